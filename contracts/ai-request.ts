@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { identifier, tags, tokenCount } from './fields.ts';
+
+const MAX_PROMPT_CHARACTERS = 900_000;
+
+const message = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.union([
+    z.string().max(MAX_PROMPT_CHARACTERS),
+    z
+      .array(z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_PROMPT_CHARACTERS) }))
+      .max(1_000),
+  ]),
+});
+
+/** What is known of an AI request before it is made. The organization comes from the caller's key. */
+export const aiRequest = z
+  .strictObject({
+    system: identifier.meta({ example: 'relaycore' }),
+    userId: identifier,
+    departmentId: identifier.optional(),
+    operation: identifier.optional().meta({ example: 'chat' }),
+    model: identifier.optional().meta({ example: 'anthropic.claude-sonnet-4-6' }),
+    candidates: z.array(identifier).min(1).max(20).optional(),
+    prompt: z.string().max(MAX_PROMPT_CHARACTERS).optional(),
+    messages: z.array(message).min(1).max(2_000).optional(),
+    inputTokens: tokenCount.optional(),
+    maxOutputTokens: tokenCount.min(1, 'must be at least 1').optional(),
+    urgency: z.enum(['interactive', 'deferred']).optional(),
+    severity: z.enum(['critical', 'high', 'medium', 'low']).optional(),
+    minQuality: z.number().min(0).max(1).optional(),
+    maxLatencyMs: z.number().positive().max(86_400_000).optional(),
+    region: identifier.optional().meta({ example: 'eu-west-1' }),
+    tags: tags.optional(),
+  })
+  .refine(
+    (request) =>
+      request.inputTokens !== undefined ||
+      request.prompt !== undefined ||
+      request.messages !== undefined,
+    {
+      path: ['inputTokens'],
+      message: 'give inputTokens, prompt or messages: the cost depends on it',
+    },
+  )
+  .meta({ id: 'AiRequest' });
+
+export type AiRequest = z.output<typeof aiRequest>;

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+
+const TYPE_BASE = 'https://purser.dev/problems/';
+
+/** Every kind of problem with its HTTP status and title: the one table of errors. */
+export const PROBLEMS = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'unknown-price': { status: 422, title: 'The price of this model is not known' },
+  unauthorized: { status: 401, title: 'Credentials are missing or not valid' },
+  forbidden: { status: 403, title: 'These credentials do not allow this' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'This path does not take this method' },
+  conflict: { status: 409, title: 'The request conflicts with what is recorded' },
+  'payload-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
+  'budget-exceeded': { status: 429, title: 'A budget does not allow this request' },
+  internal: { status: 500, title: 'Something broke on our side' },
+  unavailable: { status: 503, title: 'This cannot be decided now' },
+} as const;
+export type ProblemType = keyof typeof PROBLEMS;
+
+export type FieldError = { field: string; message: string };
+
+/** RFC 9457 problem details. */
+export const problem = z
+  .object({
+    type: z.string().meta({ example: `${TYPE_BASE}invalid-request` }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .loose()
+  .meta({ id: 'Problem' });
+
+/** Misuse or refusal that is answered as problem+json. `extra` are further members of the body. */
+export class ProblemError extends Error {
+  override name = 'ProblemError';
+  readonly type: ProblemType;
+  readonly errors: FieldError[] | undefined;
+  readonly extra: Record<string, unknown>;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    type: ProblemType,
+    detail: string,
+    options: {
+      errors?: FieldError[];
+      extra?: Record<string, unknown>;
+      headers?: Record<string, string>;
+    } = {},
+  ) {
+    super(detail);
+    this.type = type;
+    this.errors = options.errors;
+    this.extra = options.extra ?? {};
+    this.headers = options.headers ?? {};
+  }
+
+  get status(): number {
+    return PROBLEMS[this.type].status;
+  }
+
+  /** The problem+json body. */
+  get body(): Record<string, unknown> {
+    return {
+      type: TYPE_BASE + this.type,
+      title: PROBLEMS[this.type].title,
+      status: this.status,
+      detail: this.message,
+      ...(this.errors ? { errors: this.errors } : {}),
+      ...this.extra,
+    };
+  }
+}
+
+/** A request refused because of one field. */
+export const invalidField = (field: string, message: string): ProblemError =>
+  new ProblemError('invalid-request', `${field}: ${message}`, { errors: [{ field, message }] });

@@ -1,0 +1,38 @@
+import type * as z from 'zod';
+
+/** Roles in rising order of power; a route asks for one and takes every higher one. */
+export const ROLES = ['viewer', 'caller', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * One HTTP route: the schemas validate at run time and describe the route in OpenAPI.
+ * `maxBodyBytes` defaults to 64 KiB.
+ */
+export type Route<
+  Params extends z.ZodType = z.ZodType,
+  QueryString extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  summary: string;
+  /** Roles that may call it, or `public`. */
+  roles: readonly Role[] | 'public';
+  params?: Params;
+  query?: QueryString;
+  body?: Body;
+  /** Success responses by status. */
+  responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
+  /** The write may carry an `Idempotency-Key` header. */
+  idempotent?: true;
+  maxBodyBytes?: number;
+};
+
+/** Declares a route, keeping its schema types. */
+export const defineRoute = <
+  Params extends z.ZodType = z.ZodUndefined,
+  QueryString extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+>(
+  route: Route<Params, QueryString, Body>,
+): Route<Params, QueryString, Body> => route;

@@ -1,0 +1,41 @@
+import type { NanoUsd } from '../money.ts';
+import type { TokenUsage } from '../token-usage.ts';
+
+/**
+ * One movement of spent money in the ledger. A request has one posting when it settles, or one when
+ * it expires (`presumption`) and another when its late settlement corrects it (`correction`); usage
+ * without a reservation has one (`charge`). The sum of a request's postings is what it cost.
+ */
+export type Posting = {
+  /** Unique for ever: the entry's id and its version. */
+  postingId: string;
+  kind: 'settlement' | 'presumption' | 'correction' | 'charge';
+  entryId: string;
+  organizationId: string;
+  userId: string;
+  departmentId?: string | undefined;
+  system: string;
+  operation?: string | undefined;
+  model: string;
+  region?: string | undefined;
+  tags?: Record<string, string> | undefined;
+  /** When the money was reserved or, for a charge, used: it decides the period. Epoch ms. */
+  occurredAtMs: number;
+  /** When this posting was made. Epoch ms. */
+  postedAtMs: number;
+  /** Difference to the organization's spend; negative in a correction downwards. */
+  amountNanoUsd: NanoUsd;
+  /** 1 for the first posting of a request, 0 for a correction. */
+  requests: 0 | 1;
+  /** Difference in tokens; zero in a presumption. */
+  usage: TokenUsage;
+  /** Of the prediction at reservation; absent in a charge. */
+  expectedCostNanoUsd?: NanoUsd | undefined;
+  reservedNanoUsd?: NanoUsd | undefined;
+  predictedInputTokens?: number | undefined;
+  predictedOutputTokens?: number | undefined;
+  maxOutputTokens?: number | undefined;
+  predictorVersion?: string | undefined;
+  latencyMs?: number | undefined;
+  quality?: number | undefined;
+};

@@ -1,0 +1,27 @@
+export const SCOPES = ['user', 'department', 'organization', 'system', 'model'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** One bearer of budgets and thresholds inside an organization. */
+export type ScopeRef = { scope: Scope; scopeId: string };
+
+/** Who and what an AI request is charged to. */
+export type Principals = {
+  organizationId: string;
+  userId: string;
+  departmentId?: string | undefined;
+  system: string;
+  model: string;
+};
+
+/** Every scope whose budgets a request touches, most specific first. */
+export function scopesOf(principals: Principals): ScopeRef[] {
+  return [
+    { scope: 'user', scopeId: principals.userId },
+    ...(principals.departmentId === undefined
+      ? []
+      : [{ scope: 'department' as const, scopeId: principals.departmentId }]),
+    { scope: 'organization', scopeId: principals.organizationId },
+    { scope: 'system', scopeId: principals.system },
+    { scope: 'model', scopeId: principals.model },
+  ];
+}

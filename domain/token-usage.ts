@@ -1,0 +1,27 @@
+/**
+ * Tokens of one request in one set of units: the four counts are disjoint, so a cached token is
+ * counted once. Reasoning tokens are part of `outputTokens`.
+ */
+export type TokenUsage = {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+};
+
+export const NO_TOKENS: TokenUsage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+};
+
+/** Tokens in `after` beyond those in `before`; parts may be negative in a correction. */
+export function tokensBeyond(after: TokenUsage, before: TokenUsage): TokenUsage {
+  return {
+    inputTokens: after.inputTokens - before.inputTokens,
+    outputTokens: after.outputTokens - before.outputTokens,
+    cacheReadTokens: after.cacheReadTokens - before.cacheReadTokens,
+    cacheWriteTokens: after.cacheWriteTokens - before.cacheWriteTokens,
+  };
+}

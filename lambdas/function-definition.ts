@@ -1,0 +1,48 @@
+import type { TableName } from '../tables/table-names.ts';
+
+/** DynamoDB actions that a function may be granted; transactions use those of their parts. */
+export type DynamoDbAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem';
+
+/** Settings that a function reads from its environment; CDK must provide each one it names. */
+export type EnvironmentName =
+  | 'PURSER_ENVIRONMENT'
+  | 'PURSER_TABLE_PREFIX'
+  | 'PURSER_RESERVATION_HOLD_SECONDS'
+  | 'PURSER_RETENTION_DAYS'
+  | 'PURSER_ALERT_TOPIC_ARN'
+  | 'PURSER_JWT_ISSUER'
+  | 'PURSER_JWT_AUDIENCE'
+  | 'PURSER_JWKS_URL';
+
+/** Plain deployment facts of one Lambda function; its code is `index.ts` in the same folder. */
+export type FunctionDefinition = {
+  /** The folder's name. */
+  name: string;
+  description: string;
+  memoryMiB: number;
+  timeoutSeconds: number;
+  /** On the caller's path of every AI request: alias with provisioned concurrency. */
+  hotPath?: true;
+  routes?: readonly { method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'ANY'; path: string }[];
+  /** The Lambda authorizer of the HTTP API. */
+  authorizer?: true;
+  tables?: Partial<Record<TableName, readonly DynamoDbAction[]>>;
+  environment?: readonly EnvironmentName[];
+  /** May publish to the alert topic. */
+  publishesAlerts?: true;
+  stream?: { table: TableName; batchSize: number; batchingWindowSeconds: number };
+  /** EventBridge schedule, such as `rate(15 minutes)` or `cron(0 3 * * ? *)` in UTC. */
+  schedule?: { expression: string; description: string };
+};
+
+/** Declares a function, keeping its literal types. */
+export const defineFunction = <const Definition extends FunctionDefinition>(
+  definition: Definition,
+): Definition => definition;

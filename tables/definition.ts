@@ -1,0 +1,25 @@
+export type KeyAttribute = { name: string; type: 'S' | 'N' };
+export type IndexDefinition = {
+  name: string;
+  partitionKey: KeyAttribute;
+  sortKey?: KeyAttribute;
+  projection: 'ALL' | 'KEYS_ONLY';
+};
+
+/** A table as plain data: CDK creates it from this, and the stores address it by this. */
+export type TableDefinition<Name extends string = string> = {
+  /** Name without the environment's prefix. */
+  name: Name;
+  partitionKey: KeyAttribute;
+  sortKey?: KeyAttribute;
+  indexes?: readonly IndexDefinition[];
+  /** Stream of new and old images. */
+  stream?: true;
+  /** Attribute in epoch seconds after which an item may be removed. */
+  timeToLiveAttribute?: string;
+};
+
+/** Declares a table, keeping its literal name for the type checker. */
+export const defineTable = <const Name extends string>(
+  definition: TableDefinition<Name>,
+): TableDefinition<Name> => definition;

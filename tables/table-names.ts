@@ -1,0 +1,17 @@
+/** Every table of the application, without the environment's prefix. */
+export const TABLE_NAMES = [
+  'ledger',
+  'token-usage',
+  'token-analytics',
+  'cost-thresholds',
+  'threshold-breaches',
+  'control-actions',
+  'cost-monitoring',
+  'alerting-config',
+  'rate-cards',
+  'models',
+  'predictor-artifacts',
+  'api-keys',
+  'audit-log',
+] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
