@@ -1,0 +1,70 @@
+import type { NanoUsd } from '../money.ts';
+import { type BudgetStanding, budgetIdOf } from './budget.ts';
+
+/** One way to serve a request: a model, the money to hold for it, and the budgets it touches. */
+export type Offer = { model: string; amountNanoUsd: NanoUsd; standings: BudgetStanding[] };
+
+export type ReservationDecision =
+  | {
+      kind: 'proceed' | 'downgrade';
+      offer: Offer;
+      /** Ids of budgets that `warn` and would be exceeded. */
+      warnings: string[];
+    }
+  | {
+      kind: 'reject';
+      /** The enforcing budget that falls short by most. */
+      deciding: BudgetStanding;
+      /** `held`: settling or voiding open reservations may make room; `spent`: only time does. */
+      because: 'held' | 'spent';
+    };
+
+/**
+ * Decides from the balances as they stand: the first offer that every enforcing budget has headroom
+ * for. The first offer is the model asked for, every later one a downgrade.
+ * @param offers at least one, in order of preference
+ */
+export function decideReservation(offers: readonly [Offer, ...Offer[]]): ReservationDecision {
+  for (const [position, offer] of offers.entries()) {
+    if (shortfalls(offer).length > 0) continue;
+    return {
+      kind: position === 0 ? 'proceed' : 'downgrade',
+      offer,
+      warnings: offer.standings
+        .filter(
+          ({ budget, balance }) =>
+            budget.enforcement === 'warn' && balance.headroomNanoUsd < offer.amountNanoUsd,
+        )
+        .map(({ budget }) => budgetIdOf(budget)),
+    };
+  }
+  const [asked] = offers;
+  const [first, ...others] = shortfalls(asked);
+  if (!first) throw new Error('an offer was refused that no budget refuses');
+  const deciding = others.reduce(
+    (least, standing) =>
+      standing.balance.headroomNanoUsd < least.balance.headroomNanoUsd ? standing : least,
+    first,
+  );
+  const { limitNanoUsd, settledNanoUsd } = deciding.balance;
+  return {
+    kind: 'reject',
+    deciding,
+    because: limitNanoUsd - settledNanoUsd >= asked.amountNanoUsd ? 'held' : 'spent',
+  };
+}
+
+/** The least headroom over all budgets, or `undefined` when none applies. */
+export function remainingOf(standings: BudgetStanding[]): NanoUsd | undefined {
+  return standings.reduce<NanoUsd | undefined>(
+    (least, { balance }) =>
+      least === undefined || balance.headroomNanoUsd < least ? balance.headroomNanoUsd : least,
+    undefined,
+  );
+}
+
+const shortfalls = ({ standings, amountNanoUsd }: Offer): BudgetStanding[] =>
+  standings.filter(
+    ({ budget, balance }) =>
+      budget.enforcement === 'enforce' && balance.headroomNanoUsd < amountNanoUsd,
+  );

@@ -1,0 +1,183 @@
+import type { NanoUsd } from '../money.ts';
+import type { Rate } from '../pricing/rate.ts';
+import { NO_TOKENS, tokensBeyond, type TokenUsage } from '../token-usage.ts';
+import type { Posting } from './posting.ts';
+
+export type EntryState = 'reserved' | 'settled' | 'voided' | 'expired';
+
+/** What was predicted when the money was reserved; the training of predictors reads it later. */
+export type EntryPrediction = {
+  expectedCostNanoUsd: NanoUsd;
+  inputTokens: number;
+  expectedOutputTokens: number;
+  maxOutputTokens?: number | undefined;
+  predictorVersion: string;
+};
+
+/**
+ * One request's money in the ledger: a reservation through its life, or a charge, which is usage
+ * that was never reserved and is born settled. Only `state`, `chargedNanoUsd`, `version` and the
+ * facts of the settlement ever change.
+ */
+export type Entry = {
+  entryId: string;
+  kind: 'reservation' | 'charge';
+  organizationId: string;
+  userId: string;
+  departmentId?: string | undefined;
+  system: string;
+  operation?: string | undefined;
+  model: string;
+  region?: string | undefined;
+  tags?: Record<string, string> | undefined;
+  state: EntryState;
+  /** Held while `reserved`; 0 in a charge. */
+  amountNanoUsd: NanoUsd;
+  /** Spent as far as the ledger knows; an expired reservation is presumed spent in full. */
+  chargedNanoUsd: NanoUsd;
+  /** Names of the balances that hold this money (`balanceNameOf`). */
+  balances: string[];
+  occurredAtMs: number;
+  expiresAtMs?: number | undefined;
+  /** Counts the changes of state, from 1. */
+  version: number;
+  /** Digest of the request that made it: the same key with another body is a conflict. */
+  requestDigest: string;
+  rate?: Rate | undefined;
+  prediction?: EntryPrediction | undefined;
+  usage?: TokenUsage | undefined;
+  closedAtMs?: number | undefined;
+  /** Digest of the settlement: repeated it is answered, changed it is a conflict. */
+  settlementDigest?: string | undefined;
+  latencyMs?: number | undefined;
+  quality?: number | undefined;
+};
+
+/** What a change of an entry does to each of its balances. */
+export type BalanceChange = {
+  headroomNanoUsd: NanoUsd;
+  reservedNanoUsd: NanoUsd;
+  settledNanoUsd: NanoUsd;
+};
+
+export type EntryChange =
+  | { kind: 'change'; entry: Entry; change: BalanceChange }
+  /** It is so already: answer as before, write nothing. */
+  | { kind: 'repeat'; entry: Entry }
+  | { kind: 'refused'; reason: 'settled' | 'voided' | 'expired' | 'settled-differently' };
+
+export type Settlement = {
+  chargedNanoUsd: NanoUsd;
+  usage: TokenUsage;
+  model: string;
+  settlementDigest: string;
+  latencyMs?: number | undefined;
+  quality?: number | undefined;
+};
+
+/**
+ * Settles at the actual cost, whatever was reserved: an overrun is recorded in full. After expiry it
+ * corrects the presumption.
+ */
+export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number): EntryChange {
+  if (entry.state === 'settled') {
+    return entry.settlementDigest === settlement.settlementDigest
+      ? { kind: 'repeat', entry }
+      : { kind: 'refused', reason: 'settled-differently' };
+  }
+  if (entry.state === 'voided') return { kind: 'refused', reason: 'voided' };
+  return closed(entry, { ...settlement, state: 'settled' }, nowMs);
+}
+
+/** Releases the money of a reservation whose AI call was not made. */
+export function voidEntry(entry: Entry, nowMs: number): EntryChange {
+  if (entry.state === 'voided') return { kind: 'repeat', entry };
+  if (entry.state !== 'reserved') return { kind: 'refused', reason: entry.state };
+  return closed(entry, { state: 'voided', chargedNanoUsd: 0n }, nowMs);
+}
+
+/**
+ * Closes a reservation whose caller did not come back. The AI call may have been made, so the money
+ * is presumed spent in full; giving it back could overspend.
+ */
+export function expireEntry(entry: Entry, nowMs: number): EntryChange {
+  if (entry.state !== 'reserved') return { kind: 'repeat', entry };
+  if (entry.expiresAtMs === undefined || entry.expiresAtMs > nowMs) {
+    return { kind: 'repeat', entry };
+  }
+  return closed(entry, { state: 'expired', chargedNanoUsd: entry.amountNanoUsd }, nowMs);
+}
+
+/** What a reservation does to each of its balances. */
+export const reservationChange = (amountNanoUsd: NanoUsd): BalanceChange => ({
+  headroomNanoUsd: -amountNanoUsd,
+  reservedNanoUsd: amountNanoUsd,
+  settledNanoUsd: 0n,
+});
+
+/** What a charge does to each of its balances. */
+export const chargeChange = (chargedNanoUsd: NanoUsd): BalanceChange => ({
+  headroomNanoUsd: -chargedNanoUsd,
+  reservedNanoUsd: 0n,
+  settledNanoUsd: chargedNanoUsd,
+});
+
+/**
+ * The posting that a change of an entry made, if it moved spent money or told what was spent.
+ * @param before the entry as it stood, `undefined` when it is new
+ */
+export function postingOf(before: Entry | undefined, after: Entry): Posting | undefined {
+  if (before !== undefined && before.version >= after.version) return undefined;
+  if (after.state === 'reserved' || after.state === 'voided') return undefined;
+  const corrects = before?.state === 'expired';
+  return {
+    postingId: `${after.entryId}.${after.version}`,
+    kind:
+      after.kind === 'charge'
+        ? 'charge'
+        : after.state === 'expired'
+          ? 'presumption'
+          : corrects
+            ? 'correction'
+            : 'settlement',
+    entryId: after.entryId,
+    organizationId: after.organizationId,
+    userId: after.userId,
+    departmentId: after.departmentId,
+    system: after.system,
+    operation: after.operation,
+    model: after.model,
+    region: after.region,
+    tags: after.tags,
+    occurredAtMs: after.occurredAtMs,
+    postedAtMs: after.closedAtMs ?? after.occurredAtMs,
+    amountNanoUsd: after.chargedNanoUsd - (before?.chargedNanoUsd ?? 0n),
+    requests: corrects ? 0 : 1,
+    usage: tokensBeyond(after.usage ?? NO_TOKENS, before?.usage ?? NO_TOKENS),
+    expectedCostNanoUsd: after.prediction?.expectedCostNanoUsd,
+    reservedNanoUsd: after.kind === 'charge' ? undefined : after.amountNanoUsd,
+    predictedInputTokens: after.prediction?.inputTokens,
+    predictedOutputTokens: after.prediction?.expectedOutputTokens,
+    maxOutputTokens: after.prediction?.maxOutputTokens,
+    predictorVersion: after.prediction?.predictorVersion,
+    latencyMs: after.latencyMs,
+    quality: after.quality,
+  };
+}
+
+type Closing = Pick<Entry, 'state' | 'chargedNanoUsd'> & Partial<Settlement>;
+
+function closed(entry: Entry, closing: Closing, nowMs: number): EntryChange {
+  const held = entry.state === 'reserved' ? entry.amountNanoUsd : 0n;
+  const presumed = entry.chargedNanoUsd;
+  const charged = closing.chargedNanoUsd;
+  return {
+    kind: 'change',
+    entry: { ...entry, ...closing, closedAtMs: nowMs, version: entry.version + 1 },
+    change: {
+      headroomNanoUsd: held + presumed - charged,
+      reservedNanoUsd: -held,
+      settledNanoUsd: charged - presumed,
+    },
+  };
+}
