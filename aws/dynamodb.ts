@@ -41,7 +41,11 @@ const NOTHING_DECIDED = new Set([
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
 ]);
-const MISUSE = new Set(['ValidationException', 'ResourceNotFoundException', 'AccessDeniedException']);
+const MISUSE = new Set([
+  'ValidationException',
+  'ResourceNotFoundException',
+  'AccessDeniedException',
+]);
 
 type Options = {
   /** Put before every table name, such as `purser-dev-`. */
@@ -117,9 +121,7 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): Dy
         }
         pending = (answer.UnprocessedKeys ?? {}) as typeof pending;
       }
-      return keys.map(({ table, key }) =>
-        found.get(keyText(named(table), key, Object.keys(key))),
-      );
+      return keys.map(({ table, key }) => found.get(keyText(named(table), key, Object.keys(key))));
     },
 
     async query(query) {
@@ -162,7 +164,7 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): Dy
 
     async write(write) {
       try {
-        const answer = await documents.send(writeCommand(write, named, report));
+        const answer = await send(documents, write, named, report);
         if (onCapacity) onCapacity(capacityOf(answer.ConsumedCapacity, 'write'));
         return { ok: true, item: answer.Attributes };
       } catch (error) {
@@ -225,7 +227,12 @@ function bindings(bound: Pick<Write, 'names' | 'values'>) {
   };
 }
 
-function writeCommand(write: Write, named: (table: string) => string, report: 'TOTAL' | undefined) {
+function send(
+  documents: DynamoDBDocumentClient,
+  write: Write,
+  named: (table: string) => string,
+  report: 'TOTAL' | undefined,
+) {
   const shared = {
     TableName: named(write.table),
     ConditionExpression: write.condition,
@@ -235,16 +242,22 @@ function writeCommand(write: Write, named: (table: string) => string, report: 'T
   };
   switch (write.kind) {
     case 'put':
-      return new PutCommand({ ...shared, Item: write.item, ReturnValues: 'ALL_OLD' });
+      return documents.send(
+        new PutCommand({ ...shared, Item: write.item, ReturnValues: 'ALL_OLD' }),
+      );
     case 'update':
-      return new UpdateCommand({
-        ...shared,
-        Key: write.key,
-        UpdateExpression: write.update,
-        ReturnValues: 'ALL_NEW',
-      });
+      return documents.send(
+        new UpdateCommand({
+          ...shared,
+          Key: write.key,
+          UpdateExpression: write.update,
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
     case 'delete':
-      return new DeleteCommand({ ...shared, Key: write.key, ReturnValues: 'ALL_OLD' });
+      return documents.send(
+        new DeleteCommand({ ...shared, Key: write.key, ReturnValues: 'ALL_OLD' }),
+      );
   }
 }
 
@@ -296,7 +309,9 @@ function capacityOf(consumed: unknown, kind: 'read' | 'write'): ConsumedCapacity
     (sum: number, part: { CapacityUnits?: number } | undefined) => sum + (part?.CapacityUnits ?? 0),
     0,
   );
-  return kind === 'read' ? { readUnits: units, writeUnits: 0 } : { readUnits: 0, writeUnits: units };
+  return kind === 'read'
+    ? { readUnits: units, writeUnits: 0 }
+    : { readUnits: 0, writeUnits: units };
 }
 
 function translated(error: unknown): unknown {

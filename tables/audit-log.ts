@@ -38,7 +38,11 @@ export function createAuditLog(db: DynamoDb) {
       await db.write({
         kind: 'put',
         table: auditLogTable.name,
-        item: { ...entry, pk: `${entry.organizationId}#${at.slice(0, 10)}`, sk: `${at}#${digest.slice(0, 16)}` },
+        item: {
+          ...entry,
+          pk: `${entry.organizationId}#${at.slice(0, 10)}`,
+          sk: `${at}#${digest.slice(0, 16)}`,
+        },
         condition: 'attribute_not_exists(pk)',
       });
     },

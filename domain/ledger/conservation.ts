@@ -72,7 +72,11 @@ export function createConservationCheck() {
       }
       for (const key of unseen.keys()) {
         const [organizationId = '', name = ''] = key.split('#');
-        violations.push({ organizationId, balance: name, message: 'entries name it, it is missing' });
+        violations.push({
+          organizationId,
+          balance: name,
+          message: 'entries name it, it is missing',
+        });
       }
       return {
         balances: balances.length,

@@ -1,0 +1,142 @@
+import type { Balance, BalanceRef, BudgetBook } from '../domain/ledger/budget.ts';
+import type { ScopeRef } from '../domain/scopes.ts';
+import type { ConditionCheck, DynamoDb, Item, Key, TransactionWrite } from './dynamodb.ts';
+import * as items from './ledger-items.ts';
+import { ledgerTable } from './ledger.ts';
+
+export type BudgetStore = ReturnType<typeof createBudgetStore>;
+
+/** Budgets and balances of the ledger: read by every decision, changed by people. */
+export function createBudgetStore(db: DynamoDb) {
+  return {
+    async getBook(organizationId: string, ref: ScopeRef): Promise<BudgetBook> {
+      const key = items.bookKey(organizationId, ref);
+      return items.parseBook(ref, await db.get({ table: ledgerTable.name, key, consistent: true }));
+    },
+
+    /**
+     * Books and balances by key in one consistent read, with any further keys that the caller needs
+     * for the same decision.
+     */
+    async readStandings(
+      organizationId: string,
+      refs: ScopeRef[],
+      balanceRefs: BalanceRef[],
+      further: { table: string; key: Key }[] = [],
+    ): Promise<{
+      books: BudgetBook[];
+      balances: (Balance | undefined)[];
+      further: (Item | undefined)[];
+    }> {
+      const own = (key: Key) => ({ table: ledgerTable.name, key });
+      const answer = await db.batchGet(
+        [
+          ...refs.map((ref) => own(items.bookKey(organizationId, ref))),
+          ...balanceRefs.map((ref) => own(items.balanceKey(organizationId, ref))),
+          ...further,
+        ],
+        { consistent: true },
+      );
+      const balancesFrom = refs.length;
+      const furtherFrom = balancesFrom + balanceRefs.length;
+      return {
+        books: refs.map((ref, position) => items.parseBook(ref, answer[position])),
+        balances: answer
+          .slice(balancesFrom, furtherFrom)
+          .map((item) => item && items.parseBalance(item)),
+        further: answer.slice(furtherFrom),
+      };
+    },
+
+    /** One page of the organization's books, in order of scope and id. */
+    async listBooks(
+      organizationId: string,
+      page: { limit: number; startKey?: Key | undefined },
+    ): Promise<{ books: BudgetBook[]; nextKey?: Key | undefined }> {
+      const answer = await db.query({
+        table: ledgerTable.name,
+        index: 'byOrganization',
+        condition: 'budgetsOf = :organization',
+        values: { ':organization': organizationId },
+        ...page,
+      });
+      return {
+        books: answer.items.map((item) => items.parseBook(items.bookRef(item), item)),
+        nextKey: answer.nextKey,
+      };
+    },
+
+    /**
+     * Opens the balance of a period that nothing has touched, if the book is still at the version
+     * that its limit was read from; otherwise, or when it is open already, does nothing.
+     */
+    async openBalance(
+      organizationId: string,
+      book: BudgetBook,
+      ref: BalanceRef,
+      balance: Balance,
+    ): Promise<void> {
+      await db.transact([
+        bookCheck(organizationId, book),
+        {
+          kind: 'put',
+          table: ledgerTable.name,
+          item: items.balanceItem(organizationId, ref, balance),
+          condition: 'attribute_not_exists(pk)',
+        },
+      ]);
+    },
+
+    /**
+     * Replaces a book if it is still at the version before, together with the balances that the
+     * change reaches: open ones take the new limit, the others must still be unopened.
+     * @returns false when something changed meanwhile: read again and retry
+     */
+    async putBook(
+      organizationId: string,
+      book: BudgetBook,
+      balances: { ref: BalanceRef; was: Balance | undefined; limitNanoUsd: bigint }[],
+    ): Promise<boolean> {
+      const result = await db.transact([
+        {
+          kind: 'put',
+          table: ledgerTable.name,
+          item: items.bookItem(organizationId, book),
+          condition: book.version === 1 ? 'attribute_not_exists(pk)' : 'ver = :before',
+          values: book.version === 1 ? undefined : { ':before': book.version - 1 },
+        },
+        ...balances.map((balance) => limitWrite(organizationId, balance)),
+      ]);
+      return result.ok;
+    },
+  };
+}
+
+function bookCheck(organizationId: string, book: BudgetBook): ConditionCheck {
+  return {
+    kind: 'check',
+    table: ledgerTable.name,
+    key: items.bookKey(organizationId, book),
+    condition: 'ver = :ver',
+    values: { ':ver': book.version },
+  };
+}
+
+function limitWrite(
+  organizationId: string,
+  { ref, was, limitNanoUsd }: { ref: BalanceRef; was: Balance | undefined; limitNanoUsd: bigint },
+): TransactionWrite {
+  const target = { table: ledgerTable.name, key: items.balanceKey(organizationId, ref) };
+  if (!was) return { kind: 'check', ...target, condition: 'attribute_not_exists(pk)' };
+  return {
+    kind: 'update',
+    ...target,
+    update: 'SET l = :limit, h = h + :more',
+    condition: 'l = :was',
+    values: {
+      ':limit': limitNanoUsd,
+      ':more': limitNanoUsd - was.limitNanoUsd,
+      ':was': was.limitNanoUsd,
+    },
+  };
+}
