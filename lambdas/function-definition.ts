@@ -30,7 +30,10 @@ export type FunctionDefinition = {
   timeoutSeconds: number;
   /** On the caller's path of every AI request: alias with provisioned concurrency. */
   hotPath?: true;
+  /** Path `$default` takes whatever no other route takes. */
   routes?: readonly { method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'ANY'; path: string }[];
+  /** Its routes take no credentials. */
+  public?: true;
   /** The Lambda authorizer of the HTTP API. */
   authorizer?: true;
   tables?: Partial<Record<TableName, readonly DynamoDbAction[]>>;

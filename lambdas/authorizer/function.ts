@@ -1,0 +1,12 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const authorizer = defineFunction({
+  name: 'authorizer',
+  description: 'Says who calls: API keys by their hash, JWTs by their signature',
+  memoryMiB: 512,
+  timeoutSeconds: 5,
+  hotPath: true,
+  authorizer: true,
+  tables: { 'api-keys': ['GetItem'] },
+  environment: ['PURSER_JWT_ISSUER', 'PURSER_JWT_AUDIENCE', 'PURSER_JWKS_URL'],
+});

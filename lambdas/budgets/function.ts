@@ -1,0 +1,27 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const budgets = defineFunction({
+  name: 'budgets',
+  description: 'Sets, lists, shows, removes and checks budgets',
+  memoryMiB: 512,
+  timeoutSeconds: 10,
+  routes: [
+    { method: 'GET', path: '/v1/budgets' },
+    { method: 'GET', path: '/v1/budgets/{scope}/{scopeId}/{period}' },
+    { method: 'PUT', path: '/v1/budgets/{scope}/{scopeId}/{period}' },
+    { method: 'DELETE', path: '/v1/budgets/{scope}/{scopeId}/{period}' },
+    { method: 'POST', path: '/v1/budgets/check' },
+  ],
+  tables: {
+    ledger: [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'ConditionCheckItem',
+    ],
+    'audit-log': ['PutItem'],
+  },
+});

@@ -1,0 +1,10 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const fallback = defineFunction({
+  name: 'fallback',
+  description: 'Answers every path and method that no other route takes',
+  memoryMiB: 256,
+  timeoutSeconds: 5,
+  public: true,
+  routes: [{ method: 'ANY', path: '$default' }],
+});

@@ -1,0 +1,43 @@
+import { aggregateUsage } from './aggregate-usage/function.ts';
+import { authorizer } from './authorizer/function.ts';
+import { budgets } from './budgets/function.ts';
+import { catalog } from './catalog/function.ts';
+import { costReport } from './cost-report/function.ts';
+import { fallback } from './fallback/function.ts';
+import { getReservation } from './get-reservation/function.ts';
+import { health } from './health/function.ts';
+import { ingestUsage } from './ingest-usage/function.ts';
+import { listUsage } from './list-usage/function.ts';
+import { monitorCosts } from './monitor-costs/function.ts';
+import { openapi } from './openapi/function.ts';
+import { predictCost } from './predict-cost/function.ts';
+import { reserve } from './reserve/function.ts';
+import { settleReservation } from './settle-reservation/function.ts';
+import { sweepReservations } from './sweep-reservations/function.ts';
+import { thresholds } from './thresholds/function.ts';
+import { trainPredictor } from './train-predictor/function.ts';
+import { voidReservation } from './void-reservation/function.ts';
+import type { FunctionDefinition } from './function-definition.ts';
+
+/** Every Lambda function of the application. */
+export const FUNCTIONS: readonly FunctionDefinition[] = [
+  aggregateUsage,
+  authorizer,
+  budgets,
+  catalog,
+  costReport,
+  fallback,
+  getReservation,
+  health,
+  ingestUsage,
+  listUsage,
+  monitorCosts,
+  openapi,
+  predictCost,
+  reserve,
+  settleReservation,
+  sweepReservations,
+  thresholds,
+  trainPredictor,
+  voidReservation,
+];

@@ -1,0 +1,15 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const health = defineFunction({
+  name: 'health',
+  description: 'Says whether this runs, and in depth whether the store answers',
+  memoryMiB: 256,
+  timeoutSeconds: 10,
+  public: true,
+  routes: [
+    { method: 'GET', path: '/health' },
+    { method: 'GET', path: '/health/deep' },
+  ],
+  tables: { ledger: ['GetItem'] },
+  environment: ['PURSER_ENVIRONMENT'],
+});

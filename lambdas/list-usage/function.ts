@@ -1,0 +1,10 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const listUsage = defineFunction({
+  name: 'list-usage',
+  description: 'Lists recorded usage by user, department, system, model and time',
+  memoryMiB: 512,
+  timeoutSeconds: 15,
+  routes: [{ method: 'GET', path: '/v1/usage' }],
+  tables: { 'token-usage': ['Query'] },
+});

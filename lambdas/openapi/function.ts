@@ -1,0 +1,10 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const openapi = defineFunction({
+  name: 'openapi',
+  description: 'Serves the OpenAPI document that was generated at build time',
+  memoryMiB: 256,
+  timeoutSeconds: 5,
+  public: true,
+  routes: [{ method: 'GET', path: '/openapi.json' }],
+});

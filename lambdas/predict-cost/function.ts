@@ -1,0 +1,15 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const predictCost = defineFunction({
+  name: 'predict-cost',
+  description: 'Predicts what an AI request or a workflow will cost',
+  memoryMiB: 1024,
+  timeoutSeconds: 10,
+  hotPath: true,
+  routes: [{ method: 'POST', path: '/v1/predictions' }],
+  tables: {
+    'rate-cards': ['GetItem', 'BatchGetItem', 'Query'],
+    models: ['GetItem', 'BatchGetItem', 'Query'],
+    'predictor-artifacts': ['GetItem', 'Query'],
+  },
+});

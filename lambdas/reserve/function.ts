@@ -1,0 +1,18 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const reserve = defineFunction({
+  name: 'reserve',
+  description: 'Holds the predicted cost of an AI request against every budget that applies',
+  memoryMiB: 1024,
+  timeoutSeconds: 10,
+  hotPath: true,
+  routes: [{ method: 'POST', path: '/v1/reservations' }],
+  tables: {
+    ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    'rate-cards': ['GetItem', 'BatchGetItem', 'Query'],
+    models: ['GetItem', 'BatchGetItem', 'Query'],
+    'predictor-artifacts': ['GetItem', 'Query'],
+    'control-actions': ['GetItem', 'BatchGetItem', 'Query'],
+  },
+  environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
+});

@@ -1,0 +1,15 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const settleReservation = defineFunction({
+  name: 'settle-reservation',
+  description: 'Settles a reservation at the cost of what was really used',
+  memoryMiB: 1024,
+  timeoutSeconds: 10,
+  hotPath: true,
+  routes: [{ method: 'POST', path: '/v1/reservations/{id}/settle' }],
+  tables: {
+    ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    'rate-cards': ['GetItem', 'BatchGetItem', 'Query'],
+  },
+  environment: ['PURSER_RETENTION_DAYS'],
+});

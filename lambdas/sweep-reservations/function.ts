@@ -1,0 +1,13 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const sweepReservations = defineFunction({
+  name: 'sweep-reservations',
+  description: 'Closes reservations whose caller never came back',
+  memoryMiB: 512,
+  timeoutSeconds: 50,
+  tables: {
+    ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+  },
+  environment: ['PURSER_RETENTION_DAYS'],
+  schedule: { expression: 'rate(1 minute)', description: 'Close expired reservations' },
+});

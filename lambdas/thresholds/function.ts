@@ -1,0 +1,21 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const thresholds = defineFunction({
+  name: 'thresholds',
+  description: 'Sets and shows cost thresholds, breaches and alert preferences',
+  memoryMiB: 512,
+  timeoutSeconds: 10,
+  routes: [
+    { method: 'GET', path: '/v1/thresholds/{scope}/{scopeId}' },
+    { method: 'PUT', path: '/v1/thresholds/{scope}/{scopeId}' },
+    { method: 'GET', path: '/v1/breaches' },
+    { method: 'GET', path: '/v1/alerts/preferences/{scope}/{scopeId}' },
+    { method: 'PUT', path: '/v1/alerts/preferences/{scope}/{scopeId}' },
+  ],
+  tables: {
+    'cost-thresholds': ['GetItem', 'PutItem'],
+    'threshold-breaches': ['Query'],
+    'alerting-config': ['GetItem', 'PutItem'],
+    'audit-log': ['PutItem'],
+  },
+});

@@ -1,0 +1,13 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const trainPredictor = defineFunction({
+  name: 'train-predictor',
+  description: 'Refits the cost predictor on settled requests and promotes it when it is better',
+  memoryMiB: 1769,
+  timeoutSeconds: 600,
+  tables: {
+    'token-usage': ['Query'],
+    'predictor-artifacts': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+  },
+  schedule: { expression: 'cron(15 2 * * ? *)', description: 'Refit the cost predictor' },
+});
