@@ -1,0 +1,23 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import type { Item } from '../tables/dynamodb.ts';
+import { UNMARSHALL_OPTIONS } from './dynamodb.ts';
+
+/** The images of a stream record as the stores read items. */
+export function imagesOf(record: DynamoDBRecord): {
+  before: Item | undefined;
+  after: Item | undefined;
+} {
+  return {
+    before: itemOf(record.dynamodb?.OldImage),
+    after: itemOf(record.dynamodb?.NewImage),
+  };
+}
+
+type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
+
+function itemOf(image: Image): Item | undefined {
+  return (
+    image && (unmarshall(image as Parameters<typeof unmarshall>[0], UNMARSHALL_OPTIONS) as Item)
+  );
+}

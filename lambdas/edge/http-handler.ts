@@ -1,0 +1,191 @@
+import middy, { type MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type * as z from 'zod';
+import { ProblemError } from '../../contracts/problem.ts';
+import type { Route } from '../../contracts/route.ts';
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { type Caller, callerOf, type HttpEvent } from './caller.ts';
+import { parsePart, readJsonBody } from './parse-request.ts';
+
+/** What the edge needs of the world. `trace` wraps an invocation in a segment of the tracer. */
+export type Edge = {
+  now: () => number;
+  telemetry: Telemetry;
+  trace?: MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2>;
+};
+
+/** A request whose every part has passed its schema. */
+export type EndpointRequest<Params, QueryString, Body> = {
+  params: Params;
+  query: QueryString;
+  body: Body;
+  /** The verified caller; on public routes an empty one that may do nothing. */
+  caller: Caller;
+  nowMs: number;
+  requestId: string;
+  idempotencyKey: string | undefined;
+};
+
+export type EndpointResponse = { status: number; headers?: Record<string, string> } & (
+  { body: unknown } | { text: string; contentType: string }
+);
+
+type Endpoint = {
+  route: Route;
+  run(event: HttpEvent, requestId: string, nowMs: number): Promise<EndpointResponse>;
+};
+
+const MAX_KEY_CHARACTERS = 255;
+const NOBODY: Caller = { organizationId: '', actor: '', role: 'viewer', users: [], systems: [] };
+
+/** Binds a route to what answers it. */
+export function endpoint<
+  Params extends z.ZodType,
+  QueryString extends z.ZodType,
+  Body extends z.ZodType,
+>(
+  route: Route<Params, QueryString, Body>,
+  answer: (
+    request: EndpointRequest<z.output<Params>, z.output<QueryString>, z.output<Body>>,
+  ) => Promise<EndpointResponse>,
+): Endpoint {
+  return {
+    route,
+    async run(event, requestId, nowMs) {
+      const caller = admitted(route, event);
+      return answer({
+        params: parsePart(route.params, event.pathParameters ?? {}, 'path'),
+        query: parsePart(route.query, event.queryStringParameters ?? {}, 'query'),
+        body: route.body
+          ? parsePart(route.body, readJsonBody(event, route.maxBodyBytes), 'body')
+          : (undefined as z.output<Body>),
+        caller,
+        nowMs,
+        requestId,
+        idempotencyKey: idempotencyKeyOf(event),
+      });
+    },
+  };
+}
+
+/** The Lambda handler of some routes: authenticates, validates, answers, maps errors to problems. */
+export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
+  const byRouteKey = new Map(
+    endpoints.map((candidate) => [`${candidate.route.method} ${candidate.route.path}`, candidate]),
+  );
+  const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2>();
+  if (edge.trace) handler.use(edge.trace);
+  return handler
+    .use(observed(edge))
+    .use(problems(edge))
+    .handler(async (event) => {
+      const found = byRouteKey.get(event.routeKey);
+      if (!found) throw new ProblemError('not-found', 'there is nothing at this path');
+      const requestId = event.requestContext.requestId;
+      return rendered(await found.run(event, requestId, edge.now()), requestId);
+    });
+}
+
+function admitted(route: Pick<Route, 'roles'>, event: HttpEvent): Caller {
+  if (route.roles === 'public') return NOBODY;
+  const caller = callerOf(event);
+  if (!caller) {
+    throw new ProblemError('unauthorized', 'send a valid API key as Authorization: Bearer <key>', {
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+  if (!route.roles.includes(caller.role)) {
+    throw new ProblemError(
+      'forbidden',
+      `this needs the role ${route.roles.join(' or ')}; these credentials have ${caller.role}`,
+    );
+  }
+  return caller;
+}
+
+function idempotencyKeyOf(event: HttpEvent): string | undefined {
+  const key = event.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (key.length === 0 || key.length > MAX_KEY_CHARACTERS || !/^[\x21-\x7e]+$/.test(key)) {
+    const message = `must be 1 to ${MAX_KEY_CHARACTERS} printable ASCII characters without blanks`;
+    throw new ProblemError('invalid-request', `Idempotency-Key: ${message}`, {
+      errors: [{ field: 'Idempotency-Key', message }],
+    });
+  }
+  return key;
+}
+
+type Middleware = MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>;
+
+function observed({ telemetry }: Edge): Middleware {
+  const started = new WeakMap<object, number>();
+  return {
+    before: ({ event }) => void started.set(event, performance.now()),
+    after: ({ event, response }) => {
+      const latencyMs = performance.now() - (started.get(event) ?? 0);
+      telemetry.metric('RequestLatency', latencyMs, { Route: event.routeKey });
+      if ((response.statusCode ?? 200) >= 500) return;
+      telemetry.info('REQUEST_ANSWERED', {
+        requestId: event.requestContext.requestId,
+        route: event.routeKey,
+        status: response.statusCode,
+        latencyMs: Math.round(latencyMs * 100) / 100,
+      });
+    },
+  };
+}
+
+function problems({ telemetry }: Edge): Middleware {
+  return {
+    onError: (request) => {
+      const { event, error } = request;
+      const { requestId } = event.requestContext;
+      const problem = problemOf(error);
+      if (problem.status >= 500) {
+        telemetry.error('REQUEST_FAILED', { requestId, route: event.routeKey, error });
+      } else {
+        telemetry.info('REQUEST_REFUSED', {
+          requestId,
+          route: event.routeKey,
+          status: problem.status,
+          problem: problem.type,
+        });
+      }
+      request.response = rendered(
+        {
+          status: problem.status,
+          text: JSON.stringify({ ...problem.body, requestId }),
+          contentType: 'application/problem+json',
+          headers: problem.headers,
+        },
+        requestId,
+      );
+    },
+  };
+}
+
+function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof StoreUnavailableError) {
+    return new ProblemError(
+      'unavailable',
+      'the ledger cannot be reached: nothing was decided, retry with the same Idempotency-Key',
+      { headers: { 'retry-after': '1' } },
+    );
+  }
+  return new ProblemError('internal', 'the error is logged under the request id');
+}
+
+function rendered(answer: EndpointResponse, requestId: string): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: answer.status,
+    headers: {
+      'content-type': 'text' in answer ? answer.contentType : 'application/json',
+      'cache-control': 'no-store',
+      'x-purser-request-id': requestId,
+      ...answer.headers,
+    },
+    body: 'text' in answer ? answer.text : JSON.stringify(answer.body),
+  };
+}

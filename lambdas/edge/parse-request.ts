@@ -1,0 +1,82 @@
+import type * as z from 'zod';
+import { type FieldError, ProblemError } from '../../contracts/problem.ts';
+import type { HttpEvent } from './caller.ts';
+
+const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
+
+/** Parses one part of a request. @throws ProblemError `invalid-request` naming every wrong field */
+export function parsePart<Schema extends z.ZodType>(
+  schema: Schema | undefined,
+  value: unknown,
+  part: 'body' | 'query' | 'path',
+): z.output<Schema> {
+  if (!schema) return undefined as z.output<Schema>;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.flatMap((issue) => fieldErrors(issue, part));
+  const [first] = errors;
+  throw new ProblemError('invalid-request', `${first?.field}: ${first?.message}`, { errors });
+}
+
+/**
+ * The JSON body of an event.
+ * @throws ProblemError 413 above the limit, 415 for another media type, 400 for text that is no
+ *   JSON in UTF-8
+ */
+export function readJsonBody(event: HttpEvent, maxBodyBytes = DEFAULT_MAX_BODY_BYTES): unknown {
+  const mediaType = (event.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const encoding = event.headers['content-encoding'];
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > maxBodyBytes) {
+    throw new ProblemError('payload-too-large', `the body may have at most ${maxBodyBytes} bytes`);
+  }
+  if (bytes.length === 0) throw badBody('is missing: send a JSON object');
+  if (mediaType !== 'application/json' && !mediaType.endsWith('+json')) {
+    throw new ProblemError('unsupported-media-type', 'send the body as application/json');
+  }
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new ProblemError('unsupported-media-type', 'send the body without content-encoding');
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw badBody('is not JSON in UTF-8');
+  }
+}
+
+const badBody = (message: string): ProblemError =>
+  new ProblemError('invalid-request', `the body ${message}`, {
+    errors: [{ field: 'body', message }],
+  });
+
+type Issue = z.core.$ZodIssue;
+
+function fieldErrors(issue: Issue, part: string): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      field: pathText([...issue.path, key], part),
+      message: 'is not a known field',
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    const branches = issue.errors.filter((branch) => branch.length > 0);
+    const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
+    if (deepest) {
+      return deepest.flatMap((inner) =>
+        fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, part),
+      );
+    }
+  }
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return [{ field: pathText(issue.path, part), message: missing ? 'is missing' : issue.message }];
+}
+
+const depth = (issues: Issue[]): number => Math.max(...issues.map(({ path }) => path.length));
+
+function pathText(path: PropertyKey[], part: string): string {
+  const text = path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
+  return text === '' ? part : text.slice(0, 200);
+}

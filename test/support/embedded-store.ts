@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createTables } from '../../aws/create-tables.ts';
+import { createDynamoDb } from '../../aws/dynamodb.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import type { ConsumedCapacity, DynamoDb } from '../../tables/dynamodb.ts';
+
+const BINARY = new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url).pathname;
+
+export type EmbeddedStore = {
+  db: DynamoDb;
+  endpoint: string;
+  tablePrefix: string;
+  /** Capacity consumed since the last call of this function. */
+  takeConsumed(): ConsumedCapacity;
+  close(): Promise<void>;
+};
+
+let prefixes = 0;
+
+/**
+ * A real DynamoDB-compatible store with every table of the application, empty: the embedded one, or
+ * the endpoint that PURSER_DYNAMODB_ENDPOINT names.
+ */
+export async function startEmbeddedStore(): Promise<EmbeddedStore> {
+  const named = process.env['PURSER_DYNAMODB_ENDPOINT'];
+  const started = named ? undefined : await startBinary();
+  const endpoint = named ?? started?.endpoint ?? '';
+  const tablePrefix = `test-${process.pid}-${Date.now()}-${(prefixes += 1)}-`;
+  const client = clientConfig(endpoint);
+  const admin = new DynamoDBClient(client);
+  await createTables(admin, tablePrefix, Object.values(TABLE_DEFINITIONS));
+  admin.destroy();
+  let consumed: ConsumedCapacity = { readUnits: 0, writeUnits: 0 };
+  const db = createDynamoDb({
+    tablePrefix,
+    client,
+    onCapacity: ({ readUnits, writeUnits }) => {
+      consumed = {
+        readUnits: consumed.readUnits + readUnits,
+        writeUnits: consumed.writeUnits + writeUnits,
+      };
+    },
+  });
+  return {
+    db,
+    endpoint,
+    tablePrefix,
+    takeConsumed() {
+      const taken = consumed;
+      consumed = { readUnits: 0, writeUnits: 0 };
+      return taken;
+    },
+    close: async () => started?.close(),
+  };
+}
+
+/** Client settings of a local endpoint. */
+export const clientConfig = (endpoint: string) => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+});
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function startBinary(): Promise<{ endpoint: string; close(): Promise<void> }> {
+  if (!existsSync(BINARY)) {
+    throw new Error(
+      'the embedded store has no binary for this platform: set PURSER_DYNAMODB_ENDPOINT to any DynamoDB endpoint',
+    );
+  }
+  const port = await freePort();
+  const child = spawn(BINARY, ['--port', String(port)], { stdio: 'ignore' });
+  const endpoint = `http://127.0.0.1:${port}`;
+  await untilListening(endpoint, child);
+  return {
+    endpoint,
+    close: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill();
+      }),
+  };
+}
+
+async function untilListening(endpoint: string, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`the embedded store ended: ${child.exitCode}`);
+    try {
+      await fetch(endpoint);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+  throw new Error('the embedded store did not start in five seconds');
+}
