@@ -1,0 +1,67 @@
+import type { Posting } from '../ledger/posting.ts';
+
+/** What is summed per aggregate. All are integers, so sums are exact in any order. */
+export const MEASURES = [
+  'costNanoUsd',
+  'presumedCostNanoUsd',
+  'correctedCostNanoUsd',
+  'expectedCostNanoUsd',
+  'reservedNanoUsd',
+  'requests',
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'latencyMs',
+  'latencyCount',
+] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/**
+ * Sums over postings. `costNanoUsd` is all that was spent; of it `presumedCostNanoUsd` came from
+ * presumptions and `correctedCostNanoUsd` (mostly negative) from their corrections. `latencyMs` is
+ * a sum over `latencyCount` requests. Expected and reserved cost count once per request.
+ */
+export type Measures = Record<Measure, bigint>;
+
+export const NOTHING: Measures = {
+  costNanoUsd: 0n,
+  presumedCostNanoUsd: 0n,
+  correctedCostNanoUsd: 0n,
+  expectedCostNanoUsd: 0n,
+  reservedNanoUsd: 0n,
+  requests: 0n,
+  inputTokens: 0n,
+  outputTokens: 0n,
+  cacheReadTokens: 0n,
+  cacheWriteTokens: 0n,
+  latencyMs: 0n,
+  latencyCount: 0n,
+};
+
+/** What one posting adds to each aggregate it belongs to. */
+export function measuresOf(posting: Posting): Measures {
+  const first = posting.requests === 1;
+  const { amountNanoUsd, usage, latencyMs } = posting;
+  return {
+    costNanoUsd: amountNanoUsd,
+    presumedCostNanoUsd: posting.kind === 'presumption' ? amountNanoUsd : 0n,
+    correctedCostNanoUsd: posting.kind === 'correction' ? amountNanoUsd : 0n,
+    expectedCostNanoUsd: first ? (posting.expectedCostNanoUsd ?? 0n) : 0n,
+    reservedNanoUsd: first ? (posting.reservedNanoUsd ?? 0n) : 0n,
+    requests: BigInt(posting.requests),
+    inputTokens: BigInt(usage.inputTokens),
+    outputTokens: BigInt(usage.outputTokens),
+    cacheReadTokens: BigInt(usage.cacheReadTokens),
+    cacheWriteTokens: BigInt(usage.cacheWriteTokens),
+    latencyMs: latencyMs === undefined ? 0n : BigInt(Math.round(latencyMs)),
+    latencyCount: latencyMs === undefined ? 0n : 1n,
+  };
+}
+
+/** The sum of two sets of measures. */
+export function addMeasures(one: Measures, other: Measures): Measures {
+  const sum = { ...one };
+  for (const measure of MEASURES) sum[measure] += other[measure];
+  return sum;
+}

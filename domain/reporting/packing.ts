@@ -1,0 +1,26 @@
+import type { Posting } from '../ledger/posting.ts';
+import { aggregateKeysOf, aggregateKeyText } from './aggregates.ts';
+
+/**
+ * Cuts postings, in their order, into runs that one transaction can record: one item per posting
+ * and one per aggregate that any of them touches, at most `maxItems` together.
+ */
+export function packPostings(postings: readonly Posting[], maxItems: number): Posting[][] {
+  const runs: Posting[][] = [];
+  let run: Posting[] = [];
+  let aggregates = new Set<string>();
+  for (const posting of postings) {
+    const keys = aggregateKeysOf(posting).map(aggregateKeyText);
+    const together = aggregates.union(new Set(keys));
+    if (run.length > 0 && run.length + 1 + together.size > maxItems) {
+      runs.push(run);
+      run = [];
+      aggregates = new Set(keys);
+    } else {
+      aggregates = together;
+    }
+    run.push(posting);
+  }
+  if (run.length > 0) runs.push(run);
+  return runs;
+}

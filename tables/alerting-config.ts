@@ -1,0 +1,55 @@
+import type { AlertChannel, AlertPreferences } from '../domain/controls/alert-preferences.ts';
+import type { LevelName } from '../domain/controls/thresholds.ts';
+import type { ScopeRef } from '../domain/scopes.ts';
+import { defineTable } from './definition.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
+
+/**
+ * Alert preferences that somebody configured. Access patterns: the preferences of one scope;
+ * replace them.
+ */
+export const alertingConfigTable = defineTable({
+  name: 'alerting-config',
+  partitionKey: { name: 'organizationId', type: 'S' },
+  sortKey: { name: 'scopeKey', type: 'S' },
+});
+
+export type AlertingConfigStore = ReturnType<typeof createAlertingConfigStore>;
+
+export function createAlertingConfigStore(db: DynamoDb) {
+  const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
+    organizationId,
+    scopeKey: `${scope}#${scopeId}`,
+  });
+
+  return {
+    /** The preferences configured for a scope, or `undefined`. */
+    async get(organizationId: string, scope: ScopeRef): Promise<AlertPreferences | undefined> {
+      const item = await db.get({
+        table: alertingConfigTable.name,
+        key: keyOf(organizationId, scope),
+      });
+      return item && parse(item);
+    },
+
+    /** Replaces the preferences of a scope; answers those it had. */
+    async put(
+      organizationId: string,
+      scope: ScopeRef,
+      preferences: AlertPreferences,
+    ): Promise<AlertPreferences | undefined> {
+      const result = await db.write({
+        kind: 'put',
+        table: alertingConfigTable.name,
+        item: { ...keyOf(organizationId, scope), ...preferences },
+      });
+      return result.ok && result.item ? parse(result.item) : undefined;
+    },
+  };
+}
+
+const parse = (item: Item): AlertPreferences => ({
+  enabled: item['enabled'] as boolean,
+  minimumLevel: item['minimumLevel'] as LevelName,
+  channels: item['channels'] as AlertChannel[],
+});

@@ -1,0 +1,84 @@
+import type { ControlAction } from '../domain/controls/thresholds.ts';
+import type { ScopeRef } from '../domain/scopes.ts';
+import { defineTable } from './definition.ts';
+import type { Attribute, DynamoDb, Item, PutWrite } from './dynamodb.ts';
+
+/**
+ * Actions taken on scopes: who, when, why. Access patterns: add an action once; the actions on one
+ * scope, and those of one organization, newest first.
+ */
+export const controlActionsTable = defineTable({
+  name: 'control-actions',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'actionId', type: 'S' },
+  indexes: [
+    {
+      name: 'byTime',
+      partitionKey: { name: 'organizationId', type: 'S' },
+      sortKey: { name: 'timeKey', type: 'S' },
+      projection: 'ALL',
+    },
+  ],
+});
+
+export type TakenAction = ScopeRef & {
+  organizationId: string;
+  /** Unique in its scope; the same action twice has the same id. */
+  actionId: string;
+  /** What was carried out. */
+  action: ControlAction;
+  /** What the threshold is configured to do. */
+  configuredAction: ControlAction;
+  /** `monitor`, or the id of the key that asked for it. */
+  actor: string;
+  reason: string;
+  evidence: Attribute;
+  atMs: number;
+};
+
+/** The write that adds an action; refused when the action is there already. */
+export const additionOfAction = (action: TakenAction): PutWrite => ({
+  kind: 'put',
+  table: controlActionsTable.name,
+  item: {
+    ...action,
+    pk: partitionOf(action.organizationId, action),
+    timeKey: `${new Date(action.atMs).toISOString()}#${action.scope}#${action.scopeId}#${action.actionId}`,
+  },
+  condition: 'attribute_not_exists(pk)',
+});
+
+export type ControlActionStore = ReturnType<typeof createControlActionStore>;
+
+export function createControlActionStore(db: DynamoDb) {
+  return {
+    /** Actions on one scope, in order of id. */
+    async listByScope(organizationId: string, scope: ScopeRef): Promise<TakenAction[]> {
+      const { items } = await db.query({
+        table: controlActionsTable.name,
+        condition: 'pk = :pk',
+        values: { ':pk': partitionOf(organizationId, scope) },
+      });
+      return items.map(parse);
+    },
+
+    /** The latest actions in an organization, newest first. */
+    async listLatest(organizationId: string, limit: number): Promise<TakenAction[]> {
+      const { items } = await db.query({
+        table: controlActionsTable.name,
+        index: 'byTime',
+        condition: 'organizationId = :organizationId',
+        values: { ':organizationId': organizationId },
+        descending: true,
+        limit,
+      });
+      return items.map(parse);
+    },
+  };
+}
+
+const partitionOf = (organizationId: string, { scope, scopeId }: ScopeRef): string =>
+  [organizationId, scope, scopeId].join('#');
+
+const parse = ({ pk: _, timeKey: __, ...item }: Item): TakenAction =>
+  ({ ...item, atMs: Number(item['atMs']) }) as TakenAction;

@@ -1,0 +1,84 @@
+import type { NanoUsd } from '../domain/money.ts';
+import { defineTable } from './definition.ts';
+import type { DynamoDb } from './dynamodb.ts';
+
+/**
+ * What the monitor saw at each run. Access patterns: add a snapshot; the snapshots of the runs of one
+ * UTC day; those of one organization in one UTC day.
+ */
+export const costMonitoringTable = defineTable({
+  name: 'cost-monitoring',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'at', type: 'S' },
+  timeToLiveAttribute: 'expiresAtS',
+});
+
+/** Counts of one run over one organization, or over all of them. Spend is of the current UTC day. */
+export type MonitoringSnapshot = {
+  atMs: number;
+  scopesSeen: number;
+  breachesRaised: number;
+  alertsSent: number;
+  alertsFailed: number;
+  spentNanoUsd: NanoUsd;
+  durationMs: number;
+};
+export type OrganizationSnapshot = MonitoringSnapshot & { organizationId: string };
+export type RunSnapshot = MonitoringSnapshot & { organizationsSeen: number };
+
+const ALL_ORGANIZATIONS = '*';
+
+export type CostMonitoringStore = ReturnType<typeof createCostMonitoringStore>;
+
+export function createCostMonitoringStore(db: DynamoDb) {
+  const put = (owner: string, snapshot: MonitoringSnapshot, retentionDays: number) =>
+    db.write({
+      kind: 'put',
+      table: costMonitoringTable.name,
+      item: {
+        ...snapshot,
+        pk: partitionOf(owner, snapshot.atMs),
+        at: new Date(snapshot.atMs).toISOString(),
+        expiresAtS: Math.floor(snapshot.atMs / 1_000) + retentionDays * 86_400,
+      },
+    });
+
+  async function list<Snapshot extends MonitoringSnapshot>(pk: string): Promise<Snapshot[]> {
+    const { items } = await db.query({
+      table: costMonitoringTable.name,
+      condition: 'pk = :pk',
+      values: { ':pk': pk },
+    });
+    return items.map(({ pk: _, at: __, expiresAtS: ___, spentNanoUsd, ...item }) => ({
+      ...Object.fromEntries(
+        Object.entries(item).map(([name, value]) => [
+          name,
+          typeof value === 'bigint' ? Number(value) : value,
+        ]),
+      ),
+      spentNanoUsd,
+    })) as Snapshot[];
+  }
+
+  return {
+    /** Adds what one run saw of one organization. */
+    async addOrganization(snapshot: OrganizationSnapshot, retentionDays: number): Promise<void> {
+      await put(snapshot.organizationId, snapshot, retentionDays);
+    },
+
+    /** Adds what one run saw altogether. */
+    async addRun(snapshot: RunSnapshot, retentionDays: number): Promise<void> {
+      await put(ALL_ORGANIZATIONS, snapshot, retentionDays);
+    },
+
+    /** Snapshots of one organization in one UTC day (`2026-11-21`), oldest first. */
+    listOrganizationDay: (organizationId: string, day: string): Promise<OrganizationSnapshot[]> =>
+      list(`${organizationId}#${day}`),
+
+    /** Snapshots of all runs of one UTC day, oldest first. */
+    listRuns: (day: string): Promise<RunSnapshot[]> => list(`${ALL_ORGANIZATIONS}#${day}`),
+  };
+}
+
+const partitionOf = (owner: string, atMs: number): string =>
+  `${owner}#${new Date(atMs).toISOString().slice(0, 10)}`;

@@ -1,0 +1,200 @@
+import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
+import type { ControlAction, LevelName, ThresholdLevel } from '../domain/controls/thresholds.ts';
+import type { Period } from '../domain/periods.ts';
+import type { Scope } from '../domain/scopes.ts';
+import { additionOfAction, type TakenAction } from './control-actions.ts';
+import { defineTable } from './definition.ts';
+import type { DynamoDb, Item, Key } from './dynamodb.ts';
+
+/**
+ * Breaches, one item per scope, threshold and period. Access patterns: raise a breach once, together
+ * with the action taken; which of some breaches are raised already; the breaches of one organization
+ * by time; breaches whose alert is still to be sent (sparse: `pending` is removed when it was sent).
+ */
+export const thresholdBreachesTable = defineTable({
+  name: 'threshold-breaches',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'sk', type: 'S' },
+  indexes: [
+    {
+      name: 'byTime',
+      partitionKey: { name: 'organizationId', type: 'S' },
+      sortKey: { name: 'timeKey', type: 'S' },
+      projection: 'ALL',
+    },
+    {
+      name: 'pending',
+      partitionKey: { name: 'pending', type: 'S' },
+      sortKey: { name: 'timeKey', type: 'S' },
+      projection: 'ALL',
+    },
+  ],
+});
+
+/** `suppressed`: the preferences do not want this alert. */
+export type NotificationState = 'pending' | 'sent' | 'suppressed';
+
+export type RaisedBreach = Breach & {
+  organizationId: string;
+  raisedAtMs: number;
+  /** What was carried out; `level.action` is what is configured. */
+  executedAction: ControlAction;
+  notification: NotificationState;
+  notifiedAtMs?: number | undefined;
+};
+
+export type BreachPage = { breaches: RaisedBreach[]; next?: string | undefined };
+
+const MAX_KEYS_PER_READ = 100;
+const PENDING = 'alert';
+
+export type ThresholdBreachStore = ReturnType<typeof createThresholdBreachStore>;
+
+export function createThresholdBreachStore(db: DynamoDb) {
+  return {
+    /** Those of the breaches that have not been raised yet. */
+    async notYetRaised(organizationId: string, breaches: readonly Breach[]): Promise<Breach[]> {
+      const fresh: Breach[] = [];
+      for (let first = 0; first < breaches.length; first += MAX_KEYS_PER_READ) {
+        const some = breaches.slice(first, first + MAX_KEYS_PER_READ);
+        const items = await db.batchGet(
+          some.map((breach) => ({
+            table: thresholdBreachesTable.name,
+            key: keyOf({ ...breach, organizationId }),
+          })),
+        );
+        fresh.push(...some.filter((_, position) => items[position] === undefined));
+      }
+      return fresh;
+    },
+
+    /**
+     * Raises a breach and adds the action taken, in one transaction.
+     * @returns whether this call raised it: `false` when it was raised before, `undefined` when the
+     *   store could not decide because of a conflict.
+     */
+    async raise(breach: RaisedBreach, action: TakenAction): Promise<boolean | undefined> {
+      const result = await db.transact([
+        {
+          kind: 'put',
+          table: thresholdBreachesTable.name,
+          item: {
+            ...breach,
+            level: { ...breach.level },
+            ...keyOf(breach),
+            timeKey: timeKeyOf(breach),
+            ...(breach.notification === 'pending' ? { pending: PENDING } : {}),
+          },
+          condition: 'attribute_not_exists(pk)',
+        },
+        additionOfAction(action),
+      ]);
+      if (result.ok) return true;
+      return result.reasons.some(({ kind }) => kind === 'condition') ? false : undefined;
+    },
+
+    /** Marks the alert of a breach as sent; marking it again changes nothing. */
+    async markNotified(breach: RaisedBreach, notifiedAtMs: number): Promise<void> {
+      await db.write({
+        kind: 'update',
+        table: thresholdBreachesTable.name,
+        key: keyOf(breach),
+        update: 'SET #notification = :sent, #notifiedAtMs = :at REMOVE #pending',
+        condition: '#pending = :pending',
+        names: {
+          '#notification': 'notification',
+          '#notifiedAtMs': 'notifiedAtMs',
+          '#pending': 'pending',
+        },
+        values: { ':sent': 'sent', ':at': notifiedAtMs, ':pending': PENDING },
+      });
+    },
+
+    /** Breaches raised before an instant whose alert has not been sent, oldest first. */
+    async listPending(raisedBeforeMs: number, limit: number): Promise<RaisedBreach[]> {
+      const { items } = await db.query({
+        table: thresholdBreachesTable.name,
+        index: 'pending',
+        condition: '#pending = :pending AND timeKey < :before',
+        names: { '#pending': 'pending' },
+        values: { ':pending': PENDING, ':before': new Date(raisedBeforeMs).toISOString() },
+        limit,
+      });
+      return items.map(parse);
+    },
+
+    /** Breaches of an organization, newest first; `after` is the `next` of the page before. */
+    async listByTime(
+      organizationId: string,
+      page: { limit: number; after?: string | undefined },
+    ): Promise<BreachPage> {
+      const { items, nextKey } = await db.query({
+        table: thresholdBreachesTable.name,
+        index: 'byTime',
+        condition: 'organizationId = :organizationId',
+        values: { ':organizationId': organizationId },
+        descending: true,
+        limit: page.limit,
+        startKey: page.after === undefined ? undefined : startKeyOf(organizationId, page.after),
+      });
+      return {
+        breaches: items.map(parse),
+        next: nextKey === undefined ? undefined : String(nextKey['timeKey']),
+      };
+    },
+  };
+}
+
+type BreachIdentity = Breach & { organizationId: string };
+
+const keyOf = (breach: BreachIdentity) => ({
+  pk: [breach.organizationId, breach.scope, breach.scopeId].join('#'),
+  sk: breachKeyText(breach),
+});
+
+/** Starts with the instant and names the rest of the key, so that it alone tells where a page ended. */
+const timeKeyOf = (breach: RaisedBreach): string =>
+  [
+    new Date(breach.raisedAtMs).toISOString(),
+    breach.scope,
+    breach.scopeId,
+    breachKeyText(breach),
+  ].join('#');
+
+function startKeyOf(organizationId: string, timeKey: string): Key {
+  const [, scope = '', scopeId = '', ...sk] = timeKey.split('#');
+  return {
+    organizationId,
+    timeKey,
+    pk: [organizationId, scope, scopeId].join('#'),
+    sk: sk.join('#'),
+  };
+}
+
+function parse(item: Item): RaisedBreach {
+  const level = item['level'] as Item;
+  const limit =
+    'amountNanoUsd' in level
+      ? { amountNanoUsd: level['amountNanoUsd'] as bigint }
+      : { percentHundredths: Number(level['percentHundredths']) };
+  return {
+    organizationId: String(item['organizationId']),
+    scope: item['scope'] as Scope,
+    scopeId: String(item['scopeId']),
+    period: item['period'] as Period,
+    periodKey: String(item['periodKey']),
+    spentNanoUsd: item['spentNanoUsd'] as bigint,
+    budgetNanoUsd: item['budgetNanoUsd'] as bigint | undefined,
+    level: {
+      ...limit,
+      name: level['name'] as LevelName,
+      period: level['period'] as Period,
+      action: level['action'] as ControlAction,
+    } satisfies ThresholdLevel,
+    limitNanoUsd: item['limitNanoUsd'] as bigint,
+    raisedAtMs: Number(item['raisedAtMs']),
+    executedAction: item['executedAction'] as ControlAction,
+    notification: item['notification'] as NotificationState,
+    notifiedAtMs: item['notifiedAtMs'] === undefined ? undefined : Number(item['notifiedAtMs']),
+  };
+}

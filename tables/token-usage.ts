@@ -1,0 +1,165 @@
+import type { Posting } from '../domain/ledger/posting.ts';
+import { aggregatesOf, hourOf } from '../domain/reporting/aggregates.ts';
+import { defineTable } from './definition.ts';
+import type { Attribute, DynamoDb, Item, PutWrite } from './dynamodb.ts';
+import { additionOf } from './token-analytics.ts';
+
+/**
+ * What every request used and cost, one item per posting of the ledger. Access patterns: record
+ * postings together with their aggregates, exactly once; the records of one organization in one UTC
+ * hour; those of one user in a time range. The sort key is fixed by the posting alone, so a posting
+ * delivered twice meets its own item. Items expire after the retention that the caller states.
+ */
+export const tokenUsageTable = defineTable({
+  name: 'token-usage',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'sk', type: 'S' },
+  indexes: [
+    {
+      name: 'byUser',
+      partitionKey: { name: 'userKey', type: 'S' },
+      sortKey: { name: 'sk', type: 'S' },
+      projection: 'ALL',
+    },
+  ],
+  timeToLiveAttribute: 'expiresAtS',
+});
+
+/** DynamoDB's limit of items in one transaction. */
+export const MAX_TRANSACTION_ITEMS = 100;
+
+/** `refused`: nothing was written. `duplicates` are the ids of postings recorded before. */
+export type RecordingResult =
+  { kind: 'recorded' } | { kind: 'refused'; duplicates: Set<string>; conflict: boolean };
+
+export type UsageFilter = {
+  userId?: string | undefined;
+  departmentId?: string | undefined;
+  system?: string | undefined;
+  model?: string | undefined;
+  operation?: string | undefined;
+};
+
+/** `after` is the position of the last record seen; records come newest first. */
+export type UsagePageRequest = {
+  fromMs: number;
+  toMs: number;
+  limit: number;
+  after?: string | undefined;
+  filter?: UsageFilter | undefined;
+};
+
+/** `next` is where reading goes on; absent at the end. A filtered page may be short or empty. */
+export type UsagePage = { records: Posting[]; next?: string | undefined };
+
+export type TokenUsageStore = ReturnType<typeof createTokenUsageStore>;
+
+export function createTokenUsageStore(db: DynamoDb) {
+  async function readPage(
+    partition: { index?: string; name: string; value: string },
+    { fromMs, toMs, limit, after, filter = {} }: UsagePageRequest,
+    keyOfPosition: (position: string) => Record<string, string>,
+  ): Promise<UsagePage> {
+    const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
+    const { items, nextKey } = await db.query({
+      table: tokenUsageTable.name,
+      ...(partition.index === undefined ? {} : { index: partition.index }),
+      condition: `${partition.name} = :partition AND sk BETWEEN :from AND :to`,
+      ...(wanted.length === 0
+        ? {}
+        : {
+            filter: wanted.map(([name]) => `#${name} = :${name}`).join(' AND '),
+            names: Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+          }),
+      values: {
+        ':partition': partition.value,
+        ':from': iso(fromMs),
+        // A sort key is the instant and more, so it sorts after its bare instant: `to` is excluded.
+        ':to': iso(toMs),
+        ...Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
+      },
+      descending: true,
+      limit,
+      startKey: after === undefined ? undefined : keyOfPosition(after),
+    });
+    return {
+      records: items.map(parse),
+      next: nextKey === undefined ? undefined : String(nextKey['sk']),
+    };
+  }
+
+  return {
+    /**
+     * Records postings and adds them to their aggregates in one transaction: all or nothing, and
+     * each posting once for ever. `packPostings` cuts postings into runs that fit.
+     */
+    async record(postings: readonly Posting[], retentionDays: number): Promise<RecordingResult> {
+      const result = await db.transact([
+        ...postings.map((posting) => recordOf(posting, retentionDays)),
+        ...aggregatesOf(postings).map(additionOf),
+      ]);
+      if (result.ok) return { kind: 'recorded' };
+      const duplicates = postings.filter(
+        (_, position) => result.reasons[position]?.kind === 'condition',
+      );
+      return {
+        kind: 'refused',
+        duplicates: new Set(duplicates.map(({ postingId }) => postingId)),
+        conflict: result.reasons.some(({ kind }) => kind === 'conflict'),
+      };
+    },
+
+    /** Records of one organization in one UTC hour (`2026-11-21T06`), newest first. */
+    listByOrganizationHour(
+      organizationId: string,
+      hour: string,
+      page: UsagePageRequest,
+    ): Promise<UsagePage> {
+      const pk = `${organizationId}#${hour}`;
+      return readPage({ name: 'pk', value: pk }, page, (sk) => ({ pk, sk }));
+    },
+
+    /** Records of one user in a time range, newest first. */
+    listByUser(organizationId: string, userId: string, page: UsagePageRequest): Promise<UsagePage> {
+      const userKey = `${organizationId}#${userId}`;
+      return readPage({ index: 'byUser', name: 'userKey', value: userKey }, page, (sk) => ({
+        pk: `${organizationId}#${sk.slice(0, 13)}`,
+        sk,
+        userKey,
+      }));
+    },
+  };
+}
+
+/** Where a record stands in the order of time: an instant and the posting's id. */
+export const positionOf = (posting: Posting): string =>
+  `${iso(posting.occurredAtMs)}#${posting.postingId}`;
+
+function recordOf(posting: Posting, retentionDays: number): PutWrite {
+  return {
+    kind: 'put',
+    table: tokenUsageTable.name,
+    item: {
+      ...(posting as Record<string, Attribute | undefined>),
+      pk: `${posting.organizationId}#${hourOf(posting.occurredAtMs)}`,
+      sk: positionOf(posting),
+      userKey: `${posting.organizationId}#${posting.userId}`,
+      expiresAtS: Math.floor(posting.postedAtMs / 1_000) + retentionDays * 86_400,
+    },
+    condition: 'attribute_not_exists(pk)',
+  };
+}
+
+function parse({ pk: _, sk: __, userKey: ___, expiresAtS: ____, ...item }: Item): Posting {
+  const posting = { ...item };
+  for (const [name, value] of Object.entries(item)) {
+    if (typeof value === 'bigint' && !name.endsWith('NanoUsd')) posting[name] = Number(value);
+  }
+  const usage = item['usage'] as Record<string, bigint>;
+  return {
+    ...posting,
+    usage: Object.fromEntries(Object.entries(usage).map(([name, count]) => [name, Number(count)])),
+  } as unknown as Posting;
+}
+
+const iso = (instantMs: number): string => new Date(instantMs).toISOString();
