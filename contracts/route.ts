@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 
-/** Roles in rising order of power; a route asks for one and takes every higher one. */
+/** Roles of callers; each route lists the ones it takes. */
 export const ROLES = ['viewer', 'caller', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 

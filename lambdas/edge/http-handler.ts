@@ -124,12 +124,13 @@ function observed({ telemetry }: Edge): Middleware {
     before: ({ event }) => void started.set(event, performance.now()),
     after: ({ event, response }) => {
       const latencyMs = performance.now() - (started.get(event) ?? 0);
+      const status = response?.statusCode ?? 200;
       telemetry.metric('RequestLatency', latencyMs, { Route: event.routeKey });
-      if ((response.statusCode ?? 200) >= 500) return;
+      if (status >= 500) return;
       telemetry.info('REQUEST_ANSWERED', {
         requestId: event.requestContext.requestId,
         route: event.routeKey,
-        status: response.statusCode,
+        status,
         latencyMs: Math.round(latencyMs * 100) / 100,
       });
     },

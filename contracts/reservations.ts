@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { aiRequest } from './ai-request.ts';
+import { budgetView } from './budgets.ts';
+import { identifier, instantText, usd, usdText } from './fields.ts';
+import { predictionView } from './predictions.ts';
+import { defineRoute, type Role } from './route.ts';
+import { tokenUsage } from './usage.ts';
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+const reservationPath = z.strictObject({ reservationId: z.string().max(128) });
+
+/** Whether a text is the id of a reservation at all. */
+export const isReservationId = (text: string): boolean => UUID_V7.test(text);
+
+const reservationView = z
+  .object({
+    reservationId: z.string().meta({ example: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44' }),
+    decision: z.enum(['proceed', 'downgrade']),
+    state: z.enum(['reserved', 'settled', 'voided', 'expired']),
+    model: z.string(),
+    allocatedUsd: usdText,
+    remainingUsd: usdText
+      .nullable()
+      .meta({ description: 'Least available over all budgets; null where none applies' }),
+    expiresAt: instantText,
+    warnings: z.array(z.string()).meta({ description: 'Budgets that warn and are exceeded' }),
+    budgets: z.array(budgetView),
+    prediction: predictionView.optional(),
+  })
+  .meta({ id: 'Reservation' });
+
+const reservationState = z
+  .object({
+    reservationId: z.string(),
+    state: z.enum(['reserved', 'settled', 'voided', 'expired']),
+    system: z.string(),
+    userId: z.string(),
+    departmentId: z.string().optional(),
+    operation: z.string().optional(),
+    model: z.string(),
+    allocatedUsd: usdText,
+    settledUsd: usdText.meta({
+      description: 'Spent; of an expired reservation presumed spent until it is settled',
+    }),
+    releasedUsd: usdText,
+    overrunUsd: usdText,
+    createdAt: instantText,
+    expiresAt: instantText,
+    closedAt: instantText.optional(),
+    usage: tokenUsage.optional(),
+    budgets: z.array(z.string()).meta({ description: 'Budgets and periods that hold the money' }),
+  })
+  .meta({ id: 'ReservationState' });
+
+export const settleBody = z
+  .strictObject({
+    usage: tokenUsage,
+    model: identifier.optional(),
+    latencyMs: z.number().min(0).max(86_400_000).optional(),
+    quality: z.number().min(0).max(1).optional(),
+    actualCostUsd: usd.optional(),
+  })
+  .meta({ id: "SettlementInput" });
+export type SettleBody = z.output<typeof settleBody>;
+
+const settlementView = z
+  .object({
+    reservationId: z.string(),
+    settledUsd: usdText,
+    releasedUsd: usdText,
+    overrunUsd: usdText,
+  })
+  .meta({ id: 'Settlement' });
+
+const spenders: Role[] = ['caller', 'operator', 'admin'];
+
+export const reservationRoutes = {
+  createReservation: defineRoute({
+    method: 'POST',
+    path: '/v1/reservations',
+    summary: 'Hold the money of an AI request in every budget that applies, before it is made',
+    roles: spenders,
+    body: aiRequest,
+    maxBodyBytes: 1024 * 1024,
+    idempotent: true,
+    responses: { 201: { description: 'The money is held', schema: reservationView } },
+  }),
+  getReservation: defineRoute({
+    method: 'GET',
+    path: '/v1/reservations/{reservationId}',
+    summary: 'The state and amounts of a reservation',
+    roles: ['viewer', ...spenders],
+    params: reservationPath,
+    responses: { 200: { description: 'The reservation', schema: reservationState } },
+  }),
+  settleReservation: defineRoute({
+    method: 'POST',
+    path: '/v1/reservations/{reservationId}/settle',
+    summary: 'Record what the AI request really cost; repeated, it answers the same',
+    roles: spenders,
+    params: reservationPath,
+    body: settleBody,
+    responses: { 200: { description: 'Settled', schema: settlementView } },
+  }),
+  voidReservation: defineRoute({
+    method: 'POST',
+    path: '/v1/reservations/{reservationId}/void',
+    summary: 'Release the money of an AI request that was not made',
+    roles: spenders,
+    params: reservationPath,
+    responses: {
+      200: {
+        description: 'Released',
+        schema: z.object({ reservationId: z.string(), releasedUsd: usdText }),
+      },
+    },
+  }),
+};
+
