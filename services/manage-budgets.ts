@@ -1,0 +1,159 @@
+import { ProblemError } from '../contracts/problem.ts';
+import {
+  balanceRefsOfChange,
+  type Budget,
+  type BudgetBook,
+  budgetIdOf,
+  budgetsIn,
+  type BudgetStanding,
+  type Enforcement,
+} from '../domain/ledger/budget.ts';
+import { decideReservation } from '../domain/ledger/decide-reservation.ts';
+import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import type { Period } from '../domain/periods.ts';
+import type { ScopeRef } from '../domain/scopes.ts';
+import type { AuditLog } from '../tables/audit-log.ts';
+import type { Key } from '../tables/dynamodb.ts';
+import type { BudgetStore } from '../tables/ledger-budgets.ts';
+import { createStandingsReader } from './budget-standings.ts';
+
+type Actor = { organizationId: string; actor: string };
+type Target = ScopeRef & { period: Period };
+type Settings = { limitNanoUsd: NanoUsd; timeZone: string; enforcement: Enforcement };
+
+const ATTEMPTS = 6;
+
+/** Budgets as people manage them. Changes go through at once and are audited. */
+export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLog }) {
+  const { budgets, audit } = deps;
+  const standings = createStandingsReader(budgets);
+
+  async function standing(
+    organizationId: string,
+    target: Target,
+    nowMs: number,
+  ): Promise<BudgetStanding> {
+    const read = await standings.read(organizationId, [target], nowMs);
+    const found = read.of([target]).find(({ budget }) => budget.period === target.period);
+    if (!found) throw notFound(target);
+    return found;
+  }
+
+  /** Replaces one budget of a book, with the open balances it reaches, retrying when raced. */
+  async function replace(
+    organizationId: string,
+    target: Target,
+    next: (before: Budget | undefined) => Budget | undefined,
+    nowMs: number,
+  ): Promise<Budget | undefined> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const book = (await budgets.readStandings(organizationId, [target], [])).books[0];
+      const before = book?.[target.period];
+      const after = next(before);
+      const refs = after ? balanceRefsOfChange(after, nowMs) : [];
+      const open =
+        refs.length > 0 ? await budgets.readStandings(organizationId, [], refs) : undefined;
+      const changed: BudgetBook = {
+        scope: target.scope,
+        scopeId: target.scopeId,
+        daily: book?.daily,
+        monthly: book?.monthly,
+        [target.period]: after,
+        version: (book?.version ?? 0) + 1,
+      };
+      const reached = refs.map((ref, position) => ({
+        ref,
+        was: open?.balances[position],
+        limitNanoUsd: after?.limitNanoUsd ?? 0n,
+      }));
+      if (await budgets.putBook(organizationId, changed, reached)) return before;
+    }
+    throw new ProblemError('unavailable', 'the budget is being changed by many at once: retry', {
+      headers: { 'retry-after': '1' },
+    });
+  }
+
+  return {
+    standing,
+
+    async put(
+      who: Actor,
+      target: Target,
+      settings: Settings,
+      nowMs: number,
+    ): Promise<BudgetStanding> {
+      if (target.scope === 'organization' && target.scopeId !== who.organizationId) {
+        throw notFound(target);
+      }
+      const before = await replace(
+        who.organizationId,
+        target,
+        (was) => ({
+          scope: target.scope,
+          scopeId: target.scopeId,
+          period: target.period,
+          ...settings,
+          createdAtMs: was?.createdAtMs ?? nowMs,
+          updatedAtMs: nowMs,
+        }),
+        nowMs,
+      );
+      await audit.record({
+        organizationId: who.organizationId,
+        actor: who.actor,
+        action: 'budget.put',
+        target: budgetIdOf(target),
+        before: before && auditFacts(before),
+        after: auditFacts(settings),
+        atMs: nowMs,
+      });
+      return standing(who.organizationId, target, nowMs);
+    },
+
+    async remove(who: Actor, target: Target, nowMs: number): Promise<BudgetStanding> {
+      const last = await standing(who.organizationId, target, nowMs);
+      const before = await replace(who.organizationId, target, () => undefined, nowMs);
+      await audit.record({
+        organizationId: who.organizationId,
+        actor: who.actor,
+        action: 'budget.delete',
+        target: budgetIdOf(target),
+        before: before && auditFacts(before),
+        atMs: nowMs,
+      });
+      return last;
+    },
+
+    /** A page of books, each budget with its standing; a book's budgets are never split. */
+    async list(
+      organizationId: string,
+      page: { limit: number; startKey?: Key | undefined },
+      nowMs: number,
+    ): Promise<{ standings: BudgetStanding[]; nextKey?: Key | undefined }> {
+      const { books, nextKey } = await budgets.listBooks(organizationId, page);
+      const refs = books.filter((book) => budgetsIn(book).length > 0);
+      const found: BudgetStanding[] = [];
+      for (let from = 0; from < refs.length; from += 30) {
+        const some = refs.slice(from, from + 30);
+        found.push(...(await standings.read(organizationId, some, nowMs)).of(some));
+      }
+      return { standings: found, nextKey };
+    },
+
+    /** Whether an amount would fit now; nothing is held. */
+    async check(organizationId: string, refs: ScopeRef[], amountNanoUsd: NanoUsd, nowMs: number) {
+      const applying = (await standings.read(organizationId, refs, nowMs)).of(refs);
+      const decision = decideReservation([{ model: '', amountNanoUsd, standings: applying }]);
+      return { decision, standings: applying };
+    },
+  };
+}
+
+const notFound = (target: Target): ProblemError =>
+  new ProblemError('not-found', `there is no budget ${budgetIdOf(target)}`);
+
+const auditFacts = ({ limitNanoUsd, timeZone, enforcement }: Settings) => ({
+  limitUsd: formatUsd(limitNanoUsd),
+  timeZone,
+  enforcement,
+});

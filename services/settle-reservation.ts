@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { ProblemError } from '../contracts/problem.ts';
+import { isReservationId, type SettleBody } from '../contracts/reservations.ts';
+import type { Telemetry } from '../contracts/telemetry.ts';
+import {
+  type Entry,
+  type EntryChange,
+  settleEntry,
+  type Settlement,
+  voidEntry,
+} from '../domain/ledger/entry.ts';
+import { NANO_PER_USD } from '../domain/money.ts';
+import { costOf, type Rate } from '../domain/pricing/rate.ts';
+import type { LedgerStore } from '../tables/ledger.ts';
+import { withRetries } from './retry-conflicts.ts';
+
+export type CloseDeps = { ledger: LedgerStore; telemetry: Telemetry };
+
+/** Prices a model that differs from the reserved one. @throws ProblemError `unknown-price` */
+export type PriceModel = (model: string, entry: Entry) => Promise<Rate>;
+
+/**
+ * The reservation of an organization.
+ * @throws ProblemError `not-found`, also for the reservations of others: they must not be guessable
+ */
+export async function findReservation(
+  ledger: LedgerStore,
+  organizationId: string,
+  reservationId: string,
+): Promise<Entry> {
+  const entry = isReservationId(reservationId)
+    ? await ledger.getReservation(reservationId)
+    : undefined;
+  if (entry?.organizationId !== organizationId) {
+    throw new ProblemError('not-found', 'there is no reservation of this id');
+  }
+  return entry;
+}
+
+/** Settles a reservation at its actual cost, in full, once. */
+export async function settleReservation(
+  deps: CloseDeps & { priceModel: PriceModel },
+  reserved: Entry,
+  body: SettleBody,
+  nowMs: number,
+): Promise<Entry> {
+  const model = body.model ?? reserved.model;
+  const rate =
+    model === reserved.model && reserved.rate
+      ? reserved.rate
+      : await deps.priceModel(model, reserved);
+  const settlement: Settlement = {
+    chargedNanoUsd: body.actualCostUsd ?? costOf(body.usage, rate),
+    usage: body.usage,
+    model,
+    settlementDigest: digestOf(body),
+    latencyMs: body.latencyMs,
+    quality: body.quality,
+  };
+  const settled = await close(deps, reserved, (entry) => settleEntry(entry, settlement, nowMs));
+  if (settled.version > reserved.version) {
+    const { chargedNanoUsd, amountNanoUsd } = settled;
+    deps.telemetry.metric('SettledUsd', usdNumber(chargedNanoUsd), { System: settled.system });
+    if (chargedNanoUsd > amountNanoUsd) {
+      const overrun = usdNumber(chargedNanoUsd - amountNanoUsd);
+      deps.telemetry.metric('OverrunUsd', overrun, { System: settled.system });
+    }
+  }
+  return settled;
+}
+
+/** Releases a reservation whose AI call was not made. */
+export const voidReservation = (deps: CloseDeps, reserved: Entry, nowMs: number): Promise<Entry> =>
+  close(deps, reserved, (entry) => voidEntry(entry, nowMs));
+
+/** Applies a change to an entry, from where it really stands, until it is done or refused. */
+export async function close(
+  { ledger, telemetry }: CloseDeps,
+  read: Entry,
+  change: (entry: Entry) => EntryChange,
+): Promise<Entry> {
+  let entry = read;
+  return withRetries(telemetry, async () => {
+    for (;;) {
+      const next = change(entry);
+      if (next.kind === 'refused') throw refusal(next.reason);
+      if (next.kind === 'repeat') return { done: next.entry };
+      const result = await ledger.change(entry, next.entry, next.change);
+      if (result.kind === 'done') return { done: next.entry };
+      if (result.kind !== 'changed') return 'conflict';
+      if (!result.entry)
+        throw new ProblemError('not-found', 'the reservation is past its retention');
+      entry = result.entry;
+    }
+  });
+}
+
+function refusal(reason: Extract<EntryChange, { kind: 'refused' }>['reason']): ProblemError {
+  const detail = {
+    settled: 'the reservation is settled: it cannot be voided',
+    voided: 'the reservation was voided: report what was spent as usage events (POST /v1/usage)',
+    expired:
+      'the reservation has expired and is presumed spent: settle it with the real usage, or with zero tokens if no call was made',
+    'settled-differently': 'the reservation is settled with other figures',
+  }[reason];
+  return new ProblemError('conflict', detail);
+}
+
+const digestOf = (body: SettleBody): string =>
+  createHash('sha256')
+    .update(
+      JSON.stringify([
+        body.usage.inputTokens,
+        body.usage.outputTokens,
+        body.usage.cacheReadTokens,
+        body.usage.cacheWriteTokens,
+        body.model ?? null,
+        body.actualCostUsd?.toString() ?? null,
+      ]),
+    )
+    .digest('base64url')
+    .slice(0, 16);
+
+/** For metrics only: no amount is decided or stored from this. */
+const usdNumber = (amount: bigint): number => Number(amount) / Number(NANO_PER_USD);
