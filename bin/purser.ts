@@ -1,0 +1,66 @@
+import { App } from 'aws-cdk-lib';
+import * as z from 'zod';
+import { ENVIRONMENTS, type Overrides, PLACEHOLDER_EMAIL } from '../lib/config.ts';
+import { createApp } from '../lib/purser-app.ts';
+import { buildFunctions } from './build.ts';
+
+/** What a deployment says for itself: `cdk deploy --all -c environment=prod -c alarmEmail=…`. */
+const contextSchema = z.object({
+  /** Without it, all environments are synthesized. */
+  environment: z.enum(ENVIRONMENTS).optional(),
+  region: z.string().optional(),
+  alarmEmail: z.string().optional(),
+  jwtIssuer: z.string().optional(),
+  jwtAudience: z.string().optional(),
+  jwksUrl: z.string().optional(),
+  /** Set by `npm run deploy`. */
+  deploy: z.literal('true').optional(),
+});
+type DeploymentContext = z.output<typeof contextSchema>;
+
+const context = readContext();
+await buildFunctions();
+createApp({
+  environments: context.environment === undefined ? ENVIRONMENTS : [context.environment],
+  overrides: overridesOf(context),
+  account: process.env['CDK_DEFAULT_ACCOUNT'],
+  outdir: process.env['CDK_OUTDIR'] ?? 'cdk.out',
+}).synth();
+
+/** Read by an application of its own, because the `cdk` command hands context over in several ways. */
+function readContext(): DeploymentContext {
+  const { node } = new App({ autoSynth: false });
+  const names = Object.keys(contextSchema.shape);
+  const result = contextSchema.safeParse(
+    Object.fromEntries(names.map((name) => [name, node.tryGetContext(name) as unknown])),
+  );
+  if (!result.success) stop(z.prettifyError(result.error));
+  const { data } = result;
+  data.alarmEmail ??= process.env['PURSER_ALARM_EMAIL'];
+  if (data.deploy && !data.environment) {
+    stop(`Say which environment: -c environment=${ENVIRONMENTS.join('|')}`);
+  }
+  if (data.deploy && data.environment !== 'dev' && isNobody(data.alarmEmail)) {
+    stop('Say who receives alarms: -c alarmEmail=<address>, or PURSER_ALARM_EMAIL.');
+  }
+  return data;
+}
+
+function overridesOf({ region, alarmEmail, jwtIssuer, jwtAudience, jwksUrl }: DeploymentContext) {
+  const jwt = { issuer: jwtIssuer, audience: jwtAudience, jwksUrl };
+  const overrides = {
+    ...(region === undefined ? {} : { region }),
+    ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    ...(Object.values(jwt).every((value) => value === undefined) ? {} : { jwt }),
+  };
+  return overrides as Overrides;
+}
+
+function isNobody(email: string | undefined): boolean {
+  return email === undefined || email === PLACEHOLDER_EMAIL;
+}
+
+function stop(message: string): never {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,99 @@
+import * as z from 'zod';
+
+export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
+export type EnvironmentName = (typeof ENVIRONMENTS)[number];
+
+/** Stands in for the address of the people on call until a deployment names it. */
+export const PLACEHOLDER_EMAIL = 'ops@example.com';
+
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400] as const;
+const atLeastOne = z.int().min(1);
+
+const configSchema = z.strictObject({
+  environment: z.enum(ENVIRONMENTS),
+  /** Put before the name of every table, function, topic and queue. */
+  prefix: z.string().regex(/^purser-[a-z]+-$/),
+  region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1'),
+  /** Receives alerts and alarms. */
+  alarmEmail: z.email(),
+  tags: z.record(z.string(), z.string()),
+  /** Tables outlive their stack. */
+  retainData: z.boolean(),
+  pointInTimeRecovery: z.boolean(),
+  deletionProtection: z.boolean(),
+  logRetentionDays: z.literal(LOG_RETENTION_DAYS),
+  logLevel: z.enum(['DEBUG', 'INFO', 'WARN']),
+  /** Warm execution environments of each function on the hot path. */
+  provisionedConcurrency: z
+    .strictObject({ min: atLeastOne, max: atLeastOne })
+    .refine(({ min, max }) => min <= max, 'min must not be above max'),
+  /** Requests that the API takes before it answers 429. */
+  throttle: z.strictObject({ requestsPerSecond: atLeastOne, burst: atLeastOne }),
+  /** A revoked API key works for at most this long. */
+  authorizerCacheSeconds: z.int().min(0).max(3_600),
+  reservationHoldSeconds: z.int().min(60).max(86_400),
+  retentionDays: z.int().min(32),
+  /** Who signs the JWTs of people; without it only API keys are taken. */
+  jwt: z.strictObject({ issuer: z.url(), audience: z.string(), jwksUrl: z.url() }).optional(),
+});
+export type PurserConfig = z.output<typeof configSchema>;
+
+const SHARED = {
+  region: 'us-east-1',
+  alarmEmail: PLACEHOLDER_EMAIL,
+  authorizerCacheSeconds: 60,
+  reservationHoldSeconds: 900,
+  retentionDays: 400,
+};
+
+const SETTINGS: Record<
+  EnvironmentName,
+  Omit<z.input<typeof configSchema>, 'environment' | 'prefix' | 'tags'>
+> = {
+  dev: {
+    ...SHARED,
+    retainData: false,
+    pointInTimeRecovery: false,
+    deletionProtection: false,
+    logRetentionDays: 7,
+    logLevel: 'DEBUG',
+    provisionedConcurrency: { min: 1, max: 2 },
+    throttle: { requestsPerSecond: 500, burst: 1_000 },
+  },
+  staging: {
+    ...SHARED,
+    retainData: true,
+    pointInTimeRecovery: true,
+    deletionProtection: false,
+    logRetentionDays: 30,
+    logLevel: 'INFO',
+    provisionedConcurrency: { min: 2, max: 20 },
+    throttle: { requestsPerSecond: 2_000, burst: 4_000 },
+  },
+  prod: {
+    ...SHARED,
+    retainData: true,
+    pointInTimeRecovery: true,
+    deletionProtection: true,
+    logRetentionDays: 90,
+    logLevel: 'INFO',
+    provisionedConcurrency: { min: 5, max: 100 },
+    throttle: { requestsPerSecond: 5_000, burst: 10_000 },
+  },
+};
+
+/** What a deployment may say for itself, by `-c name=value` or an environment variable. */
+export type Overrides = Partial<Pick<PurserConfig, 'region' | 'alarmEmail' | 'jwt'>>;
+
+/** The settings of one environment. Throws an error that names the setting that is not valid. */
+export function configFor(environment: EnvironmentName, overrides: Overrides = {}): PurserConfig {
+  const result = configSchema.safeParse({
+    ...SETTINGS[environment],
+    environment,
+    prefix: `purser-${environment}-`,
+    tags: { Environment: environment, System: 'purser', CostCenter: 'ai-platform' },
+    ...overrides,
+  });
+  if (result.success) return result.data;
+  throw new Error(`settings of ${environment}: ${z.prettifyError(result.error)}`);
+}

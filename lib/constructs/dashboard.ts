@@ -1,0 +1,79 @@
+import { Duration } from 'aws-cdk-lib';
+import { Dashboard, GraphWidget, type IWidget, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import type { PurserConfig } from '../config.ts';
+import { apiMetric, functionMetric, ownMetric, queueDepth, tableMetric } from './metrics.ts';
+
+type Props = {
+  config: PurserConfig;
+  functions: readonly FunctionDefinition[];
+  apiId: string;
+  queueNames: readonly string[];
+};
+
+const SUM = { statistic: 'Sum' };
+const P50 = { statistic: 'p50' };
+const P99 = { statistic: 'p99' };
+
+/** The one dashboard of an environment: money first, then callers, then machines. */
+export function createDashboard(scope: Construct, props: Props): Dashboard {
+  const { config, functions, apiId, queueNames } = props;
+  const hot = functions.filter(({ hotPath }) => hotPath);
+  const streams = functions.filter(({ stream }) => stream);
+  const ledger = `${config.prefix}ledger`;
+  return new Dashboard(scope, 'Dashboard', {
+    dashboardName: `${config.prefix}overview`,
+    defaultInterval: Duration.hours(6),
+    widgets: [
+      [
+        graph('Money (USD)', [
+          ownMetric('ReservedUsd', SUM),
+          ownMetric('SettledUsd', SUM),
+          ownMetric('OverrunUsd', SUM),
+        ]),
+        graph('Promises (all should be 0)', [
+          ownMetric('LedgerViolations', SUM),
+          ownMetric('UnknownPrices', SUM),
+          ...queueNames.map(queueDepth),
+        ]),
+        graph('Watch', [ownMetric('MonitorRuns', SUM), ownMetric('BreachesRaised', SUM)]),
+      ],
+      [
+        graph('Requests', [
+          apiMetric(apiId, 'Count', SUM),
+          apiMetric(apiId, '4xx', SUM),
+          apiMetric(apiId, '5xx', SUM),
+        ]),
+        graph('API latency (ms)', [
+          apiMetric(apiId, 'Latency', P50),
+          apiMetric(apiId, 'Latency', P99),
+        ]),
+        graph(
+          'Hot path, p99 (ms)',
+          hot.map((definition) => functionMetric(config, definition, 'Duration', P99)),
+        ),
+      ],
+      [
+        graph(
+          'Errors of functions',
+          functions.map((definition) => functionMetric(config, definition, 'Errors', SUM)),
+        ),
+        graph('Ledger capacity', [
+          tableMetric(ledger, 'ConsumedWriteCapacityUnits', SUM),
+          tableMetric(ledger, 'ConsumedReadCapacityUnits', SUM),
+          tableMetric(ledger, 'WriteThrottleEvents', SUM),
+        ]),
+        graph(
+          'Age of stream records (ms)',
+          streams.map((definition) =>
+            functionMetric(config, definition, 'IteratorAge', { statistic: 'Maximum' }),
+          ),
+        ),
+      ],
+    ],
+  });
+}
+
+const graph = (title: string, left: Metric[]): IWidget =>
+  new GraphWidget({ title, left, width: 8, height: 6 });

@@ -1,0 +1,57 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { MetricName } from '../../contracts/telemetry.ts';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import type { PurserConfig } from '../config.ts';
+
+/** As functions write their own metrics; see `aws/telemetry.ts`. */
+export const METRICS_NAMESPACE = 'Purser';
+export const SERVICE_NAME = 'purser';
+
+type Reading = { statistic: string; period?: Duration };
+
+/** A metric that Purser writes about itself. */
+export const ownMetric = (
+  metricName: MetricName,
+  reading: Reading,
+  dimensions: Record<string, string> = {},
+): Metric =>
+  metric(METRICS_NAMESPACE, metricName, { service: SERVICE_NAME, ...dimensions }, reading);
+
+/** A metric that Lambda writes about a function. */
+export const functionMetric = (
+  { prefix }: PurserConfig,
+  { name }: Pick<FunctionDefinition, 'name'>,
+  metricName: 'Errors' | 'Throttles' | 'Duration' | 'IteratorAge' | 'Invocations',
+  reading: Reading,
+): Metric => metric('AWS/Lambda', metricName, { FunctionName: prefix + name }, reading);
+
+/** A metric that API Gateway writes about the HTTP API. */
+export const apiMetric = (
+  apiId: string,
+  metricName: 'Count' | '4xx' | '5xx' | 'Latency' | 'IntegrationLatency',
+  reading: Reading,
+): Metric => metric('AWS/ApiGateway', metricName, { ApiId: apiId }, reading);
+
+/** A metric that DynamoDB writes about a table. */
+export const tableMetric = (
+  tableName: string,
+  metricName: 'ConsumedWriteCapacityUnits' | 'ConsumedReadCapacityUnits' | 'WriteThrottleEvents',
+  reading: Reading,
+): Metric => metric('AWS/DynamoDB', metricName, { TableName: tableName }, reading);
+
+/** Messages that wait in a queue. */
+export const queueDepth = (queueName: string): Metric =>
+  metric(
+    'AWS/SQS',
+    'ApproximateNumberOfMessagesVisible',
+    { QueueName: queueName },
+    { statistic: 'Maximum', period: Duration.minutes(1) },
+  );
+
+const metric = (
+  namespace: string,
+  metricName: string,
+  dimensionsMap: Record<string, string>,
+  { statistic, period = Duration.minutes(5) }: Reading,
+): Metric => new Metric({ namespace, metricName, dimensionsMap, statistic, period });

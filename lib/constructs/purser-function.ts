@@ -1,0 +1,143 @@
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Alias, Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { join } from 'node:path';
+import type {
+  DynamoDbAction,
+  EnvironmentName,
+  FunctionDefinition,
+} from '../../lambdas/function-definition.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import type { TableName } from '../../tables/table-names.ts';
+import type { PurserConfig } from '../config.ts';
+import type { MessagingStack } from '../stacks/messaging-stack.ts';
+import { METRICS_NAMESPACE, SERVICE_NAME } from './metrics.ts';
+
+const BUNDLES = join(import.meta.dirname, '../../dist/functions');
+const LIVE = 'live';
+
+type Props = { definition: FunctionDefinition; config: PurserConfig; messaging: MessagingStack };
+
+/**
+ * A Lambda function made from its plain facts: the built bundle, its settings, a role that may do
+ * what the facts say and nothing else, its log group, and the alias `live` that all callers use.
+ */
+export class PurserFunction extends Construct {
+  readonly definition: FunctionDefinition;
+  readonly role: Role;
+  readonly live: Alias;
+
+  constructor(scope: Construct, props: Props) {
+    super(scope, props.definition.name);
+    const { definition, config } = props;
+    this.definition = definition;
+    const functionName = config.prefix + definition.name;
+
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: config.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', {
+      description: `What ${functionName} may do`,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    logGroup.grantWrite(this.role);
+    for (const statement of grants(this, props)) this.role.addToPolicy(statement);
+
+    const lambda = new Function(this, 'Function', {
+      functionName,
+      description: definition.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(join(BUNDLES, definition.name)),
+      handler: 'index.handler',
+      memorySize: definition.memoryMiB,
+      timeout: Duration.seconds(definition.timeoutSeconds),
+      role: this.role,
+      logGroup,
+      tracing: Tracing.ACTIVE,
+      environment: environmentOf(props),
+    });
+    Validations.of(this.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray has no resource to name: its two write actions exist only for all resources.',
+    });
+
+    this.live = new Alias(this, 'Live', {
+      aliasName: LIVE,
+      version: lambda.currentVersion,
+      ...(definition.hotPath
+        ? { provisionedConcurrentExecutions: config.provisionedConcurrency.min }
+        : {}),
+    });
+    if (definition.hotPath) {
+      this.live
+        .addAutoScaling({
+          minCapacity: config.provisionedConcurrency.min,
+          maxCapacity: config.provisionedConcurrency.max,
+        })
+        .scaleOnUtilization({ utilizationTarget: 0.7 });
+    }
+  }
+}
+
+function grants(scope: Construct, { definition, config, messaging }: Props): PolicyStatement[] {
+  const tables = Object.entries(definition.tables ?? {}) as [
+    TableName,
+    readonly DynamoDbAction[],
+  ][];
+  const statements = tables.map(([name, actions]) => {
+    const table = tableArn(scope, config.prefix + name);
+    const indexes = actions.includes('Query') ? (TABLE_DEFINITIONS[name]?.indexes ?? []) : [];
+    return {
+      actions,
+      resources: [table, ...indexes.map((index) => `${table}/index/${index.name}`)],
+    };
+  });
+  return [
+    ...statements.map(
+      ({ actions, resources }) =>
+        new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources }),
+    ),
+    ...(definition.publishesAlerts ? alertGrants(messaging) : []),
+  ];
+}
+
+const alertGrants = ({ alerts, topicKey }: MessagingStack): PolicyStatement[] => [
+  new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }),
+  new PolicyStatement({
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: [topicKey.keyArn],
+  }),
+];
+
+/** By name, not by reference, so that a table never waits for the functions that use it. */
+const tableArn = (scope: Construct, resourceName: string): string =>
+  Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName });
+
+function environmentOf({ definition, config, messaging }: Props): Record<string, string> {
+  const settings: Record<EnvironmentName, string | undefined> = {
+    PURSER_ENVIRONMENT: config.environment,
+    PURSER_TABLE_PREFIX: config.prefix,
+    PURSER_RESERVATION_HOLD_SECONDS: String(config.reservationHoldSeconds),
+    PURSER_RETENTION_DAYS: String(config.retentionDays),
+    PURSER_ALERT_TOPIC_ARN: messaging.alerts.topicArn,
+    PURSER_JWT_ISSUER: config.jwt?.issuer,
+    PURSER_JWT_AUDIENCE: config.jwt?.audience,
+    PURSER_JWKS_URL: config.jwt?.jwksUrl,
+  };
+  const names: EnvironmentName[] = ['PURSER_TABLE_PREFIX', ...(definition.environment ?? [])];
+  const own = names.flatMap((name) => {
+    const value = settings[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(own),
+    POWERTOOLS_SERVICE_NAME: SERVICE_NAME,
+    POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+    POWERTOOLS_LOG_LEVEL: config.logLevel,
+  };
+}

@@ -1,0 +1,52 @@
+import { Role, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { PurserConfig } from '../config.ts';
+import type { PurserFunction } from './purser-function.ts';
+
+type Props = { target: PurserFunction; failures: IQueue; config: PurserConfig };
+
+/**
+ * Starts a function by the EventBridge schedule of its facts. The library's own target grants the
+ * schedule every version of the function; this role may invoke the alias `live` only.
+ */
+export class ScheduledFunction extends Construct {
+  constructor(scope: Construct, id: string, { target, failures, config }: Props) {
+    super(scope, id);
+    const { name, schedule } = target.definition;
+    if (!schedule) throw new Error(`${name} has no schedule`);
+
+    const role = new Role(this, 'Role', {
+      description: `Starts ${config.prefix}${name}`,
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [target.live.functionArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
+    );
+
+    const created = new CfnSchedule(this, 'Schedule', {
+      name: config.prefix + name,
+      description: schedule.description,
+      scheduleExpression: schedule.expression,
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: target.live.functionArn,
+        roleArn: role.roleArn,
+        deadLetterConfig: { arn: failures.queueArn },
+        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 900 },
+      },
+    });
+    created.node.addDependency(role);
+  }
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, type Environment, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { configFor, type EnvironmentName, type Overrides } from './config.ts';
+import { ApiStack } from './stacks/api-stack.ts';
+import { DataStack } from './stacks/data-stack.ts';
+import { MessagingStack } from './stacks/messaging-stack.ts';
+import { MonitoringStack } from './stacks/monitoring-stack.ts';
+import { ProcessingStack } from './stacks/processing-stack.ts';
+
+type Options = {
+  environments: readonly EnvironmentName[];
+  overrides?: Overrides;
+  /** AWS account; without it the templates fit any account. */
+  account?: string | undefined;
+  /** Folder of the cloud assembly. */
+  outdir?: string;
+};
+
+/**
+ * The CDK application: five stacks for each environment, checked by cdk-nag's AwsSolutions when it
+ * is synthesized. The functions must have been built (`bin/build.ts`).
+ */
+export function createApp({ environments, overrides, account, outdir }: Options): App {
+  const app = new App({
+    analyticsReporting: false,
+    context: featureFlags(),
+    ...(outdir === undefined ? {} : { outdir }),
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  for (const environment of environments) {
+    addEnvironment(app, environment, { overrides, account });
+  }
+  return app;
+}
+
+function addEnvironment(
+  app: App,
+  environment: EnvironmentName,
+  { overrides, account }: Pick<Options, 'overrides' | 'account'>,
+): void {
+  const config = configFor(environment, overrides);
+  const env: Environment = { region: config.region, ...(account === undefined ? {} : { account }) };
+  const named = (part: string) =>
+    [app, `Purser-${capitalized(environment)}-${part}`, { env, tags: config.tags }] as const;
+
+  const data = new DataStack(...named('Data'), config);
+  const messaging = new MessagingStack(...named('Messaging'), config);
+  const api = new ApiStack(...named('Api'), { config, messaging });
+  const processing = new ProcessingStack(...named('Processing'), { config, data, messaging });
+  new MonitoringStack(...named('Monitoring'), { config, api, processing, messaging });
+  api.addStackDependency(data);
+}
+
+/** The CDK command passes these itself; tests and tools that synthesize directly need them too. */
+function featureFlags(): Record<string, unknown> {
+  const path = join(import.meta.dirname, '../cdk.json');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

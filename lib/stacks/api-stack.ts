@@ -1,0 +1,123 @@
+import {
+  CfnOutput,
+  Duration,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import type { PurserConfig } from '../config.ts';
+import { PurserFunction } from '../constructs/purser-function.ts';
+import type { MessagingStack } from './messaging-stack.ts';
+
+type Props = { config: PurserConfig; messaging: MessagingStack };
+
+/** The HTTP API, its authorizer, and every function that serves a route. */
+export class ApiStack extends Stack {
+  readonly functions: readonly PurserFunction[];
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, stackProps: StackProps, { config, messaging }: Props) {
+    super(scope, id, stackProps);
+    this.functions = FUNCTIONS.filter(({ routes, authorizer }) => routes ?? authorizer).map(
+      (definition) => new PurserFunction(this, { definition, config, messaging }),
+    );
+    this.api = new HttpApi(this, 'HttpApi', {
+      apiName: `${config.prefix}api`,
+      description:
+        'Purser: predicts, reserves, settles, watches and explains what AI requests cost',
+      createDefaultStage: false,
+    });
+    this.addStage(config);
+    const authorizer = this.createAuthorizer(config);
+    for (const served of this.functions) this.addRoutes(served, authorizer);
+    new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint });
+  }
+
+  private createAuthorizer(config: PurserConfig): HttpLambdaAuthorizer {
+    const [authorizer] = this.functions.filter(({ definition }) => definition.authorizer);
+    if (!authorizer) throw new Error('no function is the authorizer');
+    return new HttpLambdaAuthorizer('Authorizer', authorizer.live, {
+      authorizerName: `${config.prefix}authorizer`,
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ['$request.header.Authorization'],
+      resultsCacheTtl: Duration.seconds(config.authorizerCacheSeconds),
+    });
+  }
+
+  private addRoutes(served: PurserFunction, authorizer: IHttpRouteAuthorizer): void {
+    const { name, routes, public: isPublic } = served.definition;
+    const integration = new HttpLambdaIntegration(`${name}-integration`, served.live);
+    for (const { method, path } of routes ?? []) {
+      const route = new HttpRoute(this, `${method} ${path}`, {
+        httpApi: this.api,
+        routeKey:
+          path === '$default' ? HttpRouteKey.DEFAULT : HttpRouteKey.with(path, HttpMethod[method]),
+        integration,
+        authorizer: isPublic ? new HttpNoneAuthorizer() : authorizer,
+      });
+      if (isPublic) {
+        Validations.of(route).acknowledge({
+          id: 'AwsSolutions-APIG4',
+          reason: 'Public on purpose: it tells nothing about any organization and changes nothing.',
+        });
+      }
+    }
+  }
+
+  private addStage(config: PurserConfig): void {
+    const logGroup = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/aws/http-api/${config.prefix}api`,
+      retention: config.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      detailedMetricsEnabled: true,
+      throttle: {
+        rateLimit: config.throttle.requestsPerSecond,
+        burstLimit: config.throttle.burst,
+      },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+  }
+}
+
+const ACCESS_LOG = {
+  requestId: '$context.requestId',
+  at: '$context.requestTime',
+  ip: '$context.identity.sourceIp',
+  route: '$context.routeKey',
+  path: '$context.path',
+  status: '$context.status',
+  responseBytes: '$context.responseLength',
+  latencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integrationLatency',
+  integrationError: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+  keyId: '$context.authorizer.keyId',
+};

@@ -1,0 +1,71 @@
+import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import {
+  type Attribute,
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import type { KeyAttribute, TableDefinition } from '../../tables/definition.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import type { TableName } from '../../tables/table-names.ts';
+import type { PurserConfig } from '../config.ts';
+
+/** Every table. Kept apart from all that has no state, so that code never endangers data. */
+export class DataStack extends Stack {
+  private readonly tables: Record<string, TableV2> = {};
+
+  constructor(scope: Construct, id: string, props: StackProps, config: PurserConfig) {
+    super(scope, id, props);
+    for (const definition of Object.values(TABLE_DEFINITIONS)) {
+      this.tables[definition.name] = createTable(this, definition, config);
+    }
+  }
+
+  /** ARN of the stream of a table that has one. */
+  streamArn(name: TableName): string {
+    const arn = this.tables[name]?.tableStreamArn;
+    if (arn === undefined) throw new Error(`table ${name} has no stream`);
+    return arn;
+  }
+}
+
+function createTable(scope: Construct, definition: TableDefinition, config: PurserConfig): TableV2 {
+  const table = new TableV2(scope, definition.name, {
+    tableName: config.prefix + definition.name,
+    partitionKey: attribute(definition.partitionKey),
+    ...(definition.sortKey ? { sortKey: attribute(definition.sortKey) } : {}),
+    globalSecondaryIndexes: (definition.indexes ?? []).map((index) => ({
+      indexName: index.name,
+      partitionKey: attribute(index.partitionKey),
+      ...(index.sortKey ? { sortKey: attribute(index.sortKey) } : {}),
+      projectionType: ProjectionType[index.projection],
+    })),
+    billing: Billing.onDemand(),
+    encryption: TableEncryptionV2.awsManagedKey(),
+    ...(definition.stream ? { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
+    ...(definition.timeToLiveAttribute
+      ? { timeToLiveAttribute: definition.timeToLiveAttribute }
+      : {}),
+    pointInTimeRecoverySpecification: {
+      pointInTimeRecoveryEnabled: config.pointInTimeRecovery,
+    },
+    deletionProtection: config.deletionProtection,
+    removalPolicy: config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+  if (!config.pointInTimeRecovery) {
+    Validations.of(table).acknowledge({
+      id: 'AwsSolutions-DDB3',
+      reason: `The data of ${config.environment} can be made again, so it is not kept for recovery.`,
+    });
+  }
+  return table;
+}
+
+const attribute = ({ name, type }: KeyAttribute): Attribute => ({
+  name,
+  type: type === 'S' ? AttributeType.STRING : AttributeType.NUMBER,
+});

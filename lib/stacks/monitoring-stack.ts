@@ -1,0 +1,185 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import type { PurserConfig } from '../config.ts';
+import { createDashboard } from '../constructs/dashboard.ts';
+import { GuardedAlarm, type GuardedAlarmProps } from '../constructs/guarded-alarm.ts';
+import {
+  apiMetric,
+  functionMetric,
+  ownMetric,
+  queueDepth,
+  tableMetric,
+} from '../constructs/metrics.ts';
+import type { ApiStack } from './api-stack.ts';
+import type { MessagingStack } from './messaging-stack.ts';
+import type { ProcessingStack } from './processing-stack.ts';
+
+type Props = {
+  config: PurserConfig;
+  api: ApiStack;
+  processing: ProcessingStack;
+  messaging: MessagingStack;
+};
+
+const MINUTE = Duration.minutes(1);
+
+/** Alarms about Purser itself, all to the alarm topic, and the dashboard of the environment. */
+export class MonitoringStack extends Stack {
+  private readonly props: Props;
+
+  constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
+    super(scope, id, stackProps);
+    this.props = props;
+    const { config, api, processing, messaging } = props;
+    const functions = [...api.functions, ...processing.functions].map(
+      ({ definition }) => definition,
+    );
+    for (const definition of functions) this.watchFunction(definition);
+    this.watchApi();
+    this.watchStreams();
+    this.watchQueues();
+    this.watchPromises();
+    createDashboard(this, {
+      config,
+      functions,
+      apiId: api.api.apiId,
+      queueNames: messaging.deadLetterQueueNames,
+    });
+  }
+
+  private alarm(name: string, alarm: Omit<GuardedAlarmProps, 'alarmName' | 'topic'>): void {
+    const { config, messaging } = this.props;
+    const alarmName = config.prefix + name;
+    new GuardedAlarm(this, name, { ...alarm, alarmName, topic: messaging.alarms });
+  }
+
+  private watchFunction(definition: FunctionDefinition): void {
+    const { config } = this.props;
+    const { name, timeoutSeconds, hotPath } = definition;
+    const work = workOf(definition);
+    this.alarm(`${name}-errors`, {
+      metric: functionMetric(config, definition, 'Errors', { statistic: 'Sum' }),
+      threshold: 3,
+      evaluationPeriods: 1,
+      impact: `${work} fails or is repeated.`,
+      runbook: `Search the log group of ${name} for level ERROR. If a deployment came just before, point its alias live at the version before.`,
+    });
+    this.alarm(`${name}-throttles`, {
+      metric: functionMetric(config, definition, 'Throttles', { statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 2,
+      impact: `${work} is turned away, because Lambda runs as many functions as the account may.`,
+      runbook: `Compare ConcurrentExecutions with the account's quota; raise the quota, or the provisioned concurrency in lib/config.ts.`,
+    });
+    this.alarm(`${name}-latency`, {
+      metric: functionMetric(config, definition, 'Duration', { statistic: 'p99' }),
+      threshold: hotPath ? 500 : timeoutSeconds * 800,
+      evaluationPeriods: 3,
+      impact: hotPath
+        ? `${work} is slow, and AI requests wait for it.`
+        : `${work} comes near its time limit of ${timeoutSeconds} s and will be cut off.`,
+      runbook: `Open a slow trace of ${name} in X-Ray and see which call takes the time; look for throttles of its tables and for cold starts.`,
+    });
+  }
+
+  private watchApi(): void {
+    const { apiId } = this.props.api.api;
+    this.alarm('api-server-errors', {
+      metric: apiMetric(apiId, '5xx', { statistic: 'Sum', period: MINUTE }),
+      threshold: 5,
+      evaluationPeriods: 2,
+      impact: 'Callers get no decision, and budgets fail closed: AI work stands still.',
+      runbook:
+        'Find the route that answers 5xx in the access log, then open the log group of its function.',
+    });
+    this.alarm('api-latency', {
+      metric: apiMetric(apiId, 'Latency', { statistic: 'p95', period: MINUTE }),
+      threshold: 500,
+      evaluationPeriods: 5,
+      impact: 'One AI request in twenty waits more than half a second for its decision.',
+      runbook:
+        'Compare Latency with IntegrationLatency. If they agree a function is slow: see the latency alarms of the functions.',
+    });
+  }
+
+  private watchStreams(): void {
+    const { config, processing } = this.props;
+    for (const { definition } of processing.functions) {
+      if (!definition.stream) continue;
+      this.alarm(`${definition.name}-behind`, {
+        metric: functionMetric(config, definition, 'IteratorAge', {
+          statistic: 'Maximum',
+          period: MINUTE,
+        }),
+        threshold: MINUTE.toMilliseconds(),
+        evaluationPeriods: 3,
+        impact:
+          'Reports and thresholds lag behind the ledger, so alerts come too late. Budgets still hold.',
+        runbook: `See the errors of ${definition.name}. A record that cannot be read goes to the queue stream-failures after its retries, then the stream moves on.`,
+      });
+    }
+  }
+
+  private watchQueues(): void {
+    for (const queueName of this.props.messaging.deadLetterQueueNames) {
+      const name = queueName.slice(this.props.config.prefix.length);
+      this.alarm(`${name}-not-empty`, {
+        metric: queueDepth(queueName),
+        threshold: 1,
+        evaluationPeriods: 1,
+        impact: 'Work was given up after its retries, and nobody does it until somebody looks.',
+        runbook: `Read the messages of the queue ${queueName}: each names its function and its error. Repair the cause, then redrive them.`,
+      });
+    }
+  }
+
+  /** What Purser promises, read from its own metrics. */
+  private watchPromises(): void {
+    const { config } = this.props;
+    this.alarm('ledger-violation', {
+      metric: ownMetric('LedgerViolations', { statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      impact: 'A balance does not agree with its entries: a budget may be overspent.',
+      runbook:
+        'Run the ledger check against this environment; it names the balance and the entries. Lower that budget to stop it until the cause is known.',
+    });
+    this.alarm('ledger-throttled', {
+      metric: tableMetric(`${config.prefix}ledger`, 'WriteThrottleEvents', {
+        statistic: 'Sum',
+        period: MINUTE,
+      }),
+      threshold: 10,
+      evaluationPeriods: 2,
+      impact: 'Reservations are answered 503 although their budgets have money.',
+      runbook:
+        'One budget is too hot. Turn on Contributor Insights for the ledger to see which, and spread its callers over several budgets.',
+    });
+    this.alarm('unknown-prices', {
+      metric: ownMetric('UnknownPrices', { statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      impact: 'Requests for a model without a price are refused.',
+      runbook:
+        'Search the logs for the model that is not priced, and put its rate card (PUT /v1/rate-cards/{model}).',
+    });
+    this.alarm('monitor-not-run', {
+      metric: ownMetric('MonitorRuns', { statistic: 'Sum', period: Duration.minutes(15) }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.BREACHING,
+      impact: 'Spend was not compared with thresholds for half an hour.',
+      runbook:
+        'See the errors of monitor-costs, its schedule in EventBridge Scheduler, and the queue schedule-failures.',
+    });
+  }
+}
+
+/** What a function does, as the beginning of a sentence. */
+const workOf = ({ name, routes }: FunctionDefinition): string =>
+  routes
+    ? `${routes.map(({ method, path }) => `${method} ${path}`).join(', ')}`
+    : `The work of ${name}`;

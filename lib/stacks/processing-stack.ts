@@ -1,0 +1,71 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Construct } from 'constructs';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import type { PurserConfig } from '../config.ts';
+import { PurserFunction } from '../constructs/purser-function.ts';
+import { ScheduledFunction } from '../constructs/scheduled-function.ts';
+import type { DataStack } from './data-stack.ts';
+import type { MessagingStack } from './messaging-stack.ts';
+
+type Props = { config: PurserConfig; data: DataStack; messaging: MessagingStack };
+
+/** What happens without a caller: followers of streams and schedules. */
+export class ProcessingStack extends Stack {
+  readonly functions: readonly PurserFunction[];
+
+  constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
+    super(scope, id, stackProps);
+    const { config, data, messaging } = props;
+    this.functions = FUNCTIONS.filter(({ stream, schedule }) => stream ?? schedule).map(
+      (definition) => new PurserFunction(this, { definition, config, messaging }),
+    );
+    for (const started of this.functions) {
+      if (started.definition.stream) this.followStream(started, data, messaging);
+      if (started.definition.schedule) {
+        new ScheduledFunction(this, `${started.definition.name}-schedule`, {
+          target: started,
+          failures: messaging.scheduleFailures,
+          config,
+        });
+      }
+    }
+  }
+
+  private followStream(follower: PurserFunction, data: DataStack, messaging: MessagingStack): void {
+    const { name, stream } = follower.definition;
+    if (!stream) return;
+    const streamArn = data.streamArn(stream.table);
+    follower.role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'dynamodb:DescribeStream',
+          'dynamodb:GetRecords',
+          'dynamodb:GetShardIterator',
+          'dynamodb:ListStreams',
+        ],
+        resources: [streamArn],
+      }),
+    );
+    follower.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['sqs:SendMessage'],
+        resources: [messaging.streamFailures.queueArn],
+      }),
+    );
+    const mapping = new EventSourceMapping(this, `${name}-stream`, {
+      target: follower.live,
+      eventSourceArn: streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: stream.batchSize,
+      maxBatchingWindow: Duration.seconds(stream.batchingWindowSeconds),
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: 10,
+      onFailure: new SqsDlq(messaging.streamFailures),
+    });
+    mapping.node.addDependency(follower.role);
+  }
+}
