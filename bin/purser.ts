@@ -18,11 +18,11 @@ const contextSchema = z.object({
 });
 type DeploymentContext = z.output<typeof contextSchema>;
 
-const context = readContext();
+const deployment = readContext();
 await buildFunctions();
 createApp({
-  environments: context.environment === undefined ? ENVIRONMENTS : [context.environment],
-  overrides: overridesOf(context),
+  environments: deployment.environment === undefined ? ENVIRONMENTS : [deployment.environment],
+  overrides: overridesOf(deployment),
   account: process.env['CDK_DEFAULT_ACCOUNT'],
   outdir: process.env['CDK_OUTDIR'] ?? 'cdk.out',
 }).synth();
@@ -46,14 +46,14 @@ function readContext(): DeploymentContext {
   return data;
 }
 
-function overridesOf({ region, alarmEmail, jwtIssuer, jwtAudience, jwksUrl }: DeploymentContext) {
+function overridesOf(context: DeploymentContext): Overrides {
+  const { region, alarmEmail, jwtIssuer, jwtAudience, jwksUrl } = context;
   const jwt = { issuer: jwtIssuer, audience: jwtAudience, jwksUrl };
-  const overrides = {
+  return {
     ...(region === undefined ? {} : { region }),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     ...(Object.values(jwt).every((value) => value === undefined) ? {} : { jwt }),
   };
-  return overrides as Overrides;
 }
 
 function isNobody(email: string | undefined): boolean {

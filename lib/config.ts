@@ -1,3 +1,4 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
@@ -6,7 +7,6 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
 /** Stands in for the address of the people on call until a deployment names it. */
 export const PLACEHOLDER_EMAIL = 'ops@example.com';
 
-const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400] as const;
 const atLeastOne = z.int().min(1);
 
 const configSchema = z.strictObject({
@@ -21,7 +21,7 @@ const configSchema = z.strictObject({
   retainData: z.boolean(),
   pointInTimeRecovery: z.boolean(),
   deletionProtection: z.boolean(),
-  logRetentionDays: z.literal(LOG_RETENTION_DAYS),
+  logRetention: z.enum(RetentionDays),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN']),
   /** Warm execution environments of each function on the hot path. */
   provisionedConcurrency: z
@@ -55,7 +55,7 @@ const SETTINGS: Record<
     retainData: false,
     pointInTimeRecovery: false,
     deletionProtection: false,
-    logRetentionDays: 7,
+    logRetention: RetentionDays.ONE_WEEK,
     logLevel: 'DEBUG',
     provisionedConcurrency: { min: 1, max: 2 },
     throttle: { requestsPerSecond: 500, burst: 1_000 },
@@ -65,7 +65,7 @@ const SETTINGS: Record<
     retainData: true,
     pointInTimeRecovery: true,
     deletionProtection: false,
-    logRetentionDays: 30,
+    logRetention: RetentionDays.ONE_MONTH,
     logLevel: 'INFO',
     provisionedConcurrency: { min: 2, max: 20 },
     throttle: { requestsPerSecond: 2_000, burst: 4_000 },
@@ -75,7 +75,7 @@ const SETTINGS: Record<
     retainData: true,
     pointInTimeRecovery: true,
     deletionProtection: true,
-    logRetentionDays: 90,
+    logRetention: RetentionDays.THREE_MONTHS,
     logLevel: 'INFO',
     provisionedConcurrency: { min: 5, max: 100 },
     throttle: { requestsPerSecond: 5_000, burst: 10_000 },
@@ -83,7 +83,15 @@ const SETTINGS: Record<
 };
 
 /** What a deployment may say for itself, by `-c name=value` or an environment variable. */
-export type Overrides = Partial<Pick<PurserConfig, 'region' | 'alarmEmail' | 'jwt'>>;
+export type Overrides = {
+  region?: string;
+  alarmEmail?: string;
+  jwt?: {
+    issuer?: string | undefined;
+    audience?: string | undefined;
+    jwksUrl?: string | undefined;
+  };
+};
 
 /** The settings of one environment. Throws an error that names the setting that is not valid. */
 export function configFor(environment: EnvironmentName, overrides: Overrides = {}): PurserConfig {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Environment, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import * as z from 'zod';
 import { configFor, type EnvironmentName, type Overrides } from './config.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -56,7 +57,9 @@ function addEnvironment(
 /** The CDK command passes these itself; tests and tools that synthesize directly need them too. */
 function featureFlags(): Record<string, unknown> {
   const path = join(import.meta.dirname, '../cdk.json');
-  return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
+  return cdkJson.parse(JSON.parse(readFileSync(path, 'utf8'))).context;
 }
+
+const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

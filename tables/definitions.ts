@@ -1,12 +1,26 @@
+import { alertingConfigTable } from './alerting-config.ts';
 import { apiKeysTable } from './api-keys.ts';
 import { auditLogTable } from './audit-log.ts';
+import { controlActionsTable } from './control-actions.ts';
+import { costMonitoringTable } from './cost-monitoring.ts';
+import { costThresholdsTable } from './cost-thresholds.ts';
 import type { TableDefinition } from './definition.ts';
 import { ledgerTable } from './ledger.ts';
 import type { TableName } from './table-names.ts';
+import { thresholdBreachesTable } from './threshold-breaches.ts';
+import { tokenAnalyticsTable } from './token-analytics.ts';
+import { tokenUsageTable } from './token-usage.ts';
 
 /** Every table by its name: what CDK creates and what tests create. */
 export const TABLE_DEFINITIONS: Partial<Record<TableName, TableDefinition>> = {
   ledger: ledgerTable,
+  'token-usage': tokenUsageTable,
+  'token-analytics': tokenAnalyticsTable,
+  'cost-thresholds': costThresholdsTable,
+  'threshold-breaches': thresholdBreachesTable,
+  'control-actions': controlActionsTable,
+  'cost-monitoring': costMonitoringTable,
+  'alerting-config': alertingConfigTable,
   'api-keys': apiKeysTable,
   'audit-log': auditLogTable,
 };

@@ -10,7 +10,7 @@ import type {
   FunctionDefinition,
 } from '../../lambdas/function-definition.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
-import type { TableName } from '../../tables/table-names.ts';
+import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
 import type { MessagingStack } from '../stacks/messaging-stack.ts';
 import { METRICS_NAMESPACE, SERVICE_NAME } from './metrics.ts';
@@ -37,7 +37,7 @@ export class PurserFunction extends Construct {
 
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
-      retention: config.logRetentionDays,
+      retention: config.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, 'Role', {
@@ -85,25 +85,23 @@ export class PurserFunction extends Construct {
 }
 
 function grants(scope: Construct, { definition, config, messaging }: Props): PolicyStatement[] {
-  const tables = Object.entries(definition.tables ?? {}) as [
-    TableName,
-    readonly DynamoDbAction[],
-  ][];
-  const statements = tables.map(([name, actions]) => {
-    const table = tableArn(scope, config.prefix + name);
-    const indexes = actions.includes('Query') ? (TABLE_DEFINITIONS[name]?.indexes ?? []) : [];
-    return {
-      actions,
-      resources: [table, ...indexes.map((index) => `${table}/index/${index.name}`)],
-    };
+  const statements = TABLE_NAMES.flatMap((name) => {
+    const actions = definition.tables?.[name];
+    return actions ? [tableGrant(tableArn(scope, config.prefix + name), name, actions)] : [];
   });
-  return [
-    ...statements.map(
-      ({ actions, resources }) =>
-        new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources }),
-    ),
-    ...(definition.publishesAlerts ? alertGrants(messaging) : []),
-  ];
+  return [...statements, ...(definition.publishesAlerts ? alertGrants(messaging) : [])];
+}
+
+function tableGrant(
+  table: string,
+  name: TableName,
+  actions: readonly DynamoDbAction[],
+): PolicyStatement {
+  const indexes = actions.includes('Query') ? (TABLE_DEFINITIONS[name]?.indexes ?? []) : [];
+  return new PolicyStatement({
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [table, ...indexes.map((index) => `${table}/index/${index.name}`)],
+  });
 }
 
 const alertGrants = ({ alerts, topicKey }: MessagingStack): PolicyStatement[] => [

@@ -87,7 +87,7 @@ export class ApiStack extends Stack {
   private addStage(config: PurserConfig): void {
     const logGroup = new LogGroup(this, 'AccessLogs', {
       logGroupName: `/aws/http-api/${config.prefix}api`,
-      retention: config.logRetentionDays,
+      retention: config.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new HttpStage(this, 'Stage', {
@@ -119,5 +119,6 @@ const ACCESS_LOG = {
   integrationLatencyMs: '$context.integrationLatency',
   integrationError: '$context.integrationErrorMessage',
   authorizerError: '$context.authorizer.error',
-  keyId: '$context.authorizer.keyId',
+  organization: '$context.authorizer.organizationId',
+  actor: '$context.authorizer.actor',
 };

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -7,6 +7,8 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { PurserConfig } from '../config.ts';
 import { createDeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+
+const CLOUD_WATCH = 'cloudwatch.amazonaws.com';
 
 /** Topics that reach people, and the queues that keep what could not be processed. */
 export class MessagingStack extends Stack {
@@ -23,19 +25,16 @@ export class MessagingStack extends Stack {
 
   constructor(scope: Construct, id: string, props: StackProps, config: PurserConfig) {
     super(scope, id, props);
-    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
-    });
-
     this.topicKey = new Key(this, 'TopicKey', {
       alias: `${config.prefix}topics`,
       description:
         'Encrypts the topics; CloudWatch may only publish to topics whose key it may use',
       enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     this.topicKey.addToResourcePolicy(
       new PolicyStatement({
-        principals: [cloudWatch],
+        principals: [new ServicePrincipal(CLOUD_WATCH)],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         resources: ['*'],
       }),
@@ -48,7 +47,11 @@ export class MessagingStack extends Stack {
       new PolicyStatement({
         sid: 'AllowAlarms',
         effect: Effect.ALLOW,
-        principals: [cloudWatch],
+        principals: [
+          new ServicePrincipal(CLOUD_WATCH, {
+            conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+          }),
+        ],
         actions: ['sns:Publish'],
         resources: [this.alarms.topicArn],
       }),

@@ -180,6 +180,4 @@ export class MonitoringStack extends Stack {
 
 /** What a function does, as the beginning of a sentence. */
 const workOf = ({ name, routes }: FunctionDefinition): string =>
-  routes
-    ? `${routes.map(({ method, path }) => `${method} ${path}`).join(', ')}`
-    : `The work of ${name}`;
+  routes ? routes.map(({ method, path }) => `${method} ${path}`).join(', ') : `The work of ${name}`;
