@@ -4,17 +4,19 @@ import {
   globSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { FUNCTIONS } from '../lambdas/functions.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const OUTPUT = join(ROOT, 'dist');
-const STAMP = join(OUTPUT, 'build-hash');
+const DIST = join(ROOT, 'dist');
+const OUTPUT = join(DIST, 'functions');
+const STAMP = join(DIST, 'build-hash');
 const SOURCES = [
   '{aws,contracts,domain,lambdas,services,tables}/**/*.{ts,json}',
   'bin/build.ts',
@@ -29,49 +31,64 @@ export type BuiltFunction = { name: string; bytes: number };
 
 /**
  * Bundles every `lambdas/<name>/index.ts` into `dist/functions/<name>/index.mjs` with one esbuild
- * call, and writes `dist/sizes.json`. Does nothing when no source changed since the last build.
+ * call, and writes the sizes to `dist/sizes.json`. Does nothing when no source has changed since
+ * the last build. Several processes may call it at once.
  */
 export async function buildFunctions(): Promise<{ cached: boolean; functions: BuiltFunction[] }> {
   const hash = sourceHash();
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash) {
-    return { cached: true, functions: sizes() };
+  if (isBuilt(hash)) return { cached: true, functions: sizes() };
+  const building = join(DIST, `building-${process.pid}`);
+  try {
+    await bundle(building);
+    if (!isBuilt(hash)) publish(building, hash);
+  } finally {
+    rmSync(building, { recursive: true, force: true });
   }
-  rmSync(OUTPUT, { recursive: true, force: true });
-  const entries = FUNCTIONS.map(({ name }) => name).filter(hasCode);
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: entries.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
-    outdir: join(OUTPUT, 'functions'),
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
-    banner: { js: REQUIRE_BANNER },
-    logLevel: 'warning',
-  });
-  for (const { name } of FUNCTIONS) if (!hasCode(name)) writePlaceholder(name);
-  writeFileSync(join(OUTPUT, 'sizes.json'), `${JSON.stringify(sizes(), undefined, 2)}\n`);
-  writeFileSync(STAMP, hash);
   return { cached: false, functions: sizes() };
 }
 
-const hasCode = (name: string): boolean => existsSync(join(ROOT, 'lambdas', name, 'index.ts'));
-const bundleOf = (name: string): string => join(OUTPUT, 'functions', name, 'index.mjs');
-
-/** Only until every function has its code. */
-function writePlaceholder(name: string): void {
-  mkdirSync(dirname(bundleOf(name)), { recursive: true });
-  writeFileSync(bundleOf(name), `throw new Error('${name} is not built yet');\n`);
-  console.warn(`lambdas/${name}/index.ts is missing`);
+async function bundle(outdir: string): Promise<void> {
+  const broken: string[] = [];
+  for (const { name } of FUNCTIONS) {
+    try {
+      await build({
+        absWorkingDir: ROOT,
+        entryPoints: [{ in: `lambdas/${name}/index.ts`, out: `${name}/index` }],
+        outdir,
+        outExtension: { '.js': '.mjs' },
+        bundle: true,
+        platform: 'node',
+        target: 'node24',
+        format: 'esm',
+        mainFields: ['module', 'main'],
+        minify: true,
+        keepNames: true,
+        legalComments: 'none',
+        banner: { js: REQUIRE_BANNER },
+        logLevel: 'silent',
+      });
+    } catch {
+      broken.push(name);
+      mkdirSync(join(outdir, name), { recursive: true });
+      writeFileSync(join(outdir, name, 'index.mjs'), `throw new Error('${name} is not built');`);
+    }
+  }
+  if (broken.length > 0) console.warn(`placeholders, for now, for: ${broken.join(' ')}`);
 }
 
+function publish(building: string, hash: string): void {
+  rmSync(STAMP, { force: true });
+  rmSync(OUTPUT, { recursive: true, force: true });
+  renameSync(building, OUTPUT);
+  writeFileSync(join(DIST, 'sizes.json'), `${JSON.stringify(sizes(), undefined, 2)}\n`);
+  writeFileSync(STAMP, hash);
+}
+
+const isBuilt = (hash: string): boolean =>
+  existsSync(STAMP) && existsSync(OUTPUT) && readFileSync(STAMP, 'utf8') === hash;
+
 const sizes = (): BuiltFunction[] =>
-  FUNCTIONS.map(({ name }) => ({ name, bytes: statSync(bundleOf(name)).size }));
+  FUNCTIONS.map(({ name }) => ({ name, bytes: statSync(join(OUTPUT, name, 'index.mjs')).size }));
 
 function sourceHash(): string {
   const hash = createHash('sha256');
@@ -87,8 +104,8 @@ function sourceHash(): string {
 
 if (import.meta.main) {
   const { cached, functions } = await buildFunctions();
-  if (cached) console.log('Functions are up to date.');
-  else
-    for (const { name, bytes } of functions)
-      console.log(`${name.padEnd(20)} ${Math.ceil(bytes / 1_024)} KiB`);
+  if (cached) console.log('The functions are up to date.');
+  for (const { name, bytes } of functions) {
+    console.log(`${name.padEnd(20)} ${String(Math.ceil(bytes / 1_024)).padStart(5)} KiB`);
+  }
 }
