@@ -8,7 +8,9 @@ const message = z.strictObject({
   content: z.union([
     z.string().max(MAX_PROMPT_CHARACTERS),
     z
-      .array(z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_PROMPT_CHARACTERS) }))
+      .array(
+        z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_PROMPT_CHARACTERS) }),
+      )
       .max(1_000),
   ]),
 });

@@ -8,7 +8,7 @@ import { tokenUsage } from './usage.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-const reservationPath = z.strictObject({ reservationId: z.string().max(128) });
+const reservationPath = z.strictObject({ id: z.string().max(128) });
 
 /** Whether a text is the id of a reservation at all. */
 export const isReservationId = (text: string): boolean => UUID_V7.test(text);
@@ -61,7 +61,7 @@ export const settleBody = z
     quality: z.number().min(0).max(1).optional(),
     actualCostUsd: usd.optional(),
   })
-  .meta({ id: "SettlementInput" });
+  .meta({ id: 'SettlementInput' });
 export type SettleBody = z.output<typeof settleBody>;
 
 const settlementView = z
@@ -88,7 +88,7 @@ export const reservationRoutes = {
   }),
   getReservation: defineRoute({
     method: 'GET',
-    path: '/v1/reservations/{reservationId}',
+    path: '/v1/reservations/{id}',
     summary: 'The state and amounts of a reservation',
     roles: ['viewer', ...spenders],
     params: reservationPath,
@@ -96,7 +96,7 @@ export const reservationRoutes = {
   }),
   settleReservation: defineRoute({
     method: 'POST',
-    path: '/v1/reservations/{reservationId}/settle',
+    path: '/v1/reservations/{id}/settle',
     summary: 'Record what the AI request really cost; repeated, it answers the same',
     roles: spenders,
     params: reservationPath,
@@ -105,7 +105,7 @@ export const reservationRoutes = {
   }),
   voidReservation: defineRoute({
     method: 'POST',
-    path: '/v1/reservations/{reservationId}/void',
+    path: '/v1/reservations/{id}/void',
     summary: 'Release the money of an AI request that was not made',
     roles: spenders,
     params: reservationPath,
@@ -117,4 +117,3 @@ export const reservationRoutes = {
     },
   }),
 };
-

@@ -44,9 +44,7 @@ export const usageRoutes = {
         schema: z.object({
           accepted: z.int(),
           duplicates: z.int(),
-          rejected: z.array(
-            z.object({ index: z.int(), field: z.string(), message: z.string() }),
-          ),
+          rejected: z.array(z.object({ index: z.int(), field: z.string(), message: z.string() })),
         }),
       },
     },

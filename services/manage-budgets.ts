@@ -13,7 +13,6 @@ import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import type { Period } from '../domain/periods.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import type { AuditLog } from '../tables/audit-log.ts';
-import type { Key } from '../tables/dynamodb.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
 import { createStandingsReader } from './budget-standings.ts';
 
@@ -127,17 +126,17 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
     /** A page of books, each budget with its standing; a book's budgets are never split. */
     async list(
       organizationId: string,
-      page: { limit: number; startKey?: Key | undefined },
+      page: { limit: number; after?: string | undefined },
       nowMs: number,
-    ): Promise<{ standings: BudgetStanding[]; nextKey?: Key | undefined }> {
-      const { books, nextKey } = await budgets.listBooks(organizationId, page);
+    ): Promise<{ standings: BudgetStanding[]; next?: string | undefined }> {
+      const { books, next } = await budgets.listBooks(organizationId, page);
       const refs = books.filter((book) => budgetsIn(book).length > 0);
       const found: BudgetStanding[] = [];
       for (let from = 0; from < refs.length; from += 30) {
         const some = refs.slice(from, from + 30);
         found.push(...(await standings.read(organizationId, some, nowMs)).of(some));
       }
-      return { standings: found, nextKey };
+      return { standings: found, next };
     },
 
     /** Whether an amount would fit now; nothing is held. */

@@ -48,21 +48,25 @@ export function createBudgetStore(db: DynamoDb) {
       };
     },
 
-    /** One page of the organization's books, in order of scope and id. */
+    /** One page of the organization's books in order of scope and id, after a position. */
     async listBooks(
       organizationId: string,
-      page: { limit: number; startKey?: Key | undefined },
-    ): Promise<{ books: BudgetBook[]; nextKey?: Key | undefined }> {
+      page: { limit: number; after?: string | undefined },
+    ): Promise<{ books: BudgetBook[]; next?: string | undefined }> {
       const answer = await db.query({
         table: ledgerTable.name,
         index: 'byOrganization',
-        condition: 'budgetsOf = :organization',
-        values: { ':organization': organizationId },
-        ...page,
+        condition: 'budgetsOf = :organization AND pk > :after',
+        values: {
+          ':organization': organizationId,
+          ':after': items.bookPartition(organizationId, page.after ?? ''),
+        },
+        limit: page.limit,
       });
+      const last = answer.items.at(-1);
       return {
         books: answer.items.map((item) => items.parseBook(items.bookRef(item), item)),
-        nextKey: answer.nextKey,
+        next: answer.nextKey && last && bookPosition(items.bookRef(last)),
       };
     },
 
@@ -111,6 +115,8 @@ export function createBudgetStore(db: DynamoDb) {
     },
   };
 }
+
+const bookPosition = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;
 
 function bookCheck(organizationId: string, book: BudgetBook): ConditionCheck {
   return {

@@ -24,9 +24,13 @@ export type LedgerKey = { pk: string; sk: string };
 
 /** All budgets of one scope, and beside them their balances. */
 export const bookKey = (organizationId: string, { scope, scopeId }: ScopeRef): LedgerKey => ({
-  pk: `budget#${organizationId}#${scope}#${scopeId}`,
+  pk: bookPartition(organizationId, `${scope}#${scopeId}`),
   sk: BOOK,
 });
+
+/** Partition of a scope's budgets; `position` is `scope#scopeId`. */
+export const bookPartition = (organizationId: string, position: string): string =>
+  `budget#${organizationId}#${position}`;
 
 export const balanceKey = (organizationId: string, ref: BalanceRef): LedgerKey => ({
   pk: bookKey(organizationId, ref).pk,

@@ -52,10 +52,12 @@ export function callerOf(event: HttpEvent): Caller | undefined {
 /** @throws ProblemError `forbidden` when the caller may not spend for this user and system */
 export function requireMayActFor(
   caller: Caller,
-  { userId, system }: { userId: string; system: string },
+  { userId, system }: { userId: string; system?: string | undefined },
 ): void {
   if (caller.users && !caller.users.includes(userId)) refuse('userId', userId);
-  if (caller.systems && !caller.systems.includes(system)) refuse('system', system);
+  if (caller.systems && (system === undefined || !caller.systems.includes(system))) {
+    refuse('system', system ?? '(none)');
+  }
 }
 
 function refuse(field: string, value: string): never {

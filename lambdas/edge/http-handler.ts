@@ -32,7 +32,8 @@ export type EndpointResponse = { status: number; headers?: Record<string, string
 );
 
 type Endpoint = {
-  route: Route;
+  /** As API Gateway names it: `GET /v1/budgets`, or `$default`. */
+  routeKey: string;
   run(event: HttpEvent, requestId: string, nowMs: number): Promise<EndpointResponse>;
 };
 
@@ -51,7 +52,7 @@ export function endpoint<
   ) => Promise<EndpointResponse>,
 ): Endpoint {
   return {
-    route,
+    routeKey: `${route.method} ${route.path}`,
     async run(event, requestId, nowMs) {
       const caller = admitted(route, event);
       return answer({
@@ -71,9 +72,7 @@ export function endpoint<
 
 /** The Lambda handler of some routes: authenticates, validates, answers, maps errors to problems. */
 export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
-  const byRouteKey = new Map(
-    endpoints.map((candidate) => [`${candidate.route.method} ${candidate.route.path}`, candidate]),
-  );
+  const byRouteKey = new Map(endpoints.map((candidate) => [candidate.routeKey, candidate]));
   const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2>();
   if (edge.trace) handler.use(edge.trace);
   return handler

@@ -8,6 +8,6 @@ export const sweepReservations = defineFunction({
   tables: {
     ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
   },
-  environment: ['PURSER_RETENTION_DAYS'],
+  environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
   schedule: { expression: 'rate(1 minute)', description: 'Close expired reservations' },
 });

@@ -1,0 +1,47 @@
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import * as z from 'zod';
+import { identifier } from '../contracts/fields.ts';
+import { ROLES } from '../contracts/route.ts';
+
+/** Claims of a person's token, as the identity provider is set up to issue them. */
+const claims = z.object({
+  sub: identifier,
+  'purser:organization': identifier,
+  'purser:role': z.enum(ROLES),
+});
+
+export type Person = {
+  organizationId: string;
+  actor: string;
+  role: (typeof ROLES)[number];
+  users?: string[] | undefined;
+};
+
+type Issuer = { issuer: string; audience: string; jwksUrl: string };
+
+/**
+ * Verifies tokens against the issuer's published keys (cached, refreshed when a key id is new). A
+ * person with the role `caller` may act for itself only.
+ * @returns the person, or `undefined` when the token or a claim is not valid
+ */
+export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
+  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 2_000 });
+  return async (token: string): Promise<Person | undefined> => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms: ['RS256', 'ES256', 'EdDSA'],
+        clockTolerance: 5,
+      });
+      const parsed = claims.safeParse(payload);
+      if (!parsed.success) return undefined;
+      const { sub, 'purser:organization': organizationId, 'purser:role': role } = parsed.data;
+      return { organizationId, actor: sub, role, users: role === 'caller' ? [sub] : undefined };
+    } catch (error) {
+      if (error instanceof errors.JWKSTimeout) throw error;
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { defineRoute } from './route.ts';
+
+const health = z
+  .object({ status: z.enum(['ok', 'unavailable']), environment: z.string() })
+  .meta({ id: 'Health' });
+
+const deepHealth = health
+  .extend({
+    checks: z.array(z.object({ name: z.string(), status: z.string(), latencyMs: z.number() })),
+  })
+  .meta({ id: 'DeepHealth' });
+
+export const healthRoutes = {
+  getHealth: defineRoute({
+    method: 'GET',
+    path: '/health',
+    summary: 'Whether the API runs',
+    roles: 'public',
+    responses: { 200: { description: 'It runs', schema: health } },
+  }),
+  getDeepHealth: defineRoute({
+    method: 'GET',
+    path: '/health/deep',
+    summary: 'Whether the stores behind the API answer',
+    roles: 'public',
+    responses: {
+      200: { description: 'All answer', schema: deepHealth },
+      503: { description: 'At least one does not', schema: deepHealth },
+    },
+  }),
+  getOpenApi: defineRoute({
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This document',
+    roles: 'public',
+    responses: { 200: { description: 'OpenAPI 3.1', contentType: 'application/json' } },
+  }),
+};

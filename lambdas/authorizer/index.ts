@@ -1,0 +1,24 @@
+import { readEnvironment } from '../../aws/environment.ts';
+import { createJwtVerifier } from '../../aws/jwt-verifier.ts';
+import { createApiKeyStore } from '../../tables/api-keys.ts';
+import { edge, openStore } from '../edge/runtime.ts';
+import { createHandler } from './handler.ts';
+
+const {
+  PURSER_TABLE_PREFIX,
+  PURSER_JWT_ISSUER: issuer,
+  PURSER_JWT_AUDIENCE: audience,
+  PURSER_JWKS_URL: jwksUrl,
+} = readEnvironment([
+  'PURSER_TABLE_PREFIX',
+  'PURSER_JWT_ISSUER',
+  'PURSER_JWT_AUDIENCE',
+  'PURSER_JWKS_URL',
+]);
+
+export const handler = createHandler({
+  telemetry: edge.telemetry,
+  keys: createApiKeyStore(openStore(PURSER_TABLE_PREFIX)),
+  verifyToken:
+    issuer && audience && jwksUrl ? createJwtVerifier({ issuer, audience, jwksUrl }) : undefined,
+});

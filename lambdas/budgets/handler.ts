@@ -1,0 +1,76 @@
+import { budgetRoutes as routes } from '../../contracts/budgets.ts';
+import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
+import { budgetIdOf } from '../../domain/ledger/budget.ts';
+import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
+import { formatUsd } from '../../domain/money.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { createBudgetManager } from '../../services/manage-budgets.ts';
+import { viewBudget } from '../../services/view-budget.ts';
+import { requireMayActFor } from '../edge/caller.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+/** Budgets: set, show, list, remove, and check whether an amount would fit. */
+export const createHandler = (deps: Edge & { budgets: ReturnType<typeof createBudgetManager> }) =>
+  createHttpHandler(deps, [
+    endpoint(routes.putBudget, async ({ params, body, caller, nowMs }) => {
+      const settings = {
+        limitNanoUsd: body.limitUsd,
+        timeZone: body.timeZone,
+        enforcement: body.enforcement,
+      };
+      const standing = await deps.budgets.put(caller, params, settings, nowMs);
+      return { status: 200, body: viewBudget(standing, nowMs) };
+    }),
+
+    endpoint(routes.getBudget, async ({ params, caller, nowMs }) => {
+      const standing = await deps.budgets.standing(caller.organizationId, params, nowMs);
+      return { status: 200, body: viewBudget(standing, nowMs) };
+    }),
+
+    endpoint(routes.deleteBudget, async ({ params, caller, nowMs }) => {
+      const standing = await deps.budgets.remove(caller, params, nowMs);
+      return { status: 200, body: viewBudget(standing, nowMs) };
+    }),
+
+    endpoint(routes.listBudgets, async ({ query, caller, nowMs }) => {
+      const page = { limit: query.limit, after: decodeCursor(query.cursor) };
+      const { standings, next } = await deps.budgets.list(caller.organizationId, page, nowMs);
+      return {
+        status: 200,
+        body: {
+          items: standings.map((standing) => viewBudget(standing, nowMs)),
+          nextCursor: encodeCursor(next),
+        },
+      };
+    }),
+
+    endpoint(routes.checkBudget, async ({ body, caller, nowMs }) => {
+      const { organizationId } = caller;
+      const { userId, departmentId, system, model } = body;
+      requireMayActFor(caller, { userId, system });
+      const refs: ScopeRef[] = [
+        { scope: 'user', scopeId: userId },
+        { scope: 'organization', scopeId: organizationId },
+      ];
+      if (departmentId) refs.push({ scope: 'department', scopeId: departmentId });
+      if (system) refs.push({ scope: 'system', scopeId: system });
+      if (model) refs.push({ scope: 'model', scopeId: model });
+      const amount = body.estimatedCostUsd;
+      const checked = await deps.budgets.check(organizationId, refs, amount, nowMs);
+      const { decision, standings } = checked;
+      const remaining = remainingOf(standings);
+      return {
+        status: 200,
+        headers: { 'x-purser-decision': decision.kind },
+        body: {
+          allowed: decision.kind !== 'reject',
+          decision: decision.kind,
+          ...(decision.kind === 'reject'
+            ? { decidingBudgetId: budgetIdOf(decision.deciding.budget) }
+            : {}),
+          remainingUsd: remaining === undefined ? null : formatUsd(remaining),
+          budgets: standings.map((standing) => viewBudget(standing, nowMs)),
+        },
+      };
+    }),
+  ]);

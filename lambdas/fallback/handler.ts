@@ -1,0 +1,33 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import { createHttpHandler, type Edge } from '../edge/http-handler.ts';
+
+type Known = { method: string; path: string };
+
+/** Every path that no route takes: 405 where another method is taken, 404 elsewhere. */
+export const createHandler = (deps: Edge & { routes: Known[] }) =>
+  createHttpHandler(deps, [
+    {
+      routeKey: '$default',
+      async run(event) {
+        const methods = deps.routes
+          .filter(({ path }) => matches(path, event.rawPath))
+          .map(({ method }) => method);
+        if (methods.length === 0) {
+          throw new ProblemError('not-found', 'there is nothing at this path: see /openapi.json');
+        }
+        const allow = methods.join(', ');
+        throw new ProblemError('method-not-allowed', `this path takes ${allow}`, {
+          headers: { allow },
+        });
+      },
+    },
+  ]);
+
+function matches(template: string, path: string): boolean {
+  const wanted = template.split('/');
+  const given = path.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((step, position) => step.startsWith('{') || step === given[position])
+  );
+}

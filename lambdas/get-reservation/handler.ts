@@ -1,0 +1,39 @@
+import { reservationRoutes as routes } from '../../contracts/reservations.ts';
+import { type Entry, expireEntry } from '../../domain/ledger/entry.ts';
+import { formatUsd, maxNanoUsd } from '../../domain/money.ts';
+import { close, type CloseDeps, findReservation } from '../../services/settle-reservation.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+/** GET /v1/reservations/{id}; one past its expiry is closed before it is shown. */
+export const createHandler = (deps: Edge & CloseDeps) =>
+  createHttpHandler(deps, [
+    endpoint(routes.getReservation, async ({ params, caller, nowMs }) => {
+      const { organizationId } = caller;
+      const found = await findReservation(deps.ledger, organizationId, params.id);
+      const entry = await close(deps, found, (current) => expireEntry(current, nowMs));
+      return { status: 200, body: viewOf(entry) };
+    }),
+  ]);
+
+function viewOf(entry: Entry) {
+  const { amountNanoUsd, chargedNanoUsd } = entry;
+  const closed = entry.state !== 'reserved';
+  return {
+    reservationId: entry.entryId,
+    state: entry.state,
+    system: entry.system,
+    userId: entry.userId,
+    departmentId: entry.departmentId,
+    operation: entry.operation,
+    model: entry.model,
+    allocatedUsd: formatUsd(amountNanoUsd),
+    settledUsd: formatUsd(chargedNanoUsd),
+    releasedUsd: formatUsd(closed ? maxNanoUsd(0n, amountNanoUsd - chargedNanoUsd) : 0n),
+    overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
+    createdAt: new Date(entry.occurredAtMs).toISOString(),
+    expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
+    closedAt: entry.closedAtMs && new Date(entry.closedAtMs).toISOString(),
+    usage: entry.usage,
+    budgets: entry.balances,
+  };
+}
