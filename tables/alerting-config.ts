@@ -17,11 +17,6 @@ export const alertingConfigTable = defineTable({
 export type AlertingConfigStore = ReturnType<typeof createAlertingConfigStore>;
 
 export function createAlertingConfigStore(db: DynamoDb) {
-  const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
-    organizationId,
-    scopeKey: `${scope}#${scopeId}`,
-  });
-
   return {
     /** The preferences configured for a scope, or `undefined`. */
     async get(organizationId: string, scope: ScopeRef): Promise<AlertPreferences | undefined> {
@@ -47,6 +42,11 @@ export function createAlertingConfigStore(db: DynamoDb) {
     },
   };
 }
+
+const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
+  organizationId,
+  scopeKey: `${scope}#${scopeId}`,
+});
 
 const parse = (item: Item): AlertPreferences => ({
   enabled: item['enabled'] as boolean,

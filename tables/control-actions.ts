@@ -1,5 +1,5 @@
 import type { ControlAction } from '../domain/controls/thresholds.ts';
-import type { ScopeRef } from '../domain/scopes.ts';
+import type { Scope, ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
 import type { Attribute, DynamoDb, Item, PutWrite } from './dynamodb.ts';
 
@@ -80,5 +80,15 @@ export function createControlActionStore(db: DynamoDb) {
 const partitionOf = (organizationId: string, { scope, scopeId }: ScopeRef): string =>
   [organizationId, scope, scopeId].join('#');
 
-const parse = ({ pk: _, timeKey: __, ...item }: Item): TakenAction =>
-  ({ ...item, atMs: Number(item['atMs']) }) as TakenAction;
+const parse = (item: Item): TakenAction => ({
+  organizationId: String(item['organizationId']),
+  scope: item['scope'] as Scope,
+  scopeId: String(item['scopeId']),
+  actionId: String(item['actionId']),
+  action: item['action'] as ControlAction,
+  configuredAction: item['configuredAction'] as ControlAction,
+  actor: String(item['actor']),
+  reason: String(item['reason']),
+  evidence: item['evidence'] ?? null,
+  atMs: Number(item['atMs']),
+});

@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../domain/money.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb } from './dynamodb.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
 
 /**
  * What the monitor saw at each run. Access patterns: add a snapshot; the snapshots of the runs of one
@@ -43,21 +43,13 @@ export function createCostMonitoringStore(db: DynamoDb) {
       },
     });
 
-  async function list<Snapshot extends MonitoringSnapshot>(pk: string): Promise<Snapshot[]> {
+  async function list(pk: string): Promise<Item[]> {
     const { items } = await db.query({
       table: costMonitoringTable.name,
       condition: 'pk = :pk',
       values: { ':pk': pk },
     });
-    return items.map(({ pk: _, at: __, expiresAtS: ___, spentNanoUsd, ...item }) => ({
-      ...Object.fromEntries(
-        Object.entries(item).map(([name, value]) => [
-          name,
-          typeof value === 'bigint' ? Number(value) : value,
-        ]),
-      ),
-      spentNanoUsd,
-    })) as Snapshot[];
+    return items;
   }
 
   return {
@@ -72,13 +64,34 @@ export function createCostMonitoringStore(db: DynamoDb) {
     },
 
     /** Snapshots of one organization in one UTC day (`2026-11-21`), oldest first. */
-    listOrganizationDay: (organizationId: string, day: string): Promise<OrganizationSnapshot[]> =>
-      list(`${organizationId}#${day}`),
+    async listOrganizationDay(
+      organizationId: string,
+      day: string,
+    ): Promise<OrganizationSnapshot[]> {
+      const items = await list(`${organizationId}#${day}`);
+      return items.map((item) => ({ organizationId, ...parse(item) }));
+    },
 
     /** Snapshots of all runs of one UTC day, oldest first. */
-    listRuns: (day: string): Promise<RunSnapshot[]> => list(`${ALL_ORGANIZATIONS}#${day}`),
+    async listRuns(day: string): Promise<RunSnapshot[]> {
+      const items = await list(`${ALL_ORGANIZATIONS}#${day}`);
+      return items.map((item) => ({
+        organizationsSeen: Number(item['organizationsSeen']),
+        ...parse(item),
+      }));
+    },
   };
 }
 
 const partitionOf = (owner: string, atMs: number): string =>
   `${owner}#${new Date(atMs).toISOString().slice(0, 10)}`;
+
+const parse = (item: Item): MonitoringSnapshot => ({
+  atMs: Number(item['atMs']),
+  scopesSeen: Number(item['scopesSeen']),
+  breachesRaised: Number(item['breachesRaised']),
+  alertsSent: Number(item['alertsSent']),
+  alertsFailed: Number(item['alertsFailed']),
+  spentNanoUsd: item['spentNanoUsd'] as bigint,
+  durationMs: Number(item['durationMs']),
+});

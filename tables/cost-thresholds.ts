@@ -3,6 +3,7 @@ import type { Period } from '../domain/periods.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { readMany } from './read-many.ts';
 
 /**
  * Thresholds that somebody configured. Access patterns: the levels of one scope, or of many scopes
@@ -14,33 +15,18 @@ export const costThresholdsTable = defineTable({
   sortKey: { name: 'scopeKey', type: 'S' },
 });
 
-const MAX_KEYS_PER_READ = 100;
-
 export type CostThresholdStore = ReturnType<typeof createCostThresholdStore>;
 
 export function createCostThresholdStore(db: DynamoDb) {
-  const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
-    organizationId,
-    scopeKey: `${scope}#${scopeId}`,
-  });
-
   return {
     /** Levels configured for each scope, in the order asked for; `undefined` where there are none. */
     async getMany(
       organizationId: string,
       scopes: readonly ScopeRef[],
     ): Promise<(ThresholdLevel[] | undefined)[]> {
-      const found: (ThresholdLevel[] | undefined)[] = [];
-      for (let first = 0; first < scopes.length; first += MAX_KEYS_PER_READ) {
-        const items = await db.batchGet(
-          scopes.slice(first, first + MAX_KEYS_PER_READ).map((scope) => ({
-            table: costThresholdsTable.name,
-            key: keyOf(organizationId, scope),
-          })),
-        );
-        found.push(...items.map((item) => item && parse(item)));
-      }
-      return found;
+      const keys = scopes.map((scope) => keyOf(organizationId, scope));
+      const items = await readMany(db, costThresholdsTable.name, keys);
+      return items.map((item) => item && parse(item));
     },
 
     /** Replaces the levels of a scope; answers those it had. */
@@ -59,13 +45,21 @@ export function createCostThresholdStore(db: DynamoDb) {
   };
 }
 
-function parse(item: Item): ThresholdLevel[] {
-  return (item['levels'] as Item[]).map((level) => ({
-    name: level['name'] as LevelName,
-    period: level['period'] as Period,
-    action: level['action'] as ControlAction,
-    ...('amountNanoUsd' in level
-      ? { amountNanoUsd: level['amountNanoUsd'] as bigint }
-      : { percentHundredths: Number(level['percentHundredths']) }),
-  }));
+const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
+  organizationId,
+  scopeKey: `${scope}#${scopeId}`,
+});
+
+const parse = (item: Item): ThresholdLevel[] => (item['levels'] as Item[]).map(parseLevel);
+
+/** A level as it is stored inside another item. */
+export function parseLevel(stored: Item): ThresholdLevel {
+  return {
+    name: stored['name'] as LevelName,
+    period: stored['period'] as Period,
+    action: stored['action'] as ControlAction,
+    ...('amountNanoUsd' in stored
+      ? { amountNanoUsd: stored['amountNanoUsd'] as bigint }
+      : { percentHundredths: Number(stored['percentHundredths']) }),
+  };
 }

@@ -1,10 +1,12 @@
 import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
-import type { ControlAction, LevelName, ThresholdLevel } from '../domain/controls/thresholds.ts';
+import type { ControlAction } from '../domain/controls/thresholds.ts';
 import type { Period } from '../domain/periods.ts';
 import type { Scope } from '../domain/scopes.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
+import { parseLevel } from './cost-thresholds.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key } from './dynamodb.ts';
+import { readMany } from './read-many.ts';
 
 /**
  * Breaches, one item per scope, threshold and period. Access patterns: raise a breach once, together
@@ -45,7 +47,6 @@ export type RaisedBreach = Breach & {
 
 export type BreachPage = { breaches: RaisedBreach[]; next?: string | undefined };
 
-const MAX_KEYS_PER_READ = 100;
 const PENDING = 'alert';
 
 export type ThresholdBreachStore = ReturnType<typeof createThresholdBreachStore>;
@@ -54,18 +55,9 @@ export function createThresholdBreachStore(db: DynamoDb) {
   return {
     /** Those of the breaches that have not been raised yet. */
     async notYetRaised(organizationId: string, breaches: readonly Breach[]): Promise<Breach[]> {
-      const fresh: Breach[] = [];
-      for (let first = 0; first < breaches.length; first += MAX_KEYS_PER_READ) {
-        const some = breaches.slice(first, first + MAX_KEYS_PER_READ);
-        const items = await db.batchGet(
-          some.map((breach) => ({
-            table: thresholdBreachesTable.name,
-            key: keyOf({ ...breach, organizationId }),
-          })),
-        );
-        fresh.push(...some.filter((_, position) => items[position] === undefined));
-      }
-      return fresh;
+      const keys = breaches.map((breach) => keyOf({ ...breach, organizationId }));
+      const items = await readMany(db, thresholdBreachesTable.name, keys);
+      return breaches.filter((_, position) => items[position] === undefined);
     },
 
     /**
@@ -172,11 +164,6 @@ function startKeyOf(organizationId: string, timeKey: string): Key {
 }
 
 function parse(item: Item): RaisedBreach {
-  const level = item['level'] as Item;
-  const limit =
-    'amountNanoUsd' in level
-      ? { amountNanoUsd: level['amountNanoUsd'] as bigint }
-      : { percentHundredths: Number(level['percentHundredths']) };
   return {
     organizationId: String(item['organizationId']),
     scope: item['scope'] as Scope,
@@ -184,13 +171,7 @@ function parse(item: Item): RaisedBreach {
     period: item['period'] as Period,
     periodKey: String(item['periodKey']),
     spentNanoUsd: item['spentNanoUsd'] as bigint,
-    budgetNanoUsd: item['budgetNanoUsd'] as bigint | undefined,
-    level: {
-      ...limit,
-      name: level['name'] as LevelName,
-      period: level['period'] as Period,
-      action: level['action'] as ControlAction,
-    } satisfies ThresholdLevel,
+    level: parseLevel(item['level'] as Item),
     limitNanoUsd: item['limitNanoUsd'] as bigint,
     raisedAtMs: Number(item['raisedAtMs']),
     executedAction: item['executedAction'] as ControlAction,

@@ -6,9 +6,10 @@ import {
   startOfBucket,
 } from '../domain/reporting/aggregates.ts';
 import type { Dimension } from '../domain/reporting/dimensions.ts';
-import { addMeasures, MEASURES, type Measures, NOTHING } from '../domain/reporting/measures.ts';
+import { MEASURES, NOTHING } from '../domain/reporting/measures.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
+import { readMany } from './read-many.ts';
 
 /**
  * Sums of the ledger's postings per UTC hour and day, written only together with the postings they
@@ -24,7 +25,6 @@ export const tokenAnalyticsTable = defineTable({
   sortKey: { name: 'sk', type: 'S' },
 });
 
-const MAX_KEYS_PER_READ = 100;
 const ALL_ORGANIZATIONS = '*';
 
 /** The write that adds an aggregate's measures to what is stored. */
@@ -47,15 +47,17 @@ export function additionOf(aggregate: Aggregate): UpdateWrite {
 export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
 
 export function createTokenAnalyticsStore(db: DynamoDb) {
-  /** All pages of one partition; `prefix` limits it to sort keys that start so. */
-  async function readPartition(pk: string, prefix?: string): Promise<Item[]> {
+  /** All pages of one partition, or of one value's items in it. */
+  async function readPartition(pk: string, ofValue?: { equals: boolean; text: string }) {
     const items: Item[] = [];
     let startKey: Key | undefined;
     do {
       const page = await db.query({
         table: tokenAnalyticsTable.name,
-        condition: prefix === undefined ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
-        values: { ':pk': pk, ...(prefix === undefined ? {} : { ':prefix': prefix }) },
+        condition: !ofValue
+          ? 'pk = :pk'
+          : `pk = :pk AND ${ofValue.equals ? 'sk = :sk' : 'begins_with(sk, :sk)'}`,
+        values: { ':pk': pk, ...(ofValue ? { ':sk': ofValue.text } : {}) },
         startKey,
       });
       items.push(...page.items);
@@ -73,14 +75,15 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       day: string,
     ): Promise<Aggregate[]> {
       const partition = { organizationId, dimension, granularity, day };
-      const items = await readPartition(
-        partitionOf(partition),
-        // Other organizations' totals lie in the same partition.
-        dimension === 'organization' && granularity === 'hourly' ? `${organizationId}#` : undefined,
-      );
-      return items
-        .map((item) => parse(item, partition))
-        .filter(({ value }) => dimension !== 'organization' || value === organizationId);
+      // Other organizations' totals lie in the same partition as this one's.
+      const ofValue =
+        dimension !== 'organization'
+          ? undefined
+          : granularity === 'daily'
+            ? { equals: true, text: organizationId }
+            : { equals: false, text: `${organizationId}#` };
+      const items = await readPartition(partitionOf(partition), ofValue);
+      return items.map((item) => parse(item, partition));
     },
 
     /** Daily aggregates of one value on those of the days (`2026-11-21`) that have any. */
@@ -90,44 +93,24 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       value: string,
       days: readonly string[],
     ): Promise<Aggregate[]> {
-      const aggregates: Aggregate[] = [];
-      for (let first = 0; first < days.length; first += MAX_KEYS_PER_READ) {
-        const some = days.slice(first, first + MAX_KEYS_PER_READ);
-        const items = await db.batchGet(
-          some.map((day) => ({
-            table: tokenAnalyticsTable.name,
-            key: keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: day }),
-          })),
-        );
-        some.forEach((day, position) => {
-          const item = items[position];
-          const partition = { organizationId, dimension, granularity: 'daily' as const, day };
-          if (item) aggregates.push(parse(item, partition));
-        });
-      }
-      return aggregates;
-    },
-
-    /** What one value cost and used over the days together. */
-    async sumDays(
-      organizationId: string,
-      dimension: Dimension,
-      value: string,
-      days: readonly string[],
-    ): Promise<Measures> {
-      const aggregates = await this.getDays(organizationId, dimension, value, days);
-      return aggregates.map(({ measures }) => measures).reduce(addMeasures, NOTHING);
+      const items = await readMany(
+        db,
+        tokenAnalyticsTable.name,
+        days.map((day) =>
+          keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: day }),
+        ),
+      );
+      return days.flatMap((day, position) => {
+        const item = items[position];
+        return item ? [parse(item, { organizationId, dimension, granularity: 'daily', day })] : [];
+      });
     },
 
     /** Organizations with any posting that occurred in the UTC day, in order of id. */
     async listActiveOrganizations(day: string): Promise<string[]> {
-      const partition = {
-        organizationId: '',
-        dimension: 'organization',
-        granularity: 'daily',
-        day,
-      };
-      const items = await readPartition(partitionOf(partition as Partition));
+      const items = await readPartition(
+        partitionOf({ organizationId: '', dimension: 'organization', granularity: 'daily', day }),
+      );
       return items.map((item) => String(item['sk']));
     },
   };
@@ -155,8 +138,7 @@ function keyOf(key: AggregateKey): { pk: string; sk: string } {
 
 function parse(item: Item, { day, ...partition }: Partition): Aggregate {
   const [value = '', hour] = String(item['sk']).split('#');
-  const measures = Object.fromEntries(
-    MEASURES.map((measure) => [measure, BigInt((item[measure] ?? 0n) as bigint)]),
-  ) as Measures;
+  const measures = { ...NOTHING };
+  for (const measure of MEASURES) measures[measure] = (item[measure] ?? 0n) as bigint;
   return { ...partition, value, bucket: hour === undefined ? day : `${day}T${hour}`, measures };
 }

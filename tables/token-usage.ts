@@ -1,7 +1,8 @@
 import type { Posting } from '../domain/ledger/posting.ts';
 import { aggregatesOf, hourOf } from '../domain/reporting/aggregates.ts';
+import type { TokenUsage } from '../domain/token-usage.ts';
 import { defineTable } from './definition.ts';
-import type { Attribute, DynamoDb, Item, PutWrite } from './dynamodb.ts';
+import type { DynamoDb, Item, PutWrite } from './dynamodb.ts';
 import { additionOf } from './token-analytics.ts';
 
 /**
@@ -140,7 +141,7 @@ function recordOf(posting: Posting, retentionDays: number): PutWrite {
     kind: 'put',
     table: tokenUsageTable.name,
     item: {
-      ...(posting as Record<string, Attribute | undefined>),
+      ...posting,
       pk: `${posting.organizationId}#${hourOf(posting.occurredAtMs)}`,
       sk: positionOf(posting),
       userKey: `${posting.organizationId}#${posting.userId}`,
@@ -150,16 +151,43 @@ function recordOf(posting: Posting, retentionDays: number): PutWrite {
   };
 }
 
-function parse({ pk: _, sk: __, userKey: ___, expiresAtS: ____, ...item }: Item): Posting {
-  const posting = { ...item };
-  for (const [name, value] of Object.entries(item)) {
-    if (typeof value === 'bigint' && !name.endsWith('NanoUsd')) posting[name] = Number(value);
-  }
-  const usage = item['usage'] as Record<string, bigint>;
+function parse(item: Item): Posting {
   return {
-    ...posting,
-    usage: Object.fromEntries(Object.entries(usage).map(([name, count]) => [name, Number(count)])),
-  } as unknown as Posting;
+    postingId: String(item['postingId']),
+    kind: item['kind'] as Posting['kind'],
+    entryId: String(item['entryId']),
+    organizationId: String(item['organizationId']),
+    userId: String(item['userId']),
+    departmentId: item['departmentId'] as string | undefined,
+    system: String(item['system']),
+    operation: item['operation'] as string | undefined,
+    model: String(item['model']),
+    region: item['region'] as string | undefined,
+    tags: item['tags'] as Record<string, string> | undefined,
+    occurredAtMs: Number(item['occurredAtMs']),
+    postedAtMs: Number(item['postedAtMs']),
+    amountNanoUsd: item['amountNanoUsd'] as bigint,
+    requests: item['requests'] === 1n ? 1 : 0,
+    usage: parseUsage(item['usage'] as Item),
+    expectedCostNanoUsd: item['expectedCostNanoUsd'] as bigint | undefined,
+    reservedNanoUsd: item['reservedNanoUsd'] as bigint | undefined,
+    predictedInputTokens: optionalNumber(item['predictedInputTokens']),
+    predictedOutputTokens: optionalNumber(item['predictedOutputTokens']),
+    maxOutputTokens: optionalNumber(item['maxOutputTokens']),
+    predictorVersion: item['predictorVersion'] as string | undefined,
+    latencyMs: optionalNumber(item['latencyMs']),
+    quality: optionalNumber(item['quality']),
+  };
 }
+
+const parseUsage = (usage: Item): TokenUsage => ({
+  inputTokens: Number(usage['inputTokens']),
+  outputTokens: Number(usage['outputTokens']),
+  cacheReadTokens: Number(usage['cacheReadTokens']),
+  cacheWriteTokens: Number(usage['cacheWriteTokens']),
+});
+
+const optionalNumber = (stored: unknown): number | undefined =>
+  stored === undefined ? undefined : Number(stored);
 
 const iso = (instantMs: number): string => new Date(instantMs).toISOString();

@@ -3,35 +3,43 @@ import type { Period } from '../periods.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { limitText, severityOf, type ThresholdLevel } from './thresholds.ts';
 
+/** What a budget has recorded in one of its periods, by its own calendar. */
+export type BudgetSpend = { periodKey: string; limitNanoUsd: NanoUsd; settledNanoUsd: NanoUsd };
+
 /** What a scope spent in one period. */
 export type ScopeSpend = ScopeRef & {
   period: Period;
-  /** `2026-11-21` or `2026-11`. */
+  /** `2026-11-21` or `2026-11`, UTC. */
   periodKey: string;
   spentNanoUsd: NanoUsd;
-  /** The scope's budget of the period, where it has one: percentages are of this. */
-  budgetNanoUsd?: NanoUsd | undefined;
+  /** The scope's budget of this kind of period, where it has one: percentages are of this. */
+  budget?: BudgetSpend | undefined;
 };
 
-/** One threshold that the spend of one period has reached. */
-export type Breach = ScopeSpend & {
+/** One threshold that was reached in one period. */
+export type Breach = ScopeRef & {
   level: ThresholdLevel;
+  period: Period;
+  periodKey: string;
+  spentNanoUsd: NanoUsd;
   /** The level's limit as an amount. */
   limitNanoUsd: NanoUsd;
 };
 
 /**
  * The levels that a spend has reached, mildest first. Every path to a breach decides here, so that
- * they agree; that a breach is raised once is for its identity (`breachKeyText`) to ensure. A
- * percent level of a scope without a budget in the period cannot be reached.
+ * they agree; its identity (`breachKeyText`) makes it be raised once. Amounts are compared with the
+ * spend of the UTC period, percentages with what the budget recorded in its own; without a budget a
+ * percentage cannot be reached.
  */
 export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[]): Breach[] {
+  const { scope, scopeId, period } = spend;
   return levels
-    .filter(({ period }) => period === spend.period)
+    .filter((level) => level.period === period)
     .flatMap((level) => {
-      const limitNanoUsd = limitOf(level, spend.budgetNanoUsd);
-      if (limitNanoUsd === undefined || spend.spentNanoUsd < limitNanoUsd) return [];
-      return [{ ...spend, level, limitNanoUsd }];
+      const measured = measuredBy(spend, level);
+      if (measured === undefined || measured.spentNanoUsd < measured.limitNanoUsd) return [];
+      return [{ scope, scopeId, period, level, ...measured }];
     })
     .toSorted((one, other) => severityOf(one.level.name) - severityOf(other.level.name));
 }
@@ -43,10 +51,19 @@ export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[])
 export const breachKeyText = ({ level, period, periodKey }: Breach): string =>
   [period, periodKey, level.name, limitText(level)].join('#');
 
-function limitOf(level: ThresholdLevel, budgetNanoUsd: NanoUsd | undefined): NanoUsd | undefined {
-  if ('amountNanoUsd' in level) return level.amountNanoUsd;
-  if (budgetNanoUsd === undefined) return undefined;
-  const hundredths = budgetNanoUsd * BigInt(level.percentHundredths);
-  // Rounded up, so that a level is reached only when the percentage truly is.
-  return (hundredths + 9_999n) / 10_000n;
+type Measured = Pick<Breach, 'periodKey' | 'spentNanoUsd' | 'limitNanoUsd'>;
+
+function measuredBy(spend: ScopeSpend, level: ThresholdLevel): Measured | undefined {
+  const { periodKey, spentNanoUsd, budget } = spend;
+  if ('amountNanoUsd' in level) {
+    return { periodKey, spentNanoUsd, limitNanoUsd: level.amountNanoUsd };
+  }
+  if (budget === undefined) return undefined;
+  const hundredths = budget.limitNanoUsd * BigInt(level.percentHundredths);
+  return {
+    periodKey: budget.periodKey,
+    spentNanoUsd: budget.settledNanoUsd,
+    // Rounded up, so that a level is reached only when the percentage truly is.
+    limitNanoUsd: (hundredths + 9_999n) / 10_000n,
+  };
 }

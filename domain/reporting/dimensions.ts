@@ -14,20 +14,15 @@ export type Dimension = (typeof DIMENSIONS)[number];
 /** Stands for "no department" and "no operation": no identifier may start with a parenthesis. */
 export const UNASSIGNED = '(none)';
 
+const VALUES: Record<Dimension, (posting: Posting) => string> = {
+  organization: (posting) => posting.organizationId,
+  user: (posting) => posting.userId,
+  department: (posting) => posting.departmentId ?? UNASSIGNED,
+  system: (posting) => posting.system,
+  model: (posting) => posting.model,
+  operation: (posting) => posting.operation ?? UNASSIGNED,
+};
+
 /** The posting's value in a dimension, or `UNASSIGNED`. */
-export function valueIn(dimension: Dimension, posting: Posting): string {
-  switch (dimension) {
-    case 'organization':
-      return posting.organizationId;
-    case 'user':
-      return posting.userId;
-    case 'department':
-      return posting.departmentId ?? UNASSIGNED;
-    case 'system':
-      return posting.system;
-    case 'model':
-      return posting.model;
-    case 'operation':
-      return posting.operation ?? UNASSIGNED;
-  }
-}
+export const valueIn = (dimension: Dimension, posting: Posting): string =>
+  VALUES[dimension](posting);

@@ -1,0 +1,87 @@
+import { formatUsd } from '../money.ts';
+import type { Breach } from './breaches.ts';
+import type { ControlAction } from './thresholds.ts';
+
+/** A message to people: `subject` is short plain ASCII, `attributes` are for programs. */
+export type Alert = { subject: string; body: string; attributes: Record<string, string> };
+
+const MAX_SUBJECT_CHARACTERS = 100;
+
+type AlertedBreach = Breach & {
+  organizationId: string;
+  raisedAtMs: number;
+  executedAction: ControlAction;
+};
+
+/** What people are told of a breach: what, how much, against which limit, since when, what to do. */
+export function alertOf(breach: AlertedBreach): Alert {
+  const { scope, scopeId, level, period, periodKey, organizationId } = breach;
+  const spent = formatUsd(breach.spentNanoUsd);
+  const limit = formatUsd(breach.limitNanoUsd);
+  const raisedAt = new Date(breach.raisedAtMs).toISOString();
+  return {
+    subject: subjectOf(
+      `Purser ${level.name}: ${scope} ${scopeId} spent ${cents(spent)} USD (limit ${cents(limit)})`,
+    ),
+    body: [
+      `The ${scope} ${scopeId} of ${organizationId} has reached its ${level.name} threshold.`,
+      '',
+      `Spent:      ${spent} USD`,
+      `Threshold:  ${limit} USD ${thresholdText(breach)}`,
+      `Period:     ${period} ${periodKey}`,
+      `Noticed at: ${raisedAt}`,
+      '',
+      'What to do',
+      `- See what it went to: GET /v1/usage?${filterOf(breach)}`,
+      '  and GET /v1/reports/costs?groupBy=model.',
+      `- To stop further spending, set an enforcing budget: PUT /v1/budgets/${scope}/${scopeId}/${period}.`,
+      `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${scope}/${scopeId}.`,
+      '',
+      actionText(breach),
+      'You are told of this threshold once in this period.',
+    ].join('\n'),
+    attributes: {
+      event: 'threshold_crossed',
+      organizationId,
+      scope,
+      scopeId,
+      level: level.name,
+      period,
+      periodKey,
+      spentUsd: spent,
+      limitUsd: limit,
+      action: breach.executedAction,
+      configuredAction: level.action,
+      raisedAt,
+    },
+  };
+}
+
+/** E-mail subjects are plain ASCII without control characters, and short. */
+function subjectOf(text: string): string {
+  const ascii = text.replaceAll(/[^\x20-\x7e]/gu, '?');
+  return ascii.length <= MAX_SUBJECT_CHARACTERS
+    ? ascii
+    : `${ascii.slice(0, MAX_SUBJECT_CHARACTERS - 3)}...`;
+}
+
+const cents = (usd: string): string => usd.slice(0, -7);
+
+function thresholdText({ level, period }: Breach): string {
+  return 'amountNanoUsd' in level
+    ? `(amount per UTC ${period === 'daily' ? 'day' : 'month'})`
+    : `(${(level.percentHundredths / 100).toString()} % of the ${period} budget)`;
+}
+
+function filterOf({ scope, scopeId }: Breach): string {
+  const names = { user: 'userId', department: 'departmentId', system: 'system', model: 'model' };
+  return scope === 'organization' ? 'limit=100' : `${names[scope]}=${encodeURIComponent(scopeId)}`;
+}
+
+function actionText({ level, executedAction }: AlertedBreach): string {
+  if (level.action === executedAction) return 'Only this alert was sent; nothing was restricted.';
+  return (
+    `Only this alert was sent. The threshold is configured to "${level.action}", which this version ` +
+    'does not carry out: spending goes on until a budget stops it.'
+  );
+}

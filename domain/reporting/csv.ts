@@ -1,0 +1,33 @@
+import { formatUsd } from '../money.ts';
+import type { CostReport, CostReportRow } from './cost-report.ts';
+
+/** One line of RFC 4180, ended by CRLF; `null` is an empty field. */
+export const csvLine = (fields: readonly (string | bigint | null)[]): string =>
+  `${fields.map((field) => quoted(field === null ? '' : String(field))).join(',')}\r\n`;
+
+const COLUMNS: [name: string, valueOf: (row: CostReportRow) => string | bigint | null][] = [
+  ['periodStart', (row) => new Date(row.periodStartMs).toISOString()],
+  ['periodEnd', (row) => new Date(row.periodEndMs).toISOString()],
+  ['key', (row) => row.key],
+  ['costUsd', (row) => formatUsd(row.measures.costNanoUsd)],
+  ['requests', (row) => row.measures.requests],
+  ['inputTokens', (row) => row.measures.inputTokens],
+  ['outputTokens', (row) => row.measures.outputTokens],
+  ['cacheReadTokens', (row) => row.measures.cacheReadTokens],
+  ['cacheWriteTokens', (row) => row.measures.cacheWriteTokens],
+  ['presumedCostUsd', (row) => formatUsd(row.measures.presumedCostNanoUsd)],
+  ['correctedCostUsd', (row) => formatUsd(row.measures.correctedCostNanoUsd)],
+  ['expectedCostUsd', (row) => formatUsd(row.measures.expectedCostNanoUsd)],
+  ['reservedUsd', (row) => formatUsd(row.measures.reservedNanoUsd)],
+];
+
+/** The report's rows as CSV; the column `key` is named after what they are grouped by. */
+export function csvOf({ groupBy, rows }: CostReport): string {
+  const header = COLUMNS.map(([name]) => (name === 'key' ? groupBy : name));
+  return [header, ...rows.map((row) => COLUMNS.map(([, valueOf]) => valueOf(row)))]
+    .map(csvLine)
+    .join('');
+}
+
+const quoted = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

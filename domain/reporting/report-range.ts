@@ -1,0 +1,63 @@
+import { dayOf } from './aggregates.ts';
+
+export const REPORT_GRANULARITIES = ['total', 'daily', 'hourly'] as const;
+export type ReportGranularity = (typeof REPORT_GRANULARITIES)[number];
+
+/** Whole UTC hours from `fromMs` to `toMs`, the end excluded. */
+export type ReportRange = { fromMs: number; toMs: number };
+
+/** A part of a range that lies in one UTC day: the whole day, or hours of it. */
+export type ReportSegment = ReportRange & { day: string; whole: boolean };
+
+/** Longest range in days by granularity. */
+export const MAX_RANGE_DAYS: Record<ReportGranularity, number> = {
+  total: 400,
+  daily: 400,
+  hourly: 31,
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * The range of whole hours that covers what was asked for: costs are kept by the hour, so that a
+ * start within an hour takes all of it, and so does an end.
+ */
+export function coveringRange({ fromMs, toMs }: ReportRange): ReportRange {
+  return {
+    fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS,
+    toMs: Math.ceil(toMs / HOUR_MS) * HOUR_MS,
+  };
+}
+
+/** Why a range cannot be reported on, naming the field, or `undefined` when it can. */
+export function rangeFault(
+  { fromMs, toMs }: ReportRange,
+  granularity: ReportGranularity,
+): { field: 'from' | 'to'; message: string } | undefined {
+  if (toMs <= fromMs) {
+    return { field: 'to', message: 'must be later than from; it is excluded from the range' };
+  }
+  const days = MAX_RANGE_DAYS[granularity];
+  if (toMs - fromMs > days * DAY_MS) {
+    return { field: 'from', message: `must be at most ${days} days before to (${granularity})` };
+  }
+  return undefined;
+}
+
+/** The parts of a range, day by day. */
+export function segmentsOf({ fromMs, toMs }: ReportRange): ReportSegment[] {
+  const segments: ReportSegment[] = [];
+  for (let startMs = fromMs; startMs < toMs;) {
+    const nextDayMs = (Math.floor(startMs / DAY_MS) + 1) * DAY_MS;
+    const endMs = Math.min(nextDayMs, toMs);
+    segments.push({
+      day: dayOf(startMs),
+      fromMs: startMs,
+      toMs: endMs,
+      whole: endMs - startMs === DAY_MS,
+    });
+    startMs = endMs;
+  }
+  return segments;
+}
