@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDynamoDb } from '../aws/dynamodb.ts';
+import { formatUsd } from '../domain/money.ts';
+import { checkLedger } from '../services/check-ledger.ts';
+import { createLedgerStore } from '../tables/ledger.ts';
+import { requireNode24 } from './require-node.ts';
+
+const HELP = `Proves the conservation law of the ledger from its tables.
+
+  npm run ledger:check -- [options]
+
+  --data-dir DIR   folder of the local run   [PURSER_DATA_DIR or .purser]
+  --endpoint URL   any DynamoDB endpoint     [that of the local run]
+  --aws            the tables of the AWS account that is signed in
+  --prefix NAME    prefix of the tables      [purser-dev-]
+  --json           print the figures as JSON
+
+In every balance: limit = headroom + reserved + settled, reserved = open
+reservations, settled = what entries charge. Exit code 1 when broken.`;
+
+requireNode24();
+const { values: options } = parseArgs({
+  options: {
+    'data-dir': { type: 'string', default: process.env['PURSER_DATA_DIR'] ?? '.purser' },
+    endpoint: { type: 'string' },
+    aws: { type: 'boolean', default: false },
+    prefix: { type: 'string', default: 'purser-dev-' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+
+const endpoint = options.aws ? undefined : (options.endpoint ?? runningEndpoint());
+const db = createDynamoDb({
+  tablePrefix: options.prefix,
+  client: endpoint
+    ? {
+        endpoint,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      }
+    : {},
+});
+const report = await checkLedger(createLedgerStore(db, { retentionDays: 1 }), (items) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${items} items read`);
+});
+if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
+print();
+process.exitCode = report.violations.length > 0 ? 1 : 0;
+
+function print(): void {
+  if (options.json) {
+    const text = (_: string, value: unknown): unknown =>
+      typeof value === 'bigint'
+        ? formatUsd(value)
+        : value instanceof Map
+          ? Object.fromEntries(value)
+          : value;
+    console.log(JSON.stringify(report, text, 2));
+    return;
+  }
+  console.log(`balances          ${report.balances}`);
+  console.log(`entries           ${report.entries}`);
+  console.log(`open reservations ${report.openReservations}`);
+  console.log(`reserved          ${formatUsd(report.reservedNanoUsd)} USD`);
+  for (const [organizationId, charged] of report.chargedNanoUsd) {
+    console.log(`charged           ${formatUsd(charged)} USD  ${organizationId}`);
+  }
+  console.log(`above limits      ${formatUsd(report.overageNanoUsd)} USD`);
+  for (const { organizationId, balance, message } of report.violations) {
+    console.log(`VIOLATION ${organizationId} ${balance}: ${message}`);
+  }
+  console.log(
+    report.violations.length === 0
+      ? 'The ledger holds: every balance adds up to the nano-dollar.'
+      : `The ledger is BROKEN in ${report.violations.length} places.`,
+  );
+}
+
+/** The local run notes in its folder where its store listens. */
+function runningEndpoint(): string {
+  const file = join(options['data-dir'], 'running.json');
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { dynamoDbEndpoint: string })
+      .dynamoDbEndpoint;
+  } catch {
+    console.error(`No local run is noted in ${file}: start one with npm start,`);
+    console.error('or name a store with --endpoint URL or --aws.');
+    process.exit(2);
+  }
+}

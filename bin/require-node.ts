@@ -1,0 +1,8 @@
+/** Ends with a sentence that helps when the system's Node is older than Lambda's. */
+export function requireNode24(): void {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major >= 24) return;
+  console.error(`This needs Node 24 or newer, and this is ${process.versions.node}.`);
+  console.error('Run it through npm (npm run …): npm uses the Node that npm ci installed.');
+  process.exit(2);
+}

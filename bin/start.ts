@@ -1,0 +1,108 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { requireNode24 } from './require-node.ts';
+
+const HELP = `Runs Purser whole on this machine, without an AWS account.
+
+  npm start -- [options]
+
+  --port N         where the API listens         [PORT or 3000]
+  --data-dir DIR   where everything is kept      [PURSER_DATA_DIR or .purser]
+  --fresh          empty the data folder first
+  --help           this text
+
+  PURSER_LOCAL_KEY          the admin's API key; printed when not set
+  PURSER_DYNAMODB_ENDPOINT  a DynamoDB to use instead of the embedded one`;
+
+requireNode24();
+const { values: options } = parseArgs({
+  options: {
+    port: { type: 'string', default: process.env['PORT'] ?? '3000' },
+    'data-dir': { type: 'string', default: process.env['PURSER_DATA_DIR'] ?? '.purser' },
+    fresh: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const ORGANIZATION = 'acme';
+const started = performance.now();
+const dataDirectory = resolve(options['data-dir']);
+
+try {
+  await start();
+} catch (error) {
+  console.error(`\nPurser did not start: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const port = Number(options.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`the port ${options.port} is none: give --port or PORT from 1 to 65535`);
+  }
+  if (options.fresh) rmSync(dataDirectory, { recursive: true, force: true });
+  mkdirSync(dataDirectory, { recursive: true });
+
+  progress('building the functions');
+  const { buildFunctions } = await import('./build.ts');
+  await buildFunctions();
+  progress('synthesizing the application');
+  const { LOCAL_ASSEMBLY, synthesizeLocally } = await import('./synth-local.ts');
+  await synthesizeLocally();
+
+  const { startLocalRun } = await import('../local/local-run.ts');
+  const run = await startLocalRun({
+    assemblyDirectory: LOCAL_ASSEMBLY,
+    dataDirectory,
+    port,
+    dynamoDbEndpoint: process.env['PURSER_DYNAMODB_ENDPOINT'],
+    onProgress: progress,
+  });
+  writeFileSync(
+    join(dataDirectory, 'running.json'),
+    JSON.stringify({ pid: process.pid, url: run.url, dynamoDbEndpoint: run.dynamoDbEndpoint }),
+  );
+  await printReady(run.url, await seedKeys(run.dynamoDbEndpoint));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log('\nstopping');
+      void run.stop().then(() => process.exit(0));
+    });
+  }
+}
+
+async function seedKeys(endpoint: string) {
+  const { createDynamoDb } = await import('../aws/dynamodb.ts');
+  const { createApiKeyStore } = await import('../tables/api-keys.ts');
+  const { seedOrganization } = await import('../services/seed-organization.ts');
+  const { localKeys } = await import('./local-keys.ts');
+  const db = createDynamoDb({
+    tablePrefix: 'purser-dev-',
+    client: {
+      endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    },
+  });
+  const keys = localKeys(dataDirectory, process.env['PURSER_LOCAL_KEY']);
+  await seedOrganization(createApiKeyStore(db), ORGANIZATION, keys, Date.now());
+  return keys;
+}
+
+async function printReady(url: string, keys: { keyId: string; key: string }[]): Promise<void> {
+  console.log(`\nAPI keys of the organization ${ORGANIZATION}:`);
+  for (const { keyId, key } of keys) console.log(`  ${keyId.padEnd(18)} ${key}`);
+  console.log(`\nInbox of alerts   ${url}/_local/inbox`);
+  console.log(`API reference     ${url}/openapi.json`);
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  console.log(`\nPurser is ready at ${url} after ${seconds} s. Ctrl-C stops it.`);
+}
+
+function progress(message: string): void {
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1).padStart(5);
+  console.log(`${seconds} s  ${message}`);
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
+import { problem } from './problem.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
+
+const VERSION = '1.0.0';
+
+/** The OpenAPI 3.1 document of every route, from the schemas that validate at run time. */
+export function openApiDocument() {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const [operationId, route] of Object.entries(ROUTES)) {
+    const path = (paths[route.path] ??= {});
+    path[route.method.toLowerCase()] = operationOf(operationId, route);
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Purser',
+      version: VERSION,
+      description:
+        'Predicts, reserves, settles and explains what AI requests cost. Money is decimal USD as text; errors are RFC 9457 problems that name the field.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    security: [{ bearer: [] }],
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'API key or JWT' },
+      },
+    },
+    paths,
+  });
+}
+
+function operationOf(operationId: string, route: Route): ZodOpenApiOperationObject {
+  const problems = route.roles === 'public' ? ['500'] : ['400', '401', '403', '429', '500', '503'];
+  const headers = route.idempotent
+    ? z.object({ 'Idempotency-Key': z.string().max(255).optional() })
+    : undefined;
+  return {
+    operationId,
+    summary: route.summary,
+    ...(route.roles === 'public' ? { security: [] } : { description: rolesText(route.roles) }),
+    requestParams: {
+      ...(route.params ? { path: route.params as z.ZodObject } : {}),
+      ...(route.query ? { query: route.query as z.ZodObject } : {}),
+      ...(headers ? { header: headers } : {}),
+    },
+    ...(route.body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }
+      : {}),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(route.responses).map(([status, { description, schema, contentType }]) => [
+          status,
+          {
+            description,
+            content: { [contentType ?? 'application/json']: { schema: schema ?? z.unknown() } },
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
+        problems
+          .filter((status) => !(Number(status) in route.responses))
+          .map((status) => [
+            status,
+            {
+              description: 'A problem',
+              content: { 'application/problem+json': { schema: problem } },
+            },
+          ]),
+      ),
+    },
+  };
+}
+
+const rolesText = (roles: readonly string[]): string => `Roles: ${roles.join(', ')}.`;
