@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import { aiRequest } from './ai-request.ts';
+import { tokenCount, usdText } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const alternative = z.object({
+  model: z.string(),
+  expectedCostUsd: usdText,
+  upperBoundUsd: usdText,
+  quality: z.number().optional().meta({ description: '0 to 1; an editorial prior' }),
+  latencyMs: z.number().optional().meta({ description: 'Typical; an editorial prior' }),
+});
+
+const figures = z.object({
+  predictionId: z.string(),
+  expectedCostUsd: usdText.meta({ description: 'Mean, for budgets and forecasts' }),
+  upperBoundUsd: usdText.meta({
+    description: 'The actual cost stays under it with upperBoundProbability',
+  }),
+  upperBoundProbability: z.number(),
+  ceilingUsd: usdText.meta({ description: 'Worst case by the maximum output' }),
+  confidence: z
+    .number()
+    .meta({ description: 'Probability that the actual cost lies within 25 % of expectedCostUsd' }),
+  inputTokens: tokenCount,
+  expectedOutputTokens: tokenCount,
+  predictor: z.object({ version: z.string() }),
+});
+
+const basis = z.enum(['route-history', 'model-history', 'regression', 'global-prior', 'workflow']);
+
+/** The prediction of one request, as it stands in answers. */
+export const predictionView = figures
+  .extend({
+    model: z.string().meta({ description: 'The model that the figures are for' }),
+    basis: basis.meta({ description: 'What the output length rests on most' }),
+    medianCostUsd: usdText.meta({ description: 'As likely above as below, for display' }),
+    recommendedModel: z.string(),
+    alternatives: z.array(alternative),
+  })
+  .meta({ id: 'Prediction' });
+export type PredictionView = z.output<typeof predictionView>;
+
+const stepView = z.object({
+  model: z.string(),
+  expectedRuns: z.number(),
+  expectedCostUsd: usdText,
+  upperBoundUsd: usdText.meta({ description: 'Of one run' }),
+  basis,
+});
+
+/** The prediction of a workflow. */
+export const workflowPredictionView = figures
+  .extend({ basis: z.literal('workflow'), steps: z.array(stepView) })
+  .meta({ id: 'WorkflowPrediction' });
+export type WorkflowPredictionView = z.output<typeof workflowPredictionView>;
+
+const workflowStep = z
+  .strictObject({
+    request: aiRequest,
+    probability: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(1)
+      .meta({ description: 'That the step runs at all' }),
+    times: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(1)
+      .meta({ description: 'Fan-out: runs side by side' }),
+    retries: z.int().min(0).max(10).default(0).meta({ description: 'Most retries of one run' }),
+    retryProbability: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .meta({ description: 'That an attempt fails and is tried again' }),
+  })
+  .meta({ id: 'WorkflowStep' });
+export type WorkflowStep = z.output<typeof workflowStep>;
+
+const steps = z.array(workflowStep).min(1).max(100);
+
+/** An AI request, or `{ steps }`: one flat schema, so that every error names its field. */
+export const predictionBody = z
+  .strictObject({
+    ...aiRequest.shape,
+    system: aiRequest.shape.system.optional(),
+    userId: aiRequest.shape.userId.optional(),
+    steps: steps.optional().meta({ description: 'Prices a workflow; allows no other field' }),
+  })
+  .superRefine((body, context) => {
+    if (body.steps !== undefined) {
+      for (const field of Object.keys(body)) {
+        if (field !== 'steps') add(context, [field], 'is not allowed beside steps');
+      }
+      return;
+    }
+    const parsed = aiRequest.safeParse(body);
+    for (const issue of parsed.error?.issues ?? []) {
+      const missing =
+        issue.code === 'invalid_type' && body[issue.path[0] as 'system'] === undefined;
+      add(context, issue.path, missing ? 'is missing' : issue.message);
+    }
+  })
+  .transform(({ steps: given, ...request }) =>
+    given === undefined
+      ? { kind: 'request' as const, request: aiRequest.parse(request) }
+      : { kind: 'workflow' as const, steps: given },
+  );
+
+function add(context: z.RefinementCtx, path: PropertyKey[], message: string): void {
+  context.addIssue({ code: 'custom', path, message });
+}
+
+export const predictionRoutes = {
+  createPrediction: defineRoute({
+    method: 'POST',
+    path: '/v1/predictions',
+    summary: 'What an AI request, or a workflow of them, will cost',
+    roles: ['caller', 'viewer', 'operator', 'admin'],
+    body: predictionBody,
+    maxBodyBytes: 1024 * 1024,
+    responses: {
+      200: {
+        description: 'The prediction',
+        schema: z.union([predictionView, workflowPredictionView]),
+      },
+    },
+  }),
+};

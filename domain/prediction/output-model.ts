@@ -1,0 +1,113 @@
+import { OUTPUT_BINS, outputBin } from './output-histogram.ts';
+import type { PredictorState } from './predictor-state.ts';
+import { routeKey, routeOf, inputCell, type OutputStatistics } from './route-statistics.ts';
+
+/**
+ * A linear regression of the logarithm of the output length, fitted by `services/train-predictor.ts`
+ * and stored as JSON. Its distribution of residuals makes of every estimate a distribution.
+ */
+export type OutputModel = {
+  version: string;
+  trainedAtMs: number;
+  /** One weight per feature, then the intercept. */
+  weights: number[];
+  /** Residuals in log units at equally spaced probabilities from 0 to 1. */
+  residualQuantiles: number[];
+  /** How many requests of history its estimate is worth when it is mixed with the route's own. */
+  strength: number;
+  metrics: ModelMetrics;
+};
+
+/** Of the back-test on requests newer than those it was fitted on. */
+export type ModelMetrics = {
+  fittedOn: number;
+  testedOn: number;
+  /** Mean absolute error of log output: of this predictor, and of running statistics alone. */
+  logError: number;
+  baselineLogError: number;
+  /** Share of test requests whose output stayed under the upper bound. */
+  cover: number;
+};
+
+export type FeatureRequest = {
+  inputTokens: number;
+  maxOutputTokens?: number | undefined;
+  model: string;
+  system: string;
+  operation?: string | undefined;
+  atMs: number;
+};
+
+export const FEATURES = [
+  'log input',
+  'square of log input',
+  'log maximum',
+  'no maximum',
+  'log mean of the route',
+  'log mean of the input cell',
+  'log mean of the model',
+  'hour, sine',
+  'hour, cosine',
+  'weekend',
+] as const;
+
+const TYPICAL_LOG_OUTPUT = Math.log(200);
+const DAY_MS = 86_400_000;
+
+/** Numbers known before the call: what is asked, when, and how the route has answered so far. */
+export function featuresOf(request: FeatureRequest, state: PredictorState): number[] {
+  const logInput = Math.log(request.inputTokens + 1);
+  const maximum = request.maxOutputTokens;
+  const route = routeOf(request);
+  const history = state.routes.get(routeKey(route));
+  const overall = logMean(state.overall, TYPICAL_LOG_OUTPUT);
+  const model = logMean(state.models.get(route.model), overall);
+  const ofRoute = logMean(history?.total, model);
+  const angle = ((request.atMs % DAY_MS) / DAY_MS) * 2 * Math.PI;
+  const weekday = (Math.floor(request.atMs / DAY_MS) + 4) % 7;
+  return [
+    logInput,
+    logInput * logInput,
+    maximum === undefined ? 0 : Math.log(maximum + 1),
+    maximum === undefined ? 1 : 0,
+    ofRoute,
+    logMean(history?.cells.get(inputCell(request.inputTokens)), ofRoute),
+    model,
+    Math.sin(angle),
+    Math.cos(angle),
+    weekday === 0 || weekday === 6 ? 1 : 0,
+  ];
+}
+
+/** Statistics that the regression expects of a request, as heavy as `model.strength` requests. */
+export function regressionStatistics(
+  request: FeatureRequest,
+  state: PredictorState,
+  model: OutputModel,
+): OutputStatistics {
+  const center = logEstimate(featuresOf(request, state), model.weights);
+  const bins = new Array<number>(OUTPUT_BINS).fill(0);
+  const share = model.strength / model.residualQuantiles.length;
+  let outputSum = 0;
+  for (const residual of model.residualQuantiles) {
+    const output = Math.max(0, Math.exp(center + residual) - 1);
+    const bin = outputBin(output);
+    bins[bin] = (bins[bin] ?? 0) + share;
+    outputSum += share * output;
+  }
+  return { weight: model.strength, outputSum, logSum: model.strength * center, bins };
+}
+
+/** The regression's estimate of log(output + 1). */
+export function logEstimate(features: readonly number[], weights: readonly number[]): number {
+  let estimate = weights[features.length] ?? 0;
+  for (const [index, feature] of features.entries()) estimate += feature * (weights[index] ?? 0);
+  // Beyond these lies no real output; it also keeps every later figure finite.
+  return Math.min(12, Math.max(0, estimate));
+}
+
+const PRIOR_REQUESTS = 5;
+
+const logMean = (statistics: OutputStatistics | undefined, prior: number): number =>
+  ((statistics?.logSum ?? 0) + PRIOR_REQUESTS * prior) /
+  ((statistics?.weight ?? 0) + PRIOR_REQUESTS);

@@ -1,0 +1,83 @@
+import { modelStem, type Geography } from './model-id.ts';
+import {
+  type PriceList,
+  type Prices,
+  type RateCard,
+  scaledPrices,
+  usdPerMillion,
+} from './rate-card.ts';
+
+/** Prices as they are published: decimal USD per million tokens. */
+export type PriceFacts = {
+  input: string;
+  output: string;
+  cacheRead?: string;
+  cacheWrite?: string;
+  cacheWriteOneHour?: string;
+};
+
+/** One published price of one model, as people read and check it. */
+export type CardFacts = PriceFacts & {
+  model: string;
+  /** Further names at the same price. */
+  also?: readonly string[];
+  /** UTC day from which it holds; absent: since the model was first offered. */
+  from?: string;
+  batchPercent?: number;
+  longContext?: PriceFacts & { aboveInputTokens: number };
+  /** Percent of these prices by place, or the prices of a place. */
+  geographic?: Partial<Record<Geography, number | PriceFacts>>;
+};
+
+export type Source = { source: string; sourceDate: string };
+
+const FIRST_DAY = '2023-01-01';
+
+/** The rate cards that facts from one source state, one per name. */
+export function cardsOf({ source, sourceDate }: Source, facts: readonly CardFacts[]): RateCard[] {
+  return facts.flatMap((fact) =>
+    [fact.model, ...(fact.also ?? [])].map((name) => {
+      const list = priceListOf(fact);
+      return {
+        ...list,
+        model: modelStem(name),
+        effectiveFromMs: Date.parse(`${fact.from ?? FIRST_DAY}T00:00:00Z`),
+        source,
+        sourceDate,
+        batchPercent: fact.batchPercent,
+        geographic: fact.geographic && geographicOf(fact.geographic, list),
+      };
+    }),
+  );
+}
+
+function geographicOf(
+  facts: NonNullable<CardFacts['geographic']>,
+  list: PriceList,
+): Partial<Record<Geography, PriceList>> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([place, prices]) => [
+      place,
+      typeof prices === 'number' ? scaledPrices(list, prices) : pricesOf(prices),
+    ]),
+  );
+}
+
+const priceListOf = (facts: CardFacts): PriceList => ({
+  ...pricesOf(facts),
+  longContext: facts.longContext && {
+    ...pricesOf(facts.longContext),
+    aboveInputTokens: facts.longContext.aboveInputTokens,
+  },
+});
+
+const pricesOf = (facts: PriceFacts): Prices => ({
+  inputNanoUsdPerMillion: usdPerMillion(facts.input),
+  outputNanoUsdPerMillion: usdPerMillion(facts.output),
+  cacheReadNanoUsdPerMillion: optional(facts.cacheRead),
+  cacheWriteNanoUsdPerMillion: optional(facts.cacheWrite),
+  cacheWriteOneHourNanoUsdPerMillion: optional(facts.cacheWriteOneHour),
+});
+
+const optional = (text: string | undefined): bigint | undefined =>
+  text === undefined ? undefined : usdPerMillion(text);

@@ -1,0 +1,82 @@
+import type { AiRequest } from '../contracts/ai-request.ts';
+import type { PredictionView } from '../contracts/predictions.ts';
+import { formatUsd } from '../domain/money.ts';
+import type { RateCardStore } from '../tables/rate-cards.ts';
+import type { CatalogReader } from './model-catalog.ts';
+import type { PredictorReader } from './predictor-state.ts';
+import { modelsToPrice, type Quoting, quoteRequest } from './quote-request.ts';
+
+export { modelsToPrice, quoteRequest, type Quote, type Quoting } from './quote-request.ts';
+
+export type PredictCostDeps = {
+  rateCards: Pick<RateCardStore, 'getMany'>;
+  catalogs: CatalogReader;
+  predictors: PredictorReader;
+  newId: () => string;
+};
+
+/** A quoting that succeeded. */
+export type Quoted = Extract<Quoting, { ok: true }>;
+
+/**
+ * Predicts the cost of a request before it is made; one read, of the organization's own prices.
+ * @throws ProblemError `unknown-price` or `invalid-request`
+ */
+export async function predictCost(
+  deps: PredictCostDeps,
+  organizationId: string,
+  request: AiRequest,
+  nowMs: number,
+): Promise<PredictionView> {
+  const [quoted] = await quoteAll(deps, organizationId, [request], nowMs);
+  if (!quoted) throw new Error('a request has a quote');
+  return predictionViewOf(quoted, deps.newId());
+}
+
+/** Quotes of several requests, in their order, with one read of the prices of all. */
+export async function quoteAll(
+  deps: PredictCostDeps,
+  organizationId: string,
+  requests: readonly AiRequest[],
+  nowMs: number,
+): Promise<Quoted[]> {
+  const [state, catalog] = await Promise.all([
+    deps.predictors.current(organizationId),
+    deps.catalogs.current(organizationId),
+  ]);
+  const models = requests.map((request) => modelsToPrice(request, catalog));
+  const overrides = await deps.rateCards.getMany(organizationId, [...new Set(models.flat())]);
+  return requests.map((request, index) => {
+    const named = models[index] ?? [];
+    const quoting = quoteRequest({ request, models: named, overrides, state, nowMs, catalog });
+    if (!quoting.ok) throw quoting.problem;
+    return quoting;
+  });
+}
+
+/** A quoting as it stands in answers. */
+export function predictionViewOf(quoted: Quoted, predictionId: string): PredictionView {
+  const [first = quoted.recommended, ...others] = quoted.quotes;
+  return {
+    predictionId,
+    model: first.model,
+    expectedCostUsd: formatUsd(first.expectedCostNanoUsd),
+    medianCostUsd: formatUsd(first.medianCostNanoUsd),
+    upperBoundUsd: formatUsd(first.upperBoundNanoUsd),
+    upperBoundProbability: first.upperBoundProbability,
+    ceilingUsd: formatUsd(first.ceilingNanoUsd),
+    confidence: Math.round(first.confidence * 1e4) / 1e4,
+    basis: first.basis,
+    inputTokens: quoted.inputTokens,
+    expectedOutputTokens: first.expectedOutputTokens,
+    recommendedModel: quoted.recommended.model,
+    alternatives: others.map((quote) => ({
+      model: quote.model,
+      expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
+      upperBoundUsd: formatUsd(quote.upperBoundNanoUsd),
+      quality: quote.quality,
+      latencyMs: quote.latencyMs,
+    })),
+    predictor: { version: quoted.predictorVersion },
+  };
+}

@@ -1,0 +1,237 @@
+import type { AiRequest } from '../contracts/ai-request.ts';
+import { ProblemError } from '../contracts/problem.ts';
+import { type Catalog, type CatalogModel, downgradeOf } from '../domain/catalog/model.ts';
+import { builtInCatalog } from '../domain/catalog/built-in-models.ts';
+import {
+  CONFIDENCE_MARGIN,
+  type Basis,
+  predictOutput,
+  shareWithin,
+} from '../domain/prediction/predict-output.ts';
+import type { PredictorState } from '../domain/prediction/predictor-state.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { costOf, type Rate } from '../domain/pricing/rate.ts';
+import type { RateCard } from '../domain/pricing/rate-card.ts';
+import { resolveRate } from '../domain/pricing/resolve-rate.ts';
+import { NO_TOKENS } from '../domain/token-usage.ts';
+import { countInputTokens, type InputCount } from './count-input-tokens.ts';
+
+/** What one model would cost for a request: 0 < expected ≤ upperBound ≤ ceiling. */
+export type Quote = {
+  model: string;
+  /** Stored with a reservation, so that the settlement is priced as the reservation was. */
+  rate: Rate;
+  inputTokens: number;
+  expectedOutputTokens: number;
+  expectedCostNanoUsd: NanoUsd;
+  medianCostNanoUsd: NanoUsd;
+  /** The actual cost stays under it with `upperBoundProbability`. */
+  upperBoundNanoUsd: NanoUsd;
+  upperBoundProbability: number;
+  /** Worst case: the largest input and output at full price. */
+  ceilingNanoUsd: NanoUsd;
+  /** Of the cost, in nano-dollars: of the output's length only. */
+  deviationNanoUsd: number;
+  /** Probability that the actual cost lies within 25 % of the expected. */
+  confidence: number;
+  basis: Basis;
+  quality?: number | undefined;
+  latencyMs?: number | undefined;
+};
+
+export type Quoting =
+  | {
+      ok: true;
+      /** First the model that was asked for, or the recommended one if none was. */
+      quotes: Quote[];
+      recommended: Quote;
+      inputTokens: number;
+      maxOutputTokens?: number | undefined;
+      predictorVersion: string;
+    }
+  | { ok: false; problem: ProblemError };
+
+type QuoteRequest = {
+  request: AiRequest;
+  /** As `modelsToPrice` answered. */
+  models: readonly string[];
+  /** The organization's own rate cards by the names in `models`. */
+  overrides: ReadonlyMap<string, RateCard[]>;
+  state: PredictorState;
+  nowMs: number;
+  catalog?: Catalog | undefined;
+};
+
+const MAX_MODELS = 8;
+
+/** Where neither the caller nor the catalogue knows a maximum: the largest that any model has. */
+const UNKNOWN_MAX_OUTPUT_TOKENS = 128_000;
+
+/**
+ * Names of the models whose prices a request needs, without repetition: the one asked for, every
+ * candidate, then cheaper siblings; without either, models of the catalogue that are good and fast
+ * enough. At most eight, unless the caller names more candidates.
+ */
+export function modelsToPrice(request: AiRequest, catalog: Catalog = builtInCatalog): string[] {
+  const named = [
+    ...(request.model === undefined ? [] : [request.model]),
+    ...(request.candidates ?? []),
+  ];
+  const models = named.length > 0 ? named : suitable(catalog, request).map(({ model }) => model);
+  const chosen = new Set(models);
+  for (const model of chosen) {
+    const cheaper = downgradeOf(model, catalog);
+    // A set that grows while it is walked also visits what was added: the whole chain of siblings.
+    if (chosen.size < MAX_MODELS && cheaper !== undefined) chosen.add(cheaper);
+  }
+  return [...chosen];
+}
+
+/**
+ * Prices a request for several models. Pure and synchronous.
+ * @returns `ok: false` with problem `unknown-price` that names `model` or `candidates[i]`, or
+ *   `invalid-request` when no model is as good and fast as asked
+ */
+export function quoteRequest({
+  request,
+  models,
+  overrides,
+  state,
+  nowMs,
+  catalog = builtInCatalog,
+}: QuoteRequest): Quoting {
+  const input = countInputTokens(request);
+  const quotes: Quote[] = [];
+  for (const model of models) {
+    const resolved = resolveRate({
+      model,
+      region: request.region,
+      atMs: nowMs,
+      overrides: overrides.get(model),
+    });
+    if (resolved.ok) {
+      quotes.push(quoteOf(request, input, model, resolved.rate, state, nowMs, catalog.get(model)));
+      continue;
+    }
+    const field = fieldOf(request, model);
+    if (field !== undefined) return { ok: false, problem: unknownPrice(field, model) };
+  }
+  const recommended = recommend(request, quotes);
+  if (!recommended) return { ok: false, problem: nothingSuits(request) };
+  const first =
+    request.model === undefined ? recommended : quotes.find(({ model }) => model === request.model);
+  return {
+    ok: true,
+    quotes: [first ?? recommended, ...quotes.filter((quote) => quote !== (first ?? recommended))],
+    recommended,
+    inputTokens: input.tokens,
+    maxOutputTokens: request.maxOutputTokens,
+    predictorVersion: state.version,
+  };
+}
+
+function quoteOf(
+  request: AiRequest,
+  input: InputCount,
+  model: string,
+  rate: Rate,
+  state: PredictorState,
+  nowMs: number,
+  known: CatalogModel | undefined,
+): Quote {
+  const maximum = request.maxOutputTokens ?? known?.maxOutputTokens ?? UNKNOWN_MAX_OUTPUT_TOKENS;
+  const output = predictOutput(
+    {
+      inputTokens: input.tokens,
+      maxOutputTokens: maximum,
+      model,
+      system: request.system,
+      operation: request.operation,
+      atMs: nowMs,
+    },
+    state,
+  );
+  const cost = (inputTokens: number, outputTokens: number): NanoUsd =>
+    costOf({ ...NO_TOKENS, inputTokens, outputTokens }, rate);
+  const expected = cost(input.tokens, output.expectedTokens);
+  const outputNanoUsdPerToken = Number(rate.outputNanoUsdPerMillion) / 1e6;
+  const marginTokens = (Number(expected) * CONFIDENCE_MARGIN) / outputNanoUsdPerToken;
+  return {
+    model,
+    rate,
+    inputTokens: input.tokens,
+    expectedOutputTokens: output.expectedTokens,
+    expectedCostNanoUsd: expected,
+    medianCostNanoUsd: cost(input.tokens, output.medianTokens),
+    upperBoundNanoUsd: cost(input.upperTokens, output.upperTokens),
+    upperBoundProbability: output.upperProbability,
+    ceilingNanoUsd: cost(input.upperTokens, maximum),
+    deviationNanoUsd: Math.sqrt(output.varianceTokens) * outputNanoUsdPerToken,
+    confidence: shareWithin(
+      output.distribution,
+      output.expectedTokens - marginTokens,
+      output.expectedTokens + marginTokens,
+      maximum,
+    ),
+    basis: output.basis,
+    quality: known?.quality,
+    latencyMs: known?.latencyMs,
+  };
+}
+
+const isSuitable = (
+  request: AiRequest,
+  { quality, latencyMs }: Pick<Quote, 'quality' | 'latencyMs'>,
+): boolean =>
+  (request.minQuality === undefined || (quality ?? 0) >= request.minQuality) &&
+  (request.maxLatencyMs === undefined || (latencyMs ?? Infinity) <= request.maxLatencyMs);
+
+function suitable(catalog: Catalog, request: AiRequest): CatalogModel[] {
+  const suitableModels = catalog
+    .list()
+    .filter((model) => model.recommendable === true && isSuitable(request, model));
+  return suitableModels.slice(0, MAX_MODELS);
+}
+
+/**
+ * The cheapest model among those that the caller calls good enough: the one asked for and the
+ * candidates, and where a quality is asked for every model that reaches it. A model asked for stands
+ * when nothing else suits.
+ */
+function recommend(request: AiRequest, quotes: readonly Quote[]): Quote | undefined {
+  const acceptable = quotes.filter(
+    (quote) =>
+      isSuitable(request, quote) &&
+      (request.minQuality !== undefined ||
+        fieldOf(request, quote.model) !== undefined ||
+        (request.model === undefined && request.candidates === undefined)),
+  );
+  const asked = quotes.find(({ model }) => model === request.model);
+  return (
+    acceptable.reduce<Quote | undefined>(
+      (best, quote) =>
+        best && best.expectedCostNanoUsd <= quote.expectedCostNanoUsd ? best : quote,
+      undefined,
+    ) ?? asked
+  );
+}
+
+function fieldOf({ model, candidates = [] }: AiRequest, name: string): string | undefined {
+  if (model === name) return 'model';
+  const position = candidates.indexOf(name);
+  return position < 0 ? undefined : `candidates[${position}]`;
+}
+
+const unknownPrice = (field: string, model: string): ProblemError =>
+  new ProblemError(
+    'unknown-price',
+    `the price of ${model} is not known: set it with PUT /v1/rate-cards/{model}`,
+    { errors: [{ field, message: `the price of ${model} is not known` }] },
+  );
+
+function nothingSuits(request: AiRequest): ProblemError {
+  const field = request.minQuality === undefined ? 'maxLatencyMs' : 'minQuality';
+  return new ProblemError('invalid-request', `${field}: no model reaches it`, {
+    errors: [{ field, message: 'no model with a known price reaches it' }],
+  });
+}

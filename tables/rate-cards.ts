@@ -1,0 +1,140 @@
+import { modelStem } from '../domain/pricing/model-id.ts';
+import type { PriceList, Prices, RateCard } from '../domain/pricing/rate-card.ts';
+import { defineTable } from './definition.ts';
+import type { Attribute, DynamoDb, Item, Key } from './dynamodb.ts';
+
+/**
+ * Prices that an organization has agreed on itself. One item holds all dated cards of one model, so
+ * that one read answers what a model costs. Access patterns: the cards of one model, by key, alone or
+ * in another store's batch (`rateCardKey`, `parseRateCardItem`); all cards of an organization.
+ */
+export const rateCardsTable = defineTable({
+  name: 'rate-cards',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'sk', type: 'S' },
+});
+
+/** The organization's cards of one model; `version` counts their changes, 0 means there are none. */
+export type RateCardOverrides = { cards: RateCard[]; version: number };
+
+export type RateCardStore = ReturnType<typeof createRateCardStore>;
+
+export function createRateCardStore(db: DynamoDb) {
+  return {
+    async get(organizationId: string, model: string): Promise<RateCardOverrides> {
+      const item = await db.get({
+        table: rateCardsTable.name,
+        key: rateCardKey(organizationId, model),
+        consistent: true,
+      });
+      return { cards: parseRateCardItem(item), version: Number(item?.['version'] ?? 0) };
+    },
+
+    /** The cards of several models in one read, by the names given; models without cards are absent. */
+    async getMany(
+      organizationId: string,
+      models: readonly string[],
+    ): Promise<Map<string, RateCard[]>> {
+      const items = await db.batchGet(
+        models.map((model) => ({
+          table: rateCardsTable.name,
+          key: rateCardKey(organizationId, model),
+        })),
+      );
+      return new Map(
+        models.flatMap((model, position) => {
+          const cards = parseRateCardItem(items[position]);
+          return cards.length > 0 ? [[model, cards] as const] : [];
+        }),
+      );
+    },
+
+    /**
+     * Adds a dated card, replacing one of the same date, if the cards are still at `version`.
+     * @returns false when they have changed meanwhile: read again and retry
+     */
+    async put(
+      organizationId: string,
+      card: RateCard,
+      { cards, version }: RateCardOverrides,
+    ): Promise<boolean> {
+      const others = cards.filter((other) => other.effectiveFromMs !== card.effectiveFromMs);
+      const sorted = [...others, card].toSorted((a, b) => a.effectiveFromMs - b.effectiveFromMs);
+      const result = await db.write({
+        kind: 'put',
+        table: rateCardsTable.name,
+        item: {
+          ...rateCardKey(organizationId, card.model),
+          cards: sorted.map(cardAttribute),
+          version: version + 1,
+        },
+        ...(version === 0
+          ? { condition: 'attribute_not_exists(pk)' }
+          : { condition: 'version = :version', values: { ':version': version } }),
+      });
+      return result.ok;
+    },
+  };
+}
+
+/** Every form of a model's name has the same key, so that a price given once holds for all of them. */
+export const rateCardKey = (organizationId: string, model: string): Key => ({
+  pk: organizationId,
+  sk: modelStem(model),
+});
+
+/** The cards of an item read elsewhere; none when there is no item. */
+export const parseRateCardItem = (item: Item | undefined): RateCard[] =>
+  ((item?.['cards'] ?? []) as Item[]).map((stored) => ({
+    model: String(item?.['sk']),
+    effectiveFromMs: Number(stored['from']),
+    source: String(stored['source']),
+    sourceDate: String(stored['sourceDate']),
+    batchPercent: stored['batchPercent'] === undefined ? undefined : Number(stored['batchPercent']),
+    ...parseList(stored),
+  }));
+
+const cardAttribute = (card: RateCard): Item => ({
+  from: card.effectiveFromMs,
+  source: card.source,
+  sourceDate: card.sourceDate,
+  batchPercent: card.batchPercent,
+  ...pricesAttribute(card),
+  long: card.longContext && {
+    above: card.longContext.aboveInputTokens,
+    ...pricesAttribute(card.longContext),
+  },
+});
+
+const pricesAttribute = (prices: Prices): Record<string, Attribute | undefined> => ({
+  input: prices.inputNanoUsdPerMillion,
+  output: prices.outputNanoUsdPerMillion,
+  cacheRead: prices.cacheReadNanoUsdPerMillion,
+  cacheWrite: prices.cacheWriteNanoUsdPerMillion,
+  cacheWriteOneHour: prices.cacheWriteOneHourNanoUsdPerMillion,
+});
+
+function parseList(stored: Item): PriceList {
+  const long = stored['long'] as Item | undefined;
+  return {
+    ...parsePrices(stored),
+    longContext: long && { aboveInputTokens: Number(long['above']), ...parsePrices(long) },
+  };
+}
+
+const parsePrices = (stored: Item): Prices => ({
+  inputNanoUsdPerMillion: price(stored['input']),
+  outputNanoUsdPerMillion: price(stored['output']),
+  cacheReadNanoUsdPerMillion: optionalPrice(stored['cacheRead']),
+  cacheWriteNanoUsdPerMillion: optionalPrice(stored['cacheWrite']),
+  cacheWriteOneHourNanoUsdPerMillion: optionalPrice(stored['cacheWriteOneHour']),
+});
+
+/** A stored price is a positive integer, or the item is damaged: then nothing may be priced by it. */
+function price(stored: unknown): bigint {
+  if (typeof stored !== 'bigint' || stored <= 0n) throw new Error('a stored price is no integer');
+  return stored;
+}
+
+const optionalPrice = (stored: unknown): bigint | undefined =>
+  stored === undefined || stored === null ? undefined : price(stored);
