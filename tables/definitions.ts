@@ -8,6 +8,9 @@ import type { TableDefinition } from './definition.ts';
 import { ledgerTable } from './ledger.ts';
 import type { TableName } from './table-names.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
+import { modelsTable } from './models.ts';
+import { predictorArtifactsTable } from './predictor-artifacts.ts';
+import { rateCardsTable } from './rate-cards.ts';
 import { tokenAnalyticsTable } from './token-analytics.ts';
 import { tokenUsageTable } from './token-usage.ts';
 
@@ -21,6 +24,9 @@ export const TABLE_DEFINITIONS: Partial<Record<TableName, TableDefinition>> = {
   'control-actions': controlActionsTable,
   'cost-monitoring': costMonitoringTable,
   'alerting-config': alertingConfigTable,
+  'rate-cards': rateCardsTable,
+  models: modelsTable,
+  'predictor-artifacts': predictorArtifactsTable,
   'api-keys': apiKeysTable,
   'audit-log': auditLogTable,
 };
