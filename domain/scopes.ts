@@ -1,3 +1,5 @@
+import { modelStem } from './pricing/model-id.ts';
+
 export const SCOPES = ['user', 'department', 'organization', 'system', 'model'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -13,6 +15,15 @@ export type Principals = {
   model: string;
 };
 
+/**
+ * The scope that budgets are kept under: a budget of a model holds for its every dated and regional
+ * form, so that no prefix slips past it.
+ */
+export const canonicalScope = ({ scope, scopeId }: ScopeRef): ScopeRef => ({
+  scope,
+  scopeId: scope === 'model' ? modelStem(scopeId) : scopeId,
+});
+
 /** Every scope whose budgets a request touches, most specific first. */
 export function scopesOf(principals: Principals): ScopeRef[] {
   return [
@@ -22,6 +33,6 @@ export function scopesOf(principals: Principals): ScopeRef[] {
       : [{ scope: 'department' as const, scopeId: principals.departmentId }]),
     { scope: 'organization', scopeId: principals.organizationId },
     { scope: 'system', scopeId: principals.system },
-    { scope: 'model', scopeId: principals.model },
+    canonicalScope({ scope: 'model', scopeId: principals.model }),
   ];
 }

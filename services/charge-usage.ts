@@ -13,7 +13,7 @@ import { withRetries } from './retry-conflicts.ts';
 /** A price, or what is wrong with the event that asks for it. */
 export type RateOf = (event: UsageEvent) => Rate | FieldError;
 
-type Deps = { ledger: LedgerStore; standings: StandingsReader; telemetry: Telemetry };
+export type ChargeDeps = { ledger: LedgerStore; standings: StandingsReader; telemetry: Telemetry };
 
 export type ChargeOutcome = {
   accepted: number;
@@ -35,7 +35,7 @@ const QUARTER_MS = 900_000;
  * @param events valid events with their position in the caller's batch
  */
 export async function chargeUsage(
-  deps: Deps,
+  deps: ChargeDeps,
   organizationId: string,
   events: { index: number; event: UsageEvent }[],
   rateOf: RateOf,
@@ -72,7 +72,7 @@ export async function chargeUsage(
 }
 
 /** Budgets are read once per batch for events of the same principals and quarter of an hour. */
-function rememberReads({ standings }: Deps, organizationId: string) {
+function rememberReads({ standings }: ChargeDeps, organizationId: string) {
   const reads = new Map<string, Promise<BalanceRef[]>>();
   return (event: UsageEvent): Promise<BalanceRef[]> => {
     const refs = scopesOf({ organizationId, ...event });
@@ -117,7 +117,7 @@ function chargeOf(
 }
 
 /** @returns how many of the charges stood already */
-async function chargeTogether({ ledger, telemetry }: Deps, chunk: Charge[]): Promise<number> {
+async function chargeTogether({ ledger, telemetry }: ChargeDeps, chunk: Charge[]): Promise<number> {
   let pending = chunk;
   await withRetries<void>(telemetry, async () => {
     while (pending.length > 0) {

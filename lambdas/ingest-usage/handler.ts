@@ -1,0 +1,70 @@
+import type { FieldError } from '../../contracts/problem.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import { type UsageEvent, usageEvent, usageRoutes as routes } from '../../contracts/usage.ts';
+import type { RateCard } from '../../domain/pricing/rate-card.ts';
+import type { Rate } from '../../domain/pricing/rate.ts';
+import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { chargeUsage, type ChargeDeps } from '../../services/charge-usage.ts';
+import type { RateCardStore } from '../../tables/rate-cards.ts';
+import { type Caller, requireMayActFor } from '../edge/caller.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+import { parsePart } from '../edge/parse-request.ts';
+
+const OLDEST_MS = 90 * 86_400_000;
+const FUTURE_MS = 600_000;
+
+/** POST /v1/usage: each event stands for itself, so a bad one is reported and the others count. */
+export const createHandler = (
+  deps: Edge & ChargeDeps & { rateCards: Pick<RateCardStore, 'getMany'> },
+) =>
+  createHttpHandler(deps, [
+    endpoint(routes.ingestUsage, async ({ body, caller, nowMs }) => {
+      const valid: { index: number; event: UsageEvent }[] = [];
+      const rejected: { index: number; field: string; message: string }[] = [];
+      for (const [index, given] of body.events.entries()) {
+        const checked = check(given, caller, nowMs);
+        if ('event' in checked) valid.push({ index, event: checked.event });
+        else rejected.push({ index, ...checked });
+      }
+      const models = [...new Set(valid.map(({ event }) => event.model))];
+      const cards = await readCards(deps.rateCards, caller.organizationId, models);
+      const outcome = await chargeUsage(deps, caller.organizationId, valid, (event) =>
+        priceOf(event, cards.get(event.model)),
+      );
+      const all = [...rejected, ...outcome.rejected].toSorted((a, b) => a.index - b.index);
+      return { status: 200, body: { ...outcome, rejected: all } };
+    }),
+  ]);
+
+function check(given: unknown, caller: Caller, nowMs: number): { event: UsageEvent } | FieldError {
+  try {
+    const event = parsePart(usageEvent, given, 'body');
+    requireMayActFor(caller, event);
+    if (event.at > nowMs + FUTURE_MS) return { field: 'at', message: 'lies in the future' };
+    if (event.at < nowMs - OLDEST_MS) return { field: 'at', message: 'is more than 90 days ago' };
+    return { event };
+  } catch (error) {
+    const [first] = error instanceof ProblemError ? (error.errors ?? []) : [];
+    if (!first) throw error;
+    return first;
+  }
+}
+
+async function readCards(
+  rateCards: Pick<RateCardStore, 'getMany'>,
+  organizationId: string,
+  models: string[],
+): Promise<Map<string, RateCard[]>> {
+  const cards = new Map<string, RateCard[]>();
+  for (let from = 0; from < models.length; from += 100) {
+    const some = await rateCards.getMany(organizationId, models.slice(from, from + 100));
+    for (const [model, list] of some) cards.set(model, list);
+  }
+  return cards;
+}
+
+function priceOf({ model, region, at }: UsageEvent, overrides?: RateCard[]): Rate | FieldError {
+  const resolved = resolveRate({ model, region, atMs: at, overrides });
+  if (resolved.ok) return resolved.rate;
+  return { field: 'model', message: `the price of ${model} is not known` };
+}

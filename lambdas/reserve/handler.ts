@@ -1,0 +1,80 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import { reservationRoutes as routes } from '../../contracts/reservations.ts';
+import { budgetIdOf } from '../../domain/ledger/budget.ts';
+import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
+import { formatUsd, NANO_PER_USD } from '../../domain/money.ts';
+import {
+  createReservation,
+  type Rejected,
+  type Reserved,
+  type ReserveDeps,
+} from '../../services/create-reservation.ts';
+import { viewBudget } from '../../services/view-budget.ts';
+import { viewPrediction } from '../../services/predict-cost.ts';
+import { requireMayActFor } from '../edge/caller.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+/** POST /v1/reservations */
+export const createHandler = (deps: Edge & ReserveDeps) =>
+  createHttpHandler(deps, [
+    endpoint(routes.createReservation, async ({ body, caller, nowMs, idempotencyKey }) => {
+      requireMayActFor(caller, body);
+      const { organizationId } = caller;
+      const outcome = await createReservation(deps, organizationId, body, idempotencyKey, nowMs);
+      const decision = outcome.kind === 'reject' ? 'reject' : outcome.decision;
+      deps.telemetry.metric('ReservationsDecided', 1, { Decision: decision });
+      if (outcome.kind === 'reject') throw rejection(outcome, nowMs);
+      const held = Number(outcome.entry.amountNanoUsd) / Number(NANO_PER_USD);
+      deps.telemetry.metric('ReservedUsd', held, { System: body.system });
+      return {
+        status: 201,
+        headers: {
+          'x-purser-decision': decision,
+          'x-purser-cost-usd': formatUsd(outcome.entry.amountNanoUsd),
+          location: `/v1/reservations/${outcome.entry.entryId}`,
+        },
+        body: viewOf(outcome, nowMs),
+      };
+    }),
+  ]);
+
+function viewOf({ entry, decision, warnings, standings, quoting }: Reserved, nowMs: number) {
+  const remaining = remainingOf(standings);
+  return {
+    reservationId: entry.entryId,
+    decision,
+    state: entry.state,
+    model: entry.model,
+    allocatedUsd: formatUsd(entry.amountNanoUsd),
+    remainingUsd: remaining === undefined ? null : formatUsd(remaining),
+    expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
+    warnings,
+    budgets: standings.map((standing) => viewBudget(standing, nowMs)),
+    ...(quoting ? { prediction: viewPrediction(quoting, entry.entryId) } : {}),
+  };
+}
+
+function rejection({ deciding, because, quoting }: Rejected, nowMs: number): ProblemError {
+  const view = viewBudget(deciding, nowMs);
+  const needed = quoting.quotes[0]?.upperBoundNanoUsd ?? 0n;
+  const way =
+    because === 'held'
+      ? 'money that other requests hold may come back'
+      : `it resets at ${view.resetsAt}`;
+  return new ProblemError(
+    'budget-exceeded',
+    `budget ${view.budgetId} has ${view.availableUsd} USD left and this request needs ${formatUsd(needed)}: ${way}`,
+    {
+      extra: {
+        decision: 'reject',
+        code: 'budget_exceeded',
+        decidingBudgetId: budgetIdOf(deciding.budget),
+        budget: view,
+        neededUsd: formatUsd(needed),
+        because,
+        resetsAt: view.resetsAt,
+      },
+      headers: { 'x-purser-decision': 'reject', 'x-should-retry': 'false' },
+    },
+  );
+}

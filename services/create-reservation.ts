@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto';
+import type { AiRequest } from '../contracts/ai-request.ts';
+import { invalidField, ProblemError } from '../contracts/problem.ts';
+import type { Telemetry } from '../contracts/telemetry.ts';
+import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../domain/ledger/budget.ts';
+import {
+  decideReservation,
+  type Offer,
+  type ReservationDecision,
+} from '../domain/ledger/decide-reservation.ts';
+import { type Entry, reservationChange } from '../domain/ledger/entry.ts';
+import type { PredictorState } from '../domain/prediction/predictor-state.ts';
+import { scopesOf } from '../domain/scopes.ts';
+import type { LedgerStore } from '../tables/ledger.ts';
+import { parseRateCardItem, rateCardKey, rateCardsTable } from '../tables/rate-cards.ts';
+import type { Standings, StandingsReader } from './budget-standings.ts';
+import { modelsToPrice, quoteRequest, type Quote, type Quoting } from './quote-request.ts';
+import { identifyReservation, type ReservationIdentity } from './reservation-id.ts';
+import { withRetries } from './retry-conflicts.ts';
+
+export type ReserveDeps = {
+  ledger: LedgerStore;
+  standings: StandingsReader;
+  predictor: { current(organizationId: string): Promise<PredictorState> };
+  telemetry: Telemetry;
+  holdMs: number;
+};
+
+type Priced = Extract<Quoting, { ok: true }>;
+
+export type Reserved = {
+  kind: 'reserved';
+  entry: Entry;
+  decision: 'proceed' | 'downgrade';
+  warnings: string[];
+  /** Budgets as they stand with this reservation in them. */
+  standings: BudgetStanding[];
+  /** Absent when an earlier call made the reservation. */
+  quoting?: Priced | undefined;
+};
+export type Rejected = Extract<ReservationDecision, { kind: 'reject' }> & { quoting: Priced };
+
+type Facts = { quoting: Priced; read: Standings };
+
+/**
+ * Holds the predicted upper bound of a request against every budget that applies, all or nothing,
+ * before the request is made. A cheaper model is taken where the one asked for does not fit. The same
+ * Idempotency-Key answers the same reservation.
+ * @throws ProblemError `unknown-price`, `conflict` (key used with another body), `unavailable`
+ */
+export async function createReservation(
+  deps: ReserveDeps,
+  organizationId: string,
+  request: AiRequest,
+  idempotencyKey: string | undefined,
+  nowMs: number,
+): Promise<Reserved | Rejected> {
+  const identity = identifyReservation(organizationId, idempotencyKey, nowMs, deps.holdMs / 2);
+  const requestDigest = digestOf(request);
+  if (identity.stale) return repeatStale(deps, identity, request, requestDigest);
+
+  const state = await deps.predictor.current(organizationId);
+  const facts = (models: string[]): Promise<Facts> =>
+    readFacts(deps, organizationId, request, models, state, identity.occurredAtMs);
+  const models = modelsToPrice(request);
+  const asked = request.model === undefined ? models : models.slice(0, 1);
+
+  return withRetries<Reserved | Rejected>(deps.telemetry, async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      let known = await facts(asked);
+      let decision = decideReservation(offersOf(known, organizationId, request));
+      if (decision.kind === 'reject' && models.length > asked.length) {
+        known = await facts(models);
+        decision = decideReservation(offersOf(known, organizationId, request));
+      }
+      if (decision.kind === 'reject') return { done: { ...decision, quoting: known.quoting } };
+
+      const entry = entryOf(
+        deps,
+        organizationId,
+        request,
+        requestDigest,
+        identity,
+        decision,
+        known,
+      );
+      const affected = decision.offer.standings.map(({ budget }) => ({
+        ref: balanceRefAt(budget, identity.occurredAtMs),
+        enforce: budget.enforcement === 'enforce',
+      }));
+      const change = reservationChange(entry.amountNanoUsd);
+      const result = await deps.ledger.reserve(entry, affected, change, identity.opaqueKey);
+      switch (result.kind) {
+        case 'done':
+          return { done: reservedBy(entry, decision, known.quoting) };
+        case 'exists':
+          return { done: await repeated(deps, result.entry, request, requestDigest) };
+        case 'key-used': {
+          const earlier = await deps.ledger.getReservation(result.reservationId);
+          if (!earlier || result.requestDigest !== requestDigest) throw keyConflict();
+          return { done: await repeated(deps, earlier, request, requestDigest) };
+        }
+        // Others took the headroom since the read: decide again from the balances as they stand.
+        case 'no-headroom':
+          if (attempt >= 10) return 'conflict';
+          break;
+        default:
+          return 'conflict';
+      }
+    }
+  });
+}
+
+async function readFacts(
+  deps: ReserveDeps,
+  organizationId: string,
+  request: AiRequest,
+  models: string[],
+  state: PredictorState,
+  atMs: number,
+): Promise<Facts> {
+  const refs = new Map(
+    models
+      .flatMap((model) => scopesOf({ organizationId, ...request, model }))
+      .map((ref) => [`${ref.scope}#${ref.scopeId}`, ref]),
+  );
+  const cardKeys = models.map((model) => ({
+    table: rateCardsTable.name,
+    key: rateCardKey(organizationId, model),
+  }));
+  const read = await deps.standings.read(organizationId, [...refs.values()], atMs, cardKeys);
+  const overrides = new Map(
+    models.map((model, position) => [model, parseRateCardItem(read.further[position])]),
+  );
+  const quoting = quoteRequest({ request, models, overrides, state, nowMs: atMs });
+  if (!quoting.ok) throw quoting.problem;
+  return { quoting, read };
+}
+
+/** The model asked for, then cheaper ones; dearer ones are no way out of a tight budget. */
+function offersOf(
+  { quoting, read }: Facts,
+  organizationId: string,
+  request: AiRequest,
+): [Offer, ...Offer[]] {
+  const offer = ({ model, upperBoundNanoUsd }: Quote): Offer => ({
+    model,
+    amountNanoUsd: upperBoundNanoUsd,
+    standings: read.of(scopesOf({ organizationId, ...request, model })),
+  });
+  const [first, ...others] = quoting.quotes;
+  if (!first) throw new Error('a request was priced for no model');
+  return [
+    offer(first),
+    ...others
+      .filter(({ upperBoundNanoUsd }) => upperBoundNanoUsd < first.upperBoundNanoUsd)
+      .filter(
+        ({ quality }) => request.minQuality === undefined || (quality ?? 0) >= request.minQuality,
+      )
+      .map(offer),
+  ];
+}
+
+function entryOf(
+  { holdMs }: ReserveDeps,
+  organizationId: string,
+  request: AiRequest,
+  requestDigest: string,
+  { reservationId, occurredAtMs }: ReservationIdentity,
+  { offer }: Extract<ReservationDecision, { offer: Offer }>,
+  { quoting }: Facts,
+): Entry {
+  const quote = quoting.quotes.find(({ model }) => model === offer.model);
+  if (!quote) throw new Error(`no quote for ${offer.model}`);
+  return {
+    entryId: reservationId,
+    kind: 'reservation',
+    organizationId,
+    userId: request.userId,
+    departmentId: request.departmentId,
+    system: request.system,
+    operation: request.operation,
+    model: offer.model,
+    region: request.region,
+    tags: request.tags,
+    state: 'reserved',
+    amountNanoUsd: offer.amountNanoUsd,
+    chargedNanoUsd: 0n,
+    balances: offer.standings.map(({ budget }) =>
+      balanceNameOf(balanceRefAt(budget, occurredAtMs)),
+    ),
+    occurredAtMs,
+    expiresAtMs: occurredAtMs + holdMs,
+    version: 1,
+    requestDigest,
+    rate: quote.rate,
+    prediction: {
+      expectedCostNanoUsd: quote.expectedCostNanoUsd,
+      inputTokens: quote.inputTokens,
+      expectedOutputTokens: quote.expectedOutputTokens,
+      maxOutputTokens: quoting.maxOutputTokens,
+      predictorVersion: quoting.predictorVersion,
+    },
+  };
+}
+
+function reservedBy(
+  entry: Entry,
+  decision: Extract<ReservationDecision, { offer: Offer }>,
+  quoting: Priced,
+): Reserved {
+  const { amountNanoUsd } = entry;
+  return {
+    kind: 'reserved',
+    entry,
+    decision: decision.kind,
+    warnings: decision.warnings,
+    standings: decision.offer.standings.map(({ balance, ...standing }) => ({
+      ...standing,
+      balance: {
+        ...balance,
+        headroomNanoUsd: balance.headroomNanoUsd - amountNanoUsd,
+        reservedNanoUsd: balance.reservedNanoUsd + amountNanoUsd,
+      },
+    })),
+    quoting,
+  };
+}
+
+/** The reservation that an earlier call of the same key made, with its budgets as they stand now. */
+async function repeated(
+  { standings }: ReserveDeps,
+  entry: Entry,
+  request: AiRequest,
+  requestDigest: string,
+): Promise<Reserved> {
+  if (entry.requestDigest !== requestDigest) throw keyConflict();
+  const refs = scopesOf(entry);
+  const read = await standings.read(
+    entry.organizationId,
+    refs,
+    Math.min(nowMs, entry.occurredAtMs),
+  );
+  const holding = new Set(entry.balances);
+  return {
+    kind: 'reserved',
+    entry,
+    decision: (request.model ?? entry.model) === entry.model ? 'proceed' : 'downgrade',
+    warnings: [],
+    standings: read
+      .of(refs)
+      .filter(({ budget }) => holding.has(balanceNameOf(balanceRefAt(budget, entry.occurredAtMs)))),
+  };
+}
+
+async function repeatStale(
+  deps: ReserveDeps,
+  { reservationId }: ReservationIdentity,
+  request: AiRequest,
+  requestDigest: string,
+): Promise<Reserved> {
+  const entry = await deps.ledger.getReservation(reservationId);
+  if (entry) return repeated(deps, entry, request, requestDigest);
+  throw invalidField(
+    'Idempotency-Key',
+    'is a UUIDv7 whose time is too far from now: make a new key for a new request',
+  );
+}
+
+const keyConflict = (): ProblemError =>
+  new ProblemError('conflict', 'this Idempotency-Key was used with another request', {
+    errors: [{ field: 'Idempotency-Key', message: 'was used with another request' }],
+  });
+
+const digestOf = (request: AiRequest): string =>
+  createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 16);
