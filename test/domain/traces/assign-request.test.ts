@@ -13,6 +13,11 @@ const options: AssignmentOptions = {
   pricedModels: ['anthropic.claude-3-5-haiku', 'amazon.nova-pro'],
 };
 
+const turn = (row: number) =>
+  assignRequest({ inputTokens: 1, outputTokens: 1, prefixBlocks: [0, 77, row] }, row, options);
+const modelFor = (model: string | undefined, defaultModel?: string) =>
+  assignRequest({ inputTokens: 1, outputTokens: 1, model }, 1, { ...options, defaultModel });
+
 describe('assignRequest', () => {
   it('keeps what the trace says', () => {
     const assigned = assignRequest(
@@ -67,22 +72,15 @@ describe('assignRequest', () => {
   });
 
   it('leaves a conversation with one user', () => {
-    const turn = (row: number) =>
-      assignRequest({ inputTokens: 1, outputTokens: 1, prefixBlocks: [0, 77, row] }, row, options);
     expect(turn(1)).toEqual(turn(999));
   });
 
   it('takes the default model where the trace has none that is priced', () => {
-    const model = (name: string | undefined, defaultModel?: string) =>
-      assignRequest({ inputTokens: 1, outputTokens: 1, model: name }, 1, {
-        ...options,
-        defaultModel,
-      });
-    expect(model('gpt-4o-mini', 'amazon.nova-pro')).toMatchObject({
+    expect(modelFor('gpt-4o-mini', 'amazon.nova-pro')).toMatchObject({
       model: 'amazon.nova-pro',
       modelFrom: 'default',
     });
-    expect(model(undefined)).toMatchObject({ model: 'anthropic.claude-sonnet-4-6' });
+    expect(modelFor(undefined)).toMatchObject({ model: 'anthropic.claude-sonnet-4-6' });
   });
 });
 

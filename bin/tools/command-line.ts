@@ -1,0 +1,79 @@
+import { requireNode24 } from '../require-node.ts';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+/** A command cannot do what was asked, for a reason that its user can act on. */
+export class CommandError extends Error {
+  override name = 'CommandError';
+}
+
+/** The command line was not understood. */
+export class UsageError extends CommandError {
+  override name = 'UsageError';
+}
+
+/** Parses options and operands. @throws UsageError naming the option that is not known */
+export function commandLine<Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
+
+/** What an error says. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** A whole number option. @throws UsageError when it is none, or out of bounds */
+export function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
+    throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not "${text}"`);
+  }
+  return value;
+}
+
+/** A number option above or equal to `min`. @throws UsageError when it is none, or out of bounds */
+export function positiveNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max)) {
+    throw new UsageError(`--${name} must be a number from ${min} to ${max}, not "${text}"`);
+  }
+  return value;
+}
+
+/** @throws UsageError when the text is not the address of an HTTP server */
+export function baseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new UsageError(`--url must be an address such as http://127.0.0.1:3000, not "${text}"`);
+  }
+  return url.href;
+}
+
+/**
+ * Runs a command: prints its help when asked, ends with its exit code, and turns errors that a user
+ * can act on into one message (exit code 2 for a command line not understood, 1 otherwise).
+ */
+export async function runCommand(
+  help: string,
+  command: (args: string[]) => Promise<number>,
+): Promise<void> {
+  requireNode24();
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(help);
+    return;
+  }
+  try {
+    process.exitCode = await command(args);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(error.message);
+    if (error instanceof UsageError) console.error('Try --help.');
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
