@@ -9,24 +9,26 @@ import {
   type ReservationDecision,
 } from '../domain/ledger/decide-reservation.ts';
 import { type Entry, reservationChange } from '../domain/ledger/entry.ts';
+import type { Catalog } from '../domain/catalog/model.ts';
 import type { PredictorState } from '../domain/prediction/predictor-state.ts';
 import { scopesOf } from '../domain/scopes.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
 import { parseRateCardItem, rateCardKey, rateCardsTable } from '../tables/rate-cards.ts';
 import type { Standings, StandingsReader } from './budget-standings.ts';
-import { modelsToPrice, quoteRequest, type Quote, type Quoting } from './quote-request.ts';
+import type { CatalogReader } from './model-catalog.ts';
+import { modelsToPrice, type Quote, type Quoted, quoteRequest } from './predict-cost.ts';
+import type { PredictorReader } from './predictor-state.ts';
 import { identifyReservation, type ReservationIdentity } from './reservation-id.ts';
 import { withRetries } from './retry-conflicts.ts';
 
 export type ReserveDeps = {
   ledger: LedgerStore;
   standings: StandingsReader;
-  predictor: { current(organizationId: string): Promise<PredictorState> };
+  predictors: PredictorReader;
+  catalogs: CatalogReader;
   telemetry: Telemetry;
   holdMs: number;
 };
-
-type Priced = Extract<Quoting, { ok: true }>;
 
 export type Reserved = {
   kind: 'reserved';
@@ -36,11 +38,11 @@ export type Reserved = {
   /** Budgets as they stand with this reservation in them. */
   standings: BudgetStanding[];
   /** Absent when an earlier call made the reservation. */
-  quoting?: Priced | undefined;
+  quoting?: Quoted | undefined;
 };
-export type Rejected = Extract<ReservationDecision, { kind: 'reject' }> & { quoting: Priced };
+export type Rejected = Extract<ReservationDecision, { kind: 'reject' }> & { quoting: Quoted };
 
-type Facts = { quoting: Priced; read: Standings };
+type Facts = { quoting: Quoted; read: Standings };
 
 /**
  * Holds the predicted upper bound of a request against every budget that applies, all or nothing,
@@ -59,21 +61,25 @@ export async function createReservation(
   const requestDigest = digestOf(request);
   if (identity.stale) return repeatStale(deps, identity, request, requestDigest);
 
-  const state = await deps.predictor.current(organizationId);
+  const [state, catalog] = await Promise.all([
+    deps.predictors.current(organizationId),
+    deps.catalogs.current(organizationId),
+  ]);
+  const known = { state, catalog, atMs: identity.occurredAtMs };
   const facts = (models: string[]): Promise<Facts> =>
-    readFacts(deps, organizationId, request, models, state, identity.occurredAtMs);
-  const models = modelsToPrice(request);
+    readFacts(deps, organizationId, request, models, known);
+  const models = modelsToPrice(request, catalog);
   const asked = request.model === undefined ? models : models.slice(0, 1);
 
   return withRetries<Reserved | Rejected>(deps.telemetry, async () => {
     for (let attempt = 1; ; attempt += 1) {
-      let known = await facts(asked);
-      let decision = decideReservation(offersOf(known, organizationId, request));
+      let found = await facts(asked);
+      let decision = decideReservation(offersOf(found, organizationId, request));
       if (decision.kind === 'reject' && models.length > asked.length) {
-        known = await facts(models);
-        decision = decideReservation(offersOf(known, organizationId, request));
+        found = await facts(models);
+        decision = decideReservation(offersOf(found, organizationId, request));
       }
-      if (decision.kind === 'reject') return { done: { ...decision, quoting: known.quoting } };
+      if (decision.kind === 'reject') return { done: { ...decision, quoting: found.quoting } };
 
       const entry = entryOf(
         deps,
@@ -82,7 +88,7 @@ export async function createReservation(
         requestDigest,
         identity,
         decision,
-        known,
+        found,
       );
       const affected = decision.offer.standings.map(({ budget }) => ({
         ref: balanceRefAt(budget, identity.occurredAtMs),
@@ -92,7 +98,7 @@ export async function createReservation(
       const result = await deps.ledger.reserve(entry, affected, change, identity.opaqueKey);
       switch (result.kind) {
         case 'done':
-          return { done: reservedBy(entry, decision, known.quoting) };
+          return { done: reservedBy(entry, decision, found.quoting) };
         case 'exists':
           return { done: await repeated(deps, result.entry, request, requestDigest) };
         case 'key-used': {
@@ -116,8 +122,7 @@ async function readFacts(
   organizationId: string,
   request: AiRequest,
   models: string[],
-  state: PredictorState,
-  atMs: number,
+  { state, catalog, atMs }: { state: PredictorState; catalog: Catalog; atMs: number },
 ): Promise<Facts> {
   const refs = new Map(
     models
@@ -132,7 +137,7 @@ async function readFacts(
   const overrides = new Map(
     models.map((model, position) => [model, parseRateCardItem(read.further[position])]),
   );
-  const quoting = quoteRequest({ request, models, overrides, state, nowMs: atMs });
+  const quoting = quoteRequest({ request, models, overrides, state, catalog, nowMs: atMs });
   if (!quoting.ok) throw quoting.problem;
   return { quoting, read };
 }
@@ -207,7 +212,7 @@ function entryOf(
 function reservedBy(
   entry: Entry,
   decision: Extract<ReservationDecision, { offer: Offer }>,
-  quoting: Priced,
+  quoting: Quoted,
 ): Reserved {
   const { amountNanoUsd } = entry;
   return {
@@ -236,11 +241,7 @@ async function repeated(
 ): Promise<Reserved> {
   if (entry.requestDigest !== requestDigest) throw keyConflict();
   const refs = scopesOf(entry);
-  const read = await standings.read(
-    entry.organizationId,
-    refs,
-    Math.min(nowMs, entry.occurredAtMs),
-  );
+  const read = await standings.read(entry.organizationId, refs, entry.occurredAtMs);
   const holding = new Set(entry.balances);
   return {
     kind: 'reserved',

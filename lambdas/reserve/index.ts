@@ -1,7 +1,11 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createStandingsReader } from '../../services/budget-standings.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createPredictorState } from '../../services/predictor-state.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { edge, openStore } from '../edge/runtime.ts';
 import { createHandler } from './handler.ts';
 
@@ -12,10 +16,14 @@ const settings = readEnvironment([
 ]);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
 
+const { now, telemetry } = edge;
+const onError = (error: unknown): void => telemetry.error('PREDICTOR_NOT_RENEWED', { error });
+
 export const handler = createHandler({
   ...edge,
   ledger: createLedgerStore(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
   standings: createStandingsReader(createBudgetStore(db)),
-  predictor: openPredictor(db),
+  predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now, onError }),
+  catalogs: createModelCatalog({ models: createModelStore(db), now, onError }),
   holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
 });
