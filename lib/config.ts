@@ -2,7 +2,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
-export type EnvironmentName = (typeof ENVIRONMENTS)[number];
+export type PurserEnvironment = (typeof ENVIRONMENTS)[number];
 
 /** Stands in for the address of the people on call until a deployment names it. */
 export const PLACEHOLDER_EMAIL = 'ops@example.com';
@@ -47,7 +47,7 @@ const SHARED = {
 };
 
 const SETTINGS: Record<
-  EnvironmentName,
+  PurserEnvironment,
   Omit<z.input<typeof configSchema>, 'environment' | 'prefix' | 'tags'>
 > = {
   dev: {
@@ -94,7 +94,7 @@ export type Overrides = {
 };
 
 /** The settings of one environment. Throws an error that names the setting that is not valid. */
-export function configFor(environment: EnvironmentName, overrides: Overrides = {}): PurserConfig {
+export function configFor(environment: PurserEnvironment, overrides: Overrides = {}): PurserConfig {
   const result = configSchema.safeParse({
     ...SETTINGS[environment],
     environment,

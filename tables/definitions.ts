@@ -6,16 +6,16 @@ import { costMonitoringTable } from './cost-monitoring.ts';
 import { costThresholdsTable } from './cost-thresholds.ts';
 import type { TableDefinition } from './definition.ts';
 import { ledgerTable } from './ledger.ts';
-import type { TableName } from './table-names.ts';
-import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { modelsTable } from './models.ts';
 import { predictorArtifactsTable } from './predictor-artifacts.ts';
 import { rateCardsTable } from './rate-cards.ts';
+import type { TableName } from './table-names.ts';
+import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics.ts';
 import { tokenUsageTable } from './token-usage.ts';
 
 /** Every table by its name: what CDK creates and what tests create. */
-export const TABLE_DEFINITIONS: Partial<Record<TableName, TableDefinition>> = {
+export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   ledger: ledgerTable,
   'token-usage': tokenUsageTable,
   'token-analytics': tokenAnalyticsTable,

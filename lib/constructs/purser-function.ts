@@ -97,7 +97,7 @@ function tableGrant(
   name: TableName,
   actions: readonly DynamoDbAction[],
 ): PolicyStatement {
-  const indexes = actions.includes('Query') ? (TABLE_DEFINITIONS[name]?.indexes ?? []) : [];
+  const indexes = actions.includes('Query') ? (TABLE_DEFINITIONS[name].indexes ?? []) : [];
   return new PolicyStatement({
     actions: actions.map((action) => `dynamodb:${action}`),
     resources: [table, ...indexes.map((index) => `${table}/index/${index.name}`)],

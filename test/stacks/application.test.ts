@@ -1,0 +1,160 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
+import { createApp } from '../../lib/purser-app.ts';
+import type { TableDefinition } from '../../tables/definition.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import { TABLE_NAMES } from '../../tables/table-names.ts';
+import { STACK_NAMES, stackId, type Synthesized, synthesize } from './synthesized.ts';
+
+let synthesized: Synthesized;
+beforeAll(async () => {
+  // Throws when cdk-nag or the validation of templates finds something.
+  synthesized = await synthesize();
+});
+
+describe('checks', () => {
+  test('refuse an application that cdk-nag objects to', () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'purser-nag-'));
+    const app = createApp({ environments: ['dev'], outdir });
+    const queue = new Queue(new Stack(app, 'Careless'), 'WithoutEncryptionInTransit');
+    Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'Not what is tested.' });
+    expect(() => app.synth()).toThrow(/AwsSolutions-SQS4/);
+  });
+
+  test('are suppressed for few rules, each time with a reason', () => {
+    const acknowledged = synthesized.app.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata)
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.entries(acknowledgements.parse(data)));
+    expect(acknowledged.length).toBeGreaterThan(0);
+    for (const [, reason] of acknowledged) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
+    expect(new Set(acknowledged.map(([id]) => id))).toEqual(
+      new Set([
+        'AwsSolutions-APIG4',
+        'AwsSolutions-DDB3',
+        'AwsSolutions-IAM5[Resource::*]',
+        'AwsSolutions-SQS3',
+      ]),
+    );
+  });
+});
+
+describe.each(ENVIRONMENTS)('%s', (environment) => {
+  const config = configFor(environment);
+
+  test('has its five stacks, each tagged with environment, system and cost center', () => {
+    for (const name of STACK_NAMES) {
+      expect(synthesized.assembly.getStackArtifact(stackId(environment, name)).tags).toEqual({
+        Environment: environment,
+        System: 'purser',
+        CostCenter: 'ai-platform',
+      });
+    }
+  });
+
+  test('has exactly the tables of the definitions', () => {
+    const names = synthesized
+      .resources(environment, 'AWS::DynamoDB::GlobalTable')
+      .map(({ Properties }) => Properties['TableName']);
+    expect(names.toSorted()).toEqual(TABLE_NAMES.map((name) => config.prefix + name).toSorted());
+  });
+
+  test.each(TABLE_NAMES)('creates %s as it is defined', (name) => {
+    const definition: TableDefinition = TABLE_DEFINITIONS[name];
+    const table = synthesized
+      .resources(environment, 'AWS::DynamoDB::GlobalTable')
+      .find(({ Properties }) => Properties['TableName'] === config.prefix + name);
+    expect(table?.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: keySchema(definition),
+      SSESpecification: { SSEEnabled: true },
+      Replicas: [
+        {
+          PointInTimeRecoverySpecification: {
+            PointInTimeRecoveryEnabled: config.pointInTimeRecovery,
+          },
+          DeletionProtectionEnabled: config.deletionProtection,
+        },
+      ],
+    });
+    expect(table?.Properties['GlobalSecondaryIndexes']).toEqual(
+      definition.indexes?.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keySchema(index),
+        Projection: { ProjectionType: index.projection },
+      })),
+    );
+    expect(table?.Properties['StreamSpecification']).toEqual(
+      definition.stream ? { StreamViewType: 'NEW_AND_OLD_IMAGES' } : undefined,
+    );
+    expect(table?.Properties['TimeToLiveSpecification']).toEqual(
+      definition.timeToLiveAttribute
+        ? { AttributeName: definition.timeToLiveAttribute, Enabled: true }
+        : undefined,
+    );
+    expect(table?.DeletionPolicy).toBe(config.retainData ? 'Retain' : 'Delete');
+  });
+
+  test('encrypts its topics, and tells a person by e-mail from each', () => {
+    const topics = synthesized.resources(environment, 'AWS::SNS::Topic');
+    expect(topics.map(({ Properties }) => Properties['TopicName']).toSorted()).toEqual([
+      `${config.prefix}alarms`,
+      `${config.prefix}alerts`,
+    ]);
+    for (const { Properties, logicalId } of topics) {
+      expect(Properties['KmsMasterKeyId']).toBeDefined();
+      expect(
+        synthesized
+          .resources(environment, 'AWS::SNS::Subscription')
+          .map((subscription) => subscription.Properties),
+      ).toContainEqual({
+        Protocol: 'email',
+        Endpoint: config.alarmEmail,
+        TopicArn: { Ref: logicalId },
+      });
+    }
+  });
+
+  test('needs nothing that the local run cannot understand', () => {
+    for (const { artifact } of STACK_NAMES.map((name) => ({
+      artifact: synthesized.assembly.getStackArtifact(stackId(environment, name)),
+    }))) {
+      const types = Object.values(templateTypes.parse(artifact.template).Resources).map(
+        ({ Type }) => Type,
+      );
+      expect(types.filter((type) => /^Custom::|CustomResource$/.test(type))).toEqual([]);
+    }
+  });
+});
+
+test('only prod protects its tables from deletion; dev alone gives them up with the stack', () => {
+  expect(ENVIRONMENTS.map((environment) => configFor(environment).deletionProtection)).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  expect(ENVIRONMENTS.map((environment) => configFor(environment).retainData)).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  expect(configFor('prod').pointInTimeRecovery).toBe(true);
+});
+
+const acknowledgements = z.record(z.string(), z.string());
+const templateTypes = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string() })) });
+
+const keySchema = ({
+  partitionKey,
+  sortKey,
+}: Pick<TableDefinition, 'partitionKey' | 'sortKey'>) => [
+  { AttributeName: partitionKey.name, KeyType: 'HASH' },
+  ...(sortKey ? [{ AttributeName: sortKey.name, KeyType: 'RANGE' }] : []),
+];

@@ -1,0 +1,78 @@
+import type { App } from 'aws-cdk-lib';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { buildFunctions } from '../../bin/build.ts';
+import { ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
+import { createApp } from '../../lib/purser-app.ts';
+
+const resourceSchema = z.looseObject({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DeletionPolicy: z.string().optional(),
+});
+const templateSchema = z.object({ Resources: z.record(z.string(), resourceSchema) });
+
+export type Resource = z.output<typeof resourceSchema> & { logicalId: string };
+export const STACK_NAMES = ['Data', 'Messaging', 'Api', 'Processing', 'Monitoring'] as const;
+
+export type Synthesized = {
+  app: App;
+  assembly: CloudAssembly;
+  /** Every resource of one type in one environment. */
+  resources(environment: PurserEnvironment, type: string): Resource[];
+};
+
+/** All environments, synthesized with every check; call it once per test file. */
+export async function synthesize(): Promise<Synthesized> {
+  await buildFunctions();
+  const outdir = mkdtempSync(join(tmpdir(), 'purser-synth-'));
+  const app = createApp({ environments: ENVIRONMENTS, outdir });
+  const assembly = app.synth();
+  const resources = Object.fromEntries(
+    ENVIRONMENTS.map((environment) => [
+      environment,
+      STACK_NAMES.flatMap((name) => readResources(outdir, stackId(environment, name))),
+    ]),
+  );
+  return {
+    app,
+    assembly,
+    resources: (environment, type) =>
+      (resources[environment] ?? []).filter((resource) => resource.Type === type),
+  };
+}
+
+/** Name of a stack, such as `Purser-Dev-Api`. */
+export const stackId = (environment: PurserEnvironment, name: string): string =>
+  `Purser-${environment.charAt(0).toUpperCase()}${environment.slice(1)}-${name}`;
+
+function readResources(outdir: string, stack: string): Resource[] {
+  const text = readFileSync(join(outdir, `${stack}.template.json`), 'utf8');
+  const { Resources } = templateSchema.parse(JSON.parse(text));
+  return Object.entries(Resources).map(([logicalId, resource]) => ({ ...resource, logicalId }));
+}
+
+/** An intrinsic value as readable text: joins are joined, references become `${Name}`. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [name, argument] = Object.entries(intrinsic.parse(value))[0] ?? [];
+  switch (name) {
+    case 'Ref':
+      return `\${${textOf(argument)}}`;
+    case 'Fn::ImportValue':
+      return `\${${textOf(argument)}}`;
+    case 'Fn::GetAtt':
+      return `\${${z.array(z.string()).parse(argument).join('.')}}`;
+    case 'Fn::Join': {
+      const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(argument);
+      return parts.map(textOf).join(separator);
+    }
+    default:
+      return JSON.stringify(value);
+  }
+}
+
+const intrinsic = z.record(z.string(), z.unknown());
