@@ -10,7 +10,7 @@ import {
   type ReserveDeps,
 } from '../../services/create-reservation.ts';
 import { viewBudget } from '../../services/view-budget.ts';
-import { predictionViewOf } from '../../services/predict-cost.ts';
+import { viewPrediction } from '../../services/predict-cost.ts';
 import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
@@ -50,7 +50,7 @@ function viewOf({ entry, decision, warnings, standings, quoting }: Reserved, now
     expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
     warnings,
     budgets: standings.map((standing) => viewBudget(standing, nowMs)),
-    ...(quoting ? { prediction: predictionViewOf(quoting, entry.entryId) } : {}),
+    ...(quoting ? { prediction: viewPrediction(quoting, entry.entryId) } : {}),
   };
 }
 
