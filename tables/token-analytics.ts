@@ -86,6 +86,21 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       return items.map((item) => parse(item, partition));
     },
 
+    /** Hourly aggregates of one value in one UTC day. */
+    async listHours(
+      organizationId: string,
+      dimension: Dimension,
+      value: string,
+      day: string,
+    ): Promise<Aggregate[]> {
+      const partition = { organizationId, dimension, granularity: 'hourly' as const, day };
+      const items = await readPartition(partitionOf(partition), {
+        equals: false,
+        text: `${value}#`,
+      });
+      return items.map((item) => parse(item, partition));
+    },
+
     /** Daily aggregates of one value on those of the days (`2026-11-21`) that have any. */
     async getDays(
       organizationId: string,

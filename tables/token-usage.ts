@@ -29,9 +29,9 @@ export const tokenUsageTable = defineTable({
 /** DynamoDB's limit of items in one transaction. */
 export const MAX_TRANSACTION_ITEMS = 100;
 
-/** `refused`: nothing was written. `duplicates` are the ids of postings recorded before. */
+/** `refused`: nothing was written. `duplicates` are positions of postings recorded before. */
 export type RecordingResult =
-  { kind: 'recorded' } | { kind: 'refused'; duplicates: Set<string>; conflict: boolean };
+  { kind: 'recorded' } | { kind: 'refused'; duplicates: Set<number>; conflict: boolean };
 
 export type UsageFilter = {
   userId?: string | undefined;
@@ -100,12 +100,12 @@ export function createTokenUsageStore(db: DynamoDb) {
         ...aggregatesOf(postings).map(additionOf),
       ]);
       if (result.ok) return { kind: 'recorded' };
-      const duplicates = postings.filter(
-        (_, position) => result.reasons[position]?.kind === 'condition',
-      );
+      const duplicates = postings
+        .keys()
+        .filter((position) => result.reasons[position]?.kind === 'condition');
       return {
         kind: 'refused',
-        duplicates: new Set(duplicates.map(({ postingId }) => postingId)),
+        duplicates: new Set(duplicates),
         conflict: result.reasons.some(({ kind }) => kind === 'conflict'),
       };
     },

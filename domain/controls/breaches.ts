@@ -1,19 +1,19 @@
-import type { NanoUsd } from '../money.ts';
+import { divideRoundingUp, type NanoUsd } from '../money.ts';
 import type { Period } from '../periods.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { limitText, severityOf, type ThresholdLevel } from './thresholds.ts';
 
-/** What a budget has recorded in one of its periods, by its own calendar. */
-export type BudgetSpend = { periodKey: string; limitNanoUsd: NanoUsd; settledNanoUsd: NanoUsd };
-
-/** What a scope spent in one period. */
+/**
+ * What a scope spent in one period: of the UTC calendar, to compare with amounts, or, where
+ * `budgetLimitNanoUsd` is set, what a budget recorded by its own calendar, to compare with
+ * percentages of it.
+ */
 export type ScopeSpend = ScopeRef & {
   period: Period;
-  /** `2026-11-21` or `2026-11`, UTC. */
+  /** `2026-11-21` or `2026-11`. */
   periodKey: string;
   spentNanoUsd: NanoUsd;
-  /** The scope's budget of this kind of period, where it has one: percentages are of this. */
-  budget?: BudgetSpend | undefined;
+  budgetLimitNanoUsd?: NanoUsd | undefined;
 };
 
 /** One threshold that was reached in one period. */
@@ -27,19 +27,19 @@ export type Breach = ScopeRef & {
 };
 
 /**
- * The levels that a spend has reached, mildest first. Every path to a breach decides here, so that
- * they agree; its identity (`breachKeyText`) makes it be raised once. Amounts are compared with the
- * spend of the UTC period, percentages with what the budget recorded in its own; without a budget a
- * percentage cannot be reached.
+ * The levels that a spend has reached, mildest first; nothing spent reaches none. Every path to a
+ * breach decides here, so that they agree; its identity (`breachKeyText`) makes it be raised once.
  */
 export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[]): Breach[] {
-  const { scope, scopeId, period } = spend;
+  const { scope, scopeId, period, periodKey, spentNanoUsd } = spend;
   return levels
     .filter((level) => level.period === period)
     .flatMap((level) => {
-      const measured = measuredBy(spend, level);
-      if (measured === undefined || measured.spentNanoUsd < measured.limitNanoUsd) return [];
-      return [{ scope, scopeId, period, level, ...measured }];
+      const limitNanoUsd = limitOf(level, spend.budgetLimitNanoUsd);
+      const isReached =
+        limitNanoUsd !== undefined && spentNanoUsd > 0n && spentNanoUsd >= limitNanoUsd;
+      if (!isReached) return [];
+      return [{ scope, scopeId, level, period, periodKey, spentNanoUsd, limitNanoUsd }];
     })
     .toSorted((one, other) => severityOf(one.level.name) - severityOf(other.level.name));
 }
@@ -51,19 +51,12 @@ export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[])
 export const breachKeyText = ({ level, period, periodKey }: Breach): string =>
   [period, periodKey, level.name, limitText(level)].join('#');
 
-type Measured = Pick<Breach, 'periodKey' | 'spentNanoUsd' | 'limitNanoUsd'>;
-
-function measuredBy(spend: ScopeSpend, level: ThresholdLevel): Measured | undefined {
-  const { periodKey, spentNanoUsd, budget } = spend;
+/** The limit of a level for a spend of its kind; `undefined` where the two do not compare. */
+function limitOf(level: ThresholdLevel, budgetLimitNanoUsd?: NanoUsd): NanoUsd | undefined {
   if ('amountNanoUsd' in level) {
-    return { periodKey, spentNanoUsd, limitNanoUsd: level.amountNanoUsd };
+    return budgetLimitNanoUsd === undefined ? level.amountNanoUsd : undefined;
   }
-  if (budget === undefined) return undefined;
-  const hundredths = budget.limitNanoUsd * BigInt(level.percentHundredths);
-  return {
-    periodKey: budget.periodKey,
-    spentNanoUsd: budget.settledNanoUsd,
-    // Rounded up, so that a level is reached only when the percentage truly is.
-    limitNanoUsd: (hundredths + 9_999n) / 10_000n,
-  };
+  if (budgetLimitNanoUsd === undefined) return undefined;
+  // Rounded up, so that a level is reached only when the percentage truly is.
+  return divideRoundingUp(budgetLimitNanoUsd * BigInt(level.percentHundredths), 10_000n);
 }

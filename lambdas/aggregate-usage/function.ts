@@ -2,18 +2,14 @@ import { defineFunction } from '../function-definition.ts';
 
 export const aggregateUsage = defineFunction({
   name: 'aggregate-usage',
-  description: 'Follows the ledger: usage rows, hourly and daily totals, breaches of thresholds',
+  description: 'Follows the ledger: usage records, hourly and daily totals, route statistics',
   memoryMiB: 1024,
   timeoutSeconds: 60,
   tables: {
     'token-usage': ['PutItem'],
-    'token-analytics': ['UpdateItem', 'PutItem', 'GetItem', 'BatchGetItem', 'ConditionCheckItem'],
-    'cost-thresholds': ['GetItem', 'BatchGetItem', 'Query'],
-    'threshold-breaches': ['PutItem'],
-    'control-actions': ['PutItem', 'UpdateItem'],
-    'alerting-config': ['GetItem', 'BatchGetItem'],
+    'token-analytics': ['UpdateItem'],
   },
-  environment: ['PURSER_ALERT_TOPIC_ARN', 'PURSER_RETENTION_DAYS'],
-  publishesAlerts: true,
-  stream: { table: 'ledger', batchSize: 100, batchingWindowSeconds: 0 },
+  environment: ['PURSER_RETENTION_DAYS'],
+  // A settled request changes its entry and up to ten balances, so that most records carry nothing.
+  stream: { table: 'ledger', batchSize: 500, batchingWindowSeconds: 0 },
 });

@@ -6,5 +6,5 @@ export const costReport = defineFunction({
   memoryMiB: 1024,
   timeoutSeconds: 29,
   routes: [{ method: 'GET', path: '/v1/reports/costs' }],
-  tables: { 'token-usage': ['Query'], 'token-analytics': ['Query'] },
+  tables: { 'token-analytics': ['Query', 'BatchGetItem'] },
 });

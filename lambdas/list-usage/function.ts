@@ -6,5 +6,5 @@ export const listUsage = defineFunction({
   memoryMiB: 512,
   timeoutSeconds: 15,
   routes: [{ method: 'GET', path: '/v1/usage' }],
-  tables: { 'token-usage': ['Query'] },
+  tables: { 'token-usage': ['Query'], 'token-analytics': ['Query', 'BatchGetItem'] },
 });

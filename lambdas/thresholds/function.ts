@@ -13,7 +13,7 @@ export const thresholds = defineFunction({
     { method: 'PUT', path: '/v1/alerts/preferences/{scope}/{scopeId}' },
   ],
   tables: {
-    'cost-thresholds': ['GetItem', 'PutItem'],
+    'cost-thresholds': ['BatchGetItem', 'PutItem'],
     'threshold-breaches': ['Query'],
     'alerting-config': ['GetItem', 'PutItem'],
     'audit-log': ['PutItem'],

@@ -1,0 +1,31 @@
+import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
+import type { Alert } from '../domain/controls/alert.ts';
+
+/**
+ * The SNS topic of alerts; people subscribe to it by e-mail. A publication is given up after two
+ * seconds and tried three times, then `publish` throws.
+ */
+export function createAlertTopic(topicArn: string, config: SNSClientConfig = {}) {
+  const client = new SNSClient({
+    maxAttempts: 3,
+    requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
+    ...config,
+  });
+  return {
+    async publish({ subject, body, attributes }: Alert): Promise<void> {
+      await client.send(
+        new PublishCommand({
+          TopicArn: topicArn,
+          Subject: subject,
+          Message: body,
+          MessageAttributes: Object.fromEntries(
+            Object.entries(attributes).map(([name, text]) => [
+              name,
+              { DataType: 'String', StringValue: text },
+            ]),
+          ),
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { ALERT_CHANNELS } from '../domain/controls/alert-preferences.ts';
+import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
+import { scope } from './fields.ts';
+import { defineRoute } from './route.ts';
+import { scopePath } from './thresholds.ts';
+
+export const putAlertPreferencesBody = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    minimumLevel: z.enum(LEVEL_NAMES).default('warning'),
+    channels: z
+      .array(z.enum(ALERT_CHANNELS))
+      .min(1, 'must name a channel; to be left alone set enabled to false')
+      .refine((channels) => new Set(channels).size === channels.length, 'must not repeat a channel')
+      .default(['email']),
+  })
+  .meta({ id: 'AlertPreferencesInput' });
+
+export const alertPreferencesView = z
+  .object({
+    scope,
+    scopeId: z.string(),
+    source: z.enum(['scope', 'organization', 'builtin']),
+    enabled: z.boolean(),
+    minimumLevel: z.enum(LEVEL_NAMES),
+    channels: z.array(z.enum(ALERT_CHANNELS)),
+  })
+  .meta({ id: 'AlertPreferences' });
+
+export const alertPreferenceRoutes = {
+  getAlertPreferences: defineRoute({
+    method: 'GET',
+    path: '/v1/alerts/preferences/{scope}/{scopeId}',
+    summary: 'Which alerts about a scope are sent',
+    roles: ['viewer', 'caller', 'operator', 'admin'],
+    params: scopePath,
+    responses: { 200: { description: 'The preferences in force', schema: alertPreferencesView } },
+  }),
+  putAlertPreferences: defineRoute({
+    method: 'PUT',
+    path: '/v1/alerts/preferences/{scope}/{scopeId}',
+    summary:
+      "Choose which alerts about a scope are sent; the organization's hold for scopes without any",
+    roles: ['operator', 'admin'],
+    params: scopePath,
+    body: putAlertPreferencesBody,
+    responses: {
+      200: { description: 'The preferences in force now', schema: alertPreferencesView },
+    },
+  }),
+};

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import type { Breach } from '../domain/controls/breaches.ts';
+import { CONTROL_ACTIONS, LEVEL_NAMES, type ControlAction } from '../domain/controls/thresholds.ts';
+import { formatUsd } from '../domain/money.ts';
+import { instantText, pageCursor, pageLimit, period, scope, usdText } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+export const breachView = z
+  .object({
+    scope,
+    scopeId: z.string(),
+    level: z.enum(LEVEL_NAMES),
+    period,
+    periodKey: z.string().meta({ example: '2026-11-21' }),
+    spentUsd: usdText.meta({ description: 'When the breach was noticed' }),
+    limitUsd: usdText,
+    percent: z.number().optional(),
+    raisedAt: instantText,
+    action: z.enum(CONTROL_ACTIONS).meta({ description: 'What was carried out' }),
+    configuredAction: z.enum(CONTROL_ACTIONS),
+    notification: z.enum(['pending', 'sent', 'suppressed']),
+    notifiedAt: instantText.optional(),
+  })
+  .meta({ id: 'Breach' });
+
+export const breachRoutes = {
+  listBreaches: defineRoute({
+    method: 'GET',
+    path: '/v1/breaches',
+    summary: 'Breached thresholds, newest first; each is raised once per period',
+    roles: ['viewer', 'caller', 'operator', 'admin'],
+    query: z.strictObject({ limit: pageLimit, cursor: pageCursor }),
+    responses: {
+      200: {
+        description: 'A page of breaches',
+        schema: z.object({ items: z.array(breachView), nextCursor: z.string().optional() }),
+      },
+    },
+  }),
+};
+
+type Raised = Breach & {
+  raisedAtMs: number;
+  executedAction: ControlAction;
+  notification: 'pending' | 'sent' | 'suppressed';
+  notifiedAtMs?: number | undefined;
+};
+
+/** A breach as it is shown. */
+export function breachViewOf(breach: Raised): z.output<typeof breachView> {
+  const { level, notifiedAtMs } = breach;
+  return {
+    scope: breach.scope,
+    scopeId: breach.scopeId,
+    level: level.name,
+    period: breach.period,
+    periodKey: breach.periodKey,
+    spentUsd: formatUsd(breach.spentNanoUsd),
+    limitUsd: formatUsd(breach.limitNanoUsd),
+    percent: 'percentHundredths' in level ? level.percentHundredths / 100 : undefined,
+    raisedAt: new Date(breach.raisedAtMs).toISOString(),
+    action: breach.executedAction,
+    configuredAction: level.action,
+    notification: breach.notification,
+    notifiedAt: notifiedAtMs === undefined ? undefined : new Date(notifiedAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import { formatUsd } from '../domain/money.ts';
+import type { CostReport } from '../domain/reporting/cost-report.ts';
+import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
+import type { Measures } from '../domain/reporting/measures.ts';
+import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
+import { instantText, usdText } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+/** A date is the start of that UTC day; an instant may have any offset. */
+const dateOrInstant = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'must be a date such as 2026-11-21 or an RFC 3339 instant such as 2026-11-21T06:00:00Z',
+  })
+  .transform((text) => Date.parse(text))
+  .meta({ id: 'DateOrInstant', example: '2026-11-21' });
+
+export const costReportQuery = z.strictObject({
+  from: dateOrInstant.optional().meta({
+    description: 'Default: start of the UTC month of `to`. Rounded down to the hour',
+  }),
+  to: dateOrInstant.optional().meta({
+    description: 'Excluded; for one day give the next. Default: now. Rounded up to the hour',
+  }),
+  groupBy: z.enum(['total', ...DIMENSIONS]).default('total'),
+  granularity: z.enum(REPORT_GRANULARITIES).optional().meta({
+    description: 'Default: total, for FOCUS daily',
+  }),
+  format: z.enum(['json', 'csv', 'focus']).default('json'),
+});
+export type CostReportQuery = z.output<typeof costReportQuery>;
+
+const amounts = {
+  costUsd: usdText,
+  requests: z.int(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  cacheReadTokens: z.int(),
+  cacheWriteTokens: z.int(),
+  presumedCostUsd: usdText.meta({ description: 'Of the cost, presumed spent at expiry' }),
+  correctedCostUsd: usdText.meta({ description: 'Of the cost, corrections of what was presumed' }),
+  expectedCostUsd: usdText.meta({ description: 'Sum of the predictions of reserved requests' }),
+  reservedUsd: usdText,
+  averageLatencyMs: z.number().nullable(),
+};
+
+export const costReportView = z
+  .object({
+    from: instantText,
+    to: instantText,
+    groupBy: z.enum(['total', ...DIMENSIONS]),
+    granularity: z.enum(REPORT_GRANULARITIES),
+    currency: z.literal('USD'),
+    totalUsd: usdText.meta({ description: 'The sum of the groups, equal to the ledger' }),
+    total: z.object(amounts),
+    groups: z.array(
+      z.object({
+        key: z.string().nullable().meta({ description: 'null where the requests named none' }),
+        periodStart: instantText,
+        periodEnd: instantText,
+        ...amounts,
+      }),
+    ),
+  })
+  .meta({ id: 'CostReport' });
+
+export const reportRoutes = {
+  costReport: defineRoute({
+    method: 'GET',
+    path: '/v1/reports/costs',
+    summary:
+      'Costs of a time range in whole UTC hours, grouped: at most 400 days, hourly at most 31',
+    roles: ['viewer', 'caller', 'operator', 'admin'],
+    query: costReportQuery,
+    responses: {
+      200: {
+        description: 'The report as JSON; with `format` csv or focus as text/csv',
+        schema: costReportView,
+      },
+    },
+  }),
+};
+
+/** A report as JSON. */
+export function costReportViewOf(
+  report: CostReport,
+  groupBy: CostReportQuery['groupBy'],
+): z.output<typeof costReportView> {
+  return {
+    from: new Date(report.range.fromMs).toISOString(),
+    to: new Date(report.range.toMs).toISOString(),
+    groupBy,
+    granularity: report.granularity,
+    currency: 'USD',
+    totalUsd: formatUsd(report.total.costNanoUsd),
+    total: amountsOf(report.total),
+    groups: report.rows.map((row) => ({
+      key: row.key,
+      periodStart: new Date(row.periodStartMs).toISOString(),
+      periodEnd: new Date(row.periodEndMs).toISOString(),
+      ...amountsOf(row.measures),
+    })),
+  };
+}
+
+const amountsOf = (measures: Measures) => ({
+  costUsd: formatUsd(measures.costNanoUsd),
+  requests: Number(measures.requests),
+  inputTokens: Number(measures.inputTokens),
+  outputTokens: Number(measures.outputTokens),
+  cacheReadTokens: Number(measures.cacheReadTokens),
+  cacheWriteTokens: Number(measures.cacheWriteTokens),
+  presumedCostUsd: formatUsd(measures.presumedCostNanoUsd),
+  correctedCostUsd: formatUsd(measures.correctedCostNanoUsd),
+  expectedCostUsd: formatUsd(measures.expectedCostNanoUsd),
+  reservedUsd: formatUsd(measures.reservedNanoUsd),
+  averageLatencyMs:
+    measures.latencyCount === 0n ? null : Number(measures.latencyMs / measures.latencyCount),
+});

@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import type { Posting } from '../domain/ledger/posting.ts';
+import { formatUsd } from '../domain/money.ts';
+import { identifier, instant, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+/** One movement of spent money: a request has one, and another when its presumption is corrected. */
+export const usageRecord = z
+  .object({
+    recordId: z.string(),
+    requestId: z
+      .string()
+      .meta({ description: 'The reservation, or the event of unreserved usage' }),
+    kind: z.enum(['settlement', 'presumption', 'correction', 'charge']),
+    at: instantText.meta({ description: 'When the money was reserved or used' }),
+    postedAt: instantText,
+    system: z.string(),
+    userId: z.string(),
+    departmentId: z.string().optional(),
+    operation: z.string().optional(),
+    model: z.string(),
+    region: z.string().optional(),
+    tags: z.record(z.string(), z.string()).optional(),
+    costUsd: usdText.meta({ description: 'Negative in a correction downwards' }),
+    usage: z.object({
+      inputTokens: z.int(),
+      outputTokens: z.int(),
+      cacheReadTokens: z.int(),
+      cacheWriteTokens: z.int(),
+    }),
+    expectedCostUsd: usdText.optional(),
+    reservedUsd: usdText.optional(),
+    latencyMs: z.number().optional(),
+    quality: z.number().optional(),
+  })
+  .meta({ id: 'UsageRecord' });
+export type UsageRecord = z.output<typeof usageRecord>;
+
+export const usageQuery = z.strictObject({
+  userId: identifier.optional(),
+  departmentId: identifier.optional(),
+  system: identifier.optional(),
+  model: identifier.optional(),
+  operation: identifier.optional(),
+  from: instant.optional().meta({ description: 'Default: 24 hours before `to`' }),
+  to: instant.optional().meta({ description: 'Excluded. Default: now' }),
+  limit: pageLimit,
+  cursor: pageCursor,
+});
+
+export const usageRecordRoutes = {
+  listUsage: defineRoute({
+    method: 'GET',
+    path: '/v1/usage',
+    summary: 'Recorded usage, newest first; a page may be short where a filter passes few records',
+    roles: ['viewer', 'caller', 'operator', 'admin'],
+    query: usageQuery,
+    responses: {
+      200: {
+        description: 'A page of records',
+        schema: z.object({ items: z.array(usageRecord), nextCursor: z.string().optional() }),
+      },
+    },
+  }),
+};
+
+/** A posting as it is shown. */
+export function usageRecordOf(posting: Posting): UsageRecord {
+  const { expectedCostNanoUsd, reservedNanoUsd } = posting;
+  return {
+    recordId: posting.postingId,
+    requestId: posting.entryId,
+    kind: posting.kind,
+    at: new Date(posting.occurredAtMs).toISOString(),
+    postedAt: new Date(posting.postedAtMs).toISOString(),
+    system: posting.system,
+    userId: posting.userId,
+    departmentId: posting.departmentId,
+    operation: posting.operation,
+    model: posting.model,
+    region: posting.region,
+    tags: posting.tags,
+    costUsd: formatUsd(posting.amountNanoUsd),
+    usage: posting.usage,
+    expectedCostUsd: expectedCostNanoUsd === undefined ? undefined : formatUsd(expectedCostNanoUsd),
+    reservedUsd: reservedNanoUsd === undefined ? undefined : formatUsd(reservedNanoUsd),
+    latencyMs: posting.latencyMs,
+    quality: posting.quality,
+  };
+}

@@ -1,0 +1,20 @@
+import { readEnvironment } from '../../aws/environment.ts';
+import { imagesOf } from '../../aws/stream-record.ts';
+import { postingsOfChange } from '../../tables/ledger-items.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { edge, openStore } from '../edge/runtime.ts';
+import { createHandler } from './handler.ts';
+
+const settings = readEnvironment(['PURSER_TABLE_PREFIX', 'PURSER_RETENTION_DAYS']);
+const db = openStore(settings.PURSER_TABLE_PREFIX);
+
+export const handler = createHandler({
+  ...edge,
+  postingsOf(record) {
+    const { before, after } = imagesOf(record);
+    return postingsOfChange(before, after);
+  },
+  usage: createTokenUsageStore(db),
+  learn: async () => {},
+  retentionDays: settings.PURSER_RETENTION_DAYS,
+});

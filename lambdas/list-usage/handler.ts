@@ -1,0 +1,44 @@
+import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
+import { invalidField } from '../../contracts/problem.ts';
+import { usageRecordOf, usageRecordRoutes as routes } from '../../contracts/usage-records.ts';
+import { listUsage } from '../../services/list-usage.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+type Deps = Edge & { usage: TokenUsageStore; analytics: TokenAnalyticsStore };
+
+const DAY_MS = 86_400_000;
+
+/** Recorded usage, newest first. */
+export const createHandler = (deps: Deps) =>
+  createHttpHandler(deps, [
+    endpoint(routes.listUsage, async ({ query, caller, nowMs }) => {
+      const { from, to = nowMs + 1, limit, cursor, ...filter } = query;
+      const place = placeOf(cursor);
+      const fromMs = from ?? place?.fromMs ?? to - DAY_MS;
+      const { records, next } = await listUsage(deps, caller.organizationId, {
+        filter,
+        fromMs,
+        toMs: to,
+        limit,
+        after: place?.after,
+      });
+      return {
+        status: 200,
+        body: {
+          items: records.map(usageRecordOf),
+          nextCursor: encodeCursor(next && `${fromMs} ${next}`),
+        },
+      };
+    }),
+  ]);
+
+/** A cursor keeps the start of the range too, which by default would move on with the clock. */
+function placeOf(cursor: string | undefined): { fromMs: number; after: string } | undefined {
+  const text = decodeCursor(cursor);
+  if (text === undefined) return undefined;
+  const [, fromMs, after] = /^(\d{1,15}) (.+)$/su.exec(text) ?? [];
+  if (after === undefined) throw invalidField('cursor', 'is not a cursor of this list');
+  return { fromMs: Number(fromMs), after };
+}

@@ -1,0 +1,29 @@
+import { createAlertTopic } from '../../aws/alert-topic.ts';
+import { readEnvironment } from '../../aws/environment.ts';
+import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
+import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
+import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { edge, openStore } from '../edge/runtime.ts';
+import { createHandler } from './handler.ts';
+
+const settings = readEnvironment([
+  'PURSER_TABLE_PREFIX',
+  'PURSER_ALERT_TOPIC_ARN',
+  'PURSER_RETENTION_DAYS',
+]);
+const db = openStore(settings.PURSER_TABLE_PREFIX);
+
+export const handler = createHandler({
+  ...edge,
+  analytics: createTokenAnalyticsStore(db),
+  budgets: createBudgetStore(db),
+  thresholds: createCostThresholdStore(db),
+  breaches: createThresholdBreachStore(db),
+  preferences: createAlertingConfigStore(db),
+  monitoring: createCostMonitoringStore(db),
+  alerts: createAlertTopic(settings.PURSER_ALERT_TOPIC_ARN),
+  retentionDays: settings.PURSER_RETENTION_DAYS,
+});

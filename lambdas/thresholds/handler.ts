@@ -1,0 +1,49 @@
+import { alertPreferenceRoutes } from '../../contracts/alert-preferences.ts';
+import { breachRoutes, breachViewOf } from '../../contracts/breaches.ts';
+import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
+import { thresholdRoutes, thresholdsViewOf } from '../../contracts/thresholds.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { PreferencesInForce, ThresholdManager } from '../../services/manage-thresholds.ts';
+import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+type Deps = Edge & { manager: ThresholdManager; breaches: ThresholdBreachStore };
+
+/** Thresholds, the breaches of them, and who is told. */
+export const createHandler = (deps: Deps) =>
+  createHttpHandler(deps, [
+    endpoint(thresholdRoutes.getThresholds, async ({ params, caller }) => {
+      const { source, levels } = await deps.manager.levels(caller.organizationId, params);
+      return { status: 200, body: thresholdsViewOf(params, source, levels) };
+    }),
+
+    endpoint(thresholdRoutes.putThresholds, async ({ params, body, caller, nowMs }) => {
+      const changed = await deps.manager.putLevels(caller, params, body.levels, nowMs);
+      return { status: 200, body: thresholdsViewOf(params, changed.source, changed.levels) };
+    }),
+
+    endpoint(breachRoutes.listBreaches, async ({ query, caller }) => {
+      const page = { limit: query.limit, after: decodeCursor(query.cursor) };
+      const { breaches, next } = await deps.breaches.listByTime(caller.organizationId, page);
+      return {
+        status: 200,
+        body: { items: breaches.map(breachViewOf), nextCursor: encodeCursor(next) },
+      };
+    }),
+
+    endpoint(alertPreferenceRoutes.getAlertPreferences, async ({ params, caller }) => {
+      const inForce = await deps.manager.alertPreferences(caller.organizationId, params);
+      return { status: 200, body: preferencesView(params, inForce) };
+    }),
+
+    endpoint(alertPreferenceRoutes.putAlertPreferences, async ({ params, body, caller, nowMs }) => {
+      const changed = await deps.manager.putAlertPreferences(caller, params, body, nowMs);
+      return { status: 200, body: preferencesView(params, changed) };
+    }),
+  ]);
+
+const preferencesView = ({ scope, scopeId }: ScopeRef, preferences: PreferencesInForce) => ({
+  scope,
+  scopeId,
+  ...preferences,
+});

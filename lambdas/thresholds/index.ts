@@ -1,0 +1,21 @@
+import { readEnvironment } from '../../aws/environment.ts';
+import { createThresholdManager } from '../../services/manage-thresholds.ts';
+import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
+import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { edge, openStore } from '../edge/runtime.ts';
+import { createHandler } from './handler.ts';
+
+const db = openStore(readEnvironment(['PURSER_TABLE_PREFIX']).PURSER_TABLE_PREFIX);
+const manager = createThresholdManager({
+  thresholds: createCostThresholdStore(db),
+  preferences: createAlertingConfigStore(db),
+  audit: createAuditLog(db),
+});
+
+export const handler = createHandler({
+  ...edge,
+  manager,
+  breaches: createThresholdBreachStore(db),
+});

@@ -1,0 +1,111 @@
+import type { Telemetry } from '../contracts/telemetry.ts';
+import { levelViewOf } from '../contracts/thresholds.ts';
+import { type Alert, alertOf } from '../domain/controls/alert.ts';
+import { channelsFor } from '../domain/controls/alert-preferences.ts';
+import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
+import type { ControlAction } from '../domain/controls/thresholds.ts';
+import { formatUsd } from '../domain/money.ts';
+import type { AlertingConfigStore } from '../tables/alerting-config.ts';
+import type { RaisedBreach, ThresholdBreachStore } from '../tables/threshold-breaches.ts';
+import { preferencesInForce } from './manage-thresholds.ts';
+
+/** Sends an alert to its channel; throws when it was not taken. */
+export type AlertPublisher = { publish(alert: Alert): Promise<void> };
+
+export type RaisingDeps = {
+  breaches: ThresholdBreachStore;
+  preferences: Pick<AlertingConfigStore, 'get'>;
+  alerts: AlertPublisher;
+  telemetry: Telemetry;
+  now: () => number;
+};
+
+export type RaisingOutcome = { raised: number; sent: number; failed: number };
+
+/** The one action that this version carries out. */
+const EXECUTED: ControlAction = 'alert';
+/**
+ * An alert still pending for so long is one whose run died: no run lives longer (its function's
+ * timeout), and a younger one may be about to send it.
+ */
+const PENDING_IS_STRANDED_MS = 300_000;
+const MAX_STRANDED_PER_RUN = 500;
+
+/**
+ * Raises those breaches that were not raised before, and tells people. The breach and the action are
+ * recorded first, the alert is sent next, and then marked as sent: a crash in between leaves it
+ * pending and `sendStranded` of a later run sends it, so that every alert goes out at least once.
+ */
+export async function raiseBreaches(
+  deps: RaisingDeps,
+  organizationId: string,
+  breaches: readonly Breach[],
+): Promise<RaisingOutcome> {
+  const outcome = { raised: 0, sent: 0, failed: 0 };
+  for (const breach of await deps.breaches.notYetRaised(organizationId, breaches)) {
+    const wanted = await preferencesInForce(deps.preferences, organizationId, breach);
+    const raised: RaisedBreach = {
+      ...breach,
+      organizationId,
+      raisedAtMs: deps.now(),
+      executedAction: EXECUTED,
+      notification: channelsFor(wanted, breach.level.name).length > 0 ? 'pending' : 'suppressed',
+    };
+    const isRaised = await deps.breaches.raise(raised, actionOf(raised));
+    if (isRaised === undefined) deps.telemetry.warn('BREACH_CONFLICT', factsOf(raised));
+    if (!isRaised) continue;
+    outcome.raised += 1;
+    deps.telemetry.info('BREACH_RAISED', factsOf(raised));
+    if (raised.notification === 'pending') {
+      outcome[(await send(deps, raised)) ? 'sent' : 'failed'] += 1;
+    }
+  }
+  return outcome;
+}
+
+/** Sends the alerts that a run before recorded and did not live to send. */
+export async function sendStranded(deps: RaisingDeps): Promise<RaisingOutcome> {
+  const outcome = { raised: 0, sent: 0, failed: 0 };
+  const before = deps.now() - PENDING_IS_STRANDED_MS;
+  for (const breach of await deps.breaches.listPending(before, MAX_STRANDED_PER_RUN)) {
+    outcome[(await send(deps, breach)) ? 'sent' : 'failed'] += 1;
+  }
+  return outcome;
+}
+
+async function send(deps: RaisingDeps, breach: RaisedBreach): Promise<boolean> {
+  try {
+    await deps.alerts.publish(alertOf(breach));
+  } catch (error) {
+    deps.telemetry.error('ALERT_NOT_SENT', { error, ...factsOf(breach) });
+    return false;
+  }
+  await deps.breaches.markNotified(breach, deps.now());
+  return true;
+}
+
+const actionOf = (breach: RaisedBreach) => ({
+  organizationId: breach.organizationId,
+  scope: breach.scope,
+  scopeId: breach.scopeId,
+  actionId: breachKeyText(breach),
+  action: breach.executedAction,
+  configuredAction: breach.level.action,
+  actor: 'monitor',
+  reason: `${breach.level.name} threshold reached in ${breach.period} ${breach.periodKey}`,
+  evidence: {
+    spentUsd: formatUsd(breach.spentNanoUsd),
+    limitUsd: formatUsd(breach.limitNanoUsd),
+    threshold: levelViewOf(breach.level),
+  },
+  atMs: breach.raisedAtMs,
+});
+
+const factsOf = (breach: RaisedBreach) => ({
+  organizationId: breach.organizationId,
+  scope: breach.scope,
+  scopeId: breach.scopeId,
+  level: breach.level.name,
+  period: breach.period,
+  periodKey: breach.periodKey,
+});

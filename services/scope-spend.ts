@@ -1,0 +1,164 @@
+import type { ScopeSpend } from '../domain/controls/breaches.ts';
+import type { ThresholdLevel } from '../domain/controls/thresholds.ts';
+import { daysOfPeriod, watchedPeriods } from '../domain/controls/watched-periods.ts';
+import { type BalanceRef, budgetsIn } from '../domain/ledger/budget.ts';
+import type { PeriodSpan } from '../domain/periods.ts';
+import type { Aggregate } from '../domain/reporting/aggregates.ts';
+import { UNASSIGNED } from '../domain/reporting/dimensions.ts';
+import { type Scope, type ScopeRef, SCOPES } from '../domain/scopes.ts';
+import type { BudgetStore } from '../tables/ledger-budgets.ts';
+import type { TokenAnalyticsStore } from '../tables/token-analytics.ts';
+import { mapConcurrently } from './map-concurrently.ts';
+
+export type SpendDeps = {
+  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays'>;
+  budgets: Pick<BudgetStore, 'readStandings'>;
+};
+
+/** A scope with the levels in force for it. */
+export type WatchedScope = ScopeRef & { levels: readonly ThresholdLevel[] };
+
+const CONCURRENT_READS = 4;
+const KEYS_PER_READ = 100;
+/** Reading a whole dimension costs about as much per day as asking for so large a part of it. */
+const WHOLE_DIMENSION_ABOVE = 1 / 20;
+
+/** What every scope with spend in a watched UTC day spent in it, days kept apart. */
+export async function dailySpends(
+  { analytics }: SpendDeps,
+  organizationId: string,
+  nowMs: number,
+): Promise<ScopeSpend[]> {
+  const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
+  const reads = days.flatMap((day) => SCOPES.map((scope) => ({ day, scope })));
+  const spends = await mapConcurrently(reads, CONCURRENT_READS, async ({ day, scope }) => {
+    const aggregates = await analytics.listDay(organizationId, scope, 'daily', day);
+    return aggregates
+      .filter(({ value }) => value !== UNASSIGNED)
+      .map((aggregate) => ({
+        scope,
+        scopeId: aggregate.value,
+        period: 'daily' as const,
+        periodKey: day,
+        spentNanoUsd: aggregate.measures.costNanoUsd,
+      }));
+  });
+  return spends.flat();
+}
+
+/** What those scopes that have a monthly amount spent in each watched UTC month so far. */
+export async function monthlySpends(
+  deps: SpendDeps,
+  organizationId: string,
+  scopes: readonly WatchedScope[],
+  nowMs: number,
+): Promise<ScopeSpend[]> {
+  const spends: ScopeSpend[] = [];
+  for (const span of watchedPeriods('monthly', nowMs, 'UTC')) {
+    for (const scope of SCOPES) {
+      const ofScope = scopes.filter((candidate) => candidate.scope === scope);
+      const wanted = ofScope.filter(({ levels }) =>
+        levels.some((level) => level.period === 'monthly' && 'amountNanoUsd' in level),
+      );
+      if (wanted.length === 0) continue;
+      const days = daysOfPeriod(span, nowMs);
+      const isMost = wanted.length > ofScope.length * WHOLE_DIMENSION_ABOVE;
+      const aggregates =
+        isMost && scope !== 'organization'
+          ? await readDimension(deps, organizationId, scope, days)
+          : await readScopes(deps, organizationId, wanted, days);
+      spends.push(...sumsByScope(wanted, span, aggregates));
+    }
+  }
+  return spends;
+}
+
+/** What the budgets of those scopes that have percent levels recorded, by their own calendars. */
+export async function budgetSpends(
+  { budgets }: SpendDeps,
+  organizationId: string,
+  scopes: readonly WatchedScope[],
+  nowMs: number,
+): Promise<ScopeSpend[]> {
+  const wanted = scopes.filter(({ levels }) =>
+    levels.some((level) => 'percentHundredths' in level),
+  );
+  const books = await inChunks(wanted, async (refs) => {
+    return (await budgets.readStandings(organizationId, refs, [])).books;
+  });
+  const periods = books.flatMap((book) =>
+    budgetsIn(book).flatMap((budget) =>
+      watchedPeriods(budget.period, nowMs, budget.timeZone).map((span) => ({ budget, span })),
+    ),
+  );
+  const refs = periods.map(({ budget, span }): BalanceRef => ({
+    scope: budget.scope,
+    scopeId: budget.scopeId,
+    period: budget.period,
+    periodKey: span.key,
+  }));
+  const balances = await inChunks(refs, async (some) => {
+    return (await budgets.readStandings(organizationId, [], some)).balances;
+  });
+  return periods.map(({ budget, span }, position) => ({
+    scope: budget.scope,
+    scopeId: budget.scopeId,
+    period: budget.period,
+    periodKey: span.key,
+    spentNanoUsd: balances[position]?.settledNanoUsd ?? 0n,
+    budgetLimitNanoUsd: balances[position]?.limitNanoUsd ?? budget.limitNanoUsd,
+  }));
+}
+
+async function readDimension(
+  { analytics }: SpendDeps,
+  organizationId: string,
+  scope: Scope,
+  days: readonly string[],
+): Promise<Aggregate[]> {
+  const read = await mapConcurrently(days, CONCURRENT_READS, (day) =>
+    analytics.listDay(organizationId, scope, 'daily', day),
+  );
+  return read.flat();
+}
+
+async function readScopes(
+  { analytics }: SpendDeps,
+  organizationId: string,
+  scopes: readonly ScopeRef[],
+  days: readonly string[],
+): Promise<Aggregate[]> {
+  const read = await mapConcurrently(scopes, CONCURRENT_READS, ({ scope, scopeId }) =>
+    analytics.getDays(organizationId, scope, scopeId, days),
+  );
+  return read.flat();
+}
+
+function sumsByScope(
+  scopes: readonly ScopeRef[],
+  { period, key }: PeriodSpan,
+  aggregates: readonly Aggregate[],
+): ScopeSpend[] {
+  const sums = new Map<string, bigint>();
+  for (const { value, measures } of aggregates) {
+    sums.set(value, (sums.get(value) ?? 0n) + measures.costNanoUsd);
+  }
+  return scopes.map(({ scope, scopeId }) => ({
+    scope,
+    scopeId,
+    period,
+    periodKey: key,
+    spentNanoUsd: sums.get(scopeId) ?? 0n,
+  }));
+}
+
+async function inChunks<Input, Output>(
+  items: readonly Input[],
+  read: (some: Input[]) => Promise<Output[]>,
+): Promise<Output[]> {
+  const results: Output[] = [];
+  for (let from = 0; from < items.length; from += KEYS_PER_READ) {
+    results.push(...(await read(items.slice(from, from + KEYS_PER_READ))));
+  }
+  return results;
+}
