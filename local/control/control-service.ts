@@ -1,0 +1,117 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { FunctionFleet } from '../functions/function-fleet.ts';
+import { readBody } from '../http/read-body.ts';
+
+/** An operation of an AWS service in JSON: gets the input, answers the output. */
+export type ControlOperation = (input: Record<string, unknown>) => Promise<object> | object;
+
+export interface ControlService {
+  readonly endpoint: string;
+  /** The fleet is known only after the functions' environment, which names this service. */
+  serve(fleet: FunctionFleet, operations: ReadonlyMap<string, ControlOperation>): void;
+  stop(): Promise<void>;
+}
+
+const largestBodyBytes = 10 * 1024 * 1024;
+
+/**
+ * Answers SDK calls to the services that have no server of their own here: Lambda's Invoke and
+ * the operations it is given by their target name, such as `AWSEvents.PutEvents`. Everything else
+ * fails at once with a sentence, instead of leaving the machine in search of AWS.
+ */
+export async function startControlService(): Promise<ControlService> {
+  let fleet: FunctionFleet | undefined;
+  let operations: ReadonlyMap<string, ControlOperation> = new Map();
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) =>
+      answer(response, 500, {
+        __type: 'InternalFailure',
+        message: error instanceof Error ? error.message : String(error),
+      }),
+    );
+  });
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request, largestBodyBytes);
+    const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
+    const invocation = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '');
+    if (invocation !== null && fleet !== undefined) {
+      await invoke(fleet, request, response, decodeURIComponent(invocation[1] ?? ''), text);
+      return;
+    }
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const operation = operations.get(target);
+    if (operation === undefined) {
+      const asked = target === '' ? `${request.method ?? ''} ${request.url ?? ''}` : target;
+      answer(response, 501, {
+        __type: 'UnknownOperationException',
+        message: `The local run does not serve ${asked}.`,
+      });
+      return;
+    }
+    answer(response, 200, await operation(JSON.parse(text || '{}') as Record<string, unknown>));
+  };
+  const endpoint = await listen(server);
+  return {
+    endpoint,
+    serve: (given, more) => {
+      fleet = given;
+      operations = more;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function invoke(
+  fleet: FunctionFleet,
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+  payload: string,
+): Promise<void> {
+  if (fleet.find(name) === undefined) {
+    answer(response, 404, {
+      __type: 'ResourceNotFoundException',
+      Message: `Function not found: ${name}`,
+    });
+    return;
+  }
+  const event = payload === '' ? '{}' : payload;
+  const type = request.headers['x-amz-invocation-type'];
+  if (type === 'Event' || type === 'DryRun') {
+    if (type === 'Event') void fleet.invokeAsync(name, event);
+    response.writeHead(type === 'Event' ? 202 : 204).end();
+    return;
+  }
+  const result = await fleet.invoke(name, event);
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'x-amz-executed-version': '$LATEST',
+    ...(!result.ok && { 'x-amz-function-error': 'Unhandled' }),
+  });
+  response.end(result.ok ? result.payload : JSON.stringify(result.error));
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  if (response.headersSent) return;
+  const type = (body as Record<string, string | undefined>)['__type'];
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    ...(type !== undefined && { 'x-amzn-errortype': type }),
+  });
+  response.end(JSON.stringify(body));
+}
+
+function listen(server: Server): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(`http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`);
+    });
+  });
+}

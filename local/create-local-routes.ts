@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { waitUntilDrained } from './drain.ts';
+import type { FunctionFleet } from './functions/function-fleet.ts';
+import { LocalAnswer } from './http/local-routes.ts';
+import type { LocalRoutes } from './http/local-routes.ts';
+import type { LocalClock } from './local-clock.ts';
+import type { Inbox } from './messaging/inbox.ts';
+import type { ScheduleRunner } from './schedules/schedule-runner.ts';
+import type { EventSources } from './streams/event-sources.ts';
+
+export interface LocalRouteParts {
+  readonly clock: LocalClock;
+  readonly inbox: Inbox;
+  readonly fleet: FunctionFleet;
+  readonly sources: EventSources;
+  readonly schedules: ScheduleRunner;
+  /** Deletes items whose time to live has passed. */
+  readonly sweep: () => Promise<unknown>;
+}
+
+const drainMs = 20_000;
+const logTailBytes = 64 * 1024;
+
+/** The paths below `/_local/` with which a person or a test looks behind the application. */
+export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
+  const { clock, inbox, fleet, schedules } = parts;
+  return {
+    'GET health': () => ({ status: 'ok', functions: fleet.definitions.length }),
+    'GET inbox': () => ({ items: inbox.items() }),
+    'DELETE inbox': () => {
+      inbox.clear();
+      return { items: [] };
+    },
+    'GET clock': () => ({
+      now: new Date(clock.now()).toISOString(),
+      offsetMs: clock.offsetMs(),
+      schedules: schedules.list(),
+    }),
+    'POST clock': (body) => advance(parts, body),
+    'POST drain': async () => {
+      const drained = await waitUntilDrained(parts, drainMs);
+      return new LocalAnswer(drained ? 200 : 504, { drained });
+    },
+    'POST invoke': async (body, name) => {
+      if (fleet.find(name) === undefined) {
+        return new LocalAnswer(404, { message: `There is no function "${name}".` });
+      }
+      const event = body === '' ? '{}' : body;
+      if (parseJson(event) === undefined) {
+        return new LocalAnswer(400, { message: 'The body is not JSON.' });
+      }
+      const result = await fleet.invoke(name, event);
+      return result.ok
+        ? new LocalAnswer(200, JSON.parse(result.payload))
+        : new LocalAnswer(502, result.error);
+    },
+    'GET logs': (_body, name) => {
+      const file = fleet.logFile(fleet.find(name)?.name ?? '');
+      if (!existsSync(file)) return new LocalAnswer(404, { message: `No log of "${name}".` });
+      return { lines: readFileSync(file, 'utf8').slice(-logTailBytes).split('\n') };
+    },
+  };
+}
+
+async function advance(parts: LocalRouteParts, body: string): Promise<LocalAnswer | object> {
+  const { clock, schedules, sweep } = parts;
+  const given = parseJson(body);
+  const ms =
+    typeof given === 'object' && given !== null
+      ? (given as { advanceMs?: unknown }).advanceMs
+      : undefined;
+  if (typeof ms !== 'number' || !Number.isSafeInteger(ms) || ms < 0) {
+    return new LocalAnswer(400, {
+      message: 'advanceMs must be a whole number of milliseconds, 0 or more.',
+    });
+  }
+  if (!Number.isFinite(new Date(clock.now() + ms).getTime())) {
+    return new LocalAnswer(400, { message: 'advanceMs leads beyond the end of time.' });
+  }
+  clock.advance(ms);
+  const { fired, finished } = schedules.fireDue();
+  const until = Date.now() + drainMs;
+  await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+  await sweep();
+  await waitUntilDrained(parts, Math.max(0, until - Date.now()));
+  return { now: new Date(clock.now()).toISOString(), advanceMs: ms, fired };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

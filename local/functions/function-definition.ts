@@ -1,0 +1,109 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LocalTemplate, Resource } from '../template/local-template.ts';
+
+/** A function of the template, ready to be run. */
+export interface FunctionDefinition {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** Folder that holds the built code. */
+  readonly codeDirectory: string;
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  /** Has provisioned concurrency somewhere: its worker starts before the first request. */
+  readonly startsEagerly: boolean;
+  /** What happens when an asynchronous invocation fails. */
+  readonly asyncRetries: number;
+  readonly onFailureArn?: string;
+}
+
+interface FunctionProperties {
+  readonly Code?: { readonly S3Key?: string; readonly ZipFile?: string };
+  readonly Handler?: string;
+  readonly Timeout?: number | string;
+  readonly MemorySize?: number | string;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
+  readonly DeadLetterConfig?: { readonly TargetArn?: string };
+}
+
+interface ConcurrencyProperties {
+  readonly FunctionName?: string;
+  readonly ProvisionedConcurrencyConfig?: { readonly ProvisionedConcurrentExecutions?: number };
+  readonly ProvisionedConcurrencyConfiguration?: unknown;
+}
+
+interface InvokeConfigProperties {
+  readonly FunctionName?: string;
+  readonly MaximumRetryAttempts?: number;
+  readonly DestinationConfig?: { readonly OnFailure?: { readonly Destination?: string } };
+}
+
+/**
+ * Reads the functions of a template. Code given inline is written below `inlineDirectory`.
+ * Throws an `Error` when a function's code is not in the assembly.
+ */
+export function readFunctions(
+  template: LocalTemplate,
+  inlineDirectory: string,
+): FunctionDefinition[] {
+  const provisioned = template
+    .ofType<ConcurrencyProperties>('AWS::Lambda::Alias', 'AWS::Lambda::Version')
+    .filter(
+      ({ properties }) =>
+        properties.ProvisionedConcurrencyConfig !== undefined ||
+        properties.ProvisionedConcurrencyConfiguration !== undefined,
+    )
+    .map(({ properties }) => functionNameOf(properties.FunctionName ?? ''));
+  const eager = new Set(provisioned);
+  const invokeConfigs = new Map(
+    template
+      .ofType<InvokeConfigProperties>('AWS::Lambda::EventInvokeConfig')
+      .map(({ properties }) => [functionNameOf(properties.FunctionName ?? ''), properties]),
+  );
+  return template.ofType<FunctionProperties>('AWS::Lambda::Function').map((resource) => {
+    const { properties } = resource;
+    const config = invokeConfigs.get(resource.name);
+    const onFailureArn =
+      config?.DestinationConfig?.OnFailure?.Destination ?? properties.DeadLetterConfig?.TargetArn;
+    const variables = Object.entries(properties.Environment?.Variables ?? {});
+    return {
+      logicalId: resource.logicalId,
+      name: resource.name,
+      arn: resource.arn,
+      codeDirectory: codeDirectory(resource, inlineDirectory),
+      handler: properties.Handler ?? 'index.handler',
+      environment: Object.fromEntries(variables.map(([key, value]) => [key, String(value)])),
+      timeoutSeconds: Number(properties.Timeout ?? 3),
+      memoryMegabytes: Number(properties.MemorySize ?? 128),
+      startsEagerly: eager.has(resource.name),
+      asyncRetries: Number(config?.MaximumRetryAttempts ?? 2),
+      ...(onFailureArn !== undefined && { onFailureArn }),
+    };
+  });
+}
+
+/** The function's name in a name, an ARN, or an ARN with an alias or version behind it. */
+export function functionNameOf(nameOrArn: string): string {
+  const match = /:function:([^:/]+)/.exec(nameOrArn);
+  return match?.[1] ?? nameOrArn.split(':')[0] ?? nameOrArn;
+}
+
+function codeDirectory(resource: Resource<FunctionProperties>, inlineDirectory: string): string {
+  const code = resource.properties.Code ?? {};
+  if (code.ZipFile !== undefined) {
+    const directory = join(inlineDirectory, resource.logicalId);
+    mkdirSync(directory, { recursive: true });
+    // An empty package.json keeps the project's own "type" away from the code, as on Lambda.
+    writeFileSync(join(directory, 'package.json'), '{}');
+    writeFileSync(join(directory, 'index.js'), code.ZipFile);
+    return directory;
+  }
+  const path = resource.stack.assets.get(code.S3Key ?? '');
+  if (path === undefined) {
+    throw new Error(`The code of function ${resource.logicalId} is not in the assembly.`);
+  }
+  return path;
+}

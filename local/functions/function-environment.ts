@@ -1,0 +1,56 @@
+import type { FunctionDefinition } from './function-definition.ts';
+import { region } from '../template/resource-identity.ts';
+
+/** Where the stand-ins for AWS services listen. */
+export interface ServiceEndpoints {
+  readonly dynamoDb: string;
+  readonly messaging: string;
+  /** Answers calls to every other service. */
+  readonly control: string;
+}
+
+/** Variables with which any AWS SDK program speaks to the local services instead of AWS. */
+export function sdkEnvironment(endpoints: ServiceEndpoints): Record<string, string> {
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL: endpoints.control,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
+    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamoDb,
+    AWS_ENDPOINT_URL_SQS: endpoints.messaging,
+    AWS_ENDPOINT_URL_SNS: endpoints.messaging,
+  };
+}
+
+/** The whole environment of a function: Lambda's own variables, the SDK's, the template's. */
+export function functionEnvironment(
+  definition: FunctionDefinition,
+  endpoints: ServiceEndpoints,
+): Record<string, string> {
+  return {
+    ...sdkEnvironment(endpoints),
+    PATH: process.env['PATH'] ?? '',
+    TZ: 'UTC',
+    LANG: 'en_US.UTF-8',
+    AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0] ?? ''}.x`,
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_LAMBDA_INITIALIZATION_TYPE: definition.startsEagerly
+      ? 'provisioned-concurrency'
+      : 'on-demand',
+    // One worker runs many invocations at once; libraries take this variable as the sign of it.
+    AWS_LAMBDA_MAX_CONCURRENCY: '64',
+    LAMBDA_TASK_ROOT: definition.codeDirectory,
+    _HANDLER: definition.handler,
+    AWS_XRAY_CONTEXT_MISSING: 'IGNORE_ERROR',
+    ...definition.environment,
+    POWERTOOLS_TRACE_ENABLED: 'false',
+    POWERTOOLS_TRACER_CAPTURE_HTTPS_REQUESTS: 'false',
+  };
+}

@@ -1,0 +1,152 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LocalClock } from '../local-clock.ts';
+import { functionNameOf } from './function-definition.ts';
+import type { FunctionDefinition } from './function-definition.ts';
+import { functionEnvironment } from './function-environment.ts';
+import type { ServiceEndpoints } from './function-environment.ts';
+import { FunctionHost } from './function-host.ts';
+import type { InvocationResult } from './function-host.ts';
+
+/** What somebody who watches the functions is told after each invocation. */
+export interface InvocationReport {
+  readonly functionName: string;
+  readonly durationMs: number;
+  readonly failed: boolean;
+}
+
+export interface FleetOptions {
+  readonly definitions: readonly FunctionDefinition[];
+  readonly endpoints: ServiceEndpoints;
+  readonly clock: LocalClock;
+  readonly logDirectory: string;
+  readonly onInvocation: (report: InvocationReport) => void;
+  readonly onMetrics: (lines: readonly string[]) => void;
+  /** Takes a message for the failure destination (an ARN) of an asynchronous invocation. */
+  readonly onAsyncFailure: (destinationArn: string, body: string) => void;
+}
+
+/** All functions of the application. */
+export class FunctionFleet {
+  private readonly hosts = new Map<string, FunctionHost>();
+  private readonly options: FleetOptions;
+  private asyncRunning = 0;
+  /** Invocations that have ended since the start. */
+  finished = 0;
+
+  constructor(options: FleetOptions) {
+    this.options = options;
+    mkdirSync(options.logDirectory, { recursive: true });
+    for (const definition of options.definitions) {
+      const host = new FunctionHost({
+        definition,
+        environment: functionEnvironment(definition, options.endpoints),
+        clock: options.clock.buffer,
+        now: () => options.clock.now(),
+        logFile: this.logFile(definition.name),
+        onMetrics: options.onMetrics,
+      });
+      this.hosts.set(definition.name, host);
+      this.hosts.set(definition.logicalId, host);
+    }
+  }
+
+  get definitions(): readonly FunctionDefinition[] {
+    return this.options.definitions;
+  }
+
+  /** Invocations that run now, the retries of asynchronous ones included. */
+  get running(): number {
+    return this.all().reduce((sum, host) => sum + host.running, this.asyncRunning);
+  }
+
+  /** Finds a function by its name, logical id or ARN (also of an alias). */
+  find(nameOrArn: string): FunctionDefinition | undefined {
+    return this.hosts.get(functionNameOf(nameOrArn))?.definition;
+  }
+
+  logFile(functionName: string): string {
+    return join(this.options.logDirectory, `${functionName}.log`);
+  }
+
+  /** Starts the workers of functions with provisioned concurrency. Returns how many. */
+  async warm(): Promise<number> {
+    const eager = this.all().filter((host) => host.definition.startsEagerly);
+    await Promise.all(eager.map((host) => host.warm()));
+    return eager.length;
+  }
+
+  /** Runs a function and waits for its answer. `event` is JSON text. Never rejects. */
+  async invoke(nameOrArn: string, event: string): Promise<InvocationResult> {
+    const host = this.hosts.get(functionNameOf(nameOrArn));
+    if (host === undefined) {
+      const errorMessage = `Function not found: ${nameOrArn}`;
+      const error = { errorType: 'ResourceNotFoundException', errorMessage };
+      return { ok: false, timedOut: false, error };
+    }
+    const began = performance.now();
+    const invokedArn = nameOrArn.startsWith('arn:') ? nameOrArn : host.definition.arn;
+    const result = await host.invoke(event, invokedArn);
+    this.finished += 1;
+    this.options.onInvocation({
+      functionName: host.definition.name,
+      durationMs: performance.now() - began,
+      failed: !result.ok,
+    });
+    return result;
+  }
+
+  /**
+   * Runs a function as an event source does that does not wait: a failure is tried again (twice
+   * unless the template says otherwise, after one and two seconds instead of minutes) and then
+   * given to the failure destination. Resolves when all of that is over; never rejects.
+   */
+  async invokeAsync(nameOrArn: string, event: string): Promise<void> {
+    const definition = this.find(nameOrArn);
+    this.asyncRunning += 1;
+    try {
+      const attempts = 1 + (definition?.asyncRetries ?? 0);
+      for (let attempt = 1; ; attempt += 1) {
+        const result = await this.invoke(nameOrArn, event);
+        if (result.ok) return;
+        if (attempt >= attempts || result.error.errorType === 'Runtime.Stopping') {
+          this.giveUp(definition, event, attempt, result.error);
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
+      }
+    } finally {
+      this.asyncRunning -= 1;
+    }
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all(this.all().map((host) => host.stop(graceMs)));
+  }
+
+  private giveUp(
+    definition: FunctionDefinition | undefined,
+    event: string,
+    attempts: number,
+    error: unknown,
+  ): void {
+    if (definition?.onFailureArn === undefined) return;
+    const body = JSON.stringify({
+      version: '1.0',
+      timestamp: new Date(this.options.clock.now()).toISOString(),
+      requestContext: {
+        functionArn: definition.arn,
+        condition: 'RetriesExhausted',
+        approximateInvokeCount: attempts,
+      },
+      requestPayload: JSON.parse(event) as unknown,
+      responseContext: { statusCode: 200, functionError: 'Unhandled' },
+      responsePayload: error,
+    });
+    this.options.onAsyncFailure(definition.onFailureArn, body);
+  }
+
+  private all(): FunctionHost[] {
+    return [...new Set(this.hosts.values())];
+  }
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { FunctionDefinition } from './function-definition.ts';
+import type { FromWorker, FunctionError, ToWorker, WorkerStart } from './worker-protocol.ts';
+
+/** How an invocation ended. `payload` is the JSON text of what the handler returned. */
+export type InvocationResult =
+  | { readonly ok: true; readonly payload: string }
+  | { readonly ok: false; readonly timedOut: boolean; readonly error: FunctionError };
+
+export interface HostOptions {
+  readonly definition: FunctionDefinition;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: SharedArrayBuffer;
+  readonly now: () => number;
+  readonly logFile: string;
+  readonly onMetrics: (lines: readonly string[]) => void;
+}
+
+interface Pending {
+  readonly settle: (result: InvocationResult) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+const logBytes = 5 * 1024 * 1024;
+/** A worker that does not answer for so long after a timeout is stuck in a loop. */
+const stuckAfterMs = 2_000;
+const invokeStoreUrl = import.meta.resolve('@aws/lambda-invoke-store');
+
+/** One function and the worker that runs it. The worker starts at need and again after a crash. */
+export class FunctionHost {
+  readonly definition: FunctionDefinition;
+  private readonly options: HostOptions;
+  private worker: Worker | undefined;
+  private ready: { resolve: () => void } | undefined;
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+  private stuckTimer: NodeJS.Timeout | undefined;
+  private stopping = false;
+
+  constructor(options: HostOptions) {
+    this.options = options;
+    this.definition = options.definition;
+  }
+
+  /** Invocations that run now. */
+  get running(): number {
+    return this.pending.size;
+  }
+
+  /** Starts the worker, if it does not run, and resolves when its code is loaded or has failed. */
+  async warm(): Promise<void> {
+    if (this.worker !== undefined) return;
+    const loaded = new Promise<void>((resolve) => {
+      this.ready = { resolve };
+    });
+    this.start();
+    await loaded;
+  }
+
+  /**
+   * Runs the function once. Never rejects: failures, timeouts and crashes are results.
+   * `event` is JSON text; `invokedArn` is what the caller named (a function, alias or version).
+   */
+  invoke(event: string, invokedArn = this.definition.arn): Promise<InvocationResult> {
+    if (this.stopping) return Promise.resolve(failure('Runtime.Stopping', 'The local run stops.'));
+    const worker = this.worker ?? this.start();
+    const id = this.nextId++;
+    const timeoutMs = this.definition.timeoutSeconds * 1000;
+    return new Promise((settle) => {
+      const timer = setTimeout(() => this.timeOut(id), timeoutMs);
+      this.pending.set(id, { settle, timer });
+      const message: ToWorker = {
+        kind: 'invoke',
+        id,
+        event,
+        invokedArn,
+        requestId: randomUUID(),
+        deadline: this.options.now() + timeoutMs,
+      };
+      post(worker, message);
+    });
+  }
+
+  /** Lets running invocations end for up to `graceMs` milliseconds, then ends the worker. */
+  async stop(graceMs: number): Promise<void> {
+    const until = Date.now() + graceMs;
+    while (this.pending.size > 0 && Date.now() < until) await sleep(10);
+    this.stopping = true;
+    const worker = this.worker;
+    if (worker === undefined) return;
+    const flushed = new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve());
+      worker.on('message', (message: FromWorker) => {
+        if (message.kind === 'stopped') resolve();
+      });
+    });
+    post(worker, { kind: 'stop' });
+    await Promise.race([flushed, sleep(500)]);
+    await worker.terminate();
+  }
+
+  private start(): Worker {
+    const { definition, environment, clock, logFile } = this.options;
+    const data: WorkerStart = {
+      codeDirectory: definition.codeDirectory,
+      handler: definition.handler,
+      functionName: definition.name,
+      functionArn: definition.arn,
+      memoryMegabytes: definition.memoryMegabytes,
+      clock,
+      logFile,
+      logBytes,
+      invokeStoreUrl,
+    };
+    const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
+      name: definition.logicalId,
+      env: { ...environment },
+      workerData: data,
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    });
+    this.worker = worker;
+    worker.on('message', (message: FromWorker) => this.receive(worker, message));
+    worker.on('error', (error) => this.lose(worker, toError(error)));
+    worker.on('exit', (code) =>
+      this.lose(worker, {
+        errorType: 'Runtime.ExitError',
+        errorMessage: `Runtime exited with code ${code}`,
+      }),
+    );
+    return worker;
+  }
+
+  private receive(worker: Worker, message: FromWorker): void {
+    switch (message.kind) {
+      case 'ready':
+        this.ready?.resolve();
+        break;
+      case 'pong':
+        clearTimeout(this.stuckTimer);
+        this.stuckTimer = undefined;
+        break;
+      case 'result':
+        this.finish(message.id, { ok: true, payload: message.payload });
+        break;
+      case 'error':
+        this.finish(message.id, { ok: false, timedOut: false, error: message.error });
+        break;
+      case 'metrics':
+        this.options.onMetrics(message.lines);
+        break;
+      case 'init-error':
+        this.lose(worker, message.error);
+        void worker.terminate();
+        break;
+      case 'stopped':
+        break;
+    }
+  }
+
+  private finish(id: number, result: InvocationResult): void {
+    const pending = this.pending.get(id);
+    if (pending === undefined) return;
+    this.pending.delete(id);
+    clearTimeout(pending.timer);
+    pending.settle(result);
+  }
+
+  /** The worker is gone: what it ran has failed, and the next invocation starts another one. */
+  private lose(worker: Worker, error: FunctionError): void {
+    if (this.worker !== worker) return;
+    this.worker = undefined;
+    clearTimeout(this.stuckTimer);
+    this.stuckTimer = undefined;
+    this.ready?.resolve();
+    for (const id of this.pending.keys()) this.finish(id, { ok: false, timedOut: false, error });
+  }
+
+  private timeOut(id: number): void {
+    const seconds = this.definition.timeoutSeconds.toFixed(2);
+    const errorMessage = `Task timed out after ${seconds} seconds`;
+    const worker = this.worker;
+    this.finish(id, {
+      ok: false,
+      timedOut: true,
+      error: { errorType: 'Sandbox.Timedout', errorMessage },
+    });
+    if (worker === undefined) return;
+    post(worker, { kind: 'log', line: `${errorMessage}\n` });
+    post(worker, { kind: 'ping' });
+    this.stuckTimer ??= setTimeout(() => {
+      this.lose(worker, { errorType: 'Sandbox.Timedout', errorMessage });
+      void worker.terminate();
+    }, stuckAfterMs);
+  }
+}
+
+function post(worker: Worker, message: ToWorker): void {
+  worker.postMessage(message, []);
+}
+
+function failure(errorType: string, errorMessage: string): InvocationResult {
+  return { ok: false, timedOut: false, error: { errorType, errorMessage } };
+}
+
+function toError(error: unknown): FunctionError {
+  return error instanceof Error
+    ? { errorType: error.name, errorMessage: error.message }
+    : { errorType: 'Error', errorMessage: String(error) };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

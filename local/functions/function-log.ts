@@ -1,0 +1,77 @@
+import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+
+/** Where a function's output goes. */
+export interface FunctionLog {
+  write(text: string): void;
+  /** Writes what is waiting. */
+  flush(): void;
+}
+
+const flushAfterMs = 50;
+const flushAtBytes = 64 * 1024;
+
+/**
+ * Sends everything this thread prints to a file, which is kept below `maxBytes` by moving a full
+ * one to `<file>.1`. Lines in CloudWatch's embedded metric format are also handed to `onMetrics`.
+ * Output is gathered for a moment, since one write per line would cost more than the request.
+ */
+export function openFunctionLog(
+  file: string,
+  maxBytes: number,
+  onMetrics: (lines: string[]) => void,
+): FunctionLog {
+  let descriptor = openSync(file, 'a');
+  let size = existsSync(file) ? statSync(file).size : 0;
+  let waiting: string[] = [];
+  let waitingBytes = 0;
+  let metrics: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length > 0) {
+      const bytes = Buffer.from(waiting.join(''));
+      waiting = [];
+      waitingBytes = 0;
+      if (size + bytes.length > maxBytes && size > 0) {
+        closeSync(descriptor);
+        renameSync(file, `${file}.1`);
+        descriptor = openSync(file, 'a');
+        size = 0;
+      }
+      writeSync(descriptor, bytes);
+      size += bytes.length;
+    }
+    if (metrics.length > 0) {
+      const lines = metrics;
+      metrics = [];
+      onMetrics(lines);
+    }
+  };
+
+  const write = (text: string): void => {
+    waiting.push(text);
+    waitingBytes += text.length;
+    if (text.includes('"CloudWatchMetrics"')) {
+      metrics.push(...text.split('\n').filter((line) => line.includes('"CloudWatchMetrics"')));
+    }
+    if (waitingBytes >= flushAtBytes) flush();
+    else timer ??= setTimeout(flush, flushAfterMs);
+  };
+
+  const capture = (
+    chunk: string | Uint8Array,
+    encodingOrCallback?: unknown,
+    callback?: unknown,
+  ): boolean => {
+    write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+    const done = typeof encodingOrCallback === 'function' ? encodingOrCallback : callback;
+    if (typeof done === 'function') queueMicrotask(() => (done as () => void)());
+    return true;
+  };
+  process.stdout.write = capture;
+  process.stderr.write = capture;
+  process.on('exit', flush);
+  return { write, flush };
+}

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openFunctionLog } from './function-log.ts';
+import { shiftDate } from './shifted-date.ts';
+import type { FromWorker, FunctionError, ToWorker, WorkerStart } from './worker-protocol.ts';
+
+/*
+ * Runs one function's built code in a worker thread, as Lambda's Node runtime would: it loads the
+ * handler once and then runs many invocations at a time, each in its own invocation store.
+ */
+
+type Handler = (event: unknown, context: object) => unknown;
+type Invocation = Extract<ToWorker, { kind: 'invoke' }>;
+
+interface InvokeStoreModule {
+  readonly InvokeStore: {
+    getInstanceAsync(multi: boolean): Promise<{
+      run(context: Record<symbol, unknown>, body: () => unknown): unknown;
+    }>;
+  };
+  readonly InvokeStoreBase: {
+    readonly PROTECTED_KEYS: Record<'REQUEST_ID' | 'X_RAY_TRACE_ID', symbol>;
+  };
+}
+
+const start = workerData as WorkerStart;
+const port = parentPort;
+if (port === null) throw new Error('function-worker runs in a worker thread only.');
+const send = (message: FromWorker): void => port.postMessage(message);
+
+shiftDate(start.clock);
+const log = openFunctionLog(start.logFile, start.logBytes, (lines) =>
+  send({ kind: 'metrics', lines }),
+);
+
+// Messages that arrive before the handler is loaded wait in the port's queue.
+const prepared = await prepare();
+if (prepared !== undefined) {
+  const { handler, runInStore } = prepared;
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'invoke') void invoke(handler, runInStore, message);
+    else if (message.kind === 'ping') send({ kind: 'pong' });
+    else if (message.kind === 'log') log.write(message.line);
+    else {
+      log.flush();
+      send({ kind: 'stopped' });
+      port.close();
+    }
+  });
+  send({ kind: 'ready' });
+}
+
+type RunInStore = (requestId: string, traceId: string, body: () => unknown) => unknown;
+
+async function prepare(): Promise<{ handler: Handler; runInStore: RunInStore } | undefined> {
+  try {
+    const store = (await import(start.invokeStoreUrl)) as InvokeStoreModule;
+    const keys = store.InvokeStoreBase.PROTECTED_KEYS;
+    const instance = await store.InvokeStore.getInstanceAsync(true);
+    const handler = await loadHandler(start.codeDirectory, start.handler);
+    const runInStore: RunInStore = (requestId, traceId, body) =>
+      instance.run({ [keys.REQUEST_ID]: requestId, [keys.X_RAY_TRACE_ID]: traceId }, body);
+    return { handler, runInStore };
+  } catch (error) {
+    log.write(`${JSON.stringify({ initError: toFunctionError(error) })}\n`);
+    log.flush();
+    send({ kind: 'init-error', error: toFunctionError(error) });
+    return undefined;
+  }
+}
+
+async function loadHandler(directory: string, name: string): Promise<Handler> {
+  const dot = name.lastIndexOf('.');
+  const file = name.slice(0, dot);
+  const path = ['.mjs', '.js', '.cjs', '.ts']
+    .map((extension) => join(directory, file + extension))
+    .find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new Error(`Cannot find module '${file}' in ${directory}`);
+  const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  const exported = name.slice(dot + 1);
+  const fallback = module['default'] as Record<string, unknown> | undefined;
+  const handler = module[exported] ?? fallback?.[exported];
+  if (typeof handler !== 'function') throw new Error(`${name} is undefined or not exported`);
+  return handler as Handler;
+}
+
+async function invoke(
+  handler: Handler,
+  runInStore: RunInStore,
+  message: Invocation,
+): Promise<void> {
+  const { id, requestId } = message;
+  try {
+    const trace = `Root=1-${Math.floor(message.deadline / 1000).toString(16)}-${requestId.replaceAll('-', '').slice(0, 24)};Parent=${requestId.slice(-12)}0000;Sampled=0`;
+    const context = {
+      callbackWaitsForEmptyEventLoop: true,
+      functionName: start.functionName,
+      functionVersion: process.env['AWS_LAMBDA_FUNCTION_VERSION'],
+      invokedFunctionArn: message.invokedArn,
+      memoryLimitInMB: String(start.memoryMegabytes),
+      awsRequestId: requestId,
+      logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'],
+      logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],
+      getRemainingTimeInMillis: () => Math.max(0, message.deadline - Date.now()),
+    };
+    const result = await runInStore(requestId, trace, () =>
+      handler(JSON.parse(message.event), context),
+    );
+    send({ kind: 'result', id, payload: JSON.stringify(result) ?? 'null' });
+  } catch (error) {
+    const failure = toFunctionError(error);
+    log.write(`${JSON.stringify({ level: 'ERROR', requestId, ...failure })}\n`);
+    send({ kind: 'error', id, error: failure });
+  }
+}
+
+function toFunctionError(error: unknown): FunctionError {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error) };
+  return {
+    errorType: error.name,
+    errorMessage: error.message,
+    trace: (error.stack ?? '').split('\n'),
+  };
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FunctionFleet } from '../functions/function-fleet.ts';
+import type { LocalClock } from '../local-clock.ts';
+import { createAuthorizer } from './authorizer.ts';
+import { corsHeaders, preflightAnswer } from './cors.ts';
+import type { HttpApiDefinition, RouteTarget } from './http-api-definition.ts';
+import { addBody, createHttpEvent } from './http-event.ts';
+import { functionAnswer, gatewayAnswer, writeAnswer } from './http-response.ts';
+import type { HttpAnswer } from './http-response.ts';
+import { readBody } from './read-body.ts';
+import { createRouteTable } from './route-table.ts';
+import type { RouteMatch } from './route-table.ts';
+
+/** Serves one request. Resolves to `false` when no route of this API fits it. */
+export type HttpApi = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+const largestBodyBytes = 10 * 1024 * 1024;
+
+/** Makes the request handler of an HTTP API, which behaves as API Gateway does in front of it. */
+export function createHttpApi(
+  api: HttpApiDefinition,
+  fleet: FunctionFleet,
+  clock: LocalClock,
+): HttpApi {
+  const match = createRouteTable(api.routes);
+  const authorize = createAuthorizer({
+    invoke: (functionArn, event) => fleet.invoke(functionArn, event),
+    now: () => clock.now(),
+  });
+  const stagePrefix = api.stage === '$default' ? '' : `/${api.stage}`;
+
+  const serve = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    found: RouteMatch<RouteTarget>,
+    path: string,
+    queryString: string,
+  ): Promise<void> => {
+    const event = createHttpEvent(request, {
+      api,
+      routeKey: found.route.key,
+      path,
+      queryString,
+      pathParameters: found.pathParameters,
+      now: clock.now(),
+    });
+    const gatewayHeaders = {
+      'apigw-requestid': event.requestContext.requestId,
+      ...corsHeaders(api.cors, request.headers.origin),
+    };
+    const answer = (given: HttpAnswer): void => writeAnswer(response, given, gatewayHeaders);
+    const { authorizer, functionArn, timeoutMs } = found.route.target;
+    const reading = readBody(request, largestBodyBytes);
+    if (authorizer !== undefined) {
+      const decision = await authorize(authorizer, event);
+      if (!decision.allowed) {
+        request.resume();
+        answer(gatewayAnswer(decision.statusCode, refusals[decision.statusCode]));
+        return;
+      }
+      event.requestContext.authorizer = { lambda: decision.context };
+    }
+    const body = await reading;
+    if (body === 'too-large') {
+      response.setHeader('connection', 'close');
+      answer(gatewayAnswer(413, 'Request Entity Too Large'));
+      return;
+    }
+    if (body === 'aborted') return;
+    addBody(event, body);
+    const result = await withTimeout(fleet.invoke(functionArn, JSON.stringify(event)), timeoutMs);
+    if (result === 'timeout') answer(gatewayAnswer(503, 'Service Unavailable'));
+    else if (result.ok) answer(functionAnswer(result.payload));
+    else answer(gatewayAnswer(500, 'Internal Server Error'));
+  };
+
+  return async (request, response) => {
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const queryString = mark < 0 ? '' : url.slice(mark + 1);
+    if (stagePrefix !== '' && path !== stagePrefix && !path.startsWith(`${stagePrefix}/`)) {
+      return false;
+    }
+    const found = match(request.method ?? 'GET', path.slice(stagePrefix.length) || '/');
+    if (request.method === 'OPTIONS' && api.cors !== undefined) {
+      request.resume();
+      writeAnswer(response, preflightAnswer(api.cors, request.headers.origin));
+      return true;
+    }
+    if (found === undefined) return false;
+    await serve(request, response, found, path, queryString);
+    return true;
+  };
+}
+
+const refusals = { 401: 'Unauthorized', 403: 'Forbidden', 500: 'Internal Server Error' } as const;
+
+function withTimeout<T>(work: Promise<T>, ms: number): Promise<T | 'timeout'> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve('timeout'), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { accountId } from '../template/resource-identity.ts';
+import type { HttpApiDefinition } from './http-api-definition.ts';
+
+/** An HTTP API event in payload format 2.0, without its body. */
+export interface HttpEvent {
+  readonly version: '2.0';
+  readonly routeKey: string;
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly cookies?: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly stageVariables?: Readonly<Record<string, string>>;
+  readonly requestContext: RequestContext;
+  body?: string;
+  isBase64Encoded: boolean;
+}
+
+interface RequestContext {
+  readonly accountId: string;
+  readonly apiId: string;
+  authorizer?: { lambda: unknown };
+  readonly domainName: string;
+  readonly domainPrefix: string;
+  readonly http: {
+    readonly method: string;
+    readonly path: string;
+    readonly protocol: string;
+    readonly sourceIp: string;
+    readonly userAgent: string;
+  };
+  readonly requestId: string;
+  readonly routeKey: string;
+  readonly stage: string;
+  readonly time: string;
+  readonly timeEpoch: number;
+}
+
+/** What the event is built from, besides the request itself. */
+export interface EventParts {
+  readonly api: HttpApiDefinition;
+  readonly routeKey: string;
+  readonly path: string;
+  readonly queryString: string;
+  readonly pathParameters: Readonly<Record<string, string>> | undefined;
+  /** On the moved clock, milliseconds since 1970. */
+  readonly now: number;
+}
+
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** Builds the event a function gets for a request. The body is added by `addBody`. */
+export function createHttpEvent(request: IncomingMessage, parts: EventParts): HttpEvent {
+  const { headers, cookies } = readHeaders(request.rawHeaders);
+  const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
+  headers['x-forwarded-for'] ??= sourceIp;
+  headers['x-forwarded-proto'] ??= 'http';
+  headers['x-forwarded-port'] ??= String(request.socket.localPort ?? 0);
+  const host = headers['host'] ?? 'localhost';
+  const domainName = host.split(':')[0] ?? host;
+  return {
+    version: '2.0',
+    routeKey: parts.routeKey,
+    rawPath: parts.path,
+    rawQueryString: parts.queryString,
+    ...(cookies.length > 0 && { cookies }),
+    headers,
+    ...(parts.queryString !== '' && {
+      queryStringParameters: readQuery(parts.queryString),
+    }),
+    ...(parts.pathParameters !== undefined && { pathParameters: parts.pathParameters }),
+    ...(parts.api.stageVariables !== undefined && { stageVariables: parts.api.stageVariables }),
+    requestContext: {
+      accountId,
+      apiId: parts.api.apiId,
+      domainName,
+      domainPrefix: domainName.split('.')[0] ?? domainName,
+      http: {
+        method: request.method ?? 'GET',
+        path: parts.path,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey: parts.routeKey,
+      stage: parts.api.stage,
+      time: commonLogTime(parts.now),
+      timeEpoch: parts.now,
+    },
+    isBase64Encoded: false,
+  };
+}
+
+/**
+ * Adds the request's body: as text for `text/*` and JSON, XML and JavaScript, in base64 for
+ * everything else, also a missing content type. (Seen on real HTTP APIs; AWS does not list it.)
+ */
+export function addBody(event: HttpEvent, body: Buffer): void {
+  if (body.length === 0) return;
+  const type = (event.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const text =
+    (type.startsWith('text/') || /^application\/(json|xml|javascript)$/.test(type)) &&
+    (event.headers['content-encoding'] ?? 'identity') === 'identity';
+  event.body = body.toString(text ? 'utf8' : 'base64');
+  event.isBase64Encoded = !text;
+}
+
+function readHeaders(raw: readonly string[]): {
+  headers: Record<string, string>;
+  cookies: string[];
+} {
+  const headers: Record<string, string> = {};
+  const cookies: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]?.toLowerCase() ?? '';
+    const value = raw[i + 1] ?? '';
+    if (name === 'cookie') cookies.push(...value.split(/;\s*/));
+    else headers[name] = name in headers ? `${headers[name]},${value}` : value;
+  }
+  return { headers, cookies };
+}
+
+function readQuery(queryString: string): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(queryString)) {
+    // A plain assignment would lose a parameter called __proto__.
+    Object.defineProperty(parameters, name, {
+      value: Object.hasOwn(parameters, name) ? `${parameters[name] ?? ''},${value}` : value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return parameters;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/** As in `12/Mar/2026:19:03:58 +0000`. */
+function commonLogTime(epochMs: number): string {
+  const date = new Date(epochMs);
+  const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
+  const month = months[date.getUTCMonth()] ?? '';
+  return `${two(date.getUTCDate())}/${month}/${date.getUTCFullYear()}:${clock} +0000`;
+}

@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http';
+
+/** A response ready to be written. */
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string | Buffer;
+}
+
+interface FunctionResponse {
+  readonly statusCode?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly unknown[]>>;
+  readonly cookies?: readonly string[];
+  readonly body?: unknown;
+  readonly isBase64Encoded?: boolean;
+}
+
+const dropped = new Set(['connection', 'transfer-encoding', 'keep-alive', 'content-length']);
+
+/** API Gateway's own answers, such as `{"message":"Not Found"}`. */
+export function gatewayAnswer(statusCode: number, message: string): HttpAnswer {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ message }),
+  };
+}
+
+/**
+ * Turns the JSON text a function returned into a response, by the rules of payload format 2.0:
+ * something without a status code is sent as JSON with 200. A malformed response is a 500.
+ */
+export function functionAnswer(payload: string): HttpAnswer {
+  const value = JSON.parse(payload) as unknown;
+  if (typeof value !== 'object' || value === null || !('statusCode' in value)) {
+    return {
+      statusCode: 200,
+      headers: { 'content-type': 'application/json' },
+      body: typeof value === 'string' ? value : payload,
+    };
+  }
+  const response = value as FunctionResponse;
+  const statusCode = Number(response.statusCode);
+  if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 599) {
+    return gatewayAnswer(500, 'Internal Server Error');
+  }
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, given] of Object.entries(response.headers ?? {})) {
+    if (!dropped.has(name.toLowerCase())) headers[name.toLowerCase()] = String(given);
+  }
+  for (const [name, given] of Object.entries(response.multiValueHeaders ?? {})) {
+    headers[name.toLowerCase()] = given.map(String).join(',');
+  }
+  if (response.cookies !== undefined && response.cookies.length > 0) {
+    headers['set-cookie'] = [...response.cookies];
+  }
+  headers['content-type'] ??= 'text/plain;charset=UTF-8';
+  const { body } = response;
+  if (body === undefined || body === null) return { statusCode, headers, body: '' };
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return {
+    statusCode,
+    headers,
+    body: response.isBase64Encoded === true ? Buffer.from(text, 'base64') : text,
+  };
+}
+
+/** Writes an answer. `extra` are headers that the gateway adds. */
+export function writeAnswer(
+  response: ServerResponse,
+  answer: HttpAnswer,
+  extra: Readonly<Record<string, string>> = {},
+): void {
+  if (response.destroyed || response.writableEnded) return;
+  try {
+    response.writeHead(answer.statusCode, {
+      ...answer.headers,
+      ...extra,
+      ...(answer.statusCode !== 204 && {
+        'content-length': Buffer.byteLength(answer.body),
+      }),
+    } as Record<string, string>);
+    response.end(answer.statusCode === 204 ? undefined : answer.body);
+  } catch {
+    // A header the function gave cannot be written.
+    if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
+    response.end('{"message":"Internal Server Error"}');
+  }
+}

@@ -1,0 +1,75 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { HttpApi } from './http-api.ts';
+import { gatewayAnswer, writeAnswer } from './http-response.ts';
+import { serveLocalRoute } from './local-routes.ts';
+import type { LocalRoutes } from './local-routes.ts';
+
+/** The one server a person and the application's clients speak to. */
+export interface HttpServer {
+  readonly url: string;
+  /** Begins to serve; until then every request gets a 503. */
+  serve(apis: readonly HttpApi[], routes: LocalRoutes): void;
+  /** Takes no new requests, gives those that run `graceMs` milliseconds, then closes. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/**
+ * Listens on a port. Throws an `Error` that names the port and how to choose another one when it
+ * is taken.
+ */
+export async function startHttpServer(host: string, port: number): Promise<HttpServer> {
+  let apis: readonly HttpApi[] | undefined;
+  let routes: LocalRoutes = {};
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (apis === undefined) {
+      request.resume();
+      writeAnswer(response, gatewayAnswer(503, 'Service Unavailable'));
+      return;
+    }
+    if (request.url?.startsWith('/_local/') === true) {
+      await serveLocalRoute(routes, request, response);
+      return;
+    }
+    for (const api of apis) if (await api(request, response)) return;
+    request.resume();
+    writeAnswer(response, gatewayAnswer(404, 'Not Found'));
+  };
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      process.emitWarning(error instanceof Error ? error : String(error));
+      writeAnswer(response, gatewayAnswer(500, 'Internal Server Error'));
+    });
+  });
+  const listening = await listen(server, host, port);
+  return {
+    url: `http://${host}:${listening}`,
+    serve: (given, more) => {
+      apis = given;
+      routes = more;
+    },
+    stop: (graceMs) =>
+      new Promise((resolve) => {
+        const forced = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(forced);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      const sentence = `Port ${port} is already in use. Choose another one, for example PORT=${port + 1}.`;
+      reject(taken ? new Error(sentence, { cause: error }) : error);
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' ? (address?.port ?? port) : port);
+    });
+  });
+}

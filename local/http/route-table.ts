@@ -1,0 +1,111 @@
+/** One route of an HTTP API: a key such as `GET /v1/things/{id}` and what it leads to. */
+export interface Route<Target> {
+  readonly key: string;
+  readonly target: Target;
+}
+
+export interface RouteMatch<Target> {
+  readonly route: Route<Target>;
+  /** Decoded path parameters; `undefined` when the route has none. */
+  readonly pathParameters: Record<string, string> | undefined;
+}
+
+/** Finds the route for a method and a raw (still encoded) path. */
+export type RouteTable<Target> = (method: string, path: string) => RouteMatch<Target> | undefined;
+
+interface Pattern<Target> {
+  readonly route: Route<Target>;
+  readonly method: string;
+  readonly segments: readonly Segment[];
+}
+
+type Segment =
+  | { readonly kind: 'exact'; readonly text: string }
+  | { readonly kind: 'parameter'; readonly name: string }
+  | { readonly kind: 'greedy'; readonly name: string };
+
+const weights = { exact: 0, parameter: 1, greedy: 2 } as const;
+
+/**
+ * Matches as API Gateway's HTTP APIs do: a full match wins over one with parameters, that over a
+ * greedy one, each segment from the left; a method over ANY; `$default` takes what is left.
+ */
+export function createRouteTable<Target>(routes: readonly Route<Target>[]): RouteTable<Target> {
+  const fallback = routes.find((route) => route.key === '$default');
+  const patterns = routes
+    .filter((route) => route.key !== '$default')
+    .map(parseRoute)
+    .toSorted(compare);
+  const exact = new Map<string, Pattern<Target>>();
+  for (const pattern of patterns.filter(isExact)) exact.set(pattern.route.key, pattern);
+  const variable = patterns.filter((pattern) => !isExact(pattern));
+  return (method, path) => {
+    const hit = exact.get(`${method} ${path}`) ?? exact.get(`ANY ${path}`);
+    if (hit !== undefined) return { route: hit.route, pathParameters: undefined };
+    const parts = splitPath(path);
+    for (const pattern of variable) {
+      if (pattern.method !== 'ANY' && pattern.method !== method) continue;
+      const pathParameters = matchSegments(pattern.segments, parts);
+      if (pathParameters !== undefined) return { route: pattern.route, pathParameters };
+    }
+    return fallback && { route: fallback, pathParameters: undefined };
+  };
+}
+
+function parseRoute<Target>(route: Route<Target>): Pattern<Target> {
+  const space = route.key.indexOf(' ');
+  const segments = splitPath(route.key.slice(space + 1)).map((text): Segment => {
+    const match = /^\{([^}+]+)(\+?)\}$/.exec(text);
+    if (match === null) return { kind: 'exact', text };
+    return { kind: match[2] === '+' ? 'greedy' : 'parameter', name: match[1] ?? '' };
+  });
+  return { route, method: route.key.slice(0, space), segments };
+}
+
+function isExact<Target>(pattern: Pattern<Target>): boolean {
+  return pattern.segments.every((segment) => segment.kind === 'exact');
+}
+
+function compare<Target>(left: Pattern<Target>, right: Pattern<Target>): number {
+  const length = Math.min(left.segments.length, right.segments.length);
+  for (let i = 0; i < length; i += 1) {
+    const difference =
+      weights[left.segments[i]?.kind ?? 'exact'] - weights[right.segments[i]?.kind ?? 'exact'];
+    if (difference !== 0) return difference;
+  }
+  const longer = right.segments.length - left.segments.length;
+  if (longer !== 0) return longer;
+  return Number(left.method === 'ANY') - Number(right.method === 'ANY');
+}
+
+function matchSegments(
+  segments: readonly Segment[],
+  parts: readonly string[],
+): Record<string, string> | undefined {
+  const parameters: Record<string, string> = {};
+  for (const [index, segment] of segments.entries()) {
+    const part = parts[index];
+    if (part === undefined || part === '') return undefined;
+    if (segment.kind === 'greedy') {
+      parameters[segment.name] = decode(parts.slice(index).join('/'));
+      return parameters;
+    }
+    if (segment.kind === 'parameter') parameters[segment.name] = decode(part);
+    else if (segment.text !== part) return undefined;
+  }
+  return segments.length === parts.length ? parameters : undefined;
+}
+
+function splitPath(path: string): string[] {
+  return path.split('/').slice(1);
+}
+
+/** A malformed escape reaches the function as it was written. */
+function decode(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

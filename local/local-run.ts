@@ -1,0 +1,204 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startControlService } from './control/control-service.ts';
+import { lockDataDirectory } from './data-directory-lock.ts';
+import { readFunctions } from './functions/function-definition.ts';
+import { functionEnvironment, sdkEnvironment } from './functions/function-environment.ts';
+import type { ServiceEndpoints } from './functions/function-environment.ts';
+import { FunctionFleet } from './functions/function-fleet.ts';
+import { createHttpApi } from './http/http-api.ts';
+import { readHttpApis } from './http/http-api-definition.ts';
+import { startHttpServer } from './http/http-server.ts';
+import { openLocalClock } from './local-clock.ts';
+import { createLocalRoutes } from './create-local-routes.ts';
+import { openInbox } from './messaging/inbox.ts';
+import { readQueues, readSubscriptions, readTopics } from './messaging/messaging-definition.ts';
+import { MessageService } from './messaging/message-service.ts';
+import { readSchedules } from './schedules/schedule-definition.ts';
+import { ScheduleRunner } from './schedules/schedule-runner.ts';
+import { createTables } from './store/create-tables.ts';
+import { startDynamoProcess } from './store/dynamo-process.ts';
+import { createDynamoRequest } from './store/dynamo-request.ts';
+import { readTables } from './store/table-definition.ts';
+import { sweepExpired } from './store/ttl-sweep.ts';
+import { EventSources } from './streams/event-sources.ts';
+import { readMappings } from './streams/mapping-definition.ts';
+import { readAssembly } from './template/assembly.ts';
+import { resolveTemplate } from './template/local-template.ts';
+import { unsupportedResources } from './template/unsupported-resources.ts';
+
+export interface LocalRunOptions {
+  /** The synthesized application, usually `cdk.out`. */
+  readonly assemblyDirectory: string;
+  /** Holds everything that survives a restart; made when missing. */
+  readonly dataDirectory: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host?: string;
+  /** Uses this DynamoDB instead of starting the embedded store. */
+  readonly dynamoDbEndpoint?: string;
+  /** Gets one short sentence for each step of the start, and for what goes wrong later. */
+  readonly onProgress: (message: string) => void;
+}
+
+/** A running application. */
+export interface LocalRun {
+  readonly url: string;
+  readonly dynamoDbEndpoint: string;
+  readonly tableNames: readonly string[];
+  /** Names of the functions. */
+  readonly functionNames: readonly string[];
+  /** Variables with which an AWS SDK program, or one function's code, runs against this run. */
+  environment(functionName?: string): Record<string, string>;
+  /** Finishes what runs, for a few seconds at most, and ends everything that was started. */
+  stop(): Promise<void>;
+}
+
+const graceMs = 5_000;
+const sweepMs = 60_000;
+
+/**
+ * Runs a synthesized application on this machine. Rejects with an `Error` whose message tells a
+ * person what to do; what was started until then is ended.
+ */
+export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
+  const dataDirectory = resolve(options.dataDirectory);
+  mkdirSync(join(dataDirectory, 'logs'), { recursive: true });
+  const endings: (() => Promise<unknown> | void)[] = [lockDataDirectory(dataDirectory)];
+  const end = async (): Promise<void> => {
+    for (const ending of endings.splice(0).reverse()) {
+      await Promise.resolve(ending()).catch((error: unknown) =>
+        options.onProgress(`while stopping: ${String(error)}`),
+      );
+    }
+  };
+  try {
+    return await start({ ...options, dataDirectory }, endings, end);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function start(
+  options: LocalRunOptions,
+  endings: (() => Promise<unknown> | void)[],
+  stop: () => Promise<void>,
+): Promise<LocalRun> {
+  const { dataDirectory, onProgress } = options;
+  const clock = openLocalClock(dataDirectory);
+  const inbox = openInbox(dataDirectory);
+  const stacks = readAssembly(options.assemblyDirectory);
+  const late: { fleet?: FunctionFleet; sources?: EventSources } = {};
+
+  const server = await startHttpServer(options.host ?? '127.0.0.1', options.port);
+  const begun = await Promise.allSettled([
+    startStore(options),
+    MessageService.start({
+      dataDirectory,
+      inbox,
+      now: () => clock.now(),
+      invoke: (functionArn, event) => void late.fleet?.invokeAsync(functionArn, event),
+    }),
+    startControlService(),
+  ]);
+  const [store, messages, control] = begun;
+  for (const service of begun) {
+    if (service.status === 'fulfilled') endings.push(() => service.value.stop());
+  }
+  endings.push(() => late.fleet?.stop(graceMs));
+  endings.push(() => late.sources?.stop());
+  endings.push(() => server.stop(graceMs));
+  if (store.status === 'rejected') throw store.reason;
+  if (messages.status === 'rejected') throw messages.reason;
+  if (control.status === 'rejected') throw control.reason;
+  onProgress(`store ready at ${store.value.endpoint}`);
+
+  const template = resolveTemplate(stacks, {
+    queueBaseUrl: messages.value.endpoint,
+    apiUrl: server.url,
+  });
+  for (const warning of unsupportedResources(template)) onProgress(`warning: ${warning}`);
+  messages.value.create(readQueues(template), readTopics(template), readSubscriptions(template));
+  const request = createDynamoRequest(store.value.endpoint);
+  const tables = await createTables(request, readTables(template));
+  onProgress(`${tables.length} tables ready`);
+
+  const endpoints: ServiceEndpoints = {
+    dynamoDb: store.value.endpoint,
+    messaging: messages.value.endpoint,
+    control: control.value.endpoint,
+  };
+  const definitions = readFunctions(template, join(dataDirectory, 'inline'));
+  const fleet = new FunctionFleet({
+    definitions,
+    endpoints,
+    clock,
+    logDirectory: join(dataDirectory, 'logs'),
+    onInvocation: () => late.sources?.nudge(),
+    onMetrics: () => undefined,
+    onAsyncFailure: (arn, body) => void messages.value.send(arn, body),
+  });
+  late.fleet = fleet;
+  control.value.serve(fleet, new Map());
+  const warmed = await fleet.warm();
+  onProgress(`${definitions.length} functions ready, ${warmed} of them warm`);
+
+  const sources = new EventSources({
+    mappings: readMappings(template),
+    tables,
+    fleet,
+    messages: messages.value,
+    request,
+    dataDirectory,
+    onProgress,
+  });
+  late.sources = sources;
+  const schedules = new ScheduleRunner({
+    dataDirectory,
+    definitions: readSchedules(template),
+    now: () => clock.now(),
+    start: async (targetArn, event) => {
+      if (fleet.find(targetArn) !== undefined) await fleet.invokeAsync(targetArn, event);
+      else await messages.value.send(targetArn, event);
+    },
+  });
+  endings.push(() => schedules.stop());
+  const sweep = (): Promise<unknown> =>
+    sweepExpired(
+      request,
+      tables.map(({ definition }) => definition),
+      clock.now(),
+    ).catch(() => 0);
+  const sweeping = setInterval(() => void sweep(), sweepMs);
+  endings.push(() => clearInterval(sweeping));
+
+  server.serve(
+    readHttpApis(template).map((api) => createHttpApi(api, fleet, clock)),
+    createLocalRoutes({ clock, inbox, fleet, sources, schedules, sweep }),
+  );
+  sources.start();
+  schedules.start();
+  onProgress(`${sources.count} event sources and ${schedules.list().length} schedules run`);
+  return {
+    url: server.url,
+    dynamoDbEndpoint: store.value.endpoint,
+    tableNames: tables.map(({ definition }) => definition.name),
+    functionNames: definitions.map(({ name }) => name),
+    environment: (name) => {
+      const definition = name === undefined ? undefined : fleet.find(name);
+      return definition === undefined
+        ? sdkEnvironment(endpoints)
+        : functionEnvironment(definition, endpoints);
+    },
+    stop,
+  };
+}
+
+function startStore(
+  options: LocalRunOptions,
+): Promise<{ readonly endpoint: string; stop(): Promise<void> }> {
+  return options.dynamoDbEndpoint === undefined
+    ? startDynamoProcess(options.dataDirectory, options.onProgress)
+    : Promise.resolve({ endpoint: options.dynamoDbEndpoint, stop: () => Promise.resolve() });
+}

@@ -1,0 +1,75 @@
+import { buildApp } from 'fauxqs';
+
+/*
+ * The package's own start function listens on all interfaces of the machine. The local run binds
+ * to 127.0.0.1 only, so it puts the same parts together itself. They are not in the package's
+ * list of exports: the version is pinned, and a start fails at once should they move.
+ */
+
+type Application = ReturnType<typeof buildApp>;
+type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
+export type QueueStore = Stores['sqsStore'];
+export type TopicStore = Stores['snsStore'];
+export type Queue = NonNullable<ReturnType<QueueStore['getQueueByArn']>>;
+export type ReceivedMessage = ReturnType<Queue['dequeue']>[number];
+export type MessageAttributes = Queue['messages'][number]['messageAttributes'];
+
+interface Persistence {
+  loadSqsAndSns(queues: QueueStore, topics: TopicStore): void;
+  close(): void;
+}
+
+export interface Broker {
+  readonly application: Application;
+  readonly queues: QueueStore;
+  readonly topics: TopicStore;
+  readonly matchesAttributes: (policy: object, attributes: MessageAttributes) => boolean;
+  readonly matchesBody: (policy: object, body: string) => boolean;
+  readonly createMessage: (body: string) => Queue['messages'][number];
+  stop(): Promise<void>;
+}
+
+/** Makes the queue and topic service with its state kept in `directory`; it does not listen yet. */
+export async function createBroker(directory: string): Promise<Broker> {
+  const [sqs, sns, s3, persistence, filter] = await Promise.all(
+    ['sqs/sqsStore.js', 'sns/snsStore.js', 's3/s3Store.js', 'persistence.js', 'sns/filter.js'].map(
+      (path) => loadPart(path),
+    ),
+  );
+  const SqsStore = sqs?.['SqsStore'] as (new () => QueueStore) & {
+    createMessage: Broker['createMessage'];
+  };
+  const SnsStore = sns?.['SnsStore'] as new () => TopicStore;
+  const S3Store = s3?.['S3Store'] as new () => Stores['s3Store'];
+  const Manager = persistence?.['PersistenceManager'] as new (directory: string) => Persistence;
+  const queues = new SqsStore();
+  const topics = new SnsStore();
+  const manager = new Manager(directory);
+  // Assigned after loading: what is loaded would be written again otherwise.
+  manager.loadSqsAndSns(queues, topics);
+  queues.persistence = manager as never;
+  topics.persistence = manager as never;
+  for (const queue of queues.allQueues()) queue.persistence = manager as never;
+  const application = buildApp({
+    logger: false,
+    stores: { sqsStore: queues, snsStore: topics, s3Store: new S3Store() },
+  });
+  return {
+    application,
+    queues,
+    topics,
+    matchesAttributes: filter?.['matchesFilterPolicy'] as Broker['matchesAttributes'],
+    matchesBody: filter?.['matchesFilterPolicyOnBody'] as Broker['matchesBody'],
+    createMessage: (body) => SqsStore.createMessage(body),
+    stop: async () => {
+      queues.shutdown();
+      await application.close();
+      manager.close();
+    },
+  };
+}
+
+async function loadPart(path: string): Promise<Record<string, unknown>> {
+  const url = new URL(`./${path}`, import.meta.resolve('fauxqs'));
+  return (await import(url.href)) as Record<string, unknown>;
+}

@@ -1,0 +1,59 @@
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../store/replace-file.ts';
+
+/** A message that a topic handed to a subscriber outside, such as a mail. */
+export interface InboxItem {
+  readonly at: string;
+  readonly topic: string;
+  /** Of the subscription; `none` when the topic has nobody to tell. */
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly subject?: string;
+  readonly message: string;
+  readonly attributes: Readonly<Record<string, { readonly Type: string; readonly Value: string }>>;
+  readonly messageId: string;
+}
+
+export interface Inbox {
+  add(item: InboxItem): void;
+  /** Everything that arrived, oldest first. */
+  items(): readonly InboxItem[];
+  clear(): void;
+}
+
+const mostItems = 5_000;
+
+/** Opens the inbox, which is kept as one JSON line per message in the data folder. */
+export function openInbox(dataDirectory: string): Inbox {
+  const file = join(dataDirectory, 'inbox.jsonl');
+  let items: InboxItem[] = existsSync(file) ? readLines(file) : [];
+  return {
+    items: () => items,
+    add: (item) => {
+      items.push(item);
+      // Written before the publisher is answered: a kill loses no acknowledged message.
+      appendFileSync(file, `${JSON.stringify(item)}\n`);
+      if (items.length > mostItems * 1.2) {
+        items = items.slice(-mostItems);
+        replaceFile(file, items.map((kept) => `${JSON.stringify(kept)}\n`).join(''));
+      }
+    },
+    clear: () => {
+      items = [];
+      rmSync(file, { force: true });
+    },
+  };
+}
+
+function readLines(file: string): InboxItem[] {
+  const items: InboxItem[] = [];
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    try {
+      if (line !== '') items.push(JSON.parse(line) as InboxItem);
+    } catch {
+      // A kill in mid-write leaves half a line, which nobody was promised.
+    }
+  }
+  return items;
+}

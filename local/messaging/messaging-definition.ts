@@ -1,0 +1,113 @@
+import type { LocalTemplate } from '../template/local-template.ts';
+
+export interface QueueDefinition {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface TopicDefinition {
+  readonly name: string;
+  readonly arn: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface SubscriptionDefinition {
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface TopicProperties {
+  readonly FifoTopic?: boolean | string;
+  readonly ContentBasedDeduplication?: boolean | string;
+  readonly Subscription?: readonly { readonly Protocol: string; readonly Endpoint: string }[];
+}
+
+interface SubscriptionProperties {
+  readonly TopicArn: string;
+  readonly Protocol: string;
+  readonly Endpoint?: string;
+  readonly FilterPolicy?: unknown;
+  readonly FilterPolicyScope?: string;
+  readonly RawMessageDelivery?: boolean | string;
+}
+
+const queueAttributes = [
+  'VisibilityTimeout',
+  'DelaySeconds',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'RedrivePolicy',
+  'FifoQueue',
+  'ContentBasedDeduplication',
+] as const;
+
+/** Reads the queues of a template, with their attributes as SQS names and writes them. */
+export function readQueues(template: LocalTemplate): QueueDefinition[] {
+  return template
+    .ofType<Readonly<Record<string, unknown>>>('AWS::SQS::Queue')
+    .map(({ name, arn, ref, properties }) => ({
+      name,
+      arn,
+      url: ref,
+      attributes: {
+        ...asText(properties, queueAttributes),
+        ...(properties['ReceiveMessageWaitTimeSeconds'] !== undefined && {
+          ReceiveMessageWaitTimeSeconds: String(properties['ReceiveMessageWaitTimeSeconds']),
+        }),
+      },
+    }));
+}
+
+/** Reads the topics of a template. */
+export function readTopics(template: LocalTemplate): TopicDefinition[] {
+  return template.ofType<TopicProperties>('AWS::SNS::Topic').map(({ name, arn, properties }) => ({
+    name,
+    arn,
+    attributes: asText(properties as Readonly<Record<string, unknown>>, [
+      'FifoTopic',
+      'ContentBasedDeduplication',
+    ]),
+  }));
+}
+
+/** Reads the subscriptions, also those written inside a topic. */
+export function readSubscriptions(template: LocalTemplate): SubscriptionDefinition[] {
+  const inline = template.ofType<TopicProperties>('AWS::SNS::Topic').flatMap((topic) =>
+    (topic.properties.Subscription ?? []).map(({ Protocol, Endpoint }) => ({
+      topicArn: topic.arn,
+      protocol: Protocol,
+      endpoint: Endpoint,
+      attributes: {},
+    })),
+  );
+  const own = template
+    .ofType<SubscriptionProperties>('AWS::SNS::Subscription')
+    .map(({ properties }) => ({
+      topicArn: properties.TopicArn,
+      protocol: properties.Protocol,
+      endpoint: properties.Endpoint ?? '',
+      attributes: asText(properties as unknown as Readonly<Record<string, unknown>>, [
+        'FilterPolicy',
+        'FilterPolicyScope',
+        'RawMessageDelivery',
+      ]),
+    }));
+  return [...inline, ...own];
+}
+
+function asText(
+  properties: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, string> {
+  const text: Record<string, string> = {};
+  for (const name of names) {
+    const value = properties[name];
+    if (value === undefined) continue;
+    text[name] = typeof value === 'object' ? JSON.stringify(value) : String(value as string);
+  }
+  return text;
+}

@@ -1,0 +1,61 @@
+import type { MessageAttributes } from './fauxqs-broker.ts';
+
+/** A message that a topic has accepted. */
+export interface Publication {
+  readonly topicArn: string;
+  readonly messageId: string;
+  readonly subject: string | undefined;
+  readonly message: string;
+  readonly attributes: MessageAttributes;
+}
+
+/**
+ * Finds the messages in a call of the topic service (Publish or PublishBatch, as a decoded form)
+ * and its successful XML answer. Anything else holds none.
+ */
+export function readPublications(form: unknown, answer: string): Publication[] {
+  if (typeof form !== 'object' || form === null || !('Action' in form)) return [];
+  const fields = form as Readonly<Record<string, string>>;
+  const topicArn = fields['TopicArn'] ?? '';
+  if (fields['Action'] === 'Publish') {
+    const messageId = /<MessageId>([^<]+)<\/MessageId>/.exec(answer)?.[1] ?? '';
+    return [readOne(fields, '', topicArn, messageId)];
+  }
+  if (fields['Action'] !== 'PublishBatch') return [];
+  const accepted = answer.matchAll(
+    /<member><Id>([^<]+)<\/Id><MessageId>([^<]+)<\/MessageId><\/member>/g,
+  );
+  return [...accepted].flatMap(([, id, messageId]) => {
+    const key = Object.keys(fields).find((name) => name.endsWith('.Id') && fields[name] === id);
+    if (key === undefined) return [];
+    return [readOne(fields, key.slice(0, -'Id'.length), topicArn, messageId ?? '')];
+  });
+}
+
+function readOne(
+  fields: Readonly<Record<string, string>>,
+  prefix: string,
+  topicArn: string,
+  messageId: string,
+): Publication {
+  const attributes: MessageAttributes = {};
+  for (let entry = 1; ; entry += 1) {
+    const base = `${prefix}MessageAttributes.entry.${entry}.`;
+    const name = fields[`${base}Name`];
+    if (name === undefined) break;
+    const text = fields[`${base}Value.StringValue`];
+    const binary = fields[`${base}Value.BinaryValue`];
+    attributes[name] = {
+      DataType: fields[`${base}Value.DataType`] ?? 'String',
+      ...(text !== undefined && { StringValue: text }),
+      ...(binary !== undefined && { BinaryValue: binary }),
+    };
+  }
+  return {
+    topicArn,
+    messageId,
+    subject: fields[`${prefix}Subject`],
+    message: fields[`${prefix}Message`] ?? '',
+    attributes,
+  };
+}

@@ -1,0 +1,123 @@
+import { StoreError } from './dynamo-request.ts';
+import type { DynamoRequest } from './dynamo-request.ts';
+import type { IndexDefinition, KeyElement, TableDefinition } from './table-definition.ts';
+
+/** What the store says about a table. */
+export interface TableDescription {
+  readonly TableStatus: string;
+  readonly KeySchema: readonly KeyElement[];
+  readonly LatestStreamArn?: string;
+  readonly GlobalSecondaryIndexes?: readonly (IndexDefinition & { IndexStatus?: string })[];
+}
+
+/** A table that exists and is ready. */
+export interface ReadyTable {
+  readonly definition: TableDefinition;
+  readonly streamArn: string | undefined;
+  /** Made by this start, so it was empty. */
+  readonly fresh: boolean;
+}
+
+const api = 'DynamoDB_20120810';
+const readyMs = 30_000;
+
+/**
+ * Makes the tables that are missing, adds indexes and streams that are missing to those that are
+ * there, and waits until all are active. Throws an `Error` that says to start with `--fresh` when
+ * an existing table's keys do not fit the template, for its data cannot be kept.
+ */
+export async function createTables(
+  request: DynamoRequest,
+  definitions: readonly TableDefinition[],
+): Promise<ReadyTable[]> {
+  return Promise.all(definitions.map((definition) => createTable(request, definition)));
+}
+
+async function createTable(
+  request: DynamoRequest,
+  definition: TableDefinition,
+): Promise<ReadyTable> {
+  const existing = await describe(request, definition.name);
+  if (existing === undefined) await create(request, definition);
+  else await complete(request, definition, existing);
+  const until = Date.now() + readyMs;
+  for (;;) {
+    const table = await describe(request, definition.name);
+    const indexes = table?.GlobalSecondaryIndexes ?? [];
+    const active =
+      table?.TableStatus === 'ACTIVE' &&
+      indexes.every(({ IndexStatus }) => (IndexStatus ?? 'ACTIVE') === 'ACTIVE');
+    if (active) {
+      return { definition, streamArn: table.LatestStreamArn, fresh: existing === undefined };
+    }
+    if (Date.now() > until) throw new Error(`Table ${definition.name} did not become active.`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+async function create(request: DynamoRequest, definition: TableDefinition): Promise<void> {
+  const { globalIndexes, localIndexes, streamViewType } = definition;
+  await request(api, 'CreateTable', {
+    TableName: definition.name,
+    KeySchema: definition.keySchema,
+    AttributeDefinitions: definition.attributes,
+    BillingMode: 'PAY_PER_REQUEST',
+    ...(globalIndexes.length > 0 && { GlobalSecondaryIndexes: globalIndexes }),
+    ...(localIndexes.length > 0 && { LocalSecondaryIndexes: localIndexes }),
+    ...(streamViewType !== undefined && {
+      StreamSpecification: { StreamEnabled: true, StreamViewType: streamViewType },
+    }),
+  });
+}
+
+async function complete(
+  request: DynamoRequest,
+  definition: TableDefinition,
+  existing: TableDescription,
+): Promise<void> {
+  const start = 'Start with --fresh to begin with empty tables.';
+  if (keysOf(existing.KeySchema) !== keysOf(definition.keySchema)) {
+    throw new Error(`Table ${definition.name} exists with other keys. ${start}`);
+  }
+  const there = new Map((existing.GlobalSecondaryIndexes ?? []).map((i) => [i.IndexName, i]));
+  for (const index of definition.globalIndexes) {
+    const known = there.get(index.IndexName);
+    if (known !== undefined && keysOf(known.KeySchema) !== keysOf(index.KeySchema)) {
+      throw new Error(
+        `Index ${index.IndexName} of table ${definition.name} exists with other keys. ${start}`,
+      );
+    }
+    if (known === undefined) {
+      await request(api, 'UpdateTable', {
+        TableName: definition.name,
+        AttributeDefinitions: definition.attributes,
+        GlobalSecondaryIndexUpdates: [{ Create: index }],
+      });
+    }
+  }
+  if (definition.streamViewType !== undefined && existing.LatestStreamArn === undefined) {
+    await request(api, 'UpdateTable', {
+      TableName: definition.name,
+      StreamSpecification: { StreamEnabled: true, StreamViewType: definition.streamViewType },
+    });
+  }
+}
+
+async function describe(
+  request: DynamoRequest,
+  name: string,
+): Promise<TableDescription | undefined> {
+  try {
+    const answer = await request<{ Table: TableDescription }>(api, 'DescribeTable', {
+      TableName: name,
+    });
+    return answer.Table;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}
+
+function keysOf(schema: readonly KeyElement[]): string {
+  return schema.map(({ AttributeName, KeyType }) => `${AttributeName}:${KeyType}`).join(',');
+}

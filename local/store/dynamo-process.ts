@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createDynamoRequest } from './dynamo-request.ts';
+import { freePort } from './free-port.ts';
+
+/** The embedded DynamoDB-compatible store as a child process. */
+export interface DynamoProcess {
+  readonly endpoint: string;
+  /** Ends the child. Resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+const bootMs = 10_000;
+const longestRestartPauseMs = 5_000;
+
+/**
+ * Starts the store on a free port with its database file in `dataDirectory`, and starts it again
+ * on the same port whenever it dies by itself. A child that a killed earlier run left behind is
+ * ended first, since it would hold the file. Throws an `Error` that says what to do when the
+ * binary does not exist for this platform or does not come up.
+ */
+export async function startDynamoProcess(
+  dataDirectory: string,
+  onProgress: (message: string) => void,
+): Promise<DynamoProcess> {
+  const binary = findBinary();
+  const databasePath = join(dataDirectory, 'dynamodb.sqlite');
+  const pidFile = join(dataDirectory, 'dynamodb.pid');
+  await endOrphan(pidFile, databasePath);
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const output = openSync(join(dataDirectory, 'logs', 'dynamodb.log'), 'a');
+  let stopping = false;
+  let child: ChildProcess;
+  let pauseMs = 50;
+
+  const launch = (): void => {
+    child = spawn(
+      binary,
+      ['--host', '127.0.0.1', '--port', String(port), '--db-path', databasePath],
+      // In a group of its own: Ctrl-C is for the parent, which lets running work end first.
+      { stdio: ['ignore', output, output], detached: true },
+    );
+    writeFileSync(pidFile, String(child.pid ?? ''));
+    const startedAt = Date.now();
+    child.once('error', (error) => onProgress(`the store cannot be started: ${error.message}`));
+    child.once('exit', (code, signal) => {
+      if (stopping) return;
+      pauseMs = Date.now() - startedAt > 10_000 ? 50 : Math.min(pauseMs * 2, longestRestartPauseMs);
+      onProgress(`the store ended by itself (${signal ?? `code ${code}`}); it is started again`);
+      setTimeout(() => {
+        if (!stopping) launch();
+      }, pauseMs);
+    });
+  };
+  // The parent's own end must never leave the child behind, whatever ends the parent.
+  const killChild = (): void => void child.kill('SIGKILL');
+  launch();
+  process.on('exit', killChild);
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    process.off('exit', killChild);
+    await endChild(child);
+    rmSync(pidFile, { force: true });
+  };
+  try {
+    await answering(endpoint);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint, stop };
+}
+
+function findBinary(): string {
+  const name = `@dynoxide/${process.platform}-${process.arch}`;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    const binary = join(dirname(manifest), 'dynoxide');
+    if (existsSync(binary)) return binary;
+  } catch {
+    // Told below, in one sentence for both cases.
+  }
+  throw new Error(
+    `The embedded DynamoDB store has no binary for this platform (${name} is not installed). ` +
+      'Set PURSER_DYNAMODB_ENDPOINT to the URL of any DynamoDB-compatible store to use that one.',
+  );
+}
+
+async function answering(endpoint: string): Promise<void> {
+  const request = createDynamoRequest(endpoint);
+  const until = Date.now() + bootMs;
+  for (;;) {
+    try {
+      await request('DynamoDB_20120810', 'ListTables', { Limit: 1 });
+      return;
+    } catch (error) {
+      if (Date.now() > until) {
+        throw new Error(
+          `The embedded store did not answer within ${bootMs / 1000} s; see logs/dynamodb.log in the data folder.`,
+          { cause: error },
+        );
+      }
+      await sleep(15);
+    }
+  }
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  child.kill('SIGTERM');
+  const forced = setTimeout(() => child.kill('SIGKILL'), 3_000);
+  await gone;
+  clearTimeout(forced);
+}
+
+async function endOrphan(pidFile: string, databasePath: string): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  // A process id may belong to anybody by now: only one with our database in its arguments is ours.
+  if (Number.isInteger(pid) && pid > 1 && isOurs(pid, databasePath)) {
+    process.kill(pid, 'SIGTERM');
+    for (let waited = 0; isOurs(pid, databasePath); waited += 20) {
+      if (waited === 2_000) process.kill(pid, 'SIGKILL');
+      await sleep(20);
+    }
+  }
+  rmSync(pidFile, { force: true });
+}
+
+function isOurs(pid: number, databasePath: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(databasePath);
+  } catch {
+    return false;
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,63 @@
+import type { DynamoRequest } from './dynamo-request.ts';
+import type { TableDefinition } from './table-definition.ts';
+
+type Item = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const api = 'DynamoDB_20120810';
+
+/**
+ * Deletes the items whose time to live has passed, which the embedded store leaves alone. `now` is
+ * milliseconds on the moved clock. Returns how many went.
+ */
+export async function sweepExpired(
+  request: DynamoRequest,
+  tables: readonly TableDefinition[],
+  now: number,
+): Promise<number> {
+  let deleted = 0;
+  for (const table of tables) {
+    if (table.ttlAttribute !== undefined) {
+      deleted += await sweepTable(request, table, table.ttlAttribute, Math.floor(now / 1000));
+    }
+  }
+  return deleted;
+}
+
+async function sweepTable(
+  request: DynamoRequest,
+  table: TableDefinition,
+  attribute: string,
+  nowSeconds: number,
+): Promise<number> {
+  const keys = table.keySchema.map(({ AttributeName }) => AttributeName);
+  const names = Object.fromEntries(keys.map((key, index) => [`#k${index}`, key]));
+  const expired = '#ttl < :now';
+  let deleted = 0;
+  let from: Item | undefined;
+  do {
+    const page: { Items?: Item[]; LastEvaluatedKey?: Item } = await request(api, 'Scan', {
+      TableName: table.name,
+      FilterExpression: expired,
+      ProjectionExpression: Object.keys(names).join(', '),
+      ExpressionAttributeNames: { ...names, '#ttl': attribute },
+      ExpressionAttributeValues: { ':now': { N: String(nowSeconds) } },
+      ...(from && { ExclusiveStartKey: from }),
+    });
+    for (const key of page.Items ?? []) {
+      // The item may have been given a longer life since it was read.
+      const gone = await request(api, 'DeleteItem', {
+        TableName: table.name,
+        Key: key,
+        ConditionExpression: expired,
+        ExpressionAttributeNames: { '#ttl': attribute },
+        ExpressionAttributeValues: { ':now': { N: String(nowSeconds) } },
+      }).then(
+        () => 1,
+        () => 0,
+      );
+      deleted += gone;
+    }
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return deleted;
+}

@@ -1,0 +1,37 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../store/replace-file.ts';
+
+/** How far a mapping has come in each shard: the last sequence number that is done with. */
+export interface Checkpoints {
+  /** The number, `null` for the shard's beginning, or `undefined` when nothing is known. */
+  get(shardId: string): string | null | undefined;
+  set(shardId: string, sequenceNumber: string | null): void;
+}
+
+/** Opens the checkpoints of one mapping of one stream; they live in a file of their own. */
+export function openCheckpoints(
+  dataDirectory: string,
+  mappingId: string,
+  streamArn: string,
+): Checkpoints {
+  const directory = join(dataDirectory, 'checkpoints');
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, `${mappingId}.json`);
+  let shards: Record<string, string | null> = {};
+  if (existsSync(file)) {
+    const stored = JSON.parse(readFileSync(file, 'utf8')) as {
+      streamArn: string;
+      shards: Record<string, string | null>;
+    };
+    // A table that was made anew has another stream, whose numbers begin again.
+    if (stored.streamArn === streamArn) shards = stored.shards;
+  }
+  return {
+    get: (shardId) => shards[shardId],
+    set: (shardId, sequenceNumber) => {
+      shards[shardId] = sequenceNumber;
+      replaceFile(file, JSON.stringify({ streamArn, shards }));
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import type { InvocationResult } from '../functions/function-host.ts';
+import type { EventFilter } from './filter-pattern.ts';
+import type { MappingDefinition } from './mapping-definition.ts';
+
+/** A stream record as a function sees it. */
+export interface StreamRecord {
+  readonly eventID: string;
+  readonly eventName: string;
+  readonly eventSource?: string;
+  readonly eventSourceARN?: string;
+  readonly awsRegion?: string;
+  readonly dynamodb: {
+    readonly SequenceNumber: string;
+    readonly ApproximateCreationDateTime?: number;
+    readonly [more: string]: unknown;
+  };
+}
+
+/**
+ * Delivers records in order, however often that takes, and calls `checkpoint` after each part that
+ * is done with. Resolves to `false` if it was stopped before all were.
+ */
+export type BatchDelivery = (
+  records: readonly StreamRecord[],
+  checkpoint: (sequenceNumber: string) => void,
+) => Promise<boolean>;
+
+export interface DeliveryOptions {
+  readonly mapping: MappingDefinition;
+  readonly filter: EventFilter;
+  readonly invoke: (event: string) => Promise<InvocationResult>;
+  /** Takes the message for the failure destination. */
+  readonly onGiveUp: (destinationArn: string, body: string) => void;
+  readonly isStopped: () => boolean;
+}
+
+const firstRetryMs = 200;
+const longestRetryMs = 10_000;
+
+/** Makes the delivery of a stream's batches with the retry rules of its event source mapping. */
+export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
+  return async (records, checkpoint) => {
+    let rest = records.filter(options.filter);
+    const last = records.at(-1)?.dynamodb.SequenceNumber;
+    let attempt = 0;
+    let size = rest.length;
+    while (rest.length > 0) {
+      if (options.isStopped()) return false;
+      const batch = rest.slice(0, size);
+      const done = await deliverOnce(options, batch);
+      if (done > 0) {
+        rest = rest.slice(done);
+        const before = batch[done - 1]?.dynamodb.SequenceNumber;
+        if (before !== undefined) checkpoint(before);
+      }
+      if (done === batch.length) {
+        attempt = 0;
+        size = rest.length;
+        continue;
+      }
+      attempt = done > 0 ? 1 : attempt + 1;
+      const tooOld = isTooOld(options.mapping, rest[0]);
+      if (attempt > options.mapping.maximumRetries || tooOld) {
+        const failed = rest.slice(0, Math.max(1, batch.length - done));
+        giveUp(options, failed, attempt, tooOld);
+        rest = rest.slice(failed.length);
+        const passed = failed.at(-1)?.dynamodb.SequenceNumber;
+        if (passed !== undefined) checkpoint(passed);
+        attempt = 0;
+        size = rest.length;
+        continue;
+      }
+      // Splitting is no attempt of its own: the halves get their full number of tries.
+      if (options.mapping.bisectsOnError && batch.length - done > 1) {
+        size = Math.ceil((batch.length - done) / 2);
+        attempt = 0;
+      }
+      await pause(Math.min(firstRetryMs * 2 ** attempt, longestRetryMs), options.isStopped);
+    }
+    if (last !== undefined) checkpoint(last);
+    return true;
+  };
+}
+
+/** Returns how many records from the front are done with. */
+async function deliverOnce(
+  options: DeliveryOptions,
+  batch: readonly StreamRecord[],
+): Promise<number> {
+  const result = await options.invoke(JSON.stringify({ Records: batch }));
+  if (!result.ok) return 0;
+  if (!options.mapping.reportsItemFailures) return batch.length;
+  const answer = JSON.parse(result.payload) as {
+    batchItemFailures?: readonly { itemIdentifier?: string }[];
+  } | null;
+  const failed = answer?.batchItemFailures ?? [];
+  if (failed.length === 0) return batch.length;
+  const numbers = new Set(failed.map(({ itemIdentifier }) => itemIdentifier));
+  const first = batch.findIndex(({ dynamodb }) => numbers.has(dynamodb.SequenceNumber));
+  // An identifier that is none of ours fails the whole batch, as on AWS.
+  return Math.max(first, 0);
+}
+
+function isTooOld(mapping: MappingDefinition, record: StreamRecord | undefined): boolean {
+  const created = record?.dynamodb.ApproximateCreationDateTime;
+  return created !== undefined && Date.now() - created * 1000 > mapping.maximumAgeMs;
+}
+
+function giveUp(
+  options: DeliveryOptions,
+  failed: readonly StreamRecord[],
+  attempts: number,
+  tooOld: boolean,
+): void {
+  const { mapping } = options;
+  if (mapping.onFailureArn === undefined) return;
+  const first = failed[0]?.dynamodb.SequenceNumber;
+  const last = failed.at(-1)?.dynamodb.SequenceNumber;
+  const body = {
+    version: '1.0',
+    timestamp: new Date().toISOString(),
+    requestContext: {
+      functionArn: mapping.functionName,
+      condition: tooOld ? 'RecordAgeExceeded' : 'RetryAttemptsExhausted',
+      approximateInvokeCount: attempts,
+    },
+    responseContext: { statusCode: 200, functionError: 'Unhandled' },
+    DDBStreamBatchInfo: {
+      shardId: 'local',
+      startSequenceNumber: first,
+      endSequenceNumber: last,
+      batchSize: failed.length,
+      streamArn: mapping.sourceArn,
+    },
+  };
+  options.onGiveUp(mapping.onFailureArn, JSON.stringify(body));
+}
+
+async function pause(ms: number, isStopped: () => boolean): Promise<void> {
+  const until = Date.now() + ms;
+  while (Date.now() < until && !isStopped()) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(50, ms)));
+  }
+}

@@ -1,0 +1,171 @@
+import type { InvocationResult } from '../functions/function-host.ts';
+import type { MessageService } from '../messaging/message-service.ts';
+import type { Queue, ReceivedMessage } from '../messaging/fauxqs-broker.ts';
+import { region } from '../template/resource-identity.ts';
+import type { EventFilter } from './filter-pattern.ts';
+import type { MappingDefinition } from './mapping-definition.ts';
+
+export interface QueuePumpOptions {
+  readonly mapping: MappingDefinition;
+  readonly messages: MessageService;
+  readonly filter: EventFilter;
+  readonly invoke: (event: string) => Promise<InvocationResult>;
+  readonly onError: (error: unknown) => void;
+}
+
+const waitSeconds = 1;
+const parallelBatches = 5;
+
+/**
+ * Carries a queue's messages to one function. What the function does not finish becomes visible
+ * again after the queue's visibility timeout; the queue's own redrive policy ends that.
+ */
+export class QueuePump {
+  private readonly options: QueuePumpOptions;
+  private stopped = false;
+  private running = 0;
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(options: QueuePumpOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Whether nothing waits, is delayed, or is being worked on. */
+  drained(): boolean {
+    const queue = this.options.messages.queue(this.options.mapping.sourceArn);
+    if (queue === undefined || this.running > 0) return this.running === 0;
+    queue.processTimers();
+    const waiting = queue.inspectMessages();
+    return waiting.ready.length + waiting.delayed.length + waiting.inflight.length === 0;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.options.messages.queue(this.options.mapping.sourceArn)?.cancelWaiters();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    const { mapping, messages, onError } = this.options;
+    while (!this.stopped) {
+      const queue = messages.queue(mapping.sourceArn);
+      if (queue === undefined) return;
+      try {
+        const batch = await this.gather(queue);
+        if (batch.length > 0) await this.dispatch(queue, batch);
+      } catch (error) {
+        onError(error);
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+    }
+    while (this.running > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  private async gather(queue: Queue): Promise<ReceivedMessage[]> {
+    const { batchSize, batchingWindowMs } = this.options.mapping;
+    const batch = this.options.messages.receive(queue, Math.min(batchSize, 10));
+    if (batch.length === 0) {
+      await queue.waitForMessages(waitSeconds);
+      return [];
+    }
+    const until = Date.now() + batchingWindowMs;
+    while (batch.length < batchSize && !this.stopped) {
+      const more = this.options.messages.receive(queue, Math.min(batchSize - batch.length, 10));
+      batch.push(...more);
+      if (more.length > 0) continue;
+      if (Date.now() >= until) break;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    return batch;
+  }
+
+  /** Starts a batch; waits for it only when enough others run already. */
+  private async dispatch(queue: Queue, batch: readonly ReceivedMessage[]): Promise<void> {
+    this.running += 1;
+    const work = this.work(queue, batch)
+      .catch((error: unknown) => this.options.onError(error))
+      .finally(() => {
+        this.running -= 1;
+      });
+    if (this.running >= parallelBatches || queue.isFifo()) await work;
+  }
+
+  private async work(queue: Queue, batch: readonly ReceivedMessage[]): Promise<void> {
+    const { mapping, filter, invoke } = this.options;
+    const records = batch.map((message) => toRecord(queue, message, mapping.sourceArn));
+    const wanted = records.filter((record) => filter({ ...record, body: parsed(record.body) }));
+    const failed = new Set<string>();
+    if (wanted.length > 0) {
+      const result = await invoke(JSON.stringify({ Records: wanted }));
+      for (const id of failedIds(result, mapping, wanted)) failed.add(id);
+    }
+    for (const { MessageId, ReceiptHandle } of batch) {
+      if (!failed.has(MessageId)) queue.deleteMessage(ReceiptHandle);
+    }
+  }
+}
+
+type QueueRecord = ReturnType<typeof toRecord>;
+
+function toRecord(queue: Queue, message: ReceivedMessage, sourceArn: string) {
+  const entry = queue.inflightMessages.get(message.ReceiptHandle)?.message;
+  const attributes = Object.entries(message.MessageAttributes ?? {});
+  return {
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: {
+      ApproximateReceiveCount: String(entry?.approximateReceiveCount ?? 1),
+      SentTimestamp: String(entry?.sentTimestamp ?? 0),
+      SenderId: 'local',
+      ApproximateFirstReceiveTimestamp: String(entry?.approximateFirstReceiveTimestamp ?? 0),
+      ...(entry?.messageGroupId !== undefined && { MessageGroupId: entry.messageGroupId }),
+      ...(entry?.sequenceNumber !== undefined && { SequenceNumber: entry.sequenceNumber }),
+    },
+    messageAttributes: Object.fromEntries(
+      attributes.map(([name, { DataType, StringValue, BinaryValue }]) => [
+        name,
+        {
+          dataType: DataType,
+          ...(StringValue !== undefined && { stringValue: StringValue }),
+          ...(BinaryValue !== undefined && { binaryValue: BinaryValue }),
+        },
+      ]),
+    ),
+    md5OfBody: message.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: sourceArn,
+    awsRegion: region,
+  };
+}
+
+function failedIds(
+  result: InvocationResult,
+  mapping: MappingDefinition,
+  records: readonly QueueRecord[],
+): string[] {
+  const all = records.map(({ messageId }) => messageId);
+  if (!result.ok) return all;
+  if (!mapping.reportsItemFailures) return [];
+  const answer = JSON.parse(result.payload) as {
+    batchItemFailures?: readonly { itemIdentifier?: string }[];
+  } | null;
+  const failed = (answer?.batchItemFailures ?? []).map(
+    ({ itemIdentifier }) => itemIdentifier ?? '',
+  );
+  // An identifier that is none of ours fails the whole batch, as on AWS.
+  return failed.every((id) => all.includes(id)) ? failed : all;
+}
+
+/** Filters look into a body that is JSON, as on AWS. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import type { DynamoRequest } from '../store/dynamo-request.ts';
+import { region } from '../template/resource-identity.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { BatchDelivery, StreamRecord } from './deliver-batch.ts';
+
+export interface PumpOptions {
+  readonly request: DynamoRequest;
+  readonly streamArn: string;
+  readonly checkpoints: Checkpoints;
+  readonly batchSize: number;
+  readonly batchingWindowMs: number;
+  /** A shard met for the first time is read from its end instead of its beginning. */
+  readonly startAtLatest: boolean;
+  readonly deliver: BatchDelivery;
+  readonly onError: (error: unknown) => void;
+}
+
+interface ShardList {
+  readonly StreamDescription: { readonly Shards?: readonly { readonly ShardId: string }[] };
+}
+
+interface RecordPage {
+  readonly Records?: readonly StreamRecord[];
+  readonly NextShardIterator?: string;
+}
+
+const api = 'DynamoDBStreams_20120810';
+const busyPauseMs = 25;
+const idlePauseMs = 250;
+const shardSearchMs = 30_000;
+
+/**
+ * Carries the records of one DynamoDB stream to one function, in order for each shard, and
+ * remembers how far it came only after the function is done: records are delivered at least once.
+ */
+export class StreamPump {
+  private readonly options: PumpOptions;
+  private readonly shards = new Map<string, Shard>();
+  private stopped = false;
+  private nudged = 0;
+  private wake: (() => void) | undefined;
+  private loop: Promise<void> = Promise.resolve();
+  /** Counts polls that began; a poll that began after a moment and found nothing means drained. */
+  private emptySince = 0;
+
+  constructor(options: PumpOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Says that something may have been written, so that the next poll comes soon. */
+  nudge(): void {
+    this.nudged = performance.now();
+    this.wake?.();
+  }
+
+  /** Whether everything written before `moment` (of `performance.now()`) is through. */
+  drainedSince(moment: number): boolean {
+    return this.emptySince > moment;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake?.();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    let searchedAt = Number.NEGATIVE_INFINITY;
+    let pauseMs = busyPauseMs;
+    while (!this.stopped) {
+      const began = performance.now();
+      try {
+        if (began - searchedAt > shardSearchMs) {
+          await this.findShards();
+          searchedAt = began;
+        }
+        const counts = await Promise.all(
+          [...this.shards.values()].map((shard) => this.poll(shard)),
+        );
+        const found = counts.some((count) => count > 0);
+        if (!found) this.emptySince = began;
+        const soon = found || this.nudged > began - busyPauseMs;
+        pauseMs = soon ? busyPauseMs : Math.min(pauseMs * 1.5, idlePauseMs);
+      } catch (error) {
+        if (!this.stopped) this.options.onError(error);
+        searchedAt = Number.NEGATIVE_INFINITY;
+        this.shards.clear();
+        pauseMs = idlePauseMs;
+      }
+      await this.pause(pauseMs, began);
+    }
+  }
+
+  private async findShards(): Promise<void> {
+    const { request, streamArn } = this.options;
+    const { StreamDescription } = await request<ShardList>(api, 'DescribeStream', {
+      StreamArn: streamArn,
+    });
+    // An ending sequence number does not mean that a shard is closed: the embedded store gives one
+    // to open shards as well. A shard ends only when there is no next iterator.
+    for (const { ShardId } of StreamDescription.Shards ?? []) {
+      if (!this.shards.has(ShardId)) {
+        this.shards.set(ShardId, { id: ShardId, iterator: undefined, closed: false });
+      }
+    }
+  }
+
+  private async poll(shard: Shard): Promise<number> {
+    if (shard.closed) return 0;
+    const { request, batchSize, batchingWindowMs, deliver, checkpoints } = this.options;
+    const until = performance.now() + batchingWindowMs;
+    let iterator: string | undefined = shard.iterator ?? (await this.openIterator(shard.id));
+    const records: StreamRecord[] = [];
+    for (;;) {
+      const page: RecordPage = await request<RecordPage>(api, 'GetRecords', {
+        ShardIterator: iterator,
+        Limit: Math.min(batchSize - records.length, 1000),
+      });
+      records.push(...(page.Records ?? []));
+      iterator = page.NextShardIterator;
+      const waits = records.length > 0 && records.length < batchSize && performance.now() < until;
+      if (!waits || iterator === undefined || this.stopped) break;
+      await new Promise((resolve) => setTimeout(resolve, busyPauseMs));
+    }
+    if (records.length > 0) {
+      const done = await deliver(
+        records.map((record) => this.asOnLambda(record)),
+        (sequence) => checkpoints.set(shard.id, sequence),
+      );
+      // Stopped before the batch was through: it is read again from the checkpoint next time.
+      if (!done) return records.length;
+    }
+    shard.iterator = iterator;
+    shard.closed = iterator === undefined;
+    return records.length;
+  }
+
+  private async openIterator(shardId: string): Promise<string> {
+    const { request, streamArn, checkpoints, startAtLatest } = this.options;
+    const known = checkpoints.get(shardId);
+    const position =
+      typeof known === 'string'
+        ? { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: known }
+        : { ShardIteratorType: known === undefined && startAtLatest ? 'LATEST' : 'TRIM_HORIZON' };
+    const { ShardIterator } = await request<{ ShardIterator: string }>(api, 'GetShardIterator', {
+      StreamArn: streamArn,
+      ShardId: shardId,
+      ...position,
+    });
+    return ShardIterator;
+  }
+
+  private asOnLambda(record: StreamRecord): StreamRecord {
+    const { streamArn } = this.options;
+    const sequence = record.dynamodb.SequenceNumber;
+    return {
+      ...record,
+      // The embedded store counts events per table; on AWS an event id is unique everywhere.
+      eventID: createHash('md5').update(`${streamArn}/${sequence}`).digest('hex'),
+      awsRegion: region,
+      eventSource: 'aws:dynamodb',
+      eventSourceARN: streamArn.replace(/^arn:aws:dynamodb:[^:]*:/, `arn:aws:dynamodb:${region}:`),
+    };
+  }
+
+  private pause(ms: number, began: number): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      let timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        const rest = this.stopped ? 0 : Math.max(0, began + busyPauseMs - performance.now());
+        timer = setTimeout(resolve, rest);
+      };
+    });
+  }
+}
+
+interface Shard {
+  readonly id: string;
+  iterator: string | undefined;
+  closed: boolean;
+}

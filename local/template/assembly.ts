@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** One stack of a synthesized cloud assembly, as written on disk: nothing is resolved yet. */
+export interface AssemblyStack {
+  readonly name: string;
+  readonly template: Template;
+  /** Folder or file of every file asset, by the object key the template's `S3Key` names. */
+  readonly assets: ReadonlyMap<string, string>;
+  /** Parameter values handed in by the parent, for a nested stack only. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly parent?: AssemblyStack;
+}
+
+export interface Template {
+  readonly Resources?: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, { Value?: unknown; Export?: { Name?: unknown } }>>;
+  readonly Parameters?: Readonly<Record<string, { Default?: unknown; Type?: string }>>;
+  readonly Mappings?: Readonly<Record<string, Record<string, Record<string, unknown>>>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+  readonly Condition?: string;
+}
+
+interface Manifest {
+  readonly artifacts?: Readonly<Record<string, Artifact>>;
+}
+
+interface Artifact {
+  readonly type: string;
+  readonly properties?: {
+    readonly templateFile?: string;
+    readonly stackName?: string;
+    readonly file?: string;
+    readonly directoryName?: string;
+  };
+}
+
+interface AssetManifest {
+  readonly files?: Readonly<
+    Record<
+      string,
+      {
+        source?: { path?: string };
+        destinations?: Readonly<Record<string, { objectKey?: string }>>;
+      }
+    >
+  >;
+}
+
+/**
+ * Reads every stack of a `cdk.out` folder, also those of stages (assemblies inside the assembly)
+ * and nested stacks. Throws an `Error` with a sentence when the folder is not an assembly.
+ */
+export function readAssembly(directory: string): AssemblyStack[] {
+  const root = resolve(directory);
+  const manifestPath = join(root, 'manifest.json');
+  if (!existsSync(manifestPath)) {
+    throw new Error(`${root} is not a cloud assembly: it has no manifest.json. Synthesize first.`);
+  }
+  const artifacts = Object.entries(readJson<Manifest>(manifestPath).artifacts ?? {});
+  const assets = readAssets(
+    root,
+    artifacts.map(([, artifact]) => artifact),
+  );
+  const stacks: AssemblyStack[] = [];
+  for (const [id, artifact] of artifacts) {
+    const properties = artifact.properties ?? {};
+    if (artifact.type === 'cdk:cloud-assembly' && properties.directoryName !== undefined) {
+      stacks.push(...readAssembly(join(root, properties.directoryName)));
+    }
+    if (artifact.type === 'aws:cloudformation:stack' && properties.templateFile !== undefined) {
+      const path = join(root, properties.templateFile);
+      stacks.push(...withNested(path, { name: properties.stackName ?? id, assets }));
+    }
+  }
+  return stacks;
+}
+
+function withNested(templatePath: string, stack: Omit<AssemblyStack, 'template'>): AssemblyStack[] {
+  const own: AssemblyStack = { ...stack, template: readJson<Template>(templatePath) };
+  const all = [own];
+  for (const [logicalId, resource] of Object.entries(own.template.Resources ?? {})) {
+    const file = resource.Metadata?.['aws:asset:path'];
+    if (resource.Type !== 'AWS::CloudFormation::Stack' || typeof file !== 'string') continue;
+    const parameters = resource.Properties?.['Parameters'] as Record<string, unknown> | undefined;
+    all.push(
+      ...withNested(join(dirname(templatePath), file), {
+        name: `${own.name}-${logicalId}`,
+        assets: own.assets,
+        parameters: parameters ?? {},
+        parent: own,
+      }),
+    );
+  }
+  return all;
+}
+
+function readAssets(root: string, artifacts: readonly Artifact[]): ReadonlyMap<string, string> {
+  const assets = new Map<string, string>();
+  for (const artifact of artifacts) {
+    const file = artifact.properties?.file;
+    if (artifact.type !== 'cdk:asset-manifest' || file === undefined) continue;
+    const manifest = readJson<AssetManifest>(join(root, file));
+    for (const entry of Object.values(manifest.files ?? {})) {
+      const path = entry.source?.path;
+      if (path === undefined) continue;
+      for (const destination of Object.values(entry.destinations ?? {})) {
+        if (destination.objectKey !== undefined) {
+          assets.set(destination.objectKey, resolve(root, path));
+        }
+      }
+    }
+  }
+  return assets;
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(path, 'utf8')) as T;
+}

@@ -1,0 +1,195 @@
+import type { AssemblyStack, TemplateResource } from './assembly.ts';
+import { noValue, resolveIntrinsics } from './intrinsics.ts';
+import type { ReferenceSource } from './intrinsics.ts';
+import { accountId, identify, nameProperty, region } from './resource-identity.ts';
+import type { LocalAddresses, ResourceIdentity } from './resource-identity.ts';
+
+/** A resource with all intrinsic functions of its properties resolved. */
+export interface Resource<Properties = Readonly<Record<string, unknown>>> extends ResourceIdentity {
+  readonly type: string;
+  readonly logicalId: string;
+  readonly stack: AssemblyStack;
+  readonly properties: Properties;
+}
+
+export interface LocalTemplate {
+  readonly resources: readonly Resource[];
+  /** Resources of the given types. `Properties` is what the caller knows of their shape. */
+  ofType<Properties>(...types: readonly string[]): Resource<Properties>[];
+}
+
+/**
+ * Resolves all stacks of an assembly into one list of resources, with stable physical names, the
+ * region us-east-1 and the account 000000000000. Throws an `Error` that names the stack and the
+ * resource when a reference leads nowhere.
+ */
+export function resolveTemplate(
+  stacks: readonly AssemblyStack[],
+  addresses: LocalAddresses,
+): LocalTemplate {
+  const scopes = new Map(stacks.map((stack) => [stack, new StackScope(stack, stacks, addresses)]));
+  for (const scope of scopes.values()) scope.siblings = scopes;
+  const resources = [...scopes.values()].flatMap((scope) => scope.resources());
+  return {
+    resources,
+    ofType: <Properties>(...types: readonly string[]) =>
+      resources.filter((resource) =>
+        types.includes(resource.type),
+      ) as unknown as Resource<Properties>[],
+  };
+}
+
+class StackScope implements ReferenceSource {
+  siblings: ReadonlyMap<AssemblyStack, StackScope> = new Map();
+  private readonly stack: AssemblyStack;
+  private readonly stacks: readonly AssemblyStack[];
+  private readonly addresses: LocalAddresses;
+  private readonly identities = new Map<string, ResourceIdentity>();
+
+  constructor(stack: AssemblyStack, stacks: readonly AssemblyStack[], addresses: LocalAddresses) {
+    this.stack = stack;
+    this.stacks = stacks;
+    this.addresses = addresses;
+  }
+
+  resources(): Resource[] {
+    const found: Resource[] = [];
+    for (const [logicalId, resource] of Object.entries(this.stack.template.Resources ?? {})) {
+      if (resource.Condition !== undefined && !this.condition(resource.Condition)) continue;
+      try {
+        found.push({
+          ...this.identity(logicalId, resource),
+          type: resource.Type,
+          logicalId,
+          stack: this.stack,
+          properties: this.resolve(resource.Properties ?? {}) as Record<string, unknown>,
+        });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`${this.stack.name}/${logicalId} (${resource.Type}): ${reason}`, {
+          cause: error,
+        });
+      }
+    }
+    return found;
+  }
+
+  ref(logicalId: string): unknown {
+    const pseudo = this.pseudoParameter(logicalId);
+    if (pseudo !== undefined) return pseudo;
+    if (this.stack.parameters !== undefined && logicalId in this.stack.parameters) {
+      return this.parent()?.resolve(this.stack.parameters[logicalId]);
+    }
+    const parameter = this.stack.template.Parameters?.[logicalId];
+    if (parameter !== undefined) return parameter.Default ?? '';
+    return this.identity(logicalId, this.resource(logicalId)).ref;
+  }
+
+  attribute(logicalId: string, attribute: string): unknown {
+    const resource = this.resource(logicalId);
+    if (resource.Type === 'AWS::CloudFormation::Stack' && attribute.startsWith('Outputs.')) {
+      return this.nested(logicalId)?.output(attribute.slice('Outputs.'.length));
+    }
+    const value = this.identity(logicalId, resource).attributes[attribute];
+    // An attribute nobody here serves (a distribution's domain) must not stop the whole start.
+    return value ?? `${logicalId}.${attribute}`;
+  }
+
+  importValue(exportName: string): unknown {
+    for (const scope of this.siblings.values()) {
+      for (const output of Object.values(scope.stack.template.Outputs ?? {})) {
+        if (output.Export !== undefined && scope.resolve(output.Export.Name) === exportName) {
+          return scope.resolve(output.Value);
+        }
+      }
+    }
+    throw new Error(`no stack exports "${exportName}".`);
+  }
+
+  mapping(map: string, first: string, second: string): unknown {
+    return this.stack.template.Mappings?.[map]?.[first]?.[second];
+  }
+
+  condition(name: string): boolean {
+    return this.resolve(this.stack.template.Conditions?.[name] ?? true) === true;
+  }
+
+  private resolve(value: unknown): unknown {
+    return resolveIntrinsics(value, this);
+  }
+
+  private output(name: string): unknown {
+    return this.resolve(this.stack.template.Outputs?.[name]?.Value);
+  }
+
+  private parent(): StackScope | undefined {
+    return this.stack.parent && this.siblings.get(this.stack.parent);
+  }
+
+  private nested(logicalId: string): StackScope | undefined {
+    const name = `${this.stack.name}-${logicalId}`;
+    const stack = this.stacks.find((s) => s.parent === this.stack && s.name === name);
+    return stack && this.siblings.get(stack);
+  }
+
+  private resource(logicalId: string): TemplateResource {
+    const resource = this.stack.template.Resources?.[logicalId];
+    if (resource === undefined) throw new Error(`nothing is called "${logicalId}".`);
+    return resource;
+  }
+
+  private identity(logicalId: string, resource: TemplateResource): ResourceIdentity {
+    const known = this.identities.get(logicalId);
+    if (known !== undefined) return known;
+    const property = nameProperty(resource.Type);
+    const given = property === undefined ? undefined : resource.Properties?.[property];
+    const name = given === undefined ? undefined : this.resolve(given);
+    const made = identify(
+      this.stack.name,
+      logicalId,
+      resource,
+      {
+        ...(typeof name === 'string' && { name }),
+        ...this.functionPart(resource),
+      },
+      this.addresses,
+    );
+    this.identities.set(logicalId, made);
+    return made;
+  }
+
+  private functionPart(resource: TemplateResource): { functionArn?: string; alias?: string } {
+    if (resource.Type !== 'AWS::Lambda::Alias' && resource.Type !== 'AWS::Lambda::Version') {
+      return {};
+    }
+    const given = String(this.resolve(resource.Properties?.['FunctionName']));
+    const functionArn = given.startsWith('arn:')
+      ? given
+      : `arn:aws:lambda:${region}:${accountId}:function:${given}`;
+    const alias = this.resolve(resource.Properties?.['Name']);
+    return { functionArn, ...(typeof alias === 'string' && { alias }) };
+  }
+
+  private pseudoParameter(name: string): unknown {
+    switch (name) {
+      case 'AWS::Region':
+        return region;
+      case 'AWS::AccountId':
+        return accountId;
+      case 'AWS::Partition':
+        return 'aws';
+      case 'AWS::URLSuffix':
+        return 'amazonaws.com';
+      case 'AWS::StackName':
+        return this.stack.name;
+      case 'AWS::StackId':
+        return `arn:aws:cloudformation:${region}:${accountId}:stack/${this.stack.name}/local`;
+      case 'AWS::NotificationARNs':
+        return [];
+      case 'AWS::NoValue':
+        return noValue;
+      default:
+        return undefined;
+    }
+  }
+}

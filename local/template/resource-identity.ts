@@ -1,0 +1,124 @@
+import type { TemplateResource } from './assembly.ts';
+
+export const region = 'us-east-1';
+export const accountId = '000000000000';
+
+/** What identifies a resource once it exists: its physical name, its ARN, and what `Ref` gives. */
+export interface ResourceIdentity {
+  readonly name: string;
+  readonly arn: string;
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Addresses that are known only when the local servers listen. */
+export interface LocalAddresses {
+  /** Base of queue URLs, without a slash at the end. */
+  readonly queueBaseUrl: string;
+  /** Where the HTTP APIs are served. */
+  readonly apiUrl: string;
+}
+
+const nameProperties: Readonly<Record<string, string>> = {
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::DynamoDB::GlobalTable': 'TableName',
+  'AWS::SQS::Queue': 'QueueName',
+  'AWS::SNS::Topic': 'TopicName',
+  'AWS::S3::Bucket': 'BucketName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::Events::Rule': 'Name',
+  'AWS::Events::EventBus': 'Name',
+  'AWS::Scheduler::Schedule': 'Name',
+  'AWS::Scheduler::ScheduleGroup': 'Name',
+  'AWS::ApiGatewayV2::Api': 'Name',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::SSM::Parameter': 'Name',
+  'AWS::SecretsManager::Secret': 'Name',
+};
+
+/** The property that names a resource of this type, if the type has one. */
+export function nameProperty(type: string): string | undefined {
+  return nameProperties[type];
+}
+
+/**
+ * Names a resource as CloudFormation would, with stable names where AWS makes random ones.
+ * `name` is the resolved name property, if the template gives one; `functionArn` and `version`
+ * are needed for aliases and versions only.
+ */
+export function identify(
+  stackName: string,
+  logicalId: string,
+  resource: TemplateResource,
+  given: { readonly name?: string; readonly functionArn?: string; readonly alias?: string },
+  addresses: LocalAddresses,
+): ResourceIdentity {
+  const name = given.name ?? `${stackName}-${logicalId}`;
+  switch (resource.Type) {
+    case 'AWS::Lambda::Function':
+      return identity(name, arn('lambda', `function:${name}`), name);
+    case 'AWS::Lambda::Version': {
+      const version = `${given.functionArn ?? ''}:1`;
+      return identity('1', version, version, { Version: '1', FunctionArn: version });
+    }
+    case 'AWS::Lambda::Alias': {
+      const alias = `${given.functionArn ?? ''}:${given.alias ?? ''}`;
+      return identity(given.alias ?? '', alias, alias, { AliasArn: alias });
+    }
+    case 'AWS::DynamoDB::Table':
+    case 'AWS::DynamoDB::GlobalTable': {
+      const table = arn('dynamodb', `table/${name}`);
+      return identity(name, table, name, { StreamArn: `${table}/stream/local`, TableId: name });
+    }
+    case 'AWS::SQS::Queue': {
+      const url = `${addresses.queueBaseUrl}/${accountId}/${name}`;
+      return identity(name, arn('sqs', name), url, { QueueName: name, QueueUrl: url });
+    }
+    case 'AWS::SNS::Topic': {
+      const topic = arn('sns', name);
+      return identity(name, topic, topic, { TopicArn: topic, TopicName: name });
+    }
+    case 'AWS::S3::Bucket': {
+      const bucket = name.toLowerCase();
+      return identity(bucket, `arn:aws:s3:::${bucket}`, bucket);
+    }
+    case 'AWS::IAM::Role':
+      return identity(name, `arn:aws:iam::${accountId}:role/${name}`, name, { RoleId: name });
+    case 'AWS::ApiGatewayV2::Api':
+      return identity(name, arn('apigateway', logicalId), logicalId, {
+        ApiId: logicalId,
+        ApiEndpoint: addresses.apiUrl,
+      });
+    case 'AWS::Events::Rule':
+      return identity(name, arn('events', `rule/${name}`), name);
+    case 'AWS::Events::EventBus':
+      return identity(name, arn('events', `event-bus/${name}`), name, { Name: name });
+    case 'AWS::Scheduler::Schedule':
+      return identity(name, arn('scheduler', `schedule/default/${name}`), name);
+    case 'AWS::CloudWatch::Alarm':
+      return identity(name, arn('cloudwatch', `alarm:${name}`), name);
+    case 'AWS::Logs::LogGroup':
+      return identity(name, arn('logs', `log-group:${name}:*`), name);
+    default:
+      return identity(name, arn(serviceOf(resource.Type), name), name);
+  }
+}
+
+function arn(service: string, path: string): string {
+  return `arn:aws:${service}:${region}:${accountId}:${path}`;
+}
+
+function identity(
+  name: string,
+  arn: string,
+  ref: string,
+  attributes: Readonly<Record<string, string>> = {},
+): ResourceIdentity {
+  return { name, arn, ref, attributes: { Arn: arn, ...attributes } };
+}
+
+function serviceOf(type: string): string {
+  return (type.split('::')[1] ?? 'unknown').toLowerCase();
+}

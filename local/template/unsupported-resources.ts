@@ -1,0 +1,64 @@
+import type { LocalTemplate } from './local-template.ts';
+
+/** Types the local run brings to life. */
+const served = new Set([
+  'AWS::DynamoDB::Table',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Alias',
+  'AWS::Lambda::Version',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Authorizer',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::SQS::Queue',
+  'AWS::SNS::Topic',
+  'AWS::SNS::Subscription',
+  'AWS::Scheduler::Schedule',
+  'AWS::Events::Rule',
+  'AWS::Events::EventBus',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudFormation::Stack',
+]);
+
+/** Services and types that change nothing a program on one machine could notice. */
+const inert = [
+  'AWS::IAM::',
+  'AWS::Logs::',
+  'AWS::CDK::Metadata',
+  'AWS::KMS::',
+  'AWS::XRay::',
+  'AWS::Budgets::',
+  'AWS::Backup::',
+  'AWS::ApplicationAutoScaling::',
+  'AWS::ResourceGroups::',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::AnomalyDetector',
+  'AWS::Lambda::Permission',
+  'AWS::Lambda::LayerVersion',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
+  'AWS::S3::BucketPolicy',
+  'AWS::Scheduler::ScheduleGroup',
+  'AWS::ApiGatewayV2::Deployment',
+  'AWS::CloudFront::',
+  'AWS::WAFv2::',
+  'Custom::',
+  'AWS::CloudFormation::CustomResource',
+];
+
+/** One sentence for each type that would matter at run time and is not served locally. */
+export function unsupportedResources(template: LocalTemplate): string[] {
+  const ids = new Map<string, string[]>();
+  for (const { type, logicalId } of template.resources) {
+    if (served.has(type) || inert.some((prefix) => type.startsWith(prefix))) continue;
+    ids.set(type, [...(ids.get(type) ?? []), logicalId]);
+  }
+  return [...ids].map(
+    ([type, names]) => `${type} is not part of the local run and is left out: ${names.join(', ')}`,
+  );
+}

@@ -1,0 +1,201 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { CorsHttpMethod, HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Code, Function, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+
+const dynamoDb = import.meta.resolve('@aws-sdk/client-dynamodb');
+const sns = import.meta.resolve('@aws-sdk/client-sns');
+
+/** Writes, reads, fails, stalls and exits on demand; its answer shows the event it got. */
+const itemsCode = `
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '${dynamoDb}';
+const client = new DynamoDBClient({});
+export const handler = async (event, context) => {
+  const id = event.pathParameters?.id;
+  if (id === 'fail') throw new Error('asked to fail');
+  if (id === 'exit') process.exit(3);
+  if (id === 'stall') await new Promise((resolve) => setTimeout(resolve, 5000));
+  if (event.requestContext?.http.method === 'PUT') {
+    await client.send(new PutItemCommand({ TableName: process.env.ITEMS_TABLE, Item: { id: { S: id }, kind: { S: 'item' }, body: { S: event.body ?? '' } } }));
+    return { statusCode: 201, body: JSON.stringify({ id }), headers: { 'content-type': 'application/json' } };
+  }
+  if (event.routeKey === 'GET /items/{id}') {
+    const { Item } = await client.send(new GetItemCommand({ TableName: process.env.ITEMS_TABLE, Key: { id: { S: id } } }));
+    if (Item === undefined) return { statusCode: 404 };
+    return { id, body: Item.body.S };
+  }
+  console.log('seen', event.rawPath);
+  return { now: Date.now(), event, name: context.functionName, store: globalThis.awslambda.InvokeStore.getRequestId() === context.awsRequestId };
+};
+`;
+
+const authorizerCode = `
+let calls = 0;
+export const handler = async (event) => {
+  calls += 1;
+  const token = event.identitySource[0];
+  if (token === 'broken') throw new Error('broken');
+  return { isAuthorized: token.startsWith('good'), context: { token, calls } };
+};
+`;
+
+/** Copies each record to the table of copies; poison is refused. */
+const copyCode = `
+import { DynamoDBClient, PutItemCommand } from '${dynamoDb}';
+const client = new DynamoDBClient({});
+export const handler = async (event) => {
+  for (const record of event.Records) {
+    const id = record.dynamodb.Keys.id.S;
+    if (id.startsWith('poison')) return { batchItemFailures: [{ itemIdentifier: record.dynamodb.SequenceNumber }] };
+    await client.send(new PutItemCommand({ TableName: process.env.COPIES_TABLE, Item: { id: { S: id }, source: { S: record.eventSourceARN }, at: { N: String(Date.now()) } } }));
+  }
+  return { batchItemFailures: [] };
+};
+`;
+
+const publishCode = `
+import { SNSClient, PublishCommand } from '${sns}';
+const client = new SNSClient({});
+export const handler = async (event) => {
+  await client.send(new PublishCommand({ TopicArn: event.quiet ? process.env.QUIET_TOPIC : process.env.TOPIC, Subject: 'tick', Message: JSON.stringify(event), MessageAttributes: { level: { DataType: 'String', StringValue: event.level ?? 'low' } } }));
+  console.log(JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics: [{ Namespace: 'Fixture', Dimensions: [['service']], Metrics: [{ Name: 'Ticks', Unit: 'Count' }] }] }, service: 'fixture', Ticks: 1 }));
+  return 'published';
+};
+`;
+
+const workCode = `
+import { DynamoDBClient, PutItemCommand } from '${dynamoDb}';
+const client = new DynamoDBClient({});
+export const handler = async (event) => {
+  for (const record of event.Records) {
+    if (record.body === 'bad') throw new Error('bad work');
+    await client.send(new PutItemCommand({ TableName: process.env.COPIES_TABLE, Item: { id: { S: 'work-' + record.messageId }, body: { S: record.body } } }));
+  }
+};
+`;
+
+/**
+ * Synthesizes a small application with one of everything the local run serves, below `directory`.
+ * Returns the folder of its cloud assembly.
+ */
+export function synthesizeFixture(directory: string): string {
+  const app = new App({
+    outdir: join(directory, 'cdk.out'),
+    analyticsReporting: false,
+    context: { 'aws:cdk:bundling-stacks': [] },
+  });
+  const data = new Stack(app, 'FixtureData');
+  const items = new TableV2(data, 'Items', {
+    tableName: 'fixture-items',
+    partitionKey: { name: 'id', type: AttributeType.STRING },
+    dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+    timeToLiveAttribute: 'expires',
+    globalSecondaryIndexes: [
+      { indexName: 'by-kind', partitionKey: { name: 'kind', type: AttributeType.STRING } },
+    ],
+  });
+  const copies = new TableV2(data, 'Copies', {
+    partitionKey: { name: 'id', type: AttributeType.STRING },
+  });
+
+  const stack = new Stack(app, 'FixtureApp');
+  const code = (name: string, source: string): Code => {
+    const folder = join(directory, 'functions', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'index.mjs'), source);
+    return Code.fromAsset(folder);
+  };
+  const make = (name: string, source: string, environment: Record<string, string> = {}): Function =>
+    new Function(stack, `${name}Function`, {
+      functionName: `fixture-${name.toLowerCase()}`,
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: code(name, source),
+      timeout: Duration.seconds(2),
+      environment,
+    });
+
+  const topic = new Topic(stack, 'Topic', { topicName: 'fixture-topic' });
+  const quiet = new Topic(stack, 'Quiet');
+  const dead = new Queue(stack, 'Dead', { queueName: 'fixture-dead' });
+  const work = new Queue(stack, 'WorkQueue', {
+    visibilityTimeout: Duration.seconds(1),
+    deadLetterQueue: { queue: dead, maxReceiveCount: 1 },
+  });
+  topic.addSubscription(new EmailSubscription('ops@example.com'));
+  topic.addSubscription(new SqsSubscription(work, { rawMessageDelivery: true }));
+
+  const itemsFunction = make('Items', itemsCode, { ITEMS_TABLE: items.tableName });
+  const alias = itemsFunction.addAlias('live', { provisionedConcurrentExecutions: 1 });
+  const publish = make('Publish', publishCode, {
+    TOPIC: topic.topicArn,
+    QUIET_TOPIC: quiet.topicArn,
+  });
+  const copy = make('Copy', copyCode, { COPIES_TABLE: copies.tableName });
+  copy.addEventSource(
+    new DynamoEventSource(items, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 10,
+      reportBatchItemFailures: true,
+      retryAttempts: 1,
+      onFailure: new SqsDlq(dead),
+      filters: [{ pattern: JSON.stringify({ eventName: ['INSERT', 'MODIFY'] }) }],
+    }),
+  );
+  make('Work', workCode, { COPIES_TABLE: copies.tableName }).addEventSource(
+    new SqsEventSource(work, { batchSize: 5 }),
+  );
+
+  const authorizer = new HttpLambdaAuthorizer('Authorizer', make('Authorizer', authorizerCode), {
+    responseTypes: [HttpLambdaResponseType.SIMPLE],
+    identitySource: ['$request.header.Authorization'],
+    resultsCacheTtl: Duration.minutes(5),
+  });
+  const api = new HttpApi(stack, 'Api', {
+    corsPreflight: {
+      allowOrigins: ['https://fixture.example'],
+      allowMethods: [CorsHttpMethod.ANY],
+    },
+  });
+  const integration = new HttpLambdaIntegration('ItemsIntegration', alias);
+  api.addRoutes({ path: '/items/{id}', methods: [HttpMethod.PUT, HttpMethod.GET], integration });
+  api.addRoutes({ path: '/open/{proxy+}', methods: [HttpMethod.ANY], integration });
+  api.addRoutes({ path: '/closed', methods: [HttpMethod.GET], integration, authorizer });
+
+  new Rule(stack, 'Tick', {
+    ruleName: 'fixture-tick',
+    schedule: Schedule.cron({ minute: '0/15' }),
+    targets: [
+      new LambdaFunction(publish, { event: RuleTargetInput.fromObject({ level: 'high' }) }),
+    ],
+  });
+  const alarm = new Alarm(stack, 'Failures', {
+    alarmName: 'fixture-failures',
+    metric: new Metric({
+      namespace: 'AWS/Lambda',
+      metricName: 'Errors',
+      dimensionsMap: { FunctionName: itemsFunction.functionName },
+      statistic: 'Sum',
+      period: Duration.minutes(1),
+    }),
+    threshold: 1,
+    evaluationPeriods: 1,
+  });
+  alarm.addAlarmAction(new SnsAction(quiet));
+  return app.synth().directory;
+}
