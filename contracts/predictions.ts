@@ -100,8 +100,7 @@ export const predictionBody = z
     }
     const parsed = aiRequest.safeParse(body);
     for (const issue of parsed.error?.issues ?? []) {
-      const missing =
-        issue.code === 'invalid_type' && body[issue.path[0] as 'system'] === undefined;
+      const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
       add(context, issue.path, missing ? 'is missing' : issue.message);
     }
   })

@@ -1,4 +1,5 @@
 import type { AiRequest } from '../contracts/ai-request.ts';
+import { ProblemError } from '../contracts/problem.ts';
 import type { PredictionView } from '../contracts/predictions.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { RateCardStore } from '../tables/rate-cards.ts';
@@ -30,15 +31,19 @@ export async function predictCost(
 ): Promise<PredictionView> {
   const [quoted] = await quoteAll(deps, organizationId, [request], nowMs);
   if (!quoted) throw new Error('a request has a quote');
-  return predictionViewOf(quoted, deps.newId());
+  return viewPrediction(quoted, deps.newId());
 }
 
-/** Quotes of several requests, in their order, with one read of the prices of all. */
+/**
+ * Quotes of several requests, in their order, with one read of the prices of all.
+ * @param fieldOf how a problem names a field of the request at an index
+ */
 export async function quoteAll(
   deps: PredictCostDeps,
   organizationId: string,
   requests: readonly AiRequest[],
   nowMs: number,
+  fieldOf: (index: number, field: string) => string = (_, field) => field,
 ): Promise<Quoted[]> {
   const [state, catalog] = await Promise.all([
     deps.predictors.current(organizationId),
@@ -49,13 +54,16 @@ export async function quoteAll(
   return requests.map((request, index) => {
     const named = models[index] ?? [];
     const quoting = quoteRequest({ request, models: named, overrides, state, nowMs, catalog });
-    if (!quoting.ok) throw quoting.problem;
-    return quoting;
+    if (quoting.ok) return quoting;
+    const { problem } = quoting;
+    throw new ProblemError(problem.type, problem.message, {
+      errors: problem.errors?.map((error) => ({ ...error, field: fieldOf(index, error.field) })),
+    });
   });
 }
 
 /** A quoting as it stands in answers. */
-export function predictionViewOf(quoted: Quoted, predictionId: string): PredictionView {
+export function viewPrediction(quoted: Quoted, predictionId: string): PredictionView {
   const [first = quoted.recommended, ...others] = quoted.quotes;
   return {
     predictionId,

@@ -30,8 +30,8 @@ export type Quote = {
   upperBoundProbability: number;
   /** Worst case: the largest input and output at full price. */
   ceilingNanoUsd: NanoUsd;
-  /** Of the cost, in nano-dollars: of the output's length only. */
-  deviationNanoUsd: number;
+  /** Part of the upper bound that covers the error of counting the input. */
+  inputMarginNanoUsd: NanoUsd;
   /** Probability that the actual cost lies within 25 % of the expected. */
   confidence: number;
   basis: Basis;
@@ -154,6 +154,7 @@ function quoteOf(
   const cost = (inputTokens: number, outputTokens: number): NanoUsd =>
     costOf({ ...NO_TOKENS, inputTokens, outputTokens }, rate);
   const expected = cost(input.tokens, output.expectedTokens);
+  const upperBound = cost(input.upperTokens, output.upperTokens);
   const outputNanoUsdPerToken = Number(rate.outputNanoUsdPerMillion) / 1e6;
   const marginTokens = (Number(expected) * CONFIDENCE_MARGIN) / outputNanoUsdPerToken;
   return {
@@ -163,10 +164,10 @@ function quoteOf(
     expectedOutputTokens: output.expectedTokens,
     expectedCostNanoUsd: expected,
     medianCostNanoUsd: cost(input.tokens, output.medianTokens),
-    upperBoundNanoUsd: cost(input.upperTokens, output.upperTokens),
+    upperBoundNanoUsd: upperBound,
     upperBoundProbability: output.upperProbability,
     ceilingNanoUsd: cost(input.upperTokens, maximum),
-    deviationNanoUsd: Math.sqrt(output.varianceTokens) * outputNanoUsdPerToken,
+    inputMarginNanoUsd: upperBound - cost(input.tokens, output.upperTokens),
     confidence: shareWithin(
       output.distribution,
       output.expectedTokens - marginTokens,

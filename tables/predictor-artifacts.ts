@@ -156,22 +156,20 @@ const routeItem = (
   cells: JSON.stringify([...cells].map(([index, cell]) => [index, ...packed(cell)])),
 });
 
-const parseRoute = (item: Item): LearnedRoute => ({
-  route: {
-    model: String(item['model']),
-    system: String(item['system']),
-    operation: String(item['operation']),
-  },
-  statistics: {
-    requests: Number(item['requests']),
-    cells: new Map(
-      (JSON.parse(String(item['cells'])) as number[][]).map(([index = 0, ...numbers]) => [
-        index,
-        unpacked(numbers),
-      ]),
-    ),
-  },
-});
+function parseRoute(item: Item): LearnedRoute {
+  const cells: number[][] = JSON.parse(String(item['cells']));
+  return {
+    route: {
+      model: String(item['model']),
+      system: String(item['system']),
+      operation: String(item['operation']),
+    },
+    statistics: {
+      requests: Number(item['requests']),
+      cells: new Map(cells.map(([index = 0, ...numbers]) => [index, unpacked(numbers)])),
+    },
+  };
+}
 
 /** A cell as few numbers: its sums, the first bin that holds anything, and the bins from there. */
 function packed({ weight, outputSum, logSum, bins }: OutputStatistics): number[] {
@@ -186,9 +184,12 @@ function packed({ weight, outputSum, logSum, bins }: OutputStatistics): number[]
 }
 
 function unpacked([weight = 0, outputSum = 0, logSum = 0, first = 0, ...held]: number[]) {
-  const bins = new Array<number>(OUTPUT_BINS).fill(0);
+  const bins = Array.from({ length: OUTPUT_BINS }, () => 0);
   for (const [offset, share] of held.entries()) bins[first + offset] = share;
   return { weight, outputSum, logSum, bins } satisfies OutputStatistics;
 }
 
-const parseModel = (item: Item): OutputModel => JSON.parse(String(item['model'])) as OutputModel;
+function parseModel(item: Item): OutputModel {
+  const model: OutputModel = JSON.parse(String(item['model']));
+  return model;
+}

@@ -17,6 +17,9 @@ export const rateCardsTable = defineTable({
 /** The organization's cards of one model; `version` counts their changes, 0 means there are none. */
 export type RateCardOverrides = { cards: RateCard[]; version: number };
 
+/** DynamoDB's limit of keys in one batch. */
+const MAX_BATCH = 100;
+
 export type RateCardStore = ReturnType<typeof createRateCardStore>;
 
 export function createRateCardStore(db: DynamoDb) {
@@ -35,12 +38,14 @@ export function createRateCardStore(db: DynamoDb) {
       organizationId: string,
       models: readonly string[],
     ): Promise<Map<string, RateCard[]>> {
-      const items = await db.batchGet(
-        models.map((model) => ({
-          table: rateCardsTable.name,
-          key: rateCardKey(organizationId, model),
-        })),
-      );
+      const keys = models.map((model) => ({
+        table: rateCardsTable.name,
+        key: rateCardKey(organizationId, model),
+      }));
+      const items: (Item | undefined)[] = [];
+      for (let from = 0; from < keys.length; from += MAX_BATCH) {
+        items.push(...(await db.batchGet(keys.slice(from, from + MAX_BATCH))));
+      }
       return new Map(
         models.flatMap((model, position) => {
           const cards = parseRateCardItem(items[position]);

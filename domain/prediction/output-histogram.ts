@@ -49,24 +49,16 @@ export function shareUpTo({ shares }: OutputDistribution, tokens: number): numbe
   return Math.min(1, below + Math.min(1, part) * (shares[last] ?? 0));
 }
 
-/** Mean and variance of the length when the model stops at `maxTokens`. */
-export function momentsUpTo(
-  distribution: OutputDistribution,
-  maxTokens: number,
-): { mean: number; variance: number } {
+/** Mean of the length when the model stops at `maxTokens`. */
+export function meanUpTo(distribution: OutputDistribution, maxTokens: number): number {
   let binned = 0;
   for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
     binned += (distribution.shares[bin] ?? 0) * binMiddle(bin);
   }
   const correction = binned > 0 ? distribution.mean / binned : 1;
   let mean = 0;
-  let square = 0;
   for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
-    const share = distribution.shares[bin] ?? 0;
-    if (share === 0) continue;
-    const length = Math.min(maxTokens, binMiddle(bin) * correction);
-    mean += share * length;
-    square += share * length * length;
+    mean += (distribution.shares[bin] ?? 0) * Math.min(maxTokens, binMiddle(bin) * correction);
   }
-  return { mean, variance: Math.max(0, square - mean * mean) };
+  return mean;
 }

@@ -86,7 +86,7 @@ export function regressionStatistics(
   model: OutputModel,
 ): OutputStatistics {
   const center = logEstimate(featuresOf(request, state), model.weights);
-  const bins = new Array<number>(OUTPUT_BINS).fill(0);
+  const bins = Array.from({ length: OUTPUT_BINS }, () => 0);
   const share = model.strength / model.residualQuantiles.length;
   let outputSum = 0;
   for (const residual of model.residualQuantiles) {

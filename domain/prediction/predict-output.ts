@@ -1,7 +1,7 @@
 import {
   binMiddle,
   binStart,
-  momentsUpTo,
+  meanUpTo,
   OUTPUT_BINS,
   type OutputDistribution,
   quantileOf,
@@ -29,7 +29,6 @@ export type OutputPrediction = {
   /** Probability that the output lies within 25 % of `expectedTokens`. */
   confidence: number;
   distribution: OutputDistribution;
-  varianceTokens: number;
 };
 
 export const UPPER_PROBABILITY = 0.95;
@@ -50,8 +49,7 @@ const SHRINKAGE_REQUESTS = 10;
 export function predictOutput(request: OutputRequest, state: PredictorState): OutputPrediction {
   const { distribution, basis } = outputDistribution(request, state);
   const maximum = request.maxOutputTokens;
-  const { mean, variance } = momentsUpTo(distribution, maximum);
-  const expectedTokens = clamp(Math.round(mean), maximum);
+  const expectedTokens = clamp(Math.round(meanUpTo(distribution, maximum)), maximum);
   const quantile = Math.ceil(quantileOf(distribution, UPPER_PROBABILITY));
   const upperTokens = clamp(Math.max(quantile, expectedTokens), maximum);
   return {
@@ -67,7 +65,6 @@ export function predictOutput(request: OutputRequest, state: PredictorState): Ou
       maximum,
     ),
     distribution,
-    varianceTokens: variance,
   };
 }
 

@@ -51,7 +51,7 @@ export const emptyStatistics = (): OutputStatistics => ({
   weight: 0,
   outputSum: 0,
   logSum: 0,
-  bins: new Array<number>(OUTPUT_BINS).fill(0),
+  bins: Array.from({ length: OUTPUT_BINS }, () => 0),
 });
 
 export const emptyRoute = (): RouteStatistics => ({ requests: 0, cells: new Map() });

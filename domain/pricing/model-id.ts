@@ -30,8 +30,7 @@ export function parseModelId(text: string): ModelId {
   const profile = PROFILE_PREFIX.exec(id)?.[1];
   if (profile !== undefined) {
     const model = id.slice(profile.length + 1);
-    const geography = profile === 'global' ? undefined : (profile as Geography);
-    return { model, profile, geography };
+    return { model, profile, geography: GEOGRAPHIES.find((place) => place === profile) };
   }
   return FOUNDATION_MODEL.test(text) ? { model: id, geography: 'in-region' } : { model: id };
 }
