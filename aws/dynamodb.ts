@@ -66,7 +66,7 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): Dy
       requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
       ...client,
     }),
-    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: UNMARSHALL_OPTIONS },
+    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: { ...UNMARSHALL_OPTIONS } },
   );
   const report = onCapacity ? ('TOTAL' as const) : undefined;
   const named = (table: string): string => tablePrefix + table;

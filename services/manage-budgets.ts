@@ -11,7 +11,7 @@ import {
 import { decideReservation } from '../domain/ledger/decide-reservation.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import type { Period } from '../domain/periods.ts';
-import type { ScopeRef } from '../domain/scopes.ts';
+import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
 import type { AuditLog } from '../tables/audit-log.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
 import { createStandingsReader } from './budget-standings.ts';
@@ -29,9 +29,10 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
 
   async function standing(
     organizationId: string,
-    target: Target,
+    asked: Target,
     nowMs: number,
   ): Promise<BudgetStanding> {
+    const target = canonical(asked);
     const read = await standings.read(organizationId, [target], nowMs);
     const found = read.of([target]).find(({ budget }) => budget.period === target.period);
     if (!found) throw notFound(target);
@@ -41,10 +42,11 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
   /** Replaces one budget of a book, with the open balances it reaches, retrying when raced. */
   async function replace(
     organizationId: string,
-    target: Target,
+    asked: Target,
     next: (before: Budget | undefined) => Budget | undefined,
     nowMs: number,
   ): Promise<Budget | undefined> {
+    const target = canonical(asked);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const book = (await budgets.readStandings(organizationId, [target], [])).books[0];
       const before = book?.[target.period];
@@ -88,9 +90,7 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
         who.organizationId,
         target,
         (was) => ({
-          scope: target.scope,
-          scopeId: target.scopeId,
-          period: target.period,
+          ...canonical(target),
           ...settings,
           createdAtMs: was?.createdAtMs ?? nowMs,
           updatedAtMs: nowMs,
@@ -140,13 +140,16 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
     },
 
     /** Whether an amount would fit now; nothing is held. */
-    async check(organizationId: string, refs: ScopeRef[], amountNanoUsd: NanoUsd, nowMs: number) {
+    async check(organizationId: string, asked: ScopeRef[], amountNanoUsd: NanoUsd, nowMs: number) {
+      const refs = asked.map(canonicalScope);
       const applying = (await standings.read(organizationId, refs, nowMs)).of(refs);
       const decision = decideReservation([{ model: '', amountNanoUsd, standings: applying }]);
       return { decision, standings: applying };
     },
   };
 }
+
+const canonical = ({ period, ...ref }: Target): Target => ({ ...canonicalScope(ref), period });
 
 const notFound = (target: Target): ProblemError =>
   new ProblemError('not-found', `there is no budget ${budgetIdOf(target)}`);

@@ -3,8 +3,7 @@ import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
 import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import { formatUsd } from '../../domain/money.ts';
-import type { Period } from '../../domain/periods.ts';
-import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
 import type { createBudgetManager } from '../../services/manage-budgets.ts';
 import { viewBudget } from '../../services/view-budget.ts';
 import { requireMayActFor } from '../edge/caller.ts';
@@ -19,17 +18,17 @@ export const createHandler = (deps: Edge & { budgets: ReturnType<typeof createBu
         timeZone: body.timeZone,
         enforcement: body.enforcement,
       };
-      const standing = await deps.budgets.put(caller, target(params), settings, nowMs);
+      const standing = await deps.budgets.put(caller, params, settings, nowMs);
       return { status: 200, body: viewBudget(standing, nowMs) };
     }),
 
     endpoint(routes.getBudget, async ({ params, caller, nowMs }) => {
-      const standing = await deps.budgets.standing(caller.organizationId, target(params), nowMs);
+      const standing = await deps.budgets.standing(caller.organizationId, params, nowMs);
       return { status: 200, body: viewBudget(standing, nowMs) };
     }),
 
     endpoint(routes.deleteBudget, async ({ params, caller, nowMs }) => {
-      const standing = await deps.budgets.remove(caller, target(params), nowMs);
+      const standing = await deps.budgets.remove(caller, params, nowMs);
       return { status: 200, body: viewBudget(standing, nowMs) };
     }),
 
@@ -55,7 +54,7 @@ export const createHandler = (deps: Edge & { budgets: ReturnType<typeof createBu
       ];
       if (departmentId) refs.push({ scope: 'department', scopeId: departmentId });
       if (system) refs.push({ scope: 'system', scopeId: system });
-      if (model) refs.push(canonicalScope({ scope: 'model', scopeId: model }));
+      if (model) refs.push({ scope: 'model', scopeId: model });
       const amount = body.estimatedCostUsd;
       const checked = await deps.budgets.check(organizationId, refs, amount, nowMs);
       const { decision, standings } = checked;
@@ -75,8 +74,3 @@ export const createHandler = (deps: Edge & { budgets: ReturnType<typeof createBu
       };
     }),
   ]);
-
-const target = (path: ScopeRef & { period: Period }) => ({
-  ...canonicalScope(path),
-  period: path.period,
-});

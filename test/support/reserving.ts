@@ -1,0 +1,37 @@
+import { createBudgetManager } from '../../services/manage-budgets.ts';
+import { createStandingsReader } from '../../services/budget-standings.ts';
+import type { ReserveDeps } from '../../services/create-reservation.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createPredictorState } from '../../services/predictor-state.ts';
+import { createPriceModel } from '../../services/price-model.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createLedgerStore } from '../../tables/ledger.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { silentTelemetry } from './telemetry.ts';
+
+export const HOLD_MS = 900_000;
+export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+
+/** All that reserving and settling need, on a real store; telemetry is kept to be looked at. */
+export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
+  const ledger = createLedgerStore(db, { retentionDays: 400 });
+  const telemetry = silentTelemetry();
+  const deps: ReserveDeps = {
+    ledger,
+    standings: createStandingsReader(createBudgetStore(db)),
+    predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
+    catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    telemetry,
+    holdMs: HOLD_MS,
+  };
+  return {
+    ...deps,
+    telemetry,
+    priceModel: createPriceModel(createRateCardStore(db)),
+    budgets: createBudgetManager({ budgets: createBudgetStore(db), audit: createAuditLog(db) }),
+  };
+}
