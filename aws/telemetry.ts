@@ -5,7 +5,11 @@ import { METRICS, type Telemetry } from '../contracts/telemetry.ts';
 
 export const logger = new Logger();
 export const tracer = new Tracer();
-const metrics = new Metrics({ namespace: 'Purser', serviceName: 'purser' });
+let metrics: Metrics | undefined;
+
+/** Made in the first invocation: where invocations run side by side it needs one to be made in. */
+const metricsOfInvocation = (): Metrics =>
+  (metrics ??= new Metrics({ namespace: 'Purser', serviceName: 'purser' }));
 
 /** Structured logs and EMF metrics of a function; each metric is one line, written at once. */
 export const telemetry: Telemetry = {
@@ -18,7 +22,7 @@ export const telemetry: Telemetry = {
       error: error instanceof Error ? error : new Error(String(error)),
     }),
   metric: (name, value, dimensions = {}) => {
-    const single = metrics.singleMetric();
+    const single = metricsOfInvocation().singleMetric();
     for (const [dimension, text] of Object.entries(dimensions))
       single.addDimension(dimension, text);
     single.addMetric(name, UNITS[METRICS[name]], value);
