@@ -87,21 +87,32 @@ export class PurserFunction extends Construct {
 function grants(scope: Construct, { definition, config, messaging }: Props): PolicyStatement[] {
   const statements = TABLE_NAMES.flatMap((name) => {
     const actions = definition.tables?.[name];
-    return actions ? [tableGrant(tableArn(scope, config.prefix + name), name, actions)] : [];
+    return actions ? tableGrants(scope, config, name, actions) : [];
   });
   return [...statements, ...(definition.publishesAlerts ? alertGrants(messaging) : [])];
 }
 
-function tableGrant(
-  table: string,
+function tableGrants(
+  scope: Construct,
+  config: PurserConfig,
   name: TableName,
   actions: readonly DynamoDbAction[],
-): PolicyStatement {
+): PolicyStatement[] {
+  const table = tableArn(scope, config.prefix + name);
   const indexes = actions.includes('Query') ? (TABLE_DEFINITIONS[name].indexes ?? []) : [];
-  return new PolicyStatement({
-    actions: actions.map((action) => `dynamodb:${action}`),
-    resources: [table, ...indexes.map((index) => `${table}/index/${index.name}`)],
-  });
+  return [
+    new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [table],
+    }),
+    ...indexes.map(
+      (index) =>
+        new PolicyStatement({
+          actions: ['dynamodb:Query'],
+          resources: [`${table}/index/${index.name}`],
+        }),
+    ),
+  ];
 }
 
 const alertGrants = ({ alerts, topicKey }: MessagingStack): PolicyStatement[] => [

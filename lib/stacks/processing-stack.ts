@@ -1,7 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { PurserConfig } from '../config.ts';
@@ -64,7 +63,8 @@ export class ProcessingStack extends Stack {
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
       retryAttempts: 10,
-      onFailure: new SqsDlq(messaging.streamFailures),
+      // The library's own destination grants more than sending.
+      onFailure: { bind: () => ({ destination: messaging.streamFailures.queueArn }) },
     });
     mapping.node.addDependency(follower.role);
   }

@@ -25,11 +25,15 @@ export type Synthesized = {
   resources(environment: PurserEnvironment, type: string): Resource[];
 };
 
-/** All environments, synthesized with every check; call it once per test file. */
-export async function synthesize(): Promise<Synthesized> {
+/** All environments; call it once per test file. The checks take most of the time: one file does. */
+export async function synthesize({ checked = false } = {}): Promise<Synthesized> {
   await buildFunctions();
   const outdir = mkdtempSync(join(tmpdir(), 'purser-synth-'));
-  const app = createApp({ environments: ENVIRONMENTS, outdir });
+  const app = createApp({
+    environments: ENVIRONMENTS,
+    outdir,
+    ...(checked ? {} : { skipChecks: true }),
+  });
   const assembly = app.synth();
   const resources = Object.fromEntries(
     ENVIRONMENTS.map((environment) => [

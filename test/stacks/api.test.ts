@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { ROUTES } from '../../contracts/routes.ts';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
+import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
+
+let synthesized: Synthesized;
+beforeAll(async () => {
+  synthesized = await synthesize();
+});
+
+const FACTS = FUNCTIONS.flatMap(({ name, routes, public: isPublic }) =>
+  (routes ?? []).map(({ method, path }) => ({
+    key: path === '$default' ? path : `${method} ${path}`,
+    name,
+    isPublic: isPublic === true,
+  })),
+);
+
+test('the facts of functions and the contracts name the same routes, public ones alike', () => {
+  const served = FACTS.filter(({ key }) => key !== '$default');
+  const described = Object.values(ROUTES).map(({ method, path, roles }) => ({
+    key: `${method} ${path}`,
+    isPublic: roles === 'public',
+  }));
+  expect(served.map(({ key, isPublic }) => ({ key, isPublic })).toSorted(byKey)).toEqual(
+    described.toSorted(byKey),
+  );
+});
+
+describe.each(ENVIRONMENTS)('%s', (environment) => {
+  const config = configFor(environment);
+
+  test('serves every route of the facts exactly once', () => {
+    const keys = routesOf(environment).map(({ RouteKey }) => RouteKey);
+    expect(keys.toSorted()).toEqual(FACTS.map(({ key }) => key).toSorted());
+  });
+
+  test.each(FACTS)('hands $key to the live alias of $name', ({ key, name, isPublic }) => {
+    const route = routesOf(environment).find(({ RouteKey }) => RouteKey === key);
+    const integration = synthesized
+      .resources(environment, 'AWS::ApiGatewayV2::Integration')
+      .find(({ logicalId }) => textOf(route?.Target) === `integrations/\${${logicalId}}`);
+    expect(integration?.Properties).toMatchObject({
+      IntegrationType: 'AWS_PROXY',
+      PayloadFormatVersion: '2.0',
+    });
+    const alias = aliasOf(environment, name);
+    expect(integration?.Properties['IntegrationUri']).toEqual({ Ref: alias.logicalId });
+    expect(route?.AuthorizationType).toBe(isPublic ? 'NONE' : 'CUSTOM');
+  });
+
+  test('may invoke each function only for its own routes', () => {
+    const permissions = synthesized
+      .resources(environment, 'AWS::Lambda::Permission')
+      .map(({ Properties }) => Properties);
+    expect(permissions).toHaveLength(FACTS.length + 1);
+    for (const properties of permissions) {
+      expect(properties).toMatchObject({
+        Action: 'lambda:InvokeFunction',
+        Principal: 'apigateway.amazonaws.com',
+      });
+    }
+    const sources = permissions.map(({ SourceArn }) =>
+      textOf(SourceArn).replace(/^.*\$\{HttpApi\w+\}/, ''),
+    );
+    expect(sources).toEqual(
+      expect.arrayContaining(
+        FACTS.map(({ key }) => (key === '$default' ? '/*/*' : `/*/*${key.split(' ')[1]}`)),
+      ),
+    );
+  });
+
+  test('asks the authorizer, and remembers its answer for a minute', () => {
+    const authorizers = synthesized.resources(environment, 'AWS::ApiGatewayV2::Authorizer');
+    expect(authorizers.map(({ Properties }) => Properties)).toMatchObject([
+      {
+        AuthorizerType: 'REQUEST',
+        AuthorizerPayloadFormatVersion: '2.0',
+        EnableSimpleResponses: true,
+        IdentitySource: ['$request.header.Authorization'],
+        AuthorizerResultTtlInSeconds: 60,
+      },
+    ]);
+    expect(textOf(authorizers[0]?.Properties['AuthorizerUri'])).toContain(
+      `\${${aliasOf(environment, 'authorizer').logicalId}}`,
+    );
+  });
+
+  test('limits its callers and keeps an access log in JSON', () => {
+    const [stage] = synthesized.resources(environment, 'AWS::ApiGatewayV2::Stage');
+    expect(stage?.Properties).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: {
+        ThrottlingRateLimit: config.throttle.requestsPerSecond,
+        ThrottlingBurstLimit: config.throttle.burst,
+      },
+    });
+    const { Format } = accessLog.parse(stage?.Properties['AccessLogSettings']);
+    expect(JSON.parse(Format)).toMatchObject({ status: '$context.status' });
+    expect(Format).not.toMatch(/authorization"|header/i);
+  });
+});
+
+const accessLog = z.object({ Format: z.string() });
+const routeProperties = z.object({
+  RouteKey: z.string(),
+  Target: z.unknown(),
+  AuthorizationType: z.string(),
+});
+
+const routesOf = (environment: PurserEnvironment) =>
+  synthesized
+    .resources(environment, 'AWS::ApiGatewayV2::Route')
+    .map(({ Properties }) => routeProperties.parse(Properties));
+
+/** The alias `live` of a function. */
+function aliasOf(environment: PurserEnvironment, name: string): Resource {
+  const lambda = synthesized
+    .resources(environment, 'AWS::Lambda::Function')
+    .find(({ Properties }) => Properties['FunctionName'] === configFor(environment).prefix + name);
+  const alias = synthesized
+    .resources(environment, 'AWS::Lambda::Alias')
+    .find(({ Properties }) => textOf(Properties['FunctionName']) === `\${${lambda?.logicalId}}`);
+  if (alias?.Properties['Name'] !== 'live') throw new Error(`${name} has no alias live`);
+  return alias;
+}
+
+const byKey = (left: { key: string }, right: { key: string }): number =>
+  left.key < right.key ? -1 : 1;

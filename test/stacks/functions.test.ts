@@ -1,0 +1,172 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import { TABLE_NAMES } from '../../tables/table-names.ts';
+import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
+
+let synthesized: Synthesized;
+beforeAll(async () => {
+  synthesized = await synthesize();
+});
+
+const HOT_PATH = ['authorizer', 'predict-cost', 'reserve', 'settle-reservation'];
+
+test('every folder of a function is listed once', () => {
+  const names = FUNCTIONS.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toEqual(expect.arrayContaining(HOT_PATH));
+  expect(FUNCTIONS.filter(({ hotPath }) => hotPath).map(({ name }) => name)).toEqual(HOT_PATH);
+});
+
+describe.each(ENVIRONMENTS)('%s', (environment) => {
+  const config = configFor(environment);
+
+  test.each(FUNCTIONS)('runs $name from its bundle with its settings', (definition) => {
+    const { Properties } = lambdaOf(environment, definition);
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      MemorySize: definition.memoryMiB,
+      Timeout: definition.timeoutSeconds,
+      TracingConfig: { Mode: 'Active' },
+    });
+    const settings = environmentOf(Properties);
+    expect(settings['PURSER_TABLE_PREFIX']).toBe(config.prefix);
+    for (const name of definition.environment ?? []) {
+      if (!name.startsWith('PURSER_JW')) expect(settings[name], name).toBeDefined();
+    }
+    const [logGroup] = synthesized
+      .resources(environment, 'AWS::Logs::LogGroup')
+      .filter(({ logicalId }) => textOf(logGroupOf(Properties)) === `\${${logicalId}}`);
+    expect(logGroup?.Properties).toEqual({
+      LogGroupName: `/aws/lambda/${config.prefix}${definition.name}`,
+      RetentionInDays: config.logRetention,
+    });
+  });
+
+  test.each(FUNCTIONS)('lets $name do what its facts say and nothing else', (definition) => {
+    const permissions = permissionsOf(environment, lambdaOf(environment, definition));
+    const expected = new Set(expectedPermissions(definition, config.prefix));
+    const others = permissions.filter((permission) => !expected.delete(permission));
+    expect(others.filter((permission) => !isForDelivery(permission, definition))).toEqual([]);
+    expect([...expected]).toEqual([]);
+    const withWildcard = permissions.filter((permission) => permission.includes('*'));
+    expect(withWildcard).toEqual(['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *']);
+  });
+
+  test.each(FUNCTIONS)('gives $name an alias, warm when it is on the hot path', (definition) => {
+    const lambda = lambdaOf(environment, definition);
+    const [alias, ...more] = synthesized
+      .resources(environment, 'AWS::Lambda::Alias')
+      .filter(({ Properties }) => textOf(Properties['FunctionName']) === `\${${lambda.logicalId}}`);
+    expect(more).toEqual([]);
+    expect(alias?.Properties['Name']).toBe('live');
+    expect(alias?.Properties['ProvisionedConcurrencyConfig']).toEqual(
+      definition.hotPath
+        ? { ProvisionedConcurrentExecutions: config.provisionedConcurrency.min }
+        : undefined,
+    );
+  });
+
+  test('scales the warm functions by their utilization', () => {
+    const targets = synthesized.resources(
+      environment,
+      'AWS::ApplicationAutoScaling::ScalableTarget',
+    );
+    expect(targets).toHaveLength(HOT_PATH.length);
+    for (const { Properties } of targets) {
+      expect(Properties).toMatchObject({
+        ScalableDimension: 'lambda:function:ProvisionedConcurrency',
+        MinCapacity: config.provisionedConcurrency.min,
+        MaxCapacity: config.provisionedConcurrency.max,
+      });
+    }
+    const policies = synthesized.resources(
+      environment,
+      'AWS::ApplicationAutoScaling::ScalingPolicy',
+    );
+    expect(
+      policies.map(({ Properties }) => textOf(Properties['ScalingTargetId'])).toSorted(),
+    ).toEqual(targets.map(({ logicalId }) => `\${${logicalId}}`).toSorted());
+  });
+});
+
+function lambdaOf(environment: PurserEnvironment, { name }: FunctionDefinition): Resource {
+  const found = synthesized
+    .resources(environment, 'AWS::Lambda::Function')
+    .filter(
+      ({ Properties }) => Properties['FunctionName'] === configFor(environment).prefix + name,
+    );
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} functions ${name}`);
+  return found[0];
+}
+
+/** Everything that the role of a function allows, as `action on resource`. */
+function permissionsOf(environment: PurserEnvironment, lambda: Resource): string[] {
+  const role = textOf(lambda.Properties['Role']).replace('.Arn}', '}');
+  const roles = synthesized
+    .resources(environment, 'AWS::IAM::Role')
+    .filter(({ logicalId }) => `\${${logicalId}}` === role);
+  expect(roles.map(({ Properties }) => Object.keys(Properties).toSorted())).toEqual([
+    ['AssumeRolePolicyDocument', 'Description'],
+  ]);
+  return synthesized
+    .resources(environment, 'AWS::IAM::Policy')
+    .map(({ Properties }) => policy.parse(Properties))
+    .filter(({ Roles }) => Roles.some((attached) => textOf(attached) === role))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .flatMap(({ Action, Resource: on }) =>
+      Action.flatMap((action) => on.map((resource) => `${action} on ${textOf(resource)}`)),
+    )
+    .toSorted();
+}
+
+function expectedPermissions(definition: FunctionDefinition, prefix: string): string[] {
+  return TABLE_NAMES.flatMap((name) => {
+    const table = `arn:aws:dynamodb:us-east-1:\${AWS::AccountId}:table/${prefix}${name}`;
+    const indexes = (TABLE_DEFINITIONS[name].indexes ?? []).map(
+      (index) => `${table}/index/${index.name}`,
+    );
+    return (definition.tables?.[name] ?? []).flatMap((action) =>
+      [table, ...(action === 'Query' ? indexes : [])].map((arn) => `dynamodb:${action} on ${arn}`),
+    );
+  });
+}
+
+/** What every function needs beside its tables, and what its trigger or its alerts need. */
+function isForDelivery(permission: string, definition: FunctionDefinition): boolean {
+  const [action = '', , resource = ''] = permission.split(' ');
+  if (action.startsWith('xray:')) return resource === '*';
+  if (action.startsWith('logs:')) return resource.includes('Logs');
+  if (action.startsWith('sns:') || action.startsWith('kms:')) {
+    return definition.publishesAlerts === true && !resource.includes('alarms');
+  }
+  if (/Stream|GetRecords|GetShardIterator/.test(action) || action === 'sqs:SendMessage') {
+    return definition.stream !== undefined && /[sS]tream/.test(resource);
+  }
+  return false;
+}
+
+const policy = z.object({
+  Roles: z.array(z.unknown()),
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.strictObject({
+        Effect: z.literal('Allow'),
+        Action: z.union([z.array(z.string()), z.string().transform((one) => [one])]),
+        Resource: z.unknown().transform((value) => (Array.isArray(value) ? value : [value])),
+      }),
+    ),
+  }),
+});
+
+const environmentOf = (properties: Resource['Properties']) =>
+  z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(properties['Environment'])
+    .Variables;
+
+const logGroupOf = (properties: Resource['Properties']) =>
+  z.object({ LogGroup: z.unknown() }).parse(properties['LoggingConfig']).LogGroup;

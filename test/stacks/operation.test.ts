@@ -1,0 +1,177 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
+import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
+
+let synthesized: Synthesized;
+beforeAll(async () => {
+  synthesized = await synthesize();
+});
+
+const SCHEDULES = {
+  'monitor-costs': 'rate(15 minutes)',
+  'sweep-reservations': 'rate(1 minute)',
+  'train-predictor': 'cron(15 2 * * ? *)',
+};
+
+describe.each(ENVIRONMENTS)('%s', (environment) => {
+  const { prefix } = configFor(environment);
+
+  test('starts monitor, sweeper and training by schedule, with retries and a dead-letter queue', () => {
+    const schedules = synthesized.resources(environment, 'AWS::Scheduler::Schedule');
+    expect(
+      Object.fromEntries(
+        schedules.map(({ Properties }) => [
+          textOf(Properties['Name']).slice(prefix.length),
+          Properties['ScheduleExpression'],
+        ]),
+      ),
+    ).toEqual(SCHEDULES);
+    for (const { Properties } of schedules) {
+      const target = scheduleTarget.parse(Properties['Target']);
+      expect(textOf(target.DeadLetterConfig.Arn)).toContain('schedulefailures');
+      expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
+      expect(aliasIds(environment)).toContain(textOf(target.Arn));
+      expect(invokedBy(environment, textOf(target.RoleArn))).toEqual([textOf(target.Arn)]);
+    }
+  });
+
+  test('follows the stream of the ledger, and gives up a bad record instead of stopping', () => {
+    const mappings = synthesized.resources(environment, 'AWS::Lambda::EventSourceMapping');
+    expect(mappings).toHaveLength(FUNCTIONS.filter(({ stream }) => stream).length);
+    for (const { Properties } of mappings) {
+      expect(Properties).toMatchObject({
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        BisectBatchOnFunctionError: true,
+        StartingPosition: 'TRIM_HORIZON',
+        MaximumRetryAttempts: 10,
+      });
+      expect(textOf(Properties['EventSourceArn'])).toMatch(/ledger.*StreamArn/);
+      const { OnFailure } = destination.parse(Properties['DestinationConfig']);
+      expect(textOf(OnFailure.Destination)).toContain('streamfailures');
+    }
+  });
+
+  test('keeps what failed for 14 days, encrypted at rest and in transit', () => {
+    const queues = synthesized.resources(environment, 'AWS::SQS::Queue');
+    expect(queues.map(({ Properties }) => Properties)).toMatchObject(
+      ['stream-failures', 'schedule-failures'].map((name) => ({
+        QueueName: prefix + name,
+        MessageRetentionPeriod: 1_209_600,
+        SqsManagedSseEnabled: true,
+      })),
+    );
+    const policies = synthesized.resources(environment, 'AWS::SQS::QueuePolicy');
+    expect(policies).toHaveLength(queues.length);
+    for (const { Properties } of policies) {
+      expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"');
+    }
+  });
+
+  test('says with every alarm what it means and what to do, and tells the alarm topic', () => {
+    for (const { Properties } of alarms(environment)) {
+      const description = textOf(Properties['AlarmDescription']);
+      expect(description).toMatch(/^Impact: [A-Z].{20,}\.\nRunbook: [A-Z].{20,}\.$/);
+      expect(description.length).toBeLessThanOrEqual(1_024);
+      for (const actions of [Properties['AlarmActions'], Properties['OKActions']]) {
+        expect(z.array(z.unknown()).parse(actions).map(textOf)).toEqual([
+          expect.stringContaining('ExportsOutputRefalarms'),
+        ]);
+      }
+    }
+  });
+
+  test.each(FUNCTIONS)('watches errors, throttles and latency of $name', ({ name }) => {
+    const watched = alarms(environment)
+      .filter(({ Properties }) => isAbout(Properties, 'FunctionName', prefix + name))
+      .map(({ Properties }) => Properties['MetricName']);
+    expect(watched).toEqual(expect.arrayContaining(['Errors', 'Throttles', 'Duration']));
+  });
+
+  test('watches the API, the stream, the queues and its own promises', () => {
+    const names = alarms(environment).map(({ Properties }) => textOf(Properties['AlarmName']));
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(
+      expect.arrayContaining(
+        [
+          'api-server-errors',
+          'api-latency',
+          'aggregate-usage-behind',
+          'stream-failures-not-empty',
+          'schedule-failures-not-empty',
+          'ledger-violation',
+          'ledger-throttled',
+          'unknown-prices',
+          'monitor-not-run',
+        ].map((name) => prefix + name),
+      ),
+    );
+  });
+
+  test('alarms when the monitor is silent, and on a single violation of the ledger', () => {
+    expect(alarm(environment, 'monitor-not-run')).toMatchObject({
+      Namespace: 'Purser',
+      MetricName: 'MonitorRuns',
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+    expect(alarm(environment, 'ledger-violation')).toMatchObject({
+      Namespace: 'Purser',
+      MetricName: 'LedgerViolations',
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('has one dashboard', () => {
+    const dashboards = synthesized.resources(environment, 'AWS::CloudWatch::Dashboard');
+    expect(dashboards.map(({ Properties }) => Properties['DashboardName'])).toEqual([
+      `${prefix}overview`,
+    ]);
+  });
+});
+
+const scheduleTarget = z.object({
+  Arn: z.unknown(),
+  RoleArn: z.unknown(),
+  DeadLetterConfig: z.object({ Arn: z.unknown() }),
+  RetryPolicy: z.object({ MaximumRetryAttempts: z.number() }),
+});
+const destination = z.object({ OnFailure: z.object({ Destination: z.unknown() }) });
+const dimensions = z.array(z.object({ Name: z.string(), Value: z.unknown() }));
+const statements = z.object({
+  PolicyDocument: z.object({
+    Statement: z.array(z.object({ Action: z.unknown(), Resource: z.unknown() })),
+  }),
+  Roles: z.array(z.unknown()),
+});
+
+const alarms = (environment: PurserEnvironment): Resource[] =>
+  synthesized.resources(environment, 'AWS::CloudWatch::Alarm');
+
+const alarm = (environment: PurserEnvironment, name: string): Resource['Properties'] | undefined =>
+  alarms(environment).find(
+    ({ Properties }) => Properties['AlarmName'] === configFor(environment).prefix + name,
+  )?.Properties;
+
+const aliasIds = (environment: PurserEnvironment): string[] =>
+  synthesized
+    .resources(environment, 'AWS::Lambda::Alias')
+    .map(({ logicalId }) => `\${${logicalId}}`);
+
+const isAbout = (properties: Resource['Properties'], name: string, value: string): boolean =>
+  dimensions
+    .parse(properties['Dimensions'] ?? [])
+    .some((dimension) => dimension.Name === name && dimension.Value === value);
+
+/** What a role may invoke. */
+const invokedBy = (environment: PurserEnvironment, roleArn: string): string[] =>
+  synthesized
+    .resources(environment, 'AWS::IAM::Policy')
+    .map(({ Properties }) => statements.parse(Properties))
+    .filter(({ Roles }) => Roles.some((role) => textOf(role) === roleArn.replace('.Arn}', '}')))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Action }) => Action === 'lambda:InvokeFunction')
+    .map((statement) => textOf(statement.Resource));
