@@ -45,13 +45,16 @@ export function positiveNumber(name: string, text: string, min: number, max: num
   return value;
 }
 
-/** @throws UsageError when the text is not the address of an HTTP server */
+/**
+ * The address of an HTTP server, without a slash at its end.
+ * @throws UsageError when the text is none
+ */
 export function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new UsageError(`--url must be an address such as http://127.0.0.1:3000, not "${text}"`);
   }
-  return url.href;
+  return url.href.replace(/\/$/, '');
 }
 
 /**

@@ -6,7 +6,8 @@ import { CommandError } from './command-line.ts';
 const keys = z.array(z.object({ key: z.string(), role: z.string() }));
 const note = z.object({ url: z.string() });
 
-const dataFolder = (): string => process.env['PURSER_DATA_DIR'] ?? '.purser';
+/** Where the local run keeps everything, and the commands their notes about it. */
+export const dataFolder = (): string => process.env['PURSER_DATA_DIR'] ?? '.purser';
 
 /**
  * The API key to use: the option, or `PURSER_LOCAL_KEY`, or the admin's of the local run.

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
 import type { ApiClient } from '../../services/replay/api-client.ts';
+import { dataFolder } from './local-run-files.ts';
 import { type ReportRange, settledCostReport } from '../../services/replay/cost-report.ts';
 
 const HOUR_MS = 3_600_000;
-const RUNS_FOLDER = join('.purser', 'replays');
 
 /** A run of a trace: what the report's total was before it, and the hours it lies in. */
 export type ReplayRun = {
@@ -20,7 +20,7 @@ export type ReplayRun = {
 const record = z.object({ fromMs: z.number(), beforeUsd: z.string() });
 
 /**
- * Begins a run by noting the report's total. The note is kept in `.purser/replays`, so that a run
+ * Begins a run by noting the report's total. The note is kept in the data folder, so that a run
  * that broke off can be repeated under its id and still be compared with what was there before it.
  */
 export async function startRun(
@@ -33,14 +33,15 @@ export async function startRun(
   runId: string,
   waitMs: number,
 ): Promise<ReplayRun> {
-  const path = join(RUNS_FOLDER, `${runId}.json`);
+  const folder = join(dataFolder(), 'replays');
+  const path = join(folder, `${runId}.json`);
   const kept = await readRun(path);
   const fromMs = kept?.fromMs ?? hourOf(dependencies.wallClock());
   const rangeUntil = (nowMs: number): ReportRange => ({ fromMs, toMs: hourOf(nowMs) + HOUR_MS });
   if (kept) return { runId, beforeNanoUsd: kept.beforeNanoUsd, resumed: true, rangeUntil };
   const range = rangeUntil(dependencies.wallClock());
   const { totalNanoUsd } = await settledCostReport(dependencies, range, waitMs);
-  await mkdir(RUNS_FOLDER, { recursive: true });
+  await mkdir(folder, { recursive: true });
   await writeFile(path, JSON.stringify({ fromMs, beforeUsd: formatUsd(totalNanoUsd) }));
   return { runId, beforeNanoUsd: totalNanoUsd, resumed: false, rangeUntil };
 }

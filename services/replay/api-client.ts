@@ -22,6 +22,7 @@ export class ApiUnreachableError extends Error {
 }
 
 type Options = {
+  /** Without a slash at its end. */
   baseUrl: string;
   key: string;
   fetch: typeof fetch;
@@ -54,7 +55,7 @@ export function createApiClient({
 }: Options): ApiClient {
   async function attempt(request: ApiRequest): Promise<Omit<ApiAnswer, 'retries'>> {
     const startedMs = now();
-    const response = await fetch(new URL(request.path, baseUrl), {
+    const response = await fetch(`${baseUrl}${request.path}`, {
       method: request.method,
       headers: {
         authorization: `Bearer ${key}`,

@@ -44,7 +44,7 @@ const reservation = z.object({
   prediction: z.object({ expectedCostUsd: z.string() }).optional(),
 });
 const settlement = z.object({ settledUsd: usdAmount });
-const refusal = z.looseObject({ budget: z.looseObject({ budgetId: z.string() }).optional() });
+const refusal = z.object({ decidingBudgetId: z.string().optional() });
 
 /**
  * Sends every row as an AI request: reserves its money, and settles it with the tokens that the
@@ -100,7 +100,7 @@ async function replayRow(
   }
   if (reserved.status === 429) {
     tally.decisions.reject += 1;
-    tally.count('refusals', refusal.safeParse(reserved.body).data?.budget?.budgetId ?? 'unnamed');
+    tally.count('refusals', refusal.safeParse(reserved.body).data?.decidingBudgetId ?? 'unnamed');
     return;
   }
   const held = reserved.status === 201 ? reservation.safeParse(reserved.body).data : undefined;
