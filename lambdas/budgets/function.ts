@@ -13,15 +13,7 @@ export const budgets = defineFunction({
     { method: 'POST', path: '/v1/budgets/check' },
   ],
   tables: {
-    ledger: [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'DeleteItem',
-      'ConditionCheckItem',
-    ],
+    ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'audit-log': ['PutItem'],
   },
 });

@@ -11,8 +11,8 @@ export const catalog = defineFunction({
     { method: 'PUT', path: '/v1/rate-cards/{model}' },
   ],
   tables: {
-    models: ['GetItem', 'Query'],
-    'rate-cards': ['GetItem', 'Query', 'PutItem'],
+    models: ['Query'],
+    'rate-cards': ['GetItem', 'BatchGetItem', 'PutItem'],
     'audit-log': ['PutItem'],
   },
 });

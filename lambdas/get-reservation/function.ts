@@ -6,5 +6,8 @@ export const getReservation = defineFunction({
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [{ method: 'GET', path: '/v1/reservations/{id}' }],
-  tables: { ledger: ['GetItem'] },
+  tables: {
+    ledger: ['GetItem', 'UpdateItem'],
+  },
+  environment: ['PURSER_RETENTION_DAYS'],
 });

@@ -7,8 +7,8 @@ export const ingestUsage = defineFunction({
   timeoutSeconds: 29,
   routes: [{ method: 'POST', path: '/v1/usage' }],
   tables: {
-    ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-    'rate-cards': ['GetItem', 'BatchGetItem', 'Query'],
+    ledger: ['BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    'rate-cards': ['BatchGetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
 });

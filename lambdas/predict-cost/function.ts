@@ -8,8 +8,8 @@ export const predictCost = defineFunction({
   hotPath: true,
   routes: [{ method: 'POST', path: '/v1/predictions' }],
   tables: {
-    'rate-cards': ['GetItem', 'BatchGetItem', 'Query'],
-    models: ['GetItem', 'BatchGetItem', 'Query'],
-    'predictor-artifacts': ['GetItem', 'Query'],
+    'rate-cards': ['BatchGetItem'],
+    models: ['Query'],
+    'predictor-artifacts': ['Query'],
   },
 });

@@ -8,11 +8,10 @@ export const reserve = defineFunction({
   hotPath: true,
   routes: [{ method: 'POST', path: '/v1/reservations' }],
   tables: {
-    ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-    'rate-cards': ['GetItem', 'BatchGetItem', 'Query'],
-    models: ['GetItem', 'BatchGetItem', 'Query'],
+    ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    'rate-cards': ['BatchGetItem'],
+    models: ['Query'],
     'predictor-artifacts': ['GetItem', 'Query'],
-    'control-actions': ['GetItem', 'BatchGetItem', 'Query'],
   },
   environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
 });

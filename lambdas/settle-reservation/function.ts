@@ -8,8 +8,8 @@ export const settleReservation = defineFunction({
   hotPath: true,
   routes: [{ method: 'POST', path: '/v1/reservations/{id}/settle' }],
   tables: {
-    ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-    'rate-cards': ['GetItem', 'BatchGetItem', 'Query'],
+    ledger: ['GetItem', 'UpdateItem'],
+    'rate-cards': ['GetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
 });

@@ -5,9 +5,9 @@ export const sweepReservations = defineFunction({
   description: 'Closes reservations whose caller never came back',
   memoryMiB: 512,
   timeoutSeconds: 50,
+  schedule: { expression: 'rate(1 minute)', description: 'Close expired reservations' },
   tables: {
-    ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    ledger: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
-  schedule: { expression: 'rate(1 minute)', description: 'Close expired reservations' },
 });

@@ -7,7 +7,8 @@ export const trainPredictor = defineFunction({
   timeoutSeconds: 600,
   tables: {
     'token-usage': ['Query'],
-    'predictor-artifacts': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    'token-analytics': ['Query'],
+    'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
   },
   schedule: { expression: 'cron(15 2 * * ? *)', description: 'Refit the cost predictor' },
 });

@@ -6,6 +6,8 @@ export const voidReservation = defineFunction({
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [{ method: 'POST', path: '/v1/reservations/{id}/void' }],
-  tables: { ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] },
+  tables: {
+    ledger: ['GetItem', 'UpdateItem'],
+  },
   environment: ['PURSER_RETENTION_DAYS'],
 });
