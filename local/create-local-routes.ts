@@ -5,6 +5,8 @@ import { LocalAnswer } from './http/local-routes.ts';
 import type { LocalRoutes } from './http/local-routes.ts';
 import type { LocalClock } from './local-clock.ts';
 import type { Inbox } from './messaging/inbox.ts';
+import type { AlarmWatch } from './metrics/alarm-watch.ts';
+import type { MetricStore } from './metrics/metric-store.ts';
 import type { ScheduleRunner } from './schedules/schedule-runner.ts';
 import type { EventSources } from './streams/event-sources.ts';
 
@@ -14,16 +16,20 @@ export interface LocalRouteParts {
   readonly fleet: FunctionFleet;
   readonly sources: EventSources;
   readonly schedules: ScheduleRunner;
+  readonly alarms: AlarmWatch;
+  readonly metrics: MetricStore;
   /** Deletes items whose time to live has passed. */
   readonly sweep: () => Promise<unknown>;
 }
 
+const shownMinutes = 60;
+const minuteMs = 60_000;
 const drainMs = 20_000;
 const logTailBytes = 64 * 1024;
 
 /** The paths below `/_local/` with which a person or a test looks behind the application. */
 export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
-  const { clock, inbox, fleet, schedules } = parts;
+  const { clock, inbox, fleet, schedules, alarms, metrics } = parts;
   return {
     'GET health': () => ({ status: 'ok', functions: fleet.definitions.length }),
     'GET inbox': () => ({ items: inbox.items() }),
@@ -37,6 +43,18 @@ export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
       schedules: schedules.list(),
     }),
     'POST clock': (body) => advance(parts, body),
+    'GET alarms': () => ({ items: alarms.list() }),
+    'GET metrics': () => ({
+      items: metrics.list().map(({ namespace, name, dimensions, minutes }) => ({
+        namespace,
+        name,
+        dimensions,
+        minutes: minutes.slice(-shownMinutes).map(({ values: _values, at, ...minute }) => ({
+          at: new Date(at).toISOString(),
+          ...minute,
+        })),
+      })),
+    }),
     'POST drain': async () => {
       const drained = await waitUntilDrained(parts, drainMs);
       return new LocalAnswer(drained ? 200 : 504, { drained });
@@ -63,7 +81,7 @@ export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
 }
 
 async function advance(parts: LocalRouteParts, body: string): Promise<LocalAnswer | object> {
-  const { clock, schedules, sweep } = parts;
+  const { clock, schedules, alarms, sweep } = parts;
   const given = parseJson(body);
   const ms =
     typeof given === 'object' && given !== null
@@ -77,12 +95,14 @@ async function advance(parts: LocalRouteParts, body: string): Promise<LocalAnswe
   if (!Number.isFinite(new Date(clock.now() + ms).getTime())) {
     return new LocalAnswer(400, { message: 'advanceMs leads beyond the end of time.' });
   }
+  if (ms >= minuteMs) alarms.evaluate(clock.now() + minuteMs);
   clock.advance(ms);
   const { fired, finished } = schedules.fireDue();
   const until = Date.now() + drainMs;
   await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
   await sweep();
   await waitUntilDrained(parts, Math.max(0, until - Date.now()));
+  alarms.evaluate(clock.now());
   return { now: new Date(clock.now()).toISOString(), advanceMs: ms, fired };
 }
 

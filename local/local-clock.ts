@@ -5,11 +5,11 @@ import { replaceFile } from './store/replace-file.ts';
 /** The clock of the local run: the machine's, moved forward by an offset that only grows. */
 export interface LocalClock {
   /** Milliseconds since 1970 on the moved clock. */
-  now(): number;
+  readonly now: () => number;
   /** How far the clock was moved in all, in milliseconds. */
-  offsetMs(): number;
+  readonly offsetMs: () => number;
   /** Moves the clock forward by a non-negative whole number of milliseconds. */
-  advance(ms: number): void;
+  readonly advance: (ms: number) => void;
   /** One Float64 with the offset, which workers read at every `Date.now()`. */
   readonly buffer: SharedArrayBuffer;
 }

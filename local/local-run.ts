@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createPutEvents } from './control/event-bus.ts';
 import { startControlService } from './control/control-service.ts';
 import { lockDataDirectory } from './data-directory-lock.ts';
 import { readFunctions } from './functions/function-definition.ts';
@@ -14,6 +15,15 @@ import { createLocalRoutes } from './create-local-routes.ts';
 import { openInbox } from './messaging/inbox.ts';
 import { readQueues, readSubscriptions, readTopics } from './messaging/messaging-definition.ts';
 import { MessageService } from './messaging/message-service.ts';
+import { readAlarms } from './metrics/alarm-definition.ts';
+import { AlarmWatch } from './metrics/alarm-watch.ts';
+import { addEmbeddedMetrics } from './metrics/embedded-metrics.ts';
+import { MetricStore } from './metrics/metric-store.ts';
+import {
+  addInvocationMetrics,
+  addQueueMetrics,
+  addRequestMetrics,
+} from './metrics/observed-metrics.ts';
 import { readSchedules } from './schedules/schedule-definition.ts';
 import { ScheduleRunner } from './schedules/schedule-runner.ts';
 import { createTables } from './store/create-tables.ts';
@@ -66,7 +76,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   mkdirSync(join(dataDirectory, 'logs'), { recursive: true });
   const endings: (() => Promise<unknown> | void)[] = [lockDataDirectory(dataDirectory)];
   const end = async (): Promise<void> => {
-    for (const ending of endings.splice(0).reverse()) {
+    for (const ending of endings.splice(0).toReversed()) {
       await Promise.resolve(ending()).catch((error: unknown) =>
         options.onProgress(`while stopping: ${String(error)}`),
       );
@@ -89,6 +99,7 @@ async function start(
   const clock = openLocalClock(dataDirectory);
   const inbox = openInbox(dataDirectory);
   const stacks = readAssembly(options.assemblyDirectory);
+  const metrics = new MetricStore();
   const late: { fleet?: FunctionFleet; sources?: EventSources } = {};
 
   const server = await startHttpServer(options.host ?? '127.0.0.1', options.port);
@@ -119,7 +130,8 @@ async function start(
     apiUrl: server.url,
   });
   for (const warning of unsupportedResources(template)) onProgress(`warning: ${warning}`);
-  messages.value.create(readQueues(template), readTopics(template), readSubscriptions(template));
+  const queues = readQueues(template);
+  messages.value.create(queues, readTopics(template), readSubscriptions(template));
   const request = createDynamoRequest(store.value.endpoint);
   const tables = await createTables(request, readTables(template));
   onProgress(`${tables.length} tables ready`);
@@ -135,12 +147,21 @@ async function start(
     endpoints,
     clock,
     logDirectory: join(dataDirectory, 'logs'),
-    onInvocation: () => late.sources?.nudge(),
-    onMetrics: () => undefined,
+    onInvocation: (report) => {
+      late.sources?.nudge();
+      addInvocationMetrics(metrics, report, clock.now());
+    },
+    onMetrics: (lines) => addEmbeddedMetrics(metrics, lines),
     onAsyncFailure: (arn, body) => void messages.value.send(arn, body),
   });
   late.fleet = fleet;
-  control.value.serve(fleet, new Map());
+  // A target of a schedule, a rule or an alarm is a function, a queue or a topic.
+  const send = async (arn: string, body: string, subject?: string): Promise<void> => {
+    if (fleet.find(arn) !== undefined) await fleet.invokeAsync(arn, body);
+    else await messages.value.send(arn, body, subject);
+  };
+  const putEvents = createPutEvents(template, clock.now, (arn, event) => void send(arn, event));
+  control.value.serve(fleet, new Map([['AWSEvents.PutEvents', putEvents]]));
   const warmed = await fleet.warm();
   onProgress(`${definitions.length} functions ready, ${warmed} of them warm`);
 
@@ -157,13 +178,19 @@ async function start(
   const schedules = new ScheduleRunner({
     dataDirectory,
     definitions: readSchedules(template),
-    now: () => clock.now(),
-    start: async (targetArn, event) => {
-      if (fleet.find(targetArn) !== undefined) await fleet.invokeAsync(targetArn, event);
-      else await messages.value.send(targetArn, event);
-    },
+    now: clock.now,
+    start: send,
   });
   endings.push(() => schedules.stop());
+  const alarms = new AlarmWatch({
+    dataDirectory,
+    definitions: readAlarms(template),
+    metrics,
+    now: clock.now,
+    sample: (time) => addQueueMetrics(metrics, messages.value, queues, time),
+    notify: (arn, subject, message) => void send(arn, message, subject),
+  });
+  endings.push(() => alarms.stop());
   const sweep = (): Promise<unknown> =>
     sweepExpired(
       request,
@@ -174,11 +201,17 @@ async function start(
   endings.push(() => clearInterval(sweeping));
 
   server.serve(
-    readHttpApis(template).map((api) => createHttpApi(api, fleet, clock)),
-    createLocalRoutes({ clock, inbox, fleet, sources, schedules, sweep }),
+    readHttpApis(template).map((api) =>
+      createHttpApi(api, fleet, clock, (statusCode, durationMs) => {
+        const { apiId, stage } = api;
+        addRequestMetrics(metrics, { apiId, stage, statusCode, durationMs }, clock.now());
+      }),
+    ),
+    createLocalRoutes({ clock, inbox, fleet, sources, schedules, alarms, metrics, sweep }),
   );
   sources.start();
   schedules.start();
+  alarms.start();
   onProgress(`${sources.count} event sources and ${schedules.list().length} schedules run`);
   return {
     url: server.url,

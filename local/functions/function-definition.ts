@@ -37,7 +37,7 @@ interface ConcurrencyProperties {
 
 interface InvokeConfigProperties {
   readonly FunctionName?: string;
-  readonly MaximumRetryAttempts?: number;
+  readonly MaximumRetryAttempts?: number | string;
   readonly DestinationConfig?: { readonly OnFailure?: { readonly Destination?: string } };
 }
 

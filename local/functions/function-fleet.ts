@@ -11,6 +11,8 @@ import type { InvocationResult } from './function-host.ts';
 /** What somebody who watches the functions is told after each invocation. */
 export interface InvocationReport {
   readonly functionName: string;
+  /** The alias or version that was named, if one was. */
+  readonly qualifier: string | undefined;
   readonly durationMs: number;
   readonly failed: boolean;
 }
@@ -90,6 +92,7 @@ export class FunctionFleet {
     this.finished += 1;
     this.options.onInvocation({
       functionName: host.definition.name,
+      qualifier: invokedArn.split(':')[7],
       durationMs: performance.now() - began,
       failed: !result.ok,
     });

@@ -15,6 +15,6 @@ export function shiftDate(clock: SharedArrayBuffer): void {
   Object.defineProperties(Shifted, Object.getOwnPropertyDescriptors(RealDate));
   Object.defineProperty(Shifted, 'now', { value: now, writable: true, configurable: true });
   // `date.constructor === Date` and `instanceof Date` go on working, the prototype is shared.
-  RealDate.prototype.constructor = Shifted as unknown as DateConstructor;
+  RealDate.prototype.constructor = Shifted;
   globalThis.Date = Shifted as unknown as DateConstructor;
 }

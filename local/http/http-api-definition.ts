@@ -46,14 +46,14 @@ interface RouteProperties {
 interface IntegrationProperties {
   readonly IntegrationType?: string;
   readonly IntegrationUri?: string;
-  readonly TimeoutInMillis?: number;
+  readonly TimeoutInMillis?: number | string;
 }
 
 interface AuthorizerProperties {
   readonly AuthorizerType?: string;
   readonly AuthorizerUri?: string;
   readonly IdentitySource?: readonly string[];
-  readonly AuthorizerResultTtlInSeconds?: number;
+  readonly AuthorizerResultTtlInSeconds?: number | string;
   readonly EnableSimpleResponses?: boolean | string;
 }
 

@@ -8,7 +8,7 @@ import { addBody, createHttpEvent } from './http-event.ts';
 import { functionAnswer, gatewayAnswer, writeAnswer } from './http-response.ts';
 import type { HttpAnswer } from './http-response.ts';
 import { readBody } from './read-body.ts';
-import { createRouteTable } from './route-table.ts';
+import { createRouteTable, decodePath } from './route-table.ts';
 import type { RouteMatch } from './route-table.ts';
 
 /** Serves one request. Resolves to `false` when no route of this API fits it. */
@@ -16,11 +16,15 @@ export type HttpApi = (request: IncomingMessage, response: ServerResponse) => Pr
 
 const largestBodyBytes = 10 * 1024 * 1024;
 
-/** Makes the request handler of an HTTP API, which behaves as API Gateway does in front of it. */
+/**
+ * Makes the request handler of an HTTP API, which behaves as API Gateway does in front of it.
+ * `onAnswer` is told of every request that had a route.
+ */
 export function createHttpApi(
   api: HttpApiDefinition,
   fleet: FunctionFleet,
   clock: LocalClock,
+  onAnswer: (statusCode: number, durationMs: number) => void,
 ): HttpApi {
   const match = createRouteTable(api.routes);
   const authorize = createAuthorizer({
@@ -39,7 +43,7 @@ export function createHttpApi(
     const event = createHttpEvent(request, {
       api,
       routeKey: found.route.key,
-      path,
+      path: decodePath(path),
       queryString,
       pathParameters: found.pathParameters,
       now: clock.now(),
@@ -48,7 +52,11 @@ export function createHttpApi(
       'apigw-requestid': event.requestContext.requestId,
       ...corsHeaders(api.cors, request.headers.origin),
     };
-    const answer = (given: HttpAnswer): void => writeAnswer(response, given, gatewayHeaders);
+    const began = performance.now();
+    const answer = (given: HttpAnswer): void => {
+      writeAnswer(response, given, gatewayHeaders);
+      onAnswer(given.statusCode, performance.now() - began);
+    };
     const { authorizer, functionArn, timeoutMs } = found.route.target;
     const reading = readBody(request, largestBodyBytes);
     if (authorizer !== undefined) {

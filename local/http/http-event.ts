@@ -43,6 +43,7 @@ interface RequestContext {
 export interface EventParts {
   readonly api: HttpApiDefinition;
   readonly routeKey: string;
+  /** Decoded. */
   readonly path: string;
   readonly queryString: string;
   readonly pathParameters: Readonly<Record<string, string>> | undefined;

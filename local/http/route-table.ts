@@ -87,10 +87,10 @@ function matchSegments(
     const part = parts[index];
     if (part === undefined || part === '') return undefined;
     if (segment.kind === 'greedy') {
-      parameters[segment.name] = decode(parts.slice(index).join('/'));
+      parameters[segment.name] = decodePath(parts.slice(index).join('/'));
       return parameters;
     }
-    if (segment.kind === 'parameter') parameters[segment.name] = decode(part);
+    if (segment.kind === 'parameter') parameters[segment.name] = decodePath(part);
     else if (segment.text !== part) return undefined;
   }
   return segments.length === parts.length ? parameters : undefined;
@@ -100,8 +100,11 @@ function splitPath(path: string): string[] {
   return path.split('/').slice(1);
 }
 
-/** A malformed escape reaches the function as it was written. */
-function decode(text: string): string {
+/**
+ * Takes the percent escapes out of a path, as HTTP APIs do with parameters and with the event's
+ * `rawPath`, in spite of its name. A malformed escape stays as it was written.
+ */
+export function decodePath(text: string): string {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);

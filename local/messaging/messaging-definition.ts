@@ -40,6 +40,7 @@ const queueAttributes = [
   'DelaySeconds',
   'MaximumMessageSize',
   'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
   'RedrivePolicy',
   'FifoQueue',
   'ContentBasedDeduplication',
@@ -53,12 +54,7 @@ export function readQueues(template: LocalTemplate): QueueDefinition[] {
       name,
       arn,
       url: ref,
-      attributes: {
-        ...asText(properties, queueAttributes),
-        ...(properties['ReceiveMessageWaitTimeSeconds'] !== undefined && {
-          ReceiveMessageWaitTimeSeconds: String(properties['ReceiveMessageWaitTimeSeconds']),
-        }),
-      },
+      attributes: asText(properties, queueAttributes),
     }));
 }
 
@@ -105,9 +101,9 @@ function asText(
 ): Record<string, string> {
   const text: Record<string, string> = {};
   for (const name of names) {
-    const value = properties[name];
+    const value = properties[name] as string | number | boolean | object | undefined;
     if (value === undefined) continue;
-    text[name] = typeof value === 'object' ? JSON.stringify(value) : String(value as string);
+    text[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
   }
   return text;
 }

@@ -70,5 +70,5 @@ export function createDynamoRequest(endpoint: string): DynamoRequest {
 function toStoreError(answer: Record<string, unknown>, status: number | undefined): StoreError {
   const type = typeof answer['__type'] === 'string' ? answer['__type'] : `Status${status ?? 0}`;
   const message = answer['message'] ?? answer['Message'] ?? '';
-  return new StoreError(type.split('#').at(-1) ?? type, String(message as string));
+  return new StoreError(type.split('#').at(-1) ?? type, message as string);
 }

@@ -63,7 +63,7 @@ export function readAssembly(directory: string): AssemblyStack[] {
   if (!existsSync(manifestPath)) {
     throw new Error(`${root} is not a cloud assembly: it has no manifest.json. Synthesize first.`);
   }
-  const artifacts = Object.entries(readJson<Manifest>(manifestPath).artifacts ?? {});
+  const artifacts = Object.entries((readJson(manifestPath) as Manifest).artifacts ?? {});
   const assets = readAssets(
     root,
     artifacts.map(([, artifact]) => artifact),
@@ -83,7 +83,7 @@ export function readAssembly(directory: string): AssemblyStack[] {
 }
 
 function withNested(templatePath: string, stack: Omit<AssemblyStack, 'template'>): AssemblyStack[] {
-  const own: AssemblyStack = { ...stack, template: readJson<Template>(templatePath) };
+  const own: AssemblyStack = { ...stack, template: readJson(templatePath) as Template };
   const all = [own];
   for (const [logicalId, resource] of Object.entries(own.template.Resources ?? {})) {
     const file = resource.Metadata?.['aws:asset:path'];
@@ -106,7 +106,7 @@ function readAssets(root: string, artifacts: readonly Artifact[]): ReadonlyMap<s
   for (const artifact of artifacts) {
     const file = artifact.properties?.file;
     if (artifact.type !== 'cdk:asset-manifest' || file === undefined) continue;
-    const manifest = readJson<AssetManifest>(join(root, file));
+    const manifest = readJson(join(root, file)) as AssetManifest;
     for (const entry of Object.values(manifest.files ?? {})) {
       const path = entry.source?.path;
       if (path === undefined) continue;
@@ -120,6 +120,6 @@ function readAssets(root: string, artifacts: readonly Artifact[]): ReadonlyMap<s
   return assets;
 }
 
-function readJson<T>(path: string): T {
-  return JSON.parse(readFileSync(path, 'utf8')) as T;
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
 }

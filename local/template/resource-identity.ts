@@ -58,7 +58,7 @@ export function identify(
   const name = given.name ?? `${stackName}-${logicalId}`;
   switch (resource.Type) {
     case 'AWS::Lambda::Function':
-      return identity(name, arn('lambda', `function:${name}`), name);
+      return identity(name, arnOf('lambda', `function:${name}`), name);
     case 'AWS::Lambda::Version': {
       const version = `${given.functionArn ?? ''}:1`;
       return identity('1', version, version, { Version: '1', FunctionArn: version });
@@ -69,15 +69,15 @@ export function identify(
     }
     case 'AWS::DynamoDB::Table':
     case 'AWS::DynamoDB::GlobalTable': {
-      const table = arn('dynamodb', `table/${name}`);
+      const table = arnOf('dynamodb', `table/${name}`);
       return identity(name, table, name, { StreamArn: `${table}/stream/local`, TableId: name });
     }
     case 'AWS::SQS::Queue': {
       const url = `${addresses.queueBaseUrl}/${accountId}/${name}`;
-      return identity(name, arn('sqs', name), url, { QueueName: name, QueueUrl: url });
+      return identity(name, arnOf('sqs', name), url, { QueueName: name, QueueUrl: url });
     }
     case 'AWS::SNS::Topic': {
-      const topic = arn('sns', name);
+      const topic = arnOf('sns', name);
       return identity(name, topic, topic, { TopicArn: topic, TopicName: name });
     }
     case 'AWS::S3::Bucket': {
@@ -87,26 +87,26 @@ export function identify(
     case 'AWS::IAM::Role':
       return identity(name, `arn:aws:iam::${accountId}:role/${name}`, name, { RoleId: name });
     case 'AWS::ApiGatewayV2::Api':
-      return identity(name, arn('apigateway', logicalId), logicalId, {
+      return identity(name, arnOf('apigateway', logicalId), logicalId, {
         ApiId: logicalId,
         ApiEndpoint: addresses.apiUrl,
       });
     case 'AWS::Events::Rule':
-      return identity(name, arn('events', `rule/${name}`), name);
+      return identity(name, arnOf('events', `rule/${name}`), name);
     case 'AWS::Events::EventBus':
-      return identity(name, arn('events', `event-bus/${name}`), name, { Name: name });
+      return identity(name, arnOf('events', `event-bus/${name}`), name, { Name: name });
     case 'AWS::Scheduler::Schedule':
-      return identity(name, arn('scheduler', `schedule/default/${name}`), name);
+      return identity(name, arnOf('scheduler', `schedule/default/${name}`), name);
     case 'AWS::CloudWatch::Alarm':
-      return identity(name, arn('cloudwatch', `alarm:${name}`), name);
+      return identity(name, arnOf('cloudwatch', `alarm:${name}`), name);
     case 'AWS::Logs::LogGroup':
-      return identity(name, arn('logs', `log-group:${name}:*`), name);
+      return identity(name, arnOf('logs', `log-group:${name}:*`), name);
     default:
-      return identity(name, arn(serviceOf(resource.Type), name), name);
+      return identity(name, arnOf(serviceOf(resource.Type), name), name);
   }
 }
 
-function arn(service: string, path: string): string {
+function arnOf(service: string, path: string): string {
   return `arn:aws:${service}:${region}:${accountId}:${path}`;
 }
 

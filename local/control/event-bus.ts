@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { compileFilter } from '../streams/filter-pattern.ts';
+import type { EventFilter } from '../streams/filter-pattern.ts';
+import { accountId, region } from '../template/resource-identity.ts';
+import type { LocalTemplate } from '../template/local-template.ts';
+import type { ControlOperation } from './control-service.ts';
+
+interface BusRule {
+  readonly bus: string;
+  readonly matches: EventFilter;
+  readonly targets: readonly { readonly Arn: string; readonly Input?: string }[];
+}
+
+interface RuleProperties {
+  readonly EventBusName?: string;
+  readonly EventPattern?: Readonly<Record<string, unknown>>;
+  readonly State?: string;
+  readonly Targets?: BusRule['targets'];
+}
+
+interface PutEventsEntry {
+  readonly Source?: string;
+  readonly DetailType?: string;
+  readonly Detail?: string;
+  readonly EventBusName?: string;
+  readonly Resources?: readonly string[];
+  readonly Time?: number;
+}
+
+/**
+ * Makes EventBridge's PutEvents: each event goes to the targets of the rules it fits. `send` hands
+ * an event, as JSON text, to a function, queue or topic by its ARN.
+ */
+export function createPutEvents(
+  template: LocalTemplate,
+  now: () => number,
+  send: (targetArn: string, event: string) => void,
+): ControlOperation {
+  const rules: BusRule[] = template
+    .ofType<RuleProperties>('AWS::Events::Rule')
+    .filter(({ properties }) => properties.EventPattern && properties.State !== 'DISABLED')
+    .map(({ properties }) => ({
+      bus: busName(properties.EventBusName),
+      matches: compileFilter([properties.EventPattern ?? {}]),
+      targets: properties.Targets ?? [],
+    }));
+  return (input) => {
+    const entries = (input['Entries'] ?? []) as readonly PutEventsEntry[];
+    const results = entries.map((entry) => {
+      const id = randomUUID();
+      const event = {
+        version: '0',
+        id,
+        'detail-type': entry.DetailType ?? '',
+        source: entry.Source ?? '',
+        account: accountId,
+        time: new Date(entry.Time === undefined ? now() : entry.Time * 1000).toISOString(),
+        region,
+        resources: entry.Resources ?? [],
+        detail: JSON.parse(entry.Detail ?? '{}') as unknown,
+      };
+      const bus = busName(entry.EventBusName);
+      for (const rule of rules.filter((one) => one.bus === bus && one.matches(event))) {
+        for (const target of rule.targets) send(target.Arn, target.Input ?? JSON.stringify(event));
+      }
+      return { EventId: id };
+    });
+    return { FailedEntryCount: 0, Entries: results };
+  };
+}
+
+function busName(nameOrArn: string | undefined): string {
+  return nameOrArn?.split('/').at(-1) ?? 'default';
+}

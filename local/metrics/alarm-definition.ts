@@ -1,0 +1,125 @@
+import type { LocalTemplate } from '../template/local-template.ts';
+import type { Dimensions } from './metric-store.ts';
+
+/** An alarm of the template, in CloudWatch's words where its messages repeat them. */
+export interface AlarmDefinition {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string | null;
+  readonly queries: readonly AlarmQuery[];
+  readonly threshold: number;
+  readonly comparison: string;
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm: number;
+  readonly periodSeconds: number;
+  readonly missingData: string;
+  readonly actionsEnabled: boolean;
+  readonly actions: Readonly<Record<'ALARM' | 'OK' | 'INSUFFICIENT_DATA', readonly string[]>>;
+}
+
+/** A metric or an expression over others; one of them, `returnsData`, is compared. */
+export interface AlarmQuery {
+  readonly id: string;
+  readonly expression: string | undefined;
+  readonly metric:
+    | {
+        readonly namespace: string;
+        readonly name: string;
+        readonly dimensions: Dimensions;
+        readonly statistic: string;
+      }
+    | undefined;
+  readonly returnsData: boolean;
+}
+
+interface DimensionList {
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
+}
+
+interface MetricIdentity extends DimensionList {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+}
+
+interface AlarmProperties extends MetricIdentity {
+  readonly AlarmDescription?: string;
+  readonly Statistic?: string;
+  readonly ExtendedStatistic?: string;
+  readonly Period?: number | string;
+  readonly Threshold?: number | string;
+  readonly ComparisonOperator: string;
+  readonly EvaluationPeriods: number | string;
+  readonly DatapointsToAlarm?: number | string;
+  readonly TreatMissingData?: string;
+  readonly ActionsEnabled?: boolean | string;
+  readonly AlarmActions?: readonly string[];
+  readonly OKActions?: readonly string[];
+  readonly InsufficientDataActions?: readonly string[];
+  readonly Metrics?: readonly {
+    readonly Id: string;
+    readonly Expression?: string;
+    readonly ReturnData?: boolean | string;
+    readonly Period?: number | string;
+    readonly MetricStat?: {
+      readonly Metric: MetricIdentity;
+      readonly Stat: string;
+      readonly Period: number | string;
+    };
+  }[];
+}
+
+/** Reads the metric alarms of a template. */
+export function readAlarms(template: LocalTemplate): AlarmDefinition[] {
+  return template
+    .ofType<AlarmProperties>('AWS::CloudWatch::Alarm')
+    .map(({ name, arn, properties }) => {
+      const evaluationPeriods = Number(properties.EvaluationPeriods);
+      const periods = (properties.Metrics ?? []).map((query) =>
+        Number(query.MetricStat?.Period ?? query.Period ?? 60),
+      );
+      return {
+        name,
+        arn,
+        description: properties.AlarmDescription ?? null,
+        queries: readQueries(properties),
+        threshold: Number(properties.Threshold ?? Number.NaN),
+        comparison: properties.ComparisonOperator,
+        evaluationPeriods,
+        datapointsToAlarm: Number(properties.DatapointsToAlarm ?? evaluationPeriods),
+        periodSeconds: Number(properties.Period ?? Math.max(60, ...periods)),
+        missingData: properties.TreatMissingData ?? 'missing',
+        actionsEnabled: String(properties.ActionsEnabled ?? true) === 'true',
+        actions: {
+          ALARM: properties.AlarmActions ?? [],
+          OK: properties.OKActions ?? [],
+          INSUFFICIENT_DATA: properties.InsufficientDataActions ?? [],
+        },
+      };
+    });
+}
+
+function readQueries(properties: AlarmProperties): AlarmQuery[] {
+  if (properties.Metrics === undefined) {
+    const statistic = properties.ExtendedStatistic ?? properties.Statistic ?? 'Average';
+    const metric = readMetric(properties, statistic);
+    return [{ id: 'm', expression: undefined, metric, returnsData: true }];
+  }
+  return properties.Metrics.map((query) => ({
+    id: query.Id,
+    expression: query.Expression,
+    metric: query.MetricStat && readMetric(query.MetricStat.Metric, query.MetricStat.Stat),
+    returnsData: String(query.ReturnData ?? true) === 'true',
+  }));
+}
+
+function readMetric(
+  { Namespace, MetricName, Dimensions: list }: MetricIdentity,
+  statistic: string,
+): NonNullable<AlarmQuery['metric']> {
+  return {
+    namespace: Namespace ?? '',
+    name: MetricName ?? '',
+    dimensions: Object.fromEntries((list ?? []).map(({ Name, Value }) => [Name, Value])),
+    statistic,
+  };
+}

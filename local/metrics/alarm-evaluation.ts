@@ -1,0 +1,97 @@
+import type { AlarmDefinition, AlarmQuery } from './alarm-definition.ts';
+import { evaluateExpression } from './metric-expression.ts';
+import type { PeriodValue } from './metric-expression.ts';
+import type { MetricStore } from './metric-store.ts';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export interface AlarmVerdict {
+  readonly state: AlarmState;
+  readonly reason: string;
+}
+
+/**
+ * Decides an alarm's state from the periods that end at `end` (milliseconds since 1970). `current`
+ * is kept where CloudWatch keeps it: with missing data that is to be ignored.
+ */
+export function evaluateAlarm(
+  alarm: AlarmDefinition,
+  store: MetricStore,
+  end: number,
+  current: AlarmState,
+): AlarmVerdict {
+  const periodMs = alarm.periodSeconds * 1000;
+  let values: PeriodValue[];
+  try {
+    values = Array.from({ length: alarm.evaluationPeriods }, (_, index) => {
+      const to = end - index * periodMs;
+      return valueOf(alarm.queries, store, to - periodMs, to);
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { state: 'INSUFFICIENT_DATA', reason };
+  }
+  const known = values.filter((value) => value !== undefined);
+  const missing = values.length - known.length;
+  let breaching = known.filter((value) => breaches(alarm, value)).length;
+  if (missing > 0) {
+    if (alarm.missingData === 'breaching') breaching += missing;
+    else if (known.length === 0 && alarm.missingData !== 'notBreaching') {
+      return alarm.missingData === 'ignore'
+        ? { state: current, reason: 'There is no data, which this alarm ignores.' }
+        : {
+            state: 'INSUFFICIENT_DATA',
+            reason: `Insufficient Data: ${missing} datapoints were unknown.`,
+          };
+    }
+  }
+  // Missing data that is neither good nor bad must not keep what is there from alarming.
+  const needed =
+    alarm.missingData === 'missing' || alarm.missingData === 'ignore'
+      ? Math.min(alarm.datapointsToAlarm, known.length)
+      : alarm.datapointsToAlarm;
+  const state = breaching >= needed ? 'ALARM' : 'OK';
+  const shown = known.map((value) => String(value)).join(', ') || 'none';
+  return {
+    state,
+    reason:
+      `Threshold Crossed: ${breaching} out of the last ${values.length} datapoints [${shown}] ` +
+      `${state === 'ALARM' ? 'breached' : 'breached, fewer than needed for,'} the threshold ` +
+      `(${alarm.threshold}, ${alarm.comparison}).`,
+  };
+}
+
+function valueOf(
+  queries: readonly AlarmQuery[],
+  store: MetricStore,
+  from: number,
+  to: number,
+): PeriodValue {
+  const value = (query: AlarmQuery): PeriodValue => {
+    if (query.metric !== undefined) {
+      return store.statistic(query.metric, query.metric.statistic, from, to);
+    }
+    return evaluateExpression(query.expression ?? '', (id) => {
+      const named = queries.find((other) => other.id === id && other !== query);
+      if (named === undefined) throw new Error(`The expression names no metric "${id}".`);
+      return value(named);
+    });
+  };
+  const compared = queries.find(({ returnsData }) => returnsData);
+  return compared && value(compared);
+}
+
+function breaches(alarm: AlarmDefinition, value: number): boolean {
+  switch (alarm.comparison) {
+    case 'GreaterThanThreshold':
+      return value > alarm.threshold;
+    case 'GreaterThanOrEqualToThreshold':
+      return value >= alarm.threshold;
+    case 'LessThanThreshold':
+      return value < alarm.threshold;
+    case 'LessThanOrEqualToThreshold':
+      return value <= alarm.threshold;
+    default:
+      return false;
+  }
+}

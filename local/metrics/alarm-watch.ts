@@ -1,0 +1,149 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../store/replace-file.ts';
+import { accountId } from '../template/resource-identity.ts';
+import type { AlarmDefinition } from './alarm-definition.ts';
+import { evaluateAlarm } from './alarm-evaluation.ts';
+import type { AlarmState } from './alarm-evaluation.ts';
+import type { MetricStore } from './metric-store.ts';
+
+export interface AlarmWatchOptions {
+  readonly dataDirectory: string;
+  readonly definitions: readonly AlarmDefinition[];
+  readonly metrics: MetricStore;
+  /** Milliseconds on the moved clock. */
+  readonly now: () => number;
+  /** Adds what is measured only when somebody looks, such as the length of queues. */
+  readonly sample: (time: number) => void;
+  /** Hands a message to a topic or function by its ARN. */
+  readonly notify: (arn: string, subject: string, message: string) => void;
+}
+
+interface StoredState {
+  readonly state: AlarmState;
+  readonly reason: string;
+  readonly since: string;
+}
+
+const minuteMs = 60_000;
+const tickMs = 1_000;
+const regionName = 'US East (N. Virginia)';
+
+/** Evaluates all alarms once in every minute of the moved clock and tells of changes. */
+export class AlarmWatch {
+  private readonly options: AlarmWatchOptions;
+  private readonly file: string;
+  private states: Record<string, StoredState> = {};
+  private evaluatedTo = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(options: AlarmWatchOptions) {
+    this.options = options;
+    this.file = join(options.dataDirectory, 'alarms.json');
+    if (existsSync(this.file)) {
+      this.states = JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, StoredState>;
+    }
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.evaluate(this.options.now()), tickMs);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /**
+   * Evaluates the minutes that are over at `time` (milliseconds since 1970), unless that is done.
+   * Before the clock jumps it is called with the end of the running minute, whose data would
+   * otherwise be behind every alarm's window afterwards.
+   */
+  evaluate(time: number): void {
+    const end = Math.floor(time / minuteMs) * minuteMs;
+    if (end <= this.evaluatedTo) return;
+    this.evaluatedTo = end;
+    this.options.sample(end - 1);
+    let changed = false;
+    for (const alarm of this.options.definitions) {
+      const old = this.states[alarm.name]?.state ?? 'INSUFFICIENT_DATA';
+      const { state, reason } = evaluateAlarm(alarm, this.options.metrics, end, old);
+      if (state === old) continue;
+      changed = true;
+      const since = new Date(end).toISOString();
+      this.states[alarm.name] = { state, reason, since };
+      // A quiet application's first OK would be a mail for every alarm at the first start.
+      const worthTelling = state !== 'OK' || old === 'ALARM';
+      if (alarm.actionsEnabled && worthTelling) this.tell(alarm, old, state, reason, since);
+    }
+    if (changed) replaceFile(this.file, JSON.stringify(this.states));
+  }
+
+  /** All alarms with their states. */
+  list(): (StoredState & { readonly name: string; readonly description: string | null })[] {
+    return this.options.definitions.map(({ name, description }) => ({
+      name,
+      description,
+      ...(this.states[name] ?? {
+        state: 'INSUFFICIENT_DATA' as const,
+        reason: 'Unchecked: Initial alarm creation',
+        since: '',
+      }),
+    }));
+  }
+
+  private tell(
+    alarm: AlarmDefinition,
+    old: AlarmState,
+    state: AlarmState,
+    reason: string,
+    since: string,
+  ): void {
+    const message = JSON.stringify(alarmMessage(alarm, old, state, reason, since));
+    const subject = `${state}: "${alarm.name}" in ${regionName}`.slice(0, 100);
+    for (const arn of alarm.actions[state]) this.options.notify(arn, subject, message);
+  }
+}
+
+/** The JSON document CloudWatch publishes when an alarm changes its state. */
+function alarmMessage(
+  alarm: AlarmDefinition,
+  old: AlarmState,
+  state: AlarmState,
+  reason: string,
+  since: string,
+): object {
+  const metric = alarm.queries.length === 1 ? alarm.queries[0]?.metric : undefined;
+  return {
+    AlarmName: alarm.name,
+    AlarmDescription: alarm.description,
+    AWSAccountId: accountId,
+    NewStateValue: state,
+    NewStateReason: reason,
+    StateChangeTime: since.replace('Z', '+0000'),
+    Region: regionName,
+    AlarmArn: alarm.arn,
+    OldStateValue: old,
+    OKActions: alarm.actions.OK,
+    AlarmActions: alarm.actions.ALARM,
+    InsufficientDataActions: alarm.actions.INSUFFICIENT_DATA,
+    Trigger: {
+      ...(metric === undefined
+        ? { Metrics: alarm.queries }
+        : {
+            MetricName: metric.name,
+            Namespace: metric.namespace,
+            StatisticType: 'Statistic',
+            Statistic: metric.statistic.toUpperCase(),
+            Unit: null,
+            Dimensions: Object.entries(metric.dimensions).map(([name, value]) => ({ value, name })),
+          }),
+      Period: alarm.periodSeconds,
+      EvaluationPeriods: alarm.evaluationPeriods,
+      DatapointsToAlarm: alarm.datapointsToAlarm,
+      ComparisonOperator: alarm.comparison,
+      Threshold: alarm.threshold,
+      TreatMissingData: alarm.missingData,
+      EvaluateLowSampleCountPercentile: '',
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { MetricStore } from './metric-store.ts';
+
+interface EmbeddedLine {
+  readonly _aws?: {
+    readonly Timestamp?: number;
+    readonly CloudWatchMetrics?: readonly {
+      readonly Namespace?: string;
+      readonly Dimensions?: readonly (readonly string[])[];
+      readonly Metrics?: readonly { readonly Name: string }[];
+    }[];
+  };
+  readonly [field: string]: unknown;
+}
+
+/** Adds the metrics of log lines in CloudWatch's embedded metric format. Other lines are ignored. */
+export function addEmbeddedMetrics(store: MetricStore, lines: readonly string[]): void {
+  for (const line of lines) {
+    const document = parse(line);
+    const header = document?.['_aws'];
+    for (const { Namespace, Dimensions, Metrics } of header?.CloudWatchMetrics ?? []) {
+      for (const names of Dimensions?.length ? Dimensions : [[]]) {
+        const dimensions = Object.fromEntries(
+          names.map((name) => [name, document?.[name] as string]),
+        );
+        for (const { Name } of Metrics ?? []) {
+          for (const value of [document?.[Name]].flat()) {
+            if (typeof value === 'number') {
+              store.add(Namespace ?? '', Name, dimensions, value, Number(header?.Timestamp));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function parse(line: string): EmbeddedLine | undefined {
+  try {
+    return JSON.parse(line) as EmbeddedLine;
+  } catch {
+    return undefined;
+  }
+}
