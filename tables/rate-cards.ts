@@ -99,7 +99,8 @@ export const parseRateCardItem = (item: Item | undefined): RateCard[] =>
     ...parseList(stored),
   }));
 
-const cardAttribute = (card: RateCard): Item => ({
+/** A card as it is stored, here and in the audit log. */
+export const cardAttribute = (card: RateCard): Item => ({
   from: card.effectiveFromMs,
   source: card.source,
   sourceDate: card.sourceDate,

@@ -57,7 +57,8 @@ export const coldState = (): PredictorState => createState([]);
 /** The octave of an input cell. */
 export const octaveOf = (cell: number): number => Math.floor(cell / CELLS_PER_OCTAVE);
 
-function historyOf({ cells }: RouteStatistics): RouteHistory {
+/** The statistics of a route with their sums. */
+export function historyOf({ cells }: RouteStatistics): RouteHistory {
   const total = emptyStatistics();
   const octaves = new Map<number, OutputStatistics>();
   for (const [index, cell] of cells) {

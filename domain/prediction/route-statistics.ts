@@ -103,13 +103,17 @@ export function observe(statistics: RouteStatistics, observations: readonly Obse
   }
 }
 
-/** Adds statistics to a sum, in place. */
-export function addStatistics(sum: OutputStatistics, part: OutputStatistics): void {
-  sum.weight += part.weight;
-  sum.outputSum += part.outputSum;
-  sum.logSum += part.logSum;
+/** Adds statistics to a sum, in place; `sign` -1 takes them away. */
+export function addStatistics(
+  sum: OutputStatistics,
+  part: OutputStatistics,
+  sign: 1 | -1 = 1,
+): void {
+  sum.weight += sign * part.weight;
+  sum.outputSum += sign * part.outputSum;
+  sum.logSum += sign * part.logSum;
   for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
-    sum.bins[bin] = (sum.bins[bin] ?? 0) + (part.bins[bin] ?? 0);
+    sum.bins[bin] = (sum.bins[bin] ?? 0) + sign * (part.bins[bin] ?? 0);
   }
 }
 

@@ -1,0 +1,70 @@
+import { catalogRoutes as routes } from '../../contracts/catalog.ts';
+import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
+import { modelStem } from '../../domain/pricing/model-id.ts';
+import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import type { CatalogReader } from '../../services/model-catalog.ts';
+import { setRateCard, type SetRateCardDeps } from '../../services/set-rate-card.ts';
+import { viewModel, viewRateCard } from '../../services/view-rate-card.ts';
+import type { RateCardStore } from '../../tables/rate-cards.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+type Deps = Edge & SetRateCardDeps & { rateCards: RateCardStore; catalogs: CatalogReader };
+
+/** Models and their prices: listed, shown, and set by the organization. */
+export const createHandler = (deps: Deps) =>
+  createHttpHandler(deps, [
+    endpoint(routes.listModels, async ({ query, caller, nowMs }) => {
+      const { organizationId } = caller;
+      const all = (await deps.catalogs.current(organizationId)).list();
+      const from = positionAfter(
+        all.map(({ model }) => model),
+        decodeCursor(query.cursor),
+      );
+      const page = all.slice(from, from + query.limit);
+      const names = page.map(({ model }) => model);
+      const overrides = await deps.rateCards.getMany(organizationId, names);
+      const next = from + page.length < all.length ? names.at(-1) : undefined;
+      return {
+        status: 200,
+        body: {
+          items: page.map((model) => {
+            const own = overrides.get(model.model);
+            const resolved = resolveRate({ model: model.model, atMs: nowMs, overrides: own });
+            return viewModel(model, resolved.ok ? resolved.card : undefined);
+          }),
+          nextCursor: encodeCursor(next),
+        },
+      };
+    }),
+
+    endpoint(routes.getRateCard, async ({ params: { model }, caller, nowMs }) => {
+      const { cards: own } = await deps.rateCards.get(caller.organizationId, model);
+      const known = builtInCards.get(modelStem(model)) ?? [];
+      if (own.length + known.length === 0) {
+        throw new ProblemError('not-found', `the price of ${model} is not known`);
+      }
+      const cards = [
+        ...known.map((card) => viewRateCard(card, 'built-in')),
+        ...own.map((card) => viewRateCard(card, 'organization')),
+      ];
+      const resolved = resolveRate({ model, atMs: nowMs, overrides: own });
+      const current =
+        resolved.ok &&
+        viewRateCard(resolved.card, own.includes(resolved.card) ? 'organization' : 'built-in');
+      return { status: 200, body: { model: modelStem(model), ...(current && { current }), cards } };
+    }),
+
+    endpoint(routes.putRateCard, async ({ params: { model }, body, caller, nowMs }) => {
+      const card = await setRateCard(deps, caller, model, body, nowMs);
+      return { status: 200, body: viewRateCard(card, 'organization') };
+    }),
+  ]);
+
+function positionAfter(models: readonly string[], cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const position = models.indexOf(cursor);
+  if (position < 0) throw invalidField('cursor', 'is not a cursor of this list');
+  return position + 1;
+}

@@ -1,0 +1,17 @@
+import { readEnvironment } from '../../aws/environment.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { edge, openStore } from '../edge/runtime.ts';
+import { createHandler } from './handler.ts';
+
+const { PURSER_TABLE_PREFIX } = readEnvironment(['PURSER_TABLE_PREFIX']);
+const db = openStore(PURSER_TABLE_PREFIX);
+
+export const handler = createHandler({
+  ...edge,
+  rateCards: createRateCardStore(db),
+  catalogs: createModelCatalog({ models: createModelStore(db), now: edge.now }),
+  audit: createAuditLog(db),
+});

@@ -1,0 +1,25 @@
+import { predictionRoutes as routes } from '../../contracts/predictions.ts';
+import { type PredictCostDeps, predictCost } from '../../services/predict-cost.ts';
+import { predictWorkflow } from '../../services/predict-workflow.ts';
+import { requireMayActFor } from '../edge/caller.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+/** POST /v1/predictions: what one AI request, or a workflow of them, will cost. */
+export const createHandler = (deps: Edge & PredictCostDeps) =>
+  createHttpHandler(deps, [
+    endpoint(routes.createPrediction, async ({ body, caller, nowMs }) => {
+      const { organizationId } = caller;
+      const requests =
+        body.kind === 'request' ? [body.request] : body.steps.map(({ request }) => request);
+      for (const request of requests) requireMayActFor(caller, request);
+      const prediction =
+        body.kind === 'request'
+          ? await predictCost(deps, organizationId, body.request, nowMs)
+          : await predictWorkflow(deps, organizationId, body.steps, nowMs);
+      return {
+        status: 200,
+        body: prediction,
+        headers: { 'x-purser-cost-usd': prediction.expectedCostUsd },
+      };
+    }),
+  ]);

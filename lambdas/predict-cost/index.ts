@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { readEnvironment } from '../../aws/environment.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createPredictorState } from '../../services/predictor-state.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { edge, openStore } from '../edge/runtime.ts';
+import { createHandler } from './handler.ts';
+
+const { PURSER_TABLE_PREFIX } = readEnvironment(['PURSER_TABLE_PREFIX']);
+const db = openStore(PURSER_TABLE_PREFIX);
+const { now, telemetry } = edge;
+const onError = (error: unknown): void => telemetry.error('PREDICTOR_NOT_RENEWED', { error });
+
+export const handler = createHandler({
+  ...edge,
+  rateCards: createRateCardStore(db),
+  catalogs: createModelCatalog({ models: createModelStore(db), now, onError }),
+  predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now, onError }),
+  newId: randomUUID,
+});

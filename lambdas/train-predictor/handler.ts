@@ -1,0 +1,6 @@
+import { type TrainDeps, trainPredictors } from '../../services/train-predictor.ts';
+
+/** Scheduled every night: refits the predictor of every active organization. */
+export const createHandler = (deps: TrainDeps & { now: () => number }) => async () => ({
+  trainings: await trainPredictors(deps, deps.now()),
+});

@@ -1,0 +1,16 @@
+import { readEnvironment } from '../../aws/environment.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { edge, openStore } from '../edge/runtime.ts';
+import { createHandler } from './handler.ts';
+
+const { PURSER_TABLE_PREFIX } = readEnvironment(['PURSER_TABLE_PREFIX']);
+const db = openStore(PURSER_TABLE_PREFIX);
+
+export const handler = createHandler({
+  ...edge,
+  usage: createTokenUsageStore(db),
+  analytics: createTokenAnalyticsStore(db),
+  artifacts: createPredictorArtifactStore(db),
+});
