@@ -1,5 +1,4 @@
 import {
-  type CancellationReason as SdkCancellationReason,
   ConditionalCheckFailedException,
   DynamoDBClient,
   type DynamoDBClientConfig,
@@ -7,45 +6,28 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
-  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
-  PutCommand,
   QueryCommand,
   ScanCommand,
   TransactWriteCommand,
-  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import {
-  type CancellationReason,
   type ConsumedCapacity,
   type DynamoDb,
   type Item,
   type Key,
   StoreUnavailableError,
-  type TransactionWrite,
-  type Write,
 } from '../tables/dynamodb.ts';
-
-const INTEGER = /^-?\d+$/;
-
-/** Integers are read as `bigint`, so that no amount of money is ever rounded. */
-export const UNMARSHALL_OPTIONS = {
-  wrapNumbers: (text: string): bigint | number =>
-    INTEGER.test(text) ? BigInt(text) : Number(text),
-};
-
-const NOTHING_DECIDED = new Set([
-  'TransactionConflict',
-  'ThrottlingError',
-  'ProvisionedThroughputExceeded',
-]);
-const MISUSE = new Set([
-  'ValidationException',
-  'ResourceNotFoundException',
-  'AccessDeniedException',
-]);
+import {
+  capacityOf,
+  errorName,
+  oldItem,
+  reasonOf,
+  translated,
+  UNMARSHALL_OPTIONS,
+} from './dynamodb-answers.ts';
+import { bindings, keyText, requestItems, send, transactItem } from './dynamodb-requests.ts';
 
 type Options = {
   /** Put before every table name, such as `purser-dev-`. */
@@ -66,7 +48,10 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): Dy
       requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
       ...client,
     }),
-    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: { ...UNMARSHALL_OPTIONS } },
+    {
+      marshallOptions: { removeUndefinedValues: true },
+      unmarshallOptions: { ...UNMARSHALL_OPTIONS },
+    },
   );
   const report = onCapacity ? ('TOTAL' as const) : undefined;
   const named = (table: string): string => tablePrefix + table;
@@ -197,129 +182,6 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): Dy
     },
   };
 }
-
-type RequestItems = Record<string, { Keys: Key[]; ConsistentRead: boolean | undefined }>;
-
-function requestItems(
-  keys: { table: string; key: Key }[],
-  named: (table: string) => string,
-  consistent: boolean | undefined,
-): RequestItems {
-  const items: RequestItems = {};
-  const seen = new Set<string>();
-  for (const { table, key } of keys) {
-    const text = keyText(named(table), key, Object.keys(key));
-    if (seen.has(text)) continue;
-    seen.add(text);
-    (items[named(table)] ??= { Keys: [], ConsistentRead: consistent }).Keys.push(key);
-  }
-  return items;
-}
-
-function keyText(table: string, item: Item, keyNames: string[]): string {
-  return JSON.stringify([table, ...keyNames.toSorted().map((name) => String(item[name]))]);
-}
-
-function bindings(bound: Pick<Write, 'names' | 'values'>) {
-  return {
-    ExpressionAttributeNames: bound.names,
-    ExpressionAttributeValues: bound.values as Record<string, unknown> | undefined,
-  };
-}
-
-function send(
-  documents: DynamoDBDocumentClient,
-  write: Write,
-  named: (table: string) => string,
-  report: 'TOTAL' | undefined,
-) {
-  const shared = {
-    TableName: named(write.table),
-    ConditionExpression: write.condition,
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-    ReturnConsumedCapacity: report,
-    ...bindings(write),
-  };
-  switch (write.kind) {
-    case 'put':
-      return documents.send(
-        new PutCommand({ ...shared, Item: write.item, ReturnValues: 'ALL_OLD' }),
-      );
-    case 'update':
-      return documents.send(
-        new UpdateCommand({
-          ...shared,
-          Key: write.key,
-          UpdateExpression: write.update,
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-    case 'delete':
-      return documents.send(
-        new DeleteCommand({ ...shared, Key: write.key, ReturnValues: 'ALL_OLD' }),
-      );
-  }
-}
-
-function transactItem(write: TransactionWrite, named: (table: string) => string) {
-  const shared = {
-    TableName: named(write.table),
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-    ...bindings(write),
-  };
-  switch (write.kind) {
-    case 'put':
-      return { Put: { ...shared, Item: write.item, ConditionExpression: write.condition } };
-    case 'update':
-      return {
-        Update: {
-          ...shared,
-          Key: write.key,
-          UpdateExpression: write.update,
-          ConditionExpression: write.condition,
-        },
-      };
-    case 'delete':
-      return { Delete: { ...shared, Key: write.key, ConditionExpression: write.condition } };
-    case 'check':
-      return {
-        ConditionCheck: { ...shared, Key: write.key, ConditionExpression: write.condition },
-      };
-  }
-}
-
-function reasonOf(reason: SdkCancellationReason): CancellationReason {
-  if (reason.Code === 'ConditionalCheckFailed') {
-    return { kind: 'condition', old: oldItem(reason.Item) };
-  }
-  if (reason.Code !== undefined && NOTHING_DECIDED.has(reason.Code)) return { kind: 'conflict' };
-  if (reason.Code === undefined || reason.Code === 'None') return { kind: 'none' };
-  throw new Error(`transaction refused: ${reason.Code} ${reason.Message ?? ''}`);
-}
-
-/** The document client leaves the old item of a refused condition in the wire's own types. */
-function oldItem(item: unknown): Item | undefined {
-  if (item === undefined || item === null) return undefined;
-  return unmarshall(item as Parameters<typeof unmarshall>[0], UNMARSHALL_OPTIONS) as Item;
-}
-
-function capacityOf(consumed: unknown, kind: 'read' | 'write'): ConsumedCapacity {
-  const parts = Array.isArray(consumed) ? consumed : [consumed];
-  const units = parts.reduce(
-    (sum: number, part: { CapacityUnits?: number } | undefined) => sum + (part?.CapacityUnits ?? 0),
-    0,
-  );
-  return kind === 'read'
-    ? { readUnits: units, writeUnits: 0 }
-    : { readUnits: 0, writeUnits: units };
-}
-
-function translated(error: unknown): unknown {
-  if (MISUSE.has(errorName(error))) return error;
-  return new StoreUnavailableError('the store cannot be reached', { cause: error });
-}
-
-const errorName = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 const pause = (attempt: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, 20 * 2 ** attempt));

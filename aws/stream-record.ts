@@ -1,7 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Item } from '../tables/dynamodb.ts';
-import { UNMARSHALL_OPTIONS } from './dynamodb.ts';
+import { UNMARSHALL_OPTIONS } from './dynamodb-answers.ts';
 
 /** The images of a stream record as the stores read items. */
 export function imagesOf(record: DynamoDBRecord): {

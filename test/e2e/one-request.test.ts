@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { budgetRoutes } from '../../contracts/budgets.ts';
+import { reservationRoutes } from '../../contracts/reservations.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+
+const DAY = new Date().toISOString().slice(0, 10);
+const REPORT = `/v1/reports/costs?from=${DAY}&to=${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}`;
+const request = (over: object = {}) => ({
+  system: 'relaycore',
+  userId: 'ada',
+  departmentId: 'research',
+  operation: 'chat',
+  model: 'anthropic.claude-sonnet-4-6',
+  inputTokens: 1_200,
+  maxOutputTokens: 800,
+  ...over,
+});
+const usage = { inputTokens: 1_200, outputTokens: 345 };
+
+let purser: LocalPurser;
+beforeAll(async () => {
+  purser = await startPurser();
+});
+afterAll(() => purser?.stop());
+
+describe('one request, all the way', () => {
+  it('is predicted, reserved, settled, aggregated and reported to the nano-dollar', async () => {
+    const budget = await purser.put('/v1/budgets/user/ada/daily', { limitUsd: '5.00' });
+    expect(
+      budgetRoutes.putBudget.responses[200]?.schema?.safeParse(budget.body).error,
+    ).toBeUndefined();
+
+    const prediction = await purser.post('/v1/predictions', request());
+    expect(prediction.status).toBe(200);
+
+    const reserved = await purser.post<Record<string, string>>('/v1/reservations', request());
+    expect(reserved.status).toBe(201);
+    expect(reserved.headers.get('x-purser-decision')).toBe('proceed');
+    const schema = reservationRoutes.createReservation.responses[201]?.schema;
+    expect(schema?.safeParse(reserved.body).error).toBeUndefined();
+    expect(reserved.body['allocatedUsd']).toBe(prediction.body['upperBoundUsd']);
+
+    const path = `/v1/reservations/${reserved.body['reservationId']}`;
+    const settled = await purser.post(`${path}/settle`, { usage });
+    // 1200 tokens at 3 USD and 345 at 15 USD per million.
+    expect(settled.body).toMatchObject({ settledUsd: '0.008775000', overrunUsd: '0.000000000' });
+    expect((await purser.post(`${path}/settle`, { usage })).body).toEqual(settled.body);
+    expect((await purser.get(path)).body).toMatchObject({
+      state: 'settled',
+      settledUsd: '0.008775000',
+    });
+
+    await purser.drain();
+    const report = await purser.get(`${REPORT}&groupBy=user`);
+    expect(report.body).toMatchObject({
+      totalUsd: '0.008775000',
+      groups: [{ key: 'ada', costUsd: '0.008775000', requests: 1 }],
+    });
+  });
+
+  it('charges usage that was never reserved, once per event', async () => {
+    const events = [
+      {
+        eventId: 'e1',
+        at: new Date().toISOString(),
+        ...request({ inputTokens: undefined, maxOutputTokens: undefined }),
+        usage,
+      },
+      {
+        eventId: 'e2',
+        at: new Date().toISOString(),
+        system: 'automatrix',
+        userId: 'bob',
+        model: 'no-such-model',
+        usage,
+      },
+    ];
+    const first = await purser.post('/v1/usage', { events });
+    expect(first.body).toMatchObject({
+      accepted: 1,
+      duplicates: 0,
+      rejected: [{ index: 1, field: 'model' }],
+    });
+    const again = await purser.post('/v1/usage', { events });
+    expect(again.body).toMatchObject({ accepted: 0, duplicates: 1 });
+    const budget = await purser.get('/v1/budgets/user/ada/daily');
+    expect(budget.body).toMatchObject({ settledUsd: '0.017550000', reservedUsd: '0.000000000' });
+  });
+
+  it('is refused by the budget that does not allow it, in words that help', async () => {
+    await purser.put('/v1/budgets/user/eve/daily', { limitUsd: 0.000001 });
+    const refused = await purser.post('/v1/reservations', request({ userId: 'eve' }));
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(refused.headers.get('x-should-retry')).toBe('false');
+    expect(refused.body).toMatchObject({ decision: 'reject', decidingBudgetId: 'user/eve/daily' });
+    expect(String(refused.body['type'])).toMatch(/\/budget-exceeded$/);
+  });
+
+  it('expires as presumed spent when the clock has passed it', async () => {
+    const reserved = await purser.post('/v1/reservations', request({ userId: 'zoe' }));
+    const clock = await purser.post('/_local/clock', { advanceMs: 16 * 60_000 });
+    expect(clock.body['fired']).toContainEqual(expect.stringContaining('sweep'));
+    const state = await purser.get(`/v1/reservations/${reserved.body['reservationId']}`);
+    expect(state.body).toMatchObject({
+      state: 'expired',
+      settledUsd: reserved.body['allocatedUsd'],
+    });
+  });
+
+  it('alerts once per level when spend crosses the default thresholds', async () => {
+    const at = new Date(Date.now() + 16 * 60_000).toISOString();
+    const event = (n: number, outputTokens: number) => ({
+      eventId: `big-${n}`,
+      at,
+      system: 'neuroweaver',
+      userId: 'mallory',
+      model: 'anthropic.claude-sonnet-4-6',
+      usage: { inputTokens: 0, outputTokens },
+    });
+    // 12 USD, above warning (5) and critical (10).
+    await purser.post('/v1/usage', { events: [event(1, 800_000)] });
+    await purser.drain();
+    await purser.post('/_local/clock', { advanceMs: 15 * 60_000 });
+    await purser.post('/_local/clock', { advanceMs: 15 * 60_000 });
+    const inbox = await purser.get<{ items: { subject?: string }[] }>('/_local/inbox');
+    const subjects = inbox.body.items
+      .map(({ subject }) => subject ?? '')
+      .filter((text) => text.includes('mallory'));
+    expect(subjects.filter((text) => /critical/i.test(text))).toHaveLength(1);
+    expect(subjects.filter((text) => /warning/i.test(text))).toHaveLength(1);
+    expect(subjects).toHaveLength(2);
+  });
+
+  it('leaves a ledger that adds up, and equals the report', async () => {
+    await purser.drain();
+    const check = await purser.checkLedger();
+    expect(check.violations).toEqual([]);
+    const report = await purser.get(`${REPORT}&groupBy=system`);
+    expect(report.body['totalUsd']).toBe(formatUsd(check.chargedNanoUsd.get('acme') ?? 0n));
+  });
+});

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDynamoDb } from '../../aws/dynamodb.ts';
+import { checkLedger } from '../../services/check-ledger.ts';
+import { createLedgerStore } from '../../tables/ledger.ts';
+import { clientConfig, freePort } from './embedded-store.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const START = join(ROOT, 'bin/start.ts');
+const KEY = 'test-admin-key-0123456789';
+const READY_WITHIN_MS = 90_000;
+
+export type Answer<Body = Record<string, unknown>> = {
+  status: number;
+  headers: Headers;
+  body: Body;
+};
+
+export type LocalPurser = Awaited<ReturnType<typeof startPurser>>;
+
+type Options = {
+  /** Reuses a folder, as a restart does; otherwise a new one is made and removed at the end. */
+  dataDirectory?: string;
+  env?: Record<string, string>;
+};
+
+/** Starts the whole application as a person does, in a process of its own on a free port. */
+export async function startPurser(options: Options = {}) {
+  const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'purser-'));
+  const port = await freePort();
+  const child = spawn(process.execPath, [START], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      PORT: String(port),
+      PURSER_DATA_DIR: dataDirectory,
+      PURSER_LOCAL_KEY: KEY,
+      ...options.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await untilReady(child);
+  const url = `http://127.0.0.1:${port}`;
+
+  async function call<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${KEY}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? {} : JSON.parse(text)) as Body,
+    };
+  }
+
+  const running = (): { dynamoDbEndpoint: string } =>
+    JSON.parse(readFileSync(join(dataDirectory, 'running.json'), 'utf8')) as {
+      dynamoDbEndpoint: string;
+    };
+
+  return {
+    url,
+    key: KEY,
+    dataDirectory,
+    call,
+    get: <Body = Record<string, unknown>>(path: string) => call<Body>('GET', path),
+    post: <Body = Record<string, unknown>>(
+      path: string,
+      body: unknown,
+      headers?: Record<string, string>,
+    ) => call<Body>('POST', path, body, headers),
+    put: <Body = Record<string, unknown>>(path: string, body: unknown) =>
+      call<Body>('PUT', path, body),
+    /** Waits until streams and queues are processed. */
+    drain: () => call('POST', '/_local/drain', {}),
+    /** The store beneath, for looking at it. */
+    store: () =>
+      createDynamoDb({
+        tablePrefix: 'purser-dev-',
+        client: clientConfig(running().dynamoDbEndpoint),
+      }),
+    /** The conservation check from the tables. */
+    checkLedger() {
+      return checkLedger(createLedgerStore(this.store(), { retentionDays: 1 }));
+    },
+    /** Ends it at once, as a crash does; its folder stays. */
+    kill: () => ended(child, 'SIGKILL'),
+    async stop() {
+      await ended(child, 'SIGTERM');
+      if (options.dataDirectory === undefined) {
+        rmSync(dataDirectory, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function untilReady(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`Purser was not ready in time:\n${output}`));
+    }, READY_WITHIN_MS);
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (!output.includes('Purser is ready')) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`Purser ended with ${code}:\n${output}`));
+    });
+  });
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve();
+      return;
+    }
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
+}

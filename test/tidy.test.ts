@@ -1,0 +1,179 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Which rooms a room may import; `docs/architecture.md` says why. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  domain: [],
+  contracts: ['domain'],
+  tables: ['domain', 'contracts'],
+  services: ['domain', 'contracts', 'tables'],
+  aws: ['domain', 'contracts', 'tables', 'lambdas'],
+  lambdas: ['domain', 'contracts', 'tables', 'services', 'aws'],
+  lib: ['tables', 'lambdas', 'contracts'],
+  bin: ['lib', 'local', 'services', 'domain', 'contracts', 'tables', 'aws', 'lambdas'],
+  local: [],
+};
+
+/** Where one room may use only part of another. */
+const ONLY: { from: string; to: string; files: RegExp; why: string }[] = [
+  {
+    from: 'aws',
+    to: 'lambdas',
+    files: /^lambdas\/function-definition\.ts$/,
+    why: 'names of settings',
+  },
+  {
+    from: 'lib',
+    to: 'lambdas',
+    files: /^lambdas\/(functions|.*\/?function-definition|[^/]+\/function)\.ts$/,
+    why: 'deployment facts',
+  },
+  {
+    from: 'lib',
+    to: 'contracts',
+    files: /^contracts\/telemetry\.ts$/,
+    why: 'names of metrics',
+  },
+  {
+    from: 'lib',
+    to: 'tables',
+    files: /^tables\/(definition|definitions|table-names)\.ts$/,
+    why: 'definitions',
+  },
+];
+
+const PACKAGES: { pattern: RegExp; rooms: RegExp; why: string }[] = [
+  { pattern: /^@aws-sdk\//, rooms: /^(aws|local)\//, why: 'SDK values live in aws/' },
+  {
+    pattern: /^(aws-cdk-lib|constructs|cdk-nag)/,
+    rooms: /^(lib|bin)\//,
+    why: 'CDK lives in lib/ and bin/',
+  },
+  {
+    pattern: /^@aws-lambda-powertools\//,
+    rooms: /^(aws|lambdas\/edge)\//,
+    why: 'telemetry lives in aws/',
+  },
+];
+
+type Import = { file: string; specifier: string; typeOnly: boolean };
+
+const files = globSync(`{${Object.keys(MAY_IMPORT).join(',')}}/**/*.ts`, { cwd: ROOT }).toSorted();
+const imports = files.flatMap(importsOf);
+
+describe('the house', () => {
+  it('has files in every room', () => {
+    for (const room of Object.keys(MAY_IMPORT)) {
+      expect(files.filter((file) => roomOf(file) === room).length, room).toBeGreaterThan(3);
+    }
+  });
+
+  it('lets arrows go one way', () => {
+    const wrong = imports.flatMap(({ file, specifier }) => {
+      const target = targetOf(file, specifier);
+      if (target === undefined) return [];
+      const [from, to] = [roomOf(file), roomOf(target)];
+      if (from === to) return [];
+      if (!MAY_IMPORT[from]?.includes(to)) return [`${file} imports ${target}`];
+      const rule = ONLY.find((only) => only.from === from && only.to === to);
+      return rule && !rule.files.test(target) ? [`${file} imports ${target}, not ${rule.why}`] : [];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps packages where they belong', () => {
+    const wrong = imports.flatMap(({ file, specifier }) =>
+      PACKAGES.filter(({ pattern, rooms }) => pattern.test(specifier) && !rooms.test(file)).map(
+        ({ why }) => `${file} imports ${specifier}: ${why}`,
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no cycles', () => {
+    const graph = new Map<string, string[]>();
+    for (const { file, specifier, typeOnly } of imports) {
+      const target = typeOnly ? undefined : targetOf(file, specifier);
+      if (target) graph.set(file, [...(graph.get(file) ?? []), target]);
+    }
+    expect(cyclesOf(graph)).toEqual([]);
+  });
+
+  it('keeps the domain pure: no packages, clock, randomness, environment or waiting', () => {
+    const impure =
+      /\b(?:await|async|Date\.now|new Date\(\)|Math\.random|process\.|crypto\.|console\.|setTimeout|fetch)\b/;
+    const wrong = files
+      .filter((file) => roomOf(file) === 'domain')
+      .flatMap((file) =>
+        sourceOf(file)
+          .split('\n')
+          .filter((line) => impure.test(line) && !/^\s*(?:\*|\/\/|\/\*)/.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+      );
+    const packages = imports.filter(
+      ({ file, specifier }) => roomOf(file) === 'domain' && !specifier.startsWith('.'),
+    );
+    expect([...wrong, ...packages]).toEqual([]);
+  });
+
+  it('has files of readable length and names that say what they export', () => {
+    const long = files.filter((file) => sourceOf(file).split('\n').length > 300);
+    const vague = files.filter((file) => /\/(?:utils?|helpers?|common|misc)\b/.test(file));
+    const shouting = files.filter((file) => !/^[a-z0-9/.-]+$/.test(file));
+    expect([...long, ...vague, ...shouting]).toEqual([]);
+  });
+
+  it('speaks of nothing outside itself', () => {
+    const text = globSync('{*.md,docs/**/*.md,*/**/README.md}', {
+      cwd: ROOT,
+      exclude: ['node_modules/**', 'artillery/node_modules/**'],
+    });
+    const paths = [...files, ...text].filter((file) =>
+      /(?:^|[\s"'`(])\/(?:work|root|home)\//m.test(sourceOf(file)),
+    );
+    expect(paths).toEqual([]);
+  });
+});
+
+function importsOf(file: string): Import[] {
+  const pattern =
+    /^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/gm;
+  return [...sourceOf(file).matchAll(pattern)].map((match) => ({
+    file,
+    specifier: match[2] ?? match[3] ?? '',
+    typeOnly: match[1] !== undefined,
+  }));
+}
+
+function targetOf(file: string, specifier: string): string | undefined {
+  return specifier.startsWith('.')
+    ? relative(ROOT, normalize(join(ROOT, dirname(file), specifier)))
+    : undefined;
+}
+
+function cyclesOf(graph: Map<string, string[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: string[]): void => {
+    if (path.includes(file)) {
+      found.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return found;
+}
+
+function sourceOf(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+function roomOf(file: string): string {
+  return file.split('/')[0] ?? '';
+}
