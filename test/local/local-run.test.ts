@@ -26,7 +26,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  const t = performance.now();
   await run?.stop();
+  console.log('stop', performance.now() - t);
   rmSync(directory, { recursive: true, force: true });
 });
 

@@ -1,0 +1,22 @@
+import type { LocalRun } from './local-run.ts';
+
+const longestStopMs = 10_000;
+
+/**
+ * Ends the run and then this process on SIGTERM or SIGINT (Ctrl-C), with exit code 0 when all
+ * ended in order. A second signal, or ten seconds, ends it at once.
+ */
+export function stopOnSignals(run: LocalRun): void {
+  let asked = false;
+  const stop = (): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    setTimeout(() => process.exit(1), longestStopMs).unref();
+    run.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

@@ -1,0 +1,14 @@
+import { startLocalRun } from '../../local/local-run.ts';
+import { stopOnSignals } from '../../local/stop-on-signals.ts';
+
+/* Runs an assembly in a process of its own, which a test can kill. Prints its addresses as JSON. */
+const [assemblyDirectory = '', dataDirectory = ''] = process.argv.slice(2);
+const run = await startLocalRun({
+  assemblyDirectory,
+  dataDirectory,
+  port: 0,
+  onProgress: (message) => process.stderr.write(`${message}\n`),
+});
+stopOnSignals(run);
+const { url, dynamoDbEndpoint, tableNames } = run;
+process.stdout.write(`${JSON.stringify({ url, dynamoDbEndpoint, tableNames })}\n`);
