@@ -57,11 +57,11 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): Dy
   const named = (table: string): string => tablePrefix + table;
 
   async function call<Answer extends { ConsumedCapacity?: unknown }>(
-    send: () => Promise<Answer>,
+    ask: () => Promise<Answer>,
     kind: 'read' | 'write',
   ): Promise<Answer> {
     try {
-      const answer = await send();
+      const answer = await ask();
       if (onCapacity) onCapacity(capacityOf(answer.ConsumedCapacity, kind));
       return answer;
     } catch (error) {

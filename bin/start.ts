@@ -35,7 +35,9 @@ const dataDirectory = resolve(options['data-dir']);
 try {
   await start();
 } catch (error) {
-  console.error(`\nPurser did not start: ${error instanceof Error ? error.message : error}`);
+  console.error(
+    `\nPurser did not start: ${error instanceof Error ? error.message : String(error)}`,
+  );
   process.exit(1);
 }
 

@@ -57,9 +57,9 @@ export function createStandingsReader(budgets: BudgetStore) {
       .filter(({ ref }) => !balances.has(balanceNameOf(ref)));
     if (missing.length === 0) return;
     const refs = missing.map(({ ref }) => ref);
-    const read = await budgets.readStandings(organizationId, [], refs);
-    const unopened = missing.filter((_, position) => read.balances[position] === undefined);
-    keep(balances, refs, read.balances);
+    const found = await budgets.readStandings(organizationId, [], refs);
+    const unopened = missing.filter((_, position) => found.balances[position] === undefined);
+    keep(balances, refs, found.balances);
     if (unopened.length === 0) return;
     await Promise.all(
       unopened.map(({ book, budget, ref }) =>
@@ -129,10 +129,10 @@ const scopeKey = (organizationId: string, { scope, scopeId }: ScopeRef): string 
 function keep(
   balances: Map<string, Balance>,
   refs: BalanceRef[],
-  read: (Balance | undefined)[],
+  found: (Balance | undefined)[],
 ): void {
   for (const [position, ref] of refs.entries()) {
-    const balance = read[position];
+    const balance = found[position];
     if (balance) balances.set(balanceNameOf(ref), balance);
   }
 }

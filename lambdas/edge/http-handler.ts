@@ -1,5 +1,5 @@
 import middy, { type MiddlewareObj } from '@middy/core';
-import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Route } from '../../contracts/route.ts';
@@ -115,7 +115,7 @@ function idempotencyKeyOf(event: HttpEvent): string | undefined {
   return key;
 }
 
-type Middleware = MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2, Error, Context>;
+type Middleware = MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2>;
 
 function observed({ telemetry }: Edge): Middleware {
   const started = new WeakMap<object, number>();

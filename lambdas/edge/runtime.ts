@@ -9,7 +9,7 @@ import type { Edge } from './http-handler.ts';
 export const edge: Edge = {
   now: systemClock,
   telemetry,
-  trace: captureLambdaHandler(tracer, { captureResponse: false }) as NonNullable<Edge['trace']>,
+  trace: captureLambdaHandler(tracer, { captureResponse: false }),
 };
 
 /** The store of this environment. */

@@ -29,9 +29,9 @@ describe('a SIGKILL in the middle of load', () => {
 
     for (const killAt of [100, 200]) {
       const current: LocalPurser = purser;
-      let dead = false;
+      const crash = new AbortController();
       const clients = Array.from({ length: CLIENTS }, async (_, client) => {
-        while (!dead) {
+        while (!crash.signal.aborted) {
           try {
             const reserved = await current.post('/v1/reservations', request(`u${client}`));
             if (reserved.status !== 201) continue;
@@ -48,7 +48,7 @@ describe('a SIGKILL in the middle of load', () => {
       });
       while (acknowledged.size < killAt) await new Promise((resolve) => setTimeout(resolve, 10));
       await current.kill();
-      dead = true;
+      crash.abort();
       await Promise.all(clients);
       purser = await startPurser({ dataDirectory });
     }
@@ -57,7 +57,7 @@ describe('a SIGKILL in the middle of load', () => {
     for (const [id, state] of acknowledged) {
       const { status, body } = await purser.get(`/v1/reservations/${id}`);
       const kept = status === 200 && (state === 'reserved' || body['state'] === 'settled');
-      if (!kept) wrong.push(`${id} was ${state}, is ${status} ${body['state']}`);
+      if (!kept) wrong.push(`${id} was ${state}, is ${status} ${String(body['state'])}`);
     }
     expect(wrong).toEqual([]);
     expect((await purser.checkLedger()).violations).toEqual([]);

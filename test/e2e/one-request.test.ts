@@ -41,7 +41,7 @@ describe('one request, all the way', () => {
     expect(schema?.safeParse(reserved.body).error).toBeUndefined();
     expect(reserved.body['allocatedUsd']).toBe(prediction.body['upperBoundUsd']);
 
-    const path = `/v1/reservations/${reserved.body['reservationId']}`;
+    const path = `/v1/reservations/${String(reserved.body['reservationId'])}`;
     const settled = await purser.post(`${path}/settle`, { usage });
     // 1200 tokens at 3 USD and 345 at 15 USD per million.
     expect(settled.body).toMatchObject({ settledUsd: '0.008775000', overrunUsd: '0.000000000' });
@@ -102,7 +102,7 @@ describe('one request, all the way', () => {
     const reserved = await purser.post('/v1/reservations', request({ userId: 'zoe' }));
     const clock = await purser.post('/_local/clock', { advanceMs: 16 * 60_000 });
     expect(clock.body['fired']).toContainEqual(expect.stringContaining('sweep'));
-    const state = await purser.get(`/v1/reservations/${reserved.body['reservationId']}`);
+    const state = await purser.get(`/v1/reservations/${String(reserved.body['reservationId'])}`);
     expect(state.body).toMatchObject({
       state: 'expired',
       settledUsd: reserved.body['allocatedUsd'],

@@ -7,7 +7,10 @@ import { periodAt } from '../../../domain/periods.ts';
 function standing(
   scopeId: string,
   headroomNanoUsd: bigint,
-  { enforcement = 'enforce' as Enforcement, reservedNanoUsd = 0n } = {},
+  {
+    enforcement = 'enforce',
+    reservedNanoUsd = 0n,
+  }: { enforcement?: Enforcement; reservedNanoUsd?: bigint } = {},
 ): BudgetStanding {
   return {
     budget: {
