@@ -1,13 +1,27 @@
+import { alertPreferenceRoutes } from './alert-preferences.ts';
+import { breachRoutes } from './breaches.ts';
 import { budgetRoutes } from './budgets.ts';
+import { catalogRoutes } from './catalog.ts';
 import { healthRoutes } from './health.ts';
+import { predictionRoutes } from './predictions.ts';
+import { reportRoutes } from './reports.ts';
 import { reservationRoutes } from './reservations.ts';
 import type { Route } from './route.ts';
+import { thresholdRoutes } from './thresholds.ts';
+import { usageRecordRoutes } from './usage-records.ts';
 import { usageRoutes } from './usage.ts';
 
 /** Every HTTP route by operation id. */
 export const ROUTES: Record<string, Route> = {
+  ...predictionRoutes,
   ...reservationRoutes,
   ...budgetRoutes,
   ...usageRoutes,
+  ...usageRecordRoutes,
+  ...reportRoutes,
+  ...thresholdRoutes,
+  ...breachRoutes,
+  ...alertPreferenceRoutes,
+  ...catalogRoutes,
   ...healthRoutes,
 };
