@@ -1,6 +1,8 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { imagesOf } from '../../aws/stream-record.ts';
+import { createLearning } from '../../services/learn-from-postings.ts';
 import { postingsOfChange } from '../../tables/ledger-items.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { edge, openStore } from '../edge/runtime.ts';
 import { createHandler } from './handler.ts';
@@ -15,6 +17,6 @@ export const handler = createHandler({
     return postingsOfChange(before, after);
   },
   usage: createTokenUsageStore(db),
-  learn: async () => {},
+  learn: createLearning({ artifacts: createPredictorArtifactStore(db), ...edge }),
   retentionDays: settings.PURSER_RETENTION_DAYS,
 });

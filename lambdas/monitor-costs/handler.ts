@@ -1,11 +1,11 @@
-import { watchCosts, type WatchDeps, type WatchOutcome } from '../../services/watch-costs.ts';
+import { watchCosts, type WatchDeps } from '../../services/watch-costs.ts';
 
 /**
  * Scheduled every 15 minutes: compares spend with thresholds.
  * @throws Error when an organization could not be watched or an alert not sent, so that the
  *   function's error alarm goes off; what was done stays done, the rest is done by the next run
  */
-export const createHandler = (deps: WatchDeps) => async (): Promise<WatchOutcome> => {
+export const createHandler = (deps: WatchDeps) => async (): Promise<void> => {
   const { telemetry } = deps;
   const outcome = await watchCosts(deps);
   telemetry.metric('MonitorRuns', 1);
@@ -19,5 +19,4 @@ export const createHandler = (deps: WatchDeps) => async (): Promise<WatchOutcome
         `${outcome.alertsFailed} alerts could not be sent: see the log`,
     );
   }
-  return outcome;
 };

@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  channelsFor,
+  DEFAULT_ALERT_PREFERENCES,
+} from '../../../domain/controls/alert-preferences.ts';
+import { alertOf } from '../../../domain/controls/alert.ts';
+import { breachesOf, breachKeyText, type ScopeSpend } from '../../../domain/controls/breaches.ts';
+import {
+  DEFAULT_LEVELS,
+  faultsOfLevels,
+  LEVEL_NAMES,
+  levelsInForce,
+  type ThresholdLevel,
+} from '../../../domain/controls/thresholds.ts';
+import { daysOfPeriod, watchedPeriods } from '../../../domain/controls/watched-periods.ts';
+import { NANO_PER_USD, parseUsd } from '../../../domain/money.ts';
+import { periodAt } from '../../../domain/periods.ts';
+
+const usd = (text: string): bigint => parseUsd(text) ?? -1n;
+const ada = { scope: 'user', scopeId: 'ada' } as const;
+const spent = (amount: string, more: Partial<ScopeSpend> = {}): ScopeSpend => ({
+  ...ada,
+  period: 'daily',
+  periodKey: '2026-11-21',
+  spentNanoUsd: usd(amount),
+  ...more,
+});
+const names = (spend: ScopeSpend, levels: readonly ThresholdLevel[] = DEFAULT_LEVELS): string[] =>
+  breachesOf(spend, levels).map(({ level }) => level.name);
+const percentLevel: ThresholdLevel = {
+  name: 'warning',
+  percentHundredths: 8_000,
+  period: 'monthly',
+  action: 'alert',
+};
+
+describe('breaches', () => {
+  test('a level is reached at its limit, not a nano-dollar before', () => {
+    expect(names(spent('4.999999999'))).toEqual([]);
+    expect(names(spent('5'))).toEqual(['warning']);
+    expect(names(spent('10'))).toEqual(['warning', 'critical']);
+    expect(names(spent('1000'))).toEqual(['warning', 'critical', 'emergency']);
+  });
+
+  test('more spending never reaches fewer levels', () => {
+    const amount = fc.bigInt({ min: 0n, max: 100n * NANO_PER_USD });
+    fc.assert(
+      fc.property(amount, amount, (first, more) => {
+        const before = names({ ...spent('0'), spentNanoUsd: first });
+        const after = names({ ...spent('0'), spentNanoUsd: first + more });
+        expect(after.slice(0, before.length)).toEqual(before);
+      }),
+    );
+  });
+
+  test('daily spend says nothing about monthly levels', () => {
+    const monthly = DEFAULT_LEVELS.map((level) => ({ ...level, period: 'monthly' as const }));
+    expect(names(spent('100'), monthly)).toEqual([]);
+    expect(names(spent('100', { period: 'monthly', periodKey: '2026-11' }), monthly)).toHaveLength(
+      3,
+    );
+  });
+
+  test('a percentage is of the budget, and is reached only when it truly is', () => {
+    const month = { period: 'monthly', periodKey: '2026-11' } as const;
+    const of = (amount: string, budget?: string): string[] =>
+      names(spent(amount, { ...month, budgetLimitNanoUsd: budget ? usd(budget) : undefined }), [
+        percentLevel,
+      ]);
+    expect(of('80', '100')).toEqual(['warning']);
+    expect(of('79.999999999', '100')).toEqual([]);
+    expect(of('0.000000001', '0.000000001')).toEqual(['warning']);
+    expect(of('80')).toEqual([]);
+    expect(of('0', '0')).toEqual([]);
+  });
+
+  test('what a budget recorded is not compared with amounts', () => {
+    expect(names(spent('100', { budgetLimitNanoUsd: usd('1000') }))).toEqual([]);
+  });
+
+  test('is one breach per threshold and period, whatever was spent when', () => {
+    const keys = (spend: ScopeSpend, levels = DEFAULT_LEVELS): string[] =>
+      breachesOf(spend, levels).map(breachKeyText);
+    expect(keys(spent('6'))).toEqual(keys(spent('7')));
+    expect(keys(spent('6'))).not.toEqual(keys(spent('6', { periodKey: '2026-11-22' })));
+    const raised = DEFAULT_LEVELS.map((level) => ({ ...level, amountNanoUsd: usd('6') }));
+    expect(keys(spent('6'), raised)[0]).not.toEqual(keys(spent('6'))[0]);
+    const month = { period: 'monthly', periodKey: '2026-11' } as const;
+    const budgetOf = (limit: string) => spent('500', { ...month, budgetLimitNanoUsd: usd(limit) });
+    expect(keys(budgetOf('100'), [percentLevel])).toEqual(keys(budgetOf('200'), [percentLevel]));
+  });
+});
+
+describe('thresholds', () => {
+  const amount = (name: (typeof LEVEL_NAMES)[number], limit: string): ThresholdLevel => ({
+    name,
+    amountNanoUsd: usd(limit),
+    period: 'daily',
+    action: 'alert',
+  });
+
+  test('the defaults are 5, 10 and 25 USD a day and have no fault', () => {
+    expect(faultsOfLevels(DEFAULT_LEVELS)).toEqual([]);
+    expect(names(spent('25'))).toEqual([...LEVEL_NAMES]);
+    expect(names(spent('24.99'))).toEqual(['warning', 'critical']);
+  });
+
+  test('levels are unique and rise with severity, whatever their order', () => {
+    expect(faultsOfLevels([amount('warning', '1'), amount('warning', '2')])).toHaveLength(1);
+    expect(faultsOfLevels([amount('critical', '1'), amount('warning', '2')])).toEqual([
+      { position: 0, message: '"critical" must have a higher limit than "warning"' },
+    ]);
+    expect(faultsOfLevels([amount('emergency', '2'), amount('warning', '2')])).toHaveLength(1);
+    expect(faultsOfLevels([amount('emergency', '3'), amount('warning', '2')])).toEqual([]);
+  });
+
+  test('levels of another period or unit do not compare', () => {
+    const monthly: ThresholdLevel = { ...amount('critical', '1'), period: 'monthly' };
+    expect(faultsOfLevels([amount('warning', '2'), monthly])).toEqual([]);
+    expect(faultsOfLevels([{ ...percentLevel, period: 'daily' }, amount('critical', '1')])).toEqual(
+      [],
+    );
+  });
+
+  test("fall back to the organization's and then to the built-in ones, but not for models", () => {
+    const own = [amount('warning', '1')];
+    const organizations = [amount('warning', '2')];
+    expect(levelsInForce('user', own, organizations)).toEqual({ source: 'scope', levels: own });
+    expect(levelsInForce('user', undefined, organizations).levels).toBe(organizations);
+    expect(levelsInForce('user', undefined, undefined)).toEqual({
+      source: 'builtin',
+      levels: DEFAULT_LEVELS,
+    });
+    expect(levelsInForce('model', undefined, organizations).levels).toEqual([]);
+    expect(levelsInForce('model', own, undefined).levels).toBe(own);
+  });
+});
+
+describe('watched periods', () => {
+  const at = (text: string): number => Date.parse(text);
+
+  test('just after midnight the day before is still watched', () => {
+    const keys = (text: string, zone = 'UTC') =>
+      watchedPeriods('daily', at(text), zone).map(({ key }) => key);
+    expect(keys('2026-11-21T00:00:00Z')).toEqual(['2026-11-21', '2026-11-20']);
+    expect(keys('2026-11-21T00:59:59.999Z')).toEqual(['2026-11-21', '2026-11-20']);
+    expect(keys('2026-11-21T01:00:00Z')).toEqual(['2026-11-21']);
+    expect(keys('2026-11-20T23:30:00Z', 'Europe/Berlin')).toEqual(['2026-11-21', '2026-11-20']);
+  });
+
+  test('the days of a month are those that have begun', () => {
+    const now = at('2026-11-03T08:00:00Z');
+    const month = periodAt('monthly', now, 'UTC');
+    expect(daysOfPeriod(month, now)).toEqual(['2026-11-01', '2026-11-02', '2026-11-03']);
+    expect(daysOfPeriod(month, at('2026-12-01T00:30:00Z'))).toHaveLength(30);
+  });
+});
+
+describe('alerts', () => {
+  const [breach] = breachesOf(spent('5.25'), DEFAULT_LEVELS);
+  const raised = {
+    ...(breach ?? expect.unreachable()),
+    organizationId: 'acme',
+    raisedAtMs: Date.parse('2026-11-21T12:30:00Z'),
+    executedAction: 'alert' as const,
+  };
+
+  test('say what, how much, against what, since when and what to do', () => {
+    const { subject, body, attributes } = alertOf(raised);
+    expect(subject).toBe('Purser warning: user ada spent 5.25 USD (limit 5.00)');
+    expect(body).toContain('Spent:      5.250000000 USD');
+    expect(body).toContain('Threshold:  5.000000000 USD (amount per UTC day)');
+    expect(body).toContain('daily 2026-11-21');
+    expect(body).toContain('GET /v1/usage?userId=ada');
+    expect(body).toContain('nothing was restricted');
+    expect(attributes).toMatchObject({ level: 'warning', spentUsd: '5.250000000' });
+  });
+
+  test('say that a configured action is not carried out', () => {
+    const throttled = { ...raised, level: { ...raised.level, action: 'throttle' as const } };
+    expect(alertOf(throttled).body).toContain(
+      'configured to "throttle", which this version does not',
+    );
+    expect(alertOf(throttled).attributes).toMatchObject({
+      action: 'alert',
+      configuredAction: 'throttle',
+    });
+  });
+
+  test('have a subject that e-mail takes, whatever the scope is called', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 128 }), (scopeId) => {
+        const { subject } = alertOf({ ...raised, scopeId });
+        expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+      }),
+    );
+  });
+
+  test('go to nobody below the minimum level or when turned off', () => {
+    expect(channelsFor(DEFAULT_ALERT_PREFERENCES, 'warning')).toEqual(['email']);
+    const onlyWorse = { ...DEFAULT_ALERT_PREFERENCES, minimumLevel: 'critical' as const };
+    expect(channelsFor(onlyWorse, 'warning')).toEqual([]);
+    expect(channelsFor(onlyWorse, 'emergency')).toEqual(['email']);
+    expect(channelsFor({ ...DEFAULT_ALERT_PREFERENCES, enabled: false }, 'emergency')).toEqual([]);
+  });
+});

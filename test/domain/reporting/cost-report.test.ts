@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Aggregate, aggregatesOf } from '../../../domain/reporting/aggregates.ts';
+import { costReportOf } from '../../../domain/reporting/cost-report.ts';
+import { csvLine, csvOf } from '../../../domain/reporting/csv.ts';
+import { focusCsvOf } from '../../../domain/reporting/focus.ts';
+import {
+  coveringRange,
+  rangeFault,
+  type ReportRange,
+  segmentsOf,
+} from '../../../domain/reporting/report-range.ts';
+import { arbitraryPostings, postingWith } from '../../support/postings.ts';
+
+const at = (text: string): number => Date.parse(text);
+const range = (from: string, to: string): ReportRange => ({ fromMs: at(from), toMs: at(to) });
+const DAY = range('2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z');
+const dailyUsers = (aggregates: Aggregate[]): Aggregate[] =>
+  aggregates.filter(
+    ({ dimension, granularity }) => dimension === 'user' && granularity === 'daily',
+  );
+const users = { organizationId: 'acme', groupBy: 'user', granularity: 'total' } as const;
+
+describe('the range of a report', () => {
+  test('covers the hours that were asked for', () => {
+    expect(coveringRange(range('2026-11-21T06:10:00Z', '2026-11-21T09:00:00.001Z'))).toEqual(
+      range('2026-11-21T06:00:00Z', '2026-11-21T10:00:00Z'),
+    );
+    expect(coveringRange(DAY)).toEqual(DAY);
+  });
+
+  test('falls into whole days and the hours at its edges, without gap or overlap', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 400_000, max: 500_000 }),
+        fc.integer({ min: 1, max: 2_000 }),
+        (firstHour, hours) => {
+          const whole = { fromMs: firstHour * 3_600_000, toMs: (firstHour + hours) * 3_600_000 };
+          const segments = segmentsOf(whole);
+          expect(segments[0]?.fromMs).toBe(whole.fromMs);
+          expect(segments.at(-1)?.toMs).toBe(whole.toMs);
+          for (const [position, segment] of segments.entries()) {
+            expect(segment.fromMs).toBeLessThan(segment.toMs);
+            expect(new Date(segment.fromMs).toISOString().slice(0, 10)).toBe(segment.day);
+            expect(segments[position + 1]?.fromMs ?? whole.toMs).toBe(segment.toMs);
+            expect(segment.whole).toBe(segment.toMs - segment.fromMs === 86_400_000);
+          }
+        },
+      ),
+    );
+  });
+
+  test('is refused when it is empty, turned round or too long, naming the field', () => {
+    expect(rangeFault(DAY, 'hourly')).toBeUndefined();
+    expect(rangeFault({ fromMs: DAY.toMs, toMs: DAY.toMs }, 'daily')?.field).toBe('to');
+    expect(rangeFault({ fromMs: DAY.toMs, toMs: DAY.fromMs }, 'daily')?.field).toBe('to');
+    const days = (count: number) => ({ fromMs: 0, toMs: count * 86_400_000 });
+    expect(rangeFault(days(31), 'hourly')).toBeUndefined();
+    expect(rangeFault(days(32), 'hourly')?.field).toBe('from');
+    expect(rangeFault(days(400), 'daily')).toBeUndefined();
+    expect(rangeFault(days(401), 'total')?.message).toContain('400 days');
+  });
+});
+
+describe('a cost report', () => {
+  test('its total is the sum of its rows and of the postings', () => {
+    fc.assert(
+      fc.property(
+        arbitraryPostings({ maxLength: 60 }),
+        fc.constantFrom<'total' | 'daily'>('total', 'daily'),
+        (postings, granularity) => {
+          const all = range('2026-11-19T00:00:00Z', '2026-11-24T00:00:00Z');
+          const frame = { ...users, granularity, range: all };
+          const report = costReportOf(frame, dailyUsers(aggregatesOf(postings)));
+          const spent = postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
+          const rows = report.rows.reduce((sum, { measures }) => sum + measures.costNanoUsd, 0n);
+          expect(report.total.costNanoUsd).toBe(spent);
+          expect(rows).toBe(spent);
+        },
+      ),
+    );
+  });
+
+  test('orders rows by time, then by cost; names nobody where requests named nobody', () => {
+    const aggregates = aggregatesOf([
+      postingWith({ departmentId: 'sales', amountNanoUsd: 1n }),
+      postingWith({ departmentId: undefined, amountNanoUsd: 5n }),
+      postingWith({ departmentId: 'sales', occurredAtMs: at('2026-11-20T01:00:00Z') }),
+    ]).filter(
+      ({ dimension, granularity }) => dimension === 'department' && granularity === 'daily',
+    );
+    const whole = range('2026-11-20T00:00:00Z', '2026-11-22T00:00:00Z');
+    const report = costReportOf(
+      { organizationId: 'acme', groupBy: 'department', granularity: 'daily', range: whole },
+      aggregates,
+    );
+    expect(report.rows.map(({ key, periodStartMs }) => [key, periodStartMs])).toEqual([
+      ['sales', at('2026-11-20T00:00:00Z')],
+      [null, at('2026-11-21T00:00:00Z')],
+      ['sales', at('2026-11-21T00:00:00Z')],
+    ]);
+  });
+
+  test('a day at the edge of the range states the hours it covers', () => {
+    const hours = aggregatesOf([postingWith()]).filter(
+      ({ dimension, granularity }) => dimension === 'user' && granularity === 'hourly',
+    );
+    const part = range('2026-11-21T12:00:00Z', '2026-11-22T00:00:00Z');
+    const [row] = costReportOf({ ...users, granularity: 'daily', range: part }, hours).rows;
+    expect([row?.periodStartMs, row?.periodEndMs]).toEqual([part.fromMs, part.toMs]);
+  });
+});
+
+describe('CSV', () => {
+  test('quotes what RFC 4180 asks for and nothing else', () => {
+    expect(csvLine(['plain', 'a,b', 'say "x"', 'two\nlines', null, 12n])).toBe(
+      'plain,"a,b","say ""x""","two\nlines",,12\r\n',
+    );
+  });
+
+  test('one line per row under a header that names the grouping', () => {
+    const report = costReportOf(
+      { ...users, range: DAY },
+      dailyUsers(aggregatesOf([postingWith()])),
+    );
+    const [header, line, end] = csvOf(report).split('\r\n');
+    expect(header).toMatch(/^periodStart,periodEnd,user,costUsd,requests,/);
+    expect(line).toMatch(
+      /^2026-11-21T00:00:00.000Z,2026-11-22T00:00:00.000Z,ada,0.001234567,1,1000,200,30,4,/,
+    );
+    expect(end).toBe('');
+  });
+});
+
+describe('FOCUS 1.2', () => {
+  const MANDATORY =
+    'BilledCost BillingAccountId BillingAccountName BillingCurrency BillingPeriodStart BillingPeriodEnd ChargeCategory ChargeClass ChargeDescription ChargePeriodStart ChargePeriodEnd ContractedCost EffectiveCost InvoiceIssuerName ListCost PricingQuantity PricingUnit ProviderName PublisherName ServiceCategory ServiceName';
+
+  const rowsOf = (csv: string): Record<string, string>[] => {
+    const [header = '', ...lines] = csv.trimEnd().split('\r\n');
+    const names = header.split(',');
+    return lines.map((line) => {
+      const fields = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)];
+      return Object.fromEntries(
+        names.map((name, position) => [name, fields[position]?.[1] ?? fields[position]?.[2] ?? '']),
+      );
+    });
+  };
+
+  test('has every mandatory column, and rows within one billing period', () => {
+    const departments = aggregatesOf([
+      postingWith(),
+      postingWith({ occurredAtMs: at('2026-10-31T23:00:00Z') }),
+    ]).filter(
+      ({ dimension, granularity }) => dimension === 'department' && granularity === 'daily',
+    );
+    const rows = rowsOf(
+      focusCsvOf(
+        costReportOf(
+          {
+            organizationId: 'acme',
+            groupBy: 'department',
+            granularity: 'daily',
+            range: range('2026-10-30T00:00:00Z', '2026-11-22T00:00:00Z'),
+          },
+          departments,
+        ),
+      ),
+    );
+    expect(rows).toHaveLength(2);
+    for (const row of rows)
+      expect(Object.keys(row)).toEqual(expect.arrayContaining(MANDATORY.split(' ')));
+    expect(rows[0]).toMatchObject({
+      BilledCost: '0.001234567',
+      BillingAccountId: 'acme',
+      BillingPeriodStart: '2026-10-01T00:00:00Z',
+      BillingPeriodEnd: '2026-11-01T00:00:00Z',
+      ChargeCategory: 'Usage',
+      ChargeClass: '',
+      ChargePeriodStart: '2026-10-31T00:00:00Z',
+      ChargePeriodEnd: '2026-11-01T00:00:00Z',
+      PricingQuantity: '1234',
+      PricingUnit: 'Tokens',
+      SubAccountId: 'research',
+    });
+    expect(rows[1]?.['BillingPeriodStart']).toBe('2026-11-01T00:00:00Z');
+  });
+});

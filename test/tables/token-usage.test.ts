@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore, positionOf } from '../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { NOON, postingWith } from '../support/postings.ts';
+
+const HOUR_MS = 3_600_000;
+const RETENTION_DAYS = 30;
+
+let store: EmbeddedStore;
+let usage: ReturnType<typeof createTokenUsageStore>;
+let analytics: ReturnType<typeof createTokenAnalyticsStore>;
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  usage = createTokenUsageStore(store.db);
+  analytics = createTokenAnalyticsStore(store.db);
+});
+afterAll(() => store.close());
+
+const wholeHour = { fromMs: NOON - HOUR_MS / 2, toMs: NOON + HOUR_MS / 2, limit: 100 };
+
+describe('usage records', () => {
+  test('are read back as the posting that was recorded, every fact of it', async () => {
+    const posting = postingWith({
+      organizationId: 'whole',
+      region: 'eu-west-1',
+      tags: { project: 'apollo', 'cost-center': '42' },
+      quality: 0.875,
+      latencyMs: 12.5,
+      amountNanoUsd: 10n ** 18n + 1n,
+    });
+    expect(await usage.record([posting], RETENTION_DAYS)).toEqual({ kind: 'recorded' });
+    const page = await usage.listByOrganizationHour('whole', '2026-11-21T12', wholeHour);
+    expect(page).toEqual({ records: [posting], next: undefined });
+    expect((await usage.listByUser('whole', 'ada', wholeHour)).records).toEqual([posting]);
+  });
+
+  test('expire after the retention', async () => {
+    const posting = postingWith({ organizationId: 'aging' });
+    await usage.record([posting], RETENTION_DAYS);
+    const item = await store.db.get({
+      table: 'token-usage',
+      key: { pk: 'aging#2026-11-21T12', sk: positionOf(posting) },
+    });
+    expect(item?.['expiresAtS']).toBe(BigInt(posting.postedAtMs / 1_000 + 30 * 86_400));
+  });
+
+  test('one that is there already refuses the whole transaction and is named', async () => {
+    const [known, fresh] = [
+      postingWith({ organizationId: 'twice' }),
+      postingWith({ organizationId: 'twice' }),
+    ];
+    await usage.record([known], RETENTION_DAYS);
+    expect(await usage.record([fresh, known], RETENTION_DAYS)).toEqual({
+      kind: 'refused',
+      duplicates: new Set([1]),
+      conflict: false,
+    });
+    const { records } = await usage.listByOrganizationHour('twice', '2026-11-21T12', wholeHour);
+    expect(records).toEqual([known]);
+    const [day] = await analytics.listDay('twice', 'user', 'daily', '2026-11-21');
+    expect(day?.measures.requests).toBe(1n);
+  });
+
+  test('are paged newest first, within the range, filtered', async () => {
+    const postings = Array.from({ length: 7 }, (_, position) =>
+      postingWith({
+        organizationId: 'paged',
+        userId: position % 2 === 0 ? 'ada' : 'grace',
+        occurredAtMs: NOON + position * 1_000,
+      }),
+    );
+    await usage.record(postings, RETENTION_DAYS);
+    const newest = postings.toReversed();
+    const hour = (page: object) =>
+      usage.listByOrganizationHour('paged', '2026-11-21T12', { ...wholeHour, ...page });
+    const first = await hour({ limit: 3 });
+    expect(first.records).toEqual(newest.slice(0, 3));
+    expect(first.next).toBe(positionOf(newest[2] ?? expect.unreachable()));
+    expect((await hour({ after: first.next })).records).toEqual(newest.slice(3));
+    expect((await hour({ fromMs: NOON + 2_000, toMs: NOON + 4_000 })).records).toEqual(
+      newest.slice(3, 5),
+    );
+    const graces = newest.filter(({ userId }) => userId === 'grace');
+    expect((await hour({ filter: { userId: 'grace', model: undefined } })).records).toEqual(graces);
+    const byUser = await usage.listByUser('paged', 'grace', { ...wholeHour, limit: 2 });
+    expect(byUser.records).toEqual(graces.slice(0, 2));
+    const rest = await usage.listByUser('paged', 'grace', { ...wholeHour, after: byUser.next });
+    expect(rest).toEqual({ records: graces.slice(2), next: undefined });
+  });
+});
+
+describe('aggregates', () => {
+  test('add up over transactions, corrections downwards included', async () => {
+    const first = postingWith({ organizationId: 'sums', kind: 'presumption', amountNanoUsd: 900n });
+    const second = postingWith({
+      organizationId: 'sums',
+      kind: 'correction',
+      requests: 0,
+      amountNanoUsd: -400n,
+    });
+    await usage.record([first], RETENTION_DAYS);
+    await usage.record([second], RETENTION_DAYS);
+    const [day] = await analytics.listDay('sums', 'model', 'daily', '2026-11-21');
+    expect(day).toMatchObject({
+      organizationId: 'sums',
+      dimension: 'model',
+      value: 'amazon.nova-lite-v1:0',
+      granularity: 'daily',
+      bucket: '2026-11-21',
+      measures: { costNanoUsd: 500n, requests: 1n, correctedCostNanoUsd: -400n },
+    });
+  });
+
+  test('a posting of nothing still makes its aggregates exist', async () => {
+    const nothing = postingWith({
+      organizationId: 'free',
+      kind: 'correction',
+      requests: 0,
+      amountNanoUsd: 0n,
+      latencyMs: undefined,
+      usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    });
+    await usage.record([nothing], RETENTION_DAYS);
+    expect(await analytics.listDay('free', 'user', 'daily', '2026-11-21')).toHaveLength(1);
+  });
+
+  test('a day lists one dimension of one organization, by day or by hour', async () => {
+    const common = { organizationId: 'listed' };
+    await usage.record(
+      [
+        postingWith({ ...common, userId: 'ada' }),
+        postingWith({ ...common, userId: 'ada', occurredAtMs: NOON - HOUR_MS }),
+        postingWith({ ...common, userId: 'adam' }),
+        postingWith({ ...common, userId: 'ada', occurredAtMs: NOON - 24 * HOUR_MS }),
+        postingWith({ organizationId: 'listed2' }),
+      ],
+      RETENTION_DAYS,
+    );
+    const list = async (...request: Parameters<typeof analytics.listDay>) =>
+      (await analytics.listDay(...request)).map(({ value, bucket }) => `${value} ${bucket}`);
+    expect(await list('listed', 'user', 'daily', '2026-11-21')).toEqual([
+      'ada 2026-11-21',
+      'adam 2026-11-21',
+    ]);
+    expect(await list('listed', 'user', 'hourly', '2026-11-21')).toEqual([
+      'ada 2026-11-21T11',
+      'ada 2026-11-21T12',
+      'adam 2026-11-21T12',
+    ]);
+    expect(await list('listed', 'organization', 'daily', '2026-11-21')).toEqual([
+      'listed 2026-11-21',
+    ]);
+    expect(await list('listed', 'organization', 'hourly', '2026-11-21')).toEqual([
+      'listed 2026-11-21T11',
+      'listed 2026-11-21T12',
+    ]);
+    const hours = await analytics.listHours('listed', 'user', 'ada', '2026-11-21');
+    expect(hours.map(({ bucket }) => bucket)).toEqual(['2026-11-21T11', '2026-11-21T12']);
+    const days = ['2026-11-19', '2026-11-20', '2026-11-21'];
+    const ada = await analytics.getDays('listed', 'user', 'ada', days);
+    expect(ada.map(({ bucket, measures }) => [bucket, measures.requests])).toEqual([
+      ['2026-11-20', 1n],
+      ['2026-11-21', 2n],
+    ]);
+  });
+
+  test('tell which organizations were active in a day, without a scan', async () => {
+    const at = Date.parse('2026-12-24T10:00:00Z');
+    for (const organizationId of ['zeta', 'alpha']) {
+      await usage.record([postingWith({ organizationId, occurredAtMs: at })], RETENTION_DAYS);
+    }
+    expect(await analytics.listActiveOrganizations('2026-12-24')).toEqual(['alpha', 'zeta']);
+    expect(await analytics.listActiveOrganizations('2026-12-25')).toEqual([]);
+  });
+});
