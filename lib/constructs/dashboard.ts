@@ -1,9 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
-import { Dashboard, GraphWidget, type IWidget, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, GraphWidget, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import type { PurserConfig } from '../config.ts';
-import { apiMetric, functionMetric, ownMetric, queueDepth, tableMetric } from './metrics.ts';
+import {
+  apiMetric,
+  functionMetric,
+  ownMetric,
+  ownMetricsBy,
+  queueDepth,
+  tableMetric,
+} from './metrics.ts';
 
 type Props = {
   config: PurserConfig;
@@ -27,17 +34,24 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
     defaultInterval: Duration.hours(6),
     widgets: [
       [
-        graph('Money (USD)', [
-          ownMetric('ReservedUsd', SUM),
-          ownMetric('SettledUsd', SUM),
-          ownMetric('OverrunUsd', SUM),
+        graph('Settled, by system (USD)', [ownMetricsBy('SettledUsd', 'System', SUM)]),
+        graph('Above the reservation, by system (USD)', [
+          ownMetricsBy('OverrunUsd', 'System', SUM),
         ]),
+        graph('Decisions', [ownMetricsBy('ReservationsDecided', 'Decision', SUM)]),
+      ],
+      [
         graph('Promises (all should be 0)', [
           ownMetric('LedgerViolations', SUM),
           ownMetric('UnknownPrices', SUM),
           ...queueNames.map(queueDepth),
         ]),
-        graph('Watch', [ownMetric('MonitorRuns', SUM), ownMetric('BreachesRaised', SUM)]),
+        graph('Watch', [
+          ownMetric('MonitorRuns', SUM),
+          ownMetric('BreachesRaised', SUM),
+          ownMetric('ReservationsExpired', SUM),
+        ]),
+        graph('Conflicts of transactions', [ownMetric('StoreConflicts', SUM)]),
       ],
       [
         graph('Requests', [
@@ -75,5 +89,5 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
   });
 }
 
-const graph = (title: string, left: Metric[]): IWidget =>
+const graph = (title: string, left: IMetric[]): IWidget =>
   new GraphWidget({ title, left, width: 8, height: 6 });

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { MetricName } from '../../contracts/telemetry.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import type { PurserConfig } from '../config.ts';
@@ -11,12 +11,20 @@ export const SERVICE_NAME = 'purser';
 type Reading = { statistic: string; period?: Duration };
 
 /** A metric that Purser writes about itself. */
-export const ownMetric = (
+export const ownMetric = (metricName: MetricName, reading: Reading): Metric =>
+  metric(METRICS_NAMESPACE, metricName, { service: SERVICE_NAME }, reading);
+
+/** One line for each value of a dimension that Purser writes a metric with; dashboards only. */
+export const ownMetricsBy = (
   metricName: MetricName,
-  reading: Reading,
-  dimensions: Record<string, string> = {},
-): Metric =>
-  metric(METRICS_NAMESPACE, metricName, { service: SERVICE_NAME, ...dimensions }, reading);
+  dimension: string,
+  { statistic, period = Duration.minutes(5) }: Reading,
+): MathExpression =>
+  new MathExpression({
+    expression: `SEARCH('{${METRICS_NAMESPACE},service,${dimension}} MetricName="${metricName}" service="${SERVICE_NAME}"', '${statistic}', ${period.toSeconds()})`,
+    label: '',
+    period,
+  });
 
 /** A metric that Lambda writes about a function. */
 export const functionMetric = (

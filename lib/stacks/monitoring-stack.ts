@@ -146,6 +146,16 @@ export class MonitoringStack extends Stack {
       runbook:
         'Run the ledger check against this environment; it names the balance and the entries. Lower that budget to stop it until the cause is known.',
     });
+    this.alarm('sweeper-behind', {
+      metric: ownMetric('SweepLagSeconds', { statistic: 'Maximum' }),
+      threshold: Duration.minutes(10).toSeconds(),
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.BREACHING,
+      impact:
+        'Money of callers that never came back stays held, so budgets refuse requests too early.',
+      runbook:
+        'See the errors of sweep-reservations and its schedule in EventBridge Scheduler. It catches up by itself once it runs.',
+    });
     this.alarm('ledger-throttled', {
       metric: tableMetric(`${config.prefix}ledger`, 'WriteThrottleEvents', {
         statistic: 'Sum',

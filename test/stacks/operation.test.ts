@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { METRICS } from '../../contracts/telemetry.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
 import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
@@ -102,6 +103,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
           'schedule-failures-not-empty',
           'ledger-violation',
           'ledger-throttled',
+          'sweeper-behind',
           'unknown-prices',
           'monitor-not-run',
         ].map((name) => prefix + name),
@@ -123,6 +125,14 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       EvaluationPeriods: 1,
       TreatMissingData: 'notBreaching',
     });
+  });
+
+  test('alarms about metrics only that a function writes without further dimensions', () => {
+    for (const { Properties } of alarms(environment)) {
+      if (Properties['Namespace'] !== 'Purser') continue;
+      expect(Object.keys(METRICS)).toContain(Properties['MetricName']);
+      expect(Properties['Dimensions']).toEqual([{ Name: 'service', Value: 'purser' }]);
+    }
   });
 
   test('has one dashboard', () => {
