@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import type { Posting } from '../../../domain/ledger/posting.ts';
+import { createOnlinePredictor } from '../../../domain/prediction/online-predictor.ts';
+import { createState } from '../../../domain/prediction/predictor-state.ts';
+import {
+  emptyRoute,
+  observe,
+  REMEMBERED_REQUESTS,
+  routeOf,
+  routeStatisticsOf,
+} from '../../../domain/prediction/route-statistics.ts';
+import { NO_TOKENS } from '../../../domain/token-usage.ts';
+
+const posting = (more: Partial<Posting>): Posting => ({
+  postingId: 'p.1',
+  kind: 'settlement',
+  entryId: 'p',
+  organizationId: 'acme',
+  userId: 'ada',
+  system: 'relaycore',
+  operation: 'chat',
+  model: 'us.anthropic.claude-sonnet-4-6',
+  occurredAtMs: 0,
+  postedAtMs: 0,
+  amountNanoUsd: 1n,
+  requests: 1,
+  usage: { ...NO_TOKENS, inputTokens: 100, outputTokens: 50 },
+  ...more,
+});
+
+describe('routeStatisticsOf', () => {
+  test('gathers what postings teach by route, whatever form the model is named in', () => {
+    const updates = routeStatisticsOf([
+      posting({}),
+      posting({
+        model: 'anthropic.claude-sonnet-4-6',
+        usage: { inputTokens: 10, outputTokens: 7, cacheReadTokens: 20, cacheWriteTokens: 30 },
+      }),
+      posting({ operation: undefined }),
+    ]);
+    expect(updates).toEqual([
+      {
+        route: { model: 'anthropic.claude-sonnet-4-6', system: 'relaycore', operation: 'chat' },
+        observations: [
+          { inputTokens: 100, outputTokens: 50 },
+          { inputTokens: 60, outputTokens: 7 },
+        ],
+      },
+      {
+        route: { model: 'anthropic.claude-sonnet-4-6', system: 'relaycore', operation: '-' },
+        observations: [{ inputTokens: 100, outputTokens: 50 }],
+      },
+    ]);
+  });
+
+  test('learns nothing from what was only presumed, or corrected by a difference', () => {
+    const difference = { ...NO_TOKENS, inputTokens: 5, outputTokens: -20 };
+    expect(
+      routeStatisticsOf([
+        posting({ kind: 'presumption', usage: NO_TOKENS }),
+        posting({ kind: 'correction', usage: difference }),
+        posting({ usage: NO_TOKENS }),
+      ]),
+    ).toEqual([]);
+  });
+});
+
+describe('observe', () => {
+  test('keeps sums and bins, and forgets old requests slowly', () => {
+    const statistics = emptyRoute();
+    observe(statistics, [{ inputTokens: 100, outputTokens: 50 }]);
+    const [cell] = statistics.cells.values();
+    expect(cell).toMatchObject({ weight: 1, outputSum: 50 });
+    observe(
+      statistics,
+      Array.from({ length: 20_000 }, () => ({ inputTokens: 100, outputTokens: 80 })),
+    );
+    expect(statistics.requests).toBe(20_001);
+    expect(cell?.weight).toBeCloseTo(REMEMBERED_REQUESTS, 0);
+    expect((cell?.outputSum ?? 0) / (cell?.weight ?? 1)).toBeCloseTo(80, 3);
+    expect(cell?.bins.reduce((a, b) => a + b, 0)).toBeCloseTo(cell?.weight ?? 0, 6);
+  });
+});
+
+test('learning request by request leads to the state that stored statistics make', () => {
+  const predictor = createOnlinePredictor();
+  const routes = ['chat', 'code'].map((operation) => ({
+    route: routeOf({ model: 'amazon.nova-pro-v1:0', system: 'automatrix', operation }),
+    statistics: emptyRoute(),
+  }));
+  for (let i = 0; i < 500; i += 1) {
+    const learned = routes[i % 2];
+    if (!learned) continue;
+    const observation = { inputTokens: 50 + ((i * 37) % 900), outputTokens: (i * 91) % 700 };
+    observe(learned.statistics, [observation]);
+    predictor.learn(learned.route, observation);
+  }
+  const stored = createState(routes);
+  expect(predictor.state.overall.weight).toBeCloseTo(stored.overall.weight, 6);
+  expect(predictor.state.overall.logSum).toBeCloseTo(stored.overall.logSum, 4);
+  const [model] = stored.models.keys();
+  expect(predictor.state.models.get(model ?? '')?.bins[30]).toBeCloseTo(
+    stored.models.get(model ?? '')?.bins[30] ?? -1,
+    6,
+  );
+  expect([...predictor.state.routes.keys()]).toEqual([...stored.routes.keys()]);
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import type { RateCard } from '../../../domain/pricing/rate-card.ts';
+import { type RateRequest, resolveRate } from '../../../domain/pricing/resolve-rate.ts';
+
+const NOW = Date.parse('2026-11-21T00:00:00Z');
+const SONNET = 'anthropic.claude-sonnet-4-6';
+
+/** Input, output, cache read, cache write in USD per million. */
+function prices(request: Omit<RateRequest, 'atMs'> & { atMs?: number }): string {
+  const resolved = resolveRate({ atMs: NOW, ...request });
+  if (!resolved.ok) return resolved.reason;
+  const { rate } = resolved;
+  return [
+    rate.inputNanoUsdPerMillion,
+    rate.outputNanoUsdPerMillion,
+    rate.cacheReadNanoUsdPerMillion,
+    rate.cacheWriteNanoUsdPerMillion,
+  ]
+    .map((price) => Number(price) / 1e9)
+    .join(' ');
+}
+
+const card = (from: string, input: bigint, more: Partial<RateCard> = {}): RateCard => ({
+  model: 'anthropic.claude-sonnet-4-6',
+  effectiveFromMs: Date.parse(from),
+  source: 'contract',
+  sourceDate: '2026-11-01',
+  inputNanoUsdPerMillion: input,
+  outputNanoUsdPerMillion: input * 5n,
+  ...more,
+});
+
+describe('resolveRate', () => {
+  test('prices a bare id, and a global profile, without a premium', () => {
+    expect(prices({ model: SONNET })).toBe('3 15 0.3 3.75');
+    expect(prices({ model: `global.${SONNET}`, region: 'eu-west-1' })).toBe('3 15 0.3 3.75');
+  });
+
+  test('adds the premium of a place to profiles and to requests in a region', () => {
+    expect(prices({ model: `eu.${SONNET}` })).toBe('3.3 16.5 0.33 4.125');
+    expect(prices({ model: SONNET, region: 'eu-west-1' })).toBe('3.3 16.5 0.33 4.125');
+    expect(prices({ model: 'anthropic.claude-sonnet-4-20250514-v1:0', region: 'us-east-1' })).toBe(
+      '3 15 0.3 3.75',
+    );
+    expect(prices({ model: 'claude-sonnet-4-6', region: 'us-east-1' })).toBe('3 15 0.3 3.75');
+  });
+
+  test('takes the published prices of a place where they are no plain premium', () => {
+    expect(prices({ model: 'eu.amazon.nova-micro-v1:0' })).toBe('0.046 0.184 0.046 0.046');
+  });
+
+  test('keeps governmental regions at their own premium', () => {
+    const model = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
+    expect(prices({ model, region: 'us-gov-west-1' })).toBe('3.6 18 0.36 4.5');
+  });
+
+  test('scales the long-context tier with the place', () => {
+    const resolved = resolveRate({
+      model: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+      atMs: NOW,
+    });
+    expect(resolved.ok && resolved.rate.longContext).toEqual({
+      aboveInputTokens: 200_000,
+      rate: {
+        inputNanoUsdPerMillion: 6_600_000_000n,
+        outputNanoUsdPerMillion: 24_750_000_000n,
+        cacheReadNanoUsdPerMillion: 660_000_000n,
+        cacheWriteNanoUsdPerMillion: 8_250_000_000n,
+      },
+    });
+  });
+
+  test('halves batch prices where there is batch, and refuses it elsewhere', () => {
+    expect(prices({ model: SONNET, tier: 'batch' })).toBe('1.5 7.5 0.15 1.875');
+    expect(prices({ model: 'deepseek.v3.2', tier: 'batch' })).toBe('no-batch-price');
+  });
+
+  test('charges cache tokens as input where their price is not known', () => {
+    expect(prices({ model: 'meta.llama3-3-70b-instruct-v1:0' })).toBe('0.72 0.72 0.72 0.72');
+  });
+
+  test('refuses what it does not know, and never answers zero', () => {
+    expect(prices({ model: 'nobody.knows-v1:0' })).toBe('unknown-model');
+    expect(prices({ model: 'anthropic.claude-mythos-preview' })).toBe('unknown-model');
+    expect(
+      prices({ model: 'arn:aws:bedrock:us-east-1:1:application-inference-profile/abc' }),
+    ).toBe('unknown-model');
+  });
+
+  test('takes the price of the day', () => {
+    const model = 'openai.gpt-5.6-sol';
+    expect(prices({ model, atMs: Date.parse('2026-08-20T23:59:59Z') })).toBe('5 30 0.5 6.25');
+    expect(prices({ model, atMs: Date.parse('2026-08-21T00:00:00Z') })).toBe('4 20 0.4 5');
+  });
+
+  test('lets the latest override in force go before the built-in card', () => {
+    const overrides = [
+      card('2026-11-10T00:00:00Z', 2_000_000_000n),
+      card('2026-11-01T00:00:00Z', 1_000_000_000n),
+      card('2026-12-01T00:00:00Z', 9_000_000_000n),
+    ];
+    expect(prices({ model: SONNET, overrides })).toBe('2 10 2 2');
+    expect(prices({ model: `eu.${SONNET}`, overrides })).toBe('2 10 2 2');
+    const before = Date.parse('2026-10-31T00:00:00Z');
+    expect(prices({ model: SONNET, overrides, atMs: before })).toBe('3 15 0.3 3.75');
+  });
+
+  test('says when a price is known but not in force yet', () => {
+    const overrides = [card('2026-12-01T00:00:00Z', 9_000_000_000n)];
+    expect(prices({ model: 'own.model', overrides })).toBe('not-yet-in-force');
+  });
+});
