@@ -1,4 +1,5 @@
 import { Role, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack } from 'aws-cdk-lib';
@@ -30,9 +31,9 @@ export class ScheduledFunction extends Construct {
         resources: [target.live.functionArn],
       }),
     );
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] }),
-    );
+    const sendFailures = { actions: ['sqs:SendMessage'], resources: [failures.queueArn] };
+    role.addToPolicy(new PolicyStatement(sendFailures));
+    target.role.addToPolicy(new PolicyStatement(sendFailures));
 
     const created = new CfnSchedule(this, 'Schedule', {
       name: config.prefix + name,
@@ -48,5 +49,15 @@ export class ScheduledFunction extends Construct {
       },
     });
     created.node.addDependency(role);
+
+    // The schedule hands a run over without waiting for it, so a run that fails is Lambda's to keep.
+    const kept = new CfnEventInvokeConfig(this, 'Failures', {
+      functionName: target.live.lambda.functionName,
+      qualifier: target.live.aliasName,
+      maximumRetryAttempts: 2,
+      maximumEventAgeInSeconds: 900,
+      destinationConfig: { onFailure: { destination: failures.queueArn } },
+    });
+    kept.node.addDependency(target.live, target.role);
   }
 }

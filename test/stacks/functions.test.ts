@@ -145,8 +145,11 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
     return definition.publishesAlerts === true && !resource.includes('alarms');
   }
-  if (/Stream|GetRecords|GetShardIterator/.test(action) || action === 'sqs:SendMessage') {
-    return definition.stream !== undefined && /[sS]tream/.test(resource);
+  if (action === 'sqs:SendMessage' && (definition.stream ?? definition.schedule)) {
+    return resource.includes(definition.stream ? 'streamfailures' : 'schedulefailures');
+  }
+  if (/Stream|GetRecords|GetShardIterator/.test(action)) {
+    return definition.stream !== undefined && resource.includes('StreamArn');
   }
   return false;
 }

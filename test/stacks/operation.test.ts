@@ -38,6 +38,18 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
+  test('keeps a scheduled run that failed after its retries', () => {
+    const kept = synthesized
+      .resources(environment, 'AWS::Lambda::EventInvokeConfig')
+      .map(({ Properties }) => Properties);
+    expect(kept).toHaveLength(Object.keys(SCHEDULES).length);
+    for (const properties of kept) {
+      expect(properties).toMatchObject({ Qualifier: 'live', MaximumRetryAttempts: 2 });
+      const { OnFailure } = destination.parse(properties['DestinationConfig']);
+      expect(textOf(OnFailure.Destination)).toContain('schedulefailures');
+    }
+  });
+
   test('follows the stream of the ledger, and gives up a bad record instead of stopping', () => {
     const mappings = synthesized.resources(environment, 'AWS::Lambda::EventSourceMapping');
     expect(mappings).toHaveLength(FUNCTIONS.filter(({ stream }) => stream).length);
