@@ -1,0 +1,121 @@
+import { writeFile } from 'node:fs/promises';
+import { type BareLedger, createBareLedger } from './tools/bare-ledger.ts';
+import { type BenchApi, createBenchApi } from './tools/bench-api.ts';
+import { benchText, type BenchResult } from './tools/bench-report.ts';
+import { measureBundles } from './tools/bundles.ts';
+import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
+import { startOwnRun } from './tools/own-run.ts';
+import { type Progress, startProgress } from './tools/progress.ts';
+import { timedCalls } from './tools/timed-calls.ts';
+
+const HELP = `npm run bench -- [options]
+
+Starts a Purser of its own on a free port and measures, on this machine:
+predict, reserve and settle through HTTP; the ratio of reserve + settle to the
+two bare transactions on the same store, taken in turns; each function's bundle
+and how long the hot path's take to import; how many bare GetItem one process
+of this run can do. Milliseconds depend on the machine: compare the ratios.
+
+  --quick      fewer calls, for a first impression
+  --json FILE  writes the figures as JSON`;
+
+const FULL = { one: 300, many: 2_000, rounds: 6, roundPairs: 100, reads: 3_000, imports: 5 };
+const QUICK = { one: 60, many: 300, rounds: 2, roundPairs: 40, reads: 800, imports: 3 };
+const MANY = 16;
+const WARM_UP = 50;
+
+type Sizes = typeof FULL;
+
+await runCommand(HELP, async (args) => {
+  const { values, positionals } = commandLine(args, {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  });
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
+  const sizes = values.quick ? QUICK : FULL;
+  const own = await startOwnRun();
+  const api = createBenchApi(own.url, own.key);
+  const progress = startProgress('bench', 9);
+  try {
+    const result = await measure(
+      api,
+      await createBareLedger(own.dynamoDbEndpoint),
+      sizes,
+      progress,
+    );
+    progress.stop();
+    console.log(benchText(result));
+    if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+    return 0;
+  } finally {
+    progress.stop();
+    api.close();
+    await own.stop();
+  }
+});
+
+async function measure(
+  api: BenchApi,
+  bare: BareLedger,
+  sizes: Sizes,
+  progress: Progress,
+): Promise<BenchResult> {
+  let step = 0;
+  const began = (note: string): void => progress.update(step++, note);
+
+  began('budgets and warm-up');
+  await api.putBudgets();
+  await pairs(api, WARM_UP, MANY);
+  await pairs(bare, WARM_UP, MANY);
+  await timedCalls(WARM_UP, MANY, api.predict);
+
+  const timings: BenchResult['timings'] = [];
+  for (const [concurrency, count] of [
+    [1, sizes.one],
+    [MANY, sizes.many],
+  ] as const) {
+    const ids: string[] = [];
+    began(`predict, ${concurrency} at a time`);
+    const predict = await timedCalls(count, concurrency, api.predict);
+    began(`reserve and settle, ${concurrency} at a time`);
+    const reserve = await timedCalls(count, concurrency, async (index) => {
+      ids[index] = await api.reserve(index);
+    });
+    const settle = await timedCalls(count, concurrency, (index) =>
+      api.settle(index, ids[index] ?? ''),
+    );
+    timings.push({ concurrency, predict, reserve, settle });
+  }
+
+  const ratios: BenchResult['ratios'] = [];
+  for (const concurrency of [1, MANY]) {
+    began(`against bare transactions, ${concurrency} at a time`);
+    let purserMs = 0;
+    let bareMs = 0;
+    for (let round = 0; round < sizes.rounds; round += 1) {
+      purserMs += await pairs(api, sizes.roundPairs, concurrency);
+      bareMs += await pairs(bare, sizes.roundPairs, concurrency);
+    }
+    const count = sizes.rounds * sizes.roundPairs;
+    ratios.push({ concurrency, purserMs: purserMs / count, bareMs: bareMs / count });
+  }
+
+  began('bare reads');
+  const reads = await timedCalls(sizes.reads, MANY, bare.getItem);
+  began('imports');
+  const bundles = await measureBundles(sizes.imports, () => undefined);
+  return { timings, ratios, getItemsPerSecond: reads.perSecond, bundles };
+}
+
+/** Reserves and settles so many times. @returns the whole time in milliseconds */
+async function pairs(
+  ledger: Pick<BenchApi, 'reserve' | 'settle'>,
+  count: number,
+  concurrency: number,
+): Promise<number> {
+  const startedMs = performance.now();
+  await timedCalls(count, concurrency, async (index) => {
+    await ledger.settle(index, await ledger.reserve(index));
+  });
+  return performance.now() - startedMs;
+}
