@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { identifier, instant, instantText, pageCursor, pageLimit, usd } from './fields.ts';
+import {
+  identifier,
+  instant,
+  instantText,
+  pageCursor,
+  pageLimit,
+  plainText,
+  usd,
+} from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const price = usd.refine(
@@ -70,7 +78,7 @@ export const putRateCardBody = z
       .strictObject({ ...pricesInput, aboveInputTokens: z.int().min(1).max(100_000_000) })
       .optional(),
     effectiveFrom: instant.optional().meta({ description: 'Default: now' }),
-    source: z.string().min(1).max(200).default('set by the organization'),
+    source: plainText(200).min(1).default('set by the organization'),
   })
   .meta({ id: 'RateCardInput' });
 export type PutRateCardBody = z.output<typeof putRateCardBody>;

@@ -1,20 +1,20 @@
 import { invalidField } from './problem.ts';
 
-const MARK = 'p:';
-
 /**
  * The opaque cursor of a position in a list. It names the position only; the store adds the
  * partition, so a forged cursor reaches nothing of others.
+ * @param list name of the list, so that the cursor of another one is told apart
  */
-export const encodeCursor = (position: string | undefined): string | undefined =>
-  position === undefined ? undefined : Buffer.from(MARK + position).toString('base64url');
+export const encodeCursor = (list: string, position: string | undefined): string | undefined =>
+  position === undefined ? undefined : Buffer.from(`${list}:${position}`).toString('base64url');
 
-/** @throws ProblemError naming `cursor` when the text is no cursor */
-export function decodeCursor(cursor: string | undefined): string | undefined {
+/** @throws ProblemError naming `cursor` when the text is no cursor of this list */
+export function decodeCursor(list: string, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!text.startsWith(MARK) || text.length === MARK.length) {
+  const position = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : '';
+  if (position === '' || encodeCursor(list, position) !== cursor) {
     throw invalidField('cursor', 'is not a cursor of this list');
   }
-  return text.slice(MARK.length);
+  return position;
 }

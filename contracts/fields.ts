@@ -16,11 +16,21 @@ export const identifier = z
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });
 
+/** Text that is kept and shown as it was given: what no store and no CSV can hold is refused. */
+export const plainText = (maxCharacters: number) =>
+  z
+    .string()
+    .max(maxCharacters, `must have at most ${maxCharacters} characters`)
+    .refine(
+      (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+      'must be well-formed Unicode without control characters',
+    );
+
 /** Decimal USD as text or JSON number with at most nine fraction digits; nano-dollars inside. */
 export const usd = z
   .union([z.string(), z.number()])
   .transform((value, context) => {
-    const amount = parseUsd(typeof value === 'number' ? String(value) : value);
+    const amount = parseUsd(typeof value === 'number' ? decimalText(value) : value);
     if (amount === undefined || amount < 0n || amount > MAX_AMOUNT_NANO_USD) {
       context.addIssue({
         code: 'custom',
@@ -32,6 +42,12 @@ export const usd = z
     return amount;
   })
   .meta({ id: 'UsdInput', description: 'Decimal USD, as text or number', example: '25.00' });
+
+/** JavaScript writes numbers below a millionth with an exponent, whatever the caller wrote. */
+function decimalText(value: number): string {
+  const fixed = value.toFixed(9);
+  return Number(fixed) === value && Math.abs(value) < 1e-6 ? fixed : String(value);
+}
 
 /** Amount in a response: decimal USD with nine fraction digits. */
 export const usdText = z.string().meta({
@@ -45,10 +61,16 @@ export const tokenCount = z
   .min(0, 'must not be negative')
   .max(MAX_TOKENS, `must be at most ${MAX_TOKENS}`);
 
+const LATEST_MS = Date.UTC(9999, 11, 31);
+
+/** From 1970 to 9999: what every key and every text of a date can hold. */
+export const isInRange = (instantMs: number): boolean => instantMs >= 0 && instantMs <= LATEST_MS;
+
 /** RFC 3339 instant with zone; epoch ms inside. */
 export const instant = z.iso
   .datetime({ offset: true, message: 'must be an RFC 3339 instant such as 2026-11-21T06:30:00Z' })
   .transform((text) => Date.parse(text))
+  .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'InstantInput', example: '2026-11-21T06:30:00Z' });
 
 /** Instant in a response, RFC 3339 UTC. */
@@ -67,8 +89,13 @@ export const timeZone = z
 
 /** At most 20 labels that reports can group by. */
 export const tags = z
-  .record(identifier, z.string().max(128, 'must have at most 128 characters'))
+  .record(identifier, plainText(128))
   .refine((labels) => Object.keys(labels).length <= 20, 'must have at most 20 entries');
 
-export const pageLimit = z.coerce.number().int().min(1).max(500).default(100);
+export const pageLimit = z
+  .string()
+  .regex(/^([1-9]|[1-9][0-9]|[1-4][0-9][0-9]|500)$/, 'must be a whole number from 1 to 500')
+  .transform(Number)
+  .default(100)
+  .meta({ description: 'From 1 to 500; default 100', example: '100' });
 export const pageCursor = z.string().max(2_048).optional();

@@ -4,7 +4,7 @@ import type { CostReport } from '../domain/reporting/cost-report.ts';
 import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
 import type { Measures } from '../domain/reporting/measures.ts';
 import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
-import { instantText, usdText } from './fields.ts';
+import { instantText, isInRange, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 /** A date is the start of that UTC day; an instant may have any offset. */
@@ -13,6 +13,7 @@ const dateOrInstant = z
     error: 'must be a date such as 2026-11-21 or an RFC 3339 instant such as 2026-11-21T06:00:00Z',
   })
   .transform((text) => Date.parse(text))
+  .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
 
 export const costReportQuery = z.strictObject({

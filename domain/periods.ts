@@ -6,8 +6,12 @@ export type PeriodSpan = { period: Period; key: string; startsAtMs: number; ends
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Whether the runtime knows this IANA time zone name. */
+/**
+ * Whether the runtime knows this IANA time zone name. Bare offsets such as `+05:07` are none: their
+ * midnights may lie on any minute.
+ */
 export function isTimeZone(timeZone: string): boolean {
+  if (!/^[A-Za-z]/.test(timeZone)) return false;
   try {
     formatterOf(timeZone);
     return true;

@@ -33,13 +33,13 @@ export const createHandler = (deps: Edge & { budgets: ReturnType<typeof createBu
     }),
 
     endpoint(routes.listBudgets, async ({ query, caller, nowMs }) => {
-      const page = { limit: query.limit, after: decodeCursor(query.cursor) };
+      const page = { limit: query.limit, after: decodeCursor('budgets', query.cursor) };
       const { standings, next } = await deps.budgets.list(caller.organizationId, page, nowMs);
       return {
         status: 200,
         body: {
           items: standings.map((standing) => viewBudget(standing, nowMs)),
-          nextCursor: encodeCursor(next),
+          nextCursor: encodeCursor('budgets', next),
         },
       };
     }),

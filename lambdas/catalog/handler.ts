@@ -20,7 +20,7 @@ export const createHandler = (deps: Deps) =>
       const all = (await deps.catalogs.current(organizationId)).list();
       const from = positionAfter(
         all.map(({ model }) => model),
-        decodeCursor(query.cursor),
+        decodeCursor('models', query.cursor),
       );
       const page = all.slice(from, from + query.limit);
       const names = page.map(({ model }) => model);
@@ -34,7 +34,7 @@ export const createHandler = (deps: Deps) =>
             const resolved = resolveRate({ model: model.model, atMs: nowMs, overrides: own });
             return viewModel(model, resolved.ok ? resolved.card : undefined);
           }),
-          nextCursor: encodeCursor(next),
+          nextCursor: encodeCursor('models', next),
         },
       };
     }),

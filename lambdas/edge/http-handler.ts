@@ -1,6 +1,6 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Route } from '../../contracts/route.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
@@ -38,6 +38,7 @@ type Endpoint = {
 };
 
 const MAX_KEY_CHARACTERS = 255;
+const NOTHING = z.strictObject({});
 const NOBODY: Caller = { organizationId: '', actor: '', role: 'viewer', users: [], systems: [] };
 
 /** Binds a route to what answers it. */
@@ -57,10 +58,8 @@ export function endpoint<
       const caller = admitted(route, event);
       return answer({
         params: parsePart(route.params, event.pathParameters ?? {}, 'path'),
-        query: parsePart(route.query, event.queryStringParameters ?? {}, 'query'),
-        body: route.body
-          ? parsePart(route.body, readJsonBody(event, route.maxBodyBytes), 'body')
-          : (undefined as z.output<Body>),
+        query: queryOf(route, event),
+        body: bodyOf(route, event),
         caller,
         nowMs,
         requestId,
@@ -68,6 +67,26 @@ export function endpoint<
       });
     },
   };
+}
+
+/** Parameters that a route does not know are refused; public routes let pass what probes add. */
+function queryOf<QueryString extends z.ZodType>(
+  route: Route<z.ZodType, QueryString>,
+  event: HttpEvent,
+): z.output<QueryString> {
+  const given = event.queryStringParameters ?? {};
+  if (!route.query && route.roles !== 'public') parsePart(NOTHING, given, 'query');
+  return parsePart(route.query, given, 'query');
+}
+
+/** A route without a body takes an empty one or `{}`: what it does not read it must not swallow. */
+function bodyOf<Body extends z.ZodType>(
+  route: Route<z.ZodType, z.ZodType, Body>,
+  event: HttpEvent,
+): z.output<Body> {
+  if (route.body) return parsePart(route.body, readJsonBody(event, route.maxBodyBytes), 'body');
+  if (event.body && route.method !== 'GET') parsePart(NOTHING, readJsonBody(event), 'body');
+  return undefined as z.output<Body>;
 }
 
 /** The Lambda handler of some routes: authenticates, validates, answers, maps errors to problems. */

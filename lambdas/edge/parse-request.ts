@@ -1,7 +1,10 @@
 import type * as z from 'zod';
 import { type FieldError, ProblemError } from '../../contracts/problem.ts';
 import type { HttpEvent } from './caller.ts';
+import { JsonRefusal, parseJson } from './parse-json.ts';
 
+/** More would only make the answer to a hostile body larger than a response may be. */
+const MAX_ERRORS = 20;
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
 
 /** Parses one part of a request. @throws ProblemError `invalid-request` naming every wrong field */
@@ -13,15 +16,18 @@ export function parsePart<Schema extends z.ZodType>(
   if (!schema) return undefined as z.output<Schema>;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap((issue) => fieldErrors(issue, part));
+  const errors = parsed.error.issues
+    .slice(0, MAX_ERRORS)
+    .flatMap((issue) => fieldErrors(issue, part, value))
+    .slice(0, MAX_ERRORS);
   const [first] = errors;
   throw new ProblemError('invalid-request', `${first?.field}: ${first?.message}`, { errors });
 }
 
 /**
  * The JSON body of an event.
- * @throws ProblemError 413 above the limit, 415 for another media type, 400 for text that is no
- *   JSON in UTF-8
+ * @throws ProblemError 413 above the limit, 415 for another media type, 400 for text that is not
+ *   unambiguous JSON in UTF-8
  */
 export function readJsonBody(event: HttpEvent, maxBodyBytes = DEFAULT_MAX_BODY_BYTES): unknown {
   const mediaType = (event.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -38,7 +44,15 @@ export function readJsonBody(event: HttpEvent, maxBodyBytes = DEFAULT_MAX_BODY_B
     throw new ProblemError('unsupported-media-type', 'send the body without content-encoding');
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseJson(utf8(bytes));
+  } catch (error) {
+    throw error instanceof JsonRefusal ? badBody(error.message) : error;
+  }
+}
+
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw badBody('is not JSON in UTF-8');
   }
@@ -51,7 +65,7 @@ const badBody = (message: string): ProblemError =>
 
 type Issue = z.core.$ZodIssue;
 
-function fieldErrors(issue: Issue, part: string): FieldError[] {
+function fieldErrors(issue: Issue, part: string, value: unknown): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: pathText([...issue.path, key], part),
@@ -63,12 +77,31 @@ function fieldErrors(issue: Issue, part: string): FieldError[] {
     const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
     if (deepest) {
       return deepest.flatMap((inner) =>
-        fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, part),
+        fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, part, value),
       );
     }
   }
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return [{ field: pathText(issue.path, part), message: missing ? 'is missing' : issue.message }];
+  return [{ field: pathText(issue.path, part), message: messageOf(issue, value) }];
+}
+
+function messageOf(issue: Issue, value: unknown): string {
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  return MISSABLE.has(issue.code) && valueAt(value, issue.path) === undefined
+    ? 'is missing'
+    : issue.message;
+}
+
+/** What zod says of an absent value; a rule of our own may rightly name an absent field. */
+const MISSABLE = new Set(['invalid_type', 'invalid_value', 'invalid_union', 'invalid_format']);
+
+function valueAt(value: unknown, path: PropertyKey[]): unknown {
+  let inner = value;
+  for (const step of path) {
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, step))
+      return undefined;
+    inner = (inner as Record<PropertyKey, unknown>)[step];
+  }
+  return inner;
 }
 
 const depth = (issues: Issue[]): number => Math.max(...issues.map(({ path }) => path.length));

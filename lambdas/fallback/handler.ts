@@ -28,6 +28,8 @@ function matches(template: string, path: string): boolean {
   const given = path.split('/');
   return (
     wanted.length === given.length &&
-    wanted.every((step, position) => step.startsWith('{') || step === given[position])
+    wanted.every((step, position) =>
+      step.startsWith('{') ? given[position] !== '' : step === given[position],
+    )
   );
 }

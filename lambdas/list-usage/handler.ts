@@ -28,7 +28,7 @@ export const createHandler = (deps: Deps) =>
         status: 200,
         body: {
           items: records.map(usageRecordOf),
-          nextCursor: encodeCursor(next && `${fromMs} ${next}`),
+          nextCursor: encodeCursor('usage', next && `${fromMs} ${next}`),
         },
       };
     }),
@@ -36,7 +36,7 @@ export const createHandler = (deps: Deps) =>
 
 /** A cursor keeps the start of the range too, which by default would move on with the clock. */
 function placeOf(cursor: string | undefined): { fromMs: number; after: string } | undefined {
-  const text = decodeCursor(cursor);
+  const text = decodeCursor('usage', cursor);
   if (text === undefined) return undefined;
   const [, fromMs, after] = /^(\d{1,15}) (.+)$/su.exec(text) ?? [];
   if (after === undefined) throw invalidField('cursor', 'is not a cursor of this list');

@@ -23,11 +23,11 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(breachRoutes.listBreaches, async ({ query, caller }) => {
-      const page = { limit: query.limit, after: decodeCursor(query.cursor) };
+      const page = { limit: query.limit, after: decodeCursor('breaches', query.cursor) };
       const { breaches, next } = await deps.breaches.listByTime(caller.organizationId, page);
       return {
         status: 200,
-        body: { items: breaches.map(breachViewOf), nextCursor: encodeCursor(next) },
+        body: { items: breaches.map(breachViewOf), nextCursor: encodeCursor('breaches', next) },
       };
     }),
 

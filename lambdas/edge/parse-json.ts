@@ -1,0 +1,57 @@
+const MAX_DEPTH = 64;
+
+/** Why a text is refused; the words complete "the body …". */
+export class JsonRefusal extends Error {
+  override name = 'JsonRefusal';
+}
+
+/**
+ * Parses JSON as I-JSON (RFC 7493) wants it: a name that stands twice in an object is refused, since
+ * readers disagree on which one counts; so are `__proto__`, which means something else to JavaScript,
+ * and nesting beyond 64 levels.
+ * @throws JsonRefusal
+ */
+export function parseJson(text: string): unknown {
+  const { names, depth } = measure(text);
+  if (depth > MAX_DEPTH) throw new JsonRefusal(`is nested deeper than ${MAX_DEPTH} levels`);
+  const value = parsed(text);
+  if (countNames(value) < names) throw new JsonRefusal('names a field twice in one object');
+  return value;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new JsonRefusal('is not JSON in UTF-8');
+  }
+}
+
+/** Colons outside of strings and the deepest nesting: right for every text that is JSON. */
+function measure(text: string): { names: number; depth: number } {
+  let names = 0;
+  let level = 0;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === ':') names += 1;
+    else if (character === '{' || character === '[') depth = Math.max(depth, (level += 1));
+    else if (character === '}' || character === ']') level -= 1;
+  }
+  return { names, depth };
+}
+
+function countNames(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let names = 0;
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === '__proto__') throw new JsonRefusal('names a field __proto__');
+    names += countNames(inner) + (Array.isArray(value) ? 0 : 1);
+  }
+  return names;
+}
