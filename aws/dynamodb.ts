@@ -38,14 +38,15 @@ type Options = {
 };
 
 /**
- * The DynamoDB adapter of the `DynamoDb` port. Connections are kept alive; a call is given up after
- * two seconds and tried three times, then `StoreUnavailableError` is thrown.
+ * The DynamoDB adapter of the `DynamoDb` port. Connections are kept alive; a call that stays
+ * unanswered for a second is given up and tried three times, then `StoreUnavailableError` is thrown.
  */
 export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): DynamoDb {
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       maxAttempts: 3,
-      requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
+      // Of the SDK's time-outs `requestTimeout` only warns, and counts the wait for a socket too.
+      requestHandler: { socketTimeout: 1_000, connectionTimeout: 1_000 },
       ...client,
     }),
     {
