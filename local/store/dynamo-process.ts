@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createDynamoRequest } from './dynamo-request.ts';
 import { freePort } from './free-port.ts';
+import { indexStreamRecords } from './index-stream-records.ts';
 
 /** The embedded DynamoDB-compatible store as a child process. */
 export interface DynamoProcess {
@@ -69,6 +70,7 @@ export async function startDynamoProcess(
   };
   try {
     await answering(endpoint);
+    indexStreamRecords(databasePath);
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,27 @@
+import { DatabaseSync } from 'node:sqlite';
+
+const retentionSeconds = 86_400;
+
+/**
+ * Mends a flaw of the embedded store: it numbers every stream record by the largest number so far,
+ * which it looks for in all records, so that writes slow down as records pile up (0.4 ms of CPU with
+ * none, 1.7 ms with 6 000 of them). Two indexes make that look-up constant. Records older than
+ * DynamoDB keeps them are removed, all but the last of a table, which carries the number on.
+ */
+export function indexStreamRecords(databasePath: string): void {
+  const database = new DatabaseSync(databasePath);
+  try {
+    database.exec(`
+      PRAGMA busy_timeout = 5000;
+      CREATE INDEX IF NOT EXISTS local_stream_order
+        ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
+      CREATE INDEX IF NOT EXISTS local_stream_ends
+        ON _stream_records (table_name, shard_id, sequence_number);
+      DELETE FROM _stream_records
+        WHERE created_at < unixepoch() - ${retentionSeconds}
+          AND id NOT IN (SELECT MAX(id) FROM _stream_records GROUP BY table_name);
+    `);
+  } finally {
+    database.close();
+  }
+}
