@@ -197,8 +197,7 @@ async function start(
       tables.map(({ definition }) => definition),
       clock.now(),
     ).catch(() => 0);
-  const sweeping = setInterval(() => void sweep(), sweepMs);
-  endings.push(() => clearInterval(sweeping));
+  endings.push(repeatGently(sweep, sweepMs));
 
   server.serve(
     readHttpApis(template).map((api) =>
@@ -225,6 +224,28 @@ async function start(
         : functionEnvironment(definition, endpoints);
     },
     stop,
+  };
+}
+
+/**
+ * Repeats work with pauses of at least `pauseMs` milliseconds and of twenty times what the work
+ * takes, so that large tables do not keep the store busy. Returns the function that ends it.
+ */
+function repeatGently(work: () => Promise<unknown>, pauseMs: number): () => void {
+  let timer: NodeJS.Timeout;
+  let ended = false;
+  const plan = (ms: number): void => {
+    timer = setTimeout(() => {
+      const began = performance.now();
+      void work().then(() => {
+        if (!ended) plan(Math.max(pauseMs, 20 * (performance.now() - began)));
+      });
+    }, ms);
+  };
+  plan(pauseMs);
+  return () => {
+    ended = true;
+    clearTimeout(timer);
   };
 }
 

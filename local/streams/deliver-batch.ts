@@ -58,22 +58,24 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
         size = rest.length;
         continue;
       }
-      attempt = done > 0 ? 1 : attempt + 1;
+      const left = batch.length - done;
       const tooOld = isTooOld(options.mapping, rest[0]);
+      if (options.mapping.bisectsOnError && left > 1 && !tooOld) {
+        // Splitting is no attempt of its own: the halves get their full number of tries.
+        size = Math.ceil(left / 2);
+        attempt = 0;
+        continue;
+      }
+      attempt = done > 0 ? 1 : attempt + 1;
       if (attempt > options.mapping.maximumRetries || tooOld) {
-        const failed = rest.slice(0, Math.max(1, batch.length - done));
+        const failed = rest.slice(0, left);
         giveUp(options, failed, attempt, tooOld);
-        rest = rest.slice(failed.length);
+        rest = rest.slice(left);
         const passed = failed.at(-1)?.dynamodb.SequenceNumber;
         if (passed !== undefined) checkpoint(passed);
         attempt = 0;
         size = rest.length;
         continue;
-      }
-      // Splitting is no attempt of its own: the halves get their full number of tries.
-      if (options.mapping.bisectsOnError && batch.length - done > 1) {
-        size = Math.ceil((batch.length - done) / 2);
-        attempt = 0;
       }
       await pause(Math.min(firstRetryMs * 2 ** attempt, longestRetryMs), options.isStopped);
     }

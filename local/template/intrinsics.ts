@@ -117,5 +117,5 @@ function list(value: unknown): unknown[] {
 
 function text(value: unknown): string {
   if (value === undefined || value === null || value === noValue) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -134,7 +134,7 @@ export function synthesizeFixture(directory: string): string {
   const quiet = new Topic(stack, 'Quiet');
   const dead = new Queue(stack, 'Dead', { queueName: 'fixture-dead' });
   const work = new Queue(stack, 'WorkQueue', {
-    visibilityTimeout: Duration.seconds(1),
+    visibilityTimeout: Duration.seconds(2),
     deadLetterQueue: { queue: dead, maxReceiveCount: 1 },
   });
   topic.addSubscription(new EmailSubscription('ops@example.com'));

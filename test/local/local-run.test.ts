@@ -26,9 +26,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const t = performance.now();
   await run?.stop();
-  console.log('stop', performance.now() - t);
+
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -142,7 +141,6 @@ describe('streams and queues', () => {
     while ((await copyOf('streamed')) === undefined && performance.now() - began < 3000) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    console.log(`stream latency ${(performance.now() - began).toFixed(0)} ms`);
     expect((await copyOf('streamed'))?.['source']?.S).toMatch(
       /^arn:aws:dynamodb:us-east-1:000000000000:table\/fixture-items\/stream\//,
     );
@@ -271,5 +269,24 @@ describe('the start', () => {
       ITEMS_TABLE: 'fixture-items',
     });
     expect(readFileSync(join(directory, 'data', 'run.pid'), 'utf8')).toContain(`${process.pid} `);
+  });
+});
+
+describe('metrics and alarms', () => {
+  it('counts what functions report and alarms on their errors', async () => {
+    await call('DELETE', '/_local/inbox');
+    await call('POST', '/_local/invoke/fixture-publish', {});
+    await call('GET', '/items/fail');
+    // Function output is gathered for a moment before it is looked at.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await call('POST', '/_local/clock', { advanceMs: 60_000 });
+    const { items: metrics } = (await call('GET', '/_local/metrics')).json;
+    const names = metrics.map((metric: { name: string }) => metric.name);
+    expect(names).toEqual(expect.arrayContaining(['Ticks', 'Errors', 'Duration', '5xx']));
+    const { items: alarms } = (await call('GET', '/_local/alarms')).json;
+    expect(alarms).toMatchObject([{ name: 'fixture-failures', state: 'ALARM' }]);
+    const { items } = (await call('GET', '/_local/inbox')).json;
+    const subjects = items.map((item: { subject?: string }) => item.subject);
+    expect(subjects).toContain('ALARM: "fixture-failures" in US East (N. Virginia)');
   });
 });
