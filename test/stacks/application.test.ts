@@ -1,6 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -25,6 +25,7 @@ describe('checks', () => {
     const queue = new Queue(new Stack(app, 'Careless'), 'WithoutEncryptionInTransit');
     Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'Not what is tested.' });
     expect(() => app.synth()).toThrow(/AwsSolutions-SQS4/);
+    rmSync(outdir, { recursive: true });
   });
 
   test('are suppressed for few rules, each time with a reason', () => {
@@ -51,7 +52,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
 
   test('has its five stacks, each tagged with environment, system and cost center', () => {
     for (const name of STACK_NAMES) {
-      expect(synthesized.assembly.getStackArtifact(stackId(environment, name)).tags).toEqual({
+      expect(synthesized.tags[stackId(environment, name)]).toEqual({
         Environment: environment,
         System: 'purser',
         CostCenter: 'ai-platform',
@@ -123,11 +124,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
   });
 
   test('needs nothing that the local run cannot understand', () => {
-    const types = STACK_NAMES.map((name) =>
-      synthesized.assembly.getStackArtifact(stackId(environment, name)),
-    ).flatMap(({ template }) =>
-      Object.values(templateTypes.parse(template).Resources).map(({ Type }) => Type),
-    );
+    const types = synthesized.resources(environment).map(({ Type }) => Type);
+    expect(types.length).toBeGreaterThan(200);
     expect(types.filter((type) => /Custom/.test(type))).toEqual([]);
   });
 });
@@ -147,7 +145,6 @@ test('only prod protects its tables from deletion; dev alone gives them up with 
 });
 
 const acknowledgements = z.record(z.string(), z.string());
-const templateTypes = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string() })) });
 
 const keySchema = ({
   partitionKey,

@@ -1,6 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -20,9 +19,10 @@ export const STACK_NAMES = ['Data', 'Messaging', 'Api', 'Processing', 'Monitorin
 
 export type Synthesized = {
   app: App;
-  assembly: CloudAssembly;
-  /** Every resource of one type in one environment. */
-  resources(environment: PurserEnvironment, type: string): Resource[];
+  /** Every resource of one environment, or those of one type. */
+  resources(environment: PurserEnvironment, type?: string): Resource[];
+  /** Tags of each stack, by its name. */
+  tags: Record<string, Record<string, string>>;
 };
 
 /** All environments; call it once per test file. The checks take most of the time: one file does. */
@@ -41,11 +41,15 @@ export async function synthesize({ checked = false } = {}): Promise<Synthesized>
       STACK_NAMES.flatMap((name) => readResources(outdir, stackId(environment, name))),
     ]),
   );
+  const tags = Object.fromEntries(assembly.stacks.map((stack) => [stack.stackName, stack.tags]));
+  rmSync(outdir, { recursive: true });
   return {
     app,
-    assembly,
+    tags,
     resources: (environment, type) =>
-      (resources[environment] ?? []).filter((resource) => resource.Type === type),
+      (resources[environment] ?? []).filter(
+        (resource) => type === undefined || resource.Type === type,
+      ),
   };
 }
 
