@@ -98,10 +98,11 @@ export const predictionBody = z
       }
       return;
     }
-    const parsed = aiRequest.safeParse(body);
-    for (const issue of parsed.error?.issues ?? []) {
-      const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-      add(context, issue.path, missing ? 'is missing' : issue.message);
+    // Fields that are there have been checked by their own schemas: what can be wrong is what is not.
+    const given: Partial<Record<PropertyKey, unknown>> = body;
+    for (const { path, code, message } of aiRequest.safeParse(body).error?.issues ?? []) {
+      if (given[path[0] ?? ''] !== undefined) continue;
+      add(context, path, code === 'invalid_type' ? 'is missing' : message);
     }
   })
   .transform(({ steps: given, ...request }) =>

@@ -54,7 +54,10 @@ describe('predictOutput', () => {
   });
 
   test('shrinks towards the history of the model where the route is new', () => {
-    const state = having(Array.from({ length: 300 }, () => 900), { operation: 'summarize' });
+    const state = having(
+      Array.from({ length: 300 }, () => 900),
+      { operation: 'summarize' },
+    );
     const predicted = predictOutput(REQUEST, state);
     expect(predicted.basis).toBe('model-history');
     expect(predicted.medianTokens).toBeGreaterThan(600);

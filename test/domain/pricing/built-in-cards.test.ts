@@ -50,7 +50,7 @@ function askedFor(id: string): string {
 const compared = ['aws', 'anthropic', 'openai', 'google', 'deepseek'].flatMap((providerId) => {
   const models = findProvider({ providerId })?.models ?? [];
   return models.flatMap((model) => {
-    const theirs = pricesAt(model.prices as Prices | Dated[]);
+    const theirs = pricesAt(model.prices);
     const input = base(theirs?.['input_mtok']);
     const output = base(theirs?.['output_mtok']);
     if (!theirs || !input || !output) return [];

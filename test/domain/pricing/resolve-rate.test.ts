@@ -82,9 +82,9 @@ describe('resolveRate', () => {
   test('refuses what it does not know, and never answers zero', () => {
     expect(prices({ model: 'nobody.knows-v1:0' })).toBe('unknown-model');
     expect(prices({ model: 'anthropic.claude-mythos-preview' })).toBe('unknown-model');
-    expect(
-      prices({ model: 'arn:aws:bedrock:us-east-1:1:application-inference-profile/abc' }),
-    ).toBe('unknown-model');
+    expect(prices({ model: 'arn:aws:bedrock:us-east-1:1:application-inference-profile/abc' })).toBe(
+      'unknown-model',
+    );
   });
 
   test('takes the price of the day', () => {

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHandler } from '../../lambdas/catalog/handler.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { call } from '../support/http-event.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const SONNET = 'anthropic.claude-sonnet-4-6';
+const LIST = 'GET /v1/models';
+const GET = 'GET /v1/rate-cards/{model}';
+const PUT = 'PUT /v1/rate-cards/{model}';
+
+let store: EmbeddedStore;
+let handler: unknown;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  const now = () => NOW;
+  handler = createHandler({
+    now,
+    telemetry: silentTelemetry(),
+    rateCards: createRateCardStore(store.db),
+    catalogs: createModelCatalog({ models: createModelStore(store.db), now }),
+    audit: createAuditLog(store.db),
+  });
+});
+afterAll(() => store.close());
+
+const items = (json: Record<string, unknown>) => json['items'] as Record<string, unknown>[];
+
+describe('GET /v1/models', () => {
+  test('lists every model once, page by page, with prices', async () => {
+    const models: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: '25', ...(cursor === undefined ? {} : { cursor }) };
+      const { status, json } = await call(handler, LIST, { query });
+      expect(status).toBe(200);
+      models.push(...items(json));
+      cursor = json['nextCursor'] as string | undefined;
+    } while (cursor !== undefined);
+    const whole = await call(handler, LIST, { query: { limit: '500' } });
+    expect(models).toEqual(items(whole.json));
+    expect(models.length).toBeGreaterThan(100);
+    expect(models).toContainEqual(
+      expect.objectContaining({
+        model: SONNET,
+        provider: 'Anthropic',
+        inputUsdPerMillion: '3.000000000',
+        outputUsdPerMillion: '15.000000000',
+        downgradeTo: 'anthropic.claude-haiku-4-5-20251001-v1:0',
+      }),
+    );
+    const priced = items(whole.json).filter(({ inputUsdPerMillion }) => inputUsdPerMillion);
+    expect(priced).toHaveLength(models.length);
+  });
+
+  test('refuses a cursor that it did not give', async () => {
+    const { status, json } = await call(handler, LIST, { query: { cursor: 'bm90aGluZw' } });
+    expect(status).toBe(400);
+    expect(json['errors']).toMatchObject([{ field: 'cursor' }]);
+  });
+});
+
+describe('rate cards', () => {
+  const body = { inputUsdPerMillion: '2.5', outputUsdPerMillion: 12, batchPercent: 40 };
+
+  test('are shown with every dated card and the one in force', async () => {
+    const { status, json } = await call(handler, GET, { params: { model: 'openai.gpt-5.6-sol' } });
+    expect(status).toBe(200);
+    expect(json['current']).toMatchObject({
+      inputUsdPerMillion: '4.000000000',
+      effectiveFrom: '2026-08-21T00:00:00.000Z',
+      origin: 'built-in',
+    });
+    expect(json['cards']).toHaveLength(2);
+  });
+
+  test('are not found for an unknown model', async () => {
+    expect((await call(handler, GET, { params: { model: 'nobody.knows' } })).status).toBe(404);
+  });
+
+  test('can be set by an organization for itself, and everybody sees who did it', async () => {
+    const params = { model: SONNET };
+    const put = await call(handler, PUT, { params, body, organizationId: 'setting' });
+    expect(put.status).toBe(200);
+    expect(put.json).toMatchObject({
+      model: SONNET,
+      origin: 'organization',
+      inputUsdPerMillion: '2.500000000',
+      outputUsdPerMillion: '12.000000000',
+      batchPercent: 40,
+      effectiveFrom: new Date(NOW).toISOString(),
+    });
+    const own = await call(handler, GET, { params, organizationId: 'setting' });
+    expect(own.json['current']).toMatchObject({ origin: 'organization' });
+    const other = await call(handler, GET, { params, organizationId: 'other' });
+    expect(other.json['current']).toMatchObject({ origin: 'built-in' });
+    const listed = await call(handler, LIST, {
+      query: { limit: '500' },
+      organizationId: 'setting',
+    });
+    expect(items(listed.json)).toContainEqual(
+      expect.objectContaining({ model: SONNET, inputUsdPerMillion: '2.500000000' }),
+    );
+    expect(await createAuditLog(store.db).listDay('setting', '2026-11-21')).toMatchObject([
+      { actor: 'key-1', action: 'rate-card.put', target: SONNET, atMs: NOW },
+    ]);
+  });
+
+  test('make a model known that nobody else knows', async () => {
+    const model = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123';
+    const put = await call(handler, PUT, { params: { model }, body, organizationId: 'profile' });
+    expect(put.status).toBe(200);
+    const { json } = await call(handler, GET, { params: { model }, organizationId: 'profile' });
+    expect(json['current']).toMatchObject({ model });
+  });
+
+  test('may begin later, and do not price before', async () => {
+    const params = { model: SONNET };
+    const later = { ...body, effectiveFrom: '2026-12-01T00:00:00+01:00' };
+    await call(handler, PUT, { params, body: later, organizationId: 'later' });
+    const { json } = await call(handler, GET, { params, organizationId: 'later' });
+    expect(json['current']).toMatchObject({ origin: 'built-in' });
+    expect(json['cards']).toContainEqual(
+      expect.objectContaining({ effectiveFrom: '2026-11-30T23:00:00.000Z' }),
+    );
+  });
+
+  test.each([
+    [{ ...body, inputUsdPerMillion: '0' }, 'inputUsdPerMillion'],
+    [{ ...body, inputUsdPerMillion: '-1' }, 'inputUsdPerMillion'],
+    [{ ...body, outputUsdPerMillion: 'free' }, 'outputUsdPerMillion'],
+    [{ inputUsdPerMillion: '1' }, 'outputUsdPerMillion'],
+    [{ ...body, discount: 10 }, 'discount'],
+    [{ ...body, batchPercent: 101 }, 'batchPercent'],
+    [{ ...body, effectiveFrom: 'tomorrow' }, 'effectiveFrom'],
+    [{ ...body, longContext: { aboveInputTokens: 1 } }, 'longContext.inputUsdPerMillion'],
+  ])('refuse %j, naming %s, and write nothing', async (wrong, field) => {
+    const params = { model: SONNET };
+    const { status, json } = await call(handler, PUT, { params, body: wrong, organizationId: 'w' });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
+    const kept = await createRateCardStore(store.db).get('w', SONNET);
+    expect(kept.version).toBe(0);
+  });
+
+  test('are set by operators and admins only', async () => {
+    const params = { model: SONNET };
+    for (const role of ['viewer', 'caller'] as const) {
+      expect((await call(handler, PUT, { params, body, role })).status).toBe(403);
+      expect((await call(handler, GET, { params, role })).status).toBe(200);
+    }
+  });
+});

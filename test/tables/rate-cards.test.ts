@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RateCard } from '../../domain/pricing/rate-card.ts';
+import {
+  createRateCardStore,
+  parseRateCardItem,
+  rateCardKey,
+  type RateCardStore,
+  rateCardsTable,
+} from '../../tables/rate-cards.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+
+let embedded: EmbeddedStore;
+let store: RateCardStore;
+beforeAll(async () => {
+  embedded = await startEmbeddedStore();
+  store = createRateCardStore(embedded.db);
+});
+afterAll(() => embedded.close());
+
+const MODEL = 'anthropic.claude-sonnet-4-6';
+
+const card = (effectiveFromMs: number, more: Partial<RateCard> = {}): RateCard => ({
+  model: MODEL,
+  effectiveFromMs,
+  source: 'contract 17',
+  sourceDate: '2026-11-01',
+  inputNanoUsdPerMillion: 2_999_999_999n,
+  outputNanoUsdPerMillion: 15_000_000_001n,
+  ...more,
+});
+
+describe('rate cards', () => {
+  test('come back to the nano-dollar, with every price that was given', async () => {
+    const full = card(1_000, {
+      cacheReadNanoUsdPerMillion: 300_000_001n,
+      cacheWriteNanoUsdPerMillion: 3_750_000_000n,
+      cacheWriteOneHourNanoUsdPerMillion: 6_000_000_000n,
+      batchPercent: 50,
+      longContext: {
+        aboveInputTokens: 200_000,
+        inputNanoUsdPerMillion: 6_000_000_000n,
+        outputNanoUsdPerMillion: 22_500_000_000n,
+      },
+    });
+    expect(await store.put('full', full, { cards: [], version: 0 })).toBe(true);
+    const kept = await store.get('full', MODEL);
+    expect(kept.version).toBe(1);
+    expect(kept.cards).toEqual([
+      {
+        ...full,
+        longContext: {
+          ...full.longContext,
+          cacheReadNanoUsdPerMillion: undefined,
+          cacheWriteNanoUsdPerMillion: undefined,
+          cacheWriteOneHourNanoUsdPerMillion: undefined,
+        },
+      },
+    ]);
+  });
+
+  test('are kept by date; one of the same date is replaced', async () => {
+    for (const [fromMs, source] of [
+      [2_000, 'second'],
+      [1_000, 'first'],
+      [2_000, 'second, corrected'],
+    ] as const) {
+      const before = await store.get('dated', MODEL);
+      expect(await store.put('dated', card(fromMs, { source }), before)).toBe(true);
+    }
+    const { cards, version } = await store.get('dated', MODEL);
+    expect(cards.map(({ source }) => source)).toEqual(['first', 'second, corrected']);
+    expect(version).toBe(3);
+  });
+
+  test('lose nothing when two people set a price at once', async () => {
+    const before = await store.get('race', MODEL);
+    const results = await Promise.all([
+      store.put('race', card(1_000), before),
+      store.put('race', card(2_000), before),
+    ]);
+    expect(results.filter((done) => done)).toHaveLength(1);
+    expect((await store.get('race', MODEL)).cards).toHaveLength(1);
+  });
+
+  test('belong to one organization, and to every form of the model', async () => {
+    await store.put('own', card(1_000), { cards: [], version: 0 });
+    const names = [MODEL, `eu.${MODEL}-v1:0`, 'amazon.nova-pro-v1:0'];
+    const own = await store.getMany('own', names);
+    expect([...own.keys()]).toEqual([MODEL, `eu.${MODEL}-v1:0`]);
+    expect((await store.getMany('other', names)).size).toBe(0);
+    expect(await store.get('other', MODEL)).toEqual({ cards: [], version: 0 });
+  });
+
+  test('can be read in the batch of another store', async () => {
+    await store.put('batch', card(1_000), { cards: [], version: 0 });
+    const [found, missing] = await embedded.db.batchGet([
+      { table: rateCardsTable.name, key: rateCardKey('batch', `us.${MODEL}`) },
+      { table: rateCardsTable.name, key: rateCardKey('batch', 'nobody') },
+    ]);
+    expect(parseRateCardItem(found)).toEqual((await store.get('batch', MODEL)).cards);
+    expect(parseRateCardItem(missing)).toEqual([]);
+  });
+
+  test('of more models than one batch takes are read all the same', async () => {
+    const names = Array.from({ length: 230 }, (_, index) => `model-${index}`);
+    await store.put('many', card(1_000, { model: 'model-229' }), { cards: [], version: 0 });
+    expect([...(await store.getMany('many', names)).keys()]).toEqual(['model-229']);
+  });
+
+  test('that are damaged price nothing', () => {
+    const item = { pk: 'a', sk: MODEL, cards: [{ from: 1n, input: 0n, output: 1n }] };
+    expect(() => parseRateCardItem(item)).toThrow('price');
+  });
+});
