@@ -97,6 +97,7 @@ async function advance(parts: LocalRouteParts, body: string): Promise<LocalAnswe
   }
   if (ms >= minuteMs) alarms.evaluate(clock.now() + minuteMs);
   clock.advance(ms);
+  if (ms >= minuteMs) alarms.skipTime();
   const { fired, finished } = schedules.fireDue();
   const until = Date.now() + drainMs;
   await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPutEvents } from './control/event-bus.ts';
 import { startControlService } from './control/control-service.ts';
 import { lockDataDirectory } from './data-directory-lock.ts';
@@ -66,6 +67,7 @@ export interface LocalRun {
 
 const graceMs = 5_000;
 const sweepMs = 60_000;
+const unreferenced = { ref: false };
 
 /**
  * Runs a synthesized application on this machine. Rejects with an `Error` whose message tells a
@@ -118,7 +120,8 @@ async function start(
     if (service.status === 'fulfilled') endings.push(() => service.value.stop());
   }
   endings.push(() => late.fleet?.stop(graceMs));
-  endings.push(() => late.sources?.stop());
+  // A batch that takes longer is cut off by the fleet's end and delivered again at the next start.
+  endings.push(() => Promise.race([late.sources?.stop(), sleep(graceMs, undefined, unreferenced)]));
   endings.push(() => server.stop(graceMs));
   if (store.status === 'rejected') throw store.reason;
   if (messages.status === 'rejected') throw messages.reason;

@@ -35,10 +35,13 @@ export class AlarmWatch {
   private readonly file: string;
   private states: Record<string, StoredState> = {};
   private evaluatedTo = 0;
+  /** Nothing was measured before; missing data from then says nothing. */
+  private watchedSince: number;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: AlarmWatchOptions) {
     this.options = options;
+    this.watchedSince = options.now();
     this.file = join(options.dataDirectory, 'alarms.json');
     if (existsSync(this.file)) {
       this.states = JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, StoredState>;
@@ -66,7 +69,12 @@ export class AlarmWatch {
     let changed = false;
     for (const alarm of this.options.definitions) {
       const old = this.states[alarm.name]?.state ?? 'INSUFFICIENT_DATA';
-      const { state, reason } = evaluateAlarm(alarm, this.options.metrics, end, old);
+      const { state, reason } = evaluateAlarm(
+        this.asWatched(alarm, end),
+        this.options.metrics,
+        end,
+        old,
+      );
       if (state === old) continue;
       changed = true;
       const since = new Date(end).toISOString();
@@ -76,6 +84,21 @@ export class AlarmWatch {
       if (alarm.actionsEnabled && worthTelling) this.tell(alarm, old, state, reason, since);
     }
     if (changed) replaceFile(this.file, JSON.stringify(this.states));
+  }
+
+  /** Says that the clock has jumped to now: the time between was not lived through. */
+  skipTime(): void {
+    this.watchedSince = this.options.now();
+  }
+
+  /**
+   * An alarm on missing data ("it did not run") would fire at every start and every jump of the
+   * clock. It does so only when its whole window was watched.
+   */
+  private asWatched(alarm: AlarmDefinition, end: number): AlarmDefinition {
+    const from = end - alarm.evaluationPeriods * alarm.periodSeconds * 1000;
+    const unknown = alarm.missingData === 'breaching' && from < this.watchedSince;
+    return unknown ? { ...alarm, missingData: 'missing' } : alarm;
   }
 
   /** All alarms with their states. */

@@ -112,6 +112,32 @@ describe('an alarm', () => {
   });
 });
 
+describe('an alarm on missing data', () => {
+  it('waits until its whole window was watched, also after a jump of the clock', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'alarms-'));
+    let now = end;
+    const watch = new AlarmWatch({
+      dataDirectory: directory,
+      definitions: [{ ...alarm, missingData: 'breaching' }],
+      metrics: new MetricStore(),
+      now: () => now,
+      sample: () => undefined,
+      notify: () => undefined,
+    });
+    const stateAfter = (ms: number): string | undefined => {
+      now += ms;
+      watch.evaluate(now);
+      return watch.list()[0]?.state;
+    };
+    expect(stateAfter(minute)).toBe('INSUFFICIENT_DATA');
+    now += 60 * minute;
+    watch.skipTime();
+    expect(stateAfter(2 * minute)).toBe('INSUFFICIENT_DATA');
+    expect(stateAfter(minute)).toBe('ALARM');
+    rmSync(directory, { recursive: true });
+  });
+});
+
 describe('metrics', () => {
   it('are read from log lines', () => {
     const store = new MetricStore();
