@@ -18,6 +18,7 @@ beforeAll(async () => {
 });
 
 test('an unchanged source is not built again', async () => {
+  await buildFunctions();
   const before = statSync(bundleOf('reserve')).mtimeMs;
   const { cached, functions } = await buildFunctions();
   expect(cached).toBe(true);
