@@ -5,9 +5,10 @@ import { postingsOfChange } from '../../tables/ledger-items.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { edge, openStore } from '../edge/runtime.ts';
+import { aggregateUsage as aggregateUsageFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(['PURSER_TABLE_PREFIX', 'PURSER_RETENTION_DAYS']);
+const settings = readEnvironment(aggregateUsageFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({

@@ -1,8 +1,9 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { edge, openStore } from '../edge/runtime.ts';
+import { costReport as costReportFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(['PURSER_TABLE_PREFIX']).PURSER_TABLE_PREFIX);
+const db = openStore(readEnvironment(costReportFunction).PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({ ...edge, analytics: createTokenAnalyticsStore(db) });

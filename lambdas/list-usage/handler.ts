@@ -1,7 +1,7 @@
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { usageRecordOf, usageRecordRoutes as routes } from '../../contracts/usage-records.ts';
-import { listUsage } from '../../services/list-usage.ts';
+import { listUsage, MAX_USAGE_RANGE_DAYS } from '../../services/list-usage.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -15,7 +15,7 @@ export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.listUsage, async ({ query, caller, nowMs }) => {
       const { from, to = nowMs + 1, limit, cursor, ...filter } = query;
-      const place = placeOf(cursor);
+      const place = placeOf(cursor, to);
       const fromMs = from ?? place?.fromMs ?? to - DAY_MS;
       const { records, next } = await listUsage(deps, caller.organizationId, {
         filter,
@@ -35,10 +35,16 @@ export const createHandler = (deps: Deps) =>
   ]);
 
 /** A cursor keeps the start of the range too, which by default would move on with the clock. */
-function placeOf(cursor: string | undefined): { fromMs: number; after: string } | undefined {
+function placeOf(
+  cursor: string | undefined,
+  toMs: number,
+): { fromMs: number; after: string } | undefined {
   const text = decodeCursor('usage', cursor);
   if (text === undefined) return undefined;
   const [, fromMs, after] = /^(\d{1,15}) (.+)$/su.exec(text) ?? [];
-  if (after === undefined) throw invalidField('cursor', 'is not a cursor of this list');
+  const isOurs = toMs - Number(fromMs) <= MAX_USAGE_RANGE_DAYS * DAY_MS;
+  if (after === undefined || !isOurs) {
+    throw invalidField('cursor', 'is not a cursor of this list');
+  }
   return { fromMs: Number(fromMs), after };
 }

@@ -2,9 +2,10 @@ import { readEnvironment } from '../../aws/environment.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { edge, openStore } from '../edge/runtime.ts';
+import { listUsage as listUsageFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(['PURSER_TABLE_PREFIX']).PURSER_TABLE_PREFIX);
+const db = openStore(readEnvironment(listUsageFunction).PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({
   ...edge,

@@ -7,13 +7,10 @@ import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { edge, openStore } from '../edge/runtime.ts';
+import { monitorCosts as monitorCostsFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment([
-  'PURSER_TABLE_PREFIX',
-  'PURSER_ALERT_TOPIC_ARN',
-  'PURSER_RETENTION_DAYS',
-]);
+const settings = readEnvironment(monitorCostsFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({

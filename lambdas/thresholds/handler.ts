@@ -1,6 +1,7 @@
 import { alertPreferenceRoutes } from '../../contracts/alert-preferences.ts';
 import { breachRoutes, breachViewOf } from '../../contracts/breaches.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
+import { invalidField } from '../../contracts/problem.ts';
 import { thresholdRoutes, thresholdsViewOf } from '../../contracts/thresholds.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { PreferencesInForce, ThresholdManager } from '../../services/manage-thresholds.ts';
@@ -23,7 +24,7 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(breachRoutes.listBreaches, async ({ query, caller }) => {
-      const page = { limit: query.limit, after: decodeCursor('breaches', query.cursor) };
+      const page = { limit: query.limit, after: placeOf(query.cursor) };
       const { breaches, next } = await deps.breaches.listByTime(caller.organizationId, page);
       return {
         status: 200,
@@ -41,6 +42,17 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: preferencesView(params, changed) };
     }),
   ]);
+
+/** Where a page of breaches ended: an instant and the six parts that name a breach. */
+const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[^#]+){6}$/u;
+
+function placeOf(cursor: string | undefined): string | undefined {
+  const place = decodeCursor('breaches', cursor);
+  if (place !== undefined && !PLACE.test(place)) {
+    throw invalidField('cursor', 'is not a cursor of this list');
+  }
+  return place;
+}
 
 const preferencesView = ({ scope, scopeId }: ScopeRef, preferences: PreferencesInForce) => ({
   scope,

@@ -5,9 +5,10 @@ import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { edge, openStore } from '../edge/runtime.ts';
+import { thresholds as thresholdsFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(['PURSER_TABLE_PREFIX']).PURSER_TABLE_PREFIX);
+const db = openStore(readEnvironment(thresholdsFunction).PURSER_TABLE_PREFIX);
 const manager = createThresholdManager({
   thresholds: createCostThresholdStore(db),
   preferences: createAlertingConfigStore(db),

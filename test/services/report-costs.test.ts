@@ -72,9 +72,7 @@ describe('a cost report', () => {
       spentIn(range.fromMs, range.toMs, adas),
     );
     const byDepartment = await reportCosts(analytics, { ...base, groupBy: 'department' });
-    expect(byDepartment.rows.map(({ key }) => key).toSorted()).toEqual(
-      ['research', null].toSorted(),
-    );
+    expect(new Set(byDepartment.rows.map(({ key }) => key))).toEqual(new Set(['research', null]));
   });
 
   test('takes in the whole of an hour that the range touches, and says so', async () => {

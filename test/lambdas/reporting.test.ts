@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { createHandler as createCostReport } from '../../lambdas/cost-report/handler.ts';
+import { createHandler as createListUsage } from '../../lambdas/list-usage/handler.ts';
+import { aggregatePostings } from '../../services/aggregate-postings.ts';
+import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { call } from '../support/http-event.ts';
+import { NOON, postingWith } from '../support/postings.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+
+const USAGE = 'GET /v1/usage';
+const REPORT = 'GET /v1/reports/costs';
+
+let store: EmbeddedStore;
+let listUsage: unknown;
+let costReport: unknown;
+const postings: Posting[] = Array.from({ length: 12 }, (_, position) =>
+  postingWith({
+    userId: position % 2 === 0 ? 'ada' : 'grace',
+    departmentId: position === 0 ? undefined : 'research',
+    occurredAtMs: NOON - position * 1_800_000,
+    tags: { project: 'apollo' },
+  }),
+);
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  const usage = createTokenUsageStore(store.db);
+  const analytics = createTokenAnalyticsStore(store.db);
+  const telemetry = silentTelemetry();
+  await aggregatePostings({ usage, learn: async () => {}, retentionDays: 30, telemetry }, postings);
+  const edge = { now: () => NOON, telemetry };
+  listUsage = createListUsage({ ...edge, usage, analytics });
+  costReport = createCostReport({ ...edge, analytics });
+});
+afterAll(() => store.close());
+
+describe('GET /v1/usage', () => {
+  test('shows the last day, newest first, as records', async () => {
+    const { status, json } = await call(listUsage, USAGE, { role: 'viewer' });
+    expect(status).toBe(200);
+    const items = json['items'] as Record<string, unknown>[];
+    expect(items).toHaveLength(12);
+    expect(items[0]).toEqual({
+      recordId: postings[0]?.postingId,
+      requestId: postings[0]?.entryId,
+      kind: 'settlement',
+      at: '2026-11-21T12:30:00.000Z',
+      postedAt: '2026-11-21T12:30:02.000Z',
+      system: 'relaycore',
+      userId: 'ada',
+      operation: 'chat',
+      model: 'amazon.nova-lite-v1:0',
+      tags: { project: 'apollo' },
+      costUsd: '0.001234567',
+      usage: { inputTokens: 1_000, outputTokens: 200, cacheReadTokens: 30, cacheWriteTokens: 4 },
+      expectedCostUsd: '0.001200000',
+      reservedUsd: '0.002000000',
+      latencyMs: 850,
+    });
+  });
+
+  test('pages by its own cursor, also when the clock moves on', async () => {
+    const seen: unknown[] = [];
+    let cursor: unknown;
+    do {
+      const query = { limit: '5', userId: 'ada', ...(cursor ? { cursor: String(cursor) } : {}) };
+      const { json } = await call(listUsage, USAGE, { query });
+      seen.push(...(json['items'] as { recordId: string }[]).map(({ recordId }) => recordId));
+      cursor = json['nextCursor'];
+    } while (cursor !== undefined);
+    const expected = postings.filter(({ userId }) => userId === 'ada');
+    expect(seen).toEqual(expected.map(({ postingId }) => postingId));
+  });
+
+  test('another organization sees nothing of it, forged cursor or not', async () => {
+    const first = await call(listUsage, USAGE, { query: { limit: '2' } });
+    const query = { cursor: String(first.json['nextCursor']) };
+    const { status, json } = await call(listUsage, USAGE, { organizationId: 'other', query });
+    expect(status).toBe(200);
+    expect(json['items']).toEqual([]);
+  });
+
+  test.each([
+    ['cursor', { cursor: 'nonsense' }],
+    ['cursor', { cursor: Buffer.from('usage:nonsense').toString('base64url') }],
+    ['cursor', { cursor: Buffer.from('usage:0 2027-01-01T00:00:00.000Z#x').toString('base64url') }],
+    ['limit', { limit: '0' }],
+    ['limit', { limit: '501' }],
+    ['limit', { limit: 'NaN' }],
+    ['from', { from: 'yesterday' }],
+    ['from', { from: '2020-01-01T00:00:00Z' }],
+    ['to', { from: '2026-11-21T12:00:00Z', to: '2026-11-21T12:00:00Z' }],
+    ['userId', { userId: '#' }],
+    ['user', { user: 'ada' }],
+  ])('names the field %s in %o', async (field, query) => {
+    const { status, contentType, json } = await call(listUsage, USAGE, { query });
+    expect(status).toBe(400);
+    expect(contentType).toBe('application/problem+json');
+    expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
+  });
+
+  test('a store that cannot be reached is 503', async () => {
+    const down = () => Promise.reject(new StoreUnavailableError('down'));
+    const db = { ...store.db, query: down, batchGet: down };
+    const handler = createListUsage({
+      now: () => NOON,
+      telemetry: silentTelemetry(),
+      usage: createTokenUsageStore(db),
+      analytics: createTokenAnalyticsStore(db),
+    });
+    expect((await call(handler, USAGE)).status).toBe(503);
+  });
+});
+
+describe('GET /v1/reports/costs', () => {
+  test('by default totals the month to date', async () => {
+    const { status, json } = await call(costReport, REPORT, { role: 'viewer' });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-11-21T13:00:00.000Z',
+      groupBy: 'total',
+      granularity: 'total',
+      currency: 'USD',
+      totalUsd: '0.014814804',
+      total: { costUsd: '0.014814804', requests: 12, averageLatencyMs: 850 },
+      groups: [{ key: 'acme', costUsd: '0.014814804' }],
+    });
+  });
+
+  test('the groups add up to the total', async () => {
+    const query = { from: '2026-11-21', to: '2026-11-22', groupBy: 'user', granularity: 'hourly' };
+    const { json } = await call(costReport, REPORT, { query });
+    const groups = json['groups'] as { key: string; costUsd: string; periodStart: string }[];
+    const sum = groups.reduce((total, { costUsd }) => total + BigInt(costUsd.replace('.', '')), 0n);
+    expect(sum).toBe(BigInt(String(json['totalUsd']).replace('.', '')));
+    expect(groups.at(-1)).toMatchObject({ periodStart: '2026-11-21T12:00:00.000Z' });
+  });
+
+  test('names nobody where nobody was named', async () => {
+    const { json } = await call(costReport, REPORT, { query: { groupBy: 'department' } });
+    const keys = (json['groups'] as { key: unknown }[]).map(({ key }) => key);
+    expect(keys).toEqual(['research', null]);
+  });
+
+  test('comes as CSV and as FOCUS', async () => {
+    const csv = await call(costReport, REPORT, { query: { format: 'csv', groupBy: 'system' } });
+    expect(csv.contentType).toMatch(/^text\/csv/);
+    expect(csv.text.split('\r\n')).toHaveLength(3);
+    expect(csv.text).toContain(',relaycore,0.014814804,12,');
+    const focus = await call(costReport, REPORT, { query: { format: 'focus', groupBy: 'system' } });
+    expect(focus.text).toMatch(/^BilledCost,BillingAccountId,/);
+    expect(focus.text).toContain('0.014814804,acme,acme,USD,2026-11-01T00:00:00Z');
+  });
+
+  test.each([
+    ['from', { from: '2026-13-01' }],
+    ['from', { from: '2025-01-01', to: '2026-11-21' }],
+    ['from', { from: '2026-10-01', to: '2026-11-21', granularity: 'hourly' }],
+    ['to', { from: '2026-11-21', to: '2026-11-21' }],
+    ['to', { to: '21.11.2026' }],
+    ['groupBy', { groupBy: 'planet' }],
+    ['granularity', { granularity: 'yearly' }],
+    ['granularity', { granularity: 'total', format: 'focus' }],
+    ['format', { format: 'pdf' }],
+    ['since', { since: '2026-11-01' }],
+  ])('names the field %s in %o', async (field, query) => {
+    const { status, json } = await call(costReport, REPORT, { query });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
+  });
+
+  test('shows nothing of another organization', async () => {
+    const { json } = await call(costReport, REPORT, {
+      organizationId: 'other',
+      query: { groupBy: 'user' },
+    });
+    expect(json).toMatchObject({ totalUsd: '0.000000000', groups: [] });
+  });
+});

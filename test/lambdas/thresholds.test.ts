@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createHandler as createMonitor } from '../../lambdas/monitor-costs/handler.ts';
+import { createHandler } from '../../lambdas/thresholds/handler.ts';
+import { createThresholdManager } from '../../services/manage-thresholds.ts';
+import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
+import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { call } from '../support/http-event.ts';
+import { NOON, postingWith } from '../support/postings.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+
+const GET = 'GET /v1/thresholds/{scope}/{scopeId}';
+const PUT = 'PUT /v1/thresholds/{scope}/{scopeId}';
+const BREACHES = 'GET /v1/breaches';
+const GET_PREFERENCES = 'GET /v1/alerts/preferences/{scope}/{scopeId}';
+const PUT_PREFERENCES = 'PUT /v1/alerts/preferences/{scope}/{scopeId}';
+const ada = { scope: 'user', scopeId: 'ada' };
+
+let store: EmbeddedStore;
+let handler: unknown;
+let organizationId = '';
+let tests = 0;
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  handler = createHandler({
+    now: () => NOON,
+    telemetry: silentTelemetry(),
+    manager: createThresholdManager({
+      thresholds: createCostThresholdStore(store.db),
+      preferences: createAlertingConfigStore(store.db),
+      audit: createAuditLog(store.db),
+    }),
+    breaches: createThresholdBreachStore(store.db),
+  });
+});
+beforeEach(() => {
+  organizationId = `acme-${(tests += 1)}`;
+});
+afterAll(() => store.close());
+
+const warning = { name: 'warning', amountUsd: '1.50', action: 'alert' };
+
+describe('thresholds', () => {
+  test('are the built-in ones until somebody sets others', async () => {
+    const { status, json } = await call(handler, GET, { params: ada, role: 'viewer' });
+    expect(status).toBe(200);
+    expect(json).toEqual({
+      ...ada,
+      source: 'builtin',
+      levels: [
+        { name: 'warning', amountUsd: '5.000000000', period: 'daily', action: 'alert' },
+        { name: 'critical', amountUsd: '10.000000000', period: 'daily', action: 'throttle' },
+        { name: 'emergency', amountUsd: '25.000000000', period: 'daily', action: 'shutdown' },
+      ],
+    });
+  });
+
+  test('are replaced as a whole, shown at once, and audited with who and what was before', async () => {
+    const percent = { name: 'critical', percent: 82.5, period: 'monthly', action: 'throttle' };
+    const put = (body: unknown) => call(handler, PUT, { params: ada, body, organizationId });
+    await put({ levels: [warning] });
+    const changed = await put({ levels: [warning, percent] });
+    expect(changed.status).toBe(200);
+    expect(changed.json).toEqual({
+      ...ada,
+      source: 'scope',
+      levels: [{ ...warning, amountUsd: '1.500000000', period: 'daily' }, percent],
+    });
+    expect((await call(handler, GET, { params: ada, organizationId })).json).toEqual(changed.json);
+    const audit = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    expect(audit).toHaveLength(2);
+    expect(audit.find(({ before }) => before !== undefined)).toMatchObject({
+      actor: 'key-1',
+      action: 'thresholds.put',
+      target: 'user/ada',
+      after: [{ name: 'warning' }, { name: 'critical' }],
+    });
+  });
+
+  test('of the organization hold for scopes without their own', async () => {
+    const params = { scope: 'organization', scopeId: organizationId };
+    await call(handler, PUT, { params, body: { levels: [warning] }, organizationId });
+    const { json } = await call(handler, GET, { params: ada, organizationId });
+    expect(json).toMatchObject({ source: 'organization', levels: [{ amountUsd: '1.500000000' }] });
+  });
+
+  test.each([
+    ['levels', {}],
+    ['levels', { levels: [] }],
+    ['levels', { levels: 'high' }],
+    ['levels[0].amountUsd', { levels: [{ name: 'warning', action: 'alert' }] }],
+    ['levels[0].percent', { levels: [{ ...warning, percent: 50 }] }],
+    ['levels[0].amountUsd', { levels: [{ ...warning, amountUsd: '-1' }] }],
+    ['levels[0].amountUsd', { levels: [{ ...warning, amountUsd: '0' }] }],
+    ['levels[0].amountUsd', { levels: [{ ...warning, amountUsd: '1e3' }] }],
+    ['levels[0].percent', { levels: [{ name: 'warning', percent: 0, action: 'alert' }] }],
+    ['levels[0].percent', { levels: [{ name: 'warning', percent: 12.345, action: 'alert' }] }],
+    ['levels[0].percent', { levels: [{ name: 'warning', percent: 1_001, action: 'alert' }] }],
+    ['levels[0].name', { levels: [{ ...warning, name: 'apocalypse' }] }],
+    ['levels[0].action', { levels: [{ ...warning, action: 'shout' }] }],
+    ['levels[0].period', { levels: [{ ...warning, period: 'hourly' }] }],
+    ['levels[0].color', { levels: [{ ...warning, color: 'red' }] }],
+    ['levels[1]', { levels: [warning, warning] }],
+    ['levels[1]', { levels: [warning, { ...warning, name: 'critical', amountUsd: '1' }] }],
+    ['note', { levels: [warning], note: 'x' }],
+  ])('that are wrong are refused, naming %s', async (field, body) => {
+    const { status, json } = await call(handler, PUT, { params: ada, body, organizationId });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[]).map((error) => error.field)).toContain(field);
+    expect((await call(handler, GET, { params: ada, organizationId })).json['source']).toBe(
+      'builtin',
+    );
+  });
+
+  test.each([
+    ['scope', { scope: 'planet', scopeId: 'earth' }],
+    ['scopeId', { scope: 'user', scopeId: 'a#b' }],
+  ])('of no such scope are refused, naming %s', async (field, params) => {
+    const { status, json } = await call(handler, GET, { params });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
+  });
+
+  test('of another organization are not found; viewers and callers may not change any', async () => {
+    const params = { scope: 'organization', scopeId: 'other' };
+    expect((await call(handler, GET, { params })).status).toBe(404);
+    const body = { levels: [warning] };
+    expect((await call(handler, PUT, { params, body })).status).toBe(404);
+    for (const role of ['viewer', 'caller'] as const) {
+      expect((await call(handler, PUT, { params: ada, body, role })).status).toBe(403);
+    }
+    expect(
+      (await call(handler, PUT, { params: ada, body, role: 'operator', organizationId })).status,
+    ).toBe(200);
+  });
+});
+
+describe('alert preferences', () => {
+  test('default to everything by e-mail, and are changed and audited', async () => {
+    const get = () => call(handler, GET_PREFERENCES, { params: ada, organizationId });
+    expect((await get()).json).toEqual({
+      ...ada,
+      source: 'builtin',
+      enabled: true,
+      minimumLevel: 'warning',
+      channels: ['email'],
+    });
+    const body = { minimumLevel: 'critical' };
+    const changed = await call(handler, PUT_PREFERENCES, { params: ada, body, organizationId });
+    expect(changed.json).toMatchObject({
+      source: 'scope',
+      minimumLevel: 'critical',
+      enabled: true,
+    });
+    expect((await get()).json).toEqual(changed.json);
+    const [entry] = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    expect(entry).toMatchObject({ action: 'alert-preferences.put', target: 'user/ada' });
+  });
+
+  test.each([
+    ['channels', { channels: [] }],
+    ['channels', { channels: ['email', 'email'] }],
+    ['channels[0]', { channels: ['pigeon'] }],
+    ['minimumLevel', { minimumLevel: 'mild' }],
+    ['enabled', { enabled: 'yes' }],
+    ['quiet', { quiet: true }],
+  ])('that are wrong are refused, naming %s', async (field, body) => {
+    const { status, json } = await call(handler, PUT_PREFERENCES, { params: ada, body });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
+  });
+});
+
+describe('breaches', () => {
+  const monitorOf = (publish: () => Promise<void>) =>
+    createMonitor({
+      now: () => NOON,
+      telemetry: silentTelemetry(),
+      analytics: createTokenAnalyticsStore(store.db),
+      budgets: createBudgetStore(store.db),
+      thresholds: createCostThresholdStore(store.db),
+      breaches: createThresholdBreachStore(store.db),
+      preferences: createAlertingConfigStore(store.db),
+      monitoring: createCostMonitoringStore(store.db),
+      alerts: { publish },
+      retentionDays: 30,
+    });
+
+  test('raised by the monitor are listed, page by page', async () => {
+    const usage = createTokenUsageStore(store.db);
+    const posting = postingWith({ organizationId, amountNanoUsd: 6_000_000_000n });
+    await usage.record([posting], 30);
+    let sent = 0;
+    await monitorOf(async () => void (sent += 1))();
+    expect(sent).toBe(4);
+    const items: unknown[] = [];
+    let cursor: unknown;
+    do {
+      const query = { limit: '3', ...(cursor ? { cursor: String(cursor) } : {}) };
+      const { json } = await call(handler, BREACHES, { query, organizationId, role: 'viewer' });
+      items.push(...(json['items'] as unknown[]));
+      cursor = json['nextCursor'];
+    } while (cursor !== undefined);
+    expect(items).toHaveLength(4);
+    expect(items).toContainEqual({
+      ...ada,
+      level: 'warning',
+      period: 'daily',
+      periodKey: '2026-11-21',
+      spentUsd: '6.000000000',
+      limitUsd: '5.000000000',
+      raisedAt: '2026-11-21T12:30:00.000Z',
+      action: 'alert',
+      configuredAction: 'alert',
+      notification: 'sent',
+      notifiedAt: '2026-11-21T12:30:00.000Z',
+    });
+  });
+
+  test('a run that could not send fails, so that it alarms', async () => {
+    const usage = createTokenUsageStore(store.db);
+    await usage.record([postingWith({ organizationId, amountNanoUsd: 6_000_000_000n })], 30);
+    const monitor = monitorOf(() => Promise.reject(new Error('no topic')));
+    await expect(monitor()).rejects.toThrow('4 alerts could not be sent');
+  });
+
+  test.each([
+    ['cursor', { cursor: 'x' }],
+    ['cursor', { cursor: Buffer.from('breaches:nonsense').toString('base64url') }],
+    ['limit', { limit: '-1' }],
+    ['before', { before: 'now' }],
+  ])('name the field %s in %o', async (field, query) => {
+    const { status, json } = await call(handler, BREACHES, { query });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
+  });
+});

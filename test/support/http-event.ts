@@ -1,0 +1,73 @@
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { Role } from '../../contracts/route.ts';
+import type { HttpEvent } from '../../lambdas/edge/caller.ts';
+
+type Request = {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: unknown;
+  organizationId?: string;
+  role?: Role;
+};
+
+/** An event as API Gateway sends it to a function behind the authorizer. */
+export function httpEvent(routeKey: string, request: Request = {}): HttpEvent {
+  const [method = 'GET', template = '/'] = routeKey.split(' ');
+  const path = Object.entries(request.params ?? {}).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, encodeURIComponent(value)),
+    template,
+  );
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: path,
+    rawQueryString: new URLSearchParams(request.query).toString(),
+    headers: { 'content-type': 'application/json', host: 'api.example.com' },
+    ...(request.query ? { queryStringParameters: request.query } : {}),
+    ...(request.params ? { pathParameters: request.params } : {}),
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    isBase64Encoded: false,
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'api',
+      authorizer: {
+        lambda: {
+          organizationId: request.organizationId ?? 'acme',
+          actor: 'key-1',
+          role: request.role ?? 'admin',
+        },
+      },
+      domainName: 'api.example.com',
+      domainPrefix: 'api',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      requestId: 'request-1',
+      routeKey,
+      stage: '$default',
+      time: '21/Nov/2026:12:30:00 +0000',
+      timeEpoch: 1_795_264_200_000,
+    },
+  };
+}
+
+type Handler = (event: HttpEvent, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+export type Answer = {
+  status: number;
+  contentType: unknown;
+  text: string;
+  /** The parsed body, where it is JSON. */
+  json: Record<string, unknown>;
+};
+
+/** Calls a function as Lambda does and reads its answer. */
+export async function call(
+  handler: unknown,
+  routeKey: string,
+  request: Request = {},
+): Promise<Answer> {
+  const answer = await (handler as Handler)(httpEvent(routeKey, request), {} as Context);
+  const text = answer.body ?? '';
+  const contentType = answer.headers?.['content-type'];
+  const json = String(contentType).includes('json') ? JSON.parse(text) : {};
+  return { status: answer.statusCode ?? 200, contentType, text, json };
+}
