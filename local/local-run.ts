@@ -150,6 +150,7 @@ async function start(
     endpoints,
     clock,
     logDirectory: join(dataDirectory, 'logs'),
+    compileCache: join(dataDirectory, 'compile-cache'),
     onInvocation: (report) => {
       late.sources?.nudge();
       addInvocationMetrics(metrics, report, clock.now());

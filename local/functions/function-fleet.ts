@@ -22,6 +22,8 @@ export interface FleetOptions {
   readonly endpoints: ServiceEndpoints;
   readonly clock: LocalClock;
   readonly logDirectory: string;
+  /** Folder for compiled code. */
+  readonly compileCache: string;
   readonly onInvocation: (report: InvocationReport) => void;
   readonly onMetrics: (lines: readonly string[]) => void;
   /** Takes a message for the failure destination (an ARN) of an asynchronous invocation. */
@@ -46,6 +48,7 @@ export class FunctionFleet {
         clock: options.clock.buffer,
         now: () => options.clock.now(),
         logFile: this.logFile(definition.name),
+        compileCache: options.compileCache,
         onMetrics: options.onMetrics,
       });
       this.hosts.set(definition.name, host);

@@ -14,6 +14,7 @@ export interface HostOptions {
   readonly clock: SharedArrayBuffer;
   readonly now: () => number;
   readonly logFile: string;
+  readonly compileCache: string;
   readonly onMetrics: (lines: readonly string[]) => void;
 }
 
@@ -111,6 +112,7 @@ export class FunctionHost {
       clock,
       logFile,
       logBytes,
+      compileCache: this.options.compileCache,
       invokeStoreUrl,
     };
     const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {

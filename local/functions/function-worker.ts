@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -30,6 +31,7 @@ const port = parentPort;
 if (port === null) throw new Error('function-worker runs in a worker thread only.');
 const send = (message: FromWorker): void => port.postMessage(message);
 
+enableCompileCache(start.compileCache);
 shiftDate(start.clock);
 const log = openFunctionLog(start.logFile, start.logBytes, (lines) =>
   send({ kind: 'metrics', lines }),

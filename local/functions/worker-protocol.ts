@@ -8,6 +8,8 @@ export interface WorkerStart {
   readonly clock: SharedArrayBuffer;
   readonly logFile: string;
   readonly logBytes: number;
+  /** Keeps compiled code between starts, which saves a third of a large bundle's loading. */
+  readonly compileCache: string;
   /** URL of the module that holds the runtime's invocation store. */
   readonly invokeStoreUrl: string;
 }
