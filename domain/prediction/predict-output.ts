@@ -8,7 +8,7 @@ import {
   shareUpTo,
 } from './output-histogram.ts';
 import { type FeatureRequest, regressionStatistics } from './output-model.ts';
-import { octaveOf, type PredictorState } from './predictor-state.ts';
+import { octaveAround, type PredictorState } from './predictor-state.ts';
 import { inputCell, type OutputStatistics, routeKey, routeOf } from './route-statistics.ts';
 
 /** What a prediction rests on most. */
@@ -92,7 +92,7 @@ function outputDistribution(
     ['model-history', state.models.get(route.model)],
     ['regression', state.model && regressionStatistics(request, state, state.model)],
     ['route-history', history?.total],
-    ['route-history', history?.octaves.get(octaveOf(cell))],
+    ['route-history', history && octaveAround(history, cell)],
     ['route-history', history?.cells.get(cell)],
   ];
   const shares = [...PRIOR.shares];

@@ -12,8 +12,6 @@ import {
 /** Statistics of one route with their sums, ready to be read on the caller's path. */
 export type RouteHistory = {
   total: OutputStatistics;
-  /** By doubling of the input's length. */
-  octaves: ReadonlyMap<number, OutputStatistics>;
   /** By `inputCell`. */
   cells: ReadonlyMap<number, OutputStatistics>;
 };
@@ -54,18 +52,20 @@ export function createState(
 /** The state of an organization of which nothing is known yet. */
 export const coldState = (): PredictorState => createState([]);
 
-/** The octave of an input cell. */
-export const octaveOf = (cell: number): number => Math.floor(cell / CELLS_PER_OCTAVE);
-
-/** The statistics of a route with their sums. */
+/** The statistics of a route with their sum. */
 export function historyOf({ cells }: RouteStatistics): RouteHistory {
   const total = emptyStatistics();
-  const octaves = new Map<number, OutputStatistics>();
-  for (const [index, cell] of cells) {
-    let octave = octaves.get(octaveOf(index));
-    if (!octave) octaves.set(octaveOf(index), (octave = emptyStatistics()));
-    addStatistics(octave, cell);
-    addStatistics(total, cell);
+  for (const cell of cells.values()) addStatistics(total, cell);
+  return { total, cells };
+}
+
+/** Statistics of all inputs of a route within the same doubling of length as a cell. */
+export function octaveAround({ cells }: RouteHistory, cell: number): OutputStatistics {
+  const octave = emptyStatistics();
+  const first = cell - (cell % CELLS_PER_OCTAVE);
+  for (let index = first; index < first + CELLS_PER_OCTAVE; index += 1) {
+    const part = cells.get(index);
+    if (part) addStatistics(octave, part);
   }
-  return { total, octaves, cells };
+  return octave;
 }

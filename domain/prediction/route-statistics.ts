@@ -112,8 +112,8 @@ export function addStatistics(
   sum.weight += sign * part.weight;
   sum.outputSum += sign * part.outputSum;
   sum.logSum += sign * part.logSum;
-  for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
-    sum.bins[bin] = (sum.bins[bin] ?? 0) + sign * (part.bins[bin] ?? 0);
+  for (const [bin, weight] of part.bins.entries()) {
+    if (weight !== 0) sum.bins[bin] = (sum.bins[bin] ?? 0) + sign * weight;
   }
 }
 

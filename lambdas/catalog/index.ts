@@ -4,9 +4,10 @@ import { createAuditLog } from '../../tables/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { edge, openStore } from '../edge/runtime.ts';
+import { catalog as catalogFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const { PURSER_TABLE_PREFIX } = readEnvironment(['PURSER_TABLE_PREFIX']);
+const { PURSER_TABLE_PREFIX } = readEnvironment(catalogFunction);
 const db = openStore(PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({

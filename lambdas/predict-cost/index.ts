@@ -6,9 +6,10 @@ import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { edge, openStore } from '../edge/runtime.ts';
+import { predictCost as predictCostFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const { PURSER_TABLE_PREFIX } = readEnvironment(['PURSER_TABLE_PREFIX']);
+const { PURSER_TABLE_PREFIX } = readEnvironment(predictCostFunction);
 const db = openStore(PURSER_TABLE_PREFIX);
 const { now, telemetry } = edge;
 const onError = (error: unknown): void => telemetry.error('PREDICTOR_NOT_RENEWED', { error });

@@ -3,9 +3,10 @@ import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.t
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { edge, openStore } from '../edge/runtime.ts';
+import { trainPredictor as trainPredictorFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const { PURSER_TABLE_PREFIX } = readEnvironment(['PURSER_TABLE_PREFIX']);
+const { PURSER_TABLE_PREFIX } = readEnvironment(trainPredictorFunction);
 const db = openStore(PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({
