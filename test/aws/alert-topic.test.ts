@@ -1,0 +1,51 @@
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAlertTopic } from '../../aws/alert-topic.ts';
+import { alertOf } from '../../domain/controls/alert.ts';
+import { breachesOf } from '../../domain/controls/breaches.ts';
+import { DEFAULT_LEVELS } from '../../domain/controls/thresholds.ts';
+import { clientConfig, freePort } from '../support/embedded-store.ts';
+
+let sns: FauxqsServer;
+let endpoint = '';
+beforeAll(async () => {
+  const port = await freePort();
+  sns = await startFauxqs({ host: '127.0.0.1', port, logger: false });
+  endpoint = `http://127.0.0.1:${port}`;
+});
+afterAll(() => sns.stop());
+
+const [breach] = breachesOf(
+  {
+    scope: 'user',
+    scopeId: 'Åse',
+    period: 'daily',
+    periodKey: '2026-11-21',
+    spentNanoUsd: 6n * 10n ** 9n,
+  },
+  DEFAULT_LEVELS,
+);
+if (!breach) throw new Error('no breach');
+const alert = alertOf({
+  ...breach,
+  organizationId: 'acme',
+  raisedAtMs: 0,
+  executedAction: 'alert',
+});
+
+test('an alert reaches the subscribers of the topic with subject, text and attributes', async () => {
+  const { topicArn } = sns.createTopic('alerts');
+  sns.createQueue('inbox');
+  sns.subscribe({ topic: 'alerts', queue: 'inbox' });
+  await createAlertTopic(topicArn, clientConfig(endpoint)).publish(alert);
+  const [message] = sns.inspectQueue('inbox')?.messages.ready ?? [];
+  const notification = JSON.parse(message?.body ?? '{}');
+  expect(notification).toMatchObject({ Subject: alert.subject, Message: alert.body });
+  expect(notification.MessageAttributes.scopeId).toEqual({ Type: 'String', Value: 'Åse' });
+  expect(notification.MessageAttributes.spentUsd.Value).toBe('6.000000000');
+});
+
+test('an alert that the topic does not take is an error', async () => {
+  const topic = createAlertTopic('arn:aws:sns:us-east-1:000000000000:gone', clientConfig(endpoint));
+  await expect(topic.publish(alert)).rejects.toThrow();
+});
