@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { EnvironmentName } from '../lambdas/function-definition.ts';
+import type { EnvironmentName, FunctionDefinition } from '../lambdas/function-definition.ts';
 
 const seconds = z.coerce.number().int().positive();
 const optionalUrl = z
@@ -18,22 +18,31 @@ const schemas = {
   PURSER_JWKS_URL: optionalUrl,
 } satisfies Record<EnvironmentName, z.ZodType>;
 
-type Environment<Name extends EnvironmentName> = {
-  [Key in Name]: z.output<(typeof schemas)[Key]>;
+/** Part of a function's definition: the settings that CDK provides. */
+type Settings = Pick<FunctionDefinition, 'name' | 'environment'>;
+type NamesOf<Definition extends Settings> =
+  | 'PURSER_TABLE_PREFIX'
+  | (Definition extends { environment: readonly (infer Name extends EnvironmentName)[] }
+      ? Name
+      : never);
+type Environment<Definition extends Settings> = {
+  [Name in NamesOf<Definition>]: z.output<(typeof schemas)[Name]>;
 };
 
 /**
- * The settings that a function names in its definition, validated once at start.
+ * The settings that a function's definition names, validated once at start; one that it does not name
+ * does not compile.
  * @throws Error naming every setting that is missing or wrong
  */
-export function readEnvironment<const Name extends EnvironmentName>(
-  names: readonly Name[],
-): Environment<Name> {
+export function readEnvironment<Definition extends Settings>(
+  definition: Definition,
+): Environment<Definition> {
+  const names = ['PURSER_TABLE_PREFIX' as const, ...(definition.environment ?? [])];
   const schema = z.object(Object.fromEntries(names.map((name) => [name, schemas[name]])));
   const parsed = schema.safeParse(process.env);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(`the function's environment is wrong: ${wrong.join('; ')}`);
   }
-  return parsed.data as Environment<Name>;
+  return parsed.data as Environment<Definition>;
 }

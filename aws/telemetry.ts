@@ -8,8 +8,7 @@ export const tracer = new Tracer();
 let metrics: Metrics | undefined;
 
 /** Made in the first invocation: where invocations run side by side it needs one to be made in. */
-const metricsOfInvocation = (): Metrics =>
-  (metrics ??= new Metrics({ namespace: 'Purser', serviceName: 'purser' }));
+const metricsOfInvocation = (): Metrics => (metrics ??= new Metrics());
 
 /** Structured logs and EMF metrics of a function; each metric is one line, written at once. */
 export const telemetry: Telemetry = {

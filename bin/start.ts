@@ -69,12 +69,8 @@ async function start(): Promise<void> {
     JSON.stringify({ pid: process.pid, url: run.url, dynamoDbEndpoint: run.dynamoDbEndpoint }),
   );
   await printReady(run.url, await seedKeys(run.dynamoDbEndpoint));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      console.log('\nstopping');
-      void run.stop().then(() => process.exit(0));
-    });
-  }
+  const { stopOnSignals } = await import('../local/stop-on-signals.ts');
+  stopOnSignals(run);
 }
 
 async function seedKeys(endpoint: string) {

@@ -2,6 +2,7 @@ import { aggregateUsage } from './aggregate-usage/function.ts';
 import { authorizer } from './authorizer/function.ts';
 import { budgets } from './budgets/function.ts';
 import { catalog } from './catalog/function.ts';
+import { checkLedger } from './check-ledger/function.ts';
 import { costReport } from './cost-report/function.ts';
 import { fallback } from './fallback/function.ts';
 import { getReservation } from './get-reservation/function.ts';
@@ -25,6 +26,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   authorizer,
   budgets,
   catalog,
+  checkLedger,
   costReport,
   fallback,
   getReservation,

@@ -4,7 +4,8 @@ import { createLearning } from '../../services/learn-from-postings.ts';
 import { postingsOfChange } from '../../tables/ledger-items.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
 import { aggregateUsage as aggregateUsageFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 

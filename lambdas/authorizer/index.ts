@@ -1,7 +1,9 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createJwtVerifier } from '../../aws/jwt-verifier.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
+import { authorizer as authorizerFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
 const {
@@ -9,12 +11,7 @@ const {
   PURSER_JWT_ISSUER: issuer,
   PURSER_JWT_AUDIENCE: audience,
   PURSER_JWKS_URL: jwksUrl,
-} = readEnvironment([
-  'PURSER_TABLE_PREFIX',
-  'PURSER_JWT_ISSUER',
-  'PURSER_JWT_AUDIENCE',
-  'PURSER_JWKS_URL',
-]);
+} = readEnvironment(authorizerFunction);
 
 export const handler = createHandler({
   telemetry: edge.telemetry,

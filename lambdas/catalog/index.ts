@@ -3,7 +3,8 @@ import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
 import { catalog as catalogFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 

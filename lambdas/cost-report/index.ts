@@ -1,6 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
 import { costReport as costReportFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 

@@ -164,6 +164,7 @@ function problems({ telemetry }: Edge): Middleware {
       if (problem.status >= 500) {
         telemetry.error('REQUEST_FAILED', { requestId, route: event.routeKey, error });
       } else {
+        if (problem.type === 'unknown-price') telemetry.metric('UnknownPrices', 1);
         telemetry.info('REQUEST_REFUSED', {
           requestId,
           route: event.routeKey,

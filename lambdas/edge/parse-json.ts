@@ -1,8 +1,14 @@
 const MAX_DEPTH = 64;
 
-/** Why a text is refused; the words complete "the body …". */
+/** Why a text is refused: what is wrong, and with which field (`body` for the whole). */
 export class JsonRefusal extends Error {
   override name = 'JsonRefusal';
+  readonly field: string;
+
+  constructor(message: string, field = 'body') {
+    super(message);
+    this.field = field;
+  }
 }
 
 /**
@@ -46,12 +52,17 @@ function measure(text: string): { names: number; depth: number } {
   return { names, depth };
 }
 
-function countNames(value: unknown): number {
+function countNames(value: unknown, path = ''): number {
   if (typeof value !== 'object' || value === null) return 0;
   let names = 0;
+  if (Array.isArray(value)) {
+    for (const [index, inner] of value.entries()) names += countNames(inner, `${path}[${index}]`);
+    return names;
+  }
   for (const [name, inner] of Object.entries(value)) {
-    if (name === '__proto__') throw new JsonRefusal('names a field __proto__');
-    names += countNames(inner) + (Array.isArray(value) ? 0 : 1);
+    const field = path === '' ? name : `${path}.${name}`;
+    if (name === '__proto__') throw new JsonRefusal('is not a known field', field);
+    names += 1 + countNames(inner, field);
   }
   return names;
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type FieldError, ProblemError } from '../../contracts/problem.ts';
+import { type FieldError, invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { HttpEvent } from './caller.ts';
 import { JsonRefusal, parseJson } from './parse-json.ts';
 
@@ -46,7 +46,9 @@ export function readJsonBody(event: HttpEvent, maxBodyBytes = DEFAULT_MAX_BODY_B
   try {
     return parseJson(utf8(bytes));
   } catch (error) {
-    throw error instanceof JsonRefusal ? badBody(error.message) : error;
+    throw error instanceof JsonRefusal
+      ? invalidField(error.field.slice(0, 200), error.message)
+      : error;
   }
 }
 
@@ -58,10 +60,7 @@ function utf8(bytes: Buffer): string {
   }
 }
 
-const badBody = (message: string): ProblemError =>
-  new ProblemError('invalid-request', `the body ${message}`, {
-    errors: [{ field: 'body', message }],
-  });
+const badBody = (message: string): ProblemError => invalidField('body', message);
 
 type Issue = z.core.$ZodIssue;
 

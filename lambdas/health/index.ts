@@ -1,9 +1,11 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { ledgerTable } from '../../tables/ledger.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
+import { health as healthFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(['PURSER_TABLE_PREFIX', 'PURSER_ENVIRONMENT']);
+const settings = readEnvironment(healthFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
 const readLedger = () => db.get({ table: ledgerTable.name, key: { pk: 'health', sk: 'health' } });
 

@@ -31,6 +31,9 @@ export const createHandler = (
       const outcome = await chargeUsage(deps, caller.organizationId, valid, (event) =>
         priceOf(event, cards.get(event.model)),
       );
+      if (outcome.rejected.length > 0) {
+        deps.telemetry.metric('UnknownPrices', outcome.rejected.length);
+      }
       const all = [...rejected, ...outcome.rejected].toSorted((a, b) => a.index - b.index);
       return { status: 200, body: { ...outcome, rejected: all } };
     }),

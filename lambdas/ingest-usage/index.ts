@@ -3,10 +3,12 @@ import { createStandingsReader } from '../../services/budget-standings.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
+import { ingestUsage as ingestUsageFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(['PURSER_TABLE_PREFIX', 'PURSER_RETENTION_DAYS']);
+const settings = readEnvironment(ingestUsageFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({

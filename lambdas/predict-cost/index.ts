@@ -5,7 +5,8 @@ import { createPredictorState } from '../../services/predictor-state.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
 import { predictCost as predictCostFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 

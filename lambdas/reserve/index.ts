@@ -6,14 +6,12 @@ import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
+import { reserve as reserveFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment([
-  'PURSER_TABLE_PREFIX',
-  'PURSER_RETENTION_DAYS',
-  'PURSER_RESERVATION_HOLD_SECONDS',
-]);
+const settings = readEnvironment(reserveFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
 
 const { now, telemetry } = edge;

@@ -2,10 +2,12 @@ import { readEnvironment } from '../../aws/environment.ts';
 import { createPriceModel } from '../../services/price-model.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
+import { settleReservation as settleReservationFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(['PURSER_TABLE_PREFIX', 'PURSER_RETENTION_DAYS']);
+const settings = readEnvironment(settleReservationFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({

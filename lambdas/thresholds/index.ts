@@ -4,7 +4,8 @@ import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
 import { thresholds as thresholdsFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 

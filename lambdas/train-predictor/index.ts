@@ -2,7 +2,8 @@ import { readEnvironment } from '../../aws/environment.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
 import { trainPredictor as trainPredictorFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 

@@ -1,9 +1,11 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
-import { edge, openStore } from '../edge/runtime.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
+import { voidReservation as voidReservationFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(['PURSER_TABLE_PREFIX', 'PURSER_RETENTION_DAYS']);
+const settings = readEnvironment(voidReservationFunction);
 const ledger = createLedgerStore(openStore(settings.PURSER_TABLE_PREFIX), {
   retentionDays: settings.PURSER_RETENTION_DAYS,
 });

@@ -34,24 +34,24 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
     defaultInterval: Duration.hours(6),
     widgets: [
       [
-        graph('Settled, by system (USD)', [ownMetricsBy('SettledUsd', 'System', SUM)]),
+        graph('Settled, by system (USD)', [ownMetricsBy(config, 'SettledUsd', 'System', SUM)]),
         graph('Above the reservation, by system (USD)', [
-          ownMetricsBy('OverrunUsd', 'System', SUM),
+          ownMetricsBy(config, 'OverrunUsd', 'System', SUM),
         ]),
-        graph('Decisions', [ownMetricsBy('ReservationsDecided', 'Decision', SUM)]),
+        graph('Decisions', [ownMetricsBy(config, 'ReservationsDecided', 'Decision', SUM)]),
       ],
       [
         graph('Promises (all should be 0)', [
-          ownMetric('LedgerViolations', SUM),
-          ownMetric('UnknownPrices', SUM),
+          ownMetric(config, 'LedgerViolations', SUM),
+          ownMetric(config, 'UnknownPrices', SUM),
           ...queueNames.map(queueDepth),
         ]),
         graph('Watch', [
-          ownMetric('MonitorRuns', SUM),
-          ownMetric('BreachesRaised', SUM),
-          ownMetric('ReservationsExpired', SUM),
+          ownMetric(config, 'MonitorRuns', SUM),
+          ownMetric(config, 'BreachesRaised', SUM),
+          ownMetric(config, 'ReservationsExpired', SUM),
         ]),
-        graph('Conflicts of transactions', [ownMetric('StoreConflicts', SUM)]),
+        graph('Conflicts of transactions', [ownMetric(config, 'StoreConflicts', SUM)]),
       ],
       [
         graph('Requests', [

@@ -6,22 +6,24 @@ import type { PurserConfig } from '../config.ts';
 
 /** As functions write their own metrics; see `aws/telemetry.ts`. */
 export const METRICS_NAMESPACE = 'Purser';
-export const SERVICE_NAME = 'purser';
+/** Tells the metrics of environments in one account apart. */
+export const serviceName = ({ environment }: PurserConfig): string => `purser-${environment}`;
 
 type Reading = { statistic: string; period?: Duration };
 
 /** A metric that Purser writes about itself. */
-export const ownMetric = (metricName: MetricName, reading: Reading): Metric =>
-  metric(METRICS_NAMESPACE, metricName, { service: SERVICE_NAME }, reading);
+export const ownMetric = (config: PurserConfig, metricName: MetricName, reading: Reading): Metric =>
+  metric(METRICS_NAMESPACE, metricName, { service: serviceName(config) }, reading);
 
 /** One line for each value of a dimension that Purser writes a metric with; dashboards only. */
 export const ownMetricsBy = (
+  config: PurserConfig,
   metricName: MetricName,
   dimension: string,
   { statistic, period = Duration.minutes(5) }: Reading,
 ): MathExpression =>
   new MathExpression({
-    expression: `SEARCH('{${METRICS_NAMESPACE},service,${dimension}} MetricName="${metricName}" service="${SERVICE_NAME}"', '${statistic}', ${period.toSeconds()})`,
+    expression: `SEARCH('{${METRICS_NAMESPACE},service,${dimension}} MetricName="${metricName}" service="${serviceName(config)}"', '${statistic}', ${period.toSeconds()})`,
     label: '',
     period,
   });

@@ -13,7 +13,7 @@ import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
 import type { MessagingStack } from '../stacks/messaging-stack.ts';
-import { METRICS_NAMESPACE, SERVICE_NAME } from './metrics.ts';
+import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
 
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 const LIVE = 'live';
@@ -145,7 +145,7 @@ function environmentOf({ definition, config, messaging }: Props): Record<string,
   });
   return {
     ...Object.fromEntries(own),
-    POWERTOOLS_SERVICE_NAME: SERVICE_NAME,
+    POWERTOOLS_SERVICE_NAME: serviceName(config),
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     POWERTOOLS_LOG_LEVEL: config.logLevel,
   };

@@ -139,7 +139,7 @@ export class MonitoringStack extends Stack {
   private watchPromises(): void {
     const { config } = this.props;
     this.alarm('ledger-violation', {
-      metric: ownMetric('LedgerViolations', { statistic: 'Sum' }),
+      metric: ownMetric(config, 'LedgerViolations', { statistic: 'Sum' }),
       threshold: 1,
       evaluationPeriods: 1,
       impact: 'A balance does not agree with its entries: a budget may be overspent.',
@@ -147,7 +147,7 @@ export class MonitoringStack extends Stack {
         'Run the ledger check against this environment; it names the balance and the entries. Lower that budget to stop it until the cause is known.',
     });
     this.alarm('sweeper-behind', {
-      metric: ownMetric('SweepLagSeconds', { statistic: 'Maximum' }),
+      metric: ownMetric(config, 'SweepLagSeconds', { statistic: 'Maximum' }),
       threshold: Duration.minutes(10).toSeconds(),
       evaluationPeriods: 2,
       treatMissingData: TreatMissingData.BREACHING,
@@ -168,7 +168,7 @@ export class MonitoringStack extends Stack {
         'One budget is too hot. Turn on Contributor Insights for the ledger to see which, and spread its callers over several budgets.',
     });
     this.alarm('unknown-prices', {
-      metric: ownMetric('UnknownPrices', { statistic: 'Sum' }),
+      metric: ownMetric(config, 'UnknownPrices', { statistic: 'Sum' }),
       threshold: 1,
       evaluationPeriods: 1,
       impact: 'Requests for a model without a price are refused.',
@@ -176,7 +176,7 @@ export class MonitoringStack extends Stack {
         'Search the logs for the model that is not priced, and put its rate card (PUT /v1/rate-cards/{model}).',
     });
     this.alarm('monitor-not-run', {
-      metric: ownMetric('MonitorRuns', { statistic: 'Sum', period: Duration.minutes(15) }),
+      metric: ownMetric(config, 'MonitorRuns', { statistic: 'Sum', period: Duration.minutes(15) }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: 2,

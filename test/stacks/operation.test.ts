@@ -13,13 +13,14 @@ beforeAll(async () => {
 const SCHEDULES = {
   'monitor-costs': 'rate(15 minutes)',
   'sweep-reservations': 'rate(1 minute)',
+  'check-ledger': 'rate(1 hour)',
   'train-predictor': 'cron(15 2 * * ? *)',
 };
 
 describe.each(ENVIRONMENTS)('%s', (environment) => {
   const { prefix } = configFor(environment);
 
-  test('starts monitor, sweeper and training by schedule, with retries and a dead-letter queue', () => {
+  test('starts every scheduled function by its schedule, with retries and a dead-letter queue', () => {
     const schedules = synthesized.resources(environment, 'AWS::Scheduler::Schedule');
     expect(
       Object.fromEntries(
@@ -143,7 +144,9 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     for (const { Properties } of alarms(environment)) {
       if (Properties['Namespace'] !== 'Purser') continue;
       expect(Object.keys(METRICS)).toContain(Properties['MetricName']);
-      expect(Properties['Dimensions']).toEqual([{ Name: 'service', Value: 'purser' }]);
+      expect(Properties['Dimensions']).toEqual([
+        { Name: 'service', Value: `purser-${environment}` },
+      ]);
     }
   });
 

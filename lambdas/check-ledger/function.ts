@@ -1,0 +1,11 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const checkLedger = defineFunction({
+  name: 'check-ledger',
+  description: 'Proves the conservation law of the ledger from its tables',
+  memoryMiB: 1769,
+  timeoutSeconds: 600,
+  tables: { ledger: ['Scan'] },
+  environment: ['PURSER_RETENTION_DAYS'],
+  schedule: { expression: 'rate(1 hour)', description: 'Check that every balance adds up' },
+});
