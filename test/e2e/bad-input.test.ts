@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTES } from '../../contracts/routes.ts';
+import { mapConcurrently } from '../../services/map-concurrently.ts';
+import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type Example, fieldsIn, type Mutation, mutationsOf } from '../support/mutations.ts';
+import { createRawClient, type RawAnswer, type RawClient } from '../support/raw-request.ts';
+import { tableLines } from '../support/table-lines.ts';
+import { SONNET, usageEventOf, validBodies } from '../support/valid-bodies.ts';
+
+const PARAMS: Record<string, string> = {
+  scope: 'user',
+  scopeId: 'ada',
+  period: 'daily',
+  model: 'negotiated-model',
+};
+const BODY_ROUTES = Object.entries(ROUTES).filter(([, { body }]) => body);
+const EXAMPLES = validBodies();
+
+let purser: LocalPurser;
+let raw: RawClient;
+/** A reservation that is settled at the start, and one that stays open. */
+const reservations: string[] = [];
+
+beforeAll(async () => {
+  purser = await startPurser();
+  raw = createRawClient(purser.url);
+  await purser.put('/v1/budgets/organization/acme/monthly', { limitUsd: '1000' });
+  for (let made = 0; made < 2; made += 1) {
+    const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 10 };
+    const { body } = await purser.post('/v1/reservations', request);
+    reservations.push(String(body['reservationId']));
+  }
+});
+afterAll(async () => {
+  raw?.close();
+  await purser?.stop();
+});
+
+describe('every route with a body', () => {
+  it('has an example with every field of its schema', () => {
+    expect(Object.keys(EXAMPLES).toSorted()).toEqual(BODY_ROUTES.map(([id]) => id).toSorted());
+    for (const [id, examples] of Object.entries(EXAMPLES)) {
+      const given = examples.flatMap(({ body }) => fieldsIn(body));
+      expect(given, id).toEqual(expect.arrayContaining(fieldsOfSchema(ROUTES[id]?.body)));
+    }
+  });
+
+  describe.each(BODY_ROUTES)('%s', (id, { method, path }) => {
+    const pathWith = (reservation: number): string =>
+      path
+        .replaceAll(
+          /\{(\w+)\}/g,
+          (_, name: string) => PARAMS[name] ?? reservations[reservation] ?? '',
+        )
+        .toString();
+
+    it.each(EXAMPLES[id] ?? [])('takes the example %#', async ({ body }) => {
+      const own = id === 'ingestUsage' ? { events: [usageEventOf('right')] } : body;
+      const answer = await send(method, pathWith(0), JSON.stringify(own));
+      expect(answer.status, answer.text).toBeLessThan(300);
+      if (id === 'ingestUsage') {
+        expect(JSON.parse(answer.text)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+      }
+    });
+
+    it.each(EXAMPLES[id] ?? [])(
+      'refuses every way to get example %# wrong, names the field, writes nothing',
+      async (example: Example) => {
+        await purser.drain();
+        const before = await tableLines(purser.store());
+        const faults: string[] = [];
+        await mapConcurrently(mutationsOf(example), 16, async (mutation) => {
+          const answer = await send(method, pathWith(1), mutation.text);
+          const fault = faultOf(answer, mutation);
+          if (fault) faults.push(`${mutation.label}: ${fault}`);
+        });
+        expect(faults).toEqual([]);
+        await purser.drain();
+        expect(await tableLines(purser.store())).toEqual(before);
+      },
+    );
+  });
+});
+
+const send = (method: string, path: string, body: string): Promise<RawAnswer> =>
+  raw.send({
+    method,
+    path,
+    body,
+    headers: { authorization: `Bearer ${purser.key}`, 'content-type': 'application/json' },
+  });
+
+function faultOf(
+  { status, contentType, text }: RawAnswer,
+  { field }: Mutation,
+): string | undefined {
+  const inEvent = /^events(?:\[0\])?\.?(.*)$/.exec(field);
+  if (inEvent && status === 200) return faultOfEvent(text, inEvent[1] || 'body');
+  if (status < 400 || status > 499) return `answered ${status} ${text.slice(0, 200)}`;
+  if (!contentType.startsWith('application/problem+json')) return `answered ${contentType}`;
+  const { errors = [] } = JSON.parse(text) as { errors?: { field: string; message: string }[] };
+  return errors.some((error) => names(error.field, field) && error.message !== '')
+    ? undefined
+    : `${status} named ${errors
+        .map((error) => error.field)
+        .join(', ')
+        .slice(0, 200)}`;
+}
+
+/** Usage events are judged one by one: a wrong one is reported, and nothing of it counts. */
+function faultOfEvent(text: string, field: string): string | undefined {
+  const { accepted, duplicates, rejected } = JSON.parse(text) as {
+    accepted: number;
+    duplicates: number;
+    rejected: { index: number; field: string }[];
+  };
+  const [first] = rejected;
+  return accepted + duplicates === 0 && first?.index === 0 && names(first.field, field)
+    ? undefined
+    : `answered ${text.slice(0, 200)}`;
+}
+
+/** The field itself, something inside it, or as much of a very long name as an answer repeats. */
+const names = (given: string, field: string): boolean =>
+  given === field ||
+  given.startsWith(`${field}.`) ||
+  given.startsWith(`${field}[`) ||
+  (field.length > 150 && given.startsWith(field));
+
+/** Fields of an object schema, one level deep; nested ones are part of them in the examples. */
+function fieldsOfSchema(schema: unknown): string[] {
+  const { shape, def } = schema as { shape?: object; def: { in?: unknown } };
+  if (shape) return Object.keys(shape);
+  return def.in ? fieldsOfSchema(def.in) : [];
+}

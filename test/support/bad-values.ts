@@ -1,0 +1,103 @@
+/** What a field holds, as far as it decides which values are wrong for it. */
+export type FieldKind = keyof typeof BAD_VALUES;
+
+const quoted = (texts: string[]): string[] => texts.map((text) => JSON.stringify(text));
+
+const HUGE = ['1e308', '-1e308', '9007199254740993', '9223372036854775808', '1'.repeat(39)];
+const NEGATIVE = ['-1', '-0.5', '-9007199254740993'];
+const NOT_A_NUMBER = [
+  ...['null', 'true', '[]', '{}', '[1]'],
+  ...quoted(['', 'abc', '1', '1e3', '0x10', ' 1', '١٢', 'NaN', 'Infinity']),
+];
+const NOT_A_TEXT = ['null', 'true', '0', '1', '[]', '{}', '["a"]'];
+const NOT_A_CHOICE = [
+  ...NOT_A_TEXT,
+  ...quoted(['', 'no-such-thing', '__proto__', 'constructor', 'toString', 'WARNING', ' alert']),
+];
+const NOT_A_LIST = ['null', 'true', '1', '""', '"a"', '{}', '[null]', '[1]', '[[]]'];
+
+const COUNT = [...NOT_A_NUMBER, ...NEGATIVE, ...HUGE, '0.5', '1e-308', '1e9', '9007199254740991'];
+const DURATION = [...NOT_A_NUMBER, ...NEGATIVE, ...HUGE, '9007199254740991'];
+const USD = [
+  ...['null', 'true', '[]', '{}', '[1]', ...NEGATIVE, ...HUGE, '1e-308', '1e10', '0.0000000001'],
+  ...quoted(['', 'abc', '1e3', '0x10', ' 1', '1 ', '١٢', 'NaN', '+1', '-1', '.5', '1.', '01']),
+  ...quoted(['1,000', '1.0000000001', '1000000000.000000001', '1'.repeat(39), '$1', '1\n']),
+];
+
+/** Texts that are no identifier. */
+export const BAD_IDS = [
+  ...['', ' ', ' ada', 'ada ', 'a b', '#', 'a#b', 'o.#r', ':a', '../', '..', '.', '%00', '-a'],
+  ...['a\u0000', 'a\r\nb', 'a\tb', '\ud800', 'a\udfff', 'e\u0301', '\u202eada', 'a\u200bb', '😀'],
+  ...["' OR 1=1--", '{"$ne":null}', 'a OR attribute_exists(pk)', '__proto__', '$default', '*'],
+  ...['a'.repeat(129), 'a'.repeat(2_048), '\ufeffada', 'ada\\', '<b>', '${jndi:x}'],
+];
+
+/** For each kind of field values that are wrong for it, as raw JSON. */
+export const BAD_VALUES = {
+  identifier: [...NOT_A_TEXT, ...quoted(BAD_IDS)],
+  identifiers: [...NOT_A_LIST, '[]', '["#"]', JSON.stringify(Array(21).fill('a'))],
+  text: NOT_A_TEXT,
+  content: ['null', 'true', '1', '{}', '[null]', '["a"]', '[{}]', '[{"type":"image","text":"a"}]'],
+  label: [...NOT_A_TEXT, ...quoted(['\ud800', 'a\u0000', 'a\r\nb', 'x'.repeat(2_048)])],
+  choice: NOT_A_CHOICE,
+  flag: ['null', '0', '1', '""', '"true"', '[]', '{}'],
+  count: COUNT,
+  countFromOne: [...COUNT, '0', '-0'],
+  fraction: [...DURATION, '2', '1.0000001'],
+  duration: DURATION,
+  durationAboveZero: [...DURATION, '0', '-0'],
+  percent: [...DURATION, '0', '-0', '0.001', '1000.01'],
+  usd: USD,
+  price: [...USD, '0', '-0', '"0"', '"-0"'],
+  timeZone: [...NOT_A_CHOICE, ...quoted(['Mars/Olympus', '+05:07', 'UTC\u0000', 'A'.repeat(65)])],
+  instant: [
+    ...NOT_A_TEXT,
+    ...['1700000000000', '1e308'],
+    ...quoted([
+      '',
+      'yesterday',
+      '1e3',
+      '2026-11-21',
+      '2026-11-21T06:30:00',
+      '2026-02-30T00:00:00Z',
+    ]),
+    ...quoted(['2026-11-21T25:00:00Z', '0000-01-01T00:00:00Z', '+275760-09-13T00:00:00Z']),
+    ...quoted(['9999-12-31T23:59:59-23:59', '2026-11-21T06:30:00Z\u0000', '٢٠٢٦-11-21T06:30:00Z']),
+  ],
+  list: [...NOT_A_LIST, '[]'],
+  object: ['null', 'true', '1', '""', '"a"', '[]', '[{}]'],
+  labels: ['null', 'true', '1', '""', '[]', '["a"]', manyLabels(21)],
+} satisfies Record<string, string[]>;
+
+/** Tokens that look like values and are no JSON. */
+export const NOT_JSON = [
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  'undefined',
+  '+1',
+  '01',
+  '.5',
+  '1.',
+  '0x10',
+  "'a'",
+  '١٢',
+];
+
+/** Names that are no key of a label, and none of a field either. */
+export const BAD_NAMES = [
+  '',
+  '#x',
+  'a b',
+  '..',
+  '\ud800',
+  '\u0000',
+  '__proto__',
+  'n'.repeat(2_048),
+];
+
+function manyLabels(count: number): string {
+  return JSON.stringify(
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`l${at}`, 'x'])),
+  );
+}

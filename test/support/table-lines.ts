@@ -1,0 +1,31 @@
+import type { DynamoDb, Item, Key } from '../../tables/dynamodb.ts';
+import { TABLE_NAMES } from '../../tables/table-names.ts';
+
+/**
+ * Everything that is stored, as one sorted line for each item: equal lines before and after mean that
+ * nothing was written. What schedules write by themselves is left out: the snapshots of cost
+ * monitoring, and how far the sweeper of reservations has come.
+ */
+export async function tableLines(db: DynamoDb): Promise<string[]> {
+  const lines: string[] = [];
+  for (const table of TABLE_NAMES) {
+    if (table === 'cost-monitoring') continue;
+    let startKey: Key | undefined;
+    do {
+      const page = await db.scan({ table, startKey, consistent: true });
+      for (const item of page.items) {
+        if (item['pk'] !== 'sweep') lines.push(`${table} ${lineOf(item)}`);
+      }
+      startKey = page.nextKey;
+    } while (startKey);
+  }
+  return lines.toSorted();
+}
+
+/** Names in order at every depth: the store keeps none. */
+const lineOf = (item: Item): string =>
+  JSON.stringify(item, (_, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });

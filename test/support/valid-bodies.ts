@@ -1,0 +1,198 @@
+import type { FieldKind } from './bad-values.ts';
+import type { Example } from './mutations.ts';
+
+export const SONNET = 'anthropic.claude-sonnet-4-6';
+
+const KINDS: Record<string, FieldKind> = {
+  system: 'identifier',
+  userId: 'identifier',
+  departmentId: 'identifier',
+  operation: 'identifier',
+  model: 'identifier',
+  region: 'identifier',
+  eventId: 'identifier',
+  candidates: 'identifiers',
+  'candidates[]': 'identifier',
+  prompt: 'text',
+  messages: 'list',
+  'messages[]': 'object',
+  role: 'choice',
+  content: 'content',
+  'content[]': 'object',
+  type: 'choice',
+  text: 'text',
+  inputTokens: 'count',
+  outputTokens: 'count',
+  cacheReadTokens: 'count',
+  cacheWriteTokens: 'count',
+  maxOutputTokens: 'countFromOne',
+  urgency: 'choice',
+  severity: 'choice',
+  minQuality: 'fraction',
+  maxLatencyMs: 'durationAboveZero',
+  tags: 'labels',
+  'tags.*': 'label',
+  steps: 'list',
+  'steps[]': 'object',
+  request: 'object',
+  probability: 'fraction',
+  times: 'countFromOne',
+  retries: 'count',
+  retryProbability: 'fraction',
+  usage: 'object',
+  latencyMs: 'duration',
+  quality: 'fraction',
+  actualCostUsd: 'usd',
+  limitUsd: 'usd',
+  timeZone: 'timeZone',
+  enforcement: 'choice',
+  estimatedCostUsd: 'usd',
+  events: 'list',
+  'events[]': 'object',
+  at: 'instant',
+  levels: 'list',
+  'levels[]': 'object',
+  name: 'choice',
+  amountUsd: 'price',
+  percent: 'percent',
+  period: 'choice',
+  action: 'choice',
+  enabled: 'flag',
+  minimumLevel: 'choice',
+  channels: 'list',
+  'channels[]': 'choice',
+  inputUsdPerMillion: 'price',
+  outputUsdPerMillion: 'price',
+  cacheReadUsdPerMillion: 'price',
+  cacheWriteUsdPerMillion: 'price',
+  cacheWriteOneHourUsdPerMillion: 'price',
+  batchPercent: 'countFromOne',
+  longContext: 'object',
+  aboveInputTokens: 'countFromOne',
+  effectiveFrom: 'instant',
+  source: 'label',
+};
+
+const aiRequest = {
+  system: 'relaycore',
+  userId: 'ada',
+  departmentId: 'research',
+  operation: 'chat',
+  model: SONNET,
+  candidates: [SONNET],
+  prompt: 'Which of these two is cheaper?',
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: [{ type: 'text', text: 'Which of these two is cheaper?' }] },
+  ],
+  inputTokens: 1_200,
+  maxOutputTokens: 800,
+  urgency: 'interactive',
+  severity: 'low',
+  minQuality: 0.2,
+  maxLatencyMs: 60_000,
+  region: 'us-east-1',
+  tags: { team: 'search' },
+};
+const aiRequestNeeds = ['system', 'userId', 'messages[0].role', 'messages[1].content[0].text'];
+const usage = { inputTokens: 1_200, outputTokens: 345, cacheReadTokens: 10, cacheWriteTokens: 5 };
+const prices = {
+  inputUsdPerMillion: '3',
+  outputUsdPerMillion: 15,
+  cacheReadUsdPerMillion: '0.3',
+  cacheWriteUsdPerMillion: '3.75',
+  cacheWriteOneHourUsdPerMillion: '6',
+};
+type Body = Example['body'];
+const example = (body: Body, required: string[]): Example => ({ body, kinds: KINDS, required });
+
+/** One usage event; the id counts once for ever, so each test takes its own. */
+export const usageEventOf = (eventId: string, at = new Date().toISOString()) => ({
+  eventId,
+  at,
+  system: 'relaycore',
+  userId: 'ada',
+  departmentId: 'research',
+  operation: 'chat',
+  model: SONNET,
+  usage,
+  region: 'us-east-1',
+  tags: { team: 'search' },
+});
+
+/** For every route with a body at least one valid body that has every field, by operation id. */
+export const validBodies = (): Record<string, Example[]> => ({
+  createPrediction: [
+    example(aiRequest, aiRequestNeeds),
+    example(
+      {
+        steps: [
+          { request: aiRequest, probability: 0.5, times: 3, retries: 2, retryProbability: 0.1 },
+        ],
+      },
+      ['steps[0].request', ...aiRequestNeeds.map((field) => `steps[0].request.${field}`)],
+    ),
+  ],
+  createReservation: [example(aiRequest, aiRequestNeeds)],
+  settleReservation: [
+    example({ usage, model: SONNET, latencyMs: 812.5, quality: 0.9, actualCostUsd: '0.0087' }, [
+      'usage',
+      'usage.inputTokens',
+      'usage.outputTokens',
+    ]),
+  ],
+  putBudget: [
+    example({ limitUsd: '25.00', timeZone: 'Europe/Berlin', enforcement: 'enforce' }, ['limitUsd']),
+  ],
+  checkBudget: [
+    example(
+      {
+        userId: 'ada',
+        departmentId: 'research',
+        system: 'relaycore',
+        model: SONNET,
+        estimatedCostUsd: '0.25',
+      },
+      ['userId', 'estimatedCostUsd'],
+    ),
+  ],
+  ingestUsage: [
+    example({ events: [usageEventOf('wrong')] }, [
+      'events',
+      ...['eventId', 'at', 'system', 'userId', 'model', 'usage', 'usage.inputTokens'].map(
+        (field) => `events[0].${field}`,
+      ),
+    ]),
+  ],
+  putThresholds: [
+    example(
+      {
+        levels: [
+          { name: 'warning', amountUsd: '5', period: 'daily', action: 'alert' },
+          { name: 'critical', percent: 80.5, period: 'daily', action: 'throttle' },
+        ],
+      },
+      ['levels', 'levels[0].name', 'levels[0].action', 'levels[0].amountUsd'],
+    ),
+  ],
+  putAlertPreferences: [
+    example({ enabled: true, minimumLevel: 'critical', channels: ['email'] }, []),
+  ],
+  putRateCard: [
+    example(
+      {
+        ...prices,
+        batchPercent: 50,
+        longContext: { ...prices, aboveInputTokens: 200_000 },
+        effectiveFrom: '2026-01-01T00:00:00Z',
+        source: 'contract of 2026',
+      },
+      [
+        'inputUsdPerMillion',
+        'outputUsdPerMillion',
+        'longContext.outputUsdPerMillion',
+        'longContext.aboveInputTokens',
+      ],
+    ),
+  ],
+});
