@@ -63,7 +63,10 @@ await runCommand(HELP, async (args) => {
 
   const client = { baseUrl: options.url, key: options.key, fetch, sleep: pause, now };
   const models = await pricedModels(createApiClient({ ...client, retryForMs: 0 }), options.url);
-  const api = createApiClient({ ...client, signal: stop.signal });
+  const pauseUnlessStopped = async (ms: number): Promise<void> => {
+    await sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
+  };
+  const api = createApiClient({ ...client, sleep: pauseUnlessStopped, signal: stop.signal });
   const trace = await openTrace(options.path);
   const survey = await surveyTrace(trace, options.limit);
   const run = await startRun(
@@ -71,11 +74,12 @@ await runCommand(HELP, async (args) => {
     options.runId,
     options.waitMs,
   );
-  console.log(`${trace.path}: ${survey.rows} rows (${trace.format.name}), run ${options.runId}`);
+  console.log(trace.path);
+  console.log(`${survey.rows} rows (${trace.format.name}), run ${options.runId}`);
 
   const progress = startProgress('replay', survey.rows);
   const tally = await replayTrace(
-    { api, sleep: pause, now },
+    { api, sleep: pauseUnlessStopped, now },
     rowsToSend(trace, { ...options, pricedModels: models }, survey),
     {
       ...options,

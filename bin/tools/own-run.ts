@@ -40,6 +40,7 @@ export async function startOwnRun(): Promise<OwnRun> {
     await closed;
     await rm(dataDir, { recursive: true, force: true });
   };
+  process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
   console.log(`Starting a Purser on port ${port}`);
   const startedMs = performance.now();
   while (!output.includes('Purser is ready')) {
