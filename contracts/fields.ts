@@ -89,7 +89,11 @@ export const timeZone = z
 
 /** At most 20 labels that reports can group by. */
 export const tags = z
-  .record(identifier, plainText(128))
+  .record(
+    // The SDK takes a map with this name for something it cannot store.
+    identifier.refine((name) => name !== 'constructor', 'must not be constructor'),
+    plainText(128),
+  )
   .refine((labels) => Object.keys(labels).length <= 20, 'must have at most 20 entries');
 
 export const pageLimit = z

@@ -74,7 +74,7 @@ function extraFields(
     text: withRaw(body, path, `{${inside},${JSON.stringify(name)}:${raw}}`),
     field,
   });
-  const unknown = isMap ? [] : ['unknownField', 'constructor', 'toString', 'hasOwnProperty'];
+  const unknown = isMap ? ['constructor'] : ['unknownField', 'constructor', 'toString'];
   const [known] = Object.keys(place);
   return [
     ...[...unknown, ...BAD_NAMES].map((name) =>
