@@ -1,10 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 import { METRICS, type Telemetry } from '../contracts/telemetry.ts';
 
-export const logger = new Logger();
-export const tracer = new Tracer();
+const logger = new Logger();
 let metrics: Metrics | undefined;
 
 /** Made in the first invocation: where invocations run side by side it needs one to be made in. */

@@ -15,13 +15,3 @@ export const NO_TOKENS: TokenUsage = {
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
 };
-
-/** Tokens in `after` beyond those in `before`; parts may be negative in a correction. */
-export function tokensBeyond(after: TokenUsage, before: TokenUsage): TokenUsage {
-  return {
-    inputTokens: after.inputTokens - before.inputTokens,
-    outputTokens: after.outputTokens - before.outputTokens,
-    cacheReadTokens: after.cacheReadTokens - before.cacheReadTokens,
-    cacheWriteTokens: after.cacheWriteTokens - before.cacheWriteTokens,
-  };
-}

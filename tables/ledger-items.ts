@@ -8,7 +8,7 @@ import {
   type Enforcement,
 } from '../domain/ledger/budget.ts';
 import type { NamedBalance } from '../domain/ledger/conservation.ts';
-import { type Entry, type EntryState, postingOf } from '../domain/ledger/entry.ts';
+import { type Entry, type EntryState, postingsOf } from '../domain/ledger/entry.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
 import type { Period } from '../domain/periods.ts';
 import type { Rate } from '../domain/pricing/rate.ts';
@@ -163,8 +163,7 @@ export const usageAttribute = (usage: NonNullable<Entry['usage']>): number[] => 
 /** The postings that one change of an item of the ledger made: none unless it is an entry. */
 export function postingsOfChange(before: Item | undefined, after: Item | undefined): Posting[] {
   if (after === undefined || !isEntry(after)) return [];
-  const posting = postingOf(before && parseEntry(before), parseEntry(after));
-  return posting ? [posting] : [];
+  return postingsOf(before && parseEntry(before), parseEntry(after));
 }
 
 /** Whether a stored item is an entry (and not a budget, a balance or an idempotency key). */

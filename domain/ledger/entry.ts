@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import type { Rate } from '../pricing/rate.ts';
-import { NO_TOKENS, tokensBeyond, type TokenUsage } from '../token-usage.ts';
+import { NO_TOKENS, type TokenUsage } from '../token-usage.ts';
 import type { Posting } from './posting.ts';
 
 export type EntryState = 'reserved' | 'settled' | 'voided' | 'expired';
@@ -123,45 +123,60 @@ export const chargeChange = (chargedNanoUsd: NanoUsd): BalanceChange => ({
 });
 
 /**
- * The posting that a change of an entry made, if it moved spent money or told what was spent.
+ * The postings that a change of an entry made: none unless it moved spent money or told what was
+ * spent; two when a late settlement names another model than the one presumed.
  * @param before the entry as it stood, `undefined` when it is new
  */
-export function postingOf(before: Entry | undefined, after: Entry): Posting | undefined {
-  if (before !== undefined && before.version >= after.version) return undefined;
-  if (after.state === 'reserved' || after.state === 'voided') return undefined;
-  const corrects = before?.state === 'expired';
-  return {
-    postingId: `${after.entryId}.${after.version}`,
-    kind:
-      after.kind === 'charge'
-        ? 'charge'
-        : after.state === 'expired'
-          ? 'presumption'
-          : corrects
-            ? 'correction'
-            : 'settlement',
-    entryId: after.entryId,
-    organizationId: after.organizationId,
-    userId: after.userId,
-    departmentId: after.departmentId,
-    system: after.system,
-    operation: after.operation,
-    model: after.model,
-    region: after.region,
-    tags: after.tags,
-    occurredAtMs: after.occurredAtMs,
+export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
+  if (before !== undefined && before.version >= after.version) return [];
+  if (after.state === 'reserved' || after.state === 'voided') return [];
+  const postingId = `${after.entryId}.${after.version}`;
+  if (before?.state !== 'expired') {
+    const kind =
+      after.kind === 'charge' ? 'charge' : after.state === 'expired' ? 'presumption' : 'settlement';
+    return [{ ...factsOf(after), postingId, kind, requests: 1 }];
+  }
+  if (before.model === after.model) {
+    const amountNanoUsd = after.chargedNanoUsd - before.chargedNanoUsd;
+    return [{ ...factsOf(after), postingId, kind: 'correction', requests: 0, amountNanoUsd }];
+  }
+  const returned = {
+    ...factsOf(before),
+    postingId: `${postingId}.returned`,
     postedAtMs: after.closedAtMs ?? after.occurredAtMs,
-    amountNanoUsd: after.chargedNanoUsd - (before?.chargedNanoUsd ?? 0n),
-    requests: corrects ? 0 : 1,
-    usage: tokensBeyond(after.usage ?? NO_TOKENS, before?.usage ?? NO_TOKENS),
-    expectedCostNanoUsd: after.prediction?.expectedCostNanoUsd,
-    reservedNanoUsd: after.kind === 'charge' ? undefined : after.amountNanoUsd,
-    predictedInputTokens: after.prediction?.inputTokens,
-    predictedOutputTokens: after.prediction?.expectedOutputTokens,
-    maxOutputTokens: after.prediction?.maxOutputTokens,
-    predictorVersion: after.prediction?.predictorVersion,
-    latencyMs: after.latencyMs,
-    quality: after.quality,
+    amountNanoUsd: -before.chargedNanoUsd,
+    reservedNanoUsd: undefined,
+    expectedCostNanoUsd: undefined,
+  };
+  return [
+    { ...returned, kind: 'correction', requests: 0 },
+    { ...factsOf(after), postingId, kind: 'correction', requests: 0 },
+  ];
+}
+
+function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'> {
+  return {
+    entryId: entry.entryId,
+    organizationId: entry.organizationId,
+    userId: entry.userId,
+    departmentId: entry.departmentId,
+    system: entry.system,
+    operation: entry.operation,
+    model: entry.model,
+    region: entry.region,
+    tags: entry.tags,
+    occurredAtMs: entry.occurredAtMs,
+    postedAtMs: entry.closedAtMs ?? entry.occurredAtMs,
+    amountNanoUsd: entry.chargedNanoUsd,
+    usage: entry.usage ?? NO_TOKENS,
+    expectedCostNanoUsd: entry.prediction?.expectedCostNanoUsd,
+    reservedNanoUsd: entry.kind === 'charge' ? undefined : entry.amountNanoUsd,
+    predictedInputTokens: entry.prediction?.inputTokens,
+    predictedOutputTokens: entry.prediction?.expectedOutputTokens,
+    maxOutputTokens: entry.prediction?.maxOutputTokens,
+    predictorVersion: entry.prediction?.predictorVersion,
+    latencyMs: entry.latencyMs,
+    quality: entry.quality,
   };
 }
 

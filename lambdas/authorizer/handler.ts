@@ -2,11 +2,21 @@ import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { ApiKeyStore } from '../../tables/api-keys.ts';
 import { type Caller, type CallerContext, callerContext } from '../edge/caller.ts';
+import { createCallerMemory } from './caller-memory.ts';
 
-/** Verifies a JWT of a person. @returns the caller, or `undefined` when the token is not valid */
+/**
+ * Verifies a JWT of a person.
+ * @returns the caller, or `undefined` when the token is not valid
+ * @throws Error when the issuer's keys cannot be read
+ */
 export type VerifyToken = (token: string) => Promise<Caller | undefined>;
 
-type Deps = { keys: ApiKeyStore; verifyToken?: VerifyToken | undefined; telemetry: Telemetry };
+type Deps = {
+  keys: Pick<ApiKeyStore, 'find'>;
+  verifyToken?: VerifyToken | undefined;
+  telemetry: Telemetry;
+  now: () => number;
+};
 type Answer = { isAuthorized: boolean; context: CallerContext };
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
@@ -14,20 +24,39 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
  * Says who calls. An unknown caller passes without a context, and every route that is not public
- * answers it with a 401 problem; the gateway itself could only answer a bare 403. A store that cannot
- * be reached throws: the gateway answers 500 and nobody passes.
+ * answers it with a 401 problem; the gateway itself could only answer a bare 403. While credentials
+ * cannot be verified, those that this process verified in the last five minutes count; others pass
+ * marked `unverified`, for which the same routes answer a 503 problem. The gateway may remember that
+ * mark as it does every answer, so it can outlive the outage by the authorizer's cache time (60 s).
  */
-export const createHandler =
-  ({ keys, verifyToken, telemetry }: Deps) =>
-  async (event: APIGatewayRequestAuthorizerEventV2): Promise<Answer> => {
-    const credential = BEARER.exec(event.headers?.['authorization'] ?? '')?.[1];
-    const caller = credential && (await identify(credential));
-    if (!caller) telemetry.info('CALLER_UNKNOWN', { sourceIp: event.requestContext.http.sourceIp });
-    return { isAuthorized: true, context: caller ? callerContext(caller) : {} };
+export function createHandler({ keys, verifyToken, telemetry, now }: Deps) {
+  const memory = createCallerMemory(now);
 
-    async function identify(text: string): Promise<Caller | undefined> {
-      if (verifyToken && JWT.test(text)) return verifyToken(text);
-      const key = await keys.find(text);
-      return key && { ...key, actor: key.keyId };
+  const identify = async (credential: string): Promise<Caller | undefined> => {
+    if (verifyToken && JWT.test(credential)) return verifyToken(credential);
+    const key = await keys.find(credential);
+    return key && { ...key, actor: key.keyId };
+  };
+
+  return async (event: APIGatewayRequestAuthorizerEventV2): Promise<Answer> => {
+    const credential = BEARER.exec(event.headers?.['authorization'] ?? '')?.[1];
+    if (!credential) return unknown(event);
+    try {
+      const caller = await identify(credential);
+      memory.keep(credential, caller);
+      return caller ? { isAuthorized: true, context: callerContext(caller) } : unknown(event);
+    } catch (error) {
+      telemetry.error('CALLER_NOT_VERIFIED', { error });
+      const caller = memory.recall(credential);
+      return {
+        isAuthorized: true,
+        context: caller ? callerContext(caller) : { unverified: 'true' },
+      };
     }
   };
+
+  function unknown(event: APIGatewayRequestAuthorizerEventV2): Answer {
+    telemetry.info('CALLER_UNKNOWN', { sourceIp: event.requestContext.http.sourceIp });
+    return { isAuthorized: true, context: {} };
+  }
+}

@@ -14,7 +14,7 @@ const {
 } = readEnvironment(authorizerFunction);
 
 export const handler = createHandler({
-  telemetry: edge.telemetry,
+  ...edge,
   keys: createApiKeyStore(openStore(PURSER_TABLE_PREFIX)),
   verifyToken:
     issuer && audience && jwksUrl ? createJwtVerifier({ issuer, audience, jwksUrl }) : undefined,

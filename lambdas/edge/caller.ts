@@ -20,6 +20,8 @@ export type CallerContext = {
   role?: string;
   users?: string;
   systems?: string;
+  /** The credentials could not be verified: they are neither valid nor refused. */
+  unverified?: string;
 };
 
 export type HttpEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<CallerContext | null>;
@@ -35,9 +37,21 @@ export function callerContext({ users, systems, ...caller }: Caller): CallerCont
   };
 }
 
-/** The verified caller of an event, or `undefined` when there is none. */
+/**
+ * The verified caller of an event, or `undefined` when there is none.
+ * @throws ProblemError `unavailable` when the credentials could not be verified
+ */
 export function callerOf(event: HttpEvent): Caller | undefined {
   const context = event.requestContext.authorizer?.lambda;
+  if (context?.unverified) {
+    throw new ProblemError(
+      'unavailable',
+      'your credentials cannot be verified now: retry shortly',
+      {
+        headers: { 'retry-after': '5' },
+      },
+    );
+  }
   const role = ROLES.find((known) => known === context?.role);
   if (!context?.organizationId || !context.actor || !role) return undefined;
   return {

@@ -12,7 +12,7 @@ import { parsePart, readJsonBody } from './parse-request.ts';
 export type Edge = {
   now: () => number;
   telemetry: Telemetry;
-  trace?: MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2>;
+  trace?: MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> | undefined;
 };
 
 /** A request whose every part has passed its schema. */
@@ -190,7 +190,7 @@ function problemOf(error: unknown): ProblemError {
   if (error instanceof StoreUnavailableError) {
     return new ProblemError(
       'unavailable',
-      'the ledger cannot be reached: nothing was decided, retry with the same Idempotency-Key',
+      'the ledger does not answer: retry with the same Idempotency-Key, and what may have been done is not done twice',
       { headers: { 'retry-after': '1' } },
     );
   }

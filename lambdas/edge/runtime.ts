@@ -1,4 +1,7 @@
 import { systemClock } from '../../aws/system-clock.ts';
 import { telemetry } from '../../aws/telemetry.ts';
+import { traceMiddleware } from '../../aws/tracing.ts';
 import type { Edge } from './http-handler.ts';
-export const edge: Edge = { now: systemClock, telemetry };
+
+/** The world as every HTTP function meets it. */
+export const edge: Edge = { now: systemClock, telemetry, trace: traceMiddleware };

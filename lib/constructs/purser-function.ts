@@ -148,5 +148,7 @@ function environmentOf({ definition, config, messaging }: Props): Record<string,
     POWERTOOLS_SERVICE_NAME: serviceName(config),
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     POWERTOOLS_LOG_LEVEL: config.logLevel,
+    // Lambda's own tracing stays on; see docs/decisions/0001-tracing.md.
+    ...(definition.hotPath ? { POWERTOOLS_TRACE_ENABLED: 'false' } : {}),
   };
 }

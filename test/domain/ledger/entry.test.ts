@@ -6,7 +6,7 @@ import {
   type Entry,
   type EntryChange,
   expireEntry,
-  postingOf,
+  postingsOf,
   reservationChange,
   settleEntry,
   voidEntry,
@@ -63,11 +63,18 @@ describe('an entry', () => {
       reservedNanoUsd: 0n,
       settledNanoUsd: -70n,
     });
-    expect(postingOf(expired.entry, late.entry)).toMatchObject({
-      kind: 'correction',
-      amountNanoUsd: -70n,
-      requests: 0,
-    });
+    expect(postingsOf(expired.entry, late.entry)).toMatchObject([
+      { kind: 'correction', amountNanoUsd: -70n, requests: 0 },
+    ]);
+  });
+
+  it('moves the money between models when a late settlement names another one', () => {
+    const expired = changed(expireEntry(reserved(100n), 2_000));
+    const late = changed(settleEntry(expired.entry, { ...settlement(30n), model: 'n' }, 9_000));
+    expect(postingsOf(expired.entry, late.entry)).toMatchObject([
+      { model: 'm', amountNanoUsd: -100n },
+      { model: 'n', amountNanoUsd: 30n },
+    ]);
   });
 
   it('does not expire before its time', () => {
@@ -86,7 +93,7 @@ describe('an entry', () => {
   it('is not settled once it was voided', () => {
     const { entry } = changed(voidEntry(reserved(100n), 1_500));
     expect(settleEntry(entry, settlement(1n), 1_600)).toMatchObject({ reason: 'voided' });
-    expect(postingOf(reserved(100n), entry)).toBeUndefined();
+    expect(postingsOf(reserved(100n), entry)).toEqual([]);
   });
 
   it('keeps the conservation law, and its postings sum to its charge, in any order of events', () => {
@@ -114,7 +121,7 @@ describe('an entry', () => {
           if (result.kind !== 'change') continue;
           entry = result.entry;
           balance = applied(balance, result.change);
-          posted += postingOf(before, entry)?.amountNanoUsd ?? 0n;
+          for (const { amountNanoUsd } of postingsOf(before, entry)) posted += amountNanoUsd;
         }
         const { limitNanoUsd, headroomNanoUsd, reservedNanoUsd, settledNanoUsd } = balance;
         expect(headroomNanoUsd + reservedNanoUsd + settledNanoUsd).toBe(limitNanoUsd);

@@ -1,0 +1,29 @@
+import { hashApiKey } from '../../tables/api-keys.ts';
+import type { Caller } from '../edge/caller.ts';
+
+const KEPT_MS = 300_000;
+const MOST_CALLERS = 10_000;
+
+/**
+ * Remembers for five minutes who was verified, by a hash of the credential: what stands in while it
+ * cannot be verified. So a revoked key passes for at most five minutes more, and only in an outage.
+ */
+export function createCallerMemory(now: () => number) {
+  const known = new Map<string, { caller: Caller; verifiedAtMs: number }>();
+  return {
+    /** Remembers a caller, or forgets one whose credential is not valid any more. */
+    keep(credential: string, caller: Caller | undefined): void {
+      const hash = hashApiKey(credential);
+      known.delete(hash);
+      if (!caller) return;
+      const [oldest] = known.keys();
+      if (known.size >= MOST_CALLERS && oldest !== undefined) known.delete(oldest);
+      known.set(hash, { caller, verifiedAtMs: now() });
+    },
+
+    recall(credential: string): Caller | undefined {
+      const held = known.get(hashApiKey(credential));
+      return held && held.verifiedAtMs > now() - KEPT_MS ? held.caller : undefined;
+    },
+  };
+}
