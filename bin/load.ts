@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiClient } from '../services/replay/api-client.ts';
+import { type ApiClient, createApiClient } from '../services/replay/api-client.ts';
 import { installArtillery, runArtillery } from './tools/artillery.ts';
 import {
   baseUrl,
@@ -11,11 +11,12 @@ import {
   UsageError,
   wholeNumber,
 } from './tools/command-line.ts';
-import { loadRows } from './tools/load-rows.ts';
+import { type LoadRow, loadRows } from './tools/load-rows.ts';
 import { loadSummary, loadText } from './tools/load-summary.ts';
 import { apiKey, dataFolder } from './tools/local-run-files.ts';
 import { startOwnRun } from './tools/own-run.ts';
 import { pricedModels } from './tools/priced-models.ts';
+import { timedCalls } from './tools/timed-calls.ts';
 
 /** Scenarios of `artillery/`, at full length. */
 const SCENARIOS = {
@@ -29,10 +30,15 @@ const SCENARIOS = {
   },
 } as const;
 
+/** All users at once, in a short run, would measure the start of processes and not their work. */
+const SHORTEST_ARRIVAL_SECONDS = 4;
+const WARM_UP = { calls: 200, concurrency: 8 };
+
 const HELP = `npm run load -- <scenario> [options]
 
 Runs a load scenario of artillery/ against a running Purser and judges it by
-the thresholds in its file. Artillery is installed the first time (467 MB).
+the thresholds in its file, after a short warm-up that is not measured.
+Artillery is installed the first time (467 MB).
 
   relaycore       200 users for 10 minutes: reserve, model, settle, pause
 
@@ -71,7 +77,7 @@ await runCommand(HELP, async (args) => {
   try {
     const url = own?.url ?? baseUrl(values.url);
     const key = own?.key ?? (await apiKey(values.key));
-    const api = createApiClient({
+    const client = {
       baseUrl: url,
       key,
       fetch,
@@ -79,12 +85,12 @@ await runCommand(HELP, async (args) => {
         await sleep(ms);
       },
       now: () => performance.now(),
-      retryForMs: 0,
-    });
-    const rows = await loadRows(values.trace, await pricedModels(api, url));
+    };
+    const rows = await loadRows(values.trace, await pricedModels(client));
     const rowsFile = `${out}.rows`;
     await writeFile(rowsFile, rows.map((row) => JSON.stringify(row)).join('\n'));
     const seconds = Math.max(2, Math.round(scenario.seconds * scale));
+    await warmUp(createApiClient(client), rows);
     console.log(`${name}: ${users} users for ${seconds} s, ${rows.length} different requests`);
     const verdicts = await runArtillery(name, {
       seconds: seconds + scenario.modelSeconds + scenario.pauseSeconds,
@@ -96,7 +102,7 @@ await runCommand(HELP, async (args) => {
         PURSER_LOAD_USERS: String(users),
         PURSER_LOAD_SECONDS: String(seconds),
         PURSER_LOAD_ARRIVAL_SECONDS: String(
-          Math.max(1, Math.round(scenario.arrivalSeconds * scale)),
+          Math.max(SHORTEST_ARRIVAL_SECONDS, Math.round(scenario.arrivalSeconds * scale)),
         ),
         PURSER_LOAD_MODEL_SECONDS: String(scenario.modelSeconds),
         PURSER_LOAD_PAUSE_SECONDS: String(scenario.pauseSeconds),
@@ -110,6 +116,22 @@ await runCommand(HELP, async (args) => {
     await own?.stop();
   }
 });
+
+async function warmUp(api: ApiClient, rows: readonly LoadRow[]): Promise<void> {
+  await timedCalls(WARM_UP.calls, WARM_UP.concurrency, async (index) => {
+    const row = rows[index % rows.length];
+    const path = '/v1/reservations';
+    const { body } = await api({ method: 'POST', path, body: row?.request });
+    if (typeof body !== 'object' || body === null || !('reservationId' in body)) return;
+    const { inputTokens } = row?.request ?? {};
+    const usage = { inputTokens, outputTokens: row?.outputTokens };
+    await api({
+      method: 'POST',
+      path: `${path}/${String(body.reservationId)}/settle`,
+      body: { usage },
+    });
+  });
+}
 
 function scenarioName(positionals: readonly string[]): keyof typeof SCENARIOS {
   const [name, ...more] = positionals;

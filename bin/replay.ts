@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTraceSystem, TRACE_SYSTEMS } from '../domain/traces/assign-request.ts';
-import { ApiUnreachableError, createApiClient } from '../services/replay/api-client.ts';
+import { createApiClient } from '../services/replay/api-client.ts';
 import { awaitCostReport } from '../services/replay/cost-report.ts';
 import { replayTrace } from '../services/replay/replay-trace.ts';
 import { compareLedger } from './tools/compare-ledger.ts';
@@ -62,7 +62,7 @@ await runCommand(HELP, async (args) => {
   });
 
   const client = { baseUrl: options.url, key: options.key, fetch, sleep: pause, now };
-  const models = await pricedModels(createApiClient({ ...client, retryForMs: 0 }), options.url);
+  const models = await pricedModels(client);
   const pauseUnlessStopped = async (ms: number): Promise<void> => {
     await sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
   };
@@ -107,10 +107,6 @@ await runCommand(HELP, async (args) => {
     await writeFile(options.out, `${JSON.stringify(replayJson(outcome), null, 2)}\n`);
   if (!awaited.matches || FAILED.has(ledger.state) || failuresOf(tally) > 0) return 1;
   return stop.signal.aborted ? 130 : 0;
-}).catch((error: unknown) => {
-  if (!(error instanceof ApiUnreachableError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
 });
 
 async function readOptions(args: string[]) {

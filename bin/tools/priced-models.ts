@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import {
-  type ApiClient,
+  type ApiClientOptions,
   ApiUnreachableError,
+  createApiClient,
   problemType,
 } from '../../services/replay/api-client.ts';
 import { CommandError } from './command-line.ts';
@@ -15,7 +16,9 @@ const page = z.object({
  * The models that the running API has prices for; it doubles as the check that it runs and that the
  * key is good. @throws CommandError saying what to do
  */
-export async function pricedModels(api: ApiClient, url: string): Promise<string[]> {
+export async function pricedModels(client: ApiClientOptions): Promise<string[]> {
+  const api = createApiClient({ ...client, retryForMs: 0 });
+  const url = client.baseUrl;
   const models: string[] = [];
   let cursor: string | undefined;
   do {

@@ -21,7 +21,7 @@ export class ApiUnreachableError extends Error {
   override name = 'ApiUnreachableError';
 }
 
-type Options = {
+export type ApiClientOptions = {
   /** Without a slash at its end. */
   baseUrl: string;
   key: string;
@@ -52,7 +52,7 @@ export function createApiClient({
   now,
   retryForMs = 60_000,
   signal,
-}: Options): ApiClient {
+}: ApiClientOptions): ApiClient {
   async function attempt(request: ApiRequest): Promise<Omit<ApiAnswer, 'retries'>> {
     const startedMs = now();
     const response = await fetch(`${baseUrl}${request.path}`, {
