@@ -277,8 +277,12 @@ describe('names that mean something elsewhere', () => {
     const reserved = await purser.post(
       '/v1/reservations',
       request({
-        ...{ userId: name, departmentId: name, system: name, operation: name },
-        ...{ region: 'us-east-1', tags },
+        userId: name,
+        departmentId: name,
+        system: name,
+        operation: name,
+        region: 'us-east-1',
+        tags,
       }),
     );
     expect(reserved.status).toBe(201);

@@ -76,7 +76,8 @@ export function freePort(): Promise<number> {
   });
 }
 
-async function startBinary(): Promise<{ endpoint: string; close(): Promise<void> }> {
+/** The embedded store alone, without a table, on a free port. */
+export async function startBinary(): Promise<{ endpoint: string; close(): Promise<void> }> {
   if (!existsSync(BINARY)) {
     throw new Error(
       'the embedded store has no binary for this platform: set PURSER_DYNAMODB_ENDPOINT to any DynamoDB endpoint',

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDb } from '../../aws/dynamodb.ts';
+import { ROUTES } from '../../contracts/routes.ts';
+import { checkLedger } from '../../services/check-ledger.ts';
+import { createApiKeyStore } from '../../tables/api-keys.ts';
+import { createLedgerStore } from '../../tables/ledger.ts';
+import { clientConfig, startBinary } from '../support/embedded-store.ts';
+import { type Answer, type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { usageEventOf, validBodies } from '../support/valid-bodies.ts';
+
+const CLIENTS = 8;
+const USAGE = { inputTokens: 500, outputTokens: 100 };
+/** Far below the 30 s after which API Gateway gives up. */
+const ANSWERED_WITHIN_MS = 10_000;
+
+let store: Awaited<ReturnType<typeof startBinary>>;
+let proxy: TcpProxy;
+let purser: LocalPurser;
+
+beforeAll(async () => {
+  store = await startBinary();
+  proxy = await startTcpProxy(new URL(store.endpoint));
+  purser = await startPurser({ env: { PURSER_DYNAMODB_ENDPOINT: proxy.endpoint } });
+  const keys = createApiKeyStore(direct());
+  for (const name of ['first', 'second']) {
+    const key = { keyId: name, organizationId: 'acme', role: 'admin' as const, createdAtMs: 0 };
+    await keys.put(`${name}-key-not-seen-yet`, key);
+  }
+  await purser.put('/v1/budgets/organization/acme/monthly', { limitUsd: '1000' });
+});
+afterAll(async () => {
+  await proxy?.restore();
+  await purser?.stop();
+  await proxy?.stop();
+  await store?.close();
+});
+
+/** The store, not through the proxy. */
+const direct = () =>
+  createDynamoDb({ tablePrefix: 'purser-dev-', client: clientConfig(store.endpoint) });
+
+const request = (client: number) => ({
+  system: 'relaycore',
+  userId: `u${client}`,
+  model: 'amazon.nova-lite-v1:0',
+  inputTokens: 500,
+  maxOutputTokens: 200,
+});
+
+const reserve = (client: number, key: string): Promise<Answer> =>
+  purser.post('/v1/reservations', request(client), { 'idempotency-key': key });
+
+function expectUnavailable({ status, headers, body }: Answer, of: string): void {
+  expect(status, `${of} ${JSON.stringify(body)}`).toBe(503);
+  expect(headers.get('content-type'), of).toMatch(/^application\/problem\+json/);
+  expect(Number(headers.get('retry-after')), of).toBeGreaterThan(0);
+  expect(body, of).toMatchObject({ status: 503, type: expect.stringMatching(/unavailable$/) });
+}
+
+/** Every route with credentials, called as it is meant to be. */
+async function callEveryRoute(): Promise<[string, Answer][]> {
+  const bodies = validBodies();
+  const params: Record<string, string> = {
+    ...{ scope: 'user', scopeId: 'ada', period: 'daily', model: 'negotiated-model' },
+    id: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44',
+  };
+  const routes = Object.entries(ROUTES).filter(([, { roles }]) => roles !== 'public');
+  return Promise.all(
+    routes.map(async ([id, { method, path }]): Promise<[string, Answer]> => {
+      const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
+      const body =
+        id === 'ingestUsage' ? { events: [usageEventOf('in-the-outage')] } : bodies[id]?.[0]?.body;
+      return [id, await purser.call(method, target, body)];
+    }),
+  );
+}
+
+describe('a store that cannot be reached', () => {
+  it('is answered by 503 everywhere, and loses nothing that was acknowledged', async () => {
+    const calls: { client: number; key: string }[] = [];
+    const acknowledged = new Map<string, string>();
+    const settled = new Set<string>();
+    const unexpected: string[] = [];
+    let refusals = 0;
+    let running = true;
+    const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+      for (let call = 0; running; call += 1) {
+        const key = call % 2 === 0 ? uuidV7() : `opaque-${client}-${call}`;
+        calls.push({ client, key });
+        const made = await reserve(client, key);
+        if (made.status === 503) refusals += 1;
+        else if (made.status !== 201)
+          unexpected.push(`${made.status} ${JSON.stringify(made.body)}`);
+        if (made.status !== 201) continue;
+        const id = String(made.body['reservationId']);
+        acknowledged.set(key, id);
+        if (call % 3 > 0) continue;
+        const { status } = await purser.post(`/v1/reservations/${id}/settle`, { usage: USAGE });
+        if (status === 200) settled.add(id);
+        else if (status !== 503) unexpected.push(`settle ${status}`);
+      }
+    });
+    await pause(1_500);
+    await proxy.cut();
+    await pause(500);
+
+    for (const [id, answer] of await callEveryRoute()) expectUnavailable(answer, id);
+    for (const key of ['first-key-not-seen-yet', 'a-key-of-nobody']) {
+      const headers = { authorization: `Bearer ${key}` };
+      expectUnavailable(await purser.call('GET', '/v1/budgets', undefined, headers), key);
+    }
+    expect((await purser.get('/health')).status).toBe(200);
+    expect((await purser.get('/health/deep')).status).toBe(503);
+    expect((await purser.get('/v1/nothing')).status).toBe(404);
+
+    await proxy.restore();
+    await pause(500);
+    running = false;
+    await Promise.all(clients);
+    expect(unexpected).toEqual([]);
+    expect(refusals).toBeGreaterThan(CLIENTS);
+    expect(acknowledged.size).toBeGreaterThan(CLIENTS * 2);
+
+    const made = new Map<string, string>();
+    for (const { client, key } of calls) {
+      const { status, body } = await reserve(client, key);
+      expect(status, `${key} ${JSON.stringify(body)}`).toBe(201);
+      made.set(key, String(body['reservationId']));
+    }
+    for (const [key, id] of acknowledged) expect(made.get(key)).toBe(id);
+    for (const id of settled) {
+      expect((await purser.get(`/v1/reservations/${id}`)).body['state']).toBe('settled');
+    }
+    expect(await reservationIds()).toEqual([...made.values()].toSorted());
+    await expectConserved();
+  });
+
+  it('leaves credentials that were met in the outage unverified for the cache time at most', async () => {
+    await purser.post('/_local/clock', { advanceMs: 61_000 });
+    const known = { authorization: 'Bearer first-key-not-seen-yet' };
+    expect((await purser.call('GET', '/v1/budgets', undefined, known)).status).toBe(200);
+    const nobody = { authorization: 'Bearer a-key-of-nobody' };
+    expect((await purser.call('GET', '/v1/budgets', undefined, nobody)).status).toBe(401);
+  });
+});
+
+describe('a store that takes requests and never answers', () => {
+  it('is answered by 503 within seconds, and works again when it speaks', async () => {
+    const key = uuidV7();
+    // Past the time for which the gateway remembers callers, so that the authorizer meets it too.
+    await purser.post('/_local/clock', { advanceMs: 61_000 });
+    proxy.silence();
+    const started = performance.now();
+    const seen = { authorization: 'Bearer second-key-not-seen-yet' };
+    const [made, unseen, every] = await Promise.all([
+      reserve(0, key),
+      purser.call('GET', '/v1/budgets', undefined, seen),
+      callEveryRoute(),
+    ]);
+    const elapsedMs = performance.now() - started;
+    expectUnavailable(made, 'reserve');
+    expectUnavailable(unseen, 'a key not seen before');
+    for (const [id, answer] of every) expectUnavailable(answer, id);
+    expect(elapsedMs).toBeLessThan(ANSWERED_WITHIN_MS);
+
+    await proxy.restore();
+    expect((await reserve(0, key)).status).toBe(201);
+    expect((await reserve(0, key)).status).toBe(201);
+    await expectConserved();
+  });
+});
+
+async function expectConserved(): Promise<void> {
+  const report = await checkLedger(createLedgerStore(direct(), { retentionDays: 1 }));
+  expect(report.violations).toEqual([]);
+}
+
+async function reservationIds(): Promise<string[]> {
+  const db = direct();
+  const ids: string[] = [];
+  let startKey: Awaited<ReturnType<typeof db.scan>>['nextKey'];
+  do {
+    const page = await db.scan({ table: 'ledger', startKey, consistent: true });
+    for (const { k, id } of page.items) if (k === 'R') ids.push(String(id));
+    startKey = page.nextKey;
+  } while (startKey);
+  return ids.toSorted();
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** As a careful caller makes its keys: the time is in the key. */
+function uuidV7(): string {
+  const time = Date.now().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+}

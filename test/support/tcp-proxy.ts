@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export type TcpProxy = Awaited<ReturnType<typeof startTcpProxy>>;
+
+/** A port before another one, which can be made to refuse connections or to stay silent. */
+export async function startTcpProxy(target: URL) {
+  const sockets = new Set<Socket>();
+  let silent = false;
+  let server: Server | undefined = await listen(0);
+  const { port } = server.address() as { port: number };
+
+  async function listen(at: number): Promise<Server> {
+    const opened = createServer(join);
+    opened.listen(at, '127.0.0.1');
+    await once(opened, 'listening');
+    return opened;
+  }
+
+  function join(near: Socket): void {
+    const far = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (chunk) => void (silent || to.write(chunk)));
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+  }
+
+  async function cut(): Promise<void> {
+    const closing = server;
+    server = undefined;
+    for (const socket of sockets) socket.destroy();
+    if (closing) await new Promise((resolve) => closing.close(resolve));
+  }
+
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    /** Ends every connection and takes no more. */
+    cut,
+    /** Takes connections and requests, and says nothing; what was asked before stays unanswered. */
+    silence: () => void (silent = true),
+    /** Passes everything on again. */
+    async restore(): Promise<void> {
+      silent = false;
+      for (const socket of sockets) socket.destroy();
+      server ??= await listen(port);
+    },
+    stop: cut,
+  };
+}
