@@ -81,7 +81,7 @@ await runCommand(HELP, async (args) => {
       baseUrl: url,
       key,
       fetch,
-      sleep: async (ms) => {
+      sleep: async (ms: number) => {
         await sleep(ms);
       },
       now: () => performance.now(),
