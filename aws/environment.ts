@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { EnvironmentName, FunctionDefinition } from '../lambdas/function-definition.ts';
+import type { SettingName } from '../contracts/settings.ts';
 
 const seconds = z.coerce.number().int().positive();
 const optionalUrl = z
@@ -16,13 +16,13 @@ const schemas = {
   PURSER_JWT_ISSUER: optionalUrl,
   PURSER_JWT_AUDIENCE: optionalUrl,
   PURSER_JWKS_URL: optionalUrl,
-} satisfies Record<EnvironmentName, z.ZodType>;
+} satisfies Record<SettingName, z.ZodType>;
 
 /** Part of a function's definition: the settings that CDK provides. */
-type Settings = Pick<FunctionDefinition, 'name' | 'environment'>;
+type Settings = { name: string; environment?: readonly SettingName[] };
 type NamesOf<Definition extends Settings> =
   | 'PURSER_TABLE_PREFIX'
-  | (Definition extends { environment: readonly (infer Name extends EnvironmentName)[] }
+  | (Definition extends { environment: readonly (infer Name extends SettingName)[] }
       ? Name
       : never);
 type Environment<Definition extends Settings> = {

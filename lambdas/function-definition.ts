@@ -1,3 +1,4 @@
+import type { SettingName } from '../contracts/settings.ts';
 import type { TableName } from '../tables/table-names.ts';
 
 /** DynamoDB actions that a function may be granted; transactions use those of their parts. */
@@ -10,17 +11,6 @@ export type DynamoDbAction =
   | 'UpdateItem'
   | 'DeleteItem'
   | 'ConditionCheckItem';
-
-/** Settings that a function reads from its environment; CDK must provide each one it names. */
-export type EnvironmentName =
-  | 'PURSER_ENVIRONMENT'
-  | 'PURSER_TABLE_PREFIX'
-  | 'PURSER_RESERVATION_HOLD_SECONDS'
-  | 'PURSER_RETENTION_DAYS'
-  | 'PURSER_ALERT_TOPIC_ARN'
-  | 'PURSER_JWT_ISSUER'
-  | 'PURSER_JWT_AUDIENCE'
-  | 'PURSER_JWKS_URL';
 
 /** Plain deployment facts of one Lambda function; its code is `index.ts` in the same folder. */
 export type FunctionDefinition = {
@@ -38,7 +28,7 @@ export type FunctionDefinition = {
   /** The Lambda authorizer of the HTTP API. */
   authorizer?: true;
   tables?: Partial<Record<TableName, readonly DynamoDbAction[]>>;
-  environment?: readonly EnvironmentName[];
+  environment?: readonly SettingName[];
   /** May publish to the alert topic. */
   publishesAlerts?: true;
   stream?: { table: TableName; batchSize: number; batchingWindowSeconds: number };

@@ -1,6 +1,7 @@
 import { type ConservationReport, createConservationCheck } from '../domain/ledger/conservation.ts';
 import type { Key } from '../tables/dynamodb.ts';
-import { isEntry, parseEntry, parseNamedBalance } from '../tables/ledger-items.ts';
+import { parseNamedBalance } from '../tables/ledger-budget-items.ts';
+import { isEntry, parseEntry } from '../tables/ledger-entry-items.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
 
 const ATTEMPTS = 3;

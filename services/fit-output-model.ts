@@ -1,11 +1,7 @@
 import { MultivariateLinearRegression } from 'ml-regression';
 import { createOnlinePredictor } from '../domain/prediction/online-predictor.ts';
-import {
-  type FeatureRequest,
-  featuresOf,
-  logEstimate,
-  type OutputModel,
-} from '../domain/prediction/output-model.ts';
+import type { OutputModel } from '../domain/prediction/fitted-model.ts';
+import { type FeatureRequest, featuresOf, logEstimate } from '../domain/prediction/output-model.ts';
 import { predictOutput } from '../domain/prediction/predict-output.ts';
 import { routeOf } from '../domain/prediction/route-statistics.ts';
 

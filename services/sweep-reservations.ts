@@ -1,6 +1,6 @@
 import type { Telemetry } from '../contracts/telemetry.ts';
 import { expireEntry } from '../domain/ledger/entry.ts';
-import { RESERVATION_SHARDS } from '../tables/ledger-items.ts';
+import { RESERVATION_SHARDS } from '../tables/ledger-entry-items.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
 import type { Key } from '../tables/dynamodb.ts';
 import { close } from './settle-reservation.ts';

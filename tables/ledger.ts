@@ -2,7 +2,8 @@ import { type BalanceRef, parseBalanceName } from '../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../domain/ledger/entry.ts';
 import { defineTable } from './definition.ts';
 import type { CancellationReason, DynamoDb, Item, Key, PutWrite, UpdateWrite } from './dynamodb.ts';
-import * as items from './ledger-items.ts';
+import { balanceKey } from './ledger-budget-items.ts';
+import * as items from './ledger-entry-items.ts';
 
 /**
  * Budgets, their balances per period, and every entry that moves money. Access patterns:
@@ -229,7 +230,7 @@ function balanceUpdate(
   return {
     kind: 'update',
     table: ledgerTable.name,
-    key: items.balanceKey(organizationId, ref),
+    key: balanceKey(organizationId, ref),
     update: 'SET h = h + :h, r = r + :r, s = s + :s',
     condition: enforce ? 'h >= :needed' : 'attribute_exists(pk)',
     values: {

@@ -1,4 +1,4 @@
-import type { OutputModel } from '../domain/prediction/output-model.ts';
+import type { OutputModel } from '../domain/prediction/fitted-model.ts';
 import {
   emptyRoute,
   type Observation,

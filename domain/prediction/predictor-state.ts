@@ -1,4 +1,4 @@
-import type { OutputModel } from './output-model.ts';
+import type { OutputModel } from './fitted-model.ts';
 import {
   addStatistics,
   CELLS_PER_OCTAVE,

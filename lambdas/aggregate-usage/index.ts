@@ -1,7 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { imagesOf } from '../../aws/stream-record.ts';
 import { createLearning } from '../../services/learn-from-postings.ts';
-import { postingsOfChange } from '../../tables/ledger-items.ts';
+import { postingsOfChange } from '../../tables/ledger-entry-items.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { openStore } from '../edge/open-store.ts';

@@ -4,11 +4,8 @@ import { Alias, Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-l
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import type {
-  DynamoDbAction,
-  EnvironmentName,
-  FunctionDefinition,
-} from '../../lambdas/function-definition.ts';
+import type { SettingName } from '../../contracts/settings.ts';
+import type { DynamoDbAction, FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
@@ -128,7 +125,7 @@ const tableArn = (scope: Construct, resourceName: string): string =>
   Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName });
 
 function environmentOf({ definition, config, messaging }: Props): Record<string, string> {
-  const settings: Record<EnvironmentName, string | undefined> = {
+  const settings: Record<SettingName, string | undefined> = {
     PURSER_ENVIRONMENT: config.environment,
     PURSER_TABLE_PREFIX: config.prefix,
     PURSER_RESERVATION_HOLD_SECONDS: String(config.reservationHoldSeconds),
@@ -138,7 +135,7 @@ function environmentOf({ definition, config, messaging }: Props): Record<string,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,
     PURSER_JWKS_URL: config.jwt?.jwksUrl,
   };
-  const names: EnvironmentName[] = ['PURSER_TABLE_PREFIX', ...(definition.environment ?? [])];
+  const names: SettingName[] = ['PURSER_TABLE_PREFIX', ...(definition.environment ?? [])];
   const own = names.flatMap((name) => {
     const value = settings[name];
     return value === undefined ? [] : [[name, value] as const];

@@ -11,7 +11,7 @@ import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { balanceItem } from '../../tables/ledger-items.ts';
+import { balanceItem } from '../../tables/ledger-budget-items.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OutputModel } from '../../domain/prediction/output-model.ts';
+import type { OutputModel } from '../../domain/prediction/fitted-model.ts';
 import { predictOutput } from '../../domain/prediction/predict-output.ts';
 import { createState } from '../../domain/prediction/predictor-state.ts';
 import { emptyRoute, observe, routeOf } from '../../domain/prediction/route-statistics.ts';

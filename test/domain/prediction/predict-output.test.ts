@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createOnlinePredictor } from '../../../domain/prediction/online-predictor.ts';
-import type { OutputModel } from '../../../domain/prediction/output-model.ts';
+import type { OutputModel } from '../../../domain/prediction/fitted-model.ts';
 import { predictOutput } from '../../../domain/prediction/predict-output.ts';
 import { coldState, type PredictorState } from '../../../domain/prediction/predictor-state.ts';
 import { routeOf } from '../../../domain/prediction/route-statistics.ts';

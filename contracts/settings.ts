@@ -1,0 +1,10 @@
+/** Settings that a function reads from its environment; CDK must provide each one it names. */
+export type SettingName =
+  | 'PURSER_ENVIRONMENT'
+  | 'PURSER_TABLE_PREFIX'
+  | 'PURSER_RESERVATION_HOLD_SECONDS'
+  | 'PURSER_RETENTION_DAYS'
+  | 'PURSER_ALERT_TOPIC_ARN'
+  | 'PURSER_JWT_ISSUER'
+  | 'PURSER_JWT_AUDIENCE'
+  | 'PURSER_JWKS_URL';
