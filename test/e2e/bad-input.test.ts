@@ -4,16 +4,11 @@ import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { type LocalPurser, startPurser } from '../support/local-purser.ts';
 import { type Example, fieldsIn, type Mutation, mutationsOf } from '../support/mutations.ts';
 import { createRawClient, type RawAnswer, type RawClient } from '../support/raw-request.ts';
+import { ALL_ROUTES, pathOf } from '../support/refused-cases.ts';
 import { tableLines } from '../support/table-lines.ts';
 import { SONNET, usageEventOf, validBodies } from '../support/valid-bodies.ts';
 
-const PARAMS: Record<string, string> = {
-  scope: 'user',
-  scopeId: 'ada',
-  period: 'daily',
-  model: 'negotiated-model',
-};
-const BODY_ROUTES = Object.entries(ROUTES).filter(([, { body }]) => body);
+const BODY_ROUTES = ALL_ROUTES.filter(([, { body }]) => body);
 const EXAMPLES = validBodies();
 
 let purser: LocalPurser;
@@ -45,18 +40,13 @@ describe('every route with a body', () => {
     }
   });
 
-  describe.each(BODY_ROUTES)('%s', (id, { method, path }) => {
+  describe.each(BODY_ROUTES)('%s', (id, route) => {
     const pathWith = (reservation: number): string =>
-      path
-        .replaceAll(
-          /\{(\w+)\}/g,
-          (_, name: string) => PARAMS[name] ?? reservations[reservation] ?? '',
-        )
-        .toString();
+      pathOf(route, { id: reservations[reservation] ?? '' });
 
     it.each(EXAMPLES[id] ?? [])('takes the example %#', async ({ body }) => {
       const own = id === 'ingestUsage' ? { events: [usageEventOf('right')] } : body;
-      const answer = await send(method, pathWith(0), JSON.stringify(own));
+      const answer = await send(route.method, pathWith(0), JSON.stringify(own));
       expect(answer.status, answer.text).toBeLessThan(300);
       if (id === 'ingestUsage') {
         expect(JSON.parse(answer.text)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
@@ -70,7 +60,7 @@ describe('every route with a body', () => {
         const before = await tableLines(purser.store());
         const faults: string[] = [];
         await mapConcurrently(mutationsOf(example), 16, async (mutation) => {
-          const answer = await send(method, pathWith(1), mutation.text);
+          const answer = await send(route.method, pathWith(1), mutation.text);
           const fault = faultOf(answer, mutation);
           if (fault) faults.push(`${mutation.label}: ${fault}`);
         });

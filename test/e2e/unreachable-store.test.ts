@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
-import { ROUTES } from '../../contracts/routes.ts';
 import { checkLedger } from '../../services/check-ledger.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { clientConfig, startBinary } from '../support/embedded-store.ts';
 import { type Answer, type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { ALL_ROUTES, bodyOf, pathOf } from '../support/refused-cases.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { usageEventOf, validBodies } from '../support/valid-bodies.ts';
 
 const CLIENTS = 8;
 const USAGE = { inputTokens: 500, outputTokens: 100 };
@@ -59,19 +58,12 @@ function expectUnavailable({ status, headers, body }: Answer, of: string): void 
 }
 
 /** Every route with credentials, called as it is meant to be. */
-async function callEveryRoute(): Promise<[string, Answer][]> {
-  const bodies = validBodies();
-  const params: Record<string, string> = {
-    ...{ scope: 'user', scopeId: 'ada', period: 'daily', model: 'negotiated-model' },
-    id: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44',
-  };
-  const routes = Object.entries(ROUTES).filter(([, { roles }]) => roles !== 'public');
+function callEveryRoute(): Promise<[string, Answer][]> {
+  const routes = ALL_ROUTES.filter(([, { roles }]) => roles !== 'public');
   return Promise.all(
-    routes.map(async ([id, { method, path }]): Promise<[string, Answer]> => {
-      const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
-      const body =
-        id === 'ingestUsage' ? { events: [usageEventOf('in-the-outage')] } : bodies[id]?.[0]?.body;
-      return [id, await purser.call(method, target, body)];
+    routes.map(async ([id, route]): Promise<[string, Answer]> => {
+      const body: unknown = route.body ? JSON.parse(bodyOf(id)) : undefined;
+      return [id, await purser.call(route.method, pathOf(route), body)];
     }),
   );
 }
@@ -83,9 +75,9 @@ describe('a store that cannot be reached', () => {
     const settled = new Set<string>();
     const unexpected: string[] = [];
     let refusals = 0;
-    let running = true;
+    const load = { running: true };
     const clients = Array.from({ length: CLIENTS }, async (_, client) => {
-      for (let call = 0; running; call += 1) {
+      for (let call = 0; load.running; call += 1) {
         const key = call % 2 === 0 ? uuidV7() : `opaque-${client}-${call}`;
         calls.push({ client, key });
         const made = await reserve(client, key);
@@ -116,7 +108,7 @@ describe('a store that cannot be reached', () => {
 
     await proxy.restore();
     await pause(500);
-    running = false;
+    load.running = false;
     await Promise.all(clients);
     expect(unexpected).toEqual([]);
     expect(refusals).toBeGreaterThan(CLIENTS);

@@ -4,7 +4,8 @@ export type RawRequest = {
   method: string;
   /** Sent as it is: nothing is normalized or escaped. */
   path: string;
-  headers?: Record<string, string>;
+  /** A header without a value is left out. */
+  headers?: Record<string, string | undefined>;
   body?: string | Buffer | undefined;
 };
 
@@ -33,10 +34,10 @@ export function createRawClient(url: string) {
             port,
             method,
             path,
-            headers: {
-              ...(bytes === undefined ? {} : { 'content-length': bytes.length }),
+            headers: given({
+              'content-length': bytes && String(bytes.length),
               ...headers,
-            },
+            }),
           },
           (response) => {
             const chunks: Buffer[] = [];
@@ -57,3 +58,10 @@ export function createRawClient(url: string) {
       }),
   };
 }
+
+const given = (headers: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  ) as Record<string, string>;
