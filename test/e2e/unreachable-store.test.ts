@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { checkLedger } from '../../services/check-ledger.ts';
+import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { clientConfig, startBinary } from '../support/embedded-store.ts';
@@ -115,11 +116,11 @@ describe('a store that cannot be reached', () => {
     expect(acknowledged.size).toBeGreaterThan(CLIENTS * 2);
 
     const made = new Map<string, string>();
-    for (const { client, key } of calls) {
+    await mapConcurrently(calls, CLIENTS, async ({ client, key }) => {
       const { status, body } = await reserve(client, key);
       expect(status, `${key} ${JSON.stringify(body)}`).toBe(201);
       made.set(key, String(body['reservationId']));
-    }
+    });
     for (const [key, id] of acknowledged) expect(made.get(key)).toBe(id);
     for (const id of settled) {
       expect((await purser.get(`/v1/reservations/${id}`)).body['state']).toBe('settled');

@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import type { Route } from '../../contracts/route.ts';
+import { ROUTES } from '../../contracts/routes.ts';
+import { mapConcurrently } from '../../services/map-concurrently.ts';
+import type { LocalPurser } from './local-purser.ts';
+import { createRawClient, type RawRequest } from './raw-request.ts';
+import { tableLines } from './table-lines.ts';
+import { SONNET, validBodies } from './valid-bodies.ts';
+
+/** What an answer has to be; `field` is among its `errors`, `gateway` means not a problem of ours. */
+export type Expected = { status: number | number[]; field?: string; gateway?: true };
+export type RefusedCase = { label: string; request: RawRequest; expected: Expected };
+
+/** Every route with its operation id. */
+export const ALL_ROUTES = Object.entries(ROUTES);
+
+const EXAMPLES = validBodies();
+const PARAMS: Record<string, string> = {
+  scope: 'user',
+  scopeId: 'ada',
+  period: 'daily',
+  model: 'negotiated-model',
+  id: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44',
+};
+
+/** A valid body of a route, as text. */
+export const bodyOf = (id: string): string => JSON.stringify(EXAMPLES[id]?.[0]?.body);
+
+/** The path of a route, with raw texts for some of its parameters. */
+export const pathOf = ({ path }: Route, params: Record<string, string> = {}): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? PARAMS[name] ?? '');
+
+/** @throws Error when there is no route of this operation id */
+export function routeOf(id: string): Route {
+  const route = ROUTES[id];
+  if (!route) throw new Error(`there is no route ${id}`);
+  return route;
+}
+
+/** Requests that are valid but for a change, and the proof that they are refused without a trace. */
+export function createRefusals(purser: LocalPurser) {
+  const raw = createRawClient(purser.url);
+
+  function requestOf(id: string, route: Route, change: Partial<RawRequest> = {}): RawRequest {
+    return {
+      method: route.method,
+      path: pathOf(route),
+      body: route.body ? bodyOf(id) : undefined,
+      ...change,
+      headers: {
+        authorization: `Bearer ${purser.key}`,
+        ...(route.body ? { 'content-type': 'application/json' } : {}),
+        ...change.headers,
+      },
+    };
+  }
+
+  /** Sends every case and lists the answers that are not as expected; nothing may be written. */
+  async function expectRefused(cases: RefusedCase[]): Promise<void> {
+    expect(cases).not.toEqual([]);
+    await purser.drain();
+    const before = await tableLines(purser.store());
+    const faults = await mapConcurrently(cases, 16, async ({ label, request, expected }) => {
+      const answer = await raw.send(request);
+      const fault = (what: unknown): string => `${label}: ${String(what)}`;
+      if (![expected.status].flat().includes(answer.status)) {
+        return fault(`${answer.status} ${answer.text.slice(0, 300)}`);
+      }
+      if (expected.gateway || request.method === 'HEAD') return [];
+      if (!answer.contentType.startsWith('application/problem+json'))
+        return fault(answer.contentType);
+      const { errors = [] } = JSON.parse(answer.text) as { errors?: { field: string }[] };
+      const given = errors.map(({ field }) => field);
+      return expected.field === undefined || given.includes(expected.field)
+        ? []
+        : fault(`named ${given.join(', ')}`);
+    });
+    expect(faults.flat()).toEqual([]);
+    await purser.drain();
+    expect(await tableLines(purser.store())).toEqual(before);
+  }
+
+  return { raw, requestOf, expectRefused };
+}
+
+/** Something that is stored, so that a wrong write or delete would show. */
+export async function storeSomething(purser: LocalPurser): Promise<void> {
+  await purser.put('/v1/budgets/user/ada/daily', { limitUsd: '25' });
+  const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 100 };
+  await purser.post('/v1/reservations', request);
+}
