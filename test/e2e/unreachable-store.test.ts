@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { checkLedger } from '../../services/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
@@ -77,6 +77,7 @@ describe('a store that cannot be reached', () => {
     const unexpected: string[] = [];
     let refusals = 0;
     const load = { running: true };
+    onTestFinished(() => void (load.running = false));
     const clients = Array.from({ length: CLIENTS }, async (_, client) => {
       for (let call = 0; load.running; call += 1) {
         const key = call % 2 === 0 ? uuidV7() : `opaque-${client}-${call}`;
