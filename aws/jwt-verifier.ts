@@ -23,6 +23,7 @@ type Issuer = { issuer: string; audience: string; jwksUrl: string };
  * Verifies tokens against the issuer's published keys (cached, refreshed when a key id is new). A
  * person with the role `caller` may act for itself only.
  * @returns the person, or `undefined` when the token or a claim is not valid
+ * @throws Error when the issuer's keys cannot be read
  */
 export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
   const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 2_000 });
@@ -40,6 +41,8 @@ export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
       return { organizationId, actor: sub, role, users: role === 'caller' ? [sub] : undefined };
     } catch (error) {
       if (error instanceof errors.JWKSTimeout) throw error;
+      // Only reading the issuer's keys fails without a code of its own.
+      if (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC') throw error;
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
     }
