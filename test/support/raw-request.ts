@@ -64,4 +64,4 @@ const given = (headers: Record<string, string | undefined>): Record<string, stri
     Object.entries(headers).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     ),
-  ) as Record<string, string>;
+  );
