@@ -44,11 +44,11 @@ export async function aggregatePostings(
 }
 
 /** @returns the postings of the run that were not recorded before */
-function recordRun({ usage, retentionDays, telemetry }: Deps, run: Posting[]): Promise<Posting[]> {
+function recordRun(deps: Deps, run: Posting[]): Promise<Posting[]> {
   let pending = run;
-  return withRetries(telemetry, async () => {
+  return withRetries(deps, async () => {
     while (pending.length > 0) {
-      const result = await usage.record(pending, retentionDays);
+      const result = await deps.usage.record(pending, deps.retentionDays);
       if (result.kind === 'recorded') break;
       // What is recorded already may be known only of some while others conflict.
       const known = pending.length;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { FieldError } from '../contracts/problem.ts';
-import type { Telemetry } from '../contracts/telemetry.ts';
 import type { UsageEvent } from '../contracts/usage.ts';
 import { balanceNameOf, type BalanceRef, balanceRefAt } from '../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../domain/ledger/entry.ts';
@@ -8,12 +7,12 @@ import { costOf, type Rate } from '../domain/pricing/rate.ts';
 import { scopesOf } from '../domain/scopes.ts';
 import type { AffectedBalance, LedgerStore } from '../tables/ledger.ts';
 import type { StandingsReader } from './budget-standings.ts';
-import { withRetries } from './retry-conflicts.ts';
+import { type RetryDeps, withRetries } from './retry-conflicts.ts';
 
 /** A price, or what is wrong with the event that asks for it. */
 export type RateOf = (event: UsageEvent) => Rate | FieldError;
 
-export type ChargeDeps = { ledger: LedgerStore; standings: StandingsReader; telemetry: Telemetry };
+export type ChargeDeps = RetryDeps & { ledger: LedgerStore; standings: StandingsReader };
 
 export type ChargeOutcome = {
   accepted: number;
@@ -117,13 +116,17 @@ function chargeOf(
 }
 
 /** @returns how many of the charges stood already */
-async function chargeTogether({ ledger, telemetry }: ChargeDeps, chunk: Charge[]): Promise<number> {
+async function chargeTogether(deps: ChargeDeps, chunk: Charge[]): Promise<number> {
   let pending = chunk;
-  await withRetries<void>(telemetry, async () => {
+  await withRetries<void>(deps, async () => {
     while (pending.length > 0) {
       const entries = pending.map(({ entry }) => entry);
       const sum = entries.reduce((total, { chargedNanoUsd }) => total + chargedNanoUsd, 0n);
-      const result = await ledger.charge(entries, pending[0]?.affected ?? [], chargeChange(sum));
+      const result = await deps.ledger.charge(
+        entries,
+        pending[0]?.affected ?? [],
+        chargeChange(sum),
+      );
       if (result.kind === 'done') return { done: undefined };
       if (result.kind === 'conflict') return 'conflict';
       const standing = new Set(result.positions);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AiRequest } from '../contracts/ai-request.ts';
 import { invalidField, ProblemError } from '../contracts/problem.ts';
-import type { Telemetry } from '../contracts/telemetry.ts';
 import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../domain/ledger/budget.ts';
 import {
   decideReservation,
@@ -19,15 +18,16 @@ import type { CatalogReader } from './model-catalog.ts';
 import { modelsToPrice, type Quote, type Quoted, quoteRequest } from './predict-cost.ts';
 import type { PredictorReader } from './predictor-state.ts';
 import { identifyReservation, type ReservationIdentity } from './reservation-id.ts';
-import { withRetries } from './retry-conflicts.ts';
+import { type RetryDeps, withRetries } from './retry-conflicts.ts';
 
-export type ReserveDeps = {
+export type ReserveDeps = RetryDeps & {
   ledger: LedgerStore;
   standings: StandingsReader;
   predictors: PredictorReader;
   catalogs: CatalogReader;
-  telemetry: Telemetry;
   holdMs: number;
+  /** Makes the random part of an id; of the operating system by default. */
+  randomBytes?: ((size: number) => Buffer) | undefined;
 };
 
 export type Reserved = {
@@ -57,7 +57,13 @@ export async function createReservation(
   idempotencyKey: string | undefined,
   nowMs: number,
 ): Promise<Reserved | Rejected> {
-  const identity = identifyReservation(organizationId, idempotencyKey, nowMs, deps.holdMs / 2);
+  const identity = identifyReservation(
+    organizationId,
+    idempotencyKey,
+    nowMs,
+    deps.holdMs / 2,
+    deps.randomBytes,
+  );
   const requestDigest = digestOf(request);
   if (identity.stale) return repeatStale(deps, identity, request, requestDigest);
 
@@ -71,7 +77,7 @@ export async function createReservation(
   const models = modelsToPrice(request, catalog);
   const asked = request.model === undefined ? models : models.slice(0, 1);
 
-  return withRetries<Reserved | Rejected>(deps.telemetry, async () => {
+  return withRetries<Reserved | Rejected>(deps, async () => {
     for (let attempt = 1; ; attempt += 1) {
       let found = await facts(asked);
       let decision = decideReservation(offersOf(found, organizationId, request));

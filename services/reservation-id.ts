@@ -26,6 +26,7 @@ export function identifyReservation(
   idempotencyKey: string | undefined,
   nowMs: number,
   acceptedAgeMs: number,
+  random: (size: number) => Buffer = randomBytes,
 ): ReservationIdentity {
   if (idempotencyKey !== undefined && isReservationId(idempotencyKey)) {
     const occurredAtMs = timeOf(idempotencyKey);
@@ -37,7 +38,7 @@ export function identifyReservation(
     };
   }
   return {
-    reservationId: uuidV7(nowMs, randomBytes(10)),
+    reservationId: uuidV7(nowMs, random(10)),
     occurredAtMs: nowMs,
     opaqueKey: idempotencyKey,
     stale: false,

@@ -1,27 +1,35 @@
 import { ProblemError } from '../contracts/problem.ts';
 import type { Telemetry } from '../contracts/telemetry.ts';
 
+/** What a retrying service depends on; a simulation passes a pause of its own clock. */
+export type RetryDeps = {
+  telemetry: Telemetry;
+  /** Waits before the attempt after this one, counted from 1; with full jitter by default. */
+  pause?: ((attempt: number) => Promise<void>) | undefined;
+};
+
 /** Beyond a few attempts retries only feed the contention that caused them. */
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 8;
 
 /**
- * Runs a step that may meet a transaction conflict, pausing with full jitter in between.
+ * Runs a step that may meet a transaction conflict, pausing in between.
  * @throws ProblemError `unavailable` when the conflicts do not end: nothing was decided
  */
 export async function withRetries<Answer>(
-  telemetry: Telemetry,
+  { telemetry, pause = jitteredPause }: RetryDeps,
   step: () => Promise<{ done: Answer } | 'conflict'>,
 ): Promise<Answer> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const outcome = await step();
     if (outcome !== 'conflict') return outcome.done;
     telemetry.metric('StoreConflicts', 1);
-    await new Promise((resolve) =>
-      setTimeout(resolve, Math.random() * FIRST_PAUSE_MS * 2 ** attempt),
-    );
+    await pause(attempt);
   }
   throw new ProblemError('unavailable', 'many requests contend for one budget: retry shortly', {
     headers: { 'retry-after': '1' },
   });
 }
+
+const jitteredPause = (attempt: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * FIRST_PAUSE_MS * 2 ** attempt));

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ProblemError } from '../contracts/problem.ts';
 import { isReservationId, type SettleBody } from '../contracts/reservations.ts';
-import type { Telemetry } from '../contracts/telemetry.ts';
 import {
   type Entry,
   type EntryChange,
@@ -12,9 +11,9 @@ import {
 import { NANO_PER_USD } from '../domain/money.ts';
 import { costOf, type Rate } from '../domain/pricing/rate.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
-import { withRetries } from './retry-conflicts.ts';
+import { type RetryDeps, withRetries } from './retry-conflicts.ts';
 
-export type CloseDeps = { ledger: LedgerStore; telemetry: Telemetry };
+export type CloseDeps = RetryDeps & { ledger: LedgerStore };
 
 /** Prices a model that differs from the reserved one. @throws ProblemError `unknown-price` */
 export type PriceModel = (model: string, entry: Entry) => Promise<Rate>;
@@ -75,17 +74,17 @@ export const voidReservation = (deps: CloseDeps, reserved: Entry, nowMs: number)
 
 /** Applies a change to an entry, from where it really stands, until it is done or refused. */
 export async function close(
-  { ledger, telemetry }: CloseDeps,
+  deps: CloseDeps,
   read: Entry,
   change: (entry: Entry) => EntryChange,
 ): Promise<Entry> {
   let entry = read;
-  return withRetries(telemetry, async () => {
+  return withRetries(deps, async () => {
     for (;;) {
       const next = change(entry);
       if (next.kind === 'refused') throw refusal(next.reason);
       if (next.kind === 'repeat') return { done: next.entry };
-      const result = await ledger.change(entry, next.entry, next.change);
+      const result = await deps.ledger.change(entry, next.entry, next.change);
       if (result.kind === 'done') return { done: next.entry };
       if (result.kind !== 'changed') return 'conflict';
       if (!result.entry)

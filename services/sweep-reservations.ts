@@ -1,11 +1,9 @@
-import type { Telemetry } from '../contracts/telemetry.ts';
 import { expireEntry } from '../domain/ledger/entry.ts';
 import { RESERVATION_SHARDS } from '../tables/ledger-entry-items.ts';
-import type { LedgerStore } from '../tables/ledger.ts';
 import type { Key } from '../tables/dynamodb.ts';
-import { close } from './settle-reservation.ts';
+import { close, type CloseDeps } from './settle-reservation.ts';
 
-type Deps = { ledger: LedgerStore; telemetry: Telemetry; holdMs: number };
+type Deps = CloseDeps & { holdMs: number };
 
 const MINUTE_MS = 60_000;
 const MINUTES_PER_RUN = 240;
