@@ -1,0 +1,53 @@
+import type { Attribute, Item } from '../../tables/dynamodb.ts';
+
+/** An item as the store would keep and read it: a copy, without what is undefined, integers exact. */
+export const storedItem = (item: Item): Item => storedMap(item);
+
+/** A value as the store would keep and read it. */
+function storedValue(value: Attribute): Attribute {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new Error(`${value} cannot be stored`);
+    return Number.isInteger(value) ? BigInt(value) : value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(storedValue);
+  if (value instanceof Uint8Array) return value.slice();
+  if (value instanceof Set) {
+    if (value.size === 0) throw new Error('an empty set cannot be stored');
+    return new Set(value);
+  }
+  return storedMap(value);
+}
+
+function storedMap(map: { [name: string]: Attribute | undefined }): Record<string, Attribute> {
+  const copy: Record<string, Attribute> = {};
+  for (const name in map) {
+    const value = map[name];
+    if (value !== undefined) copy[name] = storedValue(value);
+  }
+  return copy;
+}
+
+/** Whether two stored values have the same type and content. */
+export function equalValues(a: Attribute, b: Attribute): boolean {
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return a === b;
+  throw new Error('comparing documents is not in use');
+}
+
+/** Whether two stored values are of one ordered type and in the order asked for. */
+export function compareValues(
+  a: Attribute | undefined,
+  b: Attribute | undefined,
+  ordered: (order: number) => boolean,
+): boolean {
+  if (isNumber(a) && isNumber(b)) return ordered(a < b ? -1 : a > b ? 1 : 0);
+  if (typeof a === 'string' && typeof b === 'string') return ordered(compareTexts(a, b));
+  return false;
+}
+
+/** Order of DynamoDB's strings: by their bytes in UTF-8. */
+export const compareTexts = (a: string, b: string): number =>
+  a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+const isNumber = (value: unknown): value is number | bigint =>
+  typeof value === 'bigint' || typeof value === 'number';
