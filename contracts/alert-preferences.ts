@@ -39,6 +39,7 @@ export const alertPreferenceRoutes = {
   }),
   putAlertPreferences: defineRoute({
     method: 'PUT',
+    idempotencyKey: 'remembered',
     path: '/v1/alerts/preferences/{scope}/{scopeId}',
     summary:
       "Choose which alerts about a scope are sent; the organization's hold for scopes without any",

@@ -12,6 +12,7 @@ import {
   usdText,
 } from './fields.ts';
 import { defineRoute, type Role } from './route.ts';
+import { thresholdLevels } from './thresholds.ts';
 
 const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
 
@@ -20,6 +21,9 @@ export const putBudgetBody = z
     limitUsd: usd,
     timeZone: timeZone.default('UTC'),
     enforcement: z.enum(ENFORCEMENTS).default('enforce'),
+    thresholds: thresholdLevels.optional().meta({
+      description: 'Replaces the thresholds of the scope, as PUT /v1/thresholds does',
+    }),
   })
   .meta({ id: 'BudgetInput' });
 
@@ -76,6 +80,7 @@ export const budgetRoutes = {
     method: 'PUT',
     path: '/v1/budgets/{scope}/{scopeId}/{period}',
     summary: 'Set a budget, or change its limit while requests run',
+    idempotencyKey: 'remembered',
     roles: keepers,
     params: budgetPath,
     body: putBudgetBody,
@@ -93,6 +98,7 @@ export const budgetRoutes = {
     method: 'DELETE',
     path: '/v1/budgets/{scope}/{scopeId}/{period}',
     summary: 'Remove a budget; what it has recorded stays in the ledger',
+    idempotencyKey: 'remembered',
     roles: keepers,
     params: budgetPath,
     responses: { 200: { description: 'The budget as it stood', schema: budgetView } },

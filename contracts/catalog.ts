@@ -118,6 +118,7 @@ export const catalogRoutes = {
   }),
   putRateCard: defineRoute({
     method: 'PUT',
+    idempotencyKey: 'remembered',
     path: '/v1/rate-cards/{model}',
     summary: 'Set the price of a model for the organization from an instant on',
     roles: ['operator', 'admin'],

@@ -34,7 +34,7 @@ export function openApiDocument() {
 
 function operationOf(operationId: string, route: Route): ZodOpenApiOperationObject {
   const problems = route.roles === 'public' ? ['500'] : ['400', '401', '403', '429', '500', '503'];
-  const headers = route.idempotent
+  const headers = route.idempotencyKey
     ? z.object({ 'Idempotency-Key': z.string().max(255).optional() })
     : undefined;
   return {

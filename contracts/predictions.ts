@@ -55,29 +55,43 @@ export const workflowPredictionView = figures
   .meta({ id: 'WorkflowPrediction' });
 export type WorkflowPredictionView = z.output<typeof workflowPredictionView>;
 
+const runs = {
+  probability: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .meta({ description: 'That the step runs at all' }),
+  times: z.int().min(1).max(10_000).default(1).meta({ description: 'Fan-out: runs side by side' }),
+  retries: z.int().min(0).max(10).default(0).meta({ description: 'Most retries of one run' }),
+  retryProbability: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .meta({ description: 'That an attempt fails and is tried again' }),
+};
+
+/** A step is an AI request with its runs beside it, or inside it as `request`. */
 const workflowStep = z
-  .strictObject({
-    request: aiRequest,
-    probability: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(1)
-      .meta({ description: 'That the step runs at all' }),
-    times: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(1)
-      .meta({ description: 'Fan-out: runs side by side' }),
-    retries: z.int().min(0).max(10).default(0).meta({ description: 'Most retries of one run' }),
-    retryProbability: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.1)
-      .meta({ description: 'That an attempt fails and is tried again' }),
-  })
+  .union([
+    z.strictObject({ request: aiRequest, ...runs }),
+    z
+      .strictObject({ ...aiRequest.shape, ...runs })
+      .superRefine((step, context) => {
+        const { probability, times, retries, retryProbability, ...request } = step;
+        for (const { path, message } of aiRequest.safeParse(request).error?.issues ?? []) {
+          add(context, path, message);
+        }
+      })
+      .transform(({ probability, times, retries, retryProbability, ...request }) => ({
+        request,
+        probability,
+        times,
+        retries,
+        retryProbability,
+      })),
+  ])
   .meta({ id: 'WorkflowStep' });
 export type WorkflowStep = z.output<typeof workflowStep>;
 

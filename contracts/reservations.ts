@@ -83,7 +83,7 @@ export const reservationRoutes = {
     roles: spenders,
     body: aiRequest,
     maxBodyBytes: 1024 * 1024,
-    idempotent: true,
+    idempotencyKey: 'identifies',
     responses: { 201: { description: 'The money is held', schema: reservationView } },
   }),
   getReservation: defineRoute({
@@ -98,6 +98,7 @@ export const reservationRoutes = {
     method: 'POST',
     path: '/v1/reservations/{id}/settle',
     summary: 'Record what the AI request really cost; repeated, it answers the same',
+    idempotencyKey: 'remembered',
     roles: spenders,
     params: reservationPath,
     body: settleBody,
@@ -107,6 +108,7 @@ export const reservationRoutes = {
     method: 'POST',
     path: '/v1/reservations/{id}/void',
     summary: 'Release the money of an AI request that was not made',
+    idempotencyKey: 'remembered',
     roles: spenders,
     params: reservationPath,
     responses: {

@@ -23,8 +23,12 @@ export type Route<
   body?: Body;
   /** Success responses by status. */
   responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
-  /** The write may carry an `Idempotency-Key` header. */
-  idempotent?: true;
+  /**
+   * What the `Idempotency-Key` header does to a write: it `identifies` what is made, or it is
+   * `remembered` beside a write that is idempotent by itself. The same key with another body is a
+   * conflict either way.
+   */
+  idempotencyKey?: 'identifies' | 'remembered';
   maxBodyBytes?: number;
 };
 

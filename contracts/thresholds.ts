@@ -49,13 +49,19 @@ const level = z
   })
   .meta({ id: 'ThresholdLevelInput' });
 
-export const putThresholdsBody = z
-  .strictObject({ levels: z.array(level).min(1).max(LEVEL_NAMES.length) })
-  .superRefine(({ levels }, context) => {
-    for (const { position, message } of faultsOfLevels(levels)) {
-      context.addIssue({ code: 'custom', path: ['levels', position], message });
+/** The levels of a scope, given on their own or with one of its budgets. */
+export const thresholdLevels = z
+  .array(level)
+  .min(1)
+  .max(LEVEL_NAMES.length)
+  .superRefine((given, context) => {
+    for (const { position, message } of faultsOfLevels(given)) {
+      context.addIssue({ code: 'custom', path: [position], message });
     }
-  })
+  });
+
+export const putThresholdsBody = z
+  .strictObject({ levels: thresholdLevels })
   .meta({ id: 'ThresholdsInput' });
 
 export const thresholdsView = z
@@ -92,6 +98,7 @@ export const thresholdRoutes = {
   }),
   putThresholds: defineRoute({
     method: 'PUT',
+    idempotencyKey: 'remembered',
     path: '/v1/thresholds/{scope}/{scopeId}',
     summary:
       "Replace the thresholds of a scope; the organization's hold for every scope without its own",

@@ -14,6 +14,7 @@ export const budgets = defineFunction({
   ],
   tables: {
     ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    'cost-thresholds': ['PutItem'],
     'audit-log': ['PutItem'],
   },
 });

@@ -5,12 +5,18 @@ import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { createBudgetManager } from '../../services/manage-budgets.ts';
+import type { ThresholdManager } from '../../services/manage-thresholds.ts';
 import { viewBudget } from '../../services/view-budget.ts';
 import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
+type Deps = Edge & {
+  budgets: ReturnType<typeof createBudgetManager>;
+  thresholds: Pick<ThresholdManager, 'putLevels'>;
+};
+
 /** Budgets: set, show, list, remove, and check whether an amount would fit. */
-export const createHandler = (deps: Edge & { budgets: ReturnType<typeof createBudgetManager> }) =>
+export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.putBudget, async ({ params, body, caller, nowMs }) => {
       const settings = {
@@ -19,6 +25,9 @@ export const createHandler = (deps: Edge & { budgets: ReturnType<typeof createBu
         enforcement: body.enforcement,
       };
       const standing = await deps.budgets.put(caller, params, settings, nowMs);
+      if (body.thresholds) {
+        await deps.thresholds.putLevels(caller, params, body.thresholds, nowMs);
+      }
       return { status: 200, body: viewBudget(standing, nowMs) };
     }),
 

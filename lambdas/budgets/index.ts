@@ -1,7 +1,11 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createBudgetManager } from '../../services/manage-budgets.ts';
+import { createThresholdManager } from '../../services/manage-thresholds.ts';
+import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
+import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { budgets as budgetsFunction } from './function.ts';
@@ -9,6 +13,17 @@ import { createHandler } from './handler.ts';
 
 const { PURSER_TABLE_PREFIX } = readEnvironment(budgetsFunction);
 const db = openStore(PURSER_TABLE_PREFIX);
-const budgets = createBudgetManager({ budgets: createBudgetStore(db), audit: createAuditLog(db) });
+const audit = createAuditLog(db);
+const budgets = createBudgetManager({ budgets: createBudgetStore(db), audit });
+const thresholds = createThresholdManager({
+  thresholds: createCostThresholdStore(db),
+  preferences: createAlertingConfigStore(db),
+  audit,
+});
 
-export const handler = createHandler({ ...edge, budgets });
+export const handler = createHandler({
+  ...edge,
+  sentKeys: createIdempotencyKeyStore(db),
+  budgets,
+  thresholds,
+});

@@ -11,6 +11,7 @@ export const catalog = defineFunction({
     { method: 'PUT', path: '/v1/rate-cards/{model}' },
   ],
   tables: {
+    ledger: ['PutItem'],
     models: ['Query'],
     'rate-cards': ['GetItem', 'BatchGetItem', 'PutItem'],
     'audit-log': ['PutItem'],

@@ -3,6 +3,7 @@ import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { catalog as catalogFunction } from './function.ts';
@@ -13,6 +14,7 @@ const db = openStore(PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({
   ...edge,
+  sentKeys: createIdempotencyKeyStore(db),
   rateCards: createRateCardStore(db),
   catalogs: createModelCatalog({ models: createModelStore(db), now: edge.now }),
   audit: createAuditLog(db),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
@@ -5,6 +6,7 @@ import { ProblemError } from '../../contracts/problem.ts';
 import type { Route } from '../../contracts/route.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import type { IdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type Caller, callerOf, type HttpEvent } from './caller.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
 
@@ -13,6 +15,8 @@ export type Edge = {
   now: () => number;
   telemetry: Telemetry;
   trace?: MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> | undefined;
+  /** Needed where a route remembers keys. */
+  sentKeys?: IdempotencyKeyStore;
 };
 
 /** A request whose every part has passed its schema. */
@@ -34,7 +38,8 @@ export type EndpointResponse = { status: number; headers?: Record<string, string
 type Endpoint = {
   /** As API Gateway names it: `GET /v1/budgets`, or `$default`. */
   routeKey: string;
-  run(event: HttpEvent, requestId: string, nowMs: number): Promise<EndpointResponse>;
+  remembersKeys?: boolean;
+  run(event: HttpEvent, nowMs: number, sentKeys?: IdempotencyKeyStore): Promise<EndpointResponse>;
 };
 
 const MAX_KEY_CHARACTERS = 255;
@@ -54,17 +59,22 @@ export function endpoint<
 ): Endpoint {
   return {
     routeKey: `${route.method} ${route.path}`,
-    async run(event, requestId, nowMs) {
+    remembersKeys: route.idempotencyKey === 'remembered',
+    async run(event, nowMs, sentKeys) {
       const caller = admitted(route, event);
-      return answer({
+      const request = {
         params: parsePart(route.params, event.pathParameters ?? {}, 'path'),
         query: queryOf(route, event),
         body: bodyOf(route, event),
         caller,
         nowMs,
-        requestId,
+        requestId: event.requestContext.requestId,
         idempotencyKey: idempotencyKeyOf(event),
-      });
+      };
+      if (sentKeys && route.idempotencyKey === 'remembered' && request.idempotencyKey) {
+        await claimKey(sentKeys, caller, event, request.idempotencyKey, nowMs);
+      }
+      return answer(request);
     },
   };
 }
@@ -91,6 +101,9 @@ function bodyOf<Body extends z.ZodType>(
 
 /** The Lambda handler of some routes: authenticates, validates, answers, maps errors to problems. */
 export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
+  if (!edge.sentKeys && endpoints.some(({ remembersKeys }) => remembersKeys)) {
+    throw new Error('a route remembers keys, and nothing is there to remember them');
+  }
   const byRouteKey = new Map(endpoints.map((candidate) => [candidate.routeKey, candidate]));
   const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2>();
   if (edge.trace) handler.use(edge.trace);
@@ -100,8 +113,8 @@ export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
     .handler(async (event) => {
       const found = byRouteKey.get(event.routeKey);
       if (!found) throw new ProblemError('not-found', 'there is nothing at this path');
-      const requestId = event.requestContext.requestId;
-      return rendered(await found.run(event, requestId, edge.now()), requestId);
+      const { requestId } = event.requestContext;
+      return rendered(await found.run(event, edge.now(), edge.sentKeys), requestId);
     });
 }
 
@@ -120,6 +133,23 @@ function admitted(route: Pick<Route, 'roles'>, event: HttpEvent): Caller {
     );
   }
   return caller;
+}
+
+async function claimKey(
+  sentKeys: IdempotencyKeyStore,
+  { organizationId }: Caller,
+  event: HttpEvent,
+  key: string,
+  atMs: number,
+): Promise<void> {
+  const target = `${event.routeKey} ${event.rawPath}`;
+  const digest = createHash('sha256')
+    .update(event.body ?? '')
+    .digest('base64url');
+  if (await sentKeys.claim({ organizationId, target, key, digest, atMs })) return;
+  throw new ProblemError('conflict', 'this Idempotency-Key was used with another body', {
+    errors: [{ field: 'Idempotency-Key', message: 'was used with another body' }],
+  });
 }
 
 function idempotencyKeyOf(event: HttpEvent): string | undefined {

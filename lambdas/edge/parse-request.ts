@@ -73,9 +73,10 @@ function fieldErrors(issue: Issue, part: string, value: unknown): FieldError[] {
   }
   if (issue.code === 'invalid_union') {
     const branches = issue.errors.filter((branch) => branch.length > 0);
-    const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
-    if (deepest) {
-      return deepest.flatMap((inner) =>
+    // The shape that was meant is the one with the fewest faults, or that was followed deepest.
+    const [meant] = branches.toSorted((a, b) => a.length - b.length || depth(b) - depth(a));
+    if (meant) {
+      return meant.flatMap((inner) =>
         fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, part, value),
       );
     }

@@ -3,6 +3,7 @@ import { createStandingsReader } from '../../services/budget-standings.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { ingestUsage as ingestUsageFunction } from './function.ts';
@@ -13,6 +14,7 @@ const db = openStore(settings.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({
   ...edge,
+  sentKeys: createIdempotencyKeyStore(db),
   ledger: createLedgerStore(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
   standings: createStandingsReader(createBudgetStore(db)),
   rateCards: createRateCardStore(db),

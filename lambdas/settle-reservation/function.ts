@@ -8,7 +8,7 @@ export const settleReservation = defineFunction({
   hotPath: true,
   routes: [{ method: 'POST', path: '/v1/reservations/{id}/settle' }],
   tables: {
-    ledger: ['GetItem', 'UpdateItem'],
+    ledger: ['GetItem', 'PutItem', 'UpdateItem'],
     'rate-cards': ['GetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],

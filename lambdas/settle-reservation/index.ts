@@ -2,6 +2,7 @@ import { readEnvironment } from '../../aws/environment.ts';
 import { createPriceModel } from '../../services/price-model.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { settleReservation as settleReservationFunction } from './function.ts';
@@ -12,6 +13,7 @@ const db = openStore(settings.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({
   ...edge,
+  sentKeys: createIdempotencyKeyStore(db),
   ledger: createLedgerStore(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
   priceModel: createPriceModel(createRateCardStore(db)),
 });

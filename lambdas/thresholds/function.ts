@@ -13,6 +13,7 @@ export const thresholds = defineFunction({
     { method: 'PUT', path: '/v1/alerts/preferences/{scope}/{scopeId}' },
   ],
   tables: {
+    ledger: ['PutItem'],
     'cost-thresholds': ['BatchGetItem', 'PutItem'],
     'threshold-breaches': ['Query'],
     'alerting-config': ['GetItem', 'PutItem'],

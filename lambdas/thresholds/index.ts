@@ -4,6 +4,7 @@ import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { thresholds as thresholdsFunction } from './function.ts';
@@ -18,6 +19,7 @@ const manager = createThresholdManager({
 
 export const handler = createHandler({
   ...edge,
+  sentKeys: createIdempotencyKeyStore(db),
   manager,
   breaches: createThresholdBreachStore(db),
 });

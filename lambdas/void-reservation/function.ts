@@ -7,7 +7,7 @@ export const voidReservation = defineFunction({
   timeoutSeconds: 10,
   routes: [{ method: 'POST', path: '/v1/reservations/{id}/void' }],
   tables: {
-    ledger: ['GetItem', 'UpdateItem'],
+    ledger: ['GetItem', 'PutItem', 'UpdateItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
 });

@@ -1,13 +1,15 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { voidReservation as voidReservationFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
 const settings = readEnvironment(voidReservationFunction);
-const ledger = createLedgerStore(openStore(settings.PURSER_TABLE_PREFIX), {
+const db = openStore(settings.PURSER_TABLE_PREFIX);
+const ledger = createLedgerStore(db, {
   retentionDays: settings.PURSER_RETENTION_DAYS,
 });
 
-export const handler = createHandler({ ...edge, ledger });
+export const handler = createHandler({ ...edge, sentKeys: createIdempotencyKeyStore(db), ledger });

@@ -59,6 +59,41 @@ describe('one request, all the way', () => {
     });
   });
 
+  it('is predicted as a step of a workflow, written flat or beside its runs', async () => {
+    const flat = await purser.post('/v1/predictions', { steps: [{ ...request(), times: 3 }] });
+    const nested = await purser.post('/v1/predictions', {
+      steps: [{ request: request(), times: 3 }],
+    });
+    expect(flat.status).toBe(200);
+    expect(flat.body['expectedCostUsd']).toBe(nested.body['expectedCostUsd']);
+    const wrong = await purser.post('/v1/predictions', {
+      steps: [{ ...request(), inputTokens: 'many' }],
+    });
+    expect(wrong.body['errors']).toMatchObject([{ field: 'steps[0].inputTokens' }]);
+  });
+
+  it('has thresholds that came with its budget', async () => {
+    const levels = [{ name: 'warning', percent: 80, period: 'daily', action: 'alert' }];
+    await purser.put('/v1/budgets/department/research/daily', {
+      limitUsd: '50',
+      thresholds: levels,
+    });
+    const { body } = await purser.get('/v1/thresholds/department/research');
+    expect(body).toMatchObject({ source: 'scope', levels });
+  });
+
+  it('answers a repeated write, and refuses its key with another body', async () => {
+    const put = (limitUsd: string) =>
+      purser.call('PUT', '/v1/budgets/user/bob/daily', { limitUsd }, { 'idempotency-key': 'k1' });
+    expect((await put('1')).status).toBe(200);
+    expect((await put('1')).status).toBe(200);
+    const other = await put('2');
+    expect(other.status).toBe(409);
+    expect(other.body['errors']).toMatchObject([{ field: 'Idempotency-Key' }]);
+    const { body } = await purser.get('/v1/budgets/user/bob/daily');
+    expect(body['limitUsd']).toBe('1.000000000');
+  });
+
   it('charges usage that was never reserved, once per event', async () => {
     const events = [
       {

@@ -4,6 +4,7 @@ import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   store = await startEmbeddedStore();
   const now = () => NOW;
   handler = createHandler({
+    sentKeys: createIdempotencyKeyStore(store.db),
     now,
     telemetry: silentTelemetry(),
     rateCards: createRateCardStore(store.db),

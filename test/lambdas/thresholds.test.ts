@@ -10,6 +10,7 @@ import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
@@ -30,6 +31,7 @@ let tests = 0;
 beforeAll(async () => {
   store = await startEmbeddedStore();
   handler = createHandler({
+    sentKeys: createIdempotencyKeyStore(store.db),
     now: () => NOON,
     telemetry: silentTelemetry(),
     manager: createThresholdManager({

@@ -51,7 +51,9 @@ const KINDS: Record<string, FieldKind> = {
   'events[]': 'object',
   at: 'instant',
   levels: 'list',
+  thresholds: 'list',
   'levels[]': 'object',
+  'thresholds[]': 'object',
   name: 'choice',
   amountUsd: 'price',
   percent: 'percent',
@@ -132,6 +134,12 @@ export const validBodies = (): Record<string, Example[]> => ({
       },
       ['steps[0].request', ...aiRequestNeeds.map((field) => `steps[0].request.${field}`)],
     ),
+    example(
+      {
+        steps: [{ ...aiRequest, probability: 0.5, times: 3, retries: 2, retryProbability: 0.1 }],
+      },
+      aiRequestNeeds.map((field) => `steps[0].${field}`),
+    ),
   ],
   createReservation: [example(aiRequest, aiRequestNeeds)],
   settleReservation: [
@@ -142,7 +150,15 @@ export const validBodies = (): Record<string, Example[]> => ({
     ]),
   ],
   putBudget: [
-    example({ limitUsd: '25.00', timeZone: 'Europe/Berlin', enforcement: 'enforce' }, ['limitUsd']),
+    example(
+      {
+        limitUsd: '25.00',
+        timeZone: 'Europe/Berlin',
+        enforcement: 'enforce',
+        thresholds: [{ name: 'warning', amountUsd: '5', period: 'daily', action: 'alert' }],
+      },
+      ['limitUsd', 'thresholds[0].name', 'thresholds[0].action', 'thresholds[0].amountUsd'],
+    ),
   ],
   checkBudget: [
     example(

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { DynamoDb } from './dynamodb.ts';
+import { ledgerTable } from './ledger.ts';
+
+const KEPT_DAYS = 30;
+
+export type KeyUse = {
+  organizationId: string;
+  /** Route and path that the key was sent to: the same key elsewhere is another key. */
+  target: string;
+  key: string;
+  /** Of the body that the key was sent with. */
+  digest: string;
+  atMs: number;
+};
+
+export type IdempotencyKeyStore = ReturnType<typeof createIdempotencyKeyStore>;
+
+/**
+ * Remembers, beside the ledger, with which body an `Idempotency-Key` was first sent. What the keys
+ * guard is idempotent by itself, so no answer is stored.
+ */
+export function createIdempotencyKeyStore(db: DynamoDb) {
+  return {
+    /** @returns false when the key was used before with another body */
+    async claim({ organizationId, target, key, digest, atMs }: KeyUse): Promise<boolean> {
+      const hash = createHash('sha256')
+        .update(JSON.stringify([target, key]))
+        .digest('base64url');
+      const result = await db.write({
+        kind: 'put',
+        table: ledgerTable.name,
+        item: {
+          pk: `sent#${organizationId}#${hash}`,
+          sk: 'key',
+          dig: digest,
+          ttl: Math.floor(atMs / 1_000) + KEPT_DAYS * 86_400,
+        },
+        condition: 'attribute_not_exists(pk) OR dig = :digest',
+        values: { ':digest': digest },
+      });
+      return result.ok;
+    },
+  };
+}
