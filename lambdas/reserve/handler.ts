@@ -74,7 +74,11 @@ function rejection({ deciding, because, quoting }: Rejected, nowMs: number): Pro
         because,
         resetsAt: view.resetsAt,
       },
-      headers: { 'x-purser-decision': 'reject', 'x-should-retry': 'false' },
+      headers: {
+        'x-purser-decision': 'reject',
+        'x-purser-cost-usd': formatUsd(needed),
+        'x-should-retry': 'false',
+      },
     },
   );
 }

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { balanceNameOf, type Budget, untouchedBalance } from '../../domain/ledger/budget.ts';
+import { chargeChange, type Entry, reservationChange } from '../../domain/ledger/entry.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { entryItem, parseEntry } from '../../tables/ledger-entry-items.ts';
+import { createLedgerStore } from '../../tables/ledger.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+
+const REF = {
+  scope: 'user',
+  scopeId: 'a/b:c',
+  period: 'daily',
+  periodKey: '2026-11-21',
+} as const;
+const LIMIT = 9_007_199_254_740_993_000n;
+
+let store: EmbeddedStore;
+let ledger: ReturnType<typeof createLedgerStore>;
+let budgets: ReturnType<typeof createBudgetStore>;
+let organizations = 0;
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  ledger = createLedgerStore(store.db, { retentionDays: 400 });
+  budgets = createBudgetStore(store.db);
+});
+afterAll(() => store.close());
+
+const budget = (limitNanoUsd: bigint): Budget => ({
+  scope: REF.scope,
+  scopeId: REF.scopeId,
+  period: 'daily',
+  limitNanoUsd,
+  timeZone: 'UTC',
+  enforcement: 'enforce',
+  createdAtMs: 1,
+  updatedAtMs: 2,
+});
+
+async function openBook(limitNanoUsd = LIMIT): Promise<string> {
+  const organizationId = `org${(organizations += 1)}`;
+  const book = { ...REF, daily: budget(limitNanoUsd), version: 1 };
+  expect(await budgets.putBook(organizationId, book, [])).toBe(true);
+  await budgets.openBalance(organizationId, book, REF, untouchedBalance(limitNanoUsd));
+  return organizationId;
+}
+
+const entry = (organizationId: string, over: Partial<Entry> = {}): Entry => ({
+  entryId: `019aa5c3-7a10-7cc4-9b1e-${String((organizations += 1)).padStart(12, '0')}`,
+  kind: 'reservation',
+  organizationId,
+  userId: REF.scopeId,
+  system: 'relaycore',
+  model: 'm',
+  state: 'reserved',
+  amountNanoUsd: 10n,
+  chargedNanoUsd: 0n,
+  balances: [balanceNameOf(REF)],
+  occurredAtMs: Number.parseInt('019aa5c37a10', 16),
+  expiresAtMs: Number.parseInt('019aa5c37a10', 16) + 1,
+  version: 1,
+  requestDigest: 'd',
+  ...over,
+});
+
+const balanceOf = async (organizationId: string) =>
+  (await budgets.readStandings(organizationId, [], [REF])).balances[0];
+
+describe('entries', () => {
+  it('come back from an item as they went in, beyond safe integers too', () => {
+    const rate = fc.record({
+      inputNanoUsdPerMillion: fc.bigInt(1n, 10n ** 15n),
+      outputNanoUsdPerMillion: fc.bigInt(1n, 10n ** 15n),
+      cacheReadNanoUsdPerMillion: fc.bigInt(1n, 10n ** 15n),
+      cacheWriteNanoUsdPerMillion: fc.bigInt(1n, 10n ** 15n),
+    });
+    fc.assert(
+      fc.property(fc.bigInt(0n, 10n ** 30n), rate, rate, (amountNanoUsd, short, long) => {
+        const before = entry('org', {
+          amountNanoUsd,
+          rate: { ...short, longContext: { aboveInputTokens: 200_000, rate: long } },
+        });
+        const item = entryItem(before, 1);
+        expect(parseEntry(item)).toEqual(before);
+      }),
+    );
+  });
+
+  it('are put once, and tell what stands when put again', async () => {
+    const org = await openBook();
+    const first = entry(org);
+    const affected = [{ ref: REF, enforce: true }];
+    expect(await ledger.reserve(first, affected, reservationChange(10n))).toEqual({ kind: 'done' });
+    const again = await ledger.reserve(first, affected, reservationChange(10n));
+    expect(again).toMatchObject({ kind: 'exists', entry: { entryId: first.entryId } });
+    expect(await ledger.getReservation(first.entryId)).toMatchObject({ amountNanoUsd: 10n });
+    expect(await balanceOf(org)).toMatchObject({ reservedNanoUsd: 10n });
+  });
+
+  it('change nothing at all when one balance has no headroom', async () => {
+    const org = await openBook(9n);
+    const refused = entry(org);
+    const result = await ledger.reserve(
+      refused,
+      [{ ref: REF, enforce: true }],
+      reservationChange(10n),
+    );
+    expect(result).toEqual({ kind: 'no-headroom' });
+    expect(await ledger.getReservation(refused.entryId)).toBeUndefined();
+    expect(await balanceOf(org)).toEqual(untouchedBalance(9n));
+  });
+
+  it('move from the version that was read only', async () => {
+    const org = await openBook();
+    const first = entry(org);
+    await ledger.reserve(first, [{ ref: REF, enforce: true }], reservationChange(10n));
+    const settled = { ...first, state: 'settled' as const, chargedNanoUsd: 4n, version: 2 };
+    const change = { headroomNanoUsd: 6n, reservedNanoUsd: -10n, settledNanoUsd: 4n };
+    expect(await ledger.change(first, settled, change)).toEqual({ kind: 'done' });
+    expect(await ledger.change(first, settled, change)).toMatchObject({
+      kind: 'changed',
+      entry: { state: 'settled', version: 2 },
+    });
+    expect(await balanceOf(org)).toMatchObject({
+      headroomNanoUsd: LIMIT - 4n,
+      reservedNanoUsd: 0n,
+      settledNanoUsd: 4n,
+    });
+  });
+
+  it('are found by the minute in their id while they are open', async () => {
+    const org = await openBook();
+    const open = entry(org);
+    await ledger.reserve(open, [{ ref: REF, enforce: true }], reservationChange(10n));
+    const minute = Math.floor(open.occurredAtMs / 60_000);
+    const found = await Promise.all(
+      Array.from({ length: 8 }, (_, shard) => ledger.listOpenReservations(minute, shard)),
+    );
+    const ids = found.flatMap(({ entries }) => entries.map(({ entryId }) => entryId));
+    expect(ids).toContain(open.entryId);
+    expect(ids).toHaveLength(new Set(ids).size);
+  });
+
+  it('as charges are counted once each, and duplicates are named by position', async () => {
+    const org = await openBook();
+    const charge = (eventId: string) =>
+      entry(org, { entryId: eventId, kind: 'charge', state: 'settled', chargedNanoUsd: 3n });
+    const affected = [{ ref: REF, enforce: false }];
+    const two = [charge('e1'), charge('e2')];
+    expect(await ledger.charge(two, affected, chargeChange(6n))).toEqual({ kind: 'done' });
+    const more = [charge('e3'), charge('e2'), charge('e1')];
+    expect(await ledger.charge(more, affected, chargeChange(9n))).toEqual({
+      kind: 'duplicates',
+      positions: [1, 2],
+    });
+    expect(await balanceOf(org)).toMatchObject({ settledNanoUsd: 6n });
+  });
+});
+
+describe('budgets', () => {
+  it('are replaced only from the version that was read, with the balances they reach', async () => {
+    const org = await openBook(100n);
+    const was = await balanceOf(org);
+    const raised = { ...REF, daily: budget(150n), version: 2 };
+    const reached = [{ ref: REF, was, limitNanoUsd: 150n }];
+    expect(await budgets.putBook(org, raised, reached)).toBe(true);
+    expect(await balanceOf(org)).toEqual(untouchedBalance(150n));
+    expect(await budgets.putBook(org, raised, reached)).toBe(false);
+  });
+
+  it('are not replaced when a balance that was thought unopened is open', async () => {
+    const org = await openBook(100n);
+    const raised = { ...REF, daily: budget(150n), version: 2 };
+    const unopened = [{ ref: REF, was: undefined, limitNanoUsd: 150n }];
+    expect(await budgets.putBook(org, raised, unopened)).toBe(false);
+    expect(await balanceOf(org)).toEqual(untouchedBalance(100n));
+  });
+
+  it('open a balance only at the version its limit was read from', async () => {
+    const org = await openBook(100n);
+    const next = { ...REF, periodKey: '2026-11-22' };
+    const stale = { ...REF, daily: budget(100n), version: 7 };
+    await budgets.openBalance(org, stale, next, untouchedBalance(100n));
+    expect((await budgets.readStandings(org, [], [next])).balances).toEqual([undefined]);
+  });
+
+  it('are listed by organization, page by page, without those of others', async () => {
+    const org = await openBook();
+    for (const scopeId of ['b', 'c', 'd']) {
+      const book = {
+        scope: 'user' as const,
+        scopeId,
+        daily: { ...budget(1n), scopeId },
+        version: 1,
+      };
+      await budgets.putBook(org, book, []);
+    }
+    await openBook();
+    const first = await budgets.listBooks(org, { limit: 3 });
+    const second = await budgets.listBooks(org, { limit: 3, after: first.next });
+    const ids = [...first.books, ...second.books].map(({ scopeId }) => scopeId);
+    expect(ids).toEqual([REF.scopeId, 'b', 'c', 'd']);
+  });
+});
