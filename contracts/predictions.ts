@@ -78,19 +78,18 @@ const workflowStep = z
     z.strictObject({ request: aiRequest, ...runs }),
     z
       .strictObject({ ...aiRequest.shape, ...runs })
-      .superRefine((step, context) => {
-        const { probability, times, retries, retryProbability, ...request } = step;
-        for (const { path, message } of aiRequest.safeParse(request).error?.issues ?? []) {
-          add(context, path, message);
-        }
-      })
       .transform(({ probability, times, retries, retryProbability, ...request }) => ({
         request,
         probability,
         times,
         retries,
         retryProbability,
-      })),
+      }))
+      .superRefine(({ request }, context) => {
+        for (const { path, message } of aiRequest.safeParse(request).error?.issues ?? []) {
+          add(context, path, message);
+        }
+      }),
   ])
   .meta({ id: 'WorkflowStep' });
 export type WorkflowStep = z.output<typeof workflowStep>;
