@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AiRequest } from '../contracts/ai-request.ts';
 import { invalidField, ProblemError } from '../contracts/problem.ts';
 import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../domain/ledger/budget.ts';
@@ -17,7 +16,11 @@ import type { Standings, StandingsReader } from './budget-standings.ts';
 import type { CatalogReader } from './model-catalog.ts';
 import { modelsToPrice, type Quote, type Quoted, quoteRequest } from './predict-cost.ts';
 import type { PredictorReader } from './predictor-state.ts';
-import { identifyReservation, type ReservationIdentity } from './reservation-id.ts';
+import {
+  identifyReservation,
+  requestDigestOf,
+  type ReservationIdentity,
+} from './reservation-id.ts';
 import { type RetryDeps, withRetries } from './retry-conflicts.ts';
 
 export type ReserveDeps = RetryDeps & {
@@ -64,7 +67,7 @@ export async function createReservation(
     deps.holdMs / 2,
     deps.randomBytes,
   );
-  const requestDigest = digestOf(request);
+  const requestDigest = requestDigestOf(request);
   if (identity.stale) return repeatStale(deps, identity, request, requestDigest);
 
   const [state, catalog] = await Promise.all([
@@ -85,7 +88,12 @@ export async function createReservation(
         found = await facts(models);
         decision = decideReservation(offersOf(found, organizationId, request));
       }
-      if (decision.kind === 'reject') return { done: { ...decision, quoting: found.quoting } };
+      if (decision.kind === 'reject') {
+        // What leaves no room may be this very request, made by a call whose answer was lost.
+        const earlier = await earlierOf(deps, organizationId, identity, idempotencyKey);
+        if (earlier) return { done: await repeated(deps, earlier, request, requestDigest) };
+        return { done: { ...decision, quoting: found.quoting } };
+      }
 
       const entry = entryOf(
         deps,
@@ -238,6 +246,18 @@ function reservedBy(
   };
 }
 
+/** The reservation that an earlier call of the same key has made, if any. */
+async function earlierOf(
+  { ledger }: ReserveDeps,
+  organizationId: string,
+  { reservationId, opaqueKey }: ReservationIdentity,
+  idempotencyKey: string | undefined,
+): Promise<Entry | undefined> {
+  if (idempotencyKey === undefined) return undefined;
+  if (opaqueKey === undefined) return ledger.getReservation(reservationId);
+  return ledger.getReservationOfKey(organizationId, opaqueKey);
+}
+
 /** The reservation that an earlier call of the same key made, with its budgets as they stand now. */
 async function repeated(
   { standings }: ReserveDeps,
@@ -278,6 +298,3 @@ const keyConflict = (): ProblemError =>
   new ProblemError('conflict', 'this Idempotency-Key was used with another request', {
     errors: [{ field: 'Idempotency-Key', message: 'was used with another request' }],
   });
-
-const digestOf = (request: AiRequest): string =>
-  createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 16);

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { AiRequest } from '../contracts/ai-request.ts';
 import { isReservationId } from '../contracts/reservations.ts';
 
 /**
@@ -44,6 +45,10 @@ export function identifyReservation(
     stale: false,
   };
 }
+
+/** Tells requests apart: the same key with another digest is a conflict. */
+export const requestDigestOf = (request: AiRequest): string =>
+  createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 16);
 
 const timeOf = (uuid: string): number => Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 

@@ -53,6 +53,15 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
   const ttlOf = (entry: Entry): number =>
     Math.floor(entry.occurredAtMs / 1_000) + retentionDays * 86_400;
 
+  async function getReservation(reservationId: string): Promise<Entry | undefined> {
+    const item = await db.get({
+      table: ledgerTable.name,
+      key: items.reservationKey(reservationId),
+      consistent: true,
+    });
+    return item && items.parseEntry(item);
+  }
+
   return {
     /** Puts a new reservation and holds its amount in every balance, all or nothing. */
     async reserve(
@@ -127,13 +136,16 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       return positions.length > 0 ? { kind: 'duplicates', positions } : { kind: 'conflict' };
     },
 
-    async getReservation(reservationId: string): Promise<Entry | undefined> {
-      const item = await db.get({
+    getReservation,
+
+    /** The reservation that an opaque Idempotency-Key made, if any. */
+    async getReservationOfKey(organizationId: string, key: string): Promise<Entry | undefined> {
+      const made = await db.get({
         table: ledgerTable.name,
-        key: items.reservationKey(reservationId),
+        key: items.idempotencyKey(organizationId, key),
         consistent: true,
       });
-      return item && items.parseEntry(item);
+      return made && getReservation(String(made['id']));
     },
 
     /** Reservations made in one epoch minute and shard that are still open, page by page. */

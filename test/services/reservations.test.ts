@@ -156,6 +156,17 @@ describe('a reservation', () => {
     expect(balance.reservedNanoUsd).toBe(all[0]?.entry.amountNanoUsd);
   });
 
+  it('answers its key again when it is itself what leaves no room', async () => {
+    for (const key of ['opaque-key', '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a46']) {
+      const org = newOrganization();
+      const at = key.startsWith('019') ? Number.parseInt('019aa5c37a10', 16) : NOW;
+      await setBudget(org, ['user', 'ada', 'daily', '0.007'], {}, at);
+      const first = await reserve(org, {}, key, at);
+      await expect(reserve(org, {}, undefined, at)).rejects.toThrow('rejected');
+      expect((await reserve(org, {}, key, at)).entry.entryId).toBe(first.entry.entryId);
+    }
+  });
+
   it('takes a cheaper model where the one asked for does not fit', async () => {
     const org = newOrganization();
     const sonnet = { model: 'anthropic.claude-sonnet-4-5-20250929-v1:0', candidates: [MODEL] };
