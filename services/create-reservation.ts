@@ -16,11 +16,7 @@ import type { Standings, StandingsReader } from './budget-standings.ts';
 import type { CatalogReader } from './model-catalog.ts';
 import { modelsToPrice, type Quote, type Quoted, quoteRequest } from './predict-cost.ts';
 import type { PredictorReader } from './predictor-state.ts';
-import {
-  identifyReservation,
-  requestDigestOf,
-  type ReservationIdentity,
-} from './reservation-id.ts';
+import { digestOf, identifyReservation, type ReservationIdentity } from './reservation-id.ts';
 import { type RetryDeps, withRetries } from './retry-conflicts.ts';
 
 export type ReserveDeps = RetryDeps & {
@@ -67,7 +63,7 @@ export async function createReservation(
     deps.holdMs / 2,
     deps.randomBytes,
   );
-  const requestDigest = requestDigestOf(request);
+  const requestDigest = digestOf(request);
   if (identity.stale) return repeatStale(deps, identity, request, requestDigest);
 
   const [state, catalog] = await Promise.all([

@@ -47,7 +47,7 @@ export function identifyReservation(
 }
 
 /** Tells requests apart: the same key with another digest is a conflict. */
-export const requestDigestOf = (request: AiRequest): string =>
+export const digestOf = (request: AiRequest): string =>
   createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 16);
 
 const timeOf = (uuid: string): number => Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
