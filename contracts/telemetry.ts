@@ -1,8 +1,6 @@
 /** Metrics that alarms, dashboards and people read; all in CloudWatch namespace `Purser`. */
 export const METRICS = {
-  RequestLatency: 'Milliseconds',
   ReservationsDecided: 'Count',
-  ReservedUsd: 'None',
   SettledUsd: 'None',
   OverrunUsd: 'None',
   StoreConflicts: 'Count',

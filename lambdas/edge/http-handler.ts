@@ -173,8 +173,6 @@ function observed({ telemetry }: Edge): Middleware {
     after: ({ event, response }) => {
       const latencyMs = performance.now() - (started.get(event) ?? 0);
       const status = response?.statusCode ?? 200;
-      telemetry.metric('RequestLatency', latencyMs, { Route: event.routeKey });
-      if (status >= 500) return;
       telemetry.info('REQUEST_ANSWERED', {
         requestId: event.requestContext.requestId,
         route: event.routeKey,

@@ -2,7 +2,7 @@ import { ProblemError } from '../../contracts/problem.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
-import { formatUsd, NANO_PER_USD } from '../../domain/money.ts';
+import { formatUsd } from '../../domain/money.ts';
 import {
   createReservation,
   type Rejected,
@@ -24,8 +24,6 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
       const decision = outcome.kind === 'reject' ? 'reject' : outcome.decision;
       deps.telemetry.metric('ReservationsDecided', 1, { Decision: decision });
       if (outcome.kind === 'reject') throw rejection(outcome, nowMs);
-      const held = Number(outcome.entry.amountNanoUsd) / Number(NANO_PER_USD);
-      deps.telemetry.metric('ReservedUsd', held, { System: body.system });
       return {
         status: 201,
         headers: {
