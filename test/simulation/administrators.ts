@@ -1,0 +1,113 @@
+import type { UsageEvent } from '../../contracts/usage.ts';
+import { type Enforcement, ENFORCEMENTS } from '../../domain/ledger/budget.ts';
+import { type Period, PERIODS } from '../../domain/periods.ts';
+import type { Rate } from '../../domain/pricing/rate.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import { NO_TOKENS } from '../../domain/token-usage.ts';
+import { chargeUsage } from '../../services/charge-usage.ts';
+import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { DEPARTMENTS, MODELS, SYSTEMS, USERS } from './spender.ts';
+import { ORGANIZATION, TIME_ZONES, type World } from './world.ts';
+
+type Target = ScopeRef & { period: Period };
+type Settings = { limitNanoUsd: bigint; timeZone: string; enforcement: Enforcement };
+/** A budget that the seed starts with. */
+export type Planned = { target: Target; settings: Settings };
+
+/** About what one request reserves. */
+const UNIT_NANO_USD = 6_000_000n;
+const RATE: Rate = {
+  inputNanoUsdPerMillion: UNIT_NANO_USD,
+  outputNanoUsdPerMillion: UNIT_NANO_USD,
+  cacheReadNanoUsdPerMillion: UNIT_NANO_USD,
+  cacheWriteNanoUsdPerMillion: UNIT_NANO_USD,
+};
+const CHARGE_AHEAD_MS = 600_000;
+
+/** Budgets of a seed: any of all scopes, tight enough to run out, most of them enforcing. */
+export function drawBudgets({ random }: World): Planned[] {
+  const scopes: ScopeRef[] = [
+    { scope: 'organization', scopeId: ORGANIZATION },
+    ...USERS.map((scopeId) => ({ scope: 'user' as const, scopeId })),
+    ...DEPARTMENTS.map((scopeId) => ({ scope: 'department' as const, scopeId })),
+    ...SYSTEMS.map((scopeId) => ({ scope: 'system' as const, scopeId })),
+    ...MODELS.map((scopeId) => ({ scope: 'model' as const, scopeId })),
+  ];
+  const zone = random.pick(TIME_ZONES);
+  return scopes
+    .flatMap((ref) => PERIODS.map((period) => ({ ...canonicalScope(ref), period })))
+    .filter(() => random.chance(0.3))
+    .map((target) => ({
+      target,
+      settings: {
+        limitNanoUsd: drawLimit(random.int(0, 1), random.int(1, 20)),
+        timeZone: random.chance(0.7) ? zone : random.pick(TIME_ZONES),
+        enforcement: random.chance(0.85) ? 'enforce' : random.pick(ENFORCEMENTS),
+      },
+    }));
+}
+
+/** Changes a budget: its limit up or down, rarely more; or deletes it and makes it again. */
+export async function changeBudget(world: World, { target, settings }: Planned): Promise<void> {
+  const { random, scheduler } = world;
+  const limitNanoUsd = drawLimit(random.int(0, 1), random.int(0, 25));
+  const changed: Settings = {
+    limitNanoUsd,
+    timeZone: random.chance(0.05) ? random.pick(TIME_ZONES) : settings.timeZone,
+    enforcement: random.chance(0.05) ? random.pick(ENFORCEMENTS) : settings.enforcement,
+  };
+  const isDeleted = random.chance(0.1);
+  for (let attempt = 1; attempt <= 4; attempt += 1) {
+    const who = { organizationId: ORGANIZATION, actor: 'admin' };
+    const what = `${isDeleted ? 'delete' : `limit ${limitNanoUsd}`} ${target.scopeId} ${target.period}`;
+    const { kind } = await world.ask(what, ({ budgets, now }) =>
+      isDeleted ? budgets.remove(who, target, now()) : budgets.put(who, target, changed, now()),
+    );
+    if (kind !== 'unknown') return;
+    await scheduler.sleep(random.next() * 1_000);
+  }
+}
+
+/** Reports usage that nobody reserved, in batches that overlap, until they are acknowledged. */
+export async function charge(world: World): Promise<void> {
+  const { random, scheduler, auditor } = world;
+  const events = Array.from({ length: random.int(1, 4) }, (_, index) => ({
+    index,
+    event: eventOf(world, random.int(0, 12)),
+  }));
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    const answer = await world.ask(`charge ${events.length}`, ({ deps }) =>
+      chargeUsage(deps, ORGANIZATION, events, () => RATE),
+    );
+    if (answer.kind === 'value') {
+      for (const { event } of events) {
+        if (!auditor.entry(event.eventId)) {
+          auditor.breaks('an acknowledged charge is never lost', event.eventId);
+        }
+      }
+      return;
+    }
+    await scheduler.sleep(random.next() * 2_000);
+  }
+}
+
+/** One run of a sweeper, wherever others may be. */
+export const sweep = (world: World) =>
+  world.ask('sweep', ({ deps, sweepNow }) => sweepReservations(deps, sweepNow()));
+
+function eventOf(world: World, number: number): UsageEvent {
+  const { random } = world;
+  const at = world.outsideNow(random.int(-CHARGE_AHEAD_MS, CHARGE_AHEAD_MS));
+  return {
+    eventId: `event-${number}`,
+    at,
+    system: random.pick(SYSTEMS),
+    userId: random.pick(USERS),
+    departmentId: random.chance(0.5) ? random.pick(DEPARTMENTS) : undefined,
+    model: random.pick(MODELS),
+    usage: { ...NO_TOKENS, outputTokens: random.int(0, 1_000_000) },
+  };
+}
+
+const drawLimit = (large: number, times: number): bigint =>
+  UNIT_NANO_USD * BigInt(times) * (large === 1 ? 4n : 1n);

@@ -1,0 +1,43 @@
+import type { Entry, EntryState } from '../../domain/ledger/entry.ts';
+
+const NEXT: Record<EntryState, EntryState[]> = {
+  reserved: ['settled', 'voided', 'expired'],
+  expired: ['settled'],
+  settled: [],
+  voided: [],
+};
+
+/**
+ * The law that a change of an entry breaks, if any: only the edges of the state machine, one version
+ * at a time, what was agreed never changes, and nothing expires before its time.
+ * @param nowMs the true time; no clock is more than `skewMs` away from it
+ */
+export function brokenEdge(
+  before: Entry | undefined,
+  after: Entry,
+  nowMs: number,
+  skewMs: number,
+): string | undefined {
+  if (!before) {
+    const born = after.kind === 'charge' ? 'settled' : 'reserved';
+    return after.state === born && after.version === 1 ? undefined : 'an entry is born once';
+  }
+  if (!NEXT[before.state].includes(after.state)) return 'an entry moves along its edges';
+  if (after.version !== before.version + 1) return 'an entry moves one version at a time';
+  if (agreed(before) !== agreed(after)) return 'what was agreed never changes';
+  if (after.state !== 'expired') return undefined;
+  return (after.expiresAtMs ?? Infinity) > nowMs + skewMs ? 'nothing expires early' : undefined;
+}
+
+const agreed = (entry: Entry): string =>
+  [
+    entry.entryId,
+    entry.kind,
+    entry.organizationId,
+    entry.userId,
+    entry.amountNanoUsd,
+    entry.occurredAtMs,
+    entry.expiresAtMs,
+    entry.requestDigest,
+    ...entry.balances,
+  ].join(' ');

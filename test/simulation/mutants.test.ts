@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { MUTANTS } from './mutants.ts';
+import { runSeed } from './run-seed.ts';
+
+describe('a protocol with one fault', () => {
+  it.each(MUTANTS)('is found within $seeds seeds: $name', async (mutant) => {
+    for (let seed = 1; seed <= mutant.seeds; seed += 1) {
+      if ((await runSeed(seed, mutant)).violation !== undefined) return;
+    }
+    expect.unreachable(`${mutant.seeds} seeds did not find: ${mutant.name}`);
+  });
+});

@@ -1,0 +1,169 @@
+import type { DynamoDb, TransactionWrite, UpdateWrite } from '../../tables/dynamodb.ts';
+import { bookKey, parseBook } from '../../tables/ledger-budget-items.ts';
+import { periodAt, type Period } from '../../domain/periods.ts';
+import type { Scope } from '../../domain/scopes.ts';
+import { ledgerTable } from '../../tables/ledger.ts';
+import type { InstantStore } from './memory-store.ts';
+
+type View = { now: () => number; store: InstantStore };
+
+/** The protocol with one fault in it, which the simulation must find. */
+export type Mutant = {
+  name: string;
+  /** Seeds, from 1 on, within which it must be found. */
+  seeds: number;
+  /** What stands between the services and the store. */
+  store?: (db: DynamoDb, view: View) => DynamoDb;
+  sweepAheadMs?: number;
+};
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a reservation needs no headroom',
+    seeds: 10,
+    store: rewriting((write) =>
+      write.kind === 'update' && write.condition === 'h >= :needed'
+        ? without(write, 'attribute_exists(pk)', ':needed')
+        : write,
+    ),
+  },
+  {
+    name: 'an entry may replace another',
+    seeds: 20,
+    store: rewriting((write) =>
+      write.kind === 'put' && write.item['k'] !== undefined
+        ? { kind: 'put', table: write.table, item: write.item }
+        : write,
+    ),
+  },
+  {
+    name: 'a settlement forgets to check the version',
+    seeds: 20,
+    store: rewriting((write) =>
+      write.kind === 'update' && write.condition === '#ver = :before'
+        ? without(write, 'attribute_exists(pk)', ':before')
+        : write,
+    ),
+  },
+  {
+    name: 'expiry gives the money back',
+    seeds: 20,
+    store: (db) => ({ ...db, transact: (writes) => db.transact(released(writes)) }),
+  },
+  {
+    name: 'a transaction is split into single writes',
+    seeds: 10,
+    store: (db) => ({
+      ...db,
+      async transact(writes) {
+        for (const [position, write] of writes.entries()) {
+          if (write.kind === 'check') continue;
+          const result = await db.write(write);
+          if (result.ok) continue;
+          return {
+            ok: false,
+            reasons: writes.map((_, other) =>
+              other === position ? result.reason : { kind: 'none' },
+            ),
+          };
+        }
+        return { ok: true };
+      },
+    }),
+  },
+  {
+    name: 'a settlement goes to the period of its arrival',
+    seeds: 60,
+    store: (db, view) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(isClosing(writes) ? writes.map((write) => movedToNow(write, view)) : writes),
+    }),
+  },
+  {
+    name: 'an opaque key is not remembered',
+    seeds: 20,
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(
+          writes.filter(
+            (write) => !(write.kind === 'put' && String(write.item['pk']).startsWith('key#')),
+          ),
+        ),
+    }),
+  },
+  {
+    name: 'a rejection does not look whether its key made a reservation',
+    seeds: 20,
+    store: (db) => ({
+      ...db,
+      get: async (request) =>
+        String(request.key['pk']).startsWith('key#') ? undefined : db.get(request),
+    }),
+  },
+  {
+    name: 'a limit change checks neither version nor balances',
+    seeds: 150,
+    store: (db) => ({
+      ...db,
+      transact: (writes) => db.transact(isBookChange(writes) ? writes.flatMap(unguarded) : writes),
+    }),
+  },
+  { name: 'a sweeper expires early', seeds: 10, sweepAheadMs: 60_000 },
+];
+
+function rewriting(rewrite: (write: TransactionWrite) => TransactionWrite): Mutant['store'] {
+  return (db) => ({ ...db, transact: (writes) => db.transact(writes.map(rewrite)) });
+}
+
+/** An update under another condition, which no longer uses one of the values. */
+function without(write: UpdateWrite, condition: string, value: string): UpdateWrite {
+  const values = Object.entries(write.values ?? {}).filter(([name]) => name !== value);
+  const isNamed = write.update.includes('#ver');
+  return {
+    ...write,
+    condition,
+    values: Object.fromEntries(values),
+    ...(write.names && !isNamed ? { names: {} } : {}),
+  };
+}
+
+const isClosing = ([first]: TransactionWrite[]): boolean =>
+  first?.kind === 'update' && first.condition === '#ver = :before';
+
+function released(writes: TransactionWrite[]): TransactionWrite[] {
+  const [entry] = writes;
+  if (!isClosing(writes) || entry?.kind !== 'update' || entry.values?.[':st'] !== 'expired') {
+    return writes;
+  }
+  return writes.map((write) => {
+    if (write.kind !== 'update') return write;
+    const values = write.values ?? {};
+    if (write === entry) return { ...write, values: { ...values, ':chg': 0n } };
+    const back = values[':s'] ?? 0n;
+    return { ...write, values: { ...values, ':h': back, ':s': 0n } };
+  });
+}
+
+function movedToNow(write: TransactionWrite, { now, store }: View): TransactionWrite {
+  if (write.kind !== 'update' || !String(write.key['pk']).startsWith('budget#')) return write;
+  const [, organizationId = '', scope, scopeId = ''] = String(write.key['pk']).split('#');
+  const ref = { scope: scope as Scope, scopeId };
+  const table = ledgerTable.name;
+  const book = parseBook(ref, store.get({ table, key: bookKey(organizationId, ref) }));
+  const period = String(write.key['sk']).split('#')[0] as Period;
+  const budget = book[period];
+  if (!budget) return write;
+  const key = { ...write.key, sk: `${period}#${periodAt(period, now(), budget.timeZone).key}` };
+  return store.get({ table, key }) ? { ...write, key } : write;
+}
+
+const isBookChange = ([first]: TransactionWrite[]): boolean =>
+  first?.kind === 'put' && first.item['sk'] === 'budgets';
+
+function unguarded(write: TransactionWrite): TransactionWrite[] {
+  if (write.kind === 'check') return [];
+  if (write.kind === 'put') return [{ kind: 'put', table: write.table, item: write.item }];
+  return write.kind === 'update' ? [without(write, 'attribute_exists(pk)', ':was')] : [write];
+}

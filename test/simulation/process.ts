@@ -1,0 +1,66 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import { createStandingsReader } from '../../services/budget-standings.ts';
+import type { ChargeDeps } from '../../services/charge-usage.ts';
+import type { ReserveDeps } from '../../services/create-reservation.ts';
+import { createBudgetManager } from '../../services/manage-budgets.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createPredictorState } from '../../services/predictor-state.ts';
+import { createPriceModel } from '../../services/price-model.ts';
+import type { CloseDeps, PriceModel } from '../../services/settle-reservation.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createLedgerStore } from '../../tables/ledger.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createFaultyStore, type Weather } from './faulty-store.ts';
+import type { InstantStore } from './memory-store.ts';
+import type { Mutant } from './mutants.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export const HOLD_MS = 120_000;
+const FIRST_PAUSE_MS = 8;
+
+const SILENT: Telemetry = { info() {}, warn() {}, error() {}, metric() {} };
+
+type Surroundings = {
+  random: Random;
+  scheduler: Scheduler;
+  store: InstantStore;
+  mutant: Mutant | undefined;
+  weather: () => Weather;
+};
+
+export type Process = ReturnType<typeof createProcess>;
+
+/** One running copy of the application: the real services, with a clock and a memory of its own. */
+export function createProcess(world: Surroundings, name: string, skewMs: number) {
+  const { scheduler, random, mutant } = world;
+  const host = { name, alive: true };
+  const now = (): number => Math.floor(scheduler.now() + skewMs);
+  const faulty = createFaultyStore(world, host);
+  const db = mutant?.store?.(faulty, { now, store: world.store }) ?? faulty;
+  const ledger = createLedgerStore(db, { retentionDays: 400 });
+  const budgets = createBudgetStore(db);
+  const standings = createStandingsReader(budgets);
+  const rateCards = createRateCardStore(db);
+  const deps: ReserveDeps & CloseDeps & ChargeDeps & { priceModel: PriceModel } = {
+    ledger,
+    standings,
+    predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
+    catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    priceModel: createPriceModel(rateCards),
+    telemetry: SILENT,
+    holdMs: HOLD_MS,
+    randomBytes: (size) => random.bytes(size),
+    pause: (attempt) => scheduler.sleep(random.next() * FIRST_PAUSE_MS * 2 ** attempt),
+  };
+  return Object.assign(host, {
+    now,
+    deps,
+    budgets: createBudgetManager({ budgets, audit: createAuditLog(db) }),
+    /** Sweepers of a mutant may run ahead of the time. */
+    sweepNow: (): number => now() + (mutant?.sweepAheadMs ?? 0),
+  });
+}

@@ -1,0 +1,112 @@
+import { checkLedger } from '../../services/check-ledger.ts';
+import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { changeBudget, charge, drawBudgets, sweep } from './administrators.ts';
+import type { Mutant } from './mutants.ts';
+import { HOLD_MS } from './process.ts';
+import { spend } from './spender.ts';
+import { createWorld, ORGANIZATION, type World } from './world.ts';
+
+export type SeedResult = {
+  seed: number;
+  /** The first law that was broken, and by what. */
+  violation: string | undefined;
+  events: number;
+  /** Digest of everything that happened, in order. */
+  hash: string;
+  /** The last things that happened. */
+  trail: string[];
+  counts: World['auditor']['counts'];
+};
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Runs everything that one seed holds: about seventy AI requests with their administrators, chargers
+ * and sweepers, under faults; then a calm in which everything must come to its end.
+ */
+export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult> {
+  const world = createWorld(seed, mutant);
+  const { auditor, scheduler } = world;
+  const isStopped = (): boolean => auditor.violations.length > 0;
+  const failures: unknown[] = [];
+  const start = (actor: Promise<unknown>): void =>
+    void actor.catch((error) => failures.push(error));
+
+  start(live(world));
+  await scheduler.run(isStopped);
+  if (!isStopped() && failures.length === 0) {
+    start(endCalmly(world));
+    await scheduler.run(isStopped);
+  }
+  if (failures.length > 0) throw failures[0];
+  const { events, hash, trail } = scheduler.trace();
+  const [violation] = auditor.violations;
+  return { seed, violation, events, hash, trail, counts: auditor.counts };
+}
+
+async function live(world: World): Promise<void> {
+  const { random, scheduler, startMs, midnightMs, endMs } = world;
+  const planned = drawBudgets(world);
+  const first = world.calmly();
+  for (const { target, settings } of planned) {
+    const who = { organizationId: ORGANIZATION, actor: 'admin' };
+    await first.budgets.put(who, target, settings, first.now());
+  }
+  // Sweepers have run before.
+  await first.deps.ledger.putSweptMinute(Math.floor((startMs - HOLD_MS) / MINUTE_MS));
+  world.storm();
+
+  const at = (ms: number, actor: () => Promise<unknown>): void =>
+    scheduler.after(ms, () => void actor());
+  const lengthMs = endMs - startMs;
+  // Half of all requests come at once, often just before and after midnight.
+  const rushLastsMs = random.pick([100, 2_000, 20_000]);
+  const rushMs = random.chance(0.5)
+    ? midnightMs - startMs - random.next() * rushLastsMs
+    : random.next() * lengthMs;
+  const requests = random.int(20, 90);
+  for (let number = 1; number <= requests; number += 1) {
+    const inRush = random.chance(0.5);
+    at(inRush ? rushMs + random.next() * rushLastsMs : random.next() * lengthMs, () =>
+      spend(world, number),
+    );
+  }
+  const [plan, ...others] = planned;
+  if (plan && random.chance(0.8)) {
+    const changes = random.int(1, 12);
+    const togetherMs = random.chance(0.5) ? rushMs : random.next() * lengthMs;
+    for (let change = 0; change < changes; change += 1) {
+      const chosen = random.pick([plan, plan, ...others]);
+      const ms = random.chance(0.5) ? togetherMs + random.next() * 400 : random.next() * lengthMs;
+      at(ms, () => changeBudget(world, chosen));
+    }
+  }
+  if (random.chance(0.6)) {
+    for (let batch = random.int(1, 8); batch > 0; batch -= 1) {
+      at(random.next() * lengthMs, () => charge(world));
+    }
+  }
+  for (let ms = random.next() * MINUTE_MS; ms < lengthMs; ms += MINUTE_MS) {
+    at(ms, () => sweep(world));
+    if (random.chance(0.3)) at(ms + random.next() * 500, () => sweep(world));
+  }
+}
+
+/** No faults any more: sweepers close what is left, and the ledger adds up by its own check too. */
+async function endCalmly(world: World): Promise<void> {
+  const { auditor, scheduler } = world;
+  const process = world.calmly();
+  await scheduler.sleep(HOLD_MS + 2 * MINUTE_MS);
+  for (let run = 0; run < 3; run += 1) {
+    await sweepReservations(process.deps, process.now());
+    await scheduler.sleep(MINUTE_MS);
+  }
+  for (const { entryId } of auditor.openReservations()) {
+    auditor.breaks('nothing is open after the sweep', entryId);
+  }
+  auditor.checkConservation();
+  const report = await checkLedger(process.deps.ledger);
+  for (const { balance, message } of report.violations) {
+    auditor.breaks('the ledger check finds nothing', `${balance} ${message}`);
+  }
+}

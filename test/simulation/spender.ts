@@ -1,0 +1,168 @@
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { SettleBody } from '../../contracts/reservations.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { NO_TOKENS } from '../../domain/token-usage.ts';
+import {
+  createReservation,
+  type Rejected,
+  type Reserved,
+} from '../../services/create-reservation.ts';
+import {
+  findReservation,
+  settleReservation,
+  voidReservation,
+} from '../../services/settle-reservation.ts';
+import { HOLD_MS } from './process.ts';
+import { type Answer, ORGANIZATION, type World } from './world.ts';
+
+export const USERS: readonly [string, ...string[]] = ['ada', 'bob', 'cyd'];
+export const DEPARTMENTS: readonly [string, ...string[]] = ['research', 'sales'];
+export const SYSTEMS: readonly [string, ...string[]] = ['relaycore', 'automatrix'];
+export const MODELS: readonly [string, ...string[]] = [
+  'anthropic.claude-haiku-4-5-20251001-v1:0',
+  'anthropic.claude-sonnet-4-5-20250929-v1:0',
+];
+const ATTEMPTS = 4;
+/** A caller that was told nothing for this often has given up, and its reservation expires. */
+const CLOSING_ATTEMPTS = 6;
+
+/**
+ * One AI request of a caller: reserves, makes the AI call if told to proceed, then settles; or voids,
+ * or dies at any point and never comes back. It repeats what was not answered under the same key.
+ */
+export async function spend(world: World, number: number): Promise<void> {
+  const { random, scheduler, auditor } = world;
+  const name = `r${number}`;
+  const skewMs = world.drawSkew();
+  const key = drawKey(world, name, skewMs);
+  const request = drawRequest(world, key === undefined ? undefined : name);
+  const reserved = await reserve(world, name, request, key);
+  if (!reserved || random.chance(0.04)) return;
+  const { entryId, amountNanoUsd } = reserved;
+
+  if (random.chance(0.1)) return close(world, name, reserved, 'void');
+  const costNanoUsd = drawCost(world, amountNanoUsd);
+  scheduler.note(`${name} CALLS for ${costNanoUsd} of ${amountNanoUsd}`);
+  auditor.onSpend(entryId, costNanoUsd > amountNanoUsd ? amountNanoUsd : costNanoUsd);
+  const isSlow = random.chance(0.08);
+  await scheduler.sleep(isSlow ? HOLD_MS + random.next() * 200_000 : random.next() * 20_000);
+  if (random.chance(0.06)) return;
+
+  const body: SettleBody = {
+    usage: { ...NO_TOKENS, outputTokens: random.int(0, 9) },
+    actualCostUsd: costNanoUsd,
+    ...(random.chance(0.05) ? { model: random.pick(MODELS) } : {}),
+  };
+  const twin = random.chance(0.08) ? close(world, name, reserved, body) : undefined;
+  await close(world, name, reserved, body);
+  await twin;
+  if (random.chance(0.05)) await close(world, name, reserved, body);
+}
+
+async function reserve(
+  world: World,
+  name: string,
+  request: AiRequest,
+  key: string | undefined,
+): Promise<Entry | undefined> {
+  const { random, scheduler, auditor } = world;
+  const send = async (): Promise<Answer<Reserved | Rejected>> => {
+    const earlier = auditor.reservationOf(name);
+    const answer = await world.ask(`reserve ${name}`, (process) =>
+      createReservation(process.deps, ORGANIZATION, request, key, process.now()),
+    );
+    if (answer.kind === 'value' && answer.value.kind === 'reject' && earlier !== undefined) {
+      auditor.breaks('a key that made a reservation is never rejected', `${name} ${earlier}`);
+    }
+    return answer;
+  };
+  let answered: Entry | undefined;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const isDoubled = key !== undefined && random.chance(0.1);
+    const answers = await Promise.all(isDoubled ? [send(), send()] : [send()]);
+    for (const answer of answers) {
+      if (answer.kind !== 'value' || answer.value.kind !== 'reserved') continue;
+      const { entry } = answer.value;
+      if (answered && answered.entryId !== entry.entryId) {
+        auditor.breaks('a key answers one reservation', `${name} ${entry.entryId}`);
+      }
+      answered = entry;
+    }
+    if (answered) break;
+    if (answers.some(({ kind }) => kind === 'value')) {
+      auditor.counts.rejected += 1;
+      return undefined;
+    }
+    await scheduler.sleep(random.next() * (random.chance(0.1) ? 30_000 : 500));
+  }
+  if (answered && !auditor.entry(answered.entryId)) {
+    auditor.breaks('an acknowledged reservation is never lost', answered.entryId);
+  }
+  return answered;
+}
+
+/** Settles or voids until it is acknowledged, or gives up. */
+async function close(
+  world: World,
+  name: string,
+  { entryId }: Entry,
+  how: SettleBody | 'void',
+): Promise<void> {
+  const { random, scheduler, auditor } = world;
+  for (let attempt = 1; attempt <= CLOSING_ATTEMPTS; attempt += 1) {
+    const answer = await world.ask(
+      `${how === 'void' ? 'void' : 'settle'} ${name}`,
+      async (process) => {
+        const { deps } = process;
+        const found = await findReservation(deps.ledger, ORGANIZATION, entryId);
+        return how === 'void'
+          ? voidReservation(deps, found, process.now())
+          : settleReservation(deps, found, how, process.now());
+      },
+    );
+    if (answer.kind === 'value') {
+      const stored = auditor.entry(entryId);
+      const wanted = how === 'void' ? 0n : how.actualCostUsd;
+      if (stored?.state !== answer.value.state || stored.chargedNanoUsd !== wanted) {
+        auditor.breaks('an acknowledged closing is never lost', `${entryId} ${stored?.state}`);
+      }
+      return;
+    }
+    // A reservation may expire before it is voided, and is then presumed spent.
+    if (answer.kind === 'problem' && answer.type === 'conflict' && how === 'void') return;
+    if (answer.kind === 'problem' && answer.type !== 'unavailable') {
+      auditor.breaks('a reservation can be closed', `${name} ${answer.type}`);
+      return;
+    }
+    await scheduler.sleep(random.next() * 2_000);
+  }
+}
+
+function drawRequest({ random }: World, key: string | undefined): AiRequest {
+  return {
+    system: random.pick(SYSTEMS),
+    userId: random.pick(USERS),
+    departmentId: random.chance(0.8) ? random.pick(DEPARTMENTS) : undefined,
+    model: random.pick(MODELS),
+    inputTokens: 1_000,
+    maxOutputTokens: random.pick([500, 1_000, 2_000]),
+    ...(key === undefined ? {} : { tags: { key } }),
+  };
+}
+
+/** A UUIDv7 of the caller's own clock, an opaque key, or none. */
+function drawKey(world: World, name: string, skewMs: number): string | undefined {
+  const kind = world.random.pick(['uuid', 'uuid', 'opaque', 'none']);
+  if (kind === 'none') return undefined;
+  if (kind === 'opaque') return `opaque-${name}`;
+  const time = world.outsideNow(skewMs).toString(16).padStart(12, '0');
+  const rest = world.random.bytes(8).toString('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-8${rest.slice(3, 6)}-${rest.slice(4, 16)}`;
+}
+
+/** Mostly below what was reserved, sometimes exactly that, rarely more. */
+function drawCost({ random }: World, amountNanoUsd: bigint): bigint {
+  if (random.chance(0.3)) return amountNanoUsd;
+  const percent = random.chance(0.03) ? random.int(101, 200) : random.int(0, 100);
+  return (amountNanoUsd * BigInt(percent)) / 100n;
+}

@@ -1,0 +1,164 @@
+import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { createAuditor } from './auditor.ts';
+import { CALM, type Weather } from './faulty-store.ts';
+import { createMemoryStore } from './memory-store.ts';
+import type { Mutant } from './mutants.ts';
+import { createProcess, type Process } from './process.ts';
+import { createRandom, type Random } from './random.ts';
+import { createScheduler } from './scheduler.ts';
+
+export const ORGANIZATION = 'acme';
+const SKEW_MS = 2_000;
+const PROCESSES = 4;
+const ACTIVE_MS = 20 * 60_000;
+/** A process that takes longer for one request is ended, as Lambda does. */
+const LIFETIME_MS = 10_000;
+/** Query pages are this small, so that every reader has to page. */
+const PAGE_ITEMS = 3;
+
+/** Midnights: of plain days, month ends, a year's end, and days on which clocks change. */
+const MIDNIGHTS: readonly [string, ...string[]] = [
+  '2026-11-30T24:00:00Z',
+  '2026-12-31T24:00:00Z',
+  '2026-11-21T24:00:00Z',
+  // Berlin: the days of 25 and of 23 hours begin and end.
+  '2026-10-24T22:00:00Z',
+  '2026-10-25T23:00:00Z',
+  '2026-03-28T23:00:00Z',
+  '2026-03-29T22:00:00Z',
+  // New York: a month begins on a day of 25 hours.
+  '2026-11-01T04:00:00Z',
+  '2026-11-02T05:00:00Z',
+  // Havana: a midnight that does not exist.
+  '2026-03-08T05:00:00Z',
+  // Kolkata: half an hour off; a month's end.
+  '2026-11-30T18:30:00Z',
+];
+export const TIME_ZONES: readonly [string, ...string[]] = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'America/Havana',
+  'Asia/Kolkata',
+];
+
+export type Answer<Value> =
+  | { kind: 'value'; value: Value }
+  | { kind: 'problem'; type: ProblemType }
+  /** Nobody knows whether it was done. */
+  | { kind: 'unknown' };
+
+export type World = ReturnType<typeof createWorld>;
+
+/** Everything that one seed decides: times, faults, clocks, and who is there to be asked. */
+export function createWorld(seed: number, mutant: Mutant | undefined) {
+  const random = createRandom(seed);
+  const midnightMs = Date.parse(random.pick(MIDNIGHTS));
+  const startMs = midnightMs - random.int(1, 15) * 60_000;
+  const scheduler = createScheduler(startMs);
+  const auditor = createAuditor({
+    organizationId: ORGANIZATION,
+    now: () => Math.floor(scheduler.now()),
+    skewMs: SKEW_MS,
+  });
+  const { store } = createMemoryStore(Object.values(TABLE_DEFINITIONS), {
+    pageItems: PAGE_ITEMS,
+    onCommit: (changes) => auditor.onCommit(changes),
+  });
+  const stormy = drawWeather(random);
+  let weather = stormy;
+  const surroundings = { random, scheduler, store, mutant, weather: () => weather };
+  const processes: Process[] = [];
+  let started = 0;
+
+  function newProcess(skewMs = random.int(-SKEW_MS, SKEW_MS)): Process {
+    return createProcess(surroundings, `p${(started += 1)}`, skewMs);
+  }
+
+  /** A process that is alive, started when the one chosen has died. */
+  function anyProcess(): Process {
+    const place = random.int(0, PROCESSES - 1);
+    const chosen = processes[place];
+    if (chosen?.alive) return chosen;
+    return (processes[place] = newProcess());
+  }
+
+  return {
+    random,
+    scheduler,
+    auditor,
+    store,
+    startMs,
+    midnightMs,
+    endMs: startMs + ACTIVE_MS,
+    skewMs: SKEW_MS,
+
+    /** Ends all faults. @returns a process with an exact clock and an empty memory */
+    calmly(): Process {
+      weather = CALM;
+      return newProcess(0);
+    },
+    storm(): void {
+      weather = stormy;
+    },
+
+    /** A clock of somebody outside, up to two seconds off. */
+    outsideNow: (skewMs: number): number => Math.floor(scheduler.now() + skewMs),
+    drawSkew: (): number => random.int(-SKEW_MS, SKEW_MS),
+
+    /** Sends a request to some process and waits for what a caller would see of it. */
+    ask<Value>(what: string, step: (process: Process) => Promise<Value>): Promise<Answer<Value>> {
+      const process = anyProcess();
+      const isAnswerLost = random.chance(weather.lostAnswer);
+      scheduler.note(`${process.name} ← ${what}`);
+      return new Promise((resolve) => {
+        let isDone = false;
+        const answer = (given: Answer<Value>): void => {
+          if (!process.alive || isDone) return;
+          isDone = true;
+          scheduler.note(`${process.name} → ${what} ${isAnswerLost ? 'LOST' : textOf(given)}`);
+          if (!isAnswerLost) resolve(given);
+        };
+        step(process).then(
+          (value) => answer({ kind: 'value', value }),
+          (error: unknown) => answer(answerOf(error)),
+        );
+        scheduler.after(LIFETIME_MS, () => {
+          if (!isDone) process.alive = false;
+          resolve({ kind: 'unknown' });
+        });
+      });
+    },
+  };
+
+  function answerOf(error: unknown): Answer<never> {
+    if (error instanceof ProblemError) return { kind: 'problem', type: error.type };
+    if (error instanceof StoreUnavailableError) return { kind: 'unknown' };
+    auditor.breaks('only problems are thrown', error instanceof Error ? error.message : 'no error');
+    return { kind: 'unknown' };
+  }
+}
+
+/** Some seeds are calm, some stormy, and some have one kind of trouble only. */
+function drawWeather(random: Random): Weather {
+  const strength = random.pick([0.2, 1, 1, 3]);
+  const of = (probability: number): number =>
+    random.chance(0.75) ? Math.min(0.3, probability * strength) : 0;
+  return {
+    lostRequest: of(0.01),
+    lostAnswer: of(0.015),
+    zombie: of(0.005),
+    duplicate: of(0.02),
+    conflict: of(0.05),
+    crash: of(0.002),
+    slow: of(0.02),
+  };
+}
+
+function textOf(answer: Answer<unknown>): string {
+  if (answer.kind !== 'value') return answer.kind === 'problem' ? answer.type : 'unknown';
+  const { kind, state } = (answer.value ?? {}) as { kind?: string; state?: string };
+  return kind ?? state ?? 'done';
+}
