@@ -1,3 +1,4 @@
+import { ProblemError } from '../contracts/problem.ts';
 import {
   type Balance,
   balanceNameOf,
@@ -15,6 +16,7 @@ import type { BudgetStore } from '../tables/ledger-budgets.ts';
 import type { Item, Key } from '../tables/dynamodb.ts';
 
 const SCOPES_REMEMBERED = 10_000;
+const ATTEMPTS = 5;
 
 export type Standings = {
   /** The budgets that apply to some of the scopes read, each with its balance. */
@@ -95,8 +97,12 @@ export function createStandingsReader(budgets: BudgetStore) {
     );
     const all = [...standings.values()].flat();
     if (all.some(({ balance }) => balance === undefined)) {
-      // A limit changed between reading a book and opening its balance.
-      if (attempt === 5) throw new Error('a balance could not be opened');
+      // A limit changed between reading a book and opening its balance, or others were opening it.
+      if (attempt === ATTEMPTS) {
+        throw new ProblemError('unavailable', 'many requests open one balance: retry shortly', {
+          headers: { 'retry-after': '1' },
+        });
+      }
       return read(organizationId, refs, atMs, further, attempt + 1);
     }
     return {
@@ -113,6 +119,7 @@ export function createStandingsReader(budgets: BudgetStore) {
      * @param refs scopes whose budgets may apply, each once
      * @param atMs the instant that decides the periods
      * @param further keys of other tables needed for the same decision
+     * @throws ProblemError `unavailable` when a balance cannot be opened for contention
      */
     read: (
       organizationId: string,
