@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoDb } from '../aws/dynamodb.ts';
 import { formatUsd } from '../domain/money.ts';
-import { checkLedger } from '../services/check-ledger.ts';
+import { checkLedger, retainedFrom } from '../services/check-ledger.ts';
 import { createLedgerStore } from '../tables/ledger.ts';
 import { requireNode24 } from './require-node.ts';
 
@@ -15,10 +15,15 @@ const HELP = `Proves the conservation law of the ledger from its tables.
   --endpoint URL   any DynamoDB endpoint     [that of the local run]
   --aws            the tables of the AWS account that is signed in
   --prefix NAME    prefix of the tables      [purser-dev-]
+  --from DATE      first period to check: of earlier ones, entries may be gone
+                   with their retention      [368 days ago]
   --json           print the figures as JSON
 
 In every balance: limit = headroom + reserved + settled, reserved = open
 reservations, settled = what entries charge. Exit code 1 when broken.`;
+
+/** As every environment is configured; see lib/config.ts. */
+const RETENTION_DAYS = 400;
 
 requireNode24();
 const { values: options } = parseArgs({
@@ -27,6 +32,7 @@ const { values: options } = parseArgs({
     endpoint: { type: 'string' },
     aws: { type: 'boolean', default: false },
     prefix: { type: 'string', default: 'purser-dev-' },
+    from: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -47,7 +53,9 @@ const db = createDynamoDb({
       }
     : {},
 });
-const report = await checkLedger(createLedgerStore(db, { retentionDays: 1 }), (items) => {
+const from = options.from ?? retainedFrom(Date.now(), RETENTION_DAYS);
+const ledger = createLedgerStore(db, { retentionDays: RETENTION_DAYS });
+const report = await checkLedger(ledger, from, (items) => {
   if (process.stderr.isTTY) process.stderr.write(`\r${items} items read`);
 });
 if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');

@@ -1,5 +1,5 @@
 import { formatUsd, type NanoUsd } from '../money.ts';
-import type { Balance } from './budget.ts';
+import { type Balance, parseBalanceName } from './budget.ts';
 import type { Entry } from './entry.ts';
 
 /** A balance with its organization and name, as the ledger stores it. */
@@ -25,8 +25,10 @@ type Sums = { reservedNanoUsd: NanoUsd; settledNanoUsd: NanoUsd };
  * The conservation law over a whole ledger: in every balance `limit = headroom + reserved + settled`,
  * `reserved` is the sum of the open reservations that name it, and `settled` the sum of what its
  * entries charge. Feed every balance and entry once, in any order, then ask for the report.
+ * @param from date (`2026-11-21`) of the first period that is checked: of earlier ones, entries may
+ *   be gone with their retention
  */
-export function createConservationCheck() {
+export function createConservationCheck(from = '') {
   const balances: NamedBalance[] = [];
   const sums = new Map<string, Sums>();
   const chargedNanoUsd = new Map<string, NanoUsd>();
@@ -36,7 +38,7 @@ export function createConservationCheck() {
 
   return {
     addBalance(balance: NamedBalance): void {
-      balances.push(balance);
+      if (periodKeyOf(balance.name) >= from) balances.push(balance);
     },
 
     addEntry(entry: Entry): void {
@@ -48,6 +50,7 @@ export function createConservationCheck() {
       const before = chargedNanoUsd.get(organizationId) ?? 0n;
       chargedNanoUsd.set(organizationId, before + entry.chargedNanoUsd);
       for (const name of entry.balances) {
+        if (periodKeyOf(name) < from) continue;
         const key = sumKey(organizationId, name);
         const sum = sums.get(key) ?? { reservedNanoUsd: 0n, settledNanoUsd: 0n };
         sum.reservedNanoUsd += held;
@@ -90,6 +93,8 @@ export function createConservationCheck() {
     },
   };
 }
+
+const periodKeyOf = (name: string): string => parseBalanceName(name).periodKey;
 
 const sumKey = (organizationId: string, name: string): string => `${organizationId}#${name}`;
 

@@ -1,14 +1,20 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import { checkLedger } from '../../services/check-ledger.ts';
+import { checkLedger, retainedFrom } from '../../services/check-ledger.ts';
 import type { LedgerStore } from '../../tables/ledger.ts';
 
-type Deps = { ledger: LedgerStore; telemetry: Telemetry };
+type Deps = {
+  ledger: LedgerStore;
+  telemetry: Telemetry;
+  now: () => number;
+  retentionDays: number;
+};
 
 /** Scheduled every hour: a violation of the conservation law is logged and alarms. */
 export const createHandler =
-  ({ ledger, telemetry }: Deps) =>
+  ({ ledger, telemetry, now, retentionDays }: Deps) =>
   async () => {
-    const { balances, entries, violations } = await checkLedger(ledger);
+    const from = retainedFrom(now(), retentionDays);
+    const { balances, entries, violations } = await checkLedger(ledger, from);
     for (const violation of violations) telemetry.warn('LEDGER_VIOLATION', violation);
     telemetry.metric('LedgerViolations', violations.length);
     telemetry.info('LEDGER_CHECKED', { balances, entries, violations: violations.length });

@@ -10,4 +10,8 @@ const ledger = createLedgerStore(openStore(settings.PURSER_TABLE_PREFIX), {
   retentionDays: settings.PURSER_RETENTION_DAYS,
 });
 
-export const handler = createHandler({ telemetry: edge.telemetry, ledger });
+export const handler = createHandler({
+  ...edge,
+  ledger,
+  retentionDays: settings.PURSER_RETENTION_DAYS,
+});
