@@ -35,7 +35,13 @@ type Account = {
   unenforced: boolean;
 };
 
-type Settings = { organizationId: string; now: () => number; skewMs: number };
+type Settings = {
+  organizationId: string;
+  now: () => number;
+  skewMs: number;
+  /** Watches for one law alone, to prove that it can find a fault by itself. */
+  onlyLaw?: string | undefined;
+};
 
 export type Auditor = ReturnType<typeof createAuditor>;
 
@@ -43,7 +49,7 @@ export type Auditor = ReturnType<typeof createAuditor>;
  * Watches every commit and every call to a provider, and says which law it broke. It knows the truth
  * that no process knows: the order of all commits, and what was really spent.
  */
-export function createAuditor({ organizationId, now, skewMs }: Settings) {
+export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings) {
   const entries = new Map<string, Entry>();
   const accounts = new Map<string, Account>();
   const books = new Map<string, BudgetBook>();
@@ -64,7 +70,9 @@ export function createAuditor({ organizationId, now, skewMs }: Settings) {
     limits: 0,
   };
 
-  const breaks = (law: string, facts: string): void => void violations.push(`${law}: ${facts}`);
+  function breaks(law: string, facts: string): void {
+    if (onlyLaw === undefined || law === onlyLaw) violations.push(`${law}: ${facts}`);
+  }
 
   function seeBook(item: Item): void {
     const book = parseBook(bookRef(item), item);

@@ -32,8 +32,8 @@ export function parseCondition(text: string): Condition {
 }
 
 /**
- * An update of the subset that `tables/` uses: `SET a = :b, c = c + :d` and `- :d`. Every operand is
- * taken from the item as it was before.
+ * An update of the subset that `tables/` uses: `SET a = :b, c = c + :d`. Every operand is taken
+ * from the item as it was before.
  * @throws ExpressionError for anything else
  */
 export function parseUpdate(text: string): Update {
@@ -155,8 +155,7 @@ function assignment(read: Reader): { path: (bindings: Bindings) => string; value
   const path = pathOf(read.next());
   read.need('=');
   const first = operandOf(read.next());
-  const sign = read.take('+') ? 1n : read.take('-') ? -1n : undefined;
-  if (sign === undefined) return { path, value: first };
+  if (!read.take('+')) return { path, value: first };
   const second = operandOf(read.next());
   return {
     path,
@@ -165,7 +164,7 @@ function assignment(read: Reader): { path: (bindings: Bindings) => string; value
       if (typeof a !== 'bigint' || typeof b !== 'bigint') {
         throw new ExpressionError('only integers that are there can be added');
       }
-      return a + sign * b;
+      return a + b;
     },
   };
 }

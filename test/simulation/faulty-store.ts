@@ -60,7 +60,7 @@ export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
 
   /** @param apply takes effect at the instant it is called */
   function call<Answer>(
-    label: string,
+    { verb, target }: { verb: string; target: string },
     apply: () => Answer,
     { writes }: { writes: 'none' | 'one' | 'many' },
   ): Promise<Answer> {
@@ -68,7 +68,7 @@ export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
       if (!host.alive) return;
       const weather = world.weather();
       const fault = drawFault(random, weather, writes !== 'none');
-      const note = (text: string): void => scheduler.note(`${host.name} ${label} ${text}`);
+      const note = (text: string): void => scheduler.note(`${host.name} ${verb} ${text} ${target}`);
       const fail = (): void => {
         if (host.alive) reject(new StoreUnavailableError('no answer'));
       };
@@ -111,19 +111,26 @@ export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
     });
   }
 
-  /** Either the store's own answer, or a conflict on some of the items and nothing done. */
+  /**
+   * Either the store's own answer, or nothing done for a conflict on one of the items. Then
+   * DynamoDB may or may not have come to judge the conditions of the others.
+   */
   function transactOrConflict(writes: TransactionWrite[]): TransactionResult {
     if (!random.chance(world.weather().conflict)) return store.transact(writes);
     const hit = random.int(0, writes.length - 1);
-    const reasons = writes.map((_, position): CancellationReason => ({
-      kind: position === hit ? 'conflict' : 'none',
-    }));
+    const judged = random.chance(0.5) ? store.judge(writes) : undefined;
+    const reasons = writes.map((_, position): CancellationReason => {
+      if (position === hit) return { kind: 'conflict' };
+      return judged?.[position] ?? { kind: 'none' };
+    });
     return { ok: false, reasons };
   }
 
   return {
     get: (request) =>
-      call(`get ${keyLabel(request.key)}`, () => store.get(request), { writes: 'none' }),
+      call({ verb: 'get', target: keyLabel(request.key) }, () => store.get(request), {
+        writes: 'none',
+      }),
 
     /** Each item is consistent, the batch is not: others may write between two of its reads. */
     async batchGet(keys, options) {
@@ -131,24 +138,36 @@ export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
       const read = (from: number, to: number) =>
         from === to
           ? Promise.resolve([])
-          : call(`read ${to - from}`, () => store.batchGet(keys.slice(from, to), options), {
-              writes: 'none',
-            });
+          : call(
+              { verb: 'read', target: `${to - from} items` },
+              () => store.batchGet(keys.slice(from, to), options),
+              {
+                writes: 'none',
+              },
+            );
       const parts = await Promise.all([read(0, cut), read(cut, keys.length)]);
       return parts.flat();
     },
 
-    query: (query) => call(`query ${query.table}`, () => store.query(query), { writes: 'none' }),
+    query: (query) =>
+      call({ verb: 'query', target: query.table }, () => store.query(query), { writes: 'none' }),
 
     write: (write) =>
-      call(`${write.kind} ${labelOf(write)}`, () => store.write(write), { writes: 'one' }),
-
-    transact: (writes) =>
-      call(`transact ${writes.map(labelOf).join(' ')}`, () => transactOrConflict(writes), {
-        writes: 'many',
+      call({ verb: write.kind, target: labelOf(write) }, () => store.write(write), {
+        writes: 'one',
       }),
 
-    scan: (request) => call('scan', () => store.scan(request), { writes: 'none' }),
+    transact: (writes) =>
+      call(
+        { verb: 'transact', target: writes.map(labelOf).join(' ') },
+        () => transactOrConflict(writes),
+        {
+          writes: 'many',
+        },
+      ),
+
+    scan: (request) =>
+      call({ verb: 'scan', target: 'ledger' }, () => store.scan(request), { writes: 'none' }),
   };
 }
 
@@ -183,7 +202,6 @@ const labelOf = (write: TransactionWrite): string =>
 
 function keyLabel({ pk, sk }: { pk?: unknown; sk?: unknown }): string {
   const [kind, , ...rest] = String(pk).split('#');
-  return kind === 'reservation'
-    ? `reservation…${String(sk).slice(-4)}`
-    : `${kind}:${rest.join(':').slice(0, 24)}:${String(sk)}`;
+  if (kind === 'reservation') return `reservation…${String(sk).slice(-4)}`;
+  return `${rest.join(':').slice(0, 24) || kind}:${String(sk)}`;
 }

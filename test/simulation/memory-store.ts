@@ -1,5 +1,12 @@
 import type { TableDefinition } from '../../tables/definition.ts';
-import type { DynamoDb, Item, Key, TransactionWrite, Write } from '../../tables/dynamodb.ts';
+import type {
+  CancellationReason,
+  DynamoDb,
+  Item,
+  Key,
+  TransactionWrite,
+  Write,
+} from '../../tables/dynamodb.ts';
 import { checkBindings, ExpressionError, parseCondition, parseUpdate } from './expressions.ts';
 import { compareTexts, storedItem } from './stored-values.ts';
 
@@ -11,6 +18,9 @@ export type InstantStore = {
   [Method in keyof DynamoDb]: (
     ...args: Parameters<DynamoDb[Method]>
   ) => Awaited<ReturnType<DynamoDb[Method]>>;
+} & {
+  /** What a transaction's conditions would say now; nothing is changed. */
+  judge(writes: TransactionWrite[]): CancellationReason[];
 };
 
 type Options = {
@@ -92,6 +102,8 @@ export function createMemoryStore(
   };
 
   const store: InstantStore = {
+    judge: (writes) => writes.map(outcomeOf).map(reasonOf),
+
     get,
 
     batchGet(keys) {
@@ -146,16 +158,9 @@ export function createMemoryStore(
       if (new Set(keys).size < keys.length) throw new ExpressionError('two writes on one item');
       const outcomes = writes.map(outcomeOf);
       const done = outcomes.filter((outcome) => outcome.ok);
-      if (done.length === outcomes.length) {
-        commit(done);
-        return { ok: true };
-      }
-      return {
-        ok: false,
-        reasons: outcomes.map((outcome) =>
-          outcome.ok ? { kind: 'none' } : { kind: 'condition', old: outcome.old },
-        ),
-      };
+      if (done.length < outcomes.length) return { ok: false, reasons: outcomes.map(reasonOf) };
+      commit(done);
+      return { ok: true };
     },
 
     scan({ table: name, startKey }) {
@@ -169,6 +174,9 @@ export function createMemoryStore(
   };
   return { store, db: asynchronous(store) };
 }
+
+const reasonOf = (outcome: Outcome): CancellationReason =>
+  outcome.ok ? { kind: 'none' } : { kind: 'condition', old: outcome.old };
 
 type Table = ReturnType<typeof tableOf>;
 

@@ -9,4 +9,12 @@ describe('a protocol with one fault', () => {
     }
     expect.unreachable(`${mutant.seeds} seeds did not find: ${mutant.name}`);
   });
+
+  it('is found by what was truly spent alone, when expiry gives the money back', async () => {
+    const mutant = MUTANTS.find(({ name }) => name === 'expiry gives the money back');
+    for (let seed = 1; seed <= 60; seed += 1) {
+      if ((await runSeed(seed, mutant, 'true spend stays within the limit')).violation) return;
+    }
+    expect.unreachable('the oracle did not see it');
+  });
 });

@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a rejection does not look whether its key made a reservation',
-    seeds: 20,
+    seeds: 60,
     store: (db) => ({
       ...db,
       get: async (request) =>
@@ -110,7 +110,42 @@ export const MUTANTS: readonly Mutant[] = [
       transact: (writes) => db.transact(isBookChange(writes) ? writes.flatMap(unguarded) : writes),
     }),
   },
+  {
+    name: 'a balance opens whatever its budget has become',
+    seeds: 400,
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(isBookChange(writes) ? writes : writes.filter(({ kind }) => kind !== 'check')),
+    }),
+  },
+  {
+    name: 'a settlement is acknowledged before it is written',
+    seeds: 20,
+    store: (db) => ({
+      ...db,
+      async transact(writes) {
+        if (!isClosing(writes)) return db.transact(writes);
+        void db.transact(writes).catch(() => undefined);
+        return { ok: true };
+      },
+    }),
+  },
   { name: 'a sweeper expires early', seeds: 10, sweepAheadMs: 60_000 },
+  {
+    name: 'a sweeper leaves minutes behind that it did not look at',
+    seeds: 10,
+    store: (db) => ({
+      ...db,
+      write: (write) =>
+        write.kind === 'put' && write.item['pk'] === 'sweep'
+          ? db.write({
+              ...write,
+              item: { ...write.item, minute: Number(write.item['minute']) + 2 },
+            })
+          : db.write(write),
+    }),
+  },
 ];
 
 function rewriting(rewrite: (write: TransactionWrite) => TransactionWrite): Mutant['store'] {

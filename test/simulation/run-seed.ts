@@ -24,8 +24,12 @@ const MINUTE_MS = 60_000;
  * Runs everything that one seed holds: about seventy AI requests with their administrators, chargers
  * and sweepers, under faults; then a calm in which everything must come to its end.
  */
-export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult> {
-  const world = createWorld(seed, mutant);
+export async function runSeed(
+  seed: number,
+  mutant?: Mutant,
+  onlyLaw?: string,
+): Promise<SeedResult> {
+  const world = createWorld(seed, mutant, onlyLaw);
   const { auditor, scheduler } = world;
   const isStopped = (): boolean => auditor.violations.length > 0;
   const failures: unknown[] = [];
@@ -73,11 +77,15 @@ async function live(world: World): Promise<void> {
   }
   const [plan, ...others] = planned;
   if (plan && random.chance(0.8)) {
-    const changes = random.int(1, 12);
-    const togetherMs = random.chance(0.5) ? rushMs : random.next() * lengthMs;
+    const changes = random.int(1, 16);
+    // Many at once, often when clocks that differ take up the new day one after the other.
+    const togetherMs = random.pick([rushMs, midnightMs - startMs - 2_000]);
+    const lastsMs = random.pick([400, 4_000]);
     for (let change = 0; change < changes; change += 1) {
       const chosen = random.pick([plan, plan, ...others]);
-      const ms = random.chance(0.5) ? togetherMs + random.next() * 400 : random.next() * lengthMs;
+      const ms = random.chance(0.7)
+        ? togetherMs + random.next() * lastsMs
+        : random.next() * lengthMs;
       at(ms, () => changeBudget(world, chosen));
     }
   }

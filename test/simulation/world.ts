@@ -53,7 +53,7 @@ export type Answer<Value> =
 export type World = ReturnType<typeof createWorld>;
 
 /** Everything that one seed decides: times, faults, clocks, and who is there to be asked. */
-export function createWorld(seed: number, mutant: Mutant | undefined) {
+export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: string) {
   const random = createRandom(seed);
   const midnightMs = Date.parse(random.pick(MIDNIGHTS));
   const startMs = midnightMs - random.int(1, 15) * 60_000;
@@ -62,6 +62,7 @@ export function createWorld(seed: number, mutant: Mutant | undefined) {
     organizationId: ORGANIZATION,
     now: () => Math.floor(scheduler.now()),
     skewMs: SKEW_MS,
+    onlyLaw,
   });
   const { store } = createMemoryStore(Object.values(TABLE_DEFINITIONS), {
     pageItems: PAGE_ITEMS,
@@ -143,9 +144,9 @@ export function createWorld(seed: number, mutant: Mutant | undefined) {
 
 /** Some seeds are calm, some stormy, and some have one kind of trouble only. */
 function drawWeather(random: Random): Weather {
-  const strength = random.pick([0.2, 1, 1, 3]);
+  const strength = random.pick([0.2, 1, 1, 3, 10]);
   const of = (probability: number): number =>
-    random.chance(0.75) ? Math.min(0.3, probability * strength) : 0;
+    random.chance(0.75) ? Math.min(0.5, probability * strength) : 0;
   return {
     lostRequest: of(0.01),
     lostAnswer: of(0.015),
