@@ -19,7 +19,6 @@ import type { Mutant } from './mutants.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
-export const HOLD_MS = 120_000;
 const FIRST_PAUSE_MS = 8;
 
 const SILENT: Telemetry = { info() {}, warn() {}, error() {}, metric() {} };
@@ -35,7 +34,7 @@ type Surroundings = {
 export type Process = ReturnType<typeof createProcess>;
 
 /** One running copy of the application: the real services, with a clock and a memory of its own. */
-export function createProcess(world: Surroundings, name: string, skewMs: number) {
+export function createProcess(world: Surroundings, name: string, skewMs: number, holdMs: number) {
   const { scheduler, random, mutant } = world;
   const host = { name, alive: true };
   const now = (): number => Math.floor(scheduler.now() + skewMs);
@@ -52,7 +51,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number)
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
     priceModel: createPriceModel(rateCards),
     telemetry: SILENT,
-    holdMs: HOLD_MS,
+    holdMs,
     randomBytes: (size) => random.bytes(size),
     pause: (attempt) => scheduler.sleep(random.next() * FIRST_PAUSE_MS * 2 ** attempt),
   };

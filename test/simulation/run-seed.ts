@@ -2,7 +2,6 @@ import { checkLedger } from '../../services/check-ledger.ts';
 import { sweepReservations } from '../../services/sweep-reservations.ts';
 import { changeBudget, charge, drawBudgets, sweep } from './administrators.ts';
 import type { Mutant } from './mutants.ts';
-import { HOLD_MS } from './process.ts';
 import { spend } from './spender.ts';
 import { createWorld, ORGANIZATION, type World } from './world.ts';
 
@@ -49,7 +48,7 @@ export async function runSeed(
 }
 
 async function live(world: World): Promise<void> {
-  const { random, scheduler, startMs, midnightMs, endMs } = world;
+  const { random, scheduler, startMs, midnightMs, endMs, firstHoldMs } = world;
   const planned = drawBudgets(world);
   const first = world.calmly();
   for (const { target, settings } of planned) {
@@ -57,7 +56,7 @@ async function live(world: World): Promise<void> {
     await first.budgets.put(who, target, settings, first.now());
   }
   // Sweepers have run before.
-  await first.deps.ledger.putSweptMinute(Math.floor((startMs - HOLD_MS) / MINUTE_MS));
+  await first.deps.ledger.putSweptMinute(Math.floor((startMs - firstHoldMs) / MINUTE_MS));
   world.storm();
 
   const at = (ms: number, actor: () => Promise<unknown>): void =>
@@ -104,8 +103,8 @@ async function live(world: World): Promise<void> {
 async function endCalmly(world: World): Promise<void> {
   const { auditor, scheduler } = world;
   const process = world.calmly();
-  await scheduler.sleep(HOLD_MS + 2 * MINUTE_MS);
-  for (let run = 0; run < 3; run += 1) {
+  await scheduler.sleep(world.lastHoldMs);
+  for (let run = 0; run < 6; run += 1) {
     await sweepReservations(process.deps, process.now());
     await scheduler.sleep(MINUTE_MS);
   }

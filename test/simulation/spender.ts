@@ -12,7 +12,6 @@ import {
   settleReservation,
   voidReservation,
 } from '../../services/settle-reservation.ts';
-import { HOLD_MS } from './process.ts';
 import { type Answer, ORGANIZATION, type World } from './world.ts';
 
 export const USERS: readonly [string, ...string[]] = ['ada', 'bob', 'cyd'];
@@ -36,6 +35,8 @@ export async function spend(world: World, number: number): Promise<void> {
   const skewMs = world.drawSkew();
   const key = drawKey(world, name, skewMs);
   const request = drawRequest(world, key === undefined ? undefined : name);
+  // A request may wait in a queue after its key was made.
+  if (random.chance(0.1)) await scheduler.sleep(random.next() * 100_000);
   const reserved = await reserve(world, name, request, key);
   if (!reserved || random.chance(0.04)) return;
   const { entryId, amountNanoUsd } = reserved;
@@ -45,7 +46,9 @@ export async function spend(world: World, number: number): Promise<void> {
   scheduler.note(`${name} CALLS for ${costNanoUsd} of ${amountNanoUsd}`);
   auditor.onSpend(entryId, costNanoUsd > amountNanoUsd ? amountNanoUsd : costNanoUsd);
   const isSlow = random.chance(0.08);
-  await scheduler.sleep(isSlow ? HOLD_MS + random.next() * 200_000 : random.next() * 20_000);
+  await scheduler.sleep(
+    isSlow ? world.lastHoldMs + random.next() * 200_000 : random.next() * 20_000,
+  );
   if (random.chance(0.06)) return;
 
   const body: SettleBody = {

@@ -12,6 +12,9 @@ import { createScheduler } from './scheduler.ts';
 export const ORGANIZATION = 'acme';
 const SKEW_MS = 2_000;
 const PROCESSES = 4;
+/** How long a reservation is held; a new setting reaches processes one after the other. */
+const HOLDS_MS: readonly [number, ...number[]] = [30_000, 120_000, 120_000, 300_000];
+const ROLL_OUT_MS = 30_000;
 const ACTIVE_MS = 20 * 60_000;
 /** A process that takes longer for one request is ended, as Lambda does. */
 const LIFETIME_MS = 10_000;
@@ -68,6 +71,9 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
     pageItems: PAGE_ITEMS,
     onCommit: (changes) => auditor.onCommit(changes),
   });
+  const firstHoldMs = random.pick(HOLDS_MS);
+  const lastHoldMs = random.chance(0.25) ? random.pick(HOLDS_MS) : firstHoldMs;
+  const rollOutAtMs = startMs + random.next() * ACTIVE_MS;
   const stormy = drawWeather(random);
   let weather = stormy;
   const surroundings = { random, scheduler, store, mutant, weather: () => weather };
@@ -75,7 +81,8 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
   let started = 0;
 
   function newProcess(skewMs = random.int(-SKEW_MS, SKEW_MS)): Process {
-    return createProcess(surroundings, `p${(started += 1)}`, skewMs);
+    const holdMs = scheduler.now() < rollOutAtMs ? firstHoldMs : lastHoldMs;
+    return createProcess(surroundings, `p${(started += 1)}`, skewMs, holdMs);
   }
 
   /** A process that is alive, started when the one chosen has died. */
@@ -86,6 +93,15 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
     return (processes[place] = newProcess());
   }
 
+  if (lastHoldMs !== firstHoldMs) {
+    for (let place = 0; place < PROCESSES; place += 1) {
+      scheduler.after(rollOutAtMs - startMs + random.next() * ROLL_OUT_MS, () => {
+        processes[place] = newProcess();
+        scheduler.note(`${processes[place]?.name} HOLDS ${lastHoldMs} ms`);
+      });
+    }
+  }
+
   return {
     random,
     scheduler,
@@ -93,6 +109,8 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
     store,
     startMs,
     midnightMs,
+    firstHoldMs,
+    lastHoldMs,
     endMs: startMs + ACTIVE_MS,
     skewMs: SKEW_MS,
 
