@@ -20,9 +20,9 @@ export async function sweepReservations(
   nowMs: number,
 ): Promise<{ expired: number; sweptMinute: number }> {
   const dueMinute = Math.floor((nowMs - deps.holdMs) / MINUTE_MS);
-  const swept = await deps.ledger.getSweptMinute();
+  const noted = await deps.ledger.getSweptMinute();
   // After the hold was raised minutes left behind are due once more: keys may be older than before.
-  const from = Math.min(swept ?? dueMinute - 60, dueMinute);
+  const from = Math.min(noted ?? dueMinute - 60, dueMinute);
   const until = Math.min(dueMinute + 1, from + MINUTES_PER_RUN);
   let expired = 0;
   let minute = from;
@@ -33,7 +33,7 @@ export async function sweepReservations(
   }
   // The minute that is only partly due is looked at again.
   const sweptMinute = Math.min(minute, dueMinute);
-  if (sweptMinute !== swept) await deps.ledger.putSweptMinute(sweptMinute);
+  if (sweptMinute !== noted) await deps.ledger.putSweptMinute(sweptMinute);
   deps.telemetry.metric('ReservationsExpired', expired);
   deps.telemetry.metric('SweepLagSeconds', (dueMinute - sweptMinute) * 60);
   return { expired, sweptMinute };
