@@ -104,7 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a limit change checks neither version nor balances',
-    seeds: 150,
+    seeds: 60,
     store: (db) => ({
       ...db,
       transact: (writes) => db.transact(isBookChange(writes) ? writes.flatMap(unguarded) : writes),
@@ -112,7 +112,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a balance opens whatever its budget has become',
-    seeds: 400,
+    seeds: 200,
     store: (db) => ({
       ...db,
       transact: (writes) =>

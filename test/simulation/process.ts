@@ -58,6 +58,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   return Object.assign(host, {
     now,
     deps,
+    budgetStore: budgets,
     budgets: createBudgetManager({ budgets, audit: createAuditLog(db) }),
     /** Sweepers of a mutant may run ahead of the time. */
     sweepNow: (): number => now() + (mutant?.sweepAheadMs ?? 0),

@@ -1,6 +1,7 @@
+import type { BudgetBook } from '../../domain/ledger/budget.ts';
 import { checkLedger } from '../../services/check-ledger.ts';
 import { sweepReservations } from '../../services/sweep-reservations.ts';
-import { changeBudget, charge, drawBudgets, sweep } from './administrators.ts';
+import { changeBudget, charge, drawBudgets, type Planned, sweep } from './administrators.ts';
 import type { Mutant } from './mutants.ts';
 import { spend } from './spender.ts';
 import { createWorld, ORGANIZATION, type World } from './world.ts';
@@ -47,13 +48,24 @@ export async function runSeed(
   return { seed, violation, events, hash, trail, counts: auditor.counts };
 }
 
+function booksOf(planned: Planned[], atMs: number): BudgetBook[] {
+  const books = new Map<string, BudgetBook>();
+  for (const { target, settings } of planned) {
+    const { period, scope, scopeId } = target;
+    const name = `${scope}/${scopeId}`;
+    const budget = { ...target, ...settings, createdAtMs: atMs, updatedAtMs: atMs };
+    books.set(name, { scope, scopeId, ...books.get(name), version: 1, [period]: budget });
+  }
+  return [...books.values()];
+}
+
 async function live(world: World): Promise<void> {
   const { random, scheduler, startMs, midnightMs, endMs, firstHoldMs } = world;
   const planned = drawBudgets(world);
   const first = world.calmly();
-  for (const { target, settings } of planned) {
-    const who = { organizationId: ORGANIZATION, actor: 'admin' };
-    await first.budgets.put(who, target, settings, first.now());
+  // Budgets of earlier periods: nothing has touched their balances in this one.
+  for (const book of booksOf(planned, startMs)) {
+    await first.budgetStore.putBook(ORGANIZATION, book, []);
   }
   // Sweepers have run before.
   await first.deps.ledger.putSweptMinute(Math.floor((startMs - firstHoldMs) / MINUTE_MS));
@@ -62,14 +74,15 @@ async function live(world: World): Promise<void> {
   const at = (ms: number, actor: () => Promise<unknown>): void =>
     scheduler.after(ms, () => void actor());
   const lengthMs = endMs - startMs;
-  // Half of all requests come at once, often just before and after midnight.
+  // Many requests come at once, often just before and after midnight.
+  const rushShare = random.pick([0.5, 0.5, 1]);
   const rushLastsMs = random.pick([100, 2_000, 20_000]);
   const rushMs = random.chance(0.5)
     ? midnightMs - startMs - random.next() * rushLastsMs
     : random.next() * lengthMs;
   const requests = random.int(20, 90);
   for (let number = 1; number <= requests; number += 1) {
-    const inRush = random.chance(0.5);
+    const inRush = random.chance(rushShare);
     at(inRush ? rushMs + random.next() * rushLastsMs : random.next() * lengthMs, () =>
       spend(world, number),
     );
