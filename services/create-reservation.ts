@@ -7,15 +7,13 @@ import {
   type ReservationDecision,
 } from '../domain/ledger/decide-reservation.ts';
 import { type Entry, reservationChange } from '../domain/ledger/entry.ts';
-import type { Catalog } from '../domain/catalog/model.ts';
-import type { PredictorState } from '../domain/prediction/predictor-state.ts';
 import { scopesOf } from '../domain/scopes.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
-import { parseRateCardItem, rateCardKey, rateCardsTable } from '../tables/rate-cards.ts';
-import type { Standings, StandingsReader } from './budget-standings.ts';
+import type { StandingsReader } from './budget-standings.ts';
 import type { CatalogReader } from './model-catalog.ts';
-import { modelsToPrice, type Quote, type Quoted, quoteRequest } from './predict-cost.ts';
+import { modelsToPrice, type Quoted } from './predict-cost.ts';
 import type { PredictorReader } from './predictor-state.ts';
+import { type Facts, offersOf, readFacts } from './reservation-facts.ts';
 import { digestOf, identifyReservation, type ReservationIdentity } from './reservation-id.ts';
 import { type RetryDeps, withRetries } from './retry-conflicts.ts';
 
@@ -40,8 +38,6 @@ export type Reserved = {
   quoting?: Quoted | undefined;
 };
 export type Rejected = Extract<ReservationDecision, { kind: 'reject' }> & { quoting: Quoted };
-
-type Facts = { quoting: Quoted; read: Standings };
 
 /**
  * Holds the predicted upper bound of a request against every budget that applies, all or nothing,
@@ -125,55 +121,6 @@ export async function createReservation(
       }
     }
   });
-}
-
-async function readFacts(
-  deps: ReserveDeps,
-  organizationId: string,
-  request: AiRequest,
-  models: string[],
-  { state, catalog, atMs }: { state: PredictorState; catalog: Catalog; atMs: number },
-): Promise<Facts> {
-  const refs = new Map(
-    models
-      .flatMap((model) => scopesOf({ organizationId, ...request, model }))
-      .map((ref) => [`${ref.scope}#${ref.scopeId}`, ref]),
-  );
-  const cardKeys = models.map((model) => ({
-    table: rateCardsTable.name,
-    key: rateCardKey(organizationId, model),
-  }));
-  const read = await deps.standings.read(organizationId, [...refs.values()], atMs, cardKeys);
-  const overrides = new Map(
-    models.map((model, position) => [model, parseRateCardItem(read.further[position])]),
-  );
-  const quoting = quoteRequest({ request, models, overrides, state, catalog, nowMs: atMs });
-  if (!quoting.ok) throw quoting.problem;
-  return { quoting, read };
-}
-
-/** The model asked for, then cheaper ones; dearer ones are no way out of a tight budget. */
-function offersOf(
-  { quoting, read }: Facts,
-  organizationId: string,
-  request: AiRequest,
-): [Offer, ...Offer[]] {
-  const offer = ({ model, upperBoundNanoUsd }: Quote): Offer => ({
-    model,
-    amountNanoUsd: upperBoundNanoUsd,
-    standings: read.of(scopesOf({ organizationId, ...request, model })),
-  });
-  const [first, ...others] = quoting.quotes;
-  if (!first) throw new Error('a request was priced for no model');
-  return [
-    offer(first),
-    ...others
-      .filter(({ upperBoundNanoUsd }) => upperBoundNanoUsd < first.upperBoundNanoUsd)
-      .filter(
-        ({ quality }) => request.minQuality === undefined || (quality ?? 0) >= request.minQuality,
-      )
-      .map(offer),
-  ];
 }
 
 function entryOf(
@@ -262,6 +209,13 @@ async function repeated(
   requestDigest: string,
 ): Promise<Reserved> {
   if (entry.requestDigest !== requestDigest) throw keyConflict();
+  if (entry.state === 'voided') {
+    throw new ProblemError(
+      'conflict',
+      'the reservation of this Idempotency-Key was voided and holds no money: make a new key',
+      { errors: [{ field: 'Idempotency-Key', message: 'is of a voided reservation' }] },
+    );
+  }
   const refs = scopesOf(entry);
   const read = await standings.read(entry.organizationId, refs, entry.occurredAtMs);
   const holding = new Set(entry.balances);
