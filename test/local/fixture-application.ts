@@ -153,6 +153,8 @@ export function synthesizeFixture(directory: string): string {
       batchSize: 10,
       reportBatchItemFailures: true,
       retryAttempts: 1,
+      // Otherwise what happens to lie in one batch with poison is given up with it.
+      bisectBatchOnError: true,
       onFailure: new SqsDlq(dead),
       filters: [{ pattern: JSON.stringify({ eventName: ['INSERT', 'MODIFY'] }) }],
     }),

@@ -5,7 +5,9 @@ import {
   workflowPredictionView,
 } from '../../contracts/predictions.ts';
 import { parseUsd } from '../../domain/money.ts';
+import { ProblemError } from '../../contracts/problem.ts';
 import { routeOf } from '../../domain/prediction/route-statistics.ts';
+import { parsePart } from '../../lambdas/edge/parse-request.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { predictCost, type PredictCostDeps } from '../../services/predict-cost.ts';
 import { predictWorkflow } from '../../services/predict-workflow.ts';
@@ -172,10 +174,15 @@ describe('predictWorkflow', () => {
 });
 
 describe('predictionBody', () => {
-  const fields = (body: unknown): [string, string][] =>
-    predictionBody
-      .safeParse(body)
-      .error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? [];
+  const fields = (body: unknown): [string, string][] => {
+    try {
+      parsePart(predictionBody, body, 'body');
+      return [];
+    } catch (error) {
+      const errors = error instanceof ProblemError ? (error.errors ?? []) : [];
+      return errors.map(({ field, message }) => [field, message]);
+    }
+  };
 
   test('is a request, or the steps of a workflow', () => {
     expect(predictionBody.parse(REQUEST)).toEqual({ kind: 'request', request: REQUEST });
@@ -196,7 +203,10 @@ describe('predictionBody', () => {
     ]);
     expect(
       fields({ steps: [{ request: { ...REQUEST, system: 7 } }] }).map(([field]) => field),
-    ).toEqual(['steps.0.request.system']);
+    ).toEqual(['steps[0].request.system']);
+    expect(fields({ steps: [{ ...REQUEST, system: 7 }] }).map(([field]) => field)).toEqual([
+      'steps[0].system',
+    ]);
     expect(predictionBody.safeParse({ ...REQUEST, other: 1 }).error?.issues[0]?.code).toBe(
       'unrecognized_keys',
     );
