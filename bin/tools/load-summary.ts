@@ -62,7 +62,7 @@ export async function loadSummary(path: string, verdicts: Verdict[]): Promise<Lo
 
 /** The summary in at most 80 columns. */
 export function loadText(summary: LoadSummary): string {
-  const { endpoints, decisions, errors, verdicts } = summary;
+  const { endpoints, decisions, errors, verdicts, requestsPerSecond } = summary;
   return [
     '',
     textTable([
@@ -75,6 +75,7 @@ export function loadText(summary: LoadSummary): string {
       ]),
     ]),
     '',
+    `${requestsPerSecond.toFixed(1)} requests/s (the platform's target is above 100; shown only)`,
     `decisions: ${listed(decisions)}`,
     `errors: ${listed(errors)}`,
     '',
