@@ -3,6 +3,7 @@ import type { TableDefinition } from '../tables/definition.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createTables } from './create-tables.ts';
 import { createDynamoDb } from './dynamodb.ts';
+import { localEndpoint } from './local-endpoint.ts';
 
 /** New tables on a local endpoint, apart from those of the application by their prefix. */
 export async function createLocalTables(
@@ -10,11 +11,7 @@ export async function createLocalTables(
   tablePrefix: string,
   definitions: Iterable<TableDefinition>,
 ): Promise<DynamoDb> {
-  const client = {
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  };
+  const client = localEndpoint(endpoint);
   const admin = new DynamoDBClient(client);
   await createTables(admin, tablePrefix, definitions);
   admin.destroy();

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoDb } from '../aws/dynamodb.ts';
+import { localEndpoint } from '../aws/local-endpoint.ts';
 import { formatUsd } from '../domain/money.ts';
 import { checkLedger, retainedFrom } from '../services/check-ledger.ts';
 import { createLedgerStore } from '../tables/ledger.ts';
@@ -45,13 +46,7 @@ if (options.help) {
 const endpoint = options.aws ? undefined : (options.endpoint ?? runningEndpoint());
 const db = createDynamoDb({
   tablePrefix: options.prefix,
-  client: endpoint
-    ? {
-        endpoint,
-        region: 'us-east-1',
-        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      }
-    : {},
+  client: endpoint ? localEndpoint(endpoint) : {},
 });
 const from = options.from ?? retainedFrom(Date.now(), RETENTION_DAYS);
 const ledger = createLedgerStore(db, { retentionDays: RETENTION_DAYS });

@@ -75,16 +75,13 @@ async function start(): Promise<void> {
 
 async function seedKeys(endpoint: string) {
   const { createDynamoDb } = await import('../aws/dynamodb.ts');
+  const { localEndpoint } = await import('../aws/local-endpoint.ts');
   const { createApiKeyStore } = await import('../tables/api-keys.ts');
   const { seedOrganization } = await import('../services/seed-organization.ts');
   const { localKeys } = await import('./local-keys.ts');
   const db = createDynamoDb({
     tablePrefix: 'purser-dev-',
-    client: {
-      endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    },
+    client: localEndpoint(endpoint),
   });
   const keys = localKeys(dataDirectory, process.env['PURSER_LOCAL_KEY']);
   await seedOrganization(createApiKeyStore(db), ORGANIZATION, keys, Date.now());

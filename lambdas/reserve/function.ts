@@ -11,7 +11,7 @@ export const reserve = defineFunction({
     ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],
-    'predictor-artifacts': ['GetItem', 'Query'],
+    'predictor-artifacts': ['Query'],
   },
   environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
 });

@@ -4,7 +4,8 @@ import { createAlertTopic } from '../../aws/alert-topic.ts';
 import { alertOf } from '../../domain/controls/alert.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { DEFAULT_LEVELS } from '../../domain/controls/thresholds.ts';
-import { clientConfig, freePort } from '../support/embedded-store.ts';
+import { localEndpoint } from '../../aws/local-endpoint.ts';
+import { freePort } from '../support/embedded-store.ts';
 
 let sns: FauxqsServer;
 let endpoint = '';
@@ -37,7 +38,7 @@ test('an alert reaches the subscribers of the topic with subject, text and attri
   const { topicArn } = sns.createTopic('alerts');
   sns.createQueue('inbox');
   sns.subscribe({ topic: 'alerts', queue: 'inbox' });
-  await createAlertTopic(topicArn, clientConfig(endpoint)).publish(alert);
+  await createAlertTopic(topicArn, localEndpoint(endpoint)).publish(alert);
   const [message] = sns.inspectQueue('inbox')?.messages.ready ?? [];
   const notification = JSON.parse(message?.body ?? '{}');
   expect(notification).toMatchObject({ Subject: alert.subject, Message: alert.body });
@@ -46,6 +47,9 @@ test('an alert reaches the subscribers of the topic with subject, text and attri
 });
 
 test('an alert that the topic does not take is an error', async () => {
-  const topic = createAlertTopic('arn:aws:sns:us-east-1:000000000000:gone', clientConfig(endpoint));
+  const topic = createAlertTopic(
+    'arn:aws:sns:us-east-1:000000000000:gone',
+    localEndpoint(endpoint),
+  );
   await expect(topic.publish(alert)).rejects.toThrow();
 });

@@ -4,7 +4,8 @@ import { checkLedger } from '../../services/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
-import { clientConfig, startBinary } from '../support/embedded-store.ts';
+import { localEndpoint } from '../../aws/local-endpoint.ts';
+import { startBinary } from '../support/embedded-store.ts';
 import { type Answer, type LocalPurser, startPurser } from '../support/local-purser.ts';
 import { ALL_ROUTES, bodyOf, pathOf } from '../support/refused-cases.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -38,7 +39,7 @@ afterAll(async () => {
 
 /** The store, not through the proxy. */
 const direct = () =>
-  createDynamoDb({ tablePrefix: 'purser-dev-', client: clientConfig(store.endpoint) });
+  createDynamoDb({ tablePrefix: 'purser-dev-', client: localEndpoint(store.endpoint) });
 
 const request = (client: number) => ({
   system: 'relaycore',

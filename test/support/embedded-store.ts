@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTables } from '../../aws/create-tables.ts';
+import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import type { ConsumedCapacity, DynamoDb } from '../../tables/dynamodb.ts';
@@ -29,7 +30,7 @@ export async function startEmbeddedStore(): Promise<EmbeddedStore> {
   const started = named ? undefined : await startBinary();
   const endpoint = named ?? started?.endpoint ?? '';
   const tablePrefix = `test-${process.pid}-${Date.now()}-${(prefixes += 1)}-`;
-  const client = clientConfig(endpoint);
+  const client = localEndpoint(endpoint);
   const admin = new DynamoDBClient(client);
   await createTables(admin, tablePrefix, Object.values(TABLE_DEFINITIONS));
   admin.destroy();
@@ -56,13 +57,6 @@ export async function startEmbeddedStore(): Promise<EmbeddedStore> {
     close: async () => started?.close(),
   };
 }
-
-/** Client settings of a local endpoint. */
-export const clientConfig = (endpoint: string) => ({
-  endpoint,
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-});
 
 /** A port that was free a moment ago. */
 export function freePort(): Promise<number> {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { checkLedger } from '../../services/check-ledger.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
-import { clientConfig, freePort } from './embedded-store.ts';
+import { localEndpoint } from '../../aws/local-endpoint.ts';
+import { freePort } from './embedded-store.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const START = join(ROOT, 'bin/start.ts');
@@ -91,7 +92,7 @@ export async function startPurser(options: Options = {}) {
     store: () =>
       createDynamoDb({
         tablePrefix: 'purser-dev-',
-        client: clientConfig(running().dynamoDbEndpoint),
+        client: localEndpoint(running().dynamoDbEndpoint),
       }),
     /** The conservation check from the tables. */
     checkLedger() {
