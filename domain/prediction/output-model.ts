@@ -12,23 +12,14 @@ export type FeatureRequest = {
   atMs: number;
 };
 
-export const FEATURES = [
-  'log input',
-  'square of log input',
-  'log maximum',
-  'no maximum',
-  'log mean of the route',
-  'log mean of the input cell',
-  'log mean of the model',
-  'hour, sine',
-  'hour, cosine',
-  'weekend',
-] as const;
-
 const TYPICAL_LOG_OUTPUT = Math.log(200);
 const DAY_MS = 86_400_000;
 
-/** Numbers known before the call: what is asked, when, and how the route has answered so far. */
+/**
+ * Numbers known before the call: what is asked (log input, its square, log maximum, no maximum), how
+ * the route, its input size and the model have answered so far (log means), and when (hour as sine
+ * and cosine, weekend).
+ */
 export function featuresOf(request: FeatureRequest, state: PredictorState): number[] {
   const logInput = Math.log(request.inputTokens + 1);
   const maximum = request.maxOutputTokens;
