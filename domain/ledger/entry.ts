@@ -37,8 +37,12 @@ export type Entry = {
   chargedNanoUsd: NanoUsd;
   /** Names of the balances that hold this money (`balanceNameOf`). */
   balances: string[];
+  /** Set when a wallet holds the money of balances that lend; a hint for which do not. */
+  wallet?: { lane: number; exact: number[] } | undefined;
   occurredAtMs: number;
   expiresAtMs?: number | undefined;
+  /** At its expiry the money is given back: every budget that holds it says so. */
+  isReleasedAtExpiry?: boolean | undefined;
   /** Counts the changes of state, from 1. */
   version: number;
   /** Digest of the request that made it: the same key with another body is a conflict. */
@@ -98,14 +102,16 @@ export function voidEntry(entry: Entry, nowMs: number): EntryChange {
 
 /**
  * Closes a reservation whose caller did not come back. The AI call may have been made, so the money
- * is presumed spent in full; giving it back could overspend.
+ * is presumed spent in full; giving it back could overspend, and happens only where every budget
+ * that holds it wants that.
  */
 export function expireEntry(entry: Entry, nowMs: number): EntryChange {
   if (entry.state !== 'reserved') return { kind: 'repeat', entry };
   if (entry.expiresAtMs === undefined || entry.expiresAtMs > nowMs) {
     return { kind: 'repeat', entry };
   }
-  return closed(entry, { state: 'expired', chargedNanoUsd: entry.amountNanoUsd }, nowMs);
+  const chargedNanoUsd = entry.isReleasedAtExpiry ? 0n : entry.amountNanoUsd;
+  return closed(entry, { state: 'expired', chargedNanoUsd }, nowMs);
 }
 
 /** What a reservation does to each of its balances. */
@@ -130,8 +136,9 @@ export const chargeChange = (chargedNanoUsd: NanoUsd): BalanceChange => ({
 export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
   if (before !== undefined && before.version >= after.version) return [];
   if (after.state === 'reserved' || after.state === 'voided') return [];
+  if (after.state === 'expired' && after.isReleasedAtExpiry) return [];
   const postingId = `${after.entryId}.${after.version}`;
-  if (before?.state !== 'expired') {
+  if (before?.state !== 'expired' || before.isReleasedAtExpiry) {
     const kind =
       after.kind === 'charge' ? 'charge' : after.state === 'expired' ? 'presumption' : 'settlement';
     return [{ ...factsOf(after), postingId, kind, requests: 1 }];

@@ -1,0 +1,141 @@
+import type { NanoUsd } from '../money.ts';
+import { type Balance, type Budget, budgetIdOf, isLent, parseBalanceName } from './budget.ts';
+import { CHUNK_REQUESTS } from './lanes.ts';
+import type { HomeMove, Lease, LeaseChange, Wallet, WalletChange } from './wallet.ts';
+
+/** One balance that a reservation must be held in, as it was last read. */
+export type Held = { name: string; budget: Budget; home: Balance };
+
+export type HoldPlan =
+  | {
+      kind: 'hold';
+      change: WalletChange;
+      moves: HomeMove[];
+      /** Positions that hold the amount at home. */
+      exact: number[];
+      /** Something other than idle money of the wallet decides, so old facts may be wrong. */
+      isAtHome: boolean;
+    }
+  /** Positions whose balance and lease together cannot hold the amount. */
+  | { kind: 'short'; positions: number[] };
+
+/** No more than this part of a shared balance's headroom is lent at once. */
+const LENT_PART = 16n;
+
+/**
+ * How a wallet holds an amount in every balance: from a lease where it has enough idle money;
+ * else by borrowing a chunk; near exhaustion, or where a budget is exact, at home, where the lease's
+ * idle money is brought first. So the last nano-dollar can be held as long as home and the own lease
+ * together cover it. Source: O'Neil, "The Escrow Transactional Method", ACM TODS 11(4), 1986.
+ * @param occurredAtMs the time in the id of the reservation
+ */
+export function planHold(
+  wallet: Wallet,
+  reservation: { entryId: string; amountNanoUsd: NanoUsd; occurredAtMs: number },
+  held: Held[],
+): HoldPlan {
+  const { entryId, amountNanoUsd, occurredAtMs } = reservation;
+  const leases: LeaseChange[] = [];
+  const moves: HomeMove[] = [];
+  const exact: number[] = [];
+  const short: number[] = [];
+  for (const [position, each] of held.entries()) {
+    const lease = wallet.leases.get(each.name);
+    const idleNanoUsd = lease?.idleNanoUsd ?? 0n;
+    const isLending = isLent(each.budget);
+    if (isLending && lease && idleNanoUsd >= amountNanoUsd) {
+      leases.push({ kind: 'move', name: each.name, idleBy: -amountNanoUsd, spentBy: 0n });
+      continue;
+    }
+    const missingNanoUsd = amountNanoUsd - idleNanoUsd;
+    const chunkNanoUsd = isLending ? chunkOf(each, amountNanoUsd, missingNanoUsd) : 0n;
+    if (chunkNanoUsd > 0n) {
+      leases.push(borrowed(each.name, lease, chunkNanoUsd - amountNanoUsd));
+      moves.push(borrowing(each, lease, chunkNanoUsd));
+      for (const old of endedLeases(wallet, each)) {
+        leases.push({ kind: 'end', ...old });
+        moves.push(broughtHome(old.name, old.was));
+      }
+    } else if (!isEnforced(each) || each.home.headroomNanoUsd >= missingNanoUsd) {
+      exact.push(position);
+      if (lease) leases.push({ kind: 'end', name: each.name, was: lease });
+      moves.push(heldAtHome(each, lease, amountNanoUsd));
+    } else short.push(position);
+  }
+  if (short.length > 0) return { kind: 'short', positions: short };
+  const record = { amountNanoUsd, exact };
+  const add = { entryId, atMs: occurredAtMs, record };
+  const isAtHome = moves.length > 0;
+  return { kind: 'hold', change: { leases, add, prune: [] }, moves, exact, isAtHome };
+}
+
+const isEnforced = ({ budget }: Held): boolean => budget.enforcement === 'enforce';
+
+/** What to borrow: 0 when the balance is too near to its end for lending. */
+function chunkOf(
+  { budget, home }: Held,
+  amountNanoUsd: NanoUsd,
+  missingNanoUsd: NanoUsd,
+): NanoUsd {
+  const wanted = BigInt(CHUNK_REQUESTS) * amountNanoUsd;
+  const { headroomNanoUsd } = home;
+  if (budget.enforcement !== 'enforce') return wanted > missingNanoUsd ? wanted : missingNanoUsd;
+  // Nobody else borrows from a user's own budget.
+  if (budget.scope === 'user') return headroomNanoUsd >= missingNanoUsd ? headroomNanoUsd : 0n;
+  const part = headroomNanoUsd / LENT_PART;
+  const chunk = part < wanted ? part : wanted;
+  return chunk >= amountNanoUsd ? chunk : 0n;
+}
+
+const borrowed = (name: string, lease: Lease | undefined, idleBy: NanoUsd): LeaseChange =>
+  lease
+    ? { kind: 'move', name, idleBy, spentBy: -lease.spentNanoUsd }
+    : { kind: 'open', name, idleNanoUsd: idleBy };
+
+function borrowing(held: Held, lease: Lease | undefined, chunkNanoUsd: NanoUsd): HomeMove {
+  const spentNanoUsd = lease?.spentNanoUsd ?? 0n;
+  return {
+    name: held.name,
+    headroomBy: -chunkNanoUsd,
+    reservedBy: 0n,
+    settledBy: spentNanoUsd,
+    lentBy: chunkNanoUsd - spentNanoUsd,
+    ...(isEnforced(held) ? { neededNanoUsd: chunkNanoUsd } : {}),
+    isBorrow: true,
+  };
+}
+
+function heldAtHome(held: Held, lease: Lease | undefined, amountNanoUsd: NanoUsd): HomeMove {
+  const { idleNanoUsd, spentNanoUsd } = lease ?? { idleNanoUsd: 0n, spentNanoUsd: 0n };
+  return {
+    name: held.name,
+    headroomBy: idleNanoUsd - amountNanoUsd,
+    reservedBy: amountNanoUsd,
+    settledBy: spentNanoUsd,
+    lentBy: -idleNanoUsd - spentNanoUsd,
+    ...(isEnforced(held) ? { neededNanoUsd: amountNanoUsd - idleNanoUsd } : {}),
+  };
+}
+
+/** What the end of a lease does to its balance. What open reservations hold stays lent. */
+export const broughtHome = (
+  name: string,
+  { idleNanoUsd, spentNanoUsd }: Lease,
+): HomeMove => ({
+  name,
+  headroomBy: idleNanoUsd,
+  reservedBy: 0n,
+  settledBy: spentNanoUsd,
+  lentBy: -idleNanoUsd - spentNanoUsd,
+});
+
+/** Leases of the same budget from periods that are over. */
+function endedLeases({ leases }: Wallet, { name, budget }: Held): { name: string; was: Lease }[] {
+  const budgetId = budgetIdOf(budget);
+  const { periodKey } = parseBalanceName(name);
+  return [...leases].flatMap(([other, was]) => {
+    const ref = parseBalanceName(other);
+    const isEnded = budgetIdOf(ref) === budgetId && ref.periodKey < periodKey;
+    return isEnded ? [{ name: other, was }] : [];
+  });
+}
