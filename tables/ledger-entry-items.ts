@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Entry, type EntryState, postingsOf } from '../domain/ledger/entry.ts';
+import {
+  type Correction,
+  type Entry,
+  type EntryState,
+  postingsOf,
+} from '../domain/ledger/entry.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
 import type { Rate } from '../domain/pricing/rate.ts';
 import type { Attribute, Item } from './dynamodb.ts';
@@ -78,6 +83,7 @@ export function entryItem(entry: Entry, ttlSeconds: number): Item {
     sdg: entry.settlementDigest,
     lat: entry.latencyMs,
     q: entry.quality,
+    cor: entry.corrections && correctionsAttribute(entry.corrections),
     ttl: ttlSeconds,
   };
 }
@@ -122,6 +128,7 @@ export function parseEntry(item: Item): Entry {
     settlementDigest: item['sdg'] as string | undefined,
     latencyMs: optionalNumber(item['lat']),
     quality: optionalNumber(item['q']),
+    corrections: (item['cor'] as Attribute[][] | undefined)?.map(parseCorrection),
   };
 }
 
@@ -131,6 +138,25 @@ export const usageAttribute = (usage: NonNullable<Entry['usage']>): number[] => 
   usage.cacheReadTokens,
   usage.cacheWriteTokens,
 ];
+
+export const correctionsAttribute = (corrections: Correction[]): Attribute[][] =>
+  corrections.map((one) => [
+    one.correctionId,
+    one.previousNanoUsd,
+    one.chargedNanoUsd,
+    one.actor,
+    one.reason,
+    one.atMs,
+  ]);
+
+const parseCorrection = ([id, previous, charged, actor, reason, at]: Attribute[]): Correction => ({
+  correctionId: String(id),
+  previousNanoUsd: storedMoney(previous),
+  chargedNanoUsd: storedMoney(charged),
+  actor: String(actor),
+  reason: String(reason),
+  atMs: Number(at),
+});
 
 /** The postings that one change of an item of the ledger made: none unless it is an entry. */
 export function postingsOfChange(before: Item | undefined, after: Item | undefined): Posting[] {

@@ -138,6 +138,13 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
 
     getReservation,
 
+    /** The charge that a usage event made, if any. */
+    async getCharge(organizationId: string, eventId: string): Promise<Entry | undefined> {
+      const key = items.chargeKey(organizationId, eventId);
+      const item = await db.get({ table: ledgerTable.name, key, consistent: true });
+      return item && items.parseEntry(item);
+    },
+
     /** The reservation that an opaque Idempotency-Key made, if any. */
     async getReservationOfKey(organizationId: string, key: string): Promise<Entry | undefined> {
       const made = await db.get({
@@ -218,6 +225,7 @@ function entryUpdate(before: Entry, after: Entry): UpdateWrite {
     ['#sdg', 'sdg', after.settlementDigest],
     ['#lat', 'lat', after.latencyMs],
     ['#q', 'q', after.quality],
+    ['#cor', 'cor', after.corrections && items.correctionsAttribute(after.corrections)],
   ];
   const present = sets.filter(([, , value]) => value !== undefined);
   return {

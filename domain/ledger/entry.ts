@@ -14,10 +14,20 @@ export type EntryPrediction = {
   predictorVersion: string;
 };
 
+/** What was corrected in a settled entry, by whom and why. */
+export type Correction = {
+  correctionId: string;
+  previousNanoUsd: NanoUsd;
+  chargedNanoUsd: NanoUsd;
+  actor: string;
+  reason: string;
+  atMs: number;
+};
+
 /**
  * One request's money in the ledger: a reservation through its life, or a charge, which is usage
- * that was never reserved and is born settled. Only `state`, `chargedNanoUsd`, `version` and the
- * facts of the settlement ever change.
+ * that was never reserved and is born settled. Only `state`, `chargedNanoUsd`, `version`, the facts
+ * of the settlement and its corrections ever change.
  */
 export type Entry = {
   entryId: string;
@@ -55,6 +65,8 @@ export type Entry = {
   settlementDigest?: string | undefined;
   latencyMs?: number | undefined;
   quality?: number | undefined;
+  /** Oldest first; absent until what was settled is corrected (`correctEntry`). */
+  corrections?: Correction[] | undefined;
 };
 
 /** What a change of an entry does to each of its balances. */
@@ -138,6 +150,9 @@ export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
   if (after.state === 'reserved' || after.state === 'voided') return [];
   if (after.state === 'expired' && after.isReleasedAtExpiry) return [];
   const postingId = `${after.entryId}.${after.version}`;
+  if (before?.state === 'settled') {
+    return [{ ...correctionFactsOf(before, after), postingId, kind: 'correction', requests: 0 }];
+  }
   if (before?.state !== 'expired' || before.isReleasedAtExpiry) {
     const kind =
       after.kind === 'charge' ? 'charge' : after.state === 'expired' ? 'presumption' : 'settlement';
@@ -186,6 +201,18 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     quality: entry.quality,
   };
 }
+
+/** What was used is known since the settlement: a correction moves money only. */
+const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof factsOf> => ({
+  ...factsOf(after),
+  postedAtMs: after.corrections?.at(-1)?.atMs ?? after.occurredAtMs,
+  amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
+  usage: NO_TOKENS,
+  reservedNanoUsd: undefined,
+  expectedCostNanoUsd: undefined,
+  latencyMs: undefined,
+  quality: undefined,
+});
 
 type Closing = Pick<Entry, 'state' | 'chargedNanoUsd'> & Partial<Settlement>;
 
