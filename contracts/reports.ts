@@ -39,7 +39,9 @@ const amounts = {
   cacheReadTokens: z.int(),
   cacheWriteTokens: z.int(),
   presumedCostUsd: usdText.meta({ description: 'Of the cost, presumed spent at expiry' }),
-  correctedCostUsd: usdText.meta({ description: 'Of the cost, corrections of what was presumed' }),
+  correctedCostUsd: usdText.meta({
+    description: 'Of the cost, corrections of what was presumed or settled',
+  }),
   expectedCostUsd: usdText.meta({ description: 'Sum of the predictions of reserved requests' }),
   reservedUsd: usdText,
   averageLatencyMs: z.number().nullable(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { aiRequest } from './ai-request.ts';
 import { budgetView } from './budgets.ts';
+import { correctionView } from './corrections.ts';
 import { identifier, instantText, usd, usdText } from './fields.ts';
 import { predictionView } from './predictions.ts';
 import { defineRoute, type Role } from './route.ts';
@@ -49,6 +50,7 @@ const reservationState = z
     expiresAt: instantText,
     closedAt: instantText.optional(),
     usage: tokenUsage.optional(),
+    corrections: z.array(correctionView).optional(),
     budgets: z.array(z.string()).meta({ description: 'Budgets and periods that hold the money' }),
   })
   .meta({ id: 'ReservationState' });

@@ -2,6 +2,7 @@ import { alertPreferenceRoutes } from './alert-preferences.ts';
 import { breachRoutes } from './breaches.ts';
 import { budgetRoutes } from './budgets.ts';
 import { catalogRoutes } from './catalog.ts';
+import { correctionRoutes } from './corrections.ts';
 import { healthRoutes } from './health.ts';
 import { predictionRoutes } from './predictions.ts';
 import { reportRoutes } from './reports.ts';
@@ -17,6 +18,7 @@ export const ROUTES: Record<string, Route> = {
   ...reservationRoutes,
   ...budgetRoutes,
   ...usageRoutes,
+  ...correctionRoutes,
   ...usageRecordRoutes,
   ...reportRoutes,
   ...thresholdRoutes,

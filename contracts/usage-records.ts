@@ -4,7 +4,7 @@ import { formatUsd } from '../domain/money.ts';
 import { identifier, instant, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
-/** One movement of spent money: a request has one, and another when its presumption is corrected. */
+/** One movement of spent money: a request has one, and another each time it is corrected. */
 export const usageRecord = z
   .object({
     recordId: z.string(),

@@ -3,6 +3,7 @@ import { authorizer } from './authorizer/function.ts';
 import { budgets } from './budgets/function.ts';
 import { catalog } from './catalog/function.ts';
 import { checkLedger } from './check-ledger/function.ts';
+import { correctCost } from './correct-cost/function.ts';
 import { costReport } from './cost-report/function.ts';
 import { fallback } from './fallback/function.ts';
 import { getReservation } from './get-reservation/function.ts';
@@ -27,6 +28,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   budgets,
   catalog,
   checkLedger,
+  correctCost,
   costReport,
   fallback,
   getReservation,

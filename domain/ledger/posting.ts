@@ -4,7 +4,8 @@ import type { TokenUsage } from '../token-usage.ts';
 /**
  * One movement of spent money in the ledger. A request has one posting when it settles, or one when
  * it expires (`presumption`) and another when its late settlement corrects it (`correction`); usage
- * without a reservation has one (`charge`). The sum of a request's postings is what it cost.
+ * without a reservation has one (`charge`). Every later correction or refund is a `correction` too.
+ * The sum of a request's postings is what it cost.
  */
 export type Posting = {
   /** Unique for ever: the entry's id and its version. */

@@ -19,8 +19,8 @@ export type Measure = (typeof MEASURES)[number];
 
 /**
  * Sums over postings. `costNanoUsd` is all that was spent; of it `presumedCostNanoUsd` came from
- * presumptions and `correctedCostNanoUsd` (mostly negative) from their corrections. `latencyMs` is
- * a sum over `latencyCount` requests. Expected and reserved cost count once per request.
+ * presumptions and `correctedCostNanoUsd` (mostly negative) from corrections. `latencyMs` is a
+ * sum over `latencyCount` requests. Expected and reserved cost count once per request.
  */
 export type Measures = Record<Measure, bigint>;
 

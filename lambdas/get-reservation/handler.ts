@@ -1,3 +1,4 @@
+import { viewCorrection } from '../../contracts/corrections.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { type Entry, expireEntry } from '../../domain/ledger/entry.ts';
 import { formatUsd, maxNanoUsd } from '../../domain/money.ts';
@@ -34,6 +35,7 @@ function viewOf(entry: Entry) {
     expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
     closedAt: entry.closedAtMs && new Date(entry.closedAtMs).toISOString(),
     usage: entry.usage,
+    corrections: entry.corrections?.map(viewCorrection),
     budgets: entry.balances,
   };
 }

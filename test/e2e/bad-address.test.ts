@@ -59,6 +59,8 @@ describe('path parameters', () => {
       ['getReservation', 'not-a-uuid'],
       ['settleReservation', ''],
       ['voidReservation', ''],
+      ['correctReservation', ''],
+      ['correctUsage', ''],
       ['getBudget', ''],
       ['deleteBudget', ''],
       ['getRateCard', ''],

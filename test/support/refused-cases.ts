@@ -21,6 +21,7 @@ const PARAMS: Record<string, string> = {
   period: 'daily',
   model: 'negotiated-model',
   id: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44',
+  eventId: 'no-such-event',
 };
 
 /** A valid body of a route, as text. */

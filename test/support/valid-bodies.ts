@@ -11,6 +11,8 @@ const KINDS: Record<string, FieldKind> = {
   model: 'identifier',
   region: 'identifier',
   eventId: 'identifier',
+  correctionId: 'identifier',
+  reason: 'label',
   candidates: 'identifiers',
   'candidates[]': 'identifier',
   prompt: 'text',
@@ -105,6 +107,12 @@ const prices = {
   cacheWriteUsdPerMillion: '3.75',
   cacheWriteOneHourUsdPerMillion: '6',
 };
+const correction = {
+  correctionId: 'refund-1',
+  actualCostUsd: '0.0042',
+  reason: 'refunded by provider',
+};
+const correctionNeeds = ['correctionId', 'actualCostUsd', 'reason'];
 type Body = Example['body'];
 const example = (body: Body, required: string[]): Example => ({ body, kinds: KINDS, required });
 
@@ -149,6 +157,8 @@ export const validBodies = (): Record<string, Example[]> => ({
       'usage.outputTokens',
     ]),
   ],
+  correctReservation: [example(correction, correctionNeeds)],
+  correctUsage: [example(correction, correctionNeeds)],
   putBudget: [
     example(
       {

@@ -1,0 +1,17 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const correctCost = defineFunction({
+  name: 'correct-cost',
+  description: 'Corrects or refunds what a settled reservation or a usage event cost',
+  memoryMiB: 512,
+  timeoutSeconds: 10,
+  routes: [
+    { method: 'POST', path: '/v1/reservations/{id}/corrections' },
+    { method: 'POST', path: '/v1/usage/{eventId}/corrections' },
+  ],
+  tables: {
+    ledger: ['GetItem', 'PutItem', 'UpdateItem'],
+    'audit-log': ['PutItem'],
+  },
+  environment: ['PURSER_RETENTION_DAYS'],
+});
