@@ -5,7 +5,7 @@ import { controlActionsTable } from './control-actions.ts';
 import { costMonitoringTable } from './cost-monitoring.ts';
 import { costThresholdsTable } from './cost-thresholds.ts';
 import type { TableDefinition } from './definition.ts';
-import { ledgerTable } from './ledger.ts';
+import { ledgerTable } from './ledger-table.ts';
 import { modelsTable } from './models.ts';
 import { predictorArtifactsTable } from './predictor-artifacts.ts';
 import { rateCardsTable } from './rate-cards.ts';

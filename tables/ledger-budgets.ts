@@ -2,7 +2,7 @@ import type { Balance, BalanceRef, BudgetBook } from '../domain/ledger/budget.ts
 import type { ScopeRef } from '../domain/scopes.ts';
 import type { ConditionCheck, DynamoDb, Item, Key, TransactionWrite } from './dynamodb.ts';
 import * as items from './ledger-budget-items.ts';
-import { ledgerTable } from './ledger.ts';
+import { ledgerTable } from './ledger-table.ts';
 
 export type BudgetStore = ReturnType<typeof createBudgetStore>;
 

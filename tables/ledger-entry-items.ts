@@ -66,8 +66,10 @@ export function entryItem(entry: Entry, ttlSeconds: number): Item {
     amt: entry.amountNanoUsd,
     chg: entry.chargedNanoUsd,
     bal: entry.balances,
+    wal: entry.wallet && [entry.wallet.lane, ...entry.wallet.exact],
     at: entry.occurredAtMs,
     exp: entry.expiresAtMs,
+    rel: entry.isReleasedAtExpiry,
     ver: entry.version,
     dig: entry.requestDigest,
     rate: rate && rateAttribute(rate),
@@ -91,6 +93,7 @@ export function entryItem(entry: Entry, ttlSeconds: number): Item {
 export function parseEntry(item: Item): Entry {
   const prediction = item['pred'] as Attribute[] | undefined;
   const usage = item['use'] as bigint[] | undefined;
+  const wallet = item['wal'] as bigint[] | undefined;
   return {
     entryId: String(item['id']),
     kind: item['k'] === 'C' ? 'charge' : 'reservation',
@@ -106,8 +109,10 @@ export function parseEntry(item: Item): Entry {
     amountNanoUsd: storedMoney(item['amt']),
     chargedNanoUsd: storedMoney(item['chg']),
     balances: item['bal'] as string[],
+    wallet: wallet && parseWalletHint(wallet),
     occurredAtMs: Number(item['at']),
     expiresAtMs: optionalNumber(item['exp']),
+    isReleasedAtExpiry: item['rel'] as boolean | undefined,
     version: Number(item['ver']),
     requestDigest: String(item['dig']),
     rate: item['rate'] === undefined ? undefined : parseRate(item['rate'] as bigint[]),
@@ -198,6 +203,11 @@ const parsePrices = (stored: bigint[]): Omit<Rate, 'longContext'> => ({
   cacheReadNanoUsdPerMillion: storedMoney(stored[2]),
   cacheWriteNanoUsdPerMillion: storedMoney(stored[3]),
 });
+
+function parseWalletHint(stored: bigint[]): NonNullable<Entry['wallet']> {
+  const [lane = 0, ...exact] = stored.map(Number);
+  return { lane, exact };
+}
 
 const optionalNumber = (stored: unknown): number | undefined =>
   stored === undefined || stored === null ? undefined : Number(stored);

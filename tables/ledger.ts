@@ -1,33 +1,10 @@
 import { type BalanceRef, parseBalanceName } from '../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../domain/ledger/entry.ts';
-import { defineTable } from './definition.ts';
-import type { CancellationReason, DynamoDb, Item, Key, PutWrite, UpdateWrite } from './dynamodb.ts';
+import type { CancellationReason, DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
 import { balanceKey } from './ledger-budget-items.ts';
 import * as items from './ledger-entry-items.ts';
-
-/**
- * Budgets, their balances per period, and every entry that moves money. Access patterns:
- * - the budgets and balances of up to five scopes, by key, in one read (`readStandings` in ledger-budgets.ts);
- * - one entry by its id; the reservations made in one minute, for the sweeper;
- * - which reservation an opaque Idempotency-Key made;
- * - all budgets of an organization (index `byOrganization`, written only when budgets change).
- * Every change of money is one transaction over an entry and all balances that it names.
- */
-export const ledgerTable = defineTable({
-  name: 'ledger',
-  partitionKey: { name: 'pk', type: 'S' },
-  sortKey: { name: 'sk', type: 'S' },
-  indexes: [
-    {
-      name: 'byOrganization',
-      partitionKey: { name: 'budgetsOf', type: 'S' },
-      sortKey: { name: 'pk', type: 'S' },
-      projection: 'ALL',
-    },
-  ],
-  stream: true,
-  timeToLiveAttribute: 'ttl',
-});
+import { entryPut, entryUpdate, expiryOfItem, keyPut } from './ledger-entry-writes.ts';
+import { ledgerTable } from './ledger-table.ts';
 
 /** Why a transaction changed nothing. */
 export type LedgerRefusal =
@@ -50,8 +27,7 @@ export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
 /** @param retentionDays how long entries are kept after they were made */
 export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDays: number }) {
-  const ttlOf = (entry: Entry): number =>
-    Math.floor(entry.occurredAtMs / 1_000) + retentionDays * 86_400;
+  const ttlOf = (entry: Entry): number => expiryOfItem(entry, retentionDays);
 
   async function getReservation(reservationId: string): Promise<Entry | undefined> {
     const item = await db.get({
@@ -77,19 +53,33 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
         ...keyWrite,
       ]);
       if (result.ok) return { kind: 'done' };
-      const key = failedItem(result.reasons[affected.length + 1]);
-      if (key) {
-        return {
-          kind: 'key-used',
-          reservationId: String(key['id']),
-          requestDigest: String(key['dig']),
-        };
+      const refused = notPut(result.reasons, affected.length + 1);
+      const isShort = result.reasons.some((reason) => reason.kind === 'condition');
+      return refused.kind === 'conflict' && isShort ? { kind: 'no-headroom' } : refused;
+    },
+
+    /** Puts a new reservation whose money a wallet is about to hold. */
+    async put(
+      entry: Entry,
+      opaqueKey?: string,
+    ): Promise<Exclude<LedgerResult, { kind: 'no-headroom' | 'changed' }>> {
+      const put = entryPut(entry, ttlOf(entry));
+      if (opaqueKey === undefined) {
+        const result = await db.write(put);
+        if (result.ok) return { kind: 'done' };
+        const existing = result.reason.old;
+        if (!existing) throw new Error(`entry ${entry.entryId} is refused and not there`);
+        return { kind: 'exists', entry: items.parseEntry(existing) };
       }
-      const existing = failedItem(result.reasons[0]);
-      if (existing) return { kind: 'exists', entry: items.parseEntry(existing) };
-      return result.reasons.some((reason) => reason.kind === 'condition')
-        ? { kind: 'no-headroom' }
-        : { kind: 'conflict' };
+      const result = await db.transact([put, keyPut(entry, opaqueKey, ttlOf(entry))]);
+      return result.ok ? { kind: 'done' } : notPut(result.reasons, 1);
+    },
+
+    /** Moves an entry to its next version, after its wallet has moved the money. */
+    async finish(before: Entry, after: Entry): Promise<LedgerResult> {
+      const result = await db.write(entryUpdate(before, after));
+      if (result.ok) return { kind: 'done' };
+      return { kind: 'changed', entry: result.reason.old && items.parseEntry(result.reason.old) };
     },
 
     /** Moves an entry to its next version, and the money in its balances with it. */
@@ -189,58 +179,24 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
   };
 }
 
+/** Why an entry was not put, from the reasons of its transaction. */
+function notPut(
+  reasons: CancellationReason[],
+  keyPosition: number,
+): Extract<LedgerRefusal, { kind: 'key-used' | 'exists' | 'conflict' }> {
+  const key = failedItem(reasons[keyPosition]);
+  if (key) {
+    return {
+      kind: 'key-used',
+      reservationId: String(key['id']),
+      requestDigest: String(key['dig']),
+    };
+  }
+  const existing = failedItem(reasons[0]);
+  return existing ? { kind: 'exists', entry: items.parseEntry(existing) } : { kind: 'conflict' };
+}
+
 const SWEEP_KEY = { pk: 'sweep', sk: 'minute' };
-
-function entryPut(entry: Entry, ttlSeconds: number): PutWrite {
-  return {
-    kind: 'put',
-    table: ledgerTable.name,
-    item: items.entryItem(entry, ttlSeconds),
-    condition: 'attribute_not_exists(pk)',
-  };
-}
-
-function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): PutWrite {
-  return {
-    kind: 'put',
-    table: ledgerTable.name,
-    item: {
-      ...items.idempotencyKey(entry.organizationId, opaqueKey),
-      id: entry.entryId,
-      dig: entry.requestDigest,
-      ttl: ttlSeconds,
-    },
-    condition: 'attribute_not_exists(pk)',
-  };
-}
-
-function entryUpdate(before: Entry, after: Entry): UpdateWrite {
-  const sets: [string, string, Item[string]][] = [
-    ['#st', 'st', after.state],
-    ['#ver', 'ver', after.version],
-    ['#chg', 'chg', after.chargedNanoUsd],
-    ['#mdl', 'mdl', after.model],
-    ['#cls', 'cls', after.closedAtMs],
-    ['#use', 'use', after.usage && items.usageAttribute(after.usage)],
-    ['#sdg', 'sdg', after.settlementDigest],
-    ['#lat', 'lat', after.latencyMs],
-    ['#q', 'q', after.quality],
-    ['#cor', 'cor', after.corrections && items.correctionsAttribute(after.corrections)],
-  ];
-  const present = sets.filter(([, , value]) => value !== undefined);
-  return {
-    kind: 'update',
-    table: ledgerTable.name,
-    key: items.entryKey(after),
-    update: `SET ${present.map(([name]) => `${name} = :${name.slice(1)}`).join(', ')}`,
-    condition: '#ver = :before',
-    names: { '#ver': 'ver', ...Object.fromEntries(present.map(([name, text]) => [name, text])) },
-    values: {
-      ':before': before.version,
-      ...Object.fromEntries(present.map(([name, , value]) => [`:${name.slice(1)}`, value ?? null])),
-    },
-  };
-}
 
 function balanceUpdate(
   organizationId: string,

@@ -1,5 +1,5 @@
 import { createLocalTables } from '../../aws/local-tables.ts';
-import { ledgerTable } from '../../tables/ledger.ts';
+import { ledgerTable } from '../../tables/ledger-table.ts';
 import type { DynamoDb, TransactionWrite } from '../../tables/dynamodb.ts';
 import { uuidV7 } from './uuid-v7.ts';
 

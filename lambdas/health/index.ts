@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { ledgerTable } from '../../tables/ledger.ts';
+import { ledgerTable } from '../../tables/ledger-table.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { health as healthFunction } from './function.ts';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createStandingsReader } from '../../services/budget-standings.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { ledgerTable } from '../../tables/ledger.ts';
+import { ledgerTable } from '../../tables/ledger-table.ts';
 import { createMemoryStore } from '../simulation/memory-store.ts';
 
 const AT_MS = Date.parse('2026-11-21T10:00:00Z');

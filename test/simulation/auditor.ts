@@ -14,7 +14,7 @@ import { scopesOf } from '../../domain/scopes.ts';
 import type { Item } from '../../tables/dynamodb.ts';
 import { bookRef, parseBook, parseNamedBalance } from '../../tables/ledger-budget-items.ts';
 import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
-import { ledgerTable } from '../../tables/ledger.ts';
+import { ledgerTable } from '../../tables/ledger-table.ts';
 import { brokenEdge } from './entry-edges.ts';
 import type { Change } from './memory-store.ts';
 

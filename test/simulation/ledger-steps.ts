@@ -12,7 +12,8 @@ import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import type { DynamoDb, TransactionWrite } from '../../tables/dynamodb.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createLedgerStore, ledgerTable } from '../../tables/ledger.ts';
+import { ledgerTable } from '../../tables/ledger-table.ts';
+import { createLedgerStore } from '../../tables/ledger.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 
 /** One operation of the application on a store. */

@@ -2,7 +2,7 @@ import type { DynamoDb, TransactionWrite, UpdateWrite } from '../../tables/dynam
 import { bookKey, parseBook } from '../../tables/ledger-budget-items.ts';
 import { periodAt, type Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
-import { ledgerTable } from '../../tables/ledger.ts';
+import { ledgerTable } from '../../tables/ledger-table.ts';
 import type { InstantStore } from './memory-store.ts';
 
 type View = { now: () => number; store: InstantStore };

@@ -1,0 +1,70 @@
+import type { Entry } from '../domain/ledger/entry.ts';
+import type { Item, PutWrite, UpdateWrite } from './dynamodb.ts';
+import * as items from './ledger-entry-items.ts';
+import { ledgerTable } from './ledger-table.ts';
+
+/** When an entry's item may be deleted, in epoch seconds. */
+export const expiryOfItem = (entry: Entry, retentionDays: number): number =>
+  Math.floor(entry.occurredAtMs / 1_000) + retentionDays * 86_400;
+
+/** Replaces an open entry that no wallet holds yet by another offer of the same request. */
+export const entryReplacement = (entry: Entry, retentionDays: number): PutWrite => ({
+  ...entryPut(entry, expiryOfItem(entry, retentionDays)),
+  condition: 'ver = :one AND st = :reserved',
+  values: { ':one': 1, ':reserved': 'reserved' },
+});
+
+/** Puts an entry that is not there. */
+export function entryPut(entry: Entry, ttlSeconds: number): PutWrite {
+  return {
+    kind: 'put',
+    table: ledgerTable.name,
+    item: items.entryItem(entry, ttlSeconds),
+    condition: 'attribute_not_exists(pk)',
+  };
+}
+
+/** Remembers which reservation an opaque Idempotency-Key made. */
+export function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): PutWrite {
+  return {
+    kind: 'put',
+    table: ledgerTable.name,
+    item: {
+      ...items.idempotencyKey(entry.organizationId, opaqueKey),
+      id: entry.entryId,
+      dig: entry.requestDigest,
+      ttl: ttlSeconds,
+    },
+    condition: 'attribute_not_exists(pk)',
+  };
+}
+
+/** Moves an entry to its next version, if it is still at the one before. */
+export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
+  const sets: [string, string, Item[string]][] = [
+    ['#st', 'st', after.state],
+    ['#ver', 'ver', after.version],
+    ['#chg', 'chg', after.chargedNanoUsd],
+    ['#mdl', 'mdl', after.model],
+    ['#cls', 'cls', after.closedAtMs],
+    ['#use', 'use', after.usage && items.usageAttribute(after.usage)],
+    ['#sdg', 'sdg', after.settlementDigest],
+    ['#lat', 'lat', after.latencyMs],
+    ['#q', 'q', after.quality],
+    ['#cor', 'cor', after.corrections && items.correctionsAttribute(after.corrections)],
+  ];
+  const present = sets.filter(([, , value]) => value !== undefined);
+  return {
+    kind: 'update',
+    table: ledgerTable.name,
+    key: items.entryKey(after),
+    update: `SET ${present.map(([name]) => `${name} = :${name.slice(1)}`).join(', ')}`,
+    condition: '#ver = :before',
+    names: { '#ver': 'ver', ...Object.fromEntries(present.map(([name, text]) => [name, text])) },
+    values: {
+      ':before': before.version,
+      ...Object.fromEntries(present.map(([name, , value]) => [`:${name.slice(1)}`, value ?? null])),
+    },
+  };
+}
+
