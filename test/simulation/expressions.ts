@@ -1,5 +1,5 @@
 import type { Attribute, Bindings, Item } from '../../tables/dynamodb.ts';
-import { compareValues, equalValues } from './stored-values.ts';
+import { compareValues, equalValues, isMap, valueAt } from './stored-values.ts';
 
 /** What DynamoDB refuses whatever the table holds: a fault of the program. */
 export class ExpressionError extends Error {
@@ -7,16 +7,27 @@ export class ExpressionError extends Error {
 }
 
 export type Condition = (item: Item | undefined, bindings: Bindings) => boolean;
-export type Update = (item: Item, bindings: Bindings) => Item;
+
+/**
+ * What a bound update makes of an item, or of none with this key; the item stays as it is.
+ * @throws ExpressionError when a map on the way to a path is absent, or an operand of a sum
+ */
+export type Update = (item: Item | undefined, key: Item) => Item;
 
 type Operand = (item: Item | undefined, bindings: Bindings) => Attribute | undefined;
+type Path = (bindings: Bindings) => readonly string[];
+/** A value for a path; none removes it. */
+type Action = { path: Path; value: Operand };
+/** The actions of one update as a tree of names. */
+type Changes = Map<string, Operand | Changes>;
 
 const conditions = new Map<string, Condition>();
-const updates = new Map<string, Update>();
+const updates = new Map<string, (bindings: Bindings) => Update>();
 
 /**
  * A condition, key condition or filter of the subset that `tables/` uses: comparisons, BETWEEN,
- * `begins_with`, `attribute_exists`, `attribute_not_exists`, joined by AND.
+ * `begins_with`, `attribute_exists`, `attribute_not_exists`, joined by AND, over names and paths
+ * through maps (`a.#b.c`). What an absent map would hold is absent.
  * @throws ExpressionError for anything else
  */
 export function parseCondition(text: string): Condition {
@@ -32,29 +43,71 @@ export function parseCondition(text: string): Condition {
 }
 
 /**
- * An update of the subset that `tables/` uses: `SET a = :b, c = c + :d`. Every operand is taken
- * from the item as it was before.
+ * An update of the subset that `tables/` uses: `SET a = :b, c.#d = e + :f REMOVE g.h`, or either
+ * part alone. Every operand is taken from the item as it was before.
+ * @returns what binds it, and throws ExpressionError when two paths overlap
  * @throws ExpressionError for anything else
  */
-export function parseUpdate(text: string): Update {
+export function parseUpdate(text: string): (bindings: Bindings) => Update {
   const known = updates.get(text);
   if (known) return known;
   const read = readerOf(text);
-  read.need('SET');
-  const sets = [assignment(read)];
-  while (read.take(',')) sets.push(assignment(read));
+  const sets = read.take('SET') ? listOf(read, assignment) : [];
+  if (sets.length === 0) read.need('REMOVE');
+  const removes = sets.length === 0 || read.take('REMOVE') ? listOf(read, removal) : [];
   read.end();
-  const update: Update = (item, bindings) => {
-    const values = sets.map(({ path, value }) => [path(bindings), value(item, bindings)] as const);
-    const after = { ...item };
-    for (const [name, value] of values) {
-      if (value === undefined) throw new ExpressionError(`${name} is set to an absent attribute`);
-      after[name] = value;
-    }
-    return after;
+  const actions = [...sets, ...removes];
+  const bind = (bindings: Bindings): Update => {
+    const changes = changesOf(actions, bindings);
+    return (item, key) => {
+      if (!item && sets.length === 0) {
+        throw new ExpressionError('stores differ in what REMOVE alone makes of an absent item');
+      }
+      const before = item ?? key;
+      return changed(before, changes, (operand) => operand(before, bindings));
+    };
   };
-  updates.set(text, update);
-  return update;
+  updates.set(text, bind);
+  return bind;
+}
+
+function changesOf(actions: readonly Action[], bindings: Bindings): Changes {
+  const changes: Changes = new Map();
+  for (const { path, value } of actions) {
+    const names = path(bindings);
+    const overlap = () => new ExpressionError(`path ${names.join('.')} overlaps with another`);
+    let inside = changes;
+    for (const name of names.slice(0, -1)) {
+      const next = inside.get(name) ?? new Map<string, Operand | Changes>();
+      if (typeof next === 'function') throw overlap();
+      inside.set(name, next);
+      inside = next;
+    }
+    const last = names.at(-1) ?? '';
+    if (inside.has(last)) throw overlap();
+    inside.set(last, value);
+  }
+  return changes;
+}
+
+function changed(
+  map: Item,
+  changes: Changes,
+  valueOf: (operand: Operand) => Attribute | undefined,
+): Record<string, Attribute | undefined> {
+  const after = { ...map };
+  for (const [name, change] of changes) {
+    if (typeof change === 'function') {
+      const value = valueOf(change);
+      if (value === undefined) delete after[name];
+      else after[name] = value;
+    } else {
+      const inner = after[name];
+      if (!isMap(inner)) throw new ExpressionError(`path invalid for update: no map at ${name}`);
+      after[name] = changed(inner, change, valueOf);
+    }
+  }
+  return after;
 }
 
 /**
@@ -102,32 +155,38 @@ function readerOf(text: string): Reader {
   return reader;
 }
 
+function listOf<Element>(read: Reader, element: (read: Reader) => Element): Element[] {
+  const elements = [element(read)];
+  while (read.take(',')) elements.push(element(read));
+  return elements;
+}
+
 function clause(read: Reader): Condition {
   const first = read.next();
   if (first === 'attribute_exists' || first === 'attribute_not_exists') {
     read.need('(');
-    const path = pathOf(read.next());
+    const path = pathOf(read);
     read.need(')');
     const wanted = first === 'attribute_exists';
-    return (item, bindings) => (item?.[path(bindings)] !== undefined) === wanted;
+    return (item, bindings) => (valueAt(item, path(bindings)) !== undefined) === wanted;
   }
   if (first === 'begins_with') {
     read.need('(');
-    const text = operandOf(read.next());
+    const text = operandOf(read);
     read.need(',');
-    const prefix = operandOf(read.next());
+    const prefix = operandOf(read);
     read.need(')');
     return (item, bindings) => {
       const [whole, start] = [text(item, bindings), prefix(item, bindings)];
       return typeof whole === 'string' && typeof start === 'string' && whole.startsWith(start);
     };
   }
-  const left = operandOf(first);
+  const left = operandOf(read, first);
   const operator = read.next();
-  const right = operandOf(read.next());
+  const right = operandOf(read);
   if (operator === 'BETWEEN') {
     read.need('AND');
-    const last = operandOf(read.next());
+    const last = operandOf(read);
     return (item, bindings) => {
       const value = left(item, bindings);
       return (
@@ -143,40 +202,59 @@ function clause(read: Reader): Condition {
 
 type Comparison = (a: Attribute | undefined, b: Attribute | undefined) => boolean;
 
+/** What is absent equals nothing, not even what is absent too. */
+const equal: Comparison = (a, b) => a !== undefined && b !== undefined && equalValues(a, b);
+
 const COMPARISONS: Record<string, Comparison | undefined> = {
-  '=': (a, b) => a !== undefined && b !== undefined && equalValues(a, b),
+  '=': equal,
+  '<>': (a, b) => !equal(a, b),
   '<': (a, b) => compareValues(a, b, (order) => order < 0),
   '<=': (a, b) => compareValues(a, b, (order) => order <= 0),
   '>': (a, b) => compareValues(a, b, (order) => order > 0),
   '>=': (a, b) => compareValues(a, b, (order) => order >= 0),
 };
 
-function assignment(read: Reader): { path: (bindings: Bindings) => string; value: Operand } {
-  const path = pathOf(read.next());
+const removal = (read: Reader): Action => ({ path: pathOf(read), value: () => undefined });
+
+function assignment(read: Reader): Action {
+  const path = pathOf(read);
   read.need('=');
-  const first = operandOf(read.next());
-  if (!read.take('+')) return { path, value: first };
-  const second = operandOf(read.next());
+  const first = operandOf(read);
+  const sign = read.take('+') ? 1n : read.take('-') ? -1n : undefined;
+  if (sign === undefined) {
+    return {
+      path,
+      value(item, bindings) {
+        const value = first(item, bindings);
+        if (value === undefined) throw new ExpressionError('a path is set to what is absent');
+        return value;
+      },
+    };
+  }
+  const second = operandOf(read);
   return {
     path,
     value(item, bindings) {
       const [a, b] = [first(item, bindings), second(item, bindings)];
       if (typeof a !== 'bigint' || typeof b !== 'bigint') {
-        throw new ExpressionError('only integers that are there can be added');
+        throw new ExpressionError('only integers that are there can be added and subtracted');
       }
-      return a + b;
+      return a + sign * b;
     },
   };
 }
 
-function operandOf(token: string): Operand {
-  if (token.startsWith(':')) return (_, { values }) => values?.[token];
-  const path = pathOf(token);
-  return (item, bindings) => item?.[path(bindings)];
+function operandOf(read: Reader, first = read.next()): Operand {
+  if (first.startsWith(':')) return (_, { values }) => values?.[first];
+  const path = pathOf(read, first);
+  return (item, bindings) => valueAt(item, path(bindings));
 }
 
-function pathOf(token: string): (bindings: Bindings) => string {
-  if (token.startsWith('#')) return ({ names }) => names?.[token] ?? token;
-  if (!/^[A-Za-z]\w*$/.test(token)) throw new ExpressionError(`${token} is no attribute's name`);
-  return () => token;
+function pathOf(read: Reader, first = read.next()): Path {
+  const parts = [first];
+  while (read.take('.')) parts.push(read.next());
+  const unknown = parts.find((part) => !/^(#\w+|[A-Za-z]\w*)$/.test(part));
+  if (unknown !== undefined) throw new ExpressionError(`${unknown} is no attribute's name`);
+  if (!parts.some((part) => part.startsWith('#'))) return () => parts;
+  return ({ names }) => parts.map((part) => names?.[part] ?? part);
 }

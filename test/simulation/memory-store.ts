@@ -58,16 +58,13 @@ export function createMemoryStore(
       values: write.values && (storedItem(write.values) as typeof write.values),
     };
     checkBindings([write.condition, write.kind === 'update' ? write.update : undefined], bindings);
+    const update = write.kind === 'update' ? parseUpdate(write.update)(bindings) : undefined;
     if (write.condition !== undefined && !parseCondition(write.condition)(old, bindings)) {
       return { ok: false, old: old && storedItem(old) };
     }
     if (write.kind === 'check') return { ok: true, key, change: undefined };
     const after =
-      write.kind === 'delete'
-        ? undefined
-        : write.kind === 'put'
-          ? storedItem(write.item)
-          : parseUpdate(write.update)(old ?? storedItem(write.key), bindings);
+      write.kind === 'put' ? storedItem(write.item) : update?.(old, storedItem(write.key));
     return { ok: true, key, change: { table: write.table, before: old, after } };
   }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Attribute, Item } from '../../tables/dynamodb.ts';
 
 /** An item as the store would keep and read it: a copy, without what is undefined, integers exact. */
@@ -28,11 +29,24 @@ function storedMap(map: { [name: string]: Attribute | undefined }): Record<strin
   return copy;
 }
 
-/** Whether two stored values have the same type and content. */
-export function equalValues(a: Attribute, b: Attribute): boolean {
-  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return a === b;
-  throw new Error('comparing documents is not in use');
+/** Whether a value is a map, the only kind of value that a path leads through here. */
+export const isMap = (value: Attribute | undefined): value is Item =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Set) &&
+  !(value instanceof Uint8Array);
+
+/** What is at the end of a path, if every map on the way is there. */
+export function valueAt(item: Item | undefined, path: readonly string[]): Attribute | undefined {
+  let value: Attribute | undefined = item;
+  for (const name of path) value = isMap(value) ? value[name] : undefined;
+  return value;
 }
+
+/** Whether two stored values have the same type and content. */
+export const equalValues = (a: Attribute, b: Attribute): boolean =>
+  a === b || isDeepStrictEqual(a, b);
 
 /** Whether two stored values are of one ordered type and in the order asked for. */
 export function compareValues(
