@@ -123,6 +123,21 @@ describe('one request, all the way', () => {
     expect(budget.body).toMatchObject({ settledUsd: '0.017550000', reservedUsd: '0.000000000' });
   });
 
+  it('is refunded, once, in its budget and in the report', async () => {
+    const order = { correctionId: 'refund-1', actualCostUsd: '0.001', reason: 'failed half way' };
+    const refund = () => purser.post('/v1/usage/e1/corrections', order);
+    const first = await refund();
+    expect(first.body).toMatchObject({ eventId: 'e1', refundedUsd: '0.007775000' });
+    expect((await refund()).body).toEqual(first.body);
+    const budget = await purser.get('/v1/budgets/user/ada/daily');
+    expect(budget.body).toMatchObject({ settledUsd: '0.009775000' });
+    await purser.drain();
+    const report = await purser.get<{ groups: unknown[] }>(`${REPORT}&groupBy=user`);
+    expect(report.body.groups).toMatchObject([
+      { key: 'ada', costUsd: '0.009775000', correctedCostUsd: '-0.007775000', requests: 2 },
+    ]);
+  });
+
   it('is refused by the budget that does not allow it, in words that help', async () => {
     await purser.put('/v1/budgets/user/eve/daily', { limitUsd: 0.000001 });
     const refused = await purser.post('/v1/reservations', request({ userId: 'eve' }));

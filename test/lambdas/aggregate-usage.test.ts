@@ -2,6 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { imagesOf } from '../../aws/stream-record.ts';
+import { correctEntry } from '../../domain/ledger/correct-entry.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { expireEntry, settleEntry } from '../../domain/ledger/entry.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
@@ -143,6 +144,24 @@ describe('the consumer of the ledger’s stream', () => {
       presumedCostNanoUsd: 2_000_000n,
       correctedCostNanoUsd: -1_700_000n,
       requests: 1n,
+    });
+  });
+
+  test('subtracts a refund from the day that spent it, and counts no request twice', async () => {
+    const { deliver } = handlerOn(store.db);
+    const entry = reserved(9);
+    const spent = settled(entry, 1_500_000n);
+    const order = { correctionId: 'c1', chargedNanoUsd: 200_000n, actor: 'a', reason: 'refund' };
+    const refund = correctEntry(spent, order, NOON + 3 * 86_400_000);
+    if (refund.kind !== 'change') throw new Error('not corrected');
+    const record = changeOf(spent, refund.entry);
+    await deliver(changeOf(entry, spent), record);
+    await deliver(record);
+    expect(await measuresOfDay()).toMatchObject({
+      costNanoUsd: 200_000n,
+      correctedCostNanoUsd: -1_300_000n,
+      requests: 1n,
+      inputTokens: 10n,
     });
   });
 
