@@ -42,7 +42,7 @@ describe('every route with a body', () => {
 
   describe.each(BODY_ROUTES)('%s', (id, route) => {
     const pathWith = (reservation: number): string =>
-      pathOf(route, { id: reservations[reservation] ?? '' });
+      pathOf(route, { id: reservations[reservation] ?? '', eventId: 'right' });
 
     it.each(EXAMPLES[id] ?? [])('takes the example %#', async ({ body }) => {
       const own = id === 'ingestUsage' ? { events: [usageEventOf('right')] } : body;

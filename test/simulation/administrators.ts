@@ -6,6 +6,7 @@ import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { chargeUsage } from '../../services/charge-usage.ts';
 import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { correct } from './corrector.ts';
 import { DEPARTMENTS, MODELS, SYSTEMS, USERS } from './spender.ts';
 import { ORGANIZATION, TIME_ZONES, type World } from './world.ts';
 
@@ -81,9 +82,9 @@ export async function charge(world: World): Promise<void> {
     );
     if (answer.kind === 'value') {
       for (const { event } of events) {
-        if (!auditor.entry(event.eventId)) {
-          auditor.breaks('an acknowledged charge is never lost', event.eventId);
-        }
+        const entry = auditor.entry(event.eventId);
+        if (!entry) auditor.breaks('an acknowledged charge is never lost', event.eventId);
+        else if (random.chance(0.2)) await correct(world, entry);
       }
       return;
     }

@@ -57,13 +57,15 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
   const changedAtMs = new Map<string, number>();
   const spent = new Map<string, bigint>();
   const reservationsOf = new Map<string, string>();
+  const ordered = new Set<string>();
   const violations: string[] = [];
   const counts = {
     commits: 0,
     reservations: 0,
     rejected: 0,
     settled: 0,
-    corrected: 0,
+    settledLate: 0,
+    corrections: 0,
     expired: 0,
     voided: 0,
     charges: 0,
@@ -114,6 +116,7 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
       account.heldNanoUsd += heldIn(after) - (before ? heldIn(before) : 0n);
       account.chargedNanoUsd += after.chargedNanoUsd - (before?.chargedNanoUsd ?? 0n);
     }
+    if (before?.state === 'settled') seeCorrection(after);
     const truth = spent.get(after.entryId) ?? 0n;
     if (after.state !== 'reserved' && after.chargedNanoUsd < truth) {
       breaks('a closed reservation charges what was spent', `${after.entryId} ${after.state}`);
@@ -122,9 +125,23 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
     if (after.kind === 'reservation' && !before) seeReservation(after);
   }
 
+  /** What is refunded was not spent after all. */
+  function seeCorrection({ entryId, chargedNanoUsd, corrections, balances }: Entry): void {
+    const order = `${entryId} ${corrections?.at(-1)?.correctionId} ${chargedNanoUsd}`;
+    if (!ordered.has(order)) breaks('a correction is one that was ordered', order);
+    const refunded = (spent.get(entryId) ?? 0n) - chargedNanoUsd;
+    if (refunded <= 0n) return;
+    spent.set(entryId, chargedNanoUsd);
+    for (const name of balances) {
+      const account = accounts.get(name);
+      if (account) account.spentNanoUsd -= refunded;
+    }
+  }
+
   function count(before: Entry | undefined, entry: Entry): void {
-    if (entry.kind === 'charge') counts.charges += 1;
-    else if (before?.state === 'expired') counts.corrected += 1;
+    if (before?.state === 'settled') counts.corrections += 1;
+    else if (entry.kind === 'charge') counts.charges += 1;
+    else if (before?.state === 'expired') counts.settledLate += 1;
     else counts[entry.state === 'reserved' ? 'reservations' : entry.state] += 1;
   }
 
@@ -236,6 +253,11 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
         }
       }
       return undefined;
+    },
+
+    /** An operator will say what an entry really cost. */
+    onCorrection(entryId: string, correctionId: string, chargedNanoUsd: bigint): void {
+      ordered.add(`${entryId} ${correctionId} ${chargedNanoUsd}`);
     },
 
     checkConservation,

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Entry, EntryState } from '../../domain/ledger/entry.ts';
 
 const NEXT: Record<EntryState, EntryState[]> = {
   reserved: ['settled', 'voided', 'expired'],
   expired: ['settled'],
-  settled: [],
+  settled: ['settled'],
   voided: [],
 };
 
@@ -25,8 +26,23 @@ export function brokenEdge(
   if (!NEXT[before.state].includes(after.state)) return 'an entry moves along its edges';
   if (after.version !== before.version + 1) return 'an entry moves one version at a time';
   if (agreed(before) !== agreed(after)) return 'what was agreed never changes';
+  const isSound = before.state === 'settled' ? isCorrection(before, after) : !after.corrections;
+  if (!isSound) return 'what is settled changes by one new correction only';
   if (after.state !== 'expired') return undefined;
   return (after.expiresAtMs ?? Infinity) > nowMs + skewMs ? 'nothing expires early' : undefined;
+}
+
+function isCorrection(before: Entry, after: Entry): boolean {
+  const earlier = before.corrections ?? [];
+  const correction = after.corrections?.at(-1);
+  if (!correction || correction.previousNanoUsd !== before.chargedNanoUsd) return false;
+  if (earlier.some(({ correctionId }) => correctionId === correction.correctionId)) return false;
+  return isDeepStrictEqual(after, {
+    ...before,
+    version: after.version,
+    chargedNanoUsd: correction.chargedNanoUsd,
+    corrections: [...earlier, correction],
+  });
 }
 
 const agreed = (entry: Entry): string =>

@@ -131,6 +131,23 @@ export const MUTANTS: readonly Mutant[] = [
       },
     }),
   },
+  {
+    name: 'a correction is not remembered',
+    seeds: 10,
+    store: rewriting((write) =>
+      write.kind === 'update' && write.values?.[':cor']
+        ? { ...write, values: { ...write.values, ':cor': [] } }
+        : write,
+    ),
+  },
+  {
+    name: 'a refund does not reach the balances',
+    seeds: 10,
+    store: (db) => ({
+      ...db,
+      transact: (writes) => db.transact(isCorrection(writes) ? writes.slice(0, 1) : writes),
+    }),
+  },
   { name: 'a sweeper expires early', seeds: 10, sweepAheadMs: 60_000 },
   {
     name: 'a sweeper leaves minutes behind that it did not look at',
@@ -166,6 +183,9 @@ function without(write: UpdateWrite, condition: string, value: string): UpdateWr
 
 const isClosing = ([first]: TransactionWrite[]): boolean =>
   first?.kind === 'update' && first.condition === '#ver = :before';
+
+const isCorrection = ([first]: TransactionWrite[]): boolean =>
+  first?.kind === 'update' && first.values?.[':cor'] !== undefined;
 
 function released(writes: TransactionWrite[]): TransactionWrite[] {
   const [entry] = writes;

@@ -42,6 +42,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   const db = mutant?.store?.(faulty, { now, store: world.store }) ?? faulty;
   const ledger = createLedgerStore(db, { retentionDays: 400 });
   const budgets = createBudgetStore(db);
+  const audit = createAuditLog(db);
   const standings = createStandingsReader(budgets);
   const rateCards = createRateCardStore(db);
   const deps: ReserveDeps & CloseDeps & ChargeDeps & { priceModel: PriceModel } = {
@@ -58,8 +59,9 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   return Object.assign(host, {
     now,
     deps,
+    audit,
     budgetStore: budgets,
-    budgets: createBudgetManager({ budgets, audit: createAuditLog(db) }),
+    budgets: createBudgetManager({ budgets, audit }),
     /** Sweepers of a mutant may run ahead of the time. */
     sweepNow: (): number => now() + (mutant?.sweepAheadMs ?? 0),
   });

@@ -12,6 +12,7 @@ import {
   settleReservation,
   voidReservation,
 } from '../../services/settle-reservation.ts';
+import { correct } from './corrector.ts';
 import { type Answer, ORGANIZATION, type World } from './world.ts';
 
 export const USERS: readonly [string, ...string[]] = ['ada', 'bob', 'cyd'];
@@ -28,6 +29,7 @@ const CLOSING_ATTEMPTS = 6;
 /**
  * One AI request of a caller: reserves, makes the AI call if told to proceed, then settles; or voids,
  * or dies at any point and never comes back. It repeats what was not answered under the same key.
+ * What it settled may be corrected afterwards.
  */
 export async function spend(world: World, number: number): Promise<void> {
   const { random, scheduler, auditor } = world;
@@ -60,6 +62,7 @@ export async function spend(world: World, number: number): Promise<void> {
   await close(world, name, reserved, body);
   await twin;
   if (random.chance(0.05)) await close(world, name, reserved, body);
+  if (random.chance(0.1)) await Promise.all([correct(world, reserved), correct(world, reserved)]);
 }
 
 async function reserve(

@@ -1,0 +1,53 @@
+import type { Correction, Entry } from '../../domain/ledger/entry.ts';
+import { correctCost, findCharge } from '../../services/correct-cost.ts';
+import { findReservation } from '../../services/settle-reservation.ts';
+import { type Answer, ORGANIZATION, type World } from './world.ts';
+
+const ATTEMPTS = 5;
+
+/**
+ * An operator corrects what an entry cost, mostly down, until it is acknowledged; often twice, since
+ * a correction of one id applies once. An entry that was not settled may refuse.
+ */
+export async function correct(world: World, { entryId, kind }: Entry): Promise<void> {
+  const { random, scheduler, auditor } = world;
+  const correctionId = `c${random.int(0, 99)}`;
+  const actualCostUsd = drawAmount(world, auditor.entry(entryId));
+  const body = { correctionId, actualCostUsd, reason: 'wrong usage was reported' };
+  auditor.onCorrection(entryId, correctionId, actualCostUsd);
+  const send = async (): Promise<Answer<Correction>> => {
+    const before = auditor.entry(entryId);
+    const answer = await world.ask(`correct ${entryId} to ${actualCostUsd}`, async (process) => {
+      const { deps, audit } = process;
+      const find = kind === 'charge' ? findCharge : findReservation;
+      const found = await find(deps.ledger, ORGANIZATION, entryId);
+      return correctCost({ ...deps, audit }, found, 'operator', body, process.now());
+    });
+    const isTaken = auditor
+      .entry(entryId)
+      ?.corrections?.some((one) => one.correctionId === correctionId);
+    if (answer.kind === 'value' && answer.value.chargedNanoUsd !== actualCostUsd) {
+      auditor.breaks('a correction answers what was ordered', entryId);
+    } else if (answer.kind === 'value' && !isTaken) {
+      auditor.breaks('an acknowledged correction is never lost', entryId);
+    } else if (answer.kind === 'problem' && answer.type !== 'unavailable') {
+      if (before?.state === 'settled' && !isTaken) {
+        auditor.breaks('what is settled can be corrected', `${entryId} ${answer.type}`);
+      }
+    }
+    return answer;
+  };
+  const times = random.pick([1, 2, 2]);
+  let acknowledged = 0;
+  for (let attempt = 1; attempt <= ATTEMPTS && acknowledged < times; attempt += 1) {
+    const answers = await Promise.all(random.chance(0.2) ? [send(), send()] : [send()]);
+    acknowledged += answers.filter((answer) => answer.kind === 'value').length;
+    await scheduler.sleep(random.next() * 2_000);
+  }
+}
+
+/** Often a refund of everything or of a part, sometimes more than it cost. */
+function drawAmount({ random }: World, entry: Entry | undefined): bigint {
+  const percent = random.pick([0, random.int(0, 100), random.int(0, 100), random.int(101, 200)]);
+  return ((entry?.chargedNanoUsd ?? 0n) * BigInt(percent)) / 100n;
+}
