@@ -8,8 +8,16 @@ import {
   type BudgetBook,
   budgetsIn,
   type BudgetStanding,
+  heldByWallet,
+  type Home,
+  isLent,
+  lanesOf,
+  sharesOf,
+  sumOfBalances,
   untouchedBalance,
 } from '../domain/ledger/budget.ts';
+import { homeOf, walletOf } from '../domain/ledger/wallet-lane.ts';
+import type { Wallet, WalletRef } from '../domain/ledger/wallet.ts';
 import { periodAt } from '../domain/periods.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
@@ -17,121 +25,243 @@ import type { Item, Key } from '../tables/dynamodb.ts';
 
 const SCOPES_REMEMBERED = 10_000;
 const ATTEMPTS = 5;
+/** How long the budgets of a shared scope that only lends are trusted without a read. */
+const TRUSTED_MS = 2_000;
 
 export type Standings = {
   /** The budgets that apply to some of the scopes read, each with its balance. */
   of(refs: ScopeRef[]): BudgetStanding[];
   /** The further items asked for, in order. */
   further: (Item | undefined)[];
+  /** The holder's wallet, read when a budget lends. */
+  wallet: Wallet | undefined;
 };
+
+export type ReadOptions = {
+  /** Keys of other tables needed for the same decision. */
+  further?: { table: string; key: Key }[] | undefined;
+  /** For whom a reservation is decided: an id that picks a wallet, or the wallet picked before. */
+  holder?: { userId: string; entryId: string; wallet?: WalletRef | undefined } | undefined;
+  /** Read everything now, in all lanes. */
+  isFresh?: boolean | undefined;
+};
+
+type Met = { book: BudgetBook; balances: Map<string, Balance>; readAtMs: number };
 
 export type StandingsReader = ReturnType<typeof createStandingsReader>;
 
 /**
  * Reads the budgets of scopes and their balances at an instant: one consistent read as soon as a
- * process has met the scopes before, since it then knows which balances to ask for. What it
- * remembers only chooses the keys; what it answers is always read. Balances of a period that nothing
- * has touched are opened on the way.
+ * process has met the scopes before, since it then knows which balances to ask for. Budgets that do
+ * not lend are always read; those of shared scopes that only lend are remembered for two seconds,
+ * because thousands of requests per second cannot all read one item: what is spent from them is
+ * decided by wallets. Balances of a period that nothing has touched are opened on the way.
  */
-export function createStandingsReader(budgets: BudgetStore) {
-  const met = new Map<string, Budget[]>();
+export function createStandingsReader(budgets: BudgetStore, now: () => number = Date.now) {
+  const met = new Map<string, Met>();
 
-  const guess = (organizationId: string, refs: ScopeRef[], atMs: number): BalanceRef[] =>
-    refs
-      .flatMap((ref) => met.get(scopeKey(organizationId, ref)) ?? [])
-      .map((budget) => balanceRefAt(budget, atMs));
+  const remembered = (organizationId: string, ref: ScopeRef): Met | undefined =>
+    met.get(scopeKey(organizationId, ref));
 
   function remember(organizationId: string, books: BudgetBook[]): void {
     if (met.size > SCOPES_REMEMBERED) met.clear();
-    for (const book of books) met.set(scopeKey(organizationId, book), budgetsIn(book));
+    for (const book of books) {
+      met.set(scopeKey(organizationId, book), { book, balances: new Map(), readAtMs: now() });
+    }
   }
 
-  /** Reads, or opens, the balances that the first read did not bring. */
-  async function complete(
+  function walletFor(
     organizationId: string,
-    books: BudgetBook[],
-    balances: Map<string, Balance>,
-    atMs: number,
-  ): Promise<void> {
-    const missing = books
-      .flatMap((book) => budgetsIn(book).map((budget) => ({ book, budget })))
-      .map(({ book, budget }) => ({ book, budget, ref: balanceRefAt(budget, atMs) }))
-      .filter(({ ref }) => !balances.has(balanceNameOf(ref)));
-    if (missing.length === 0) return;
-    const refs = missing.map(({ ref }) => ref);
-    const found = await budgets.readStandings(organizationId, [], refs);
-    const unopened = missing.filter((_, position) => found.balances[position] === undefined);
-    keep(balances, refs, found.balances);
-    if (unopened.length === 0) return;
-    await Promise.all(
-      unopened.map(({ book, budget, ref }) =>
-        budgets.openBalance(organizationId, book, ref, untouchedBalance(budget.limitNanoUsd)),
-      ),
-    );
-    const opened = unopened.map(({ ref }) => ref);
-    keep(balances, opened, (await budgets.readStandings(organizationId, [], opened)).balances);
+    holder: NonNullable<ReadOptions['holder']>,
+  ): WalletRef {
+    const user = { scope: 'user', scopeId: holder.userId } as const;
+    return holder.wallet ?? walletOf(holder, remembered(organizationId, user)?.book);
+  }
+
+  /** The lanes of a budget that a decision needs: all of them, or the one that holds its money. */
+  function refsOf(budget: Budget, atMs: number, wallet: WalletRef, isFresh: boolean): BalanceRef[] {
+    const ref = balanceRefAt(budget, atMs);
+    return isFresh ? lanesOf(ref, budget.lanes) : [homeOf(ref, budget, wallet)];
   }
 
   async function read(
     organizationId: string,
     refs: ScopeRef[],
     atMs: number,
-    further: { table: string; key: Key }[] = [],
+    { further = [], holder, isFresh = holder === undefined }: ReadOptions,
     attempt = 1,
   ): Promise<Standings> {
-    const guessed = guess(organizationId, refs, atMs);
-    const answer = await budgets.readStandings(organizationId, refs, guessed, further);
-    remember(organizationId, answer.books);
+    const named = (ref: ScopeRef): Met | undefined => remembered(organizationId, ref);
+    const nobody = { userId: '', lane: 0 };
+    let walletRef = holder ? walletFor(organizationId, holder) : nobody;
     const balances = new Map<string, Balance>();
-    keep(balances, guessed, answer.balances);
-    await complete(organizationId, answer.books, balances, atMs);
-    const standings = new Map(
-      answer.books.map((book) => [
-        scopeKey(organizationId, book),
-        budgetsIn(book).map((budget) => ({
-          budget,
-          span: periodAt(budget.period, atMs, budget.timeZone),
-          balance: balances.get(balanceNameOf(balanceRefAt(budget, atMs))),
-        })),
-      ]),
+    const isTrusted = (ref: ScopeRef): boolean => {
+      const known = named(ref);
+      if (isFresh || !known || !mayBeTrusted(known, now())) return false;
+      const needed = budgetsIn(known.book).flatMap((each) => refsOf(each, atMs, walletRef, false));
+      return needed.every((home) => known.balances.has(balanceNameOf(home)));
+    };
+    const trusted = refs.filter(isTrusted);
+    const asked = refs.filter((ref) => !trusted.includes(ref));
+    for (const ref of trusted) {
+      for (const [name, balance] of named(ref)?.balances ?? []) balances.set(name, balance);
+    }
+    const trustedBooks = trusted.flatMap((ref) => named(ref)?.book ?? []);
+
+    const expected = refs.flatMap((ref) => budgetsIn(named(ref)?.book));
+    const guessed = asked
+      .flatMap((ref) => budgetsIn(named(ref)?.book))
+      .flatMap((budget) => refsOf(budget, atMs, walletRef, isFresh));
+    const needsWallet = (applying: Budget[]): boolean =>
+      holder !== undefined && (holder.wallet !== undefined || heldByWallet(applying));
+    const askedWallet = needsWallet(expected) ? walletRef : undefined;
+    const answer = await budgets.readStandings(
+      organizationId,
+      asked,
+      guessed,
+      further,
+      askedWallet,
     );
-    const all = [...standings.values()].flat();
-    if (all.some(({ balance }) => balance === undefined)) {
+    remember(organizationId, answer.books);
+    keep(balances, guessed, answer.balances);
+
+    const books = [...trustedBooks, ...answer.books];
+    const applying = books.flatMap(budgetsIn);
+    let { wallet } = answer;
+    if (holder) {
+      walletRef = walletFor(organizationId, holder);
+      if (needsWallet(applying) && wallet?.ref.lane !== walletRef.lane) {
+        wallet = (await budgets.readStandings(organizationId, [], [], [], walletRef)).wallet;
+      }
+    }
+    const wanted = books.flatMap((book) =>
+      budgetsIn(book).map((budget) => ({
+        book,
+        budget,
+        refs: refsOf(budget, atMs, walletRef, isFresh),
+      })),
+    );
+    await complete(organizationId, wanted, balances, atMs);
+    const isComplete = wanted.every((each) =>
+      each.refs.every((ref) => balances.has(balanceNameOf(ref))),
+    );
+    if (!isComplete) {
       // A limit changed between reading a book and opening its balance, or others were opening it.
       if (attempt === ATTEMPTS) {
         throw new ProblemError('unavailable', 'many requests open one balance: retry shortly', {
           headers: { 'retry-after': '1' },
         });
       }
-      return read(organizationId, refs, atMs, further, attempt + 1);
+      return read(organizationId, refs, atMs, { further, holder, isFresh }, attempt + 1);
     }
+    for (const { book, refs: read } of wanted) {
+      if (!answer.books.includes(book)) continue;
+      for (const { ref, balance } of homes(read, balances)) {
+        named(book)?.balances.set(balanceNameOf(ref), balance);
+      }
+    }
+    const standings = wanted.map(({ budget, refs: read }) =>
+      standingOf(budget, atMs, homes(read, balances), {
+        wallet,
+        home: balanceNameOf(homeOf(balanceRefAt(budget, atMs), budget, walletRef)),
+        isFresh: isFresh || !trustedBooks.some((book) => budgetsIn(book).includes(budget)),
+      }),
+    );
     return {
-      of: (asked) =>
-        asked.flatMap(
-          (ref) => (standings.get(scopeKey(organizationId, ref)) ?? []) as BudgetStanding[],
+      of: (scopes) =>
+        scopes.flatMap((ref) =>
+          standings.filter(
+            ({ budget }) => budget.scope === ref.scope && budget.scopeId === ref.scopeId,
+          ),
         ),
       further: answer.further,
+      wallet,
     };
+  }
+
+  /** Reads, or opens, the balances that the first read did not bring. */
+  async function complete(
+    organizationId: string,
+    wanted: { book: BudgetBook; budget: Budget; refs: BalanceRef[] }[],
+    balances: Map<string, Balance>,
+    atMs: number,
+  ): Promise<void> {
+    const isMissing = (ref: BalanceRef): boolean => !balances.has(balanceNameOf(ref));
+    const missing = wanted.flatMap(({ refs }) => refs.filter(isMissing));
+    if (missing.length === 0) return;
+    const found = await budgets.readStandings(organizationId, [], missing);
+    keep(balances, missing, found.balances);
+    const unopened = wanted.filter(({ refs }) => refs.some(isMissing));
+    if (unopened.length === 0) return;
+    await Promise.all(
+      unopened.map(({ book, budget }) => {
+        const lanes = lanesOf(balanceRefAt(budget, atMs), budget.lanes);
+        const shares = sharesOf(budget.limitNanoUsd, lanes.length);
+        const opened = lanes.map((ref, lane) => ({
+          ref,
+          balance: untouchedBalance(shares[lane] ?? 0n),
+        }));
+        return budgets.openBalance(organizationId, book, opened);
+      }),
+    );
+    const opened = unopened.flatMap(({ refs }) => refs);
+    keep(balances, opened, (await budgets.readStandings(organizationId, [], opened)).balances);
   }
 
   return {
     /**
      * @param refs scopes whose budgets may apply, each once
      * @param atMs the instant that decides the periods
-     * @param further keys of other tables needed for the same decision
      * @throws ProblemError `unavailable` when a balance cannot be opened for contention
      */
     read: (
       organizationId: string,
       refs: ScopeRef[],
       atMs: number,
-      further?: { table: string; key: Key }[],
-    ): Promise<Standings> => read(organizationId, refs, atMs, further),
+      options: ReadOptions = {},
+    ): Promise<Standings> => read(organizationId, refs, atMs, options),
   };
 }
 
 const scopeKey = (organizationId: string, { scope, scopeId }: ScopeRef): string =>
   `${organizationId}#${scope}#${scopeId}`;
+
+function mayBeTrusted({ book, readAtMs }: Met, nowMs: number): boolean {
+  const applying = budgetsIn(book);
+  const isShared = book.scope !== 'user' && applying.length > 0;
+  return isShared && applying.every(isLent) && Math.abs(nowMs - readAtMs) < TRUSTED_MS;
+}
+
+function standingOf(
+  budget: Budget,
+  atMs: number,
+  lanes: Home[],
+  own: { wallet: Wallet | undefined; home: string; isFresh: boolean },
+): BudgetStanding {
+  const [first] = lanes;
+  const home = lanes.find(({ ref }) => balanceNameOf(ref) === own.home) ?? first;
+  if (!home) throw new Error('a budget was read without a balance');
+  const idleNanoUsd = own.wallet?.leases.get(own.home)?.idleNanoUsd ?? 0n;
+  const sum = sumOfBalances(lanes.map(({ balance }) => balance));
+  return {
+    budget,
+    span: periodAt(budget.period, atMs, budget.timeZone),
+    balance: {
+      ...sum,
+      headroomNanoUsd: sum.headroomNanoUsd + idleNanoUsd,
+      lentNanoUsd: sum.lentNanoUsd - idleNanoUsd,
+    },
+    home,
+    lanes,
+    isFresh: own.isFresh && lanes.length === (budget.lanes ?? 1),
+  };
+}
+
+const homes = (refs: BalanceRef[], balances: Map<string, Balance>): Home[] =>
+  refs.flatMap((ref) => {
+    const balance = balances.get(balanceNameOf(ref));
+    return balance ? [{ ref, balance }] : [];
+  });
 
 function keep(
   balances: Map<string, Balance>,

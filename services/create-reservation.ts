@@ -1,24 +1,33 @@
 import type { AiRequest } from '../contracts/ai-request.ts';
 import { invalidField, ProblemError } from '../contracts/problem.ts';
-import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../domain/ledger/budget.ts';
+import { type BudgetStanding, heldByWallet } from '../domain/ledger/budget.ts';
 import {
   decideReservation,
   type Offer,
   type ReservationDecision,
+  shortfalls,
 } from '../domain/ledger/decide-reservation.ts';
-import { type Entry, reservationChange } from '../domain/ledger/entry.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
 import { scopesOf } from '../domain/scopes.ts';
-import type { LedgerStore } from '../tables/ledger.ts';
 import type { StandingsReader } from './budget-standings.ts';
+import { isHeld, isInWallet, type WalletEntry, walletRefOf } from './close-in-wallet.ts';
+import {
+  balancesOf,
+  holdByWallet,
+  type HoldDeps,
+  holdExactly,
+  type Holding,
+  isHolding,
+} from './hold-reservation.ts';
+import { drawInIdle } from './make-room.ts';
 import type { CatalogReader } from './model-catalog.ts';
 import { modelsToPrice, type Quoted } from './predict-cost.ts';
 import type { PredictorReader } from './predictor-state.ts';
 import { type Facts, offersOf, readFacts } from './reservation-facts.ts';
 import { digestOf, identifyReservation, type ReservationIdentity } from './reservation-id.ts';
-import { type RetryDeps, withRetries } from './retry-conflicts.ts';
+import { withRetries } from './retry-conflicts.ts';
 
-export type ReserveDeps = RetryDeps & {
-  ledger: LedgerStore;
+export type ReserveDeps = HoldDeps & {
   standings: StandingsReader;
   predictors: PredictorReader;
   catalogs: CatalogReader;
@@ -39,6 +48,9 @@ export type Reserved = {
 };
 export type Rejected = Extract<ReservationDecision, { kind: 'reject' }> & { quoting: Quoted };
 
+/** How often a request is decided anew because others moved money meanwhile. */
+const ATTEMPTS = 12;
+
 /**
  * Holds the predicted upper bound of a request against every budget that applies, all or nothing,
  * before the request is made. A cheaper model is taken where the one asked for does not fit. The same
@@ -52,7 +64,7 @@ export async function createReservation(
   idempotencyKey: string | undefined,
   nowMs: number,
 ): Promise<Reserved | Rejected> {
-  const identity = identifyReservation(
+  let identity = identifyReservation(
     organizationId,
     idempotencyKey,
     nowMs,
@@ -67,59 +79,96 @@ export async function createReservation(
     deps.catalogs.current(organizationId),
   ]);
   const known = { state, catalog, atMs: identity.occurredAtMs };
-  const facts = (models: string[]): Promise<Facts> =>
-    readFacts(deps, organizationId, request, models, known);
   const models = modelsToPrice(request, catalog);
   const asked = request.model === undefined ? models : models.slice(0, 1);
+  /** An entry of this request that stands and that its wallet does not hold. */
+  let placed: WalletEntry | undefined;
+
+  const facts = (some: string[], isFresh: boolean): Promise<Facts> =>
+    readFacts(deps, organizationId, request, some, known, {
+      isFresh,
+      holder: {
+        userId: request.userId,
+        entryId: identity.reservationId,
+        wallet: placed && walletRefOf(placed),
+      },
+    });
+
+  /** What an entry of the same key says, unless nothing was decided under it. */
+  async function earlier(entry: Entry): Promise<Reserved | undefined> {
+    if (entry.requestDigest !== requestDigest) throw keyConflict();
+    if (await isHeld(deps, entry)) return repeated(deps, entry, request);
+    if (isInWallet(entry)) placed = entry;
+    identity = {
+      ...identity,
+      reservationId: entry.entryId,
+      occurredAtMs: entry.occurredAtMs,
+      opaqueKey: undefined,
+    };
+    return undefined;
+  }
 
   return withRetries<Reserved | Rejected>(deps, async () => {
-    for (let attempt = 1; ; attempt += 1) {
-      let found = await facts(asked);
-      let decision = decideReservation(offersOf(found, organizationId, request));
+    let isFresh = false;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      let found = await facts(asked, isFresh);
+      let offers = offersOf(found, organizationId, request);
+      let decision = decideReservation(offers);
       if (decision.kind === 'reject' && models.length > asked.length) {
-        found = await facts(models);
-        decision = decideReservation(offersOf(found, organizationId, request));
+        found = await facts(models, isFresh);
+        offers = offersOf(found, organizationId, request);
+        decision = decideReservation(offers);
+      }
+      if (decision.kind !== 'proceed') {
+        const short = shortfalls(offers[0]);
+        if (short.some((standing) => !standing.isFresh)) {
+          isFresh = true;
+          continue;
+        }
+        if (await drawInIdle(deps, organizationId, short)) continue;
       }
       if (decision.kind === 'reject') {
         // What leaves no room may be this very request, made by a call whose answer was lost.
-        const earlier = await earlierOf(deps, organizationId, identity, idempotencyKey);
-        if (earlier) return { done: await repeated(deps, earlier, request, requestDigest) };
-        return { done: { ...decision, quoting: found.quoting } };
+        const before = await earlierOf(deps, organizationId, identity, idempotencyKey);
+        const answer = before && (await earlier(before));
+        return { done: answer ?? { ...decision, quoting: found.quoting } };
       }
 
-      const entry = entryOf(
-        deps,
-        organizationId,
-        request,
-        requestDigest,
-        identity,
+      const { standings } = decision.offer;
+      const offered = entryOf(deps, organizationId, request, requestDigest, identity, {
         decision,
         found,
-      );
-      const affected = decision.offer.standings.map(({ budget }) => ({
-        ref: balanceRefAt(budget, identity.occurredAtMs),
-        enforce: budget.enforcement === 'enforce',
-      }));
-      const change = reservationChange(entry.amountNanoUsd);
-      const result = await deps.ledger.reserve(entry, affected, change, identity.opaqueKey);
-      switch (result.kind) {
-        case 'done':
-          return { done: reservedBy(entry, decision, found.quoting) };
-        case 'exists':
-          return { done: await repeated(deps, result.entry, request, requestDigest) };
-        case 'key-used': {
-          const earlier = await deps.ledger.getReservation(result.reservationId);
-          if (!earlier || result.requestDigest !== requestDigest) throw keyConflict();
-          return { done: await repeated(deps, earlier, request, requestDigest) };
-        }
-        // Others took the headroom since the read: decide again from the balances as they stand.
-        case 'no-headroom':
-          if (attempt >= 10) return 'conflict';
+      });
+      const { wallet } = found.read;
+      const isByWallet = placed ?? heldByWallet(standings.map(({ budget }) => budget));
+      const holding: Holding & { placed?: WalletEntry } =
+        isByWallet && wallet
+          ? await holdByWallet(deps, offered, standings, wallet, placed, identity.opaqueKey)
+          : await holdExactly(deps, offered, standings, identity.opaqueKey);
+      placed = holding.placed ?? placed;
+      switch (holding.kind) {
+        case 'held':
+          return { done: reservedBy(holding.entry, decision, found.quoting) };
+        case 'exists': {
+          const answer = await earlier(holding.entry);
+          if (answer) return { done: answer };
           break;
-        default:
+        }
+        case 'key-used': {
+          const made = await deps.ledger.getReservation(holding.reservationId);
+          if (!made || holding.requestDigest !== requestDigest) throw keyConflict();
+          const answer = await earlier(made);
+          if (answer) return { done: answer };
+          break;
+        }
+        case 'conflict':
           return 'conflict';
+        case 'again':
+          break;
       }
+      isFresh = true;
     }
+    return 'conflict';
   });
 }
 
@@ -129,11 +178,15 @@ function entryOf(
   request: AiRequest,
   requestDigest: string,
   { reservationId, occurredAtMs }: ReservationIdentity,
-  { offer }: Extract<ReservationDecision, { offer: Offer }>,
-  { quoting }: Facts,
+  made: { decision: Extract<ReservationDecision, { offer: Offer }>; found: Facts },
 ): Entry {
+  const { offer } = made.decision;
+  const { quoting } = made.found;
   const quote = quoting.quotes.find(({ model }) => model === offer.model);
   if (!quote) throw new Error(`no quote for ${offer.model}`);
+  const isReleasedAtExpiry =
+    offer.standings.length > 0 &&
+    offer.standings.every(({ budget }) => budget.onExpiry === 'release');
   return {
     entryId: reservationId,
     kind: 'reservation',
@@ -148,11 +201,10 @@ function entryOf(
     state: 'reserved',
     amountNanoUsd: offer.amountNanoUsd,
     chargedNanoUsd: 0n,
-    balances: offer.standings.map(({ budget }) =>
-      balanceNameOf(balanceRefAt(budget, occurredAtMs)),
-    ),
+    balances: balancesOf(offer.standings),
     occurredAtMs,
     expiresAtMs: occurredAtMs + holdMs,
+    ...(isReleasedAtExpiry ? { isReleasedAtExpiry } : {}),
     version: 1,
     requestDigest,
     rate: quote.rate,
@@ -206,9 +258,7 @@ async function repeated(
   { standings }: ReserveDeps,
   entry: Entry,
   request: AiRequest,
-  requestDigest: string,
 ): Promise<Reserved> {
-  if (entry.requestDigest !== requestDigest) throw keyConflict();
   if (entry.state === 'voided') {
     throw new ProblemError(
       'conflict',
@@ -217,16 +267,15 @@ async function repeated(
     );
   }
   const refs = scopesOf(entry);
-  const read = await standings.read(entry.organizationId, refs, entry.occurredAtMs);
-  const holding = new Set(entry.balances);
+  const read = await standings.read(entry.organizationId, refs, entry.occurredAtMs, {
+    holder: { ...entry, wallet: isInWallet(entry) ? walletRefOf(entry) : undefined },
+  });
   return {
     kind: 'reserved',
     entry,
     decision: (request.model ?? entry.model) === entry.model ? 'proceed' : 'downgrade',
     warnings: [],
-    standings: read
-      .of(refs)
-      .filter(({ budget }) => holding.has(balanceNameOf(balanceRefAt(budget, entry.occurredAtMs)))),
+    standings: read.of(refs).filter((standing) => isHolding(entry, standing)),
   };
 }
 
@@ -237,7 +286,8 @@ async function repeatStale(
   requestDigest: string,
 ): Promise<Reserved> {
   const entry = await deps.ledger.getReservation(reservationId);
-  if (entry) return repeated(deps, entry, request, requestDigest);
+  if (entry && entry.requestDigest !== requestDigest) throw keyConflict();
+  if (entry && (await isHeld(deps, entry))) return repeated(deps, entry, request);
   throw invalidField(
     'Idempotency-Key',
     'is a UUIDv7 whose time is too far from now: make a new key for a new request',

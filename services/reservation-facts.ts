@@ -4,7 +4,7 @@ import type { Offer } from '../domain/ledger/decide-reservation.ts';
 import type { PredictorState } from '../domain/prediction/predictor-state.ts';
 import { scopesOf } from '../domain/scopes.ts';
 import { parseRateCardItem, rateCardKey, rateCardsTable } from '../tables/rate-cards.ts';
-import type { Standings, StandingsReader } from './budget-standings.ts';
+import type { ReadOptions, Standings, StandingsReader } from './budget-standings.ts';
 import { type Quote, type Quoted, quoteRequest } from './predict-cost.ts';
 
 /** The prices of a request, and the budgets that any of its models touches. */
@@ -17,17 +17,21 @@ export async function readFacts(
   request: AiRequest,
   models: string[],
   { state, catalog, atMs }: { state: PredictorState; catalog: Catalog; atMs: number },
+  options: Pick<ReadOptions, 'holder' | 'isFresh'>,
 ): Promise<Facts> {
   const refs = new Map(
     models
       .flatMap((model) => scopesOf({ organizationId, ...request, model }))
       .map((ref) => [`${ref.scope}#${ref.scopeId}`, ref]),
   );
-  const cardKeys = models.map((model) => ({
+  const further = models.map((model) => ({
     table: rateCardsTable.name,
     key: rateCardKey(organizationId, model),
   }));
-  const read = await deps.standings.read(organizationId, [...refs.values()], atMs, cardKeys);
+  const read = await deps.standings.read(organizationId, [...refs.values()], atMs, {
+    ...options,
+    further,
+  });
   const overrides = new Map(
     models.map((model, position) => [model, parseRateCardItem(read.further[position])]),
   );

@@ -11,9 +11,11 @@ import {
 import { NANO_PER_USD } from '../domain/money.ts';
 import { costOf, type Rate } from '../domain/pricing/rate.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
+import type { WalletStore } from '../tables/ledger-wallets.ts';
+import { closeInWallet, isInWallet, type WalletEntry } from './close-in-wallet.ts';
 import { type RetryDeps, withRetries } from './retry-conflicts.ts';
 
-export type CloseDeps = RetryDeps & { ledger: LedgerStore };
+export type CloseDeps = RetryDeps & { ledger: LedgerStore; wallets: WalletStore };
 
 /** Prices a model that differs from the reserved one. @throws ProblemError `unknown-price` */
 export type PriceModel = (model: string, entry: Entry) => Promise<Rate>;
@@ -31,7 +33,7 @@ export async function findReservation(
     ? await ledger.getReservation(reservationId)
     : undefined;
   if (entry?.organizationId !== organizationId) {
-    throw new ProblemError('not-found', 'there is no reservation of this id');
+    throw noReservation();
   }
   return entry;
 }
@@ -72,11 +74,16 @@ export async function settleReservation(
 export const voidReservation = (deps: CloseDeps, reserved: Entry, nowMs: number): Promise<Entry> =>
   close(deps, reserved, (entry) => voidEntry(entry, nowMs));
 
-/** Applies a change to an entry, from where it really stands, until it is done or refused. */
+/**
+ * Applies a change to an entry, from where it really stands, until it is done or refused.
+ * @param ifUnheld what to do with an entry that was put but that its wallet has not held; the
+ *   caller was never told to proceed, so by default there is no such reservation
+ */
 export async function close(
   deps: CloseDeps,
   read: Entry,
   change: (entry: Entry) => EntryChange,
+  ifUnheld: (entry: WalletEntry) => Promise<Entry> = () => Promise.reject(noReservation()),
 ): Promise<Entry> {
   let entry = read;
   return withRetries(deps, async () => {
@@ -84,6 +91,20 @@ export async function close(
       const next = change(entry);
       if (next.kind === 'refused') throw refusal(next.reason);
       if (next.kind === 'repeat') return { done: next.entry };
+      if (isInWallet(entry)) {
+        const closing = await closeInWallet(deps, entry, next.entry);
+        if (closing.kind === 'conflict') return 'conflict';
+        if (closing.kind === 'closed') return { done: closing.entry };
+        if (closing.kind === 'ended') {
+          entry = closing.entry;
+          continue;
+        }
+        const stored = await deps.ledger.getReservation(entry.entryId);
+        if (stored && isInWallet(stored)) return { done: await ifUnheld(stored) };
+        if (!stored) throw noReservation();
+        entry = stored;
+        continue;
+      }
       const result = await deps.ledger.change(entry, next.entry, next.change);
       if (result.kind === 'done') return { done: next.entry };
       if (result.kind !== 'changed') return 'conflict';
@@ -93,6 +114,10 @@ export async function close(
     }
   });
 }
+
+/** Nothing is told of reservations of others, nor of one that was never granted. */
+export const noReservation = (): ProblemError =>
+  new ProblemError('not-found', 'there is no reservation of this id');
 
 function refusal(reason: Extract<EntryChange, { kind: 'refused' }>['reason']): ProblemError {
   const detail = {

@@ -1,6 +1,7 @@
 import { expireEntry } from '../domain/ledger/entry.ts';
 import { RESERVATION_SHARDS } from '../tables/ledger-entry-items.ts';
 import type { Key } from '../tables/dynamodb.ts';
+import { voidUnheld } from './close-in-wallet.ts';
 import { close, type CloseDeps } from './settle-reservation.ts';
 
 type Deps = CloseDeps & { holdMs: number };
@@ -51,7 +52,12 @@ async function sweepShard(
   do {
     const page = await deps.ledger.listOpenReservations(minute, shard, startKey);
     for (const entry of page.entries) {
-      const after = await close(deps, entry, (current) => expireEntry(current, nowMs));
+      const after = await close(
+        deps,
+        entry,
+        (current) => expireEntry(current, nowMs),
+        (unheld) => voidUnheld(deps, unheld, nowMs),
+      );
       if (after.state === 'reserved') open += 1;
       else if (after.state === 'expired') closed += 1;
     }

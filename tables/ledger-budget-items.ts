@@ -134,8 +134,7 @@ function parseBudget(
     timeZone: String(attribute['tz']),
     enforcement: attribute['enf'] as Enforcement,
     mode: attribute['mode'] as BudgetMode | undefined,
-    peakRequestsPerSecond:
-      attribute['peak'] === undefined ? undefined : Number(attribute['peak']),
+    peakRequestsPerSecond: attribute['peak'] === undefined ? undefined : Number(attribute['peak']),
     onExpiry: attribute['exp'] as ExpiryPolicy | undefined,
     lanes,
     createdAtMs: Number(attribute['cre']),

@@ -1,8 +1,25 @@
-import type { Balance, BalanceRef, BudgetBook } from '../domain/ledger/budget.ts';
+import {
+  type Balance,
+  type BalanceRef,
+  type BudgetBook,
+  type Home,
+  untouchedBalance,
+} from '../domain/ledger/budget.ts';
+import type { Wallet, WalletRef } from '../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import type { ConditionCheck, DynamoDb, Item, Key, TransactionWrite } from './dynamodb.ts';
 import * as items from './ledger-budget-items.ts';
+import { parseWallet, walletKey } from './ledger-wallet-items.ts';
 import { ledgerTable } from './ledger-table.ts';
+
+/** What a changed limit does to one lane of a balance. */
+export type LimitChange = {
+  ref: BalanceRef;
+  was: Balance | undefined;
+  limitNanoUsd: bigint;
+  /** Opens it, beside lanes that are open. */
+  isNewLane?: boolean | undefined;
+};
 
 export type BudgetStore = ReturnType<typeof createBudgetStore>;
 
@@ -15,18 +32,20 @@ export function createBudgetStore(db: DynamoDb) {
     },
 
     /**
-     * Books and balances by key in one consistent read, with any further keys that the caller needs
-     * for the same decision.
+     * Books and balances by key in one consistent read, with a wallet and any further keys that the
+     * caller needs for the same decision.
      */
     async readStandings(
       organizationId: string,
       refs: ScopeRef[],
       balanceRefs: BalanceRef[],
       further: { table: string; key: Key }[] = [],
+      walletRef?: WalletRef,
     ): Promise<{
       books: BudgetBook[];
       balances: (Balance | undefined)[];
       further: (Item | undefined)[];
+      wallet: Wallet | undefined;
     }> {
       const own = (key: Key) => ({ table: ledgerTable.name, key });
       const answer = await db.batchGet(
@@ -34,6 +53,7 @@ export function createBudgetStore(db: DynamoDb) {
           ...refs.map((ref) => own(items.bookKey(organizationId, ref))),
           ...balanceRefs.map((ref) => own(items.balanceKey(organizationId, ref))),
           ...further,
+          ...(walletRef ? [own(walletKey(organizationId, walletRef))] : []),
         ],
         { consistent: true },
       );
@@ -44,7 +64,8 @@ export function createBudgetStore(db: DynamoDb) {
         balances: answer
           .slice(balancesFrom, furtherFrom)
           .map((item) => item && items.parseBalance(item)),
-        further: answer.slice(furtherFrom),
+        further: answer.slice(furtherFrom, furtherFrom + further.length),
+        wallet: walletRef && parseWallet(walletRef, answer[furtherFrom + further.length]),
       };
     },
 
@@ -71,35 +92,26 @@ export function createBudgetStore(db: DynamoDb) {
     },
 
     /**
-     * Opens the balance of a period that nothing has touched, if the book is still at the version
-     * that its limit was read from; otherwise, or when it is open already, does nothing.
+     * Opens the balance of a period that nothing has touched, in all its lanes, if the book is still
+     * at the version that its limit was read from; otherwise, or when it is open, does nothing.
      */
-    async openBalance(
-      organizationId: string,
-      book: BudgetBook,
-      ref: BalanceRef,
-      balance: Balance,
-    ): Promise<void> {
+    async openBalance(organizationId: string, book: BudgetBook, lanes: Home[]): Promise<void> {
       await db.transact([
         bookCheck(organizationId, book),
-        {
-          kind: 'put',
-          table: ledgerTable.name,
-          item: items.balanceItem(organizationId, ref, balance),
-          condition: 'attribute_not_exists(pk)',
-        },
+        ...lanes.map((lane) => lanePut(organizationId, lane)),
       ]);
     },
 
     /**
      * Replaces a book if it is still at the version before, together with the balances that the
-     * change reaches: open ones take the new limit, the others must still be unopened.
+     * change reaches: open ones take the new limit, further lanes of open ones are opened, the others
+     * must still be unopened.
      * @returns false when something changed meanwhile: read again and retry
      */
     async putBook(
       organizationId: string,
       book: BudgetBook,
-      balances: { ref: BalanceRef; was: Balance | undefined; limitNanoUsd: bigint }[],
+      balances: LimitChange[],
     ): Promise<boolean> {
       const result = await db.transact([
         {
@@ -128,10 +140,16 @@ function bookCheck(organizationId: string, book: BudgetBook): ConditionCheck {
   };
 }
 
-function limitWrite(
-  organizationId: string,
-  { ref, was, limitNanoUsd }: { ref: BalanceRef; was: Balance | undefined; limitNanoUsd: bigint },
-): TransactionWrite {
+const lanePut = (organizationId: string, { ref, balance }: Home): TransactionWrite => ({
+  kind: 'put',
+  table: ledgerTable.name,
+  item: items.balanceItem(organizationId, ref, balance),
+  condition: 'attribute_not_exists(pk)',
+});
+
+function limitWrite(organizationId: string, change: LimitChange): TransactionWrite {
+  const { ref, was, limitNanoUsd, isNewLane } = change;
+  if (isNewLane) return lanePut(organizationId, { ref, balance: untouchedBalance(limitNanoUsd) });
   const target = { table: ledgerTable.name, key: items.balanceKey(organizationId, ref) };
   if (!was) return { kind: 'check', ...target, condition: 'attribute_not_exists(pk)' };
   return {

@@ -31,7 +31,11 @@ export function parseWalletId(id: string): WalletRef {
 export const borrowersPartition = (organizationId: string, balanceName: string): string =>
   `borrowers#${organizationId}#${balanceName}`;
 
-export const borrowerItem = (organizationId: string, balanceName: string, ref: WalletRef): Item => ({
+export const borrowerItem = (
+  organizationId: string,
+  balanceName: string,
+  ref: WalletRef,
+): Item => ({
   pk: borrowersPartition(organizationId, balanceName),
   sk: walletId(ref),
 });

@@ -113,7 +113,9 @@ function addRecords(parts: Parts, { add, close, prune, fence }: WalletChange): v
   if (close) {
     const path = `O.${parts.name(close.entryId)}`;
     const exact = exactText(close.open.exact);
-    sets.push(`${path} = ${parts.value(recordAttribute({ ...close.open, closing: close.closing }))}`);
+    sets.push(
+      `${path} = ${parts.value(recordAttribute({ ...close.open, closing: close.closing }))}`,
+    );
     conditions.push(
       `${path}.a = ${parts.value(close.open.amountNanoUsd)}`,
       `attribute_not_exists(${path}.st)`,

@@ -128,6 +128,19 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
 
     getReservation,
 
+    /** Which of some reservations have ended, or are past their retention; up to 100. */
+    async listClosed(reservationIds: string[]): Promise<string[]> {
+      const keys = reservationIds.map((id) => ({
+        table: ledgerTable.name,
+        key: items.reservationKey(id),
+      }));
+      const found = await db.batchGet(keys, { consistent: true });
+      return reservationIds.filter((_, position) => {
+        const item = found[position];
+        return item === undefined || items.parseEntry(item).state !== 'reserved';
+      });
+    },
+
     /** The charge that a usage event made, if any. */
     async getCharge(organizationId: string, eventId: string): Promise<Entry | undefined> {
       const key = items.chargeKey(organizationId, eventId);

@@ -152,8 +152,8 @@ export function parseBalanceName(name: string): BalanceRef {
 }
 
 /** The budgets of a book that are set. */
-export const budgetsIn = (book: BudgetBook): Budget[] =>
-  [book.daily, book.monthly].filter((budget) => budget !== undefined);
+export const budgetsIn = (book: BudgetBook | undefined): Budget[] =>
+  [book?.daily, book?.monthly].filter((budget) => budget !== undefined);
 
 /** The balance that a budget has at an instant. */
 export function balanceRefAt(budget: Budget, atMs: number): BalanceRef {

@@ -63,7 +63,8 @@ export function remainingOf(standings: BudgetStanding[]): NanoUsd | undefined {
   );
 }
 
-const shortfalls = ({ standings, amountNanoUsd }: Offer): BudgetStanding[] =>
+/** The enforcing budgets without enough headroom for an offer. */
+export const shortfalls = ({ standings, amountNanoUsd }: Offer): BudgetStanding[] =>
   standings.filter(
     ({ budget, balance }) =>
       budget.enforcement === 'enforce' && balance.headroomNanoUsd < amountNanoUsd,

@@ -72,11 +72,7 @@ export function planHold(
 const isEnforced = ({ budget }: Held): boolean => budget.enforcement === 'enforce';
 
 /** What to borrow: 0 when the balance is too near to its end for lending. */
-function chunkOf(
-  { budget, home }: Held,
-  amountNanoUsd: NanoUsd,
-  missingNanoUsd: NanoUsd,
-): NanoUsd {
+function chunkOf({ budget, home }: Held, amountNanoUsd: NanoUsd, missingNanoUsd: NanoUsd): NanoUsd {
   const wanted = BigInt(CHUNK_REQUESTS) * amountNanoUsd;
   const { headroomNanoUsd } = home;
   if (budget.enforcement !== 'enforce') return wanted > missingNanoUsd ? wanted : missingNanoUsd;
@@ -118,10 +114,7 @@ function heldAtHome(held: Held, lease: Lease | undefined, amountNanoUsd: NanoUsd
 }
 
 /** What the end of a lease does to its balance. What open reservations hold stays lent. */
-export const broughtHome = (
-  name: string,
-  { idleNanoUsd, spentNanoUsd }: Lease,
-): HomeMove => ({
+export const broughtHome = (name: string, { idleNanoUsd, spentNanoUsd }: Lease): HomeMove => ({
   name,
   headroomBy: idleNanoUsd,
   reservedBy: 0n,

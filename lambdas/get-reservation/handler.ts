@@ -2,7 +2,13 @@ import { viewCorrection } from '../../contracts/corrections.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { type Entry, expireEntry } from '../../domain/ledger/entry.ts';
 import { formatUsd, maxNanoUsd } from '../../domain/money.ts';
-import { close, type CloseDeps, findReservation } from '../../services/settle-reservation.ts';
+import { isHeld } from '../../services/close-in-wallet.ts';
+import {
+  close,
+  type CloseDeps,
+  findReservation,
+  noReservation,
+} from '../../services/settle-reservation.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** GET /v1/reservations/{id}; one past its expiry is closed before it is shown. */
@@ -11,6 +17,7 @@ export const createHandler = (deps: Edge & CloseDeps) =>
     endpoint(routes.getReservation, async ({ params, caller, nowMs }) => {
       const { organizationId } = caller;
       const found = await findReservation(deps.ledger, organizationId, params.id);
+      if (!(await isHeld(deps, found))) throw noReservation();
       const entry = await close(deps, found, (current) => expireEntry(current, nowMs));
       return { status: 200, body: viewOf(entry) };
     }),

@@ -1,4 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
@@ -6,8 +7,11 @@ import { getReservation as getReservationFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
 const settings = readEnvironment(getReservationFunction);
-const ledger = createLedgerStore(openStore(settings.PURSER_TABLE_PREFIX), {
-  retentionDays: settings.PURSER_RETENTION_DAYS,
-});
+const db = openStore(settings.PURSER_TABLE_PREFIX);
+const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
 
-export const handler = createHandler({ ...edge, ledger });
+export const handler = createHandler({
+  ...edge,
+  ledger: createLedgerStore(db, retention),
+  wallets: createWalletStore(db, retention),
+});

@@ -8,7 +8,7 @@ export const reserve = defineFunction({
   hotPath: true,
   routes: [{ method: 'POST', path: '/v1/reservations' }],
   tables: {
-    ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],
     'predictor-artifacts': ['Query'],

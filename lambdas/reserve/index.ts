@@ -3,6 +3,7 @@ import { createStandingsReader } from '../../services/budget-standings.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
@@ -13,14 +14,16 @@ import { createHandler } from './handler.ts';
 
 const settings = readEnvironment(reserveFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
+const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
 
 const { now, telemetry } = edge;
 const onError = (error: unknown): void => telemetry.error('PREDICTOR_NOT_RENEWED', { error });
 
 export const handler = createHandler({
   ...edge,
-  ledger: createLedgerStore(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
-  standings: createStandingsReader(createBudgetStore(db)),
+  ledger: createLedgerStore(db, retention),
+  wallets: createWalletStore(db, retention),
+  standings: createStandingsReader(createBudgetStore(db), now),
   predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now, onError }),
   catalogs: createModelCatalog({ models: createModelStore(db), now, onError }),
   holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,

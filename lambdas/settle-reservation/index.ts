@@ -1,5 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createPriceModel } from '../../services/price-model.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
@@ -10,10 +11,12 @@ import { createHandler } from './handler.ts';
 
 const settings = readEnvironment(settleReservationFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
+const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
 
 export const handler = createHandler({
   ...edge,
   sentKeys: createIdempotencyKeyStore(db),
-  ledger: createLedgerStore(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
+  ledger: createLedgerStore(db, retention),
+  wallets: createWalletStore(db, retention),
   priceModel: createPriceModel(createRateCardStore(db)),
 });

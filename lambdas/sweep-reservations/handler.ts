@@ -1,8 +1,7 @@
-import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { CloseDeps } from '../../services/settle-reservation.ts';
 import { sweepReservations } from '../../services/sweep-reservations.ts';
-import type { LedgerStore } from '../../tables/ledger.ts';
 
-type Deps = { now: () => number; telemetry: Telemetry; ledger: LedgerStore; holdMs: number };
+type Deps = CloseDeps & { now: () => number; holdMs: number };
 
 /** Scheduled every minute: closes reservations whose caller did not come back. */
 export const createHandler = (deps: Deps) => async () => {

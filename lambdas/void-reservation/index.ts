@@ -1,4 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
@@ -8,8 +9,11 @@ import { createHandler } from './handler.ts';
 
 const settings = readEnvironment(voidReservationFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
-const ledger = createLedgerStore(db, {
-  retentionDays: settings.PURSER_RETENTION_DAYS,
-});
+const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
 
-export const handler = createHandler({ ...edge, sentKeys: createIdempotencyKeyStore(db), ledger });
+export const handler = createHandler({
+  ...edge,
+  sentKeys: createIdempotencyKeyStore(db),
+  ledger: createLedgerStore(db, retention),
+  wallets: createWalletStore(db, retention),
+});

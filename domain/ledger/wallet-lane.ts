@@ -1,0 +1,28 @@
+import { type BalanceRef, type Budget, type BudgetBook, budgetsIn } from './budget.ts';
+import type { WalletRef } from './wallet.ts';
+
+/** The wallet that holds a reservation: one of as many as the user's own budgets ask for. */
+export function walletOf(
+  { userId, entryId }: { userId: string; entryId: string },
+  userBook: BudgetBook | undefined,
+): WalletRef {
+  const lanes = Math.max(1, ...budgetsIn(userBook).map((budget) => budget.lanes ?? 1));
+  return { userId, lane: hashOf(entryId) % lanes };
+}
+
+/** The lane of a balance that a wallet borrows from: always the same one. */
+export function homeOf(ref: BalanceRef, budget: Budget, wallet: WalletRef): BalanceRef {
+  const lanes = budget.lanes ?? 1;
+  const spread = budget.scope === 'user' ? wallet.lane : hashOf(`${wallet.userId}#${wallet.lane}`);
+  const lane = spread % lanes;
+  return lane === 0 ? ref : { ...ref, lane };
+}
+
+/** FNV-1a, 32 bits (Fowler, Noll, Vo): spreads names evenly and is the same everywhere. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}
