@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type BalanceRef, type Budget, untouchedBalance } from '../../domain/ledger/budget.ts';
+import { correctEntry } from '../../domain/ledger/correct-entry.ts';
 import {
   chargeChange,
   type Entry,
@@ -68,6 +69,8 @@ const budgetOf = (scopeId: string, limitNanoUsd: bigint, period: 'daily' | 'mont
   updatedAtMs: AT_MS,
 });
 
+const CORRECTION = { correctionId: 'c', actor: 'operator', reason: 'refund' };
+
 const number = fc.integer({ min: 0, max: 3 });
 const amount = fc.constantFrom(0n, 1n, 2n, 3n, 6n);
 const refs = fc.subarray(REFS, { minLength: 0 });
@@ -91,7 +94,7 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
     .tuple(
       number,
       fc.integer({ min: 1, max: 3 }),
-      fc.constantFrom('settle', 'void', 'expire'),
+      fc.constantFrom('settle', 'void', 'expire', 'correct'),
       amount,
     )
     .map(([n, version, how, a]) => ({
@@ -111,7 +114,9 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
             ? settleEntry(found, { ...settlement, latencyMs: 1.5 }, AT_MS)
             : how === 'void'
               ? voidEntry(found, AT_MS)
-              : expireEntry(found, AT_MS + 2_000);
+              : how === 'correct'
+                ? correctEntry(found, { ...CORRECTION, chargedNanoUsd: a }, AT_MS)
+                : expireEntry(found, AT_MS + 2_000);
         if (next.kind !== 'change') return next;
         return ledger.change({ ...found, version }, next.entry, next.change);
       },
