@@ -9,8 +9,9 @@ export type RetryDeps = {
 };
 
 /** Beyond a few attempts retries only feed the contention that caused them. */
-const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 8;
+export const ATTEMPTS = 5;
+/** Doubled before every further attempt, the second's included: the longest that it may wait. */
+export const FIRST_PAUSE_MS = 8;
 
 /**
  * Runs a step that may meet a transaction conflict, pausing in between.

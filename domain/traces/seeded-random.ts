@@ -67,6 +67,10 @@ export function gammaVariate(coefficientOfVariation: number, random: SeededRando
   }
 }
 
+/** A log-normal variate of median 1; `sigma` is the standard deviation of its logarithm. */
+export const logNormalVariate = (sigma: number, random: SeededRandom): number =>
+  Math.exp(sigma * normalVariate(random));
+
 /** Box and Muller, 1958. */
 function normalVariate(random: SeededRandom): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random()));
