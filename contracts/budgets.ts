@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ENFORCEMENTS } from '../domain/ledger/budget.ts';
+import { BUDGET_MODES, ENFORCEMENTS, EXPIRY_POLICIES } from '../domain/ledger/budget.ts';
 import {
   identifier,
   instantText,
@@ -21,6 +21,17 @@ export const putBudgetBody = z
     limitUsd: usd,
     timeZone: timeZone.default('UTC'),
     enforcement: z.enum(ENFORCEMENTS).default('enforce'),
+    mode: z.enum(BUDGET_MODES).optional().meta({
+      description:
+        'exact: every request moves the balance. escrow: it lends to wallets, which requests move; chosen by default from 1000 USD or 20 requests per second on, for shared budgets',
+    }),
+    peakRequestsPerSecond: z.number().positive().max(100_000).optional().meta({
+      description: 'The most that is expected; the number of lanes follows from it',
+    }),
+    onExpiry: z.enum(EXPIRY_POLICIES).optional().meta({
+      description:
+        'What becomes of money whose reservation expires: presume (default) counts it as spent; release gives it back, which overspends if the call was made; it happens only where every budget of the request says so',
+    }),
     thresholds: thresholdLevels.optional().meta({
       description: 'Replaces the thresholds of the scope, as PUT /v1/thresholds does',
     }),
@@ -37,10 +48,17 @@ export const budgetView = z
     periodKey: z.string().meta({ example: '2026-11-21' }),
     timeZone: z.string(),
     enforcement: z.enum(ENFORCEMENTS),
+    mode: z.enum(BUDGET_MODES),
+    lanes: z.int().meta({ description: 'Into how many balances it is split' }),
+    onExpiry: z.enum(EXPIRY_POLICIES),
     limitUsd: usdText,
     settledUsd: usdText,
     reservedUsd: usdText,
     availableUsd: usdText,
+    lentUsd: usdText.meta({
+      description:
+        'In the answer to a reservation: what other wallets hold, have spent or have idle; elsewhere 0, since it is counted where it belongs',
+    }),
     overageUsd: usdText.meta({ description: 'Settled above the limit' }),
     burnRate: z.string().meta({
       description: 'Settled USD per hour since the period began',

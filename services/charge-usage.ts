@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FieldError } from '../contracts/problem.ts';
 import type { UsageEvent } from '../contracts/usage.ts';
-import { balanceNameOf, type BalanceRef, balanceRefAt } from '../domain/ledger/budget.ts';
+import { balanceNameOf, type BalanceRef } from '../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../domain/ledger/entry.ts';
 import { costOf, type Rate } from '../domain/pricing/rate.ts';
 import { scopesOf } from '../domain/scopes.ts';
@@ -79,8 +79,10 @@ function rememberReads({ standings }: ChargeDeps, organizationId: string) {
     const known = reads.get(key);
     if (known) return known;
     const read = standings
-      .read(organizationId, refs, event.at)
-      .then((found) => found.of(refs).map(({ budget }) => balanceRefAt(budget, event.at)));
+      .read(organizationId, refs, event.at, {
+        holder: { userId: event.userId, entryId: event.eventId },
+      })
+      .then((found) => found.of(refs).map(({ home }) => home.ref));
     reads.set(key, read);
     return read;
   };

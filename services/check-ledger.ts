@@ -1,6 +1,7 @@
 import { type ConservationReport, createConservationCheck } from '../domain/ledger/conservation.ts';
 import type { Key } from '../tables/dynamodb.ts';
 import { parseNamedBalance } from '../tables/ledger-budget-items.ts';
+import { parseScannedWallet } from '../tables/ledger-wallet-items.ts';
 import { isEntry, parseEntry } from '../tables/ledger-entry-items.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
 
@@ -44,6 +45,8 @@ async function scanOnce(
         check.addEntry(parseEntry(item));
         continue;
       }
+      const scanned = parseScannedWallet(item);
+      if (scanned) check.addWallet(scanned.organizationId, scanned.wallet);
       const balance = parseNamedBalance(item);
       if (balance) check.addBalance(balance);
     }

@@ -6,8 +6,11 @@ import {
   budgetIdOf,
   budgetsIn,
   type BudgetStanding,
-  type Enforcement,
+  isLent,
+  lanesOf,
+  lanesWanted,
 } from '../domain/ledger/budget.ts';
+import { type LimitChange, limitChanges } from '../domain/ledger/limit-changes.ts';
 import { decideReservation } from '../domain/ledger/decide-reservation.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import type { Period } from '../domain/periods.ts';
@@ -15,16 +18,21 @@ import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
 import type { AuditLog } from '../tables/audit-log.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
 import { createStandingsReader } from './budget-standings.ts';
+import { drawInLane, type RoomDeps, wholeBalance } from './make-room.ts';
 
+type ManagerDeps = RoomDeps & { budgets: BudgetStore; audit: AuditLog };
 type Actor = { organizationId: string; actor: string };
 type Target = ScopeRef & { period: Period };
-type Settings = { limitNanoUsd: NanoUsd; timeZone: string; enforcement: Enforcement };
+type Settings = Pick<
+  Budget,
+  'limitNanoUsd' | 'timeZone' | 'enforcement' | 'mode' | 'peakRequestsPerSecond' | 'onExpiry'
+>;
 
 const ATTEMPTS = 6;
 
 /** Budgets as people manage them. Changes go through at once and are audited. */
-export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLog }) {
-  const { budgets, audit } = deps;
+export function createBudgetManager(deps: ManagerDeps) {
+  const { budgets, audit, wallets } = deps;
   const standings = createStandingsReader(budgets);
 
   async function standing(
@@ -36,7 +44,29 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
     const read = await standings.read(organizationId, [target], nowMs);
     const found = read.of([target]).find(({ budget }) => budget.period === target.period);
     if (!found) throw notFound(target);
-    return found;
+    return whole(organizationId, found);
+  }
+
+  /** With what wallets hold, have spent and have idle. */
+  async function whole(organizationId: string, found: BudgetStanding): Promise<BudgetStanding> {
+    const balance = await wholeBalance({ wallets }, organizationId, found.lanes);
+    return { ...found, balance };
+  }
+
+  /**
+   * Brings idle money home from wallets where a lowered limit leaves less than nothing, or where the
+   * budget lends no more: from then on nothing is granted that does not fit.
+   */
+  async function drawInExcess(organizationId: string, target: Target, nowMs: number) {
+    const read = await standings.read(organizationId, [target], nowMs);
+    for (const { budget, lanes } of read.of([target])) {
+      if (budget.period !== target.period) continue;
+      for (const lane of lanes) {
+        const { headroomNanoUsd, lentNanoUsd } = lane.balance;
+        if (lentNanoUsd === 0n || (headroomNanoUsd >= 0n && isLent(budget))) continue;
+        await drawInLane(deps, organizationId, lane, Infinity);
+      }
+    }
   }
 
   /** Replaces one budget of a book, with the open balances it reaches, retrying when raced. */
@@ -51,22 +81,23 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
       const book = (await budgets.readStandings(organizationId, [target], [])).books[0];
       const before = book?.[target.period];
       const after = next(before);
-      const refs = after ? balanceRefsOfChange(after, nowMs) : [];
-      const open =
-        refs.length > 0 ? await budgets.readStandings(organizationId, [], refs) : undefined;
+      const wasLanes = book?.lanes?.[target.period] ?? 1;
+      const lanes = after ? Math.max(wasLanes, lanesWanted(after)) : wasLanes;
       const changed: BudgetBook = {
         scope: target.scope,
         scopeId: target.scopeId,
         daily: book?.daily,
         monthly: book?.monthly,
         [target.period]: after,
+        lanes: { ...book?.lanes, [target.period]: lanes },
         version: (book?.version ?? 0) + 1,
       };
-      const reached = refs.map((ref, position) => ({
-        ref,
-        was: open?.balances[position],
-        limitNanoUsd: after?.limitNanoUsd ?? 0n,
-      }));
+      const reached: LimitChange[] = [];
+      for (const ref of after ? balanceRefsOfChange(after, nowMs) : []) {
+        const refs = lanesOf(ref, lanes);
+        const open = await budgets.readStandings(organizationId, [], refs);
+        reached.push(...limitChanges(refs, open.balances, wasLanes, after?.limitNanoUsd ?? 0n));
+      }
       if (await budgets.putBook(organizationId, changed, reached)) return before;
     }
     throw new ProblemError('unavailable', 'the budget is being changed by many at once: retry', {
@@ -106,6 +137,7 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
         after: auditFacts(settings),
         atMs: nowMs,
       });
+      await drawInExcess(who.organizationId, canonical(target), nowMs);
       return standing(who.organizationId, target, nowMs);
     },
 
@@ -134,7 +166,8 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
       const found: BudgetStanding[] = [];
       for (let from = 0; from < refs.length; from += 30) {
         const some = refs.slice(from, from + 30);
-        found.push(...(await standings.read(organizationId, some, nowMs)).of(some));
+        const read = (await standings.read(organizationId, some, nowMs)).of(some);
+        for (const each of read) found.push(await whole(organizationId, each));
       }
       return { standings: found, next };
     },
@@ -142,7 +175,8 @@ export function createBudgetManager(deps: { budgets: BudgetStore; audit: AuditLo
     /** Whether an amount would fit now; nothing is held. */
     async check(organizationId: string, asked: ScopeRef[], amountNanoUsd: NanoUsd, nowMs: number) {
       const refs = asked.map(canonicalScope);
-      const applying = (await standings.read(organizationId, refs, nowMs)).of(refs);
+      const read = (await standings.read(organizationId, refs, nowMs)).of(refs);
+      const applying = await Promise.all(read.map((each) => whole(organizationId, each)));
       const decision = decideReservation([{ model: '', amountNanoUsd, standings: applying }]);
       return { decision, standings: applying };
     },
@@ -154,8 +188,11 @@ const canonical = ({ period, ...ref }: Target): Target => ({ ...canonicalScope(r
 const notFound = (target: Target): ProblemError =>
   new ProblemError('not-found', `there is no budget ${budgetIdOf(target)}`);
 
-const auditFacts = ({ limitNanoUsd, timeZone, enforcement }: Settings) => ({
-  limitUsd: formatUsd(limitNanoUsd),
-  timeZone,
-  enforcement,
+const auditFacts = (settings: Settings) => ({
+  limitUsd: formatUsd(settings.limitNanoUsd),
+  timeZone: settings.timeZone,
+  enforcement: settings.enforcement,
+  mode: settings.mode,
+  peakRequestsPerSecond: settings.peakRequestsPerSecond,
+  onExpiry: settings.onExpiry,
 });

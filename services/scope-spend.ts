@@ -1,18 +1,21 @@
 import type { ScopeSpend } from '../domain/controls/breaches.ts';
 import type { ThresholdLevel } from '../domain/controls/thresholds.ts';
 import { daysOfPeriod, watchedPeriods } from '../domain/controls/watched-periods.ts';
-import { type BalanceRef, budgetsIn } from '../domain/ledger/budget.ts';
+import { balanceNameOf, budgetsIn, lanesOf } from '../domain/ledger/budget.ts';
 import type { PeriodSpan } from '../domain/periods.ts';
 import type { Aggregate } from '../domain/reporting/aggregates.ts';
 import { UNASSIGNED } from '../domain/reporting/dimensions.ts';
 import { type Scope, type ScopeRef, SCOPES } from '../domain/scopes.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
+import type { WalletStore } from '../tables/ledger-wallets.ts';
 import type { TokenAnalyticsStore } from '../tables/token-analytics.ts';
+import { wholeBalance } from './make-room.ts';
 import { mapConcurrently } from './map-concurrently.ts';
 
 export type SpendDeps = {
   analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays'>;
   budgets: Pick<BudgetStore, 'readStandings'>;
+  wallets: WalletStore;
 };
 
 /** A scope with the levels in force for it. */
@@ -75,7 +78,7 @@ export async function monthlySpends(
 
 /** What the budgets of those scopes that have percent levels recorded, by their own calendars. */
 export async function budgetSpends(
-  { budgets }: SpendDeps,
+  { budgets, wallets }: SpendDeps,
   organizationId: string,
   scopes: readonly WatchedScope[],
   nowMs: number,
@@ -91,22 +94,31 @@ export async function budgetSpends(
       watchedPeriods(budget.period, nowMs, budget.timeZone).map((span) => ({ budget, span })),
     ),
   );
-  const refs = periods.map(({ budget, span }): BalanceRef => ({
-    scope: budget.scope,
-    scopeId: budget.scopeId,
-    period: budget.period,
-    periodKey: span.key,
-  }));
+  const lanesOfPeriods = periods.map(({ budget, span }) => {
+    const { scope, scopeId, period } = budget;
+    return lanesOf({ scope, scopeId, period, periodKey: span.key }, budget.lanes);
+  });
+  const refs = lanesOfPeriods.flat();
   const balances = await inChunks(refs, async (some) => {
     return (await budgets.readStandings(organizationId, [], some)).balances;
+  });
+  const found = new Map(refs.map((ref, position) => [balanceNameOf(ref), balances[position]]));
+  const wholes = await mapConcurrently(lanesOfPeriods, CONCURRENT_READS, (lanes) => {
+    const homes = lanes.flatMap((ref) => {
+      const balance = found.get(balanceNameOf(ref));
+      return balance ? [{ ref, balance }] : [];
+    });
+    return homes.length === 0
+      ? Promise.resolve(undefined)
+      : wholeBalance({ wallets }, organizationId, homes);
   });
   return periods.map(({ budget, span }, position) => ({
     scope: budget.scope,
     scopeId: budget.scopeId,
     period: budget.period,
     periodKey: span.key,
-    spentNanoUsd: balances[position]?.settledNanoUsd ?? 0n,
-    budgetLimitNanoUsd: balances[position]?.limitNanoUsd ?? budget.limitNanoUsd,
+    spentNanoUsd: wholes[position]?.settledNanoUsd ?? 0n,
+    budgetLimitNanoUsd: wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd,
   }));
 }
 

@@ -1,5 +1,5 @@
 import type { BudgetView } from '../contracts/budgets.ts';
-import { type BudgetStanding, budgetIdOf } from '../domain/ledger/budget.ts';
+import { type BudgetStanding, budgetIdOf, modeOf } from '../domain/ledger/budget.ts';
 import { formatUsd } from '../domain/money.ts';
 
 /** A standing as the API shows it. */
@@ -14,10 +14,14 @@ export function viewBudget({ budget, span, balance }: BudgetStanding, nowMs: num
     periodKey: span.key,
     timeZone: budget.timeZone,
     enforcement: budget.enforcement,
+    mode: modeOf(budget),
+    lanes: budget.lanes ?? 1,
+    onExpiry: budget.onExpiry ?? 'presume',
     limitUsd: formatUsd(balance.limitNanoUsd),
     settledUsd: formatUsd(balance.settledNanoUsd),
     reservedUsd: formatUsd(balance.reservedNanoUsd),
     availableUsd: formatUsd(balance.headroomNanoUsd > 0n ? balance.headroomNanoUsd : 0n),
+    lentUsd: formatUsd(balance.lentNanoUsd),
     overageUsd: formatUsd(overage > 0n ? overage : 0n),
     burnRate: formatUsd((balance.settledNanoUsd * 3_600_000n) / elapsedMs),
     startsAt: new Date(span.startsAtMs).toISOString(),

@@ -5,21 +5,13 @@ import {
   type Home,
   untouchedBalance,
 } from '../domain/ledger/budget.ts';
+import type { LimitChange } from '../domain/ledger/limit-changes.ts';
 import type { Wallet, WalletRef } from '../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import type { ConditionCheck, DynamoDb, Item, Key, TransactionWrite } from './dynamodb.ts';
 import * as items from './ledger-budget-items.ts';
 import { parseWallet, walletKey } from './ledger-wallet-items.ts';
 import { ledgerTable } from './ledger-table.ts';
-
-/** What a changed limit does to one lane of a balance. */
-export type LimitChange = {
-  ref: BalanceRef;
-  was: Balance | undefined;
-  limitNanoUsd: bigint;
-  /** Opens it, beside lanes that are open. */
-  isNewLane?: boolean | undefined;
-};
 
 export type BudgetStore = ReturnType<typeof createBudgetStore>;
 

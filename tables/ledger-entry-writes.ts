@@ -67,4 +67,3 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
     },
   };
 }
-

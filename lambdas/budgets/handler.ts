@@ -23,6 +23,9 @@ export const createHandler = (deps: Deps) =>
         limitNanoUsd: body.limitUsd,
         timeZone: body.timeZone,
         enforcement: body.enforcement,
+        mode: body.mode,
+        peakRequestsPerSecond: body.peakRequestsPerSecond,
+        onExpiry: body.onExpiry,
       };
       const standing = await deps.budgets.put(caller, params, settings, nowMs);
       if (body.thresholds) {

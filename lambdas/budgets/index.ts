@@ -5,6 +5,7 @@ import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
@@ -14,7 +15,12 @@ import { createHandler } from './handler.ts';
 const { PURSER_TABLE_PREFIX } = readEnvironment(budgetsFunction);
 const db = openStore(PURSER_TABLE_PREFIX);
 const audit = createAuditLog(db);
-const budgets = createBudgetManager({ budgets: createBudgetStore(db), audit });
+const budgets = createBudgetManager({
+  budgets: createBudgetStore(db),
+  wallets: createWalletStore(db, { retentionDays: 0 }),
+  audit,
+  telemetry: edge.telemetry,
+});
 const thresholds = createThresholdManager({
   thresholds: createCostThresholdStore(db),
   preferences: createAlertingConfigStore(db),

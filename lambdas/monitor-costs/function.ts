@@ -6,7 +6,7 @@ export const monitorCosts = defineFunction({
   memoryMiB: 1024,
   timeoutSeconds: 300,
   tables: {
-    ledger: ['BatchGetItem'],
+    ledger: ['BatchGetItem', 'Query'],
     'token-analytics': ['Query', 'BatchGetItem'],
     'cost-thresholds': ['BatchGetItem'],
     'threshold-breaches': ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem'],

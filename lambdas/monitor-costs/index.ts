@@ -4,6 +4,7 @@ import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
@@ -18,6 +19,7 @@ export const handler = createHandler({
   ...edge,
   analytics: createTokenAnalyticsStore(db),
   budgets: createBudgetStore(db),
+  wallets: createWalletStore(db, { retentionDays: 0 }),
   thresholds: createCostThresholdStore(db),
   breaches: createThresholdBreachStore(db),
   preferences: createAlertingConfigStore(db),

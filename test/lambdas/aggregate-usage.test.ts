@@ -1,6 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { untouchedBalance } from '../../domain/ledger/budget.ts';
 import { imagesOf } from '../../aws/stream-record.ts';
 import { correctEntry } from '../../domain/ledger/correct-entry.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
@@ -175,6 +176,7 @@ describe('the consumer of the ledger’s stream', () => {
       periodKey: '2026-11-21',
     } as const;
     const balance = balanceItem(organizationId, ref, {
+      ...untouchedBalance(0n),
       limitNanoUsd: 5n,
       headroomNanoUsd: 5n,
       reservedNanoUsd: 0n,

@@ -6,6 +6,7 @@ import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -187,6 +188,7 @@ describe('breaches', () => {
       telemetry: silentTelemetry(),
       analytics: createTokenAnalyticsStore(store.db),
       budgets: createBudgetStore(store.db),
+      wallets: createWalletStore(store.db, { retentionDays: 1 }),
       thresholds: createCostThresholdStore(store.db),
       breaches: createThresholdBreachStore(store.db),
       preferences: createAlertingConfigStore(store.db),

@@ -73,8 +73,8 @@ describe('cost in write units', () => {
     const org = newOrganization();
     await setBudget(org, ['user', 'ada', 'daily', '10']);
     await setBudget(org, ['department', 'research', 'monthly', '100']);
-    await setBudget(org, ['organization', '', 'monthly', '1000']);
-    await setBudget(org, ['model', MODEL, 'monthly', '1000']);
+    await setBudget(org, ['organization', '', 'monthly', '900']);
+    await setBudget(org, ['model', MODEL, 'monthly', '900']);
     await reserve(org);
     store.takeConsumed();
     const { entry } = await reserve(org);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../domain/controls/alert.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
+import { untouchedBalance } from '../../domain/ledger/budget.ts';
 import { NANO_PER_USD } from '../../domain/money.ts';
 import { createBudgetManager } from '../../services/manage-budgets.ts';
 import { watchCosts } from '../../services/watch-costs.ts';
@@ -10,6 +11,7 @@ import { createControlActionStore } from '../../tables/control-actions.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { balanceItem } from '../../tables/ledger-budget-items.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
@@ -36,6 +38,7 @@ function monitorOn(db: DynamoDb, publish?: (alert: Alert) => Promise<void>) {
   const deps = {
     analytics: createTokenAnalyticsStore(db),
     budgets: createBudgetStore(db),
+    wallets: createWalletStore(db, { retentionDays: 1 }),
     thresholds: createCostThresholdStore(db),
     breaches: createThresholdBreachStore(db),
     preferences: createAlertingConfigStore(db),
@@ -176,7 +179,9 @@ describe('the monitor', () => {
     const monitor = monitorOn(store.db);
     const budgets = createBudgetManager({
       budgets: createBudgetStore(store.db),
+      wallets: createWalletStore(store.db, { retentionDays: 1 }),
       audit: createAuditLog(store.db),
+      telemetry: silentTelemetry(),
     });
     const ada = { scope: 'user', scopeId: 'ada' } as const;
     await budgets.put(
@@ -195,6 +200,7 @@ describe('the monitor', () => {
       kind: 'put',
       table: 'ledger',
       item: balanceItem('acme', ref, {
+        ...untouchedBalance(0n),
         limitNanoUsd: usd(4),
         headroomNanoUsd: usd(1),
         reservedNanoUsd: 0n,

@@ -138,12 +138,9 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
   fc.tuple(fc.constantFrom(...REFS), number, amount).map(([ref, version, limit]) => ({
     name: `open ${nameOf(ref)} ${limit} at version ${version}`,
     run: (org: string, db: DynamoDb) =>
-      stores(db).budgets.openBalance(
-        org,
-        { scope: ref.scope, scopeId: ref.scopeId, version },
-        ref,
-        { limitNanoUsd: limit, headroomNanoUsd: limit, reservedNanoUsd: 0n, settledNanoUsd: 0n },
-      ),
+      stores(db).budgets.openBalance(org, { scope: ref.scope, scopeId: ref.scopeId, version }, [
+        { ref, balance: untouchedBalance(limit) },
+      ]),
   })),
   fc
     .tuple(fc.constantFrom(...REFS), number, amount, fc.boolean())
@@ -241,7 +238,9 @@ const opening = (ref: BalanceRef, limitNanoUsd: bigint): LedgerStep => ({
     const budget = budgetOf(ref.scopeId, limitNanoUsd, ref.period);
     const book = { scope: ref.scope, scopeId: ref.scopeId, version: 1, [ref.period]: budget };
     await budgets.putBook(organizationId, book, []);
-    return budgets.openBalance(organizationId, book, ref, untouchedBalance(limitNanoUsd));
+    return budgets.openBalance(organizationId, book, [
+      { ref, balance: untouchedBalance(limitNanoUsd) },
+    ]);
   },
 });
 /** Opens two balances, so that sequences are not spent on that. */

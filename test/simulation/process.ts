@@ -8,6 +8,7 @@ import { createPredictorState } from '../../services/predictor-state.ts';
 import { createPriceModel } from '../../services/price-model.ts';
 import type { CloseDeps, PriceModel } from '../../services/settle-reservation.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createModelStore } from '../../tables/models.ts';
@@ -43,10 +44,12 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   const ledger = createLedgerStore(db, { retentionDays: 400 });
   const budgets = createBudgetStore(db);
   const audit = createAuditLog(db);
-  const standings = createStandingsReader(budgets);
+  const wallets = createWalletStore(db, { retentionDays: 400 });
+  const standings = createStandingsReader(budgets, now);
   const rateCards = createRateCardStore(db);
   const deps: ReserveDeps & CloseDeps & ChargeDeps & { priceModel: PriceModel } = {
     ledger,
+    wallets,
     standings,
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
@@ -61,7 +64,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     deps,
     audit,
     budgetStore: budgets,
-    budgets: createBudgetManager({ budgets, audit }),
+    budgets: createBudgetManager({ ...deps, budgets, audit }),
     /** Sweepers of a mutant may run ahead of the time. */
     sweepNow: (): number => now() + (mutant?.sweepAheadMs ?? 0),
   });

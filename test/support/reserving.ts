@@ -6,6 +6,7 @@ import { createPredictorState } from '../../services/predictor-state.ts';
 import { createPriceModel } from '../../services/price-model.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createModelStore } from '../../tables/models.ts';
@@ -20,8 +21,10 @@ export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
   const ledger = createLedgerStore(db, { retentionDays: 400 });
   const telemetry = silentTelemetry();
+  const wallets = createWalletStore(db, { retentionDays: 400 });
   const deps: ReserveDeps = {
     ledger,
+    wallets,
     standings: createStandingsReader(createBudgetStore(db)),
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
@@ -32,6 +35,11 @@ export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
     ...deps,
     telemetry,
     priceModel: createPriceModel(createRateCardStore(db)),
-    budgets: createBudgetManager({ budgets: createBudgetStore(db), audit: createAuditLog(db) }),
+    budgets: createBudgetManager({
+      budgets: createBudgetStore(db),
+      wallets,
+      audit: createAuditLog(db),
+      telemetry,
+    }),
   };
 }

@@ -42,7 +42,9 @@ async function openBook(limitNanoUsd = LIMIT): Promise<string> {
   const organizationId = `org${(organizations += 1)}`;
   const book = { ...REF, daily: budget(limitNanoUsd), version: 1 };
   expect(await budgets.putBook(organizationId, book, [])).toBe(true);
-  await budgets.openBalance(organizationId, book, REF, untouchedBalance(limitNanoUsd));
+  await budgets.openBalance(organizationId, book, [
+    { ref: REF, balance: untouchedBalance(limitNanoUsd) },
+  ]);
   return organizationId;
 }
 
@@ -181,7 +183,7 @@ describe('budgets', () => {
     const org = await openBook(100n);
     const next = { ...REF, periodKey: '2026-11-22' };
     const stale = { ...REF, daily: budget(100n), version: 7 };
-    await budgets.openBalance(org, stale, next, untouchedBalance(100n));
+    await budgets.openBalance(org, stale, [{ ref: next, balance: untouchedBalance(100n) }]);
     expect((await budgets.readStandings(org, [], [next])).balances).toEqual([undefined]);
   });
 

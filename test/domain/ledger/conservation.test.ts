@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { untouchedBalance } from '../../../domain/ledger/budget.ts';
 import { createConservationCheck } from '../../../domain/ledger/conservation.ts';
 import type { Entry } from '../../../domain/ledger/entry.ts';
 
@@ -22,7 +23,7 @@ const entry = (over: Partial<Entry>): Entry => ({
 const balance = (headroomNanoUsd: bigint, reservedNanoUsd: bigint, settledNanoUsd: bigint) => ({
   organizationId: 'acme',
   name: NAME,
-  balance: { limitNanoUsd: 100n, headroomNanoUsd, reservedNanoUsd, settledNanoUsd },
+  balance: { ...untouchedBalance(100n), headroomNanoUsd, reservedNanoUsd, settledNanoUsd },
 });
 
 function messages(fed: ReturnType<typeof balance>[], entries: Entry[], from = ''): string[] {
@@ -48,7 +49,7 @@ describe('the conservation check', () => {
   });
 
   it('finds entries whose balance is missing', () => {
-    expect(messages([], entries)).toEqual(['entries name it, it is missing']);
+    expect(messages([], entries)).toEqual(['entries or wallets name it, it is missing']);
   });
 
   it('leaves out periods whose entries may be gone with their retention', () => {

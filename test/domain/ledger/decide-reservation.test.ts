@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BudgetStanding, Enforcement } from '../../../domain/ledger/budget.ts';
+import { untouchedBalance } from '../../../domain/ledger/budget.ts';
 import { decideReservation, remainingOf } from '../../../domain/ledger/decide-reservation.ts';
 import { periodAt } from '../../../domain/periods.ts';
 
@@ -12,6 +13,14 @@ function standing(
     reservedNanoUsd = 0n,
   }: { enforcement?: Enforcement; reservedNanoUsd?: bigint } = {},
 ): BudgetStanding {
+  const balance = {
+    ...untouchedBalance(1_000n),
+    headroomNanoUsd,
+    reservedNanoUsd,
+    settledNanoUsd: 1_000n - headroomNanoUsd - reservedNanoUsd,
+  };
+  const ref = { scope: 'user', scopeId, period: 'daily', periodKey: '1970-01-01' } as const;
+  const home = { ref, balance };
   return {
     budget: {
       scope: 'user',
@@ -24,12 +33,10 @@ function standing(
       updatedAtMs: 0,
     },
     span: periodAt('daily', 0, 'UTC'),
-    balance: {
-      limitNanoUsd: 1_000n,
-      headroomNanoUsd,
-      reservedNanoUsd,
-      settledNanoUsd: 1_000n - headroomNanoUsd - reservedNanoUsd,
-    },
+    balance,
+    home,
+    lanes: [home],
+    isFresh: true,
   };
 }
 

@@ -135,7 +135,7 @@ describe('an entry', () => {
 
 function applied(balance: Balance, change: BalanceChange): Balance {
   return {
-    limitNanoUsd: balance.limitNanoUsd,
+    ...balance,
     headroomNanoUsd: balance.headroomNanoUsd + change.headroomNanoUsd,
     reservedNanoUsd: balance.reservedNanoUsd + change.reservedNanoUsd,
     settledNanoUsd: balance.settledNanoUsd + change.settledNanoUsd,
