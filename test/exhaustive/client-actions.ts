@@ -1,0 +1,178 @@
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import type { SettleBody } from '../../contracts/reservations.ts';
+import type { UsageEvent } from '../../contracts/usage.ts';
+import type { Budget } from '../../domain/ledger/budget.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import type { Rate } from '../../domain/pricing/rate.ts';
+import { NO_TOKENS } from '../../domain/token-usage.ts';
+import { chargeUsage } from '../../services/charge-usage.ts';
+import { createReservation } from '../../services/create-reservation.ts';
+import {
+  findReservation,
+  settleReservation,
+  voidReservation,
+} from '../../services/settle-reservation.ts';
+import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { type Answer, ORGANIZATION } from '../simulation/world.ts';
+import { die } from './gated-store.ts';
+import type { Client } from './small-world.ts';
+import type { Fate } from './step.ts';
+
+/** A caller that is told nothing, or to come back, does so this often. */
+const ATTEMPTS = 4;
+
+/** Reserves, and repeats under the same key what was not answered. */
+export async function reserve(
+  client: Client,
+  request: AiRequest,
+  key: string,
+): Promise<Entry | undefined> {
+  const { auditor, process } = client;
+  const name = request.tags?.['key'] ?? key;
+  const answer = await persist(client, async () => {
+    const earlier = auditor.reservationOf(name);
+    const given = await createReservation(process.deps, ORGANIZATION, request, key, process.now());
+    if (given.kind === 'reject' && earlier !== undefined) {
+      auditor.breaks('a key that made a reservation is never rejected', `${name} ${earlier}`);
+    }
+    return given;
+  });
+  if (answer.kind !== 'value') return undefined;
+  if (answer.value.kind === 'reject') {
+    auditor.counts.rejected += 1;
+    return undefined;
+  }
+  const { entry } = answer.value;
+  if (auditor.reservationOf(name) !== entry.entryId) {
+    auditor.breaks('a key answers one reservation', `${name} ${entry.entryId}`);
+  }
+  if (!auditor.entry(entry.entryId)) {
+    auditor.breaks('an acknowledged reservation is never lost', entry.entryId);
+  }
+  return entry;
+}
+
+/** The AI call that a caller makes when it was told to proceed; it may die right after it. */
+export async function makeAiCall(client: Client, entry: Entry, costNanoUsd: bigint): Promise<void> {
+  await waitAtGate(client, `AI call for ${costNanoUsd}`, ['done', 'dies'], () =>
+    client.auditor.onSpend(entry.entryId, costNanoUsd),
+  );
+}
+
+/** Something that a client does beside its store calls; the laws judge it by the whole ledger. */
+function waitAtGate(
+  { gate, caller }: Client,
+  label: string,
+  fates: Fate[],
+  act: () => void = () => {},
+): Promise<void> {
+  if (gate.isOpen) return Promise.resolve(act());
+  const id = `${caller.name}${(caller.calls += 1)}`;
+  return new Promise((resolve) => {
+    gate.steps.push({
+      id,
+      owner: caller.name,
+      call: id,
+      label,
+      touches: { reads: [''], writes: [] },
+      fates,
+      happen(fate) {
+        act();
+        return fate === 'dies' ? die(gate, caller) : resolve();
+      },
+    });
+  });
+}
+
+/** Settles or voids until it is acknowledged, or refused where that is right. */
+export async function close(client: Client, entryId: string, how: bigint | 'void'): Promise<void> {
+  const { auditor, process } = client;
+  const { deps } = process;
+  const answer = await persist(client, async () => {
+    const found = await findReservation(deps.ledger, ORGANIZATION, entryId);
+    return how === 'void'
+      ? voidReservation(deps, found, process.now())
+      : settleReservation(deps, found, bodyOf(how), process.now());
+  });
+  if (answer.kind === 'value') {
+    const stored = auditor.entry(entryId);
+    const wanted = how === 'void' ? 0n : how;
+    if (stored?.state !== answer.value.state || stored.chargedNanoUsd !== wanted) {
+      auditor.breaks('an acknowledged closing is never lost', `${entryId} ${stored?.state}`);
+    }
+  } else if (answer.kind === 'problem' && !['conflict', 'unavailable'].includes(answer.type)) {
+    auditor.breaks('a reservation can be closed', `${entryId} ${answer.type}`);
+  }
+}
+
+/** Reserves, makes the AI call if told to proceed, and settles it. @returns whether it proceeded */
+export async function spend(
+  client: Client,
+  request: AiRequest,
+  key: string,
+  costOf: (amountNanoUsd: bigint) => bigint,
+): Promise<boolean> {
+  const entry = await reserve(client, request, key);
+  if (!entry) return false;
+  const costNanoUsd = costOf(entry.amountNanoUsd);
+  await makeAiCall(client, entry, costNanoUsd);
+  await close(client, entry.entryId, costNanoUsd);
+  return true;
+}
+
+export const sweep = (client: Client): Promise<unknown> =>
+  persist(client, ({ deps, sweepNow }) => sweepReservations(deps, sweepNow()));
+
+type BudgetSettings = Pick<Budget, 'limitNanoUsd' | 'timeZone' | 'enforcement'>;
+type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
+
+export const putBudget = (
+  client: Client,
+  target: Target,
+  settings: BudgetSettings,
+): Promise<Answer<unknown>> =>
+  persist(client, ({ budgets, now }) =>
+    budgets.put({ organizationId: ORGANIZATION, actor: 'admin' }, target, settings, now()),
+  );
+
+/** Reports usage that nobody reserved, until it is acknowledged. */
+export async function charge(client: Client, event: UsageEvent, rate: Rate): Promise<void> {
+  const answer = await persist(client, ({ deps }) =>
+    chargeUsage(deps, ORGANIZATION, [{ index: 0, event }], () => rate),
+  );
+  if (answer.kind === 'value' && !client.auditor.entry(event.eventId)) {
+    client.auditor.breaks('an acknowledged charge is never lost', event.eventId);
+  }
+}
+
+/** Asks until there is an answer that a caller would not repeat. */
+async function persist<Value>(
+  client: Client,
+  step: (process: Client['process']) => Promise<Value>,
+): Promise<Answer<Value>> {
+  let answer: Answer<Value> = { kind: 'unknown' };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    if (attempt > 1) await waitAtGate(client, 'asks again', ['done']);
+    answer = await step(client.process).then(
+      (value): Answer<Value> => ({ kind: 'value', value }),
+      (error: unknown) => answerOf(client, error),
+    );
+    if (answer.kind === 'value') break;
+    if (answer.kind === 'problem' && answer.type !== 'unavailable') break;
+  }
+  return answer;
+}
+
+function answerOf({ auditor }: Client, error: unknown): Answer<never> {
+  if (error instanceof ProblemError) return { kind: 'problem', type: error.type };
+  if (error instanceof StoreUnavailableError) return { kind: 'unknown' };
+  auditor.breaks('only problems are thrown', error instanceof Error ? error.message : 'no error');
+  return { kind: 'unknown' };
+}
+
+const bodyOf = (costNanoUsd: bigint): SettleBody => ({
+  usage: { ...NO_TOKENS, outputTokens: 1 },
+  actualCostUsd: costNanoUsd,
+});

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { MUTANTS } from '../simulation/mutants.ts';
+import { exploreSchedules, replaySchedule } from './explore-schedules.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+const ALL = Infinity;
+
+function smallOf(scenario: string, clients: number, faults: number, mutant?: string) {
+  const found = SCENARIOS.find(({ name }) => name === scenario);
+  if (!found) throw new Error(`there is no scenario ${scenario}`);
+  const broken = MUTANTS.find(({ name }) => name === mutant);
+  if (mutant !== undefined && !broken) throw new Error(`there is no mutant ${mutant}`);
+  return { scenario: found, mode: 'exact' as const, clients, faults, mutant: broken };
+}
+
+describe('every order of the store calls', () => {
+  it.each(SCENARIOS.filter(({ modes }) => modes.includes('exact')))(
+    'of two clients breaks no law: $name',
+    async ({ name }) => {
+      const explored = await exploreSchedules(smallOf(name, 2, 0), { cap: ALL });
+      expect(explored.failure?.outcome.violation).toBeUndefined();
+      expect(explored.isComplete).toBe(true);
+      expect(explored.schedules).toBeGreaterThan(3);
+    },
+  );
+
+  it('breaks no law with one fault anywhere', async () => {
+    const explored = await exploreSchedules(smallOf('last-room', 2, 1), { cap: ALL });
+    expect(explored.failure?.outcome.violation).toBeUndefined();
+    expect(explored.isComplete).toBe(true);
+  });
+
+  it.each([
+    ['last-room', 2, 0],
+    ['closings', 3, 0],
+    ['charge', 2, 0],
+  ])('ends as it may end when no order is left out: %s', async (name, clients, faults) => {
+    const endingsOf = async (isReduced: boolean) => {
+      const endings = new Set<string>();
+      const { isComplete, schedules } = await exploreSchedules(smallOf(name, clients, faults), {
+        cap: ALL,
+        isReduced,
+        onSchedule: ({ ending }) => endings.add(ending()),
+      });
+      expect(isComplete).toBe(true);
+      return { endings: [...endings].toSorted(), schedules };
+    };
+    const reduced = await endingsOf(true);
+    const full = await endingsOf(false);
+    expect(reduced.endings).toEqual(full.endings);
+    expect(reduced.endings.length).toBeGreaterThan(1);
+    expect(reduced.schedules).toBeLessThan(full.schedules);
+  });
+
+  it.each([
+    ['a reservation needs no headroom', 'last-room', 2, 0],
+    ['a settlement forgets to check the version', 'closings', 2, 0],
+    ['a transaction is split into single writes', 'last-room', 2, 0],
+    ['an opaque key is not remembered', 'opaque-key', 2, 0],
+    ['a limit change checks neither version nor balances', 'new-period', 2, 0],
+    ['a balance opens whatever its budget has become', 'new-period', 2, 0],
+    ['a rejection does not look whether its key made a reservation', 'opaque-key', 3, 1],
+  ])('finds: %s', async (mutant, name, clients, faults) => {
+    const small = smallOf(name, clients, faults, mutant);
+    const { failure } = await exploreSchedules(small, { cap: ALL });
+    if (!failure) return expect.unreachable('no order of steps has broken a law');
+    const again = await replaySchedule(small, failure.replay);
+    expect(again.violation).toBe(failure.outcome.violation);
+    expect(again.trail).toEqual(failure.outcome.trail);
+    return undefined;
+  });
+
+  it('replays the schedule that the command prints', () => {
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['test/exhaustive/explore.ts', ...args], { encoding: 'utf8' });
+    const broken = ['--scenario', 'last-room', '--mutant', 'a reservation needs no headroom'];
+    const first = run(...broken);
+    expect(first.status).toBe(1);
+    const [, choices = ''] = first.stdout.match(/--replay '([\d.]*)'/) ?? [];
+    const again = run(...broken, '--replay', choices);
+    expect(again.status).toBe(1);
+    expect(again.stdout).toContain(first.stdout.match(/BROKE A LAW\n.*\n/)?.[0]);
+    expect(run('--scenario', 'nowhere').status).toBe(2);
+  });
+});

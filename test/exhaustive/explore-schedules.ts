@@ -1,0 +1,136 @@
+import { createRandom } from '../simulation/random.ts';
+import { type Exploration, type Outcome, runSchedule } from './run-schedule.ts';
+import { areIndependent, type Choice } from './step.ts';
+
+export type Explored = {
+  /** Schedules that were run to their end. */
+  schedules: number;
+  /** Schedules that were given up: each differs from another only in the order of independent steps. */
+  repeated: number;
+  isComplete: boolean;
+  /** The first that broke a law, and the choices that lead there again. */
+  failure?: { outcome: Outcome; replay: string } | undefined;
+};
+
+type Options = {
+  /** Stops after so many schedules. */
+  cap: number;
+  /** Leaves out schedules that differ from another only in the order of independent steps. */
+  isReduced?: boolean;
+  onSchedule?: (outcome: Outcome, schedules: number) => void;
+};
+
+/** A point of decision on the path that is explored. */
+type Node = {
+  choices: Choice[];
+  taken: number;
+  /** Need not be taken here: a schedule explored before does the same in another order. */
+  asleep: Choice[];
+};
+
+type Small = Omit<Exploration, 'isChanging'>;
+
+const LEARNING_RUNS = 100;
+
+/**
+ * Runs every schedule of a scenario: depth first, each from the beginning, since the state of running
+ * services cannot be copied (stateless model checking, Godefroid 1997). Sleep sets leave out orders
+ * that differ only in independent steps (Godefroid 1996): every state is still reached.
+ */
+export async function exploreSchedules(
+  small: Small,
+  { cap, isReduced = true, onSchedule }: Options,
+): Promise<Explored> {
+  const exploration = await learn(small);
+  const path: Node[] = [];
+  let schedules = 0;
+  let repeated = 0;
+  do {
+    let depth = 0;
+    const outcome = await runSchedule(exploration, (choices) => {
+      const node = path[depth] ?? nextNode(choices, path.at(-1), isReduced);
+      if (!node) return undefined;
+      if (idsOf(node.choices) !== idsOf(choices))
+        throw new Error('a schedule did not repeat itself');
+      path[depth] = node;
+      depth += 1;
+      return node.taken;
+    });
+    checkLearned(exploration, outcome);
+    if (!outcome.isWhole) repeated += 1;
+    else {
+      schedules += 1;
+      onSchedule?.(outcome, schedules);
+    }
+    if (outcome.violation !== undefined) {
+      const failure = { outcome, replay: replayOf(path) };
+      return { schedules, repeated, isComplete: false, failure };
+    }
+    goBack(path, isReduced);
+  } while (path.length > 0 && schedules < cap);
+  return { schedules, repeated, isComplete: path.length === 0 };
+}
+
+/** Runs one schedule again, from the choices that `Explored` names; beyond them the first of each. */
+export async function replaySchedule(small: Small, replay: string): Promise<Outcome> {
+  const taken = replay === '' ? [] : replay.split('.').map(Number);
+  return runSchedule(await learn(small), ({ length }) => (length > 1 ? (taken.shift() ?? 0) : 0));
+}
+
+/**
+ * Which keys any client ever writes, from random schedules. What nobody writes may be read at any
+ * time, which spares most choices; `checkLearned` sees to it that nothing was missed.
+ */
+async function learn(small: Small): Promise<Exploration> {
+  const written = new Set<string>();
+  for (let seed = 1; seed <= LEARNING_RUNS; seed += 1) {
+    const random = createRandom(seed);
+    const outcome = await runSchedule({ ...small, isChanging: () => true }, ({ length }) =>
+      random.int(0, length - 1),
+    );
+    for (const key of outcome.written) written.add(key);
+  }
+  const keys = [...written];
+  return { ...small, isChanging: (start) => keys.some((key) => key.startsWith(start)) };
+}
+
+function checkLearned({ isChanging }: Exploration, { written }: Outcome): void {
+  for (const key of written) {
+    if (!isChanging(key)) throw new Error(`no random schedule has written ${key}`);
+  }
+}
+
+/** The first choice that is not asleep, or nothing when all are. */
+function nextNode(choices: Choice[], before: Node | undefined, isReduced: boolean) {
+  const last = before?.choices[before.taken];
+  const asleep =
+    last && isReduced ? before.asleep.filter((each) => areIndependent(each, last)) : [];
+  const taken = firstAwake(choices, asleep, 0);
+  return taken < 0 ? undefined : { choices, taken, asleep };
+}
+
+/** To the last point where something else may happen. */
+function goBack(path: Node[], isReduced: boolean): void {
+  for (let node = path.at(-1); node; node = path.at(-1)) {
+    const taken = node.choices[node.taken];
+    if (taken && isReduced) node.asleep.push(taken);
+    node.taken = firstAwake(node.choices, node.asleep, node.taken + 1);
+    if (node.taken >= 0) return;
+    path.pop();
+  }
+}
+
+const firstAwake = (choices: Choice[], asleep: Choice[], from: number): number =>
+  choices.findIndex(
+    ({ id }, place) => place >= from && !asleep.some((sleeping) => sleeping.id === id),
+  );
+
+const idsOf = (choices: Choice[]): string => choices.map(({ id }) => id).join(' ');
+
+/** Only where there was a choice; zeros at the end say nothing. */
+const replayOf = (path: Node[]): string =>
+  path
+    .filter(({ choices }) => choices.length > 1)
+    .map(({ taken }) => taken)
+    .join('.')
+    .replace(/(?:^|\.)0(?:\.0)*$/, '');

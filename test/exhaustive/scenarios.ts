@@ -1,0 +1,211 @@
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { Budget, BudgetMode } from '../../domain/ledger/budget.ts';
+import { coldState } from '../../domain/prediction/predictor-state.ts';
+import type { Rate } from '../../domain/pricing/rate.ts';
+import { quoteRequest } from '../../services/quote-request.ts';
+import { charge, close, putBudget, reserve, spend, sweep } from './client-actions.ts';
+import { type Client, HOLD_MS } from './small-world.ts';
+
+export type Scenario = {
+  name: string;
+  about: string;
+  modes: readonly BudgetMode[];
+  /** When it is prepared; budgets are an hour older. */
+  atMs: number;
+  /** When the clients start; the same where absent. */
+  startMs?: number;
+  budgets: { target: Target; requests: number }[];
+  /** What happened before, without any fault. @returns what the clients must know of it */
+  prepare: (client: Client) => Promise<string>;
+  /** An exploration takes the first of them. @returns whether a request proceeded */
+  clients: { skewMs?: number; run: Action }[];
+  /** So many requests proceed when nothing goes wrong. */
+  proceed: number;
+};
+
+type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
+type Action = (client: Client, known: string, mode: BudgetMode) => Promise<unknown>;
+
+const AT_MS = Date.parse('2026-11-21T10:00:00Z');
+const MIDNIGHT_MS = Date.parse('2026-11-22T00:00:00Z');
+const BOTH: readonly BudgetMode[] = ['exact', 'escrow'];
+const SHARED: Target = { scope: 'department', scopeId: 'research', period: 'daily' };
+const OWN: Target = { scope: 'user', scopeId: 'ada', period: 'daily' };
+const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+
+export const USERS = ['ada', 'bob', 'cyd'];
+
+export const requestOf = (userId: string, key: string): AiRequest & { model: string } => ({
+  system: 'relaycore',
+  userId,
+  departmentId: 'research',
+  model: MODEL,
+  inputTokens: 1_000,
+  maxOutputTokens: 500,
+  tags: { key },
+});
+
+/** What one request reserves. */
+export const REQUEST_NANO_USD = priced();
+const RATE: Rate = {
+  inputNanoUsdPerMillion: 0n,
+  outputNanoUsdPerMillion: REQUEST_NANO_USD,
+  cacheReadNanoUsdPerMillion: 0n,
+  cacheWriteNanoUsdPerMillion: 0n,
+};
+
+export const settingsOf = (mode: BudgetMode, requests: number) => ({
+  limitNanoUsd: REQUEST_NANO_USD * BigInt(requests),
+  timeZone: 'UTC',
+  enforcement: 'enforce' as const,
+  mode,
+});
+
+const nothing = async (): Promise<string> => '';
+const whole = (amountNanoUsd: bigint): bigint => amountNanoUsd;
+
+/** A UUIDv7 of a time, as callers make them. */
+function keyAt(ms: number, number: number): string {
+  const time = ms.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${String(number).padStart(12, '0')}`;
+}
+
+const spender =
+  (userId: string, number: number, atMs = AT_MS): Action =>
+  (client) =>
+    spend(client, requestOf(userId, `r${number}`), keyAt(atMs, number), whole);
+
+const limiter =
+  (requests: number): Action =>
+  (client, _, mode) =>
+    putBudget(client, SHARED, settingsOf(mode, requests));
+
+const twin =
+  (key: string): Action =>
+  async (client) =>
+    (await reserve(client, requestOf('ada', 'r1'), key)) !== undefined;
+
+const charger: Action = (client) =>
+  charge(
+    client,
+    {
+      ...requestOf('cyd', ''),
+      tags: undefined,
+      eventId: 'event-1',
+      at: AT_MS,
+      usage: { inputTokens: 0, outputTokens: 1_000_000, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    },
+    RATE,
+  );
+
+const closer =
+  (how: 'half' | 'void'): Action =>
+  (client, entryId) =>
+    close(client, entryId, how === 'half' ? REQUEST_NANO_USD / 2n : 'void');
+
+const usual = { modes: BOTH, atMs: AT_MS, prepare: nothing, proceed: 0 };
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    ...usual,
+    name: 'last-room',
+    about: 'users reserve and settle against a shared budget with room for one',
+    budgets: [{ target: SHARED, requests: 1 }],
+    clients: USERS.map((user, index) => ({ run: spender(user, index) })),
+    proceed: 1,
+  },
+  {
+    ...usual,
+    name: 'same-key',
+    about: 'one request sent twice at once under a UUIDv7, beside another for the same room',
+    budgets: [
+      { target: SHARED, requests: 1 },
+      { target: OWN, requests: 2 },
+    ],
+    clients: [
+      { run: twin(keyAt(AT_MS, 1)) },
+      { run: twin(keyAt(AT_MS, 1)) },
+      { run: spender('bob', 2) },
+    ],
+    proceed: 1,
+  },
+  {
+    ...usual,
+    name: 'opaque-key',
+    about: 'the same under a key that the ledger must remember, with room for both',
+    budgets: [{ target: SHARED, requests: 2 }],
+    clients: [{ run: twin('again') }, { run: twin('again') }, { run: spender('bob', 2) }],
+    proceed: 1,
+  },
+  {
+    ...usual,
+    name: 'closings',
+    about: 'settlement, expiry and void of one reservation',
+    startMs: AT_MS + HOLD_MS + 5_000,
+    budgets: [{ target: SHARED, requests: 1 }],
+    prepare: async (client) =>
+      (await reserve(client, requestOf('ada', 'r1'), keyAt(AT_MS, 1)))?.entryId ?? '',
+    clients: [{ run: closer('half') }, { run: sweep }, { run: closer('void') }],
+  },
+  {
+    ...usual,
+    name: 'limit-lowered',
+    about: 'a limit for two requests becomes one for one while they are made',
+    budgets: [{ target: SHARED, requests: 2 }],
+    clients: [{ run: spender('ada', 1) }, { run: limiter(1) }, { run: spender('bob', 2) }],
+    proceed: 1,
+  },
+  {
+    ...usual,
+    name: 'limit-raised',
+    about: 'a limit for one request becomes one for two while two are made',
+    budgets: [{ target: SHARED, requests: 1 }],
+    clients: [{ run: spender('ada', 1) }, { run: limiter(2) }, { run: spender('bob', 2) }],
+    proceed: 1,
+  },
+  {
+    ...usual,
+    name: 'new-period',
+    about: 'requests open the balance of a new day, while a clock behind changes the limit',
+    atMs: MIDNIGHT_MS,
+    budgets: [{ target: SHARED, requests: 1 }],
+    clients: [
+      { run: spender('ada', 1, MIDNIGHT_MS) },
+      { run: limiter(2), skewMs: -1_000 },
+      { run: spender('bob', 2, MIDNIGHT_MS), skewMs: -1_000 },
+    ],
+    proceed: 1,
+  },
+  {
+    ...usual,
+    name: 'charge',
+    about: 'usage that nobody reserved takes the room that a request wants',
+    budgets: [{ target: SHARED, requests: 1 }],
+    clients: [{ run: spender('ada', 1) }, { run: charger }, { run: spender('bob', 2) }],
+  },
+  {
+    ...usual,
+    name: 'idle-elsewhere',
+    about: "the room for the next request lies idle in another user's wallet",
+    modes: ['escrow'],
+    budgets: [{ target: SHARED, requests: 1 }],
+    async prepare(client) {
+      await spend(client, requestOf('ada', 'r0'), keyAt(AT_MS, 0), () => 0n);
+      return '';
+    },
+    clients: [{ run: spender('bob', 1) }, { run: spender('ada', 2) }, { run: spender('cyd', 3) }],
+    proceed: 1,
+  },
+];
+
+function priced(): bigint {
+  const quoting = quoteRequest({
+    request: requestOf('ada', ''),
+    models: [MODEL],
+    overrides: new Map(),
+    state: coldState(),
+    nowMs: AT_MS,
+  });
+  if (!quoting.ok) throw quoting.problem;
+  return quoting.recommended.upperBoundNanoUsd;
+}

@@ -1,0 +1,111 @@
+import { checkLedger } from '../../services/check-ledger.ts';
+import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import { createAuditor } from '../simulation/auditor.ts';
+import { CALM } from '../simulation/faulty-store.ts';
+import { type Change, createMemoryStore } from '../simulation/memory-store.ts';
+import type { Mutant } from '../simulation/mutants.ts';
+import { createProcess } from '../simulation/process.ts';
+import { createRandom } from '../simulation/random.ts';
+import { createScheduler } from '../simulation/scheduler.ts';
+import { ORGANIZATION } from '../simulation/world.ts';
+import { createGatedStore, type Gate, keyText } from './gated-store.ts';
+
+export const HOLD_MS = 120_000;
+const SKEW_MS = 2_000;
+const MINUTE_MS = 60_000;
+/** A sweeper that finds everything due leaves nothing after its first run. */
+const FINAL_SWEEPS = 3;
+
+export type SmallWorld = ReturnType<typeof createSmallWorld>;
+export type Client = ReturnType<SmallWorld['newClient']>;
+
+/**
+ * The real services over a store in memory whose every call waits at a gate. Its clock stands still
+ * but for what a scenario decides, and every client has a source of chance of its own, so that what
+ * a client does depends on nothing but the answers that it gets.
+ */
+export function createSmallWorld(
+  startMs: number,
+  mutant: Mutant | undefined,
+  isChanging: Gate['isChanging'],
+) {
+  let nowMs = startMs;
+  const gate: Gate = { isOpen: true, steps: [], isChanging };
+  const written = new Set<string>();
+  const auditor = createAuditor({
+    organizationId: ORGANIZATION,
+    now: () => nowMs,
+    skewMs: SKEW_MS,
+  });
+  const { store } = createMemoryStore(Object.values(TABLE_DEFINITIONS), {
+    onCommit(changes) {
+      if (!gate.isOpen) for (const change of changes) written.add(changedKey(change));
+      auditor.onCommit(changes);
+    },
+  });
+  // A pause only delays the call after it, which waits at the gate for as long as it takes.
+  const scheduler = { ...createScheduler(startMs), now: () => nowMs, sleep: async () => {} };
+  let made = 0;
+
+  function newClient(name: string, skewMs = 0) {
+    const caller = { name, isAlive: true, calls: 0 };
+    const db = createGatedStore(store, gate, caller);
+    const random = createRandom((made += 1));
+    // The simulation's own process, but its store is the one at the gate.
+    const atGate: Mutant = {
+      ...mutant,
+      name: mutant?.name ?? 'none',
+      seeds: 0,
+      store: (_, view) => mutant?.store?.(db, view) ?? db,
+    };
+    const surroundings = { random, scheduler, store, mutant: atGate, weather: () => CALM };
+    const process = createProcess(surroundings, name, skewMs, HOLD_MS);
+    return { name, caller, process, auditor, gate };
+  }
+
+  return {
+    auditor,
+    gate,
+    newClient,
+    now: () => nowMs,
+    setClock: (ms: number): void => {
+      nowMs = ms;
+    },
+    /** Keys that clients have written since the gate was closed. */
+    written: (): ReadonlySet<string> => written,
+
+    /** No faults any more: a sweeper closes what is left, and the ledger adds up. */
+    async endCalmly(): Promise<void> {
+      gate.isOpen = true;
+      const { process } = newClient('end');
+      nowMs += HOLD_MS + MINUTE_MS;
+      for (let run = 0; run < FINAL_SWEEPS; run += 1) {
+        await sweepReservations(process.deps, nowMs);
+        nowMs += MINUTE_MS;
+        if (auditor.openReservations().length === 0) break;
+      }
+      for (const { entryId } of auditor.openReservations()) {
+        auditor.breaks('nothing is open after the sweep', entryId);
+      }
+      auditor.checkConservation();
+      const report = await checkLedger(process.deps.ledger);
+      for (const { balance, message } of report.violations) {
+        auditor.breaks('the ledger check finds nothing', `${balance} ${message}`);
+      }
+    },
+
+    /** Everything in the ledger, to compare how schedules end. */
+    ending: (): string =>
+      store
+        .scan({ table: 'ledger' })
+        .items.map((item) => JSON.stringify(item, (_, value: unknown) => asText(value)))
+        .join('\n'),
+  };
+}
+
+/** JSON knows no `bigint`. */
+const asText = (value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
+
+const changedKey = ({ table, before, after }: Change): string =>
+  keyText({ table, key: after ?? before ?? {} });
