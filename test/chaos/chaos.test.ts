@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { ChaosOptions } from './chaos-options.ts';
+import { runChaos } from './run-chaos.ts';
+
+const OPTIONS: ChaosOptions = {
+  seed: 1,
+  mode: 'exact',
+  clients: 12,
+  processes: 3,
+  seconds: 10,
+  holdMs: 6_000,
+  clientKillSeconds: 2,
+  storeKillSeconds: 3,
+  isNaive: false,
+};
+const quiet = (): void => undefined;
+
+describe('chaos on a real store', () => {
+  it.each(['exact', 'escrow'] as const)(
+    'breaks no law in mode %s',
+    { timeout: 180_000 },
+    async (mode) => {
+      const result = await runChaos({ ...OPTIONS, mode }, quiet);
+      expect(result.violations).toEqual([]);
+      expect(result.counts.granted).toBeGreaterThan(0);
+      expect(result.counts.settled).toBeGreaterThan(0);
+      expect(result.clientKills).toBeGreaterThan(0);
+      if (!process.env['PURSER_DYNAMODB_ENDPOINT']) expect(result.storeKills).toBeGreaterThan(0);
+    },
+  );
+
+  it('finds clients that check, then write, overspending', { timeout: 180_000 }, async () => {
+    const { violations } = await runChaos({ ...OPTIONS, isNaive: true }, quiet);
+    const laws = new Set(violations.map(({ law }) => law));
+    expect([...laws]).toEqual(expect.arrayContaining(['spend', 'conservation']));
+  });
+});

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDynamoDb } from '../../aws/dynamodb.ts';
+import { localEndpoint } from '../../aws/local-endpoint.ts';
+import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { createRandom } from '../simulation/random.ts';
+import { reservingOn } from '../support/reserving.ts';
+import type { ClientSettings } from './chaos-options.ts';
+import { openJournal } from './journal.ts';
+import { createNaiveLedger } from './naive-ledger.ts';
+import { ask, noSpending, spend, type Spender } from './spender.ts';
+import { createUnreliableStore, noFaults } from './unreliable-store.ts';
+
+const SWEEP_EVERY_MS = 3_000;
+const TELL_EVERY_MS = 250;
+
+/** One of several processes with clients in it, each of which may be killed at any instant. */
+const settings = JSON.parse(process.argv[2] ?? '') as ClientSettings;
+const { seed, endpoint, tablePrefix, holdMs, isNaive, journalFile, clients } = settings;
+const random = createRandom(seed);
+const faults = noFaults();
+const counts = noSpending();
+const db = createUnreliableStore(
+  createDynamoDb({ tablePrefix, client: localEndpoint(endpoint) }),
+  random,
+  faults,
+);
+const services = { ...reservingOn(db), holdMs };
+const deps = isNaive ? { ...services, ledger: createNaiveLedger(db, services.ledger) } : services;
+const stop = new AbortController();
+const spender: Spender = {
+  deps,
+  random,
+  counts,
+  journal: openJournal(journalFile),
+  stopping: stop.signal,
+};
+const tell = (): void => void process.send?.({ counts, faults });
+
+process.on('message', () => stop.abort());
+process.on('disconnect', () => process.exit());
+const telling = setInterval(tell, TELL_EVERY_MS);
+await Promise.all([...Array.from({ length: clients }, repeatSpending), repeatSweeping()]);
+clearInterval(telling);
+tell();
+process.disconnect();
+
+async function repeatSpending(): Promise<void> {
+  while (!stop.signal.aborted) await spend(spender);
+}
+
+async function repeatSweeping(): Promise<void> {
+  while (!stop.signal.aborted) {
+    const pauseMs = random.next() * 2 * SWEEP_EVERY_MS;
+    await sleep(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    await ask(spender, () => sweepReservations(deps, Date.now()));
+  }
+}

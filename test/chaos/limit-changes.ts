@@ -1,0 +1,75 @@
+import { budgetIdOf, type BudgetMode, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import type { Period } from '../../domain/periods.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import type { createBudgetManager } from '../../services/manage-budgets.ts';
+import type { Random } from '../simulation/random.ts';
+import { DEPARTMENTS, MODELS, ORGANIZATION, UNIT_NANO_USD, USERS } from './chaos-options.ts';
+import type { Journal } from './journal.ts';
+
+/** A budget, and how much of the organization's money it may hold in percent. */
+export type Plan = ScopeRef & { period: Period; percent: number; mode: BudgetMode };
+
+/** What an owner may come to expect: splits the shared budget's balance, or a user's wallet. */
+const PEAKS_PER_SECOND: Partial<Record<Plan['scope'], number>> = { organization: 1_000, user: 2 };
+
+/** One budget shared by all, tighter than the others together. In escrow some stay exact. */
+export const plansFor = (mode: BudgetMode): [Plan, ...Plan[]] => [
+  plan('organization', ORGANIZATION, 100, mode),
+  ...DEPARTMENTS.map((id) => plan('department', id, 80, mode)),
+  ...USERS.map((id, at) => plan('user', id, 40, at === 0 ? 'exact' : mode)),
+  ...MODELS.map((id, at) => plan('model', id, 90, at === 0 ? mode : 'exact')),
+];
+
+type BudgetManager = ReturnType<typeof createBudgetManager>;
+
+/**
+ * Budgets that people set and change while requests run, each limit noted before it is set. In escrow
+ * a budget is exact for a while now and then, and is split into lanes sooner or later.
+ */
+export function createLimitChanges(budgets: BudgetManager, journal: Journal, random: Random) {
+  async function set(target: Plan, limit: bigint): Promise<void> {
+    journal.append({ kind: 'limit', budgetId: budgetIdOf(target), atMs: Date.now(), limit });
+    const settings = {
+      limitNanoUsd: limit,
+      timeZone: 'UTC',
+      enforcement: 'enforce' as const,
+      mode: random.chance(0.1) ? ('exact' as const) : target.mode,
+      peakRequestsPerSecond: random.chance(0.3) ? PEAKS_PER_SECOND[target.scope] : undefined,
+    };
+    const who = { organizationId: ORGANIZATION, actor: 'operator' };
+    await budgets.put(who, target, settings, Date.now());
+  }
+
+  const standing = (target: Plan): Promise<BudgetStanding> =>
+    budgets.standing(ORGANIZATION, target, Date.now());
+
+  /** Room for so many requests of the whole organization beyond what a budget holds. */
+  async function raise(target: Plan, requests: number): Promise<void> {
+    const { limitNanoUsd, headroomNanoUsd } = (await standing(target)).balance;
+    await set(target, limitNanoUsd - headroomNanoUsd + roomFor(target, requests));
+  }
+
+  return {
+    standing,
+    raise,
+    first: (target: Plan, requests: number) => set(target, roomFor(target, requests)),
+
+    /** Raises what is nearly exhausted; now and then lowers, also below what is spent. */
+    async change(target: Plan, requests: number): Promise<void> {
+      const { limitNanoUsd, headroomNanoUsd } = (await standing(target)).balance;
+      if (random.chance(0.02)) {
+        const used = limitNanoUsd - headroomNanoUsd;
+        await set(target, (used * BigInt(random.int(50, 105))) / 100n);
+      } else if (headroomNanoUsd < 4n * UNIT_NANO_USD && random.chance(0.3)) {
+        await raise(target, random.int(1, requests));
+      }
+    },
+  };
+}
+
+const roomFor = ({ percent }: Plan, requests: number): bigint =>
+  (UNIT_NANO_USD * BigInt(requests) * BigInt(percent)) / 100n;
+
+function plan(scope: Plan['scope'], scopeId: string, percent: number, mode: BudgetMode): Plan {
+  return { ...canonicalScope({ scope, scopeId }), period: 'daily', percent, mode };
+}

@@ -1,0 +1,193 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { budgetIdOf } from '../../domain/ledger/budget.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { checkLedger } from '../../services/check-ledger.ts';
+import { sweepReservations } from '../../services/sweep-reservations.ts';
+import type { DynamoDb, Key } from '../../tables/dynamodb.ts';
+import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
+import type { LedgerStore } from '../../tables/ledger.ts';
+import { createRandom, type Random } from '../simulation/random.ts';
+import { reservingOn } from '../support/reserving.ts';
+import type { ChaosOptions } from './chaos-options.ts';
+import { type Fleet, startFleet } from './client-fleet.ts';
+import { type Journal, openJournal, readJournals } from './journal.ts';
+import { judge, trueSpend, type Violation } from './judge.ts';
+import { type KillableStore, startKillableStore } from './killable-store.ts';
+import { createLimitChanges, type Plan, plansFor } from './limit-changes.ts';
+import { ask } from './spender.ts';
+import { createUnreliableStore } from './unreliable-store.ts';
+
+export type ChaosResult = {
+  counts: ReturnType<Fleet['counts']>;
+  faults: ReturnType<Fleet['faults']>;
+  clientKills: number;
+  storeKills: number;
+  limitChanges: number;
+  expired: number;
+  /** The budget that all share, at the end. */
+  shared: { limitNanoUsd: bigint; settledNanoUsd: bigint; trulySpentNanoUsd: bigint };
+  violations: Violation[];
+};
+
+type Tell = (elapsedSeconds: number, note: string) => void;
+
+const CHANGE_EVERY_MS = 150;
+/** After this share of the time limits stay, so that every budget runs out. */
+const CHANGING_SHARE = 0.75;
+const STOP_WITHIN_MS = 15_000;
+const LAST_SWEEPS = 10;
+
+/** Runs clients against the store under every fault, lets all come to rest, and judges. */
+export async function runChaos(options: ChaosOptions, onProgress: Tell): Promise<ChaosResult> {
+  const store = await startKillableStore();
+  try {
+    return await runOn(store, options, onProgress);
+  } finally {
+    await store.close();
+  }
+}
+
+async function runOn(
+  store: KillableStore,
+  options: ChaosOptions,
+  onProgress: Tell,
+): Promise<ChaosResult> {
+  const random = createRandom(options.seed);
+  const folder = join(store.folder, 'journals');
+  mkdirSync(folder);
+  const journal = openJournal(join(folder, 'limits'));
+  const plans = plansFor(options.mode);
+  const services = { ...reservingOn(store.db), holdMs: options.holdMs };
+  const calm = createLimitChanges(services.budgets, journal, random);
+  for (const plan of plans) await calm.first(plan, options.clients);
+  await services.ledger.putSweptMinute(Math.floor((Date.now() - options.holdMs) / 60_000));
+
+  const fleet = startFleet(options, store, folder, random);
+  while (!fleet.isUp()) await sleep(100);
+  const end = new AbortController();
+  const storeKills = { count: 0 };
+  const shaking = [
+    every(options.clientKillSeconds, random, end.signal, () => fleet.killOne()),
+    every(options.storeKillSeconds, random, end.signal, () => {
+      if (store.kill()) storeKills.count += 1;
+    }),
+    changeLimits(store.db, calm, plans, options, random, journal),
+    watch(fleet, options.seconds, end.signal, onProgress),
+  ];
+  await sleep(options.seconds * 1_000);
+  end.abort();
+  await Promise.all(shaking);
+  onProgress(options.seconds, 'clients end what they are at');
+  await fleet.stop(STOP_WITHIN_MS);
+
+  onProgress(options.seconds, 'waiting for what is open to expire');
+  await sleep(options.holdMs);
+  let entries = await entriesOf(services.ledger);
+  for (let sweep = 0; sweep < LAST_SWEEPS && isAnyOpen(entries); sweep += 1) {
+    await sweepReservations(services, Date.now());
+    entries = await entriesOf(services.ledger);
+    if (isAnyOpen(entries)) await sleep(1_000);
+  }
+
+  onProgress(options.seconds, 'checking every balance and every entry');
+  const lines = readJournals(folder);
+  const report = await checkLedger(services.ledger);
+  const [shared] = plans;
+  const { balance } = await calm.standing(shared);
+  const failure = fleet.failure();
+  return {
+    counts: fleet.counts(),
+    faults: fleet.faults(),
+    clientKills: fleet.kills(),
+    storeKills: storeKills.count,
+    limitChanges: lines.filter(({ kind }) => kind === 'limit').length - plans.length,
+    expired: [...entries.values()].filter(({ state }) => state === 'expired').length,
+    shared: { ...balance, trulySpentNanoUsd: trueSpend(lines, entries, budgetIdOf(shared)) },
+    violations: [
+      ...judge(lines, entries),
+      ...report.violations.map(({ balance: name, message }): Violation => ({
+        law: 'conservation',
+        facts: `${name}: ${message}`,
+      })),
+      ...(failure === undefined ? [] : [{ law: 'answers' as const, facts: failure }]),
+    ],
+  };
+}
+
+/** Changes limits over the same bad network; then gives every budget its last limit. */
+async function changeLimits(
+  db: DynamoDb,
+  calm: ReturnType<typeof createLimitChanges>,
+  plans: [Plan, ...Plan[]],
+  options: ChaosOptions,
+  random: Random,
+  journal: Journal,
+): Promise<void> {
+  const changes = createLimitChanges(
+    reservingOn(createUnreliableStore(db, random)).budgets,
+    journal,
+    random,
+  );
+  const untilMs = performance.now() + options.seconds * 1_000 * CHANGING_SHARE;
+  while (performance.now() < untilMs) {
+    await sleep(random.next() * 2 * CHANGE_EVERY_MS);
+    for (const plan of plans) {
+      await ask({ journal }, () => changes.change(plan, options.clients * 16));
+    }
+  }
+  for (const plan of plans) {
+    let answer = await ask({ journal }, () => calm.raise(plan, options.clients * 4));
+    while (answer.kind !== 'value') {
+      await sleep(CHANGE_EVERY_MS);
+      answer = await ask({ journal }, () => calm.raise(plan, options.clients * 4));
+    }
+  }
+}
+
+async function watch(
+  fleet: Fleet,
+  seconds: number,
+  end: AbortSignal,
+  onProgress: Tell,
+): Promise<void> {
+  for (let second = 0; second < seconds && !end.aborted; second += 1) {
+    const { requests, granted, rejected } = fleet.counts();
+    onProgress(second, `${requests} requests, ${granted} granted, ${rejected} rejected`);
+    await sleep(1_000, undefined, { signal: end }).catch(() => undefined);
+  }
+}
+
+async function entriesOf(ledger: LedgerStore): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>();
+  let startKey: Key | undefined;
+  do {
+    const page = await ledger.scan(startKey);
+    for (const item of page.items) {
+      if (!isEntry(item)) continue;
+      const entry = parseEntry(item);
+      entries.set(entry.entryId, entry);
+    }
+    startKey = page.nextKey;
+  } while (startKey);
+  return entries;
+}
+
+const isAnyOpen = (entries: Map<string, Entry>): boolean =>
+  [...entries.values()].some(({ state }) => state === 'reserved');
+
+/** Until the end, at intervals that vary by half to either side. */
+async function every(
+  seconds: number,
+  random: Random,
+  end: AbortSignal,
+  step: () => void | Promise<void>,
+): Promise<void> {
+  for (;;) {
+    const pauseMs = seconds * 1_000 * (0.5 + random.next());
+    await sleep(pauseMs, undefined, { signal: end }).catch(() => undefined);
+    if (end.aborted) return;
+    await step();
+  }
+}

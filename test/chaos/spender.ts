@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { uuidV7 } from '../../bin/tools/uuid-v7.ts';
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
+import type { SettleBody } from '../../contracts/reservations.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { NO_TOKENS } from '../../domain/token-usage.ts';
+import { createReservation } from '../../services/create-reservation.ts';
+import type { ReserveDeps } from '../../services/reservation-outcome.ts';
+import {
+  type CloseDeps,
+  findReservation,
+  type PriceModel,
+  settleReservation,
+  voidReservation,
+} from '../../services/settle-reservation.ts';
+import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import type { Random } from '../simulation/random.ts';
+import { DEPARTMENTS, MODELS, ORGANIZATION, USERS } from './chaos-options.ts';
+import type { Journal } from './journal.ts';
+
+export type SpenderCounts = {
+  requests: number;
+  granted: number;
+  rejected: number;
+  settled: number;
+  voided: number;
+  /** Given up without an answer, reserving or closing. */
+  unanswered: number;
+};
+
+export const noSpending = (): SpenderCounts => ({
+  requests: 0,
+  granted: 0,
+  rejected: 0,
+  settled: 0,
+  voided: 0,
+  unanswered: 0,
+});
+
+export type Spender = {
+  deps: ReserveDeps & CloseDeps & { priceModel: PriceModel };
+  random: Random;
+  journal: Journal;
+  counts: SpenderCounts;
+  /** Ends AI calls early. */
+  stopping: AbortSignal;
+};
+
+type Answer<Value> =
+  { kind: 'value'; value: Value } | { kind: 'problem'; type: ProblemType } | { kind: 'unknown' };
+
+const ATTEMPTS = 4;
+const CLOSING_ATTEMPTS = 8;
+const CALL_MS = 250;
+const REPEAT_MS = 400;
+const REJECTED_MS = 150;
+
+/** One AI request of a caller: reserves, makes the AI call if told to proceed, settles or voids. */
+export async function spend(spender: Spender): Promise<void> {
+  const { deps, random, journal, counts, stopping } = spender;
+  counts.requests += 1;
+  const entry = await reserve(spender);
+  if (!entry) return;
+  const { entryId: id, amountNanoUsd } = entry;
+  counts.granted += 1;
+  journal.append({ kind: 'granted', id });
+
+  if (random.chance(0.05)) {
+    if (await close(spender, id, 'void')) journal.append({ kind: 'voided', id });
+    return;
+  }
+  const cost = drawCost(random, amountNanoUsd);
+  const covered = cost < amountNanoUsd ? cost : amountNanoUsd;
+  journal.append({ kind: 'spent', id, atMs: Date.now(), covered });
+  const isSlow = random.chance(0.02);
+  const callMs = isSlow ? deps.holdMs + random.next() * 3_000 : random.next() * CALL_MS;
+  await sleep(callMs, undefined, { signal: stopping }).catch(() => undefined);
+  // Some callers never tell; their reservations expire.
+  if (random.chance(0.02)) return;
+  const body: SettleBody = {
+    usage: { ...NO_TOKENS, outputTokens: random.int(1, 500) },
+    actualCostUsd: cost,
+  };
+  if (await close(spender, id, body)) journal.append({ kind: 'settled', id, cost });
+}
+
+async function reserve(spender: Spender): Promise<Entry | undefined> {
+  const { deps, random, journal, counts } = spender;
+  const request: AiRequest = {
+    system: 'relaycore',
+    userId: random.pick(USERS),
+    departmentId: random.pick(DEPARTMENTS),
+    model: random.pick(MODELS),
+    inputTokens: 1_000,
+    maxOutputTokens: random.pick([200, 500]),
+  };
+  const key = random.pick([uuidV7(), uuidV7(), `opaque-${uuidV7()}`, undefined]);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const answers = await askOnceOrTwice(spender, key !== undefined, () =>
+      createReservation(deps, ORGANIZATION, request, key, Date.now()),
+    );
+    const made = answers.flatMap((answer) =>
+      answer.kind === 'value' && answer.value.kind === 'reserved' ? [answer.value.entry] : [],
+    );
+    const [entry, twin] = made;
+    if (entry && twin && entry.entryId !== twin.entryId) {
+      journal.append({ kind: 'wrong', facts: `${key} made ${entry.entryId} and ${twin.entryId}` });
+    }
+    // A reservation made by an attempt long ago may have expired: nothing may be spent from it.
+    if (entry) return entry.state === 'reserved' ? entry : undefined;
+    if (answers.some(({ kind }) => kind === 'value')) {
+      counts.rejected += 1;
+      await sleep(random.next() * REJECTED_MS);
+      return undefined;
+    }
+    // Its key has become too old to make anything.
+    if (answers.some((answer) => answer.kind === 'problem' && answer.type !== 'unavailable')) break;
+    await sleep(random.next() * REPEAT_MS);
+  }
+  counts.unanswered += 1;
+  return undefined;
+}
+
+/** Settles or voids until it is acknowledged. @returns whether it was */
+async function close(spender: Spender, id: string, how: SettleBody | 'void'): Promise<boolean> {
+  const { deps, random, journal, counts } = spender;
+  for (let attempt = 1; attempt <= CLOSING_ATTEMPTS; attempt += 1) {
+    const answers = await askOnceOrTwice(spender, true, async () => {
+      const found = await findReservation(deps.ledger, ORGANIZATION, id);
+      return how === 'void'
+        ? voidReservation(deps, found, Date.now())
+        : settleReservation(deps, found, how, Date.now());
+    });
+    if (answers.some(({ kind }) => kind === 'value')) {
+      counts[how === 'void' ? 'voided' : 'settled'] += 1;
+      return true;
+    }
+    for (const answer of answers) {
+      if (answer.kind !== 'problem' || answer.type === 'unavailable') continue;
+      // What has expired is presumed spent, and is not voided any more.
+      if (how === 'void' && answer.type === 'conflict') return false;
+      journal.append({ kind: 'wrong', facts: `${id} cannot be closed: ${answer.type}` });
+      return false;
+    }
+    await sleep(random.next() * REPEAT_MS);
+  }
+  counts.unanswered += 1;
+  return false;
+}
+
+/** Callers and gateways repeat what they are not sure of: five in a hundred calls are made twice. */
+function askOnceOrTwice<Value>(
+  spender: Spender,
+  isRepeatable: boolean,
+  step: () => Promise<Value>,
+): Promise<Answer<Value>[]> {
+  const times = isRepeatable && spender.random.chance(0.05) ? 2 : 1;
+  return Promise.all(Array.from({ length: times }, () => ask(spender, step)));
+}
+
+/** What a caller would hear; anything but a documented answer is noted as wrong. */
+export async function ask<Value>(
+  { journal }: Pick<Spender, 'journal'>,
+  step: () => Promise<Value>,
+): Promise<Answer<Value>> {
+  try {
+    return { kind: 'value', value: await step() };
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: 'problem', type: error.type };
+    if (!(error instanceof StoreUnavailableError)) {
+      journal.append({ kind: 'wrong', facts: `thrown: ${String(error)}` });
+    }
+    return { kind: 'unknown' };
+  }
+}
+
+/** Mostly below what was reserved, sometimes exactly that, rarely more. */
+function drawCost(random: Random, amountNanoUsd: bigint): bigint {
+  if (random.chance(0.3)) return amountNanoUsd;
+  const percent = random.chance(0.03) ? random.int(101, 200) : random.int(0, 100);
+  return (amountNanoUsd * BigInt(percent)) / 100n;
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type DynamoDb,
+  StoreUnavailableError,
+  type TransactionResult,
+} from '../../tables/dynamodb.ts';
+import type { Random } from '../simulation/random.ts';
+
+/** How many calls in a hundred meet a fault; the first three are of writes only. */
+export const FAULT_PERCENT = {
+  lostAnswer: 3,
+  doubled: 3,
+  late: 1,
+  lostRequest: 2,
+  throttled: 2,
+  conflict: 5,
+} as const;
+export type Fault = keyof typeof FAULT_PERCENT;
+export type FaultCounts = Record<Fault, number>;
+
+const LATE_MS = 1_500;
+
+export const noFaults = (): FaultCounts => ({
+  lostAnswer: 0,
+  doubled: 0,
+  late: 0,
+  lostRequest: 0,
+  throttled: 0,
+  conflict: 0,
+});
+
+/**
+ * A store behind a bad network, as the `DynamoDb` port sees it: requests and answers get lost, writes
+ * arrive twice or after the caller gave up, calls are throttled. Conflicts of transactions are thrown
+ * in by chance, since the embedded store runs one transaction after the other.
+ */
+export function createUnreliableStore(
+  db: DynamoDb,
+  random: Random,
+  counts: FaultCounts = noFaults(),
+): DynamoDb {
+  function draw(faults: Fault[]): Fault | undefined {
+    const fault = faults.find((each) => random.chance(FAULT_PERCENT[each] / 100));
+    if (fault) counts[fault] += 1;
+    return fault;
+  }
+
+  const noAnswer = (fault: Fault): StoreUnavailableError =>
+    new StoreUnavailableError(`no answer (${fault})`);
+
+  function read<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    const fault = draw(['lostRequest', 'throttled']);
+    return fault ? Promise.reject(noAnswer(fault)) : call();
+  }
+
+  async function change<Answer>(
+    fault: Fault | undefined,
+    call: () => Promise<Answer>,
+    answeredOf: (first: Answer, second: Answer) => Answer,
+  ): Promise<Answer> {
+    if (fault === 'late') {
+      const afterMs = random.int(0, LATE_MS);
+      void sleep(afterMs)
+        .then(call)
+        .catch(() => undefined);
+    }
+    if (fault === 'doubled') return answeredOf(await call(), await call());
+    if (fault === 'lostAnswer') await call();
+    if (fault === undefined) return call();
+    throw noAnswer(fault);
+  }
+
+  return {
+    get: (request) => read(() => db.get(request)),
+    batchGet: (keys, options) => read(() => db.batchGet(keys, options)),
+    query: (query) => read(() => db.query(query)),
+    scan: (request) => read(() => db.scan(request)),
+
+    /** Of a write that arrives twice the second answer is heard, which may be a refusal by itself. */
+    write: (write) =>
+      change(
+        draw(['lostRequest', 'throttled', 'lostAnswer', 'late', 'doubled']),
+        () => db.write(write),
+        (_, second) => second,
+      ),
+
+    /** DynamoDB answers a transaction that arrives twice by its token, as it did at first. */
+    transact: (writes) => {
+      const fault = draw(['lostRequest', 'conflict', 'throttled', 'lostAnswer', 'late', 'doubled']);
+      if (fault === 'conflict' || fault === 'throttled') {
+        const hit = random.int(0, writes.length - 1);
+        return Promise.resolve<TransactionResult>({
+          ok: false,
+          reasons: writes.map((_, at) => ({ kind: at === hit ? 'conflict' : 'none' })),
+        });
+      }
+      return change(
+        fault,
+        () => db.transact(writes),
+        (first) => first,
+      );
+    },
+  };
+}
