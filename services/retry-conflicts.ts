@@ -25,7 +25,7 @@ export async function withRetries<Answer>(
     const outcome = await step();
     if (outcome !== 'conflict') return outcome.done;
     telemetry.metric('StoreConflicts', 1);
-    await pause(attempt);
+    if (attempt < ATTEMPTS) await pause(attempt);
   }
   throw new ProblemError('unavailable', 'many requests contend for one budget: retry shortly', {
     headers: { 'retry-after': '1' },

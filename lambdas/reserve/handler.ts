@@ -3,12 +3,8 @@ import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import { formatUsd } from '../../domain/money.ts';
-import {
-  createReservation,
-  type Rejected,
-  type Reserved,
-  type ReserveDeps,
-} from '../../services/create-reservation.ts';
+import { createReservation } from '../../services/create-reservation.ts';
+import type { Rejected, Reserved, ReserveDeps } from '../../services/reservation-outcome.ts';
 import { viewBudget } from '../../services/view-budget.ts';
 import { viewPrediction } from '../../services/predict-cost.ts';
 import { requireMayActFor } from '../edge/caller.ts';

@@ -1,6 +1,6 @@
 import { createBudgetManager } from '../../services/manage-budgets.ts';
 import { createStandingsReader } from '../../services/budget-standings.ts';
-import type { ReserveDeps } from '../../services/create-reservation.ts';
+import type { ReserveDeps } from '../../services/reservation-outcome.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
 import { createPriceModel } from '../../services/price-model.ts';
