@@ -32,8 +32,21 @@ export async function drawInIdle(
 ): Promise<boolean> {
   const lanes = short.flatMap((standing) => standing.lanes.filter(mayHaveIdle));
   if (!short.every((standing) => standing.lanes.some(mayHaveIdle))) return false;
-  for (const lane of lanes) await drawInLane(deps, organizationId, lane);
+  for (const lane of lanes) await drawInOnce(deps, organizationId, lane);
   return true;
+}
+
+/** Requests of one process that need the same lane drawn in wait for one of them to do it. */
+const running = new WeakMap<WalletStore, Map<string, Promise<void>>>();
+
+function drawInOnce(deps: RoomDeps, organizationId: string, lane: Home): Promise<void> {
+  const flights = running.get(deps.wallets) ?? new Map<string, Promise<void>>();
+  running.set(deps.wallets, flights);
+  const name = `${organizationId}#${balanceNameOf(lane.ref)}`;
+  const flight =
+    flights.get(name) ?? drawInLane(deps, organizationId, lane).finally(() => flights.delete(name));
+  flights.set(name, flight);
+  return flight;
 }
 
 /** Whether some wallet may have idle money of a balance. */
