@@ -6,6 +6,7 @@ import { isHeld, isInWallet, type WalletEntry, walletRefOf } from './close-in-wa
 import { holdByWallet, holdExactly, type Holding } from './hold-reservation.ts';
 import { drawInIdle } from './make-room.ts';
 import { modelsToPrice } from './predict-cost.ts';
+import { standingsAhead } from './prewarm-wallet.ts';
 import { earlierOf, keyConflict, repeated, repeatStale } from './repeat-reservation.ts';
 import { type Facts, offersOf, readFacts } from './reservation-facts.ts';
 import { digestOf, identifyReservation } from './reservation-id.ts';
@@ -48,21 +49,17 @@ export async function createReservation(
     deps.predictors.current(organizationId),
     deps.catalogs.current(organizationId),
   ]);
-  const known = { state, catalog, atMs: identity.occurredAtMs };
   const models = modelsToPrice(request, catalog);
   const asked = request.model === undefined ? models : models.slice(0, 1);
   /** An entry of this request that stands and that its wallet does not hold. */
   let placed: WalletEntry | undefined;
 
-  const facts = (some: string[], isFresh: boolean): Promise<Facts> =>
-    readFacts(deps, organizationId, request, some, known, {
-      isFresh,
-      holder: {
-        userId: request.userId,
-        entryId: identity.reservationId,
-        wallet: placed && walletRefOf(placed),
-      },
-    });
+  const facts = (some: string[], isFresh: boolean): Promise<Facts> => {
+    const { occurredAtMs: atMs, reservationId: entryId } = identity;
+    const holder = { userId: request.userId, entryId, wallet: placed && walletRefOf(placed) };
+    const known = { state, catalog, atMs };
+    return readFacts(deps, organizationId, request, some, known, { isFresh, holder });
+  };
 
   /** What an entry of the same key says, unless nothing was decided under it. */
   async function earlier(entry: Entry): Promise<Reserved | undefined> {
@@ -111,10 +108,14 @@ export async function createReservation(
       });
       const { wallet } = found.read;
       const isByWallet = placed ?? heldByWallet(standings.map(({ budget }) => budget));
-      const holding: Holding & { placed?: WalletEntry } =
-        isByWallet && wallet
-          ? await holdByWallet(deps, offered, standings, wallet, placed, identity.opaqueKey)
-          : await holdExactly(deps, offered, standings, identity.opaqueKey);
+      let holding: Holding & { placed?: WalletEntry };
+      if (isByWallet && wallet) {
+        // What is borrowed ahead may be gone, so a second attempt does without.
+        const ahead =
+          attempt === 1 ? await standingsAhead(deps, organizationId, standings, wallet, nowMs) : [];
+        const wanted = { standings, ahead, wallet };
+        holding = await holdByWallet(deps, offered, wanted, placed, identity.opaqueKey);
+      } else holding = await holdExactly(deps, offered, standings, identity.opaqueKey);
       placed = holding.placed ?? placed;
       switch (holding.kind) {
         case 'held':

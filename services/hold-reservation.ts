@@ -1,7 +1,7 @@
 import { invalidField } from '../contracts/problem.ts';
 import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../domain/ledger/budget.ts';
 import { type Entry, reservationChange } from '../domain/ledger/entry.ts';
-import { planHold } from '../domain/ledger/plan-hold.ts';
+import { type Held, planHold } from '../domain/ledger/plan-hold.ts';
 import type { Wallet } from '../domain/ledger/wallet.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
 import type { WalletEntry } from './close-in-wallet.ts';
@@ -18,6 +18,9 @@ export type Holding =
   | { kind: 'again' }
   /** Nothing was decided; the same may be tried again after a pause. */
   | { kind: 'conflict' };
+
+/** What a wallet is to hold an amount in, and what to borrow from besides. */
+export type Wanted = { standings: BudgetStanding[]; ahead: BudgetStanding[]; wallet: Wallet };
 
 /** From so many on, closed records are looked up and removed from a wallet. */
 const PRUNE_FROM = 4;
@@ -51,18 +54,12 @@ export async function holdExactly(
 export async function holdByWallet(
   deps: HoldDeps,
   offered: Entry,
-  standings: BudgetStanding[],
-  wallet: Wallet,
+  { standings, ahead, wallet }: Wanted,
   placed: WalletEntry | undefined,
   opaqueKey: string | undefined,
 ): Promise<Holding & { placed?: WalletEntry }> {
   const { organizationId, entryId } = offered;
-  const held = standings.map(({ budget, home }) => ({
-    name: balanceNameOf(home.ref),
-    budget,
-    home: home.balance,
-  }));
-  const plan = planHold(wallet, offered, held);
+  const plan = planHold(wallet, offered, standings.map(heldOf), ahead.map(heldOf));
   if (plan.kind === 'short') {
     await levelShort(
       deps,
@@ -102,6 +99,12 @@ export async function holdByWallet(
     }
   }
 }
+
+const heldOf = ({ budget, home }: BudgetStanding): Held => ({
+  name: balanceNameOf(home.ref),
+  budget,
+  home: home.balance,
+});
 
 const isSameOffer = (a: Entry, b: Entry): boolean =>
   a.model === b.model &&

@@ -27,12 +27,13 @@ const LENT_PART = 16n;
  * else by borrowing a chunk; near exhaustion, or where a budget is exact, at home, where the lease's
  * idle money is brought first. So the last nano-dollar can be held as long as home and the own lease
  * together cover it. Source: O'Neil, "The Escrow Transactional Method", ACM TODS 11(4), 1986.
- * @param occurredAtMs the time in the id of the reservation
+ * @param ahead balances of a period to come that the wallet has no lease of: it borrows if it can
  */
 export function planHold(
   wallet: Wallet,
   reservation: { entryId: string; amountNanoUsd: NanoUsd; occurredAtMs: number },
   held: Held[],
+  ahead: Held[] = [],
 ): HoldPlan {
   const { entryId, amountNanoUsd, occurredAtMs } = reservation;
   const leases: LeaseChange[] = [];
@@ -63,6 +64,12 @@ export function planHold(
     } else short.push(position);
   }
   if (short.length > 0) return { kind: 'short', positions: short };
+  for (const each of ahead) {
+    const chunkNanoUsd = chunkOf(each, amountNanoUsd, amountNanoUsd);
+    if (chunkNanoUsd <= 0n) continue;
+    leases.push(borrowed(each.name, undefined, chunkNanoUsd));
+    moves.push(borrowing(each, undefined, chunkNanoUsd));
+  }
   const record = { amountNanoUsd, exact };
   const add = { entryId, atMs: occurredAtMs, record };
   const isAtHome = moves.length > 0;

@@ -18,6 +18,9 @@ export function homeOf(ref: BalanceRef, budget: Budget, wallet: WalletRef): Bala
   return lane === 0 ? ref : { ...ref, lane };
 }
 
+/** A share from 0 (included) to 1 (excluded) that a name always has. */
+export const shareOf = (name: string): number => hashOf(name) / 2 ** 32;
+
 /** FNV-1a, 32 bits (Fowler, Noll, Vo): spreads names evenly and is the same everywhere. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;

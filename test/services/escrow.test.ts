@@ -236,6 +236,29 @@ describe('near exhaustion', () => {
   });
 });
 
+describe('before a period begins', () => {
+  it('wallets in use borrow from it, so that its first requests write no more than others', async () => {
+    const org = newOrganization();
+    const night = Date.parse('2026-11-30T23:59:58Z');
+    const limits: [Scope, string, Period, bigint][] = [
+      ['organization', '', 'monthly', 1_000_000n * EACH],
+      ['department', 'research', 'daily', 100_000n * EACH],
+    ];
+    for (const limit of limits) await setBudget(org, limit, {}, night);
+    await reserve(org, {}, undefined, night);
+    store.takeConsumed();
+    await reserve(org, {}, undefined, night + 500);
+    expect(store.takeConsumed().writeUnits).toBe(2);
+    const { entry } = await reserve(org, {}, undefined, night + 2_000);
+    expect(store.takeConsumed().writeUnits).toBe(2);
+    expect(entry.balances).toEqual([
+      'department/research/daily/2026-12-01',
+      `organization/${org}/monthly/2026-12`,
+    ]);
+    await expectLedgerHolds();
+  });
+});
+
 describe('a limit', () => {
   it('that is lowered calls idle money back before the change is answered', async () => {
     const org = newOrganization();
