@@ -28,6 +28,7 @@ import {
   UNMARSHALL_OPTIONS,
 } from './dynamodb-answers.ts';
 import { bindings, keyText, requestItems, send, transactItem } from './dynamodb-requests.ts';
+import { outwaitTransactions } from './outwait-transactions.ts';
 
 type Options = {
   /** Put before every table name, such as `purser-dev-`. */
@@ -150,7 +151,7 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): Dy
 
     async write(write) {
       try {
-        const answer = await send(documents, write, named, report);
+        const answer = await outwaitTransactions(() => send(documents, write, named, report));
         if (onCapacity) onCapacity(capacityOf(answer.ConsumedCapacity, 'write'));
         return { ok: true, item: answer.Attributes };
       } catch (error) {
