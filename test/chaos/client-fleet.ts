@@ -35,6 +35,8 @@ export function startFleet(
     const child = fork(PROGRAM, [JSON.stringify(settings)], {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // A replacement is at work in half the time.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(journalFolder, '..', 'compiled') },
     });
     told.push({ counts: noSpending(), faults: noFaults() });
     running.add(child);

@@ -1,10 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { budgetIdOf, type BudgetMode, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import type { Period } from '../../domain/periods.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { createBudgetManager } from '../../services/manage-budgets.ts';
 import type { Random } from '../simulation/random.ts';
-import { DEPARTMENTS, MODELS, ORGANIZATION, UNIT_NANO_USD, USERS } from './chaos-options.ts';
+import {
+  type ChaosOptions,
+  DEPARTMENTS,
+  MODELS,
+  ORGANIZATION,
+  UNIT_NANO_USD,
+  USERS,
+} from './chaos-options.ts';
 import type { Journal } from './journal.ts';
+import { ask } from './spender.ts';
 
 /** A budget, and how much of the organization's money it may hold in percent. */
 export type Plan = ScopeRef & { period: Period; percent: number; mode: BudgetMode };
@@ -14,13 +23,17 @@ const PEAKS_PER_SECOND: Partial<Record<Plan['scope'], number>> = { organization:
 
 /** One budget shared by all, tighter than the others together. In escrow some stay exact. */
 export const plansFor = (mode: BudgetMode): [Plan, ...Plan[]] => [
-  plan('organization', ORGANIZATION, 100, mode),
-  ...DEPARTMENTS.map((id) => plan('department', id, 80, mode)),
-  ...USERS.map((id, at) => plan('user', id, 40, at === 0 ? 'exact' : mode)),
-  ...MODELS.map((id, at) => plan('model', id, 90, at === 0 ? mode : 'exact')),
+  planOf('organization', ORGANIZATION, 100, mode),
+  ...DEPARTMENTS.map((id) => planOf('department', id, 80, mode)),
+  ...USERS.map((id, at) => planOf('user', id, 40, at === 0 ? 'exact' : mode)),
+  ...MODELS.map((id, at) => planOf('model', id, 90, at === 0 ? mode : 'exact')),
 ];
 
 type BudgetManager = ReturnType<typeof createBudgetManager>;
+
+const CHANGE_EVERY_MS = 150;
+/** After this share of the time limits stay, so that every budget runs out. */
+const CHANGING_SHARE = 0.75;
 
 /**
  * Budgets that people set and change while requests run, each limit noted before it is set. In escrow
@@ -51,25 +64,52 @@ export function createLimitChanges(budgets: BudgetManager, journal: Journal, ran
 
   return {
     standing,
-    raise,
+    raise: (target: Plan, requests: number) => ask({ journal }, () => raise(target, requests)),
     first: (target: Plan, requests: number) => set(target, roomFor(target, requests)),
 
     /** Raises what is nearly exhausted; now and then lowers, also below what is spent. */
-    async change(target: Plan, requests: number): Promise<void> {
-      const { limitNanoUsd, headroomNanoUsd } = (await standing(target)).balance;
-      if (random.chance(0.02)) {
-        const used = limitNanoUsd - headroomNanoUsd;
-        await set(target, (used * BigInt(random.int(50, 105))) / 100n);
-      } else if (headroomNanoUsd < 4n * UNIT_NANO_USD && random.chance(0.3)) {
-        await raise(target, random.int(1, requests));
-      }
-    },
+    change: (target: Plan, requests: number) => ask({ journal }, () => change(target, requests)),
   };
+
+  async function change(target: Plan, requests: number): Promise<void> {
+    const { limitNanoUsd, headroomNanoUsd } = (await standing(target)).balance;
+    if (random.chance(0.02)) {
+      const used = limitNanoUsd - headroomNanoUsd;
+      await set(target, (used * BigInt(random.int(50, 105))) / 100n);
+    } else if (headroomNanoUsd < 4n * UNIT_NANO_USD && random.chance(0.3)) {
+      await raise(target, random.int(1, requests));
+    }
+  }
+}
+
+export type LimitChanges = ReturnType<typeof createLimitChanges>;
+
+/**
+ * Changes limits over a bad network; then gives every budget its last limit, of which half the time
+ * that is left should be enough to use it up.
+ */
+export async function changeLimits(
+  plans: Plan[],
+  changes: LimitChanges,
+  calm: LimitChanges,
+  { seconds, clients }: ChaosOptions,
+  granted: () => number,
+): Promise<void> {
+  const untilMs = performance.now() + seconds * 1_000 * CHANGING_SHARE;
+  while (performance.now() < untilMs) {
+    await sleep(CHANGE_EVERY_MS);
+    for (const plan of plans) await changes.change(plan, clients * 16);
+  }
+  const atThisRate = (granted() * (1 - CHANGING_SHARE)) / CHANGING_SHARE;
+  const requests = clients + Math.ceil(atThisRate / 2);
+  for (const plan of plans) {
+    while ((await calm.raise(plan, requests)).kind !== 'value') await sleep(CHANGE_EVERY_MS);
+  }
 }
 
 const roomFor = ({ percent }: Plan, requests: number): bigint =>
   (UNIT_NANO_USD * BigInt(requests) * BigInt(percent)) / 100n;
 
-function plan(scope: Plan['scope'], scopeId: string, percent: number, mode: BudgetMode): Plan {
+function planOf(scope: Plan['scope'], scopeId: string, percent: number, mode: BudgetMode): Plan {
   return { ...canonicalScope({ scope, scopeId }), period: 'daily', percent, mode };
 }

@@ -5,18 +5,17 @@ import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { checkLedger } from '../../services/check-ledger.ts';
 import { sweepReservations } from '../../services/sweep-reservations.ts';
-import type { DynamoDb, Key } from '../../tables/dynamodb.ts';
+import type { Key } from '../../tables/dynamodb.ts';
 import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
 import type { LedgerStore } from '../../tables/ledger.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
 import { reservingOn } from '../support/reserving.ts';
 import type { ChaosOptions } from './chaos-options.ts';
 import { type Fleet, startFleet } from './client-fleet.ts';
-import { type Journal, openJournal, readJournals } from './journal.ts';
+import { openJournal, readJournals } from './journal.ts';
 import { judge, trueSpend, type Violation } from './judge.ts';
 import { type KillableStore, startKillableStore } from './killable-store.ts';
-import { createLimitChanges, type Plan, plansFor } from './limit-changes.ts';
-import { ask } from './spender.ts';
+import { changeLimits, createLimitChanges, plansFor } from './limit-changes.ts';
 import { createUnreliableStore } from './unreliable-store.ts';
 
 export type ChaosResult = {
@@ -33,9 +32,6 @@ export type ChaosResult = {
 
 type Tell = (elapsedSeconds: number, note: string) => void;
 
-const CHANGE_EVERY_MS = 150;
-/** After this share of the time limits stay, so that every budget runs out. */
-const CHANGING_SHARE = 0.75;
 const STOP_WITHIN_MS = 15_000;
 const LAST_SWEEPS = 10;
 
@@ -61,6 +57,8 @@ async function runOn(
   const plans = plansFor(options.mode);
   const services = { ...reservingOn(store.db), holdMs: options.holdMs };
   const calm = createLimitChanges(services.budgets, journal, random);
+  const overBadNetwork = reservingOn(createUnreliableStore(store.db, random)).budgets;
+  const changes = createLimitChanges(overBadNetwork, journal, random);
   for (const plan of plans) await calm.first(plan, options.clients);
   await services.ledger.putSweptMinute(Math.floor((Date.now() - options.holdMs) / 60_000));
 
@@ -73,7 +71,7 @@ async function runOn(
     every(options.storeKillSeconds, random, end.signal, () => {
       if (store.kill()) storeKills.count += 1;
     }),
-    changeLimits(store.db, calm, plans, options, random, journal),
+    changeLimits(plans, changes, calm, options, () => fleet.counts().granted),
     watch(fleet, options.seconds, end.signal, onProgress),
   ];
   await sleep(options.seconds * 1_000);
@@ -114,36 +112,6 @@ async function runOn(
       ...(failure === undefined ? [] : [{ law: 'answers' as const, facts: failure }]),
     ],
   };
-}
-
-/** Changes limits over the same bad network; then gives every budget its last limit. */
-async function changeLimits(
-  db: DynamoDb,
-  calm: ReturnType<typeof createLimitChanges>,
-  plans: [Plan, ...Plan[]],
-  options: ChaosOptions,
-  random: Random,
-  journal: Journal,
-): Promise<void> {
-  const changes = createLimitChanges(
-    reservingOn(createUnreliableStore(db, random)).budgets,
-    journal,
-    random,
-  );
-  const untilMs = performance.now() + options.seconds * 1_000 * CHANGING_SHARE;
-  while (performance.now() < untilMs) {
-    await sleep(random.next() * 2 * CHANGE_EVERY_MS);
-    for (const plan of plans) {
-      await ask({ journal }, () => changes.change(plan, options.clients * 16));
-    }
-  }
-  for (const plan of plans) {
-    let answer = await ask({ journal }, () => calm.raise(plan, options.clients * 4));
-    while (answer.kind !== 'value') {
-      await sleep(CHANGE_EVERY_MS);
-      answer = await ask({ journal }, () => calm.raise(plan, options.clients * 4));
-    }
-  }
 }
 
 async function watch(
