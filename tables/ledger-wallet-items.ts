@@ -35,9 +35,11 @@ export const borrowerItem = (
   organizationId: string,
   balanceName: string,
   ref: WalletRef,
+  ttlSeconds: number,
 ): Item => ({
   pk: borrowersPartition(organizationId, balanceName),
   sk: walletId(ref),
+  ttl: ttlSeconds,
 });
 
 /** Names are short because they are paid for with every request: a wallet stays below 1 KB. */

@@ -156,12 +156,17 @@ export const borrowerPuts = (
   table: string,
   organizationId: string,
   ref: WalletRef,
-  { leases }: WalletChange,
+  { leases, add }: WalletChange,
+  retentionDays: number,
 ): PutWrite[] =>
   leases
     .filter(({ kind }) => kind === 'open')
     .map(({ name }) => ({
       kind: 'put',
       table,
-      item: borrowerItem(organizationId, name, ref),
+      item: borrowerItem(organizationId, name, ref, ttlOf(add?.atMs ?? 0, retentionDays)),
     }));
+
+/** A period that is prewarmed or lasts a month ends after what borrows from it was made. */
+const ttlOf = (atMs: number, retentionDays: number): number =>
+  Math.floor(atMs / 1_000) + (retentionDays + 32) * 86_400;

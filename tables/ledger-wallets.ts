@@ -51,7 +51,7 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       const write = walletWrite(table, organizationId, known, change);
       const others: TransactionWrite[] = [
         ...moves.map((move) => homeWrite(table, organizationId, move)),
-        ...borrowerPuts(table, organizationId, known.ref, change),
+        ...borrowerPuts(table, organizationId, known.ref, change, retentionDays),
         ...(replaced ? [entryReplacement(replaced, retentionDays)] : []),
       ];
       if (others.length === 0) {

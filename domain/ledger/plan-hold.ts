@@ -19,6 +19,9 @@ export type HoldPlan =
   /** Positions whose balance and lease together cannot hold the amount. */
   | { kind: 'short'; positions: number[] };
 
+/** Longer than any two calendars are apart. */
+const LONG_AGO_MS = 3 * 86_400_000;
+const ENDED_AT_ONCE = 4;
 /** No more than this part of a shared balance's headroom is lent at once. */
 const LENT_PART = 16n;
 
@@ -53,10 +56,6 @@ export function planHold(
     if (chunkNanoUsd > 0n) {
       leases.push(borrowed(each.name, lease, chunkNanoUsd - amountNanoUsd));
       moves.push(borrowing(each, lease, chunkNanoUsd));
-      for (const old of endedLeases(wallet, each)) {
-        leases.push({ kind: 'end', ...old });
-        moves.push(broughtHome(old.name, old.was));
-      }
     } else if (!isEnforced(each) || each.home.headroomNanoUsd >= missingNanoUsd) {
       exact.push(position);
       if (lease) leases.push({ kind: 'end', name: each.name, was: lease });
@@ -64,6 +63,12 @@ export function planHold(
     } else short.push(position);
   }
   if (short.length > 0) return { kind: 'short', positions: short };
+  if (moves.some(({ isBorrow }) => isBorrow)) {
+    for (const old of endedLeases(wallet, held, occurredAtMs)) {
+      leases.push({ kind: 'end', ...old });
+      moves.push(broughtHome(old.name, old.was));
+    }
+  }
   for (const each of ahead) {
     const chunkNanoUsd = chunkOf(each, amountNanoUsd, amountNanoUsd);
     if (chunkNanoUsd <= 0n) continue;
@@ -129,13 +134,26 @@ export const broughtHome = (name: string, { idleNanoUsd, spentNanoUsd }: Lease):
   lentBy: -idleNanoUsd - spentNanoUsd,
 });
 
-/** Leases of the same budget from periods that are over. */
-function endedLeases({ leases }: Wallet, { name, budget }: Held): { name: string; was: Lease }[] {
-  const budgetId = budgetIdOf(budget);
-  const { periodKey } = parseBalanceName(name);
-  return [...leases].flatMap(([other, was]) => {
-    const ref = parseBalanceName(other);
-    const isEnded = budgetIdOf(ref) === budgetId && ref.periodKey < periodKey;
-    return isEnded ? [{ name: other, was }] : [];
-  });
+/**
+ * Leases of periods that are over: older ones of the budgets in use, and those of any budget that
+ * ended days ago wherever it is kept. A few at a time, along with a write that is made anyway.
+ */
+function endedLeases(
+  { leases }: Wallet,
+  held: Held[],
+  atMs: number,
+): { name: string; was: Lease }[] {
+  const longAgo = new Date(atMs - LONG_AGO_MS).toISOString();
+  const inUse = new Map(held.map(({ name, budget }) => [budgetIdOf(budget), name]));
+  return [...leases]
+    .filter(([name]) => {
+      const ref = parseBalanceName(name);
+      const current = inUse.get(budgetIdOf(ref));
+      const { periodKey } = current === undefined ? ref : parseBalanceName(current);
+      return current === undefined
+        ? ref.periodKey < longAgo.slice(0, ref.periodKey.length)
+        : ref.periodKey < periodKey;
+    })
+    .slice(0, ENDED_AT_ONCE)
+    .map(([name, was]) => ({ name, was }));
 }

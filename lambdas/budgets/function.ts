@@ -4,7 +4,7 @@ export const budgets = defineFunction({
   name: 'budgets',
   description: 'Sets, lists, shows, removes and checks budgets',
   memoryMiB: 512,
-  timeoutSeconds: 10,
+  timeoutSeconds: 29,
   routes: [
     { method: 'GET', path: '/v1/budgets' },
     { method: 'GET', path: '/v1/budgets/{scope}/{scopeId}/{period}' },
