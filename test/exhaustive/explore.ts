@@ -18,7 +18,7 @@ scenarios, and checks every law of the ledger after every step.
                    an answer, applied never or later or twice; a conflict;
                    a client that dies                        [1]
   --cap N          stop a scenario after N schedules         [100000]
-  --mode MODE      of the budgets: exact, escrow or both     [exact]
+  --mode MODE      of the budgets: exact, escrow or both     [both]
   --mutant NAME    with one named fault built into the protocol
   --replay CHOICES run one schedule again, step by step; needs the same
                    options, and one scenario and mode
@@ -94,7 +94,7 @@ function readOptions() {
         clients: { type: 'string', default: '2' },
         faults: { type: 'string', default: '1' },
         cap: { type: 'string', default: '100000' },
-        mode: { type: 'string', default: 'exact' },
+        mode: { type: 'string', default: 'both' },
         mutant: { type: 'string' },
         replay: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },

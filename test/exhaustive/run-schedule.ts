@@ -3,7 +3,15 @@ import { scopesOf } from '../../domain/scopes.ts';
 import type { Mutant } from '../simulation/mutants.ts';
 import { ORGANIZATION } from '../simulation/world.ts';
 import { putBudget } from './client-actions.ts';
-import { requestOf, type Scenario, settingsOf, USERS } from './scenarios.ts';
+import {
+  chargeFor,
+  lendTo,
+  requestOf,
+  type Scenario,
+  settingsOf,
+  SHARED,
+  USERS,
+} from './scenarios.ts';
 import { type Client, createSmallWorld } from './small-world.ts';
 import { type Choice, choicesOf, isFault } from './step.ts';
 
@@ -35,6 +43,8 @@ export type Chooser = (choices: Choice[]) => number | undefined;
 
 const SETUP_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** Requests that a budget must have room for to lend the money of one. */
+const LENDS_FROM = 16;
 
 /** Runs one scenario from its beginning to its end, in the order that the chooser decides. */
 export async function runSchedule(
@@ -43,6 +53,9 @@ export async function runSchedule(
 ): Promise<Outcome> {
   const world = createSmallWorld(scenario.atMs - SETUP_MS, mutant, exploration.isChanging);
   const { auditor, gate } = world;
+  // A budget lends only when it is much larger than one request: the rest of it is spent before.
+  const spentBefore = mode === 'escrow' && scenario.idleOf ? LENDS_FROM - scenario.room : 0;
+  const limitFor = (requests: number) => settingsOf(mode, spentBefore + requests);
   const known = await setUp();
   const clients = scenario.clients.slice(0, exploration.clients).map(({ skewMs, run }, index) => ({
     run,
@@ -56,7 +69,7 @@ export async function runSchedule(
   const failures: unknown[] = [];
   let left = clients.length;
   for (const { client, run } of clients) {
-    run(client, known, mode)
+    run(client, known, limitFor)
       .then((answer) => proceeded.push(answer === true))
       .catch((error: unknown) => failures.push(error))
       .finally(() => (left -= 1));
@@ -96,12 +109,21 @@ export async function runSchedule(
 
   async function setUp(): Promise<string> {
     const client = world.newClient('start');
-    for (const { target, requests } of scenario.budgets) {
-      const answer = await putBudget(client, target, settingsOf(mode, requests));
+    const { atMs, room, idleOf, own } = scenario;
+    const budgets = [
+      { target: SHARED, settings: limitFor(room) },
+      ...(own ? [{ target: own.target, settings: settingsOf(mode, own.requests) }] : []),
+    ];
+    for (const { target, settings } of budgets) {
+      const answer = await putBudget(client, target, settings);
       if (answer.kind !== 'value') throw new Error(`${scenario.name}: no budget`);
     }
-    await client.process.deps.ledger.putSweptMinute(Math.floor(scenario.atMs / MINUTE_MS) - 1);
-    world.setClock(scenario.atMs);
+    await client.process.deps.ledger.putSweptMinute(Math.floor(atMs / MINUTE_MS) - 1);
+    world.setClock(atMs);
+    if (spentBefore > 0 && idleOf !== undefined) {
+      await lendTo(client, idleOf, atMs);
+      await chargeFor(client, 'before', spentBefore, atMs);
+    }
     return scenario.prepare(client);
   }
 }

@@ -2,6 +2,7 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Budget, BudgetMode } from '../../domain/ledger/budget.ts';
 import { coldState } from '../../domain/prediction/predictor-state.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
+import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { quoteRequest } from '../../services/quote-request.ts';
 import { charge, close, putBudget, reserve, spend, sweep } from './client-actions.ts';
 import { type Client, HOLD_MS } from './small-world.ts';
@@ -14,7 +15,12 @@ export type Scenario = {
   atMs: number;
   /** When the clients start; the same where absent. */
   startMs?: number;
-  budgets: { target: Target; requests: number }[];
+  /** So many requests still fit in the budget that all share. */
+  room: number;
+  /** Where budgets lend: whose wallet has the money of one of these requests. */
+  idleOf?: string;
+  /** Another budget of one user. */
+  own?: { target: Target; requests: number };
   /** What happened before, without any fault. @returns what the clients must know of it */
   prepare: (client: Client) => Promise<string>;
   /** An exploration takes the first of them. @returns whether a request proceeded */
@@ -24,12 +30,14 @@ export type Scenario = {
 };
 
 type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
-type Action = (client: Client, known: string, mode: BudgetMode) => Promise<unknown>;
+type Action = (client: Client, known: string, limitFor: LimitFor) => Promise<unknown>;
+/** Settings of the shared budget by which so many requests fit, with what was spent before. */
+type LimitFor = (requests: number) => ReturnType<typeof settingsOf>;
 
 const AT_MS = Date.parse('2026-11-21T10:00:00Z');
 const MIDNIGHT_MS = Date.parse('2026-11-22T00:00:00Z');
 const BOTH: readonly BudgetMode[] = ['exact', 'escrow'];
-const SHARED: Target = { scope: 'department', scopeId: 'research', period: 'daily' };
+export const SHARED: Target = { scope: 'department', scopeId: 'research', period: 'daily' };
 const OWN: Target = { scope: 'user', scopeId: 'ada', period: 'daily' };
 const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 
@@ -75,25 +83,30 @@ const spender =
   (client) =>
     spend(client, requestOf(userId, `r${number}`), keyAt(atMs, number), whole);
 
+/** A request that costs nothing leaves its money idle in the user's wallet. */
+export const lendTo = (client: Client, userId: string, atMs: number): Promise<boolean> =>
+  spend(client, requestOf(userId, 'r0'), keyAt(atMs, 0), () => 0n);
+
 const limiter =
   (requests: number): Action =>
-  (client, _, mode) =>
-    putBudget(client, SHARED, settingsOf(mode, requests));
+  (client, _, limitFor) =>
+    putBudget(client, SHARED, limitFor(requests));
 
 const twin =
   (key: string): Action =>
   async (client) =>
     (await reserve(client, requestOf('ada', 'r1'), key)) !== undefined;
 
-const charger: Action = (client) =>
+/** Usage that costs as much as some requests, reported and never reserved. */
+export const chargeFor = (client: Client, eventId: string, requests: number, atMs = AT_MS) =>
   charge(
     client,
     {
-      ...requestOf('cyd', ''),
+      ...requestOf('dan', ''),
       tags: undefined,
-      eventId: 'event-1',
-      at: AT_MS,
-      usage: { inputTokens: 0, outputTokens: 1_000_000, cacheReadTokens: 0, cacheWriteTokens: 0 },
+      eventId,
+      at: atMs,
+      usage: { ...NO_TOKENS, outputTokens: requests * 1_000_000 },
     },
     RATE,
   );
@@ -110,7 +123,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...usual,
     name: 'last-room',
     about: 'users reserve and settle against a shared budget with room for one',
-    budgets: [{ target: SHARED, requests: 1 }],
+    room: 1,
     clients: USERS.map((user, index) => ({ run: spender(user, index) })),
     proceed: 1,
   },
@@ -118,10 +131,9 @@ export const SCENARIOS: readonly Scenario[] = [
     ...usual,
     name: 'same-key',
     about: 'one request sent twice at once under a UUIDv7, beside another for the same room',
-    budgets: [
-      { target: SHARED, requests: 1 },
-      { target: OWN, requests: 2 },
-    ],
+    room: 1,
+    idleOf: 'ada',
+    own: { target: OWN, requests: 2 },
     clients: [
       { run: twin(keyAt(AT_MS, 1)) },
       { run: twin(keyAt(AT_MS, 1)) },
@@ -133,7 +145,8 @@ export const SCENARIOS: readonly Scenario[] = [
     ...usual,
     name: 'opaque-key',
     about: 'the same under a key that the ledger must remember, with room for both',
-    budgets: [{ target: SHARED, requests: 2 }],
+    room: 2,
+    idleOf: 'ada',
     clients: [{ run: twin('again') }, { run: twin('again') }, { run: spender('bob', 2) }],
     proceed: 1,
   },
@@ -142,7 +155,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'closings',
     about: 'settlement, expiry and void of one reservation',
     startMs: AT_MS + HOLD_MS + 5_000,
-    budgets: [{ target: SHARED, requests: 1 }],
+    room: 1,
+    idleOf: 'ada',
     prepare: async (client) =>
       (await reserve(client, requestOf('ada', 'r1'), keyAt(AT_MS, 1)))?.entryId ?? '',
     clients: [{ run: closer('half') }, { run: sweep }, { run: closer('void') }],
@@ -151,7 +165,8 @@ export const SCENARIOS: readonly Scenario[] = [
     ...usual,
     name: 'limit-lowered',
     about: 'a limit for two requests becomes one for one while they are made',
-    budgets: [{ target: SHARED, requests: 2 }],
+    room: 2,
+    idleOf: 'ada',
     clients: [{ run: spender('ada', 1) }, { run: limiter(1) }, { run: spender('bob', 2) }],
     proceed: 1,
   },
@@ -159,7 +174,8 @@ export const SCENARIOS: readonly Scenario[] = [
     ...usual,
     name: 'limit-raised',
     about: 'a limit for one request becomes one for two while two are made',
-    budgets: [{ target: SHARED, requests: 1 }],
+    room: 1,
+    idleOf: 'ada',
     clients: [{ run: spender('ada', 1) }, { run: limiter(2) }, { run: spender('bob', 2) }],
     proceed: 1,
   },
@@ -168,7 +184,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'new-period',
     about: 'requests open the balance of a new day, while a clock behind changes the limit',
     atMs: MIDNIGHT_MS,
-    budgets: [{ target: SHARED, requests: 1 }],
+    room: 1,
     clients: [
       { run: spender('ada', 1, MIDNIGHT_MS) },
       { run: limiter(2), skewMs: -1_000 },
@@ -180,19 +196,21 @@ export const SCENARIOS: readonly Scenario[] = [
     ...usual,
     name: 'charge',
     about: 'usage that nobody reserved takes the room that a request wants',
-    budgets: [{ target: SHARED, requests: 1 }],
-    clients: [{ run: spender('ada', 1) }, { run: charger }, { run: spender('bob', 2) }],
+    room: 1,
+    idleOf: 'ada',
+    clients: [
+      { run: spender('ada', 1) },
+      { run: (client) => chargeFor(client, 'event-1', 1) },
+      { run: spender('bob', 2) },
+    ],
   },
   {
     ...usual,
     name: 'idle-elsewhere',
     about: "the room for the next request lies idle in another user's wallet",
     modes: ['escrow'],
-    budgets: [{ target: SHARED, requests: 1 }],
-    async prepare(client) {
-      await spend(client, requestOf('ada', 'r0'), keyAt(AT_MS, 0), () => 0n);
-      return '';
-    },
+    room: 1,
+    idleOf: 'ada',
     clients: [{ run: spender('bob', 1) }, { run: spender('ada', 2) }, { run: spender('cyd', 3) }],
     proceed: 1,
   },
