@@ -30,7 +30,7 @@ import {
 import { bindings, keyText, requestItems, send, transactItem } from './dynamodb-requests.ts';
 import { outwaitTransactions } from './outwait-transactions.ts';
 
-type Options = {
+export type DynamoDbOptions = {
   /** Put before every table name, such as `purser-dev-`. */
   tablePrefix: string;
   client?: DynamoDBClientConfig;
@@ -42,7 +42,7 @@ type Options = {
  * The DynamoDB adapter of the `DynamoDb` port. Connections are kept alive; a call that stays
  * unanswered for a second is given up and tried three times, then `StoreUnavailableError` is thrown.
  */
-export function createDynamoDb({ tablePrefix, client, onCapacity }: Options): DynamoDb {
+export function createDynamoDb({ tablePrefix, client, onCapacity }: DynamoDbOptions): DynamoDb {
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       maxAttempts: 3,

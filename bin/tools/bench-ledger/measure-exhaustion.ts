@@ -1,0 +1,80 @@
+import { ProblemError } from '../../../contracts/problem.ts';
+import { timedCalls } from '../timed-calls.ts';
+import type { LedgerBed } from './ledger-bed.ts';
+
+export type ExhaustionFigures = {
+  users: number;
+  limitNanoUsd: bigint;
+  /** After the run before exhaustion: lent and idle, and its share of what is not used. */
+  idleNanoUsd: bigint;
+  unusedNanoUsd: bigint;
+  /** At the end: nothing is under way. */
+  freeNanoUsd: bigint;
+  granted: number;
+  rejected: number;
+  /** Answered 503 on the way. */
+  givenUp: number;
+  drawIns: number;
+  /** Asked after the first rejection was answered, and granted: money had been left. */
+  grantedAfterRejection: number;
+  tookMs: number;
+};
+
+const AT_A_TIME = 32;
+
+/**
+ * Many users share one budget in escrow: a few requests of each, then reservations only, until each
+ * of the clients has been rejected.
+ * @param room requests that the budget has room for, at what they reserve
+ */
+export async function measureExhaustion(
+  bed: LedgerBed,
+  { users, pairs, room }: { users: number; pairs: number; room: number },
+  onProgress: (note: string) => void,
+): Promise<ExhaustionFigures> {
+  const organization = await bed.organization('escrow', users, BigInt(room));
+  await timedCalls(pairs, AT_A_TIME, async (index) => {
+    const entry = await bed.reserve(organization, index);
+    if (!entry) throw new Error('a request was refused although there is plenty');
+    await bed.settle(organization, entry);
+  });
+  const before = await bed.budgetOf(organization);
+
+  const drawInsBefore = bed.counts.drawIns;
+  const figures = { granted: 0, rejected: 0, givenUp: 0, grantedAfterRejection: 0 };
+  let next = 0;
+  const startedMs = performance.now();
+  await Promise.all(
+    Array.from({ length: AT_A_TIME }, async () => {
+      for (;;) {
+        const hasRejected = figures.rejected > 0;
+        const outcome = await outcomeOf(() => bed.reserve(organization, next++));
+        if (outcome === 'granted' && hasRejected) figures.grantedAfterRejection += 1;
+        figures[outcome] += 1;
+        if (outcome === 'rejected') return;
+        onProgress(`${figures.granted} granted`);
+      }
+    }),
+  );
+  const tookMs = performance.now() - startedMs;
+  const { balance } = await bed.budgetOf(organization);
+  return {
+    ...figures,
+    users,
+    limitNanoUsd: balance.limitNanoUsd,
+    idleNanoUsd: before.idleNanoUsd,
+    unusedNanoUsd: before.balance.headroomNanoUsd,
+    freeNanoUsd: balance.headroomNanoUsd,
+    drawIns: bed.counts.drawIns - drawInsBefore,
+    tookMs,
+  };
+}
+
+async function outcomeOf(ask: () => Promise<unknown>): Promise<'granted' | 'rejected' | 'givenUp'> {
+  try {
+    return (await ask()) ? 'granted' : 'rejected';
+  } catch (error) {
+    if (error instanceof ProblemError && error.type === 'unavailable') return 'givenUp';
+    throw error;
+  }
+}

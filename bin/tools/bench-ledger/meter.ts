@@ -1,0 +1,108 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ConsumedCapacity, DynamoDb, Item } from '../../../tables/dynamodb.ts';
+
+/** What calls of the store consumed. */
+export type Used = ConsumedCapacity & {
+  /**
+   * Write units of writes that were refused and of transactions that were cancelled: no answer of
+   * the store names them, AWS charges them.
+   */
+  refusedUnits: number;
+  calls: number;
+  transactions: number;
+  /** Writes and transactions that met another transaction. */
+  conflicts: number;
+};
+
+export const NOTHING_USED: Used = {
+  readUnits: 0,
+  writeUnits: 0,
+  refusedUnits: 0,
+  calls: 0,
+  transactions: 0,
+  conflicts: 0,
+};
+
+export type Meter = {
+  /** The adapter's `onCapacity`. */
+  onCapacity(this: void, capacity: ConsumedCapacity): void;
+  count(part: Partial<Used>): void;
+  /** The store, with every call of it counted. */
+  metered(db: DynamoDb): DynamoDb;
+  /** Does some work. @returns its answer and what it used, whatever runs beside it */
+  during<Answer>(work: () => Promise<Answer>): Promise<{ answer: Answer; used: Used }>;
+};
+
+export function createMeter(): Meter {
+  const scopes = new AsyncLocalStorage<Used>();
+
+  function count(part: Partial<Used>): void {
+    const used = scopes.getStore();
+    if (used) Object.assign(used, sumOfUsed([used, { ...NOTHING_USED, ...part }]));
+  }
+
+  return {
+    onCapacity: count,
+    count,
+    metered: (db) => ({
+      get: (request) => (count({ calls: 1 }), db.get(request)),
+      batchGet: (keys, options) => (count({ calls: 1 }), db.batchGet(keys, options)),
+      query: (query) => (count({ calls: 1 }), db.query(query)),
+      scan: (request) => (count({ calls: 1 }), db.scan(request)),
+      async write(write) {
+        count({ calls: 1 });
+        const result = await db.write(write);
+        if (!result.ok) count({ refusedUnits: unitsOf(result.reason.old) });
+        return result;
+      },
+      async transact(writes) {
+        count({ calls: 1, transactions: 1 });
+        const result = await db.transact(writes);
+        if (!result.ok) {
+          const isConflict = result.reasons.some(({ kind }) => kind === 'conflict');
+          count({ refusedUnits: 2 * writes.length, conflicts: isConflict ? 1 : 0 });
+        }
+        return result;
+      },
+    }),
+    async during(work) {
+      const used = { ...NOTHING_USED };
+      const answer = await scopes.run(used, work);
+      return { answer, used };
+    },
+  };
+}
+
+export const sumOfUsed = (parts: readonly Used[]): Used =>
+  parts.reduce(
+    (sum, part) => ({
+      readUnits: sum.readUnits + part.readUnits,
+      writeUnits: sum.writeUnits + part.writeUnits,
+      refusedUnits: sum.refusedUnits + part.refusedUnits,
+      calls: sum.calls + part.calls,
+      transactions: sum.transactions + part.transactions,
+      conflicts: sum.conflicts + part.conflicts,
+    }),
+    NOTHING_USED,
+  );
+
+/** What was used on average. */
+export function meanUsed(parts: readonly Used[]): Used {
+  const sum = sumOfUsed(parts);
+  const share = (value: number): number => value / parts.length;
+  return {
+    readUnits: share(sum.readUnits),
+    writeUnits: share(sum.writeUnits),
+    refusedUnits: share(sum.refusedUnits),
+    calls: share(sum.calls),
+    transactions: share(sum.transactions),
+    conflicts: share(sum.conflicts),
+  };
+}
+
+/** Write units of an item as it stands: one per KB begun, and one where there is none. */
+const unitsOf = (item: Item | undefined): number =>
+  Math.max(1, Math.ceil(Buffer.byteLength(JSON.stringify(item ?? {}, asText)) / 1_024));
+
+const asText = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value;
