@@ -25,7 +25,7 @@ const db = createUnreliableStore(
   faults,
 );
 const services = { ...reservingOn(db), holdMs };
-const deps = isNaive ? { ...services, ledger: createNaiveLedger(db, services.ledger) } : services;
+const deps = isNaive ? { ...services, ledger: createNaiveLedger(services.ledger) } : services;
 const stop = new AbortController();
 const spender: Spender = {
   deps,

@@ -54,12 +54,14 @@ async function runOn(
   const folder = join(store.folder, 'journals');
   mkdirSync(folder);
   const journal = openJournal(join(folder, 'limits'));
-  const plans = plansFor(options.mode);
+  const [shared, ...others] = plansFor(options.mode);
+  // No other budget, and no raise, is in the way of clients that overspend.
+  const plans = options.isNaive ? [shared] : [shared, ...others];
   const services = { ...reservingOn(store.db), holdMs: options.holdMs };
   const calm = createLimitChanges(services.budgets, journal, random);
   const overBadNetwork = reservingOn(createUnreliableStore(store.db, random)).budgets;
   const changes = createLimitChanges(overBadNetwork, journal, random);
-  for (const plan of plans) await calm.first(plan, options.clients);
+  for (const plan of plans) await calm.first(plan, Math.ceil(options.clients / 8));
   await services.ledger.putSweptMinute(Math.floor((Date.now() - options.holdMs) / 60_000));
 
   const fleet = startFleet(options, store, folder, random);
@@ -71,7 +73,9 @@ async function runOn(
     every(options.storeKillSeconds, random, end.signal, () => {
       if (store.kill()) storeKills.count += 1;
     }),
-    changeLimits(plans, changes, calm, options, () => fleet.counts().granted),
+    ...(options.isNaive
+      ? []
+      : [changeLimits(plans, changes, calm, options, () => fleet.counts().granted)]),
     watch(fleet, options.seconds, end.signal, onProgress),
   ];
   await sleep(options.seconds * 1_000);
@@ -92,7 +96,6 @@ async function runOn(
   onProgress(options.seconds, 'checking every balance and every entry');
   const lines = readJournals(folder);
   const report = await checkLedger(services.ledger);
-  const [shared] = plans;
   const { balance } = await calm.standing(shared);
   const failure = fleet.failure();
   return {
