@@ -25,6 +25,8 @@ export type Wanted = { standings: BudgetStanding[]; ahead: BudgetStanding[]; wal
 /** From so many on, closed records are looked up and removed from a wallet. */
 const PRUNE_FROM = 4;
 const PRUNE_AT_MOST = 50;
+/** A lane that needs money takes enough for many more requests. */
+const LEVEL_REQUESTS = 16n;
 
 /** Holds an entry's amount in every balance itself, with the entry, in one transaction. */
 export async function holdExactly(
@@ -128,7 +130,7 @@ async function levelShort(
     const { budget, home } = standing;
     const coveredNanoUsd = home.balance.headroomNanoUsd + idleIn(balanceNameOf(home.ref));
     if (budget.enforcement === 'enforce' && coveredNanoUsd < amountNanoUsd) {
-      await levelLanes(deps, organizationId, standing, amountNanoUsd);
+      await levelLanes(deps, organizationId, standing, amountNanoUsd * LEVEL_REQUESTS);
     }
   }
 }

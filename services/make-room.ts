@@ -17,8 +17,6 @@ const WALLETS_PER_TRANSACTION = 8;
 /** What one request may do; the next one goes on. */
 const TRANSACTIONS_PER_CALL = 25;
 const ATTEMPTS = 4;
-/** A lane that needs money takes enough for many more requests. */
-const LEVEL_REQUESTS = 16n;
 
 /**
  * Brings home what other wallets have idle, for budgets that seem to lack headroom.
@@ -50,7 +48,8 @@ function drawInOnce(deps: RoomDeps, organizationId: string, lane: Home): Promise
 }
 
 /** Whether some wallet may have idle money of a balance. */
-const mayHaveIdle = ({ balance }: Home): boolean => balance.lentNanoUsd > 0n && !balance.isDrawnIn;
+export const mayHaveIdle = ({ balance }: Home): boolean =>
+  balance.lentNanoUsd > 0n && !balance.isDrawnIn;
 
 /**
  * Ends leases of a balance, those with most idle money first. When all have ended and none was
@@ -135,15 +134,15 @@ const withLease = (wallets: Wallet[], name: string): Wallet[] =>
 
 /**
  * Moves headroom from other lanes of a budget to the one that lacks it.
+ * @param wantedNanoUsd at the most
  * @returns whether something was moved
  */
 export async function levelLanes(
   { wallets }: RoomDeps,
   organizationId: string,
-  { home, lanes }: BudgetStanding,
-  amountNanoUsd: bigint,
+  { home, lanes }: Pick<BudgetStanding, 'home' | 'lanes'>,
+  wantedNanoUsd: bigint,
 ): Promise<boolean> {
-  const wantedNanoUsd = amountNanoUsd * LEVEL_REQUESTS;
   const others = lanes
     .filter(({ ref, balance }) => ref.lane !== home.ref.lane && balance.headroomNanoUsd > 0n)
     .toSorted((a, b) => (b.balance.headroomNanoUsd > a.balance.headroomNanoUsd ? 1 : -1));

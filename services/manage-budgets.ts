@@ -6,7 +6,6 @@ import {
   budgetIdOf,
   budgetsIn,
   type BudgetStanding,
-  isLent,
   lanesOf,
   lanesWanted,
 } from '../domain/ledger/budget.ts';
@@ -18,7 +17,8 @@ import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
 import type { AuditLog } from '../tables/audit-log.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
 import { createStandingsReader } from './budget-standings.ts';
-import { drawInLane, type RoomDeps, wholeBalance } from './make-room.ts';
+import { callMoneyBack } from './call-money-back.ts';
+import { type RoomDeps, wholeBalance } from './make-room.ts';
 
 type ManagerDeps = RoomDeps & { budgets: BudgetStore; audit: AuditLog };
 type Actor = { organizationId: string; actor: string };
@@ -51,22 +51,6 @@ export function createBudgetManager(deps: ManagerDeps) {
   async function whole(organizationId: string, found: BudgetStanding): Promise<BudgetStanding> {
     const balance = await wholeBalance({ wallets }, organizationId, found.lanes);
     return { ...found, balance };
-  }
-
-  /**
-   * Brings idle money home from wallets where a lowered limit leaves less than nothing, or where the
-   * budget lends no more: from then on nothing is granted that does not fit.
-   */
-  async function drawInExcess(organizationId: string, target: Target, nowMs: number) {
-    const read = await standings.read(organizationId, [target], nowMs);
-    for (const { budget, lanes } of read.of([target])) {
-      if (budget.period !== target.period) continue;
-      for (const lane of lanes) {
-        const { headroomNanoUsd, lentNanoUsd } = lane.balance;
-        if (lentNanoUsd === 0n || (headroomNanoUsd >= 0n && isLent(budget))) continue;
-        await drawInLane(deps, organizationId, lane, Infinity);
-      }
-    }
   }
 
   /** Replaces one budget of a book, with the open balances it reaches, retrying when raced. */
@@ -137,7 +121,11 @@ export function createBudgetManager(deps: ManagerDeps) {
         after: auditFacts(settings),
         atMs: nowMs,
       });
-      await drawInExcess(who.organizationId, canonical(target), nowMs);
+      const { [target.period]: budget } = await budgets.getBook(
+        who.organizationId,
+        canonical(target),
+      );
+      if (budget) await callMoneyBack(deps, who.organizationId, budget, nowMs);
       return standing(who.organizationId, target, nowMs);
     },
 
