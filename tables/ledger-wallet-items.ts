@@ -46,6 +46,7 @@ export const borrowerItem = (
 export const walletItem = (organizationId: string, wallet: Wallet): Item => ({
   ...walletKey(organizationId, wallet.ref),
   f: wallet.fenceMs,
+  p: wallet.prunes,
   L: Object.fromEntries([...wallet.leases].map(([name, lease]) => [name, leaseAttribute(lease)])),
   O: Object.fromEntries([...wallet.records].map(([id, record]) => [id, recordAttribute(record)])),
 });
@@ -59,6 +60,7 @@ export function parseWallet(ref: WalletRef, item: Item | undefined): Wallet {
     leases: new Map(leases.map(([name, lease]) => [name, parseLease(lease)])),
     records: new Map(records.map(([id, record]) => [id, parseRecord(record)])),
     fenceMs: Number(item['f']),
+    prunes: Number(item['p']),
     exists: true,
   };
 }

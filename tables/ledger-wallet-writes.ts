@@ -108,7 +108,11 @@ function addRecords(parts: Parts, { add, close, prune, fence }: WalletChange): v
   if (add) {
     const path = `O.${parts.name(add.entryId)}`;
     sets.push(`${path} = ${parts.value(recordAttribute(add.record))}`);
-    conditions.push(`attribute_not_exists(${path})`, `f < ${parts.value(add.atMs)}`);
+    conditions.push(
+      `attribute_not_exists(${path})`,
+      `f < ${parts.value(add.atMs)}`,
+      `p = ${parts.value(add.prunes)}`,
+    );
   }
   if (close) {
     const path = `O.${parts.name(close.entryId)}`;
@@ -123,6 +127,7 @@ function addRecords(parts: Parts, { add, close, prune, fence }: WalletChange): v
     );
   }
   for (const entryId of prune) removes.push(`O.${parts.name(entryId)}`);
+  if (prune.length > 0) sets.push(`p = p + ${parts.value(1)}`);
   if (fence) {
     const at = parts.value(fence.atMs);
     sets.push(`f = ${at}`);

@@ -76,7 +76,7 @@ export function planHold(
     moves.push(borrowing(each, undefined, chunkNanoUsd));
   }
   const record = { amountNanoUsd, exact };
-  const add = { entryId, atMs: occurredAtMs, record };
+  const add = { entryId, atMs: occurredAtMs, record, prunes: wallet.prunes };
   const isAtHome = moves.length > 0;
   return { kind: 'hold', change: { leases, add, prune: [] }, moves, exact, isAtHome };
 }

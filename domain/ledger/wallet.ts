@@ -37,6 +37,8 @@ export type Wallet = {
   records: Map<string, WalletRecord>;
   /** No reservation whose id was made at this time or before may be added any more. */
   fenceMs: number;
+  /** How often closed reservations were forgotten. */
+  prunes: number;
   /** Whether it is stored yet. */
   exists: boolean;
 };
@@ -44,8 +46,11 @@ export type Wallet = {
 /** A change of a wallet, with what must hold for it to happen. All of it happens or nothing. */
 export type WalletChange = {
   leases: LeaseChange[];
-  /** Adds a reservation that is not there, if its id is younger than the fence. */
-  add?: { entryId: string; atMs: number; record: WalletRecord } | undefined;
+  /**
+   * Adds a reservation that is not there, if its id is younger than the fence and nothing was
+   * forgotten since the wallet was read: a write that arrives late must not add one that has ended.
+   */
+  add?: { entryId: string; atMs: number; record: WalletRecord; prunes: number } | undefined;
   /** Closes a reservation that is open with this amount, held like this. */
   close?: { entryId: string; open: WalletRecord; closing: Closing } | undefined;
   /** Forgets closed reservations. */
@@ -80,6 +85,7 @@ export const emptyWallet = (ref: WalletRef): Wallet => ({
   leases: new Map(),
   records: new Map(),
   fenceMs: 0,
+  prunes: 0,
   exists: false,
 });
 
@@ -103,7 +109,14 @@ export function changedWallet(wallet: Wallet, change: WalletChange): Wallet {
   if (add) records.set(add.entryId, add.record);
   if (close) records.set(close.entryId, { ...close.open, closing: close.closing });
   for (const entryId of prune) records.delete(entryId);
-  return { ...wallet, leases, records, fenceMs: fence?.atMs ?? wallet.fenceMs, exists: true };
+  return {
+    ...wallet,
+    leases,
+    records,
+    fenceMs: fence?.atMs ?? wallet.fenceMs,
+    prunes: wallet.prunes + (prune.length > 0 ? 1 : 0),
+    exists: true,
+  };
 }
 
 /** How an entry ended, as its wallet remembers it. */
