@@ -1,14 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
 import {
   KNOWN_COLUMNS,
   recognizeTrace,
   type TraceFormat,
 } from '../../domain/traces/trace-format.ts';
 import type { ParsedRow } from '../../domain/traces/trace-record.ts';
-import { CommandError, messageOf } from './command-line.ts';
+import { CommandError } from './command-line.ts';
+import { textLines } from './text-lines.ts';
 
 export type NumberedRow = { rowNumber: number; row: ParsedRow };
 
@@ -21,9 +18,8 @@ export type TraceFile = {
 
 /** @throws CommandError when there is no such file, or no format has its columns */
 export async function openTrace(path: string): Promise<TraceFile> {
-  const isGzip = await startsAsGzip(path);
   let format: TraceFormat | undefined;
-  for await (const line of lines(path, isGzip)) {
+  for await (const line of textLines(path)) {
     format = recognizeTrace(line);
     break;
   }
@@ -39,7 +35,7 @@ export async function openTrace(path: string): Promise<TraceFile> {
     async *rows() {
       let rowNumber = 0;
       let isHeader = known.hasHeader;
-      for await (const line of lines(path, isGzip)) {
+      for await (const line of textLines(path)) {
         if (isHeader) {
           isHeader = false;
           continue;
@@ -50,38 +46,4 @@ export async function openTrace(path: string): Promise<TraceFile> {
       }
     },
   };
-}
-
-async function startsAsGzip(path: string): Promise<boolean> {
-  try {
-    await using file = await open(path);
-    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer.readUInt16BE(0) === 0x1f8b;
-  } catch (error) {
-    throw new CommandError(`${path} cannot be read: ${messageOf(error)}`);
-  }
-}
-
-async function* lines(path: string, isGzip: boolean): AsyncGenerator<string> {
-  const file = createReadStream(path);
-  const text = isGzip ? file.pipe(createGunzip()) : file;
-  const failed = new Promise<never>((_, reject) => {
-    file.once('error', reject);
-    text.once('error', reject);
-  });
-  failed.catch(() => undefined);
-  const reader = createInterface({ input: text, crlfDelay: Infinity });
-  const iterator = reader[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await Promise.race([iterator.next(), failed]);
-      if (next.done) return;
-      yield next.value;
-    }
-  } catch (error) {
-    throw new CommandError(`${path} breaks off: ${messageOf(error)}`);
-  } finally {
-    reader.close();
-    file.destroy();
-  }
 }

@@ -1,0 +1,105 @@
+import { writeFile } from 'node:fs/promises';
+import { resultRow, verdictOf } from '../domain/evaluation/finding.ts';
+import { EVALUATION_PARTS } from '../services/evaluation/evaluation-parts.ts';
+import { createTraceRuns } from '../services/evaluation/trace-runs.ts';
+import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
+import { openDataFolder } from './tools/evaluation/open-data-folder.ts';
+import { type EvaluatedPart, resultsText } from './tools/evaluation/results-table.ts';
+import { startProgress } from './tools/progress.ts';
+
+const HELP = `npm run evaluate -- <folder> [options]
+
+Measures how accurate Purser is on the traces of a folder, beside simple
+baselines on the same requests. Requests come in order of time: the first 70 %
+only teach, the others are tested, and an outcome is learned after its request
+was served. Percentages are 0 to 100.
+
+<folder> holds some of: requests_*.csv, mooncake_*.jsonl, plain or gzip; what is
+not there is said. Which public sources they come from: docs/evaluation.md.
+
+  --train FOLDER   its files teach, and those of <folder> are tested whole
+  --only E1,E2     these parts only (${EVALUATION_PARTS.map(({ id }) => id).join(',')})
+  --dataset NAME   this data set only: a file's name without requests_ and
+                   ending, such as azure2023_conv
+  --prices WHICH   default: 3 and 15 USD per million tokens for every request,
+                   so that traces compare; own: the list price of its model
+                   where Purser knows it (default)
+  --json FILE      writes the results for machines
+  --html FILE      writes a report with charts, one file that needs no other
+
+Exit code: 0 however good the figures are, 1 when nothing could be measured.`;
+
+await runCommand(HELP, async (args) => {
+  const { values, positionals } = commandLine(args, {
+    train: { type: 'string' },
+    only: { type: 'string' },
+    dataset: { type: 'string' },
+    prices: { type: 'string', default: 'default' },
+    json: { type: 'string' },
+    html: { type: 'string' },
+  });
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0) throw new UsageError('Name one folder.');
+  const pricing = values.prices;
+  if (pricing !== 'default' && pricing !== 'own') {
+    throw new UsageError(`--prices takes default or own, not "${pricing}"`);
+  }
+  const parts = partsOf(values.only);
+  const folder = await openDataFolder(path);
+  const train = values.train === undefined ? undefined : await openDataFolder(values.train);
+  const { dataset } = values;
+  const { onProgress, stop } = progressByStep();
+  const context = {
+    folder,
+    train,
+    traces: createTraceRuns({ folder, train, pricing, onProgress }),
+    isWanted: (name: string) => dataset === undefined || name === dataset,
+    onProgress,
+  };
+
+  const evaluated: EvaluatedPart[] = [];
+  for (const part of parts) {
+    const outcome = await part.evaluate(context).finally(stop);
+    evaluated.push({ part, outcome });
+    console.log(resultsText({ part, outcome }));
+  }
+  const findings = evaluated.flatMap(({ outcome }) => outcome.findings);
+  const verdicts = findings.map(verdictOf);
+  const count = (verdict: string): number => verdicts.filter((one) => one === verdict).length;
+  console.log(`\n${count('met')} targets met, ${count('NOT MET')} not met.`);
+  if (values.json !== undefined) {
+    const results = findings.map(resultRow);
+    await writeFile(values.json, `${JSON.stringify({ results }, null, 2)}\n`);
+  }
+  return findings.length > 0 ? 0 : 1;
+});
+
+function partsOf(only: string | undefined) {
+  if (only === undefined) return EVALUATION_PARTS;
+  return only.split(',').map((id) => {
+    const part = EVALUATION_PARTS.find((one) => one.id === id);
+    if (!part) {
+      const known = EVALUATION_PARTS.map((one) => one.id).join(', ');
+      throw new UsageError(`--only takes ${known}, not "${id}"`);
+    }
+    return part;
+  });
+}
+
+/** One bar for each step, begun when its first progress is told. */
+function progressByStep() {
+  let current: { what: string; stop: () => void; update: (done: number) => void } | undefined;
+  const stop = (): void => {
+    current?.stop();
+    current = undefined;
+  };
+  const onProgress = (what: string, done: number, total: number): void => {
+    if (current?.what !== what) {
+      stop();
+      const bar = startProgress(what, total);
+      current = { what, stop: bar.stop, update: (count) => bar.update(count, '') };
+    }
+    current.update(done);
+  };
+  return { onProgress, stop };
+}

@@ -1,0 +1,54 @@
+import type { Finding } from '../../domain/evaluation/finding.ts';
+import type { DataFolder } from './data-folder.ts';
+import type { TraceRuns } from './trace-runs.ts';
+
+/** What a part may read. */
+export type EvaluationContext = {
+  folder: DataFolder;
+  train?: DataFolder | undefined;
+  traces: TraceRuns;
+  /** Whether a data set was asked for. */
+  isWanted: (dataset: string) => boolean;
+  onProgress: (what: string, done: number, total: number) => void;
+};
+
+/** Lines to draw: points share both axes. */
+export type Chart = {
+  title: string;
+  note: string;
+  xLabel: string;
+  yLabel: string;
+  series: { name: string; points: [x: number, y: number][] }[];
+  /** Where the axes must begin and end, whatever the points say. */
+  xRange?: [number, number];
+  yRange?: [number, number];
+  xScale?: 'linear' | 'logarithmic';
+  /** A horizontal line of a goal, or the diagonal of perfect calibration. */
+  reference?: { name: string } & ({ y: number } | { diagonal: true });
+};
+
+export type PartOutcome = {
+  findings: Finding[];
+  /** How each data set was split, by its name. */
+  notes: Map<string, string>;
+  charts: (Chart & { dataset: string })[];
+  /** What could not be measured, and for want of which file. */
+  missing: string[];
+};
+
+/** One part of the evaluation, as `evaluation-parts.ts` lists them. */
+export type EvaluationPart = {
+  /** `E1` and so on. */
+  id: string;
+  title: string;
+  /** What the columns of its baselines mean, for those who read the table. */
+  legend: string;
+  evaluate: (context: EvaluationContext) => Promise<PartOutcome>;
+};
+
+export const emptyOutcome = (): PartOutcome => ({
+  findings: [],
+  notes: new Map(),
+  charts: [],
+  missing: [],
+});

@@ -1,0 +1,5 @@
+import type { EvaluationPart } from './evaluation-part.ts';
+import { costPerRequest } from './parts/cost-per-request.ts';
+
+/** The parts of the evaluation, in the order of the report. A further part is one more line here. */
+export const EVALUATION_PARTS: readonly EvaluationPart[] = [costPerRequest];

@@ -1,0 +1,86 @@
+import type { OutputModel } from '../../domain/prediction/fitted-model.ts';
+import { createOnlinePredictor } from '../../domain/prediction/online-predictor.ts';
+import { quantileOf } from '../../domain/prediction/output-histogram.ts';
+import { predictOutput } from '../../domain/prediction/predict-output.ts';
+import type { PredictorState } from '../../domain/prediction/predictor-state.ts';
+import { routeOf } from '../../domain/prediction/route-statistics.ts';
+import type { RateCard } from '../../domain/pricing/rate-card.ts';
+import { modelStem } from '../../domain/pricing/model-id.ts';
+import { type CostPredictor, CURVE_PROBABILITIES } from '../../domain/evaluation/blind-run.ts';
+import {
+  type KnownRequest,
+  type OwnPrices,
+  requestCostUsd,
+} from '../../domain/evaluation/known-request.ts';
+import { fitOutputModel, type Sample } from '../fit-output-model.ts';
+import { quoteRequest } from '../quote-request.ts';
+
+/** As in `quoteRequest`, where nobody knows a maximum. */
+const UNKNOWN_MAX_OUTPUT_TOKENS = 128_000;
+
+/**
+ * Purser's own predictor as a caller meets it: quotes by `quoteRequest`, running statistics after
+ * every request, and at the end of training the regression that the training job would promote.
+ */
+export function createProductPredictor(): CostPredictor {
+  const online = createOnlinePredictor();
+  const samples: Sample[] = [];
+  let isTraining = true;
+  let model: OutputModel | undefined;
+  const state = (): PredictorState => ({ ...online.state, model });
+
+  return {
+    predict(request) {
+      const featured = featuresOf(request);
+      const quoting = quoteRequest({
+        request: { ...request, userId: request.userId ?? 'unknown' },
+        models: [request.model],
+        overrides: new Map([[request.model, [rateCardOf(request)]]]),
+        state: state(),
+        nowMs: featured.atMs,
+      });
+      if (!quoting.ok) throw quoting.problem;
+      const { recommended: quote } = quoting;
+      const maximum = { maxOutputTokens: UNKNOWN_MAX_OUTPUT_TOKENS };
+      const { distribution } = predictOutput({ ...featured, ...maximum }, state());
+      return {
+        expectedUsd: Number(quote.expectedCostNanoUsd) / 1e9,
+        medianUsd: Number(quote.medianCostNanoUsd) / 1e9,
+        upperUsd: Number(quote.upperBoundNanoUsd) / 1e9,
+        quantilesUsd: CURVE_PROBABILITIES.map((probability) =>
+          requestCostUsd(request, Math.ceil(quantileOf(distribution, probability))),
+        ),
+      };
+    },
+    learn(request, outputTokens) {
+      const sample = { ...featuresOf(request), outputTokens };
+      online.learn(routeOf(sample), sample);
+      if (isTraining) samples.push(sample);
+    },
+    endTraining() {
+      isTraining = false;
+      const nowMs = samples.at(-1)?.atMs ?? 0;
+      const backTest = fitOutputModel(samples, { version: 'evaluated', nowMs });
+      model = backTest?.better === true ? backTest.candidate : undefined;
+    },
+  };
+}
+
+const featuresOf = ({ inputTokens, model, system, operation, atMs = 0 }: KnownRequest) => ({
+  inputTokens,
+  model,
+  system,
+  operation,
+  atMs,
+});
+
+function rateCardOf(request: KnownRequest & OwnPrices): RateCard {
+  return {
+    model: modelStem(request.model),
+    effectiveFromMs: -Infinity,
+    source: 'evaluation',
+    sourceDate: 'of the request',
+    inputNanoUsdPerMillion: BigInt(Math.round(request.inputUsdPerMillion * 1e9)),
+    outputNanoUsdPerMillion: BigInt(Math.round(request.outputUsdPerMillion * 1e9)),
+  };
+}
