@@ -154,14 +154,14 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
       }
       return read(organizationId, refs, atMs, { further, holder, isFresh }, attempt + 1);
     }
-    for (const { book, refs: read } of wanted) {
+    for (const { book, refs: needed } of wanted) {
       if (!answer.books.includes(book)) continue;
-      for (const { ref, balance } of homes(read, balances)) {
+      for (const { ref, balance } of homes(needed, balances)) {
         named(book)?.balances.set(balanceNameOf(ref), balance);
       }
     }
-    const standings = wanted.map(({ budget, refs: read }) =>
-      standingOf(budget, atMs, homes(read, balances), {
+    const standings = wanted.map(({ budget, refs: needed }) =>
+      standingOf(budget, atMs, homes(needed, balances), {
         wallet,
         home: balanceNameOf(homeOf(balanceRefAt(budget, atMs), budget, walletRef)),
         isFresh: isFresh || !trustedBooks.some((book) => budgetsIn(book).includes(budget)),
@@ -179,7 +179,10 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
     };
   }
 
-  /** Reads, or opens, the balances that the first read did not bring. */
+  /**
+   * Reads, or opens, the balances that the first read did not bring. Lanes that a budget got after a
+   * period was opened are opened in it without a limit.
+   */
   async function complete(
     organizationId: string,
     wanted: { book: BudgetBook; budget: Budget; refs: BalanceRef[] }[],
@@ -187,20 +190,26 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
     atMs: number,
   ): Promise<void> {
     const isMissing = (ref: BalanceRef): boolean => !balances.has(balanceNameOf(ref));
-    const missing = wanted.flatMap(({ refs }) => refs.filter(isMissing));
-    if (missing.length === 0) return;
+    const incomplete = wanted.filter(({ refs }) => refs.some(isMissing));
+    if (incomplete.length === 0) return;
+    const missing = incomplete
+      .flatMap(({ budget, refs }) => [
+        balanceRefAt(budget, atMs),
+        ...refs.filter(({ lane }) => lane !== undefined),
+      ])
+      .filter(isMissing);
     const found = await budgets.readStandings(organizationId, [], missing);
     keep(balances, missing, found.balances);
-    const unopened = wanted.filter(({ refs }) => refs.some(isMissing));
+    const unopened = incomplete.filter(({ refs }) => refs.some(isMissing));
     if (unopened.length === 0) return;
     await Promise.all(
-      unopened.map(({ book, budget }) => {
-        const lanes = lanesOf(balanceRefAt(budget, atMs), budget.lanes);
+      unopened.map(({ book, budget, refs }) => {
+        const first = balanceRefAt(budget, atMs);
+        const lanes = lanesOf(first, budget.lanes);
         const shares = sharesOf(budget.limitNanoUsd, lanes.length);
-        const opened = lanes.map((ref, lane) => ({
-          ref,
-          balance: untouchedBalance(shares[lane] ?? 0n),
-        }));
+        const opened = isMissing(first)
+          ? lanes.map((ref, lane) => ({ ref, balance: untouchedBalance(shares[lane] ?? 0n) }))
+          : refs.filter(isMissing).map((ref) => ({ ref, balance: untouchedBalance(0n) }));
         return budgets.openBalance(organizationId, book, opened);
       }),
     );

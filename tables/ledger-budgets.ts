@@ -13,6 +13,8 @@ import * as items from './ledger-budget-items.ts';
 import { parseWallet, walletKey } from './ledger-wallet-items.ts';
 import { ledgerTable } from './ledger-table.ts';
 
+const KEYS_PER_READ = 100;
+
 export type BudgetStore = ReturnType<typeof createBudgetStore>;
 
 /** Budgets and balances of the ledger: read by every decision, changed by people. */
@@ -24,8 +26,8 @@ export function createBudgetStore(db: DynamoDb) {
     },
 
     /**
-     * Books and balances by key in one consistent read, with a wallet and any further keys that the
-     * caller needs for the same decision.
+     * Books and balances by key in one consistent read (more where they are more than one can
+     * bring), with a wallet and any further keys that the caller needs for the same decision.
      */
     async readStandings(
       organizationId: string,
@@ -40,15 +42,17 @@ export function createBudgetStore(db: DynamoDb) {
       wallet: Wallet | undefined;
     }> {
       const own = (key: Key) => ({ table: ledgerTable.name, key });
-      const answer = await db.batchGet(
-        [
-          ...refs.map((ref) => own(items.bookKey(organizationId, ref))),
-          ...balanceRefs.map((ref) => own(items.balanceKey(organizationId, ref))),
-          ...further,
-          ...(walletRef ? [own(walletKey(organizationId, walletRef))] : []),
-        ],
-        { consistent: true },
-      );
+      const keys = [
+        ...refs.map((ref) => own(items.bookKey(organizationId, ref))),
+        ...balanceRefs.map((ref) => own(items.balanceKey(organizationId, ref))),
+        ...further,
+        ...(walletRef ? [own(walletKey(organizationId, walletRef))] : []),
+      ];
+      const answer: (Item | undefined)[] = [];
+      for (let from = 0; from < keys.length; from += KEYS_PER_READ) {
+        const some = keys.slice(from, from + KEYS_PER_READ);
+        answer.push(...(await db.batchGet(some, { consistent: true })));
+      }
       const balancesFrom = refs.length;
       const furtherFrom = balancesFrom + balanceRefs.length;
       return {
