@@ -1,0 +1,218 @@
+import { NO_TOKENS } from '../../domain/token-usage.ts';
+import { chargeUsage } from '../../services/charge-usage.ts';
+import { correctCost, findCharge } from '../../services/correct-cost.ts';
+import {
+  findReservation,
+  settleReservation,
+  voidReservation,
+} from '../../services/settle-reservation.ts';
+import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
+import { type Command, MODEL, ORGANIZATION, type Setting } from './command.ts';
+import { HOLD_MS, type Process } from './process.ts';
+import { type Held, idOf } from './reference-ledger.ts';
+import { keyOf, requestOf, reserve, scopesOf } from './reserve.ts';
+import {
+  agree,
+  answerOf,
+  type Attempt,
+  expectSame,
+  settingsOf,
+  UNIT,
+  type World,
+} from './world.ts';
+
+const WHO = { organizationId: ORGANIZATION, actor: 'operator' };
+const MINUTE_MS = 60_000;
+/** Longer than a process remembers a budget that lends. */
+const FORGOTTEN_MS = 2_001;
+/** One token is one nano-dollar. */
+const TOKEN_RATE = {
+  inputNanoUsdPerMillion: 1_000_000n,
+  outputNanoUsdPerMillion: 1_000_000n,
+  cacheReadNanoUsdPerMillion: 1_000_000n,
+  cacheWriteNanoUsdPerMillion: 1_000_000n,
+};
+
+/** Does one thing to the services and to the model. @throws Difference */
+export async function act(world: World, command: Command): Promise<void> {
+  const { model, clock, attempts, charges } = world;
+  const process = world.processes[command.process];
+  const { deps } = process;
+  const { nowMs } = clock;
+  switch (command.do) {
+    case 'reserve': {
+      const { who, units } = command;
+      const { key, keyMs } = keyOf(command, nowMs, attempts.length);
+      const attempt: Attempt = { ...who, units, key, keyMs };
+      attempts.push(attempt);
+      return reserve(world, process, attempt, false);
+    }
+    case 'reserve again': {
+      const attempt = newest(
+        attempts.filter(({ key, isPut }) => key !== undefined && !isPut),
+        command.nth,
+      );
+      return attempt && reserve(world, process, attempt, command.isOther);
+    }
+    case 'settle': {
+      const made = newestMade(attempts, command.nth);
+      if (!made) return;
+      const cost = partOf(made.held.amount, command.percent);
+      const got = await answerOf(async () => {
+        const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
+        const body = { usage: { ...NO_TOKENS, outputTokens: 1 }, actualCostUsd: cost };
+        return (await settleReservation(deps, entry, body, nowMs)).state;
+      });
+      return agree(world, 'settle', got, model.settle(made.held, cost));
+    }
+    case 'void': {
+      const made = newestMade(attempts, command.nth);
+      if (!made) return;
+      const got = await answerOf(async () => {
+        const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
+        return (await voidReservation(deps, entry, nowMs)).state;
+      });
+      return agree(world, 'void', got, model.void(made.held));
+    }
+    case 'correct':
+      return correct(world, process, command);
+    case 'charge': {
+      const eventId = `e${command.event}`;
+      const at = nowMs + command.aheadMs;
+      const balances = model.applying(scopesOf(command.who), at);
+      const cost = UNIT * BigInt(command.units);
+      const event = {
+        ...requestOf(command.who, 1),
+        eventId,
+        at,
+        model: MODEL,
+        usage: { ...NO_TOKENS, outputTokens: Number(cost) },
+      };
+      const { accepted } = await chargeUsage(
+        deps,
+        ORGANIZATION,
+        [{ index: 0, event }],
+        () => TOKEN_RATE,
+      );
+      agree(
+        world,
+        'charge',
+        accepted === 1 ? 'accepted' : 'duplicate',
+        charges.has(eventId) ? 'duplicate' : 'accepted',
+      );
+      if (accepted > 0) charges.set(eventId, model.charge(balances, cost));
+      return;
+    }
+    case 'limit':
+      return setBudget(world, process, settingAt(world, command.budget), command.units);
+    case 'form': {
+      const setting = settingAt(world, command.budget);
+      return setBudget(world, process, { ...setting, form: command.form }, setting.units);
+    }
+    case 'remove': {
+      const { rule } = settingsOf(world, settingAt(world, command.budget), 0);
+      model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), nowMs);
+      const isThere = model.rules.delete(idOf(rule));
+      const got = await answerOf(async () => {
+        await process.budgets.remove(WHO, rule, nowMs);
+        return 'removed';
+      });
+      clock.nowMs += FORGOTTEN_MS;
+      return agree(world, 'remove', got, isThere ? 'removed' : 'not-found');
+    }
+    case 'wait':
+      clock.nowMs += command.ms;
+      return;
+    case 'sweep': {
+      await sweepAll(process, nowMs);
+      for (const { made } of attempts) if (made) model.expire(made.held, nowMs);
+    }
+  }
+}
+
+async function correct(
+  world: World,
+  { deps }: Process,
+  { what, nth, id, percent }: Extract<Command, { do: 'correct' }>,
+): Promise<void> {
+  const { model, attempts, charges, clock } = world;
+  const made = newestMade(attempts, nth);
+  const [eventId, charge] = newest([...charges], nth) ?? [];
+  const held: Held | undefined = what === 'charge' ? charge : made?.held;
+  if (!held) return;
+  const cost = partOf(what === 'charge' ? UNIT : held.amount, percent);
+  const correctionId = `c${id}`;
+  const got = await answerOf(async () => {
+    const entry =
+      what === 'charge'
+        ? await findCharge(deps.ledger, ORGANIZATION, eventId ?? '')
+        : await findReservation(deps.ledger, ORGANIZATION, made?.entryId ?? '');
+    const body = { correctionId, actualCostUsd: cost, reason: 'refunded' };
+    await correctCost(deps, entry, 'operator', body, clock.nowMs);
+    return 'settled';
+  });
+  agree(world, 'correct', got, model.correct(held, correctionId, cost));
+}
+
+/** Sets a budget, and lets processes forget it as it was. */
+export async function setBudget(
+  world: World,
+  { budgets }: Process,
+  setting: Setting,
+  units: number,
+): Promise<void> {
+  const { model, clock } = world;
+  world.settings.set(setting.budget, { ...setting, units });
+  const { target, body, rule } = settingsOf(world, setting, units);
+  await budgets.put(WHO, target, body, clock.nowMs);
+  model.setLimit(rule, clock.nowMs);
+  model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), clock.nowMs);
+  clock.nowMs += FORGOTTEN_MS;
+}
+
+/** All that a sweeper does who ran every minute: minutes in which nothing is open are left out. */
+async function sweepAll({ deps }: Process, nowMs: number): Promise<void> {
+  const dueMinute = Math.floor((nowMs - HOLD_MS) / MINUTE_MS);
+  for (let run = 1; run <= 100; run += 1) {
+    const open = await oldestOpenMs(deps.ledger);
+    const from = Math.min(dueMinute, Math.floor(open / MINUTE_MS));
+    if (from > ((await deps.ledger.getSweptMinute()) ?? 0)) await deps.ledger.putSweptMinute(from);
+    const { sweptMinute } = await sweepReservations(deps, nowMs);
+    if (sweptMinute >= dueMinute) return;
+  }
+  expectSame('the sweeper', 'stuck', 'done');
+}
+
+async function oldestOpenMs(ledger: Process['deps']['ledger']): Promise<number> {
+  let oldest = Infinity;
+  let page: Awaited<ReturnType<typeof ledger.scan>> | undefined;
+  do {
+    page = await ledger.scan(page?.nextKey);
+    for (const entry of page.items.filter(isEntry).map(parseEntry)) {
+      if (entry.state === 'reserved') oldest = Math.min(oldest, entry.occurredAtMs);
+    }
+  } while (page.nextKey);
+  return oldest;
+}
+
+const settingAt = ({ settings }: World, budget: number): Setting =>
+  settings.get(budget) ?? {
+    budget,
+    units: 10,
+    timeZone: 'UTC',
+    enforcement: 'enforce',
+    onExpiry: 'presume',
+    form: 'escrow',
+  };
+
+const newest = <Value>(values: Value[], nth: number): Value | undefined =>
+  values.length === 0 ? undefined : values[values.length - 1 - (nth % values.length)];
+
+const newestMade = (attempts: Attempt[], nth: number): Attempt['made'] =>
+  newest(
+    attempts.filter(({ made }) => made !== undefined),
+    nth,
+  )?.made;
+
+const partOf = (amount: bigint, percent: number): bigint => (amount * BigInt(percent)) / 100n;

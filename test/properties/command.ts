@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import type { Period } from '../../domain/periods.ts';
+import type { Scope } from '../../domain/scopes.ts';
+import { HOLD_MS } from './process.ts';
+
+export const ORGANIZATION = 'acme';
+export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+export const USERS = ['ada', 'bob', 'cyd'] as const;
+
+/** Budgets that a case may have; commands name them by position. */
+export const TARGETS: readonly { scope: Scope; scopeId: string; period: Period }[] = [
+  { scope: 'organization', scopeId: ORGANIZATION, period: 'monthly' },
+  { scope: 'department', scopeId: 'research', period: 'daily' },
+  { scope: 'user', scopeId: 'ada', period: 'daily' },
+  { scope: 'user', scopeId: 'bob', period: 'monthly' },
+  { scope: 'organization', scopeId: ORGANIZATION, period: 'daily' },
+  { scope: 'system', scopeId: 'relaycore', period: 'monthly' },
+  { scope: 'model', scopeId: MODEL, period: 'daily' },
+];
+
+/** How a budget keeps its money: each form must decide as every other. */
+export const FORMS = ['exact', 'escrow', 'lanes'] as const;
+export type Form = (typeof FORMS)[number];
+
+export type Who = { user: (typeof USERS)[number]; isInResearch: boolean };
+
+/**
+ * What happens next. Amounts are in units of what the smallest request reserves; `nth` counts
+ * reservations or charges from the newest and starts again at their end.
+ */
+export type Command = { process: 0 | 1 } & (
+  | {
+      do: 'reserve';
+      who: Who;
+      units: number;
+      key: 'uuid' | 'opaque' | 'none';
+      /** By how much the clock that made the key is ahead. */
+      aheadMs: number;
+    }
+  | { do: 'reserve again'; nth: number; isOther: boolean }
+  | { do: 'settle'; nth: number; percent: number }
+  | { do: 'void'; nth: number }
+  | { do: 'correct'; what: 'reservation' | 'charge'; nth: number; id: number; percent: number }
+  | { do: 'charge'; who: Who; event: number; units: number; aheadMs: number }
+  | { do: 'limit'; budget: number; units: number }
+  | { do: 'form'; budget: number; form: Form }
+  | { do: 'remove'; budget: number }
+  | { do: 'wait'; ms: number }
+  | { do: 'sweep' }
+);
+
+export type Setting = {
+  budget: number;
+  units: number;
+  timeZone: string;
+  enforcement: 'enforce' | 'warn' | 'observe';
+  onExpiry: 'presume' | 'release';
+  /** Of this budget, where a run mixes them. */
+  form: Form;
+};
+
+export type Case = { startMs: number; settings: Setting[]; commands: Command[] };
+
+/** Turns of periods: plain, of a month and a year, of days with 23 and 25 hours, of no midnight. */
+const TURNS: { at: string; timeZone: string }[] = [
+  { at: '2026-11-22T00:00:00Z', timeZone: 'UTC' },
+  { at: '2026-12-01T00:00:00Z', timeZone: 'UTC' },
+  { at: '2027-01-01T00:00:00Z', timeZone: 'UTC' },
+  { at: '2026-10-24T22:00:00Z', timeZone: 'Europe/Berlin' },
+  { at: '2026-10-25T23:00:00Z', timeZone: 'Europe/Berlin' },
+  { at: '2026-03-28T23:00:00Z', timeZone: 'Europe/Berlin' },
+  { at: '2026-10-31T23:00:00Z', timeZone: 'Europe/Berlin' },
+  { at: '2026-11-01T04:00:00Z', timeZone: 'America/New_York' },
+  { at: '2026-11-02T05:00:00Z', timeZone: 'America/New_York' },
+  { at: '2026-03-08T05:00:00Z', timeZone: 'America/Havana' },
+  { at: '2026-11-30T18:30:00Z', timeZone: 'Asia/Kolkata' },
+];
+const BEFORE_MS = [40_000, 5_000, 600_000, 5_400_000, 86_400_000];
+const WAITS_MS = [1_000, 30_000, 61_000, 300_000, HOLD_MS + 60_000, 10_800_000, 90_000_000];
+
+const process = fc.constantFrom<0 | 1>(0, 1);
+const nth = fc.oneof(fc.nat({ max: 1 }), fc.nat({ max: 12 }));
+const amount = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 40 }));
+const budget = fc.nat({ max: TARGETS.length - 1 });
+const percent = fc.constantFrom(100, 0, 30, 150, 400);
+const who: fc.Arbitrary<Who> = fc.record({
+  user: fc.constantFrom(...USERS),
+  isInResearch: fc.boolean(),
+});
+
+const of = <Name extends Command['do']>(
+  name: Name,
+  more: {
+    [Field in keyof Omit<Extract<Command, { do: Name }>, 'do' | 'process'>]: fc.Arbitrary<
+      Extract<Command, { do: Name }>[Field]
+    >;
+  },
+): fc.Arbitrary<Command> =>
+  fc.record({ do: fc.constant(name), process, ...more }) as unknown as fc.Arbitrary<Command>;
+
+const reserve = of('reserve', {
+  who,
+  units: amount,
+  key: fc.constantFrom('none', 'uuid', 'opaque'),
+  aheadMs: fc.constantFrom(0, -60_000, 60_000, -5_000, -400_000, 5_000),
+});
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 12, arbitrary: reserve },
+  { weight: 4, arbitrary: of('reserve again', { nth, isOther: fc.boolean() }) },
+  { weight: 6, arbitrary: of('settle', { nth, percent }) },
+  { weight: 2, arbitrary: of('void', { nth }) },
+  { weight: 4, arbitrary: of('wait', { ms: fc.constantFrom(...WAITS_MS) }) },
+  { weight: 3, arbitrary: of('sweep', {}) },
+  {
+    weight: 4,
+    arbitrary: of('correct', {
+      what: fc.constantFrom('reservation', 'charge'),
+      nth,
+      id: fc.nat({ max: 1 }),
+      percent,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: of('charge', {
+      who,
+      event: fc.nat({ max: 4 }),
+      units: amount,
+      aheadMs: fc.constantFrom(0, -600_000, 600_000),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: of('limit', { budget, units: fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 200 })) }),
+  },
+  { weight: 2, arbitrary: of('form', { budget, form: fc.constantFrom(...FORMS) }) },
+  { weight: 1, arbitrary: of('remove', { budget }) },
+);
+
+const setting: fc.Arbitrary<Setting> = fc.record({
+  budget,
+  units: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 200 })),
+  timeZone: fc.constantFrom('UTC', ...new Set(TURNS.map(({ timeZone }) => timeZone))),
+  enforcement: fc.constantFrom('enforce', 'enforce', 'enforce', 'enforce', 'warn', 'observe'),
+  onExpiry: fc.constantFrom('presume', 'presume', 'release'),
+  form: fc.constantFrom(...FORMS),
+});
+
+/** A world of budgets shortly before some period turns, and what happens in it. */
+export const caseOf = (maxCommands: number): fc.Arbitrary<Case> =>
+  fc
+    .record({
+      turn: fc.constantFrom(...TURNS),
+      beforeMs: fc.constantFrom(...BEFORE_MS),
+      isOneZone: fc.boolean(),
+      settings: fc.uniqueArray(setting, {
+        selector: (each) => each.budget,
+        minLength: 1,
+        maxLength: 5,
+      }),
+      commands: fc.array(command, { minLength: 1, maxLength: maxCommands, size: 'max' }),
+    })
+    .map(({ turn, beforeMs, isOneZone, settings, commands }) => ({
+      startMs: Date.parse(turn.at) - beforeMs,
+      settings: settings.map((each) => ({
+        ...each,
+        timeZone: isOneZone ? turn.timeZone : each.timeZone,
+      })),
+      commands,
+    }));

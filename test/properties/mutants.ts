@@ -1,0 +1,113 @@
+import type { HomeMove } from '../../domain/ledger/wallet.ts';
+import type { DynamoDb, TransactionWrite, Write } from '../../tables/dynamodb.ts';
+import type { Process } from './process.ts';
+
+type Deps = Process['deps'];
+
+/** The services with one fault in them, which some short sequence must show. */
+export type Mutant = {
+  name: string;
+  store?: (db: DynamoDb) => DynamoDb;
+  deps?: (deps: Deps, now: () => number) => Deps;
+};
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a reservation counts in the period of its arrival',
+    deps: (deps, now) => ({
+      ...deps,
+      standings: {
+        read: (organizationId, refs, _, options) =>
+          deps.standings.read(organizationId, refs, now(), options),
+      },
+    }),
+  },
+  {
+    name: 'a key may be used again once its reservation is closed',
+    store: rewriting((write) =>
+      write.kind === 'put' && write.item['k'] !== undefined
+        ? { ...write, condition: 'attribute_not_exists(cls)' }
+        : write,
+    ),
+  },
+  {
+    name: 'an opaque key is not remembered',
+    store: (db) => ({
+      ...db,
+      transact: (writes) => db.transact(writes.filter((write) => !isKeyPut(write))),
+    }),
+  },
+  {
+    name: 'expiry gives the money back',
+    store: rewriting((write) =>
+      write.kind === 'update' && write.values?.[':st'] === 'expired'
+        ? { ...write, values: { ...write.values, ':chg': 0n } }
+        : write,
+    ),
+  },
+  {
+    name: 'a correction is not remembered',
+    store: rewriting((write) =>
+      write.kind === 'update' && write.values?.[':cor']
+        ? { ...write, values: { ...write.values, ':cor': [] } }
+        : write,
+    ),
+  },
+  {
+    name: 'a new limit does not reach the period that is open',
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(isBookChange(writes) ? writes.filter(({ kind }) => kind === 'put') : writes),
+    }),
+  },
+  {
+    name: 'what other wallets have idle is not drawn in',
+    deps: (deps) => ({
+      ...deps,
+      wallets: { ...deps.wallets, listBorrowers: async () => ({ wallets: [] }) },
+    }),
+  },
+  {
+    name: 'lanes do not help each other',
+    deps: (deps) => ({ ...deps, wallets: { ...deps.wallets, level: async () => 'refused' } }),
+  },
+  {
+    name: 'a wallet borrows what its home does not give',
+    deps: movingLess(({ isBorrow }) => isBorrow === true),
+  },
+  {
+    name: 'an overrun is charged up to what was reserved',
+    deps: movingLess(({ headroomBy, reservedBy, lentBy }) =>
+      [headroomBy < 0n, reservedBy === 0n, lentBy === 0n].every(Boolean),
+    ),
+  },
+];
+
+function rewriting(rewrite: <Any extends Write | TransactionWrite>(write: Any) => Any) {
+  return (db: DynamoDb): DynamoDb => ({
+    ...db,
+    write: (write) => db.write(rewrite(write)),
+    transact: (writes) => db.transact(writes.map(rewrite)),
+  });
+}
+
+/** Wallets change, and some moves of balances are left out. */
+function movingLess(isLeftOut: (move: HomeMove) => boolean) {
+  return (deps: Deps): Deps => ({
+    ...deps,
+    wallets: {
+      ...deps.wallets,
+      change: (organizationId, known, change, moves, replaced) => {
+        const left = moves.filter((move) => !isLeftOut(move));
+        return deps.wallets.change(organizationId, known, change, left, replaced);
+      },
+    },
+  });
+}
+
+const isKeyPut = (write: TransactionWrite): boolean =>
+  write.kind === 'put' && String(write.item['pk']).startsWith('key#');
+
+const isBookChange = ([first]: TransactionWrite[]): boolean =>
+  first?.kind === 'put' && first.item['sk'] === 'budgets';

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import { createStandingsReader } from '../../services/budget-standings.ts';
+import type { ChargeDeps } from '../../services/charge-usage.ts';
+import type { CorrectDeps } from '../../services/correct-cost.ts';
+import { createBudgetManager } from '../../services/manage-budgets.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createPredictorState } from '../../services/predictor-state.ts';
+import { createPriceModel } from '../../services/price-model.ts';
+import type { ReserveDeps } from '../../services/reservation-outcome.ts';
+import type { PriceModel } from '../../services/settle-reservation.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createLedgerStore } from '../../tables/ledger.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+
+export const HOLD_MS = 900_000;
+
+const SILENT: Telemetry = { info() {}, warn() {}, error() {}, metric() {} };
+
+export type Process = ReturnType<typeof createProcess>;
+
+/** The real services with a memory of their own; ids follow from the process and their order. */
+export function createProcess(db: DynamoDb, now: () => number, name: string) {
+  const ledger = createLedgerStore(db, { retentionDays: 400 });
+  const wallets = createWalletStore(db, { retentionDays: 400 });
+  const budgets = createBudgetStore(db);
+  const audit = createAuditLog(db);
+  let ids = 0;
+  const deps: ReserveDeps & CorrectDeps & ChargeDeps & { priceModel: PriceModel } = {
+    ledger,
+    wallets,
+    audit,
+    standings: createStandingsReader(budgets, now),
+    predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
+    catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    priceModel: createPriceModel(createRateCardStore(db)),
+    telemetry: SILENT,
+    holdMs: HOLD_MS,
+    randomBytes: (size) =>
+      createHash('sha256')
+        .update(`${name} ${(ids += 1)}`)
+        .digest()
+        .subarray(0, size),
+    pause: async () => {},
+  };
+  return { deps, budgets: createBudgetManager({ ...deps, budgets, audit }) };
+}

@@ -1,0 +1,145 @@
+import type { Budget } from '../../domain/ledger/budget.ts';
+import type { EntryState } from '../../domain/ledger/entry.ts';
+
+/** A budget as far as money is concerned. */
+export type Rule = Pick<Budget, 'scope' | 'scopeId' | 'period' | 'timeZone' | 'limitNanoUsd'> & {
+  isEnforced: boolean;
+  isReleasing: boolean;
+};
+
+/** One budget in one period. `atMs` is an instant in it. */
+export type Sum = { rule: Rule; atMs: number; limit: bigint; reserved: bigint; settled: bigint };
+
+/** A reservation or a charge; `settledAs` is what its settlement said. */
+export type Held = {
+  state: EntryState;
+  amount: bigint;
+  charged: bigint;
+  balances: Sum[];
+  expiresAtMs: number;
+  isReleasing: boolean;
+  settledAs?: bigint;
+  corrections: Map<string, bigint>;
+};
+
+export type ReferenceLedger = ReturnType<typeof createReferenceLedger>;
+
+/** What the ledger promises, in plain sums: one caller, one clock, no store, nothing lent. */
+export function createReferenceLedger() {
+  const rules = new Map<string, Rule>();
+  const sums = new Map<string, Sum>();
+
+  const sumOf = (rule: Rule, atMs: number): Sum => {
+    const name = `${idOf(rule)}/${periodKeyOf(rule, atMs)}`;
+    const sum = sums.get(name) ?? {
+      rule,
+      atMs,
+      limit: rule.limitNanoUsd,
+      reserved: 0n,
+      settled: 0n,
+    };
+    sums.set(name, sum);
+    return sum;
+  };
+
+  const ledger = {
+    rules,
+    sums,
+
+    setLimit(rule: Rule, nowMs: number): void {
+      rules.set(idOf(rule), rule);
+      const key = periodKeyOf(rule, nowMs);
+      for (const each of [key, keyAfter(key)]) {
+        const open = sums.get(`${idOf(rule)}/${each}`);
+        if (open) open.limit = rule.limitNanoUsd;
+      }
+      sumOf(rule, nowMs);
+    },
+
+    /** The balances of all budgets that apply to somebody at an instant. */
+    applying: (scopes: ReadonlySet<string>, atMs: number): Sum[] =>
+      [...rules.values()]
+        .filter(({ scope, scopeId }) => scopes.has(`${scope}/${scopeId}`))
+        .map((rule) => sumOf(rule, atMs)),
+
+    /** The balances that refuse an amount. */
+    short: (balances: Sum[], amount: bigint): Sum[] =>
+      balances.filter((sum) => isEnforced(rules, sum) && headroomOf(sum) < amount),
+
+    hold(balances: Sum[], amount: bigint, expiresAtMs: number): Held {
+      for (const sum of balances) sum.reserved += amount;
+      const releasing = balances.filter(({ rule }) => rules.get(idOf(rule))?.isReleasing);
+      const isReleasing = balances.length > 0 && releasing.length === balances.length;
+      const corrections = new Map<string, bigint>();
+      const held = { amount, charged: 0n, balances, expiresAtMs, isReleasing, corrections };
+      return { state: 'reserved', ...held };
+    },
+
+    /** Ends a reservation, or changes what it or a charge costs. */
+    become(held: Held, state: EntryState, charged: bigint): EntryState {
+      for (const sum of held.balances) {
+        if (held.state === 'reserved') sum.reserved -= held.amount;
+        sum.settled += charged - held.charged;
+      }
+      Object.assign(held, { state, charged });
+      return state;
+    },
+
+    settle(held: Held, cost: bigint): EntryState | 'conflict' {
+      if (held.state === 'settled') return held.settledAs === cost ? 'settled' : 'conflict';
+      if (held.state === 'voided') return 'conflict';
+      held.settledAs = cost;
+      return ledger.become(held, 'settled', cost);
+    },
+
+    void(held: Held): EntryState | 'conflict' {
+      if (held.state === 'voided') return 'voided';
+      return held.state === 'reserved' ? ledger.become(held, 'voided', 0n) : 'conflict';
+    },
+
+    expire(held: Held, nowMs: number): void {
+      if (held.state !== 'reserved' || held.expiresAtMs > nowMs) return;
+      ledger.become(held, 'expired', held.isReleasing ? 0n : held.amount);
+    },
+
+    correct(held: Held, correctionId: string, cost: bigint): EntryState | 'conflict' {
+      const earlier = held.corrections.get(correctionId);
+      if (held.state !== 'settled' || (earlier ?? cost) !== cost) return 'conflict';
+      if (earlier !== undefined) return 'settled';
+      held.corrections.set(correctionId, cost);
+      return ledger.become(held, 'settled', cost);
+    },
+
+    charge(balances: Sum[], cost: bigint): Held {
+      const charged = ledger.hold(balances, 0n, 0);
+      ledger.become(charged, 'settled', cost);
+      return charged;
+    },
+  };
+  return ledger;
+}
+
+export const idOf = ({ scope, scopeId, period }: Omit<Rule, 'isEnforced'>): string =>
+  `${scope}/${scopeId}/${period}`;
+
+export const headroomOf = ({ limit, reserved, settled }: Sum): bigint => limit - reserved - settled;
+
+const isEnforced = (rules: Map<string, Rule>, { rule }: Sum): boolean =>
+  rules.get(idOf(rule))?.isEnforced ?? false;
+
+const dates = new Map<string, Intl.DateTimeFormat>();
+
+/** Swedish dates are ISO dates. */
+function periodKeyOf({ period, timeZone }: Rule, atMs: number): string {
+  const date = dates.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone });
+  dates.set(timeZone, date);
+  return date.format(atMs).slice(0, period === 'daily' ? 10 : 7);
+}
+
+/** The next day's or month's key. */
+function keyAfter(key: string): string {
+  const next = new Date(`${key.padEnd(10, '-01')}T00:00:00Z`);
+  if (key.length === 10) next.setUTCDate(next.getUTCDate() + 1);
+  else next.setUTCMonth(next.getUTCMonth() + 1);
+  return next.toISOString().slice(0, key.length);
+}

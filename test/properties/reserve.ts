@@ -1,0 +1,105 @@
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { createReservation } from '../../services/create-reservation.ts';
+import { identifyReservation } from '../../services/reservation-id.ts';
+import { type Command, MODEL, ORGANIZATION, type Who } from './command.ts';
+import { HOLD_MS, type Process } from './process.ts';
+import { headroomOf, type Sum } from './reference-ledger.ts';
+import { agree, answerOf, type Attempt, expectSame, UNIT, type World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Reserves, for the first time or again under the same key. @throws Difference */
+export async function reserve(
+  world: World,
+  { deps }: Process,
+  attempt: Attempt,
+  isOther: boolean,
+): Promise<void> {
+  const { model, clock, owed } = world;
+  const { nowMs } = clock;
+  const { key, keyMs, units, made } = attempt;
+  const atMs = keyMs ?? nowMs;
+  const amount = UNIT * BigInt(units);
+  const scopes = scopesOf(attempt);
+  const isStale = atMs < nowMs - HOLD_MS / 2 || atMs > nowMs + MINUTE_MS;
+  const balances = isStale ? [] : model.applying(scopes, atMs);
+  let expected = isStale ? 'invalid-request' : 'reserved';
+  let short: Sum[] = [];
+  if (made) {
+    const isConflict = made.isOther !== isOther || made.held.state === 'voided';
+    expected = isConflict ? 'conflict' : made.held.state;
+    if (!isConflict) model.applying(scopes, made.atMs);
+  } else if (!isStale) {
+    short = model.short(balances, amount);
+    if (short.length > 0) expected = 'rejected';
+  }
+  let entry: Entry | undefined;
+  const got = await answerOf(async () => {
+    const request: AiRequest = {
+      ...requestOf(attempt, units),
+      ...(isOther ? { tags: { other: '1' } } : {}),
+    };
+    const outcome = await createReservation(deps, ORGANIZATION, request, key, nowMs);
+    if (outcome.kind === 'reject') return 'rejected';
+    ({ entry } = outcome);
+    return entry.state;
+  });
+  // What lies below nothing at home is not missed by a wallet that holds idle money.
+  const isOwed = short.every((sum) => amount <= headroomOf(sum) + (owed.get(sum) ?? 0n));
+  if (got === 'reserved' && expected === 'rejected' && isOwed) expected = got;
+  agree(world, made ? 'reserve again' : 'reserve', got, expected);
+  attempt.isPut = got === 'rejected' && (await hasEntry(deps, attempt));
+  if (!entry) return;
+  const facts = { entryId: entry.entryId, atMs: entry.occurredAtMs };
+  expectSame('its id and time', facts, {
+    entryId: made?.entryId ?? entry.entryId,
+    atMs: made?.atMs ?? atMs,
+  });
+  const held = made?.held ?? model.hold(balances, amount, atMs + HOLD_MS);
+  attempt.made ??= { ...facts, isOther, held };
+}
+
+/** Whether an entry was put under a key. */
+async function hasEntry({ ledger }: Process['deps'], { key, keyMs }: Attempt): Promise<boolean> {
+  if (key === undefined) return false;
+  const { reservationId } = identifyReservation(ORGANIZATION, key, keyMs ?? 0, HOLD_MS);
+  const entry =
+    keyMs === undefined
+      ? await ledger.getReservationOfKey(ORGANIZATION, key)
+      : await ledger.getReservation(reservationId);
+  return entry !== undefined;
+}
+
+/** The key of a new attempt, and the time that it carries. */
+export function keyOf(
+  { key, aheadMs }: Extract<Command, { do: 'reserve' }>,
+  nowMs: number,
+  number: number,
+): Pick<Attempt, 'key' | 'keyMs'> {
+  if (key === 'none') return { key: undefined, keyMs: undefined };
+  if (key === 'opaque') return { key: `key-${number}`, keyMs: undefined };
+  const keyMs = nowMs + aheadMs;
+  const time = keyMs.toString(16).padStart(12, '0');
+  const rest = number.toString(16).padStart(12, '0');
+  return { key: `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${rest}`, keyMs };
+}
+
+export const requestOf = ({ user, isInResearch }: Who, units: number) => ({
+  system: 'relaycore',
+  userId: user,
+  ...(isInResearch ? { departmentId: 'research' } : {}),
+  model: MODEL,
+  inputTokens: 6_000 * units - 5,
+  maxOutputTokens: 1,
+});
+
+/** All scopes whose budgets apply, by name. */
+export const scopesOf = ({ user, isInResearch }: Who): Set<string> =>
+  new Set([
+    `user/${user}`,
+    `organization/${ORGANIZATION}`,
+    'system/relaycore',
+    `model/${MODEL}`,
+    ...(isInResearch ? ['department/research'] : []),
+  ]);

@@ -1,0 +1,158 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import { checkLedger } from '../../services/check-ledger.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import { createMemoryStore } from '../simulation/memory-store.ts';
+import { type Form, ORGANIZATION, type Setting, TARGETS, type Who } from './command.ts';
+import type { Mutant } from './mutants.ts';
+import { createProcess } from './process.ts';
+import { createReferenceLedger, type Held, idOf, type Sum } from './reference-ledger.ts';
+
+/** What the smallest request reserves: 5995 tokens in at 1 USD per million, one out at 5. */
+export const UNIT = 6_000_000n;
+
+/** One form for all budgets, or each in its own. */
+export type Mix = Form | 'mixed';
+
+/** A request under one Idempotency-Key, and what came of it. */
+export type Attempt = Who & {
+  units: number;
+  key: string | undefined;
+  /** The time in the key, if it carries one. */
+  keyMs: number | undefined;
+  /**
+   * It was rejected after its entry had been put: decided from remembered facts, refused by the true
+   * ones. Its key keeps the time and the body of that entry, which the sweeper voids.
+   */
+  isPut?: boolean;
+  made?: { entryId: string; atMs: number; isOther: boolean; held: Held };
+};
+
+export type World = ReturnType<typeof createWorld>;
+
+/** The services on a store, in two processes, and beside them what they should be like. */
+export function createWorld(startMs: number, settings: Setting[], mix: Mix, mutant?: Mutant) {
+  const clock = { nowMs: startMs };
+  const now = (): number => clock.nowMs;
+  const { db } = createMemoryStore(Object.values(TABLE_DEFINITIONS), { pageItems: 5 });
+  const own = mutant?.store?.(db) ?? db;
+  const process = (name: string) => {
+    const made = createProcess(own, now, name);
+    return { ...made, deps: mutant?.deps?.(made.deps, now) ?? made.deps };
+  };
+  return {
+    clock,
+    mix,
+    processes: [process('p0'), process('p1')] as const,
+    model: createReferenceLedger(),
+    settings: new Map(settings.map((setting) => [setting.budget, setting])),
+    attempts: [] as Attempt[],
+    charges: new Map<string, Held>(),
+    /** By how much homes of a balance are below nothing, where an overrun or a charge was posted. */
+    owed: new Map<Sum, bigint>(),
+    /** How often each command was answered how. */
+    tally: new Map<string, number>(),
+  };
+}
+
+/** What a budget is set to. @param form replaces its own, where forms are mixed */
+export function settingsOf({ mix }: World, setting: Setting, units: number, form = setting.form) {
+  const target = TARGETS[setting.budget];
+  if (!target) throw new Error(`there is no budget ${setting.budget}`);
+  const { timeZone, enforcement, onExpiry } = setting;
+  const limitNanoUsd = UNIT * BigInt(units);
+  const chosen = mix === 'mixed' ? form : mix;
+  const mode = chosen === 'exact' ? ('exact' as const) : ('escrow' as const);
+  const peakRequestsPerSecond = target.scope === 'user' ? 3 : 1_000;
+  return {
+    target,
+    body: {
+      limitNanoUsd,
+      timeZone,
+      enforcement,
+      onExpiry,
+      mode,
+      ...(chosen === 'lanes' ? { peakRequestsPerSecond } : {}),
+    },
+    rule: {
+      ...target,
+      timeZone,
+      limitNanoUsd,
+      isEnforced: enforcement === 'enforce',
+      isReleasing: onExpiry === 'release',
+    },
+  };
+}
+
+/** What a caller would be answered: what a step says, or the problem that it ends with. */
+export async function answerOf(step: () => Promise<string>): Promise<string> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof ProblemError) return error.type;
+    throw error;
+  }
+}
+
+export class Difference extends Error {
+  override name = 'Difference';
+}
+
+/** @throws Difference */
+export function expectSame(what: string, got: unknown, expected: unknown): void {
+  const [is, should] = [got, expected].map(textOf);
+  if (is !== should) throw new Difference(`${what}: is ${is}, should be ${should}`);
+}
+
+/** Compares how a command was answered. @throws Difference */
+export function agree({ tally }: World, command: string, got: string, expected: string): void {
+  expectSame(command, got, expected);
+  const answer = `${command}: ${got}`;
+  tally.set(answer, (tally.get(answer) ?? 0) + 1);
+}
+
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part)) ??
+  'nothing';
+
+/** Every balance, every entry and the conservation law. @throws Difference */
+export async function compareAll({ model, processes, attempts, charges, owed }: World) {
+  const [{ budgets, deps }] = processes;
+  for (const sum of model.sums.values()) {
+    const { rule, atMs, limit, reserved, settled } = sum;
+    if (!model.rules.has(idOf(rule))) continue;
+    // A look at one budget opens the balances of its scope.
+    model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), atMs);
+    const { balance, lanes } = await budgets.standing(ORGANIZATION, rule, atMs);
+    expectSame(
+      `${idOf(rule)} of ${new Date(atMs).toISOString()}`,
+      {
+        limit: balance.limitNanoUsd,
+        reserved: balance.reservedNanoUsd,
+        settled: balance.settledNanoUsd,
+        headroom: balance.headroomNanoUsd,
+      },
+      { limit, reserved, settled, headroom: limit - reserved - settled },
+    );
+    const below = lanes.map((lane) => lane.balance.headroomNanoUsd).filter((each) => each < 0n);
+    owed.set(
+      sum,
+      below.reduce((total, each) => total - each, 0n),
+    );
+  }
+  const entries = [
+    ...attempts.flatMap(({ made }) => (made ? [{ id: made.entryId, held: made.held }] : [])),
+    ...[...charges].map(([id, held]) => ({ id, held })),
+  ];
+  for (const { id, held } of entries) {
+    const entry = charges.has(id)
+      ? await deps.ledger.getCharge(ORGANIZATION, id)
+      : await deps.ledger.getReservation(id);
+    expectSame(
+      `entry ${id}`,
+      [entry?.state, entry?.amountNanoUsd, entry?.chargedNanoUsd, entry?.balances.length],
+      [held.state, held.amount, held.charged, held.balances.length],
+    );
+  }
+  const { violations } = await checkLedger(deps.ledger);
+  expectSame('violations of the conservation law', violations, []);
+}
