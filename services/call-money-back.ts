@@ -9,6 +9,7 @@ import {
 } from '../domain/ledger/budget.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
 import { drawInLane, levelLanes, mayHaveIdle, type RoomDeps } from './make-room.ts';
+import { jitteredPause } from './retry-conflicts.ts';
 
 type Deps = RoomDeps & { budgets: BudgetStore };
 
@@ -53,7 +54,7 @@ async function callBack(
     } else if (lent.length > 0) {
       for (const lane of lent) await drawInLane(deps, organizationId, lane, Infinity);
     } else return;
-    if (attempt > 2) await deps.pause?.(Math.min(attempt, 4));
+    if (attempt > 2) await (deps.pause ?? jitteredPause)(Math.min(attempt, 4));
   }
   throw new ProblemError('unavailable', 'the budget is used by many at once: set it again', {
     headers: { 'retry-after': '1' },

@@ -8,7 +8,7 @@ import { planDrawIn } from '../domain/ledger/plan-close.ts';
 import type { HomeMove, Wallet, WalletRef } from '../domain/ledger/wallet.ts';
 import type { Key } from '../tables/dynamodb.ts';
 import type { WalletStore } from '../tables/ledger-wallets.ts';
-import type { RetryDeps } from './retry-conflicts.ts';
+import { jitteredPause, type RetryDeps } from './retry-conflicts.ts';
 
 export type RoomDeps = RetryDeps & { wallets: WalletStore };
 
@@ -74,7 +74,7 @@ export async function drawInLane(
       left.push(...group.map(({ ref }) => ref));
       if (result === 'conflict') deps.telemetry.metric('StoreConflicts', 1);
     }
-    if (left.length > 0) await deps.pause?.(attempt);
+    if (left.length > 0) await (deps.pause ?? jitteredPause)(attempt);
     open = withLease(await deps.wallets.getMany(organizationId, left.slice(0, 100)), name);
     if (left.length > 100) return;
   }

@@ -32,5 +32,6 @@ export async function withRetries<Answer>(
   });
 }
 
-const jitteredPause = (attempt: number): Promise<void> =>
+/** Full jitter. */
+export const jitteredPause = (attempt: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * FIRST_PAUSE_MS * 2 ** attempt));
