@@ -60,9 +60,10 @@ function contentionText(result: ContentionResult): string {
       ['escrow, injected', ...figures(injected.escrow)],
       ['escrow, cold', ...figures(cold)],
     ]),
-    `Escrow over exact: ${ratioText(asIs.ratios)} as it is,
-${ratioText(injected.ratios)} injected (transaction p50 ${milliseconds(transactionMedianMs)} ms). Cold: the first
-request of every client at once, injected.`,
+    `Requests/s of escrow over exact:
+as it is  ${ratioText(asIs.ratios)}
+injected  ${ratioText(injected.ratios)}; a transaction took ${milliseconds(transactionMedianMs)} ms (p50)
+Cold: the first request of every client at once, injected.`,
   ].join('\n');
 }
 

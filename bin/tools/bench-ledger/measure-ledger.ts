@@ -15,13 +15,13 @@ export type LedgerBenchResult = {
 };
 
 export const FULL = {
-  units: { users: 100, requests: 1_600, atATime: 10 },
+  units: { users: 60, requests: 1_800, atATime: 10 },
   contention: [
-    { clients: 64, slices: 5, sliceMs: 2_000 },
+    { clients: 64, slices: 4, sliceMs: 2_000 },
     { clients: 256, slices: 3, sliceMs: 3_000 },
   ],
   denials: { denials: 400, room: 200 },
-  exhaustion: { users: 256, pairs: 512, room: 2_048 },
+  exhaustion: { users: 256, pairs: 512, room: 1_536 },
 };
 export const QUICK: typeof FULL = {
   units: { users: 8, requests: 112, atATime: 8 },
