@@ -1,12 +1,15 @@
 import type { HomeMove } from '../../domain/ledger/wallet.ts';
 import type { DynamoDb, TransactionWrite, Write } from '../../tables/dynamodb.ts';
 import type { Process } from './process.ts';
+import type { Mix } from './world.ts';
 
 type Deps = Process['deps'];
 
 /** The services with one fault in them, which some short sequence must show. */
 export type Mutant = {
   name: string;
+  /** The form of budgets that shows it. */
+  shownBy: Mix;
   store?: (db: DynamoDb) => DynamoDb;
   deps?: (deps: Deps, now: () => number) => Deps;
 };
@@ -14,6 +17,7 @@ export type Mutant = {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reservation counts in the period of its arrival',
+    shownBy: 'exact',
     deps: (deps, now) => ({
       ...deps,
       standings: {
@@ -24,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a key may be used again once its reservation is closed',
+    shownBy: 'exact',
     store: rewriting((write) =>
       write.kind === 'put' && write.item['k'] !== undefined
         ? { ...write, condition: 'attribute_not_exists(cls)' }
@@ -32,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an opaque key is not remembered',
+    shownBy: 'exact',
     store: (db) => ({
       ...db,
       transact: (writes) => db.transact(writes.filter((write) => !isKeyPut(write))),
@@ -39,6 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expiry gives the money back',
+    shownBy: 'exact',
     store: rewriting((write) =>
       write.kind === 'update' && write.values?.[':st'] === 'expired'
         ? { ...write, values: { ...write.values, ':chg': 0n } }
@@ -47,6 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a correction is not remembered',
+    shownBy: 'exact',
     store: rewriting((write) =>
       write.kind === 'update' && write.values?.[':cor']
         ? { ...write, values: { ...write.values, ':cor': [] } }
@@ -55,6 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a new limit does not reach the period that is open',
+    shownBy: 'exact',
     store: (db) => ({
       ...db,
       transact: (writes) =>
@@ -63,6 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what other wallets have idle is not drawn in',
+    shownBy: 'lanes',
     deps: (deps) => ({
       ...deps,
       wallets: { ...deps.wallets, listBorrowers: async () => ({ wallets: [] }) },
@@ -70,14 +80,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lanes do not help each other',
+    shownBy: 'lanes',
     deps: (deps) => ({ ...deps, wallets: { ...deps.wallets, level: async () => 'refused' } }),
   },
   {
     name: 'a wallet borrows what its home does not give',
+    shownBy: 'escrow',
     deps: movingLess(({ isBorrow }) => isBorrow === true),
   },
   {
     name: 'an overrun is charged up to what was reserved',
+    shownBy: 'escrow',
     deps: movingLess(({ headroomBy, reservedBy, lentBy }) =>
       [headroomBy < 0n, reservedBy === 0n, lentBy === 0n].every(Boolean),
     ),

@@ -16,10 +16,9 @@ export const MIXES: readonly Mix[] = [...FORMS, 'mixed'];
 export async function runCase(
   { startMs, settings, commands }: Case,
   mutant?: Mutant,
-  mixes: readonly Mix[] = MIXES,
 ): Promise<Map<string, number>> {
   const tally = new Map<string, number>();
-  for (const mix of mixes) {
+  for (const mix of mutant ? [mutant.shownBy] : MIXES) {
     const world = createWorld(startMs, settings, mix, mutant);
     let during = 'its budgets are set';
     try {
