@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { identifier, tags, tokenCount } from './fields.ts';
 
 const MAX_PROMPT_CHARACTERS = 900_000;
@@ -29,6 +30,13 @@ export const aiRequest = z
     inputTokens: tokenCount.optional(),
     maxOutputTokens: tokenCount.min(1, 'must be at least 1').optional(),
     urgency: z.enum(['interactive', 'deferred']).optional(),
+    serviceTier: z.enum(SERVICE_TIERS).optional().meta({ description: 'Default: standard' }),
+    images: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .meta({ description: 'How many images, where the model is priced by the image. Default: 1' }),
     severity: z.enum(['critical', 'high', 'medium', 'low']).optional(),
     minQuality: z.number().min(0).max(1).optional(),
     maxLatencyMs: z.number().positive().max(86_400_000).optional(),

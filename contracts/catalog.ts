@@ -28,14 +28,27 @@ const prices = z.object({
   cacheWriteOneHourUsdPerMillion: priceText.optional(),
 });
 
+const unitPrices = {
+  imageUsd: priceText.optional().meta({ description: 'Decimal USD per image' }),
+  queryUsd: priceText.optional().meta({ description: 'Decimal USD per request' }),
+};
+
+const percentOfStandard = z.int().optional().meta({ description: 'Of the standard price' });
+
 const rateCardView = prices
   .extend({
+    ...unitPrices,
     model: z.string(),
     effectiveFrom: instantText,
     origin: z.enum(['built-in', 'organization']),
     source: z.string(),
     sourceDate: z.string().meta({ example: '2026-09-23' }),
-    batchPercent: z.int().optional().meta({ description: 'Of the standard price' }),
+    batchPercent: percentOfStandard,
+    flexPercent: percentOfStandard,
+    priorityPercent: percentOfStandard,
+    sameAs: z.string().optional().meta({
+      description: 'The model whose prices hold; those beside it are of the day it was set',
+    }),
     longContext: prices.extend({ aboveInputTokens: z.int() }).optional(),
     geographic: z
       .record(z.string(), prices)
@@ -57,7 +70,7 @@ const modelView = z
     latencyMs: z.number().optional().meta({ description: 'Typical; an editorial prior' }),
     downgradeTo: z.string().optional(),
   })
-  .extend(prices.partial().shape)
+  .extend({ ...prices.partial().shape, ...unitPrices })
   .meta({ id: 'Model' });
 export type ModelView = z.output<typeof modelView>;
 
@@ -69,16 +82,55 @@ const pricesInput = {
   cacheWriteOneHourUsdPerMillion: price.optional(),
 };
 
-/** Prices that an organization has agreed on; they hold for every place and form of the model. */
+const BESIDE_SAME_AS = new Set(['sameAs', 'effectiveFrom', 'source']);
+
+const place = z
+  .string()
+  .regex(
+    /^(?:us|eu|jp|au|in|apac|us-gov|in-region|[a-z]+(?:-[a-z]+)+-\d)$/,
+    'must be a profile (us, eu, jp, au, in, apac, us-gov), in-region or a region',
+  );
+
+/**
+ * Prices that an organization has agreed on; they hold for every form of the model, and in every place
+ * that is not named. Or `sameAs`: the model behind an application inference profile.
+ */
 export const putRateCardBody = z
   .strictObject({
     ...pricesInput,
+    inputUsdPerMillion: price.optional(),
+    outputUsdPerMillion: price.optional(),
+    imageUsd: price.optional().meta({ description: 'Per image' }),
+    queryUsd: price.optional().meta({ description: 'Per request, as of rerankers' }),
     batchPercent: z.int().min(1).max(100).optional(),
+    flexPercent: z.int().min(1).max(100).optional(),
+    priorityPercent: z.int().min(100).max(1_000).optional(),
+    geographic: z
+      .record(place, z.strictObject(pricesInput))
+      .optional()
+      .meta({ description: 'Prices by place (profile or region) where they differ' }),
+    sameAs: identifier.optional().meta({
+      description: 'Instead of prices: the model whose prices hold for this name',
+      example: 'eu.anthropic.claude-sonnet-4-6',
+    }),
     longContext: z
       .strictObject({ ...pricesInput, aboveInputTokens: z.int().min(1).max(100_000_000) })
       .optional(),
     effectiveFrom: instant.optional().meta({ description: 'Default: now' }),
     source: plainText(200).min(1).default('set by the organization'),
+  })
+  .superRefine((body, context) => {
+    const refuse = (name: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    if (body.sameAs !== undefined) {
+      const others = Object.keys(body).filter((name) => !BESIDE_SAME_AS.has(name));
+      for (const name of others) refuse(name, 'cannot stand beside sameAs');
+    } else if (body.imageUsd !== undefined || body.queryUsd !== undefined) {
+      if (body.longContext) refuse('longContext', 'cannot stand beside imageUsd or queryUsd');
+    } else {
+      if (body.inputUsdPerMillion === undefined) refuse('inputUsdPerMillion', 'is missing');
+      if (body.outputUsdPerMillion === undefined) refuse('outputUsdPerMillion', 'is missing');
+    }
   })
   .meta({ id: 'RateCardInput' });
 export type PutRateCardBody = z.output<typeof putRateCardBody>;

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { identifier, instant, tags, tokenCount } from './fields.ts';
 import { defineRoute } from './route.ts';
 
+const furtherCount = tokenCount.optional();
+
 /** Tokens as the provider reported them, counted disjointly: cached tokens are not input tokens. */
 export const tokenUsage = z
   .strictObject({
@@ -9,6 +11,15 @@ export const tokenUsage = z
     outputTokens: tokenCount,
     cacheReadTokens: tokenCount.default(0),
     cacheWriteTokens: tokenCount.default(0),
+    cacheWriteOneHourTokens: furtherCount.meta({
+      description: 'Of cacheWriteTokens, those that live one hour',
+    }),
+    images: furtherCount.meta({ description: 'Where the model is priced by the image' }),
+    queries: furtherCount.meta({ description: 'Where the model is priced by the request' }),
+  })
+  .refine((usage) => (usage.cacheWriteOneHourTokens ?? 0) <= usage.cacheWriteTokens, {
+    path: ['cacheWriteOneHourTokens'],
+    message: 'must not be more than cacheWriteTokens, which it is part of',
   })
   .meta({ id: 'TokenUsage' });
 

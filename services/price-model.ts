@@ -1,5 +1,6 @@
 import { ProblemError } from '../contracts/problem.ts';
 import { resolveRate } from '../domain/pricing/resolve-rate.ts';
+import { whyUnpriced } from '../domain/pricing/why-unpriced.ts';
 import type { RateCardStore } from '../tables/rate-cards.ts';
 import type { PriceModel } from './settle-reservation.ts';
 
@@ -11,7 +12,6 @@ export const createPriceModel =
     const { region, occurredAtMs } = entry;
     const resolved = resolveRate({ model, region, atMs: occurredAtMs, overrides: cards });
     if (resolved.ok) return resolved.rate;
-    throw new ProblemError('unknown-price', `the price of ${model} is not known`, {
-      errors: [{ field: 'model', message: `the price of ${model} is not known` }],
-    });
+    const message = whyUnpriced(model, resolved.reason);
+    throw new ProblemError('unknown-price', message, { errors: [{ field: 'model', message }] });
   };

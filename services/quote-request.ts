@@ -13,6 +13,7 @@ import type { NanoUsd } from '../domain/money.ts';
 import { costOf, type Rate } from '../domain/pricing/rate.ts';
 import type { RateCard } from '../domain/pricing/rate-card.ts';
 import { resolveRate } from '../domain/pricing/resolve-rate.ts';
+import { whyUnpriced } from '../domain/pricing/why-unpriced.ts';
 import { NO_TOKENS } from '../domain/token-usage.ts';
 import { countInputTokens, type InputCount } from './count-input-tokens.ts';
 
@@ -106,6 +107,7 @@ export function quoteRequest({
     const resolved = resolveRate({
       model,
       region: request.region,
+      tier: request.serviceTier,
       atMs: nowMs,
       overrides: overrides.get(model),
     });
@@ -114,7 +116,10 @@ export function quoteRequest({
       continue;
     }
     const field = fieldOf(request, model);
-    if (field !== undefined) return { ok: false, problem: unknownPrice(field, model) };
+    if (field !== undefined) {
+      const why = whyUnpriced(model, resolved.reason);
+      return { ok: false, problem: unknownPrice(field, why) };
+    }
   }
   const recommended = recommend(request, quotes);
   if (!recommended) return { ok: false, problem: nothingSuits(request) };
@@ -152,7 +157,7 @@ function quoteOf(
     state,
   );
   const cost = (inputTokens: number, outputTokens: number): NanoUsd =>
-    costOf({ ...NO_TOKENS, inputTokens, outputTokens }, rate);
+    costOf({ ...NO_TOKENS, inputTokens, outputTokens, images: request.images }, rate);
   const expected = cost(input.tokens, output.expectedTokens);
   const upperBound = cost(input.upperTokens, output.upperTokens);
   const outputNanoUsdPerToken = Number(rate.outputNanoUsdPerMillion) / 1e6;
@@ -223,12 +228,8 @@ function fieldOf({ model, candidates = [] }: AiRequest, name: string): string | 
   return position < 0 ? undefined : `candidates[${position}]`;
 }
 
-const unknownPrice = (field: string, model: string): ProblemError =>
-  new ProblemError(
-    'unknown-price',
-    `the price of ${model} is not known: set it with PUT /v1/rate-cards/{model}`,
-    { errors: [{ field, message: `the price of ${model} is not known` }] },
-  );
+const unknownPrice = (field: string, message: string): ProblemError =>
+  new ProblemError('unknown-price', message, { errors: [{ field, message }] });
 
 function nothingSuits(request: AiRequest): ProblemError {
   const field = request.minQuality === undefined ? 'maxLatencyMs' : 'minQuality';

@@ -140,10 +140,17 @@ const digestOf = (body: SettleBody): string =>
         body.usage.cacheWriteTokens,
         body.model ?? null,
         body.actualCostUsd?.toString() ?? null,
+        // Absent counts stay out, so that digests of settlements before them stay the same.
+        ...furtherCounts(body.usage),
       ]),
     )
     .digest('base64url')
     .slice(0, 16);
+
+const furtherCounts = ({ cacheWriteOneHourTokens, images, queries }: SettleBody['usage']) =>
+  [cacheWriteOneHourTokens, images, queries].some((count) => count !== undefined)
+    ? [cacheWriteOneHourTokens ?? null, images ?? null, queries ?? null]
+    : [];
 
 /** For metrics only: no amount is decided or stored from this. */
 const usdNumber = (amount: bigint): number => Number(amount) / Number(NANO_PER_USD);

@@ -11,7 +11,12 @@ export const viewRateCard = (card: RateCard, origin: RateCardView['origin']): Ra
   source: card.source,
   sourceDate: card.sourceDate,
   ...viewPrices(card),
+  imageUsd: optional(card.imageNanoUsd),
+  queryUsd: optional(card.queryNanoUsd),
   batchPercent: card.batchPercent,
+  flexPercent: card.flexPercent,
+  priorityPercent: card.priorityPercent,
+  sameAs: card.sameAs,
   longContext: card.longContext && {
     ...viewPrices(card.longContext),
     aboveInputTokens: card.longContext.aboveInputTokens,
@@ -19,12 +24,14 @@ export const viewRateCard = (card: RateCard, origin: RateCardView['origin']): Ra
   geographic:
     card.geographic &&
     Object.fromEntries(
-      Object.entries(card.geographic).map(([place, prices]) => [place, viewPrices(prices)]),
+      Object.entries(card.geographic).flatMap(([place, prices]) =>
+        prices === undefined ? [] : [[place, viewPrices(prices)]],
+      ),
     ),
 });
 
 /** A model of the catalogue with its prices, as far as they are known. */
-export const viewModel = (model: CatalogModel, prices: Prices | undefined): ModelView => ({
+export const viewModel = (model: CatalogModel, prices: RateCard | undefined): ModelView => ({
   model: model.model,
   provider: model.provider,
   family: model.family,
@@ -33,7 +40,11 @@ export const viewModel = (model: CatalogModel, prices: Prices | undefined): Mode
   quality: model.quality,
   latencyMs: model.latencyMs,
   downgradeTo: model.downgradeTo,
-  ...(prices && viewPrices(prices)),
+  ...(prices && {
+    ...viewPrices(prices),
+    imageUsd: optional(prices.imageNanoUsd),
+    queryUsd: optional(prices.queryNanoUsd),
+  }),
 });
 
 const viewPrices = (prices: Prices): PricesView => ({

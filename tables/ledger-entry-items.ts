@@ -6,9 +6,9 @@ import {
   postingsOf,
 } from '../domain/ledger/entry.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
-import type { Rate } from '../domain/pricing/rate.ts';
 import type { Attribute, Item } from './dynamodb.ts';
 import { storedMoney, type LedgerKey } from './ledger-key.ts';
+import { parseRate, parseUsage, rateAttribute, usageAttribute } from './ledger-rate-items.ts';
 
 /** Reservations of one minute are spread over this many partitions. */
 export const RESERVATION_SHARDS = 8;
@@ -123,12 +123,7 @@ export function parseEntry(item: Item): Entry {
       maxOutputTokens: prediction[3] === null ? undefined : Number(prediction[3]),
       predictorVersion: String(prediction[4]),
     },
-    usage: usage && {
-      inputTokens: Number(usage[0]),
-      outputTokens: Number(usage[1]),
-      cacheReadTokens: Number(usage[2]),
-      cacheWriteTokens: Number(usage[3]),
-    },
+    usage: usage && parseUsage(usage),
     closedAtMs: optionalNumber(item['cls']),
     settlementDigest: item['sdg'] as string | undefined,
     latencyMs: optionalNumber(item['lat']),
@@ -136,13 +131,6 @@ export function parseEntry(item: Item): Entry {
     corrections: (item['cor'] as Attribute[][] | undefined)?.map(parseCorrection),
   };
 }
-
-export const usageAttribute = (usage: NonNullable<Entry['usage']>): number[] => [
-  usage.inputTokens,
-  usage.outputTokens,
-  usage.cacheReadTokens,
-  usage.cacheWriteTokens,
-];
 
 export const correctionsAttribute = (corrections: Correction[]): Attribute[][] =>
   corrections.map((one) => [
@@ -171,38 +159,6 @@ export function postingsOfChange(before: Item | undefined, after: Item | undefin
 
 /** Whether a stored item is an entry (and not a budget, a balance or an idempotency key). */
 export const isEntry = (item: Item): boolean => item['k'] === 'C' || item['k'] === 'R';
-
-function rateAttribute({ longContext, ...rate }: Rate): Attribute[] {
-  return longContext
-    ? [...prices(rate), longContext.aboveInputTokens, ...prices(longContext.rate)]
-    : prices(rate);
-}
-
-function prices(rate: Omit<Rate, 'longContext'>): bigint[] {
-  return [
-    rate.inputNanoUsdPerMillion,
-    rate.outputNanoUsdPerMillion,
-    rate.cacheReadNanoUsdPerMillion,
-    rate.cacheWriteNanoUsdPerMillion,
-  ];
-}
-
-function parseRate(stored: bigint[]): Rate {
-  const longContext = stored.length > 4;
-  return {
-    ...parsePrices(stored),
-    longContext: longContext
-      ? { aboveInputTokens: Number(stored[4]), rate: parsePrices(stored.slice(5)) }
-      : undefined,
-  };
-}
-
-const parsePrices = (stored: bigint[]): Omit<Rate, 'longContext'> => ({
-  inputNanoUsdPerMillion: storedMoney(stored[0]),
-  outputNanoUsdPerMillion: storedMoney(stored[1]),
-  cacheReadNanoUsdPerMillion: storedMoney(stored[2]),
-  cacheWriteNanoUsdPerMillion: storedMoney(stored[3]),
-});
 
 function parseWalletHint(stored: bigint[]): NonNullable<Entry['wallet']> {
   const [lane = 0, ...exact] = stored.map(Number);

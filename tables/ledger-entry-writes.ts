@@ -1,6 +1,7 @@
 import type { Entry } from '../domain/ledger/entry.ts';
 import type { Item, PutWrite, UpdateWrite } from './dynamodb.ts';
 import * as items from './ledger-entry-items.ts';
+import { usageAttribute } from './ledger-rate-items.ts';
 import { ledgerTable } from './ledger-table.ts';
 
 /** When an entry's item may be deleted, in epoch seconds. */
@@ -47,7 +48,7 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
     ['#chg', 'chg', after.chargedNanoUsd],
     ['#mdl', 'mdl', after.model],
     ['#cls', 'cls', after.closedAtMs],
-    ['#use', 'use', after.usage && items.usageAttribute(after.usage)],
+    ['#use', 'use', after.usage && usageAttribute(after.usage)],
     ['#sdg', 'sdg', after.settlementDigest],
     ['#lat', 'lat', after.latencyMs],
     ['#q', 'q', after.quality],

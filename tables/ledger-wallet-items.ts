@@ -1,4 +1,3 @@
-import type { TokenUsage } from '../domain/token-usage.ts';
 import {
   type Closing,
   emptyWallet,
@@ -9,6 +8,7 @@ import {
 } from '../domain/ledger/wallet.ts';
 import type { Attribute, Item } from './dynamodb.ts';
 import { storedMoney, type LedgerKey } from './ledger-key.ts';
+import { parseUsage, usageAttribute } from './ledger-rate-items.ts';
 
 const WALLET = 'wallet';
 const STATES = { S: 'settled', V: 'voided', X: 'expired' } as const;
@@ -90,12 +90,7 @@ export function recordAttribute({ amountNanoUsd, exact, closing }: WalletRecord)
     c: closing.chargedNanoUsd,
     cls: closing.closedAtMs,
     m: closing.model,
-    u: usage && [
-      usage.inputTokens,
-      usage.outputTokens,
-      usage.cacheReadTokens,
-      usage.cacheWriteTokens,
-    ],
+    u: usage && usageAttribute(usage),
     d: closing.settlementDigest,
     l: closing.latencyMs,
     q: closing.quality,
@@ -136,13 +131,6 @@ function parseClosing(stored: Item, state: Closing['state']): Closing {
     quality: optionalNumber(stored['q']),
   };
 }
-
-const parseUsage = ([input, output, cacheRead, cacheWrite]: bigint[]): TokenUsage => ({
-  inputTokens: Number(input),
-  outputTokens: Number(output),
-  cacheReadTokens: Number(cacheRead),
-  cacheWriteTokens: Number(cacheWrite),
-});
 
 const optionalNumber = (stored: unknown): number | undefined =>
   stored === undefined ? undefined : Number(stored);

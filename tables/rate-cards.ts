@@ -1,5 +1,6 @@
 import { modelStem } from '../domain/pricing/model-id.ts';
 import type { PriceList, Prices, RateCard } from '../domain/pricing/rate-card.ts';
+import type { UnitRate } from '../domain/pricing/rate.ts';
 import { defineTable } from './definition.ts';
 import type { Attribute, DynamoDb, Item, Key } from './dynamodb.ts';
 
@@ -91,11 +92,24 @@ export const rateCardKey = (organizationId: string, model: string): Key => ({
 /** The cards of an item read elsewhere; none when there is no item. */
 export const parseRateCardItem = (item: Item | undefined): RateCard[] =>
   ((item?.['cards'] ?? []) as Item[]).map((stored) => ({
+    ...parseUnits(stored),
     model: String(item?.['sk']),
     effectiveFromMs: Number(stored['from']),
     source: String(stored['source']),
     sourceDate: String(stored['sourceDate']),
-    batchPercent: stored['batchPercent'] === undefined ? undefined : Number(stored['batchPercent']),
+    batchPercent: optionalNumber(stored['batchPercent']),
+    flexPercent: optionalNumber(stored['flexPercent']),
+    priorityPercent: optionalNumber(stored['priorityPercent']),
+    sameAs: stored['sameAs'] as string | undefined,
+    geographic:
+      stored['places'] === undefined
+        ? undefined
+        : Object.fromEntries(
+            Object.entries(stored['places'] as Record<string, Item>).map(([place, list]) => [
+              place,
+              parseList(list),
+            ]),
+          ),
     ...parseList(stored),
   }));
 
@@ -105,10 +119,26 @@ export const cardAttribute = (card: RateCard): Item => ({
   source: card.source,
   sourceDate: card.sourceDate,
   batchPercent: card.batchPercent,
-  ...pricesAttribute(card),
-  long: card.longContext && {
-    above: card.longContext.aboveInputTokens,
-    ...pricesAttribute(card.longContext),
+  flexPercent: card.flexPercent,
+  priorityPercent: card.priorityPercent,
+  sameAs: card.sameAs,
+  image: card.imageNanoUsd,
+  query: card.queryNanoUsd,
+  places:
+    card.geographic &&
+    Object.fromEntries(
+      Object.entries(card.geographic).flatMap(([place, list]) =>
+        list === undefined ? [] : [[place, listAttribute(list)]],
+      ),
+    ),
+  ...listAttribute(card),
+});
+
+const listAttribute = (list: PriceList): Item => ({
+  ...pricesAttribute(list),
+  long: list.longContext && {
+    above: list.longContext.aboveInputTokens,
+    ...pricesAttribute(list.longContext),
   },
 });
 
@@ -128,9 +158,19 @@ function parseList(stored: Item): PriceList {
   };
 }
 
+function parseUnits(stored: Item): UnitRate {
+  const units = {
+    imageNanoUsd: optionalPrice(stored['image']),
+    queryNanoUsd: optionalPrice(stored['query']),
+  };
+  // Only what charges images or requests may leave input free.
+  if (units.imageNanoUsd === undefined && units.queryNanoUsd === undefined) price(stored['input']);
+  return units;
+}
+
 const parsePrices = (stored: Item): Prices => ({
-  inputNanoUsdPerMillion: price(stored['input']),
-  outputNanoUsdPerMillion: price(stored['output']),
+  inputNanoUsdPerMillion: tokenPrice(stored['input']),
+  outputNanoUsdPerMillion: tokenPrice(stored['output']),
   cacheReadNanoUsdPerMillion: optionalPrice(stored['cacheRead']),
   cacheWriteNanoUsdPerMillion: optionalPrice(stored['cacheWrite']),
   cacheWriteOneHourNanoUsdPerMillion: optionalPrice(stored['cacheWriteOneHour']),
@@ -142,5 +182,11 @@ function price(stored: unknown): bigint {
   return stored;
 }
 
+/** 0 where a model has no such tokens. */
+const tokenPrice = (stored: unknown): bigint => (stored === 0n ? 0n : price(stored));
+
 const optionalPrice = (stored: unknown): bigint | undefined =>
   stored === undefined || stored === null ? undefined : price(stored);
+
+const optionalNumber = (stored: unknown): number | undefined =>
+  stored === undefined ? undefined : Number(stored);

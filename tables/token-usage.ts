@@ -185,7 +185,15 @@ const parseUsage = (usage: Item): TokenUsage => ({
   outputTokens: Number(usage['outputTokens']),
   cacheReadTokens: Number(usage['cacheReadTokens']),
   cacheWriteTokens: Number(usage['cacheWriteTokens']),
+  ...furtherCounts(usage),
 });
+
+const furtherCounts = (usage: Item): Partial<TokenUsage> =>
+  Object.fromEntries(
+    (['cacheWriteOneHourTokens', 'images', 'queries'] as const).flatMap((name) =>
+      usage[name] === undefined ? [] : [[name, Number(usage[name])]],
+    ),
+  );
 
 const optionalNumber = (stored: unknown): number | undefined =>
   stored === undefined ? undefined : Number(stored);

@@ -1,13 +1,16 @@
-import { modelStem, type Geography } from './model-id.ts';
+import { modelStem, type Place } from './model-id.ts';
 import {
   type PriceList,
   type Prices,
   type RateCard,
+  positiveUsd,
   scaledPrices,
-  usdPerMillion,
 } from './rate-card.ts';
 
-/** Prices as they are published: decimal USD per million tokens. */
+/**
+ * Prices as they are published: decimal USD per million tokens. `none` says that a model has no such
+ * tokens or does not charge them.
+ */
 export type PriceFacts = {
   input: string;
   output: string;
@@ -23,10 +26,15 @@ export type CardFacts = PriceFacts & {
   also?: readonly string[];
   /** UTC day from which it holds; absent: since the model was first offered. */
   from?: string;
+  /** USD per image, and per request. */
+  image?: string;
+  query?: string;
   batchPercent?: number;
+  flexPercent?: number;
+  priorityPercent?: number;
   longContext?: PriceFacts & { aboveInputTokens: number };
   /** Percent of these prices by place, or the prices of a place. */
-  geographic?: Partial<Record<Geography, number | PriceFacts>>;
+  geographic?: Partial<Record<Place, number | PriceFacts>>;
 };
 
 export type Source = { source: string; sourceDate: string };
@@ -44,7 +52,11 @@ export function cardsOf({ source, sourceDate }: Source, facts: readonly CardFact
         effectiveFromMs: Date.parse(`${fact.from ?? FIRST_DAY}T00:00:00Z`),
         source,
         sourceDate,
+        imageNanoUsd: optional(fact.image),
+        queryNanoUsd: optional(fact.query),
         batchPercent: fact.batchPercent,
+        flexPercent: fact.flexPercent,
+        priorityPercent: fact.priorityPercent,
         geographic: fact.geographic && geographicOf(fact.geographic, list),
       };
     }),
@@ -54,12 +66,13 @@ export function cardsOf({ source, sourceDate }: Source, facts: readonly CardFact
 function geographicOf(
   facts: NonNullable<CardFacts['geographic']>,
   list: PriceList,
-): Partial<Record<Geography, PriceList>> {
+): Partial<Record<Place, PriceList>> {
   return Object.fromEntries(
-    Object.entries(facts).map(([place, prices]) => [
-      place,
-      typeof prices === 'number' ? scaledPrices(list, prices) : pricesOf(prices),
-    ]),
+    Object.entries(facts).flatMap(([place, prices]) =>
+      prices === undefined
+        ? []
+        : [[place, typeof prices === 'number' ? scaledPrices(list, prices) : pricesOf(prices)]],
+    ),
   );
 }
 
@@ -72,12 +85,14 @@ const priceListOf = (facts: CardFacts): PriceList => ({
 });
 
 const pricesOf = (facts: PriceFacts): Prices => ({
-  inputNanoUsdPerMillion: usdPerMillion(facts.input),
-  outputNanoUsdPerMillion: usdPerMillion(facts.output),
+  inputNanoUsdPerMillion: charged(facts.input),
+  outputNanoUsdPerMillion: charged(facts.output),
   cacheReadNanoUsdPerMillion: optional(facts.cacheRead),
   cacheWriteNanoUsdPerMillion: optional(facts.cacheWrite),
   cacheWriteOneHourNanoUsdPerMillion: optional(facts.cacheWriteOneHour),
 });
 
+const charged = (text: string): bigint => (text === 'none' ? 0n : positiveUsd(text));
+
 const optional = (text: string | undefined): bigint | undefined =>
-  text === undefined ? undefined : usdPerMillion(text);
+  text === undefined ? undefined : positiveUsd(text);

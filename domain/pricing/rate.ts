@@ -4,33 +4,55 @@ import type { TokenUsage } from '../token-usage.ts';
 /** Nano-dollars per one million tokens: 3 USD per million is `3_000_000_000n`. */
 export type NanoUsdPerMillion = bigint;
 
+/** Prices of tokens. */
+export type TokenRate = {
+  inputNanoUsdPerMillion: NanoUsdPerMillion;
+  outputNanoUsdPerMillion: NanoUsdPerMillion;
+  cacheReadNanoUsdPerMillion: NanoUsdPerMillion;
+  /** Cache write that lives five minutes. */
+  cacheWriteNanoUsdPerMillion: NanoUsdPerMillion;
+  /** Cache write that lives one hour; absent: as the other. */
+  cacheWriteOneHourNanoUsdPerMillion?: NanoUsdPerMillion | undefined;
+};
+
+/** Prices of what is no token; absent where it is not charged. */
+export type UnitRate = { imageNanoUsd?: NanoUsd | undefined; queryNanoUsd?: NanoUsd | undefined };
+
 /**
  * The prices of one model in one region and service tier at one instant, with every premium applied.
  * It is stored in a reservation, so that the settlement is priced as the reservation was.
  */
-export type Rate = {
-  inputNanoUsdPerMillion: NanoUsdPerMillion;
-  outputNanoUsdPerMillion: NanoUsdPerMillion;
-  cacheReadNanoUsdPerMillion: NanoUsdPerMillion;
-  cacheWriteNanoUsdPerMillion: NanoUsdPerMillion;
-  /** Prices of a request whose whole input is above `aboveInputTokens`. */
-  longContext?: { aboveInputTokens: number; rate: Omit<Rate, 'longContext'> } | undefined;
-};
+export type Rate = TokenRate &
+  UnitRate & {
+    /** Prices of a request whose whole input is above `aboveInputTokens`. */
+    longContext?: { aboveInputTokens: number; rate: TokenRate } | undefined;
+  };
 
 const TOKENS_PER_PRICE = 1_000_000n;
 
-/** Cost of a usage at a rate, in nano-dollars: every line item exact, rounded up once. */
+/**
+ * Cost of a usage at a rate, in nano-dollars: every line item exact, rounded up once. Where input
+ * tokens are free, images and requests that the usage does not count are taken for one.
+ */
 export function costOf(usage: TokenUsage, rate: Rate): NanoUsd {
-  const wholeInput = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
+  const wholeInput = inputTokens + cacheReadTokens + cacheWriteTokens;
   const prices =
     rate.longContext && wholeInput > rate.longContext.aboveInputTokens
       ? rate.longContext.rate
       : rate;
+  const fiveMinutes = prices.cacheWriteNanoUsdPerMillion;
+  const oneHour = prices.cacheWriteOneHourNanoUsdPerMillion ?? fiveMinutes;
+  const uncounted = rate.inputNanoUsdPerMillion === 0n ? 1 : 0;
+  const oneHourTokens = usage.cacheWriteOneHourTokens ?? 0;
   return (
-    lineItem(usage.inputTokens, prices.inputNanoUsdPerMillion) +
-    lineItem(usage.outputTokens, prices.outputNanoUsdPerMillion) +
-    lineItem(usage.cacheReadTokens, prices.cacheReadNanoUsdPerMillion) +
-    lineItem(usage.cacheWriteTokens, prices.cacheWriteNanoUsdPerMillion)
+    lineItem(inputTokens, prices.inputNanoUsdPerMillion) +
+    lineItem(outputTokens, prices.outputNanoUsdPerMillion) +
+    lineItem(cacheReadTokens, prices.cacheReadNanoUsdPerMillion) +
+    lineItem(cacheWriteTokens - oneHourTokens, fiveMinutes) +
+    lineItem(oneHourTokens, oneHour) +
+    BigInt(usage.images ?? uncounted) * (rate.imageNanoUsd ?? 0n) +
+    BigInt(usage.queries ?? uncounted) * (rate.queryNanoUsd ?? 0n)
   );
 }
 

@@ -1,16 +1,15 @@
 import { builtInCards } from './built-in-cards.ts';
-import { modelStem, parseModelId, type Geography } from './model-id.ts';
-import type { Rate } from './rate.ts';
+import { geographyOf, modelStem, opaqueName, parseModelId, type Place } from './model-id.ts';
+import type { Rate, TokenRate } from './rate.ts';
 import {
   cardInForce,
   scaledPrices,
+  scaledUnits,
   type PriceList,
   type Prices,
   type RateCard,
 } from './rate-card.ts';
-
-export const SERVICE_TIERS = ['standard', 'batch'] as const;
-export type ServiceTier = (typeof SERVICE_TIERS)[number];
+import type { ServiceTier } from './service-tier.ts';
 
 export type RateRequest = {
   /** As the caller writes it: any form that `parseModelId` reads. */
@@ -25,9 +24,16 @@ export type RateRequest = {
   overrides?: readonly RateCard[] | undefined;
 };
 
+/** Why there is no price; `whyUnpriced` says it in words. */
+export type Unpriced =
+  | 'unknown-model'
+  | 'profile-without-card'
+  | 'throughput-without-card'
+  | 'not-yet-in-force'
+  | `no-${Exclude<ServiceTier, 'standard'>}-price`;
+
 export type RateResolution =
-  | { ok: true; rate: Rate; card: RateCard }
-  | { ok: false; reason: 'unknown-model' | 'not-yet-in-force' | 'no-batch-price' };
+  { ok: true; rate: Rate; card: RateCard } | { ok: false; reason: Unpriced };
 
 /**
  * The price of a model in a region and service tier at an instant. A price that is not known is
@@ -45,20 +51,44 @@ export function resolveRate({
   const card = cardInForce(overrides, atMs) ?? cardInForce(known, atMs);
   if (!card) {
     const later = overrides.length + known.length > 0;
-    return { ok: false, reason: later ? 'not-yet-in-force' : 'unknown-model' };
+    return { ok: false, reason: later ? 'not-yet-in-force' : whyUnknown(model) };
   }
-  const place = placeOf(model, region);
-  const prices = (place && card.geographic?.[place]) ?? card;
-  if (tier === 'standard') return { ok: true, rate: rateOf(prices), card };
-  if (card.batchPercent === undefined) return { ok: false, reason: 'no-batch-price' };
-  return { ok: true, rate: rateOf(scaledPrices(prices, card.batchPercent)), card };
+  // A card never points at a name that only another card prices, so this ends.
+  if (card.sameAs !== undefined)
+    return resolveRate({ model: card.sameAs, region, tier, atMs, cards });
+  const prices = pricesIn(card, model, region);
+  if (tier === 'standard') {
+    return { ok: true, rate: { ...rateOf(prices), ...scaledUnits(card, 100) }, card };
+  }
+  const percent = card[`${tier}Percent`];
+  if (percent === undefined) return { ok: false, reason: `no-${tier}-price` };
+  const rate = { ...rateOf(scaledPrices(prices, percent)), ...scaledUnits(card, percent) };
+  return { ok: true, rate, card };
 }
 
-function placeOf(model: string, region: string | undefined): Geography | undefined {
+function pricesIn(card: RateCard, model: string, asked: string | undefined): PriceList {
+  const { geographic = {} } = card;
+  // A region is any text that a caller sends: only the card's own places count.
+  const place = placesOf(model, asked).find((one) => Object.hasOwn(geographic, one));
+  return (place && geographic[place]) ?? card;
+}
+
+/** Where a request is served, the most exact place first; none where no premium can apply. */
+function placesOf(model: string, asked: string | undefined): Place[] {
   const id = parseModelId(model);
-  if (id.geography !== undefined || id.profile !== undefined) return id.geography;
-  if (region === undefined) return undefined;
-  return region.startsWith('us-gov-') ? 'us-gov' : 'in-region';
+  if (id.profile !== undefined) return id.geography === undefined ? [] : [id.geography];
+  const region = id.region ?? asked;
+  const own = region === undefined ? [] : [region as Place];
+  if (id.geography !== undefined) return [...own, id.geography];
+  return region === undefined ? [] : [...own, geographyOf(region)];
+}
+
+function whyUnknown(model: string): Unpriced {
+  const opaque = opaqueName(model);
+  if (opaque === undefined) return 'unknown-model';
+  return opaque === 'application-inference-profile' || opaque === 'prompt-router'
+    ? 'profile-without-card'
+    : 'throughput-without-card';
 }
 
 function rateOf(list: PriceList): Rate {
@@ -72,9 +102,10 @@ function rateOf(list: PriceList): Rate {
   };
 }
 
-const complete = (prices: Prices): Omit<Rate, 'longContext'> => ({
+const complete = (prices: Prices): TokenRate => ({
   inputNanoUsdPerMillion: prices.inputNanoUsdPerMillion,
   outputNanoUsdPerMillion: prices.outputNanoUsdPerMillion,
   cacheReadNanoUsdPerMillion: prices.cacheReadNanoUsdPerMillion ?? prices.inputNanoUsdPerMillion,
   cacheWriteNanoUsdPerMillion: prices.cacheWriteNanoUsdPerMillion ?? prices.inputNanoUsdPerMillion,
+  cacheWriteOneHourNanoUsdPerMillion: prices.cacheWriteOneHourNanoUsdPerMillion,
 });

@@ -4,6 +4,7 @@ import { type UsageEvent, usageEvent, usageRoutes as routes } from '../../contra
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { chargeUsage, type ChargeDeps } from '../../services/charge-usage.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { type Caller, requireMayActFor } from '../edge/caller.ts';
@@ -69,5 +70,5 @@ async function readCards(
 function priceOf({ model, region, at }: UsageEvent, overrides?: RateCard[]): Rate | FieldError {
   const resolved = resolveRate({ model, region, atMs: at, overrides });
   if (resolved.ok) return resolved.rate;
-  return { field: 'model', message: `the price of ${model} is not known` };
+  return { field: 'model', message: whyUnpriced(model, resolved.reason) };
 }

@@ -76,13 +76,28 @@ describe('entries', () => {
       outputNanoUsdPerMillion: fc.bigInt(1n, 10n ** 15n),
       cacheReadNanoUsdPerMillion: fc.bigInt(1n, 10n ** 15n),
       cacheWriteNanoUsdPerMillion: fc.bigInt(1n, 10n ** 15n),
+      cacheWriteOneHourNanoUsdPerMillion: fc.option(fc.bigInt(1n, 10n ** 15n), { nil: undefined }),
+    });
+    const long = rate.map((prices) => ({ aboveInputTokens: 200_000, rate: prices }));
+    const rates = fc.oneof(
+      rate,
+      fc.tuple(rate, long).map(([prices, longContext]) => ({ ...prices, longContext })),
+      rate.map((prices) => ({ ...prices, inputNanoUsdPerMillion: 0n, imageNanoUsd: 4n })),
+      rate.map((prices) => ({ ...prices, queryNanoUsd: 7n })),
+    );
+    const count = fc.option(fc.integer({ min: 1, max: 100_000_000 }), { nil: undefined });
+    const usage = fc.record({
+      inputTokens: fc.nat(),
+      outputTokens: fc.nat(),
+      cacheReadTokens: fc.nat(),
+      cacheWriteTokens: fc.nat(),
+      cacheWriteOneHourTokens: count,
+      images: count,
+      queries: count,
     });
     fc.assert(
-      fc.property(fc.bigInt(0n, 10n ** 30n), rate, rate, (amountNanoUsd, short, long) => {
-        const before = entry('org', {
-          amountNanoUsd,
-          rate: { ...short, longContext: { aboveInputTokens: 200_000, rate: long } },
-        });
+      fc.property(fc.bigInt(0n, 10n ** 30n), rates, usage, (amountNanoUsd, priced, used) => {
+        const before = entry('org', { amountNanoUsd, rate: priced, usage: used });
         const item = entryItem(before, 1);
         expect(parseEntry(item)).toEqual(before);
       }),

@@ -9,14 +9,21 @@ const prices = fc.record({
   outputNanoUsdPerMillion: price,
   cacheReadNanoUsdPerMillion: price,
   cacheWriteNanoUsdPerMillion: price,
+  cacheWriteOneHourNanoUsdPerMillion: fc.option(price, { nil: undefined }),
 });
 const count = fc.integer({ min: 0, max: 10_000_000 });
-const usage: fc.Arbitrary<TokenUsage> = fc.record({
-  inputTokens: count,
-  outputTokens: count,
-  cacheReadTokens: count,
-  cacheWriteTokens: count,
-});
+const usage: fc.Arbitrary<TokenUsage> = fc
+  .record({
+    inputTokens: count,
+    outputTokens: count,
+    cacheReadTokens: count,
+    cacheWriteTokens: count,
+    cacheWriteOneHourTokens: count,
+  })
+  .map((used) => ({
+    ...used,
+    cacheWriteOneHourTokens: Math.min(used.cacheWriteOneHourTokens, used.cacheWriteTokens),
+  }));
 const PARTS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const;
 
 describe('costOf', () => {
@@ -45,6 +52,27 @@ describe('costOf', () => {
     expect(costOf({ ...at, cacheReadTokens: 101 }, rate)).toBe(900n * 6_000n + 101n * 300n);
   });
 
+  test('tells cache writes of one hour from those of five minutes', () => {
+    const rate = { ...sonnet, cacheWriteOneHourNanoUsdPerMillion: 6_000_000_000n };
+    const used = { ...NO_TOKENS, cacheWriteTokens: 1_000, cacheWriteOneHourTokens: 400 };
+    expect(costOf(used, rate)).toBe(600n * 3_750n + 400n * 6_000n);
+    expect(costOf(used, sonnet)).toBe(1_000n * 3_750n);
+  });
+
+  test('charges images and requests, one where tokens are free and none is counted', () => {
+    const free = { ...sonnet, inputNanoUsdPerMillion: 0n, outputNanoUsdPerMillion: 0n };
+    const image = { ...free, imageNanoUsd: 40_000_000n };
+    expect(costOf({ ...NO_TOKENS, images: 3 }, image)).toBe(120_000_000n);
+    expect(costOf(NO_TOKENS, image)).toBe(40_000_000n);
+    expect(costOf({ ...NO_TOKENS, images: 0 }, image)).toBe(0n);
+    expect(costOf({ ...NO_TOKENS, queries: 2 }, { ...free, queryNanoUsd: 2_000_000n })).toBe(
+      4_000_000n,
+    );
+    const beside = { ...sonnet, imageNanoUsd: 60_000n };
+    expect(costOf({ ...NO_TOKENS, inputTokens: 1 }, beside)).toBe(3_000n);
+    expect(costOf({ ...NO_TOKENS, inputTokens: 1, images: 1 }, beside)).toBe(63_000n);
+  });
+
   test('is never zero for tokens, and exact to less than a nano-dollar per line item', () => {
     fc.assert(
       fc.property(usage, prices, (used, rate) => {
@@ -52,9 +80,12 @@ describe('costOf', () => {
           BigInt(used.inputTokens) * rate.inputNanoUsdPerMillion +
           BigInt(used.outputTokens) * rate.outputNanoUsdPerMillion +
           BigInt(used.cacheReadTokens) * rate.cacheReadNanoUsdPerMillion +
-          BigInt(used.cacheWriteTokens) * rate.cacheWriteNanoUsdPerMillion;
+          BigInt(used.cacheWriteTokens - (used.cacheWriteOneHourTokens ?? 0)) *
+            rate.cacheWriteNanoUsdPerMillion +
+          BigInt(used.cacheWriteOneHourTokens ?? 0) *
+            (rate.cacheWriteOneHourNanoUsdPerMillion ?? rate.cacheWriteNanoUsdPerMillion);
         const excess = costOf(used, rate) * 1_000_000n - exact;
-        expect(excess >= 0n && excess < 4_000_000n).toBe(true);
+        expect(excess >= 0n && excess < 5_000_000n).toBe(true);
         const anything = PARTS.some((part) => used[part] > 0);
         expect(costOf(used, rate) > 0n).toBe(anything);
       }),
@@ -78,9 +109,11 @@ describe('costOf', () => {
           outputTokens: one.outputTokens + other.outputTokens,
           cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
           cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+          cacheWriteOneHourTokens:
+            (one.cacheWriteOneHourTokens ?? 0) + (other.cacheWriteOneHourTokens ?? 0),
         };
         const excess = costOf(one, rate) + costOf(other, rate) - costOf(both, rate);
-        expect(excess >= 0n && excess <= 4n).toBe(true);
+        expect(excess >= 0n && excess <= 5n).toBe(true);
       }),
     );
   });

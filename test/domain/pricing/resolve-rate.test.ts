@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { RateCard } from '../../../domain/pricing/rate-card.ts';
 import { type RateRequest, resolveRate } from '../../../domain/pricing/resolve-rate.ts';
+import { whyUnpriced } from '../../../domain/pricing/why-unpriced.ts';
 
 const NOW = Date.parse('2026-11-21T00:00:00Z');
+const ARN = 'arn:aws:bedrock:us-east-1:123456789012:';
 const SONNET = 'anthropic.claude-sonnet-4-6';
 
 /** Input, output, cache read, cache write in USD per million. */
@@ -66,6 +68,7 @@ describe('resolveRate', () => {
         outputNanoUsdPerMillion: 24_750_000_000n,
         cacheReadNanoUsdPerMillion: 660_000_000n,
         cacheWriteNanoUsdPerMillion: 8_250_000_000n,
+        cacheWriteOneHourNanoUsdPerMillion: 13_200_000_000n,
       },
     });
   });
@@ -82,15 +85,60 @@ describe('resolveRate', () => {
   test('refuses what it does not know, and never answers zero', () => {
     expect(prices({ model: 'nobody.knows-v1:0' })).toBe('unknown-model');
     expect(prices({ model: 'anthropic.claude-mythos-preview' })).toBe('unknown-model');
-    expect(prices({ model: 'arn:aws:bedrock:us-east-1:1:application-inference-profile/abc' })).toBe(
-      'unknown-model',
+    expect(prices({ model: `${ARN}application-inference-profile/abc` })).toBe(
+      'profile-without-card',
     );
+    expect(prices({ model: `${ARN}provisioned-model/abc` })).toBe('throughput-without-card');
+    expect(whyUnpriced('x', 'throughput-without-card')).toContain('paid by the hour');
   });
 
   test('takes the price of the day', () => {
     const model = 'openai.gpt-5.6-sol';
     expect(prices({ model, atMs: Date.parse('2026-08-20T23:59:59Z') })).toBe('5 30 0.5 6.25');
     expect(prices({ model, atMs: Date.parse('2026-08-21T00:00:00Z') })).toBe('4 20 0.4 5');
+  });
+
+  test('prices a profile of the organization as the model that its card names', () => {
+    const model = `${ARN}application-inference-profile/abc`;
+    const overrides = [card('2026-11-01T00:00:00Z', 1n, { sameAs: `eu.${SONNET}` })];
+    expect(prices({ model, overrides })).toBe('3.3 16.5 0.33 4.125');
+    expect(prices({ model, overrides, tier: 'batch' })).toBe('1.65 8.25 0.165 2.0625');
+    expect(prices({ model, overrides, atMs: Date.parse('2026-10-01T00:00:00Z') })).toBe(
+      'not-yet-in-force',
+    );
+  });
+
+  test('prefers the prices of a region to those of its kind of place, and ignores unknown ones', () => {
+    const geographic = {
+      'in-region': {
+        inputNanoUsdPerMillion: 2_000_000_000n,
+        outputNanoUsdPerMillion: 4_000_000_000n,
+      },
+      'eu-west-2': {
+        inputNanoUsdPerMillion: 3_000_000_000n,
+        outputNanoUsdPerMillion: 6_000_000_000n,
+      },
+    } as const;
+    const overrides = [card('2026-11-01T00:00:00Z', 1_000_000_000n, { geographic })];
+    const of = (model: string, region?: string) => prices({ model, region, overrides });
+    expect(of(SONNET, 'eu-west-2')).toBe('3 6 3 3');
+    expect(of(SONNET, 'eu-west-1')).toBe('2 4 2 2');
+    expect(of(SONNET, 'constructor')).toBe('2 4 2 2');
+    expect(of(`arn:aws:bedrock:eu-west-2::foundation-model/${SONNET}`)).toBe('3 6 3 3');
+    expect(of(`global.${SONNET}`, 'eu-west-2')).toBe('1 5 1 1');
+    expect(of(SONNET)).toBe('1 5 1 1');
+  });
+
+  test('prices images and requests, in every tier that has a price', () => {
+    const overrides = [
+      card('2026-11-01T00:00:00Z', 0n, { imageNanoUsd: 40_000_001n, flexPercent: 50 }),
+    ];
+    const resolved = (tier: 'standard' | 'flex') => {
+      const found = resolveRate({ model: 'own.image', atMs: NOW, overrides, tier });
+      return found.ok ? found.rate.imageNanoUsd : found.reason;
+    };
+    expect(resolved('standard')).toBe(40_000_001n);
+    expect(resolved('flex')).toBe(20_000_001n);
   });
 
   test('lets the latest override in force go before the built-in card', () => {
