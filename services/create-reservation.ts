@@ -77,6 +77,7 @@ export async function createReservation(
 
   return withRetries<Reserved | Rejected>(deps, async () => {
     let isFresh = false;
+    let isConfirmed = false;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       let found = await facts(asked, isFresh);
       let offers = offersOf(found, organizationId, request);
@@ -93,6 +94,11 @@ export async function createReservation(
           continue;
         }
         if (await drawInIdle(deps, organizationId, short)) continue;
+        // Lanes are not read at one instant: what moved between them may have been missed.
+        if (!isConfirmed && short.some(({ lanes }) => lanes.length > 1)) {
+          isConfirmed = true;
+          continue;
+        }
       }
       if (decision.kind === 'reject') {
         // What leaves no room may be this very request, made by a call whose answer was lost.
@@ -113,7 +119,7 @@ export async function createReservation(
         // What is borrowed ahead may be gone, so a second attempt does without.
         const ahead =
           attempt === 1 ? await standingsAhead(deps, organizationId, standings, wallet, nowMs) : [];
-        const wanted = { standings, ahead, wallet };
+        const wanted = { standings, ahead, wallet, nowMs };
         holding = await holdByWallet(deps, offered, wanted, placed, identity.opaqueKey);
       } else holding = await holdExactly(deps, offered, standings, identity.opaqueKey);
       placed = holding.placed ?? placed;

@@ -20,11 +20,18 @@ export type Holding =
   | { kind: 'conflict' };
 
 /** What a wallet is to hold an amount in, and what to borrow from besides. */
-export type Wanted = { standings: BudgetStanding[]; ahead: BudgetStanding[]; wallet: Wallet };
+export type Wanted = {
+  standings: BudgetStanding[];
+  ahead: BudgetStanding[];
+  wallet: Wallet;
+  nowMs: number;
+};
 
 /** From so many on, closed records are looked up and removed from a wallet. */
 const PRUNE_FROM = 4;
 const PRUNE_AT_MOST = 50;
+/** A write that was given up may still arrive: while its record is there it is not added again. */
+const PRUNE_AFTER_MS = 10_000;
 /** A lane that needs money takes enough for many more requests. */
 const LEVEL_REQUESTS = 16n;
 
@@ -56,7 +63,7 @@ export async function holdExactly(
 export async function holdByWallet(
   deps: HoldDeps,
   offered: Entry,
-  { standings, ahead, wallet }: Wanted,
+  { standings, ahead, wallet, nowMs }: Wanted,
   placed: WalletEntry | undefined,
   opaqueKey: string | undefined,
 ): Promise<Holding & { placed?: WalletEntry }> {
@@ -72,14 +79,15 @@ export async function holdByWallet(
     return { kind: 'again' };
   }
   const entry = { ...offered, wallet: { lane: wallet.ref.lane, exact: plan.exact } };
-  const closed = closedIn(wallet);
+  const closed = closedIn(wallet, nowMs - PRUNE_AFTER_MS);
   const [put, prune] = await Promise.all([
     placed ? undefined : deps.ledger.put(entry, opaqueKey),
     closed.length < PRUNE_FROM ? [] : deps.ledger.listClosed(closed),
   ]);
   if (put && put.kind !== 'done') return put;
   const known = placed ?? entry;
-  const replaced = isSameOffer(known, entry) ? undefined : entry;
+  // What was put before may be closed by now: then it is not held again.
+  const replaced = placed && (isSameOffer(placed, entry) ? placed : entry);
   const change = { ...plan.change, prune };
   const result = await deps.wallets.change(organizationId, wallet, change, plan.moves, replaced);
   switch (result.kind) {
@@ -87,8 +95,10 @@ export async function holdByWallet(
       return { kind: 'held', entry: replaced ?? known };
     case 'conflict':
       return { kind: 'conflict', placed: known };
-    case 'refused':
-      return { kind: 'again', placed: known };
+    case 'refused': {
+      const stored = placed && (await deps.ledger.getReservation(entryId));
+      return stored ? { kind: 'exists', entry: stored } : { kind: 'again', placed: known };
+    }
     case 'moved': {
       const { records, fenceMs } = result.wallet;
       if (records.has(entryId)) {
@@ -113,9 +123,9 @@ const isSameOffer = (a: Entry, b: Entry): boolean =>
   a.amountNanoUsd === b.amountNanoUsd &&
   a.balances.join(' ') === b.balances.join(' ');
 
-const closedIn = ({ records }: Wallet): string[] =>
+const closedIn = ({ records }: Wallet, beforeMs: number): string[] =>
   [...records]
-    .filter(([, { closing }]) => closing !== undefined)
+    .filter(([, { closing }]) => closing !== undefined && (closing.closedAtMs ?? 0) < beforeMs)
     .map(([entryId]) => entryId)
     .slice(0, PRUNE_AT_MOST);
 
