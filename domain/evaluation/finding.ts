@@ -7,9 +7,9 @@ export const atLeast = (least: number): Target => ({
   isMet: (value) => value >= least,
 });
 
-export const atMost = (most: number): Target => ({
+export const atMost = (most: number, text = `≤ ${most}`): Target => ({
   value: most,
-  text: `≤ ${most}`,
+  text,
   isMet: (value) => value <= most,
 });
 
@@ -39,6 +39,8 @@ export type Finding = {
   unit: '%' | '×' | 'points';
   better: 'higher' | 'lower' | 'nearer to zero';
   baselines: readonly Baseline[];
+  /** Name of the baseline to be beaten, where that is not simply the best one. */
+  against?: string;
   target?: Target | undefined;
 };
 
@@ -47,12 +49,12 @@ export type Verdict = 'met' | 'NOT MET' | undefined;
 export const verdictOf = ({ value, target }: Finding): Verdict =>
   target && (target.isMet(value) ? 'met' : 'NOT MET');
 
-/** The best baseline that was measured on the same requests. */
-export function bestBaseline({ baselines, better }: Finding): Baseline | undefined {
+/** The baseline to be beaten: the one named, or the best that was measured on the same requests. */
+export function baselineToBeat({ baselines, better, against }: Finding): Baseline | undefined {
   const rank = ({ value }: Baseline): number =>
     better === 'higher' ? -value : better === 'lower' ? value : Math.abs(value);
   return baselines
-    .filter(({ quoted }) => !quoted)
+    .filter(({ name, quoted }) => !quoted && (against === undefined || name === against))
     .reduce<Baseline | undefined>(
       (best, baseline) => (best && rank(best) <= rank(baseline) ? best : baseline),
       undefined,
@@ -65,7 +67,7 @@ export type ResultRow = {
   dataset: string;
   metric: string;
   value: number;
-  /** The best of those measured; null where the figure has none. */
+  /** The one to be beaten, measured now; null where the figure has none. */
   baseline: number | null;
   target: number | null;
 };
@@ -75,11 +77,11 @@ export const resultRow = (finding: Finding): ResultRow => ({
   dataset: finding.dataset,
   metric: finding.metric,
   value: rounded(finding.value),
-  baseline: rounded(bestBaseline(finding)?.value ?? Number.NaN),
-  target: finding.target === undefined ? null : rounded(finding.target.value),
+  baseline: roundedOrNull(baselineToBeat(finding)?.value),
+  target: roundedOrNull(finding.target?.value),
 });
 
-function rounded(value: number): number;
-function rounded(value: number): number | null {
-  return Number.isFinite(value) ? Math.round(value * 1e4) / 1e4 : null;
-}
+const roundedOrNull = (value: number | undefined): number | null =>
+  value === undefined || !Number.isFinite(value) ? null : rounded(value);
+
+const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;

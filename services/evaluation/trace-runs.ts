@@ -8,6 +8,7 @@ import {
   type CostPredictor,
   type RequestTrace,
   type ServedRequest,
+  type TracedRequest,
 } from '../../domain/evaluation/blind-run.ts';
 import { type DataFolder, datasetOf, fileOf } from './data-folder.ts';
 import { createProductPredictor } from './product-predictor.ts';
@@ -47,11 +48,17 @@ export type TraceRunsOptions = {
 export function createTraceRuns(options: TraceRunsOptions) {
   const runs = new Map<string, Promise<TraceRun>>();
   return {
-    datasets: options.folder.files.filter(isRequestFile).map(datasetOf),
+    datasets: options.folder.files.filter(isRequestFile).map(datasetOf).toSorted(),
     run(dataset: string): Promise<TraceRun> {
       const run = runs.get(dataset) ?? runTrace(dataset, options);
       runs.set(dataset, run);
       return run;
+    },
+    /** The requests of a data set's own file, without those of the folder to train on. */
+    async requests(dataset: string): Promise<TracedRequest[]> {
+      const { folder, pricing } = options;
+      const file = fileOf(folder, dataset);
+      return file === undefined ? [] : (await readRequests(folder, file, pricing)).requests;
     },
   };
 }

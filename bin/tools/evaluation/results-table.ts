@@ -16,37 +16,30 @@ export function resultsText({ part, outcome }: EvaluatedPart): string {
     ...datasets.flatMap((dataset) => [
       '',
       ...wrapped(`${dataset}: ${notes.get(dataset) ?? ''}`),
-      ...tablesOf(findings.filter((finding) => finding.dataset === dataset)),
+      tableOf(findings.filter((finding) => finding.dataset === dataset)),
     ]),
     ...(findings.length > 0 ? ['', ...wrapped(part.legend)] : []),
     ...missing.map((line) => `missing: ${line}`),
   ].join('\n');
 }
 
-/** Metrics with the same baselines share a table. */
-function tablesOf(findings: readonly Finding[]): string[] {
-  const groups = Map.groupBy(findings, ({ baselines }) =>
-    baselines
-      .filter(({ quoted }) => !quoted)
-      .map(({ name }) => name)
-      .join(),
-  );
-  return [...groups.values()].map((group) => {
-    const names = [...new Set(group.flatMap(({ baselines }) => baselines.map(({ name }) => name)))];
-    return textTable([
-      ['', 'Purser', ...names, 'target', ''],
-      ...group.map((finding) => [
-        `  ${finding.metric}`,
-        figure(finding.value, finding.unit),
-        ...names.map((name) => {
-          const baseline = finding.baselines.find((one) => one.name === name);
-          return baseline ? figure(baseline.value, finding.unit) : '';
-        }),
-        targetText(finding),
-        verdictOf(finding) ?? '',
-      ]),
-    ]);
-  });
+function tableOf(findings: readonly Finding[]): string {
+  const names = [
+    ...new Set(findings.flatMap(({ baselines }) => baselines.map(({ name }) => name))),
+  ];
+  return textTable([
+    ['', 'Purser', ...names, 'target', ''],
+    ...findings.map((finding) => [
+      `  ${finding.metric}`,
+      figure(finding.value, finding.unit),
+      ...names.map((name) => {
+        const baseline = finding.baselines.find((one) => one.name === name);
+        return baseline ? figure(baseline.value, finding.unit) : '';
+      }),
+      finding.target?.text ?? '',
+      verdictOf(finding) ?? '',
+    ]),
+  ]);
 }
 
 /** A figure with its unit: `73.2`, `×1.24`. Percent signs are left to the reader. */
@@ -54,9 +47,6 @@ export function figure(value: number, unit: Finding['unit']): string {
   if (!Number.isFinite(value)) return '–';
   return unit === '×' ? `×${value.toFixed(2)}` : value.toFixed(1);
 }
-
-export const targetText = ({ target, unit }: Finding): string =>
-  target === undefined ? '' : (target.text ?? figure(target.value, unit));
 
 function wrapped(text: string): string[] {
   const lines: string[] = [];
