@@ -37,17 +37,19 @@ const LONG_OPUS = {
 /** Batch inference is half the standard price (aws.amazon.com/bedrock/pricing, claude.com/pricing). */
 const BATCH = { batchPercent: 50 };
 
-/** Claude 4.5 and later cost 10 % more wherever the request is bound to a place. */
+/** Claude 4.5 and later cost 10 % more wherever the request is bound to a place, 20 % in GovCloud. */
 const PREMIUM: Partial<Record<Geography, number>> = {
   us: 110,
   eu: 110,
   jp: 110,
   au: 110,
   apac: 110,
-  'us-gov': 110,
+  'us-gov': 120,
   'in-region': 110,
 };
 const PLACED = { ...BATCH, geographic: PREMIUM };
+/** Earlier ones cost more in GovCloud only. */
+const GOVERNED = { ...BATCH, geographic: { 'us-gov': 120 } };
 
 /** On Amazon Bedrock: global prices, and the premiums of places. */
 const BEDROCK: CardFacts[] = [
@@ -69,18 +71,27 @@ const BEDROCK: CardFacts[] = [
     ...SONNET,
     ...PLACED,
     ...LONG_SONNET,
-    geographic: { ...PREMIUM, 'us-gov': 120 },
   },
   { model: 'anthropic.claude-sonnet-4-20250514-v1:0', ...SONNET, ...BATCH, ...LONG_SONNET },
-  { model: 'anthropic.claude-3-7-sonnet-20250219-v1:0', ...SONNET, ...BATCH },
-  { model: 'anthropic.claude-3-5-sonnet-20241022-v2:0', ...SONNET, ...BATCH },
+  { model: 'anthropic.claude-3-7-sonnet-20250219-v1:0', ...SONNET, ...GOVERNED },
+  { model: 'anthropic.claude-3-5-sonnet-20241022-v2:0', ...SONNET, ...GOVERNED },
   { model: 'anthropic.claude-3-sonnet-20240229-v1:0', ...SONNET, ...BATCH },
   { model: 'anthropic.claude-haiku-4-5-20251001-v1:0', ...HAIKU_4_5, ...PLACED },
   { model: 'anthropic.claude-3-5-haiku-20241022-v1:0', ...HAIKU_3_5, ...BATCH },
   {
     model: 'anthropic.claude-3-haiku-20240307-v1:0',
     ...claude('0.25', '1.25', '0.025', '0.3125'),
-    ...BATCH,
+    ...GOVERNED,
+  },
+  { model: 'anthropic.claude-v2:1', input: '8', output: '24' },
+  {
+    model: 'anthropic.claude-instant-v1',
+    input: '0.8',
+    output: '2.4',
+    geographic: {
+      'ap-northeast-1': { input: '2.23', output: '7.55' },
+      'eu-central-1': { input: '2.48', output: '8.38' },
+    },
   },
 ];
 

@@ -4,10 +4,10 @@ import type { RateCard } from './rate-card.ts';
 const IN_PLACE = { us: 110, in: 110, 'in-region': 110 };
 
 /**
- * Models on Amazon Bedrock other than Claude: prices of us-east-1. Nova cache reads are a quarter of
- * the input price. Batch inference, where it is offered, is half the standard price.
+ * Amazon's models: prices of us-east-1. Nova cache reads are a quarter of the input price. Batch
+ * inference, where it is offered, is half the standard price.
  */
-const OPEN_AND_AMAZON: CardFacts[] = [
+const AMAZON: CardFacts[] = [
   {
     model: 'amazon.nova-micro-v1:0',
     input: '0.035',
@@ -31,12 +31,32 @@ const OPEN_AND_AMAZON: CardFacts[] = [
     },
   },
   {
+    model: 'amazon.nova-2-pro-preview-20251202-v1:0',
+    input: '2.1875',
+    output: '17.5',
+    cacheRead: '0.546875',
+  },
+  { model: 'amazon.titan-text-express-v1', input: '0.2', output: '0.6' },
+  { model: 'amazon.titan-text-lite-v1', input: '0.15', output: '0.2' },
+  { model: 'amazon.titan-text-premier-v1:0', input: '0.5', output: '1.5' },
+];
+
+const FLEX_AND_PRIORITY = { flexPercent: 50, priorityPercent: 175 };
+
+/** Models that are offered in tiers Flex and Priority too. */
+const TIERED: CardFacts[] = [
+  {
     model: 'amazon.nova-pro-v1:0',
     input: '0.8',
     output: '3.2',
     cacheRead: '0.2',
     batchPercent: 50,
-    geographic: { eu: { input: '1.05', output: '4.2' }, apac: { input: '0.84', output: '3.36' } },
+    ...FLEX_AND_PRIORITY,
+    geographic: {
+      eu: { input: '1.05', output: '4.2' },
+      apac: { input: '0.84', output: '3.36' },
+      'us-gov': 120,
+    },
   },
   {
     model: 'amazon.nova-premier-v1:0',
@@ -44,6 +64,7 @@ const OPEN_AND_AMAZON: CardFacts[] = [
     output: '12.5',
     cacheRead: '0.625',
     batchPercent: 50,
+    ...FLEX_AND_PRIORITY,
   },
   {
     model: 'amazon.nova-2-lite-v1:0',
@@ -51,84 +72,58 @@ const OPEN_AND_AMAZON: CardFacts[] = [
     output: '2.5',
     cacheRead: '0.075',
     batchPercent: 50,
+    ...FLEX_AND_PRIORITY,
     geographic: { us: 110, eu: 110, jp: 110, apac: 110, 'in-region': 110 },
   },
-  { model: 'amazon.titan-text-express-v1', input: '0.2', output: '0.6' },
-  { model: 'amazon.titan-text-lite-v1', input: '0.15', output: '0.2' },
-  { model: 'amazon.titan-text-premier-v1:0', input: '0.5', output: '1.5' },
-  { model: 'meta.llama3-1-8b-instruct-v1:0', input: '0.22', output: '0.22', batchPercent: 50 },
-  { model: 'meta.llama3-1-70b-instruct-v1:0', input: '0.72', output: '0.72', batchPercent: 50 },
-  { model: 'meta.llama3-1-405b-instruct-v1:0', input: '5.32', output: '16', batchPercent: 50 },
-  { model: 'meta.llama3-3-70b-instruct-v1:0', input: '0.72', output: '0.72', batchPercent: 50 },
-  { model: 'meta.llama4-scout-17b-instruct-v1:0', input: '0.17', output: '0.66', batchPercent: 50 },
+  { model: 'deepseek.v3-v1:0', input: '0.58', output: '1.68', ...FLEX_AND_PRIORITY },
+  { model: 'openai.gpt-oss-20b-1:0', input: '0.07', output: '0.3', ...FLEX_AND_PRIORITY },
   {
-    model: 'meta.llama4-maverick-17b-instruct-v1:0',
-    input: '0.24',
-    output: '0.97',
-    batchPercent: 50,
-  },
-  {
-    model: 'meta.llama3-2-1b-instruct-v1:0',
-    input: '0.1',
-    output: '0.1',
-    geographic: { eu: { input: '0.13', output: '0.13' } },
-  },
-  {
-    model: 'meta.llama3-2-3b-instruct-v1:0',
+    model: 'openai.gpt-oss-120b-1:0',
+    also: ['openai.gpt-oss-120b'],
     input: '0.15',
-    output: '0.15',
-    geographic: { eu: { input: '0.19', output: '0.19' } },
+    output: '0.6',
+    ...FLEX_AND_PRIORITY,
+    geographic: {
+      'ap-northeast-1': { input: '0.18', output: '0.73' },
+      'ap-south-1': { input: '0.18', output: '0.71' },
+      'ap-southeast-3': { input: '0.16', output: '0.62' },
+      'eu-central-1': { input: '0.2', output: '0.79' },
+      'eu-south-1': { input: '0.2', output: '0.79' },
+      'eu-west-1': { input: '0.18', output: '0.7' },
+      'eu-west-2': { input: '0.23', output: '0.93' },
+      'sa-east-1': { input: '0.18', output: '0.73' },
+    },
   },
-  { model: 'meta.llama3-2-11b-instruct-v1:0', input: '0.16', output: '0.16' },
-  { model: 'meta.llama3-2-90b-instruct-v1:0', input: '0.72', output: '0.72' },
-  { model: 'meta.llama3-8b-instruct-v1:0', input: '0.3', output: '0.6' },
-  { model: 'meta.llama3-70b-instruct-v1:0', input: '2.65', output: '3.5' },
-  { model: 'mistral.mistral-7b-instruct-v0:2', input: '0.15', output: '0.2' },
-  { model: 'mistral.mixtral-8x7b-instruct-v0:1', input: '0.45', output: '0.7' },
-  { model: 'mistral.mistral-small-2402-v1:0', input: '1', output: '3' },
-  { model: 'mistral.mistral-large-2402-v1:0', input: '4', output: '12' },
-  { model: 'mistral.mistral-large-2407-v1:0', input: '3', output: '9' },
-  { model: 'mistral.mistral-large-3-675b-instruct', input: '0.5', output: '1.5' },
-  { model: 'mistral.ministral-3-3b-instruct', input: '0.1', output: '0.1' },
-  { model: 'mistral.ministral-3-8b-instruct', input: '0.15', output: '0.15' },
-  { model: 'mistral.ministral-3-14b-instruct', input: '0.2', output: '0.2' },
-  { model: 'mistral.magistral-small-2509', input: '0.5', output: '1.5' },
-  { model: 'mistral.devstral-2-123b', input: '0.4', output: '2' },
-  { model: 'mistral.pixtral-large-2502-v1:0', input: '2', output: '6' },
-  { model: 'deepseek.r1-v1:0', input: '1.35', output: '5.4' },
-  { model: 'deepseek.v3-v1:0', input: '0.58', output: '1.68' },
-  {
-    model: 'deepseek.v3.2',
-    input: '0.62',
-    output: '1.85',
-    geographic: { eu: { input: '0.74', output: '2.22' } },
-  },
-  { model: 'openai.gpt-oss-20b-1:0', input: '0.07', output: '0.3' },
-  { model: 'openai.gpt-oss-120b-1:0', input: '0.15', output: '0.6' },
-  { model: 'qwen.qwen3-32b-v1:0', input: '0.15', output: '0.6' },
-  { model: 'qwen.qwen3-235b-a22b-2507-v1:0', input: '0.22', output: '0.88' },
-  { model: 'qwen.qwen3-coder-30b-a3b-v1:0', input: '0.15', output: '0.6' },
-  { model: 'qwen.qwen3-coder-480b-a35b-v1:0', input: '0.45', output: '1.8' },
-  { model: 'qwen.qwen3-next-80b-a3b', input: '0.15', output: '1.2' },
-  { model: 'qwen.qwen3-vl-235b-a22b', input: '0.53', output: '2.66' },
-  { model: 'nvidia.nemotron-nano-9b-v2:0', input: '0.06', output: '0.23' },
-  { model: 'nvidia.nemotron-nano-3-30b:0', input: '0.06', output: '0.24' },
-  { model: 'nvidia.nemotron-super-3-120b:0', input: '0.15', output: '0.65' },
-  { model: 'openai.gpt-5.4', input: '2.75', output: '16.5', cacheRead: '0.275' },
-  { model: 'openai.gpt-5.5', input: '5.5', output: '33', cacheRead: '0.55' },
-  { model: 'google.gemma-3-4b-it', input: '0.04', output: '0.08' },
-  { model: 'google.gemma-3-12b-it', input: '0.09', output: '0.29' },
-  { model: 'google.gemma-3-27b-it', input: '0.23', output: '0.38' },
-  { model: 'writer.palmyra-x4-v1:0', input: '2.5', output: '10' },
-  { model: 'writer.palmyra-x5-v1:0', input: '0.6', output: '6' },
-  { model: 'cohere.command-r-v1:0', input: '0.5', output: '1.5' },
-  { model: 'cohere.command-r-plus-v1:0', input: '3', output: '15' },
-  { model: 'ai21.jamba-1-5-mini-v1:0', input: '0.2', output: '0.4' },
-  { model: 'ai21.jamba-1-5-large-v1:0', input: '2', output: '8' },
+  { model: 'qwen.qwen3-32b-v1:0', input: '0.15', output: '0.6', ...FLEX_AND_PRIORITY },
+  { model: 'qwen.qwen3-235b-a22b-2507-v1:0', input: '0.22', output: '0.88', ...FLEX_AND_PRIORITY },
+  { model: 'qwen.qwen3-coder-30b-a3b-v1:0', input: '0.15', output: '0.6', ...FLEX_AND_PRIORITY },
+  { model: 'qwen.qwen3-coder-480b-a35b-v1:0', input: '0.45', output: '1.8', ...FLEX_AND_PRIORITY },
 ];
 
-/** Launched 2026-07-13; cut by AWS on 2026-07-30 (Luna, Terra) and 2026-08-21 (Sol). */
+/** GPT-5.6 launched 2026-07-13; cut by AWS on 2026-07-30 (Luna, Terra) and 2026-08-21 (Sol). */
 const OPENAI: CardFacts[] = [
+  { model: 'openai.gpt-oss-20b', input: '0.075', output: '0.3' },
+  { model: 'openai.gpt-oss-safeguard-20b', input: '0.07', output: '0.2' },
+  { model: 'openai.gpt-oss-safeguard-120b', input: '0.15', output: '0.6' },
+  {
+    model: 'openai.gpt-5.4',
+    input: '2.75',
+    output: '16.5',
+    cacheRead: '0.275',
+    longContext: {
+      aboveInputTokens: 271_999,
+      input: '5.5',
+      output: '24.75',
+      cacheRead: '0.55',
+    },
+  },
+  {
+    model: 'openai.gpt-5.5',
+    input: '5.5',
+    output: '33',
+    cacheRead: '0.55',
+    longContext: { aboveInputTokens: 271_999, input: '11', output: '49.5', cacheRead: '1.1' },
+  },
   {
     model: 'openai.gpt-5.6-luna',
     input: '1',
@@ -210,7 +205,15 @@ const OPENAI: CardFacts[] = [
   },
 ];
 
-export const bedrockCards: RateCard[] = cardsOf(
-  { source: 'genai-prices 0.1.8 (aws) and LiteLLM price table 2026-08', sourceDate: '2026-09-23' },
-  [...OPEN_AND_AMAZON, ...OPENAI],
-);
+const LISTS = 'genai-prices 0.1.8 (aws) and LiteLLM price table 2026-08';
+
+export const bedrockCards: RateCard[] = [
+  ...cardsOf({ source: LISTS, sourceDate: '2026-09-23' }, [...AMAZON, ...OPENAI]),
+  ...cardsOf(
+    {
+      source: `${LISTS}; tiers: AWS, 2025-11-18, and its Price List API as read by others on 2026-09-01`,
+      sourceDate: '2026-11-21',
+    },
+    TIERED,
+  ),
+];

@@ -1,10 +1,20 @@
 import { anthropicCards } from './anthropic-cards.ts';
 import { bedrockCards } from './bedrock-cards.ts';
 import { directCards } from './direct-cards.ts';
+import { openModelCards } from './open-model-cards.ts';
 import type { RateCard } from './rate-card.ts';
+import { routedCards } from './routed-cards.ts';
+import { unitCards } from './unit-cards.ts';
 
 /** Every price that the product knows, by model stem; several cards where a price changed. */
 export const builtInCards: ReadonlyMap<string, readonly RateCard[]> = Map.groupBy(
-  [...anthropicCards, ...bedrockCards, ...directCards],
+  [
+    ...anthropicCards,
+    ...bedrockCards,
+    ...openModelCards,
+    ...unitCards,
+    ...directCards,
+    ...routedCards,
+  ],
   (card) => card.model,
 );

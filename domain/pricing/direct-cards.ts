@@ -21,7 +21,7 @@ const OPENAI: CardFacts[] = [
   },
   {
     model: 'gpt-4-turbo',
-    also: ['gpt-4-turbo-2024-04-09', 'gpt-4-0125-preview', 'gpt-4-1106-preview'],
+    also: ['gpt-4-turbo-2024-04-09', 'gpt-4-0125-preview', 'gpt-4-1106-preview', 'gpt-4-1106'],
     input: '10',
     output: '30',
     batchPercent: 50,
@@ -132,6 +132,13 @@ const GOOGLE: CardFacts[] = [
     output: '0.3',
     cacheRead: '0.01875',
     longContext: { aboveInputTokens: 128_000, input: '0.15', output: '0.6', cacheRead: '0.0375' },
+  },
+  {
+    model: 'gemini-1.5-flash-8b',
+    input: '0.0375',
+    output: '0.15',
+    cacheRead: '0.01',
+    longContext: { aboveInputTokens: 128_000, input: '0.075', output: '0.3', cacheRead: '0.02' },
   },
   {
     model: 'gemini-1.5-pro',

@@ -15,6 +15,9 @@ const NAMES: Record<string, string> = {
 const DIFFERENCES: Record<string, string> = {
   'deepseek-chat': 'genai-prices prices by the hour of the day; we take the dearer hours',
   'deepseek-reasoner': 'genai-prices prices by the hour of the day; we take the dearer hours',
+  'deepseek/deepseek-r1': 'resellers at OpenRouter differ; we take the dearer recorded price',
+  'qwen/qwen-2.5-coder-32b-instruct':
+    'resellers at OpenRouter differ; we take the dearer recorded price',
 };
 
 /** Models that genai-prices has on Bedrock and we do not. */
@@ -23,7 +26,6 @@ const NOT_PRICED: Record<string, string> = {
   'amazon.nova-2-sonic-v1:0': 'audio is priced by units that we do not count',
   'mistral.voxtral-mini-3b-2507': 'audio is priced by units that we do not count',
   'mistral.voxtral-small-24b-2507': 'audio is priced by units that we do not count',
-  'amazon.titan-embed-text-v1': 'embeddings have no output',
 };
 
 type Tiered = number | { base: number; tiers: { start: number; price: number }[] } | undefined;
@@ -33,6 +35,9 @@ type Dated = { constraint?: { type: string; start_date?: string }; prices: Price
 const base = (price: Tiered): number | undefined =>
   typeof price === 'object' ? price.base : price;
 
+const tier = (price: Tiered): number | undefined =>
+  typeof price === 'object' ? price.tiers[0]?.price : undefined;
+
 function pricesAt(prices: Prices | Dated[]): Prices | undefined {
   if (!Array.isArray(prices)) return prices;
   return prices
@@ -41,23 +46,40 @@ function pricesAt(prices: Prices | Dated[]): Prices | undefined {
 }
 
 /** The id that we would be asked for: their `regional.` entries are our geographic profiles. */
-function askedFor(id: string): string {
+function askedFor(id: string, providerId = 'aws'): string {
   const renamed = NAMES[id];
   if (renamed) return renamed;
+  if (providerId === 'openrouter') return `openrouter/${id}`;
   return id.startsWith('regional.') ? `us.${id.slice('regional.'.length)}` : id;
 }
 
-const compared = ['aws', 'anthropic', 'openai', 'google', 'deepseek'].flatMap((providerId) => {
+const compared = [
+  'aws',
+  'anthropic',
+  'openai',
+  'google',
+  'deepseek',
+  'openrouter',
+  'mistral',
+].flatMap((providerId) => {
   const models = findProvider({ providerId })?.models ?? [];
   return models.flatMap((model) => {
     const theirs = pricesAt(model.prices);
     const input = base(theirs?.['input_mtok']);
     const output = base(theirs?.['output_mtok']);
     if (!theirs || !input || !output) return [];
-    const resolved = resolveRate({ model: askedFor(model.id), atMs: AT });
+    const resolved = resolveRate({ model: askedFor(model.id, providerId), atMs: AT });
     return resolved.ok ? [{ id: model.id, theirs, card: resolved.card, rate: resolved.rate }] : [];
   });
 });
+
+const ALL = [...builtInCards.values()].flat();
+const LISTS = ALL.flatMap((card) => [
+  { name: `${card.model} since ${new Date(card.effectiveFromMs).toISOString()}`, list: card },
+  ...Object.entries(card.geographic ?? {}).flatMap(([place, list]) =>
+    list === undefined ? [] : [{ name: `${card.model} in ${place}`, list }],
+  ),
+]);
 
 const usd = (price: bigint | undefined): number | undefined =>
   price === undefined ? undefined : Number(price) / 1e9;
@@ -74,6 +96,15 @@ describe('built-in rate cards', () => {
     const cacheRead = base(theirs['cache_read_mtok']);
     if (cacheRead !== undefined && card.cacheReadNanoUsdPerMillion !== undefined) {
       expect(usd(rate.cacheReadNanoUsdPerMillion)).toBeCloseTo(cacheRead, 9);
+    }
+    const oneHour = base(theirs['cache_write_1h_mtok']);
+    if (oneHour !== undefined) {
+      expect(usd(rate.cacheWriteOneHourNanoUsdPerMillion)).toBeCloseTo(oneHour, 9);
+    }
+    const long = rate.longContext?.rate;
+    if (long && typeof theirs['input_mtok'] === 'object') {
+      expect(usd(long.inputNanoUsdPerMillion)).toBeCloseTo(tier(theirs['input_mtok']) ?? 0, 9);
+      expect(usd(long.outputNanoUsdPerMillion)).toBeCloseTo(tier(theirs['output_mtok']) ?? 0, 9);
     }
     const cacheWrite = base(theirs['cache_write_mtok']);
     if (cacheWrite !== undefined) {
@@ -94,17 +125,59 @@ describe('built-in rate cards', () => {
     expect(missing.map(({ id }) => id).toSorted()).toEqual(Object.keys(NOT_PRICED).toSorted());
   });
 
-  test('have a source, a day and positive prices', () => {
-    for (const card of [...builtInCards.values()].flat()) {
-      expect(card.source).not.toBe('');
+  test('have a source, a day and a price for whatever they charge', () => {
+    for (const card of ALL) {
+      expect(card.source, card.model).not.toBe('');
       expect(card.sourceDate).toMatch(/^\d{4}-\d{2}-\d{2}$/);
-      for (const price of [
-        card.inputNanoUsdPerMillion,
-        card.outputNanoUsdPerMillion,
-        card.cacheReadNanoUsdPerMillion ?? 1n,
-        card.cacheWriteNanoUsdPerMillion ?? 1n,
-      ]) {
-        expect(price > 0n).toBe(true);
+      expect(card.sameAs).toBeUndefined();
+      const units = [card.imageNanoUsd, card.queryNanoUsd].filter((price) => price !== undefined);
+      const isFree = card.inputNanoUsdPerMillion === 0n;
+      expect(isFree ? units.length : 1, card.model).toBe(1);
+      if (card.outputNanoUsdPerMillion === 0n && !isFree) expect(card.model).toContain('embed');
+      for (const price of units) expect(price > 0n).toBe(true);
+    }
+  });
+
+  test.each(LISTS)('are consistent in themselves: $name', ({ list }) => {
+    const { inputNanoUsdPerMillion: input, outputNanoUsdPerMillion: output } = list;
+    const write = list.cacheWriteNanoUsdPerMillion;
+    expect(output === 0n || output >= input).toBe(true);
+    expect((list.cacheReadNanoUsdPerMillion ?? 0n) <= input).toBe(true);
+    expect((write ?? input) >= input).toBe(true);
+    expect((list.cacheWriteOneHourNanoUsdPerMillion ?? write ?? input) >= (write ?? input)).toBe(
+      true,
+    );
+    const long = list.longContext;
+    if (!long) return;
+    expect(long.aboveInputTokens).toBeGreaterThanOrEqual(128_000);
+    expect(long.inputNanoUsdPerMillion).toBe(2n * input);
+    expect(2n * long.outputNanoUsdPerMillion >= 3n * output).toBe(true);
+    expect(long.outputNanoUsdPerMillion <= 2n * output).toBe(true);
+  });
+
+  test('cost half in batch and flex, 1.75 times in priority', () => {
+    for (const card of ALL) {
+      expect(card.batchPercent ?? 50).toBe(50);
+      expect(card.flexPercent ?? 50).toBe(50);
+      expect(card.priorityPercent ?? 175).toBe(175);
+    }
+    const priority = resolveRate({ model: 'amazon.nova-pro-v1:0', atMs: AT, tier: 'priority' });
+    expect(priority.ok && priority.rate.outputNanoUsdPerMillion).toBe(5_600_000_000n);
+  });
+
+  test('ask premiums from 1 to 1.75 times the price elsewhere, by place', () => {
+    // Claude Instant of 2023 is the exception that the list states.
+    const placed = ALL.filter(({ model }) => model !== 'anthropic.claude-instant');
+    for (const card of placed) {
+      for (const [place, list] of Object.entries(card.geographic ?? {})) {
+        if (list === undefined) continue;
+        const percent =
+          Number((1_000n * list.inputNanoUsdPerMillion) / card.inputNanoUsdPerMillion) / 10;
+        expect(percent, `${card.model} ${place}`).toBeGreaterThanOrEqual(100);
+        expect(percent, `${card.model} ${place}`).toBeLessThanOrEqual(175);
+        if (card.model.startsWith('anthropic.')) {
+          expect(percent, `${card.model} ${place}`).toBe(place === 'us-gov' ? 120 : 110);
+        }
       }
     }
   });
@@ -123,8 +196,9 @@ describe('built-in rate cards', () => {
       'claude-opus-5-5',
       'claude-3-haiku',
     ]);
-    for (const card of [...builtInCards.values()].flat()) {
+    for (const card of ALL) {
       if (!card.model.includes('claude') || exceptions.has(card.model)) continue;
+      if (card.cacheReadNanoUsdPerMillion === undefined) continue;
       const input = card.inputNanoUsdPerMillion;
       expect(card.cacheReadNanoUsdPerMillion).toBe(input / 10n);
       expect(card.cacheWriteNanoUsdPerMillion).toBe((input * 125n) / 100n);
