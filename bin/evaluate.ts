@@ -3,6 +3,7 @@ import { resultRow, verdictOf } from '../domain/evaluation/finding.ts';
 import { EVALUATION_PARTS } from '../services/evaluation/evaluation-parts.ts';
 import { createTraceRuns } from '../services/evaluation/trace-runs.ts';
 import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
+import { htmlReport } from './tools/evaluation/html-report.ts';
 import { openDataFolder } from './tools/evaluation/open-data-folder.ts';
 import { type EvaluatedPart, resultsText } from './tools/evaluation/results-table.ts';
 import { startProgress } from './tools/progress.ts';
@@ -71,6 +72,16 @@ await runCommand(HELP, async (args) => {
   if (values.json !== undefined) {
     const results = findings.map(resultRow);
     await writeFile(values.json, `${JSON.stringify({ results }, null, 2)}\n`);
+  }
+  if (values.html !== undefined) {
+    const facts = [
+      `Data: ${path}${train ? `, trained on ${train.path}` : ''}`,
+      pricing === 'own'
+        ? 'Prices: list prices of the models'
+        : 'Prices: 3 and 15 USD per million tokens of input and output',
+      'Every request was predicted before its outcome, or any later one, was known.',
+    ];
+    await writeFile(values.html, htmlReport(evaluated, facts));
   }
   return findings.length > 0 ? 0 : 1;
 });

@@ -12,19 +12,20 @@ export type EvaluationContext = {
   onProgress: (what: string, done: number, total: number) => void;
 };
 
-/** Lines to draw: points share both axes. */
+/** Lines to draw over common axes; an axis without a bound ends where the points do. */
 export type Chart = {
   title: string;
   note: string;
   xLabel: string;
   yLabel: string;
-  series: { name: string; points: [x: number, y: number][] }[];
-  /** Where the axes must begin and end, whatever the points say. */
-  xRange?: [number, number];
-  yRange?: [number, number];
-  xScale?: 'linear' | 'logarithmic';
-  /** A horizontal line of a goal, or the diagonal of perfect calibration. */
-  reference?: { name: string } & ({ y: number } | { diagonal: true });
+  xFrom?: number;
+  xTo?: number;
+  yFrom?: number;
+  yTo?: number;
+  xScale?: 'logarithmic';
+  series: { name: string; points: readonly (readonly [x: number, y: number])[] }[];
+  /** The line of perfect calibration, or where something begins. */
+  reference?: { name: string } & ({ x: number } | { diagonal: true });
 };
 
 export type PartOutcome = {

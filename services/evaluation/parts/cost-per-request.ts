@@ -3,6 +3,7 @@ import type { Finding } from '../../../domain/evaluation/finding.ts';
 import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
 import { quotedOf, sayMissingTraces, targetOf } from '../known-traces.ts';
 import type { PredictorName, TraceRun } from '../trace-runs.ts';
+import { errorCharts } from './request-charts.ts';
 
 const METRICS = ['in10', 'MdAPE', 'WAPE'] as const satisfies (keyof CostError)[];
 
@@ -20,6 +21,7 @@ export const costPerRequest: EvaluationPart = {
       const run = await traces.run(dataset);
       outcome.notes.set(dataset, run.note);
       outcome.findings.push(...findingsOf(run));
+      outcome.charts.push(...errorCharts(run));
     }
     return outcome;
   },

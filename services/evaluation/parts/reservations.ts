@@ -14,6 +14,7 @@ import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
 import { sayMissingTraces } from '../known-traces.ts';
 import type { TraceRun } from '../trace-runs.ts';
 import { changesOfWorkload } from './changes-of-workload.ts';
+import { holdCharts } from './request-charts.ts';
 
 const WORST_CASE_TOKENS = 4_096;
 const P99 = CURVE_PROBABILITIES.indexOf(0.99);
@@ -35,6 +36,7 @@ export const reservations: EvaluationPart = {
       const run = await traces.run(dataset);
       outcome.notes.set(dataset, run.note);
       outcome.findings.push(...findingsOf(run));
+      outcome.charts.push(...holdCharts(run));
     }
     for (const { finding, note } of await changesOfWorkload(context)) {
       outcome.notes.set(finding.dataset, note);
