@@ -114,12 +114,12 @@ export async function createReservation(
       });
       const { wallet } = found.read;
       const isByWallet = placed ?? heldByWallet(standings.map(({ budget }) => budget));
-      let holding: Holding & { placed?: WalletEntry };
+      let holding: Holding & { placed?: WalletEntry | undefined };
       if (isByWallet && wallet) {
         // What is borrowed ahead may be gone, so a second attempt does without.
         const ahead =
           attempt === 1 ? await standingsAhead(deps, organizationId, standings, wallet, nowMs) : [];
-        const wanted = { standings, ahead, wallet, nowMs };
+        const wanted = { standings, ahead, wallet };
         holding = await holdByWallet(deps, offered, wanted, placed, identity.opaqueKey);
       } else holding = await holdExactly(deps, offered, standings, identity.opaqueKey);
       placed = holding.placed ?? placed;

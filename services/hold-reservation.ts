@@ -3,6 +3,7 @@ import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../domain/ledg
 import { type Entry, reservationChange } from '../domain/ledger/entry.ts';
 import { type Held, planHold } from '../domain/ledger/plan-hold.ts';
 import type { Wallet } from '../domain/ledger/wallet.ts';
+import type { EntryWrite } from '../tables/ledger-wallets.ts';
 import type { LedgerStore } from '../tables/ledger.ts';
 import type { WalletEntry } from './close-in-wallet.ts';
 import { levelLanes, type RoomDeps } from './make-room.ts';
@@ -24,14 +25,11 @@ export type Wanted = {
   standings: BudgetStanding[];
   ahead: BudgetStanding[];
   wallet: Wallet;
-  nowMs: number;
 };
 
 /** From so many on, closed records are looked up and removed from a wallet. */
 const PRUNE_FROM = 4;
 const PRUNE_AT_MOST = 50;
-/** A write that was given up may still arrive: while its record is there it is not added again. */
-const PRUNE_AFTER_MS = 10_000;
 /** A lane that needs money takes enough for many more requests. */
 const LEVEL_REQUESTS = 16n;
 
@@ -56,17 +54,18 @@ export async function holdExactly(
 }
 
 /**
- * Holds an entry's amount by a wallet: first the entry is put, so that whatever happens then is found
- * by the sweeper; then the wallet changes, alone if its leases cover the amount.
+ * Holds an entry's amount by a wallet. Where its leases cover the amount, first the entry is put, so
+ * that whatever happens then is found by the sweeper; then the wallet changes, alone. Where a balance
+ * moves as well, all happens in one transaction.
  * @param placed an entry that an earlier attempt of the same request has put
  */
 export async function holdByWallet(
   deps: HoldDeps,
   offered: Entry,
-  { standings, ahead, wallet, nowMs }: Wanted,
+  { standings, ahead, wallet }: Wanted,
   placed: WalletEntry | undefined,
   opaqueKey: string | undefined,
-): Promise<Holding & { placed?: WalletEntry }> {
+): Promise<Holding & { placed?: WalletEntry | undefined }> {
   const { organizationId, entryId } = offered;
   const plan = planHold(wallet, offered, standings.map(heldOf), ahead.map(heldOf));
   if (plan.kind === 'short') {
@@ -79,35 +78,44 @@ export async function holdByWallet(
     return { kind: 'again' };
   }
   const entry = { ...offered, wallet: { lane: wallet.ref.lane, exact: plan.exact } };
-  const closed = closedIn(wallet, nowMs - PRUNE_AFTER_MS);
+  const closed = closedIn(wallet);
   const [put, prune] = await Promise.all([
-    placed ? undefined : deps.ledger.put(entry, opaqueKey),
+    placed || plan.isAtHome ? undefined : deps.ledger.put(entry, opaqueKey),
     closed.length < PRUNE_FROM ? [] : deps.ledger.listClosed(closed),
   ]);
   if (put && put.kind !== 'done') return put;
-  const known = placed ?? entry;
-  // What was put before may be closed by now: then it is not held again.
-  const replaced = placed && (isSameOffer(placed, entry) ? placed : entry);
   const change = { ...plan.change, prune };
-  const result = await deps.wallets.change(organizationId, wallet, change, plan.moves, replaced);
+  // What was put before may be closed by now: then it is not held again.
+  const write: EntryWrite | undefined = placed
+    ? { kind: 'replace', entry: isSameOffer(placed, entry) ? placed : entry }
+    : plan.isAtHome
+      ? { kind: 'put', entry, opaqueKey }
+      : undefined;
+  const result = write
+    ? await deps.wallets.changeWithEntry(organizationId, wallet, change, plan.moves, write)
+    : await deps.wallets.change(organizationId, wallet, change, plan.moves);
+  const left = put ? entry : placed;
   switch (result.kind) {
     case 'done':
-      return { kind: 'held', entry: replaced ?? known };
+      return { kind: 'held', entry: write?.entry ?? entry };
+    case 'exists':
+    case 'key-used':
+      return result;
     case 'conflict':
-      return { kind: 'conflict', placed: known };
+      return { kind: 'conflict', placed: left };
     case 'refused': {
       const stored = placed && (await deps.ledger.getReservation(entryId));
-      return stored ? { kind: 'exists', entry: stored } : { kind: 'again', placed: known };
+      return stored ? { kind: 'exists', entry: stored } : { kind: 'again', placed: left };
     }
     case 'moved': {
       const { records, fenceMs } = result.wallet;
       if (records.has(entryId)) {
-        return { kind: 'exists', entry: (await deps.ledger.getReservation(entryId)) ?? known };
+        return { kind: 'exists', entry: (await deps.ledger.getReservation(entryId)) ?? entry };
       }
       if (fenceMs >= entry.occurredAtMs) {
         throw invalidField('Idempotency-Key', 'is too old by now: make a new key and try again');
       }
-      return { kind: 'again', placed: known };
+      return { kind: 'again', placed: left };
     }
   }
 }
@@ -123,9 +131,9 @@ const isSameOffer = (a: Entry, b: Entry): boolean =>
   a.amountNanoUsd === b.amountNanoUsd &&
   a.balances.join(' ') === b.balances.join(' ');
 
-const closedIn = ({ records }: Wallet, beforeMs: number): string[] =>
+const closedIn = ({ records }: Wallet): string[] =>
   [...records]
-    .filter(([, { closing }]) => closing !== undefined && (closing.closedAtMs ?? 0) < beforeMs)
+    .filter(([, { closing }]) => closing !== undefined)
     .map(([entryId]) => entryId)
     .slice(0, PRUNE_AT_MOST);
 

@@ -63,8 +63,9 @@ export async function drawInLane(
 ): Promise<void> {
   const name = balanceNameOf(home.ref);
   let open = await readLeases(deps, organizationId, name);
+  let groupSize = WALLETS_PER_TRANSACTION;
   for (let attempt = 1; open.length > 0 && attempt <= ATTEMPTS; attempt += 1) {
-    const groupSize = attempt === 1 ? WALLETS_PER_TRANSACTION : 1;
+    let hasMoved = false;
     const left: WalletRef[] = [];
     for (let from = 0; from < open.length; from += groupSize) {
       const group = open.slice(from, from + groupSize);
@@ -72,8 +73,11 @@ export async function drawInLane(
       const result = await endLeases(deps, organizationId, name, group);
       if (result === 'done') continue;
       left.push(...group.map(({ ref }) => ref));
+      hasMoved ||= result === 'moved';
       if (result === 'conflict') deps.telemetry.metric('StoreConflicts', 1);
     }
+    // One wallet in use must not keep the others of its group from going through.
+    if (hasMoved) groupSize = 1;
     if (left.length > 0) await (deps.pause ?? jitteredPause)(attempt);
     open = withLease(await deps.wallets.getMany(organizationId, left.slice(0, 100)), name);
     if (left.length > 100) return;

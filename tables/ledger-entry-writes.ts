@@ -1,5 +1,5 @@
 import type { Entry } from '../domain/ledger/entry.ts';
-import type { Item, PutWrite, UpdateWrite } from './dynamodb.ts';
+import type { CancellationReason, Item, PutWrite, UpdateWrite } from './dynamodb.ts';
 import * as items from './ledger-entry-items.ts';
 import { usageAttribute } from './ledger-rate-items.ts';
 import { ledgerTable } from './ledger-table.ts';
@@ -68,3 +68,34 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
     },
   };
 }
+
+/** Why an entry was not put. */
+export type PutRefusal =
+  /** An entry of this id stands already. */
+  | { kind: 'exists'; entry: Entry }
+  /** The Idempotency-Key made another reservation. */
+  | { kind: 'key-used'; reservationId: string; requestDigest: string };
+
+/**
+ * Why an entry was not put, if that is what cancelled a transaction.
+ * @param reasons that of the entry first
+ * @param keyPosition where that of its opaque key is, if it has one
+ */
+export function putRefusalOf(
+  reasons: CancellationReason[],
+  keyPosition: number | undefined,
+): PutRefusal | undefined {
+  const key = keyPosition === undefined ? undefined : failedItem(reasons[keyPosition]);
+  if (key) {
+    return {
+      kind: 'key-used',
+      reservationId: String(key['id']),
+      requestDigest: String(key['dig']),
+    };
+  }
+  const existing = failedItem(reasons[0]);
+  return existing && { kind: 'exists', entry: items.parseEntry(existing) };
+}
+
+const failedItem = (reason: CancellationReason | undefined): Item | undefined =>
+  reason?.kind === 'condition' ? reason.old : undefined;

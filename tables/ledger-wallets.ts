@@ -1,12 +1,26 @@
 import type { BalanceRef, Home } from '../domain/ledger/budget.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import type { HomeMove, Wallet, WalletChange, WalletRef } from '../domain/ledger/wallet.ts';
-import type { DynamoDb, Key, TransactionWrite } from './dynamodb.ts';
+import type { CancellationReason, DynamoDb, Key, TransactionWrite } from './dynamodb.ts';
 import { balanceKey } from './ledger-budget-items.ts';
 import * as items from './ledger-wallet-items.ts';
 import { borrowerPuts, homeWrite, walletWrite } from './ledger-wallet-writes.ts';
-import { entryReplacement } from './ledger-entry-writes.ts';
+import {
+  entryPut,
+  entryReplacement,
+  expiryOfItem,
+  keyPut,
+  type PutRefusal,
+  putRefusalOf,
+} from './ledger-entry-writes.ts';
 import { ledgerTable } from './ledger-table.ts';
+
+/** What becomes of the entry in the transaction that holds it. */
+export type EntryWrite =
+  /** It is new, and so is its opaque Idempotency-Key. */
+  | { kind: 'put'; entry: Entry; opaqueKey: string | undefined }
+  /** It was put before, for this offer or another of the same request, and is still open. */
+  | { kind: 'replace'; entry: Entry };
 
 export type WalletResult =
   | { kind: 'done' }
@@ -22,6 +36,24 @@ export type WalletStore = ReturnType<typeof createWalletStore>;
 /** Wallets, what moves between them and the balances, and who has borrowed. */
 export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDays: number }) {
   const { name: table } = ledgerTable;
+
+  /**
+   * The writes of a wallet and its balances. A wallet is listed before it borrows, which costs half of
+   * what it would in the transaction; one that is listed and did not borrow is passed over.
+   */
+  async function writesOf(
+    organizationId: string,
+    known: Wallet,
+    change: WalletChange,
+    moves: HomeMove[],
+  ): Promise<TransactionWrite[]> {
+    const borrowers = borrowerPuts(table, organizationId, known.ref, change, retentionDays);
+    await Promise.all(borrowers.map((put) => db.write(put)));
+    return [
+      walletWrite(table, organizationId, known, change),
+      ...moves.map((move) => homeWrite(table, organizationId, move)),
+    ];
+  }
 
   return {
     async get(organizationId: string, ref: WalletRef): Promise<Wallet> {
@@ -39,34 +71,39 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
     /**
      * Changes a wallet, and with it balances, all or nothing: one write where no balance moves.
      * @param known the wallet as it was read
-     * @param replaced an entry put before, which this offer of the same request replaces
      */
     async change(
       organizationId: string,
       known: Wallet,
       change: WalletChange,
       moves: HomeMove[],
-      replaced?: Entry,
     ): Promise<WalletResult> {
-      const write = walletWrite(table, organizationId, known, change);
-      const others: TransactionWrite[] = [
-        ...moves.map((move) => homeWrite(table, organizationId, move)),
-        ...borrowerPuts(table, organizationId, known.ref, change, retentionDays),
-        ...(replaced ? [entryReplacement(replaced, retentionDays)] : []),
-      ];
-      if (others.length === 0) {
-        const result = await db.write(write);
-        if (result.ok) return { kind: 'done' };
-        return { kind: 'moved', wallet: items.parseWallet(known.ref, result.reason.old) };
+      if (moves.length > 0) {
+        const writes = await writesOf(organizationId, known, change, moves);
+        const result = await db.transact(writes);
+        return result.ok ? { kind: 'done' } : refusalOf(known.ref, result.reasons);
       }
-      const result = await db.transact([write, ...others]);
+      const result = await db.write(walletWrite(table, organizationId, known, change));
       if (result.ok) return { kind: 'done' };
-      const [own] = result.reasons;
-      if (own?.kind === 'condition') {
-        return { kind: 'moved', wallet: items.parseWallet(known.ref, own.old) };
-      }
-      const isRefused = result.reasons.some(({ kind }) => kind === 'condition');
-      return { kind: isRefused ? 'refused' : 'conflict' };
+      return { kind: 'moved', wallet: items.parseWallet(known.ref, result.reason.old) };
+    },
+
+    /** The same, and in the same transaction the entry that it is for. */
+    async changeWithEntry(
+      organizationId: string,
+      known: Wallet,
+      change: WalletChange,
+      moves: HomeMove[],
+      entry: EntryWrite,
+    ): Promise<WalletResult | PutRefusal> {
+      const writes = await writesOf(organizationId, known, change, moves);
+      const entryFrom = writes.length;
+      const result = await db.transact([...writes, ...entryWrites(entry, retentionDays)]);
+      if (result.ok) return { kind: 'done' };
+      const reasons = result.reasons.slice(entryFrom);
+      const hasKey = entry.kind === 'put' && entry.opaqueKey !== undefined;
+      const put = entry.kind === 'put' ? putRefusalOf(reasons, hasKey ? 1 : undefined) : undefined;
+      return put ?? refusalOf(known.ref, result.reasons);
     },
 
     /** Ends leases of several wallets on one balance, all or nothing. */
@@ -137,4 +174,23 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       return result.reasons.some(({ kind }) => kind === 'condition') ? 'refused' : 'conflict';
     },
   };
+}
+
+function entryWrites(write: EntryWrite, retentionDays: number): TransactionWrite[] {
+  const { entry } = write;
+  if (write.kind === 'replace') return [entryReplacement(entry, retentionDays)];
+  const ttlSeconds = expiryOfItem(entry, retentionDays);
+  const { opaqueKey } = write;
+  return [
+    entryPut(entry, ttlSeconds),
+    ...(opaqueKey === undefined ? [] : [keyPut(entry, opaqueKey, ttlSeconds)]),
+  ];
+}
+
+/** @param reasons that of the wallet first */
+function refusalOf(ref: WalletRef, reasons: CancellationReason[]): WalletResult {
+  const [own] = reasons;
+  if (own?.kind === 'condition') return { kind: 'moved', wallet: items.parseWallet(ref, own.old) };
+  const isRefused = reasons.some(({ kind }) => kind === 'condition');
+  return { kind: isRefused ? 'refused' : 'conflict' };
 }

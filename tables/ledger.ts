@@ -1,17 +1,21 @@
 import { type BalanceRef, parseBalanceName } from '../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../domain/ledger/entry.ts';
-import type { CancellationReason, DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
+import type { DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
 import { balanceKey } from './ledger-budget-items.ts';
 import * as items from './ledger-entry-items.ts';
-import { entryPut, entryUpdate, expiryOfItem, keyPut } from './ledger-entry-writes.ts';
+import {
+  entryPut,
+  entryUpdate,
+  expiryOfItem,
+  keyPut,
+  type PutRefusal,
+  putRefusalOf,
+} from './ledger-entry-writes.ts';
 import { ledgerTable } from './ledger-table.ts';
 
 /** Why a transaction changed nothing. */
 export type LedgerRefusal =
-  /** An entry of this id stands already. */
-  | { kind: 'exists'; entry: Entry }
-  /** The Idempotency-Key made another reservation. */
-  | { kind: 'key-used'; reservationId: string; requestDigest: string }
+  | PutRefusal
   /** The entry has moved on since it was read. */
   | { kind: 'changed'; entry: Entry | undefined }
   /** At least one enforcing balance has too little headroom, or is not open. */
@@ -53,9 +57,13 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
         ...keyWrite,
       ]);
       if (result.ok) return { kind: 'done' };
-      const refused = notPut(result.reasons, affected.length + 1);
+      const refused = putRefusalOf(
+        result.reasons,
+        opaqueKey === undefined ? undefined : affected.length + 1,
+      );
+      if (refused) return refused;
       const isShort = result.reasons.some((reason) => reason.kind === 'condition');
-      return refused.kind === 'conflict' && isShort ? { kind: 'no-headroom' } : refused;
+      return { kind: isShort ? 'no-headroom' : 'conflict' };
     },
 
     /** Puts a new reservation whose money a wallet is about to hold. */
@@ -72,7 +80,9 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
         return { kind: 'exists', entry: items.parseEntry(existing) };
       }
       const result = await db.transact([put, keyPut(entry, opaqueKey, ttlOf(entry))]);
-      return result.ok ? { kind: 'done' } : notPut(result.reasons, 1);
+      return result.ok
+        ? { kind: 'done' }
+        : (putRefusalOf(result.reasons, 1) ?? { kind: 'conflict' });
     },
 
     /** Moves an entry to its next version, after its wallet has moved the money. */
@@ -192,23 +202,6 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
   };
 }
 
-/** Why an entry was not put, from the reasons of its transaction. */
-function notPut(
-  reasons: CancellationReason[],
-  keyPosition: number,
-): Extract<LedgerRefusal, { kind: 'key-used' | 'exists' | 'conflict' }> {
-  const key = failedItem(reasons[keyPosition]);
-  if (key) {
-    return {
-      kind: 'key-used',
-      reservationId: String(key['id']),
-      requestDigest: String(key['dig']),
-    };
-  }
-  const existing = failedItem(reasons[0]);
-  return existing ? { kind: 'exists', entry: items.parseEntry(existing) } : { kind: 'conflict' };
-}
-
 const SWEEP_KEY = { pk: 'sweep', sk: 'minute' };
 
 function balanceUpdate(
@@ -230,6 +223,3 @@ function balanceUpdate(
     },
   };
 }
-
-const failedItem = (reason: CancellationReason | undefined): Item | undefined =>
-  reason?.kind === 'condition' ? reason.old : undefined;

@@ -107,14 +107,15 @@ function rewriting(rewrite: <Any extends Write | TransactionWrite>(write: Any) =
 
 /** Wallets change, and some moves of balances are left out. */
 function movingLess(isLeftOut: (move: HomeMove) => boolean) {
+  const left = (moves: HomeMove[]): HomeMove[] => moves.filter((move) => !isLeftOut(move));
   return (deps: Deps): Deps => ({
     ...deps,
     wallets: {
       ...deps.wallets,
-      change: (organizationId, known, change, moves, replaced) => {
-        const left = moves.filter((move) => !isLeftOut(move));
-        return deps.wallets.change(organizationId, known, change, left, replaced);
-      },
+      change: (organizationId, known, change, moves) =>
+        deps.wallets.change(organizationId, known, change, left(moves)),
+      changeWithEntry: (organizationId, known, change, moves, entry) =>
+        deps.wallets.changeWithEntry(organizationId, known, change, left(moves), entry),
     },
   });
 }

@@ -312,24 +312,30 @@ describe('a budget in lanes', () => {
 describe('an entry whose wallet never held it', () => {
   it('is voided by the sweeper, and its late hold is fenced off', async () => {
     const org = newOrganization();
-    await setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
-    const died = reservingOn({
-      ...store.db,
-      write: (write) =>
-        write.kind !== 'put' || write.item['sk'] === 'wallet'
-          ? Promise.reject(new Error('died'))
-          : store.db.write(write),
-      transact: (writes) =>
-        writes.some((write) => 'key' in write && write.kind === 'update')
-          ? Promise.reject(new Error('died'))
-          : store.db.transact(writes),
-    });
     const key = '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a55';
     const at = Number.parseInt('019aa5c37a10', 16);
-    await expect(createReservation(died, org, request(), key, at)).rejects.toThrow('died');
+    await setBudget(org, ['organization', '', 'monthly', 1_000n * EACH], {}, at);
+    await reserve(org, {}, undefined, at);
+    let late = (): Promise<unknown> => Promise.reject(new Error('no hold was lost'));
+    const lossy = reservingOn({
+      ...store.db,
+      write(write) {
+        if (write.kind !== 'update') return store.db.write(write);
+        late = () => store.db.write(write);
+        return Promise.reject(new Error('lost'));
+      },
+    });
+    await expect(createReservation(lossy, org, request(), key, at)).rejects.toThrow('lost');
     await sweepReservations(deps, at + HOLD_MS + 1);
+    await late();
     await expect(reserve(org, {}, key, at + 1_000)).rejects.toMatchObject({ type: 'conflict' });
-    const report = await expectLedgerHolds();
-    expect(report.violations).toEqual([]);
+    const { balance } = await deps.budgets.standing(
+      org,
+      { scope: 'organization', scopeId: org, period: 'monthly' },
+      at,
+    );
+    // The one that warmed the wallet has expired as well.
+    expect(balance).toMatchObject({ reservedNanoUsd: 0n, settledNanoUsd: EACH });
+    await expectLedgerHolds();
   });
 });
