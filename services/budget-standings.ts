@@ -21,11 +21,12 @@ import type { Wallet, WalletRef } from '../domain/ledger/wallet.ts';
 import { periodAt } from '../domain/periods.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
-import type { Item, Key } from '../tables/dynamodb.ts';
+import type { Item } from '../tables/dynamodb.ts';
+import { createRecentItems, type ItemKey } from './recent-items.ts';
 
 const SCOPES_REMEMBERED = 10_000;
 const ATTEMPTS = 5;
-/** How long the budgets of a shared scope that only lends are trusted without a read. */
+/** How long what all requests of a busy organization share is trusted without a read. */
 const TRUSTED_MS = 2_000;
 
 export type Standings = {
@@ -39,7 +40,7 @@ export type Standings = {
 
 export type ReadOptions = {
   /** Keys of other tables needed for the same decision. */
-  further?: { table: string; key: Key }[] | undefined;
+  further?: ItemKey[] | undefined;
   /** For whom a reservation is decided: an id that picks a wallet, or the wallet picked before. */
   holder?: { userId: string; entryId: string; wallet?: WalletRef | undefined } | undefined;
   /** Read everything now, in all lanes. */
@@ -52,13 +53,15 @@ export type StandingsReader = ReturnType<typeof createStandingsReader>;
 
 /**
  * Reads the budgets of scopes and their balances at an instant: one consistent read as soon as a
- * process has met the scopes before, since it then knows which balances to ask for. Budgets that do
- * not lend are always read; those of shared scopes that only lend are remembered for two seconds,
- * because thousands of requests per second cannot all read one item: what is spent from them is
- * decided by wallets. Balances of a period that nothing has touched are opened on the way.
+ * process has met the scopes before, since it then knows which balances to ask for. Where a shared
+ * budget lends, what all requests share is remembered for two seconds, because thousands of requests
+ * per second cannot all read one item: shared scopes whose budgets lend or that have none, and the
+ * further items. Budgets that do not lend are always read, and what lends is spent by wallets only.
+ * Balances of a period that nothing has touched are opened on the way.
  */
 export function createStandingsReader(budgets: BudgetStore, now: () => number = Date.now) {
   const met = new Map<string, Met>();
+  const recentItems = createRecentItems(now, TRUSTED_MS);
 
   const remembered = (organizationId: string, ref: ScopeRef): Met | undefined =>
     met.get(scopeKey(organizationId, ref));
@@ -95,9 +98,10 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
     const nobody = { userId: '', lane: 0 };
     let walletRef = holder ? walletFor(organizationId, holder) : nobody;
     const balances = new Map<string, Balance>();
+    const isBusy = refs.some((ref) => budgetsIn(named(ref)?.book).some(isSharedLender));
     const isTrusted = (ref: ScopeRef): boolean => {
       const known = named(ref);
-      if (isFresh || !known || !mayBeTrusted(known, now())) return false;
+      if (!isBusy || isFresh || !known || !mayBeTrusted(known, now())) return false;
       const needed = budgetsIn(known.book).flatMap((each) => refsOf(each, atMs, walletRef, false));
       return needed.every((home) => known.balances.has(balanceNameOf(home)));
     };
@@ -115,13 +119,16 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
     const needsWallet = (applying: Budget[]): boolean =>
       holder !== undefined && (holder.wallet !== undefined || heldByWallet(applying));
     const askedWallet = needsWallet(expected) ? walletRef : undefined;
+    const knownFurther = isBusy && !isFresh ? recentItems.get(further) : undefined;
     const answer = await budgets.readStandings(
       organizationId,
       asked,
       guessed,
-      further,
+      knownFurther ? [] : further,
       askedWallet,
     );
+    const furtherItems = knownFurther ?? answer.further;
+    if (!knownFurther) recentItems.put(further, furtherItems);
     remember(organizationId, answer.books);
     keep(balances, guessed, answer.balances);
 
@@ -174,7 +181,7 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
             ({ budget }) => budget.scope === ref.scope && budget.scopeId === ref.scopeId,
           ),
         ),
-      further: answer.further,
+      further: furtherItems,
       wallet,
     };
   }
@@ -235,11 +242,13 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
 const scopeKey = (organizationId: string, { scope, scopeId }: ScopeRef): string =>
   `${organizationId}#${scope}#${scopeId}`;
 
-function mayBeTrusted({ book, readAtMs }: Met, nowMs: number): boolean {
-  const applying = budgetsIn(book);
-  const isShared = book.scope !== 'user' && applying.length > 0;
-  return isShared && applying.every(isLent) && Math.abs(nowMs - readAtMs) < TRUSTED_MS;
-}
+const isRecent = (readAtMs: number, nowMs: number): boolean =>
+  Math.abs(nowMs - readAtMs) < TRUSTED_MS;
+
+const isSharedLender = (budget: Budget): boolean => budget.scope !== 'user' && isLent(budget);
+
+const mayBeTrusted = ({ book, readAtMs }: Met, nowMs: number): boolean =>
+  book.scope !== 'user' && budgetsIn(book).every(isLent) && isRecent(readAtMs, nowMs);
 
 function standingOf(
   budget: Budget,
