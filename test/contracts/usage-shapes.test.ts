@@ -1,0 +1,229 @@
+import { extractUsage, findProvider } from '@pydantic/genai-prices';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { normalizeUsage, type UsageShape, usageShapeOf } from '../../contracts/usage-shapes.ts';
+import { ContradictoryUsageError } from '../../domain/provider-usage.ts';
+
+/** The same request everywhere: 100 plain input, 30 read, 20 written (5 for an hour), 40 output. */
+const SAME: [UsageShape, Record<string, unknown>][] = [
+  [
+    'bedrock-converse',
+    {
+      inputTokens: 100,
+      outputTokens: 40,
+      totalTokens: 190,
+      cacheReadInputTokens: 30,
+      cacheWriteInputTokens: 20,
+      cacheDetails: [
+        { ttl: '5m', inputTokens: 15 },
+        { ttl: '1h', inputTokens: 5 },
+      ],
+    },
+  ],
+  [
+    'anthropic-messages',
+    {
+      input_tokens: 100,
+      output_tokens: 40,
+      cache_read_input_tokens: 30,
+      cache_creation_input_tokens: 20,
+      cache_creation: { ephemeral_5m_input_tokens: 15, ephemeral_1h_input_tokens: 5 },
+      output_tokens_details: { thinking_tokens: 25 },
+      service_tier: 'standard',
+    },
+  ],
+];
+
+const WITHOUT_HOUR: [UsageShape, Record<string, unknown>][] = [
+  [
+    'openai-chat',
+    {
+      prompt_tokens: 150,
+      completion_tokens: 40,
+      total_tokens: 190,
+      prompt_tokens_details: { cached_tokens: 30, cache_write_tokens: 20, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 25 },
+    },
+  ],
+  [
+    'openai-responses',
+    {
+      input_tokens: 150,
+      output_tokens: 40,
+      input_tokens_details: { cached_tokens: 30, cache_write_tokens: 20 },
+      output_tokens_details: { reasoning_tokens: 25 },
+    },
+  ],
+  [
+    'nova',
+    {
+      inputTokens: 100,
+      outputTokens: 40,
+      cacheReadInputTokenCount: 30,
+      cacheWriteInputTokenCount: 20,
+    },
+  ],
+  [
+    'bedrock-invocation-metrics',
+    {
+      inputTokenCount: 100,
+      outputTokenCount: 40,
+      cacheReadInputTokenCount: 30,
+      cacheWriteInputTokenCount: 20,
+    },
+  ],
+];
+
+const PLAIN: [UsageShape, Record<string, unknown>][] = [
+  ['mistral', { prompt_tokens: 100, completion_tokens: 40, total_tokens: 140 }],
+  ['llama', { prompt_token_count: 100, generation_token_count: 40, stop_reason: 'stop' }],
+  [
+    'titan',
+    {
+      inputTextTokenCount: 100,
+      results: [{ tokenCount: 30, outputText: 'a' }, { tokenCount: 10 }],
+    },
+  ],
+  ['gemini', { promptTokenCount: 100, candidatesTokenCount: 15, thoughtsTokenCount: 25 }],
+];
+
+describe('normalizeUsage', () => {
+  const counted = { inputTokens: 100, outputTokens: 40, cacheReadTokens: 30, cacheWriteTokens: 20 };
+
+  test.each(SAME)(
+    'counts every token of %s once, and tells how long caches live',
+    (shape, given) => {
+      expect(normalizeUsage(shape, given)).toEqual({ ...counted, cacheWriteOneHourTokens: 5 });
+    },
+  );
+
+  test.each(WITHOUT_HOUR)('counts every token of %s once', (shape, given) => {
+    expect(normalizeUsage(shape, given)).toEqual(counted);
+  });
+
+  test.each(PLAIN)('reads %s without a cache', (shape, given) => {
+    expect(normalizeUsage(shape, given)).toEqual({
+      ...counted,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+    });
+  });
+
+  test('takes cached tokens out of a prompt of Gemini, and adds its thoughts', () => {
+    const given = {
+      promptTokenCount: 130,
+      cachedContentTokenCount: 30,
+      candidatesTokenCount: 15,
+      thoughtsTokenCount: 25,
+    };
+    expect(normalizeUsage('gemini', given)).toEqual({ ...counted, cacheWriteTokens: 0 });
+  });
+
+  test('adds up writes where Anthropic gives the parts only', () => {
+    const given = {
+      input_tokens: 1,
+      output_tokens: 2,
+      cache_creation: { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 4 },
+    };
+    expect(normalizeUsage('anthropic-messages', given)).toMatchObject({
+      cacheWriteTokens: 7,
+      cacheWriteOneHourTokens: 4,
+    });
+  });
+
+  test.each<[UsageShape, Record<string, unknown>]>([
+    [
+      'openai-chat',
+      { prompt_tokens: 10, completion_tokens: 0, prompt_tokens_details: { cached_tokens: 11 } },
+    ],
+    [
+      'openai-responses',
+      { input_tokens: 1, output_tokens: 10, output_tokens_details: { reasoning_tokens: 11 } },
+    ],
+    [
+      'bedrock-converse',
+      {
+        inputTokens: 1,
+        outputTokens: 1,
+        cacheWriteInputTokens: 1,
+        cacheDetails: [{ ttl: '1h', inputTokens: 2 }],
+      },
+    ],
+  ])('refuses a part of %s that is greater than its whole', (shape, given) => {
+    expect(() => normalizeUsage(shape, given)).toThrow(ContradictoryUsageError);
+  });
+
+  test.each<[UsageShape, unknown]>([
+    ['bedrock-converse', { inputTokens: 1 }],
+    ['bedrock-converse', { inputTokens: -1, outputTokens: 1 }],
+    ['anthropic-messages', { input_tokens: '1', output_tokens: 1 }],
+    ['titan', { inputTextTokenCount: 1, results: [{}] }],
+    ['openai-chat', null],
+  ])('refuses what is no usage of %s: %j', (shape, given) => {
+    expect(() => normalizeUsage(shape, given)).toThrow(/invalid|expected|negative/iu);
+  });
+
+  test.each<[UsageShape, string, string]>([
+    ['bedrock-converse', 'aws', 'default'],
+    ['anthropic-messages', 'anthropic', 'default'],
+    ['openai-chat', 'openai', 'chat'],
+    ['openai-responses', 'openai', 'responses'],
+  ])('agrees with genai-prices on %s', (shape, providerId, flavor) => {
+    const provider = findProvider({ providerId });
+    if (!provider) throw new Error(`genai-prices does not know ${providerId}`);
+    const count = fc.nat({ max: 1_000_000 });
+    fc.assert(
+      fc.property(count, count, count, count, (plain, output, read, write) => {
+        const given = inShape(shape, plain, output, read, write);
+        const { usage } = extractUsage(provider, { model: 'm', usage: given }, flavor);
+        const ours = normalizeUsage(shape, given);
+        expect(ours.inputTokens + ours.cacheReadTokens + ours.cacheWriteTokens).toBe(
+          usage.input_tokens,
+        );
+        expect(ours.cacheReadTokens).toBe(usage.cache_read_tokens);
+        expect(ours.cacheWriteTokens).toBe(usage.cache_write_tokens);
+        expect(ours.outputTokens).toBe(usage.output_tokens);
+      }),
+    );
+  });
+});
+
+function inShape(shape: UsageShape, plain: number, output: number, read: number, write: number) {
+  const details = { cached_tokens: read, cache_write_tokens: write };
+  const whole = plain + read + write;
+  switch (shape) {
+    case 'bedrock-converse':
+      return {
+        inputTokens: plain,
+        outputTokens: output,
+        cacheReadInputTokens: read,
+        cacheWriteInputTokens: write,
+      };
+    case 'anthropic-messages':
+      return {
+        input_tokens: plain,
+        output_tokens: output,
+        cache_read_input_tokens: read,
+        cache_creation_input_tokens: write,
+      };
+    case 'openai-chat':
+      return { prompt_tokens: whole, completion_tokens: output, prompt_tokens_details: details };
+    default:
+      return { input_tokens: whole, output_tokens: output, input_tokens_details: details };
+  }
+}
+
+describe('usageShapeOf', () => {
+  test.each([...SAME, ...WITHOUT_HOUR, ...PLAIN.filter(([shape]) => shape !== 'mistral')])(
+    'recognizes %s',
+    (shape, given) => {
+      expect(usageShapeOf(given)).toBe(shape);
+    },
+  );
+
+  test('does not guess where two shapes mean different things', () => {
+    expect(usageShapeOf({ input_tokens: 1, output_tokens: 2 })).toBeUndefined();
+    expect(usageShapeOf({ tokens: 1 })).toBeUndefined();
+    expect(usageShapeOf('usage')).toBeUndefined();
+  });
+});
