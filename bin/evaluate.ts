@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { resultRow, verdictOf } from '../domain/evaluation/finding.ts';
+import { UnreadableDataError } from '../services/evaluation/data-folder.ts';
+import { sayUnmeasured } from '../services/evaluation/evaluation-part.ts';
 import { EVALUATION_PARTS } from '../services/evaluation/evaluation-parts.ts';
 import { createTraceRuns } from '../services/evaluation/trace-runs.ts';
-import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
+import { CommandError, commandLine, runCommand, UsageError } from './tools/command-line.ts';
 import { htmlReport } from './tools/evaluation/html-report.ts';
 import { openDataFolder } from './tools/evaluation/open-data-folder.ts';
 import { type EvaluatedPart, resultsText } from './tools/evaluation/results-table.ts';
@@ -61,7 +63,7 @@ await runCommand(HELP, async (args) => {
 
   const evaluated: EvaluatedPart[] = [];
   for (const part of parts) {
-    const outcome = await part.evaluate(context).finally(stop);
+    const outcome = sayUnmeasured(await part.evaluate(context).catch(asCommandError).finally(stop));
     evaluated.push({ part, outcome });
     console.log(resultsText({ part, outcome }));
   }
@@ -83,8 +85,14 @@ await runCommand(HELP, async (args) => {
     ];
     await writeFile(values.html, htmlReport(evaluated, facts));
   }
-  return findings.length > 0 ? 0 : 1;
+  if (findings.length > 0) return 0;
+  console.error(`Nothing could be measured: no such data in ${path}`);
+  return 1;
 });
+
+function asCommandError(error: unknown): never {
+  throw error instanceof UnreadableDataError ? new CommandError(error.message) : error;
+}
 
 function partsOf(only: string | undefined) {
   if (only === undefined) return EVALUATION_PARTS;

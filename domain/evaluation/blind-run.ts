@@ -67,13 +67,19 @@ export function blindRun(
     }
     learnUntil(known.atMs ?? Infinity, underWay, predictor);
     const request = Object.freeze({ ...known });
-    const prediction = { ...predictor.predict(request) };
+    const prediction = copyOf(predictor.predict(request));
     served.push({ known: request, prediction, actualUsd: requestCostUsd(request, outputTokens) });
     insert(underWay, { request, outputTokens, knownAtMs: outcomeKnownAtMs(request, outputTokens) });
     onRequest(index + 1);
   }
   return served;
 }
+
+/** So that nobody improves a prediction once its outcome is known. */
+const copyOf = (prediction: CostPrediction): CostPrediction => ({
+  ...prediction,
+  quantilesUsd: [...prediction.quantilesUsd],
+});
 
 type Outcome = { request: KnownRequest & OwnPrices; outputTokens: number; knownAtMs: number };
 

@@ -14,3 +14,8 @@ export const datasetOf = (file: string): string =>
 /** The file of a data set in a folder. */
 export const fileOf = (folder: DataFolder, dataset: string): string | undefined =>
   folder.files.find((file) => datasetOf(file) === dataset);
+
+/** A file of the folder does not hold what its name says. */
+export class UnreadableDataError extends Error {
+  override name = 'UnreadableDataError';
+}

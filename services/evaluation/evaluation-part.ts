@@ -53,3 +53,19 @@ export const emptyOutcome = (): PartOutcome => ({
   charts: [],
   missing: [],
 });
+
+/** The outcome without figures of too few rows, which are said to be missing. */
+export function sayUnmeasured(outcome: PartOutcome): PartOutcome {
+  const isMeasured = ({ value }: Finding): boolean => Number.isFinite(value);
+  const unmeasured = outcome.findings.filter((finding) => !isMeasured(finding));
+  return {
+    ...outcome,
+    findings: outcome.findings.filter(isMeasured),
+    missing: [
+      ...outcome.missing,
+      ...unmeasured.map(
+        ({ id, dataset, metric }) => `${id}: ${dataset} has too few rows for ${metric}`,
+      ),
+    ],
+  };
+}

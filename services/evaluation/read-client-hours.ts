@@ -1,12 +1,12 @@
 import type { ClientHour } from '../../domain/evaluation/client-days.ts';
-import type { DataFolder } from './data-folder.ts';
+import { type DataFolder, UnreadableDataError } from './data-folder.ts';
 
 const COLUMNS = ['model', 'client', 'hour', 'requests', 'in_mean', 'out_mean'] as const;
 type Column = (typeof COLUMNS)[number];
 
 /**
  * Reads hours of clients; those without requests or without published means are left out.
- * @throws Error naming the column that is not there
+ * @throws UnreadableDataError naming the column that is not there
  */
 export async function readClientHours(folder: DataFolder, file: string): Promise<ClientHour[]> {
   const hours: ClientHour[] = [];
@@ -16,7 +16,9 @@ export async function readClientHours(folder: DataFolder, file: string): Promise
     if (!positions) {
       positions = new Map(cells.map((name, index) => [name.trim(), index]));
       const absent = COLUMNS.find((name) => !positions?.has(name));
-      if (absent !== undefined) throw new Error(`${file} has no column ${absent}`);
+      if (absent !== undefined) {
+        throw new UnreadableDataError(`${folder.path}/${file} has no column ${absent}`);
+      }
       continue;
     }
     const known = positions;

@@ -5,7 +5,7 @@ import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { pricedAs } from '../../domain/traces/assign-request.ts';
 import { KNOWN_COLUMNS, recognizeTrace } from '../../domain/traces/trace-format.ts';
 import type { TraceRecord } from '../../domain/traces/trace-record.ts';
-import { type DataFolder, datasetOf } from './data-folder.ts';
+import { type DataFolder, datasetOf, UnreadableDataError } from './data-folder.ts';
 
 /** Requests of a trace file, as read. */
 export type RequestFile = {
@@ -25,7 +25,10 @@ const UNNAMED_MODEL = 'unnamed-model';
 /** `default` charges every request alike, so that figures of traces compare; `own` as its model. */
 export type Pricing = 'default' | 'own';
 
-/** Reads the requests of a trace in the order of its rows. @throws Error for unknown columns */
+/**
+ * Reads the requests of a trace in order of time, or of rows where it has no clock.
+ * @throws UnreadableDataError for columns that are not known
+ */
 export async function readRequests(
   folder: DataFolder,
   file: string,
@@ -39,7 +42,11 @@ export async function readRequests(
     if (line.trim() === '') continue;
     if (!format) {
       format = recognizeTrace(line);
-      if (!format) throw new Error(`${file} is no known trace; first lines: ${KNOWN_COLUMNS}`);
+      if (!format) {
+        throw new UnreadableDataError(
+          `${folder.path}/${file} is no known trace. Known first lines: ${KNOWN_COLUMNS}`,
+        );
+      }
       if (format.hasHeader) continue;
     }
     const row = format.parseRow(line);
@@ -51,8 +58,11 @@ export async function readRequests(
     if (prices === undefined) read.atDefaultPrice += 1;
     read.requests.push(requestOf(dataset, row.record, prices ?? DEFAULT_PRICES));
   }
-  return read;
+  return { ...read, requests: read.requests.toSorted(byTime) };
 }
+
+const byTime = (first: TracedRequest, second: TracedRequest): number =>
+  (first.known.atMs ?? 0) - (second.known.atMs ?? 0);
 
 /**
  * What a caller would tell before the call. A trace is one system; its model is the one that answers

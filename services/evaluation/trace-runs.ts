@@ -10,7 +10,7 @@ import {
   type ServedRequest,
   type TracedRequest,
 } from '../../domain/evaluation/blind-run.ts';
-import { type DataFolder, datasetOf, fileOf } from './data-folder.ts';
+import { type DataFolder, datasetOf, fileOf, UnreadableDataError } from './data-folder.ts';
 import { createProductPredictor } from './product-predictor.ts';
 import { isRequestFile, type Pricing, readRequests } from './read-requests.ts';
 
@@ -90,7 +90,7 @@ async function readTrace(
   { folder, train, pricing }: TraceRunsOptions,
 ): Promise<{ trace: RequestTrace; note: string }> {
   const file = fileOf(folder, dataset);
-  if (file === undefined) throw new Error(`${folder.path} has no ${dataset}`);
+  if (file === undefined) throw new UnreadableDataError(`${folder.path} has no ${dataset}`);
   const { requests, skipped, atDefaultPrice } = await readRequests(folder, file, pricing);
   const trainFile = train && fileOf(train, dataset);
   const before =
