@@ -1,17 +1,26 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
-import { type Enforcement, ENFORCEMENTS } from '../../domain/ledger/budget.ts';
+import {
+  BUDGET_MODES,
+  type Budget,
+  type BudgetMode,
+  ENFORCEMENTS,
+} from '../../domain/ledger/budget.ts';
 import { type Period, PERIODS } from '../../domain/periods.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
-import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { chargeUsage } from '../../services/charge-usage.ts';
 import { sweepReservations } from '../../services/sweep-reservations.ts';
 import { correct } from './corrector.ts';
+import type { Random } from './random.ts';
 import { DEPARTMENTS, MODELS, SYSTEMS, USERS } from './spender.ts';
 import { ORGANIZATION, TIME_ZONES, type World } from './world.ts';
 
 type Target = ScopeRef & { period: Period };
-type Settings = { limitNanoUsd: bigint; timeZone: string; enforcement: Enforcement };
+type Settings = Pick<
+  Budget,
+  'limitNanoUsd' | 'timeZone' | 'enforcement' | 'mode' | 'peakRequestsPerSecond' | 'onExpiry'
+>;
 /** A budget that the seed starts with. */
 export type Planned = { target: Target; settings: Settings };
 
@@ -24,9 +33,22 @@ const RATE: Rate = {
   cacheWriteNanoUsdPerMillion: UNIT_NANO_USD,
 };
 const CHARGE_AHEAD_MS = 600_000;
+/** Of these peaks a shared budget has up to four lanes, and a user up to three wallets. */
+const SHARED_PEAKS = [undefined, undefined, 500, 1_000, 1_500] as const;
+const USER_PEAKS = [undefined, undefined, 2, 3] as const;
 
-/** Budgets of a seed: any of all scopes, tight enough to run out, most of them enforcing. */
+/**
+ * Budgets of a seed: any of all scopes, tight enough to run out, most of them enforcing. In most
+ * seeds the shared ones lend to wallets, in some none does, in some each is as it comes.
+ */
 export function drawBudgets({ random }: World): Planned[] {
+  const modes = random.pick<readonly [BudgetMode | undefined, ...(BudgetMode | undefined)[]]>([
+    ['escrow'],
+    ['escrow'],
+    ['exact', 'escrow', 'escrow', undefined],
+    ['exact'],
+  ]);
+  const isReleasing = random.chance(0.2);
   const scopes: ScopeRef[] = [
     { scope: 'organization', scopeId: ORGANIZATION },
     ...USERS.map((scopeId) => ({ scope: 'user' as const, scopeId })),
@@ -41,19 +63,26 @@ export function drawBudgets({ random }: World): Planned[] {
     .map((target) => ({
       target,
       settings: {
-        limitNanoUsd: drawLimit(random.int(0, 1), random.int(1, 20)),
+        limitNanoUsd: drawLimit(random, random.int(1, 20)),
         timeZone: random.chance(0.7) ? zone : random.pick(TIME_ZONES),
         enforcement: random.chance(0.85) ? 'enforce' : random.pick(ENFORCEMENTS),
+        mode: drawMode(random, target.scope, modes),
+        peakRequestsPerSecond: random.pick(target.scope === 'user' ? USER_PEAKS : SHARED_PEAKS),
+        onExpiry: isReleasing && random.chance(0.9) ? 'release' : undefined,
       },
     }));
 }
 
-/** Changes a budget: its limit up or down, rarely more; or deletes it and makes it again. */
+/** Changes a budget: its limit up or down, rarely more; or deletes it. */
 export async function changeBudget(world: World, { target, settings }: Planned): Promise<void> {
   const { random, scheduler } = world;
-  const limitNanoUsd = drawLimit(random.int(0, 1), random.int(0, 25));
+  const limitNanoUsd = drawLimit(random, random.int(0, 25));
+  const peaks = target.scope === 'user' ? USER_PEAKS : SHARED_PEAKS;
   const changed: Settings = {
+    ...settings,
     limitNanoUsd,
+    mode: random.chance(0.2) ? random.pick(BUDGET_MODES) : settings.mode,
+    peakRequestsPerSecond: random.chance(0.2) ? random.pick(peaks) : settings.peakRequestsPerSecond,
     timeZone: random.chance(0.05) ? random.pick(TIME_ZONES) : settings.timeZone,
     enforcement: random.chance(0.05) ? random.pick(ENFORCEMENTS) : settings.enforcement,
   };
@@ -64,6 +93,7 @@ export async function changeBudget(world: World, { target, settings }: Planned):
     const { kind } = await world.ask(what, ({ budgets, now }) =>
       isDeleted ? budgets.remove(who, target, now()) : budgets.put(who, target, changed, now()),
     );
+    if (kind === 'value' && !isDeleted) world.auditor.onLimit(target, limitNanoUsd);
     if (kind !== 'unknown') return;
     await scheduler.sleep(random.next() * 1_000);
   }
@@ -110,5 +140,14 @@ function eventOf(world: World, number: number): UsageEvent {
   };
 }
 
-const drawLimit = (large: number, times: number): bigint =>
-  UNIT_NANO_USD * BigInt(times) * (large === 1 ? 4n : 1n);
+/** Of the large ones wallets borrow chunks, the small ones are soon at their end. */
+const drawLimit = (random: Random, times: number): bigint =>
+  UNIT_NANO_USD * BigInt(times) * random.pick([1n, 4n, 16n]);
+
+/** A user's own budget lends without being told so, where a wallet is in use. */
+const drawMode = (
+  random: Random,
+  scope: Scope,
+  modes: readonly [BudgetMode | undefined, ...(BudgetMode | undefined)[]],
+): BudgetMode | undefined =>
+  scope === 'user' && random.chance(0.5) ? undefined : random.pick(modes);

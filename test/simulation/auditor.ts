@@ -1,39 +1,32 @@
-import {
-  type Balance,
-  balanceNameOf,
-  balanceRefAt,
-  type Budget,
-  budgetIdOf,
-  budgetsIn,
-  type BudgetBook,
-} from '../../domain/ledger/budget.ts';
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import { type Budget, budgetIdOf } from '../../domain/ledger/budget.ts';
 import { createConservationCheck } from '../../domain/ledger/conservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import { periodAfter, periodAt, PERIODS } from '../../domain/periods.ts';
-import { scopesOf } from '../../domain/scopes.ts';
+import { emptyWallet, type Wallet } from '../../domain/ledger/wallet.ts';
+import type { Period } from '../../domain/periods.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { Rejected } from '../../services/reservation-outcome.ts';
 import type { Item } from '../../tables/dynamodb.ts';
 import { bookRef, parseBook, parseNamedBalance } from '../../tables/ledger-budget-items.ts';
 import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
 import { ledgerTable } from '../../tables/ledger-table.ts';
+import { parseScannedWallet, walletId } from '../../tables/ledger-wallet-items.ts';
+import {
+  type Account,
+  createAccounts,
+  idleShareOf,
+  overBound,
+  wholeNameOf,
+} from './audited-accounts.ts';
+import { createBooks, wholeNameAt } from './audited-books.ts';
+import { brokenByWallet, createEntries, type Standing } from './audited-entries.ts';
+import { createSpending, isReleased } from './audited-spending.ts';
+import { countCommit, newCounts } from './event-counts.ts';
 import { brokenEdge } from './entry-edges.ts';
 import type { Change } from './memory-store.ts';
+import { brokenRecord, leaseDifferences, recordChanges } from './wallet-edges.ts';
 
-/** Longer than any request lives and any late write takes: what changed before was seen by all. */
-const SEEN_BY_ALL_MS = 25_000;
 const FULL_CHECK_EVERY = 64;
-
-type Account = {
-  balance: Balance;
-  /** The highest limit that it ever had. */
-  ceilingNanoUsd: bigint;
-  /** Sums over the entries that name it. */
-  heldNanoUsd: bigint;
-  chargedNanoUsd: bigint;
-  /** What providers were really asked for under reservations that name it. */
-  spentNanoUsd: bigint;
-  /** A reservation passed while its budget did not enforce, or had not for long. */
-  unenforced: boolean;
-};
 
 type Settings = {
   organizationId: string;
@@ -50,99 +43,58 @@ export type Auditor = ReturnType<typeof createAuditor>;
  * that no process knows: the order of all commits, and what was really spent.
  */
 export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings) {
-  const entries = new Map<string, Entry>();
-  const accounts = new Map<string, Account>();
-  const books = new Map<string, BudgetBook>();
-  /** When a budget was last created, deleted, or changed in more than its limit. */
-  const changedAtMs = new Map<string, number>();
-  const spent = new Map<string, bigint>();
+  const accounts = createAccounts(now);
+  const books = createBooks(now, skewMs);
+  const entries = createEntries(accounts);
+  const wallets = new Map<string, Wallet>();
+  const spending = createSpending(accounts, breaks);
   const reservationsOf = new Map<string, string>();
-  const ordered = new Set<string>();
   const violations: string[] = [];
-  const counts = {
-    commits: 0,
-    reservations: 0,
-    rejected: 0,
-    settled: 0,
-    settledLate: 0,
-    corrections: 0,
-    expired: 0,
-    voided: 0,
-    charges: 0,
-    limits: 0,
-  };
+  const counts = newCounts();
 
   function breaks(law: string, facts: string): void {
     if (onlyLaw === undefined || law === onlyLaw) violations.push(`${law}: ${facts}`);
   }
 
-  function seeBook(item: Item): void {
-    const book = parseBook(bookRef(item), item);
-    const scope = `${book.scope}/${book.scopeId}`;
-    const before = books.get(scope);
-    books.set(scope, book);
-    counts.limits += 1;
-    for (const period of PERIODS) {
-      const [was, is] = [before?.[period], book[period]];
-      if (was?.timeZone === is?.timeZone && was?.enforcement === is?.enforcement) continue;
-      changedAtMs.set(`${scope}/${period}`, now());
+  function seeWallet(after: Wallet, touched: Set<string>): void {
+    const id = walletId(after.ref);
+    const before = wallets.get(id) ?? emptyWallet(after.ref);
+    wallets.set(id, after);
+    if (after.fenceMs < before.fenceMs) breaks('a fence only rises', id);
+    for (const { name, idleBy, spentBy } of leaseDifferences(before, after)) {
+      const account = accounts.touch(name);
+      if (!account) breaks('a balance is open before a wallet borrows from it', name);
+      else {
+        account.idleNanoUsd += idleBy;
+        account.unpostedNanoUsd += spentBy;
+      }
+    }
+    for (const [name, { idleNanoUsd, spentNanoUsd }] of after.leases) {
+      if (idleNanoUsd < 0n || spentNanoUsd < 0n) breaks('no lease owes anything', `${id} ${name}`);
+    }
+    for (const change of recordChanges(before, after)) {
+      const { entryId } = change;
+      const broken = brokenRecord(change, entries.stored.get(entryId), {
+        wasHeld: entries.wasHeld(entryId),
+        fenceMs: before.fenceMs,
+        wallet: after,
+      });
+      if (broken) breaks(broken, `${entryId} in ${id}`);
+      entries.setRecord(entryId, change.after);
+      touched.add(entryId);
     }
   }
 
-  function seeBalance(name: string, balance: Balance, isNew: boolean): void {
-    const known = accounts.get(name);
-    const account = known ?? newAccount(balance);
-    account.balance = balance;
-    if (balance.limitNanoUsd > account.ceilingNanoUsd)
-      account.ceilingNanoUsd = balance.limitNanoUsd;
-    accounts.set(name, account);
-    if (!isNew) return;
-    const budget = [...books.values()].flatMap(budgetsIn).find((each) => isOf(each, name));
-    if (budget && budget.limitNanoUsd !== balance.limitNanoUsd) {
-      breaks('a balance opens with the limit of its budget', name);
-    }
-  }
-
-  function seeEntry(before: Entry | undefined, after: Entry): void {
-    entries.set(after.entryId, after);
+  function seeStanding({ before, after }: Standing): void {
     const broken = brokenEdge(before, after, now(), skewMs);
     if (broken) breaks(broken, `${after.entryId} ${before?.state} → ${after.state}`);
-    for (const name of after.balances) {
-      const account = accounts.get(name);
-      if (!account) {
-        breaks('a balance is open before an entry names it', name);
-        continue;
-      }
-      account.heldNanoUsd += heldIn(after) - (before ? heldIn(before) : 0n);
-      account.chargedNanoUsd += after.chargedNanoUsd - (before?.chargedNanoUsd ?? 0n);
-    }
-    if (before?.state === 'settled') seeCorrection(after);
-    const truth = spent.get(after.entryId) ?? 0n;
-    if (after.state !== 'reserved' && after.chargedNanoUsd < truth) {
-      breaks('a closed reservation charges what was spent', `${after.entryId} ${after.state}`);
-    }
-    count(before, after);
-    if (after.kind === 'reservation' && !before) seeReservation(after);
-  }
-
-  /** What is refunded was not spent after all. */
-  function seeCorrection({ entryId, chargedNanoUsd, corrections, balances }: Entry): void {
-    const order = `${entryId} ${corrections?.at(-1)?.correctionId} ${chargedNanoUsd}`;
-    if (!ordered.has(order)) breaks('a correction is one that was ordered', order);
-    const refunded = (spent.get(entryId) ?? 0n) - chargedNanoUsd;
-    if (refunded <= 0n) return;
-    spent.set(entryId, chargedNanoUsd);
-    for (const name of balances) {
-      const account = accounts.get(name);
-      if (account) account.spentNanoUsd -= refunded;
-    }
-  }
-
-  function count(before: Entry | undefined, entry: Entry): void {
+    spending.follow(before, after);
+    if (isReleased(after)) counts.released += 1;
     if (before?.state === 'settled') counts.corrections += 1;
-    else if (entry.kind === 'charge') counts.charges += 1;
+    else if (after.kind === 'charge') counts.charges += 1;
     else if (before?.state === 'expired') counts.settledLate += 1;
-    else counts[entry.state === 'reserved' ? 'reservations' : entry.state] += 1;
+    else counts[after.state === 'reserved' ? 'reservations' : after.state] += 1;
+    if (after.kind === 'reservation' && !before) seeReservation(after);
   }
 
   function seeReservation(entry: Entry): void {
@@ -152,139 +104,192 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
       breaks('a key makes one reservation', `${request}: ${earlier} and ${entry.entryId}`);
     }
     if (request !== undefined) reservationsOf.set(request, entry.entryId);
-    const named = new Set(entry.balances);
-    const applying = scopesOf(entry).flatMap(({ scope, scopeId }) => {
-      const book = books.get(`${scope}/${scopeId}`);
-      return book ? budgetsIn(book) : [];
-    });
-    for (const budget of applying) {
-      const name = balanceNameOf(balanceRefAt(budget, entry.occurredAtMs));
-      const seen = now() - (changedAtMs.get(budgetIdOf(budget)) ?? 0) > SEEN_BY_ALL_MS;
-      if (seen && !named.has(name)) breaks('every budget that applies holds a reservation', name);
-      const account = accounts.get(name);
-      if (!account || !named.has(name)) continue;
-      if (!seen || budget.enforcement !== 'enforce') account.unenforced = true;
-      else if (account.balance.headroomNanoUsd < 0n) {
-        breaks('a reservation fits in every enforcing budget', name);
-      }
+    for (const budget of books.applyingTo(entry)) seeHeld(entry, budget);
+  }
+
+  function seeHeld(entry: Entry, budget: Budget): void {
+    const wholeName = wholeNameAt(budget, entry.occurredAtMs);
+    const named = entry.balances.filter((name) => wholeNameOf(name) === wholeName);
+    const isSeen = books.isSeen(budgetIdOf(budget));
+    const [name] = named;
+    if (isSeen && named.length !== 1) {
+      breaks('every budget that applies holds a reservation', wholeName);
+    }
+    const account = name === undefined ? undefined : accounts.touch(name);
+    if (!account) return;
+    if (isSeen && entry.isReleasedAtExpiry && budget.onExpiry !== 'release') {
+      breaks('only what every budget wants released is released', wholeName);
+    }
+    const { whole } = account;
+    if (!isSeen || budget.enforcement !== 'enforce') whole.isUnbound = true;
+    else if (isOverdrawn(account)) {
+      breaks('a reservation fits in every enforcing budget', `${name} ${entry.entryId}`);
+    }
+    if (!whole.isUnbound && overBound(whole) > 0n) {
+      breaks('what had to fit is within the limit', `${name} ${entry.entryId}`);
     }
   }
 
-  /** Of this period and the next, since a limit must hold at once. */
-  function checkLimits(): void {
-    for (const budget of [...books.values()].flatMap(budgetsIn)) {
-      const { period, timeZone } = budget;
-      const span = periodAt(period, now(), timeZone);
-      const isTurning = span.key !== periodAt(period, now() + skewMs, timeZone).key;
-      for (const { key } of [span, periodAfter(span, timeZone)]) {
-        const name = `${budgetIdOf(budget)}/${key}`;
-        const limit = accounts.get(name)?.balance.limitNanoUsd;
-        if (limit !== undefined && limit !== budget.limitNanoUsd && !isTurning) {
-          breaks('a balance has the limit of its budget', `${name} ${limit}`);
-        }
-      }
-    }
+  /** A wallet may borrow for a period to come, which no reservation names yet. */
+  function seeBorrowing(account: Account): void {
+    if (account.balance.borrows === account.before.borrows) return;
+    const budget = books.budgetOf(account.whole.name);
+    const isSeen = budget && books.isSeen(budgetIdOf(budget));
+    if (!isSeen || budget.enforcement !== 'enforce') account.whole.isUnbound = true;
+    else if (isOverdrawn(account)) breaks('a wallet borrows what is there', account.name);
   }
 
   function checkConservation(): void {
     const check = createConservationCheck();
-    for (const entry of entries.values()) check.addEntry(entry);
-    for (const [name, { balance }] of accounts) {
+    for (const entry of entries.stored.values()) check.addEntry(entry);
+    for (const wallet of wallets.values()) check.addWallet(organizationId, wallet);
+    for (const { name, balance } of accounts.all()) {
       check.addBalance({ organizationId, name, balance });
     }
     const { violations: found } = check.report();
     for (const { balance, message } of found) breaks('conservation', `${balance} ${message}`);
   }
 
+  function checkLimits(): void {
+    for (const name of books.unlike(accounts))
+      breaks('a balance has the limit of its budget', name);
+  }
+
   return {
     violations,
     counts,
     breaks,
-    entry: (entryId: string): Entry | undefined => entries.get(entryId),
+    /** An entry as it is stored, if it counts: what a wallet is to hold, from when it does. */
+    entry: (entryId: string): Entry | undefined =>
+      entries.standing.has(entryId) ? entries.stored.get(entryId) : undefined,
     /** The reservation that a caller's key has made, if any. */
     reservationOf: (request: string): string | undefined => reservationsOf.get(request),
-    openReservations: () => [...entries.values()].filter(({ state }) => state === 'reserved'),
+    openReservations: (): Entry[] =>
+      [...entries.stored.values()].filter(
+        (entry) =>
+          entry.state === 'reserved' || entries.standing.get(entry.entryId)?.state === 'reserved',
+      ),
 
     onCommit(changes: Change[]): void {
       const ledger = changes.filter(({ table }) => table === ledgerTable.name);
-      const touched = new Set<string>();
-      const seen: [Entry | undefined, Entry][] = [];
+      const changed: { before: Entry | undefined; after: Entry; wasHeldBefore: boolean }[] = [];
+      const changedWallets: Wallet[] = [];
+      let areBooksChanged = false;
       counts.commits += 1;
       for (const { before, after } of ledger) {
-        if (!after) {
-          breaks('nothing is deleted', String(before?.['pk']));
-          continue;
+        if (!after) breaks('nothing is deleted', String(before?.['pk']));
+        else seeItem(after);
+      }
+      const touched = new Set(changed.map(({ after }) => after.entryId));
+      for (const wallet of changedWallets) seeWallet(wallet, touched);
+      for (const { before, after, wasHeldBefore } of changed) {
+        const fenceMs = fenceOf(after);
+        const record = entries.record(after.entryId);
+        const broken = brokenByWallet(before, after, { record, wasHeldBefore, fenceMs });
+        if (broken) breaks(broken, `${after.entryId} ${before?.state} → ${after.state}`);
+      }
+      for (const entryId of touched) {
+        const { changed: standing, broken } = entries.follow(entryId);
+        if (broken) breaks(broken, entryId);
+        if (standing) seeStanding(standing);
+      }
+      for (const account of accounts.touched()) seeBorrowing(account);
+      countCommit(counts, ledger);
+      const { broken, limited } = accounts.endCommit();
+      for (const [law, facts] of broken) breaks(law, facts);
+      for (const whole of limited) {
+        if (whole.free.length > 1) continue;
+        const limit = books.budgetOf(whole.name)?.limitNanoUsd;
+        if (limit !== undefined && limit !== whole.limitNanoUsd) {
+          breaks('a balance opens with the limit of its budget', whole.name);
         }
-        const named = parseNamedBalance(after);
-        if (isEntry(after)) seen.push([before && parseEntry(before), parseEntry(after)]);
-        else if (after['sk'] === 'budgets') seeBook(after);
-        else if (named) {
-          seeBalance(named.name, named.balance, !before);
-          touched.add(named.name);
-        }
       }
-      for (const [before, after] of seen) {
-        seeEntry(before, after);
-        for (const name of after.balances) touched.add(name);
-      }
-      for (const name of touched) {
-        const account = accounts.get(name);
-        const broken = account && unbalanced(account);
-        if (broken) breaks('conservation', `${name} ${broken}`);
-      }
-      if (touched.size > 0 && seen.length === 0) checkLimits();
+      if (limited.length > 0 || areBooksChanged) checkLimits();
       if (counts.commits % FULL_CHECK_EVERY === 0) checkConservation();
+
+      function seeItem(after: Item): void {
+        const named = parseNamedBalance(after);
+        if (isEntry(after)) {
+          const entry = parseEntry(after);
+          const { entryId } = entry;
+          const wasHeldBefore = entries.wasHeld(entryId);
+          changed.push({ before: entries.stored.get(entryId), after: entry, wasHeldBefore });
+          entries.stored.set(entryId, entry);
+        } else if (after['sk'] === 'budgets') {
+          books.see(parseBook(bookRef(after), after));
+          counts.limits += 1;
+          areBooksChanged = true;
+        } else if (named) accounts.seeBalance(named.name, named.balance);
+        else {
+          const scanned = parseScannedWallet(after);
+          if (scanned) changedWallets.push(scanned.wallet);
+        }
+      }
     },
 
     /** A caller that was told to proceed makes its call to the provider, at no more than reserved. */
     onSpend(entryId: string, costNanoUsd: bigint): void {
-      const entry = entries.get(entryId);
+      const entry = entries.standing.get(entryId);
       if (!entry) return breaks('an acknowledged reservation is never lost', entryId);
-      spent.set(entryId, costNanoUsd);
-      if (entry.state !== 'reserved' && entry.chargedNanoUsd < costNanoUsd) {
-        breaks('a closed reservation charges what was spent', `${entryId} ${entry.state}`);
-      }
-      for (const name of entry.balances) {
-        const account = accounts.get(name);
-        if (!account) continue;
-        account.spentNanoUsd += costNanoUsd;
-        if (!account.unenforced && account.spentNanoUsd > account.ceilingNanoUsd) {
-          breaks('true spend stays within the limit', `${name} ${account.spentNanoUsd}`);
-        }
-      }
+      spending.spend(entry, costNanoUsd);
       return undefined;
+    },
+
+    /**
+     * A caller was refused what it asked for at an instant, and hears of it now.
+     * @param occurredAtMs the time that decides the periods of the request
+     */
+    onRejection(
+      request: AiRequest,
+      { deciding, quoting }: Rejected,
+      { askedAtMs, occurredAtMs }: { askedAtMs: number; occurredAtMs: number },
+    ): void {
+      counts.rejected += 1;
+      const [asked] = quoting.quotes;
+      if (!asked) return;
+      const { model, upperBoundNanoUsd } = asked;
+      const budgets = books.applyingTo({ organizationId, ...request, model });
+      const areSeen = [deciding.budget, ...budgets].every((one) => books.isSeen(budgetIdOf(one)));
+      if (!areSeen) return;
+      const decided = `${budgetIdOf(deciding.budget)}/${deciding.span.key}`;
+      const enforcing = budgets.filter(({ enforcement }) => enforcement === 'enforce');
+      const names = [decided, ...enforcing.map((budget) => wholeNameAt(budget, occurredAtMs))];
+      const wasShort = names.some((name) => {
+        const least =
+          accounts.leastFree(name, askedAtMs) ?? books.budgetOf(name)?.limitNanoUsd ?? 0n;
+        return least < upperBoundNanoUsd;
+      });
+      if (wasShort) return;
+      breaks('nothing is refused that fits all the time', `${decided} ${upperBoundNanoUsd}`);
+    },
+
+    /** An administrator was told that a budget has this limit: now it is in force. */
+    onLimit({ scope, scopeId, period }: ScopeRef & { period: Period }, limitNanoUsd: bigint): void {
+      for (const whole of accounts.wholes()) {
+        if (!whole.name.startsWith(`${scope}/${scopeId}/${period}/`)) continue;
+        const budget = books.budgetOf(whole.name);
+        if (budget?.limitNanoUsd !== limitNanoUsd || whole.limitNanoUsd !== limitNanoUsd) continue;
+        // In lanes, what comes back below the limit may be granted again before debts are paid.
+        const used = whole.boundNanoUsd + overBound(whole);
+        whole.boundNanoUsd = whole.lanes.length > 1 && used > limitNanoUsd ? used : limitNanoUsd;
+      }
     },
 
     /** An operator will say what an entry really cost. */
     onCorrection(entryId: string, correctionId: string, chargedNanoUsd: bigint): void {
-      ordered.add(`${entryId} ${correctionId} ${chargedNanoUsd}`);
+      spending.order(entryId, correctionId, chargedNanoUsd);
     },
 
     checkConservation,
+
+    /** The largest part of a shared limit that lies idle in wallets, from 0 to 1. */
+    idleShare: (): number => Math.max(0, ...[...accounts.wholes()].map(idleShareOf)),
   };
+
+  function fenceOf({ userId, wallet }: Entry): number {
+    return wallet ? (wallets.get(walletId({ userId, lane: wallet.lane }))?.fenceMs ?? 0) : 0;
+  }
 }
 
-const newAccount = (balance: Balance): Account => ({
-  balance,
-  ceilingNanoUsd: balance.limitNanoUsd,
-  heldNanoUsd: 0n,
-  chargedNanoUsd: 0n,
-  spentNanoUsd: 0n,
-  unenforced: false,
-});
-
-const heldIn = ({ state, amountNanoUsd }: Entry): bigint =>
-  state === 'reserved' ? amountNanoUsd : 0n;
-
-const isOf = (budget: Budget, balanceName: string): boolean =>
-  balanceName.startsWith(`${budgetIdOf(budget)}/`);
-
-function unbalanced({ balance, heldNanoUsd, chargedNanoUsd }: Account): string | undefined {
-  const { limitNanoUsd, headroomNanoUsd, reservedNanoUsd, settledNanoUsd } = balance;
-  if (limitNanoUsd !== headroomNanoUsd + reservedNanoUsd + settledNanoUsd)
-    return 'limit ≠ h + r + s';
-  if (reservedNanoUsd !== heldNanoUsd) return `reserved ${reservedNanoUsd}, open ${heldNanoUsd}`;
-  if (settledNanoUsd !== chargedNanoUsd)
-    return `settled ${settledNanoUsd}, charged ${chargedNanoUsd}`;
-  return undefined;
-}
+const isOverdrawn = ({ balance, before }: Account): boolean =>
+  balance.headroomNanoUsd < 0n && balance.headroomNanoUsd < before.headroomNanoUsd;

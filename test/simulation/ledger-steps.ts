@@ -20,8 +20,8 @@ import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.t
 /** One operation of the application on a store. */
 export type LedgerStep = { name: string; run: Step };
 
-const AT_MS = Date.parse('2026-11-21T10:00:00Z');
-const REFS: BalanceRef[] = [
+export const AT_MS = Date.parse('2026-11-21T10:00:00Z');
+export const REFS: BalanceRef[] = [
   { scope: 'user', scopeId: 'ada', period: 'daily', periodKey: '2026-11-21' },
   { scope: 'user', scopeId: 'bob', period: 'monthly', periodKey: '2026-11' },
 ];
@@ -35,10 +35,15 @@ const stores = (db: DynamoDb) => ({
   artifacts: createPredictorArtifactStore(db),
 });
 
-const reservationId = (organizationId: string, n: number): string =>
+export const reservationId = (organizationId: string, n: number): string =>
   `019aa5c3-7a10-7cc4-9b1e-${Buffer.from(organizationId).toString('hex').slice(-10).padStart(10, '0')}0${n}`;
 
-const entryOf = (organizationId: string, n: number, amountNanoUsd: bigint, balances: string[]) =>
+export const entryOf = (
+  organizationId: string,
+  n: number,
+  amountNanoUsd: bigint,
+  balances: string[],
+) =>
   ({
     entryId: reservationId(organizationId, n),
     kind: 'reservation',
@@ -152,10 +157,18 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
         const [was] = read.balances;
         const version = (read.books[0]?.version ?? 0) + 1 + (ahead === 3 ? 1 : 0);
         const book = { scope: ref.scope, scopeId: ref.scopeId, version };
+        const more = { ref: { ...ref, lane: 2 }, was: undefined, limitNanoUsd: 0n };
         return budgets.putBook(
           org,
-          { ...book, [ref.period]: budgetOf(ref.scopeId, limit, ref.period) },
-          [{ ref, was: stale ? was && { ...was, limitNanoUsd: 7n } : was, limitNanoUsd: limit }],
+          {
+            ...book,
+            [ref.period]: budgetOf(ref.scopeId, limit, ref.period),
+            lanes: { [ref.period]: ahead },
+          },
+          [
+            { ref, was: stale ? was && { ...was, limitNanoUsd: 7n } : was, limitNanoUsd: limit },
+            ...(ahead === 2 ? [{ ...more, isNewLane: true }] : []),
+          ],
         );
       },
     })),
@@ -240,8 +253,9 @@ const opening = (ref: BalanceRef, limitNanoUsd: bigint): LedgerStep => ({
     await budgets.putBook(organizationId, book, []);
     return budgets.openBalance(organizationId, book, [
       { ref, balance: untouchedBalance(limitNanoUsd) },
+      { ref: { ...ref, lane: 1 }, balance: untouchedBalance(limitNanoUsd) },
     ]);
   },
 });
-/** Opens two balances, so that sequences are not spent on that. */
+/** Opens two balances in two lanes each, so that sequences are not spent on that. */
 export const OPENING_STEPS = REFS.map((ref) => opening(ref, 6n));

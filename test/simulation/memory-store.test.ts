@@ -6,6 +6,7 @@ import { ledgerTable } from '../../tables/ledger-table.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { ledgerStep, OPENING_STEPS } from './ledger-steps.ts';
 import { type Change, createMemoryStore } from './memory-store.ts';
+import { walletStoreStep } from './wallet-steps.ts';
 import { FIRST_WALLETS, readWallets, walletStep } from './wallet-expression-steps.ts';
 
 const RUNS = 120;
@@ -26,15 +27,18 @@ const answerOf = (call: Promise<unknown>): Promise<unknown> => call.catch(() => 
 describe('the store in memory', () => {
   it('answers everything that the application asks as the embedded store does', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(ledgerStep, { minLength: 4, maxLength: 24 }), async (steps) => {
-        const organizationId = `org${(organizations += 1)}`;
-        const memory = memoryDb();
-        for (const { name, run } of [...OPENING_STEPS, ...steps]) {
-          const real = await answerOf(run(organizationId, embedded.db));
-          const answer = await answerOf(run(organizationId, memory));
-          expect(answer, name).toEqual(real);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.oneof(ledgerStep, walletStoreStep), { minLength: 4, maxLength: 24 }),
+        async (steps) => {
+          const organizationId = `org${(organizations += 1)}`;
+          const memory = memoryDb();
+          for (const { name, run } of [...OPENING_STEPS, ...steps]) {
+            const real = await answerOf(run(organizationId, embedded.db));
+            const answer = await answerOf(run(organizationId, memory));
+            expect(answer, name).toEqual(real);
+          }
+        },
+      ),
       { numRuns: RUNS, endOnFailure: false },
     );
   });

@@ -1,23 +1,14 @@
-import type { DynamoDb, TransactionWrite, UpdateWrite } from '../../tables/dynamodb.ts';
+import type { TransactionWrite, UpdateWrite } from '../../tables/dynamodb.ts';
 import { bookKey, parseBook } from '../../tables/ledger-budget-items.ts';
 import { periodAt, type Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { ledgerTable } from '../../tables/ledger-table.ts';
-import type { InstantStore } from './memory-store.ts';
+import { type Mutant, oneByOne, rewriting, type View } from './mutant.ts';
+import { WALLET_MUTANTS } from './wallet-mutants.ts';
 
-type View = { now: () => number; store: InstantStore };
+export type { Mutant } from './mutant.ts';
 
-/** The protocol with one fault in it, which the simulation must find. */
-export type Mutant = {
-  name: string;
-  /** Seeds, from 1 on, within which it must be found. */
-  seeds: number;
-  /** What stands between the services and the store. */
-  store?: (db: DynamoDb, view: View) => DynamoDb;
-  sweepAheadMs?: number;
-};
-
-export const MUTANTS: readonly Mutant[] = [
+const BALANCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a reservation needs no headroom',
     seeds: 10,
@@ -53,23 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a transaction is split into single writes',
     seeds: 10,
-    store: (db) => ({
-      ...db,
-      async transact(writes) {
-        for (const [position, write] of writes.entries()) {
-          if (write.kind === 'check') continue;
-          const result = await db.write(write);
-          if (result.ok) continue;
-          return {
-            ok: false,
-            reasons: writes.map((_, other) =>
-              other === position ? result.reason : { kind: 'none' },
-            ),
-          };
-        }
-        return { ok: true };
-      },
-    }),
+    store: (db) => ({ ...db, transact: (writes) => oneByOne(db, writes) }),
   },
   {
     name: 'a settlement goes to the period of its arrival',
@@ -165,9 +140,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-function rewriting(rewrite: (write: TransactionWrite) => TransactionWrite): Mutant['store'] {
-  return (db) => ({ ...db, transact: (writes) => db.transact(writes.map(rewrite)) });
-}
+/** Faults of budgets, entries and sweeps, then those of wallets. */
+export const MUTANTS: readonly Mutant[] = [...BALANCE_MUTANTS, ...WALLET_MUTANTS];
 
 /** An update under another condition, which no longer uses one of the values. */
 function without(write: UpdateWrite, condition: string, value: string): UpdateWrite {

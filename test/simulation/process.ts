@@ -1,7 +1,7 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { createStandingsReader } from '../../services/budget-standings.ts';
 import type { ChargeDeps } from '../../services/charge-usage.ts';
-import type { ReserveDeps } from '../../services/create-reservation.ts';
+import type { ReserveDeps } from '../../services/reservation-outcome.ts';
 import { createBudgetManager } from '../../services/manage-budgets.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';

@@ -1,4 +1,4 @@
-import type { BudgetBook } from '../../domain/ledger/budget.ts';
+import { type BudgetBook, lanesWanted } from '../../domain/ledger/budget.ts';
 import { checkLedger } from '../../services/check-ledger.ts';
 import { sweepReservations } from '../../services/sweep-reservations.ts';
 import { changeBudget, charge, drawBudgets, type Planned, sweep } from './administrators.ts';
@@ -16,6 +16,8 @@ export type SeedResult = {
   /** The last things that happened. */
   trail: string[];
   counts: World['auditor']['counts'];
+  /** The largest part of a limit that lay idle in wallets at the end. */
+  idleShare: number;
 };
 
 const MINUTE_MS = 60_000;
@@ -45,7 +47,8 @@ export async function runSeed(
   if (failures.length > 0) throw failures[0];
   const { events, hash, trail } = scheduler.trace();
   const [violation] = auditor.violations;
-  return { seed, violation, events, hash, trail, counts: auditor.counts };
+  const idleShare = auditor.idleShare();
+  return { seed, violation, events, hash, trail, counts: auditor.counts, idleShare };
 }
 
 function booksOf(planned: Planned[], atMs: number): BudgetBook[] {
@@ -54,7 +57,9 @@ function booksOf(planned: Planned[], atMs: number): BudgetBook[] {
     const { period, scope, scopeId } = target;
     const name = `${scope}/${scopeId}`;
     const budget = { ...target, ...settings, createdAtMs: atMs, updatedAtMs: atMs };
-    books.set(name, { scope, scopeId, ...books.get(name), version: 1, [period]: budget });
+    const known = books.get(name);
+    const lanes = { ...known?.lanes, [period]: lanesWanted(budget) };
+    books.set(name, { scope, scopeId, ...known, version: 1, [period]: budget, lanes });
   }
   return [...books.values()];
 }
@@ -84,7 +89,7 @@ async function live(world: World): Promise<void> {
   for (let number = 1; number <= requests; number += 1) {
     const inRush = random.chance(rushShare);
     at(inRush ? rushMs + random.next() * rushLastsMs : random.next() * lengthMs, () =>
-      spend(world, number),
+      spend(world, number, () => sweep(world)),
     );
   }
   const [plan, ...others] = planned;

@@ -29,6 +29,7 @@ async function simulate(): Promise<void> {
   let shownMs = startedMs;
   let events = 0;
   let done = 0;
+  let idleShare = 0;
   const perMinute = (): string =>
     ((done * 60_000) / Math.max(1, performance.now() - startedMs)).toFixed(0);
   for (let seed = options.seed; done < options.seeds; seed += 1) {
@@ -40,6 +41,7 @@ async function simulate(): Promise<void> {
     }
     done += 1;
     events += result.events;
+    idleShare = Math.max(idleShare, result.idleShare);
     const nowMs = performance.now();
     if (nowMs - shownMs > 5_000) {
       shownMs = nowMs;
@@ -51,6 +53,7 @@ async function simulate(): Promise<void> {
   console.log(`seeds            ${done} (${options.seed} to ${last})`);
   console.log(`events           ${events}`);
   console.log(`violations       0`);
+  console.log(`largest idle share at an end ${(100 * idleShare).toFixed(1)} %`);
   console.log(`seeds per minute ${perMinute()}`);
 }
 

@@ -2,11 +2,9 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import {
-  createReservation,
-  type Rejected,
-  type Reserved,
-} from '../../services/create-reservation.ts';
+import { createReservation } from '../../services/create-reservation.ts';
+import type { Rejected, Reserved } from '../../services/reservation-outcome.ts';
+import { identifyReservation } from '../../services/reservation-id.ts';
 import {
   findReservation,
   settleReservation,
@@ -15,13 +13,14 @@ import {
 import { correct } from './corrector.ts';
 import { type Answer, ORGANIZATION, type World } from './world.ts';
 
-export const USERS: readonly [string, ...string[]] = ['ada', 'bob', 'cyd'];
+export const USERS: readonly [string, ...string[]] = ['ada', 'bob', 'cyd', 'dee'];
 export const DEPARTMENTS: readonly [string, ...string[]] = ['research', 'sales'];
 export const SYSTEMS: readonly [string, ...string[]] = ['relaycore', 'automatrix'];
 export const MODELS: readonly [string, ...string[]] = [
   'anthropic.claude-haiku-4-5-20251001-v1:0',
   'anthropic.claude-sonnet-4-5-20250929-v1:0',
 ];
+const OPAQUE = 'opaque-';
 const ATTEMPTS = 4;
 /** A caller that was told nothing for this often has given up, and its reservation expires. */
 const CLOSING_ATTEMPTS = 6;
@@ -30,8 +29,13 @@ const CLOSING_ATTEMPTS = 6;
  * One AI request of a caller: reserves, makes the AI call if told to proceed, then settles; or voids,
  * or dies at any point and never comes back. It repeats what was not answered under the same key.
  * What it settled may be corrected afterwards.
+ * @param sweep starts a sweeper
  */
-export async function spend(world: World, number: number): Promise<void> {
+export async function spend(
+  world: World,
+  number: number,
+  sweep: () => Promise<unknown>,
+): Promise<void> {
   const { random, scheduler, auditor } = world;
   const name = `r${number}`;
   const skewMs = world.drawSkew();
@@ -39,7 +43,7 @@ export async function spend(world: World, number: number): Promise<void> {
   const request = drawRequest(world, key === undefined ? undefined : name);
   // A request may wait in a queue after its key was made.
   if (random.chance(0.1)) await scheduler.sleep(random.next() * 100_000);
-  const reserved = await reserve(world, name, request, key);
+  const reserved = await reserve(world, name, request, key, sweep);
   if (!reserved || random.chance(0.04)) return;
   const { entryId, amountNanoUsd } = reserved;
 
@@ -70,15 +74,23 @@ async function reserve(
   name: string,
   request: AiRequest,
   key: string | undefined,
+  sweep: () => Promise<unknown>,
 ): Promise<Entry | undefined> {
   const { random, scheduler, auditor } = world;
   const send = async (): Promise<Answer<Reserved | Rejected>> => {
     const earlier = auditor.reservationOf(name);
-    const answer = await world.ask(`reserve ${name}`, (process) =>
-      createReservation(process.deps, ORGANIZATION, request, key, process.now()),
-    );
-    if (answer.kind === 'value' && answer.value.kind === 'reject' && earlier !== undefined) {
-      auditor.breaks('a key that made a reservation is never rejected', `${name} ${earlier}`);
+    const askedAtMs = world.outsideNow(0);
+    let occurredAtMs = askedAtMs;
+    const answer = await world.ask(`reserve ${name}`, (process) => {
+      const nowMs = process.now();
+      occurredAtMs = identifyReservation(ORGANIZATION, key, nowMs, Infinity).occurredAtMs;
+      return createReservation(process.deps, ORGANIZATION, request, key, nowMs);
+    });
+    if (answer.kind === 'value' && answer.value.kind === 'reject') {
+      if (earlier !== undefined) {
+        auditor.breaks('a key that made a reservation is never rejected', `${name} ${earlier}`);
+      }
+      auditor.onRejection(request, answer.value, { askedAtMs, occurredAtMs });
     }
     return answer;
   };
@@ -95,11 +107,13 @@ async function reserve(
       answered = entry;
     }
     if (answered) break;
-    if (answers.some(({ kind }) => kind === 'value')) {
-      auditor.counts.rejected += 1;
-      return undefined;
-    }
-    await scheduler.sleep(random.next() * (random.chance(0.1) ? 30_000 : 500));
+    if (answers.some(({ kind }) => kind === 'value')) return undefined;
+    if (key?.startsWith(OPAQUE) && random.chance(0.4)) {
+      // So late that what was put and not held is being voided.
+      await scheduler.sleep(world.firstHoldMs + random.next() * 2_500);
+      void sweep();
+      await scheduler.sleep(random.next() * 400);
+    } else await scheduler.sleep(random.next() * (random.chance(0.1) ? 30_000 : 500));
   }
   if (answered && !auditor.entry(answered.entryId)) {
     auditor.breaks('an acknowledged reservation is never lost', answered.entryId);
@@ -160,7 +174,7 @@ function drawRequest({ random }: World, key: string | undefined): AiRequest {
 function drawKey(world: World, name: string, skewMs: number): string | undefined {
   const kind = world.random.pick(['uuid', 'uuid', 'opaque', 'none']);
   if (kind === 'none') return undefined;
-  if (kind === 'opaque') return `opaque-${name}`;
+  if (kind === 'opaque') return `${OPAQUE}${name}`;
   const time = world.outsideNow(skewMs).toString(16).padStart(12, '0');
   const rest = world.random.bytes(8).toString('hex');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-8${rest.slice(3, 6)}-${rest.slice(4, 16)}`;

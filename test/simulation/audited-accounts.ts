@@ -1,0 +1,179 @@
+import { type Balance, untouchedBalance } from '../../domain/ledger/budget.ts';
+import { formatUsd, type NanoUsd } from '../../domain/money.ts';
+
+/** What is known of one balance, or of one lane of it, beside what it says itself. */
+export type Account = {
+  name: string;
+  whole: Whole;
+  balance: Balance;
+  /** Before the commit that is being looked at. */
+  before: Balance;
+  /** Sums over the entries that name it: open reservations, and what is charged. */
+  openNanoUsd: NanoUsd;
+  chargedNanoUsd: NanoUsd;
+  /** Of what is open, the part that wallets hold. */
+  leasedNanoUsd: NanoUsd;
+  /** Sums over the leases of wallets. */
+  idleNanoUsd: NanoUsd;
+  unpostedNanoUsd: NanoUsd;
+};
+
+/** All lanes of one budget in one period. */
+export type Whole = {
+  name: string;
+  lanes: Account[];
+  limitNanoUsd: NanoUsd;
+  /** The highest limit that it ever had. */
+  ceilingNanoUsd: NanoUsd;
+  /** The limit that new reservations are under: a lower one only once it was acknowledged. */
+  boundNanoUsd: NanoUsd;
+  /** What was charged without that it had to fit: overruns, charges, what was settled too late. */
+  excessNanoUsd: NanoUsd;
+  /** What was free, at home or idle in wallets, from which instant on; oldest first. */
+  free: { atMs: number; nanoUsd: NanoUsd }[];
+  /** What providers were really asked for under reservations that name it. */
+  spentNanoUsd: NanoUsd;
+  /** Reservations passed that nothing had to fit: true spend may be above the limit. */
+  isUnbound: boolean;
+};
+
+/** The name of a balance, without its lane. */
+export const wholeNameOf = (balanceName: string): string => balanceName.split('~')[0] ?? '';
+
+/** Balances with the sums that they must agree with, followed commit by commit. */
+export function createAccounts(now: () => number) {
+  const accounts = new Map<string, Account>();
+  const wholes = new Map<string, Whole>();
+  const touched = new Set<Account>();
+
+  function wholeOf(name: string): Whole {
+    const known = wholes.get(name);
+    if (known) return known;
+    const whole: Whole = {
+      name,
+      lanes: [],
+      limitNanoUsd: 0n,
+      ceilingNanoUsd: 0n,
+      boundNanoUsd: 0n,
+      excessNanoUsd: 0n,
+      free: [],
+      spentNanoUsd: 0n,
+      isUnbound: false,
+    };
+    wholes.set(name, whole);
+    return whole;
+  }
+
+  function newAccount(name: string, balance: Balance): Account {
+    const whole = wholeOf(wholeNameOf(name));
+    const account: Account = {
+      name,
+      whole,
+      balance,
+      before: untouchedBalance(0n),
+      openNanoUsd: 0n,
+      chargedNanoUsd: 0n,
+      leasedNanoUsd: 0n,
+      idleNanoUsd: 0n,
+      unpostedNanoUsd: 0n,
+    };
+    whole.lanes.push(account);
+    accounts.set(name, account);
+    return account;
+  }
+
+  return {
+    all: (): Iterable<Account> => accounts.values(),
+    wholes: (): Iterable<Whole> => wholes.values(),
+    /** Of the commit that is being looked at. */
+    touched: (): Iterable<Account> => touched,
+    whole: (name: string): Whole | undefined => wholes.get(name),
+
+    /** An account that the commit touches; `undefined` when its balance is not open. */
+    touch(name: string): Account | undefined {
+      const account = accounts.get(name);
+      if (account) touched.add(account);
+      return account;
+    },
+
+    seeBalance(name: string, balance: Balance): void {
+      const account = accounts.get(name) ?? newAccount(name, balance);
+      account.balance = balance;
+      touched.add(account);
+    },
+
+    /** The least that was free since an instant; `undefined` when it was never open. */
+    leastFree(name: string, fromMs: number): NanoUsd | undefined {
+      const free = wholes.get(name)?.free ?? [];
+      let least: NanoUsd | undefined;
+      for (let at = free.length - 1; at >= 0; at -= 1) {
+        const known = free[at];
+        if (!known) break;
+        if (least === undefined || known.nanoUsd < least) least = known.nanoUsd;
+        if (known.atMs < fromMs) break;
+      }
+      return least;
+    },
+
+    /** What the commit left wrong, and which periods it opened or gave another limit. */
+    endCommit(): { broken: [law: string, facts: string][]; limited: Whole[] } {
+      const broken = [...touched].flatMap((account) =>
+        brokenSums(account).map((facts): [string, string] => [
+          facts.startsWith('drawn in') ? 'what is drawn in is nowhere idle' : 'conservation',
+          `${account.name} ${facts}`,
+        ]),
+      );
+      const limited: Whole[] = [];
+      for (const whole of new Set([...touched].map((account) => account.whole))) {
+        const wasNanoUsd = whole.limitNanoUsd;
+        const isNew = whole.free.length === 0;
+        settleSums(whole, now());
+        if (isNew || whole.limitNanoUsd !== wasNanoUsd) limited.push(whole);
+      }
+      for (const account of touched) account.before = account.balance;
+      touched.clear();
+      return { broken, limited };
+    },
+  };
+}
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** The part of a shared limit that lies idle in wallets; 0 where nothing had to fit. */
+export const idleShareOf = ({ name, lanes, ceilingNanoUsd, isUnbound }: Whole): number =>
+  name.startsWith('user/') || isUnbound || ceilingNanoUsd === 0n
+    ? 0
+    : Number(lanes.reduce((sum, lane) => sum + lane.idleNanoUsd, 0n)) / Number(ceilingNanoUsd);
+
+/** How far what is reserved and settled is above the limit that it had to fit in. */
+export const overBound = ({ lanes, boundNanoUsd, excessNanoUsd }: Whole): NanoUsd =>
+  lanes.reduce((sum, lane) => sum + lane.openNanoUsd + lane.chargedNanoUsd, 0n) -
+  boundNanoUsd -
+  excessNanoUsd;
+
+function settleSums(whole: Whole, atMs: number): void {
+  const sum = (of: (lane: Account) => NanoUsd): NanoUsd =>
+    whole.lanes.reduce((total, lane) => total + of(lane), 0n);
+  whole.limitNanoUsd = sum(({ balance }) => balance.limitNanoUsd);
+  if (whole.limitNanoUsd > whole.ceilingNanoUsd) whole.ceilingNanoUsd = whole.limitNanoUsd;
+  if (whole.limitNanoUsd > whole.boundNanoUsd) whole.boundNanoUsd = whole.limitNanoUsd;
+  const idleNanoUsd = sum((lane) => lane.idleNanoUsd);
+  const nanoUsd = sum(({ balance }) => balance.headroomNanoUsd) + idleNanoUsd;
+  whole.free.push({ atMs, nanoUsd });
+}
+
+function brokenSums(account: Account): string[] {
+  const { balance, idleNanoUsd, leasedNanoUsd, unpostedNanoUsd } = account;
+  const { limitNanoUsd, headroomNanoUsd, reservedNanoUsd, settledNanoUsd, lentNanoUsd } = balance;
+  const parts = headroomNanoUsd + reservedNanoUsd + settledNanoUsd + lentNanoUsd;
+  const pairs: [string, NanoUsd, NanoUsd][] = [
+    ['limit', limitNanoUsd, parts],
+    ['lent', lentNanoUsd, idleNanoUsd + leasedNanoUsd + unpostedNanoUsd],
+    ['reserved', reservedNanoUsd + leasedNanoUsd, account.openNanoUsd],
+    ['settled', settledNanoUsd + unpostedNanoUsd, account.chargedNanoUsd],
+    ...(balance.isDrawnIn ? [['drawn in', idleNanoUsd, 0n] as [string, NanoUsd, NanoUsd]] : []),
+  ];
+  return pairs
+    .filter(([, one, other]) => one !== other)
+    .map(([what, one, other]) => `${what} ${formatUsd(one)}, not ${formatUsd(other)}`);
+}

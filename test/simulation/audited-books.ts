@@ -1,0 +1,74 @@
+import {
+  balanceNameOf,
+  balanceRefAt,
+  type Budget,
+  type BudgetBook,
+  budgetIdOf,
+  budgetsIn,
+} from '../../domain/ledger/budget.ts';
+import { periodAfter, periodAt, PERIODS } from '../../domain/periods.ts';
+import { type Principals, scopesOf } from '../../domain/scopes.ts';
+import type { Accounts } from './audited-accounts.ts';
+
+/** Longer than any request lives and any late write takes: what changed before was seen by all. */
+export const SEEN_BY_ALL_MS = 25_000;
+
+export type Books = ReturnType<typeof createBooks>;
+
+/** All budgets as they stand, and since when. */
+export function createBooks(now: () => number, skewMs: number) {
+  const books = new Map<string, BudgetBook>();
+  /** When a budget was last created, deleted, or changed in more than its limit. */
+  const changedAtMs = new Map<string, number>();
+
+  const all = (): Budget[] => [...books.values()].flatMap(budgetsIn);
+
+  return {
+    see(book: BudgetBook): void {
+      const scope = `${book.scope}/${book.scopeId}`;
+      const before = books.get(scope);
+      books.set(scope, book);
+      for (const period of PERIODS) {
+        if (isAlike(before?.[period], book[period])) continue;
+        changedAtMs.set(`${scope}/${period}`, now());
+      }
+    },
+
+    /** The budgets that a request touches, as they stand. */
+    applyingTo: (principals: Principals): Budget[] =>
+      scopesOf(principals).flatMap(({ scope, scopeId }) =>
+        budgetsIn(books.get(`${scope}/${scopeId}`)),
+      ),
+
+    /** Whether everybody who decides now has seen the budget as it stands, or knows that it is gone. */
+    isSeen: (budgetId: string): boolean =>
+      now() - (changedAtMs.get(budgetId) ?? 0) > SEEN_BY_ALL_MS,
+
+    /** The budget of a balance, if it is set. */
+    budgetOf: (wholeName: string): Budget | undefined =>
+      all().find((budget) => wholeName.startsWith(`${budgetIdOf(budget)}/`)),
+
+    /** Balances of this period and the next whose limit is not that of their budget. */
+    unlike(accounts: Accounts): string[] {
+      return all().flatMap((budget) => {
+        const { period, timeZone } = budget;
+        const span = periodAt(period, now(), timeZone);
+        const isTurning = span.key !== periodAt(period, now() + skewMs, timeZone).key;
+        return [span, periodAfter(span, timeZone)].flatMap(({ key }) => {
+          const whole = accounts.whole(`${budgetIdOf(budget)}/${key}`);
+          const isLike = !whole || isTurning || whole.limitNanoUsd === budget.limitNanoUsd;
+          return isLike ? [] : [`${whole.name} ${whole.limitNanoUsd}`];
+        });
+      });
+    },
+  };
+}
+
+/** The balance of a budget at an instant, all lanes together. */
+export const wholeNameAt = (budget: Budget, atMs: number): string =>
+  balanceNameOf(balanceRefAt(budget, atMs));
+
+const isAlike = (was: Budget | undefined, is: Budget | undefined): boolean =>
+  was?.timeZone === is?.timeZone &&
+  was?.enforcement === is?.enforcement &&
+  was?.onExpiry === is?.onExpiry;

@@ -1,0 +1,76 @@
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { type Accounts, type Whole, wholeNameOf } from './audited-accounts.ts';
+
+type Breaks = (law: string, facts: string) => void;
+
+/** What providers were really asked for, which no process knows. */
+export function createSpending(accounts: Accounts, breaks: Breaks) {
+  const spent = new Map<string, bigint>();
+  const ordered = new Set<string>();
+
+  const wholesOf = ({ balances }: Entry): Whole[] =>
+    balances.flatMap((name) => accounts.whole(wholeNameOf(name)) ?? []);
+
+  /** Nothing that an entry names had to fit, or it was given back. */
+  function unbind(entry: Entry): void {
+    for (const whole of wholesOf(entry)) whole.isUnbound = true;
+  }
+
+  /** What is refunded was not spent after all. */
+  function correct(entry: Entry): void {
+    const { entryId, chargedNanoUsd, corrections } = entry;
+    const order = `${entryId} ${corrections?.at(-1)?.correctionId} ${chargedNanoUsd}`;
+    if (!ordered.has(order)) breaks('a correction is one that was ordered', order);
+    const refunded = (spent.get(entryId) ?? 0n) - chargedNanoUsd;
+    if (refunded <= 0n) return;
+    spent.set(entryId, chargedNanoUsd);
+    for (const whole of wholesOf(entry)) whole.spentNanoUsd -= refunded;
+  }
+
+  /** What an entry charges above what it held or charged before did not have to fit. */
+  function countExcess(before: Entry | undefined, after: Entry): void {
+    if (after.state === 'reserved') return;
+    const held = before?.state === 'reserved' ? before.amountNanoUsd : 0n;
+    const excessNanoUsd = after.chargedNanoUsd - held - (before?.chargedNanoUsd ?? 0n);
+    if (excessNanoUsd <= 0n) return;
+    for (const whole of wholesOf(after)) whole.excessNanoUsd += excessNanoUsd;
+  }
+
+  function checkCharge(entry: Entry): void {
+    const truth = spent.get(entry.entryId) ?? 0n;
+    if (isReleased(entry)) {
+      if (truth > 0n) unbind(entry);
+    } else if (entry.state !== 'reserved' && entry.chargedNanoUsd < truth) {
+      breaks('a closed reservation charges what was spent', `${entry.entryId} ${entry.state}`);
+    }
+  }
+
+  return {
+    /** An entry has moved on. */
+    follow(before: Entry | undefined, after: Entry): void {
+      if (before?.state === 'settled') correct(after);
+      countExcess(before, after);
+      checkCharge(after);
+    },
+
+    /** A provider is called, at no more than reserved. */
+    spend(entry: Entry, costNanoUsd: bigint): void {
+      spent.set(entry.entryId, (spent.get(entry.entryId) ?? 0n) + costNanoUsd);
+      checkCharge(entry);
+      for (const whole of wholesOf(entry)) {
+        whole.spentNanoUsd += costNanoUsd;
+        if (!whole.isUnbound && whole.spentNanoUsd > whole.ceilingNanoUsd) {
+          breaks('true spend stays within the limit', `${whole.name} ${whole.spentNanoUsd}`);
+        }
+      }
+    },
+
+    order(entryId: string, correctionId: string, chargedNanoUsd: bigint): void {
+      ordered.add(`${entryId} ${correctionId} ${chargedNanoUsd}`);
+    },
+  };
+}
+
+/** Whether an entry expired and gave its money back. */
+export const isReleased = ({ state, isReleasedAtExpiry }: Entry): boolean =>
+  state === 'expired' && isReleasedAtExpiry === true;

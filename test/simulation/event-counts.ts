@@ -1,0 +1,75 @@
+import type { Item } from '../../tables/dynamodb.ts';
+import type { Change } from './memory-store.ts';
+
+/** How often what can happen has happened, so that a test can demand all of it. */
+export const newCounts = () => ({
+  commits: 0,
+  reservations: 0,
+  rejected: 0,
+  settled: 0,
+  settledLate: 0,
+  corrections: 0,
+  expired: 0,
+  released: 0,
+  voided: 0,
+  charges: 0,
+  limits: 0,
+  /** Holds that touched the wallet alone. */
+  heldByLease: 0,
+  /** Holds by a wallet with at least one balance that held the amount itself. */
+  heldAtHome: 0,
+  borrows: 0,
+  /** Leases ended by others. */
+  drawnIn: 0,
+  /** Balances marked as having no idle money anywhere. */
+  marked: 0,
+  leveled: 0,
+  /** Holds of an entry that an earlier attempt had put. */
+  heldLater: 0,
+  fences: 0,
+  pruned: 0,
+});
+
+export type EventCounts = ReturnType<typeof newCounts>;
+
+/** Counts what a commit did beside what the laws follow anyway. */
+export function countCommit(counts: EventCounts, changes: Change[]): void {
+  const seen = changes.flatMap(({ before, after }) => (after ? [{ before, after }] : []));
+  const homes = seen.filter(({ after }) => after['b'] !== undefined);
+  for (const { before, after } of homes) {
+    if (before && before['b'] !== after['b']) counts.borrows += 1;
+    if (before?.['x'] === false && after['x'] === true) counts.marked += 1;
+  }
+  const isBookChange = seen.some(({ after }) => after['sk'] === 'budgets');
+  const moved = homes.filter(({ before, after }) => before && before['l'] !== after['l']);
+  if (moved.length > 1 && !isBookChange) counts.leveled += 1;
+  for (const { before, after } of seen) {
+    if (after['sk'] === 'wallet') countWallet(counts, before, after, homes.length === 0);
+    if (after['wal'] && before?.['st'] === 'reserved' && after['st'] === 'reserved') {
+      counts.heldLater += 1;
+    }
+  }
+}
+
+function countWallet(
+  counts: EventCounts,
+  before: Item | undefined,
+  after: Item,
+  isAlone: boolean,
+): void {
+  const [was, is] = [mapOf(before, 'O'), mapOf(after, 'O')];
+  const added = Object.keys(is).filter((id) => was[id] === undefined);
+  const [record] = added.map((id) => is[id] as Item);
+  if (record?.['x'] !== undefined) counts.heldAtHome += 1;
+  else if (record && isAlone) counts.heldByLease += 1;
+  counts.pruned += Object.keys(was).filter((id) => is[id] === undefined).length;
+  if (before && before['f'] !== after['f']) counts.fences += 1;
+  const closed = Object.keys(is).filter((id) => isClosed(is[id]) && !isClosed(was[id]));
+  if (added.length + closed.length > 0) return;
+  const leases = mapOf(after, 'L');
+  counts.drawnIn += Object.keys(mapOf(before, 'L')).filter((name) => !leases[name]).length;
+}
+
+const mapOf = (item: Item | undefined, name: string): Item => (item?.[name] ?? {}) as Item;
+
+const isClosed = (record: unknown): boolean => (record as Item | undefined)?.['st'] !== undefined;

@@ -1,0 +1,68 @@
+import type { DynamoDb, TransactionWrite, UpdateWrite, Write } from '../../tables/dynamodb.ts';
+import type { InstantStore } from './memory-store.ts';
+
+export type View = { now: () => number; store: InstantStore };
+
+/** The protocol with one fault in it, which the simulation must find. */
+export type Mutant = {
+  name: string;
+  /** Seeds, from 1 on, within which it must be found. */
+  seeds: number;
+  /** What stands between the services and the store. */
+  store?: (db: DynamoDb, view: View) => DynamoDb;
+  sweepAheadMs?: number;
+};
+
+/** Changes what transactions write. */
+export function rewriting(rewrite: (write: TransactionWrite) => TransactionWrite): Mutant['store'] {
+  return (db) => ({ ...db, transact: (writes) => db.transact(writes.map(rewrite)) });
+}
+
+/** Changes what updates of wallets write, alone or in a transaction. */
+export function rewritingWallets(rewrite: (write: UpdateWrite) => UpdateWrite): Mutant['store'] {
+  const changed = <Any extends TransactionWrite>(write: Any): Any | UpdateWrite =>
+    isWalletUpdate(write) ? rewrite(write) : write;
+  return (db) => ({
+    ...db,
+    write: (write) => db.write(changed<Write>(write)),
+    transact: (writes) => db.transact(writes.map(changed)),
+  });
+}
+
+/** An update with its condition's clauses changed; what is no longer named is no longer bound. */
+export function withClauses(
+  write: UpdateWrite,
+  change: (clause: string) => string | undefined,
+): UpdateWrite {
+  const clauses = (write.condition ?? '').split(' AND ').flatMap((clause) => change(clause) ?? []);
+  const condition = clauses.length > 0 ? clauses.join(' AND ') : 'attribute_exists(pk)';
+  return bound({ ...write, condition });
+}
+
+/** An update that binds what it names, and nothing else. */
+export function bound(write: UpdateWrite): UpdateWrite {
+  const used = new Set(`${write.update} ${write.condition ?? ''}`.match(/[#:]\w+/g));
+  const among = <Value>(all: Record<string, Value> = {}): Record<string, Value> =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
+  return { ...write, names: among(write.names), values: among(write.values) };
+}
+
+export const isWalletUpdate = (write: TransactionWrite): write is UpdateWrite =>
+  write.kind === 'update' && write.key['sk'] === 'wallet';
+
+/** Writes one after the other, so that others may come in between, and none is taken back. */
+export async function oneByOne(
+  db: DynamoDb,
+  writes: TransactionWrite[],
+): ReturnType<DynamoDb['transact']> {
+  for (const [position, write] of writes.entries()) {
+    if (write.kind === 'check') continue;
+    const result = await db.write(write);
+    if (result.ok) continue;
+    return {
+      ok: false,
+      reasons: writes.map((_, other) => (other === position ? result.reason : { kind: 'none' })),
+    };
+  }
+  return { ok: true };
+}

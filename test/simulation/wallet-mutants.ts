@@ -1,0 +1,240 @@
+import type {
+  Attribute,
+  DynamoDb,
+  Item,
+  TransactionWrite,
+  UpdateWrite,
+} from '../../tables/dynamodb.ts';
+import {
+  bound,
+  isWalletUpdate,
+  type Mutant,
+  oneByOne,
+  rewriting,
+  rewritingWallets,
+  withClauses,
+} from './mutant.ts';
+
+/** Faults of wallets, of what they borrow, and of lanes. */
+export const WALLET_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a wallet holds what is not idle',
+    seeds: 60,
+    store: rewritingWallets((write) =>
+      withClauses(write, (clause) =>
+        clause.replace(/^(L\.#\w+)\.i >= :\w+$/, 'attribute_exists($1)'),
+      ),
+    ),
+  },
+  {
+    name: 'a wallet borrows what is not there',
+    seeds: 60,
+    store: rewriting((write) =>
+      isHomeUpdate(write) && write.update.includes('b = b + :one')
+        ? withClauses(write, () => undefined)
+        : write,
+    ),
+  },
+  {
+    name: 'a wallet and its balances are written apart',
+    seeds: 20,
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        writes.some(isWalletUpdate) ? oneByOne(db, writes) : db.transact(writes),
+    }),
+  },
+  {
+    name: 'a record is added whether or not it is there',
+    seeds: 60,
+    store: rewritingWallets((write) =>
+      isFence(write)
+        ? write
+        : withClauses(write, (clause) =>
+            /^attribute_not_exists\(O\.#\w+\)$/.test(clause) ? undefined : clause,
+          ),
+    ),
+  },
+  {
+    name: 'a record is closed whether or not it is open',
+    seeds: 60,
+    store: rewritingWallets((write) =>
+      withClauses(write, (clause) =>
+        /^attribute_not_exists\(O\.#\w+\.st\)$/.test(clause) ? undefined : clause,
+      ),
+    ),
+  },
+  {
+    name: 'a sweeper voids without a fence',
+    seeds: 20,
+    store: (db) => ({
+      ...db,
+      write: (write) =>
+        isFence(write) ? Promise.resolve({ ok: true, item: undefined }) : db.write(write),
+    }),
+  },
+  {
+    name: 'a lease is drawn in whatever it has become',
+    seeds: 60,
+    store: rewritingWallets((write) =>
+      withClauses(write, (clause) =>
+        clause.replace(/^(L\.#\w+)\.[is] = :\w+$/, 'attribute_exists($1)'),
+      ),
+    ),
+  },
+  {
+    name: 'a closed record is forgotten before its entry is closed',
+    seeds: 60,
+    store: (db) => ({
+      ...db,
+      batchGet: async (keys, options) =>
+        keys.length > 0 && keys.every(({ key }) => String(key['pk']).startsWith('reservation#'))
+          ? keys.map(() => undefined)
+          : db.batchGet(keys, options),
+    }),
+  },
+  {
+    name: 'an entry is closed without its wallet',
+    seeds: 10,
+    store: (db) => ({
+      ...db,
+      write: (write) =>
+        closingIn(write) ? Promise.resolve({ ok: true, item: undefined }) : db.write(write),
+      transact: (writes) =>
+        writes.some(closingIn) ? Promise.resolve({ ok: true }) : db.transact(writes),
+    }),
+  },
+  {
+    name: 'a surplus is given back twice',
+    seeds: 20,
+    store: rewritingWallets((write) => {
+      const surplus = write.update.match(/\.i = L\.#\w+\.i \+ (:\w+)/)?.[1];
+      if (!closingIn(write) || surplus === undefined) return write;
+      const amount = write.values?.[surplus] as bigint;
+      return { ...write, values: { ...write.values, [surplus]: 2n * amount } };
+    }),
+  },
+  {
+    name: 'what was spent above a reservation in a wallet is forgotten',
+    seeds: 60,
+    store: closingTransactions((writes) =>
+      writes.filter((write) => {
+        if (!isHomeUpdate(write)) return true;
+        const { ':h': headroom, ':r': reserved, ':t': lent } = write.values ?? {};
+        return !(reserved === 0n && lent === 0n && (headroom as bigint) < 0n);
+      }),
+    ),
+  },
+  {
+    name: 'what home holds is closed as if it were lent',
+    seeds: 10,
+    store: closingTransactions((writes) =>
+      writes.map((write) => {
+        const { ':r': reserved, ':t': lent } = (isHomeUpdate(write) && write.values) || {};
+        if (!isHomeUpdate(write) || typeof reserved !== 'bigint' || reserved >= 0n) return write;
+        const values = { ...write.values, ':r': 0n, ':t': (lent as bigint) + reserved };
+        return { ...write, values };
+      }),
+    ),
+  },
+  {
+    name: 'expiry gives the money of wallets back',
+    seeds: 60,
+    store: (db) => ({
+      ...db,
+      write: (write) => db.write(isExpiry(write) ? releasedEntry(write) : releasedWallet(write)),
+      transact: (writes) =>
+        db.transact(
+          writes.some((write) => closingIn(write)?.['st'] === 'X')
+            ? writes.map((write) => releasedHome(releasedWallet(write)))
+            : writes,
+        ),
+    }),
+  },
+  {
+    name: 'every lane opens with the whole limit',
+    seeds: 10,
+    store: (db) => ({ ...db, transact: (writes) => db.transact(writes.map(wholeLane(writes))) }),
+  },
+  {
+    name: 'lanes give what they do not have',
+    seeds: 100,
+    store: rewriting((write) =>
+      isHomeUpdate(write) && write.condition === 'h >= :taken'
+        ? withClauses(write, () => undefined)
+        : write,
+    ),
+  },
+  {
+    name: 'a lane is marked as drawn in though a wallet has borrowed since',
+    seeds: 400,
+    store: (db) => ({
+      ...db,
+      write: (write) =>
+        db.write(
+          write.kind === 'update' && write.condition === 'b = :borrows'
+            ? withClauses(write, () => undefined)
+            : write,
+        ),
+    }),
+  },
+];
+
+const isHomeUpdate = (write: TransactionWrite): write is UpdateWrite =>
+  write.kind === 'update' && String(write.key['pk']).startsWith('budget#');
+
+const isFence = (write: TransactionWrite): boolean =>
+  isWalletUpdate(write)
+    ? /\bf = /.test(write.update)
+    : write.kind === 'put' && write.item['sk'] === 'wallet' && write.item['f'] !== 0;
+
+/** The closed record that a write puts into a wallet. */
+function closingIn(write: TransactionWrite): Item | undefined {
+  if (!isWalletUpdate(write)) return undefined;
+  const isClosed = (value: Attribute | undefined): value is Item =>
+    typeof value === 'object' && value !== null && 'st' in value && value.st !== undefined;
+  return Object.values(write.values ?? {}).find(isClosed);
+}
+
+function closingTransactions(
+  rewrite: (writes: TransactionWrite[]) => TransactionWrite[],
+): (db: DynamoDb) => DynamoDb {
+  return (db) => ({
+    ...db,
+    transact: (writes) => db.transact(writes.some(closingIn) ? rewrite(writes) : writes),
+  });
+}
+
+const isExpiry = (write: TransactionWrite): write is UpdateWrite =>
+  write.kind === 'update' && write.values?.[':st'] === 'expired';
+
+const releasedEntry = (write: UpdateWrite): UpdateWrite => ({
+  ...write,
+  values: { ...write.values, ':chg': 0n },
+});
+
+/** What an expiry charges to leases is idle again. */
+function releasedWallet<Any extends TransactionWrite>(write: Any): Any | UpdateWrite {
+  const closing = closingIn(write);
+  if (!isWalletUpdate(write) || closing?.['st'] !== 'X') return write;
+  const values = Object.entries(write.values ?? {}).map(([name, value]) => [
+    name,
+    value === closing ? { ...closing, c: 0n } : value,
+  ]);
+  const update = write.update.replaceAll(/(L\.#\w+)\.s/g, '$1.i');
+  return bound({ ...write, update, values: Object.fromEntries(values) });
+}
+
+function releasedHome(write: TransactionWrite): TransactionWrite {
+  if (!isHomeUpdate(write)) return write;
+  const values = write.values ?? {};
+  return { ...write, values: { ...values, ':h': values[':s'] ?? 0n, ':s': 0n } };
+}
+
+/** Balances that a transaction opens get the sum of all their limits. */
+function wholeLane(writes: TransactionWrite[]): (write: TransactionWrite) => TransactionWrite {
+  const isLane = (write: TransactionWrite): write is Extract<TransactionWrite, { kind: 'put' }> =>
+    write.kind === 'put' && typeof write.item['l'] === 'bigint';
+  const sum = writes.filter(isLane).reduce((all, { item }) => all + (item['l'] as bigint), 0n);
+  return (write) => (isLane(write) ? { ...write, item: { ...write.item, l: sum, h: sum } } : write);
+}
