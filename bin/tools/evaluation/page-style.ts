@@ -22,7 +22,7 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 th, td { padding: .15rem .8rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--rule); }
 th { font-weight: 500; color: var(--quiet); }
 tbody th, th:first-child, td:first-child { text-align: left; padding-left: 0; }
-details td:nth-child(-n+3) { text-align: left; }
+details :is(td, th):nth-child(-n+3) { text-align: left; }
 .own { color: var(--own); font-weight: 600; }
 .met, .not-met { font-weight: 500; display: inline-block; width: 4.2em; text-align: left; margin-left: .4em; }
 .met { color: var(--good); } .not-met { color: var(--bad); }
