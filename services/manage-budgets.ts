@@ -80,7 +80,7 @@ export function createBudgetManager(deps: ManagerDeps) {
       for (const ref of after ? balanceRefsOfChange(after, nowMs) : []) {
         const refs = lanesOf(ref, lanes);
         const open = await budgets.readStandings(organizationId, [], refs);
-        reached.push(...limitChanges(refs, open.balances, wasLanes, after?.limitNanoUsd ?? 0n));
+        reached.push(...limitChanges(refs, open.balances, after?.limitNanoUsd ?? 0n));
       }
       if (await budgets.putBook(organizationId, changed, reached)) return before;
     }

@@ -12,25 +12,24 @@ export type LimitChange = {
 
 /**
  * What a new limit does to every lane of one period: the difference is spread over the lanes that
- * are open, further lanes open empty, and a period that nothing has touched stays unopened.
+ * are open, further lanes open empty, and a period that nothing has touched stays unopened. A period
+ * may have fewer lanes open than its budget had: lanes were added when it was out of reach.
  * @param refs as many lanes as there are from now on
  * @param balances of those lanes, as they stand
- * @param lanesBefore how many there were
  */
 export function limitChanges(
   refs: BalanceRef[],
   balances: (Balance | undefined)[],
-  lanesBefore: number,
   limitNanoUsd: NanoUsd,
 ): LimitChange[] {
   const isOpen = balances[0] !== undefined;
   if (!isOpen) return refs.map((ref) => ({ ref, was: undefined, limitNanoUsd: 0n }));
-  const before = balances.slice(0, lanesBefore);
-  const sumNanoUsd = before.reduce((sum, each) => sum + (each?.limitNanoUsd ?? 0n), 0n);
-  const shares = sharesOf(limitNanoUsd - sumNanoUsd, lanesBefore);
+  const open = balances.filter((balance) => balance !== undefined);
+  const sumNanoUsd = open.reduce((sum, each) => sum + each.limitNanoUsd, 0n);
+  const shares = sharesOf(limitNanoUsd - sumNanoUsd, open.length);
   return refs.map((ref, lane) => {
     const was = balances[lane];
-    if (lane >= lanesBefore) return { ref, was, limitNanoUsd: 0n, isNewLane: true };
-    return { ref, was, limitNanoUsd: (was?.limitNanoUsd ?? 0n) + (shares[lane] ?? 0n) };
+    if (!was) return { ref, was, limitNanoUsd: 0n, isNewLane: true };
+    return { ref, was, limitNanoUsd: was.limitNanoUsd + (shares[lane] ?? 0n) };
   });
 }
