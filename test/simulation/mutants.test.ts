@@ -11,8 +11,8 @@ describe('a protocol with one fault', () => {
   });
 
   it('is found by what was truly spent alone, when expiry gives the money back', async () => {
-    const mutant = MUTANTS.find(({ name }) => name === 'expiry gives the money back');
-    for (let seed = 1; seed <= 60; seed += 1) {
+    const mutant = MUTANTS.find(({ name }) => name === 'expiry gives the money of wallets back');
+    for (let seed = 1; seed <= 120; seed += 1) {
       if ((await runSeed(seed, mutant, 'true spend stays within the limit')).violation) return;
     }
     expect.unreachable('the oracle did not see it');
