@@ -121,6 +121,40 @@ describe('rate cards', () => {
     expect(json['current']).toMatchObject({ model });
   });
 
+  test('say which model an application inference profile is, and follow its price', async () => {
+    const model = 'arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/def456';
+    const sameAs = `eu.${SONNET}`;
+    const organizationId = 'alias';
+    const put = await call(handler, PUT, { params: { model }, body: { sameAs }, organizationId });
+    expect(put.status).toBe(200);
+    expect(put.json).toMatchObject({ model, sameAs, inputUsdPerMillion: '3.300000000' });
+    const { json } = await call(handler, GET, { params: { model }, organizationId });
+    expect(json['current']).toMatchObject({ origin: 'built-in', model: SONNET });
+    expect(json['cards']).toMatchObject([{ origin: 'organization', sameAs }]);
+  });
+
+  test('price images, tiers and places', async () => {
+    const given = {
+      ...body,
+      imageUsd: '0.04',
+      flexPercent: 50,
+      priorityPercent: 175,
+      geographic: { eu: { inputUsdPerMillion: '2.75', outputUsdPerMillion: '13.2' } },
+    };
+    const params = { model: 'own.image-model' };
+    const { json } = await call(handler, PUT, { params, body: given, organizationId: 'units' });
+    expect(json).toMatchObject({
+      imageUsd: '0.040000000',
+      flexPercent: 50,
+      priorityPercent: 175,
+      geographic: { eu: { inputUsdPerMillion: '2.750000000' } },
+    });
+    const image = { params, body: { imageUsd: '0.05' }, organizationId: 'units' };
+    expect((await call(handler, PUT, image)).json).toMatchObject({ imageUsd: '0.050000000' });
+    const { json: shown } = await call(handler, GET, { params, organizationId: 'units' });
+    expect(shown['current']).toMatchObject({ imageUsd: '0.050000000' });
+  });
+
   test('may begin later, and do not price before', async () => {
     const params = { model: SONNET };
     const later = { ...body, effectiveFrom: '2026-12-01T00:00:00+01:00' };
@@ -140,6 +174,17 @@ describe('rate cards', () => {
     [{ ...body, discount: 10 }, 'discount'],
     [{ ...body, batchPercent: 101 }, 'batchPercent'],
     [{ ...body, effectiveFrom: 'tomorrow' }, 'effectiveFrom'],
+    [{ ...body, sameAs: SONNET }, 'inputUsdPerMillion'],
+    [{ sameAs: 'nobody.knows' }, 'sameAs'],
+    [{ ...body, priorityPercent: 99 }, 'priorityPercent'],
+    [{ ...body, geographic: { mars: { inputUsdPerMillion: '1' } } }, 'geographic.mars'],
+    [
+      {
+        imageUsd: '1',
+        longContext: { aboveInputTokens: 1, inputUsdPerMillion: 1, outputUsdPerMillion: 1 },
+      },
+      'longContext',
+    ],
     [{ ...body, longContext: { aboveInputTokens: 1 } }, 'longContext.inputUsdPerMillion'],
   ])('refuse %j, naming %s, and write nothing', async (wrong, field) => {
     const params = { model: SONNET };

@@ -1,0 +1,215 @@
+import {
+  LISTED_FIELDS,
+  type ListedPrice,
+  type ListedTokens,
+  pricesFrom,
+  tokensOf,
+} from './listed-price.ts';
+import type { Place } from './model-id.ts';
+import { cardInForce, type PriceList, type RateCard, scaledPrices } from './rate-card.ts';
+import { isJump, type Suspicion, suspicionsOf, suspicionsOfPlaces } from './suspicions.ts';
+
+/** One price that a list states otherwise than the cards; `before` is absent where there was none. */
+export type PriceChange = {
+  /** `base`, or the place. */
+  place: string;
+  field: string;
+  before?: bigint | undefined;
+  after: bigint;
+};
+
+/** What a list would make of one model's card. */
+export type CardProposal = {
+  model: string;
+  kind: 'new' | 'changed' | 'same';
+  card: RateCard;
+  changes: PriceChange[];
+  suspicions: Suspicion[];
+};
+
+type Facts = Pick<RateCard, 'effectiveFromMs' | 'source' | 'sourceDate'>;
+
+/**
+ * What the cards in force at `effectiveFromMs` would become by a list: what it states is taken, what
+ * it is silent about stays. Places that it does not name keep their factor to the base.
+ * @param cardsOf the organization's and the built-in cards of a model, the former first
+ */
+export function proposeCards(
+  listed: readonly ListedPrice[],
+  cardsOf: (model: string) => readonly (readonly RateCard[])[],
+  facts: Facts,
+): CardProposal[] {
+  const byModel = Map.groupBy(listed, ({ model }) => model);
+  return [...byModel].map(([model, entries]) => {
+    const current = cardsOf(model)
+      .map((cards) => cardInForce(cards, facts.effectiveFromMs))
+      .find((card) => card !== undefined);
+    return propose(model, entries, current, facts);
+  });
+}
+
+function propose(
+  model: string,
+  entries: readonly ListedPrice[],
+  current: RateCard | undefined,
+  facts: Facts,
+): CardProposal {
+  const { chosen, suspicions } = onePerPlace(entries, current);
+  const base = chosen.get('base') ?? baseOf(current) ?? dearest([...chosen.values()]);
+  const places = [...chosen.values()].filter((entry) => entry !== base && entry.place);
+  const list = pricesFrom(base, current);
+  const card: RateCard = {
+    ...list,
+    ...facts,
+    model,
+    imageNanoUsd: base.imageNanoUsd ?? current?.imageNanoUsd,
+    queryNanoUsd: base.queryNanoUsd ?? current?.queryNanoUsd,
+    batchPercent: percentOf(base, base.batch) ?? current?.batchPercent,
+    flexPercent: percentOf(base, base.flex) ?? current?.flexPercent,
+    priorityPercent: percentOf(base, base.priority) ?? current?.priorityPercent,
+    geographic: geographicOf(list, places, current),
+  };
+  const changes = changesOf(current, card);
+  return {
+    model,
+    kind: !current ? 'new' : changes.length > 0 ? 'changed' : 'same',
+    card,
+    changes,
+    suspicions: [
+      ...suspicions,
+      ...entries.flatMap(suspicionsOf),
+      ...suspicionsOfPlaces(base, places),
+      ...changes
+        .filter(({ before, after }) => before !== undefined && isJump(before, after))
+        .map(({ place, field }): Suspicion => ({
+          rule: 'jump',
+          id: model,
+          detail: `${field}${place === 'base' ? '' : ` in ${place}`}`,
+        })),
+    ],
+  };
+}
+
+/** Of several entries of one place, the one that agrees with what is known, or else the dearest. */
+function onePerPlace(entries: readonly ListedPrice[], current: RateCard | undefined) {
+  const chosen = new Map<string, ListedPrice>();
+  const suspicions: Suspicion[] = [];
+  for (const [place, rivals] of Map.groupBy(entries, (entry) => entry.place ?? 'base')) {
+    const known = place === 'base' ? current : current?.geographic?.[place];
+    const agreeing = rivals.find(
+      ({ input, output }) =>
+        input === known?.inputNanoUsdPerMillion && output === known?.outputNanoUsdPerMillion,
+    );
+    const taken = agreeing ?? dearest(rivals);
+    chosen.set(place, taken);
+    for (const rival of rivals) {
+      if (rival.input === taken.input && rival.output === taken.output) continue;
+      suspicions.push({ rule: 'conflict', id: rival.id, detail: `beside ${taken.id}` });
+    }
+  }
+  return { chosen, suspicions };
+}
+
+/** The base of a known card, where a list names a model in single places only. */
+const baseOf = (card: RateCard | undefined): ListedPrice | undefined =>
+  card && { ...tokensOf(card), id: card.model, model: card.model, isText: true, oddities: [] };
+
+function dearest(entries: readonly ListedPrice[]): ListedPrice {
+  const [first, ...others] = entries;
+  if (!first) throw new Error('a model of a list has at least one entry');
+  const weight = ({ input = 0n, output = 0n }: ListedPrice): bigint => input + output;
+  return others.reduce((best, entry) => (weight(entry) > weight(best) ? entry : best), first);
+}
+
+function geographicOf(
+  base: PriceList,
+  places: readonly ListedPrice[],
+  current: RateCard | undefined,
+): RateCard['geographic'] {
+  const known = Object.entries(current?.geographic ?? {}) as [Place, PriceList][];
+  const kept = known.map(([place, list]): [Place, PriceList] => {
+    const isMoved = current?.inputNanoUsdPerMillion !== base.inputNanoUsdPerMillion;
+    return [place, isMoved && current ? scaledPrices(base, factorOf(list, current)) : list];
+  });
+  const named = places.flatMap((entry): [Place, PriceList][] => {
+    if (entry.place === undefined) return [];
+    const before = current?.geographic?.[entry.place];
+    const isSame = before?.inputNanoUsdPerMillion === entry.input;
+    return [[entry.place, pricesFrom(entry, isSame ? before : undefined)]];
+  });
+  const all = new Map([...kept, ...named]);
+  const isKnown = new Set(known.map(([place]) => place));
+  for (const [place, list] of all) {
+    const isLikeBase =
+      list.inputNanoUsdPerMillion === base.inputNanoUsdPerMillion &&
+      list.outputNanoUsdPerMillion === base.outputNanoUsdPerMillion;
+    if (isLikeBase && !isKnown.has(place) && !isKnown.has('in-region')) all.delete(place);
+  }
+  return all.size === 0 ? undefined : Object.fromEntries(all);
+}
+
+/** In percent, rounded up. */
+const factorOf = (list: PriceList, base: PriceList): number =>
+  Number(
+    (100n * list.inputNanoUsdPerMillion + base.inputNanoUsdPerMillion - 1n) /
+      base.inputNanoUsdPerMillion,
+  );
+
+/** A tier's price in percent of the standard price, of input or output whichever is dearer. */
+function percentOf(base: ListedPrice, tier: ListedTokens | undefined): number | undefined {
+  const parts = (['input', 'output'] as const).flatMap((field) => {
+    const [price, standard] = [tier?.[field], base[field]];
+    return price === undefined || !standard ? [] : [(100n * price + standard - 1n) / standard];
+  });
+  return parts.length === 0 ? undefined : Number(parts.reduce((a, b) => (a > b ? a : b)));
+}
+
+function changesOf(before: RateCard | undefined, after: RateCard): PriceChange[] {
+  const names = new Set([
+    ...Object.keys(before?.geographic ?? {}),
+    ...Object.keys(after.geographic ?? {}),
+  ]) as Set<Place>;
+  const units = (card: RateCard | undefined) => ({
+    image: card?.imageNanoUsd,
+    request: card?.queryNanoUsd,
+    batchPercent: percentAsPrice(card?.batchPercent),
+    flexPercent: percentAsPrice(card?.flexPercent),
+    priorityPercent: percentAsPrice(card?.priorityPercent),
+  });
+  return [
+    ...differences('base', fieldsOf(before), fieldsOf(after)),
+    ...differences('base', units(before), units(after)),
+    ...[...names].flatMap((place) =>
+      differences(
+        place,
+        fieldsOf(before && (before.geographic?.[place] ?? before)),
+        fieldsOf(after.geographic?.[place]),
+      ),
+    ),
+  ];
+}
+
+const percentAsPrice = (percent: number | undefined): bigint | undefined =>
+  percent === undefined ? undefined : BigInt(percent);
+
+function fieldsOf(list: PriceList | undefined): Record<string, bigint | undefined> {
+  const tokens = tokensOf(list ?? {});
+  const long = tokensOf(list?.longContext ?? {});
+  return Object.fromEntries(
+    LISTED_FIELDS.flatMap((field) => [
+      [field, tokens[field]],
+      [`long ${field}`, long[field]],
+    ]),
+  );
+}
+
+const differences = (
+  place: string,
+  before: Record<string, bigint | undefined>,
+  after: Record<string, bigint | undefined>,
+): PriceChange[] =>
+  Object.entries(after).flatMap(([field, price]) =>
+    price === undefined || price === (before[field] ?? (price === 0n ? 0n : undefined))
+      ? []
+      : [{ place, field, before: before[field], after: price }],
+  );

@@ -1,0 +1,90 @@
+import type { ListedPrice } from './listed-price.ts';
+
+/** Rules by which an entry of a price list is suspected of an error. None is proof. */
+export const SUSPICIONS = {
+  zero: 'text costs nothing',
+  'cache read': 'reading a cache costs more than plain input',
+  'cache write': 'writing a cache costs less than input, or an hour less than 5 min',
+  output: 'output costs less than input',
+  'long request': 'a long request costs less than a short one',
+  tier: 'batch or flex costs more than standard, or priority less',
+  unit: 'more than 1000 USD per million: the unit may be wrong',
+  factor: 'a place costs under 1.00 or over 1.35 (regions: 1.75) times the base',
+  uneven: 'a place raises input and output by different factors',
+  premium: 'a profile costs no premium although all others cost 1.10',
+  conflict: 'the list prices one model in one place twice, differently',
+  jump: 'more than 3 times the price in force, or less than a third of it',
+  precision: 'finer than a nano-dollar per million, so it was rounded up',
+  odd: 'the reader of the list says so',
+} as const;
+export type Suspicion = { rule: keyof typeof SUSPICIONS; id: string; detail: string };
+
+const UNIT_LIMIT = 1_000_000_000_000n;
+const PREMIUM_PERCENT = 110;
+
+/** What is wrong with an entry by itself. */
+export function suspicionsOf(entry: ListedPrice): Suspicion[] {
+  const { input, output, cacheRead, cacheWrite, cacheWriteOneHour, longContext } = entry;
+  const found: Suspicion[] = [];
+  const suspect = (rule: Suspicion['rule'], wrong: boolean, detail: string): void => {
+    if (wrong) found.push({ rule, id: entry.id, detail });
+  };
+  suspect('zero', entry.isText && (!input || !output), 'input or output is 0');
+  suspect('cache read', above(cacheRead, input), 'cache read above input');
+  suspect('cache write', above(input, cacheWrite), 'cache write below input');
+  suspect('cache write', above(cacheWrite, cacheWriteOneHour), 'one hour below five minutes');
+  suspect('output', entry.isText && above(input, output), 'output below input');
+  suspect('long request', above(input, longContext?.input), 'input');
+  suspect('long request', above(output, longContext?.output), 'output');
+  for (const tier of ['batch', 'flex'] as const) {
+    suspect('tier', above(entry[tier]?.input, input), `${tier} input above standard`);
+    suspect('tier', above(entry[tier]?.output, output), `${tier} output above standard`);
+  }
+  suspect('tier', above(input, entry.priority?.input), 'priority input below standard');
+  suspect('unit', above(input, UNIT_LIMIT) || above(output, UNIT_LIMIT), 'above 1000 USD');
+  for (const detail of entry.oddities) {
+    suspect(detail.startsWith('rounded') ? 'precision' : 'odd', true, detail);
+  }
+  return found;
+}
+
+const above = (one: bigint | undefined, other: bigint | undefined): boolean =>
+  one !== undefined && other !== undefined && other > 0n && one > other;
+
+/** What is wrong with the prices of places, beside the base of the same model. */
+export function suspicionsOfPlaces(base: ListedPrice, places: readonly ListedPrice[]): Suspicion[] {
+  const factors = places.map((entry) => ({ entry, factor: percentOf(entry.input, base.input) }));
+  return factors.flatMap(({ entry, factor }) => {
+    if (factor === undefined) return [];
+    const found: Suspicion[] = [];
+    const { id, place = '' } = entry;
+    const isProfile = !/\d$/.test(place);
+    const most = isProfile ? 135 : 175;
+    const times = `×${(factor / 100).toFixed(2)}`;
+    if (factor < 100 || factor > most) found.push({ rule: 'factor', id, detail: times });
+    const outputFactor = percentOf(entry.output, base.output) ?? factor;
+    // Published prices are rounded to cents: small prices deviate by some percent.
+    if (Math.abs(outputFactor - factor) > 0.08 * factor) {
+      const detail = `input ${times}, output ×${(outputFactor / 100).toFixed(2)}`;
+      found.push({ rule: 'uneven', id, detail });
+    }
+    const others = factors.filter((other) => other.entry !== entry && !/\d$/.test(placeOf(other)));
+    const lacksPremium =
+      isProfile &&
+      Math.round(factor) === 100 &&
+      others.length > 0 &&
+      others.every((other) => Math.round(other.factor ?? 0) === PREMIUM_PERCENT);
+    if (lacksPremium) found.push({ rule: 'premium', id, detail: `${times}, others ×1.10` });
+    return found;
+  });
+}
+
+const placeOf = ({ entry }: { entry: ListedPrice }): string => entry.place ?? '';
+
+/** Whether a price has moved so far that an error is likelier than a change. */
+export const isJump = (before: bigint, after: bigint): boolean =>
+  before > 0n && after > 0n && (after > 3n * before || before > 3n * after);
+
+/** For judging only: no price is made from it. */
+const percentOf = (price: bigint | undefined, of: bigint | undefined): number | undefined =>
+  price === undefined || !of ? undefined : (Number(price) / Number(of)) * 100;
