@@ -34,7 +34,10 @@ export const predictionView = figures
   .extend({
     model: z.string().meta({ description: 'The model that the figures are for' }),
     basis: basis.meta({ description: 'What the output length rests on most' }),
-    medianCostUsd: usdText.meta({ description: 'As likely above as below, for display' }),
+    medianCostUsd: usdText.meta({ description: 'As likely above as below' }),
+    typicalCostUsd: usdText.meta({
+      description: 'For display: near the median, and right within 10 % as often as can be',
+    }),
     recommendedModel: z.string(),
     alternatives: z.array(alternative),
   })

@@ -9,6 +9,8 @@ import {
   shareWithin,
 } from '../domain/prediction/predict-output.ts';
 import type { PredictorState } from '../domain/prediction/predictor-state.ts';
+import { sessionOf } from '../domain/prediction/route-statistics.ts';
+import { typicalOutput } from '../domain/prediction/typical-cost.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { costOf, type Rate } from '../domain/pricing/rate.ts';
 import type { RateCard } from '../domain/pricing/rate-card.ts';
@@ -25,7 +27,10 @@ export type Quote = {
   inputTokens: number;
   expectedOutputTokens: number;
   expectedCostNanoUsd: NanoUsd;
+  /** As likely above as below. */
   medianCostNanoUsd: NanoUsd;
+  /** For display: close to the median, and right within 10 % as often as can be. */
+  typicalCostNanoUsd: NanoUsd;
   /** The actual cost stays under it with `upperBoundProbability`. */
   upperBoundNanoUsd: NanoUsd;
   upperBoundProbability: number;
@@ -152,6 +157,7 @@ function quoteOf(
       model,
       system: request.system,
       operation: request.operation,
+      session: sessionOf(request.tags),
       atMs: nowMs,
     },
     state,
@@ -169,6 +175,14 @@ function quoteOf(
     expectedOutputTokens: output.expectedTokens,
     expectedCostNanoUsd: expected,
     medianCostNanoUsd: cost(input.tokens, output.medianTokens),
+    typicalCostNanoUsd: cost(
+      input.tokens,
+      typicalOutput(
+        output.distribution,
+        Number(cost(input.tokens, 0)) / outputNanoUsdPerToken,
+        maximum,
+      ),
+    ),
     upperBoundNanoUsd: upperBound,
     upperBoundProbability: output.upperProbability,
     ceilingNanoUsd: cost(input.upperTokens, maximum),

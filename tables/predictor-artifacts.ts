@@ -1,17 +1,13 @@
 import type { OutputModel } from '../domain/prediction/fitted-model.ts';
 import {
   emptyRoute,
-  type Observation,
-  observe,
-  type OutputStatistics,
   type Route,
   routeKey,
   type RouteStatistics,
-  type RouteUpdate,
 } from '../domain/prediction/route-statistics.ts';
-import { OUTPUT_BINS } from '../domain/prediction/output-histogram.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key } from './dynamodb.ts';
+import { type LearnedRoute, parseRoute, routeItem } from './route-statistics-items.ts';
 
 /**
  * What the predictor of each organization has learned. Access patterns: everything that predictions
@@ -24,8 +20,6 @@ export const predictorArtifactsTable = defineTable({
   sortKey: { name: 'sk', type: 'S' },
 });
 
-export type LearnedRoute = { route: Route; statistics: RouteStatistics };
-
 /** What predictions need to know of an organization. */
 export type Learned = { model: OutputModel | undefined; routes: LearnedRoute[] };
 
@@ -37,24 +31,6 @@ const ATTEMPTS = 5;
 const MAX_ROUTES = 1_000;
 
 export function createPredictorArtifactStore(db: DynamoDb) {
-  async function addRoute(organizationId: string, update: RouteUpdate): Promise<boolean> {
-    const key = { pk: organizationId, sk: ROUTE + routeKey(update.route) };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
-      const version = Number(item?.['version'] ?? 0);
-      const result = await db.write({
-        kind: 'put',
-        table: predictorArtifactsTable.name,
-        item: routeItem(key, update.route, version + 1, learn(item, update.observations)),
-        ...(version === 0
-          ? { condition: 'attribute_not_exists(pk)' }
-          : { condition: 'version = :version', values: { ':version': version } }),
-      });
-      if (result.ok) return true;
-    }
-    return false;
-  }
-
   return {
     /** The promoted model and the statistics of every route. */
     async read(organizationId: string): Promise<Learned> {
@@ -78,17 +54,34 @@ export function createPredictorArtifactStore(db: DynamoDb) {
     },
 
     /**
-     * Adds what requests taught to the statistics of their routes, one read and one conditional write
-     * per route. Statistics are estimates: a batch delivered twice counts twice, and an update that
-     * meets another writer five times is given up.
-     * @returns how many updates were given up
+     * Changes what is known of a route: one read and one conditional write. Statistics are estimates:
+     * a batch delivered twice counts twice, and a change that meets other writers five times is given
+     * up.
+     * @param learn changes statistics in place; called again when another writer was faster
+     * @returns false when it was given up
      */
-    async addRouteStatistics(
+    async updateRoute(
       organizationId: string,
-      updates: readonly RouteUpdate[],
-    ): Promise<number> {
-      const added = await Promise.all(updates.map((update) => addRoute(organizationId, update)));
-      return added.filter((done) => !done).length;
+      route: Route,
+      learn: (statistics: RouteStatistics) => void,
+    ): Promise<boolean> {
+      const key = { pk: organizationId, sk: ROUTE + routeKey(route) };
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
+        const version = Number(item?.['version'] ?? 0);
+        const { statistics } = item ? parseRoute(item) : { statistics: emptyRoute() };
+        learn(statistics);
+        const result = await db.write({
+          kind: 'put',
+          table: predictorArtifactsTable.name,
+          item: routeItem(key, version + 1, { route, statistics }),
+          ...(version === 0
+            ? { condition: 'attribute_not_exists(pk)' }
+            : { condition: 'version = :version', values: { ':version': version } }),
+        });
+        if (result.ok) return true;
+      }
+      return false;
     },
 
     /** Keeps a trained model under its version; it is not used before `promote`. */
@@ -136,58 +129,6 @@ export function createPredictorArtifactStore(db: DynamoDb) {
 const ACTIVE = 'active';
 const ROUTE = 'route#';
 const VERSION = 'version#';
-
-function learn(item: Item | undefined, observations: readonly Observation[]): RouteStatistics {
-  const statistics = item ? parseRoute(item).statistics : emptyRoute();
-  observe(statistics, observations);
-  return statistics;
-}
-
-const routeItem = (
-  key: Key,
-  route: Route,
-  version: number,
-  { requests, cells }: RouteStatistics,
-): Item => ({
-  ...key,
-  ...route,
-  version,
-  requests,
-  cells: JSON.stringify([...cells].map(([index, cell]) => [index, ...packed(cell)])),
-});
-
-function parseRoute(item: Item): LearnedRoute {
-  const cells: number[][] = JSON.parse(String(item['cells']));
-  return {
-    route: {
-      model: String(item['model']),
-      system: String(item['system']),
-      operation: String(item['operation']),
-    },
-    statistics: {
-      requests: Number(item['requests']),
-      cells: new Map(cells.map(([index = 0, ...numbers]) => [index, unpacked(numbers)])),
-    },
-  };
-}
-
-/** A cell as few numbers: its sums, the first bin that holds anything, and the bins from there. */
-function packed({ weight, outputSum, logSum, bins }: OutputStatistics): number[] {
-  const first = Math.max(
-    0,
-    bins.findIndex((share) => share >= 0.0005),
-  );
-  const last = bins.findLastIndex((share) => share >= 0.0005);
-  return [weight, outputSum, logSum, first, ...bins.slice(first, last + 1)].map(
-    (number) => Math.round(number * 1e3) / 1e3,
-  );
-}
-
-function unpacked([weight = 0, outputSum = 0, logSum = 0, first = 0, ...held]: number[]) {
-  const bins = Array.from({ length: OUTPUT_BINS }, () => 0);
-  for (const [offset, share] of held.entries()) bins[first + offset] = share;
-  return { weight, outputSum, logSum, bins } satisfies OutputStatistics;
-}
 
 function parseModel(item: Item): OutputModel {
   const model: OutputModel = JSON.parse(String(item['model']));

@@ -1,15 +1,12 @@
+import { widerDistribution } from './predict-output.ts';
+import { ONLINE_VERSION, type PredictorState } from './predictor-state.ts';
+import { learnRequest } from './route-mixture.ts';
 import {
-  historyOf,
-  ONLINE_VERSION,
-  type PredictorState,
-  type RouteHistory,
-} from './predictor-state.ts';
-import {
+  addOutput,
   addStatistics,
   emptyRoute,
   emptyStatistics,
   type Observation,
-  observe,
   type OutputStatistics,
   type Route,
   routeKey,
@@ -17,33 +14,55 @@ import {
 } from './route-statistics.ts';
 
 /**
+ * Adds one served request to what is known of its route, in place (`updateModel`).
+ * @param state what was known of the organization; may be some seconds old
+ */
+export function learnRoute(
+  route: Route,
+  statistics: RouteStatistics,
+  observation: Observation,
+  state: PredictorState,
+): void {
+  const { inputTokens } = observation;
+  const { distribution } = widerDistribution({ ...route, inputTokens }, state, statistics.total);
+  learnRequest(statistics, observation, distribution, state.boundOctaves);
+  addOutput(statistics.total, observation.outputTokens);
+  statistics.requests += 1;
+}
+
+/**
  * A predictor that learns request by request, in memory: what back-tests and replays use to meet
  * every request as the product would have met it. Its state changes in place.
  */
 export function createOnlinePredictor() {
-  const routes = new Map<string, RouteHistory>();
+  const routes = new Map<string, RouteStatistics>();
   const models = new Map<string, OutputStatistics>();
   const overall = emptyStatistics();
-  const statistics = new Map<string, RouteStatistics>();
-  const state: PredictorState = { version: ONLINE_VERSION, routes, models, overall };
+  const state: PredictorState = {
+    version: ONLINE_VERSION,
+    routes,
+    models,
+    overall,
+    boundOctaves: 0,
+  };
 
   return {
     state,
-    /** Adds one served request (`updateModel`). */
+    /** Adds one served request. */
     learn(route: Route, observation: Observation): void {
       const key = routeKey(route);
-      const learned = statistics.get(key) ?? emptyRoute();
-      statistics.set(key, learned);
-      const before = routes.get(key)?.total ?? emptyStatistics();
-      observe(learned, [observation]);
-      const history = historyOf(learned);
-      routes.set(key, history);
+      const statistics = routes.get(key) ?? emptyRoute();
+      routes.set(key, statistics);
       const model = models.get(route.model) ?? emptyStatistics();
       models.set(route.model, model);
+      const before = { ...statistics.total, bins: [...statistics.total.bins] };
+      const { boundOctaves } = statistics;
+      learnRoute(route, statistics, observation, state);
       for (const sum of [model, overall]) {
         addStatistics(sum, before, -1);
-        addStatistics(sum, history.total);
+        addStatistics(sum, statistics.total);
       }
+      state.boundOctaves += statistics.boundOctaves - boundOctaves;
     },
   };
 }

@@ -1,15 +1,20 @@
-/** Bins per doubling of the output length; a bin is 19 % wide. */
-const BINS_PER_OCTAVE = 4;
+/** Bins per doubling of the output length; a bin is 4.4 % wide. */
+export const BINS_PER_OCTAVE = 16;
 
 /** Bins from 1 token to beyond 200,000. */
-export const OUTPUT_BINS = 72;
+export const OUTPUT_BINS = 18 * BINS_PER_OCTAVE;
 
 /** The bin of an output length; bin `b` holds lengths `l` with `edge(b) <= l + 1 < edge(b + 1)`. */
 export const outputBin = (tokens: number): number =>
   Math.min(OUTPUT_BINS - 1, Math.floor(Math.log2(tokens + 1) * BINS_PER_OCTAVE));
 
 /** Shortest length of a bin, as a real number. */
-export const binStart = (bin: number): number => 2 ** (bin / BINS_PER_OCTAVE) - 1;
+export const binStart = (bin: number): number => STARTS[bin] ?? 0;
+
+const STARTS = Array.from(
+  { length: OUTPUT_BINS + 1 },
+  (_, bin) => 2 ** (bin / BINS_PER_OCTAVE) - 1,
+);
 
 const MIDDLES = Array.from(
   { length: OUTPUT_BINS },

@@ -1,7 +1,9 @@
 import { OUTPUT_BINS, outputBin } from './output-histogram.ts';
 import type { OutputModel } from './fitted-model.ts';
 import type { PredictorState } from './predictor-state.ts';
-import { routeKey, routeOf, inputCell, type OutputStatistics } from './route-statistics.ts';
+import { compare } from './route-comparison.ts';
+import { type RequestMemory, STEPS_PER_OCTAVE } from './recent-requests.ts';
+import { routeKey, routeOf, type OutputStatistics } from './route-statistics.ts';
 
 export type FeatureRequest = {
   inputTokens: number;
@@ -36,7 +38,7 @@ export function featuresOf(request: FeatureRequest, state: PredictorState): numb
     maximum === undefined ? 0 : Math.log(maximum + 1),
     maximum === undefined ? 1 : 0,
     ofRoute,
-    logMean(history?.cells.get(inputCell(request.inputTokens)), ofRoute),
+    history ? usualLog(history.memory, request.inputTokens) : ofRoute,
     model,
     Math.sin(angle),
     Math.cos(angle),
@@ -70,6 +72,10 @@ export function logEstimate(features: readonly number[], weights: readonly numbe
   // Beyond these lies no real output; it also keeps every later figure finite.
   return Math.min(12, Math.max(0, estimate));
 }
+
+/** What inputs of this size had as an output, as a natural logarithm. */
+const usualLog = (memory: RequestMemory, inputTokens: number): number =>
+  (compare(memory, inputTokens, 0).usual / STEPS_PER_OCTAVE) * Math.LN2;
 
 const PRIOR_REQUESTS = 5;
 

@@ -8,14 +8,18 @@ import {
   shareUpTo,
 } from './output-histogram.ts';
 import { type FeatureRequest, regressionStatistics } from './output-model.ts';
-import { octaveAround, type PredictorState } from './predictor-state.ts';
-import { inputCell, type OutputStatistics, routeKey, routeOf } from './route-statistics.ts';
+import type { PredictorState } from './predictor-state.ts';
+import { boundShift, routeDistribution, UPPER_PROBABILITY, upperOutput } from './route-mixture.ts';
+import { type OutputStatistics, routeKey, routeOf } from './route-statistics.ts';
 
 /** What a prediction rests on most. */
 export type Basis = 'route-history' | 'model-history' | 'regression' | 'global-prior';
 
 /** `maxOutputTokens` is what the caller asked for or the most that the model can give. */
-export type OutputRequest = FeatureRequest & { maxOutputTokens: number };
+export type OutputRequest = FeatureRequest & {
+  maxOutputTokens: number;
+  session?: string | undefined;
+};
 
 export type OutputPrediction = {
   /** Mean: for budgets and forecasts. */
@@ -31,8 +35,6 @@ export type OutputPrediction = {
   distribution: OutputDistribution;
 };
 
-export const UPPER_PROBABILITY = 0.95;
-
 /** A figure is called good when reality lies this close to it. */
 export const CONFIDENCE_MARGIN = 0.25;
 
@@ -40,17 +42,19 @@ export const CONFIDENCE_MARGIN = 0.25;
 const SHRINKAGE_REQUESTS = 10;
 
 /**
- * Predicts the output length of a request that has not been made. The distributions of wider levels
- * (global prior, organization, model, regression) are shrunk towards those of narrower ones (route,
- * input size within the route), each weighing by its number of requests: empirical-Bayes shrinkage
- * as in Efron and Morris, "Data analysis using Stein's estimator", JASA 1975, applied bin by bin.
+ * Predicts the output length of a request that has not been made. Wider levels (global prior,
+ * organization, model, regression, route) are narrowed down, each weighing by its number of requests:
+ * empirical-Bayes shrinkage as in Efron and Morris, "Data analysis using Stein's estimator", JASA
+ * 1975, bin by bin. Then the route's remembered requests speak, each as loud as it resembles this one
+ * (`routeDistribution`).
  * There is always an answer; all counts are integers with 0 < expected ≤ upper ≤ maximum.
  */
 export function predictOutput(request: OutputRequest, state: PredictorState): OutputPrediction {
   const { distribution, basis } = outputDistribution(request, state);
   const maximum = request.maxOutputTokens;
   const expectedTokens = clamp(Math.round(meanUpTo(distribution, maximum)), maximum);
-  const quantile = Math.ceil(quantileOf(distribution, UPPER_PROBABILITY));
+  const history = state.routes.get(routeKey(routeOf(request)));
+  const quantile = Math.ceil(upperOutput(distribution, boundShift(history, state.boundOctaves)));
   const upperTokens = clamp(Math.max(quantile, expectedTokens), maximum);
   return {
     expectedTokens,
@@ -84,20 +88,41 @@ function outputDistribution(
   request: OutputRequest,
   state: PredictorState,
 ): { distribution: OutputDistribution; basis: Basis } {
-  const route = routeOf(request);
-  const history = state.routes.get(routeKey(route));
-  const cell = inputCell(request.inputTokens);
+  const history = state.routes.get(routeKey(routeOf(request)));
+  const wider = widerDistribution(request, state, history?.total);
+  if (!history) return { distribution: wider.distribution, basis: mostTrusted(wider.trust) };
+  const { distribution, known } = routeDistribution(history, request, wider.distribution);
+  const trust = { ...wider.trust };
+  for (const basis of BASES) trust[basis] *= 1 - known;
+  trust['route-history'] += known;
+  return { distribution, basis: mostTrusted(trust) };
+}
+
+type Trust = Record<Basis, number>;
+
+/**
+ * What is known without comparing requests of the route one by one: the distributions of global
+ * prior, organization, model, regression and route, each weighing by its number of requests.
+ */
+export function widerDistribution(
+  request: Pick<FeatureRequest, 'inputTokens' | 'model' | 'system' | 'operation'> &
+    Partial<FeatureRequest>,
+  state: PredictorState,
+  ofRoute: OutputStatistics | undefined,
+): { distribution: OutputDistribution; trust: Trust } {
+  const { model } = state;
   const levels: [Basis, OutputStatistics | undefined][] = [
     ['global-prior', state.overall],
-    ['model-history', state.models.get(route.model)],
-    ['regression', state.model && regressionStatistics(request, state, state.model)],
-    ['route-history', history?.total],
-    ['route-history', history && octaveAround(history, cell)],
-    ['route-history', history?.cells.get(cell)],
+    ['model-history', state.models.get(routeOf(request).model)],
+    [
+      'regression',
+      model && isTimed(request) ? regressionStatistics(request, state, model) : undefined,
+    ],
+    ['route-history', ofRoute],
   ];
   const shares = [...PRIOR.shares];
   let mean = PRIOR.mean;
-  const trust: Record<Basis, number> = {
+  const trust: Trust = {
     'global-prior': 1,
     'model-history': 0,
     regression: 0,
@@ -114,11 +139,15 @@ function outputDistribution(
     for (const known of BASES) trust[known] *= wider;
     trust[basis] += 1 - wider;
   }
-  return {
-    distribution: { shares, mean },
-    basis: BASES.reduce((a, b) => (trust[b] > trust[a] ? b : a)),
-  };
+  return { distribution: { shares, mean }, trust };
 }
+
+const isTimed = <T extends { atMs?: number | undefined }>(
+  request: T,
+): request is T & { atMs: number } => request.atMs !== undefined;
+
+const mostTrusted = (trust: Trust): Basis =>
+  BASES.reduce((best, basis) => (trust[basis] > trust[best] ? basis : best));
 
 const BASES: Basis[] = ['route-history', 'regression', 'model-history', 'global-prior'];
 

@@ -1,12 +1,19 @@
 import type { Posting } from '../ledger/posting.ts';
 import { modelStem } from '../pricing/model-id.ts';
+import { equalWeights, type RouteWeights } from './expert-weights.ts';
 import { OUTPUT_BINS, outputBin } from './output-histogram.ts';
+import { noRequests, type RequestMemory } from './recent-requests.ts';
 
 /** Requests of one kind: their outputs resemble each other. The model is a stem (`modelStem`). */
 export type Route = { model: string; system: string; operation: string };
 
 /** One served request. `inputTokens` counts the whole input, cached or not. */
-export type Observation = { inputTokens: number; outputTokens: number };
+export type Observation = {
+  inputTokens: number;
+  outputTokens: number;
+  /** Conversation, document or item that several requests are about. */
+  session?: string | undefined;
+};
 
 /** Outputs seen, each weighing less the more came after it. */
 export type OutputStatistics = {
@@ -18,34 +25,33 @@ export type OutputStatistics = {
   bins: number[];
 };
 
-/** Statistics of one route, in cells by the size of the input. */
+/** All that is learned of one route. It learns from its own requests, in place. */
 export type RouteStatistics = {
   /** Requests seen ever. */
   requests: number;
-  cells: Map<number, OutputStatistics>;
+  /** All outputs, fading; what routes tell each other. */
+  total: OutputStatistics;
+  /** The newest requests one by one. */
+  memory: RequestMemory;
+  weights: RouteWeights;
+  /** Feedback of the upper bound's hits and misses, in octaves of output. */
+  boundOctaves: number;
 };
 
 /** What a batch of requests adds to one route, oldest first. */
 export type RouteUpdate = { route: Route; observations: Observation[] };
 
 /**
- * How many requests a cell remembers: after so many more an observation weighs e⁻¹. Counting
+ * How many requests a route's total remembers: after so many more an observation weighs e⁻¹. Counting
  * requests and not hours follows a busy route within minutes and keeps a quiet one's history.
  */
-export const REMEMBERED_REQUESTS = 1_000;
+export const FADING_REQUESTS = 1_000;
 
 export const NO_OPERATION = '-';
 
 /** Names a route inside an organization. */
 export const routeKey = ({ model, system, operation }: Route): string =>
   [model, system, operation].join('#');
-
-/** Input cells per doubling of the input's length. */
-export const CELLS_PER_OCTAVE = 4;
-
-/** The cell of an input size. */
-export const inputCell = (inputTokens: number): number =>
-  Math.floor(Math.log2(inputTokens + 1) * CELLS_PER_OCTAVE);
 
 export const emptyStatistics = (): OutputStatistics => ({
   weight: 0,
@@ -54,7 +60,13 @@ export const emptyStatistics = (): OutputStatistics => ({
   bins: Array.from({ length: OUTPUT_BINS }, () => 0),
 });
 
-export const emptyRoute = (): RouteStatistics => ({ requests: 0, cells: new Map() });
+export const emptyRoute = (): RouteStatistics => ({
+  requests: 0,
+  total: emptyStatistics(),
+  memory: { count: 0, columns: noRequests() },
+  weights: equalWeights(),
+  boundOctaves: 0,
+});
 
 /**
  * What postings of one organization teach, by route. Presumptions teach nothing, because nobody
@@ -70,11 +82,22 @@ export function routeStatisticsOf(postings: readonly Posting[]): RouteUpdate[] {
     const route = routeOf(posting);
     const key = routeKey(route);
     const update = updates.get(key) ?? { route, observations: [] };
-    update.observations.push({ inputTokens, outputTokens: usage.outputTokens });
+    update.observations.push({
+      inputTokens,
+      outputTokens: usage.outputTokens,
+      session: sessionOf(posting.tags),
+    });
     updates.set(key, update);
   }
   return [...updates.values()];
 }
+
+/** The tag that names a session. */
+export const SESSION_TAG = 'session';
+
+/** The session that a caller named in the tags of a request. */
+export const sessionOf = (tags: Record<string, string> | undefined): string | undefined =>
+  tags?.[SESSION_TAG];
 
 /** The route of a request. */
 export const routeOf = (request: {
@@ -87,20 +110,16 @@ export const routeOf = (request: {
   operation: request.operation ?? NO_OPERATION,
 });
 
-/** Adds served requests, oldest first, to the statistics of their route, in place. */
-export function observe(statistics: RouteStatistics, observations: readonly Observation[]): void {
-  for (const { inputTokens, outputTokens } of observations) {
-    const index = inputCell(inputTokens);
-    let cell = statistics.cells.get(index);
-    if (!cell) statistics.cells.set(index, (cell = emptyStatistics()));
-    decay(cell, 1 - 1 / REMEMBERED_REQUESTS);
-    const bin = outputBin(outputTokens);
-    cell.weight += 1;
-    cell.outputSum += outputTokens;
-    cell.logSum += Math.log(outputTokens + 1);
-    cell.bins[bin] = (cell.bins[bin] ?? 0) + 1;
-    statistics.requests += 1;
-  }
+/** Adds one output to fading statistics, in place. */
+export function addOutput(statistics: OutputStatistics, outputTokens: number): void {
+  const kept = 1 - 1 / FADING_REQUESTS;
+  statistics.weight = statistics.weight * kept + 1;
+  statistics.outputSum = statistics.outputSum * kept + outputTokens;
+  statistics.logSum = statistics.logSum * kept + Math.log(outputTokens + 1);
+  const { bins } = statistics;
+  for (let bin = 0; bin < OUTPUT_BINS; bin += 1) bins[bin] = (bins[bin] ?? 0) * kept;
+  const bin = outputBin(outputTokens);
+  bins[bin] = (bins[bin] ?? 0) + 1;
 }
 
 /** Adds statistics to a sum, in place; `sign` -1 takes them away. */
@@ -115,11 +134,4 @@ export function addStatistics(
   for (const [bin, weight] of part.bins.entries()) {
     if (weight !== 0) sum.bins[bin] = (sum.bins[bin] ?? 0) + sign * weight;
   }
-}
-
-function decay(cell: OutputStatistics, factor: number): void {
-  cell.weight *= factor;
-  cell.outputSum *= factor;
-  cell.logSum *= factor;
-  for (let bin = 0; bin < OUTPUT_BINS; bin += 1) cell.bins[bin] = (cell.bins[bin] ?? 0) * factor;
 }

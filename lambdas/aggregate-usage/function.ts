@@ -8,7 +8,7 @@ export const aggregateUsage = defineFunction({
   tables: {
     'token-usage': ['PutItem'],
     'token-analytics': ['UpdateItem'],
-    'predictor-artifacts': ['GetItem', 'PutItem'],
+    'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
   // A settled request changes its entry and up to ten balances, so that most records carry nothing.

@@ -1,6 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { imagesOf } from '../../aws/stream-record.ts';
 import { createLearning } from '../../services/learn-from-postings.ts';
+import { createPredictorState } from '../../services/predictor-state.ts';
 import { postingsOfChange } from '../../tables/ledger-entry-items.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
@@ -11,6 +12,9 @@ import { createHandler } from './handler.ts';
 
 const settings = readEnvironment(aggregateUsageFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
+const artifacts = createPredictorArtifactStore(db);
+const onError = (error: unknown): void => edge.telemetry.error('PREDICTOR_NOT_RENEWED', { error });
+const predictors = createPredictorState({ artifacts, now: edge.now, onError });
 
 export const handler = createHandler({
   ...edge,
@@ -19,6 +23,6 @@ export const handler = createHandler({
     return postingsOfChange(before, after);
   },
   usage: createTokenUsageStore(db),
-  learn: createLearning({ artifacts: createPredictorArtifactStore(db), ...edge }),
+  learn: createLearning({ artifacts, predictors, ...edge }),
   retentionDays: settings.PURSER_RETENTION_DAYS,
 });

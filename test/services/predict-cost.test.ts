@@ -1,3 +1,5 @@
+import { learnRoute } from '../../domain/prediction/online-predictor.ts';
+import { coldState } from '../../domain/prediction/predictor-state.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   predictionBody,
@@ -59,7 +61,7 @@ describe('predictCost', () => {
       basis: 'global-prior',
       inputTokens: 1_000,
       ceilingUsd: '0.010500000',
-      predictor: { version: 'online-1' },
+      predictor: { version: 'online-2' },
     });
     expect(prediction.alternatives.map(({ model }) => model)).toEqual([
       'anthropic.claude-haiku-4-5-20251001-v1:0',
@@ -74,7 +76,11 @@ describe('predictCost', () => {
       inputTokens: 1_000,
       outputTokens: 40,
     }));
-    await artifacts.addRouteStatistics('learning', [{ route: routeOf(REQUEST), observations }]);
+    await artifacts.updateRoute('learning', routeOf(REQUEST), (statistics) => {
+      for (const observation of observations) {
+        learnRoute(routeOf(REQUEST), statistics, observation, coldState());
+      }
+    });
 
     embedded.takeConsumed();
     const same = await predictCost(deps, 'learning', REQUEST, world.nowMs);

@@ -3,6 +3,7 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { packPostings } from '../../domain/reporting/packing.ts';
 import { fitOutputModel, LEAST_SAMPLES, type Sample } from '../../services/fit-output-model.ts';
 import { createLearning } from '../../services/learn-from-postings.ts';
+import { createPredictorState } from '../../services/predictor-state.ts';
 import { trainPredictors } from '../../services/train-predictor.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -137,7 +138,8 @@ describe('training on recorded usage', () => {
   test('learning from postings fills the statistics of each organization', async () => {
     const artifacts = createPredictorArtifactStore(embedded.db);
     const telemetry = silentTelemetry();
-    const learn = createLearning({ artifacts, telemetry });
+    const predictors = createPredictorState({ artifacts, now: () => NOW });
+    const learn = createLearning({ artifacts, predictors, telemetry });
     const [first, second] = requestsOnNewRoutes(2, 0).map(postingOf);
     if (!first || !second) throw new Error('two requests were made');
     await learn([

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutputModel } from '../../domain/prediction/fitted-model.ts';
+import { learnRoute } from '../../domain/prediction/online-predictor.ts';
 import { predictOutput } from '../../domain/prediction/predict-output.ts';
-import { createState } from '../../domain/prediction/predictor-state.ts';
-import { emptyRoute, observe, routeOf } from '../../domain/prediction/route-statistics.ts';
+import { coldState, createState } from '../../domain/prediction/predictor-state.ts';
+import { REMEMBERED_REQUESTS } from '../../domain/prediction/recent-requests.ts';
+import { emptyRoute, type Observation, routeOf } from '../../domain/prediction/route-statistics.ts';
 import {
   createPredictorArtifactStore,
   type PredictorArtifactStore,
@@ -21,7 +23,16 @@ const ROUTE = routeOf({ model: 'amazon.nova-pro-v1:0', system: 'relaycore', oper
 const OBSERVATIONS = Array.from({ length: 400 }, (_, i) => ({
   inputTokens: 20 + ((i * 577) % 9_000),
   outputTokens: (i * 331) % 1_200,
+  session: i % 3 === 0 ? undefined : `s${i % 50}`,
 }));
+
+/** Lets a stored route learn, knowing nothing of other routes. @returns whether it was stored */
+const learn = (organizationId: string, observations: readonly Observation[]): Promise<boolean> =>
+  store.updateRoute(organizationId, ROUTE, (statistics) => {
+    for (const observation of observations) {
+      learnRoute(ROUTE, statistics, observation, coldState());
+    }
+  });
 
 const model = (version: string): OutputModel => ({
   version,
@@ -35,43 +46,52 @@ const model = (version: string): OutputModel => ({
 describe('route statistics', () => {
   test('survive storage batch by batch, so that predictions stay the same', async () => {
     for (let from = 0; from < OBSERVATIONS.length; from += 80) {
-      const observations = OBSERVATIONS.slice(from, from + 80);
-      expect(await store.addRouteStatistics('acme', [{ route: ROUTE, observations }])).toBe(0);
+      expect(await learn('acme', OBSERVATIONS.slice(from, from + 80))).toBe(true);
     }
-    const whole = emptyRoute();
-    observe(whole, OBSERVATIONS);
+    const statistics = emptyRoute();
+    for (const observation of OBSERVATIONS) learnRoute(ROUTE, statistics, observation, coldState());
     const { routes, model: none } = await store.read('acme');
     expect(none).toBeUndefined();
     expect(routes.map(({ route }) => route)).toEqual([ROUTE]);
     expect(routes[0]?.statistics.requests).toBe(400);
-    const request = { ...ROUTE, inputTokens: 700, maxOutputTokens: 4_096, atMs: 0 };
-    const stored = predictOutput(request, createState(routes));
-    const memory = predictOutput(request, createState([{ route: ROUTE, statistics: whole }]));
-    expect(stored.upperTokens).toBe(memory.upperTokens);
-    expect(stored.expectedTokens).toBe(memory.expectedTokens);
+    const memory = createState([{ route: ROUTE, statistics }]);
+    for (const session of [undefined, 's7']) {
+      const request = { ...ROUTE, inputTokens: 700, maxOutputTokens: 4_096, atMs: 0, session };
+      const stored = predictOutput(request, createState(routes));
+      const expected = predictOutput(request, memory);
+      expect(stored.upperTokens).toBe(expected.upperTokens);
+      expect(stored.expectedTokens).toBe(expected.expectedTokens);
+    }
   });
 
   test('of two writers at once are both counted', async () => {
-    const update = (outputTokens: number) => [
-      { route: ROUTE, observations: [{ inputTokens: 10, outputTokens }] },
-    ];
     const given = await Promise.all(
-      [1, 2, 3].map((n) => store.addRouteStatistics('two', update(n))),
+      [1, 2, 3].map((outputTokens) => learn('two', [{ inputTokens: 10, outputTokens }])),
     );
+    expect(given).toEqual([true, true, true]);
     const { routes } = await store.read('two');
-    const lost = given.reduce((a, b) => a + b, 0);
-    expect(routes[0]?.statistics.requests).toBe(3 - lost);
-    expect(lost).toBe(0);
+    expect(routes[0]?.statistics.requests).toBe(3);
   });
 
   test('cost one read and one write per route and batch', async () => {
-    const update = { route: ROUTE, observations: OBSERVATIONS.slice(0, 100) };
-    await store.addRouteStatistics('cost', [update]);
+    await learn('cost', OBSERVATIONS.slice(0, 100));
     embedded.takeConsumed();
-    await store.addRouteStatistics('cost', [update]);
+    await learn('cost', OBSERVATIONS.slice(0, 100));
     const { readUnits, writeUnits } = embedded.takeConsumed();
     expect(readUnits).toBeLessThanOrEqual(2);
-    expect(writeUnits).toBeLessThanOrEqual(4);
+    expect(writeUnits).toBeLessThanOrEqual(6);
+  });
+
+  test('of the busiest route with sessions stay under 32 KiB', async () => {
+    const many = Array.from({ length: 6 }, (_, part) =>
+      OBSERVATIONS.map((observation, i) => ({ ...observation, session: `${part}-${i}` })),
+    ).flat();
+    await learn('busy', many);
+    embedded.takeConsumed();
+    await learn('busy', OBSERVATIONS.slice(0, 1));
+    expect(embedded.takeConsumed().writeUnits).toBeLessThanOrEqual(32);
+    const [learned] = (await store.read('busy')).routes;
+    expect(learned?.statistics.memory.count).toBe(REMEMBERED_REQUESTS);
   });
 });
 

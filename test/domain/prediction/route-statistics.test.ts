@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
-import { createOnlinePredictor } from '../../../domain/prediction/online-predictor.ts';
+import { createOnlinePredictor, learnRoute } from '../../../domain/prediction/online-predictor.ts';
 import { createState } from '../../../domain/prediction/predictor-state.ts';
 import {
+  addOutput,
   emptyRoute,
-  observe,
-  REMEMBERED_REQUESTS,
+  emptyStatistics,
+  FADING_REQUESTS,
   routeOf,
   routeStatisticsOf,
 } from '../../../domain/prediction/route-statistics.ts';
@@ -36,19 +37,19 @@ describe('routeStatisticsOf', () => {
         model: 'anthropic.claude-sonnet-4-6',
         usage: { inputTokens: 10, outputTokens: 7, cacheReadTokens: 20, cacheWriteTokens: 30 },
       }),
-      posting({ operation: undefined }),
+      posting({ operation: undefined, tags: { session: 'talk-7', team: 'blue' } }),
     ]);
     expect(updates).toEqual([
       {
         route: { model: 'anthropic.claude-sonnet-4-6', system: 'relaycore', operation: 'chat' },
         observations: [
-          { inputTokens: 100, outputTokens: 50 },
-          { inputTokens: 60, outputTokens: 7 },
+          { inputTokens: 100, outputTokens: 50, session: undefined },
+          { inputTokens: 60, outputTokens: 7, session: undefined },
         ],
       },
       {
         route: { model: 'anthropic.claude-sonnet-4-6', system: 'relaycore', operation: '-' },
-        observations: [{ inputTokens: 100, outputTokens: 50 }],
+        observations: [{ inputTokens: 100, outputTokens: 50, session: 'talk-7' }],
       },
     ]);
   });
@@ -65,20 +66,15 @@ describe('routeStatisticsOf', () => {
   });
 });
 
-describe('observe', () => {
+describe('addOutput', () => {
   test('keeps sums and bins, and forgets old requests slowly', () => {
-    const statistics = emptyRoute();
-    observe(statistics, [{ inputTokens: 100, outputTokens: 50 }]);
-    const [cell] = statistics.cells.values();
-    expect(cell).toMatchObject({ weight: 1, outputSum: 50 });
-    observe(
-      statistics,
-      Array.from({ length: 20_000 }, () => ({ inputTokens: 100, outputTokens: 80 })),
-    );
-    expect(statistics.requests).toBe(20_001);
-    expect(cell?.weight).toBeCloseTo(REMEMBERED_REQUESTS, 0);
-    expect((cell?.outputSum ?? 0) / (cell?.weight ?? 1)).toBeCloseTo(80, 3);
-    expect(cell?.bins.reduce((a, b) => a + b, 0)).toBeCloseTo(cell?.weight ?? 0, 6);
+    const total = emptyStatistics();
+    addOutput(total, 50);
+    expect(total).toMatchObject({ weight: 1, outputSum: 50 });
+    for (let i = 0; i < 20_000; i += 1) addOutput(total, 80);
+    expect(total.weight).toBeCloseTo(FADING_REQUESTS, 0);
+    expect(total.outputSum / total.weight).toBeCloseTo(80, 3);
+    expect(total.bins.reduce((a, b) => a + b, 0)).toBeCloseTo(total.weight, 6);
   });
 });
 
@@ -92,7 +88,7 @@ test('learning request by request leads to the state that stored statistics make
     const learned = routes[i % 2];
     if (!learned) continue;
     const observation = { inputTokens: 50 + ((i * 37) % 900), outputTokens: (i * 91) % 700 };
-    observe(learned.statistics, [observation]);
+    learnRoute(learned.route, learned.statistics, observation, predictor.state);
     predictor.learn(learned.route, observation);
   }
   const stored = createState(routes);
@@ -103,5 +99,6 @@ test('learning request by request leads to the state that stored statistics make
     stored.models.get(model ?? '')?.bins[30] ?? -1,
     6,
   );
+  expect(predictor.state.boundOctaves).toBeCloseTo(stored.boundOctaves, 9);
   expect([...predictor.state.routes.keys()]).toEqual([...stored.routes.keys()]);
 });

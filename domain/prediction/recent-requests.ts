@@ -1,0 +1,111 @@
+import { BINS_PER_OCTAVE, OUTPUT_BINS } from './output-histogram.ts';
+
+/** How many of a route's newest requests are compared with a new one. */
+export const REMEMBERED_REQUESTS = 2_048;
+
+/** Lengths are kept as logarithms: steps per doubling, so that one step is 0.03 %. */
+export const STEPS_PER_OCTAVE = 2_048;
+
+/** Steps of an output per bin of a histogram. */
+export const STEPS_PER_BIN = STEPS_PER_OCTAVE / BINS_PER_OCTAVE;
+
+const MOST_STEPS = OUTPUT_BINS * STEPS_PER_BIN - 1;
+
+/**
+ * The newest requests of a route, oldest first, in columns of equal length: small enough to be stored
+ * whole, and read without decoding. All lengths are in steps (`stepsOf`).
+ */
+export type RecentRequests = {
+  inputs: Uint16Array;
+  outputs: Uint16Array;
+  /** Outputs that inputs of such a size had had until then. */
+  usual: Uint16Array;
+  /** What was expected from the session's earlier requests; 0 where there were none. */
+  centers: Uint16Array;
+  /** Hash of the session; 0 without one. */
+  sessions: Uint32Array;
+};
+
+/** One request as it is remembered. */
+export type RememberedRequest = {
+  input: number;
+  output: number;
+  usual: number;
+  center: number;
+  session: number;
+};
+
+/** A length on the logarithmic scale: `log2(tokens + 1)` in steps, cut beyond 260,000 tokens. */
+export const stepsOf = (tokens: number): number =>
+  Math.min(MOST_STEPS, Math.max(0, Math.round(Math.log2(tokens + 1) * STEPS_PER_OCTAVE)));
+
+const TOKENS_OF_STEPS = Float64Array.from(
+  { length: MOST_STEPS + 1 },
+  (_, steps) => 2 ** (steps / STEPS_PER_OCTAVE) - 1,
+);
+
+/** The length of so many steps, in tokens. */
+export const tokensOf = (steps: number): number => TOKENS_OF_STEPS[steps] ?? 0;
+
+export const noRequests = (): RecentRequests => ({
+  inputs: new Uint16Array(0),
+  outputs: new Uint16Array(0),
+  usual: new Uint16Array(0),
+  centers: new Uint16Array(0),
+  sessions: new Uint32Array(0),
+});
+
+/** Room for requests that are about to be remembered: growing by halves costs less than one by one. */
+const LEAST_ROOM = 32;
+
+/** Adds a request to a memory, whose columns are replaced when they are full. */
+export function remember(memory: RequestMemory, request: RememberedRequest): void {
+  if (memory.count === REMEMBERED_REQUESTS) {
+    for (const column of Object.values(memory.columns)) column.copyWithin(0, 1);
+    memory.count -= 1;
+  } else if (memory.count === memory.columns.inputs.length) {
+    const room = Math.min(REMEMBERED_REQUESTS, Math.max(LEAST_ROOM, memory.count * 2));
+    memory.columns = resized(memory.columns, room);
+  }
+  const { columns, count } = memory;
+  columns.inputs[count] = request.input;
+  columns.outputs[count] = request.output;
+  columns.usual[count] = request.usual;
+  columns.centers[count] = request.center;
+  columns.sessions[count] = request.session;
+  memory.count += 1;
+}
+
+/** Columns of which the first `count` rows are used. */
+export type RequestMemory = { count: number; columns: RecentRequests };
+
+/** The used rows only, for storage. */
+export const trimmed = ({ count, columns }: RequestMemory): RecentRequests =>
+  resized(columns, count);
+
+function resized(from: RecentRequests, length: number): RecentRequests {
+  const resize16 = (column: Uint16Array): Uint16Array => {
+    const grown = new Uint16Array(length);
+    grown.set(column.subarray(0, length));
+    return grown;
+  };
+  const sessions = new Uint32Array(length);
+  sessions.set(from.sessions.subarray(0, length));
+  return {
+    inputs: resize16(from.inputs),
+    outputs: resize16(from.outputs),
+    usual: resize16(from.usual),
+    centers: resize16(from.centers),
+    sessions,
+  };
+}
+
+/** A session's name as a number from 1 to 2^32 - 1 (FNV-1a); 0 without a session. */
+export function sessionHash(session: string | undefined): number {
+  if (session === undefined) return 0;
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < session.length; index += 1) {
+    hash = Math.imul(hash ^ session.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0 || 1;
+}

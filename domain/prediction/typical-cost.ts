@@ -1,0 +1,70 @@
+import {
+  binMiddle,
+  binStart,
+  OUTPUT_BINS,
+  outputBin,
+  type OutputDistribution,
+  quantileOf,
+} from './output-histogram.ts';
+
+/** A displayed cost is right when reality lies this close to it. */
+const RIGHT_WITHIN = 0.1;
+
+/** What the expected error may lose against the median's for being right more often. */
+const ERROR_TOLERANCE = 0.015;
+
+/**
+ * The output for display: of all lengths whose expected absolute error is at most 1.5 % above that of
+ * the median, which has the least, the one whose cost is most likely right within 10 %. Where outputs
+ * cluster, the median may lie between two clusters and be right for neither.
+ * @param inputTokens cost of the input, in output tokens of the same price
+ */
+export function typicalOutput(
+  distribution: OutputDistribution,
+  inputTokens: number,
+  maxTokens: number,
+): number {
+  const { sharesBelow, sumsBelow } = sumsOf(distribution);
+  const all = sharesBelow[OUTPUT_BINS] ?? 1;
+  const sum = sumsBelow[OUTPUT_BINS] ?? 0;
+  const errorOf = (output: number): number => {
+    const bin = outputBin(output);
+    return output * (2 * (sharesBelow[bin] ?? 0) - all) + sum - 2 * (sumsBelow[bin] ?? 0);
+  };
+  const shareUpTo = (output: number): number => {
+    if (output < 0) return 0;
+    const bin = outputBin(output);
+    const part = (output - binStart(bin)) / (binStart(bin + 1) - binStart(bin));
+    return (sharesBelow[bin] ?? 0) + Math.min(1, part) * (distribution.shares[bin] ?? 0);
+  };
+  const shareRight = (output: number): number => {
+    const cost = inputTokens + output;
+    return (
+      shareUpTo(cost / (1 - RIGHT_WITHIN) - inputTokens) -
+      shareUpTo(cost / (1 + RIGHT_WITHIN) - inputTokens)
+    );
+  };
+  const median = quantileOf(distribution, 0.5);
+  const mostError = errorOf(median) * (1 + ERROR_TOLERANCE);
+  let best = median;
+  let bestShare = shareRight(median);
+  for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
+    const output = binMiddle(bin);
+    if (errorOf(output) > mostError) continue;
+    const share = shareRight(output);
+    if (share > bestShare) [best, bestShare] = [output, share];
+  }
+  return Math.max(1, Math.min(maxTokens, Math.round(best)));
+}
+
+/** Shares below each bin, and the part of the mean that lies there. */
+function sumsOf({ shares }: OutputDistribution): { sharesBelow: number[]; sumsBelow: number[] } {
+  const sharesBelow = [0];
+  const sumsBelow = [0];
+  for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
+    const share = shares[bin] ?? 0;
+    sharesBelow.push((sharesBelow[bin] ?? 0) + share);
+    sumsBelow.push((sumsBelow[bin] ?? 0) + share * binMiddle(bin));
+  }
+  return { sharesBelow, sumsBelow };
+}
