@@ -1,7 +1,7 @@
 import { cardsOf, type CardFacts } from './card-facts.ts';
 import type { RateCard } from './rate-card.ts';
 
-const IN_PLACE = { us: 110, in: 110, 'in-region': 110 };
+const IN_PLACE = { us: 110, eu: 110, jp: 110, au: 110, in: 110, apac: 110, 'in-region': 110 };
 
 /**
  * Amazon's models: prices of us-east-1. Nova cache reads are a quarter of the input price. Batch
@@ -73,7 +73,7 @@ const TIERED: CardFacts[] = [
     cacheRead: '0.075',
     batchPercent: 50,
     ...FLEX_AND_PRIORITY,
-    geographic: { us: 110, eu: 110, jp: 110, apac: 110, 'in-region': 110 },
+    geographic: { us: 110, eu: 110, jp: 110, au: 110, apac: 110, 'in-region': 110 },
   },
   { model: 'deepseek.v3-v1:0', input: '0.58', output: '1.68', ...FLEX_AND_PRIORITY },
   { model: 'openai.gpt-oss-20b-1:0', input: '0.07', output: '0.3', ...FLEX_AND_PRIORITY },

@@ -107,8 +107,37 @@ describe('rate cards', () => {
     expect([...(await store.getMany('many', names)).keys()]).toEqual(['model-229']);
   });
 
-  test('that are damaged price nothing', () => {
-    const item = { pk: 'a', sk: MODEL, cards: [{ from: 1n, input: 0n, output: 1n }] };
+  test('keep tiers, places, images, requests and the model behind a name', async () => {
+    const prices = { inputNanoUsdPerMillion: 3n, outputNanoUsdPerMillion: 0n };
+    const full = card(1_000, {
+      inputNanoUsdPerMillion: 0n,
+      outputNanoUsdPerMillion: 0n,
+      imageNanoUsd: 40_000_001n,
+      queryNanoUsd: 2n,
+      flexPercent: 50,
+      priorityPercent: 175,
+      sameAs: 'eu.maker.model',
+      geographic: {
+        eu: prices,
+        'ap-south-1': {
+          ...prices,
+          cacheReadNanoUsdPerMillion: 1n,
+          longContext: { aboveInputTokens: 9, ...prices, outputNanoUsdPerMillion: 7n },
+        },
+      },
+    });
+    await store.put('units', full, { cards: [], version: 0 });
+    expect((await store.get('units', MODEL)).cards).toEqual([full]);
+  });
+
+  test.each([
+    [{ input: 0n, output: 1n }],
+    [{ input: 1n, output: -1n }],
+    [{ input: 1.5, output: 1n }],
+    [{ output: 1n, image: 1n }],
+    [{ input: 0n, output: 0n, image: 0n }],
+  ])('that are damaged price nothing (%#)', (stored) => {
+    const item = { pk: 'a', sk: MODEL, cards: [{ from: 1n, ...stored }] };
     expect(() => parseRateCardItem(item)).toThrow('price');
   });
 });
