@@ -7,7 +7,7 @@ export type TracedRequest = { known: KnownRequest & OwnPrices; outputTokens: num
 export type CostPrediction = {
   /** Mean: for sums. */
   expectedUsd: number;
-  /** As likely above as below: for display. */
+  /** For display: as likely above as below, or nearly so where that is right more often. */
   medianUsd: number;
   /** What a reservation holds. */
   upperUsd: number;

@@ -7,6 +7,8 @@ export type KnownRequest = {
   system: string;
   operation?: string | undefined;
   userId?: string | undefined;
+  /** Conversation or item that several requests are about. */
+  session?: string | undefined;
 };
 
 /** List prices of the request's model, in USD per million tokens, as numbers for statistics only. */

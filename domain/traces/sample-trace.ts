@@ -11,7 +11,7 @@ import {
 import { SAMPLE_COLUMNS } from './trace-format.ts';
 import type { TraceRecord } from './trace-record.ts';
 
-export type SampleRow = Required<TraceRecord>;
+export type SampleRow = Required<Omit<TraceRecord, 'session'>>;
 
 /** Prompts that a later one may continue or repeat, the youngest last. */
 type Conversation = { userId: string; inputTokens: number; prefixBlocks: readonly number[] };

@@ -21,6 +21,7 @@ type CsvLayout = {
     departmentId?: string | undefined;
     operation?: string | undefined;
     model?: string | undefined;
+    session?: string | undefined;
     prefixBlocks?: readonly number[] | undefined;
   };
 };
@@ -79,7 +80,11 @@ const CSV_LAYOUTS: readonly CsvLayout[] = [
     input: 'input_tokens',
     output: 'output_tokens',
     marks: ['judge', 'judged_model'],
-    labels: (cell) => ({ operation: 'judge', model: cell('judge') }),
+    labels: (cell) => ({
+      operation: 'judge',
+      model: cell('judge'),
+      session: cell('session_id'),
+    }),
   },
   {
     name: 'azure 2023',

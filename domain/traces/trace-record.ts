@@ -9,6 +9,8 @@ export type TraceRecord = {
   departmentId?: string | undefined;
   operation?: string | undefined;
   model?: string | undefined;
+  /** Conversation or item that several requests are about. */
+  session?: string | undefined;
   /** One id per 512 tokens of the prompt, each standing for its block and all before it. */
   prefixBlocks?: readonly number[] | undefined;
 };

@@ -3,7 +3,7 @@ import { createOnlinePredictor } from '../../domain/prediction/online-predictor.
 import { quantileOf } from '../../domain/prediction/output-histogram.ts';
 import { predictOutput } from '../../domain/prediction/predict-output.ts';
 import type { PredictorState } from '../../domain/prediction/predictor-state.ts';
-import { routeOf } from '../../domain/prediction/route-statistics.ts';
+import { routeOf, SESSION_TAG } from '../../domain/prediction/route-statistics.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { type CostPredictor, CURVE_PROBABILITIES } from '../../domain/evaluation/blind-run.ts';
@@ -33,7 +33,11 @@ export function createProductPredictor(): CostPredictor {
     predict(request) {
       const featured = featuresOf(request);
       const quoting = quoteRequest({
-        request: { ...request, userId: request.userId ?? 'unknown' },
+        request: {
+          ...request,
+          userId: request.userId ?? 'unknown',
+          tags: request.session === undefined ? undefined : { [SESSION_TAG]: request.session },
+        },
         models: [request.model],
         overrides: new Map([[request.model, [rateCardOf(request)]]]),
         state: state(),
@@ -45,7 +49,7 @@ export function createProductPredictor(): CostPredictor {
       const { distribution } = predictOutput({ ...featured, ...maximum }, state());
       return {
         expectedUsd: Number(quote.expectedCostNanoUsd) / 1e9,
-        medianUsd: Number(quote.medianCostNanoUsd) / 1e9,
+        medianUsd: Number(quote.typicalCostNanoUsd) / 1e9,
         upperUsd: Number(quote.upperBoundNanoUsd) / 1e9,
         quantilesUsd: CURVE_PROBABILITIES.map((probability) =>
           requestCostUsd(request, Math.ceil(quantileOf(distribution, probability))),
@@ -66,11 +70,19 @@ export function createProductPredictor(): CostPredictor {
   };
 }
 
-const featuresOf = ({ inputTokens, model, system, operation, atMs = 0 }: KnownRequest) => ({
+const featuresOf = ({
   inputTokens,
   model,
   system,
   operation,
+  session,
+  atMs = 0,
+}: KnownRequest) => ({
+  inputTokens,
+  model,
+  system,
+  operation,
+  session,
   atMs,
 });
 

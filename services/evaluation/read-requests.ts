@@ -1,3 +1,4 @@
+import { createConversations } from '../../domain/evaluation/conversations.ts';
 import { DEFAULT_PRICES, type OwnPrices } from '../../domain/evaluation/known-request.ts';
 import type { TracedRequest } from '../../domain/evaluation/blind-run.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
@@ -37,6 +38,7 @@ export async function readRequests(
   const dataset = datasetOf(file);
   const priceOf = pricing === 'own' ? createPrices() : () => undefined;
   const read: RequestFile = { requests: [], skipped: 0, atDefaultPrice: 0 };
+  const conversationOf = createConversations();
   let format: ReturnType<typeof recognizeTrace>;
   for await (const line of folder.lines(file)) {
     if (line.trim() === '') continue;
@@ -56,7 +58,9 @@ export async function readRequests(
     }
     const prices = priceOf(row.record.model);
     if (prices === undefined) read.atDefaultPrice += 1;
-    read.requests.push(requestOf(dataset, row.record, prices ?? DEFAULT_PRICES));
+    const { record } = row;
+    const session = record.session ?? (record.prefixBlocks && conversationOf(record.prefixBlocks));
+    read.requests.push(requestOf(dataset, { ...record, session }, prices ?? DEFAULT_PRICES));
   }
   return { ...read, requests: read.requests.toSorted(byTime) };
 }
@@ -66,7 +70,8 @@ const byTime = (first: TracedRequest, second: TracedRequest): number =>
 
 /**
  * What a caller would tell before the call. A trace is one system; its model is the one that answers
- * (in a trace of judgments the judge), its operation the edit mode, the template or nothing.
+ * (in a trace of judgments the judge), its operation the edit mode, the template or nothing, its
+ * session the item judged or the conversation that its prefix continues.
  */
 const requestOf = (dataset: string, record: TraceRecord, prices: OwnPrices): TracedRequest => ({
   known: {
@@ -76,6 +81,7 @@ const requestOf = (dataset: string, record: TraceRecord, prices: OwnPrices): Tra
     system: dataset,
     operation: record.operation,
     userId: record.userId,
+    session: record.session,
     ...prices,
   },
   outputTokens: record.outputTokens,
