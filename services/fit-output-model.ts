@@ -6,7 +6,7 @@ import { predictOutput } from '../domain/prediction/predict-output.ts';
 import { routeOf } from '../domain/prediction/route-statistics.ts';
 
 /** One served request as the fit sees it. */
-export type Sample = FeatureRequest & { outputTokens: number };
+export type Sample = FeatureRequest & { outputTokens: number; session?: string | undefined };
 
 export type BackTest = {
   /** The fitted model, with its figures of the back-test. */
@@ -20,9 +20,12 @@ export type BackTest = {
 /** Fewer requests teach less than the running statistics know. */
 export const LEAST_SAMPLES = 500;
 
-const FITTED_SHARE = 0.8;
+const TESTED_SHARE = 0.2;
+/** More than this many newest requests show nothing more of the model in force. */
+const MOST_TESTED = 4_000;
 /** The last part of the fitted requests chooses the strength. */
 const CHOOSING_SHARE = 0.2;
+const MOST_CHOOSING = 2_000;
 const STRENGTHS = [5, 20, 100];
 /** Gain in mean log error below which a new model is not worth the change. */
 const LEAST_GAIN = 0.99;
@@ -39,9 +42,11 @@ export function fitOutputModel(
   { version, nowMs, active }: { version: string; nowMs: number; active?: OutputModel | undefined },
 ): BackTest | undefined {
   if (samples.length < LEAST_SAMPLES) return undefined;
-  const fittedOn = Math.floor(samples.length * FITTED_SHARE);
-  const chosenFrom = Math.floor(fittedOn * (1 - CHOOSING_SHARE));
-  const fit = fitWeights(samples.slice(0, chosenFrom));
+  const testedOn = Math.min(MOST_TESTED, Math.ceil(samples.length * TESTED_SHARE));
+  const fittedOn = samples.length - testedOn;
+  const chosenOn = Math.min(MOST_CHOOSING, Math.ceil(fittedOn * CHOOSING_SHARE));
+  const predictor = createOnlinePredictor();
+  const fit = fitWeights(samples.slice(0, fittedOn - chosenOn), predictor);
   const models = STRENGTHS.map((strength) => ({
     ...fit,
     version,
@@ -49,23 +54,25 @@ export function fitOutputModel(
     strength,
     metrics: {
       fittedOn,
-      testedOn: samples.length - fittedOn,
+      testedOn,
       logError: 0,
       baselineLogError: 0,
       cover: 0,
     },
   }));
   const contenders = [undefined, active, ...models];
-  const errors = runThrough(samples, contenders, chosenFrom, fittedOn);
-  const chosen = errors.choosing
+  const chosenBy = samples.slice(fittedOn - chosenOn, fittedOn);
+  const choosing = runThrough(chosenBy, contenders, predictor);
+  const testing = runThrough(samples.slice(fittedOn), contenders, predictor);
+  const chosen = choosing
     .slice(2)
     .reduce(
       (best, { logError }, index, all) => (logError < (all[best]?.logError ?? 0) ? index : best),
       0,
     );
   const model = models[chosen];
-  const [baseline, current] = errors.testing;
-  const tested = errors.testing[chosen + 2];
+  const [baseline, current] = testing;
+  const tested = testing[chosen + 2];
   if (!model || !tested || !baseline) throw new Error('every contender has figures');
   const rival =
     active && current ? Math.min(baseline.logError, current.logError) : baseline.logError;
@@ -80,10 +87,13 @@ export function fitOutputModel(
   };
 }
 
+type OnlinePredictor = ReturnType<typeof createOnlinePredictor>;
+
+/** Fits on requests as the predictor meets them, which learns each after its features were taken. */
 function fitWeights(
   samples: readonly Sample[],
+  predictor: OnlinePredictor,
 ): Pick<OutputModel, 'weights' | 'residualQuantiles'> {
-  const predictor = createOnlinePredictor();
   const features: number[][] = [];
   const outputs: number[][] = [];
   for (const sample of samples) {
@@ -105,37 +115,28 @@ function fitWeights(
 
 type Figures = { logError: number; cover: number };
 
-/** Figures of each contender on the requests that choose and on those that test. */
+/** Figures of each contender on the next requests; the predictor learns each after its prediction. */
 function runThrough(
   samples: readonly Sample[],
   contenders: readonly (OutputModel | undefined)[],
-  chosenFrom: number,
-  testedFrom: number,
-): { choosing: Figures[]; testing: Figures[] } {
-  const predictor = createOnlinePredictor();
-  const sums = () => contenders.map(() => ({ logError: 0, covered: 0 }));
-  const choosing = sums();
-  const testing = sums();
-  for (const [index, sample] of samples.entries()) {
-    if (index >= chosenFrom) {
-      const part = index < testedFrom ? choosing : testing;
-      const maxOutputTokens = sample.maxOutputTokens ?? UNKNOWN_MAXIMUM;
-      for (const [contender, model] of contenders.entries()) {
-        const sum = part[contender];
-        if (!sum) continue;
-        const state = { ...predictor.state, model };
-        const predicted = predictOutput({ ...sample, maxOutputTokens }, state);
-        const error = Math.log(predicted.medianTokens + 1) - Math.log(sample.outputTokens + 1);
-        sum.logError += Math.abs(error);
-        sum.covered += sample.outputTokens <= predicted.upperTokens ? 1 : 0;
-      }
+  predictor: OnlinePredictor,
+): Figures[] {
+  const sums = contenders.map(() => ({ logError: 0, covered: 0 }));
+  for (const sample of samples) {
+    const maxOutputTokens = sample.maxOutputTokens ?? UNKNOWN_MAXIMUM;
+    for (const [contender, model] of contenders.entries()) {
+      const sum = sums[contender];
+      if (!sum) continue;
+      const state = { ...predictor.state, model };
+      const predicted = predictOutput({ ...sample, maxOutputTokens }, state);
+      const error = Math.log(predicted.medianTokens + 1) - Math.log(sample.outputTokens + 1);
+      sum.logError += Math.abs(error);
+      sum.covered += sample.outputTokens <= predicted.upperTokens ? 1 : 0;
     }
     predictor.learn(routeOf(sample), sample);
   }
-  const figures = (part: typeof choosing, count: number): Figures[] =>
-    part.map(({ logError, covered }) => ({ logError: logError / count, cover: covered / count }));
-  return {
-    choosing: figures(choosing, testedFrom - chosenFrom),
-    testing: figures(testing, samples.length - testedFrom),
-  };
+  return sums.map(({ logError, covered }) => ({
+    logError: logError / samples.length,
+    cover: covered / samples.length,
+  }));
 }

@@ -1,5 +1,6 @@
 import type { Telemetry } from '../contracts/telemetry.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
+import { sessionOf } from '../domain/prediction/route-statistics.ts';
 import type { PredictorArtifactStore } from '../tables/predictor-artifacts.ts';
 import type { createTokenAnalyticsStore } from '../tables/token-analytics.ts';
 import type { TokenUsageStore } from '../tables/token-usage.ts';
@@ -100,6 +101,7 @@ function sampleOf(posting: Posting): Sample[] {
       model: posting.model,
       system: posting.system,
       operation: posting.operation,
+      session: sessionOf(posting.tags),
       atMs: posting.occurredAtMs,
     },
   ];
