@@ -47,7 +47,7 @@ export async function closeInWallet(
   const { entryId, organizationId, amountNanoUsd, wallet: hint } = before;
   let open: WalletRecord = { amountNanoUsd, exact: hint.exact };
   let known = unread(walletRefOf(before));
-  let hasLease = (_: string): boolean => true;
+  let hasLease: (name: string) => boolean = () => true;
   for (;;) {
     const { change, moves } = planClose(after, open, hasLease);
     const result = await wallets.change(organizationId, known, change, moves);

@@ -1,0 +1,71 @@
+import type { BudgetMode, Enforcement, ExpiryPolicy } from '../../domain/ledger/budget.ts';
+import type { Period } from '../../domain/periods.ts';
+import type { Scope } from '../../domain/scopes.ts';
+import { createReservation } from '../../services/create-reservation.ts';
+import type { Reserved } from '../../services/reservation-outcome.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { MODEL, reservingOn } from './reserving.ts';
+
+/** When the tests of lending happen. */
+export const LENDING_AT_MS = Date.parse('2026-11-21T10:00:00Z');
+/** What one of their requests reserves. */
+export const EACH = 6_000_000n;
+
+export const lendingRequest = (over: object = {}) => ({
+  system: 'relaycore',
+  userId: 'ada',
+  departmentId: 'research',
+  model: MODEL,
+  inputTokens: 1_000,
+  maxOutputTokens: 1_000,
+  ...over,
+});
+
+export const lendingUsage = (outputTokens: number, over: object = {}) => ({
+  usage: { inputTokens: 1_000, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 },
+  ...over,
+});
+
+type Settings = {
+  mode?: BudgetMode;
+  enforcement?: Enforcement;
+  onExpiry?: ExpiryPolicy;
+  peakRequestsPerSecond?: number;
+};
+
+/** Budgets that lend, and requests under them, on a real store. */
+export function lendingOn(db: DynamoDb) {
+  const deps = reservingOn(db);
+  return {
+    deps,
+
+    setBudget(
+      organizationId: string,
+      [scope, scopeId, period, limitNanoUsd]: [Scope, string, Period, bigint],
+      { mode = 'escrow', enforcement = 'enforce', ...over }: Settings = {},
+      nowMs = LENDING_AT_MS,
+    ) {
+      return deps.budgets.put(
+        { organizationId, actor: 'test' },
+        { scope, scopeId: scope === 'organization' ? organizationId : scopeId, period },
+        { limitNanoUsd, timeZone: 'UTC', enforcement, mode, ...over },
+        nowMs,
+      );
+    },
+
+    standingOf: (organizationId: string, scope: Scope, scopeId: string, period: Period) =>
+      deps.budgets.standing(organizationId, { scope, scopeId, period }, LENDING_AT_MS),
+
+    async reserve(
+      organizationId: string,
+      over: object = {},
+      key?: string,
+      nowMs = LENDING_AT_MS,
+    ): Promise<Reserved> {
+      const request = lendingRequest(over);
+      const outcome = await createReservation(deps, organizationId, request, key, nowMs);
+      if (outcome.kind !== 'reserved') throw new Error('rejected');
+      return outcome;
+    },
+  };
+}
