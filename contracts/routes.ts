@@ -5,6 +5,7 @@ import { catalogRoutes } from './catalog.ts';
 import { correctionRoutes } from './corrections.ts';
 import { healthRoutes } from './health.ts';
 import { predictionRoutes } from './predictions.ts';
+import { predictorRoutes } from './predictors.ts';
 import { reportRoutes } from './reports.ts';
 import { reservationRoutes } from './reservations.ts';
 import type { Route } from './route.ts';
@@ -15,6 +16,7 @@ import { usageRoutes } from './usage.ts';
 /** Every HTTP route by operation id. */
 export const ROUTES: Record<string, Route> = {
   ...predictionRoutes,
+  ...predictorRoutes,
   ...reservationRoutes,
   ...budgetRoutes,
   ...usageRoutes,

@@ -16,6 +16,7 @@ export const METRICS = {
   UnknownPrices: 'Count',
   LedgerViolations: 'Count',
   PredictorTrained: 'Count',
+  PredictorDrift: 'Count',
 } as const;
 export type MetricName = keyof typeof METRICS;
 

@@ -8,11 +8,16 @@ import { routeOf } from '../domain/prediction/route-statistics.ts';
 /** One served request as the fit sees it. */
 export type Sample = FeatureRequest & { outputTokens: number; session?: string | undefined };
 
+/** Mean absolute error of log output, and the share of outputs under the upper bound. */
+export type Figures = { logError: number; cover: number };
+
 export type BackTest = {
   /** The fitted model, with its figures of the back-test. */
   candidate: OutputModel;
   /** The same figures of the model that predicts now, where there is one. */
-  active?: { logError: number; cover: number } | undefined;
+  active?: Figures | undefined;
+  /** What predicts now, on the newest requests and on those just before them. */
+  inForce: { newest: Figures; before: Figures };
   /** Whether the candidate is better than running statistics alone and than the active model. */
   better: boolean;
 };
@@ -82,6 +87,10 @@ export function fitOutputModel(
       metrics: { ...model.metrics, ...tested, baselineLogError: baseline.logError },
     },
     active: active && current,
+    inForce: {
+      newest: (active && current) ?? baseline,
+      before: (active ? choosing[1] : choosing[0]) ?? baseline,
+    },
     better:
       tested.logError < rival * LEAST_GAIN && tested.cover >= Math.min(baseline.cover, 0.95) - 0.01,
   };
@@ -112,8 +121,6 @@ function fitWeights(
   });
   return { weights, residualQuantiles };
 }
-
-type Figures = { logError: number; cover: number };
 
 /** Figures of each contender on the next requests; the predictor learns each after its prediction. */
 function runThrough(

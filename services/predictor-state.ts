@@ -18,8 +18,8 @@ export function createPredictorState(deps: {
   const { now, onError } = deps;
   const current = createRefreshed(
     async (organizationId) => {
-      const { routes, model } = await deps.artifacts.read(organizationId);
-      return createState(routes, model);
+      const { routes, promotion } = await deps.artifacts.read(organizationId);
+      return createState(routes, promotion);
     },
     { now, freshMs: FRESH_MS, staleMs: STALE_MS, onError },
   );

@@ -8,7 +8,7 @@ import {
   predictOutput,
   shareWithin,
 } from '../domain/prediction/predict-output.ts';
-import type { PredictorState } from '../domain/prediction/predictor-state.ts';
+import { type PredictorState, stateFor } from '../domain/prediction/predictor-state.ts';
 import { sessionOf } from '../domain/prediction/route-statistics.ts';
 import { typicalOutput } from '../domain/prediction/typical-cost.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -17,7 +17,7 @@ import type { RateCard } from '../domain/pricing/rate-card.ts';
 import { resolveRate } from '../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../domain/pricing/why-unpriced.ts';
 import { NO_TOKENS } from '../domain/token-usage.ts';
-import { countInputTokens, type InputCount } from './count-input-tokens.ts';
+import { inputCounter, type InputCount } from './count-input-tokens.ts';
 
 /** What one model would cost for a request: 0 < expected ≤ upperBound ≤ ceiling. */
 export type Quote = {
@@ -106,7 +106,8 @@ export function quoteRequest({
   nowMs,
   catalog = builtInCatalog,
 }: QuoteRequest): Quoting {
-  const input = countInputTokens(request);
+  const inputFor = inputCounter(request);
+  const serving = stateFor(state, request.userId);
   const quotes: Quote[] = [];
   for (const model of models) {
     const resolved = resolveRate({
@@ -117,7 +118,9 @@ export function quoteRequest({
       overrides: overrides.get(model),
     });
     if (resolved.ok) {
-      quotes.push(quoteOf(request, input, model, resolved.rate, state, nowMs, catalog.get(model)));
+      quotes.push(
+        quoteOf(request, inputFor(model), model, resolved.rate, serving, nowMs, catalog.get(model)),
+      );
       continue;
     }
     const field = fieldOf(request, model);
@@ -134,9 +137,9 @@ export function quoteRequest({
     ok: true,
     quotes: [first ?? recommended, ...quotes.filter((quote) => quote !== (first ?? recommended))],
     recommended,
-    inputTokens: input.tokens,
+    inputTokens: (first ?? recommended).inputTokens,
     maxOutputTokens: request.maxOutputTokens,
-    predictorVersion: state.version,
+    predictorVersion: serving.version,
   };
 }
 

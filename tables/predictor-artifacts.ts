@@ -1,4 +1,4 @@
-import type { OutputModel } from '../domain/prediction/fitted-model.ts';
+import type { OutputModel, Promotion } from '../domain/prediction/fitted-model.ts';
 import {
   emptyRoute,
   type Route,
@@ -21,7 +21,7 @@ export const predictorArtifactsTable = defineTable({
 });
 
 /** What predictions need to know of an organization. */
-export type Learned = { model: OutputModel | undefined; routes: LearnedRoute[] };
+export type Learned = { promotion: Promotion | undefined; routes: LearnedRoute[] };
 
 export type PredictorArtifactStore = ReturnType<typeof createPredictorArtifactStore>;
 
@@ -48,7 +48,7 @@ export function createPredictorArtifactStore(db: DynamoDb) {
       } while (startKey && items.length < MAX_ROUTES);
       const active = items.find((item) => item['sk'] === ACTIVE);
       return {
-        model: active && parseModel(active),
+        promotion: active && parsePromotion(active),
         routes: items.filter((item) => item !== active).map(parseRoute),
       };
     },
@@ -105,23 +105,48 @@ export function createPredictorArtifactStore(db: DynamoDb) {
       return items.map(parseModel);
     },
 
+    /** The promoted model; undefined where running statistics predict alone. */
+    async readPromotion(organizationId: string): Promise<Promotion | undefined> {
+      const key = { pk: organizationId, sk: ACTIVE };
+      const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
+      return item && parsePromotion(item);
+    },
+
     /**
-     * Makes a kept version the one that predicts; rolling back is the same call.
+     * Makes a kept version the one that predicts for a share of users, the others keeping what
+     * predicted for all until now; rolling back is the same call.
      * @returns false when there is no such version
      */
-    async promote(organizationId: string, version: string): Promise<boolean> {
-      const item = await db.get({
-        table: predictorArtifactsTable.name,
-        key: { pk: organizationId, sk: VERSION + version },
-        consistent: true,
-      });
+    async promote(organizationId: string, version: string, rolloutPercent = 100): Promise<boolean> {
+      const key = { pk: organizationId, sk: VERSION + version };
+      const [item, before] = await Promise.all([
+        db.get({ table: predictorArtifactsTable.name, key, consistent: true }),
+        this.readPromotion(organizationId),
+      ]);
       if (!item) return false;
+      const isSame = before?.model.version === version;
+      const previous =
+        isSame || (before?.rolloutPercent ?? 100) < 100 ? before?.previous : before?.model;
       await db.write({
         kind: 'put',
         table: predictorArtifactsTable.name,
-        item: { ...item, sk: ACTIVE },
+        item: {
+          ...item,
+          sk: ACTIVE,
+          rolloutPercent,
+          ...(previous && { previous: JSON.stringify(previous) }),
+        },
       });
       return true;
+    },
+
+    /** Leaves predictions to running statistics alone. */
+    async demote(organizationId: string): Promise<void> {
+      await db.write({
+        kind: 'delete',
+        table: predictorArtifactsTable.name,
+        key: { pk: organizationId, sk: ACTIVE },
+      });
     },
   };
 }
@@ -133,4 +158,13 @@ const VERSION = 'version#';
 function parseModel(item: Item): OutputModel {
   const model: OutputModel = JSON.parse(String(item['model']));
   return model;
+}
+
+function parsePromotion(item: Item): Promotion {
+  const previous = item['previous'];
+  return {
+    model: parseModel(item),
+    rolloutPercent: Number(item['rolloutPercent'] ?? 100),
+    previous: previous === undefined ? undefined : parseModel({ model: previous }),
+  };
 }

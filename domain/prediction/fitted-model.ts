@@ -24,3 +24,11 @@ export type ModelMetrics = {
   /** Share of test requests whose output stayed under the upper bound. */
   cover: number;
 };
+
+/** The model in force, and for whom: the others are served by the one before it, if any. */
+export type Promotion = {
+  model: OutputModel;
+  /** Share of users from 1 to 100, chosen by a stable hash. */
+  rolloutPercent: number;
+  previous?: OutputModel | undefined;
+};

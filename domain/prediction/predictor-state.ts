@@ -1,4 +1,5 @@
-import type { OutputModel } from './fitted-model.ts';
+import type { OutputModel, Promotion } from './fitted-model.ts';
+import { textHash } from './recent-requests.ts';
 import {
   addStatistics,
   emptyStatistics,
@@ -19,6 +20,7 @@ export type PredictorState = {
   /** Sum of the feedback of all routes' upper bounds, in octaves: where a new route begins. */
   boundOctaves: number;
   model?: OutputModel | undefined;
+  promotion?: Promotion | undefined;
 };
 
 /** Version of a predictor that has running statistics only. */
@@ -27,7 +29,7 @@ export const ONLINE_VERSION = 'online-2';
 /** The state that running statistics and the promoted model, if any, make up. */
 export function createState(
   routes: Iterable<{ route: Route; statistics: RouteStatistics }>,
-  model?: OutputModel,
+  promotion?: Promotion,
 ): PredictorState {
   const byKey = new Map<string, RouteStatistics>();
   const models = new Map<string, OutputStatistics>();
@@ -41,8 +43,22 @@ export function createState(
     addStatistics(overall, statistics.total);
     boundOctaves += statistics.boundOctaves;
   }
+  const model = promotion?.model;
   const version = model?.version ?? ONLINE_VERSION;
-  return { version, routes: byKey, models, overall, boundOctaves, model };
+  return { version, routes: byKey, models, overall, boundOctaves, model, promotion };
+}
+
+/**
+ * The state that serves a user of the organization while a model is rolled out: the same user always
+ * has the same model, and another part of the users comes first with every version.
+ */
+export function stateFor(state: PredictorState, userId: string): PredictorState {
+  const { promotion } = state;
+  if (!promotion || promotion.rolloutPercent >= 100) return state;
+  const { model, previous, rolloutPercent } = promotion;
+  const place = textHash(`${model.version}#${userId}`) / 2 ** 32;
+  if (place * 100 < rolloutPercent) return state;
+  return { ...state, model: previous, version: previous?.version ?? ONLINE_VERSION };
 }
 
 /** The state of an organization of which nothing is known yet. */

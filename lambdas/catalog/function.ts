@@ -2,18 +2,21 @@ import { defineFunction } from '../function-definition.ts';
 
 export const catalog = defineFunction({
   name: 'catalog',
-  description: 'Shows models and their prices, and sets the prices of an organization',
+  description: 'Shows and sets prices of models and the predictor in force',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [
     { method: 'GET', path: '/v1/models' },
     { method: 'GET', path: '/v1/rate-cards/{model}' },
     { method: 'PUT', path: '/v1/rate-cards/{model}' },
+    { method: 'GET', path: '/v1/predictors' },
+    { method: 'PUT', path: '/v1/predictors/active' },
   ],
   tables: {
     ledger: ['PutItem'],
     models: ['Query'],
     'rate-cards': ['GetItem', 'BatchGetItem', 'PutItem'],
+    'predictor-artifacts': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
     'audit-log': ['PutItem'],
   },
 });

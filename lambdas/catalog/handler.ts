@@ -1,18 +1,26 @@
 import { catalogRoutes as routes } from '../../contracts/catalog.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { predictorRoutes } from '../../contracts/predictors.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import {
+  type ManagePredictorsDeps,
+  promotePredictor,
+  viewPredictors,
+} from '../../services/manage-predictors.ts';
 import type { CatalogReader } from '../../services/model-catalog.ts';
 import { setRateCard, type SetRateCardDeps } from '../../services/set-rate-card.ts';
 import { viewModel, viewRateCard } from '../../services/view-rate-card.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-type Deps = Edge & SetRateCardDeps & { rateCards: RateCardStore; catalogs: CatalogReader };
+type Deps = Edge &
+  SetRateCardDeps &
+  ManagePredictorsDeps & { rateCards: RateCardStore; catalogs: CatalogReader };
 
-/** Models and their prices: listed, shown, and set by the organization. */
+/** Models, their prices and the predictor in force: shown, and set by the organization. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.listModels, async ({ query, caller, nowMs }) => {
@@ -60,6 +68,16 @@ export const createHandler = (deps: Deps) =>
       const card = await setRateCard(deps, caller, model, body, nowMs);
       return { status: 200, body: viewRateCard(card, 'organization') };
     }),
+
+    endpoint(predictorRoutes.listPredictors, async ({ caller }) => ({
+      status: 200,
+      body: await viewPredictors(deps, caller.organizationId),
+    })),
+
+    endpoint(predictorRoutes.promotePredictor, async ({ body, caller, nowMs }) => ({
+      status: 200,
+      body: await promotePredictor(deps, caller, body, nowMs),
+    })),
   ]);
 
 function positionAfter(models: readonly string[], cursor: string | undefined): number {

@@ -2,6 +2,7 @@ import { readEnvironment } from '../../aws/environment.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
@@ -17,5 +18,6 @@ export const handler = createHandler({
   sentKeys: createIdempotencyKeyStore(db),
   rateCards: createRateCardStore(db),
   catalogs: createModelCatalog({ models: createModelStore(db), now: edge.now }),
+  artifacts: createPredictorArtifactStore(db),
   audit: createAuditLog(db),
 });

@@ -175,6 +175,14 @@ export class MonitoringStack extends Stack {
       runbook:
         'Search the logs for the model that is not priced, and put its rate card (PUT /v1/rate-cards/{model}).',
     });
+    this.alarm('predictor-drift', {
+      metric: ownMetric(config, 'PredictorDrift', { statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      impact: 'Predictions of an organization are worse than they were, so its holds are too.',
+      runbook:
+        'Search the log of train-predictor for PREDICTOR_DRIFT; compare versions (GET /v1/predictors) and go back if it came with one (PUT /v1/predictors/active).',
+    });
     this.alarm('monitor-not-run', {
       metric: ownMetric(config, 'MonitorRuns', { statistic: 'Sum', period: Duration.minutes(15) }),
       threshold: 1,

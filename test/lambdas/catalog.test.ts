@@ -3,6 +3,7 @@ import { createHandler } from '../../lambdas/catalog/handler.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
@@ -26,6 +27,7 @@ beforeAll(async () => {
     telemetry: silentTelemetry(),
     rateCards: createRateCardStore(store.db),
     catalogs: createModelCatalog({ models: createModelStore(store.db), now }),
+    artifacts: createPredictorArtifactStore(store.db),
     audit: createAuditLog(store.db),
   });
 });
@@ -201,5 +203,44 @@ describe('rate cards', () => {
       expect((await call(handler, PUT, { params, body, role })).status).toBe(403);
       expect((await call(handler, GET, { params, role })).status).toBe(200);
     }
+  });
+});
+
+describe('predictors', () => {
+  const VERSIONS = 'GET /v1/predictors';
+  const PROMOTE = 'PUT /v1/predictors/active';
+
+  test('are shown, rolled out to a share of users, and rolled back by one call', async () => {
+    const artifacts = createPredictorArtifactStore(store.db);
+    const version = 'regression-2026-11-21T02:15:00.000Z';
+    const metrics = {
+      fittedOn: 800,
+      testedOn: 200,
+      logError: 0.5,
+      baselineLogError: 0.6,
+      cover: 0.95,
+    };
+    const before = await call(handler, VERSIONS, {});
+    expect(before.json).toEqual({
+      active: { version: 'online-2', rolloutPercent: 100 },
+      items: [],
+    });
+    await artifacts.putModel('acme', {
+      version,
+      trainedAtMs: NOW,
+      weights: [],
+      residualQuantiles: [],
+      strength: 5,
+      metrics,
+    });
+    const promoted = await call(handler, PROMOTE, { body: { version, rolloutPercent: 10 } });
+    expect(promoted.status).toBe(200);
+    expect(promoted.json).toEqual({
+      active: { version, rolloutPercent: 10, previousVersion: 'online-2' },
+      items: [{ version, trainedAt: '2026-11-21T12:00:00.000Z', ...metrics }],
+    });
+    const back = await call(handler, PROMOTE, { body: { version: 'online-2' } });
+    expect(back.json['active']).toEqual({ version: 'online-2', rolloutPercent: 100 });
+    expect((await call(handler, PROMOTE, { body: { version: 'regression-9' } })).status).toBe(404);
   });
 });

@@ -4,7 +4,7 @@ import { packPostings } from '../../domain/reporting/packing.ts';
 import { fitOutputModel, LEAST_SAMPLES, type Sample } from '../../services/fit-output-model.ts';
 import { createLearning } from '../../services/learn-from-postings.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
-import { trainPredictors } from '../../services/train-predictor.ts';
+import { hasDrifted, trainPredictors } from '../../services/train-predictor.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
@@ -70,6 +70,22 @@ describe('fitOutputModel', () => {
     expect(again?.better).toBe(false);
   });
 
+  test('tells when what predicts has become worse on the newest requests', () => {
+    const uniform = uniformFrom(7);
+    const samples = requestsOnNewRoutes(2_000, 0.4).map((sample, index) => ({
+      ...sample,
+      operation: 'chat',
+      outputTokens: Math.round(100 * Math.exp((index < 1_600 ? 0.2 : 3) * uniform())),
+    }));
+    const drifting = fitOutputModel(samples, options);
+    const steady = fitOutputModel(samples.slice(0, 1_600), options);
+    expect(drifting && hasDrifted(drifting.inForce)).toBe(true);
+    expect(steady && hasDrifted(steady.inForce)).toBe(false);
+    expect(
+      hasDrifted({ newest: { logError: 1, cover: 0.9 }, before: { logError: 1, cover: 0.95 } }),
+    ).toBe(true);
+  });
+
   test('does not fit on too few requests', () => {
     expect(fitOutputModel(requestsOnNewRoutes(LEAST_SAMPLES - 1, 0), options)).toBeUndefined();
   });
@@ -125,13 +141,14 @@ describe('training on recorded usage', () => {
       samples: 700,
       version: 'regression-2026-11-21T02:15:00.000Z',
       promoted: true,
+      drifted: false,
     });
-    expect((await artifacts.read('acme')).model?.version).toBe(training?.version);
+    expect((await artifacts.read('acme')).promotion?.model.version).toBe(training?.version);
     expect(telemetry.metrics.map(({ name }) => name)).toEqual(['PredictorTrained']);
 
     const [again] = await trainPredictors(deps, NOW + 60_000);
     expect(again).toMatchObject({ samples: 700, promoted: false });
-    expect((await artifacts.read('acme')).model?.version).toBe(training?.version);
+    expect((await artifacts.read('acme')).promotion?.model.version).toBe(training?.version);
     expect(await artifacts.listModels('acme')).toHaveLength(2);
   });
 

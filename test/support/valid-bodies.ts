@@ -229,6 +229,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   putAlertPreferences: [
     example({ enabled: true, minimumLevel: 'critical', channels: ['email'] }, []),
   ],
+  promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   putRateCard: [
     example(
       {

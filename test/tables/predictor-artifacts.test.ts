@@ -50,7 +50,7 @@ describe('route statistics', () => {
     }
     const statistics = emptyRoute();
     for (const observation of OBSERVATIONS) learnRoute(ROUTE, statistics, observation, coldState());
-    const { routes, model: none } = await store.read('acme');
+    const { routes, promotion: none } = await store.read('acme');
     expect(none).toBeUndefined();
     expect(routes.map(({ route }) => route)).toEqual([ROUTE]);
     expect(routes[0]?.statistics.requests).toBe(400);
@@ -99,19 +99,36 @@ describe('trained models', () => {
   test('predict only once they are promoted; rolling back is the same call', async () => {
     await store.putModel('trained', model('regression-1'));
     await store.putModel('trained', model('regression-2'));
-    expect((await store.read('trained')).model).toBeUndefined();
+    expect((await store.read('trained')).promotion).toBeUndefined();
     expect(await store.promote('trained', 'regression-2')).toBe(true);
-    expect((await store.read('trained')).model).toEqual(model('regression-2'));
+    expect((await store.read('trained')).promotion?.model).toEqual(model('regression-2'));
     expect(await store.promote('trained', 'regression-1')).toBe(true);
-    expect((await store.read('trained')).model?.version).toBe('regression-1');
+    expect((await store.read('trained')).promotion?.model.version).toBe('regression-1');
     expect((await store.listModels('trained')).map(({ version }) => version)).toEqual([
       'regression-2',
       'regression-1',
     ]);
   });
 
+  test('are rolled out to a share of users beside the one before', async () => {
+    for (const version of ['regression-1', 'regression-2']) {
+      await store.putModel('gradual', model(version));
+    }
+    await store.promote('gradual', 'regression-1');
+    await store.promote('gradual', 'regression-2', 20);
+    await store.promote('gradual', 'regression-2', 50);
+    const promotion = await store.readPromotion('gradual');
+    expect(promotion).toEqual({
+      model: model('regression-2'),
+      rolloutPercent: 50,
+      previous: model('regression-1'),
+    });
+    await store.demote('gradual');
+    expect(await store.readPromotion('gradual')).toBeUndefined();
+  });
+
   test('of an unknown version are not promoted', async () => {
     expect(await store.promote('nobody', 'regression-9')).toBe(false);
-    expect((await store.read('nobody')).model).toBeUndefined();
+    expect((await store.read('nobody')).promotion).toBeUndefined();
   });
 });

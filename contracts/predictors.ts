@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { identifier, instantText } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const MOST_VERSIONS = 20;
+
+const percent = z.int().min(1, 'must be from 1 to 100').max(100, 'must be from 1 to 100');
+
+export const promotePredictorBody = z
+  .strictObject({
+    version: identifier.meta({ example: 'regression-2026-11-21T02:15:00.000Z' }),
+    rolloutPercent: percent.default(100).meta({
+      description: 'Share of users, chosen by a stable hash, whom it serves; others keep the last',
+    }),
+  })
+  .meta({ id: 'PromotePredictorInput' });
+
+const activeView = z.object({
+  version: z.string(),
+  rolloutPercent: z.int(),
+  previousVersion: z.string().optional(),
+});
+
+export const predictorsView = z
+  .object({
+    active: activeView.meta({ description: 'Version `online-2` is running statistics alone' }),
+    items: z
+      .array(
+        z.object({
+          version: z.string(),
+          trainedAt: instantText,
+          fittedOn: z.int(),
+          testedOn: z.int(),
+          logError: z.number(),
+          baselineLogError: z.number(),
+          cover: z.number(),
+        }),
+      )
+      .meta({ description: `The newest ${MOST_VERSIONS} trained versions with their back-tests` }),
+  })
+  .meta({ id: 'Predictors' });
+export type PredictorsView = z.output<typeof predictorsView>;
+
+export const predictorRoutes = {
+  listPredictors: defineRoute({
+    method: 'GET',
+    path: '/v1/predictors',
+    summary: 'The predictor in force and the versions that it can be rolled back to',
+    roles: ['viewer', 'operator', 'admin'],
+    responses: { 200: { description: 'Versions, newest first', schema: predictorsView } },
+  }),
+  promotePredictor: defineRoute({
+    method: 'PUT',
+    idempotencyKey: 'remembered',
+    path: '/v1/predictors/active',
+    summary: 'Let a version predict, for all users or a share of them; rolling back is the same',
+    roles: ['operator', 'admin'],
+    body: promotePredictorBody,
+    responses: { 200: { description: 'Versions, newest first', schema: predictorsView } },
+  }),
+};
