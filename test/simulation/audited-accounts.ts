@@ -151,6 +151,14 @@ export const overBound = ({ lanes, boundNanoUsd, excessNanoUsd }: Whole): NanoUs
   boundNanoUsd -
   excessNanoUsd;
 
+/** What lanes and wallets may grant by themselves, whatever other lanes owe. */
+export const grantable = ({ lanes }: Whole): NanoUsd =>
+  lanes.reduce(
+    (sum, { balance, idleNanoUsd }) =>
+      sum + idleNanoUsd + (balance.headroomNanoUsd > 0n ? balance.headroomNanoUsd : 0n),
+    0n,
+  );
+
 function settleSums(whole: Whole, atMs: number): void {
   const sum = (of: (lane: Account) => NanoUsd): NanoUsd =>
     whole.lanes.reduce((total, lane) => total + of(lane), 0n);

@@ -15,6 +15,7 @@ import {
   type Account,
   createAccounts,
   idleShareOf,
+  grantable,
   overBound,
   wholeNameOf,
 } from './audited-accounts.ts';
@@ -270,7 +271,7 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
         const budget = books.budgetOf(whole.name);
         if (budget?.limitNanoUsd !== limitNanoUsd || whole.limitNanoUsd !== limitNanoUsd) continue;
         // In lanes, what comes back below the limit may be granted again before debts are paid.
-        const used = whole.boundNanoUsd + overBound(whole);
+        const used = whole.boundNanoUsd + overBound(whole) + grantable(whole);
         whole.boundNanoUsd = whole.lanes.length > 1 && used > limitNanoUsd ? used : limitNanoUsd;
       }
     },
