@@ -2,6 +2,12 @@ import type { EvaluationPart } from './evaluation-part.ts';
 import { costPerRequest } from './parts/cost-per-request.ts';
 import { reservations } from './parts/reservations.ts';
 import { sums } from './parts/sums.ts';
+import { tokenEstimates } from './parts/token-estimates.ts';
 
 /** The parts of the evaluation, in the order of the report. A further part is one more line here. */
-export const EVALUATION_PARTS: readonly EvaluationPart[] = [costPerRequest, sums, reservations];
+export const EVALUATION_PARTS: readonly EvaluationPart[] = [
+  costPerRequest,
+  sums,
+  reservations,
+  tokenEstimates,
+];

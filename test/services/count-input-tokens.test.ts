@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import { countInputTokens } from '../../services/count-input-tokens.ts';
+import { inputCounter } from '../../services/count-input-tokens.ts';
 
-const count = (request: Partial<AiRequest>) =>
-  countInputTokens({ system: 'relaycore', userId: 'ada', ...request });
+const count = (request: Partial<AiRequest>, model = 'gpt-4o') =>
+  inputCounter({ system: 'relaycore', userId: 'ada', ...request })(model);
 
-describe('countInputTokens', () => {
+describe('inputCounter', () => {
   test('takes a stated count as it is', () => {
     expect(count({ inputTokens: 905, prompt: 'ignored' })).toEqual({
       tokens: 905,
@@ -35,13 +35,17 @@ describe('countInputTokens', () => {
     expect(twice.tokens).toBe(2 * once.tokens);
   });
 
-  test('leaves a wider margin where marks and digits abound', () => {
-    const prose = count({ prompt: 'word '.repeat(400) });
-    const json = count({ prompt: '{"a":1,"b":[2,3]},'.repeat(100) });
-    expect(json.upperTokens / json.tokens).toBeGreaterThan(prose.upperTokens / prose.tokens + 0.1);
+  test('counts as the family of each model does', () => {
+    const prompt =
+      '司库掌管钱袋：每次请求之前，她先估算费用，把这笔钱单独留出，事后再按实际花费结清。';
+    const newest = count({ prompt }, 'gpt-4o');
+    const older = count({ prompt }, 'gpt-4');
+    const unknown = count({ prompt }, 'somebody.else');
+    expect(older.tokens).toBeGreaterThan(newest.tokens * 1.2);
+    expect(unknown.upperTokens).toBeGreaterThan(older.upperTokens);
   });
 
-  test('estimates long texts from pieces, close to the whole', () => {
+  test('estimates long texts as it does short ones', () => {
     const sentence = 'It acts when spending goes wrong, and explains every dollar afterwards. ';
     const short = count({ prompt: sentence.repeat(800) });
     const long = count({ prompt: sentence.repeat(8_000) });

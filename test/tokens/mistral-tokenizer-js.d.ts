@@ -1,0 +1,7 @@
+/** The part of `mistral-tokenizer-js` that is used here; the package carries no types of its own. */
+declare module 'mistral-tokenizer-js' {
+  const tokenizer: {
+    encode: (text: string, addBeginning: boolean, addSpaceBefore: boolean) => number[];
+  };
+  export default tokenizer;
+}
