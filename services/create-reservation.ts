@@ -1,5 +1,5 @@
 import type { AiRequest } from '../contracts/ai-request.ts';
-import { heldByWallet } from '../domain/ledger/budget.ts';
+import { balanceNameOf, type BudgetStanding, heldByWallet } from '../domain/ledger/budget.ts';
 import { decideReservation, shortfalls } from '../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import { isHeld, isInWallet, type WalletEntry, walletRefOf } from './close-in-wallet.ts';
@@ -77,7 +77,7 @@ export async function createReservation(
 
   return withRetries<Reserved | Rejected>(deps, async () => {
     let isFresh = false;
-    let isConfirmed = false;
+    let lastSeen = '';
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       let found = await facts(asked, isFresh);
       let offers = offersOf(found, organizationId, request);
@@ -94,9 +94,10 @@ export async function createReservation(
           continue;
         }
         if (await drawInIdle(deps, organizationId, short)) continue;
-        // Lanes are not read at one instant: what moved between them may have been missed.
-        if (!isConfirmed && short.some(({ lanes }) => lanes.length > 1)) {
-          isConfirmed = true;
+        // Lanes are not read at one instant: only what is seen twice was so in between.
+        const seen = lanesSeen(short);
+        if (seen !== lastSeen) {
+          lastSeen = seen;
           continue;
         }
       }
@@ -148,3 +149,12 @@ export async function createReservation(
     return 'conflict';
   });
 }
+
+/** The lanes of budgets in several lanes as they were read; empty when there is none. */
+const lanesSeen = (standings: BudgetStanding[]): string =>
+  standings
+    .flatMap(({ lanes }) => (lanes.length > 1 ? lanes : []))
+    .map(({ ref, balance }) =>
+      [balanceNameOf(ref), balance.limitNanoUsd, balance.headroomNanoUsd, balance.borrows].join(),
+    )
+    .join(' ');
