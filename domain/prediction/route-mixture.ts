@@ -25,7 +25,7 @@ const ALIKE_OCTAVES = Math.log2(Math.exp(0.1));
 const LEAST_PROBABILITY = 1e-4;
 
 /** How far one miss moves the bound, in octaves; a hit moves it back by a nineteenth. */
-const BOUND_STEP = 0.07;
+const BOUND_STEP = 0.06;
 const MOST_BOUND_OCTAVES = 2;
 
 /** Requests whose feedback on the bound weighs as much as that of all routes together. */
