@@ -37,23 +37,16 @@ export type WalletStore = ReturnType<typeof createWalletStore>;
 export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDays: number }) {
   const { name: table } = ledgerTable;
 
-  /**
-   * The writes of a wallet and its balances. A wallet is listed before it borrows, which costs half of
-   * what it would in the transaction; one that is listed and did not borrow is passed over.
-   */
-  async function writesOf(
+  const writesOf = (
     organizationId: string,
     known: Wallet,
     change: WalletChange,
     moves: HomeMove[],
-  ): Promise<TransactionWrite[]> {
-    const borrowers = borrowerPuts(table, organizationId, known.ref, change, retentionDays);
-    await Promise.all(borrowers.map((put) => db.write(put)));
-    return [
-      walletWrite(table, organizationId, known, change),
-      ...moves.map((move) => homeWrite(table, organizationId, move)),
-    ];
-  }
+  ): TransactionWrite[] => [
+    walletWrite(table, organizationId, known, change),
+    ...moves.map((move) => homeWrite(table, organizationId, move)),
+    ...borrowerPuts(table, organizationId, known.ref, change, retentionDays),
+  ];
 
   return {
     async get(organizationId: string, ref: WalletRef): Promise<Wallet> {
@@ -79,7 +72,7 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       moves: HomeMove[],
     ): Promise<WalletResult> {
       if (moves.length > 0) {
-        const writes = await writesOf(organizationId, known, change, moves);
+        const writes = writesOf(organizationId, known, change, moves);
         const result = await db.transact(writes);
         return result.ok ? { kind: 'done' } : refusalOf(known.ref, result.reasons);
       }
@@ -96,7 +89,7 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       moves: HomeMove[],
       entry: EntryWrite,
     ): Promise<WalletResult | PutRefusal> {
-      const writes = await writesOf(organizationId, known, change, moves);
+      const writes = writesOf(organizationId, known, change, moves);
       const entryFrom = writes.length;
       const result = await db.transact([...writes, ...entryWrites(entry, retentionDays)]);
       if (result.ok) return { kind: 'done' };
