@@ -17,7 +17,7 @@ baselines on the same requests. Requests come in order of time: the first 70 %
 only teach, the others are tested, and an outcome is learned after its request
 was served. Percentages are 0 to 100.
 
-<folder> holds some of: requests_*.csv, mooncake_*.jsonl,
+<folder> holds some of: requests_*.csv, mooncake_*.jsonl, outlen_*.jsonl,
 servegen_client_hours.csv, plain or gzip; what is not there is said. Which
 public sources they come from: docs/evaluation.md.
 

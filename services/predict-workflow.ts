@@ -1,7 +1,9 @@
 import type { WorkflowPredictionView, WorkflowStep } from '../contracts/predictions.ts';
 import { formatUsd } from '../domain/money.ts';
+import { runSlices, type RunSlices } from '../domain/prediction/run-slices.ts';
+import { routeKey, routeOf } from '../domain/prediction/route-statistics.ts';
 import { workflowCost } from '../domain/prediction/workflow-cost.ts';
-import { type PredictCostDeps, quoteAll } from './predict-cost.ts';
+import { type PredictCostDeps, type Quote, quoteAll } from './predict-cost.ts';
 
 /**
  * Predicts what a workflow will cost before it starts: each step at the model that it asks for.
@@ -18,9 +20,13 @@ export async function predictWorkflow(
   const priced = quoted.map(({ quotes, recommended }, index) => ({
     quote: quotes[0] ?? recommended,
     ...runsOf(steps[index]),
+    system: steps[index]?.request.system ?? '',
+    operation: steps[index]?.request.operation,
   }));
   const cost = workflowCost(
-    priced.map(({ quote, ...runs }) => ({
+    priced.map(({ quote, system, operation, ...runs }) => ({
+      route: routeKey(routeOf({ model: quote.model, system, operation })),
+      slices: slicesOf(quote),
       expectedNanoUsd: quote.expectedCostNanoUsd,
       upperBoundNanoUsd: quote.upperBoundNanoUsd,
       ceilingNanoUsd: quote.ceilingNanoUsd,
@@ -62,5 +68,14 @@ const runsOf = (step: WorkflowStep | undefined) => ({
   retries: step?.retries ?? 0,
   retryProbability: step?.retryProbability ?? 0,
 });
+
+const slicesOf = (quote: Quote): RunSlices =>
+  runSlices({
+    output: quote.output,
+    maxOutputTokens: quote.maxOutputTokens,
+    costOfOutput: quote.costOfOutput,
+    expectedNanoUsd: quote.expectedCostNanoUsd,
+    upperBoundNanoUsd: quote.upperBoundNanoUsd - quote.inputMarginNanoUsd,
+  });
 
 const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;

@@ -8,6 +8,7 @@ import {
   predictOutput,
   shareWithin,
 } from '../domain/prediction/predict-output.ts';
+import type { OutputDistribution } from '../domain/prediction/output-histogram.ts';
 import { type PredictorState, stateFor } from '../domain/prediction/predictor-state.ts';
 import { sessionOf } from '../domain/prediction/route-statistics.ts';
 import { typicalOutput } from '../domain/prediction/typical-cost.ts';
@@ -40,6 +41,10 @@ export type Quote = {
   inputMarginNanoUsd: NanoUsd;
   /** Probability that the actual cost lies within 25 % of the expected. */
   confidence: number;
+  /** For sums of runs: the output's distribution, its maximum, and what an output costs. */
+  output: OutputDistribution;
+  maxOutputTokens: number;
+  costOfOutput: (outputTokens: number) => NanoUsd;
   basis: Basis;
   quality?: number | undefined;
   latencyMs?: number | undefined;
@@ -196,6 +201,9 @@ function quoteOf(
       output.expectedTokens + marginTokens,
       maximum,
     ),
+    output: output.distribution,
+    maxOutputTokens: maximum,
+    costOfOutput: (outputTokens) => cost(input.tokens, outputTokens),
     basis: output.basis,
     quality: known?.quality,
     latencyMs: known?.latencyMs,

@@ -1,4 +1,7 @@
 import { divideRoundingUp, maxNanoUsd, minNanoUsd, type NanoUsd } from '../money.ts';
+import { UPPER_PROBABILITY } from './route-mixture.ts';
+import type { RunSlices } from './run-slices.ts';
+import { sumOfRuns } from './sum-of-runs.ts';
 
 /** One step of a workflow: what one run costs, and how often it may run. */
 export type StepCost = {
@@ -7,6 +10,10 @@ export type StepCost = {
   ceilingNanoUsd: NanoUsd;
   /** Part of the upper bound that covers the error of counting the input. */
   inputMarginNanoUsd: NanoUsd;
+  /** Distribution of the cost of one run. */
+  slices: RunSlices;
+  /** Steps of one route share what is wrong with its prediction. */
+  route: string;
   /** That the step runs at all. */
   probability: number;
   /** Runs side by side. */
@@ -27,51 +34,47 @@ export type WorkflowCost = {
 };
 
 const MILLION = 1_000_000;
-const Z_95 = 1.645;
 
 /**
- * The cost of a workflow. Expected costs add up. Upper bounds do not: one run rarely costs its bound,
- * and all runs at once almost never. So the distances from expected to upper bound are added in
- * quadrature, as variances of independent runs are, together with the variance of how often a step
- * runs; a workflow of one certain run has exactly the bound of that run. Errors that all runs share
- * (a model that has changed) are not in it.
+ * The cost of a workflow. Expected costs add up; upper bounds do not, since one run rarely costs its
+ * bound and all runs at once almost never. The bound is the 95 % quantile of the sum's distribution
+ * (`sumOfRuns`), plus the margins for counting inputs, which all runs of a step share; a workflow of
+ * one certain run has exactly the bound of that run.
  */
 export function workflowCost(steps: readonly StepCost[]): WorkflowCost {
+  const counts = steps.map(callsOf);
   let expectedNanoUsd = 0n;
   let ceilingNanoUsd = 0n;
-  let marginNanoUsd = 0;
-  let squares = 0;
-  const runs: number[] = [];
-  for (const step of steps) {
-    const { mean, variance } = runsOf(step);
-    const one = Number(step.expectedNanoUsd);
-    const margin = Number(step.inputMarginNanoUsd);
-    const distance = Number(step.upperBoundNanoUsd) - margin - one;
+  let marginNanoUsd = 0n;
+  for (const [index, step] of steps.entries()) {
+    const mean = counts[index]?.mean ?? 0;
     expectedNanoUsd += times(step.expectedNanoUsd, mean);
+    marginNanoUsd += times(step.inputMarginNanoUsd, mean);
     if (step.probability > 0) {
       ceilingNanoUsd += step.ceilingNanoUsd * BigInt(step.times * (1 + step.retries));
     }
-    marginNanoUsd += mean * margin;
-    squares += mean * distance ** 2 + variance * (Z_95 * one) ** 2;
-    runs.push(mean);
   }
-  const spread = Math.sqrt(squares);
-  const above = BigInt(Math.ceil(spread + marginNanoUsd));
-  const deviation = (spread + marginNanoUsd) / Z_95;
+  const sum = sumOfRuns(steps.map((step, index) => ({ ...step, ...(counts[index] ?? NO_CALLS) })));
+  const [only, ...others] = steps;
+  const isOneCertainRun = others.length === 0 && counts[0]?.mean === 1 && counts[0].variance === 0;
+  const upperNanoUsd =
+    only && isOneCertainRun
+      ? only.upperBoundNanoUsd
+      : BigInt(Math.ceil(sum.quantile(UPPER_PROBABILITY))) + marginNanoUsd;
+  const expected = Number(expectedNanoUsd);
   return {
     expectedNanoUsd,
-    upperBoundNanoUsd: maxNanoUsd(
-      expectedNanoUsd,
-      minNanoUsd(ceilingNanoUsd, expectedNanoUsd + above),
-    ),
+    upperBoundNanoUsd: maxNanoUsd(expectedNanoUsd, minNanoUsd(ceilingNanoUsd, upperNanoUsd)),
     ceilingNanoUsd: maxNanoUsd(ceilingNanoUsd, expectedNanoUsd),
-    confidence: normalShareWithin((0.25 * Number(expectedNanoUsd)) / Math.max(deviation, 1)),
-    runs,
+    confidence: Math.max(0, sum.shareUpTo(1.25 * expected) - sum.shareUpTo(0.75 * expected)),
+    runs: counts.map(({ mean }) => mean),
   };
 }
 
+const NO_CALLS = { mean: 0, variance: 0 };
+
 /** Mean and variance of the number of calls: retries are a geometric series that ends. */
-function runsOf(step: StepCost): { mean: number; variance: number } {
+function callsOf(step: StepCost): { mean: number; variance: number } {
   let attempts = 0;
   let squares = 0;
   let reached = 1;
@@ -83,18 +86,9 @@ function runsOf(step: StepCost): { mean: number; variance: number } {
   const all = step.times * attempts;
   const varianceIfRun = step.times * (squares - attempts * attempts);
   const mean = step.probability * all;
-  return { mean, variance: step.probability * (varianceIfRun + all * all) - mean * mean };
+  const variance = step.probability * (varianceIfRun + all * all) - mean * mean;
+  return { mean, variance: Math.max(0, variance) };
 }
 
 const times = (amount: NanoUsd, factor: number): NanoUsd =>
   divideRoundingUp(amount * BigInt(Math.round(factor * MILLION)), BigInt(MILLION));
-
-/** Share of a normal distribution within `z` deviations: Abramowitz and Stegun 7.1.26. */
-function normalShareWithin(z: number): number {
-  const x = z / Math.SQRT2;
-  const t = 1 / (1 + 0.3275911 * x);
-  const series =
-    t *
-    (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  return Math.min(1, Math.max(0, 1 - series * Math.exp(-x * x)));
-}

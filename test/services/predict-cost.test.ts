@@ -162,7 +162,9 @@ describe('predictWorkflow', () => {
     const [expected, upper] = [nano(flow.expectedCostUsd), nano(flow.upperBoundUsd)];
     expect(expected).toBe(nano(alone.expectedCostUsd) * 25n);
     const distance = nano(alone.upperBoundUsd) - nano(alone.expectedCostUsd);
-    expect(upper - expected).toBe(distance * 5n);
+    // As many deviations as independent runs would need, and some for what all runs share.
+    expect(upper - expected).toBeGreaterThan(distance * 5n);
+    expect(upper - expected).toBeLessThan(distance * 12n);
     expect(nano(flow.ceilingUsd)).toBe(nano(alone.ceilingUsd) * 25n);
     expect(flow.steps).toMatchObject([{ model: SONNET, expectedRuns: 25 }]);
     expect(flow.confidence).toBeGreaterThan(alone.confidence);
