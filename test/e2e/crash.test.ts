@@ -62,7 +62,11 @@ describe('a SIGKILL in the middle of load', () => {
     expect(wrong).toEqual([]);
     expect((await purser.checkLedger()).violations).toEqual([]);
 
-    await purser.drain();
+    // A settlement that was cut between its wallet and its entry is finished when its hold ends.
+    for (let quarter = 0; quarter < 2; quarter += 1) {
+      await purser.post('/_local/clock', { advanceMs: 15 * 60_000 });
+      await purser.drain();
+    }
     const today = new Date().toISOString().slice(0, 10);
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
     const report = await purser.get<{ totalUsd: string }>(

@@ -53,6 +53,8 @@ export const BAD_VALUES = {
   duration: DURATION,
   durationAboveZero: [...DURATION, '0', '-0'],
   percent: [...DURATION, '0', '-0', '0.001', '1000.01'],
+  rate: [...DURATION, '0', '-0', '100000.1'],
+  share: [...COUNT, '100.5', '101'],
   usd: USD,
   price: [...USD, '0', '-0', '"0"', '"-0"'],
   timeZone: [...NOT_A_CHOICE, ...quoted(['Mars/Olympus', '+05:07', 'UTC\u0000', 'A'.repeat(65)])],
