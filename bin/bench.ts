@@ -1,10 +1,14 @@
 import { writeFile } from 'node:fs/promises';
+import { createDynamoDb } from '../aws/dynamodb.ts';
+import { localEndpoint } from '../aws/local-endpoint.ts';
 import { type BareLedger, createBareLedger } from './tools/bare-ledger.ts';
 import { type BenchApi, createBenchApi } from './tools/bench-api.ts';
+import { FULL_PREDICTOR, measurePredictor, QUICK_PREDICTOR } from './tools/bench-predictor.ts';
+import { predictorText } from './tools/bench-predictor-report.ts';
 import { benchText, type BenchResult } from './tools/bench-report.ts';
 import { measureBundles } from './tools/bundles.ts';
 import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
-import { startOwnRun } from './tools/own-run.ts';
+import { type OwnRun, startOwnRun } from './tools/own-run.ts';
 import { type Progress, startProgress } from './tools/progress.ts';
 import { timedCalls } from './tools/timed-calls.ts';
 
@@ -16,6 +20,8 @@ two bare transactions on the same store, taken in turns; each function's bundle
 and how long the hot path's take to import; how many bare GetItem one process
 of this run can do. Milliseconds depend on the machine: compare the ratios.
 
+  --predictor  measures the predictor only, beside its targets: quotes, predict
+               through HTTP, loading, training on 100 000 rows (two minutes)
   --quick      fewer calls, for a first impression
   --json FILE  writes the figures as JSON`;
 
@@ -28,6 +34,7 @@ type Sizes = typeof FULL;
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
+    predictor: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
   });
@@ -35,16 +42,13 @@ await runCommand(HELP, async (args) => {
   const sizes = values.quick ? QUICK : FULL;
   const own = await startOwnRun();
   const api = createBenchApi(own.url, own.key);
-  const progress = startProgress('bench', 9);
+  const progress = startProgress('bench', values.predictor ? 5 : 9);
   try {
-    const result = await measure(
-      api,
-      await createBareLedger(own.dynamoDbEndpoint),
-      sizes,
-      progress,
-    );
+    const { result, text } = values.predictor
+      ? await predictor(api, own, values.quick, progress)
+      : await everything(api, own, sizes, progress);
     progress.stop();
-    console.log(benchText(result));
+    console.log(text);
     if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
     return 0;
   } finally {
@@ -53,6 +57,28 @@ await runCommand(HELP, async (args) => {
     await own.stop();
   }
 });
+
+async function everything(api: BenchApi, own: OwnRun, sizes: Sizes, progress: Progress) {
+  const bare = await createBareLedger(own.dynamoDbEndpoint);
+  const result = await measure(api, bare, sizes, progress);
+  return { result, text: benchText(result) };
+}
+
+/** The routes are in the tables before the first prediction asks for them. */
+async function predictor(api: BenchApi, own: OwnRun, isQuick: boolean, progress: Progress) {
+  let step = 0;
+  const began = (note: string): void => progress.update(step++, note);
+  const db = createDynamoDb({
+    tablePrefix: 'purser-dev-',
+    client: localEndpoint(own.dynamoDbEndpoint),
+  });
+  const sizes = isQuick ? QUICK_PREDICTOR : FULL_PREDICTOR;
+  const measured = await measurePredictor(db, 'acme', sizes, began);
+  began('predict through HTTP');
+  await timedCalls(WARM_UP, 1, api.predict);
+  const http = await timedCalls((isQuick ? QUICK : FULL).one, 1, api.predict);
+  return { result: { ...measured, http }, text: predictorText(measured, http) };
+}
 
 async function measure(
   api: BenchApi,
