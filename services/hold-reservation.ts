@@ -79,8 +79,9 @@ export async function holdByWallet(
   }
   const entry = { ...offered, wallet: { lane: wallet.ref.lane, exact: plan.exact } };
   const closed = closedIn(wallet);
+  const isAlone = plan.moves.length === 0;
   const [put, prune] = await Promise.all([
-    placed || plan.isAtHome ? undefined : deps.ledger.put(entry, opaqueKey),
+    placed || !isAlone ? undefined : deps.ledger.put(entry, opaqueKey),
     closed.length < PRUNE_FROM ? [] : deps.ledger.listClosed(closed),
   ]);
   if (put && put.kind !== 'done') return put;
@@ -88,9 +89,9 @@ export async function holdByWallet(
   // What was put before may be closed by now: then it is not held again.
   const write: EntryWrite | undefined = placed
     ? { kind: 'replace', entry: isSameOffer(placed, entry) ? placed : entry }
-    : plan.isAtHome
-      ? { kind: 'put', entry, opaqueKey }
-      : undefined;
+    : isAlone
+      ? undefined
+      : { kind: 'put', entry, opaqueKey };
   const result = write
     ? await deps.wallets.changeWithEntry(organizationId, wallet, change, plan.moves, write)
     : await deps.wallets.change(organizationId, wallet, change, plan.moves);

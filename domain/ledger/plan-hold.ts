@@ -13,11 +13,9 @@ export type HoldPlan =
       moves: HomeMove[];
       /** Positions that hold the amount at home. */
       exact: number[];
-      /** Something other than idle money of the wallet decides, so old facts may be wrong. */
-      isAtHome: boolean;
     }
-  /** Positions whose balance and lease together cannot hold the amount. */
-  | { kind: 'short'; positions: number[] };
+  /** A balance and the lease on it together cannot hold the amount. */
+  | { kind: 'short' };
 
 /** Longer than any two calendars are apart. */
 const LONG_AGO_MS = 3 * 86_400_000;
@@ -42,7 +40,6 @@ export function planHold(
   const leases: LeaseChange[] = [];
   const moves: HomeMove[] = [];
   const exact: number[] = [];
-  const short: number[] = [];
   for (const [position, each] of held.entries()) {
     const lease = wallet.leases.get(each.name);
     const idleNanoUsd = lease?.idleNanoUsd ?? 0n;
@@ -60,9 +57,8 @@ export function planHold(
       exact.push(position);
       if (lease) leases.push({ kind: 'end', name: each.name, was: lease });
       moves.push(heldAtHome(each, lease, amountNanoUsd));
-    } else short.push(position);
+    } else return { kind: 'short' };
   }
-  if (short.length > 0) return { kind: 'short', positions: short };
   if (moves.some(({ isBorrow }) => isBorrow)) {
     for (const old of endedLeases(wallet, held, occurredAtMs)) {
       leases.push({ kind: 'end', ...old });
@@ -77,8 +73,7 @@ export function planHold(
   }
   const record = { amountNanoUsd, exact };
   const add = { entryId, atMs: occurredAtMs, record, prunes: wallet.prunes };
-  const isAtHome = moves.length > 0;
-  return { kind: 'hold', change: { leases, add, prune: [] }, moves, exact, isAtHome };
+  return { kind: 'hold', change: { leases, add, prune: [] }, moves, exact };
 }
 
 const isEnforced = ({ budget }: Held): boolean => budget.enforcement === 'enforce';
