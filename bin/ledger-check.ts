@@ -20,8 +20,9 @@ const HELP = `Proves the conservation law of the ledger from its tables.
                    with their retention      [368 days ago]
   --json           print the figures as JSON
 
-In every balance: limit = headroom + reserved + settled, reserved = open
-reservations, settled = what entries charge. Exit code 1 when broken.`;
+In every balance: limit = headroom + reserved + settled + lent; lent is what
+wallets have idle, held and spent; reserved, there and in wallets, are its open
+reservations; settled is what its entries charge. Exit code 1 when broken.`;
 
 /** As every environment is configured; see lib/config.ts. */
 const RETENTION_DAYS = 400;
@@ -70,6 +71,8 @@ function print(): void {
   }
   console.log(`balances          ${report.balances}`);
   console.log(`entries           ${report.entries}`);
+  console.log(`wallets           ${report.wallets}`);
+  console.log(`idle in wallets   ${formatUsd(report.idleNanoUsd)} USD over all balances`);
   console.log(`open reservations ${report.openReservations}`);
   console.log(`reserved          ${formatUsd(report.reservedNanoUsd)} USD`);
   for (const [organizationId, charged] of report.chargedNanoUsd) {
