@@ -1,5 +1,5 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
-import type { Alert } from '../domain/controls/alert.ts';
+import type { Alert } from '../domain/alerts/alert.ts';
 
 /**
  * The SNS topic of alerts; people subscribe to it by e-mail. A publication is given up after two

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ALERT_CHANNELS } from '../domain/controls/alert-preferences.ts';
+import { ALERT_CHANNELS } from '../domain/alerts/alert-preferences.ts';
 import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
 import { scope } from './fields.ts';
 import { defineRoute } from './route.ts';

@@ -3,7 +3,7 @@ import { ProblemError } from '../contracts/problem.ts';
 import {
   type AlertPreferences,
   DEFAULT_ALERT_PREFERENCES,
-} from '../domain/controls/alert-preferences.ts';
+} from '../domain/alerts/alert-preferences.ts';
 import {
   levelsInForce,
   type ThresholdLevel,

@@ -1,7 +1,8 @@
 import type { Telemetry } from '../contracts/telemetry.ts';
 import { levelViewOf } from '../contracts/thresholds.ts';
-import { type Alert, alertOf } from '../domain/controls/alert.ts';
-import { channelsFor } from '../domain/controls/alert-preferences.ts';
+import type { Alert } from '../domain/alerts/alert.ts';
+import { breachAlertOf } from '../domain/alerts/breach-alert.ts';
+import { channelsFor } from '../domain/alerts/alert-preferences.ts';
 import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
 import type { ControlAction } from '../domain/controls/thresholds.ts';
 import { formatUsd } from '../domain/money.ts';
@@ -75,7 +76,7 @@ export async function sendStranded(deps: RaisingDeps): Promise<RaisingOutcome> {
 
 async function send(deps: RaisingDeps, breach: RaisedBreach): Promise<boolean> {
   try {
-    await deps.alerts.publish(alertOf(breach));
+    await deps.alerts.publish(breachAlertOf(breach));
   } catch (error) {
     deps.telemetry.error('ALERT_NOT_SENT', { error, ...factsOf(breach) });
     return false;

@@ -1,4 +1,4 @@
-import type { AlertChannel, AlertPreferences } from '../domain/controls/alert-preferences.ts';
+import type { AlertChannel, AlertPreferences } from '../domain/alerts/alert-preferences.ts';
 import type { LevelName } from '../domain/controls/thresholds.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';

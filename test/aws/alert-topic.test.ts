@@ -1,7 +1,7 @@
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAlertTopic } from '../../aws/alert-topic.ts';
-import { alertOf } from '../../domain/controls/alert.ts';
+import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { DEFAULT_LEVELS } from '../../domain/controls/thresholds.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
@@ -27,7 +27,7 @@ const [breach] = breachesOf(
   DEFAULT_LEVELS,
 );
 if (!breach) throw new Error('no breach');
-const alert = alertOf({
+const alert = breachAlertOf({
   ...breach,
   organizationId: 'acme',
   raisedAtMs: 0,

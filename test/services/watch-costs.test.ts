@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Alert } from '../../domain/controls/alert.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { untouchedBalance } from '../../domain/ledger/budget.ts';
 import { NANO_PER_USD } from '../../domain/money.ts';

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   channelsFor,
   DEFAULT_ALERT_PREFERENCES,
-} from '../../../domain/controls/alert-preferences.ts';
-import { alertOf } from '../../../domain/controls/alert.ts';
+} from '../../../domain/alerts/alert-preferences.ts';
+import { breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
 import { breachesOf, breachKeyText, type ScopeSpend } from '../../../domain/controls/breaches.ts';
 import {
   DEFAULT_LEVELS,
@@ -167,7 +167,7 @@ describe('alerts', () => {
   };
 
   test('say what, how much, against what, since when and what to do', () => {
-    const { subject, body, attributes } = alertOf(raised);
+    const { subject, body, attributes } = breachAlertOf(raised);
     expect(subject).toBe('Purser warning: user ada spent 5.25 USD (limit 5.00)');
     expect(body).toContain('Spent:      5.250000000 USD');
     expect(body).toContain('Threshold:  5.000000000 USD (amount per UTC day)');
@@ -179,10 +179,10 @@ describe('alerts', () => {
 
   test('say that a configured action is not carried out', () => {
     const throttled = { ...raised, level: { ...raised.level, action: 'throttle' as const } };
-    expect(alertOf(throttled).body).toContain(
+    expect(breachAlertOf(throttled).body).toContain(
       'configured to "throttle", which this version does not',
     );
-    expect(alertOf(throttled).attributes).toMatchObject({
+    expect(breachAlertOf(throttled).attributes).toMatchObject({
       action: 'alert',
       configuredAction: 'throttle',
     });
@@ -191,7 +191,7 @@ describe('alerts', () => {
   test('have a subject that e-mail takes, whatever the scope is called', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 128 }), (scopeId) => {
-        const { subject } = alertOf({ ...raised, scopeId });
+        const { subject } = breachAlertOf({ ...raised, scopeId });
         expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
       }),
     );

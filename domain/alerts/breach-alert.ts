@@ -1,11 +1,7 @@
 import { formatUsd } from '../money.ts';
-import type { Breach } from './breaches.ts';
-import type { ControlAction } from './thresholds.ts';
-
-/** A message to people: `subject` is short plain ASCII, `attributes` are for programs. */
-export type Alert = { subject: string; body: string; attributes: Record<string, string> };
-
-const MAX_SUBJECT_CHARACTERS = 100;
+import { type Breach, breachKeyText } from '../controls/breaches.ts';
+import type { ControlAction } from '../controls/thresholds.ts';
+import { type Alert, subjectOf } from './alert.ts';
 
 type AlertedBreach = Breach & {
   organizationId: string;
@@ -14,12 +10,19 @@ type AlertedBreach = Breach & {
 };
 
 /** What people are told of a breach: what, how much, against which limit, since when, what to do. */
-export function alertOf(breach: AlertedBreach): Alert {
+export function breachAlertOf(breach: AlertedBreach): Alert {
   const { scope, scopeId, level, period, periodKey, organizationId } = breach;
   const spent = formatUsd(breach.spentNanoUsd);
   const limit = formatUsd(breach.limitNanoUsd);
   const raisedAt = new Date(breach.raisedAtMs).toISOString();
   return {
+    kind: 'threshold_crossed',
+    severity: level.name,
+    organizationId,
+    scope,
+    scopeId,
+    dedupKey: ['breach', organizationId, scope, scopeId, breachKeyText(breach)].join('#'),
+    atMs: breach.raisedAtMs,
     subject: subjectOf(
       `Purser ${level.name}: ${scope} ${scopeId} spent ${cents(spent)} USD (limit ${cents(limit)})`,
     ),
@@ -55,14 +58,6 @@ export function alertOf(breach: AlertedBreach): Alert {
       raisedAt,
     },
   };
-}
-
-/** E-mail subjects are plain ASCII without control characters, and short. */
-function subjectOf(text: string): string {
-  const ascii = text.replaceAll(/[^\x20-\x7e]/gu, '?');
-  return ascii.length <= MAX_SUBJECT_CHARACTERS
-    ? ascii
-    : `${ascii.slice(0, MAX_SUBJECT_CHARACTERS - 3)}...`;
 }
 
 const cents = (usd: string): string => usd.slice(0, -7);

@@ -1,4 +1,4 @@
-import { type LevelName, severityOf } from './thresholds.ts';
+import { type LevelName, severityOf } from '../controls/thresholds.ts';
 
 export const ALERT_CHANNELS = ['email'] as const;
 export type AlertChannel = (typeof ALERT_CHANNELS)[number];
