@@ -12,6 +12,7 @@ const schemas = {
   PURSER_TABLE_PREFIX: z.string().min(1),
   PURSER_RESERVATION_HOLD_SECONDS: seconds,
   PURSER_RETENTION_DAYS: seconds,
+  PURSER_ALERT_QUEUE_URL: z.url(),
   PURSER_ALERT_TOPIC_ARN: z.string().startsWith('arn:'),
   PURSER_JWT_ISSUER: optionalUrl,
   PURSER_JWT_AUDIENCE: optionalUrl,

@@ -1,16 +1,18 @@
 import * as z from 'zod';
-import { ALERT_CHANNELS } from '../domain/alerts/alert-preferences.ts';
+import type { AlertChannel } from '../domain/alerts/alert-channel.ts';
 import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
 import { scope } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { scopePath } from './thresholds.ts';
+
+const CHANNELS = ['email'] as const satisfies AlertChannel[];
 
 export const putAlertPreferencesBody = z
   .strictObject({
     enabled: z.boolean().default(true),
     minimumLevel: z.enum(LEVEL_NAMES).default('warning'),
     channels: z
-      .array(z.enum(ALERT_CHANNELS))
+      .array(z.enum(CHANNELS))
       .min(1, 'must name a channel; to be left alone set enabled to false')
       .refine((channels) => new Set(channels).size === channels.length, 'must not repeat a channel')
       .default(['email']),
@@ -24,7 +26,7 @@ export const alertPreferencesView = z
     source: z.enum(['scope', 'organization', 'builtin']),
     enabled: z.boolean(),
     minimumLevel: z.enum(LEVEL_NAMES),
-    channels: z.array(z.enum(ALERT_CHANNELS)),
+    channels: z.array(z.enum(CHANNELS)),
   })
   .meta({ id: 'AlertPreferences' });
 

@@ -29,9 +29,13 @@ export type FunctionDefinition = {
   authorizer?: true;
   tables?: Partial<Record<TableName, readonly DynamoDbAction[]>>;
   environment?: readonly SettingName[];
-  /** May publish to the alert topic. */
+  /** May leave alerts in the alert queue. */
   publishesAlerts?: true;
+  /** May send alerts to the people: by the alert topic. */
+  deliversAlerts?: true;
   stream?: { table: TableName; batchSize: number; batchingWindowSeconds: number };
+  /** Queue it works off, one message at a time or up to `batchSize` that wait. */
+  queue?: { name: 'alerts'; batchSize: number };
   /** EventBridge schedule, such as `rate(15 minutes)` or `cron(0 3 * * ? *)` in UTC. */
   schedule?: { expression: string; description: string };
 };

@@ -5,6 +5,7 @@ import { catalog } from './catalog/function.ts';
 import { checkLedger } from './check-ledger/function.ts';
 import { correctCost } from './correct-cost/function.ts';
 import { costReport } from './cost-report/function.ts';
+import { deliverAlerts } from './deliver-alerts/function.ts';
 import { fallback } from './fallback/function.ts';
 import { getReservation } from './get-reservation/function.ts';
 import { health } from './health/function.ts';
@@ -30,6 +31,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   checkLedger,
   correctCost,
   costReport,
+  deliverAlerts,
   fallback,
   getReservation,
   health,

@@ -1,4 +1,5 @@
-import type { AlertChannel, AlertPreferences } from '../domain/alerts/alert-preferences.ts';
+import type { AlertChannel } from '../domain/alerts/alert-channel.ts';
+import type { AlertPreferences } from '../domain/alerts/alert-preferences.ts';
 import type { LevelName } from '../domain/controls/thresholds.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';

@@ -19,6 +19,7 @@ const ENVIRONMENT = {
   PURSER_TABLE_PREFIX: 'purser-bench-',
   PURSER_RESERVATION_HOLD_SECONDS: '900',
   PURSER_RETENTION_DAYS: '400',
+  PURSER_ALERT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench',
   PURSER_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:bench',
   PURSER_JWT_ISSUER: '',
   PURSER_JWT_AUDIENCE: '',

@@ -1,7 +1,5 @@
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
-
-export const ALERT_CHANNELS = ['email'] as const;
-export type AlertChannel = (typeof ALERT_CHANNELS)[number];
+import type { AlertChannel } from './alert-channel.ts';
 
 /** Which alerts about a scope are sent, and by what way. */
 export type AlertPreferences = {

@@ -1,15 +1,20 @@
 import type { LevelName } from '../controls/thresholds.ts';
 import type { ScopeRef } from '../scopes.ts';
+import type { AlertChannel } from './alert-channel.ts';
 
 /** What alerts can be about. */
 export const ALERT_KINDS = [
   'threshold_crossed',
   'spend_rate_exceeded',
   'projected_limit_exceeded',
+  'anomaly_detected',
+  'performance_degraded',
+  'optimization_applied',
   'control_applied',
   'control_ended',
 ] as const;
-export type AlertKind = (typeof ALERT_KINDS)[number];
+/** `test` tries out the channels and is about nothing. */
+export type AlertKind = (typeof ALERT_KINDS)[number] | 'test';
 
 /** A message to people: `subject` is short plain ASCII, `attributes` are for programs. */
 export type Alert = ScopeRef & {
@@ -18,6 +23,10 @@ export type Alert = ScopeRef & {
   organizationId: string;
   /** Of one happening: whoever is told of it is told once, however often it is published. */
   dedupKey: string;
+  /** Of what begins with one alert and ends with another; without it each happening is its own. */
+  incidentKey?: string | undefined;
+  /** Goes out by this channel only. */
+  onlyChannel?: AlertChannel | undefined;
   subject: string;
   body: string;
   attributes: Record<string, string>;

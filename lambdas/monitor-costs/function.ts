@@ -14,7 +14,7 @@ export const monitorCosts = defineFunction({
     'cost-monitoring': ['PutItem'],
     'alerting-config': ['GetItem'],
   },
-  environment: ['PURSER_ALERT_TOPIC_ARN', 'PURSER_RETENTION_DAYS'],
+  environment: ['PURSER_ALERT_QUEUE_URL', 'PURSER_RETENTION_DAYS'],
   publishesAlerts: true,
   schedule: {
     expression: 'rate(15 minutes)',

@@ -1,4 +1,4 @@
-import { createAlertTopic } from '../../aws/alert-topic.ts';
+import { createAlertQueue } from '../../aws/alert-queue.ts';
 import { readEnvironment } from '../../aws/environment.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
@@ -24,6 +24,6 @@ export const handler = createHandler({
   breaches: createThresholdBreachStore(db),
   preferences: createAlertingConfigStore(db),
   monitoring: createCostMonitoringStore(db),
-  alerts: createAlertTopic(settings.PURSER_ALERT_TOPIC_ARN),
+  alerts: createAlertQueue(settings.PURSER_ALERT_QUEUE_URL),
   retentionDays: settings.PURSER_RETENTION_DAYS,
 });

@@ -50,6 +50,15 @@ export const tableMetric = (
   reading: Reading,
 ): Metric => metric('AWS/DynamoDB', metricName, { TableName: tableName }, reading);
 
+/** Seconds that the oldest message of a queue has waited. */
+export const queueAge = (queueName: string): Metric =>
+  metric(
+    'AWS/SQS',
+    'ApproximateAgeOfOldestMessage',
+    { QueueName: queueName },
+    { statistic: 'Maximum', period: Duration.minutes(1) },
+  );
+
 /** Messages that wait in a queue. */
 export const queueDepth = (queueName: string): Metric =>
   metric(

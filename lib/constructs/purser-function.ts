@@ -86,7 +86,11 @@ function grants(scope: Construct, { definition, config, messaging }: Props): Pol
     const actions = definition.tables?.[name];
     return actions ? tableGrants(scope, config, name, actions) : [];
   });
-  return [...statements, ...(definition.publishesAlerts ? alertGrants(messaging) : [])];
+  return [
+    ...statements,
+    ...(definition.publishesAlerts ? publishingGrants(messaging) : []),
+    ...(definition.deliversAlerts ? deliveryGrants(messaging) : []),
+  ];
 }
 
 function tableGrants(
@@ -112,7 +116,11 @@ function tableGrants(
   ];
 }
 
-const alertGrants = ({ alerts, topicKey }: MessagingStack): PolicyStatement[] => [
+const publishingGrants = ({ alertQueue }: MessagingStack): PolicyStatement[] => [
+  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [alertQueue.queueArn] }),
+];
+
+const deliveryGrants = ({ alerts, topicKey }: MessagingStack): PolicyStatement[] => [
   new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }),
   new PolicyStatement({
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -130,6 +138,7 @@ function environmentOf({ definition, config, messaging }: Props): Record<string,
     PURSER_TABLE_PREFIX: config.prefix,
     PURSER_RESERVATION_HOLD_SECONDS: String(config.reservationHoldSeconds),
     PURSER_RETENTION_DAYS: String(config.retentionDays),
+    PURSER_ALERT_QUEUE_URL: messaging.alertQueue.queueUrl,
     PURSER_ALERT_TOPIC_ARN: messaging.alerts.topicArn,
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,

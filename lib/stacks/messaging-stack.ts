@@ -1,9 +1,9 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { PurserConfig } from '../config.ts';
 import { createDeadLetterQueue } from '../constructs/dead-letter-queue.ts';
@@ -17,10 +17,14 @@ export class MessagingStack extends Stack {
   readonly alerts: Topic;
   /** What CloudWatch finds out about Purser. */
   readonly alarms: Topic;
+  /** Alerts on their way to people. */
+  readonly alertQueue: Queue;
   /** Records of the ledger's stream that could not be aggregated. */
   readonly streamFailures: Queue;
   /** Runs of schedules that could not be started or failed. */
   readonly scheduleFailures: Queue;
+  /** Alerts that could not be delivered by every channel. */
+  readonly alertFailures: Queue;
   readonly deadLetterQueueNames: readonly string[];
 
   constructor(scope: Construct, id: string, props: StackProps, config: PurserConfig) {
@@ -57,11 +61,13 @@ export class MessagingStack extends Stack {
       }),
     );
 
-    this.deadLetterQueueNames = ['stream-failures', 'schedule-failures'].map(
+    this.deadLetterQueueNames = ['stream-failures', 'schedule-failures', 'alert-failures'].map(
       (name) => config.prefix + name,
     );
     this.streamFailures = createDeadLetterQueue(this, 'stream-failures', config);
     this.scheduleFailures = createDeadLetterQueue(this, 'schedule-failures', config);
+    this.alertFailures = createDeadLetterQueue(this, 'alert-failures', config);
+    this.alertQueue = createAlertQueue(this, this.alertFailures, config);
   }
 
   private createTopic(name: string, config: PurserConfig): Topic {
@@ -73,4 +79,19 @@ export class MessagingStack extends Stack {
     topic.addSubscription(new EmailSubscription(config.alarmEmail));
     return topic;
   }
+}
+
+/** A failed attempt waits longer each time (`deliver-alerts`): ten of them last three quarters of an hour. */
+const ATTEMPTS = 10;
+
+function createAlertQueue(scope: Construct, failures: Queue, config: PurserConfig): Queue {
+  return new Queue(scope, 'alert-queue', {
+    queueName: `${config.prefix}alerts`,
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    // Six times what its function may take, as AWS advises.
+    visibilityTimeout: Duration.minutes(2),
+    retentionPeriod: Duration.days(4),
+    deadLetterQueue: { queue: failures, maxReceiveCount: ATTEMPTS },
+  });
 }

@@ -9,6 +9,7 @@ import {
   apiMetric,
   functionMetric,
   ownMetric,
+  queueAge,
   queueDepth,
   tableMetric,
 } from '../constructs/metrics.ts';
@@ -123,6 +124,14 @@ export class MonitoringStack extends Stack {
   }
 
   private watchQueues(): void {
+    this.alarm('alerts-late', {
+      metric: queueAge(`${this.props.config.prefix}alerts`),
+      threshold: MINUTE.toSeconds(),
+      evaluationPeriods: 2,
+      impact: 'People are told of overspending a minute late or later, by one channel at least.',
+      runbook:
+        'Search the log of deliver-alerts for ALERT_NOT_DELIVERED: it names the channel that fails. The others have been told; what fails is tried again for an hour, then kept in alert-failures.',
+    });
     for (const queueName of this.props.messaging.deadLetterQueueNames) {
       const name = queueName.slice(this.props.config.prefix.length);
       this.alarm(`${name}-not-empty`, {

@@ -1,6 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { PurserConfig } from '../config.ts';
@@ -11,18 +12,19 @@ import type { MessagingStack } from './messaging-stack.ts';
 
 type Props = { config: PurserConfig; data: DataStack; messaging: MessagingStack };
 
-/** What happens without a caller: followers of streams and schedules. */
+/** What happens without a caller: followers of streams and queues, and schedules. */
 export class ProcessingStack extends Stack {
   readonly functions: readonly PurserFunction[];
 
   constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
     super(scope, id, stackProps);
     const { config, data, messaging } = props;
-    this.functions = FUNCTIONS.filter(({ stream, schedule }) => stream ?? schedule).map(
-      (definition) => new PurserFunction(this, { definition, config, messaging }),
-    );
+    this.functions = FUNCTIONS.filter(
+      ({ stream, queue, schedule }) => stream ?? queue ?? schedule,
+    ).map((definition) => new PurserFunction(this, { definition, config, messaging }));
     for (const started of this.functions) {
       if (started.definition.stream) this.followStream(started, data, messaging);
+      if (started.definition.queue) this.workOff(started, messaging.alertQueue);
       if (started.definition.schedule) {
         new ScheduledFunction(this, `${started.definition.name}-schedule`, {
           target: started,
@@ -67,5 +69,29 @@ export class ProcessingStack extends Stack {
       onFailure: { bind: () => ({ destination: messaging.streamFailures.queueArn }) },
     });
     mapping.node.addDependency(follower.role);
+  }
+
+  /** One message is one hurry: there is no window in which a batch waits to grow. */
+  private workOff(worker: PurserFunction, source: IQueue): void {
+    const { name, queue } = worker.definition;
+    if (!queue) return;
+    worker.role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'sqs:ReceiveMessage',
+          'sqs:DeleteMessage',
+          'sqs:ChangeMessageVisibility',
+          'sqs:GetQueueAttributes',
+        ],
+        resources: [source.queueArn],
+      }),
+    );
+    const mapping = new EventSourceMapping(this, `${name}-queue`, {
+      target: worker.live,
+      eventSourceArn: source.queueArn,
+      batchSize: queue.batchSize,
+      reportBatchItemFailures: true,
+    });
+    mapping.node.addDependency(worker.role);
   }
 }

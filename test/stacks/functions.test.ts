@@ -143,7 +143,10 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   if (action.startsWith('xray:')) return resource === '*';
   if (action.startsWith('logs:')) return resource.includes('Logs');
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
-    return definition.publishesAlerts === true && !resource.includes('alarms');
+    return definition.deliversAlerts === true && !resource.includes('alarms');
+  }
+  if (action.startsWith('sqs:') && resource.includes('alertqueue')) {
+    return action === 'sqs:SendMessage' ? definition.publishesAlerts === true : !!definition.queue;
   }
   if (action === 'sqs:SendMessage' && (definition.stream ?? definition.schedule)) {
     return resource.includes(definition.stream ? 'streamfailures' : 'schedulefailures');

@@ -52,7 +52,10 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
   });
 
   test('follows the stream of the ledger, and gives up a bad record instead of stopping', () => {
-    const mappings = synthesized.resources(environment, 'AWS::Lambda::EventSourceMapping');
+    const all = synthesized.resources(environment, 'AWS::Lambda::EventSourceMapping');
+    const mappings = all.filter(({ Properties }) => Properties['StartingPosition']);
+    const ofQueues = FUNCTIONS.filter(({ queue }) => queue).length;
+    expect(all).toHaveLength(mappings.length + ofQueues);
     expect(mappings).toHaveLength(FUNCTIONS.filter(({ stream }) => stream).length);
     for (const { Properties } of mappings) {
       expect(Properties).toMatchObject({
@@ -67,10 +70,30 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
+  test('delivers alerts at once, and keeps those that cannot be delivered', () => {
+    const [queue, ...others] = synthesized
+      .resources(environment, 'AWS::SQS::Queue')
+      .filter(({ Properties }) => Properties['RedrivePolicy']);
+    expect(others).toEqual([]);
+    expect(queue?.Properties).toMatchObject({
+      QueueName: `${prefix}alerts`,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: { maxReceiveCount: 10 },
+    });
+    const mapping = synthesized
+      .resources(environment, 'AWS::Lambda::EventSourceMapping')
+      .find(({ Properties }) => textOf(Properties['EventSourceArn']).includes('alertqueue'));
+    expect(mapping?.Properties).toMatchObject({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    expect(mapping?.Properties).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+  });
+
   test('keeps what failed for 14 days, encrypted at rest and in transit', () => {
     const queues = synthesized.resources(environment, 'AWS::SQS::Queue');
-    expect(queues.map(({ Properties }) => Properties)).toMatchObject(
-      ['stream-failures', 'schedule-failures'].map((name) => ({
+    const failures = queues.filter(({ Properties }) => !Properties['RedrivePolicy']);
+    expect(failures.map(({ Properties }) => Properties)).toMatchObject(
+      ['stream-failures', 'schedule-failures', 'alert-failures'].map((name) => ({
         QueueName: prefix + name,
         MessageRetentionPeriod: 1_209_600,
         SqsManagedSseEnabled: true,
@@ -114,6 +137,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
           'aggregate-usage-behind',
           'stream-failures-not-empty',
           'schedule-failures-not-empty',
+          'alert-failures-not-empty',
+          'alerts-late',
           'ledger-violation',
           'ledger-throttled',
           'sweeper-behind',

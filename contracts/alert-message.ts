@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { ALERT_CHANNELS } from '../domain/alerts/alert-channel.ts';
+import { type Alert, ALERT_KINDS } from '../domain/alerts/alert.ts';
+import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
+import { scope } from './fields.ts';
+
+/** An alert as it lies on the queue. */
+export const alertMessage = z.object({
+  kind: z.enum([...ALERT_KINDS, 'test']),
+  severity: z.enum(LEVEL_NAMES),
+  organizationId: z.string().min(1),
+  scope,
+  scopeId: z.string().min(1),
+  dedupKey: z.string().min(1),
+  incidentKey: z.string().min(1).optional(),
+  onlyChannel: z.enum(ALERT_CHANNELS).optional(),
+  subject: z.string().min(1),
+  body: z.string(),
+  attributes: z.record(z.string(), z.string()),
+  atMs: z.int(),
+}) satisfies z.ZodType<Alert>;
