@@ -3,6 +3,7 @@ import { breachRoutes } from './breaches.ts';
 import { budgetRoutes } from './budgets.ts';
 import { catalogRoutes } from './catalog.ts';
 import { correctionRoutes } from './corrections.ts';
+import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
@@ -26,6 +27,7 @@ export const ROUTES: Record<string, Route> = {
   ...thresholdRoutes,
   ...breachRoutes,
   ...alertPreferenceRoutes,
+  ...flagRoutes,
   ...catalogRoutes,
   ...healthRoutes,
 };

@@ -7,6 +7,7 @@ import { correctCost } from './correct-cost/function.ts';
 import { costReport } from './cost-report/function.ts';
 import { deliverAlerts } from './deliver-alerts/function.ts';
 import { fallback } from './fallback/function.ts';
+import { flags } from './flags/function.ts';
 import { getReservation } from './get-reservation/function.ts';
 import { health } from './health/function.ts';
 import { ingestUsage } from './ingest-usage/function.ts';
@@ -33,6 +34,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   costReport,
   deliverAlerts,
   fallback,
+  flags,
   getReservation,
   health,
   ingestUsage,

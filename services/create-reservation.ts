@@ -2,6 +2,7 @@ import type { AiRequest } from '../contracts/ai-request.ts';
 import { balanceNameOf, type BudgetStanding, heldByWallet } from '../domain/ledger/budget.ts';
 import { decideReservation, shortfalls } from '../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
+import { untrained } from '../domain/prediction/predictor-state.ts';
 import { isHeld, isInWallet, type WalletEntry, walletRefOf } from './close-in-wallet.ts';
 import { holdByWallet, holdExactly, type Holding } from './hold-reservation.ts';
 import { drawInIdle } from './make-room.ts';
@@ -45,12 +46,16 @@ export async function createReservation(
   const requestDigest = digestOf(request);
   if (identity.stale) return repeatStale(deps, identity, request, requestDigest);
 
-  const [state, catalog] = await Promise.all([
+  const [predictor, catalog, flags] = await Promise.all([
     deps.predictors.current(organizationId),
     deps.catalogs.current(organizationId),
+    deps.flags.current(organizationId),
   ]);
-  const models = modelsToPrice(request, catalog);
-  const asked = request.model === undefined ? models : models.slice(0, 1);
+  const principals = { organizationId, ...request };
+  const state = flags.isOn('trained-predictor', principals) ? predictor : untrained(predictor);
+  const all = modelsToPrice(request, catalog);
+  const asked = request.model === undefined ? all : all.slice(0, 1);
+  const models = flags.isOn('model-switching', principals) ? all : asked;
   /** An entry of this request that stands and that its wallet does not hold. */
   let placed: WalletEntry | undefined;
 

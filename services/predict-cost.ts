@@ -2,7 +2,9 @@ import type { AiRequest } from '../contracts/ai-request.ts';
 import { ProblemError } from '../contracts/problem.ts';
 import type { PredictionView } from '../contracts/predictions.ts';
 import { formatUsd } from '../domain/money.ts';
+import { untrained } from '../domain/prediction/predictor-state.ts';
 import type { RateCardStore } from '../tables/rate-cards.ts';
+import type { FlagReader } from './flags.ts';
 import type { CatalogReader } from './model-catalog.ts';
 import type { PredictorReader } from './predictor-state.ts';
 import { modelsToPrice, type Quoting, quoteRequest } from './quote-request.ts';
@@ -13,6 +15,7 @@ export type PredictCostDeps = {
   rateCards: Pick<RateCardStore, 'getMany'>;
   catalogs: CatalogReader;
   predictors: PredictorReader;
+  flags: FlagReader;
   newId: () => string;
 };
 
@@ -45,14 +48,17 @@ export async function quoteAll(
   nowMs: number,
   fieldOf: (index: number, field: string) => string = (_, field) => field,
 ): Promise<Quoted[]> {
-  const [state, catalog] = await Promise.all([
+  const [predictor, catalog, flags] = await Promise.all([
     deps.predictors.current(organizationId),
     deps.catalogs.current(organizationId),
+    deps.flags.current(organizationId),
   ]);
   const models = requests.map((request) => modelsToPrice(request, catalog));
   const overrides = await deps.rateCards.getMany(organizationId, [...new Set(models.flat())]);
   return requests.map((request, index) => {
     const named = models[index] ?? [];
+    const isTrained = flags.isOn('trained-predictor', { organizationId, ...request });
+    const state = isTrained ? predictor : untrained(predictor);
     const quoting = quoteRequest({ request, models: named, overrides, state, nowMs, catalog });
     if (quoting.ok) return quoting;
     const { problem } = quoting;

@@ -4,6 +4,7 @@ import type { Offer, ReservationDecision } from '../domain/ledger/decide-reserva
 import type { Entry } from '../domain/ledger/entry.ts';
 import type { StandingsReader } from './budget-standings.ts';
 import { balancesOf, type HoldDeps } from './hold-reservation.ts';
+import type { FlagReader } from './flags.ts';
 import type { CatalogReader } from './model-catalog.ts';
 import type { Quoted } from './predict-cost.ts';
 import type { PredictorReader } from './predictor-state.ts';
@@ -14,6 +15,7 @@ export type ReserveDeps = HoldDeps & {
   standings: StandingsReader;
   predictors: PredictorReader;
   catalogs: CatalogReader;
+  flags: FlagReader;
   holdMs: number;
   /** Makes the random part of an id; of the operating system by default. */
   randomBytes?: ((size: number) => Buffer) | undefined;

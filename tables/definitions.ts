@@ -5,6 +5,7 @@ import { controlActionsTable } from './control-actions.ts';
 import { costMonitoringTable } from './cost-monitoring.ts';
 import { costThresholdsTable } from './cost-thresholds.ts';
 import type { TableDefinition } from './definition.ts';
+import { featureFlagsTable } from './feature-flags.ts';
 import { ledgerTable } from './ledger-table.ts';
 import { modelsTable } from './models.ts';
 import { predictorArtifactsTable } from './predictor-artifacts.ts';
@@ -29,4 +30,5 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   'predictor-artifacts': predictorArtifactsTable,
   'api-keys': apiKeysTable,
   'audit-log': auditLogTable,
+  'feature-flags': featureFlagsTable,
 };

@@ -13,5 +13,6 @@ export const TABLE_NAMES = [
   'predictor-artifacts',
   'api-keys',
   'audit-log',
+  'feature-flags',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];

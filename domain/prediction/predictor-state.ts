@@ -1,5 +1,5 @@
+import { isReached } from '../rollout.ts';
 import type { OutputModel, Promotion } from './fitted-model.ts';
-import { textHash } from './recent-requests.ts';
 import {
   addStatistics,
   emptyStatistics,
@@ -56,10 +56,17 @@ export function stateFor(state: PredictorState, userId: string): PredictorState 
   const { promotion } = state;
   if (!promotion || promotion.rolloutPercent >= 100) return state;
   const { model, previous, rolloutPercent } = promotion;
-  const place = textHash(`${model.version}#${userId}`) / 2 ** 32;
-  if (place * 100 < rolloutPercent) return state;
+  if (isReached(model.version, userId, rolloutPercent)) return state;
   return { ...state, model: previous, version: previous?.version ?? ONLINE_VERSION };
 }
+
+/** The state without any trained model: running statistics alone predict. */
+export const untrained = (state: PredictorState): PredictorState => ({
+  ...state,
+  version: ONLINE_VERSION,
+  model: undefined,
+  promotion: undefined,
+});
 
 /** The state of an organization of which nothing is known yet. */
 export const coldState = (): PredictorState => createState([]);

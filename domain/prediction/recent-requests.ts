@@ -1,3 +1,4 @@
+import { textHash } from '../text-hash.ts';
 import { BINS_PER_OCTAVE, OUTPUT_BINS } from './output-histogram.ts';
 
 /** How many of a route's newest requests are compared with a new one. */
@@ -103,14 +104,3 @@ function resized(from: RecentRequests, length: number): RecentRequests {
 /** A session's name as a number from 1 to 2^32 - 1; 0 without a session. */
 export const sessionHash = (session: string | undefined): number =>
   session === undefined ? 0 : textHash(session) || 1;
-
-/** Text as a number below 2^32: FNV-1a, then mixed as in MurmurHash 3, so that every bit is even. */
-export function textHash(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}

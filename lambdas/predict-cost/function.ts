@@ -11,5 +11,6 @@ export const predictCost = defineFunction({
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],
     'predictor-artifacts': ['Query'],
+    'feature-flags': ['Query'],
   },
 });

@@ -12,6 +12,7 @@ export const reserve = defineFunction({
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],
     'predictor-artifacts': ['Query'],
+    'feature-flags': ['Query'],
   },
   environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
 });

@@ -1,5 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createStandingsReader } from '../../services/budget-standings.ts';
+import { createFlags } from '../../services/flags.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
@@ -7,6 +8,7 @@ import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { reserve as reserveFunction } from './function.ts';
@@ -18,6 +20,7 @@ const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
 
 const { now, telemetry } = edge;
 const onError = (error: unknown): void => telemetry.error('PREDICTOR_NOT_RENEWED', { error });
+const onFlagsError = (error: unknown): void => telemetry.error('FLAGS_NOT_RENEWED', { error });
 
 export const handler = createHandler({
   ...edge,
@@ -26,5 +29,6 @@ export const handler = createHandler({
   standings: createStandingsReader(createBudgetStore(db), now),
   predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now, onError }),
   catalogs: createModelCatalog({ models: createModelStore(db), now, onError }),
+  flags: createFlags({ flags: createFeatureFlagStore(db), now, onError: onFlagsError }),
   holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
 });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/predict-cost/handler.ts';
+import { createFlags } from '../../services/flags.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
+import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
@@ -27,6 +29,7 @@ beforeAll(async () => {
     telemetry: silentTelemetry(),
     rateCards: createRateCardStore(store.db),
     catalogs: createModelCatalog({ models: createModelStore(store.db), now }),
+    flags: createFlags({ flags: createFeatureFlagStore(store.db), now }),
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(store.db), now }),
     newId: () => 'prediction-1',
   });

@@ -4,6 +4,7 @@ import { createStandingsReader } from '../../services/budget-standings.ts';
 import type { ChargeDeps } from '../../services/charge-usage.ts';
 import type { CorrectDeps } from '../../services/correct-cost.ts';
 import { createBudgetManager } from '../../services/manage-budgets.ts';
+import { createFlags } from '../../services/flags.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
 import { createPriceModel } from '../../services/price-model.ts';
@@ -11,6 +12,7 @@ import type { ReserveDeps } from '../../services/reservation-outcome.ts';
 import type { PriceModel } from '../../services/settle-reservation.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
@@ -38,6 +40,7 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     standings: createStandingsReader(budgets, now),
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    flags: createFlags({ flags: createFeatureFlagStore(db), now }),
     priceModel: createPriceModel(createRateCardStore(db)),
     telemetry: SILENT,
     holdMs: HOLD_MS,

@@ -10,10 +10,12 @@ import { parseUsd } from '../../domain/money.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { routeOf } from '../../domain/prediction/route-statistics.ts';
 import { parsePart } from '../../lambdas/edge/parse-request.ts';
+import { createFlags } from '../../services/flags.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { predictCost, type PredictCostDeps } from '../../services/predict-cost.ts';
 import { predictWorkflow } from '../../services/predict-workflow.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
+import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
@@ -43,6 +45,7 @@ function predicting(): PredictCostDeps {
   return {
     rateCards: createRateCardStore(db),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    flags: createFlags({ flags: createFeatureFlagStore(db), now }),
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     newId: () => `prediction-${(ids += 1)}`,
   };

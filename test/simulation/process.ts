@@ -3,11 +3,13 @@ import { createStandingsReader } from '../../services/budget-standings.ts';
 import type { ChargeDeps } from '../../services/charge-usage.ts';
 import type { ReserveDeps } from '../../services/reservation-outcome.ts';
 import { createBudgetManager } from '../../services/manage-budgets.ts';
+import { createFlags } from '../../services/flags.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
 import { createPriceModel } from '../../services/price-model.ts';
 import type { CloseDeps, PriceModel } from '../../services/settle-reservation.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
+import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
@@ -53,6 +55,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     standings,
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    flags: createFlags({ flags: createFeatureFlagStore(db), now }),
     priceModel: createPriceModel(rateCards),
     telemetry: SILENT,
     holdMs,

@@ -74,6 +74,7 @@ export const BAD_VALUES = {
     ...quoted(['9999-12-31T23:59:59-23:59', '2026-11-21T06:30:00Z\u0000', '٢٠٢٦-11-21T06:30:00Z']),
   ],
   list: [...NOT_A_LIST, '[]'],
+  listOrEmpty: NOT_A_LIST,
   object: ['null', 'true', '1', '""', '"a"', '[]', '[{}]'],
   labels: ['null', 'true', '1', '""', '[]', '["a"]', manyLabels(21)],
 } satisfies Record<string, string[]>;

@@ -1,11 +1,13 @@
 import { createBudgetManager } from '../../services/manage-budgets.ts';
 import { createStandingsReader } from '../../services/budget-standings.ts';
 import type { ReserveDeps } from '../../services/reservation-outcome.ts';
+import { createFlags } from '../../services/flags.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
 import { createPriceModel } from '../../services/price-model.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
@@ -28,6 +30,7 @@ export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
     standings: createStandingsReader(createBudgetStore(db)),
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    flags: createFlags({ flags: createFeatureFlagStore(db), now }),
     telemetry,
     holdMs: HOLD_MS,
   };

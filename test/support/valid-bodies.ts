@@ -71,6 +71,11 @@ const KINDS: Record<string, FieldKind> = {
   period: 'choice',
   action: 'choice',
   enabled: 'flag',
+  unit: 'choice',
+  overrides: 'listOrEmpty',
+  'overrides[]': 'object',
+  scope: 'choice',
+  scopeId: 'identifier',
   minimumLevel: 'choice',
   channels: 'list',
   'channels[]': 'choice',
@@ -233,6 +238,17 @@ export const validBodies = (): Record<string, Example[]> => ({
   ],
   putAlertPreferences: [
     example({ enabled: true, minimumLevel: 'critical', channels: ['email'] }, []),
+  ],
+  putFlag: [
+    example(
+      {
+        enabled: true,
+        rolloutPercent: 50,
+        unit: 'department',
+        overrides: [{ scope: 'user', scopeId: 'ada', enabled: false }],
+      },
+      ['overrides[0].scope', 'overrides[0].scopeId', 'overrides[0].enabled'],
+    ),
   ],
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   putRateCard: [

@@ -10,12 +10,14 @@ import { checkLedger } from '../../../services/check-ledger.ts';
 import { createReservation } from '../../../services/create-reservation.ts';
 import { createBudgetManager } from '../../../services/manage-budgets.ts';
 import { mapConcurrently } from '../../../services/map-concurrently.ts';
+import { createFlags } from '../../../services/flags.ts';
 import { createModelCatalog } from '../../../services/model-catalog.ts';
 import { createPredictorState } from '../../../services/predictor-state.ts';
 import { createPriceModel } from '../../../services/price-model.ts';
 import { findReservation, settleReservation } from '../../../services/settle-reservation.ts';
 import { createAuditLog } from '../../../tables/audit-log.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
+import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
 import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
 import { createWalletStore } from '../../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../../tables/ledger.ts';
@@ -88,6 +90,7 @@ export async function openLedgerBed(endpoint: string) {
       now: Date.now,
     }),
     catalogs: createModelCatalog({ models: createModelStore(db), now: Date.now }),
+    flags: createFlags({ flags: createFeatureFlagStore(db), now: Date.now }),
     priceModel: createPriceModel(createRateCardStore(db)),
     telemetry,
     holdMs: HOLD_MS,

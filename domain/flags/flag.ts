@@ -1,0 +1,60 @@
+import { isReached } from '../rollout.ts';
+
+/** What a roll-out counts: all requests of one unit see the same state of a flag. */
+export const FLAG_UNITS = ['user', 'department', 'system', 'organization'] as const;
+export type FlagUnit = (typeof FLAG_UNITS)[number];
+
+/** Who can be given a flag, or denied it, whatever its share; the first that is named decides. */
+export const OVERRIDE_SCOPES = ['user', 'department', 'system'] as const;
+export type FlagOverride = {
+  scope: (typeof OVERRIDE_SCOPES)[number];
+  scopeId: string;
+  enabled: boolean;
+};
+
+/** How far one organization has rolled out one flag. */
+export type FlagSetting = {
+  /** False turns it off for everybody, whatever else is set. */
+  enabled: boolean;
+  /** From 0 to 100, of the units that have no override. */
+  rolloutPercent: number;
+  unit: FlagUnit;
+  overrides: readonly FlagOverride[];
+};
+
+/** Whom a flag is asked for. */
+export type FlagSubject = {
+  organizationId: string;
+  system: string;
+  departmentId?: string | undefined;
+  userId: string;
+};
+
+/** A flag that nobody has limited. */
+export const FULLY_ON: FlagSetting = {
+  enabled: true,
+  rolloutPercent: 100,
+  unit: 'user',
+  overrides: [],
+};
+
+/**
+ * Whether a flag is on for a subject. Raising the share never turns it off for anybody. Requests
+ * without a department count as one department.
+ */
+export function isFlagOn(name: string, setting: FlagSetting, subject: FlagSubject): boolean {
+  if (!setting.enabled) return false;
+  const ids: Record<FlagUnit, string> = {
+    user: subject.userId,
+    department: subject.departmentId ?? '',
+    system: subject.system,
+    organization: subject.organizationId,
+  };
+  for (const scope of OVERRIDE_SCOPES) {
+    const own = setting.overrides.find(
+      (override) => override.scope === scope && override.scopeId === ids[scope],
+    );
+    if (own) return own.enabled;
+  }
+  return isReached(name, ids[setting.unit], setting.rolloutPercent);
+}

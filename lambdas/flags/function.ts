@@ -1,0 +1,18 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const flags = defineFunction({
+  name: 'flags',
+  description: 'Shows and sets feature flags',
+  memoryMiB: 512,
+  timeoutSeconds: 10,
+  routes: [
+    { method: 'GET', path: '/v1/flags' },
+    { method: 'GET', path: '/v1/flags/{name}' },
+    { method: 'PUT', path: '/v1/flags/{name}' },
+  ],
+  tables: {
+    ledger: ['PutItem'],
+    'feature-flags': ['Query', 'PutItem'],
+    'audit-log': ['PutItem'],
+  },
+});

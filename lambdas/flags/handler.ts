@@ -1,0 +1,22 @@
+import { flagRoutes as routes, flagViewOf } from '../../contracts/flags.ts';
+import type { FlagManager } from '../../services/manage-flags.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+/** Feature flags: shown, and rolled out by the organization. */
+export const createHandler = (deps: Edge & { manager: FlagManager }) =>
+  createHttpHandler(deps, [
+    endpoint(routes.listFlags, async ({ caller }) => {
+      const flags = await deps.manager.list(caller.organizationId);
+      return { status: 200, body: { items: flags.map(flagViewOf) } };
+    }),
+
+    endpoint(routes.getFlag, async ({ params, caller }) => {
+      const flag = await deps.manager.get(caller.organizationId, params.name);
+      return { status: 200, body: flagViewOf(flag) };
+    }),
+
+    endpoint(routes.putFlag, async ({ params, body, caller, nowMs }) => {
+      const flag = await deps.manager.put(caller, params.name, body, nowMs);
+      return { status: 200, body: flagViewOf(flag) };
+    }),
+  ]);

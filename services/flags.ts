@@ -1,0 +1,32 @@
+import { createFlagSet, type Flags, UNREAD_FLAGS } from '../domain/flags/flag-set.ts';
+import type { FeatureFlagStore } from '../tables/feature-flags.ts';
+import { createRefreshed } from './refreshed.ts';
+
+/** Within two seconds of a change every process that answers requests goes by it. */
+const FRESH_MS = 1_000;
+const STALE_MS = 2_000;
+
+export type FlagReader = { current(organizationId: string): Promise<Flags> };
+
+/**
+ * The flags of each organization, in memory. A reading that fails leaves the last one in force; an
+ * organization that was never read has `UNREAD_FLAGS`, and is read again by the next request.
+ */
+export function createFlags(deps: {
+  flags: Pick<FeatureFlagStore, 'list'>;
+  now: () => number;
+  onError?: (error: unknown) => void;
+}): FlagReader {
+  const { now, onError } = deps;
+  const read = createRefreshed(
+    async (organizationId) => createFlagSet(await deps.flags.list(organizationId)),
+    { now, freshMs: FRESH_MS, staleMs: STALE_MS, onError },
+  );
+  return {
+    current: (organizationId) =>
+      read(organizationId).catch((error: unknown) => {
+        onError?.(error);
+        return UNREAD_FLAGS;
+      }),
+  };
+}

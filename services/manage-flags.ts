@@ -1,0 +1,72 @@
+import { ProblemError } from '../contracts/problem.ts';
+import { type FlagSetting, FULLY_ON } from '../domain/flags/flag.ts';
+import { FLAG_NAMES, type FlagName, isFlagName } from '../domain/flags/known-flags.ts';
+import type { AuditLog } from '../tables/audit-log.ts';
+import type { FeatureFlagStore } from '../tables/feature-flags.ts';
+
+type Deps = { flags: FeatureFlagStore; audit: Pick<AuditLog, 'record'> };
+
+export type FlagInForce = {
+  name: FlagName;
+  source: 'organization' | 'builtin';
+  setting: FlagSetting;
+};
+
+export type FlagManager = ReturnType<typeof createFlagManager>;
+
+/** Flags as people manage them. Every change is audited. */
+export function createFlagManager({ flags, audit }: Deps) {
+  async function list(organizationId: string): Promise<FlagInForce[]> {
+    const own = await flags.list(organizationId);
+    return FLAG_NAMES.map((name) => {
+      const setting = own.get(name);
+      return { name, source: setting ? 'organization' : 'builtin', setting: setting ?? FULLY_ON };
+    });
+  }
+
+  return {
+    list,
+
+    /** @throws ProblemError `not-found` for a name that is no flag */
+    async get(organizationId: string, name: string): Promise<FlagInForce> {
+      const known = requireKnown(name);
+      const found = (await list(organizationId)).find((flag) => flag.name === known);
+      if (!found) throw new Error(`flag ${known} is not listed`);
+      return found;
+    },
+
+    /** @throws ProblemError `not-found` for a name that is no flag */
+    async put(
+      { organizationId, actor }: { organizationId: string; actor: string },
+      name: string,
+      setting: FlagSetting,
+      nowMs: number,
+    ): Promise<FlagInForce> {
+      const known = requireKnown(name);
+      const before = await flags.put(organizationId, known, setting);
+      await audit.record({
+        organizationId,
+        actor,
+        action: 'flag.put',
+        target: known,
+        ...(before ? { before: auditFacts(before) } : {}),
+        after: auditFacts(setting),
+        atMs: nowMs,
+      });
+      return { name: known, source: 'organization', setting };
+    },
+  };
+}
+
+function requireKnown(name: string): FlagName {
+  if (isFlagName(name)) return name;
+  throw new ProblemError(
+    'not-found',
+    `there is no flag ${name}; there are ${FLAG_NAMES.join(', ')}`,
+  );
+}
+
+const auditFacts = ({ overrides, ...setting }: FlagSetting) => ({
+  ...setting,
+  overrides: overrides.map((override) => ({ ...override })),
+});
