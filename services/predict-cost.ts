@@ -76,7 +76,7 @@ export function viewPrediction(quoted: Quoted, predictionId: string): Prediction
     model: first.model,
     expectedCostUsd: formatUsd(first.expectedCostNanoUsd),
     medianCostUsd: formatUsd(first.medianCostNanoUsd),
-    typicalCostUsd: formatUsd(first.typicalCostNanoUsd),
+    typicalCostUsd: formatUsd(first.typicalCost()),
     upperBoundUsd: formatUsd(first.upperBoundNanoUsd),
     upperBoundProbability: first.upperBoundProbability,
     ceilingUsd: formatUsd(first.ceilingNanoUsd),

@@ -31,7 +31,7 @@ export type Quote = {
   /** As likely above as below. */
   medianCostNanoUsd: NanoUsd;
   /** For display: close to the median, and right within 10 % as often as can be. */
-  typicalCostNanoUsd: NanoUsd;
+  typicalCost: () => NanoUsd;
   /** The actual cost stays under it with `upperBoundProbability`. */
   upperBoundNanoUsd: NanoUsd;
   upperBoundProbability: number;
@@ -183,14 +183,10 @@ function quoteOf(
     expectedOutputTokens: output.expectedTokens,
     expectedCostNanoUsd: expected,
     medianCostNanoUsd: cost(input.tokens, output.medianTokens),
-    typicalCostNanoUsd: cost(
-      input.tokens,
-      typicalOutput(
-        output.distribution,
-        Number(cost(input.tokens, 0)) / outputNanoUsdPerToken,
-        maximum,
-      ),
-    ),
+    typicalCost() {
+      const inputTokens = Number(cost(input.tokens, 0)) / outputNanoUsdPerToken;
+      return cost(input.tokens, typicalOutput(output.distribution, inputTokens, maximum));
+    },
     upperBoundNanoUsd: upperBound,
     upperBoundProbability: output.upperProbability,
     ceilingNanoUsd: cost(input.upperTokens, maximum),

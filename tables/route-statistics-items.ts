@@ -1,6 +1,10 @@
 import type { RouteWeights } from '../domain/prediction/expert-weights.ts';
 import { OUTPUT_BINS } from '../domain/prediction/output-histogram.ts';
-import { type RecentRequests, trimmed } from '../domain/prediction/recent-requests.ts';
+import {
+  type RecentRequests,
+  type RequestMemory,
+  trimmed,
+} from '../domain/prediction/recent-requests.ts';
 import {
   emptyRoute,
   type OutputStatistics,
@@ -34,7 +38,11 @@ export const routeItem = (
   recent: bytesOf(trimmed(statistics.memory)),
 });
 
-/** @returns statistics that may be changed in place */
+/**
+ * Remembered requests are decoded when they are first looked at: most routes of a loaded predictor are
+ * not asked for before it is renewed.
+ * @returns statistics that may be changed in place
+ */
 export function parseRoute(item: Item): LearnedRoute {
   const route = {
     model: String(item['model']),
@@ -46,13 +54,15 @@ export function parseRoute(item: Item): LearnedRoute {
     return { route, statistics: emptyRoute() };
   }
   const weights: RouteWeights = JSON.parse(String(item['weights']));
-  const columns = columnsOf(recent);
+  let memory: RequestMemory | undefined;
   return {
     route,
     statistics: {
       requests: Number(item['requests']),
       total: unpacked(String(item['total'])),
-      memory: { count: columns.inputs.length, columns },
+      get memory() {
+        return (memory ??= memoryOf(recent));
+      },
       weights,
       boundOctaves: Number(item['boundOctaves']),
     },
@@ -73,8 +83,8 @@ function packed({ weight, outputSum, logSum, bins }: OutputStatistics): string {
 function unpacked(text: string): OutputStatistics {
   const numbers: number[] = JSON.parse(text);
   const [weight = 0, outputSum = 0, logSum = 0, first = 0, ...held] = numbers;
-  const bins = Array.from({ length: OUTPUT_BINS }, () => 0);
-  for (const [offset, share] of held.entries()) bins[first + offset] = share;
+  const bins = new Float64Array(OUTPUT_BINS);
+  bins.set(held, first);
   return { weight, outputSum, logSum, bins };
 }
 
@@ -107,7 +117,7 @@ function bytesOf({ inputs, outputs, usual, centers, sessions }: RecentRequests):
   return bytes;
 }
 
-function columnsOf(bytes: Uint8Array): RecentRequests {
+function memoryOf(bytes: Uint8Array): RequestMemory {
   const hasSessions = bytes[0] === 1;
   const rowBytes = hasSessions ? SESSION_ROW_BYTES : PLAIN_ROW_BYTES;
   const rows = Math.floor((bytes.length - 1) / rowBytes);
@@ -119,7 +129,7 @@ function columnsOf(bytes: Uint8Array): RecentRequests {
     return new Uint16Array(copied(from, from + rows * BYTES_PER_LENGTH));
   };
   const sessionsFrom = 1 + 4 * rows * BYTES_PER_LENGTH;
-  return {
+  const columns = {
     inputs: lengths(0),
     outputs: lengths(1),
     usual: hasSessions ? lengths(2) : new Uint16Array(rows),
@@ -128,4 +138,5 @@ function columnsOf(bytes: Uint8Array): RecentRequests {
       ? new Uint32Array(copied(sessionsFrom, sessionsFrom + rows * BYTES_PER_SESSION))
       : new Uint32Array(rows),
   };
+  return { count: rows, columns };
 }

@@ -55,7 +55,7 @@ export function createOnlinePredictor() {
       routes.set(key, statistics);
       const model = models.get(route.model) ?? emptyStatistics();
       models.set(route.model, model);
-      const before = { ...statistics.total, bins: [...statistics.total.bins] };
+      const before = { ...statistics.total, bins: statistics.total.bins.slice() };
       const { boundOctaves } = statistics;
       learnRoute(route, statistics, observation, state);
       for (const sum of [model, overall]) {

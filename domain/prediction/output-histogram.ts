@@ -28,7 +28,7 @@ export const binMiddle = (bin: number): number => MIDDLES[bin] ?? 0;
  * Distribution of an output length: the share of each bin, summing to 1, and the mean, which is
  * known better than the bins tell.
  */
-export type OutputDistribution = { shares: readonly number[]; mean: number };
+export type OutputDistribution = { shares: Float64Array; mean: number };
 
 /** The length that a share `probability` of outputs does not exceed; linear within a bin. */
 export function quantileOf({ shares }: OutputDistribution, probability: number): number {

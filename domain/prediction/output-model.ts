@@ -1,8 +1,8 @@
 import { OUTPUT_BINS, outputBin } from './output-histogram.ts';
 import type { OutputModel } from './fitted-model.ts';
 import type { PredictorState } from './predictor-state.ts';
-import { compare } from './route-comparison.ts';
-import { type RequestMemory, STEPS_PER_OCTAVE } from './recent-requests.ts';
+import { STEPS_PER_OCTAVE, stepsOf } from './recent-requests.ts';
+import { usualOutput } from './route-comparison.ts';
 import { routeKey, routeOf, type OutputStatistics } from './route-statistics.ts';
 
 export type FeatureRequest = {
@@ -21,8 +21,13 @@ const DAY_MS = 86_400_000;
  * Numbers known before the call: what is asked (log input, its square, log maximum, no maximum), how
  * the route, its input size and the model have answered so far (log means), and when (hour as sine
  * and cosine, weekend).
+ * @param usual what inputs of this size had as an output on the route, in steps, where it is known
  */
-export function featuresOf(request: FeatureRequest, state: PredictorState): number[] {
+export function featuresOf(
+  request: FeatureRequest,
+  state: PredictorState,
+  usual = usualOfRoute(request, state),
+): number[] {
   const logInput = Math.log(request.inputTokens + 1);
   const maximum = request.maxOutputTokens;
   const route = routeOf(request);
@@ -38,7 +43,7 @@ export function featuresOf(request: FeatureRequest, state: PredictorState): numb
     maximum === undefined ? 0 : Math.log(maximum + 1),
     maximum === undefined ? 1 : 0,
     ofRoute,
-    history ? usualLog(history.memory, request.inputTokens) : ofRoute,
+    usual === undefined ? ofRoute : (usual / STEPS_PER_OCTAVE) * Math.LN2,
     model,
     Math.sin(angle),
     Math.cos(angle),
@@ -51,9 +56,10 @@ export function regressionStatistics(
   request: FeatureRequest,
   state: PredictorState,
   model: OutputModel,
+  usual?: number,
 ): OutputStatistics {
-  const center = logEstimate(featuresOf(request, state), model.weights);
-  const bins = Array.from({ length: OUTPUT_BINS }, () => 0);
+  const center = logEstimate(featuresOf(request, state, usual), model.weights);
+  const bins = new Float64Array(OUTPUT_BINS);
   const share = model.strength / model.residualQuantiles.length;
   let outputSum = 0;
   for (const residual of model.residualQuantiles) {
@@ -73,9 +79,10 @@ export function logEstimate(features: readonly number[], weights: readonly numbe
   return Math.min(12, Math.max(0, estimate));
 }
 
-/** What inputs of this size had as an output, as a natural logarithm. */
-const usualLog = (memory: RequestMemory, inputTokens: number): number =>
-  (compare(memory, inputTokens, 0).usual / STEPS_PER_OCTAVE) * Math.LN2;
+function usualOfRoute(request: FeatureRequest, state: PredictorState): number | undefined {
+  const history = state.routes.get(routeKey(routeOf(request)));
+  return history && usualOutput(history.memory, stepsOf(request.inputTokens));
+}
 
 const PRIOR_REQUESTS = 5;
 

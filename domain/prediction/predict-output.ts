@@ -9,7 +9,13 @@ import {
 } from './output-histogram.ts';
 import { type FeatureRequest, regressionStatistics } from './output-model.ts';
 import type { PredictorState } from './predictor-state.ts';
-import { boundShift, routeDistribution, UPPER_PROBABILITY, upperOutput } from './route-mixture.ts';
+import {
+  boundShift,
+  compareWithRoute,
+  routeDistribution,
+  UPPER_PROBABILITY,
+  upperOutput,
+} from './route-mixture.ts';
 import { type OutputStatistics, routeKey, routeOf } from './route-statistics.ts';
 
 /** What a prediction rests on most. */
@@ -89,9 +95,13 @@ function outputDistribution(
   state: PredictorState,
 ): { distribution: OutputDistribution; basis: Basis } {
   const history = state.routes.get(routeKey(routeOf(request)));
-  const wider = widerDistribution(request, state, history?.total);
-  if (!history) return { distribution: wider.distribution, basis: mostTrusted(wider.trust) };
-  const { distribution, known } = routeDistribution(history, request, wider.distribution);
+  if (!history) {
+    const { distribution, trust } = widerDistribution(request, state, undefined);
+    return { distribution, basis: mostTrusted(trust) };
+  }
+  const comparison = compareWithRoute(history, request);
+  const wider = widerDistribution(request, state, history.total, comparison.usual);
+  const { distribution, known } = routeDistribution(history, comparison, wider.distribution);
   const trust = { ...wider.trust };
   for (const basis of BASES) trust[basis] *= 1 - known;
   trust['route-history'] += known;
@@ -109,6 +119,7 @@ export function widerDistribution(
     Partial<FeatureRequest>,
   state: PredictorState,
   ofRoute: OutputStatistics | undefined,
+  usual?: number,
 ): { distribution: OutputDistribution; trust: Trust } {
   const { model } = state;
   const levels: [Basis, OutputStatistics | undefined][] = [
@@ -116,11 +127,11 @@ export function widerDistribution(
     ['model-history', state.models.get(routeOf(request).model)],
     [
       'regression',
-      model && isTimed(request) ? regressionStatistics(request, state, model) : undefined,
+      model && isTimed(request) ? regressionStatistics(request, state, model, usual) : undefined,
     ],
     ['route-history', ofRoute],
   ];
-  const shares = [...PRIOR.shares];
+  const shares = PRIOR.shares.slice();
   let mean = PRIOR.mean;
   const trust: Trust = {
     'global-prior': 1,
@@ -164,7 +175,7 @@ function prior(center: number, deviation: number): OutputDistribution {
     return Math.exp(-0.5 * ((middle - center) / deviation) ** 2);
   });
   const sum = weights.reduce((a, b) => a + b, 0);
-  const shares = weights.map((weight) => weight / sum);
+  const shares = Float64Array.from(weights, (weight) => weight / sum);
   return { shares, mean: shares.reduce((mean, share, bin) => mean + share * binMiddle(bin), 0) };
 }
 

@@ -16,6 +16,8 @@ type Level = {
   octaves: number;
   /** Index of the wider level that it is shrunk towards; -1 for what other routes know. */
   parent: number;
+  /** Index of a level that finds all rows that this one can find; -1 for all rows. */
+  within: number;
   /** Only so many of the newest requests. */
   newest?: number;
   /** Only where a session's earlier requests made expect the same output, so many octaves around. */
@@ -23,23 +25,23 @@ type Level = {
 };
 
 const OWN_LEVELS: readonly Level[] = [
-  { octaves: 1, parent: -1 },
-  { octaves: 1 / 4, parent: 0 },
-  { octaves: 1 / 16, parent: 1 },
-  { octaves: 1 / 64, parent: 2 },
-  { octaves: 1 / 256, parent: 3 },
-  { octaves: 1, parent: 1, newest: 20 },
-  { octaves: 1, parent: 1, newest: 80 },
+  { octaves: 1, parent: -1, within: -1 },
+  { octaves: 1 / 4, parent: 0, within: 0 },
+  { octaves: 1 / 16, parent: 1, within: 1 },
+  { octaves: 1 / 64, parent: 2, within: 2 },
+  { octaves: 1 / 256, parent: 3, within: 3 },
+  { octaves: 1, parent: 1, within: 0, newest: 20 },
+  { octaves: 1, parent: 1, within: 0, newest: 80 },
 ];
 
 const SESSION_LEVELS: readonly Level[] = [
   ...OWN_LEVELS,
-  { octaves: 1, parent: 1, sessionOctaves: 3 / 4 },
-  { octaves: 1, parent: 7, sessionOctaves: 1 / 5 },
+  { octaves: 1, parent: 1, within: 0, sessionOctaves: 3 / 4 },
+  { octaves: 1, parent: 7, within: 7, sessionOctaves: 1 / 5 },
 ];
 
-/** What is usual for an input size is read at this level. */
-const USUAL_LEVEL = 1;
+/** Inputs so many octaves away have a say in what is usual for an input. */
+const USUAL_OCTAVES = 1 / 4;
 
 /** Resembling requests that weigh as much as all that the wider level says. */
 const SHRINKAGE_REQUESTS = 3;
@@ -70,88 +72,106 @@ export type Comparison = {
   outputSums: number[];
 };
 
-const WEIGHTS = SESSION_LEVELS.map(() => new Float64Array(REMEMBERED_REQUESTS));
-const OUTPUT_TOKENS = new Float64Array(REMEMBERED_REQUESTS);
+/** Rows of a memory, oldest first, of which `count` are meant, and how much each weighs. */
+type Rows = { rows: Uint16Array; weights: Float64Array; count: number };
+
+const noRows = (): Rows => ({
+  rows: new Uint16Array(REMEMBERED_REQUESTS),
+  weights: new Float64Array(REMEMBERED_REQUESTS),
+  count: 0,
+});
+
+const ALL_ROWS: Rows = {
+  ...noRows(),
+  rows: Uint16Array.from({ length: REMEMBERED_REQUESTS }, (_, row) => row),
+};
+const FOUND: readonly Rows[] = SESSION_LEVELS.map(noRows);
 const ROW_SHARES = new Float64Array(REMEMBERED_REQUESTS);
+
+/** What a level found; -1 stands for all rows. */
+const foundBy = (index: number): Rows => FOUND[index] ?? ALL_ROWS;
 
 /** Weighs every remembered request by its likeness to a new one. */
 export function compare(memory: RequestMemory, inputTokens: number, session: number): Comparison {
   const input = stepsOf(inputTokens);
-  for (const [index, level] of OWN_LEVELS.entries()) weigh(index, level, memory, input, 0);
-  const usual = usualOutput(memory);
+  const usual = usualOutput(memory, input);
   const center = session === 0 ? 0 : centerOf(memory, session, usual);
   const levels = center > 0 ? SESSION_LEVELS : OWN_LEVELS;
-  for (let index = OWN_LEVELS.length; index < levels.length; index += 1) {
-    const level = levels[index];
-    if (level) weigh(index, level, memory, input, center);
-  }
-  for (let row = 0; row < memory.count; row += 1) {
-    OUTPUT_TOKENS[row] = tokensOf(memory.columns.outputs[row] ?? 0);
-  }
-  const support: number[] = [];
-  const outputSums: number[] = [];
-  for (const [index] of levels.entries()) {
-    const weights = weightsOf(index);
-    let sum = 0;
-    let outputs = 0;
-    for (let row = 0; row < memory.count; row += 1) {
-      const weight = weights[row] ?? 0;
-      sum += weight;
-      outputs += weight * (OUTPUT_TOKENS[row] ?? 0);
-    }
-    support.push(sum);
-    outputSums.push(outputs);
-  }
-  return { memory, input, session, usual, center, levels, support, outputSums };
+  ALL_ROWS.count = memory.count;
+  const request = { memory, input, session, usual, center, levels };
+  const found = levels.map((level, index) => find(level, foundBy(index), request));
+  return {
+    ...request,
+    support: found.map(({ weight }) => weight),
+    outputSums: found.map(({ outputs }) => outputs),
+  };
 }
 
-function weigh(
-  index: number,
-  { octaves, newest, sessionOctaves }: Level,
-  { count, columns }: RequestMemory,
-  input: number,
-  center: number,
-): void {
-  const weights = weightsOf(index);
-  const { inputs, centers } = columns;
+/**
+ * Writes the rows that resemble the request to `found`, with their weights.
+ * @returns the sum of the weights, and that of outputs in tokens by weight
+ */
+function find(
+  { octaves, within, newest, sessionOctaves }: Level,
+  found: Rows,
+  { memory, input, center }: Pick<Comparison, 'memory' | 'input' | 'center'>,
+): { weight: number; outputs: number } {
+  const { inputs, outputs, centers } = memory.columns;
   const scale = 1 / (octaves * STEPS_PER_OCTAVE);
-  for (let row = 0; row < count; row += 1) {
+  const sessionScale = 1 / ((sessionOctaves ?? 1) * STEPS_PER_OCTAVE);
+  const { rows, weights } = found;
+  const from = foundBy(within);
+  let at = 0;
+  if (newest !== undefined) {
+    at = from.count;
+    while (at > 0 && (from.rows[at - 1] ?? 0) >= memory.count - newest) at -= 1;
+  }
+  let count = 0;
+  let weightSum = 0;
+  let outputSum = 0;
+  for (; at < from.count; at += 1) {
+    const row = from.rows[at] ?? 0;
     const distance = ((inputs[row] ?? 0) - input) * scale;
     const near = 1 - distance * distance;
-    weights[row] = near > 0 ? near * near : 0;
-  }
-  if (newest !== undefined) {
-    const first = Math.max(0, count - newest);
-    weights.fill(0, 0, first);
-    for (let row = first; row < count; row += 1) {
-      weights[row] = (weights[row] ?? 0) * (1 - (count - 1 - row) / newest);
-    }
-  }
-  if (sessionOctaves !== undefined) {
-    const sessionScale = 1 / (sessionOctaves * STEPS_PER_OCTAVE);
-    for (let row = 0; row < count; row += 1) {
+    if (near <= 0) continue;
+    let weight = near * near;
+    if (newest !== undefined) weight *= 1 - (memory.count - 1 - row) / newest;
+    if (sessionOctaves !== undefined) {
       const other = centers[row] ?? 0;
       const apart = (other - center) * sessionScale;
-      const like = other === 0 ? 0 : Math.max(0, 1 - apart * apart);
-      weights[row] = (weights[row] ?? 0) * like * like;
+      const like = 1 - apart * apart;
+      if (other === 0 || like <= 0) continue;
+      weight *= like * like;
     }
+    rows[count] = row;
+    weights[count] = weight;
+    count += 1;
+    weightSum += weight;
+    outputSum += weight * tokensOf(outputs[row] ?? 0);
   }
+  found.count = count;
+  return { weight: weightSum, outputs: outputSum };
 }
 
-const weightsOf = (index: number): Float64Array => WEIGHTS[index] ?? ROW_SHARES;
-
-/** Mean of the logarithms of outputs of inputs of like size, shrunk towards the route's mean. */
-function usualOutput({ count, columns }: RequestMemory): number {
-  const weights = weightsOf(USUAL_LEVEL);
+/**
+ * Mean of the outputs of inputs of like size, shrunk towards the route's mean; all on the logarithmic
+ * scale of `stepsOf`.
+ */
+export function usualOutput({ count, columns }: RequestMemory, input: number): number {
+  const { inputs, outputs } = columns;
+  const scale = 1 / (USUAL_OCTAVES * STEPS_PER_OCTAVE);
   let near = 0;
   let nearSum = 0;
   let sum = 0;
   for (let row = 0; row < count; row += 1) {
-    const output = columns.outputs[row] ?? 0;
-    const weight = weights[row] ?? 0;
+    const output = outputs[row] ?? 0;
+    sum += output;
+    const distance = ((inputs[row] ?? 0) - input) * scale;
+    const likeness = 1 - distance * distance;
+    if (likeness <= 0) continue;
+    const weight = likeness * likeness;
     near += weight;
     nearSum += weight * output;
-    sum += output;
   }
   const mean = (sum + SHRINKAGE_REQUESTS * TYPICAL_STEPS) / (count + SHRINKAGE_REQUESTS);
   return Math.round((nearSum + SHRINKAGE_REQUESTS * mean) / (near + SHRINKAGE_REQUESTS));
@@ -190,13 +210,13 @@ export function expertsOf(
 
 /** Weight of remembered outputs between two lengths in steps, by level. */
 export function weightBetween(comparison: Comparison, least: number, most: number): number[] {
-  const { count, columns } = comparison.memory;
+  const { outputs } = comparison.memory.columns;
   return comparison.levels.map((_, index) => {
-    const weights = weightsOf(index);
+    const { rows, weights, count } = foundBy(index);
     let sum = 0;
-    for (let row = 0; row < count; row += 1) {
-      const output = columns.outputs[row] ?? 0;
-      if (output >= least && output <= most) sum += weights[row] ?? 0;
+    for (let at = 0; at < count; at += 1) {
+      const output = outputs[rows[at] ?? 0] ?? 0;
+      if (output >= least && output <= most) sum += weights[at] ?? 0;
     }
     return sum;
   });
@@ -207,7 +227,7 @@ export function mixExperts(
   { levels, support, memory }: Comparison,
   wider: OutputDistribution,
   shares: readonly number[],
-): { shares: number[]; known: number } {
+): { shares: Float64Array; known: number } {
   const parts = levels.map((_, index) => shares[index + 1] ?? 0);
   const factors = levels.map(() => 0);
   let wide = shares[0] ?? 0;
@@ -220,17 +240,22 @@ export function mixExperts(
     if (parent < 0) wide += passed;
     else parts[parent] = (parts[parent] ?? 0) + passed;
   }
-  const mixed = Array.from({ length: OUTPUT_BINS }, (_, bin) => wide * (wider.shares[bin] ?? 0));
-  const { count, columns } = memory;
-  ROW_SHARES.fill(0, 0, count);
+  const mixed = new Float64Array(OUTPUT_BINS);
+  for (let bin = 0; bin < OUTPUT_BINS; bin += 1) mixed[bin] = wide * (wider.shares[bin] ?? 0);
+  const { outputs } = memory.columns;
+  ROW_SHARES.fill(0, 0, memory.count);
   for (const [index, factor] of factors.entries()) {
-    const weights = weightsOf(index);
-    for (let row = 0; row < count; row += 1) {
-      ROW_SHARES[row] = (ROW_SHARES[row] ?? 0) + factor * (weights[row] ?? 0);
+    const { rows, weights, count } = foundBy(index);
+    for (let at = 0; at < count; at += 1) {
+      const row = rows[at] ?? 0;
+      ROW_SHARES[row] = (ROW_SHARES[row] ?? 0) + factor * (weights[at] ?? 0);
     }
   }
-  for (let row = 0; row < count; row += 1) {
-    const bin = Math.floor((columns.outputs[row] ?? 0) / STEPS_PER_BIN);
+  // The widest level finds all that any level finds.
+  const { rows, count } = foundBy(0);
+  for (let at = 0; at < count; at += 1) {
+    const row = rows[at] ?? 0;
+    const bin = Math.floor((outputs[row] ?? 0) / STEPS_PER_BIN);
     mixed[bin] = (mixed[bin] ?? 0) + (ROW_SHARES[row] ?? 0);
   }
   return { shares: mixed, known: 1 - wide };

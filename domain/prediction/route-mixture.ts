@@ -31,6 +31,12 @@ const MOST_BOUND_OCTAVES = 2;
 /** Requests whose feedback on the bound weighs as much as that of all routes together. */
 const BOUND_SHRINKAGE = 200;
 
+/** A request beside those that its route remembers. */
+export const compareWithRoute = (
+  { memory }: RouteStatistics,
+  { inputTokens, session }: { inputTokens: number; session?: string | undefined },
+): Comparison => compare(memory, inputTokens, sessionHash(session));
+
 type Known = { distribution: OutputDistribution; known: number };
 
 /**
@@ -39,11 +45,10 @@ type Known = { distribution: OutputDistribution; known: number };
  * @returns also `known`, the share that rests on the route
  */
 export function routeDistribution(
-  { memory, weights }: RouteStatistics,
-  request: { inputTokens: number; session?: string | undefined },
+  { weights }: RouteStatistics,
+  comparison: Comparison,
   wider: OutputDistribution,
 ): Known {
-  const comparison = compare(memory, request.inputTokens, sessionHash(request.session));
   const trusted = comparison.center > 0 ? weights.session : weights.own;
   const { shares, known } = mixExperts(comparison, wider, trusted.shares);
   const mean = weighted(trusted.means, meansOf(comparison, wider));
@@ -74,12 +79,13 @@ export const upperOutput = (distribution: OutputDistribution, octaves: number): 
  */
 export function learnRequest(
   statistics: RouteStatistics,
-  { inputTokens, outputTokens, session }: Observation,
+  observation: Observation,
   wider: OutputDistribution,
   sharedOctaves: number,
 ): void {
   const { memory, weights } = statistics;
-  const comparison = compare(memory, inputTokens, sessionHash(session));
+  const { outputTokens } = observation;
+  const comparison = compareWithRoute(statistics, observation);
   const trusted = comparison.center > 0 ? weights.session : weights.own;
   const output = stepsOf(outputTokens);
   const { shares } = mixExperts(comparison, wider, trusted.shares);

@@ -22,7 +22,7 @@ export type OutputStatistics = {
   /** Sum of the logarithms of output + 1. */
   logSum: number;
   /** Weight by bin of the output's length. */
-  bins: number[];
+  bins: Float64Array;
 };
 
 /** All that is learned of one route. It learns from its own requests, in place. */
@@ -57,7 +57,7 @@ export const emptyStatistics = (): OutputStatistics => ({
   weight: 0,
   outputSum: 0,
   logSum: 0,
-  bins: Array.from({ length: OUTPUT_BINS }, () => 0),
+  bins: new Float64Array(OUTPUT_BINS),
 });
 
 export const emptyRoute = (): RouteStatistics => ({
@@ -131,7 +131,7 @@ export function addStatistics(
   sum.weight += sign * part.weight;
   sum.outputSum += sign * part.outputSum;
   sum.logSum += sign * part.logSum;
-  for (const [bin, weight] of part.bins.entries()) {
-    if (weight !== 0) sum.bins[bin] = (sum.bins[bin] ?? 0) + sign * weight;
+  for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
+    sum.bins[bin] = (sum.bins[bin] ?? 0) + sign * (part.bins[bin] ?? 0);
   }
 }

@@ -27,10 +27,8 @@ export function typicalOutput(
   const { sharesBelow, sumsBelow } = sumsOf(distribution);
   const all = sharesBelow[OUTPUT_BINS] ?? 1;
   const sum = sumsBelow[OUTPUT_BINS] ?? 0;
-  const errorOf = (output: number): number => {
-    const bin = outputBin(output);
-    return output * (2 * (sharesBelow[bin] ?? 0) - all) + sum - 2 * (sumsBelow[bin] ?? 0);
-  };
+  const errorOf = (output: number, bin: number): number =>
+    output * (2 * (sharesBelow[bin] ?? 0) - all) + sum - 2 * (sumsBelow[bin] ?? 0);
   const shareUpTo = (output: number): number => {
     if (output < 0) return 0;
     const bin = outputBin(output);
@@ -45,12 +43,17 @@ export function typicalOutput(
     );
   };
   const median = quantileOf(distribution, 0.5);
-  const mostError = errorOf(median) * (1 + ERROR_TOLERANCE);
+  const middle = outputBin(median);
+  const mostError = errorOf(median, middle) * (1 + ERROR_TOLERANCE);
+  const isNear = (bin: number): boolean =>
+    bin >= 0 && bin < OUTPUT_BINS && errorOf(binMiddle(bin), bin) <= mostError;
+  // The error is convex: what is near enough lies in one row around the median.
+  let first = middle;
+  while (isNear(first - 1)) first -= 1;
   let best = median;
   let bestShare = shareRight(median);
-  for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
+  for (let bin = first; isNear(bin); bin += 1) {
     const output = binMiddle(bin);
-    if (errorOf(output) > mostError) continue;
     const share = shareRight(output);
     if (share > bestShare) [best, bestShare] = [output, share];
   }
@@ -58,13 +61,16 @@ export function typicalOutput(
 }
 
 /** Shares below each bin, and the part of the mean that lies there. */
-function sumsOf({ shares }: OutputDistribution): { sharesBelow: number[]; sumsBelow: number[] } {
-  const sharesBelow = [0];
-  const sumsBelow = [0];
+function sumsOf({ shares }: OutputDistribution): {
+  sharesBelow: Float64Array;
+  sumsBelow: Float64Array;
+} {
+  const sharesBelow = new Float64Array(OUTPUT_BINS + 1);
+  const sumsBelow = new Float64Array(OUTPUT_BINS + 1);
   for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
     const share = shares[bin] ?? 0;
-    sharesBelow.push((sharesBelow[bin] ?? 0) + share);
-    sumsBelow.push((sumsBelow[bin] ?? 0) + share * binMiddle(bin));
+    sharesBelow[bin + 1] = (sharesBelow[bin] ?? 0) + share;
+    sumsBelow[bin + 1] = (sumsBelow[bin] ?? 0) + share * binMiddle(bin);
   }
   return { sharesBelow, sumsBelow };
 }

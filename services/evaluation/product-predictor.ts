@@ -49,7 +49,7 @@ export function createProductPredictor(): CostPredictor {
       const { distribution } = predictOutput({ ...featured, ...maximum }, state());
       return {
         expectedUsd: Number(quote.expectedCostNanoUsd) / 1e9,
-        medianUsd: Number(quote.typicalCostNanoUsd) / 1e9,
+        medianUsd: Number(quote.typicalCost()) / 1e9,
         upperUsd: Number(quote.upperBoundNanoUsd) / 1e9,
         quantilesUsd: CURVE_PROBABILITIES.map((probability) =>
           requestCostUsd(request, Math.ceil(quantileOf(distribution, probability))),

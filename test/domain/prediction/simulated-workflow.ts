@@ -22,7 +22,7 @@ export function logNormal(median: number, deviation: number): OutputDistribution
     return Math.exp(-0.5 * ((middle - Math.log(median)) / deviation) ** 2);
   });
   const sum = weights.reduce((a, b) => a + b, 0);
-  const shares = weights.map((weight) => weight / sum);
+  const shares = Float64Array.from(weights, (weight) => weight / sum);
   return { shares, mean: shares.reduce((mean, share, bin) => mean + share * binMiddle(bin), 0) };
 }
 

@@ -10,7 +10,7 @@ import { typicalOutput } from '../../../domain/prediction/typical-cost.ts';
 
 /** Outputs with their shares; the mean does not matter here. */
 function distributionOf(outputs: readonly [tokens: number, share: number][]): OutputDistribution {
-  const shares = Array.from({ length: OUTPUT_BINS }, () => 0);
+  const shares = new Float64Array(OUTPUT_BINS);
   for (const [tokens, share] of outputs) {
     const bin = outputBin(tokens);
     shares[bin] = (shares[bin] ?? 0) + share;

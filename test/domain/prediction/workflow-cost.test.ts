@@ -131,9 +131,8 @@ describe('runSlices', () => {
   });
 
   test('end at the maximum of the output', () => {
-    const shares = Array.from({ length: OUTPUT_BINS }, (_, bin) =>
-      bin === OUTPUT_BINS - 1 ? 1 : 0,
-    );
+    const shares = new Float64Array(OUTPUT_BINS);
+    shares[OUTPUT_BINS - 1] = 1;
     const slices = runSlices({
       output: { shares, mean: 200_000 },
       maxOutputTokens: 500,
