@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { createDynamoDb } from '../aws/dynamodb.ts';
-import { localEndpoint } from '../aws/local-endpoint.ts';
+import { basename } from 'node:path';
 import { builtInCards } from '../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../domain/pricing/model-id.ts';
 import { type CardProposal, proposeCards } from '../domain/pricing/propose-cards.ts';
@@ -10,8 +7,8 @@ import { putRateCard } from '../services/set-rate-card.ts';
 import { createAuditLog } from '../tables/audit-log.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
-import { commandLine, CommandError, runCommand, UsageError } from './tools/command-line.ts';
-import { dataFolder } from './tools/local-run-files.ts';
+import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
+import { openStore, STORE_HELP, STORE_OPTIONS } from './tools/open-store.ts';
 import { priceReport } from './tools/price-lists/price-report.ts';
 import {
   PRICE_LIST_FORMATS,
@@ -33,9 +30,7 @@ the data of genai-prices, or an offer of the AWS Price List (AmazonBedrock).
   --org ID         compare with the cards of this organization too
   --apply          write what differs as dated cards of the organization
   --accept MODEL   apply a suspected model all the same; may be repeated
-  --endpoint URL   store of the organization     [that of the local run]
-  --aws            the tables of the AWS account that is signed in
-  --prefix NAME    prefix of the tables               [purser-dev-]
+${STORE_HELP}
 
 Nothing is written without --apply. Applied prices hold from --from on; cards of
 other instants stay, and one of the same instant is never replaced. Suspected
@@ -55,9 +50,7 @@ await runCommand(HELP, async (args) => {
     org: { type: 'string' },
     apply: { type: 'boolean', default: false },
     accept: { type: 'string', multiple: true, default: [] },
-    endpoint: { type: 'string' },
-    aws: { type: 'boolean', default: false },
-    prefix: { type: 'string', default: 'purser-dev-' },
+    ...STORE_OPTIONS,
   });
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError('Give one price list.');
@@ -134,27 +127,6 @@ async function applyCards(
   console.log(`\napplied for ${organizationId}: ${applied}`);
   for (const line of leftOut) console.log(`left out: ${line}`);
   return leftOut.length > 0 ? 1 : 0;
-}
-
-function openStore(values: { endpoint?: string; aws: boolean; prefix: string }): DynamoDb {
-  const endpoint = values.aws ? undefined : (values.endpoint ?? runningEndpoint());
-  return createDynamoDb({
-    tablePrefix: values.prefix,
-    client: endpoint === undefined ? {} : localEndpoint(endpoint),
-  });
-}
-
-/** The local run notes in its folder where its store listens. */
-function runningEndpoint(): string {
-  const file = join(dataFolder(), 'running.json');
-  try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { dynamoDbEndpoint: string })
-      .dynamoDbEndpoint;
-  } catch {
-    throw new CommandError(
-      `No local run is noted in ${file}: start one with npm start,\nor name a store with --endpoint URL or --aws.`,
-    );
-  }
 }
 
 function formatOf(text: string | undefined): PriceListFormat | undefined {

@@ -1,4 +1,5 @@
 import { aggregateUsage } from './aggregate-usage/function.ts';
+import { audit } from './audit/function.ts';
 import { authorizer } from './authorizer/function.ts';
 import { budgets } from './budgets/function.ts';
 import { catalog } from './catalog/function.ts';
@@ -26,6 +27,7 @@ import type { FunctionDefinition } from './function-definition.ts';
 /** Every Lambda function of the application. */
 export const FUNCTIONS: readonly FunctionDefinition[] = [
   aggregateUsage,
+  audit,
   authorizer,
   budgets,
   catalog,

@@ -20,7 +20,7 @@ import { createStandingsReader } from './budget-standings.ts';
 import { callMoneyBack } from './call-money-back.ts';
 import { type RoomDeps, wholeBalance } from './make-room.ts';
 
-type ManagerDeps = RoomDeps & { budgets: BudgetStore; audit: AuditLog };
+type ManagerDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'record'> };
 type Actor = { organizationId: string; actor: string };
 type Target = ScopeRef & { period: Period };
 type Settings = Pick<

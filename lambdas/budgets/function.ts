@@ -15,6 +15,6 @@ export const budgets = defineFunction({
   tables: {
     ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'cost-thresholds': ['PutItem'],
-    'audit-log': ['PutItem'],
+    'audit-log': ['GetItem', 'PutItem'],
   },
 });

@@ -14,7 +14,7 @@ import { createHandler } from './handler.ts';
 
 const { PURSER_TABLE_PREFIX } = readEnvironment(budgetsFunction);
 const db = openStore(PURSER_TABLE_PREFIX);
-const audit = createAuditLog(db);
+const audit = createAuditLog(db, edge.telemetry);
 const budgets = createBudgetManager({
   budgets: createBudgetStore(db),
   wallets: createWalletStore(db, { retentionDays: 0 }),

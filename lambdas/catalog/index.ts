@@ -19,5 +19,5 @@ export const handler = createHandler({
   rateCards: createRateCardStore(db),
   catalogs: createModelCatalog({ models: createModelStore(db), now: edge.now }),
   artifacts: createPredictorArtifactStore(db),
-  audit: createAuditLog(db),
+  audit: createAuditLog(db, edge.telemetry),
 });

@@ -17,5 +17,5 @@ export const handler = createHandler({
   sentKeys: createIdempotencyKeyStore(db),
   ledger: createLedgerStore(db, retention),
   wallets: createWalletStore(db, retention),
-  audit: createAuditLog(db),
+  audit: createAuditLog(db, edge.telemetry),
 });

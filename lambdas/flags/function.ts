@@ -13,6 +13,6 @@ export const flags = defineFunction({
   tables: {
     ledger: ['PutItem'],
     'feature-flags': ['Query', 'PutItem'],
-    'audit-log': ['PutItem'],
+    'audit-log': ['GetItem', 'PutItem'],
   },
 });

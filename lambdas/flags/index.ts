@@ -13,5 +13,8 @@ const db = openStore(readEnvironment(flagsFunction).PURSER_TABLE_PREFIX);
 export const handler = createHandler({
   ...edge,
   sentKeys: createIdempotencyKeyStore(db),
-  manager: createFlagManager({ flags: createFeatureFlagStore(db), audit: createAuditLog(db) }),
+  manager: createFlagManager({
+    flags: createFeatureFlagStore(db),
+    audit: createAuditLog(db, edge.telemetry),
+  }),
 });

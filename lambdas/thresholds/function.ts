@@ -17,6 +17,6 @@ export const thresholds = defineFunction({
     'cost-thresholds': ['BatchGetItem', 'PutItem'],
     'threshold-breaches': ['Query'],
     'alerting-config': ['GetItem', 'PutItem'],
-    'audit-log': ['PutItem'],
+    'audit-log': ['GetItem', 'PutItem'],
   },
 });

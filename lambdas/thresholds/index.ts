@@ -14,7 +14,7 @@ const db = openStore(readEnvironment(thresholdsFunction).PURSER_TABLE_PREFIX);
 const manager = createThresholdManager({
   thresholds: createCostThresholdStore(db),
   preferences: createAlertingConfigStore(db),
-  audit: createAuditLog(db),
+  audit: createAuditLog(db, edge.telemetry),
 });
 
 export const handler = createHandler({

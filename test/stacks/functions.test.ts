@@ -21,6 +21,18 @@ test('every folder of a function is listed once', () => {
   expect(FUNCTIONS.filter(({ hotPath }) => hotPath).map(({ name }) => name)).toEqual(HOT_PATH);
 });
 
+test('whoever writes the audit log may read its head and append, and do nothing else', () => {
+  const writers = FUNCTIONS.filter(({ tables }) => tables?.['audit-log']?.includes('PutItem'));
+  expect(writers).not.toEqual([]);
+  for (const { name, tables } of writers) {
+    expect(tables?.['audit-log'], name).toEqual(['GetItem', 'PutItem']);
+  }
+  const changing = FUNCTIONS.filter(({ tables }) =>
+    tables?.['audit-log']?.some((action) => /Update|Delete/.test(action)),
+  );
+  expect(changing).toEqual([]);
+});
+
 describe.each(ENVIRONMENTS)('%s', (environment) => {
   const config = configFor(environment);
 

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import type { AuditReport } from '../domain/audit/check-chain.ts';
+import { type LoggedEntry, verifyAudit } from '../services/verify-audit.ts';
+import { createAuditLog } from '../tables/audit-log.ts';
+import { commandLine, CommandError, runCommand, UsageError } from './tools/command-line.ts';
+import { openStore, STORE_HELP, STORE_OPTIONS } from './tools/open-store.ts';
+
+const HELP = `Proves that nobody changed the audit log.
+
+  npm run audit:verify -- [options]
+
+  --organization ID  the chain of one organization [of every one]
+  --from DATE        first day to report on        [the first there is]
+  --to DATE          first day to leave out        [none]
+  --log FILE         log lines of the functions, AUDIT_RECORDED among them; may be
+                     repeated: what they say was written must be there still
+  --json             print the figures as JSON
+${STORE_HELP}
+
+Every entry must have the hash of its fields, the number after and the hash of
+the entry before it, and a receipt; the head must be the last entry. What was cut
+off the end together with receipts and head, only the logs show: the local run
+keeps them in its data folder under logs; on AWS export them by
+  aws logs filter-log-events --log-group-name /aws/lambda/purser-dev-budgets \\
+    --filter-pattern AUDIT_RECORDED --query 'events[].message' --output text
+of every function that writes the audit log. Entries from before there was a
+chain are not looked at. Exit code 1 when broken.`;
+
+/** As a function logs it; other fields of the line do not matter. */
+const logLine = z.object({
+  code: z.literal('AUDIT_RECORDED'),
+  organizationId: z.string(),
+  day: z.iso.date(),
+  sequence: z.int(),
+  hash: z.string(),
+});
+
+await runCommand(HELP, async (args) => {
+  const { values, positionals } = commandLine(args, {
+    organization: { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    log: { type: 'string', multiple: true, default: [] },
+    json: { type: 'boolean', default: false },
+    ...STORE_OPTIONS,
+  });
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
+  const range = { from: dayOf('from', values.from), to: dayOf('to', values.to) };
+  const logged = (await Promise.all(values.log.map(readLog))).flat();
+  const report = await verifyAudit(createAuditLog(openStore(values)), {
+    ...range,
+    organizationId: values.organization,
+    logged,
+    onProgress: (items) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${items} items read`);
+    },
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
+  console.log(values.json ? JSON.stringify(report, undefined, 2) : textOf(report, logged.length));
+  return report.faults.length > 0 ? 1 : 0;
+});
+
+function textOf({ organizations, days, entries, faults }: AuditReport, logged: number): string {
+  const [first] = faults;
+  return [
+    `organizations     ${organizations}`,
+    `days              ${days}`,
+    `entries           ${entries}`,
+    `log lines         ${logged}`,
+    ...faults.map(
+      ({ organizationId, place, message }) => `BROKEN ${organizationId} ${place} ${message}`,
+    ),
+    first
+      ? `The audit log is BROKEN in ${faults.length} places, first at ${first.organizationId} ${first.place}.`
+      : 'The audit log holds: every entry is linked to the one before it.',
+  ].join('\n');
+}
+
+function dayOf(name: string, text: string | undefined): string | undefined {
+  if (text === undefined || z.iso.date().safeParse(text).success) return text;
+  throw new UsageError(`--${name} must be a day such as 2026-11-21, not "${text}"`);
+}
+
+async function readLog(file: string): Promise<LoggedEntry[]> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new CommandError(`${file} cannot be read: ${error.message}`);
+  });
+  return text.split(/[\n\t]/).flatMap((line) => {
+    if (!line.includes('AUDIT_RECORDED')) return [];
+    const parsed = logLine.safeParse(JSON.parse(line));
+    if (!parsed.success) throw new CommandError(`${file} holds a line that says nothing: ${line}`);
+    const { code: _, ...entry } = parsed.data;
+    return [entry];
+  });
+}

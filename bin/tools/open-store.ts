@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDynamoDb } from '../../aws/dynamodb.ts';
+import { localEndpoint } from '../../aws/local-endpoint.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { CommandError } from './command-line.ts';
+import { dataFolder } from './local-run-files.ts';
+
+/** Options of commands that read or write tables. */
+export const STORE_OPTIONS = {
+  endpoint: { type: 'string' },
+  aws: { type: 'boolean', default: false },
+  prefix: { type: 'string', default: 'purser-dev-' },
+} as const;
+
+export const STORE_HELP = `  --endpoint URL   any DynamoDB endpoint         [that of the local run]
+  --aws            the tables of the AWS account that is signed in
+  --prefix NAME    prefix of the tables          [purser-dev-]`;
+
+/**
+ * The store that the options name.
+ * @throws CommandError when they name none and no local run is noted
+ */
+export function openStore(values: { endpoint?: string; aws: boolean; prefix: string }): DynamoDb {
+  const endpoint = values.aws ? undefined : (values.endpoint ?? runningEndpoint());
+  return createDynamoDb({
+    tablePrefix: values.prefix,
+    client: endpoint === undefined ? {} : localEndpoint(endpoint),
+  });
+}
+
+/** The local run notes in its folder where its store listens. */
+function runningEndpoint(): string {
+  const file = join(dataFolder(), 'running.json');
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { dynamoDbEndpoint: string })
+      .dynamoDbEndpoint;
+  } catch {
+    throw new CommandError(
+      `No local run is noted in ${file}: start one with npm start,\nor name a store with --endpoint URL or --aws.`,
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type { ChainedEntry } from '../domain/audit/audit-entry.ts';
+import { instantText, isInRange, pageCursor, pageLimit } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const day = z.iso
+  .date('must be a date such as 2026-11-21')
+  .refine((text) => isInRange(Date.parse(text)), 'must lie between the years 1970 and 9999')
+  .meta({ example: '2026-11-21' });
+
+export const auditQuery = z.strictObject({
+  from: day.optional().meta({ description: 'First UTC day. Default: the first there is' }),
+  to: day.optional().meta({ description: 'Excluded; for one day give the next. Default: none' }),
+  limit: pageLimit,
+  cursor: pageCursor,
+});
+
+export const auditEntryView = z
+  .object({
+    at: instantText,
+    actor: z.string().meta({ description: 'Id of the API key, or subject of the token' }),
+    action: z.string().meta({ example: 'budget.put' }),
+    target: z.string().meta({ example: 'user/ada/daily' }),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+    day: z.string().meta({ description: 'UTC day under which it is filed' }),
+    sequence: z.int().meta({ description: 'Its number in that day, from 1' }),
+    sha256: z.string().meta({ description: 'Of all its fields and of the hash before it' }),
+    previousSha256: z.string(),
+  })
+  .meta({ id: 'AuditEntry' });
+
+export const auditRoutes = {
+  listAudit: defineRoute({
+    method: 'GET',
+    path: '/v1/audit',
+    summary: 'Who changed what, newest first; each entry is chained to the one before it',
+    roles: ['operator', 'admin'],
+    query: auditQuery,
+    responses: {
+      200: {
+        description: 'A page of entries',
+        schema: z.object({ items: z.array(auditEntryView), nextCursor: z.string().optional() }),
+      },
+    },
+  }),
+};
+
+/** An entry as it is shown. */
+export const auditEntryViewOf = (entry: ChainedEntry): z.output<typeof auditEntryView> => ({
+  at: new Date(entry.atMs).toISOString(),
+  actor: entry.actor,
+  action: entry.action,
+  target: entry.target,
+  ...(entry.before === undefined ? {} : { before: shown(entry.before) }),
+  ...(entry.after === undefined ? {} : { after: shown(entry.after) }),
+  day: entry.day,
+  sequence: entry.sequence,
+  sha256: entry.hash,
+  previousSha256: entry.previousHash,
+});
+
+/** Integers are stored exactly; JSON has none beyond 2^53, so that such are shown as text. */
+function shown(value: unknown): unknown {
+  const asJson = (_: string, part: unknown): unknown => {
+    if (typeof part !== 'bigint') return part;
+    return Number.isSafeInteger(Number(part)) ? Number(part) : part.toString();
+  };
+  return JSON.parse(JSON.stringify(value, asJson));
+}

@@ -1,0 +1,37 @@
+/**
+ * The one text of a value as it is stored: keys in order, absent fields left out, an integer the
+ * same whether it is held as number or bigint.
+ * @throws Error for what no audit entry may hold
+ */
+export function canonicalText(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return JSON.stringify(value);
+    case 'bigint':
+      return value.toString();
+    case 'number':
+      return Number.isInteger(value) ? BigInt(value).toString() : numberText(value);
+    case 'object':
+      return value === null ? 'null' : compositeText(value);
+    default:
+      throw new Error(`an audit entry cannot hold a ${typeof value}`);
+  }
+}
+
+function compositeText(value: object): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    throw new Error('an audit entry cannot hold an object that is no plain one');
+  }
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonicalText(field)}`);
+  return `{${fields.join()}}`;
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) throw new Error(`an audit entry cannot hold ${value}`);
+  return JSON.stringify(value);
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { auditLogTable, createAuditLog } from '../../tables/audit-log.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+import { runBin } from './run-command.ts';
+
+let store: EmbeddedStore;
+let folder: string;
+let logFile: string;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  folder = await mkdtemp(join(tmpdir(), 'audit-'));
+  logFile = join(folder, 'flags.log');
+  const telemetry = silentTelemetry();
+  const log = createAuditLog(store.db, telemetry);
+  for (const number of [1, 2, 3]) {
+    await log.record({
+      organizationId: 'acme',
+      actor: 'key-1',
+      action: 'flag.put',
+      target: 'throttling',
+      after: { rolloutPercent: number },
+      atMs: Date.parse('2026-11-21T10:00:00Z') + number,
+    });
+  }
+  const lines = telemetry.lines.map(({ code, facts }) =>
+    JSON.stringify({ level: 'INFO', message: code, code, ...(facts as object) }),
+  );
+  await writeFile(logFile, ['a line of something else', ...lines, ''].join('\n'));
+});
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+const verify = (...args: string[]) =>
+  runBin('audit-verify', [...args, '--endpoint', store.endpoint, '--prefix', store.tablePrefix]);
+
+describe('npm run audit:verify', () => {
+  test('prints what it checked, and that it holds', async () => {
+    const { code, stdout } = await verify('--log', logFile);
+    expect(stdout).toMatch(/days +1\nentries +3\nlog lines +3\n.*holds/s);
+    expect(code).toBe(0);
+  });
+
+  test('prints the first broken link with its place', async () => {
+    const key = { pk: 'acme', sk: '2026-11-21#000000002' };
+    const table = auditLogTable.name;
+    const item = await store.db.get({ table, key });
+    await store.db.write({ kind: 'put', table, item: { ...item, ...key, actor: 'nobody' } });
+    const { code, stdout } = await verify();
+    expect(stdout).toContain('BROKEN acme 2026-11-21#000000002 was altered');
+    expect(stdout).toContain('in 1 places, first at acme 2026-11-21#000000002');
+    expect(code).toBe(1);
+    expect((await verify('--organization', 'other')).code).toBe(0);
+    expect((await verify('--to', '2026-11-21')).code).toBe(0);
+  });
+
+  test.each([
+    [['--from', 'monday'], '--from must be a day'],
+    [['--log', 'no-such-file'], 'no-such-file cannot be read'],
+    [['everything'], '"everything" is not understood'],
+  ])('says what is wrong with %j', async (args, message) => {
+    const { code, stderr } = await verify(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBeGreaterThan(0);
+  });
+});
