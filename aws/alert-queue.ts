@@ -1,4 +1,9 @@
-import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageCommand,
+  SQSClient,
+  type SQSClientConfig,
+} from '@aws-sdk/client-sqs';
 import type { Alert } from '../domain/alerts/alert.ts';
 
 /**
@@ -15,6 +20,17 @@ export function createAlertQueue(queueUrl: string, config: SQSClientConfig = {})
     async publish(alert: Alert): Promise<void> {
       await client.send(
         new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(alert) }),
+      );
+    },
+
+    /** Makes a message that was received come again after so many seconds. */
+    async postpone(receiptHandle: string, seconds: number): Promise<void> {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: queueUrl,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: seconds,
+        }),
       );
     },
   };

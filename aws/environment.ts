@@ -14,6 +14,7 @@ const schemas = {
   PURSER_RETENTION_DAYS: seconds,
   PURSER_ALERT_QUEUE_URL: z.url(),
   PURSER_ALERT_TOPIC_ARN: z.string().startsWith('arn:'),
+  PURSER_ALERT_SENDER: z.email(),
   PURSER_JWT_ISSUER: optionalUrl,
   PURSER_JWT_AUDIENCE: optionalUrl,
   PURSER_JWKS_URL: optionalUrl,

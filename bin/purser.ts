@@ -10,6 +10,7 @@ const contextSchema = z.object({
   environment: z.enum(ENVIRONMENTS).optional(),
   region: z.string().optional(),
   alarmEmail: z.string().optional(),
+  alertSender: z.string().optional(),
   jwtIssuer: z.string().optional(),
   jwtAudience: z.string().optional(),
   jwksUrl: z.string().optional(),
@@ -47,11 +48,12 @@ function readContext(): DeploymentContext {
 }
 
 function overridesOf(context: DeploymentContext): Overrides {
-  const { region, alarmEmail, jwtIssuer, jwtAudience, jwksUrl } = context;
+  const { region, alarmEmail, alertSender, jwtIssuer, jwtAudience, jwksUrl } = context;
   const jwt = { issuer: jwtIssuer, audience: jwtAudience, jwksUrl };
   return {
     ...(region === undefined ? {} : { region }),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    ...(alertSender === undefined ? {} : { alertSender }),
     ...(Object.values(jwt).every((value) => value === undefined) ? {} : { jwt }),
   };
 }

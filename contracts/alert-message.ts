@@ -6,7 +6,7 @@ import { scope } from './fields.ts';
 
 /** An alert as it lies on the queue. */
 export const alertMessage = z.object({
-  kind: z.enum([...ALERT_KINDS, 'test']),
+  kind: z.enum([...ALERT_KINDS, 'test', 'digest']),
   severity: z.enum(LEVEL_NAMES),
   organizationId: z.string().min(1),
   scope,

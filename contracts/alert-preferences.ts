@@ -1,21 +1,67 @@
 import * as z from 'zod';
-import type { AlertChannel } from '../domain/alerts/alert-channel.ts';
+import { ALERT_CHANNELS } from '../domain/alerts/alert-channel.ts';
+import {
+  type AlertPreferences,
+  DEFAULT_ALERT_PREFERENCES,
+  type DigestSetting,
+  targetsOf,
+} from '../domain/alerts/alert-preferences.ts';
 import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
-import { scope } from './fields.ts';
+import { channelSetting, channelView, channelViewOf } from './alert-channels.ts';
+import { identifier, scope, timeZone } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { scopePath } from './thresholds.ts';
 
-const CHANNELS = ['email'] as const satisfies AlertChannel[];
+const MAX_CHANNELS = 10;
+
+const timeOfDay = z
+  .string()
+  .regex(/^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/, 'must be a time of day such as 22:00');
+
+const quietHours = z
+  .strictObject({
+    from: timeOfDay,
+    to: timeOfDay,
+    timeZone: timeZone.default('UTC'),
+    exceptLevel: z.enum(LEVEL_NAMES).default('emergency'),
+  })
+  .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from `from`' })
+  .meta({ id: 'QuietHours', description: 'Alerts below exceptLevel wait until they are over' });
+
+const digestObject = z.strictObject({
+  every: z.enum(['hourly', 'daily']),
+  maximumLevel: z.enum(LEVEL_NAMES).default('warning'),
+  hour: z.int().min(0).max(23).default(8),
+  timeZone: timeZone.default('UTC'),
+});
+const digest = z
+  .union([
+    z
+      .enum(['none', 'hourly', 'daily'])
+      .transform((every): DigestSetting | undefined =>
+        every === 'none' ? undefined : digestObject.parse({ every }),
+      ),
+    digestObject,
+  ])
+  .meta({ id: 'Digest', description: 'Alerts up to maximumLevel are told together' });
 
 export const putAlertPreferencesBody = z
   .strictObject({
-    enabled: z.boolean().default(true),
-    minimumLevel: z.enum(LEVEL_NAMES).default('warning'),
+    enabled: z.boolean().default(DEFAULT_ALERT_PREFERENCES.enabled),
+    minimumLevel: z.enum(LEVEL_NAMES).default(DEFAULT_ALERT_PREFERENCES.minimumLevel),
     channels: z
-      .array(z.enum(CHANNELS))
+      .array(channelSetting)
       .min(1, 'must name a channel; to be left alone set enabled to false')
-      .refine((channels) => new Set(channels).size === channels.length, 'must not repeat a channel')
-      .default(['email']),
+      .max(MAX_CHANNELS, `must have at most ${MAX_CHANNELS} channels`)
+      .refine((channels) => {
+        const targets = channels
+          .flatMap(targetsOf)
+          .map(({ channel, address }) => channel + address);
+        return new Set(targets).size === targets.length;
+      }, 'must not repeat a channel')
+      .default(DEFAULT_ALERT_PREFERENCES.channels),
+    quietHours: quietHours.optional(),
+    digest: digest.optional(),
   })
   .meta({ id: 'AlertPreferencesInput' });
 
@@ -26,9 +72,30 @@ export const alertPreferencesView = z
     source: z.enum(['scope', 'organization', 'builtin']),
     enabled: z.boolean(),
     minimumLevel: z.enum(LEVEL_NAMES),
-    channels: z.array(z.enum(CHANNELS)),
+    channels: z.array(channelView),
+    quietHours: quietHours.optional(),
+    digest: digestObject.optional(),
   })
   .meta({ id: 'AlertPreferences' });
+
+/** Preferences as they are shown and audited: without any secret. */
+export const alertPreferencesViewOf = ({
+  enabled,
+  minimumLevel,
+  channels,
+  quietHours: quiet,
+  digest: collected,
+}: AlertPreferences) => ({
+  enabled,
+  minimumLevel,
+  channels: channels.map(channelViewOf),
+  ...(quiet ? { quietHours: quiet } : {}),
+  ...(collected ? { digest: collected } : {}),
+});
+
+export const testAlertBody = z
+  .strictObject({ scope, scopeId: identifier, channel: z.enum(ALERT_CHANNELS).optional() })
+  .meta({ id: 'TestAlertInput' });
 
 export const alertPreferenceRoutes = {
   getAlertPreferences: defineRoute({
@@ -50,6 +117,23 @@ export const alertPreferenceRoutes = {
     body: putAlertPreferencesBody,
     responses: {
       200: { description: 'The preferences in force now', schema: alertPreferencesView },
+    },
+  }),
+  sendTestAlert: defineRoute({
+    method: 'POST',
+    idempotencyKey: 'remembered',
+    path: '/v1/alerts/test',
+    summary:
+      'Send a test alert by the channels of a scope, whatever their filters and quiet hours; one key is told once',
+    roles: ['operator', 'admin'],
+    body: testAlertBody,
+    responses: {
+      202: {
+        description: 'On its way',
+        schema: z
+          .object({ dedupKey: z.string(), channels: z.array(z.enum(ALERT_CHANNELS)) })
+          .meta({ id: 'TestAlert' }),
+      },
     },
   }),
 };

@@ -13,6 +13,8 @@ export const METRICS = {
   MonitorDuration: 'Milliseconds',
   OrganizationsWatched: 'Count',
   BreachesRaised: 'Count',
+  AlertsDelivered: 'Count',
+  AlertDelay: 'Milliseconds',
   UnknownPrices: 'Count',
   LedgerViolations: 'Count',
   PredictorTrained: 'Count',

@@ -68,7 +68,8 @@ function startOfDate(date: string, timeZone: string): number {
   return reached;
 }
 
-function addDays(date: string, days: number): string {
+/** The calendar date so many days later. */
+export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 

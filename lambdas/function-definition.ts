@@ -31,7 +31,7 @@ export type FunctionDefinition = {
   environment?: readonly SettingName[];
   /** May leave alerts in the alert queue. */
   publishesAlerts?: true;
-  /** May send alerts to the people: by the alert topic. */
+  /** May send alerts to people: by the alert topic, by e-mail and by text messages. */
   deliversAlerts?: true;
   stream?: { table: TableName; batchSize: number; batchingWindowSeconds: number };
   /** Queue it works off, one message at a time or up to `batchSize` that wait. */

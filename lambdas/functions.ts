@@ -17,6 +17,7 @@ import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
 import { predictCost } from './predict-cost/function.ts';
 import { reserve } from './reserve/function.ts';
+import { sendDigests } from './send-digests/function.ts';
 import { settleReservation } from './settle-reservation/function.ts';
 import { sweepReservations } from './sweep-reservations/function.ts';
 import { thresholds } from './thresholds/function.ts';
@@ -45,6 +46,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   openapi,
   predictCost,
   reserve,
+  sendDigests,
   settleReservation,
   sweepReservations,
   thresholds,

@@ -16,6 +16,8 @@ const configSchema = z.strictObject({
   region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1'),
   /** Receives alerts and alarms. */
   alarmEmail: z.email(),
+  /** Alerts to addresses of their own come from here; SES must know it, or its domain, as ours. */
+  alertSender: z.email(),
   tags: z.record(z.string(), z.string()),
   /** Tables outlive their stack. */
   retainData: z.boolean(),
@@ -41,6 +43,7 @@ export type PurserConfig = z.output<typeof configSchema>;
 const SHARED = {
   region: 'us-east-1',
   alarmEmail: PLACEHOLDER_EMAIL,
+  alertSender: 'purser@example.com',
   authorizerCacheSeconds: 60,
   reservationHoldSeconds: 900,
   retentionDays: 400,
@@ -86,6 +89,7 @@ const SETTINGS: Record<
 export type Overrides = {
   region?: string;
   alarmEmail?: string;
+  alertSender?: string;
   jwt?: {
     issuer?: string | undefined;
     audience?: string | undefined;

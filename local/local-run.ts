@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPutEvents } from './control/event-bus.ts';
+import { createSendEmail } from './control/send-email.ts';
 import { startControlService } from './control/control-service.ts';
 import { lockDataDirectory } from './data-directory-lock.ts';
 import { readFunctions } from './functions/function-definition.ts';
@@ -165,7 +166,11 @@ async function start(
     else await messages.value.send(arn, body, subject);
   };
   const putEvents = createPutEvents(template, clock.now, (arn, event) => void send(arn, event));
-  control.value.serve(fleet, new Map([['AWSEvents.PutEvents', putEvents]]));
+  const operations = new Map([
+    ['AWSEvents.PutEvents', putEvents],
+    ['POST /v2/email/outbound-emails', createSendEmail(inbox, clock.now)],
+  ]);
+  control.value.serve(fleet, operations);
   const warmed = await fleet.warm();
   onProgress(`${definitions.length} functions ready, ${warmed} of them warm`);
 

@@ -1,3 +1,4 @@
+import { alertPreferencesViewOf } from '../contracts/alert-preferences.ts';
 import { levelViewOf } from '../contracts/thresholds.ts';
 import { ProblemError } from '../contracts/problem.ts';
 import {
@@ -77,8 +78,8 @@ export function createThresholdManager({ thresholds, preferences, audit }: Deps)
         actor,
         action: 'alert-preferences.put',
         target: `${target.scope}/${target.scopeId}`,
-        ...(before ? { before } : {}),
-        after: wanted,
+        ...(before ? { before: alertPreferencesViewOf(before) } : {}),
+        after: alertPreferencesViewOf(wanted),
         atMs: nowMs,
       });
       return { source: 'scope', ...wanted };

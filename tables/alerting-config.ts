@@ -1,5 +1,9 @@
-import type { AlertChannel } from '../domain/alerts/alert-channel.ts';
-import type { AlertPreferences } from '../domain/alerts/alert-preferences.ts';
+import type {
+  AlertPreferences,
+  ChannelSetting,
+  DigestSetting,
+} from '../domain/alerts/alert-preferences.ts';
+import type { QuietHours } from '../domain/alerts/quiet-hours.ts';
 import type { LevelName } from '../domain/controls/thresholds.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
@@ -49,8 +53,17 @@ const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
   scopeKey: `${scope}#${scopeId}`,
 });
 
-const parse = (item: Item): AlertPreferences => ({
-  enabled: item['enabled'] as boolean,
-  minimumLevel: item['minimumLevel'] as LevelName,
-  channels: item['channels'] as AlertChannel[],
-});
+function parse(item: Item): AlertPreferences {
+  const digest = item['digest'] as Item | undefined;
+  return {
+    enabled: item['enabled'] as boolean,
+    minimumLevel: item['minimumLevel'] as LevelName,
+    channels: (item['channels'] as (string | ChannelSetting)[]).map(channelOf),
+    quietHours: item['quietHours'] as QuietHours | undefined,
+    digest: digest && ({ ...digest, hour: Number(digest['hour']) } as DigestSetting),
+  };
+}
+
+/** Before channels had settings, only the name of the one there was had been stored. */
+const channelOf = (stored: string | ChannelSetting): ChannelSetting =>
+  typeof stored === 'string' ? { channel: 'email' } : stored;

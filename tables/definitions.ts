@@ -1,3 +1,4 @@
+import { alertDeliveriesTable } from './alert-deliveries.ts';
 import { alertingConfigTable } from './alerting-config.ts';
 import { apiKeysTable } from './api-keys.ts';
 import { auditLogTable } from './audit-log.ts';
@@ -25,6 +26,7 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   'control-actions': controlActionsTable,
   'cost-monitoring': costMonitoringTable,
   'alerting-config': alertingConfigTable,
+  'alert-deliveries': alertDeliveriesTable,
   'rate-cards': rateCardsTable,
   models: modelsTable,
   'predictor-artifacts': predictorArtifactsTable,

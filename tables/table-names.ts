@@ -8,6 +8,7 @@ export const TABLE_NAMES = [
   'control-actions',
   'cost-monitoring',
   'alerting-config',
+  'alert-deliveries',
   'rate-cards',
   'models',
   'predictor-artifacts',

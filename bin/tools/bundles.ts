@@ -21,6 +21,7 @@ const ENVIRONMENT = {
   PURSER_RETENTION_DAYS: '400',
   PURSER_ALERT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench',
   PURSER_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:bench',
+  PURSER_ALERT_SENDER: 'purser@example.com',
   PURSER_JWT_ISSUER: '',
   PURSER_JWT_AUDIENCE: '',
   PURSER_JWKS_URL: '',

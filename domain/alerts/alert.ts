@@ -13,12 +13,13 @@ export const ALERT_KINDS = [
   'control_applied',
   'control_ended',
 ] as const;
-/** `test` tries out the channels and is about nothing. */
-export type AlertKind = (typeof ALERT_KINDS)[number] | 'test';
+export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** A message to people: `subject` is short plain ASCII, `attributes` are for programs. */
 export type Alert = ScopeRef & {
-  kind: AlertKind;
+  /** `test` tries out the channels; `digest` tells of alerts that were held back. */
+  kind: AlertKind | 'test' | 'digest';
+  /** Of something that ended: what it was, so that whoever heard of its beginning hears of its end. */
   severity: LevelName;
   organizationId: string;
   /** Of one happening: whoever is told of it is told once, however often it is published. */

@@ -5,7 +5,8 @@ export const deliverAlerts = defineFunction({
   description: 'Takes alerts to people, by every channel that they chose',
   memoryMiB: 512,
   timeoutSeconds: 20,
-  environment: ['PURSER_ALERT_TOPIC_ARN'],
+  tables: { 'alerting-config': ['GetItem'], 'alert-deliveries': ['PutItem', 'UpdateItem'] },
+  environment: ['PURSER_ALERT_QUEUE_URL', 'PURSER_ALERT_TOPIC_ARN', 'PURSER_ALERT_SENDER'],
   deliversAlerts: true,
   queue: { name: 'alerts', batchSize: 10 },
 });

@@ -1,10 +1,13 @@
-import { createAlertTopic } from '../../aws/alert-topic.ts';
+import { createAlertQueue } from '../../aws/alert-queue.ts';
 import { readEnvironment } from '../../aws/environment.ts';
-import { edge } from '../edge/runtime.ts';
+import { openAlertDelivery } from '../edge/alert-delivery.ts';
 import { deliverAlerts as deliverAlertsFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
 const settings = readEnvironment(deliverAlertsFunction);
-const topic = createAlertTopic(settings.PURSER_ALERT_TOPIC_ARN);
+const queue = createAlertQueue(settings.PURSER_ALERT_QUEUE_URL);
 
-export const handler = createHandler({ ...edge, deliver: (alert) => topic.publish(alert) });
+export const handler = createHandler({
+  ...openAlertDelivery(settings),
+  postpone: (receiptHandle, seconds) => queue.postpone(receiptHandle, seconds),
+});

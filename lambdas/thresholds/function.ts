@@ -11,6 +11,7 @@ export const thresholds = defineFunction({
     { method: 'GET', path: '/v1/breaches' },
     { method: 'GET', path: '/v1/alerts/preferences/{scope}/{scopeId}' },
     { method: 'PUT', path: '/v1/alerts/preferences/{scope}/{scopeId}' },
+    { method: 'POST', path: '/v1/alerts/test' },
   ],
   tables: {
     ledger: ['PutItem'],
@@ -19,4 +20,6 @@ export const thresholds = defineFunction({
     'alerting-config': ['GetItem', 'PutItem'],
     'audit-log': ['GetItem', 'PutItem'],
   },
+  environment: ['PURSER_ALERT_QUEUE_URL'],
+  publishesAlerts: true,
 });

@@ -1,14 +1,25 @@
-import { alertPreferenceRoutes } from '../../contracts/alert-preferences.ts';
+import {
+  alertPreferenceRoutes,
+  alertPreferencesViewOf,
+} from '../../contracts/alert-preferences.ts';
 import { breachRoutes, breachViewOf } from '../../contracts/breaches.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { thresholdRoutes, thresholdsViewOf } from '../../contracts/thresholds.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { PreferencesInForce, ThresholdManager } from '../../services/manage-thresholds.ts';
+import type { AlertPublisher } from '../../services/raise-breaches.ts';
+import { sendTestAlert } from '../../services/send-test-alert.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-type Deps = Edge & { manager: ThresholdManager; breaches: ThresholdBreachStore };
+type Deps = Edge & {
+  manager: ThresholdManager;
+  breaches: ThresholdBreachStore;
+  alerts: AlertPublisher;
+  audit: Pick<AuditLog, 'record'>;
+};
 
 /** Thresholds, the breaches of them, and who is told. */
 export const createHandler = (deps: Deps) =>
@@ -41,6 +52,12 @@ export const createHandler = (deps: Deps) =>
       const changed = await deps.manager.putAlertPreferences(caller, params, body, nowMs);
       return { status: 200, body: preferencesView(params, changed) };
     }),
+
+    endpoint(alertPreferenceRoutes.sendTestAlert, async (request) => {
+      const { body, caller, idempotencyKey, requestId, nowMs } = request;
+      const asked = { target: body, onlyChannel: body.channel, key: idempotencyKey ?? requestId };
+      return { status: 202, body: await sendTestAlert(deps, caller, asked, nowMs) };
+    }),
   ]);
 
 /** Where a page of breaches ended: an instant and the six parts that name a breach. */
@@ -57,5 +74,6 @@ function placeOf(cursor: string | undefined): string | undefined {
 const preferencesView = ({ scope, scopeId }: ScopeRef, preferences: PreferencesInForce) => ({
   scope,
   scopeId,
-  ...preferences,
+  source: preferences.source,
+  ...alertPreferencesViewOf(preferences),
 });

@@ -1,3 +1,4 @@
+import { createAlertQueue } from '../../aws/alert-queue.ts';
 import { readEnvironment } from '../../aws/environment.ts';
 import { createThresholdManager } from '../../services/manage-thresholds.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
@@ -10,11 +11,13 @@ import { edge } from '../edge/runtime.ts';
 import { thresholds as thresholdsFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(thresholdsFunction).PURSER_TABLE_PREFIX);
+const settings = readEnvironment(thresholdsFunction);
+const db = openStore(settings.PURSER_TABLE_PREFIX);
+const audit = createAuditLog(db, edge.telemetry);
 const manager = createThresholdManager({
   thresholds: createCostThresholdStore(db),
   preferences: createAlertingConfigStore(db),
-  audit: createAuditLog(db, edge.telemetry),
+  audit,
 });
 
 export const handler = createHandler({
@@ -22,4 +25,6 @@ export const handler = createHandler({
   sentKeys: createIdempotencyKeyStore(db),
   manager,
   breaches: createThresholdBreachStore(db),
+  alerts: createAlertQueue(settings.PURSER_ALERT_QUEUE_URL),
+  audit,
 });

@@ -89,7 +89,7 @@ function grants(scope: Construct, { definition, config, messaging }: Props): Pol
   return [
     ...statements,
     ...(definition.publishesAlerts ? publishingGrants(messaging) : []),
-    ...(definition.deliversAlerts ? deliveryGrants(messaging) : []),
+    ...(definition.deliversAlerts ? deliveryGrants(scope, config, messaging) : []),
   ];
 }
 
@@ -120,13 +120,29 @@ const publishingGrants = ({ alertQueue }: MessagingStack): PolicyStatement[] => 
   new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [alertQueue.queueArn] }),
 ];
 
-const deliveryGrants = ({ alerts, topicKey }: MessagingStack): PolicyStatement[] => [
-  new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }),
-  new PolicyStatement({
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    resources: [topicKey.keyArn],
-  }),
-];
+function deliveryGrants(
+  scope: Construct,
+  { alertSender }: PurserConfig,
+  { alerts, topicKey }: MessagingStack,
+): PolicyStatement[] {
+  const identities = [alertSender, alertSender.replace(/^.*@/, '')];
+  return [
+    new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }),
+    new PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: [topicKey.keyArn],
+    }),
+    new PolicyStatement({
+      actions: ['ses:SendEmail'],
+      resources: identities.map((resourceName) =>
+        Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
+      ),
+      conditions: { StringEquals: { 'ses:FromAddress': alertSender } },
+    }),
+    // A phone number has no ARN: what is none of SNS's resources is a phone number.
+    new PolicyStatement({ actions: ['sns:Publish'], notResources: ['arn:*:sns:*:*:*'] }),
+  ];
+}
 
 /** By name, not by reference, so that a table never waits for the functions that use it. */
 const tableArn = (scope: Construct, resourceName: string): string =>
@@ -140,6 +156,7 @@ function environmentOf({ definition, config, messaging }: Props): Record<string,
     PURSER_RETENTION_DAYS: String(config.retentionDays),
     PURSER_ALERT_QUEUE_URL: messaging.alertQueue.queueUrl,
     PURSER_ALERT_TOPIC_ARN: messaging.alerts.topicArn,
+    PURSER_ALERT_SENDER: config.alertSender,
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,
     PURSER_JWKS_URL: config.jwt?.jwksUrl,

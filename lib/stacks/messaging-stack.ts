@@ -81,7 +81,7 @@ export class MessagingStack extends Stack {
   }
 }
 
-/** A failed attempt waits longer each time (`deliver-alerts`): ten of them last three quarters of an hour. */
+/** A failed attempt waits longer each time (`deliver-alerts`): ten of them last more than half an hour. */
 const ATTEMPTS = 10;
 
 function createAlertQueue(scope: Construct, failures: Queue, config: PurserConfig): Queue {

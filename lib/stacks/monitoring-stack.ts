@@ -130,7 +130,7 @@ export class MonitoringStack extends Stack {
       evaluationPeriods: 2,
       impact: 'People are told of overspending a minute late or later, by one channel at least.',
       runbook:
-        'Search the log of deliver-alerts for ALERT_NOT_DELIVERED: it names the channel that fails. The others have been told; what fails is tried again for an hour, then kept in alert-failures.',
+        'Search the log of deliver-alerts for ALERT_NOT_DELIVERED: it names the channel that fails. The others have been told; what fails is tried again for half an hour, then kept in alert-failures: redrive it once the channel works.',
     });
     for (const queueName of this.props.messaging.deadLetterQueueNames) {
       const name = queueName.slice(this.props.config.prefix.length);

@@ -17,8 +17,8 @@ const largestBodyBytes = 10 * 1024 * 1024;
 
 /**
  * Answers SDK calls to the services that have no server of their own here: Lambda's Invoke and
- * the operations it is given by their target name, such as `AWSEvents.PutEvents`. Everything else
- * fails at once with a sentence, instead of leaving the machine in search of AWS.
+ * the operations it is given by their target name, such as `AWSEvents.PutEvents`, or, of services
+ * that speak REST, by method and path. Everything else fails at once with a sentence, instead of leaving the machine in search of AWS.
  */
 export async function startControlService(): Promise<ControlService> {
   let fleet: FunctionFleet | undefined;
@@ -39,10 +39,10 @@ export async function startControlService(): Promise<ControlService> {
       await invoke(fleet, request, response, decodeURIComponent(invocation[1] ?? ''), text);
       return;
     }
-    const target = String(request.headers['x-amz-target'] ?? '');
-    const operation = operations.get(target);
+    const target = request.headers['x-amz-target'];
+    const asked = String(target ?? `${request.method ?? ''} ${request.url ?? ''}`);
+    const operation = operations.get(asked);
     if (operation === undefined) {
-      const asked = target === '' ? `${request.method ?? ''} ${request.url ?? ''}` : target;
       answer(response, 501, {
         __type: 'UnknownOperationException',
         message: `The local run does not serve ${asked}.`,

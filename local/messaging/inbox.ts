@@ -2,11 +2,12 @@ import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../store/replace-file.ts';
 
-/** A message that a topic handed to a subscriber outside, such as a mail. */
+/** A message that left for somebody outside: from a topic to a subscriber, or to one person alone. */
 export interface InboxItem {
   readonly at: string;
-  readonly topic: string;
-  /** Of the subscription; `none` when the topic has nobody to tell. */
+  /** Absent when the message came from none. */
+  readonly topic?: string;
+  /** Of the subscription; `none` when the topic has nobody to tell; `ses` or `sms` without a topic. */
   readonly protocol: string;
   readonly endpoint: string;
   readonly subject?: string;

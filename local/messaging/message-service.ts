@@ -11,6 +11,7 @@ import type {
 } from './messaging-definition.ts';
 import { readPublications } from './publications.ts';
 import type { Publication } from './publications.ts';
+import { serveTextMessages } from './text-messages.ts';
 
 export interface MessageServiceOptions {
   readonly dataDirectory: string;
@@ -47,6 +48,7 @@ export class MessageService {
       }
       done(null, payload);
     });
+    serveTextMessages(broker, options);
     const endpoint = await broker.application.listen({ port: 0, host: '127.0.0.1' });
     const service = new MessageService(endpoint, broker, options);
     deliver.to = service;

@@ -20,8 +20,6 @@ import { silentTelemetry } from '../support/telemetry.ts';
 const GET = 'GET /v1/thresholds/{scope}/{scopeId}';
 const PUT = 'PUT /v1/thresholds/{scope}/{scopeId}';
 const BREACHES = 'GET /v1/breaches';
-const GET_PREFERENCES = 'GET /v1/alerts/preferences/{scope}/{scopeId}';
-const PUT_PREFERENCES = 'PUT /v1/alerts/preferences/{scope}/{scopeId}';
 const ada = { scope: 'user', scopeId: 'ada' };
 
 let store: EmbeddedStore;
@@ -41,6 +39,8 @@ beforeAll(async () => {
       audit: createAuditLog(store.db),
     }),
     breaches: createThresholdBreachStore(store.db),
+    alerts: { publish: () => Promise.resolve() },
+    audit: createAuditLog(store.db),
   });
 });
 beforeEach(() => {
@@ -142,42 +142,6 @@ describe('thresholds', () => {
     expect(
       (await call(handler, PUT, { params: ada, body, role: 'operator', organizationId })).status,
     ).toBe(200);
-  });
-});
-
-describe('alert preferences', () => {
-  test('default to everything by e-mail, and are changed and audited', async () => {
-    const get = () => call(handler, GET_PREFERENCES, { params: ada, organizationId });
-    expect((await get()).json).toEqual({
-      ...ada,
-      source: 'builtin',
-      enabled: true,
-      minimumLevel: 'warning',
-      channels: ['email'],
-    });
-    const body = { minimumLevel: 'critical' };
-    const changed = await call(handler, PUT_PREFERENCES, { params: ada, body, organizationId });
-    expect(changed.json).toMatchObject({
-      source: 'scope',
-      minimumLevel: 'critical',
-      enabled: true,
-    });
-    expect((await get()).json).toEqual(changed.json);
-    const [entry] = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
-    expect(entry).toMatchObject({ action: 'alert-preferences.put', target: 'user/ada' });
-  });
-
-  test.each([
-    ['channels', { channels: [] }],
-    ['channels', { channels: ['email', 'email'] }],
-    ['channels[0]', { channels: ['pigeon'] }],
-    ['minimumLevel', { minimumLevel: 'mild' }],
-    ['enabled', { enabled: 'yes' }],
-    ['quiet', { quiet: true }],
-  ])('that are wrong are refused, naming %s', async (field, body) => {
-    const { status, json } = await call(handler, PUT_PREFERENCES, { params: ada, body });
-    expect(status).toBe(400);
-    expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
   });
 });
 

@@ -215,9 +215,16 @@ describe('the monitor', () => {
 
   test('leaves alone who does not want to be told, and records it', async () => {
     const monitor = monitorOn(store.db);
-    const quiet = { enabled: true, minimumLevel: 'critical', channels: ['email'] } as const;
+    const quiet = {
+      enabled: true,
+      minimumLevel: 'critical',
+      channels: [{ channel: 'email' }],
+    } as const;
     const organization = { scope: 'organization', scopeId: 'acme' } as const;
-    await monitor.preferences.put('acme', organization, { ...quiet, channels: ['email'] });
+    await monitor.preferences.put('acme', organization, {
+      ...quiet,
+      channels: [{ channel: 'email' }],
+    });
     await monitor.spend({ amountNanoUsd: usd(6) });
     const outcome = await monitor.run();
     expect(outcome.breachesRaised).toBeGreaterThan(0);

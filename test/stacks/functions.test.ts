@@ -67,7 +67,12 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(others.filter((permission) => !isForDelivery(permission, definition))).toEqual([]);
     expect([...expected]).toEqual([]);
     const withWildcard = permissions.filter((permission) => permission.includes('*'));
-    expect(withWildcard).toEqual(['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *']);
+    expect(withWildcard).toEqual([
+      // Phone numbers are what is no topic.
+      ...(definition.deliversAlerts ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
+      'xray:PutTelemetryRecords on *',
+      'xray:PutTraceSegments on *',
+    ]);
   });
 
   test.each(FUNCTIONS)('gives $name an alias, warm when it is on the hot path', (definition) => {
@@ -131,8 +136,10 @@ function permissionsOf(environment: PurserEnvironment, lambda: Resource): string
     .map(({ Properties }) => policy.parse(Properties))
     .filter(({ Roles }) => Roles.some((attached) => textOf(attached) === role))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .flatMap(({ Action, Resource: on }) =>
-      Action.flatMap((action) => on.map((resource) => `${action} on ${textOf(resource)}`)),
+    .flatMap(({ Action, Resource: on = [], NotResource: excepted = [] }) =>
+      Action.flatMap((action) =>
+        [...on, ...excepted].map((resource) => `${action} on ${textOf(resource)}`),
+      ),
     )
     .toSorted();
 }
@@ -157,6 +164,9 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
     return definition.deliversAlerts === true && !resource.includes('alarms');
   }
+  if (action === 'ses:SendEmail') {
+    return definition.deliversAlerts === true && resource.includes(':identity/');
+  }
   if (action.startsWith('sqs:') && resource.includes('alertqueue')) {
     return action === 'sqs:SendMessage' ? definition.publishesAlerts === true : !!definition.queue;
   }
@@ -169,6 +179,8 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   return false;
 }
 
+const resources = z.unknown().transform((value) => (Array.isArray(value) ? value : [value]));
+
 const policy = z.object({
   Roles: z.array(z.unknown()),
   PolicyDocument: z.object({
@@ -176,7 +188,11 @@ const policy = z.object({
       z.strictObject({
         Effect: z.literal('Allow'),
         Action: z.union([z.array(z.string()), z.string().transform((one) => [one])]),
-        Resource: z.unknown().transform((value) => (Array.isArray(value) ? value : [value])),
+        Resource: resources.optional(),
+        NotResource: resources
+          .transform((excepted) => excepted.map((one) => `not:${textOf(one)}`))
+          .optional(),
+        Condition: z.unknown().optional(),
       }),
     ),
   }),

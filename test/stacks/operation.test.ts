@@ -12,6 +12,7 @@ beforeAll(async () => {
 
 const SCHEDULES = {
   'monitor-costs': 'rate(15 minutes)',
+  'send-digests': 'rate(5 minutes)',
   'sweep-reservations': 'rate(1 minute)',
   'check-ledger': 'rate(1 hour)',
   'train-predictor': 'cron(15 2 * * ? *)',
@@ -193,7 +194,7 @@ const destination = z.object({ OnFailure: z.object({ Destination: z.unknown() })
 const dimensions = z.array(z.object({ Name: z.string(), Value: z.unknown() }));
 const statements = z.object({
   PolicyDocument: z.object({
-    Statement: z.array(z.object({ Action: z.unknown(), Resource: z.unknown() })),
+    Statement: z.array(z.object({ Action: z.unknown(), Resource: z.unknown().optional() })),
   }),
   Roles: z.array(z.unknown()),
 });

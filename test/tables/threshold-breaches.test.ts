@@ -130,9 +130,13 @@ describe('thresholds and preferences', () => {
 
   test('preferences too', async () => {
     const preferences = createAlertingConfigStore(store.db);
-    const quiet = { enabled: false, minimumLevel: 'critical', channels: ['email'] } as const;
+    const quiet = {
+      enabled: false,
+      minimumLevel: 'critical',
+      channels: [{ channel: 'email' }],
+    } as const;
     expect(await preferences.get('acme', ada)).toBeUndefined();
-    await preferences.put('acme', ada, { ...quiet, channels: ['email'] });
+    await preferences.put('acme', ada, { ...quiet, channels: [{ channel: 'email' }] });
     expect(await preferences.get('acme', ada)).toEqual(quiet);
   });
 });

@@ -1,0 +1,23 @@
+import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
+
+/** Text messages through SNS, sent as urgent ones; `sendSms` throws when one is not taken. */
+export function createTextMessages(config: SNSClientConfig = {}) {
+  const client = new SNSClient({
+    maxAttempts: 3,
+    requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
+    ...config,
+  });
+  return {
+    async sendSms(to: string, text: string): Promise<void> {
+      await client.send(
+        new PublishCommand({
+          PhoneNumber: to,
+          Message: text,
+          MessageAttributes: {
+            'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' },
+          },
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { ALERT_KINDS } from '../domain/alerts/alert.ts';
+import { ALERT_CHANNELS } from '../domain/alerts/alert-channel.ts';
+import type { ChannelSetting } from '../domain/alerts/alert-preferences.ts';
+import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
+import { faultOfPublicUrl } from './public-address.ts';
+
+const MAX_ADDRESSES = 10;
+
+/** One address or several. */
+const addresses = (address: z.ZodType<string, string>) =>
+  z.union([
+    address.transform((one) => [one]),
+    z
+      .array(address)
+      .min(1, 'must name an address')
+      .max(MAX_ADDRESSES, `must have at most ${MAX_ADDRESSES} addresses`)
+      .refine((all) => new Set(all).size === all.length, 'must not repeat an address'),
+  ]);
+
+const emailAddress = z
+  .email('must be an e-mail address')
+  .max(254)
+  .meta({ example: 'ops@example.com' });
+const phoneNumber = z
+  .string()
+  .regex(/^\+[1-9][0-9]{6,14}$/, 'must be a phone number in E.164 form, such as +491701234567')
+  .meta({ example: '+491701234567' });
+
+const publicUrl = z
+  .string()
+  .max(2_048)
+  .superRefine((text, context) => {
+    const message = faultOfPublicUrl(text);
+    if (message) context.addIssue({ code: 'custom', message });
+  });
+const slackUrl = publicUrl.refine(
+  (text) => URL.parse(text)?.host === 'hooks.slack.com',
+  'must be an incoming webhook of Slack: https://hooks.slack.com/…',
+);
+const writeOnly = { writeOnly: true };
+
+const filter = {
+  minimumLevel: z.enum(LEVEL_NAMES).optional(),
+  kinds: z.array(z.enum(ALERT_KINDS)).min(1, 'must name a kind').optional(),
+};
+
+/** A channel as it is given: by its name alone, or with where it leads and what goes by it. */
+export const channelSetting = z.union([
+  z.literal('email').transform((channel): ChannelSetting => ({ channel })),
+  z.discriminatedUnion('channel', [
+    z.strictObject({
+      channel: z.literal('email'),
+      to: addresses(emailAddress).optional().meta({
+        description: 'Without it, whoever subscribed to the alert topic',
+      }),
+      ...filter,
+    }),
+    z.strictObject({ channel: z.literal('sms'), to: addresses(phoneNumber), ...filter }),
+    z.strictObject({
+      channel: z.literal('webhook'),
+      url: publicUrl.meta({ ...writeOnly, example: 'https://example.com/purser' }),
+      secret: z
+        .string()
+        .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 printable ASCII characters')
+        .meta({ ...writeOnly, description: 'Key of the signature in x-purser-signature' }),
+      ...filter,
+    }),
+    z.strictObject({ channel: z.literal('slack'), url: slackUrl.meta(writeOnly), ...filter }),
+    z.strictObject({
+      channel: z.literal('pagerduty'),
+      routingKey: z
+        .string()
+        .regex(/^[A-Za-z0-9]{32}$/, 'must be the integration key of a service: 32 characters')
+        .meta(writeOnly),
+      ...filter,
+    }),
+  ]),
+]);
+
+/** A channel as it is shown: of what is secret, only the host and a trace to recognize it by. */
+export const channelView = z.union([
+  z.literal('email'),
+  z.object({
+    channel: z.enum(ALERT_CHANNELS),
+    ...filter,
+    to: z.array(z.string()).optional(),
+    host: z.string().optional(),
+    secretFingerprint: z
+      .string()
+      .optional()
+      .meta({ description: 'Changes when the address or the secret does' }),
+  }),
+]);
+
+/** Shows a channel without its secrets. */
+export function channelViewOf(setting: ChannelSetting): z.output<typeof channelView> {
+  const { channel, minimumLevel, kinds } = setting;
+  const shown = {
+    channel,
+    ...(minimumLevel === undefined ? {} : { minimumLevel }),
+    ...(kinds === undefined ? {} : { kinds }),
+  };
+  switch (channel) {
+    case 'email':
+      if (setting.to) return { ...shown, to: setting.to };
+      return minimumLevel === undefined && kinds === undefined ? 'email' : shown;
+    case 'sms':
+      return { ...shown, to: setting.to };
+    case 'webhook':
+      return { ...shown, ...traceOf(setting.url, setting.secret), host: new URL(setting.url).host };
+    case 'slack':
+      return { ...shown, ...traceOf(setting.url), host: new URL(setting.url).host };
+    case 'pagerduty':
+      return { ...shown, ...traceOf(setting.routingKey) };
+  }
+}
+
+/** Too short to find the secret by. */
+const FINGERPRINT_CHARACTERS = 4;
+
+const traceOf = (...secrets: string[]) => ({
+  secretFingerprint: createHash('sha256')
+    .update(secrets.join('\n'))
+    .digest('hex')
+    .slice(-FINGERPRINT_CHARACTERS),
+});

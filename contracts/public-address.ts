@@ -1,0 +1,29 @@
+import ipaddr from 'ipaddr.js';
+
+/** Of all IPv6 only this part is given out to the public so far. */
+const PUBLIC_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * Whether an IP address (in any notation) is one of the public Internet: not private, loopback,
+ * link-local (where clouds keep their credentials), multicast, reserved, nor any of these inside an
+ * address that embeds another.
+ */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== 'unicast') return false;
+  return parsed.kind() === 'ipv4' || parsed.match(PUBLIC_V6);
+}
+
+/** Why a URL is none that Purser posts to; `undefined` when it is one. Names are not resolved here. */
+export function faultOfPublicUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'https:') return 'must be an https URL';
+  if (url.username !== '' || url.password !== '') return 'must not hold credentials';
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  if (ipaddr.isValid(host)) {
+    return isPublicAddress(host) ? undefined : 'must not lead to a private or reserved address';
+  }
+  const isInternal = !host.includes('.') || /\.(?:localhost|local|internal|home\.arpa)$/.test(host);
+  return isInternal ? 'must name a host of the public Internet' : undefined;
+}

@@ -1,0 +1,45 @@
+import { severityOf } from '../controls/thresholds.ts';
+import { type Alert, subjectOf } from './alert.ts';
+
+const MAX_LISTED = 100;
+
+/**
+ * Several alerts of one organization as one, oldest first, with the severity of the worst; one alone
+ * is told as it is. `dedupKey` is that of several together.
+ */
+export function digestAlertOf(alerts: readonly Alert[], dedupKey: string, nowMs: number): Alert {
+  const ordered = alerts.toSorted((one, other) => one.atMs - other.atMs);
+  const [first] = ordered;
+  if (!first) throw new Error('a digest of nothing');
+  if (ordered.length === 1) return first;
+  const { severity } = ordered.toSorted(
+    (one, other) => severityOf(other.severity) - severityOf(one.severity),
+  )[0] as Alert;
+  const { organizationId } = first;
+  const more = ordered.length - MAX_LISTED;
+  return {
+    kind: 'digest',
+    severity,
+    organizationId,
+    scope: 'organization',
+    scopeId: organizationId,
+    dedupKey,
+    subject: subjectOf(`Purser: ${ordered.length} alerts of ${organizationId}, worst ${severity}`),
+    body: [
+      `What was held back for you, ${ordered.length} alerts:`,
+      '',
+      ...ordered.slice(0, MAX_LISTED).map(({ atMs, subject }) => `${minuteOf(atMs)}  ${subject}`),
+      ...(more > 0 ? [`and ${more} more: see GET /v1/breaches`] : []),
+    ].join('\n'),
+    attributes: {
+      event: 'digest',
+      organizationId,
+      level: severity,
+      alerts: String(ordered.length),
+    },
+    atMs: nowMs,
+  };
+}
+
+const minuteOf = (instantMs: number): string =>
+  `${new Date(instantMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

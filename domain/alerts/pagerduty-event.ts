@@ -1,0 +1,28 @@
+import type { Alert } from './alert.ts';
+
+/** Where events go, for every customer. */
+export const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
+
+const SEVERITIES = { warning: 'warning', critical: 'error', emergency: 'critical' };
+
+/**
+ * An alert as an event of PagerDuty's Events API v2: an incident is opened, or, when a control has
+ * ended, the one that it had opened is resolved. `incidentId` names it, in at most 255 characters.
+ */
+export function pagerDutyEventOf(alert: Alert, routingKey: string, incidentId: string) {
+  return {
+    routing_key: routingKey,
+    event_action: alert.kind === 'control_ended' ? 'resolve' : 'trigger',
+    dedup_key: incidentId,
+    client: 'Purser',
+    payload: {
+      summary: alert.subject,
+      source: `purser/${alert.organizationId}`,
+      severity: alert.kind === 'test' ? 'info' : SEVERITIES[alert.severity],
+      timestamp: new Date(alert.atMs).toISOString(),
+      component: `${alert.scope}/${alert.scopeId}`,
+      class: alert.kind,
+      custom_details: { ...alert.attributes, message: alert.body },
+    },
+  };
+}

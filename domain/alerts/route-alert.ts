@@ -1,0 +1,66 @@
+import { severityOf } from '../controls/thresholds.ts';
+import type { Alert } from './alert.ts';
+import type { AlertTarget } from './alert-channel.ts';
+import {
+  type AlertPreferences,
+  channelsFor,
+  type ChannelSetting,
+  type DigestSetting,
+  targetsOf,
+} from './alert-preferences.ts';
+import { nextLocalTime } from './local-time.ts';
+import { afterQuietHours } from './quiet-hours.ts';
+
+/** `digestAtMs`: told then, together with whatever else waits for the same address. */
+export type AlertRoute = { target: AlertTarget; when: 'now' | { digestAtMs: number } };
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * By which ways an alert goes out, and when. Pagers are never made to wait: they keep schedules of
+ * their own, and what ends must reach them after what began. A test goes by every channel, at once.
+ */
+export function routeAlert(
+  alert: Alert,
+  preferences: AlertPreferences,
+  nowMs: number,
+): AlertRoute[] {
+  const targets = settingsFor(alert, preferences)
+    .filter(({ channel }) => (alert.onlyChannel ?? channel) === channel)
+    .flatMap(targetsOf);
+  const routes = new Map(
+    targets.map((target): [string, AlertRoute] => {
+      const when = whenOf(alert, target, preferences, nowMs);
+      return [`${target.channel} ${target.address}`, { target, when }];
+    }),
+  );
+  return [...routes.values()];
+}
+
+function settingsFor(alert: Alert, preferences: AlertPreferences): ChannelSetting[] {
+  if (alert.kind === 'test') return preferences.channels;
+  return channelsFor(preferences, alert.severity).filter(
+    ({ kinds }) => kinds === undefined || kinds.some((kind) => kind === alert.kind),
+  );
+}
+
+function whenOf(
+  { kind, severity }: Alert,
+  { channel }: AlertTarget,
+  { quietHours, digest }: AlertPreferences,
+  nowMs: number,
+): AlertRoute['when'] {
+  if (kind === 'test' || channel === 'pagerduty') return 'now';
+  const isCollected = digest && severityOf(severity) <= severityOf(digest.maximumLevel);
+  const digestAtMs = afterQuietHours(
+    quietHours,
+    severity,
+    isCollected ? nextDigest(digest, nowMs) : nowMs,
+  );
+  return digestAtMs > nowMs ? { digestAtMs } : 'now';
+}
+
+function nextDigest({ every, hour, timeZone }: DigestSetting, nowMs: number): number {
+  if (every === 'hourly') return (Math.floor(nowMs / HOUR_MS) + 1) * HOUR_MS;
+  return nextLocalTime(nowMs, `${String(hour).padStart(2, '0')}:00`, timeZone);
+}

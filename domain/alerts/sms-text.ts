@@ -1,0 +1,8 @@
+import type { Alert } from './alert.ts';
+
+/** What one message of the GSM alphabet holds; a longer one is cut in two and costs twice. */
+export const MAX_SMS_CHARACTERS = 160;
+
+/** An alert as a text message of at most 160 ASCII characters. */
+export const smsTextOf = ({ subject }: Alert): string =>
+  subject.replaceAll(/[^\x20-\x7e]/gu, '?').slice(0, MAX_SMS_CHARACTERS);

@@ -1,0 +1,28 @@
+import type { ScopeRef } from '../scopes.ts';
+import { type Alert, subjectOf } from './alert.ts';
+import type { AlertChannel } from './alert-channel.ts';
+
+type Asked = ScopeRef & {
+  organizationId: string;
+  actor: string;
+  onlyChannel: AlertChannel | undefined;
+  dedupKey: string;
+  atMs: number;
+};
+
+/** What is sent to try out the channels of a scope. */
+export function testAlertOf({ actor, ...asked }: Asked): Alert {
+  const { scope, scopeId, organizationId } = asked;
+  return {
+    kind: 'test',
+    severity: 'warning',
+    ...asked,
+    subject: subjectOf(`Purser test: alerts about ${scope} ${scopeId} reach you`),
+    body: [
+      `This is a test. Alerts about the ${scope} ${scopeId} of ${organizationId} reach you this way.`,
+      '',
+      `Asked for by ${actor}. Nothing is wrong and nothing is to be done.`,
+    ].join('\n'),
+    attributes: { event: 'test', organizationId, scope, scopeId, level: 'warning' },
+  };
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import type { Inbox } from '../messaging/inbox.ts';
+import type { ControlOperation } from './control-service.ts';
+
+interface SendEmailInput {
+  readonly Destination?: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly Content?: {
+    readonly Simple?: {
+      readonly Subject?: { readonly Data?: string };
+      readonly Body?: { readonly Text?: { readonly Data?: string } };
+    };
+  };
+}
+
+/** Makes SES's SendEmail (v2, simple content): each addressee's mail goes to the inbox. */
+export function createSendEmail(inbox: Inbox, now: () => number): ControlOperation {
+  return (input) => {
+    const { Destination = {}, Content } = input as SendEmailInput;
+    const messageId = randomUUID();
+    for (const endpoint of Object.values(Destination).flatMap((addresses) => addresses ?? [])) {
+      inbox.add({
+        at: new Date(now()).toISOString(),
+        protocol: 'ses',
+        endpoint,
+        subject: Content?.Simple?.Subject?.Data ?? '',
+        message: Content?.Simple?.Body?.Text?.Data ?? '',
+        attributes: {},
+        messageId,
+      });
+    }
+    return { MessageId: messageId };
+  };
+}

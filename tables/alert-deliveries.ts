@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { alertMessage } from '../contracts/alert-message.ts';
+import type { Alert } from '../domain/alerts/alert.ts';
+import type { AlertChannel, AlertTarget } from '../domain/alerts/alert-channel.ts';
+import { defineTable } from './definition.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
+
+/**
+ * What was told whom: one item per alert (by its `dedupKey`), channel and address, so that nothing
+ * is told twice. Access patterns: claim a delivery before it is made, and say how it went; hold one
+ * back until an instant; what is held back and due (sparse: `due` is removed when it was told).
+ * Addresses are kept as hashes, because some are secrets.
+ */
+export const alertDeliveriesTable = defineTable({
+  name: 'alert-deliveries',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'sk', type: 'S' },
+  timeToLiveAttribute: 'expiresAt',
+  indexes: [
+    {
+      name: 'due',
+      partitionKey: { name: 'due', type: 'S' },
+      sortKey: { name: 'dueKey', type: 'S' },
+      projection: 'ALL',
+    },
+  ],
+});
+
+/** Longer than a month, the longest period for which an alert is one and the same. */
+const KEPT_DAYS = 35;
+/** A run that claimed a delivery so long ago has died: its function may run for 20 seconds. */
+const LEASE_MS = 30_000;
+const HELD = 'held';
+
+/** Names one delivery for ever: `of` the alert, `to` the channel and address. */
+export type DeliveryId = { of: string; to: string };
+
+/** An alert that waits for the instant at which it may be told. */
+export type HeldAlert = DeliveryId & { channel: AlertChannel; alert: Alert };
+
+/** Names the delivery of an alert to an address, without telling the address. */
+export const deliveryIdOf = (
+  { organizationId, dedupKey }: Pick<Alert, 'organizationId' | 'dedupKey'>,
+  { channel, address }: AlertTarget,
+): DeliveryId => ({
+  of: `${organizationId}#${dedupKey}`,
+  to: `${channel}#${createHash('sha256').update(address).digest('base64url')}`,
+});
+
+export type AlertDeliveryStore = ReturnType<typeof createAlertDeliveryStore>;
+
+export function createAlertDeliveryStore(db: DynamoDb) {
+  const table = alertDeliveriesTable.name;
+  const names = { '#state': 'state' };
+  return {
+    /**
+     * Claims a delivery for 30 seconds.
+     * @returns `claimed`: the caller makes it; `done`: it is made, or held back; `busy`: another run
+     *   is about to make it
+     */
+    async claim(id: DeliveryId, nowMs: number): Promise<'claimed' | 'done' | 'busy'> {
+      const result = await db.write({
+        kind: 'update',
+        table,
+        key: keyOf(id),
+        update:
+          'SET #state = :sending, leaseUntilMs = :lease, expiresAt = :expires ADD attempts :one',
+        condition:
+          'attribute_not_exists(pk) OR #state = :failed OR (#state = :sending AND leaseUntilMs < :now)',
+        names,
+        values: {
+          ':sending': 'sending',
+          ':failed': 'failed',
+          ':lease': nowMs + LEASE_MS,
+          ':expires': expiryOf(nowMs),
+          ':now': nowMs,
+          ':one': 1,
+        },
+      });
+      if (result.ok) return 'claimed';
+      return result.reason.old?.['state'] === 'sending' ? 'busy' : 'done';
+    },
+
+    /** Says how a claimed delivery went; one that failed may be claimed again at once. */
+    async settle(id: DeliveryId, state: 'sent' | 'failed', nowMs: number): Promise<void> {
+      await db.write({
+        kind: 'update',
+        table,
+        key: keyOf(id),
+        update: 'SET #state = :state, settledAtMs = :now',
+        names,
+        values: { ':state': state, ':now': nowMs },
+      });
+    },
+
+    /** Holds an alert back until an instant, unless it was told or is held back already. */
+    async hold(held: HeldAlert, dueAtMs: number): Promise<void> {
+      const { alert, channel, ...id } = held;
+      await db.write({
+        kind: 'put',
+        table,
+        item: {
+          ...keyOf(id),
+          state: HELD,
+          channel,
+          alert: JSON.stringify(alert),
+          due: HELD,
+          dueKey: [new Date(dueAtMs).toISOString(), id.of, id.to].join('#'),
+          expiresAt: expiryOf(dueAtMs),
+        },
+        condition: 'attribute_not_exists(pk) OR #state = :failed',
+        names,
+        values: { ':failed': 'failed' },
+      });
+    },
+
+    /** What was held back until now or before, the longest due first. */
+    async listDue(nowMs: number, limit: number): Promise<HeldAlert[]> {
+      const { items } = await db.query({
+        table,
+        index: 'due',
+        condition: 'due = :held AND dueKey < :after',
+        values: { ':held': HELD, ':after': new Date(nowMs + 1).toISOString() },
+        limit,
+      });
+      return items.map(parse);
+    },
+
+    /** Lets go of a held alert: it was told in a digest, or is not wanted any more. */
+    async release(id: DeliveryId, state: 'sent' | 'dropped', nowMs: number): Promise<void> {
+      await db.write({
+        kind: 'update',
+        table,
+        key: keyOf(id),
+        update: 'SET #state = :state, settledAtMs = :now REMOVE due, dueKey, alert',
+        names,
+        values: { ':state': state, ':now': nowMs },
+      });
+    },
+  };
+}
+
+const keyOf = ({ of, to }: DeliveryId) => ({ pk: of, sk: to });
+
+const expiryOf = (nowMs: number): number => Math.floor(nowMs / 1_000) + KEPT_DAYS * 86_400;
+
+const parse = (item: Item): HeldAlert => ({
+  of: String(item['pk']),
+  to: String(item['sk']),
+  channel: item['channel'] as AlertChannel,
+  alert: alertMessage.parse(JSON.parse(String(item['alert']))),
+});

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+
+type Message = {
+  protocol: string;
+  endpoint: string;
+  subject?: string;
+  message: string;
+  at: string;
+};
+
+let purser: LocalPurser;
+beforeAll(async () => {
+  purser = await startPurser();
+});
+afterAll(() => purser?.stop());
+
+const PREFERENCES = '/v1/alerts/preferences/user/grace';
+const CHANNELS = [
+  'email',
+  { channel: 'email', to: 'grace@example.com' },
+  { channel: 'sms', to: ['+491701234567'] },
+];
+const ask = (key: string, body: object) =>
+  purser.post<{ dedupKey: string; channels: string[] }>('/v1/alerts/test', body, {
+    'idempotency-key': key,
+  });
+const inbox = async () =>
+  (await purser.get<{ items: Message[] }>('/_local/inbox')).body.items.map(
+    ({ protocol, endpoint }) => `${protocol} ${endpoint}`,
+  );
+
+describe('alerts', () => {
+  test('reach everybody by every channel, once however often they are sent', async () => {
+    expect((await purser.put(PREFERENCES, { channels: CHANNELS })).status).toBe(200);
+    const target = { scope: 'user', scopeId: 'grace' };
+    const first = await ask('try-1', target);
+    expect(first).toMatchObject({ status: 202, body: { channels: ['email', 'sms'] } });
+    const everybody = ['email ops@example.com', 'ses grace@example.com', 'sms +491701234567'];
+    await expect
+      .poll(async () => (await inbox()).toSorted(), { timeout: 10_000 })
+      .toEqual(everybody);
+
+    const again = await ask('try-1', target);
+    expect(again.body).toEqual(first.body);
+    await purser.drain();
+    expect((await inbox()).toSorted()).toEqual(everybody);
+
+    await ask('try-2', { ...target, channel: 'sms' });
+    await purser.drain();
+    expect((await inbox()).toSorted()).toEqual([...everybody, 'sms +491701234567']);
+  });
+
+  test('of a quiet night are told together in the morning', async () => {
+    await purser.call('DELETE', '/_local/inbox');
+    const minuteFromNow = (minutes: number) =>
+      new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+    await purser.put('/v1/alerts/preferences/organization/acme', {
+      channels: [{ channel: 'email', to: 'finance@example.com' }],
+      quietHours: { from: minuteFromNow(-10), to: minuteFromNow(60) },
+    });
+    const event = {
+      eventId: 'much',
+      at: new Date().toISOString(),
+      system: 'relaycore',
+      userId: 'ada',
+      model: 'anthropic.claude-sonnet-4-6',
+      usage: { inputTokens: 3_000_000, outputTokens: 300_000 },
+    };
+    const { body } = await purser.post<{ accepted: number }>('/v1/usage', { events: [event] });
+    expect(body.accepted).toBe(1);
+    await purser.drain();
+    await purser.post('/_local/clock', { advanceMs: 15 * 60_000 });
+    await purser.drain();
+    expect(await inbox()).toEqual([]);
+    await purser.post('/_local/clock', { advanceMs: 60 * 60_000 });
+    await expect.poll(inbox, { timeout: 20_000 }).toEqual(['ses finance@example.com']);
+    const { items } = (await purser.get<{ items: Message[] }>('/_local/inbox')).body;
+    expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts of acme, worst critical$/);
+    expect(items[0]?.message).toContain('user ada spent 13.50 USD (limit 5.00)');
+  });
+});
