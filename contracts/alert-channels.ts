@@ -43,7 +43,10 @@ const writeOnly = { writeOnly: true };
 
 const filter = {
   minimumLevel: z.enum(LEVEL_NAMES).optional(),
-  kinds: z.array(z.enum(ALERT_KINDS)).min(1, 'must name a kind').optional(),
+  kinds: z
+    .array(z.enum(ALERT_KINDS))
+    .refine((kinds) => kinds.length > 0, 'must name a kind')
+    .optional(),
 };
 
 /** A channel as it is given: by its name alone, or with where it leads and what goes by it. */

@@ -1,0 +1,28 @@
+import type { Alert } from '../../domain/alerts/alert.ts';
+import {
+  type AlertPreferences,
+  DEFAULT_ALERT_PREFERENCES,
+} from '../../domain/alerts/alert-preferences.ts';
+
+export const NOON_MS = Date.parse('2026-11-21T12:00:00Z');
+
+/** An alert as a breach makes it, with what a test wants different. */
+export const alertWith = (changes: Partial<Alert> = {}): Alert => ({
+  kind: 'threshold_crossed',
+  severity: 'critical',
+  organizationId: 'acme',
+  scope: 'user',
+  scopeId: 'ada',
+  dedupKey: 'breach#acme#user#ada#daily#2026-11-21',
+  subject: 'Purser critical: user ada spent 12.00 USD (limit 10.00)',
+  body: 'The user ada of acme has reached its critical threshold.\n\nSpent: 12.00 USD',
+  attributes: { event: 'threshold_crossed', scopeId: 'ada', spentUsd: '12.000000000' },
+  atMs: NOON_MS,
+  ...changes,
+});
+
+/** The built-in preferences, with what a test wants different. */
+export const preferencesWith = (changes: Partial<AlertPreferences>): AlertPreferences => ({
+  ...DEFAULT_ALERT_PREFERENCES,
+  ...changes,
+});
