@@ -3,6 +3,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalRun } from '../../local/local-run.ts';
 import type { LocalRun } from '../../local/local-run.ts';
@@ -185,6 +187,31 @@ describe('topics', () => {
         attributes: { level: { Type: 'String', Value: 'low' } },
       },
       { protocol: 'none', message: '{"quiet":true}' },
+    ]);
+  });
+});
+
+describe('messages to one person', () => {
+  it('shows mails and text messages in the inbox', async () => {
+    await call('DELETE', '/_local/inbox');
+    const { AWS_ENDPOINT_URL: control, AWS_ENDPOINT_URL_SNS: messaging } = run.environment();
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const settings = (endpoint = '') => ({ endpoint, region: 'us-east-1', credentials });
+    await new SESv2Client(settings(control)).send(
+      new SendEmailCommand({
+        FromEmailAddress: 'shop@example.com',
+        Destination: { ToAddresses: ['ada@example.com'], CcAddresses: ['eve@example.com'] },
+        Content: { Simple: { Subject: { Data: 'subject' }, Body: { Text: { Data: 'text' } } } },
+      }),
+    );
+    await new SNSClient(settings(messaging)).send(
+      new PublishCommand({ PhoneNumber: '+491701234567', Message: 'short' }),
+    );
+    const { items } = (await call('GET', '/_local/inbox')).json;
+    expect(items).toMatchObject([
+      { protocol: 'ses', endpoint: 'ada@example.com', subject: 'subject', message: 'text' },
+      { protocol: 'ses', endpoint: 'eve@example.com', subject: 'subject', message: 'text' },
+      { protocol: 'sms', endpoint: '+491701234567', message: 'short' },
     ]);
   });
 });

@@ -1,13 +1,13 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { createPublicPost } from '../../aws/public-post.ts';
 
 type Received = { path: string; headers: IncomingHttpHeaders; body: string };
 
-/** A web server on this machine that takes posts and answers `statuses` in turn, then 200. */
+/** A web server on this machine that takes posts and gives the answers it was told, then plain 200s. */
 export async function startReceiver() {
   const received: Received[] = [];
   const statuses: number[] = [];
+  const answers: string[] = [];
   const server = createServer((incoming, answer) => {
     let body = '';
     incoming.setEncoding('utf8');
@@ -15,7 +15,9 @@ export async function startReceiver() {
     incoming.on('end', () => {
       received.push({ path: incoming.url ?? '', headers: incoming.headers, body });
       const status = statuses.shift() ?? 200;
-      answer.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end('taken');
+      answer
+        .writeHead(status, status === 302 ? { location: '/elsewhere' } : {})
+        .end(answers.shift() ?? 'taken');
     });
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -24,6 +26,7 @@ export async function startReceiver() {
   return {
     received,
     statuses,
+    answers,
     port,
     /** The product's own way out, led to this server: any name is this machine, and no TLS. */
     way: createPublicPost({
