@@ -57,7 +57,7 @@ describe('a name', () => {
           addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
         ),
       request: (options) => {
-        connected.push(String((options as { host: string }).host));
+        connected.push((options as { host: string }).host);
         return request({ ...(options as object), host: '127.0.0.1', port: receiver.port });
       },
     });
@@ -86,7 +86,7 @@ describe('a name', () => {
       resolve: () =>
         Promise.resolve([{ address: asked++ === 0 ? '8.8.8.8' : '127.0.0.1', family: 4 }]),
       request: (options) => {
-        connected.push(String((options as { host: string }).host));
+        connected.push((options as { host: string }).host);
         return request({ ...(options as object), host: '127.0.0.1', port: receiver.port });
       },
     });

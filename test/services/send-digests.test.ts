@@ -104,10 +104,9 @@ describe('what is held back', () => {
     await deliver('one');
     await deliver('two');
     nowMs += HOUR_MS;
-    const { release } = deps.deliveries;
-    deps.deliveries.release = () => Promise.reject(new Error('the run died'));
-    await expect(sendDigests(deps)).rejects.toThrow('the run died');
-    deps.deliveries.release = release;
+    const release = () => Promise.reject(new Error('the run died'));
+    const dying = { ...deps, deliveries: { ...deps.deliveries, release } };
+    await expect(sendDigests(dying)).rejects.toThrow('the run died');
     expect(await sendDigests(deps)).toMatchObject({ failed: 0 });
     expect(sent).toHaveLength(1);
     expect(await deps.deliveries.listDue(nowMs, 10)).toEqual([]);
