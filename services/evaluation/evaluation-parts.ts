@@ -1,5 +1,7 @@
 import type { EvaluationPart } from './evaluation-part.ts';
 import { costPerRequest } from './parts/cost-per-request.ts';
+import { forecasts } from './parts/forecasts.ts';
+import { patternsAndAnomalies } from './parts/patterns-and-anomalies.ts';
 import { reservations } from './parts/reservations.ts';
 import { sums } from './parts/sums.ts';
 import { tokenEstimates } from './parts/token-estimates.ts';
@@ -9,5 +11,7 @@ export const EVALUATION_PARTS: readonly EvaluationPart[] = [
   costPerRequest,
   sums,
   reservations,
+  forecasts,
+  patternsAndAnomalies,
   tokenEstimates,
 ];

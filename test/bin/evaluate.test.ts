@@ -119,8 +119,54 @@ describe('npm run evaluate', () => {
     );
   });
 
+  it('forecasts series of days, and finds what people labelled in series of hours', async () => {
+    const series = join(root, 'series');
+    mkdirSync(series);
+    const week = [90, 100, 110, 100, 120, 40, 30];
+    const days = Array.from({ length: 84 }, (_, day) => {
+      const date = new Date(Date.UTC(2099, 0, 1 + day)).toISOString().slice(0, 10);
+      return `weekly,"MIT, of course",${date},${week[day % 7]}`;
+    });
+    writeFileSync(
+      join(series, 'daily_series_2099.csv.gz'),
+      gzipSync(['series,licence,day,value', ...days].join('\n')),
+    );
+    const hours = Array.from({ length: 400 }, (_, hour) => {
+      const time = new Date(Date.UTC(2099, 0, 1, hour)).toISOString().slice(0, 19);
+      return `jump,${time.replace('T', ' ')},${hour >= 300 && hour < 306 ? 50 : 10 + (hour % 3)}`;
+    });
+    writeFileSync(
+      join(series, 'anomaly_series_2099.csv'),
+      ['series,timestamp,value', ...hours].join('\n'),
+    );
+    writeFileSync(
+      join(series, 'anomaly_windows_2099.json'),
+      JSON.stringify({ jump: [['2099-01-13 11:00:00.000000', '2099-01-13 20:00:00.000000']] }),
+    );
+    const json = join(root, 'series.json');
+    const html = join(root, 'series.html');
+    const { stdout } = await evaluate(series, '--only=E5,E6', '--json', json, '--html', html);
+    const rows = readResults(json);
+    const valueOf = (dataset: string, metric: string) =>
+      rows.find((row) => row.dataset === dataset && row.metric === metric)?.value;
+    expect(valueOf('daily_series_2099', 'day')).toBeCloseTo(100, 6);
+    expect(valueOf('daily_series_2099/seasonal', 'total')).toBeCloseTo(100, 6);
+    expect(valueOf('daily_series_2099', 'stability')).toBe(100);
+    expect(valueOf('anomaly_series_2099', 'recall')).toBe(100);
+    expect(valueOf('anomaly_series_2099', 'falsePerWeek')).toBe(0);
+    expect(stdout).toContain('missing: E5: no series of daily_series_2099 is growing');
+    expect(readFileSync(html, 'utf8')).not.toMatch(/NaN|undefined/);
+
+    const one = await evaluate(series, '--only=E5', '--train', series);
+    expect(one.stdout).toContain('forecasts of 1 series: weekly');
+  });
+
   it('ends with 1 when there is nothing to measure', async () => {
-    const { code, stdout, stderr } = await evaluate(join(root, 'empty'), '--only', 'E1,E2,E3');
+    const { code, stdout, stderr } = await evaluate(
+      join(root, 'empty'),
+      '--only',
+      'E1,E2,E3,E5,E6',
+    );
     expect(code).toBe(1);
     expect(stderr).toContain('Nothing could be measured');
     expect(stdout).toContain('missing: E2: no file such as servegen_client_hours.csv.gz');

@@ -3,12 +3,12 @@ export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fcfcfa; --ink: #22262b; --quiet: #6b7178; --rule: #e3e3de;
-  --own: #0b62a8; --second: #b07a1f; --third: #5f8f5a; --bad: #a8342b; --good: #2d6b3a;
+  --own: #0b62a8; --second: #b07a1f; --third: #5f8f5a; --fourth: #8a6fa8; --bad: #a8342b; --good: #2d6b3a;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #16191c; --ink: #e4e6e8; --quiet: #99a0a7; --rule: #2d3236;
-    --own: #6bb3ee; --second: #d9a857; --third: #8fc48a; --bad: #ec8d84; --good: #86c794;
+    --own: #6bb3ee; --second: #d9a857; --third: #8fc48a; --fourth: #bca3d9; --bad: #ec8d84; --good: #86c794;
   }
 }
 body { background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif;
@@ -33,10 +33,12 @@ svg { width: 100%; height: auto; display: block; }
 polyline { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
 .line-0 { stroke: var(--own); stroke-width: 2.2; }
 .line-1 { stroke: var(--second); } .line-2 { stroke: var(--third); }
+.line-3 { stroke: var(--fourth); }
 .grid { stroke: var(--rule); } .reference { stroke: var(--quiet); stroke-dasharray: 4 3; }
 .tick, .label { fill: var(--quiet); font-size: 11px; }
 .key { font-size: .8rem; margin: 0; } .key span { margin-right: .8rem; }
 .key span::before { content: ''; display: inline-block; width: 1.2em; border-top: 2px solid; vertical-align: middle; margin-right: .35em; }
 .key-0 { color: var(--own); } .key-1 { color: var(--second); } .key-2 { color: var(--third); }
+.key-3 { color: var(--fourth); }
 .key-reference { color: var(--quiet); } .key span.key-reference::before { border-top-style: dashed; }
 `;

@@ -1,0 +1,50 @@
+import { mean, median } from '../series/robust.ts';
+
+/** What an hour is compared with. */
+export const BASES = ['week', 'hour-of-day', 'hour-of-week'] as const;
+export type Basis = (typeof BASES)[number];
+
+export const WEEK_HOURS = 168;
+const DAY_HOURS = 24;
+const LEAST_HOURS = 24;
+/** Of the mean hour, added before taking logarithms: between nothing and little is no infinite step. */
+const OFFSET_SHARE = 0.05;
+
+export type Residual = {
+  /** Logarithm of actual over expected, both with the offset. */
+  residual: number;
+  /** What was expected of the hour, in the series' unit. */
+  expected: number;
+};
+
+/**
+ * How far an hour is from what hours before it let expect, on each basis that has enough of them:
+ * the median of a week, of the same hour on seven days, and of the same hour of the week, with its
+ * neighbors, in four weeks. Medians leave anomalies out, and take a new level for usual after half
+ * their window.
+ */
+export function residualsOf(series: readonly number[], hour: number): Map<Basis, Residual> {
+  const residuals = new Map<Basis, Residual>();
+  if (hour < LEAST_HOURS) return residuals;
+  const week = series.slice(Math.max(0, hour - WEEK_HOURS), hour);
+  const offset = OFFSET_SHARE * mean(week) || Number.MIN_VALUE;
+  const add = (basis: Basis, alike: readonly number[], least: number): void => {
+    if (alike.length < least) return;
+    const expected = median(alike);
+    const residual = Math.log((at(series, hour) + offset) / (expected + offset));
+    residuals.set(basis, { residual, expected });
+  };
+  add('week', week, LEAST_HOURS);
+  add('hour-of-day', before(series, hour, DAY_HOURS, 7), 3);
+  const sameHours = [-1, 0, 1].flatMap((near) => before(series, hour + near, WEEK_HOURS, 4));
+  add('hour-of-week', sameHours, 6);
+  return residuals;
+}
+
+/** Values one, two and so on periods before, as far as there are any. */
+function before(series: readonly number[], hour: number, period: number, times: number): number[] {
+  const hours = Array.from({ length: times }, (_, index) => hour - (index + 1) * period);
+  return hours.filter((one) => one >= 0).map((one) => at(series, one));
+}
+
+const at = (series: readonly number[], hour: number): number => series[hour] ?? 0;

@@ -1,0 +1,141 @@
+import type { Dimension } from '../reporting/dimensions.ts';
+
+/** What one value of a dimension used in a stretch of time. */
+export type Slice = {
+  dimension: Dimension;
+  value: string;
+  costNanoUsd: bigint;
+  requests: bigint;
+  tokens: bigint;
+};
+
+/** Parts of a difference in cost, which add up to it exactly. All in nano-dollars. */
+export type Effects = {
+  /** More or fewer requests, at the mean cost that a request had. */
+  volume: bigint;
+  /** Requests moved to dearer or cheaper values of the dimension. */
+  mix: bigint;
+  /** More or fewer tokens in a request. */
+  size: bigint;
+  /** Another cost of a token; corrections too. */
+  price: bigint;
+};
+
+/** A value that moved, and by how much. */
+export type Mover = {
+  dimension: Dimension;
+  value: string;
+  beforeNanoUsd: bigint;
+  afterNanoUsd: bigint;
+};
+
+export type Explanation = {
+  differenceNanoUsd: bigint;
+  effects: Effects;
+  /** The effect that explains most of the difference. */
+  cause: keyof Effects;
+  /** Of each dimension the value that moved most the way of the difference, the largest first. */
+  movers: Mover[];
+};
+
+/**
+ * Why two stretches of equal length cost differently. Volume, mix, size and price are told by model,
+ * one after the other, each with what came before it already as it is now (a chain of
+ * counterfactuals, as in price-volume-mix analysis), so that they add up to the nano-dollar.
+ * @param before slices of the stretch it is compared with, of any dimensions
+ */
+export function explainAnomaly(before: readonly Slice[], after: readonly Slice[]): Explanation {
+  const effects = effectsOf(ofDimension(before, 'model'), ofDimension(after, 'model'));
+  const difference = effects.volume + effects.mix + effects.size + effects.price;
+  const direction = difference < 0n ? -1n : 1n;
+  const [cause] = EFFECTS.toSorted((first, second) =>
+    compare(direction * effects[second], direction * effects[first]),
+  );
+  return {
+    differenceNanoUsd: difference,
+    effects,
+    cause: cause ?? 'volume',
+    movers: moversOf(before, after, direction),
+  };
+}
+
+const EFFECTS = ['volume', 'mix', 'size', 'price'] as const satisfies (keyof Effects)[];
+
+type ByValue = ReadonlyMap<string, Slice>;
+
+function effectsOf(before: ByValue, after: ByValue): Effects {
+  const was = total(before);
+  const is = total(after);
+  if (was.requests === 0n || was.costNanoUsd === 0n) {
+    return { volume: is.costNanoUsd - was.costNanoUsd, mix: 0n, size: 0n, price: 0n };
+  }
+  const atVolume = (was.costNanoUsd * is.requests) / was.requests;
+  let atMix = 0n;
+  let atSize = 0n;
+  for (const [value, now] of after) {
+    const then = before.get(value);
+    // What was never used before is expected at the mean cost of all.
+    const { costNanoUsd, requests } = then && then.requests > 0n ? then : was;
+    const mixed = (costNanoUsd * now.requests) / requests;
+    const isSized = then && then.tokens > 0n && then.requests > 0n && now.requests > 0n;
+    atMix += mixed;
+    atSize += isSized ? (costNanoUsd * now.tokens) / then.tokens : mixed;
+  }
+  return {
+    volume: atVolume - was.costNanoUsd,
+    mix: atMix - atVolume,
+    size: atSize - atMix,
+    price: is.costNanoUsd - atSize,
+  };
+}
+
+function moversOf(before: readonly Slice[], after: readonly Slice[], direction: bigint): Mover[] {
+  const movers = new Map<string, Mover>();
+  const moverOf = ({ dimension, value }: Slice): Mover => {
+    const key = JSON.stringify([dimension, value]);
+    const mover = movers.get(key) ?? { dimension, value, beforeNanoUsd: 0n, afterNanoUsd: 0n };
+    movers.set(key, mover);
+    return mover;
+  };
+  for (const slice of before) moverOf(slice).beforeNanoUsd += slice.costNanoUsd;
+  for (const slice of after) moverOf(slice).afterNanoUsd += slice.costNanoUsd;
+  const moved = ({ beforeNanoUsd, afterNanoUsd }: Mover): bigint =>
+    direction * (afterNanoUsd - beforeNanoUsd);
+  const sorted = [...movers.values()]
+    .filter((mover) => moved(mover) > 0n)
+    .toSorted((first, second) => compare(moved(second), moved(first)));
+  const farthest = new Map<Dimension, Mover>();
+  for (const mover of sorted) {
+    if (!farthest.has(mover.dimension)) farthest.set(mover.dimension, mover);
+  }
+  return [...farthest.values()];
+}
+
+function ofDimension(slices: readonly Slice[], dimension: Dimension): ByValue {
+  const byValue = new Map<string, Slice>();
+  for (const slice of slices) {
+    if (slice.dimension !== dimension) continue;
+    const known = byValue.get(slice.value);
+    byValue.set(slice.value, known ? sumOf(known, slice) : slice);
+  }
+  return byValue;
+}
+
+const NOTHING: Slice = {
+  dimension: 'model',
+  value: '',
+  costNanoUsd: 0n,
+  requests: 0n,
+  tokens: 0n,
+};
+
+const total = (slices: ByValue): Slice => [...slices.values()].reduce(sumOf, NOTHING);
+
+const sumOf = (one: Slice, other: Slice): Slice => ({
+  ...one,
+  costNanoUsd: one.costNanoUsd + other.costNanoUsd,
+  requests: one.requests + other.requests,
+  tokens: one.tokens + other.tokens,
+});
+
+const compare = (one: bigint, other: bigint): number => (one < other ? -1 : one > other ? 1 : 0);

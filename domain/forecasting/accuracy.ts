@@ -1,0 +1,36 @@
+/** How near a forecast came, as shares of what was spent; 1 is exact, and nothing is below 0. */
+export type Accuracy = {
+  /** Of single days: 1 − Σ|forecast − actual| / Σ actual. */
+  day: number;
+  /** Of the sum: 1 − |Σ forecast − Σ actual| / Σ actual. */
+  total: number;
+};
+
+/** The accuracy of one forecast; `undefined` where nothing was spent, which no share can tell. */
+export function accuracyOf(
+  forecast: readonly number[],
+  actual: readonly number[],
+): Accuracy | undefined {
+  let error = 0;
+  let difference = 0;
+  let spent = 0;
+  for (const [day, value] of actual.entries()) {
+    const miss = (forecast[day] ?? 0) - value;
+    error += Math.abs(miss);
+    difference += miss;
+    spent += value;
+  }
+  if (!(spent > 0)) return undefined;
+  return {
+    day: Math.max(0, 1 - error / spent),
+    total: Math.max(0, 1 - Math.abs(difference) / spent),
+  };
+}
+
+/** The mean of accuracies; `undefined` of none. */
+export function meanAccuracy(some: readonly Accuracy[]): Accuracy | undefined {
+  if (some.length === 0) return undefined;
+  const mean = (of: (one: Accuracy) => number): number =>
+    some.reduce((sum, one) => sum + of(one), 0) / some.length;
+  return { day: mean(({ day }) => day), total: mean(({ total }) => total) };
+}

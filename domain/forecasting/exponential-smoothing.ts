@@ -1,0 +1,63 @@
+import { mean } from '../series/robust.ts';
+
+const WARM_UP = 4;
+
+/** What a smoothing method expects at one to `days` steps after the last value. */
+type Path = (step: number) => number;
+
+/**
+ * Simple exponential smoothing with the half of a straight line's slope as drift: the Theta method
+ * (Assimakopoulos and Nikolopoulos, 2000) in the form of Hyndman and Billah, 2003.
+ */
+export function theta(levels: readonly number[]): Path {
+  let best = { error: Infinity, level: levels.at(-1) ?? 0 };
+  for (const alpha of [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9]) {
+    let level = mean(levels.slice(0, WARM_UP));
+    let error = 0;
+    for (const [index, value] of levels.entries()) {
+      const surprise = value - level;
+      if (index >= WARM_UP) error += Math.abs(surprise);
+      level += alpha * surprise;
+    }
+    if (error < best.error) best = { error, level };
+  }
+  const drift = levels.length > 2 * WARM_UP ? slopeOf(levels) / 2 : 0;
+  return (step) => best.level + drift * step;
+}
+
+/** Holt's linear trend, damped (Gardner and McKenzie, 1985); parameters of least squared error. */
+export function dampedTrend(levels: readonly number[]): Path {
+  const start = mean(levels.slice(0, WARM_UP));
+  let best = { error: Infinity, level: start, trend: 0, damping: 0 };
+  for (const alpha of [0.05, 0.1, 0.2, 0.4, 0.7]) {
+    for (const beta of [0.02, 0.05, 0.1, 0.3]) {
+      for (const damping of [0.8, 0.9, 0.98]) {
+        let level = start;
+        let trend = 0;
+        let error = 0;
+        for (let index = 0; index < levels.length; index += 1) {
+          const expected = level + damping * trend;
+          const surprise = (levels[index] ?? 0) - expected;
+          if (index >= WARM_UP) error += surprise * surprise;
+          level = expected + alpha * surprise;
+          trend = damping * trend + alpha * beta * surprise;
+        }
+        if (error < best.error) best = { error, level, trend, damping };
+      }
+    }
+  }
+  const { level, trend, damping } = best;
+  return (step) => level + (trend * damping * (1 - damping ** step)) / (1 - damping);
+}
+
+/** Slope of the least-squares line through values at equal distances. */
+function slopeOf(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  let covariance = 0;
+  let variance = 0;
+  for (const [index, value] of values.entries()) {
+    covariance += (index - middle) * value;
+    variance += (index - middle) ** 2;
+  }
+  return variance > 0 ? covariance / variance : 0;
+}

@@ -1,0 +1,69 @@
+import { withoutGaps } from '../series/gaps.ts';
+import { type Accuracy, accuracyOf, meanAccuracy } from './accuracy.ts';
+import { BACK_TEST_DAYS, type BackTest, backTest } from './back-test.ts';
+import { type Method, METHODS, TREND_DAYS } from './methods.ts';
+import { type Bounds, dayBounds, sumBounds } from './prediction-intervals.ts';
+import { temperSpikes } from './temper-spikes.ts';
+
+/** Two years of whole weeks. */
+export const MOST_HISTORY_DAYS = 728;
+/** A sum that the back-test did not come this near is called uncertain. */
+const LEAST_TOTAL_ACCURACY = 0.85;
+const LEAST_BACK_TESTS = 14;
+
+export type ForecastDay = { expected: number } & Bounds;
+
+/** Why a forecast is not to be relied on. */
+export type Uncertainty = 'short-history' | 'inaccurate-so-far';
+
+export type Forecast = {
+  days: ForecastDay[];
+  total: ForecastDay;
+  /** How well forecasts of this length would have done on past days; `undefined` where none could. */
+  accuracy: Accuracy | undefined;
+  /** Past days from which whole forecasts were tried. */
+  backTests: number;
+  /** Shares of the methods in what is expected. */
+  methods: { method: Method; share: number }[];
+  uncertainty: Uncertainty | undefined;
+};
+
+/**
+ * What the days after a daily series will bring, with intervals that hold the given share of days.
+ * Several methods are mixed by how well each would have done on the series' own last ten weeks.
+ * @param history the days until now, oldest first, in any unit of money, none below 0; `undefined`
+ *   where nobody knows. Today, which is not over, is not one of them.
+ * @param days how many days ahead, from 1
+ */
+export function forecastDays(history: readonly (number | undefined)[], days: number): Forecast {
+  const raw = withoutGaps(history.length > 0 ? history.slice(-MOST_HISTORY_DAYS) : [0]);
+  const tempered = temperSpikes(raw, raw.length - BACK_TEST_DAYS - TREND_DAYS);
+  const tested = backTest({ raw, tempered }, days);
+  const bounds = dayBounds(tested, raw.length);
+  const { expected, weights } = tested;
+  const tries = accuracies(tested);
+  const accuracy = meanAccuracy(tries);
+  return {
+    days: bounds.map((some, ahead) => ({ expected: expected[ahead] ?? 0, ...some })),
+    total: {
+      expected: expected.reduce((sum, value) => sum + value, 0),
+      ...sumBounds(tested, raw.length),
+    },
+    accuracy,
+    backTests: tries.length,
+    methods: METHODS.map((method, index) => ({ method, share: weights[index] ?? 0 })),
+    uncertainty:
+      tries.length < LEAST_BACK_TESTS
+        ? 'short-history'
+        : (accuracy?.total ?? 0) < LEAST_TOTAL_ACCURACY
+          ? 'inaccurate-so-far'
+          : undefined,
+  };
+}
+
+function accuracies({ past, expected }: BackTest): Accuracy[] {
+  return past
+    .filter(({ actual }) => actual.length === expected.length)
+    .map((one) => accuracyOf(one.expected, one.actual))
+    .filter((one) => one !== undefined);
+}

@@ -1,0 +1,146 @@
+import { mean } from '../series/robust.ts';
+import type { BackTest } from './back-test.ts';
+
+/** Bounds of one day, or of a sum. */
+export type Bounds = { low80: number; high80: number; low95: number; high95: number };
+
+const HALF_LIFE_DAYS = 40;
+/** Student's t of three degrees: its 97.5 % over its 90 % quantile. Tails of few days are thin. */
+const TAIL_RATIO = 3.182 / 1.638;
+/** Quantiles of what a series that nobody knows may do, as logarithms of actual over expected. */
+const UNKNOWN_SCORES = [-1.6, -0.8, -0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5, 0.8, 1.6];
+/** Errors of days overlap and are alike: as many as these tell something of their own. */
+const INDEPENDENT_DAYS = 40;
+/** Two weeks of own errors replace them. */
+const UNKNOWN_FORECASTS = 14;
+/** Of the mean day, added on both sides, since nothing at all has no logarithm. */
+const OFFSET_SHARE = 0.01;
+const LEAST_GROWTH = 0.3;
+
+type Score = { score: number; weight: number };
+
+/**
+ * Intervals of each day from the errors of past forecasts (split conformal prediction: Lei et al.,
+ * 2018), newer ones weighing more (Barber et al., 2023), on logarithms and relative to how errors
+ * grow with the horizon. Both sides are set apart, since spend jumps further up than down.
+ * @param length number of days known now
+ */
+export function dayBounds({ past, expected }: BackTest, length: number): Bounds[] {
+  const offset = offsetOf([...past.flatMap(({ actual }) => actual), ...expected]);
+  const scored = past.map(({ known, actual, expected: forecasts }) => ({
+    weight: weightAt(length - known),
+    scores: actual.map((value, ahead) => scoreOf(value, forecasts[ahead] ?? 0, offset)),
+  }));
+  const growthOf = growthByHorizon(scored);
+  const scores = scored.flatMap(({ weight, scores: some }) =>
+    some.map((score, ahead) => ({ weight, score: score / growthOf(ahead) })),
+  );
+  const reach = reachOf(scores, past.length, INDEPENDENT_DAYS);
+  return expected.map((value, ahead) => boundsAt(reach, growthOf(ahead), { value, offset }));
+}
+
+/** The interval of the sum of all days, from past forecasts whose days are all known. */
+export function sumBounds({ past, expected }: BackTest, length: number): Bounds {
+  const whole = past.filter(({ actual }) => actual.length === expected.length);
+  const offset = offsetOf([...whole.map(({ actual }) => sum(actual)), sum(expected)]);
+  const scores = whole.map(({ known, actual, expected: forecasts }) => ({
+    weight: weightAt(length - known),
+    score: scoreOf(sum(actual), sum(forecasts), offset),
+  }));
+  const independent = Math.max(1, whole.length / expected.length);
+  const reach = reachOf(scores, whole.length, independent);
+  return boundsAt(reach, 1, { value: sum(expected), offset });
+}
+
+const weightAt = (ageDays: number): number => 0.5 ** (ageDays / HALF_LIFE_DAYS);
+
+/** Something that no logarithm of it is infinite. */
+const offsetOf = (values: readonly number[]): number =>
+  OFFSET_SHARE * mean(values) || Number.MIN_VALUE;
+
+const scoreOf = (actual: number, forecast: number, offset: number): number =>
+  Math.log((actual + offset) / (forecast + offset));
+
+function boundsAt(
+  reach: Bounds,
+  growth: number,
+  { value, offset }: { value: number; offset: number },
+): Bounds {
+  const at = (score: number): number =>
+    Math.max(0, (value + offset) * Math.exp(score * growth) - offset);
+  return {
+    low80: at(reach.low80),
+    high80: at(reach.high80),
+    low95: at(reach.low95),
+    high95: at(reach.high95),
+  };
+}
+
+/**
+ * Bounds as scores, moved out by as much as quantiles of so few independent scores lie too far in.
+ * The 95 % are at least as far out as Student's t of three degrees has them.
+ */
+function reachOf(own: readonly Score[], forecasts: number, independent: number): Bounds {
+  const half = Math.min(0.49, 0.4 * (1 + 1 / independent));
+  const sorted = [...own, ...unknown(forecasts)].toSorted(
+    (first, second) => first.score - second.score,
+  );
+  const low80 = Math.min(0, weightedQuantile(sorted, 0.5 - half));
+  const high80 = Math.max(0, weightedQuantile(sorted, 0.5 + half));
+  return {
+    low80,
+    high80,
+    low95: Math.min(weightedQuantile(sorted, 0.025), TAIL_RATIO * low80),
+    high95: Math.max(weightedQuantile(sorted, 0.975), TAIL_RATIO * high80),
+  };
+}
+
+const unknown = (forecasts: number): Score[] => {
+  const weight = Math.max(0, UNKNOWN_FORECASTS - forecasts) / 2;
+  return weight > 0 ? UNKNOWN_SCORES.map((score) => ({ score, weight })) : [];
+};
+
+/** How errors grow with the horizon: the straight line through their means, 1 in the middle. */
+function growthByHorizon(
+  scored: readonly { weight: number; scores: readonly number[] }[],
+): (ahead: number) => number {
+  const [longest] = scored;
+  const sizes = (longest?.scores ?? []).map((_, ahead) => {
+    const known = scored.filter(({ scores }) => scores.length > ahead);
+    const total = known.reduce((sum, { weight }) => sum + weight, 0);
+    return (
+      known.reduce((sum, one) => sum + one.weight * Math.abs(one.scores[ahead] ?? 0), 0) / total
+    );
+  });
+  const middle = (sizes.length - 1) / 2;
+  const center = mean(sizes);
+  if (!(center > 0)) return () => 1;
+  let covariance = 0;
+  let variance = 0;
+  for (const [ahead, size] of sizes.entries()) {
+    covariance += (ahead - middle) * size;
+    variance += (ahead - middle) ** 2;
+  }
+  const slope = variance > 0 ? Math.max(0, covariance / variance) / center : 0;
+  return (ahead) => Math.max(LEAST_GROWTH, 1 + slope * (ahead - middle));
+}
+
+/** The weighted quantile of sorted scores, linear between the middles of their weights. */
+function weightedQuantile(sorted: readonly Score[], share: number): number {
+  const total = sorted.reduce((sum, { weight }) => sum + weight, 0);
+  let passed = 0;
+  let before: { at: number; score: number } | undefined;
+  for (const { score, weight } of sorted) {
+    const at = (passed + weight / 2) / total;
+    if (at >= share) {
+      if (!before) return score;
+      return before.score + ((score - before.score) * (share - before.at)) / (at - before.at);
+    }
+    before = { at, score };
+    passed += weight;
+  }
+  return before?.score ?? 0;
+}
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);

@@ -1,0 +1,96 @@
+import { mean, median, robustSpread } from '../series/robust.ts';
+import { DAYS_PER_WEEK } from '../series/weekday-profile.ts';
+
+/** Mean absolute size of a normal variate, in standard deviations. */
+const NORMAL_MEAN_SIZE = Math.sqrt(2 / Math.PI);
+/** Variance of a median over that of a mean, of normal variates. */
+const MEDIAN_VARIANCE = Math.PI / 2;
+const SPIKE_SPREADS = 3.5;
+const HIGH_SPIKE_SPREADS = 6;
+const LEAST_SPREAD = 0.01;
+/** Of the mean day, added before taking logarithms. */
+const OFFSET_SHARE = 0.05;
+
+/** Parts of a daily series, as mean absolute sizes on the logarithmic scale: 0.1 is about 10 %. */
+export type Parts = {
+  season: number;
+  trend: number;
+  spikes: number;
+  noise: number;
+  /** How far the level wanders off the line of the trend. */
+  wander: number;
+  /** Change per day, as a logarithm. */
+  slope: number;
+  /** Days farther out than 3.5 and 6 robust spreads. */
+  spikeDays: number;
+  highSpikeDays: number;
+  /** Logarithms without weekdays, and without the level. */
+  levels: number[];
+  deviations: number[];
+};
+
+/**
+ * Splits logarithms into level, weekdays and rest by running medians, as a robust seasonal
+ * decomposition does (Cleveland et al., 1990, in spirit), and the level into the line of Theil (1950)
+ * and Sen (1968) and what wanders off it. Noise in the weekday medians is taken off the season.
+ */
+export function decompose(days: readonly number[]): Parts {
+  const offset = OFFSET_SHARE * mean(days) || Number.MIN_VALUE;
+  const logs = days.map((value) => Math.log(value + offset));
+  const week = runningMedians(logs, 3);
+  const deviations = logs.map((value, day) => value - (week[day] ?? 0));
+  const weekdays = weekdayMedians(deviations);
+  const levels = logs.map((value, day) => value - (weekdays[day % DAYS_PER_WEEK] ?? 0));
+  const fortnight = runningMedians(levels, 7);
+  const rests = levels.map((value, day) => value - (fortnight[day] ?? 0));
+  const weeks = Math.max(1, days.length / DAYS_PER_WEEK);
+  const spread =
+    Math.max(LEAST_SPREAD, robustSpread(rests, 0)) * Math.sqrt(weeks / Math.max(1, weeks - 1));
+  const noise = NORMAL_MEAN_SIZE * spread;
+  const season = mean(weekdays.map(Math.abs)) ** 2 - (MEDIAN_VARIANCE * noise ** 2) / weeks;
+  const spikes = rests.filter((rest) => Math.abs(rest) > SPIKE_SPREADS * spread);
+  const slope = theilSen(levels);
+  const start = median(levels.map((value, day) => value - slope * day));
+  return {
+    season: Math.sqrt(Math.max(0, season)),
+    trend: Math.abs(slope * days.length) / 4,
+    spikes: spikes.reduce((sum, rest) => sum + Math.abs(rest), 0) / days.length,
+    noise,
+    wander: mean(fortnight.map((level, day) => Math.abs(level - slope * day - start))),
+    slope,
+    spikeDays: spikes.length,
+    highSpikeDays: spikes.filter((rest) => Math.abs(rest) > HIGH_SPIKE_SPREADS * spread).length,
+    levels,
+    deviations,
+  };
+}
+
+/** Medians by weekday, of mean 0. */
+function weekdayMedians(deviations: readonly number[]): number[] {
+  const medians = Array.from({ length: DAYS_PER_WEEK }, (_, weekday) => {
+    const same = deviations.filter((_value, day) => day % DAYS_PER_WEEK === weekday);
+    return same.length > 0 ? median(same) : 0;
+  });
+  const center = mean(medians);
+  return medians.map((one) => one - center);
+}
+
+/** Medians of windows of `2 · reach + 1`, moved inwards at both ends. */
+function runningMedians(values: readonly number[], reach: number): number[] {
+  const width = 2 * reach + 1;
+  return values.map((_, index) => {
+    const from = Math.max(0, Math.min(index - reach, values.length - width));
+    return median(values.slice(from, from + width));
+  });
+}
+
+/** The median of slopes between days that are whole weeks apart. */
+function theilSen(values: readonly number[]): number {
+  const slopes: number[] = [];
+  for (let from = 0; from < values.length; from += 1) {
+    for (let to = from + DAYS_PER_WEEK; to < values.length; to += DAYS_PER_WEEK) {
+      slopes.push(((values[to] ?? 0) - (values[from] ?? 0)) / (to - from));
+    }
+  }
+  return slopes.length > 0 ? median(slopes) : 0;
+}

@@ -1,0 +1,104 @@
+import { DAYS_PER_WEEK } from '../series/weekday-profile.ts';
+
+/**
+ * The probability that a trend as monotonous as this comes by chance: the test of Mann (1945) and
+ * Kendall (1975), two-sided, with the variance that autocorrelated values have (Hamed and Rao, 1998).
+ */
+export function monotonousByChance(values: readonly number[]): number {
+  const count = values.length;
+  if (count < 4) return 1;
+  let sum = 0;
+  for (let later = 1; later < count; later += 1) {
+    for (let earlier = 0; earlier < later; earlier += 1) {
+      sum += Math.sign((values[later] ?? 0) - (values[earlier] ?? 0));
+    }
+  }
+  const variance = (count * (count - 1) * (2 * count + 5)) / 18;
+  const deviation = Math.sqrt(variance * autocorrelationFactor(values));
+  return sum === 0 ? 1 : 2 * normalTail((Math.abs(sum) - 1) / deviation);
+}
+
+/** How much autocorrelation of the ranks, without their line, widens the variance; never below 1. */
+function autocorrelationFactor(values: readonly number[]): number {
+  const count = values.length;
+  const middle = (count - 1) / 2;
+  let covariance = 0;
+  let variance = 0;
+  for (const [index, value] of values.entries()) {
+    covariance += (index - middle) * value;
+    variance += (index - middle) ** 2;
+  }
+  const slope = covariance / variance;
+  const ranks = ranksOf(values.map((value, index) => value - slope * index));
+  const centered = ranks.map((rank) => rank - (count + 1) / 2);
+  const total = centered.reduce((sum, rank) => sum + rank * rank, 0);
+  let factor = 1;
+  for (let lag = 1; lag <= count / 4; lag += 1) {
+    let product = 0;
+    for (let index = 0; index + lag < count; index += 1) {
+      product += (centered[index] ?? 0) * (centered[index + lag] ?? 0);
+    }
+    const correlation = total > 0 ? product / total : 0;
+    if (Math.abs(correlation) > 1.96 / Math.sqrt(count)) {
+      const pairs = (count - lag) * (count - lag - 1) * (count - lag - 2);
+      factor += (2 * pairs * correlation) / (count * (count - 1) * (count - 2));
+    }
+  }
+  return Math.max(1, factor);
+}
+
+/**
+ * The probability that weekdays differ as much by chance: the test of Kruskal and Wallis (1952), with
+ * the chi-squared distribution of six degrees of freedom.
+ */
+export function weekdaysByChance(values: readonly number[]): number {
+  const count = values.length;
+  const ranks = ranksOf(values);
+  const sums = Array.from({ length: DAYS_PER_WEEK }, () => ({ ranks: 0, days: 0 }));
+  for (const [index, rank] of ranks.entries()) {
+    const weekday = sums[index % DAYS_PER_WEEK];
+    if (!weekday) continue;
+    weekday.ranks += rank;
+    weekday.days += 1;
+  }
+  if (sums.some(({ days }) => days < 2)) return 1;
+  const squares = sums.reduce((sum, weekday) => sum + weekday.ranks ** 2 / weekday.days, 0);
+  const half = (12 / (count * (count + 1))) * squares * 0.5 - 1.5 * (count + 1);
+  return Math.exp(-half) * (1 + half + (half * half) / 2);
+}
+
+/** The probability of at least so many rare events where `mean` are expected (Poisson). */
+export function atLeastByChance(events: number, mean: number): number {
+  let term = Math.exp(-mean);
+  let below = 0;
+  for (let count = 0; count < events; count += 1) {
+    below += term;
+    term *= mean / (count + 1);
+  }
+  return Math.max(0, 1 - below);
+}
+
+/** Ranks from 1, the mean of ranks for equal values. */
+function ranksOf(values: readonly number[]): number[] {
+  const order = [...values.keys()].toSorted(
+    (first, second) => (values[first] ?? 0) - (values[second] ?? 0),
+  );
+  const ranks = Array<number>(values.length).fill(0);
+  for (let from = 0; from < order.length;) {
+    let to = from;
+    while (to + 1 < order.length && values[order[to + 1] ?? 0] === values[order[from] ?? 0])
+      to += 1;
+    for (let place = from; place <= to; place += 1) ranks[order[place] ?? 0] = (from + to) / 2 + 1;
+    from = to + 1;
+  }
+  return ranks;
+}
+
+/** Share of the normal distribution above z ≥ 0 (Abramowitz and Stegun, 1964, 26.2.17). */
+function normalTail(z: number): number {
+  const t = 1 / (1 + 0.2316419 * z);
+  const polynomial =
+    t *
+    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
+}

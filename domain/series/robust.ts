@@ -1,0 +1,19 @@
+/** The median of values in any order; `NaN` where there are none. */
+export function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).toSorted();
+  const upper = sorted[sorted.length >> 1] ?? Number.NaN;
+  return sorted.length % 2 === 1
+    ? upper
+    : ((sorted[(sorted.length >> 1) - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** Makes the median absolute deviation a consistent estimate of a normal standard deviation. */
+const NORMAL_CONSISTENCY = 1.4826;
+
+/** Median absolute deviation from a center, as a standard deviation (Hampel, 1974). */
+export const robustSpread = (values: readonly number[], center = median(values)): number =>
+  NORMAL_CONSISTENCY * median(values.map((value) => Math.abs(value - center)));
+
+/** The mean; `NaN` of nothing. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { type Anomaly, detectAnomalies } from '../../../domain/anomalies/detect-anomalies.ts';
+import { logNormalVariate, seededRandom } from '../../../domain/traces/seeded-random.ts';
+
+const HOURS = 6 * 168;
+
+const drawn = (level: (hour: number) => number, hours = HOURS, seed = 4): number[] => {
+  const random = seededRandom(seed);
+  return Array.from({ length: hours }, (_, hour) => level(hour) * logNormalVariate(0.15, random));
+};
+/** Little at night, less on the weekend. */
+const office = (hour: number): number =>
+  (hour % 24 >= 8 && hour % 24 < 18 ? 100 : 10) * (hour % 168 >= 120 ? 0.3 : 1);
+
+describe('anomalies of hours', () => {
+  it('finds a jump in its second hour, and tells what was expected', () => {
+    const [found, ...more] = detectAnomalies(
+      drawn((hour) => (hour >= 700 && hour < 710 ? 500 : 100)),
+    );
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ direction: 'above' });
+    expect([700, 701]).toContain(found?.from);
+    expect([709, 710]).toContain(found?.to);
+    expect((found?.actual ?? 0) / (found?.expected ?? 1)).toBeCloseTo(5, 0);
+  });
+
+  it('finds what stops', () => {
+    const found = detectAnomalies(drawn((hour) => (hour >= 700 && hour < 712 ? 1 : 100)));
+    expect(found.map(({ direction }) => direction)).toEqual(['below']);
+  });
+
+  it('knows nights and weekends after two weeks, and finds a busy night that by day were usual', () => {
+    const learned = ({ from }: Anomaly): boolean => from >= 336;
+    expect(detectAnomalies(drawn(office)).filter(learned)).toEqual([]);
+    const night = 5 * 168 + 24 + 2;
+    const found = detectAnomalies(
+      drawn((hour) => (hour >= night && hour < night + 4 ? 100 : office(hour))),
+    ).filter(learned);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.basis).not.toBe('week');
+  });
+
+  it('takes a new level for usual after some days', () => {
+    const found = detectAnomalies(drawn((hour) => (hour >= 400 ? 300 : 100)));
+    expect(found).toHaveLength(1);
+    expect((found[0]?.to ?? Infinity) - 400).toBeLessThan(7 * 24);
+  });
+
+  it('hardly ever alarms for what is seldom used', () => {
+    const random = seededRandom(9);
+    const seldom = Array.from({ length: HOURS }, () => (random() < 0.05 ? 5 + random() : 0));
+    expect(detectAnomalies(seldom).length).toBeLessThanOrEqual(2);
+  });
+
+  it('never looks ahead', () => {
+    const series = drawn((hour) => (hour % 331 < 5 ? 600 : office(hour)));
+    const whole = detectAnomalies(series);
+    expect(whole.length).toBeGreaterThan(0);
+    for (const known of [200, 340, 500, 664, 800]) {
+      const begun = detectAnomalies(series.slice(0, known)).map(({ from }) => from);
+      expect(begun).toEqual(whole.map(({ from }) => from).filter((from) => from < known));
+    }
+  });
+
+  it('bears gaps, nothing, and too little', () => {
+    expect(detectAnomalies([])).toEqual([]);
+    expect(detectAnomalies(Array<number>(400).fill(0))).toEqual([]);
+    expect(detectAnomalies(drawn(() => 100, 20))).toEqual([]);
+    const gaps = drawn(() => 100).map((value, hour) => (hour % 13 === 0 ? undefined : value));
+    expect(detectAnomalies(gaps)).toEqual([]);
+  });
+});

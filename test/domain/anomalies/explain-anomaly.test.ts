@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { explainAnomaly, type Slice } from '../../../domain/anomalies/explain-anomaly.ts';
+
+const slice = (
+  value: string,
+  costNanoUsd: bigint,
+  requests: bigint,
+  tokens: bigint,
+  dimension: Slice['dimension'] = 'model',
+): Slice => ({ dimension, value, costNanoUsd, requests, tokens });
+
+const small = slice('small', 1_000n, 100n, 10_000n);
+const large = slice('large', 10_000n, 100n, 10_000n);
+
+describe('why a stretch cost more', () => {
+  it('is the number of requests', () => {
+    const after = [slice('small', 2_000n, 200n, 20_000n), slice('large', 20_000n, 200n, 20_000n)];
+    expect(explainAnomaly([small, large], after)).toMatchObject({
+      differenceNanoUsd: 11_000n,
+      effects: { volume: 11_000n, mix: 0n, size: 0n, price: 0n },
+      cause: 'volume',
+    });
+  });
+
+  it('is the dearer model', () => {
+    const after = [slice('large', 20_000n, 200n, 20_000n)];
+    expect(explainAnomaly([small, large], after)).toMatchObject({
+      effects: { volume: 0n, mix: 9_000n, size: 0n, price: 0n },
+      cause: 'mix',
+      movers: [{ dimension: 'model', value: 'large' }],
+    });
+  });
+
+  it('is longer requests', () => {
+    const after = [small, slice('large', 30_000n, 100n, 30_000n)];
+    expect(explainAnomaly([small, large], after)).toMatchObject({
+      effects: { volume: 0n, mix: 0n, size: 20_000n, price: 0n },
+      cause: 'size',
+    });
+  });
+
+  it('is another price', () => {
+    const after = [small, slice('large', 20_000n, 100n, 10_000n)];
+    expect(explainAnomaly([small, large], after)).toMatchObject({
+      effects: { volume: 0n, mix: 0n, size: 0n, price: 10_000n },
+      cause: 'price',
+    });
+  });
+
+  it('is a model never used before, by mix and by its own price', () => {
+    const { effects } = explainAnomaly([small], [slice('new', 50_000n, 100n, 10_000n)]);
+    expect(effects).toEqual({ volume: 0n, mix: 0n, size: 0n, price: 49_000n });
+  });
+
+  it('is volume alone where there was nothing before', () => {
+    expect(explainAnomaly([], [large]).effects).toEqual({
+      volume: 10_000n,
+      mix: 0n,
+      size: 0n,
+      price: 0n,
+    });
+  });
+
+  it('names of each dimension who moved most, the largest first', () => {
+    const before = [
+      small,
+      slice('ada', 600n, 60n, 1n, 'user'),
+      slice('bob', 400n, 40n, 1n, 'user'),
+    ];
+    const after = [
+      slice('small', 5_000n, 500n, 50_000n),
+      slice('ada', 500n, 50n, 1n, 'user'),
+      slice('bob', 4_500n, 450n, 1n, 'user'),
+    ];
+    expect(explainAnomaly(before, after).movers).toEqual([
+      { dimension: 'user', value: 'bob', beforeNanoUsd: 400n, afterNanoUsd: 4_500n },
+      { dimension: 'model', value: 'small', beforeNanoUsd: 1_000n, afterNanoUsd: 5_000n },
+    ]);
+  });
+
+  it('tells of less as of more', () => {
+    const { cause, movers } = explainAnomaly([small, large], [small]);
+    expect(cause).toBe('volume');
+    expect(movers.map(({ value }) => value)).toEqual(['large']);
+  });
+
+  it('adds up to the nano-dollar', () => {
+    const amounts = fc.bigInt({ min: 0n, max: 10n ** 15n });
+    const slices = fc.array(
+      fc.record({
+        dimension: fc.constant('model' as const),
+        value: fc.constantFrom('a', 'b', 'c', 'd'),
+        costNanoUsd: amounts,
+        requests: fc.bigInt({ min: 0n, max: 10_000n }),
+        tokens: fc.bigInt({ min: 0n, max: 10n ** 9n }),
+      }),
+      { maxLength: 6 },
+    );
+    const costOf = (some: readonly Slice[]): bigint =>
+      some.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
+    fc.assert(
+      fc.property(slices, slices, (before, after) => {
+        const { effects, differenceNanoUsd } = explainAnomaly(before, after);
+        const { volume, mix, size, price } = effects;
+        expect(volume + mix + size + price).toBe(costOf(after) - costOf(before));
+        expect(differenceNanoUsd).toBe(costOf(after) - costOf(before));
+      }),
+      { numRuns: 300, seed: 2 },
+    );
+  });
+});

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { accuracyOf } from '../../../domain/forecasting/accuracy.ts';
+import { forecastDays } from '../../../domain/forecasting/forecast-days.ts';
+import { temperSpikes } from '../../../domain/forecasting/temper-spikes.ts';
+import { logNormalVariate, seededRandom } from '../../../domain/traces/seeded-random.ts';
+
+const WEEK = [90, 100, 110, 100, 120, 40, 30];
+const weeks = (count: number): number[] => Array.from({ length: count }, () => WEEK).flat();
+const expectedOf = (history: readonly (number | undefined)[], days = 7): number[] =>
+  forecastDays(history, days).days.map(({ expected }) => expected);
+
+describe('a forecast of days', () => {
+  it('repeats a week that repeats itself, and is sure of it', () => {
+    const { days, total, accuracy, uncertainty } = forecastDays(weeks(12), 7);
+    for (const [ahead, { expected, low95, high95 }] of days.entries()) {
+      expect(expected).toBeCloseTo(WEEK[ahead] ?? 0, 6);
+      expect(high95 - low95).toBeLessThan(1);
+    }
+    expect(total.expected).toBeCloseTo(590, 6);
+    expect(accuracy?.day).toBeGreaterThan(0.99);
+    expect(uncertainty).toBeUndefined();
+  });
+
+  it('looks as many days ahead as are asked for', () => {
+    const expected = expectedOf(weeks(12), 30);
+    expect(expected).toHaveLength(30);
+    expect(expected[28]).toBeCloseTo(90, 6);
+  });
+
+  it('goes on with growth', () => {
+    const growing = Array.from({ length: 90 }, (_, day) => 100 * 1.01 ** day);
+    const actual = Array.from({ length: 7 }, (_, ahead) => 100 * 1.01 ** (90 + ahead));
+    expect(accuracyOf(expectedOf(growing), actual)?.total).toBeGreaterThan(0.97);
+  });
+
+  it('does not take one spike, or one hole, for a level', () => {
+    const usual = weeks(8);
+    const odd = usual.with(54, 900).with(47, 0);
+    for (const [ahead, expected] of expectedOf(odd).entries()) {
+      expect(Math.abs(expected / (WEEK[ahead] ?? 1) - 1)).toBeLessThan(0.15);
+    }
+  });
+
+  it('follows a new level within four weeks', () => {
+    const moved = [...weeks(8), ...weeks(4).map((day) => 2 * day)];
+    const actual = WEEK.map((day) => 2 * day);
+    expect(accuracyOf(expectedOf(moved), actual)?.total).toBeGreaterThan(0.9);
+  });
+
+  it('bridges gaps', () => {
+    const gaps = weeks(12).map((day, index) => (index % 11 === 5 ? undefined : day));
+    for (const [ahead, expected] of expectedOf(gaps).entries()) {
+      expect(expected).toBeCloseTo(WEEK[ahead] ?? 0, 1);
+    }
+  });
+
+  it.each([1, 2, 5, 8, 13])('says that %i days are too few to be sure', (count) => {
+    const { days, uncertainty } = forecastDays(Array<number>(count).fill(10), 7);
+    expect(uncertainty).toBe('short-history');
+    for (const { expected, low80, high80 } of days) {
+      expect(expected).toBeCloseTo(10, 6);
+      expect(high80 - low80).toBeGreaterThan(4);
+    }
+  });
+
+  it('says when it was not near on past days', () => {
+    const random = seededRandom(1);
+    const wild = Array.from({ length: 90 }, () => 100 * logNormalVariate(1.2, random));
+    expect(forecastDays(wild, 7).uncertainty).toBe('inaccurate-so-far');
+  });
+
+  it('expects nothing of nothing', () => {
+    expect(expectedOf([])).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    const { total, accuracy } = forecastDays(Array<number>(40).fill(0), 7);
+    expect(total.expected).toBe(0);
+    expect(accuracy).toBeUndefined();
+  });
+
+  it('orders bounds around what it expects, whatever the history', () => {
+    const days = fc.array(
+      fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined }),
+      {
+        maxLength: 60,
+      },
+    );
+    fc.assert(
+      fc.property(days, fc.integer({ min: 1, max: 20 }), (history, ahead) => {
+        const forecast = forecastDays(history, ahead);
+        for (const { expected, low80, high80, low95, high95 } of [
+          ...forecast.days,
+          forecast.total,
+        ]) {
+          const slack = 1e-9 * (1 + high95);
+          expect(low95).toBeLessThanOrEqual(low80 + slack);
+          expect(low80).toBeLessThanOrEqual(expected + slack);
+          expect(expected).toBeLessThanOrEqual(high80 + slack);
+          expect(high80).toBeLessThanOrEqual(high95 + slack);
+          expect(low95).toBeGreaterThanOrEqual(0);
+          expect(high95).toBeLessThan(Infinity);
+        }
+      }),
+      { numRuns: 60, seed: 7 },
+    );
+  });
+
+  it('covers what it says on noise it has never seen', () => {
+    const random = seededRandom(11);
+    let within80 = 0;
+    let within95 = 0;
+    const tries = 150;
+    for (let one = 0; one < tries; one += 1) {
+      const sigma = 0.05 + 0.4 * random();
+      const series = weeks(9).map((day) => day * logNormalVariate(sigma, random));
+      const { days } = forecastDays(series.slice(0, 56), 7);
+      for (const [ahead, { low80, high80, low95, high95 }] of days.entries()) {
+        const value = series[56 + ahead] ?? 0;
+        if (value >= low80 && value <= high80) within80 += 1 / (7 * tries);
+        if (value >= low95 && value <= high95) within95 += 1 / (7 * tries);
+      }
+    }
+    expect(within80).toBeGreaterThan(0.76);
+    expect(within80).toBeLessThan(0.86);
+    expect(within95).toBeGreaterThan(0.92);
+  });
+});
+
+describe('tempered spikes', () => {
+  it('judge a day by what was known on it', () => {
+    const random = seededRandom(3);
+    const series = weeks(10).map(
+      (day, index) => day * logNormalVariate(0.1, random) * (index % 17 === 0 ? 4 : 1),
+    );
+    const whole = temperSpikes(series, 0);
+    expect(temperSpikes(series.slice(0, 45), 0)).toEqual(whole.slice(0, 45));
+    expect(whole).not.toEqual(series);
+  });
+});
