@@ -4,6 +4,7 @@ import { breachRoutes } from './breaches.ts';
 import { budgetRoutes } from './budgets.ts';
 import { catalogRoutes } from './catalog.ts';
 import { correctionRoutes } from './corrections.ts';
+import { currentCostRoutes } from './current-costs.ts';
 import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { predictionRoutes } from './predictions.ts';
@@ -25,6 +26,7 @@ export const ROUTES: Record<string, Route> = {
   ...correctionRoutes,
   ...usageRecordRoutes,
   ...reportRoutes,
+  ...currentCostRoutes,
   ...thresholdRoutes,
   ...breachRoutes,
   ...alertPreferenceRoutes,

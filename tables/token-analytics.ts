@@ -14,7 +14,7 @@ import { readMany } from './read-many.ts';
 /**
  * Sums of the ledger's postings per UTC hour and day, written only together with the postings they
  * sum (tables/token-usage.ts). Access patterns: all values of one dimension in one day, or in the
- * hours of one day; one value over many days; the organizations active in one day. A partition is
+ * hours of one day; one value over many days; many values in one hour; the organizations active in one day. A partition is
  * one organization's dimension in one day, and its sort key starts with the value, so that neither
  * time nor one busy value makes a partition that cannot be split. Totals of organizations share a
  * partition per day: that is how active ones are found without a scan.
@@ -119,6 +119,25 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
         const item = items[position];
         return item ? [parse(item, { organizationId, dimension, granularity: 'daily', day })] : [];
       });
+    },
+
+    /** Aggregates of the values that have any in one UTC hour (`2026-11-21T06`). */
+    async getHours(
+      organizationId: string,
+      dimension: Dimension,
+      values: readonly string[],
+      hour: string,
+    ): Promise<Aggregate[]> {
+      const granularity = 'hourly' as const;
+      const items = await readMany(
+        db,
+        tokenAnalyticsTable.name,
+        values.map((value) =>
+          keyOf({ organizationId, dimension, value, granularity, bucket: hour }),
+        ),
+      );
+      const partition = { organizationId, dimension, granularity, day: hour.slice(0, 10) };
+      return items.flatMap((item) => (item ? [parse(item, partition)] : []));
     },
 
     /** Organizations with any posting that occurred in the UTC day, in order of id. */

@@ -2,9 +2,12 @@ import { defineFunction } from '../function-definition.ts';
 
 export const costReport = defineFunction({
   name: 'cost-report',
-  description: 'Reports costs of any time range, in totals that equal the ledger',
+  description: 'Reports costs, of any time range and as they are running now',
   memoryMiB: 1024,
   timeoutSeconds: 29,
-  routes: [{ method: 'GET', path: '/v1/reports/costs' }],
+  routes: [
+    { method: 'GET', path: '/v1/reports/costs' },
+    { method: 'GET', path: '/v1/costs/current' },
+  ],
   tables: { 'token-analytics': ['Query', 'BatchGetItem'] },
 });

@@ -1,19 +1,27 @@
+import { currentCostRoutes, type CurrentCostsView } from '../../contracts/current-costs.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import {
   type CostReportQuery,
   costReportViewOf,
   reportRoutes as routes,
 } from '../../contracts/reports.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { csvOf } from '../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../domain/reporting/focus.ts';
 import { periodAt } from '../../domain/periods.ts';
+import {
+  type CostShare,
+  type CurrentCosts,
+  currentCosts,
+  type ProjectedSpend,
+} from '../../services/current-costs.ts';
 import { reportCosts } from '../../services/report-costs.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 const CSV = 'text/csv; charset=utf-8; header=present';
 
-/** Cost reports as JSON, CSV and FOCUS. */
+/** Cost reports as JSON, CSV and FOCUS, and what is spent just now. */
 export const createHandler = (deps: Edge & { analytics: TokenAnalyticsStore }) =>
   createHttpHandler(deps, [
     endpoint(routes.costReport, async ({ query, caller, nowMs }) => {
@@ -34,7 +42,49 @@ export const createHandler = (deps: Edge & { analytics: TokenAnalyticsStore }) =
         headers: { 'content-disposition': `attachment; filename="costs-${format}.csv"` },
       };
     }),
+
+    endpoint(currentCostRoutes.currentCosts, async ({ query, caller, nowMs }) => {
+      const { organizationId } = caller;
+      const scope = {
+        scope: query.scope ?? 'organization',
+        scopeId: query.scopeId ?? organizationId,
+      };
+      const costs = await currentCosts(deps, organizationId, scope, nowMs);
+      return { status: 200, body: currentCostsViewOf(costs, nowMs) };
+    }),
   ]);
+
+function currentCostsViewOf(
+  { scope, hour, day, month, shares }: CurrentCosts,
+  nowMs: number,
+): CurrentCostsView {
+  return {
+    at: new Date(nowMs).toISOString(),
+    currency: 'USD',
+    ...scope,
+    hour: {
+      startsAt: new Date(hour.startsAtMs).toISOString(),
+      spentUsd: formatUsd(hour.spentNanoUsd),
+    },
+    day: projectedView(day),
+    month: projectedView(month),
+    ...(shares && {
+      bySystem: shares.system.map(shareView),
+      byModel: shares.model.map(shareView),
+    }),
+  };
+}
+
+const projectedView = ({ span, spentNanoUsd, ...projection }: ProjectedSpend) => ({
+  startsAt: new Date(span.startsAtMs).toISOString(),
+  endsAt: new Date(span.endsAtMs).toISOString(),
+  spentUsd: formatUsd(spentNanoUsd),
+  projectedUsd: formatUsd(projection.expectedNanoUsd),
+  projectedLowUsd: formatUsd(projection.lowNanoUsd),
+  projectedHighUsd: projection.highNanoUsd === undefined ? null : formatUsd(projection.highNanoUsd),
+  basis: projection.basis,
+  basisDays: projection.days,
+});
 
 function granularityOf({ granularity, format }: CostReportQuery) {
   if (format !== 'focus') return granularity ?? 'total';
@@ -46,3 +96,9 @@ function granularityOf({ granularity, format }: CostReportQuery) {
   }
   return granularity ?? 'daily';
 }
+
+const shareView = ({ key, hourNanoUsd, dayNanoUsd }: CostShare) => ({
+  key,
+  hourUsd: formatUsd(hourNanoUsd),
+  dayUsd: formatUsd(dayNanoUsd),
+});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { currentCostsView } from '../../contracts/current-costs.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { createHandler as createCostReport } from '../../lambdas/cost-report/handler.ts';
 import { createHandler as createListUsage } from '../../lambdas/list-usage/handler.ts';
@@ -180,5 +181,47 @@ describe('GET /v1/reports/costs', () => {
       query: { groupBy: 'user' },
     });
     expect(json).toMatchObject({ totalUsd: '0.000000000', groups: [] });
+  });
+});
+
+describe('GET /v1/costs/current', () => {
+  const CURRENT = 'GET /v1/costs/current';
+
+  test('shows this hour, day and month, and what they are made of', async () => {
+    const { status, json } = await call(costReport, CURRENT, { role: 'viewer' });
+    expect(status).toBe(200);
+    expect(currentCostsView.parse(json)).toEqual(json);
+    expect(json).toMatchObject({
+      at: '2026-11-21T12:30:00.000Z',
+      scope: 'organization',
+      scopeId: 'acme',
+      hour: { startsAt: '2026-11-21T12:00:00.000Z', spentUsd: '0.002469134' },
+      day: { spentUsd: '0.014814804', basis: 'run-rate', projectedHighUsd: null },
+      month: { startsAt: '2026-11-01T00:00:00.000Z', endsAt: '2026-12-01T00:00:00.000Z' },
+      bySystem: [{ key: 'relaycore', hourUsd: '0.002469134', dayUsd: '0.014814804' }],
+    });
+  });
+
+  test('shows one scope', async () => {
+    const query = { scope: 'user', scopeId: 'ada' };
+    const { json } = await call(costReport, CURRENT, { query });
+    expect(json).toMatchObject({ ...query, day: { spentUsd: '0.007407402' } });
+    expect(json).not.toHaveProperty('bySystem');
+  });
+
+  test.each([
+    ['scopeId', { scope: 'user' }],
+    ['scope', { scopeId: 'ada' }],
+    ['scope', { scope: 'planet', scopeId: 'earth' }],
+    ['from', { from: '2026-11-21' }],
+  ])('names the field %s in %o', async (field, query) => {
+    const { status, json } = await call(costReport, CURRENT, { query });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
+  });
+
+  test('knows nothing of another organization', async () => {
+    const query = { scope: 'organization', scopeId: 'other' };
+    expect((await call(costReport, CURRENT, { query })).status).toBe(404);
   });
 });
