@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
+import { SEVERITIES } from '../domain/severity.ts';
 import { identifier, tags, tokenCount } from './fields.ts';
 
 const MAX_PROMPT_CHARACTERS = 900_000;
@@ -37,7 +38,7 @@ export const aiRequest = z
       .max(1_000)
       .optional()
       .meta({ description: 'How many images, where the model is priced by the image. Default: 1' }),
-    severity: z.enum(['critical', 'high', 'medium', 'low']).optional(),
+    severity: z.enum(SEVERITIES).optional().meta({ description: 'Default: medium' }),
     minQuality: z.number().min(0).max(1).optional(),
     maxLatencyMs: z.number().positive().max(86_400_000).optional(),
     region: identifier.optional().meta({ example: 'eu-west-1' }),

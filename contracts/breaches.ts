@@ -1,8 +1,13 @@
 import * as z from 'zod';
 import type { Breach } from '../domain/controls/breaches.ts';
-import { CONTROL_ACTIONS, LEVEL_NAMES, type ControlAction } from '../domain/controls/thresholds.ts';
+import {
+  CONTROL_ACTIONS,
+  type ControlAction,
+  LEVEL_NAMES,
+  WATCHED_PERIODS,
+} from '../domain/controls/thresholds.ts';
 import { formatUsd } from '../domain/money.ts';
-import { instantText, pageCursor, pageLimit, period, scope, usdText } from './fields.ts';
+import { instantText, pageCursor, pageLimit, scope, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 export const breachView = z
@@ -10,7 +15,7 @@ export const breachView = z
     scope,
     scopeId: z.string(),
     level: z.enum(LEVEL_NAMES),
-    period,
+    period: z.enum(WATCHED_PERIODS),
     periodKey: z.string().meta({ example: '2026-11-21' }),
     spentUsd: usdText.meta({ description: 'When the breach was noticed' }),
     limitUsd: usdText,

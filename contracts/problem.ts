@@ -14,6 +14,8 @@ export const PROBLEMS = {
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
   'budget-exceeded': { status: 429, title: 'A budget does not allow this request' },
+  'control-in-force': { status: 429, title: 'A control does not allow this request' },
+  throttled: { status: 429, title: 'A control lets no more requests pass now' },
   internal: { status: 500, title: 'Something broke on our side' },
   unavailable: { status: 503, title: 'This cannot be decided now' },
 } as const;

@@ -3,6 +3,7 @@ import { auditRoutes } from './audit.ts';
 import { breachRoutes } from './breaches.ts';
 import { budgetRoutes } from './budgets.ts';
 import { catalogRoutes } from './catalog.ts';
+import { controlRoutes } from './controls.ts';
 import { correctionRoutes } from './corrections.ts';
 import { currentCostRoutes } from './current-costs.ts';
 import { flagRoutes } from './flags.ts';
@@ -29,6 +30,7 @@ export const ROUTES: Record<string, Route> = {
   ...currentCostRoutes,
   ...thresholdRoutes,
   ...breachRoutes,
+  ...controlRoutes,
   ...alertPreferenceRoutes,
   ...flagRoutes,
   ...auditRoutes,

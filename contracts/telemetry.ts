@@ -15,6 +15,7 @@ export const METRICS = {
   BreachesRaised: 'Count',
   AlertsDelivered: 'Count',
   AlertDelay: 'Milliseconds',
+  ControlsChanged: 'Count',
   UnknownPrices: 'Count',
   LedgerViolations: 'Count',
   PredictorTrained: 'Count',

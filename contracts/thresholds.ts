@@ -1,14 +1,17 @@
 import * as z from 'zod';
+import { THROTTLE_TIERS } from '../domain/controls/restriction.ts';
 import {
   CONTROL_ACTIONS,
   faultsOfLevels,
   LEVEL_NAMES,
+  type LevelsInForce,
   type ThresholdLevel,
-  type ThresholdSource,
+  WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
-import { identifier, period, scope, usd, usdText } from './fields.ts';
+import { SEVERITIES } from '../domain/severity.ts';
+import { identifier, scope, usd, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 export const scopePath = z.strictObject({ scope, scopeId: identifier });
@@ -25,13 +28,24 @@ const percent = z
   )
   .meta({ description: "Of the scope's budget of the period", example: 80 });
 
-const level = z
+const tier = z
+  .literal(THROTTLE_TIERS)
+  .optional()
+  .meta({ description: 'Of throttle; default: rises with the spend up to the next level' });
+const spares = z
+  .enum(SEVERITIES)
+  .optional()
+  .meta({ description: 'Of throttle: requests of this severity or above are not throttled' });
+
+const levelInput = z
   .strictObject({
     name: z.enum(LEVEL_NAMES),
     amountUsd: usd.refine((amount) => amount > 0n, 'must be more than 0').optional(),
     percent: percent.optional(),
-    period: period.default('daily'),
+    period: z.enum(WATCHED_PERIODS).default('daily'),
     action: z.enum(CONTROL_ACTIONS),
+    tier,
+    spares,
   })
   .transform(({ amountUsd, percent: share, ...rest }, context): ThresholdLevel => {
     if (amountUsd !== undefined && share === undefined) {
@@ -51,9 +65,9 @@ const level = z
 
 /** The levels of a scope, given on their own or with one of its budgets. */
 export const thresholdLevels = z
-  .array(level)
+  .array(levelInput)
   .min(1)
-  .max(LEVEL_NAMES.length)
+  .max(LEVEL_NAMES.length * WATCHED_PERIODS.length)
   .superRefine((given, context) => {
     for (const { position, message } of faultsOfLevels(given)) {
       context.addIssue({ code: 'custom', path: [position], message });
@@ -77,11 +91,10 @@ export const thresholdsView = z
         name: z.enum(LEVEL_NAMES),
         amountUsd: usdText.optional(),
         percent: z.number().optional(),
-        period,
-        action: z.enum(CONTROL_ACTIONS).meta({
-          description:
-            'Configured. This version carries out `alert` only, and says so in the alert',
-        }),
+        period: z.enum(WATCHED_PERIODS),
+        action: z.enum(CONTROL_ACTIONS),
+        tier,
+        spares,
       }),
     ),
   })
@@ -112,15 +125,19 @@ export const thresholdRoutes = {
 /** Levels as they are shown. */
 export function thresholdsViewOf(
   { scope: kind, scopeId }: ScopeRef,
-  source: ThresholdSource,
-  levels: readonly ThresholdLevel[],
+  { source, levels }: LevelsInForce,
 ): z.output<typeof thresholdsView> {
   return { scope: kind, scopeId, source, levels: levels.map(levelViewOf) };
 }
 
 /** One level as it is shown. */
-export function levelViewOf({ name, period: span, action, ...limit }: ThresholdLevel) {
-  return 'amountNanoUsd' in limit
-    ? { name, amountUsd: formatUsd(limit.amountNanoUsd), period: span, action }
-    : { name, percent: limit.percentHundredths / 100, period: span, action };
-}
+export const levelViewOf = (level: ThresholdLevel) => ({
+  name: level.name,
+  ...('amountNanoUsd' in level
+    ? { amountUsd: formatUsd(level.amountNanoUsd) }
+    : { percent: level.percentHundredths / 100 }),
+  period: level.period,
+  action: level.action,
+  ...(level.tier === undefined ? {} : { tier: level.tier }),
+  ...(level.spares === undefined ? {} : { spares: level.spares }),
+});

@@ -4,6 +4,7 @@ import { authorizer } from './authorizer/function.ts';
 import { budgets } from './budgets/function.ts';
 import { catalog } from './catalog/function.ts';
 import { checkLedger } from './check-ledger/function.ts';
+import { controls } from './controls/function.ts';
 import { correctCost } from './correct-cost/function.ts';
 import { costReport } from './cost-report/function.ts';
 import { deliverAlerts } from './deliver-alerts/function.ts';
@@ -23,6 +24,7 @@ import { sweepReservations } from './sweep-reservations/function.ts';
 import { thresholds } from './thresholds/function.ts';
 import { trainPredictor } from './train-predictor/function.ts';
 import { voidReservation } from './void-reservation/function.ts';
+import { watchSpending } from './watch-spending/function.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 
 /** Every Lambda function of the application. */
@@ -33,6 +35,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   budgets,
   catalog,
   checkLedger,
+  controls,
   correctCost,
   costReport,
   deliverAlerts,
@@ -52,4 +55,5 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   thresholds,
   trainPredictor,
   voidReservation,
+  watchSpending,
 ];

@@ -12,6 +12,7 @@ type Deps = {
   learn: (recorded: Posting[]) => Promise<void>;
   retentionDays: number;
   telemetry: Telemetry;
+  now: () => number;
 };
 
 /** `unrecorded` starts with the first posting that the store did not take; order is kept. */
@@ -48,7 +49,7 @@ function recordRun(deps: Deps, run: Posting[]): Promise<Posting[]> {
   let pending = run;
   return withRetries(deps, async () => {
     while (pending.length > 0) {
-      const result = await deps.usage.record(pending, deps.retentionDays);
+      const result = await deps.usage.record(pending, deps.retentionDays, deps.now());
       if (result.kind === 'recorded') break;
       // What is recorded already may be known only of some while others conflict.
       const known = pending.length;

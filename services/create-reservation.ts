@@ -1,17 +1,20 @@
 import type { AiRequest } from '../contracts/ai-request.ts';
+import type { Control } from '../domain/controls/control.ts';
 import { balanceNameOf, type BudgetStanding, heldByWallet } from '../domain/ledger/budget.ts';
 import { decideReservation, shortfalls } from '../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import { untrained } from '../domain/prediction/predictor-state.ts';
+import { admittedOffers } from './admitted-offers.ts';
 import { isHeld, isInWallet, type WalletEntry, walletRefOf } from './close-in-wallet.ts';
 import { holdByWallet, holdExactly, type Holding } from './hold-reservation.ts';
 import { drawInIdle } from './make-room.ts';
 import { modelsToPrice } from './predict-cost.ts';
 import { standingsAhead } from './prewarm-wallet.ts';
 import { earlierOf, keyConflict, repeated, repeatStale } from './repeat-reservation.ts';
-import { type Facts, offersOf, readFacts } from './reservation-facts.ts';
+import { type Facts, readFacts } from './reservation-facts.ts';
 import { digestOf, identifyReservation } from './reservation-id.ts';
 import {
+  type Barred,
   entryOf,
   type Rejected,
   reservedBy,
@@ -25,8 +28,9 @@ const ATTEMPTS = 12;
 
 /**
  * Holds the predicted upper bound of a request against every budget that applies, all or nothing,
- * before the request is made. A cheaper model is taken where the one asked for does not fit. The same
- * Idempotency-Key answers the same reservation.
+ * before the request is made. A cheaper model is taken where the one asked for does not fit, or a
+ * control asks for it; a control may also bar the request. The same Idempotency-Key answers the same
+ * reservation.
  * @throws ProblemError `unknown-price`, `conflict` (key used with another body), `unavailable`
  */
 export async function createReservation(
@@ -35,7 +39,7 @@ export async function createReservation(
   request: AiRequest,
   idempotencyKey: string | undefined,
   nowMs: number,
-): Promise<Reserved | Rejected> {
+): Promise<Reserved | Rejected | Barred> {
   let identity = identifyReservation(
     organizationId,
     idempotencyKey,
@@ -59,11 +63,15 @@ export async function createReservation(
   /** An entry of this request that stands and that its wallet does not hold. */
   let placed: WalletEntry | undefined;
 
-  const facts = (some: string[], isFresh: boolean): Promise<Facts> => {
+  const isThrottled = flags.isOn('throttling', principals);
+  const facts = async (some: string[], isFresh: boolean): Promise<Facts> => {
     const { occurredAtMs: atMs, reservationId: entryId } = identity;
     const holder = { userId: request.userId, entryId, wallet: placed && walletRefOf(placed) };
     const known = { state, catalog, atMs };
-    return readFacts(deps, organizationId, request, some, known, { isFresh, holder });
+    const found = await readFacts(deps, organizationId, request, some, known, { isFresh, holder });
+    if (isThrottled) return found;
+    const isThrottle = ({ restriction }: Control): boolean => restriction.action === 'throttle';
+    return { ...found, controls: found.controls.filter((control) => !isThrottle(control)) };
   };
 
   /** What an entry of the same key says, unless nothing was decided under it. */
@@ -80,20 +88,53 @@ export async function createReservation(
     return undefined;
   }
 
-  return withRetries<Reserved | Rejected>(deps, async () => {
+  /** An earlier call of the same key may have made the reservation before what bars it now. */
+  async function earlierAnswer(): Promise<Reserved | undefined> {
+    const before = await earlierOf(deps, organizationId, identity, idempotencyKey);
+    return before && earlier(before);
+  }
+
+  /** Facts and offers for as many models as the controls and the budgets need. */
+  async function offered(isFresh: boolean) {
+    const first = await facts(asked, isFresh);
+    const admitted = admittedOffers(first, organizationId, request);
+    const decision =
+      admitted.kind === 'admit' &&
+      decideReservation(admitted.offers, first.quoting.quotes[0]?.model);
+    const isEnough = !admitted.wantsOthers && decision && decision.kind !== 'reject';
+    if (isEnough || models.length === asked.length) return { found: first, admitted };
+    const found = await facts(models, isFresh);
+    return { found, admitted: admittedOffers(found, organizationId, request) };
+  }
+
+  let isCounted = false;
+  /** The control whose scope has had its requests of this minute. */
+  async function overCounted({ counted }: { counted: Control[] }): Promise<Control | undefined> {
+    if (isCounted) return undefined;
+    isCounted = true;
+    for (const control of counted) {
+      if (!(await deps.controls.hasRoom(organizationId, control, nowMs))) return control;
+    }
+    return undefined;
+  }
+
+  return withRetries<Reserved | Rejected | Barred>(deps, async () => {
     let isFresh = false;
     let lastSeen = '';
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      let found = await facts(asked, isFresh);
-      let offers = offersOf(found, organizationId, request);
-      let decision = decideReservation(offers);
-      if (decision.kind === 'reject' && models.length > asked.length) {
-        found = await facts(models, isFresh);
-        offers = offersOf(found, organizationId, request);
-        decision = decideReservation(offers);
+      const { found, admitted } = await offered(isFresh);
+      if (admitted.kind === 'refuse') {
+        const { control } = admitted;
+        return { done: (await earlierAnswer()) ?? { kind: 'barred', control, because: 'control' } };
       }
-      if (decision.kind !== 'proceed') {
-        const short = shortfalls(offers[0]);
+      const control = await overCounted(admitted.admission);
+      if (control) {
+        return { done: (await earlierAnswer()) ?? { kind: 'barred', control, because: 'rate' } };
+      }
+      const { offers } = admitted;
+      const decision = decideReservation(offers, found.quoting.quotes[0]?.model);
+      const short = shortfalls(offers[0]);
+      if (short.length > 0) {
         if (short.some((standing) => !standing.isFresh)) {
           isFresh = true;
           continue;
@@ -108,13 +149,11 @@ export async function createReservation(
       }
       if (decision.kind === 'reject') {
         // What leaves no room may be this very request, made by a call whose answer was lost.
-        const before = await earlierOf(deps, organizationId, identity, idempotencyKey);
-        const answer = before && (await earlier(before));
-        return { done: answer ?? { ...decision, quoting: found.quoting } };
+        return { done: (await earlierAnswer()) ?? { ...decision, quoting: found.quoting } };
       }
 
       const { standings } = decision.offer;
-      const offered = entryOf(deps, organizationId, request, requestDigest, identity, {
+      const entry = entryOf(deps, organizationId, request, requestDigest, identity, {
         decision,
         found,
       });
@@ -126,12 +165,14 @@ export async function createReservation(
         const ahead =
           attempt === 1 ? await standingsAhead(deps, organizationId, standings, wallet, nowMs) : [];
         const wanted = { standings, ahead, wallet };
-        holding = await holdByWallet(deps, offered, wanted, placed, identity.opaqueKey);
-      } else holding = await holdExactly(deps, offered, standings, identity.opaqueKey);
+        holding = await holdByWallet(deps, entry, wanted, placed, identity.opaqueKey);
+      } else holding = await holdExactly(deps, entry, standings, identity.opaqueKey);
       placed = holding.placed ?? placed;
       switch (holding.kind) {
         case 'held':
-          return { done: reservedBy(holding.entry, decision, found.quoting) };
+          return {
+            done: reservedBy(holding.entry, decision, found.quoting, admitted.admission.control),
+          };
         case 'exists': {
           const answer = await earlier(holding.entry);
           if (answer) return { done: answer };

@@ -6,6 +6,7 @@ import {
   DEFAULT_ALERT_PREFERENCES,
 } from '../domain/alerts/alert-preferences.ts';
 import {
+  type LevelsInForce,
   levelsInForce,
   type ThresholdLevel,
   type ThresholdSource,
@@ -13,6 +14,7 @@ import {
 import type { ScopeRef } from '../domain/scopes.ts';
 import type { AlertingConfigStore } from '../tables/alerting-config.ts';
 import type { AuditLog } from '../tables/audit-log.ts';
+import type { TokenAnalyticsStore } from '../tables/token-analytics.ts';
 import type { CostThresholdStore } from '../tables/cost-thresholds.ts';
 
 type Actor = { organizationId: string; actor: string };
@@ -21,15 +23,15 @@ type Deps = {
   thresholds: CostThresholdStore;
   preferences: AlertingConfigStore;
   audit: Pick<AuditLog, 'record'>;
+  analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
 
-export type LevelsInForce = { source: ThresholdSource; levels: readonly ThresholdLevel[] };
 export type PreferencesInForce = AlertPreferences & { source: ThresholdSource };
 
 export type ThresholdManager = ReturnType<typeof createThresholdManager>;
 
 /** Thresholds and alert preferences as people manage them. Every change is audited. */
-export function createThresholdManager({ thresholds, preferences, audit }: Deps) {
+export function createThresholdManager({ thresholds, preferences, audit, analytics }: Deps) {
   return {
     async levels(organizationId: string, target: ScopeRef): Promise<LevelsInForce> {
       requireOwn(organizationId, target);
@@ -57,6 +59,8 @@ export function createThresholdManager({ thresholds, preferences, audit }: Deps)
         after: levels.map(levelViewOf),
         atMs: nowMs,
       });
+      // The scope is reviewed at once, not only when it spends again.
+      await analytics.touch(organizationId, target, nowMs);
       return { source: 'scope', levels };
     },
 

@@ -4,7 +4,8 @@ import type { Alert } from '../domain/alerts/alert.ts';
 import { breachAlertOf } from '../domain/alerts/breach-alert.ts';
 import { channelsFor } from '../domain/alerts/alert-preferences.ts';
 import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
-import type { ControlAction } from '../domain/controls/thresholds.ts';
+import type { Restriction } from '../domain/controls/restriction.ts';
+import { CONTROL_ACTIONS, type ControlAction } from '../domain/controls/thresholds.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { AlertingConfigStore } from '../tables/alerting-config.ts';
 import type { RaisedBreach, ThresholdBreachStore } from '../tables/threshold-breaches.ts';
@@ -23,8 +24,6 @@ export type RaisingDeps = {
 
 export type RaisingOutcome = { raised: number; sent: number; failed: number };
 
-/** The one action that this version carries out. */
-const EXECUTED: ControlAction = 'alert';
 /**
  * An alert still pending for so long is one whose run died: no run lives longer (its function's
  * timeout), and a younger one may be about to send it.
@@ -33,7 +32,8 @@ const PENDING_IS_STRANDED_MS = 300_000;
 const MAX_STRANDED_PER_RUN = 500;
 
 /**
- * Raises those breaches that were not raised before, and tells people. The breach and the action are
+ * Raises those breaches of one scope that were not raised before, and tells people; `inForce` is what
+ * the scope is under by now. The breach and the action are
  * recorded first, the alert is sent next, and then marked as sent: a crash in between leaves it
  * pending and `sendStranded` of a later run sends it, so that every alert goes out at least once.
  */
@@ -41,6 +41,7 @@ export async function raiseBreaches(
   deps: RaisingDeps,
   organizationId: string,
   breaches: readonly Breach[],
+  inForce?: Restriction,
 ): Promise<RaisingOutcome> {
   const outcome = { raised: 0, sent: 0, failed: 0 };
   for (const breach of await deps.breaches.notYetRaised(organizationId, breaches)) {
@@ -49,7 +50,7 @@ export async function raiseBreaches(
       ...breach,
       organizationId,
       raisedAtMs: deps.now(),
-      executedAction: EXECUTED,
+      executedAction: carriedOut(breach, inForce),
       notification: channelsFor(wanted, breach.level.name).length > 0 ? 'pending' : 'suppressed',
     };
     const isRaised = await deps.breaches.raise(raised, actionOf(raised));
@@ -85,6 +86,12 @@ async function send(deps: RaisingDeps, breach: RaisedBreach): Promise<boolean> {
   return true;
 }
 
+/** Of a level that asks for more than is in force only the alert was carried out. */
+function carriedOut({ level }: Breach, inForce: Restriction | undefined): ControlAction {
+  const rank = (action: ControlAction): number => CONTROL_ACTIONS.indexOf(action);
+  return inForce && rank(inForce.action) >= rank(level.action) ? level.action : 'alert';
+}
+
 const actionOf = (breach: RaisedBreach) => ({
   organizationId: breach.organizationId,
   scope: breach.scope,
@@ -92,7 +99,7 @@ const actionOf = (breach: RaisedBreach) => ({
   actionId: breachKeyText(breach),
   action: breach.executedAction,
   configuredAction: breach.level.action,
-  actor: 'monitor',
+  actor: 'automatic',
   reason: `${breach.level.name} threshold reached in ${breach.period} ${breach.periodKey}`,
   evidence: {
     spentUsd: formatUsd(breach.spentNanoUsd),

@@ -4,15 +4,17 @@ import type { Offer } from '../domain/ledger/decide-reservation.ts';
 import type { PredictorState } from '../domain/prediction/predictor-state.ts';
 import { scopesOf } from '../domain/scopes.ts';
 import { parseRateCardItem, rateCardKey, rateCardsTable } from '../tables/rate-cards.ts';
+import type { Control } from '../domain/controls/control.ts';
+import type { ControlsReader } from './controls-in-force.ts';
 import type { ReadOptions, Standings, StandingsReader } from './budget-standings.ts';
 import { type Quote, type Quoted, quoteRequest } from './predict-cost.ts';
 
-/** The prices of a request, and the budgets that any of its models touches. */
-export type Facts = { quoting: Quoted; read: Standings };
+/** The prices of a request, and the budgets and controls that any of its models touches. */
+export type Facts = { quoting: Quoted; read: Standings; controls: Control[] };
 
-/** Reads and prices what a reservation of one of these models is decided from, in one read. */
+/** Reads and prices what a reservation of one of these models is decided from, at once. */
 export async function readFacts(
-  deps: { standings: StandingsReader },
+  deps: { standings: StandingsReader; controls: ControlsReader },
   organizationId: string,
   request: AiRequest,
   models: string[],
@@ -28,16 +30,17 @@ export async function readFacts(
     table: rateCardsTable.name,
     key: rateCardKey(organizationId, model),
   }));
-  const read = await deps.standings.read(organizationId, [...refs.values()], atMs, {
-    ...options,
-    further,
-  });
+  const scopes = [...refs.values()];
+  const [read, controls] = await Promise.all([
+    deps.standings.read(organizationId, scopes, atMs, { ...options, further }),
+    deps.controls.inForce(organizationId, scopes),
+  ]);
   const overrides = new Map(
     models.map((model, position) => [model, parseRateCardItem(read.further[position])]),
   );
   const quoting = quoteRequest({ request, models, overrides, state, catalog, nowMs: atMs });
   if (!quoting.ok) throw quoting.problem;
-  return { quoting, read };
+  return { quoting, read, controls };
 }
 
 /** The model asked for, then cheaper ones; dearer ones are no way out of a tight budget. */

@@ -2,9 +2,11 @@ import type { AiRequest } from '../contracts/ai-request.ts';
 import type { BudgetStanding } from '../domain/ledger/budget.ts';
 import type { Offer, ReservationDecision } from '../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
+import type { Control } from '../domain/controls/control.ts';
 import type { StandingsReader } from './budget-standings.ts';
 import { balancesOf, type HoldDeps } from './hold-reservation.ts';
 import type { FlagReader } from './flags.ts';
+import type { ControlsReader } from './controls-in-force.ts';
 import type { CatalogReader } from './model-catalog.ts';
 import type { Quoted } from './predict-cost.ts';
 import type { PredictorReader } from './predictor-state.ts';
@@ -13,6 +15,7 @@ import type { ReservationIdentity } from './reservation-id.ts';
 
 export type ReserveDeps = HoldDeps & {
   standings: StandingsReader;
+  controls: ControlsReader;
   predictors: PredictorReader;
   catalogs: CatalogReader;
   flags: FlagReader;
@@ -30,7 +33,11 @@ export type Reserved = {
   standings: BudgetStanding[];
   /** Absent when an earlier call made the reservation. */
   quoting?: Quoted | undefined;
+  /** The control that asked for another model. */
+  control?: Control | undefined;
 };
+/** A control lets the request not pass: at all, or `rate`: not in this minute. */
+export type Barred = { kind: 'barred'; control: Control; because: 'control' | 'rate' };
 export type Rejected = Extract<ReservationDecision, { kind: 'reject' }> & { quoting: Quoted };
 
 /** The entry that holds an offer's amount in every budget that applies. */
@@ -85,6 +92,7 @@ export function reservedBy(
   entry: Entry,
   decision: Extract<ReservationDecision, { offer: Offer }>,
   quoting: Quoted,
+  control?: Control,
 ): Reserved {
   const { amountNanoUsd } = entry;
   return {
@@ -101,5 +109,6 @@ export function reservedBy(
       },
     })),
     quoting,
+    ...(control ? { control } : {}),
   };
 }

@@ -1,10 +1,10 @@
 import type { ScopeSpend } from '../domain/controls/breaches.ts';
-import type { ThresholdLevel } from '../domain/controls/thresholds.ts';
+import { spentWithinHour } from '../domain/controls/spend-rate.ts';
+import type { LevelsInForce } from '../domain/controls/thresholds.ts';
 import { daysOfPeriod, watchedPeriods } from '../domain/controls/watched-periods.ts';
 import { balanceNameOf, budgetsIn, lanesOf } from '../domain/ledger/budget.ts';
 import type { PeriodSpan } from '../domain/periods.ts';
-import type { Aggregate } from '../domain/reporting/aggregates.ts';
-import { UNASSIGNED } from '../domain/reporting/dimensions.ts';
+import { type Aggregate, endOfBucket, hourOf } from '../domain/reporting/aggregates.ts';
 import { type Scope, type ScopeRef, SCOPES } from '../domain/scopes.ts';
 import type { BudgetStore } from '../tables/ledger-budgets.ts';
 import type { WalletStore } from '../tables/ledger-wallets.ts';
@@ -13,40 +13,66 @@ import { wholeBalance } from './make-room.ts';
 import { mapConcurrently } from './map-concurrently.ts';
 
 export type SpendDeps = {
-  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays'>;
+  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'getMany'>;
   budgets: Pick<BudgetStore, 'readStandings'>;
   wallets: WalletStore;
 };
 
 /** A scope with the levels in force for it. */
-export type WatchedScope = ScopeRef & { levels: readonly ThresholdLevel[] };
+export type WatchedScope = ScopeRef & LevelsInForce;
 
 const CONCURRENT_READS = 4;
+const HOUR_MS = 3_600_000;
 const KEYS_PER_READ = 100;
 /** Reading a whole dimension costs about as much per day as asking for so large a part of it. */
 const WHOLE_DIMENSION_ABOVE = 1 / 20;
 
-/** What every scope with spend in a watched UTC day spent in it, days kept apart. */
-export async function dailySpends(
+/** What a daily sum of a scope says. */
+export const dailySpendOf = ({ dimension, value, bucket, measures }: Aggregate): ScopeSpend => ({
+  scope: dimension as Scope,
+  scopeId: value,
+  period: 'daily',
+  periodKey: bucket,
+  endsAtMs: endOfBucket(bucket),
+  spentNanoUsd: measures.costNanoUsd,
+});
+
+/** What those scopes that have an hourly level spent within the last hour. */
+export async function hourlySpends(
   { analytics }: SpendDeps,
   organizationId: string,
+  scopes: readonly WatchedScope[],
   nowMs: number,
 ): Promise<ScopeSpend[]> {
-  const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
-  const reads = days.flatMap((day) => SCOPES.map((scope) => ({ day, scope })));
-  const spends = await mapConcurrently(reads, CONCURRENT_READS, async ({ day, scope }) => {
-    const aggregates = await analytics.listDay(organizationId, scope, 'daily', day);
-    return aggregates
-      .filter(({ value }) => value !== UNASSIGNED)
-      .map((aggregate) => ({
-        scope,
-        scopeId: aggregate.value,
-        period: 'daily' as const,
-        periodKey: day,
-        spentNanoUsd: aggregate.measures.costNanoUsd,
-      }));
+  const wanted = scopes.filter(({ levels }) => levels.some(({ period }) => period === 'hourly'));
+  const [hour, hourBefore] = [hourOf(nowMs), hourOf(nowMs - HOUR_MS)];
+  const aggregates = await analytics.getMany(
+    wanted.flatMap(({ scope, scopeId }) =>
+      [hour, hourBefore].map((bucket) => ({
+        organizationId,
+        dimension: scope,
+        value: scopeId,
+        granularity: 'hourly' as const,
+        bucket,
+      })),
+    ),
+  );
+  return wanted.map(({ scope, scopeId }) => {
+    const spentIn = (bucket: string): bigint =>
+      aggregates.find(
+        (each) => each.bucket === bucket && each.dimension === scope && each.value === scopeId,
+      )?.measures.costNanoUsd ?? 0n;
+    const sums = { thisHour: spentIn(hour), hourBefore: spentIn(hourBefore) };
+    return {
+      scope,
+      scopeId,
+      period: 'hourly',
+      periodKey: hour,
+      // What was spent in this hour counts until the end of the next.
+      endsAtMs: endOfBucket(hour) + HOUR_MS,
+      spentNanoUsd: spentWithinHour(sums, nowMs),
+    };
   });
-  return spends.flat();
 }
 
 /** What those scopes that have a monthly amount spent in each watched UTC month so far. */
@@ -117,6 +143,7 @@ export async function budgetSpends(
     scopeId: budget.scopeId,
     period: budget.period,
     periodKey: span.key,
+    endsAtMs: span.endsAtMs,
     spentNanoUsd: wholes[position]?.settledNanoUsd ?? 0n,
     budgetLimitNanoUsd: wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd,
   }));
@@ -148,7 +175,7 @@ async function readScopes(
 
 function sumsByScope(
   scopes: readonly ScopeRef[],
-  { period, key }: PeriodSpan,
+  { period, key, endsAtMs }: PeriodSpan,
   aggregates: readonly Aggregate[],
 ): ScopeSpend[] {
   const sums = new Map<string, bigint>();
@@ -160,6 +187,7 @@ function sumsByScope(
     scopeId,
     period,
     periodKey: key,
+    endsAtMs,
     spentNanoUsd: sums.get(scopeId) ?? 0n,
   }));
 }

@@ -1,52 +1,59 @@
-import { breachesOf, type ScopeSpend } from '../domain/controls/breaches.ts';
-import { levelsInForce } from '../domain/controls/thresholds.ts';
-import { watchedPeriods } from '../domain/controls/watched-periods.ts';
-import { dayOf } from '../domain/reporting/aggregates.ts';
-import type { ScopeRef } from '../domain/scopes.ts';
+import type { ScopeSpend } from '../domain/controls/breaches.ts';
+import { quartersToWatch, watchedPeriods } from '../domain/controls/watched-periods.ts';
+import { type AggregateKey, aggregateKeyText, dayOf } from '../domain/reporting/aggregates.ts';
+import type { Scope } from '../domain/scopes.ts';
+import type { ControlStore, StoredControls } from '../tables/auto-control-config.ts';
 import type { CostMonitoringStore, RunSnapshot } from '../tables/cost-monitoring.ts';
-import type { CostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { TokenAnalyticsStore } from '../tables/token-analytics.ts';
+import { endManualControl } from './manage-controls.ts';
 import { mapConcurrently } from './map-concurrently.ts';
-import { type RaisingDeps, raiseBreaches, sendStranded } from './raise-breaches.ts';
-import {
-  budgetSpends,
-  dailySpends,
-  monthlySpends,
-  type SpendDeps,
-  type WatchedScope,
-} from './scope-spend.ts';
+import { sendStranded } from './raise-breaches.ts';
+import { type ReviewDeps, reviewScopes } from './review-scopes.ts';
+import { dailySpendOf } from './scope-spend.ts';
 
-export type WatchDeps = SpendDeps &
-  RaisingDeps & {
-    analytics: Pick<TokenAnalyticsStore, 'listActiveOrganizations'>;
-    thresholds: Pick<CostThresholdStore, 'getMany'>;
-    monitoring: Pick<CostMonitoringStore, 'addOrganization' | 'addRun'>;
-    retentionDays: number;
-  };
+export type WatchDeps = ReviewDeps & {
+  analytics: Pick<TokenAnalyticsStore, 'listChangedOrganizations' | 'listChanged'>;
+  controls: Pick<ControlStore, 'listWatched'>;
+  monitoring: Pick<
+    CostMonitoringStore,
+    'addOrganization' | 'addRun' | 'readWatchedUntil' | 'setWatchedUntil'
+  >;
+  retentionDays: number;
+};
 
 /** What a run did; `organizationsFailed` could not be watched and are logged. */
 export type WatchOutcome = RunSnapshot & { organizationsFailed: number };
 
 const CONCURRENT_ORGANIZATIONS = 4;
+const CONCURRENT_READS = 4;
 const PROGRESS_EVERY = 25;
 
 /**
- * One run of the monitor: compares what every active scope of every active organization has spent
- * with its thresholds, raises what was reached, and keeps a snapshot. Active means having spend in
- * the current UTC day (in the first hour of a day also in the one before), so that a run costs in
- * proportion to what is in use. One organization's failure leaves the others watched.
+ * One run of the monitor: reviews every scope whose spend changed since the last run that saw all of
+ * them, and every scope under a control that may end, and keeps a snapshot. So a run costs in
+ * proportion to what changed. One organization's failure leaves the others watched, and lets the next
+ * run look back as far as this one did.
  */
 export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
   const stranded = await sendStranded(deps);
-  const organizations = await activeOrganizations(deps, startedAtMs);
+  const quarters = quartersToWatch(await deps.monitoring.readWatchedUntil(), startedAtMs);
+  const controlled = Map.groupBy(
+    await deps.controls.listWatched(),
+    ({ organizationId }) => organizationId,
+  );
+  const changed = await mapConcurrently(quarters, CONCURRENT_READS, (quarter) =>
+    deps.analytics.listChangedOrganizations(quarter),
+  );
+  const organizations = [...new Set([...changed.flat(), ...controlled.keys()])];
   let done = 0;
   const watched = await mapConcurrently(
     organizations,
     CONCURRENT_ORGANIZATIONS,
     async (organizationId) => {
       try {
-        return await watchOrganization(deps, organizationId, startedAtMs);
+        const own = controlled.get(organizationId) ?? [];
+        return await watchOrganization(deps, organizationId, quarters, own, startedAtMs);
       } catch (error) {
         deps.telemetry.error('ORGANIZATION_NOT_WATCHED', { error, organizationId });
         return undefined;
@@ -72,34 +79,30 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
     durationMs: deps.now() - startedAtMs,
   };
   await deps.monitoring.addRun(run, deps.retentionDays);
-  return { ...run, organizationsFailed: organizations.length - seen.length };
+  const organizationsFailed = organizations.length - seen.length;
+  if (organizationsFailed === 0) await deps.monitoring.setWatchedUntil(startedAtMs);
+  return { ...run, organizationsFailed };
 }
 
-async function activeOrganizations({ analytics }: WatchDeps, nowMs: number): Promise<string[]> {
-  const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
-  const lists = await mapConcurrently(days, 2, (day) => analytics.listActiveOrganizations(day));
-  return [...new Set(lists.flat())];
-}
-
-async function watchOrganization(deps: WatchDeps, organizationId: string, nowMs: number) {
+async function watchOrganization(
+  deps: WatchDeps,
+  organizationId: string,
+  quarters: readonly string[],
+  controlled: readonly StoredControls[],
+  nowMs: number,
+) {
   const startedAtMs = deps.now();
-  const daily = await dailySpends(deps, organizationId, nowMs);
-  const scopes = await withLevels(deps, organizationId, daily);
-  const spends = [
-    ...daily,
-    ...(await monthlySpends(deps, organizationId, scopes, nowMs)),
-    ...(await budgetSpends(deps, organizationId, scopes, nowMs)),
-  ];
-  const levels = new Map(scopes.map((scope) => [scopeText(scope), scope.levels]));
-  const breaches = spends.flatMap((spend) => breachesOf(spend, levels.get(scopeText(spend)) ?? []));
-  const { raised, sent, failed } = await raiseBreaches(deps, organizationId, breaches);
+  for (const stored of controlled) await endManualControl(deps, organizationId, stored, nowMs);
+  const daily = await spendsToReview(deps, organizationId, quarters, controlled, nowMs);
+  const automatic = controlled.filter(({ state }) => state.automatic);
+  const review = await reviewScopes(deps, organizationId, { daily, controlled: automatic }, nowMs);
   const snapshot = {
     organizationId,
     atMs: nowMs,
-    scopesSeen: scopes.length,
-    breachesRaised: raised,
-    alertsSent: sent,
-    alertsFailed: failed,
+    scopesSeen: review.scopes,
+    breachesRaised: review.raised,
+    alertsSent: review.sent,
+    alertsFailed: review.failed,
     spentNanoUsd: spentOn(daily, dayOf(nowMs)),
     durationMs: deps.now() - startedAtMs,
   };
@@ -108,30 +111,37 @@ async function watchOrganization(deps: WatchDeps, organizationId: string, nowMs:
   return snapshot;
 }
 
-async function withLevels(
-  { thresholds }: WatchDeps,
+/** The daily sums that changed, those of controlled scopes, and the organization's own. */
+async function spendsToReview(
+  { analytics }: WatchDeps,
   organizationId: string,
-  spends: readonly ScopeSpend[],
-): Promise<WatchedScope[]> {
-  const scopes = [...new Map(spends.map((spend) => [scopeText(spend), refOf(spend)])).values()];
-  const organization: ScopeRef = { scope: 'organization', scopeId: organizationId };
-  const [organizations, ...own] = await thresholds.getMany(organizationId, [
-    organization,
-    // The organization's own levels are read once.
-    ...scopes.filter(({ scope }) => scope !== 'organization'),
-  ]);
-  const others = own.values();
-  return scopes.map((ref) => {
-    const configured = ref.scope === 'organization' ? organizations : others.next().value;
-    return { ...ref, levels: levelsInForce(ref.scope, configured, organizations).levels };
+  quarters: readonly string[],
+  controlled: readonly StoredControls[],
+  nowMs: number,
+): Promise<ScopeSpend[]> {
+  const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
+  const today = (dimension: Scope, value: string): AggregateKey => ({
+    organizationId,
+    dimension,
+    value,
+    granularity: 'daily',
+    bucket: dayOf(nowMs),
   });
+  // The totals of all organizations share an index partition, so its own are simply asked for.
+  const keys = days.map((day) => ({
+    ...today('organization', organizationId),
+    bucket: day,
+  }));
+  keys.push(...controlled.map(({ scope, scopeId }) => today(scope, scopeId)));
+  for (const quarter of quarters) {
+    keys.push(...(await analytics.listChanged(organizationId, quarter)));
+  }
+  const unique = new Map(keys.map((key) => [aggregateKeyText(key), key]));
+  const watched = [...unique.values()].filter(({ bucket }) => days.includes(bucket));
+  return (await analytics.getMany(watched)).map(dailySpendOf);
 }
 
 const spentOn = (spends: readonly ScopeSpend[], day: string): bigint =>
   spends
     .filter(({ scope, periodKey }) => scope === 'organization' && periodKey === day)
     .reduce((total, { spentNanoUsd }) => total + spentNanoUsd, 0n);
-
-const refOf = ({ scope, scopeId }: ScopeRef): ScopeRef => ({ scope, scopeId });
-
-const scopeText = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;

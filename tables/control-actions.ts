@@ -1,7 +1,8 @@
+import type { ControlChange } from '../domain/controls/control.ts';
 import type { ControlAction } from '../domain/controls/thresholds.ts';
 import type { Scope, ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
-import type { Attribute, DynamoDb, Item, PutWrite } from './dynamodb.ts';
+import type { Attribute, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
 
 /**
  * Actions taken on scopes: who, when, why. Access patterns: add an action once; the actions on one
@@ -25,6 +26,9 @@ export type TakenAction = ScopeRef & {
   organizationId: string;
   /** Unique in its scope; the same action twice has the same id. */
   actionId: string;
+  /** Of an action on a control, beside what it did to it; breaches have neither. */
+  controlId?: string | undefined;
+  change?: ControlChange['change'] | undefined;
   /** What was carried out. */
   action: ControlAction;
   /** What the threshold is configured to do. */
@@ -62,17 +66,24 @@ export function createControlActionStore(db: DynamoDb) {
       return items.map(parse);
     },
 
-    /** The latest actions in an organization, newest first. */
-    async listLatest(organizationId: string, limit: number): Promise<TakenAction[]> {
-      const { items } = await db.query({
+    /** Actions in an organization, newest first; `after` is the `next` of the page before. */
+    async listByTime(
+      organizationId: string,
+      page: { limit: number; after?: string | undefined },
+    ): Promise<{ actions: TakenAction[]; next?: string | undefined }> {
+      const { items, nextKey } = await db.query({
         table: controlActionsTable.name,
         index: 'byTime',
         condition: 'organizationId = :organizationId',
         values: { ':organizationId': organizationId },
         descending: true,
-        limit,
+        limit: page.limit,
+        startKey: page.after === undefined ? undefined : startKeyOf(organizationId, page.after),
       });
-      return items.map(parse);
+      return {
+        actions: items.map(parse),
+        next: nextKey === undefined ? undefined : String(nextKey['timeKey']),
+      };
     },
   };
 }
@@ -80,15 +91,35 @@ export function createControlActionStore(db: DynamoDb) {
 const partitionOf = (organizationId: string, { scope, scopeId }: ScopeRef): string =>
   [organizationId, scope, scopeId].join('#');
 
+function startKeyOf(organizationId: string, timeKey: string): Key {
+  const [, scope = '', scopeId = '', ...actionId] = timeKey.split('#');
+  return {
+    organizationId,
+    timeKey,
+    pk: [organizationId, scope, scopeId].join('#'),
+    actionId: actionId.join('#'),
+  };
+}
+
 const parse = (item: Item): TakenAction => ({
   organizationId: String(item['organizationId']),
   scope: item['scope'] as Scope,
   scopeId: String(item['scopeId']),
   actionId: String(item['actionId']),
+  controlId: item['controlId'] as string | undefined,
+  change: item['change'] as TakenAction['change'],
   action: item['action'] as ControlAction,
   configuredAction: item['configuredAction'] as ControlAction,
   actor: String(item['actor']),
   reason: String(item['reason']),
-  evidence: item['evidence'] ?? null,
+  evidence: shownOf(item['evidence'] ?? null),
   atMs: Number(item['atMs']),
 });
+
+/** Evidence is for people: its few integers are small, and JSON has no big ones. */
+const shownOf = (evidence: Attribute): Attribute =>
+  JSON.parse(
+    JSON.stringify(evidence, (_, part: unknown) =>
+      typeof part === 'bigint' ? Number(part) : part,
+    ),
+  ) as Attribute;

@@ -4,7 +4,7 @@ import type { DynamoDb, Item } from './dynamodb.ts';
 
 /**
  * What the monitor saw at each run. Access patterns: add a snapshot; the snapshots of the runs of one
- * UTC day; those of one organization in one UTC day.
+ * UTC day; those of one organization in one UTC day; until when everything was watched.
  */
 export const costMonitoringTable = defineTable({
   name: 'cost-monitoring',
@@ -27,6 +27,7 @@ export type OrganizationSnapshot = MonitoringSnapshot & { organizationId: string
 export type RunSnapshot = MonitoringSnapshot & { organizationsSeen: number };
 
 const ALL_ORGANIZATIONS = '*';
+const WATCHED_UNTIL = { pk: '*#watched', at: 'until' };
 
 export type CostMonitoringStore = ReturnType<typeof createCostMonitoringStore>;
 
@@ -61,6 +62,21 @@ export function createCostMonitoringStore(db: DynamoDb) {
     /** Adds what one run saw altogether. */
     async addRun(snapshot: RunSnapshot, retentionDays: number): Promise<void> {
       await put(ALL_ORGANIZATIONS, snapshot, retentionDays);
+    },
+
+    /** When the last run started that saw everything; `undefined` before the first. Epoch ms. */
+    async readWatchedUntil(): Promise<number | undefined> {
+      const item = await db.get({ table: costMonitoringTable.name, key: WATCHED_UNTIL });
+      return item && Number(item['atMs']);
+    },
+
+    /** Notes that a run which started at `atMs` saw everything. */
+    async setWatchedUntil(atMs: number): Promise<void> {
+      await db.write({
+        kind: 'put',
+        table: costMonitoringTable.name,
+        item: { ...WATCHED_UNTIL, atMs },
+      });
     },
 
     /** Snapshots of one organization in one UTC day (`2026-11-21`), oldest first. */

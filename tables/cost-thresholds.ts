@@ -1,6 +1,12 @@
-import type { LevelName, ThresholdLevel, ControlAction } from '../domain/controls/thresholds.ts';
-import type { Period } from '../domain/periods.ts';
+import type { ThrottleTier } from '../domain/controls/restriction.ts';
+import type {
+  ControlAction,
+  LevelName,
+  ThresholdLevel,
+  WatchedPeriod,
+} from '../domain/controls/thresholds.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
+import type { Severity } from '../domain/severity.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
@@ -56,8 +62,10 @@ const parse = (item: Item): ThresholdLevel[] => (item['levels'] as Item[]).map(p
 export function parseLevel(stored: Item): ThresholdLevel {
   return {
     name: stored['name'] as LevelName,
-    period: stored['period'] as Period,
+    period: stored['period'] as WatchedPeriod,
     action: stored['action'] as ControlAction,
+    ...(stored['tier'] === undefined ? {} : { tier: Number(stored['tier']) as ThrottleTier }),
+    ...(stored['spares'] === undefined ? {} : { spares: stored['spares'] as Severity }),
     ...('amountNanoUsd' in stored
       ? { amountNanoUsd: stored['amountNanoUsd'] as bigint }
       : { percentHundredths: Number(stored['percentHundredths']) }),

@@ -2,6 +2,7 @@ import { alertDeliveriesTable } from './alert-deliveries.ts';
 import { alertingConfigTable } from './alerting-config.ts';
 import { apiKeysTable } from './api-keys.ts';
 import { auditLogTable } from './audit-log.ts';
+import { autoControlConfigTable } from './auto-control-config.ts';
 import { controlActionsTable } from './control-actions.ts';
 import { costMonitoringTable } from './cost-monitoring.ts';
 import { costThresholdsTable } from './cost-thresholds.ts';
@@ -24,6 +25,7 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   'cost-thresholds': costThresholdsTable,
   'threshold-breaches': thresholdBreachesTable,
   'control-actions': controlActionsTable,
+  'auto-control-config': autoControlConfigTable,
   'cost-monitoring': costMonitoringTable,
   'alerting-config': alertingConfigTable,
   'alert-deliveries': alertDeliveriesTable,

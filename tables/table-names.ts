@@ -6,6 +6,7 @@ export const TABLE_NAMES = [
   'cost-thresholds',
   'threshold-breaches',
   'control-actions',
+  'auto-control-config',
   'cost-monitoring',
   'alerting-config',
   'alert-deliveries',

@@ -1,6 +1,5 @@
 import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
-import type { ControlAction } from '../domain/controls/thresholds.ts';
-import type { Period } from '../domain/periods.ts';
+import type { ControlAction, WatchedPeriod } from '../domain/controls/thresholds.ts';
 import type { Scope } from '../domain/scopes.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import { parseLevel } from './cost-thresholds.ts';
@@ -168,7 +167,7 @@ function parse(item: Item): RaisedBreach {
     organizationId: String(item['organizationId']),
     scope: item['scope'] as Scope,
     scopeId: String(item['scopeId']),
-    period: item['period'] as Period,
+    period: item['period'] as WatchedPeriod,
     periodKey: String(item['periodKey']),
     spentNanoUsd: item['spentNanoUsd'] as bigint,
     level: parseLevel(item['level'] as Item),

@@ -3,10 +3,12 @@ import {
   type AggregateGranularity,
   type AggregateKey,
   dayOf,
+  quarterOf,
   startOfBucket,
 } from '../domain/reporting/aggregates.ts';
-import type { Dimension } from '../domain/reporting/dimensions.ts';
+import { type Dimension, UNASSIGNED } from '../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../domain/reporting/measures.ts';
+import { type ScopeRef, SCOPES } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
@@ -16,31 +18,58 @@ import { readMany } from './read-many.ts';
  * sum (tables/token-usage.ts). Access patterns: all values of one dimension in one day, or in the
  * hours of one day; one value over many days; many values in one hour; the organizations active in one day. A partition is
  * one organization's dimension in one day, and its sort key starts with the value, so that neither
+    },
+
+ * hours of one day; one value over many days or hours; the daily sums of scopes that changed in a
+ * quarter of an hour (their index key changes once a quarter, so that the index costs a busy sum
+ * nothing more). A partition is one organization's dimension in one day, and its sort key starts with the value, so that neither
  * time nor one busy value makes a partition that cannot be split. Totals of organizations share a
- * partition per day: that is how active ones are found without a scan.
+ * partition per day, and one per quarter in the index: that is how active ones are found.
  */
 export const tokenAnalyticsTable = defineTable({
   name: 'token-analytics',
   partitionKey: { name: 'pk', type: 'S' },
   sortKey: { name: 'sk', type: 'S' },
+  indexes: [
+    {
+      name: 'byChange',
+      partitionKey: { name: 'changedIn', type: 'S' },
+      sortKey: { name: 'pk', type: 'S' },
+      projection: 'KEYS_ONLY',
+    },
+  ],
+  stream: true,
 });
 
 const ALL_ORGANIZATIONS = '*';
 
+/** A daily sum of a scope, which thresholds are compared with. */
+export const isOfScope = ({ granularity, dimension, value }: AggregateKey): boolean =>
+  granularity === 'daily' && value !== UNASSIGNED && SCOPES.some((scope) => scope === dimension);
+
 /** The write that adds an aggregate's measures to what is stored. */
-export function additionOf(aggregate: Aggregate): UpdateWrite {
+export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
   const added = MEASURES.filter((measure) => aggregate.measures[measure] !== 0n);
   // A posting of nothing at all still makes its aggregates exist.
   const measures = added.length > 0 ? added : (['requests'] as const);
+  const changedIn = isOfScope(aggregate) ? changeKeyOf(aggregate, quarterOf(nowMs)) : undefined;
   return {
     kind: 'update',
     table: tokenAnalyticsTable.name,
     key: keyOf(aggregate),
-    update: `ADD ${measures.map((measure) => `#${measure} :${measure}`).join(', ')}`,
-    names: Object.fromEntries(measures.map((measure) => [`#${measure}`, measure])),
-    values: Object.fromEntries(
-      measures.map((measure) => [`:${measure}`, aggregate.measures[measure]]),
-    ),
+    update:
+      `ADD ${measures.map((measure) => `#${measure} :${measure}`).join(', ')}` +
+      (changedIn === undefined ? '' : ' SET #changedIn = :changedIn'),
+    names: {
+      ...Object.fromEntries(measures.map((measure) => [`#${measure}`, measure])),
+      ...(changedIn === undefined ? {} : { '#changedIn': 'changedIn' }),
+    },
+    values: {
+      ...Object.fromEntries(
+        measures.map((measure) => [`:${measure}`, aggregate.measures[measure]]),
+      ),
+      ...(changedIn === undefined ? {} : { ':changedIn': changedIn }),
+    },
   };
 }
 
@@ -64,6 +93,23 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       startKey = page.nextKey;
     } while (startKey !== undefined);
     return items;
+  }
+
+  async function readChanged(changedIn: string): Promise<AggregateKey[]> {
+    const keys: AggregateKey[] = [];
+    let startKey: Key | undefined;
+    do {
+      const page = await db.query({
+        table: tokenAnalyticsTable.name,
+        index: 'byChange',
+        condition: 'changedIn = :changedIn',
+        values: { ':changedIn': changedIn },
+        startKey,
+      });
+      keys.push(...page.items.flatMap((item) => aggregateOfItem(item) ?? []));
+      startKey = page.nextKey;
+    } while (startKey !== undefined);
+    return keys;
   }
 
   return {
@@ -121,6 +167,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       });
     },
 
+<<<<<<< HEAD
     /** Aggregates of the values that have any in one UTC hour (`2026-11-21T06`). */
     async getHours(
       organizationId: string,
@@ -138,6 +185,39 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       );
       const partition = { organizationId, dimension, granularity, day: hour.slice(0, 10) };
       return items.flatMap((item) => (item ? [parse(item, partition)] : []));
+=======
+    /** Those of the aggregates that exist, in the order asked for. */
+    async getMany(keys: readonly AggregateKey[]): Promise<Aggregate[]> {
+      const items = await readMany(db, tokenAnalyticsTable.name, keys.map(keyOf));
+      return items.flatMap((item) => aggregateOfItem(item) ?? []);
+    },
+
+    /**
+     * Lets a daily sum of a scope count as changed, so that the scope is looked at again although it
+     * spent nothing. A scope that spent nothing that day stays as it is.
+     */
+    async touch(
+      organizationId: string,
+      { scope, scopeId }: ScopeRef,
+      nowMs: number,
+    ): Promise<void> {
+      const key: AggregateKey = {
+        organizationId,
+        dimension: scope,
+        value: scopeId,
+        granularity: 'daily',
+        bucket: dayOf(nowMs),
+      };
+      await db.write({
+        kind: 'update',
+        table: tokenAnalyticsTable.name,
+        key: keyOf(key),
+        update: 'SET #touchedAtMs = :nowMs, #changedIn = :changedIn',
+        condition: 'attribute_exists(pk)',
+        names: { '#touchedAtMs': 'touchedAtMs', '#changedIn': 'changedIn' },
+        values: { ':nowMs': nowMs, ':changedIn': changeKeyOf(key, quarterOf(nowMs)) },
+      });
+>>>>>>> f0ddc89 (Act on thresholds: throttle, disable and shut down within seconds, and recover by hysteresis, so that spending stops without a person)
     },
 
     /** Organizations with any posting that occurred in the UTC day, in order of id. */
@@ -147,6 +227,19 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       );
       return items.map((item) => String(item['sk']));
     },
+
+    /** Organizations with a posting recorded in a quarter of an hour and in none since. */
+    async listChangedOrganizations(quarter: string): Promise<string[]> {
+      const changed = await readChanged(`${ALL_ORGANIZATIONS}#${quarter}`);
+      return [...new Set(changed.map(({ organizationId }) => organizationId))];
+    },
+
+    /**
+     * Daily sums of an organization's scopes that changed in a quarter of an hour and in none since.
+     * Whoever reads several quarters reads them oldest first: a sum may move on meanwhile.
+     */
+    listChanged: (organizationId: string, quarter: string): Promise<AggregateKey[]> =>
+      readChanged(`${organizationId}#${quarter}`),
   };
 }
 
@@ -168,6 +261,35 @@ function keyOf(key: AggregateKey): { pk: string; sk: string } {
     pk: partitionOf({ ...key, day }),
     sk: key.granularity === 'daily' ? key.value : `${key.value}#${key.bucket.slice(11)}`,
   };
+}
+
+/** The key under which the changes of one organization, or of all organizations' totals, are found. */
+const changeKeyOf = ({ dimension, organizationId }: AggregateKey, quarter: string): string =>
+  `${dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId}#${quarter}`;
+
+/** The aggregate that an item of the table, or of its stream, holds. */
+export function aggregateOfItem(item: Item | undefined): Aggregate | undefined {
+  if (!item) return undefined;
+  const [owner = '', granularity, dimension, day = ''] = String(item['pk']).split('#');
+  const [value = ''] = String(item['sk']).split('#');
+  return parse(item, {
+    organizationId: owner === ALL_ORGANIZATIONS ? value : owner,
+    granularity: granularity as AggregateGranularity,
+    dimension: dimension as Dimension,
+    day,
+  });
+}
+
+/** What a change of an item, read from the stream, changed in the daily sum of a scope, if anything. */
+export function changedSumOf(
+  before: Item | undefined,
+  after: Item | undefined,
+): { sum: Aggregate; isTouched: boolean } | undefined {
+  const sum = aggregateOfItem(after);
+  if (!sum || !isOfScope(sum)) return undefined;
+  const isTouched = before?.['touchedAtMs'] !== after?.['touchedAtMs'];
+  const isChanged = MEASURES.some((measure) => (before?.[measure] ?? 0n) !== sum.measures[measure]);
+  return isTouched || isChanged ? { sum, isTouched } : undefined;
 }
 
 function parse(item: Item, { day, ...partition }: Partition): Aggregate {

@@ -94,10 +94,14 @@ export function createTokenUsageStore(db: DynamoDb) {
      * Records postings and adds them to their aggregates in one transaction: all or nothing, and
      * each posting once for ever. `packPostings` cuts postings into runs that fit.
      */
-    async record(postings: readonly Posting[], retentionDays: number): Promise<RecordingResult> {
+    async record(
+      postings: readonly Posting[],
+      retentionDays: number,
+      nowMs: number,
+    ): Promise<RecordingResult> {
       const result = await db.transact([
         ...postings.map((posting) => recordOf(posting, retentionDays)),
-        ...aggregatesOf(postings).map(additionOf),
+        ...aggregatesOf(postings).map((aggregate) => additionOf(aggregate, nowMs)),
       ]);
       if (result.ok) return { kind: 'recorded' };
       const duplicates = postings

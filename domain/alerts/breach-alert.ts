@@ -37,7 +37,9 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       'What to do',
       `- See what it went to: GET /v1/usage?${filterOf(breach)}`,
       '  and GET /v1/reports/costs?groupBy=model.',
-      `- To stop further spending, set an enforcing budget: PUT /v1/budgets/${scope}/${scopeId}/${period}.`,
+      `- To stop further spending, set an enforcing budget: PUT /v1/budgets/${scope}/${scopeId}/${
+        period === 'monthly' ? period : 'daily'
+      }.`,
       `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${scope}/${scopeId}.`,
       '',
       actionText(breach),
@@ -63,6 +65,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
 const cents = (usd: string): string => usd.slice(0, -7);
 
 function thresholdText({ level, period }: Breach): string {
+  if (period === 'hourly') return '(amount within 60 minutes)';
   return 'amountNanoUsd' in level
     ? `(amount per UTC ${period === 'daily' ? 'day' : 'month'})`
     : `(${(level.percentHundredths / 100).toString()} % of the ${period} budget)`;
@@ -74,9 +77,15 @@ function filterOf({ scope, scopeId }: Breach): string {
 }
 
 function actionText({ level, executedAction }: AlertedBreach): string {
-  if (level.action === executedAction) return 'Only this alert was sent; nothing was restricted.';
+  if (level.action === 'alert') return 'Only this alert was sent; nothing was restricted.';
+  if (level.action === executedAction) {
+    return (
+      `Done by itself: ${level.action}. It ends by itself when spending is well below the threshold ` +
+      'or the period is over. To see and to end it: GET /v1/controls and POST /v1/controls/{id}/reverse.'
+    );
+  }
   return (
-    `Only this alert was sent. The threshold is configured to "${level.action}", which this version ` +
-    'does not carry out: spending goes on until a budget stops it.'
+    `The threshold says "${level.action}", which was not done: a budget of the scope guards it, or a ` +
+    'person ended that control.'
   );
 }

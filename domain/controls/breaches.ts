@@ -1,17 +1,18 @@
 import { divideRoundingUp, type NanoUsd } from '../money.ts';
-import type { Period } from '../periods.ts';
 import type { ScopeRef } from '../scopes.ts';
-import { limitText, severityOf, type ThresholdLevel } from './thresholds.ts';
+import { limitText, severityOf, type ThresholdLevel, type WatchedPeriod } from './thresholds.ts';
 
 /**
- * What a scope spent in one period: of the UTC calendar, to compare with amounts, or, where
- * `budgetLimitNanoUsd` is set, what a budget recorded by its own calendar, to compare with
- * percentages of it.
+ * What a scope spent in one period: of the UTC calendar or within the last hour, to compare with
+ * amounts, or, where `budgetLimitNanoUsd` is set, what a budget recorded by its own calendar, to
+ * compare with percentages of it.
  */
 export type ScopeSpend = ScopeRef & {
-  period: Period;
-  /** `2026-11-21` or `2026-11`. */
+  period: WatchedPeriod;
+  /** `2026-11-21T06`, `2026-11-21` or `2026-11`. */
   periodKey: string;
+  /** When what was spent no longer counts. Epoch ms. */
+  endsAtMs: number;
   spentNanoUsd: NanoUsd;
   budgetLimitNanoUsd?: NanoUsd | undefined;
 };
@@ -19,7 +20,7 @@ export type ScopeSpend = ScopeRef & {
 /** One threshold that was reached in one period. */
 export type Breach = ScopeRef & {
   level: ThresholdLevel;
-  period: Period;
+  period: WatchedPeriod;
   periodKey: string;
   spentNanoUsd: NanoUsd;
   /** The level's limit as an amount. */
@@ -36,9 +37,7 @@ export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[])
     .filter((level) => level.period === period)
     .flatMap((level) => {
       const limitNanoUsd = limitOf(level, spend.budgetLimitNanoUsd);
-      const isReached =
-        limitNanoUsd !== undefined && spentNanoUsd > 0n && spentNanoUsd >= limitNanoUsd;
-      if (!isReached) return [];
+      if (limitNanoUsd === undefined || !isReached(spentNanoUsd, limitNanoUsd)) return [];
       return [{ scope, scopeId, level, period, periodKey, spentNanoUsd, limitNanoUsd }];
     })
     .toSorted((one, other) => severityOf(one.level.name) - severityOf(other.level.name));
@@ -51,8 +50,12 @@ export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[])
 export const breachKeyText = ({ level, period, periodKey }: Breach): string =>
   [period, periodKey, level.name, limitText(level)].join('#');
 
+/** Nothing spent reaches nothing. */
+export const isReached = (spentNanoUsd: NanoUsd, limitNanoUsd: NanoUsd): boolean =>
+  spentNanoUsd > 0n && spentNanoUsd >= limitNanoUsd;
+
 /** The limit of a level for a spend of its kind; `undefined` where the two do not compare. */
-function limitOf(level: ThresholdLevel, budgetLimitNanoUsd?: NanoUsd): NanoUsd | undefined {
+export function limitOf(level: ThresholdLevel, budgetLimitNanoUsd?: NanoUsd): NanoUsd | undefined {
   if ('amountNanoUsd' in level) {
     return budgetLimitNanoUsd === undefined ? level.amountNanoUsd : undefined;
   }

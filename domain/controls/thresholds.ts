@@ -1,6 +1,7 @@
 import { formatUsd, NANO_PER_USD, type NanoUsd } from '../money.ts';
-import type { Period } from '../periods.ts';
 import type { Scope } from '../scopes.ts';
+import type { Severity } from '../severity.ts';
+import type { ThrottleTier } from './restriction.ts';
 
 /** Levels in rising order of severity. */
 export const LEVEL_NAMES = ['warning', 'critical', 'emergency'] as const;
@@ -9,52 +10,110 @@ export type LevelName = (typeof LEVEL_NAMES)[number];
 export const CONTROL_ACTIONS = ['alert', 'throttle', 'disable', 'shutdown'] as const;
 export type ControlAction = (typeof CONTROL_ACTIONS)[number];
 
+/** `hourly` compares what was spent within the last 60 minutes: a rate in USD per hour. */
+export const WATCHED_PERIODS = ['hourly', 'daily', 'monthly'] as const;
+export type WatchedPeriod = (typeof WATCHED_PERIODS)[number];
+
 /** Where a level lies: an amount, or hundredths of a percent of the scope's budget of the period. */
 export type LevelLimit = { amountNanoUsd: NanoUsd } | { percentHundredths: number };
 
 /** Spend of `period` at or above the limit breaches the level. */
 export type ThresholdLevel = LevelLimit & {
   name: LevelName;
-  period: Period;
-  /** What is configured to happen; see README.md for what is carried out. */
+  period: WatchedPeriod;
   action: ControlAction;
+  /** Of `throttle`; without it the tier rises with the spend, up to the next level. */
+  tier?: ThrottleTier | undefined;
+  /** Of `throttle`: requests of this severity or above are spared. */
+  spares?: Severity | undefined;
 };
 
 /** Where the levels in force for a scope come from. */
 export type ThresholdSource = 'scope' | 'organization' | 'builtin';
 
+/** In force for a user for whom nothing else is configured. */
 export const DEFAULT_LEVELS: readonly ThresholdLevel[] = [
   { name: 'warning', amountNanoUsd: 5n * NANO_PER_USD, period: 'daily', action: 'alert' },
   { name: 'critical', amountNanoUsd: 10n * NANO_PER_USD, period: 'daily', action: 'throttle' },
   { name: 'emergency', amountNanoUsd: 25n * NANO_PER_USD, period: 'daily', action: 'shutdown' },
 ];
 
+/** Many share these scopes, so that nobody's spend stops the others unless somebody said so. */
+const SHARED_DEFAULT_LEVELS: readonly ThresholdLevel[] = DEFAULT_LEVELS.map((level) => ({
+  ...level,
+  action: 'alert',
+}));
+
+/** What an organization may burn in an hour: only grave work above 100 USD, critical above 200. */
+const DEFAULT_RATES: readonly ThresholdLevel[] = [
+  {
+    name: 'warning',
+    amountNanoUsd: 100n * NANO_PER_USD,
+    period: 'hourly',
+    action: 'throttle',
+    tier: 1,
+    spares: 'high',
+  },
+  {
+    name: 'critical',
+    amountNanoUsd: 200n * NANO_PER_USD,
+    period: 'hourly',
+    action: 'throttle',
+    tier: 2,
+    spares: 'critical',
+  },
+  {
+    name: 'emergency',
+    amountNanoUsd: 1_000n * NANO_PER_USD,
+    period: 'hourly',
+    action: 'shutdown',
+  },
+];
+
+const BUILT_IN: Record<Scope, readonly ThresholdLevel[]> = {
+  user: DEFAULT_LEVELS,
+  department: SHARED_DEFAULT_LEVELS,
+  organization: [...SHARED_DEFAULT_LEVELS, ...DEFAULT_RATES],
+  system: SHARED_DEFAULT_LEVELS,
+  // Their spend is in the other scopes' already.
+  model: [],
+};
+
+/** The levels of a scope, and where they come from. */
+export type LevelsInForce = { source: ThresholdSource; levels: readonly ThresholdLevel[] };
+
 /**
  * The levels in force: the scope's own, else the organization's, else the built-in ones. Models are
- * watched only where they have levels of their own: their spend is in the other scopes' already.
+ * watched only where they have levels of their own.
  */
 export function levelsInForce(
   scope: Scope,
   own: readonly ThresholdLevel[] | undefined,
   organizations: readonly ThresholdLevel[] | undefined,
-): { source: ThresholdSource; levels: readonly ThresholdLevel[] } {
+): LevelsInForce {
   if (own) return { source: 'scope', levels: own };
-  if (scope === 'model') return { source: 'builtin', levels: [] };
-  if (organizations) return { source: 'organization', levels: organizations };
-  return { source: 'builtin', levels: DEFAULT_LEVELS };
+  if (organizations && scope !== 'model') return { source: 'organization', levels: organizations };
+  return { source: 'builtin', levels: BUILT_IN[scope] };
 }
 
 export type LevelFault = { position: number; message: string };
 
 /**
- * What is wrong with a set of levels: names must be unique, and among levels of one period and one
- * unit (amount or percent) a more severe level must have a higher limit.
+ * What is wrong with a set of levels: names must be unique in their period, a rate is an amount, tier
+ * and spared severity belong to `throttle`, and among levels of one period and one unit (amount or
+ * percent) a more severe level must have a higher limit.
  */
 export function faultsOfLevels(levels: readonly ThresholdLevel[]): LevelFault[] {
   return levels.flatMap((level, position) => {
     const before = levels.slice(0, position);
-    if (before.some(({ name }) => name === level.name)) {
-      return [{ position, message: `the level "${level.name}" is given twice` }];
+    if (before.some(({ name, period }) => name === level.name && period === level.period)) {
+      return [{ position, message: `the ${level.period} level "${level.name}" is given twice` }];
+    }
+    if (level.period === 'hourly' && 'percentHundredths' in level) {
+      return [{ position, message: 'an hourly level needs an amount: no budget is hourly' }];
+    }
+    if (level.action !== 'throttle' && (level.tier ?? level.spares) !== undefined) {
+      return [{ position, message: 'tier and spares belong to the action "throttle"' }];
     }
     const other = levels.find((candidate) => isMilderButNotLower(candidate, level));
     return other

@@ -21,14 +21,17 @@ export type ReservationDecision =
 
 /**
  * Decides from the balances as they stand: the first offer that every enforcing budget has headroom
- * for. The first offer is the model asked for, every later one a downgrade.
+ * for. Any other model than the one asked for is a downgrade.
  * @param offers at least one, in order of preference
  */
-export function decideReservation(offers: readonly [Offer, ...Offer[]]): ReservationDecision {
-  for (const [position, offer] of offers.entries()) {
+export function decideReservation(
+  offers: readonly [Offer, ...Offer[]],
+  askedModel = offers[0].model,
+): ReservationDecision {
+  for (const offer of offers) {
     if (shortfalls(offer).length > 0) continue;
     return {
-      kind: position === 0 ? 'proceed' : 'downgrade',
+      kind: offer.model === askedModel ? 'proceed' : 'downgrade',
       offer,
       warnings: offer.standings
         .filter(

@@ -16,11 +16,17 @@ export type AggregateKey = {
 };
 export type Aggregate = AggregateKey & { measures: Measures };
 
+export const QUARTER_MS = 900_000;
+
 /** UTC hour of an instant: `2026-11-21T06`. */
 export const hourOf = (instantMs: number): string => new Date(instantMs).toISOString().slice(0, 13);
 
 /** UTC day of an instant: `2026-11-21`. */
 export const dayOf = (instantMs: number): string => new Date(instantMs).toISOString().slice(0, 10);
+
+/** Start of the quarter of an hour that holds an instant: `2026-11-21T06:15`. */
+export const quarterOf = (instantMs: number): string =>
+  new Date(instantMs - (instantMs % QUARTER_MS)).toISOString().slice(0, 16);
 
 /** First instant of a UTC day or hour, epoch ms. */
 export const startOfBucket = (bucket: string): number =>

@@ -15,6 +15,7 @@ export const budgets = defineFunction({
   tables: {
     ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'cost-thresholds': ['PutItem'],
+    'token-analytics': ['UpdateItem'],
     'audit-log': ['GetItem', 'PutItem'],
   },
 });

@@ -7,12 +7,15 @@ import type { ScopeRef } from '../../domain/scopes.ts';
 import type { createBudgetManager } from '../../services/manage-budgets.ts';
 import type { ThresholdManager } from '../../services/manage-thresholds.ts';
 import { viewBudget } from '../../services/view-budget.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {
   budgets: ReturnType<typeof createBudgetManager>;
   thresholds: Pick<ThresholdManager, 'putLevels'>;
+  /** Lets a scope be reviewed by its new budget. */
+  analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
 
 /** Budgets: set, show, list, remove, and check whether an amount would fit. */
@@ -30,7 +33,7 @@ export const createHandler = (deps: Deps) =>
       const standing = await deps.budgets.put(caller, params, settings, nowMs);
       if (body.thresholds) {
         await deps.thresholds.putLevels(caller, params, body.thresholds, nowMs);
-      }
+      } else await deps.analytics.touch(caller.organizationId, params, nowMs);
       return { status: 200, body: viewBudget(standing, nowMs) };
     }),
 
@@ -41,6 +44,7 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(routes.deleteBudget, async ({ params, caller, nowMs }) => {
       const standing = await deps.budgets.remove(caller, params, nowMs);
+      await deps.analytics.touch(caller.organizationId, params, nowMs);
       return { status: 200, body: viewBudget(standing, nowMs) };
     }),
 

@@ -7,6 +7,7 @@ import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { budgets as budgetsFunction } from './function.ts';
@@ -15,6 +16,7 @@ import { createHandler } from './handler.ts';
 const { PURSER_TABLE_PREFIX } = readEnvironment(budgetsFunction);
 const db = openStore(PURSER_TABLE_PREFIX);
 const audit = createAuditLog(db, edge.telemetry);
+const analytics = createTokenAnalyticsStore(db);
 const budgets = createBudgetManager({
   budgets: createBudgetStore(db),
   wallets: createWalletStore(db, { retentionDays: 0 }),
@@ -24,6 +26,7 @@ const budgets = createBudgetManager({
 const thresholds = createThresholdManager({
   thresholds: createCostThresholdStore(db),
   preferences: createAlertingConfigStore(db),
+  analytics,
   audit,
 });
 
@@ -32,4 +35,5 @@ export const handler = createHandler({
   sentKeys: createIdempotencyKeyStore(db),
   budgets,
   thresholds,
+  analytics,
 });

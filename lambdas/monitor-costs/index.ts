@@ -1,5 +1,7 @@
 import { createAlertQueue } from '../../aws/alert-queue.ts';
 import { readEnvironment } from '../../aws/environment.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
@@ -22,6 +24,8 @@ export const handler = createHandler({
   wallets: createWalletStore(db, { retentionDays: 0 }),
   thresholds: createCostThresholdStore(db),
   breaches: createThresholdBreachStore(db),
+  controls: createControlStore(db),
+  audit: createAuditLog(db, edge.telemetry),
   preferences: createAlertingConfigStore(db),
   monitoring: createCostMonitoringStore(db),
   alerts: createAlertQueue(settings.PURSER_ALERT_QUEUE_URL),

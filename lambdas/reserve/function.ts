@@ -9,6 +9,7 @@ export const reserve = defineFunction({
   routes: [{ method: 'POST', path: '/v1/reservations' }],
   tables: {
     ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    'auto-control-config': ['BatchGetItem', 'UpdateItem'],
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],
     'predictor-artifacts': ['Query'],

@@ -1,10 +1,17 @@
 import { ProblemError } from '../../contracts/problem.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
+import { controlViewOf } from '../../contracts/controls.ts';
+import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
 import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { createReservation } from '../../services/create-reservation.ts';
-import type { Rejected, Reserved, ReserveDeps } from '../../services/reservation-outcome.ts';
+import type {
+  Barred,
+  Rejected,
+  Reserved,
+  ReserveDeps,
+} from '../../services/reservation-outcome.ts';
 import { viewBudget } from '../../services/view-budget.ts';
 import { viewPrediction } from '../../services/predict-cost.ts';
 import { requireMayActFor } from '../edge/caller.ts';
@@ -17,9 +24,10 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
       requireMayActFor(caller, body);
       const { organizationId } = caller;
       const outcome = await createReservation(deps, organizationId, body, idempotencyKey, nowMs);
-      const decision = outcome.kind === 'reject' ? 'reject' : outcome.decision;
+      const decision = outcome.kind === 'reserved' ? outcome.decision : 'reject';
       deps.telemetry.metric('ReservationsDecided', 1, { Decision: decision });
       if (outcome.kind === 'reject') throw rejection(outcome, nowMs);
+      if (outcome.kind === 'barred') throw barred(outcome, nowMs);
       return {
         status: 201,
         headers: {
@@ -32,7 +40,10 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
     }),
   ]);
 
-function viewOf({ entry, decision, warnings, standings, quoting }: Reserved, nowMs: number) {
+function viewOf(
+  { entry, decision, warnings, standings, quoting, control }: Reserved,
+  nowMs: number,
+) {
   const remaining = remainingOf(standings);
   return {
     reservationId: entry.entryId,
@@ -43,9 +54,34 @@ function viewOf({ entry, decision, warnings, standings, quoting }: Reserved, now
     remainingUsd: remaining === undefined ? null : formatUsd(remaining),
     expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
     warnings,
+    ...(control ? { control: controlViewOf(control) } : {}),
     budgets: standings.map((standing) => viewBudget(standing, nowMs)),
     ...(quoting ? { prediction: viewPrediction(quoting, entry.entryId) } : {}),
   };
+}
+
+function barred({ control, because }: Barred, nowMs: number): ProblemError {
+  const { scope, scopeId, restriction, reason, expiresAtMs } = control;
+  const what = restrictionText(restriction);
+  const way =
+    because === 'rate'
+      ? `it admits ${TIER_2_REQUESTS_PER_MINUTE} requests a minute`
+      : expiresAtMs === undefined
+        ? 'it lasts until somebody reverses it'
+        : `it ends at ${new Date(expiresAtMs).toISOString()} at the latest`;
+  const waitS = 60 - Math.floor((nowMs % 60_000) / 1_000);
+  return new ProblemError(
+    because === 'rate' ? 'throttled' : 'control-in-force',
+    `${scope} ${scopeId} is under "${what}" (${reason}): ${way}`,
+    {
+      extra: { decision: 'reject', code: 'control_in_force', control: controlViewOf(control) },
+      headers: {
+        'x-purser-decision': 'reject',
+        'x-should-retry': because === 'rate' ? 'true' : 'false',
+        ...(because === 'rate' ? { 'retry-after': String(waitS) } : {}),
+      },
+    },
+  );
 }
 
 function rejection({ deciding, because, quoting }: Rejected, nowMs: number): ProblemError {

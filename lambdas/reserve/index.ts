@@ -1,8 +1,10 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createStandingsReader } from '../../services/budget-standings.ts';
 import { createFlags } from '../../services/flags.ts';
+import { createControlsReader } from '../../services/controls-in-force.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
+import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
@@ -27,6 +29,7 @@ export const handler = createHandler({
   ledger: createLedgerStore(db, retention),
   wallets: createWalletStore(db, retention),
   standings: createStandingsReader(createBudgetStore(db), now),
+  controls: createControlsReader(createControlStore(db), now),
   predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now, onError }),
   catalogs: createModelCatalog({ models: createModelStore(db), now, onError }),
   flags: createFlags({ flags: createFeatureFlagStore(db), now, onError: onFlagsError }),

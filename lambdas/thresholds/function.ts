@@ -18,6 +18,7 @@ export const thresholds = defineFunction({
     'cost-thresholds': ['BatchGetItem', 'PutItem'],
     'threshold-breaches': ['Query'],
     'alerting-config': ['GetItem', 'PutItem'],
+    'token-analytics': ['UpdateItem'],
     'audit-log': ['GetItem', 'PutItem'],
   },
   environment: ['PURSER_ALERT_QUEUE_URL'],

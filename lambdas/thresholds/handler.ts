@@ -25,13 +25,13 @@ type Deps = Edge & {
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(thresholdRoutes.getThresholds, async ({ params, caller }) => {
-      const { source, levels } = await deps.manager.levels(caller.organizationId, params);
-      return { status: 200, body: thresholdsViewOf(params, source, levels) };
+      const inForce = await deps.manager.levels(caller.organizationId, params);
+      return { status: 200, body: thresholdsViewOf(params, inForce) };
     }),
 
     endpoint(thresholdRoutes.putThresholds, async ({ params, body, caller, nowMs }) => {
       const changed = await deps.manager.putLevels(caller, params, body.levels, nowMs);
-      return { status: 200, body: thresholdsViewOf(params, changed.source, changed.levels) };
+      return { status: 200, body: thresholdsViewOf(params, changed) };
     }),
 
     endpoint(breachRoutes.listBreaches, async ({ query, caller }) => {

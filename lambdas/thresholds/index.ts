@@ -6,6 +6,7 @@ import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { thresholds as thresholdsFunction } from './function.ts';
@@ -17,6 +18,7 @@ const audit = createAuditLog(db, edge.telemetry);
 const manager = createThresholdManager({
   thresholds: createCostThresholdStore(db),
   preferences: createAlertingConfigStore(db),
+  analytics: createTokenAnalyticsStore(db),
   audit,
 });
 

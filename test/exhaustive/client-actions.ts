@@ -40,7 +40,7 @@ export async function reserve(
     return given;
   });
   if (answer.kind !== 'value') return undefined;
-  if (answer.value.kind === 'reject') {
+  if (answer.value.kind !== 'reserved') {
     auditor.counts.rejected += 1;
     return undefined;
   }

@@ -32,7 +32,10 @@ beforeAll(async () => {
   const usage = createTokenUsageStore(store.db);
   const analytics = createTokenAnalyticsStore(store.db);
   const telemetry = silentTelemetry();
-  await aggregatePostings({ usage, learn: async () => {}, retentionDays: 30, telemetry }, postings);
+  await aggregatePostings(
+    { usage, learn: async () => {}, retentionDays: 30, telemetry, now: () => NOON },
+    postings,
+  );
   const edge = { now: () => NOON, telemetry };
   listUsage = createListUsage({ ...edge, usage, analytics });
   costReport = createCostReport({ ...edge, analytics });

@@ -4,6 +4,7 @@ import { createHandler } from '../../lambdas/thresholds/handler.ts';
 import { createThresholdManager } from '../../services/manage-thresholds.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
+import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
@@ -37,6 +38,7 @@ beforeAll(async () => {
       thresholds: createCostThresholdStore(store.db),
       preferences: createAlertingConfigStore(store.db),
       audit: createAuditLog(store.db),
+      analytics: createTokenAnalyticsStore(store.db),
     }),
     breaches: createThresholdBreachStore(store.db),
     alerts: { publish: () => Promise.resolve() },
@@ -108,7 +110,7 @@ describe('thresholds', () => {
     ['levels[0].percent', { levels: [{ name: 'warning', percent: 1_001, action: 'alert' }] }],
     ['levels[0].name', { levels: [{ ...warning, name: 'apocalypse' }] }],
     ['levels[0].action', { levels: [{ ...warning, action: 'shout' }] }],
-    ['levels[0].period', { levels: [{ ...warning, period: 'hourly' }] }],
+    ['levels[0].period', { levels: [{ ...warning, period: 'weekly' }] }],
     ['levels[0].color', { levels: [{ ...warning, color: 'red' }] }],
     ['levels[1]', { levels: [warning, warning] }],
     ['levels[1]', { levels: [warning, { ...warning, name: 'critical', amountUsd: '1' }] }],
@@ -155,6 +157,8 @@ describe('breaches', () => {
       wallets: createWalletStore(store.db, { retentionDays: 1 }),
       thresholds: createCostThresholdStore(store.db),
       breaches: createThresholdBreachStore(store.db),
+      controls: createControlStore(store.db),
+      audit: createAuditLog(store.db),
       preferences: createAlertingConfigStore(store.db),
       monitoring: createCostMonitoringStore(store.db),
       alerts: { publish },
@@ -164,7 +168,7 @@ describe('breaches', () => {
   test('raised by the monitor are listed, page by page', async () => {
     const usage = createTokenUsageStore(store.db);
     const posting = postingWith({ organizationId, amountNanoUsd: 6_000_000_000n });
-    await usage.record([posting], 30);
+    await usage.record([posting], 30, NOON);
     let sent = 0;
     await monitorOf(async () => void (sent += 1))();
     expect(sent).toBe(4);
@@ -194,7 +198,7 @@ describe('breaches', () => {
 
   test('a run that could not send fails, so that it alarms', async () => {
     const usage = createTokenUsageStore(store.db);
-    await usage.record([postingWith({ organizationId, amountNanoUsd: 6_000_000_000n })], 30);
+    await usage.record([postingWith({ organizationId, amountNanoUsd: 6_000_000_000n })], 30, NOON);
     const monitor = monitorOf(() => Promise.reject(new Error('no topic')));
     await expect(monitor()).rejects.toThrow('4 alerts could not be sent');
   });

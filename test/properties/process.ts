@@ -19,6 +19,7 @@ import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { withoutControls } from '../support/without-controls.ts';
 
 export const HOLD_MS = 900_000;
 
@@ -37,6 +38,7 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     ledger,
     wallets,
     audit,
+    ...withoutControls,
     standings: createStandingsReader(budgets, now),
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),

@@ -41,7 +41,7 @@ export async function reserve(
       ...(isOther ? { tags: { other: '1' } } : {}),
     };
     const outcome = await createReservation(deps, ORGANIZATION, request, key, nowMs);
-    if (outcome.kind === 'reject') return 'rejected';
+    if (outcome.kind !== 'reserved') return 'rejected';
     ({ entry } = outcome);
     return entry.state;
   });

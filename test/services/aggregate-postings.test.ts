@@ -31,6 +31,7 @@ function aggregatorOn(db: DynamoDb) {
     learn: async (recorded: Posting[]) => void learned.push(...recorded),
     retentionDays: 30,
     telemetry,
+    now: () => NOON,
   };
   return { aggregate: (batch: Posting[]) => aggregatePostings(deps, batch), learned, telemetry };
 }
@@ -159,24 +160,30 @@ describe('aggregation', () => {
   });
 
   test('costs per posting fall with the batch, and are known', async () => {
-    const cost = async (count: number, users: number): Promise<number> => {
+    const again = () => ({ postingId: postingWith().postingId });
+    const cost = async (count: number, users: number, isAgain = false): Promise<number> => {
       const organizationId = newOrganization();
       const postings = Array.from({ length: count }, (_, position) =>
         postingWith({ organizationId, userId: `user-${position % users}` }),
       );
+      const aggregator = aggregatorOn(store.db);
+      if (isAgain) await aggregator.aggregate(postings.map((each) => ({ ...each, ...again() })));
       store.takeConsumed();
-      await aggregatorOn(store.db).aggregate(postings);
+      await aggregator.aggregate(postings);
       return store.takeConsumed().writeUnits / count;
     };
     const measured = {
       one: await cost(1, 1),
+      // The index of changes is written once per scope and quarter of an hour.
+      oneAgain: await cost(1, 1, true),
       ten: await cost(10, 10),
       hundredOfTenUsers: await cost(100, 10),
       hundredOfOneHundredUsers: await cost(100, 100),
     };
-    expect(measured.one).toBeLessThanOrEqual(27);
-    expect(measured.ten).toBeLessThanOrEqual(9.1);
-    expect(measured.hundredOfTenUsers).toBeLessThanOrEqual(4.3);
-    expect(measured.hundredOfOneHundredUsers).toBeLessThanOrEqual(8);
+    expect(measured.one).toBeLessThanOrEqual(32);
+    expect(measured.oneAgain).toBeLessThanOrEqual(27);
+    expect(measured.ten).toBeLessThanOrEqual(10.5);
+    expect(measured.hundredOfTenUsers).toBeLessThanOrEqual(4.4);
+    expect(measured.hundredOfOneHundredUsers).toBeLessThanOrEqual(8.9);
   });
 });

@@ -32,7 +32,13 @@ beforeAll(async () => {
   store = await startEmbeddedStore();
   usage = createTokenUsageStore(store.db);
   analytics = createTokenAnalyticsStore(store.db);
-  const deps = { usage, learn: async () => {}, retentionDays: 30, telemetry: silentTelemetry() };
+  const deps = {
+    usage,
+    learn: async () => {},
+    retentionDays: 30,
+    telemetry: silentTelemetry(),
+    now: () => START,
+  };
   const others = [postingWith({ organizationId: 'other', occurredAtMs: START })];
   await aggregatePostings(deps, [...POSTINGS, ...others]);
 });
@@ -170,7 +176,7 @@ describe('listed usage', () => {
   test('pages through records of one instant', async () => {
     const instant = at('2026-10-10T10:10:10Z');
     const same = Array.from({ length: 9 }, () => postingWith({ occurredAtMs: instant }));
-    await usage.record(same, 30);
+    await usage.record(same, 30, START);
     const range = { fromMs: instant, toMs: instant + 1 };
     const { records, pages } = await allPages({ ...whole, ...range, limit: 4 });
     expect(new Set(records.map(({ postingId }) => postingId)).size).toBe(9);

@@ -60,8 +60,8 @@ async function reserve(
   nowMs = NOW,
 ): Promise<Reserved> {
   const outcome = await createReservation(deps, organizationId, request(over), key, nowMs);
-  if (outcome.kind !== 'reserved')
-    throw new Error(`rejected by ${outcome.deciding.budget.scopeId}`);
+  if (outcome.kind === 'reject') throw new Error(`rejected by ${outcome.deciding.budget.scopeId}`);
+  if (outcome.kind === 'barred') throw new Error(`barred by ${outcome.control.scopeId}`);
   return outcome;
 }
 

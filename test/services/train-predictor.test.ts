@@ -126,7 +126,7 @@ describe('training on recorded usage', () => {
     const telemetry = silentTelemetry();
     const postings = requestsOnNewRoutes(700, 0.4).map(postingOf);
     for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
-      expect((await usage.record(run, 400)).kind).toBe('recorded');
+      expect((await usage.record(run, 400, NOW)).kind).toBe('recorded');
     }
     const deps = {
       usage,

@@ -7,6 +7,7 @@ import { createBudgetManager } from '../../services/manage-budgets.ts';
 import { watchCosts } from '../../services/watch-costs.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
+import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createControlActionStore } from '../../tables/control-actions.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
@@ -41,6 +42,8 @@ function monitorOn(db: DynamoDb, publish?: (alert: Alert) => Promise<void>) {
     wallets: createWalletStore(db, { retentionDays: 1 }),
     thresholds: createCostThresholdStore(db),
     breaches: createThresholdBreachStore(db),
+    controls: createControlStore(db),
+    audit: createAuditLog(db),
     preferences: createAlertingConfigStore(db),
     monitoring: createCostMonitoringStore(db),
     alerts: { publish: publish ?? (async (alert: Alert) => void sent.push(alert)) },
@@ -54,7 +57,7 @@ function monitorOn(db: DynamoDb, publish?: (alert: Alert) => Promise<void>) {
     telemetry,
     usage: createTokenUsageStore(db),
     spend: (facts: Partial<Posting>) =>
-      createTokenUsageStore(db).record([postingWith({ userId: 'ada', ...facts })], 30),
+      createTokenUsageStore(db).record([postingWith({ userId: 'ada', ...facts })], 30, nowMs),
     run: (atMs = nowMs) => {
       nowMs = atMs;
       return watchCosts(deps);
@@ -99,8 +102,8 @@ describe('the monitor', () => {
     expect(
       actions.map(({ action, configuredAction, actor }) => [action, configuredAction, actor]),
     ).toEqual([
-      ['alert', 'throttle', 'monitor'],
-      ['alert', 'alert', 'monitor'],
+      ['alert', 'alert', 'automatic'],
+      ['alert', 'alert', 'automatic'],
     ]);
     const [snapshot] = await monitor.monitoring.listOrganizationDay('acme', '2026-11-21');
     expect(snapshot).toMatchObject({ scopesSeen: 6, breachesRaised: 7, spentNanoUsd: usd(11) });
@@ -253,7 +256,7 @@ describe('the monitor', () => {
     const broken: DynamoDb = {
       ...store.db,
       query: (query) =>
-        String(query.values?.[':pk']).startsWith('acme#')
+        String(query.values?.[':changedIn']).startsWith('acme#')
           ? Promise.reject(new Error('damaged'))
           : store.db.query(query),
     };

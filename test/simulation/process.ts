@@ -21,6 +21,7 @@ import type { InstantStore } from './memory-store.ts';
 import type { Mutant } from './mutants.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
+import { withoutControls } from '../support/without-controls.ts';
 
 const FIRST_PAUSE_MS = 8;
 
@@ -59,6 +60,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     ledger,
     wallets,
     standings,
+    ...withoutControls,
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
     // Read from memory in production too; what is under test here are the ledger's own steps.

@@ -3,7 +3,7 @@ import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { createReservation } from '../../services/create-reservation.ts';
-import type { Rejected, Reserved } from '../../services/reservation-outcome.ts';
+import type { Barred, Rejected, Reserved } from '../../services/reservation-outcome.ts';
 import { identifyReservation } from '../../services/reservation-id.ts';
 import {
   findReservation,
@@ -77,7 +77,7 @@ async function reserve(
   sweep: () => Promise<unknown>,
 ): Promise<Entry | undefined> {
   const { random, scheduler, auditor } = world;
-  const send = async (): Promise<Answer<Reserved | Rejected>> => {
+  const send = async (): Promise<Answer<Reserved | Rejected | Barred>> => {
     const earlier = auditor.reservationOf(name);
     const askedAtMs = world.outsideNow(0);
     let occurredAtMs = askedAtMs;

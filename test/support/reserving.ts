@@ -1,11 +1,13 @@
 import { createBudgetManager } from '../../services/manage-budgets.ts';
 import { createStandingsReader } from '../../services/budget-standings.ts';
+import { createControlsReader } from '../../services/controls-in-force.ts';
 import type { ReserveDeps } from '../../services/reservation-outcome.ts';
 import { createFlags } from '../../services/flags.ts';
 import { createModelCatalog } from '../../services/model-catalog.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
 import { createPriceModel } from '../../services/price-model.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
+import { createControlStore } from '../../tables/auto-control-config.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
@@ -28,6 +30,7 @@ export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
     ledger,
     wallets,
     standings: createStandingsReader(createBudgetStore(db)),
+    controls: createControlsReader(createControlStore(db), now),
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
     flags: createFlags({ flags: createFeatureFlagStore(db), now }),

@@ -19,7 +19,13 @@ const ada = { scope: 'user', scopeId: 'ada' } as const;
 
 function breachOf(organizationId: string, facts: Partial<RaisedBreach> = {}): RaisedBreach {
   const [breach] = breachesOf(
-    { ...ada, period: 'daily', periodKey: '2026-11-21', spentNanoUsd: 6_000_000_000n },
+    {
+      ...ada,
+      period: 'daily',
+      periodKey: '2026-11-21',
+      endsAtMs: Date.parse('2026-11-22T00:00:00Z'),
+      spentNanoUsd: 6_000_000_000n,
+    },
     DEFAULT_LEVELS,
   );
   if (!breach) throw new Error('no breach');
@@ -60,8 +66,8 @@ describe('breaches', () => {
     expect(await breaches.notYetRaised('once', [breach])).toEqual([]);
     expect((await breaches.listByTime('once', { limit: 10 })).breaches).toEqual([breach]);
     expect(await actions.listByScope('once', ada)).toEqual([actionOf(breach)]);
-    expect(await actions.listLatest('once', 10)).toEqual([actionOf(breach)]);
-    expect(await actions.listLatest('never', 10)).toEqual([]);
+    expect((await actions.listByTime('once', { limit: 10 })).actions).toEqual([actionOf(breach)]);
+    expect((await actions.listByTime('never', { limit: 10 })).actions).toEqual([]);
   });
 
   test('are pending until their alert was sent', async () => {

@@ -30,7 +30,7 @@ describe('usage records', () => {
       latencyMs: 12.5,
       amountNanoUsd: 10n ** 18n + 1n,
     });
-    expect(await usage.record([posting], RETENTION_DAYS)).toEqual({ kind: 'recorded' });
+    expect(await usage.record([posting], RETENTION_DAYS, NOON)).toEqual({ kind: 'recorded' });
     const page = await usage.listByOrganizationHour('whole', '2026-11-21T12', wholeHour);
     expect(page).toEqual({ records: [posting], next: undefined });
     expect((await usage.listByUser('whole', 'ada', wholeHour)).records).toEqual([posting]);
@@ -38,7 +38,7 @@ describe('usage records', () => {
 
   test('expire after the retention', async () => {
     const posting = postingWith({ organizationId: 'aging' });
-    await usage.record([posting], RETENTION_DAYS);
+    await usage.record([posting], RETENTION_DAYS, NOON);
     const item = await store.db.get({
       table: 'token-usage',
       key: { pk: 'aging#2026-11-21T12', sk: positionOf(posting) },
@@ -51,8 +51,8 @@ describe('usage records', () => {
       postingWith({ organizationId: 'twice' }),
       postingWith({ organizationId: 'twice' }),
     ];
-    await usage.record([known], RETENTION_DAYS);
-    expect(await usage.record([fresh, known], RETENTION_DAYS)).toEqual({
+    await usage.record([known], RETENTION_DAYS, NOON);
+    expect(await usage.record([fresh, known], RETENTION_DAYS, NOON)).toEqual({
       kind: 'refused',
       duplicates: new Set([1]),
       conflict: false,
@@ -71,7 +71,7 @@ describe('usage records', () => {
         occurredAtMs: NOON + position * 1_000,
       }),
     );
-    await usage.record(postings, RETENTION_DAYS);
+    await usage.record(postings, RETENTION_DAYS, NOON);
     const newest = postings.toReversed();
     const hour = (page: object) =>
       usage.listByOrganizationHour('paged', '2026-11-21T12', { ...wholeHour, ...page });
@@ -100,8 +100,8 @@ describe('aggregates', () => {
       requests: 0,
       amountNanoUsd: -400n,
     });
-    await usage.record([first], RETENTION_DAYS);
-    await usage.record([second], RETENTION_DAYS);
+    await usage.record([first], RETENTION_DAYS, NOON);
+    await usage.record([second], RETENTION_DAYS, NOON);
     const [day] = await analytics.listDay('sums', 'model', 'daily', '2026-11-21');
     expect(day).toMatchObject({
       organizationId: 'sums',
@@ -122,7 +122,7 @@ describe('aggregates', () => {
       latencyMs: undefined,
       usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
     });
-    await usage.record([nothing], RETENTION_DAYS);
+    await usage.record([nothing], RETENTION_DAYS, NOON);
     expect(await analytics.listDay('free', 'user', 'daily', '2026-11-21')).toHaveLength(1);
   });
 
@@ -137,6 +137,7 @@ describe('aggregates', () => {
         postingWith({ organizationId: 'listed2' }),
       ],
       RETENTION_DAYS,
+      NOON,
     );
     const list = async (...request: Parameters<typeof analytics.listDay>) =>
       (await analytics.listDay(...request)).map(({ value, bucket }) => `${value} ${bucket}`);
@@ -169,7 +170,7 @@ describe('aggregates', () => {
   test('tell which organizations were active in a day, without a scan', async () => {
     const at = Date.parse('2026-12-24T10:00:00Z');
     for (const organizationId of ['zeta', 'alpha']) {
-      await usage.record([postingWith({ organizationId, occurredAtMs: at })], RETENTION_DAYS);
+      await usage.record([postingWith({ organizationId, occurredAtMs: at })], RETENTION_DAYS, NOON);
     }
     expect(await analytics.listActiveOrganizations('2026-12-24')).toEqual(['alpha', 'zeta']);
     expect(await analytics.listActiveOrganizations('2026-12-25')).toEqual([]);

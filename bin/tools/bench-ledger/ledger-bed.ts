@@ -7,6 +7,7 @@ import { formatUsd } from '../../../domain/money.ts';
 import type { Scope } from '../../../domain/scopes.ts';
 import { createStandingsReader } from '../../../services/budget-standings.ts';
 import { checkLedger } from '../../../services/check-ledger.ts';
+import { createControlsReader } from '../../../services/controls-in-force.ts';
 import { createReservation } from '../../../services/create-reservation.ts';
 import { createBudgetManager } from '../../../services/manage-budgets.ts';
 import { mapConcurrently } from '../../../services/map-concurrently.ts';
@@ -16,6 +17,7 @@ import { createPredictorState } from '../../../services/predictor-state.ts';
 import { createPriceModel } from '../../../services/price-model.ts';
 import { findReservation, settleReservation } from '../../../services/settle-reservation.ts';
 import { createAuditLog } from '../../../tables/audit-log.ts';
+import { createControlStore } from '../../../tables/auto-control-config.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
 import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
@@ -85,6 +87,7 @@ export async function openLedgerBed(endpoint: string) {
       },
     },
     standings: createStandingsReader(budgetStore),
+    controls: createControlsReader(createControlStore(db), Date.now),
     predictors: createPredictorState({
       artifacts: createPredictorArtifactStore(db),
       now: Date.now,
@@ -146,7 +149,7 @@ export async function openLedgerBed(endpoint: string) {
         maxOutputTokens: MAX_OUTPUT_TOKENS,
       };
       const outcome = await createReservation(deps, id, request, undefined, Date.now());
-      if (outcome.kind === 'reject') return undefined;
+      if (outcome.kind !== 'reserved') return undefined;
       const { entry } = outcome;
       if (entry.amountNanoUsd !== REQUEST_NANO_USD || entry.balances.length !== 4) {
         throw new Error(`not the request of this benchmark: ${entry.amountNanoUsd}`);

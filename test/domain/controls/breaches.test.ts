@@ -23,6 +23,7 @@ const spent = (amount: string, more: Partial<ScopeSpend> = {}): ScopeSpend => ({
   ...ada,
   period: 'daily',
   periodKey: '2026-11-21',
+  endsAtMs: Date.parse('2026-11-22T00:00:00Z'),
   spentNanoUsd: usd(amount),
   ...more,
 });
@@ -177,11 +178,11 @@ describe('alerts', () => {
     expect(attributes).toMatchObject({ level: 'warning', spentUsd: '5.250000000' });
   });
 
-  test('say that a configured action is not carried out', () => {
+  test('say what was done, or why not', () => {
     const throttled = { ...raised, level: { ...raised.level, action: 'throttle' as const } };
-    expect(breachAlertOf(throttled).body).toContain(
-      'configured to "throttle", which this version does not',
-    );
+    expect(breachAlertOf(throttled).body).toContain('says "throttle", which was not done');
+    const done = breachAlertOf({ ...throttled, executedAction: 'throttle' }).body;
+    expect(done).toContain('Done by itself: throttle.');
     expect(breachAlertOf(throttled).attributes).toMatchObject({
       action: 'alert',
       configuredAction: 'throttle',

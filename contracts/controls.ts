@@ -1,0 +1,174 @@
+import * as z from 'zod';
+import { type Control, controlIdOf } from '../domain/controls/control.ts';
+import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
+import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
+import { formatUsd } from '../domain/money.ts';
+import { SEVERITIES } from '../domain/severity.ts';
+import {
+  identifier,
+  instant,
+  instantText,
+  pageCursor,
+  pageLimit,
+  plainText,
+  scope,
+  usdText,
+} from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const ACTIONS = ['throttle', 'disable', 'shutdown'] as const;
+const reason = plainText(500).min(3, 'must say why, in at least 3 characters');
+
+export const postControlBody = z
+  .strictObject({
+    scope,
+    scopeId: identifier,
+    action: z.enum(ACTIONS),
+    tier: z.literal(THROTTLE_TIERS).optional(),
+    spares: z.enum(SEVERITIES).optional(),
+    reason,
+    expiresAt: instant.optional().meta({ description: 'Without it, until it is reversed' }),
+  })
+  .superRefine(({ action, tier, spares }, context) => {
+    if (action === 'throttle' && tier === undefined) {
+      context.addIssue({ code: 'custom', path: ['tier'], message: 'throttle needs a tier' });
+    }
+    if (action !== 'throttle' && (tier ?? spares) !== undefined) {
+      const path = [tier === undefined ? 'spares' : 'tier'];
+      context.addIssue({ code: 'custom', path, message: 'belongs to the action throttle' });
+    }
+  })
+  .meta({ id: 'ControlInput' });
+
+export const reverseControlBody = z.strictObject({ reason }).meta({ id: 'ReversalInput' });
+
+export const controlView = z
+  .object({
+    controlId: z.string(),
+    scope,
+    scopeId: z.string(),
+    action: z.enum(ACTIONS),
+    tier: z.literal(THROTTLE_TIERS).optional(),
+    spares: z.enum(SEVERITIES).optional(),
+    origin: z.enum(['automatic', 'manual']),
+    actor: z.string(),
+    reason: z.string(),
+    evidence: z
+      .object({
+        level: z.enum(LEVEL_NAMES),
+        period: z.enum(WATCHED_PERIODS),
+        periodKey: z.string(),
+        spentUsd: usdText,
+        limitUsd: usdText,
+      })
+      .optional()
+      .meta({ description: 'Of an automatic one' }),
+    appliedAt: instantText,
+    changedAt: instantText,
+    expiresAt: instantText.optional(),
+  })
+  .meta({ id: 'Control' });
+export type ControlView = z.output<typeof controlView>;
+
+const actionView = z
+  .object({
+    at: instantText,
+    scope,
+    scopeId: z.string(),
+    controlId: z.string().optional(),
+    change: z.string().meta({
+      description: 'applied, hardened, eased, recovered, expired, reversed; breached of a breach',
+    }),
+    action: z.string(),
+    actor: z.string(),
+    reason: z.string(),
+    evidence: z.unknown(),
+  })
+  .meta({ id: 'ControlAction' });
+
+const READERS = ['viewer', 'caller', 'operator', 'admin'] as const;
+const page = z.strictObject({ limit: pageLimit, cursor: pageCursor });
+
+export const controlRoutes = {
+  listControls: defineRoute({
+    method: 'GET',
+    path: '/v1/controls',
+    summary: 'The controls in force: who is throttled, disabled or shut down, and why',
+    roles: READERS,
+    query: page,
+    responses: {
+      200: {
+        description: 'A page of controls, in order of scope',
+        schema: z.object({ items: z.array(controlView), nextCursor: z.string().optional() }),
+      },
+    },
+  }),
+  applyControl: defineRoute({
+    method: 'POST',
+    idempotencyKey: 'remembered',
+    path: '/v1/controls',
+    summary: 'Restrict a scope by hand; it replaces what was said by hand before',
+    roles: ['operator', 'admin'],
+    body: postControlBody,
+    responses: { 201: { description: 'The control in force', schema: controlView } },
+  }),
+  reverseControl: defineRoute({
+    method: 'POST',
+    idempotencyKey: 'remembered',
+    path: '/v1/controls/{controlId}/reverse',
+    summary: 'End a control; an automatic one comes back only for a graver reason or a new period',
+    roles: ['operator', 'admin'],
+    params: z.strictObject({ controlId: z.string().min(1).max(1_000) }),
+    body: reverseControlBody,
+    responses: { 200: { description: 'The control as it was', schema: controlView } },
+  }),
+  listControlActions: defineRoute({
+    method: 'GET',
+    path: '/v1/controls/actions',
+    summary: 'What was done to whom, by whom and why, newest first',
+    roles: READERS,
+    query: page,
+    responses: {
+      200: {
+        description: 'A page of actions',
+        schema: z.object({ items: z.array(actionView), nextCursor: z.string().optional() }),
+      },
+    },
+  }),
+};
+
+/** A control as it is shown. */
+export function controlViewOf(control: Control): ControlView {
+  const { cause, expiresAtMs } = control;
+  return {
+    controlId: controlIdOf(control),
+    scope: control.scope,
+    scopeId: control.scopeId,
+    ...control.restriction,
+    origin: control.origin,
+    actor: control.actor,
+    reason: control.reason,
+    ...(cause
+      ? {
+          evidence: {
+            level: cause.level,
+            period: cause.period,
+            periodKey: cause.periodKey,
+            spentUsd: formatUsd(cause.spentNanoUsd),
+            limitUsd: formatUsd(cause.limitNanoUsd),
+          },
+        }
+      : {}),
+    appliedAt: new Date(control.appliedAtMs).toISOString(),
+    changedAt: new Date(control.changedAtMs).toISOString(),
+    ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
+  };
+}
+
+/** The restriction that a person asks for. */
+export const restrictionOf = ({
+  action,
+  tier,
+  spares,
+}: Pick<z.output<typeof postControlBody>, 'action' | 'tier' | 'spares'>): Restriction =>
+  action === 'throttle' ? { action, tier: tier ?? 1, ...(spares ? { spares } : {}) } : { action };

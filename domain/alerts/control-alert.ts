@@ -1,0 +1,62 @@
+import { type ControlChange, controlIdOf } from '../controls/control.ts';
+import { restrictionText, strengthOf } from '../controls/restriction.ts';
+import type { LevelName } from '../controls/thresholds.ts';
+import { formatUsd } from '../money.ts';
+import { type Alert, subjectOf } from './alert.ts';
+
+/** What people are told when a control begins, gets harder, or ends, and what they can do about it. */
+export function controlAlertOf(
+  organizationId: string,
+  { change, control }: ControlChange,
+  atMs: number,
+): Alert {
+  const { scope, scopeId, restriction, cause, actor, reason } = control;
+  const controlId = controlIdOf(control);
+  const isOver = change === 'recovered' || change === 'expired' || change === 'reversed';
+  const what = restrictionText(restriction);
+  const until =
+    control.expiresAtMs === undefined
+      ? 'until somebody reverses it'
+      : `until ${new Date(control.expiresAtMs).toISOString()} at the latest`;
+  return {
+    kind: isOver ? 'control_ended' : 'control_applied',
+    severity: severityOfStrength(strengthOf(restriction)),
+    organizationId,
+    scope,
+    scopeId,
+    dedupKey: ['control', organizationId, controlId, change, strengthOf(restriction)].join('#'),
+    atMs,
+    subject: subjectOf(
+      isOver ? `Purser: ${scope} ${scopeId} is free again` : `Purser: ${scope} ${scopeId}: ${what}`,
+    ),
+    body: [
+      isOver
+        ? `The ${scope} ${scopeId} of ${organizationId} is no longer under "${what}" (${change}).`
+        : `The ${scope} ${scopeId} of ${organizationId} is under "${what}" ${until}.`,
+      '',
+      `Why:  ${reason}`,
+      `Who:  ${actor}`,
+      ...(cause
+        ? [`Spent: ${formatUsd(cause.spentNanoUsd)} of ${formatUsd(cause.limitNanoUsd)} USD`]
+        : []),
+      ...(isOver
+        ? []
+        : ['', 'What to do', `- To end it now: POST /v1/controls/${controlId}/reverse.`]),
+    ].join('\n'),
+    attributes: {
+      event: isOver ? 'control_ended' : 'control_applied',
+      organizationId,
+      scope,
+      scopeId,
+      controlId,
+      change,
+      action: restriction.action,
+      restriction: what,
+    },
+  };
+}
+
+function severityOfStrength(strength: number): LevelName {
+  if (strength >= strengthOf({ action: 'shutdown' })) return 'emergency';
+  return strength > strengthOf({ action: 'throttle', tier: 1 }) ? 'critical' : 'warning';
+}

@@ -1,0 +1,185 @@
+import { type ScopeRef, SCOPES } from '../scopes.ts';
+import { type Restriction, strengthOf } from './restriction.ts';
+import type { SpendCause, WantedRestriction } from './wanted-restriction.ts';
+
+/** A restriction that a scope is under. */
+export type Control = ScopeRef & {
+  restriction: Restriction;
+  origin: 'automatic' | 'manual';
+  /** Who: `automatic`, the id of an API key, or the subject of a token. */
+  actor: string;
+  reason: string;
+  /** Of an automatic one. */
+  cause?: SpendCause | undefined;
+  appliedAtMs: number;
+  /** When its restriction was last made harder or milder. */
+  changedAtMs: number;
+  /** Ends by itself then, whoever watches; a manual one without it lasts until it is reversed. */
+  expiresAtMs?: number | undefined;
+};
+
+/** A person ended an automatic control: it comes back only harder, or after `untilMs`. */
+export type Dismissal = { strength: number; untilMs: number };
+
+/** What is stored of one scope. An automatic and a manual control stand side by side. */
+export type ControlState = {
+  automatic?: Control | undefined;
+  manual?: Control | undefined;
+  dismissed?: Dismissal | undefined;
+};
+
+export type ControlChange = {
+  /** `renewed` only moves the end of a control, and is told to nobody. */
+  change: 'applied' | 'hardened' | 'eased' | 'renewed' | 'recovered' | 'expired' | 'reversed';
+  /** The control after the change, or as it was when it ended. */
+  control: Control;
+  next: ControlState;
+};
+
+/** For so long after its last change an automatic control is not eased. */
+export const COOL_DOWN_MS = 900_000;
+
+/** The id of a control, from which its place can be read (`placeOfControl`). */
+export const controlIdOf = ({ scope, scopeId, origin, appliedAtMs }: Control): string =>
+  ID_PREFIX +
+  Buffer.from(JSON.stringify([scope, scopeId, origin, appliedAtMs])).toString('base64url');
+
+const ID_PREFIX = 'ctl_';
+
+/** Whose control an id names, and of which origin; `undefined` when it is no such id. */
+export function placeOfControl(
+  controlId: string,
+): (ScopeRef & { origin: Control['origin'] }) | undefined {
+  if (!controlId.startsWith(ID_PREFIX)) return undefined;
+  try {
+    const text = Buffer.from(controlId.slice(ID_PREFIX.length), 'base64url').toString('utf8');
+    const [kind, scopeId, origin] = JSON.parse(text) as unknown[];
+    const scope = SCOPES.find((known) => known === kind);
+    if (!scope || typeof scopeId !== 'string' || scopeId === '') return undefined;
+    return origin === 'automatic' || origin === 'manual' ? { scope, scopeId, origin } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const isInForce = (control: Control | undefined, nowMs: number): control is Control =>
+  control !== undefined && (control.expiresAtMs === undefined || nowMs < control.expiresAtMs);
+
+/** The hardest control in force of a scope. */
+export function effectiveControl(state: ControlState, nowMs: number): Control | undefined {
+  const [first, second] = [state.manual, state.automatic].filter((control) =>
+    isInForce(control, nowMs),
+  );
+  return strengthOf(second?.restriction) > strengthOf(first?.restriction) ? second : first;
+}
+
+/**
+ * What the spend of a scope changes in its automatic control: harder at once, milder only after the
+ * cool-down and when the spend is clearly below (`held`, see `wantedRestriction`).
+ * @returns `undefined` when it stays as it is
+ */
+export function nextAutomatic(
+  scope: ScopeRef,
+  state: ControlState,
+  { wanted, held }: { wanted: WantedRestriction | undefined; held: WantedRestriction | undefined },
+  nowMs: number,
+): ControlChange | undefined {
+  const { automatic, dismissed } = state;
+  const current = isInForce(automatic, nowMs) ? automatic : undefined;
+  const strength = strengthOf(current?.restriction);
+  if (wanted && strengthOf(wanted.restriction) > strength) {
+    const isDismissed =
+      dismissed &&
+      nowMs < dismissed.untilMs &&
+      strengthOf(wanted.restriction) <= dismissed.strength;
+    if (!isDismissed) {
+      return current
+        ? changed('hardened', state, current, wanted, nowMs)
+        : changed('applied', state, appliedTo(scope, wanted, nowMs), wanted, nowMs);
+    }
+  }
+  if (!current) return automatic && ended('expired', state, automatic);
+  if (held && strengthOf(held.restriction) >= strength) {
+    const isLonger = held.endsAtMs > (current.expiresAtMs ?? Infinity);
+    return isLonger ? renewed(state, current, held) : undefined;
+  }
+  if (nowMs - current.changedAtMs < COOL_DOWN_MS) return undefined;
+  return held ? changed('eased', state, current, held, nowMs) : ended('recovered', state, current);
+}
+
+/** A person restricts a scope, in place of what a person said before. */
+export function applyManually(
+  state: ControlState,
+  given: Pick<Control, 'scope' | 'scopeId' | 'restriction' | 'actor' | 'reason' | 'expiresAtMs'>,
+  nowMs: number,
+): ControlChange {
+  const control: Control = { ...given, origin: 'manual', appliedAtMs: nowMs, changedAtMs: nowMs };
+  return { change: 'applied', control, next: { ...state, manual: control } };
+}
+
+/** A person ends a control. An automatic one is not taken up again for the same reason. */
+export function reverse(state: ControlState, control: Control): ControlChange {
+  const change = ended('reversed', state, control);
+  if (control.origin === 'manual' || control.expiresAtMs === undefined) return change;
+  const dismissed = { strength: strengthOf(control.restriction), untilMs: control.expiresAtMs };
+  return { ...change, next: { ...change.next, dismissed } };
+}
+
+/** A manual control whose time is over. */
+export const endExpired = (state: ControlState, nowMs: number): ControlChange | undefined =>
+  state.manual && !isInForce(state.manual, nowMs)
+    ? ended('expired', state, state.manual)
+    : undefined;
+
+function changed(
+  change: 'applied' | 'hardened' | 'eased',
+  state: ControlState,
+  current: Control,
+  { restriction, cause, endsAtMs }: WantedRestriction,
+  nowMs: number,
+): ControlChange {
+  const control: Control = {
+    ...current,
+    restriction,
+    cause,
+    reason: reasonOf(cause),
+    changedAtMs: nowMs,
+    expiresAtMs: endsAtMs,
+  };
+  return { change, control, next: { ...state, automatic: control } };
+}
+
+function renewed(
+  state: ControlState,
+  current: Control,
+  { cause, endsAtMs }: WantedRestriction,
+): ControlChange {
+  const control: Control = { ...current, cause, expiresAtMs: endsAtMs };
+  return { change: 'renewed', control, next: { ...state, automatic: control } };
+}
+
+const appliedTo = (
+  { scope, scopeId }: ScopeRef,
+  { restriction, cause }: WantedRestriction,
+  nowMs: number,
+): Control => ({
+  scope,
+  scopeId,
+  restriction,
+  origin: 'automatic',
+  actor: 'automatic',
+  reason: reasonOf(cause),
+  appliedAtMs: nowMs,
+  changedAtMs: nowMs,
+});
+
+const reasonOf = ({ level, period, periodKey }: SpendCause): string =>
+  `${level} threshold reached in ${period} ${periodKey}`;
+
+function ended(
+  change: 'recovered' | 'expired' | 'reversed',
+  state: ControlState,
+  control: Control,
+): ControlChange {
+  return { change, control, next: { ...state, [control.origin]: undefined } };
+}

@@ -1,0 +1,22 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const controls = defineFunction({
+  name: 'controls',
+  description: 'Shows, applies and reverses controls, and tells what was done to whom and why',
+  memoryMiB: 512,
+  timeoutSeconds: 10,
+  routes: [
+    { method: 'GET', path: '/v1/controls' },
+    { method: 'POST', path: '/v1/controls' },
+    { method: 'POST', path: '/v1/controls/{controlId}/reverse' },
+    { method: 'GET', path: '/v1/controls/actions' },
+  ],
+  tables: {
+    ledger: ['PutItem'],
+    'auto-control-config': ['BatchGetItem', 'Query', 'PutItem'],
+    'control-actions': ['Query', 'PutItem'],
+    'audit-log': ['GetItem', 'PutItem'],
+  },
+  environment: ['PURSER_ALERT_QUEUE_URL'],
+  publishesAlerts: true,
+});

@@ -1,0 +1,77 @@
+import { controlRoutes, controlViewOf, restrictionOf } from '../../contracts/controls.ts';
+import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
+import { invalidField } from '../../contracts/problem.ts';
+import { controlIdOf } from '../../domain/controls/control.ts';
+import {
+  applyControl,
+  listControls,
+  type ManageControlsDeps,
+  reverseControl,
+} from '../../services/manage-controls.ts';
+import type { ControlActionStore, TakenAction } from '../../tables/control-actions.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+type Deps = Edge & ManageControlsDeps & { actions: Pick<ControlActionStore, 'listByTime'> };
+
+/** Controls in force, and everything that was done to scopes. */
+export const createHandler = (deps: Deps) =>
+  createHttpHandler(deps, [
+    endpoint(controlRoutes.listControls, async ({ query, caller, nowMs }) => {
+      const all = await listControls(deps, caller.organizationId, nowMs);
+      const after = decodeCursor('controls', query.cursor);
+      const place = after === undefined ? -1 : all.findIndex((each) => controlIdOf(each) === after);
+      if (after !== undefined && place < 0) {
+        throw invalidField('cursor', 'its control has ended: start again without it');
+      }
+      const page = all.slice(place + 1, place + 1 + query.limit);
+      const last = place + 1 + page.length < all.length ? page.at(-1) : undefined;
+      const nextCursor = encodeCursor('controls', last && controlIdOf(last));
+      return { status: 200, body: { items: page.map(controlViewOf), nextCursor } };
+    }),
+
+    endpoint(controlRoutes.applyControl, async ({ body, caller, nowMs }) => {
+      const { scope, scopeId, reason, expiresAt: expiresAtMs } = body;
+      const given = { scope, scopeId, reason, restriction: restrictionOf(body), expiresAtMs };
+      const control = await applyControl(deps, caller, given, nowMs);
+      return { status: 201, body: controlViewOf(control) };
+    }),
+
+    endpoint(controlRoutes.reverseControl, async ({ params, body, caller, nowMs }) => {
+      const { controlId } = params;
+      const control = await reverseControl(deps, caller, controlId, body.reason, nowMs);
+      return { status: 200, body: controlViewOf(control) };
+    }),
+
+    endpoint(controlRoutes.listControlActions, async ({ query, caller }) => {
+      const after = placeOf(query.cursor);
+      const { actions, next } = await deps.actions.listByTime(caller.organizationId, {
+        limit: query.limit,
+        after,
+      });
+      const nextCursor = encodeCursor('control-actions', next);
+      return { status: 200, body: { items: actions.map(actionViewOf), nextCursor } };
+    }),
+  ]);
+
+/** Where a page ended: an instant, a scope, its id, and what names the action in it. */
+const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[^#]+){3,}$/u;
+
+function placeOf(cursor: string | undefined): string | undefined {
+  const place = decodeCursor('control-actions', cursor);
+  if (place !== undefined && !PLACE.test(place)) {
+    throw invalidField('cursor', 'is not a cursor of this list');
+  }
+  return place;
+}
+
+const actionViewOf = (taken: TakenAction) => ({
+  at: new Date(taken.atMs).toISOString(),
+  scope: taken.scope,
+  scopeId: taken.scopeId,
+  controlId: taken.controlId,
+  change: taken.change ?? 'breached',
+  action: taken.action,
+  actor: taken.actor,
+  reason: taken.reason,
+  evidence: taken.evidence,
+});

@@ -1,0 +1,23 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const watchSpending = defineFunction({
+  name: 'watch-spending',
+  description:
+    'Follows the sums of spend: compares scopes that spent with their thresholds at once',
+  memoryMiB: 1024,
+  timeoutSeconds: 60,
+  tables: {
+    ledger: ['BatchGetItem', 'Query'],
+    'token-analytics': ['Query', 'BatchGetItem'],
+    'cost-thresholds': ['BatchGetItem'],
+    'threshold-breaches': ['BatchGetItem', 'PutItem', 'UpdateItem'],
+    'control-actions': ['PutItem'],
+    'auto-control-config': ['BatchGetItem', 'PutItem'],
+    'audit-log': ['GetItem', 'PutItem'],
+    'alerting-config': ['GetItem'],
+  },
+  environment: ['PURSER_ALERT_QUEUE_URL'],
+  publishesAlerts: true,
+  // Sums of hours and of operations are passed over, so that most records carry nothing.
+  stream: { table: 'token-analytics', batchSize: 1_000, batchingWindowSeconds: 0 },
+});

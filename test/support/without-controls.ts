@@ -1,0 +1,6 @@
+import type { ReserveDeps } from '../../services/reservation-outcome.ts';
+
+/** For proofs of the ledger alone, whose store holds no controls. */
+export const withoutControls: Pick<ReserveDeps, 'controls'> = {
+  controls: { inForce: async () => [], hasRoom: async () => true },
+};
