@@ -17,7 +17,7 @@ import {
 import { defineRoute } from './route.ts';
 
 const ACTIONS = ['throttle', 'disable', 'shutdown'] as const;
-const reason = plainText(500).min(3, 'must say why, in at least 3 characters');
+const reason = plainText(200).min(1, 'must say why');
 
 export const postControlBody = z
   .strictObject({
@@ -115,10 +115,10 @@ export const controlRoutes = {
   reverseControl: defineRoute({
     method: 'POST',
     idempotencyKey: 'remembered',
-    path: '/v1/controls/{controlId}/reverse',
+    path: '/v1/controls/{id}/reverse',
     summary: 'End a control; an automatic one comes back only for a graver reason or a new period',
     roles: ['operator', 'admin'],
-    params: z.strictObject({ controlId: z.string().min(1).max(1_000) }),
+    params: z.strictObject({ id: z.string().min(1).max(1_000) }),
     body: reverseControlBody,
     responses: { 200: { description: 'The control as it was', schema: controlView } },
   }),

@@ -8,7 +8,7 @@ export const controls = defineFunction({
   routes: [
     { method: 'GET', path: '/v1/controls' },
     { method: 'POST', path: '/v1/controls' },
-    { method: 'POST', path: '/v1/controls/{controlId}/reverse' },
+    { method: 'POST', path: '/v1/controls/{id}/reverse' },
     { method: 'GET', path: '/v1/controls/actions' },
   ],
   tables: {

@@ -37,8 +37,7 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(controlRoutes.reverseControl, async ({ params, body, caller, nowMs }) => {
-      const { controlId } = params;
-      const control = await reverseControl(deps, caller, controlId, body.reason, nowMs);
+      const control = await reverseControl(deps, caller, params.id, body.reason, nowMs);
       return { status: 200, body: controlViewOf(control) };
     }),
 

@@ -15,6 +15,7 @@ let purser: LocalPurser;
 let raw: RawClient;
 /** A reservation that is settled at the start, and one that stays open. */
 const reservations: string[] = [];
+const controls: string[] = [];
 
 beforeAll(async () => {
   purser = await startPurser();
@@ -24,6 +25,8 @@ beforeAll(async () => {
     const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 10 };
     const { body } = await purser.post('/v1/reservations', request);
     reservations.push(String(body['reservationId']));
+    const control = { scope: 'user', scopeId: `grace-${made}`, action: 'disable', reason: 'test' };
+    controls.push(String((await purser.post('/v1/controls', control)).body['controlId']));
   }
 });
 afterAll(async () => {
@@ -42,7 +45,10 @@ describe('every route with a body', () => {
 
   describe.each(BODY_ROUTES)('%s', (id, route) => {
     const pathWith = (reservation: number): string =>
-      pathOf(route, { id: reservations[reservation] ?? '', eventId: 'right' });
+      pathOf(route, {
+        id: (id === 'reverseControl' ? controls : reservations)[reservation] ?? '',
+        eventId: 'right',
+      });
 
     it.each(EXAMPLES[id] ?? [])('takes the example %#', async ({ body }) => {
       const own = id === 'ingestUsage' ? { events: [usageEventOf('right')] } : body;

@@ -52,7 +52,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
-  test('follows the stream of the ledger, and gives up a bad record instead of stopping', () => {
+  test('follows its streams, and gives up a bad record instead of stopping', () => {
     const all = synthesized.resources(environment, 'AWS::Lambda::EventSourceMapping');
     const mappings = all.filter(({ Properties }) => Properties['StartingPosition']);
     const ofQueues = FUNCTIONS.filter(({ queue }) => queue).length;
@@ -65,7 +65,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         StartingPosition: 'TRIM_HORIZON',
         MaximumRetryAttempts: 10,
       });
-      expect(textOf(Properties['EventSourceArn'])).toMatch(/ledger.*StreamArn/);
+      expect(textOf(Properties['EventSourceArn'])).toMatch(/(?:ledger|tokenanalytics).*StreamArn/);
       const { OnFailure } = destination.parse(Properties['DestinationConfig']);
       expect(textOf(OnFailure.Destination)).toContain('streamfailures');
     }

@@ -46,6 +46,7 @@ export const BAD_VALUES = {
   content: ['null', 'true', '1', '{}', '[null]', '["a"]', '[{}]', '[{"type":"image","text":"a"}]'],
   label: [...NOT_A_TEXT, ...quoted(['\ud800', 'a\u0000', 'a\r\nb', 'x'.repeat(2_048)])],
   choice: NOT_A_CHOICE,
+  tier: [...NOT_A_CHOICE.filter((value) => value !== '1'), '0', '4', '1.5', '"1"'],
   flag: ['null', '0', '1', '""', '"true"', '[]', '{}'],
   count: COUNT,
   countFromOne: [...COUNT, '0', '-0'],
