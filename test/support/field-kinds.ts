@@ -109,5 +109,8 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   longContext: 'object',
   aboveInputTokens: 'countFromOne',
   effectiveFrom: 'instant',
+  expiresAt: 'instant',
+  tier: 'tier',
+  spares: 'choice',
   source: 'label',
 };
