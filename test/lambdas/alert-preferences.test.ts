@@ -7,6 +7,7 @@ import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
@@ -31,6 +32,7 @@ beforeAll(async () => {
     now: () => NOON,
     telemetry,
     manager: createThresholdManager({
+      analytics: createTokenAnalyticsStore(store.db),
       thresholds: createCostThresholdStore(store.db),
       preferences: createAlertingConfigStore(store.db),
       audit,
