@@ -16,15 +16,13 @@ import { readMany } from './read-many.ts';
 /**
  * Sums of the ledger's postings per UTC hour and day, written only together with the postings they
  * sum (tables/token-usage.ts). Access patterns: all values of one dimension in one day, or in the
- * hours of one day; one value over many days; many values in one hour; the organizations active in one day. A partition is
- * one organization's dimension in one day, and its sort key starts with the value, so that neither
-    },
-
- * hours of one day; one value over many days or hours; the daily sums of scopes that changed in a
- * quarter of an hour (their index key changes once a quarter, so that the index costs a busy sum
- * nothing more). A partition is one organization's dimension in one day, and its sort key starts with the value, so that neither
- * time nor one busy value makes a partition that cannot be split. Totals of organizations share a
- * partition per day, and one per quarter in the index: that is how active ones are found.
+ * hours of one day; one value over many days; many values in one hour; any sums by key; the
+ * organizations active in one day; the daily sums of scopes that changed in a quarter of an hour
+ * (their index key changes once a quarter, so that the index costs a busy sum nothing more). A
+ * partition is one organization's dimension in one day, and its sort key starts with the value, so
+ * that neither time nor one busy value makes a partition that cannot be split. Totals of
+ * organizations share a partition per day, and one per quarter in the index: that is how active ones
+ * are found.
  */
 export const tokenAnalyticsTable = defineTable({
   name: 'token-analytics',
@@ -167,7 +165,6 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       });
     },
 
-<<<<<<< HEAD
     /** Aggregates of the values that have any in one UTC hour (`2026-11-21T06`). */
     async getHours(
       organizationId: string,
@@ -185,7 +182,8 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       );
       const partition = { organizationId, dimension, granularity, day: hour.slice(0, 10) };
       return items.flatMap((item) => (item ? [parse(item, partition)] : []));
-=======
+    },
+
     /** Those of the aggregates that exist, in the order asked for. */
     async getMany(keys: readonly AggregateKey[]): Promise<Aggregate[]> {
       const items = await readMany(db, tokenAnalyticsTable.name, keys.map(keyOf));
@@ -217,7 +215,6 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
         names: { '#touchedAtMs': 'touchedAtMs', '#changedIn': 'changedIn' },
         values: { ':nowMs': nowMs, ':changedIn': changeKeyOf(key, quarterOf(nowMs)) },
       });
->>>>>>> f0ddc89 (Act on thresholds: throttle, disable and shut down within seconds, and recover by hysteresis, so that spending stops without a person)
     },
 
     /** Organizations with any posting that occurred in the UTC day, in order of id. */
