@@ -29,7 +29,9 @@ export function createPublicPost(world: Partial<World> = {}) {
   const { resolve, isAllowed, request, timeoutMs } = { ...INTERNET, ...world };
 
   async function addressOf(host: string): Promise<LookupAddress> {
-    const addresses = await resolve(host);
+    const addresses = await resolve(host).catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`the host was not found: ${error.code ?? error.name}`);
+    });
     // Lambda has no way out by IPv6.
     const chosen = addresses.find(({ family }) => family === 4) ?? addresses[0];
     if (!chosen || !addresses.every(({ address }) => isAllowed(address))) {

@@ -51,7 +51,9 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
           ownMetric(config, 'BreachesRaised', SUM),
           ownMetric(config, 'ReservationsExpired', SUM),
         ]),
-        graph('Conflicts of transactions', [ownMetric(config, 'StoreConflicts', SUM)]),
+        graph('Alerts delivered, by channel', [
+          ownMetricsBy(config, 'AlertsDelivered', 'Channel', SUM),
+        ]),
       ],
       [
         graph('Requests', [
@@ -77,6 +79,7 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
           tableMetric(ledger, 'ConsumedWriteCapacityUnits', SUM),
           tableMetric(ledger, 'ConsumedReadCapacityUnits', SUM),
           tableMetric(ledger, 'WriteThrottleEvents', SUM),
+          ownMetric(config, 'StoreConflicts', SUM),
         ]),
         graph(
           'Age of stream records (ms)',

@@ -24,6 +24,8 @@ export class QueuePump {
   private readonly options: QueuePumpOptions;
   private stopped = false;
   private running = 0;
+  /** Messages that were taken for a batch that has not started. */
+  private gathered = 0;
   private loop: Promise<void> = Promise.resolve();
 
   constructor(options: QueuePumpOptions) {
@@ -34,13 +36,17 @@ export class QueuePump {
     this.loop = this.run();
   }
 
-  /** Whether nothing waits, is delayed, or is being worked on. */
+  /**
+   * Whether nothing waits, is delayed, or is being worked on. A message that failed and comes again
+   * later is not waited for: that may be a long time off.
+   */
   drained(): boolean {
+    if (this.running + this.gathered > 0) return false;
     const queue = this.options.messages.queue(this.options.mapping.sourceArn);
-    if (queue === undefined || this.running > 0) return this.running === 0;
+    if (queue === undefined) return true;
     queue.processTimers();
-    const waiting = queue.inspectMessages();
-    return waiting.ready.length + waiting.delayed.length + waiting.inflight.length === 0;
+    const { ready, delayed } = queue.inspectMessages();
+    return ready.length + delayed.length === 0;
   }
 
   async stop(): Promise<void> {
@@ -72,6 +78,7 @@ export class QueuePump {
       await queue.waitForMessages(waitSeconds);
       return [];
     }
+    this.gathered = batch.length;
     const until = Date.now() + batchingWindowMs;
     while (batch.length < batchSize && !this.stopped) {
       const more = this.options.messages.receive(queue, Math.min(batchSize - batch.length, 10));
@@ -86,6 +93,7 @@ export class QueuePump {
   /** Starts a batch; waits for it only when enough others run already. */
   private async dispatch(queue: Queue, batch: readonly ReceivedMessage[]): Promise<void> {
     this.running += 1;
+    this.gathered = 0;
     const work = this.work(queue, batch)
       .catch((error: unknown) => this.options.onError(error))
       .finally(() => {

@@ -133,6 +133,12 @@ describe('a host that does not answer', () => {
     await expect(way.post(post)).rejects.toThrow('the host did not take the post');
   });
 
+  test('or has no name is not found, and its name is not told', async () => {
+    const refusal = Object.assign(new Error('ENOTFOUND hooks.example.com'), { code: 'ENOTFOUND' });
+    const way = shortly({ resolve: () => Promise.reject(refusal) });
+    await expect(way.post(post)).rejects.toThrow(/^the host was not found: ENOTFOUND$/);
+  });
+
   test('is given up while its name is looked for', async () => {
     const way = shortly({ resolve: () => new Promise(() => undefined) });
     await expect(way.post(post)).rejects.toThrow('the host was not found in time');

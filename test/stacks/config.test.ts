@@ -22,6 +22,8 @@ describe('configFor', () => {
     expect(
       configFor('prod', { region: 'eu-west-1', alarmEmail: 'on-call@example.com', jwt }),
     ).toMatchObject({ region: 'eu-west-1', alarmEmail: 'on-call@example.com', jwt });
+    const alertSender = 'purser@example.org';
+    expect(configFor('prod', { alertSender })).toMatchObject({ alertSender });
   });
 });
 
