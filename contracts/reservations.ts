@@ -5,7 +5,7 @@ import { correctionView } from './corrections.ts';
 import { identifier, instantText, usd, usdText } from './fields.ts';
 import { predictionView } from './predictions.ts';
 import { defineRoute, type Role } from './route.ts';
-import { tokenUsage } from './usage.ts';
+import { countUsage, givenUsage, tokenUsage } from './given-usage.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -57,12 +57,13 @@ const reservationState = z
 
 export const settleBody = z
   .strictObject({
-    usage: tokenUsage,
+    ...givenUsage,
     model: identifier.optional(),
     latencyMs: z.number().min(0).max(86_400_000).optional(),
     quality: z.number().min(0).max(1).optional(),
     actualCostUsd: usd.optional(),
   })
+  .transform(countUsage)
   .meta({ id: 'SettlementInput' });
 export type SettleBody = z.output<typeof settleBody>;
 
@@ -104,6 +105,7 @@ export const reservationRoutes = {
     roles: spenders,
     params: reservationPath,
     body: settleBody,
+    maxBodyBytes: 1024 * 1024,
     responses: { 200: { description: 'Settled', schema: settlementView } },
   }),
   voidReservation: defineRoute({

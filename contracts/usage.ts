@@ -1,27 +1,7 @@
 import * as z from 'zod';
-import { identifier, instant, tags, tokenCount } from './fields.ts';
+import { identifier, instant, tags } from './fields.ts';
+import { countUsage, givenUsage } from './given-usage.ts';
 import { defineRoute } from './route.ts';
-
-const furtherCount = tokenCount.optional();
-
-/** Tokens as the provider reported them, counted disjointly: cached tokens are not input tokens. */
-export const tokenUsage = z
-  .strictObject({
-    inputTokens: tokenCount,
-    outputTokens: tokenCount,
-    cacheReadTokens: tokenCount.default(0),
-    cacheWriteTokens: tokenCount.default(0),
-    cacheWriteOneHourTokens: furtherCount.meta({
-      description: 'Of cacheWriteTokens, those that live one hour',
-    }),
-    images: furtherCount.meta({ description: 'Where the model is priced by the image' }),
-    queries: furtherCount.meta({ description: 'Where the model is priced by the request' }),
-  })
-  .refine((usage) => (usage.cacheWriteOneHourTokens ?? 0) <= usage.cacheWriteTokens, {
-    path: ['cacheWriteOneHourTokens'],
-    message: 'must not be more than cacheWriteTokens, which it is part of',
-  })
-  .meta({ id: 'TokenUsage' });
 
 /** Usage that was never reserved. The `eventId` makes it count once for ever. */
 export const usageEvent = z
@@ -33,10 +13,11 @@ export const usageEvent = z
     departmentId: identifier.optional(),
     operation: identifier.optional(),
     model: identifier,
-    usage: tokenUsage,
+    ...givenUsage,
     region: identifier.optional(),
     tags: tags.optional(),
   })
+  .transform(countUsage)
   .meta({ id: 'UsageEvent' });
 export type UsageEvent = z.output<typeof usageEvent>;
 

@@ -6,22 +6,23 @@ import { type Example, fieldsIn, type Mutation, mutationsOf } from '../support/m
 import { createRawClient, type RawAnswer, type RawClient } from '../support/raw-request.ts';
 import { ALL_ROUTES, pathOf } from '../support/refused-cases.ts';
 import { tableLines } from '../support/table-lines.ts';
-import { SONNET, usageEventOf, validBodies } from '../support/valid-bodies.ts';
+import { SONNET, validBodies } from '../support/valid-bodies.ts';
 
 const BODY_ROUTES = ALL_ROUTES.filter(([, { body }]) => body);
 const EXAMPLES = validBodies();
 
 let purser: LocalPurser;
 let raw: RawClient;
-/** A reservation that is settled at the start, and one that stays open. */
+/** A reservation for each example that is settled at the start, and one that stays open. */
 const reservations: string[] = [];
 const controls: string[] = [];
+const OPEN = 2;
 
 beforeAll(async () => {
   purser = await startPurser();
   raw = createRawClient(purser.url);
   await purser.put('/v1/budgets/organization/acme/monthly', { limitUsd: '1000' });
-  for (let made = 0; made < 2; made += 1) {
+  for (let made = 0; made < 3; made += 1) {
     const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 10 };
     const { body } = await purser.post('/v1/reservations', request);
     reservations.push(String(body['reservationId']));
@@ -50,9 +51,9 @@ describe('every route with a body', () => {
         eventId: 'right',
       });
 
-    it.each(EXAMPLES[id] ?? [])('takes the example %#', async ({ body }) => {
-      const own = id === 'ingestUsage' ? { events: [usageEventOf('right')] } : body;
-      const answer = await send(route.method, pathWith(0), JSON.stringify(own));
+    it.each([...(EXAMPLES[id] ?? []).entries()])('takes the example %#', async (at, { body }) => {
+      const own = id === 'ingestUsage' ? { events: [ownEventOf(body, at)] } : body;
+      const answer = await send(route.method, pathWith(at), JSON.stringify(own));
       expect(answer.status, answer.text).toBeLessThan(300);
       if (id === 'ingestUsage') {
         expect(JSON.parse(answer.text)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
@@ -66,7 +67,7 @@ describe('every route with a body', () => {
         const before = await tableLines(purser.store());
         const faults: string[] = [];
         await mapConcurrently(mutationsOf(example), 16, async (mutation) => {
-          const answer = await send(route.method, pathWith(1), mutation.text);
+          const answer = await send(route.method, pathWith(OPEN), mutation.text);
           const fault = faultOf(answer, mutation);
           if (fault) faults.push(`${mutation.label}: ${fault}`);
         });
@@ -76,6 +77,12 @@ describe('every route with a body', () => {
       },
     );
   });
+});
+
+/** The event of an example under an id that counts; the first is the one that is corrected. */
+const ownEventOf = (body: Example['body'], at: number): unknown => ({
+  ...(body as { events: object[] }).events[0],
+  eventId: at === 0 ? 'right' : `right-${at}`,
 });
 
 const send = (method: string, path: string, body: string): Promise<RawAnswer> =>

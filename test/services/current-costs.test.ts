@@ -21,7 +21,10 @@ afterAll(() => store.close());
 async function record(postings: Posting[]): Promise<void> {
   const usage = createTokenUsageStore(store.db);
   const telemetry = silentTelemetry();
-  await aggregatePostings({ usage, learn: async () => {}, retentionDays: 90, telemetry, now: () => NOON }, postings);
+  await aggregatePostings(
+    { usage, learn: async () => {}, retentionDays: 90, telemetry, now: () => NOON },
+    postings,
+  );
 }
 
 /** One dollar in each hour of the days before today, and of today until noon; `times` requests each. */

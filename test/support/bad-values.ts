@@ -102,6 +102,7 @@ export const BAD_VALUES = {
   list: [...NOT_A_LIST, '[]'],
   listOrEmpty: NOT_A_LIST,
   object: ['null', 'true', '1', '""', '"a"', '[]', '[{}]'],
+  foreign: ['null', 'true', '1', '""', '"a"', '[]', '[{}]', '{}', '{"tokens":1}'],
   labels: ['null', 'true', '1', '""', '[]', '["a"]', manyLabels(21)],
 } satisfies Record<string, string[]>;
 

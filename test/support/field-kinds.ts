@@ -44,6 +44,8 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   retries: 'count',
   retryProbability: 'fraction',
   usage: 'object',
+  providerUsage: 'foreign',
+  usageShape: 'choice',
   latencyMs: 'duration',
   quality: 'fraction',
   actualCostUsd: 'usd',

@@ -35,7 +35,9 @@ export function mutationsOf({ body, kinds, required }: Example): Mutation[] {
         ...NOT_JSON.map((raw) => put(raw, 'body')),
         put(`${'['.repeat(DEEP)}${']'.repeat(DEEP)}`, 'body'),
         put(`${'{"a":'.repeat(DEEP)}1${'}'.repeat(DEEP)}`, 'body'),
-        ...(isObject(value) ? extraFields(body, path, kinds) : []),
+        ...(isObject(value) && kindOf(path, kinds) !== 'foreign'
+          ? extraFields(body, path, kinds)
+          : []),
       ];
     }),
     ...required.map((field) => ({

@@ -36,6 +36,9 @@ const usage = {
   images: 0,
   queries: 0,
 };
+/** Names of what a provider reports are the provider's; what is not a count there is passed over. */
+const providerUsage = { inputTokens: 1_200, outputTokens: 345 };
+const providerUsageNeeds = ['providerUsage.inputTokens', 'providerUsage.outputTokens'];
 const prices = {
   inputUsdPerMillion: '3',
   outputUsdPerMillion: 15,
@@ -56,8 +59,7 @@ const example = (body: Body, required: string[]): Example => ({
   required,
 });
 
-/** One usage event; the id counts once for ever, so each test takes its own. */
-export const usageEventOf = (eventId: string, at = new Date().toISOString()) => ({
+const eventOf = (eventId: string, at: string) => ({
   eventId,
   at,
   system: 'relaycore',
@@ -65,9 +67,14 @@ export const usageEventOf = (eventId: string, at = new Date().toISOString()) => 
   departmentId: 'research',
   operation: 'chat',
   model: SONNET,
-  usage,
   region: 'us-east-1',
   tags: { team: 'search' },
+});
+
+/** One usage event; the id counts once for ever, so each test takes its own. */
+export const usageEventOf = (eventId: string, at = new Date().toISOString()) => ({
+  ...eventOf(eventId, at),
+  usage,
 });
 
 /** For every route with a body at least one valid body that has every field, by operation id. */
@@ -96,6 +103,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       'usage.inputTokens',
       'usage.outputTokens',
     ]),
+    example({ providerUsage, usageShape: 'bedrock-converse' }, providerUsageNeeds),
   ],
   correctReservation: [example(correction, correctionNeeds)],
   correctUsage: [example(correction, correctionNeeds)],
@@ -132,6 +140,18 @@ export const validBodies = (): Record<string, Example[]> => ({
         (field) => `events[0].${field}`,
       ),
     ]),
+    example(
+      {
+        events: [
+          {
+            ...eventOf('wrong', new Date().toISOString()),
+            providerUsage,
+            usageShape: 'bedrock-converse',
+          },
+        ],
+      },
+      providerUsageNeeds.map((field) => `events[0].${field}`),
+    ),
   ],
   putThresholds: [
     example(

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { ContradictoryUsageError } from '../domain/provider-usage.ts';
+import type { TokenUsage } from '../domain/token-usage.ts';
+import { tokenCount } from './fields.ts';
+import { normalizeUsage, USAGE_SHAPES, usageShapeOf } from './usage-shapes.ts';
+
+const furtherCount = tokenCount.optional();
+
+/** Tokens as the provider reported them, counted disjointly: cached tokens are not input tokens. */
+export const tokenUsage = z
+  .strictObject({
+    inputTokens: tokenCount,
+    outputTokens: tokenCount,
+    cacheReadTokens: tokenCount.default(0),
+    cacheWriteTokens: tokenCount.default(0),
+    cacheWriteOneHourTokens: furtherCount.meta({
+      description: 'Of cacheWriteTokens, those that live one hour',
+    }),
+    images: furtherCount.meta({ description: 'Where the model is priced by the image' }),
+    queries: furtherCount.meta({ description: 'Where the model is priced by the request' }),
+  })
+  .refine((usage) => (usage.cacheWriteOneHourTokens ?? 0) <= usage.cacheWriteTokens, {
+    path: ['cacheWriteOneHourTokens'],
+    message: 'must not be more than cacheWriteTokens, which it is part of',
+  })
+  .meta({ id: 'TokenUsage' });
+
+/** Usage counted by the caller, or just as the provider reported it: exactly one of the two. */
+export const givenUsage = {
+  usage: tokenUsage.optional(),
+  providerUsage: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({
+      description:
+        "Instead of usage: the usage object of the provider's answer as it is (Converse, Anthropic, OpenAI, Gemini, Nova, Mistral), or the body that holds its counts (Titan, Llama). Cached and reasoning tokens are counted once",
+      example: { inputTokens: 1200, outputTokens: 345, cacheReadInputTokens: 10 },
+    }),
+  usageShape: z.enum(USAGE_SHAPES).optional().meta({
+    description: 'Shape of providerUsage, where its names leave a doubt',
+  }),
+};
+
+type GivenUsage = z.output<z.ZodObject<typeof givenUsage>>;
+
+/** Replaces what was given by one set of units; what cannot be read is refused, naming the field. */
+export function countUsage<Given extends GivenUsage>(
+  { usage, providerUsage, usageShape, ...rest }: Given,
+  context: z.RefinementCtx,
+): Omit<Given, keyof GivenUsage> & { usage: TokenUsage } {
+  const refuse = (path: PropertyKey[], message: string): never => {
+    context.addIssue({ code: 'custom', path, message });
+    return z.NEVER;
+  };
+  if (providerUsage === undefined) {
+    if (usageShape !== undefined) {
+      return refuse(['usageShape'], 'is the shape of providerUsage, which is not given');
+    }
+    return usage ? { ...rest, usage } : refuse(['usage'], 'is missing: give it, or providerUsage');
+  }
+  if (usage) return refuse(['providerUsage'], 'must not stand beside usage: give one of them');
+  const shape = usageShape ?? usageShapeOf(providerUsage);
+  if (!shape) {
+    return refuse(['providerUsage'], `is of no known shape: name one in usageShape, or give usage`);
+  }
+  try {
+    return { ...rest, usage: normalizeUsage(shape, providerUsage) };
+  } catch (error) {
+    if (error instanceof ContradictoryUsageError) return refuse(['providerUsage'], error.message);
+    if (!(error instanceof z.ZodError)) throw error;
+    for (const { path, message } of error.issues) {
+      refuse(['providerUsage', ...path], `${message} (${shape})`);
+    }
+    return z.NEVER;
+  }
+}

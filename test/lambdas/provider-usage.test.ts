@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHandler as createIngestUsage } from '../../lambdas/ingest-usage/handler.ts';
+import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
+import { createReservation } from '../../services/create-reservation.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { call } from '../support/http-event.ts';
+import { NOON } from '../support/postings.ts';
+import { MODEL, reservingOn } from '../support/reserving.ts';
+
+const SETTLE = 'POST /v1/reservations/{id}/settle';
+const INGEST = 'POST /v1/usage';
+
+/** The same request as each provider reports it: 100 plain input, 30 read from a cache, 40 output. */
+const USAGE = { inputTokens: 100, outputTokens: 40, cacheReadTokens: 30, cacheWriteTokens: 0 };
+const REPORTED = {
+  converse: { inputTokens: 100, outputTokens: 40, totalTokens: 170, cacheReadInputTokens: 30 },
+  anthropic: { input_tokens: 100, output_tokens: 40, cache_read_input_tokens: 30 },
+  'openai chat': {
+    prompt_tokens: 130,
+    completion_tokens: 40,
+    prompt_tokens_details: { cached_tokens: 30 },
+    completion_tokens_details: { reasoning_tokens: 25 },
+  },
+  'openai responses': {
+    input_tokens: 130,
+    output_tokens: 40,
+    input_tokens_details: { cached_tokens: 30 },
+    output_tokens_details: { reasoning_tokens: 25 },
+  },
+  gemini: {
+    promptTokenCount: 130,
+    cachedContentTokenCount: 30,
+    candidatesTokenCount: 15,
+    thoughtsTokenCount: 25,
+  },
+  nova: { inputTokens: 100, outputTokens: 40, cacheReadInputTokenCount: 30 },
+};
+const PLAIN = {
+  titan: {
+    inputTextTokenCount: 100,
+    results: [{ tokenCount: 40, outputText: 'not kept', completionReason: 'FINISH' }],
+  },
+  llama: { prompt_token_count: 100, generation_token_count: 40, generation: 'not kept' },
+  mistral: { prompt_tokens: 100, completion_tokens: 40, total_tokens: 140 },
+};
+
+let store: EmbeddedStore;
+let deps: ReturnType<typeof reservingOn>;
+let settle: unknown;
+let ingest: unknown;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  deps = reservingOn(store.db);
+  const edge = { now: () => NOON, sentKeys: createIdempotencyKeyStore(store.db) };
+  settle = createSettle({ ...deps, ...edge });
+  ingest = createIngestUsage({ ...deps, ...edge, rateCards: createRateCardStore(store.db) });
+});
+afterAll(() => store.close());
+
+async function reserved(): Promise<{ id: string }> {
+  const request = { system: 'relaycore', userId: 'ada', model: MODEL, inputTokens: 1_000 };
+  const outcome = await createReservation(deps, 'acme', request, undefined, NOON);
+  if (outcome.kind !== 'reserved') throw new Error('rejected');
+  return { id: outcome.entry.entryId };
+}
+
+const event = (eventId: string, facts: object) => ({
+  eventId,
+  at: new Date(NOON).toISOString(),
+  system: 'relaycore',
+  userId: 'ada',
+  model: MODEL,
+  ...facts,
+});
+
+/** Haiku 4.5: 1 dollar in, 5 out, 0.10 read, per million. */
+const COST = '0.000303000';
+
+describe('usage as the provider reports it', () => {
+  test.each(Object.entries(REPORTED))(
+    'settles %s as if it were counted by hand, each token once',
+    async (_, providerUsage) => {
+      const params = await reserved();
+      const body = { providerUsage };
+      const { status, json } = await call(settle, SETTLE, { params, body });
+      expect(status).toBe(200);
+      expect(json['settledUsd']).toBe(COST);
+      expect((await deps.ledger.getReservation(params.id))?.usage).toEqual(USAGE);
+      // The same figures in either form are the same settlement.
+      const again = await call(settle, SETTLE, { params, body: { usage: USAGE } });
+      expect(again.json).toEqual(json);
+      const other = { providerUsage: { inputTokens: 1, outputTokens: 1 } };
+      expect((await call(settle, SETTLE, { params, body: other })).status).toBe(409);
+    },
+  );
+
+  test.each(Object.entries(PLAIN))(
+    'takes a body of %s, and keeps its counts alone',
+    async (name, providerUsage) => {
+      const body = { events: [event(`event-${name}`, { providerUsage })] };
+      const { json } = await call(ingest, INGEST, { body });
+      expect(json).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+      const entry = await deps.ledger.getCharge('acme', `event-${name}`);
+      expect(entry?.usage).toEqual({ ...USAGE, cacheReadTokens: 0 });
+      const kept = JSON.stringify(entry, (__, value: unknown) =>
+        typeof value === 'bigint' ? value.toString() : value,
+      );
+      expect(kept).not.toContain('not kept');
+    },
+  );
+
+  test('needs its shape named where its names leave a doubt', async () => {
+    const providerUsage = { input_tokens: 100, output_tokens: 40 };
+    const params = await reserved();
+    const doubtful = await call(settle, SETTLE, { params, body: { providerUsage } });
+    expect(doubtful.status).toBe(400);
+    const body = { providerUsage, usageShape: 'openai-responses' };
+    expect((await call(settle, SETTLE, { params, body })).status).toBe(200);
+  });
+
+  test.each([
+    ['usage', {}],
+    ['providerUsage', { usage: USAGE, providerUsage: REPORTED.converse }],
+    ['providerUsage', { providerUsage: { tokens: 5 } }],
+    ['providerUsage', { providerUsage: 'many' }],
+    ['providerUsage.outputTokens', { providerUsage: { inputTokens: 5 } }],
+    [
+      'providerUsage',
+      {
+        providerUsage: {
+          prompt_tokens: 1,
+          completion_tokens: 1,
+          prompt_tokens_details: { cached_tokens: 2 },
+        },
+      },
+    ],
+    ['usageShape', { usage: USAGE, usageShape: 'titan' }],
+    ['usageShape', { providerUsage: REPORTED.converse, usageShape: 'cohere' }],
+  ])('is refused naming %s in %j', async (field, body) => {
+    const { status, json } = await call(settle, SETTLE, { params: await reserved(), body });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[]).map((error) => error.field)).toContain(field);
+    const ingested = await call(ingest, INGEST, { body: { events: [event('wrong', body)] } });
+    expect(ingested.json).toMatchObject({ accepted: 0, rejected: [{ index: 0, field }] });
+  });
+});
