@@ -19,7 +19,7 @@ export type AlertKind = (typeof ALERT_KINDS)[number];
 export type Alert = ScopeRef & {
   /** `test` tries out the channels; `digest` tells of alerts that were held back. */
   kind: AlertKind | 'test' | 'digest';
-  /** Of something that ended: what it was, so that whoever heard of its beginning hears of its end. */
+  /** Of something that ended: what it was last. */
   severity: LevelName;
   organizationId: string;
   /** Of one happening: whoever is told of it is told once, however often it is published. */

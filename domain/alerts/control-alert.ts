@@ -10,7 +10,7 @@ export function controlAlertOf(
   { change, control }: ControlChange,
   atMs: number,
 ): Alert {
-  const { scope, scopeId, restriction, cause, actor, reason } = control;
+  const { scope, scopeId, restriction, cause, actor, reason, changedAtMs } = control;
   const controlId = controlIdOf(control);
   const isOver = change === 'recovered' || change === 'expired' || change === 'reversed';
   const what = restrictionText(restriction);
@@ -24,7 +24,9 @@ export function controlAlertOf(
     organizationId,
     scope,
     scopeId,
-    dedupKey: ['control', organizationId, controlId, change, strengthOf(restriction)].join('#'),
+    // A control may be hardened to the same strength again: its instant tells the two apart.
+    dedupKey: ['control', organizationId, controlId, change, changedAtMs].join('#'),
+    incidentKey: ['control', organizationId, controlId].join('#'),
     atMs,
     subject: subjectOf(
       isOver ? `Purser: ${scope} ${scopeId} is free again` : `Purser: ${scope} ${scopeId}: ${what}`,

@@ -39,7 +39,12 @@ export function routeAlert(
 
 function settingsFor(alert: Alert, preferences: AlertPreferences): ChannelSetting[] {
   if (alert.kind === 'test') return preferences.channels;
-  return channelsFor(preferences, alert.severity).filter(
+  const wanted = channelsFor(preferences, alert.severity);
+  // Pagers hear of every end: what ends mildly may have opened an incident when it was worse.
+  const pagers = channelsFor(preferences, 'emergency').filter(
+    ({ channel }) => channel === 'pagerduty' && alert.kind === 'control_ended',
+  );
+  return [...wanted, ...pagers].filter(
     ({ kinds }) => kinds === undefined || kinds.some((kind) => kind === alert.kind),
   );
 }

@@ -88,6 +88,20 @@ describe('an alert goes', () => {
     expect(routesOf({ kind: 'threshold_crossed' }, { channels })).toEqual(['email subscribers']);
   });
 
+  test('to a pager whenever it ends, since it may have been worse when it began', () => {
+    const channels = [
+      { channel: 'email' as const },
+      { ...pager, minimumLevel: 'emergency' as const },
+    ];
+    const ended = { kind: 'control_ended', severity: 'warning' } as const;
+    expect(routesOf(ended, { channels })).toEqual(['email subscribers', 'pagerduty key']);
+    expect(routesOf({ ...ended, kind: 'control_applied' }, { channels })).toEqual([
+      'email subscribers',
+    ]);
+    expect(routesOf({ ...ended, severity: 'emergency' }, { channels })).toHaveLength(2);
+    expect(routesOf(ended, { channels, enabled: false })).toEqual([]);
+  });
+
   test('by one channel only, when it says so', () => {
     const channels = [{ channel: 'email' as const }, slack];
     expect(routesOf({ onlyChannel: 'slack' }, { channels })).toHaveLength(1);

@@ -199,10 +199,10 @@ describe('alerts', () => {
   });
 
   test('go to nobody below the minimum level or when turned off', () => {
-    expect(channelsFor(DEFAULT_ALERT_PREFERENCES, 'warning')).toEqual(['email']);
+    expect(channelsFor(DEFAULT_ALERT_PREFERENCES, 'warning')).toEqual([{ channel: 'email' }]);
     const onlyWorse = { ...DEFAULT_ALERT_PREFERENCES, minimumLevel: 'critical' as const };
     expect(channelsFor(onlyWorse, 'warning')).toEqual([]);
-    expect(channelsFor(onlyWorse, 'emergency')).toEqual(['email']);
+    expect(channelsFor(onlyWorse, 'emergency')).toEqual([{ channel: 'email' }]);
     expect(channelsFor({ ...DEFAULT_ALERT_PREFERENCES, enabled: false }, 'emergency')).toEqual([]);
   });
 });
