@@ -17,7 +17,7 @@ import { createLocalRoutes } from './create-local-routes.ts';
 import { openInbox } from './messaging/inbox.ts';
 import { readQueues, readSubscriptions, readTopics } from './messaging/messaging-definition.ts';
 import { MessageService } from './messaging/message-service.ts';
-import { readAlarms } from './metrics/alarm-definition.ts';
+import { readAlarms, readCompositeAlarms } from './metrics/alarm-definition.ts';
 import { AlarmWatch } from './metrics/alarm-watch.ts';
 import { addEmbeddedMetrics } from './metrics/embedded-metrics.ts';
 import { MetricStore } from './metrics/metric-store.ts';
@@ -194,6 +194,7 @@ async function start(
   const alarms = new AlarmWatch({
     dataDirectory,
     definitions: readAlarms(template),
+    composites: readCompositeAlarms(template),
     metrics,
     now: clock.now,
     sample: (time) => addQueueMetrics(metrics, messages.value, queues, time),

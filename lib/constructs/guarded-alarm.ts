@@ -1,9 +1,17 @@
-import { Alarm, type AlarmProps, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  type AlarmProps,
+  AlarmRule,
+  AlarmState,
+  CompositeAlarm,
+  type IAlarm,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
-export type GuardedAlarmProps = Omit<AlarmProps, 'alarmDescription'> & {
+type Guard = {
   alarmName: string;
   /** What this means for people. */
   impact: string;
@@ -11,6 +19,8 @@ export type GuardedAlarmProps = Omit<AlarmProps, 'alarmDescription'> & {
   runbook: string;
   topic: ITopic;
 };
+
+export type GuardedAlarmProps = Omit<AlarmProps, 'alarmDescription'> & Guard;
 
 /**
  * An alarm that cannot be made without saying what it means for people and what to do. It tells the
@@ -25,10 +35,33 @@ export class GuardedAlarm extends Alarm {
     super(scope, id, {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...alarm,
-      alarmDescription: `Impact: ${impact}\nRunbook: ${runbook}`,
+      alarmDescription: descriptionOf(impact, runbook),
     });
     const action = new SnsAction(topic);
     this.addAlarmAction(action);
     this.addOkAction(action);
   }
 }
+
+/** One alarm over several, on while any of them is; it says as much as each of them must. */
+export class GuardedCompositeAlarm extends CompositeAlarm {
+  constructor(
+    scope: Construct,
+    id: string,
+    { alarmName, impact, runbook, topic, anyOf }: Guard & { anyOf: readonly IAlarm[] },
+  ) {
+    super(scope, id, {
+      compositeAlarmName: alarmName,
+      alarmDescription: descriptionOf(impact, runbook),
+      alarmRule: AlarmRule.anyOf(
+        ...anyOf.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM)),
+      ),
+    });
+    const action = new SnsAction(topic);
+    this.addAlarmAction(action);
+    this.addOkAction(action);
+  }
+}
+
+const descriptionOf = (impact: string, runbook: string): string =>
+  `Impact: ${impact}\nRunbook: ${runbook}`;

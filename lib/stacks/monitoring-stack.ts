@@ -4,7 +4,11 @@ import type { Construct } from 'constructs';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import type { PurserConfig } from '../config.ts';
 import { createDashboard } from '../constructs/dashboard.ts';
-import { GuardedAlarm, type GuardedAlarmProps } from '../constructs/guarded-alarm.ts';
+import {
+  GuardedAlarm,
+  type GuardedAlarmProps,
+  GuardedCompositeAlarm,
+} from '../constructs/guarded-alarm.ts';
 import {
   apiMetric,
   functionMetric,
@@ -26,9 +30,26 @@ type Props = {
 
 const MINUTE = Duration.minutes(1);
 
+/** Without these nobody holds, watches or stops spending; AI work that they refuse costs nothing. */
+const GUARDS: readonly string[] = [
+  'reserve',
+  'settle-reservation',
+  'sweep-reservations',
+  'check-ledger',
+  'watch-spending',
+  'monitor-costs',
+  'deliver-alerts',
+];
+
+type AlarmFacts = Omit<GuardedAlarmProps, 'alarmName' | 'topic'> & {
+  /** While it is on, money may be spent that nobody guards. */
+  guardsMoney?: boolean;
+};
+
 /** Alarms about Purser itself, all to the alarm topic, and the dashboard of the environment. */
 export class MonitoringStack extends Stack {
   private readonly props: Props;
+  private readonly guards: GuardedAlarm[] = [];
 
   constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
     super(scope, id, stackProps);
@@ -42,6 +63,7 @@ export class MonitoringStack extends Stack {
     this.watchStreams();
     this.watchQueues();
     this.watchPromises();
+    this.watchGuards();
     createDashboard(this, {
       config,
       functions,
@@ -50,10 +72,24 @@ export class MonitoringStack extends Stack {
     });
   }
 
-  private alarm(name: string, alarm: Omit<GuardedAlarmProps, 'alarmName' | 'topic'>): void {
+  private alarm(name: string, { guardsMoney = false, ...alarm }: AlarmFacts): void {
     const { config, messaging } = this.props;
     const alarmName = config.prefix + name;
-    new GuardedAlarm(this, name, { ...alarm, alarmName, topic: messaging.alarms });
+    const created = new GuardedAlarm(this, name, { ...alarm, alarmName, topic: messaging.alarms });
+    if (guardsMoney) this.guards.push(created);
+  }
+
+  private watchGuards(): void {
+    const { config, messaging } = this.props;
+    new GuardedCompositeAlarm(this, 'money-not-guarded', {
+      alarmName: `${config.prefix}money-not-guarded`,
+      topic: messaging.alarms,
+      anyOf: this.guards,
+      impact:
+        'Money is not being guarded: spending may be neither held, watched, stopped nor told of.',
+      runbook:
+        'Open this alarm: it lists the alarms beneath it that are on, each with its own runbook. While the cause is unknown, shut down what spends most (POST /v1/controls) or lower its budgets.',
+    });
   }
 
   private watchFunction(definition: FunctionDefinition): void {
@@ -61,6 +97,7 @@ export class MonitoringStack extends Stack {
     const { name, timeoutSeconds, hotPath } = definition;
     const work = workOf(definition);
     this.alarm(`${name}-errors`, {
+      guardsMoney: GUARDS.includes(name),
       metric: functionMetric(config, definition, 'Errors', { statistic: 'Sum' }),
       threshold: 3,
       evaluationPeriods: 1,
@@ -88,6 +125,7 @@ export class MonitoringStack extends Stack {
   private watchApi(): void {
     const { apiId } = this.props.api.api;
     this.alarm('api-server-errors', {
+      guardsMoney: true,
       metric: apiMetric(apiId, '5xx', { statistic: 'Sum', period: MINUTE }),
       threshold: 5,
       evaluationPeriods: 2,
@@ -110,6 +148,7 @@ export class MonitoringStack extends Stack {
     for (const { definition } of processing.functions) {
       if (!definition.stream) continue;
       this.alarm(`${definition.name}-behind`, {
+        guardsMoney: true,
         metric: functionMetric(config, definition, 'IteratorAge', {
           statistic: 'Maximum',
           period: MINUTE,
@@ -125,6 +164,7 @@ export class MonitoringStack extends Stack {
 
   private watchQueues(): void {
     this.alarm('alerts-late', {
+      guardsMoney: true,
       metric: queueAge(`${this.props.config.prefix}alerts`),
       threshold: MINUTE.toSeconds(),
       evaluationPeriods: 2,
@@ -135,6 +175,7 @@ export class MonitoringStack extends Stack {
     for (const queueName of this.props.messaging.deadLetterQueueNames) {
       const name = queueName.slice(this.props.config.prefix.length);
       this.alarm(`${name}-not-empty`, {
+        guardsMoney: name === 'stream-failures',
         metric: queueDepth(queueName),
         threshold: 1,
         evaluationPeriods: 1,
@@ -148,6 +189,7 @@ export class MonitoringStack extends Stack {
   private watchPromises(): void {
     const { config } = this.props;
     this.alarm('ledger-violation', {
+      guardsMoney: true,
       metric: ownMetric(config, 'LedgerViolations', { statistic: 'Sum' }),
       threshold: 1,
       evaluationPeriods: 1,
@@ -156,6 +198,7 @@ export class MonitoringStack extends Stack {
         'Run the ledger check against this environment; it names the balance and the entries. Lower that budget to stop it until the cause is known.',
     });
     this.alarm('sweeper-behind', {
+      guardsMoney: true,
       metric: ownMetric(config, 'SweepLagSeconds', { statistic: 'Maximum' }),
       threshold: Duration.minutes(10).toSeconds(),
       evaluationPeriods: 2,
@@ -166,6 +209,7 @@ export class MonitoringStack extends Stack {
         'See the errors of sweep-reservations and its schedule in EventBridge Scheduler. It catches up by itself once it runs.',
     });
     this.alarm('ledger-throttled', {
+      guardsMoney: true,
       metric: tableMetric(`${config.prefix}ledger`, 'WriteThrottleEvents', {
         statistic: 'Sum',
         period: MINUTE,
@@ -193,6 +237,7 @@ export class MonitoringStack extends Stack {
         'Search the log of train-predictor for PREDICTOR_DRIFT; compare versions (GET /v1/predictors) and go back if it came with one (PUT /v1/predictors/active).',
     });
     this.alarm('monitor-not-run', {
+      guardsMoney: true,
       metric: ownMetric(config, 'MonitorRuns', { statistic: 'Sum', period: Duration.minutes(15) }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -17,6 +17,12 @@ export interface AlarmDefinition {
   readonly actions: Readonly<Record<'ALARM' | 'OK' | 'INSUFFICIENT_DATA', readonly string[]>>;
 }
 
+/** An alarm over the states of others. */
+export type CompositeDefinition = Pick<
+  AlarmDefinition,
+  'name' | 'arn' | 'description' | 'actionsEnabled' | 'actions'
+> & { readonly rule: string };
+
 /** A metric or an expression over others; one of them, `returnsData`, is compared. */
 export interface AlarmQuery {
   readonly id: string;
@@ -41,8 +47,15 @@ interface MetricIdentity extends DimensionList {
   readonly MetricName?: string;
 }
 
-interface AlarmProperties extends MetricIdentity {
+interface ActionProperties {
   readonly AlarmDescription?: string;
+  readonly ActionsEnabled?: boolean | string;
+  readonly AlarmActions?: readonly string[];
+  readonly OKActions?: readonly string[];
+  readonly InsufficientDataActions?: readonly string[];
+}
+
+interface AlarmProperties extends MetricIdentity, ActionProperties {
   readonly Statistic?: string;
   readonly ExtendedStatistic?: string;
   readonly Period?: number | string;
@@ -51,10 +64,6 @@ interface AlarmProperties extends MetricIdentity {
   readonly EvaluationPeriods: number | string;
   readonly DatapointsToAlarm?: number | string;
   readonly TreatMissingData?: string;
-  readonly ActionsEnabled?: boolean | string;
-  readonly AlarmActions?: readonly string[];
-  readonly OKActions?: readonly string[];
-  readonly InsufficientDataActions?: readonly string[];
   readonly Metrics?: readonly {
     readonly Id: string;
     readonly Expression?: string;
@@ -80,7 +89,7 @@ export function readAlarms(template: LocalTemplate): AlarmDefinition[] {
       return {
         name,
         arn,
-        description: properties.AlarmDescription ?? null,
+        ...readActions(properties),
         queries: readQueries(properties),
         threshold: Number(properties.Threshold ?? Number.NaN),
         comparison: properties.ComparisonOperator,
@@ -88,15 +97,31 @@ export function readAlarms(template: LocalTemplate): AlarmDefinition[] {
         datapointsToAlarm: Number(properties.DatapointsToAlarm ?? evaluationPeriods),
         periodSeconds: Number(properties.Period ?? Math.max(60, ...periods)),
         missingData: properties.TreatMissingData ?? 'missing',
-        actionsEnabled: String(properties.ActionsEnabled ?? true) === 'true',
-        actions: {
-          ALARM: properties.AlarmActions ?? [],
-          OK: properties.OKActions ?? [],
-          INSUFFICIENT_DATA: properties.InsufficientDataActions ?? [],
-        },
       };
     });
 }
+
+/** Reads the composite alarms of a template. */
+export function readCompositeAlarms(template: LocalTemplate): CompositeDefinition[] {
+  return template
+    .ofType<ActionProperties & { readonly AlarmRule: string }>('AWS::CloudWatch::CompositeAlarm')
+    .map(({ name, arn, properties }) => ({
+      name,
+      arn,
+      rule: properties.AlarmRule,
+      ...readActions(properties),
+    }));
+}
+
+const readActions = (properties: ActionProperties) => ({
+  description: properties.AlarmDescription ?? null,
+  actionsEnabled: String(properties.ActionsEnabled ?? true) === 'true',
+  actions: {
+    ALARM: properties.AlarmActions ?? [],
+    OK: properties.OKActions ?? [],
+    INSUFFICIENT_DATA: properties.InsufficientDataActions ?? [],
+  },
+});
 
 function readQueries(properties: AlarmProperties): AlarmQuery[] {
   if (properties.Metrics === undefined) {

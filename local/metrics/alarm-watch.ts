@@ -2,14 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../store/replace-file.ts';
 import { accountId } from '../template/resource-identity.ts';
-import type { AlarmDefinition } from './alarm-definition.ts';
+import type { AlarmDefinition, CompositeDefinition } from './alarm-definition.ts';
 import { evaluateAlarm } from './alarm-evaluation.ts';
-import type { AlarmState } from './alarm-evaluation.ts';
+import type { AlarmState, AlarmVerdict } from './alarm-evaluation.ts';
+import { evaluateRule } from './alarm-rule.ts';
 import type { MetricStore } from './metric-store.ts';
 
 export interface AlarmWatchOptions {
   readonly dataDirectory: string;
   readonly definitions: readonly AlarmDefinition[];
+  /** Alarms over the states of others, evaluated after them in this order. */
+  readonly composites?: readonly CompositeDefinition[];
   readonly metrics: MetricStore;
   /** Milliseconds on the moved clock. */
   readonly now: () => number;
@@ -24,6 +27,8 @@ interface StoredState {
   readonly reason: string;
   readonly since: string;
 }
+
+type Watched = AlarmDefinition | CompositeDefinition;
 
 const minuteMs = 60_000;
 const tickMs = 1_000;
@@ -66,24 +71,45 @@ export class AlarmWatch {
     if (end <= this.evaluatedTo) return;
     this.evaluatedTo = end;
     this.options.sample(end - 1);
-    let changed = false;
+    const before = this.states;
     for (const alarm of this.options.definitions) {
-      const old = this.states[alarm.name]?.state ?? 'INSUFFICIENT_DATA';
-      const { state, reason } = evaluateAlarm(
-        this.asWatched(alarm, end),
-        this.options.metrics,
-        end,
-        old,
-      );
-      if (state === old) continue;
-      changed = true;
-      const since = new Date(end).toISOString();
-      this.states[alarm.name] = { state, reason, since };
-      // A quiet application's first OK would be a mail for every alarm at the first start.
-      const worthTelling = state !== 'OK' || old === 'ALARM';
-      if (alarm.actionsEnabled && worthTelling) this.tell(alarm, old, state, reason, since);
+      const watched = this.asWatched(alarm, end);
+      const verdict = evaluateAlarm(watched, this.options.metrics, end, this.stateOf(alarm));
+      this.enter(alarm, verdict, end);
     }
-    if (changed) replaceFile(this.file, JSON.stringify(this.states));
+    for (const alarm of this.options.composites ?? []) {
+      this.enter(alarm, this.verdictOf(alarm), end);
+    }
+    if (this.states !== before) replaceFile(this.file, JSON.stringify(this.states));
+  }
+
+  private enter(alarm: Watched, { state, reason }: AlarmVerdict, end: number): void {
+    const old = this.stateOf(alarm);
+    if (state === old) return;
+    const since = new Date(end).toISOString();
+    this.states = { ...this.states, [alarm.name]: { state, reason, since } };
+    // A quiet application's first OK would be a mail for every alarm at the first start.
+    const worthTelling = state !== 'OK' || old === 'ALARM';
+    if (alarm.actionsEnabled && worthTelling) this.tell(alarm, old, state, reason, since);
+  }
+
+  private stateOf({ name }: Pick<Watched, 'name'>): AlarmState {
+    return this.states[name]?.state ?? 'INSUFFICIENT_DATA';
+  }
+
+  /** Of an alarm over others, which its rule names by name or ARN. */
+  private verdictOf({ rule }: CompositeDefinition): AlarmVerdict {
+    const on: string[] = [];
+    const nameOf = (named: string): string => named.slice(named.lastIndexOf(':') + 1);
+    const holds = evaluateRule(rule, (named) => {
+      const state = this.stateOf({ name: nameOf(named) });
+      if (state === 'ALARM') on.push(nameOf(named));
+      return state;
+    });
+    return {
+      state: holds ? 'ALARM' : 'OK',
+      reason: on.length > 0 ? `In ALARM: ${on.join(', ')}.` : 'None of its alarms is on.',
+    };
   }
 
   /** Says that the clock has jumped to now: the time between was not lived through. */
@@ -103,7 +129,11 @@ export class AlarmWatch {
 
   /** All alarms with their states. */
   list(): (StoredState & { readonly name: string; readonly description: string | null })[] {
-    return this.options.definitions.map(({ name, description }) => ({
+    const all: readonly Watched[] = [
+      ...this.options.definitions,
+      ...(this.options.composites ?? []),
+    ];
+    return all.map(({ name, description }) => ({
       name,
       description,
       ...(this.states[name] ?? {
@@ -115,7 +145,7 @@ export class AlarmWatch {
   }
 
   private tell(
-    alarm: AlarmDefinition,
+    alarm: Watched,
     old: AlarmState,
     state: AlarmState,
     reason: string,
@@ -129,13 +159,12 @@ export class AlarmWatch {
 
 /** The JSON document CloudWatch publishes when an alarm changes its state. */
 function alarmMessage(
-  alarm: AlarmDefinition,
+  alarm: Watched,
   old: AlarmState,
   state: AlarmState,
   reason: string,
   since: string,
 ): object {
-  const metric = alarm.queries.length === 1 ? alarm.queries[0]?.metric : undefined;
   return {
     AlarmName: alarm.name,
     AlarmDescription: alarm.description,
@@ -149,24 +178,29 @@ function alarmMessage(
     OKActions: alarm.actions.OK,
     AlarmActions: alarm.actions.ALARM,
     InsufficientDataActions: alarm.actions.INSUFFICIENT_DATA,
-    Trigger: {
-      ...(metric === undefined
-        ? { Metrics: alarm.queries }
-        : {
-            MetricName: metric.name,
-            Namespace: metric.namespace,
-            StatisticType: 'Statistic',
-            Statistic: metric.statistic.toUpperCase(),
-            Unit: null,
-            Dimensions: Object.entries(metric.dimensions).map(([name, value]) => ({ value, name })),
-          }),
-      Period: alarm.periodSeconds,
-      EvaluationPeriods: alarm.evaluationPeriods,
-      DatapointsToAlarm: alarm.datapointsToAlarm,
-      ComparisonOperator: alarm.comparison,
-      Threshold: alarm.threshold,
-      TreatMissingData: alarm.missingData,
-      EvaluateLowSampleCountPercentile: '',
-    },
+    ...('rule' in alarm ? { AlarmRule: alarm.rule } : { Trigger: triggerOf(alarm) }),
+  };
+}
+
+function triggerOf(alarm: AlarmDefinition): object {
+  const metric = alarm.queries.length === 1 ? alarm.queries[0]?.metric : undefined;
+  return {
+    ...(metric === undefined
+      ? { Metrics: alarm.queries }
+      : {
+          MetricName: metric.name,
+          Namespace: metric.namespace,
+          StatisticType: 'Statistic',
+          Statistic: metric.statistic.toUpperCase(),
+          Unit: null,
+          Dimensions: Object.entries(metric.dimensions).map(([name, value]) => ({ value, name })),
+        }),
+    Period: alarm.periodSeconds,
+    EvaluationPeriods: alarm.evaluationPeriods,
+    DatapointsToAlarm: alarm.datapointsToAlarm,
+    ComparisonOperator: alarm.comparison,
+    Threshold: alarm.threshold,
+    TreatMissingData: alarm.missingData,
+    EvaluateLowSampleCountPercentile: '',
   };
 }

@@ -98,6 +98,7 @@ export function identify(
     case 'AWS::Scheduler::Schedule':
       return identity(name, arnOf('scheduler', `schedule/default/${name}`), name);
     case 'AWS::CloudWatch::Alarm':
+    case 'AWS::CloudWatch::CompositeAlarm':
       return identity(name, arnOf('cloudwatch', `alarm:${name}`), name);
     case 'AWS::Logs::LogGroup':
       return identity(name, arnOf('logs', `log-group:${name}:*`), name);

@@ -21,6 +21,7 @@ const served = new Set([
   'AWS::Events::Rule',
   'AWS::Events::EventBus',
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudFormation::Stack',
 ]);
 
@@ -36,7 +37,6 @@ const inert = [
   'AWS::ApplicationAutoScaling::',
   'AWS::ResourceGroups::',
   'AWS::CloudWatch::Dashboard',
-  'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::AnomalyDetector',
   'AWS::Lambda::Permission',
   'AWS::Lambda::LayerVersion',

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { AlarmDefinition } from '../../local/metrics/alarm-definition.ts';
-import { evaluateAlarm } from '../../local/metrics/alarm-evaluation.ts';
+import { type AlarmState, evaluateAlarm } from '../../local/metrics/alarm-evaluation.ts';
+import { evaluateRule } from '../../local/metrics/alarm-rule.ts';
 import { AlarmWatch } from '../../local/metrics/alarm-watch.ts';
 import { addEmbeddedMetrics } from '../../local/metrics/embedded-metrics.ts';
 import { evaluateExpression } from '../../local/metrics/metric-expression.ts';
@@ -108,6 +109,68 @@ describe('an alarm', () => {
     watch.evaluate(end + 3 * minute);
     expect(notify.mock.calls.map(([, text]) => text.split(':')[0])).toEqual(['ALARM', 'OK']);
     expect(watch.list()).toMatchObject([{ name: 'failures', state: 'OK' }]);
+    rmSync(directory, { recursive: true });
+  });
+});
+
+describe('an alarm over others', () => {
+  const states: Record<string, AlarmState> = { a: 'ALARM', b: 'OK', c: 'INSUFFICIENT_DATA' };
+  const holds = (rule: string): boolean => evaluateRule(rule, (name) => states[name] ?? 'OK');
+
+  it.each([
+    ['ALARM("a")', true],
+    ['(ALARM("b") OR ALARM("c") OR ALARM("a"))', true],
+    ['ALARM("a") AND ALARM("b")', false],
+    ['ALARM(b) OR OK(b) AND NOT ALARM(c)', true],
+    ['NOT (ALARM("a") OR TRUE)', false],
+    ['INSUFFICIENT_DATA("c") AND NOT FALSE', true],
+  ])('%s is %s', (rule, expected) => {
+    expect(holds(rule)).toBe(expected);
+  });
+
+  it.each(['', 'ALARM("a"', 'ALARM("a") ALARM("b")', 'ON("a")', 'AND'])('refuses %j', (rule) => {
+    expect(() => holds(rule)).toThrow(Error);
+  });
+
+  it('is on while one of them is, and names it', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'alarms-'));
+    const metrics = storeWith([2, 2, 2]);
+    const notify = vi.fn<(arn: string, subject: string, message: string) => void>();
+    const { actions } = alarm;
+    const watch = new AlarmWatch({
+      dataDirectory: directory,
+      definitions: [
+        { ...alarm, actionsEnabled: false },
+        { ...alarm, name: 'quiet', threshold: 100, actionsEnabled: false },
+      ],
+      composites: [
+        {
+          name: 'any',
+          arn: 'arn:any',
+          description: null,
+          rule: '(ALARM("arn:aws:cloudwatch:us-east-1:1:alarm:quiet") OR ALARM("arn:x:alarm:failures"))',
+          actionsEnabled: true,
+          actions,
+        },
+      ],
+      metrics,
+      now: () => end,
+      sample: () => undefined,
+      notify,
+    });
+    watch.evaluate(end);
+    const message: unknown = JSON.parse(notify.mock.calls[0]?.[2] ?? '');
+    expect(message).toMatchObject({
+      AlarmName: 'any',
+      NewStateValue: 'ALARM',
+      NewStateReason: 'In ALARM: failures.',
+    });
+    for (const index of [0, 1, 2]) {
+      metrics.add('AWS/Lambda', 'Errors', errors.dimensions, 0, end + index * minute);
+    }
+    watch.evaluate(end + 3 * minute);
+    expect(notify.mock.calls.map(([, text]) => text.split(':')[0])).toEqual(['ALARM', 'OK']);
+    expect(watch.list().map(({ name, state }) => `${name} ${state}`)).toContain('any OK');
     rmSync(directory, { recursive: true });
   });
 });

@@ -108,7 +108,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
   });
 
   test('says with every alarm what it means and what to do, and tells the alarm topic', () => {
-    for (const { Properties } of alarms(environment)) {
+    const composites = synthesized.resources(environment, 'AWS::CloudWatch::CompositeAlarm');
+    for (const { Properties } of [...alarms(environment), ...composites]) {
       const description = textOf(Properties['AlarmDescription']);
       expect(description).toMatch(/^Impact: [A-Z].{20,}\.\nRunbook: [A-Z].{20,}\.$/);
       expect(description.length).toBeLessThanOrEqual(1_024);
@@ -125,6 +126,61 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       .filter(({ Properties }) => isAbout(Properties, 'FunctionName', prefix + name))
       .map(({ Properties }) => Properties['MetricName']);
     expect(watched).toEqual(expect.arrayContaining(['Errors', 'Throttles', 'Duration']));
+  });
+
+  test('watches the age of every queue that is worked off, and the first message of every other', () => {
+    for (const { Properties } of synthesized.resources(environment, 'AWS::SQS::Queue')) {
+      const watched = alarms(environment)
+        .filter((found) => isAbout(found.Properties, 'QueueName', textOf(Properties['QueueName'])))
+        .map((found) => [found.Properties['MetricName'], found.Properties['Threshold']]);
+      expect(watched).toContainEqual(
+        Properties['RedrivePolicy']
+          ? ['ApproximateAgeOfOldestMessage', 60]
+          : ['ApproximateNumberOfMessagesVisible', 1],
+      );
+    }
+  });
+
+  test('watches how far behind every follower of a stream is', () => {
+    const followers = FUNCTIONS.filter(({ stream }) => stream).map(({ name }) => prefix + name);
+    expect(followers).not.toEqual([]);
+    for (const name of followers) {
+      const watched = alarms(environment)
+        .filter(({ Properties }) => isAbout(Properties, 'FunctionName', name))
+        .map(({ Properties }) => Properties['MetricName']);
+      expect(watched).toContain('IteratorAge');
+    }
+  });
+
+  test('has one alarm that says money is not being guarded, over all that mean it', () => {
+    const [composite, ...others] = synthesized.resources(
+      environment,
+      'AWS::CloudWatch::CompositeAlarm',
+    );
+    expect(others).toEqual([]);
+    expect(composite?.Properties['AlarmName']).toBe(`${prefix}money-not-guarded`);
+    const rule = textOf(composite?.Properties['AlarmRule']);
+    const named = alarms(environment)
+      .filter(({ logicalId }) => rule.includes(`ALARM("\${${logicalId}.Arn}")`))
+      .map(({ Properties }) => textOf(Properties['AlarmName']).slice(prefix.length));
+    expect(named.toSorted()).toEqual([
+      'aggregate-usage-behind',
+      'alerts-late',
+      'api-server-errors',
+      'check-ledger-errors',
+      'deliver-alerts-errors',
+      'ledger-throttled',
+      'ledger-violation',
+      'monitor-costs-errors',
+      'monitor-not-run',
+      'reserve-errors',
+      'settle-reservation-errors',
+      'stream-failures-not-empty',
+      'sweep-reservations-errors',
+      'sweeper-behind',
+      'watch-spending-behind',
+      'watch-spending-errors',
+    ]);
   });
 
   test('watches the API, the stream, the queues and its own promises', () => {
