@@ -50,7 +50,10 @@ export async function measureMonitor(
     endpoint,
     `bench-${randomUUID().slice(0, 8)}-`,
     Object.values(TABLE_DEFINITIONS),
-    { onCapacity: ({ readUnits }) => void (used.readUnits += readUnits) },
+    {
+      onCapacity: ({ readUnits }) => void (used.readUnits += readUnits),
+      client: { requestHandler: { socketTimeout: 30_000 } },
+    },
   );
   const noonMs = Date.parse(`${dayOf(Date.now())}T12:05:00Z`);
   let nowMs = noonMs - 5 * HOUR_MS;
