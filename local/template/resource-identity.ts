@@ -28,6 +28,7 @@ const nameProperties: Readonly<Record<string, string>> = {
   'AWS::S3::Bucket': 'BucketName',
   'AWS::Logs::LogGroup': 'LogGroupName',
   'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
   'AWS::Events::Rule': 'Name',
   'AWS::Events::EventBus': 'Name',
   'AWS::Scheduler::Schedule': 'Name',
