@@ -2,7 +2,7 @@ import type { Telemetry } from '../contracts/telemetry.ts';
 import { levelViewOf } from '../contracts/thresholds.ts';
 import type { Alert } from '../domain/alerts/alert.ts';
 import { breachAlertOf } from '../domain/alerts/breach-alert.ts';
-import { channelsFor } from '../domain/alerts/alert-preferences.ts';
+import { routeAlert } from '../domain/alerts/route-alert.ts';
 import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
 import type { Restriction } from '../domain/controls/restriction.ts';
 import { CONTROL_ACTIONS, type ControlAction } from '../domain/controls/thresholds.ts';
@@ -33,9 +33,9 @@ const MAX_STRANDED_PER_RUN = 500;
 
 /**
  * Raises those breaches of one scope that were not raised before, and tells people; `inForce` is what
- * the scope is under by now. The breach and the action are
- * recorded first, the alert is sent next, and then marked as sent: a crash in between leaves it
- * pending and `sendStranded` of a later run sends it, so that every alert goes out at least once.
+ * the scope is under by now. The breach and the action are recorded first, the alert is sent next,
+ * and then marked as sent: a crash in between leaves it pending and `sendStranded` of a later run
+ * sends it, so that every alert goes out at least once.
  */
 export async function raiseBreaches(
   deps: RaisingDeps,
@@ -51,8 +51,10 @@ export async function raiseBreaches(
       organizationId,
       raisedAtMs: deps.now(),
       executedAction: carriedOut(breach, inForce),
-      notification: channelsFor(wanted, breach.level.name).length > 0 ? 'pending' : 'suppressed',
+      notification: 'pending',
     };
+    const isWanted = routeAlert(breachAlertOf(raised), wanted, raised.raisedAtMs).length > 0;
+    if (!isWanted) raised.notification = 'suppressed';
     const isRaised = await deps.breaches.raise(raised, actionOf(raised));
     if (isRaised === undefined) deps.telemetry.warn('BREACH_CONFLICT', factsOf(raised));
     if (!isRaised) continue;

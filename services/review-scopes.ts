@@ -42,7 +42,7 @@ export async function reviewScopes(
       ...daily,
       ...(await hourlySpends(deps, organizationId, scopes, nowMs)),
       ...(await monthlySpends(deps, organizationId, scopes, nowMs)),
-      ...(await budgetSpends(deps, organizationId, scopes, nowMs)),
+      ...(await budgetSpends(deps, organizationId, scopes.filter(hasPercentLevel), nowMs)),
     ],
     scopeText,
   );
@@ -117,6 +117,9 @@ async function withLevels(
     return { ...ref, ...levelsInForce(ref.scope, configured, organizations) };
   });
 }
+
+const hasPercentLevel = ({ levels }: WatchedScope): boolean =>
+  levels.some((level) => 'percentHundredths' in level);
 
 const refOf = ({ scope, scopeId }: ScopeRef): ScopeRef => ({ scope, scopeId });
 

@@ -102,16 +102,16 @@ export async function monthlySpends(
   return spends;
 }
 
-/** What the budgets of those scopes that have percent levels recorded, by their own calendars. */
+/** What a budget recorded in one of its periods, by its own calendar. */
+export type BudgetSpend = ScopeSpend & { startsAtMs: number };
+
+/** What the budgets of scopes recorded in the periods that are watched. */
 export async function budgetSpends(
   { budgets, wallets }: SpendDeps,
   organizationId: string,
-  scopes: readonly WatchedScope[],
+  wanted: readonly ScopeRef[],
   nowMs: number,
-): Promise<ScopeSpend[]> {
-  const wanted = scopes.filter(({ levels }) =>
-    levels.some((level) => 'percentHundredths' in level),
-  );
+): Promise<BudgetSpend[]> {
   const books = await inChunks(wanted, async (refs) => {
     return (await budgets.readStandings(organizationId, refs, [])).books;
   });
@@ -143,6 +143,7 @@ export async function budgetSpends(
     scopeId: budget.scopeId,
     period: budget.period,
     periodKey: span.key,
+    startsAtMs: span.startsAtMs,
     endsAtMs: span.endsAtMs,
     spentNanoUsd: wholes[position]?.settledNanoUsd ?? 0n,
     budgetLimitNanoUsd: wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd,

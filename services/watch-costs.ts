@@ -1,15 +1,18 @@
 import type { ScopeSpend } from '../domain/controls/breaches.ts';
+import { projectionAlertOf } from '../domain/alerts/projection-alert.ts';
+import { projectedCrossing } from '../domain/controls/projected-crossing.ts';
 import { quartersToWatch, watchedPeriods } from '../domain/controls/watched-periods.ts';
 import { type AggregateKey, aggregateKeyText, dayOf } from '../domain/reporting/aggregates.ts';
-import type { Scope } from '../domain/scopes.ts';
+import { canonicalScope, type Scope } from '../domain/scopes.ts';
 import type { ControlStore, StoredControls } from '../tables/auto-control-config.ts';
 import type { CostMonitoringStore, RunSnapshot } from '../tables/cost-monitoring.ts';
 import type { TokenAnalyticsStore } from '../tables/token-analytics.ts';
 import { endManualControl } from './manage-controls.ts';
 import { mapConcurrently } from './map-concurrently.ts';
+import { publishQuietly } from './publish-quietly.ts';
 import { sendStranded } from './raise-breaches.ts';
 import { type ReviewDeps, reviewScopes } from './review-scopes.ts';
-import { dailySpendOf } from './scope-spend.ts';
+import { budgetSpends, dailySpendOf } from './scope-spend.ts';
 
 export type WatchDeps = ReviewDeps & {
   analytics: Pick<TokenAnalyticsStore, 'listChangedOrganizations' | 'listChanged'>;
@@ -96,6 +99,7 @@ async function watchOrganization(
   const daily = await spendsToReview(deps, organizationId, quarters, controlled, nowMs);
   const automatic = controlled.filter(({ state }) => state.automatic);
   const review = await reviewScopes(deps, organizationId, { daily, controlled: automatic }, nowMs);
+  await tellProjections(deps, organizationId, daily, nowMs);
   const snapshot = {
     organizationId,
     atMs: nowMs,
@@ -109,6 +113,26 @@ async function watchOrganization(
   await deps.monitoring.addOrganization(snapshot, deps.retentionDays);
   deps.telemetry.info('ORGANIZATION_WATCHED', snapshot);
   return snapshot;
+}
+
+/** Budgets of scopes that spend too fast; the delivery of alerts tells of each once per period. */
+async function tellProjections(
+  deps: WatchDeps,
+  organizationId: string,
+  daily: readonly ScopeSpend[],
+  nowMs: number,
+): Promise<void> {
+  const refs = new Map(
+    daily.map((spend) => {
+      const ref = canonicalScope(spend);
+      return [`${ref.scope}#${ref.scopeId}`, ref];
+    }),
+  );
+  for (const spend of await budgetSpends(deps, organizationId, [...refs.values()], nowMs)) {
+    const crossing = projectedCrossing(spend, nowMs);
+    if (!crossing) continue;
+    await publishQuietly(deps, projectionAlertOf(organizationId, crossing, nowMs));
+  }
 }
 
 /** The daily sums that changed, those of controlled scopes, and the organization's own. */

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { projectionAlertOf } from '../../../domain/alerts/projection-alert.ts';
+import { projectedCrossing } from '../../../domain/controls/projected-crossing.ts';
+import { parseUsd } from '../../../domain/money.ts';
+
+const START = Date.parse('2026-11-01T00:00:00Z');
+const END = Date.parse('2026-12-01T00:00:00Z');
+const DAY_MS = 86_400_000;
+const usd = (text: string): bigint => parseUsd(text) ?? -1n;
+
+const spend = (spent: string, limit: string | undefined) => ({
+  scope: 'department' as const,
+  scopeId: 'research',
+  period: 'monthly' as const,
+  periodKey: '2026-11',
+  startsAtMs: START,
+  endsAtMs: END,
+  spentNanoUsd: usd(spent),
+  budgetLimitNanoUsd: limit === undefined ? undefined : usd(limit),
+});
+
+test('a budget that half its time used more than half of will not last', () => {
+  const halfway = START + 15 * DAY_MS;
+  expect(projectedCrossing(spend('50', '100'), halfway)).toBeUndefined();
+  const crossing = projectedCrossing(spend('75', '100'), halfway) ?? expect.unreachable();
+  expect(crossing.projectedNanoUsd).toBe(usd('150'));
+  expect(crossing.crossesAtMs).toBe(START + 20 * DAY_MS);
+  const alert = projectionAlertOf('acme', crossing, halfway);
+  expect(alert.body).toContain('used up at 2026-11-21T00:00:00.000Z');
+  const later = projectionAlertOf('acme', crossing, halfway + DAY_MS);
+  expect(later.dedupKey).toBe(alert.dedupKey);
+});
+
+test('nothing is said too early, of what is used up already, or without a budget', () => {
+  expect(projectedCrossing(spend('50', '100'), START + 2.9 * DAY_MS)).toBeUndefined();
+  expect(projectedCrossing(spend('50', '100'), START + 3 * DAY_MS)).toBeDefined();
+  expect(projectedCrossing(spend('100', '100'), START + 15 * DAY_MS)).toBeUndefined();
+  expect(projectedCrossing(spend('50', undefined), START + 15 * DAY_MS)).toBeUndefined();
+});
+
+test('a crossing always lies in the rest of the period', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: START, max: END - 1 }),
+      fc.integer({ min: 1, max: 300 }),
+      (nowMs, spent) => {
+        const crossing = projectedCrossing(spend(String(spent), '200'), nowMs);
+        if (!crossing) return;
+        expect(crossing.crossesAtMs).toBeGreaterThanOrEqual(nowMs);
+        expect(crossing.crossesAtMs).toBeLessThan(END);
+      },
+    ),
+  );
+});
