@@ -8,7 +8,7 @@ import { instantText, isInRange, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 /** A date is the start of that UTC day; an instant may have any offset. */
-const dateOrInstant = z
+export const dateOrInstant = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {
     error: 'must be a date such as 2026-11-21 or an RFC 3339 instant such as 2026-11-21T06:00:00Z',
   })

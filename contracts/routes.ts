@@ -1,4 +1,5 @@
 import { alertPreferenceRoutes } from './alert-preferences.ts';
+import { analyticsRoutes } from './analytics.ts';
 import { auditRoutes } from './audit.ts';
 import { breachRoutes } from './breaches.ts';
 import { budgetRoutes } from './budgets.ts';
@@ -28,6 +29,7 @@ export const ROUTES: Record<string, Route> = {
   ...usageRecordRoutes,
   ...reportRoutes,
   ...currentCostRoutes,
+  ...analyticsRoutes,
   ...thresholdRoutes,
   ...breachRoutes,
   ...controlRoutes,

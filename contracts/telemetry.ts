@@ -20,6 +20,8 @@ export const METRICS = {
   LedgerViolations: 'Count',
   PredictorTrained: 'Count',
   PredictorDrift: 'Count',
+  AnalyticsCacheHits: 'Count',
+  AnalyticsCacheMisses: 'Count',
 } as const;
 export type MetricName = keyof typeof METRICS;
 

@@ -1,4 +1,5 @@
 import { aggregateUsage } from './aggregate-usage/function.ts';
+import { analytics } from './analytics/function.ts';
 import { audit } from './audit/function.ts';
 import { authorizer } from './authorizer/function.ts';
 import { budgets } from './budgets/function.ts';
@@ -30,6 +31,7 @@ import type { FunctionDefinition } from './function-definition.ts';
 /** Every Lambda function of the application. */
 export const FUNCTIONS: readonly FunctionDefinition[] = [
   aggregateUsage,
+  analytics,
   audit,
   authorizer,
   budgets,

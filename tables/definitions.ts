@@ -1,5 +1,6 @@
 import { alertDeliveriesTable } from './alert-deliveries.ts';
 import { alertingConfigTable } from './alerting-config.ts';
+import { analyticsCacheTable } from './analytics-cache.ts';
 import { apiKeysTable } from './api-keys.ts';
 import { auditLogTable } from './audit-log.ts';
 import { autoControlConfigTable } from './auto-control-config.ts';
@@ -22,6 +23,7 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   ledger: ledgerTable,
   'token-usage': tokenUsageTable,
   'token-analytics': tokenAnalyticsTable,
+  'analytics-cache': analyticsCacheTable,
   'cost-thresholds': costThresholdsTable,
   'threshold-breaches': thresholdBreachesTable,
   'control-actions': controlActionsTable,

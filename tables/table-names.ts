@@ -3,6 +3,7 @@ export const TABLE_NAMES = [
   'ledger',
   'token-usage',
   'token-analytics',
+  'analytics-cache',
   'cost-thresholds',
   'threshold-breaches',
   'control-actions',

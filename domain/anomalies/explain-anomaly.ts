@@ -39,13 +39,18 @@ export type Explanation = {
 };
 
 /**
- * Why two stretches of equal length cost differently. Volume, mix, size and price are told by model,
- * one after the other, each with what came before it already as it is now (a chain of
+ * Why two stretches of equal length cost differently. Volume, mix, size and price are told by the
+ * values of one dimension, one after the other, each with what came before it already as it is now (a chain of
  * counterfactuals, as in price-volume-mix analysis), so that they add up to the nano-dollar.
  * @param before slices of the stretch it is compared with, of any dimensions
+ * @param by the dimension that effects are told by, which has all of the cost in its values
  */
-export function explainAnomaly(before: readonly Slice[], after: readonly Slice[]): Explanation {
-  const effects = effectsOf(ofDimension(before, 'model'), ofDimension(after, 'model'));
+export function explainAnomaly(
+  before: readonly Slice[],
+  after: readonly Slice[],
+  by: Dimension = 'model',
+): Explanation {
+  const effects = effectsOf(ofDimension(before, by), ofDimension(after, by));
   const difference = effects.volume + effects.mix + effects.size + effects.price;
   const direction = difference < 0n ? -1n : 1n;
   const [cause] = EFFECTS.toSorted((first, second) =>

@@ -8,6 +8,7 @@ export const aggregateUsage = defineFunction({
   tables: {
     'token-usage': ['PutItem'],
     'token-analytics': ['UpdateItem'],
+    'analytics-cache': ['UpdateItem'],
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],

@@ -2,6 +2,8 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregatePostings } from '../../services/aggregate-postings.ts';
+import { tellLateChanges } from '../../services/late-changes.ts';
+import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 
 type Deps = {
@@ -11,6 +13,8 @@ type Deps = {
   postingsOf: (record: DynamoDBRecord) => Posting[];
   usage: Pick<TokenUsageStore, 'record'>;
   learn: (recorded: Posting[]) => Promise<void>;
+  /** Told of sums of time that was over. */
+  cache: Pick<AnalyticsCacheStore, 'countLateChange'>;
   retentionDays: number;
 };
 
@@ -23,6 +27,8 @@ export const createHandler =
   async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const { postings, recordOf, unreadable } = readPostings(deps, event.Records);
     const { recorded, unrecorded } = await aggregatePostings(deps, postings);
+    const added = postings.slice(0, postings.length - unrecorded.length);
+    await tellLateChanges(deps.cache, added, deps.now());
     report(deps, recorded);
     const first = unrecorded[0];
     const failed = (first && recordOf.get(first)) ?? unreadable;

@@ -3,6 +3,7 @@ import { imagesOf } from '../../aws/stream-record.ts';
 import { createLearning } from '../../services/learn-from-postings.ts';
 import { createPredictorState } from '../../services/predictor-state.ts';
 import { postingsOfChange } from '../../tables/ledger-entry-items.ts';
+import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { openStore } from '../edge/open-store.ts';
@@ -24,5 +25,6 @@ export const handler = createHandler({
   },
   usage: createTokenUsageStore(db),
   learn: createLearning({ artifacts, predictors, ...edge }),
+  cache: createAnalyticsCacheStore(db),
   retentionDays: settings.PURSER_RETENTION_DAYS,
 });

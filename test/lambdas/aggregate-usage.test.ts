@@ -11,6 +11,7 @@ import { createHandler } from '../../lambdas/aggregate-usage/handler.ts';
 import { type DynamoDb, type Item, StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { balanceItem } from '../../tables/ledger-budget-items.ts';
 import { entryItem, postingsOfChange } from '../../tables/ledger-entry-items.ts';
+import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
@@ -96,6 +97,7 @@ function handlerOn(db: DynamoDb) {
     },
     usage: createTokenUsageStore(db),
     learn: async (recorded) => void learned.push(...recorded),
+    cache: createAnalyticsCacheStore(db),
     retentionDays: 30,
   });
   const deliver = (...records: DynamoDBRecord[]) =>

@@ -1,0 +1,124 @@
+import type * as z from 'zod';
+import type { Anomaly } from '../domain/anomalies/detect-anomalies.ts';
+import type { Explanation } from '../domain/anomalies/explain-anomaly.ts';
+import type { Forecast, ForecastDay } from '../domain/forecasting/forecast-days.ts';
+import { formatUsd } from '../domain/money.ts';
+import type { Classified } from '../domain/patterns/classify-pattern.ts';
+import { dayOf, startOfBucket } from '../domain/reporting/aggregates.ts';
+import type { ScopeRef } from '../domain/scopes.ts';
+import type { anomaliesView, anomalyView, forecastView, patternView } from './analytics.ts';
+
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+
+/** A pattern as it is shown. */
+export const patternViewOf = (
+  { scope, scopeId }: ScopeRef,
+  found: Classified & { until: string; historyDays: number },
+): z.output<typeof patternView> => ({
+  scope,
+  scopeId,
+  pattern: found.pattern,
+  confidence: rounded(found.confidence),
+  weeklyChangePercent: rounded(found.weeklyChangePercent),
+  noisePercent: rounded(100 * found.noise),
+  evidence: found.evidence.map(({ pattern, size, strength, byChance }) => ({
+    pattern,
+    sizePercent: rounded(100 * size),
+    strength: rounded(strength),
+    byChance,
+  })),
+  historyDays: found.historyDays,
+  until: found.until,
+});
+
+/** A forecast as it is shown. */
+export const forecastViewOf = (
+  { scope, scopeId }: ScopeRef,
+  forecast: Forecast & { firstDay: string; historyDays: number },
+): z.output<typeof forecastView> => ({
+  scope,
+  scopeId,
+  currency: 'USD',
+  days: forecast.days.map((day, ahead) => ({
+    day: dayOf(startOfBucket(forecast.firstDay) + ahead * DAY_MS),
+    ...amountsOf(day),
+  })),
+  total: amountsOf(forecast.total),
+  accuracy: forecast.accuracy
+    ? {
+        day: rounded(forecast.accuracy.day),
+        total: rounded(forecast.accuracy.total),
+        forecasts: forecast.backTests,
+      }
+    : null,
+  reliable: forecast.uncertainty === undefined,
+  uncertainty: forecast.uncertainty ?? null,
+  methods: forecast.methods.map(({ method, share }) => ({ method, share: rounded(share) })),
+  historyDays: forecast.historyDays,
+});
+
+type SpendAnomaly = Anomaly & {
+  fromMs: number;
+  toMs: number;
+  explanation: Explanation | undefined;
+};
+
+/** Anomalies of a range as they are shown. */
+export const anomaliesViewOf = (
+  { scope, scopeId }: ScopeRef,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  anomalies: readonly SpendAnomaly[],
+): z.output<typeof anomaliesView> => ({
+  scope,
+  scopeId,
+  from: new Date(fromMs).toISOString(),
+  to: new Date(toMs).toISOString(),
+  items: anomalies.map(anomalyViewOf),
+});
+
+const anomalyViewOf = (anomaly: SpendAnomaly): z.output<typeof anomalyView> => ({
+  from: new Date(anomaly.fromMs).toISOString(),
+  to: new Date(anomaly.toMs).toISOString(),
+  direction: anomaly.direction,
+  actualUsd: estimateText(anomaly.actual),
+  expectedUsd: estimateText(anomaly.expected),
+  score: rounded(anomaly.score),
+  comparedWith: anomaly.basis,
+  explanation: anomaly.explanation
+    ? explanationViewOf(anomaly.explanation, anomaly.fromMs - WEEK_MS)
+    : null,
+});
+
+const explanationViewOf = (
+  { differenceNanoUsd, effects, cause, movers }: Explanation,
+  comparedWithFromMs: number,
+) => ({
+  comparedWithFrom: new Date(comparedWithFromMs).toISOString(),
+  differenceUsd: formatUsd(differenceNanoUsd),
+  cause,
+  volumeUsd: formatUsd(effects.volume),
+  mixUsd: formatUsd(effects.mix),
+  sizeUsd: formatUsd(effects.size),
+  priceUsd: formatUsd(effects.price),
+  movers: movers.map(({ dimension, value, beforeNanoUsd, afterNanoUsd }) => ({
+    dimension,
+    value,
+    beforeUsd: formatUsd(beforeNanoUsd),
+    afterUsd: formatUsd(afterNanoUsd),
+  })),
+});
+
+const amountsOf = ({ expected, low80, high80, low95, high95 }: ForecastDay) => ({
+  expectedUsd: estimateText(expected),
+  low80Usd: estimateText(low80),
+  high80Usd: estimateText(high80),
+  low95Usd: estimateText(low95),
+  high95Usd: estimateText(high95),
+});
+
+/** An estimate in USD as text; what nobody can spend is not shown as more than that. */
+const estimateText = (usd: number): string =>
+  formatUsd(BigInt(Math.round(Math.min(usd, 1e12) * 1e9)));
+
+const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;

@@ -1,0 +1,185 @@
+import * as z from 'zod';
+import { BASES } from '../domain/anomalies/expectations.ts';
+import { METHODS } from '../domain/forecasting/methods.ts';
+import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
+import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
+import { SCOPES } from '../domain/scopes.ts';
+import { identifier, instantText, usdText } from './fields.ts';
+import { dateOrInstant } from './reports.ts';
+import { defineRoute } from './route.ts';
+
+const MOST_FORECAST_DAYS = 31;
+
+const subjectQuery = {
+  scope: z.enum(SCOPES).default('organization'),
+  scopeId: identifier.optional().meta({
+    description: "Needed for any scope but the organization, which is the caller's own",
+  }),
+};
+const subjectView = { scope: z.enum(SCOPES), scopeId: z.string() };
+
+const dayText = z.string().meta({ description: 'UTC day', example: '2026-11-21' });
+const share = z.number().min(0).max(1);
+
+export const patternQuery = z.strictObject(subjectQuery);
+export const forecastQuery = z.strictObject({
+  ...subjectQuery,
+  days: z.coerce
+    .number()
+    .int('must be a whole number')
+    .min(1, 'must be from 1 to 31')
+    .max(MOST_FORECAST_DAYS, 'must be from 1 to 31')
+    .default(7),
+});
+export const anomalyQuery = z.strictObject({
+  ...subjectQuery,
+  from: dateOrInstant.optional().meta({ description: 'Default: seven days before `to`' }),
+  to: dateOrInstant.optional().meta({ description: 'Excluded. Default: the last whole hour' }),
+});
+
+export const patternView = z
+  .object({
+    ...subjectView,
+    pattern: z.enum(PATTERNS),
+    confidence: share.meta({ description: '0 where fewer than 14 days are known' }),
+    weeklyChangePercent: z.number(),
+    noisePercent: z.number().meta({ description: 'Mean deviation of a day that nothing explains' }),
+    evidence: z.array(
+      z.object({
+        pattern: z.enum(PATTERNS),
+        sizePercent: z.number().meta({ description: 'How much of the level it moves on average' }),
+        strength: share.meta({ description: 'Its part of all that moves the series' }),
+        byChance: share.meta({ description: 'Probability that noise alone shows as much' }),
+      }),
+    ),
+    historyDays: z.int(),
+    until: dayText,
+  })
+  .meta({ id: 'SpendPattern' });
+
+const amountView = {
+  expectedUsd: usdText,
+  low80Usd: usdText,
+  high80Usd: usdText,
+  low95Usd: usdText,
+  high95Usd: usdText,
+};
+
+export const forecastView = z
+  .object({
+    ...subjectView,
+    currency: z.literal('USD'),
+    days: z.array(z.object({ day: dayText, ...amountView })),
+    total: z.object(amountView),
+    accuracy: z
+      .object({
+        day: share.meta({ description: '1 − Σ|forecast − actual| / Σ actual' }),
+        total: share.meta({ description: 'The same of the sum' }),
+        forecasts: z.int().meta({ description: 'Past days from which forecasts were tried' }),
+      })
+      .nullable()
+      .meta({ description: "On the scope's own last ten weeks; null where none could be tried" }),
+    reliable: z.boolean(),
+    uncertainty: z.enum(['short-history', 'inaccurate-so-far']).nullable(),
+    methods: z.array(z.object({ method: z.enum(METHODS), share })),
+    historyDays: z.int(),
+  })
+  .meta({ id: 'SpendForecast' });
+
+export const anomalyView = z
+  .object({
+    from: instantText,
+    to: instantText.meta({ description: 'End of its last hour' }),
+    direction: z.enum(['above', 'below']),
+    actualUsd: usdText,
+    expectedUsd: usdText,
+    score: z.number().meta({ description: 'The farthest hour, in robust spreads' }),
+    comparedWith: z.enum(BASES),
+    explanation: z
+      .object({
+        comparedWithFrom: instantText,
+        differenceUsd: usdText,
+        cause: z.enum(['volume', 'mix', 'size', 'price']),
+        volumeUsd: usdText,
+        mixUsd: usdText,
+        sizeUsd: usdText,
+        priceUsd: usdText,
+        movers: z.array(
+          z.object({
+            dimension: z.enum(DIMENSIONS),
+            value: z.string(),
+            beforeUsd: usdText,
+            afterUsd: usdText,
+          }),
+        ),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Against the same hours of the week before. Volume, mix, size and price add up exactly. ' +
+          'null of all but the ten newest',
+      }),
+  })
+  .meta({ id: 'SpendAnomaly' });
+
+export const anomaliesView = z
+  .object({ ...subjectView, from: instantText, to: instantText, items: z.array(anomalyView) })
+  .meta({ id: 'SpendAnomalies' });
+
+export const cacheStatsView = z
+  .object({
+    from: dayText,
+    hits: z.int(),
+    misses: z.int(),
+    hitRate: share.nullable().meta({ description: 'null where nothing was asked' }),
+  })
+  .meta({ id: 'AnalyticsCacheStats' });
+
+const READERS = ['viewer', 'caller', 'operator', 'admin'] as const;
+
+export const analyticsRoutes = {
+  getPattern: defineRoute({
+    method: 'GET',
+    path: '/v1/patterns',
+    summary: 'Whether the spend of a scope is steady, growing, declining, spiky or seasonal',
+    roles: READERS,
+    query: patternQuery,
+    responses: { 200: { description: 'The pattern, with evidence', schema: patternView } },
+  }),
+  getForecast: defineRoute({
+    method: 'GET',
+    path: '/v1/forecasts',
+    summary: 'What a scope will spend on the next UTC days, today included, with intervals',
+    roles: READERS,
+    query: forecastQuery,
+    responses: { 200: { description: 'The forecast', schema: forecastView } },
+  }),
+  listAnomalies: defineRoute({
+    method: 'GET',
+    path: '/v1/anomalies',
+    summary: 'Hours in which a scope spent unlike before, and why, of at most 31 days',
+    roles: READERS,
+    query: anomalyQuery,
+    responses: { 200: { description: 'Anomalies, the newest first', schema: anomaliesView } },
+  }),
+  getCacheStats: defineRoute({
+    method: 'GET',
+    path: '/v1/cache/stats',
+    summary: 'How many analytics of the last seven days were answered from the cache',
+    roles: READERS,
+    responses: { 200: { description: 'Hits and misses', schema: cacheStatsView } },
+  }),
+  invalidateCache: defineRoute({
+    method: 'POST',
+    path: '/v1/cache/invalidate',
+    summary: 'Make every cached result of analytics an old one',
+    roles: ['operator', 'admin'],
+    idempotencyKey: 'remembered',
+    responses: {
+      200: {
+        description: 'From now on all is computed anew',
+        schema: z.object({ invalidatedAt: instantText }).meta({ id: 'CacheInvalidation' }),
+      },
+    },
+  }),
+};

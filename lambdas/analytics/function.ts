@@ -1,0 +1,21 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const analytics = defineFunction({
+  name: 'analytics',
+  description: 'Patterns, forecasts and anomalies of spend, from aggregates alone, with a cache',
+  memoryMiB: 1024,
+  timeoutSeconds: 29,
+  routes: [
+    { method: 'GET', path: '/v1/patterns' },
+    { method: 'GET', path: '/v1/forecasts' },
+    { method: 'GET', path: '/v1/anomalies' },
+    { method: 'GET', path: '/v1/cache/stats' },
+    { method: 'POST', path: '/v1/cache/invalidate' },
+  ],
+  tables: {
+    ledger: ['PutItem'],
+    'token-analytics': ['Query', 'BatchGetItem'],
+    'analytics-cache': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    'audit-log': ['GetItem', 'PutItem'],
+  },
+});

@@ -1,0 +1,100 @@
+import { analyticsRoutes as routes } from '../../contracts/analytics.ts';
+import { anomaliesViewOf, forecastViewOf, patternViewOf } from '../../contracts/analytics-views.ts';
+import { invalidField } from '../../contracts/problem.ts';
+import type { Scope } from '../../domain/scopes.ts';
+import {
+  anomaliesOfSpend,
+  forecastSpend,
+  patternOfSpend,
+  type Subject,
+} from '../../services/analyze-spend.ts';
+import type { CachedAnalytics } from '../../services/cached-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+type Deps = Edge & { analytics: TokenAnalyticsStore; cached: CachedAnalytics };
+
+const HOUR_MS = 3_600_000;
+const DEFAULT_ANOMALY_HOURS = 7 * 24;
+const MOST_ANOMALY_HOURS = 31 * 24;
+
+/** What the past of spend tells, and the cache of such answers. */
+export const createHandler = (deps: Deps) =>
+  createHttpHandler(deps, [
+    endpoint(routes.getPattern, async ({ query, caller, nowMs }) => {
+      const subject = subjectOf(query, caller);
+      const key = `pattern#${subject.scope}#${subject.scopeId}`;
+      const question = { ...caller, key, sums: 'days', nowMs } as const;
+      const body = await deps.cached.answer(question, async () =>
+        patternViewOf(subject, await patternOfSpend(deps.analytics, subject, nowMs)),
+      );
+      return { status: 200, body };
+    }),
+
+    endpoint(routes.getForecast, async ({ query, caller, nowMs }) => {
+      const subject = subjectOf(query, caller);
+      const { days } = query;
+      const key = `forecast#${subject.scope}#${subject.scopeId}#${days}`;
+      const question = { ...caller, key, sums: 'days', nowMs } as const;
+      const body = await deps.cached.answer(question, async () =>
+        forecastViewOf(subject, await forecastSpend(deps.analytics, subject, { days, nowMs })),
+      );
+      return { status: 200, body };
+    }),
+
+    endpoint(routes.listAnomalies, async ({ query, caller, nowMs }) => {
+      const subject = subjectOf(query, caller);
+      const range = anomalyRange(query, nowMs);
+      const key = `anomalies#${subject.scope}#${subject.scopeId}#${range.fromMs}#${range.toMs}`;
+      const question = { ...caller, key, sums: 'hours', nowMs } as const;
+      const body = await deps.cached.answer(question, async () =>
+        anomaliesViewOf(subject, range, await anomaliesOfSpend(deps.analytics, subject, range)),
+      );
+      return { status: 200, body };
+    }),
+
+    endpoint(routes.getCacheStats, async ({ caller, nowMs }) => {
+      const { from, hits, misses } = await deps.cached.stats(caller.organizationId, nowMs);
+      const asked = hits + misses;
+      return {
+        status: 200,
+        body: { from, hits, misses, hitRate: asked > 0 ? hits / asked : null },
+      };
+    }),
+
+    endpoint(routes.invalidateCache, async ({ caller, nowMs }) => {
+      await deps.cached.invalidate(caller, nowMs);
+      return { status: 200, body: { invalidatedAt: new Date(nowMs).toISOString() } };
+    }),
+  ]);
+
+function subjectOf(
+  { scope, scopeId }: { scope: Scope; scopeId?: string | undefined },
+  { organizationId }: { organizationId: string },
+): Subject {
+  if (scope === 'organization') {
+    if (scopeId !== undefined && scopeId !== organizationId) {
+      throw invalidField('scopeId', "must be the caller's own organization, or left out");
+    }
+    return { organizationId, scope, scopeId: organizationId };
+  }
+  if (scopeId === undefined) throw invalidField('scopeId', `is needed for a ${scope}`);
+  return { organizationId, scope, scopeId };
+}
+
+/** Whole hours that are over. */
+function anomalyRange(
+  { from, to }: { from?: number | undefined; to?: number | undefined },
+  nowMs: number,
+): { fromMs: number; toMs: number } {
+  const toMs = Math.floor(Math.min(to ?? nowMs, nowMs) / HOUR_MS) * HOUR_MS;
+  const fromMs =
+    from === undefined
+      ? toMs - DEFAULT_ANOMALY_HOURS * HOUR_MS
+      : Math.floor(from / HOUR_MS) * HOUR_MS;
+  if (fromMs >= toMs) throw invalidField('from', 'must be before `to`, and an hour that is over');
+  if (toMs - fromMs > MOST_ANOMALY_HOURS * HOUR_MS) {
+    throw invalidField('from', 'must be at most 31 days before `to`');
+  }
+  return { fromMs, toMs };
+}

@@ -1,0 +1,109 @@
+import { defineTable } from './definition.ts';
+import type { DynamoDb } from './dynamodb.ts';
+
+/**
+ * Results of analytics as they were answered, which expire, and what tells whether they still hold.
+ * Access patterns: the counts of late changes of one organization; one result; counts of hits and
+ * misses by day. What an organization is asked for shares its partition; results are small and few.
+ */
+export const analyticsCacheTable = defineTable({
+  name: 'analytics-cache',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'sk', type: 'S' },
+  timeToLiveAttribute: 'ttl',
+});
+
+/** Which sums a result was made of: whole days, or whole hours. */
+export type Sums = 'days' | 'hours';
+
+/** How often sums of days, or hours, that were over have changed. */
+export type LateChanges = Record<Sums, bigint>;
+
+export type CacheCounts = { hits: number; misses: number };
+
+const CHANGES = 'changes';
+const RESULT_DAYS = 2;
+const COUNTS_DAYS = 31;
+
+export type AnalyticsCacheStore = ReturnType<typeof createAnalyticsCacheStore>;
+
+export function createAnalyticsCacheStore(db: DynamoDb) {
+  const { name: table } = analyticsCacheTable;
+  const add = (pk: string, sk: string, names: readonly string[], ttl?: number) =>
+    db.write({
+      kind: 'update',
+      table,
+      key: { pk, sk },
+      update: `ADD ${names.map((name) => `#${name} :one`).join(', ')}${ttl === undefined ? '' : ' SET #ttl = :ttl'}`,
+      names: {
+        ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ...(ttl === undefined ? {} : { '#ttl': 'ttl' }),
+      },
+      values: { ':one': 1n, ...(ttl === undefined ? {} : { ':ttl': ttl }) },
+    });
+
+  return {
+    async lateChanges(organizationId: string): Promise<LateChanges> {
+      const item = await db.get({
+        table,
+        key: { pk: organizationId, sk: CHANGES },
+        consistent: true,
+      });
+      return { days: (item?.['days'] ?? 0n) as bigint, hours: (item?.['hours'] ?? 0n) as bigint };
+    },
+
+    /** Makes every result of these sums of one organization an old one. */
+    async countLateChange(organizationId: string, sums: readonly Sums[]): Promise<void> {
+      await add(organizationId, CHANGES, sums);
+    },
+
+    /** A result, as JSON, if it was made of the same state of its sums. */
+    async get(organizationId: string, key: string, state: string): Promise<string | undefined> {
+      const item = await db.get({ table, key: { pk: organizationId, sk: `result#${key}` } });
+      return item?.['state'] === state ? (item['result'] as string) : undefined;
+    },
+
+    async put(
+      organizationId: string,
+      key: string,
+      { state, result, atMs }: { state: string; result: string; atMs: number },
+    ): Promise<void> {
+      await db.write({
+        kind: 'put',
+        table,
+        item: {
+          pk: organizationId,
+          sk: `result#${key}`,
+          state,
+          result,
+          ttl: secondsAfter(atMs, RESULT_DAYS),
+        },
+      });
+    },
+
+    /** Counts a question of a UTC day (`2026-11-21`) as answered from the cache, or not. */
+    async count(
+      organizationId: string,
+      day: string,
+      which: keyof CacheCounts,
+      atMs: number,
+    ): Promise<void> {
+      await add(organizationId, `counts#${day}`, [which], secondsAfter(atMs, COUNTS_DAYS));
+    },
+
+    /** Hits and misses of the UTC days from `from` to `to`. */
+    async counts(organizationId: string, from: string, to: string): Promise<CacheCounts> {
+      const { items } = await db.query({
+        table,
+        condition: 'pk = :pk AND sk BETWEEN :from AND :to',
+        values: { ':pk': organizationId, ':from': `counts#${from}`, ':to': `counts#${to}` },
+      });
+      const total = (which: keyof CacheCounts): number =>
+        items.reduce((sum, item) => sum + Number(item[which] ?? 0), 0);
+      return { hits: total('hits'), misses: total('misses') };
+    },
+  };
+}
+
+const secondsAfter = (atMs: number, days: number): number =>
+  Math.floor(atMs / 1_000) + days * 86_400;

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { analyticsRoutes } from '../../contracts/analytics.ts';
+import { createHandler } from '../../lambdas/analytics/handler.ts';
+import { aggregatePostings } from '../../services/aggregate-postings.ts';
+import { createCachedAnalytics } from '../../services/cached-analytics.ts';
+import { tellLateChanges } from '../../services/late-changes.ts';
+import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { call } from '../support/http-event.ts';
+import { NOON, postingWith } from '../support/postings.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const DAYS = 21;
+const PATTERNS = 'GET /v1/patterns';
+const FORECASTS = 'GET /v1/forecasts';
+const ANOMALIES = 'GET /v1/anomalies';
+const STATS = 'GET /v1/cache/stats';
+const INVALIDATE = 'POST /v1/cache/invalidate';
+const NANO = 1_000_000n;
+
+/** Two days ago, for three hours, grace's requests went to a dear model. */
+const JUMP_MS = NOON - 30 * 60_000 - 46 * HOUR_MS;
+
+let store: EmbeddedStore;
+let nowMs = NOON;
+const telemetry = silentTelemetry();
+let add: (postings: readonly Posting[]) => Promise<void>;
+let ask: (routeKey: string, request?: Parameters<typeof call>[2]) => ReturnType<typeof call>;
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  const { db } = store;
+  const usage = createTokenUsageStore(db);
+  const cache = createAnalyticsCacheStore(db);
+  const audit = createAuditLog(db);
+  const deps = { now: () => nowMs, usage, learn: async () => {}, retentionDays: 30, telemetry };
+  add = async (postings) => {
+    const { unrecorded } = await aggregatePostings(deps, postings);
+    expect(unrecorded).toEqual([]);
+    await tellLateChanges(cache, postings, nowMs);
+  };
+  const handler = createHandler({
+    now: () => nowMs,
+    telemetry,
+    sentKeys: createIdempotencyKeyStore(db),
+    analytics: createTokenAnalyticsStore(db),
+    cached: createCachedAnalytics({ cache, audit, telemetry }),
+  });
+  ask = (routeKey, request) => call(handler, routeKey, request);
+  await add(history());
+});
+afterAll(() => store.close());
+
+/** One posting of each of two users an hour, dearer by day. */
+function history(): Posting[] {
+  const startMs = NOON - 30 * 60_000 - DAYS * DAY_MS;
+  return Array.from({ length: DAYS * 24 }, (_, hour) => {
+    const occurredAtMs = startMs + hour * HOUR_MS + 60_000;
+    const isDay = new Date(occurredAtMs).getUTCHours() >= 8;
+    const amountNanoUsd = (isDay ? 1_000n : 200n) * NANO + BigInt((hour * 7_919) % 97) * NANO;
+    const isJump = occurredAtMs >= JUMP_MS && occurredAtMs < JUMP_MS + 3 * HOUR_MS;
+    return [
+      postingWith({ occurredAtMs, amountNanoUsd }),
+      postingWith({
+        occurredAtMs,
+        amountNanoUsd: isJump ? 40n * amountNanoUsd : amountNanoUsd,
+        userId: 'grace',
+        model: isJump ? 'anthropic.claude-opus-4-6' : 'amazon.nova-lite-v1:0',
+      }),
+    ];
+  }).flat();
+}
+
+const valid = (
+  route: { responses: Record<number, { schema?: { parse(value: unknown): unknown } }> },
+  json: unknown,
+) => route.responses[200]?.schema?.parse(json);
+
+describe('forecasts', () => {
+  test('say what the next days cost, how near they were, and when they begin', async () => {
+    const { status, json } = await ask(FORECASTS, { role: 'viewer', query: { days: '3' } });
+    expect(status).toBe(200);
+    valid(analyticsRoutes.getForecast, json);
+    expect(json).toMatchObject({ scope: 'organization', scopeId: 'acme', currency: 'USD' });
+    const days = json['days'] as { day: string; expectedUsd: string }[];
+    expect(days.map(({ day }) => day)).toEqual(['2026-11-21', '2026-11-22', '2026-11-23']);
+    // Two users: 16 hours of about 1.05 USD, 8 of about 0.25.
+    for (const { expectedUsd } of days) {
+      expect(Number(expectedUsd)).toBeGreaterThan(33);
+      expect(Number(expectedUsd)).toBeLessThan(43);
+    }
+    expect(json['historyDays']).toBe(DAYS);
+  });
+
+  test('know nothing of whom nobody knows, and say so', async () => {
+    const { status, json } = await ask(FORECASTS, { query: { scope: 'user', scopeId: 'nobody' } });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ reliable: false, uncertainty: 'short-history', accuracy: null });
+    expect(json['total']).toMatchObject({ expectedUsd: '0.000000000' });
+  });
+
+  test.each<{ query: Record<string, string>; field: string }>([
+    { query: { days: '0' }, field: 'days' },
+    { query: { days: '32' }, field: 'days' },
+    { query: { scope: 'user' }, field: 'scopeId' },
+    { query: { scope: 'organization', scopeId: 'other' }, field: 'scopeId' },
+    { query: { scope: 'planet', scopeId: 'x' }, field: 'scope' },
+  ])('refuse $query', async ({ query, field }) => {
+    const { status, json } = await ask(FORECASTS, { query });
+    expect(status).toBe(400);
+    expect(json['errors']).toMatchObject([{ field }]);
+  });
+});
+
+describe('patterns', () => {
+  test('are named with evidence', async () => {
+    const { status, json } = await ask(PATTERNS, { query: { scope: 'user', scopeId: 'ada' } });
+    expect(status).toBe(200);
+    valid(analyticsRoutes.getPattern, json);
+    expect(json).toMatchObject({ pattern: 'steady', scopeId: 'ada', historyDays: DAYS });
+  });
+});
+
+describe('anomalies', () => {
+  test('are found and explained: who moved, and whether price, volume, mix or size', async () => {
+    const { status, json } = await ask(ANOMALIES);
+    expect(status).toBe(200);
+    valid(analyticsRoutes.listAnomalies, json);
+    const items = json['items'] as Record<string, unknown>[];
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ direction: 'above' });
+    const from = Date.parse(String(items[0]?.['from']));
+    expect(from - JUMP_MS).toBeLessThanOrEqual(HOUR_MS);
+    expect(from).toBeGreaterThanOrEqual(JUMP_MS);
+    const explanation = items[0]?.['explanation'] as Record<string, unknown>;
+    expect(['mix', 'price']).toContain(explanation['cause']);
+    const movers = explanation['movers'] as { dimension: string; value: string }[];
+    expect(movers).toContainEqual(expect.objectContaining({ dimension: 'user', value: 'grace' }));
+    expect(movers).toContainEqual(
+      expect.objectContaining({ dimension: 'model', value: 'anthropic.claude-opus-4-6' }),
+    );
+    const nano = (name: string): bigint => BigInt(String(explanation[name]).replace('.', ''));
+    expect(nano('volumeUsd') + nano('mixUsd') + nano('sizeUsd') + nano('priceUsd')).toBe(
+      nano('differenceUsd'),
+    );
+  });
+
+  test('of one user are found by the user alone', async () => {
+    const graces = await ask(ANOMALIES, { query: { scope: 'user', scopeId: 'grace' } });
+    const adas = await ask(ANOMALIES, { query: { scope: 'user', scopeId: 'ada' } });
+    expect(graces.json['items']).toHaveLength(1);
+    expect(adas.json['items']).toEqual([]);
+  });
+
+  test('of another organization are not shown', async () => {
+    const { json } = await ask(ANOMALIES, { organizationId: 'other' });
+    expect(json['items']).toEqual([]);
+  });
+
+  test.each<{ query: Record<string, string> }>([
+    { query: { from: '2026-01-01', to: '2026-11-01' } },
+    { query: { from: '2026-11-21T12:00:00Z' } },
+  ])('refuse $query', async ({ query }) => {
+    const { status, json } = await ask(ANOMALIES, { query });
+    expect(status).toBe(400);
+    expect(json['errors']).toMatchObject([{ field: 'from' }]);
+  });
+});
+
+describe('the cache of analytics', () => {
+  const organizationId = 'cached';
+  const spent = (facts: Partial<Posting>): Posting => postingWith({ organizationId, ...facts });
+  const totalOf = async (): Promise<unknown> => {
+    const { json } = await ask(FORECASTS, { organizationId });
+    return (json['total'] as Record<string, unknown>)['expectedUsd'];
+  };
+  const counts = async () => (await ask(STATS, { organizationId, role: 'viewer' })).json;
+
+  test('answers until sums that were over change, a day ends, or somebody asks for it', async () => {
+    expect(await counts()).toEqual({ from: '2026-11-15', hits: 0, misses: 0, hitRate: null });
+    const yesterday = NOON - DAY_MS;
+    await add([spent({ occurredAtMs: yesterday, amountNanoUsd: 2_000_000_000n })]);
+    expect(await totalOf()).toBe('14.000000000');
+    expect(await totalOf()).toBe('14.000000000');
+    expect(await counts()).toMatchObject({ hits: 1, misses: 1, hitRate: 0.5 });
+
+    await add([spent({ occurredAtMs: NOON, amountNanoUsd: 900_000_000_000n })]);
+    expect(await totalOf()).toBe('14.000000000');
+    expect(await counts()).toMatchObject({ hits: 2, misses: 1 });
+
+    await add([spent({ occurredAtMs: yesterday, amountNanoUsd: 1_000_000_000n })]);
+    expect(await totalOf()).toBe('21.000000000');
+    expect(await counts()).toMatchObject({ hits: 2, misses: 2 });
+
+    const refused = await ask(INVALIDATE, { organizationId, role: 'viewer' });
+    expect(refused.status).toBe(403);
+    const done = await ask(INVALIDATE, { organizationId, role: 'operator' });
+    expect(done.json).toEqual({ invalidatedAt: '2026-11-21T12:30:00.000Z' });
+    expect(await totalOf()).toBe('21.000000000');
+    expect(await counts()).toMatchObject({ hits: 2, misses: 3 });
+    const { entries } = await createAuditLog(store.db).list(organizationId, {}, { limit: 5 });
+    expect(entries).toMatchObject([{ action: 'analytics-cache.invalidate', target: 'all' }]);
+
+    nowMs = NOON + DAY_MS;
+    expect(Number(await totalOf())).toBeGreaterThan(21);
+    nowMs = NOON;
+  });
+
+  test('is shared between processes, and tells metrics', async () => {
+    const cached = createCachedAnalytics({
+      cache: createAnalyticsCacheStore(store.db),
+      audit: createAuditLog(store.db),
+      telemetry,
+    });
+    const question = { organizationId: 'shared', key: 'k', sums: 'hours', nowMs: NOON } as const;
+    const other = createCachedAnalytics({
+      cache: createAnalyticsCacheStore(store.db),
+      audit: createAuditLog(store.db),
+      telemetry,
+    });
+    expect(await cached.answer(question, async () => ({ made: 'once' }))).toEqual({ made: 'once' });
+    expect(await other.answer(question, async () => ({ made: 'again' }))).toEqual({ made: 'once' });
+    const later = { ...question, nowMs: NOON + HOUR_MS };
+    expect(await other.answer(later, async () => ({ made: 'anew' }))).toEqual({ made: 'anew' });
+    const told = telemetry.metrics.map(({ name }) => name);
+    expect(told).toContain('AnalyticsCacheHits');
+    expect(told).toContain('AnalyticsCacheMisses');
+  });
+});
