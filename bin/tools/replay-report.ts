@@ -38,7 +38,7 @@ export function replayText(outcome: ReplayOutcome): string {
         .map(([decision, count]) => [decision, grouped(count), percent(count / tally.sent)]),
       ['settled', grouped(tally.settled), ''],
     ]),
-    ...counted('refused by budget', tally.refusals),
+    ...counted('refused by', tally.refusals),
     ...counted('failed', tally.failures),
     ...counted('skipped', survey.skipped),
     ...(survey.modelsReplaced > 0

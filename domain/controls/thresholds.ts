@@ -44,7 +44,10 @@ const SHARED_DEFAULT_LEVELS: readonly ThresholdLevel[] = DEFAULT_LEVELS.map((lev
   action: 'alert',
 }));
 
-/** What an organization may burn in an hour: only grave work above 100 USD, critical above 200. */
+/**
+ * What an organization may burn in an hour: above 100 USD only grave work, above 200 only critical work
+ * keeps the models it asks for, above 1 000 only critical work goes on.
+ */
 const DEFAULT_RATES: readonly ThresholdLevel[] = [
   {
     name: 'warning',
@@ -59,14 +62,15 @@ const DEFAULT_RATES: readonly ThresholdLevel[] = [
     amountNanoUsd: 200n * NANO_PER_USD,
     period: 'hourly',
     action: 'throttle',
-    tier: 2,
+    tier: 1,
     spares: 'critical',
   },
   {
     name: 'emergency',
     amountNanoUsd: 1_000n * NANO_PER_USD,
     period: 'hourly',
-    action: 'shutdown',
+    action: 'throttle',
+    tier: 3,
   },
 ];
 

@@ -8,7 +8,7 @@ export type ReplayTally = {
   /** Attempts that had to be repeated. */
   retries: number;
   decisions: Record<'proceed' | 'downgrade' | 'queue' | 'reject', number>;
-  /** Refused rows by the budget that decided. */
+  /** Refused rows by the budget or the control that decided. */
   refusals: Map<string, number>;
   /** Rows that got no decision or no settlement, by what happened. */
   failures: Map<string, number>;

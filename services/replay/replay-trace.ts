@@ -44,7 +44,10 @@ const reservation = z.object({
   prediction: z.object({ expectedCostUsd: z.string() }).optional(),
 });
 const settlement = z.object({ settledUsd: usdAmount });
-const refusal = z.object({ decidingBudgetId: z.string().optional() });
+const refusal = z.object({
+  decidingBudgetId: z.string().optional(),
+  control: z.object({ action: z.string(), scope: z.string(), scopeId: z.string() }).optional(),
+});
 
 /**
  * Sends every row as an AI request: reserves its money, and settles it with the tokens that the
@@ -100,7 +103,7 @@ async function replayRow(
   }
   if (reserved.status === 429) {
     tally.decisions.reject += 1;
-    tally.count('refusals', refusal.safeParse(reserved.body).data?.decidingBudgetId ?? 'unnamed');
+    tally.count('refusals', refusedBy(reserved.body));
     return;
   }
   const held = reserved.status === 201 ? reservation.safeParse(reserved.body).data : undefined;
@@ -144,6 +147,13 @@ async function answered(
     tally.count('failures', `${step}: no answer`);
     return undefined;
   }
+}
+
+/** The budget that decided, or the control that bars the request. */
+function refusedBy(body: unknown): string {
+  const { decidingBudgetId, control } = refusal.safeParse(body).data ?? {};
+  if (control) return `${control.action} of ${control.scope}/${control.scopeId}`;
+  return decidingBudgetId ?? 'unnamed';
 }
 
 const failureOf = (step: string, { status, body }: ApiAnswer): string =>

@@ -74,7 +74,7 @@ describe('npm run replay', () => {
     expect(api.keys).toHaveLength(4);
     expect(api.keys[0]).toBe(api.keys[1]);
     expect(new Set(api.keys).size).toBe(3);
-    expect(stdout).toContain('refused by budget: 1 × user/ada/daily');
+    expect(stdout).toContain('refused by: 1 × user/ada/daily');
     expect(stdout).toContain('attempts repeated: 1');
   });
 

@@ -74,8 +74,8 @@ describe('what spend calls for', () => {
     const at = (amount: string) => wantedRestriction([hourly(usd(amount))], levels)?.restriction;
     expect(at('99.99')).toBeUndefined();
     expect(at('100')).toEqual({ action: 'throttle', tier: 1, spares: 'high' });
-    expect(at('200')).toEqual({ action: 'throttle', tier: 2, spares: 'critical' });
-    expect(at('1000')).toEqual({ action: 'shutdown' });
+    expect(at('200')).toEqual({ action: 'throttle', tier: 1, spares: 'critical' });
+    expect(at('1000')).toEqual({ action: 'throttle', tier: 3 });
   });
 
   test('built-in levels of shared scopes tell and do not stop', () => {
