@@ -10,6 +10,9 @@ import { openDataFolder } from './tools/evaluation/open-data-folder.ts';
 import { type EvaluatedPart, resultsText } from './tools/evaluation/results-table.ts';
 import { startProgress } from './tools/progress.ts';
 
+/** Several parts may share an id: that of the figures they belong to. */
+const PART_IDS = [...new Set(EVALUATION_PARTS.map(({ id }) => id))];
+
 const HELP = `npm run evaluate -- <folder> [options]
 
 Measures how accurate Purser is on the traces of a folder, beside simple
@@ -23,7 +26,7 @@ anomaly_windows*.json, plain or gzip; what is not there is said. Which public
 sources they come from: docs/evaluation.md.
 
   --train FOLDER   its files teach, and those of <folder> are tested whole
-  --only E1,E2     these parts only (${EVALUATION_PARTS.map(({ id }) => id).join(',')})
+  --only E1,E2     these parts only (${PART_IDS.join(',')})
   --dataset NAME   this data set only: a file's name without requests_ and
                    ending, such as azure2023_conv
   --prices WHICH   default: 3 and 15 USD per million tokens for every request,
@@ -97,13 +100,10 @@ function asCommandError(error: unknown): never {
 
 function partsOf(only: string | undefined) {
   if (only === undefined) return EVALUATION_PARTS;
-  return only.split(',').map((id) => {
-    const part = EVALUATION_PARTS.find((one) => one.id === id);
-    if (!part) {
-      const known = EVALUATION_PARTS.map((one) => one.id).join(', ');
-      throw new UsageError(`--only takes ${known}, not "${id}"`);
-    }
-    return part;
+  return only.split(',').flatMap((id) => {
+    const parts = EVALUATION_PARTS.filter((one) => one.id === id);
+    if (parts.length > 0) return parts;
+    throw new UsageError(`--only takes ${PART_IDS.join(', ')}, not "${id}"`);
   });
 }
 

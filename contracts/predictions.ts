@@ -27,7 +27,14 @@ const figures = z.object({
   predictor: z.object({ version: z.string() }),
 });
 
-const basis = z.enum(['route-history', 'model-history', 'regression', 'global-prior', 'workflow']);
+const basis = z.enum([
+  'route-history',
+  'regression',
+  'kindred-history',
+  'model-history',
+  'global-prior',
+  'workflow',
+]);
 
 /** The prediction of one request, as it stands in answers. */
 export const predictionView = figures

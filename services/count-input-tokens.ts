@@ -16,7 +16,9 @@ const TOKENS_PER_MESSAGE = 4;
 export function inputCounter(request: AiRequest): (model: string) => InputCount {
   const { inputTokens } = request;
   if (inputTokens !== undefined) return () => ({ tokens: inputTokens, upperTokens: inputTokens });
-  const profiles = textsOf(request).map(profileOf);
+  const { prompt, messages = [] } = request;
+  const texts = messages.flatMap(({ content }) => textsOf(content));
+  const profiles = (prompt === undefined ? texts : [prompt, ...texts]).map(profileOf);
   return (model) => {
     let tokens = TOKENS_PER_MESSAGE * profiles.length;
     let upperTokens = 2 * tokens;
@@ -29,9 +31,13 @@ export function inputCounter(request: AiRequest): (model: string) => InputCount 
   };
 }
 
-function textsOf({ prompt, messages = [] }: AiRequest): string[] {
-  const parts = messages.flatMap(({ content }) =>
-    typeof content === 'string' ? [content] : content.map(({ text }) => text),
-  );
-  return prompt === undefined ? parts : [prompt, ...parts];
+/** The texts of a request with who says them; a lone prompt is said by the user. */
+export function messagesOf({ prompt, messages = [] }: AiRequest): { role: string; text: string }[] {
+  const said = messages.map(({ role, content }) => ({ role, text: textsOf(content).join('\n') }));
+  return prompt === undefined ? said : [{ role: 'user', text: prompt }, ...said];
 }
+
+type Content = NonNullable<AiRequest['messages']>[number]['content'];
+
+const textsOf = (content: Content): string[] =>
+  typeof content === 'string' ? [content] : content.map(({ text }) => text);

@@ -35,7 +35,12 @@ const STRENGTHS = [5, 20, 100];
 /** Gain in mean log error below which a new model is not worth the change. */
 const LEAST_GAIN = 0.99;
 const RESIDUAL_QUANTILES = 41;
-const UNKNOWN_MAXIMUM = 128_000;
+/** Position of what is usual among the features: the regression tells what differs from it. */
+const USUAL_FEATURE = 5;
+/** Thirty weights need no more requests: older ones teach the running statistics alone. */
+const MOST_FITTED = 20_000;
+/** Requests whose worth of evidence is made up against each feature. */
+const RIDGE_REQUESTS = 20;
 
 /**
  * Fits a regression on the older 80 % of requests, which must come oldest first, and back-tests it on
@@ -104,16 +109,20 @@ function fitWeights(
   predictor: OnlinePredictor,
 ): Pick<OutputModel, 'weights' | 'residualQuantiles'> {
   const features: number[][] = [];
-  const outputs: number[][] = [];
-  for (const sample of samples) {
-    features.push(featuresOf(sample, predictor.state));
-    outputs.push([Math.log(sample.outputTokens + 1)]);
+  const outputs: number[] = [];
+  for (const [index, sample] of samples.entries()) {
+    if (index >= samples.length - MOST_FITTED) {
+      features.push(featuresOf(sample, predictor.state));
+      outputs.push(Math.log(sample.outputTokens + 1));
+    }
     predictor.learn(routeOf(sample), sample);
   }
-  const regression = new MultivariateLinearRegression(features, outputs, { statistics: false });
-  const weights = regression.weights.map(([weight = 0]) => weight);
+  const usual = features.map((row) => row[USUAL_FEATURE] ?? 0);
+  const differences = outputs.map((output, index) => output - (usual[index] ?? 0));
+  const weights = shrunkWeights(features, differences);
+  weights[USUAL_FEATURE] = (weights[USUAL_FEATURE] ?? 0) + 1;
   const residuals = features
-    .map((row, index) => (outputs[index]?.[0] ?? 0) - logEstimate(row, weights))
+    .map((row, index) => (outputs[index] ?? 0) - logEstimate(row, weights))
     .toSorted((a, b) => a - b);
   const residualQuantiles = Array.from({ length: RESIDUAL_QUANTILES }, (_, step) => {
     const position = ((step + 0.5) / RESIDUAL_QUANTILES) * residuals.length;
@@ -121,6 +130,36 @@ function fitWeights(
   });
   return { weights, residualQuantiles };
 }
+
+/**
+ * Weights of features, then the intercept; those shrunk towards nothing by pairs of made-up rows in
+ * which one feature lies as far from its mean as usual and changes nothing (ridge regression as in
+ * Hoerl and Kennard, "Ridge regression", Technometrics 1970).
+ */
+function shrunkWeights(features: readonly number[][], targets: readonly number[]): number[] {
+  const indexes = [...(features[0] ?? []).keys()];
+  const means = indexes.map((index) => meanOf(features.map((row) => row[index] ?? 0)));
+  const centered = features.map((row) => row.map((value, index) => value - (means[index] ?? 0)));
+  const middle = meanOf(targets);
+  const madeUp = indexes.flatMap((index) => {
+    const variance = meanOf(centered.map((row) => (row[index] ?? 0) ** 2));
+    // A feature that never varies weighs nothing.
+    const distance = Math.sqrt((RIDGE_REQUESTS / 2) * variance) || 1;
+    return [distance, -distance].map((value) => indexes.map((at) => (at === index ? value : 0)));
+  });
+  const regression = new MultivariateLinearRegression(
+    [...centered, ...madeUp],
+    [...targets.map((target) => [target - middle]), ...madeUp.map(() => [0])],
+    { statistics: false },
+  );
+  const weights = regression.weights.map(([weight = 0]) => weight);
+  const intercept = (weights.pop() ?? 0) + middle;
+  const ofMeans = weights.reduce((sum, weight, index) => sum + weight * (means[index] ?? 0), 0);
+  return [...weights, intercept - ofMeans];
+}
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Figures of each contender on the next requests; the predictor learns each after its prediction. */
 function runThrough(
@@ -130,12 +169,11 @@ function runThrough(
 ): Figures[] {
   const sums = contenders.map(() => ({ logError: 0, covered: 0 }));
   for (const sample of samples) {
-    const maxOutputTokens = sample.maxOutputTokens ?? UNKNOWN_MAXIMUM;
     for (const [contender, model] of contenders.entries()) {
       const sum = sums[contender];
       if (!sum) continue;
       const state = { ...predictor.state, model };
-      const predicted = predictOutput({ ...sample, maxOutputTokens }, state);
+      const predicted = predictOutput(sample, state);
       const error = Math.log(predicted.medianTokens + 1) - Math.log(sample.outputTokens + 1);
       sum.logError += Math.abs(error);
       sum.covered += sample.outputTokens <= predicted.upperTokens ? 1 : 0;

@@ -4,12 +4,13 @@ import { type Catalog, type CatalogModel, downgradeOf } from '../domain/catalog/
 import { builtInCatalog } from '../domain/catalog/built-in-models.ts';
 import {
   CONFIDENCE_MARGIN,
-  type Basis,
+  maximumOf,
   predictOutput,
   shareWithin,
 } from '../domain/prediction/predict-output.ts';
 import type { OutputDistribution } from '../domain/prediction/output-histogram.ts';
 import { type PredictorState, stateFor } from '../domain/prediction/predictor-state.ts';
+import { type PromptShape, shapeOf } from '../domain/prediction/prompt-shape.ts';
 import { sessionOf } from '../domain/prediction/route-statistics.ts';
 import { typicalOutput } from '../domain/prediction/typical-cost.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -18,7 +19,8 @@ import type { RateCard } from '../domain/pricing/rate-card.ts';
 import { resolveRate } from '../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../domain/pricing/why-unpriced.ts';
 import { NO_TOKENS } from '../domain/token-usage.ts';
-import { inputCounter, type InputCount } from './count-input-tokens.ts';
+import type { Basis } from '../domain/prediction/wider-distribution.ts';
+import { inputCounter, type InputCount, messagesOf } from './count-input-tokens.ts';
 
 /** What one model would cost for a request: 0 < expected ≤ upperBound ≤ ceiling. */
 export type Quote = {
@@ -59,6 +61,8 @@ export type Quoting =
       inputTokens: number;
       maxOutputTokens?: number | undefined;
       predictorVersion: string;
+      /** Of the request's text, where it has one. */
+      shape?: PromptShape | undefined;
     }
   | { ok: false; problem: ProblemError };
 
@@ -74,9 +78,6 @@ type QuoteRequest = {
 };
 
 const MAX_MODELS = 8;
-
-/** Where neither the caller nor the catalogue knows a maximum: the largest that any model has. */
-const UNKNOWN_MAX_OUTPUT_TOKENS = 128_000;
 
 /**
  * Names of the models whose prices a request needs, without repetition: the one asked for, every
@@ -112,6 +113,7 @@ export function quoteRequest({
   catalog = builtInCatalog,
 }: QuoteRequest): Quoting {
   const inputFor = inputCounter(request);
+  const shape = shapeOf(messagesOf(request));
   const serving = stateFor(state, request.userId);
   const quotes: Quote[] = [];
   for (const model of models) {
@@ -124,7 +126,16 @@ export function quoteRequest({
     });
     if (resolved.ok) {
       quotes.push(
-        quoteOf(request, inputFor(model), model, resolved.rate, serving, nowMs, catalog.get(model)),
+        quoteOf({
+          request,
+          shape,
+          input: inputFor(model),
+          model,
+          rate: resolved.rate,
+          state: serving,
+          nowMs,
+          known: catalog.get(model),
+        }),
       );
       continue;
     }
@@ -145,27 +156,35 @@ export function quoteRequest({
     inputTokens: (first ?? recommended).inputTokens,
     maxOutputTokens: request.maxOutputTokens,
     predictorVersion: serving.version,
+    shape,
   };
 }
 
-function quoteOf(
-  request: AiRequest,
-  input: InputCount,
-  model: string,
-  rate: Rate,
-  state: PredictorState,
-  nowMs: number,
-  known: CatalogModel | undefined,
-): Quote {
-  const maximum = request.maxOutputTokens ?? known?.maxOutputTokens ?? UNKNOWN_MAX_OUTPUT_TOKENS;
+type Asked = {
+  request: AiRequest;
+  shape: PromptShape | undefined;
+  input: InputCount;
+  model: string;
+  rate: Rate;
+  state: PredictorState;
+  nowMs: number;
+  known: CatalogModel | undefined;
+};
+
+function quoteOf({ request, shape, input, model, rate, state, nowMs, known }: Asked): Quote {
+  const { maxOutputTokens } = request;
+  const modelMaximum = known?.maxOutputTokens;
+  const maximum = maximumOf({ maxOutputTokens, modelMaximum });
   const output = predictOutput(
     {
       inputTokens: input.tokens,
-      maxOutputTokens: maximum,
+      maxOutputTokens,
+      modelMaximum,
       model,
       system: request.system,
       operation: request.operation,
       session: sessionOf(request.tags),
+      shape,
       atMs: nowMs,
     },
     state,

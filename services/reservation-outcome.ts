@@ -3,6 +3,7 @@ import type { BudgetStanding } from '../domain/ledger/budget.ts';
 import type { Offer, ReservationDecision } from '../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import type { Control } from '../domain/controls/control.ts';
+import { packShape } from '../domain/prediction/prompt-shape.ts';
 import type { StandingsReader } from './budget-standings.ts';
 import { balancesOf, type HoldDeps } from './hold-reservation.ts';
 import type { FlagReader } from './flags.ts';
@@ -83,6 +84,7 @@ export function entryOf(
       expectedOutputTokens: quote.expectedOutputTokens,
       maxOutputTokens: quoting.maxOutputTokens,
       predictorVersion: quoting.predictorVersion,
+      promptShape: quoting.shape && packShape(quoting.shape),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Telemetry } from '../contracts/telemetry.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
+import { parseShape } from '../domain/prediction/prompt-shape.ts';
 import { sessionOf } from '../domain/prediction/route-statistics.ts';
 import type { PredictorArtifactStore } from '../tables/predictor-artifacts.ts';
 import type { createTokenAnalyticsStore } from '../tables/token-analytics.ts';
@@ -123,6 +124,7 @@ function sampleOf(posting: Posting): Sample[] {
       system: posting.system,
       operation: posting.operation,
       session: sessionOf(posting.tags),
+      shape: posting.promptShape === undefined ? undefined : parseShape(posting.promptShape),
       atMs: posting.occurredAtMs,
     },
   ];

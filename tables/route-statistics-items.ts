@@ -10,6 +10,7 @@ import {
   type OutputStatistics,
   type Route,
   type RouteStatistics,
+  type SizeFeedback,
 } from '../domain/prediction/route-statistics.ts';
 import type { Item, Key } from './dynamodb.ts';
 
@@ -31,10 +32,9 @@ export const routeItem = (
   form: FORM,
   requests: statistics.requests,
   total: packed(statistics.total),
-  weights: JSON.stringify(statistics.weights, (_, value: unknown) =>
-    typeof value === 'number' ? Number(value.toPrecision(6)) : value,
-  ),
+  weights: JSON.stringify(statistics.weights, sixDigits),
   boundOctaves: statistics.boundOctaves,
+  sizes: JSON.stringify(statistics.sizes, sixDigits),
   recent: bytesOf(trimmed(statistics.memory)),
 });
 
@@ -54,6 +54,7 @@ export function parseRoute(item: Item): LearnedRoute {
     return { route, statistics: emptyRoute() };
   }
   const weights: RouteWeights = JSON.parse(String(item['weights']));
+  const sizes: (SizeFeedback | null)[] = JSON.parse(String(item['sizes'] ?? '[]'));
   let memory: RequestMemory | undefined;
   return {
     route,
@@ -65,9 +66,13 @@ export function parseRoute(item: Item): LearnedRoute {
       },
       weights,
       boundOctaves: Number(item['boundOctaves']),
+      sizes: sizes.map((size) => size ?? undefined),
     },
   };
 }
+
+const sixDigits = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toPrecision(6)) : value;
 
 /** Sums, the first bin that holds anything, and the bins from there. */
 function packed({ weight, outputSum, logSum, bins }: OutputStatistics): string {

@@ -179,6 +179,7 @@ function parse(item: Item): Posting {
     predictedOutputTokens: optionalNumber(item['predictedOutputTokens']),
     maxOutputTokens: optionalNumber(item['maxOutputTokens']),
     predictorVersion: item['predictorVersion'] as string | undefined,
+    promptShape: optionalNumber(item['promptShape']),
     latencyMs: optionalNumber(item['latencyMs']),
     quality: optionalNumber(item['quality']),
   };

@@ -1,5 +1,6 @@
 import type { ServedRequest } from './blind-run.ts';
 import { costError } from './cost-error.ts';
+import { coverPercent, type Held } from './reservation-figures.ts';
 
 export type Point = [x: number, y: number];
 
@@ -8,12 +9,43 @@ const LEAST_REQUESTS = 20;
 
 /** Median error in percent by size of the input: one point for each doubling, at its middle. */
 export function errorBySize(served: readonly ServedRequest[]): Point[] {
-  const octaves = Map.groupBy(served, ({ known }) => Math.floor(Math.log2(known.inputTokens)));
-  return [...octaves]
-    .filter(([, requests]) => requests.length >= LEAST_REQUESTS)
-    .map(([octave, requests]): Point => [2 ** (octave + 0.5), costError(requests).MdAPE])
-    .toSorted(([first], [second]) => first - second);
+  return sizesOf(served)
+    .filter(({ requests }) => requests.length >= LEAST_REQUESTS)
+    .map(({ tokens, requests }): Point => [tokens, costError(requests).MdAPE]);
 }
+
+/** Percent of requests within their hold by size of the input, as `errorBySize`. */
+export const coverBySize = (served: readonly ServedRequest[]): Point[] =>
+  sizesOf(served)
+    .filter(({ requests }) => requests.length >= LEAST_REQUESTS)
+    .map(({ tokens, requests }): Point => [tokens, coverPercent(requests.map(heldOf))]);
+
+/** Percent of requests within their hold in each class of at least `least` requests. */
+export const coverByClass = (
+  served: readonly ServedRequest[],
+  classOf: (request: ServedRequest) => string | number,
+  least: number,
+): number[] =>
+  [...Map.groupBy(served, classOf).values()]
+    .filter((requests) => requests.length >= least)
+    .map((requests) => coverPercent(requests.map(heldOf)));
+
+/** The doubling of the input that a request belongs to. */
+export const sizeOf = ({ known }: ServedRequest): number =>
+  Math.floor(Math.log2(known.inputTokens));
+
+function sizesOf(
+  served: readonly ServedRequest[],
+): { tokens: number; requests: ServedRequest[] }[] {
+  return [...Map.groupBy(served, sizeOf)]
+    .map(([octave, requests]) => ({ tokens: 2 ** (octave + 0.5), requests }))
+    .toSorted((first, second) => first.tokens - second.tokens);
+}
+
+const heldOf = ({ prediction, actualUsd }: ServedRequest): Held => ({
+  heldUsd: prediction.upperUsd,
+  actualUsd,
+});
 
 /** Percent of requests predicted within 10 %, block by block, over the number of requests seen. */
 export const learningCurve = (served: readonly ServedRequest[], blocks = 24): Point[] =>

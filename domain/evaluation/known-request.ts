@@ -9,6 +9,8 @@ export type KnownRequest = {
   userId?: string | undefined;
   /** Conversation or item that several requests are about. */
   session?: string | undefined;
+  /** The text itself, where a data set tells it. */
+  prompt?: string | undefined;
 };
 
 /** List prices of the request's model, in USD per million tokens, as numbers for statistics only. */

@@ -12,6 +12,8 @@ export type EntryPrediction = {
   expectedOutputTokens: number;
   maxOutputTokens?: number | undefined;
   predictorVersion: string;
+  /** `packShape` of what the text of the request said; absent without a text. */
+  promptShape?: number | undefined;
 };
 
 /** What was corrected in a settled entry, by whom and why. */
@@ -197,6 +199,7 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     predictedOutputTokens: entry.prediction?.expectedOutputTokens,
     maxOutputTokens: entry.prediction?.maxOutputTokens,
     predictorVersion: entry.prediction?.predictorVersion,
+    promptShape: entry.prediction?.promptShape,
     latencyMs: entry.latencyMs,
     quality: entry.quality,
   };

@@ -37,6 +37,7 @@ export type Posting = {
   predictedOutputTokens?: number | undefined;
   maxOutputTokens?: number | undefined;
   predictorVersion?: string | undefined;
+  promptShape?: number | undefined;
   latencyMs?: number | undefined;
   quality?: number | undefined;
 };

@@ -1,13 +1,14 @@
-import { widerDistribution } from './predict-output.ts';
+import { addToKindred, type Kindred } from './kindred-routes.ts';
+
 import { ONLINE_VERSION, type PredictorState } from './predictor-state.ts';
 import { learnRequest } from './route-mixture.ts';
+import { widerDistribution } from './wider-distribution.ts';
 import {
   addOutput,
   addStatistics,
   emptyRoute,
   emptyStatistics,
   type Observation,
-  type OutputStatistics,
   type Route,
   routeKey,
   type RouteStatistics,
@@ -23,8 +24,7 @@ export function learnRoute(
   observation: Observation,
   state: PredictorState,
 ): void {
-  const { inputTokens } = observation;
-  const { distribution } = widerDistribution({ ...route, inputTokens }, state, statistics.total);
+  const { distribution } = widerDistribution({ ...route, ...observation }, state, statistics.total);
   learnRequest(statistics, observation, distribution, state.boundOctaves);
   addOutput(statistics.total, observation.outputTokens);
   statistics.requests += 1;
@@ -36,12 +36,12 @@ export function learnRoute(
  */
 export function createOnlinePredictor() {
   const routes = new Map<string, RouteStatistics>();
-  const models = new Map<string, OutputStatistics>();
+  const kindred = new Map<string, Kindred>();
   const overall = emptyStatistics();
   const state: PredictorState = {
     version: ONLINE_VERSION,
     routes,
-    models,
+    kindred,
     overall,
     boundOctaves: 0,
   };
@@ -51,17 +51,15 @@ export function createOnlinePredictor() {
     /** Adds one served request. */
     learn(route: Route, observation: Observation): void {
       const key = routeKey(route);
-      const statistics = routes.get(key) ?? emptyRoute();
+      const known = routes.get(key);
+      const statistics = known ?? emptyRoute();
       routes.set(key, statistics);
-      const model = models.get(route.model) ?? emptyStatistics();
-      models.set(route.model, model);
       const before = { ...statistics.total, bins: statistics.total.bins.slice() };
       const { boundOctaves } = statistics;
       learnRoute(route, statistics, observation, state);
-      for (const sum of [model, overall]) {
-        addStatistics(sum, before, -1);
-        addStatistics(sum, statistics.total);
-      }
+      addToKindred(kindred, route, statistics.total, known && before);
+      addStatistics(overall, before, -1);
+      addStatistics(overall, statistics.total);
       state.boundOctaves += statistics.boundOctaves - boundOctaves;
     },
   };

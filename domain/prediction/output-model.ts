@@ -1,6 +1,8 @@
 import { OUTPUT_BINS, outputBin } from './output-histogram.ts';
 import type { OutputModel } from './fitted-model.ts';
+import { modelKey } from './kindred-routes.ts';
 import type { PredictorState } from './predictor-state.ts';
+import { type PromptShape, SIGNS } from './prompt-shape.ts';
 import { STEPS_PER_OCTAVE, stepsOf } from './recent-requests.ts';
 import { usualOutput } from './route-comparison.ts';
 import { routeKey, routeOf, type OutputStatistics } from './route-statistics.ts';
@@ -11,6 +13,8 @@ export type FeatureRequest = {
   model: string;
   system: string;
   operation?: string | undefined;
+  /** Of its text, where the caller sent one. */
+  shape?: PromptShape | undefined;
   atMs: number;
 };
 
@@ -19,8 +23,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * Numbers known before the call: what is asked (log input, its square, log maximum, no maximum), how
- * the route, its input size and the model have answered so far (log means), and when (hour as sine
- * and cosine, weekend).
+ * the route, its input size and the model have answered so far (log means), when (hour as sine and
+ * cosine, weekend), and the shape of its text. New ones come last: older models weigh the first.
  * @param usual what inputs of this size had as an output on the route, in steps, where it is known
  */
 export function featuresOf(
@@ -33,7 +37,7 @@ export function featuresOf(
   const route = routeOf(request);
   const history = state.routes.get(routeKey(route));
   const overall = logMean(state.overall, TYPICAL_LOG_OUTPUT);
-  const model = logMean(state.models.get(route.model), overall);
+  const model = logMean(state.kindred.get(modelKey(route.model))?.statistics, overall);
   const ofRoute = logMean(history?.total, model);
   const angle = ((request.atMs % DAY_MS) / DAY_MS) * 2 * Math.PI;
   const weekday = (Math.floor(request.atMs / DAY_MS) + 4) % 7;
@@ -48,6 +52,7 @@ export function featuresOf(
     Math.sin(angle),
     Math.cos(angle),
     weekday === 0 || weekday === 6 ? 1 : 0,
+    ...shapeFeatures(request.shape),
   ];
 }
 
@@ -59,22 +64,38 @@ export function regressionStatistics(
   usual?: number,
 ): OutputStatistics {
   const center = logEstimate(featuresOf(request, state, usual), model.weights);
+  return outputsAround(center, model.residualQuantiles, model.strength);
+}
+
+/**
+ * Statistics of outputs spread around a logarithm of the length + 1.
+ * @param residuals distances to it at equally spaced probabilities, in log units
+ * @param strength requests that the statistics weigh as much as
+ */
+export function outputsAround(
+  center: number,
+  residuals: readonly number[],
+  strength: number,
+): OutputStatistics {
   const bins = new Float64Array(OUTPUT_BINS);
-  const share = model.strength / model.residualQuantiles.length;
+  const share = strength / residuals.length;
   let outputSum = 0;
-  for (const residual of model.residualQuantiles) {
+  for (const residual of residuals) {
     const output = Math.max(0, Math.exp(center + residual) - 1);
     const bin = outputBin(output);
     bins[bin] = (bins[bin] ?? 0) + share;
     outputSum += share * output;
   }
-  return { weight: model.strength, outputSum, logSum: model.strength * center, bins };
+  return { weight: strength, outputSum, logSum: strength * center, bins };
 }
 
 /** The regression's estimate of log(output + 1). */
 export function logEstimate(features: readonly number[], weights: readonly number[]): number {
-  let estimate = weights[features.length] ?? 0;
-  for (const [index, feature] of features.entries()) estimate += feature * (weights[index] ?? 0);
+  const weighed = Math.min(features.length, weights.length - 1);
+  let estimate = weights[weighed] ?? 0;
+  for (let index = 0; index < weighed; index += 1) {
+    estimate += (features[index] ?? 0) * (weights[index] ?? 0);
+  }
   // Beyond these lies no real output; it also keeps every later figure finite.
   return Math.min(12, Math.max(0, estimate));
 }
@@ -83,6 +104,24 @@ function usualOfRoute(request: FeatureRequest, state: PredictorState): number | 
   const history = state.routes.get(routeKey(routeOf(request)));
   return history && usualOutput(history.memory, stepsOf(request.inputTokens));
 }
+
+/** Whether a text is known, its turns, languages, signs, and the length that it asks for. */
+function shapeFeatures(shape: PromptShape | undefined): number[] {
+  if (!shape) return NO_SHAPE;
+  const { turns, language, signs, lengthTokens } = shape;
+  return [
+    1,
+    Math.log(turns),
+    language === 'latin' ? 1 : 0,
+    language === 'cjk' ? 1 : 0,
+    language === 'other' ? 1 : 0,
+    ...SIGNS.map((sign) => (signs[sign] ? 1 : 0)),
+    lengthTokens > 0 ? 1 : 0,
+    lengthTokens > 0 ? Math.log(lengthTokens + 1) - TYPICAL_LOG_OUTPUT : 0,
+  ];
+}
+
+const NO_SHAPE: number[] = Array.from({ length: 7 + SIGNS.length }, () => 0);
 
 const PRIOR_REQUESTS = 5;
 

@@ -1,5 +1,6 @@
 import { isReached } from '../rollout.ts';
 import type { OutputModel, Promotion } from './fitted-model.ts';
+import { addToKindred, type Kindred, type KindredRoutes } from './kindred-routes.ts';
 import {
   addStatistics,
   emptyStatistics,
@@ -14,8 +15,7 @@ export type PredictorState = {
   /** Of the promoted model, or `online` when none was promoted. */
   version: string;
   routes: ReadonlyMap<string, RouteStatistics>;
-  /** By model stem, over all systems and operations. */
-  models: ReadonlyMap<string, OutputStatistics>;
+  kindred: KindredRoutes;
   overall: OutputStatistics;
   /** Sum of the feedback of all routes' upper bounds, in octaves: where a new route begins. */
   boundOctaves: number;
@@ -32,20 +32,18 @@ export function createState(
   promotion?: Promotion,
 ): PredictorState {
   const byKey = new Map<string, RouteStatistics>();
-  const models = new Map<string, OutputStatistics>();
+  const kindred = new Map<string, Kindred>();
   const overall = emptyStatistics();
   let boundOctaves = 0;
   for (const { route, statistics } of routes) {
     byKey.set(routeKey(route), statistics);
-    let sum = models.get(route.model);
-    if (!sum) models.set(route.model, (sum = emptyStatistics()));
-    addStatistics(sum, statistics.total);
+    addToKindred(kindred, route, statistics.total);
     addStatistics(overall, statistics.total);
     boundOctaves += statistics.boundOctaves;
   }
   const model = promotion?.model;
   const version = model?.version ?? ONLINE_VERSION;
-  return { version, routes: byKey, models, overall, boundOctaves, model, promotion };
+  return { version, routes: byKey, kindred, overall, boundOctaves, model, promotion };
 }
 
 /**

@@ -1,9 +1,4 @@
-import {
-  BINS_PER_OCTAVE,
-  OUTPUT_BINS,
-  type OutputDistribution,
-  quantileOf,
-} from './output-histogram.ts';
+import { BINS_PER_OCTAVE, OUTPUT_BINS, type OutputDistribution } from './output-histogram.ts';
 import { remember, sessionHash, STEPS_PER_OCTAVE, stepsOf } from './recent-requests.ts';
 import {
   compare,
@@ -13,23 +8,14 @@ import {
   weightBetween,
 } from './route-comparison.ts';
 import type { Observation, RouteStatistics } from './route-statistics.ts';
+import { boundShift, moveBound, upperOutput } from './upper-bound.ts';
 import { trustExperts, weighted } from './expert-weights.ts';
-
-/** The probability with which an output stays under the upper bound. */
-export const UPPER_PROBABILITY = 0.95;
 
 /** Two outputs are alike when they differ by a tenth: what a figure is called right for. */
 const ALIKE_OCTAVES = Math.log2(Math.exp(0.1));
 
 /** Least probability that is believed of anything, so that no expert is ruled out by one surprise. */
 const LEAST_PROBABILITY = 1e-4;
-
-/** How far one miss moves the bound, in octaves; a hit moves it back by a nineteenth. */
-const BOUND_STEP = 0.06;
-const MOST_BOUND_OCTAVES = 2;
-
-/** Requests whose feedback on the bound weighs as much as that of all routes together. */
-const BOUND_SHRINKAGE = 200;
 
 /** A request beside those that its route remembers. */
 export const compareWithRoute = (
@@ -55,28 +41,7 @@ export function routeDistribution(
   return { distribution: { shares, mean }, known };
 }
 
-/** Octaves by which the bound of a route lies beside the quantile of its distribution. */
-export const boundShift = (
-  statistics: Pick<RouteStatistics, 'requests' | 'boundOctaves'> | undefined,
-  sharedOctaves: number,
-): number =>
-  ((statistics?.requests ?? 0) * (statistics?.boundOctaves ?? 0) +
-    BOUND_SHRINKAGE * withinBounds(sharedOctaves)) /
-  ((statistics?.requests ?? 0) + BOUND_SHRINKAGE);
-
-const withinBounds = (octaves: number): number =>
-  Math.min(MOST_BOUND_OCTAVES, Math.max(-MOST_BOUND_OCTAVES, octaves));
-
-/** The length that an output exceeds with the stated probability only, as a real number. */
-export const upperOutput = (distribution: OutputDistribution, octaves: number): number =>
-  (quantileOf(distribution, UPPER_PROBABILITY) + 1) * 2 ** octaves - 1;
-
-/**
- * Learns one served request, in place: trust in experts, the bound, then the request itself.
- * The bound follows its own hits and misses (quantile tracking: Angelopoulos, Candès and Tibshirani,
- * "Conformal PID control for time series prediction", 2023), so that the stated share is what happens
- * whatever the distribution gets wrong.
- */
+/** Learns one served request, in place: the bound, trust in experts, then the request itself. */
 export function learnRequest(
   statistics: RouteStatistics,
   observation: Observation,
@@ -84,14 +49,16 @@ export function learnRequest(
   sharedOctaves: number,
 ): void {
   const { memory, weights } = statistics;
-  const { outputTokens } = observation;
+  const { inputTokens, outputTokens } = observation;
   const comparison = compareWithRoute(statistics, observation);
   const trusted = comparison.center > 0 ? weights.session : weights.own;
   const output = stepsOf(outputTokens);
   const { shares } = mixExperts(comparison, wider, trusted.shares);
-  const upper = upperOutput({ shares, mean: 0 }, boundShift(statistics, sharedOctaves));
-  const moved = BOUND_STEP * ((outputTokens > upper ? 1 : 0) - (1 - UPPER_PROBABILITY));
-  statistics.boundOctaves = withinBounds(statistics.boundOctaves + moved);
+  const upper = upperOutput(
+    { shares, mean: 0 },
+    boundShift(statistics, inputTokens, sharedOctaves),
+  );
+  moveBound(statistics, inputTokens, outputTokens > upper);
   const reach = ALIKE_OCTAVES * STEPS_PER_OCTAVE;
   trustExperts(trusted, {
     probabilities: expertsOf(

@@ -2,6 +2,7 @@ import type { Posting } from '../ledger/posting.ts';
 import { modelStem } from '../pricing/model-id.ts';
 import { equalWeights, type RouteWeights } from './expert-weights.ts';
 import { OUTPUT_BINS, outputBin } from './output-histogram.ts';
+import { parseShape, type PromptShape } from './prompt-shape.ts';
 import { noRequests, type RequestMemory } from './recent-requests.ts';
 
 /** Requests of one kind: their outputs resemble each other. The model is a stem (`modelStem`). */
@@ -13,6 +14,10 @@ export type Observation = {
   outputTokens: number;
   /** Conversation, document or item that several requests are about. */
   session?: string | undefined;
+  /** What the regression reads beside these. */
+  atMs?: number | undefined;
+  maxOutputTokens?: number | undefined;
+  shape?: PromptShape | undefined;
 };
 
 /** Outputs seen, each weighing less the more came after it. */
@@ -36,7 +41,12 @@ export type RouteStatistics = {
   weights: RouteWeights;
   /** Feedback of the upper bound's hits and misses, in octaves of output. */
   boundOctaves: number;
+  /** Further feedback, of each size of input: that of hits and misses of this size. */
+  sizes: (SizeFeedback | undefined)[];
 };
+
+/** Requests of one size of input, and how far their bound lies beside the route's, in octaves. */
+export type SizeFeedback = { requests: number; octaves: number };
 
 /** What a batch of requests adds to one route, oldest first. */
 export type RouteUpdate = { route: Route; observations: Observation[] };
@@ -66,6 +76,7 @@ export const emptyRoute = (): RouteStatistics => ({
   memory: { count: 0, columns: noRequests() },
   weights: equalWeights(),
   boundOctaves: 0,
+  sizes: [],
 });
 
 /**
@@ -86,6 +97,9 @@ export function routeStatisticsOf(postings: readonly Posting[]): RouteUpdate[] {
       inputTokens,
       outputTokens: usage.outputTokens,
       session: sessionOf(posting.tags),
+      atMs: posting.occurredAtMs,
+      maxOutputTokens: posting.maxOutputTokens,
+      shape: posting.promptShape === undefined ? undefined : parseShape(posting.promptShape),
     });
     updates.set(key, update);
   }

@@ -1,5 +1,5 @@
 import { binStart, OUTPUT_BINS, type OutputDistribution, quantileOf } from './output-histogram.ts';
-import { UPPER_PROBABILITY } from './route-mixture.ts';
+import { UPPER_PROBABILITY } from './upper-bound.ts';
 
 /** Probabilities of the slices that stand for a distribution: finer where bounds are decided. */
 export const SLICE_SHARES: readonly number[] = [

@@ -1,5 +1,5 @@
 import { divideRoundingUp, maxNanoUsd, minNanoUsd, type NanoUsd } from '../money.ts';
-import { UPPER_PROBABILITY } from './route-mixture.ts';
+import { UPPER_PROBABILITY } from './upper-bound.ts';
 import type { RunSlices } from './run-slices.ts';
 import { sumOfRuns } from './sum-of-runs.ts';
 

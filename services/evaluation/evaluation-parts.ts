@@ -2,6 +2,7 @@ import type { EvaluationPart } from './evaluation-part.ts';
 import { costPerRequest } from './parts/cost-per-request.ts';
 import { forecasts } from './parts/forecasts.ts';
 import { patternsAndAnomalies } from './parts/patterns-and-anomalies.ts';
+import { promptShapes } from './parts/prompt-shapes.ts';
 import { reservations } from './parts/reservations.ts';
 import { sums } from './parts/sums.ts';
 import { tokenEstimates } from './parts/token-estimates.ts';
@@ -9,6 +10,7 @@ import { tokenEstimates } from './parts/token-estimates.ts';
 /** The parts of the evaluation, in the order of the report. A further part is one more line here. */
 export const EVALUATION_PARTS: readonly EvaluationPart[] = [
   costPerRequest,
+  promptShapes,
   sums,
   reservations,
   forecasts,

@@ -1,8 +1,7 @@
-import type { OutputModel } from '../../domain/prediction/fitted-model.ts';
 import { createOnlinePredictor } from '../../domain/prediction/online-predictor.ts';
 import { quantileOf } from '../../domain/prediction/output-histogram.ts';
 import { predictOutput } from '../../domain/prediction/predict-output.ts';
-import type { PredictorState } from '../../domain/prediction/predictor-state.ts';
+import { shapeOf } from '../../domain/prediction/prompt-shape.ts';
 import { routeOf, SESSION_TAG } from '../../domain/prediction/route-statistics.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
@@ -15,9 +14,6 @@ import {
 import { fitOutputModel, type Sample } from '../fit-output-model.ts';
 import { quoteRequest } from '../quote-request.ts';
 
-/** As in `quoteRequest`, where nobody knows a maximum. */
-const UNKNOWN_MAX_OUTPUT_TOKENS = 128_000;
-
 /**
  * Purser's own predictor as a caller meets it: quotes by `quoteRequest`, running statistics after
  * every request, and at the end of training the regression that the training job would promote.
@@ -26,8 +22,6 @@ export function createProductPredictor(): CostPredictor {
   const online = createOnlinePredictor();
   const samples: Sample[] = [];
   let isTraining = true;
-  let model: OutputModel | undefined;
-  const state = (): PredictorState => ({ ...online.state, model });
 
   return {
     predict(request) {
@@ -40,13 +34,12 @@ export function createProductPredictor(): CostPredictor {
         },
         models: [request.model],
         overrides: new Map([[request.model, [rateCardOf(request)]]]),
-        state: state(),
+        state: online.state,
         nowMs: featured.atMs,
       });
       if (!quoting.ok) throw quoting.problem;
       const { recommended: quote } = quoting;
-      const maximum = { maxOutputTokens: UNKNOWN_MAX_OUTPUT_TOKENS };
-      const { distribution } = predictOutput({ ...featured, ...maximum }, state());
+      const { distribution } = predictOutput(featured, online.state);
       return {
         expectedUsd: Number(quote.expectedCostNanoUsd) / 1e9,
         medianUsd: Number(quote.typicalCost()) / 1e9,
@@ -65,7 +58,7 @@ export function createProductPredictor(): CostPredictor {
       isTraining = false;
       const nowMs = samples.at(-1)?.atMs ?? 0;
       const backTest = fitOutputModel(samples, { version: 'evaluated', nowMs });
-      model = backTest?.better === true ? backTest.candidate : undefined;
+      online.state.model = backTest?.better === true ? backTest.candidate : undefined;
     },
   };
 }
@@ -76,6 +69,7 @@ const featuresOf = ({
   system,
   operation,
   session,
+  prompt,
   atMs = 0,
 }: KnownRequest) => ({
   inputTokens,
@@ -83,6 +77,7 @@ const featuresOf = ({
   system,
   operation,
   session,
+  shape: prompt === undefined ? undefined : shapeOf([{ role: 'user', text: prompt }]),
   atMs,
 });
 

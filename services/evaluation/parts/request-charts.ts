@@ -1,4 +1,9 @@
-import { errorBySize, learningCurve, moneyOverTime } from '../../../domain/evaluation/curves.ts';
+import {
+  coverBySize,
+  errorBySize,
+  learningCurve,
+  moneyOverTime,
+} from '../../../domain/evaluation/curves.ts';
 import { quantileCurve } from '../../../domain/evaluation/reservation-figures.ts';
 import type { Chart } from '../evaluation-part.ts';
 import type { PredictorName, TraceRun } from '../trace-runs.ts';
@@ -62,6 +67,20 @@ export function holdCharts({ dataset, served, testedFrom }: TraceRun): PartChart
       series: [
         { name: 'Purser', points: curve('purser') },
         { name: 'trailing', points: curve('trailing') },
+      ],
+    },
+    {
+      dataset,
+      title: 'Cover by size of request',
+      note: 'Requests that cost no more than was held for them, by doubling of the input; 95 % stated.',
+      xLabel: 'input tokens',
+      yLabel: 'cover, %',
+      xScale: 'logarithmic',
+      yFrom: 70,
+      yTo: 100,
+      series: [
+        { name: 'Purser', points: coverBySize(tested) },
+        { name: 'p95', points: coverBySize(trailing) },
       ],
     },
     {

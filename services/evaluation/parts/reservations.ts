@@ -1,5 +1,6 @@
 import { CURVE_PROBABILITIES, type ServedRequest } from '../../../domain/evaluation/blind-run.ts';
 import { atLeast, atMost, between, type Finding } from '../../../domain/evaluation/finding.ts';
+import { coverByClass, sizeOf } from '../../../domain/evaluation/curves.ts';
 import { requestCostUsd } from '../../../domain/evaluation/known-request.ts';
 import {
   coverPercent,
@@ -17,6 +18,8 @@ import { changesOfWorkload } from './changes-of-workload.ts';
 import { holdCharts } from './request-charts.ts';
 
 const WORST_CASE_TOKENS = 4_096;
+/** The cover of fewer requests says more of chance than of the class. */
+const LEAST_IN_CLASS = 90;
 const P99 = CURVE_PROBABILITIES.indexOf(0.99);
 
 /** E3: how much is held for a request, how often it suffices, and whom a budget refuses for it. */
@@ -27,7 +30,8 @@ export const reservations: EvaluationPart = {
     'cover: % of costs within the hold · worst500: the same, worst 500 in a row · hold: held ' +
     'over spent · refused: % refused by budgets of 1.2 × the cost of 250 requests, 50 in flight · ' +
     'p95, p99: of the last 500 outputs · worst: 4096 tokens · 1 USD: for each request · matched: ' +
-    'the trailing quantile with the same cover as Purser · a->b: workload b from one request to the next',
+    'the trailing quantile with the same cover as Purser · leastSize, mostSize, leastModel, mostModel: ' +
+    'cover of the sizes of input (doublings) and models with 90 tested requests or more · a->b: workload b from one request to the next',
   async evaluate(context) {
     const { traces, isWanted } = context;
     const outcome = emptyOutcome();
@@ -92,6 +96,7 @@ function findingsOf({ dataset, served, testedFrom }: TraceRun): Finding[] {
       against: 'matched',
       target: atMost(matched, `≤ ${matched.toFixed(2)}`),
     },
+    ...classFindings(dataset, own, trailing),
     {
       ...common,
       ...by(falseRefusalsPercent),
@@ -101,6 +106,38 @@ function findingsOf({ dataset, served, testedFrom }: TraceRun): Finding[] {
       against: 'worst',
     },
   ];
+}
+
+/** The least and the most cover of any size of input, and of any model where a trace has several. */
+function classFindings(
+  dataset: string,
+  own: readonly ServedRequest[],
+  trailing: readonly ServedRequest[],
+): Finding[] {
+  const classes = { Size: sizeOf, Model: ({ known }: ServedRequest) => known.model };
+  return Object.entries(classes).flatMap(([name, classOf]) => {
+    const covers = coverByClass(own, classOf, LEAST_IN_CLASS);
+    const others = coverByClass(trailing, classOf, LEAST_IN_CLASS);
+    if (covers.length < 2) return [];
+    const common = { id: 'E3', dataset, unit: '%', better: 'higher', against: 'p95' } as const;
+    return [
+      {
+        ...common,
+        metric: `least${name}`,
+        value: Math.min(...covers),
+        baselines: [{ name: 'p95', value: Math.min(...others) }],
+        target: atLeast(90),
+      },
+      {
+        ...common,
+        metric: `most${name}`,
+        value: Math.max(...covers),
+        better: 'lower',
+        baselines: [{ name: 'p95', value: Math.max(...others) }],
+        target: atMost(98),
+      },
+    ];
+  });
 }
 
 const heldOf = (

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { ServedRequest } from '../../../domain/evaluation/blind-run.ts';
 import { costError } from '../../../domain/evaluation/cost-error.ts';
 import { blockSums, within10Percent } from '../../../domain/evaluation/cost-sums.ts';
-import { errorBySize, learningCurve, moneyOverTime } from '../../../domain/evaluation/curves.ts';
+import {
+  coverByClass,
+  coverBySize,
+  errorBySize,
+  learningCurve,
+  moneyOverTime,
+  sizeOf,
+} from '../../../domain/evaluation/curves.ts';
 import { DEFAULT_PRICES, requestCostUsd } from '../../../domain/evaluation/known-request.ts';
 import {
   coverPercent,
@@ -138,6 +145,24 @@ describe('curves', () => {
       [2 ** 5.5, 25],
       [2 ** 8.5, 50],
     ]);
+  });
+
+  it('counts the cover of each size and class that has enough requests', () => {
+    const ofSize = (inputTokens: number, upperUsd: number): ServedRequest => {
+      const one = served(1, 1);
+      const prediction = { ...one.prediction, upperUsd };
+      return { ...one, prediction, known: { ...one.known, inputTokens } };
+    };
+    const requests = [
+      ...Array.from({ length: 40 }, (_, index) => ofSize(300, index < 30 ? 2 : 0.5)),
+      ...Array.from({ length: 20 }, () => ofSize(40, 2)),
+      ...Array.from({ length: 19 }, () => ofSize(9_000, 2)),
+    ];
+    expect(coverBySize(requests)).toEqual([
+      [2 ** 5.5, 100],
+      [2 ** 8.5, 75],
+    ]);
+    expect(coverByClass(requests, sizeOf, 40)).toEqual([75]);
   });
 
   it('follows shares and money block by block', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { createOnlinePredictor, learnRoute } from '../../../domain/prediction/online-predictor.ts';
 import { createState } from '../../../domain/prediction/predictor-state.ts';
+import { packShape, shapeOf } from '../../../domain/prediction/prompt-shape.ts';
 import {
   addOutput,
   emptyRoute,
@@ -31,25 +32,33 @@ const posting = (more: Partial<Posting>): Posting => ({
 
 describe('routeStatisticsOf', () => {
   test('gathers what postings teach by route, whatever form the model is named in', () => {
+    const shape = shapeOf([{ role: 'user', text: 'List three rivers in 50 words.' }]);
     const updates = routeStatisticsOf([
       posting({}),
       posting({
         model: 'anthropic.claude-sonnet-4-6',
         usage: { inputTokens: 10, outputTokens: 7, cacheReadTokens: 20, cacheWriteTokens: 30 },
+        promptShape: shape && packShape(shape),
       }),
-      posting({ operation: undefined, tags: { session: 'talk-7', team: 'blue' } }),
+      posting({
+        operation: undefined,
+        maxOutputTokens: 900,
+        tags: { session: 'talk-7', team: 'blue' },
+      }),
     ]);
     expect(updates).toEqual([
       {
         route: { model: 'anthropic.claude-sonnet-4-6', system: 'relaycore', operation: 'chat' },
         observations: [
-          { inputTokens: 100, outputTokens: 50, session: undefined },
-          { inputTokens: 60, outputTokens: 7, session: undefined },
+          { inputTokens: 100, outputTokens: 50, atMs: 0 },
+          { inputTokens: 60, outputTokens: 7, atMs: 0, shape },
         ],
       },
       {
         route: { model: 'anthropic.claude-sonnet-4-6', system: 'relaycore', operation: '-' },
-        observations: [{ inputTokens: 100, outputTokens: 50, session: 'talk-7' }],
+        observations: [
+          { inputTokens: 100, outputTokens: 50, session: 'talk-7', atMs: 0, maxOutputTokens: 900 },
+        ],
       },
     ]);
   });
@@ -94,11 +103,11 @@ test('learning request by request leads to the state that stored statistics make
   const stored = createState(routes);
   expect(predictor.state.overall.weight).toBeCloseTo(stored.overall.weight, 6);
   expect(predictor.state.overall.logSum).toBeCloseTo(stored.overall.logSum, 4);
-  const [model] = stored.models.keys();
-  expect(predictor.state.models.get(model ?? '')?.bins[30]).toBeCloseTo(
-    stored.models.get(model ?? '')?.bins[30] ?? -1,
-    6,
-  );
+  for (const [key, { statistics, routes: count }] of stored.kindred) {
+    const learned = predictor.state.kindred.get(key);
+    expect(learned?.routes).toBe(count);
+    expect(learned?.statistics.bins[30]).toBeCloseTo(statistics.bins[30] ?? -1, 6);
+  }
   expect(predictor.state.boundOctaves).toBeCloseTo(stored.boundOctaves, 9);
   expect([...predictor.state.routes.keys()]).toEqual([...stored.routes.keys()]);
 });
