@@ -87,9 +87,9 @@ describe('npm run evaluate', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 
     const page = readFileSync(html, 'utf8');
-    // Two charts for each trace in two parts; the 18 requests tested of the small one are too few for two.
-    expect(page.match(/<svg /g)).toHaveLength(6);
-    expect(page.match(/Too few requests for a line/g)).toHaveLength(2);
+    // Five charts for each trace; the 18 requests tested of the small one are too few for three.
+    expect(page.match(/<svg /g)).toHaveLength(7);
+    expect(page.match(/Too few requests for a line/g)).toHaveLength(3);
     expect(page).not.toMatch(/https?:|src=|<link|@import|url\(|NaN|undefined/);
   });
 

@@ -9,10 +9,11 @@ import { createBucketMean } from '../../../domain/evaluation/baseline-predictors
 import { costError } from '../../../domain/evaluation/cost-error.ts';
 import type { Finding } from '../../../domain/evaluation/finding.ts';
 import { requestCostUsd } from '../../../domain/evaluation/known-request.ts';
-import { type DataFolder, datasetOf, UnreadableDataError } from '../data-folder.ts';
+import { type DataFolder, datasetOf } from '../data-folder.ts';
 import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
 import { createProductPredictor } from '../product-predictor.ts';
 
+const EXAMPLE = 'outlen_arena_hard';
 const PROMPTS = /^outlen_.*\.jsonl(?:\.gz)?$/;
 
 const row = z.object({
@@ -36,10 +37,16 @@ export const promptShapes: EvaluationPart = {
   async evaluate({ folder, isWanted, onProgress }) {
     const outcome = emptyOutcome();
     const files = folder.files.filter((file) => PROMPTS.test(file) && isWanted(datasetOf(file)));
-    if (files.length === 0) outcome.missing.push('E1: no outlen_*.jsonl with prompts');
+    if (!folder.files.some((file) => PROMPTS.test(file)) && isWanted(EXAMPLE)) {
+      outcome.missing.push(`E1: no file such as ${EXAMPLE}.jsonl.gz`);
+    }
     for (const file of files) {
       const dataset = datasetOf(file);
       const requests = await readPrompts(folder, file);
+      if (requests.length === 0) {
+        outcome.missing.push(`E1: ${file} tells no prompts with models and output tokens`);
+        continue;
+      }
       onProgress(dataset, 0, 1);
       outcome.notes.set(dataset, `${requests.length} answers to prompts, each half tested once`);
       outcome.findings.push(...findingsOf(dataset, requests));
@@ -48,16 +55,12 @@ export const promptShapes: EvaluationPart = {
   },
 };
 
+/** Rows of a prompt and what a model answered; others are left to the parts that can use them. */
 async function readPrompts(folder: DataFolder, file: string): Promise<TracedRequest[]> {
   const requests: TracedRequest[] = [];
-  let number = 0;
   for await (const line of folder.lines(file)) {
-    number += 1;
-    if (line.trim() === '') continue;
     const read = row.safeParse(jsonOf(line));
-    if (!read.success) {
-      throw new UnreadableDataError(`${file}, line ${number}: needs prompt, model and tokens`);
-    }
+    if (!read.success) continue;
     const { prompt, model, in_tokens, out_tokens } = read.data;
     const known = { model, prompt, inputTokens: in_tokens, system: datasetOf(file), ...PRICES };
     requests.push({ known, outputTokens: out_tokens });
