@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { BASES } from '../domain/anomalies/expectations.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
-import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
 import { SCOPES } from '../domain/scopes.ts';
 import { identifier, instantText, usdText } from './fields.ts';
 import { dateOrInstant } from './reports.ts';
@@ -106,7 +105,7 @@ export const anomalyView = z
         priceUsd: usdText,
         movers: z.array(
           z.object({
-            dimension: z.enum(DIMENSIONS),
+            dimension: z.string(),
             value: z.string(),
             beforeUsd: usdText,
             afterUsd: usdText,

@@ -4,7 +4,7 @@ import type { CostReport } from '../domain/reporting/cost-report.ts';
 import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
 import type { Measures } from '../domain/reporting/measures.ts';
 import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
-import { instantText, isInRange, usdText } from './fields.ts';
+import { identifier, instantText, isInRange, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 /** A date is the start of that UTC day; an instant may have any offset. */
@@ -16,6 +16,19 @@ export const dateOrInstant = z
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
 
+/** `tag:team` groups by a tag that the organization lists. */
+const groupBy = z
+  .union(
+    [
+      z.enum(['total', ...DIMENSIONS]),
+      z
+        .templateLiteral(['tag:', z.string()])
+        .refine((text) => identifier.safeParse(text.slice('tag:'.length)).success),
+    ],
+    { error: `must be total, ${DIMENSIONS.join(', ')} or tag:NAME of a listed tag` },
+  )
+  .meta({ id: 'GroupBy', example: 'department' });
+
 export const costReportQuery = z.strictObject({
   from: dateOrInstant.optional().meta({
     description: 'Default: start of the UTC month of `to`. Rounded down to the hour',
@@ -23,7 +36,7 @@ export const costReportQuery = z.strictObject({
   to: dateOrInstant.optional().meta({
     description: 'Excluded; for one day give the next. Default: now. Rounded up to the hour',
   }),
-  groupBy: z.enum(['total', ...DIMENSIONS]).default('total'),
+  groupBy: groupBy.default('total'),
   granularity: z.enum(REPORT_GRANULARITIES).optional().meta({
     description: 'Default: total, for FOCUS daily',
   }),
@@ -51,7 +64,7 @@ export const costReportView = z
   .object({
     from: instantText,
     to: instantText,
-    groupBy: z.enum(['total', ...DIMENSIONS]),
+    groupBy,
     granularity: z.enum(REPORT_GRANULARITIES),
     currency: z.literal('USD'),
     totalUsd: usdText.meta({ description: 'The sum of the groups, equal to the ledger' }),

@@ -11,6 +11,7 @@ import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
+import { reportTagRoutes } from './report-tags.ts';
 import { reportRoutes } from './reports.ts';
 import { reservationRoutes } from './reservations.ts';
 import type { Route } from './route.ts';
@@ -28,6 +29,7 @@ export const ROUTES: Record<string, Route> = {
   ...correctionRoutes,
   ...usageRecordRoutes,
   ...reportRoutes,
+  ...reportTagRoutes,
   ...currentCostRoutes,
   ...analyticsRoutes,
   ...thresholdRoutes,

@@ -18,6 +18,7 @@ import { listUsage } from './list-usage/function.ts';
 import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
 import { predictCost } from './predict-cost/function.ts';
+import { reportSettings } from './report-settings/function.ts';
 import { reserve } from './reserve/function.ts';
 import { sendDigests } from './send-digests/function.ts';
 import { settleReservation } from './settle-reservation/function.ts';
@@ -50,6 +51,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   monitorCosts,
   openapi,
   predictCost,
+  reportSettings,
   reserve,
   sendDigests,
   settleReservation,

@@ -1,6 +1,7 @@
 import { ProblemError } from '../contracts/problem.ts';
 import type { Telemetry } from '../contracts/telemetry.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
+import { countTags } from '../domain/reporting/dimensions.ts';
 import { packPostings } from '../domain/reporting/packing.ts';
 import { StoreUnavailableError } from '../tables/dynamodb.ts';
 import { MAX_TRANSACTION_ITEMS, type TokenUsageStore } from '../tables/token-usage.ts';
@@ -10,6 +11,8 @@ type Deps = {
   usage: Pick<TokenUsageStore, 'record'>;
   /** Told the postings that were not recorded before; may hear of some again after a crash. */
   learn: (recorded: Posting[]) => Promise<void>;
+  /** Tags that an organization's reports are grouped by; none when absent. */
+  listedTags?: (organizationId: string) => Promise<readonly string[]>;
   retentionDays: number;
   telemetry: Telemetry;
   now: () => number;
@@ -28,20 +31,31 @@ export async function aggregatePostings(
   postings: readonly Posting[],
 ): Promise<AggregationOutcome> {
   const recorded: Posting[] = [];
-  const runs = packPostings(onceEach(postings), MAX_TRANSACTION_ITEMS);
-  let failed: Posting[] = [];
-  for (const [position, run] of runs.entries()) {
-    try {
+  let failed = onceEach(postings);
+  try {
+    const counted = await countedByTags(deps, failed);
+    for (const run of packPostings(counted, MAX_TRANSACTION_ITEMS)) {
       recorded.push(...(await recordRun(deps, run)));
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      failed = runs.slice(position).flat();
-      deps.telemetry.error('POSTINGS_NOT_AGGREGATED', { error, postings: failed.length });
-      break;
+      failed = failed.slice(run.length);
     }
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    deps.telemetry.error('POSTINGS_NOT_AGGREGATED', { error, postings: failed.length });
   }
   if (recorded.length > 0) await deps.learn(recorded);
   return { recorded, unrecorded: failed };
+}
+
+async function countedByTags(
+  { listedTags }: Deps,
+  postings: readonly Posting[],
+): Promise<Posting[]> {
+  if (!listedTags) return [...postings];
+  const organizations = [...new Set(postings.map(({ organizationId }) => organizationId))];
+  const listed = new Map(
+    await Promise.all(organizations.map(async (id) => [id, await listedTags(id)] as const)),
+  );
+  return postings.map((posting) => countTags(posting, listed.get(posting.organizationId) ?? []));
 }
 
 /** @returns the postings of the run that were not recorded before */

@@ -2,7 +2,7 @@ import { invalidField } from '../contracts/problem.ts';
 import type { Aggregate } from '../domain/reporting/aggregates.ts';
 import { endOfBucket, startOfBucket } from '../domain/reporting/aggregates.ts';
 import { type CostReport, costReportOf } from '../domain/reporting/cost-report.ts';
-import type { Dimension } from '../domain/reporting/dimensions.ts';
+import { type Dimension, isTagDimension, tagNameOf } from '../domain/reporting/dimensions.ts';
 import {
   coveringRange,
   rangeFault,
@@ -11,10 +11,16 @@ import {
   type ReportSegment,
   segmentsOf,
 } from '../domain/reporting/report-range.ts';
+import { untaggedOf } from '../domain/reporting/untagged.ts';
+import type { ReportSettingsStore } from '../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../tables/token-analytics.ts';
 import { mapConcurrently } from './map-concurrently.ts';
 
 type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'getDays'>;
+export type ReportDeps = {
+  analytics: Analytics;
+  settings: Pick<ReportSettingsStore, 'listedTags'>;
+};
 
 export type CostReportRequest = {
   organizationId: string;
@@ -32,15 +38,22 @@ const CONCURRENT_READS = 8;
  * The cost report of a range in whole hours, from aggregates alone: whole days from daily sums, the
  * hours at the edges from hourly ones, so that the time taken grows with the range and not with the
  * number of requests.
- * @throws ProblemError naming the field when the range or the report is too large
+ * @throws ProblemError naming the field when the range or the report is too large, or the tag is not
+ *   listed
  */
 export async function reportCosts(
-  analytics: Analytics,
+  { analytics, settings }: ReportDeps,
   { organizationId, groupBy, granularity, range }: CostReportRequest,
 ): Promise<CostReport> {
   const covering = coveringRange(range);
   const fault = rangeFault(covering, granularity);
   if (fault) throw invalidField(fault.field, fault.message);
+  if (isTagDimension(groupBy)) {
+    const listed = await settings.listedTags(organizationId);
+    if (!listed.includes(tagNameOf(groupBy))) {
+      throw invalidField('groupBy', `the tag is not listed (${listed.join(', ') || 'none is'})`);
+    }
+  }
   const frame = { organizationId, groupBy, granularity, range: covering };
   const report = costReportOf(frame, await readAggregates(analytics, frame));
   if (report.rows.length > MAX_REPORT_ROWS) {
@@ -53,6 +66,18 @@ export async function reportCosts(
 }
 
 async function readAggregates(
+  analytics: Analytics,
+  request: CostReportRequest,
+): Promise<Aggregate[]> {
+  const { groupBy } = request;
+  const aggregates = await readDimension(analytics, request);
+  if (!isTagDimension(groupBy)) return aggregates;
+  // Read last: what is posted meanwhile is in the total, and nothing is counted that is not.
+  const totals = await readDimension(analytics, { ...request, groupBy: 'organization' });
+  return [...aggregates, ...untaggedOf(groupBy, totals, aggregates)];
+}
+
+async function readDimension(
   analytics: Analytics,
   { organizationId, groupBy, granularity, range }: CostReportRequest,
 ): Promise<Aggregate[]> {

@@ -13,6 +13,7 @@ import { ledgerTable } from './ledger-table.ts';
 import { modelsTable } from './models.ts';
 import { predictorArtifactsTable } from './predictor-artifacts.ts';
 import { rateCardsTable } from './rate-cards.ts';
+import { reportSettingsTable } from './report-settings.ts';
 import type { TableName } from './table-names.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics.ts';
@@ -37,4 +38,5 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   'api-keys': apiKeysTable,
   'audit-log': auditLogTable,
   'feature-flags': featureFlagsTable,
+  'report-settings': reportSettingsTable,
 };

@@ -17,5 +17,6 @@ export const TABLE_NAMES = [
   'api-keys',
   'audit-log',
   'feature-flags',
+  'report-settings',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];

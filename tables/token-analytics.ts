@@ -4,7 +4,6 @@ import {
   type AggregateKey,
   dayOf,
   quarterOf,
-  startOfBucket,
 } from '../domain/reporting/aggregates.ts';
 import { type Dimension, UNASSIGNED } from '../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../domain/reporting/measures.ts';
@@ -12,6 +11,15 @@ import { type ScopeRef, SCOPES } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
+import {
+  ALL_ORGANIZATIONS,
+  changeKeyOf,
+  keyOf,
+  keyTextOf,
+  type Partition,
+  partitionOf,
+  valueOfKeyText,
+} from './token-analytics-keys.ts';
 
 /**
  * Sums of the ledger's postings per UTC hour and day, written only together with the postings they
@@ -38,8 +46,6 @@ export const tokenAnalyticsTable = defineTable({
   ],
   stream: true,
 });
-
-const ALL_ORGANIZATIONS = '*';
 
 /** A daily sum of a scope, which thresholds are compared with. */
 export const isOfScope = ({ granularity, dimension, value }: AggregateKey): boolean =>
@@ -140,7 +146,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       const partition = { organizationId, dimension, granularity: 'hourly' as const, day };
       const items = await readPartition(partitionOf(partition), {
         equals: false,
-        text: `${value}#`,
+        text: `${keyTextOf(value)}#`,
       });
       return items.map((item) => parse(item, partition));
     },
@@ -240,37 +246,13 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
   };
 }
 
-type Partition = {
-  organizationId: string;
-  dimension: Dimension;
-  granularity: AggregateGranularity;
-  day: string;
-};
-
-function partitionOf({ organizationId, dimension, granularity, day }: Partition): string {
-  const owner = dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId;
-  return [owner, granularity, dimension, day].join('#');
-}
-
-function keyOf(key: AggregateKey): { pk: string; sk: string } {
-  const day = dayOf(startOfBucket(key.bucket));
-  return {
-    pk: partitionOf({ ...key, day }),
-    sk: key.granularity === 'daily' ? key.value : `${key.value}#${key.bucket.slice(11)}`,
-  };
-}
-
-/** The key under which the changes of one organization, or of all organizations' totals, are found. */
-const changeKeyOf = ({ dimension, organizationId }: AggregateKey, quarter: string): string =>
-  `${dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId}#${quarter}`;
-
 /** The aggregate that an item of the table, or of its stream, holds. */
 export function aggregateOfItem(item: Item | undefined): Aggregate | undefined {
   if (!item) return undefined;
   const [owner = '', granularity, dimension, day = ''] = String(item['pk']).split('#');
-  const [value = ''] = String(item['sk']).split('#');
+  const [organization = ''] = String(item['sk']).split('#');
   return parse(item, {
-    organizationId: owner === ALL_ORGANIZATIONS ? value : owner,
+    organizationId: owner === ALL_ORGANIZATIONS ? organization : owner,
     granularity: granularity as AggregateGranularity,
     dimension: dimension as Dimension,
     day,
@@ -293,5 +275,10 @@ function parse(item: Item, { day, ...partition }: Partition): Aggregate {
   const [value = '', hour] = String(item['sk']).split('#');
   const measures = { ...NOTHING };
   for (const measure of MEASURES) measures[measure] = (item[measure] ?? 0n) as bigint;
-  return { ...partition, value, bucket: hour === undefined ? day : `${day}T${hour}`, measures };
+  return {
+    ...partition,
+    value: valueOfKeyText(value),
+    bucket: hour === undefined ? day : `${day}T${hour}`,
+    measures,
+  };
 }

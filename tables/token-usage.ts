@@ -168,6 +168,7 @@ function parse(item: Item): Posting {
     model: String(item['model']),
     region: item['region'] as string | undefined,
     tags: item['tags'] as Record<string, string> | undefined,
+    countedTags: item['countedTags'] as string[] | undefined,
     occurredAtMs: Number(item['occurredAtMs']),
     postedAtMs: Number(item['postedAtMs']),
     amountNanoUsd: item['amountNanoUsd'] as bigint,

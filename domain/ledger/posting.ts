@@ -20,6 +20,8 @@ export type Posting = {
   model: string;
   region?: string | undefined;
   tags?: Record<string, string> | undefined;
+  /** Names of the tags by which reports count it, decided when its usage record is written. */
+  countedTags?: string[] | undefined;
   /** When the money was reserved or, for a charge, used: it decides the period. Epoch ms. */
   occurredAtMs: number;
   /** When this posting was made. Epoch ms. */

@@ -1,5 +1,5 @@
 import type { Posting } from '../ledger/posting.ts';
-import { DIMENSIONS, type Dimension, valueIn } from './dimensions.ts';
+import { type Dimension, dimensionsOf, valueIn } from './dimensions.ts';
 import { addMeasures, type Measures, measuresOf } from './measures.ts';
 
 export const AGGREGATE_GRANULARITIES = ['hourly', 'daily'] as const;
@@ -39,7 +39,7 @@ export const endOfBucket = (bucket: string): number =>
 /** Every aggregate that a posting belongs to, in the hour and day it occurred, however late it is. */
 export function aggregateKeysOf(posting: Posting): AggregateKey[] {
   return AGGREGATE_GRANULARITIES.flatMap((granularity) =>
-    DIMENSIONS.map((dimension) => ({
+    dimensionsOf(posting).map((dimension) => ({
       organizationId: posting.organizationId,
       dimension,
       value: valueIn(dimension, posting),

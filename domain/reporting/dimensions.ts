@@ -1,6 +1,6 @@
 import type { Posting } from '../ledger/posting.ts';
 
-/** What costs can be grouped by; every dimension alone adds up to the same total. */
+/** What costs are always grouped by; each of them alone adds up to the same total. */
 export const DIMENSIONS = [
   'organization',
   'user',
@@ -9,12 +9,18 @@ export const DIMENSIONS = [
   'model',
   'operation',
 ] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
+
+/** A tag that the organization lists; only named values are summed, the total tells the rest. */
+export type TagDimension = `tag:${string}`;
+export type Dimension = (typeof DIMENSIONS)[number] | TagDimension;
+
+/** How many tags an organization may list: each costs writes for every request that carries it. */
+export const MAX_COUNTED_TAGS = 5;
 
 /** Stands for "no department" and "no operation": no identifier may start with a parenthesis. */
 export const UNASSIGNED = '(none)';
 
-const VALUES: Record<Dimension, (posting: Posting) => string> = {
+const VALUES: Record<(typeof DIMENSIONS)[number], (posting: Posting) => string> = {
   organization: (posting) => posting.organizationId,
   user: (posting) => posting.userId,
   department: (posting) => posting.departmentId ?? UNASSIGNED,
@@ -23,6 +29,33 @@ const VALUES: Record<Dimension, (posting: Posting) => string> = {
   operation: (posting) => posting.operation ?? UNASSIGNED,
 };
 
+/** Whether a dimension is that of a tag. */
+export const isTagDimension = (dimension: Dimension): dimension is TagDimension =>
+  dimension.startsWith('tag:');
+
+/** The tag's name: `team` of `tag:team`. */
+export const tagNameOf = (dimension: TagDimension): string => dimension.slice('tag:'.length);
+
+/** The dimensions that a posting is summed in: all that are always there, and its counted tags. */
+export const dimensionsOf = ({ countedTags = [] }: Posting): Dimension[] => [
+  ...DIMENSIONS,
+  ...countedTags.map((name): TagDimension => `tag:${name}`),
+];
+
 /** The posting's value in a dimension, or `UNASSIGNED`. */
 export const valueIn = (dimension: Dimension, posting: Posting): string =>
-  VALUES[dimension](posting);
+  isTagDimension(dimension)
+    ? (posting.tags?.[tagNameOf(dimension)] ?? UNASSIGNED)
+    : VALUES[dimension](posting);
+
+/**
+ * The posting with the names of those of its tags that reports are to count it by. What is empty,
+ * or reads as "none", names nothing.
+ */
+export function countTags(posting: Posting, listed: readonly string[]): Posting {
+  const countedTags = listed.filter((name) => {
+    const value = posting.tags?.[name];
+    return value !== undefined && value !== '' && value !== UNASSIGNED;
+  });
+  return countedTags.length > 0 ? { ...posting, countedTags } : posting;
+}

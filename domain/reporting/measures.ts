@@ -59,6 +59,17 @@ export function measuresOf(posting: Posting): Measures {
   };
 }
 
+/** What is left of a set of measures without another. */
+export function subtractMeasures(one: Measures, other: Measures): Measures {
+  const rest = { ...one };
+  for (const measure of MEASURES) rest[measure] -= other[measure];
+  return rest;
+}
+
+/** Whether there is nothing in a set of measures. */
+export const isNothing = (measures: Measures): boolean =>
+  MEASURES.every((measure) => measures[measure] === 0n);
+
 /** The sum of two sets of measures. */
 export function addMeasures(one: Measures, other: Measures): Measures {
   const sum = { ...one };

@@ -9,6 +9,7 @@ export const aggregateUsage = defineFunction({
     'token-usage': ['PutItem'],
     'token-analytics': ['UpdateItem'],
     'analytics-cache': ['UpdateItem'],
+    'report-settings': ['GetItem'],
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],

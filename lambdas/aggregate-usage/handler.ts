@@ -12,6 +12,7 @@ type Deps = {
   /** The postings that a change of the ledger made. */
   postingsOf: (record: DynamoDBRecord) => Posting[];
   usage: Pick<TokenUsageStore, 'record'>;
+  listedTags?: (organizationId: string) => Promise<readonly string[]>;
   learn: (recorded: Posting[]) => Promise<void>;
   /** Told of sums of time that was over. */
   cache: Pick<AnalyticsCacheStore, 'countLateChange'>;

@@ -9,5 +9,5 @@ export const costReport = defineFunction({
     { method: 'GET', path: '/v1/reports/costs' },
     { method: 'GET', path: '/v1/costs/current' },
   ],
-  tables: { 'token-analytics': ['Query', 'BatchGetItem'] },
+  tables: { 'token-analytics': ['Query', 'BatchGetItem'], 'report-settings': ['GetItem'] },
 });

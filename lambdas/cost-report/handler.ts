@@ -16,19 +16,25 @@ import {
   type ProjectedSpend,
 } from '../../services/current-costs.ts';
 import { reportCosts } from '../../services/report-costs.ts';
+import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 const CSV = 'text/csv; charset=utf-8; header=present';
 
+type Deps = Edge & {
+  analytics: TokenAnalyticsStore;
+  settings: Pick<ReportSettingsStore, 'listedTags'>;
+};
+
 /** Cost reports as JSON, CSV and FOCUS, and what is spent just now. */
-export const createHandler = (deps: Edge & { analytics: TokenAnalyticsStore }) =>
+export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.costReport, async ({ query, caller, nowMs }) => {
       const { groupBy, format } = query;
       const toMs = query.to ?? nowMs + 1;
       const fromMs = query.from ?? periodAt('monthly', toMs - 1, 'UTC').startsAtMs;
-      const report = await reportCosts(deps.analytics, {
+      const report = await reportCosts(deps, {
         organizationId: caller.organizationId,
         groupBy: groupBy === 'total' ? 'organization' : groupBy,
         granularity: granularityOf(query),

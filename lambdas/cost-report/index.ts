@@ -1,4 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
@@ -7,4 +8,8 @@ import { createHandler } from './handler.ts';
 
 const db = openStore(readEnvironment(costReportFunction).PURSER_TABLE_PREFIX);
 
-export const handler = createHandler({ ...edge, analytics: createTokenAnalyticsStore(db) });
+export const handler = createHandler({
+  ...edge,
+  analytics: createTokenAnalyticsStore(db),
+  settings: createReportSettingsStore(db),
+});

@@ -5,6 +5,7 @@ import { createHandler as createCostReport } from '../../lambdas/cost-report/han
 import { createHandler as createListUsage } from '../../lambdas/list-usage/handler.ts';
 import { aggregatePostings } from '../../services/aggregate-postings.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
@@ -38,7 +39,8 @@ beforeAll(async () => {
   );
   const edge = { now: () => NOON, telemetry };
   listUsage = createListUsage({ ...edge, usage, analytics });
-  costReport = createCostReport({ ...edge, analytics });
+  const settings = createReportSettingsStore(store.db);
+  costReport = createCostReport({ ...edge, analytics, settings });
 });
 afterAll(() => store.close());
 

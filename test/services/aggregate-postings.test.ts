@@ -6,7 +6,7 @@ import {
   aggregateKeyText,
   aggregatesOf,
 } from '../../domain/reporting/aggregates.ts';
-import { DIMENSIONS } from '../../domain/reporting/dimensions.ts';
+import { countTags, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { aggregatePostings } from '../../services/aggregate-postings.ts';
 import { type DynamoDb, StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -23,11 +23,14 @@ afterAll(() => store.close());
 
 const DAYS = ['2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22', '2026-11-23'];
 
+const LISTED_TAGS = ['team', 'stage'];
+
 function aggregatorOn(db: DynamoDb) {
   const telemetry = silentTelemetry();
   const learned: Posting[] = [];
   const deps = {
     usage: createTokenUsageStore(db),
+    listedTags: async () => LISTED_TAGS,
     learn: async (recorded: Posting[]) => void learned.push(...recorded),
     retentionDays: 30,
     telemetry,
@@ -41,7 +44,7 @@ async function storedOf(organizationId: string): Promise<Aggregate[]> {
   const analytics = createTokenAnalyticsStore(store.db);
   const lists = await Promise.all(
     DAYS.flatMap((day) =>
-      DIMENSIONS.flatMap((dimension) => [
+      ([...DIMENSIONS, 'tag:team', 'tag:stage', 'tag:other'] as const).flatMap((dimension) => [
         analytics.listDay(organizationId, dimension, 'daily', day),
         analytics.listDay(organizationId, dimension, 'hourly', day),
       ]),
@@ -76,6 +79,8 @@ function flaky(
   };
 }
 
+type Tags = Record<string, string>;
+
 let organizations = 0;
 const newOrganization = (): string => `acme-${(organizations += 1)}`;
 
@@ -97,7 +102,8 @@ describe('aggregation', () => {
     await fc.assert(
       fc.asyncProperty(deliveries, async ({ postings, delivered, cuts, fates }) => {
         const organizationId = newOrganization();
-        const own = (some: Posting[]) => some.map((posting) => ({ ...posting, organizationId }));
+        const own = (some: Posting[]) =>
+          some.map((posting) => countTags({ ...posting, organizationId }, LISTED_TAGS));
         const { aggregate, learned } = aggregatorOn(flaky(store.db, fates.values()));
         let rest = own(delivered);
         for (let batch = 0; rest.length > 0; batch += 1) {
@@ -161,10 +167,15 @@ describe('aggregation', () => {
 
   test('costs per posting fall with the batch, and are known', async () => {
     const again = () => ({ postingId: postingWith().postingId });
-    const cost = async (count: number, users: number, isAgain = false): Promise<number> => {
+    const cost = async (
+      count: number,
+      users: number,
+      isAgain = false,
+      tags?: Tags,
+    ): Promise<number> => {
       const organizationId = newOrganization();
       const postings = Array.from({ length: count }, (_, position) =>
-        postingWith({ organizationId, userId: `user-${position % users}` }),
+        postingWith({ organizationId, userId: `user-${position % users}`, tags }),
       );
       const aggregator = aggregatorOn(store.db);
       if (isAgain) await aggregator.aggregate(postings.map((each) => ({ ...each, ...again() })));
@@ -176,12 +187,19 @@ describe('aggregation', () => {
       one: await cost(1, 1),
       // The index of changes is written once per scope and quarter of an hour.
       oneAgain: await cost(1, 1, true),
+      // A listed tag is two aggregates more, other tags are none.
+      oneOfListedTag: await cost(1, 1, true, { team: 'search', session: 'x' }),
+      oneOfOtherTag: await cost(1, 1, true, { session: 'x' }),
+      hundredOfListedTag: await cost(100, 10, false, { team: 'search' }),
       ten: await cost(10, 10),
       hundredOfTenUsers: await cost(100, 10),
       hundredOfOneHundredUsers: await cost(100, 100),
     };
     expect(measured.one).toBeLessThanOrEqual(32);
     expect(measured.oneAgain).toBeLessThanOrEqual(27);
+    expect(measured.oneOfListedTag).toBeLessThanOrEqual(31);
+    expect(measured.oneOfOtherTag).toBeLessThanOrEqual(27);
+    expect(measured.hundredOfListedTag).toBeLessThanOrEqual(4.5);
     expect(measured.ten).toBeLessThanOrEqual(10.5);
     expect(measured.hundredOfTenUsers).toBeLessThanOrEqual(4.4);
     expect(measured.hundredOfOneHundredUsers).toBeLessThanOrEqual(8.9);

@@ -3,7 +3,8 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { aggregatePostings } from '../../services/aggregate-postings.ts';
 import { listUsage, type UsageListRequest } from '../../services/list-usage.ts';
-import { reportCosts } from '../../services/report-costs.ts';
+import { type ReportDeps, reportCosts } from '../../services/report-costs.ts';
+import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
@@ -13,11 +14,19 @@ import { silentTelemetry } from '../support/telemetry.ts';
 const at = (text: string): number => Date.parse(text);
 const HOUR_MS = 3_600_000;
 const START = at('2026-11-01T00:00:00Z');
+/** With a tag that is listed, with values that need care in keys, and without. */
+const TAGS: (Record<string, string> | undefined)[] = [
+  { team: 'search', stage: 'live' },
+  { team: 'a#b%23' },
+  { team: '' },
+  undefined,
+];
 /** 240 requests of ten days: one each hour, of three users, one system after the other. */
 const POSTINGS: Posting[] = Array.from({ length: 240 }, (_, hour) =>
   postingWith({
     userId: ['ada', 'grace', 'edsger'][hour % 3] ?? 'ada',
     departmentId: hour % 2 === 0 ? 'research' : undefined,
+    tags: TAGS[hour % 4],
     system: ['automatrix', 'relaycore', 'neuroweaver'][Math.floor(hour / 80)] ?? 'relaycore',
     occurredAtMs: START + hour * HOUR_MS + 61_000,
     amountNanoUsd: BigInt(hour) * 1_000_000_007n,
@@ -27,13 +36,18 @@ const POSTINGS: Posting[] = Array.from({ length: 240 }, (_, hour) =>
 let store: EmbeddedStore;
 let usage: ReturnType<typeof createTokenUsageStore>;
 let analytics: ReturnType<typeof createTokenAnalyticsStore>;
+let reporting: ReportDeps & { settings: ReturnType<typeof createReportSettingsStore> };
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
   usage = createTokenUsageStore(store.db);
   analytics = createTokenAnalyticsStore(store.db);
+  const settings = createReportSettingsStore(store.db);
+  reporting = { analytics, settings };
+  await settings.putTags('acme', ['team']);
   const deps = {
     usage,
+    listedTags: settings.listedTags,
     learn: async () => {},
     retentionDays: 30,
     telemetry: silentTelemetry(),
@@ -50,7 +64,7 @@ const spentIn = (fromMs: number, toMs: number, of = POSTINGS): bigint =>
     .reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
 
 describe('a cost report', () => {
-  test.each(DIMENSIONS)(
+  test.each([...DIMENSIONS, 'tag:team'] as const)(
     'by %s adds up to what was posted in the range, to the nano-dollar',
     async (groupBy) => {
       for (const [from, to] of [
@@ -62,7 +76,7 @@ describe('a cost report', () => {
         for (const granularity of ['total', 'daily', 'hourly'] as const) {
           const range = { fromMs: at(from), toMs: at(to) };
           const request = { organizationId: 'acme', groupBy, granularity, range };
-          const report = await reportCosts(analytics, request);
+          const report = await reportCosts(reporting, request);
           expect(report.total.costNanoUsd).toBe(spentIn(range.fromMs, range.toMs));
         }
       }
@@ -72,13 +86,38 @@ describe('a cost report', () => {
   test('keeps users apart and shows what nobody was named for', async () => {
     const range = { fromMs: START, toMs: START + 48 * HOUR_MS };
     const base = { organizationId: 'acme', granularity: 'total', range } as const;
-    const byUser = await reportCosts(analytics, { ...base, groupBy: 'user' });
+    const byUser = await reportCosts(reporting, { ...base, groupBy: 'user' });
     const adas = POSTINGS.filter(({ userId }) => userId === 'ada');
     expect(byUser.rows.find(({ key }) => key === 'ada')?.measures.costNanoUsd).toBe(
       spentIn(range.fromMs, range.toMs, adas),
     );
-    const byDepartment = await reportCosts(analytics, { ...base, groupBy: 'department' });
+    const byDepartment = await reportCosts(reporting, { ...base, groupBy: 'department' });
     expect(new Set(byDepartment.rows.map(({ key }) => key))).toEqual(new Set(['research', null]));
+  });
+
+  test('by tag names each value, and what was tagged before the tag was listed as nothing', async () => {
+    const range = { fromMs: START, toMs: START + 48 * HOUR_MS };
+    const request = { organizationId: 'acme', granularity: 'total', range } as const;
+    const report = await reportCosts(reporting, { ...request, groupBy: 'tag:team' });
+    const spentWith = (team: string | undefined) =>
+      spentIn(
+        range.fromMs,
+        range.toMs,
+        POSTINGS.filter(({ tags }) => (tags?.['team'] || undefined) === team),
+      );
+    expect(new Map(report.rows.map(({ key, measures }) => [key, measures.costNanoUsd]))).toEqual(
+      new Map([
+        ['search', spentWith('search')],
+        ['a#b%23', spentWith('a#b%23')],
+        [null, spentWith(undefined)],
+      ]),
+    );
+    await expect(
+      reportCosts(reporting, { ...request, groupBy: 'tag:stage' }),
+    ).rejects.toMatchObject({ errors: [{ field: 'groupBy' }] });
+    await reporting.settings.putTags('acme', ['team', 'stage']);
+    const staged = await reportCosts(reporting, { ...request, groupBy: 'tag:stage' });
+    expect(staged.rows).toMatchObject([{ key: null, measures: report.total }]);
   });
 
   test('takes in the whole of an hour that the range touches, and says so', async () => {
@@ -89,7 +128,7 @@ describe('a cost report', () => {
       granularity: 'total',
       range,
     } as const;
-    const report = await reportCosts(analytics, request);
+    const report = await reportCosts(reporting, request);
     expect(report.range).toEqual({ fromMs: START, toMs: START + 2 * HOUR_MS });
     expect(report.total.requests).toBe(2n);
   });
@@ -98,7 +137,7 @@ describe('a cost report', () => {
     const readUnits = async (days: number): Promise<number> => {
       store.takeConsumed();
       const range = { fromMs: START, toMs: START + days * 24 * HOUR_MS };
-      await reportCosts(analytics, {
+      await reportCosts(reporting, {
         organizationId: 'acme',
         groupBy: 'user',
         granularity: 'total',
@@ -118,7 +157,7 @@ describe('a cost report', () => {
       granularity: 'hourly',
       range,
     } as const;
-    await expect(reportCosts(analytics, request)).rejects.toMatchObject({
+    await expect(reportCosts(reporting, request)).rejects.toMatchObject({
       type: 'invalid-request',
       errors: [{ field: 'from' }],
     });

@@ -51,6 +51,12 @@ export const arbitraryPostings = (limits: { maxLength: number }): fc.Arbitrary<P
         departmentId: maybe(['research', 'sales']),
         system: fc.constantFrom('automatrix', 'relaycore', 'neuroweaver'),
         operation: maybe(['chat', 'rank']),
+        tags: fc.constantFrom<Posting['tags']>(
+          undefined,
+          { team: 'search' },
+          { team: 'a#b%23', stage: 'live', other: 'x' },
+          { team: '' },
+        ),
         model: fc.constantFrom('amazon.nova-lite-v1:0', 'amazon.nova-pro-v1:0'),
         occurredAtMs: fc.integer({ min: NOON - 36 * HOUR_MS, max: NOON + 36 * HOUR_MS }),
         amountNanoUsd: fc.bigInt({ min: -(10n ** 12n), max: 10n ** 18n }),

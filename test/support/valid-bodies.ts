@@ -234,6 +234,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       ['overrides[0].scope', 'overrides[0].scopeId', 'overrides[0].enabled'],
     ),
   ],
+  putReportTags: [example({ tags: ['team', 'cost-center'] }, ['tags'])],
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   putRateCard: [
     example(

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { MAX_COUNTED_TAGS } from '../domain/reporting/dimensions.ts';
+import { identifier } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const reportTags = z
+  .strictObject({
+    tags: z
+      .array(identifier)
+      .max(MAX_COUNTED_TAGS, `must be at most ${MAX_COUNTED_TAGS}`)
+      .refine((names) => new Set(names).size === names.length, 'must not repeat a name')
+      .meta({ description: 'Names of tags; requests are counted by them from now on' }),
+  })
+  .meta({ id: 'ReportTags' });
+
+export const reportTagRoutes = {
+  getReportTags: defineRoute({
+    method: 'GET',
+    path: '/v1/reports/tags',
+    summary: 'The tags that costs are grouped by',
+    roles: ['viewer', 'caller', 'operator', 'admin'],
+    responses: { 200: { description: 'The listed tags', schema: reportTags } },
+  }),
+  putReportTags: defineRoute({
+    method: 'PUT',
+    idempotencyKey: 'remembered',
+    path: '/v1/reports/tags',
+    summary: `List the tags that costs are grouped by, at most ${MAX_COUNTED_TAGS}`,
+    roles: ['operator', 'admin'],
+    body: reportTags,
+    responses: { 200: { description: 'The tags listed now', schema: reportTags } },
+  }),
+};

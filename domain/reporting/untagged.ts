@@ -1,0 +1,22 @@
+import { type Aggregate } from './aggregates.ts';
+import { type TagDimension, UNASSIGNED } from './dimensions.ts';
+import { addMeasures, isNothing, NOTHING, subtractMeasures } from './measures.ts';
+
+/**
+ * What no value of a tag accounts for: the organization's totals without the sums of the tag's
+ * values, bucket by bucket. Requests without the tag are in it, and those from before it was listed.
+ */
+export function untaggedOf(
+  dimension: TagDimension,
+  totals: readonly Aggregate[],
+  tagged: readonly Aggregate[],
+): Aggregate[] {
+  const byBucket = Map.groupBy(tagged, ({ bucket }) => bucket);
+  return totals.flatMap((total) => {
+    const named = (byBucket.get(total.bucket) ?? [])
+      .map(({ measures }) => measures)
+      .reduce(addMeasures, NOTHING);
+    const measures = subtractMeasures(total.measures, named);
+    return isNothing(measures) ? [] : [{ ...total, dimension, value: UNASSIGNED, measures }];
+  });
+}

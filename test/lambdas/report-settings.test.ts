@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHandler } from '../../lambdas/report-settings/handler.ts';
+import { createReportSettingsManager } from '../../services/manage-report-settings.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import { createReportSettingsStore } from '../../tables/report-settings.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { call } from '../support/http-event.ts';
+import { NOON } from '../support/postings.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+
+const GET_TAGS = 'GET /v1/reports/tags';
+const PUT_TAGS = 'PUT /v1/reports/tags';
+
+let store: EmbeddedStore;
+let handler: unknown;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  const telemetry = silentTelemetry();
+  handler = createHandler({
+    now: () => NOON,
+    telemetry,
+    sentKeys: createIdempotencyKeyStore(store.db),
+    manager: createReportSettingsManager({
+      settings: createReportSettingsStore(store.db),
+      audit: createAuditLog(store.db, telemetry),
+    }),
+  });
+});
+afterAll(() => store.close());
+
+describe('the tags of reports', () => {
+  test('are listed, replaced and audited', async () => {
+    expect((await call(handler, GET_TAGS, { role: 'viewer' })).json).toEqual({ tags: [] });
+    const body = { tags: ['team', 'stage'] };
+    const put = await call(handler, PUT_TAGS, { role: 'operator', body });
+    expect(put).toMatchObject({ status: 200, json: body });
+    await call(handler, PUT_TAGS, { role: 'operator', body: { tags: ['team'] } });
+    expect((await call(handler, GET_TAGS, { role: 'caller' })).json).toEqual({ tags: ['team'] });
+    const entries = await createAuditLog(store.db).listDay('acme', '2026-11-21');
+    expect(entries).toMatchObject([
+      { action: 'report-tags.put', before: { tags: [] }, after: body },
+      { action: 'report-tags.put', before: body, after: { tags: ['team'] } },
+    ]);
+  });
+
+  test.each([
+    ['tags', { tags: ['a', 'b', 'c', 'd', 'e', 'f'] }],
+    ['tags', { tags: ['team', 'team'] }],
+    ['tags[0]', { tags: ['with#sign'] }],
+    ['tags', {}],
+  ])('names %s of %o', async (field, body) => {
+    const { status, json } = await call(handler, PUT_TAGS, { role: 'admin', body });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[]).map((error) => error.field)).toContain(field);
+  });
+
+  test('are not for viewers to change', async () => {
+    const { status } = await call(handler, PUT_TAGS, { role: 'viewer', body: { tags: [] } });
+    expect(status).toBe(403);
+  });
+});
