@@ -86,7 +86,7 @@ function guardedOn(db: DynamoDb) {
         isTouched: false,
         dynamodb: { SequenceNumber: String(position) },
       }));
-      return follow({ Records: records as never });
+      return follow({ Records: records });
     },
     monitor: () => watchCosts(deps),
     async adas() {
