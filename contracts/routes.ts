@@ -12,6 +12,7 @@ import { healthRoutes } from './health.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
 import { reportTagRoutes } from './report-tags.ts';
+import { recommendationRoutes } from './recommendations.ts';
 import { reportRoutes } from './reports.ts';
 import { reservationRoutes } from './reservations.ts';
 import type { Route } from './route.ts';
@@ -32,6 +33,7 @@ export const ROUTES: Record<string, Route> = {
   ...reportTagRoutes,
   ...currentCostRoutes,
   ...analyticsRoutes,
+  ...recommendationRoutes,
   ...thresholdRoutes,
   ...breachRoutes,
   ...controlRoutes,

@@ -1,3 +1,4 @@
+import { advise } from './advise/function.ts';
 import { aggregateUsage } from './aggregate-usage/function.ts';
 import { analytics } from './analytics/function.ts';
 import { audit } from './audit/function.ts';
@@ -19,6 +20,7 @@ import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
 import { predictCost } from './predict-cost/function.ts';
 import { reportSettings } from './report-settings/function.ts';
+import { recommendations } from './recommendations/function.ts';
 import { reserve } from './reserve/function.ts';
 import { sendDigests } from './send-digests/function.ts';
 import { settleReservation } from './settle-reservation/function.ts';
@@ -31,6 +33,7 @@ import type { FunctionDefinition } from './function-definition.ts';
 
 /** Every Lambda function of the application. */
 export const FUNCTIONS: readonly FunctionDefinition[] = [
+  advise,
   aggregateUsage,
   analytics,
   audit,
@@ -52,6 +55,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   openapi,
   predictCost,
   reportSettings,
+  recommendations,
   reserve,
   sendDigests,
   settleReservation,

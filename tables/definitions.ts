@@ -14,6 +14,7 @@ import { modelsTable } from './models.ts';
 import { predictorArtifactsTable } from './predictor-artifacts.ts';
 import { rateCardsTable } from './rate-cards.ts';
 import { reportSettingsTable } from './report-settings.ts';
+import { recommendationsTable } from './recommendations.ts';
 import type { TableName } from './table-names.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics.ts';
@@ -39,4 +40,5 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   'audit-log': auditLogTable,
   'feature-flags': featureFlagsTable,
   'report-settings': reportSettingsTable,
+  recommendations: recommendationsTable,
 };

@@ -18,5 +18,6 @@ export const TABLE_NAMES = [
   'audit-log',
   'feature-flags',
   'report-settings',
+  'recommendations',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];

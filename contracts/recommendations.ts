@@ -1,0 +1,215 @@
+import * as z from 'zod';
+import { CONFIDENCE_LEVELS } from '../domain/advice/confidence.ts';
+import type { Outcome } from '../domain/advice/outcome.ts';
+import {
+  ADVICE_KINDS,
+  EFFORTS,
+  KINDS_LEFT_OUT,
+  type Recommendation,
+} from '../domain/advice/recommendation.ts';
+import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import { identifier, instantText, pageCursor, pageLimit, scope, usdText } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const STATES = ['open', 'accepted', 'dismissed', 'ended'] as const;
+
+export const recommendationsQuery = z.strictObject({
+  kind: z.enum(ADVICE_KINDS).optional(),
+  scope: scope.optional(),
+  scopeId: identifier.optional(),
+  state: z.enum(STATES).default('open'),
+  limit: pageLimit,
+  cursor: pageCursor,
+});
+
+export const recommendationView = z
+  .object({
+    id: z.string(),
+    kind: z.enum(ADVICE_KINDS),
+    state: z.enum(STATES).meta({ description: 'ended: what it rests on is no longer so' }),
+    scope,
+    scopeId: z.string(),
+    target: z.string(),
+    title: z.string(),
+    action: z.string().meta({ description: 'The setting or the call that carries it out' }),
+    savingUsdPerMonth: usdText.meta({
+      description:
+        'Per 30 days, from recorded usage at present prices. 0 where it bounds a loss instead. Savings of one route overlap: they do not add up',
+    }),
+    effort: z.enum(EFFORTS),
+    confidence: z.object({
+      level: z.enum(CONFIDENCE_LEVELS),
+      requests: z.int(),
+      days: z.int(),
+      spread: z.number().optional().meta({
+        description: "Standard deviation of the days' savings over their mean",
+      }),
+    }),
+    evidence: z.record(z.string(), z.union([z.string(), z.number()])),
+    qualityRisk: z
+      .object({
+        basis: z.enum(['prior', 'measured']),
+        expectedLoss: z.number().meta({ description: 'Share of the present quality' }),
+        upperLoss: z.number().optional().meta({ description: 'One-sided 95 % bound' }),
+        graded: z.int().optional().meta({ description: 'Graded requests of the rarer model' }),
+      })
+      .optional(),
+    createdAt: instantText,
+    updatedAt: instantText,
+    decidedAt: instantText.optional(),
+    decidedBy: z.string().optional(),
+  })
+  .meta({ id: 'Recommendation' });
+
+const unitCost = z.object({
+  requests: z.int(),
+  costUsd: usdText,
+  costPerRequestUsd: usdText.nullable(),
+});
+
+export const outcomeView = z
+  .object({
+    id: z.string(),
+    acceptedAt: instantText,
+    until: instantText,
+    expectedSavingUsdPerMonth: usdText,
+    realizedSavingUsd: usdText.nullable().meta({
+      description: 'Counterfactual less actual; null of advice that moves no price',
+    }),
+    counterfactualUsd: usdText.nullable().meta({
+      description: 'What the requests measured would have cost without the advice',
+    }),
+    actualUsd: usdText.nullable(),
+    followingRequests: z.int(),
+    measuredRequests: z.int().meta({ description: 'Of the route, among those read' }),
+    readRequests: z.int().meta({ description: 'Less than allRequests: whole hours, by a hash' }),
+    allRequests: z.int().meta({ description: 'Of the organization, in the hours since' }),
+    before: unitCost.optional(),
+    after: unitCost,
+    caveats: z.array(z.string()),
+  })
+  .meta({ id: 'RecommendationOutcome' });
+
+const READERS = ['viewer', 'caller', 'operator', 'admin'] as const;
+const adviceId = z.strictObject({ id: z.string().min(1).max(128) });
+
+export const recommendationRoutes = {
+  listRecommendations: defineRoute({
+    method: 'GET',
+    path: '/v1/recommendations',
+    summary: 'How to spend less, the greatest saving first, each with evidence and confidence',
+    roles: READERS,
+    query: recommendationsQuery,
+    responses: {
+      200: {
+        description: 'A page of recommendations',
+        schema: z.object({
+          items: z.array(recommendationView),
+          nextCursor: z.string().optional(),
+          reckonedAt: instantText.optional(),
+          sample: z
+            .object({ requests: z.int(), allRequests: z.int(), days: z.int() })
+            .optional()
+            .meta({ description: 'The requests that were read, of how many, on how many days' }),
+          leftOut: z.array(z.object({ kind: z.string(), why: z.string() })),
+        }),
+      },
+    },
+  }),
+  acceptRecommendation: defineRoute({
+    method: 'POST',
+    idempotencyKey: 'remembered',
+    path: '/v1/recommendations/{id}/accept',
+    summary: 'Accept advice: from now on its outcome is measured',
+    roles: ['operator', 'admin'],
+    params: adviceId,
+    responses: { 200: { description: 'The recommendation', schema: recommendationView } },
+  }),
+  dismissRecommendation: defineRoute({
+    method: 'POST',
+    idempotencyKey: 'remembered',
+    path: '/v1/recommendations/{id}/dismiss',
+    summary: 'Dismiss advice: it is not given again',
+    roles: ['operator', 'admin'],
+    params: adviceId,
+    responses: { 200: { description: 'The recommendation', schema: recommendationView } },
+  }),
+  recommendationOutcome: defineRoute({
+    method: 'GET',
+    path: '/v1/recommendations/{id}/outcome',
+    summary: 'What accepted advice has saved, against what the same requests would have cost',
+    roles: READERS,
+    params: adviceId,
+    responses: { 200: { description: 'The outcome so far', schema: outcomeView } },
+  }),
+};
+
+type Stored = Recommendation & {
+  state: (typeof STATES)[number];
+  createdAtMs: number;
+  updatedAtMs: number;
+  decidedAtMs?: number | undefined;
+  decidedBy?: string | undefined;
+};
+
+const iso = (instantMs: number): string => new Date(instantMs).toISOString();
+
+/** A recommendation as it is shown. */
+export const recommendationViewOf = (stored: Stored): z.output<typeof recommendationView> => ({
+  id: stored.id,
+  kind: stored.kind,
+  state: stored.state,
+  ...stored.scope,
+  target: stored.target,
+  title: stored.title,
+  action: stored.action,
+  savingUsdPerMonth: formatUsd(stored.savingNanoUsdPerMonth),
+  effort: stored.effort,
+  confidence: stored.confidence,
+  evidence: stored.evidence,
+  ...(stored.qualityRisk && { qualityRisk: stored.qualityRisk }),
+  createdAt: iso(stored.createdAtMs),
+  updatedAt: iso(stored.updatedAtMs),
+  ...(stored.decidedAtMs === undefined ? {} : { decidedAt: iso(stored.decidedAtMs) }),
+  ...(stored.decidedBy === undefined ? {} : { decidedBy: stored.decidedBy }),
+});
+
+/** An outcome as it is shown. */
+export function outcomeViewOf(measured: {
+  recommendation: Stored & { decidedAtMs: number };
+  untilMs: number;
+  outcome: Outcome | undefined;
+  sampledRequests: number;
+  allRequests: bigint;
+}): z.output<typeof outcomeView> {
+  const { recommendation, outcome } = measured;
+  const optional = (amount: NanoUsd | undefined): string | null =>
+    amount === undefined ? null : formatUsd(amount);
+  return {
+    id: recommendation.id,
+    acceptedAt: iso(recommendation.decidedAtMs),
+    until: iso(measured.untilMs),
+    expectedSavingUsdPerMonth: formatUsd(recommendation.savingNanoUsdPerMonth),
+    realizedSavingUsd: optional(outcome?.realizedSavingNanoUsd),
+    counterfactualUsd: optional(outcome?.counterfactualNanoUsd),
+    actualUsd: optional(outcome?.actualNanoUsd),
+    followingRequests: outcome?.following ?? 0,
+    measuredRequests: outcome?.requests ?? 0,
+    readRequests: measured.sampledRequests,
+    allRequests: Number(measured.allRequests),
+    ...(recommendation.before && { before: unitCostOf(recommendation.before) }),
+    after: unitCostOf({
+      requests: outcome?.requests ?? 0,
+      costNanoUsd: outcome?.actualNanoUsd ?? 0n,
+    }),
+    caveats: outcome?.caveats ?? ['It changes a limit, which moves no price: nothing is claimed.'],
+  };
+}
+
+const unitCostOf = ({ requests, costNanoUsd }: { requests: number; costNanoUsd: NanoUsd }) => ({
+  requests,
+  costUsd: formatUsd(costNanoUsd),
+  costPerRequestUsd: requests === 0 ? null : formatUsd(costNanoUsd / BigInt(requests)),
+});
+
+export const leftOutView = KINDS_LEFT_OUT.map((one) => ({ ...one }));

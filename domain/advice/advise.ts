@@ -1,0 +1,65 @@
+import type { Catalog } from '../catalog/model.ts';
+import type { LevelsInForce } from '../controls/thresholds.ts';
+import type { Budget } from '../ledger/budget.ts';
+import type { NanoUsd } from '../money.ts';
+import { modelStem } from '../pricing/model-id.ts';
+import type { ScopeRef } from '../scopes.ts';
+import { adviseBudgetFit } from './budget-fit.ts';
+import type { RateOf } from './counterfactual.ts';
+import { adviseDeferring } from './deferrable.ts';
+import { adviseModelSwitch } from './model-switch.ts';
+import { advisePrefixCache } from './prefix-cache.ts';
+import { advisePromptLength } from './prompt-length.ts';
+import type { Recommendation } from './recommendation.ts';
+import { adviseResponseCache } from './response-cache.ts';
+import { adviseThresholdFit } from './threshold-fit.ts';
+import { routesOf, type UsageSample } from './usage-sample.ts';
+
+/** What advice is made of. `spend` is of complete UTC days, oldest first. */
+export type AdviceFacts = {
+  sample: UsageSample;
+  catalog: Catalog;
+  rateOf: RateOf;
+  budgets: readonly { budget: Budget; spend: readonly NanoUsd[] }[];
+  thresholds: readonly { scope: ScopeRef; levels: LevelsInForce; spend: readonly NanoUsd[] }[];
+};
+
+/**
+ * Everything that can be advised, the greatest saving first. Savings of several recommendations for
+ * one route overlap: they do not add up.
+ */
+export function advise(facts: AdviceFacts): Recommendation[] {
+  const { sample, catalog, rateOf } = facts;
+  const routes = routesOf(sample.requests);
+  const forRoutes = routes.flatMap((route) => {
+    const siblings = routes.filter(
+      (other) =>
+        other.route.system !== route.route.system &&
+        other.route.operation !== undefined &&
+        other.route.operation === route.route.operation &&
+        modelStem(other.route.model) === modelStem(route.route.model),
+    );
+    return [
+      ...adviseModelSwitch(sample, route, catalog, rateOf),
+      ...advisePrefixCache(sample, route, rateOf),
+      ...adviseResponseCache(sample, route, rateOf),
+      ...advisePromptLength(sample, route, siblings, rateOf),
+      ...adviseDeferring(sample, route, rateOf),
+    ];
+  });
+  return [
+    ...forRoutes,
+    ...facts.budgets.flatMap(({ budget, spend }) => adviseBudgetFit(budget, spend)),
+    ...facts.thresholds.flatMap(({ scope, levels, spend }) =>
+      adviseThresholdFit(scope, levels, spend),
+    ),
+  ].toSorted(bySaving);
+}
+
+/** The greatest saving first, equal ones in order of id. */
+export function bySaving(left: Recommendation, right: Recommendation): number {
+  if (left.savingNanoUsdPerMonth !== right.savingNanoUsdPerMonth) {
+    return left.savingNanoUsdPerMonth > right.savingNanoUsdPerMonth ? -1 : 1;
+  }
+  return left.id < right.id ? -1 : 1;
+}

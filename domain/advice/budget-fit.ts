@@ -1,0 +1,68 @@
+import { budgetIdOf, type Budget } from '../ledger/budget.ts';
+import { formatUsd, NANO_PER_USD, type NanoUsd } from '../money.ts';
+import { LEAST_FIT_DAYS } from './threshold-fit.ts';
+import { adviceId, type Recommendation } from './recommendation.ts';
+
+/** What a scope spent on complete UTC days, oldest first; days without spend count as 0. */
+export type DailySpend = readonly NanoUsd[];
+
+/** A limit so many times the 95th percentile of use binds nothing. */
+const FAR_ABOVE = 3n;
+const ROOM_PERCENT = 150n;
+
+/**
+ * Whether a budget's limit fits what is spent: far above it, it would not stop a fault before it is
+ * dear; below it, it refuses everyday work. Use is the 95th percentile of daily spend, and 30 mean
+ * days of a month. It saves nothing by itself; what it bounds stands in the evidence.
+ */
+export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendation[] {
+  const active = spend.filter((day) => day > 0n).length;
+  if (active < LEAST_FIT_DAYS) return [];
+  const daily = percentile95(spend);
+  const mean = spend.reduce((sum, day) => sum + day, 0n) / BigInt(spend.length);
+  const used = budget.period === 'daily' ? daily : mean * 30n;
+  const { limitNanoUsd } = budget;
+  const isLoose = limitNanoUsd > used * FAR_ABOVE;
+  if (used === 0n || (!isLoose && limitNanoUsd >= used)) return [];
+  const fitting = roundUp((used * ROOM_PERCENT) / 100n);
+  const scope = { scope: budget.scope, scopeId: budget.scopeId };
+  const kind = 'budget-fit';
+  const target = budget.period;
+  return [
+    {
+      id: adviceId({ kind, scope, target }),
+      kind,
+      scope,
+      target,
+      title: `${isLoose ? 'Lower' : 'Raise'} the ${budget.period} budget of ${scope.scope} ${scope.scopeId} to ${formatUsd(fitting)} USD`,
+      action: `PUT /v1/budgets/${budgetIdOf(budget)} with "limitUsd": "${formatUsd(fitting)}"`,
+      change: { kind: 'setting' },
+      savingNanoUsdPerMonth: 0n,
+      effort: 'low',
+      confidence: {
+        level: active >= 21 ? 'high' : active >= 14 ? 'medium' : 'low',
+        requests: 0,
+        days: active,
+      },
+      evidence: {
+        limitUsd: formatUsd(limitNanoUsd),
+        usedPerPeriodUsd: formatUsd(used),
+        dailySpend95thPercentileUsd: formatUsd(daily),
+        meanDailySpendUsd: formatUsd(mean),
+        couldBeLostPerPeriodUsd: formatUsd(limitNanoUsd - used > 0n ? limitNanoUsd - used : 0n),
+      },
+    },
+  ];
+}
+
+/** The least value that 95 of 100 days do not exceed (nearest rank). */
+export function percentile95(spend: DailySpend): NanoUsd {
+  const sorted = spend.toSorted((left, right) => (left < right ? -1 : 1));
+  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0n;
+}
+
+/** Up to a whole dollar, or a cent below ten dollars. */
+function roundUp(amount: NanoUsd): NanoUsd {
+  const step = amount >= 10n * NANO_PER_USD ? NANO_PER_USD : NANO_PER_USD / 100n;
+  return ((amount + step - 1n) / step) * step;
+}

@@ -1,0 +1,42 @@
+export const CONFIDENCE_LEVELS = ['low', 'medium', 'high'] as const;
+export type ConfidenceLevel = (typeof CONFIDENCE_LEVELS)[number];
+
+/** `spread` is the standard deviation of the days' savings over their mean; absent of settings. */
+export type Confidence = {
+  level: ConfidenceLevel;
+  requests: number;
+  days: number;
+  spread?: number | undefined;
+};
+
+/** Fewer requests, or requests of fewer days, are no evidence: no advice is given on them. */
+export const LEAST_REQUESTS = 100;
+export const LEAST_DAYS = 3;
+
+/**
+ * How far a saving may be trusted: by how many requests it is seen in, on how many days, and how
+ * evenly the days agree.
+ * @param isAssumed that it rests on something nobody measured: then it is low
+ */
+export function confidenceOf(
+  savingsByDay: readonly number[],
+  requests: number,
+  isAssumed: boolean,
+): Confidence {
+  const days = savingsByDay.length;
+  const mean = savingsByDay.reduce((sum, saving) => sum + saving, 0) / days;
+  const variance =
+    savingsByDay.reduce((sum, saving) => sum + (saving - mean) ** 2, 0) / Math.max(1, days - 1);
+  const spread = mean === 0 ? 0 : Math.sqrt(variance) / Math.abs(mean);
+  return { level: levelOf(requests, days, spread, isAssumed), requests, days, spread };
+}
+
+function levelOf(
+  requests: number,
+  days: number,
+  spread: number,
+  isAssumed: boolean,
+): ConfidenceLevel {
+  if (isAssumed || requests < 300 || days < 5 || spread > 1) return 'low';
+  return requests >= 1_000 && days >= 7 && spread <= 0.5 ? 'high' : 'medium';
+}

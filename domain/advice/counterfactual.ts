@@ -1,0 +1,89 @@
+import type { NanoUsd } from '../money.ts';
+import type { Rate } from '../pricing/rate.ts';
+import { costOf } from '../pricing/rate.ts';
+import type { ServiceTier } from '../pricing/service-tier.ts';
+import { dayOf } from '../reporting/aggregates.ts';
+import type { TokenUsage } from '../token-usage.ts';
+import { type Confidence, confidenceOf, LEAST_DAYS, LEAST_REQUESTS } from './confidence.ts';
+import type { Before } from './recommendation.ts';
+import type { RequestFact, UsageSample } from './usage-sample.ts';
+
+/** The price of a model, with the organization's own cards; `undefined` where none is known. */
+export type RateOf = (asked: {
+  model: string;
+  region?: string | undefined;
+  tier?: ServiceTier | undefined;
+}) => Rate | undefined;
+
+/** What requests cost at the present prices, and what they would cost after a change. */
+export type Counterfactual = {
+  nowNanoUsd: NanoUsd;
+  thenNanoUsd: NanoUsd;
+  savingNanoUsdPerMonth: NanoUsd;
+  confidence: Confidence;
+  before: Before;
+};
+
+/** How one request would be served: another price, other tokens, or not at all (cost 0). */
+export type Instead = (
+  request: RequestFact,
+) => { rate?: Rate | undefined; usage?: TokenUsage } | 'not-made' | undefined;
+
+const DAYS_PER_MONTH = 30n;
+/** Less is not worth the reading: 10 cents a month. */
+const LEAST_SAVING_NANO_USD = 100_000_000n;
+/** What was paid may differ by a tenth from what the price says; beyond that the price is not it. */
+const MOST_UNEXPLAINED = 10n;
+
+/**
+ * What a change would save per month of 30 days: every request is priced as it was served and as it
+ * would be, at the same prices, and the difference is scaled from the sample to all requests.
+ * @returns `undefined` where there is too little evidence or saving, a price is unknown, or prices do
+ *   not explain what the requests cost (they may be discounted, or of another tier already)
+ */
+export function counterfactual(
+  sample: UsageSample,
+  requests: readonly RequestFact[],
+  rateOf: RateOf,
+  instead: Instead,
+  { isAssumed = false, standsFor = requests.length } = {},
+): Counterfactual | undefined {
+  if (requests.length < LEAST_REQUESTS) return undefined;
+  const byDay = new Map<string, bigint>();
+  let [nowNanoUsd, thenNanoUsd, paidNanoUsd] = [0n, 0n, 0n];
+  for (const request of requests) {
+    const now = rateOf(request);
+    const other = instead(request);
+    if (!now || !other) return undefined;
+    const cost = costOf(request.usage, now);
+    const then =
+      other === 'not-made' ? 0n : costOf(other.usage ?? request.usage, other.rate ?? now);
+    nowNanoUsd += cost;
+    thenNanoUsd += then;
+    paidNanoUsd += request.costNanoUsd;
+    const day = dayOf(request.atMs);
+    byDay.set(day, (byDay.get(day) ?? 0n) + cost - then);
+  }
+  if (byDay.size < LEAST_DAYS || !explains(nowNanoUsd, paidNanoUsd)) return undefined;
+  const saved = ((nowNanoUsd - thenNanoUsd) * BigInt(standsFor)) / BigInt(requests.length);
+  const savingNanoUsdPerMonth = perMonth(sample, saved);
+  if (savingNanoUsdPerMonth < LEAST_SAVING_NANO_USD) return undefined;
+  return {
+    nowNanoUsd,
+    thenNanoUsd,
+    savingNanoUsdPerMonth,
+    confidence: confidenceOf([...byDay.values()].map(Number), requests.length, isAssumed),
+    before: { requests: requests.length, costNanoUsd: paidNanoUsd },
+  };
+}
+
+/** What an amount seen in the sample comes to in 30 days of all requests, rounded down. */
+export function perMonth(sample: UsageSample, amount: NanoUsd): NanoUsd {
+  const sampled = BigInt(sample.requests.length) * BigInt(sample.days);
+  return sampled === 0n ? 0n : (amount * sample.allRequests * DAYS_PER_MONTH) / sampled;
+}
+
+function explains(priced: NanoUsd, paid: NanoUsd): boolean {
+  const difference = priced > paid ? priced - paid : paid - priced;
+  return difference * MOST_UNEXPLAINED <= priced;
+}

@@ -1,0 +1,91 @@
+import { formatUsd } from '../money.ts';
+import { dayOf, hourOf } from '../reporting/aggregates.ts';
+import { LEAST_REQUESTS } from './confidence.ts';
+import { counterfactual, type RateOf } from './counterfactual.ts';
+import { adviceId, type Recommendation, routeTarget, routeText } from './recommendation.ts';
+import {
+  type RequestFact,
+  type RouteUsage,
+  URGENCY_TAG,
+  type UsageSample,
+} from './usage-sample.ts';
+
+/** A route looks like a job where its busiest hour of a day holds this share of the day. */
+const JOB_LIKE_SHARE = 0.8;
+
+const TIERS = [
+  {
+    kind: 'batch',
+    tier: 'batch',
+    effort: 'medium',
+    action: 'Collect these requests and submit them as a batch job; answers come within 24 hours',
+  },
+  {
+    kind: 'off-peak',
+    tier: 'flex',
+    effort: 'low',
+    action: 'Send these requests with "serviceTier": "flex"; they wait while others are served',
+  },
+] as const;
+
+/**
+ * What requests that may wait would cost in the batch and in the flex tier, where the model has
+ * them. Which may wait is known of requests tagged so; a route whose days lie in one hour each looks
+ * like a job, which is a guess and said to be one.
+ */
+export function adviseDeferring(
+  sample: UsageSample,
+  { route, requests }: RouteUsage,
+  rateOf: RateOf,
+): Recommendation[] {
+  const tagged = requests.filter(({ isDeferrable }) => isDeferrable);
+  const isTagged = tagged.length >= LEAST_REQUESTS;
+  if (!isTagged && !looksLikeJob(requests)) return [];
+  const deferrable = isTagged ? tagged : requests;
+  return TIERS.flatMap(({ kind, tier, effort, action }): Recommendation[] => {
+    const change = counterfactual(
+      sample,
+      deferrable,
+      rateOf,
+      ({ model, region }) => {
+        const rate = rateOf({ model, region, tier });
+        return rate && { rate };
+      },
+      { isAssumed: !isTagged },
+    );
+    if (!change) return [];
+    const scope = { scope: 'system' as const, scopeId: route.system };
+    const target = routeTarget(route);
+    return [
+      {
+        id: adviceId({ kind, scope, target }),
+        kind,
+        scope,
+        target,
+        title: `Serve ${routeText(route)} in the ${tier} tier`,
+        action,
+        change: { kind: 'tier', route, tier },
+        savingNanoUsdPerMonth: change.savingNanoUsdPerMonth,
+        effort,
+        confidence: change.confidence,
+        evidence: {
+          costNowUsd: formatUsd(change.nowNanoUsd),
+          costThenUsd: formatUsd(change.thenNanoUsd),
+          mayWaitBecause: isTagged
+            ? `tagged "${URGENCY_TAG}": "deferred"`
+            : 'each day lies mostly in one hour, as a job does: a guess, ask its owner',
+        },
+        before: change.before,
+      },
+    ];
+  });
+}
+
+function looksLikeJob(requests: readonly RequestFact[]): boolean {
+  const days = Map.groupBy(requests, ({ atMs }) => dayOf(atMs));
+  return [...days.values()].every((day) => {
+    const hours = Map.groupBy(day, ({ atMs }) => hourOf(atMs));
+    const busiest = Math.max(...[...hours.values()].map(({ length }) => length));
+    return day.length > 1 && busiest >= day.length * JOB_LIKE_SHARE;
+  });
+}

@@ -1,0 +1,118 @@
+import { type Catalog, type CatalogModel, downgradeOf } from '../catalog/model.ts';
+import { formatUsd } from '../money.ts';
+import { modelStem } from '../pricing/model-id.ts';
+import { type Counterfactual, counterfactual, type RateOf } from './counterfactual.ts';
+import { lossOf, type MeasuredLoss } from './measured-loss.ts';
+import { adviceId, type QualityRisk, type Recommendation, routeTarget } from './recommendation.ts';
+import { routeText } from './recommendation.ts';
+import {
+  type RequestFact,
+  type RouteUsage,
+  type UsageSample,
+  wholeInputOf,
+} from './usage-sample.ts';
+
+/** Share of the present quality that advice may cost at the most. */
+export const MOST_LOSS = 0.05;
+
+type Candidate = { model: string; risk: QualityRisk; change: Counterfactual };
+
+/**
+ * The cheapest model for a route that is not much worse. Where requests of the same operation were
+ * graded with both models, only the grades count: the one-sided 95 % bound of the loss must lie
+ * within the loss allowed. Elsewhere the catalogue's priors decide, and the advice says so.
+ */
+export function adviseModelSwitch(
+  sample: UsageSample,
+  { route, requests }: RouteUsage,
+  catalog: Catalog,
+  rateOf: RateOf,
+): Recommendation[] {
+  const alike = sample.requests.filter(({ operation }) => operation === route.operation);
+  const candidates = candidatesFor(route.model, alike, catalog).flatMap((model): Candidate[] => {
+    if (!takes(catalog.get(model), requests)) return [];
+    const risk = riskOf(route.model, model, alike, catalog);
+    if (!risk || (risk.upperLoss ?? risk.expectedLoss) > MOST_LOSS) return [];
+    const change = counterfactual(
+      sample,
+      requests,
+      rateOf,
+      ({ region }) => {
+        const rate = rateOf({ model, region });
+        return rate && { rate };
+      },
+      { isAssumed: risk.basis === 'prior' },
+    );
+    return change ? [{ model, risk, change }] : [];
+  });
+  const best = candidates.toSorted((left, right) =>
+    left.change.savingNanoUsdPerMonth > right.change.savingNanoUsdPerMonth ? -1 : 1,
+  )[0];
+  if (!best) return [];
+  const scope = { scope: 'system' as const, scopeId: route.system };
+  const kind = 'model-switch';
+  const target = routeTarget(route);
+  return [
+    {
+      id: adviceId({ kind, scope, target }),
+      kind,
+      scope,
+      target,
+      title: `Serve ${routeText(route)} by ${best.model}`,
+      action: `Send these requests with "model": "${best.model}", or with "candidates": ["${best.model}", "${route.model}"] to POST /v1/reservations; compare quality on some of them first`,
+      change: { kind: 'model', route, toModel: best.model },
+      savingNanoUsdPerMonth: best.change.savingNanoUsdPerMonth,
+      effort: best.risk.basis === 'measured' ? 'low' : 'medium',
+      confidence: best.change.confidence,
+      evidence: {
+        costNowUsd: formatUsd(best.change.nowNanoUsd),
+        costThenUsd: formatUsd(best.change.thenNanoUsd),
+        assumption: 'the other model uses as many tokens',
+        quality:
+          best.risk.basis === 'prior'
+            ? 'priors of the catalogue: nobody measured them on these requests'
+            : 'grades given at settlement; which model got which request was not drawn by lot',
+      },
+      qualityRisk: best.risk,
+      before: best.change.before,
+    },
+  ];
+}
+
+function candidatesFor(model: string, alike: readonly RequestFact[], catalog: Catalog): string[] {
+  const graded = alike.filter(({ quality }) => quality !== undefined).map((one) => one.model);
+  const known = catalog.list().filter(({ recommendable }) => recommendable === true);
+  const sibling = downgradeOf(model, catalog);
+  const all = [...graded, ...(sibling ? [sibling] : []), ...known.map((one) => one.model)];
+  const byStem = new Map(all.toReversed().map((one) => [modelStem(one), one]));
+  byStem.delete(modelStem(model));
+  return [...byStem.values()];
+}
+
+function riskOf(
+  model: string,
+  other: string,
+  alike: readonly RequestFact[],
+  catalog: Catalog,
+): QualityRisk | undefined {
+  const gradesOf = (name: string): number[] =>
+    alike.flatMap((request) =>
+      request.quality !== undefined && modelStem(request.model) === modelStem(name)
+        ? [request.quality]
+        : [],
+    );
+  const measured: MeasuredLoss | undefined = lossOf(gradesOf(model), gradesOf(other));
+  if (measured) return { basis: 'measured', ...measured };
+  const [present, offered] = [catalog.get(model)?.quality, catalog.get(other)?.quality];
+  if (present === undefined || offered === undefined || present === 0) return undefined;
+  return { basis: 'prior', expectedLoss: Math.round((1 - offered / present) * 1e4) / 1e4 };
+}
+
+/** Whether every request fits into the model's context and its largest answer. */
+const takes = (model: CatalogModel | undefined, requests: readonly RequestFact[]): boolean =>
+  model === undefined ||
+  requests.every(
+    ({ usage }) =>
+      usage.outputTokens <= model.maxOutputTokens &&
+      wholeInputOf(usage) + usage.outputTokens <= model.contextTokens,
+  );

@@ -1,0 +1,130 @@
+import type { NanoUsd } from '../money.ts';
+import { modelStem } from '../pricing/model-id.ts';
+import { costOf } from '../pricing/rate.ts';
+import type { TokenUsage } from '../token-usage.ts';
+import type { RateOf } from './counterfactual.ts';
+import type { Change, Route } from './recommendation.ts';
+import { type RequestFact, wholeInputOf } from './usage-sample.ts';
+
+/** The price of a model on the day of a request. */
+export type RateAt = (asked: Parameters<RateOf>[0] & { atMs: number }) => ReturnType<RateOf>;
+
+/**
+ * What came of advice since it was accepted. `counterfactualNanoUsd` is what the very requests that
+ * follow it would have cost without it; requests that do not follow it save nothing.
+ */
+export type Outcome = {
+  requests: number;
+  following: number;
+  actualNanoUsd: NanoUsd;
+  counterfactualNanoUsd: NanoUsd;
+  realizedSavingNanoUsd: NanoUsd;
+  caveats: string[];
+};
+
+const CAVEATS: Record<Exclude<Change['kind'], 'setting'>, string> = {
+  model: 'The model before might have used more or fewer tokens for the same prompts.',
+  'prefix-cache':
+    'Cached tokens are priced as plain input, and count as following. Of advice to stop caching no saving can be told: what a cache would have cost is not known; compare the unit costs.',
+  'response-cache': 'Requests that a cache answered are not recorded here, so none is counted.',
+  'input-length':
+    'Every prompt is taken to have been longer by what the mean fell; why it fell is not known.',
+  tier: 'The tier is told by the cost, which the standard price does not explain.',
+};
+
+/**
+ * Prices what was requested since advice was accepted as it would have been served without it, each
+ * request at the prices of its own day.
+ * @returns `undefined` where advice is of a setting, which moves no price
+ */
+export function outcomeOf(
+  change: Change,
+  requests: readonly RequestFact[],
+  rateAt: RateAt,
+): Outcome | undefined {
+  if (change.kind === 'setting') return undefined;
+  const ofRoute = requests.filter((request) => isOf(change, request));
+  const shorterBy = change.kind === 'input-length' ? shortening(change, ofRoute) : 0;
+  let [actualNanoUsd, counterfactualNanoUsd, following, unpriced] = [0n, 0n, 0, 0];
+  for (const request of ofRoute) {
+    actualNanoUsd += request.costNanoUsd;
+    const without = costWithout(change, request, rateAt, shorterBy);
+    if (without === 'unpriced') unpriced += 1;
+    if (without === 'unpriced' || without === undefined) {
+      counterfactualNanoUsd += request.costNanoUsd;
+    } else {
+      following += 1;
+      counterfactualNanoUsd += without;
+    }
+  }
+  return {
+    requests: ofRoute.length,
+    following,
+    actualNanoUsd,
+    counterfactualNanoUsd,
+    realizedSavingNanoUsd: counterfactualNanoUsd - actualNanoUsd,
+    caveats: [
+      CAVEATS[change.kind],
+      ...(unpriced > 0 ? [`${unpriced} requests have no price before; they save nothing.`] : []),
+    ],
+  };
+}
+
+/** Whether a request belongs to what the advice is about: before it, or as it advises. */
+function isOf(change: Exclude<Change, { kind: 'setting' }>, request: RequestFact): boolean {
+  const { route } = change;
+  const isSameWork = request.system === route.system && request.operation === route.operation;
+  const models = change.kind === 'model' ? [route.model, change.toModel] : [route.model];
+  return isSameWork && models.some((model) => modelStem(model) === modelStem(request.model));
+}
+
+/** What a request that follows the advice would have cost; `undefined` where it does not follow. */
+function costWithout(
+  change: Exclude<Change, { kind: 'setting' }>,
+  request: RequestFact,
+  rateAt: RateAt,
+  shorterBy: number,
+): NanoUsd | 'unpriced' | undefined {
+  const { usage } = request;
+  const priced = (route: Route, used: TokenUsage): NanoUsd | 'unpriced' => {
+    const rate = rateAt({ model: route.model, region: request.region, atMs: request.atMs });
+    return rate ? costOf(used, rate) : 'unpriced';
+  };
+  switch (change.kind) {
+    case 'model':
+      return modelStem(request.model) === modelStem(change.toModel)
+        ? priced(change.route, usage)
+        : undefined;
+    case 'prefix-cache': {
+      const isCached = usage.cacheReadTokens + usage.cacheWriteTokens > 0;
+      if (change.plan === 'off' || !isCached) return undefined;
+      return priced(change.route, {
+        ...usage,
+        inputTokens: wholeInputOf(usage),
+        cacheReadTokens: 0,
+        cacheWriteTokens: 0,
+        cacheWriteOneHourTokens: undefined,
+      });
+    }
+    case 'input-length':
+      return shorterBy === 0
+        ? undefined
+        : priced(change.route, { ...usage, inputTokens: usage.inputTokens + shorterBy });
+    case 'tier': {
+      const standard = priced(change.route, usage);
+      if (standard === 'unpriced') return standard;
+      return request.costNanoUsd * 10n < standard * 9n ? standard : undefined;
+    }
+    case 'response-cache':
+      return undefined;
+  }
+}
+
+/** Tokens by which the mean prompt is shorter than before the advice. */
+function shortening(
+  { beforeInputTokens }: Extract<Change, { kind: 'input-length' }>,
+  requests: readonly RequestFact[],
+): number {
+  const whole = requests.reduce((sum, { usage }) => sum + wholeInputOf(usage), 0);
+  return Math.max(0, Math.round(beforeInputTokens - whole / Math.max(1, requests.length)));
+}

@@ -1,0 +1,147 @@
+import { formatUsd, type NanoUsd } from '../money.ts';
+import { costOf, type Rate } from '../pricing/rate.ts';
+import type { TokenUsage } from '../token-usage.ts';
+import { LEAST_REQUESTS } from './confidence.ts';
+import { counterfactual, type RateOf } from './counterfactual.ts';
+import { adviceId, type Recommendation, routeTarget, routeText } from './recommendation.ts';
+import {
+  type RequestFact,
+  type RouteUsage,
+  type UsageSample,
+  wholeInputOf,
+} from './usage-sample.ts';
+
+/** Write nothing, or write prefixes that live five minutes or one hour. */
+export const CACHE_PLANS = ['off', '5m', '1h'] as const;
+export type CachePlan = (typeof CACHE_PLANS)[number];
+
+/** Providers cache no shorter prefix; some models ask for more. */
+export const LEAST_PREFIX_TOKENS = 1_024;
+const LIFE_MS = { '5m': 300_000, '1h': 3_600_000 };
+
+/**
+ * Whether a route's prompts should be cached, and for how long. Each plan is played over the older
+ * half of the requests at their real distances in time; the cheapest is then judged on the newer
+ * half, where it must beat what is done now, never caching, and caching always the other way. In
+ * sessions a request is taken to begin with the whole input of the one before it; elsewhere with the
+ * least prefix that can be cached, and only where every prompt is longer than that. A route that
+ * caches already is only told to stop, where that is cheaper: its tokens say exactly what it gains.
+ */
+export function advisePrefixCache(
+  sample: UsageSample,
+  { route, requests }: RouteUsage,
+  rateOf: RateOf,
+): Recommendation[] {
+  const rated = ratesOf(requests, rateOf);
+  if (!rated || requests.length < 2 * LEAST_REQUESTS) return [];
+  const isCaching = requests.some(({ usage }) => cachedTokens(usage) > 0);
+  const bySession = requests.filter(({ session }) => session !== undefined).length;
+  const isInSessions = bySession * 2 > requests.length;
+  const plans: readonly CachePlan[] = isCaching ? ['off'] : ['5m', '1h'];
+  if (!isCaching && !isInSessions && !requests.every(isLong)) return [];
+
+  const half = Math.floor(requests.length / 2);
+  const costOfPlan = (plan: CachePlan, from: number, to: number): NanoUsd =>
+    playPlan(requests.slice(from, to), plan, isInSessions).reduce(
+      (sum, usage, position) => sum + costOf(usage, rated[from + position] as Rate),
+      0n,
+    );
+  const olderCosts = plans.map((plan) => costOfPlan(plan, 0, half));
+  const plan = plans[olderCosts.indexOf(olderCosts.reduce((a, b) => (b < a ? b : a)))] ?? 'off';
+  const newer = requests.slice(half);
+  const costs = Object.fromEntries(
+    CACHE_PLANS.map((one) => [one, costOfPlan(one, half, requests.length)]),
+  ) as Record<CachePlan, NanoUsd>;
+  if (!isCaching && CACHE_PLANS.some((one) => one !== plan && costs[one] <= costs[plan])) return [];
+  const played = new Map(
+    playPlan(newer, plan, isInSessions).map((usage, position) => [newer[position], usage]),
+  );
+  const change = counterfactual(
+    sample,
+    newer,
+    rateOf,
+    (request) => ({ usage: played.get(request) ?? request.usage }),
+    { isAssumed: !isCaching && !isInSessions, standsFor: requests.length },
+  );
+  if (!change) return [];
+  const scope = { scope: 'system' as const, scopeId: route.system };
+  const kind = 'cache';
+  const target = `prefix/${routeTarget(route)}`;
+  return [
+    {
+      id: adviceId({ kind, scope, target }),
+      kind,
+      scope,
+      target,
+      title:
+        plan === 'off'
+          ? `Stop caching prompt prefixes of ${routeText(route)}`
+          : `Cache prompt prefixes of ${routeText(route)} for ${plan === '5m' ? 'five minutes' : 'an hour'}`,
+      action:
+        plan === 'off'
+          ? 'Leave out the cache points ("cachePoint", "cache_control") of these requests'
+          : `Put a cache point with "ttl": "${plan}" after the part that all prompts begin with${isInSessions ? ', and after each turn' : ''}`,
+      change: { kind: 'prefix-cache', route, plan },
+      savingNanoUsdPerMonth: change.savingNanoUsdPerMonth,
+      effort: 'low',
+      confidence: change.confidence,
+      evidence: {
+        costNowUsd: formatUsd(change.nowNanoUsd),
+        costThenUsd: formatUsd(change.thenNanoUsd),
+        ...(isCaching
+          ? {}
+          : {
+              costNeverUsd: formatUsd(costs.off),
+              costAlwaysFiveMinutesUsd: formatUsd(costs['5m']),
+              costAlwaysOneHourUsd: formatUsd(costs['1h']),
+            }),
+        assumption: isCaching
+          ? 'none: cached tokens are priced as plain input'
+          : isInSessions
+            ? 'a request begins with the whole input of the one before it in its session'
+            : `all prompts begin with the same ${LEAST_PREFIX_TOKENS} tokens; a longer prefix saves more`,
+        plannedOnRequests: half,
+        judgedOnRequests: newer.length,
+      },
+      before: change.before,
+    },
+  ];
+}
+
+/** What each request would use under a plan; the caches begin empty. */
+export function playPlan(
+  requests: readonly RequestFact[],
+  plan: CachePlan,
+  isInSessions: boolean,
+): TokenUsage[] {
+  const kept = new Map<string, { tokens: number; atMs: number }>();
+  return requests.map(({ usage, session, atMs }, position) => {
+    const whole = wholeInputOf(usage);
+    const plain = { inputTokens: whole, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const others = { ...usage, cacheWriteOneHourTokens: undefined };
+    if (plan === 'off' || whole < LEAST_PREFIX_TOKENS) return { ...others, ...plain };
+    const name = !isInSessions ? '' : (session ?? `alone ${position}`);
+    const before = kept.get(name);
+    const isAlive = before !== undefined && atMs - before.atMs <= LIFE_MS[plan];
+    const read = isAlive && before.tokens <= whole ? before.tokens : 0;
+    const reaches = isInSessions ? whole : LEAST_PREFIX_TOKENS;
+    kept.set(name, { tokens: reaches, atMs });
+    const written = Math.max(0, reaches - read);
+    return {
+      ...others,
+      inputTokens: whole - read - written,
+      cacheReadTokens: read,
+      cacheWriteTokens: written,
+      ...(plan === '1h' ? { cacheWriteOneHourTokens: written } : {}),
+    };
+  });
+}
+
+function ratesOf(requests: readonly RequestFact[], rateOf: RateOf): Rate[] | undefined {
+  const rates = requests.map(rateOf);
+  return rates.every((rate) => rate !== undefined) ? rates : undefined;
+}
+
+const cachedTokens = (usage: TokenUsage): number => usage.cacheReadTokens + usage.cacheWriteTokens;
+
+const isLong = ({ usage }: RequestFact): boolean => wholeInputOf(usage) >= LEAST_PREFIX_TOKENS;

@@ -1,0 +1,67 @@
+import { type LevelsInForce, type ThresholdLevel } from '../controls/thresholds.ts';
+import { formatUsd, type NanoUsd } from '../money.ts';
+import type { ScopeRef } from '../scopes.ts';
+import { adviceId, type Recommendation } from './recommendation.ts';
+
+/** Fewer days with spend tell nothing of what is usual. */
+export const LEAST_FIT_DAYS = 7;
+const NEARLY_EVERY_DAY = 0.8;
+const NEVER_NEAR_DIVISOR = 5n;
+
+/**
+ * Daily thresholds in dollars that say nothing: reached on nearly every day they are noise (or a
+ * control that stops everyday work), and five times the dearest day they would come too late. The
+ * latter is said only of levels that the scope itself was given.
+ */
+export function adviseThresholdFit(
+  scope: ScopeRef,
+  { levels, source }: LevelsInForce,
+  spend: readonly NanoUsd[],
+): Recommendation[] {
+  const active = spend.filter((day) => day > 0n);
+  if (active.length < LEAST_FIT_DAYS) return [];
+  const most = active.reduce((dearest, day) => (day > dearest ? day : dearest));
+  return levels.flatMap((level): Recommendation[] => {
+    if (level.period !== 'daily' || !('amountNanoUsd' in level)) return [];
+    const limit = level.amountNanoUsd;
+    const reached = active.filter((day) => day >= limit).length;
+    const isNoise = reached >= active.length * NEARLY_EVERY_DAY;
+    const isFar = source === 'scope' && most * NEVER_NEAR_DIVISOR < limit;
+    if (!isNoise && !isFar) return [];
+    return [adviceOf(scope, level, { most, reached, days: active.length, limit, isNoise })];
+  });
+}
+
+function adviceOf(
+  scope: ScopeRef,
+  level: ThresholdLevel,
+  seen: { most: NanoUsd; reached: number; days: number; limit: NanoUsd; isNoise: boolean },
+): Recommendation {
+  const kind = 'threshold-fit';
+  const target = `${level.period}/${level.name}`;
+  return {
+    id: adviceId({ kind, scope, target }),
+    kind,
+    scope,
+    target,
+    title: `${seen.isNoise ? 'Raise' : 'Lower'} the ${level.name} threshold of ${scope.scope} ${scope.scopeId}`,
+    action: `PUT /v1/thresholds/${scope.scope}/${scope.scopeId} with the ${level.name} level ${
+      seen.isNoise ? 'above' : 'nearer to'
+    } the dearest day, ${formatUsd(seen.most)} USD`,
+    change: { kind: 'setting' },
+    savingNanoUsdPerMonth: 0n,
+    effort: 'low',
+    confidence: {
+      level: seen.days >= 21 ? 'high' : seen.days >= 14 ? 'medium' : 'low',
+      requests: 0,
+      days: seen.days,
+    },
+    evidence: {
+      thresholdUsd: formatUsd(seen.limit),
+      action: level.action,
+      reachedOnDays: seen.reached,
+      daysWithSpend: seen.days,
+      dearestDayUsd: formatUsd(seen.most),
+    },
+  };
+}

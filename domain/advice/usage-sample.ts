@@ -1,0 +1,101 @@
+import type { Posting } from '../ledger/posting.ts';
+import type { NanoUsd } from '../money.ts';
+import { sessionOf } from '../prediction/route-statistics.ts';
+import type { TokenUsage } from '../token-usage.ts';
+import type { Route } from './recommendation.ts';
+
+/** The tag in which a caller may name a hash of the whole prompt: equal hashes are exact repeats. */
+export const PROMPT_HASH_TAG = 'promptHash';
+/** The tag `urgency: deferred` marks requests that may wait for hours. */
+export const URGENCY_TAG = 'urgency';
+
+/** One request as its postings tell it: what it used, and what it cost after all corrections. */
+export type RequestFact = Route & {
+  atMs: number;
+  region?: string | undefined;
+  usage: TokenUsage;
+  costNanoUsd: NanoUsd;
+  quality?: number | undefined;
+  session?: string | undefined;
+  promptHash?: string | undefined;
+  isDeferrable: boolean;
+};
+
+/**
+ * Requests of whole UTC days, oldest first: all of them, or those of some hours of each day.
+ * `allRequests` is how many there were on those days.
+ */
+export type UsageSample = { requests: readonly RequestFact[]; days: number; allRequests: bigint };
+
+export type RouteUsage = { route: Route; requests: RequestFact[] };
+
+/**
+ * Requests from postings in any order: a correction is added to what it corrects. Requests whose
+ * tokens are not known are left out.
+ */
+export function requestFactsOf(postings: Iterable<Posting>): RequestFact[] {
+  const byEntry = new Map<string, Posting[]>();
+  for (const posting of postings) {
+    const known = byEntry.get(posting.entryId);
+    if (known) known.push(posting);
+    else byEntry.set(posting.entryId, [posting]);
+  }
+  return [...byEntry.values()].flatMap(requestOf).toSorted((left, right) => left.atMs - right.atMs);
+}
+
+function requestOf(postings: Posting[]): RequestFact[] {
+  const first = postings.find(({ requests }) => requests === 1);
+  if (!first) return [];
+  const usage = postings.map((posting) => posting.usage).reduce(addUsage);
+  const counts = [usage.inputTokens, usage.outputTokens, usage.cacheReadTokens];
+  if (counts.some((count) => count < 0) || wholeInputOf(usage) + usage.outputTokens === 0)
+    return [];
+  return [
+    {
+      system: first.system,
+      operation: first.operation,
+      model: first.model,
+      region: first.region,
+      atMs: first.occurredAtMs,
+      usage,
+      costNanoUsd: postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n),
+      quality: postings.findLast(({ quality }) => quality !== undefined)?.quality,
+      session: sessionOf(first.tags),
+      promptHash: first.tags?.[PROMPT_HASH_TAG],
+      isDeferrable: first.tags?.[URGENCY_TAG] === 'deferred',
+    },
+  ];
+}
+
+/** Input tokens, cached or not. */
+export const wholeInputOf = (usage: TokenUsage): number =>
+  usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+
+/** Requests by system, operation and model as it is recorded. */
+export function routesOf(requests: Iterable<RequestFact>): RouteUsage[] {
+  const routes = new Map<string, RouteUsage>();
+  for (const request of requests) {
+    const { system, operation, model } = request;
+    const key = [system, operation ?? '', model].join('#');
+    const known = routes.get(key);
+    if (known) known.requests.push(request);
+    else routes.set(key, { route: { system, operation, model }, requests: [request] });
+  }
+  return [...routes.values()];
+}
+
+function addUsage(one: TokenUsage, other: TokenUsage): TokenUsage {
+  const optional = (name: 'cacheWriteOneHourTokens' | 'images' | 'queries') =>
+    one[name] === undefined && other[name] === undefined
+      ? {}
+      : { [name]: (one[name] ?? 0) + (other[name] ?? 0) };
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+    ...optional('cacheWriteOneHourTokens'),
+    ...optional('images'),
+    ...optional('queries'),
+  };
+}

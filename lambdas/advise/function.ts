@@ -1,0 +1,18 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const advise = defineFunction({
+  name: 'advise',
+  description: 'Reckons every night how each organization could spend less',
+  memoryMiB: 1769,
+  timeoutSeconds: 600,
+  tables: {
+    recommendations: ['Query', 'PutItem', 'UpdateItem'],
+    'token-usage': ['Query'],
+    'token-analytics': ['Query', 'BatchGetItem'],
+    'rate-cards': ['BatchGetItem'],
+    models: ['Query'],
+    'cost-thresholds': ['BatchGetItem'],
+    ledger: ['Query'],
+  },
+  schedule: { expression: 'cron(45 2 * * ? *)', description: 'Reckon advice' },
+});

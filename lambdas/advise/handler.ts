@@ -1,0 +1,13 @@
+import { adviseOrganizations } from '../../services/give-advice.ts';
+
+type Deps = Parameters<typeof adviseOrganizations>[0] & { now: () => number };
+
+/**
+ * Scheduled every night: reckons the advice for every active organization.
+ * @throws Error when an organization could not be advised, so that the function's error alarm goes
+ *   off; the others are advised
+ */
+export const createHandler = (deps: Deps) => async (): Promise<void> => {
+  const { failed } = await adviseOrganizations(deps, deps.now());
+  if (failed > 0) throw new Error(`${failed} organizations could not be advised: see the log`);
+};

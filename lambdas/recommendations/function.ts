@@ -1,0 +1,24 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const recommendations = defineFunction({
+  name: 'recommendations',
+  description: 'Shows advice, takes decisions on it and measures what came of it',
+  memoryMiB: 1769,
+  timeoutSeconds: 29,
+  routes: [
+    { method: 'GET', path: '/v1/recommendations' },
+    { method: 'POST', path: '/v1/recommendations/{id}/accept' },
+    { method: 'POST', path: '/v1/recommendations/{id}/dismiss' },
+    { method: 'GET', path: '/v1/recommendations/{id}/outcome' },
+  ],
+  tables: {
+    recommendations: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    'token-usage': ['Query'],
+    'token-analytics': ['Query', 'BatchGetItem'],
+    'rate-cards': ['BatchGetItem'],
+    models: ['Query'],
+    'cost-thresholds': ['BatchGetItem'],
+    ledger: ['Query', 'PutItem'],
+    'audit-log': ['GetItem', 'PutItem'],
+  },
+});

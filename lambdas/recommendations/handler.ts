@@ -1,0 +1,69 @@
+import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
+import { invalidField } from '../../contracts/problem.ts';
+import {
+  leftOutView,
+  outcomeViewOf,
+  recommendationRoutes as routes,
+  recommendationViewOf,
+} from '../../contracts/recommendations.ts';
+import type { RecommendationManager } from '../../services/manage-recommendations.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+/** Advice: shown, decided on, and measured. */
+export const createHandler = (deps: Edge & { manager: RecommendationManager }) =>
+  createHttpHandler(deps, [
+    endpoint(routes.listRecommendations, async ({ query, caller, nowMs }) => {
+      const { run, items } = await deps.manager.list(caller.organizationId, nowMs);
+      const wanted = items.filter(
+        ({ kind, scope, state }) =>
+          state === query.state &&
+          kind === (query.kind ?? kind) &&
+          scope.scope === (query.scope ?? scope.scope) &&
+          scope.scopeId === (query.scopeId ?? scope.scopeId),
+      );
+      const from = positionAfter(
+        wanted.map(({ id }) => id),
+        decodeCursor('recommendations', query.cursor),
+      );
+      const page = wanted.slice(from, from + query.limit);
+      const next = from + page.length < wanted.length ? page.at(-1)?.id : undefined;
+      return {
+        status: 200,
+        body: {
+          items: page.map(recommendationViewOf),
+          nextCursor: encodeCursor('recommendations', next),
+          ...(run && {
+            reckonedAt: new Date(run.atMs).toISOString(),
+            sample: {
+              requests: run.sampledRequests,
+              allRequests: Number(run.allRequests),
+              days: run.days,
+            },
+          }),
+          leftOut: leftOutView,
+        },
+      };
+    }),
+
+    endpoint(routes.acceptRecommendation, async ({ params, caller, nowMs }) => {
+      const accepted = await deps.manager.decide(caller, params.id, 'accepted', nowMs);
+      return { status: 200, body: recommendationViewOf(accepted) };
+    }),
+
+    endpoint(routes.dismissRecommendation, async ({ params, caller, nowMs }) => {
+      const dismissed = await deps.manager.decide(caller, params.id, 'dismissed', nowMs);
+      return { status: 200, body: recommendationViewOf(dismissed) };
+    }),
+
+    endpoint(routes.recommendationOutcome, async ({ params, caller, nowMs }) => {
+      const measured = await deps.manager.outcome(caller.organizationId, params.id, nowMs);
+      return { status: 200, body: outcomeViewOf(measured) };
+    }),
+  ]);
+
+function positionAfter(ids: readonly string[], after: string | undefined): number {
+  if (after === undefined) return 0;
+  const position = ids.indexOf(after);
+  if (position === -1) throw invalidField('cursor', 'is of advice that is no longer listed');
+  return position + 1;
+}

@@ -1,0 +1,33 @@
+import { readEnvironment } from '../../aws/environment.ts';
+import { createRecommendationManager } from '../../services/manage-recommendations.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createRecommendationStore } from '../../tables/recommendations.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { openStore } from '../edge/open-store.ts';
+import { edge } from '../edge/runtime.ts';
+import { recommendations as recommendationsFunction } from './function.ts';
+import { createHandler } from './handler.ts';
+
+const db = openStore(readEnvironment(recommendationsFunction).PURSER_TABLE_PREFIX);
+
+export const handler = createHandler({
+  ...edge,
+  sentKeys: createIdempotencyKeyStore(db),
+  manager: createRecommendationManager({
+    recommendations: createRecommendationStore(db),
+    usage: createTokenUsageStore(db),
+    analytics: createTokenAnalyticsStore(db),
+    budgets: createBudgetStore(db),
+    thresholds: createCostThresholdStore(db),
+    rateCards: createRateCardStore(db),
+    catalogs: createModelCatalog({ models: createModelStore(db), now: edge.now }),
+    audit: createAuditLog(db, edge.telemetry),
+  }),
+});

@@ -1,0 +1,319 @@
+import { describe, expect, test } from 'vitest';
+import { advise } from '../../../domain/advice/advise.ts';
+import { adviseBudgetFit } from '../../../domain/advice/budget-fit.ts';
+import { lossOf } from '../../../domain/advice/measured-loss.ts';
+import { outcomeOf } from '../../../domain/advice/outcome.ts';
+import type { AdviceKind, Recommendation } from '../../../domain/advice/recommendation.ts';
+import { adviseThresholdFit } from '../../../domain/advice/threshold-fit.ts';
+import {
+  type RequestFact,
+  requestFactsOf,
+  type UsageSample,
+} from '../../../domain/advice/usage-sample.ts';
+import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
+import { DEFAULT_LEVELS } from '../../../domain/controls/thresholds.ts';
+import type { Budget } from '../../../domain/ledger/budget.ts';
+import { costOf } from '../../../domain/pricing/rate.ts';
+import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
+import type { RateAt } from '../../../domain/advice/outcome.ts';
+import type { TokenUsage } from '../../../domain/token-usage.ts';
+import { postingWith } from '../../support/postings.ts';
+
+const START = Date.parse('2026-11-01T00:00:00Z');
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const USD = 1_000_000_000n;
+const OPUS = 'anthropic.claude-opus-5-5';
+const SONNET = 'anthropic.claude-sonnet-5';
+const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+
+const rateAt: RateAt = (asked) => {
+  const resolved = resolveRate(asked);
+  return resolved.ok ? resolved.rate : undefined;
+};
+const NOW = START + 14 * DAY_MS;
+const rateOf: Parameters<typeof advise>[0]['rateOf'] = (asked) => rateAt({ ...asked, atMs: NOW });
+
+/** A request at its standard price. */
+function request(atMs: number, facts: Partial<RequestFact> & { usage?: TokenUsage } = {}) {
+  const usage = facts.usage ?? tokens(600, 100);
+  const model = facts.model ?? HAIKU;
+  const rate = rateOf({ model });
+  if (!rate) throw new Error(`no price of ${model}`);
+  return {
+    system: 'relaycore',
+    operation: 'chat',
+    atMs,
+    costNanoUsd: costOf(usage, rate),
+    isDeferrable: false,
+    ...facts,
+    usage,
+    model,
+  };
+}
+
+const tokens = (inputTokens: number, outputTokens: number): TokenUsage => ({
+  inputTokens,
+  outputTokens,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+});
+
+/** So many requests on each of 14 days, so many minutes apart from noon on. */
+function daily(
+  perDay: number,
+  minutesApart: number,
+  make: (atMs: number, day: number, index: number) => RequestFact,
+): RequestFact[] {
+  return Array.from({ length: 14 }, (_, day) =>
+    Array.from({ length: perDay }, (_item, index) =>
+      make(START + day * DAY_MS + 6 * 3_600_000 + index * minutesApart * MINUTE_MS, day, index),
+    ),
+  ).flat();
+}
+
+const sampleOf = (requests: RequestFact[]): UsageSample => ({
+  requests,
+  days: 14,
+  allRequests: BigInt(requests.length),
+});
+
+const adviceFor = (requests: RequestFact[], kind?: AdviceKind): Recommendation[] =>
+  advise({
+    sample: sampleOf(requests),
+    catalog: builtInCatalog,
+    rateOf,
+    budgets: [],
+    thresholds: [],
+  }).filter((one) => kind === undefined || one.kind === kind);
+
+const grades = (right: number, wrong: number): number[] => [
+  ...Array<number>(right).fill(1),
+  ...Array<number>(wrong).fill(0),
+];
+
+describe('model switch', () => {
+  test('prices every request exactly, and says that the prior is one', () => {
+    const requests = daily(20, 30, (atMs) => request(atMs, { model: OPUS }));
+    const [advice] = adviceFor(requests, 'model-switch');
+    expect(advice?.change).toMatchObject({ kind: 'model', toModel: SONNET });
+    const sonnet = rateOf({ model: SONNET });
+    if (!sonnet) throw new Error('no price');
+    const saved = requests.reduce(
+      (sum, { costNanoUsd, usage }) => sum + costNanoUsd - costOf(usage, sonnet),
+      0n,
+    );
+    expect(advice?.savingNanoUsdPerMonth).toBe((saved * 30n) / 14n);
+    expect(advice?.qualityRisk).toEqual({ basis: 'prior', expectedLoss: 0.0417 });
+    expect(advice?.confidence.level).toBe('low');
+  });
+
+  test('goes by grades where there are some, whatever the prior says', () => {
+    const graded = (good: number) =>
+      daily(80, 10, (atMs, _, index) =>
+        request(atMs, {
+          model: index % 2 === 0 ? OPUS : HAIKU,
+          quality: index % 2 === 0 || index < good ? 1 : 0,
+        }),
+      );
+    const [advice] = adviceFor(graded(80), 'model-switch').filter(
+      ({ change }) => change.kind === 'model' && change.route.model === OPUS,
+    );
+    expect(advice?.change).toMatchObject({ toModel: HAIKU });
+    expect(advice?.qualityRisk).toMatchObject({ basis: 'measured', graded: 560 });
+    const worse = adviceFor(graded(60), 'model-switch').filter(
+      ({ change }) => change.kind === 'model' && change.route.model === OPUS,
+    );
+    expect(worse.map(({ change }) => change)).not.toContainEqual(
+      expect.objectContaining({ toModel: HAIKU }),
+    );
+  });
+
+  test('is not given on few requests, few days, or where the price explains nothing', () => {
+    const many = daily(20, 30, (atMs) => request(atMs, { model: OPUS }));
+    expect(adviceFor(many.slice(0, 99), 'model-switch')).toEqual([]);
+    expect(adviceFor(Array(3).fill(many.slice(0, 40)).flat(), 'model-switch')).toEqual([]);
+    const discounted = many.map((one) => ({ ...one, costNanoUsd: one.costNanoUsd / 2n }));
+    expect(adviceFor(discounted, 'model-switch')).toEqual([]);
+  });
+});
+
+describe('the loss measured', () => {
+  test('has a bound that grades which all agree do not make certain', () => {
+    expect(lossOf(grades(29, 0), grades(100, 0))).toBeUndefined();
+    const perfect = lossOf(grades(30, 0), grades(30, 0));
+    expect(perfect?.expectedLoss).toBe(0);
+    expect(perfect?.upperLoss).toBeGreaterThan(0.05);
+    expect(lossOf(grades(1_000, 0), grades(1_000, 0))?.upperLoss).toBeLessThan(0.01);
+    const loss = lossOf(grades(900, 100), grades(855, 145));
+    expect(loss?.expectedLoss).toBe(0.05);
+    expect(loss?.upperLoss).toBeCloseTo(0.05 + 0.0267, 2);
+  });
+});
+
+describe('prefix cache', () => {
+  const long = (atMs: number) => request(atMs, { usage: tokens(5_000, 100), model: SONNET });
+
+  test('is advised for as long as the distances in time pay for, beating never and always', () => {
+    const [near] = adviceFor(daily(60, 4, long), 'cache');
+    expect(near?.change).toMatchObject({ plan: '5m' });
+    const [far] = adviceFor(daily(30, 30, long), 'cache');
+    expect(far?.change).toMatchObject({ plan: '1h' });
+    for (const { evidence } of [near, far].filter((one) => one !== undefined)) {
+      const costs = ['costNeverUsd', 'costAlwaysFiveMinutesUsd', 'costAlwaysOneHourUsd'].map(
+        (name) => Number(evidence[name]),
+      );
+      expect(Number(evidence['costThenUsd'])).toBe(Math.min(...costs));
+      expect(costs.filter((cost) => cost === Math.min(...costs))).toHaveLength(1);
+    }
+  });
+
+  test('is not advised where requests are too far apart or prompts too short', () => {
+    expect(adviceFor(daily(15, 65, long), 'cache')).toEqual([]);
+    expect(
+      adviceFor(
+        daily(60, 4, (atMs) => request(atMs)),
+        'cache',
+      ),
+    ).toEqual([]);
+  });
+
+  test('follows sessions, in which a prompt begins with the one before it', () => {
+    const turns = daily(60, 2, (atMs, day, index) =>
+      request(atMs, {
+        model: SONNET,
+        session: `${day}-${Math.floor(index / 6)}`,
+        usage: tokens(2_000 * (1 + (index % 6)), 100),
+      }),
+    );
+    const [advice] = adviceFor(turns, 'cache');
+    expect(advice?.change).toMatchObject({ plan: '5m' });
+    expect(advice?.confidence.level).not.toBe('low');
+  });
+
+  test('is advised against where writes are never read', () => {
+    const written = daily(20, 30, (atMs) => {
+      const usage = { ...tokens(0, 100), cacheWriteTokens: 5_000 };
+      return request(atMs, { usage, model: SONNET });
+    });
+    const [advice] = adviceFor(written, 'cache');
+    expect(advice?.change).toMatchObject({ plan: 'off' });
+    expect(advice?.evidence['assumption']).toContain('none');
+  });
+});
+
+test('a response cache is advised by exact repeats alone', () => {
+  const repeating = daily(20, 30, (atMs, day, index) =>
+    request(atMs, { model: SONNET, promptHash: `${day}-${index % 10}` }),
+  );
+  const [advice] = adviceFor(repeating, 'cache');
+  expect(advice?.target).toMatch(/^response\//);
+  const spent = repeating.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
+  expect(advice?.savingNanoUsdPerMonth).toBe(((spent / 2n) * 30n) / 14n);
+  const unique = repeating.map((one, index) => ({ ...one, promptHash: String(index) }));
+  expect(adviceFor(unique, 'cache')).toEqual([]);
+});
+
+test('prompts are called long by their own history, on every newer day', () => {
+  const grown = daily(20, 70, (atMs, day) =>
+    request(atMs, { model: SONNET, usage: tokens(day < 7 ? 400 : 800, 100) }),
+  );
+  const [advice] = adviceFor(grown, 'prompt-length');
+  expect(advice?.evidence).toMatchObject({
+    comparedWith: 'its own history',
+    inputTokensPerRequest: 800,
+    usualInputTokensPerRequest: 400,
+  });
+  const once = daily(20, 70, (atMs, day) =>
+    request(atMs, { model: SONNET, usage: tokens(day === 10 ? 8_000 : 400, 100) }),
+  );
+  expect(adviceFor(once, 'prompt-length')).toEqual([]);
+});
+
+test('requests that may wait are priced in the tiers that the model has', () => {
+  const deferred = daily(20, 30, (atMs) => request(atMs, { isDeferrable: true }));
+  const spent = deferred.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
+  const [batch] = adviceFor(deferred, 'batch');
+  expect(Number(batch?.savingNanoUsdPerMonth)).toBeCloseTo(Number((spent * 30n) / 28n), -4);
+  expect(
+    adviceFor(
+      daily(20, 30, (atMs) => request(atMs)),
+      'batch',
+    ),
+  ).toEqual([]);
+  const job = daily(20, 2, (atMs) => request(atMs));
+  expect(adviceFor(job, 'batch')[0]?.confidence.level).toBe('low');
+});
+
+describe('limits', () => {
+  const budget: Budget = {
+    scope: 'user',
+    scopeId: 'ada',
+    period: 'daily',
+    limitNanoUsd: 100n * USD,
+    timeZone: 'UTC',
+    enforcement: 'enforce',
+    createdAtMs: 0,
+    updatedAtMs: 0,
+  };
+  const spend = Array<bigint>(28).fill(2n * USD);
+
+  test('of budgets are fitted to the 95th percentile of use, up or down', () => {
+    expect(adviseBudgetFit(budget, spend)[0]?.action).toContain('"limitUsd": "3.000000000"');
+    const tight = { ...budget, limitNanoUsd: USD };
+    expect(adviseBudgetFit(tight, spend)[0]?.title).toMatch(/^Raise/);
+    expect(adviseBudgetFit({ ...budget, limitNanoUsd: 4n * USD }, spend)).toEqual([]);
+    expect(adviseBudgetFit(budget, spend.slice(0, 6))).toEqual([]);
+  });
+
+  test('of thresholds are noise when reached daily, and far only where somebody set them', () => {
+    const scope = { scope: 'user', scopeId: 'ada' } as const;
+    const levels = { source: 'builtin', levels: DEFAULT_LEVELS } as const;
+    const dear = Array<bigint>(10).fill(12n * USD);
+    expect(adviseThresholdFit(scope, levels, dear).map(({ target }) => target)).toEqual([
+      'daily/warning',
+      'daily/critical',
+    ]);
+    const cheap = Array<bigint>(10).fill(USD / 2n);
+    expect(adviseThresholdFit(scope, levels, cheap)).toEqual([]);
+    expect(adviseThresholdFit(scope, { ...levels, source: 'scope' }, cheap)).toHaveLength(3);
+  });
+});
+
+test('the outcome of a switch is what its followers would have cost, to the nano-dollar', () => {
+  const route = { system: 'relaycore', operation: 'chat', model: OPUS };
+  const followers = daily(5, 30, (atMs) => request(atMs, { model: SONNET }));
+  const others = daily(2, 30, (atMs) => request(atMs, { model: OPUS }));
+  const elsewhere = daily(2, 30, (atMs) => request(atMs, { model: SONNET, operation: 'rank' }));
+  const outcome = outcomeOf(
+    { kind: 'model', route, toModel: SONNET },
+    [...followers, ...others, ...elsewhere],
+    rateAt,
+  );
+  const opus = rateOf({ model: OPUS });
+  if (!opus) throw new Error('no price');
+  const saved = followers.reduce(
+    (sum, { usage, costNanoUsd }) => sum + costOf(usage, opus) - costNanoUsd,
+    0n,
+  );
+  expect(outcome).toMatchObject({
+    requests: 98,
+    following: 70,
+    realizedSavingNanoUsd: saved,
+  });
+});
+
+test('requests are what their postings add up to, corrections included', () => {
+  const presumed = postingWith({ kind: 'presumption', usage: tokens(0, 0), amountNanoUsd: 50n });
+  const corrected = postingWith({
+    kind: 'correction',
+    entryId: presumed.entryId,
+    requests: 0,
+    usage: tokens(10, 5),
+    amountNanoUsd: -20n,
+  });
+  const unknown = postingWith({ kind: 'presumption', usage: tokens(0, 0) });
+  const facts = requestFactsOf([corrected, unknown, presumed]);
+  expect(facts).toHaveLength(1);
+  expect(facts[0]).toMatchObject({ costNanoUsd: 30n, usage: tokens(10, 5) });
+});

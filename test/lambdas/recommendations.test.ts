@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHandler as createAdvise } from '../../lambdas/advise/handler.ts';
+import { createHandler } from '../../lambdas/recommendations/handler.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { costOf } from '../../domain/pricing/rate.ts';
+import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { packPostings } from '../../domain/reporting/packing.ts';
+import { createRecommendationManager } from '../../services/manage-recommendations.ts';
+import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createRecommendationStore } from '../../tables/recommendations.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { call } from '../support/http-event.ts';
+import { NOON, postingWith } from '../support/postings.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+
+const LIST = 'GET /v1/recommendations';
+const ACCEPT = 'POST /v1/recommendations/{id}/accept';
+const DISMISS = 'POST /v1/recommendations/{id}/dismiss';
+const OUTCOME = 'GET /v1/recommendations/{id}/outcome';
+const OPUS = 'anthropic.claude-opus-5-5';
+const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+const SONNET = 'anthropic.claude-sonnet-5';
+const DAY_MS = 86_400_000;
+const USAGE = { inputTokens: 600, outputTokens: 200, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+let store: EmbeddedStore;
+let handler: unknown;
+let advise: () => Promise<void>;
+let nowMs = NOON;
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  const { db } = store;
+  const now = () => nowMs;
+  const deps = {
+    now,
+    telemetry: silentTelemetry(),
+    recommendations: createRecommendationStore(db),
+    usage: createTokenUsageStore(db),
+    analytics: createTokenAnalyticsStore(db),
+    budgets: createBudgetStore(db),
+    thresholds: createCostThresholdStore(db),
+    rateCards: createRateCardStore(db),
+    catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    audit: createAuditLog(db),
+  };
+  handler = createHandler({
+    now,
+    telemetry: deps.telemetry,
+    sentKeys: createIdempotencyKeyStore(db),
+    manager: createRecommendationManager(deps),
+  });
+  advise = createAdvise(deps);
+  const days = [-6, -5, -4, -3, -2, -1];
+  await spend('acme', { model: OPUS, days, perDay: 30 });
+  const waiting = { operation: 'digest', tags: { urgency: 'deferred' } };
+  await spend('acme', { model: HAIKU, days, perDay: 20 }, waiting);
+});
+afterAll(() => store.close());
+
+/** Records requests at the standard price, from noon on, on days counted from today. */
+async function spend(
+  organizationId: string,
+  { model, days, perDay }: { model: string; days: number[]; perDay: number },
+  facts: Partial<Posting> = {},
+): Promise<void> {
+  const resolved = resolveRate({ model, atMs: NOON });
+  if (!resolved.ok) throw new Error(resolved.reason);
+  const amountNanoUsd = costOf(USAGE, resolved.rate);
+  const postings = days.flatMap((day) =>
+    Array.from({ length: perDay }, (_, index) =>
+      postingWith({
+        organizationId,
+        model,
+        usage: USAGE,
+        amountNanoUsd,
+        occurredAtMs: NOON + day * DAY_MS + index * 600_000,
+        ...facts,
+      }),
+    ),
+  );
+  const usage = createTokenUsageStore(store.db);
+  for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
+    expect((await usage.record(run, 90, NOON)).kind).toBe('recorded');
+  }
+}
+
+type Shown = { id: string; kind: string; savingUsdPerMonth: string; state: string };
+
+async function list(query: Record<string, string> = {}): Promise<Shown[]> {
+  const { status, json } = await call(handler, LIST, { query, role: 'viewer' });
+  expect(status).toBe(200);
+  return json['items'] as Shown[];
+}
+
+async function modelSwitch(state = 'open'): Promise<Shown> {
+  const [found] = await list({ kind: 'model-switch', state });
+  if (!found) throw new Error(`there is no ${state} advice to switch`);
+  return found;
+}
+
+describe('recommendations', () => {
+  test('are reckoned when first asked for, the greatest saving first, page by page', async () => {
+    const { json } = await call(handler, LIST, { query: {} });
+    expect(json['sample']).toEqual({ requests: 300, allRequests: 300, days: 6 });
+    expect(json['leftOut']).toMatchObject([{ kind: 'idle-provisioned-concurrency' }]);
+    const all = await list();
+    const savings = all.map(({ savingUsdPerMonth }) => Number(savingUsdPerMonth));
+    expect(savings).toEqual(savings.toSorted((left, right) => right - left));
+    expect(all.length).toBeGreaterThan(1);
+
+    const paged: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: '1', ...(cursor === undefined ? {} : { cursor }) };
+      const page = await call(handler, LIST, { query });
+      paged.push(...(page.json['items'] as Shown[]).map(({ id }) => id));
+      cursor = page.json['nextCursor'] as string | undefined;
+    } while (cursor !== undefined);
+    expect(paged).toEqual(all.map(({ id }) => id));
+    expect(await list({ scope: 'department' })).toHaveLength(
+      all.filter((one) => 'scope' in one && one.scope === 'department').length,
+    );
+  });
+
+  test('price what is recorded, exactly', async () => {
+    const rates = [OPUS, SONNET].map((model) => resolveRate({ model, atMs: NOON }));
+    const costs = rates.map((one) => (one.ok ? costOf(USAGE, one.rate) : 0n));
+    const perRequest = (costs[0] ?? 0n) - (costs[1] ?? 0n);
+    const { savingUsdPerMonth } = await modelSwitch();
+    expect(BigInt(savingUsdPerMonth.replace('.', ''))).toBe((perRequest * 180n * 30n) / 6n);
+  });
+
+  test('are none for an organization without usage, which is remembered', async () => {
+    const empty = { organizationId: 'new', query: {} };
+    expect((await call(handler, LIST, empty)).json).toMatchObject({
+      items: [],
+      sample: { requests: 0, allRequests: 0, days: 0 },
+    });
+  });
+
+  test('are decided on once, and audited once', async () => {
+    const { id } = await modelSwitch();
+    const tooLow = await call(handler, ACCEPT, { params: { id }, role: 'caller' });
+    expect(tooLow.status).toBe(403);
+    expect((await call(handler, OUTCOME, { params: { id } })).status).toBe(409);
+    const accepted = await call(handler, ACCEPT, { params: { id } });
+    expect(accepted.json).toMatchObject({ id, state: 'accepted', decidedBy: 'key-1' });
+    nowMs += 60_000;
+    const again = await call(handler, ACCEPT, { params: { id } });
+    expect(again.json).toEqual(accepted.json);
+    const entries = await createAuditLog(store.db).listDay('acme', '2026-11-21');
+    expect(entries.filter(({ target }) => target === id)).toMatchObject([
+      { action: 'recommendation.accept', after: { state: 'accepted' } },
+    ]);
+    expect((await call(handler, DISMISS, { params: { id: 'advice-0' } })).status).toBe(404);
+  });
+
+  test('show what they saved, on the very requests that followed them', async () => {
+    const { id } = await modelSwitch('accepted');
+    await spend('acme', { model: SONNET, days: [1], perDay: 40 });
+    await spend('acme', { model: OPUS, days: [1], perDay: 10 });
+    nowMs = NOON + 2 * DAY_MS;
+    const { json } = await call(handler, OUTCOME, { params: { id }, role: 'viewer' });
+    const [opus, sonnet] = [OPUS, SONNET].map((model) => resolveRate({ model, atMs: NOON }));
+    if (!opus?.ok || !sonnet?.ok) throw new Error('no price');
+    const saved = 40n * (costOf(USAGE, opus.rate) - costOf(USAGE, sonnet.rate));
+    expect(BigInt(String(json['realizedSavingUsd']).replace('.', ''))).toBe(saved);
+    expect(json).toMatchObject({ measuredRequests: 50, followingRequests: 40 });
+    expect(json['before']).toMatchObject({ requests: 180 });
+  });
+
+  test('stay as decided when they are reckoned anew; what no longer holds ends', async () => {
+    const dismissed = (await list())[0];
+    if (!dismissed) throw new Error('there is no open advice');
+    await call(handler, DISMISS, { params: { id: dismissed.id } });
+    await advise();
+    expect((await modelSwitch('accepted')).state).toBe('accepted');
+    expect((await list({ state: 'dismissed' })).map(({ id }) => id)).toEqual([dismissed.id]);
+    nowMs = NOON + 40 * DAY_MS;
+    await spend('acme', { model: SONNET, days: [39], perDay: 1 });
+    await advise();
+    expect(await list()).toEqual([]);
+    const [ended] = await list({ state: 'ended' });
+    if (!ended) throw new Error('nothing has ended');
+    expect((await call(handler, ACCEPT, { params: { id: ended.id } })).status).toBe(409);
+  });
+});
