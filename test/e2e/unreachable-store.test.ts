@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { checkLedger } from '../../services/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
@@ -29,6 +30,10 @@ beforeAll(async () => {
     await keys.put(`${name}-key-not-seen-yet`, key);
   }
   await purser.put('/v1/budgets/organization/acme/monthly', { limitUsd: '1000' });
+  // Loaded one after the other: all at once, without a store, is no outage but a cold start.
+  for (const { name, routes } of FUNCTIONS) {
+    if (routes) await purser.post(`/_local/invoke/purser-dev-${name}`, {});
+  }
 });
 afterAll(async () => {
   await proxy?.restore();

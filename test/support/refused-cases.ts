@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Route } from '../../contracts/route.ts';
 import { ROUTES } from '../../contracts/routes.ts';
+import { controlIdOf } from '../../domain/controls/control.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import type { LocalPurser } from './local-purser.ts';
 import { createRawClient, type RawRequest } from './raw-request.ts';
@@ -28,9 +29,23 @@ const PARAMS: Record<string, string> = {
 /** A valid body of a route, as text. */
 export const bodyOf = (id: string): string => JSON.stringify(EXAMPLES[id]?.[0]?.body);
 
+/** The id of a control that nobody applied. */
+const CONTROL_ID = controlIdOf({
+  scope: 'user',
+  scopeId: 'nobody',
+  restriction: { action: 'disable' },
+  origin: 'manual',
+  actor: 'nobody',
+  reason: 'a test',
+  appliedAtMs: 0,
+  changedAtMs: 0,
+});
+
 /** The path of a route, with raw texts for some of its parameters. */
-export const pathOf = ({ path }: Route, params: Record<string, string> = {}): string =>
-  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? PARAMS[name] ?? '');
+export function pathOf({ path }: Route, params: Record<string, string> = {}): string {
+  const known = path.includes('/controls/') ? { ...PARAMS, id: CONTROL_ID } : PARAMS;
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? known[name] ?? '');
+}
 
 /** @throws Error when there is no route of this operation id */
 export function routeOf(id: string): Route {
