@@ -81,7 +81,11 @@ export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
 
 export function createTokenAnalyticsStore(db: DynamoDb) {
   /** All pages of one partition, or of one value's items in it. */
-  async function readPartition(pk: string, ofValue?: { equals: boolean; text: string }) {
+  async function readPartition(
+    pk: string,
+    ofValue?: { equals: boolean; text: string },
+    consistent = false,
+  ) {
     const items: Item[] = [];
     let startKey: Key | undefined;
     do {
@@ -91,6 +95,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
           ? 'pk = :pk'
           : `pk = :pk AND ${ofValue.equals ? 'sk = :sk' : 'begins_with(sk, :sk)'}`,
         values: { ':pk': pk, ...(ofValue ? { ':sk': ofValue.text } : {}) },
+        consistent,
         startKey,
       });
       items.push(...page.items);
@@ -123,6 +128,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       dimension: Dimension,
       granularity: AggregateGranularity,
       day: string,
+      { consistent = false } = {},
     ): Promise<Aggregate[]> {
       const partition = { organizationId, dimension, granularity, day };
       // Other organizations' totals lie in the same partition as this one's.
@@ -132,7 +138,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
           : granularity === 'daily'
             ? { equals: true, text: organizationId }
             : { equals: false, text: `${organizationId}#` };
-      const items = await readPartition(partitionOf(partition), ofValue);
+      const items = await readPartition(partitionOf(partition), ofValue, consistent);
       return items.map((item) => parse(item, partition));
     },
 

@@ -46,6 +46,8 @@ export type UsagePageRequest = {
   fromMs: number;
   toMs: number;
   limit: number;
+  /** Of the organization's hours only: an index cannot be read so. */
+  consistent?: boolean;
   after?: string | undefined;
   filter?: UsageFilter | undefined;
 };
@@ -58,7 +60,7 @@ export type TokenUsageStore = ReturnType<typeof createTokenUsageStore>;
 export function createTokenUsageStore(db: DynamoDb) {
   async function readPage(
     partition: { index?: string; name: string; value: string },
-    { fromMs, toMs, limit, after, filter = {} }: UsagePageRequest,
+    { fromMs, toMs, limit, after, filter = {}, consistent = false }: UsagePageRequest,
     keyOfPosition: (position: string) => Record<string, string>,
   ): Promise<UsagePage> {
     const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
@@ -80,6 +82,7 @@ export function createTokenUsageStore(db: DynamoDb) {
         ...Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
       },
       descending: true,
+      consistent,
       limit,
       startKey: after === undefined ? undefined : keyOfPosition(after),
     });
