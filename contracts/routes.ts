@@ -1,6 +1,7 @@
 import { alertPreferenceRoutes } from './alert-preferences.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { auditRoutes } from './audit.ts';
+import { chargebackRoutes } from './chargeback.ts';
 import { breachRoutes } from './breaches.ts';
 import { budgetRoutes } from './budgets.ts';
 import { catalogRoutes } from './catalog.ts';
@@ -31,6 +32,7 @@ export const ROUTES: Record<string, Route> = {
   ...usageRecordRoutes,
   ...reportRoutes,
   ...reportTagRoutes,
+  ...chargebackRoutes,
   ...currentCostRoutes,
   ...analyticsRoutes,
   ...recommendationRoutes,

@@ -1,3 +1,5 @@
+import { allocationViewOf } from '../contracts/chargeback.ts';
+import { type CostAllocation, DEFAULT_ALLOCATION } from '../domain/reporting/shared-cost.ts';
 import type { AuditLog } from '../tables/audit-log.ts';
 import type { ReportSettingsStore } from '../tables/report-settings.ts';
 
@@ -27,6 +29,27 @@ export function createReportSettingsManager({ settings, audit }: Deps) {
         atMs: nowMs,
       });
       return tags;
+    },
+
+    allocation: async (organizationId: string): Promise<CostAllocation> =>
+      (await settings.allocation(organizationId)) ?? DEFAULT_ALLOCATION,
+
+    async putAllocation(
+      { organizationId, actor }: Actor,
+      allocation: CostAllocation,
+      nowMs: number,
+    ): Promise<CostAllocation> {
+      const before = await settings.putAllocation(organizationId, allocation);
+      await audit.record({
+        organizationId,
+        actor,
+        action: 'cost-allocation.put',
+        target: 'allocation',
+        ...(before ? { before: allocationViewOf(before) } : {}),
+        after: allocationViewOf(allocation),
+        atMs: nowMs,
+      });
+      return allocation;
     },
   };
 }

@@ -7,6 +7,7 @@ export const costReport = defineFunction({
   timeoutSeconds: 29,
   routes: [
     { method: 'GET', path: '/v1/reports/costs' },
+    { method: 'GET', path: '/v1/reports/chargeback' },
     { method: 'GET', path: '/v1/costs/current' },
   ],
   tables: { 'token-analytics': ['Query', 'BatchGetItem'], 'report-settings': ['GetItem'] },

@@ -1,3 +1,4 @@
+import { chargebackRoutes, chargebackViewOf } from '../../contracts/chargeback.ts';
 import { currentCostRoutes, type CurrentCostsView } from '../../contracts/current-costs.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import {
@@ -6,8 +7,11 @@ import {
   reportRoutes as routes,
 } from '../../contracts/reports.ts';
 import { formatUsd } from '../../domain/money.ts';
+import { chargebackCsvOf, chargebackOf } from '../../domain/reporting/chargeback.ts';
 import { csvOf } from '../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../domain/reporting/focus.ts';
+import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
+import type { ReportRange } from '../../domain/reporting/report-range.ts';
 import { periodAt } from '../../domain/periods.ts';
 import {
   type CostShare,
@@ -24,7 +28,7 @@ const CSV = 'text/csv; charset=utf-8; header=present';
 
 type Deps = Edge & {
   analytics: TokenAnalyticsStore;
-  settings: Pick<ReportSettingsStore, 'listedTags'>;
+  settings: Pick<ReportSettingsStore, 'listedTags' | 'allocation'>;
 };
 
 /** Cost reports as JSON, CSV and FOCUS, and what is spent just now. */
@@ -32,13 +36,11 @@ export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.costReport, async ({ query, caller, nowMs }) => {
       const { groupBy, format } = query;
-      const toMs = query.to ?? nowMs + 1;
-      const fromMs = query.from ?? periodAt('monthly', toMs - 1, 'UTC').startsAtMs;
       const report = await reportCosts(deps, {
         organizationId: caller.organizationId,
         groupBy: groupBy === 'total' ? 'organization' : groupBy,
         granularity: granularityOf(query),
-        range: { fromMs, toMs },
+        range: rangeOf(query, nowMs),
       });
       if (format === 'json') return { status: 200, body: costReportViewOf(report, groupBy) };
       return {
@@ -46,6 +48,25 @@ export const createHandler = (deps: Deps) =>
         text: format === 'csv' ? csvOf(report) : focusCsvOf(report),
         contentType: CSV,
         headers: { 'content-disposition': `attachment; filename="costs-${format}.csv"` },
+      };
+    }),
+
+    endpoint(chargebackRoutes.chargeback, async ({ query, caller, nowMs }) => {
+      const { organizationId } = caller;
+      const report = await reportCosts(deps, {
+        organizationId,
+        groupBy: 'department',
+        granularity: 'total',
+        range: rangeOf(query, nowMs),
+      });
+      const allocation = (await deps.settings.allocation(organizationId)) ?? DEFAULT_ALLOCATION;
+      const chargeback = chargebackOf(report, allocation);
+      if (query.format === 'json') return { status: 200, body: chargebackViewOf(chargeback) };
+      return {
+        status: 200,
+        text: chargebackCsvOf(chargeback),
+        contentType: CSV,
+        headers: { 'content-disposition': 'attachment; filename="chargeback.csv"' },
       };
     }),
 
@@ -59,6 +80,12 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: currentCostsViewOf(costs, nowMs) };
     }),
   ]);
+
+/** By default the running month of UTC, up to now. */
+function rangeOf({ from, to }: Pick<CostReportQuery, 'from' | 'to'>, nowMs: number): ReportRange {
+  const toMs = to ?? nowMs + 1;
+  return { fromMs: from ?? periodAt('monthly', toMs - 1, 'UTC').startsAtMs, toMs };
+}
 
 function currentCostsViewOf(
   { scope, hour, day, month, shares }: CurrentCosts,

@@ -8,6 +8,8 @@ export const reportSettings = defineFunction({
   routes: [
     { method: 'GET', path: '/v1/reports/tags' },
     { method: 'PUT', path: '/v1/reports/tags' },
+    { method: 'GET', path: '/v1/reports/allocation' },
+    { method: 'PUT', path: '/v1/reports/allocation' },
   ],
   tables: {
     ledger: ['PutItem'],

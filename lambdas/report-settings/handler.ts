@@ -1,3 +1,4 @@
+import { allocationViewOf, chargebackRoutes } from '../../contracts/chargeback.ts';
 import { reportTagRoutes } from '../../contracts/report-tags.ts';
 import type { ReportSettingsManager } from '../../services/manage-report-settings.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -13,5 +14,15 @@ export const createHandler = (deps: Edge & { manager: ReportSettingsManager }) =
     endpoint(reportTagRoutes.putReportTags, async ({ body, caller, nowMs }) => ({
       status: 200,
       body: { tags: await deps.manager.putTags(caller, body.tags, nowMs) },
+    })),
+
+    endpoint(chargebackRoutes.getCostAllocation, async ({ caller }) => ({
+      status: 200,
+      body: allocationViewOf(await deps.manager.allocation(caller.organizationId)),
+    })),
+
+    endpoint(chargebackRoutes.putCostAllocation, async ({ body, caller, nowMs }) => ({
+      status: 200,
+      body: allocationViewOf(await deps.manager.putAllocation(caller, body, nowMs)),
     })),
   ]);

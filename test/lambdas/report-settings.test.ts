@@ -60,3 +60,49 @@ describe('the tags of reports', () => {
     expect(status).toBe(403);
   });
 });
+
+describe('the allocation of shared cost', () => {
+  const GET = 'GET /v1/reports/allocation';
+  const PUT = 'PUT /v1/reports/allocation';
+
+  test('is by direct cost until something else is set, which is audited', async () => {
+    const organizationId = 'beta';
+    const builtin = { rule: 'proportional', sharedDepartments: [], shares: [] };
+    expect((await call(handler, GET, { organizationId })).json).toEqual(builtin);
+    const body = {
+      rule: 'fixed',
+      sharedDepartments: ['platform'],
+      shares: [
+        { departmentId: 'research', percent: 33.33 },
+        { departmentId: 'sales', percent: 66.67 },
+      ],
+    };
+    expect(await call(handler, PUT, { organizationId, body })).toMatchObject({
+      status: 200,
+      json: body,
+    });
+    expect((await call(handler, GET, { organizationId })).json).toEqual(body);
+    const entries = await createAuditLog(store.db).listDay('beta', '2026-11-21');
+    expect(entries).toMatchObject([{ action: 'cost-allocation.put', after: body }]);
+  });
+
+  test.each([
+    ['shares', { rule: 'fixed', shares: [{ departmentId: 'a', percent: 99.99 }] }],
+    ['shares', { rule: 'fixed' }],
+    ['shares', { rule: 'even', shares: [{ departmentId: 'a', percent: 100 }] }],
+    ['shares[0].percent', { rule: 'fixed', shares: [{ departmentId: 'a', percent: 0.001 }] }],
+    [
+      'shares[0].departmentId',
+      {
+        rule: 'fixed',
+        sharedDepartments: ['a'],
+        shares: [{ departmentId: 'a', percent: 100 }],
+      },
+    ],
+    ['rule', { rule: 'by-mood' }],
+  ])('names %s of %o', async (field, body) => {
+    const { status, json } = await call(handler, PUT, { body });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[]).map((error) => error.field)).toContain(field);
+  });
+});

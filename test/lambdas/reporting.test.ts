@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chargebackView } from '../../contracts/chargeback.ts';
 import { currentCostsView } from '../../contracts/current-costs.ts';
+import { formatUsd, parseUsd } from '../../domain/money.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { createHandler as createCostReport } from '../../lambdas/cost-report/handler.ts';
 import { createHandler as createListUsage } from '../../lambdas/list-usage/handler.ts';
@@ -186,6 +188,31 @@ describe('GET /v1/reports/costs', () => {
       query: { groupBy: 'user' },
     });
     expect(json).toMatchObject({ totalUsd: '0.000000000', groups: [] });
+  });
+});
+
+describe('GET /v1/reports/chargeback', () => {
+  const CHARGEBACK = 'GET /v1/reports/chargeback';
+
+  test('shows what departments spent, and what they bear of the rest, adding up', async () => {
+    const total = postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
+    const { status, json } = await call(costReport, CHARGEBACK, { role: 'viewer' });
+    expect(status).toBe(200);
+    const view = chargebackView.parse(json);
+    expect(view).toEqual(json);
+    expect(view.totalUsd).toBe(formatUsd(total));
+    expect(view.allocation.rule).toBe('proportional');
+    const borne = view.departments.map(({ totalUsd }) => parseUsd(totalUsd) ?? 0n);
+    expect(borne.reduce((sum, amount) => sum + amount, 0n)).toBe(total);
+  });
+
+  test('is CSV when asked for', async () => {
+    const query = { format: 'csv' };
+    const { contentType, text } = await call(costReport, CHARGEBACK, { query });
+    expect(contentType).toContain('text/csv');
+    expect(text.split('\r\n')[0]).toBe(
+      'periodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule',
+    );
   });
 });
 

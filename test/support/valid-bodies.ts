@@ -234,6 +234,19 @@ export const validBodies = (): Record<string, Example[]> => ({
       ['overrides[0].scope', 'overrides[0].scopeId', 'overrides[0].enabled'],
     ),
   ],
+  putCostAllocation: [
+    example(
+      {
+        rule: 'fixed',
+        sharedDepartments: ['platform'],
+        shares: [
+          { departmentId: 'research', percent: 60.5 },
+          { departmentId: 'sales', percent: 39.5 },
+        ],
+      },
+      ['rule', 'shares[0].departmentId', 'shares[0].percent'],
+    ),
+  ],
   putReportTags: [example({ tags: ['team', 'cost-center'] }, ['tags'])],
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   putRateCard: [

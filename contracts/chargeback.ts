@@ -1,0 +1,161 @@
+import * as z from 'zod';
+import { formatUsd } from '../domain/money.ts';
+import { type Chargeback } from '../domain/reporting/chargeback.ts';
+import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
+import { identifier, instantText, usdText } from './fields.ts';
+import { costReportQuery } from './reports.ts';
+import { defineRoute } from './route.ts';
+
+const MAX_DEPARTMENTS = 100;
+const WHOLE_HUNDREDTHS = 10_000;
+
+const share = z.strictObject({
+  departmentId: identifier,
+  percent: z
+    .number()
+    .min(0, 'must not be negative')
+    .max(100, 'must be at most 100')
+    .refine(
+      (value) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6,
+      'must have at most two decimals',
+    )
+    .meta({ example: 60 }),
+});
+
+const isUnique = (names: readonly string[]): boolean => new Set(names).size === names.length;
+
+export const allocationBody = z
+  .strictObject({
+    rule: z.enum(SPLIT_RULES).meta({
+      description: 'proportional to direct cost, even among departments, or fixed shares',
+    }),
+    sharedDepartments: z
+      .array(identifier)
+      .max(MAX_DEPARTMENTS)
+      .refine(isUnique, 'must not repeat a department')
+      .default([])
+      .meta({ description: 'Departments whose cost is split among the others' }),
+    shares: z
+      .array(share)
+      .max(MAX_DEPARTMENTS)
+      .refine(
+        (given) => isUnique(given.map(({ departmentId }) => departmentId)),
+        'must not repeat a department',
+      )
+      .default([])
+      .meta({ description: 'Of fixed: percentages, 100 together' }),
+  })
+  .transform(({ rule, sharedDepartments, shares }, context): CostAllocation => {
+    const hundredths = shares.map(({ departmentId, percent }) => ({
+      departmentId,
+      percentHundredths: Math.round(percent * 100),
+    }));
+    const whole = hundredths.reduce((sum, { percentHundredths }) => sum + percentHundredths, 0);
+    const fault = (path: (string | number)[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    if (rule !== 'fixed' && shares.length > 0) fault(['shares'], 'are of the rule fixed only');
+    if (rule === 'fixed' && whole !== WHOLE_HUNDREDTHS) fault(['shares'], 'must be 100 together');
+    shares.forEach(({ departmentId }, position) => {
+      if (sharedDepartments.includes(departmentId)) {
+        fault(['shares', position, 'departmentId'], 'is among the shared departments');
+      }
+    });
+    return { rule, sharedDepartments, shares: hundredths };
+  })
+  .meta({ id: 'CostAllocationInput' });
+
+const allocationView = z
+  .object({
+    rule: z.enum(SPLIT_RULES),
+    sharedDepartments: z.array(z.string()),
+    shares: z.array(z.object({ departmentId: z.string(), percent: z.number() })),
+  })
+  .meta({ id: 'CostAllocation' });
+
+const { from, to } = costReportQuery.shape;
+
+export const chargebackView = z
+  .object({
+    from: instantText,
+    to: instantText,
+    currency: z.literal('USD'),
+    allocation: allocationView,
+    totalUsd: usdText.meta({ description: 'The sum of the departments, equal to the ledger' }),
+    sharedUsd: usdText.meta({ description: 'Of it, split by the rule' }),
+    departments: z.array(
+      z.object({
+        departmentId: z
+          .string()
+          .nullable()
+          .meta({ description: 'null where no department can bear it' }),
+        directUsd: usdText.meta({ description: 'Showback: what its own requests cost' }),
+        allocatedUsd: usdText.meta({ description: 'Its part of what is shared' }),
+        totalUsd: usdText.meta({ description: 'Chargeback: both together' }),
+      }),
+    ),
+  })
+  .meta({ id: 'Chargeback' });
+
+export const chargebackRoutes = {
+  chargeback: defineRoute({
+    method: 'GET',
+    path: '/v1/reports/chargeback',
+    summary: 'Showback and chargeback: direct cost of departments and their part of shared cost',
+    roles: ['viewer', 'caller', 'operator', 'admin'],
+    query: z.strictObject({ from, to, format: z.enum(['json', 'csv']).default('json') }),
+    responses: {
+      200: {
+        description: 'The departments as JSON; with `format` csv as text/csv',
+        schema: chargebackView,
+      },
+    },
+  }),
+  getCostAllocation: defineRoute({
+    method: 'GET',
+    path: '/v1/reports/allocation',
+    summary: 'How shared cost is split among departments',
+    roles: ['viewer', 'caller', 'operator', 'admin'],
+    responses: { 200: { description: 'The rule in force', schema: allocationView } },
+  }),
+  putCostAllocation: defineRoute({
+    method: 'PUT',
+    idempotencyKey: 'remembered',
+    path: '/v1/reports/allocation',
+    summary: 'Set how shared cost is split among departments',
+    roles: ['operator', 'admin'],
+    body: allocationBody,
+    responses: { 200: { description: 'The rule in force now', schema: allocationView } },
+  }),
+};
+
+/** A rule as it is shown. */
+export const allocationViewOf = ({ rule, sharedDepartments, shares }: CostAllocation) => ({
+  rule,
+  sharedDepartments: [...sharedDepartments],
+  shares: shares.map(({ departmentId, percentHundredths }) => ({
+    departmentId,
+    percent: percentHundredths / 100,
+  })),
+});
+
+/** Departments' cost as JSON. */
+export const chargebackViewOf = ({
+  range,
+  allocation,
+  totalNanoUsd,
+  sharedNanoUsd,
+  departments,
+}: Chargeback): z.output<typeof chargebackView> => ({
+  from: new Date(range.fromMs).toISOString(),
+  to: new Date(range.toMs).toISOString(),
+  currency: 'USD',
+  allocation: allocationViewOf(allocation),
+  totalUsd: formatUsd(totalNanoUsd),
+  sharedUsd: formatUsd(sharedNanoUsd),
+  departments: departments.map((row) => ({
+    departmentId: row.departmentId,
+    directUsd: formatUsd(row.directNanoUsd),
+    allocatedUsd: formatUsd(row.sharedNanoUsd),
+    totalUsd: formatUsd(row.directNanoUsd + row.sharedNanoUsd),
+  })),
+});

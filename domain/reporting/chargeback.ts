@@ -1,0 +1,51 @@
+import { formatUsd, type NanoUsd } from '../money.ts';
+import type { CostReport } from './cost-report.ts';
+import { csvLine } from './csv.ts';
+import type { ReportRange } from './report-range.ts';
+import { type CostAllocation, type DepartmentCost, splitSharedCost } from './shared-cost.ts';
+
+export type Chargeback = {
+  range: ReportRange;
+  allocation: CostAllocation;
+  totalNanoUsd: NanoUsd;
+  sharedNanoUsd: NanoUsd;
+  departments: DepartmentCost[];
+};
+
+/** What each department bears of a report of one row per department. */
+export function chargebackOf(report: CostReport, allocation: CostAllocation): Chargeback {
+  const direct = new Map(report.rows.map(({ key, measures }) => [key, measures.costNanoUsd]));
+  const departments = splitSharedCost(direct, allocation);
+  return {
+    range: report.range,
+    allocation,
+    totalNanoUsd: report.total.costNanoUsd,
+    sharedNanoUsd: departments.reduce((sum, { sharedNanoUsd }) => sum + sharedNanoUsd, 0n),
+    departments,
+  };
+}
+
+/** The departments as CSV, each line with the rule that split what is shared. */
+export const chargebackCsvOf = ({ range, allocation, departments }: Chargeback): string =>
+  [
+    [
+      'periodStart',
+      'periodEnd',
+      'department',
+      'directUsd',
+      'allocatedUsd',
+      'totalUsd',
+      'allocationRule',
+    ],
+    ...departments.map(({ departmentId, directNanoUsd, sharedNanoUsd }) => [
+      new Date(range.fromMs).toISOString(),
+      new Date(range.toMs).toISOString(),
+      departmentId,
+      formatUsd(directNanoUsd),
+      formatUsd(sharedNanoUsd),
+      formatUsd(directNanoUsd + sharedNanoUsd),
+      allocation.rule,
+    ]),
+  ]
+    .map(csvLine)
+    .join('');
