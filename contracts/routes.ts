@@ -2,6 +2,7 @@ import { alertPreferenceRoutes } from './alert-preferences.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { auditRoutes } from './audit.ts';
 import { chargebackRoutes } from './chargeback.ts';
+import { benchmarkRoutes } from './benchmarks.ts';
 import { breachRoutes } from './breaches.ts';
 import { budgetRoutes } from './budgets.ts';
 import { catalogRoutes } from './catalog.ts';
@@ -36,6 +37,7 @@ export const ROUTES: Record<string, Route> = {
   ...currentCostRoutes,
   ...analyticsRoutes,
   ...recommendationRoutes,
+  ...benchmarkRoutes,
   ...thresholdRoutes,
   ...breachRoutes,
   ...controlRoutes,

@@ -3,6 +3,7 @@ import { aggregateUsage } from './aggregate-usage/function.ts';
 import { analytics } from './analytics/function.ts';
 import { audit } from './audit/function.ts';
 import { authorizer } from './authorizer/function.ts';
+import { benchmarks } from './benchmarks/function.ts';
 import { budgets } from './budgets/function.ts';
 import { catalog } from './catalog/function.ts';
 import { checkLedger } from './check-ledger/function.ts';
@@ -38,6 +39,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   analytics,
   audit,
   authorizer,
+  benchmarks,
   budgets,
   catalog,
   checkLedger,

@@ -4,6 +4,7 @@ import { analyticsCacheTable } from './analytics-cache.ts';
 import { apiKeysTable } from './api-keys.ts';
 import { auditLogTable } from './audit-log.ts';
 import { autoControlConfigTable } from './auto-control-config.ts';
+import { benchmarksTable } from './benchmarks.ts';
 import { controlActionsTable } from './control-actions.ts';
 import { costMonitoringTable } from './cost-monitoring.ts';
 import { costThresholdsTable } from './cost-thresholds.ts';
@@ -41,4 +42,5 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   'feature-flags': featureFlagsTable,
   'report-settings': reportSettingsTable,
   recommendations: recommendationsTable,
+  benchmarks: benchmarksTable,
 };

@@ -19,5 +19,6 @@ export const TABLE_NAMES = [
   'feature-flags',
   'report-settings',
   'recommendations',
+  'benchmarks',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];

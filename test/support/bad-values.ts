@@ -59,6 +59,10 @@ export const BAD_VALUES = {
   usd: USD,
   price: [...USD, '0', '-0', '"0"', '"-0"'],
   timeZone: [...NOT_A_CHOICE, ...quoted(['Mars/Olympus', '+05:07', 'UTC\u0000', 'A'.repeat(65)])],
+  date: [
+    ...NOT_A_TEXT,
+    ...quoted(['', 'yesterday', '2026-13-01', '2026-02-30', '2026-11-21T00:00:00Z', '21.11.2026']),
+  ],
   instant: [
     ...NOT_A_TEXT,
     '1700000000000',

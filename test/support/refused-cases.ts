@@ -22,6 +22,7 @@ const PARAMS: Record<string, string> = {
   period: 'daily',
   model: 'negotiated-model',
   name: 'model-switching',
+  industry: 'hospitality',
   id: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44',
   eventId: 'no-such-event',
 };

@@ -1,0 +1,79 @@
+import type { NanoUsd } from '../money.ts';
+import type { Measures } from '../reporting/measures.ts';
+import type { Figure, Profile, UnitMetric } from './profile.ts';
+
+/** Where one's own unit cost lies: under the low figure, up to the high one, or above it. */
+export const BANDS = ['below', 'within', 'above'] as const;
+export type Band = (typeof BANDS)[number];
+
+/** What an organization spent: altogether, by operation, and for how many outcomes if they are told. */
+export type OwnUse = {
+  total: Measures;
+  byOperation: ReadonlyMap<string, Measures>;
+  outcomes?: bigint | undefined;
+};
+
+export type Comparison = {
+  figure: Figure;
+  requests: bigint;
+  ownNanoUsd?: NanoUsd | undefined;
+  band?: Band | undefined;
+  /** Why there is no comparison. */
+  why?: string | undefined;
+};
+
+/** Fewer requests make no unit cost worth comparing. */
+export const LEAST_REQUESTS_COMPARED = 100n;
+
+/** One's own unit costs beside the figures of a profile. */
+export const compareUnitCosts = (profile: Profile, own: OwnUse): Comparison[] =>
+  profile.figures.map((figure) => comparisonOf(figure, own));
+
+function comparisonOf(figure: Figure, own: OwnUse): Comparison {
+  const { metric, operation } = figure;
+  const measures = operation === undefined ? own.total : own.byOperation.get(operation);
+  const requests = measures?.requests ?? 0n;
+  if (!measures || requests < LEAST_REQUESTS_COMPARED) {
+    return { figure, requests, why: `fewer than ${LEAST_REQUESTS_COMPARED} requests` };
+  }
+  if (metric === 'costPerOutcome' && operation !== undefined) {
+    return { figure, requests, why: 'outcomes are counted of all requests, not by operation' };
+  }
+  const ownNanoUsd = unitCostOf(metric, measures, own.outcomes);
+  if (ownNanoUsd === undefined) {
+    return {
+      figure,
+      requests,
+      why:
+        metric === 'costPerOutcome'
+          ? 'no outcomes are told: list the tag "outcome" (PUT /v1/reports/tags), and give it to the request that ends one'
+          : 'no tokens are recorded',
+    };
+  }
+  return { figure, requests, ownNanoUsd, band: bandOf(ownNanoUsd, figure) };
+}
+
+/** Cost per unit, rounded down; `undefined` where there are no units. */
+export function unitCostOf(
+  metric: UnitMetric,
+  measures: Measures,
+  outcomes?: bigint,
+): NanoUsd | undefined {
+  const { costNanoUsd, requests } = measures;
+  const tokens =
+    measures.inputTokens +
+    measures.outputTokens +
+    measures.cacheReadTokens +
+    measures.cacheWriteTokens;
+  const [amount, units] = {
+    costPerRequest: [costNanoUsd, requests],
+    costPerThousandTokens: [costNanoUsd * 1_000n, tokens],
+    costPerOutcome: [costNanoUsd, outcomes ?? 0n],
+  }[metric] as [bigint, bigint];
+  return units > 0n ? amount / units : undefined;
+}
+
+function bandOf(own: NanoUsd, { lowNanoUsd, highNanoUsd }: Figure): Band {
+  if (own < lowNanoUsd) return 'below';
+  return own > highNanoUsd ? 'above' : 'within';
+}

@@ -1,0 +1,28 @@
+import type { NanoUsd } from '../money.ts';
+
+export const UNIT_METRICS = ['costPerRequest', 'costPerThousandTokens', 'costPerOutcome'] as const;
+export type UnitMetric = (typeof UNIT_METRICS)[number];
+
+export const FIGURE_BASES = ['modelled', 'reported', 'own'] as const;
+/**
+ * `modelled`: reckoned from a stated use of models and list prices, seen nowhere; `reported`: somebody
+ * published it; `own`: the organization's aim or past.
+ */
+export type FigureBasis = (typeof FIGURE_BASES)[number];
+
+/** A unit cost of an industry: half of what is comparable lies between `low` and `high`. */
+export type Figure = {
+  metric: UnitMetric;
+  /** Of requests of one operation; absent: of all. */
+  operation?: string | undefined;
+  lowNanoUsd: NanoUsd;
+  typicalNanoUsd: NanoUsd;
+  highNanoUsd: NanoUsd;
+  basis: FigureBasis;
+  meaning: string;
+  source: string;
+  /** Day on which the source was read, or published: `2026-11-21`. */
+  sourceDate: string;
+};
+
+export type Profile = { industry: string; title: string; figures: readonly Figure[] };

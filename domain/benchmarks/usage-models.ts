@@ -1,0 +1,72 @@
+/** One request of a kind, served by one model. */
+export type ModelledRequest = { model: string; inputTokens: number; outputTokens: number };
+
+/** A small request by a cheap model, a middling one, and a large one by a dear model. */
+export type Spread<Value> = { low: Value; typical: Value; high: Value };
+
+/** How an industry is taken to use models: what its unit costs are reckoned from. */
+export type UsageModel = {
+  industry: string;
+  title: string;
+  meaning: string;
+  requests: Spread<ModelledRequest>;
+  /** What one outcome is, and how many requests it takes; absent where nobody can say. */
+  outcome?: { meaning: string; requests: Spread<number> };
+  source: string;
+  sourceDate: string;
+};
+
+const CHEAP = 'amazon.nova-2-lite-v1:0';
+const MIDDLE = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+const DEAR = 'anthropic.claude-sonnet-5';
+
+/** Quartiles of input and output tokens. */
+const CONVERSATION = {
+  low: { model: CHEAP, inputTokens: 398, outputTokens: 81 },
+  typical: { model: MIDDLE, inputTokens: 1_035, outputTokens: 141 },
+  high: { model: DEAR, inputTokens: 1_200, outputTokens: 397 },
+};
+const CONVERSATION_SOURCE =
+  'quartiles of tokens in the Azure LLM inference trace 2023, conversation (AzurePublicDataset, Splitwise, ISCA 2024)';
+
+/**
+ * No public figure of what AI requests cost hotels was found that says how it was measured, so the
+ * hospitality profile is modelled on a chat service, and says so.
+ */
+export const USAGE_MODELS: readonly UsageModel[] = [
+  {
+    industry: 'hospitality',
+    title: 'Hospitality: answering guests',
+    meaning:
+      'one answer to a guest with facts of the house in the prompt, taken to have the lengths of a public chat service: no trace of a hotel is public',
+    requests: CONVERSATION,
+    outcome: {
+      meaning:
+        'one guest helped, taken as 1, 2 or 4 answers: 2 turns is the mean of LMSYS-Chat-1M (ICLR 2024), 1 and 4 are assumed',
+      requests: { low: 1, typical: 2, high: 4 },
+    },
+    source: CONVERSATION_SOURCE,
+    sourceDate: '2023-11-16',
+  },
+  {
+    industry: 'conversation',
+    title: 'Conversation in general',
+    meaning: 'one answer of a chat service',
+    requests: CONVERSATION,
+    source: CONVERSATION_SOURCE,
+    sourceDate: '2023-11-16',
+  },
+  {
+    industry: 'software',
+    title: 'Software: completing code',
+    meaning: 'one completion of code: long prompts, answers of a line',
+    requests: {
+      low: { model: CHEAP, inputTokens: 573, outputTokens: 9 },
+      typical: { model: MIDDLE, inputTokens: 1_454, outputTokens: 13 },
+      high: { model: DEAR, inputTokens: 2_748, outputTokens: 22 },
+    },
+    source:
+      'quartiles of tokens in the Azure LLM inference trace 2023, code (AzurePublicDataset, Splitwise, ISCA 2024)',
+    sourceDate: '2023-11-16',
+  },
+];

@@ -1,0 +1,23 @@
+import {
+  benchmarkReportViewOf,
+  benchmarkRoutes as routes,
+  profileOf,
+  profileViewOf,
+} from '../../contracts/benchmarks.ts';
+import type { BenchmarkManager } from '../../services/compare-benchmarks.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+/** Unit costs beside those of an industry. */
+export const createHandler = (deps: Edge & { manager: BenchmarkManager }) =>
+  createHttpHandler(deps, [
+    endpoint(routes.compareBenchmarks, async ({ query, caller, nowMs }) => {
+      const report = await deps.manager.compare(caller.organizationId, query, nowMs);
+      return { status: 200, body: benchmarkReportViewOf(report) };
+    }),
+
+    endpoint(routes.putBenchmark, async ({ params, body, caller, nowMs }) => {
+      const profile = profileOf(params.industry, body);
+      await deps.manager.put(caller, profile, nowMs);
+      return { status: 200, body: profileViewOf(profile) };
+    }),
+  ]);
