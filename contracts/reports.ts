@@ -17,7 +17,7 @@ export const dateOrInstant = z
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
 
 /** `tag:team` groups by a tag that the organization lists. */
-const groupBy = z
+const grouping = z
   .union(
     [
       z.enum(['total', ...DIMENSIONS]),
@@ -36,7 +36,7 @@ export const costReportQuery = z.strictObject({
   to: dateOrInstant.optional().meta({
     description: 'Excluded; for one day give the next. Default: now. Rounded up to the hour',
   }),
-  groupBy: groupBy.default('total'),
+  groupBy: grouping.default('total'),
   granularity: z.enum(REPORT_GRANULARITIES).optional().meta({
     description: 'Default: total, for FOCUS daily',
   }),
@@ -64,7 +64,7 @@ export const costReportView = z
   .object({
     from: instantText,
     to: instantText,
-    groupBy,
+    groupBy: grouping,
     granularity: z.enum(REPORT_GRANULARITIES),
     currency: z.literal('USD'),
     totalUsd: usdText.meta({ description: 'The sum of the groups, equal to the ledger' }),

@@ -2,12 +2,14 @@ import { formatUsd } from '../money.ts';
 import { periodAt } from '../periods.ts';
 import type { CostReport, CostReportRow } from './cost-report.ts';
 import { csvLine } from './csv.ts';
+import { type FocusSeller, focusSellerOf } from './focus-seller.ts';
 
 /**
  * The report as FOCUS 1.2 (FinOps Open Cost and Usage Specification): its mandatory columns, those
- * for tokens and sub-accounts, and our own as `x_`. Prices are list prices of Amazon Bedrock's rate
- * cards and no discount is known, so the four costs of a row are one figure. A row must lie in one
- * billing period, so that the report's granularity has to be daily or hourly.
+ * for tokens and sub-accounts, and our own as `x_`. Prices are list prices of
+ * rate cards and no discount is known, so the four costs of a row are one figure. A row must lie in one
+ * billing period, so that the report's granularity has to be daily or hourly. Who sells and makes a model
+ * is told in reports by model, of models that the built-in catalogue knows.
  */
 export function focusCsvOf(report: CostReport): string {
   return [Object.keys(COLUMNS), ...report.rows.map((row) => valuesOf(report, row))]
@@ -25,6 +27,10 @@ const constant =
   (value: Value): Column =>
   () =>
     value;
+const seller =
+  (part: keyof FocusSeller): Column =>
+  (row, report) =>
+    focusSellerOf(report.groupBy, row.key)[part];
 const tokens: Column = ({ measures }) =>
   measures.inputTokens +
   measures.outputTokens +
@@ -48,14 +54,14 @@ const COLUMNS: Record<string, Column> = {
   ConsumedUnit: constant('Tokens'),
   ContractedCost: cost,
   EffectiveCost: cost,
-  InvoiceIssuerName: constant('Amazon Web Services'),
+  InvoiceIssuerName: seller('provider'),
   ListCost: cost,
   PricingQuantity: tokens,
   PricingUnit: constant('Tokens'),
-  ProviderName: constant('Amazon Web Services'),
-  PublisherName: constant('Amazon Web Services'),
+  ProviderName: seller('provider'),
+  PublisherName: seller('publisher'),
   ServiceCategory: constant('AI and Machine Learning'),
-  ServiceName: constant('Amazon Bedrock'),
+  ServiceName: seller('service'),
   SubAccountId: department,
   SubAccountName: department,
   x_GroupBy: (_, report) => report.groupBy,

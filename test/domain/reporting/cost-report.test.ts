@@ -133,8 +133,33 @@ describe('CSV', () => {
 });
 
 describe('FOCUS 1.2', () => {
-  const MANDATORY =
-    'BilledCost BillingAccountId BillingAccountName BillingCurrency BillingPeriodStart BillingPeriodEnd ChargeCategory ChargeClass ChargeDescription ChargePeriodStart ChargePeriodEnd ContractedCost EffectiveCost InvoiceIssuerName ListCost PricingQuantity PricingUnit ProviderName PublisherName ServiceCategory ServiceName';
+  const DECIMAL = /^-?\d+(\.\d+)?$/;
+  const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:00:00Z$/;
+  const NAMED = /^.+$/;
+  /** Mandatory columns of FOCUS 1.2: their type, and `null` where the specification allows none. */
+  const MANDATORY: Record<string, RegExp> = {
+    BilledCost: DECIMAL,
+    BillingAccountId: NAMED,
+    BillingAccountName: /^.*$/,
+    BillingCurrency: /^[A-Z]{3}$/,
+    BillingPeriodEnd: INSTANT,
+    BillingPeriodStart: INSTANT,
+    ChargeCategory: /^(Usage|Purchase|Tax|Credit|Adjustment)$/,
+    ChargeClass: /^(Correction)?$/,
+    ChargeDescription: /^.*$/,
+    ChargePeriodEnd: INSTANT,
+    ChargePeriodStart: INSTANT,
+    ContractedCost: DECIMAL,
+    EffectiveCost: DECIMAL,
+    InvoiceIssuerName: NAMED,
+    ListCost: DECIMAL,
+    PricingQuantity: DECIMAL,
+    PricingUnit: NAMED,
+    ProviderName: NAMED,
+    PublisherName: NAMED,
+    ServiceCategory: /^AI and Machine Learning$/,
+    ServiceName: NAMED,
+  };
 
   const rowsOf = (csv: string): Record<string, string>[] => {
     const [header = '', ...lines] = csv.trimEnd().split('\r\n');
@@ -147,7 +172,43 @@ describe('FOCUS 1.2', () => {
     });
   };
 
-  test('has every mandatory column, and rows within one billing period', () => {
+  function expectMandatory(row: Record<string, string>): void {
+    const wrong = Object.entries(MANDATORY).filter(([name, type]) => !type.test(row[name] ?? '\n'));
+    expect(wrong).toEqual([]);
+  }
+
+  test('names who sells and who makes each model, and guesses nothing', () => {
+    const models = [
+      'amazon.nova-lite-v1:0',
+      'eu.anthropic.claude-sonnet-4-6',
+      'gpt-4o',
+      'of-our-own',
+    ].map((model) => postingWith({ model }));
+    const sums = aggregatesOf(models).filter(
+      ({ dimension, granularity }) => dimension === 'model' && granularity === 'daily',
+    );
+    const frame = {
+      organizationId: 'acme',
+      granularity: 'daily',
+      range: range('2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z'),
+    } as const;
+    const rows = rowsOf(focusCsvOf(costReportOf({ ...frame, groupBy: 'model' }, sums)));
+    for (const row of rows) expectMandatory(row);
+    const sellers = rows.map((row) => [
+      row['x_GroupKey'],
+      row['ProviderName'],
+      row['PublisherName'],
+      row['ServiceName'],
+    ]);
+    expect(sellers.toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1))).toEqual([
+      ['amazon.nova-lite-v1:0', 'Amazon Web Services', 'Amazon', 'Amazon Bedrock'],
+      ['eu.anthropic.claude-sonnet-4-6', 'Amazon Web Services', 'Anthropic', 'Amazon Bedrock'],
+      ['gpt-4o', 'OpenAI', 'OpenAI', 'OpenAI API'],
+      ['of-our-own', 'Unknown provider', 'Unknown publisher', 'AI models'],
+    ]);
+  });
+
+  test('has every mandatory column with its type, and rows within one billing period', () => {
     const departments = aggregatesOf([
       postingWith(),
       postingWith({ occurredAtMs: at('2026-10-31T23:00:00Z') }),
@@ -168,8 +229,7 @@ describe('FOCUS 1.2', () => {
       ),
     );
     expect(rows).toHaveLength(2);
-    for (const row of rows)
-      expect(Object.keys(row)).toEqual(expect.arrayContaining(MANDATORY.split(' ')));
+    for (const row of rows) expectMandatory(row);
     expect(rows[0]).toMatchObject({
       BilledCost: '0.001234567',
       BillingAccountId: 'acme',
