@@ -44,7 +44,7 @@ export async function raiseBreaches(
   inForce?: Restriction,
 ): Promise<RaisingOutcome> {
   const outcome = { raised: 0, sent: 0, failed: 0 };
-  for (const breach of await deps.breaches.notYetRaised(organizationId, breaches)) {
+  for (const breach of breaches) {
     const wanted = await preferencesInForce(deps.preferences, organizationId, breach);
     const raised: RaisedBreach = {
       ...breach,

@@ -78,6 +78,9 @@ async function enforceSpendingLimits(
   mayBeControlled: boolean,
   nowMs: number,
 ): Promise<RaisingOutcome> {
+  const breaches = spends.flatMap((spend) => breachesOf(spend, scope.levels));
+  const fresh =
+    breaches.length === 0 ? [] : await deps.breaches.notYetRaised(organizationId, breaches);
   const { inForce, change } = await adjustControl(
     deps,
     organizationId,
@@ -86,13 +89,9 @@ async function enforceSpendingLimits(
     mayBeControlled,
     nowMs,
   );
-  const breaches = spends.flatMap((spend) => breachesOf(spend, scope.levels));
-  const outcome =
-    breaches.length === 0
-      ? { raised: 0, sent: 0, failed: 0 }
-      : await raiseBreaches(deps, organizationId, breaches, inForce);
-  // The alert of a breach already says what was done.
-  const isTold = outcome.raised > 0 || change?.change === 'eased' || change?.change === 'renewed';
+  const outcome = await raiseBreaches(deps, organizationId, fresh, inForce);
+  // The alert of a breach, whoever raises it, already says what was done.
+  const isTold = fresh.length > 0 || change?.change === 'eased' || change?.change === 'renewed';
   if (change && !isTold) {
     await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
   }
