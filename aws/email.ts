@@ -1,25 +1,58 @@
 import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
 import type { EmailMessage } from '../domain/alerts/email-message.ts';
+import type { MailWithImage } from '../domain/reporting/report-mail.ts';
 
-/** E-mail through SES, from an address that is verified there; `sendEmail` throws when it is not taken. */
+/** E-mail through SES, from an address that is verified there; throws when a mail is not taken. */
 export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
   const client = new SESv2Client({
     maxAttempts: 3,
     requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
     ...config,
   });
+  const simpleOf = ({ subject, text, html }: EmailMessage) => ({
+    Subject: part(subject),
+    Body: { Text: part(text), Html: part(html) },
+  });
+
   return {
-    async sendEmail(to: string, { subject, text, html }: EmailMessage): Promise<void> {
-      const part = (data: string) => ({ Data: data, Charset: 'UTF-8' });
+    async sendEmail(to: string, message: EmailMessage): Promise<void> {
       await client.send(
         new SendEmailCommand({
           FromEmailAddress: sender,
           Destination: { ToAddresses: [to] },
+          Content: { Simple: simpleOf(message) },
+        }),
+      );
+    },
+
+    /** One mail to all addresses, which see each other. */
+    sendMail: async (
+      to: readonly string[],
+      { image, ...message }: MailWithImage,
+    ): Promise<void> => {
+      await client.send(
+        new SendEmailCommand({
+          FromEmailAddress: sender,
+          Destination: { ToAddresses: [...to] },
           Content: {
-            Simple: { Subject: part(subject), Body: { Text: part(text), Html: part(html) } },
+            Simple: {
+              ...simpleOf(message),
+              Attachments: [
+                {
+                  FileName: image.fileName,
+                  ContentType: image.contentType,
+                  ContentDisposition: 'INLINE',
+                  ContentId: image.id,
+                  ContentTransferEncoding: 'BASE64',
+                  RawContent: image.bytes,
+                },
+              ],
+            },
           },
         }),
       );
     },
   };
 }
+
+const part = (data: string) => ({ Data: data, Charset: 'UTF-8' });

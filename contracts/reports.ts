@@ -17,7 +17,7 @@ export const dateOrInstant = z
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
 
 /** `tag:team` groups by a tag that the organization lists. */
-const grouping = z
+export const grouping = z
   .union(
     [
       z.enum(['total', ...DIMENSIONS]),

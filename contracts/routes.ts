@@ -13,6 +13,7 @@ import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
+import { reportSubscriptionRoutes } from './report-subscriptions.ts';
 import { reportTagRoutes } from './report-tags.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { reportRoutes } from './reports.ts';
@@ -33,6 +34,7 @@ export const ROUTES: Record<string, Route> = {
   ...usageRecordRoutes,
   ...reportRoutes,
   ...reportTagRoutes,
+  ...reportSubscriptionRoutes,
   ...chargebackRoutes,
   ...currentCostRoutes,
   ...analyticsRoutes,

@@ -33,6 +33,8 @@ export type FunctionDefinition = {
   publishesAlerts?: true;
   /** May send alerts to people: by the alert topic, by e-mail and by text messages. */
   deliversAlerts?: true;
+  /** May send e-mail with pictures, and nothing else, to people. */
+  sendsMail?: true;
   stream?: { table: TableName; batchSize: number; batchingWindowSeconds: number };
   /** Queue it works off, one message at a time or up to `batchSize` that wait. */
   queue?: { name: 'alerts'; batchSize: number };

@@ -24,6 +24,7 @@ import { reportSettings } from './report-settings/function.ts';
 import { recommendations } from './recommendations/function.ts';
 import { reserve } from './reserve/function.ts';
 import { sendDigests } from './send-digests/function.ts';
+import { sendReports } from './send-reports/function.ts';
 import { settleReservation } from './settle-reservation/function.ts';
 import { sweepReservations } from './sweep-reservations/function.ts';
 import { thresholds } from './thresholds/function.ts';
@@ -60,6 +61,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   recommendations,
   reserve,
   sendDigests,
+  sendReports,
   settleReservation,
   sweepReservations,
   thresholds,

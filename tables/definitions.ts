@@ -16,6 +16,7 @@ import { predictorArtifactsTable } from './predictor-artifacts.ts';
 import { rateCardsTable } from './rate-cards.ts';
 import { reportSettingsTable } from './report-settings.ts';
 import { recommendationsTable } from './recommendations.ts';
+import { reportSubscriptionsTable } from './report-subscriptions.ts';
 import type { TableName } from './table-names.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics.ts';
@@ -41,6 +42,7 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   'audit-log': auditLogTable,
   'feature-flags': featureFlagsTable,
   'report-settings': reportSettingsTable,
+  'report-subscriptions': reportSubscriptionsTable,
   recommendations: recommendationsTable,
   benchmarks: benchmarksTable,
 };

@@ -18,6 +18,7 @@ export const TABLE_NAMES = [
   'audit-log',
   'feature-flags',
   'report-settings',
+  'report-subscriptions',
   'recommendations',
   'benchmarks',
 ] as const;

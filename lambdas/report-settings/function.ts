@@ -10,10 +10,14 @@ export const reportSettings = defineFunction({
     { method: 'PUT', path: '/v1/reports/tags' },
     { method: 'GET', path: '/v1/reports/allocation' },
     { method: 'PUT', path: '/v1/reports/allocation' },
+    { method: 'GET', path: '/v1/reports/subscriptions' },
+    { method: 'PUT', path: '/v1/reports/subscriptions/{name}' },
+    { method: 'DELETE', path: '/v1/reports/subscriptions/{name}' },
   ],
   tables: {
     ledger: ['PutItem'],
     'report-settings': ['GetItem', 'PutItem'],
+    'report-subscriptions': ['Query', 'PutItem', 'DeleteItem'],
     'audit-log': ['GetItem', 'PutItem'],
   },
 });

@@ -1,10 +1,18 @@
 import { allocationViewOf, chargebackRoutes } from '../../contracts/chargeback.ts';
 import { reportTagRoutes } from '../../contracts/report-tags.ts';
+import { reportSubscriptionRoutes } from '../../contracts/report-subscriptions.ts';
+import type { ReportSubscription } from '../../domain/reporting/report-subscription.ts';
+import type { ReportSubscriptionManager } from '../../services/manage-report-subscriptions.ts';
 import type { ReportSettingsManager } from '../../services/manage-report-settings.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
+type Deps = Edge & {
+  manager: ReportSettingsManager;
+  subscriptions: ReportSubscriptionManager;
+};
+
 /** What an organization wants of its reports. */
-export const createHandler = (deps: Edge & { manager: ReportSettingsManager }) =>
+export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(reportTagRoutes.getReportTags, async ({ caller }) => ({
       status: 200,
@@ -25,4 +33,34 @@ export const createHandler = (deps: Edge & { manager: ReportSettingsManager }) =
       status: 200,
       body: allocationViewOf(await deps.manager.putAllocation(caller, body, nowMs)),
     })),
+
+    endpoint(reportSubscriptionRoutes.listReportSubscriptions, async ({ caller }) => {
+      const subscriptions = await deps.subscriptions.list(caller.organizationId);
+      return { status: 200, body: { items: subscriptions.map(viewOf) } };
+    }),
+
+    endpoint(
+      reportSubscriptionRoutes.putReportSubscription,
+      async ({ params, body, caller, nowMs }) => {
+        const groupBy = body.groupBy === 'total' ? 'organization' : body.groupBy;
+        const wanted = { ...body, ...params, groupBy };
+        return { status: 200, body: viewOf(await deps.subscriptions.put(caller, wanted, nowMs)) };
+      },
+    ),
+
+    endpoint(
+      reportSubscriptionRoutes.deleteReportSubscription,
+      async ({ params, caller, nowMs }) => {
+        return {
+          status: 200,
+          body: viewOf(await deps.subscriptions.delete(caller, params.name, nowMs)),
+        };
+      },
+    ),
   ]);
+
+const viewOf = ({ groupBy, to, ...rest }: ReportSubscription) => ({
+  ...rest,
+  to: [...to],
+  groupBy: groupBy === 'organization' ? 'total' : groupBy,
+});

@@ -1,5 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createReportSettingsManager } from '../../services/manage-report-settings.ts';
+import { createReportSubscriptionManager } from '../../services/manage-report-subscriptions.ts';
+import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
@@ -9,12 +11,16 @@ import { reportSettings as reportSettingsFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
 const db = openStore(readEnvironment(reportSettingsFunction).PURSER_TABLE_PREFIX);
+const settings = createReportSettingsStore(db);
+const audit = createAuditLog(db, edge.telemetry);
 
 export const handler = createHandler({
   ...edge,
   sentKeys: createIdempotencyKeyStore(db),
-  manager: createReportSettingsManager({
-    settings: createReportSettingsStore(db),
-    audit: createAuditLog(db, edge.telemetry),
+  manager: createReportSettingsManager({ settings, audit }),
+  subscriptions: createReportSubscriptionManager({
+    subscriptions: createReportSubscriptionStore(db),
+    settings,
+    audit,
   }),
 });

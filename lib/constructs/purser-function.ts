@@ -90,6 +90,9 @@ function grants(scope: Construct, { definition, config, messaging }: Props): Pol
     ...statements,
     ...(definition.publishesAlerts ? publishingGrants(messaging) : []),
     ...(definition.deliversAlerts ? deliveryGrants(scope, config, messaging) : []),
+    ...(definition.sendsMail
+      ? [mailGrant(scope, config, ['ses:SendEmail', 'ses:SendRawEmail'])]
+      : []),
   ];
 }
 
@@ -122,26 +125,35 @@ const publishingGrants = ({ alertQueue }: MessagingStack): PolicyStatement[] => 
 
 function deliveryGrants(
   scope: Construct,
-  { alertSender }: PurserConfig,
+  config: PurserConfig,
   { alerts, topicKey }: MessagingStack,
 ): PolicyStatement[] {
-  const identities = [alertSender, alertSender.replace(/^.*@/, '')];
   return [
     new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }),
     new PolicyStatement({
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: [topicKey.keyArn],
     }),
-    new PolicyStatement({
-      actions: ['ses:SendEmail'],
-      resources: identities.map((resourceName) =>
-        Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
-      ),
-      conditions: { StringEquals: { 'ses:FromAddress': alertSender } },
-    }),
+    mailGrant(scope, config, ['ses:SendEmail']),
     // A phone number has no ARN: what is none of SNS's resources is a phone number.
     new PolicyStatement({ actions: ['sns:Publish'], notResources: ['arn:*:sns:*:*:*'] }),
   ];
+}
+
+/** Mail from the one sender; SES counts mail with attachments as raw. */
+function mailGrant(
+  scope: Construct,
+  { alertSender }: PurserConfig,
+  actions: string[],
+): PolicyStatement {
+  const identities = [alertSender, alertSender.replace(/^.*@/, '')];
+  return new PolicyStatement({
+    actions,
+    resources: identities.map((resourceName) =>
+      Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
+    ),
+    conditions: { StringEquals: { 'ses:FromAddress': alertSender } },
+  });
 }
 
 /** By name, not by reference, so that a table never waits for the functions that use it. */

@@ -7,6 +7,7 @@ interface SendEmailInput {
   readonly Content?: {
     readonly Simple?: {
       readonly Subject?: { readonly Data?: string };
+      readonly Attachments?: readonly { readonly FileName?: string }[];
       readonly Body?: { readonly Text?: { readonly Data?: string } };
     };
   };
@@ -24,7 +25,12 @@ export function createSendEmail(inbox: Inbox, now: () => number): ControlOperati
         endpoint,
         subject: Content?.Simple?.Subject?.Data ?? '',
         message: Content?.Simple?.Body?.Text?.Data ?? '',
-        attributes: {},
+        attributes: Object.fromEntries(
+          (Content?.Simple?.Attachments ?? []).map(({ FileName = '' }, position) => [
+            `attachment${position + 1}`,
+            { Type: 'String', Value: FileName },
+          ]),
+        ),
         messageId,
       });
     }

@@ -35,6 +35,32 @@ test('a mail is given to SES with its sender, its addressee, and both forms of i
   });
 });
 
+test('a mail with a picture is one to all addresses, with the picture inline', async () => {
+  receiver.answers.push('{"MessageId":"1"}');
+  const bytes = new Uint8Array([1, 2, 3]);
+  const image = { id: 'costs', fileName: 'costs.png', contentType: 'image/png', bytes };
+  const to = ['ada@example.com', 'grace@example.com'];
+  await createEmail('purser@example.com', endpoint()).sendMail(to, { ...message, image });
+  const [request] = receiver.received.splice(0);
+  expect(JSON.parse(request?.body ?? '')).toMatchObject({
+    Destination: { ToAddresses: to },
+    Content: {
+      Simple: {
+        Subject: { Data: message.subject },
+        Attachments: [
+          {
+            FileName: 'costs.png',
+            ContentType: 'image/png',
+            ContentDisposition: 'INLINE',
+            ContentId: 'costs',
+            RawContent: 'AQID',
+          },
+        ],
+      },
+    },
+  });
+});
+
 test('a text message is given to SNS as an urgent one, for a number', async () => {
   receiver.answers.push(
     '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',

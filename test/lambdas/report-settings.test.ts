@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/report-settings/handler.ts';
+import { createReportSubscriptionManager } from '../../services/manage-report-subscriptions.ts';
+import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { createReportSettingsManager } from '../../services/manage-report-settings.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
@@ -17,13 +19,17 @@ let handler: unknown;
 beforeAll(async () => {
   store = await startEmbeddedStore();
   const telemetry = silentTelemetry();
+  const settings = createReportSettingsStore(store.db);
+  const audit = createAuditLog(store.db, telemetry);
   handler = createHandler({
     now: () => NOON,
     telemetry,
     sentKeys: createIdempotencyKeyStore(store.db),
-    manager: createReportSettingsManager({
-      settings: createReportSettingsStore(store.db),
-      audit: createAuditLog(store.db, telemetry),
+    manager: createReportSettingsManager({ settings, audit }),
+    subscriptions: createReportSubscriptionManager({
+      subscriptions: createReportSubscriptionStore(store.db),
+      settings,
+      audit,
     }),
   });
 });
@@ -104,5 +110,46 @@ describe('the allocation of shared cost', () => {
     const { status, json } = await call(handler, PUT, { body });
     expect(status).toBe(400);
     expect((json['errors'] as { field: string }[]).map((error) => error.field)).toContain(field);
+  });
+});
+
+describe('mailed reports', () => {
+  const organizationId = 'gamma';
+  const LIST = 'GET /v1/reports/subscriptions';
+  const PUT = 'PUT /v1/reports/subscriptions/{name}';
+  const DELETE = 'DELETE /v1/reports/subscriptions/{name}';
+  const params = { name: 'finance' };
+  const body = { frequency: 'weekly', to: ['ada@example.com'] };
+  const kept = { ...params, ...body, timeZone: 'UTC', hour: 7, groupBy: 'department' };
+
+  test('are put, listed, deleted and audited', async () => {
+    expect((await call(handler, PUT, { organizationId, params, body })).json).toEqual(kept);
+    expect((await call(handler, LIST, { organizationId })).json).toEqual({ items: [kept] });
+    expect((await call(handler, DELETE, { organizationId, params })).json).toEqual(kept);
+    expect((await call(handler, DELETE, { organizationId, params })).status).toBe(404);
+    expect((await call(handler, LIST, { organizationId })).json).toEqual({ items: [] });
+    const entries = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    expect(entries.map(({ action }) => action)).toEqual([
+      'report-subscription.put',
+      'report-subscription.delete',
+    ]);
+  });
+
+  test.each([
+    ['to[0]', { to: ['nobody'] }],
+    ['to', { to: [] }],
+    ['hour', { hour: 24 }],
+    ['timeZone', { timeZone: 'Mars' }],
+    ['frequency', { frequency: 'hourly' }],
+    ['groupBy', { groupBy: 'tag:unlisted' }],
+  ])('names %s of %o', async (field, change) => {
+    const request = { organizationId, params, body: { ...body, ...change } };
+    const { status, json } = await call(handler, PUT, request);
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[]).map((error) => error.field)).toContain(field);
+  });
+
+  test('are not for viewers, who need not know addresses', async () => {
+    expect((await call(handler, LIST, { role: 'viewer' })).status).toBe(403);
   });
 });

@@ -164,8 +164,9 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
     return definition.deliversAlerts === true && !resource.includes('alarms');
   }
-  if (action === 'ses:SendEmail') {
-    return definition.deliversAlerts === true && resource.includes(':identity/');
+  if (action === 'ses:SendEmail' || action === 'ses:SendRawEmail') {
+    const may = definition.sendsMail ?? (action === 'ses:SendEmail' && definition.deliversAlerts);
+    return may === true && resource.includes(':identity/');
   }
   if (action.startsWith('sqs:') && resource.includes('alertqueue')) {
     return action === 'sqs:SendMessage' ? definition.publishesAlerts === true : !!definition.queue;

@@ -247,6 +247,18 @@ export const validBodies = (): Record<string, Example[]> => ({
       ['rule', 'shares[0].departmentId', 'shares[0].percent'],
     ),
   ],
+  putReportSubscription: [
+    example(
+      {
+        frequency: 'weekly',
+        timeZone: 'Europe/Berlin',
+        hour: 7,
+        to: ['ada@example.com'],
+        groupBy: 'department',
+      },
+      ['frequency', 'to', 'to[0]'],
+    ),
+  ],
   putReportTags: [example({ tags: ['team', 'cost-center'] }, ['tags'])],
   putBenchmark: [
     example(

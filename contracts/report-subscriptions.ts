@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { REPORT_FREQUENCIES } from '../domain/reporting/report-subscription.ts';
+import { identifier, timeZone } from './fields.ts';
+import { grouping } from './reports.ts';
+import { defineRoute } from './route.ts';
+
+const MAX_ADDRESSES = 10;
+
+const subscriptionBody = z
+  .strictObject({
+    frequency: z.enum(REPORT_FREQUENCIES),
+    timeZone: timeZone.default('UTC'),
+    hour: z.int().min(0).max(23).default(7),
+    to: z
+      .array(z.string().max(254).email('must be an e-mail address'))
+      .min(1, 'must have at least one address')
+      .max(MAX_ADDRESSES, `must have at most ${MAX_ADDRESSES} addresses`)
+      .refine((given) => new Set(given).size === given.length, 'must not repeat an address'),
+    groupBy: grouping.default('department'),
+  })
+  .meta({ id: 'ReportSubscriptionInput' });
+
+const subscriptionView = z
+  .object({
+    name: z.string(),
+    frequency: z.enum(REPORT_FREQUENCIES),
+    timeZone: z.string(),
+    hour: z.int(),
+    to: z.array(z.string()),
+    groupBy: z.string(),
+  })
+  .meta({ id: 'ReportSubscription' });
+
+const params = z.strictObject({ name: identifier });
+
+export const reportSubscriptionRoutes = {
+  listReportSubscriptions: defineRoute({
+    method: 'GET',
+    path: '/v1/reports/subscriptions',
+    summary: 'The reports that are mailed',
+    roles: ['operator', 'admin'],
+    responses: {
+      200: {
+        description: 'Every subscription',
+        schema: z.object({ items: z.array(subscriptionView) }),
+      },
+    },
+  }),
+  putReportSubscription: defineRoute({
+    method: 'PUT',
+    idempotencyKey: 'remembered',
+    path: '/v1/reports/subscriptions/{name}',
+    summary:
+      'Mail a report of every past day, week or month, with a chart; replaces one of this name',
+    roles: ['operator', 'admin'],
+    params,
+    body: subscriptionBody,
+    responses: { 200: { description: 'The subscription now', schema: subscriptionView } },
+  }),
+  deleteReportSubscription: defineRoute({
+    method: 'DELETE',
+    path: '/v1/reports/subscriptions/{name}',
+    summary: 'Mail a report no more',
+    roles: ['operator', 'admin'],
+    params,
+    responses: { 200: { description: 'The one that is gone', schema: subscriptionView } },
+  }),
+};

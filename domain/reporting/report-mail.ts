@@ -1,0 +1,102 @@
+import { escapedHtml } from '../alerts/escaped-html.ts';
+import { formatUsd, type NanoUsd } from '../money.ts';
+import { localDate } from '../periods.ts';
+import type { CostReport } from './cost-report.ts';
+import type { ReportSubscription } from './report-subscription.ts';
+
+/** What a mailed report is made of; `series` is cost per hour or day in order of time. */
+export type MailedReport = {
+  subscription: ReportSubscription;
+  report: CostReport;
+  beforeNanoUsd: NanoUsd;
+  series: readonly { startMs: number; costNanoUsd: NanoUsd }[];
+};
+
+export type ReportText = { subject: string; text: string; html: string };
+
+/** A mail with one picture, which its HTML shows by its content id. */
+export type MailWithImage = ReportText & {
+  image: { id: string; fileName: string; contentType: string; bytes: Uint8Array };
+};
+
+const TOP_ROWS = 10;
+const BAR_CHARACTERS = 30;
+
+/**
+ * A report as e-mail, as plain text and as HTML with the chart of that content id inline.
+ */
+export function reportMailOf(mailed: MailedReport, chartId: string): ReportText {
+  const { subscription, report, series } = mailed;
+  const { frequency, timeZone, groupBy } = subscription;
+  const { fromMs, toMs } = report.range;
+  const period = `${localDate(fromMs, timeZone)} to ${localDate(toMs - 1, timeZone)} (${timeZone})`;
+  const totals: [string, string][] = [
+    ['Organization', report.organizationId],
+    ['Period', period],
+    ['Cost', `${usd(report.total.costNanoUsd)} USD`],
+    ['Period before', `${usd(mailed.beforeNanoUsd)} USD (${changeOf(mailed)})`],
+    ['Requests', String(report.total.requests)],
+  ];
+  const top = report.rows.slice(0, TOP_ROWS);
+  const rest = report.rows.slice(TOP_ROWS);
+  const rows: [string, string][] = [
+    ...top.map(({ key, measures }): [string, string] => [
+      key ?? '(none)',
+      usd(measures.costNanoUsd),
+    ]),
+    ...(rest.length === 0
+      ? []
+      : [
+          [
+            `${rest.length} others`,
+            usd(rest.reduce((sum, { measures }) => sum + measures.costNanoUsd, 0n)),
+          ] as [string, string],
+        ]),
+  ];
+  const perBar = frequency === 'daily' ? 'hour' : 'day';
+  return {
+    subject: `Purser ${frequency} report: ${usd(report.total.costNanoUsd)} USD (${changeOf(mailed)})`,
+    text: [
+      ...totals.map(([name, value]) => `${name}: ${value}`),
+      `\nBy ${groupBy}, USD`,
+      ...rows.map(([name, value]) => `  ${value}  ${name}`),
+      `\nBy ${perBar}, USD, times in UTC`,
+      ...barsOf(series),
+    ].join('\n'),
+    html: [
+      '<!doctype html><html><body style="font-family:sans-serif">',
+      tableOf(totals),
+      `<p><img src="cid:${chartId}" width="640" height="240" alt="Cost by ${perBar}"></p>`,
+      `<p><b>By ${escapedHtml(groupBy)}, USD</b></p>`,
+      tableOf(rows),
+      '</body></html>',
+    ].join('\n'),
+  };
+}
+
+function changeOf({ report, beforeNanoUsd }: MailedReport): string {
+  const difference = report.total.costNanoUsd - beforeNanoUsd;
+  if (beforeNanoUsd <= 0n) return difference === 0n ? 'no change' : 'nothing before';
+  const tenths = (difference * 1_000n) / beforeNanoUsd;
+  const sign = tenths < 0n ? '-' : '+';
+  const size = tenths < 0n ? -tenths : tenths;
+  return `${sign}${size / 10n}.${size % 10n} %`;
+}
+
+function barsOf(series: MailedReport['series']): string[] {
+  const highest = series.reduce(
+    (most, { costNanoUsd }) => (costNanoUsd > most ? costNanoUsd : most),
+    1n,
+  );
+  return series.map(({ startMs, costNanoUsd }) => {
+    const length = costNanoUsd > 0n ? Number((costNanoUsd * BigInt(BAR_CHARACTERS)) / highest) : 0;
+    const start = new Date(startMs).toISOString().slice(0, 13).replace('T', ' ');
+    return `  ${start}h ${'#'.repeat(length).padEnd(BAR_CHARACTERS)} ${usd(costNanoUsd)}`;
+  });
+}
+
+const tableOf = (rows: readonly [string, string][]): string =>
+  `<table>${rows.map(([name, value]) => `<tr><td>${escapedHtml(name)}</td><td>${escapedHtml(value)}</td></tr>`).join('')}</table>`;
+
+/** To a hundredth of a cent, cut off: sums that decide anything are in the report itself. */
+const usd = (amount: NanoUsd): string => formatUsd(amount).slice(0, -5);

@@ -1,0 +1,59 @@
+import { nextLocalTime } from '../alerts/local-time.ts';
+import { localDate, periodAt } from '../periods.ts';
+import type { Dimension } from './dimensions.ts';
+import type { ReportRange } from './report-range.ts';
+
+export const REPORT_FREQUENCIES = ['daily', 'weekly', 'monthly'] as const;
+export type ReportFrequency = (typeof REPORT_FREQUENCIES)[number];
+
+export const MAX_SUBSCRIPTIONS = 20;
+
+/** A report that is mailed of every past day, week (from Monday) or month of a time zone. */
+export type ReportSubscription = {
+  name: string;
+  frequency: ReportFrequency;
+  timeZone: string;
+  /** Of the day on which it is sent, 0 to 23: every day, Mondays, or the first of the month. */
+  hour: number;
+  to: readonly string[];
+  groupBy: Dimension;
+};
+
+type Schedule = Pick<ReportSubscription, 'frequency' | 'timeZone' | 'hour'>;
+
+const MOST_DAYS = 32;
+
+/** The first instant after the given one at which the report is due, epoch ms. */
+export function nextReportAt({ frequency, timeZone, hour }: Schedule, afterMs: number): number {
+  const time = `${String(hour).padStart(2, '0')}:00`;
+  let dueMs = nextLocalTime(afterMs, time, timeZone);
+  for (let day = 0; day < MOST_DAYS; day += 1) {
+    const date = localDate(dueMs, timeZone);
+    if (frequency === 'daily') return dueMs;
+    if (frequency === 'weekly' && new Date(date).getUTCDay() === 1) return dueMs;
+    if (frequency === 'monthly' && date.endsWith('-01')) return dueMs;
+    dueMs = nextLocalTime(dueMs, time, timeZone);
+  }
+  throw new Error(`no ${frequency} report is due within ${MOST_DAYS} days`);
+}
+
+/** What a report that is due covers, and the period before it, which it is compared with. */
+export function reportedPeriods(
+  { frequency, timeZone }: Schedule,
+  dueMs: number,
+): { period: ReportRange; before: ReportRange } {
+  const todayMs = periodAt('daily', dueMs, timeZone).startsAtMs;
+  const period = periodBefore(frequency, todayMs, timeZone);
+  return { period, before: periodBefore(frequency, period.fromMs, timeZone) };
+}
+
+function periodBefore(frequency: ReportFrequency, toMs: number, timeZone: string): ReportRange {
+  if (frequency === 'monthly') {
+    return { fromMs: periodAt('monthly', toMs - 1, timeZone).startsAtMs, toMs };
+  }
+  let fromMs = toMs;
+  for (let day = 0; day < (frequency === 'daily' ? 1 : 7); day += 1) {
+    fromMs = periodAt('daily', fromMs - 1, timeZone).startsAtMs;
+  }
+  return { fromMs, toMs };
+}

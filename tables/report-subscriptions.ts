@@ -1,0 +1,137 @@
+import type { Dimension } from '../domain/reporting/dimensions.ts';
+import type {
+  ReportFrequency,
+  ReportSubscription,
+} from '../domain/reporting/report-subscription.ts';
+import { defineTable } from './definition.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
+
+/**
+ * Reports that are mailed. Access patterns: all of one organization; put or delete one; those of all
+ * organizations that are due, oldest first; claim one that is due, and move it to its next time. They
+ * are few, and the index has them in one partition.
+ */
+export const reportSubscriptionsTable = defineTable({
+  name: 'report-subscriptions',
+  partitionKey: { name: 'organizationId', type: 'S' },
+  sortKey: { name: 'name', type: 'S' },
+  indexes: [
+    {
+      name: 'byDue',
+      partitionKey: { name: 'dueIn', type: 'S' },
+      sortKey: { name: 'dueAt', type: 'S' },
+      projection: 'ALL',
+    },
+  ],
+});
+
+export type DueSubscription = {
+  organizationId: string;
+  dueMs: number;
+  subscription: ReportSubscription;
+};
+
+const ANYWHERE = 'all';
+/** Longer than a run of the function that sends may last. */
+const CLAIM_MS = 300_000;
+
+export type ReportSubscriptionStore = ReturnType<typeof createReportSubscriptionStore>;
+
+export function createReportSubscriptionStore(db: DynamoDb) {
+  const table = reportSubscriptionsTable.name;
+  const keyOf = (organizationId: string, name: string) => ({ organizationId, name });
+
+  return {
+    async list(organizationId: string): Promise<ReportSubscription[]> {
+      const { items } = await db.query({
+        table,
+        condition: 'organizationId = :organization',
+        values: { ':organization': organizationId },
+        consistent: true,
+      });
+      return items.map(parse);
+    },
+
+    /** Replaces a subscription, next due at `dueMs`; answers the one there was. */
+    async put(
+      organizationId: string,
+      { name, to, ...rest }: ReportSubscription,
+      dueMs: number,
+    ): Promise<ReportSubscription | undefined> {
+      const item = {
+        ...keyOf(organizationId, name),
+        ...rest,
+        to: [...to],
+        dueIn: ANYWHERE,
+        dueAt: iso(dueMs),
+      };
+      const result = await db.write({ kind: 'put', table, item });
+      return result.ok && result.item ? parse(result.item) : undefined;
+    },
+
+    /** Deletes a subscription; answers the one there was. */
+    async delete(organizationId: string, name: string): Promise<ReportSubscription | undefined> {
+      const result = await db.write({ kind: 'delete', table, key: keyOf(organizationId, name) });
+      return result.ok && result.item ? parse(result.item) : undefined;
+    },
+
+    /** Subscriptions that are due, oldest first. */
+    async listDue(nowMs: number, limit: number): Promise<DueSubscription[]> {
+      const { items } = await db.query({
+        table,
+        index: 'byDue',
+        condition: 'dueIn = :anywhere AND dueAt <= :now',
+        values: { ':anywhere': ANYWHERE, ':now': iso(nowMs) },
+        limit,
+      });
+      return items.map((item) => ({
+        organizationId: String(item['organizationId']),
+        dueMs: Date.parse(String(item['dueAt'])),
+        subscription: parse(item),
+      }));
+    },
+
+    /** Takes a due subscription for a few minutes, unless another run has it or it moved on. */
+    async claim({ organizationId, subscription, dueMs }: DueSubscription, nowMs: number) {
+      const result = await db.write({
+        kind: 'update',
+        table,
+        key: keyOf(organizationId, subscription.name),
+        update: 'SET claimedUntilMs = :until',
+        condition:
+          'dueAt = :due AND (attribute_not_exists(claimedUntilMs) OR claimedUntilMs < :now)',
+        values: { ':until': nowMs + CLAIM_MS, ':due': iso(dueMs), ':now': nowMs },
+      });
+      return result.ok;
+    },
+
+    /** Ends a claim: sent, it moves to its next time; failed, it stays due. */
+    async release(
+      { organizationId, subscription, dueMs }: DueSubscription,
+      nextDueMs: number | undefined,
+    ): Promise<void> {
+      await db.write({
+        kind: 'update',
+        table,
+        key: keyOf(organizationId, subscription.name),
+        update: `${nextDueMs === undefined ? '' : 'SET dueAt = :next '}REMOVE claimedUntilMs`,
+        condition: 'dueAt = :due',
+        values: {
+          ':due': iso(dueMs),
+          ...(nextDueMs === undefined ? {} : { ':next': iso(nextDueMs) }),
+        },
+      });
+    },
+  };
+}
+
+const iso = (instantMs: number): string => new Date(instantMs).toISOString();
+
+const parse = (item: Item): ReportSubscription => ({
+  name: String(item['name']),
+  frequency: item['frequency'] as ReportFrequency,
+  timeZone: String(item['timeZone']),
+  hour: Number(item['hour']),
+  to: item['to'] as string[],
+  groupBy: item['groupBy'] as Dimension,
+});
