@@ -21,9 +21,9 @@ only teach, the others are tested, and an outcome is learned after its request
 was served. Percentages are 0 to 100.
 
 <folder> holds some of: requests_*.csv, mooncake_*.jsonl, outlen_*.jsonl,
-servegen_client_hours.csv, daily_series*.csv, anomaly_series*.csv with
-anomaly_windows*.json, plain or gzip; what is not there is said. Which public
-sources they come from: docs/evaluation.md.
+servegen_client_hours.csv, router_labels*.jsonl, daily_series*.csv,
+anomaly_series*.csv with anomaly_windows*.json, plain or gzip; what is not there
+is said. Which public sources they come from: docs/evaluation.md.
 
   --train FOLDER   its files teach, and those of <folder> are tested whole
   --only E1,E2     these parts only (${PART_IDS.join(',')})

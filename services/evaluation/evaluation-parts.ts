@@ -1,6 +1,7 @@
 import type { EvaluationPart } from './evaluation-part.ts';
 import { costPerRequest } from './parts/cost-per-request.ts';
 import { forecasts } from './parts/forecasts.ts';
+import { modelSelection } from './parts/model-selection.ts';
 import { patternsAndAnomalies } from './parts/patterns-and-anomalies.ts';
 import { promptShapes } from './parts/prompt-shapes.ts';
 import { reservations } from './parts/reservations.ts';
@@ -13,6 +14,7 @@ export const EVALUATION_PARTS: readonly EvaluationPart[] = [
   promptShapes,
   sums,
   reservations,
+  modelSelection,
   forecasts,
   patternsAndAnomalies,
   tokenEstimates,
