@@ -20,7 +20,7 @@ export type ReportSubscriptionManager = ReturnType<typeof createReportSubscripti
 
 /** Mailed reports as people manage them. Every change is audited. */
 export function createReportSubscriptionManager({ subscriptions, settings, audit }: Deps) {
-  const facts = ({ name: _, to, ...rest }: ReportSubscription) => ({ ...rest, to: [...to] });
+  const facts = ({ to, ...rest }: ReportSubscription) => ({ ...rest, to: [...to] });
 
   return {
     list: (organizationId: string): Promise<ReportSubscription[]> =>
