@@ -13,9 +13,13 @@ import { publishQuietly } from './publish-quietly.ts';
 import { sendStranded } from './raise-breaches.ts';
 import { type ReviewDeps, reviewScopes } from './review-scopes.ts';
 import { budgetSpends, dailySpendOf } from './scope-spend.ts';
+import { tellAnomalies } from './tell-anomalies.ts';
 
 export type WatchDeps = ReviewDeps & {
-  analytics: Pick<TokenAnalyticsStore, 'listChangedOrganizations' | 'listChanged'>;
+  analytics: Pick<
+    TokenAnalyticsStore,
+    'listChangedOrganizations' | 'listChanged' | 'listDay' | 'listHours' | 'getDays'
+  >;
   controls: Pick<ControlStore, 'listWatched'>;
   monitoring: Pick<
     CostMonitoringStore,
@@ -100,6 +104,7 @@ async function watchOrganization(
   const automatic = controlled.filter(({ state }) => state.automatic);
   const review = await reviewScopes(deps, organizationId, { daily, controlled: automatic }, nowMs);
   await tellProjections(deps, organizationId, daily, nowMs);
+  await tellAnomalies(deps, organizationId, nowMs);
   const snapshot = {
     organizationId,
     atMs: nowMs,

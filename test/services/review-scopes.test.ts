@@ -4,6 +4,7 @@ import type { Alert } from '../../domain/alerts/alert.ts';
 import { COOL_DOWN_MS } from '../../domain/controls/control.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { NANO_PER_USD } from '../../domain/money.ts';
+import { packPostings } from '../../domain/reporting/packing.ts';
 import { createControlsReader } from '../../services/controls-in-force.ts';
 import { watchCosts } from '../../services/watch-costs.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
@@ -17,12 +18,13 @@ import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { NOON, postingWith } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 const usd = (amount: number): bigint => BigInt(Math.round(amount * 100)) * (NANO_PER_USD / 100n);
 
 let store: EmbeddedStore;
@@ -196,6 +198,39 @@ describe('spend seen by the stream and by the monitor', () => {
     await guarded.spend({ amountNanoUsd: usd(30) });
     expect(await guarded.stream()).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
     expect(guarded.sent).toEqual([]);
+  });
+});
+
+describe('spend that history does not explain', () => {
+  test('is told of once, by the first run after its hour, with who moved it', async () => {
+    const guarded = guardedOn(store.db);
+    const organization = { scope: 'organization', scopeId: guarded.organizationId } as const;
+    await guarded.thresholds.put(guarded.organizationId, organization, [
+      { name: 'warning', amountNanoUsd: usd(100_000), period: 'daily', action: 'alert' },
+    ]);
+    // Later than whatever the monitor of the other tests has watched.
+    const hour = NOON - (NOON % HOUR_MS) + 10 * 24 * HOUR_MS;
+    guarded.at(hour - HOUR_MS / 2);
+    const usual = Array.from({ length: 7 * 24 }, (_, back) =>
+      postingWith({
+        organizationId: guarded.organizationId,
+        occurredAtMs: hour - (back + 2) * HOUR_MS,
+        amountNanoUsd: usd(1 + (back % 3) / 10),
+      }),
+    );
+    for (const run of packPostings(usual, MAX_TRANSACTION_ITEMS)) {
+      await createTokenUsageStore(store.db).record(run, 30, guarded.now());
+    }
+    const occurredAtMs = hour - HOUR_MS;
+    await guarded.spend({ userId: 'mallory', occurredAtMs, amountNanoUsd: usd(60) });
+    await guarded.monitor();
+    expect(guarded.sent).toEqual([]);
+    guarded.at(hour + MINUTE_MS);
+    await guarded.monitor();
+    const alerts = guarded.sent.filter(({ kind }) => kind === 'anomaly_detected');
+    expect(alerts).toHaveLength(1);
+    expect(alerts[0]?.attributes['from']).toBe(new Date(occurredAtMs).toISOString());
+    expect(alerts[0]?.body).toContain('mallory');
   });
 });
 

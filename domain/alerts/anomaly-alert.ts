@@ -1,0 +1,52 @@
+import { type Alert, subjectOf } from './alert.ts';
+
+/** Hours of an organization that cost more than their history explains. Amounts in USD. */
+export type AlertedAnomaly = {
+  fromMs: number;
+  toMs: number;
+  actualUsd: string;
+  expectedUsd: string;
+  cause?: string | undefined;
+  /** Who moved most, in words. */
+  movers: readonly string[];
+};
+
+/** What people are told of an anomaly, once, however long it goes on. */
+export function anomalyAlertOf(
+  organizationId: string,
+  { fromMs, toMs, actualUsd, expectedUsd, cause, movers }: AlertedAnomaly,
+  atMs: number,
+): Alert {
+  const from = new Date(fromMs).toISOString();
+  return {
+    kind: 'anomaly_detected',
+    severity: 'warning',
+    organizationId,
+    scope: 'organization',
+    scopeId: organizationId,
+    dedupKey: ['anomaly', organizationId, from].join('#'),
+    atMs,
+    subject: subjectOf(`Purser: ${organizationId} spends more than usual since ${from}`),
+    body: [
+      `Since ${from} ${organizationId} has spent more than its own history explains.`,
+      '',
+      `Spent:     ${actualUsd} USD until ${new Date(toMs).toISOString()}`,
+      `Expected:  ${expectedUsd} USD`,
+      ...(cause === undefined ? [] : [`Mostly by: ${cause}`]),
+      ...movers.map((mover) => `- ${mover}`),
+      '',
+      'What to do',
+      '- See the hours and what moved: GET /v1/anomalies.',
+      '- To stop whoever moved it: POST /v1/controls.',
+    ].join('\n'),
+    attributes: {
+      event: 'anomaly_detected',
+      organizationId,
+      scope: 'organization',
+      scopeId: organizationId,
+      from,
+      actualUsd,
+      expectedUsd,
+    },
+  };
+}
