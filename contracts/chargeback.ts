@@ -13,7 +13,7 @@ const share = z.strictObject({
   departmentId: identifier,
   percent: z
     .number()
-    .min(0, 'must not be negative')
+    .positive('must be more than 0')
     .max(100, 'must be at most 100')
     .refine(
       (value) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6,

@@ -125,4 +125,11 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   basis: 'choice',
   meaning: 'label',
   sourceDate: 'date',
+  frequency: 'choice',
+  groupBy: 'choice',
+  rule: 'choice',
+  sharedDepartments: 'listOrEmpty',
+  'sharedDepartments[]': 'identifier',
+  shares: 'list',
+  'shares[]': 'object',
 };

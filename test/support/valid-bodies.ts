@@ -259,7 +259,14 @@ export const validBodies = (): Record<string, Example[]> => ({
       ['frequency', 'to', 'to[0]'],
     ),
   ],
-  putReportTags: [example({ tags: ['team', 'cost-center'] }, ['tags'])],
+  putReportTags: [
+    {
+      body: { tags: ['team', 'cost-center'] },
+      // Of a request they are a map; here they are names.
+      kinds: { ...FIELD_KINDS, tags: 'listOrEmpty', 'tags[]': 'identifier' },
+      required: ['tags'],
+    },
+  ],
   putBenchmark: [
     example(
       {
