@@ -8,6 +8,7 @@ import { adviseBudgetFit } from './budget-fit.ts';
 import type { RateOf } from './counterfactual.ts';
 import { adviseDeferring } from './deferrable.ts';
 import { adviseModelSwitch } from './model-switch.ts';
+import { adviseOutputLimit } from './output-limit.ts';
 import { advisePrefixCache } from './prefix-cache.ts';
 import { advisePromptLength } from './prompt-length.ts';
 import type { Recommendation } from './recommendation.ts';
@@ -45,6 +46,7 @@ export function advise(facts: AdviceFacts): Recommendation[] {
       ...adviseResponseCache(sample, route, rateOf),
       ...advisePromptLength(sample, route, siblings, rateOf),
       ...adviseDeferring(sample, route, rateOf),
+      ...adviseOutputLimit(route, rateOf),
     ];
   });
   return [

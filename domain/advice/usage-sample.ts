@@ -15,6 +15,7 @@ export type RequestFact = Route & {
   region?: string | undefined;
   usage: TokenUsage;
   costNanoUsd: NanoUsd;
+  maxOutputTokens?: number | undefined;
   quality?: number | undefined;
   session?: string | undefined;
   promptHash?: string | undefined;
@@ -59,6 +60,7 @@ function requestOf(postings: Posting[]): RequestFact[] {
       atMs: first.occurredAtMs,
       usage,
       costNanoUsd: postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n),
+      maxOutputTokens: first.maxOutputTokens,
       quality: postings.findLast(({ quality }) => quality !== undefined)?.quality,
       session: sessionOf(first.tags),
       promptHash: first.tags?.[PROMPT_HASH_TAG],

@@ -246,6 +246,20 @@ test('requests that may wait are priced in the tiers that the model has', () => 
 });
 
 describe('limits', () => {
+  test('of output are fitted to the longest answer, where they are far above it', () => {
+    const asking = (maxOutputTokens: number) =>
+      adviceFor(
+        daily(20, 70, (atMs) => request(atMs, { maxOutputTokens })),
+        'budget-fit',
+      );
+    expect(asking(4_096)[0]).toMatchObject({
+      savingNanoUsdPerMonth: 0n,
+      evidence: { longestOutputTokens: 100, askedMaxOutputTokens: 4_096 },
+    });
+    expect(asking(4_096)[0]?.action).toContain('"maxOutputTokens": 150');
+    expect(asking(399)).toEqual([]);
+  });
+
   const budget: Budget = {
     scope: 'user',
     scopeId: 'ada',

@@ -1,0 +1,61 @@
+import { formatUsd } from '../money.ts';
+import { costOf } from '../pricing/rate.ts';
+import { dayOf } from '../reporting/aggregates.ts';
+import { quantiles } from '../traces/quantile.ts';
+import { confidenceOf, LEAST_DAYS, LEAST_REQUESTS } from './confidence.ts';
+import type { RateOf } from './counterfactual.ts';
+import { adviceId, type Recommendation, routeTarget, routeText } from './recommendation.ts';
+import type { RouteUsage } from './usage-sample.ts';
+
+/** A maximum so many times the longest answer seen bounds nothing. */
+const FAR_ABOVE = 4;
+const ROOM = 1.5;
+
+/**
+ * Whether a route allows answers far longer than any it got: what it asks for as the maximum decides
+ * what a request may cost at worst. It saves nothing by itself, since answers are paid as they are.
+ */
+export function adviseOutputLimit(
+  { route, requests }: RouteUsage,
+  rateOf: RateOf,
+): Recommendation[] {
+  const limited = requests.filter(({ maxOutputTokens }) => maxOutputTokens !== undefined);
+  const days = new Set(limited.map(({ atMs }) => dayOf(atMs))).size;
+  if (limited.length < LEAST_REQUESTS || days < LEAST_DAYS) return [];
+  const outputs = limited.map(({ usage }) => usage.outputTokens);
+  const longest = Math.max(...outputs);
+  const [asked = 0] = quantiles(
+    limited.map(({ maxOutputTokens }) => maxOutputTokens ?? 0),
+    [0.5],
+  );
+  const rate = rateOf(route);
+  if (!rate || longest === 0 || asked < longest * FAR_ABOVE) return [];
+  const enough = Math.ceil(longest * ROOM);
+  const worstAt = (outputTokens: number): string =>
+    formatUsd(
+      costOf({ inputTokens: 0, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 }, rate),
+    );
+  const scope = { scope: 'system' as const, scopeId: route.system };
+  const kind = 'budget-fit';
+  const target = `max-output/${routeTarget(route)}`;
+  return [
+    {
+      id: adviceId({ kind, scope, target }),
+      kind,
+      scope,
+      target,
+      title: `Allow ${routeText(route)} at most ${enough} output tokens`,
+      action: `Send these requests with "maxOutputTokens": ${enough}`,
+      change: { kind: 'setting' },
+      savingNanoUsdPerMonth: 0n,
+      effort: 'low',
+      confidence: confidenceOf(Array<number>(days).fill(0), limited.length, false),
+      evidence: {
+        longestOutputTokens: longest,
+        askedMaxOutputTokens: Math.round(asked),
+        worstOutputCostNowUsd: worstAt(Math.round(asked)),
+        worstOutputCostThenUsd: worstAt(enough),
+      },
+    },
+  ];
+}
