@@ -15,8 +15,20 @@ import {
 export const CACHE_PLANS = ['off', '5m', '1h'] as const;
 export type CachePlan = (typeof CACHE_PLANS)[number];
 
-/** Providers cache no shorter prefix; some models ask for more. */
-export const LEAST_PREFIX_TOKENS = 1_024;
+/**
+ * The shortest prefix that a model caches, as Anthropic's page on prompt caching says (read
+ * 2026-11-28). What it says nothing of is taken to ask for as much as its predecessor does.
+ */
+const LEAST_PREFIX_TOKENS: readonly [model: RegExp, tokens: number][] = [
+  [/claude-(?:3-haiku|3-5-haiku)/, 2_048],
+  [/claude-(?:haiku|fable)/, 4_096],
+  [/claude-opus-(?:4-[5-9]|[5-9])/, 4_096],
+  [/claude-sonnet-(?:4-[6-9]|[5-9])/, 2_048],
+];
+
+const leastPrefixOf = (model: string): number =>
+  LEAST_PREFIX_TOKENS.find(([pattern]) => pattern.test(model))?.[1] ?? 1_024;
+
 const LIFE_MS = { '5m': 300_000, '1h': 3_600_000 };
 
 /**
@@ -34,15 +46,17 @@ export function advisePrefixCache(
 ): Recommendation[] {
   const rated = ratesOf(requests, rateOf);
   if (!rated || requests.length < 2 * LEAST_REQUESTS) return [];
+  const least = leastPrefixOf(route.model);
   const isCaching = requests.some(({ usage }) => cachedTokens(usage) > 0);
   const bySession = requests.filter(({ session }) => session !== undefined).length;
   const isInSessions = bySession * 2 > requests.length;
   const plans: readonly CachePlan[] = isCaching ? ['off'] : ['5m', '1h'];
-  if (!isCaching && !isInSessions && !requests.every(isLong)) return [];
+  if (!isCaching && !isInSessions && !requests.every((one) => wholeInputOf(one.usage) >= least))
+    return [];
 
   const half = Math.floor(requests.length / 2);
   const costOfPlan = (plan: CachePlan, from: number, to: number): NanoUsd =>
-    playPlan(requests.slice(from, to), plan, isInSessions).reduce(
+    playPlan(requests.slice(from, to), plan, { isInSessions, least }).reduce(
       (sum, usage, position) => sum + costOf(usage, rated[from + position] as Rate),
       0n,
     );
@@ -54,7 +68,10 @@ export function advisePrefixCache(
   ) as Record<CachePlan, NanoUsd>;
   if (!isCaching && CACHE_PLANS.some((one) => one !== plan && costs[one] <= costs[plan])) return [];
   const played = new Map(
-    playPlan(newer, plan, isInSessions).map((usage, position) => [newer[position], usage]),
+    playPlan(newer, plan, { isInSessions, least }).map((usage, position) => [
+      newer[position],
+      usage,
+    ]),
   );
   const change = counterfactual(
     sample,
@@ -99,7 +116,7 @@ export function advisePrefixCache(
           ? 'none: cached tokens are priced as plain input'
           : isInSessions
             ? 'a request begins with the whole input of the one before it in its session'
-            : `all prompts begin with the same ${LEAST_PREFIX_TOKENS} tokens; a longer prefix saves more`,
+            : `all prompts begin with the same ${least} tokens; a longer prefix saves more`,
         plannedOnRequests: half,
         judgedOnRequests: newer.length,
       },
@@ -112,19 +129,19 @@ export function advisePrefixCache(
 export function playPlan(
   requests: readonly RequestFact[],
   plan: CachePlan,
-  isInSessions: boolean,
+  { isInSessions, least }: { isInSessions: boolean; least: number },
 ): TokenUsage[] {
   const kept = new Map<string, { tokens: number; atMs: number }>();
   return requests.map(({ usage, session, atMs }, position) => {
     const whole = wholeInputOf(usage);
     const plain = { inputTokens: whole, cacheReadTokens: 0, cacheWriteTokens: 0 };
     const others = { ...usage, cacheWriteOneHourTokens: undefined };
-    if (plan === 'off' || whole < LEAST_PREFIX_TOKENS) return { ...others, ...plain };
+    if (plan === 'off' || whole < least) return { ...others, ...plain };
     const name = !isInSessions ? '' : (session ?? `alone ${position}`);
     const before = kept.get(name);
     const isAlive = before !== undefined && atMs - before.atMs <= LIFE_MS[plan];
     const read = isAlive && before.tokens <= whole ? before.tokens : 0;
-    const reaches = isInSessions ? whole : LEAST_PREFIX_TOKENS;
+    const reaches = isInSessions ? whole : least;
     kept.set(name, { tokens: reaches, atMs });
     const written = Math.max(0, reaches - read);
     return {
@@ -143,5 +160,3 @@ function ratesOf(requests: readonly RequestFact[], rateOf: RateOf): Rate[] | und
 }
 
 const cachedTokens = (usage: TokenUsage): number => usage.cacheReadTokens + usage.cacheWriteTokens;
-
-const isLong = ({ usage }: RequestFact): boolean => wholeInputOf(usage) >= LEAST_PREFIX_TOKENS;

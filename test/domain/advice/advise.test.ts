@@ -1,91 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { advise } from '../../../domain/advice/advise.ts';
 import { adviseBudgetFit } from '../../../domain/advice/budget-fit.ts';
 import { lossOf } from '../../../domain/advice/measured-loss.ts';
 import { outcomeOf } from '../../../domain/advice/outcome.ts';
-import type { AdviceKind, Recommendation } from '../../../domain/advice/recommendation.ts';
 import { adviseThresholdFit } from '../../../domain/advice/threshold-fit.ts';
-import {
-  type RequestFact,
-  requestFactsOf,
-  type UsageSample,
-} from '../../../domain/advice/usage-sample.ts';
-import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
+import { requestFactsOf } from '../../../domain/advice/usage-sample.ts';
 import { DEFAULT_LEVELS } from '../../../domain/controls/thresholds.ts';
 import type { Budget } from '../../../domain/ledger/budget.ts';
 import { costOf } from '../../../domain/pricing/rate.ts';
-import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
-import type { RateAt } from '../../../domain/advice/outcome.ts';
-import type { TokenUsage } from '../../../domain/token-usage.ts';
+import {
+  HAIKU,
+  OPUS,
+  SONNET,
+  adviceFor,
+  daily,
+  rateAt,
+  rateOf,
+  request,
+  tokens,
+} from '../../support/advice-requests.ts';
 import { postingWith } from '../../support/postings.ts';
 
-const START = Date.parse('2026-11-01T00:00:00Z');
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 const USD = 1_000_000_000n;
-const OPUS = 'anthropic.claude-opus-5-5';
-const SONNET = 'anthropic.claude-sonnet-5';
-const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
-
-const rateAt: RateAt = (asked) => {
-  const resolved = resolveRate(asked);
-  return resolved.ok ? resolved.rate : undefined;
-};
-const NOW = START + 14 * DAY_MS;
-const rateOf: Parameters<typeof advise>[0]['rateOf'] = (asked) => rateAt({ ...asked, atMs: NOW });
-
-/** A request at its standard price. */
-function request(atMs: number, facts: Partial<RequestFact> & { usage?: TokenUsage } = {}) {
-  const usage = facts.usage ?? tokens(600, 100);
-  const model = facts.model ?? HAIKU;
-  const rate = rateOf({ model });
-  if (!rate) throw new Error(`no price of ${model}`);
-  return {
-    system: 'relaycore',
-    operation: 'chat',
-    atMs,
-    costNanoUsd: costOf(usage, rate),
-    isDeferrable: false,
-    ...facts,
-    usage,
-    model,
-  };
-}
-
-const tokens = (inputTokens: number, outputTokens: number): TokenUsage => ({
-  inputTokens,
-  outputTokens,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-});
-
-/** So many requests on each of 14 days, so many minutes apart from noon on. */
-function daily(
-  perDay: number,
-  minutesApart: number,
-  make: (atMs: number, day: number, index: number) => RequestFact,
-): RequestFact[] {
-  return Array.from({ length: 14 }, (_, day) =>
-    Array.from({ length: perDay }, (_item, index) =>
-      make(START + day * DAY_MS + 6 * 3_600_000 + index * minutesApart * MINUTE_MS, day, index),
-    ),
-  ).flat();
-}
-
-const sampleOf = (requests: RequestFact[]): UsageSample => ({
-  requests,
-  days: 14,
-  allRequests: BigInt(requests.length),
-});
-
-const adviceFor = (requests: RequestFact[], kind?: AdviceKind): Recommendation[] =>
-  advise({
-    sample: sampleOf(requests),
-    catalog: builtInCatalog,
-    rateOf,
-    budgets: [],
-    thresholds: [],
-  }).filter((one) => kind === undefined || one.kind === kind);
 
 const grades = (right: number, wrong: number): number[] => [
   ...Array<number>(right).fill(1),
@@ -148,57 +83,6 @@ describe('the loss measured', () => {
     const loss = lossOf(grades(900, 100), grades(855, 145));
     expect(loss?.expectedLoss).toBe(0.05);
     expect(loss?.upperLoss).toBeCloseTo(0.05 + 0.0267, 2);
-  });
-});
-
-describe('prefix cache', () => {
-  const long = (atMs: number) => request(atMs, { usage: tokens(5_000, 100), model: SONNET });
-
-  test('is advised for as long as the distances in time pay for, beating never and always', () => {
-    const [near] = adviceFor(daily(60, 4, long), 'cache');
-    expect(near?.change).toMatchObject({ plan: '5m' });
-    const [far] = adviceFor(daily(30, 30, long), 'cache');
-    expect(far?.change).toMatchObject({ plan: '1h' });
-    for (const { evidence } of [near, far].filter((one) => one !== undefined)) {
-      const costs = ['costNeverUsd', 'costAlwaysFiveMinutesUsd', 'costAlwaysOneHourUsd'].map(
-        (name) => Number(evidence[name]),
-      );
-      expect(Number(evidence['costThenUsd'])).toBe(Math.min(...costs));
-      expect(costs.filter((cost) => cost === Math.min(...costs))).toHaveLength(1);
-    }
-  });
-
-  test('is not advised where requests are too far apart or prompts too short', () => {
-    expect(adviceFor(daily(15, 65, long), 'cache')).toEqual([]);
-    expect(
-      adviceFor(
-        daily(60, 4, (atMs) => request(atMs)),
-        'cache',
-      ),
-    ).toEqual([]);
-  });
-
-  test('follows sessions, in which a prompt begins with the one before it', () => {
-    const turns = daily(60, 2, (atMs, day, index) =>
-      request(atMs, {
-        model: SONNET,
-        session: `${day}-${Math.floor(index / 6)}`,
-        usage: tokens(2_000 * (1 + (index % 6)), 100),
-      }),
-    );
-    const [advice] = adviceFor(turns, 'cache');
-    expect(advice?.change).toMatchObject({ plan: '5m' });
-    expect(advice?.confidence.level).not.toBe('low');
-  });
-
-  test('is advised against where writes are never read', () => {
-    const written = daily(20, 30, (atMs) => {
-      const usage = { ...tokens(0, 100), cacheWriteTokens: 5_000 };
-      return request(atMs, { usage, model: SONNET });
-    });
-    const [advice] = adviceFor(written, 'cache');
-    expect(advice?.change).toMatchObject({ plan: 'off' });
-    expect(advice?.evidence['assumption']).toContain('none');
   });
 });
 
