@@ -1,3 +1,4 @@
+import { benchmarkBody, benchmarkNeeds } from './benchmark-body.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
 import type { Example } from './mutations.ts';
 
@@ -267,37 +268,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       required: ['tags'],
     },
   ],
-  putBenchmark: [
-    example(
-      {
-        title: 'Our hotels',
-        figures: [
-          {
-            metric: 'costPerRequest',
-            operation: 'chat',
-            lowUsd: '0.001',
-            typicalUsd: '0.002',
-            highUsd: '0.004',
-            basis: 'own',
-            meaning: 'one answer to a guest',
-            source: 'our own year 2025',
-            sourceDate: '2026-01-31',
-          },
-        ],
-      },
-      [
-        'title',
-        'figures',
-        'figures[0].metric',
-        'figures[0].lowUsd',
-        'figures[0].typicalUsd',
-        'figures[0].highUsd',
-        'figures[0].meaning',
-        'figures[0].source',
-        'figures[0].sourceDate',
-      ],
-    ),
-  ],
+  putBenchmark: [example(benchmarkBody, benchmarkNeeds)],
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   putRateCard: [
     example(
