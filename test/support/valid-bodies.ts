@@ -47,11 +47,7 @@ const prices = {
   cacheWriteUsdPerMillion: '3.75',
   cacheWriteOneHourUsdPerMillion: '6',
 };
-const correction = {
-  correctionId: 'refund-1',
-  actualCostUsd: '0.0042',
-  reason: 'refunded by provider',
-};
+const correction = { correctionId: 'refund-1', actualCostUsd: '0.0042', reason: 'refunded' };
 const correctionNeeds = ['correctionId', 'actualCostUsd', 'reason'];
 type Body = Example['body'];
 const example = (body: Body, required: string[]): Example => ({
