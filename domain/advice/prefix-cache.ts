@@ -16,8 +16,10 @@ export const CACHE_PLANS = ['off', '5m', '1h'] as const;
 export type CachePlan = (typeof CACHE_PLANS)[number];
 
 /**
- * The shortest prefix that a model caches, as Anthropic's page on prompt caching says (read
- * 2026-11-28). What it says nothing of is taken to ask for as much as its predecessor does.
+ * The shortest prefix that a model caches, as gateways and developers report it of Anthropic's
+ * documentation in 2026 (docs.orq.ai, anthropic-sdk-python issue 1194). Reports of Sonnet 4.6 say
+ * 1 024 and 2 048: the higher is taken. Newer models are taken to ask for as much as their
+ * predecessors.
  */
 const LEAST_PREFIX_TOKENS: readonly [model: RegExp, tokens: number][] = [
   [/claude-(?:3-haiku|3-5-haiku)/, 2_048],

@@ -42,7 +42,7 @@ export const USAGE_MODELS: readonly UsageModel[] = [
     requests: CONVERSATION,
     outcome: {
       meaning:
-        'one guest helped, taken as 1, 2 or 4 answers: 2 turns is the mean of LMSYS-Chat-1M (ICLR 2024), 1 and 4 are assumed',
+        'one guest helped, taken as 1, 2 or 4 answers; these are assumed',
       requests: { low: 1, typical: 2, high: 4 },
     },
     source: CONVERSATION_SOURCE,
