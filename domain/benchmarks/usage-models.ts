@@ -41,8 +41,7 @@ export const USAGE_MODELS: readonly UsageModel[] = [
       'one answer to a guest with facts of the house in the prompt, taken to have the lengths of a public chat service: no trace of a hotel is public',
     requests: CONVERSATION,
     outcome: {
-      meaning:
-        'one guest helped, taken as 1, 2 or 4 answers; these are assumed',
+      meaning: 'one guest helped, taken as 1, 2 or 4 answers; these are assumed',
       requests: { low: 1, typical: 2, high: 4 },
     },
     source: CONVERSATION_SOURCE,
