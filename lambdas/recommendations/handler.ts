@@ -13,6 +13,8 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 export const createHandler = (deps: Edge & { manager: RecommendationManager }) =>
   createHttpHandler(deps, [
     endpoint(routes.listRecommendations, async ({ query, caller, nowMs }) => {
+      // Refused before anything is reckoned and stored.
+      const after = decodeCursor('recommendations', query.cursor);
       const { run, items } = await deps.manager.list(caller.organizationId, nowMs);
       const wanted = items.filter(
         ({ kind, scope, state }) =>
@@ -23,7 +25,7 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
       );
       const from = positionAfter(
         wanted.map(({ id }) => id),
-        decodeCursor('recommendations', query.cursor),
+        after,
       );
       const page = wanted.slice(from, from + query.limit);
       const next = from + page.length < wanted.length ? page.at(-1)?.id : undefined;
