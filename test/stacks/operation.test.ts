@@ -16,6 +16,8 @@ const SCHEDULES = {
   'sweep-reservations': 'rate(1 minute)',
   'check-ledger': 'rate(1 hour)',
   'train-predictor': 'cron(15 2 * * ? *)',
+  advise: 'cron(45 2 * * ? *)',
+  'send-reports': 'cron(2 * * * ? *)',
 };
 
 describe.each(ENVIRONMENTS)('%s', (environment) => {
