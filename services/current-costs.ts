@@ -8,7 +8,7 @@ import type { ScopeRef } from '../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../tables/token-analytics.ts';
 
 export type CurrentCostsDeps = {
-  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays' | 'getHours'>;
+  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays' | 'getMany'>;
 };
 
 export type CostShare = { key: string; hourNanoUsd: NanoUsd; dayNanoUsd: NanoUsd };
@@ -149,8 +149,9 @@ function comingDays(fromMs: number, toMs: number, known: readonly DayCost[]): Na
 async function sharesOf(analytics: Analytics, organizationId: string, nowMs: number) {
   const by = async (dimension: Dimension): Promise<CostShare[]> => {
     const today = await analytics.listDay(organizationId, dimension, 'daily', dayOf(nowMs));
-    const values = today.map(({ value }) => value);
-    const hours = await analytics.getHours(organizationId, dimension, values, hourOf(nowMs));
+    const hours = await analytics.getMany(
+      today.map((aggregate) => ({ ...aggregate, granularity: 'hourly', bucket: hourOf(nowMs) })),
+    );
     const inHour = new Map(hours.map((aggregate) => [aggregate.value, costOf(aggregate)]));
     return today
       .map((aggregate) => ({

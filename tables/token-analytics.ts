@@ -24,7 +24,7 @@ import {
 /**
  * Sums of the ledger's postings per UTC hour and day, written only together with the postings they
  * sum (tables/token-usage.ts). Access patterns: all values of one dimension in one day, or in the
- * hours of one day; one value over many days; many values in one hour; any sums by key; the
+ * hours of one day; one value over many days; any sums by key; the
  * organizations active in one day; the daily sums of scopes that changed in a quarter of an hour
  * (their index key changes once a quarter, so that the index costs a busy sum nothing more). A
  * partition is one organization's dimension in one day, and its sort key starts with the value, so
@@ -175,25 +175,6 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
         const item = items[position];
         return item ? [parse(item, { organizationId, dimension, granularity: 'daily', day })] : [];
       });
-    },
-
-    /** Aggregates of the values that have any in one UTC hour (`2026-11-21T06`). */
-    async getHours(
-      organizationId: string,
-      dimension: Dimension,
-      values: readonly string[],
-      hour: string,
-    ): Promise<Aggregate[]> {
-      const granularity = 'hourly' as const;
-      const items = await readMany(
-        db,
-        tokenAnalyticsTable.name,
-        values.map((value) =>
-          keyOf({ organizationId, dimension, value, granularity, bucket: hour }),
-        ),
-      );
-      const partition = { organizationId, dimension, granularity, day: hour.slice(0, 10) };
-      return items.flatMap((item) => (item ? [parse(item, partition)] : []));
     },
 
     /** Those of the aggregates that exist, in the order asked for. */
