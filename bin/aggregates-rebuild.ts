@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { aggregateKeyText } from '../domain/reporting/aggregates.ts';
 import { MEASURES } from '../domain/reporting/measures.ts';
-import { daysOf, rebuildDay, type RebuiltDay } from '../services/rebuild-aggregates.ts';
+import { daysOf, rebuildDay, type RebuiltDay } from '../services/reporting/rebuild-aggregates.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createAggregateMender } from '../tables/token-analytics-mending.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics.ts';

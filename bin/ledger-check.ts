@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createDynamoDb } from '../aws/dynamodb.ts';
 import { localEndpoint } from '../aws/local-endpoint.ts';
 import { formatUsd } from '../domain/money.ts';
-import { checkLedger, retainedFrom } from '../services/check-ledger.ts';
+import { checkLedger, retainedFrom } from '../services/budgets/check-ledger.ts';
 import { createLedgerStore } from '../tables/ledger.ts';
 import { requireNode24 } from './require-node.ts';
 

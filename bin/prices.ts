@@ -3,7 +3,7 @@ import { builtInCards } from '../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../domain/pricing/model-id.ts';
 import { type CardProposal, proposeCards } from '../domain/pricing/propose-cards.ts';
 import type { RateCard } from '../domain/pricing/rate-card.ts';
-import { putRateCard } from '../services/set-rate-card.ts';
+import { putRateCard } from '../services/catalog/set-rate-card.ts';
 import { createAuditLog } from '../tables/audit-log.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';

@@ -96,6 +96,17 @@ describe('the house', () => {
     expect(cyclesOf(graph)).toEqual([]);
   });
 
+  it('has no cycles between the folders of a room', () => {
+    const graph = new Map<string, string[]>();
+    for (const { file, specifier } of imports) {
+      const target = targetOf(file, specifier);
+      if (!target || roomOf(file) !== roomOf(target) || roomOf(file) === 'lambdas') continue;
+      const [from, to] = [folderOf(file), folderOf(target)];
+      if (from !== to) graph.set(from, [...(graph.get(from) ?? []), to]);
+    }
+    expect(cyclesOf(graph)).toEqual([]);
+  });
+
   it('keeps the domain pure: no packages, clock, randomness, environment or waiting', () => {
     const impure =
       /\b(?:await|async|Date\.now|new Date\(\)|Math\.random|process\.|crypto\.|console\.|setTimeout|fetch)\b/;
@@ -165,6 +176,12 @@ function cyclesOf(graph: Map<string, string[]>): string[] {
 
 function sourceOf(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** A room's own files stand beside its folders, each for itself. */
+function folderOf(file: string): string {
+  const [room, folder] = file.split('/');
+  return `${room}/${folder}`;
 }
 
 function roomOf(file: string): string {

@@ -10,8 +10,8 @@ import { REMEMBERED_REQUESTS } from '../../domain/prediction/recent-requests.ts'
 import { routeKey, routeOf } from '../../domain/prediction/route-statistics.ts';
 import { quantiles } from '../../domain/traces/quantile.ts';
 import { type SampleRow, sampleTrace } from '../../domain/traces/sample-trace.ts';
-import { fitOutputModel } from '../../services/fit-output-model.ts';
-import { quoteRequest } from '../../services/quote-request.ts';
+import { fitOutputModel } from '../../services/prediction/fit-output-model.ts';
+import { quoteRequest } from '../../services/prediction/quote-request.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { type LearnedRoute, parseRoute, routeItem } from '../../tables/route-statistics-items.ts';

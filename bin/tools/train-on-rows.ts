@@ -1,5 +1,5 @@
 import { type SampleRow, sampleTrace } from '../../domain/traces/sample-trace.ts';
-import { fitOutputModel, type Sample } from '../../services/fit-output-model.ts';
+import { fitOutputModel, type Sample } from '../../services/prediction/fit-output-model.ts';
 
 const SEED = 2;
 

@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts';
-import { escapedHtml } from './escaped-html.ts';
+import { escapedHtml } from '../escaped-html.ts';
 
 export type EmailMessage = { subject: string; text: string; html: string };
 

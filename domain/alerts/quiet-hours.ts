@@ -1,5 +1,5 @@
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
-import { localTime, nextLocalTime } from './local-time.ts';
+import { localTime, nextLocalTime } from '../local-time.ts';
 
 /** A part of each day in which people are left alone: from `from` until before `to`, both `HH:MM`. */
 export type QuietHours = {

@@ -8,7 +8,7 @@ import {
   type DigestSetting,
   targetsOf,
 } from './alert-preferences.ts';
-import { nextLocalTime } from './local-time.ts';
+import { nextLocalTime } from '../local-time.ts';
 import { afterQuietHours } from './quiet-hours.ts';
 
 /** `digestAtMs`: told then, together with whatever else waits for the same address. */

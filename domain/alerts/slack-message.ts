@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts';
-import { escapedHtml } from './escaped-html.ts';
+import { escapedHtml } from '../escaped-html.ts';
 
 const SIGNS = { warning: ':warning:', critical: ':rotating_light:', emergency: ':fire:' };
 const MAX_HEADER_CHARACTERS = 150;

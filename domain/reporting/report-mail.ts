@@ -1,4 +1,4 @@
-import { escapedHtml } from '../alerts/escaped-html.ts';
+import { escapedHtml } from '../escaped-html.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { localDate } from '../periods.ts';
 import type { CostReport } from './cost-report.ts';

@@ -1,4 +1,4 @@
-import { nextLocalTime } from '../alerts/local-time.ts';
+import { nextLocalTime } from '../local-time.ts';
 import { localDate, periodAt } from '../periods.ts';
 import type { Dimension } from './dimensions.ts';
 import type { ReportRange } from './report-range.ts';

@@ -1,4 +1,4 @@
-import { adviseOrganizations } from '../../services/give-advice.ts';
+import { adviseOrganizations } from '../../services/advice/give-advice.ts';
 
 type Deps = Parameters<typeof adviseOrganizations>[0] & { now: () => number };
 

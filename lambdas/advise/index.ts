@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createModelStore } from '../../tables/models.ts';

@@ -1,7 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { imagesOf } from '../../aws/stream-record.ts';
-import { createLearning } from '../../services/learn-from-postings.ts';
-import { createPredictorState } from '../../services/predictor-state.ts';
+import { createLearning } from '../../services/prediction/learn-from-postings.ts';
+import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createRefreshed } from '../../services/refreshed.ts';
 import { postingsOfChange } from '../../tables/ledger-entry-items.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';

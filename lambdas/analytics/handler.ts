@@ -7,8 +7,8 @@ import {
   forecastSpend,
   patternOfSpend,
   type Subject,
-} from '../../services/analyze-spend.ts';
-import type { CachedAnalytics } from '../../services/cached-analytics.ts';
+} from '../../services/analytics/analyze-spend.ts';
+import type { CachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

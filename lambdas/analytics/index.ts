@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createCachedAnalytics } from '../../services/cached-analytics.ts';
+import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';

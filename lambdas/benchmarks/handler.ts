@@ -4,7 +4,7 @@ import {
   profileOf,
   profileViewOf,
 } from '../../contracts/benchmarks.ts';
-import type { BenchmarkManager } from '../../services/compare-benchmarks.ts';
+import type { BenchmarkManager } from '../../services/advice/compare-benchmarks.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Unit costs beside those of an industry. */

@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createBenchmarkManager } from '../../services/compare-benchmarks.ts';
+import { createBenchmarkManager } from '../../services/advice/compare-benchmarks.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createBenchmarkStore } from '../../tables/benchmarks.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';

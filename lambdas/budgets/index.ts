@@ -1,7 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createBudgetManager } from '../../services/manage-budgets.ts';
-import { createThresholdManager } from '../../services/manage-thresholds.ts';
-import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
+import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
+import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
@@ -25,7 +24,6 @@ const budgets = createBudgetManager({
 });
 const thresholds = createThresholdManager({
   thresholds: createCostThresholdStore(db),
-  preferences: createAlertingConfigStore(db),
   analytics,
   audit,
 });

@@ -9,10 +9,10 @@ import {
   type ManagePredictorsDeps,
   promotePredictor,
   viewPredictors,
-} from '../../services/manage-predictors.ts';
-import type { CatalogReader } from '../../services/model-catalog.ts';
-import { setRateCard, type SetRateCardDeps } from '../../services/set-rate-card.ts';
-import { viewModel, viewRateCard } from '../../services/view-rate-card.ts';
+} from '../../services/prediction/manage-predictors.ts';
+import type { CatalogReader } from '../../services/catalog/model-catalog.ts';
+import { setRateCard, type SetRateCardDeps } from '../../services/catalog/set-rate-card.ts';
+import { viewModel, viewRateCard } from '../../services/catalog/view-rate-card.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

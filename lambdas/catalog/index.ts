@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';

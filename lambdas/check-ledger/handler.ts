@@ -1,5 +1,5 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import { checkLedger, retainedFrom } from '../../services/check-ledger.ts';
+import { checkLedger, retainedFrom } from '../../services/budgets/check-ledger.ts';
 import type { LedgerStore } from '../../tables/ledger.ts';
 
 type Deps = {

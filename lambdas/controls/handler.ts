@@ -7,7 +7,7 @@ import {
   listControls,
   type ManageControlsDeps,
   reverseControl,
-} from '../../services/manage-controls.ts';
+} from '../../services/controls/manage-controls.ts';
 import type { ControlActionStore, TakenAction } from '../../tables/control-actions.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

@@ -5,8 +5,12 @@ import {
   viewCorrection,
 } from '../../contracts/corrections.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import { correctCost, type CorrectDeps, findCharge } from '../../services/correct-cost.ts';
-import { findReservation } from '../../services/settle-reservation.ts';
+import {
+  correctCost,
+  type CorrectDeps,
+  findCharge,
+} from '../../services/reservations/correct-cost.ts';
+import { findReservation } from '../../services/reservations/settle-reservation.ts';
 import { type Caller, requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

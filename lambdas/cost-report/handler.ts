@@ -18,8 +18,8 @@ import {
   type CurrentCosts,
   currentCosts,
   type ProjectedSpend,
-} from '../../services/current-costs.ts';
-import { reportCosts } from '../../services/report-costs.ts';
+} from '../../services/reporting/current-costs.ts';
+import { reportCosts } from '../../services/reporting/report-costs.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';

@@ -1,7 +1,7 @@
 import type { SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { alertMessage } from '../../contracts/alert-message.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import { deliverAlert, type DeliveryDeps } from '../../services/deliver-alert.ts';
+import { deliverAlert, type DeliveryDeps } from '../../services/alerts/deliver-alert.ts';
 
 type Deps = DeliveryDeps & {
   telemetry: Telemetry;

@@ -2,13 +2,13 @@ import { viewCorrection } from '../../contracts/corrections.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { type Entry, expireEntry } from '../../domain/ledger/entry.ts';
 import { formatUsd, maxNanoUsd } from '../../domain/money.ts';
-import { isHeld } from '../../services/close-in-wallet.ts';
+import { isHeld } from '../../services/reservations/close-in-wallet.ts';
 import {
   close,
   type CloseDeps,
   findReservation,
   noReservation,
-} from '../../services/settle-reservation.ts';
+} from '../../services/reservations/settle-reservation.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** GET /v1/reservations/{id}; one past its expiry is closed before it is shown. */

@@ -5,7 +5,7 @@ import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
-import { chargeUsage, type ChargeDeps } from '../../services/charge-usage.ts';
+import { chargeUsage, type ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { type Caller, requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';

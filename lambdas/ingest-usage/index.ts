@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createStandingsReader } from '../../services/budget-standings.ts';
+import { createStandingsReader } from '../../services/budgets/budget-standings.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';

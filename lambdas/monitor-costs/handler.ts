@@ -1,4 +1,4 @@
-import { watchCosts, type WatchDeps } from '../../services/watch-costs.ts';
+import { watchCosts, type WatchDeps } from '../../services/controls/watch-costs.ts';
 
 /**
  * Scheduled every 15 minutes: compares spend with thresholds.

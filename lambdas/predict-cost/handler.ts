@@ -1,6 +1,6 @@
 import { predictionRoutes as routes } from '../../contracts/predictions.ts';
-import { type PredictCostDeps, predictCost } from '../../services/predict-cost.ts';
-import { predictWorkflow } from '../../services/predict-workflow.ts';
+import { type PredictCostDeps, predictCost } from '../../services/prediction/predict-cost.ts';
+import { predictWorkflow } from '../../services/prediction/predict-workflow.ts';
 import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readEnvironment } from '../../aws/environment.ts';
 import { createFlags } from '../../services/flags.ts';
-import { createModelCatalog } from '../../services/model-catalog.ts';
-import { createPredictorState } from '../../services/predictor-state.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
+import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';

@@ -6,7 +6,7 @@ import {
   recommendationRoutes as routes,
   recommendationViewOf,
 } from '../../contracts/recommendations.ts';
-import type { RecommendationManager } from '../../services/manage-recommendations.ts';
+import type { RecommendationManager } from '../../services/advice/manage-recommendations.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Advice: shown, decided on, and measured. */

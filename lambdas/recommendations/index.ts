@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createRecommendationManager } from '../../services/manage-recommendations.ts';
-import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';

@@ -2,8 +2,8 @@ import { allocationViewOf, chargebackRoutes } from '../../contracts/chargeback.t
 import { reportTagRoutes } from '../../contracts/report-tags.ts';
 import { reportSubscriptionRoutes } from '../../contracts/report-subscriptions.ts';
 import type { ReportSubscription } from '../../domain/reporting/report-subscription.ts';
-import type { ReportSubscriptionManager } from '../../services/manage-report-subscriptions.ts';
-import type { ReportSettingsManager } from '../../services/manage-report-settings.ts';
+import type { ReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
+import type { ReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {

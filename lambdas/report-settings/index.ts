@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createReportSettingsManager } from '../../services/manage-report-settings.ts';
-import { createReportSubscriptionManager } from '../../services/manage-report-subscriptions.ts';
+import { createReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
+import { createReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
 import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';

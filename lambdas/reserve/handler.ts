@@ -5,15 +5,15 @@ import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/contro
 import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { createReservation } from '../../services/create-reservation.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type {
   Barred,
   Rejected,
   Reserved,
   ReserveDeps,
-} from '../../services/reservation-outcome.ts';
-import { viewBudget } from '../../services/view-budget.ts';
-import { viewPrediction } from '../../services/predict-cost.ts';
+} from '../../services/reservations/reservation-outcome.ts';
+import { viewBudget } from '../../services/budgets/view-budget.ts';
+import { viewPrediction } from '../../services/prediction/predict-cost.ts';
 import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

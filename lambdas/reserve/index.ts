@@ -1,9 +1,9 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createStandingsReader } from '../../services/budget-standings.ts';
+import { createStandingsReader } from '../../services/budgets/budget-standings.ts';
 import { createFlags } from '../../services/flags.ts';
-import { createControlsReader } from '../../services/controls-in-force.ts';
-import { createModelCatalog } from '../../services/model-catalog.ts';
-import { createPredictorState } from '../../services/predictor-state.ts';
+import { createControlsReader } from '../../services/controls/controls-in-force.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
+import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';

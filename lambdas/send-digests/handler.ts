@@ -1,5 +1,5 @@
-import type { DeliveryDeps } from '../../services/deliver-alert.ts';
-import { sendDigests } from '../../services/send-digests.ts';
+import type { DeliveryDeps } from '../../services/alerts/deliver-alert.ts';
+import { sendDigests } from '../../services/alerts/send-digests.ts';
 
 /**
  * Scheduled every five minutes: tells what was held back and is due.

@@ -1,4 +1,4 @@
-import { sendReports, type SendReportsDeps } from '../../services/send-reports.ts';
+import { sendReports, type SendReportsDeps } from '../../services/reporting/send-reports.ts';
 
 /**
  * Scheduled every hour, a little after it began, when nearly all of the hour before is summed.

@@ -5,7 +5,7 @@ import {
   findReservation,
   type PriceModel,
   settleReservation,
-} from '../../services/settle-reservation.ts';
+} from '../../services/reservations/settle-reservation.ts';
 import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createPriceModel } from '../../services/price-model.ts';
+import { createPriceModel } from '../../services/reservations/price-model.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';

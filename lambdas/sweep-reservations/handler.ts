@@ -1,5 +1,5 @@
-import type { CloseDeps } from '../../services/settle-reservation.ts';
-import { sweepReservations } from '../../services/sweep-reservations.ts';
+import type { CloseDeps } from '../../services/reservations/settle-reservation.ts';
+import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 
 type Deps = CloseDeps & { now: () => number; holdMs: number };
 

@@ -7,15 +7,20 @@ import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { thresholdRoutes, thresholdsViewOf } from '../../contracts/thresholds.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { PreferencesInForce, ThresholdManager } from '../../services/manage-thresholds.ts';
-import type { AlertPublisher } from '../../services/raise-breaches.ts';
-import { sendTestAlert } from '../../services/send-test-alert.ts';
+import type {
+  AlertPreferencesManager,
+  PreferencesInForce,
+} from '../../services/alerts/manage-alert-preferences.ts';
+import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
+import type { AlertPublisher } from '../../services/alerts/raise-breaches.ts';
+import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {
-  manager: ThresholdManager;
+  thresholds: ThresholdManager;
+  preferences: AlertPreferencesManager;
   breaches: ThresholdBreachStore;
   alerts: AlertPublisher;
   audit: Pick<AuditLog, 'record'>;
@@ -25,12 +30,12 @@ type Deps = Edge & {
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(thresholdRoutes.getThresholds, async ({ params, caller }) => {
-      const inForce = await deps.manager.levels(caller.organizationId, params);
+      const inForce = await deps.thresholds.levels(caller.organizationId, params);
       return { status: 200, body: thresholdsViewOf(params, inForce) };
     }),
 
     endpoint(thresholdRoutes.putThresholds, async ({ params, body, caller, nowMs }) => {
-      const changed = await deps.manager.putLevels(caller, params, body.levels, nowMs);
+      const changed = await deps.thresholds.putLevels(caller, params, body.levels, nowMs);
       return { status: 200, body: thresholdsViewOf(params, changed) };
     }),
 
@@ -44,12 +49,12 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(alertPreferenceRoutes.getAlertPreferences, async ({ params, caller }) => {
-      const inForce = await deps.manager.alertPreferences(caller.organizationId, params);
+      const inForce = await deps.preferences.get(caller.organizationId, params);
       return { status: 200, body: preferencesView(params, inForce) };
     }),
 
     endpoint(alertPreferenceRoutes.putAlertPreferences, async ({ params, body, caller, nowMs }) => {
-      const changed = await deps.manager.putAlertPreferences(caller, params, body, nowMs);
+      const changed = await deps.preferences.put(caller, params, body, nowMs);
       return { status: 200, body: preferencesView(params, changed) };
     }),
 

@@ -1,6 +1,7 @@
 import { createAlertQueue } from '../../aws/alert-queue.ts';
 import { readEnvironment } from '../../aws/environment.ts';
-import { createThresholdManager } from '../../services/manage-thresholds.ts';
+import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
+import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
@@ -15,17 +16,19 @@ import { createHandler } from './handler.ts';
 const settings = readEnvironment(thresholdsFunction);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
 const audit = createAuditLog(db, edge.telemetry);
-const manager = createThresholdManager({
-  thresholds: createCostThresholdStore(db),
-  preferences: createAlertingConfigStore(db),
-  analytics: createTokenAnalyticsStore(db),
-  audit,
-});
 
 export const handler = createHandler({
   ...edge,
   sentKeys: createIdempotencyKeyStore(db),
-  manager,
+  thresholds: createThresholdManager({
+    thresholds: createCostThresholdStore(db),
+    analytics: createTokenAnalyticsStore(db),
+    audit,
+  }),
+  preferences: createAlertPreferencesManager({
+    preferences: createAlertingConfigStore(db),
+    audit,
+  }),
   breaches: createThresholdBreachStore(db),
   alerts: createAlertQueue(settings.PURSER_ALERT_QUEUE_URL),
   audit,

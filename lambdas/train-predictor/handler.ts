@@ -1,4 +1,4 @@
-import { type TrainDeps, trainPredictors } from '../../services/train-predictor.ts';
+import { type TrainDeps, trainPredictors } from '../../services/prediction/train-predictor.ts';
 
 /** Scheduled every night: refits the predictor of every active organization. */
 export const createHandler = (deps: TrainDeps & { now: () => number }) => async () => ({

@@ -4,7 +4,7 @@ import {
   type CloseDeps,
   findReservation,
   voidReservation,
-} from '../../services/settle-reservation.ts';
+} from '../../services/reservations/settle-reservation.ts';
 import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

@@ -2,8 +2,8 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { watchedPeriods } from '../../domain/controls/watched-periods.ts';
 import { type Aggregate, aggregateKeyText } from '../../domain/reporting/aggregates.ts';
 import type { Scope } from '../../domain/scopes.ts';
-import { type ReviewDeps, reviewScopes } from '../../services/review-scopes.ts';
-import { dailySpendOf } from '../../services/scope-spend.ts';
+import { type ReviewDeps, reviewScopes } from '../../services/controls/review-scopes.ts';
+import { dailySpendOf } from '../../services/controls/scope-spend.ts';
 
 /** A daily sum of a scope as a record left it; `isTouched` when somebody asked to look at it again. */
 export type ChangedSum = { sum: Aggregate; isTouched: boolean };

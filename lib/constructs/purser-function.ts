@@ -2,6 +2,9 @@ import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
 import type { SettingName } from '../../contracts/settings.ts';
@@ -9,13 +12,15 @@ import type { DynamoDbAction, FunctionDefinition } from '../../lambdas/function-
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
-import type { MessagingStack } from '../stacks/messaging-stack.ts';
 import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
 
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 const LIVE = 'live';
 
-type Props = { definition: FunctionDefinition; config: PurserConfig; messaging: MessagingStack };
+/** Where functions leave what people must be told of. */
+export type Outlets = { alertQueue: IQueue; alerts: ITopic; topicKey: IKey };
+
+type Props = { definition: FunctionDefinition; config: PurserConfig; outlets: Outlets };
 
 /**
  * A Lambda function made from its plain facts: the built bundle, its settings, a role that may do
@@ -81,15 +86,15 @@ export class PurserFunction extends Construct {
   }
 }
 
-function grants(scope: Construct, { definition, config, messaging }: Props): PolicyStatement[] {
+function grants(scope: Construct, { definition, config, outlets }: Props): PolicyStatement[] {
   const statements = TABLE_NAMES.flatMap((name) => {
     const actions = definition.tables?.[name];
     return actions ? tableGrants(scope, config, name, actions) : [];
   });
   return [
     ...statements,
-    ...(definition.publishesAlerts ? publishingGrants(messaging) : []),
-    ...(definition.deliversAlerts ? deliveryGrants(scope, config, messaging) : []),
+    ...(definition.publishesAlerts ? publishingGrants(outlets) : []),
+    ...(definition.deliversAlerts ? deliveryGrants(scope, config, outlets) : []),
     ...(definition.sendsMail
       ? [mailGrant(scope, config, ['ses:SendEmail', 'ses:SendRawEmail'])]
       : []),
@@ -119,14 +124,14 @@ function tableGrants(
   ];
 }
 
-const publishingGrants = ({ alertQueue }: MessagingStack): PolicyStatement[] => [
+const publishingGrants = ({ alertQueue }: Outlets): PolicyStatement[] => [
   new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [alertQueue.queueArn] }),
 ];
 
 function deliveryGrants(
   scope: Construct,
   config: PurserConfig,
-  { alerts, topicKey }: MessagingStack,
+  { alerts, topicKey }: Outlets,
 ): PolicyStatement[] {
   return [
     new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }),
@@ -160,14 +165,14 @@ function mailGrant(
 const tableArn = (scope: Construct, resourceName: string): string =>
   Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName });
 
-function environmentOf({ definition, config, messaging }: Props): Record<string, string> {
+function environmentOf({ definition, config, outlets }: Props): Record<string, string> {
   const settings: Record<SettingName, string | undefined> = {
     PURSER_ENVIRONMENT: config.environment,
     PURSER_TABLE_PREFIX: config.prefix,
     PURSER_RESERVATION_HOLD_SECONDS: String(config.reservationHoldSeconds),
     PURSER_RETENTION_DAYS: String(config.retentionDays),
-    PURSER_ALERT_QUEUE_URL: messaging.alertQueue.queueUrl,
-    PURSER_ALERT_TOPIC_ARN: messaging.alerts.topicArn,
+    PURSER_ALERT_QUEUE_URL: outlets.alertQueue.queueUrl,
+    PURSER_ALERT_TOPIC_ARN: outlets.alerts.topicArn,
     PURSER_ALERT_SENDER: config.alertSender,
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,

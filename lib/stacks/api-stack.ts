@@ -39,7 +39,7 @@ export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, stackProps: StackProps, { config, messaging }: Props) {
     super(scope, id, stackProps);
     this.functions = FUNCTIONS.filter(({ routes, authorizer }) => routes ?? authorizer).map(
-      (definition) => new PurserFunction(this, { definition, config, messaging }),
+      (definition) => new PurserFunction(this, { definition, config, outlets: messaging }),
     );
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: `${config.prefix}api`,

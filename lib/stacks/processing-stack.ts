@@ -21,7 +21,7 @@ export class ProcessingStack extends Stack {
     const { config, data, messaging } = props;
     this.functions = FUNCTIONS.filter(
       ({ stream, queue, schedule }) => stream ?? queue ?? schedule,
-    ).map((definition) => new PurserFunction(this, { definition, config, messaging }));
+    ).map((definition) => new PurserFunction(this, { definition, config, outlets: messaging }));
     for (const started of this.functions) {
       if (started.definition.stream) this.followStream(started, data, messaging);
       if (started.definition.queue) this.workOff(started, messaging.alertQueue);

@@ -11,8 +11,8 @@ import {
   type OwnPrices,
   requestCostUsd,
 } from '../../domain/evaluation/known-request.ts';
-import { fitOutputModel, type Sample } from '../fit-output-model.ts';
-import { quoteRequest } from '../quote-request.ts';
+import { fitOutputModel, type Sample } from '../prediction/fit-output-model.ts';
+import { quoteRequest } from '../prediction/quote-request.ts';
 
 /**
  * Purser's own predictor as a caller meets it: quotes by `quoteRequest`, running statistics after

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aggregatesOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
-import { aggregatePostings } from '../../services/aggregate-postings.ts';
+import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { keyOf } from '../../tables/token-analytics-keys.ts';
 import { additionOf, createTokenAnalyticsStore } from '../../tables/token-analytics.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
-import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { createRandom } from '../simulation/random.ts';
 import { reservingOn } from '../support/reserving.ts';
 import type { ClientSettings } from './chaos-options.ts';

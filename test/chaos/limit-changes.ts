@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { budgetIdOf, type BudgetMode, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import type { Period } from '../../domain/periods.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
-import type { createBudgetManager } from '../../services/manage-budgets.ts';
+import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { Random } from '../simulation/random.ts';
 import {
   type ChaosOptions,

@@ -5,15 +5,15 @@ import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import { createReservation } from '../../services/create-reservation.ts';
-import type { ReserveDeps } from '../../services/reservation-outcome.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
+import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 import {
   type CloseDeps,
   findReservation,
   type PriceModel,
   settleReservation,
   voidReservation,
-} from '../../services/settle-reservation.ts';
+} from '../../services/reservations/settle-reservation.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import type { Random } from '../simulation/random.ts';
 import { DEPARTMENTS, MODELS, ORGANIZATION, USERS } from './chaos-options.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
-import { checkLedger } from '../../services/check-ledger.ts';
+import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';

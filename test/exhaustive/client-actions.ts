@@ -6,14 +6,14 @@ import type { Budget } from '../../domain/ledger/budget.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import { chargeUsage } from '../../services/charge-usage.ts';
-import { createReservation } from '../../services/create-reservation.ts';
+import { chargeUsage } from '../../services/reservations/charge-usage.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
 import {
   findReservation,
   settleReservation,
   voidReservation,
-} from '../../services/settle-reservation.ts';
-import { sweepReservations } from '../../services/sweep-reservations.ts';
+} from '../../services/reservations/settle-reservation.ts';
+import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { type Answer, ORGANIZATION } from '../simulation/world.ts';
 import { die } from './gated-store.ts';

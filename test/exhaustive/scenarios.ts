@@ -3,7 +3,7 @@ import type { Budget, BudgetMode } from '../../domain/ledger/budget.ts';
 import { coldState } from '../../domain/prediction/predictor-state.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import { quoteRequest } from '../../services/quote-request.ts';
+import { quoteRequest } from '../../services/prediction/quote-request.ts';
 import { charge, close, putBudget, reserve, spend, sweep } from './client-actions.ts';
 import { type Client, HOLD_MS } from './small-world.ts';
 

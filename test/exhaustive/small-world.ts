@@ -1,5 +1,5 @@
-import { checkLedger } from '../../services/check-ledger.ts';
-import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { checkLedger } from '../../services/budgets/check-ledger.ts';
+import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { createAuditor } from '../simulation/auditor.ts';
 import { CALM } from '../simulation/faulty-store.ts';

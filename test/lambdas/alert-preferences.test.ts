@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { createHandler } from '../../lambdas/thresholds/handler.ts';
-import { createThresholdManager } from '../../services/manage-thresholds.ts';
+import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
+import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
@@ -31,9 +32,12 @@ beforeAll(async () => {
     sentKeys: createIdempotencyKeyStore(store.db),
     now: () => NOON,
     telemetry,
-    manager: createThresholdManager({
+    thresholds: createThresholdManager({
       analytics: createTokenAnalyticsStore(store.db),
       thresholds: createCostThresholdStore(store.db),
+      audit,
+    }),
+    preferences: createAlertPreferencesManager({
       preferences: createAlertingConfigStore(store.db),
       audit,
     }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPostings } from '../../domain/reporting/packing.ts';
 import { createHandler } from '../../lambdas/benchmarks/handler.ts';
-import { createBenchmarkManager } from '../../services/compare-benchmarks.ts';
+import { createBenchmarkManager } from '../../services/advice/compare-benchmarks.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createBenchmarkStore } from '../../tables/benchmarks.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';

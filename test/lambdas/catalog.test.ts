@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/catalog/handler.ts';
-import { createModelCatalog } from '../../services/model-catalog.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { correctionRoutes } from '../../contracts/corrections.ts';
 import { createHandler } from '../../lambdas/correct-cost/handler.ts';
 import { createHandler as createGetReservation } from '../../lambdas/get-reservation/handler.ts';
-import { createReservation } from '../../services/create-reservation.ts';
-import { settleReservation } from '../../services/settle-reservation.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
+import { settleReservation } from '../../services/reservations/settle-reservation.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

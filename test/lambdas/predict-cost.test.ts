@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/predict-cost/handler.ts';
 import { createFlags } from '../../services/flags.ts';
-import { createModelCatalog } from '../../services/model-catalog.ts';
-import { createPredictorState } from '../../services/predictor-state.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
+import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler as createIngestUsage } from '../../lambdas/ingest-usage/handler.ts';
 import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
-import { createReservation } from '../../services/create-reservation.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

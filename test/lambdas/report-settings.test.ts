@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/report-settings/handler.ts';
-import { createReportSubscriptionManager } from '../../services/manage-report-subscriptions.ts';
+import { createReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
 import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
-import { createReportSettingsManager } from '../../services/manage-report-settings.ts';
+import { createReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';

@@ -5,7 +5,7 @@ import { formatUsd, parseUsd } from '../../domain/money.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { createHandler as createCostReport } from '../../lambdas/cost-report/handler.ts';
 import { createHandler as createListUsage } from '../../lambdas/list-usage/handler.ts';
-import { aggregatePostings } from '../../services/aggregate-postings.ts';
+import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';

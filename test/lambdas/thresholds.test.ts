@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHandler as createMonitor } from '../../lambdas/monitor-costs/handler.ts';
 import { createHandler } from '../../lambdas/thresholds/handler.ts';
-import { createThresholdManager } from '../../services/manage-thresholds.ts';
+import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
+import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
@@ -34,11 +35,14 @@ beforeAll(async () => {
     sentKeys: createIdempotencyKeyStore(store.db),
     now: () => NOON,
     telemetry: silentTelemetry(),
-    manager: createThresholdManager({
+    thresholds: createThresholdManager({
       thresholds: createCostThresholdStore(store.db),
-      preferences: createAlertingConfigStore(store.db),
       audit: createAuditLog(store.db),
       analytics: createTokenAnalyticsStore(store.db),
+    }),
+    preferences: createAlertPreferencesManager({
+      preferences: createAlertingConfigStore(store.db),
+      audit: createAuditLog(store.db),
     }),
     breaches: createThresholdBreachStore(store.db),
     alerts: { publish: () => Promise.resolve() },
@@ -156,10 +160,13 @@ describe('breaches', () => {
       budgets: createBudgetStore(store.db),
       wallets: createWalletStore(store.db, { retentionDays: 1 }),
       thresholds: createCostThresholdStore(store.db),
+      preferences: createAlertPreferencesManager({
+        preferences: createAlertingConfigStore(store.db),
+        audit: createAuditLog(store.db),
+      }),
       breaches: createThresholdBreachStore(store.db),
       controls: createControlStore(store.db),
       audit: createAuditLog(store.db),
-      preferences: createAlertingConfigStore(store.db),
       monitoring: createCostMonitoringStore(store.db),
       alerts: { publish },
       retentionDays: 30,

@@ -1,12 +1,12 @@
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import { chargeUsage } from '../../services/charge-usage.ts';
-import { correctCost, findCharge } from '../../services/correct-cost.ts';
+import { chargeUsage } from '../../services/reservations/charge-usage.ts';
+import { correctCost, findCharge } from '../../services/reservations/correct-cost.ts';
 import {
   findReservation,
   settleReservation,
   voidReservation,
-} from '../../services/settle-reservation.ts';
-import { sweepReservations } from '../../services/sweep-reservations.ts';
+} from '../../services/reservations/settle-reservation.ts';
+import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
 import { type Command, MODEL, ORGANIZATION, type Setting } from './command.ts';
 import { HOLD_MS, type Process } from './process.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReservation } from '../../services/create-reservation.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { PERIODS } from '../../domain/periods.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';

@@ -1,7 +1,7 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import { createReservation } from '../../services/create-reservation.ts';
-import { identifyReservation } from '../../services/reservation-id.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
+import { identifyReservation } from '../../services/reservations/reservation-id.ts';
 import { type Command, MODEL, ORGANIZATION, type Who } from './command.ts';
 import { HOLD_MS, type Process } from './process.ts';
 import { headroomOf, type Sum } from './reference-ledger.ts';

@@ -1,5 +1,5 @@
 import { ProblemError } from '../../contracts/problem.ts';
-import { checkLedger } from '../../services/check-ledger.ts';
+import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { createMemoryStore } from '../simulation/memory-store.ts';
 import { type Form, ORGANIZATION, type Setting, TARGETS, type Who } from './command.ts';

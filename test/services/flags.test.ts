@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FULLY_ON } from '../../domain/flags/flag.ts';
 import { coldState } from '../../domain/prediction/predictor-state.ts';
-import { createReservation } from '../../services/create-reservation.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { createFlags } from '../../services/flags.ts';
 import { createFeatureFlagStore, type FeatureFlagStore } from '../../tables/feature-flags.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

@@ -5,7 +5,7 @@ import type { Entry } from '../../domain/ledger/entry.ts';
 import { emptyWallet, type Wallet } from '../../domain/ledger/wallet.ts';
 import type { Period } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { Rejected } from '../../services/reservation-outcome.ts';
+import type { Rejected } from '../../services/reservations/reservation-outcome.ts';
 import type { Item } from '../../tables/dynamodb.ts';
 import { bookRef, parseBook, parseNamedBalance } from '../../tables/ledger-budget-items.ts';
 import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';

@@ -1,6 +1,6 @@
 import type { Correction, Entry } from '../../domain/ledger/entry.ts';
-import { correctCost, findCharge } from '../../services/correct-cost.ts';
-import { findReservation } from '../../services/settle-reservation.ts';
+import { correctCost, findCharge } from '../../services/reservations/correct-cost.ts';
+import { findReservation } from '../../services/reservations/settle-reservation.ts';
 import { type Answer, ORGANIZATION, type World } from './world.ts';
 
 const ATTEMPTS = 5;

@@ -1,6 +1,6 @@
 import { type BudgetBook, lanesWanted } from '../../domain/ledger/budget.ts';
-import { checkLedger } from '../../services/check-ledger.ts';
-import { sweepReservations } from '../../services/sweep-reservations.ts';
+import { checkLedger } from '../../services/budgets/check-ledger.ts';
+import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { changeBudget, charge, drawBudgets, type Planned, sweep } from './administrators.ts';
 import type { Mutant } from './mutants.ts';
 import { spend } from './spender.ts';

@@ -2,14 +2,18 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import { createReservation } from '../../services/create-reservation.ts';
-import type { Barred, Rejected, Reserved } from '../../services/reservation-outcome.ts';
-import { identifyReservation } from '../../services/reservation-id.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
+import type {
+  Barred,
+  Rejected,
+  Reserved,
+} from '../../services/reservations/reservation-outcome.ts';
+import { identifyReservation } from '../../services/reservations/reservation-id.ts';
 import {
   findReservation,
   settleReservation,
   voidReservation,
-} from '../../services/settle-reservation.ts';
+} from '../../services/reservations/settle-reservation.ts';
 import { correct } from './corrector.ts';
 import { type Answer, ORGANIZATION, type World } from './world.ts';
 

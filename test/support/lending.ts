@@ -1,8 +1,8 @@
 import type { BudgetMode, Enforcement, ExpiryPolicy } from '../../domain/ledger/budget.ts';
 import type { Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
-import { createReservation } from '../../services/create-reservation.ts';
-import type { Reserved } from '../../services/reservation-outcome.ts';
+import { createReservation } from '../../services/reservations/create-reservation.ts';
+import type { Reserved } from '../../services/reservations/reservation-outcome.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { MODEL, reservingOn } from './reserving.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
-import { checkLedger } from '../../services/check-ledger.ts';
+import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { freePort } from './embedded-store.ts';

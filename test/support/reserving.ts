@@ -1,11 +1,11 @@
-import { createBudgetManager } from '../../services/manage-budgets.ts';
-import { createStandingsReader } from '../../services/budget-standings.ts';
-import { createControlsReader } from '../../services/controls-in-force.ts';
-import type { ReserveDeps } from '../../services/reservation-outcome.ts';
+import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
+import { createStandingsReader } from '../../services/budgets/budget-standings.ts';
+import { createControlsReader } from '../../services/controls/controls-in-force.ts';
+import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 import { createFlags } from '../../services/flags.ts';
-import { createModelCatalog } from '../../services/model-catalog.ts';
-import { createPredictorState } from '../../services/predictor-state.ts';
-import { createPriceModel } from '../../services/price-model.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
+import { createPredictorState } from '../../services/prediction/predictor-state.ts';
+import { createPriceModel } from '../../services/reservations/price-model.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';

@@ -1,4 +1,4 @@
-import type { ReserveDeps } from '../../services/reservation-outcome.ts';
+import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 
 /** For proofs of the ledger alone, whose store holds no controls. */
 export const withoutControls: Pick<ReserveDeps, 'controls'> = {

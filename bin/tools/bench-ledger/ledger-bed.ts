@@ -5,17 +5,20 @@ import { type Balance, type BudgetMode, sumOfBalances } from '../../../domain/le
 import type { Entry } from '../../../domain/ledger/entry.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import type { Scope } from '../../../domain/scopes.ts';
-import { createStandingsReader } from '../../../services/budget-standings.ts';
-import { checkLedger } from '../../../services/check-ledger.ts';
-import { createControlsReader } from '../../../services/controls-in-force.ts';
-import { createReservation } from '../../../services/create-reservation.ts';
-import { createBudgetManager } from '../../../services/manage-budgets.ts';
+import { createStandingsReader } from '../../../services/budgets/budget-standings.ts';
+import { checkLedger } from '../../../services/budgets/check-ledger.ts';
+import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
+import { createReservation } from '../../../services/reservations/create-reservation.ts';
+import { createBudgetManager } from '../../../services/budgets/manage-budgets.ts';
 import { mapConcurrently } from '../../../services/map-concurrently.ts';
 import { createFlags } from '../../../services/flags.ts';
-import { createModelCatalog } from '../../../services/model-catalog.ts';
-import { createPredictorState } from '../../../services/predictor-state.ts';
-import { createPriceModel } from '../../../services/price-model.ts';
-import { findReservation, settleReservation } from '../../../services/settle-reservation.ts';
+import { createModelCatalog } from '../../../services/catalog/model-catalog.ts';
+import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
+import { createPriceModel } from '../../../services/reservations/price-model.ts';
+import {
+  findReservation,
+  settleReservation,
+} from '../../../services/reservations/settle-reservation.ts';
 import { createAuditLog } from '../../../tables/audit-log.ts';
 import { createControlStore } from '../../../tables/auto-control-config.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';

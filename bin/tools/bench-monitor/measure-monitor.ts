@@ -7,7 +7,7 @@ import { NOTHING } from '../../../domain/reporting/measures.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 import { mapConcurrently } from '../../../services/map-concurrently.ts';
-import { watchCosts, type WatchDeps } from '../../../services/watch-costs.ts';
+import { watchCosts, type WatchDeps } from '../../../services/controls/watch-costs.ts';
 import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
 import { createAuditLog } from '../../../tables/audit-log.ts';
 import { createControlStore } from '../../../tables/auto-control-config.ts';

@@ -4,7 +4,7 @@ import type { Posting } from '../../../domain/ledger/posting.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import type { Dimension } from '../../../domain/reporting/dimensions.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
-import { reportCosts } from '../../../services/report-costs.ts';
+import { reportCosts } from '../../../services/reporting/report-costs.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { createReportSettingsStore } from '../../../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';

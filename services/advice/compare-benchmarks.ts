@@ -1,0 +1,121 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import {
+  type Comparison,
+  compareUnitCosts,
+  type OwnUse,
+} from '../../domain/benchmarks/compare-unit-costs.ts';
+import { INDUSTRIES, modelledProfile } from '../../domain/benchmarks/modelled-profile.ts';
+import type { Profile } from '../../domain/benchmarks/profile.ts';
+import { UNASSIGNED } from '../../domain/reporting/dimensions.ts';
+import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
+import { segmentsOf } from '../../domain/reporting/report-range.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import type { BenchmarkStore } from '../../tables/benchmarks.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { completeDays } from './sample-usage.ts';
+
+type Deps = {
+  benchmarks: BenchmarkStore;
+  analytics: Pick<TokenAnalyticsStore, 'getDays' | 'listDay'>;
+  audit: Pick<AuditLog, 'record'>;
+};
+
+export type BenchmarkReport = {
+  source: 'organization' | 'builtin';
+  profile: Profile;
+  range: { fromMs: number; toMs: number };
+  comparisons: Comparison[];
+  own: OwnUse;
+};
+
+/** The tag by which the request that ends an outcome is told. */
+const OUTCOME_TAG = 'tag:outcome';
+const CONCURRENT_READS = 4;
+
+export type BenchmarkManager = ReturnType<typeof createBenchmarkManager>;
+
+/** Unit costs beside those of an industry, and the profiles that organizations set. */
+export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
+  async function sumsBy(
+    organizationId: string,
+    dimension: 'operation' | typeof OUTCOME_TAG,
+    days: readonly string[],
+  ): Promise<Map<string, Measures>> {
+    const read = await mapConcurrently(days, CONCURRENT_READS, (day) =>
+      analytics.listDay(organizationId, dimension, 'daily', day),
+    );
+    const sums = new Map<string, Measures>();
+    for (const { value, measures } of read.flat()) {
+      sums.set(value, addMeasures(sums.get(value) ?? NOTHING, measures));
+    }
+    sums.delete(UNASSIGNED);
+    return sums;
+  }
+
+  return {
+    /**
+     * Compares the last complete UTC days with a profile: the organization's, else ours. Reads daily
+     * sums alone.
+     * @throws ProblemError `not-found` for an industry without a profile
+     */
+    async compare(
+      organizationId: string,
+      { industry, days: count }: { industry: string; days: number },
+      nowMs: number,
+    ): Promise<BenchmarkReport> {
+      const own = await benchmarks.get(organizationId, industry);
+      const profile = own ?? modelledProfile(industry, nowMs);
+      if (!profile) {
+        throw new ProblemError(
+          'not-found',
+          `there is no profile of ${industry}; there are ${INDUSTRIES.join(', ')}, and those you set`,
+        );
+      }
+      const range = completeDays(count, nowMs);
+      const days = segmentsOf(range).map(({ day }) => day);
+      const totals = await analytics.getDays(organizationId, 'organization', organizationId, days);
+      const active = totals.map(({ bucket }) => bucket);
+      const [byOperation, byOutcome] = await Promise.all([
+        sumsBy(organizationId, 'operation', active),
+        sumsBy(organizationId, OUTCOME_TAG, active),
+      ]);
+      const outcomes = [...byOutcome.values()].reduce((sum, { requests }) => sum + requests, 0n);
+      const use: OwnUse = {
+        total: totals.map(({ measures }) => measures).reduce(addMeasures, NOTHING),
+        byOperation,
+        ...(outcomes > 0n ? { outcomes } : {}),
+      };
+      return {
+        source: own ? 'organization' : 'builtin',
+        profile,
+        range,
+        comparisons: compareUnitCosts(profile, use),
+        own: use,
+      };
+    },
+
+    /** Sets the organization's profile of an industry. */
+    async put(
+      { organizationId, actor }: { organizationId: string; actor: string },
+      profile: Profile,
+      nowMs: number,
+    ): Promise<void> {
+      const before = await benchmarks.put(organizationId, profile);
+      await audit.record({
+        organizationId,
+        actor,
+        action: 'benchmark.put',
+        target: profile.industry,
+        ...(before ? { before: auditFacts(before) } : {}),
+        after: auditFacts(profile),
+        atMs: nowMs,
+      });
+    },
+  };
+}
+
+const auditFacts = ({ title, figures }: Profile) => ({
+  title,
+  figures: figures.map((figure) => ({ ...figure })),
+});

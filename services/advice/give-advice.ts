@@ -1,0 +1,77 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import { advise } from '../../domain/advice/advise.ts';
+import { dayOf } from '../../domain/reporting/aggregates.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { AdviceRun, RecommendationStore } from '../../tables/recommendations.ts';
+import { type AdviceFactDeps, readAdviceFacts } from './read-advice-facts.ts';
+
+export type GiveAdviceDeps = AdviceFactDeps & {
+  recommendations: Pick<RecommendationStore, 'list' | 'propose' | 'end' | 'noteRun'>;
+};
+
+/** Requests that a nightly run reads of each organization at the most, about. */
+export const NIGHTLY_REQUESTS = 20_000;
+/** Enough for anybody to read; the ones that save least are left out. */
+const MOST_RECOMMENDATIONS = 100;
+
+export type Advising = AdviceRun & { organizationId: string; given: number; ended: number };
+
+/**
+ * Reckons the advice for every organization that was active yesterday or today. A failure of one
+ * organization does not stop the others.
+ */
+export async function adviseOrganizations(
+  deps: GiveAdviceDeps & {
+    analytics: Pick<TokenAnalyticsStore, 'listActiveOrganizations'>;
+    telemetry: Telemetry;
+  },
+  nowMs: number,
+): Promise<{ advised: Advising[]; failed: number }> {
+  const days = [nowMs - 86_400_000, nowMs].map(dayOf);
+  const active = await Promise.all(days.map((day) => deps.analytics.listActiveOrganizations(day)));
+  const advised: Advising[] = [];
+  let failed = 0;
+  for (const organizationId of new Set(active.flat())) {
+    try {
+      const done = await giveAdvice(deps, organizationId, nowMs, NIGHTLY_REQUESTS);
+      deps.telemetry.info('ADVICE_GIVEN', done);
+      advised.push(done);
+    } catch (error) {
+      failed += 1;
+      deps.telemetry.error('ADVICE_NOT_GIVEN', { organizationId, error });
+    }
+  }
+  return { advised, failed };
+}
+
+/**
+ * Reckons the advice for one organization and stores it: new and open advice is put anew, open
+ * advice that is no longer given ends, and what people decided on stays as they decided on it.
+ */
+export async function giveAdvice(
+  deps: GiveAdviceDeps,
+  organizationId: string,
+  nowMs: number,
+  maxRequests: number,
+): Promise<Advising> {
+  const facts = await readAdviceFacts(deps, organizationId, nowMs, maxRequests);
+  const given = advise(facts).slice(0, MOST_RECOMMENDATIONS);
+  const { items } = await deps.recommendations.list(organizationId);
+  const known = new Map(items.map((item) => [item.id, item]));
+  for (const recommendation of given) {
+    const before = known.get(recommendation.id);
+    const createdAtMs = before?.state === 'open' ? before.createdAtMs : nowMs;
+    await deps.recommendations.propose(organizationId, recommendation, { createdAtMs, nowMs });
+  }
+  const still = new Set(given.map(({ id }) => id));
+  const over = items.filter(({ id, state }) => state === 'open' && !still.has(id));
+  for (const { id } of over) await deps.recommendations.end(organizationId, id, nowMs);
+  const run: AdviceRun = {
+    atMs: nowMs,
+    sampledRequests: facts.sample.requests.length,
+    allRequests: facts.sample.allRequests,
+    days: facts.sample.days,
+  };
+  await deps.recommendations.noteRun(organizationId, run);
+  return { organizationId, ...run, given: given.length, ended: over.length };
+}

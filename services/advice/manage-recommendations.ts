@@ -1,0 +1,121 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import { bySaving } from '../../domain/advice/advise.ts';
+import { type Outcome, outcomeOf } from '../../domain/advice/outcome.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import type {
+  AdviceRun,
+  RecommendationStore,
+  StoredRecommendation,
+} from '../../tables/recommendations.ts';
+import { giveAdvice, type GiveAdviceDeps } from './give-advice.ts';
+import { readRates } from './read-advice-facts.ts';
+import { sampleUsage } from './sample-usage.ts';
+
+type Actor = { organizationId: string; actor: string };
+
+type Deps = GiveAdviceDeps & {
+  recommendations: RecommendationStore;
+  audit: Pick<AuditLog, 'record'>;
+};
+
+/** Requests read where advice is asked for before the first nightly run: about a second's worth. */
+const REQUESTS_AT_ONCE = 4_000;
+/** Requests an outcome is measured on: all since the decision, or whole hours of them. */
+const OUTCOME_REQUESTS = 10_000;
+const OUTCOME_DAYS = 90;
+
+/** An outcome, and the part of the time since the decision that it was measured on. */
+export type MeasuredOutcome = {
+  recommendation: StoredRecommendation & { decidedAtMs: number };
+  untilMs: number;
+  /** Absent of advice that moves no price. */
+  outcome: Outcome | undefined;
+  sampledRequests: number;
+  allRequests: bigint;
+};
+
+export type RecommendationManager = ReturnType<typeof createRecommendationManager>;
+
+/** Advice as people meet it. Every decision is audited. */
+export function createRecommendationManager(deps: Deps) {
+  async function require(organizationId: string, id: string): Promise<StoredRecommendation> {
+    const found = await deps.recommendations.get(organizationId, id);
+    if (!found) throw new ProblemError('not-found', `there is no recommendation ${id}`);
+    return found;
+  }
+
+  return {
+    /** All advice, the greatest saving first; reckoned now where it never was. */
+    async list(
+      organizationId: string,
+      nowMs: number,
+    ): Promise<{ run: AdviceRun | undefined; items: StoredRecommendation[] }> {
+      let known = await deps.recommendations.list(organizationId);
+      if (!known.run) {
+        await giveAdvice(deps, organizationId, nowMs, REQUESTS_AT_ONCE);
+        known = await deps.recommendations.list(organizationId);
+      }
+      return { run: known.run, items: known.items.toSorted(bySaving) };
+    },
+
+    /**
+     * Accepts or dismisses advice; repeating it changes nothing.
+     * @throws ProblemError `not-found`, or `conflict` where the advice has ended
+     */
+    async decide(
+      { organizationId, actor }: Actor,
+      id: string,
+      state: 'accepted' | 'dismissed',
+      nowMs: number,
+    ): Promise<StoredRecommendation> {
+      const before = await require(organizationId, id);
+      await deps.recommendations.decide(organizationId, id, { state, actor, nowMs });
+      const after = await require(organizationId, id);
+      if (after.state !== state) {
+        throw new ProblemError('conflict', `the recommendation is ${after.state}`);
+      }
+      // As it is stored, so that a repetition after a failure makes up for a missing entry.
+      await deps.audit.record({
+        organizationId,
+        actor: after.decidedBy ?? actor,
+        action: `recommendation.${state === 'accepted' ? 'accept' : 'dismiss'}`,
+        target: id,
+        ...(before.state === state ? {} : { before: { state: before.state } }),
+        after: { state, kind: after.kind, title: after.title },
+        atMs: after.decidedAtMs ?? nowMs,
+      });
+      return after;
+    },
+
+    /**
+     * What accepted advice has saved so far.
+     * @throws ProblemError `not-found`, or `conflict` where it was not accepted
+     */
+    async outcome(organizationId: string, id: string, nowMs: number): Promise<MeasuredOutcome> {
+      const recommendation = await require(organizationId, id);
+      const { state, decidedAtMs } = recommendation;
+      if (state !== 'accepted' || decidedAtMs === undefined) {
+        throw new ProblemError('conflict', `the recommendation is ${state}: nobody follows it`);
+      }
+      const untilMs = Math.min(nowMs, decidedAtMs + OUTCOME_DAYS * 86_400_000);
+      const sample =
+        recommendation.change.kind === 'setting' || untilMs <= decidedAtMs
+          ? { requests: [], allRequests: 0n }
+          : await sampleUsage(deps, organizationId, {
+              fromMs: decidedAtMs,
+              toMs: untilMs,
+              maxRequests: OUTCOME_REQUESTS,
+            });
+      const models = sample.requests.map(({ model }) => model);
+      const catalog = await deps.catalogs.current(organizationId);
+      const rateAt = await readRates(deps, organizationId, models, catalog);
+      return {
+        recommendation: { ...recommendation, decidedAtMs },
+        untilMs,
+        outcome: outcomeOf(recommendation.change, sample.requests, rateAt),
+        sampledRequests: sample.requests.length,
+        allRequests: sample.allRequests,
+      };
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { AdviceFacts } from '../../domain/advice/advise.ts';
+import type { RateAt } from '../../domain/advice/outcome.ts';
+import type { Catalog } from '../../domain/catalog/model.ts';
+import { levelsInForce } from '../../domain/controls/thresholds.ts';
+import { type Budget, budgetsIn } from '../../domain/ledger/budget.ts';
+import type { NanoUsd } from '../../domain/money.ts';
+import { modelStem } from '../../domain/pricing/model-id.ts';
+import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { segmentsOf } from '../../domain/reporting/report-range.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
+import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { RateCardStore } from '../../tables/rate-cards.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import type { CatalogReader } from '../catalog/model-catalog.ts';
+import { completeDays, type SampleDeps, sampleUsage } from './sample-usage.ts';
+
+export type AdviceFactDeps = SampleDeps & {
+  analytics: Pick<TokenAnalyticsStore, 'getDays' | 'listHours' | 'listDay'>;
+  budgets: Pick<BudgetStore, 'listBooks'>;
+  thresholds: Pick<CostThresholdStore, 'getMany'>;
+  rateCards: Pick<RateCardStore, 'getMany'>;
+  catalogs: CatalogReader;
+};
+
+const USAGE_DAYS = 14;
+const SPEND_DAYS = 28;
+const MAX_BOOKS = 100;
+const MAX_THRESHOLD_SCOPES = 50;
+const CONCURRENT_READS = 4;
+
+/** Everything that advice for one organization is made of, of complete UTC days. */
+export async function readAdviceFacts(
+  deps: AdviceFactDeps,
+  organizationId: string,
+  nowMs: number,
+  maxRequests: number,
+): Promise<AdviceFacts> {
+  const window = completeDays(USAGE_DAYS, nowMs);
+  const [sample, catalog, budgets, thresholds] = await Promise.all([
+    sampleUsage(deps, organizationId, { ...window, maxRequests }),
+    deps.catalogs.current(organizationId),
+    readBudgets(deps, organizationId, nowMs),
+    readThresholds(deps, organizationId, nowMs),
+  ]);
+  const models = sample.requests.map(({ model }) => model);
+  const rateAt = await readRates(deps, organizationId, models, catalog);
+  return {
+    sample,
+    catalog,
+    budgets,
+    thresholds,
+    rateOf: (asked) => rateAt({ ...asked, atMs: nowMs }),
+  };
+}
+
+/** Prices of the models named and of all that could take their place, by what is in force when. */
+export async function readRates(
+  { rateCards }: Pick<AdviceFactDeps, 'rateCards'>,
+  organizationId: string,
+  models: readonly string[],
+  catalog: Catalog,
+): Promise<RateAt> {
+  const stems = new Set([...models, ...catalog.list().map(({ model }) => model)].map(modelStem));
+  const overrides = await rateCards.getMany(organizationId, [...stems]);
+  return (asked) => {
+    const resolved = resolveRate({ ...asked, overrides: overrides.get(modelStem(asked.model)) });
+    return resolved.ok ? resolved.rate : undefined;
+  };
+}
+
+async function readBudgets(deps: AdviceFactDeps, organizationId: string, nowMs: number) {
+  const { books } = await deps.budgets.listBooks(organizationId, { limit: MAX_BOOKS });
+  // Sums are kept by the model as it was named, budgets by its stem: they cannot be compared.
+  const budgets: Budget[] = books.flatMap(budgetsIn).filter(({ scope }) => scope !== 'model');
+  return mapConcurrently(budgets, CONCURRENT_READS, async (budget) => ({
+    budget,
+    spend: await dailySpend(deps, organizationId, budget, nowMs),
+  }));
+}
+
+/** Of the scopes that spent yesterday, with the levels in force for them. */
+async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowMs: number) {
+  const yesterday = segmentsOf(completeDays(1, nowMs))[0]?.day ?? '';
+  const active = await mapConcurrently(
+    ['organization', 'system', 'department', 'user'] as const,
+    CONCURRENT_READS,
+    async (scope) => {
+      const values = await deps.analytics.listDay(organizationId, scope, 'daily', yesterday);
+      return values.map(({ value }): ScopeRef => ({ scope, scopeId: value }));
+    },
+  );
+  const scopes = active.flat().slice(0, MAX_THRESHOLD_SCOPES);
+  const organization: ScopeRef = { scope: 'organization', scopeId: organizationId };
+  const levels = await deps.thresholds.getMany(organizationId, [organization, ...scopes]);
+  return mapConcurrently([...scopes.entries()], CONCURRENT_READS, async ([position, scope]) => ({
+    scope,
+    levels: levelsInForce(scope.scope, levels[position + 1], levels[0]),
+    spend: await dailySpend(deps, organizationId, scope, nowMs),
+  }));
+}
+
+/** What a scope spent on each complete day since its first, 28 at the most, oldest first. */
+async function dailySpend(
+  { analytics }: AdviceFactDeps,
+  organizationId: string,
+  { scope, scopeId }: ScopeRef,
+  nowMs: number,
+): Promise<NanoUsd[]> {
+  const days = segmentsOf(completeDays(SPEND_DAYS, nowMs)).map(({ day }) => day);
+  const found = await analytics.getDays(organizationId, scope, scopeId, days);
+  const costs = new Map(found.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
+  const first = found[0]?.bucket;
+  return days
+    .filter((day) => first !== undefined && day >= first)
+    .map((day) => costs.get(day) ?? 0n);
+}

@@ -1,0 +1,74 @@
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { dayOf, endOfBucket, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import { segmentsOf } from '../../domain/reporting/report-range.ts';
+import { textHash } from '../../domain/text-hash.ts';
+import { requestFactsOf, type UsageSample } from '../../domain/advice/usage-sample.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+
+export type SampleDeps = {
+  usage: Pick<TokenUsageStore, 'listByOrganizationHour'>;
+  analytics: Pick<TokenAnalyticsStore, 'getDays' | 'listHours'>;
+};
+
+const CONCURRENT_READS = 4;
+const PAGE = 500;
+
+/**
+ * The requests of an organization in a range, or about `maxRequests` of them: whole UTC hours, chosen
+ * by a hash of the hour so that no hour of the day is preferred, since within an hour every distance
+ * in time is as it was. Reads the hourly sums first, and no record of an hour that is not chosen; an
+ * hour that alone holds too many is read from its newest back.
+ */
+export async function sampleUsage(
+  { usage, analytics }: SampleDeps,
+  organizationId: string,
+  { fromMs, toMs, maxRequests }: { fromMs: number; toMs: number; maxRequests: number },
+): Promise<UsageSample> {
+  const days = segmentsOf({ fromMs, toMs }).map(({ day }) => day);
+  const active = await analytics.getDays(organizationId, 'organization', organizationId, days);
+  const first = active[0]?.bucket;
+  if (first === undefined) return { requests: [], days: 0, allRequests: 0n };
+  const hours = (
+    await mapConcurrently(active, CONCURRENT_READS, ({ bucket }) =>
+      analytics.listHours(organizationId, 'organization', organizationId, bucket),
+    )
+  )
+    .flat()
+    .filter(({ bucket }) => startOfBucket(bucket) < toMs && endOfBucket(bucket) > fromMs);
+  const allRequests = hours.reduce((sum, { measures }) => sum + measures.requests, 0n);
+  const share = Math.ceil(Number(allRequests) / maxRequests);
+  const chosen =
+    share <= 1 ? hours : hours.filter(({ bucket }) => textHash(`sample#${bucket}`) % share === 0);
+  const mostPerHour =
+    share <= 1 ? Infinity : Math.ceil((2 * maxRequests) / Math.max(1, chosen.length));
+
+  const postings = await mapConcurrently(chosen, CONCURRENT_READS, async ({ bucket }) => {
+    const found: Posting[] = [];
+    let after: string | undefined;
+    do {
+      const page = await usage.listByOrganizationHour(organizationId, bucket, {
+        fromMs: Math.max(fromMs, startOfBucket(bucket)),
+        toMs: Math.min(toMs, endOfBucket(bucket)),
+        limit: PAGE,
+        after,
+      });
+      found.push(...page.records);
+      after = page.next;
+    } while (after !== undefined && found.length < mostPerHour);
+    return found;
+  });
+  const startMs = Math.max(fromMs, startOfBucket(first));
+  return {
+    requests: requestFactsOf(postings.flat()),
+    days: Math.max(1, Math.ceil((toMs - startMs) / 86_400_000)),
+    allRequests,
+  };
+}
+
+/** The last complete UTC days before an instant. */
+export function completeDays(days: number, nowMs: number): { fromMs: number; toMs: number } {
+  const toMs = startOfBucket(dayOf(nowMs));
+  return { fromMs: toMs - days * 86_400_000, toMs };
+}

@@ -1,0 +1,80 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
+import type { AlertChannel, AlertTarget } from '../../domain/alerts/alert-channel.ts';
+import { type AlertRoute, routeAlert } from '../../domain/alerts/route-alert.ts';
+import {
+  type AlertDeliveryStore,
+  type DeliveryId,
+  deliveryIdOf,
+} from '../../tables/alert-deliveries.ts';
+import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
+import { preferencesInForce } from './manage-alert-preferences.ts';
+import type { AlertSender } from './send-alert.ts';
+
+export type DeliveryDeps = {
+  preferences: Pick<AlertingConfigStore, 'get'>;
+  deliveries: AlertDeliveryStore;
+  send: AlertSender;
+  telemetry: Telemetry;
+  now: () => number;
+};
+
+/**
+ * Tells everybody who wants to hear of an alert, each once: whoever has been told is not told again
+ * when the alert is delivered again, because it came twice or because another channel failed.
+ * @throws Error naming the channels that failed, when all others are done
+ */
+export async function deliverAlert(deps: DeliveryDeps, alert: Alert): Promise<void> {
+  const preferences = await preferencesInForce(deps.preferences, alert.organizationId, alert);
+  const routes = routeAlert(alert, preferences, deps.now());
+  const failed = await Promise.all(routes.map((route) => deliverBy(deps, alert, route)));
+  const channels = failed.filter((channel) => channel !== undefined);
+  if (channels.length > 0) throw new Error(`not delivered by ${channels.join(', ')}`);
+}
+
+/** @returns the channel, when it failed */
+async function deliverBy(
+  deps: DeliveryDeps,
+  alert: Alert,
+  { target, when }: AlertRoute,
+): Promise<AlertChannel | undefined> {
+  const id = deliveryIdOf(alert, target);
+  if (when !== 'now') {
+    await deps.deliveries.hold({ ...id, channel: target.channel, alert }, when.digestAtMs);
+    return undefined;
+  }
+  const outcome = await sendOnce(deps, alert, target, id);
+  if (outcome === 'sent') deps.telemetry.metric('AlertDelay', deps.now() - alert.atMs);
+  return outcome === 'failed' ? target.channel : undefined;
+}
+
+/** Sends an alert to an address, unless that was done. What another run is sending may fail yet. */
+export async function sendOnce(
+  { deliveries, send, telemetry, now }: DeliveryDeps,
+  alert: Alert,
+  target: AlertTarget,
+  id: DeliveryId,
+): Promise<'sent' | 'done' | 'failed'> {
+  const { channel } = target;
+  const claim = await deliveries.claim(id, now());
+  if (claim !== 'claimed') return claim === 'done' ? 'done' : 'failed';
+  try {
+    await send(target, alert);
+  } catch (error) {
+    telemetry.error('ALERT_CHANNEL_FAILED', { error, channel, ...factsOf(alert) });
+    await deliveries.settle(id, 'failed', now());
+    return 'failed';
+  }
+  await deliveries.settle(id, 'sent', now());
+  telemetry.info('ALERT_DELIVERED', { channel, ...factsOf(alert) });
+  telemetry.metric('AlertsDelivered', 1, { Channel: channel });
+  return 'sent';
+}
+
+const factsOf = ({ organizationId, scope, scopeId, kind, severity }: Alert) => ({
+  organizationId,
+  scope,
+  scopeId,
+  kind,
+  severity,
+});

@@ -1,0 +1,61 @@
+import { alertPreferencesViewOf } from '../../contracts/alert-preferences.ts';
+import {
+  type AlertPreferences,
+  DEFAULT_ALERT_PREFERENCES,
+} from '../../domain/alerts/alert-preferences.ts';
+import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import { requireOwnOrganization } from '../require-own-organization.ts';
+
+type Actor = { organizationId: string; actor: string };
+type Deps = { preferences: AlertingConfigStore; audit: Pick<AuditLog, 'record'> };
+
+export type PreferencesInForce = AlertPreferences & { source: ThresholdSource };
+
+export type AlertPreferencesManager = ReturnType<typeof createAlertPreferencesManager>;
+
+/** Alert preferences as people manage them. Every change is audited. */
+export function createAlertPreferencesManager({ preferences, audit }: Deps) {
+  return {
+    async get(organizationId: string, target: ScopeRef): Promise<PreferencesInForce> {
+      requireOwnOrganization(organizationId, target);
+      return preferencesInForce(preferences, organizationId, target);
+    },
+
+    async put(
+      { organizationId, actor }: Actor,
+      target: ScopeRef,
+      wanted: AlertPreferences,
+      nowMs: number,
+    ): Promise<PreferencesInForce> {
+      requireOwnOrganization(organizationId, target);
+      const before = await preferences.put(organizationId, target, wanted);
+      await audit.record({
+        organizationId,
+        actor,
+        action: 'alert-preferences.put',
+        target: `${target.scope}/${target.scopeId}`,
+        ...(before ? { before: alertPreferencesViewOf(before) } : {}),
+        after: alertPreferencesViewOf(wanted),
+        atMs: nowMs,
+      });
+      return { source: 'scope', ...wanted };
+    },
+  };
+}
+
+/** The scope's own preferences, else the organization's, else the built-in ones. */
+export async function preferencesInForce(
+  preferences: Pick<AlertingConfigStore, 'get'>,
+  organizationId: string,
+  target: ScopeRef,
+): Promise<PreferencesInForce> {
+  const own = await preferences.get(organizationId, target);
+  if (own) return { source: 'scope', ...own };
+  const organization: ScopeRef = { scope: 'organization', scopeId: organizationId };
+  const organizations = await preferences.get(organizationId, organization);
+  if (organizations) return { source: 'organization', ...organizations };
+  return { source: 'builtin', ...DEFAULT_ALERT_PREFERENCES };
+}

@@ -1,0 +1,16 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
+import type { AlertPublisher } from './raise-breaches.ts';
+
+/** Sends an alert of something that is done already: one that is lost is logged and stops nothing. */
+export async function publishQuietly(
+  { alerts, telemetry }: { alerts: AlertPublisher; telemetry: Telemetry },
+  alert: Alert,
+): Promise<void> {
+  try {
+    await alerts.publish(alert);
+  } catch (error) {
+    const { kind, organizationId, scope, scopeId } = alert;
+    telemetry.error('ALERT_NOT_SENT', { error, kind, organizationId, scope, scopeId });
+  }
+}

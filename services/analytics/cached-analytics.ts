@@ -1,0 +1,94 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
+import type { AnalyticsCacheStore, Sums } from '../../tables/analytics-cache.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+
+type Deps = {
+  cache: AnalyticsCacheStore;
+  audit: Pick<AuditLog, 'record'>;
+  telemetry: Pick<Telemetry, 'metric'>;
+};
+
+/** One question: what makes the answer another one is in `key`. */
+export type Question = { organizationId: string; key: string; sums: Sums; nowMs: number };
+
+const REMEMBERED_HERE = 500;
+const COUNTED_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+export type CachedAnalytics = ReturnType<typeof createCachedAnalytics>;
+
+/**
+ * Answers of analytics, kept as JSON in this process (least recently used out first) and in the
+ * store. They are made of whole days or hours, so they hold until the next day or hour begins, or
+ * until a posting is added to one that was over: the count of those is part of what an answer was
+ * made of. New usage of the present hour changes none of them.
+ */
+export function createCachedAnalytics({ cache, audit, telemetry }: Deps) {
+  const here = new Map<string, { state: string; result: string }>();
+
+  async function find({ organizationId, key }: Question, state: string) {
+    const place = `${organizationId}#${key}`;
+    const known = here.get(place);
+    here.delete(place);
+    if (known?.state === state) {
+      here.set(place, known);
+      return known.result;
+    }
+    return cache.get(organizationId, key, state);
+  }
+
+  function keepHere({ organizationId, key }: Question, state: string, result: string): void {
+    here.set(`${organizationId}#${key}`, { state, result });
+    const [oldest] = here.keys();
+    if (here.size > REMEMBERED_HERE && oldest !== undefined) here.delete(oldest);
+  }
+
+  async function count({ organizationId, nowMs }: Question, which: 'hits' | 'misses') {
+    telemetry.metric(which === 'hits' ? 'AnalyticsCacheHits' : 'AnalyticsCacheMisses', 1);
+    await cache.count(organizationId, dayOf(nowMs), which, nowMs);
+  }
+
+  return {
+    /** The answer as it was made before from the same sums, or as `make` makes it now. */
+    async answer<Answer>(question: Question, make: () => Promise<Answer>): Promise<Answer> {
+      const { organizationId, key, sums, nowMs } = question;
+      const changes = await cache.lateChanges(organizationId);
+      const state = `${(sums === 'days' ? dayOf : hourOf)(nowMs)}#${changes[sums]}`;
+      const found = await find(question, state);
+      if (found !== undefined) {
+        keepHere(question, state, found);
+        await count(question, 'hits');
+        return JSON.parse(found) as Answer;
+      }
+      const made = await make();
+      const result = JSON.stringify(made);
+      await cache.put(organizationId, key, { state, result, atMs: nowMs });
+      keepHere(question, state, result);
+      await count(question, 'misses');
+      return made;
+    },
+
+    /** Makes every answer of an organization an old one. Audited. */
+    async invalidate(
+      { organizationId, actor }: { organizationId: string; actor: string },
+      nowMs: number,
+    ): Promise<void> {
+      await cache.countLateChange(organizationId, ['days', 'hours']);
+      await audit.record({
+        organizationId,
+        actor,
+        action: 'analytics-cache.invalidate',
+        target: 'all',
+        after: 'invalidated',
+        atMs: nowMs,
+      });
+    },
+
+    /** Hits and misses of the last seven UTC days. */
+    async stats(organizationId: string, nowMs: number) {
+      const from = dayOf(nowMs - (COUNTED_DAYS - 1) * DAY_MS);
+      return { from, ...(await cache.counts(organizationId, from, dayOf(nowMs))) };
+    },
+  };
+}

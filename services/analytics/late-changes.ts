@@ -1,0 +1,24 @@
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
+import type { AnalyticsCacheStore, Sums } from '../../tables/analytics-cache.ts';
+
+/**
+ * Tells the cache of analytics which organizations' sums of days or hours that are over these
+ * postings changed, once they are added. Told twice it makes more answers old, never fewer.
+ */
+export async function tellLateChanges(
+  cache: Pick<AnalyticsCacheStore, 'countLateChange'>,
+  postings: readonly Posting[],
+  nowMs: number,
+): Promise<void> {
+  const byOrganization = Map.groupBy(postings, ({ organizationId }) => organizationId);
+  for (const [organizationId, some] of byOrganization) {
+    const isLate = (bucketOf: (instantMs: number) => string): boolean =>
+      some.some(({ occurredAtMs }) => bucketOf(occurredAtMs) < bucketOf(nowMs));
+    const sums: Sums[] = [
+      ...(isLate(dayOf) ? (['days'] as const) : []),
+      ...(isLate(hourOf) ? (['hours'] as const) : []),
+    ];
+    if (sums.length > 0) await cache.countLateChange(organizationId, sums);
+  }
+}

@@ -1,0 +1,64 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import {
+  balanceRefsOfChange,
+  type BalanceRef,
+  type Budget,
+  type Home,
+  isLent,
+  lanesOf,
+} from '../../domain/ledger/budget.ts';
+import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import { drawInLane, levelLanes, mayHaveIdle, type RoomDeps } from './make-room.ts';
+import { jitteredPause } from '../retry-conflicts.ts';
+
+type Deps = RoomDeps & { budgets: BudgetStore };
+
+const ATTEMPTS = 12;
+
+/**
+ * Brings a changed budget into force: where a lowered limit leaves less than nothing in one lane,
+ * other lanes give what they have, and then wallets what they have idle; where the budget lends no
+ * more, wallets return it at once. From then on nothing is granted that does not fit. The next period
+ * is included, since wallets borrow ahead.
+ * @throws ProblemError `unavailable` when others move the money all the time
+ */
+export async function callMoneyBack(
+  deps: Deps,
+  organizationId: string,
+  budget: Budget,
+  nowMs: number,
+): Promise<void> {
+  for (const ref of balanceRefsOfChange(budget, nowMs)) {
+    await callBack(deps, organizationId, budget, lanesOf(ref, budget.lanes));
+  }
+}
+
+async function callBack(
+  deps: Deps,
+  organizationId: string,
+  budget: Budget,
+  refs: BalanceRef[],
+): Promise<void> {
+  const isEnforcing = budget.enforcement === 'enforce';
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const { balances } = await deps.budgets.readStandings(organizationId, [], refs);
+    const lanes = refs.flatMap((ref, lane): Home[] => {
+      const balance = balances[lane];
+      return balance ? [{ ref, balance }] : [];
+    });
+    const debtor = isEnforcing ? lanes.find(hasDebt) : undefined;
+    const lent = debtor || !isLent(budget) ? lanes.filter(mayHaveIdle) : [];
+    if (debtor && lanes.some(({ balance }) => balance.headroomNanoUsd > 0n)) {
+      const standing = { home: debtor, lanes };
+      await levelLanes(deps, organizationId, standing, -debtor.balance.headroomNanoUsd);
+    } else if (lent.length > 0) {
+      for (const lane of lent) await drawInLane(deps, organizationId, lane, Infinity);
+    } else return;
+    if (attempt > 2) await (deps.pause ?? jitteredPause)(Math.min(attempt, 4));
+  }
+  throw new ProblemError('unavailable', 'the budget is used by many at once: set it again', {
+    headers: { 'retry-after': '1' },
+  });
+}
+
+const hasDebt = ({ balance }: Home): boolean => balance.headroomNanoUsd < 0n;

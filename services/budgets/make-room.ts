@@ -1,0 +1,188 @@
+import {
+  balanceNameOf,
+  type BudgetStanding,
+  type Home,
+  sumOfBalances,
+} from '../../domain/ledger/budget.ts';
+import { planDrawIn } from '../../domain/ledger/plan-close.ts';
+import type { HomeMove, Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
+import type { Key } from '../../tables/dynamodb.ts';
+import type { WalletStore } from '../../tables/ledger-wallets.ts';
+import { jitteredPause, type RetryDeps } from '../retry-conflicts.ts';
+
+export type RoomDeps = RetryDeps & { wallets: WalletStore };
+
+const WALLETS_PER_READ = 100;
+const WALLETS_PER_TRANSACTION = 8;
+/** What one request may do; the next one goes on. */
+const TRANSACTIONS_PER_CALL = 25;
+const ATTEMPTS = 4;
+
+/**
+ * Brings home what other wallets have idle, for budgets that seem to lack headroom.
+ * @param short budgets as read just now, in all lanes
+ * @returns whether there may be more headroom than was read
+ */
+export async function drawInIdle(
+  deps: RoomDeps,
+  organizationId: string,
+  short: BudgetStanding[],
+): Promise<boolean> {
+  const lanes = short.flatMap((standing) => standing.lanes.filter(mayHaveIdle));
+  if (!short.every((standing) => standing.lanes.some(mayHaveIdle))) return false;
+  for (const lane of lanes) await drawInOnce(deps, organizationId, lane);
+  return true;
+}
+
+/** Requests of one process that need the same lane drawn in wait for one of them to do it. */
+const running = new WeakMap<WalletStore, Map<string, Promise<void>>>();
+
+function drawInOnce(deps: RoomDeps, organizationId: string, lane: Home): Promise<void> {
+  const flights = running.get(deps.wallets) ?? new Map<string, Promise<void>>();
+  running.set(deps.wallets, flights);
+  const name = `${organizationId}#${balanceNameOf(lane.ref)}`;
+  const flight =
+    flights.get(name) ?? drawInLane(deps, organizationId, lane).finally(() => flights.delete(name));
+  flights.set(name, flight);
+  return flight;
+}
+
+/** Whether some wallet may have idle money of a balance. */
+export const mayHaveIdle = ({ balance }: Home): boolean =>
+  balance.lentNanoUsd > 0n && !balance.isDrawnIn;
+
+/**
+ * Ends leases of a balance, those with most idle money first. When all have ended and none was
+ * opened meanwhile, the balance is marked: until the next borrowing what it lacks is nowhere.
+ */
+export async function drawInLane(
+  deps: RoomDeps,
+  organizationId: string,
+  home: Home,
+  transactions = TRANSACTIONS_PER_CALL,
+): Promise<void> {
+  const name = balanceNameOf(home.ref);
+  let open = await readLeases(deps, organizationId, name);
+  let groupSize = WALLETS_PER_TRANSACTION;
+  for (let attempt = 1; open.length > 0 && attempt <= ATTEMPTS; attempt += 1) {
+    let hasMoved = false;
+    const left: WalletRef[] = [];
+    for (let from = 0; from < open.length; from += groupSize) {
+      const group = open.slice(from, from + groupSize);
+      if (from / groupSize >= transactions) return;
+      const result = await endLeases(deps, organizationId, name, group);
+      if (result === 'done') continue;
+      left.push(...group.map(({ ref }) => ref));
+      hasMoved ||= result === 'moved';
+      if (result === 'conflict') deps.telemetry.metric('StoreConflicts', 1);
+    }
+    // One wallet in use must not keep the others of its group from going through.
+    if (hasMoved) groupSize = 1;
+    if (left.length > 0) await (deps.pause ?? jitteredPause)(attempt);
+    open = withLease(await deps.wallets.getMany(organizationId, left.slice(0, 100)), name);
+    if (left.length > 100) return;
+  }
+  if (open.length === 0) await deps.wallets.markDrawnIn(organizationId, home);
+}
+
+function endLeases(
+  { wallets }: RoomDeps,
+  organizationId: string,
+  name: string,
+  group: Wallet[],
+): Promise<'done' | 'moved' | 'conflict'> {
+  const ends = group.flatMap((wallet) => {
+    const lease = wallet.leases.get(name);
+    return lease ? [{ wallet, ...planDrawIn(name, lease) }] : [];
+  });
+  const none: HomeMove = { name, headroomBy: 0n, reservedBy: 0n, settledBy: 0n, lentBy: 0n };
+  const sum = ends
+    .flatMap(({ moves }) => moves)
+    .reduce(
+      (total, move) => ({
+        ...total,
+        headroomBy: total.headroomBy + move.headroomBy,
+        settledBy: total.settledBy + move.settledBy,
+        lentBy: total.lentBy + move.lentBy,
+      }),
+      none,
+    );
+  return wallets.drawIn(organizationId, ends, sum);
+}
+
+/** Every wallet that has a lease of a balance, the one with most idle money first. */
+export async function readLeases(
+  { wallets }: Pick<RoomDeps, 'wallets'>,
+  organizationId: string,
+  name: string,
+): Promise<Wallet[]> {
+  const found: Wallet[] = [];
+  let startKey: Key | undefined;
+  do {
+    const page = await wallets.listBorrowers(organizationId, name, startKey);
+    for (let from = 0; from < page.wallets.length; from += WALLETS_PER_READ) {
+      const refs = page.wallets.slice(from, from + WALLETS_PER_READ);
+      found.push(...withLease(await wallets.getMany(organizationId, refs), name));
+    }
+    startKey = page.nextKey;
+  } while (startKey);
+  return found;
+}
+
+const idleIn = (wallet: Wallet, name: string): bigint => wallet.leases.get(name)?.idleNanoUsd ?? 0n;
+
+const withLease = (wallets: Wallet[], name: string): Wallet[] =>
+  wallets
+    .filter(({ leases }) => leases.has(name))
+    .toSorted((a, b) => (idleIn(b, name) > idleIn(a, name) ? 1 : -1));
+
+/**
+ * Moves headroom from other lanes of a budget to the one that lacks it.
+ * @param wantedNanoUsd at the most
+ * @returns whether something was moved
+ */
+export async function levelLanes(
+  { wallets }: RoomDeps,
+  organizationId: string,
+  { home, lanes }: Pick<BudgetStanding, 'home' | 'lanes'>,
+  wantedNanoUsd: bigint,
+): Promise<boolean> {
+  const others = lanes
+    .filter(({ ref, balance }) => ref.lane !== home.ref.lane && balance.headroomNanoUsd > 0n)
+    .toSorted((a, b) => (b.balance.headroomNanoUsd > a.balance.headroomNanoUsd ? 1 : -1));
+  let takenNanoUsd = 0n;
+  const from = others.flatMap(({ ref, balance }) => {
+    const rest = wantedNanoUsd - takenNanoUsd;
+    const part = balance.headroomNanoUsd < rest ? balance.headroomNanoUsd : rest;
+    takenNanoUsd += part;
+    return part > 0n ? [{ ref, amountNanoUsd: part }] : [];
+  });
+  if (from.length === 0) return false;
+  return (await wallets.level(organizationId, from, home.ref)) === 'done';
+}
+
+/** What a budget has in all: its lanes, and what wallets hold, have spent and have idle. */
+export async function wholeBalance(
+  deps: Pick<RoomDeps, 'wallets'>,
+  organizationId: string,
+  lanes: Home[],
+): Promise<BudgetStanding['balance']> {
+  const sum = sumOfBalances(lanes.map(({ balance }) => balance));
+  let idleNanoUsd = 0n;
+  let spentNanoUsd = 0n;
+  for (const { ref, balance } of lanes) {
+    if (balance.lentNanoUsd === 0n) continue;
+    const name = balanceNameOf(ref);
+    for (const { leases } of await readLeases(deps, organizationId, name)) {
+      idleNanoUsd += leases.get(name)?.idleNanoUsd ?? 0n;
+      spentNanoUsd += leases.get(name)?.spentNanoUsd ?? 0n;
+    }
+  }
+  return {
+    ...sum,
+    headroomNanoUsd: sum.headroomNanoUsd + idleNanoUsd,
+    settledNanoUsd: sum.settledNanoUsd + spentNanoUsd,
+    reservedNanoUsd: sum.reservedNanoUsd + sum.lentNanoUsd - idleNanoUsd - spentNanoUsd,
+    lentNanoUsd: 0n,
+  };
+}

@@ -1,0 +1,186 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import {
+  balanceRefsOfChange,
+  type Budget,
+  type BudgetBook,
+  budgetIdOf,
+  budgetsIn,
+  type BudgetStanding,
+  lanesOf,
+  lanesWanted,
+} from '../../domain/ledger/budget.ts';
+import { type LimitChange, limitChanges } from '../../domain/ledger/limit-changes.ts';
+import { decideReservation } from '../../domain/ledger/decide-reservation.ts';
+import { formatUsd, type NanoUsd } from '../../domain/money.ts';
+import type { Period } from '../../domain/periods.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import { createStandingsReader } from './budget-standings.ts';
+import { callMoneyBack } from './call-money-back.ts';
+import { type RoomDeps, wholeBalance } from './make-room.ts';
+
+type ManagerDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'record'> };
+type Actor = { organizationId: string; actor: string };
+type Target = ScopeRef & { period: Period };
+type Settings = Pick<
+  Budget,
+  'limitNanoUsd' | 'timeZone' | 'enforcement' | 'mode' | 'peakRequestsPerSecond' | 'onExpiry'
+>;
+
+const ATTEMPTS = 6;
+
+/** Budgets as people manage them. Changes go through at once and are audited. */
+export function createBudgetManager(deps: ManagerDeps) {
+  const { budgets, audit, wallets } = deps;
+  const standings = createStandingsReader(budgets);
+
+  async function standing(
+    organizationId: string,
+    asked: Target,
+    nowMs: number,
+  ): Promise<BudgetStanding> {
+    const target = canonical(asked);
+    const read = await standings.read(organizationId, [target], nowMs);
+    const found = read.of([target]).find(({ budget }) => budget.period === target.period);
+    if (!found) throw notFound(target);
+    return whole(organizationId, found);
+  }
+
+  /** With what wallets hold, have spent and have idle. */
+  async function whole(organizationId: string, found: BudgetStanding): Promise<BudgetStanding> {
+    const balance = await wholeBalance({ wallets }, organizationId, found.lanes);
+    return { ...found, balance };
+  }
+
+  /** Replaces one budget of a book, with the open balances it reaches, retrying when raced. */
+  async function replace(
+    organizationId: string,
+    asked: Target,
+    next: (before: Budget | undefined) => Budget | undefined,
+    nowMs: number,
+  ): Promise<Budget | undefined> {
+    const target = canonical(asked);
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const book = (await budgets.readStandings(organizationId, [target], [])).books[0];
+      const before = book?.[target.period];
+      const after = next(before);
+      const wasLanes = book?.lanes?.[target.period] ?? 1;
+      const lanes = after ? Math.max(wasLanes, lanesWanted(after)) : wasLanes;
+      const changed: BudgetBook = {
+        scope: target.scope,
+        scopeId: target.scopeId,
+        daily: book?.daily,
+        monthly: book?.monthly,
+        [target.period]: after,
+        lanes: { ...book?.lanes, [target.period]: lanes },
+        version: (book?.version ?? 0) + 1,
+      };
+      const reached: LimitChange[] = [];
+      for (const ref of after ? balanceRefsOfChange(after, nowMs) : []) {
+        const refs = lanesOf(ref, lanes);
+        const open = await budgets.readStandings(organizationId, [], refs);
+        reached.push(...limitChanges(refs, open.balances, after?.limitNanoUsd ?? 0n));
+      }
+      if (await budgets.putBook(organizationId, changed, reached)) return before;
+    }
+    throw new ProblemError('unavailable', 'the budget is being changed by many at once: retry', {
+      headers: { 'retry-after': '1' },
+    });
+  }
+
+  return {
+    standing,
+
+    async put(
+      who: Actor,
+      target: Target,
+      settings: Settings,
+      nowMs: number,
+    ): Promise<BudgetStanding> {
+      if (target.scope === 'organization' && target.scopeId !== who.organizationId) {
+        throw notFound(target);
+      }
+      const before = await replace(
+        who.organizationId,
+        target,
+        (was) => ({
+          ...canonical(target),
+          ...settings,
+          createdAtMs: was?.createdAtMs ?? nowMs,
+          updatedAtMs: nowMs,
+        }),
+        nowMs,
+      );
+      await audit.record({
+        organizationId: who.organizationId,
+        actor: who.actor,
+        action: 'budget.put',
+        target: budgetIdOf(target),
+        before: before && auditFacts(before),
+        after: auditFacts(settings),
+        atMs: nowMs,
+      });
+      const { [target.period]: budget } = await budgets.getBook(
+        who.organizationId,
+        canonical(target),
+      );
+      if (budget) await callMoneyBack(deps, who.organizationId, budget, nowMs);
+      return standing(who.organizationId, target, nowMs);
+    },
+
+    async remove(who: Actor, target: Target, nowMs: number): Promise<BudgetStanding> {
+      const last = await standing(who.organizationId, target, nowMs);
+      const before = await replace(who.organizationId, target, () => undefined, nowMs);
+      await audit.record({
+        organizationId: who.organizationId,
+        actor: who.actor,
+        action: 'budget.delete',
+        target: budgetIdOf(target),
+        before: before && auditFacts(before),
+        atMs: nowMs,
+      });
+      return last;
+    },
+
+    /** A page of books, each budget with its standing; a book's budgets are never split. */
+    async list(
+      organizationId: string,
+      page: { limit: number; after?: string | undefined },
+      nowMs: number,
+    ): Promise<{ standings: BudgetStanding[]; next?: string | undefined }> {
+      const { books, next } = await budgets.listBooks(organizationId, page);
+      const refs = books.filter((book) => budgetsIn(book).length > 0);
+      const found: BudgetStanding[] = [];
+      for (let from = 0; from < refs.length; from += 30) {
+        const some = refs.slice(from, from + 30);
+        const read = (await standings.read(organizationId, some, nowMs)).of(some);
+        for (const each of read) found.push(await whole(organizationId, each));
+      }
+      return { standings: found, next };
+    },
+
+    /** Whether an amount would fit now; nothing is held. */
+    async check(organizationId: string, asked: ScopeRef[], amountNanoUsd: NanoUsd, nowMs: number) {
+      const refs = asked.map(canonicalScope);
+      const read = (await standings.read(organizationId, refs, nowMs)).of(refs);
+      const applying = await Promise.all(read.map((each) => whole(organizationId, each)));
+      const decision = decideReservation([{ model: '', amountNanoUsd, standings: applying }]);
+      return { decision, standings: applying };
+    },
+  };
+}
+
+const canonical = ({ period, ...ref }: Target): Target => ({ ...canonicalScope(ref), period });
+
+const notFound = (target: Target): ProblemError =>
+  new ProblemError('not-found', `there is no budget ${budgetIdOf(target)}`);
+
+const auditFacts = (settings: Settings) => ({
+  limitUsd: formatUsd(settings.limitNanoUsd),
+  timeZone: settings.timeZone,
+  enforcement: settings.enforcement,
+  mode: settings.mode,
+  peakRequestsPerSecond: settings.peakRequestsPerSecond,
+  onExpiry: settings.onExpiry,
+});

@@ -1,0 +1,111 @@
+import { type PutRateCardBody } from '../../contracts/catalog.ts';
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { modelStem } from '../../domain/pricing/model-id.ts';
+import type { Prices, RateCard } from '../../domain/pricing/rate-card.ts';
+import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import { cardAttribute, type RateCardStore } from '../../tables/rate-cards.ts';
+
+export type SetRateCardDeps = {
+  rateCards: Pick<RateCardStore, 'get' | 'put'>;
+  audit: Pick<AuditLog, 'record'>;
+};
+
+const ATTEMPTS = 5;
+
+/**
+ * Sets the price of a model for an organization from an instant on, and records who did it. A card of
+ * the same instant is replaced; earlier ones keep pricing what was reserved under them.
+ */
+export async function setRateCard(
+  { rateCards, audit }: SetRateCardDeps,
+  { organizationId, actor }: { organizationId: string; actor: string },
+  model: string,
+  body: PutRateCardBody,
+  nowMs: number,
+): Promise<RateCard> {
+  const effectiveFromMs = body.effectiveFrom ?? nowMs;
+  return putRateCard(
+    { rateCards, audit },
+    { organizationId, actor },
+    {
+      ...(body.sameAs === undefined ? termsOf(body) : termsOfModel(body.sameAs, effectiveFromMs)),
+      model: modelStem(model),
+      effectiveFromMs,
+      source: body.source,
+      sourceDate: new Date(nowMs).toISOString().slice(0, 10),
+    },
+    nowMs,
+  );
+}
+
+/** Puts a card among those of its model, beside every card of another instant, and records it. */
+export async function putRateCard(
+  { rateCards, audit }: SetRateCardDeps,
+  { organizationId, actor }: { organizationId: string; actor: string },
+  card: RateCard,
+  nowMs: number,
+): Promise<RateCard> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const before = await rateCards.get(organizationId, card.model);
+    if (!(await rateCards.put(organizationId, card, before))) continue;
+    const replaced = before.cards.find(
+      ({ effectiveFromMs }) => effectiveFromMs === card.effectiveFromMs,
+    );
+    await audit.record({
+      organizationId,
+      actor,
+      action: 'rate-card.put',
+      target: card.model,
+      ...(replaced ? { before: cardAttribute(replaced) } : {}),
+      after: cardAttribute(card),
+      atMs: nowMs,
+    });
+    return card;
+  }
+  throw new ProblemError('conflict', 'others are changing this price: try again');
+}
+
+type Terms = Omit<RateCard, 'model' | 'effectiveFromMs' | 'source' | 'sourceDate'>;
+
+const termsOf = (body: PutRateCardBody): Terms => ({
+  ...pricesOf(body),
+  imageNanoUsd: body.imageUsd,
+  queryNanoUsd: body.queryUsd,
+  batchPercent: body.batchPercent,
+  flexPercent: body.flexPercent,
+  priorityPercent: body.priorityPercent,
+  longContext: body.longContext && {
+    ...pricesOf(body.longContext),
+    aboveInputTokens: body.longContext.aboveInputTokens,
+  },
+  geographic:
+    body.geographic &&
+    Object.fromEntries(
+      Object.entries(body.geographic).map(([place, prices]) => [place, pricesOf(prices)]),
+    ),
+});
+
+/** @throws ProblemError when the model has no built-in price */
+function termsOfModel(sameAs: string, atMs: number): Terms {
+  const resolved = resolveRate({ model: sameAs, atMs });
+  if (!resolved.ok) throw invalidField('sameAs', whyUnpriced(sameAs, resolved.reason));
+  const { longContext, ...prices } = resolved.rate;
+  return {
+    ...prices,
+    longContext: longContext && {
+      ...longContext.rate,
+      aboveInputTokens: longContext.aboveInputTokens,
+    },
+    sameAs,
+  };
+}
+
+const pricesOf = (body: Partial<NonNullable<PutRateCardBody['geographic']>[string]>): Prices => ({
+  inputNanoUsdPerMillion: body.inputUsdPerMillion ?? 0n,
+  outputNanoUsdPerMillion: body.outputUsdPerMillion ?? 0n,
+  cacheReadNanoUsdPerMillion: body.cacheReadUsdPerMillion,
+  cacheWriteNanoUsdPerMillion: body.cacheWriteUsdPerMillion,
+  cacheWriteOneHourNanoUsdPerMillion: body.cacheWriteOneHourUsdPerMillion,
+});

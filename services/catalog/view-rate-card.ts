@@ -1,0 +1,59 @@
+import type { ModelView, PricesView, RateCardView } from '../../contracts/catalog.ts';
+import type { CatalogModel } from '../../domain/catalog/model.ts';
+import { formatUsd } from '../../domain/money.ts';
+import type { Prices, RateCard } from '../../domain/pricing/rate-card.ts';
+
+/** A rate card as it stands in answers. */
+export const viewRateCard = (card: RateCard, origin: RateCardView['origin']): RateCardView => ({
+  model: card.model,
+  effectiveFrom: new Date(card.effectiveFromMs).toISOString(),
+  origin,
+  source: card.source,
+  sourceDate: card.sourceDate,
+  ...viewPrices(card),
+  imageUsd: optional(card.imageNanoUsd),
+  queryUsd: optional(card.queryNanoUsd),
+  batchPercent: card.batchPercent,
+  flexPercent: card.flexPercent,
+  priorityPercent: card.priorityPercent,
+  sameAs: card.sameAs,
+  longContext: card.longContext && {
+    ...viewPrices(card.longContext),
+    aboveInputTokens: card.longContext.aboveInputTokens,
+  },
+  geographic:
+    card.geographic &&
+    Object.fromEntries(
+      Object.entries(card.geographic).flatMap(([place, prices]) =>
+        prices === undefined ? [] : [[place, viewPrices(prices)]],
+      ),
+    ),
+});
+
+/** A model of the catalogue with its prices, as far as they are known. */
+export const viewModel = (model: CatalogModel, prices: RateCard | undefined): ModelView => ({
+  model: model.model,
+  provider: model.provider,
+  family: model.family,
+  contextTokens: model.contextTokens,
+  maxOutputTokens: model.maxOutputTokens,
+  quality: model.quality,
+  latencyMs: model.latencyMs,
+  downgradeTo: model.downgradeTo,
+  ...(prices && {
+    ...viewPrices(prices),
+    imageUsd: optional(prices.imageNanoUsd),
+    queryUsd: optional(prices.queryNanoUsd),
+  }),
+});
+
+const viewPrices = (prices: Prices): PricesView => ({
+  inputUsdPerMillion: formatUsd(prices.inputNanoUsdPerMillion),
+  outputUsdPerMillion: formatUsd(prices.outputNanoUsdPerMillion),
+  cacheReadUsdPerMillion: optional(prices.cacheReadNanoUsdPerMillion),
+  cacheWriteUsdPerMillion: optional(prices.cacheWriteNanoUsdPerMillion),
+  cacheWriteOneHourUsdPerMillion: optional(prices.cacheWriteOneHourNanoUsdPerMillion),
+});
+
+const optional = (price: bigint | undefined): string | undefined =>
+  price === undefined ? undefined : formatUsd(price);

@@ -1,0 +1,141 @@
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
+import {
+  applyManually,
+  type Control,
+  type ControlChange,
+  controlIdOf,
+  endExpired,
+  isInForce,
+  placeOfControl,
+  reverse,
+} from '../../domain/controls/control.ts';
+import type { Restriction } from '../../domain/controls/restriction.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
+import { type ChangeDeps, changeControl } from './change-control.ts';
+import { publishQuietly } from '../alerts/publish-quietly.ts';
+import type { AlertPublisher } from '../alerts/raise-breaches.ts';
+
+type Actor = { organizationId: string; actor: string };
+
+export type ManageControlsDeps = {
+  controls: Pick<ControlStore, 'getMany' | 'change' | 'listByOrganization'>;
+  audit: Pick<AuditLog, 'record'>;
+  alerts: AlertPublisher;
+  telemetry: Telemetry;
+};
+
+type Given = ScopeRef & {
+  restriction: Restriction;
+  reason: string;
+  expiresAtMs?: number | undefined;
+};
+
+const ATTEMPTS = 5;
+
+/**
+ * Restricts a scope by hand.
+ * @throws ProblemError `invalid-request` when it would expire at once, `not-found` for another
+ *   organization, `unavailable` under contention
+ */
+export async function applyControl(
+  deps: ManageControlsDeps,
+  { organizationId, actor }: Actor,
+  given: Given,
+  nowMs: number,
+): Promise<Control> {
+  if (given.expiresAtMs !== undefined && given.expiresAtMs <= nowMs) {
+    throw invalidField('expiresAt', 'must lie in the future');
+  }
+  if (given.scope === 'organization' && given.scopeId !== organizationId) {
+    throw new ProblemError('not-found', `there is no organization ${given.scopeId}`);
+  }
+  const target = canonicalScope(given);
+  const { control } = await changed(deps, { organizationId, actor }, target, nowMs, ({ state }) =>
+    applyManually(state, { ...given, ...target, actor }, nowMs),
+  );
+  return control;
+}
+
+/**
+ * Ends a control.
+ * @throws ProblemError `not-found` for an id that never was, `conflict` when it has ended already,
+ *   `unavailable` under contention
+ */
+export async function reverseControl(
+  deps: ManageControlsDeps,
+  { organizationId, actor }: Actor,
+  controlId: string,
+  reason: string,
+  nowMs: number,
+): Promise<Control> {
+  const place = placeOfControl(controlId);
+  if (!place) throw new ProblemError('not-found', `there is no control ${controlId}`);
+  const { control } = await changed(
+    deps,
+    { organizationId, actor },
+    place,
+    nowMs,
+    ({ state, version }) => {
+      if (version === 0) throw new ProblemError('not-found', `there is no control ${controlId}`);
+      const found = state[place.origin];
+      if (!found || controlIdOf(found) !== controlId) {
+        throw new ProblemError('conflict', `control ${controlId} has ended already`);
+      }
+      return reverse(state, found);
+    },
+    reason,
+  );
+  return control;
+}
+
+/** The controls in force in an organization, in order of scope; a manual one first. */
+export async function listControls(
+  { controls }: Pick<ManageControlsDeps, 'controls'>,
+  organizationId: string,
+  nowMs: number,
+): Promise<Control[]> {
+  const stored = await controls.listByOrganization(organizationId);
+  return stored.flatMap(({ state: { automatic, manual } }) =>
+    [manual, automatic].filter((control) => isInForce(control, nowMs)),
+  );
+}
+
+/** Ends the manual control of a scope if its time is over. */
+export async function endManualControl(
+  deps: ChangeDeps & { alerts: AlertPublisher },
+  organizationId: string,
+  stored: StoredControls,
+  nowMs: number,
+): Promise<void> {
+  const change = endExpired(stored.state, nowMs);
+  if (!change) return;
+  if (await changeControl(deps, organizationId, stored, change, 'automatic', nowMs)) {
+    await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
+  }
+}
+
+async function changed(
+  deps: ManageControlsDeps,
+  { organizationId, actor }: Actor,
+  target: ScopeRef,
+  nowMs: number,
+  decide: (stored: StoredControls) => ControlChange,
+  reason?: string,
+): Promise<ControlChange> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const [stored] = await deps.controls.getMany(organizationId, [target], { consistent: true });
+    if (!stored) break;
+    const change = decide(stored);
+    if (await changeControl(deps, organizationId, stored, change, actor, nowMs, reason)) {
+      await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
+      return change;
+    }
+  }
+  throw new ProblemError('unavailable', 'others change the controls of this scope: try again', {
+    headers: { 'retry-after': '1' },
+  });
+}

@@ -1,0 +1,125 @@
+import { breachesOf, type ScopeSpend } from '../../domain/controls/breaches.ts';
+import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
+import { levelsInForce } from '../../domain/controls/thresholds.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
+import { type AdjustDeps, adjustControl } from './adjust-control.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { publishQuietly } from '../alerts/publish-quietly.ts';
+import { type RaisingDeps, type RaisingOutcome, raiseBreaches } from '../alerts/raise-breaches.ts';
+import {
+  budgetSpends,
+  hourlySpends,
+  monthlySpends,
+  type SpendDeps,
+  type WatchedScope,
+} from './scope-spend.ts';
+
+export type ReviewDeps = SpendDeps &
+  RaisingDeps &
+  AdjustDeps & { thresholds: Pick<CostThresholdStore, 'getMany'> };
+
+export type ReviewOutcome = RaisingOutcome & { scopes: number };
+
+const CONCURRENT_SCOPES = 4;
+
+/**
+ * Compares what scopes spent with their thresholds, restricts those that spent too much, frees those
+ * that no longer do, and raises what was reached. The stream and the monitor both end here, so that
+ * they agree and nothing is done twice, whichever comes first.
+ * @param daily what the scopes spent in the days that are watched
+ * @param controlled scopes that may be under an automatic control
+ */
+export async function reviewScopes(
+  deps: ReviewDeps,
+  organizationId: string,
+  { daily, controlled = [] }: { daily: readonly ScopeSpend[]; controlled?: readonly ScopeRef[] },
+  nowMs: number,
+): Promise<ReviewOutcome> {
+  const scopes = await withLevels(deps, organizationId, [...daily, ...controlled]);
+  const spends = Map.groupBy(
+    [
+      ...daily,
+      ...(await hourlySpends(deps, organizationId, scopes, nowMs)),
+      ...(await monthlySpends(deps, organizationId, scopes, nowMs)),
+      ...(await budgetSpends(deps, organizationId, scopes.filter(hasPercentLevel), nowMs)),
+    ],
+    scopeText,
+  );
+  const mayBeControlled = new Set(controlled.map(scopeText));
+  const outcomes = await mapConcurrently(scopes, CONCURRENT_SCOPES, (scope) => {
+    const name = scopeText(scope);
+    const own = spends.get(name) ?? [];
+    return enforceSpendingLimits(
+      deps,
+      organizationId,
+      scope,
+      own,
+      mayBeControlled.has(name),
+      nowMs,
+    );
+  });
+  const sum = (count: (outcome: RaisingOutcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + count(outcome), 0);
+  return {
+    scopes: scopes.length,
+    raised: sum(({ raised }) => raised),
+    sent: sum(({ sent }) => sent),
+    failed: sum(({ failed }) => failed),
+  };
+}
+
+/** Acts first, tells next: a crash in between leaves the money guarded and the alert to be sent. */
+async function enforceSpendingLimits(
+  deps: ReviewDeps,
+  organizationId: string,
+  scope: WatchedScope,
+  spends: readonly ScopeSpend[],
+  mayBeControlled: boolean,
+  nowMs: number,
+): Promise<RaisingOutcome> {
+  const breaches = spends.flatMap((spend) => breachesOf(spend, scope.levels));
+  const fresh =
+    breaches.length === 0 ? [] : await deps.breaches.notYetRaised(organizationId, breaches);
+  const { inForce, change } = await adjustControl(
+    deps,
+    organizationId,
+    scope,
+    spends,
+    mayBeControlled,
+    nowMs,
+  );
+  const outcome = await raiseBreaches(deps, organizationId, fresh, inForce);
+  // The alert of a breach, whoever raises it, already says what was done.
+  const isTold = fresh.length > 0 || change?.change === 'eased' || change?.change === 'renewed';
+  if (change && !isTold) {
+    await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
+  }
+  return outcome;
+}
+
+async function withLevels(
+  { thresholds }: ReviewDeps,
+  organizationId: string,
+  spends: readonly ScopeRef[],
+): Promise<WatchedScope[]> {
+  const scopes = [...new Map(spends.map((spend) => [scopeText(spend), refOf(spend)])).values()];
+  const organization: ScopeRef = { scope: 'organization', scopeId: organizationId };
+  const [organizations, ...own] = await thresholds.getMany(organizationId, [
+    organization,
+    // The organization's own levels are read once.
+    ...scopes.filter(({ scope }) => scope !== 'organization'),
+  ]);
+  const others = own.values();
+  return scopes.map((ref) => {
+    const configured = ref.scope === 'organization' ? organizations : others.next().value;
+    return { ...ref, ...levelsInForce(ref.scope, configured, organizations) };
+  });
+}
+
+const hasPercentLevel = ({ levels }: WatchedScope): boolean =>
+  levels.some((level) => 'percentHundredths' in level);
+
+const refOf = ({ scope, scopeId }: ScopeRef): ScopeRef => ({ scope, scopeId });
+
+const scopeText = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;

@@ -1,0 +1,205 @@
+import type { ScopeSpend } from '../../domain/controls/breaches.ts';
+import { spentWithinHour } from '../../domain/controls/spend-rate.ts';
+import type { LevelsInForce } from '../../domain/controls/thresholds.ts';
+import { daysOfPeriod, watchedPeriods } from '../../domain/controls/watched-periods.ts';
+import { balanceNameOf, budgetsIn, lanesOf } from '../../domain/ledger/budget.ts';
+import type { PeriodSpan } from '../../domain/periods.ts';
+import { type Aggregate, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
+import { type Scope, type ScopeRef, SCOPES } from '../../domain/scopes.ts';
+import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { WalletStore } from '../../tables/ledger-wallets.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { wholeBalance } from '../budgets/make-room.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+
+export type SpendDeps = {
+  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'getMany'>;
+  budgets: Pick<BudgetStore, 'readStandings'>;
+  wallets: WalletStore;
+};
+
+/** A scope with the levels in force for it. */
+export type WatchedScope = ScopeRef & LevelsInForce;
+
+const CONCURRENT_READS = 4;
+const HOUR_MS = 3_600_000;
+const KEYS_PER_READ = 100;
+/** Reading a whole dimension costs about as much per day as asking for so large a part of it. */
+const WHOLE_DIMENSION_ABOVE = 1 / 20;
+
+/** What a daily sum of a scope says. */
+export const dailySpendOf = ({ dimension, value, bucket, measures }: Aggregate): ScopeSpend => ({
+  scope: dimension as Scope,
+  scopeId: value,
+  period: 'daily',
+  periodKey: bucket,
+  endsAtMs: endOfBucket(bucket),
+  spentNanoUsd: measures.costNanoUsd,
+});
+
+/** What those scopes that have an hourly level spent within the last hour. */
+export async function hourlySpends(
+  { analytics }: SpendDeps,
+  organizationId: string,
+  scopes: readonly WatchedScope[],
+  nowMs: number,
+): Promise<ScopeSpend[]> {
+  const wanted = scopes.filter(({ levels }) => levels.some(({ period }) => period === 'hourly'));
+  const [hour, hourBefore] = [hourOf(nowMs), hourOf(nowMs - HOUR_MS)];
+  const aggregates = await analytics.getMany(
+    wanted.flatMap(({ scope, scopeId }) =>
+      [hour, hourBefore].map((bucket) => ({
+        organizationId,
+        dimension: scope,
+        value: scopeId,
+        granularity: 'hourly' as const,
+        bucket,
+      })),
+    ),
+  );
+  return wanted.map(({ scope, scopeId }) => {
+    const spentIn = (bucket: string): bigint =>
+      aggregates.find(
+        (each) => each.bucket === bucket && each.dimension === scope && each.value === scopeId,
+      )?.measures.costNanoUsd ?? 0n;
+    const sums = { thisHour: spentIn(hour), hourBefore: spentIn(hourBefore) };
+    return {
+      scope,
+      scopeId,
+      period: 'hourly',
+      periodKey: hour,
+      // What was spent in this hour counts until the end of the next.
+      endsAtMs: endOfBucket(hour) + HOUR_MS,
+      spentNanoUsd: spentWithinHour(sums, nowMs),
+    };
+  });
+}
+
+/** What those scopes that have a monthly amount spent in each watched UTC month so far. */
+export async function monthlySpends(
+  deps: SpendDeps,
+  organizationId: string,
+  scopes: readonly WatchedScope[],
+  nowMs: number,
+): Promise<ScopeSpend[]> {
+  const spends: ScopeSpend[] = [];
+  for (const span of watchedPeriods('monthly', nowMs, 'UTC')) {
+    for (const scope of SCOPES) {
+      const ofScope = scopes.filter((candidate) => candidate.scope === scope);
+      const wanted = ofScope.filter(({ levels }) =>
+        levels.some((level) => level.period === 'monthly' && 'amountNanoUsd' in level),
+      );
+      if (wanted.length === 0) continue;
+      const days = daysOfPeriod(span, nowMs);
+      const isMost = wanted.length > ofScope.length * WHOLE_DIMENSION_ABOVE;
+      const aggregates =
+        isMost && scope !== 'organization'
+          ? await readDimension(deps, organizationId, scope, days)
+          : await readScopes(deps, organizationId, wanted, days);
+      spends.push(...sumsByScope(wanted, span, aggregates));
+    }
+  }
+  return spends;
+}
+
+/** What a budget recorded in one of its periods, by its own calendar. */
+export type BudgetSpend = ScopeSpend & { startsAtMs: number };
+
+/** What the budgets of scopes recorded in the periods that are watched. */
+export async function budgetSpends(
+  { budgets, wallets }: SpendDeps,
+  organizationId: string,
+  wanted: readonly ScopeRef[],
+  nowMs: number,
+): Promise<BudgetSpend[]> {
+  const books = await inChunks(wanted, async (refs) => {
+    return (await budgets.readStandings(organizationId, refs, [])).books;
+  });
+  const periods = books.flatMap((book) =>
+    budgetsIn(book).flatMap((budget) =>
+      watchedPeriods(budget.period, nowMs, budget.timeZone).map((span) => ({ budget, span })),
+    ),
+  );
+  const lanesOfPeriods = periods.map(({ budget, span }) => {
+    const { scope, scopeId, period } = budget;
+    return lanesOf({ scope, scopeId, period, periodKey: span.key }, budget.lanes);
+  });
+  const refs = lanesOfPeriods.flat();
+  const balances = await inChunks(refs, async (some) => {
+    return (await budgets.readStandings(organizationId, [], some)).balances;
+  });
+  const found = new Map(refs.map((ref, position) => [balanceNameOf(ref), balances[position]]));
+  const wholes = await mapConcurrently(lanesOfPeriods, CONCURRENT_READS, (lanes) => {
+    const homes = lanes.flatMap((ref) => {
+      const balance = found.get(balanceNameOf(ref));
+      return balance ? [{ ref, balance }] : [];
+    });
+    return homes.length === 0
+      ? Promise.resolve(undefined)
+      : wholeBalance({ wallets }, organizationId, homes);
+  });
+  return periods.map(({ budget, span }, position) => ({
+    scope: budget.scope,
+    scopeId: budget.scopeId,
+    period: budget.period,
+    periodKey: span.key,
+    startsAtMs: span.startsAtMs,
+    endsAtMs: span.endsAtMs,
+    spentNanoUsd: wholes[position]?.settledNanoUsd ?? 0n,
+    budgetLimitNanoUsd: wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd,
+  }));
+}
+
+async function readDimension(
+  { analytics }: SpendDeps,
+  organizationId: string,
+  scope: Scope,
+  days: readonly string[],
+): Promise<Aggregate[]> {
+  const read = await mapConcurrently(days, CONCURRENT_READS, (day) =>
+    analytics.listDay(organizationId, scope, 'daily', day),
+  );
+  return read.flat();
+}
+
+async function readScopes(
+  { analytics }: SpendDeps,
+  organizationId: string,
+  scopes: readonly ScopeRef[],
+  days: readonly string[],
+): Promise<Aggregate[]> {
+  const read = await mapConcurrently(scopes, CONCURRENT_READS, ({ scope, scopeId }) =>
+    analytics.getDays(organizationId, scope, scopeId, days),
+  );
+  return read.flat();
+}
+
+function sumsByScope(
+  scopes: readonly ScopeRef[],
+  { period, key, endsAtMs }: PeriodSpan,
+  aggregates: readonly Aggregate[],
+): ScopeSpend[] {
+  const sums = new Map<string, bigint>();
+  for (const { value, measures } of aggregates) {
+    sums.set(value, (sums.get(value) ?? 0n) + measures.costNanoUsd);
+  }
+  return scopes.map(({ scope, scopeId }) => ({
+    scope,
+    scopeId,
+    period,
+    periodKey: key,
+    endsAtMs,
+    spentNanoUsd: sums.get(scopeId) ?? 0n,
+  }));
+}
+
+async function inChunks<Input, Output>(
+  items: readonly Input[],
+  read: (some: Input[]) => Promise<Output[]>,
+): Promise<Output[]> {
+  const results: Output[] = [];
+  for (let from = 0; from < items.length; from += KEYS_PER_READ) {
+    results.push(...(await read(items.slice(from, from + KEYS_PER_READ))));
+  }
+  return results;
+}

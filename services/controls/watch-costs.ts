@@ -1,0 +1,176 @@
+import type { ScopeSpend } from '../../domain/controls/breaches.ts';
+import { projectionAlertOf } from '../../domain/alerts/projection-alert.ts';
+import { projectedCrossing } from '../../domain/controls/projected-crossing.ts';
+import { quartersToWatch, watchedPeriods } from '../../domain/controls/watched-periods.ts';
+import { type AggregateKey, aggregateKeyText, dayOf } from '../../domain/reporting/aggregates.ts';
+import { canonicalScope, type Scope } from '../../domain/scopes.ts';
+import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
+import type { CostMonitoringStore, RunSnapshot } from '../../tables/cost-monitoring.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { endManualControl } from './manage-controls.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { publishQuietly } from '../alerts/publish-quietly.ts';
+import { sendStranded } from '../alerts/raise-breaches.ts';
+import { type ReviewDeps, reviewScopes } from './review-scopes.ts';
+import { budgetSpends, dailySpendOf } from './scope-spend.ts';
+import { tellAnomalies } from '../analytics/tell-anomalies.ts';
+
+export type WatchDeps = ReviewDeps & {
+  analytics: Pick<
+    TokenAnalyticsStore,
+    'listChangedOrganizations' | 'listChanged' | 'listDay' | 'listHours' | 'getDays'
+  >;
+  controls: Pick<ControlStore, 'listWatched'>;
+  monitoring: Pick<
+    CostMonitoringStore,
+    'addOrganization' | 'addRun' | 'readWatchedUntil' | 'setWatchedUntil'
+  >;
+  retentionDays: number;
+};
+
+/** What a run did; `organizationsFailed` could not be watched and are logged. */
+export type WatchOutcome = RunSnapshot & { organizationsFailed: number };
+
+const CONCURRENT_ORGANIZATIONS = 4;
+const CONCURRENT_READS = 4;
+const PROGRESS_EVERY = 25;
+
+/**
+ * One run of the monitor: reviews every scope whose spend changed since the last run that saw all of
+ * them, and every scope under a control that may end, and keeps a snapshot. So a run costs in
+ * proportion to what changed. One organization's failure leaves the others watched, and lets the next
+ * run look back as far as this one did.
+ */
+export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
+  const startedAtMs = deps.now();
+  const stranded = await sendStranded(deps);
+  const quarters = quartersToWatch(await deps.monitoring.readWatchedUntil(), startedAtMs);
+  const controlled = Map.groupBy(
+    await deps.controls.listWatched(),
+    ({ organizationId }) => organizationId,
+  );
+  const changed = await mapConcurrently(quarters, CONCURRENT_READS, (quarter) =>
+    deps.analytics.listChangedOrganizations(quarter),
+  );
+  const organizations = [...new Set([...changed.flat(), ...controlled.keys()])];
+  let done = 0;
+  const watched = await mapConcurrently(
+    organizations,
+    CONCURRENT_ORGANIZATIONS,
+    async (organizationId) => {
+      try {
+        const own = controlled.get(organizationId) ?? [];
+        return await watchOrganization(deps, organizationId, quarters, own, startedAtMs);
+      } catch (error) {
+        deps.telemetry.error('ORGANIZATION_NOT_WATCHED', { error, organizationId });
+        return undefined;
+      } finally {
+        done += 1;
+        if (done % PROGRESS_EVERY === 0) {
+          deps.telemetry.info('MONITOR_PROGRESS', { done, of: organizations.length });
+        }
+      }
+    },
+  );
+  const seen = watched.filter((snapshot) => snapshot !== undefined);
+  const sum = (count: (snapshot: (typeof seen)[number]) => number): number =>
+    seen.reduce((total, snapshot) => total + count(snapshot), 0);
+  const run: RunSnapshot = {
+    atMs: startedAtMs,
+    organizationsSeen: seen.length,
+    scopesSeen: sum(({ scopesSeen }) => scopesSeen),
+    breachesRaised: sum(({ breachesRaised }) => breachesRaised),
+    alertsSent: stranded.sent + sum(({ alertsSent }) => alertsSent),
+    alertsFailed: stranded.failed + sum(({ alertsFailed }) => alertsFailed),
+    spentNanoUsd: seen.reduce((total, { spentNanoUsd }) => total + spentNanoUsd, 0n),
+    durationMs: deps.now() - startedAtMs,
+  };
+  await deps.monitoring.addRun(run, deps.retentionDays);
+  const organizationsFailed = organizations.length - seen.length;
+  if (organizationsFailed === 0) await deps.monitoring.setWatchedUntil(startedAtMs);
+  return { ...run, organizationsFailed };
+}
+
+async function watchOrganization(
+  deps: WatchDeps,
+  organizationId: string,
+  quarters: readonly string[],
+  controlled: readonly StoredControls[],
+  nowMs: number,
+) {
+  const startedAtMs = deps.now();
+  for (const stored of controlled) await endManualControl(deps, organizationId, stored, nowMs);
+  const daily = await spendsToReview(deps, organizationId, quarters, controlled, nowMs);
+  const automatic = controlled.filter(({ state }) => state.automatic);
+  const review = await reviewScopes(deps, organizationId, { daily, controlled: automatic }, nowMs);
+  await tellProjections(deps, organizationId, daily, nowMs);
+  await tellAnomalies(deps, organizationId, nowMs);
+  const snapshot = {
+    organizationId,
+    atMs: nowMs,
+    scopesSeen: review.scopes,
+    breachesRaised: review.raised,
+    alertsSent: review.sent,
+    alertsFailed: review.failed,
+    spentNanoUsd: spentOn(daily, dayOf(nowMs)),
+    durationMs: deps.now() - startedAtMs,
+  };
+  await deps.monitoring.addOrganization(snapshot, deps.retentionDays);
+  deps.telemetry.info('ORGANIZATION_WATCHED', snapshot);
+  return snapshot;
+}
+
+/** Budgets of scopes that spend too fast; the delivery of alerts tells of each once per period. */
+async function tellProjections(
+  deps: WatchDeps,
+  organizationId: string,
+  daily: readonly ScopeSpend[],
+  nowMs: number,
+): Promise<void> {
+  const refs = new Map(
+    daily.map((spend) => {
+      const ref = canonicalScope(spend);
+      return [`${ref.scope}#${ref.scopeId}`, ref];
+    }),
+  );
+  for (const spend of await budgetSpends(deps, organizationId, [...refs.values()], nowMs)) {
+    const crossing = projectedCrossing(spend, nowMs);
+    if (!crossing) continue;
+    await publishQuietly(deps, projectionAlertOf(organizationId, crossing, nowMs));
+  }
+}
+
+/** The daily sums that changed, those of controlled scopes, and the organization's own. */
+async function spendsToReview(
+  { analytics }: WatchDeps,
+  organizationId: string,
+  quarters: readonly string[],
+  controlled: readonly StoredControls[],
+  nowMs: number,
+): Promise<ScopeSpend[]> {
+  const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
+  const today = (dimension: Scope, value: string): AggregateKey => ({
+    organizationId,
+    dimension,
+    value,
+    granularity: 'daily',
+    bucket: dayOf(nowMs),
+  });
+  // The totals of all organizations share an index partition, so its own are simply asked for.
+  const keys = days.map((day) => ({
+    ...today('organization', organizationId),
+    bucket: day,
+  }));
+  keys.push(...controlled.map(({ scope, scopeId }) => today(scope, scopeId)));
+  for (const quarter of quarters) {
+    keys.push(...(await analytics.listChanged(organizationId, quarter)));
+  }
+  const unique = new Map(keys.map((key) => [aggregateKeyText(key), key]));
+  const watched = [...unique.values()].filter(({ bucket }) => days.includes(bucket));
+  return (await analytics.getMany(watched)).map(dailySpendOf);
+}
+
+const spentOn = (spends: readonly ScopeSpend[], day: string): bigint =>
+  spends
+    .filter(({ scope, periodKey }) => scope === 'organization' && periodKey === day)
+    .reduce((total, { spentNanoUsd }) => total + spentNanoUsd, 0n);

@@ -1,0 +1,41 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { learnRoute } from '../../domain/prediction/online-predictor.ts';
+import { routeStatisticsOf } from '../../domain/prediction/route-statistics.ts';
+import type { PredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import type { PredictorReader } from './predictor-state.ts';
+
+/**
+ * Lets predictors learn from requests that were served, off the caller's path. Statistics are
+ * estimates: what cannot be stored is given up with a warning, and never stops the bookkeeping.
+ */
+export const createLearning =
+  (deps: {
+    artifacts: Pick<PredictorArtifactStore, 'updateRoute'>;
+    predictors: PredictorReader;
+    telemetry: Telemetry;
+  }) =>
+  async (postings: readonly Posting[]): Promise<void> => {
+    const byOrganization = Map.groupBy(postings, ({ organizationId }) => organizationId);
+    for (const [organizationId, own] of byOrganization) {
+      try {
+        const updates = routeStatisticsOf(own);
+        if (updates.length === 0) continue;
+        const state = await deps.predictors.current(organizationId);
+        const learned = await Promise.all(
+          updates.map(({ route, observations }) =>
+            deps.artifacts.updateRoute(organizationId, route, (statistics) => {
+              for (const observation of observations) {
+                learnRoute(route, statistics, observation, state);
+              }
+            }),
+          ),
+        );
+        const lost = learned.filter((done) => !done).length;
+        if (lost > 0)
+          deps.telemetry.warn('ROUTE_STATISTICS_LOST', { organizationId, routes: lost });
+      } catch (error) {
+        deps.telemetry.error('ROUTE_STATISTICS_LOST', { organizationId, error });
+      }
+    }
+  };

@@ -1,0 +1,66 @@
+import type { PredictorsView } from '../../contracts/predictors.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import { ONLINE_VERSION } from '../../domain/prediction/predictor-state.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import type { PredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+
+export type ManagePredictorsDeps = {
+  artifacts: Pick<PredictorArtifactStore, 'readPromotion' | 'listModels' | 'promote' | 'demote'>;
+  audit: Pick<AuditLog, 'record'>;
+};
+
+/** The predictor in force and the trained versions, newest first. */
+export async function viewPredictors(
+  { artifacts }: Pick<ManagePredictorsDeps, 'artifacts'>,
+  organizationId: string,
+): Promise<PredictorsView> {
+  const [promotion, models] = await Promise.all([
+    artifacts.readPromotion(organizationId),
+    artifacts.listModels(organizationId),
+  ]);
+  const previous = promotion?.previous?.version ?? ONLINE_VERSION;
+  return {
+    active: promotion
+      ? {
+          version: promotion.model.version,
+          rolloutPercent: promotion.rolloutPercent,
+          ...(promotion.rolloutPercent < 100 && { previousVersion: previous }),
+        }
+      : { version: ONLINE_VERSION, rolloutPercent: 100 },
+    items: models.map(({ version, trainedAtMs, metrics }) => ({
+      version,
+      trainedAt: new Date(trainedAtMs).toISOString(),
+      ...metrics,
+    })),
+  };
+}
+
+/**
+ * Lets a version predict, and records who did it. Version `online-2`, running statistics alone, can
+ * always be gone back to. @throws ProblemError `not-found` for an unknown version
+ */
+export async function promotePredictor(
+  { artifacts, audit }: ManagePredictorsDeps,
+  { organizationId, actor }: { organizationId: string; actor: string },
+  { version, rolloutPercent }: { version: string; rolloutPercent: number },
+  nowMs: number,
+): Promise<PredictorsView> {
+  const before = await artifacts.readPromotion(organizationId);
+  if (version === ONLINE_VERSION) await artifacts.demote(organizationId);
+  else if (!(await artifacts.promote(organizationId, version, rolloutPercent))) {
+    throw new ProblemError('not-found', `there is no predictor ${version}`);
+  }
+  await audit.record({
+    organizationId,
+    actor,
+    action: 'predictor.promote',
+    target: version,
+    before: {
+      version: before?.model.version ?? ONLINE_VERSION,
+      rolloutPercent: before?.rolloutPercent ?? 100,
+    },
+    after: { version, rolloutPercent },
+    atMs: nowMs,
+  });
+  return viewPredictors({ artifacts }, organizationId);
+}

@@ -1,0 +1,97 @@
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import type { PredictionView } from '../../contracts/predictions.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { untrained } from '../../domain/prediction/predictor-state.ts';
+import type { RateCardStore } from '../../tables/rate-cards.ts';
+import type { FlagReader } from '../flags.ts';
+import type { CatalogReader } from '../catalog/model-catalog.ts';
+import type { PredictorReader } from './predictor-state.ts';
+import { modelsToPrice, type Quoting, quoteRequest } from './quote-request.ts';
+
+export { modelsToPrice, quoteRequest, type Quote, type Quoting } from './quote-request.ts';
+
+export type PredictCostDeps = {
+  rateCards: Pick<RateCardStore, 'getMany'>;
+  catalogs: CatalogReader;
+  predictors: PredictorReader;
+  flags: FlagReader;
+  newId: () => string;
+};
+
+/** A quoting that succeeded. */
+export type Quoted = Extract<Quoting, { ok: true }>;
+
+/**
+ * Predicts the cost of a request before it is made; one read, of the organization's own prices.
+ * @throws ProblemError `unknown-price` or `invalid-request`
+ */
+export async function predictCost(
+  deps: PredictCostDeps,
+  organizationId: string,
+  request: AiRequest,
+  nowMs: number,
+): Promise<PredictionView> {
+  const [quoted] = await quoteAll(deps, organizationId, [request], nowMs);
+  if (!quoted) throw new Error('a request has a quote');
+  return viewPrediction(quoted, deps.newId());
+}
+
+/**
+ * Quotes of several requests, in their order, with one read of the prices of all.
+ * @param fieldOf how a problem names a field of the request at an index
+ */
+export async function quoteAll(
+  deps: PredictCostDeps,
+  organizationId: string,
+  requests: readonly AiRequest[],
+  nowMs: number,
+  fieldOf: (index: number, field: string) => string = (_, field) => field,
+): Promise<Quoted[]> {
+  const [predictor, catalog, flags] = await Promise.all([
+    deps.predictors.current(organizationId),
+    deps.catalogs.current(organizationId),
+    deps.flags.current(organizationId),
+  ]);
+  const models = requests.map((request) => modelsToPrice(request, catalog));
+  const overrides = await deps.rateCards.getMany(organizationId, [...new Set(models.flat())]);
+  return requests.map((request, index) => {
+    const named = models[index] ?? [];
+    const isTrained = flags.isOn('trained-predictor', { organizationId, ...request });
+    const state = isTrained ? predictor : untrained(predictor);
+    const quoting = quoteRequest({ request, models: named, overrides, state, nowMs, catalog });
+    if (quoting.ok) return quoting;
+    const { problem } = quoting;
+    throw new ProblemError(problem.type, problem.message, {
+      errors: problem.errors?.map((error) => ({ ...error, field: fieldOf(index, error.field) })),
+    });
+  });
+}
+
+/** A quoting as it stands in answers. */
+export function viewPrediction(quoted: Quoted, predictionId: string): PredictionView {
+  const [first = quoted.recommended, ...others] = quoted.quotes;
+  return {
+    predictionId,
+    model: first.model,
+    expectedCostUsd: formatUsd(first.expectedCostNanoUsd),
+    medianCostUsd: formatUsd(first.medianCostNanoUsd),
+    typicalCostUsd: formatUsd(first.typicalCost()),
+    upperBoundUsd: formatUsd(first.upperBoundNanoUsd),
+    upperBoundProbability: first.upperBoundProbability,
+    ceilingUsd: formatUsd(first.ceilingNanoUsd),
+    confidence: Math.round(first.confidence * 1e4) / 1e4,
+    basis: first.basis,
+    inputTokens: quoted.inputTokens,
+    expectedOutputTokens: first.expectedOutputTokens,
+    recommendedModel: quoted.recommended.model,
+    alternatives: others.map((quote) => ({
+      model: quote.model,
+      expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
+      upperBoundUsd: formatUsd(quote.upperBoundNanoUsd),
+      quality: quote.quality,
+      latencyMs: quote.latencyMs,
+    })),
+    predictor: { version: quoted.predictorVersion },
+  };
+}

@@ -1,0 +1,81 @@
+import type { WorkflowPredictionView, WorkflowStep } from '../../contracts/predictions.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { runSlices, type RunSlices } from '../../domain/prediction/run-slices.ts';
+import { routeKey, routeOf } from '../../domain/prediction/route-statistics.ts';
+import { workflowCost } from '../../domain/prediction/workflow-cost.ts';
+import { type PredictCostDeps, type Quote, quoteAll } from './predict-cost.ts';
+
+/**
+ * Predicts what a workflow will cost before it starts: each step at the model that it asks for.
+ * @throws ProblemError of the first step that cannot be priced
+ */
+export async function predictWorkflow(
+  deps: PredictCostDeps,
+  organizationId: string,
+  steps: readonly WorkflowStep[],
+  nowMs: number,
+): Promise<WorkflowPredictionView> {
+  const requests = steps.map(({ request }) => request);
+  const quoted = await quoteAll(deps, organizationId, requests, nowMs, stepField);
+  const priced = quoted.map(({ quotes, recommended }, index) => ({
+    quote: quotes[0] ?? recommended,
+    ...runsOf(steps[index]),
+    system: steps[index]?.request.system ?? '',
+    operation: steps[index]?.request.operation,
+  }));
+  const cost = workflowCost(
+    priced.map(({ quote, system, operation, ...runs }) => ({
+      route: routeKey(routeOf({ model: quote.model, system, operation })),
+      slices: slicesOf(quote),
+      expectedNanoUsd: quote.expectedCostNanoUsd,
+      upperBoundNanoUsd: quote.upperBoundNanoUsd,
+      ceilingNanoUsd: quote.ceilingNanoUsd,
+      inputMarginNanoUsd: quote.inputMarginNanoUsd,
+      ...runs,
+    })),
+  );
+  const single = priced.length === 1 && cost.runs[0] === 1 ? priced[0]?.quote : undefined;
+  const total = (tokens: 'inputTokens' | 'expectedOutputTokens'): number =>
+    Math.round(
+      priced.reduce((sum, { quote }, index) => sum + quote[tokens] * (cost.runs[index] ?? 0), 0),
+    );
+  return {
+    predictionId: deps.newId(),
+    expectedCostUsd: formatUsd(cost.expectedNanoUsd),
+    upperBoundUsd: formatUsd(cost.upperBoundNanoUsd),
+    upperBoundProbability: Math.min(...priced.map(({ quote }) => quote.upperBoundProbability)),
+    ceilingUsd: formatUsd(cost.ceilingNanoUsd),
+    confidence: rounded(single?.confidence ?? cost.confidence),
+    basis: 'workflow',
+    inputTokens: total('inputTokens'),
+    expectedOutputTokens: total('expectedOutputTokens'),
+    steps: priced.map(({ quote }, index) => ({
+      model: quote.model,
+      expectedRuns: rounded(cost.runs[index] ?? 0),
+      expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
+      upperBoundUsd: formatUsd(quote.upperBoundNanoUsd),
+      basis: quote.basis,
+    })),
+    predictor: { version: quoted[0]?.predictorVersion ?? '' },
+  };
+}
+
+const stepField = (index: number, field: string): string => `steps[${index}].request.${field}`;
+
+const runsOf = (step: WorkflowStep | undefined) => ({
+  probability: step?.probability ?? 1,
+  times: step?.times ?? 1,
+  retries: step?.retries ?? 0,
+  retryProbability: step?.retryProbability ?? 0,
+});
+
+const slicesOf = (quote: Quote): RunSlices =>
+  runSlices({
+    output: quote.output,
+    maxOutputTokens: quote.maxOutputTokens,
+    costOfOutput: quote.costOfOutput,
+    expectedNanoUsd: quote.expectedCostNanoUsd,
+    upperBoundNanoUsd: quote.upperBoundNanoUsd - quote.inputMarginNanoUsd,
+  });
+
+const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;

@@ -1,0 +1,131 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { parseShape } from '../../domain/prediction/prompt-shape.ts';
+import { sessionOf } from '../../domain/prediction/route-statistics.ts';
+import type { PredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import type { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import { type BackTest, fitOutputModel, type Sample } from './fit-output-model.ts';
+
+export type TrainDeps = {
+  usage: Pick<TokenUsageStore, 'listByOrganizationHour'>;
+  analytics: Pick<ReturnType<typeof createTokenAnalyticsStore>, 'listActiveOrganizations'>;
+  artifacts: Pick<PredictorArtifactStore, 'readPromotion' | 'putModel' | 'promote'>;
+  telemetry: Telemetry;
+};
+
+export type Training = {
+  organizationId: string;
+  samples: number;
+  version?: string | undefined;
+  promoted: boolean;
+  /** That what predicted until now has become worse than it was, or misses its bound. */
+  drifted: boolean;
+};
+
+const HOUR_MS = 3_600_000;
+const WINDOW_HOURS = 14 * 24;
+const MAX_SAMPLES = 20_000;
+const PAGE = 500;
+/** A bound of 95 % that covers less has not followed; the noise of 500 requests is 1 %. */
+const LEAST_COVER = 0.92;
+const MOST_ERROR_GROWTH = 1.3;
+
+/**
+ * Refits the predictor of every organization that was active yesterday or today on its newest settled
+ * requests, keeps each fit under its version, and promotes it when the back-test says it is better.
+ * A failure of one organization does not stop the others.
+ */
+export async function trainPredictors(deps: TrainDeps, nowMs: number): Promise<Training[]> {
+  const days = [nowMs - 24 * HOUR_MS, nowMs].map((ms) => new Date(ms).toISOString().slice(0, 10));
+  const active = await Promise.all(days.map((day) => deps.analytics.listActiveOrganizations(day)));
+  const trainings: Training[] = [];
+  for (const organizationId of new Set(active.flat())) {
+    try {
+      const training = await trainPredictor(deps, organizationId, nowMs);
+      deps.telemetry.metric('PredictorTrained', 1, { Promoted: String(training.promoted) });
+      deps.telemetry.info('PREDICTOR_TRAINED', training);
+      if (training.drifted) {
+        deps.telemetry.metric('PredictorDrift', 1, {});
+        deps.telemetry.warn('PREDICTOR_DRIFT', training);
+      }
+      trainings.push(training);
+    } catch (error) {
+      deps.telemetry.error('PREDICTOR_NOT_TRAINED', { organizationId, error });
+    }
+  }
+  return trainings;
+}
+
+/** Refits the predictor of one organization. */
+export async function trainPredictor(
+  { usage, artifacts }: TrainDeps,
+  organizationId: string,
+  nowMs: number,
+): Promise<Training> {
+  const samples = await readSamples(usage, organizationId, nowMs);
+  const active = (await artifacts.readPromotion(organizationId))?.model;
+  const version = `regression-${new Date(nowMs).toISOString()}`;
+  const test = fitOutputModel(samples, { version, nowMs, active });
+  if (!test) {
+    return { organizationId, samples: samples.length, promoted: false, drifted: false };
+  }
+  await artifacts.putModel(organizationId, test.candidate);
+  const promoted = test.better && (await artifacts.promote(organizationId, version));
+  return {
+    organizationId,
+    samples: samples.length,
+    version,
+    promoted,
+    drifted: hasDrifted(test.inForce),
+  };
+}
+
+/** Cover and error of the newest requests outside their bands. */
+export const hasDrifted = ({ newest, before }: BackTest['inForce']): boolean =>
+  newest.cover < LEAST_COVER || newest.logError > before.logError * MOST_ERROR_GROWTH;
+
+/** The newest requests of the window, oldest first. */
+async function readSamples(
+  usage: TrainDeps['usage'],
+  organizationId: string,
+  nowMs: number,
+): Promise<Sample[]> {
+  const newestFirst: Sample[] = [];
+  for (let back = 0; back < WINDOW_HOURS && newestFirst.length < MAX_SAMPLES; back += 1) {
+    const hourMs = (Math.floor(nowMs / HOUR_MS) - back) * HOUR_MS;
+    const hour = new Date(hourMs).toISOString().slice(0, 13);
+    let after: string | undefined;
+    do {
+      const page = await usage.listByOrganizationHour(organizationId, hour, {
+        fromMs: hourMs,
+        toMs: hourMs + HOUR_MS,
+        limit: PAGE,
+        after,
+      });
+      newestFirst.push(...page.records.flatMap(sampleOf));
+      after = page.next;
+    } while (after !== undefined && newestFirst.length < MAX_SAMPLES);
+  }
+  return newestFirst.toReversed();
+}
+
+function sampleOf(posting: Posting): Sample[] {
+  const { usage } = posting;
+  const inputTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  if (posting.kind === 'presumption' || inputTokens < 0 || usage.outputTokens < 0) return [];
+  if (inputTokens + usage.outputTokens === 0) return [];
+  return [
+    {
+      inputTokens,
+      outputTokens: usage.outputTokens,
+      maxOutputTokens: posting.maxOutputTokens,
+      model: posting.model,
+      system: posting.system,
+      operation: posting.operation,
+      session: sessionOf(posting.tags),
+      shape: posting.promptShape === undefined ? undefined : parseShape(posting.promptShape),
+      atMs: posting.occurredAtMs,
+    },
+  ];
+}

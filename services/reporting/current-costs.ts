@@ -1,0 +1,166 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import type { NanoUsd } from '../../domain/money.ts';
+import { periodAt, type PeriodSpan } from '../../domain/periods.ts';
+import { type Aggregate, dayOf, hourOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import type { Dimension } from '../../domain/reporting/dimensions.ts';
+import { type Projection, projectDay, projectMonth } from '../../domain/reporting/projection.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+
+export type CurrentCostsDeps = {
+  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays' | 'getMany'>;
+};
+
+export type CostShare = { key: string; hourNanoUsd: NanoUsd; dayNanoUsd: NanoUsd };
+export type ProjectedSpend = Projection & { span: PeriodSpan; spentNanoUsd: NanoUsd };
+
+export type CurrentCosts = {
+  scope: ScopeRef;
+  hour: { startsAtMs: number; spentNanoUsd: NanoUsd };
+  day: ProjectedSpend;
+  month: ProjectedSpend;
+  /** Of an organization, dearest of the day first; other scopes are not kept by two dimensions. */
+  shares?: { system: CostShare[]; model: CostShare[] };
+};
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** Days whose hours are looked at: every weekday once. */
+const DAYS_BY_HOUR = 7;
+/** Days that coming days are projected from: every weekday four times. */
+const DAYS_BY_DAY = 28;
+
+/**
+ * What a scope is spending this UTC hour, day and month, and what the day and month will cost. Reads
+ * aggregates alone: a number of items that depends on the days of the month and on how many systems
+ * and models are in use, never on the number of requests.
+ * @throws ProblemError `not-found` for another organization
+ */
+export async function currentCosts(
+  { analytics }: CurrentCostsDeps,
+  organizationId: string,
+  scope: ScopeRef,
+  nowMs: number,
+): Promise<CurrentCosts> {
+  if (scope.scope === 'organization' && scope.scopeId !== organizationId) {
+    throw new ProblemError('not-found', `there is no organization ${scope.scopeId}`);
+  }
+  const day = periodAt('daily', nowMs, 'UTC');
+  const month = periodAt('monthly', nowMs, 'UTC');
+  const [todayHours, earlier, shares] = await Promise.all([
+    hoursOf(analytics, organizationId, scope, day.key),
+    earlierDays(analytics, organizationId, scope, day.startsAtMs, month.startsAtMs),
+    scope.scope === 'organization' ? sharesOf(analytics, organizationId, nowMs) : undefined,
+  ]);
+  const historyByHour = await Promise.all(
+    earlier.known
+      .slice(-DAYS_BY_HOUR)
+      .map(async ({ day: key, cost }) =>
+        cost === 0n ? HOURLESS : hoursOf(analytics, organizationId, scope, key),
+      ),
+  );
+  const spentToday = todayHours.reduce((total, cost) => total + cost, 0n);
+  const today = {
+    ...projectDay(todayHours, historyByHour, nowMs - day.startsAtMs),
+    span: day,
+    spentNanoUsd: spentToday,
+  };
+  const projected = projectMonth(
+    earlier.spentInMonth,
+    today,
+    comingDays(day.endsAtMs, month.endsAtMs, earlier.known),
+    {
+      elapsedMs: nowMs - month.startsAtMs,
+      lengthMs: month.endsAtMs - month.startsAtMs,
+      days: earlier.known.length,
+    },
+  );
+  return {
+    scope,
+    hour: {
+      startsAtMs: startOfBucket(hourOf(nowMs)),
+      spentNanoUsd: todayHours[Math.floor((nowMs - day.startsAtMs) / HOUR_MS)] ?? 0n,
+    },
+    day: today,
+    month: { ...projected, span: month, spentNanoUsd: earlier.spentInMonth + spentToday },
+    ...(shares ? { shares } : {}),
+  };
+}
+
+type Analytics = CurrentCostsDeps['analytics'];
+type DayCost = { day: string; cost: NanoUsd };
+
+const HOURLESS: NanoUsd[] = Array<NanoUsd>(24).fill(0n);
+
+const costOf = ({ measures }: Aggregate): NanoUsd => measures.costNanoUsd;
+
+/** What each hour of a day cost. */
+async function hoursOf(
+  analytics: Analytics,
+  organizationId: string,
+  { scope, scopeId }: ScopeRef,
+  day: string,
+): Promise<NanoUsd[]> {
+  const hours = [...HOURLESS];
+  for (const aggregate of await analytics.listHours(organizationId, scope, scopeId, day)) {
+    hours[Number(aggregate.bucket.slice(11))] = costOf(aggregate);
+  }
+  return hours;
+}
+
+/**
+ * What the month cost before today, and each of the last days that tell how a day goes: a day without
+ * spend is one, but those before the first spend are none, nor is that first one, which began late.
+ */
+async function earlierDays(
+  analytics: Analytics,
+  organizationId: string,
+  { scope, scopeId }: ScopeRef,
+  todayMs: number,
+  monthMs: number,
+): Promise<{ spentInMonth: NanoUsd; known: DayCost[] }> {
+  const firstMs = todayMs - DAYS_BY_DAY * DAY_MS;
+  const days: string[] = [];
+  for (let atMs = Math.min(firstMs, monthMs); atMs < todayMs; atMs += DAY_MS) {
+    days.push(dayOf(atMs));
+  }
+  const found = await analytics.getDays(organizationId, scope, scopeId, days);
+  const costs = new Map(found.map((aggregate) => [aggregate.bucket, costOf(aggregate)]));
+  const first = found[0]?.bucket;
+  const known = days
+    .filter((day) => first !== undefined && (day > first || first === days[0]))
+    .map((day) => ({ day, cost: costs.get(day) ?? 0n }));
+  const spentInMonth = found
+    .filter(({ bucket }) => bucket >= dayOf(monthMs))
+    .reduce((total, aggregate) => total + costOf(aggregate), 0n);
+  return { spentInMonth, known: known.slice(-DAYS_BY_DAY) };
+}
+
+/** For each day to come the costs of known days of its weekday, or of all, where there is none. */
+function comingDays(fromMs: number, toMs: number, known: readonly DayCost[]): NanoUsd[][] {
+  const coming: NanoUsd[][] = [];
+  for (let atMs = fromMs; atMs < toMs; atMs += DAY_MS) {
+    const alike = known.filter(({ day }) => (atMs - startOfBucket(day)) % (7 * DAY_MS) === 0);
+    coming.push((alike.length > 0 ? alike : known).map(({ cost }) => cost));
+  }
+  return coming;
+}
+
+async function sharesOf(analytics: Analytics, organizationId: string, nowMs: number) {
+  const by = async (dimension: Dimension): Promise<CostShare[]> => {
+    const today = await analytics.listDay(organizationId, dimension, 'daily', dayOf(nowMs));
+    const hours = await analytics.getMany(
+      today.map((aggregate) => ({ ...aggregate, granularity: 'hourly', bucket: hourOf(nowMs) })),
+    );
+    const inHour = new Map(hours.map((aggregate) => [aggregate.value, costOf(aggregate)]));
+    return today
+      .map((aggregate) => ({
+        key: aggregate.value,
+        hourNanoUsd: inHour.get(aggregate.value) ?? 0n,
+        dayNanoUsd: costOf(aggregate),
+      }))
+      .toSorted((left, right) => (left.dayNanoUsd > right.dayNanoUsd ? -1 : 1));
+  };
+  const [system, model] = await Promise.all([by('system'), by('model')]);
+  return { system, model };
+}

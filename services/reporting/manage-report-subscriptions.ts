@@ -1,0 +1,79 @@
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { isTagDimension, tagNameOf } from '../../domain/reporting/dimensions.ts';
+import {
+  MAX_SUBSCRIPTIONS,
+  nextReportAt,
+  type ReportSubscription,
+} from '../../domain/reporting/report-subscription.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import type { ReportSettingsStore } from '../../tables/report-settings.ts';
+import type { ReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
+
+type Actor = { organizationId: string; actor: string };
+type Deps = {
+  subscriptions: Pick<ReportSubscriptionStore, 'list' | 'put' | 'delete'>;
+  settings: Pick<ReportSettingsStore, 'listedTags'>;
+  audit: Pick<AuditLog, 'record'>;
+};
+
+export type ReportSubscriptionManager = ReturnType<typeof createReportSubscriptionManager>;
+
+/** Mailed reports as people manage them. Every change is audited. */
+export function createReportSubscriptionManager({ subscriptions, settings, audit }: Deps) {
+  const facts = ({ to, ...rest }: ReportSubscription) => ({ ...rest, to: [...to] });
+
+  return {
+    list: (organizationId: string): Promise<ReportSubscription[]> =>
+      subscriptions.list(organizationId),
+
+    /** @throws ProblemError naming the field: a tag that is not listed, one subscription too many */
+    async put(
+      { organizationId, actor }: Actor,
+      subscription: ReportSubscription,
+      nowMs: number,
+    ): Promise<ReportSubscription> {
+      const { name, groupBy } = subscription;
+      if (isTagDimension(groupBy)) {
+        const listed = await settings.listedTags(organizationId);
+        if (!listed.includes(tagNameOf(groupBy))) {
+          throw invalidField('groupBy', 'the tag is not listed');
+        }
+      }
+      const others = (await subscriptions.list(organizationId)).filter((one) => one.name !== name);
+      if (others.length >= MAX_SUBSCRIPTIONS) {
+        throw invalidField('name', `there are ${MAX_SUBSCRIPTIONS} subscriptions already`);
+      }
+      const dueMs = nextReportAt(subscription, nowMs);
+      const before = await subscriptions.put(organizationId, subscription, dueMs);
+      await audit.record({
+        organizationId,
+        actor,
+        action: 'report-subscription.put',
+        target: name,
+        ...(before ? { before: facts(before) } : {}),
+        after: facts(subscription),
+        atMs: nowMs,
+      });
+      return subscription;
+    },
+
+    /** @throws ProblemError `not-found` where there is none of this name */
+    async delete(
+      { organizationId, actor }: Actor,
+      name: string,
+      nowMs: number,
+    ): Promise<ReportSubscription> {
+      const before = await subscriptions.delete(organizationId, name);
+      if (!before) throw new ProblemError('not-found', `there is no subscription ${name}`);
+      await audit.record({
+        organizationId,
+        actor,
+        action: 'report-subscription.delete',
+        target: name,
+        before: facts(before),
+        atMs: nowMs,
+      });
+      return before;
+    },
+  };
+}

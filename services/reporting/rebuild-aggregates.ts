@@ -1,0 +1,145 @@
+import type { Posting } from '../../domain/ledger/posting.ts';
+import {
+  AGGREGATE_GRANULARITIES,
+  type Aggregate,
+  aggregateKeyText,
+  aggregatesOf,
+} from '../../domain/reporting/aggregates.ts';
+import {
+  type AggregateDifference,
+  compareAggregates,
+} from '../../domain/reporting/compare-aggregates.ts';
+import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
+import { segmentsOf } from '../../domain/reporting/report-range.ts';
+import type { ReportSettingsStore } from '../../tables/report-settings.ts';
+import type { AggregateMender } from '../../tables/token-analytics-mending.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+
+export type RebuildDeps = {
+  usage: Pick<TokenUsageStore, 'listByOrganizationHour'>;
+  analytics: Pick<TokenAnalyticsStore, 'listDay'>;
+  settings: Pick<ReportSettingsStore, 'listedTags'>;
+  mend: AggregateMender;
+  now: () => number;
+  pause: (ms: number) => Promise<void>;
+};
+
+export type RebuiltDay = {
+  records: number;
+  aggregates: number;
+  /** Sums that were wrong, with what they lacked. */
+  differences: AggregateDifference[];
+  mended: number;
+  /** Keys whose records kept changing while they were read: neither right nor wrong. */
+  unsettled: string[];
+};
+
+const ATTEMPTS = 12;
+const PAUSE_MS = 250;
+const CONCURRENT_READS = 8;
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+
+/**
+ * Sums an organization's usage records of one UTC day (`2026-11-21`) anew and compares the sums that
+ * are kept. Records are read before and after the sums: where they did not change meanwhile, a
+ * difference is a fault, for a record and its additions are written together. With `apply` what is
+ * lacking is added, unless the sum changed since it was read, and the day is compared again until
+ * nothing differs. Records must not have expired.
+ */
+export async function rebuildDay(
+  deps: RebuildDeps,
+  organizationId: string,
+  day: string,
+  apply: boolean,
+): Promise<RebuiltDay> {
+  const found = new Map<string, AggregateDifference>();
+  let mended = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    const { differences, unsettled, records, aggregates } = await compareDay(
+      deps,
+      organizationId,
+      day,
+    );
+    for (const difference of differences) {
+      const text = aggregateKeyText(difference.stored);
+      if (!found.has(text)) found.set(text, difference);
+    }
+    if (apply) mended += await mendAll(deps, differences);
+    const isDone = unsettled.length === 0 && (!apply || differences.length === 0);
+    if (isDone || attempt === ATTEMPTS) {
+      return { records, aggregates, differences: [...found.values()], mended, unsettled };
+    }
+    await deps.pause(PAUSE_MS);
+  }
+}
+
+async function mendAll(
+  { mend, now }: RebuildDeps,
+  differences: readonly AggregateDifference[],
+): Promise<number> {
+  const done = await mapConcurrently(differences, CONCURRENT_READS, (difference) =>
+    mend(difference, now()),
+  );
+  return done.filter(Boolean).length;
+}
+
+async function compareDay(deps: RebuildDeps, organizationId: string, day: string) {
+  const before = await recordsOf(deps, organizationId, day);
+  const stored = await storedOf(deps, organizationId, day, before);
+  const after = await recordsOf(deps, organizationId, day);
+  return {
+    records: after.length,
+    aggregates: stored.length,
+    ...compareAggregates(aggregatesOf(before), stored, aggregatesOf(after)),
+  };
+}
+
+async function recordsOf(
+  { usage }: RebuildDeps,
+  organizationId: string,
+  day: string,
+): Promise<Posting[]> {
+  const startMs = Date.parse(day);
+  const range = { fromMs: startMs, toMs: startMs + 86_400_000, limit: 500, consistent: true };
+  const hours = await mapConcurrently(HOURS, CONCURRENT_READS, async (hour) => {
+    const records: Posting[] = [];
+    let after: string | undefined;
+    do {
+      const request = { ...range, after };
+      const page = await usage.listByOrganizationHour(organizationId, `${day}T${hour}`, request);
+      records.push(...page.records);
+      after = page.next;
+    } while (after !== undefined);
+    return records;
+  });
+  return hours.flat();
+}
+
+async function storedOf(
+  { analytics, settings }: RebuildDeps,
+  organizationId: string,
+  day: string,
+  records: readonly Posting[],
+): Promise<Aggregate[]> {
+  const tags = new Set([
+    ...(await settings.listedTags(organizationId)),
+    ...records.flatMap(({ countedTags }) => countedTags ?? []),
+  ]);
+  const dimensions: Dimension[] = [
+    ...DIMENSIONS,
+    ...[...tags].map((name): Dimension => `tag:${name}`),
+  ];
+  const parts = dimensions.flatMap((dimension) =>
+    AGGREGATE_GRANULARITIES.map((granularity) => ({ dimension, granularity })),
+  );
+  const lists = await mapConcurrently(parts, CONCURRENT_READS, ({ dimension, granularity }) =>
+    analytics.listDay(organizationId, dimension, granularity, day, { consistent: true }),
+  );
+  return lists.flat();
+}
+
+/** The UTC days of a range of dates, the last one excluded. */
+export const daysOf = (from: string, to: string): string[] =>
+  segmentsOf({ fromMs: Date.parse(from), toMs: Date.parse(to) }).map(({ day }) => day);

@@ -1,0 +1,91 @@
+import { encode } from 'fast-png';
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import { barChartOf } from '../../domain/reporting/bar-chart.ts';
+import {
+  type MailedReport,
+  type MailWithImage,
+  reportMailOf,
+} from '../../domain/reporting/report-mail.ts';
+import { nextReportAt, reportedPeriods } from '../../domain/reporting/report-subscription.ts';
+import type {
+  DueSubscription,
+  ReportSubscriptionStore,
+} from '../../tables/report-subscriptions.ts';
+import { type ReportDeps, reportCosts } from './report-costs.ts';
+
+export type SendReportsDeps = ReportDeps & {
+  subscriptions: Pick<ReportSubscriptionStore, 'listDue' | 'claim' | 'release'>;
+  sendMail: (to: readonly string[], mail: MailWithImage) => Promise<void>;
+  telemetry: Telemetry;
+  now: () => number;
+};
+
+export type ReportsOutcome = { sent: number; failed: number };
+
+const MOST_PER_RUN = 200;
+const CHART_ID = 'costs';
+
+/**
+ * Mails every report that is due, each period once: a subscription is claimed by one run, and moves
+ * to its next time when its mail was taken. One that fails stays due. A run that died between the two
+ * sends again: at least once, twice only then. Of times that were missed, only the last is reported.
+ */
+export async function sendReports(deps: SendReportsDeps): Promise<ReportsOutcome> {
+  const outcome = { sent: 0, failed: 0 };
+  for (const due of await deps.subscriptions.listDue(deps.now(), MOST_PER_RUN)) {
+    if (!(await deps.subscriptions.claim(due, deps.now()))) continue;
+    const isSent = await sendOne(deps, due);
+    const next = isSent ? nextReportAt(due.subscription, deps.now()) : undefined;
+    await deps.subscriptions.release(due, next);
+    outcome[isSent ? 'sent' : 'failed'] += 1;
+  }
+  return outcome;
+}
+
+async function sendOne(deps: SendReportsDeps, due: DueSubscription): Promise<boolean> {
+  const { organizationId, subscription } = due;
+  const facts = { organizationId, subscription: subscription.name };
+  try {
+    await deps.sendMail(subscription.to, mailOf(await buildReport(deps, due)));
+    deps.telemetry.info('REPORT_SENT', facts);
+    return true;
+  } catch (error) {
+    deps.telemetry.error('REPORT_NOT_SENT', { error, ...facts });
+    return false;
+  }
+}
+
+async function buildReport(
+  deps: SendReportsDeps,
+  { organizationId, subscription }: DueSubscription,
+): Promise<MailedReport> {
+  const { period, before } = reportedPeriods(subscription, deps.now());
+  const total = { organizationId, groupBy: 'organization', granularity: 'total' } as const;
+  const { groupBy } = subscription;
+  const report = await reportCosts(deps, { ...total, groupBy, range: period });
+  const earlier = await reportCosts(deps, { ...total, range: before });
+  const granularity = subscription.frequency === 'daily' ? 'hourly' : 'daily';
+  const series = await reportCosts(deps, { ...total, granularity, range: period });
+  return {
+    subscription,
+    report,
+    beforeNanoUsd: earlier.total.costNanoUsd,
+    series: series.rows.map(({ periodStartMs, measures }) => ({
+      startMs: periodStartMs,
+      costNanoUsd: measures.costNanoUsd,
+    })),
+  };
+}
+
+function mailOf(mailed: MailedReport): MailWithImage {
+  const { width, height, rgb } = barChartOf(mailed.series.map(({ costNanoUsd }) => costNanoUsd));
+  return {
+    ...reportMailOf(mailed, CHART_ID),
+    image: {
+      id: CHART_ID,
+      fileName: 'costs.png',
+      contentType: 'image/png',
+      bytes: encode({ width, height, data: rgb, channels: 3 }),
+    },
+  };
+}

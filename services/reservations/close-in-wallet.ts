@@ -1,0 +1,105 @@
+import { type Entry, voidEntry } from '../../domain/ledger/entry.ts';
+import { planClose } from '../../domain/ledger/plan-close.ts';
+import {
+  emptyWallet,
+  noChange,
+  type Wallet,
+  type WalletRecord,
+  type WalletRef,
+  withClosing,
+} from '../../domain/ledger/wallet.ts';
+import type { LedgerStore } from '../../tables/ledger.ts';
+import type { WalletStore } from '../../tables/ledger-wallets.ts';
+
+type Deps = { ledger: LedgerStore; wallets: WalletStore };
+
+export type WalletClosing =
+  | { kind: 'closed'; entry: Entry }
+  /** It had ended before, in this way. */
+  | { kind: 'ended'; entry: Entry }
+  /** The wallet does not know it: it was never held, or its entry has been closed since. */
+  | { kind: 'unheld' }
+  | { kind: 'conflict' };
+
+/** An open entry whose money a wallet holds, or is about to. */
+export type WalletEntry = Entry & { wallet: NonNullable<Entry['wallet']> };
+
+export const isInWallet = (entry: Entry): entry is WalletEntry =>
+  entry.wallet !== undefined && entry.state === 'reserved';
+
+export const walletRefOf = ({ userId, wallet }: WalletEntry): WalletRef => ({
+  userId,
+  lane: wallet.lane,
+});
+
+/** A wallet that nothing is known of but that it is there: what it holds is left to its conditions. */
+const unread = (ref: WalletRef): Wallet => ({ ...emptyWallet(ref), exists: true });
+
+/**
+ * Closes a reservation in its wallet, which decides, then in its entry. Between the two its record
+ * in the wallet says how it ended, so that anybody can finish the entry.
+ */
+export async function closeInWallet(
+  { ledger, wallets }: Deps,
+  before: WalletEntry,
+  after: Entry,
+): Promise<WalletClosing> {
+  const { entryId, organizationId, amountNanoUsd, wallet: hint } = before;
+  let open: WalletRecord = { amountNanoUsd, exact: hint.exact };
+  let known = unread(walletRefOf(before));
+  let hasLease: (name: string) => boolean = () => true;
+  for (;;) {
+    const { change, moves } = planClose(after, open, hasLease);
+    const result = await wallets.change(organizationId, known, change, moves);
+    if (result.kind === 'conflict') return result;
+    if (result.kind === 'refused') throw new Error(`a balance of entry ${entryId} is missing`);
+    if (result.kind === 'done') {
+      return { kind: 'closed', entry: await finish(ledger, before, after) };
+    }
+    const record = result.wallet.records.get(entryId);
+    if (!record) return { kind: 'unheld' };
+    if (record.closing) {
+      const ended = withClosing(before, record.closing);
+      return { kind: 'ended', entry: await finish(ledger, before, ended) };
+    }
+    open = record;
+    known = result.wallet;
+    const { leases } = known;
+    hasLease = (name) => leases.has(name);
+  }
+}
+
+/** Writes the entry as its wallet has decided, unless somebody else has done it. */
+async function finish(ledger: LedgerStore, before: Entry, after: Entry): Promise<Entry> {
+  const result = await ledger.finish(before, after);
+  return result.kind === 'changed' && result.entry ? result.entry : after;
+}
+
+/** Whether a wallet holds an open entry's money, or has held it. */
+export async function isHeld({ wallets }: Pick<Deps, 'wallets'>, entry: Entry): Promise<boolean> {
+  if (!isInWallet(entry)) return true;
+  const { records } = await wallets.get(entry.organizationId, walletRefOf(entry));
+  return records.has(entry.entryId);
+}
+
+/**
+ * Closes an expired entry that its wallet does not hold: whoever put it died before, or was refused.
+ * The fence keeps a hold that is still under way from arriving later.
+ * @returns the entry as it stands, still open when its wallet holds it after all
+ */
+export async function voidUnheld(
+  { ledger, wallets }: Deps,
+  entry: WalletEntry,
+  nowMs: number,
+): Promise<Entry> {
+  const { organizationId, entryId, occurredAtMs: atMs } = entry;
+  const known = await wallets.get(organizationId, walletRefOf(entry));
+  if (known.records.has(entryId)) return entry;
+  if (known.fenceMs < atMs) {
+    const fence = { entryId, atMs };
+    const result = await wallets.change(organizationId, known, { ...noChange(), fence }, []);
+    if (result.kind !== 'done') return entry;
+  }
+  const voided = voidEntry(entry, nowMs);
+  return voided.kind === 'change' ? finish(ledger, entry, voided.entry) : entry;
+}

@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import { isReservationId } from '../../contracts/reservations.ts';
+
+/**
+ * The id of a reservation to be, which carries the time that decides its periods and its expiry.
+ * `opaqueKey` is set when the id cannot be computed again from the caller's key, so that the ledger
+ * must remember the key.
+ */
+export type ReservationIdentity = {
+  reservationId: string;
+  occurredAtMs: number;
+  opaqueKey?: string | undefined;
+  /** The key carries a time from which nothing new may be reserved. */
+  stale: boolean;
+};
+
+const FUTURE_TOLERANCE_MS = 60_000;
+
+/**
+ * A UUIDv7 as `Idempotency-Key` yields the same id at every retry; any other key is remembered; no
+ * key means a new reservation each time.
+ * @param acceptedAgeMs age up to which a time-carrying key may make a new reservation
+ */
+export function identifyReservation(
+  organizationId: string,
+  idempotencyKey: string | undefined,
+  nowMs: number,
+  acceptedAgeMs: number,
+  random: (size: number) => Buffer = randomBytes,
+): ReservationIdentity {
+  if (idempotencyKey !== undefined && isReservationId(idempotencyKey)) {
+    const occurredAtMs = timeOf(idempotencyKey);
+    const digest = createHash('sha256').update(`${organizationId}\n${idempotencyKey}`).digest();
+    return {
+      reservationId: uuidV7(occurredAtMs, digest),
+      occurredAtMs,
+      stale: occurredAtMs < nowMs - acceptedAgeMs || occurredAtMs > nowMs + FUTURE_TOLERANCE_MS,
+    };
+  }
+  return {
+    reservationId: uuidV7(nowMs, random(10)),
+    occurredAtMs: nowMs,
+    opaqueKey: idempotencyKey,
+    stale: false,
+  };
+}
+
+/** Tells requests apart: the same key with another digest is a conflict. */
+export const digestOf = (request: AiRequest): string =>
+  createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 16);
+
+const timeOf = (uuid: string): number => Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+
+/** RFC 9562 UUID version 7 of a time and 74 bits taken from `bytes`. */
+function uuidV7(ms: number, bytes: Buffer): string {
+  const time = ms.toString(16).padStart(12, '0');
+  const rest = bytes.toString('hex');
+  const variant = ((Number.parseInt(rest.charAt(3), 16) & 0x3) | 0x8).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-${variant}${rest.slice(4, 7)}-${rest.slice(7, 19)}`;
+}

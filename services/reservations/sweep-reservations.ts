@@ -1,0 +1,67 @@
+import { expireEntry } from '../../domain/ledger/entry.ts';
+import { RESERVATION_SHARDS } from '../../tables/ledger-entry-items.ts';
+import type { Key } from '../../tables/dynamodb.ts';
+import { voidUnheld } from './close-in-wallet.ts';
+import { close, type CloseDeps } from './settle-reservation.ts';
+
+type Deps = CloseDeps & { holdMs: number };
+
+const MINUTE_MS = 60_000;
+const MINUTES_PER_RUN = 240;
+const SHARDS = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
+
+/**
+ * Closes every reservation that is past its expiry, minute by minute from where the last run came
+ * to. Bounded: a run looks at no more than four hours' minutes, oldest first, and the next one goes
+ * on. A minute is left behind only when nothing in it is open.
+ * @returns how many were closed, and the minute up to which nothing is open
+ */
+export async function sweepReservations(
+  deps: Deps,
+  nowMs: number,
+): Promise<{ expired: number; sweptMinute: number }> {
+  const dueMinute = Math.floor((nowMs - deps.holdMs) / MINUTE_MS);
+  const noted = await deps.ledger.getSweptMinute();
+  // After the hold was raised minutes left behind are due once more: keys may be older than before.
+  const from = Math.min(noted ?? dueMinute - 60, dueMinute);
+  const until = Math.min(dueMinute + 1, from + MINUTES_PER_RUN);
+  let expired = 0;
+  let minute = from;
+  for (; minute < until; minute += 1) {
+    const swept = await Promise.all(SHARDS.map((shard) => sweepShard(deps, minute, shard, nowMs)));
+    expired += swept.reduce((sum, { closed }) => sum + closed, 0);
+    if (swept.some(({ open }) => open > 0)) break;
+  }
+  // The minute that is only partly due is looked at again.
+  const sweptMinute = Math.min(minute, dueMinute);
+  if (sweptMinute !== noted) await deps.ledger.putSweptMinute(sweptMinute);
+  deps.telemetry.metric('ReservationsExpired', expired);
+  deps.telemetry.metric('SweepLagSeconds', (dueMinute - sweptMinute) * 60);
+  return { expired, sweptMinute };
+}
+
+async function sweepShard(
+  deps: Deps,
+  minute: number,
+  shard: number,
+  nowMs: number,
+): Promise<{ closed: number; open: number }> {
+  let closed = 0;
+  let open = 0;
+  let startKey: Key | undefined;
+  do {
+    const page = await deps.ledger.listOpenReservations(minute, shard, startKey);
+    for (const entry of page.entries) {
+      const after = await close(
+        deps,
+        entry,
+        (current) => expireEntry(current, nowMs),
+        (unheld) => voidUnheld(deps, unheld, nowMs),
+      );
+      if (after.state === 'reserved') open += 1;
+      else if (after.state === 'expired') closed += 1;
+    }
+    startKey = page.nextKey;
+  } while (startKey);
+  return { closed, open };
+}

@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Alert } from '../../../domain/alerts/alert.ts';
+import type { Posting } from '../../../domain/ledger/posting.ts';
+import { untouchedBalance } from '../../../domain/ledger/budget.ts';
+import { NANO_PER_USD } from '../../../domain/money.ts';
+import { createBudgetManager } from '../../../services/budgets/manage-budgets.ts';
+import { watchCosts } from '../../../services/controls/watch-costs.ts';
+import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
+import { createAuditLog } from '../../../tables/audit-log.ts';
+import { createControlStore } from '../../../tables/auto-control-config.ts';
+import { createControlActionStore } from '../../../tables/control-actions.ts';
+import { createCostMonitoringStore } from '../../../tables/cost-monitoring.ts';
+import { createCostThresholdStore } from '../../../tables/cost-thresholds.ts';
+import type { DynamoDb } from '../../../tables/dynamodb.ts';
+import { createWalletStore } from '../../../tables/ledger-wallets.ts';
+import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
+import { balanceItem } from '../../../tables/ledger-budget-items.ts';
+import { createThresholdBreachStore } from '../../../tables/threshold-breaches.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { NOON, postingWith } from '../../support/postings.ts';
+import { silentTelemetry } from '../../support/telemetry.ts';
+
+const QUARTER_MS = 900_000;
+const DAY_MS = 86_400_000;
+const usd = (amount: number): bigint => BigInt(amount) * NANO_PER_USD;
+
+let store: EmbeddedStore;
+beforeEach(async () => {
+  store = await startEmbeddedStore();
+});
+afterEach(() => store.close());
+
+function monitorOn(db: DynamoDb, publish?: (alert: Alert) => Promise<void>) {
+  const sent: Alert[] = [];
+  const telemetry = silentTelemetry();
+  let nowMs = NOON;
+  const deps = {
+    analytics: createTokenAnalyticsStore(db),
+    budgets: createBudgetStore(db),
+    wallets: createWalletStore(db, { retentionDays: 1 }),
+    thresholds: createCostThresholdStore(db),
+    breaches: createThresholdBreachStore(db),
+    controls: createControlStore(db),
+    audit: createAuditLog(db),
+    preferences: createAlertingConfigStore(db),
+    monitoring: createCostMonitoringStore(db),
+    alerts: { publish: publish ?? (async (alert: Alert) => void sent.push(alert)) },
+    telemetry,
+    now: () => nowMs,
+    retentionDays: 30,
+  };
+  return {
+    ...deps,
+    sent,
+    telemetry,
+    usage: createTokenUsageStore(db),
+    spend: (facts: Partial<Posting>) =>
+      createTokenUsageStore(db).record([postingWith({ userId: 'ada', ...facts })], 30, nowMs),
+    run: (atMs = nowMs) => {
+      nowMs = atMs;
+      return watchCosts(deps);
+    },
+  };
+}
+
+const subjects = (alerts: Alert[]): string[] =>
+  alerts.map(({ attributes }) =>
+    ['scope', 'scopeId', 'level', 'periodKey'].map((name) => attributes[name]).join(' '),
+  );
+
+describe('the monitor', () => {
+  test('raises what was reached in every scope, tells people, and keeps what it did', async () => {
+    const monitor = monitorOn(store.db);
+    await monitor.spend({ userId: 'ada', departmentId: undefined, amountNanoUsd: usd(6) });
+    await monitor.spend({ userId: 'grace', departmentId: 'research', amountNanoUsd: usd(5) });
+    const outcome = await monitor.run();
+    expect(subjects(monitor.sent).toSorted()).toEqual([
+      'department research warning 2026-11-21',
+      'organization acme critical 2026-11-21',
+      'organization acme warning 2026-11-21',
+      'system relaycore critical 2026-11-21',
+      'system relaycore warning 2026-11-21',
+      'user ada warning 2026-11-21',
+      'user grace warning 2026-11-21',
+    ]);
+    expect(outcome).toMatchObject({
+      organizationsSeen: 1,
+      organizationsFailed: 0,
+      breachesRaised: 7,
+      alertsSent: 7,
+      alertsFailed: 0,
+      spentNanoUsd: usd(11),
+    });
+    const { breaches } = await monitor.breaches.listByTime('acme', { limit: 100 });
+    expect(breaches.every(({ notification }) => notification === 'sent')).toBe(true);
+    const actions = await createControlActionStore(store.db).listByScope('acme', {
+      scope: 'organization',
+      scopeId: 'acme',
+    });
+    expect(
+      actions.map(({ action, configuredAction, actor }) => [action, configuredAction, actor]),
+    ).toEqual([
+      ['alert', 'alert', 'automatic'],
+      ['alert', 'alert', 'automatic'],
+    ]);
+    const [snapshot] = await monitor.monitoring.listOrganizationDay('acme', '2026-11-21');
+    expect(snapshot).toMatchObject({ scopesSeen: 6, breachesRaised: 7, spentNanoUsd: usd(11) });
+    expect(await monitor.monitoring.listRuns('2026-11-21')).toHaveLength(1);
+  });
+
+  test('raises once per threshold and period, however often and however concurrently it runs', async () => {
+    const monitor = monitorOn(store.db);
+    await monitor.spend({ amountNanoUsd: usd(6) });
+    await Promise.all([monitor.run(), monitor.run()]);
+    const first = monitor.sent.length;
+    expect(new Set(subjects(monitor.sent)).size).toBe(first);
+    await monitor.run(NOON + QUARTER_MS);
+    expect(monitor.sent).toHaveLength(first);
+    await monitor.spend({ amountNanoUsd: usd(5) });
+    await monitor.run(NOON + 2 * QUARTER_MS);
+    const news = subjects(monitor.sent.slice(first));
+    expect(news).toContain('user ada critical 2026-11-21');
+    expect(news.every((subject) => subject.includes('critical'))).toBe(true);
+    await monitor.spend({ amountNanoUsd: usd(6), occurredAtMs: NOON + DAY_MS });
+    await monitor.run(NOON + DAY_MS);
+    expect(subjects(monitor.sent)).toContain('user ada warning 2026-11-22');
+  });
+
+  test('still sees the last spend of a day in the first hour of the next', async () => {
+    const midnight = Date.parse('2026-11-22T00:00:00Z');
+    const monitor = monitorOn(store.db);
+    await monitor.spend({ amountNanoUsd: usd(6), occurredAtMs: midnight - 60_000 });
+    const outcome = await monitor.run(midnight + QUARTER_MS);
+    expect(subjects(monitor.sent)).toContain('user ada warning 2026-11-21');
+    expect(outcome.spentNanoUsd).toBe(0n);
+    const later = monitorOn(store.db);
+    expect((await later.run(midnight + 5 * QUARTER_MS)).organizationsSeen).toBe(0);
+  });
+
+  test('obeys configured thresholds, the organization’s where a scope has none', async () => {
+    const monitor = monitorOn(store.db);
+    const level = { name: 'warning', period: 'daily', action: 'alert' } as const;
+    const organization = { scope: 'organization', scopeId: 'acme' } as const;
+    await monitor.thresholds.put('acme', organization, [{ ...level, amountNanoUsd: usd(100) }]);
+    await monitor.thresholds.put('acme', { scope: 'user', scopeId: 'ada' }, [
+      { ...level, amountNanoUsd: usd(1) },
+    ]);
+    const nova = { scope: 'model', scopeId: 'amazon.nova-lite-v1:0' } as const;
+    await monitor.thresholds.put('acme', nova, [{ ...level, amountNanoUsd: usd(2) }]);
+    await monitor.spend({ userId: 'ada', amountNanoUsd: usd(1) });
+    await monitor.spend({ userId: 'grace', amountNanoUsd: usd(50) });
+    await monitor.run();
+    expect(subjects(monitor.sent).toSorted()).toEqual([
+      'model amazon.nova-lite-v1:0 warning 2026-11-21',
+      'user ada warning 2026-11-21',
+    ]);
+  });
+
+  test('sums a month for monthly thresholds, for one scope and for all', async () => {
+    for (const target of ['user', 'organization'] as const) {
+      const db = await startEmbeddedStore();
+      const monitor = monitorOn(db.db);
+      const scope = { scope: target, scopeId: target === 'user' ? 'ada' : 'acme' };
+      await monitor.thresholds.put('acme', scope, [
+        { name: 'critical', amountNanoUsd: usd(9), period: 'monthly', action: 'alert' },
+      ]);
+      for (const day of [-25, -20, -10, -1, 0]) {
+        await monitor.spend({ amountNanoUsd: usd(3), occurredAtMs: NOON + day * DAY_MS });
+      }
+      await monitor.run();
+      expect(subjects(monitor.sent)).toContain(`user ada critical 2026-11`);
+      const [alert] = monitor.sent.filter(({ attributes }) => attributes['period'] === 'monthly');
+      // October's three dollars are not November's.
+      expect(alert?.attributes['spentUsd']).toBe('12.000000000');
+      await db.close();
+    }
+  });
+
+  test('compares percent levels with what the budget recorded, in the budget’s own period', async () => {
+    const monitor = monitorOn(store.db);
+    const budgets = createBudgetManager({
+      budgets: createBudgetStore(store.db),
+      wallets: createWalletStore(store.db, { retentionDays: 1 }),
+      audit: createAuditLog(store.db),
+      telemetry: silentTelemetry(),
+    });
+    const ada = { scope: 'user', scopeId: 'ada' } as const;
+    await budgets.put(
+      { organizationId: 'acme', actor: 'key-1' },
+      { ...ada, period: 'daily' },
+      { limitNanoUsd: usd(4), timeZone: 'Pacific/Kiritimati', enforcement: 'enforce' },
+      NOON,
+    );
+    await monitor.thresholds.put('acme', ada, [
+      { name: 'warning', percentHundredths: 7_500, period: 'daily', action: 'alert' },
+      { name: 'critical', percentHundredths: 10_000, period: 'daily', action: 'alert' },
+    ]);
+    // Half past noon in UTC is the next day on Kiritimati.
+    const ref = { ...ada, period: 'daily', periodKey: '2026-11-22' } as const;
+    await store.db.write({
+      kind: 'put',
+      table: 'ledger',
+      item: balanceItem('acme', ref, {
+        ...untouchedBalance(0n),
+        limitNanoUsd: usd(4),
+        headroomNanoUsd: usd(1),
+        reservedNanoUsd: 0n,
+        settledNanoUsd: usd(3),
+      }),
+    });
+    await monitor.spend({ amountNanoUsd: usd(3) });
+    await monitor.run();
+    expect(subjects(monitor.sent)).toEqual(['user ada warning 2026-11-22']);
+    expect(monitor.sent[0]?.body).toContain('75 % of the daily budget');
+  });
+
+  test('leaves alone who does not want to be told, and records it', async () => {
+    const monitor = monitorOn(store.db);
+    const quiet = {
+      enabled: true,
+      minimumLevel: 'critical',
+      channels: [{ channel: 'email' }],
+    } as const;
+    const organization = { scope: 'organization', scopeId: 'acme' } as const;
+    await monitor.preferences.put('acme', organization, {
+      ...quiet,
+      channels: [{ channel: 'email' }],
+    });
+    await monitor.spend({ amountNanoUsd: usd(6) });
+    const outcome = await monitor.run();
+    expect(outcome.breachesRaised).toBeGreaterThan(0);
+    expect(monitor.sent).toEqual([]);
+    const { breaches } = await monitor.breaches.listByTime('acme', { limit: 10 });
+    expect(breaches.every(({ notification }) => notification === 'suppressed')).toBe(true);
+  });
+
+  test('sends at the next run what was recorded but not sent', async () => {
+    const failing = monitorOn(store.db, () => Promise.reject(new Error('no topic')));
+    await failing.spend({ amountNanoUsd: usd(6) });
+    const outcome = await failing.run();
+    expect(outcome.alertsFailed).toBe(outcome.breachesRaised);
+    expect(failing.telemetry.lines.map(({ code }) => code)).toContain('ALERT_NOT_SENT');
+    const next = monitorOn(store.db);
+    expect(await next.run(NOON + QUARTER_MS)).toMatchObject({
+      breachesRaised: 0,
+      alertsSent: outcome.breachesRaised,
+    });
+    expect(subjects(next.sent)).toContain('user ada warning 2026-11-21');
+    await next.run(NOON + 2 * QUARTER_MS);
+    expect(next.sent).toHaveLength(outcome.breachesRaised);
+  });
+
+  test('one organization that cannot be watched leaves the others watched', async () => {
+    const broken: DynamoDb = {
+      ...store.db,
+      query: (query) =>
+        String(query.values?.[':changedIn']).startsWith('acme#')
+          ? Promise.reject(new Error('damaged'))
+          : store.db.query(query),
+    };
+    const monitor = monitorOn(broken);
+    await monitor.spend({ amountNanoUsd: usd(6) });
+    await monitor.spend({ organizationId: 'zeta', amountNanoUsd: usd(6) });
+    const outcome = await monitor.run();
+    expect(outcome).toMatchObject({ organizationsSeen: 1, organizationsFailed: 1 });
+    expect(monitor.sent.every(({ attributes }) => attributes['organizationId'] === 'zeta')).toBe(
+      true,
+    );
+    expect(monitor.sent.length).toBeGreaterThan(0);
+  });
+});

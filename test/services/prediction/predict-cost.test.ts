@@ -1,0 +1,225 @@
+import { learnRoute } from '../../../domain/prediction/online-predictor.ts';
+import { coldState } from '../../../domain/prediction/predictor-state.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  predictionBody,
+  predictionView,
+  workflowPredictionView,
+} from '../../../contracts/predictions.ts';
+import { parseUsd } from '../../../domain/money.ts';
+import { ProblemError } from '../../../contracts/problem.ts';
+import { routeOf } from '../../../domain/prediction/route-statistics.ts';
+import { parsePart } from '../../../lambdas/edge/parse-request.ts';
+import { createFlags } from '../../../services/flags.ts';
+import { createModelCatalog } from '../../../services/catalog/model-catalog.ts';
+import { predictCost, type PredictCostDeps } from '../../../services/prediction/predict-cost.ts';
+import { predictWorkflow } from '../../../services/prediction/predict-workflow.ts';
+import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
+import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
+import { createModelStore } from '../../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts.ts';
+import { createRateCardStore } from '../../../tables/rate-cards.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+
+const SONNET = 'anthropic.claude-sonnet-4-6';
+const REQUEST = {
+  system: 'relaycore',
+  userId: 'ada',
+  operation: 'chat',
+  model: SONNET,
+  inputTokens: 1_000,
+  maxOutputTokens: 500,
+};
+
+let embedded: EmbeddedStore;
+const world = { nowMs: Date.parse('2026-11-21T12:00:00Z') };
+beforeAll(async () => {
+  embedded = await startEmbeddedStore();
+});
+afterAll(() => embedded.close());
+
+function predicting(): PredictCostDeps {
+  const { db } = embedded;
+  const now = () => world.nowMs;
+  let ids = 0;
+  return {
+    rateCards: createRateCardStore(db),
+    catalogs: createModelCatalog({ models: createModelStore(db), now }),
+    flags: createFlags({ flags: createFeatureFlagStore(db), now }),
+    predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
+    newId: () => `prediction-${(ids += 1)}`,
+  };
+}
+
+const nano = (text: string): bigint => parseUsd(text) ?? -1n;
+
+describe('predictCost', () => {
+  test('answers in the shape of the contract before anything was learned', async () => {
+    const prediction = await predictCost(predicting(), 'cold', REQUEST, world.nowMs);
+    expect(predictionView.parse(prediction)).toEqual(prediction);
+    expect(prediction).toMatchObject({
+      predictionId: 'prediction-1',
+      model: SONNET,
+      recommendedModel: SONNET,
+      basis: 'global-prior',
+      inputTokens: 1_000,
+      ceilingUsd: '0.010500000',
+      predictor: { version: 'online-2' },
+    });
+    expect(prediction.alternatives.map(({ model }) => model)).toEqual([
+      'anthropic.claude-haiku-4-5-20251001-v1:0',
+    ]);
+  });
+
+  test('follows what was learned within seconds, and reads only prices when warm', async () => {
+    const deps = predicting();
+    const before = await predictCost(deps, 'learning', REQUEST, world.nowMs);
+    const artifacts = createPredictorArtifactStore(embedded.db);
+    const observations = Array.from({ length: 300 }, () => ({
+      inputTokens: 1_000,
+      outputTokens: 40,
+    }));
+    await artifacts.updateRoute('learning', routeOf(REQUEST), (statistics) => {
+      for (const observation of observations) {
+        learnRoute(routeOf(REQUEST), statistics, observation, coldState());
+      }
+    });
+
+    embedded.takeConsumed();
+    const same = await predictCost(deps, 'learning', REQUEST, world.nowMs);
+    expect(same.expectedOutputTokens).toBe(before.expectedOutputTokens);
+    expect(embedded.takeConsumed()).toEqual({ readUnits: 1, writeUnits: 0 });
+
+    world.nowMs += 11_000;
+    await predictCost(deps, 'learning', REQUEST, world.nowMs);
+    await expect
+      .poll(async () => (await predictCost(deps, 'learning', REQUEST, world.nowMs)).basis)
+      .toBe('route-history');
+    const after = await predictCost(deps, 'learning', REQUEST, world.nowMs);
+    expect(after.expectedOutputTokens).toBeLessThan(60);
+    expect(nano(after.upperBoundUsd)).toBeLessThan(nano(before.upperBoundUsd));
+    expect(after.confidence).toBeGreaterThan(before.confidence);
+  });
+
+  test('uses the organization’s own price and its own models', async () => {
+    const deps = predicting();
+    await createRateCardStore(embedded.db).put(
+      'priced',
+      {
+        model: SONNET,
+        effectiveFromMs: 0,
+        source: 'contract',
+        sourceDate: '2026-11-01',
+        inputNanoUsdPerMillion: 1_000_000_000n,
+        outputNanoUsdPerMillion: 2_000_000_000n,
+      },
+      { cards: [], version: 0 },
+    );
+    await createModelStore(embedded.db).put('priced', {
+      model: SONNET,
+      provider: 'Anthropic',
+      family: 'claude-sonnet',
+      contextTokens: 10_000,
+      maxOutputTokens: 100,
+    });
+    const { maxOutputTokens: _, ...unlimited } = REQUEST;
+    const own = await predictCost(deps, 'priced', unlimited, world.nowMs);
+    expect(own.ceilingUsd).toBe('0.001200000');
+    expect(own.alternatives).toEqual([]);
+    const other = await predictCost(deps, 'unpriced', REQUEST, world.nowMs);
+    expect(other.ceilingUsd).toBe('0.010500000');
+  });
+
+  test('refuses an unknown price, naming the field', async () => {
+    const request = { ...REQUEST, candidates: ['nobody.knows'] };
+    await expect(predictCost(predicting(), 'acme', request, world.nowMs)).rejects.toMatchObject({
+      type: 'unknown-price',
+      errors: [{ field: 'candidates[0]' }],
+    });
+  });
+});
+
+describe('predictWorkflow', () => {
+  const certain = { probability: 1, times: 1, retries: 0, retryProbability: 0.1 };
+
+  test('of one certain step says what the request alone would', async () => {
+    const deps = predicting();
+    const alone = await predictCost(deps, 'flow', REQUEST, world.nowMs);
+    const flow = await predictWorkflow(
+      deps,
+      'flow',
+      [{ request: REQUEST, ...certain }],
+      world.nowMs,
+    );
+    expect(workflowPredictionView.parse(flow)).toEqual(flow);
+    for (const field of ['expectedCostUsd', 'upperBoundUsd', 'ceilingUsd', 'confidence'] as const) {
+      expect(flow[field]).toBe(alone[field]);
+    }
+  });
+
+  test('adds its steps, and bounds them closer than the sum of their bounds', async () => {
+    const deps = predicting();
+    const alone = await predictCost(deps, 'flow', REQUEST, world.nowMs);
+    const steps = [{ request: REQUEST, ...certain, times: 25 }];
+    const flow = await predictWorkflow(deps, 'flow', steps, world.nowMs);
+    const [expected, upper] = [nano(flow.expectedCostUsd), nano(flow.upperBoundUsd)];
+    expect(expected).toBe(nano(alone.expectedCostUsd) * 25n);
+    const distance = nano(alone.upperBoundUsd) - nano(alone.expectedCostUsd);
+    // As many deviations as independent runs would need, and some for what all runs share.
+    expect(upper - expected).toBeGreaterThan(distance * 5n);
+    expect(upper - expected).toBeLessThan(distance * 12n);
+    expect(nano(flow.ceilingUsd)).toBe(nano(alone.ceilingUsd) * 25n);
+    expect(flow.steps).toMatchObject([{ model: SONNET, expectedRuns: 25 }]);
+    expect(flow.confidence).toBeGreaterThan(alone.confidence);
+  });
+
+  test('names the step whose price is unknown', async () => {
+    const steps = [REQUEST, { ...REQUEST, model: 'nobody.knows' }].map((request) => ({
+      request,
+      ...certain,
+    }));
+    await expect(predictWorkflow(predicting(), 'acme', steps, world.nowMs)).rejects.toMatchObject({
+      errors: [{ field: 'steps[1].request.model' }],
+    });
+  });
+});
+
+describe('predictionBody', () => {
+  const fields = (body: unknown): [string, string][] => {
+    try {
+      parsePart(predictionBody, body, 'body');
+      return [];
+    } catch (error) {
+      const errors = error instanceof ProblemError ? (error.errors ?? []) : [];
+      return errors.map(({ field, message }) => [field, message]);
+    }
+  };
+
+  test('is a request, or the steps of a workflow', () => {
+    expect(predictionBody.parse(REQUEST)).toEqual({ kind: 'request', request: REQUEST });
+    expect(predictionBody.parse({ steps: [{ request: REQUEST }] })).toEqual({
+      kind: 'workflow',
+      steps: [{ request: REQUEST, probability: 1, times: 1, retries: 0, retryProbability: 0.1 }],
+    });
+  });
+
+  test('names the field that is wrong, in either shape', () => {
+    expect(fields({ userId: 'ada', inputTokens: 1 })).toEqual([['system', 'is missing']]);
+    expect(fields({ system: 'a', userId: 'b' }).map(([field]) => field)).toEqual(['inputTokens']);
+    expect(fields({ ...REQUEST, inputTokens: -1 }).map(([field]) => field)).toEqual([
+      'inputTokens',
+    ]);
+    expect(fields({ steps: [{ request: REQUEST }], model: SONNET })).toEqual([
+      ['model', 'is not allowed beside steps'],
+    ]);
+    expect(
+      fields({ steps: [{ request: { ...REQUEST, system: 7 } }] }).map(([field]) => field),
+    ).toEqual(['steps[0].request.system']);
+    expect(fields({ steps: [{ ...REQUEST, system: 7 }] }).map(([field]) => field)).toEqual([
+      'steps[0].system',
+    ]);
+    expect(predictionBody.safeParse({ ...REQUEST, other: 1 }).error?.issues[0]?.code).toBe(
+      'unrecognized_keys',
+    );
+  });
+});

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AiRequest } from '../../../contracts/ai-request.ts';
+import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
+import { coldState } from '../../../domain/prediction/predictor-state.ts';
+import type { RateCard } from '../../../domain/pricing/rate-card.ts';
+import { modelsToPrice, quoteRequest } from '../../../services/prediction/quote-request.ts';
+
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const SONNET = 'anthropic.claude-sonnet-4-6';
+const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+
+const asking = (more: Partial<AiRequest> = {}): AiRequest => ({
+  system: 'relaycore',
+  userId: 'ada',
+  inputTokens: 1_000,
+  ...more,
+});
+
+function quote(more: Partial<AiRequest>, overrides: [string, RateCard[]][] = []) {
+  const request = asking(more);
+  const models = modelsToPrice(request);
+  return quoteRequest({
+    request,
+    models,
+    overrides: new Map(overrides),
+    state: coldState(),
+    nowMs: NOW,
+  });
+}
+
+function quoted(more: Partial<AiRequest>) {
+  const answer = quote(more);
+  if (!answer.ok) throw answer.problem;
+  return answer;
+}
+
+describe('modelsToPrice', () => {
+  test('starts with the model asked for, then candidates, then cheaper siblings', () => {
+    expect(modelsToPrice(asking({ model: SONNET }))).toEqual([SONNET, HAIKU]);
+    expect(modelsToPrice(asking({ model: SONNET, candidates: [SONNET, 'gpt-4o', HAIKU] }))).toEqual(
+      [SONNET, 'gpt-4o', HAIKU, 'gpt-4o-mini'],
+    );
+  });
+
+  test('keeps to the profile of the model asked for', () => {
+    expect(modelsToPrice(asking({ model: `eu.${SONNET}` }))).toEqual([
+      `eu.${SONNET}`,
+      `eu.${HAIKU}`,
+    ]);
+  });
+
+  test('takes suitable models of the catalogue when none is named, at most eight', () => {
+    const any = modelsToPrice(asking());
+    expect(any).toHaveLength(8);
+    const good = modelsToPrice(asking({ minQuality: 0.9 }));
+    expect(builtInCatalog.get(good[0] ?? '')?.quality).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test('prices every candidate, however many', () => {
+    const candidates = Array.from({ length: 20 }, (_, index) => `own.model-${index}`);
+    expect(modelsToPrice(asking({ candidates }))).toEqual(candidates);
+  });
+});
+
+describe('quoteRequest', () => {
+  test('prices the input exactly and the ceiling by the maximum', () => {
+    const { quotes } = quoted({ model: SONNET, maxOutputTokens: 200 });
+    expect(quotes[0]).toMatchObject({
+      model: SONNET,
+      inputTokens: 1_000,
+      ceilingNanoUsd: 1_000n * 3_000n + 200n * 15_000n,
+      basis: 'global-prior',
+      upperBoundProbability: 0.95,
+    });
+    const { expectedCostNanoUsd, expectedOutputTokens = 0 } = quotes[0] ?? {};
+    expect(expectedCostNanoUsd).toBe(3_000_000n + BigInt(expectedOutputTokens) * 15_000n);
+  });
+
+  test('takes the maximum of the model where the caller states none', () => {
+    const { quotes } = quoted({ model: HAIKU });
+    expect(quotes[0]?.ceilingNanoUsd).toBe(1_000n * 1_000n + 64_000n * 5_000n);
+  });
+
+  test('orders its figures for any request', () => {
+    const models = builtInCatalog.list().map(({ model }) => model);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...models),
+        fc.integer({ min: 0, max: 100_000_000 }),
+        fc.option(fc.integer({ min: 1, max: 100_000_000 }), { nil: undefined }),
+        fc.option(fc.string({ maxLength: 200 }), { nil: undefined }),
+        (model, inputTokens, maxOutputTokens, prompt) => {
+          const input = prompt === undefined ? { inputTokens } : { inputTokens: undefined, prompt };
+          for (const each of quoted({ model, maxOutputTokens, ...input }).quotes) {
+            expect(each.expectedCostNanoUsd > 0n).toBe(true);
+            expect(each.expectedCostNanoUsd <= each.upperBoundNanoUsd).toBe(true);
+            expect(each.upperBoundNanoUsd <= each.ceilingNanoUsd).toBe(true);
+            expect(each.inputMarginNanoUsd >= 0n).toBe(true);
+            expect(each.confidence).toBeGreaterThanOrEqual(0);
+            expect(each.confidence).toBeLessThanOrEqual(1);
+          }
+        },
+      ),
+    );
+  });
+
+  test('covers the error of counting a prompt in the upper bound', () => {
+    const [given] = quoted({
+      model: SONNET,
+      prompt: 'word '.repeat(1_000),
+      inputTokens: undefined,
+    }).quotes;
+    expect(given?.inputMarginNanoUsd).toBeGreaterThan(0n);
+    expect(quoted({ model: SONNET }).quotes[0]?.inputMarginNanoUsd).toBe(0n);
+  });
+
+  test.each([
+    [{ model: 'nobody.knows' }, 'model'],
+    [{ model: SONNET, candidates: [HAIKU, 'nobody.knows'] }, 'candidates[1]'],
+    [{ candidates: ['nobody.knows'] }, 'candidates[0]'],
+  ])('refuses an unknown price of %j, naming %s', (more, field) => {
+    const answer = quote(more);
+    expect(answer.ok).toBe(false);
+    if (answer.ok) return;
+    expect(answer.problem).toMatchObject({ type: 'unknown-price', status: 422 });
+    expect(answer.problem.errors?.[0]?.field).toBe(field);
+  });
+
+  test('takes the organization’s own price', () => {
+    const card: RateCard = {
+      model: 'own.model',
+      effectiveFromMs: 0,
+      source: 'contract',
+      sourceDate: '2026-11-01',
+      inputNanoUsdPerMillion: 1_000_000n,
+      outputNanoUsdPerMillion: 1_000_000n,
+    };
+    const answer = quote({ model: 'own.model', maxOutputTokens: 10 }, [['own.model', [card]]]);
+    expect(answer.ok && answer.quotes[0]?.ceilingNanoUsd).toBe(1_010n);
+  });
+
+  describe('recommends', () => {
+    test('the model asked for when nothing else is called good enough', () => {
+      const { quotes, recommended } = quoted({ model: SONNET });
+      expect(recommended.model).toBe(SONNET);
+      expect(quotes.map(({ model }) => model)).toEqual([SONNET, HAIKU]);
+    });
+
+    test('the cheapest of model and candidates', () => {
+      const answer = quoted({ model: SONNET, candidates: ['anthropic.claude-opus-5', HAIKU] });
+      expect(answer.recommended.model).toBe(HAIKU);
+      expect(answer.quotes[0]?.model).toBe(SONNET);
+    });
+
+    test('the cheapest that reaches the quality and speed asked for', () => {
+      const good = quoted({ minQuality: 0.9 });
+      expect(good.quotes[0]).toBe(good.recommended);
+      expect(good.recommended.quality).toBeGreaterThanOrEqual(0.9);
+      const fast = quoted({ maxLatencyMs: 1_500 });
+      expect(fast.recommended.latencyMs).toBeLessThanOrEqual(1_500);
+      for (const each of good.quotes) {
+        const suits = (each.quality ?? 0) >= 0.9;
+        if (suits) {
+          expect(each.expectedCostNanoUsd >= good.recommended.expectedCostNanoUsd).toBe(true);
+        }
+      }
+    });
+
+    test('nothing when nothing suits, and says which wish is too high', () => {
+      const answer = quote({ minQuality: 1 });
+      expect(answer.ok).toBe(false);
+      expect(!answer.ok && answer.problem.errors?.[0]?.field).toBe('minQuality');
+      const slow = quote({ maxLatencyMs: 1 });
+      expect(!slow.ok && slow.problem.errors?.[0]?.field).toBe('maxLatencyMs');
+    });
+  });
+});

@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Posting } from '../../../domain/ledger/posting.ts';
+import {
+  type Aggregate,
+  aggregateKeyText,
+  aggregatesOf,
+} from '../../../domain/reporting/aggregates.ts';
+import { countTags, DIMENSIONS } from '../../../domain/reporting/dimensions.ts';
+import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
+import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';
+import { silentTelemetry } from '../../support/telemetry.ts';
+
+let store: EmbeddedStore;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+});
+afterAll(() => store.close());
+
+const DAYS = ['2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22', '2026-11-23'];
+
+const LISTED_TAGS = ['team', 'stage'];
+
+function aggregatorOn(db: DynamoDb) {
+  const telemetry = silentTelemetry();
+  const learned: Posting[] = [];
+  const deps = {
+    usage: createTokenUsageStore(db),
+    listedTags: async () => LISTED_TAGS,
+    learn: async (recorded: Posting[]) => void learned.push(...recorded),
+    retentionDays: 30,
+    telemetry,
+    now: () => NOON,
+  };
+  return { aggregate: (batch: Posting[]) => aggregatePostings(deps, batch), learned, telemetry };
+}
+
+/** Every aggregate that is stored of an organization. */
+async function storedOf(organizationId: string): Promise<Aggregate[]> {
+  const analytics = createTokenAnalyticsStore(store.db);
+  const lists = await Promise.all(
+    DAYS.flatMap((day) =>
+      ([...DIMENSIONS, 'tag:team', 'tag:stage', 'tag:other'] as const).flatMap((dimension) => [
+        analytics.listDay(organizationId, dimension, 'daily', day),
+        analytics.listDay(organizationId, dimension, 'hourly', day),
+      ]),
+    ),
+  );
+  return lists.flat();
+}
+
+const sorted = (aggregates: Aggregate[]) =>
+  new Map(aggregates.map((one) => [aggregateKeyText(one), one.measures]));
+
+/** A store whose transactions fail as real ones do: refused by a conflict, or lost before or after. */
+function flaky(
+  db: DynamoDb,
+  fates: Iterator<'fine' | 'conflict' | 'lost' | 'unanswered'>,
+): DynamoDb {
+  return {
+    ...db,
+    async transact(writes) {
+      const fate = fates.next().value ?? 'fine';
+      if (fate === 'conflict') {
+        return {
+          ok: false,
+          reasons: writes.map((_, at) => ({ kind: at === 0 ? 'conflict' : 'none' })),
+        };
+      }
+      if (fate === 'lost') throw new StoreUnavailableError('lost');
+      const result = await db.transact(writes);
+      if (fate === 'unanswered') throw new StoreUnavailableError('no answer');
+      return result;
+    },
+  };
+}
+
+type Tags = Record<string, string>;
+
+let organizations = 0;
+const newOrganization = (): string => `acme-${(organizations += 1)}`;
+
+describe('aggregation', () => {
+  test('counts each posting once, whatever is repeated, reordered, cut otherwise or lost', async () => {
+    const deliveries = arbitraryPostings({ maxLength: 40 }).chain((postings) =>
+      fc.record({
+        postings: fc.constant(postings),
+        // At least once each: all of them, with any number delivered again, in any order.
+        delivered: fc.subarray(postings).chain((again) =>
+          fc.shuffledSubarray([...postings, ...again], {
+            minLength: postings.length + again.length,
+          }),
+        ),
+        cuts: fc.array(fc.integer({ min: 1, max: 15 }), { minLength: 5, maxLength: 5 }),
+        fates: fc.array(fc.constantFrom('fine', 'fine', 'conflict', 'lost', 'unanswered')),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(deliveries, async ({ postings, delivered, cuts, fates }) => {
+        const organizationId = newOrganization();
+        const own = (some: Posting[]) =>
+          some.map((posting) => countTags({ ...posting, organizationId }, LISTED_TAGS));
+        const { aggregate, learned } = aggregatorOn(flaky(store.db, fates.values()));
+        let rest = own(delivered);
+        for (let batch = 0; rest.length > 0; batch += 1) {
+          const size = cuts[batch % cuts.length] ?? 1;
+          const { unrecorded } = await aggregate(rest.slice(0, size));
+          rest = [...unrecorded, ...rest.slice(size)];
+        }
+        expect(sorted(await storedOf(organizationId))).toEqual(sorted(aggregatesOf(own(postings))));
+        expect(new Set(learned.map(({ postingId }) => postingId)).size).toBe(learned.length);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('two consumers of the same records add them once', async () => {
+    const organizationId = newOrganization();
+    const postings = Array.from({ length: 60 }, (_, position) =>
+      postingWith({ organizationId, userId: `user-${position % 7}` }),
+    );
+    const [one, other] = [aggregatorOn(store.db), aggregatorOn(store.db)];
+    const outcomes = await Promise.all([one.aggregate(postings), other.aggregate(postings)]);
+    expect(outcomes.flatMap(({ recorded }) => recorded)).toHaveLength(60);
+    expect(sorted(await storedOf(organizationId))).toEqual(sorted(aggregatesOf(postings)));
+  });
+
+  test('stops at the first posting that is not taken, so that the rest comes again in order', async () => {
+    const organizationId = newOrganization();
+    const postings = Array.from({ length: 30 }, (_, position) =>
+      postingWith({ organizationId, userId: `user-${position}`, model: `model-${position}` }),
+    );
+    const down = flaky(store.db, ['fine' as const, ...Array<'lost'>(99).fill('lost')].values());
+    const { aggregate, telemetry, learned } = aggregatorOn(down);
+    const { recorded, unrecorded } = await aggregate(postings);
+    expect(recorded.length).toBeGreaterThan(0);
+    expect(unrecorded.length).toBeGreaterThan(0);
+    expect([...recorded, ...unrecorded]).toEqual(postings);
+    expect(learned).toEqual(recorded);
+    expect(telemetry.lines.map(({ code }) => code)).toEqual(['POSTINGS_NOT_AGGREGATED']);
+  });
+
+  test('gives up on a conflict that does not end', async () => {
+    const fates = Array<'conflict'>(99).fill('conflict').values();
+    const { aggregate } = aggregatorOn(flaky(store.db, fates));
+    const postings = [postingWith({ organizationId: newOrganization() })];
+    expect(await aggregate(postings)).toEqual({ recorded: [], unrecorded: postings });
+  });
+
+  test('a fault that is no outage is thrown', async () => {
+    const broken = { ...store.db, transact: () => Promise.reject(new TypeError('broken')) };
+    await expect(aggregatorOn(broken).aggregate([postingWith()])).rejects.toThrow('broken');
+  });
+
+  test('the same id in two organizations is two postings', async () => {
+    const [one, other] = [newOrganization(), newOrganization()];
+    const posting = postingWith({ occurredAtMs: NOON });
+    const { aggregate } = aggregatorOn(store.db);
+    const both = [one, other].map((organizationId) => ({ ...posting, organizationId }));
+    expect((await aggregate(both)).recorded).toHaveLength(2);
+    expect(sorted(await storedOf(other))).toEqual(sorted(aggregatesOf(both.slice(1))));
+  });
+
+  test('costs per posting fall with the batch, and are known', async () => {
+    const again = () => ({ postingId: postingWith().postingId });
+    const cost = async (
+      count: number,
+      users: number,
+      isAgain = false,
+      tags?: Tags,
+    ): Promise<number> => {
+      const organizationId = newOrganization();
+      const postings = Array.from({ length: count }, (_, position) =>
+        postingWith({ organizationId, userId: `user-${position % users}`, tags }),
+      );
+      const aggregator = aggregatorOn(store.db);
+      if (isAgain) await aggregator.aggregate(postings.map((each) => ({ ...each, ...again() })));
+      store.takeConsumed();
+      await aggregator.aggregate(postings);
+      return store.takeConsumed().writeUnits / count;
+    };
+    const measured = {
+      one: await cost(1, 1),
+      // The index of changes is written once per scope and quarter of an hour.
+      oneAgain: await cost(1, 1, true),
+      // A listed tag is two aggregates more, other tags are none.
+      oneOfListedTag: await cost(1, 1, true, { team: 'search', session: 'x' }),
+      oneOfOtherTag: await cost(1, 1, true, { session: 'x' }),
+      hundredOfListedTag: await cost(100, 10, false, { team: 'search' }),
+      ten: await cost(10, 10),
+      hundredOfTenUsers: await cost(100, 10),
+      hundredOfOneHundredUsers: await cost(100, 100),
+    };
+    expect(measured.one).toBeLessThanOrEqual(32);
+    expect(measured.oneAgain).toBeLessThanOrEqual(27);
+    expect(measured.oneOfListedTag).toBeLessThanOrEqual(31);
+    expect(measured.oneOfOtherTag).toBeLessThanOrEqual(27);
+    expect(measured.hundredOfListedTag).toBeLessThanOrEqual(4.5);
+    expect(measured.ten).toBeLessThanOrEqual(10.5);
+    expect(measured.hundredOfTenUsers).toBeLessThanOrEqual(4.4);
+    expect(measured.hundredOfOneHundredUsers).toBeLessThanOrEqual(8.9);
+  });
+});

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Posting } from '../../../domain/ledger/posting.ts';
+import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
+import { currentCosts } from '../../../services/reporting/current-costs.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { NOON, postingWith } from '../../support/postings.ts';
+import { silentTelemetry } from '../../support/telemetry.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const SYSTEMS = ['automatrix', 'relaycore'] as const;
+
+let store: EmbeddedStore;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+});
+afterAll(() => store.close());
+
+async function record(postings: Posting[]): Promise<void> {
+  const usage = createTokenUsageStore(store.db);
+  const telemetry = silentTelemetry();
+  await aggregatePostings(
+    { usage, learn: async () => {}, retentionDays: 90, telemetry, now: () => NOON },
+    postings,
+  );
+}
+
+/** One dollar in each hour of the days before today, and of today until noon; `times` requests each. */
+function steadyDays(organizationId: string, days: number, times: number): Posting[] {
+  const midnight = Math.floor(NOON / DAY_MS) * DAY_MS;
+  const hours = Array.from({ length: days * 24 + 13 }, (_, hour) => hour);
+  return hours.flatMap((hour) =>
+    Array.from({ length: times }, () =>
+      postingWith({
+        organizationId,
+        system: SYSTEMS[hour % 2] ?? 'relaycore',
+        occurredAtMs: midnight - days * DAY_MS + hour * HOUR_MS + 60_000,
+        amountNanoUsd: 1_000_000_000n / BigInt(times),
+      }),
+    ),
+  );
+}
+
+const costsOf = (organizationId: string, scope = 'organization', scopeId = organizationId) =>
+  currentCosts(
+    { analytics: createTokenAnalyticsStore(store.db) },
+    organizationId,
+    { scope: scope as 'organization', scopeId },
+    NOON,
+  );
+
+const usd = (dollars: number): bigint => BigInt(Math.round(dollars * 1e9));
+
+describe('current costs', () => {
+  test('are of the hour, the day and the month, with what day and month will cost', async () => {
+    await record(steadyDays('steady', 8, 1));
+    const { hour, day, month, shares } = await costsOf('steady');
+    expect(hour).toEqual({ startsAtMs: Date.parse('2026-11-21T12:00:00Z'), spentNanoUsd: usd(1) });
+    expect(day).toMatchObject({ spentNanoUsd: usd(13), basis: 'same-hours', days: 7 });
+    expect(month).toMatchObject({
+      spentNanoUsd: usd(8 * 24 + 13),
+      basis: 'same-weekdays',
+      days: 7,
+    });
+    // Half an hour of the dollar of this hour is ahead of its time.
+    expect(Number(day.expectedNanoUsd) / 1e9).toBeCloseTo(24.74, 2);
+    expect(month.expectedNanoUsd - day.expectedNanoUsd).toBe(usd((8 + 9) * 24));
+    expect(shares?.system).toEqual([
+      { key: 'automatrix', hourNanoUsd: usd(1), dayNanoUsd: usd(7) },
+      { key: 'relaycore', hourNanoUsd: 0n, dayNanoUsd: usd(6) },
+    ]);
+    expect(shares?.model.map(({ dayNanoUsd }) => dayNanoUsd)).toEqual([usd(13)]);
+  });
+
+  test('are read in proportion to days and values, never to requests', async () => {
+    await record(steadyDays('few', 8, 1));
+    await record(steadyDays('many', 8, 4));
+    const unitsOf = async (organizationId: string) => {
+      store.takeConsumed();
+      await costsOf(organizationId);
+      return store.takeConsumed();
+    };
+    // 28 days; the 24 hours of seven days, 13 of today; a day by system and by model; three values.
+    const few = { readUnits: 28 / 2 + 7 + 1 / 2 + 2 / 2 + 3 / 2, writeUnits: 0 };
+    expect(await unitsOf('few')).toEqual(few);
+    expect(await unitsOf('many')).toEqual(few);
+  });
+
+  test('are of one scope where one is named, without shares', async () => {
+    await record([postingWith({ organizationId: 'scoped', userId: 'bob', amountNanoUsd: 5n })]);
+    await record([postingWith({ organizationId: 'scoped', userId: 'ada', amountNanoUsd: 3n })]);
+    const costs = await costsOf('scoped', 'user', 'bob');
+    expect(costs).toMatchObject({ scope: { scope: 'user', scopeId: 'bob' } });
+    expect(costs.day).toMatchObject({ spentNanoUsd: 5n, basis: 'run-rate', days: 0 });
+    expect(costs.shares).toBeUndefined();
+  });
+
+  test('do not take the day on which spending began for a whole one', async () => {
+    await record([
+      postingWith({ organizationId: 'young', occurredAtMs: NOON - DAY_MS, amountNanoUsd: 100n }),
+      postingWith({ organizationId: 'young', amountNanoUsd: 10n }),
+    ]);
+    expect((await costsOf('young')).day.basis).toBe('run-rate');
+  });
+
+  test('of nothing are nothing', async () => {
+    const { day, month, shares } = await costsOf('idle');
+    expect([day.expectedNanoUsd, month.expectedNanoUsd]).toEqual([0n, 0n]);
+    expect(shares).toEqual({ system: [], model: [] });
+  });
+
+  test('of another organization are not found', async () => {
+    await expect(costsOf('mine', 'organization', 'other')).rejects.toMatchObject({
+      type: 'not-found',
+    });
+  });
+});

@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Posting } from '../../../domain/ledger/posting.ts';
+import { DIMENSIONS } from '../../../domain/reporting/dimensions.ts';
+import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
+import { listUsage, type UsageListRequest } from '../../../services/reporting/list-usage.ts';
+import { type ReportDeps, reportCosts } from '../../../services/reporting/report-costs.ts';
+import { createReportSettingsStore } from '../../../tables/report-settings.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { postingWith } from '../../support/postings.ts';
+import { silentTelemetry } from '../../support/telemetry.ts';
+
+const at = (text: string): number => Date.parse(text);
+const HOUR_MS = 3_600_000;
+const START = at('2026-11-01T00:00:00Z');
+/** With a tag that is listed, with values that need care in keys, and without. */
+const TAGS: (Record<string, string> | undefined)[] = [
+  { team: 'search', stage: 'live' },
+  { team: 'a#b%23' },
+  { team: '' },
+  undefined,
+];
+/** 240 requests of ten days: one each hour, of three users, one system after the other. */
+const POSTINGS: Posting[] = Array.from({ length: 240 }, (_, hour) =>
+  postingWith({
+    userId: ['ada', 'grace', 'edsger'][hour % 3] ?? 'ada',
+    departmentId: hour % 2 === 0 ? 'research' : undefined,
+    tags: TAGS[hour % 4],
+    system: ['automatrix', 'relaycore', 'neuroweaver'][Math.floor(hour / 80)] ?? 'relaycore',
+    occurredAtMs: START + hour * HOUR_MS + 61_000,
+    amountNanoUsd: BigInt(hour) * 1_000_000_007n,
+  }),
+);
+
+let store: EmbeddedStore;
+let usage: ReturnType<typeof createTokenUsageStore>;
+let analytics: ReturnType<typeof createTokenAnalyticsStore>;
+let reporting: ReportDeps & { settings: ReturnType<typeof createReportSettingsStore> };
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  usage = createTokenUsageStore(store.db);
+  analytics = createTokenAnalyticsStore(store.db);
+  const settings = createReportSettingsStore(store.db);
+  reporting = { analytics, settings };
+  await settings.putTags('acme', ['team']);
+  const deps = {
+    usage,
+    listedTags: settings.listedTags,
+    learn: async () => {},
+    retentionDays: 30,
+    telemetry: silentTelemetry(),
+    now: () => START,
+  };
+  const others = [postingWith({ organizationId: 'other', occurredAtMs: START })];
+  await aggregatePostings(deps, [...POSTINGS, ...others]);
+});
+afterAll(() => store.close());
+
+const spentIn = (fromMs: number, toMs: number, of = POSTINGS): bigint =>
+  of
+    .filter(({ occurredAtMs }) => occurredAtMs >= fromMs && occurredAtMs < toMs)
+    .reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
+
+describe('a cost report', () => {
+  test.each([...DIMENSIONS, 'tag:team'] as const)(
+    'by %s adds up to what was posted in the range, to the nano-dollar',
+    async (groupBy) => {
+      for (const [from, to] of [
+        ['2026-11-01T00:00:00Z', '2026-12-01T00:00:00Z'],
+        ['2026-11-02T07:00:00Z', '2026-11-05T03:00:00Z'],
+        ['2026-11-03T07:00:00Z', '2026-11-03T08:00:00Z'],
+        ['2026-10-01T00:00:00Z', '2026-10-31T23:00:00Z'],
+      ] as const) {
+        for (const granularity of ['total', 'daily', 'hourly'] as const) {
+          const range = { fromMs: at(from), toMs: at(to) };
+          const request = { organizationId: 'acme', groupBy, granularity, range };
+          const report = await reportCosts(reporting, request);
+          expect(report.total.costNanoUsd).toBe(spentIn(range.fromMs, range.toMs));
+        }
+      }
+    },
+  );
+
+  test('keeps users apart and shows what nobody was named for', async () => {
+    const range = { fromMs: START, toMs: START + 48 * HOUR_MS };
+    const base = { organizationId: 'acme', granularity: 'total', range } as const;
+    const byUser = await reportCosts(reporting, { ...base, groupBy: 'user' });
+    const adas = POSTINGS.filter(({ userId }) => userId === 'ada');
+    expect(byUser.rows.find(({ key }) => key === 'ada')?.measures.costNanoUsd).toBe(
+      spentIn(range.fromMs, range.toMs, adas),
+    );
+    const byDepartment = await reportCosts(reporting, { ...base, groupBy: 'department' });
+    expect(new Set(byDepartment.rows.map(({ key }) => key))).toEqual(new Set(['research', null]));
+  });
+
+  test('by tag names each value, and what was tagged before the tag was listed as nothing', async () => {
+    const range = { fromMs: START, toMs: START + 48 * HOUR_MS };
+    const request = { organizationId: 'acme', granularity: 'total', range } as const;
+    const report = await reportCosts(reporting, { ...request, groupBy: 'tag:team' });
+    const spentWith = (team: string | undefined) =>
+      spentIn(
+        range.fromMs,
+        range.toMs,
+        POSTINGS.filter(({ tags }) => (tags?.['team'] || undefined) === team),
+      );
+    expect(new Map(report.rows.map(({ key, measures }) => [key, measures.costNanoUsd]))).toEqual(
+      new Map([
+        ['search', spentWith('search')],
+        ['a#b%23', spentWith('a#b%23')],
+        [null, spentWith(undefined)],
+      ]),
+    );
+    await expect(
+      reportCosts(reporting, { ...request, groupBy: 'tag:stage' }),
+    ).rejects.toMatchObject({ errors: [{ field: 'groupBy' }] });
+    await reporting.settings.putTags('acme', ['team', 'stage']);
+    const staged = await reportCosts(reporting, { ...request, groupBy: 'tag:stage' });
+    expect(staged.rows).toMatchObject([{ key: null, measures: report.total }]);
+  });
+
+  test('takes in the whole of an hour that the range touches, and says so', async () => {
+    const range = { fromMs: START + 1, toMs: START + HOUR_MS + 1 };
+    const request = {
+      organizationId: 'acme',
+      groupBy: 'organization',
+      granularity: 'total',
+      range,
+    } as const;
+    const report = await reportCosts(reporting, request);
+    expect(report.range).toEqual({ fromMs: START, toMs: START + 2 * HOUR_MS });
+    expect(report.total.requests).toBe(2n);
+  });
+
+  test('reads in proportion to the range, not to the requests', async () => {
+    const readUnits = async (days: number): Promise<number> => {
+      store.takeConsumed();
+      const range = { fromMs: START, toMs: START + days * 24 * HOUR_MS };
+      await reportCosts(reporting, {
+        organizationId: 'acme',
+        groupBy: 'user',
+        granularity: 'total',
+        range,
+      });
+      return store.takeConsumed().readUnits;
+    };
+    expect(await readUnits(10)).toBeLessThanOrEqual(10);
+    expect(await readUnits(5)).toBeLessThanOrEqual(5);
+  });
+
+  test('refuses a range that is too long, naming the field', async () => {
+    const range = { fromMs: START, toMs: START + 32 * 24 * HOUR_MS };
+    const request = {
+      organizationId: 'acme',
+      groupBy: 'user',
+      granularity: 'hourly',
+      range,
+    } as const;
+    await expect(reportCosts(reporting, request)).rejects.toMatchObject({
+      type: 'invalid-request',
+      errors: [{ field: 'from' }],
+    });
+  });
+});
+
+describe('listed usage', () => {
+  const whole = { filter: {}, fromMs: START, toMs: START + 300 * HOUR_MS, limit: 100 };
+
+  async function allPages(
+    request: UsageListRequest,
+  ): Promise<{ records: Posting[]; pages: number }> {
+    const records: Posting[] = [];
+    let pages = 0;
+    let after: string | undefined;
+    do {
+      const page = await listUsage({ usage, analytics }, 'acme', { ...request, after });
+      expect(page.records.length).toBeLessThanOrEqual(request.limit);
+      records.push(...page.records);
+      after = page.next;
+      pages += 1;
+    } while (after !== undefined && pages < 200);
+    return { records, pages };
+  }
+
+  test.each([
+    ['nothing', {}],
+    ['user', { userId: 'ada' }],
+    ['user and system', { userId: 'ada', system: 'relaycore' }],
+    ['department', { departmentId: 'research' }],
+    ['system', { system: 'neuroweaver' }],
+    ['system and department', { system: 'automatrix', departmentId: 'research' }],
+    ['model', { model: 'amazon.nova-lite-v1:0' }],
+    ['a model nobody used', { model: 'none' }],
+  ] as const)('filtered by %s: every record once, newest first', async (_, filter) => {
+    const expected = POSTINGS.filter((posting) =>
+      Object.entries(filter).every(([name, value]) => posting[name as keyof Posting] === value),
+    ).toReversed();
+    for (const limit of [7, 500]) {
+      const { records } = await allPages({ ...whole, filter, limit });
+      expect(records.map(({ postingId }) => postingId)).toEqual(
+        expected.map(({ postingId }) => postingId),
+      );
+    }
+  });
+
+  test('keeps to the range, its end excluded', async () => {
+    const exact = POSTINGS[30]?.occurredAtMs ?? 0;
+    const upTo = await allPages({ ...whole, fromMs: START, toMs: exact });
+    expect(upTo.records).toHaveLength(30);
+    const from = await allPages({ ...whole, fromMs: exact, toMs: exact + 1 });
+    expect(from.records.map(({ postingId }) => postingId)).toEqual([POSTINGS[30]?.postingId]);
+  });
+
+  test('pages through records of one instant', async () => {
+    const instant = at('2026-10-10T10:10:10Z');
+    const same = Array.from({ length: 9 }, () => postingWith({ occurredAtMs: instant }));
+    await usage.record(same, 30, START);
+    const range = { fromMs: instant, toMs: instant + 1 };
+    const { records, pages } = await allPages({ ...whole, ...range, limit: 4 });
+    expect(new Set(records.map(({ postingId }) => postingId)).size).toBe(9);
+    expect(pages).toBe(3);
+  });
+
+  test.each(['x', '2026-11-01', '2026-13-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z#later'])(
+    'refuses the position %s, naming the cursor',
+    async (after) => {
+      await expect(
+        listUsage({ usage, analytics }, 'acme', { ...whole, after }),
+      ).rejects.toMatchObject({ errors: [{ field: 'cursor' }] });
+    },
+  );
+
+  test('a position before the range is its end', async () => {
+    const after = '2020-01-01T00:00:00.000Z#any';
+    expect(await listUsage({ usage, analytics }, 'acme', { ...whole, after })).toEqual({
+      records: [],
+    });
+  });
+});

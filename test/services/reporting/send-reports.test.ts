@@ -1,0 +1,120 @@
+import { decode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MailWithImage } from '../../../domain/reporting/report-mail.ts';
+import type { ReportSubscription } from '../../../domain/reporting/report-subscription.ts';
+import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
+import { sendReports } from '../../../services/reporting/send-reports.ts';
+import { createReportSettingsStore } from '../../../tables/report-settings.ts';
+import { createReportSubscriptionStore } from '../../../tables/report-subscriptions.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../../tables/token-usage.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { postingWith } from '../../support/postings.ts';
+import { silentTelemetry } from '../../support/telemetry.ts';
+
+const at = (text: string): number => Date.parse(text);
+/** Sunday; due at seven in Berlin, six in UTC. */
+const DUE = at('2026-11-22T06:00:00Z');
+
+let store: EmbeddedStore;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  const spent = (occurredAt: string, amountNanoUsd: bigint, departmentId?: string) =>
+    postingWith({ occurredAtMs: at(occurredAt), amountNanoUsd, departmentId });
+  await aggregatePostings(
+    {
+      usage: createTokenUsageStore(store.db),
+      learn: async () => {},
+      retentionDays: 30,
+      telemetry: silentTelemetry(),
+      now: () => DUE,
+    },
+    [
+      spent('2026-11-20T12:00:00Z', 2_000_000_000n),
+      spent('2026-11-21T12:00:00Z', 2_000_000_000n, 'research'),
+      spent('2026-11-21T13:00:00Z', 1_000_000_000n, '<b>sales'),
+      // In Berlin, that is the day of the report and not before it.
+      spent('2026-11-21T23:30:00Z', 9_000_000_000n, 'research'),
+    ],
+  );
+});
+afterAll(() => store.close());
+
+const daily: ReportSubscription = {
+  name: 'daily',
+  frequency: 'daily',
+  timeZone: 'Europe/Berlin',
+  hour: 7,
+  to: ['ada@example.com', 'grace@example.com'],
+  groupBy: 'department',
+};
+
+async function sender(subscription: ReportSubscription, dueMs: number) {
+  const subscriptions = createReportSubscriptionStore(store.db);
+  await subscriptions.put('acme', subscription, dueMs);
+  const mails: { to: readonly string[]; mail: MailWithImage }[] = [];
+  const state = { nowMs: DUE + 120_000, isDown: false };
+  const telemetry = silentTelemetry();
+  const deps = {
+    analytics: createTokenAnalyticsStore(store.db),
+    settings: createReportSettingsStore(store.db),
+    subscriptions,
+    telemetry,
+    now: () => state.nowMs,
+    async sendMail(to: readonly string[], mail: MailWithImage) {
+      if (state.isDown) throw new Error('SES is down');
+      mails.push({ to, mail });
+    },
+  };
+  return { run: () => sendReports(deps), mails, state, subscriptions, telemetry };
+}
+
+describe('a mailed report', () => {
+  test('tells what the day before cost, by whom, and against the day before, with a chart', async () => {
+    const { run, mails } = await sender(daily, DUE);
+    expect(await run()).toEqual({ sent: 1, failed: 0 });
+    const [sent] = mails;
+    expect(sent?.to).toEqual(daily.to);
+    const { subject, text, html, image } = sent?.mail ?? expect.fail('nothing was sent');
+    expect(subject).toBe('Purser daily report: 3.0000 USD (+50.0 %)');
+    expect(text).toContain('Period: 2026-11-21 to 2026-11-21 (Europe/Berlin)');
+    expect(text).toMatch(/2\.0000 {2}research\n {2}1\.0000 {2}<b>sales/);
+    expect(text).toMatch(/2026-11-21 12h #{30} 2\.0000\n {2}2026-11-21 13h #{15} {15} 1\.0000/);
+    expect(html).toContain('&lt;b&gt;sales');
+    expect(html).toContain(`cid:${image.id}`);
+    const picture = decode(image.bytes);
+    expect(picture).toMatchObject({ width: 640, height: 240, channels: 3 });
+    expect(new Set(picture.data).size).toBeGreaterThan(3);
+  });
+
+  test('is sent once per period, however often and by how many runs it is asked for', async () => {
+    const { run, mails, state } = await sender(daily, DUE);
+    await Promise.all([run(), run(), run()]);
+    await run();
+    expect(mails).toHaveLength(1);
+    state.nowMs += 86_400_000;
+    await run();
+    expect(mails).toHaveLength(2);
+    expect(mails[1]?.mail.subject).toContain('9.0000 USD');
+  });
+
+  test('that failed stays due', async () => {
+    const { run, mails, state, telemetry } = await sender(daily, DUE);
+    state.isDown = true;
+    expect(await run()).toEqual({ sent: 0, failed: 1 });
+    expect(telemetry.lines.map(({ code }) => code)).toContain('REPORT_NOT_SENT');
+    state.isDown = false;
+    expect(await run()).toEqual({ sent: 1, failed: 0 });
+    expect(mails).toHaveLength(1);
+  });
+
+  test('is not sent before it is due, nor when it was deleted', async () => {
+    const { run, mails, state, subscriptions } = await sender(daily, DUE);
+    state.nowMs = DUE - 1;
+    await run();
+    state.nowMs = DUE;
+    await subscriptions.delete('acme', daily.name);
+    await run();
+    expect(mails).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { uuidV7 } from '../../../bin/tools/uuid-v7.ts';
+import { checkLedger } from '../../../services/budgets/check-ledger.ts';
+import { createReservation } from '../../../services/reservations/create-reservation.ts';
+import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
+import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { MODEL, reservingOn } from '../../support/reserving.ts';
+
+let store: EmbeddedStore;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+});
+afterAll(() => store.close());
+
+const request = {
+  system: 'relaycore',
+  userId: 'ada',
+  model: MODEL,
+  inputTokens: 1_000,
+  maxOutputTokens: 500,
+};
+const body = {
+  usage: { inputTokens: 1_000, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0 },
+};
+
+it('ignores a hold that arrives after its reservation was held again, settled and pruned', async () => {
+  const deps = reservingOn(store.db);
+  await deps.budgets.put(
+    { organizationId: 'acme', actor: 'test' },
+    { scope: 'organization', scopeId: 'acme', period: 'daily' },
+    { limitNanoUsd: 10n ** 12n, timeZone: 'UTC', enforcement: 'enforce', mode: 'escrow' },
+    Date.now(),
+  );
+  async function spend(key?: string): Promise<void> {
+    const made = await createReservation(deps, 'acme', request, key, Date.now());
+    if (made.kind !== 'reserved') throw new Error('rejected');
+    await settleReservation(deps, made.entry, body, Date.now());
+  }
+  // The wallet is there, with idle money.
+  await spend();
+
+  let arrive = (): Promise<unknown> => Promise.reject(new Error('no hold was lost'));
+  const lossy: DynamoDb = {
+    ...store.db,
+    write(write) {
+      if (write.kind !== 'update' || !String(write.key['pk']).startsWith('wallet#')) {
+        return store.db.write(write);
+      }
+      arrive = () => store.db.write(write);
+      return Promise.reject(new StoreUnavailableError('given up'));
+    },
+  };
+  const key = uuidV7();
+  await expect(
+    createReservation(reservingOn(lossy), 'acme', request, key, Date.now()),
+  ).rejects.toThrow('given up');
+
+  await spend(key);
+  // Closed records are pruned by later holds.
+  for (let more = 0; more < 6; more += 1) await spend();
+  await arrive();
+  expect((await checkLedger(deps.ledger)).violations).toEqual([]);
+});
