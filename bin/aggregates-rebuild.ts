@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { aggregateKeyText } from '../domain/reporting/aggregates.ts';
 import { MEASURES } from '../domain/reporting/measures.ts';
 import { daysOf, rebuildDay, type RebuiltDay } from '../services/reporting/rebuild-aggregates.ts';
+import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createAggregateMender } from '../tables/token-analytics-mending.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics.ts';
@@ -16,7 +17,8 @@ const HELP = `Sums the usage records anew and compares the hourly and daily sums
   npm run aggregates:rebuild -- --check|--apply [options]
 
   --check            only says what differs; exit code 1 when anything does
-  --apply            adds what sums lack, and compares again; requests may go on
+  --apply            adds what sums lack, and compares again; requests may go on,
+                     and cached analytics are reckoned anew
   --organization ID  one organization     [every one with a total on the day]
   --from DATE        first UTC day        [seven days ago]
   --to DATE          first day to leave out                  [tomorrow]
@@ -52,6 +54,7 @@ await runCommand(HELP, async (args) => {
     analytics,
     settings: createReportSettingsStore(db),
     mend: createAggregateMender(db),
+    cache: createAnalyticsCacheStore(db),
     now: () => Date.now(),
     pause: (ms: number) => pause(ms),
   };

@@ -11,6 +11,7 @@ import {
 } from '../../domain/reporting/compare-aggregates.ts';
 import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
+import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { AggregateMender } from '../../tables/token-analytics-mending.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -22,6 +23,7 @@ export type RebuildDeps = {
   analytics: Pick<TokenAnalyticsStore, 'listDay'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
   mend: AggregateMender;
+  cache: Pick<AnalyticsCacheStore, 'countLateChange'>;
   now: () => number;
   pause: (ms: number) => Promise<void>;
 };
@@ -46,7 +48,8 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '
  * are kept. Records are read before and after the sums: where they did not change meanwhile, a
  * difference is a fault, for a record and its additions are written together. With `apply` what is
  * lacking is added, unless the sum changed since it was read, and the day is compared again until
- * nothing differs. Records must not have expired.
+ * nothing differs. Then answers of analytics that were made of the sums count as old, even if nothing
+ * had to be mended: an earlier run may have died before it came to that. Records must not have expired.
  */
 export async function rebuildDay(
   deps: RebuildDeps,
@@ -69,6 +72,7 @@ export async function rebuildDay(
     if (apply) mended += await mendAll(deps, differences);
     const isDone = unsettled.length === 0 && (!apply || differences.length === 0);
     if (isDone || attempt === ATTEMPTS) {
+      if (apply) await deps.cache.countLateChange(organizationId, ['days', 'hours']);
       return { records, aggregates, differences: [...found.values()], mended, unsettled };
     }
     await deps.pause(PAUSE_MS);

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aggregatesOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
+import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
+import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { keyOf } from '../../tables/token-analytics-keys.ts';
 import { additionOf, createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -106,6 +109,32 @@ describe('npm run aggregates:rebuild', () => {
         ({ dimension, granularity }) => dimension === 'user' && granularity === 'daily',
       )?.measures,
     );
+  });
+
+  test('makes cached analytics old by mending, not by checking', async () => {
+    const { db } = store;
+    const cached = createCachedAnalytics({
+      cache: createAnalyticsCacheStore(db),
+      audit: createAuditLog(db),
+      telemetry: silentTelemetry(),
+    });
+    const analytics = createTokenAnalyticsStore(db);
+    const costOf = (sums: 'days' | 'hours') =>
+      cached.answer({ organizationId: 'acme', key: sums, sums, nowMs: START }, async () => {
+        const [day] = await analytics.getDays('acme', 'user', 'ada', [DAY]);
+        return String(day?.measures.costNanoUsd);
+      });
+    const [right, known] = [await costOf('days'), await costOf('hours')];
+    await damage();
+    expect((await rebuild('--check')).code).toBe(1);
+    expect(await costOf('days')).toBe(right);
+    await cached.invalidate({ organizationId: 'acme', actor: 'test' }, START);
+    expect(await costOf('days')).toBe(String(BigInt(right) + 7n));
+    expect(await costOf('hours')).toBe(String(BigInt(known) + 7n));
+
+    await rebuild('--apply');
+    expect(await costOf('days')).toBe(right);
+    expect(await costOf('hours')).toBe(known);
   });
 
   test.each([
