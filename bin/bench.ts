@@ -2,6 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { createDynamoDb } from '../aws/dynamodb.ts';
 import { localEndpoint } from '../aws/local-endpoint.ts';
 import { type BareLedger, createBareLedger } from './tools/bare-ledger.ts';
+import { analyticsText } from './tools/bench-analytics/analytics-text.ts';
+import {
+  ANALYTICS_STEPS,
+  FULL_ANALYTICS,
+  measureAnalytics,
+  QUICK_ANALYTICS,
+} from './tools/bench-analytics/measure-analytics.ts';
 import { type BenchApi, createBenchApi } from './tools/bench-api.ts';
 import { FULL_PREDICTOR, measurePredictor, QUICK_PREDICTOR } from './tools/bench-predictor.ts';
 import { predictorText } from './tools/bench-predictor-report.ts';
@@ -9,7 +16,7 @@ import { benchText, type BenchResult } from './tools/bench-report.ts';
 import { measureBundles } from './tools/bundles.ts';
 import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
 import { type OwnRun, startOwnRun } from './tools/own-run.ts';
-import { type Progress, startProgress } from './tools/progress.ts';
+import { startProgress } from './tools/progress.ts';
 import { timedCalls } from './tools/timed-calls.ts';
 
 const HELP = `npm run bench -- [options]
@@ -18,8 +25,10 @@ Starts a Purser of its own on a free port and measures, on this machine:
 predict, reserve and settle through HTTP; the ratio of reserve + settle to the
 two bare transactions on the same store, taken in turns; each function's bundle
 and how long the hot path's take to import; how many bare GetItem one process
-of this run can do. Milliseconds depend on the machine: compare the ratios.
+of this run can do; reports, forecasts and the like, anew and from what is kept.
+Milliseconds depend on the machine: compare the ratios.
 
+  --analytics  measures analytics only (three minutes)
   --predictor  measures the predictor only, beside its targets: quotes, predict
                through HTTP, loading, training on 100 000 rows (two minutes)
   --quick      fewer calls, for a first impression
@@ -30,23 +39,35 @@ const QUICK = { one: 60, many: 300, rounds: 2, roundPairs: 40, reads: 800, impor
 const MANY = 16;
 const WARM_UP = 50;
 
+const TABLE_PREFIX = 'purser-dev-';
+const ORGANIZATION = 'acme';
+
 type Sizes = typeof FULL;
+type Began = (note: string) => void;
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
+    analytics: { type: 'boolean', default: false },
     predictor: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
-  const sizes = values.quick ? QUICK : FULL;
+  if (values.analytics && values.predictor) {
+    throw new UsageError('Give --analytics or --predictor, or neither for everything else.');
+  }
   const own = await startOwnRun();
   const api = createBenchApi(own.url, own.key);
-  const progress = startProgress('bench', values.predictor ? 5 : 9);
+  const steps = values.predictor ? 5 : ANALYTICS_STEPS + (values.analytics ? 0 : 9);
+  const progress = startProgress('bench', steps);
+  let step = 0;
+  const began = (note: string): void => progress.update(step++, note);
   try {
     const { result, text } = values.predictor
-      ? await predictor(api, own, values.quick, progress)
-      : await everything(api, own, sizes, progress);
+      ? await predictor(api, own, values.quick, began)
+      : values.analytics
+        ? await analytics(api, own, values.quick, began)
+        : await everything(api, own, values.quick, began);
     progress.stop();
     console.log(text);
     if (values.json) await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
@@ -58,22 +79,31 @@ await runCommand(HELP, async (args) => {
   }
 });
 
-async function everything(api: BenchApi, own: OwnRun, sizes: Sizes, progress: Progress) {
+async function everything(api: BenchApi, own: OwnRun, isQuick: boolean, began: Began) {
   const bare = await createBareLedger(own.dynamoDbEndpoint);
-  const result = await measure(api, bare, sizes, progress);
-  return { result, text: benchText(result) };
+  const hot = await measure(api, bare, isQuick ? QUICK : FULL, began);
+  const rest = await analytics(api, own, isQuick, began);
+  return {
+    result: { ...hot, analytics: rest.result },
+    text: `${benchText(hot)}\n${rest.text}`,
+  };
+}
+
+async function analytics(api: BenchApi, own: OwnRun, isQuick: boolean, began: Began) {
+  const store = { endpoint: own.dynamoDbEndpoint, tablePrefix: TABLE_PREFIX };
+  const sizes = isQuick ? QUICK_ANALYTICS : FULL_ANALYTICS;
+  const result = await measureAnalytics(api, store, ORGANIZATION, sizes, began);
+  return { result, text: analyticsText(result) };
 }
 
 /** The routes are in the tables before the first prediction asks for them. */
-async function predictor(api: BenchApi, own: OwnRun, isQuick: boolean, progress: Progress) {
-  let step = 0;
-  const began = (note: string): void => progress.update(step++, note);
+async function predictor(api: BenchApi, own: OwnRun, isQuick: boolean, began: Began) {
   const db = createDynamoDb({
-    tablePrefix: 'purser-dev-',
+    tablePrefix: TABLE_PREFIX,
     client: localEndpoint(own.dynamoDbEndpoint),
   });
   const sizes = isQuick ? QUICK_PREDICTOR : FULL_PREDICTOR;
-  const measured = await measurePredictor(db, 'acme', sizes, began);
+  const measured = await measurePredictor(db, ORGANIZATION, sizes, began);
   began('predict through HTTP');
   await timedCalls(WARM_UP, 1, api.predict);
   const http = await timedCalls((isQuick ? QUICK : FULL).one, 1, api.predict);
@@ -84,11 +114,8 @@ async function measure(
   api: BenchApi,
   bare: BareLedger,
   sizes: Sizes,
-  progress: Progress,
+  began: Began,
 ): Promise<BenchResult> {
-  let step = 0;
-  const began = (note: string): void => progress.update(step++, note);
-
   began('budgets and warm-up');
   await api.putBudgets();
   await pairs(api, WARM_UP, MANY);

@@ -16,6 +16,12 @@ export type BenchApi = {
   /** @returns the reservation's id */
   reserve: (index: number) => Promise<string>;
   settle: (index: number, reservationId: string) => Promise<void>;
+  /** @returns what is answered, as it came */
+  get: (path: string) => Promise<string>;
+  /** Makes every cached result of analytics an old one. */
+  invalidateCache: () => Promise<void>;
+  /** Waits until the run has done whatever it does by itself. */
+  drain: () => Promise<void>;
   close: () => void;
 };
 
@@ -35,12 +41,12 @@ export function createBenchApi(url: string, key: string): BenchApi {
   };
 
   function call(
-    method: 'POST' | 'PUT',
+    method: 'GET' | 'POST' | 'PUT',
     path: string,
-    body: unknown,
+    body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<string> {
-    const text = JSON.stringify(body);
+    const text = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const sent = request(
         `${url}${path}`,
@@ -99,6 +105,13 @@ export function createBenchApi(url: string, key: string): BenchApi {
       const { inputTokens, outputTokens } = rowAt(index);
       const path = `/v1/reservations/${reservationId}/settle`;
       await call('POST', path, { usage: { inputTokens, outputTokens } });
+    },
+    get: (path) => call('GET', path),
+    async invalidateCache() {
+      await call('POST', '/v1/cache/invalidate');
+    },
+    async drain() {
+      await call('POST', '/_local/drain');
     },
     close: () => agent.destroy(),
   };

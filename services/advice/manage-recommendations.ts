@@ -19,7 +19,7 @@ type Deps = GiveAdviceDeps & {
 };
 
 /** Requests read where advice is asked for before the first nightly run: about a second's worth. */
-const REQUESTS_AT_ONCE = 4_000;
+export const REQUESTS_AT_ONCE = 4_000;
 /** Requests an outcome is measured on: all since the decision, or whole hours of them. */
 const OUTCOME_REQUESTS = 10_000;
 const OUTCOME_DAYS = 90;
