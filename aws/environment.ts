@@ -1,11 +1,33 @@
 import * as z from 'zod';
 import type { SettingName } from '../contracts/settings.ts';
+import type { WarmthSettings } from '../domain/advice/warmth.ts';
 
 const seconds = z.coerce.number().int().positive();
-const optionalUrl = z
+const optionalText = z
   .string()
   .transform((text) => (text === '' ? undefined : text))
   .optional();
+const count = z.int().positive();
+/** JSON text: which functions are kept warm, and how many environments of each. */
+const warmth: z.ZodType<WarmthSettings, string> = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.object({
+      region: z.string().min(1),
+      targetPercent: z.int().min(1).max(100),
+      functions: z.array(
+        z.object({ name: z.string(), functionName: z.string(), memoryMiB: count, min: count }),
+      ),
+    }),
+  );
 
 const schemas = {
   PURSER_ENVIRONMENT: z.string().min(1),
@@ -15,9 +37,11 @@ const schemas = {
   PURSER_ALERT_QUEUE_URL: z.url(),
   PURSER_ALERT_TOPIC_ARN: z.string().startsWith('arn:'),
   PURSER_ALERT_SENDER: z.email(),
-  PURSER_JWT_ISSUER: optionalUrl,
-  PURSER_JWT_AUDIENCE: optionalUrl,
-  PURSER_JWKS_URL: optionalUrl,
+  PURSER_OPERATOR_ORGANIZATION: optionalText,
+  PURSER_WARMTH: warmth,
+  PURSER_JWT_ISSUER: optionalText,
+  PURSER_JWT_AUDIENCE: optionalText,
+  PURSER_JWKS_URL: optionalText,
 } satisfies Record<SettingName, z.ZodType>;
 
 /** Part of a function's definition: the settings that CDK provides. */

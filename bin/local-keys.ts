@@ -3,6 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NamedKey, SYSTEMS } from '../services/seed-organization.ts';
 
+/** Whose keys these are; it operates the local run, too. */
+export const LOCAL_ORGANIZATION = 'acme';
+
 /**
  * The API keys of a local run: kept in its data folder, so that a restart accepts the same ones.
  * @param adminKey the admin's key, where the caller wants to choose it

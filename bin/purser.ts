@@ -11,6 +11,7 @@ const contextSchema = z.object({
   region: z.string().optional(),
   alarmEmail: z.string().optional(),
   alertSender: z.string().optional(),
+  operatorOrganization: z.string().optional(),
   jwtIssuer: z.string().optional(),
   jwtAudience: z.string().optional(),
   jwksUrl: z.string().optional(),
@@ -48,12 +49,14 @@ function readContext(): DeploymentContext {
 }
 
 function overridesOf(context: DeploymentContext): Overrides {
-  const { region, alarmEmail, alertSender, jwtIssuer, jwtAudience, jwksUrl } = context;
+  const { region, alarmEmail, alertSender, operatorOrganization } = context;
+  const { jwtIssuer, jwtAudience, jwksUrl } = context;
   const jwt = { issuer: jwtIssuer, audience: jwtAudience, jwksUrl };
   return {
     ...(region === undefined ? {} : { region }),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     ...(alertSender === undefined ? {} : { alertSender }),
+    ...(operatorOrganization === undefined ? {} : { operatorOrganization }),
     ...(Object.values(jwt).every((value) => value === undefined) ? {} : { jwt }),
   };
 }

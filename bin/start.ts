@@ -28,7 +28,6 @@ if (options.help) {
   console.log(HELP);
   process.exit(0);
 }
-const ORGANIZATION = 'acme';
 const started = performance.now();
 const dataDirectory = resolve(options['data-dir']);
 
@@ -78,18 +77,19 @@ async function seedKeys(endpoint: string) {
   const { localEndpoint } = await import('../aws/local-endpoint.ts');
   const { createApiKeyStore } = await import('../tables/api-keys.ts');
   const { seedOrganization } = await import('../services/seed-organization.ts');
-  const { localKeys } = await import('./local-keys.ts');
+  const { LOCAL_ORGANIZATION, localKeys } = await import('./local-keys.ts');
   const db = createDynamoDb({
     tablePrefix: 'purser-dev-',
     client: localEndpoint(endpoint),
   });
   const keys = localKeys(dataDirectory, process.env['PURSER_LOCAL_KEY']);
-  await seedOrganization(createApiKeyStore(db), ORGANIZATION, keys, Date.now());
+  await seedOrganization(createApiKeyStore(db), LOCAL_ORGANIZATION, keys, Date.now());
   return keys;
 }
 
 async function printReady(url: string, keys: { keyId: string; key: string }[]): Promise<void> {
-  console.log(`\nAPI keys of the organization ${ORGANIZATION}:`);
+  const { LOCAL_ORGANIZATION } = await import('./local-keys.ts');
+  console.log(`\nAPI keys of the organization ${LOCAL_ORGANIZATION}:`);
   for (const { keyId, key } of keys) console.log(`  ${keyId.padEnd(18)} ${key}`);
   console.log(`\nInbox of alerts   ${url}/_local/inbox`);
   console.log(`API reference     ${url}/openapi.json`);

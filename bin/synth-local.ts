@@ -5,7 +5,13 @@ import { spawn } from 'node:child_process';
 
 const ROOT = join(import.meta.dirname, '..');
 const STAMP = 'synthesized-from';
-const SOURCES = ['lib/**/*.ts', 'lambdas/**/function*.ts', 'tables/**/*.ts', 'cdk.json'];
+const SOURCES = [
+  'lib/**/*.ts',
+  'lambdas/**/function*.ts',
+  'tables/**/*.ts',
+  'bin/{synth-local,local-keys}.ts',
+  'cdk.json',
+];
 const BUILT = ['dist/build-hash', 'package-lock.json'];
 
 export const LOCAL_ASSEMBLY = join(ROOT, 'dist', 'local-assembly');
@@ -44,5 +50,11 @@ function sourceHash(): string {
 
 if (import.meta.main) {
   const { createApp } = await import('../lib/purser-app.ts');
-  createApp({ environments: ['dev'], outdir: LOCAL_ASSEMBLY, skipChecks: true }).synth();
+  const { LOCAL_ORGANIZATION } = await import('./local-keys.ts');
+  createApp({
+    environments: ['dev'],
+    overrides: { operatorOrganization: LOCAL_ORGANIZATION },
+    outdir: LOCAL_ASSEMBLY,
+    skipChecks: true,
+  }).synth();
 }

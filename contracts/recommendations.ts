@@ -1,12 +1,7 @@
 import * as z from 'zod';
 import { CONFIDENCE_LEVELS } from '../domain/advice/confidence.ts';
-import type { Outcome } from '../domain/advice/outcome.ts';
-import {
-  ADVICE_KINDS,
-  EFFORTS,
-  KINDS_LEFT_OUT,
-  type Recommendation,
-} from '../domain/advice/recommendation.ts';
+import type { Outcome, Unmeasured } from '../domain/advice/outcome.ts';
+import { ADVICE_KINDS, EFFORTS, type Recommendation } from '../domain/advice/recommendation.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import { identifier, instantText, pageCursor, pageLimit, scope, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
@@ -34,7 +29,7 @@ export const recommendationView = z
     action: z.string().meta({ description: 'The setting or the call that carries it out' }),
     savingUsdPerMonth: usdText.meta({
       description:
-        'Per 30 days, from recorded usage at present prices. 0 where it bounds a loss instead. Savings of one route overlap: they do not add up',
+        'Per 30 days, from recorded use at present prices. 0 where it bounds a loss instead. Savings of one route overlap: they do not add up',
     }),
     effort: z.enum(EFFORTS),
     confidence: z.object({
@@ -74,10 +69,10 @@ export const outcomeView = z
     until: instantText,
     expectedSavingUsdPerMonth: usdText,
     realizedSavingUsd: usdText.nullable().meta({
-      description: 'Counterfactual less actual; null of advice that moves no price',
+      description: 'Counterfactual less actual; null where nothing is measured: `caveats` says why',
     }),
     counterfactualUsd: usdText.nullable().meta({
-      description: 'What the requests measured would have cost without the advice',
+      description: 'What the requests or hours measured would have cost without the advice',
     }),
     actualUsd: usdText.nullable(),
     followingRequests: z.int(),
@@ -86,6 +81,9 @@ export const outcomeView = z
     allRequests: z.int().meta({ description: 'Of the organization, in the hours since' }),
     before: unitCost.optional(),
     after: unitCost,
+    hours: z.object({ measured: z.int(), following: z.int() }).optional().meta({
+      description: 'Of idle-provisioned-concurrency: hours measured, and with less kept warm',
+    }),
     caveats: z.array(z.string()),
   })
   .meta({ id: 'RecommendationOutcome' });
@@ -111,7 +109,9 @@ export const recommendationRoutes = {
             .object({ requests: z.int(), allRequests: z.int(), days: z.int() })
             .optional()
             .meta({ description: 'The requests that were read, of how many, on how many days' }),
-          leftOut: z.array(z.object({ kind: z.string(), why: z.string() })),
+          leftOut: z
+            .array(z.object({ kind: z.enum(ADVICE_KINDS), why: z.string() }))
+            .meta({ description: 'Kinds that your organization is not advised on' }),
         }),
       },
     },
@@ -137,7 +137,7 @@ export const recommendationRoutes = {
   recommendationOutcome: defineRoute({
     method: 'GET',
     path: '/v1/recommendations/{id}/outcome',
-    summary: 'What accepted advice has saved, against what the same requests would have cost',
+    summary: 'What accepted advice has saved, against what the same use would have cost',
     roles: READERS,
     params: adviceId,
     responses: { 200: { description: 'The outcome so far', schema: outcomeView } },
@@ -178,11 +178,12 @@ export const recommendationViewOf = (stored: Stored): z.output<typeof recommenda
 export function outcomeViewOf(measured: {
   recommendation: Stored & { decidedAtMs: number };
   untilMs: number;
-  outcome: Outcome | undefined;
+  outcome: Outcome | Unmeasured;
   sampledRequests: number;
   allRequests: bigint;
 }): z.output<typeof outcomeView> {
-  const { recommendation, outcome } = measured;
+  const { recommendation } = measured;
+  const outcome = 'unmeasured' in measured.outcome ? undefined : measured.outcome;
   const optional = (amount: NanoUsd | undefined): string | null =>
     amount === undefined ? null : formatUsd(amount);
   return {
@@ -202,7 +203,9 @@ export function outcomeViewOf(measured: {
       requests: outcome?.requests ?? 0,
       costNanoUsd: outcome?.actualNanoUsd ?? 0n,
     }),
-    caveats: outcome?.caveats ?? ['It changes a limit, which moves no price: nothing is claimed.'],
+    ...(outcome?.hours && { hours: outcome.hours }),
+    caveats:
+      'unmeasured' in measured.outcome ? [measured.outcome.unmeasured] : measured.outcome.caveats,
   };
 }
 
@@ -211,5 +214,3 @@ const unitCostOf = ({ requests, costNanoUsd }: { requests: number; costNanoUsd: 
   costUsd: formatUsd(costNanoUsd),
   costPerRequestUsd: requests === 0 ? null : formatUsd(costNanoUsd / BigInt(requests)),
 });
-
-export const leftOutView = KINDS_LEFT_OUT.map((one) => ({ ...one }));

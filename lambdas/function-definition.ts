@@ -35,6 +35,8 @@ export type FunctionDefinition = {
   deliversAlerts?: true;
   /** May send e-mail with pictures, and nothing else, to people. */
   sendsMail?: true;
+  /** May read CloudWatch's metrics. */
+  readsMetrics?: true;
   stream?: { table: TableName; batchSize: number; batchingWindowSeconds: number };
   /** Queue it works off, one message at a time or up to `batchSize` that wait. */
   queue?: { name: 'alerts'; batchSize: number };

@@ -1,5 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import type { FunctionDefinition } from '../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../lambdas/functions.ts';
 
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 export type PurserEnvironment = (typeof ENVIRONMENTS)[number];
@@ -8,6 +10,9 @@ export type PurserEnvironment = (typeof ENVIRONMENTS)[number];
 export const PLACEHOLDER_EMAIL = 'ops@example.com';
 
 const atLeastOne = z.int().min(1);
+const WARM_FUNCTIONS = FUNCTIONS.filter((one: FunctionDefinition) => one.hotPath).map(
+  ({ name }) => name,
+);
 
 const configSchema = z.strictObject({
   environment: z.enum(ENVIRONMENTS),
@@ -25,16 +30,26 @@ const configSchema = z.strictObject({
   deletionProtection: z.boolean(),
   logRetention: z.enum(RetentionDays),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN']),
-  /** Warm execution environments of each function on the hot path. */
+  /** Warm execution environments of each function on the hot path; `minOf` goes before `min`. */
   provisionedConcurrency: z
-    .strictObject({ min: atLeastOne, max: atLeastOne })
-    .refine(({ min, max }) => min <= max, 'min must not be above max'),
+    .strictObject({
+      min: atLeastOne,
+      max: atLeastOne,
+      minOf: z.partialRecord(z.enum(WARM_FUNCTIONS), atLeastOne).default({}),
+    })
+    .refine(
+      ({ min, max, minOf }) =>
+        [min, ...Object.values(minOf)].every((least) => (least ?? min) <= max),
+      'min must not be above max',
+    ),
   /** Requests that the API takes before it answers 429. */
   throttle: z.strictObject({ requestsPerSecond: atLeastOne, burst: atLeastOne }),
   /** A revoked API key works for at most this long. */
   authorizerCacheSeconds: z.int().min(0).max(3_600),
   reservationHoldSeconds: z.int().min(60).max(86_400),
   retentionDays: z.int().min(32),
+  /** The organization whose people are advised on what this deployment itself costs. */
+  operatorOrganization: z.string().min(1).max(128).optional(),
   /** Who signs the JWTs of people; without it only API keys are taken. */
   jwt: z.strictObject({ issuer: z.url(), audience: z.string(), jwksUrl: z.url() }).optional(),
 });
@@ -85,11 +100,13 @@ const SETTINGS: Record<
   },
 };
 
-/** What a deployment may say for itself, by `-c name=value` or an environment variable. */
+/** What a deployment, or a program that synthesizes one, may say for itself. */
 export type Overrides = {
   region?: string;
   alarmEmail?: string;
   alertSender?: string;
+  operatorOrganization?: string;
+  provisionedConcurrency?: z.input<typeof configSchema>['provisionedConcurrency'];
   jwt?: {
     issuer?: string | undefined;
     audience?: string | undefined;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPutEvents } from './control/event-bus.ts';
+import { createGetMetricData } from './control/get-metric-data.ts';
 import { createSendEmail } from './control/send-email.ts';
 import { startControlService } from './control/control-service.ts';
 import { lockDataDirectory } from './data-directory-lock.ts';
@@ -168,9 +169,10 @@ async function start(
   const putEvents = createPutEvents(template, clock.now, (arn, event) => void send(arn, event));
   const operations = new Map([
     ['AWSEvents.PutEvents', putEvents],
+    ['GraniteServiceVersion20100801.GetMetricData', createGetMetricData(metrics)],
     ['POST /v2/email/outbound-emails', createSendEmail(inbox, clock.now)],
   ]);
-  control.value.serve(fleet, operations);
+  control.value.serve(operations, fleet);
   const warmed = await fleet.warm();
   onProgress(`${definitions.length} functions ready, ${warmed} of them warm`);
 

@@ -22,6 +22,8 @@ const ENVIRONMENT = {
   PURSER_ALERT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench',
   PURSER_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:bench',
   PURSER_ALERT_SENDER: 'purser@example.com',
+  PURSER_OPERATOR_ORGANIZATION: '',
+  PURSER_WARMTH: '{"region":"us-east-1","targetPercent":70,"functions":[]}',
   PURSER_JWT_ISSUER: '',
   PURSER_JWT_AUDIENCE: '',
   PURSER_JWKS_URL: '',

@@ -7,6 +7,7 @@ import type { ScopeRef } from '../scopes.ts';
 import { adviseBudgetFit } from './budget-fit.ts';
 import type { RateOf } from './counterfactual.ts';
 import { adviseDeferring } from './deferrable.ts';
+import { adviseIdleConcurrency } from './idle-concurrency.ts';
 import { adviseModelSwitch } from './model-switch.ts';
 import { adviseOutputLimit } from './output-limit.ts';
 import { advisePrefixCache } from './prefix-cache.ts';
@@ -15,6 +16,7 @@ import type { Recommendation } from './recommendation.ts';
 import { adviseResponseCache } from './response-cache.ts';
 import { adviseThresholdFit } from './threshold-fit.ts';
 import { routesOf, type UsageSample } from './usage-sample.ts';
+import type { WarmthFacts } from './warmth.ts';
 
 /** What advice is made of. `spend` is of complete UTC days, oldest first. */
 export type AdviceFacts = {
@@ -23,6 +25,8 @@ export type AdviceFacts = {
   rateOf: RateOf;
   budgets: readonly { budget: Budget; spend: readonly NanoUsd[] }[];
   thresholds: readonly { scope: ScopeRef; levels: LevelsInForce; spend: readonly NanoUsd[] }[];
+  /** Of the organization that operates this deployment alone. */
+  warmth?: WarmthFacts | undefined;
 };
 
 /**
@@ -55,6 +59,7 @@ export function advise(facts: AdviceFacts): Recommendation[] {
     ...facts.thresholds.flatMap(({ scope, levels, spend }) =>
       adviseThresholdFit(scope, levels, spend),
     ),
+    ...(facts.warmth ? adviseIdleConcurrency(facts.warmth) : []),
   ].toSorted(bySaving);
 }
 

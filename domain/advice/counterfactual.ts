@@ -31,7 +31,7 @@ export type Instead = (
 
 const DAYS_PER_MONTH = 30n;
 /** Less is not worth the reading: 10 cents a month. */
-const LEAST_SAVING_NANO_USD = 100_000_000n;
+export const LEAST_SAVING_NANO_USD = 100_000_000n;
 /** What was paid may differ by a tenth from what the price says; beyond that the price is not it. */
 const MOST_UNEXPLAINED = 10n;
 

@@ -19,10 +19,18 @@ export type Outcome = {
   actualNanoUsd: NanoUsd;
   counterfactualNanoUsd: NanoUsd;
   realizedSavingNanoUsd: NanoUsd;
+  /** Of warmth, which no request pays for: hours that could be measured, and that follow. */
+  hours?: { measured: number; following: number } | undefined;
   caveats: string[];
 };
 
-const CAVEATS: Record<Exclude<Change['kind'], 'setting'>, string> = {
+/** Why no outcome can be told. */
+export type Unmeasured = { unmeasured: string };
+
+/** Advice that is measured by requests. */
+type RequestChange = Extract<Change, { route: Route }>;
+
+const CAVEATS: Record<RequestChange['kind'], string> = {
   model: 'The model before might have used more or fewer tokens for the same prompts.',
   'prefix-cache':
     'Cached tokens are priced as plain input, and count as following. Of advice to stop caching no saving can be told: what a cache would have cost is not known; compare the unit costs.',
@@ -35,14 +43,12 @@ const CAVEATS: Record<Exclude<Change['kind'], 'setting'>, string> = {
 /**
  * Prices what was requested since advice was accepted as it would have been served without it, each
  * request at the prices of its own day.
- * @returns `undefined` where advice is of a setting, which moves no price
  */
 export function outcomeOf(
-  change: Change,
+  change: RequestChange,
   requests: readonly RequestFact[],
   rateAt: RateAt,
-): Outcome | undefined {
-  if (change.kind === 'setting') return undefined;
+): Outcome {
   const ofRoute = requests.filter((request) => isOf(change, request));
   const shorterBy = change.kind === 'input-length' ? shortening(change, ofRoute) : 0;
   let [actualNanoUsd, counterfactualNanoUsd, following, unpriced] = [0n, 0n, 0, 0];
@@ -71,7 +77,7 @@ export function outcomeOf(
 }
 
 /** Whether a request belongs to what the advice is about: before it, or as it advises. */
-function isOf(change: Exclude<Change, { kind: 'setting' }>, request: RequestFact): boolean {
+function isOf(change: RequestChange, request: RequestFact): boolean {
   const { route } = change;
   const isSameWork = request.system === route.system && request.operation === route.operation;
   const models = change.kind === 'model' ? [route.model, change.toModel] : [route.model];
@@ -80,7 +86,7 @@ function isOf(change: Exclude<Change, { kind: 'setting' }>, request: RequestFact
 
 /** What a request that follows the advice would have cost; `undefined` where it does not follow. */
 function costWithout(
-  change: Exclude<Change, { kind: 'setting' }>,
+  change: RequestChange,
   request: RequestFact,
   rateAt: RateAt,
   shorterBy: number,

@@ -11,16 +11,12 @@ export const ADVICE_KINDS = [
   'off-peak',
   'budget-fit',
   'threshold-fit',
+  'idle-provisioned-concurrency',
 ] as const;
 export type AdviceKind = (typeof ADVICE_KINDS)[number];
 
-/** Kinds that are never given, and why. */
-export const KINDS_LEFT_OUT = [
-  {
-    kind: 'idle-provisioned-concurrency',
-    why: 'no metrics of provisioned concurrency are kept here, so that idleness cannot be shown',
-  },
-] as const;
+/** A kind that an organization is not advised on, and why. */
+export type LeftOut = { kind: AdviceKind; why: string };
 
 export const EFFORTS = ['low', 'medium', 'high'] as const;
 export type Effort = (typeof EFFORTS)[number];
@@ -35,6 +31,7 @@ export type Change =
   | { kind: 'response-cache'; route: Route }
   | { kind: 'input-length'; route: Route; beforeInputTokens: number; toInputTokens: number }
   | { kind: 'tier'; route: Route; tier: 'batch' | 'flex' }
+  | { kind: 'warmth'; functionName: string; memoryMiB: number; beforeMin: number }
   | { kind: 'setting' };
 
 /**

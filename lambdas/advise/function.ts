@@ -5,6 +5,8 @@ export const advise = defineFunction({
   description: 'Reckons every night how each organization could spend less',
   memoryMiB: 1769,
   timeoutSeconds: 600,
+  environment: ['PURSER_OPERATOR_ORGANIZATION', 'PURSER_WARMTH'],
+  readsMetrics: true,
   tables: {
     recommendations: ['Query', 'PutItem', 'UpdateItem'],
     'token-usage': ['Query'],

@@ -1,4 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import { createFunctionMetrics } from '../../aws/function-metrics.ts';
+import { createWarmthReader } from '../../services/advice/read-warmth.ts';
 import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
@@ -12,7 +14,8 @@ import { edge } from '../edge/runtime.ts';
 import { advise as adviseFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(adviseFunction).PURSER_TABLE_PREFIX);
+const environment = readEnvironment(adviseFunction);
+const db = openStore(environment.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({
   ...edge,
@@ -23,4 +26,9 @@ export const handler = createHandler({
   thresholds: createCostThresholdStore(db),
   rateCards: createRateCardStore(db),
   catalogs: createModelCatalog({ models: createModelStore(db), now: edge.now }),
+  warmth: createWarmthReader({
+    operatorOrganization: environment.PURSER_OPERATOR_ORGANIZATION,
+    settings: environment.PURSER_WARMTH,
+    metrics: createFunctionMetrics(),
+  }),
 });

@@ -11,6 +11,8 @@ export const recommendations = defineFunction({
     { method: 'POST', path: '/v1/recommendations/{id}/dismiss' },
     { method: 'GET', path: '/v1/recommendations/{id}/outcome' },
   ],
+  environment: ['PURSER_OPERATOR_ORGANIZATION', 'PURSER_WARMTH'],
+  readsMetrics: true,
   tables: {
     recommendations: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
     'token-usage': ['Query'],

@@ -1,7 +1,6 @@
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import {
-  leftOutView,
   outcomeViewOf,
   recommendationRoutes as routes,
   recommendationViewOf,
@@ -15,7 +14,7 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
     endpoint(routes.listRecommendations, async ({ query, caller, nowMs }) => {
       // Refused before anything is reckoned and stored.
       const after = decodeCursor('recommendations', query.cursor);
-      const { run, items } = await deps.manager.list(caller.organizationId, nowMs);
+      const { run, items, leftOut } = await deps.manager.list(caller.organizationId, nowMs);
       const wanted = items.filter(
         ({ kind, scope, state }) =>
           state === query.state &&
@@ -42,7 +41,7 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
               days: run.days,
             },
           }),
-          leftOut: leftOutView,
+          leftOut,
         },
       };
     }),

@@ -1,5 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import { createFunctionMetrics } from '../../aws/function-metrics.ts';
 import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
+import { createWarmthReader } from '../../services/advice/read-warmth.ts';
 import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
@@ -15,7 +17,8 @@ import { edge } from '../edge/runtime.ts';
 import { recommendations as recommendationsFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(recommendationsFunction).PURSER_TABLE_PREFIX);
+const environment = readEnvironment(recommendationsFunction);
+const db = openStore(environment.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({
   ...edge,
@@ -28,6 +31,11 @@ export const handler = createHandler({
     thresholds: createCostThresholdStore(db),
     rateCards: createRateCardStore(db),
     catalogs: createModelCatalog({ models: createModelStore(db), now: edge.now }),
+    warmth: createWarmthReader({
+      operatorOrganization: environment.PURSER_OPERATOR_ORGANIZATION,
+      settings: environment.PURSER_WARMTH,
+      metrics: createFunctionMetrics(),
+    }),
     audit: createAuditLog(db, edge.telemetry),
   }),
 });

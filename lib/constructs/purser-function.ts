@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { join } from 'node:path';
 import type { SettingName } from '../../contracts/settings.ts';
 import type { DynamoDbAction, FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
@@ -16,6 +17,8 @@ import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
 
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 const LIVE = 'live';
+/** Above this share of warm environments in use, AWS warms more. */
+const WARM_TARGET_PERCENT = 70;
 
 /** Where functions leave what people must be told of. */
 export type Outlets = { alertQueue: IQueue; alerts: ITopic; topicKey: IKey };
@@ -65,26 +68,29 @@ export class PurserFunction extends Construct {
     });
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'X-Ray has no resource to name: its two write actions exist only for all resources.',
+      reason:
+        'Neither X-Ray (two write actions) nor CloudWatch (GetMetricData) has a resource to name.',
     });
 
+    const { max } = config.provisionedConcurrency;
+    const min = leastWarm(config, definition);
     this.live = new Alias(this, 'Live', {
       aliasName: LIVE,
       version: lambda.currentVersion,
-      ...(definition.hotPath
-        ? { provisionedConcurrentExecutions: config.provisionedConcurrency.min }
-        : {}),
+      ...(definition.hotPath ? { provisionedConcurrentExecutions: min } : {}),
     });
     if (definition.hotPath) {
       this.live
-        .addAutoScaling({
-          minCapacity: config.provisionedConcurrency.min,
-          maxCapacity: config.provisionedConcurrency.max,
-        })
-        .scaleOnUtilization({ utilizationTarget: 0.7 });
+        .addAutoScaling({ minCapacity: min, maxCapacity: max })
+        .scaleOnUtilization({ utilizationTarget: WARM_TARGET_PERCENT / 100 });
     }
   }
 }
+
+const leastWarm = (
+  { provisionedConcurrency: { min, minOf } }: PurserConfig,
+  { name }: Pick<FunctionDefinition, 'name'>,
+): number => new Map(Object.entries(minOf)).get(name) ?? min;
 
 function grants(scope: Construct, { definition, config, outlets }: Props): PolicyStatement[] {
   const statements = TABLE_NAMES.flatMap((name) => {
@@ -95,6 +101,7 @@ function grants(scope: Construct, { definition, config, outlets }: Props): Polic
     ...statements,
     ...(definition.publishesAlerts ? publishingGrants(outlets) : []),
     ...(definition.deliversAlerts ? deliveryGrants(scope, config, outlets) : []),
+    ...(definition.readsMetrics ? [metricsGrant()] : []),
     ...(definition.sendsMail
       ? [mailGrant(scope, config, ['ses:SendEmail', 'ses:SendRawEmail'])]
       : []),
@@ -123,6 +130,10 @@ function tableGrants(
     ),
   ];
 }
+
+/** CloudWatch knows no narrower resource for it. */
+const metricsGrant = (): PolicyStatement =>
+  new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] });
 
 const publishingGrants = ({ alertQueue }: Outlets): PolicyStatement[] => [
   new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [alertQueue.queueArn] }),
@@ -174,6 +185,8 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_ALERT_QUEUE_URL: outlets.alertQueue.queueUrl,
     PURSER_ALERT_TOPIC_ARN: outlets.alerts.topicArn,
     PURSER_ALERT_SENDER: config.alertSender,
+    PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization,
+    PURSER_WARMTH: JSON.stringify(warmthOf(config)),
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,
     PURSER_JWKS_URL: config.jwt?.jwksUrl,
@@ -190,5 +203,21 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     POWERTOOLS_LOG_LEVEL: config.logLevel,
     // Lambda's own tracing stays on; see docs/decisions/0001-tracing.md.
     ...(definition.hotPath ? { POWERTOOLS_TRACE_ENABLED: 'false' } : {}),
+  };
+}
+
+function warmthOf(config: PurserConfig) {
+  const functions: readonly FunctionDefinition[] = FUNCTIONS;
+  return {
+    region: config.region,
+    targetPercent: WARM_TARGET_PERCENT,
+    functions: functions
+      .filter(({ hotPath }) => hotPath)
+      .map(({ name, memoryMiB }) => ({
+        name,
+        functionName: config.prefix + name,
+        memoryMiB,
+        min: leastWarm(config, { name }),
+      })),
   };
 }

@@ -9,7 +9,7 @@ export type ControlOperation = (input: Record<string, unknown>) => Promise<objec
 export interface ControlService {
   readonly endpoint: string;
   /** The fleet is known only after the functions' environment, which names this service. */
-  serve(fleet: FunctionFleet, operations: ReadonlyMap<string, ControlOperation>): void;
+  serve(operations: ReadonlyMap<string, ControlOperation>, fleet?: FunctionFleet): void;
   stop(): Promise<void>;
 }
 
@@ -54,9 +54,9 @@ export async function startControlService(): Promise<ControlService> {
   const endpoint = await listen(server);
   return {
     endpoint,
-    serve: (given, more) => {
-      fleet = given;
-      operations = more;
+    serve: (given, functions) => {
+      operations = given;
+      fleet = functions;
     },
     stop: () =>
       new Promise((resolve) => {

@@ -13,8 +13,11 @@ export interface FunctionDefinition {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
-  /** Has provisioned concurrency somewhere: its worker starts before the first request. */
-  readonly startsEagerly: boolean;
+  /**
+   * Environments that are kept warm, by alias or version. Where there are some, the worker starts
+   * before the first request.
+   */
+  readonly provisioned: Readonly<Record<string, number>>;
   /** What happens when an asynchronous invocation fails. */
   readonly asyncRetries: number;
   readonly onFailureArn?: string;
@@ -31,8 +34,11 @@ interface FunctionProperties {
 
 interface ConcurrencyProperties {
   readonly FunctionName?: string;
-  readonly ProvisionedConcurrencyConfig?: { readonly ProvisionedConcurrentExecutions?: number };
-  readonly ProvisionedConcurrencyConfiguration?: unknown;
+  readonly ProvisionedConcurrencyConfig?: ProvisionedExecutions;
+}
+
+interface ProvisionedExecutions {
+  readonly ProvisionedConcurrentExecutions?: number | string;
 }
 
 interface InvokeConfigProperties {
@@ -49,15 +55,7 @@ export function readFunctions(
   template: LocalTemplate,
   inlineDirectory: string,
 ): FunctionDefinition[] {
-  const provisioned = template
-    .ofType<ConcurrencyProperties>('AWS::Lambda::Alias', 'AWS::Lambda::Version')
-    .filter(
-      ({ properties }) =>
-        properties.ProvisionedConcurrencyConfig !== undefined ||
-        properties.ProvisionedConcurrencyConfiguration !== undefined,
-    )
-    .map(({ properties }) => functionNameOf(properties.FunctionName ?? ''));
-  const eager = new Set(provisioned);
+  const provisioned = readProvisioned(template);
   const invokeConfigs = new Map(
     template
       .ofType<InvokeConfigProperties>('AWS::Lambda::EventInvokeConfig')
@@ -78,11 +76,27 @@ export function readFunctions(
       environment: Object.fromEntries(variables.map(([key, value]) => [key, String(value)])),
       timeoutSeconds: Number(properties.Timeout ?? 3),
       memoryMegabytes: Number(properties.MemorySize ?? 128),
-      startsEagerly: eager.has(resource.name),
+      provisioned: provisioned.get(resource.name) ?? {},
       asyncRetries: Number(config?.MaximumRetryAttempts ?? 2),
       ...(onFailureArn !== undefined && { onFailureArn }),
     };
   });
+}
+
+/** Provisioned concurrency by function, then by alias or version. */
+function readProvisioned(template: LocalTemplate): Map<string, Record<string, number>> {
+  const found = new Map<string, Record<string, number>>();
+  const holders = template.ofType<ConcurrencyProperties>(
+    'AWS::Lambda::Alias',
+    'AWS::Lambda::Version',
+  );
+  for (const { name, properties } of holders) {
+    const given = properties.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions;
+    if (given === undefined) continue;
+    const functionName = functionNameOf(properties.FunctionName ?? '');
+    found.set(functionName, { ...found.get(functionName), [name]: Number(given) });
+  }
+  return found;
 }
 
 /** The function's name in a name, an ARN, or an ARN with an alias or version behind it. */

@@ -41,9 +41,8 @@ export function functionEnvironment(
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-    AWS_LAMBDA_INITIALIZATION_TYPE: definition.startsEagerly
-      ? 'provisioned-concurrency'
-      : 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE:
+      Object.keys(definition.provisioned).length > 0 ? 'provisioned-concurrency' : 'on-demand',
     // One worker runs many invocations at once; libraries take this variable as the sign of it.
     AWS_LAMBDA_MAX_CONCURRENCY: '64',
     LAMBDA_TASK_ROOT: definition.codeDirectory,

@@ -15,6 +15,10 @@ export interface InvocationReport {
   readonly qualifier: string | undefined;
   readonly durationMs: number;
   readonly failed: boolean;
+  /** Invocations that ran when it began, itself included: of the function, and of the qualifier. */
+  readonly concurrent: { readonly function: number; readonly qualifier: number };
+  /** Environments that are kept warm for the qualifier. */
+  readonly provisioned: number | undefined;
 }
 
 export interface FleetOptions {
@@ -35,6 +39,8 @@ export class FunctionFleet {
   private readonly hosts = new Map<string, FunctionHost>();
   private readonly options: FleetOptions;
   private asyncRunning = 0;
+  /** Invocations that run now, by what was named. */
+  private readonly runningOf = new Map<string, number>();
   /** Invocations that have ended since the start. */
   finished = 0;
 
@@ -76,7 +82,9 @@ export class FunctionFleet {
 
   /** Starts the workers of functions with provisioned concurrency. Returns how many. */
   async warm(): Promise<number> {
-    const eager = this.all().filter((host) => host.definition.startsEagerly);
+    const eager = this.all().filter(
+      ({ definition }) => Object.keys(definition.provisioned).length > 0,
+    );
     await Promise.all(eager.map((host) => host.warm()));
     return eager.length;
   }
@@ -90,14 +98,22 @@ export class FunctionFleet {
       return { ok: false, timedOut: false, error };
     }
     const began = performance.now();
-    const invokedArn = nameOrArn.startsWith('arn:') ? nameOrArn : host.definition.arn;
+    const { definition } = host;
+    const invokedArn = nameOrArn.startsWith('arn:') ? nameOrArn : definition.arn;
+    const qualifier = invokedArn.split(':')[7];
+    const named = (this.runningOf.get(invokedArn) ?? 0) + 1;
+    this.runningOf.set(invokedArn, named);
+    const concurrent = { function: host.running + 1, qualifier: named };
     const result = await host.invoke(event, invokedArn);
+    this.runningOf.set(invokedArn, (this.runningOf.get(invokedArn) ?? 1) - 1);
     this.finished += 1;
     this.options.onInvocation({
-      functionName: host.definition.name,
-      qualifier: invokedArn.split(':')[7],
+      functionName: definition.name,
+      qualifier,
       durationMs: performance.now() - began,
       failed: !result.ok,
+      concurrent,
+      provisioned: qualifier === undefined ? undefined : definition.provisioned[qualifier],
     });
     return result;
   }

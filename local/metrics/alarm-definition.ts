@@ -64,17 +64,20 @@ interface AlarmProperties extends MetricIdentity, ActionProperties {
   readonly EvaluationPeriods: number | string;
   readonly DatapointsToAlarm?: number | string;
   readonly TreatMissingData?: string;
-  readonly Metrics?: readonly {
-    readonly Id: string;
-    readonly Expression?: string;
-    readonly ReturnData?: boolean | string;
-    readonly Period?: number | string;
-    readonly MetricStat?: {
-      readonly Metric: MetricIdentity;
-      readonly Stat: string;
-      readonly Period: number | string;
-    };
-  }[];
+  readonly Metrics?: readonly MetricDataQuery[];
+}
+
+/** As templates and CloudWatch's GetMetricData write it. */
+export interface MetricDataQuery {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly ReturnData?: boolean | string;
+  readonly Period?: number | string;
+  readonly MetricStat?: {
+    readonly Metric: MetricIdentity;
+    readonly Stat: string;
+    readonly Period: number | string;
+  };
 }
 
 /** Reads the metric alarms of a template. */
@@ -83,9 +86,7 @@ export function readAlarms(template: LocalTemplate): AlarmDefinition[] {
     .ofType<AlarmProperties>('AWS::CloudWatch::Alarm')
     .map(({ name, arn, properties }) => {
       const evaluationPeriods = Number(properties.EvaluationPeriods);
-      const periods = (properties.Metrics ?? []).map((query) =>
-        Number(query.MetricStat?.Period ?? query.Period ?? 60),
-      );
+      const periods = (properties.Metrics ?? []).map(periodOf);
       return {
         name,
         arn,
@@ -129,13 +130,19 @@ function readQueries(properties: AlarmProperties): AlarmQuery[] {
     const metric = readMetric(properties, statistic);
     return [{ id: 'm', expression: undefined, metric, returnsData: true }];
   }
-  return properties.Metrics.map((query) => ({
-    id: query.Id,
-    expression: query.Expression,
-    metric: query.MetricStat && readMetric(query.MetricStat.Metric, query.MetricStat.Stat),
-    returnsData: String(query.ReturnData ?? true) === 'true',
-  }));
+  return properties.Metrics.map(readQuery);
 }
+
+/** Seconds over which a query sums its values up. */
+export const periodOf = (query: MetricDataQuery): number =>
+  Number(query.MetricStat?.Period ?? query.Period ?? 60);
+
+export const readQuery = (query: MetricDataQuery): AlarmQuery => ({
+  id: query.Id,
+  expression: query.Expression,
+  metric: query.MetricStat && readMetric(query.MetricStat.Metric, query.MetricStat.Stat),
+  returnsData: String(query.ReturnData ?? true) === 'true',
+});
 
 function readMetric(
   { Namespace, MetricName, Dimensions: list }: MetricIdentity,

@@ -67,18 +67,26 @@ function valueOf(
   from: number,
   to: number,
 ): PeriodValue {
-  const value = (query: AlarmQuery): PeriodValue => {
-    if (query.metric !== undefined) {
-      return store.statistic(query.metric, query.metric.statistic, from, to);
-    }
-    return evaluateExpression(query.expression ?? '', (id) => {
-      const named = queries.find((other) => other.id === id && other !== query);
-      if (named === undefined) throw new Error(`The expression names no metric "${id}".`);
-      return value(named);
-    });
-  };
   const compared = queries.find(({ returnsData }) => returnsData);
-  return compared && value(compared);
+  return compared && queryValue(compared, queries, store, from, to);
+}
+
+/** A query's value over `[from, to)`; `queries` are those that its expression may name. */
+export function queryValue(
+  query: AlarmQuery,
+  queries: readonly AlarmQuery[],
+  store: MetricStore,
+  from: number,
+  to: number,
+): PeriodValue {
+  if (query.metric !== undefined) {
+    return store.statistic(query.metric, query.metric.statistic, from, to);
+  }
+  return evaluateExpression(query.expression ?? '', (id) => {
+    const named = queries.find((other) => other.id === id && other !== query);
+    if (named === undefined) throw new Error(`The expression names no metric "${id}".`);
+    return queryValue(named, queries, store, from, to);
+  });
 }
 
 function breaches(alarm: AlarmDefinition, value: number): boolean {

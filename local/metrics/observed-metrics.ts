@@ -9,15 +9,45 @@ export function addInvocationMetrics(
   report: InvocationReport,
   time: number,
 ): void {
-  const { functionName, qualifier, durationMs, failed } = report;
+  const { functionName, qualifier, durationMs, failed, concurrent } = report;
   const own: Dimensions = { FunctionName: functionName };
   const all: Dimensions[] = [own, {}];
-  if (qualifier !== undefined) all.push({ ...own, Resource: `${functionName}:${qualifier}` });
+  store.add('AWS/Lambda', 'ConcurrentExecutions', own, concurrent.function, time);
+  if (qualifier !== undefined) {
+    const named = { ...own, Resource: `${functionName}:${qualifier}` };
+    all.push(named);
+    store.add('AWS/Lambda', 'ConcurrentExecutions', named, concurrent.qualifier, time);
+    addWarmthMetrics(store, report, named, time);
+  }
   for (const dimensions of all) {
     store.add('AWS/Lambda', 'Invocations', dimensions, 1, time);
     store.add('AWS/Lambda', 'Errors', dimensions, failed ? 1 : 0, time);
     store.add('AWS/Lambda', 'Duration', dimensions, durationMs, time);
     store.add('AWS/Lambda', 'Throttles', dimensions, 0, time);
+  }
+}
+
+/**
+ * Adds the metrics of provisioned concurrency, as if each warm environment ran one invocation at a
+ * time: what runs beyond them spills over.
+ */
+function addWarmthMetrics(
+  store: MetricStore,
+  { concurrent, provisioned }: InvocationReport,
+  dimensions: Dimensions,
+  time: number,
+): void {
+  if (provisioned === undefined) return;
+  const used = Math.min(concurrent.qualifier, provisioned);
+  const spilled = Number(concurrent.qualifier > provisioned);
+  const values = {
+    ProvisionedConcurrentExecutions: used,
+    ProvisionedConcurrencyUtilization: used / provisioned,
+    ProvisionedConcurrencyInvocations: 1 - spilled,
+    ProvisionedConcurrencySpilloverInvocations: spilled,
+  };
+  for (const [name, value] of Object.entries(values)) {
+    store.add('AWS/Lambda', name, dimensions, value, time);
   }
 }
 

@@ -17,8 +17,8 @@ const MOST_RECOMMENDATIONS = 100;
 export type Advising = AdviceRun & { organizationId: string; given: number; ended: number };
 
 /**
- * Reckons the advice for every organization that was active yesterday or today. A failure of one
- * organization does not stop the others.
+ * Reckons the advice for every organization that was active yesterday or today, and for whoever
+ * operates this deployment. A failure of one organization does not stop the others.
  */
 export async function adviseOrganizations(
   deps: GiveAdviceDeps & {
@@ -31,7 +31,9 @@ export async function adviseOrganizations(
   const active = await Promise.all(days.map((day) => deps.analytics.listActiveOrganizations(day)));
   const advised: Advising[] = [];
   let failed = 0;
-  for (const organizationId of new Set(active.flat())) {
+  const operator = deps.warmth.operatorOrganization;
+  const all = new Set([...active.flat(), ...(operator === undefined ? [] : [operator])]);
+  for (const organizationId of all) {
     try {
       const done = await giveAdvice(deps, organizationId, nowMs, NIGHTLY_REQUESTS);
       deps.telemetry.info('ADVICE_GIVEN', done);

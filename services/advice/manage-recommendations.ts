@@ -1,6 +1,8 @@
 import { ProblemError } from '../../contracts/problem.ts';
 import { bySaving } from '../../domain/advice/advise.ts';
-import { type Outcome, outcomeOf } from '../../domain/advice/outcome.ts';
+import { type Outcome, outcomeOf, type Unmeasured } from '../../domain/advice/outcome.ts';
+import type { LeftOut } from '../../domain/advice/recommendation.ts';
+import type { UsageSample } from '../../domain/advice/usage-sample.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type {
   AdviceRun,
@@ -23,13 +25,13 @@ export const REQUESTS_AT_ONCE = 4_000;
 /** Requests an outcome is measured on: all since the decision, or whole hours of them. */
 const OUTCOME_REQUESTS = 10_000;
 const OUTCOME_DAYS = 90;
+const MOVES_NO_PRICE = 'It changes a limit, which moves no price: nothing is claimed.';
 
 /** An outcome, and the part of the time since the decision that it was measured on. */
 export type MeasuredOutcome = {
   recommendation: StoredRecommendation & { decidedAtMs: number };
   untilMs: number;
-  /** Absent of advice that moves no price. */
-  outcome: Outcome | undefined;
+  outcome: Outcome | Unmeasured;
   sampledRequests: number;
   allRequests: bigint;
 };
@@ -44,18 +46,54 @@ export function createRecommendationManager(deps: Deps) {
     return found;
   }
 
+  async function measure(
+    organizationId: string,
+    change: StoredRecommendation['change'],
+    range: { fromMs: number; toMs: number },
+  ): Promise<Pick<MeasuredOutcome, 'outcome' | 'sampledRequests' | 'allRequests'>> {
+    const none = { sampledRequests: 0, allRequests: 0n };
+    if (change.kind === 'setting') return { ...none, outcome: { unmeasured: MOVES_NO_PRICE } };
+    if (change.kind === 'warmth') {
+      return { ...none, outcome: await deps.warmth.outcome(organizationId, change, range) };
+    }
+    const sample: UsageSample =
+      range.fromMs < range.toMs
+        ? await sampleUsage(deps, organizationId, { ...range, maxRequests: OUTCOME_REQUESTS })
+        : { requests: [], days: 0, allRequests: 0n };
+    const models = sample.requests.map(({ model }) => model);
+    const catalog = await deps.catalogs.current(organizationId);
+    const rateAt = await readRates(deps, organizationId, models, catalog);
+    return {
+      outcome: outcomeOf(change, sample.requests, rateAt),
+      sampledRequests: sample.requests.length,
+      allRequests: sample.allRequests,
+    };
+  }
+
   return {
-    /** All advice, the greatest saving first; reckoned now where it never was. */
+    /**
+     * All advice, the greatest saving first, reckoned now where it never was; and the kinds that the
+     * organization is not advised on.
+     */
     async list(
       organizationId: string,
       nowMs: number,
-    ): Promise<{ run: AdviceRun | undefined; items: StoredRecommendation[] }> {
+    ): Promise<{
+      run: AdviceRun | undefined;
+      items: StoredRecommendation[];
+      leftOut: LeftOut[];
+    }> {
       let known = await deps.recommendations.list(organizationId);
       if (!known.run) {
         await giveAdvice(deps, organizationId, nowMs, REQUESTS_AT_ONCE);
         known = await deps.recommendations.list(organizationId);
       }
-      return { run: known.run, items: known.items.toSorted(bySaving) };
+      const why = deps.warmth.whyNot(organizationId);
+      return {
+        run: known.run,
+        items: known.items.toSorted(bySaving),
+        leftOut: why === undefined ? [] : [{ kind: 'idle-provisioned-concurrency', why }],
+      };
     },
 
     /**
@@ -98,23 +136,11 @@ export function createRecommendationManager(deps: Deps) {
         throw new ProblemError('conflict', `the recommendation is ${state}: nobody follows it`);
       }
       const untilMs = Math.min(nowMs, decidedAtMs + OUTCOME_DAYS * 86_400_000);
-      const sample =
-        recommendation.change.kind === 'setting' || untilMs <= decidedAtMs
-          ? { requests: [], allRequests: 0n }
-          : await sampleUsage(deps, organizationId, {
-              fromMs: decidedAtMs,
-              toMs: untilMs,
-              maxRequests: OUTCOME_REQUESTS,
-            });
-      const models = sample.requests.map(({ model }) => model);
-      const catalog = await deps.catalogs.current(organizationId);
-      const rateAt = await readRates(deps, organizationId, models, catalog);
+      const range = { fromMs: decidedAtMs, toMs: untilMs };
       return {
         recommendation: { ...recommendation, decidedAtMs },
         untilMs,
-        outcome: outcomeOf(recommendation.change, sample.requests, rateAt),
-        sampledRequests: sample.requests.length,
-        allRequests: sample.allRequests,
+        ...(await measure(organizationId, recommendation.change, range)),
       };
     },
   };

@@ -14,6 +14,7 @@ import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
+import type { WarmthReader } from './read-warmth.ts';
 import { completeDays, type SampleDeps, sampleUsage } from './sample-usage.ts';
 
 export type AdviceFactDeps = SampleDeps & {
@@ -22,6 +23,7 @@ export type AdviceFactDeps = SampleDeps & {
   thresholds: Pick<CostThresholdStore, 'getMany'>;
   rateCards: Pick<RateCardStore, 'getMany'>;
   catalogs: CatalogReader;
+  warmth: WarmthReader;
 };
 
 const USAGE_DAYS = 14;
@@ -38,11 +40,12 @@ export async function readAdviceFacts(
   maxRequests: number,
 ): Promise<AdviceFacts> {
   const window = completeDays(USAGE_DAYS, nowMs);
-  const [sample, catalog, budgets, thresholds] = await Promise.all([
+  const [sample, catalog, budgets, thresholds, warmth] = await Promise.all([
     sampleUsage(deps, organizationId, { ...window, maxRequests }),
     deps.catalogs.current(organizationId),
     readBudgets(deps, organizationId, nowMs),
     readThresholds(deps, organizationId, nowMs),
+    deps.warmth.factsFor(organizationId, window),
   ]);
   const models = sample.requests.map(({ model }) => model);
   const rateAt = await readRates(deps, organizationId, models, catalog);
@@ -51,6 +54,7 @@ export async function readAdviceFacts(
     catalog,
     budgets,
     thresholds,
+    warmth,
     rateOf: (asked) => rateAt({ ...asked, atMs: nowMs }),
   };
 }

@@ -1,25 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHandler as createAdvise } from '../../lambdas/advise/handler.ts';
-import { createHandler } from '../../lambdas/recommendations/handler.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { packPostings } from '../../domain/reporting/packing.ts';
-import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
-import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
-import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createModelStore } from '../../tables/models.ts';
-import { createRateCardStore } from '../../tables/rate-cards.ts';
-import { createRecommendationStore } from '../../tables/recommendations.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { type Advising, startAdvising } from '../support/advising.ts';
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
 
 const LIST = 'GET /v1/recommendations';
 const ACCEPT = 'POST /v1/recommendations/{id}/accept';
@@ -31,40 +19,19 @@ const SONNET = 'anthropic.claude-sonnet-5';
 const DAY_MS = 86_400_000;
 const USAGE = { inputTokens: 600, outputTokens: 200, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
-let store: EmbeddedStore;
+let advising: Advising;
 let handler: unknown;
-let advise: () => Promise<void>;
 let nowMs = NOON;
 
 beforeAll(async () => {
-  store = await startEmbeddedStore();
-  const { db } = store;
-  const now = () => nowMs;
-  const deps = {
-    now,
-    telemetry: silentTelemetry(),
-    recommendations: createRecommendationStore(db),
-    usage: createTokenUsageStore(db),
-    analytics: createTokenAnalyticsStore(db),
-    budgets: createBudgetStore(db),
-    thresholds: createCostThresholdStore(db),
-    rateCards: createRateCardStore(db),
-    catalogs: createModelCatalog({ models: createModelStore(db), now }),
-    audit: createAuditLog(db),
-  };
-  handler = createHandler({
-    now,
-    telemetry: deps.telemetry,
-    sentKeys: createIdempotencyKeyStore(db),
-    manager: createRecommendationManager(deps),
-  });
-  advise = createAdvise(deps);
+  advising = await startAdvising(() => nowMs);
+  ({ handler } = advising);
   const days = [-6, -5, -4, -3, -2, -1];
   await spend('acme', { model: OPUS, days, perDay: 30 });
   const waiting = { operation: 'digest', tags: { urgency: 'deferred' } };
   await spend('acme', { model: HAIKU, days, perDay: 20 }, waiting);
 });
-afterAll(() => store.close());
+afterAll(() => advising.stop());
 
 /** Records requests at the standard price, from noon on, on days counted from today. */
 async function spend(
@@ -87,7 +54,7 @@ async function spend(
       }),
     ),
   );
-  const usage = createTokenUsageStore(store.db);
+  const usage = createTokenUsageStore(advising.db);
   for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
     expect((await usage.record(run, 90, NOON)).kind).toBe('recorded');
   }
@@ -111,7 +78,12 @@ describe('recommendations', () => {
   test('are reckoned when first asked for, the greatest saving first, page by page', async () => {
     const { json } = await call(handler, LIST, { query: {} });
     expect(json['sample']).toEqual({ requests: 300, allRequests: 300, days: 6 });
-    expect(json['leftOut']).toMatchObject([{ kind: 'idle-provisioned-concurrency' }]);
+    expect(json['leftOut']).toEqual([
+      {
+        kind: 'idle-provisioned-concurrency',
+        why: 'who operates this deployment pays for warm functions, and is advised on them',
+      },
+    ]);
     const all = await list();
     const savings = all.map(({ savingUsdPerMonth }) => Number(savingUsdPerMonth));
     expect(savings).toEqual(savings.toSorted((left, right) => right - left));
@@ -157,7 +129,7 @@ describe('recommendations', () => {
     nowMs += 60_000;
     const again = await call(handler, ACCEPT, { params: { id } });
     expect(again.json).toEqual(accepted.json);
-    const entries = await createAuditLog(store.db).listDay('acme', '2026-11-21');
+    const entries = await createAuditLog(advising.db).listDay('acme', '2026-11-21');
     expect(entries.filter(({ target }) => target === id)).toMatchObject([
       { action: 'recommendation.accept', after: { state: 'accepted' } },
     ]);
@@ -182,12 +154,12 @@ describe('recommendations', () => {
     const dismissed = (await list())[0];
     if (!dismissed) throw new Error('there is no open advice');
     await call(handler, DISMISS, { params: { id: dismissed.id } });
-    await advise();
+    await advising.advise();
     expect((await modelSwitch('accepted')).state).toBe('accepted');
     expect((await list({ state: 'dismissed' })).map(({ id }) => id)).toEqual([dismissed.id]);
     nowMs = NOON + 40 * DAY_MS;
     await spend('acme', { model: SONNET, days: [39], perDay: 1 });
-    await advise();
+    await advising.advise();
     expect(await list()).toEqual([]);
     const [ended] = await list({ state: 'ended' });
     if (!ended) throw new Error('nothing has ended');

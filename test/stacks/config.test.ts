@@ -11,6 +11,10 @@ describe('configFor', () => {
     expect(() => configFor('dev', { jwt: { issuer: 'https://id.example.com' } })).toThrow(
       /audience/,
     );
+    const warm = (minOf: object) => () =>
+      configFor('dev', { provisionedConcurrency: { min: 1, max: 4, minOf } });
+    expect(warm({ reserve: 5 })).toThrow(/provisionedConcurrency/);
+    expect(warm({ health: 2 })).toThrow(/health/);
   });
 
   test('takes what the deployment says', () => {
@@ -23,7 +27,11 @@ describe('configFor', () => {
       configFor('prod', { region: 'eu-west-1', alarmEmail: 'on-call@example.com', jwt }),
     ).toMatchObject({ region: 'eu-west-1', alarmEmail: 'on-call@example.com', jwt });
     const alertSender = 'purser@example.org';
-    expect(configFor('prod', { alertSender })).toMatchObject({ alertSender });
+    const operatorOrganization = 'platform';
+    expect(configFor('prod', { alertSender, operatorOrganization })).toMatchObject({
+      alertSender,
+      operatorOrganization,
+    });
   });
 });
 

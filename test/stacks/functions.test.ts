@@ -33,6 +33,11 @@ test('whoever writes the audit log may read its head and append, and do nothing 
   expect(changing).toEqual([]);
 });
 
+test('only what reckons advice reads metrics', () => {
+  const readers = FUNCTIONS.filter((one: FunctionDefinition) => one.readsMetrics);
+  expect(readers.map(({ name }) => name)).toEqual(['advise', 'recommendations']);
+});
+
 describe.each(ENVIRONMENTS)('%s', (environment) => {
   const config = configFor(environment);
 
@@ -49,7 +54,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     const settings = environmentOf(Properties);
     expect(settings['PURSER_TABLE_PREFIX']).toBe(config.prefix);
     for (const name of definition.environment ?? []) {
-      if (!name.startsWith('PURSER_JW')) expect(settings[name], name).toBeDefined();
+      if (!isOptional(name)) expect(settings[name], name).toBeDefined();
     }
     const [logGroup] = synthesized
       .resources(environment, 'AWS::Logs::LogGroup')
@@ -68,6 +73,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect([...expected]).toEqual([]);
     const withWildcard = permissions.filter((permission) => permission.includes('*'));
     expect(withWildcard).toEqual([
+      ...(definition.readsMetrics ? ['cloudwatch:GetMetricData on *'] : []),
       // Phone numbers are what is no topic.
       ...(definition.deliversAlerts ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
       'xray:PutTelemetryRecords on *',
@@ -87,6 +93,25 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         ? { ProvisionedConcurrentExecutions: config.provisionedConcurrency.min }
         : undefined,
     );
+  });
+
+  test('tells what reckons advice which functions are warm', () => {
+    for (const name of ['advise', 'recommendations'] as const) {
+      const definition = FUNCTIONS.find((one) => one.name === name);
+      if (!definition) throw new Error(`there is no function ${name}`);
+      const settings = environmentOf(lambdaOf(environment, definition).Properties);
+      expect(JSON.parse(String(settings['PURSER_WARMTH']))).toEqual({
+        region: 'us-east-1',
+        targetPercent: 70,
+        functions: HOT_PATH.map((warm) => ({
+          name: warm,
+          functionName: config.prefix + warm,
+          memoryMiB: FUNCTIONS.find((one) => one.name === warm)?.memoryMiB,
+          min: config.provisionedConcurrency.min,
+        })),
+      });
+      expect(settings['PURSER_OPERATOR_ORGANIZATION']).toBeUndefined();
+    }
   });
 
   test('scales the warm functions by their utilization', () => {
@@ -111,6 +136,10 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     ).toEqual(targets.map(({ logicalId }) => `\${${logicalId}}`).toSorted());
   });
 });
+
+/** Deployments without such people, or without an operator among them, leave these out. */
+const isOptional = (name: string): boolean =>
+  name.startsWith('PURSER_JW') || name === 'PURSER_OPERATOR_ORGANIZATION';
 
 function lambdaOf(environment: PurserEnvironment, { name }: FunctionDefinition): Resource {
   const found = synthesized
@@ -160,6 +189,9 @@ function expectedPermissions(definition: FunctionDefinition, prefix: string): st
 function isForDelivery(permission: string, definition: FunctionDefinition): boolean {
   const [action = '', , resource = ''] = permission.split(' ');
   if (action.startsWith('xray:')) return resource === '*';
+  if (action === 'cloudwatch:GetMetricData') {
+    return definition.readsMetrics === true && resource === '*';
+  }
   if (action.startsWith('logs:')) return resource.includes('Logs');
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
     return definition.deliversAlerts === true && !resource.includes('alarms');

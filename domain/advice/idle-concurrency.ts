@@ -1,0 +1,86 @@
+import { formatUsd } from '../money.ts';
+import { costOfWarmth } from '../pricing/warmth-price.ts';
+import { dayOf } from '../reporting/aggregates.ts';
+import type { ConfidenceLevel } from './confidence.ts';
+import { LEAST_SAVING_NANO_USD } from './counterfactual.ts';
+import { adviceId, type Recommendation } from './recommendation.ts';
+import { LEAST_FIT_DAYS } from './threshold-fit.ts';
+import type { WarmFunction, WarmHour, WarmthFacts } from './warmth.ts';
+
+const HOURS_PER_MONTH = 24 * 30;
+const HOUR_MS = 3_600_000;
+
+/** Warm environments that no hour of the days seen has needed, by function. */
+export const adviseIdleConcurrency = (facts: WarmthFacts): Recommendation[] =>
+  facts.functions.flatMap(({ warm, hours }) => adviseFunction(facts, warm, hours));
+
+/**
+ * An hour needs so many environments that its peak uses no more of them than the target: with fewer,
+ * AWS would warm more. What the busiest hour needs stays warm.
+ */
+function adviseFunction(
+  facts: WarmthFacts,
+  warm: WarmFunction,
+  hours: readonly WarmHour[],
+): Recommendation[] {
+  const days = new Set(hours.map(({ atMs }) => dayOf(atMs))).size;
+  if (days < LEAST_FIT_DAYS) return [];
+  const peakUse = Math.max(...hours.map((hour) => hour.peakUse));
+  const needed = Math.max(1, Math.ceil((peakUse * 100) / facts.targetPercent));
+  const idleHours = (warm.min - needed) * HOURS_PER_MONTH;
+  if (idleHours <= 0) return [];
+  const savingNanoUsdPerMonth = costOfWarmth(idleHours, warm.memoryMiB, facts.price);
+  if (savingNanoUsdPerMonth < LEAST_SAVING_NANO_USD) return [];
+
+  const kind = 'idle-provisioned-concurrency';
+  const scope = { scope: 'organization' as const, scopeId: facts.organizationId };
+  const target = `${warm.functionName}:live`;
+  const spillovers = hours.reduce((sum, hour) => sum + hour.spillovers, 0);
+  return [
+    {
+      id: adviceId({ kind, scope, target }),
+      kind,
+      scope,
+      target,
+      title: `Keep ${needed} instead of ${warm.min} environments of ${warm.functionName} warm`,
+      action: `Set provisionedConcurrency.minOf.${warm.name} to ${needed} in lib/config.ts and deploy`,
+      change: {
+        kind: 'warmth',
+        functionName: warm.functionName,
+        memoryMiB: warm.memoryMiB,
+        beforeMin: warm.min,
+      },
+      savingNanoUsdPerMonth,
+      effort: 'low',
+      confidence: { level: levelOf(days, spillovers), requests: 0, days },
+      evidence: {
+        provisionedNow: warm.min,
+        provisionedAdvised: needed,
+        peakUse,
+        meanPeakUtilization: meanUtilization(facts, warm, hours),
+        hoursWithInvocations: hours.length,
+        spilloverInvocations: spillovers,
+        idleGbHoursPerMonth: Math.floor((idleHours * warm.memoryMiB) / 1_024),
+        usdPerGbHour: formatUsd(facts.price.nanoUsdPerGbHour),
+        priceSource: `${facts.price.source}, read ${facts.price.sourceDate}`,
+      },
+    },
+  ];
+}
+
+/** Of the least that is warm, over all hours since the first seen; idle hours are 0. */
+function meanUtilization(
+  { range }: WarmthFacts,
+  { min }: WarmFunction,
+  hours: readonly WarmHour[],
+): number {
+  const firstMs = Math.min(...hours.map(({ atMs }) => atMs));
+  const used = hours.reduce((sum, { peakUse }) => sum + Math.min(1, peakUse / min), 0);
+  return Math.round((used / ((range.toMs - firstMs) / HOUR_MS)) * 1_000) / 1_000;
+}
+
+/** Invocations that spilled over while others were idle came in bursts that hourly peaks may hide. */
+function levelOf(days: number, spillovers: number): ConfidenceLevel {
+  if (spillovers > 0 || days < 10) return 'low';
+  return days >= 14 ? 'high' : 'medium';
+}

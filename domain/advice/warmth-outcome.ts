@@ -1,0 +1,65 @@
+import { costOfWarmth, type WarmthPrice } from '../pricing/warmth-price.ts';
+import type { Outcome, Unmeasured } from './outcome.ts';
+import type { Change } from './recommendation.ts';
+import { environmentsIn, type WarmHour } from './warmth.ts';
+
+type WarmthChange = Extract<Change, { kind: 'warmth' }>;
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * What keeping fewer environments warm has saved: in each whole hour since the decision, what was
+ * warm against the least that was warm before, at the same price. Hours without invocations tell
+ * nothing; between two that do, the greater number of both is taken, and before the first and after
+ * the last such hour nothing is.
+ */
+export function warmthOutcomeOf(
+  { memoryMiB, beforeMin }: WarmthChange,
+  hours: readonly WarmHour[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  price: WarmthPrice,
+): Outcome | Unmeasured {
+  const seen = hours.flatMap((hour) => {
+    const environments = environmentsIn(hour);
+    const isWhole = hour.atMs >= fromMs && hour.atMs + HOUR_MS <= toMs;
+    return environments !== undefined && isWhole ? [{ atMs: hour.atMs, environments }] : [];
+  });
+  if (seen.length === 0) {
+    return {
+      unmeasured:
+        'No metrics of the function since the decision: nothing can be measured yet. Lambda writes them in hours with invocations.',
+    };
+  }
+  let [measured, following, actual, saved] = [0, 0, 0, 0];
+  const add = (environments: number, count: number): void => {
+    measured += count;
+    actual += environments * count;
+    if (environments < beforeMin) following += count;
+    saved += Math.max(0, beforeMin - environments) * count;
+  };
+  for (const [index, { atMs, environments }] of seen.entries()) {
+    add(environments, 1);
+    const next = seen[index + 1];
+    if (!next) continue;
+    add(Math.max(environments, next.environments), (next.atMs - atMs) / HOUR_MS - 1);
+  }
+  const spillovers = hours.reduce((sum, hour) => sum + hour.spillovers, 0);
+  const actualNanoUsd = costOfWarmth(actual, memoryMiB, price);
+  const realizedSavingNanoUsd = costOfWarmth(saved, memoryMiB, price);
+  return {
+    requests: 0,
+    following: 0,
+    actualNanoUsd,
+    counterfactualNanoUsd: actualNanoUsd + realizedSavingNanoUsd,
+    realizedSavingNanoUsd,
+    hours: { measured, following },
+    caveats: [
+      'What is warm is told by the use and the utilization of an hour; hours without invocations are taken between those around them.',
+      ...(spillovers > 0
+        ? [
+            `${spillovers} invocations found no warm environment; what their cold starts cost is not counted.`,
+          ]
+        : []),
+    ],
+  };
+}

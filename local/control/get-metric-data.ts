@@ -1,0 +1,45 @@
+import { type MetricDataQuery, periodOf, readQuery } from '../metrics/alarm-definition.ts';
+import { queryValue } from '../metrics/alarm-evaluation.ts';
+import type { MetricStore } from '../metrics/metric-store.ts';
+import type { ControlOperation } from './control-service.ts';
+
+interface GetMetricDataInput {
+  readonly MetricDataQueries: readonly (MetricDataQuery & { readonly Label?: string })[];
+  /** Seconds since 1970, as in all times of this protocol. */
+  readonly StartTime: number;
+  readonly EndTime: number;
+  readonly ScanBy?: 'TimestampAscending' | 'TimestampDescending';
+}
+
+/**
+ * Makes CloudWatch's GetMetricData: metrics and expressions by period, in one page. Periods begin
+ * at multiples of themselves; those without data are left out.
+ */
+export function createGetMetricData(store: MetricStore): ControlOperation {
+  return (input) => {
+    const asked = input as unknown as GetMetricDataInput;
+    const queries = asked.MetricDataQueries.map(readQuery);
+    const results = queries.flatMap((query, index) => {
+      const given = asked.MetricDataQueries[index];
+      if (!query.returnsData || given === undefined) return [];
+      const period = periodOf(given);
+      const points: { readonly time: number; readonly value: number }[] = [];
+      const first = Math.floor(asked.StartTime / period) * period;
+      for (let time = first; time < asked.EndTime; time += period) {
+        const value = queryValue(query, queries, store, time * 1000, (time + period) * 1000);
+        if (value !== undefined) points.push({ time, value });
+      }
+      if (asked.ScanBy !== 'TimestampAscending') points.reverse();
+      return [
+        {
+          Id: query.id,
+          Label: given.Label ?? query.metric?.name ?? query.id,
+          StatusCode: 'Complete',
+          Timestamps: points.map(({ time }) => time),
+          Values: points.map(({ value }) => value),
+        },
+      ];
+    });
+    return { MetricDataResults: results, Messages: [] };
+  };
+}

@@ -1,0 +1,76 @@
+import type { Outcome, Unmeasured } from '../../domain/advice/outcome.ts';
+import type { Change } from '../../domain/advice/recommendation.ts';
+import type { WarmHour, WarmthFacts, WarmthSettings } from '../../domain/advice/warmth.ts';
+import { warmthOutcomeOf } from '../../domain/advice/warmth-outcome.ts';
+import { warmthPriceIn } from '../../domain/pricing/warmth-price.ts';
+
+type Range = { fromMs: number; toMs: number };
+
+type Deps = {
+  /** Whose people pay for this deployment. */
+  operatorOrganization: string | undefined;
+  settings: WarmthSettings;
+  metrics: {
+    warmHours(functionNames: readonly string[], range: Range): Promise<Map<string, WarmHour[]>>;
+  };
+};
+
+const HOUR_MS = 3_600_000;
+
+export type WarmthReader = ReturnType<typeof createWarmthReader>;
+
+/** What this deployment keeps warm: judged for the organization that operates it, and no other. */
+export function createWarmthReader({ operatorOrganization, settings, metrics }: Deps) {
+  const price = warmthPriceIn(settings.region);
+
+  function whyNot(organizationId: string): string | undefined {
+    if (operatorOrganization === undefined) {
+      return 'no organization is named as the operator of this deployment, who pays for warm functions';
+    }
+    if (organizationId !== operatorOrganization) {
+      return 'who operates this deployment pays for warm functions, and is advised on them';
+    }
+    return price ? undefined : `no price of provisioned concurrency is known in ${settings.region}`;
+  }
+
+  return {
+    operatorOrganization,
+    /** Why an organization is not advised on warm functions; `undefined` where it is. */
+    whyNot,
+
+    /** How the warm functions were used in a range of whole days; throws where CloudWatch does not say it. */
+    async factsFor(organizationId: string, range: Range): Promise<WarmthFacts | undefined> {
+      const { targetPercent, functions } = settings;
+      if (!price || whyNot(organizationId) !== undefined) return undefined;
+      const names = functions.map(({ functionName }) => functionName);
+      const hours = await metrics.warmHours(names, range);
+      return {
+        organizationId,
+        range,
+        targetPercent,
+        price,
+        functions: functions.map((warm) => ({ warm, hours: hours.get(warm.functionName) ?? [] })),
+      };
+    },
+
+    /** What advice on one function has saved in the whole hours of a range. */
+    async outcome(
+      organizationId: string,
+      change: Extract<Change, { kind: 'warmth' }>,
+      { fromMs, toMs }: Range,
+    ): Promise<Outcome | Unmeasured> {
+      const why = whyNot(organizationId);
+      if (!price || why !== undefined) return { unmeasured: `Not measured: ${why}.` };
+      const range = {
+        fromMs: Math.ceil(fromMs / HOUR_MS) * HOUR_MS,
+        toMs: Math.floor(toMs / HOUR_MS) * HOUR_MS,
+      };
+      const { functionName } = change;
+      const hours =
+        range.fromMs < range.toMs
+          ? (await metrics.warmHours([functionName], range)).get(functionName)
+          : [];
+      return warmthOutcomeOf(change, hours ?? [], range, price);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { createFunctionMetrics } from '../../aws/function-metrics.ts';
+import { createHandler as createAdvise } from '../../lambdas/advise/handler.ts';
+import { createHandler } from '../../lambdas/recommendations/handler.ts';
+import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
+import { createWarmthReader } from '../../services/advice/read-warmth.ts';
+import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createModelStore } from '../../tables/models.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createRecommendationStore } from '../../tables/recommendations.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { startCloudWatch } from './cloud-watch.ts';
+import { startEmbeddedStore } from './embedded-store.ts';
+import { silentTelemetry } from './telemetry.ts';
+
+export const OPERATOR = 'operator';
+/** Kept warm, with 1 GiB and five environments at the least. */
+export const WARM = 'purser-prod-reserve';
+
+export type Advising = Awaited<ReturnType<typeof startAdvising>>;
+
+/** The functions that give advice, on a store of their own and with metrics that a test writes. */
+export async function startAdvising(now: () => number) {
+  const [store, cloudWatch] = await Promise.all([startEmbeddedStore(), startCloudWatch()]);
+  const { db } = store;
+  const telemetry = silentTelemetry();
+
+  function functionsOf(operatorOrganization: string | undefined, region: string) {
+    const deps = {
+      now,
+      telemetry,
+      recommendations: createRecommendationStore(db),
+      usage: createTokenUsageStore(db),
+      analytics: createTokenAnalyticsStore(db),
+      budgets: createBudgetStore(db),
+      thresholds: createCostThresholdStore(db),
+      rateCards: createRateCardStore(db),
+      catalogs: createModelCatalog({ models: createModelStore(db), now }),
+      warmth: createWarmthReader({
+        operatorOrganization,
+        settings: {
+          region,
+          targetPercent: 70,
+          functions: [{ name: 'reserve', functionName: WARM, memoryMiB: 1_024, min: 5 }],
+        },
+        metrics: createFunctionMetrics(cloudWatch.client),
+      }),
+      audit: createAuditLog(db),
+    };
+    const handler: unknown = createHandler({
+      now,
+      telemetry,
+      sentKeys: createIdempotencyKeyStore(db),
+      manager: createRecommendationManager(deps),
+    });
+    return { handler, advise: createAdvise(deps) };
+  }
+
+  return {
+    db,
+    cloudWatch,
+    telemetry,
+    ...functionsOf(OPERATOR, 'us-east-1'),
+    /** The same for another deployment. */
+    functionsOf,
+    stop: () => Promise.all([store.close(), cloudWatch.stop()]),
+  };
+}
