@@ -4,6 +4,7 @@ import { dayOf } from '../../domain/reporting/aggregates.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import type { AdviceRun, RecommendationStore } from '../../tables/recommendations.ts';
 import { type AdviceFactDeps, readAdviceFacts } from './read-advice-facts.ts';
+import type { WarmthReader } from './read-warmth.ts';
 
 export type GiveAdviceDeps = AdviceFactDeps & {
   recommendations: Pick<RecommendationStore, 'list' | 'propose' | 'end' | 'noteRun'>;
@@ -23,6 +24,7 @@ export type Advising = AdviceRun & { organizationId: string; given: number; ende
 export async function adviseOrganizations(
   deps: GiveAdviceDeps & {
     analytics: Pick<TokenAnalyticsStore, 'listActiveOrganizations'>;
+    warmth: Pick<WarmthReader, 'operatorOrganization'>;
     telemetry: Telemetry;
   },
   nowMs: number,

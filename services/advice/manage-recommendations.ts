@@ -11,6 +11,7 @@ import type {
 } from '../../tables/recommendations.ts';
 import { giveAdvice, type GiveAdviceDeps } from './give-advice.ts';
 import { readRates } from './read-advice-facts.ts';
+import type { WarmthReader } from './read-warmth.ts';
 import { sampleUsage } from './sample-usage.ts';
 
 type Actor = { organizationId: string; actor: string };
@@ -18,6 +19,7 @@ type Actor = { organizationId: string; actor: string };
 type Deps = GiveAdviceDeps & {
   recommendations: RecommendationStore;
   audit: Pick<AuditLog, 'record'>;
+  warmth: WarmthReader;
 };
 
 /** Requests read where advice is asked for before the first nightly run: about a second's worth. */

@@ -23,7 +23,7 @@ export type AdviceFactDeps = SampleDeps & {
   thresholds: Pick<CostThresholdStore, 'getMany'>;
   rateCards: Pick<RateCardStore, 'getMany'>;
   catalogs: CatalogReader;
-  warmth: WarmthReader;
+  warmth: Pick<WarmthReader, 'factsFor'>;
 };
 
 const USAGE_DAYS = 14;

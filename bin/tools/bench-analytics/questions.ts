@@ -118,6 +118,8 @@ function recommendations(db: DynamoDb, organizationId: string, nowMs: number): A
     thresholds: createCostThresholdStore(db),
     rateCards: createRateCardStore(db),
     catalogs: createModelCatalog({ models: createModelStore(db), now: () => nowMs }),
+    // Only whoever operates a deployment is told of its warm functions.
+    warmth: { factsFor: () => Promise.resolve(undefined) },
   };
   const readAgain = () => deps.recommendations.list(organizationId);
   return {
