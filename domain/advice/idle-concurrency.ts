@@ -61,6 +61,9 @@ function adviseFunction(
         hoursWithInvocations: hours.length,
         spilloverInvocations: spillovers,
         idleGbHoursPerMonth: Math.floor((idleHours * warm.memoryMiB) / 1_024),
+        warmthUsdPerMonth: formatUsd(
+          costOfWarmth(warm.min * HOURS_PER_MONTH, warm.memoryMiB, facts.price),
+        ),
         usdPerGbHour: formatUsd(facts.price.nanoUsdPerGbHour),
         priceSource: `${facts.price.source}, read ${facts.price.sourceDate}`,
       },

@@ -54,6 +54,7 @@ describe('idle provisioned concurrency', () => {
         hoursWithInvocations: 336,
         spilloverInvocations: 0,
         idleGbHoursPerMonth: 2_487,
+        warmthUsdPerMonth: '74.631180093',
         usdPerGbHour: '0.012000240',
       },
     });
