@@ -21,6 +21,7 @@ import { MessageService } from './messaging/message-service.ts';
 import { readAlarms, readCompositeAlarms } from './metrics/alarm-definition.ts';
 import { AlarmWatch } from './metrics/alarm-watch.ts';
 import { addEmbeddedMetrics } from './metrics/embedded-metrics.ts';
+import { readBuckets } from './objects/bucket-definition.ts';
 import { MetricStore } from './metrics/metric-store.ts';
 import {
   addInvocationMetrics,
@@ -136,7 +137,8 @@ async function start(
   });
   for (const warning of unsupportedResources(template)) onProgress(`warning: ${warning}`);
   const queues = readQueues(template);
-  messages.value.create(queues, readTopics(template), readSubscriptions(template));
+  const buckets = readBuckets(template);
+  messages.value.create(queues, readTopics(template), readSubscriptions(template), buckets);
   const request = createDynamoRequest(store.value.endpoint);
   const tables = await createTables(request, readTables(template));
   onProgress(`${tables.length} tables ready`);
@@ -203,12 +205,14 @@ async function start(
     notify: (arn, subject, message) => void send(arn, message, subject),
   });
   endings.push(() => alarms.stop());
-  const sweep = (): Promise<unknown> =>
-    sweepExpired(
+  const sweep = (): Promise<unknown> => {
+    messages.value.expireObjects(buckets);
+    return sweepExpired(
       request,
       tables.map(({ definition }) => definition),
       clock.now(),
     ).catch(() => 0);
+  };
   endings.push(repeatGently(sweep, sweepMs));
 
   server.serve(

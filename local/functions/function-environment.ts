@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from './function-definition.ts';
-import { region } from '../template/resource-identity.ts';
+import { localCredentials, region } from '../template/resource-identity.ts';
 
 /** Where the stand-ins for AWS services listen. */
 export interface ServiceEndpoints {
@@ -14,14 +14,15 @@ export function sdkEnvironment(endpoints: ServiceEndpoints): Record<string, stri
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ENDPOINT_URL: endpoints.control,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamoDb,
     AWS_ENDPOINT_URL_SQS: endpoints.messaging,
     AWS_ENDPOINT_URL_SNS: endpoints.messaging,
+    AWS_ENDPOINT_URL_S3: endpoints.messaging,
   };
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
 
 /*
@@ -10,9 +11,15 @@ type Application = ReturnType<typeof buildApp>;
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
 export type QueueStore = Stores['sqsStore'];
 export type TopicStore = Stores['snsStore'];
+export type ObjectStore = Stores['s3Store'];
 export type Queue = NonNullable<ReturnType<QueueStore['getQueueByArn']>>;
 export type ReceivedMessage = ReturnType<Queue['dequeue']>[number];
 export type MessageAttributes = Queue['messages'][number]['messageAttributes'];
+
+interface ObjectPersistence {
+  loadS3(objects: ObjectStore): void;
+  close(): void;
+}
 
 interface Persistence {
   loadSqsAndSns(queues: QueueStore, topics: TopicStore): void;
@@ -23,41 +30,53 @@ export interface Broker {
   readonly application: Application;
   readonly queues: QueueStore;
   readonly topics: TopicStore;
+  readonly objects: ObjectStore;
   readonly matchesAttributes: (policy: object, attributes: MessageAttributes) => boolean;
   readonly matchesBody: (policy: object, body: string) => boolean;
   readonly createMessage: (body: string) => Queue['messages'][number];
   stop(): Promise<void>;
 }
 
-/** Makes the queue and topic service with its state kept in `directory`; it does not listen yet. */
+/** Makes the service of queues, topics and objects, with its state kept in `directory`; it does not listen yet. */
 export async function createBroker(directory: string): Promise<Broker> {
-  const [sqs, sns, s3, persistence, filter] = await Promise.all(
-    ['sqs/sqsStore.js', 'sns/snsStore.js', 's3/s3Store.js', 'persistence.js', 'sns/filter.js'].map(
-      (path) => loadPart(path),
-    ),
+  const [sqs, sns, s3, persistence, filter, files] = await Promise.all(
+    [
+      'sqs/sqsStore.js',
+      'sns/snsStore.js',
+      's3/s3Store.js',
+      'persistence.js',
+      'sns/filter.js',
+      's3/fileS3Persistence.js',
+    ].map((path) => loadPart(path)),
   );
   const SqsStore = sqs?.['SqsStore'] as (new () => QueueStore) & {
     createMessage: Broker['createMessage'];
   };
   const SnsStore = sns?.['SnsStore'] as new () => TopicStore;
-  const S3Store = s3?.['S3Store'] as new () => Stores['s3Store'];
+  const S3Store = s3?.['S3Store'] as new () => ObjectStore;
   const Manager = persistence?.['PersistenceManager'] as new (directory: string) => Persistence;
+  const Files = files?.['FileS3Persistence'] as new (directory: string) => ObjectPersistence;
   const queues = new SqsStore();
   const topics = new SnsStore();
+  const objects = new S3Store();
   const manager = new Manager(directory);
+  const bodies = new Files(join(directory, 'objects'));
   // Assigned after loading: what is loaded would be written again otherwise.
   manager.loadSqsAndSns(queues, topics);
+  bodies.loadS3(objects);
   queues.persistence = manager as never;
   topics.persistence = manager as never;
+  objects.persistence = bodies as never;
   for (const queue of queues.allQueues()) queue.persistence = manager as never;
   const application = buildApp({
     logger: false,
-    stores: { sqsStore: queues, snsStore: topics, s3Store: new S3Store() },
+    stores: { sqsStore: queues, snsStore: topics, s3Store: objects },
   });
   return {
     application,
     queues,
     topics,
+    objects,
     matchesAttributes: filter?.['matchesFilterPolicy'] as Broker['matchesAttributes'],
     matchesBody: filter?.['matchesFilterPolicyOnBody'] as Broker['matchesBody'],
     createMessage: (body) => SqsStore.createMessage(body),
@@ -65,6 +84,7 @@ export async function createBroker(directory: string): Promise<Broker> {
       queues.shutdown();
       await application.close();
       manager.close();
+      bodies.close();
     },
   };
 }

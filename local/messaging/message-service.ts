@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { region } from '../template/resource-identity.ts';
+import { localCredentials, region } from '../template/resource-identity.ts';
 import { createBroker } from './fauxqs-broker.ts';
 import type { Broker, MessageAttributes, Queue, TopicStore } from './fauxqs-broker.ts';
 import type { Inbox } from './inbox.ts';
@@ -10,6 +10,8 @@ import type {
   TopicDefinition,
 } from './messaging-definition.ts';
 import { readPublications } from './publications.ts';
+import type { BucketDefinition } from '../objects/bucket-definition.ts';
+import { createBuckets, expireObjects, guardObjects } from '../objects/object-service.ts';
 import type { Publication } from './publications.ts';
 import { serveTextMessages } from './text-messages.ts';
 
@@ -22,7 +24,7 @@ export interface MessageServiceOptions {
   readonly invoke: (functionArn: string, event: string) => void;
 }
 
-/** Queues and topics of the application, served over HTTP to functions and directly to the rest. */
+/** Queues, topics and buckets of the application, served over HTTP to functions and directly to the rest. */
 export class MessageService {
   readonly endpoint: string;
   private readonly broker: Broker;
@@ -49,6 +51,7 @@ export class MessageService {
       done(null, payload);
     });
     serveTextMessages(broker, options);
+    guardObjects(broker, localCredentials.secretAccessKey, options.now);
     const endpoint = await broker.application.listen({ port: 0, host: '127.0.0.1' });
     const service = new MessageService(endpoint, broker, options);
     deliver.to = service;
@@ -60,7 +63,9 @@ export class MessageService {
     queues: readonly QueueDefinition[],
     topics: readonly TopicDefinition[],
     subscriptions: readonly SubscriptionDefinition[],
+    buckets: readonly BucketDefinition[],
   ): void {
+    createBuckets(this.broker.objects, buckets);
     for (const queue of queues) {
       const existing = this.broker.queues.getQueueByArn(queue.arn);
       if (existing === undefined) {
@@ -108,6 +113,11 @@ export class MessageService {
       payload: form.toString(),
     });
     return answer.statusCode === 200;
+  }
+
+  /** Removes the objects whose time is over. */
+  expireObjects(buckets: readonly BucketDefinition[]): void {
+    expireObjects(this.broker.objects, buckets, this.options.now());
   }
 
   stop(): Promise<void> {

@@ -2,6 +2,8 @@ import type { TemplateResource } from './assembly.ts';
 
 export const region = 'us-east-1';
 export const accountId = '000000000000';
+/** What every program signs with here. */
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** What identifies a resource once it exists: its physical name, its ARN, and what `Ref` gives. */
 export interface ResourceIdentity {

@@ -17,6 +17,7 @@ const served = new Set([
   'AWS::SQS::Queue',
   'AWS::SNS::Topic',
   'AWS::SNS::Subscription',
+  'AWS::S3::Bucket',
   'AWS::Scheduler::Schedule',
   'AWS::Events::Rule',
   'AWS::Events::EventBus',

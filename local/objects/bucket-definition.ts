@@ -1,0 +1,27 @@
+import type { LocalTemplate } from '../template/local-template.ts';
+
+export interface BucketDefinition {
+  readonly name: string;
+  /** Days after which objects go; `Infinity` when no rule of the whole bucket says so. */
+  readonly expirationDays: number;
+}
+
+interface BucketProperties {
+  readonly LifecycleConfiguration?: {
+    readonly Rules?: readonly {
+      readonly Status?: string;
+      readonly Prefix?: string;
+      readonly ExpirationInDays?: number | string;
+    }[];
+  };
+}
+
+/** Reads the buckets of a template. Of lifecycle rules, only those without a prefix count. */
+export function readBuckets(template: LocalTemplate): BucketDefinition[] {
+  return template.ofType<BucketProperties>('AWS::S3::Bucket').map(({ name, properties }) => {
+    const days = (properties.LifecycleConfiguration?.Rules ?? [])
+      .filter(({ Status, Prefix }) => Status === 'Enabled' && !Prefix)
+      .map(({ ExpirationInDays }) => Number(ExpirationInDays ?? Number.POSITIVE_INFINITY));
+    return { name: name.toLowerCase(), expirationDays: Math.min(...days) };
+  });
+}

@@ -1,0 +1,65 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** What a signed link is checked by. */
+export interface LinkRequest {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+const algorithm = 'AWS4-HMAC-SHA256';
+
+/**
+ * Why a signed link is refused, or `undefined` when it is good: AWS Signature Version 4 in query
+ * parameters, as the Amazon S3 API reference defines it ("Authenticating Requests: Using Query
+ * Parameters"), for one pair of credentials.
+ */
+export function linkFault(
+  { method, url, headers }: LinkRequest,
+  secretAccessKey: string,
+  nowMs: number,
+): string | undefined {
+  const [path = '', search = ''] = url.split('?');
+  const query = new URLSearchParams(search);
+  const given = (name: string): string => query.get(`X-Amz-${name}`) ?? '';
+  const date = given('Date');
+  const [, day = '', region = '', service = '', end = ''] = given('Credential').split('/');
+  const signedAtMs = Date.parse(
+    date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+  );
+  if (given('Algorithm') !== algorithm || Number.isNaN(signedAtMs)) return 'it is not signed';
+  if (nowMs > signedAtMs + Number(given('Expires')) * 1000) return 'it has expired';
+
+  const signature = given('Signature');
+  query.delete('X-Amz-Signature');
+  const names = given('SignedHeaders').split(';');
+  const canonicalRequest = [
+    method,
+    path,
+    [...query]
+      .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+      .toSorted()
+      .join('&'),
+    ...names.map((name) => `${name}:${String(headers[name] ?? '').trim()}`),
+    '',
+    names.join(';'),
+    query.get('X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD',
+  ].join('\n');
+  const scope = [day, region, service, end].join('/');
+  const hash = createHash('sha256').update(canonicalRequest).digest('hex');
+  const key = [day, region, service, end].reduce<string | Buffer>(
+    (secret, part) => createHmac('sha256', secret).update(part).digest(),
+    `AWS4${secretAccessKey}`,
+  );
+  const expected = createHmac('sha256', key)
+    .update([algorithm, date, scope, hash].join('\n'))
+    .digest('hex');
+  return expected === signature ? undefined : 'its signature does not match';
+}
+
+const encoded = (text: string): string =>
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
