@@ -37,6 +37,8 @@ const schemas = {
   PURSER_ALERT_QUEUE_URL: z.url(),
   PURSER_ALERT_TOPIC_ARN: z.string().startsWith('arn:'),
   PURSER_ALERT_SENDER: z.email(),
+  PURSER_EXPORT_QUEUE_URL: z.url(),
+  PURSER_EXPORT_BUCKET: z.string().min(3),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
   PURSER_JWT_ISSUER: optionalText,

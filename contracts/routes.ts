@@ -13,6 +13,7 @@ import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
+import { reportExportRoutes } from './report-exports.ts';
 import { reportSubscriptionRoutes } from './report-subscriptions.ts';
 import { reportTagRoutes } from './report-tags.ts';
 import { recommendationRoutes } from './recommendations.ts';
@@ -35,6 +36,7 @@ export const ROUTES: Record<string, Route> = {
   ...reportRoutes,
   ...reportTagRoutes,
   ...reportSubscriptionRoutes,
+  ...reportExportRoutes,
   ...chargebackRoutes,
   ...currentCostRoutes,
   ...analyticsRoutes,

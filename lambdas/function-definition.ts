@@ -37,9 +37,13 @@ export type FunctionDefinition = {
   sendsMail?: true;
   /** May read CloudWatch's metrics. */
   readsMetrics?: true;
+  /** May have exports made, and give links to their files. */
+  requestsExports?: true;
+  /** May write the files of exports. */
+  writesExports?: true;
   stream?: { table: TableName; batchSize: number; batchingWindowSeconds: number };
   /** Queue it works off, one message at a time or up to `batchSize` that wait. */
-  queue?: { name: 'alerts'; batchSize: number };
+  queue?: { name: 'alerts' | 'exports'; batchSize: number };
   /** EventBridge schedule, such as `rate(15 minutes)` or `cron(0 3 * * ? *)` in UTC. */
   schedule?: { expression: string; description: string };
 };

@@ -5,6 +5,7 @@ import { audit } from './audit/function.ts';
 import { authorizer } from './authorizer/function.ts';
 import { benchmarks } from './benchmarks/function.ts';
 import { budgets } from './budgets/function.ts';
+import { buildExports } from './build-exports/function.ts';
 import { catalog } from './catalog/function.ts';
 import { checkLedger } from './check-ledger/function.ts';
 import { controls } from './controls/function.ts';
@@ -20,6 +21,7 @@ import { listUsage } from './list-usage/function.ts';
 import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
 import { predictCost } from './predict-cost/function.ts';
+import { reportExports } from './report-exports/function.ts';
 import { reportSettings } from './report-settings/function.ts';
 import { recommendations } from './recommendations/function.ts';
 import { reserve } from './reserve/function.ts';
@@ -42,6 +44,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   authorizer,
   benchmarks,
   budgets,
+  buildExports,
   catalog,
   checkLedger,
   controls,
@@ -57,6 +60,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   monitorCosts,
   openapi,
   predictCost,
+  reportExports,
   reportSettings,
   recommendations,
   reserve,

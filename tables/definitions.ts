@@ -16,6 +16,7 @@ import { predictorArtifactsTable } from './predictor-artifacts.ts';
 import { rateCardsTable } from './rate-cards.ts';
 import { reportSettingsTable } from './report-settings.ts';
 import { recommendationsTable } from './recommendations.ts';
+import { reportExportsTable } from './report-exports.ts';
 import { reportSubscriptionsTable } from './report-subscriptions.ts';
 import type { TableName } from './table-names.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
@@ -43,6 +44,7 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   'feature-flags': featureFlagsTable,
   'report-settings': reportSettingsTable,
   'report-subscriptions': reportSubscriptionsTable,
+  'report-exports': reportExportsTable,
   recommendations: recommendationsTable,
   benchmarks: benchmarksTable,
 };

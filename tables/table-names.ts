@@ -19,6 +19,7 @@ export const TABLE_NAMES = [
   'feature-flags',
   'report-settings',
   'report-subscriptions',
+  'report-exports',
   'recommendations',
   'benchmarks',
 ] as const;

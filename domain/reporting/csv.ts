@@ -1,5 +1,6 @@
 import { formatUsd } from '../money.ts';
 import type { CostReport, CostReportRow } from './cost-report.ts';
+import type { Dimension } from './dimensions.ts';
 
 /** One line of RFC 4180, ended by CRLF; `null` is an empty field. */
 export const csvLine = (fields: readonly (string | bigint | null)[]): string =>
@@ -21,13 +22,16 @@ const COLUMNS: [name: string, valueOf: (row: CostReportRow) => string | bigint |
   ['reservedUsd', (row) => formatUsd(row.measures.reservedNanoUsd)],
 ];
 
-/** The report's rows as CSV; the column `key` is named after what they are grouped by. */
-export function csvOf({ groupBy, rows }: CostReport): string {
-  const header = COLUMNS.map(([name]) => (name === 'key' ? groupBy : name));
-  return [header, ...rows.map((row) => COLUMNS.map(([, valueOf]) => valueOf(row)))]
-    .map(csvLine)
-    .join('');
-}
+/** The report as CSV. */
+export const csvOf = ({ groupBy, rows }: CostReport): string => csvHeader(groupBy) + csvRows(rows);
+
+/** The first line; the column `key` is named after what rows are grouped by. */
+export const csvHeader = (groupBy: Dimension): string =>
+  csvLine(COLUMNS.map(([name]) => (name === 'key' ? groupBy : name)));
+
+/** A line for each row. */
+export const csvRows = (rows: readonly CostReportRow[]): string =>
+  rows.map((row) => csvLine(COLUMNS.map(([, valueOf]) => valueOf(row)))).join('');
 
 const quoted = (text: string): string =>
   /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,7 +1,6 @@
 import { BEDROCK_MODELS, RECOMMENDABLE_MODELS } from '../catalog/bedrock-models.ts';
 import { DIRECT_MODELS } from '../catalog/direct-models.ts';
 import { createCatalog, modelOfRow } from '../catalog/model.ts';
-import type { Dimension } from './dimensions.ts';
 
 /** Who sells, bills and makes what a row of FOCUS is about. */
 export type FocusSeller = { provider: string; publisher: string; service: string };
@@ -24,9 +23,9 @@ const UNKNOWN: FocusSeller = {
  * Sold by AWS and published by its maker is a model of Bedrock; sold and published by its maker one
  * that is called there. Rows that are not of one model may be of several; nothing is guessed.
  */
-export function focusSellerOf(groupBy: Dimension, key: string | null): FocusSeller {
-  if (groupBy !== 'model' || key === null) return MIXED;
-  const sold = bedrock.get(key);
+export function focusSellerOf(model: string | null): FocusSeller {
+  if (model === null) return MIXED;
+  const sold = bedrock.get(model);
   if (sold) {
     return {
       provider: 'Amazon Web Services',
@@ -34,7 +33,7 @@ export function focusSellerOf(groupBy: Dimension, key: string | null): FocusSell
       service: 'Amazon Bedrock',
     };
   }
-  const made = direct.get(key);
+  const made = direct.get(model);
   if (!made) return UNKNOWN;
   return { provider: made.provider, publisher: made.provider, service: `${made.provider} API` };
 }

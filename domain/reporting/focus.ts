@@ -1,36 +1,41 @@
 import { formatUsd } from '../money.ts';
 import { periodAt } from '../periods.ts';
-import type { CostReport, CostReportRow } from './cost-report.ts';
+import type { CostReport } from './cost-report.ts';
 import { csvLine } from './csv.ts';
+import { chargeOfRow, type FocusCharge } from './focus-charge.ts';
 import { type FocusSeller, focusSellerOf } from './focus-seller.ts';
 
 /**
  * The report as FOCUS 1.2 (FinOps Open Cost and Usage Specification): its mandatory columns, those
- * for tokens and sub-accounts, and our own as `x_`. Prices are list prices of
+ * for tokens, regions, SKUs, tags and sub-accounts, and our own as `x_`. Prices are list prices of
  * rate cards and no discount is known, so the four costs of a row are one figure. A row must lie in one
  * billing period, so that the report's granularity has to be daily or hourly. Who sells and makes a model
- * is told in reports by model, of models that the built-in catalogue knows.
+ * is told of models that the built-in catalogue knows, where a row is of one model.
  */
-export function focusCsvOf(report: CostReport): string {
-  return [Object.keys(COLUMNS), ...report.rows.map((row) => valuesOf(report, row))]
-    .map(csvLine)
-    .join('');
-}
+export const focusCsvOf = (report: CostReport): string =>
+  focusHeader() + report.rows.map((row) => focusLine(chargeOfRow(row, report))).join('');
+
+/** The first line. */
+export const focusHeader = (): string => csvLine(Object.keys(COLUMNS));
+
+/** The line of one charge. */
+export const focusLine = (charge: FocusCharge): string =>
+  csvLine(Object.values(COLUMNS).map((valueOf) => valueOf(charge)));
 
 type Value = string | bigint | null;
-type Column = (row: CostReportRow, report: CostReport) => Value;
+type Column = (charge: FocusCharge) => Value;
 
-const cost: Column = (row) => formatUsd(row.measures.costNanoUsd);
-const organization: Column = (_, report) => report.organizationId;
-const department: Column = (row, report) => (report.groupBy === 'department' ? row.key : null);
+const cost: Column = ({ measures }) => formatUsd(measures.costNanoUsd);
+const organization: Column = ({ organizationId }) => organizationId;
+const department: Column = ({ departmentId }) => departmentId;
 const constant =
   (value: Value): Column =>
   () =>
     value;
 const seller =
   (part: keyof FocusSeller): Column =>
-  (row, report) =>
-    focusSellerOf(report.groupBy, row.key)[part];
+  ({ model }) =>
+    focusSellerOf(model)[part];
 const tokens: Column = ({ measures }) =>
   measures.inputTokens +
   measures.outputTokens +
@@ -42,14 +47,14 @@ const COLUMNS: Record<string, Column> = {
   BillingAccountId: organization,
   BillingAccountName: organization,
   BillingCurrency: constant('USD'),
-  BillingPeriodStart: (row) => instant(periodAt('monthly', row.periodStartMs, 'UTC').startsAtMs),
-  BillingPeriodEnd: (row) => instant(periodAt('monthly', row.periodStartMs, 'UTC').endsAtMs),
+  BillingPeriodStart: ({ startMs }) => instant(periodAt('monthly', startMs, 'UTC').startsAtMs),
+  BillingPeriodEnd: ({ startMs }) => instant(periodAt('monthly', startMs, 'UTC').endsAtMs),
   ChargeCategory: constant('Usage'),
-  ChargeClass: constant(null),
-  ChargeDescription: (row, report) => `AI model usage, ${report.groupBy} ${row.key ?? 'not named'}`,
+  ChargeClass: ({ isCorrection }) => (isCorrection ? 'Correction' : null),
+  ChargeDescription: ({ description }) => description,
   ChargeFrequency: constant('Usage-Based'),
-  ChargePeriodStart: (row) => instant(row.periodStartMs),
-  ChargePeriodEnd: (row) => instant(row.periodEndMs),
+  ChargePeriodStart: ({ startMs }) => instant(startMs),
+  ChargePeriodEnd: ({ endMs }) => instant(endMs),
   ConsumedQuantity: tokens,
   ConsumedUnit: constant('Tokens'),
   ContractedCost: cost,
@@ -60,20 +65,20 @@ const COLUMNS: Record<string, Column> = {
   PricingUnit: constant('Tokens'),
   ProviderName: seller('provider'),
   PublisherName: seller('publisher'),
+  RegionId: ({ region }) => region,
   ServiceCategory: constant('AI and Machine Learning'),
   ServiceName: seller('service'),
+  SkuId: ({ model }) => model,
   SubAccountId: department,
   SubAccountName: department,
-  x_GroupBy: (_, report) => report.groupBy,
-  x_GroupKey: (row) => row.key,
-  x_Requests: (row) => row.measures.requests,
-  x_InputTokens: (row) => row.measures.inputTokens,
-  x_OutputTokens: (row) => row.measures.outputTokens,
-  x_CacheReadTokens: (row) => row.measures.cacheReadTokens,
-  x_CacheWriteTokens: (row) => row.measures.cacheWriteTokens,
+  Tags: ({ tags }) => tags && JSON.stringify(tags),
+  x_GroupBy: ({ groupBy }) => groupBy,
+  x_GroupKey: ({ key }) => key,
+  x_Requests: ({ measures }) => measures.requests,
+  x_InputTokens: ({ measures }) => measures.inputTokens,
+  x_OutputTokens: ({ measures }) => measures.outputTokens,
+  x_CacheReadTokens: ({ measures }) => measures.cacheReadTokens,
+  x_CacheWriteTokens: ({ measures }) => measures.cacheWriteTokens,
 };
-
-const valuesOf = (report: CostReport, row: CostReportRow): Value[] =>
-  Object.values(COLUMNS).map((valueOf) => valueOf(row, report));
 
 const instant = (epochMs: number): string => new Date(epochMs).toISOString().replace('.000Z', 'Z');

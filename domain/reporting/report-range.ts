@@ -1,3 +1,4 @@
+import { periodAt } from '../periods.ts';
 import { dayOf } from './aggregates.ts';
 
 export const REPORT_GRANULARITIES = ['total', 'daily', 'hourly'] as const;
@@ -28,6 +29,15 @@ export function coveringRange({ fromMs, toMs }: ReportRange): ReportRange {
     fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS,
     toMs: Math.ceil(toMs / HOUR_MS) * HOUR_MS,
   };
+}
+
+/** The range that was asked for: without an end up to now, without a start from that of its UTC month. */
+export function reportRangeOf(
+  { from, to }: { from?: number | undefined; to?: number | undefined },
+  nowMs: number,
+): ReportRange {
+  const toMs = to ?? nowMs + 1;
+  return { fromMs: from ?? periodAt('monthly', toMs - 1, 'UTC').startsAtMs, toMs };
 }
 
 /** Why a range cannot be reported on, naming the field, or `undefined` when it can. */

@@ -1,4 +1,5 @@
-import { createAlertQueue } from '../../aws/alert-queue.ts';
+import { createQueue } from '../../aws/queue.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import { readEnvironment } from '../../aws/environment.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
@@ -18,5 +19,5 @@ export const handler = createHandler({
   controls: createControlStore(db),
   actions: createControlActionStore(db),
   audit: createAuditLog(db, edge.telemetry),
-  alerts: createAlertQueue(settings.PURSER_ALERT_QUEUE_URL),
+  alerts: createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL),
 });

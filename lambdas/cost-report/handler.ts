@@ -11,8 +11,7 @@ import { chargebackCsvOf, chargebackOf } from '../../domain/reporting/chargeback
 import { csvOf } from '../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../domain/reporting/focus.ts';
 import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
-import type { ReportRange } from '../../domain/reporting/report-range.ts';
-import { periodAt } from '../../domain/periods.ts';
+import { reportRangeOf } from '../../domain/reporting/report-range.ts';
 import {
   type CostShare,
   type CurrentCosts,
@@ -40,7 +39,7 @@ export const createHandler = (deps: Deps) =>
         organizationId: caller.organizationId,
         groupBy: groupBy === 'total' ? 'organization' : groupBy,
         granularity: granularityOf(query),
-        range: rangeOf(query, nowMs),
+        range: reportRangeOf(query, nowMs),
       });
       if (format === 'json') return { status: 200, body: costReportViewOf(report, groupBy) };
       return {
@@ -57,7 +56,7 @@ export const createHandler = (deps: Deps) =>
         organizationId,
         groupBy: 'department',
         granularity: 'total',
-        range: rangeOf(query, nowMs),
+        range: reportRangeOf(query, nowMs),
       });
       const allocation = (await deps.settings.allocation(organizationId)) ?? DEFAULT_ALLOCATION;
       const chargeback = chargebackOf(report, allocation);
@@ -80,12 +79,6 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: currentCostsViewOf(costs, nowMs) };
     }),
   ]);
-
-/** By default the running month of UTC, up to now. */
-function rangeOf({ from, to }: Pick<CostReportQuery, 'from' | 'to'>, nowMs: number): ReportRange {
-  const toMs = to ?? nowMs + 1;
-  return { fromMs: from ?? periodAt('monthly', toMs - 1, 'UTC').startsAtMs, toMs };
-}
 
 function currentCostsViewOf(
   { scope, hour, day, month, shares }: CurrentCosts,

@@ -1,4 +1,5 @@
-import { createAlertQueue } from '../../aws/alert-queue.ts';
+import { createQueue } from '../../aws/queue.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
@@ -21,5 +22,5 @@ export const reviewDeps = (db: DynamoDb, alertQueueUrl: string) => ({
   controls: createControlStore(db),
   audit: createAuditLog(db, edge.telemetry),
   preferences: createAlertingConfigStore(db),
-  alerts: createAlertQueue(alertQueueUrl),
+  alerts: createQueue<Alert>(alertQueueUrl),
 });

@@ -1,4 +1,5 @@
-import { createAlertQueue } from '../../aws/alert-queue.ts';
+import { createQueue } from '../../aws/queue.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import { readEnvironment } from '../../aws/environment.ts';
 import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
@@ -30,6 +31,6 @@ export const handler = createHandler({
     audit,
   }),
   breaches: createThresholdBreachStore(db),
-  alerts: createAlertQueue(settings.PURSER_ALERT_QUEUE_URL),
+  alerts: createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL),
   audit,
 });

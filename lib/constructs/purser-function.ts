@@ -13,6 +13,7 @@ import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
+import { exportBucketName, exportBucketNameInRules } from './export-bucket.ts';
 import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
 
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
@@ -21,7 +22,7 @@ const LIVE = 'live';
 const WARM_TARGET_PERCENT = 70;
 
 /** Where functions leave what people must be told of. */
-export type Outlets = { alertQueue: IQueue; alerts: ITopic; topicKey: IKey };
+export type Outlets = { alertQueue: IQueue; exportQueue: IQueue; alerts: ITopic; topicKey: IKey };
 
 type Props = { definition: FunctionDefinition; config: PurserConfig; outlets: Outlets };
 
@@ -72,6 +73,13 @@ export class PurserFunction extends Construct {
         'Neither X-Ray (two write actions) nor CloudWatch (GetMetricData) has a resource to name.',
     });
 
+    if (definition.requestsExports ?? definition.writesExports) {
+      Validations.of(this.role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,
+        reason: 'Objects are named when they are made: the one bucket is as near as a grant comes.',
+      });
+    }
+
     const { max } = config.provisionedConcurrency;
     const min = leastWarm(config, definition);
     this.live = new Alias(this, 'Live', {
@@ -102,6 +110,10 @@ function grants(scope: Construct, { definition, config, outlets }: Props): Polic
     ...(definition.publishesAlerts ? publishingGrants(outlets) : []),
     ...(definition.deliversAlerts ? deliveryGrants(scope, config, outlets) : []),
     ...(definition.readsMetrics ? [metricsGrant()] : []),
+    ...(definition.requestsExports ? exportGrants(scope, config, outlets) : []),
+    ...(definition.writesExports
+      ? [objectGrant(scope, config, ['s3:PutObject', 's3:AbortMultipartUpload'])]
+      : []),
     ...(definition.sendsMail
       ? [mailGrant(scope, config, ['ses:SendEmail', 'ses:SendRawEmail'])]
       : []),
@@ -156,6 +168,29 @@ function deliveryGrants(
   ];
 }
 
+const exportGrants = (
+  scope: Construct,
+  config: PurserConfig,
+  { exportQueue }: Outlets,
+): PolicyStatement[] => [
+  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [exportQueue.queueArn] }),
+  objectGrant(scope, config, ['s3:GetObject']),
+];
+
+const objectGrant = (scope: Construct, config: PurserConfig, actions: string[]): PolicyStatement =>
+  new PolicyStatement({
+    actions,
+    resources: [
+      Stack.of(scope).formatArn({
+        service: 's3',
+        region: '',
+        account: '',
+        resource: exportBucketName(config),
+        resourceName: '*',
+      }),
+    ],
+  });
+
 /** Mail from the one sender; SES counts mail with attachments as raw. */
 function mailGrant(
   scope: Construct,
@@ -187,6 +222,8 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_ALERT_SENDER: config.alertSender,
     PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
+    PURSER_EXPORT_QUEUE_URL: outlets.exportQueue.queueUrl,
+    PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,
     PURSER_JWKS_URL: config.jwt?.jwksUrl,

@@ -13,8 +13,9 @@ import type { KeyAttribute, TableDefinition } from '../../tables/definition.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import type { TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
+import { createExportBucket } from '../constructs/export-bucket.ts';
 
-/** Every table. Kept apart from all that has no state, so that code never endangers data. */
+/** Every table, and the bucket of report files. Kept apart from all that has no state, so that code never endangers data. */
 export class DataStack extends Stack {
   private readonly tables: Record<string, TableV2> = {};
 
@@ -23,6 +24,7 @@ export class DataStack extends Stack {
     for (const definition of Object.values(TABLE_DEFINITIONS)) {
       this.tables[definition.name] = createTable(this, definition, config);
     }
+    createExportBucket(this, config);
   }
 
   /** ARN of the stream of a table that has one. */

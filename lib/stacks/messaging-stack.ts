@@ -3,8 +3,9 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { buildExports, EXPORT_ATTEMPTS } from '../../lambdas/build-exports/function.ts';
 import type { PurserConfig } from '../config.ts';
 import { createDeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 
@@ -19,12 +20,16 @@ export class MessagingStack extends Stack {
   readonly alarms: Topic;
   /** Alerts on their way to people. */
   readonly alertQueue: Queue;
+  /** Reports that are to be written to files. */
+  readonly exportQueue: Queue;
   /** Records of the ledger's stream that could not be aggregated. */
   readonly streamFailures: Queue;
   /** Runs of schedules that could not be started or failed. */
   readonly scheduleFailures: Queue;
   /** Alerts that could not be delivered by every channel. */
   readonly alertFailures: Queue;
+  /** Exports that could not be made. */
+  readonly exportFailures: Queue;
   readonly deadLetterQueueNames: readonly string[];
 
   constructor(scope: Construct, id: string, props: StackProps, config: PurserConfig) {
@@ -61,13 +66,28 @@ export class MessagingStack extends Stack {
       }),
     );
 
-    this.deadLetterQueueNames = ['stream-failures', 'schedule-failures', 'alert-failures'].map(
-      (name) => config.prefix + name,
-    );
+    this.deadLetterQueueNames = [
+      'stream-failures',
+      'schedule-failures',
+      'alert-failures',
+      'export-failures',
+    ].map((name) => config.prefix + name);
     this.streamFailures = createDeadLetterQueue(this, 'stream-failures', config);
     this.scheduleFailures = createDeadLetterQueue(this, 'schedule-failures', config);
     this.alertFailures = createDeadLetterQueue(this, 'alert-failures', config);
-    this.alertQueue = createAlertQueue(this, this.alertFailures, config);
+    this.exportFailures = createDeadLetterQueue(this, 'export-failures', config);
+    this.alertQueue = createWorkQueue(this, 'alert-queue', {
+      queueName: `${config.prefix}alerts`,
+      // Six times what its function may take, as AWS advises.
+      visibilityTimeout: Duration.minutes(2),
+      deadLetterQueue: { queue: this.alertFailures, maxReceiveCount: ALERT_ATTEMPTS },
+    });
+    this.exportQueue = createWorkQueue(this, 'export-queue', {
+      queueName: `${config.prefix}exports`,
+      // A little more than its function may take: a run that died is begun anew soon.
+      visibilityTimeout: Duration.seconds(buildExports.timeoutSeconds + 60),
+      deadLetterQueue: { queue: this.exportFailures, maxReceiveCount: EXPORT_ATTEMPTS },
+    });
   }
 
   private createTopic(name: string, config: PurserConfig): Topic {
@@ -82,16 +102,16 @@ export class MessagingStack extends Stack {
 }
 
 /** A failed attempt waits longer each time (`deliver-alerts`): ten of them last more than half an hour. */
-const ATTEMPTS = 10;
+const ALERT_ATTEMPTS = 10;
 
-function createAlertQueue(scope: Construct, failures: Queue, config: PurserConfig): Queue {
-  return new Queue(scope, 'alert-queue', {
-    queueName: `${config.prefix}alerts`,
+type WorkQueueProps = Required<
+  Pick<QueueProps, 'queueName' | 'visibilityTimeout' | 'deadLetterQueue'>
+>;
+
+const createWorkQueue = (scope: Construct, id: string, props: WorkQueueProps): Queue =>
+  new Queue(scope, id, {
+    ...props,
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
-    // Six times what its function may take, as AWS advises.
-    visibilityTimeout: Duration.minutes(2),
     retentionPeriod: Duration.days(4),
-    deadLetterQueue: { queue: failures, maxReceiveCount: ATTEMPTS },
   });
-}

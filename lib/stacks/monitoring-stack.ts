@@ -172,6 +172,14 @@ export class MonitoringStack extends Stack {
       runbook:
         'Search the log of deliver-alerts for ALERT_NOT_DELIVERED: it names the channel that fails. The others have been told; what fails is tried again for half an hour, then kept in alert-failures: redrive it once the channel works.',
     });
+    this.alarm('exports-late', {
+      metric: queueAge(`${this.props.config.prefix}exports`),
+      threshold: Duration.hours(1).toSeconds(),
+      evaluationPeriods: 1,
+      impact: 'Reports that people asked for as files are an hour late or later.',
+      runbook:
+        'Search the log of build-exports for EXPORT_NOT_DONE. Without any, more files are asked for than are written: raise the concurrency of its event source.',
+    });
     for (const queueName of this.props.messaging.deadLetterQueueNames) {
       const name = queueName.slice(this.props.config.prefix.length);
       this.alarm(`${name}-not-empty`, {

@@ -1,7 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { PurserConfig } from '../config.ts';
@@ -24,7 +23,7 @@ export class ProcessingStack extends Stack {
     ).map((definition) => new PurserFunction(this, { definition, config, outlets: messaging }));
     for (const started of this.functions) {
       if (started.definition.stream) this.followStream(started, data, messaging);
-      if (started.definition.queue) this.workOff(started, messaging.alertQueue);
+      if (started.definition.queue) this.workOff(started, messaging);
       if (started.definition.schedule) {
         new ScheduledFunction(this, `${started.definition.name}-schedule`, {
           target: started,
@@ -72,9 +71,10 @@ export class ProcessingStack extends Stack {
   }
 
   /** One message is one hurry: there is no window in which a batch waits to grow. */
-  private workOff(worker: PurserFunction, source: IQueue): void {
+  private workOff(worker: PurserFunction, messaging: MessagingStack): void {
     const { name, queue } = worker.definition;
     if (!queue) return;
+    const source = { alerts: messaging.alertQueue, exports: messaging.exportQueue }[queue.name];
     worker.role.addToPolicy(
       new PolicyStatement({
         actions: [

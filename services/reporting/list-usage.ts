@@ -6,7 +6,7 @@ import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { positionOf, type TokenUsageStore, type UsageFilter } from '../../tables/token-usage.ts';
 
-type Deps = {
+export type UsageListDeps = {
   usage: Pick<TokenUsageStore, 'listByOrganizationHour' | 'listByUser'>;
   analytics: Pick<TokenAnalyticsStore, 'getDays' | 'listHours'>;
 };
@@ -36,7 +36,7 @@ const RECORDS_PER_READ = 500;
  * @throws ProblemError naming `to`, `from` or `cursor`
  */
 export async function listUsage(
-  deps: Deps,
+  deps: UsageListDeps,
   organizationId: string,
   request: UsageListRequest,
 ): Promise<UsageList> {
@@ -123,7 +123,7 @@ function startOfPage({
 
 /** The UTC hours of a range, latest first, in which the filter's narrowest dimension has usage. */
 async function* hoursWithUsage(
-  { analytics }: Deps,
+  { analytics }: UsageListDeps,
   organizationId: string,
   filter: UsageFilter,
   range: { fromMs: number; toMs: number },

@@ -1,18 +1,17 @@
 import { invalidField, ProblemError } from '../../contracts/problem.ts';
-import { isTagDimension, tagNameOf } from '../../domain/reporting/dimensions.ts';
 import {
   MAX_SUBSCRIPTIONS,
   nextReportAt,
   type ReportSubscription,
 } from '../../domain/reporting/report-subscription.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
-import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { ReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
+import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
 type Actor = { organizationId: string; actor: string };
 type Deps = {
   subscriptions: Pick<ReportSubscriptionStore, 'list' | 'put' | 'delete'>;
-  settings: Pick<ReportSettingsStore, 'listedTags'>;
+  settings: TagSettings;
   audit: Pick<AuditLog, 'record'>;
 };
 
@@ -33,12 +32,7 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
       nowMs: number,
     ): Promise<ReportSubscription> {
       const { name, groupBy } = subscription;
-      if (isTagDimension(groupBy)) {
-        const listed = await settings.listedTags(organizationId);
-        if (!listed.includes(tagNameOf(groupBy))) {
-          throw invalidField('groupBy', 'the tag is not listed');
-        }
-      }
+      await requireListedTag(settings, organizationId, groupBy);
       const others = (await subscriptions.list(organizationId)).filter((one) => one.name !== name);
       if (others.length >= MAX_SUBSCRIPTIONS) {
         throw invalidField('name', `there are ${MAX_SUBSCRIPTIONS} subscriptions already`);

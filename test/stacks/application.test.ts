@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { EXPORT_KEPT_DAYS } from '../../domain/reporting/report-export.ts';
 import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
 import { createApp } from '../../lib/purser-app.ts';
 import type { TableDefinition } from '../../tables/definition.ts';
@@ -41,6 +42,11 @@ describe('checks', () => {
         'AwsSolutions-APIG4',
         'AwsSolutions-DDB3',
         'AwsSolutions-IAM5[Resource::*]',
+        ...ENVIRONMENTS.map(
+          (name) =>
+            `AwsSolutions-IAM5[Resource::arn:aws:s3:::${configFor(name).prefix}exports-<AWS::AccountId>-<AWS::Region>/*]`,
+        ),
+        'AwsSolutions-S1',
         'AwsSolutions-SQS3',
       ]),
     );
@@ -101,6 +107,29 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         : undefined,
     );
     expect(table?.DeletionPolicy).toBe(config.retainData ? 'Retain' : 'Delete');
+  });
+
+  test('keeps report files private and encrypted, as long as they are told of', () => {
+    const [bucket, ...others] = synthesized.resources(environment, 'AWS::S3::Bucket');
+    expect(others).toEqual([]);
+    expect(bucket?.Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
+      },
+      LifecycleConfiguration: {
+        Rules: [{ ExpirationInDays: EXPORT_KEPT_DAYS, Status: 'Enabled' }],
+      },
+    });
+    const [policy] = synthesized.resources(environment, 'AWS::S3::BucketPolicy');
+    expect(JSON.stringify(policy?.Properties)).toContain('"aws:SecureTransport":"false"');
   });
 
   test('encrypts its topics, and tells a person by e-mail from each', () => {

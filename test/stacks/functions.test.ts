@@ -72,8 +72,12 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(others.filter((permission) => !isForDelivery(permission, definition))).toEqual([]);
     expect([...expected]).toEqual([]);
     const withWildcard = permissions.filter((permission) => permission.includes('*'));
+    const files = `arn:aws:s3:::${exportBucketOf(config.prefix)}/*`;
     expect(withWildcard).toEqual([
       ...(definition.readsMetrics ? ['cloudwatch:GetMetricData on *'] : []),
+      ...(definition.writesExports ? [`s3:AbortMultipartUpload on ${files}`] : []),
+      ...(definition.requestsExports ? [`s3:GetObject on ${files}`] : []),
+      ...(definition.writesExports ? [`s3:PutObject on ${files}`] : []),
       // Phone numbers are what is no topic.
       ...(definition.deliversAlerts ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
       'xray:PutTelemetryRecords on *',
@@ -185,6 +189,9 @@ function expectedPermissions(definition: FunctionDefinition, prefix: string): st
   });
 }
 
+const exportBucketOf = (prefix: string): string =>
+  `${prefix}exports-\${AWS::AccountId}-\${AWS::Region}`;
+
 /** What every function needs beside its tables, and what its trigger or its alerts need. */
 function isForDelivery(permission: string, definition: FunctionDefinition): boolean {
   const [action = '', , resource = ''] = permission.split(' ');
@@ -200,8 +207,20 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
     const may = definition.sendsMail ?? (action === 'ses:SendEmail' && definition.deliversAlerts);
     return may === true && resource.includes(':identity/');
   }
+  if (action.startsWith('s3:')) {
+    return action === 's3:GetObject'
+      ? definition.requestsExports === true
+      : definition.writesExports === true;
+  }
   if (action.startsWith('sqs:') && resource.includes('alertqueue')) {
-    return action === 'sqs:SendMessage' ? definition.publishesAlerts === true : !!definition.queue;
+    return action === 'sqs:SendMessage'
+      ? definition.publishesAlerts === true
+      : definition.queue?.name === 'alerts';
+  }
+  if (action.startsWith('sqs:') && resource.includes('exportqueue')) {
+    return action === 'sqs:SendMessage'
+      ? definition.requestsExports === true
+      : definition.queue?.name === 'exports';
   }
   if (action === 'sqs:SendMessage' && (definition.stream ?? definition.schedule)) {
     return resource.includes(definition.stream ? 'streamfailures' : 'schedulefailures');

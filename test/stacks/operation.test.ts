@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { METRICS } from '../../contracts/telemetry.ts';
+import { buildExports, EXPORT_ATTEMPTS } from '../../lambdas/build-exports/function.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
 import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
@@ -73,16 +74,23 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
-  test('delivers alerts at once, and keeps those that cannot be delivered', () => {
-    const [queue, ...others] = synthesized
+  test('delivers alerts at once, makes exports, and keeps those that cannot be', () => {
+    const queues = synthesized
       .resources(environment, 'AWS::SQS::Queue')
       .filter(({ Properties }) => Properties['RedrivePolicy']);
-    expect(others).toEqual([]);
-    expect(queue?.Properties).toMatchObject({
-      QueueName: `${prefix}alerts`,
-      SqsManagedSseEnabled: true,
-      RedrivePolicy: { maxReceiveCount: 10 },
-    });
+    expect(queues.map(({ Properties }) => Properties)).toMatchObject([
+      {
+        QueueName: `${prefix}alerts`,
+        SqsManagedSseEnabled: true,
+        RedrivePolicy: { maxReceiveCount: 10 },
+      },
+      {
+        QueueName: `${prefix}exports`,
+        SqsManagedSseEnabled: true,
+        VisibilityTimeout: buildExports.timeoutSeconds + 60,
+        RedrivePolicy: { maxReceiveCount: EXPORT_ATTEMPTS },
+      },
+    ]);
     const mapping = synthesized
       .resources(environment, 'AWS::Lambda::EventSourceMapping')
       .find(({ Properties }) => textOf(Properties['EventSourceArn']).includes('alertqueue'));
@@ -96,7 +104,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     const queues = synthesized.resources(environment, 'AWS::SQS::Queue');
     const failures = queues.filter(({ Properties }) => !Properties['RedrivePolicy']);
     expect(failures.map(({ Properties }) => Properties)).toMatchObject(
-      ['stream-failures', 'schedule-failures', 'alert-failures'].map((name) => ({
+      ['stream-failures', 'schedule-failures', 'alert-failures', 'export-failures'].map((name) => ({
         QueueName: prefix + name,
         MessageRetentionPeriod: 1_209_600,
         SqsManagedSseEnabled: true,
@@ -135,9 +143,10 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       const watched = alarms(environment)
         .filter((found) => isAbout(found.Properties, 'QueueName', textOf(Properties['QueueName'])))
         .map((found) => [found.Properties['MetricName'], found.Properties['Threshold']]);
+      const lateSeconds = Properties['QueueName'] === `${prefix}exports` ? 3_600 : 60;
       expect(watched).toContainEqual(
         Properties['RedrivePolicy']
-          ? ['ApproximateAgeOfOldestMessage', 60]
+          ? ['ApproximateAgeOfOldestMessage', lateSeconds]
           : ['ApproximateNumberOfMessagesVisible', 1],
       );
     }
@@ -197,6 +206,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
           'stream-failures-not-empty',
           'schedule-failures-not-empty',
           'alert-failures-not-empty',
+          'export-failures-not-empty',
+          'exports-late',
           'alerts-late',
           'ledger-violation',
           'ledger-throttled',

@@ -4,22 +4,21 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
-import type { Alert } from '../domain/alerts/alert.ts';
 
 /**
- * The queue of alerts, where whoever finds something wrong leaves it to be delivered. A message is
- * given up after two seconds and tried three times, then `publish` throws.
+ * A queue of one kind of message. A call is given up after two seconds and tried three times, then it
+ * throws.
  */
-export function createAlertQueue(queueUrl: string, config: SQSClientConfig = {}) {
+export function createQueue<Message>(queueUrl: string, config: SQSClientConfig = {}) {
   const client = new SQSClient({
     maxAttempts: 3,
     requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
     ...config,
   });
   return {
-    async publish(alert: Alert): Promise<void> {
+    async publish(message: Message): Promise<void> {
       await client.send(
-        new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(alert) }),
+        new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }),
       );
     },
 

@@ -2,7 +2,8 @@ import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aw
 import type { SQSEvent } from 'aws-lambda';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createAlertQueue } from '../../aws/alert-queue.ts';
+import { createQueue } from '../../aws/queue.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { createHandler } from '../../lambdas/deliver-alerts/handler.ts';
 import { createAlertDeliveryStore } from '../../tables/alert-deliveries.ts';
@@ -63,7 +64,7 @@ async function receive(url = queueUrl): Promise<SQSEvent> {
 /** The function as it runs, with a channel that fails or not. */
 function handlerWith(send: () => Promise<void>, firstPauseSeconds = 0) {
   const postponed: number[] = [];
-  const queue = createAlertQueue(queueUrl, localEndpoint(endpoint));
+  const queue = createQueue<Alert>(queueUrl, localEndpoint(endpoint));
   const telemetry = silentTelemetry();
   const handler = createHandler({
     preferences: createAlertingConfigStore(store.db),
@@ -81,7 +82,7 @@ function handlerWith(send: () => Promise<void>, firstPauseSeconds = 0) {
 }
 
 const publish = (dedupKey: string) =>
-  createAlertQueue(queueUrl, localEndpoint(endpoint)).publish(alertWith({ dedupKey }));
+  createQueue<Alert>(queueUrl, localEndpoint(endpoint)).publish(alertWith({ dedupKey }));
 
 test('an alert that is published comes out as it went in, and is delivered', async () => {
   await publish('whole');
@@ -139,6 +140,6 @@ test('of a batch, only what failed comes again; what is no alert fails too', asy
 });
 
 test('an alert that the queue does not take is an error', async () => {
-  const gone = createAlertQueue(`${endpoint}/000000000000/gone`, localEndpoint(endpoint));
+  const gone = createQueue<Alert>(`${endpoint}/000000000000/gone`, localEndpoint(endpoint));
   await expect(gone.publish(alertWith())).rejects.toThrow();
 });

@@ -1,0 +1,41 @@
+import { Readable, pipeline } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+
+/** The bucket of report files: each is a text, compressed, that a signed link lets somebody read. */
+export function createReportBucket(bucket: string, config: S3ClientConfig = {}) {
+  const client = new S3Client({ maxAttempts: 5, ...config });
+  return {
+    /** Stores a text as it comes, in parts; where it breaks off, nothing is left. */
+    async upload(
+      text: AsyncIterable<string>,
+      { objectKey, fileName }: { objectKey: string; fileName: string },
+    ): Promise<{ bytes: number }> {
+      const body = createGzip();
+      // The upload fails with what the stream fails with; the callback has nothing to add.
+      pipeline(Readable.from(text), body, () => undefined);
+      const upload = new Upload({
+        client,
+        params: {
+          Bucket: bucket,
+          Key: objectKey,
+          Body: body,
+          ContentType: 'application/gzip',
+          ContentDisposition: `attachment; filename="${fileName}"`,
+        },
+      });
+      let bytes = 0;
+      upload.on('httpUploadProgress', ({ loaded = 0 }) => (bytes = Math.max(bytes, loaded)));
+      await upload.done();
+      return { bytes };
+    },
+
+    /** A link to an object that needs no credentials and is good for so many seconds. */
+    link: (objectKey: string, seconds: number): Promise<string> =>
+      getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: objectKey }), {
+        expiresIn: seconds,
+      }),
+  };
+}

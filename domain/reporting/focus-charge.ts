@@ -1,0 +1,62 @@
+import type { Posting } from '../ledger/posting.ts';
+import { endOfBucket, hourOf, startOfBucket } from './aggregates.ts';
+import type { CostReport, CostReportRow } from './cost-report.ts';
+import { type Measures, measuresOf } from './measures.ts';
+
+/** What one row of FOCUS tells, before it has FOCUS's names. `null`: not of one, or not named. */
+export type FocusCharge = {
+  organizationId: string;
+  groupBy: string;
+  key: string | null;
+  description: string;
+  startMs: number;
+  endMs: number;
+  measures: Measures;
+  departmentId: string | null;
+  model: string | null;
+  region: string | null;
+  tags: Record<string, string> | null;
+  /** Corrects a billing period that was over. */
+  isCorrection: boolean;
+};
+
+/** The charge of a row of sums. */
+export const chargeOfRow = (
+  { key, periodStartMs, periodEndMs, measures }: CostReportRow,
+  { organizationId, groupBy }: Pick<CostReport, 'organizationId' | 'groupBy'>,
+): FocusCharge => ({
+  organizationId,
+  groupBy,
+  key,
+  description: `AI model usage, ${groupBy} ${key ?? 'not named'}`,
+  startMs: periodStartMs,
+  endMs: periodEndMs,
+  measures,
+  departmentId: groupBy === 'department' ? key : null,
+  model: groupBy === 'model' ? key : null,
+  region: null,
+  tags: null,
+  isCorrection: false,
+});
+
+/** The charge of one usage record, in the hour in which it was used. */
+export function chargeOfPosting(posting: Posting): FocusCharge {
+  const hour = hourOf(posting.occurredAtMs);
+  return {
+    organizationId: posting.organizationId,
+    groupBy: 'record',
+    key: posting.postingId,
+    description: `AI model usage, ${posting.kind} of request ${posting.entryId}`,
+    startMs: startOfBucket(hour),
+    endMs: endOfBucket(hour),
+    measures: measuresOf(posting),
+    departmentId: posting.departmentId ?? null,
+    model: posting.model,
+    region: posting.region ?? null,
+    tags: posting.tags ?? null,
+    isCorrection:
+      posting.kind === 'correction' && monthOf(posting.postedAtMs) > monthOf(posting.occurredAtMs),
+  };
+}
+
+const monthOf = (ms: number): string => new Date(ms).toISOString().slice(0, 7);

@@ -1,0 +1,91 @@
+import type { NanoUsd } from '../money.ts';
+import type { Dimension } from './dimensions.ts';
+import {
+  MAX_RANGE_DAYS,
+  rangeFault,
+  type ReportGranularity,
+  type ReportRange,
+} from './report-range.ts';
+
+export const EXPORT_FORMATS = ['csv', 'focus', 'json'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** A report that is written to a file: rows of sums, or every usage record with its own row. */
+export type ExportRequest = {
+  groupBy: Dimension | 'record';
+  /** Of usage records: `total`, and not looked at. */
+  granularity: ReportGranularity;
+  format: ExportFormat;
+  /** Of sums: whole UTC hours. */
+  range: ReportRange;
+};
+
+export type ExportFile = {
+  objectKey: string;
+  fileName: string;
+  rows: number;
+  bytes: number;
+  totalNanoUsd: NanoUsd;
+};
+
+export type ReportExport = {
+  exportId: string;
+  organizationId: string;
+  request: ExportRequest;
+  requestedBy: string;
+  requestedAtMs: number;
+  /** When it was last worked on. */
+  touchedAtMs: number;
+  /** When its file and its mention go. */
+  expiresAtMs: number;
+  state: 'queued' | 'running' | 'done' | 'failed';
+  /** Days of the range. */
+  progress: { done: number; of: number };
+  file?: ExportFile | undefined;
+  failure?: string | undefined;
+};
+
+export const EXPORT_KEPT_DAYS = 7;
+/** What one organization may have at work, and in all. */
+export const MAX_UNFINISHED_EXPORTS = 5;
+export const MAX_KEPT_EXPORTS = 100;
+
+/** Longer than all attempts of one run wait for each other. */
+const GIVEN_UP_AFTER_MS = 3_600_000;
+
+/** Why an export cannot be made, naming the field, or `undefined` when it can. */
+export function exportFault({
+  groupBy,
+  granularity,
+  format,
+  range,
+}: ExportRequest): { field: string; message: string } | undefined {
+  const days = (range.toMs - range.fromMs) / 86_400_000;
+  const longest = MAX_RANGE_DAYS.total;
+  if (days > longest)
+    return { field: 'from', message: `must be at most ${longest} days before to` };
+  if (groupBy !== 'record' && format === 'focus' && granularity === 'total') {
+    return {
+      field: 'granularity',
+      message: 'must be daily or hourly in FOCUS: a row has one billing period',
+    };
+  }
+  return rangeFault(range, 'total');
+}
+
+/** The export as it is now: one that nobody has worked on for an hour was given up. */
+export function currentExport(one: ReportExport, nowMs: number): ReportExport {
+  const isUnfinished = one.state === 'queued' || one.state === 'running';
+  if (!isUnfinished || nowMs - one.touchedAtMs <= GIVEN_UP_AFTER_MS) return one;
+  return { ...one, state: 'failed', failure: 'it was given up after several attempts: ask again' };
+}
+
+/** `costs-by-user-2026-01-01-to-2026-02-01.csv.gz`; days are those in which the range begins and ends. */
+export function exportFileName({ groupBy, format, range }: ExportRequest): string {
+  const [from, to] = [range.fromMs, range.toMs - 1].map((ms) =>
+    new Date(ms).toISOString().slice(0, 10),
+  );
+  const what = groupBy === 'record' ? 'usage' : `costs-by-${groupBy.replace(':', '-')}`;
+  const ending = { csv: 'csv', focus: 'focus.csv', json: 'json' }[format];
+  return `${what}-${from}-to-${to}.${ending}.gz`;
+}

@@ -1,0 +1,46 @@
+import type { Posting } from '../ledger/posting.ts';
+import { formatUsd, type NanoUsd } from '../money.ts';
+import { csvLine } from './csv.ts';
+
+type Value = string | bigint | null;
+
+const text = (value: string | undefined): Value => value ?? null;
+const whole = (value: number | undefined): Value => (value === undefined ? null : BigInt(value));
+const decimal = (value: number | undefined): Value => (value === undefined ? null : String(value));
+const usd = (value: NanoUsd | undefined): Value => (value === undefined ? null : formatUsd(value));
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** The names are those of the usage record in the API. */
+const COLUMNS: Record<string, (posting: Posting) => Value> = {
+  recordId: ({ postingId }) => postingId,
+  requestId: ({ entryId }) => entryId,
+  kind: ({ kind }) => kind,
+  at: ({ occurredAtMs }) => instant(occurredAtMs),
+  postedAt: ({ postedAtMs }) => instant(postedAtMs),
+  system: ({ system }) => system,
+  userId: ({ userId }) => userId,
+  departmentId: ({ departmentId }) => text(departmentId),
+  operation: ({ operation }) => text(operation),
+  model: ({ model }) => model,
+  region: ({ region }) => text(region),
+  costUsd: ({ amountNanoUsd }) => formatUsd(amountNanoUsd),
+  inputTokens: ({ usage }) => whole(usage.inputTokens),
+  outputTokens: ({ usage }) => whole(usage.outputTokens),
+  cacheReadTokens: ({ usage }) => whole(usage.cacheReadTokens),
+  cacheWriteTokens: ({ usage }) => whole(usage.cacheWriteTokens),
+  cacheWriteOneHourTokens: ({ usage }) => whole(usage.cacheWriteOneHourTokens),
+  images: ({ usage }) => whole(usage.images),
+  queries: ({ usage }) => whole(usage.queries),
+  expectedCostUsd: ({ expectedCostNanoUsd }) => usd(expectedCostNanoUsd),
+  reservedUsd: ({ reservedNanoUsd }) => usd(reservedNanoUsd),
+  latencyMs: ({ latencyMs }) => decimal(latencyMs),
+  quality: ({ quality }) => decimal(quality),
+  tags: ({ tags }) => text(tags && JSON.stringify(tags)),
+};
+
+/** The first line of usage records as CSV. */
+export const usageCsvHeader = (): string => csvLine(Object.keys(COLUMNS));
+
+/** The line of one usage record. */
+export const usageCsvLine = (posting: Posting): string =>
+  csvLine(Object.values(COLUMNS).map((valueOf) => valueOf(posting)));

@@ -1,0 +1,27 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { exportMessage } from '../../contracts/export-message.ts';
+import { buildExport, type BuildExportDeps } from '../../services/reporting/build-export.ts';
+import { EXPORT_ATTEMPTS } from './function.ts';
+
+/** What is left of a run to say how it ended. */
+const CLOSING_MS = 20_000;
+
+/** Works off the queue of exports, one file at a time. */
+export const createHandler =
+  (deps: BuildExportDeps) =>
+  async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+    for (const { messageId, body, attributes } of Records) {
+      try {
+        await buildExport(deps, exportMessage.parse(JSON.parse(body)), {
+          attemptId: `${messageId}-${attributes.ApproximateReceiveCount}`,
+          deadlineMs: deps.now() + context.getRemainingTimeInMillis() - CLOSING_MS,
+          isLast: Number(attributes.ApproximateReceiveCount) >= EXPORT_ATTEMPTS,
+        });
+      } catch (error) {
+        deps.telemetry.error('EXPORT_NOT_DONE', { error, messageId });
+        batchItemFailures.push({ itemIdentifier: messageId });
+      }
+    }
+    return { batchItemFailures };
+  };

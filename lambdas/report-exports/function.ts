@@ -1,0 +1,21 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const reportExports = defineFunction({
+  name: 'report-exports',
+  description: 'Has reports written to files, and says where they are',
+  memoryMiB: 512,
+  timeoutSeconds: 10,
+  routes: [
+    { method: 'POST', path: '/v1/reports/exports' },
+    { method: 'GET', path: '/v1/reports/exports' },
+    { method: 'GET', path: '/v1/reports/exports/{exportId}' },
+  ],
+  tables: {
+    ledger: ['PutItem'],
+    'report-exports': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
+    'report-settings': ['GetItem'],
+    'audit-log': ['GetItem', 'PutItem'],
+  },
+  environment: ['PURSER_EXPORT_QUEUE_URL', 'PURSER_EXPORT_BUCKET'],
+  requestsExports: true,
+});

@@ -1,0 +1,43 @@
+import {
+  exportRequestOf,
+  exportViewOf,
+  reportExportRoutes as routes,
+} from '../../contracts/report-exports.ts';
+import { reportRangeOf } from '../../domain/reporting/report-range.ts';
+import type { ReportExportManager } from '../../services/reporting/manage-exports.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+type Deps = Edge & {
+  manager: ReportExportManager;
+  /** A link to a file that is good for so many seconds. */
+  link: (objectKey: string, seconds: number) => Promise<string>;
+};
+
+const LINK_SECONDS = 900;
+
+/** Reports in files. */
+export const createHandler = (deps: Deps) =>
+  createHttpHandler(deps, [
+    endpoint(routes.createReportExport, async ({ body, caller, idempotencyKey, nowMs }) => {
+      const wanted = exportRequestOf(body, reportRangeOf(body, nowMs));
+      const made = await deps.manager.request(caller, wanted, idempotencyKey, nowMs);
+      const headers = { location: `/v1/reports/exports/${made.exportId}` };
+      return { status: 202, body: exportViewOf(made), headers };
+    }),
+
+    endpoint(routes.listReportExports, async ({ caller, nowMs }) => {
+      const found = await deps.manager.list(caller.organizationId, nowMs);
+      return { status: 200, body: { items: found.map(exportViewOf) } };
+    }),
+
+    endpoint(routes.getReportExport, async ({ params, caller, nowMs }) => {
+      const found = await deps.manager.get(caller.organizationId, params.exportId, nowMs);
+      const view = exportViewOf(found);
+      if (!found.file) return { status: 200, body: view };
+      const download = {
+        url: await deps.link(found.file.objectKey, LINK_SECONDS),
+        expiresAt: new Date(nowMs + LINK_SECONDS * 1_000).toISOString(),
+      };
+      return { status: 200, body: { ...view, download } };
+    }),
+  ]);

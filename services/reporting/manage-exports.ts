@@ -1,0 +1,120 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { ExportMessage } from '../../contracts/export-message.ts';
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { exportViewOf } from '../../contracts/report-exports.ts';
+import {
+  currentExport,
+  EXPORT_KEPT_DAYS,
+  exportFault,
+  type ExportRequest,
+  MAX_KEPT_EXPORTS,
+  MAX_UNFINISHED_EXPORTS,
+  type ReportExport,
+} from '../../domain/reporting/report-export.ts';
+import { segmentsOf } from '../../domain/reporting/report-range.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import type { ReportExportStore } from '../../tables/report-exports.ts';
+import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
+
+type Actor = { organizationId: string; actor: string };
+type Deps = {
+  exports: Pick<ReportExportStore, 'put' | 'delete' | 'get' | 'list'>;
+  settings: TagSettings;
+  audit: Pick<AuditLog, 'record'>;
+  queue: { publish: (message: ExportMessage) => Promise<void> };
+};
+
+const DAY_MS = 86_400_000;
+
+export type ReportExportManager = ReturnType<typeof createReportExportManager>;
+
+/** Reports in files as people ask for them. Every one that is asked for is audited. */
+export function createReportExportManager({ exports, settings, audit, queue }: Deps) {
+  return {
+    /**
+     * Queues an export; with the key of an earlier call, answers that one.
+     * @throws ProblemError naming the field, `conflict` when there are too many, `unavailable` when
+     *   it cannot be queued: then there is none
+     */
+    async request(
+      { organizationId, actor }: Actor,
+      request: ExportRequest,
+      idempotencyKey: string | undefined,
+      nowMs: number,
+    ): Promise<ReportExport> {
+      const fault = exportFault(request);
+      if (fault) throw invalidField(fault.field, fault.message);
+      const { groupBy } = request;
+      if (groupBy !== 'record') await requireListedTag(settings, organizationId, groupBy);
+      const exportId = idOf(organizationId, idempotencyKey);
+      const known = await exports.get(organizationId, exportId, nowMs);
+      if (known) return currentExport(known, nowMs);
+      await requireRoom(organizationId, nowMs);
+
+      const wanted: ReportExport = {
+        exportId,
+        organizationId,
+        request,
+        requestedBy: actor,
+        requestedAtMs: nowMs,
+        touchedAtMs: nowMs,
+        expiresAtMs: nowMs + EXPORT_KEPT_DAYS * DAY_MS,
+        state: 'queued',
+        progress: { done: 0, of: segmentsOf(request.range).length },
+      };
+      await audit.record({
+        organizationId,
+        actor,
+        action: 'report-export.create',
+        target: exportId,
+        after: exportViewOf(wanted),
+        atMs: nowMs,
+      });
+      await exports.put(wanted);
+      try {
+        await queue.publish({ organizationId, exportId });
+      } catch {
+        await exports.delete(organizationId, exportId);
+        throw new ProblemError('unavailable', 'the export cannot be queued now: ask again', {
+          headers: { 'retry-after': '5' },
+        });
+      }
+      return wanted;
+    },
+
+    async list(organizationId: string, nowMs: number): Promise<ReportExport[]> {
+      const found = await exports.list(organizationId, nowMs);
+      return found.map((one) => currentExport(one, nowMs));
+    },
+
+    /** @throws ProblemError `not-found` */
+    async get(organizationId: string, exportId: string, nowMs: number): Promise<ReportExport> {
+      const found = await exports.get(organizationId, exportId, nowMs);
+      if (!found) throw new ProblemError('not-found', `there is no export ${exportId}`);
+      return currentExport(found, nowMs);
+    },
+  };
+
+  async function requireRoom(organizationId: string, nowMs: number): Promise<void> {
+    const kept = await exports.list(organizationId, nowMs);
+    const unfinished = kept
+      .map((one) => currentExport(one, nowMs))
+      .filter(({ state }) => state === 'queued' || state === 'running');
+    if (unfinished.length >= MAX_UNFINISHED_EXPORTS) {
+      const message = `${MAX_UNFINISHED_EXPORTS} exports are being made: wait until one is done`;
+      throw new ProblemError('conflict', message);
+    }
+    if (kept.length >= MAX_KEPT_EXPORTS) {
+      const message = `${MAX_KEPT_EXPORTS} exports are kept: wait until one expires`;
+      throw new ProblemError('conflict', message);
+    }
+  }
+}
+
+/** A UUID version 8 (RFC 9562) of the organization and the caller's key, or a random one. */
+function idOf(organizationId: string, idempotencyKey: string | undefined): string {
+  if (idempotencyKey === undefined) return randomUUID();
+  const hex = createHash('sha256').update(`${organizationId}\n${idempotencyKey}`).digest('hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

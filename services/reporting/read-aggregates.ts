@@ -1,0 +1,75 @@
+import { invalidField } from '../../contracts/problem.ts';
+import { type Aggregate, endOfBucket, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import { type Dimension, isTagDimension } from '../../domain/reporting/dimensions.ts';
+import {
+  type ReportGranularity,
+  type ReportRange,
+  type ReportSegment,
+  segmentsOf,
+} from '../../domain/reporting/report-range.ts';
+import { untaggedOf } from '../../domain/reporting/untagged.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+
+export type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'getDays'>;
+
+export type AggregatesRequest = {
+  organizationId: string;
+  groupBy: Dimension;
+  granularity: ReportGranularity;
+  range: ReportRange;
+};
+
+const MAX_AGGREGATES_READ = 200_000;
+const CONCURRENT_READS = 8;
+
+/**
+ * The aggregates of one dimension in a range of whole hours: whole days from daily sums, the hours at
+ * the edges from hourly ones. What a listed tag's values do not account for is among them.
+ * @throws ProblemError naming `from` where there are too many to hold
+ */
+export async function readAggregates(
+  analytics: Analytics,
+  request: AggregatesRequest,
+): Promise<Aggregate[]> {
+  const { groupBy } = request;
+  const aggregates = await readDimension(analytics, request);
+  if (!isTagDimension(groupBy)) return aggregates;
+  // Read last: what is posted meanwhile is in the total, and nothing is counted that is not.
+  const totals = await readDimension(analytics, { ...request, groupBy: 'organization' });
+  return [...aggregates, ...untaggedOf(groupBy, totals, aggregates)];
+}
+
+async function readDimension(
+  analytics: Analytics,
+  { organizationId, groupBy, granularity, range }: AggregatesRequest,
+): Promise<Aggregate[]> {
+  const segments = segmentsOf(range);
+  const byDay = segments.filter(({ whole }) => whole && granularity !== 'hourly');
+  const byHour = segments.filter((segment) => !byDay.includes(segment));
+  let read = 0;
+  const counted = async (reading: Promise<Aggregate[]>): Promise<Aggregate[]> => {
+    const aggregates = await reading;
+    read += aggregates.length;
+    if (read > MAX_AGGREGATES_READ) {
+      throw invalidField('from', `the range holds too many of ${groupBy}: ask for fewer days`);
+    }
+    return aggregates;
+  };
+  const days = byDay.map(({ day }) => day);
+  const daily =
+    groupBy === 'organization'
+      ? [await analytics.getDays(organizationId, 'organization', organizationId, days)]
+      : await mapConcurrently(days, CONCURRENT_READS, (day) =>
+          counted(analytics.listDay(organizationId, groupBy, 'daily', day)),
+        );
+  const hourly = await mapConcurrently(byHour, CONCURRENT_READS, async (segment) => {
+    const { day } = segment;
+    const hours = await counted(analytics.listDay(organizationId, groupBy, 'hourly', day));
+    return hours.filter(({ bucket }) => liesIn(segment, bucket));
+  });
+  return [...daily.flat(), ...hourly.flat()];
+}
+
+const liesIn = ({ fromMs, toMs }: ReportSegment, bucket: string): boolean =>
+  startOfBucket(bucket) >= fromMs && endOfBucket(bucket) <= toMs;

@@ -1,0 +1,149 @@
+import type { Dimension } from '../domain/reporting/dimensions.ts';
+import type {
+  ExportFile,
+  ExportFormat,
+  ExportRequest,
+  ReportExport,
+} from '../domain/reporting/report-export.ts';
+import type { ReportGranularity } from '../domain/reporting/report-range.ts';
+import { defineTable } from './definition.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
+
+/**
+ * Reports that are written to files. Access patterns: put a new one; take back one that nobody will
+ * work on; one; all of an organization, which are few since they expire with their files; note that it
+ * is worked on, done or failed. What is done stays done, however often its message comes.
+ */
+export const reportExportsTable = defineTable({
+  name: 'report-exports',
+  partitionKey: { name: 'organizationId', type: 'S' },
+  sortKey: { name: 'exportId', type: 'S' },
+  timeToLiveAttribute: 'expiresAtS',
+});
+
+export type ReportExportStore = ReturnType<typeof createReportExportStore>;
+
+export function createReportExportStore(db: DynamoDb) {
+  const table = reportExportsTable.name;
+  const keyOf = (organizationId: string, exportId: string) => ({ organizationId, exportId });
+
+  async function note(
+    { organizationId, exportId }: Pick<ReportExport, 'organizationId' | 'exportId'>,
+    changed: Partial<Pick<ReportExport, 'state' | 'progress' | 'file' | 'failure'>>,
+    nowMs: number,
+  ): Promise<boolean> {
+    const attributes = Object.entries({ ...changed, touchedAtMs: nowMs });
+    const result = await db.write({
+      kind: 'update',
+      table,
+      key: keyOf(organizationId, exportId),
+      update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+      condition: 'attribute_exists(exportId) AND #state <> :done',
+      names: {
+        '#state': 'state',
+        ...Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
+      },
+      values: {
+        ':done': 'done',
+        ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
+      },
+    });
+    return result.ok;
+  }
+
+  return {
+    /** @returns false when there is one of this id */
+    async put(one: ReportExport): Promise<boolean> {
+      const result = await db.write({
+        kind: 'put',
+        table,
+        item: { ...one, expiresAtS: Math.floor(one.expiresAtMs / 1_000) },
+        condition: 'attribute_not_exists(exportId)',
+      });
+      return result.ok;
+    },
+
+    async delete(organizationId: string, exportId: string): Promise<void> {
+      await db.write({ kind: 'delete', table, key: keyOf(organizationId, exportId) });
+    },
+
+    /** One that has expired is gone, also where it is not removed yet. */
+    async get(
+      organizationId: string,
+      exportId: string,
+      nowMs: number,
+    ): Promise<ReportExport | undefined> {
+      const key = keyOf(organizationId, exportId);
+      const item = await db.get({ table, key, consistent: true });
+      const found = item && parse(item);
+      return found && found.expiresAtMs > nowMs ? found : undefined;
+    },
+
+    /** Those that have not expired, the latest first. */
+    async list(organizationId: string, nowMs: number): Promise<ReportExport[]> {
+      const { items } = await db.query({
+        table,
+        condition: 'organizationId = :organization',
+        values: { ':organization': organizationId },
+        consistent: true,
+      });
+      return items
+        .map(parse)
+        .filter(({ expiresAtMs }) => expiresAtMs > nowMs)
+        .toSorted((one, other) => other.requestedAtMs - one.requestedAtMs);
+    },
+
+    /** @returns false when it is done or gone, so that there is nothing to do */
+    touch: (one: ReportExport, progress: ReportExport['progress'], nowMs: number) =>
+      note(one, { state: 'running', progress }, nowMs),
+
+    /** @returns false when it was done already, or is gone */
+    finish: (one: ReportExport, file: ExportFile, nowMs: number) =>
+      note(
+        one,
+        { state: 'done', file, progress: { ...one.progress, done: one.progress.of } },
+        nowMs,
+      ),
+
+    fail: (one: ReportExport, failure: string, nowMs: number) =>
+      note(one, { state: 'failed', failure }, nowMs),
+  };
+}
+
+function parse(item: Item): ReportExport {
+  const file = item['file'] as Item | undefined;
+  return {
+    exportId: String(item['exportId']),
+    organizationId: String(item['organizationId']),
+    request: parseRequest(item['request'] as Item),
+    requestedBy: String(item['requestedBy']),
+    requestedAtMs: Number(item['requestedAtMs']),
+    touchedAtMs: Number(item['touchedAtMs']),
+    expiresAtMs: Number(item['expiresAtMs']),
+    state: item['state'] as ReportExport['state'],
+    progress: parseProgress(item['progress'] as Item),
+    file: file && {
+      objectKey: String(file['objectKey']),
+      fileName: String(file['fileName']),
+      rows: Number(file['rows']),
+      bytes: Number(file['bytes']),
+      totalNanoUsd: file['totalNanoUsd'] as bigint,
+    },
+    failure: item['failure'] as string | undefined,
+  };
+}
+
+const parseProgress = (progress: Item) => ({
+  done: Number(progress['done']),
+  of: Number(progress['of']),
+});
+
+function parseRequest(request: Item): ExportRequest {
+  const range = request['range'] as Item;
+  return {
+    groupBy: request['groupBy'] as Dimension | 'record',
+    granularity: request['granularity'] as ReportGranularity,
+    format: request['format'] as ExportFormat,
+    range: { fromMs: Number(range['fromMs']), toMs: Number(range['toMs']) },
+  };
+}
