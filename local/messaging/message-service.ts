@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { localCredentials, region } from '../template/resource-identity.ts';
-import { createBroker } from './fauxqs-broker.ts';
-import type { Broker, MessageAttributes, Queue, TopicStore } from './fauxqs-broker.ts';
+import { createBroker } from '../broker/fauxqs-broker.ts';
+import type { Broker, MessageAttributes, Queue, TopicStore } from '../broker/fauxqs-broker.ts';
 import type { Inbox } from './inbox.ts';
 import type {
   QueueDefinition,

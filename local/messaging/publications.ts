@@ -1,4 +1,4 @@
-import type { MessageAttributes } from './fauxqs-broker.ts';
+import type { MessageAttributes } from '../broker/fauxqs-broker.ts';
 
 /** A message that a topic has accepted. */
 export interface Publication {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Broker } from './fauxqs-broker.ts';
+import type { Broker } from '../broker/fauxqs-broker.ts';
 import type { Inbox } from './inbox.ts';
 
 interface Options {

@@ -1,4 +1,4 @@
-import type { Broker, ObjectStore } from '../messaging/fauxqs-broker.ts';
+import type { Broker, ObjectStore } from '../broker/fauxqs-broker.ts';
 import type { BucketDefinition } from './bucket-definition.ts';
 import { linkFault } from './signed-link.ts';
 

@@ -1,6 +1,6 @@
 import type { InvocationResult } from '../functions/function-host.ts';
 import type { MessageService } from '../messaging/message-service.ts';
-import type { Queue, ReceivedMessage } from '../messaging/fauxqs-broker.ts';
+import type { Queue, ReceivedMessage } from '../broker/fauxqs-broker.ts';
 import { region } from '../template/resource-identity.ts';
 import type { EventFilter } from './filter-pattern.ts';
 import type { MappingDefinition } from './mapping-definition.ts';

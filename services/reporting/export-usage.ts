@@ -1,42 +1,45 @@
 import { usageRecordOf } from '../../contracts/usage-records.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { formatUsd } from '../../domain/money.ts';
+import { startOfBucket } from '../../domain/reporting/aggregates.ts';
 import { chargeOfPosting } from '../../domain/reporting/focus-charge.ts';
 import { focusHeader, focusLine } from '../../domain/reporting/focus.ts';
 import type { ExportFormat } from '../../domain/reporting/report-export.ts';
 import type { ReportRange } from '../../domain/reporting/report-range.ts';
 import { usageCsvHeader, usageCsvLine } from '../../domain/reporting/usage-csv.ts';
 import type { FilePart } from './export-costs.ts';
-import { listUsage, type UsageListDeps } from './list-usage.ts';
+import { hoursWithUsage, type UsageListDeps } from './list-usage.ts';
 
-const RECORDS_PER_PART = 2_000;
+const RECORDS_PER_PART = 1_000;
 const DAY_MS = 86_400_000;
 
-/** The file of every usage record of a range, newest first. */
+/** The file of every usage record of a range, newest first, read hour by hour. */
 export async function* exportUsage(
   deps: UsageListDeps,
   { organizationId, range }: { organizationId: string; range: ReportRange },
   format: ExportFormat,
+  recordsPerPart = RECORDS_PER_PART,
 ): AsyncGenerator<FilePart> {
   const writing = WRITINGS[format];
   yield { text: writing.head, rows: 0, costNanoUsd: 0n, daysRead: 0 };
   let total = 0n;
   let rows = 0;
-  let after: string | undefined;
   let daysRead = 0;
-  do {
-    const page = { filter: {}, ...range, limit: RECORDS_PER_PART, after };
-    const { records, next } = await listUsage(deps, organizationId, page);
-    after = next;
-    const oldest = records.at(-1)?.occurredAtMs;
-    if (oldest !== undefined) daysRead = Math.floor((range.toMs - oldest) / DAY_MS);
-    const costNanoUsd = records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
-    const separator = rows > 0 && records.length > 0 ? writing.separator : '';
-    const text = separator + records.map(writing.row).join(writing.separator);
-    total += costNanoUsd;
-    rows += records.length;
-    yield { text, rows: records.length, costNanoUsd, daysRead };
-  } while (after !== undefined);
+  for await (const hour of hoursWithUsage(deps, organizationId, {}, range)) {
+    daysRead = Math.floor((range.toMs - startOfBucket(hour)) / DAY_MS);
+    let after: string | undefined;
+    do {
+      const page = { ...range, limit: recordsPerPart, after };
+      const { records, next } = await deps.usage.listByOrganizationHour(organizationId, hour, page);
+      after = next;
+      const costNanoUsd = records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
+      const separator = rows > 0 && records.length > 0 ? writing.separator : '';
+      const text = separator + records.map(writing.row).join(writing.separator);
+      total += costNanoUsd;
+      rows += records.length;
+      yield { text, rows: records.length, costNanoUsd, daysRead };
+    } while (after !== undefined);
+  }
   const text = writing.tail({
     from: iso(range.fromMs),
     to: iso(range.toMs),

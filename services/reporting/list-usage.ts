@@ -121,8 +121,8 @@ function startOfPage({
   return { toMs: instantMs + 1, after };
 }
 
-/** The UTC hours of a range, latest first, in which the filter's narrowest dimension has usage. */
-async function* hoursWithUsage(
+/** The UTC hours (`2026-11-21T06`) of a range, latest first, in which the filter's narrowest dimension has usage. */
+export async function* hoursWithUsage(
   { analytics }: UsageListDeps,
   organizationId: string,
   filter: UsageFilter,

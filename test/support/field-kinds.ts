@@ -127,6 +127,8 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   sourceDate: 'date',
   frequency: 'choice',
   groupBy: 'choice',
+  granularity: 'choice',
+  format: 'choice',
   rule: 'choice',
   sharedDepartments: 'listOrEmpty',
   'sharedDepartments[]': 'identifier',

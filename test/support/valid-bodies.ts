@@ -256,6 +256,20 @@ export const validBodies = (): Record<string, Example[]> => ({
       ['frequency', 'to', 'to[0]'],
     ),
   ],
+  createReportExport: [
+    {
+      body: {
+        from: '2026-11-01',
+        to: '2026-11-22T00:00:00Z',
+        groupBy: 'department',
+        granularity: 'hourly',
+        format: 'focus',
+      },
+      // Of an alert they are times of a day and addresses; here they are instants.
+      kinds: { ...FIELD_KINDS, from: 'dayOrInstant', to: 'dayOrInstant' },
+      required: [],
+    },
+  ],
   putReportTags: [
     {
       body: { tags: ['team', 'cost-center'] },

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalPurser, startPurser } from '../support/local-purser.ts';
 
@@ -48,4 +49,35 @@ test('a daily report arrives with its chart, and adds up to what was used', asyn
   expect(mail?.subject).toBe('Purser daily report: 0.4500 USD (nothing before)');
   expect(mail?.message).toContain('0.4500  search');
   expect(mail?.attributes).toEqual({ attachment1: { Type: 'String', Value: 'costs.png' } });
+});
+
+test('a report in a file is made, read by its link alone, and adds up to the report', async () => {
+  type Export = { exportId: string; state: string; totalUsd: string; download?: { url: string } };
+  const event = {
+    eventId: 'of-the-file',
+    at: new Date().toISOString(),
+    system: 'relaycore',
+    userId: 'grace',
+    model: 'anthropic.claude-sonnet-4-6',
+    usage: { inputTokens: 20_000, outputTokens: 3_000 },
+  };
+  await purser.post('/v1/usage', { events: [event] });
+  await purser.drain();
+  const asked = await purser.post<Export>('/v1/reports/exports', { groupBy: 'record' });
+  expect(asked.status).toBe(202);
+  const path = asked.headers.get('location') ?? '';
+  const state = async () => (await purser.get<Export>(path)).body.state;
+  await expect.poll(state, { timeout: 20_000 }).toBe('done');
+
+  const { body } = await purser.get<Export>(path);
+  const url = body.download?.url ?? expect.fail('there is no link');
+  const file = await fetch(url);
+  expect(file.headers.get('content-disposition')).toMatch(/usage-.*\.csv\.gz/);
+  const text = gunzipSync(Buffer.from(await file.arrayBuffer())).toString();
+  expect(text).toContain(',relaycore,grace,');
+  expect((await fetch(url.replace(/X-Amz-Expires=\d+/, 'X-Amz-Expires=9999'))).status).toBe(403);
+  const report = await purser.get<{ totalUsd: string }>('/v1/reports/costs');
+  expect(body.totalUsd).toBe(report.body.totalUsd);
+  const { items } = (await purser.get<{ items: Export[] }>('/v1/reports/exports')).body;
+  expect(items.map(({ exportId }) => exportId)).toEqual([asked.body.exportId]);
 });
