@@ -5,25 +5,33 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 
+export type Queue<Message> = {
+  publish: (message: Message) => Promise<void>;
+  /** Makes a message that was received come again after so many seconds. */
+  postpone: (receiptHandle: string, seconds: number) => Promise<void>;
+};
+
 /**
  * A queue of one kind of message. A call is given up after two seconds and tried three times, then it
  * throws.
  */
-export function createQueue<Message>(queueUrl: string, config: SQSClientConfig = {}) {
+export function createQueue<Message>(
+  queueUrl: string,
+  config: SQSClientConfig = {},
+): Queue<Message> {
   const client = new SQSClient({
     maxAttempts: 3,
     requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
     ...config,
   });
   return {
-    async publish(message: Message): Promise<void> {
+    async publish(message) {
       await client.send(
         new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }),
       );
     },
 
-    /** Makes a message that was received come again after so many seconds. */
-    async postpone(receiptHandle: string, seconds: number): Promise<void> {
+    async postpone(receiptHandle, seconds) {
       await client.send(
         new ChangeMessageVisibilityCommand({
           QueueUrl: queueUrl,

@@ -1,28 +1,21 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
 import type { SettingName } from '../../contracts/settings.ts';
-import type { DynamoDbAction, FunctionDefinition } from '../../lambdas/function-definition.ts';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
-import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
-import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
 import { exportBucketName, exportBucketNameInRules } from './export-bucket.ts';
+import { functionGrants, type Outlets } from './function-grants.ts';
 import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
 
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 const LIVE = 'live';
 /** Above this share of warm environments in use, AWS warms more. */
 const WARM_TARGET_PERCENT = 70;
-
-/** Where functions leave what people must be told of. */
-export type Outlets = { alertQueue: IQueue; exportQueue: IQueue; alerts: ITopic; topicKey: IKey };
 
 type Props = { definition: FunctionDefinition; config: PurserConfig; outlets: Outlets };
 
@@ -51,7 +44,7 @@ export class PurserFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     logGroup.grantWrite(this.role);
-    for (const statement of grants(this, props)) this.role.addToPolicy(statement);
+    for (const statement of functionGrants(this, props)) this.role.addToPolicy(statement);
 
     const lambda = new Function(this, 'Function', {
       functionName,
@@ -99,117 +92,6 @@ const leastWarm = (
   { provisionedConcurrency: { min, minOf } }: PurserConfig,
   { name }: Pick<FunctionDefinition, 'name'>,
 ): number => new Map(Object.entries(minOf)).get(name) ?? min;
-
-function grants(scope: Construct, { definition, config, outlets }: Props): PolicyStatement[] {
-  const statements = TABLE_NAMES.flatMap((name) => {
-    const actions = definition.tables?.[name];
-    return actions ? tableGrants(scope, config, name, actions) : [];
-  });
-  return [
-    ...statements,
-    ...(definition.publishesAlerts ? publishingGrants(outlets) : []),
-    ...(definition.deliversAlerts ? deliveryGrants(scope, config, outlets) : []),
-    ...(definition.readsMetrics ? [metricsGrant()] : []),
-    ...(definition.requestsExports ? exportGrants(scope, config, outlets) : []),
-    ...(definition.writesExports
-      ? [objectGrant(scope, config, ['s3:PutObject', 's3:AbortMultipartUpload'])]
-      : []),
-    ...(definition.sendsMail
-      ? [mailGrant(scope, config, ['ses:SendEmail', 'ses:SendRawEmail'])]
-      : []),
-  ];
-}
-
-function tableGrants(
-  scope: Construct,
-  config: PurserConfig,
-  name: TableName,
-  actions: readonly DynamoDbAction[],
-): PolicyStatement[] {
-  const table = tableArn(scope, config.prefix + name);
-  const indexes = actions.includes('Query') ? (TABLE_DEFINITIONS[name].indexes ?? []) : [];
-  return [
-    new PolicyStatement({
-      actions: actions.map((action) => `dynamodb:${action}`),
-      resources: [table],
-    }),
-    ...indexes.map(
-      (index) =>
-        new PolicyStatement({
-          actions: ['dynamodb:Query'],
-          resources: [`${table}/index/${index.name}`],
-        }),
-    ),
-  ];
-}
-
-/** CloudWatch knows no narrower resource for it. */
-const metricsGrant = (): PolicyStatement =>
-  new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] });
-
-const publishingGrants = ({ alertQueue }: Outlets): PolicyStatement[] => [
-  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [alertQueue.queueArn] }),
-];
-
-function deliveryGrants(
-  scope: Construct,
-  config: PurserConfig,
-  { alerts, topicKey }: Outlets,
-): PolicyStatement[] {
-  return [
-    new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }),
-    new PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [topicKey.keyArn],
-    }),
-    mailGrant(scope, config, ['ses:SendEmail']),
-    // A phone number has no ARN: what is none of SNS's resources is a phone number.
-    new PolicyStatement({ actions: ['sns:Publish'], notResources: ['arn:*:sns:*:*:*'] }),
-  ];
-}
-
-const exportGrants = (
-  scope: Construct,
-  config: PurserConfig,
-  { exportQueue }: Outlets,
-): PolicyStatement[] => [
-  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [exportQueue.queueArn] }),
-  objectGrant(scope, config, ['s3:GetObject']),
-];
-
-const objectGrant = (scope: Construct, config: PurserConfig, actions: string[]): PolicyStatement =>
-  new PolicyStatement({
-    actions,
-    resources: [
-      Stack.of(scope).formatArn({
-        service: 's3',
-        region: '',
-        account: '',
-        resource: exportBucketName(config),
-        resourceName: '*',
-      }),
-    ],
-  });
-
-/** Mail from the one sender; SES counts mail with attachments as raw. */
-function mailGrant(
-  scope: Construct,
-  { alertSender }: PurserConfig,
-  actions: string[],
-): PolicyStatement {
-  const identities = [alertSender, alertSender.replace(/^.*@/, '')];
-  return new PolicyStatement({
-    actions,
-    resources: identities.map((resourceName) =>
-      Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
-    ),
-    conditions: { StringEquals: { 'ses:FromAddress': alertSender } },
-  });
-}
-
-/** By name, not by reference, so that a table never waits for the functions that use it. */
-const tableArn = (scope: Construct, resourceName: string): string =>
-  Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName });
 
 function environmentOf({ definition, config, outlets }: Props): Record<string, string> {
   const settings: Record<SettingName, string | undefined> = {

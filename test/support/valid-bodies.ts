@@ -48,6 +48,7 @@ const prices = {
   cacheWriteOneHourUsdPerMillion: '6',
 };
 const correction = { correctionId: 'refund-1', actualCostUsd: '0.0042', reason: 'refunded' };
+const focusByHour = { granularity: 'hourly', format: 'focus' };
 const correctionNeeds = ['correctionId', 'actualCostUsd', 'reason'];
 type Body = Example['body'];
 const example = (body: Body, required: string[]): Example => ({
@@ -258,13 +259,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   ],
   createReportExport: [
     {
-      body: {
-        from: '2026-11-01',
-        to: '2026-11-22T00:00:00Z',
-        groupBy: 'department',
-        granularity: 'hourly',
-        format: 'focus',
-      },
+      body: { from: '2026-11-01', to: '2026-11-22', groupBy: 'user', ...focusByHour },
       // Of an alert they are times of a day and addresses; here they are instants.
       kinds: { ...FIELD_KINDS, from: 'dayOrInstant', to: 'dayOrInstant' },
       required: [],

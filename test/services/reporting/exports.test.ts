@@ -89,7 +89,7 @@ async function organizationWith(postings: Posting[], tags: string[] = []) {
     usage,
     telemetry,
     now: () => state.nowMs,
-    upload: objects.bucket.upload,
+    upload: (...given: Parameters<typeof objects.bucket.upload>) => objects.bucket.upload(...given),
   };
   const attempt = { attemptId: 'first', deadlineMs: NOW + DAY_MS, isLast: false };
 
@@ -104,9 +104,9 @@ async function organizationWith(postings: Posting[], tags: string[] = []) {
     ask: (request: ExportRequest, key?: string) =>
       manager.request(caller, request, key, state.nowMs),
     /** Has a file made and reads it. */
-    async file(
+    file: async (
       request: ExportRequest,
-    ): Promise<{ text: string; rows: number; totalNanoUsd: bigint }> {
+    ): Promise<{ text: string; rows: number; totalNanoUsd: bigint }> => {
       const { exportId } = await manager.request(caller, request, undefined, state.nowMs);
       await buildExport(deps, { organizationId, exportId }, attempt);
       const { file } = await manager.get(organizationId, exportId, state.nowMs);
@@ -204,7 +204,9 @@ describe('a file of usage records', () => {
     expect(column(first, 'SubAccountId')).toBe('research');
     expect(column(first, 'Tags')).toBe('"{""team"":""search""}"');
     expect(column(first, 'ChargePeriodStart')).toBe('2026-11-21T12:00:00Z');
-    expect(lines.map((line) => column(line, 'ChargeClass')).toSorted()).toEqual(['', 'Correction']);
+    expect(lines.map((line) => column(line, 'ChargeClass')).filter(Boolean)).toEqual([
+      'Correction',
+    ]);
   });
 
   test('goes on over pages and hours', async () => {
