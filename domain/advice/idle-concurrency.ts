@@ -43,7 +43,7 @@ function adviseFunction(
       scope,
       target,
       title: `Keep ${needed} instead of ${warm.min} environments of ${warm.functionName} warm`,
-      action: `Set provisionedConcurrency.minOf.${warm.name} to ${needed} in lib/config.ts and deploy`,
+      action: `Set ${warm.name} to ${needed} in provisionedConcurrency.minOf of lib/config.ts, and deploy`,
       change: {
         kind: 'warmth',
         functionName: warm.functionName,
