@@ -9,6 +9,7 @@ import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { createReportSettingsStore } from '../../../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+import { measureFiles, type MeasuredFile } from './measure-files.ts';
 
 /** What reports of one grouping read, by range in the order of `RANGE_DAYS`. */
 export type MeasuredReports = {
@@ -31,14 +32,15 @@ const ORGANIZATION = 'acme';
 const COST_NANO_USD = 1_000_003n;
 
 /**
- * Records a tenth of the events and counts what reports read, then the rest and counts again. Every
+ * Records a tenth of the events and counts what reports read, then the rest and counts again, and
+ * writes files of them. Every
  * user has events on every day both times, so that the sums are as many, and only their amounts differ.
  */
 export async function measureReports(
   endpoint: string,
   events: number,
   onProgress: (done: number, note: string) => void,
-): Promise<MeasuredReports[]> {
+): Promise<{ reports: MeasuredReports[]; files: MeasuredFile[] }> {
   const used = { readUnits: 0 };
   const db = await createLocalTables(
     endpoint,
@@ -94,7 +96,14 @@ export async function measureReports(
     await record(from, to);
     for (const groupBy of GROUPINGS) measured.push(await measure(groupBy, to));
   }
-  return measured;
+  const takeReadUnits = (): number => {
+    const { readUnits } = used;
+    used.readUnits = 0;
+    return readUnits;
+  };
+  const range = { fromMs: START_MS, toMs: END_MS };
+  const files = await measureFiles({ ...deps, usage }, ORGANIZATION, range, takeReadUnits);
+  return { reports: measured, files };
 }
 
 function postingOf(day: number, position: number): Posting {

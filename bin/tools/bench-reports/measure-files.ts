@@ -1,0 +1,77 @@
+import { createGzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import type { ExportRequest } from '../../../domain/reporting/report-export.ts';
+import { exportCosts, type FilePart } from '../../../services/reporting/export-costs.ts';
+import { exportUsage } from '../../../services/reporting/export-usage.ts';
+import type { Analytics } from '../../../services/reporting/read-aggregates.ts';
+import type { UsageListDeps } from '../../../services/reporting/list-usage.ts';
+
+/** What writing one file took: on this machine, into nothing, so that the upload is not in it. */
+export type MeasuredFile = {
+  what: string;
+  rows: number;
+  /** Compressed. */
+  bytes: number;
+  ms: number;
+  /** The most that the heap held above what it held before. */
+  heapBytes: number;
+  readUnits: number;
+  totalNanoUsd: bigint;
+};
+
+/** Writes the files of every usage record and of hourly costs by user. */
+export async function measureFiles(
+  deps: UsageListDeps & { analytics: Analytics },
+  organizationId: string,
+  range: ExportRequest['range'],
+  takeReadUnits: () => number,
+): Promise<MeasuredFile[]> {
+  const frame = { organizationId, groupBy: 'user', granularity: 'hourly', range } as const;
+  return [
+    await measure(
+      'every record, CSV',
+      exportUsage(deps, { organizationId, range }, 'csv'),
+      takeReadUnits,
+    ),
+    await measure(
+      'every record, FOCUS',
+      exportUsage(deps, { organizationId, range }, 'focus'),
+      takeReadUnits,
+    ),
+    await measure('by user and hour', exportCosts(deps.analytics, frame, 'csv'), takeReadUnits),
+  ];
+}
+
+async function measure(
+  what: string,
+  parts: AsyncGenerator<FilePart>,
+  takeReadUnits: () => number,
+): Promise<MeasuredFile> {
+  let rows = 0;
+  let totalNanoUsd = 0n;
+  const heap = () => process.memoryUsage().heapUsed;
+  const before = heap();
+  let most = before;
+  async function* texts(): AsyncGenerator<string> {
+    for await (const part of parts) {
+      rows += part.rows;
+      totalNanoUsd += part.costNanoUsd;
+      most = Math.max(most, heap());
+      if (part.text !== '') yield part.text;
+    }
+  }
+  takeReadUnits();
+  const startedMs = performance.now();
+  let bytes = 0;
+  const file = Readable.from(texts()).pipe(createGzip());
+  for await (const chunk of file) bytes += (chunk as Buffer).length;
+  return {
+    what,
+    rows,
+    bytes,
+    ms: performance.now() - startedMs,
+    heapBytes: most - before,
+    readUnits: takeReadUnits(),
+    totalNanoUsd,
+  };
+}
