@@ -4,8 +4,11 @@ const LEAST_KNOWN_DAYS = 7;
 export const BACK_TEST_DAYS = 70;
 /** Errors this many days old count half. */
 const HALF_LIFE_DAYS = 56;
-/** Weights are inverse errors to this power (Bates and Granger, 1969, with squared errors: 2). */
-const SHARPNESS = 3;
+/**
+ * Weights are inverse errors to this power (Bates and Granger, 1969, with squared errors: 2). Methods
+ * that lag behind a trend err on the same side, so that a mean of many does not cancel it.
+ */
+const SHARPNESS = 5;
 
 /** What would have been forecast on a past day, from the days before it alone. */
 export type PastForecast = {

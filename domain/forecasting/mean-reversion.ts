@@ -1,4 +1,5 @@
 import { mean, median } from '../series/robust.ts';
+import { theilSen } from '../series/theil-sen.ts';
 
 const CENTER_DAYS = 56;
 const STATE_DAYS = 3;
@@ -6,6 +7,9 @@ const AHEAD_DAYS = 4;
 /** Of the mean: nothing at all has no logarithm. */
 const FLOOR_SHARE = 1e-3;
 const MOST_MEMORY = 0.98;
+/** Per day, as a logarithm: a line of two weeks may show more, which would not last. */
+const MOST_SLOPE = Math.LN2 / 7;
+const DAMPING = 0.97;
 
 /**
  * The level goes back to its median of eight weeks by the same share each day: an autoregression of
@@ -33,17 +37,37 @@ export function dailyReversion(levels: readonly number[]): (step: number) => num
 export function weeklyReversion(levels: readonly number[]): () => number {
   const logs = logarithms(levels);
   const center = median(logs.slice(-CENTER_DAYS));
+  const expected = Math.exp(center + restAhead(logs.map((value) => value - center)));
+  return () => expected;
+}
+
+/**
+ * The level goes back to a line instead: the robust one through all days, which goes on, damped
+ * (Gardner and McKenzie, 1985). What grows or declines lies beside any median of its past.
+ */
+export function trendReversion(levels: readonly number[]): (step: number) => number {
+  const logs = logarithms(levels);
+  const slope = Math.max(-MOST_SLOPE, Math.min(MOST_SLOPE, theilSen(logs)));
+  const flat = logs.map((value, day) => value - slope * day);
+  const center = median(flat.slice(-CENTER_DAYS));
+  const today = center + slope * (logs.length - 1);
+  const rest = restAhead(flat.map((value) => value - center));
+  return (step) =>
+    Math.exp(today + rest + (slope * DAMPING * (1 - DAMPING ** step)) / (1 - DAMPING));
+}
+
+/** What the next days keep of how far the last three are off their center, on average. */
+function restAhead(rests: readonly number[]): number {
   const state = (day: number): number =>
-    median(logs.slice(Math.max(0, day - STATE_DAYS + 1), day + 1)) - center;
+    median(rests.slice(Math.max(0, day - STATE_DAYS + 1), day + 1));
   let covariance = 0;
   let variance = 0;
-  for (let day = STATE_DAYS - 1; day + AHEAD_DAYS < logs.length; day += 1) {
+  for (let day = STATE_DAYS - 1; day + AHEAD_DAYS < rests.length; day += 1) {
     const before = state(day);
-    covariance += before * (mean(logs.slice(day + 1, day + 1 + AHEAD_DAYS)) - center);
+    covariance += before * mean(rests.slice(day + 1, day + 1 + AHEAD_DAYS));
     variance += before * before;
   }
-  const expected = Math.exp(center + memoryOf(covariance, variance) * state(logs.length - 1));
-  return () => expected;
+  return memoryOf(covariance, variance) * state(rests.length - 1);
 }
 
 const memoryOf = (covariance: number, variance: number): number =>

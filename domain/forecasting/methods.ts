@@ -1,7 +1,7 @@
 import { median } from '../series/robust.ts';
 import { DAYS_PER_WEEK, weekdayProfile, withoutWeekdays } from '../series/weekday-profile.ts';
 import { dampedTrend, theta } from './exponential-smoothing.ts';
-import { dailyReversion, weeklyReversion } from './mean-reversion.ts';
+import { dailyReversion, trendReversion, weeklyReversion } from './mean-reversion.ts';
 
 export const METHODS = [
   'weekday-median',
@@ -10,6 +10,7 @@ export const METHODS = [
   'theta',
   'daily-reversion',
   'weekly-reversion',
+  'trend-reversion',
   'year-ago',
 ] as const;
 export type Method = (typeof METHODS)[number];
@@ -48,6 +49,7 @@ export function forecastByMethods(
     onWeekdays(theta(recent)),
     onWeekdays(dailyReversion(recent)),
     onWeekdays(weeklyReversion(recent)),
+    onWeekdays(trendReversion(recent)),
     yearAgo(raw, known, days) ?? byWeekday,
   ];
 }

@@ -5,8 +5,8 @@ import type { BackTest } from './back-test.ts';
 export type Bounds = { low80: number; high80: number; low95: number; high95: number };
 
 const HALF_LIFE_DAYS = 40;
-/** Student's t of three degrees: its 97.5 % over its 90 % quantile. Tails of few days are thin. */
-const TAIL_RATIO = 3.182 / 1.638;
+/** Student's t of eight degrees: its 97.5 % over its 90 % quantile. Tails of few days are thin. */
+const TAIL_RATIO = 2.306 / 1.397;
 /** Quantiles of what a series that nobody knows may do, as logarithms of actual over expected. */
 const UNKNOWN_SCORES = [-1.6, -0.8, -0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5, 0.8, 1.6];
 /** Errors of days overlap and are alike: as many as these tell something of their own. */
@@ -78,7 +78,7 @@ function boundsAt(
 
 /**
  * Bounds as scores, moved out by as much as quantiles of so few independent scores lie too far in.
- * The 95 % are at least as far out as Student's t of three degrees has them.
+ * The 95 % are at least as far out as Student's t of eight degrees has them.
  */
 function reachOf(own: readonly Score[], forecasts: number, independent: number): Bounds {
   const half = Math.min(0.49, 0.4 * (1 + 1 / independent));

@@ -1,4 +1,5 @@
 import { mean, median, robustSpread } from '../series/robust.ts';
+import { theilSen } from '../series/theil-sen.ts';
 import { DAYS_PER_WEEK } from '../series/weekday-profile.ts';
 
 /** Mean absolute size of a normal variate, in standard deviations. */
@@ -31,8 +32,8 @@ export type Parts = {
 
 /**
  * Splits logarithms into level, weekdays and rest by running medians, as a robust seasonal
- * decomposition does (Cleveland et al., 1990, in spirit), and the level into the line of Theil (1950)
- * and Sen (1968) and what wanders off it. Noise in the weekday medians is taken off the season.
+ * decomposition does (Cleveland et al., 1990, in spirit), and the level into the line of Theil and
+ * Sen and what wanders off it. Noise in the weekday medians is taken off the season.
  */
 export function decompose(days: readonly number[]): Parts {
   const offset = OFFSET_SHARE * mean(days) || Number.MIN_VALUE;
@@ -82,15 +83,4 @@ function runningMedians(values: readonly number[], reach: number): number[] {
     const from = Math.max(0, Math.min(index - reach, values.length - width));
     return median(values.slice(from, from + width));
   });
-}
-
-/** The median of slopes between days that are whole weeks apart. */
-function theilSen(values: readonly number[]): number {
-  const slopes: number[] = [];
-  for (let from = 0; from < values.length; from += 1) {
-    for (let to = from + DAYS_PER_WEEK; to < values.length; to += DAYS_PER_WEEK) {
-      slopes.push(((values[to] ?? 0) - (values[from] ?? 0)) / (to - from));
-    }
-  }
-  return slopes.length > 0 ? median(slopes) : 0;
 }

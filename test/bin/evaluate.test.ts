@@ -155,9 +155,12 @@ describe('npm run evaluate', () => {
     expect(valueOf('anomaly_series_2099', 'recall')).toBe(100);
     expect(valueOf('anomaly_series_2099', 'falsePerWeek')).toBe(0);
     expect(stdout).toContain('missing: E5: no series of daily_series_2099 is growing');
+    const spiky = rows.find(({ dataset }) => dataset === 'generated_patterns/spiky');
+    expect(spiky?.value).toBeGreaterThan(spiky?.baseline ?? 100);
     expect(readFileSync(html, 'utf8')).not.toMatch(/NaN|undefined/);
 
-    const one = await evaluate(series, '--only=E5', '--train', series);
+    const dataset = '--dataset=daily_series_2099';
+    const one = await evaluate(series, '--only=E5', dataset, '--train', series);
     expect(one.stdout).toContain('forecasts of 1 series: weekly');
   });
 

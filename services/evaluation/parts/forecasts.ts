@@ -5,9 +5,15 @@ import {
   type TestedSeries,
   testForecasts,
 } from '../../../domain/evaluation/forecast-figures.ts';
+import { testGenerated } from '../../../domain/evaluation/generated-forecasts.ts';
 import { PATTERNS } from '../../../domain/patterns/classify-pattern.ts';
 import { datasetOf, fileOf } from '../data-folder.ts';
-import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
+import {
+  emptyOutcome,
+  type EvaluationContext,
+  type EvaluationPart,
+  type PartOutcome,
+} from '../evaluation-part.ts';
 import { isDailyFile, readDailySeries } from '../read-series.ts';
 import { forecastChart } from './series-charts.ts';
 
@@ -21,6 +27,10 @@ const PUBLISHED: Record<string, { target?: readonly number[]; quoted: readonly n
   spiky: { target: [79, 85], quoted: [76, 82] },
 };
 const CHARTED_SERIES = 3;
+/** Series of every pattern, also of those that the files show none of. */
+const GENERATED = 'generated_patterns';
+const GENERATED_OF_EACH = 12;
+const SEED = 20_260_101;
 const BASELINES = FORECASTERS.filter((forecaster) => forecaster !== 'purser');
 
 /** E5: how near forecasts of seven days come, and how often days lie within their intervals. */
@@ -66,9 +76,27 @@ export const forecasts: EvaluationPart = {
         ...tested.slice(0, CHARTED_SERIES).map((one) => ({ ...forecastChart(one), dataset })),
       );
     }
+    const hasSeries = folder.files.some(isDailyFile);
+    if (hasSeries && isWanted(GENERATED)) forecastGenerated(context, outcome);
     return outcome;
   },
 };
+
+/** The figures published are of other series: here the best simple method alone is the target. */
+function forecastGenerated({ onProgress }: EvaluationContext, outcome: PartOutcome): void {
+  const generated = testGenerated(GENERATED_OF_EACH, SEED, (share) =>
+    onProgress(GENERATED, Math.floor(100 * share), 100),
+  );
+  for (const [label, tested] of generated) {
+    const name = `${GENERATED}/${label}`;
+    outcome.findings.push(...groupFindings(name, tested, undefined));
+    const count = tested.reduce((sum, { origins }) => sum + origins, 0);
+    outcome.notes.set(name, `${count} forecasts of ${tested.length} series, seed ${SEED}`);
+  }
+  const all = [...generated.values()].flat();
+  outcome.findings.push(...coverFindings(GENERATED, all));
+  outcome.notes.set(GENERATED, `${all.length} series, all patterns alike`);
+}
 
 const noteOf = (tested: readonly TestedSeries[]): string =>
   `${tested.reduce((sum, { origins }) => sum + origins, 0)} forecasts of ${tested.length} series: ` +

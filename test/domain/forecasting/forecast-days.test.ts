@@ -34,6 +34,22 @@ describe('a forecast of days', () => {
     expect(accuracyOf(expectedOf(growing), actual)?.total).toBeGreaterThan(0.97);
   });
 
+  it('goes on with growth and decline for a month, less and less', () => {
+    for (const rate of [0.01, -0.01]) {
+      const at = (day: number): number => 100 * Math.exp(rate * day);
+      const history = Array.from({ length: 90 }, (_, day) => at(day));
+      const [last = 0] = expectedOf(history, 31).slice(-1);
+      expect(last / at(89)).toBeCloseTo(Math.exp(rate * 25), 0);
+      expect(Math.abs(Math.log(last / at(89)))).toBeLessThan(Math.abs(31 * rate));
+    }
+  });
+
+  it('does not take a start for growth without end', () => {
+    const started = [...Array<number>(7).fill(0.1), ...Array<number>(7).fill(100)];
+    const expected = expectedOf(started, 31);
+    expect(Math.max(...expected)).toBeLessThan(400);
+  });
+
   it('does not take one spike, or one hole, for a level', () => {
     const usual = weeks(8);
     const odd = usual.with(54, 900).with(47, 0);
