@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BASES } from '../domain/anomalies/expectations.ts';
+import { BASES } from '../domain/anomalies/detect-anomalies.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
 import { SCOPES } from '../domain/scopes.ts';

@@ -1,41 +1,49 @@
 import { withoutGaps } from '../series/gaps.ts';
-import type { Basis } from './expectations.ts';
-import { createHourJudge, type JudgedHour } from './judge-hours.ts';
+import { HOUR_BASES } from './expectations.ts';
+import { createDayJudge, DAY_BASES, DAY_HOURS } from './judge-days.ts';
+import { createHourJudge } from './judge-hours.ts';
+import type { Judged } from './judged.ts';
 
-/** Hours that together are unlike those before. */
+export const BASES = [...HOUR_BASES, ...DAY_BASES];
+export type Basis = (typeof BASES)[number];
+
+/** Hours that together are unlike those before, one by one or as a day. */
 export type Anomaly = {
   /** Index of the first and the last hour of it. */
   from: number;
   to: number;
+  /** Index of the hour after which it was known. */
+  foundAt: number;
   direction: 'above' | 'below';
-  /** The farthest hour, in robust spreads. */
+  /** The farthest hour or day, in robust spreads. */
   score: number;
-  /** What that hour was compared with. */
+  /** What that was compared with. */
   basis: Basis;
-  /** Sums over its unlike hours, in the series' unit. */
+  /** Sums over its unlike hours, or of its farthest day, in the series' unit. */
   actual: number;
   expected: number;
 };
 
-/** Robust spreads at which an hour is unlike those before. */
+/** Robust spreads at which an hour or a day is unlike those before. */
 const ALARM_SPREADS = 5;
 /** Unlike hours this near are one anomaly. */
 const QUIET_HOURS = 24;
 
 /**
- * Anomalies of an hourly series. Each hour is judged by those before it alone, so what comes later
- * only makes an anomaly longer; none is known in the first two days.
+ * Anomalies of an hourly series. Each hour is judged, and the day that ends with it where the hour
+ * by itself is usual or cannot be judged, by what lies before, so what comes later only makes an
+ * anomaly longer; none is known in the first two days.
  * @param values hours, oldest first, none below 0; `undefined` where nobody knows
  */
 export function detectAnomalies(values: readonly (number | undefined)[]): Anomaly[] {
   const series = withoutGaps(values, 1);
-  const judge = createHourJudge(series);
+  const judgeHour = createHourJudge(series);
+  const judgeDay = createDayJudge(series);
   const anomalies: Anomaly[] = [];
   for (const hour of series.keys()) {
-    const judged = judge(hour);
-    if (!judged || Math.abs(judged.score) <= ALARM_SPREADS) continue;
-    const found = anomalyOf(hour, judged);
     const last = anomalies.at(-1);
+    const found = unlike(hour, alarming(judgeHour(hour)), alarming(judgeDay(hour)));
+    if (!found || (last && isToldAlready(last, found))) continue;
     if (last && hour - last.to <= QUIET_HOURS) {
       anomalies[anomalies.length - 1] = joined(last, found);
     } else {
@@ -45,9 +53,30 @@ export function detectAnomalies(values: readonly (number | undefined)[]): Anomal
   return anomalies;
 }
 
-const anomalyOf = (hour: number, { score, basis, actual, expected }: JudgedHour): Anomaly => ({
-  from: hour,
-  to: hour,
+function unlike(
+  hour: number,
+  ofHour: Judged<Basis> | undefined,
+  ofDay: Judged<Basis> | undefined,
+): Anomaly | undefined {
+  if (ofHour) return anomalyOf(hour, hour, ofHour);
+  return ofDay && anomalyOf(hour - DAY_HOURS + 1, hour, ofDay);
+}
+
+/** A day is unlike others as long as the hours are in it that were found before. */
+const isToldAlready = (last: Anomaly, found: Anomaly): boolean =>
+  isOfDay(found) && !isOfDay(last) && found.from <= last.to;
+
+const alarming = (judged: Judged<Basis> | undefined): Judged<Basis> | undefined =>
+  judged && Math.abs(judged.score) > ALARM_SPREADS ? judged : undefined;
+
+const anomalyOf = (
+  from: number,
+  to: number,
+  { score, basis, actual, expected }: Judged<Basis>,
+): Anomaly => ({
+  from,
+  to,
+  foundAt: to,
   direction: score > 0 ? 'above' : 'below',
   score: Math.abs(score),
   basis,
@@ -55,12 +84,17 @@ const anomalyOf = (hour: number, { score, basis, actual, expected }: JudgedHour)
   expected,
 });
 
+const isOfDay = ({ basis }: Anomaly): boolean => DAY_BASES.some((one) => one === basis);
+
+/** Hours add up. Days overlap each other, so of them the farthest stands for all. */
 function joined(earlier: Anomaly, later: Anomaly): Anomaly {
+  const span = { from: earlier.from, to: later.to, foundAt: earlier.foundAt };
   const farther = later.score > earlier.score ? later : earlier;
+  if (isOfDay(earlier) && isOfDay(later)) return { ...farther, ...span };
+  if (isOfDay(earlier) || isOfDay(later)) return { ...earlier, ...span };
   return {
     ...farther,
-    from: earlier.from,
-    to: later.to,
+    ...span,
     actual: earlier.actual + later.actual,
     expected: earlier.expected + later.expected,
   };

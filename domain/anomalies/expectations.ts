@@ -1,8 +1,8 @@
 import { mean, median } from '../series/robust.ts';
 
 /** What an hour is compared with. */
-export const BASES = ['week', 'hour-of-day', 'hour-of-week'] as const;
-export type Basis = (typeof BASES)[number];
+export const HOUR_BASES = ['week', 'hour-of-day', 'hour-of-week'] as const;
+export type HourBasis = (typeof HOUR_BASES)[number];
 
 export const WEEK_HOURS = 168;
 const DAY_HOURS = 24;
@@ -23,12 +23,12 @@ export type Residual = {
  * neighbors, in four weeks. Medians leave anomalies out, and take a new level for usual after half
  * their window.
  */
-export function residualsOf(series: readonly number[], hour: number): Map<Basis, Residual> {
-  const residuals = new Map<Basis, Residual>();
+export function residualsOf(series: readonly number[], hour: number): Map<HourBasis, Residual> {
+  const residuals = new Map<HourBasis, Residual>();
   if (hour < LEAST_HOURS) return residuals;
   const week = series.slice(Math.max(0, hour - WEEK_HOURS), hour);
   const offset = OFFSET_SHARE * mean(week) || Number.MIN_VALUE;
-  const add = (basis: Basis, alike: readonly number[], least: number): void => {
+  const add = (basis: HourBasis, alike: readonly number[], least: number): void => {
     if (alike.length < least) return;
     const expected = median(alike);
     const residual = Math.log((at(series, hour) + offset) / (expected + offset));

@@ -1,18 +1,10 @@
-import { mean, robustSpread } from '../series/robust.ts';
-import { BASES, type Basis, residualsOf, WEEK_HOURS } from './expectations.ts';
-
-/** How unlike an hour is. */
-export type JudgedHour = {
-  /** In robust spreads; above 0 where more came than expected. */
-  score: number;
-  basis: Basis;
-  actual: number;
-  expected: number;
-};
+import { mean } from '../series/robust.ts';
+import { HOUR_BASES, type HourBasis, residualsOf, WEEK_HOURS } from './expectations.ts';
+import { isBusy, type Judged, spreadOf } from './judged.ts';
 
 const SMOOTHED_HOURS = 2;
 const SPREAD_HOURS = 2 * WEEK_HOURS;
-const LEAST_KNOWN_HOURS: Record<Basis, number> = {
+const LEAST_KNOWN_HOURS: Record<HourBasis, number> = {
   week: 24,
   'hour-of-day': 96,
   'hour-of-week': 96,
@@ -31,17 +23,18 @@ type Residuals = (number | undefined)[];
  * Judges hours of a series in their order: how far the mean of an hour's logarithmic residual and
  * the one before lies from zero, in robust spreads (Hampel, 1974) of the residuals of two weeks,
  * which were made without knowing their hours. The basis is the one that was nearest until then.
- * An hour is unjudged, thus `undefined`, where too few are known or the like was seen before.
+ * An hour is unjudged, thus `undefined`, where too few are known, the like was seen before, or many
+ * hours of the week before were idle: against nothing, anything is much.
  */
 export function createHourJudge(
   series: readonly number[],
-): (hour: number) => JudgedHour | undefined {
-  const past = new Map<Basis, Residuals>(BASES.map((basis) => [basis, []]));
+): (hour: number) => Judged<HourBasis> | undefined {
+  const past = new Map<HourBasis, Residuals>(HOUR_BASES.map((basis) => [basis, []]));
   return (hour) => {
     const residuals = residualsOf(series, hour);
     const nearest = nearestBasis(past, hour, (basis) => residuals.has(basis));
     for (const [basis, some] of past) some[hour] = residuals.get(basis)?.residual;
-    if (!nearest) return undefined;
+    if (!nearest || !isBusy(series.slice(Math.max(0, hour - WEEK_HOURS), hour))) return undefined;
     const { basis, spread, known } = nearest;
     const residual = mean(knownOf(past.get(basis), hour - SMOOTHED_HOURS + 1, hour + 1));
     if (timesSeen(known, residual) > SEEN_HOURS) return undefined;
@@ -55,25 +48,18 @@ export function createHourJudge(
 }
 
 function nearestBasis(
-  past: ReadonlyMap<Basis, Residuals>,
+  past: ReadonlyMap<HourBasis, Residuals>,
   hour: number,
-  isKnown: (basis: Basis) => boolean,
-): { basis: Basis; spread: number; known: number[] } | undefined {
-  let nearest: { basis: Basis; spread: number; known: number[] } | undefined;
-  for (const basis of BASES.filter(isKnown)) {
+  isKnown: (basis: HourBasis) => boolean,
+): { basis: HourBasis; spread: number; known: number[] } | undefined {
+  let nearest: { basis: HourBasis; spread: number; known: number[] } | undefined;
+  for (const basis of HOUR_BASES.filter(isKnown)) {
     const known = knownOf(past.get(basis), hour - SPREAD_HOURS, hour);
     if (known.length < LEAST_KNOWN_HOURS[basis]) continue;
-    const spread = spreadOf(known);
+    const spread = spreadOf(known, LEAST_SPREAD);
     if (!nearest || spread < CLEAR_GAIN * nearest.spread) nearest = { basis, spread, known };
   }
   return nearest;
-}
-
-/** Where more than half of the hours are alike, their median deviation is nothing and tells nothing. */
-function spreadOf(residuals: readonly number[]): number {
-  const robust = robustSpread(residuals, 0);
-  if (robust >= LEAST_SPREAD) return robust;
-  return Math.max(LEAST_SPREAD, Math.sqrt(mean(residuals.map((one) => one * one))));
 }
 
 /** How often two hours were at least as far out, not counting the last day, which may be the same. */

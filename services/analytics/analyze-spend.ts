@@ -68,7 +68,7 @@ export type SpendAnomaly = Anomaly & {
   explanation: Explanation | undefined;
 };
 
-/** Anomalies that begin in a range of whole hours, the newest first. */
+/** Anomalies that were found in a range of whole hours, the newest first. */
 export async function anomaliesOfSpend(
   analytics: Analytics,
   subject: Subject,
@@ -82,7 +82,7 @@ export async function anomaliesOfSpend(
       fromMs: firstMs + anomaly.from * HOUR_MS,
       toMs: firstMs + (anomaly.to + 1) * HOUR_MS,
     }))
-    .filter((anomaly) => anomaly.fromMs >= fromMs)
+    .filter(({ foundAt }) => firstMs + foundAt * HOUR_MS >= fromMs)
     .toReversed();
   return mapConcurrently([...found.entries()], 2, async ([position, anomaly]) => ({
     ...anomaly,

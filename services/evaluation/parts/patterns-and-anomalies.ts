@@ -115,7 +115,7 @@ async function findAnomalies(
     const series = await readLabelledHours(folder, file);
     const detections = series.map(({ hours }, index) => {
       onProgress(dataset, index, series.length);
-      return detectAnomalies(hours).map(({ from }) => from);
+      return detectAnomalies(hours).map(({ foundAt }) => foundAt);
     });
     const windows = series.reduce((sum, one) => sum + one.windows.length, 0);
     outcome.notes.set(dataset, `${series.length} series by the hour, ${windows} labelled windows`);

@@ -1,0 +1,85 @@
+import { mean, median } from '../series/robust.ts';
+import { isBusy, type Judged, rootMeanSquare, spreadOf } from './judged.ts';
+
+/** What a day is compared with. */
+export const DAY_BASES = ['days', 'weekdays'] as const;
+export type DayBasis = (typeof DAY_BASES)[number];
+
+export const DAY_HOURS = 24;
+const KNOWN_DAYS = 28;
+const FORTNIGHT = 14;
+const WEEK = 7;
+const LEAST: Record<DayBasis, number> = { days: 3, weekdays: 2 };
+const LEAST_RESIDUALS = 10;
+/** Weekdays are believed when they leave at most this share of the spread that days leave. */
+const CLEAR_GAIN = 0.8;
+/** As a logarithm: days that differ by less than an eighth are alike. */
+const LEAST_SPREAD = 0.12;
+/** Of the root mean square of residuals, which days far out make great. */
+const TAIL_SHARE = 0.5;
+/** Of the mean day, added before taking logarithms. */
+const OFFSET_SHARE = 0.05;
+/** A day that is nearly as far out as one more than this in four weeks is no news. */
+const SEEN_DAYS = 1;
+const NEARLY = 0.8;
+
+/**
+ * Judges the 24 hours that end with an hour, hours in their order: how far their sum lies, as a
+ * logarithm, from the median of the same 24 hours of the clock on 14 days before, or on that
+ * weekday in four weeks, in robust spreads of what that comparison left of each day in four weeks. It
+ * sees what hours cannot tell where many are idle, or they differ too much among themselves.
+ */
+export function createDayJudge(
+  series: readonly number[],
+): (hour: number) => Judged<DayBasis> | undefined {
+  const sums = sumsOfDays(series);
+  const past: Record<DayBasis, (number | undefined)[]> = { days: [], weekdays: [] };
+  return (hour) => {
+    const actual = sums[hour];
+    if (actual === undefined) return undefined;
+    const before = sameClock(sums, hour);
+    const offset = OFFSET_SHARE * mean(before) || Number.MIN_VALUE;
+    const alike: Record<DayBasis, number[]> = {
+      days: before.slice(0, FORTNIGHT),
+      weekdays: before.filter((_, index) => (index + 1) % WEEK === 0),
+    };
+    let nearest:
+      (Judged<DayBasis> & { spread: number; residual: number; known: number[] }) | undefined;
+    for (const basis of DAY_BASES) {
+      if (alike[basis].length < LEAST[basis]) continue;
+      const known = sameClock(past[basis], hour);
+      const expected = median(alike[basis]);
+      const residual = Math.log((actual + offset) / (expected + offset));
+      past[basis][hour] = residual;
+      if (known.length < LEAST_RESIDUALS) continue;
+      const spread = spreadOfDays(known);
+      if (nearest && spread >= CLEAR_GAIN * nearest.spread) continue;
+      nearest = { score: residual / spread, basis, actual, expected, spread, residual, known };
+    }
+    if (!nearest || !isBusy(before) || timesSeen(nearest) > SEEN_DAYS) return undefined;
+    const { score, basis, expected } = nearest;
+    return { score, basis, actual, expected };
+  };
+}
+
+/** Few requests make days that are alike, and some that are far out: those are usual there, too. */
+const spreadOfDays = (residuals: readonly number[]): number =>
+  Math.max(spreadOf(residuals, LEAST_SPREAD), TAIL_SHARE * rootMeanSquare(residuals));
+
+/** The sum of the 24 hours that end with each hour, from the first that has so many. */
+function sumsOfDays(series: readonly number[]): (number | undefined)[] {
+  let sum = 0;
+  return series.map((value, hour) => {
+    sum += value - (series[hour - DAY_HOURS] ?? 0);
+    return hour < DAY_HOURS - 1 ? undefined : Math.max(0, sum);
+  });
+}
+
+/** Values of the same hour of the clock on the days before, the nearest first, that are known. */
+function sameClock(values: readonly (number | undefined)[], hour: number): number[] {
+  const days = Array.from({ length: KNOWN_DAYS }, (_, day) => values[hour - (day + 1) * DAY_HOURS]);
+  return days.filter((value) => value !== undefined);
+}
+
+const timesSeen = ({ known, residual }: { known: readonly number[]; residual: number }): number =>
+  known.filter((one) => one * Math.sign(residual) >= NEARLY * Math.abs(residual)).length;
