@@ -92,8 +92,11 @@ export const anomalyView = z
     direction: z.enum(['above', 'below']),
     actualUsd: usdText,
     expectedUsd: usdText,
-    score: z.number().meta({ description: 'The farthest hour, in robust spreads' }),
-    comparedWith: z.enum(BASES),
+    score: z.number().meta({ description: 'The farthest hour or day, in robust spreads' }),
+    comparedWith: z.enum(BASES).meta({
+      description:
+        'The hours of a week, of that hour of the day or of the week; or, of 24 hours, days or that weekday',
+    }),
     explanation: z
       .object({
         comparedWithFrom: instantText,
@@ -156,7 +159,7 @@ export const analyticsRoutes = {
   listAnomalies: defineRoute({
     method: 'GET',
     path: '/v1/anomalies',
-    summary: 'Hours in which a scope spent unlike before, and why, of at most 31 days',
+    summary: 'Hours and days on which a scope spent unlike before, and why, of at most 31 days',
     roles: READERS,
     query: anomalyQuery,
     responses: { 200: { description: 'Anomalies, the newest first', schema: anomaliesView } },

@@ -1,6 +1,6 @@
 import { type Alert, subjectOf } from './alert.ts';
 
-/** Hours of an organization that cost more than their history explains. Amounts in USD. */
+/** Hours or a day of an organization that cost more than their history explains. Amounts in USD. */
 export type AlertedAnomaly = {
   fromMs: number;
   toMs: number;
@@ -24,7 +24,8 @@ export function anomalyAlertOf(
     organizationId,
     scope: 'organization',
     scopeId: organizationId,
-    dedupKey: ['anomaly', organizationId, from].join('#'),
+    // By day: judged again with an hour more of history, it may begin an hour earlier or later.
+    dedupKey: ['anomaly', organizationId, from.slice(0, 10)].join('#'),
     atMs,
     subject: subjectOf(`Purser: ${organizationId} spends more than usual since ${from}`),
     body: [

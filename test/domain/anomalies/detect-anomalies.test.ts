@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Anomaly, detectAnomalies } from '../../../domain/anomalies/detect-anomalies.ts';
+import { countDetections, detectionFigures } from '../../../domain/evaluation/anomaly-figures.ts';
+import { generatedSpend, REQUESTS_A_DAY } from '../../../domain/evaluation/generated-spend.ts';
 import { logNormalVariate, seededRandom } from '../../../domain/traces/seeded-random.ts';
 
 const HOURS = 6 * 168;
@@ -52,13 +54,15 @@ describe('anomalies of hours', () => {
     expect(detectAnomalies(seldom).length).toBeLessThanOrEqual(2);
   });
 
-  it('never looks ahead', () => {
-    const series = drawn((hour) => (hour % 331 < 5 ? 600 : office(hour)));
+  it.each([
+    ['busy hours', drawn((hour) => (hour % 331 < 5 ? 600 : office(hour)))],
+    ['few requests', generatedSpend(30, 3, 2)[0]?.hours ?? []],
+  ])('never looks ahead in %s', (_, series) => {
     const whole = detectAnomalies(series);
     expect(whole.length).toBeGreaterThan(0);
-    for (const known of [200, 340, 500, 664, 800]) {
-      const begun = detectAnomalies(series.slice(0, known)).map(({ from }) => from);
-      expect(begun).toEqual(whole.map(({ from }) => from).filter((from) => from < known));
+    for (let known = 200; known < series.length; known += 97) {
+      const begun = detectAnomalies(series.slice(0, known)).map(({ foundAt }) => foundAt);
+      expect(begun).toEqual(whole.map(({ foundAt }) => foundAt).filter((one) => one < known));
     }
   });
 
@@ -68,5 +72,38 @@ describe('anomalies of hours', () => {
     expect(detectAnomalies(drawn(() => 100, 20))).toEqual([]);
     const gaps = drawn(() => 100).map((value, hour) => (hour % 13 === 0 ? undefined : value));
     expect(detectAnomalies(gaps)).toEqual([]);
+  });
+});
+
+describe('anomalies of days', () => {
+  const spenders = REQUESTS_A_DAY.flatMap((requestsADay) => generatedSpend(requestsADay, 4, 5));
+
+  it('are seen where hours are few or differ, with hardly a false alarm', () => {
+    const counts = spenders.map((one) =>
+      countDetections(
+        one,
+        detectAnomalies(one.hours).map(({ foundAt }) => foundAt),
+      ),
+    );
+    const { recall, falsePerWeek } = detectionFigures(counts);
+    expect(recall).toBeGreaterThan(70);
+    expect(falsePerWeek).toBeLessThan(0.1);
+  });
+
+  it('tell what the day cost and what such days cost, and are one as long as they last', () => {
+    const usual = (hour: number): number => (hour % 6 === 0 ? 10 : 0);
+    const day = 30 * 24;
+    const series = drawn((hour) => usual(hour) * (hour >= day && hour < day + 24 ? 6 : 1));
+    const [found, ...more] = detectAnomalies(series).filter(({ foundAt }) => foundAt >= 14 * 24);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ direction: 'above', basis: 'days' });
+    expect(found?.foundAt).toBeLessThan(day + 24);
+    expect(found?.from).toBe((found?.foundAt ?? 0) - 23);
+    expect((found?.actual ?? 0) / (found?.expected ?? 1)).toBeCloseTo(6, 0);
+  });
+
+  it('know weekends', () => {
+    const seldom = drawn((hour) => (hour % 5 === 0 ? office(hour) : 0), 9 * 168);
+    expect(detectAnomalies(seldom).filter(({ foundAt }) => foundAt >= 28 * 24)).toEqual([]);
   });
 });
