@@ -7,6 +7,7 @@ import type { Classified } from '../domain/patterns/classify-pattern.ts';
 import { dayOf, startOfBucket } from '../domain/reporting/aggregates.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import type { anomaliesView, anomalyView, forecastView, patternView } from './analytics.ts';
+import { rounded } from './rounded.ts';
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -26,7 +27,7 @@ export const patternViewOf = (
     pattern,
     sizePercent: rounded(100 * size),
     strength: rounded(strength),
-    byChance,
+    byChance: rounded(byChance),
   })),
   historyDays: found.historyDays,
   until: found.until,
@@ -120,5 +121,3 @@ const amountsOf = ({ expected, low80, high80, low95, high95 }: ForecastDay) => (
 /** An estimate in USD as text; what nobody can spend is not shown as more than that. */
 const estimateText = (usd: number): string =>
   formatUsd(BigInt(Math.round(Math.min(usd, 1e12) * 1e9)));
-
-const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;

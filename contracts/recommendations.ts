@@ -1,9 +1,16 @@
 import * as z from 'zod';
-import { CONFIDENCE_LEVELS } from '../domain/advice/confidence.ts';
+import { CONFIDENCE_LEVELS, type Confidence } from '../domain/advice/confidence.ts';
+import { EVIDENCE_NAMES, inOrder } from '../domain/advice/evidence.ts';
 import type { Outcome, Unmeasured } from '../domain/advice/outcome.ts';
-import { ADVICE_KINDS, EFFORTS, type Recommendation } from '../domain/advice/recommendation.ts';
+import {
+  ADVICE_KINDS,
+  EFFORTS,
+  type QualityRisk,
+  type Recommendation,
+} from '../domain/advice/recommendation.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import { identifier, instantText, pageCursor, pageLimit, scope, usdText } from './fields.ts';
+import { rounded } from './rounded.ts';
 import { defineRoute } from './route.ts';
 
 const STATES = ['open', 'accepted', 'dismissed', 'ended'] as const;
@@ -40,7 +47,9 @@ export const recommendationView = z
         description: "Standard deviation of the days' savings over their mean",
       }),
     }),
-    evidence: z.record(z.string(), z.union([z.string(), z.number()])),
+    evidence: z
+      .partialRecord(z.enum(EVIDENCE_NAMES), z.union([z.string(), z.number()]))
+      .meta({ description: 'What it rests on' }),
     qualityRisk: z
       .object({
         basis: z.enum(['prior', 'measured']),
@@ -159,19 +168,34 @@ export const recommendationViewOf = (stored: Stored): z.output<typeof recommenda
   id: stored.id,
   kind: stored.kind,
   state: stored.state,
-  ...stored.scope,
+  scope: stored.scope.scope,
+  scopeId: stored.scope.scopeId,
   target: stored.target,
   title: stored.title,
   action: stored.action,
   savingUsdPerMonth: formatUsd(stored.savingNanoUsdPerMonth),
   effort: stored.effort,
-  confidence: stored.confidence,
-  evidence: stored.evidence,
-  ...(stored.qualityRisk && { qualityRisk: stored.qualityRisk }),
+  confidence: confidenceViewOf(stored.confidence),
+  evidence: inOrder(stored.evidence),
+  ...(stored.qualityRisk && { qualityRisk: qualityRiskViewOf(stored.qualityRisk) }),
   createdAt: iso(stored.createdAtMs),
   updatedAt: iso(stored.updatedAtMs),
   ...(stored.decidedAtMs === undefined ? {} : { decidedAt: iso(stored.decidedAtMs) }),
   ...(stored.decidedBy === undefined ? {} : { decidedBy: stored.decidedBy }),
+});
+
+const confidenceViewOf = ({ level, requests, days, spread }: Confidence) => ({
+  level,
+  requests,
+  days,
+  ...(spread === undefined ? {} : { spread: rounded(spread) }),
+});
+
+const qualityRiskViewOf = ({ basis, expectedLoss, upperLoss, graded }: QualityRisk) => ({
+  basis,
+  expectedLoss,
+  ...(upperLoss === undefined ? {} : { upperLoss }),
+  ...(graded === undefined ? {} : { graded }),
 });
 
 /** An outcome as it is shown. */

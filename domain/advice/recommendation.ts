@@ -2,6 +2,7 @@ import type { NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { textHash } from '../text-hash.ts';
 import type { Confidence } from './confidence.ts';
+import type { Evidence } from './evidence.ts';
 
 export const ADVICE_KINDS = [
   'model-switch',
@@ -62,8 +63,7 @@ export type Recommendation = {
   savingNanoUsdPerMonth: NanoUsd;
   effort: Effort;
   confidence: Confidence;
-  /** Figures by name; money is in decimal USD. */
-  evidence: Record<string, string | number>;
+  evidence: Evidence;
   qualityRisk?: QualityRisk | undefined;
   before?: Before | undefined;
 };

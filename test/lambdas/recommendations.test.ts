@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type * as z from 'zod';
+import { recommendationView } from '../../contracts/recommendations.ts';
+import { EVIDENCE_NAMES } from '../../domain/advice/evidence.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
@@ -68,6 +71,10 @@ async function list(query: Record<string, string> = {}): Promise<Shown[]> {
   return json['items'] as Shown[];
 }
 
+/** Keys read back from a store come in the store's order. */
+const expectInOrder = (shown: object, names: readonly string[]): void =>
+  expect(Object.keys(shown)).toEqual(names.filter((name) => name in shown));
+
 async function modelSwitch(state = 'open'): Promise<Shown> {
   const [found] = await list({ kind: 'model-switch', state });
   if (!found) throw new Error(`there is no ${state} advice to switch`);
@@ -109,6 +116,20 @@ describe('recommendations', () => {
     const perRequest = (costs[0] ?? 0n) - (costs[1] ?? 0n);
     const { savingUsdPerMonth } = await modelSwitch();
     expect(BigInt(savingUsdPerMonth.replace('.', ''))).toBe((perRequest * 180n * 30n) / 6n);
+  });
+
+  test('are shown in one order of fields, with figures that are rounded', async () => {
+    const items = (await list()) as unknown as z.output<typeof recommendationView>[];
+    for (const item of items) {
+      const { confidence, evidence, qualityRisk } = item;
+      const { shape } = recommendationView;
+      expectInOrder(item, Object.keys(shape));
+      expectInOrder(confidence, Object.keys(shape.confidence.shape));
+      expectInOrder(evidence, EVIDENCE_NAMES);
+      expectInOrder(qualityRisk ?? {}, Object.keys(shape.qualityRisk.unwrap().shape));
+      expect(String(confidence.spread ?? 0).length).toBeLessThan('-0.00001234'.length);
+    }
+    expect(items.some(({ qualityRisk }) => qualityRisk)).toBe(true);
   });
 
   test('are none for an organization without usage, which is remembered', async () => {

@@ -10,9 +10,11 @@ describe('prefix cache', () => {
     const [far] = adviceFor(daily(30, 30, long), 'cache');
     expect(far?.change).toMatchObject({ plan: '1h' });
     for (const { evidence } of [near, far].filter((one) => one !== undefined)) {
-      const costs = ['costNeverUsd', 'costAlwaysFiveMinutesUsd', 'costAlwaysOneHourUsd'].map(
-        (name) => Number(evidence[name]),
-      );
+      const costs = [
+        evidence.costNeverUsd,
+        evidence.costAlwaysFiveMinutesUsd,
+        evidence.costAlwaysOneHourUsd,
+      ].map(Number);
       expect(Number(evidence['costThenUsd'])).toBe(Math.min(...costs));
       expect(costs.filter((cost) => cost === Math.min(...costs))).toHaveLength(1);
     }
