@@ -7,13 +7,15 @@ import { focusHeader, focusLine } from '../../domain/reporting/focus.ts';
 import type { ExportFormat } from '../../domain/reporting/report-export.ts';
 import type { ReportRange } from '../../domain/reporting/report-range.ts';
 import { usageCsvHeader, usageCsvLine } from '../../domain/reporting/usage-csv.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import type { FilePart } from './export-costs.ts';
 import { hoursWithUsage, type UsageListDeps } from './list-usage.ts';
 
 const RECORDS_PER_PART = 1_000;
+const HOURS_AT_ONCE = 8;
 const DAY_MS = 86_400_000;
 
-/** The file of every usage record of a range, newest first, read hour by hour. */
+/** The file of every usage record of a range, newest first. */
 export async function* exportUsage(
   deps: UsageListDeps,
   { organizationId, range }: { organizationId: string; range: ReportRange },
@@ -25,20 +27,14 @@ export async function* exportUsage(
   let total = 0n;
   let rows = 0;
   let daysRead = 0;
-  for await (const hour of hoursWithUsage(deps, organizationId, {}, range)) {
+  for await (const { records, hour } of pagesOf(deps, organizationId, range, recordsPerPart)) {
     daysRead = Math.floor((range.toMs - startOfBucket(hour)) / DAY_MS);
-    let after: string | undefined;
-    do {
-      const page = { ...range, limit: recordsPerPart, after };
-      const { records, next } = await deps.usage.listByOrganizationHour(organizationId, hour, page);
-      after = next;
-      const costNanoUsd = records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
-      const separator = rows > 0 && records.length > 0 ? writing.separator : '';
-      const text = separator + records.map(writing.row).join(writing.separator);
-      total += costNanoUsd;
-      rows += records.length;
-      yield { text, rows: records.length, costNanoUsd, daysRead };
-    } while (after !== undefined);
+    const costNanoUsd = records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
+    const separator = rows > 0 && records.length > 0 ? writing.separator : '';
+    const text = separator + records.map(writing.row).join(writing.separator);
+    total += costNanoUsd;
+    rows += records.length;
+    yield { text, rows: records.length, costNanoUsd, daysRead };
   }
   const text = writing.tail({
     from: iso(range.fromMs),
@@ -46,6 +42,37 @@ export async function* exportUsage(
     totalUsd: formatUsd(total),
   });
   yield { text, rows: 0, costNanoUsd: 0n, daysRead };
+}
+
+type Page = { hour: string; records: Posting[] };
+
+/** Pages of every hour in turn; the first pages of some hours are read side by side. */
+async function* pagesOf(
+  { usage, analytics }: UsageListDeps,
+  organizationId: string,
+  range: ReportRange,
+  limit: number,
+): AsyncGenerator<Page> {
+  const read = (hour: string, after?: string) =>
+    usage.listByOrganizationHour(organizationId, hour, { ...range, limit, after });
+  async function* allOf(hours: readonly string[]): AsyncGenerator<Page> {
+    const firsts = await mapConcurrently(hours, HOURS_AT_ONCE, (hour) => read(hour));
+    for (const [index, hour] of hours.entries()) {
+      let page = firsts[index];
+      while (page) {
+        yield { hour, records: page.records };
+        page = page.next === undefined ? undefined : await read(hour, page.next);
+      }
+    }
+  }
+  let waiting: string[] = [];
+  for await (const hour of hoursWithUsage({ usage, analytics }, organizationId, {}, range)) {
+    waiting.push(hour);
+    if (waiting.length < HOURS_AT_ONCE) continue;
+    yield* allOf(waiting);
+    waiting = [];
+  }
+  yield* allOf(waiting);
 }
 
 type Facts = { from: string; to: string; totalUsd: string };
