@@ -30,5 +30,6 @@ export const handler = createHandler({
     operatorOrganization: environment.PURSER_OPERATOR_ORGANIZATION,
     settings: environment.PURSER_WARMTH,
     metrics: createFunctionMetrics(),
+    telemetry: edge.telemetry,
   }),
 });

@@ -35,6 +35,7 @@ export const handler = createHandler({
       operatorOrganization: environment.PURSER_OPERATOR_ORGANIZATION,
       settings: environment.PURSER_WARMTH,
       metrics: createFunctionMetrics(),
+      telemetry: edge.telemetry,
     }),
     audit: createAuditLog(db, edge.telemetry),
   }),

@@ -58,7 +58,7 @@ export async function giveAdvice(
   nowMs: number,
   maxRequests: number,
 ): Promise<Advising> {
-  const facts = await readAdviceFacts(deps, organizationId, nowMs, maxRequests);
+  const { facts, unread } = await readAdviceFacts(deps, organizationId, nowMs, maxRequests);
   const given = advise(facts).slice(0, MOST_RECOMMENDATIONS);
   const { items } = await deps.recommendations.list(organizationId);
   const known = new Map(items.map((item) => [item.id, item]));
@@ -68,7 +68,9 @@ export async function giveAdvice(
     await deps.recommendations.propose(organizationId, recommendation, { createdAtMs, nowMs });
   }
   const still = new Set(given.map(({ id }) => id));
-  const over = items.filter(({ id, state }) => state === 'open' && !still.has(id));
+  const over = items.filter(
+    ({ id, kind, state }) => state === 'open' && !still.has(id) && !unread.includes(kind),
+  );
   for (const { id } of over) await deps.recommendations.end(organizationId, id, nowMs);
   const run: AdviceRun = {
     atMs: nowMs,

@@ -1,4 +1,5 @@
 import type { AdviceFacts } from '../../domain/advice/advise.ts';
+import type { AdviceKind } from '../../domain/advice/recommendation.ts';
 import type { RateAt } from '../../domain/advice/outcome.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
 import { levelsInForce } from '../../domain/controls/thresholds.ts';
@@ -32,13 +33,16 @@ const MAX_BOOKS = 100;
 const MAX_THRESHOLD_SCOPES = 50;
 const CONCURRENT_READS = 4;
 
-/** Everything that advice for one organization is made of, of complete UTC days. */
+/**
+ * Everything that advice for one organization is made of, of complete UTC days; and the kinds of advice
+ * whose facts could not be read, which are neither given nor ended.
+ */
 export async function readAdviceFacts(
   deps: AdviceFactDeps,
   organizationId: string,
   nowMs: number,
   maxRequests: number,
-): Promise<AdviceFacts> {
+): Promise<{ facts: AdviceFacts; unread: AdviceKind[] }> {
   const window = completeDays(USAGE_DAYS, nowMs);
   const [sample, catalog, budgets, thresholds, warmth] = await Promise.all([
     sampleUsage(deps, organizationId, { ...window, maxRequests }),
@@ -49,14 +53,16 @@ export async function readAdviceFacts(
   ]);
   const models = sample.requests.map(({ model }) => model);
   const rateAt = await readRates(deps, organizationId, models, catalog);
-  return {
+  const isUnread = warmth === 'unread';
+  const facts: AdviceFacts = {
     sample,
     catalog,
     budgets,
     thresholds,
-    warmth,
+    warmth: isUnread ? undefined : warmth,
     rateOf: (asked) => rateAt({ ...asked, atMs: nowMs }),
   };
+  return { facts, unread: isUnread ? ['idle-provisioned-concurrency'] : [] };
 }
 
 /** Prices of the models named and of all that could take their place, by what is in force when. */

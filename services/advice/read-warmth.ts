@@ -1,3 +1,4 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Outcome, Unmeasured } from '../../domain/advice/outcome.ts';
 import type { Change } from '../../domain/advice/recommendation.ts';
 import type { WarmHour, WarmthFacts, WarmthSettings } from '../../domain/advice/warmth.ts';
@@ -13,6 +14,7 @@ type Deps = {
   metrics: {
     warmHours(functionNames: readonly string[], range: Range): Promise<Map<string, WarmHour[]>>;
   };
+  telemetry: Pick<Telemetry, 'error'>;
 };
 
 const HOUR_MS = 3_600_000;
@@ -20,7 +22,7 @@ const HOUR_MS = 3_600_000;
 export type WarmthReader = ReturnType<typeof createWarmthReader>;
 
 /** What this deployment keeps warm: judged for the organization that operates it, and no other. */
-export function createWarmthReader({ operatorOrganization, settings, metrics }: Deps) {
+export function createWarmthReader({ operatorOrganization, settings, metrics, telemetry }: Deps) {
   const price = warmthPriceIn(settings.region);
 
   function whyNot(organizationId: string): string | undefined {
@@ -33,17 +35,36 @@ export function createWarmthReader({ operatorOrganization, settings, metrics }: 
     return price ? undefined : `no price of provisioned concurrency is known in ${settings.region}`;
   }
 
+  async function read(
+    names: readonly string[],
+    range: Range,
+  ): Promise<Map<string, WarmHour[]> | undefined> {
+    try {
+      return await metrics.warmHours(names, range);
+    } catch (error) {
+      telemetry.error('WARMTH_NOT_READ', { error });
+      return undefined;
+    }
+  }
+
   return {
     operatorOrganization,
     /** Why an organization is not advised on warm functions; `undefined` where it is. */
     whyNot,
 
-    /** How the warm functions were used in a range of whole days; throws where CloudWatch does not say it. */
-    async factsFor(organizationId: string, range: Range): Promise<WarmthFacts | undefined> {
+    /**
+     * How the warm functions were used in a range of whole days; `unread` where CloudWatch does not say
+     * it, so that other advice is given all the same.
+     */
+    async factsFor(
+      organizationId: string,
+      range: Range,
+    ): Promise<WarmthFacts | 'unread' | undefined> {
       const { targetPercent, functions } = settings;
       if (!price || whyNot(organizationId) !== undefined) return undefined;
       const names = functions.map(({ functionName }) => functionName);
-      const hours = await metrics.warmHours(names, range);
+      const hours = await read(names, range);
+      if (!hours) return 'unread';
       return {
         organizationId,
         range,
@@ -68,9 +89,10 @@ export function createWarmthReader({ operatorOrganization, settings, metrics }: 
       const { functionName } = change;
       const hours =
         range.fromMs < range.toMs
-          ? (await metrics.warmHours([functionName], range)).get(functionName)
-          : [];
-      return warmthOutcomeOf(change, hours ?? [], range, price);
+          ? await read([functionName], range)
+          : new Map<string, WarmHour[]>();
+      if (!hours) return { unmeasured: 'Not measured: CloudWatch could not be read.' };
+      return warmthOutcomeOf(change, hours.get(functionName) ?? [], range, price);
     },
   };
 }

@@ -101,15 +101,27 @@ describe('advice on warm functions', () => {
     expect(measured['expectedSavingUsdPerMonth']).toBe('17.280345600');
   });
 
-  test('fails at night, with the cause, where CloudWatch does not answer', async () => {
+  test('is neither given nor ended, and told to the log, where CloudWatch does not answer', async () => {
+    const other = advising.functionsOf('umbrella', 'us-east-1');
+    await other.advise();
+    const states = async () =>
+      (await list('umbrella', other.handler)).items.map(({ state }) => state);
+    expect(await states()).toEqual(['open']);
+    const id = String((await list('umbrella', other.handler)).items[0]?.['id']);
     await advising.cloudWatch.stop();
-    await expect(advising.advise()).rejects.toThrow('1 organizations');
-    expect(advising.telemetry.lines.at(-1)).toMatchObject({
-      code: 'ADVICE_NOT_GIVEN',
-      facts: {
-        organizationId: OPERATOR,
-        error: { message: expect.stringContaining('ECONNREFUSED') },
-      },
+    await other.advise();
+    expect(await states()).toEqual(['open']);
+    expect(advising.telemetry.lines).toContainEqual({
+      level: 'error',
+      code: 'WARMTH_NOT_READ',
+      facts: { error: expect.objectContaining({ code: 'ECONNREFUSED' }) },
+    });
+    const asked = { organizationId: 'umbrella', params: { id } };
+    await call(other.handler, ACCEPT, asked);
+    nowMs = NOON + 3 * HOUR_MS;
+    expect((await call(other.handler, OUTCOME, asked)).json).toMatchObject({
+      realizedSavingUsd: null,
+      caveats: [expect.stringContaining('CloudWatch could not be read')],
     });
   });
 });

@@ -48,6 +48,7 @@ export async function startAdvising(now: () => number) {
           functions: [{ name: 'reserve', functionName: WARM, memoryMiB: 1_024, min: 5 }],
         },
         metrics: createFunctionMetrics(cloudWatch.client),
+        telemetry,
       }),
       audit: createAuditLog(db),
     };
