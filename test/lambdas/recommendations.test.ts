@@ -140,6 +140,17 @@ describe('recommendations', () => {
     });
   });
 
+  test('are reckoned again within a minute for an organization that begins', async () => {
+    const begins = { organizationId: 'begins', query: {} };
+    expect((await call(handler, LIST, begins)).json['items']).toEqual([]);
+    await spend('begins', { model: OPUS, days: [-4, -3, -2, -1], perDay: 30 });
+    expect((await call(handler, LIST, begins)).json['items']).toEqual([]);
+    nowMs += 60_000;
+    const { json } = await call(handler, LIST, begins);
+    expect(json['sample']).toEqual({ requests: 120, allRequests: 120, days: 4 });
+    expect(json['items']).toContainEqual(expect.objectContaining({ kind: 'model-switch' }));
+  });
+
   test('are decided on once, and audited once', async () => {
     const { id } = await modelSwitch();
     const tooLow = await call(handler, ACCEPT, { params: { id }, role: 'caller' });
