@@ -7,8 +7,6 @@ import { identifier, instantText, usdText } from './fields.ts';
 import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
 
-const MOST_FORECAST_DAYS = 31;
-
 const subjectQuery = {
   scope: z.enum(SCOPES).default('organization'),
   scopeId: identifier.optional().meta({
@@ -23,12 +21,12 @@ const share = z.number().min(0).max(1);
 export const patternQuery = z.strictObject(subjectQuery);
 export const forecastQuery = z.strictObject({
   ...subjectQuery,
-  days: z.coerce
-    .number()
-    .int('must be a whole number')
-    .min(1, 'must be from 1 to 31')
-    .max(MOST_FORECAST_DAYS, 'must be from 1 to 31')
-    .default(7),
+  days: z
+    .string()
+    .regex(/^([1-9]|[12][0-9]|3[01])$/, 'must be a whole number from 1 to 31')
+    .transform(Number)
+    .default(7)
+    .meta({ description: 'From 1 to 31; default 7', example: '7' }),
 });
 export const anomalyQuery = z.strictObject({
   ...subjectQuery,
@@ -102,10 +100,13 @@ export const anomalyView = z
         comparedWithFrom: instantText,
         differenceUsd: usdText,
         cause: z.enum(['volume', 'mix', 'size', 'price']),
-        volumeUsd: usdText,
-        mixUsd: usdText,
-        sizeUsd: usdText,
-        priceUsd: usdText,
+        volumeUsd: usdText.meta({ description: 'More or fewer requests' }),
+        mixUsd: usdText.meta({ description: 'Requests moved to dearer or cheaper models' }),
+        sizeUsd: usdText.meta({ description: 'More or fewer tokens in a request' }),
+        priceUsd: usdText.meta({
+          description:
+            'Another mean cost of a token: new prices, more output beside the input, corrections',
+        }),
         movers: z.array(
           z.object({
             dimension: z.string(),

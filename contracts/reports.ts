@@ -7,14 +7,17 @@ import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
 import { identifier, instantText, isInRange, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
+const NO_DATE =
+  'must be a date such as 2026-11-21 or an RFC 3339 instant such as 2026-11-21T06:00:00Z';
+
 /** A date is the start of that UTC day; an instant may have any offset. */
 export const dateOrInstant = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
-    error: 'must be a date such as 2026-11-21 or an RFC 3339 instant such as 2026-11-21T06:00:00Z',
-  })
+  .union([z.iso.date(NO_DATE), z.iso.datetime({ offset: true, error: NO_DATE })], NO_DATE)
   .transform((text) => Date.parse(text))
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
+
+const NO_GROUPING = `must be total, ${DIMENSIONS.join(', ')} or tag:NAME of a listed tag`;
 
 /** `tag:team` groups by a tag that the organization lists. */
 export const grouping = z
@@ -23,9 +26,9 @@ export const grouping = z
       z.enum(['total', ...DIMENSIONS]),
       z
         .templateLiteral(['tag:', z.string()])
-        .refine((text) => identifier.safeParse(text.slice('tag:'.length)).success),
+        .refine((text) => identifier.safeParse(text.slice('tag:'.length)).success, NO_GROUPING),
     ],
-    { error: `must be total, ${DIMENSIONS.join(', ')} or tag:NAME of a listed tag` },
+    NO_GROUPING,
   )
   .meta({ id: 'GroupBy', example: 'department' });
 

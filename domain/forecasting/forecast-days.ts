@@ -1,7 +1,7 @@
 import { withoutGaps } from '../series/gaps.ts';
 import { type Accuracy, accuracyOf, meanAccuracy } from './accuracy.ts';
 import { BACK_TEST_DAYS, type BackTest, backTest } from './back-test.ts';
-import { type Method, METHODS, TREND_DAYS } from './methods.ts';
+import { knowsYearAgo, type Method, METHODS, TREND_DAYS } from './methods.ts';
 import { type Bounds, dayBounds, sumBounds } from './prediction-intervals.ts';
 import { temperSpikes } from './temper-spikes.ts';
 
@@ -51,7 +51,7 @@ export function forecastDays(history: readonly (number | undefined)[], days: num
     },
     accuracy,
     backTests: tries.length,
-    methods: METHODS.map((method, index) => ({ method, share: weights[index] ?? 0 })),
+    methods: sharesOf(weights, knowsYearAgo(raw, raw.length)),
     uncertainty:
       tries.length < LEAST_BACK_TESTS
         ? 'short-history'
@@ -59,6 +59,16 @@ export function forecastDays(history: readonly (number | undefined)[], days: num
           ? 'inaccurate-so-far'
           : undefined,
   };
+}
+
+/** Without a year ago, its share is that of the weekday medians which stand in for it. */
+function sharesOf(weights: readonly number[], hasYearAgo: boolean): Forecast['methods'] {
+  const share = (method: Method): number => weights[METHODS.indexOf(method)] ?? 0;
+  return METHODS.filter((method) => hasYearAgo || method !== 'year-ago').map((method) => ({
+    method,
+    share:
+      hasYearAgo || method !== 'weekday-median' ? share(method) : share(method) + share('year-ago'),
+  }));
 }
 
 function accuracies({ past, expected }: BackTest): Accuracy[] {

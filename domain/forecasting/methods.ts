@@ -23,6 +23,7 @@ const LEVEL_DAYS = 84;
 export const TREND_DAYS = 120;
 /** Whole weeks, so that weekdays meet. */
 const YEAR_DAYS = 364;
+const FOUR_WEEKS = 4 * DAYS_PER_WEEK;
 
 /**
  * Forecasts by all methods from the first `known` values of a series.
@@ -36,7 +37,7 @@ export function forecastByMethods(
   const profile = weekdayProfile(tempered, known);
   const levels = withoutWeekdays(tempered, profile, TREND_DAYS, known);
   const recent = levels.slice(-LEVEL_DAYS);
-  const fourWeeks = median(levels.slice(-4 * DAYS_PER_WEEK));
+  const fourWeeks = median(levels.slice(-FOUR_WEEKS));
   const onWeekdays = (expected: (step: number) => number): number[] =>
     Array.from({ length: days }, (_, ahead) =>
       Math.max(0, expected(ahead + 1) * (profile[(known + ahead) % DAYS_PER_WEEK] ?? 1)),
@@ -67,13 +68,16 @@ export function weekdayMedians(series: readonly number[], known: number, days: n
   return Array.from({ length: days }, (_, ahead) => byWeekday[ahead % DAYS_PER_WEEK] ?? 0);
 }
 
+/** Whether anything was spent a year ago; where not, weekday medians stand in for it. */
+export const knowsYearAgo = (series: readonly number[], known: number): boolean =>
+  known >= YEAR_DAYS + FOUR_WEEKS &&
+  sumOf(series, known - FOUR_WEEKS - YEAR_DAYS, known - YEAR_DAYS) > 0;
+
 /** The same days a year ago, times how the last four weeks compare with theirs. */
 function yearAgo(series: readonly number[], known: number, days: number): number[] | undefined {
-  const weeks = 4 * DAYS_PER_WEEK;
-  if (known < YEAR_DAYS + weeks) return undefined;
-  const now = sumOf(series, known - weeks, known);
-  const then = sumOf(series, known - weeks - YEAR_DAYS, known - YEAR_DAYS);
-  if (!(then > 0)) return undefined;
+  if (!knowsYearAgo(series, known)) return undefined;
+  const now = sumOf(series, known - FOUR_WEEKS, known);
+  const then = sumOf(series, known - FOUR_WEEKS - YEAR_DAYS, known - YEAR_DAYS);
   return Array.from(
     { length: days },
     (_, ahead) => ((series[known - YEAR_DAYS + (ahead % YEAR_DAYS)] ?? 0) * now) / then,

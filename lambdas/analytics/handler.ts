@@ -1,6 +1,7 @@
 import { analyticsRoutes as routes } from '../../contracts/analytics.ts';
 import { anomaliesViewOf, forecastViewOf, patternViewOf } from '../../contracts/analytics-views.ts';
 import { invalidField } from '../../contracts/problem.ts';
+import { rounded } from '../../contracts/rounded.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import {
   anomaliesOfSpend,
@@ -58,7 +59,7 @@ export const createHandler = (deps: Deps) =>
       const asked = hits + misses;
       return {
         status: 200,
-        body: { from, hits, misses, hitRate: asked > 0 ? hits / asked : null },
+        body: { from, hits, misses, hitRate: asked > 0 ? rounded(hits / asked) : null },
       };
     }),
 

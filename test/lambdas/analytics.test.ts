@@ -109,6 +109,7 @@ describe('forecasts', () => {
   test.each<{ query: Record<string, string>; field: string }>([
     { query: { days: '0' }, field: 'days' },
     { query: { days: '32' }, field: 'days' },
+    { query: { days: '1e1' }, field: 'days' },
     { query: { scope: 'user' }, field: 'scopeId' },
     { query: { scope: 'organization', scopeId: 'other' }, field: 'scopeId' },
     { query: { scope: 'planet', scopeId: 'x' }, field: 'scope' },

@@ -80,6 +80,17 @@ describe('a forecast of days', () => {
     }
   });
 
+  it('names a year ago among its methods only where there was one', () => {
+    for (const [count, isKnown] of [
+      [12, false],
+      [60, true],
+    ] as const) {
+      const { methods } = forecastDays(weeks(count), 7);
+      expect(methods.some(({ method }) => method === 'year-ago')).toBe(isKnown);
+      expect(methods.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+    }
+  });
+
   it('says when it was not near on past days', () => {
     const random = seededRandom(1);
     const wild = Array.from({ length: 90 }, () => 100 * logNormalVariate(1.2, random));
