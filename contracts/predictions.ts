@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { aiRequest } from './ai-request.ts';
 import { tokenCount, usdText } from './fields.ts';
+import { plainMessage } from './plain-message.ts';
 import { defineRoute } from './route.ts';
 
 const alternative = z.object({
@@ -96,7 +97,8 @@ const workflowStep = z
         retryProbability,
       }))
       .superRefine(({ request }, context) => {
-        for (const { path, message } of aiRequest.safeParse(request).error?.issues ?? []) {
+        for (const { path, message } of aiRequest.safeParse(request, { error: plainMessage }).error
+          ?.issues ?? []) {
           add(context, path, message);
         }
       }),
@@ -123,7 +125,8 @@ export const predictionBody = z
     }
     // Fields that are there have been checked by their own schemas: what can be wrong is what is not.
     const given: Partial<Record<PropertyKey, unknown>> = body;
-    for (const { path, code, message } of aiRequest.safeParse(body).error?.issues ?? []) {
+    for (const { path, code, message } of aiRequest.safeParse(body, { error: plainMessage }).error
+      ?.issues ?? []) {
       if (given[path[0] ?? ''] !== undefined) continue;
       add(context, path, code === 'invalid_type' ? 'is missing' : message);
     }

@@ -33,5 +33,8 @@ export const csvHeader = (groupBy: Dimension): string =>
 export const csvRows = (rows: readonly CostReportRow[]): string =>
   rows.map((row) => csvLine(COLUMNS.map(([, valueOf]) => valueOf(row)))).join('');
 
-const quoted = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** A text that a spreadsheet would run as a formula begins with an apostrophe; numbers do not. */
+const quoted = (field: string): string => {
+  const text = /^[=+@]|^-(?![0-9.]+$)/.test(field) ? `'${field}` : field;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};

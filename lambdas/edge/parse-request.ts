@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { plainMessage } from '../../contracts/plain-message.ts';
 import { type FieldError, invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { HttpEvent } from './caller.ts';
 import { JsonRefusal, parseJson } from './parse-json.ts';
@@ -14,7 +15,7 @@ export function parsePart<Schema extends z.ZodType>(
   part: 'body' | 'query' | 'path',
 ): z.output<Schema> {
   if (!schema) return undefined as z.output<Schema>;
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: plainMessage });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues
     .slice(0, MAX_ERRORS)

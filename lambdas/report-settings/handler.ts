@@ -59,8 +59,11 @@ export const createHandler = (deps: Deps) =>
     ),
   ]);
 
-const viewOf = ({ groupBy, to, ...rest }: ReportSubscription) => ({
-  ...rest,
+const viewOf = ({ name, frequency, timeZone, hour, to, groupBy }: ReportSubscription) => ({
+  name,
+  frequency,
+  timeZone,
+  hour,
   to: [...to],
   groupBy: groupBy === 'organization' ? 'total' : groupBy,
 });

@@ -112,6 +112,12 @@ describe('a cost report', () => {
 });
 
 describe('CSV', () => {
+  test('runs no formula in a spreadsheet, and leaves numbers as they are', () => {
+    expect(csvLine(['=1+1', '+1', '@x', '-1+cmd', '-0.003500000', 'a=b'])).toBe(
+      "'=1+1,'+1,'@x,'-1+cmd,-0.003500000,a=b\r\n",
+    );
+  });
+
   test('quotes what RFC 4180 asks for and nothing else', () => {
     expect(csvLine(['plain', 'a,b', 'say "x"', 'two\nlines', null, 12n])).toBe(
       'plain,"a,b","say ""x""","two\nlines",,12\r\n',
