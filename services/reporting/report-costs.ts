@@ -1,6 +1,10 @@
 import { invalidField } from '../../contracts/problem.ts';
 import { type CostReport, costReportOf } from '../../domain/reporting/cost-report.ts';
-import { coveringRange, rangeFault } from '../../domain/reporting/report-range.ts';
+import {
+  coveringRange,
+  rangeFault,
+  type ReportGranularity,
+} from '../../domain/reporting/report-range.ts';
 import { type AggregatesRequest, type Analytics, readAggregates } from './read-aggregates.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
@@ -25,15 +29,21 @@ export async function reportCosts(
 ): Promise<CostReport> {
   const covering = coveringRange(range);
   const fault = rangeFault(covering, granularity);
-  if (fault) throw invalidField(fault.field, fault.message);
+  if (fault) throw invalidField(fault.field, fault.message + hintFor(granularity, fault.field));
   await requireListedTag(settings, organizationId, groupBy);
   const frame = { organizationId, groupBy, granularity, range: covering };
   const report = costReportOf(frame, await readAggregates(analytics, frame));
   if (report.rows.length > MAX_REPORT_ROWS) {
     throw invalidField(
       granularity === 'total' ? 'groupBy' : 'granularity',
-      `makes ${report.rows.length} rows, of at most ${MAX_REPORT_ROWS}: ask for less`,
+      `makes ${report.rows.length} rows, of at most ${MAX_REPORT_ROWS}: ask for less, or for a file (POST /v1/reports/exports)`,
     );
   }
   return report;
 }
+
+/** Files may have every granularity for as long. */
+const hintFor = (granularity: ReportGranularity, field: string): string =>
+  granularity === 'hourly' && field === 'from'
+    ? '; a file may have more: POST /v1/reports/exports'
+    : '';
