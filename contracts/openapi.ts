@@ -33,7 +33,6 @@ export function openApiDocument() {
 }
 
 function operationOf(operationId: string, route: Route): ZodOpenApiOperationObject {
-  const problems = route.roles === 'public' ? ['500'] : ['400', '401', '403', '429', '500', '503'];
   const headers = route.idempotencyKey
     ? z.object({ 'Idempotency-Key': z.string().max(255).optional() })
     : undefined;
@@ -51,16 +50,13 @@ function operationOf(operationId: string, route: Route): ZodOpenApiOperationObje
       : {}),
     responses: {
       ...Object.fromEntries(
-        Object.entries(route.responses).map(([status, { description, schema, contentType }]) => [
+        Object.entries(route.responses).map(([status, response]) => [
           status,
-          {
-            description,
-            content: { [contentType ?? 'application/json']: { schema: schema ?? z.unknown() } },
-          },
+          { description: response.description, content: contentOf(response) },
         ]),
       ),
       ...Object.fromEntries(
-        problems
+        problemsOf(route)
           .filter((status) => !(Number(status) in route.responses))
           .map((status) => [
             status,
@@ -73,5 +69,21 @@ function operationOf(operationId: string, route: Route): ZodOpenApiOperationObje
     },
   };
 }
+
+const contentOf = ({ schema, contentType, alsoAs }: Route['responses'][number]) => ({
+  [contentType ?? 'application/json']: { schema: schema ?? z.unknown() },
+  ...(alsoAs === undefined ? {} : { [alsoAs]: { schema: z.string() } }),
+});
+
+/** Statuses of problems that such a route has, and `default` for the rarer ones. */
+const problemsOf = (route: Route): string[] =>
+  route.roles === 'public'
+    ? ['500', 'default']
+    : [
+        ...['400', '401', '403', '429', '500', '503', 'default'],
+        ...(route.params ? ['404'] : []),
+        ...(route.idempotencyKey ? ['409'] : []),
+        ...(route.body ? ['413', '415'] : []),
+      ];
 
 const rolesText = (roles: readonly string[]): string => `Roles: ${roles.join(', ')}.`;

@@ -15,10 +15,11 @@ import { defineRoute } from './route.ts';
 
 const { from, to } = costReportQuery.shape;
 
+const NO_GROUPING =
+  'must be record, total, a dimension such as department, or tag:NAME of a listed tag';
+
 const exportGrouping = z
-  .union([z.literal('record'), grouping], {
-    error: 'must be record, total, a dimension such as department, or tag:NAME of a listed tag',
-  })
+  .union([z.literal('record', NO_GROUPING), grouping], NO_GROUPING)
   .meta({ description: '`record`: a row for every usage record, which every format allows' });
 
 export const exportBody = z

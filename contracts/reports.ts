@@ -23,7 +23,7 @@ const NO_GROUPING = `must be total, ${DIMENSIONS.join(', ')} or tag:NAME of a li
 export const grouping = z
   .union(
     [
-      z.enum(['total', ...DIMENSIONS]),
+      z.enum(['total', ...DIMENSIONS], NO_GROUPING),
       z
         .templateLiteral(['tag:', z.string()])
         .refine((text) => identifier.safeParse(text.slice('tag:'.length)).success, NO_GROUPING),
@@ -94,6 +94,7 @@ export const reportRoutes = {
     responses: {
       200: {
         description: 'The report as JSON; with `format` csv or focus as text/csv',
+        alsoAs: 'text/csv',
         schema: costReportView,
       },
     },

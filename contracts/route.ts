@@ -21,8 +21,11 @@ export type Route<
   params?: Params;
   query?: QueryString;
   body?: Body;
-  /** Success responses by status. */
-  responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>;
+  /** Success responses by status; `alsoAs` is the media type of another format, as text. */
+  responses: Record<
+    number,
+    { description: string; schema?: z.ZodType; contentType?: string; alsoAs?: string }
+  >;
   /**
    * What the `Idempotency-Key` header does to a write: it `identifies` what is made, or it is
    * `remembered` beside a write that is idempotent by itself. The same key with another body is a
