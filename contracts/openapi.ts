@@ -80,7 +80,13 @@ const problemsOf = (route: Route): string[] =>
   route.roles === 'public'
     ? ['500', 'default']
     : [
-        ...['400', '401', '403', '429', '500', '503', 'default'],
+        '400',
+        '401',
+        '403',
+        '429',
+        '500',
+        '503',
+        'default',
         ...(route.params ? ['404'] : []),
         ...(route.idempotencyKey ? ['409'] : []),
         ...(route.body ? ['413', '415'] : []),
