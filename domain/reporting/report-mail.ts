@@ -98,5 +98,10 @@ function barsOf(series: MailedReport['series']): string[] {
 const tableOf = (rows: readonly [string, string][]): string =>
   `<table>${rows.map(([name, value]) => `<tr><td>${escapedHtml(name)}</td><td>${escapedHtml(value)}</td></tr>`).join('')}</table>`;
 
-/** To a hundredth of a cent, cut off: sums that decide anything are in the report itself. */
-const usd = (amount: NanoUsd): string => formatUsd(amount).slice(0, -5);
+const HUNDREDTH_OF_CENT = 100_000n;
+
+/** To a hundredth of a cent, halves away from zero: what decides anything is in the report itself. */
+function usd(amount: NanoUsd): string {
+  const half = amount < 0n ? -HUNDREDTH_OF_CENT / 2n : HUNDREDTH_OF_CENT / 2n;
+  return formatUsd(((amount + half) / HUNDREDTH_OF_CENT) * HUNDREDTH_OF_CENT).slice(0, -5);
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { costReportOf } from '../../../domain/reporting/cost-report.ts';
+import { NOTHING } from '../../../domain/reporting/measures.ts';
+import { reportMailOf } from '../../../domain/reporting/report-mail.ts';
+
+test.each([
+  [22_176_000n, '0.0222'],
+  [403_778_590n, '0.4038'],
+  [50_000n, '0.0001'],
+  [49_999n, '0.0000'],
+  [-3_550_000n, '-0.0036'],
+])('%d nano-dollars are mailed as %s USD', (costNanoUsd, shown) => {
+  const report = costReportOf(
+    {
+      organizationId: 'acme',
+      groupBy: 'model',
+      granularity: 'total',
+      range: { fromMs: 0, toMs: 86_400_000 },
+    },
+    [
+      {
+        organizationId: 'acme',
+        dimension: 'model',
+        granularity: 'daily',
+        value: 'one',
+        bucket: '1970-01-01',
+        measures: { ...NOTHING, costNanoUsd },
+      },
+    ],
+  );
+  const { subject, text } = reportMailOf(
+    {
+      subscription: {
+        name: 'daily',
+        frequency: 'daily',
+        timeZone: 'UTC',
+        hour: 7,
+        to: ['ops@example.com'],
+        groupBy: 'model',
+      },
+      report,
+      beforeNanoUsd: 0n,
+      series: [],
+    },
+    'chart',
+  );
+  expect(subject).toContain(`: ${shown} USD `);
+  expect(text).toContain(`  ${shown}  one`);
+});
