@@ -3,6 +3,7 @@ import { HOUR_BASES } from './expectations.ts';
 import { createDayJudge, DAY_BASES, DAY_HOURS } from './judge-days.ts';
 import { createHourJudge } from './judge-hours.ts';
 import type { Judged } from './judged.ts';
+import { unlikeStretch } from './unlike-stretch.ts';
 
 export const BASES = [...HOUR_BASES, ...DAY_BASES];
 export type Basis = (typeof BASES)[number];
@@ -19,7 +20,7 @@ export type Anomaly = {
   score: number;
   /** What that was compared with. */
   basis: Basis;
-  /** Sums over its unlike hours, or of its farthest day, in the series' unit. */
+  /** Sums over its hours, in the series' unit. */
   actual: number;
   expected: number;
 };
@@ -32,7 +33,8 @@ const QUIET_HOURS = 24;
 /**
  * Anomalies of an hourly series. Each hour is judged, and the day that ends with it where the hour
  * by itself is usual or cannot be judged, by what lies before, so what comes later only makes an
- * anomaly longer; none is known in the first two days.
+ * anomaly longer; none is known in the first two days. Of days, the hours are told that make them
+ * unlike.
  * @param values hours, oldest first, none below 0; `undefined` where nobody knows
  */
 export function detectAnomalies(values: readonly (number | undefined)[]): Anomaly[] {
@@ -50,7 +52,7 @@ export function detectAnomalies(values: readonly (number | undefined)[]): Anomal
       anomalies.push(found);
     }
   }
-  return anomalies;
+  return anomalies.map((one) => (isOfDay(one) ? { ...one, ...unlikeStretch(series, one) } : one));
 }
 
 function unlike(

@@ -98,8 +98,19 @@ describe('anomalies of days', () => {
     expect(more).toEqual([]);
     expect(found).toMatchObject({ direction: 'above', basis: 'days' });
     expect(found?.foundAt).toBeLessThan(day + 24);
-    expect(found?.from).toBe((found?.foundAt ?? 0) - 23);
+    expect([found?.from, found?.to]).toEqual([day, day + 18]);
     expect((found?.actual ?? 0) / (found?.expected ?? 1)).toBeCloseTo(6, 0);
+  });
+
+  it('tell the hours that make a day unlike', () => {
+    const [one] = generatedSpend(300, 4, 5).filter(({ name }) => name.startsWith('300-20-'));
+    const window = one?.windows[0];
+    const [found] = detectAnomalies(one?.hours ?? []).filter(
+      ({ foundAt }) => foundAt >= (window?.from ?? 0),
+    );
+    expect(found?.basis).toMatch(/days/);
+    expect(found).toMatchObject({ from: window?.from, to: window?.from, direction: 'above' });
+    expect((found?.actual ?? 0) / (found?.expected ?? 1)).toBeGreaterThan(10);
   });
 
   it('know weekends', () => {
