@@ -46,6 +46,9 @@ const schemas = {
   PURSER_JWKS_URL: optionalText,
 } satisfies Record<SettingName, z.ZodType>;
 
+/** Which publication of the function's code runs; another after every deployment that changes it. */
+export const functionVersion = (): string => process.env['AWS_LAMBDA_FUNCTION_VERSION'] ?? '';
+
 /** Part of a function's definition: the settings that CDK provides. */
 type Settings = { name: string; environment?: readonly SettingName[] };
 type NamesOf<Definition extends Settings> =

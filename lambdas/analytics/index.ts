@@ -1,4 +1,4 @@
-import { readEnvironment } from '../../aws/environment.ts';
+import { functionVersion, readEnvironment } from '../../aws/environment.ts';
 import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
@@ -19,5 +19,6 @@ export const handler = createHandler({
     cache: createAnalyticsCacheStore(db),
     audit: createAuditLog(db, edge.telemetry),
     telemetry: edge.telemetry,
+    version: functionVersion(),
   }),
 });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { FunctionDefinition } from './function-definition.ts';
 import { localCredentials, region } from '../template/resource-identity.ts';
 
@@ -38,7 +39,8 @@ export function functionEnvironment(
     LANG: 'en_US.UTF-8',
     AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0] ?? ''}.x`,
     AWS_LAMBDA_FUNCTION_NAME: definition.name,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    // Another version for other code, as a publication is: the folder is named after its content.
+    AWS_LAMBDA_FUNCTION_VERSION: basename(definition.codeDirectory),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',

@@ -7,6 +7,8 @@ type Deps = {
   cache: AnalyticsCacheStore;
   audit: Pick<AuditLog, 'record'>;
   telemetry: Pick<Telemetry, 'metric'>;
+  /** Of the code: other code may answer otherwise. */
+  version: string;
 };
 
 /** One question: what makes the answer another one is in `key`. */
@@ -22,9 +24,9 @@ export type CachedAnalytics = ReturnType<typeof createCachedAnalytics>;
  * Answers of analytics, kept as JSON in this process (least recently used out first) and in the
  * store. They are made of whole days or hours, so they hold until the next day or hour begins, or
  * until a posting is added to one that was over: the count of those is part of what an answer was
- * made of. New usage of the present hour changes none of them.
+ * made of, and so is the version of the code. New usage of the present hour changes none of them.
  */
-export function createCachedAnalytics({ cache, audit, telemetry }: Deps) {
+export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps) {
   const here = new Map<string, { state: string; result: string }>();
 
   async function find({ organizationId, key }: Question, state: string) {
@@ -54,7 +56,7 @@ export function createCachedAnalytics({ cache, audit, telemetry }: Deps) {
     async answer<Answer>(question: Question, make: () => Promise<Answer>): Promise<Answer> {
       const { organizationId, key, sums, nowMs } = question;
       const changes = await cache.lateChanges(organizationId);
-      const state = `${(sums === 'days' ? dayOf : hourOf)(nowMs)}#${changes[sums]}`;
+      const state = `${(sums === 'days' ? dayOf : hourOf)(nowMs)}#${changes[sums]}#${version}`;
       const found = await find(question, state);
       if (found !== undefined) {
         keepHere(question, state, found);

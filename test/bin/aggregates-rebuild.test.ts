@@ -117,6 +117,7 @@ describe('npm run aggregates:rebuild', () => {
       cache: createAnalyticsCacheStore(db),
       audit: createAuditLog(db),
       telemetry: silentTelemetry(),
+      version: '1',
     });
     const analytics = createTokenAnalyticsStore(db);
     const costOf = (sums: 'days' | 'hours') =>

@@ -51,7 +51,7 @@ beforeAll(async () => {
     telemetry,
     sentKeys: createIdempotencyKeyStore(db),
     analytics: createTokenAnalyticsStore(db),
-    cached: createCachedAnalytics({ cache, audit, telemetry }),
+    cached: createCachedAnalytics({ cache, audit, telemetry, version: '1' }),
   });
   ask = (routeKey, request) => call(handler, routeKey, request);
   await add(history());
@@ -219,15 +219,26 @@ describe('the cache of analytics', () => {
       cache: createAnalyticsCacheStore(store.db),
       audit: createAuditLog(store.db),
       telemetry,
+      version: '1',
     });
     const question = { organizationId: 'shared', key: 'k', sums: 'hours', nowMs: NOON } as const;
     const other = createCachedAnalytics({
       cache: createAnalyticsCacheStore(store.db),
       audit: createAuditLog(store.db),
       telemetry,
+      version: '1',
     });
     expect(await cached.answer(question, async () => ({ made: 'once' }))).toEqual({ made: 'once' });
     expect(await other.answer(question, async () => ({ made: 'again' }))).toEqual({ made: 'once' });
+    const deployed = createCachedAnalytics({
+      cache: createAnalyticsCacheStore(store.db),
+      audit: createAuditLog(store.db),
+      telemetry,
+      version: '2',
+    });
+    expect(await deployed.answer(question, async () => ({ made: 'by 2' }))).toEqual({
+      made: 'by 2',
+    });
     const later = { ...question, nowMs: NOON + HOUR_MS };
     expect(await other.answer(later, async () => ({ made: 'anew' }))).toEqual({ made: 'anew' });
     const told = telemetry.metrics.map(({ name }) => name);

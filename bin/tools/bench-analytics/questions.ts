@@ -51,6 +51,7 @@ export function analyticsQuestions(
     cache: createAnalyticsCacheStore(db),
     audit: createAuditLog(db),
     telemetry: { metric: () => undefined },
+    version: 'bench',
   });
   const subject = { organizationId, scope: 'organization', scopeId: organizationId } as const;
   const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
