@@ -8,6 +8,7 @@ import {
   UNIT_METRICS,
 } from '../domain/benchmarks/profile.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import { UNASSIGNED } from '../domain/reporting/dimensions.ts';
 import { identifier, instantText, plainText, usd, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -88,7 +89,7 @@ export const benchmarkReportView = z
     ),
     operations: z.array(
       z.object({
-        operation: z.string(),
+        operation: z.string().nullable().meta({ description: 'null where requests named none' }),
         requests: z.int(),
         costPerRequestUsd: usdText.nullable(),
         costPerThousandTokensUsd: usdText.nullable(),
@@ -176,7 +177,7 @@ export const benchmarkReportViewOf = (report: {
   operations: [...report.own.byOperation]
     .toSorted(([, left], [, right]) => (left.costNanoUsd > right.costNanoUsd ? -1 : 1))
     .map(([operation, measures]) => ({
-      operation,
+      operation: operation === UNASSIGNED ? null : operation,
       requests: Number(measures.requests),
       costPerRequestUsd: optional(unitCostOf('costPerRequest', measures)),
       costPerThousandTokensUsd: optional(unitCostOf('costPerThousandTokens', measures)),

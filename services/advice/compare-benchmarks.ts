@@ -6,7 +6,6 @@ import {
 } from '../../domain/benchmarks/compare-unit-costs.ts';
 import { INDUSTRIES, modelledProfile } from '../../domain/benchmarks/modelled-profile.ts';
 import type { Profile } from '../../domain/benchmarks/profile.ts';
-import { UNASSIGNED } from '../../domain/reporting/dimensions.ts';
 import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
@@ -49,7 +48,6 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
     for (const { value, measures } of read.flat()) {
       sums.set(value, addMeasures(sums.get(value) ?? NOTHING, measures));
     }
-    sums.delete(UNASSIGNED);
     return sums;
   }
 

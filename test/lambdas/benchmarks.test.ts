@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   const postings = Array.from({ length: 150 }, (_, index) =>
     postingWith({
-      operation: index < 120 ? 'chat' : 'rank',
+      operation: index < 120 ? 'chat' : index < 140 ? 'rank' : undefined,
       amountNanoUsd: 1_000_000n,
       occurredAtMs: NOON - (1 + (index % 3)) * DAY_MS,
       tags: { outcome: 'resolved' },
@@ -61,7 +61,8 @@ test('own unit costs of complete days stand beside the built-in profile', async 
     ],
     operations: [
       { operation: 'chat', requests: 120, costPerRequestUsd: '0.001000000' },
-      { operation: 'rank', requests: 30 },
+      { operation: 'rank', requests: 20 },
+      { operation: null, requests: 10 },
     ],
   });
 });
