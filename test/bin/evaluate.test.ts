@@ -145,8 +145,14 @@ describe('npm run evaluate', () => {
     );
     const json = join(root, 'series.json');
     const html = join(root, 'series.html');
-    const { stdout } = await evaluate(series, '--only=E5,E6', '--json', json, '--html', html);
+    const ofDays = '--dataset=daily_series_2099';
+    const { stdout } = await evaluate(series, '--only=E5,E6', ofDays, '--json', json);
     const rows = readResults(json);
+    const ofHours = '--dataset=anomaly_series_2099';
+    await evaluate(series, '--only=E6', ofHours, '--json', json, '--html', html);
+    rows.push(...readResults(json));
+    await evaluate(series, '--only=E6', '--dataset=generated_spend', '--json', json);
+    rows.push(...readResults(json));
     const valueOf = (dataset: string, metric: string) =>
       rows.find((row) => row.dataset === dataset && row.metric === metric)?.value;
     expect(valueOf('daily_series_2099', 'day')).toBeCloseTo(100, 6);
@@ -155,12 +161,11 @@ describe('npm run evaluate', () => {
     expect(valueOf('anomaly_series_2099', 'recall')).toBe(100);
     expect(valueOf('anomaly_series_2099', 'falsePerWeek')).toBe(0);
     expect(stdout).toContain('missing: E5: no series of daily_series_2099 is growing');
-    const spiky = rows.find(({ dataset }) => dataset === 'generated_patterns/spiky');
-    expect(spiky?.value).toBeGreaterThan(spiky?.baseline ?? 100);
+    const few = rows.find(({ dataset }) => dataset === 'generated_spend/30-a-day');
+    expect(few?.value).toBeGreaterThan(3 * (few?.baseline ?? 100));
     expect(readFileSync(html, 'utf8')).not.toMatch(/NaN|undefined/);
 
-    const dataset = '--dataset=daily_series_2099';
-    const one = await evaluate(series, '--only=E5', dataset, '--train', series);
+    const one = await evaluate(series, '--only=E5', ofDays, '--train', series);
     expect(one.stdout).toContain('forecasts of 1 series: weekly');
   });
 
