@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { formatUsd } from '../domain/money.ts';
 import { type Chargeback } from '../domain/reporting/chargeback.ts';
 import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
-import { identifier, instantText, usdText } from './fields.ts';
+import { identifier, isWholeHundredths, instantText, usdText } from './fields.ts';
 import { costReportQuery } from './reports.ts';
 import { defineRoute } from './route.ts';
 
@@ -15,10 +15,7 @@ const share = z.strictObject({
     .number()
     .positive('must be more than 0')
     .max(100, 'must be at most 100')
-    .refine(
-      (value) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6,
-      'must have at most two decimals',
-    )
+    .refine(isWholeHundredths, 'must have at most two decimals')
     .meta({ example: 60 }),
 });
 

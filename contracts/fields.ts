@@ -103,3 +103,7 @@ export const pageLimit = z
   .default(100)
   .meta({ description: 'From 1 to 500; default 100', example: '100' });
 export const pageCursor = z.string().max(2_048).optional();
+
+/** Whether a number has at most two decimals, as near as a double can tell. */
+export const isWholeHundredths = (value: number): boolean =>
+  Math.abs(value * 100 - Math.round(value * 100)) < 1e-6;

@@ -11,7 +11,7 @@ import {
 import { formatUsd } from '../domain/money.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
-import { identifier, scope, usd, usdText } from './fields.ts';
+import { identifier, isWholeHundredths, scope, usd, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 export const scopePath = z.strictObject({ scope, scopeId: identifier });
@@ -22,10 +22,7 @@ const percent = z
   .number()
   .positive('must be more than 0')
   .max(MAX_PERCENT, `must be at most ${MAX_PERCENT}`)
-  .refine(
-    (value) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6,
-    'must have at most two decimals',
-  )
+  .refine(isWholeHundredths, 'must have at most two decimals')
   .meta({ description: "Of the scope's budget of the period", example: 80 });
 
 const tier = z

@@ -1,7 +1,7 @@
 import { budgetIdOf, type Budget } from '../ledger/budget.ts';
 import { formatUsd, NANO_PER_USD, type NanoUsd } from '../money.ts';
 import { LEAST_FIT_DAYS } from './threshold-fit.ts';
-import { adviceId, type Recommendation } from './recommendation.ts';
+import { identified, type Recommendation } from './recommendation.ts';
 
 /** What a scope spent on complete UTC days, oldest first; days without spend count as 0. */
 export type DailySpend = readonly NanoUsd[];
@@ -30,10 +30,7 @@ export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendati
   const target = budget.period;
   return [
     {
-      id: adviceId({ kind, scope, target }),
-      kind,
-      scope,
-      target,
+      ...identified({ kind, scope, target }),
       title: `${isLoose ? 'Lower' : 'Raise'} the ${budget.period} budget of ${scope.scope} ${scope.scopeId} to ${formatUsd(fitting)} USD`,
       action: `PUT /v1/budgets/${budgetIdOf(budget)} with "limitUsd": "${formatUsd(fitting)}"`,
       change: { kind: 'setting' },

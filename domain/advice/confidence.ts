@@ -40,3 +40,15 @@ function levelOf(
   if (isAssumed || requests < 300 || days < 5 || spread > 1) return 'low';
   return requests >= 1_000 && days >= 7 && spread <= 0.5 ? 'high' : 'medium';
 }
+
+const AGAIN_AFTER_MS = 60_000;
+
+/**
+ * Whether advice is to be reckoned anew at a look: an organization that begins need not wait for the
+ * night, nor have it reckoned at every look.
+ * @param run the last reckoning, if there was any
+ */
+export const isTooEarly = (
+  run: { sampledRequests: number; atMs: number } | undefined,
+  nowMs: number,
+): boolean => !run || (run.sampledRequests < LEAST_REQUESTS && nowMs - run.atMs >= AGAIN_AFTER_MS);

@@ -2,7 +2,7 @@ import { formatUsd } from '../money.ts';
 import { dayOf, hourOf } from '../reporting/aggregates.ts';
 import { LEAST_REQUESTS } from './confidence.ts';
 import { counterfactual, type RateOf } from './counterfactual.ts';
-import { adviceId, type Recommendation, routeTarget, routeText } from './recommendation.ts';
+import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
 import {
   type RequestFact,
   type RouteUsage,
@@ -58,10 +58,7 @@ export function adviseDeferring(
     const target = routeTarget(route);
     return [
       {
-        id: adviceId({ kind, scope, target }),
-        kind,
-        scope,
-        target,
+        ...identified({ kind, scope, target }),
         title: `Serve ${routeText(route)} in the ${tier} tier`,
         action,
         change: { kind: 'tier', route, tier },

@@ -3,7 +3,7 @@ import { costOfWarmth } from '../pricing/warmth-price.ts';
 import { dayOf } from '../reporting/aggregates.ts';
 import type { ConfidenceLevel } from './confidence.ts';
 import { LEAST_SAVING_NANO_USD } from './counterfactual.ts';
-import { adviceId, type Recommendation } from './recommendation.ts';
+import { identified, type Recommendation } from './recommendation.ts';
 import { LEAST_FIT_DAYS } from './threshold-fit.ts';
 import type { WarmFunction, WarmHour, WarmthFacts } from './warmth.ts';
 
@@ -38,10 +38,7 @@ function adviseFunction(
   const spillovers = hours.reduce((sum, hour) => sum + hour.spillovers, 0);
   return [
     {
-      id: adviceId({ kind, scope, target }),
-      kind,
-      scope,
-      target,
+      ...identified({ kind, scope, target }),
       title: `Keep ${needed} instead of ${warm.min} environments of ${warm.functionName} warm`,
       action: `Set ${warm.name} to ${needed} in provisionedConcurrency.minOf of lib/config.ts, and deploy`,
       change: {

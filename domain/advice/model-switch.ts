@@ -3,7 +3,12 @@ import { formatUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
 import { type Counterfactual, counterfactual, type RateOf } from './counterfactual.ts';
 import { lossOf, type MeasuredLoss } from './measured-loss.ts';
-import { adviceId, type QualityRisk, type Recommendation, routeTarget } from './recommendation.ts';
+import {
+  identified,
+  type QualityRisk,
+  type Recommendation,
+  routeTarget,
+} from './recommendation.ts';
 import { routeText } from './recommendation.ts';
 import {
   type RequestFact,
@@ -54,10 +59,7 @@ export function adviseModelSwitch(
   const target = routeTarget(route);
   return [
     {
-      id: adviceId({ kind, scope, target }),
-      kind,
-      scope,
-      target,
+      ...identified({ kind, scope, target }),
       title: `Serve ${routeText(route)} by ${best.model}`,
       action: `Send these requests with "model": "${best.model}", or with "candidates": ["${best.model}", "${route.model}"] to POST /v1/reservations; compare quality on some of them first`,
       change: { kind: 'model', route, toModel: best.model },

@@ -4,7 +4,7 @@ import { dayOf } from '../reporting/aggregates.ts';
 import { quantiles } from '../traces/quantile.ts';
 import { confidenceOf, LEAST_DAYS, LEAST_REQUESTS } from './confidence.ts';
 import type { RateOf } from './counterfactual.ts';
-import { adviceId, type Recommendation, routeTarget, routeText } from './recommendation.ts';
+import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
 import type { RouteUsage } from './usage-sample.ts';
 
 /** A maximum so many times the longest answer seen bounds nothing. */
@@ -40,10 +40,7 @@ export function adviseOutputLimit(
   const target = `max-output/${routeTarget(route)}`;
   return [
     {
-      id: adviceId({ kind, scope, target }),
-      kind,
-      scope,
-      target,
+      ...identified({ kind, scope, target }),
       title: `Allow ${routeText(route)} at most ${enough} output tokens`,
       action: `Send these requests with "maxOutputTokens": ${enough}`,
       change: { kind: 'setting' },

@@ -3,7 +3,7 @@ import { costOf, type Rate } from '../pricing/rate.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import { LEAST_REQUESTS } from './confidence.ts';
 import { counterfactual, type RateOf } from './counterfactual.ts';
-import { adviceId, type Recommendation, routeTarget, routeText } from './recommendation.ts';
+import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
 import {
   type RequestFact,
   type RouteUsage,
@@ -88,10 +88,7 @@ export function advisePrefixCache(
   const target = `prefix/${routeTarget(route)}`;
   return [
     {
-      id: adviceId({ kind, scope, target }),
-      kind,
-      scope,
-      target,
+      ...identified({ kind, scope, target }),
       title:
         plan === 'off'
           ? `Stop caching prompt prefixes of ${routeText(route)}`

@@ -3,7 +3,7 @@ import { median } from '../series/robust.ts';
 import { dayOf } from '../reporting/aggregates.ts';
 import { LEAST_DAYS, LEAST_REQUESTS } from './confidence.ts';
 import { counterfactual, type RateOf } from './counterfactual.ts';
-import { adviceId, type Recommendation, routeTarget, routeText } from './recommendation.ts';
+import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
 import {
   type RequestFact,
   type RouteUsage,
@@ -57,10 +57,7 @@ export function advisePromptLength(
   const target = routeTarget(route);
   return [
     {
-      id: adviceId({ kind, scope, target }),
-      kind,
-      scope,
-      target,
+      ...identified({ kind, scope, target }),
       title: `Shorten the prompts of ${routeText(route)}`,
       action: `Bring prompts from ${Math.round(ownTokens)} back to about ${Math.round(usualTokens)} tokens: look at what was added to their template or their context`,
       change: {

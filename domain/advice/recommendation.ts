@@ -68,12 +68,16 @@ export type Recommendation = {
   before?: Before | undefined;
 };
 
+type Subject = Pick<Recommendation, 'kind' | 'scope' | 'target'>;
+
+/** What advice is about, with its id. */
+export const identified = (subject: Subject): Subject & Pick<Recommendation, 'id'> => ({
+  id: adviceId(subject),
+  ...subject,
+});
+
 /** The same advice has the same id on every day: 64 bits of its kind, scope and target. */
-export function adviceId({
-  kind,
-  scope,
-  target,
-}: Pick<Recommendation, 'kind' | 'scope' | 'target'>): string {
+function adviceId({ kind, scope, target }: Subject): string {
   const text = [kind, scope.scope, scope.scopeId, target].join('#');
   const half = (part: string): string => textHash(part).toString(16).padStart(8, '0');
   return `advice-${half(text)}${half(`again#${text}`)}`;

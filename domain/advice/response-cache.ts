@@ -1,6 +1,6 @@
 import { formatUsd } from '../money.ts';
 import { counterfactual, type RateOf } from './counterfactual.ts';
-import { adviceId, type Recommendation, routeTarget, routeText } from './recommendation.ts';
+import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
 import { PROMPT_HASH_TAG, type RouteUsage, type UsageSample } from './usage-sample.ts';
 
 const KEPT_MS = 24 * 3_600_000;
@@ -36,10 +36,7 @@ export function adviseResponseCache(
   const target = `response/${routeTarget(route)}`;
   return [
     {
-      id: adviceId({ kind, scope, target }),
-      kind,
-      scope,
-      target,
+      ...identified({ kind, scope, target }),
       title: `Keep answers of ${routeText(route)} for a day`,
       action: `Answer a request whose "${PROMPT_HASH_TAG}" was seen within 24 hours from a cache`,
       change: { kind: 'response-cache', route },

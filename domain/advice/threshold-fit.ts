@@ -1,7 +1,7 @@
 import { type LevelsInForce, type ThresholdLevel } from '../controls/thresholds.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
-import { adviceId, type Recommendation } from './recommendation.ts';
+import { identified, type Recommendation } from './recommendation.ts';
 
 /** Fewer days with spend tell nothing of what is usual. */
 export const LEAST_FIT_DAYS = 7;
@@ -40,10 +40,7 @@ function adviceOf(
   const kind = 'threshold-fit';
   const target = `${level.period}/${level.name}`;
   return {
-    id: adviceId({ kind, scope, target }),
-    kind,
-    scope,
-    target,
+    ...identified({ kind, scope, target }),
     title: `${seen.isNoise ? 'Raise' : 'Lower'} the ${level.name} threshold of ${scope.scope} ${scope.scopeId}`,
     action: `PUT /v1/thresholds/${scope.scope}/${scope.scopeId} with the ${level.name} level ${
       seen.isNoise ? 'above' : 'nearer to'

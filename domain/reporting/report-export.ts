@@ -80,6 +80,19 @@ export function currentExport(one: ReportExport, nowMs: number): ReportExport {
   return { ...one, state: 'failed', failure: 'it was given up after several attempts: ask again' };
 }
 
+/** Why one more cannot be taken beside those that are kept, or `undefined` when it can. */
+export function roomFault(kept: readonly ReportExport[], nowMs: number): string | undefined {
+  const unfinished = kept
+    .map((one) => currentExport(one, nowMs))
+    .filter(({ state }) => state === 'queued' || state === 'running');
+  if (unfinished.length >= MAX_UNFINISHED_EXPORTS) {
+    return `${MAX_UNFINISHED_EXPORTS} exports are being made: wait until one is done`;
+  }
+  return kept.length >= MAX_KEPT_EXPORTS
+    ? `${MAX_KEPT_EXPORTS} exports are kept: wait until one expires`
+    : undefined;
+}
+
 /** `costs-by-user-2026-01-01-to-2026-02-01.csv.gz`; days are those in which the range begins and ends. */
 export function exportFileName({ groupBy, format, range }: ExportRequest): string {
   const [from, to] = [range.fromMs, range.toMs - 1].map((ms) =>

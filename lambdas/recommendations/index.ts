@@ -1,42 +1,21 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createFunctionMetrics } from '../../aws/function-metrics.ts';
 import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
-import { createWarmthReader } from '../../services/advice/read-warmth.ts';
-import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
-import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createModelStore } from '../../tables/models.ts';
-import { createRateCardStore } from '../../tables/rate-cards.ts';
-import { createRecommendationStore } from '../../tables/recommendations.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { adviceDeps } from '../edge/advice-deps.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { recommendations as recommendationsFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const environment = readEnvironment(recommendationsFunction);
-const db = openStore(environment.PURSER_TABLE_PREFIX);
+const settings = readEnvironment(recommendationsFunction);
+const db = openStore(settings.PURSER_TABLE_PREFIX);
 
 export const handler = createHandler({
   ...edge,
   sentKeys: createIdempotencyKeyStore(db),
   manager: createRecommendationManager({
-    recommendations: createRecommendationStore(db),
-    usage: createTokenUsageStore(db),
-    analytics: createTokenAnalyticsStore(db),
-    budgets: createBudgetStore(db),
-    thresholds: createCostThresholdStore(db),
-    rateCards: createRateCardStore(db),
-    catalogs: createModelCatalog({ models: createModelStore(db), now: edge.now }),
-    warmth: createWarmthReader({
-      operatorOrganization: environment.PURSER_OPERATOR_ORGANIZATION,
-      settings: environment.PURSER_WARMTH,
-      metrics: createFunctionMetrics(),
-      telemetry: edge.telemetry,
-    }),
+    ...adviceDeps(db, settings),
     audit: createAuditLog(db, edge.telemetry),
   }),
 });

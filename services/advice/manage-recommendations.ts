@@ -1,6 +1,6 @@
 import { ProblemError } from '../../contracts/problem.ts';
 import { bySaving } from '../../domain/advice/advise.ts';
-import { LEAST_REQUESTS } from '../../domain/advice/confidence.ts';
+import { isTooEarly } from '../../domain/advice/confidence.ts';
 import { type Outcome, outcomeOf, type Unmeasured } from '../../domain/advice/outcome.ts';
 import type { LeftOut } from '../../domain/advice/recommendation.ts';
 import type { UsageSample } from '../../domain/advice/usage-sample.ts';
@@ -28,12 +28,7 @@ export const REQUESTS_AT_ONCE = 4_000;
 /** Requests an outcome is measured on: all since the decision, or whole hours of them. */
 const OUTCOME_REQUESTS = 10_000;
 const OUTCOME_DAYS = 90;
-const AGAIN_AFTER_MS = 60_000;
 const MOVES_NO_PRICE = 'It changes a limit, which moves no price: nothing is claimed.';
-
-/** An organization that begins need not wait for the night, nor have it reckoned at every look. */
-const isTooEarly = (run: AdviceRun | undefined, nowMs: number): boolean =>
-  !run || (run.sampledRequests < LEAST_REQUESTS && nowMs - run.atMs >= AGAIN_AFTER_MS);
 
 /** An outcome, and the part of the time since the decision that it was measured on. */
 export type MeasuredOutcome = {

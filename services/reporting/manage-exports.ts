@@ -7,9 +7,8 @@ import {
   EXPORT_KEPT_DAYS,
   exportFault,
   type ExportRequest,
-  MAX_KEPT_EXPORTS,
-  MAX_UNFINISHED_EXPORTS,
   type ReportExport,
+  roomFault,
 } from '../../domain/reporting/report-export.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
@@ -30,6 +29,17 @@ export type ReportExportManager = ReturnType<typeof createReportExportManager>;
 
 /** Reports in files as people ask for them. Every one that is asked for is audited. */
 export function createReportExportManager({ exports, settings, audit, queue }: Deps) {
+  /** @throws ProblemError `not-found` */
+  async function find(
+    organizationId: string,
+    exportId: string,
+    nowMs: number,
+  ): Promise<ReportExport> {
+    const found = await exports.get(organizationId, exportId, nowMs);
+    if (!found) throw new ProblemError('not-found', `there is no export ${exportId}`);
+    return currentExport(found, nowMs);
+  }
+
   return {
     /**
      * Queues an export; with the key of an earlier call, answers that one.
@@ -47,9 +57,11 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
       const { groupBy } = request;
       if (groupBy !== 'record') await requireListedTag(settings, organizationId, groupBy);
       const exportId = idOf(organizationId, idempotencyKey);
-      const known = await exports.get(organizationId, exportId, nowMs);
+      const kept = await exports.list(organizationId, nowMs);
+      const known = kept.find((one) => one.exportId === exportId);
       if (known) return currentExport(known, nowMs);
-      await requireRoom(organizationId, nowMs);
+      const full = roomFault(kept, nowMs);
+      if (full !== undefined) throw new ProblemError('conflict', full);
 
       const wanted: ReportExport = {
         exportId,
@@ -70,7 +82,8 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
         after: exportViewOf(wanted),
         atMs: nowMs,
       });
-      await exports.put(wanted);
+      // The same key at the same time: whoever came first has it queued.
+      if (!(await exports.put(wanted))) return find(organizationId, exportId, nowMs);
       try {
         await queue.publish({ organizationId, exportId });
       } catch {
@@ -87,28 +100,8 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
       return found.map((one) => currentExport(one, nowMs));
     },
 
-    /** @throws ProblemError `not-found` */
-    async get(organizationId: string, exportId: string, nowMs: number): Promise<ReportExport> {
-      const found = await exports.get(organizationId, exportId, nowMs);
-      if (!found) throw new ProblemError('not-found', `there is no export ${exportId}`);
-      return currentExport(found, nowMs);
-    },
+    get: find,
   };
-
-  async function requireRoom(organizationId: string, nowMs: number): Promise<void> {
-    const kept = await exports.list(organizationId, nowMs);
-    const unfinished = kept
-      .map((one) => currentExport(one, nowMs))
-      .filter(({ state }) => state === 'queued' || state === 'running');
-    if (unfinished.length >= MAX_UNFINISHED_EXPORTS) {
-      const message = `${MAX_UNFINISHED_EXPORTS} exports are being made: wait until one is done`;
-      throw new ProblemError('conflict', message);
-    }
-    if (kept.length >= MAX_KEPT_EXPORTS) {
-      const message = `${MAX_KEPT_EXPORTS} exports are kept: wait until one expires`;
-      throw new ProblemError('conflict', message);
-    }
-  }
 }
 
 /** A UUID version 8 (RFC 9562) of the organization and the caller's key, or a random one. */

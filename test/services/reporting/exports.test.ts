@@ -236,6 +236,13 @@ describe('asking for a file', () => {
     expect((await ask(costs)).exportId).not.toBe(one.exportId);
   });
 
+  test('twice at once with one key is queued once', async () => {
+    const { ask, queued } = await organizationWith([]);
+    const [one, other] = await Promise.all([ask(costs, 'key'), ask(costs, 'key')]);
+    expect(other.exportId).toBe(one.exportId);
+    expect(queued).toEqual([{ organizationId, exportId: one.exportId }]);
+  });
+
   test('leaves nothing behind when it cannot be queued', async () => {
     const { ask, state, manager } = await organizationWith([]);
     state.isQueueDown = true;
