@@ -20,6 +20,7 @@ import { startProgress } from './tools/progress.ts';
 import { replayJson, replayText } from './tools/replay-report.ts';
 import { rowsToSend, surveyTrace } from './tools/replay-rows.ts';
 import { startRun } from './tools/replay-run.ts';
+import { serverClock } from './tools/server-clock.ts';
 import { openTrace } from './tools/trace-file.ts';
 
 const HELP = `npm run replay -- <trace> [options]
@@ -66,14 +67,11 @@ await runCommand(HELP, async (args) => {
   const pauseUnlessStopped = async (ms: number): Promise<void> => {
     await sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
   };
+  const wallClock = await serverClock(options.url);
   const api = createApiClient({ ...client, sleep: pauseUnlessStopped, signal: stop.signal });
   const trace = await openTrace(options.path);
   const survey = await surveyTrace(trace, options.limit);
-  const run = await startRun(
-    { api, sleep: pause, now, wallClock: Date.now },
-    options.runId,
-    options.waitMs,
-  );
+  const run = await startRun({ api, sleep: pause, now, wallClock }, options.runId, options.waitMs);
   console.log(trace.path);
   console.log(`${survey.rows} rows (${trace.format.name}), run ${options.runId}`);
 
@@ -96,11 +94,11 @@ await runCommand(HELP, async (args) => {
   const reader = createApiClient(client);
   const awaited = await awaitCostReport(
     { api: reader, sleep: pause, now },
-    run.rangeUntil(Date.now()),
+    run.rangeUntil(wallClock()),
     expected,
     options.waitMs,
   );
-  const ledger = await compareLedger(reader, options.url);
+  const ledger = await compareLedger(reader, options.url, wallClock());
   const outcome = { trace, survey, tally, run, awaited, ledger, stopped: stop.signal.aborted };
   console.log(replayText(outcome));
   if (options.out)

@@ -14,7 +14,11 @@ export type LedgerComparison =
   | { state: 'not compared'; reason: string };
 
 /** Checks the ledger from its tables and compares its charges with the report of all days. */
-export async function compareLedger(api: ApiClient, url: string): Promise<LedgerComparison> {
+export async function compareLedger(
+  api: ApiClient,
+  url: string,
+  nowMs: number,
+): Promise<LedgerComparison> {
   const check = await checkLedger(url);
   if (check.state === 'not run') return { state: 'not compared', reason: check.reason };
   if (check.state === 'violated') return check;
@@ -23,7 +27,7 @@ export async function compareLedger(api: ApiClient, url: string): Promise<Ledger
     return { state: 'not compared', reason: 'the ledger holds more than one organization' };
   }
   const ledgerUsd = charged ?? formatUsd(0n);
-  const toMs = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS + HOUR_MS;
+  const toMs = Math.ceil(nowMs / HOUR_MS) * HOUR_MS + HOUR_MS;
   const report = await readCostReport(api, { fromMs: toMs - LONGEST_REPORT_MS, toMs });
   const { totalUsd: reportUsd } = report;
   return { state: reportUsd === ledgerUsd ? 'equal' : 'different', ledgerUsd, reportUsd };

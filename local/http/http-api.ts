@@ -50,6 +50,7 @@ export function createHttpApi(
     });
     const gatewayHeaders = {
       'apigw-requestid': event.requestContext.requestId,
+      date: new Date(clock.now()).toUTCString(),
       ...corsHeaders(api.cors, request.headers.origin),
     };
     const began = performance.now();

@@ -53,15 +53,16 @@ describe('alerts', () => {
 
   test('of a quiet night are told together in the morning', async () => {
     await purser.call('DELETE', '/_local/inbox');
+    const now = await purser.now();
     const minuteFromNow = (minutes: number) =>
-      new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+      new Date(now + minutes * 60_000).toISOString().slice(11, 16);
     await purser.put('/v1/alerts/preferences/organization/acme', {
       channels: [{ channel: 'email', to: 'finance@example.com' }],
       quietHours: { from: minuteFromNow(-10), to: minuteFromNow(60) },
     });
     const event = {
       eventId: 'much',
-      at: new Date().toISOString(),
+      at: new Date(now).toISOString(),
       system: 'relaycore',
       userId: 'ada',
       model: 'anthropic.claude-sonnet-4-6',

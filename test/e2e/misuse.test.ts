@@ -221,7 +221,8 @@ describe('callers', () => {
 
 describe('usage of which a part is wrong', () => {
   it('counts the good events and reports the others by position and field', async () => {
-    const good = (id: string) => usageEventOf(`mixed-${id}`);
+    const now = await purser.now();
+    const good = (id: string) => usageEventOf(`mixed-${id}`, new Date(now).toISOString());
     const events = [
       good('a'),
       { ...good('b'), userId: undefined },
@@ -229,7 +230,7 @@ describe('usage of which a part is wrong', () => {
       null,
       good('d'),
       { ...good('e'), model: 'no-price' },
-      { ...good('f'), at: new Date(Date.now() + 3_600_000).toISOString() },
+      { ...good('f'), at: new Date(now + 3_600_000).toISOString() },
       good('a'),
       { ...good('g'), at: '2020-01-01T00:00:00Z' },
       { ...good('h'), surprise: 1 },

@@ -33,7 +33,7 @@ test('a daily report arrives with its chart, and adds up to what was used', asyn
   expect(put.status).toBe(200);
   const event = {
     eventId: 'one',
-    at: new Date().toISOString(),
+    at: new Date(await purser.now()).toISOString(),
     system: 'relaycore',
     userId: 'ada',
     model: 'anthropic.claude-sonnet-4-6',
@@ -55,7 +55,7 @@ test('a report in a file is made, read by its link alone, and adds up to the rep
   type Export = { exportId: string; state: string; totalUsd: string; download?: { url: string } };
   const event = {
     eventId: 'of-the-file',
-    at: new Date().toISOString(),
+    at: new Date(await purser.now()).toISOString(),
     system: 'relaycore',
     userId: 'grace',
     model: 'anthropic.claude-sonnet-4-6',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
+import { uuidV7 } from '../../bin/tools/uuid-v7.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
@@ -77,6 +78,7 @@ function callEveryRoute(): Promise<[string, Answer][]> {
 
 describe('a store that cannot be reached', () => {
   it('is answered by 503 everywhere, and loses nothing that was acknowledged', async () => {
+    const startedMs = await purser.now();
     const calls: { client: number; key: string }[] = [];
     const acknowledged = new Map<string, string>();
     const settled = new Set<string>();
@@ -86,7 +88,7 @@ describe('a store that cannot be reached', () => {
     onTestFinished(() => void (load.running = false));
     const clients = Array.from({ length: CLIENTS }, async (_, client) => {
       for (let call = 0; load.running; call += 1) {
-        const key = call % 2 === 0 ? uuidV7() : `opaque-${client}-${call}`;
+        const key = call % 2 === 0 ? uuidV7(startedMs) : `opaque-${client}-${call}`;
         calls.push({ client, key });
         const made = await reserve(client, key);
         if (made.status === 503) refusals += 1;
@@ -147,7 +149,7 @@ describe('a store that cannot be reached', () => {
 
 describe('a store that takes requests and never answers', () => {
   it('is answered by 503 within seconds, and works again when it speaks', async () => {
-    const key = uuidV7();
+    const key = uuidV7(await purser.now());
     // Past the time for which the gateway remembers callers, so that the authorizer meets it too.
     await purser.post('/_local/clock', { advanceMs: 61_000 });
     proxy.silence();
@@ -189,9 +191,3 @@ async function reservationIds(): Promise<string[]> {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** As a careful caller makes its keys: the time is in the key. */
-function uuidV7(): string {
-  const time = Date.now().toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
-}

@@ -222,7 +222,11 @@ describe('the clock', () => {
     const before = Date.parse((await call('GET', '/_local/clock')).json.now);
     const moved = await call('POST', '/_local/clock', { advanceMs: 3 * 3_600_000 });
     expect(moved.json).toMatchObject({ advanceMs: 3 * 3_600_000, fired: ['fixture-tick'] });
-    const { now } = (await call('GET', '/open/now')).json;
+    const answer = await call('GET', '/open/now');
+    const { now } = answer.json;
+    // Of whole seconds.
+    expect(now - Date.parse(answer.headers.get('date') ?? '')).toBeLessThan(60_000);
+    expect(Date.parse(answer.headers.get('date') ?? '')).toBeGreaterThan(before);
     expect(now).toBeGreaterThanOrEqual(before + 3 * 3_600_000);
     expect(now).toBeLessThan(before + 3 * 3_600_000 + 60_000);
     const { items } = (await call('GET', '/_local/inbox')).json;

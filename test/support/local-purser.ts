@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const START = join(ROOT, 'bin/start.ts');
 const KEY = 'test-admin-key-0123456789';
 const READY_WITHIN_MS = 90_000;
+const HOUR_MS = 3_600_000;
 
 export type Answer<Body = Record<string, unknown>> = {
   status: number;
@@ -27,9 +28,16 @@ type Options = {
   env?: Record<string, string>;
 };
 
-/** Starts the whole application as a person does, in a process of its own on a free port. */
+/**
+ * Starts the whole application as a person does, in a process of its own on a free port. Its clock
+ * begins in a morning of the middle of a month, so that no test depends on when it is run.
+ */
 export async function startPurser(options: Options = {}) {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'purser-'));
+  const clockFile = join(dataDirectory, 'clock.json');
+  if (!existsSync(clockFile)) {
+    writeFileSync(clockFile, JSON.stringify({ offsetMs: midMonthMorning() - Date.now() }));
+  }
   const port = await freePort();
   const child = spawn(process.execPath, [START], {
     cwd: ROOT,
@@ -86,6 +94,8 @@ export async function startPurser(options: Options = {}) {
     ) => call<Body>('POST', path, body, headers),
     put: <Body = Record<string, unknown>>(path: string, body: unknown) =>
       call<Body>('PUT', path, body),
+    /** Milliseconds since 1970 on its clock. */
+    now: async () => Date.parse((await call<{ now: string }>('GET', '/_local/clock')).body.now),
     /** Waits until streams and queues are processed. */
     drain: () => call('POST', '/_local/drain', {}),
     /** The store beneath, for looking at it. */
@@ -107,6 +117,14 @@ export async function startPurser(options: Options = {}) {
       }
     },
   };
+}
+
+/** Nine o'clock of the second Wednesday of the next month, in UTC. */
+function midMonthMorning(): number {
+  const now = new Date();
+  const eighth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 8));
+  const daysToWednesday = (3 - eighth.getUTCDay() + 7) % 7;
+  return eighth.getTime() + (daysToWednesday * 24 + 9) * HOUR_MS;
 }
 
 function untilReady(child: ChildProcess): Promise<void> {
