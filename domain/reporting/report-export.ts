@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import type { Dimension } from './dimensions.ts';
+import { FILE_ENDINGS, reportFileName } from './report-file-name.ts';
 import {
   MAX_RANGE_DAYS,
   rangeFault,
@@ -93,12 +94,8 @@ export function roomFault(kept: readonly ReportExport[], nowMs: number): string 
     : undefined;
 }
 
-/** `costs-by-user-2026-01-01-to-2026-02-01.csv.gz`; days are those in which the range begins and ends. */
+/** As of the report that is answered at once, compressed. */
 export function exportFileName({ groupBy, format, range }: ExportRequest): string {
-  const [from, to] = [range.fromMs, range.toMs - 1].map((ms) =>
-    new Date(ms).toISOString().slice(0, 10),
-  );
-  const what = groupBy === 'record' ? 'usage' : `costs-by-${groupBy.replace(':', '-')}`;
-  const ending = { csv: 'csv', focus: 'focus.csv', json: 'json' }[format];
-  return `${what}-${from}-to-${to}.${ending}.gz`;
+  const what = groupBy === 'record' ? 'usage' : `costs-by-${groupBy}`;
+  return reportFileName(what, range, `${FILE_ENDINGS[format]}.gz`);
 }

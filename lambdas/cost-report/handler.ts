@@ -10,6 +10,7 @@ import { formatUsd } from '../../domain/money.ts';
 import { chargebackCsvOf, chargebackOf } from '../../domain/reporting/chargeback.ts';
 import { csvOf } from '../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../domain/reporting/focus.ts';
+import { FILE_ENDINGS, reportFileName } from '../../domain/reporting/report-file-name.ts';
 import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
 import { reportRangeOf } from '../../domain/reporting/report-range.ts';
 import {
@@ -46,7 +47,9 @@ export const createHandler = (deps: Deps) =>
         status: 200,
         text: format === 'csv' ? csvOf(report) : focusCsvOf(report),
         contentType: CSV,
-        headers: { 'content-disposition': `attachment; filename="costs-${format}.csv"` },
+        headers: attachment(
+          reportFileName(`costs-by-${report.groupBy}`, report.range, FILE_ENDINGS[format]),
+        ),
       };
     }),
 
@@ -65,7 +68,7 @@ export const createHandler = (deps: Deps) =>
         status: 200,
         text: chargebackCsvOf(chargeback),
         contentType: CSV,
-        headers: { 'content-disposition': 'attachment; filename="chargeback.csv"' },
+        headers: attachment(reportFileName('chargeback', chargeback.range, FILE_ENDINGS.csv)),
       };
     }),
 
@@ -79,6 +82,10 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: currentCostsViewOf(costs, nowMs) };
     }),
   ]);
+
+const attachment = (fileName: string) => ({
+  'content-disposition': `attachment; filename="${fileName}"`,
+});
 
 function currentCostsViewOf(
   { scope, hour, day, month, shares }: CurrentCosts,

@@ -158,6 +158,9 @@ describe('GET /v1/reports/costs', () => {
   test('comes as CSV and as FOCUS', async () => {
     const csv = await call(costReport, REPORT, { query: { format: 'csv', groupBy: 'system' } });
     expect(csv.contentType).toMatch(/^text\/csv/);
+    expect(csv.headers['content-disposition']).toBe(
+      'attachment; filename="costs-by-system-2026-11-01-to-2026-11-21.csv"',
+    );
     expect(csv.text.split('\r\n')).toHaveLength(3);
     expect(csv.text).toContain(',relaycore,0.014814804,12,');
     const focus = await call(costReport, REPORT, { query: { format: 'focus', groupBy: 'system' } });

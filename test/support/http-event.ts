@@ -54,6 +54,7 @@ type Handler = (event: HttpEvent, context: Context) => Promise<APIGatewayProxySt
 export type Answer = {
   status: number;
   contentType: unknown;
+  headers: Record<string, unknown>;
   text: string;
   /** The parsed body, where it is JSON. */
   json: Record<string, unknown>;
@@ -67,7 +68,8 @@ export async function call(
 ): Promise<Answer> {
   const answer = await (handler as Handler)(httpEvent(routeKey, request), {} as Context);
   const text = answer.body ?? '';
-  const contentType = answer.headers?.['content-type'];
+  const { headers = {} } = answer;
+  const contentType = headers['content-type'];
   const json = String(contentType).includes('json') ? JSON.parse(text) : {};
-  return { status: answer.statusCode ?? 200, contentType, text, json };
+  return { status: answer.statusCode ?? 200, contentType, headers, text, json };
 }

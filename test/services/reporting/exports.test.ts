@@ -106,13 +106,14 @@ async function organizationWith(postings: Posting[], tags: string[] = []) {
     /** Has a file made and reads it. */
     file: async (
       request: ExportRequest,
-    ): Promise<{ text: string; rows: number; totalNanoUsd: bigint }> => {
+    ): Promise<{ text: string; rows: number; totalNanoUsd: bigint; fileName: string }> => {
       const { exportId } = await manager.request(caller, request, undefined, state.nowMs);
       await buildExport(deps, { organizationId, exportId }, attempt);
       const { file } = await manager.get(organizationId, exportId, state.nowMs);
       if (!file) throw new Error('there is no file');
       const text = await objects.read(file.objectKey);
-      return { text: text ?? '', rows: file.rows, totalNanoUsd: file.totalNanoUsd };
+      const { rows, totalNanoUsd, fileName } = file;
+      return { text: text ?? '', rows, totalNanoUsd, fileName };
     },
     report: (request: ExportRequest & { groupBy: Exclude<ExportRequest['groupBy'], 'record'> }) =>
       reportCosts({ analytics, settings }, { organizationId, ...request }),
@@ -153,6 +154,16 @@ describe('a file of costs', () => {
       ),
       { numRuns: 12 },
     );
+  });
+});
+
+describe('the name of a file', () => {
+  test('is plain, whatever the tag is named', async () => {
+    const tag = '部門/größe';
+    const { file } = await organizationWith([postingWith({ tags: { [tag]: 'a' } })], [tag]);
+    const { text, fileName } = await file({ ...costs, groupBy: `tag:${tag}` });
+    expect(text).toContain(tag);
+    expect(fileName).toMatch(/^costs-by-tag-gr-e-[-0-9]+-to-[-0-9]+\.csv\.gz$/);
   });
 });
 

@@ -1,0 +1,19 @@
+import type { ReportRange } from './report-range.ts';
+
+/** Of a file in each format. */
+export const FILE_ENDINGS = { csv: 'csv', focus: 'focus.csv', json: 'json' };
+
+/**
+ * `costs-by-user-2026-01-01-to-2026-01-31.csv`: days are those in which the range begins and ends.
+ * Headers of HTTP and folders of people take plain letters alone, which names of tags need not be.
+ * @param what `usage`, `chargeback`, or what costs are grouped by: `costs-by-tag:team`
+ */
+export function reportFileName(
+  what: string,
+  { fromMs, toMs }: ReportRange,
+  ending: string,
+): string {
+  const [from, to] = [fromMs, toMs - 1].map((ms) => new Date(ms).toISOString().slice(0, 10));
+  const plain = what.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/-$/, '');
+  return `${plain}-${from}-to-${to}.${ending}`;
+}
