@@ -3,6 +3,8 @@ import { formatUsd } from '../domain/money.ts';
 import {
   EXPORT_FORMATS,
   EXPORT_KEPT_DAYS,
+  type ExportFile,
+  exportProgress,
   type ExportRequest,
   MAX_KEPT_EXPORTS,
   MAX_UNFINISHED_EXPORTS,
@@ -41,6 +43,13 @@ export const exportBody = z
   })
   .meta({ id: 'ReportExportInput' });
 
+const exportFile = z.object({
+  fileName: z.string(),
+  rows: z.int(),
+  bytes: z.int().meta({ description: 'Compressed' }),
+  totalUsd: usdText.meta({ description: 'The sum of its rows' }),
+});
+
 export const exportView = z
   .object({
     exportId: z.uuid(),
@@ -52,27 +61,34 @@ export const exportView = z
     format: z.enum(EXPORT_FORMATS),
     requestedBy: z.string(),
     requestedAt: instantText,
-    expiresAt: instantText.meta({ description: 'When the file goes' }),
+    expiresAt: instantText.meta({ description: 'When its files go' }),
     progress: z.object({ daysDone: z.int(), days: z.int() }),
-    rows: z.int().optional(),
-    bytes: z.int().optional().meta({ description: 'Of the compressed file' }),
-    totalUsd: usdText.optional().meta({ description: 'The sum of the rows, equal to the ledger' }),
-    fileName: z.string().optional(),
+    rows: z.int().meta({ description: 'Of all files' }),
+    totalUsd: usdText.meta({
+      description: 'The sum of all rows; once it is done, equal to the ledger',
+    }),
+    files: z.array(exportFile).meta({
+      description:
+        'What is written so far: one file, or several where one run could not write all; each is whole',
+    }),
     failure: z.string().optional(),
   })
   .meta({ id: 'ReportExport' });
 
-const exportWithDownload = exportView
+const exportWithDownloads = exportView
   .extend({
-    download: z
-      .object({
-        url: z.url().meta({ description: 'A signed link: who has it can read the file' }),
-        expiresAt: instantText,
-      })
-      .optional()
-      .meta({ description: 'Once it is done; another link at every call' }),
+    files: z.array(
+      exportFile.extend({
+        download: z
+          .object({
+            url: z.url().meta({ description: 'A signed link: who has it can read the file' }),
+            expiresAt: instantText,
+          })
+          .meta({ description: 'Another link at every call' }),
+      }),
+    ),
   })
-  .meta({ id: 'ReportExportWithDownload' });
+  .meta({ id: 'ReportExportWithDownloads' });
 
 const ROLES = ['viewer', 'caller', 'operator', 'admin'] as const;
 
@@ -81,7 +97,7 @@ export const reportExportRoutes = {
     method: 'POST',
     idempotencyKey: 'remembered',
     path: '/v1/reports/exports',
-    summary: `Have a report of any size written to a gzip file, kept ${EXPORT_KEPT_DAYS} days: at most 400 days at any granularity, ${MAX_UNFINISHED_EXPORTS} at a time and ${MAX_KEPT_EXPORTS} kept`,
+    summary: `Have a report of any size written to gzip files, kept ${EXPORT_KEPT_DAYS} days: at most 400 days at any granularity, ${MAX_UNFINISHED_EXPORTS} at a time and ${MAX_KEPT_EXPORTS} kept`,
     roles: ROLES,
     body: exportBody,
     responses: { 202: { description: 'It is queued: ask for it by its id', schema: exportView } },
@@ -89,7 +105,7 @@ export const reportExportRoutes = {
   listReportExports: defineRoute({
     method: 'GET',
     path: '/v1/reports/exports',
-    summary: 'The files that were asked for, the latest first',
+    summary: 'The exports that were asked for, the latest first',
     roles: ROLES,
     responses: {
       200: { description: 'All that are kept', schema: z.object({ items: z.array(exportView) }) },
@@ -98,10 +114,10 @@ export const reportExportRoutes = {
   getReportExport: defineRoute({
     method: 'GET',
     path: '/v1/reports/exports/{exportId}',
-    summary: 'How far an export is, and the link to its file',
+    summary: 'How far an export is, and the links to its files',
     roles: ROLES,
     params: z.strictObject({ exportId: z.uuid('must be the exportId of an export') }),
-    responses: { 200: { description: 'The export', schema: exportWithDownload } },
+    responses: { 200: { description: 'The export', schema: exportWithDownloads } },
   }),
 };
 
@@ -120,10 +136,23 @@ export function exportRequestOf(
   };
 }
 
+/** One of its files as it is shown. */
+export const exportFileViewOf = ({
+  fileName,
+  rows,
+  bytes,
+  totalNanoUsd,
+}: ExportFile): z.output<typeof exportFile> => ({
+  fileName,
+  rows,
+  bytes,
+  totalUsd: formatUsd(totalNanoUsd),
+});
+
 /** An export as it is shown. */
 export function exportViewOf(one: ReportExport): z.output<typeof exportView> {
   const { groupBy, granularity, format, range } = one.request;
-  const { file } = one;
+  const { files } = one;
   return {
     exportId: one.exportId,
     state: one.state,
@@ -135,13 +164,10 @@ export function exportViewOf(one: ReportExport): z.output<typeof exportView> {
     requestedBy: one.requestedBy,
     requestedAt: iso(one.requestedAtMs),
     expiresAt: iso(one.expiresAtMs),
-    progress: { daysDone: one.progress.done, days: one.progress.of },
-    ...(file && {
-      rows: file.rows,
-      bytes: file.bytes,
-      totalUsd: formatUsd(file.totalNanoUsd),
-      fileName: file.fileName,
-    }),
+    progress: exportProgress(one),
+    rows: files.reduce((sum, { rows }) => sum + rows, 0),
+    totalUsd: formatUsd(files.reduce((sum, { totalNanoUsd }) => sum + totalNanoUsd, 0n)),
+    files: files.map(exportFileViewOf),
     failure: one.failure,
   };
 }

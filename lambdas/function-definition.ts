@@ -37,10 +37,14 @@ export type FunctionDefinition = {
   sendsMail?: true;
   /** May read CloudWatch's metrics. */
   readsMetrics?: true;
-  /** May have exports made, and give links to their files. */
-  requestsExports?: true;
+  /** May leave exports in their queue. */
+  queuesExports?: true;
+  /** May give links to the files of exports. */
+  readsExports?: true;
   /** May write the files of exports. */
   writesExports?: true;
+  /** Leaves messages in the queue it works off; without it Lambda ends that as a loop. */
+  goesOnByItself?: true;
   stream?: { table: TableName; batchSize: number; batchingWindowSeconds: number };
   /** Queue it works off, one message at a time or up to `batchSize` that wait. */
   queue?: { name: 'alerts' | 'exports'; batchSize: number };

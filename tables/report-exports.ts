@@ -1,18 +1,20 @@
 import type { Dimension } from '../domain/reporting/dimensions.ts';
-import type {
-  ExportFile,
-  ExportFormat,
-  ExportRequest,
-  ReportExport,
+import {
+  type ExportFile,
+  type ExportFormat,
+  type ExportRequest,
+  isEmptyRange,
+  type ReportExport,
 } from '../domain/reporting/report-export.ts';
-import type { ReportGranularity } from '../domain/reporting/report-range.ts';
+import type { ReportGranularity, ReportRange } from '../domain/reporting/report-range.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 
 /**
  * Reports that are written to files. Access patterns: put a new one; take back one that nobody will
  * work on; one; all of an organization, which are few since they expire with their files; note that it
- * is worked on, done or failed. What is done stays done, however often its message comes.
+ * is worked on, has another file, or failed. Whoever began with other files than it has changes nothing,
+ * so that what is done stays done, however often its message comes.
  */
 export const reportExportsTable = defineTable({
   name: 'report-exports',
@@ -28,8 +30,8 @@ export function createReportExportStore(db: DynamoDb) {
   const keyOf = (organizationId: string, exportId: string) => ({ organizationId, exportId });
 
   async function note(
-    { organizationId, exportId }: Pick<ReportExport, 'organizationId' | 'exportId'>,
-    changed: Partial<Pick<ReportExport, 'state' | 'progress' | 'file' | 'failure'>>,
+    { organizationId, exportId, files }: ReportExport,
+    changed: Partial<Pick<ReportExport, 'state' | 'files' | 'rest' | 'unread' | 'failure'>>,
     nowMs: number,
   ): Promise<boolean> {
     const attributes = Object.entries({ ...changed, touchedAtMs: nowMs });
@@ -38,13 +40,15 @@ export function createReportExportStore(db: DynamoDb) {
       table,
       key: keyOf(organizationId, exportId),
       update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-      condition: 'attribute_exists(exportId) AND #state <> :done',
+      condition: 'attribute_exists(exportId) AND #state <> :done AND size(#files) = :known',
       names: {
         '#state': 'state',
+        '#files': 'files',
         ...Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
       },
       values: {
         ':done': 'done',
+        ':known': files.length,
         ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
       },
     });
@@ -93,15 +97,23 @@ export function createReportExportStore(db: DynamoDb) {
         .toSorted((one, other) => other.requestedAtMs - one.requestedAtMs);
     },
 
-    /** @returns false when it is done or gone, so that there is nothing to do */
-    touch: (one: ReportExport, progress: ReportExport['progress'], nowMs: number) =>
-      note(one, { state: 'running', progress }, nowMs),
+    /** @returns false when it is done, gone or has more files by now, so that there is nothing to do */
+    touch: (one: ReportExport, unread: ReportRange, nowMs: number) =>
+      note(one, { state: 'running', unread }, nowMs),
 
-    /** @returns false when it was done already, or is gone */
-    finish: (one: ReportExport, file: ExportFile, nowMs: number) =>
+    /**
+     * Keeps one file more. With nothing left, the export is done.
+     * @returns false when another run was faster, or the export is gone
+     */
+    addFile: (one: ReportExport, file: ExportFile, rest: ReportRange, nowMs: number) =>
       note(
         one,
-        { state: 'done', file, progress: { ...one.progress, done: one.progress.of } },
+        {
+          state: isEmptyRange(rest) ? 'done' : 'running',
+          files: [...one.files, file],
+          rest,
+          unread: rest,
+        },
         nowMs,
       ),
 
@@ -111,7 +123,6 @@ export function createReportExportStore(db: DynamoDb) {
 }
 
 function parse(item: Item): ReportExport {
-  const file = item['file'] as Item | undefined;
   return {
     exportId: String(item['exportId']),
     organizationId: String(item['organizationId']),
@@ -121,29 +132,31 @@ function parse(item: Item): ReportExport {
     touchedAtMs: Number(item['touchedAtMs']),
     expiresAtMs: Number(item['expiresAtMs']),
     state: item['state'] as ReportExport['state'],
-    progress: parseProgress(item['progress'] as Item),
-    file: file && {
-      objectKey: String(file['objectKey']),
-      fileName: String(file['fileName']),
-      rows: Number(file['rows']),
-      bytes: Number(file['bytes']),
-      totalNanoUsd: file['totalNanoUsd'] as bigint,
-    },
+    files: (item['files'] as Item[]).map(parseFile),
+    rest: parseRange(item['rest'] as Item),
+    unread: parseRange(item['unread'] as Item),
     failure: item['failure'] as string | undefined,
   };
 }
 
-const parseProgress = (progress: Item) => ({
-  done: Number(progress['done']),
-  of: Number(progress['of']),
+const parseFile = (file: Item): ExportFile => ({
+  objectKey: String(file['objectKey']),
+  fileName: String(file['fileName']),
+  rows: Number(file['rows']),
+  bytes: Number(file['bytes']),
+  totalNanoUsd: file['totalNanoUsd'] as bigint,
+});
+
+const parseRange = (range: Item): ReportRange => ({
+  fromMs: Number(range['fromMs']),
+  toMs: Number(range['toMs']),
 });
 
 function parseRequest(request: Item): ExportRequest {
-  const range = request['range'] as Item;
   return {
     groupBy: request['groupBy'] as Dimension | 'record',
     granularity: request['granularity'] as ReportGranularity,
     format: request['format'] as ExportFormat,
-    range: { fromMs: Number(range['fromMs']), toMs: Number(range['toMs']) },
+    range: parseRange(request['range'] as Item),
   };
 }

@@ -6,12 +6,13 @@ import {
   rangeFault,
   type ReportGranularity,
   type ReportRange,
+  segmentsOf,
 } from './report-range.ts';
 
 export const EXPORT_FORMATS = ['csv', 'focus', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** A report that is written to a file: rows of sums, or every usage record with its own row. */
+/** A report that is written to files: rows of sums, or every usage record with its own row. */
 export type ExportRequest = {
   groupBy: Dimension | 'record';
   /** Of usage records: `total`, and not looked at. */
@@ -21,6 +22,7 @@ export type ExportRequest = {
   range: ReportRange;
 };
 
+/** One file of an export; most exports have one. Each can be read without the others. */
 export type ExportFile = {
   objectKey: string;
   fileName: string;
@@ -37,12 +39,14 @@ export type ReportExport = {
   requestedAtMs: number;
   /** When it was last worked on. */
   touchedAtMs: number;
-  /** When its file and its mention go. */
+  /** When its files and its mention go. */
   expiresAtMs: number;
   state: 'queued' | 'running' | 'done' | 'failed';
-  /** Days of the range. */
-  progress: { done: number; of: number };
-  file?: ExportFile | undefined;
+  files: ExportFile[];
+  /** What is in none of them yet. */
+  rest: ReportRange;
+  /** What the run at work has not read yet. */
+  unread: ReportRange;
   failure?: string | undefined;
 };
 
@@ -50,7 +54,10 @@ export const EXPORT_KEPT_DAYS = 7;
 /** What one organization may have at work, and in all. */
 export const MAX_UNFINISHED_EXPORTS = 5;
 export const MAX_KEPT_EXPORTS = 100;
+/** The last takes what is left, and fails if that is too much. */
+export const MAX_EXPORT_FILES = 100;
 
+const DAY_MS = 86_400_000;
 /** Longer than all attempts of one run wait for each other. */
 const GIVEN_UP_AFTER_MS = 3_600_000;
 
@@ -61,7 +68,7 @@ export function exportFault({
   format,
   range,
 }: ExportRequest): { field: string; message: string } | undefined {
-  const days = (range.toMs - range.fromMs) / 86_400_000;
+  const days = (range.toMs - range.fromMs) / DAY_MS;
   const longest = MAX_RANGE_DAYS.total;
   if (days > longest)
     return { field: 'from', message: `must be at most ${longest} days before to` };
@@ -81,6 +88,22 @@ export function currentExport(one: ReportExport, nowMs: number): ReportExport {
   return { ...one, state: 'failed', failure: 'it was given up after several attempts: ask again' };
 }
 
+/** Days of the range that are read, and all of them. */
+export function exportProgress({ request, unread, state }: ReportExport): {
+  daysDone: number;
+  days: number;
+} {
+  const days = segmentsOf(request.range).length;
+  if (state === 'done') return { daysDone: days, days };
+  const doneMs = lengthMs(request.range) - lengthMs(unread);
+  return { daysDone: Math.floor(doneMs / DAY_MS), days };
+}
+
+/** Whether a range has nothing in it. */
+export const isEmptyRange = (range: ReportRange): boolean => lengthMs(range) <= 0;
+
+const lengthMs = ({ fromMs, toMs }: ReportRange): number => toMs - fromMs;
+
 /** Why one more cannot be taken beside those that are kept, or `undefined` when it can. */
 export function roomFault(kept: readonly ReportExport[], nowMs: number): string | undefined {
   const unfinished = kept
@@ -94,8 +117,9 @@ export function roomFault(kept: readonly ReportExport[], nowMs: number): string 
     : undefined;
 }
 
-/** As of the report that is answered at once, compressed. */
-export function exportFileName({ groupBy, format, range }: ExportRequest): string {
+/** As of the report that is answered at once, compressed; of a second file with `part-2` in it. */
+export function exportFileName({ groupBy, format, range }: ExportRequest, part: number): string {
   const what = groupBy === 'record' ? 'usage' : `costs-by-${groupBy}`;
-  return reportFileName(what, range, `${FILE_ENDINGS[format]}.gz`);
+  const ending = `${FILE_ENDINGS[format]}.gz`;
+  return reportFileName(what, range, part === 1 ? ending : `part-${part}.${ending}`);
 }

@@ -13,7 +13,9 @@ export const buildExports = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'token-usage': ['Query'],
   },
-  environment: ['PURSER_EXPORT_BUCKET'],
+  environment: ['PURSER_EXPORT_QUEUE_URL', 'PURSER_EXPORT_BUCKET'],
+  queuesExports: true,
   writesExports: true,
+  goesOnByItself: true,
   queue: { name: 'exports', batchSize: 1 },
 });

@@ -5,17 +5,22 @@ import { EXPORT_ATTEMPTS } from './function.ts';
 
 /** What is left of a run to say how it ended. */
 const CLOSING_MS = 20_000;
+/** A file is ended when a third of a run is left, in which the hour or day at hand is finished. */
+const ENDING_PART = 1 / 3;
 
 /** Works off the queue of exports, one file at a time. */
 export const createHandler =
   (deps: BuildExportDeps) =>
   async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+    const startedMs = deps.now();
+    const runMs = context.getRemainingTimeInMillis() - CLOSING_MS;
     for (const { messageId, body, attributes } of Records) {
       try {
         await buildExport(deps, exportMessage.parse(JSON.parse(body)), {
           attemptId: `${messageId}-${attributes.ApproximateReceiveCount}`,
-          deadlineMs: deps.now() + context.getRemainingTimeInMillis() - CLOSING_MS,
+          endsMs: startedMs + runMs * (1 - ENDING_PART),
+          deadlineMs: startedMs + runMs,
           isLast: Number(attributes.ApproximateReceiveCount) >= EXPORT_ATTEMPTS,
         });
       } catch (error) {

@@ -1,5 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import { createQueue } from '../../aws/queue.ts';
 import { createReportBucket } from '../../aws/report-bucket.ts';
+import type { ExportMessage } from '../../contracts/export-message.ts';
 import { createReportExportStore } from '../../tables/report-exports.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
@@ -17,5 +19,6 @@ export const handler = createHandler({
   exports: createReportExportStore(db),
   analytics: createTokenAnalyticsStore(db),
   usage: createTokenUsageStore(db),
+  queue: createQueue<ExportMessage>(settings.PURSER_EXPORT_QUEUE_URL),
   upload: (text, file) => bucket.upload(text, file),
 });

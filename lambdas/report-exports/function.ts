@@ -17,5 +17,6 @@ export const reportExports = defineFunction({
     'audit-log': ['GetItem', 'PutItem'],
   },
   environment: ['PURSER_EXPORT_QUEUE_URL', 'PURSER_EXPORT_BUCKET'],
-  requestsExports: true,
+  queuesExports: true,
+  readsExports: true,
 });

@@ -1,4 +1,5 @@
 import {
+  exportFileViewOf,
   exportRequestOf,
   exportViewOf,
   reportExportRoutes as routes,
@@ -32,12 +33,13 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(routes.getReportExport, async ({ params, caller, nowMs }) => {
       const found = await deps.manager.get(caller.organizationId, params.exportId, nowMs);
-      const view = exportViewOf(found);
-      if (!found.file) return { status: 200, body: view };
-      const download = {
-        url: await deps.link(found.file.objectKey, LINK_SECONDS),
-        expiresAt: new Date(nowMs + LINK_SECONDS * 1_000).toISOString(),
-      };
-      return { status: 200, body: { ...view, download } };
+      const expiresAt = new Date(nowMs + LINK_SECONDS * 1_000).toISOString();
+      const files = await Promise.all(
+        found.files.map(async (file) => {
+          const url = await deps.link(file.objectKey, LINK_SECONDS);
+          return { ...exportFileViewOf(file), download: { url, expiresAt } };
+        }),
+      );
+      return { status: 200, body: { ...exportViewOf(found), files } };
     }),
   ]);

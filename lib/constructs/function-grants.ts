@@ -26,10 +26,11 @@ export function functionGrants(
   });
   return [
     ...statements,
-    ...(definition.publishesAlerts ? publishingGrants(outlets) : []),
+    ...(definition.publishesAlerts ? [sendingGrant(outlets.alertQueue)] : []),
     ...(definition.deliversAlerts ? deliveryGrants(scope, config, outlets) : []),
     ...(definition.readsMetrics ? [metricsGrant()] : []),
-    ...(definition.requestsExports ? exportGrants(scope, config, outlets) : []),
+    ...(definition.queuesExports ? [sendingGrant(outlets.exportQueue)] : []),
+    ...(definition.readsExports ? [objectGrant(scope, config, ['s3:GetObject'])] : []),
     ...(definition.writesExports
       ? [objectGrant(scope, config, ['s3:PutObject', 's3:AbortMultipartUpload'])]
       : []),
@@ -66,9 +67,8 @@ function tableGrants(
 const metricsGrant = (): PolicyStatement =>
   new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] });
 
-const publishingGrants = ({ alertQueue }: Outlets): PolicyStatement[] => [
-  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [alertQueue.queueArn] }),
-];
+const sendingGrant = ({ queueArn }: IQueue): PolicyStatement =>
+  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn] });
 
 function deliveryGrants(
   scope: Construct,
@@ -86,15 +86,6 @@ function deliveryGrants(
     new PolicyStatement({ actions: ['sns:Publish'], notResources: ['arn:*:sns:*:*:*'] }),
   ];
 }
-
-const exportGrants = (
-  scope: Construct,
-  config: PurserConfig,
-  { exportQueue }: Outlets,
-): PolicyStatement[] => [
-  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [exportQueue.queueArn] }),
-  objectGrant(scope, config, ['s3:GetObject']),
-];
 
 const objectGrant = (scope: Construct, config: PurserConfig, actions: string[]): PolicyStatement =>
   new PolicyStatement({

@@ -1,6 +1,14 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Alias, Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Architecture,
+  Code,
+  Function,
+  RecursiveLoop,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
@@ -59,6 +67,7 @@ export class PurserFunction extends Construct {
       logGroup,
       tracing: Tracing.ACTIVE,
       environment: environmentOf(props),
+      ...(definition.goesOnByItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     });
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
@@ -66,7 +75,7 @@ export class PurserFunction extends Construct {
         'Neither X-Ray (two write actions) nor CloudWatch (GetMetricData) has a resource to name.',
     });
 
-    if (definition.requestsExports ?? definition.writesExports) {
+    if (definition.readsExports ?? definition.writesExports) {
       Validations.of(this.role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,
         reason: 'Objects are named when they are made: the one bucket is as near as a grant comes.',

@@ -1,7 +1,13 @@
 import type { ExportMessage } from '../../contracts/export-message.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import { exportFileName, type ReportExport } from '../../domain/reporting/report-export.ts';
+import {
+  exportFileName,
+  exportProgress,
+  isEmptyRange,
+  MAX_EXPORT_FILES,
+  type ReportExport,
+} from '../../domain/reporting/report-export.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { exportCosts, type FilePart } from './export-costs.ts';
@@ -9,7 +15,7 @@ import { exportUsage } from './export-usage.ts';
 import type { UsageListDeps } from './list-usage.ts';
 
 export type BuildExportDeps = {
-  exports: Pick<ReportExportStore, 'get' | 'touch' | 'finish' | 'fail'>;
+  exports: Pick<ReportExportStore, 'get' | 'touch' | 'addFile' | 'fail'>;
   analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'listHours'>;
   usage: UsageListDeps['usage'];
   /** Compresses and stores a text under a key; nothing is there until all of it is. */
@@ -17,6 +23,8 @@ export type BuildExportDeps = {
     text: AsyncIterable<string>,
     file: { objectKey: string; fileName: string },
   ) => Promise<{ bytes: number }>;
+  /** Where this export waits to be gone on with. */
+  queue: { publish: (message: ExportMessage) => Promise<void> };
   telemetry: Telemetry;
   now: () => number;
 };
@@ -24,6 +32,8 @@ export type BuildExportDeps = {
 export type BuildAttempt = {
   /** Tells this attempt's file from those of others, which may run at the same time. */
   attemptId: string;
+  /** From then on the file is ended where that can be, and another message is left for the rest. */
+  endsMs: number;
   /** What is not done by then is given up. */
   deadlineMs: number;
   isLast: boolean;
@@ -32,23 +42,26 @@ export type BuildAttempt = {
 const PROGRESS_EVERY_MS = 2_000;
 
 /**
- * Writes the file of an export. What was asked for wrongly or is too large fails for good, and says
+ * Writes the file of an export, or the next of its files. What was asked for wrongly or is too large fails for good, and says
  * why; anything else may be tried again, and fails with the last attempt.
  * @throws whatever came between, where another attempt may mend it
  */
 export async function buildExport(
   deps: BuildExportDeps,
-  { organizationId, exportId }: ExportMessage,
+  message: ExportMessage,
   attempt: BuildAttempt,
 ): Promise<void> {
-  const { exports, telemetry, now } = deps;
+  const { organizationId, exportId } = message;
+  const { exports, queue, telemetry, now } = deps;
   const wanted = await exports.get(organizationId, exportId, now());
-  if (!wanted || !(await exports.touch(wanted, wanted.progress, now()))) return;
+  if (!wanted || !(await exports.touch(wanted, wanted.rest, now()))) return;
   try {
-    const file = await writeFile(deps, wanted, attempt);
-    await exports.finish(wanted, file, now());
+    const { file, rest } = await writeFile(deps, wanted, attempt);
+    const isKept = await exports.addFile(wanted, file, rest, now());
+    // Should it end here, its message comes again and finds the rest.
+    if (isKept && !isEmptyRange(rest)) await queue.publish(message);
     const { rows, bytes } = file;
-    telemetry.info('EXPORT_DONE', { organizationId, exportId, rows, bytes });
+    telemetry.info('EXPORT_WRITTEN', { organizationId, exportId, rows, bytes, isKept });
   } catch (error) {
     const isFinal = error instanceof ProblemError && error.type === 'invalid-request';
     if (isFinal) {
@@ -64,38 +77,46 @@ export async function buildExport(
 }
 
 async function writeFile(deps: BuildExportDeps, wanted: ReportExport, attempt: BuildAttempt) {
-  const { organizationId, exportId, request, progress } = wanted;
-  const fileName = exportFileName(request);
+  const { organizationId, exportId, request, files } = wanted;
+  const part = files.length + 1;
+  const fileName = exportFileName(request, part);
   const objectKey = `${organizationId}/${exportId}/${attempt.attemptId}/${fileName}`;
   let rows = 0;
   let totalNanoUsd = 0n;
+  let { rest } = wanted;
   let toldMs = deps.now();
+  const isTimeUp = () => part < MAX_EXPORT_FILES && deps.now() >= attempt.endsMs;
 
   async function* texts(): AsyncGenerator<string> {
-    for await (const part of partsOf(deps, wanted)) {
-      rows += part.rows;
-      totalNanoUsd += part.costNanoUsd;
+    for await (const piece of piecesOf(deps, wanted, isTimeUp)) {
+      rows += piece.rows;
+      totalNanoUsd += piece.costNanoUsd;
+      rest = piece.rest;
       const nowMs = deps.now();
       if (nowMs > attempt.deadlineMs) {
-        const message = `took too long at day ${part.daysRead} of ${progress.of}: ask for fewer days`;
+        const { daysDone, days } = exportProgress({ ...wanted, unread: rest });
+        const message = `took too long at day ${daysDone} of ${days}: ask for fewer days`;
         throw new ProblemError('invalid-request', message);
       }
       if (nowMs - toldMs >= PROGRESS_EVERY_MS) {
         toldMs = nowMs;
-        await deps.exports.touch(wanted, { ...progress, done: part.daysRead }, nowMs);
+        await deps.exports.touch(wanted, rest, nowMs);
       }
-      if (part.text !== '') yield part.text;
+      if (piece.text !== '') yield piece.text;
     }
   }
 
   const { bytes } = await deps.upload(texts(), { objectKey, fileName });
-  return { objectKey, fileName, rows, bytes, totalNanoUsd };
+  return { file: { objectKey, fileName, rows, bytes, totalNanoUsd }, rest };
 }
 
-function partsOf(deps: BuildExportDeps, wanted: ReportExport): AsyncGenerator<FilePart> {
-  const { organizationId, request } = wanted;
-  const { groupBy, granularity, format, range } = request;
-  return groupBy === 'record'
-    ? exportUsage(deps, { organizationId, range }, format)
-    : exportCosts(deps.analytics, { organizationId, groupBy, granularity, range }, format);
+function piecesOf(
+  deps: BuildExportDeps,
+  { organizationId, request, rest: range }: ReportExport,
+  isTimeUp: () => boolean,
+): AsyncGenerator<FilePart> {
+  const { groupBy, granularity, format } = request;
+  if (groupBy === 'record') return exportUsage(deps, { organizationId, range }, format, isTimeUp);
+  const frame = { organizationId, groupBy, granularity, range };
+  return exportCosts(deps.analytics, frame, format, isTimeUp);
 }

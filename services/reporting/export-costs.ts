@@ -6,48 +6,52 @@ import { chargeOfRow } from '../../domain/reporting/focus-charge.ts';
 import { focusHeader, focusLine } from '../../domain/reporting/focus.ts';
 import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import type { ExportFormat } from '../../domain/reporting/report-export.ts';
-import { segmentsOf } from '../../domain/reporting/report-range.ts';
+import { type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
 import { type AggregatesRequest, type Analytics, readAggregates } from './read-aggregates.ts';
 
-/** A piece of a file, with what its rows are and cost; `daysRead` of the range so far. */
-export type FilePart = { text: string; rows: number; costNanoUsd: bigint; daysRead: number };
+/** A piece of a file, with what its rows are and cost; `rest` is what was not read before its end. */
+export type FilePart = { text: string; rows: number; costNanoUsd: bigint; rest: ReportRange };
 
 /**
  * The file of a cost report, day by day, so that it may be larger than memory. With `total`, the sums
- * of one period by every value of the dimension are held, and written when all days are read.
+ * of one period by every value of the dimension are held, and written when all days are read; otherwise
+ * the file ends with the day in which time is up, and its last part says what is left for another.
  * @throws ProblemError naming `from` where one day holds too much
  */
 export async function* exportCosts(
   analytics: Analytics,
   frame: AggregatesRequest,
   format: ExportFormat,
+  isTimeUp: () => boolean,
 ): AsyncGenerator<FilePart> {
-  const writing = WRITINGS[format](frame);
-  yield { text: writing.head, rows: 0, costNanoUsd: 0n, daysRead: 0 };
+  const { fromMs, toMs } = frame.range;
+  const writing = WRITINGS[format];
   let total = NOTHING;
   let rows = 0;
-  let daysRead = 0;
-  for await (const { report, days } of pagesOf(analytics, frame)) {
-    daysRead = days;
+  let rest: ReportRange = frame.range;
+  yield { text: writing.head(frame), rows: 0, costNanoUsd: 0n, rest };
+  for await (const { report, readToMs } of pagesOf(analytics, frame)) {
+    rest = { fromMs: readToMs, toMs };
     total = addMeasures(total, report.total);
     const text = report.rows.length === 0 ? '' : writing.rows(report, rows === 0);
     rows += report.rows.length;
     const costNanoUsd = report.total.costNanoUsd;
-    yield { text, rows: report.rows.length, costNanoUsd, daysRead };
+    yield { text, rows: report.rows.length, costNanoUsd, rest };
+    if (frame.granularity !== 'total' && isTimeUp()) break;
   }
-  yield { text: writing.tail(total), rows: 0, costNanoUsd: 0n, daysRead };
+  const range = { fromMs, toMs: rest.fromMs };
+  yield { text: writing.tail({ ...frame, range }, total), rows: 0, costNanoUsd: 0n, rest };
 }
 
-type Page = { report: CostReport; days: number };
+type Page = { report: CostReport; readToMs: number };
 
 async function* pagesOf(analytics: Analytics, frame: AggregatesRequest): AsyncGenerator<Page> {
   const sums = new Map<string, Aggregate>();
-  let days = 0;
   for (const range of segmentsOf(frame.range)) {
     const aggregates = await readAggregates(analytics, { ...frame, range });
-    days += 1;
+    const readToMs = range.toMs;
     if (frame.granularity !== 'total') {
-      yield { report: costReportOf({ ...frame, range }, aggregates), days };
+      yield { report: costReportOf({ ...frame, range }, aggregates), readToMs };
       continue;
     }
     for (const aggregate of aggregates) {
@@ -55,39 +59,43 @@ async function* pagesOf(analytics: Analytics, frame: AggregatesRequest): AsyncGe
       const measures = sum ? addMeasures(sum.measures, aggregate.measures) : aggregate.measures;
       sums.set(aggregate.value, { ...aggregate, measures });
     }
-    yield { report: costReportOf(frame, []), days };
+    yield { report: costReportOf(frame, []), readToMs };
   }
-  yield { report: costReportOf(frame, [...sums.values()]), days };
+  if (sums.size > 0) {
+    const report = costReportOf(frame, [...sums.values()]);
+    yield { report, readToMs: frame.range.toMs };
+  }
 }
 
 type Writing = {
-  head: string;
+  head: (frame: AggregatesRequest) => string;
   rows: (page: CostReport, isFirst: boolean) => string;
-  tail: (total: Measures) => string;
+  /** `frame` has the range that was written. */
+  tail: (frame: AggregatesRequest, total: Measures) => string;
 };
 
-const WRITINGS: Record<ExportFormat, (frame: AggregatesRequest) => Writing> = {
-  csv: ({ groupBy }) => ({
-    head: csvHeader(groupBy),
+const WRITINGS: Record<ExportFormat, Writing> = {
+  csv: {
+    head: ({ groupBy }) => csvHeader(groupBy),
     rows: (page) => csvRows(page.rows),
     tail: () => '',
-  }),
-  focus: () => ({
-    head: focusHeader(),
+  },
+  focus: {
+    head: () => focusHeader(),
     rows: (page) => page.rows.map((row) => focusLine(chargeOfRow(row, page))).join(''),
     tail: () => '',
-  }),
-  json: (frame) => ({
-    head: '{"groups":[',
+  },
+  json: {
+    head: () => '{"groups":[',
     rows: (page, isFirst) => {
       const { groups } = viewOf(page);
       return (isFirst ? '' : ',') + groups.map((group) => JSON.stringify(group)).join(',');
     },
-    tail: (total) => {
-      const { groups: _, ...rest } = viewOf({ ...frame, rows: [], total });
-      return `],${JSON.stringify(rest).slice(1)}`;
+    tail: (frame, total) => {
+      const { groups: _, ...facts } = viewOf({ ...frame, rows: [], total });
+      return `],${JSON.stringify(facts).slice(1)}`;
     },
-  }),
+  },
 };
 
 const viewOf = (report: CostReport) =>

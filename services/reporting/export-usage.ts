@@ -1,7 +1,7 @@
 import { usageRecordOf } from '../../contracts/usage-records.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { startOfBucket } from '../../domain/reporting/aggregates.ts';
+import { endOfBucket } from '../../domain/reporting/aggregates.ts';
 import { chargeOfPosting } from '../../domain/reporting/focus-charge.ts';
 import { focusHeader, focusLine } from '../../domain/reporting/focus.ts';
 import type { ExportFormat } from '../../domain/reporting/report-export.ts';
@@ -13,35 +13,44 @@ import { hoursWithUsage, type UsageListDeps } from './list-usage.ts';
 
 const RECORDS_PER_PART = 1_000;
 const HOURS_AT_ONCE = 8;
-const DAY_MS = 86_400_000;
 
-/** The file of every usage record of a range, newest first. */
+/**
+ * The file of every usage record of a range, newest first. It ends with the hour in which time is up;
+ * its last part says what is left for another.
+ */
 export async function* exportUsage(
   deps: UsageListDeps,
   { organizationId, range }: { organizationId: string; range: ReportRange },
   format: ExportFormat,
+  isTimeUp: () => boolean,
   recordsPerPart = RECORDS_PER_PART,
 ): AsyncGenerator<FilePart> {
+  const { fromMs } = range;
   const writing = WRITINGS[format];
-  yield { text: writing.head, rows: 0, costNanoUsd: 0n, daysRead: 0 };
   let total = 0n;
   let rows = 0;
-  let daysRead = 0;
+  let rest = range;
+  let wasCut = false;
+  yield { text: writing.head, rows: 0, costNanoUsd: 0n, rest };
   for await (const { records, hour } of pagesOf(deps, organizationId, range, recordsPerPart)) {
-    daysRead = Math.floor((range.toMs - startOfBucket(hour)) / DAY_MS);
+    const toMs = Math.min(range.toMs, endOfBucket(hour));
+    wasCut = rows > 0 && toMs < rest.toMs && isTimeUp();
+    rest = { fromMs, toMs };
+    if (wasCut) break;
     const costNanoUsd = records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
     const separator = rows > 0 && records.length > 0 ? writing.separator : '';
     const text = separator + records.map(writing.row).join(writing.separator);
     total += costNanoUsd;
     rows += records.length;
-    yield { text, rows: records.length, costNanoUsd, daysRead };
+    yield { text, rows: records.length, costNanoUsd, rest };
   }
+  if (!wasCut) rest = { fromMs, toMs: fromMs };
   const text = writing.tail({
-    from: iso(range.fromMs),
+    from: iso(rest.toMs),
     to: iso(range.toMs),
     totalUsd: formatUsd(total),
   });
-  yield { text, rows: 0, costNanoUsd: 0n, daysRead };
+  yield { text, rows: 0, costNanoUsd: 0n, rest };
 }
 
 type Page = { hour: string; records: Posting[] };

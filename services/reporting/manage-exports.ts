@@ -10,7 +10,6 @@ import {
   type ReportExport,
   roomFault,
 } from '../../domain/reporting/report-export.ts';
-import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
@@ -72,7 +71,9 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
         touchedAtMs: nowMs,
         expiresAtMs: nowMs + EXPORT_KEPT_DAYS * DAY_MS,
         state: 'queued',
-        progress: { done: 0, of: segmentsOf(request.range).length },
+        files: [],
+        rest: request.range,
+        unread: request.range,
       };
       await audit.record({
         organizationId,

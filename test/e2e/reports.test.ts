@@ -52,7 +52,12 @@ test('a daily report arrives with its chart, and adds up to what was used', asyn
 });
 
 test('a report in a file is made, read by its link alone, and adds up to the report', async () => {
-  type Export = { exportId: string; state: string; totalUsd: string; download?: { url: string } };
+  type Export = {
+    exportId: string;
+    state: string;
+    totalUsd: string;
+    files: { download: { url: string } }[];
+  };
   const event = {
     eventId: 'of-the-file',
     at: new Date(await purser.now()).toISOString(),
@@ -70,7 +75,7 @@ test('a report in a file is made, read by its link alone, and adds up to the rep
   await expect.poll(state, { timeout: 20_000 }).toBe('done');
 
   const { body } = await purser.get<Export>(path);
-  const url = body.download?.url ?? expect.fail('there is no link');
+  const url = body.files[0]?.download.url ?? expect.fail('there is no link');
   const file = await fetch(url);
   expect(file.headers.get('content-disposition')).toMatch(/usage-.*\.csv\.gz/);
   const text = gunzipSync(Buffer.from(await file.arrayBuffer())).toString();

@@ -51,6 +51,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       Timeout: definition.timeoutSeconds,
       TracingConfig: { Mode: 'Active' },
     });
+    expect(Properties['RecursiveLoop']).toBe(definition.goesOnByItself ? 'Allow' : undefined);
     const settings = environmentOf(Properties);
     expect(settings['PURSER_TABLE_PREFIX']).toBe(config.prefix);
     for (const name of definition.environment ?? []) {
@@ -76,7 +77,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(withWildcard).toEqual([
       ...(definition.readsMetrics ? ['cloudwatch:GetMetricData on *'] : []),
       ...(definition.writesExports ? [`s3:AbortMultipartUpload on ${files}`] : []),
-      ...(definition.requestsExports ? [`s3:GetObject on ${files}`] : []),
+      ...(definition.readsExports ? [`s3:GetObject on ${files}`] : []),
       ...(definition.writesExports ? [`s3:PutObject on ${files}`] : []),
       // Phone numbers are what is no topic.
       ...(definition.deliversAlerts ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
@@ -209,7 +210,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   }
   if (action.startsWith('s3:')) {
     return action === 's3:GetObject'
-      ? definition.requestsExports === true
+      ? definition.readsExports === true
       : definition.writesExports === true;
   }
   if (action.startsWith('sqs:') && resource.includes('alertqueue')) {
@@ -219,7 +220,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   }
   if (action.startsWith('sqs:') && resource.includes('exportqueue')) {
     return action === 'sqs:SendMessage'
-      ? definition.requestsExports === true
+      ? definition.queuesExports === true
       : definition.queue?.name === 'exports';
   }
   if (action === 'sqs:SendMessage' && (definition.stream ?? definition.schedule)) {

@@ -1,124 +1,22 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ExportMessage } from '../../../contracts/export-message.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { costReportViewOf } from '../../../contracts/reports.ts';
 import { usageRecordOf } from '../../../contracts/usage-records.ts';
-import type { Posting } from '../../../domain/ledger/posting.ts';
 import { parseUsd } from '../../../domain/money.ts';
 import { csvOf } from '../../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../../domain/reporting/focus.ts';
-import {
-  type ExportRequest,
-  MAX_UNFINISHED_EXPORTS,
-} from '../../../domain/reporting/report-export.ts';
-import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
-import { buildExport } from '../../../services/reporting/build-export.ts';
+import { MAX_UNFINISHED_EXPORTS } from '../../../domain/reporting/report-export.ts';
 import { exportUsage } from '../../../services/reporting/export-usage.ts';
-import { createReportExportManager } from '../../../services/reporting/manage-exports.ts';
-import { reportCosts } from '../../../services/reporting/report-costs.ts';
-import { createAuditLog } from '../../../tables/audit-log.ts';
-import { createReportExportStore } from '../../../tables/report-exports.ts';
-import { createReportSettingsStore } from '../../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
-import { startLocalObjects } from '../../support/local-objects.ts';
+import { costs, NOW, range, records, startExporting } from '../../support/exporting.ts';
 import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';
-import { silentTelemetry } from '../../support/telemetry.ts';
 
 const DAY_MS = 86_400_000;
-const NOW = NOON + 2 * DAY_MS;
-const HALF_HOUR_MS = 1_800_000;
-const range = {
-  fromMs: NOON - 2 * DAY_MS - HALF_HOUR_MS,
-  toMs: NOON + 2 * DAY_MS + HALF_HOUR_MS,
-};
-const costs: ExportRequest = { groupBy: 'department', granularity: 'daily', format: 'csv', range };
-const records: ExportRequest = { groupBy: 'record', granularity: 'total', format: 'csv', range };
 
-let store: EmbeddedStore;
-let objects: Awaited<ReturnType<typeof startLocalObjects>>;
-let organizations = 0;
-let organizationId = '';
+let exporting: Awaited<ReturnType<typeof startExporting>>;
 beforeAll(async () => {
-  store = await startEmbeddedStore();
-  objects = await startLocalObjects();
+  exporting = await startExporting();
 });
-beforeEach(() => {
-  organizationId = `acme-${(organizations += 1)}`;
-});
-afterAll(async () => {
-  await objects.stop();
-  await store.close();
-});
-
-/** An organization that has used `postings`, with everything that exports need. */
-async function organizationWith(postings: Posting[], tags: string[] = []) {
-  const telemetry = silentTelemetry();
-  const state = { nowMs: NOW, isQueueDown: false };
-  const settings = createReportSettingsStore(store.db);
-  await settings.putTags(organizationId, tags);
-  const usage = createTokenUsageStore(store.db);
-  const analytics = createTokenAnalyticsStore(store.db);
-  const own = postings.map((posting) => ({
-    ...posting,
-    organizationId,
-    countedTags: tags.filter((tag) => posting.tags?.[tag]),
-  }));
-  await aggregatePostings(
-    { usage, learn: async () => {}, retentionDays: 400, telemetry, now: () => state.nowMs },
-    own,
-  );
-  const queued: ExportMessage[] = [];
-  const exports = createReportExportStore(store.db);
-  const manager = createReportExportManager({
-    exports,
-    settings,
-    audit: createAuditLog(store.db),
-    queue: {
-      publish: async (message) => {
-        if (state.isQueueDown) throw new Error('SQS is down');
-        queued.push(message);
-      },
-    },
-  });
-  const caller = { organizationId, actor: 'key-1' };
-  const deps = {
-    exports,
-    analytics,
-    usage,
-    telemetry,
-    now: () => state.nowMs,
-    upload: (...given: Parameters<typeof objects.bucket.upload>) => objects.bucket.upload(...given),
-  };
-  const attempt = { attemptId: 'first', deadlineMs: NOW + DAY_MS, isLast: false };
-
-  return {
-    manager,
-    caller,
-    state,
-    queued,
-    deps,
-    attempt,
-    postings: own,
-    ask: (request: ExportRequest, key?: string) =>
-      manager.request(caller, request, key, state.nowMs),
-    /** Has a file made and reads it. */
-    file: async (
-      request: ExportRequest,
-    ): Promise<{ text: string; rows: number; totalNanoUsd: bigint; fileName: string }> => {
-      const { exportId } = await manager.request(caller, request, undefined, state.nowMs);
-      await buildExport(deps, { organizationId, exportId }, attempt);
-      const { file } = await manager.get(organizationId, exportId, state.nowMs);
-      if (!file) throw new Error('there is no file');
-      const text = await objects.read(file.objectKey);
-      const { rows, totalNanoUsd, fileName } = file;
-      return { text: text ?? '', rows, totalNanoUsd, fileName };
-    },
-    report: (request: ExportRequest & { groupBy: Exclude<ExportRequest['groupBy'], 'record'> }) =>
-      reportCosts({ analytics, settings }, { organizationId, ...request }),
-  };
-}
+afterAll(() => exporting.stop());
 
 const dimension = fc.constantFrom(
   'organization',
@@ -136,8 +34,7 @@ describe('a file of costs', () => {
         dimension,
         fc.constantFrom('total', 'daily', 'hourly'),
         async (postings, groupBy, granularity) => {
-          organizationId = `acme-${(organizations += 1)}`;
-          const { file, report } = await organizationWith(postings, ['team']);
+          const { file, report } = await exporting.organizationWith(postings, ['team']);
           const request = { ...costs, groupBy, granularity } as const;
           const expected = await report(request);
           const csv = await file(request);
@@ -160,7 +57,10 @@ describe('a file of costs', () => {
 describe('the name of a file', () => {
   test('is plain, whatever the tag is named', async () => {
     const tag = '部門/größe';
-    const { file } = await organizationWith([postingWith({ tags: { [tag]: 'a' } })], [tag]);
+    const { file } = await exporting.organizationWith(
+      [postingWith({ tags: { [tag]: 'a' } })],
+      [tag],
+    );
     const { text, fileName } = await file({ ...costs, groupBy: `tag:${tag}` });
     expect(text).toContain(tag);
     expect(fileName).toMatch(/^costs-by-tag-gr-e-[-0-9]+-to-[-0-9]+\.csv\.gz$/);
@@ -169,7 +69,7 @@ describe('the name of a file', () => {
 
 describe('a file of usage records', () => {
   test('has every record once, newest first, and adds up to the report', async () => {
-    const { file, report, postings } = await organizationWith([
+    const { file, report, postings } = await exporting.organizationWith([
       postingWith({ occurredAtMs: NOON - DAY_MS, tags: { note: 'a "b", c' } }),
       postingWith({ amountNanoUsd: 7n, departmentId: undefined }),
       postingWith({
@@ -200,7 +100,7 @@ describe('a file of usage records', () => {
   });
 
   test('in FOCUS names model, region, department and seller, and corrections of closed months', async () => {
-    const { file } = await organizationWith([
+    const { file } = await exporting.organizationWith([
       postingWith({ region: 'eu-west-1', tags: { team: 'search' } }),
       postingWith({ kind: 'correction', requests: 0, postedAtMs: Date.parse('2026-12-02') }),
     ]);
@@ -221,14 +121,14 @@ describe('a file of usage records', () => {
   });
 
   test('goes on over pages and hours', async () => {
-    const { deps, postings } = await organizationWith(
+    const { deps, organizationId, postings } = await exporting.organizationWith(
       Array.from({ length: 9 }, (_, index) =>
         postingWith({ occurredAtMs: NOON + index * 600_000 }),
       ),
     );
     const texts: string[] = [];
     const what = { organizationId, range };
-    for await (const { text } of exportUsage(deps, what, 'json', 2)) texts.push(text);
+    for await (const { text } of exportUsage(deps, what, 'json', () => false, 2)) texts.push(text);
     const { items } = JSON.parse(texts.join('')) as { items: { recordId: string }[] };
     expect(items.map(({ recordId }) => recordId)).toEqual(
       postings.map(({ postingId }) => postingId).toReversed(),
@@ -238,7 +138,7 @@ describe('a file of usage records', () => {
 
 describe('asking for a file', () => {
   test('with the key of before is answered with what was made then', async () => {
-    const { ask, queued, manager } = await organizationWith([]);
+    const { ask, queued, manager, organizationId } = await exporting.organizationWith([]);
     const one = await ask(costs, 'key');
     const other = await ask(costs, 'key');
     expect(other.exportId).toBe(one.exportId);
@@ -248,21 +148,21 @@ describe('asking for a file', () => {
   });
 
   test('twice at once with one key is queued once', async () => {
-    const { ask, queued } = await organizationWith([]);
+    const { ask, queued, organizationId } = await exporting.organizationWith([]);
     const [one, other] = await Promise.all([ask(costs, 'key'), ask(costs, 'key')]);
     expect(other.exportId).toBe(one.exportId);
     expect(queued).toEqual([{ organizationId, exportId: one.exportId }]);
   });
 
   test('leaves nothing behind when it cannot be queued', async () => {
-    const { ask, state, manager } = await organizationWith([]);
+    const { ask, state, manager, organizationId } = await exporting.organizationWith([]);
     state.isQueueDown = true;
     await expect(ask(costs)).rejects.toMatchObject({ type: 'unavailable' });
     expect(await manager.list(organizationId, NOW)).toEqual([]);
   });
 
   test('is refused while many are being made, until they are given up', async () => {
-    const { ask, state, manager } = await organizationWith([]);
+    const { ask, state, manager, organizationId } = await exporting.organizationWith([]);
     for (let made = 0; made < MAX_UNFINISHED_EXPORTS; made += 1) await ask(costs);
     await expect(ask(costs)).rejects.toMatchObject({ type: 'conflict' });
     state.nowMs += 3_600_001;
@@ -277,51 +177,8 @@ describe('asking for a file', () => {
     ['from', { ...costs, range: { ...range, fromMs: range.toMs - 401 * DAY_MS } }],
     ['to', { ...costs, range: { fromMs: range.toMs, toMs: range.fromMs } }],
   ])('wrongly is answered with the field %s', async (field, request) => {
-    const { ask, queued } = await organizationWith([]);
+    const { ask, queued } = await exporting.organizationWith([]);
     await expect(ask(request)).rejects.toMatchObject({ errors: [{ field }] });
     expect(queued).toEqual([]);
-  });
-});
-
-describe('an export that goes wrong', () => {
-  test('is tried again, and fails with the last attempt', async () => {
-    const { ask, deps, attempt, manager } = await organizationWith([postingWith()]);
-    const { exportId } = await ask(costs);
-    const broken = { ...deps, upload: () => Promise.reject(new Error('S3 is down')) };
-    const build = (over: Partial<typeof attempt>) =>
-      buildExport(broken, { organizationId, exportId }, { ...attempt, ...over });
-    await expect(build({})).rejects.toThrow('S3 is down');
-    expect(await manager.get(organizationId, exportId, NOW)).toMatchObject({ state: 'running' });
-    await expect(build({ isLast: true })).rejects.toThrow('S3 is down');
-    const failed = await manager.get(organizationId, exportId, NOW);
-    expect(failed).toMatchObject({ state: 'failed', failure: expect.stringContaining('logged') });
-    // Redriven, it is made after all.
-    await buildExport(deps, { organizationId, exportId }, attempt);
-    expect(await manager.get(organizationId, exportId, NOW)).toMatchObject({ state: 'done' });
-  });
-
-  test('for want of time says at which day, and leaves no file', async () => {
-    const { ask, deps, attempt, manager } = await organizationWith([postingWith()]);
-    const { exportId } = await ask(costs);
-    await buildExport(deps, { organizationId, exportId }, { ...attempt, deadlineMs: NOW - 1 });
-    const failed = await manager.get(organizationId, exportId, NOW);
-    expect(failed.failure).toBe('took too long at day 0 of 5: ask for fewer days');
-    expect(failed.file).toBeUndefined();
-  });
-
-  test('once done stays as it is, and expires', async () => {
-    const { ask, deps, attempt, manager } = await organizationWith([postingWith()]);
-    const { exportId } = await ask(costs);
-    const build = (attemptId: string) =>
-      buildExport(deps, { organizationId, exportId }, { ...attempt, attemptId });
-    await build('first');
-    const done = await manager.get(organizationId, exportId, NOW);
-    await build('second');
-    expect(await manager.get(organizationId, exportId, NOW)).toEqual(done);
-    const later = NOW + 7 * DAY_MS;
-    await expect(manager.get(organizationId, exportId, later)).rejects.toMatchObject({
-      type: 'not-found',
-    });
-    await buildExport(deps, { organizationId, exportId: crypto.randomUUID() }, attempt);
   });
 });

@@ -1,0 +1,128 @@
+import type { ExportMessage } from '../../contracts/export-message.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import type { ExportRequest } from '../../domain/reporting/report-export.ts';
+import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
+import { type BuildAttempt, buildExport } from '../../services/reporting/build-export.ts';
+import { createReportExportManager } from '../../services/reporting/manage-exports.ts';
+import { reportCosts } from '../../services/reporting/report-costs.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createReportExportStore } from '../../tables/report-exports.ts';
+import { createReportSettingsStore } from '../../tables/report-settings.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { startEmbeddedStore } from './embedded-store.ts';
+import { startLocalObjects } from './local-objects.ts';
+import { NOON } from './postings.ts';
+import { silentTelemetry } from './telemetry.ts';
+
+const DAY_MS = 86_400_000;
+const HALF_HOUR_MS = 1_800_000;
+export const NOW = NOON + 2 * DAY_MS;
+/** Five days, of the first and the last a part. */
+export const range = {
+  fromMs: NOON - 2 * DAY_MS - HALF_HOUR_MS,
+  toMs: NOON + 2 * DAY_MS + HALF_HOUR_MS,
+};
+export const costs: ExportRequest = {
+  groupBy: 'department',
+  granularity: 'daily',
+  format: 'csv',
+  range,
+};
+export const records: ExportRequest = {
+  groupBy: 'record',
+  granularity: 'total',
+  format: 'csv',
+  range,
+};
+
+/** The store and the bucket that exports need, and organizations that have used something. */
+export async function startExporting() {
+  const store = await startEmbeddedStore();
+  const objects = await startLocalObjects();
+  let organizations = 0;
+
+  /** A new organization that has used `postings`. */
+  async function organizationWith(postings: Posting[], tags: string[] = []) {
+    const organizationId = `acme-${(organizations += 1)}`;
+    const telemetry = silentTelemetry();
+    const state = { nowMs: NOW, isQueueDown: false };
+    const settings = createReportSettingsStore(store.db);
+    await settings.putTags(organizationId, tags);
+    const usage = createTokenUsageStore(store.db);
+    const analytics = createTokenAnalyticsStore(store.db);
+    const own = postings.map((posting) => ({
+      ...posting,
+      organizationId,
+      countedTags: tags.filter((tag) => posting.tags?.[tag]),
+    }));
+    await aggregatePostings(
+      { usage, learn: async () => {}, retentionDays: 400, telemetry, now: () => state.nowMs },
+      own,
+    );
+    const queued: ExportMessage[] = [];
+    const queue = {
+      publish: async (message: ExportMessage) => {
+        if (state.isQueueDown) throw new Error('SQS is down');
+        queued.push(message);
+      },
+    };
+    const exports = createReportExportStore(store.db);
+    const audit = createAuditLog(store.db);
+    const manager = createReportExportManager({ exports, settings, audit, queue });
+    const ask = (request: ExportRequest, key?: string) =>
+      manager.request({ organizationId, actor: 'key-1' }, request, key, state.nowMs);
+    const deps = {
+      exports,
+      analytics,
+      usage,
+      queue,
+      telemetry,
+      now: () => state.nowMs,
+      upload: (...given: Parameters<typeof objects.bucket.upload>) =>
+        objects.bucket.upload(...given),
+    };
+    const attempt: BuildAttempt = {
+      attemptId: 'first',
+      endsMs: NOW + DAY_MS,
+      deadlineMs: NOW + DAY_MS,
+      isLast: false,
+    };
+    const textOf = async (objectKey: string): Promise<string> =>
+      (await objects.read(objectKey)) ?? `there is no ${objectKey}`;
+
+    return {
+      organizationId,
+      manager,
+      state,
+      queued,
+      deps,
+      postings: own,
+      ask,
+      textOf,
+      /** One run of the function on an export. */
+      build: (exportId: string, over: Partial<BuildAttempt> = {}, upload = deps.upload) =>
+        buildExport({ ...deps, upload }, { organizationId, exportId }, { ...attempt, ...over }),
+      find: (exportId: string) => manager.get(organizationId, exportId, state.nowMs),
+      /** Has a file made by one run, and reads it. */
+      file: async (request: ExportRequest) => {
+        const { exportId } = await ask(request);
+        await buildExport(deps, { organizationId, exportId }, attempt);
+        const { files } = await manager.get(organizationId, exportId, state.nowMs);
+        const [file] = files;
+        if (!file || files.length > 1) throw new Error(`there are ${files.length} files`);
+        return { ...file, text: await textOf(file.objectKey) };
+      },
+      report: (request: ExportRequest & { groupBy: Exclude<ExportRequest['groupBy'], 'record'> }) =>
+        reportCosts({ analytics, settings }, { organizationId, ...request }),
+    };
+  }
+
+  return {
+    organizationWith,
+    async stop(): Promise<void> {
+      await objects.stop();
+      await store.close();
+    },
+  };
+}
