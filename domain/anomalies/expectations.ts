@@ -1,4 +1,4 @@
-import { mean, median } from '../series/robust.ts';
+import { median, meanWithout } from '../series/robust.ts';
 
 /** What an hour is compared with. */
 export const HOUR_BASES = ['week', 'hour-of-day', 'hour-of-week'] as const;
@@ -7,6 +7,8 @@ export type HourBasis = (typeof HOUR_BASES)[number];
 export const WEEK_HOURS = 168;
 const DAY_HOURS = 24;
 const LEAST_HOURS = 24;
+/** Hours that happened seldom: however much they cost, they hide nothing that comes after them. */
+export const SELDOM_HOURS = 4;
 /** Of the mean hour, added before taking logarithms: between nothing and little is no infinite step. */
 const OFFSET_SHARE = 0.05;
 
@@ -27,7 +29,7 @@ export function residualsOf(series: readonly number[], hour: number): Map<HourBa
   const residuals = new Map<HourBasis, Residual>();
   if (hour < LEAST_HOURS) return residuals;
   const week = series.slice(Math.max(0, hour - WEEK_HOURS), hour);
-  const offset = OFFSET_SHARE * mean(week) || Number.MIN_VALUE;
+  const offset = OFFSET_SHARE * meanWithout(SELDOM_HOURS, week) || Number.MIN_VALUE;
   const add = (basis: HourBasis, alike: readonly number[], least: number): void => {
     if (alike.length < least) return;
     const expected = median(alike);

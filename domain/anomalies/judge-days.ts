@@ -1,4 +1,4 @@
-import { mean, median } from '../series/robust.ts';
+import { median, meanWithout } from '../series/robust.ts';
 import { isBusy, type Judged, rootMeanSquare, spreadOf } from './judged.ts';
 
 /** What a day is compared with. */
@@ -38,7 +38,7 @@ export function createDayJudge(
     const actual = sums[hour];
     if (actual === undefined) return undefined;
     const before = sameClock(sums, hour);
-    const offset = OFFSET_SHARE * mean(before) || Number.MIN_VALUE;
+    const offset = OFFSET_SHARE * meanWithout(SEEN_DAYS, before) || Number.MIN_VALUE;
     const alike: Record<DayBasis, number[]> = {
       days: before.slice(0, FORTNIGHT),
       weekdays: before.filter((_, index) => (index + 1) % WEEK === 0),
@@ -64,7 +64,10 @@ export function createDayJudge(
 
 /** Few requests make days that are alike, and some that are far out: those are usual there, too. */
 const spreadOfDays = (residuals: readonly number[]): number =>
-  Math.max(spreadOf(residuals, LEAST_SPREAD), TAIL_SHARE * rootMeanSquare(residuals));
+  Math.max(
+    spreadOf(residuals, { least: LEAST_SPREAD, seldom: SEEN_DAYS }),
+    TAIL_SHARE * rootMeanSquare(residuals, SEEN_DAYS),
+  );
 
 /** The sum of the 24 hours that end with each hour, from the first that has so many. */
 function sumsOfDays(series: readonly number[]): (number | undefined)[] {

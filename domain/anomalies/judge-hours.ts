@@ -1,5 +1,11 @@
 import { mean } from '../series/robust.ts';
-import { HOUR_BASES, type HourBasis, residualsOf, WEEK_HOURS } from './expectations.ts';
+import {
+  HOUR_BASES,
+  type HourBasis,
+  residualsOf,
+  SELDOM_HOURS,
+  WEEK_HOURS,
+} from './expectations.ts';
 import { isBusy, type Judged, spreadOf } from './judged.ts';
 
 const SMOOTHED_HOURS = 2;
@@ -56,7 +62,7 @@ function nearestBasis(
   for (const basis of HOUR_BASES.filter(isKnown)) {
     const known = knownOf(past.get(basis), hour - SPREAD_HOURS, hour);
     if (known.length < LEAST_KNOWN_HOURS[basis]) continue;
-    const spread = spreadOf(known, LEAST_SPREAD);
+    const spread = spreadOf(known, { least: LEAST_SPREAD, seldom: SELDOM_HOURS });
     if (!nearest || spread < CLEAR_GAIN * nearest.spread) nearest = { basis, spread, known };
   }
   return nearest;

@@ -1,4 +1,4 @@
-import { mean, robustSpread } from '../series/robust.ts';
+import { meanWithout, robustSpread } from '../series/robust.ts';
 
 /** How unlike an hour, or the day that ends with it, is. */
 export type Judged<Basis extends string> = {
@@ -19,12 +19,22 @@ export const isBusy = (before: readonly number[]): boolean =>
 /**
  * The robust spread of residuals around nothing (Hampel, 1974). Where more than half of them are
  * alike, their median deviation is nothing and tells nothing: then their mean square tells.
+ * @param seldom how many of the farthest a mean square leaves out
  */
-export function spreadOf(residuals: readonly number[], least: number): number {
+export function spreadOf(
+  residuals: readonly number[],
+  { least, seldom }: { least: number; seldom: number },
+): number {
   const robust = robustSpread(residuals, 0);
   if (robust >= least) return robust;
-  return Math.max(least, rootMeanSquare(residuals));
+  return Math.max(least, rootMeanSquare(residuals, seldom));
 }
 
-export const rootMeanSquare = (residuals: readonly number[]): number =>
-  Math.sqrt(mean(residuals.map((one) => one * one)));
+/** Without so many of the farthest: one day of thousands of times as much would hide all others. */
+export const rootMeanSquare = (residuals: readonly number[], seldom: number): number =>
+  Math.sqrt(
+    meanWithout(
+      seldom,
+      residuals.map((one) => one * one),
+    ),
+  );

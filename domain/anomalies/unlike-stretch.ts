@@ -4,39 +4,75 @@ import { DAY_HOURS } from './judge-days.ts';
 const USUAL_DAYS = 14;
 /** Hours that differ by less from what is usual say nothing. */
 const CLEAR_FACTOR = 1.5;
+/** Of what a stretch has more than usual: hours at its ends with less do not belong to it. */
+const WEAK_SHARE = 0.05;
 
 type Found = { from: number; to: number; direction: 'above' | 'below'; expected: number };
 type Stretch = { from: number; to: number; actual: number; expected: number };
 
 /**
  * The hours that make days unlike others: of all stretches the one that differs most from what its
- * hours of the clock usually have, and half of it again (the maximum-sum segment; Kadane's method in Bentley, 1984). Usual
- * are the fortnight before, brought to what was expected of a day.
+ * hours of the clock usually have, and half of it again (the maximum-sum segment; Kadane's method in
+ * Bentley, 1984), without ends that hardly add to it. Usual are the fortnight before, brought to what
+ * was expected of a day.
  */
 export function unlikeStretch(
   series: readonly number[],
   { from, to, direction, expected }: Found,
 ): Stretch {
   const usual = usualHours(series, from, expected);
-  const excessOf = (actual: number, ofHour: number): number =>
-    direction === 'above' ? actual - CLEAR_FACTOR * ofHour : ofHour / CLEAR_FACTOR - actual;
-  let best: Stretch & { excess: number } = { from, to: from, actual: 0, expected: 0, excess: -1 };
-  let current = { ...best, excess: 0 };
-  for (let hour = from; hour <= to; hour += 1) {
-    if (current.excess <= 0) current = { from: hour, to: hour, actual: 0, expected: 0, excess: 0 };
-    const actual = series[hour] ?? 0;
-    const ofHour = usual[(hour - from) % DAY_HOURS] ?? 0;
-    current = {
-      from: current.from,
-      to: hour,
-      actual: current.actual + actual,
-      expected: current.expected + ofHour,
-      excess: current.excess + excessOf(actual, ofHour),
-    };
-    if (current.excess > best.excess) best = current;
+  const hours = Array.from({ length: to - from + 1 }, (_, index) => {
+    const actual = series[from + index] ?? 0;
+    const ofHour = usual[index % DAY_HOURS] ?? 0;
+    const excess =
+      direction === 'above' ? actual - CLEAR_FACTOR * ofHour : ofHour / CLEAR_FACTOR - actual;
+    return { actual, expected: ofHour, excess };
+  });
+  const excesses = hours.map(({ excess }) => excess);
+  const { first, last } = withoutWeakEnds(excesses, greatestSegment(excesses));
+  const inside = hours.slice(first, last + 1);
+  return {
+    from: from + first,
+    to: from + last,
+    actual: sum(inside.map(({ actual }) => actual)),
+    expected: sum(inside.map((hour) => hour.expected)),
+  };
+}
+
+type Segment = { first: number; last: number };
+
+/** Indexes of the run of values that adds up to most. */
+function greatestSegment(values: readonly number[]): Segment {
+  let best = { first: 0, last: 0, total: -Infinity };
+  let current = { first: 0, total: 0 };
+  for (const [last, value] of values.entries()) {
+    if (current.total <= 0) current = { first: last, total: 0 };
+    current = { ...current, total: current.total + value };
+    if (current.total > best.total) best = { ...current, last };
   }
-  const { excess: _, ...stretch } = best;
-  return stretch;
+  return best;
+}
+
+/** The segment from where it has more than a weak share of its sum, until where it had all but that. */
+function withoutWeakEnds(values: readonly number[], { first, last }: Segment): Segment {
+  const inside = values.slice(first, last + 1);
+  const weak = WEAK_SHARE * sum(inside);
+  return {
+    first: first + lengthOfWeakest(inside, weak),
+    last: last - lengthOfWeakest(inside.toReversed(), weak),
+  };
+}
+
+/** How many values at the start can go, so that what goes adds up to no more than `weak`. */
+function lengthOfWeakest(values: readonly number[], weak: number): number {
+  let total = 0;
+  let length = 0;
+  for (const [index, value] of values.entries()) {
+    total += value;
+    if (total > weak) return length;
+    length = index + 1;
+  }
+  return 0;
 }
 
 /** What each of the 24 hours from one on usually has, all together as much as is expected of a day. */
@@ -47,6 +83,9 @@ function usualHours(series: readonly number[], from: number, expected: number): 
     });
     return mean(before.filter((value) => value !== undefined));
   });
-  const sum = hours.reduce((total, value) => total + value, 0);
-  return hours.map((value) => (sum > 0 ? (value * expected) / sum : expected / DAY_HOURS));
+  const total = sum(hours);
+  return hours.map((value) => (total > 0 ? (value * expected) / total : expected / DAY_HOURS));
 }
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);

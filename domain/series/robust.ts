@@ -17,3 +17,7 @@ export const robustSpread = (values: readonly number[], center = median(values))
 /** The mean; `NaN` of nothing. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The mean without so many of the highest, which what happened seldom cannot move; `NaN` of nothing. */
+export const meanWithout = (highest: number, values: readonly number[]): number =>
+  mean([...Float64Array.from(values).toSorted()].slice(0, Math.max(1, values.length - highest)));

@@ -113,6 +113,30 @@ describe('anomalies of days', () => {
     expect((found?.actual ?? 0) / (found?.expected ?? 1)).toBeGreaterThan(10);
   });
 
+  it('begin with the fault, not with the little that came hours before it', () => {
+    const isOpen = (hour: number): boolean => hour % 24 >= 8 && hour % 24 < 18;
+    const night = 30 * 24 + 2;
+    const series = drawn((hour) => (isOpen(hour) ? 10 : 0));
+    const evening = night - 8;
+    series[evening] = 10;
+    series.fill(300, night, night + 3);
+    const found = detectAnomalies(series).filter(({ foundAt }) => foundAt >= evening);
+    expect(found).toMatchObject([{ from: night, to: night + 2, direction: 'above' }]);
+  });
+
+  it.each([
+    ['by the day', drawn((hour) => (hour % 3 === 0 ? 30 : 0))],
+    ['by the hour', drawn(() => 10)],
+  ])('are found %s as before when one of many thousand times as much lies behind', (_, series) => {
+    const [first, second] = [20 * 24 + 9, 27 * 24 + 9];
+    series[first] = 10_000_000;
+    for (let hour = second; hour < second + 12; hour += 1) series[hour] = 5 * (series[hour] ?? 0);
+    const found = detectAnomalies(series).map(({ foundAt }) => foundAt);
+    expect(found.filter((hour) => hour < first)).toEqual([]);
+    expect(found.filter((hour) => hour >= second && hour < second + 24)).toHaveLength(1);
+    expect(found).toHaveLength(2);
+  });
+
   it('know weekends', () => {
     const seldom = drawn((hour) => (hour % 5 === 0 ? office(hour) : 0), 9 * 168);
     expect(detectAnomalies(seldom).filter(({ foundAt }) => foundAt >= 28 * 24)).toEqual([]);
