@@ -38,7 +38,7 @@ describe('alerts', () => {
     expect(first).toMatchObject({ status: 202, body: { channels: ['email', 'sms'] } });
     const everybody = ['email ops@example.com', 'ses grace@example.com', 'sms +491701234567'];
     await expect
-      .poll(async () => (await inbox()).toSorted(), { timeout: 10_000 })
+      .poll(async () => (await inbox()).toSorted(), { timeout: 20_000 })
       .toEqual(everybody);
 
     const again = await ask('try-1', target);
