@@ -2,11 +2,16 @@ import { escapedHtml } from '../escaped-html.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { localDate } from '../periods.ts';
 import type { CostReport } from './cost-report.ts';
+import type { ReportRange } from './report-range.ts';
 import type { ReportSubscription } from './report-subscription.ts';
 
-/** What a mailed report is made of; `series` is cost per hour or day in order of time. */
+/**
+ * What a mailed report is made of; `series` is cost per hour or day in order of time. The report is
+ * of whole hours, which may reach beyond the days of its period.
+ */
 export type MailedReport = {
   subscription: ReportSubscription;
+  period: ReportRange;
   report: CostReport;
   beforeNanoUsd: NanoUsd;
   series: readonly { startMs: number; costNanoUsd: NanoUsd }[];
@@ -28,7 +33,7 @@ const BAR_CHARACTERS = 30;
 export function reportMailOf(mailed: MailedReport, chartId: string): ReportText {
   const { subscription, report, series } = mailed;
   const { frequency, timeZone, groupBy } = subscription;
-  const { fromMs, toMs } = report.range;
+  const { fromMs, toMs } = mailed.period;
   const period = `${localDate(fromMs, timeZone)} to ${localDate(toMs - 1, timeZone)} (${timeZone})`;
   const totals: [string, string][] = [
     ['Organization', report.organizationId],

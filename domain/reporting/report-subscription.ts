@@ -37,7 +37,13 @@ export function nextReportAt({ frequency, timeZone, hour }: Schedule, afterMs: n
   throw new Error(`no ${frequency} report is due within ${MOST_DAYS} days`);
 }
 
-/** What a report that is due covers, and the period before it, which it is compared with. */
+/** The last time until now at which a report was due that has been due since `dueMs`, epoch ms. */
+export function lastReportAt(schedule: Schedule, dueMs: number, nowMs: number): number {
+  const nextMs = nextReportAt(schedule, dueMs);
+  return nextMs > nowMs ? dueMs : lastReportAt(schedule, nextMs, nowMs);
+}
+
+/** What a report that is due at an instant covers, and the period before it, which it is compared with. */
 export function reportedPeriods(
   { frequency, timeZone }: Schedule,
   dueMs: number,

@@ -6,7 +6,12 @@ import {
   type MailWithImage,
   reportMailOf,
 } from '../../domain/reporting/report-mail.ts';
-import { nextReportAt, reportedPeriods } from '../../domain/reporting/report-subscription.ts';
+import { startsIn } from '../../domain/reporting/report-range.ts';
+import {
+  lastReportAt,
+  nextReportAt,
+  reportedPeriods,
+} from '../../domain/reporting/report-subscription.ts';
 import type {
   DueSubscription,
   ReportSubscriptionStore,
@@ -57,22 +62,25 @@ async function sendOne(deps: SendReportsDeps, due: DueSubscription): Promise<boo
 
 async function buildReport(
   deps: SendReportsDeps,
-  { organizationId, subscription }: DueSubscription,
+  { organizationId, subscription, dueMs }: DueSubscription,
 ): Promise<MailedReport> {
-  const { period, before } = reportedPeriods(subscription, deps.now());
+  const lastMs = lastReportAt(subscription, dueMs, deps.now());
+  const { period, before } = reportedPeriods(subscription, lastMs);
   const total = { organizationId, groupBy: 'organization', granularity: 'total' } as const;
   const { groupBy } = subscription;
   const report = await reportCosts(deps, { ...total, groupBy, range: period });
   const earlier = await reportCosts(deps, { ...total, range: before });
   const granularity = subscription.frequency === 'daily' ? 'hourly' : 'daily';
-  const series = await reportCosts(deps, { ...total, granularity, range: period });
+  const { rows, range } = await reportCosts(deps, { ...total, granularity, range: period });
+  const costs = new Map(rows.map((row) => [row.periodStartMs, row.measures.costNanoUsd]));
   return {
     subscription,
+    period,
     report,
     beforeNanoUsd: earlier.total.costNanoUsd,
-    series: series.rows.map(({ periodStartMs, measures }) => ({
-      startMs: periodStartMs,
-      costNanoUsd: measures.costNanoUsd,
+    series: startsIn(range, granularity).map((startMs) => ({
+      startMs,
+      costNanoUsd: costs.get(startMs) ?? 0n,
     })),
   };
 }

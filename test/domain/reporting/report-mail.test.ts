@@ -38,6 +38,7 @@ test.each([
         to: ['ops@example.com'],
         groupBy: 'model',
       },
+      period: report.range,
       report,
       beforeNanoUsd: 0n,
       series: [],

@@ -80,6 +80,7 @@ describe('a mailed report', () => {
     expect(text).toContain('Period: 2026-11-21 to 2026-11-21 (Europe/Berlin)');
     expect(text).toMatch(/2\.0000 {2}research\n {2}1\.0000 {2}<b>sales/);
     expect(text).toMatch(/2026-11-21 12h #{30} 2\.0000\n {2}2026-11-21 13h #{15} {15} 1\.0000/);
+    expect(text.match(/^ {2}2026-11-2[01] \d\dh /gm)).toHaveLength(24);
     expect(html).toContain('&lt;b&gt;sales');
     expect(html).toContain(`cid:${image.id}`);
     const picture = decode(image.bytes);
@@ -106,6 +107,28 @@ describe('a mailed report', () => {
     state.isDown = false;
     expect(await run()).toEqual({ sent: 1, failed: 0 });
     expect(mails).toHaveLength(1);
+  });
+
+  test.each([
+    ['daily', '2026-11-22T06:00Z', '2026-11-22T23:30Z', '2026-11-21 to 2026-11-21'],
+    ['weekly', '2026-11-16T06:00Z', '2026-11-17T06:02Z', '2026-11-09 to 2026-11-15'],
+    ['weekly', '2026-11-09T06:00Z', '2026-11-16T05:30Z', '2026-11-02 to 2026-11-08'],
+    ['weekly', '2026-11-02T06:00Z', '2026-11-16T06:30Z', '2026-11-09 to 2026-11-15'],
+    ['monthly', '2026-11-01T06:00Z', '2026-11-02T07:02Z', '2026-10-01 to 2026-10-31'],
+  ] as const)('%s, due at %s, covers the same when sent late at %s', async (...given) => {
+    const [frequency, due, sentAt, covered] = given;
+    const { run, mails, state } = await sender({ ...daily, frequency }, at(due));
+    state.nowMs = at(sentAt);
+    await run();
+    expect(mails[0]?.mail.text).toContain(`Period: ${covered} (Europe/Berlin)`);
+  });
+
+  test('names the days of a time zone whose midnight is within an hour', async () => {
+    const due = at('2026-11-22T01:30:00Z');
+    const { run, mails, state } = await sender({ ...daily, timeZone: 'Asia/Kolkata' }, due);
+    state.nowMs = due;
+    await run();
+    expect(mails[0]?.mail.text).toContain('Period: 2026-11-21 to 2026-11-21 (Asia/Kolkata)');
   });
 
   test('is not sent before it is due, nor when it was deleted', async () => {
