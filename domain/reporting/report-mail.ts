@@ -13,6 +13,8 @@ export type MailedReport = {
   subscription: ReportSubscription;
   period: ReportRange;
   report: CostReport;
+  /** Why the report is of the whole alone and not grouped as it was wanted, if it is. */
+  refusal?: string | undefined;
   beforeNanoUsd: NanoUsd;
   series: readonly { startMs: number; costNanoUsd: NanoUsd }[];
 };
@@ -31,7 +33,7 @@ const BAR_CHARACTERS = 30;
  * A report as e-mail, as plain text and as HTML with the chart of that content id inline.
  */
 export function reportMailOf(mailed: MailedReport, chartId: string): ReportText {
-  const { subscription, report, series } = mailed;
+  const { subscription, report, refusal, series } = mailed;
   const { frequency, timeZone, groupBy } = subscription;
   const { fromMs, toMs } = mailed.period;
   const period = `${localDate(fromMs, timeZone)} to ${localDate(toMs - 1, timeZone)} (${timeZone})`;
@@ -46,7 +48,7 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
   const rest = report.rows.slice(TOP_ROWS);
   const rows: [string, string][] = [
     ...top.map(({ key, measures }): [string, string] => [
-      key ?? '(none)',
+      refusal === undefined ? (key ?? '(none)') : `all, since ${refusal}`,
       usd(measures.costNanoUsd),
     ]),
     ...(rest.length === 0

@@ -1,4 +1,5 @@
 import { encode } from 'fast-png';
+import { ProblemError } from '../../contracts/problem.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { barChartOf } from '../../domain/reporting/bar-chart.ts';
 import {
@@ -16,6 +17,7 @@ import type {
   DueSubscription,
   ReportSubscriptionStore,
 } from '../../tables/report-subscriptions.ts';
+import type { AggregatesRequest } from './read-aggregates.ts';
 import { type ReportDeps, reportCosts } from './report-costs.ts';
 
 export type SendReportsDeps = ReportDeps & {
@@ -32,8 +34,9 @@ const CHART_ID = 'costs';
 
 /**
  * Mails every report that is due, each period once: a subscription is claimed by one run, and moves
- * to its next time when its mail was taken. One that fails stays due. A run that died between the two
- * sends again: at least once, twice only then. Of times that were missed, only the last is reported.
+ * to its next time when its mail was taken. One that fails stays due; one that cannot be grouped as it
+ * was wanted tells the total, and why. A run that died between mailing and moving on sends again: at
+ * least once, twice only then. Of times that were missed, only the last is reported.
  */
 export async function sendReports(deps: SendReportsDeps): Promise<ReportsOutcome> {
   const outcome = { sent: 0, failed: 0 };
@@ -68,7 +71,7 @@ async function buildReport(
   const { period, before } = reportedPeriods(subscription, lastMs);
   const total = { organizationId, groupBy: 'organization', granularity: 'total' } as const;
   const { groupBy } = subscription;
-  const report = await reportCosts(deps, { ...total, groupBy, range: period });
+  const grouped = await groupedOrTotal(deps, { ...total, groupBy, range: period });
   const earlier = await reportCosts(deps, { ...total, range: before });
   const granularity = subscription.frequency === 'daily' ? 'hourly' : 'daily';
   const { rows, range } = await reportCosts(deps, { ...total, granularity, range: period });
@@ -76,13 +79,29 @@ async function buildReport(
   return {
     subscription,
     period,
-    report,
+    ...grouped,
     beforeNanoUsd: earlier.total.costNanoUsd,
     series: startsIn(range, granularity).map((startMs) => ({
       startMs,
       costNanoUsd: costs.get(startMs) ?? 0n,
     })),
   };
+}
+
+/** A tag may be listed no more, or have too many values: that will not pass, so the total is told. */
+async function groupedOrTotal(
+  deps: SendReportsDeps,
+  request: AggregatesRequest,
+): Promise<Pick<MailedReport, 'report' | 'refusal'>> {
+  try {
+    return { report: await reportCosts(deps, request) };
+  } catch (error) {
+    if (!(error instanceof ProblemError && error.type === 'invalid-request')) throw error;
+    const { organizationId, groupBy } = request;
+    deps.telemetry.error('REPORT_NOT_GROUPED', { error, organizationId, groupBy });
+    const report = await reportCosts(deps, { ...request, groupBy: 'organization' });
+    return { report, refusal: error.message };
+  }
 }
 
 function mailOf(mailed: MailedReport): MailWithImage {

@@ -131,6 +131,17 @@ describe('a mailed report', () => {
     expect(mails[0]?.mail.text).toContain('Period: 2026-11-21 to 2026-11-21 (Asia/Kolkata)');
   });
 
+  test('tells the total, and why no more, where it cannot be made as it was wanted', async () => {
+    const { run, mails, telemetry } = await sender({ ...daily, groupBy: 'tag:team' }, DUE);
+    expect(await run()).toEqual({ sent: 1, failed: 0 });
+    expect(mails[0]?.mail.subject).toContain(': 3.0000 USD (+50.0 %)');
+    expect(mails[0]?.mail.text).toContain(
+      'By tag:team, USD\n  3.0000  all, since groupBy: the tag is not listed (none is)',
+    );
+    expect(telemetry.lines.map(({ code }) => code)).toContain('REPORT_NOT_GROUPED');
+    expect(await run()).toEqual({ sent: 0, failed: 0 });
+  });
+
   test('is not sent before it is due, nor when it was deleted', async () => {
     const { run, mails, state, subscriptions } = await sender(daily, DUE);
     state.nowMs = DUE - 1;
