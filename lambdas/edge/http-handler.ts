@@ -43,6 +43,8 @@ type Endpoint = {
 };
 
 const MAX_KEY_CHARACTERS = 255;
+/** Lambda returns at most 6 MB, in which the quotes of a body take two bytes. */
+const MAX_ANSWER_BYTES = 5_000_000;
 const NOTHING = z.strictObject({});
 const NOBODY: Caller = { organizationId: '', actor: '', role: 'viewer', users: [], systems: [] };
 
@@ -114,7 +116,11 @@ export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
       const found = byRouteKey.get(event.routeKey);
       if (!found) throw new ProblemError('not-found', 'there is nothing at this path');
       const { requestId } = event.requestContext;
-      return rendered(await found.run(event, edge.now(), edge.sentKeys), requestId);
+      const response = rendered(await found.run(event, edge.now(), edge.sentKeys), requestId);
+      const bytes = Buffer.byteLength(response.body);
+      if (bytes <= MAX_ANSWER_BYTES) return response;
+      const detail = `the answer has ${bytes} bytes, of at most ${MAX_ANSWER_BYTES}: ask for less`;
+      throw new ProblemError('invalid-request', detail);
     });
 }
 
@@ -225,7 +231,7 @@ function problemOf(error: unknown): ProblemError {
   return new ProblemError('internal', 'the error is logged under the request id');
 }
 
-function rendered(answer: EndpointResponse, requestId: string): APIGatewayProxyStructuredResultV2 {
+function rendered(answer: EndpointResponse, requestId: string) {
   return {
     statusCode: answer.status,
     headers: {

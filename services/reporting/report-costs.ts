@@ -13,7 +13,7 @@ export type ReportDeps = {
   settings: TagSettings;
 };
 
-/** Keeps an answer below the size that a function may return, and its time below the API's. */
+/** Keeps an answer, unless names are long, below the size that a function may return. */
 export const MAX_REPORT_ROWS = 10_000;
 
 /**
