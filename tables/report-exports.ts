@@ -123,6 +123,7 @@ export function createReportExportStore(db: DynamoDb) {
 }
 
 function parse(item: Item): ReportExport {
+  const state = item['state'] as ReportExport['state'];
   return {
     exportId: String(item['exportId']),
     organizationId: String(item['organizationId']),
@@ -131,11 +132,12 @@ function parse(item: Item): ReportExport {
     requestedAtMs: Number(item['requestedAtMs']),
     touchedAtMs: Number(item['touchedAtMs']),
     expiresAtMs: Number(item['expiresAtMs']),
-    state: item['state'] as ReportExport['state'],
+    state,
     files: (item['files'] as Item[]).map(parseFile),
     rest: parseRange(item['rest'] as Item),
     unread: parseRange(item['unread'] as Item),
-    failure: item['failure'] as string | undefined,
+    // One that failed may be made after all.
+    failure: state === 'failed' ? (item['failure'] as string) : undefined,
   };
 }
 

@@ -75,11 +75,10 @@ function recordRun(deps: Deps, run: Posting[]): Promise<Posting[]> {
   });
 }
 
+/** Of a posting that came twice the first stays: delivery goes on from the one that is not done. */
 function onceEach(postings: readonly Posting[]): Posting[] {
-  const byId = new Map(
-    postings.map((posting) => [`${posting.organizationId}#${posting.postingId}`, posting]),
-  );
-  return [...byId.values()];
+  const byId = Map.groupBy(postings, (one) => `${one.organizationId}#${one.postingId}`);
+  return [...byId.values()].flatMap(([first]) => first ?? []);
 }
 
 /** Another delivery may succeed; anything else is a fault of ours and must be loud. */

@@ -199,7 +199,8 @@ describe('the consumer of the ledger’s stream', () => {
     const [one, two] = [reserved(5), reserved(6)];
     const [first, second] = [changeOf(one, settled(one, 1n)), changeOf(two, settled(two, 2n))];
     const reservation = changeOf(undefined, one);
-    expect(await deliver(reservation, first, second)).toEqual({
+    const again = changeOf(one, settled(one, 1n));
+    expect(await deliver(reservation, first, second, again)).toEqual({
       batchItemFailures: [{ itemIdentifier: first.dynamodb?.SequenceNumber }],
     });
     expect(await handlerOn(store.db).deliver(first, second)).toEqual({ batchItemFailures: [] });

@@ -24,7 +24,7 @@ describe('an export that goes wrong', () => {
     expect(failed).toMatchObject({ state: 'failed', failure: expect.stringContaining('logged') });
     // Redriven, it is made after all.
     await build(exportId);
-    expect(await find(exportId)).toMatchObject({ state: 'done' });
+    expect(await find(exportId)).toMatchObject({ state: 'done', failure: undefined });
   });
 
   test('for want of time says at which day, and leaves no file', async () => {
