@@ -6,23 +6,29 @@ const WARM_UP = 4;
 type Path = (step: number) => number;
 
 /**
- * Simple exponential smoothing with the half of a straight line's slope as drift: the Theta method
- * (Assimakopoulos and Nikolopoulos, 2000) in the form of Hyndman and Billah, 2003.
+ * The Theta method (Assimakopoulos and Nikolopoulos, 2000): the mean of the least-squares line, which
+ * goes on, and of the values bent away from it twice as far, smoothed exponentially.
  */
 export function theta(levels: readonly number[]): Path {
-  let best = { error: Infinity, level: levels.at(-1) ?? 0 };
+  const line = lineOf(levels);
+  const level = smoothed(levels.map((value, index) => 2 * value - line(index)));
+  return (step) => (level + line(levels.length - 1 + step)) / 2;
+}
+
+/** The level of simple exponential smoothing; its parameter is that of least absolute error. */
+function smoothed(values: readonly number[]): number {
+  let best = { error: Infinity, level: values.at(-1) ?? 0 };
   for (const alpha of [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9]) {
-    let level = mean(levels.slice(0, WARM_UP));
+    let level = mean(values.slice(0, WARM_UP));
     let error = 0;
-    for (const [index, value] of levels.entries()) {
+    for (const [index, value] of values.entries()) {
       const surprise = value - level;
       if (index >= WARM_UP) error += Math.abs(surprise);
       level += alpha * surprise;
     }
     if (error < best.error) best = { error, level };
   }
-  const drift = levels.length > 2 * WARM_UP ? slopeOf(levels) / 2 : 0;
-  return (step) => best.level + drift * step;
+  return best.level;
 }
 
 /** Holt's linear trend, damped (Gardner and McKenzie, 1985); parameters of least squared error. */
@@ -50,14 +56,16 @@ export function dampedTrend(levels: readonly number[]): Path {
   return (step) => level + (trend * damping * (1 - damping ** step)) / (1 - damping);
 }
 
-/** Slope of the least-squares line through values at equal distances. */
-function slopeOf(values: readonly number[]): number {
+/** The least-squares line through values at equal distances; of few values it is flat. */
+function lineOf(values: readonly number[]): (index: number) => number {
   const middle = (values.length - 1) / 2;
+  const center = mean(values);
+  if (values.length <= 2 * WARM_UP) return () => center;
   let covariance = 0;
   let variance = 0;
   for (const [index, value] of values.entries()) {
     covariance += (index - middle) * value;
     variance += (index - middle) ** 2;
   }
-  return variance > 0 ? covariance / variance : 0;
+  return (index) => center + (covariance / variance) * (index - middle);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracyOf } from '../../../domain/forecasting/accuracy.ts';
+import { theta } from '../../../domain/forecasting/exponential-smoothing.ts';
 import { forecastDays } from '../../../domain/forecasting/forecast-days.ts';
 import { temperSpikes } from '../../../domain/forecasting/temper-spikes.ts';
 import { logNormalVariate, seededRandom } from '../../../domain/traces/seeded-random.ts';
@@ -149,6 +150,17 @@ describe('a forecast of days', () => {
     expect(within80).toBeGreaterThan(0.76);
     expect(within80).toBeLessThan(0.86);
     expect(within95).toBeGreaterThan(0.92);
+  });
+});
+
+describe('the Theta method', () => {
+  it('lags behind a noisy line by half of what smoothing does, and goes on half as steeply', () => {
+    const line = (day: number): number => 100 + 2 * day;
+    const levels = Array.from({ length: 28 }, (_, day) => line(day) + (day % 2 === 0 ? 30 : -30));
+    const expected = theta(levels);
+    // Smoothing alone, by a twentieth, would be 30 behind.
+    expect(line(28) - expected(1)).toBeCloseTo(17, 0);
+    expect((expected(8) - expected(1)) / 7).toBeCloseTo(0.9, 1);
   });
 });
 
