@@ -69,14 +69,15 @@ const spreadOfDays = (residuals: readonly number[]): number =>
     TAIL_SHARE * rootMeanSquare(residuals, SEEN_DAYS),
   );
 
-/** The sum of the 24 hours that end with each hour, from the first that has so many. */
-function sumsOfDays(series: readonly number[]): (number | undefined)[] {
-  let sum = 0;
-  return series.map((value, hour) => {
-    sum += value - (series[hour - DAY_HOURS] ?? 0);
-    return hour < DAY_HOURS - 1 ? undefined : Math.max(0, sum);
+/**
+ * The sum of the 24 hours that end with each hour, from the first that has so many. Each is summed
+ * anew: a sum that hours are added to and taken from keeps a rest of them, and no day would be idle.
+ */
+const sumsOfDays = (series: readonly number[]): (number | undefined)[] =>
+  series.map((_, hour) => {
+    if (hour < DAY_HOURS - 1) return undefined;
+    return series.slice(hour - DAY_HOURS + 1, hour + 1).reduce((sum, value) => sum + value, 0);
   });
-}
 
 /** Values of the same hour of the clock on the days before, the nearest first, that are known. */
 function sameClock(values: readonly (number | undefined)[], hour: number): number[] {

@@ -2,7 +2,8 @@ import { DAYS_PER_WEEK } from '../series/weekday-profile.ts';
 
 /**
  * The probability that a trend as monotonous as this comes by chance: the test of Mann (1945) and
- * Kendall (1975), two-sided, with the variance that autocorrelated values have (Hamed and Rao, 1998).
+ * Kendall (1975), two-sided, with the variance that tied values and autocorrelated ones have (Hamed and
+ * Rao, 1998).
  */
 export function monotonousByChance(values: readonly number[]): number {
   const count = values.length;
@@ -13,7 +14,11 @@ export function monotonousByChance(values: readonly number[]): number {
       sum += Math.sign((values[later] ?? 0) - (values[earlier] ?? 0));
     }
   }
-  const variance = (count * (count - 1) * (2 * count + 5)) / 18;
+  const varianceOf = (size: number): number => (size * (size - 1) * (2 * size + 5)) / 18;
+  const variance = tiesOf(values).reduce(
+    (rest, ties) => rest - varianceOf(ties),
+    varianceOf(count),
+  );
   const deviation = Math.sqrt(variance * autocorrelationFactor(values));
   return sum === 0 ? 1 : 2 * normalTail((Math.abs(sum) - 1) / deviation);
 }
@@ -48,8 +53,8 @@ function autocorrelationFactor(values: readonly number[]): number {
 }
 
 /**
- * The probability that weekdays differ as much by chance: the test of Kruskal and Wallis (1952), with
- * the chi-squared distribution of six degrees of freedom.
+ * The probability that weekdays differ as much by chance: the test of Kruskal and Wallis (1952),
+ * corrected for ties, with the chi-squared distribution of six degrees of freedom.
  */
 export function weekdaysByChance(values: readonly number[]): number {
   const count = values.length;
@@ -63,9 +68,15 @@ export function weekdaysByChance(values: readonly number[]): number {
   }
   if (sums.some(({ days }) => days < 2)) return 1;
   const squares = sums.reduce((sum, weekday) => sum + weekday.ranks ** 2 / weekday.days, 0);
-  const half = (12 / (count * (count + 1))) * squares * 0.5 - 1.5 * (count + 1);
-  return Math.exp(-half) * (1 + half + (half * half) / 2);
+  const tied = tiesOf(values).reduce((sum, ties) => sum + ties ** 3 - ties, 0);
+  const untied = 1 - tied / (count ** 3 - count);
+  if (untied === 0) return 1;
+  const half = (6 * squares) / (count * (count + 1)) - 1.5 * (count + 1);
+  return chiSquaredTail(half / untied);
 }
+
+/** Share of the chi-squared distribution of six degrees above twice a value. */
+const chiSquaredTail = (half: number): number => Math.exp(-half) * (1 + half + (half * half) / 2);
 
 /** The probability of at least so many rare events where `mean` are expected (Poisson). */
 export function atLeastByChance(events: number, mean: number): number {
@@ -77,6 +88,10 @@ export function atLeastByChance(events: number, mean: number): number {
   }
   return Math.max(0, 1 - below);
 }
+
+/** How many values are equal, for each that there is. */
+const tiesOf = (values: readonly number[]): number[] =>
+  [...Map.groupBy(values, (value) => value).values()].map(({ length }) => length);
 
 /** Ranks from 1, the mean of ranks for equal values. */
 function ranksOf(values: readonly number[]): number[] {

@@ -137,6 +137,21 @@ describe('anomalies of days', () => {
     expect(found).toHaveLength(2);
   });
 
+  it('are the same in every unit, although sums of fractions are never exact', () => {
+    const random = seededRandom(1);
+    for (let one = 0; one < 8; one += 1) {
+      const cents = Array.from({ length: 90 * 24 }, (_, hour) => {
+        const isSpike = [71, 80].includes(Math.floor(hour / 24));
+        const isUsed = hour % 24 === 10 && (hour % 168 < 120 || isSpike);
+        return isUsed ? Math.round(1000 + 200 * random()) * (isSpike ? 8 : 1) : 0;
+      });
+      const found = detectAnomalies(cents.map((value) => value / 1000));
+      expect(found.map(({ foundAt }) => foundAt)).toEqual(
+        detectAnomalies(cents).map(({ foundAt }) => foundAt),
+      );
+    }
+  });
+
   it('know weekends', () => {
     const seldom = drawn((hour) => (hour % 5 === 0 ? office(hour) : 0), 9 * 168);
     expect(detectAnomalies(seldom).filter(({ foundAt }) => foundAt >= 28 * 24)).toEqual([]);

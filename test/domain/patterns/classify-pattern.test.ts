@@ -52,8 +52,13 @@ describe('the pattern of a series', () => {
 
   it('is told of exact values too', () => {
     expect(classifyPattern(Array<number>(60).fill(7))).toMatchObject({ pattern: 'steady' });
-    const weeks = Array.from({ length: 10 }, () => WEEK).flat();
-    expect(classifyPattern(weeks).pattern).toBe('seasonal');
+    for (const [week, count] of [
+      [WEEK, 10],
+      [[5, 5, 5, 5, 5, 0, 0], 3],
+    ] as const) {
+      const weeks = Array.from({ length: count }, () => week).flat();
+      expect(classifyPattern(weeks).pattern).toBe('seasonal');
+    }
   });
 
   it('tells the change of a week', () => {
@@ -67,6 +72,12 @@ describe('rank tests', () => {
   it('agree with published tables', () => {
     // Ten values in order: S = 45, variance 125, z = 44 / √125.
     expect(monotonousByChance([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).toBeCloseTo(8.3e-5, 5);
+    // Each value twice: S = 40, variance 125 − 5 · 18 / 18, z = 39 / √120.
+    expect(monotonousByChance([1, 1, 2, 2, 3, 3, 4, 4, 5, 5])).toBeCloseTo(3.71e-4, 6);
+    // Five weekdays alike and two others: H is 20 of 21 days, as great as can be.
+    const job = Array.from({ length: 3 }, () => [5, 5, 5, 5, 5, 0, 0]).flat();
+    expect(weekdaysByChance(job)).toBeCloseTo(61 * Math.exp(-10), 9);
+    expect(weekdaysByChance(Array<number>(21).fill(5))).toBe(1);
     // Poisson with mean 1: 1 − 2/e of at least two.
     expect(atLeastByChance(2, 1)).toBeCloseTo(1 - 2 / Math.E, 12);
     expect(atLeastByChance(0, 1)).toBe(1);
