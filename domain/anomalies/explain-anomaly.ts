@@ -1,4 +1,6 @@
+import type { Aggregate } from '../reporting/aggregates.ts';
 import type { Dimension } from '../reporting/dimensions.ts';
+import { tokensIn } from '../reporting/measures.ts';
 
 /** What one value of a dimension used in a stretch of time. */
 export type Slice = {
@@ -8,6 +10,15 @@ export type Slice = {
   requests: bigint;
   tokens: bigint;
 };
+
+/** An aggregate as a slice. Tokens of a prompt count wherever they were read from. */
+export const sliceOf = ({ dimension, value, measures }: Aggregate): Slice => ({
+  dimension,
+  value,
+  costNanoUsd: measures.costNanoUsd,
+  requests: measures.requests,
+  tokens: tokensIn(measures),
+});
 
 /** Parts of a difference in cost, which add up to it exactly. All in nano-dollars. */
 export type Effects = {

@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../money.ts';
-import type { Measures } from '../reporting/measures.ts';
+import { type Measures, tokensIn } from '../reporting/measures.ts';
 import type { Figure, Profile, UnitMetric } from './profile.ts';
 
 /** Where one's own unit cost lies: under the low figure, up to the high one, or above it. */
@@ -60,14 +60,9 @@ export function unitCostOf(
   outcomes?: bigint,
 ): NanoUsd | undefined {
   const { costNanoUsd, requests } = measures;
-  const tokens =
-    measures.inputTokens +
-    measures.outputTokens +
-    measures.cacheReadTokens +
-    measures.cacheWriteTokens;
   const [amount, units] = {
     costPerRequest: [costNanoUsd, requests],
-    costPerThousandTokens: [costNanoUsd * 1_000n, tokens],
+    costPerThousandTokens: [costNanoUsd * 1_000n, tokensIn(measures)],
     costPerOutcome: [costNanoUsd, outcomes ?? 0n],
   }[metric] as [bigint, bigint];
   return units > 0n ? amount / units : undefined;

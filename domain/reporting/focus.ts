@@ -3,6 +3,7 @@ import { periodAt } from '../periods.ts';
 import type { CostReport } from './cost-report.ts';
 import { csvLine } from './csv.ts';
 import { chargeOfRow, type FocusCharge } from './focus-charge.ts';
+import { tokensIn } from './measures.ts';
 import { type FocusSeller, focusSellerOf } from './focus-seller.ts';
 
 /**
@@ -36,11 +37,7 @@ const seller =
   (part: keyof FocusSeller): Column =>
   ({ model }) =>
     focusSellerOf(model)[part];
-const tokens: Column = ({ measures }) =>
-  measures.inputTokens +
-  measures.outputTokens +
-  measures.cacheReadTokens +
-  measures.cacheWriteTokens;
+const tokens: Column = ({ measures }) => tokensIn(measures);
 
 const COLUMNS: Record<string, Column> = {
   BilledCost: cost,

@@ -59,6 +59,13 @@ export function measuresOf(posting: Posting): Measures {
   };
 }
 
+/** All tokens, read from a cache or written to it too. */
+export const tokensIn = (measures: Measures): bigint =>
+  measures.inputTokens +
+  measures.outputTokens +
+  measures.cacheReadTokens +
+  measures.cacheWriteTokens;
+
 /** What is left of a set of measures without another. */
 export function subtractMeasures(one: Measures, other: Measures): Measures {
   const rest = { ...one };

@@ -3,10 +3,11 @@ import {
   type Explanation,
   explainAnomaly,
   type Slice,
+  sliceOf,
 } from '../../domain/anomalies/explain-anomaly.ts';
 import { type Forecast, forecastDays } from '../../domain/forecasting/forecast-days.ts';
 import { type Classified, classifyPattern } from '../../domain/patterns/classify-pattern.ts';
-import { type Aggregate, dayOf, hourOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import { dayOf, hourOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import { DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -162,14 +163,6 @@ async function slicesOf(
     })
     .map(sliceOf);
 }
-
-const sliceOf = ({ dimension, value, measures }: Aggregate): Slice => ({
-  dimension,
-  value,
-  costNanoUsd: measures.costNanoUsd,
-  requests: measures.requests,
-  tokens: measures.inputTokens + measures.outputTokens,
-});
 
 const daysOf = (startMs: number, endMs: number): string[] => [
   ...new Set(

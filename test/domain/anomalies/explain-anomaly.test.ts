@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainAnomaly, type Slice } from '../../../domain/anomalies/explain-anomaly.ts';
+import { explainAnomaly, type Slice, sliceOf } from '../../../domain/anomalies/explain-anomaly.ts';
+import { NOTHING } from '../../../domain/reporting/measures.ts';
 
 const slice = (
   value: string,
@@ -44,6 +45,23 @@ describe('why a stretch cost more', () => {
     const after = [small, slice('large', 20_000n, 100n, 10_000n)];
     expect(explainAnomaly([small, large], after)).toMatchObject({
       effects: { volume: 0n, mix: 0n, size: 0n, price: 10_000n },
+      cause: 'price',
+    });
+  });
+
+  it('is the price of prompts that no cache serves any more', () => {
+    const used = (costNanoUsd: bigint, inputTokens: bigint, cacheReadTokens: bigint): Slice =>
+      sliceOf({
+        organizationId: 'acme',
+        dimension: 'model',
+        value: 'large',
+        granularity: 'hourly',
+        bucket: '2026-11-21T06',
+        measures: { ...NOTHING, costNanoUsd, requests: 10n, inputTokens, cacheReadTokens },
+      });
+    const [before, after] = [used(1_900n, 100n, 900n), used(10_000n, 1_000n, 0n)];
+    expect(explainAnomaly([before], [after])).toMatchObject({
+      effects: { volume: 0n, mix: 0n, size: 0n, price: 8_100n },
       cause: 'price',
     });
   });
