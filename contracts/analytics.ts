@@ -107,14 +107,19 @@ export const anomalyView = z
           description:
             'Another mean cost of a token: new prices, more output beside the input, corrections',
         }),
-        movers: z.array(
-          z.object({
-            dimension: z.string(),
-            value: z.string(),
-            beforeUsd: usdText,
-            afterUsd: usdText,
+        movers: z
+          .array(
+            z.object({
+              dimension: z.string(),
+              value: z.string(),
+              beforeUsd: usdText,
+              afterUsd: usdText,
+            }),
+          )
+          .meta({
+            description:
+              'Of each other dimension the value that moved most. Empty, with a mix of 0, where a scope below the organization had too many requests to look at, or they are no longer kept',
           }),
-        ),
       })
       .nullable()
       .meta({

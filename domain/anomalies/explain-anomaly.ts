@@ -90,12 +90,15 @@ function effectsOf(before: ByValue, after: ByValue): Effects {
   let atSize = 0n;
   for (const [value, now] of after) {
     const then = before.get(value);
-    // What was never used before is expected at the mean cost of all.
-    const { costNanoUsd, requests } = then && then.requests > 0n ? then : was;
-    const mixed = (costNanoUsd * now.requests) / requests;
-    const isSized = then && then.tokens > 0n && then.requests > 0n && now.requests > 0n;
+    if (!then || then.requests === 0n) {
+      atMix += atUsualSize(now, was);
+      atSize += now.costNanoUsd;
+      continue;
+    }
+    const mixed = (then.costNanoUsd * now.requests) / then.requests;
+    const isSized = then.tokens > 0n && now.requests > 0n;
     atMix += mixed;
-    atSize += isSized ? (costNanoUsd * now.tokens) / then.tokens : mixed;
+    atSize += isSized ? (then.costNanoUsd * now.tokens) / then.tokens : mixed;
   }
   return {
     volume: atVolume - was.costNanoUsd,
@@ -104,6 +107,12 @@ function effectsOf(before: ByValue, after: ByValue): Effects {
     price: is.costNanoUsd - atSize,
   };
 }
+
+/** What was never used before had no price that could change: it costs what its tokens cost now. */
+const atUsualSize = (now: Slice, was: Slice): bigint =>
+  now.tokens > 0n && was.tokens > 0n
+    ? (now.costNanoUsd * was.tokens * now.requests) / (was.requests * now.tokens)
+    : now.costNanoUsd;
 
 function moversOf(before: readonly Slice[], after: readonly Slice[], direction: bigint): Mover[] {
   const movers = new Map<string, Mover>();

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const analytics = defineFunction({
   name: 'analytics',
-  description: 'Patterns, forecasts and anomalies of spend, from aggregates alone, with a cache',
+  description: 'Patterns, forecasts and anomalies of spend, with a cache',
   memoryMiB: 1024,
   timeoutSeconds: 29,
   routes: [
@@ -15,6 +15,7 @@ export const analytics = defineFunction({
   tables: {
     ledger: ['PutItem'],
     'token-analytics': ['Query', 'BatchGetItem'],
+    'token-usage': ['Query'],
     'analytics-cache': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
     'audit-log': ['GetItem', 'PutItem'],
   },

@@ -10,10 +10,16 @@ import {
   type Subject,
 } from '../../services/analytics/analyze-spend.ts';
 import type { CachedAnalytics } from '../../services/analytics/cached-analytics.ts';
+import { stretchesFromRecords } from '../../services/analytics/read-stretches.ts';
+import type { UsageListDeps } from '../../services/reporting/list-usage.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-type Deps = Edge & { analytics: TokenAnalyticsStore; cached: CachedAnalytics };
+type Deps = Edge & {
+  analytics: TokenAnalyticsStore;
+  usage: UsageListDeps['usage'];
+  cached: CachedAnalytics;
+};
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_ANOMALY_HOURS = 7 * 24;
@@ -49,7 +55,11 @@ export const createHandler = (deps: Deps) =>
       const key = `anomalies#${subject.scope}#${subject.scopeId}#${range.fromMs}#${range.toMs}`;
       const question = { ...caller, key, sums: 'hours', nowMs } as const;
       const body = await deps.cached.answer(question, async () =>
-        anomaliesViewOf(subject, range, await anomaliesOfSpend(deps.analytics, subject, range)),
+        anomaliesViewOf(
+          subject,
+          range,
+          await anomaliesOfSpend(deps.analytics, subject, range, stretchesFromRecords(deps)),
+        ),
       );
       return { status: 200, body };
     }),

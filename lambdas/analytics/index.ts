@@ -4,6 +4,7 @@ import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { analytics as analyticsFunction } from './function.ts';
@@ -15,6 +16,7 @@ export const handler = createHandler({
   ...edge,
   sentKeys: createIdempotencyKeyStore(db),
   analytics: createTokenAnalyticsStore(db),
+  usage: createTokenUsageStore(db),
   cached: createCachedAnalytics({
     cache: createAnalyticsCacheStore(db),
     audit: createAuditLog(db, edge.telemetry),

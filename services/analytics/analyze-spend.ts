@@ -1,17 +1,12 @@
 import { type Anomaly, detectAnomalies } from '../../domain/anomalies/detect-anomalies.ts';
-import {
-  type Explanation,
-  explainAnomaly,
-  type Slice,
-  sliceOf,
-} from '../../domain/anomalies/explain-anomaly.ts';
+import { type Explanation, explainAnomaly } from '../../domain/anomalies/explain-anomaly.ts';
 import { type Forecast, forecastDays } from '../../domain/forecasting/forecast-days.ts';
 import { type Classified, classifyPattern } from '../../domain/patterns/classify-pattern.ts';
-import { dayOf, hourOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
-import { DIMENSIONS } from '../../domain/reporting/dimensions.ts';
+import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
+import { type StretchReader, stretchesFromSums } from './read-stretches.ts';
 
 type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays'>;
 
@@ -22,7 +17,7 @@ export type Subject = ScopeRef & { organizationId: string };
 const HISTORY_DAYS = 400;
 /** Before the range, so that its first hour has four weeks behind it. */
 const LEARNED_HOURS = 28 * 24;
-/** Newest anomalies that are explained; each reads two stretches by every dimension. */
+/** Newest anomalies that are explained; each reads two stretches. */
 const MOST_EXPLAINED = 10;
 const CONCURRENT_READS = 8;
 const HOUR_MS = 3_600_000;
@@ -74,6 +69,7 @@ export async function anomaliesOfSpend(
   analytics: Analytics,
   subject: Subject,
   { fromMs, toMs }: { fromMs: number; toMs: number },
+  readStretches: StretchReader = stretchesFromSums(analytics),
 ): Promise<SpendAnomaly[]> {
   const startMs = fromMs - LEARNED_HOURS * HOUR_MS;
   const { firstMs, hours } = await hourlySpend(analytics, subject, startMs, toMs);
@@ -87,7 +83,8 @@ export async function anomaliesOfSpend(
     .toReversed();
   return mapConcurrently([...found.entries()], 2, async ([position, anomaly]) => ({
     ...anomaly,
-    explanation: position < MOST_EXPLAINED ? await explain(analytics, subject, anomaly) : undefined,
+    explanation:
+      position < MOST_EXPLAINED ? await explain(readStretches, subject, anomaly) : undefined,
   }));
 }
 
@@ -127,41 +124,19 @@ async function hourlySpend(
   };
 }
 
-/** Compares the hours with the same of the week before: by every dimension, or the subject alone. */
+/** Compares the hours with the same of the week before. That the subject itself moved is no news. */
 async function explain(
-  analytics: Analytics,
+  readStretches: StretchReader,
   subject: Subject,
   { fromMs, toMs }: { fromMs: number; toMs: number },
 ): Promise<Explanation> {
-  const slices = (startMs: number, endMs: number) => slicesOf(analytics, subject, startMs, endMs);
-  const before = await slices(fromMs - WEEK_MS, toMs - WEEK_MS);
-  const after = await slices(fromMs, toMs);
-  return explainAnomaly(before, after, subject.scope === 'organization' ? 'model' : subject.scope);
-}
-
-async function slicesOf(
-  analytics: Analytics,
-  { organizationId, scope, scopeId }: Subject,
-  startMs: number,
-  endMs: number,
-): Promise<Slice[]> {
-  const dimensions =
-    scope === 'organization' ? DIMENSIONS.filter((one) => one !== 'organization') : [scope];
-  const reads = daysOf(startMs, endMs).flatMap((day) =>
-    dimensions.map((dimension) => ({ day, dimension })),
-  );
-  const known = await mapConcurrently(reads, CONCURRENT_READS, ({ day, dimension }) =>
-    scope === 'organization'
-      ? analytics.listDay(organizationId, dimension, 'hourly', day)
-      : analytics.listHours(organizationId, scope, scopeId, day),
-  );
-  return known
-    .flat()
-    .filter(({ bucket }) => {
-      const atMs = startOfBucket(bucket);
-      return atMs >= startMs && atMs < endMs;
-    })
-    .map(sliceOf);
+  const { before, after, by } = await readStretches(subject, {
+    before: { fromMs: fromMs - WEEK_MS, toMs: toMs - WEEK_MS },
+    after: { fromMs, toMs },
+  });
+  const explanation = explainAnomaly(before, after, by);
+  const movers = explanation.movers.filter(({ dimension }) => dimension !== subject.scope);
+  return { ...explanation, movers };
 }
 
 const daysOf = (startMs: number, endMs: number): string[] => [

@@ -8,7 +8,7 @@ import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { createTokenUsageStore, positionOf, tokenUsageTable } from '../../tables/token-usage.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
@@ -51,6 +51,7 @@ beforeAll(async () => {
     telemetry,
     sentKeys: createIdempotencyKeyStore(db),
     analytics: createTokenAnalyticsStore(db),
+    usage,
     cached: createCachedAnalytics({ cache, audit, telemetry, version: '1' }),
   });
   ask = (routeKey, request) => call(handler, routeKey, request);
@@ -141,7 +142,7 @@ describe('anomalies', () => {
     expect(from - JUMP_MS).toBeLessThanOrEqual(HOUR_MS);
     expect(from).toBeGreaterThanOrEqual(JUMP_MS);
     const explanation = items[0]?.['explanation'] as Record<string, unknown>;
-    expect(['mix', 'price']).toContain(explanation['cause']);
+    expect(explanation['cause']).toBe('mix');
     const movers = explanation['movers'] as { dimension: string; value: string }[];
     expect(movers).toContainEqual(expect.objectContaining({ dimension: 'user', value: 'grace' }));
     expect(movers).toContainEqual(
@@ -153,11 +154,34 @@ describe('anomalies', () => {
     );
   });
 
-  test('of one user are found by the user alone', async () => {
+  test('of one user are found by the user alone, and explained by what the user did', async () => {
     const graces = await ask(ANOMALIES, { query: { scope: 'user', scopeId: 'grace' } });
     const adas = await ask(ANOMALIES, { query: { scope: 'user', scopeId: 'ada' } });
-    expect(graces.json['items']).toHaveLength(1);
+    expect(graces.json['items']).toMatchObject([{ explanation: { cause: 'mix' } }]);
+    const [{ explanation } = { explanation: { movers: [] } }] = graces.json['items'] as {
+      explanation: { movers: { dimension: string; value: string }[] };
+    }[];
+    expect(explanation.movers.map(({ dimension, value }) => [dimension, value])).toEqual([
+      ['model', 'anthropic.claude-opus-4-6'],
+      ['department', 'research'],
+      ['system', 'relaycore'],
+      ['operation', 'chat'],
+    ]);
     expect(adas.json['items']).toEqual([]);
+  });
+
+  test('whose usage records are no longer kept are explained by their sums', async () => {
+    const organizationId = 'aged';
+    const postings = history().map((posting) => ({ ...posting, organizationId }));
+    await add(postings);
+    const subject = { organizationId, query: { scope: 'user', scopeId: 'grace' } };
+    for (const posting of postings.filter(({ occurredAtMs }) => occurredAtMs < JUMP_MS)) {
+      const sk = positionOf(posting);
+      const key = { pk: `${organizationId}#${sk.slice(0, 13)}`, sk };
+      await store.db.write({ kind: 'delete', table: tokenUsageTable.name, key });
+    }
+    const { json } = await ask(ANOMALIES, subject);
+    expect(json['items']).toMatchObject([{ explanation: { mixUsd: '0.000000000', movers: [] } }]);
   });
 
   test('of another organization are not shown', async () => {

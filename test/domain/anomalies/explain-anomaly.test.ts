@@ -66,9 +66,11 @@ describe('why a stretch cost more', () => {
     });
   });
 
-  it('is a model never used before, by mix and by its own price', () => {
-    const { effects } = explainAnomaly([small], [slice('new', 50_000n, 100n, 10_000n)]);
-    expect(effects).toEqual({ volume: 0n, mix: 0n, size: 0n, price: 49_000n });
+  it('is a model never used before, and longer requests to it apart', () => {
+    const moved = explainAnomaly([small], [slice('new', 50_000n, 100n, 10_000n)]);
+    expect(moved.effects).toEqual({ volume: 0n, mix: 49_000n, size: 0n, price: 0n });
+    const longer = explainAnomaly([small], [slice('new', 50_000n, 100n, 100_000n)]);
+    expect(longer.effects).toEqual({ volume: 0n, mix: 4_000n, size: 45_000n, price: 0n });
   });
 
   it('is volume alone where there was nothing before', () => {

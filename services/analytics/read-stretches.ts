@@ -1,0 +1,104 @@
+import { type Slice, sliceOf } from '../../domain/anomalies/explain-anomaly.ts';
+import { aggregatesOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
+import { type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
+import type { Scope, ScopeRef } from '../../domain/scopes.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { listUsage, type UsageListDeps } from '../reporting/list-usage.ts';
+
+type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'listHours'>;
+type Subject = ScopeRef & { organizationId: string };
+
+/** What a subject used in two stretches of whole hours, and the dimension that tells them apart best. */
+export type Stretches = { before: Slice[]; after: Slice[]; by: Dimension };
+
+export type StretchReader = (
+  subject: Subject,
+  ranges: { before: ReportRange; after: ReportRange },
+) => Promise<Stretches>;
+
+/** Of one stretch: more take longer than anybody waits. */
+const MOST_RECORDS = 10_000;
+const CONCURRENT_READS = 8;
+
+/** From sums alone: an organization by every dimension, any other subject by none but its own. */
+export const stretchesFromSums =
+  (analytics: Analytics): StretchReader =>
+  async (subject, { before, after }) => ({
+    before: await slicesFromSums(analytics, subject, before),
+    after: await slicesFromSums(analytics, subject, after),
+    by: subject.scope === 'organization' ? 'model' : subject.scope,
+  });
+
+/**
+ * As from sums; of a user, department, system or model also by every other dimension, from usage
+ * records. Where these are too many, or are no longer kept, sums alone answer.
+ */
+export const stretchesFromRecords = (deps: UsageListDeps & { analytics: Analytics }) => {
+  const readSums = stretchesFromSums(deps.analytics);
+  const reader: StretchReader = async (subject, ranges) => {
+    const sums = await readSums(subject, ranges);
+    if (subject.scope === 'organization') return sums;
+    const before = await slicesFromRecords(deps, subject, ranges.before);
+    const after = before && (await slicesFromRecords(deps, subject, ranges.after));
+    const isWhole =
+      costOf(before, subject.scope) === costOf(sums.before, subject.scope) &&
+      costOf(after, subject.scope) === costOf(sums.after, subject.scope);
+    return before && after && isWhole ? { before, after, by: 'model' } : sums;
+  };
+  return reader;
+};
+
+async function slicesFromSums(
+  analytics: Analytics,
+  { organizationId, scope, scopeId }: Subject,
+  range: ReportRange,
+): Promise<Slice[]> {
+  const dimensions =
+    scope === 'organization' ? DIMENSIONS.filter((one) => one !== 'organization') : [scope];
+  const reads = segmentsOf(range).flatMap(({ day }) =>
+    dimensions.map((dimension) => ({ day, dimension })),
+  );
+  const known = await mapConcurrently(reads, CONCURRENT_READS, ({ day, dimension }) =>
+    scope === 'organization'
+      ? analytics.listDay(organizationId, dimension, 'hourly', day)
+      : analytics.listHours(organizationId, scope, scopeId, day),
+  );
+  return known
+    .flat()
+    .filter(({ bucket }) => {
+      const atMs = startOfBucket(bucket);
+      return atMs >= range.fromMs && atMs < range.toMs;
+    })
+    .map(sliceOf);
+}
+
+/** @returns `undefined` where there are too many records */
+async function slicesFromRecords(
+  deps: UsageListDeps,
+  { organizationId, scope, scopeId }: Subject,
+  range: ReportRange,
+): Promise<Slice[] | undefined> {
+  const filter = scope === 'organization' ? {} : { [FILTERS[scope]]: scopeId };
+  const request = { filter, ...range, limit: MOST_RECORDS };
+  const { records, next } = await listUsage(deps, organizationId, request);
+  if (next !== undefined) return undefined;
+  return aggregatesOf(records)
+    .filter(
+      ({ granularity, dimension }) => granularity === 'hourly' && dimension !== 'organization',
+    )
+    .map(sliceOf);
+}
+
+const FILTERS = {
+  user: 'userId',
+  department: 'departmentId',
+  system: 'system',
+  model: 'model',
+} as const;
+
+const costOf = (slices: readonly Slice[] = [], scope: Scope): bigint =>
+  slices
+    .filter(({ dimension }) => dimension === scope)
+    .reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
