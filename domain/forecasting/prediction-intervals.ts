@@ -7,6 +7,8 @@ export type Bounds = { low80: number; high80: number; low95: number; high95: num
 const HALF_LIFE_DAYS = 40;
 /** Student's t of eight degrees: its 97.5 % over its 90 % quantile. Tails of few days are thin. */
 const TAIL_RATIO = 2.306 / 1.397;
+/** As a logarithm: where the 80 % hold a spike already, the 95 % reach two thirds above it, and no further. */
+const BEYOND_SEEN = 0.5;
 /** Quantiles of what a series that nobody knows may do, as logarithms of actual over expected. */
 const UNKNOWN_SCORES = [-1.6, -0.8, -0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5, 0.8, 1.6];
 /** Errors of days overlap and are alike: as many as these tell something of their own. */
@@ -87,11 +89,12 @@ function reachOf(own: readonly Score[], forecasts: number, independent: number):
   );
   const low80 = Math.min(0, weightedQuantile(sorted, 0.5 - half));
   const high80 = Math.max(0, weightedQuantile(sorted, 0.5 + half));
+  const farthest = (sorted.at(-1)?.score ?? 0) + BEYOND_SEEN;
   return {
     low80,
     high80,
     low95: Math.min(weightedQuantile(sorted, 0.025), TAIL_RATIO * low80),
-    high95: Math.max(weightedQuantile(sorted, 0.975), TAIL_RATIO * high80),
+    high95: Math.max(weightedQuantile(sorted, 0.975), Math.min(TAIL_RATIO * high80, farthest)),
   };
 }
 

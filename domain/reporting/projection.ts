@@ -29,7 +29,10 @@ export function projectDay(
 ): Projection {
   const spent = sum(hours);
   const known = earlier.map((day) => cutAt(day, elapsedMs));
-  const usual = { before: mean(known.map(({ before }) => before)), rest: mean(known.map(restOf)) };
+  const usual = {
+    before: typical(known.map(({ before }) => before)),
+    rest: typical(known.map(restOf)),
+  };
   if (usual.before + usual.rest <= 0) return runRate(spent, elapsedMs, DAY_MS);
   const trust = usual.before / (usual.before + usual.rest);
   const ratio = usual.before > 0 ? Number(spent) / usual.before : 1;
@@ -62,7 +65,7 @@ export function projectMonth(
   const coming = (choose: (costs: number[]) => number): NanoUsd =>
     weekdays.reduce((total, costs) => total + rounded(choose(costs.map(Number))), 0n);
   return {
-    expectedNanoUsd: spentBeforeNanoUsd + today.expectedNanoUsd + coming(mean),
+    expectedNanoUsd: spentBeforeNanoUsd + today.expectedNanoUsd + coming(typical),
     lowNanoUsd: spentBeforeNanoUsd + today.lowNanoUsd + coming(least),
     highNanoUsd: spentBeforeNanoUsd + (today.highNanoUsd ?? today.expectedNanoUsd) + coming(most),
     basis: 'same-weekdays',
@@ -94,7 +97,7 @@ function runRate(spent: NanoUsd, elapsedMs: number, lengthMs: number): Projectio
 }
 
 const spreadOf = (spent: NanoUsd, rests: number[]) => ({
-  expectedNanoUsd: spent + rounded(mean(rests)),
+  expectedNanoUsd: spent + rounded(typical(rests)),
   lowNanoUsd: spent + rounded(least(rests)),
   highNanoUsd: spent + rounded(most(rests)),
 });
@@ -102,6 +105,19 @@ const spreadOf = (spent: NanoUsd, rests: number[]) => ({
 const restOf = ({ rest }: { rest: number }): number => rest;
 const sum = (costs: readonly NanoUsd[]): NanoUsd => costs.reduce((total, cost) => total + cost, 0n);
 const rounded = (nanoUsd: number): NanoUsd => BigInt(Math.round(nanoUsd));
+
+const LEAST_TO_JUDGE = 4;
+
+/**
+ * The mean, the dearest counted as the next dearest (winsorized: Dixon, 1960): what happened once is
+ * no reason to expect it again.
+ */
+function typical(costs: number[]): number {
+  if (costs.length < LEAST_TO_JUDGE) return mean(costs);
+  const sorted = costs.toSorted((first, second) => first - second);
+  return mean([...sorted.slice(0, -1), sorted.at(-2) ?? 0]);
+}
+
 const least = (costs: number[]): number => Math.min(...costs);
 const most = (costs: number[]): number => Math.max(...costs);
 const mean = (costs: number[]): number =>

@@ -59,6 +59,14 @@ describe('a forecast of days', () => {
     }
   });
 
+  it('allows for a spike like the one that it knows, not for one of many times as much', () => {
+    const spiked = weeks(9).with(52, 100_000);
+    const { total } = forecastDays(spiked, 7);
+    expect(total.expected).toBeLessThan(700);
+    expect(total.high80).toBeGreaterThan(10_000);
+    expect(total.high95).toBeLessThan(200_000);
+  });
+
   it('follows a new level within four weeks', () => {
     const moved = [...weeks(8), ...weeks(4).map((day) => 2 * day)];
     const actual = WEEK.map((day) => 2 * day);

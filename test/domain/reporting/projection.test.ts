@@ -48,6 +48,15 @@ describe('the day', () => {
     expect([lowNanoUsd, expectedNanoUsd, highNanoUsd]).toEqual([360n, 480n, 600n]);
   });
 
+  test('is not expected to have what one day of a week had, before or after this time of day', () => {
+    const week = Array<bigint[]>(6).fill(flat(10n));
+    for (const hour of [3, 20]) {
+      const odd = flat(10n).with(hour, 1_000_000n);
+      const projected = projectDay(until(12, flat(10n)), [...week, odd], 12 * HOUR_MS);
+      expect(projected.expectedNanoUsd).toBe(240n);
+    }
+  });
+
   test('goes on at its rate where there is no day before it, and says so', () => {
     expect(projectDay(until(6, flat(10n)), [], 6 * HOUR_MS)).toEqual({
       expectedNanoUsd: 240n,
@@ -95,6 +104,21 @@ describe('the month', () => {
       basis: 'same-weekdays',
       days: 28,
     });
+  });
+
+  test('is not expected to have what one of four such weekdays had', () => {
+    const today = {
+      ...projectDay(until(12, flat(10n)), [flat(10n)], DAY_MS / 2),
+      spentNanoUsd: 120n,
+    };
+    const { expectedNanoUsd, highNanoUsd } = projectMonth(
+      0n,
+      today,
+      [[50n, 9_000n, 60n, 70n]],
+      month,
+    );
+    expect(expectedNanoUsd).toBe(240n + 63n);
+    expect(highNanoUsd).toBe(240n + 9_000n);
   });
 
   test('goes on at its rate where there are no earlier days', () => {
