@@ -2,11 +2,17 @@ import type * as z from 'zod';
 import type { Anomaly } from '../domain/anomalies/detect-anomalies.ts';
 import type { Explanation } from '../domain/anomalies/explain-anomaly.ts';
 import type { Forecast, ForecastDay } from '../domain/forecasting/forecast-days.ts';
-import { formatUsd } from '../domain/money.ts';
+import { formatUsd, maxNanoUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
 import type { Classified } from '../domain/patterns/classify-pattern.ts';
 import { dayOf, startOfBucket } from '../domain/reporting/aggregates.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
-import type { anomaliesView, anomalyView, forecastView, patternView } from './analytics.ts';
+import type {
+  anomaliesView,
+  anomalyView,
+  forecastView,
+  patternView,
+  spentForecastView,
+} from './analytics.ts';
 import { rounded } from './rounded.ts';
 
 const DAY_MS = 86_400_000;
@@ -59,6 +65,32 @@ export const forecastViewOf = (
   historyDays: forecast.historyDays,
 });
 
+/** A forecast once so much of today is spent: neither today nor all days will cost less. */
+export function withSpentToday(
+  view: z.output<typeof forecastView>,
+  spentNanoUsd: NanoUsd,
+): z.output<typeof spentForecastView> {
+  const raised = (amounts: Amounts, moreNanoUsd = 0n): Amounts => {
+    const raise = (text: string): string =>
+      formatUsd(maxNanoUsd((parseUsd(text) ?? 0n) + moreNanoUsd, spentNanoUsd));
+    return {
+      expectedUsd: raise(amounts.expectedUsd),
+      low80Usd: raise(amounts.low80Usd),
+      high80Usd: raise(amounts.high80Usd),
+      low95Usd: raise(amounts.low95Usd),
+      high95Usd: raise(amounts.high95Usd),
+    };
+  };
+  const expectedToday = parseUsd(view.days[0]?.expectedUsd ?? '') ?? 0n;
+  return {
+    ...view,
+    spentTodayUsd: formatUsd(spentNanoUsd),
+    days: view.days.map((day, ahead) => (ahead === 0 ? { ...day, ...raised(day) } : day)),
+    total: raised(view.total, maxNanoUsd(0n, spentNanoUsd - expectedToday)),
+  };
+}
+
+type Amounts = z.output<typeof forecastView>['total'];
 type SpendAnomaly = Anomaly & {
   fromMs: number;
   toMs: number;

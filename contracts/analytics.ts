@@ -83,6 +83,13 @@ export const forecastView = z
   })
   .meta({ id: 'SpendForecast' });
 
+/** As it is shown; what is spent today is read anew, whatever the rest was made of. */
+export const spentForecastView = forecastView
+  .extend({
+    spentTodayUsd: usdText.meta({ description: 'Until now; today is expected to cost no less' }),
+  })
+  .meta({ id: 'SpentForecast' });
+
 export const anomalyView = z
   .object({
     from: instantText,
@@ -160,7 +167,7 @@ export const analyticsRoutes = {
     summary: 'What a scope will spend on the next UTC days, today included, with intervals',
     roles: READERS,
     query: forecastQuery,
-    responses: { 200: { description: 'The forecast', schema: forecastView } },
+    responses: { 200: { description: 'The forecast', schema: spentForecastView } },
   }),
   listAnomalies: defineRoute({
     method: 'GET',

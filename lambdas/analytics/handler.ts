@@ -1,5 +1,10 @@
 import { analyticsRoutes as routes } from '../../contracts/analytics.ts';
-import { anomaliesViewOf, forecastViewOf, patternViewOf } from '../../contracts/analytics-views.ts';
+import {
+  anomaliesViewOf,
+  forecastViewOf,
+  patternViewOf,
+  withSpentToday,
+} from '../../contracts/analytics-views.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { rounded } from '../../contracts/rounded.ts';
 import type { Scope } from '../../domain/scopes.ts';
@@ -7,6 +12,7 @@ import {
   anomaliesOfSpend,
   forecastSpend,
   patternOfSpend,
+  spentToday,
   type Subject,
 } from '../../services/analytics/analyze-spend.ts';
 import type { CachedAnalytics } from '../../services/analytics/cached-analytics.ts';
@@ -46,7 +52,8 @@ export const createHandler = (deps: Deps) =>
       const body = await deps.cached.answer(question, async () =>
         forecastViewOf(subject, await forecastSpend(deps.analytics, subject, { days, nowMs })),
       );
-      return { status: 200, body };
+      const spentNanoUsd = await spentToday(deps.analytics, subject, nowMs);
+      return { status: 200, body: withSpentToday(body, spentNanoUsd) };
     }),
 
     endpoint(routes.listAnomalies, async ({ query, caller, nowMs }) => {

@@ -2,6 +2,7 @@ import { type Anomaly, detectAnomalies } from '../../domain/anomalies/detect-ano
 import { type Explanation, explainAnomaly } from '../../domain/anomalies/explain-anomaly.ts';
 import { type Forecast, forecastDays } from '../../domain/forecasting/forecast-days.ts';
 import { type Classified, classifyPattern } from '../../domain/patterns/classify-pattern.ts';
+import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -38,6 +39,16 @@ export async function forecastSpend(
     firstDay: dayOf(nowMs),
     historyDays: history.length,
   };
+}
+
+/** What the present UTC day has cost until now. */
+export async function spentToday(
+  analytics: Analytics,
+  { organizationId, scope, scopeId }: Subject,
+  nowMs: number,
+): Promise<NanoUsd> {
+  const [today] = await analytics.getDays(organizationId, scope, scopeId, [dayOf(nowMs)]);
+  return maxNanoUsd(0n, today?.measures.costNanoUsd ?? 0n);
 }
 
 export type SpendPattern = Classified & { until: string; historyDays: number };
