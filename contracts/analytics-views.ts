@@ -133,6 +133,7 @@ const explanationViewOf = (
   volumeUsd: formatUsd(effects.volume),
   mixUsd: formatUsd(effects.mix),
   sizeUsd: formatUsd(effects.size),
+  tokenMixUsd: formatUsd(effects.tokenMix),
   priceUsd: formatUsd(effects.price),
   movers: movers.map(({ dimension, value, beforeNanoUsd, afterNanoUsd }) => ({
     dimension,

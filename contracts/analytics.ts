@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { BASES } from '../domain/anomalies/detect-anomalies.ts';
+import { EFFECTS } from '../domain/anomalies/explain-anomaly.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
 import { SCOPES } from '../domain/scopes.ts';
@@ -106,13 +107,15 @@ export const anomalyView = z
       .object({
         comparedWithFrom: instantText,
         differenceUsd: usdText,
-        cause: z.enum(['volume', 'mix', 'size', 'price']),
+        cause: z.enum(EFFECTS),
         volumeUsd: usdText.meta({ description: 'More or fewer requests' }),
-        mixUsd: usdText.meta({ description: 'Requests moved to dearer or cheaper models' }),
+        mixUsd: usdText.meta({ description: 'Requests moved to dearer, cheaper or new models' }),
         sizeUsd: usdText.meta({ description: 'More or fewer tokens in a request' }),
+        tokenMixUsd: usdText.meta({
+          description: 'Dearer or cheaper kinds of tokens: more output, or less from a cache',
+        }),
         priceUsd: usdText.meta({
-          description:
-            'Another mean cost of a token: new prices, more output beside the input, corrections',
+          description: 'Another price of the same tokens: price lists, service tiers, corrections',
         }),
         movers: z
           .array(
@@ -131,7 +134,7 @@ export const anomalyView = z
       .nullable()
       .meta({
         description:
-          'Against the same hours of the week before. Volume, mix, size and price add up exactly. ' +
+          'Against the same hours of the week before. Volume, mix, size, token mix and price add up exactly. ' +
           'null of all but the ten newest',
       }),
   })

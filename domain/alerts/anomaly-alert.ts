@@ -1,3 +1,4 @@
+import type { Effects } from '../anomalies/explain-anomaly.ts';
 import { type Alert, subjectOf } from './alert.ts';
 
 /** Hours or a day of an organization that cost more than their history explains. Amounts in USD. */
@@ -6,9 +7,17 @@ export type AlertedAnomaly = {
   toMs: number;
   actualUsd: string;
   expectedUsd: string;
-  cause?: string | undefined;
+  cause?: keyof Effects | undefined;
   /** Who moved most, in words. */
   movers: readonly string[];
+};
+
+const CAUSES: Record<keyof Effects, string> = {
+  volume: 'more requests',
+  mix: 'requests to dearer models',
+  size: 'longer requests',
+  tokenMix: 'more output beside the prompts, or less of them from a cache',
+  price: 'other prices of the same tokens',
 };
 
 /** What people are told of an anomaly, once, however long it goes on. */
@@ -33,7 +42,7 @@ export function anomalyAlertOf(
       '',
       `Spent:     ${actualUsd} USD until ${new Date(toMs).toISOString()}`,
       `Expected:  ${expectedUsd} USD`,
-      ...(cause === undefined ? [] : [`Mostly by: ${cause}`]),
+      ...(cause === undefined ? [] : [`Mostly by: ${CAUSES[cause]}`]),
       ...movers.map((mover) => `- ${mover}`),
       '',
       'What to do',

@@ -1,6 +1,7 @@
 import type { Aggregate } from '../reporting/aggregates.ts';
 import type { Dimension } from '../reporting/dimensions.ts';
 import { tokensIn } from '../reporting/measures.ts';
+import { tokenWeight } from './token-weight.ts';
 
 /** What one value of a dimension used in a stretch of time. */
 export type Slice = {
@@ -9,16 +10,24 @@ export type Slice = {
   costNanoUsd: bigint;
   requests: bigint;
   tokens: bigint;
+  /** The same tokens, each kind by its price (`token-weight.ts`). */
+  tokenWeight: bigint;
 };
 
-/** An aggregate as a slice. Tokens of a prompt count wherever they were read from. */
-export const sliceOf = ({ dimension, value, measures }: Aggregate): Slice => ({
+/**
+ * An aggregate as a slice. Tokens of a prompt count wherever they were read from.
+ * @param pricedAtMs when prices are those that tokens are weighed by: one instant for both stretches
+ */
+export const sliceOf = ({ dimension, value, measures }: Aggregate, pricedAtMs: number): Slice => ({
   dimension,
   value,
   costNanoUsd: measures.costNanoUsd,
   requests: measures.requests,
   tokens: tokensIn(measures),
+  tokenWeight: tokenWeight(dimension === 'model' ? value : undefined, measures, pricedAtMs),
 });
+
+export const EFFECTS = ['volume', 'mix', 'size', 'tokenMix', 'price'] as const;
 
 /** Parts of a difference in cost, which add up to it exactly. All in nano-dollars. */
 export type Effects = {
@@ -28,7 +37,9 @@ export type Effects = {
   mix: bigint;
   /** More or fewer tokens in a request. */
   size: bigint;
-  /** Another cost of a token; corrections too. */
+  /** Dearer or cheaper kinds of tokens: another part of them is output, or comes from a cache. */
+  tokenMix: bigint;
+  /** Another price of the same tokens: price lists, service tiers, corrections. */
   price: bigint;
 };
 
@@ -50,8 +61,8 @@ export type Explanation = {
 };
 
 /**
- * Why two stretches of equal length cost differently. Volume, mix, size and price are told by the
- * values of one dimension, one after the other, each with what came before it already as it is now (a chain of
+ * Why two stretches of equal length cost differently. The effects are told by the values of one
+ * dimension, one after the other, each with what came before it already as it is now (a chain of
  * counterfactuals, as in price-volume-mix analysis), so that they add up to the nano-dollar.
  * @param before slices of the stretch it is compared with, of any dimensions
  * @param by the dimension that effects are told by, which has all of the cost in its values
@@ -62,7 +73,7 @@ export function explainAnomaly(
   by: Dimension = 'model',
 ): Explanation {
   const effects = effectsOf(ofDimension(before, by), ofDimension(after, by));
-  const difference = effects.volume + effects.mix + effects.size + effects.price;
+  const difference = EFFECTS.reduce((sum, effect) => sum + effects[effect], 0n);
   const direction = difference < 0n ? -1n : 1n;
   const [cause] = EFFECTS.toSorted((first, second) =>
     compare(direction * effects[second], direction * effects[first]),
@@ -75,36 +86,41 @@ export function explainAnomaly(
   };
 }
 
-const EFFECTS = ['volume', 'mix', 'size', 'price'] as const satisfies (keyof Effects)[];
-
 type ByValue = ReadonlyMap<string, Slice>;
 
 function effectsOf(before: ByValue, after: ByValue): Effects {
   const was = total(before);
   const is = total(after);
   if (was.requests === 0n || was.costNanoUsd === 0n) {
-    return { volume: is.costNanoUsd - was.costNanoUsd, mix: 0n, size: 0n, price: 0n };
+    const volume = is.costNanoUsd - was.costNanoUsd;
+    return { volume, mix: 0n, size: 0n, tokenMix: 0n, price: 0n };
   }
   const atVolume = (was.costNanoUsd * is.requests) / was.requests;
   let atMix = 0n;
   let atSize = 0n;
+  let atTokenMix = 0n;
   for (const [value, now] of after) {
     const then = before.get(value);
     if (!then || then.requests === 0n) {
       atMix += atUsualSize(now, was);
       atSize += now.costNanoUsd;
+      atTokenMix += now.costNanoUsd;
       continue;
     }
     const mixed = (then.costNanoUsd * now.requests) / then.requests;
     const isSized = then.tokens > 0n && now.requests > 0n;
+    const sized = isSized ? (then.costNanoUsd * now.tokens) / then.tokens : mixed;
+    const isWeighed = isSized && then.tokenWeight > 0n;
     atMix += mixed;
-    atSize += isSized ? (then.costNanoUsd * now.tokens) / then.tokens : mixed;
+    atSize += sized;
+    atTokenMix += isWeighed ? (then.costNanoUsd * now.tokenWeight) / then.tokenWeight : sized;
   }
   return {
     volume: atVolume - was.costNanoUsd,
     mix: atMix - atVolume,
     size: atSize - atMix,
-    price: is.costNanoUsd - atSize,
+    tokenMix: atTokenMix - atSize,
+    price: is.costNanoUsd - atTokenMix,
   };
 }
 
@@ -152,6 +168,7 @@ const NOTHING: Slice = {
   costNanoUsd: 0n,
   requests: 0n,
   tokens: 0n,
+  tokenWeight: 0n,
 };
 
 const total = (slices: ByValue): Slice => [...slices.values()].reduce(sumOf, NOTHING);
@@ -161,6 +178,7 @@ const sumOf = (one: Slice, other: Slice): Slice => ({
   costNanoUsd: one.costNanoUsd + other.costNanoUsd,
   requests: one.requests + other.requests,
   tokens: one.tokens + other.tokens,
+  tokenWeight: one.tokenWeight + other.tokenWeight,
 });
 
 const compare = (one: bigint, other: bigint): number => (one < other ? -1 : one > other ? 1 : 0);

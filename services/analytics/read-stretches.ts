@@ -26,8 +26,8 @@ const CONCURRENT_READS = 8;
 export const stretchesFromSums =
   (analytics: Analytics): StretchReader =>
   async (subject, { before, after }) => ({
-    before: await slicesFromSums(analytics, subject, before),
-    after: await slicesFromSums(analytics, subject, after),
+    before: await slicesFromSums(analytics, subject, before, after.fromMs),
+    after: await slicesFromSums(analytics, subject, after, after.fromMs),
     by: subject.scope === 'organization' ? 'model' : subject.scope,
   });
 
@@ -40,8 +40,9 @@ export const stretchesFromRecords = (deps: UsageListDeps & { analytics: Analytic
   const reader: StretchReader = async (subject, ranges) => {
     const sums = await readSums(subject, ranges);
     if (subject.scope === 'organization') return sums;
-    const before = await slicesFromRecords(deps, subject, ranges.before);
-    const after = before && (await slicesFromRecords(deps, subject, ranges.after));
+    const pricedAtMs = ranges.after.fromMs;
+    const before = await slicesFromRecords(deps, subject, ranges.before, pricedAtMs);
+    const after = before && (await slicesFromRecords(deps, subject, ranges.after, pricedAtMs));
     const isWhole =
       costOf(before, subject.scope) === costOf(sums.before, subject.scope) &&
       costOf(after, subject.scope) === costOf(sums.after, subject.scope);
@@ -54,6 +55,7 @@ async function slicesFromSums(
   analytics: Analytics,
   { organizationId, scope, scopeId }: Subject,
   range: ReportRange,
+  pricedAtMs: number,
 ): Promise<Slice[]> {
   const dimensions =
     scope === 'organization' ? DIMENSIONS.filter((one) => one !== 'organization') : [scope];
@@ -71,7 +73,7 @@ async function slicesFromSums(
       const atMs = startOfBucket(bucket);
       return atMs >= range.fromMs && atMs < range.toMs;
     })
-    .map(sliceOf);
+    .map((aggregate) => sliceOf(aggregate, pricedAtMs));
 }
 
 /** @returns `undefined` where there are too many records */
@@ -79,6 +81,7 @@ async function slicesFromRecords(
   deps: UsageListDeps,
   { organizationId, scope, scopeId }: Subject,
   range: ReportRange,
+  pricedAtMs: number,
 ): Promise<Slice[] | undefined> {
   const filter = scope === 'organization' ? {} : { [FILTERS[scope]]: scopeId };
   const request = { filter, ...range, limit: MOST_RECORDS };
@@ -88,7 +91,7 @@ async function slicesFromRecords(
     .filter(
       ({ granularity, dimension }) => granularity === 'hourly' && dimension !== 'organization',
     )
-    .map(sliceOf);
+    .map((aggregate) => sliceOf(aggregate, pricedAtMs));
 }
 
 const FILTERS = {

@@ -149,9 +149,9 @@ describe('anomalies', () => {
       expect.objectContaining({ dimension: 'model', value: 'anthropic.claude-opus-4-6' }),
     );
     const nano = (name: string): bigint => BigInt(String(explanation[name]).replace('.', ''));
-    expect(nano('volumeUsd') + nano('mixUsd') + nano('sizeUsd') + nano('priceUsd')).toBe(
-      nano('differenceUsd'),
-    );
+    expect(
+      nano('volumeUsd') + nano('mixUsd') + nano('sizeUsd') + nano('tokenMixUsd') + nano('priceUsd'),
+    ).toBe(nano('differenceUsd'));
   });
 
   test('of one user are found by the user alone, and explained by what the user did', async () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainAnomaly, type Slice, sliceOf } from '../../../domain/anomalies/explain-anomaly.ts';
-import { NOTHING } from '../../../domain/reporting/measures.ts';
+import { explainAnomaly, type Slice } from '../../../domain/anomalies/explain-anomaly.ts';
 
 const slice = (
   value: string,
@@ -9,7 +8,7 @@ const slice = (
   requests: bigint,
   tokens: bigint,
   dimension: Slice['dimension'] = 'model',
-): Slice => ({ dimension, value, costNanoUsd, requests, tokens });
+): Slice => ({ dimension, value, costNanoUsd, requests, tokens, tokenWeight: tokens });
 
 const small = slice('small', 1_000n, 100n, 10_000n);
 const large = slice('large', 10_000n, 100n, 10_000n);
@@ -19,7 +18,7 @@ describe('why a stretch cost more', () => {
     const after = [slice('small', 2_000n, 200n, 20_000n), slice('large', 20_000n, 200n, 20_000n)];
     expect(explainAnomaly([small, large], after)).toMatchObject({
       differenceNanoUsd: 11_000n,
-      effects: { volume: 11_000n, mix: 0n, size: 0n, price: 0n },
+      effects: { volume: 11_000n, mix: 0n, size: 0n, tokenMix: 0n, price: 0n },
       cause: 'volume',
     });
   });
@@ -27,7 +26,7 @@ describe('why a stretch cost more', () => {
   it('is the dearer model', () => {
     const after = [slice('large', 20_000n, 200n, 20_000n)];
     expect(explainAnomaly([small, large], after)).toMatchObject({
-      effects: { volume: 0n, mix: 9_000n, size: 0n, price: 0n },
+      effects: { volume: 0n, mix: 9_000n, size: 0n, tokenMix: 0n, price: 0n },
       cause: 'mix',
       movers: [{ dimension: 'model', value: 'large' }],
     });
@@ -36,7 +35,7 @@ describe('why a stretch cost more', () => {
   it('is longer requests', () => {
     const after = [small, slice('large', 30_000n, 100n, 30_000n)];
     expect(explainAnomaly([small, large], after)).toMatchObject({
-      effects: { volume: 0n, mix: 0n, size: 20_000n, price: 0n },
+      effects: { volume: 0n, mix: 0n, size: 20_000n, tokenMix: 0n, price: 0n },
       cause: 'size',
     });
   });
@@ -44,33 +43,30 @@ describe('why a stretch cost more', () => {
   it('is another price', () => {
     const after = [small, slice('large', 20_000n, 100n, 10_000n)];
     expect(explainAnomaly([small, large], after)).toMatchObject({
-      effects: { volume: 0n, mix: 0n, size: 0n, price: 10_000n },
+      effects: { volume: 0n, mix: 0n, size: 0n, tokenMix: 0n, price: 10_000n },
       cause: 'price',
     });
   });
 
-  it('is the price of prompts that no cache serves any more', () => {
-    const used = (costNanoUsd: bigint, inputTokens: bigint, cacheReadTokens: bigint): Slice =>
-      sliceOf({
-        organizationId: 'acme',
-        dimension: 'model',
-        value: 'large',
-        granularity: 'hourly',
-        bucket: '2026-11-21T06',
-        measures: { ...NOTHING, costNanoUsd, requests: 10n, inputTokens, cacheReadTokens },
-      });
-    const [before, after] = [used(1_900n, 100n, 900n), used(10_000n, 1_000n, 0n)];
-    expect(explainAnomaly([before], [after])).toMatchObject({
-      effects: { volume: 0n, mix: 0n, size: 0n, price: 8_100n },
-      cause: 'price',
+  it('is dearer tokens, as many as before', () => {
+    const after = { ...large, costNanoUsd: 25_000n, tokenWeight: 20_000n };
+    expect(explainAnomaly([small, large], [small, after])).toMatchObject({
+      effects: { volume: 0n, mix: 0n, size: 0n, tokenMix: 10_000n, price: 5_000n },
+      cause: 'tokenMix',
     });
   });
 
   it('is a model never used before, and longer requests to it apart', () => {
     const moved = explainAnomaly([small], [slice('new', 50_000n, 100n, 10_000n)]);
-    expect(moved.effects).toEqual({ volume: 0n, mix: 49_000n, size: 0n, price: 0n });
+    expect(moved.effects).toEqual({ volume: 0n, mix: 49_000n, size: 0n, tokenMix: 0n, price: 0n });
     const longer = explainAnomaly([small], [slice('new', 50_000n, 100n, 100_000n)]);
-    expect(longer.effects).toEqual({ volume: 0n, mix: 4_000n, size: 45_000n, price: 0n });
+    expect(longer.effects).toEqual({
+      volume: 0n,
+      mix: 4_000n,
+      size: 45_000n,
+      tokenMix: 0n,
+      price: 0n,
+    });
   });
 
   it('is volume alone where there was nothing before', () => {
@@ -78,6 +74,7 @@ describe('why a stretch cost more', () => {
       volume: 10_000n,
       mix: 0n,
       size: 0n,
+      tokenMix: 0n,
       price: 0n,
     });
   });
@@ -114,6 +111,7 @@ describe('why a stretch cost more', () => {
         costNanoUsd: amounts,
         requests: fc.bigInt({ min: 0n, max: 10_000n }),
         tokens: fc.bigInt({ min: 0n, max: 10n ** 9n }),
+        tokenWeight: fc.bigInt({ min: 0n, max: 10n ** 15n }),
       }),
       { maxLength: 6 },
     );
@@ -122,8 +120,8 @@ describe('why a stretch cost more', () => {
     fc.assert(
       fc.property(slices, slices, (before, after) => {
         const { effects, differenceNanoUsd } = explainAnomaly(before, after);
-        const { volume, mix, size, price } = effects;
-        expect(volume + mix + size + price).toBe(costOf(after) - costOf(before));
+        const { volume, mix, size, tokenMix, price } = effects;
+        expect(volume + mix + size + tokenMix + price).toBe(costOf(after) - costOf(before));
         expect(differenceNanoUsd).toBe(costOf(after) - costOf(before));
       }),
       { numRuns: 300, seed: 2 },
