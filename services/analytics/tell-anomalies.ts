@@ -1,13 +1,18 @@
 import { anomaliesViewOf } from '../../contracts/analytics-views.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import { quartersToWatch } from '../../domain/controls/watched-periods.ts';
 import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import { anomaliesOfSpend } from './analyze-spend.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import type { AlertPublisher } from '../alerts/raise-breaches.ts';
 
 type Deps = {
-  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays'>;
+  analytics: Pick<
+    TokenAnalyticsStore,
+    'listChangedOrganizations' | 'listDay' | 'listHours' | 'getDays'
+  >;
   alerts: AlertPublisher;
   telemetry: Telemetry;
 };
@@ -17,20 +22,40 @@ const HOUR_MS = 3_600_000;
 const JUDGED_WITHIN_MS = 900_000;
 const LOOK_BACK_MS = 24 * HOUR_MS;
 const MOVERS_TOLD = 3;
+const CONCURRENT_ORGANIZATIONS = 4;
 
 /**
- * Tells people of hours in which an organization spent more than its history explains. It costs a
- * reading of its hours of four weeks, so that it is done once an hour; the delivery of alerts tells of
- * each anomaly once. What cannot be judged is logged, and stops no threshold from being watched.
+ * Tells people of hours in which an organization spent more than its history explains: of all that
+ * spent since the hour that is over began, also of those that have been idle since. It costs a reading
+ * of four weeks' hours of each, so that it is done once an hour; the delivery of alerts tells of each
+ * anomaly once. What cannot be judged is logged, and stops no threshold from being watched.
+ * @param watchedUntilMs when the last run started that saw everything
  */
 export async function tellAnomalies(
   deps: Deps,
-  organizationId: string,
+  watchedUntilMs: number | undefined,
   nowMs: number,
 ): Promise<void> {
-  if (nowMs % HOUR_MS >= JUDGED_WITHIN_MS) return;
+  const hourMs = nowMs - (nowMs % HOUR_MS);
+  if (nowMs - hourMs >= JUDGED_WITHIN_MS) return;
+  const sinceMs = watchedUntilMs && Math.min(watchedUntilMs, hourMs - HOUR_MS);
+  const spent = await mapConcurrently(
+    quartersToWatch(sinceMs, nowMs),
+    CONCURRENT_ORGANIZATIONS,
+    (quarter) => deps.analytics.listChangedOrganizations(quarter),
+  );
+  await mapConcurrently([...new Set(spent.flat())], CONCURRENT_ORGANIZATIONS, (organizationId) =>
+    tellAnomaliesOf(deps, organizationId, hourMs, nowMs),
+  );
+}
+
+async function tellAnomaliesOf(
+  deps: Deps,
+  organizationId: string,
+  toMs: number,
+  nowMs: number,
+): Promise<void> {
   const subject = { organizationId, scope: 'organization', scopeId: organizationId } as const;
-  const toMs = nowMs - (nowMs % HOUR_MS);
   const range = { fromMs: toMs - LOOK_BACK_MS, toMs };
   try {
     const found = await anomaliesOfSpend(deps.analytics, subject, range);

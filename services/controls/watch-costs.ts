@@ -44,7 +44,8 @@ const PROGRESS_EVERY = 25;
 export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
   const stranded = await sendStranded(deps);
-  const quarters = quartersToWatch(await deps.monitoring.readWatchedUntil(), startedAtMs);
+  const watchedUntilMs = await deps.monitoring.readWatchedUntil();
+  const quarters = quartersToWatch(watchedUntilMs, startedAtMs);
   const controlled = Map.groupBy(
     await deps.controls.listWatched(),
     ({ organizationId }) => organizationId,
@@ -72,6 +73,7 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
       }
     },
   );
+  await tellAnomalies(deps, watchedUntilMs, startedAtMs);
   const seen = watched.filter((snapshot) => snapshot !== undefined);
   const sum = (count: (snapshot: (typeof seen)[number]) => number): number =>
     seen.reduce((total, snapshot) => total + count(snapshot), 0);
@@ -104,7 +106,6 @@ async function watchOrganization(
   const automatic = controlled.filter(({ state }) => state.automatic);
   const review = await reviewScopes(deps, organizationId, { daily, controlled: automatic }, nowMs);
   await tellProjections(deps, organizationId, daily, nowMs);
-  await tellAnomalies(deps, organizationId, nowMs);
   const snapshot = {
     organizationId,
     atMs: nowMs,

@@ -224,6 +224,9 @@ describe('spend that history does not explain', () => {
     const occurredAtMs = hour - HOUR_MS;
     await guarded.spend({ userId: 'mallory', occurredAtMs, amountNanoUsd: usd(60) });
     await guarded.monitor();
+    // Whoever has been idle since is no longer watched, and judged all the same.
+    guarded.at(hour - 14 * MINUTE_MS);
+    await guarded.monitor();
     expect(guarded.sent).toEqual([]);
     guarded.at(hour + MINUTE_MS);
     await guarded.monitor();
