@@ -6,11 +6,14 @@ import type { Figure, Profile, UnitMetric } from './profile.ts';
 export const BANDS = ['below', 'within', 'above'] as const;
 export type Band = (typeof BANDS)[number];
 
-/** What an organization spent: altogether, by operation, and for how many outcomes if they are told. */
+/** How many outcomes were told, and what was spent since the first day with one. */
+export type Outcomes = { count: bigint; costNanoUsd: NanoUsd };
+
+/** What an organization spent: altogether, by operation, and for outcomes if any are told. */
 export type OwnUse = {
   total: Measures;
   byOperation: ReadonlyMap<string, Measures>;
-  outcomes?: bigint | undefined;
+  outcomes?: Outcomes | undefined;
 };
 
 export type Comparison = {
@@ -57,13 +60,13 @@ function comparisonOf(figure: Figure, own: OwnUse): Comparison {
 export function unitCostOf(
   metric: UnitMetric,
   measures: Measures,
-  outcomes?: bigint,
+  outcomes?: Outcomes,
 ): NanoUsd | undefined {
   const { costNanoUsd, requests } = measures;
   const [amount, units] = {
     costPerRequest: [costNanoUsd, requests],
     costPerThousandTokens: [costNanoUsd * 1_000n, tokensIn(measures)],
-    costPerOutcome: [costNanoUsd, outcomes ?? 0n],
+    costPerOutcome: [outcomes?.costNanoUsd ?? 0n, outcomes?.count ?? 0n],
   }[metric] as [bigint, bigint];
   return units > 0n ? amount / units : undefined;
 }

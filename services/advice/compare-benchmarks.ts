@@ -6,6 +6,7 @@ import {
 } from '../../domain/benchmarks/compare-unit-costs.ts';
 import { INDUSTRIES, modelledProfile } from '../../domain/benchmarks/modelled-profile.ts';
 import type { Profile } from '../../domain/benchmarks/profile.ts';
+import type { Aggregate } from '../../domain/reporting/aggregates.ts';
 import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
@@ -36,19 +37,15 @@ export type BenchmarkManager = ReturnType<typeof createBenchmarkManager>;
 
 /** Unit costs beside those of an industry, and the profiles that organizations set. */
 export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
-  async function sumsBy(
+  async function readBy(
     organizationId: string,
     dimension: 'operation' | typeof OUTCOME_TAG,
     days: readonly string[],
-  ): Promise<Map<string, Measures>> {
+  ): Promise<Aggregate[]> {
     const read = await mapConcurrently(days, CONCURRENT_READS, (day) =>
       analytics.listDay(organizationId, dimension, 'daily', day),
     );
-    const sums = new Map<string, Measures>();
-    for (const { value, measures } of read.flat()) {
-      sums.set(value, addMeasures(sums.get(value) ?? NOTHING, measures));
-    }
-    return sums;
+    return read.flat();
   }
 
   return {
@@ -74,15 +71,16 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
       const days = segmentsOf(range).map(({ day }) => day);
       const totals = await analytics.getDays(organizationId, 'organization', organizationId, days);
       const active = totals.map(({ bucket }) => bucket);
-      const [byOperation, byOutcome] = await Promise.all([
-        sumsBy(organizationId, 'operation', active),
-        sumsBy(organizationId, OUTCOME_TAG, active),
+      const [operations, told] = await Promise.all([
+        readBy(organizationId, 'operation', active),
+        readBy(organizationId, OUTCOME_TAG, active),
       ]);
-      const outcomes = [...byOutcome.values()].reduce((sum, { requests }) => sum + requests, 0n);
       const use: OwnUse = {
-        total: totals.map(({ measures }) => measures).reduce(addMeasures, NOTHING),
-        byOperation,
-        ...(outcomes > 0n ? { outcomes } : {}),
+        total: sumOf(totals),
+        byOperation: new Map(
+          [...Map.groupBy(operations, ({ value }) => value)].map(([name, of]) => [name, sumOf(of)]),
+        ),
+        outcomes: outcomesOf(totals, told),
       };
       return {
         source: own ? 'organization' : 'builtin',
@@ -111,6 +109,17 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
       });
     },
   };
+}
+
+const sumOf = (aggregates: readonly Aggregate[]): Measures =>
+  aggregates.map(({ measures }) => measures).reduce(addMeasures, NOTHING);
+
+/** Days before the tag was listed cost nothing that an outcome stands for. Both in order of days. */
+function outcomesOf(totals: readonly Aggregate[], told: readonly Aggregate[]): OwnUse['outcomes'] {
+  const first = told[0]?.bucket;
+  if (first === undefined) return undefined;
+  const since = totals.filter(({ bucket }) => bucket >= first);
+  return { count: sumOf(told).requests, costNanoUsd: sumOf(since).costNanoUsd };
 }
 
 const auditFacts = ({ title, figures }: Profile) => ({

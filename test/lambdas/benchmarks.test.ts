@@ -31,15 +31,22 @@ beforeAll(async () => {
       audit: createAuditLog(db),
     }),
   });
-  const postings = Array.from({ length: 150 }, (_, index) =>
-    postingWith({
-      operation: index < 120 ? 'chat' : index < 140 ? 'rank' : undefined,
-      amountNanoUsd: 1_000_000n,
-      occurredAtMs: NOON - (1 + (index % 3)) * DAY_MS,
-      tags: { outcome: 'resolved' },
-      ...(index % 3 === 0 ? { countedTags: ['outcome'] } : {}),
-    }),
-  );
+  const usageOf = (organizationId: string, isCounted: (index: number) => boolean) =>
+    Array.from({ length: 150 }, (_, index) =>
+      postingWith({
+        organizationId,
+        operation: index < 120 ? 'chat' : index < 140 ? 'rank' : undefined,
+        amountNanoUsd: 1_000_000n,
+        occurredAtMs: NOON - (1 + (index % 3)) * DAY_MS,
+        tags: { outcome: 'resolved' },
+        ...(isCounted(index) ? { countedTags: ['outcome'] } : {}),
+      }),
+    );
+  const postings = [
+    ...usageOf('acme', (index) => index % 9 < 3),
+    // Listed yesterday.
+    ...usageOf('late', (index) => index % 6 === 0),
+  ];
   const usage = createTokenUsageStore(db);
   for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
     expect((await usage.record(run, 90, NOON)).kind).toBe('recorded');
@@ -57,13 +64,21 @@ test('own unit costs of complete days stand beside the built-in profile', async 
     items: [
       { metric: 'costPerRequest', ownUsd: '0.001000000', band: 'within', basis: 'modelled' },
       { metric: 'costPerThousandTokens', ownUsd: '0.000810372' },
-      { metric: 'costPerOutcome', ownUsd: '0.003000000', requests: 150 },
+      { metric: 'costPerOutcome', ownUsd: '0.002941176', requests: 150 },
     ],
     operations: [
       { operation: 'chat', requests: 120, costPerRequestUsd: '0.001000000' },
       { operation: 'rank', requests: 20 },
       { operation: null, requests: 10 },
     ],
+  });
+});
+
+test('an outcome costs what was spent since the first was told', async () => {
+  const { json } = await call(handler, GET, { organizationId: 'late' });
+  const figures = json['items'] as { metric: string }[];
+  expect(figures.find(({ metric }) => metric === 'costPerOutcome')).toMatchObject({
+    ownUsd: '0.002000000',
   });
 });
 

@@ -45,7 +45,7 @@ describe('comparing', () => {
     total: { ...NOTHING, costNanoUsd: cost * requests, requests, inputTokens: requests * 1_000n },
     byOperation: new Map(),
   });
-  const bands = (use: ReturnType<typeof useOf> & { outcomes?: bigint }) =>
+  const bands = (use: ReturnType<typeof useOf>) =>
     compareUnitCosts(profile, use).map(({ band }) => band);
 
   test('says below, within or above, bounds included', () => {
@@ -61,7 +61,8 @@ describe('comparing', () => {
     const [, , untold] = compareUnitCosts(profile, useOf(typical));
     expect(untold?.band).toBeUndefined();
     expect(untold?.why).toContain('/v1/reports/tags');
-    const [, , told] = compareUnitCosts(profile, { ...useOf(typical), outcomes: 500n });
+    const outcomes = { count: 500n, costNanoUsd: typical * 1_000n };
+    const [, , told] = compareUnitCosts(profile, { ...useOf(typical), outcomes });
     expect(told).toMatchObject({ ownNanoUsd: typical * 2n, band: 'within' });
   });
 
