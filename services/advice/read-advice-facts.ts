@@ -12,7 +12,7 @@ import type { ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { BudgetStore } from '../../tables/ledger-budgets.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { isOfScope, type TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { WarmthReader } from './read-warmth.ts';
@@ -98,7 +98,7 @@ async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowM
     CONCURRENT_READS,
     async (scope) => {
       const values = await deps.analytics.listDay(organizationId, scope, 'daily', yesterday);
-      return values.map(({ value }): ScopeRef => ({ scope, scopeId: value }));
+      return values.filter(isOfScope).map(({ value }): ScopeRef => ({ scope, scopeId: value }));
     },
   );
   const scopes = active.flat().slice(0, MAX_THRESHOLD_SCOPES);

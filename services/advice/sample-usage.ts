@@ -1,5 +1,10 @@
 import type { Posting } from '../../domain/ledger/posting.ts';
-import { dayOf, endOfBucket, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import {
+  type Aggregate,
+  dayOf,
+  endOfBucket,
+  startOfBucket,
+} from '../../domain/reporting/aggregates.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import { textHash } from '../../domain/text-hash.ts';
 import { requestFactsOf, type UsageSample } from '../../domain/advice/usage-sample.ts';
@@ -14,12 +19,14 @@ export type SampleDeps = {
 
 const CONCURRENT_READS = 4;
 const PAGE = 500;
+/** Enough that a job of one hour a day is seen on every day of a fortnight. */
+const LEAST_HOURS = 24;
 
 /**
- * The requests of an organization in a range, or about `maxRequests` of them: whole UTC hours, chosen
- * by a hash of the hour so that no hour of the day is preferred, since within an hour every distance
- * in time is as it was. Reads the hourly sums first, and no record of an hour that is not chosen; an
- * hour that alone holds too many is read from its newest back.
+ * The requests of an organization in a range, or about `maxRequests` of them, at most twice as many:
+ * whole UTC hours, chosen by a hash of the hour so that no hour of the day is preferred, since within
+ * an hour every distance in time is as it was. Reads the hourly sums first, and no record of an hour
+ * that is not chosen; an hour that alone holds too many is read from its newest back.
  */
 export async function sampleUsage(
   { usage, analytics }: SampleDeps,
@@ -38,11 +45,11 @@ export async function sampleUsage(
     .flat()
     .filter(({ bucket }) => startOfBucket(bucket) < toMs && endOfBucket(bucket) > fromMs);
   const allRequests = hours.reduce((sum, { measures }) => sum + measures.requests, 0n);
-  const share = Math.ceil(Number(allRequests) / maxRequests);
-  const chosen =
-    share <= 1 ? hours : hours.filter(({ bucket }) => textHash(`sample#${bucket}`) % share === 0);
-  const mostPerHour =
-    share <= 1 ? Infinity : Math.ceil((2 * maxRequests) / Math.max(1, chosen.length));
+  const share = Math.max(1, Number(allRequests) / maxRequests);
+  const chosen = hours
+    .toSorted((one, other) => rankOf(one) - rankOf(other))
+    .slice(0, Math.max(LEAST_HOURS, Math.ceil(hours.length / share)));
+  const mostPerHour = share === 1 ? Infinity : Math.ceil((2 * maxRequests) / chosen.length);
 
   const postings = await mapConcurrently(chosen, CONCURRENT_READS, async ({ bucket }) => {
     const found: Posting[] = [];
@@ -51,7 +58,7 @@ export async function sampleUsage(
       const page = await usage.listByOrganizationHour(organizationId, bucket, {
         fromMs: Math.max(fromMs, startOfBucket(bucket)),
         toMs: Math.min(toMs, endOfBucket(bucket)),
-        limit: PAGE,
+        limit: Math.min(PAGE, mostPerHour - found.length),
         after,
       });
       found.push(...page.records);
@@ -66,6 +73,8 @@ export async function sampleUsage(
     allRequests,
   };
 }
+
+const rankOf = ({ bucket }: Aggregate): number => textHash(`sample#${bucket}`);
 
 /** The last complete UTC days before an instant. */
 export function completeDays(days: number, nowMs: number): { fromMs: number; toMs: number } {

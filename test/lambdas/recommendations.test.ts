@@ -140,6 +140,22 @@ describe('recommendations', () => {
     });
   });
 
+  test('name no department where requests named none', async () => {
+    const query = { kind: 'threshold-fit' };
+    const days = [-8, -7, -6, -5, -4, -3, -2, -1];
+    await spend(
+      'nameless',
+      { model: OPUS, days, perDay: 1 },
+      {
+        departmentId: undefined,
+        amountNanoUsd: 50_000_000_000n,
+      },
+    );
+    const { json } = await call(handler, LIST, { organizationId: 'nameless', query });
+    const scopes = (json['items'] as { scope: string }[]).map(({ scope }) => scope);
+    expect(new Set(scopes)).toEqual(new Set(['organization', 'system', 'user']));
+  });
+
   test('are reckoned again within a minute for an organization that begins', async () => {
     const begins = { organizationId: 'begins', query: {} };
     expect((await call(handler, LIST, begins)).json['items']).toEqual([]);
