@@ -148,12 +148,11 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       dimension: Dimension,
       value: string,
       day: string,
+      { consistent = false } = {},
     ): Promise<Aggregate[]> {
       const partition = { organizationId, dimension, granularity: 'hourly' as const, day };
-      const items = await readPartition(partitionOf(partition), {
-        equals: false,
-        text: `${keyTextOf(value)}#`,
-      });
+      const ofValue = { equals: false, text: `${keyTextOf(value)}#` };
+      const items = await readPartition(partitionOf(partition), ofValue, consistent);
       return items.map((item) => parse(item, partition));
     },
 
@@ -163,14 +162,12 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       dimension: Dimension,
       value: string,
       days: readonly string[],
+      options: { consistent?: boolean } = {},
     ): Promise<Aggregate[]> {
-      const items = await readMany(
-        db,
-        tokenAnalyticsTable.name,
-        days.map((day) =>
-          keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: day }),
-        ),
+      const keys = days.map((day) =>
+        keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: day }),
       );
+      const items = await readMany(db, tokenAnalyticsTable.name, keys, options);
       return days.flatMap((day, position) => {
         const item = items[position];
         return item ? [parse(item, { organizationId, dimension, granularity: 'daily', day })] : [];

@@ -7,7 +7,7 @@ import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { type StretchReader, stretchesFromSums } from './read-stretches.ts';
+import { ALL_WRITTEN, type StretchReader, stretchesFromSums } from './read-stretches.ts';
 
 type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays'>;
 
@@ -108,7 +108,7 @@ async function dailySpend(
   const days = Array.from({ length: HISTORY_DAYS }, (_, index) =>
     dayOf(nowMs - (HISTORY_DAYS - index) * DAY_MS),
   );
-  const known = await analytics.getDays(organizationId, scope, scopeId, days);
+  const known = await analytics.getDays(organizationId, scope, scopeId, days, ALL_WRITTEN);
   const costs = new Map(known.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const first = days.findIndex((day) => costs.has(day));
   return first < 0 ? [] : days.slice(first).map((day) => toUsd(costs.get(day)));
@@ -122,7 +122,7 @@ async function hourlySpend(
   endMs: number,
 ): Promise<{ firstMs: number; hours: number[] }> {
   const known = await mapConcurrently(daysOf(startMs, endMs), CONCURRENT_READS, (day) =>
-    analytics.listHours(organizationId, scope, scopeId, day),
+    analytics.listHours(organizationId, scope, scopeId, day, ALL_WRITTEN),
   );
   const costs = new Map(known.flat().map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const hours = Array.from({ length: (endMs - startMs) / HOUR_MS }, (_, index) =>

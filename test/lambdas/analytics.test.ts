@@ -8,6 +8,7 @@ import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createTokenUsageStore, positionOf, tokenUsageTable } from '../../tables/token-usage.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
@@ -32,6 +33,7 @@ let store: EmbeddedStore;
 let nowMs = NOON;
 const telemetry = silentTelemetry();
 let add: (postings: readonly Posting[]) => Promise<void>;
+let askOnReplica: (routeKey: string) => ReturnType<typeof call>;
 let ask: (routeKey: string, request?: Parameters<typeof call>[2]) => ReturnType<typeof call>;
 
 beforeAll(async () => {
@@ -46,18 +48,29 @@ beforeAll(async () => {
     expect(unrecorded).toEqual([]);
     await tellLateChanges(cache, postings, nowMs);
   };
-  const handler = createHandler({
-    now: () => nowMs,
-    telemetry,
-    sentKeys: createIdempotencyKeyStore(db),
-    analytics: createTokenAnalyticsStore(db),
-    usage,
-    cached: createCachedAnalytics({ cache, audit, telemetry, version: '1' }),
-  });
+  const handlerOn = (readings: DynamoDb, version: string) =>
+    createHandler({
+      now: () => nowMs,
+      telemetry,
+      sentKeys: createIdempotencyKeyStore(db),
+      analytics: createTokenAnalyticsStore(readings),
+      usage: createTokenUsageStore(readings),
+      cached: createCachedAnalytics({ cache, audit, telemetry, version }),
+    });
+  const handler = handlerOn(db, '1');
   ask = (routeKey, request) => call(handler, routeKey, request);
+  askOnReplica = (routeKey) => call(handlerOn(lagging(db), '2'), routeKey);
   await add(history());
 });
 afterAll(() => store.close());
+
+/** A store of which only consistent reads see what was written. */
+const lagging = (db: DynamoDb): DynamoDb => ({
+  ...db,
+  query: (request) => (request.consistent ? db.query(request) : Promise.resolve({ items: [] })),
+  batchGet: (keys, options) =>
+    options?.consistent ? db.batchGet(keys, options) : Promise.resolve(keys.map(() => undefined)),
+});
 
 /** One posting of each of two users an hour, dearer by day. */
 function history(): Posting[] {
@@ -83,6 +96,16 @@ const valid = (
   route: { responses: Record<number, { schema?: { parse(value: unknown): unknown } }> },
   json: unknown,
 ) => route.responses[200]?.schema?.parse(json);
+
+describe('answers that are kept', () => {
+  test('are made of all that was written before, and of no replica that lags behind', async () => {
+    for (const routeKey of [FORECASTS, PATTERNS]) {
+      expect((await askOnReplica(routeKey)).json).toMatchObject({ historyDays: DAYS });
+    }
+    const [found] = (await askOnReplica(ANOMALIES)).json['items'] as Record<string, unknown>[];
+    expect(found?.['explanation']).toMatchObject({ movers: expect.any(Array) });
+  });
+});
 
 describe('forecasts', () => {
   test('say what the next days cost, how near they were, and when they begin', async () => {
