@@ -2,11 +2,12 @@ import { escapedHtml } from '../escaped-html.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { localDate } from '../periods.ts';
 import type { CostReport } from './cost-report.ts';
+import type { LocalCost } from './local-series.ts';
 import type { ReportRange } from './report-range.ts';
 import type { ReportSubscription } from './report-subscription.ts';
 
 /**
- * What a mailed report is made of; `series` is cost per hour or day in order of time. The report is
+ * What a mailed report is made of; `series` is what the picture's bars are. The report is
  * of whole hours, which may reach beyond the days of its period.
  */
 export type MailedReport = {
@@ -16,7 +17,7 @@ export type MailedReport = {
   /** Why the report is of the whole alone and not grouped as it was wanted, if it is. */
   refusal?: string | undefined;
   beforeNanoUsd: NanoUsd;
-  series: readonly { startMs: number; costNanoUsd: NanoUsd }[];
+  series: readonly LocalCost[];
 };
 
 export type ReportText = { subject: string; text: string; html: string };
@@ -67,13 +68,14 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
       ...totals.map(([name, value]) => `${name}: ${value}`),
       `\nBy ${groupBy}, USD`,
       ...rows.map(([name, value]) => `  ${value}  ${name}`),
-      `\nBy ${perBar}, USD, times in UTC`,
+      `\nBy ${perBar}, USD, ${timeZone}`,
       ...barsOf(series),
     ].join('\n'),
     html: [
       '<!doctype html><html><body style="font-family:sans-serif">',
       tableOf(totals),
-      `<p><img src="cid:${chartId}" width="640" height="240" alt="Cost by ${perBar}"></p>`,
+      `<p><img src="cid:${chartId}" width="640" height="240" alt="Cost by ${perBar}"><br>`,
+      `${escapedHtml(captionOf(series, perBar))}</p>`,
       `<p><b>By ${escapedHtml(groupBy)}, USD</b></p>`,
       tableOf(rows),
       '</body></html>',
@@ -90,15 +92,23 @@ function changeOf({ report, beforeNanoUsd }: MailedReport): string {
   return `${sign}${size / 10n}.${size % 10n} %`;
 }
 
+/** The picture has no letters. */
+function captionOf(series: MailedReport['series'], perBar: string): string {
+  const [dearest] = series.toSorted((one, other) =>
+    one.costNanoUsd < other.costNanoUsd ? 1 : one.costNanoUsd > other.costNanoUsd ? -1 : 0,
+  );
+  if (!dearest || dearest.costNanoUsd <= 0n) return `A bar for each ${perBar}: nothing was spent`;
+  return `A bar for each ${perBar}, ${series[0]?.label} to ${series.at(-1)?.label}; the highest, ${dearest.label}, is ${usd(dearest.costNanoUsd)} USD`;
+}
+
 function barsOf(series: MailedReport['series']): string[] {
   const highest = series.reduce(
     (most, { costNanoUsd }) => (costNanoUsd > most ? costNanoUsd : most),
     1n,
   );
-  return series.map(({ startMs, costNanoUsd }) => {
+  return series.map(({ label, costNanoUsd }) => {
     const length = costNanoUsd > 0n ? Number((costNanoUsd * BigInt(BAR_CHARACTERS)) / highest) : 0;
-    const start = new Date(startMs).toISOString().slice(0, 13).replace('T', ' ');
-    return `  ${start}h ${'#'.repeat(length).padEnd(BAR_CHARACTERS)} ${usd(costNanoUsd)}`;
+    return `  ${label} ${'#'.repeat(length).padEnd(BAR_CHARACTERS)} ${usd(costNanoUsd)}`;
   });
 }
 

@@ -72,11 +72,6 @@ export function segmentsOf({ fromMs, toMs }: ReportRange): ReportSegment[] {
   return segments;
 }
 
-/** When each hour, or part of a UTC day, of a range of whole hours starts. */
-export const startsIn = (range: ReportRange, granularity: 'hourly' | 'daily'): number[] =>
-  granularity === 'daily'
-    ? segmentsOf(range).map(({ fromMs }) => fromMs)
-    : Array.from(
-        { length: (range.toMs - range.fromMs) / HOUR_MS },
-        (_, hour) => range.fromMs + hour * HOUR_MS,
-      );
+/** When each hour of a range of whole hours starts. */
+export const hoursIn = ({ fromMs, toMs }: ReportRange): number[] =>
+  Array.from({ length: (toMs - fromMs) / HOUR_MS }, (_, hour) => fromMs + hour * HOUR_MS);

@@ -1,13 +1,15 @@
 import { encode } from 'fast-png';
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import { startOfBucket } from '../../domain/reporting/aggregates.ts';
 import { barChartOf } from '../../domain/reporting/bar-chart.ts';
+import { localSeries } from '../../domain/reporting/local-series.ts';
 import {
   type MailedReport,
   type MailWithImage,
   reportMailOf,
 } from '../../domain/reporting/report-mail.ts';
-import { startsIn } from '../../domain/reporting/report-range.ts';
+import { coveringRange } from '../../domain/reporting/report-range.ts';
 import {
   lastReportAt,
   nextReportAt,
@@ -17,7 +19,7 @@ import type {
   DueSubscription,
   ReportSubscriptionStore,
 } from '../../tables/report-subscriptions.ts';
-import type { AggregatesRequest } from './read-aggregates.ts';
+import { type AggregatesRequest, readAggregates } from './read-aggregates.ts';
 import { type ReportDeps, reportCosts } from './report-costs.ts';
 
 export type SendReportsDeps = ReportDeps & {
@@ -73,18 +75,20 @@ async function buildReport(
   const { groupBy } = subscription;
   const grouped = await groupedOrTotal(deps, { ...total, groupBy, range: period });
   const earlier = await reportCosts(deps, { ...total, range: before });
-  const granularity = subscription.frequency === 'daily' ? 'hourly' : 'daily';
-  const { rows, range } = await reportCosts(deps, { ...total, granularity, range: period });
-  const costs = new Map(rows.map((row) => [row.periodStartMs, row.measures.costNanoUsd]));
+  const hours = await readAggregates(deps.analytics, {
+    ...total,
+    granularity: 'hourly',
+    range: coveringRange(period),
+  });
+  const costs = new Map(
+    hours.map(({ bucket, measures }) => [startOfBucket(bucket), measures.costNanoUsd]),
+  );
   return {
     subscription,
     period,
     ...grouped,
     beforeNanoUsd: earlier.total.costNanoUsd,
-    series: startsIn(range, granularity).map((startMs) => ({
-      startMs,
-      costNanoUsd: costs.get(startMs) ?? 0n,
-    })),
+    series: localSeries(subscription, period, costs),
   };
 }
 

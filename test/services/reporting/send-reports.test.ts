@@ -79,8 +79,11 @@ describe('a mailed report', () => {
     expect(subject).toBe('Purser daily report: 3.0000 USD (+50.0 %)');
     expect(text).toContain('Period: 2026-11-21 to 2026-11-21 (Europe/Berlin)');
     expect(text).toMatch(/2\.0000 {2}research\n {2}1\.0000 {2}<b>sales/);
-    expect(text).toMatch(/2026-11-21 12h #{30} 2\.0000\n {2}2026-11-21 13h #{15} {15} 1\.0000/);
-    expect(text.match(/^ {2}2026-11-2[01] \d\dh /gm)).toHaveLength(24);
+    expect(text).toMatch(/2026-11-21 13:00 #{30} 2\.0000\n {2}2026-11-21 14:00 #{15} {15} 1\.0000/);
+    expect(text.match(/^ {2}2026-11-21 \d\d:00 /gm)).toHaveLength(24);
+    expect(html).toContain(
+      'A bar for each hour, 2026-11-21 00:00 to 2026-11-21 23:00; the highest, 2026-11-21 13:00, is 2.0000 USD',
+    );
     expect(html).toContain('&lt;b&gt;sales');
     expect(html).toContain(`cid:${image.id}`);
     const picture = decode(image.bytes);
@@ -121,6 +124,25 @@ describe('a mailed report', () => {
     state.nowMs = at(sentAt);
     await run();
     expect(mails[0]?.mail.text).toContain(`Period: ${covered} (Europe/Berlin)`);
+  });
+
+  test('of a week has a bar for each day of its time zone, whatever UTC calls them', async () => {
+    const weekly: ReportSubscription = { ...daily, frequency: 'weekly', timeZone: 'Asia/Kolkata' };
+    const { run, mails, state } = await sender(weekly, at('2026-11-23T01:30:00Z'));
+    state.nowMs = at('2026-11-23T01:32:00Z');
+    await run();
+    const text = mails[0]?.mail.text ?? '';
+    expect(text).toContain('By day, USD, Asia/Kolkata');
+    const bars = [...text.matchAll(/^ {2}2026-11-(\d\d) #* *(\S+)$/gm)];
+    expect(bars.map(([, day, cost]) => [day, cost])).toEqual([
+      ['16', '0.0000'],
+      ['17', '0.0000'],
+      ['18', '0.0000'],
+      ['19', '0.0000'],
+      ['20', '2.0000'],
+      ['21', '3.0000'],
+      ['22', '9.0000'],
+    ]);
   });
 
   test('names the days of a time zone whose midnight is within an hour', async () => {

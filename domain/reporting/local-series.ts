@@ -1,0 +1,29 @@
+import { localTime } from '../local-time.ts';
+import type { NanoUsd } from '../money.ts';
+import { localDate } from '../periods.ts';
+import { coveringRange, hoursIn, type ReportRange } from './report-range.ts';
+import type { ReportSubscription } from './report-subscription.ts';
+
+/** What an hour or a day cost, and how the clocks of the report's time zone name it. */
+export type LocalCost = { label: string; costNanoUsd: NanoUsd };
+
+/**
+ * Cost per hour of a mailed day, or per day of a longer period, in order of time, by the clocks of its
+ * time zone. An hour that a day begins or ends within is told where it begins, and an hour that the
+ * clocks show twice is told once.
+ * @param costs of whole UTC hours, by their start
+ */
+export function localSeries(
+  { frequency, timeZone }: Pick<ReportSubscription, 'frequency' | 'timeZone'>,
+  period: ReportRange,
+  costs: ReadonlyMap<number, NanoUsd>,
+): LocalCost[] {
+  const series = new Map<string, NanoUsd>();
+  for (const startMs of hoursIn(coveringRange(period))) {
+    const insideMs = Math.max(startMs, period.fromMs);
+    const date = localDate(insideMs, timeZone);
+    const label = frequency === 'daily' ? `${date} ${localTime(insideMs, timeZone)}` : date;
+    series.set(label, (series.get(label) ?? 0n) + (costs.get(startMs) ?? 0n));
+  }
+  return [...series].map(([label, costNanoUsd]) => ({ label, costNanoUsd }));
+}
