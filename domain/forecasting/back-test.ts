@@ -2,6 +2,9 @@ import { forecastByMethods, METHODS, type MethodForecasts } from './methods.ts';
 
 const LEAST_KNOWN_DAYS = 7;
 export const BACK_TEST_DAYS = 70;
+const BUSY_DAYS = 28;
+/** Working days are more than that. */
+const BUSY_SHARE = 2 / 3;
 /** Errors this many days old count half. */
 const HALF_LIFE_DAYS = 56;
 /**
@@ -41,7 +44,9 @@ export function backTest(
   const { length } = series.raw;
   const origins: Origin[] = [];
   const first = Math.max(LEAST_KNOWN_DAYS, length - BACK_TEST_DAYS);
+  const isBusyNow = isBusy(series.raw, length);
   for (let known = first; known < length; known += 1) {
+    if (isBusyNow && !isBusy(series.raw, known)) continue;
     origins.push({ known, forecasts: forecastByMethods(series, known, days) });
   }
   const past = origins.map(({ known, forecasts }, index) => ({
@@ -52,6 +57,12 @@ export function backTest(
   const weights = weightsOf(series.raw, origins, length);
   const expected = combine(forecastByMethods(series, length, days), weights);
   return { past, expected, weights };
+}
+
+/** Whether most of the four weeks before had any spend. */
+function isBusy(raw: readonly number[], known: number): boolean {
+  const before = raw.slice(Math.max(0, known - BUSY_DAYS), known);
+  return before.filter((value) => value > 0).length >= BUSY_SHARE * before.length;
 }
 
 function combine(forecasts: MethodForecasts, weights: readonly number[]): number[] {

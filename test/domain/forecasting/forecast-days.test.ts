@@ -67,6 +67,14 @@ describe('a forecast of days', () => {
     expect(total.high95).toBeLessThan(200_000);
   });
 
+  it('of what is used by now is not unsure for months since it was tried once, weeks before', () => {
+    const tried = forecastDays([1, ...Array<number>(22).fill(0), ...weeks(9)], 7);
+    const started = forecastDays(weeks(9), 7);
+    expect(tried.total.high95).toBeLessThan(3 * started.total.high95);
+    expect(tried.accuracy?.total).toBeGreaterThan(0.85);
+    expect(tried.uncertainty).toBeUndefined();
+  });
+
   it('follows a new level within four weeks', () => {
     const moved = [...weeks(8), ...weeks(4).map((day) => 2 * day)];
     const actual = WEEK.map((day) => 2 * day);
