@@ -19,8 +19,7 @@ export function guardObjects(
   now: () => number,
 ): void {
   application.addHook('onRequest', async ({ method, url, headers }, reply) => {
-    const isRead = method === 'GET' || method === 'HEAD';
-    if (!isRead || headers.authorization !== undefined) return;
+    if (headers.authorization !== undefined) return;
     const fault = linkFault({ method, url, headers }, secretAccessKey, now());
     if (fault === undefined) return;
     await reply

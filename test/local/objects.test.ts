@@ -67,6 +67,17 @@ describe('objects of the local run', () => {
     for (const refused of wrong) expect((await fetch(refused)).status, refused).toBe(403);
   });
 
+  it('are written and removed by nobody without credentials, nor by a link to read', async () => {
+    const url = await link();
+    for (const target of [url, url.split('?')[0] ?? '']) {
+      for (const method of ['PUT', 'POST', 'DELETE']) {
+        const body = method === 'DELETE' ? undefined : 'x';
+        expect((await fetch(target, { method, body })).status, `${method} ${target}`).toBe(403);
+      }
+    }
+    expect(await (await fetch(url)).text()).toBe('a,b\r\n');
+  });
+
   it('are not read by a link that has expired', async () => {
     const url = await link();
     aheadMs = 61_000;
