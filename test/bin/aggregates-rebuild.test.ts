@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aggregatesOf } from '../../domain/reporting/aggregates.ts';
+import { aggregatesOf, dayOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
 import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
+import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
@@ -25,11 +26,12 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const rebuild = (...args: string[]) =>
+const rebuild = (...args: string[]) => rebuildFrom(DAY, ...args);
+const rebuildFrom = (day: string, ...args: string[]) =>
   runBin('aggregates-rebuild', [
     ...args,
     '--from',
-    DAY,
+    day,
     '--endpoint',
     store.endpoint,
     '--prefix',
@@ -136,6 +138,16 @@ describe('npm run aggregates:rebuild', () => {
     await rebuild('--apply');
     expect(await costOf('days')).toBe(right);
     expect(await costOf('hours')).toBe(known);
+  });
+
+  test('refuses days whose records may have expired, however an environment is configured', async () => {
+    const days = Math.min(...ENVIRONMENTS.map((one) => configFor(one).retentionDays));
+    const { code, stderr } = await rebuildFrom(
+      dayOf(Date.now() - (days - 1) * 86_400_000),
+      '--apply',
+    );
+    expect(stderr).toContain('records expire');
+    expect(code).toBe(2);
   });
 
   test.each([

@@ -105,9 +105,9 @@ describe('recommendations', () => {
       cursor = page.json['nextCursor'] as string | undefined;
     } while (cursor !== undefined);
     expect(paged).toEqual(all.map(({ id }) => id));
-    expect(await list({ scope: 'department' })).toHaveLength(
-      all.filter((one) => 'scope' in one && one.scope === 'department').length,
-    );
+    expect(await list({ scope: 'system', scopeId: 'relaycore' })).toEqual(all);
+    expect(await list({ scope: 'system', scopeId: 'automatrix' })).toEqual([]);
+    expect(await list({ scope: 'department' })).toEqual([]);
   });
 
   test('price what is recorded, exactly', async () => {
