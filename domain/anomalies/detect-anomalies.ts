@@ -20,14 +20,14 @@ export type Anomaly = {
   score: number;
   /** What that was compared with. */
   basis: Basis;
-  /** Sums over its hours, in the series' unit. */
+  /** Sums over those of its hours that are unlike, in the series' unit. */
   actual: number;
   expected: number;
 };
 
 /** Robust spreads at which an hour or a day is unlike those before. */
 const ALARM_SPREADS = 5;
-/** Unlike hours this near are one anomaly. */
+/** Unlike hours this near are one anomaly, if they are so in the same direction. */
 const QUIET_HOURS = 24;
 
 /**
@@ -43,11 +43,13 @@ export function detectAnomalies(values: readonly (number | undefined)[]): Anomal
   const judgeDay = createDayJudge(series);
   const anomalies: Anomaly[] = [];
   for (const hour of series.keys()) {
-    const last = anomalies.at(-1);
     const found = unlike(hour, alarming(judgeHour(hour)), alarming(judgeDay(hour)));
-    if (!found || (last && isToldAlready(last, found))) continue;
+    if (!found) continue;
+    const place = anomalies.findLastIndex(({ direction }) => direction === found.direction);
+    const last = anomalies[place];
+    if (last && isToldAlready(last, found)) continue;
     if (last && hour - last.to <= QUIET_HOURS) {
-      anomalies[anomalies.length - 1] = joined(last, found);
+      anomalies[place] = joined(last, found);
     } else {
       anomalies.push(found);
     }

@@ -31,6 +31,16 @@ describe('anomalies of hours', () => {
     expect(found.map(({ direction }) => direction)).toEqual(['below']);
   });
 
+  it('tells a burst from the outage that it made up for', () => {
+    const series = drawn((hour) =>
+      hour >= 700 && hour < 706 ? 0 : hour >= 710 && hour < 714 ? 900 : 100,
+    );
+    expect(detectAnomalies(series)).toMatchObject([
+      { direction: 'below', from: expect.closeTo(700, 0), to: expect.closeTo(706, 0) },
+      { direction: 'above', from: 710, to: 714 },
+    ]);
+  });
+
   it('knows nights and weekends after two weeks, and finds a busy night that by day were usual', () => {
     const learned = ({ from }: Anomaly): boolean => from >= 336;
     expect(detectAnomalies(drawn(office)).filter(learned)).toEqual([]);
