@@ -1,6 +1,7 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { advise } from '../../domain/advice/advise.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
+import { textHash } from '../../domain/text-hash.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import type { AdviceRun, RecommendationStore } from '../../tables/recommendations.ts';
 import { type AdviceFactDeps, readAdviceFacts } from './read-advice-facts.ts';
@@ -19,7 +20,8 @@ export type Advising = AdviceRun & { organizationId: string; given: number; ende
 
 /**
  * Reckons the advice for every organization that was active yesterday or today, and for whoever
- * operates this deployment. A failure of one organization does not stop the others.
+ * operates this deployment, in another order every night: where time ends before all are done, not
+ * always the same go without. A failure of one organization does not stop the others.
  */
 export async function adviseOrganizations(
   deps: GiveAdviceDeps & {
@@ -35,7 +37,8 @@ export async function adviseOrganizations(
   let failed = 0;
   const operator = deps.warmth.operatorOrganization;
   const all = new Set([...active.flat(), ...(operator === undefined ? [] : [operator])]);
-  for (const organizationId of all) {
+  const rankOf = (organizationId: string): number => textHash(`${dayOf(nowMs)}#${organizationId}`);
+  for (const organizationId of [...all].toSorted((one, other) => rankOf(one) - rankOf(other))) {
     try {
       const done = await giveAdvice(deps, organizationId, nowMs, NIGHTLY_REQUESTS);
       deps.telemetry.info('ADVICE_GIVEN', done);

@@ -213,4 +213,23 @@ describe('recommendations', () => {
     if (!ended) throw new Error('nothing has ended');
     expect((await call(handler, ACCEPT, { params: { id: ended.id } })).status).toBe(409);
   });
+
+  test('are reckoned in another order every night, so that none is always the last', async () => {
+    const organizations = Array.from({ length: 6 }, (_, number) => `night-${number}`);
+    const nightly = async (day: number): Promise<string[]> => {
+      for (const id of organizations) await spend(id, { model: SONNET, days: [day], perDay: 1 });
+      nowMs = NOON + (day + 1) * DAY_MS;
+      const before = advising.telemetry.lines.length;
+      await advising.advise();
+      return advising.telemetry.lines
+        .slice(before)
+        .filter(({ code }) => code === 'ADVICE_GIVEN')
+        .map(({ facts }) => (facts as { organizationId: string }).organizationId)
+        .filter((id) => organizations.includes(id));
+    };
+    const [one, other] = [await nightly(60), await nightly(61)];
+    expect(one.toSorted()).toEqual(organizations);
+    expect(other.toSorted()).toEqual(organizations);
+    expect(one).not.toEqual(other);
+  });
 });
