@@ -10,8 +10,8 @@ export const identifier = z
   .string()
   .max(128, 'must have at most 128 characters')
   .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._@:+/=-]*$/u,
-    'must start with a letter or digit and hold only letters, digits and . _ @ : + / = -',
+    /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._@:+/=|-]*$/u,
+    'must start with a letter or digit and hold only letters, digits and . _ @ : + / = | -',
   )
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });

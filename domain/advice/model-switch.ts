@@ -60,7 +60,7 @@ export function adviseModelSwitch(
   return [
     {
       ...identified({ kind, scope, target }),
-      title: `Serve ${routeText(route)} by ${best.model}`,
+      title: `Serve ${routeText({ ...route, model: best.model })} instead of ${route.model}`,
       action: `Send these requests with "model": "${best.model}", or with "candidates": ["${best.model}", "${route.model}"] to POST /v1/reservations; compare quality on some of them first`,
       change: { kind: 'model', route, toModel: best.model },
       savingNanoUsdPerMonth: best.change.savingNanoUsdPerMonth,

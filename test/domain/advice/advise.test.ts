@@ -32,6 +32,7 @@ describe('model switch', () => {
     const requests = daily(20, 30, (atMs) => request(atMs, { model: OPUS }));
     const [advice] = adviceFor(requests, 'model-switch');
     expect(advice?.change).toMatchObject({ kind: 'model', toModel: SONNET });
+    expect(advice?.title).toBe(`Serve chat with ${SONNET} instead of ${OPUS}`);
     const sonnet = rateOf({ model: SONNET });
     if (!sonnet) throw new Error('no price');
     const saved = requests.reduce(
