@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Posting } from '../domain/ledger/posting.ts';
 import { formatUsd } from '../domain/money.ts';
-import { identifier, instant, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
+import { identifier, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
+import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 /** One movement of spent money: a request has one, and another each time it is corrected. */
@@ -45,8 +46,8 @@ export const usageQuery = z.strictObject({
   system: identifier.optional(),
   model: identifier.optional(),
   operation: identifier.optional(),
-  from: instant.optional().meta({ description: 'Default: 24 hours before `to`' }),
-  to: instant.optional().meta({ description: 'Excluded. Default: now' }),
+  from: dateOrInstant.optional().meta({ description: 'Default: 24 hours before `to`' }),
+  to: dateOrInstant.optional().meta({ description: 'Excluded. Default: now' }),
   limit: pageLimit,
   cursor: pageCursor,
 });

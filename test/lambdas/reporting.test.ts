@@ -84,6 +84,12 @@ describe('GET /v1/usage', () => {
     expect(seen).toEqual(expected.map(({ postingId }) => postingId));
   });
 
+  test('takes dates as reports do', async () => {
+    const query = { from: '2026-11-21', to: '2026-11-22' };
+    const { json } = await call(listUsage, USAGE, { query });
+    expect(json['items']).toHaveLength(12);
+  });
+
   test('another organization sees nothing of it, forged cursor or not', async () => {
     const first = await call(listUsage, USAGE, { query: { limit: '2' } });
     const query = { cursor: String(first.json['nextCursor']) };
