@@ -80,11 +80,11 @@ export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
 export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
 
 export function createTokenAnalyticsStore(db: DynamoDb) {
-  /** All pages of one partition, or of one value's items in it. */
+  /** One partition, or one value's items in it, to its end or until more than `most` are read. */
   async function readPartition(
     pk: string,
     ofValue?: { equals: boolean; text: string },
-    consistent = false,
+    { consistent = false, most = Infinity }: { consistent?: boolean; most?: number } = {},
   ) {
     const items: Item[] = [];
     let startKey: Key | undefined;
@@ -100,7 +100,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       });
       items.push(...page.items);
       startKey = page.nextKey;
-    } while (startKey !== undefined);
+    } while (startKey !== undefined && items.length <= most);
     return items;
   }
 
@@ -122,13 +122,16 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
   }
 
   return {
-    /** Aggregates of every value of a dimension in one UTC day, or in each hour of it. */
+    /**
+     * Aggregates of every value of a dimension in one UTC day, or in each hour of it. Of more than
+     * `most` only some, which are more than that.
+     */
     async listDay(
       organizationId: string,
       dimension: Dimension,
       granularity: AggregateGranularity,
       day: string,
-      { consistent = false } = {},
+      options: { consistent?: boolean; most?: number } = {},
     ): Promise<Aggregate[]> {
       const partition = { organizationId, dimension, granularity, day };
       // Other organizations' totals lie in the same partition as this one's.
@@ -138,7 +141,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
           : granularity === 'daily'
             ? { equals: true, text: organizationId }
             : { equals: false, text: `${organizationId}#` };
-      const items = await readPartition(partitionOf(partition), ofValue, consistent);
+      const items = await readPartition(partitionOf(partition), ofValue, options);
       return items.map((item) => parse(item, partition));
     },
 
@@ -148,11 +151,11 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       dimension: Dimension,
       value: string,
       day: string,
-      { consistent = false } = {},
+      options: { consistent?: boolean } = {},
     ): Promise<Aggregate[]> {
       const partition = { organizationId, dimension, granularity: 'hourly' as const, day };
       const ofValue = { equals: false, text: `${keyTextOf(value)}#` };
-      const items = await readPartition(partitionOf(partition), ofValue, consistent);
+      const items = await readPartition(partitionOf(partition), ofValue, options);
       return items.map((item) => parse(item, partition));
     },
 

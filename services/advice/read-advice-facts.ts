@@ -97,7 +97,9 @@ async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowM
     ['organization', 'system', 'department', 'user'] as const,
     CONCURRENT_READS,
     async (scope) => {
-      const values = await deps.analytics.listDay(organizationId, scope, 'daily', yesterday);
+      const values = await deps.analytics.listDay(organizationId, scope, 'daily', yesterday, {
+        most: MAX_THRESHOLD_SCOPES,
+      });
       return values.filter(isOfScope).map(({ value }): ScopeRef => ({ scope, scopeId: value }));
     },
   );

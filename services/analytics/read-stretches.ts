@@ -1,5 +1,5 @@
 import { type Slice, sliceOf } from '../../domain/anomalies/explain-anomaly.ts';
-import { aggregatesOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import { type Aggregate, aggregatesOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { Scope, ScopeRef } from '../../domain/scopes.ts';
@@ -20,27 +20,41 @@ export type StretchReader = (
 
 /** An answer is kept until sums change: made of a replica that lags behind, it would stay wrong. */
 export const ALL_WRITTEN = { consistent: true };
-/** Of one stretch: more take longer than anybody waits. */
+/** Of one dimension on one day: more take longer than anybody waits. */
+const MOST_SUMS = 20_000;
+/** Of one stretch, for the same reason. */
 const MOST_RECORDS = 10_000;
 const CONCURRENT_READS = 8;
 
-/** From sums alone: an organization by every dimension, any other subject by none but its own. */
+/**
+ * From sums alone: an organization by every dimension, save one that has too many values on a day to
+ * be read, and any other subject by none but its own.
+ */
 export const stretchesFromSums =
-  (analytics: Analytics): StretchReader =>
-  async (subject, { before, after }) => ({
-    before: await slicesFromSums(analytics, subject, before, after.fromMs),
-    after: await slicesFromSums(analytics, subject, after, after.fromMs),
-    by: subject.scope === 'organization' ? 'model' : subject.scope,
-  });
+  (analytics: Analytics, mostSums = MOST_SUMS): StretchReader =>
+  async (subject, ranges) => {
+    const read = (range: ReportRange) => readSums(analytics, subject, range, mostSums);
+    const [before, after] = [await read(ranges.before), await read(ranges.after)];
+    const tooMany = before.tooMany.union(after.tooMany);
+    const slicesOf = ({ sums }: typeof before): Slice[] =>
+      sums
+        .filter(({ dimension }) => !tooMany.has(dimension))
+        .map((sum) => sliceOf(sum, ranges.after.fromMs));
+    return {
+      before: slicesOf(before),
+      after: slicesOf(after),
+      by: subject.scope === 'organization' ? 'model' : subject.scope,
+    };
+  };
 
 /**
  * As from sums; of a user, department, system or model also by every other dimension, from usage
  * records. Where these are too many, or are no longer kept, sums alone answer.
  */
 export const stretchesFromRecords = (deps: UsageListDeps & { analytics: Analytics }) => {
-  const readSums = stretchesFromSums(deps.analytics);
+  const fromSums = stretchesFromSums(deps.analytics);
   const reader: StretchReader = async (subject, ranges) => {
-    const sums = await readSums(subject, ranges);
+    const sums = await fromSums(subject, ranges);
     if (subject.scope === 'organization') return sums;
     const pricedAtMs = ranges.after.fromMs;
     const before = await slicesFromRecords(deps, subject, ranges.before, pricedAtMs);
@@ -53,29 +67,35 @@ export const stretchesFromRecords = (deps: UsageListDeps & { analytics: Analytic
   return reader;
 };
 
-async function slicesFromSums(
+async function readSums(
   analytics: Analytics,
   { organizationId, scope, scopeId }: Subject,
   range: ReportRange,
-  pricedAtMs: number,
-): Promise<Slice[]> {
+  mostSums: number,
+): Promise<{ sums: Aggregate[]; tooMany: Set<Dimension> }> {
   const dimensions =
     scope === 'organization' ? DIMENSIONS.filter((one) => one !== 'organization') : [scope];
   const reads = segmentsOf(range).flatMap(({ day }) =>
     dimensions.map((dimension) => ({ day, dimension })),
   );
+  // Effects are told by models, which are few.
+  const mostOf = (dimension: Dimension): number => (dimension === 'model' ? Infinity : mostSums);
   const known = await mapConcurrently(reads, CONCURRENT_READS, ({ day, dimension }) =>
     scope === 'organization'
-      ? analytics.listDay(organizationId, dimension, 'hourly', day, ALL_WRITTEN)
+      ? analytics.listDay(organizationId, dimension, 'hourly', day, {
+          ...ALL_WRITTEN,
+          most: mostOf(dimension),
+        })
       : analytics.listHours(organizationId, scope, scopeId, day, ALL_WRITTEN),
   );
-  return known
-    .flat()
-    .filter(({ bucket }) => {
-      const atMs = startOfBucket(bucket);
-      return atMs >= range.fromMs && atMs < range.toMs;
-    })
-    .map((aggregate) => sliceOf(aggregate, pricedAtMs));
+  const tooMany = dimensions.filter((dimension) =>
+    known.some((sums) => sums[0]?.dimension === dimension && sums.length > mostOf(dimension)),
+  );
+  const sums = known.flat().filter(({ bucket }) => {
+    const atMs = startOfBucket(bucket);
+    return atMs >= range.fromMs && atMs < range.toMs;
+  });
+  return { sums, tooMany: new Set(tooMany) };
 }
 
 /** @returns `undefined` where there are too many records */

@@ -39,7 +39,7 @@ const PROGRESS_EVERY = 25;
  * One run of the monitor: reviews every scope whose spend changed since the last run that saw all of
  * them, and every scope under a control that may end, and keeps a snapshot. So a run costs in
  * proportion to what changed. One organization's failure leaves the others watched, and lets the next
- * run look back as far as this one did.
+ * run look back as far as this one did. Anomalies come last, so that they cost no watching its end.
  */
 export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
@@ -73,7 +73,6 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
       }
     },
   );
-  await tellAnomalies(deps, watchedUntilMs, startedAtMs);
   const seen = watched.filter((snapshot) => snapshot !== undefined);
   const sum = (count: (snapshot: (typeof seen)[number]) => number): number =>
     seen.reduce((total, snapshot) => total + count(snapshot), 0);
@@ -90,6 +89,7 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   await deps.monitoring.addRun(run, deps.retentionDays);
   const organizationsFailed = organizations.length - seen.length;
   if (organizationsFailed === 0) await deps.monitoring.setWatchedUntil(startedAtMs);
+  await tellAnomalies(deps, watchedUntilMs, startedAtMs);
   return { ...run, organizationsFailed };
 }
 
