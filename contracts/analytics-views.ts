@@ -65,30 +65,39 @@ export const forecastViewOf = (
   historyDays: forecast.historyDays,
 });
 
-/** A forecast once so much of today is spent: neither today nor all days will cost less. */
+/**
+ * A forecast once so much of today is spent. Where that is more than was expected of all of today, the
+ * rest of the day is expected to go on as days do.
+ */
 export function withSpentToday(
   view: z.output<typeof forecastView>,
   spentNanoUsd: NanoUsd,
+  nowMs: number,
 ): z.output<typeof spentForecastView> {
-  const raised = (amounts: Amounts, moreNanoUsd = 0n): Amounts => {
-    const raise = (text: string): string =>
-      formatUsd(maxNanoUsd((parseUsd(text) ?? 0n) + moreNanoUsd, spentNanoUsd));
-    return {
-      expectedUsd: raise(amounts.expectedUsd),
-      low80Usd: raise(amounts.low80Usd),
-      high80Usd: raise(amounts.high80Usd),
-      low95Usd: raise(amounts.low95Usd),
-      high95Usd: raise(amounts.high95Usd),
-    };
-  };
-  const expectedToday = parseUsd(view.days[0]?.expectedUsd ?? '') ?? 0n;
+  const expectedToday = nanoOf(view.days[0]?.expectedUsd);
+  const isMore = spentNanoUsd > expectedToday;
+  const restMs = BigInt(DAY_MS - (nowMs % DAY_MS));
+  const ofToday = (amount: NanoUsd): NanoUsd =>
+    isMore ? spentNanoUsd + (amount * restMs) / BigInt(DAY_MS) : maxNanoUsd(amount, spentNanoUsd);
+  const moreToday = ofToday(expectedToday) - expectedToday;
+  const ofAll = (amount: NanoUsd): NanoUsd => maxNanoUsd(amount + moreToday, spentNanoUsd);
   return {
     ...view,
     spentTodayUsd: formatUsd(spentNanoUsd),
-    days: view.days.map((day, ahead) => (ahead === 0 ? { ...day, ...raised(day) } : day)),
-    total: raised(view.total, maxNanoUsd(0n, spentNanoUsd - expectedToday)),
+    days: view.days.map((day, ahead) => (ahead === 0 ? { ...day, ...each(day, ofToday) } : day)),
+    total: each(view.total, ofAll),
   };
 }
+
+const each = (amounts: Amounts, change: (amount: NanoUsd) => NanoUsd): Amounts => ({
+  expectedUsd: formatUsd(change(nanoOf(amounts.expectedUsd))),
+  low80Usd: formatUsd(change(nanoOf(amounts.low80Usd))),
+  high80Usd: formatUsd(change(nanoOf(amounts.high80Usd))),
+  low95Usd: formatUsd(change(nanoOf(amounts.low95Usd))),
+  high95Usd: formatUsd(change(nanoOf(amounts.high95Usd))),
+});
+
+const nanoOf = (text = ''): NanoUsd => parseUsd(text) ?? 0n;
 
 type Amounts = z.output<typeof forecastView>['total'];
 type SpendAnomaly = Anomaly & {

@@ -87,7 +87,10 @@ export const forecastView = z
 /** As it is shown; what is spent today is read anew, whatever the rest was made of. */
 export const spentForecastView = forecastView
   .extend({
-    spentTodayUsd: usdText.meta({ description: 'Until now; today is expected to cost no less' }),
+    spentTodayUsd: usdText.meta({
+      description:
+        'Until now. Once it is more than was expected of today, the rest of the day is expected to go on as days do',
+    }),
   })
   .meta({ id: 'SpentForecast' });
 

@@ -53,7 +53,7 @@ export const createHandler = (deps: Deps) =>
         forecastViewOf(subject, await forecastSpend(deps.analytics, subject, { days, nowMs })),
       );
       const spentNanoUsd = await spentToday(deps.analytics, subject, nowMs);
-      return { status: 200, body: withSpentToday(body, spentNanoUsd) };
+      return { status: 200, body: withSpentToday(body, spentNanoUsd, nowMs) };
     }),
 
     endpoint(routes.listAnomalies, async ({ query, caller, nowMs }) => {
