@@ -162,4 +162,4 @@ const amountsOf = ({ expected, low80, high80, low95, high95 }: ForecastDay) => (
 
 /** An estimate in USD as text; what nobody can spend is not shown as more than that. */
 const estimateText = (usd: number): string =>
-  formatUsd(BigInt(Math.round(Math.min(usd, 1e12) * 1e9)));
+  formatUsd(BigInt(Math.round(Math.min(usd, 1e11) * 1e9)));
