@@ -1,5 +1,10 @@
 import { invalidField } from '../../contracts/problem.ts';
-import { type Aggregate, endOfBucket, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import {
+  type Aggregate,
+  type AggregateGranularity,
+  endOfBucket,
+  startOfBucket,
+} from '../../domain/reporting/aggregates.ts';
 import { type Dimension, isTagDimension } from '../../domain/reporting/dimensions.ts';
 import {
   type ReportGranularity,
@@ -48,24 +53,22 @@ async function readDimension(
   const byDay = segments.filter(({ whole }) => whole && granularity !== 'hourly');
   const byHour = segments.filter((segment) => !byDay.includes(segment));
   let read = 0;
-  const counted = async (reading: Promise<Aggregate[]>): Promise<Aggregate[]> => {
-    const aggregates = await reading;
-    read += aggregates.length;
+  const list = async (kind: AggregateGranularity, day: string): Promise<Aggregate[]> => {
+    const most = MAX_AGGREGATES_READ - read;
+    const found = await analytics.listDay(organizationId, groupBy, kind, day, { most });
+    read += found.length;
     if (read > MAX_AGGREGATES_READ) {
       throw invalidField('from', `the range holds too many of ${groupBy}: ask for fewer days`);
     }
-    return aggregates;
+    return found;
   };
   const days = byDay.map(({ day }) => day);
   const daily =
     groupBy === 'organization'
       ? [await analytics.getDays(organizationId, 'organization', organizationId, days)]
-      : await mapConcurrently(days, CONCURRENT_READS, (day) =>
-          counted(analytics.listDay(organizationId, groupBy, 'daily', day)),
-        );
+      : await mapConcurrently(days, CONCURRENT_READS, (day) => list('daily', day));
   const hourly = await mapConcurrently(byHour, CONCURRENT_READS, async (segment) => {
-    const { day } = segment;
-    const hours = await counted(analytics.listDay(organizationId, groupBy, 'hourly', day));
+    const hours = await list('hourly', segment.day);
     return hours.filter(({ bucket }) => liesIn(segment, bucket));
   });
   return [...daily.flat(), ...hourly.flat()];

@@ -167,6 +167,27 @@ describe('aggregates', () => {
     ]);
   });
 
+  test('are read no further than asked for, page by page', async () => {
+    const at = Date.parse('2026-12-27T10:00:00Z');
+    for (const userId of ['ada', 'bob', 'cy', 'dee']) {
+      await usage.record([postingWith({ userId, occurredAtMs: at })], RETENTION_DAYS, NOON);
+    }
+    let pages = 0;
+    const paged = createTokenAnalyticsStore({
+      ...store.db,
+      query(request) {
+        pages += 1;
+        return store.db.query({ ...request, limit: 1 });
+      },
+    });
+    const list = (options?: { most: number }) =>
+      paged.listDay('acme', 'user', 'daily', '2026-12-27', options);
+    expect(await list()).toHaveLength(4);
+    pages = 0;
+    expect(await list({ most: 1 })).toHaveLength(2);
+    expect(pages).toBe(2);
+  });
+
   test('tell which organizations were active in a day, without a scan', async () => {
     const at = Date.parse('2026-12-24T10:00:00Z');
     for (const organizationId of ['zeta', 'alpha']) {
