@@ -5,8 +5,8 @@ import { defineTable } from './definition.ts';
 import type { Attribute, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
 
 /**
- * Actions taken on scopes: who, when, why. Access patterns: add an action once; the actions on one
- * scope, and those of one organization, newest first.
+ * Actions taken on scopes: who, when, why. Access patterns: add an action once; those of one
+ * organization, newest first.
  */
 export const controlActionsTable = defineTable({
   name: 'control-actions',
@@ -56,16 +56,6 @@ export type ControlActionStore = ReturnType<typeof createControlActionStore>;
 
 export function createControlActionStore(db: DynamoDb) {
   return {
-    /** Actions on one scope, in order of id. */
-    async listByScope(organizationId: string, scope: ScopeRef): Promise<TakenAction[]> {
-      const { items } = await db.query({
-        table: controlActionsTable.name,
-        condition: 'pk = :pk',
-        values: { ':pk': partitionOf(organizationId, scope) },
-      });
-      return items.map(parse);
-    },
-
     /** Actions in an organization, newest first; `after` is the `next` of the page before. */
     async listByTime(
       organizationId: string,

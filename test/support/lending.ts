@@ -1,9 +1,11 @@
+import { expect } from 'vitest';
 import type { BudgetMode, Enforcement, ExpiryPolicy } from '../../domain/ledger/budget.ts';
 import type { Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
+import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type { Reserved } from '../../services/reservations/reservation-outcome.ts';
-import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { startEmbeddedStore } from './embedded-store.ts';
 import { MODEL, reservingOn } from './reserving.ts';
 
 /** When the tests of lending happen. */
@@ -33,11 +35,19 @@ type Settings = {
   peakRequestsPerSecond?: number;
 };
 
-/** Budgets that lend, and requests under them, on a real store. */
-export function lendingOn(db: DynamoDb) {
-  const deps = reservingOn(db);
+/** Budgets that lend, and requests under them, on a store of their own. */
+export async function startLending() {
+  const store = await startEmbeddedStore();
+  const deps = reservingOn(store.db);
+  let organizations = 0;
   return {
+    store,
     deps,
+    newOrganization: (): string => `lending${(organizations += 1)}`,
+
+    async expectLedgerHolds(): Promise<void> {
+      expect((await checkLedger(deps.ledger)).violations).toEqual([]);
+    },
 
     setBudget(
       organizationId: string,

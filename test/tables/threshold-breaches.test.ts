@@ -65,7 +65,6 @@ describe('breaches', () => {
     expect(outcomes.filter((raised) => raised === true)).toHaveLength(1);
     expect(await breaches.notYetRaised('once', [breach])).toEqual([]);
     expect((await breaches.listByTime('once', { limit: 10 })).breaches).toEqual([breach]);
-    expect(await actions.listByScope('once', ada)).toEqual([actionOf(breach)]);
     expect((await actions.listByTime('once', { limit: 10 })).actions).toEqual([actionOf(breach)]);
     expect((await actions.listByTime('never', { limit: 10 })).actions).toEqual([]);
   });

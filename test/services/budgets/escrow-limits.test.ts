@@ -1,37 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkLedger } from '../../../services/budgets/check-ledger.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import {
-  lendingOn,
   EACH,
   LENDING_AT_MS,
   lendingRequest,
   lendingUsage,
+  startLending,
 } from '../../support/lending.ts';
 import { HOLD_MS, reservingOn } from '../../support/reserving.ts';
 
-let store: EmbeddedStore;
-let lending: ReturnType<typeof lendingOn>;
-let organizations = 0;
-
+let lending: Awaited<ReturnType<typeof startLending>>;
 beforeAll(async () => {
-  store = await startEmbeddedStore();
-  lending = lendingOn(store.db);
+  lending = await startLending();
 });
-afterAll(() => store.close());
-
-const newOrganization = (): string => `lanes${(organizations += 1)}`;
-
-async function expectLedgerHolds(): Promise<void> {
-  expect((await checkLedger(lending.deps.ledger)).violations).toEqual([]);
-}
+afterAll(() => lending.store.close());
 
 describe('a limit', () => {
   it('that is lowered calls idle money back before the change is answered', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
     for (const userId of ['ada', 'bob', 'cleo']) await lending.reserve(org, { userId });
     await lending.setBudget(org, ['organization', '', 'monthly', 3n * EACH]);
@@ -39,11 +27,11 @@ describe('a limit', () => {
     await lending.setBudget(org, ['organization', '', 'monthly', 4n * EACH]);
     await lending.reserve(org, { userId: 'bob' });
     await expect(lending.reserve(org)).rejects.toThrow('rejected');
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 
   it('may change mode and lanes while money is held', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 60n * EACH]);
     const { entry } = await lending.reserve(org);
     const lanes = { peakRequestsPerSecond: 2_000 };
@@ -64,13 +52,13 @@ describe('a limit', () => {
     await expect(lending.reserve(org)).rejects.toThrow('rejected');
     const { balance } = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(balance).toMatchObject({ settledNanoUsd: EACH, reservedNanoUsd: 59n * EACH });
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 });
 
 describe('a budget in lanes', () => {
   it('is used to the last request, whichever lanes the money lies in', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     const settings = { peakRequestsPerSecond: 2_000 };
     await lending.setBudget(org, ['organization', '', 'monthly', 50n * EACH], settings);
     let granted = 0;
@@ -86,23 +74,23 @@ describe('a budget in lanes', () => {
       if (outcome.kind === 'reject') break;
     }
     expect(granted).toBe(50);
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 });
 
 describe('an entry whose wallet never held it', () => {
   it('is voided by the sweeper, and its late hold is fenced off', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     const key = '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a55';
     const at = Number.parseInt('019aa5c37a10', 16);
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH], {}, at);
     await lending.reserve(org, {}, undefined, at);
     let late = (): Promise<unknown> => Promise.reject(new Error('no hold was lost'));
     const lossy = reservingOn({
-      ...store.db,
+      ...lending.store.db,
       write(write) {
-        if (write.kind !== 'update') return store.db.write(write);
-        late = () => store.db.write(write);
+        if (write.kind !== 'update') return lending.store.db.write(write);
+        late = () => lending.store.db.write(write);
         return Promise.reject(new Error('lost'));
       },
     });
@@ -119,6 +107,6 @@ describe('an entry whose wallet never held it', () => {
     );
     // The one that warmed the wallet has expired as well.
     expect(balance).toMatchObject({ reservedNanoUsd: 0n, settledNanoUsd: EACH });
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 });

@@ -2,73 +2,61 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatUsd } from '../../../domain/money.ts';
 import type { Period } from '../../../domain/periods.ts';
 import type { Scope } from '../../../domain/scopes.ts';
-import { checkLedger } from '../../../services/budgets/check-ledger.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import {
   settleReservation,
   voidReservation,
 } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import {
-  lendingOn,
   EACH,
   LENDING_AT_MS,
   lendingRequest,
   lendingUsage,
+  startLending,
 } from '../../support/lending.ts';
 import { HOLD_MS, MODEL } from '../../support/reserving.ts';
 
-let store: EmbeddedStore;
-let lending: ReturnType<typeof lendingOn>;
-let organizations = 0;
-
+let lending: Awaited<ReturnType<typeof startLending>>;
 beforeAll(async () => {
-  store = await startEmbeddedStore();
-  lending = lendingOn(store.db);
+  lending = await startLending();
 });
-afterAll(() => store.close());
-
-const newOrganization = (): string => `lending${(organizations += 1)}`;
-
-async function expectLedgerHolds(): Promise<void> {
-  expect((await checkLedger(lending.deps.ledger)).violations).toEqual([]);
-}
+afterAll(() => lending.store.close());
 
 describe('a request under four budgets that lend', () => {
   it('writes 4 units once its wallet has borrowed: entry and wallet, twice', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['user', 'ada', 'daily', 10_000n * EACH]);
     await lending.setBudget(org, ['department', 'research', 'monthly', 100_000n * EACH]);
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000_000n * EACH]);
     await lending.setBudget(org, ['model', MODEL, 'monthly', 1_000_000n * EACH]);
     const first = await lending.reserve(org);
     await settleReservation(lending.deps, first.entry, lendingUsage(200), LENDING_AT_MS);
-    store.takeConsumed();
+    lending.store.takeConsumed();
     const { entry } = await lending.reserve(org);
     expect(entry).toMatchObject({ amountNanoUsd: EACH, wallet: { lane: 0, exact: [] } });
     expect(entry.balances).toHaveLength(4);
-    expect(store.takeConsumed().writeUnits).toBe(2);
+    expect(lending.store.takeConsumed().writeUnits).toBe(2);
     await settleReservation(lending.deps, entry, lendingUsage(200), LENDING_AT_MS);
-    expect(store.takeConsumed().writeUnits).toBe(2);
-    await expectLedgerHolds();
+    expect(lending.store.takeConsumed().writeUnits).toBe(2);
+    await lending.expectLedgerHolds();
   });
 
   it('writes nothing when it is rejected', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', EACH / 2n]);
-    store.takeConsumed();
+    lending.store.takeConsumed();
     await expect(lending.reserve(org)).rejects.toThrow('rejected');
     // The balance is opened at its first touch.
-    store.takeConsumed();
+    lending.store.takeConsumed();
     await expect(lending.reserve(org)).rejects.toThrow('rejected');
-    expect(store.takeConsumed().writeUnits).toBe(0);
+    expect(lending.store.takeConsumed().writeUnits).toBe(0);
   });
 });
 
 describe('a reservation in a wallet', () => {
   it('settles, and the budget shows it at once', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
     const { entry, standings } = await lending.reserve(org);
     const available = standings[0]?.balance.headroomNanoUsd ?? 0n;
@@ -78,11 +66,11 @@ describe('a reservation in a wallet', () => {
     await settleReservation(lending.deps, entry, lendingUsage(200), LENDING_AT_MS);
     const after = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(after.balance).toMatchObject({ reservedNanoUsd: 0n, settledNanoUsd: 2_000_000n });
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 
   it('settles an overrun in full, at home', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
     const { entry } = await lending.reserve(org);
     await settleReservation(
@@ -93,11 +81,11 @@ describe('a reservation in a wallet', () => {
     );
     const { balance } = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(balance.settledNanoUsd).toBe(5n * EACH);
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 
   it('is closed once, however often it is settled, voided or expired at the same time', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
     const { entry } = await lending.reserve(org);
     const late = LENDING_AT_MS + HOLD_MS + 1;
@@ -110,11 +98,11 @@ describe('a reservation in a wallet', () => {
     await Promise.allSettled(ways.flatMap((way) => [way(), way()]));
     const stored = await lending.deps.ledger.getReservation(entry.entryId);
     expect(stored?.state).not.toBe('reserved');
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 
   it('answers the same for the same key, and one reservation only in a race', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
     for (const key of ['opaque', '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44']) {
       const at = key.startsWith('019') ? Number.parseInt('019aa5c37a10', 16) : LENDING_AT_MS;
@@ -126,12 +114,12 @@ describe('a reservation in a wallet', () => {
         type: 'conflict',
       });
     }
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 
   it('expires as presumed spent, or is released where every budget says so', async () => {
     for (const onExpiry of ['presume', 'release'] as const) {
-      const org = newOrganization();
+      const org = lending.newOrganization();
       await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH], { onExpiry });
       const { entry } = await lending.reserve(org);
       const late = LENDING_AT_MS + HOLD_MS + 1;
@@ -143,13 +131,13 @@ describe('a reservation in a wallet', () => {
       const corrected = await lending.standingOf(org, 'organization', org, 'monthly');
       expect(corrected.balance.settledNanoUsd).toBe(1_005_000n);
     }
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 });
 
 describe('near exhaustion', () => {
   it('draws in what other wallets have idle, so that nothing is refused while money is left', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 40n * EACH]);
     const users = ['ada', 'bob', 'cleo', 'dan'];
     let granted = 0;
@@ -164,11 +152,11 @@ describe('near exhaustion', () => {
     expect(granted).toBe(40);
     const { balance } = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(balance).toMatchObject({ headroomNanoUsd: 0n, reservedNanoUsd: 40n * EACH });
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 
   it('gives 64 racing clients exactly what fits', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     const limit = 100n * EACH + EACH / 2n;
     await lending.setBudget(org, ['organization', '', 'monthly', limit]);
     await lending.setBudget(org, ['department', 'research', 'daily', 120n * EACH]);
@@ -201,13 +189,13 @@ describe('near exhaustion', () => {
     expect(granted).toBe(100);
     const { balance } = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(formatUsd(balance.headroomNanoUsd)).toBe(formatUsd(EACH / 2n));
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 });
 
 describe('before a period begins', () => {
   it('wallets in use borrow from it, so that its first requests write no more than others', async () => {
-    const org = newOrganization();
+    const org = lending.newOrganization();
     const night = Date.parse('2026-11-30T23:59:58Z');
     const limits: [Scope, string, Period, bigint][] = [
       ['organization', '', 'monthly', 1_000_000n * EACH],
@@ -215,15 +203,15 @@ describe('before a period begins', () => {
     ];
     for (const limit of limits) await lending.setBudget(org, limit, {}, night);
     await lending.reserve(org, {}, undefined, night);
-    store.takeConsumed();
+    lending.store.takeConsumed();
     await lending.reserve(org, {}, undefined, night + 500);
-    expect(store.takeConsumed().writeUnits).toBe(2);
+    expect(lending.store.takeConsumed().writeUnits).toBe(2);
     const { entry } = await lending.reserve(org, {}, undefined, night + 2_000);
-    expect(store.takeConsumed().writeUnits).toBe(2);
+    expect(lending.store.takeConsumed().writeUnits).toBe(2);
     expect(entry.balances).toEqual([
       'department/research/daily/2026-12-01',
       `organization/${org}/monthly/2026-12`,
     ]);
-    await expectLedgerHolds();
+    await lending.expectLedgerHolds();
   });
 });
