@@ -99,8 +99,8 @@ export const anomalyView = z
     from: instantText,
     to: instantText.meta({ description: 'End of its last hour' }),
     direction: z.enum(['above', 'below']),
-    actualUsd: usdText,
-    expectedUsd: usdText,
+    actualUsd: usdText.meta({ description: 'Of those of its hours that are unlike others' }),
+    expectedUsd: usdText.meta({ description: 'Of the same hours' }),
     score: z.number().meta({ description: 'The farthest hour or day, in robust spreads' }),
     comparedWith: z.enum(BASES).meta({
       description:

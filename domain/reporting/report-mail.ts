@@ -87,7 +87,7 @@ function changeOf({ report, beforeNanoUsd }: MailedReport): string {
   const difference = report.total.costNanoUsd - beforeNanoUsd;
   if (beforeNanoUsd <= 0n) return difference === 0n ? 'no change' : 'nothing before';
   const tenths = (difference * 1_000n) / beforeNanoUsd;
-  const sign = tenths < 0n ? '-' : '+';
+  const sign = tenths < 0n ? '-' : tenths > 0n ? '+' : '';
   const size = tenths < 0n ? -tenths : tenths;
   return `${sign}${size / 10n}.${size % 10n} %`;
 }
