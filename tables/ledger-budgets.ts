@@ -20,11 +20,6 @@ export type BudgetStore = ReturnType<typeof createBudgetStore>;
 /** Budgets and balances of the ledger: read by every decision, changed by people. */
 export function createBudgetStore(db: DynamoDb) {
   return {
-    async getBook(organizationId: string, ref: ScopeRef): Promise<BudgetBook> {
-      const key = items.bookKey(organizationId, ref);
-      return items.parseBook(ref, await db.get({ table: ledgerTable.name, key, consistent: true }));
-    },
-
     /**
      * Books and balances by key in one consistent read (more where they are more than one can
      * bring), with a wallet and any further keys that the caller needs for the same decision.

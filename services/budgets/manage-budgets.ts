@@ -54,12 +54,12 @@ export function createBudgetManager(deps: ManagerDeps) {
   }
 
   /** Replaces one budget of a book, with the open balances it reaches, retrying when raced. */
-  async function replace(
+  async function replace<After extends Budget | undefined>(
     organizationId: string,
     asked: Target,
-    next: (before: Budget | undefined) => Budget | undefined,
+    next: (before: Budget | undefined) => After,
     nowMs: number,
-  ): Promise<Budget | undefined> {
+  ): Promise<{ before: Budget | undefined; after: After; lanes: number }> {
     const target = canonical(asked);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const book = (await budgets.readStandings(organizationId, [target], [])).books[0];
@@ -82,7 +82,9 @@ export function createBudgetManager(deps: ManagerDeps) {
         const open = await budgets.readStandings(organizationId, [], refs);
         reached.push(...limitChanges(refs, open.balances, after?.limitNanoUsd ?? 0n));
       }
-      if (await budgets.putBook(organizationId, changed, reached)) return before;
+      if (await budgets.putBook(organizationId, changed, reached)) {
+        return { before, after, lanes };
+      }
     }
     throw new ProblemError('unavailable', 'the budget is being changed by many at once: retry', {
       headers: { 'retry-after': '1' },
@@ -101,10 +103,10 @@ export function createBudgetManager(deps: ManagerDeps) {
       if (target.scope === 'organization' && target.scopeId !== who.organizationId) {
         throw notFound(target);
       }
-      const before = await replace(
+      const { before, after, lanes } = await replace(
         who.organizationId,
         target,
-        (was) => ({
+        (was): Budget => ({
           ...canonical(target),
           ...settings,
           createdAtMs: was?.createdAtMs ?? nowMs,
@@ -121,17 +123,13 @@ export function createBudgetManager(deps: ManagerDeps) {
         after: auditFacts(settings),
         atMs: nowMs,
       });
-      const { [target.period]: budget } = await budgets.getBook(
-        who.organizationId,
-        canonical(target),
-      );
-      if (budget) await callMoneyBack(deps, who.organizationId, budget, nowMs);
+      await callMoneyBack(deps, who.organizationId, { ...after, lanes }, nowMs);
       return standing(who.organizationId, target, nowMs);
     },
 
     async remove(who: Actor, target: Target, nowMs: number): Promise<BudgetStanding> {
       const last = await standing(who.organizationId, target, nowMs);
-      const before = await replace(who.organizationId, target, () => undefined, nowMs);
+      const { before } = await replace(who.organizationId, target, () => undefined, nowMs);
       await audit.record({
         organizationId: who.organizationId,
         actor: who.actor,

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { grantedStore } from '../support/granted-store.ts';
+import { type Answer, call } from '../support/http-event.ts';
+import { MODEL } from '../support/reserving.ts';
+
+const MINUTE_MS = 60_000;
+const HOLD_SECONDS = 60;
+const request = { system: 'relaycore', userId: 'ada', inputTokens: 1_000, maxOutputTokens: 100 };
+const usage = { inputTokens: 1_000, outputTokens: 50 };
+
+let store: EmbeddedStore;
+const handlers = new Map<string, unknown>();
+let sent = 0;
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'purser');
+  vi.stubEnv('PURSER_TABLE_PREFIX', 'granted');
+  vi.stubEnv('PURSER_RESERVATION_HOLD_SECONDS', String(HOLD_SECONDS));
+  vi.stubEnv('PURSER_RETENTION_DAYS', '400');
+});
+afterAll(async () => {
+  vi.doUnmock('../../lambdas/edge/open-store.ts');
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+  await store.close();
+});
+
+/** The function as it is deployed, on a store that denies what its role is not granted. */
+async function deployed(name: string): Promise<unknown> {
+  const known = handlers.get(name);
+  if (known) return known;
+  const definition = FUNCTIONS.find((one: FunctionDefinition) => one.name === name);
+  if (!definition) throw new Error(`there is no function ${name}`);
+  vi.resetModules();
+  vi.doMock('../../lambdas/edge/open-store.ts', () => ({
+    openStore: () => grantedStore(store.db, definition),
+  }));
+  const { handler }: { handler: unknown } = await import(`../../lambdas/${name}/index.ts`);
+  handlers.set(name, handler);
+  return handler;
+}
+
+async function served(
+  name: string,
+  routeKey: string,
+  asked: Parameters<typeof call>[2] = {},
+): Promise<Answer> {
+  const answer = await call(await deployed(name), routeKey, asked);
+  expect(answer.status, `${routeKey}: ${answer.text}`).toBeLessThan(300);
+  return answer;
+}
+
+const onSchedule = async (name: string): Promise<unknown> => {
+  const handler = (await deployed(name)) as (event: object, context: object) => Promise<unknown>;
+  return handler({}, {});
+};
+
+async function reserved(model = MODEL): Promise<{ id: string }> {
+  const body = { ...request, model, tags: { nr: String((sent += 1)) } };
+  const { json } = await served('reserve', 'POST /v1/reservations', { body });
+  return { id: String(json['reservationId']) };
+}
+
+const BUDGET = '/v1/budgets/{scope}/{scopeId}/{period}';
+const user = { scope: 'user', scopeId: 'ada', period: 'daily' };
+const organization = { scope: 'organization', scopeId: 'acme', period: 'monthly' };
+
+test.each([
+  ['exact budgets', {}],
+  ['budgets that lend, in lanes', { mode: 'escrow', peakRequestsPerSecond: 1_000 }],
+])('budgets are kept, and requests held and closed, by what is granted: %s', async (_, more) => {
+  for (const params of [organization, user]) {
+    await served('budgets', `PUT ${BUDGET}`, { params, body: { limitUsd: '500', ...more } });
+    await served('budgets', `GET ${BUDGET}`, { params });
+  }
+  await served('budgets', 'GET /v1/budgets');
+  const check = { userId: 'ada', estimatedCostUsd: '0.5' };
+  await served('budgets', 'POST /v1/budgets/check', { body: check });
+
+  const settled = { params: await reserved() };
+  await served('settle-reservation', 'POST /v1/reservations/{id}/settle', {
+    ...settled,
+    body: { usage, model: 'anthropic.claude-sonnet-4-6' },
+  });
+  await served('get-reservation', 'GET /v1/reservations/{id}', settled);
+  await served('correct-cost', 'POST /v1/reservations/{id}/corrections', {
+    ...settled,
+    body: { correctionId: 'one', actualCostUsd: '0.1', reason: 'refunded' },
+  });
+  const voided = { params: await reserved() };
+  await served('void-reservation', 'POST /v1/reservations/{id}/void', voided);
+
+  // A lowered limit calls money back, and removing the last budget lists it no more.
+  await served('budgets', `PUT ${BUDGET}`, {
+    params: organization,
+    body: { limitUsd: '0.01', ...more },
+  });
+  for (const params of [organization, user]) {
+    await served('budgets', `DELETE ${BUDGET}`, { params });
+  }
+});
+
+test('usage, prices and predictions are served by what is granted', async () => {
+  const event = { ...request, eventId: 'e-1', at: new Date().toISOString(), model: MODEL, usage };
+  const { inputTokens: _, maxOutputTokens: __, ...stated } = event;
+  const { json } = await served('ingest-usage', 'POST /v1/usage', { body: { events: [stated] } });
+  expect(json).toMatchObject({ accepted: 1 });
+  await served('correct-cost', 'POST /v1/usage/{eventId}/corrections', {
+    params: { eventId: 'e-1' },
+    body: { correctionId: 'one', actualCostUsd: '0.1', reason: 'refunded' },
+  });
+  await served('list-usage', 'GET /v1/usage', { query: { system: 'relaycore' } });
+  await served('list-usage', 'GET /v1/usage', { query: { userId: 'ada' } });
+  await served('predict-cost', 'POST /v1/predictions', { body: request });
+  await served('catalog', 'GET /v1/models');
+  const params = { model: 'own.model' };
+  await served('catalog', 'PUT /v1/rate-cards/{model}', {
+    params,
+    body: { inputUsdPerMillion: '1', outputUsdPerMillion: '2' },
+  });
+  await served('catalog', 'GET /v1/rate-cards/{model}', { params });
+  await served('catalog', 'GET /v1/predictors');
+  await served('catalog', 'PUT /v1/predictors/active', { body: { version: 'online-2' } });
+});
+
+test('what runs by itself is granted what it needs', async () => {
+  await served('budgets', `PUT ${BUDGET}`, {
+    params: user,
+    body: { limitUsd: '500', mode: 'escrow' },
+  });
+  const { id } = await reserved();
+  vi.useFakeTimers({ now: Date.now() + 2 * MINUTE_MS, toFake: ['Date'] });
+  expect(await onSchedule('sweep-reservations')).toMatchObject({ expired: 1 });
+  const { json } = await served('get-reservation', 'GET /v1/reservations/{id}', { params: { id } });
+  expect(json).toMatchObject({ state: 'expired' });
+  expect(await onSchedule('check-ledger')).toMatchObject({ violations: [] });
+  expect(await onSchedule('train-predictor')).toEqual({ trainings: [] });
+});
