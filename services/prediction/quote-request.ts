@@ -1,6 +1,11 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import { ProblemError } from '../../contracts/problem.ts';
-import { type Catalog, type CatalogModel, downgradeOf } from '../../domain/catalog/model.ts';
+import {
+  type Catalog,
+  type CatalogModel,
+  downgradeOf,
+  hasRoomFor,
+} from '../../domain/catalog/model.ts';
 import { builtInCatalog } from '../../domain/catalog/built-in-models.ts';
 import {
   CONFIDENCE_MARGIN,
@@ -81,8 +86,8 @@ const MAX_MODELS = 8;
 
 /**
  * Names of the models whose prices a request needs, without repetition: the one asked for, every
- * candidate, then cheaper siblings; without either, models of the catalogue that are good and fast
- * enough. At most eight, unless the caller names more candidates.
+ * candidate, then cheaper siblings; without either, models of the catalogue that are good, fast and
+ * large enough. At most eight, unless the caller names more candidates.
  */
 export function modelsToPrice(request: AiRequest, catalog: Catalog = builtInCatalog): string[] {
   const named = [
@@ -100,9 +105,10 @@ export function modelsToPrice(request: AiRequest, catalog: Catalog = builtInCata
 }
 
 /**
- * Prices a request for several models. Pure and synchronous.
+ * Prices a request for several models. Pure and synchronous. A model without room for the request
+ * is priced only if it is the one asked for.
  * @returns `ok: false` with problem `unknown-price` that names `model` or `candidates[i]`, or
- *   `invalid-request` when no model is as good and fast as asked
+ *   `invalid-request` when no model is as good, fast and large as asked
  */
 export function quoteRequest({
   request,
@@ -125,18 +131,17 @@ export function quoteRequest({
       overrides: overrides.get(model),
     });
     if (resolved.ok) {
-      quotes.push(
-        quoteOf({
-          request,
-          shape,
-          input: inputFor(model),
-          model,
-          rate: resolved.rate,
-          state: serving,
-          nowMs,
-          known: catalog.get(model),
-        }),
-      );
+      const known = catalog.get(model);
+      const input = inputFor(model);
+      const { maxOutputTokens } = request;
+      const isOpen =
+        !known ||
+        model === request.model ||
+        hasRoomFor(known, { inputTokens: input.tokens, maxOutputTokens });
+      const { rate } = resolved;
+      if (isOpen) {
+        quotes.push(quoteOf({ request, shape, input, model, rate, state: serving, nowMs, known }));
+      }
       continue;
     }
     const field = fieldOf(request, model);
@@ -235,7 +240,8 @@ const isSuitable = (
 function suitable(catalog: Catalog, request: AiRequest): CatalogModel[] {
   const suitableModels = catalog
     .list()
-    .filter((model) => model.recommendable === true && isSuitable(request, model));
+    .filter((model) => model.recommendable === true && isSuitable(request, model))
+    .filter((model) => hasRoomFor(model, { ...request, inputTokens: request.inputTokens ?? 0 }));
   return suitableModels.slice(0, MAX_MODELS);
 }
 
@@ -271,9 +277,11 @@ function fieldOf({ model, candidates = [] }: AiRequest, name: string): string | 
 const unknownPrice = (field: string, message: string): ProblemError =>
   new ProblemError('unknown-price', message, { errors: [{ field, message }] });
 
+const WISHES = ['minQuality', 'maxLatencyMs', 'maxOutputTokens', 'inputTokens', 'prompt'] as const;
+
 function nothingSuits(request: AiRequest): ProblemError {
-  const field = request.minQuality === undefined ? 'maxLatencyMs' : 'minQuality';
-  return new ProblemError('invalid-request', `${field}: no model reaches it`, {
-    errors: [{ field, message: 'no model with a known price reaches it' }],
+  const field = WISHES.find((name) => request[name] !== undefined) ?? 'messages';
+  return new ProblemError('invalid-request', `${field}: no model is up to it`, {
+    errors: [{ field, message: 'no model with a known price is up to it' }],
   });
 }

@@ -167,6 +167,28 @@ describe('quoteRequest', () => {
       }
     });
 
+    test('no model but the one asked for that lacks room for the input or the output', () => {
+      const long = quoted({ model: 'anthropic.claude-sonnet-5', inputTokens: 500_000 });
+      expect(long.quotes.map(({ model }) => model)).toEqual(['anthropic.claude-sonnet-5']);
+      const any = quoted({ inputTokens: 500_000, maxOutputTokens: 100_000 });
+      for (const { model } of any.quotes) {
+        expect(builtInCatalog.get(model)?.contextTokens).toBeGreaterThan(500_000);
+        expect(builtInCatalog.get(model)?.maxOutputTokens).toBeGreaterThanOrEqual(100_000);
+      }
+      const prompt = quoted({ inputTokens: undefined, prompt: 'word '.repeat(180_000) });
+      for (const { model } of prompt.quotes) {
+        expect(builtInCatalog.get(model)?.contextTokens).toBeGreaterThan(128_000);
+      }
+      expect(quoted({ model: HAIKU, inputTokens: 500_000 }).quotes[0]?.model).toBe(HAIKU);
+    });
+
+    test('nothing when nothing has room, and says what is too long', () => {
+      const answer = quote({ inputTokens: 5_000_000 });
+      expect(!answer.ok && answer.problem.errors?.[0]?.field).toBe('inputTokens');
+      const output = quote({ maxOutputTokens: 5_000_000 });
+      expect(!output.ok && output.problem.errors?.[0]?.field).toBe('maxOutputTokens');
+    });
+
     test('nothing when nothing suits, and says which wish is too high', () => {
       const answer = quote({ minQuality: 1 });
       expect(answer.ok).toBe(false);
