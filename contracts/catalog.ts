@@ -28,6 +28,10 @@ const prices = z.object({
   cacheWriteOneHourUsdPerMillion: priceText.optional(),
 });
 
+const priceList = prices.extend({
+  longContext: prices.extend({ aboveInputTokens: z.int() }).optional(),
+});
+
 const unitPrices = {
   imageUsd: priceText.optional().meta({ description: 'Decimal USD per image' }),
   queryUsd: priceText.optional().meta({ description: 'Decimal USD per request' }),
@@ -35,7 +39,7 @@ const unitPrices = {
 
 const percentOfStandard = z.int().optional().meta({ description: 'Of the standard price' });
 
-const rateCardView = prices
+const rateCardView = priceList
   .extend({
     ...unitPrices,
     model: z.string(),
@@ -49,15 +53,15 @@ const rateCardView = prices
     sameAs: z.string().optional().meta({
       description: 'The model whose prices hold; those beside it are of the day it was set',
     }),
-    longContext: prices.extend({ aboveInputTokens: z.int() }).optional(),
     geographic: z
-      .record(z.string(), prices)
+      .record(z.string(), priceList)
       .optional()
       .meta({ description: 'Prices by place where they differ' }),
   })
   .meta({ id: 'RateCard' });
 export type RateCardView = z.output<typeof rateCardView>;
 export type PricesView = z.output<typeof prices>;
+export type PriceListView = z.output<typeof priceList>;
 
 const modelView = z
   .object({
@@ -81,6 +85,10 @@ const pricesInput = {
   cacheWriteUsdPerMillion: price.optional(),
   cacheWriteOneHourUsdPerMillion: price.optional(),
 };
+
+const longContextInput = z
+  .strictObject({ ...pricesInput, aboveInputTokens: z.int().min(1).max(100_000_000) })
+  .optional();
 
 const BESIDE_SAME_AS = new Set(['sameAs', 'effectiveFrom', 'source']);
 
@@ -106,16 +114,16 @@ export const putRateCardBody = z
     flexPercent: z.int().min(1).max(100).optional(),
     priorityPercent: z.int().min(100).max(1_000).optional(),
     geographic: z
-      .record(place, z.strictObject(pricesInput))
+      .record(place, z.strictObject({ ...pricesInput, longContext: longContextInput }))
       .optional()
       .meta({ description: 'Prices by place (profile or region) where they differ' }),
     sameAs: identifier.optional().meta({
       description: 'Instead of prices: the model whose prices hold for this name',
       example: 'eu.anthropic.claude-sonnet-4-6',
     }),
-    longContext: z
-      .strictObject({ ...pricesInput, aboveInputTokens: z.int().min(1).max(100_000_000) })
-      .optional(),
+    longContext: longContextInput.meta({
+      description: 'Holds in places too that state none, where their own prices are not higher',
+    }),
     effectiveFrom: instant.optional().meta({ description: 'Default: now' }),
     source: plainText(200).min(1).default('set by the organization'),
   })

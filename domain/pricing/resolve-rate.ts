@@ -1,3 +1,4 @@
+import { maxNanoUsd } from '../money.ts';
 import { builtInCards } from './built-in-cards.ts';
 import { geographyOf, modelStem, opaqueName, parseModelId, type Place } from './model-id.ts';
 import type { Rate, TokenRate } from './rate.ts';
@@ -67,10 +68,22 @@ export function resolveRate({
 }
 
 function pricesIn(card: RateCard, model: string, asked: string | undefined): PriceList {
-  const { geographic = {} } = card;
+  const { geographic = {}, longContext: long } = card;
   // A region is any text that a caller sends: only the card's own places count.
   const place = placesOf(model, asked).find((one) => Object.hasOwn(geographic, one));
-  return (place && geographic[place]) ?? card;
+  const placed = place && geographic[place];
+  if (!placed) return card;
+  if (placed.longContext || !long) return placed;
+  // What long requests cost there is not said: the card's prices, where the place's are not dearer.
+  const longContext = {
+    ...long,
+    inputNanoUsdPerMillion: maxNanoUsd(long.inputNanoUsdPerMillion, placed.inputNanoUsdPerMillion),
+    outputNanoUsdPerMillion: maxNanoUsd(
+      long.outputNanoUsdPerMillion,
+      placed.outputNanoUsdPerMillion,
+    ),
+  };
+  return { ...placed, longContext };
 }
 
 /** Where a request is served, the most exact place first; none where no premium can apply. */

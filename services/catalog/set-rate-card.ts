@@ -1,7 +1,7 @@
 import { type PutRateCardBody } from '../../contracts/catalog.ts';
 import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
-import type { Prices, RateCard } from '../../domain/pricing/rate-card.ts';
+import type { PriceList, Prices, RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
@@ -70,20 +70,16 @@ export async function putRateCard(
 type Terms = Omit<RateCard, 'model' | 'effectiveFromMs' | 'source' | 'sourceDate'>;
 
 const termsOf = (body: PutRateCardBody): Terms => ({
-  ...pricesOf(body),
+  ...listOf(body),
   imageNanoUsd: body.imageUsd,
   queryNanoUsd: body.queryUsd,
   batchPercent: body.batchPercent,
   flexPercent: body.flexPercent,
   priorityPercent: body.priorityPercent,
-  longContext: body.longContext && {
-    ...pricesOf(body.longContext),
-    aboveInputTokens: body.longContext.aboveInputTokens,
-  },
   geographic:
     body.geographic &&
     Object.fromEntries(
-      Object.entries(body.geographic).map(([place, prices]) => [place, pricesOf(prices)]),
+      Object.entries(body.geographic).map(([place, prices]) => [place, listOf(prices)]),
     ),
 });
 
@@ -102,7 +98,17 @@ function termsOfModel(sameAs: string, atMs: number): Terms {
   };
 }
 
-const pricesOf = (body: Partial<NonNullable<PutRateCardBody['geographic']>[string]>): Prices => ({
+type GivenList = Partial<NonNullable<PutRateCardBody['geographic']>[string]>;
+
+const listOf = ({ longContext, ...prices }: GivenList): PriceList => ({
+  ...pricesOf(prices),
+  longContext: longContext && {
+    ...pricesOf(longContext),
+    aboveInputTokens: longContext.aboveInputTokens,
+  },
+});
+
+const pricesOf = (body: GivenList): Prices => ({
   inputNanoUsdPerMillion: body.inputUsdPerMillion ?? 0n,
   outputNanoUsdPerMillion: body.outputUsdPerMillion ?? 0n,
   cacheReadNanoUsdPerMillion: body.cacheReadUsdPerMillion,

@@ -1,7 +1,12 @@
-import type { ModelView, PricesView, RateCardView } from '../../contracts/catalog.ts';
+import type {
+  ModelView,
+  PriceListView,
+  PricesView,
+  RateCardView,
+} from '../../contracts/catalog.ts';
 import type { CatalogModel } from '../../domain/catalog/model.ts';
 import { formatUsd } from '../../domain/money.ts';
-import type { Prices, RateCard } from '../../domain/pricing/rate-card.ts';
+import type { PriceList, Prices, RateCard } from '../../domain/pricing/rate-card.ts';
 
 /** A rate card as it stands in answers. */
 export const viewRateCard = (card: RateCard, origin: RateCardView['origin']): RateCardView => ({
@@ -10,22 +15,18 @@ export const viewRateCard = (card: RateCard, origin: RateCardView['origin']): Ra
   origin,
   source: card.source,
   sourceDate: card.sourceDate,
-  ...viewPrices(card),
+  ...viewList(card),
   imageUsd: optional(card.imageNanoUsd),
   queryUsd: optional(card.queryNanoUsd),
   batchPercent: card.batchPercent,
   flexPercent: card.flexPercent,
   priorityPercent: card.priorityPercent,
   sameAs: card.sameAs,
-  longContext: card.longContext && {
-    ...viewPrices(card.longContext),
-    aboveInputTokens: card.longContext.aboveInputTokens,
-  },
   geographic:
     card.geographic &&
     Object.fromEntries(
       Object.entries(card.geographic).flatMap(([place, prices]) =>
-        prices === undefined ? [] : [[place, viewPrices(prices)]],
+        prices === undefined ? [] : [[place, viewList(prices)]],
       ),
     ),
 });
@@ -45,6 +46,14 @@ export const viewModel = (model: CatalogModel, prices: RateCard | undefined): Mo
     imageUsd: optional(prices.imageNanoUsd),
     queryUsd: optional(prices.queryNanoUsd),
   }),
+});
+
+const viewList = ({ longContext, ...prices }: PriceList): PriceListView => ({
+  ...viewPrices(prices),
+  longContext: longContext && {
+    ...viewPrices(longContext),
+    aboveInputTokens: longContext.aboveInputTokens,
+  },
 });
 
 const viewPrices = (prices: Prices): PricesView => ({

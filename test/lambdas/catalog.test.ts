@@ -143,6 +143,7 @@ describe('rate cards', () => {
       priorityPercent: 175,
       geographic: { eu: { inputUsdPerMillion: '2.75', outputUsdPerMillion: '13.2' } },
     };
+    const prices = { inputUsdPerMillion: '3', outputUsdPerMillion: '15' };
     const params = { model: 'own.image-model' };
     const { json } = await call(handler, PUT, { params, body: given, organizationId: 'units' });
     expect(json).toMatchObject({
@@ -150,6 +151,16 @@ describe('rate cards', () => {
       flexPercent: 50,
       priorityPercent: 175,
       geographic: { eu: { inputUsdPerMillion: '2.750000000' } },
+    });
+    const long = { ...prices, aboveInputTokens: 200_000, inputUsdPerMillion: '6' };
+    const places = { eu: { ...prices, longContext: long }, 'ap-south-1': prices };
+    const { json: placed } = await call(handler, PUT, {
+      params: { model: 'own.long-model' },
+      body: { ...body, longContext: { ...long, inputUsdPerMillion: '7' }, geographic: places },
+      organizationId: 'units',
+    });
+    expect(placed['geographic']).toMatchObject({
+      eu: { longContext: { aboveInputTokens: 200_000, inputUsdPerMillion: '6.000000000' } },
     });
     const image = { params, body: { imageUsd: '0.05' }, organizationId: 'units' };
     expect((await call(handler, PUT, image)).json).toMatchObject({ imageUsd: '0.050000000' });

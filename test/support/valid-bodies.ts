@@ -47,6 +47,7 @@ const prices = {
   cacheWriteUsdPerMillion: '3.75',
   cacheWriteOneHourUsdPerMillion: '6',
 };
+const longContext = { ...prices, aboveInputTokens: 200_000 };
 const correction = { correctionId: 'refund-1', actualCostUsd: '0.0042', reason: 'refunded' };
 const focusByHour = { granularity: 'hourly', format: 'focus' };
 const correctionNeeds = ['correctionId', 'actualCostUsd', 'reason'];
@@ -280,7 +281,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       {
         ...prices,
         batchPercent: 50,
-        longContext: { ...prices, aboveInputTokens: 200_000 },
+        longContext,
         effectiveFrom: '2026-01-01T00:00:00Z',
         source: 'contract of 2026',
       },
@@ -298,7 +299,7 @@ export const validBodies = (): Record<string, Example[]> => ({
         queryUsd: '0.002',
         flexPercent: 50,
         priorityPercent: 175,
-        geographic: { eu: prices, 'ap-south-1': prices },
+        geographic: { eu: { ...prices, longContext }, 'ap-south-1': prices },
       },
       ['geographic.eu.inputUsdPerMillion'],
     ),

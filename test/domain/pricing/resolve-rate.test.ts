@@ -32,6 +32,11 @@ const card = (from: string, input: bigint, more: Partial<RateCard> = {}): RateCa
   ...more,
 });
 
+const list = (input: bigint) => ({
+  inputNanoUsdPerMillion: input,
+  outputNanoUsdPerMillion: input * 5n,
+});
+
 describe('resolveRate', () => {
   test('prices a bare id, and a global profile, without a premium', () => {
     expect(prices({ model: SONNET })).toBe('3 15 0.3 3.75');
@@ -54,6 +59,21 @@ describe('resolveRate', () => {
   test('keeps governmental regions at their own premium', () => {
     const model = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
     expect(prices({ model, region: 'us-gov-west-1' })).toBe('3.6 18 0.36 4.5');
+  });
+
+  test('charges a long request in a place no less than elsewhere, where its price is not said', () => {
+    const long = { aboveInputTokens: 200_000, ...list(6n), outputNanoUsdPerMillion: 7n };
+    const geographic = { eu: list(4n), jp: { ...list(4n), longContext: { ...long, ...list(8n) } } };
+    const overrides = [card('2026-01-01', 3n, { longContext: long, geographic })];
+    const longOf = (model: string) => {
+      const resolved = resolveRate({ model, atMs: NOW, overrides });
+      return resolved.ok && resolved.rate.longContext;
+    };
+    expect(longOf(`eu.${SONNET}`)).toMatchObject({
+      aboveInputTokens: 200_000,
+      rate: { inputNanoUsdPerMillion: 6n, outputNanoUsdPerMillion: 20n },
+    });
+    expect(longOf(`jp.${SONNET}`)).toMatchObject({ rate: { inputNanoUsdPerMillion: 8n } });
   });
 
   test('scales the long-context tier with the place', () => {
