@@ -46,21 +46,32 @@ const anthropic = z
     };
   });
 
-/** OpenAI Chat Completions: the prompt includes cached tokens, the completion includes reasoning. */
+/**
+ * OpenAI Chat Completions: the prompt includes cached tokens, the completion includes reasoning. Some
+ * who answer in this shape (xAI) count reasoning beside the completion: then it is in the total only.
+ */
 const openAiChat = z
   .looseObject({
     prompt_tokens: tokenCount,
     completion_tokens: tokenCount.default(0),
+    total_tokens: count,
     prompt_tokens_details: details({ cached_tokens: count, cache_write_tokens: count }),
     completion_tokens_details: details({ reasoning_tokens: count }),
   })
-  .transform((usage): ReportedUsage => ({
-    input: { tokens: usage.prompt_tokens, includesCache: true },
-    output: { tokens: usage.completion_tokens, includesReasoning: true },
-    cacheReadTokens: usage.prompt_tokens_details?.cached_tokens,
-    cacheWriteTokens: usage.prompt_tokens_details?.cache_write_tokens,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
-  }));
+  .transform((usage): ReportedUsage => {
+    const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage;
+    const reasoningTokens = usage.completion_tokens_details?.reasoning_tokens ?? 0;
+    return {
+      input: { tokens: prompt, includesCache: true },
+      output: {
+        tokens: completion,
+        includesReasoning: total !== prompt + completion + reasoningTokens,
+      },
+      cacheReadTokens: usage.prompt_tokens_details?.cached_tokens,
+      cacheWriteTokens: usage.prompt_tokens_details?.cache_write_tokens,
+      reasoningTokens,
+    };
+  });
 
 /** OpenAI Responses: as chat, under other names. */
 const openAiResponses = z
@@ -188,7 +199,10 @@ export function usageShapeOf(reported: unknown): UsageShape | undefined {
   if (has('prompt_token_count')) return 'llama';
   if (has('inputTextTokenCount')) return 'titan';
   if (has('inputTokenCount')) return 'bedrock-invocation-metrics';
-  if (has('inputTokens')) return has('cacheReadInputTokenCount') ? 'nova' : 'bedrock-converse';
+  if (has('inputTokens')) {
+    const isNova = has('cacheReadInputTokenCount') || has('cacheWriteInputTokenCount');
+    return isNova ? 'nova' : 'bedrock-converse';
+  }
   if (!has('input_tokens')) return undefined;
   if (has('cache_read_input_tokens') || has('cache_creation_input_tokens')) {
     return 'anthropic-messages';

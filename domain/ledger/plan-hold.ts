@@ -82,7 +82,7 @@ const isEnforced = ({ budget }: Held): boolean => budget.enforcement === 'enforc
 function chunkOf({ budget, home }: Held, amountNanoUsd: NanoUsd, missingNanoUsd: NanoUsd): NanoUsd {
   const wanted = BigInt(CHUNK_REQUESTS) * amountNanoUsd;
   const { headroomNanoUsd } = home;
-  if (budget.enforcement !== 'enforce') return wanted > missingNanoUsd ? wanted : missingNanoUsd;
+  if (budget.enforcement !== 'enforce') return wanted;
   // Nobody else borrows from a user's own budget.
   if (budget.scope === 'user') return headroomNanoUsd >= missingNanoUsd ? headroomNanoUsd : 0n;
   const part = headroomNanoUsd / LENT_PART;

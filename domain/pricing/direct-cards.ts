@@ -57,7 +57,14 @@ const OPENAI: CardFacts[] = [
     cacheRead: '0.1',
     batchPercent: 50,
   },
-  { model: 'gpt-4.1-nano', input: '0.1', output: '0.4', cacheRead: '0.025', batchPercent: 50 },
+  {
+    model: 'gpt-4.1-nano',
+    also: ['gpt-4.1-nano-2025-04-14'],
+    input: '0.1',
+    output: '0.4',
+    cacheRead: '0.025',
+    batchPercent: 50,
+  },
   {
     model: 'gpt-5',
     also: ['gpt-5-2025-08-07'],
@@ -74,7 +81,14 @@ const OPENAI: CardFacts[] = [
     cacheRead: '0.025',
     batchPercent: 50,
   },
-  { model: 'gpt-5-nano', input: '0.05', output: '0.4', cacheRead: '0.005', batchPercent: 50 },
+  {
+    model: 'gpt-5-nano',
+    also: ['gpt-5-nano-2025-08-07'],
+    input: '0.05',
+    output: '0.4',
+    cacheRead: '0.005',
+    batchPercent: 50,
+  },
   {
     model: 'o1',
     also: ['o1-2024-12-17', 'o1-preview', 'o1-preview-2024-09-12'],

@@ -28,7 +28,7 @@ export const createHandler = (
         else rejected.push({ index, ...checked });
       }
       const models = [...new Set(valid.map(({ event }) => event.model))];
-      const cards = await readCards(deps.rateCards, caller.organizationId, models);
+      const cards = await deps.rateCards.getMany(caller.organizationId, models);
       const outcome = await chargeUsage(deps, caller.organizationId, valid, (event) =>
         priceOf(event, cards.get(event.model)),
       );
@@ -52,19 +52,6 @@ function check(given: unknown, caller: Caller, nowMs: number): { event: UsageEve
     if (!first) throw error;
     return first;
   }
-}
-
-async function readCards(
-  rateCards: Pick<RateCardStore, 'getMany'>,
-  organizationId: string,
-  models: string[],
-): Promise<Map<string, RateCard[]>> {
-  const cards = new Map<string, RateCard[]>();
-  for (let from = 0; from < models.length; from += 100) {
-    const some = await rateCards.getMany(organizationId, models.slice(from, from + 100));
-    for (const [model, list] of some) cards.set(model, list);
-  }
-  return cards;
 }
 
 function priceOf({ model, region, at }: UsageEvent, overrides?: RateCard[]): Rate | FieldError {

@@ -109,6 +109,21 @@ describe('normalizeUsage', () => {
     });
   });
 
+  test('adds reasoning that stands beside a completion, as the total tells', () => {
+    const given = {
+      prompt_tokens: 130,
+      completion_tokens: 15,
+      total_tokens: 170,
+      prompt_tokens_details: { cached_tokens: 30 },
+      completion_tokens_details: { reasoning_tokens: 25 },
+    };
+    expect(normalizeUsage('openai-chat', given)).toEqual({ ...counted, cacheWriteTokens: 0 });
+    const more = { ...given, completion_tokens: 25, total_tokens: 180 };
+    expect(normalizeUsage('openai-chat', more).outputTokens).toBe(50);
+    const within = { ...given, completion_tokens: 40 };
+    expect(normalizeUsage('openai-chat', within).outputTokens).toBe(40);
+  });
+
   test('takes cached tokens out of a prompt of Gemini, and adds its thoughts', () => {
     const given = {
       promptTokenCount: 130,
@@ -220,6 +235,11 @@ describe('usageShapeOf', () => {
       expect(usageShapeOf(given)).toBe(shape);
     },
   );
+
+  test('recognizes Nova by a cache that is written only', () => {
+    const given = { inputTokens: 1, outputTokens: 2, cacheWriteInputTokenCount: 3 };
+    expect(usageShapeOf(given)).toBe('nova');
+  });
 
   test('does not guess where two shapes mean different things', () => {
     expect(usageShapeOf({ input_tokens: 1, output_tokens: 2 })).toBeUndefined();
