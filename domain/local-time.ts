@@ -8,8 +8,9 @@ export const localTime = (instantMs: number, timeZone: string): string =>
   localText(instantMs, timeZone).slice(-5);
 
 /**
- * The first instant after the given one (epoch ms) at which the clocks of a time zone show `HH:MM`;
- * on a day whose clocks leap over that time, the instant at which they do.
+ * The first instant after the given one (epoch ms) at which the clocks of a time zone show `HH:MM`
+ * for the first time in a day: they show it twice where they are set back over it. On a day whose
+ * clocks leap over that time, the instant at which they do.
  */
 export function nextLocalTime(afterMs: number, time: string, timeZone: string): number {
   const today = localDate(afterMs, timeZone);
@@ -19,10 +20,18 @@ export function nextLocalTime(afterMs: number, time: string, timeZone: string): 
 
 function instantAt(date: string, time: string, timeZone: string): number {
   const wanted = `${date} ${time}`;
-  const asUtc = Date.parse(`${date}T${time}Z`);
-  // Zones lie within a day of UTC, and their clocks rise but for an hour that may be lived twice.
-  let before = asUtc - 1.125 * DAY_MS;
-  let reached = asUtc + 1.125 * DAY_MS;
+  const asUtc = asUtcMs(wanted);
+  // By the offset of the day before first: where clocks are set back, it gives the earlier instant.
+  const shown = [asUtc - DAY_MS, asUtc + DAY_MS]
+    .map((nearMs) => asUtc - (asUtcMs(localText(nearMs, timeZone)) - nearMs))
+    .find((instantMs) => localText(instantMs, timeZone) === wanted);
+  return shown ?? leapOver(wanted, timeZone);
+}
+
+function leapOver(wanted: string, timeZone: string): number {
+  // Zones lie within a day of UTC.
+  let before = asUtcMs(wanted) - 1.125 * DAY_MS;
+  let reached = asUtcMs(wanted) + 1.125 * DAY_MS;
   while (reached - before > 1) {
     const middle = Math.floor((before + reached) / 2);
     if (localText(middle, timeZone) >= wanted) reached = middle;
@@ -30,6 +39,8 @@ function instantAt(date: string, time: string, timeZone: string): number {
   }
   return reached;
 }
+
+const asUtcMs = (local: string): number => Date.parse(`${local.replace(' ', 'T')}Z`);
 
 /** `2026-11-21 06:30`, as Sweden writes it: texts in the order of time. */
 function localText(instantMs: number, timeZone: string): string {

@@ -1,5 +1,5 @@
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
-import { localTime, nextLocalTime } from '../local-time.ts';
+import { nextLocalTime } from '../local-time.ts';
 
 /** A part of each day in which people are left alone: from `from` until before `to`, both `HH:MM`. */
 export type QuietHours = {
@@ -19,7 +19,7 @@ export function afterQuietHours(
 ): number {
   if (!quietHours || severityOf(level) >= severityOf(quietHours.exceptLevel)) return instantMs;
   const { from, to, timeZone } = quietHours;
-  const time = localTime(instantMs, timeZone);
-  const isQuiet = from < to ? from <= time && time < to : from <= time || time < to;
-  return isQuiet ? nextLocalTime(instantMs, to, timeZone) : instantMs;
+  const endsAtMs = nextLocalTime(instantMs, to, timeZone);
+  const isQuiet = endsAtMs <= nextLocalTime(instantMs, from, timeZone);
+  return isQuiet ? endsAtMs : instantMs;
 }

@@ -155,6 +155,17 @@ describe('in quiet hours', () => {
     );
   });
 
+  test.each([
+    ['2026-10-25T00:10:00Z', 'email subscribers at 2026-10-25T00:30:00.000Z'],
+    ['2026-10-25T00:30:00Z', 'email subscribers'],
+    // 02:10 for the second time in this night.
+    ['2026-10-25T01:10:00Z', 'email subscribers'],
+    ['2026-10-25T21:00:00Z', 'email subscribers at 2026-10-26T01:30:00.000Z'],
+  ])('that end at a time the clocks show twice, an alert of %s goes to %s', (instant, expected) => {
+    const quiet = { ...night, to: '02:30' } as unknown as typeof night;
+    expect(at(instant, {}, quiet)).toBe(expected);
+  });
+
   test('within one day, it waits until they end', () => {
     const lunch = {
       ...night,
@@ -198,6 +209,18 @@ describe('a digest', () => {
     const early = Date.parse('2026-11-21T02:29:59Z');
     expect(routesOf({ severity: 'warning' }, preferences, early)).toEqual([
       'email subscribers at 2026-11-21T02:30:00.000Z',
+    ]);
+  });
+
+  test('goes once in a day whose clocks show its hour twice', () => {
+    const digest = { ...daily, hour: 1, timeZone: 'America/New_York' };
+    const routes = (instant: string) =>
+      routesOf({ severity: 'warning' }, { digest }, Date.parse(instant));
+    expect(routes('2026-11-01T04:59:59Z')).toEqual([
+      'email subscribers at 2026-11-01T05:00:00.000Z',
+    ]);
+    expect(routes('2026-11-01T05:00:00Z')).toEqual([
+      'email subscribers at 2026-11-02T06:00:00.000Z',
     ]);
   });
 
