@@ -34,13 +34,15 @@ export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
         audience,
         algorithms: ['RS256', 'ES256', 'EdDSA'],
         clockTolerance: 5,
+        // A token that never expires could not be taken back.
+        requiredClaims: ['exp'],
       });
       const parsed = claims.safeParse(payload);
       if (!parsed.success) return undefined;
       const { sub, 'purser:organization': organizationId, 'purser:role': role } = parsed.data;
       return { organizationId, actor: sub, role, users: role === 'caller' ? [sub] : undefined };
     } catch (error) {
-      if (error instanceof errors.JWKSTimeout) throw error;
+      if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) throw error;
       // Only reading the issuer's keys fails without a code of its own.
       if (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC') throw error;
       if (error instanceof errors.JOSEError) return undefined;
