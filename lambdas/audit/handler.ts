@@ -9,6 +9,9 @@ export const createHandler = (deps: Edge & { audit: Pick<AuditLog, 'list'> }) =>
   createHttpHandler(deps, [
     endpoint(routes.listAudit, async ({ query, caller }) => {
       const { from, to, limit, cursor } = query;
+      if (from !== undefined && to !== undefined && to <= from) {
+        throw invalidField('to', 'must be later than from');
+      }
       const page = { limit, after: placeOf(cursor) };
       const { entries, next } = await deps.audit.list(caller.organizationId, { from, to }, page);
       return {

@@ -81,6 +81,7 @@ describe('GET /v1/audit', () => {
     ['cursor', { cursor: Buffer.from('audit:head').toString('base64url') }],
     ['from', { from: '2026-02-30' }],
     ['to', { to: '2026-11-21T00:00:00Z' }],
+    ['to', { from: '2026-11-22', to: '2026-11-21' }],
     ['limit', { limit: '0' }],
   ])('names the field %s in %o', async (field, query) => {
     const { status, json } = await list(query);
