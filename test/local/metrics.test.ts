@@ -32,17 +32,22 @@ describe('metrics and alarms', () => {
     await call('DELETE', '/_local/inbox');
     await call('POST', '/_local/invoke/fixture-publish', {});
     await call('GET', '/items/fail');
+    const names = async () =>
+      (await call('GET', '/_local/metrics')).json.items.map(({ name }: { name: string }) => name);
     // Function output is gathered for a moment before it is looked at.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await expect
+      .poll(names, { timeout: 20_000 })
+      .toEqual(expect.arrayContaining(['Ticks', 'Errors', 'Duration', '5xx']));
     await call('POST', '/_local/clock', { advanceMs: 60_000 });
-    const { items: metrics } = (await call('GET', '/_local/metrics')).json;
-    const names = metrics.map((metric: { name: string }) => metric.name);
-    expect(names).toEqual(expect.arrayContaining(['Ticks', 'Errors', 'Duration', '5xx']));
     const { items: alarms } = (await call('GET', '/_local/alarms')).json;
     expect(alarms).toMatchObject([{ name: 'fixture-failures', state: 'ALARM' }]);
-    const { items } = (await call('GET', '/_local/inbox')).json;
-    const subjects = items.map((item: { subject?: string }) => item.subject);
-    expect(subjects).toContain('ALARM: "fixture-failures" in US East (N. Virginia)');
+    const subjects = async () =>
+      (await call('GET', '/_local/inbox')).json.items.map(
+        (item: { subject?: string }) => item.subject,
+      );
+    await expect
+      .poll(subjects, { timeout: 20_000 })
+      .toContain('ALARM: "fixture-failures" in US East (N. Virginia)');
   });
 
   it('answers how warm environments were used, by period and in expressions', async () => {
