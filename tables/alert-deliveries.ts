@@ -3,7 +3,7 @@ import { alertMessage } from '../contracts/alert-message.ts';
 import type { Alert } from '../domain/alerts/alert.ts';
 import type { AlertChannel, AlertTarget } from '../domain/alerts/alert-channel.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb, Item, Key } from './dynamodb.ts';
 
 /**
  * What was told whom: one item per alert (by its `dedupKey`), channel and address, so that nothing
@@ -105,7 +105,7 @@ export function createAlertDeliveryStore(db: DynamoDb) {
           channel,
           alert: JSON.stringify(alert),
           due: HELD,
-          dueKey: [new Date(dueAtMs).toISOString(), id.of, id.to].join('#'),
+          dueKey: dueKeyOf(id, dueAtMs),
           expiresAt: expiryOf(dueAtMs),
         },
         condition: 'attribute_not_exists(pk) OR #state = :failed',
@@ -116,14 +116,33 @@ export function createAlertDeliveryStore(db: DynamoDb) {
 
     /** What was held back until now or before, the longest due first. */
     async listDue(nowMs: number, limit: number): Promise<HeldAlert[]> {
-      const { items } = await db.query({
+      const due: HeldAlert[] = [];
+      let startKey: Key | undefined;
+      do {
+        const page = await db.query({
+          table,
+          index: 'due',
+          condition: 'due = :held AND dueKey < :after',
+          values: { ':held': HELD, ':after': new Date(nowMs + 1).toISOString() },
+          limit: limit - due.length,
+          startKey,
+        });
+        due.push(...page.items.map(parse));
+        startKey = page.nextKey;
+      } while (startKey !== undefined && due.length < limit);
+      return due;
+    },
+
+    /** Makes a held alert due at another instant, unless it was let go of. */
+    async postpone(id: DeliveryId, dueAtMs: number): Promise<void> {
+      await db.write({
+        kind: 'update',
         table,
-        index: 'due',
-        condition: 'due = :held AND dueKey < :after',
-        values: { ':held': HELD, ':after': new Date(nowMs + 1).toISOString() },
-        limit,
+        key: keyOf(id),
+        update: 'SET dueKey = :dueKey',
+        condition: 'due = :held',
+        values: { ':held': HELD, ':dueKey': dueKeyOf(id, dueAtMs) },
       });
-      return items.map(parse);
     },
 
     /** Lets go of a held alert: it was told in a digest, or is not wanted any more. */
@@ -141,6 +160,9 @@ export function createAlertDeliveryStore(db: DynamoDb) {
 }
 
 const keyOf = ({ of, to }: DeliveryId) => ({ pk: of, sk: to });
+
+const dueKeyOf = ({ of, to }: DeliveryId, dueAtMs: number): string =>
+  [new Date(dueAtMs).toISOString(), of, to].join('#');
 
 const expiryOf = (nowMs: number): number => Math.floor(nowMs / 1_000) + KEPT_DAYS * 86_400;
 

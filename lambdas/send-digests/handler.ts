@@ -3,8 +3,8 @@ import { sendDigests } from '../../services/alerts/send-digests.ts';
 
 /**
  * Scheduled every five minutes: tells what was held back and is due.
- * @throws Error when a digest could not be sent, so that the function's error alarm goes off; it
- *   stays due, and the next run tries again
+ * @throws Error when a digest could not be sent, so that the function's error alarm goes off; a
+ *   later run tries again
  */
 export const createHandler = (deps: DeliveryDeps) => async (): Promise<void> => {
   const outcome = await sendDigests(deps);

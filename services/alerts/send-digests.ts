@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertTarget } from '../../domain/alerts/alert-channel.ts';
-import { targetsOf } from '../../domain/alerts/alert-preferences.ts';
 import { digestAlertOf } from '../../domain/alerts/digest-alert.ts';
+import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import { type DeliveryId, deliveryIdOf, type HeldAlert } from '../../tables/alert-deliveries.ts';
 import { type DeliveryDeps, sendOnce } from './deliver-alert.ts';
 import { preferencesInForce } from './manage-alert-preferences.ts';
@@ -11,10 +11,12 @@ export type DigestOutcome = { sent: number; failed: number; dropped: number };
 
 const MAX_HELD_PER_RUN = 2_000;
 const WRITES_AT_ONCE = 16;
+const TRIED_AGAIN_AFTER_MS = 1_800_000;
 
 /**
  * Tells what was held back and is due: one message per organization and address. What its scope's
- * preferences do not want at that address any more is dropped. A digest that fails stays due.
+ * preferences do not want at that address any more is dropped. A digest that fails is due again half
+ * an hour later: while an address does not answer, nobody waits behind what it is to be told.
  */
 export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
   const due = await deps.deliveries.listDue(deps.now(), MAX_HELD_PER_RUN);
@@ -29,7 +31,7 @@ export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
     const digest = digestAlertOf(alerts, dedupKey, deps.now());
     const id = deliveryIdOf({ organizationId: digest.organizationId, dedupKey }, target);
     const isSent = (await sendOnce(deps, digest, target, id)) !== 'failed';
-    if (isSent) await release(deps, wanted, 'sent');
+    await (isSent ? release(deps, wanted, 'sent') : postpone(deps, wanted));
     outcome[isSent ? 'sent' : 'failed'] += 1;
   }
   return outcome;
@@ -44,8 +46,8 @@ function groupsOf(due: readonly HeldAlert[]): HeldAlert[][] {
 async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
   const found = await mapConcurrently(held, WRITES_AT_ONCE, async ({ alert, to }) => {
     const preferences = await preferencesInForce(deps.preferences, alert.organizationId, alert);
-    return preferences.channels
-      .flatMap(targetsOf)
+    return routeAlert(alert, preferences, deps.now())
+      .map(({ target }) => target)
       .find((target) => deliveryIdOf(alert, target).to === to);
   });
   return {
@@ -67,4 +69,12 @@ async function release(
   state: 'sent' | 'dropped',
 ): Promise<void> {
   await mapConcurrently(ids, WRITES_AT_ONCE, (id) => deliveries.release(id, state, now()));
+}
+
+async function postpone(
+  { deliveries, now }: DeliveryDeps,
+  ids: readonly DeliveryId[],
+): Promise<void> {
+  const dueAtMs = now() + TRIED_AGAIN_AFTER_MS;
+  await mapConcurrently(ids, WRITES_AT_ONCE, (id) => deliveries.postpone(id, dueAtMs));
 }

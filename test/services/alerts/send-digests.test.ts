@@ -11,6 +11,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-s
 import { silentTelemetry } from '../../support/telemetry.ts';
 
 const HOUR_MS = 3_600_000;
+const HALF_AN_HOUR_MS = 1_800_000;
 let store: EmbeddedStore;
 let deps: DeliveryDeps;
 let nowMs = 0;
@@ -88,13 +89,14 @@ describe('what is held back', () => {
     expect(sent).toMatchObject([{ alert: { kind: 'threshold_crossed', dedupKey: 'only' } }]);
   });
 
-  test('stays due when it cannot be sent, and the run fails so that it alarms', async () => {
+  test('is tried again when it could not be sent, and the run fails so that it alarms', async () => {
     await prefer(hourly);
     await deliver('one');
     nowMs += HOUR_MS;
     refused = true;
     await expect(createHandler(deps)()).rejects.toThrow('1 digests could not be sent');
     refused = false;
+    nowMs += HALF_AN_HOUR_MS;
     await createHandler(deps)();
     expect(sent).toHaveLength(1);
   });
@@ -120,6 +122,44 @@ describe('what is held back', () => {
     expect(await sendDigests(deps)).toEqual({ sent: 0, failed: 0, dropped: 1 });
     expect(sent).toEqual([]);
     expect(await deps.deliveries.listDue(nowMs, 10)).toEqual([]);
+  });
+
+  test('is dropped once the preferences do not want it any more', async () => {
+    await prefer(hourly);
+    await deliver('one');
+    await prefer({ ...hourly, enabled: false });
+    await prefer(hourly, 'bob');
+    await deliver('two', { scopeId: 'bob' });
+    await prefer({ ...hourly, minimumLevel: 'emergency' }, 'bob');
+    nowMs += HOUR_MS;
+    expect(await sendDigests(deps)).toEqual({ sent: 0, failed: 0, dropped: 2 });
+  });
+
+  test('makes nobody wait behind an address that fails', async () => {
+    const webhook = { channel: 'webhook', url: 'https://gone.example.com', secret: 's' } as const;
+    await prefer({ ...hourly, channels: [webhook] });
+    await prefer(hourly, 'bob');
+    await deliver('one');
+    nowMs += 1;
+    await deliver('two', { scopeId: 'bob' });
+    nowMs += HOUR_MS;
+    const send: DeliveryDeps['send'] = async (target, alert) => {
+      if (target.channel === 'webhook') throw new Error('the host was not found');
+      await deps.send(target, alert);
+    };
+    // As when one address alone has as many due as a run reads.
+    const narrow = {
+      ...deps,
+      send,
+      deliveries: {
+        ...deps.deliveries,
+        listDue: (atMs: number) => deps.deliveries.listDue(atMs, 1),
+      },
+    };
+    expect(await sendDigests(narrow)).toEqual({ sent: 0, failed: 1, dropped: 0 });
+    expect(await sendDigests(narrow)).toEqual({ sent: 1, failed: 0, dropped: 0 });
+    nowMs += HOUR_MS;
+    expect(await sendDigests(deps)).toEqual({ sent: 1, failed: 0, dropped: 0 });
   });
 
   test('of one organization is not told with that of another', async () => {
