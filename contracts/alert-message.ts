@@ -13,6 +13,7 @@ export const alertMessage = z.object({
   scopeId: z.string().min(1),
   dedupKey: z.string().min(1),
   incidentKey: z.string().min(1).optional(),
+  alsoSaidBy: z.object({ kind: z.enum(ALERT_KINDS), severity: z.enum(LEVEL_NAMES) }).optional(),
   onlyChannel: z.enum(ALERT_CHANNELS).optional(),
   subject: z.string().min(1),
   body: z.string(),

@@ -26,6 +26,8 @@ export type Alert = ScopeRef & {
   dedupKey: string;
   /** Of what begins with one alert and ends with another; without it each happening is its own. */
   incidentKey?: string | undefined;
+  /** Another alert that says the same: whoever takes that one is not told this one as well. */
+  alsoSaidBy?: { kind: AlertKind; severity: LevelName } | undefined;
   /** Goes out by this channel only. */
   onlyChannel?: AlertChannel | undefined;
   subject: string;

@@ -39,15 +39,23 @@ export function routeAlert(
 
 function settingsFor(alert: Alert, preferences: AlertPreferences): ChannelSetting[] {
   if (alert.kind === 'test') return preferences.channels;
-  const wanted = channelsFor(preferences, alert.severity);
+  const said = alert.alsoSaidBy ? takenBy(alert.alsoSaidBy, preferences) : [];
+  const wanted = takenBy(alert, preferences).filter((setting) => !said.includes(setting));
+  if (alert.kind !== 'control_ended') return wanted;
   // Pagers hear of every end: what ends mildly may have opened an incident when it was worse.
-  const pagers = channelsFor(preferences, 'emergency').filter(
-    ({ channel }) => channel === 'pagerduty' && alert.kind === 'control_ended',
+  const pagers = takenBy({ kind: alert.kind, severity: 'emergency' }, preferences).filter(
+    ({ channel }) => channel === 'pagerduty',
   );
-  return [...wanted, ...pagers].filter(
-    ({ kinds }) => kinds === undefined || kinds.some((kind) => kind === alert.kind),
-  );
+  return [...wanted, ...pagers];
 }
+
+const takenBy = (
+  { kind, severity }: Pick<Alert, 'kind' | 'severity'>,
+  preferences: AlertPreferences,
+): ChannelSetting[] =>
+  channelsFor(preferences, severity).filter(
+    ({ kinds }) => kinds === undefined || kinds.some((taken) => taken === kind),
+  );
 
 function whenOf(
   { kind, severity }: Alert,

@@ -75,7 +75,8 @@ export function effectiveControl(state: ControlState, nowMs: number): Control | 
 
 /**
  * What the spend of a scope changes in its automatic control: harder at once, milder only after the
- * cool-down and when the spend is clearly below (`held`, see `wantedRestriction`).
+ * cool-down and when the spend is clearly below (`held`, see `wantedRestriction`). One whose time is
+ * over ends first, whatever is wanted next, so that its end is told.
  * @returns `undefined` when it stays as it is
  */
 export function nextAutomatic(
@@ -84,8 +85,8 @@ export function nextAutomatic(
   { wanted, held }: { wanted: WantedRestriction | undefined; held: WantedRestriction | undefined },
   nowMs: number,
 ): ControlChange | undefined {
-  const { automatic, dismissed } = state;
-  const current = isInForce(automatic, nowMs) ? automatic : undefined;
+  const { automatic: current, dismissed } = state;
+  if (current && !isInForce(current, nowMs)) return ended('expired', state, current);
   const strength = strengthOf(current?.restriction);
   if (wanted && strengthOf(wanted.restriction) > strength) {
     const isDismissed =
@@ -98,7 +99,7 @@ export function nextAutomatic(
         : changed('applied', state, appliedTo(scope, wanted, nowMs), wanted, nowMs);
     }
   }
-  if (!current) return automatic && ended('expired', state, automatic);
+  if (!current) return undefined;
   if (held && strengthOf(held.restriction) >= strength) {
     const isLonger = held.endsAtMs > (current.expiresAtMs ?? Infinity);
     return isLonger ? renewed(state, current, held) : undefined;
@@ -107,13 +108,14 @@ export function nextAutomatic(
   return held ? changed('eased', state, current, held, nowMs) : ended('recovered', state, current);
 }
 
-/** A person restricts a scope, in place of what a person said before. */
+/** A person restricts a scope. What a person said before is changed: it stays one and the same control. */
 export function applyManually(
   state: ControlState,
   given: Pick<Control, 'scope' | 'scopeId' | 'restriction' | 'actor' | 'reason' | 'expiresAtMs'>,
   nowMs: number,
 ): ControlChange {
-  const control: Control = { ...given, origin: 'manual', appliedAtMs: nowMs, changedAtMs: nowMs };
+  const appliedAtMs = state.manual?.appliedAtMs ?? nowMs;
+  const control: Control = { ...given, origin: 'manual', appliedAtMs, changedAtMs: nowMs };
   return { change: 'applied', control, next: { ...state, manual: control } };
 }
 

@@ -22,7 +22,8 @@ export type AdjustDeps = {
   telemetry: Telemetry;
 };
 
-export type Adjusted = { inForce?: Restriction | undefined; change?: ControlChange | undefined };
+/** What a scope is under by now, and what was changed to that end, in order. */
+export type Adjusted = { inForce?: Restriction | undefined; changes: ControlChange[] };
 
 const ATTEMPTS = 5;
 
@@ -41,7 +42,8 @@ export async function adjustControl(
   const current = spends.filter(({ endsAtMs }) => nowMs < endsAtMs);
   let wanted = wantedRestriction(current, levels);
   let held = wantedRestriction(current, levels, true);
-  if (!held && !mayBeControlled) return {};
+  const changes: ControlChange[] = [];
+  if (!held && !mayBeControlled) return { changes };
   const target = canonicalScope({ scope, scopeId });
   // Whoever gave a scope a budget has said what it may spend; built-in levels then only tell.
   if (held && source === 'builtin' && (await hasEnforcingBudget(deps, organizationId, target))) {
@@ -51,13 +53,15 @@ export async function adjustControl(
     const [stored] = await deps.controls.getMany(organizationId, [target], { consistent: true });
     if (!stored) break;
     const change = nextAutomatic(target, stored.state, { wanted, held }, nowMs);
-    if (!change) return { inForce: effectiveControl(stored.state, nowMs)?.restriction };
-    if (await changeControl(deps, organizationId, stored, change, 'automatic', nowMs)) {
-      return { inForce: effectiveControl(change.next, nowMs)?.restriction, change };
-    }
+    if (!change) return { inForce: effectiveControl(stored.state, nowMs)?.restriction, changes };
+    if (!(await changeControl(deps, organizationId, stored, change, 'automatic', nowMs))) continue;
+    changes.push(change);
+    // The control of a period that is over may have to be followed by another.
+    if (change.change === 'expired') continue;
+    return { inForce: effectiveControl(change.next, nowMs)?.restriction, changes };
   }
   deps.telemetry.warn('CONTROL_CONFLICT', { organizationId, ...target });
-  return {};
+  return { changes };
 }
 
 async function hasEnforcingBudget(

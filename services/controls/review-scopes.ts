@@ -1,6 +1,8 @@
-import { breachesOf, type ScopeSpend } from '../../domain/controls/breaches.ts';
+import { type Breach, breachesOf, type ScopeSpend } from '../../domain/controls/breaches.ts';
+import type { ControlChange } from '../../domain/controls/control.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
-import { levelsInForce } from '../../domain/controls/thresholds.ts';
+import { levelsInForce, severityOf } from '../../domain/controls/thresholds.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { type AdjustDeps, adjustControl } from './adjust-control.ts';
@@ -81,7 +83,7 @@ async function enforceSpendingLimits(
   const breaches = spends.flatMap((spend) => breachesOf(spend, scope.levels));
   const fresh =
     breaches.length === 0 ? [] : await deps.breaches.notYetRaised(organizationId, breaches);
-  const { inForce, change } = await adjustControl(
+  const { inForce, changes } = await adjustControl(
     deps,
     organizationId,
     scope,
@@ -90,12 +92,21 @@ async function enforceSpendingLimits(
     nowMs,
   );
   const outcome = await raiseBreaches(deps, organizationId, fresh, inForce);
-  // The alert of a breach, whoever raises it, already says what was done.
-  const isTold = fresh.length > 0 || change?.change === 'eased' || change?.change === 'renewed';
-  if (change && !isTold) {
-    await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
+  for (const change of changes) {
+    if (change.change === 'eased' || change.change === 'renewed') continue;
+    const alert = controlAlertOf(organizationId, change, nowMs);
+    await publishQuietly(deps, { ...alert, alsoSaidBy: breachSaying(change, fresh) });
   }
   return outcome;
+}
+
+/** The alert of a breach, whoever raises it, says what was done; that it ended, none does. */
+function breachSaying({ change }: ControlChange, fresh: readonly Breach[]): Alert['alsoSaidBy'] {
+  if (change !== 'applied' && change !== 'hardened') return undefined;
+  const hardest = fresh
+    .filter(({ level }) => level.action !== 'alert')
+    .toSorted((one, other) => severityOf(other.level.name) - severityOf(one.level.name))[0];
+  return hardest && { kind: 'threshold_crossed', severity: hardest.level.name };
 }
 
 async function withLevels(

@@ -186,6 +186,18 @@ describe('a manual control', () => {
     expect(endExpired(until, NOON + 1)).toMatchObject({ change: 'expired' });
   });
 
+  test('that is said anew stays the same control, whose end is the end of what was told', () => {
+    const first = applyManually({}, shutdown, NOON);
+    const mild = {
+      ...given,
+      actor: 'key-2',
+      restriction: { action: 'throttle', tier: 1 } as const,
+    };
+    const second = applyManually(first.next, mild, NOON + 1);
+    expect(controlIdOf(second.control)).toBe(controlIdOf(first.control));
+    expect(second.next.manual).toMatchObject({ ...mild, changedAtMs: NOON + 1 });
+  });
+
   test('has an id that names its place, and no other text does', () => {
     fc.assert(
       fc.property(fc.constantFrom(...SCOPES), fc.string({ minLength: 1 }), (scope, scopeId) => {

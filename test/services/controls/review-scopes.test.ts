@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler, type ChangedSum } from '../../../lambdas/watch-spending/handler.ts';
 import type { Alert } from '../../../domain/alerts/alert.ts';
+import { DEFAULT_ALERT_PREFERENCES } from '../../../domain/alerts/alert-preferences.ts';
+import { routeAlert } from '../../../domain/alerts/route-alert.ts';
 import { COOL_DOWN_MS } from '../../../domain/controls/control.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
@@ -21,6 +23,7 @@ import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
+import { preferencesWith } from '../../support/alerts.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 
 const MINUTE_MS = 60_000;
@@ -105,9 +108,11 @@ function guardedOn(db: DynamoDb) {
   };
 }
 
+/** What reaches people who prefer nothing. */
 const told = (sent: Alert[], scopeId = 'ada'): string[] =>
   sent
     .filter((alert) => alert.scopeId === scopeId)
+    .filter((alert) => routeAlert(alert, DEFAULT_ALERT_PREFERENCES, NOON).length > 0)
     .map(({ attributes }) => attributes['level'] ?? attributes['change'] ?? '');
 
 describe('spend seen by the stream and by the monitor', () => {
@@ -163,6 +168,48 @@ describe('spend seen by the stream and by the monitor', () => {
     expect(await guarded.changes()).toEqual(['applied shutdown', 'expired shutdown']);
     expect(await guarded.controls.listByOrganization(guarded.organizationId)).toMatchObject([
       { state: {} },
+    ]);
+  });
+
+  test('of a month restricts on when the day is over, and the end of what the day called for is told', async () => {
+    const guarded = guardedOn(store.db);
+    await guarded.thresholds.put(guarded.organizationId, { scope: 'user', scopeId: 'ada' }, [
+      { name: 'warning', amountNanoUsd: usd(1), period: 'daily', action: 'alert' },
+      { name: 'emergency', amountNanoUsd: usd(25), period: 'daily', action: 'shutdown' },
+      { name: 'critical', amountNanoUsd: usd(20), period: 'monthly', action: 'throttle', tier: 3 },
+    ]);
+    await guarded.spend({ amountNanoUsd: usd(30) });
+    await guarded.stream();
+    expect(await guarded.changes()).toEqual(['applied shutdown']);
+    const next = NOON + 86_400_000;
+    guarded.at(next);
+    guarded.sent.length = 0;
+    await guarded.spend({ amountNanoUsd: usd(2), occurredAtMs: next });
+    // What the first spend of the day finds: a control that is over, and a milder breach.
+    await guarded.stream();
+    expect(await guarded.changes()).toEqual([
+      'applied shutdown',
+      'expired shutdown',
+      'applied throttle',
+    ]);
+    expect(told(guarded.sent)).toEqual(['warning', 'expired', 'applied']);
+  });
+
+  test('is told as a control too, to whoever takes no breaches', async () => {
+    const guarded = guardedOn(store.db);
+    await guarded.spend({ amountNanoUsd: usd(26) });
+    await guarded.stream();
+    const alert = guarded.sent.find(({ kind }) => kind === 'control_applied');
+    const routingKey = 'r'.repeat(32);
+    const preferences = preferencesWith({
+      channels: [
+        { channel: 'email' },
+        { channel: 'email', to: ['calm@example.com'], minimumLevel: 'emergency' },
+        { channel: 'pagerduty', routingKey, kinds: ['control_applied', 'control_ended'] },
+      ],
+    });
+    expect(alert && routeAlert(alert, preferences, NOON)).toMatchObject([
+      { target: { channel: 'pagerduty' } },
     ]);
   });
 
@@ -227,10 +274,11 @@ describe('spend that history does not explain', () => {
     // Whoever has been idle since is no longer watched, and judged all the same.
     guarded.at(hour - 14 * MINUTE_MS);
     await guarded.monitor();
-    expect(guarded.sent).toEqual([]);
+    const anomalies = () => guarded.sent.filter(({ kind }) => kind === 'anomaly_detected');
+    expect(anomalies()).toEqual([]);
     guarded.at(hour + MINUTE_MS);
     await guarded.monitor();
-    const alerts = guarded.sent.filter(({ kind }) => kind === 'anomaly_detected');
+    const alerts = anomalies();
     expect(alerts).toHaveLength(1);
     expect(alerts[0]?.attributes['from']).toBe(new Date(occurredAtMs).toISOString());
     expect(alerts[0]?.body).toContain('mallory');

@@ -118,7 +118,9 @@ describe('the monitor', () => {
     expect(monitor.sent).toHaveLength(first);
     await monitor.spend({ amountNanoUsd: usd(5) });
     await monitor.run(NOON + 2 * QUARTER_MS);
-    const news = subjects(monitor.sent.slice(first));
+    const news = subjects(
+      monitor.sent.slice(first).filter(({ kind }) => kind === 'threshold_crossed'),
+    );
     expect(news).toContain('user ada critical 2026-11-21');
     expect(news.every((subject) => subject.includes('critical'))).toBe(true);
     await monitor.spend({ amountNanoUsd: usd(6), occurredAtMs: NOON + DAY_MS });
