@@ -214,7 +214,7 @@ export class MonitoringStack extends Stack {
       impact:
         'Money of callers that never came back stays held, so budgets refuse requests too early.',
       runbook:
-        'See the errors of sweep-reservations and its schedule in EventBridge Scheduler. It catches up by itself once it runs.',
+        'See the errors of sweep-reservations (RESERVATION_NOT_CLOSED names what it cannot close) and its schedule in EventBridge Scheduler. It catches up by itself once it runs.',
     });
     this.alarm('ledger-throttled', {
       guardsMoney: true,

@@ -1,4 +1,4 @@
-import { expireEntry } from '../../domain/ledger/entry.ts';
+import { type Entry, type EntryState, expireEntry } from '../../domain/ledger/entry.ts';
 import { RESERVATION_SHARDS } from '../../tables/ledger-entry-items.ts';
 import type { Key } from '../../tables/dynamodb.ts';
 import { voidUnheld } from './close-in-wallet.ts';
@@ -13,7 +13,8 @@ const SHARDS = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
 /**
  * Closes every reservation that is past its expiry, minute by minute from where the last run came
  * to. Bounded: a run looks at no more than four hours' minutes, oldest first, and the next one goes
- * on. A minute is left behind only when nothing in it is open.
+ * on. A minute is left behind only when nothing in it is open; what cannot be closed is logged, and
+ * does not keep others open.
  * @returns how many were closed, and the minute up to which nothing is open
  */
 export async function sweepReservations(
@@ -26,14 +27,14 @@ export async function sweepReservations(
   const from = Math.min(noted ?? dueMinute - 60, dueMinute);
   const until = Math.min(dueMinute + 1, from + MINUTES_PER_RUN);
   let expired = 0;
-  let minute = from;
-  for (; minute < until; minute += 1) {
+  let firstOpen = until;
+  for (let minute = from; minute < until; minute += 1) {
     const swept = await Promise.all(SHARDS.map((shard) => sweepShard(deps, minute, shard, nowMs)));
     expired += swept.reduce((sum, { closed }) => sum + closed, 0);
-    if (swept.some(({ open }) => open > 0)) break;
+    if (swept.some(({ open }) => open > 0)) firstOpen = Math.min(firstOpen, minute);
   }
   // The minute that is only partly due is looked at again.
-  const sweptMinute = Math.min(minute, dueMinute);
+  const sweptMinute = Math.min(firstOpen, dueMinute);
   if (sweptMinute !== noted) await deps.ledger.putSweptMinute(sweptMinute);
   deps.telemetry.metric('ReservationsExpired', expired);
   deps.telemetry.metric('SweepLagSeconds', (dueMinute - sweptMinute) * 60);
@@ -52,16 +53,28 @@ async function sweepShard(
   do {
     const page = await deps.ledger.listOpenReservations(minute, shard, startKey);
     for (const entry of page.entries) {
-      const after = await close(
-        deps,
-        entry,
-        (current) => expireEntry(current, nowMs),
-        (unheld) => voidUnheld(deps, unheld, nowMs),
-      );
-      if (after.state === 'reserved') open += 1;
-      else if (after.state === 'expired') closed += 1;
+      const state = await stateAfter(deps, entry, nowMs);
+      if (state === 'reserved') open += 1;
+      else if (state === 'expired') closed += 1;
     }
     startKey = page.nextKey;
   } while (startKey);
   return { closed, open };
+}
+
+/** Closes a reservation that is past its expiry. */
+async function stateAfter(deps: Deps, entry: Entry, nowMs: number): Promise<EntryState> {
+  try {
+    const after = await close(
+      deps,
+      entry,
+      (current) => expireEntry(current, nowMs),
+      (unheld) => voidUnheld(deps, unheld, nowMs),
+    );
+    return after.state;
+  } catch (error) {
+    const { organizationId, entryId: reservationId } = entry;
+    deps.telemetry.error('RESERVATION_NOT_CLOSED', { organizationId, reservationId, error });
+    return 'reserved';
+  }
 }

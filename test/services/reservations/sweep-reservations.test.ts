@@ -1,13 +1,49 @@
 import { expect, it } from 'vitest';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
+import { parseBalanceName } from '../../../domain/ledger/budget.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
+import { balanceKey } from '../../../tables/ledger-budget-items.ts';
+import { ledgerTable } from '../../../tables/ledger-table.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
 
 const AT_MS = Number.parseInt('019aa5c37a10', 16);
 const KEY = '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44';
 const MINUTE_MS = 60_000;
+
+it('closes what it can when one reservation cannot be closed, and stays behind until it is', async () => {
+  const { db } = createMemoryStore(Object.values(TABLE_DEFINITIONS));
+  const deps = { ...reservingOn(db, () => AT_MS), holdMs: MINUTE_MS };
+  const settings = { limitNanoUsd: 10n ** 12n, timeZone: 'UTC', enforcement: 'enforce' } as const;
+  const ofAda = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
+  await deps.budgets.put({ organizationId: 'acme', actor: 'key-1' }, ofAda, settings, AT_MS);
+  const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
+  const others = { ...request, userId: 'bob' };
+  await sweepReservations(deps, AT_MS);
+  const damaged = await createReservation(deps, 'acme', request, undefined, AT_MS);
+  if (damaged.kind !== 'reserved') throw new Error('rejected');
+  await createReservation(deps, 'acme', others, undefined, AT_MS + 3 * MINUTE_MS);
+  const [name = ''] = damaged.entry.balances;
+  const key = balanceKey('acme', parseBalanceName(name));
+  const table = ledgerTable.name;
+  const balance = await db.get({ table, key });
+  await db.write({ kind: 'delete', table, key });
+
+  const dueMs = AT_MS + 10 * MINUTE_MS;
+  const behind = await sweepReservations(deps, dueMs);
+  expect(behind).toEqual({ expired: 1, sweptMinute: Math.floor(AT_MS / MINUTE_MS) });
+  expect(deps.telemetry.lines).toContainEqual(
+    expect.objectContaining({ code: 'RESERVATION_NOT_CLOSED' }),
+  );
+
+  await db.write({ kind: 'put', table, item: balance ?? {} });
+  const caughtUp = await sweepReservations(deps, dueMs);
+  expect(caughtUp).toEqual({
+    expired: 1,
+    sweptMinute: Math.floor((dueMs - MINUTE_MS) / MINUTE_MS),
+  });
+});
 
 it('finds what is reserved under an older key after the hold was raised', async () => {
   const { db } = createMemoryStore(Object.values(TABLE_DEFINITIONS));
