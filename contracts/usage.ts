@@ -3,7 +3,7 @@ import { identifier, instant, tags } from './fields.ts';
 import { countUsage, givenUsage } from './given-usage.ts';
 import { defineRoute } from './route.ts';
 
-/** Usage that was never reserved. The `eventId` makes it count once for ever. */
+/** Usage that was never reserved. The `eventId` makes it count once, as long as entries are kept. */
 export const usageEvent = z
   .strictObject({
     eventId: identifier,

@@ -47,7 +47,8 @@ const configSchema = z.strictObject({
   /** A revoked API key works for at most this long. */
   authorizerCacheSeconds: z.int().min(0).max(3_600),
   reservationHoldSeconds: z.int().min(60).max(86_400),
-  retentionDays: z.int().min(32),
+  /** Usage is taken up to 90 days late: its event id is remembered for a month beyond that. */
+  retentionDays: z.int().min(122),
   /** The organization whose people are advised on what this deployment itself costs. */
   operatorOrganization: z.string().min(1).max(128).optional(),
   /** Who signs the JWTs of people; without it only API keys are taken. */

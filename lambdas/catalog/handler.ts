@@ -56,7 +56,7 @@ export const createHandler = (deps: Deps) =>
       const cards = [
         ...known.map((card) => viewRateCard(card, 'built-in')),
         ...own.map((card) => viewRateCard(card, 'organization')),
-      ];
+      ].toSorted((a, b) => a.effectiveFrom.localeCompare(b.effectiveFrom));
       const resolved = resolveRate({ model, atMs: nowMs, overrides: own });
       const current =
         resolved.ok &&

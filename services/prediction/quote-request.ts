@@ -27,7 +27,10 @@ import { NO_TOKENS } from '../../domain/token-usage.ts';
 import type { Basis } from '../../domain/prediction/wider-distribution.ts';
 import { inputCounter, type InputCount, messagesOf } from './count-input-tokens.ts';
 
-/** What one model would cost for a request: 0 < expected ≤ upperBound ≤ ceiling. */
+/**
+ * What one model would cost for a request: 0 < expected ≤ upperBound ≤ ceiling, or 0 where nothing is
+ * asked for that the model charges.
+ */
 export type Quote = {
   model: string;
   /** Stored with a reservation, so that the settlement is priced as the reservation was. */
@@ -198,8 +201,12 @@ function quoteOf({ request, shape, input, model, rate, state, nowMs, known }: As
     costOf({ ...NO_TOKENS, inputTokens, outputTokens, images: request.images }, rate);
   const expected = cost(input.tokens, output.expectedTokens);
   const upperBound = cost(input.upperTokens, output.upperTokens);
-  const outputNanoUsdPerToken = Number(rate.outputNanoUsdPerMillion) / 1e6;
-  const marginTokens = (Number(expected) * CONFIDENCE_MARGIN) / outputNanoUsdPerToken;
+  /** Where outputs are free, none is too long. */
+  const outputsFor = (amount: NanoUsd): number =>
+    rate.outputNanoUsdPerMillion === 0n
+      ? Infinity
+      : (Number(amount) / Number(rate.outputNanoUsdPerMillion)) * 1e6;
+  const marginTokens = outputsFor(expected) * CONFIDENCE_MARGIN;
   return {
     model,
     rate,
@@ -208,7 +215,7 @@ function quoteOf({ request, shape, input, model, rate, state, nowMs, known }: As
     expectedCostNanoUsd: expected,
     medianCostNanoUsd: cost(input.tokens, output.medianTokens),
     typicalCost() {
-      const inputTokens = Number(cost(input.tokens, 0)) / outputNanoUsdPerToken;
+      const inputTokens = outputsFor(cost(input.tokens, 0));
       return cost(input.tokens, typicalOutput(output.distribution, inputTokens, maximum));
     },
     upperBoundNanoUsd: upperBound,

@@ -29,8 +29,8 @@ const QUARTER_MS = 900_000;
 
 /**
  * Records usage that was never reserved: the money is spent, so it is charged in full to every budget
- * that applies, whatever is left. An event id counts once for ever. Events of the same balances go
- * through together.
+ * that applies, whatever is left. An event id counts once, as long as entries are kept. Events of
+ * the same balances go through together.
  * @param events valid events with their position in the caller's batch
  */
 export async function chargeUsage(

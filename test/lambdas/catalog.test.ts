@@ -179,6 +179,18 @@ describe('rate cards', () => {
     );
   });
 
+  test('are shown oldest first, whoever set them', async () => {
+    const model = 'openai.gpt-5.6-luna';
+    const early = { ...body, effectiveFrom: '2026-01-01T00:00:00Z' };
+    const asked = { params: { model }, organizationId: 'order' };
+    await call(handler, PUT, { ...asked, body: early });
+    const { json } = await call(handler, GET, asked);
+    const cards = json['cards'] as { effectiveFrom: string; origin: string }[];
+    expect(
+      cards.map(({ effectiveFrom, origin }) => `${effectiveFrom.slice(0, 10)} ${origin}`),
+    ).toEqual(['2023-01-01 built-in', '2026-01-01 organization', '2026-07-30 built-in']);
+  });
+
   test.each([
     [{ ...body, inputUsdPerMillion: '0' }, 'inputUsdPerMillion'],
     [{ ...body, inputUsdPerMillion: '-1' }, 'inputUsdPerMillion'],

@@ -105,6 +105,15 @@ describe('quoteRequest', () => {
     );
   });
 
+  test('is sure of what has no output, and of nothing at all', () => {
+    for (const inputTokens of [0, 1_000]) {
+      const [embedded] = quoted({ model: 'amazon.titan-embed-text-v2:0', inputTokens }).quotes;
+      const costNanoUsd = BigInt(inputTokens) * 20n;
+      expect(embedded).toMatchObject({ confidence: 1, expectedCostNanoUsd: costNanoUsd });
+      expect(embedded?.typicalCost()).toBe(costNanoUsd);
+    }
+  });
+
   test('covers the error of counting a prompt in the upper bound', () => {
     const [given] = quoted({
       model: SONNET,
