@@ -33,12 +33,7 @@ export function decideReservation(
     return {
       kind: offer.model === askedModel ? 'proceed' : 'downgrade',
       offer,
-      warnings: offer.standings
-        .filter(
-          ({ budget, balance }) =>
-            budget.enforcement === 'warn' && balance.headroomNanoUsd < offer.amountNanoUsd,
-        )
-        .map(({ budget }) => budgetIdOf(budget)),
+      warnings: warningsOf(offer),
     };
   }
   const [asked] = offers;
@@ -56,6 +51,18 @@ export function decideReservation(
     because: limitNanoUsd - settledNanoUsd >= asked.amountNanoUsd ? 'held' : 'spent',
   };
 }
+
+/** Ids of the budgets that warn and have less headroom than an amount that is to be held. */
+export const warningsOf = ({
+  standings,
+  amountNanoUsd,
+}: Pick<Offer, 'standings' | 'amountNanoUsd'>): string[] =>
+  standings
+    .filter(
+      ({ budget, balance }) =>
+        budget.enforcement === 'warn' && balance.headroomNanoUsd < amountNanoUsd,
+    )
+    .map(({ budget }) => budgetIdOf(budget));
 
 /** The least headroom over all budgets, or `undefined` when none applies. */
 export function remainingOf(standings: BudgetStanding[]): NanoUsd | undefined {

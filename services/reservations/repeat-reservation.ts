@@ -1,5 +1,6 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { warningsOf } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import { isHeld, isInWallet, walletRefOf } from './close-in-wallet.ts';
@@ -39,12 +40,14 @@ export async function repeated(
   const read = await standings.read(entry.organizationId, refs, entry.occurredAtMs, {
     holder: { ...entry, wallet: isInWallet(entry) ? walletRefOf(entry) : undefined },
   });
+  const holding = read.of(refs).filter((standing) => isHolding(entry, standing));
   return {
     kind: 'reserved',
     entry,
     decision: (request.model ?? entry.model) === entry.model ? 'proceed' : 'downgrade',
-    warnings: [],
-    standings: read.of(refs).filter((standing) => isHolding(entry, standing)),
+    // The amount is held: a budget that it was too much for has less than nothing left.
+    warnings: warningsOf({ standings: holding, amountNanoUsd: 0n }),
+    standings: holding,
   };
 }
 

@@ -252,7 +252,9 @@ describe('limits', () => {
   it('refuse nothing where the budget only observes', async () => {
     const org = newOrganization();
     await setBudget(org, ['user', 'ada', 'daily', '0.000000001'], { enforcement: 'warn' });
-    expect((await reserve(org)).warnings).toEqual(['user/ada/daily']);
+    const first = await reserve(org, {}, 'one-key');
+    expect(first.warnings).toEqual(['user/ada/daily']);
+    expect((await reserve(org, {}, 'one-key')).warnings).toEqual(first.warnings);
     await expectLedgerHolds();
   });
 });
