@@ -40,8 +40,9 @@ const usdAmount = z.string().transform((text, context): NanoUsd => {
 const reservation = z.object({
   reservationId: z.string(),
   decision: z.enum(['proceed', 'downgrade']),
+  model: z.string(),
   allocatedUsd: usdAmount,
-  prediction: z.object({ expectedCostUsd: z.string() }).optional(),
+  prediction: z.object({ model: z.string(), expectedCostUsd: z.string() }).optional(),
 });
 const settlement = z.object({ settledUsd: usdAmount });
 const refusal = z.object({
@@ -124,7 +125,8 @@ async function replayRow(
   if (!charged) return tally.count('failures', failureOf('settle', settled));
   tally.settled += 1;
   tally.settledNanoUsd += charged.settledUsd;
-  if (held.prediction) {
+  // Of a downgrade the prediction tells what the model asked for would have cost.
+  if (held.prediction?.model === held.model) {
     tally.costs.push({
       predictedUsd: Number(held.prediction.expectedCostUsd),
       heldUsd: Number(held.allocatedUsd) / 1e9,
