@@ -1,6 +1,7 @@
 import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
 import type { EmailMessage } from '../domain/alerts/email-message.ts';
 import type { MailWithImage } from '../domain/reporting/report-mail.ts';
+import { throwWithoutAddresses } from './without-addresses.ts';
 
 /** E-mail through SES, from an address that is verified there; throws when a mail is not taken. */
 export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
@@ -9,6 +10,7 @@ export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
     requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
     ...config,
   });
+  const send = (command: SendEmailCommand) => client.send(command).catch(throwWithoutAddresses);
   const simpleOf = ({ subject, text, html }: EmailMessage) => ({
     Subject: part(subject),
     Body: { Text: part(text), Html: part(html) },
@@ -16,7 +18,7 @@ export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
 
   return {
     async sendEmail(to: string, message: EmailMessage): Promise<void> {
-      await client.send(
+      await send(
         new SendEmailCommand({
           FromEmailAddress: sender,
           Destination: { ToAddresses: [to] },
@@ -30,7 +32,7 @@ export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
       to: readonly string[],
       { image, ...message }: MailWithImage,
     ): Promise<void> => {
-      await client.send(
+      await send(
         new SendEmailCommand({
           FromEmailAddress: sender,
           Destination: { ToAddresses: [...to] },

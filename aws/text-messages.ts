@@ -1,4 +1,5 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
+import { throwWithoutAddresses } from './without-addresses.ts';
 
 /** Text messages through SNS, sent as urgent ones; `sendSms` throws when one is not taken. */
 export function createTextMessages(config: SNSClientConfig = {}) {
@@ -9,15 +10,14 @@ export function createTextMessages(config: SNSClientConfig = {}) {
   });
   return {
     async sendSms(to: string, text: string): Promise<void> {
-      await client.send(
-        new PublishCommand({
-          PhoneNumber: to,
-          Message: text,
-          MessageAttributes: {
-            'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' },
-          },
-        }),
-      );
+      const command = new PublishCommand({
+        PhoneNumber: to,
+        Message: text,
+        MessageAttributes: {
+          'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' },
+        },
+      });
+      await client.send(command).catch(throwWithoutAddresses);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEmail } from '../../aws/email.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
@@ -76,11 +77,23 @@ test('a text message is given to SNS as an urgent one, for a number', async () =
   });
 });
 
-test('what the service refuses is an error', async () => {
-  receiver.statuses.push(400);
-  receiver.answers.push('{"message":"Email address is not verified."}');
+test('what the service refuses is an error that names no address', async () => {
+  const refusal = (words: string) => {
+    receiver.statuses.push(400);
+    receiver.answers.push(JSON.stringify({ message: words }));
+  };
+  refusal('Email address is not verified. These failed in EU-WEST-1: Ada <ada@example.com>');
   const mail = createEmail('purser@example.com', endpoint()).sendEmail('ada@example.com', message);
-  await expect(mail).rejects.toThrow('not verified');
+  const refused = await mail.catch((error: Error) => error);
+  expect(refused).toMatchObject({
+    message: 'Email address is not verified. These failed in EU-WEST-1: Ada <(address)>',
+  });
+  expect(inspect(refused)).not.toContain('ada@example.com');
   receiver.statuses.push(400);
-  await expect(createTextMessages(endpoint()).sendSms('+1', 'x')).rejects.toThrow();
+  receiver.answers.push(
+    '<ErrorResponse><Error><Code>InvalidParameter</Code><Message>PhoneNumber Reason: ' +
+      '+491701234567 is not valid</Message></Error></ErrorResponse>',
+  );
+  const text = createTextMessages(endpoint()).sendSms('+491701234567', 'x');
+  await expect(text).rejects.toThrow('PhoneNumber Reason: (number) is not valid');
 });
