@@ -15,6 +15,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
   const spent = formatUsd(breach.spentNanoUsd);
   const limit = formatUsd(breach.limitNanoUsd);
   const raisedAt = new Date(breach.raisedAtMs).toISOString();
+  const path = `${scope}/${encodeURIComponent(scopeId)}`;
   return {
     kind: 'threshold_crossed',
     severity: level.name,
@@ -37,10 +38,10 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       'What to do',
       `- See what it went to: GET /v1/usage?${filterOf(breach)}`,
       '  and GET /v1/reports/costs?groupBy=model.',
-      `- To stop further spending, set an enforcing budget: PUT /v1/budgets/${scope}/${scopeId}/${
+      `- To stop further spending, set an enforcing budget: PUT /v1/budgets/${path}/${
         period === 'monthly' ? period : 'daily'
       }.`,
-      `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${scope}/${scopeId}.`,
+      `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${path}.`,
       '',
       actionText(breach),
       'You are told of this threshold once in this period.',
@@ -85,7 +86,7 @@ function actionText({ level, executedAction }: AlertedBreach): string {
     );
   }
   return (
-    `The threshold says "${level.action}", which was not done: a budget of the scope guards it, or a ` +
-    'person ended that control.'
+    `The threshold says "${level.action}", which was not done: a budget of the scope guards it, a ` +
+    'person ended that control, or the period is over.'
   );
 }

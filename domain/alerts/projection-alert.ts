@@ -33,7 +33,7 @@ export function projectionAlertOf(
       '',
       'What to do',
       `- See what it goes to: GET /v1/reports/costs?groupBy=model, and GET /v1/recommendations.`,
-      `- If this spend is meant, raise the budget: PUT /v1/budgets/${scope}/${scopeId}/${period}.`,
+      `- If this spend is meant, raise the budget: PUT /v1/budgets/${scope}/${encodeURIComponent(scopeId)}/${period}.`,
       '',
       'You are told of this budget once in this period.',
     ].join('\n'),

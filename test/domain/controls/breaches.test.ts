@@ -183,6 +183,8 @@ describe('alerts', () => {
     expect(breachAlertOf(throttled).body).toContain('says "throttle", which was not done');
     const done = breachAlertOf({ ...throttled, executedAction: 'throttle' }).body;
     expect(done).toContain('Done by itself: throttle.');
+    const elsewhere = breachAlertOf({ ...raised, scopeId: 'team/a|b' }).body;
+    expect(elsewhere).toContain(`PUT /v1/thresholds/${raised.scope}/team%2Fa%7Cb.`);
     expect(breachAlertOf(throttled).attributes).toMatchObject({
       action: 'alert',
       configuredAction: 'throttle',
