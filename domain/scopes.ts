@@ -16,8 +16,8 @@ export type Principals = {
 };
 
 /**
- * The scope that budgets are kept under: a budget of a model holds for its every dated and regional
- * form, so that no prefix slips past it.
+ * The scope that budgets, thresholds and controls are kept under: those of a model hold for its every
+ * dated and regional form, so that no prefix slips past them.
  */
 export const canonicalScope = ({ scope, scopeId }: ScopeRef): ScopeRef => ({
   scope,

@@ -5,7 +5,7 @@ import type {
 } from '../domain/alerts/alert-preferences.ts';
 import type { QuietHours } from '../domain/alerts/quiet-hours.ts';
 import type { LevelName } from '../domain/controls/thresholds.ts';
-import type { ScopeRef } from '../domain/scopes.ts';
+import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 
@@ -48,10 +48,11 @@ export function createAlertingConfigStore(db: DynamoDb) {
   };
 }
 
-const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
-  organizationId,
-  scopeKey: `${scope}#${scopeId}`,
-});
+/** A model's preferences are those of its every form. */
+function keyOf(organizationId: string, ref: ScopeRef) {
+  const { scope, scopeId } = canonicalScope(ref);
+  return { organizationId, scopeKey: `${scope}#${scopeId}` };
+}
 
 function parse(item: Item): AlertPreferences {
   const digest = item['digest'] as Item | undefined;

@@ -5,7 +5,7 @@ import type {
   ThresholdLevel,
   WatchedPeriod,
 } from '../domain/controls/thresholds.ts';
-import type { ScopeRef } from '../domain/scopes.ts';
+import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
 import type { Severity } from '../domain/severity.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
@@ -51,10 +51,11 @@ export function createCostThresholdStore(db: DynamoDb) {
   };
 }
 
-const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
-  organizationId,
-  scopeKey: `${scope}#${scopeId}`,
-});
+/** A model's levels are those of its every form. */
+function keyOf(organizationId: string, ref: ScopeRef) {
+  const { scope, scopeId } = canonicalScope(ref);
+  return { organizationId, scopeKey: `${scope}#${scopeId}` };
+}
 
 const parse = (item: Item): ThresholdLevel[] => (item['levels'] as Item[]).map(parseLevel);
 

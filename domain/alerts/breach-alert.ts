@@ -73,8 +73,10 @@ function thresholdText({ level, period }: Breach): string {
 }
 
 function filterOf({ scope, scopeId }: Breach): string {
-  const names = { user: 'userId', department: 'departmentId', system: 'system', model: 'model' };
-  return scope === 'organization' ? 'limit=100' : `${names[scope]}=${encodeURIComponent(scopeId)}`;
+  // Usage is listed by the one form of a model that a request named.
+  if (scope === 'organization' || scope === 'model') return 'limit=100';
+  const names = { user: 'userId', department: 'departmentId', system: 'system' };
+  return `${names[scope]}=${encodeURIComponent(scopeId)}`;
 }
 
 function actionText({ level, executedAction }: AlertedBreach): string {

@@ -8,7 +8,7 @@ import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
 import { wantedRestriction } from '../../domain/controls/wanted-restriction.ts';
 import { budgetsIn } from '../../domain/ledger/budget.ts';
-import { canonicalScope } from '../../domain/scopes.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ControlStore } from '../../tables/auto-control-config.ts';
 import type { BudgetStore } from '../../tables/ledger-budgets.ts';
@@ -34,7 +34,7 @@ const ATTEMPTS = 5;
 export async function adjustControl(
   deps: AdjustDeps,
   organizationId: string,
-  { scope, scopeId, source, levels }: WatchedScope,
+  { source, levels, ...target }: WatchedScope,
   spends: readonly ScopeSpend[],
   mayBeControlled: boolean,
   nowMs: number,
@@ -44,7 +44,6 @@ export async function adjustControl(
   let held = wantedRestriction(current, levels, true);
   const changes: ControlChange[] = [];
   if (!held && !mayBeControlled) return { changes };
-  const target = canonicalScope({ scope, scopeId });
   // Whoever gave a scope a budget has said what it may spend; built-in levels then only tell.
   if (held && source === 'builtin' && (await hasEnforcingBudget(deps, organizationId, target))) {
     wanted = held = undefined;
@@ -67,7 +66,7 @@ export async function adjustControl(
 async function hasEnforcingBudget(
   { budgets }: AdjustDeps,
   organizationId: string,
-  target: { scope: WatchedScope['scope']; scopeId: string },
+  target: ScopeRef,
 ): Promise<boolean> {
   const { books } = await budgets.readStandings(organizationId, [target], []);
   return books.some((book) => budgetsIn(book).some(({ enforcement }) => enforcement === 'enforce'));

@@ -3,7 +3,7 @@ import type { ControlChange } from '../../domain/controls/control.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
 import { levelsInForce, severityOf } from '../../domain/controls/thresholds.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { type AdjustDeps, adjustControl } from './adjust-control.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
@@ -11,6 +11,7 @@ import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { type RaisingDeps, type RaisingOutcome, raiseBreaches } from '../alerts/raise-breaches.ts';
 import {
   budgetSpends,
+  dailySpendsOfModels,
   hourlySpends,
   monthlySpends,
   type SpendDeps,
@@ -41,14 +42,15 @@ export async function reviewScopes(
   const scopes = await withLevels(deps, organizationId, [...daily, ...controlled]);
   const spends = Map.groupBy(
     [
-      ...daily,
+      ...daily.filter(({ scope }) => scope !== 'model'),
+      ...(await dailySpendsOfModels(deps, organizationId, scopes.filter(isWatchedModel), nowMs)),
       ...(await hourlySpends(deps, organizationId, scopes, nowMs)),
       ...(await monthlySpends(deps, organizationId, scopes, nowMs)),
       ...(await budgetSpends(deps, organizationId, scopes.filter(hasPercentLevel), nowMs)),
     ],
     scopeText,
   );
-  const mayBeControlled = new Set(controlled.map(scopeText));
+  const mayBeControlled = new Set(controlled.map(canonicalScope).map(scopeText));
   const outcomes = await mapConcurrently(scopes, CONCURRENT_SCOPES, (scope) => {
     const name = scopeText(scope);
     const own = spends.get(name) ?? [];
@@ -114,7 +116,8 @@ async function withLevels(
   organizationId: string,
   spends: readonly ScopeRef[],
 ): Promise<WatchedScope[]> {
-  const scopes = [...new Map(spends.map((spend) => [scopeText(spend), refOf(spend)])).values()];
+  const refs = spends.map(canonicalScope);
+  const scopes = [...new Map(refs.map((ref) => [scopeText(ref), ref])).values()];
   const organization: ScopeRef = { scope: 'organization', scopeId: organizationId };
   const [organizations, ...own] = await thresholds.getMany(organizationId, [
     organization,
@@ -131,6 +134,7 @@ async function withLevels(
 const hasPercentLevel = ({ levels }: WatchedScope): boolean =>
   levels.some((level) => 'percentHundredths' in level);
 
-const refOf = ({ scope, scopeId }: ScopeRef): ScopeRef => ({ scope, scopeId });
+const isWatchedModel = ({ scope, levels }: WatchedScope): boolean =>
+  scope === 'model' && levels.length > 0;
 
 const scopeText = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;

@@ -5,7 +5,7 @@ import { daysOfPeriod, watchedPeriods } from '../../domain/controls/watched-peri
 import { balanceNameOf, budgetsIn, lanesOf } from '../../domain/ledger/budget.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
 import { type Aggregate, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
-import { type Scope, type ScopeRef, SCOPES } from '../../domain/scopes.ts';
+import { canonicalScope, type Scope, type ScopeRef, SCOPES } from '../../domain/scopes.ts';
 import type { BudgetStore } from '../../tables/ledger-budgets.ts';
 import type { WalletStore } from '../../tables/ledger-wallets.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -18,7 +18,7 @@ export type SpendDeps = {
   wallets: WalletStore;
 };
 
-/** A scope with the levels in force for it. */
+/** A scope, a model by the name of all its forms, with the levels in force for it. */
 export type WatchedScope = ScopeRef & LevelsInForce;
 
 const CONCURRENT_READS = 4;
@@ -37,31 +37,40 @@ export const dailySpendOf = ({ dimension, value, bucket, measures }: Aggregate):
   spentNanoUsd: measures.costNanoUsd,
 });
 
+/** What models spent in the days that are watched: all forms of a model are one scope. */
+export async function dailySpendsOfModels(
+  deps: SpendDeps,
+  organizationId: string,
+  models: readonly WatchedScope[],
+  nowMs: number,
+): Promise<ScopeSpend[]> {
+  if (models.length === 0) return [];
+  const spends: ScopeSpend[] = [];
+  for (const span of watchedPeriods('daily', nowMs, 'UTC')) {
+    const aggregates = await readDimension(deps, organizationId, 'model', [span.key]);
+    spends.push(...sumsByScope(models, span, aggregates));
+  }
+  return spends;
+}
+
 /** What those scopes that have an hourly level spent within the last hour. */
 export async function hourlySpends(
-  { analytics }: SpendDeps,
+  deps: SpendDeps,
   organizationId: string,
   scopes: readonly WatchedScope[],
   nowMs: number,
 ): Promise<ScopeSpend[]> {
   const wanted = scopes.filter(({ levels }) => levels.some(({ period }) => period === 'hourly'));
   const [hour, hourBefore] = [hourOf(nowMs), hourOf(nowMs - HOUR_MS)];
-  const aggregates = await analytics.getMany(
-    wanted.flatMap(({ scope, scopeId }) =>
-      [hour, hourBefore].map((bucket) => ({
-        organizationId,
-        dimension: scope,
-        value: scopeId,
-        granularity: 'hourly' as const,
-        bucket,
-      })),
-    ),
-  );
+  const hours = await readHours(deps, organizationId, wanted, [hour, hourBefore]);
+  const spent = new Map<string, bigint>();
+  for (const { dimension, value, bucket, measures } of hours) {
+    const name = hourText({ scope: dimension as Scope, scopeId: value }, bucket);
+    spent.set(name, (spent.get(name) ?? 0n) + measures.costNanoUsd);
+  }
   return wanted.map(({ scope, scopeId }) => {
     const spentIn = (bucket: string): bigint =>
-      aggregates.find(
-        (each) => each.bucket === bucket && each.dimension === scope && each.value === scopeId,
-      )?.measures.costNanoUsd ?? 0n;
+      spent.get(hourText({ scope, scopeId }, bucket)) ?? 0n;
     const sums = { thisHour: spentIn(hour), hourBefore: spentIn(hourBefore) };
     return {
       scope,
@@ -93,7 +102,7 @@ export async function monthlySpends(
       const days = daysOfPeriod(span, nowMs);
       const isMost = wanted.length > ofScope.length * WHOLE_DIMENSION_ABOVE;
       const aggregates =
-        isMost && scope !== 'organization'
+        scope === 'model' || (isMost && scope !== 'organization')
           ? await readDimension(deps, organizationId, scope, days)
           : await readScopes(deps, organizationId, wanted, days);
       spends.push(...sumsByScope(wanted, span, aggregates));
@@ -150,6 +159,36 @@ export async function budgetSpends(
   }));
 }
 
+/** Hourly sums of scopes; of models those of all, since a model's forms are not known by name. */
+async function readHours(
+  { analytics }: SpendDeps,
+  organizationId: string,
+  scopes: readonly ScopeRef[],
+  hours: readonly string[],
+): Promise<Aggregate[]> {
+  const granularity = 'hourly' as const;
+  const keys = scopes
+    .filter(({ scope }) => scope !== 'model')
+    .map(({ scope, scopeId }) => ({
+      organizationId,
+      dimension: scope,
+      value: scopeId,
+      granularity,
+    }));
+  const named = await analytics.getMany(
+    keys.flatMap((key) => hours.map((bucket) => ({ ...key, bucket }))),
+  );
+  if (scopes.every(({ scope }) => scope !== 'model')) return named;
+  const days = [...new Set(hours.map((hour) => hour.slice(0, 10)))];
+  const models = await mapConcurrently(days, CONCURRENT_READS, (day) =>
+    analytics.listDay(organizationId, 'model', granularity, day),
+  );
+  return [...named, ...models.flat().filter(({ bucket }) => hours.includes(bucket))];
+}
+
+const hourText = (ref: ScopeRef, hour: string): string =>
+  [ref.scope, canonicalScope(ref).scopeId, hour].join('#');
+
 async function readDimension(
   { analytics }: SpendDeps,
   organizationId: string,
@@ -180,8 +219,9 @@ function sumsByScope(
   aggregates: readonly Aggregate[],
 ): ScopeSpend[] {
   const sums = new Map<string, bigint>();
-  for (const { value, measures } of aggregates) {
-    sums.set(value, (sums.get(value) ?? 0n) + measures.costNanoUsd);
+  for (const { dimension, value, measures } of aggregates) {
+    const { scopeId } = canonicalScope({ scope: dimension as Scope, scopeId: value });
+    sums.set(scopeId, (sums.get(scopeId) ?? 0n) + measures.costNanoUsd);
   }
   return scopes.map(({ scope, scopeId }) => ({
     scope,

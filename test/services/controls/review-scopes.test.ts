@@ -213,6 +213,43 @@ describe('spend seen by the stream and by the monitor', () => {
     ]);
   });
 
+  test('of a model counts for its every form, which its control holds for, until it is corrected', async () => {
+    const guarded = guardedOn(store.db);
+    const { organizationId } = guarded;
+    const [plain, regional] = ['amazon.nova-lite-v1:0', 'us.amazon.nova-lite-v1:0'];
+    const model = { scope: 'model', scopeId: 'amazon.nova-lite' } as const;
+    await guarded.thresholds.put(organizationId, { scope: 'model', scopeId: regional }, [
+      { name: 'warning', amountNanoUsd: usd(10), period: 'hourly', action: 'alert' },
+      { name: 'critical', amountNanoUsd: usd(10), period: 'daily', action: 'disable' },
+      { name: 'warning', amountNanoUsd: usd(10), period: 'monthly', action: 'alert' },
+    ]);
+    await guarded.spend({ model: plain, amountNanoUsd: usd(6) });
+    await guarded.monitor();
+    expect(told(guarded.sent, model.scopeId)).toEqual([]);
+    await guarded.spend({ model: regional, amountNanoUsd: usd(6) });
+    await guarded.monitor();
+    expect(told(guarded.sent, model.scopeId).toSorted()).toEqual([
+      'critical',
+      'warning',
+      'warning',
+    ]);
+    const inForce = () =>
+      createControlsReader(guarded.controls, guarded.now).inForce(organizationId, [model]);
+    expect(await inForce()).toMatchObject([{ restriction: { action: 'disable' } }]);
+    guarded.at(NOON + COOL_DOWN_MS);
+    await guarded.monitor();
+    expect(await inForce()).toHaveLength(1);
+    await guarded.spend({
+      model: plain,
+      amountNanoUsd: usd(-6),
+      kind: 'correction',
+      requests: 0,
+    });
+    await guarded.monitor();
+    expect(await inForce()).toEqual([]);
+    expect(told(guarded.sent, model.scopeId)).toHaveLength(4);
+  });
+
   test('of an hour above 100 USD throttles the organization, sparing grave work', async () => {
     const guarded = guardedOn(store.db);
     for (const userId of ['a', 'b', 'c']) {

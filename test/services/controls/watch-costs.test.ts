@@ -153,7 +153,7 @@ describe('the monitor', () => {
     await monitor.spend({ userId: 'grace', amountNanoUsd: usd(50) });
     await monitor.run();
     expect(subjects(monitor.sent).toSorted()).toEqual([
-      'model amazon.nova-lite-v1:0 warning 2026-11-21',
+      'model amazon.nova-lite warning 2026-11-21',
       'user ada warning 2026-11-21',
     ]);
   });
