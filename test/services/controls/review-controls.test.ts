@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { routeAlert } from '../../../domain/alerts/route-alert.ts';
+import { COOL_DOWN_MS } from '../../../domain/controls/control.ts';
+import { NANO_PER_USD } from '../../../domain/money.ts';
+import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { NOON } from '../../support/postings.ts';
+import { preferencesWith } from '../../support/alerts.ts';
+import { guardedOn, told } from '../../support/guarded.ts';
+
+const usd = (amount: number): bigint => BigInt(amount) * NANO_PER_USD;
+
+let store: EmbeddedStore;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+});
+afterAll(() => store.close());
+
+describe('a control that spend calls for', () => {
+  test('of a month restricts on when the day is over, and the end of what the day called for is told', async () => {
+    const guarded = guardedOn(store.db);
+    await guarded.thresholds.put(guarded.organizationId, { scope: 'user', scopeId: 'ada' }, [
+      { name: 'warning', amountNanoUsd: usd(1), period: 'daily', action: 'alert' },
+      { name: 'emergency', amountNanoUsd: usd(25), period: 'daily', action: 'shutdown' },
+      { name: 'critical', amountNanoUsd: usd(20), period: 'monthly', action: 'throttle', tier: 3 },
+    ]);
+    await guarded.spend({ amountNanoUsd: usd(30) });
+    await guarded.stream();
+    expect(await guarded.changes()).toEqual(['applied shutdown']);
+    const next = NOON + 86_400_000;
+    guarded.at(next);
+    guarded.sent.length = 0;
+    await guarded.spend({ amountNanoUsd: usd(2), occurredAtMs: next });
+    // What the first spend of the day finds: a control that is over, and a milder breach.
+    await guarded.stream();
+    expect(await guarded.changes()).toEqual([
+      'applied shutdown',
+      'expired shutdown',
+      'applied throttle',
+    ]);
+    expect(told(guarded.sent)).toEqual(['warning', 'expired', 'applied']);
+  });
+
+  test('is told as a control too, to whoever takes no breaches', async () => {
+    const guarded = guardedOn(store.db);
+    await guarded.spend({ amountNanoUsd: usd(26) });
+    await guarded.stream();
+    const alert = guarded.sent.find(({ kind }) => kind === 'control_applied');
+    const routingKey = 'r'.repeat(32);
+    const preferences = preferencesWith({
+      channels: [
+        { channel: 'email' },
+        { channel: 'email', to: ['calm@example.com'], minimumLevel: 'emergency' },
+        { channel: 'pagerduty', routingKey, kinds: ['control_applied', 'control_ended'] },
+      ],
+    });
+    expect(alert && routeAlert(alert, preferences, NOON)).toMatchObject([
+      { target: { channel: 'pagerduty' } },
+    ]);
+  });
+
+  test('of a model counts for its every form, which its control holds for, until it is corrected', async () => {
+    const guarded = guardedOn(store.db);
+    const { organizationId } = guarded;
+    const [plain, regional] = ['amazon.nova-lite-v1:0', 'us.amazon.nova-lite-v1:0'];
+    const model = { scope: 'model', scopeId: 'amazon.nova-lite' } as const;
+    await guarded.thresholds.put(organizationId, { scope: 'model', scopeId: regional }, [
+      { name: 'warning', amountNanoUsd: usd(10), period: 'hourly', action: 'alert' },
+      { name: 'critical', amountNanoUsd: usd(10), period: 'daily', action: 'disable' },
+      { name: 'warning', amountNanoUsd: usd(10), period: 'monthly', action: 'alert' },
+    ]);
+    await guarded.spend({ model: plain, amountNanoUsd: usd(6) });
+    await guarded.monitor();
+    expect(told(guarded.sent, model.scopeId)).toEqual([]);
+    await guarded.spend({ model: regional, amountNanoUsd: usd(6) });
+    await guarded.monitor();
+    expect(told(guarded.sent, model.scopeId).toSorted()).toEqual([
+      'critical',
+      'warning',
+      'warning',
+    ]);
+    const inForce = () =>
+      createControlsReader(guarded.controls, guarded.now).inForce(organizationId, [model]);
+    expect(await inForce()).toMatchObject([{ restriction: { action: 'disable' } }]);
+    guarded.at(NOON + COOL_DOWN_MS);
+    await guarded.monitor();
+    expect(await inForce()).toHaveLength(1);
+    await guarded.spend({
+      model: plain,
+      amountNanoUsd: usd(-6),
+      kind: 'correction',
+      requests: 0,
+    });
+    await guarded.monitor();
+    expect(await inForce()).toEqual([]);
+    expect(told(guarded.sent, model.scopeId)).toHaveLength(4);
+  });
+});

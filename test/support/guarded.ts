@@ -1,0 +1,100 @@
+import { createHandler, type ChangedSum } from '../../lambdas/watch-spending/handler.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
+import { DEFAULT_ALERT_PREFERENCES } from '../../domain/alerts/alert-preferences.ts';
+import { routeAlert } from '../../domain/alerts/route-alert.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { watchCosts } from '../../services/controls/watch-costs.ts';
+import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createControlStore } from '../../tables/auto-control-config.ts';
+import { createControlActionStore } from '../../tables/control-actions.ts';
+import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
+import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createWalletStore } from '../../tables/ledger-wallets.ts';
+import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { NOON, postingWith } from './postings.ts';
+import { silentTelemetry } from './telemetry.ts';
+
+let organizations = 0;
+
+/** One organization, with both ways on which spend is noticed. */
+export function guardedOn(db: DynamoDb) {
+  const organizationId = `guarded-${(organizations += 1)}`;
+  const sent: Alert[] = [];
+  let nowMs = NOON;
+  const analytics = createTokenAnalyticsStore(db);
+  const controls = createControlStore(db);
+  const actions = createControlActionStore(db);
+  const deps = {
+    analytics,
+    budgets: createBudgetStore(db),
+    wallets: createWalletStore(db, { retentionDays: 1 }),
+    thresholds: createCostThresholdStore(db),
+    breaches: createThresholdBreachStore(db),
+    controls,
+    audit: createAuditLog(db),
+    preferences: createAlertingConfigStore(db),
+    monitoring: createCostMonitoringStore(db),
+    alerts: { publish: async (alert: Alert) => void sent.push(alert) },
+    telemetry: silentTelemetry(),
+    now: () => nowMs,
+    retentionDays: 30,
+  };
+  const usage = createTokenUsageStore(db);
+  const ada = { scope: 'user', scopeId: 'ada' } as const;
+  const follow = createHandler({
+    ...deps,
+    changeOf: (record) => record as unknown as ChangedSum,
+  });
+  return {
+    ...deps,
+    sent,
+    organizationId,
+    at: (atMs: number) => void (nowMs = atMs),
+    spend: async (facts: Partial<Posting>) => {
+      const posting = postingWith({ organizationId, departmentId: undefined, ...facts });
+      await usage.record([posting], 30, nowMs);
+    },
+    /** What the stream tells of the sums of the day as they stand now. */
+    async stream() {
+      const sums = await analytics.getMany(
+        (['user', 'organization', 'system'] as const).map((dimension) => ({
+          organizationId,
+          dimension,
+          value: { user: 'ada', organization: organizationId, system: 'relaycore' }[dimension],
+          granularity: 'daily' as const,
+          bucket: new Date(nowMs).toISOString().slice(0, 10),
+        })),
+      );
+      const records = sums.map((sum, position) => ({
+        sum,
+        isTouched: false,
+        dynamodb: { SequenceNumber: String(position) },
+      }));
+      return follow({ Records: records });
+    },
+    monitor: () => watchCosts(deps),
+    async adas() {
+      const [stored] = await controls.getMany(organizationId, [ada], { consistent: true });
+      return stored?.state;
+    },
+    async changes() {
+      const { actions: taken } = await actions.listByTime(organizationId, { limit: 100 });
+      return taken
+        .filter(({ change, scopeId }) => change !== undefined && scopeId === 'ada')
+        .map(({ change, action }) => `${change} ${action}`)
+        .toReversed();
+    },
+  };
+}
+
+/** What reaches people who prefer nothing. */
+export const told = (sent: Alert[], scopeId = 'ada'): string[] =>
+  sent
+    .filter((alert) => alert.scopeId === scopeId)
+    .filter((alert) => routeAlert(alert, DEFAULT_ALERT_PREFERENCES, NOON).length > 0)
+    .map(({ attributes }) => attributes['level'] ?? attributes['change'] ?? '');
