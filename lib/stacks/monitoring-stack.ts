@@ -99,7 +99,8 @@ export class MonitoringStack extends Stack {
     this.alarm(`${name}-errors`, {
       guardsMoney: GUARDS.includes(name),
       metric: functionMetric(config, definition, 'Errors', { statistic: 'Sum' }),
-      threshold: 3,
+      // A scheduled run fails only to be noticed, and the next may find nothing left that fails.
+      threshold: definition.schedule ? 1 : 3,
       evaluationPeriods: 1,
       impact: `${work} fails or is repeated.`,
       runbook: `Search the log group of ${name} for level ERROR. If a deployment came just before, point its alias live at the version before.`,

@@ -55,6 +55,13 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
+  test.each(Object.keys(SCHEDULES))('tells of the first run of %s that fails', (name) => {
+    const errors = alarms(environment).find(
+      ({ Properties }) => Properties['AlarmName'] === `${prefix}${name}-errors`,
+    );
+    expect(errors?.Properties).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
+  });
+
   test('follows its streams, and gives up a bad record instead of stopping', () => {
     const all = synthesized.resources(environment, 'AWS::Lambda::EventSourceMapping');
     const mappings = all.filter(({ Properties }) => Properties['StartingPosition']);
