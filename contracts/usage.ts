@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { identifier, instant, tags } from './fields.ts';
 import { countUsage, givenUsage } from './given-usage.ts';
 import { defineRoute } from './route.ts';
@@ -13,6 +14,7 @@ export const usageEvent = z
     departmentId: identifier.optional(),
     operation: identifier.optional(),
     model: identifier,
+    serviceTier: z.enum(SERVICE_TIERS).optional().meta({ description: 'Default: standard' }),
     ...givenUsage,
     region: identifier.optional(),
     tags: tags.optional(),

@@ -54,8 +54,12 @@ function check(given: unknown, caller: Caller, nowMs: number): { event: UsageEve
   }
 }
 
-function priceOf({ model, region, at }: UsageEvent, overrides?: RateCard[]): Rate | FieldError {
-  const resolved = resolveRate({ model, region, atMs: at, overrides });
+function priceOf(
+  { model, region, serviceTier: tier, at }: UsageEvent,
+  overrides?: RateCard[],
+): Rate | FieldError {
+  const resolved = resolveRate({ model, region, tier, atMs: at, overrides });
   if (resolved.ok) return resolved.rate;
-  return { field: 'model', message: whyUnpriced(model, resolved.reason) };
+  const field = resolved.reason === `no-${tier}-price` ? 'serviceTier' : 'model';
+  return { field, message: whyUnpriced(model, resolved.reason) };
 }

@@ -111,6 +111,18 @@ describe('usage as the provider reports it', () => {
     },
   );
 
+  test('costs what its service tier costs', async () => {
+    const facts = { providerUsage: REPORTED.converse };
+    const events = [
+      event('in-batch', { ...facts, serviceTier: 'batch' }),
+      event('in-flex', { ...facts, serviceTier: 'flex' }),
+    ];
+    const { json } = await call(ingest, INGEST, { body: { events } });
+    expect(json).toMatchObject({ accepted: 1, rejected: [{ index: 1, field: 'serviceTier' }] });
+    const entry = await deps.ledger.getCharge('acme', 'in-batch');
+    expect(entry?.chargedNanoUsd).toBe(151_500n);
+  });
+
   test('needs its shape named where its names leave a doubt', async () => {
     const providerUsage = { input_tokens: 100, output_tokens: 40 };
     const params = await reserved();

@@ -66,6 +66,7 @@ const eventOf = (eventId: string, at: string) => ({
   departmentId: 'research',
   operation: 'chat',
   model: SONNET,
+  serviceTier: 'standard',
   region: 'us-east-1',
   tags: { team: 'search' },
 });
