@@ -30,6 +30,8 @@ const PAGE = 500;
 /** A bound of 95 % that covers less has not followed; the noise of 500 requests is 1 %. */
 const LEAST_COVER = 0.92;
 const MOST_ERROR_GROWTH = 1.3;
+/** Of fewer newest requests, one night in fourteen looks like drift by chance alone. */
+const LEAST_NEWEST = 200;
 
 /**
  * Refits the predictor of every organization that was active yesterday or today on its newest settled
@@ -77,13 +79,14 @@ export async function trainPredictor(
     samples: samples.length,
     version,
     promoted,
-    drifted: hasDrifted(test.inForce),
+    drifted: hasDrifted(test.inForce, test.candidate.metrics.testedOn),
   };
 }
 
 /** Cover and error of the newest requests outside their bands. */
-export const hasDrifted = ({ newest, before }: BackTest['inForce']): boolean =>
-  newest.cover < LEAST_COVER || newest.logError > before.logError * MOST_ERROR_GROWTH;
+export const hasDrifted = ({ newest, before }: BackTest['inForce'], testedOn: number): boolean =>
+  testedOn >= LEAST_NEWEST &&
+  (newest.cover < LEAST_COVER || newest.logError > before.logError * MOST_ERROR_GROWTH);
 
 /** The newest requests of the window, oldest first. */
 async function readSamples(
