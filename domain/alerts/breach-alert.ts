@@ -1,7 +1,7 @@
 import { formatUsd } from '../money.ts';
 import { type Breach, breachKeyText } from '../controls/breaches.ts';
 import type { ControlAction } from '../controls/thresholds.ts';
-import { type Alert, subjectOf } from './alert.ts';
+import { type Alert, type AlertKind, subjectOf } from './alert.ts';
 
 type AlertedBreach = Breach & {
   organizationId: string;
@@ -17,7 +17,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
   const raisedAt = new Date(breach.raisedAtMs).toISOString();
   const path = `${scope}/${encodeURIComponent(scopeId)}`;
   return {
-    kind: 'threshold_crossed',
+    kind: breachAlertKind(breach),
     severity: level.name,
     organizationId,
     scope,
@@ -47,7 +47,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       'You are told of this threshold once in this period.',
     ].join('\n'),
     attributes: {
-      event: 'threshold_crossed',
+      event: breachAlertKind(breach),
       organizationId,
       scope,
       scopeId,
@@ -62,6 +62,10 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
     },
   };
 }
+
+/** A limit of an hour is a rate. */
+export const breachAlertKind = ({ level }: Pick<Breach, 'level'>): AlertKind =>
+  level.period === 'hourly' ? 'spend_rate_exceeded' : 'threshold_crossed';
 
 const cents = (usd: string): string => usd.slice(0, -7);
 

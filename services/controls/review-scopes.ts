@@ -1,6 +1,7 @@
 import { type Breach, breachesOf, type ScopeSpend } from '../../domain/controls/breaches.ts';
 import type { ControlChange } from '../../domain/controls/control.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
+import { breachAlertKind } from '../../domain/alerts/breach-alert.ts';
 import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
 import { levelsInForce, severityOf } from '../../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
@@ -108,7 +109,7 @@ function breachSaying({ change }: ControlChange, fresh: readonly Breach[]): Aler
   const hardest = fresh
     .filter(({ level }) => level.action !== 'alert')
     .toSorted((one, other) => severityOf(other.level.name) - severityOf(one.level.name))[0];
-  return hardest && { kind: 'threshold_crossed', severity: hardest.level.name };
+  return hardest && { kind: breachAlertKind(hardest), severity: hardest.level.name };
 }
 
 async function withLevels(

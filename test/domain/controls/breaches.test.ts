@@ -183,6 +183,11 @@ describe('alerts', () => {
     expect(breachAlertOf(throttled).body).toContain('says "throttle", which was not done');
     const done = breachAlertOf({ ...throttled, executedAction: 'throttle' }).body;
     expect(done).toContain('Done by itself: throttle.');
+    const rate = { ...raised.level, period: 'hourly' } as const;
+    expect(breachAlertOf({ ...raised, level: rate, period: 'hourly' })).toMatchObject({
+      kind: 'spend_rate_exceeded',
+      attributes: { event: 'spend_rate_exceeded' },
+    });
     const elsewhere = breachAlertOf({ ...raised, scopeId: 'team/a|b' }).body;
     expect(elsewhere).toContain(`PUT /v1/thresholds/${raised.scope}/team%2Fa%7Cb.`);
     expect(breachAlertOf(throttled).attributes).toMatchObject({

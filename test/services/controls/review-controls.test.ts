@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routeAlert } from '../../../domain/alerts/route-alert.ts';
 import { COOL_DOWN_MS } from '../../../domain/controls/control.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
+import { untouchedBalance } from '../../../domain/ledger/budget.ts';
+import { createBudgetManager } from '../../../services/budgets/manage-budgets.ts';
+import { balanceItem } from '../../../tables/ledger-budget-items.ts';
 import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON } from '../../support/postings.ts';
@@ -94,5 +97,38 @@ describe('a control that spend calls for', () => {
     await guarded.monitor();
     expect(await inForce()).toEqual([]);
     expect(told(guarded.sent, model.scopeId)).toHaveLength(4);
+  });
+
+  test('of a share of a model’s budget holds, whatever form names the model', async () => {
+    const guarded = guardedOn(store.db);
+    const { organizationId } = guarded;
+    const regional = { scope: 'model', scopeId: 'us.amazon.nova-lite-v1:0' } as const;
+    const ref = { scope: 'model', scopeId: 'amazon.nova-lite', period: 'daily' } as const;
+    const limitNanoUsd = usd(4);
+    await createBudgetManager(guarded).put(
+      { organizationId, actor: 'key-1' },
+      { ...regional, period: 'daily' },
+      { limitNanoUsd, timeZone: 'UTC', enforcement: 'observe' },
+      NOON,
+    );
+    const settled = { headroomNanoUsd: 0n, reservedNanoUsd: 0n, settledNanoUsd: limitNanoUsd };
+    await store.db.write({
+      kind: 'put',
+      table: 'ledger',
+      item: balanceItem(
+        organizationId,
+        { ...ref, periodKey: '2026-11-21' },
+        { ...untouchedBalance(0n), limitNanoUsd, ...settled },
+      ),
+    });
+    await guarded.thresholds.put(organizationId, regional, [
+      { name: 'critical', percentHundredths: 10_000, period: 'daily', action: 'disable' },
+    ]);
+    await guarded.spend({ model: regional.scopeId, amountNanoUsd: limitNanoUsd });
+    await guarded.monitor();
+    const read = createControlsReader(guarded.controls, guarded.now);
+    expect(await read.inForce(organizationId, [ref])).toMatchObject([
+      { restriction: { action: 'disable' } },
+    ]);
   });
 });
