@@ -49,8 +49,10 @@ export async function startFakeApi(behavior: Behavior = {}): Promise<FakeApi> {
       if (special) return special;
       const reservationId = held.get(key) ?? `reservation-${held.size}`;
       held.set(key, reservationId);
-      const amounts = { allocatedUsd: '0.010000000', prediction: { expectedCostUsd: '0.004' } };
-      return { status: 201, body: { reservationId, decision: 'proceed', ...amounts } };
+      const { model } = body;
+      const prediction = { model, expectedCostUsd: '0.004' };
+      const facts = { allocatedUsd: '0.010000000', decision: 'proceed', model, prediction };
+      return { status: 201, body: { reservationId, ...facts } };
     }
     const [, id] = /^\/v1\/reservations\/([^/]+)\/settle$/.exec(path) ?? [];
     if (id === undefined) return { status: 404, body: {} };
