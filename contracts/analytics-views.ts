@@ -2,7 +2,8 @@ import type * as z from 'zod';
 import type { Anomaly } from '../domain/anomalies/detect-anomalies.ts';
 import type { Explanation } from '../domain/anomalies/explain-anomaly.ts';
 import type { Forecast, ForecastDay } from '../domain/forecasting/forecast-days.ts';
-import { formatUsd, maxNanoUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
+import { raisedBySpent } from '../domain/forecasting/raised-by-spent.ts';
+import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
 import type { Classified } from '../domain/patterns/classify-pattern.ts';
 import { dayOf, startOfBucket } from '../domain/reporting/aggregates.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
@@ -65,22 +66,14 @@ export const forecastViewOf = (
   historyDays: forecast.historyDays,
 });
 
-/**
- * A forecast once so much of today is spent. Where that is more than was expected of all of today, the
- * rest of the day is expected to go on as days do.
- */
+/** A forecast as it is shown once so much of today is spent. */
 export function withSpentToday(
   view: z.output<typeof forecastView>,
   spentNanoUsd: NanoUsd,
   nowMs: number,
 ): z.output<typeof spentForecastView> {
-  const expectedToday = nanoOf(view.days[0]?.expectedUsd);
-  const isMore = spentNanoUsd > expectedToday;
-  const restMs = BigInt(DAY_MS - (nowMs % DAY_MS));
-  const ofToday = (amount: NanoUsd): NanoUsd =>
-    isMore ? spentNanoUsd + (amount * restMs) / BigInt(DAY_MS) : maxNanoUsd(amount, spentNanoUsd);
-  const moreToday = ofToday(expectedToday) - expectedToday;
-  const ofAll = (amount: NanoUsd): NanoUsd => maxNanoUsd(amount + moreToday, spentNanoUsd);
+  const expectedNanoUsd = nanoOf(view.days[0]?.expectedUsd);
+  const { ofToday, ofAll } = raisedBySpent({ expectedNanoUsd, spentNanoUsd }, nowMs);
   return {
     ...view,
     spentTodayUsd: formatUsd(spentNanoUsd),

@@ -4,6 +4,7 @@ import { type Forecast, forecastDays } from '../../domain/forecasting/forecast-d
 import { type Classified, classifyPattern } from '../../domain/patterns/classify-pattern.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
+import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
@@ -121,8 +122,10 @@ async function hourlySpend(
   startMs: number,
   endMs: number,
 ): Promise<{ firstMs: number; hours: number[] }> {
-  const known = await mapConcurrently(daysOf(startMs, endMs), CONCURRENT_READS, (day) =>
-    analytics.listHours(organizationId, scope, scopeId, day, ALL_WRITTEN),
+  const known = await mapConcurrently(
+    segmentsOf({ fromMs: startMs, toMs: endMs }),
+    CONCURRENT_READS,
+    ({ day }) => analytics.listHours(organizationId, scope, scopeId, day, ALL_WRITTEN),
   );
   const costs = new Map(known.flat().map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const hours = Array.from({ length: (endMs - startMs) / HOUR_MS }, (_, index) =>
@@ -149,14 +152,6 @@ async function explain(
   const movers = explanation.movers.filter(({ dimension }) => dimension !== subject.scope);
   return { ...explanation, movers };
 }
-
-const daysOf = (startMs: number, endMs: number): string[] => [
-  ...new Set(
-    Array.from({ length: Math.ceil((endMs - startMs) / HOUR_MS) }, (_, hour) =>
-      dayOf(startMs + hour * HOUR_MS),
-    ),
-  ),
-];
 
 /** For statistics only. Corrections may bring an hour below nothing, which no forecast should go on. */
 const toUsd = (amount = 0n): number => Math.max(0, Number(amount) / 1e9);

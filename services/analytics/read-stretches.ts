@@ -56,6 +56,7 @@ export const stretchesFromRecords = (deps: UsageListDeps & { analytics: Analytic
   const reader: StretchReader = async (subject, ranges) => {
     const sums = await fromSums(subject, ranges);
     if (subject.scope === 'organization') return sums;
+    if (![sums.before, sums.after].every(areFew)) return sums;
     const pricedAtMs = ranges.after.fromMs;
     const before = await slicesFromRecords(deps, subject, ranges.before, pricedAtMs);
     const after = before && (await slicesFromRecords(deps, subject, ranges.after, pricedAtMs));
@@ -66,6 +67,10 @@ export const stretchesFromRecords = (deps: UsageListDeps & { analytics: Analytic
   };
   return reader;
 };
+
+/** Each request has a record at the least: of more, none need be read. */
+const areFew = (slices: readonly Slice[]): boolean =>
+  slices.reduce((sum, { requests }) => sum + requests, 0n) <= MOST_RECORDS;
 
 async function readSums(
   analytics: Analytics,
