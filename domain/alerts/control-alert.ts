@@ -1,8 +1,26 @@
+import type { Breach } from '../controls/breaches.ts';
 import { type ControlChange, controlIdOf } from '../controls/control.ts';
 import { restrictionText, strengthOf } from '../controls/restriction.ts';
-import type { LevelName } from '../controls/thresholds.ts';
+import { type LevelName, severityOf } from '../controls/thresholds.ts';
 import { formatUsd } from '../money.ts';
 import { type Alert, subjectOf } from './alert.ts';
+import { breachAlertKind } from './breach-alert.ts';
+
+/**
+ * The alert of a breach, whoever raises it, that says what a change of a control did; that one ended,
+ * none says.
+ * @param fresh breaches that were not raised before the change
+ */
+export function breachSaying(
+  { change }: ControlChange,
+  fresh: readonly Breach[],
+): Alert['alsoSaidBy'] {
+  if (change !== 'applied' && change !== 'hardened') return undefined;
+  const hardest = fresh
+    .filter(({ level }) => level.action !== 'alert')
+    .toSorted((one, other) => severityOf(other.level.name) - severityOf(one.level.name))[0];
+  return hardest && { kind: breachAlertKind(hardest), severity: hardest.level.name };
+}
 
 /** What people are told when a control begins, gets harder, or ends, and what they can do about it. */
 export function controlAlertOf(

@@ -5,9 +5,9 @@ import {
   type OwnUse,
 } from '../../domain/benchmarks/compare-unit-costs.ts';
 import { INDUSTRIES, modelledProfile } from '../../domain/benchmarks/modelled-profile.ts';
+import { ownUseOf } from '../../domain/benchmarks/own-use.ts';
 import type { Profile } from '../../domain/benchmarks/profile.ts';
 import type { Aggregate } from '../../domain/reporting/aggregates.ts';
-import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { BenchmarkStore } from '../../tables/benchmarks.ts';
@@ -75,13 +75,7 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
         readBy(organizationId, 'operation', active),
         readBy(organizationId, OUTCOME_TAG, active),
       ]);
-      const use: OwnUse = {
-        total: sumOf(totals),
-        byOperation: new Map(
-          [...Map.groupBy(operations, ({ value }) => value)].map(([name, of]) => [name, sumOf(of)]),
-        ),
-        outcomes: outcomesOf(totals, told),
-      };
+      const use = ownUseOf(totals, operations, told);
       return {
         source: own ? 'organization' : 'builtin',
         profile,
@@ -109,17 +103,6 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
       });
     },
   };
-}
-
-const sumOf = (aggregates: readonly Aggregate[]): Measures =>
-  aggregates.map(({ measures }) => measures).reduce(addMeasures, NOTHING);
-
-/** Days before the tag was listed cost nothing that an outcome stands for. Both in order of days. */
-function outcomesOf(totals: readonly Aggregate[], told: readonly Aggregate[]): OwnUse['outcomes'] {
-  const first = told[0]?.bucket;
-  if (first === undefined) return undefined;
-  const since = totals.filter(({ bucket }) => bucket >= first);
-  return { count: sumOf(told).requests, costNanoUsd: sumOf(since).costNanoUsd };
 }
 
 const auditFacts = ({ title, figures }: Profile) => ({

@@ -1,9 +1,6 @@
-import { type Breach, breachesOf, type ScopeSpend } from '../../domain/controls/breaches.ts';
-import type { ControlChange } from '../../domain/controls/control.ts';
-import type { Alert } from '../../domain/alerts/alert.ts';
-import { breachAlertKind } from '../../domain/alerts/breach-alert.ts';
-import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
-import { levelsInForce, severityOf } from '../../domain/controls/thresholds.ts';
+import { breachesOf, type ScopeSpend } from '../../domain/controls/breaches.ts';
+import { breachSaying, controlAlertOf } from '../../domain/alerts/control-alert.ts';
+import { levelsInForce } from '../../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { type AdjustDeps, adjustControl } from './adjust-control.ts';
@@ -101,15 +98,6 @@ async function enforceSpendingLimits(
     await publishQuietly(deps, { ...alert, alsoSaidBy: breachSaying(change, fresh) });
   }
   return outcome;
-}
-
-/** The alert of a breach, whoever raises it, says what was done; that it ended, none does. */
-function breachSaying({ change }: ControlChange, fresh: readonly Breach[]): Alert['alsoSaidBy'] {
-  if (change !== 'applied' && change !== 'hardened') return undefined;
-  const hardest = fresh
-    .filter(({ level }) => level.action !== 'alert')
-    .toSorted((one, other) => severityOf(other.level.name) - severityOf(one.level.name))[0];
-  return hardest && { kind: breachAlertKind(hardest), severity: hardest.level.name };
 }
 
 async function withLevels(

@@ -1,18 +1,11 @@
 import { createFunctionMetrics } from '../../aws/function-metrics.ts';
 import { createHandler as createAdvise } from '../../lambdas/advise/handler.ts';
+import { adviceStores } from '../../lambdas/edge/advice-stores.ts';
 import { createHandler } from '../../lambdas/recommendations/handler.ts';
 import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
 import { createWarmthReader } from '../../services/advice/read-warmth.ts';
-import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
-import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createModelStore } from '../../tables/models.ts';
-import { createRateCardStore } from '../../tables/rate-cards.ts';
-import { createRecommendationStore } from '../../tables/recommendations.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { startCloudWatch } from './cloud-watch.ts';
 import { startEmbeddedStore } from './embedded-store.ts';
 import { silentTelemetry } from './telemetry.ts';
@@ -33,13 +26,7 @@ export async function startAdvising(now: () => number) {
     const deps = {
       now,
       telemetry,
-      recommendations: createRecommendationStore(db),
-      usage: createTokenUsageStore(db),
-      analytics: createTokenAnalyticsStore(db),
-      budgets: createBudgetStore(db),
-      thresholds: createCostThresholdStore(db),
-      rateCards: createRateCardStore(db),
-      catalogs: createModelCatalog({ models: createModelStore(db), now }),
+      ...adviceStores(db, now),
       warmth: createWarmthReader({
         operatorOrganization,
         settings: {

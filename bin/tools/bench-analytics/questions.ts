@@ -4,23 +4,17 @@ import {
   forecastSpend,
   patternOfSpend,
 } from '../../../services/analytics/analyze-spend.ts';
+import { adviceStores } from '../../../lambdas/edge/advice-stores.ts';
 import { createCachedAnalytics } from '../../../services/analytics/cached-analytics.ts';
 import { giveAdvice } from '../../../services/advice/give-advice.ts';
 import { REQUESTS_AT_ONCE } from '../../../services/advice/manage-recommendations.ts';
-import { createModelCatalog } from '../../../services/catalog/model-catalog.ts';
 import { currentCosts } from '../../../services/reporting/current-costs.ts';
 import { reportCosts } from '../../../services/reporting/report-costs.ts';
 import { createAnalyticsCacheStore } from '../../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../../tables/audit-log.ts';
-import { createCostThresholdStore } from '../../../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
-import { createModelStore } from '../../../tables/models.ts';
-import { createRateCardStore } from '../../../tables/rate-cards.ts';
-import { createRecommendationStore } from '../../../tables/recommendations.ts';
 import { createReportSettingsStore } from '../../../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 
 /** One question of analytics: as it is asked through HTTP, and what answers it. */
 export type AnalyticsQuestion = {
@@ -112,13 +106,7 @@ export function analyticsQuestions(
 
 function recommendations(db: DynamoDb, organizationId: string, nowMs: number): AnalyticsQuestion {
   const deps = {
-    recommendations: createRecommendationStore(db),
-    usage: createTokenUsageStore(db),
-    analytics: createTokenAnalyticsStore(db),
-    budgets: createBudgetStore(db),
-    thresholds: createCostThresholdStore(db),
-    rateCards: createRateCardStore(db),
-    catalogs: createModelCatalog({ models: createModelStore(db), now: () => nowMs }),
+    ...adviceStores(db, () => nowMs),
     // Only whoever operates a deployment is told of its warm functions.
     warmth: { factsFor: () => Promise.resolve(undefined) },
   };
