@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import * as z from 'zod';
 import { identifier } from '../contracts/fields.ts';
-import { ROLES } from '../contracts/route.ts';
+import { ROLES } from '../domain/access/caller.ts';
 
 /** Claims of a person's token, as the identity provider is set up to issue them. */
 const claims = z.object({

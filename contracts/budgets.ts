@@ -11,7 +11,8 @@ import {
   usd,
   usdText,
 } from './fields.ts';
-import { defineRoute, type Role } from './route.ts';
+import type { Role } from '../domain/access/caller.ts';
+import { defineRoute } from './route.ts';
 import { thresholdLevels } from './thresholds.ts';
 
 const budgetPath = z.strictObject({ scope, scopeId: identifier, period });

@@ -4,7 +4,8 @@ import { budgetView } from './budgets.ts';
 import { correctionView } from './corrections.ts';
 import { identifier, instantText, usd, usdText } from './fields.ts';
 import { predictionView } from './predictions.ts';
-import { defineRoute, type Role } from './route.ts';
+import type { Role } from '../domain/access/caller.ts';
+import { defineRoute } from './route.ts';
 import { countUsage, givenUsage, tokenUsage } from './given-usage.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

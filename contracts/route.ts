@@ -1,8 +1,5 @@
 import type * as z from 'zod';
-
-/** Roles of callers; each route lists the ones it takes. */
-export const ROLES = ['viewer', 'caller', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import type { Role } from '../domain/access/caller.ts';
 
 /**
  * One HTTP route: the schemas validate at run time and describe the route in OpenAPI.

@@ -1,4 +1,4 @@
-import type { Role } from '../contracts/route.ts';
+import type { Role } from '../domain/access/caller.ts';
 import type { ApiKeyStore } from '../tables/api-keys.ts';
 
 /** The three systems that report out of the box; a fourth is one more row. */

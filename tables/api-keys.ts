@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Role } from '../contracts/route.ts';
+import type { CallerLimits, Role } from '../domain/access/caller.ts';
+import type { Severity } from '../domain/severity.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 
@@ -12,14 +13,10 @@ export const apiKeysTable = defineTable({
   partitionKey: { name: 'keyHash', type: 'S' },
 });
 
-export type ApiKey = {
+export type ApiKey = CallerLimits & {
   keyId: string;
   organizationId: string;
   role: Role;
-  /** Systems it may spend for; absent means every system of the organization. */
-  systems?: string[] | undefined;
-  /** Users it may spend for; absent means every user of the organization. */
-  users?: string[] | undefined;
   createdAtMs: number;
   revokedAtMs?: number | undefined;
 };
@@ -46,11 +43,19 @@ export function createApiKeyStore(db: DynamoDb) {
       await db.write({
         kind: 'put',
         table: apiKeysTable.name,
-        item: { keyHash: hashApiKey(presentedKey), ...key },
+        item: itemOf(presentedKey, key),
       });
     },
   };
 }
+
+const itemOf = (presentedKey: string, { users, departments, systems, ...key }: ApiKey): Item => ({
+  keyHash: hashApiKey(presentedKey),
+  ...key,
+  users: users && [...users],
+  departments: departments && [...departments],
+  systems: systems && [...systems],
+});
 
 function parse(item: Item): ApiKey {
   return {
@@ -59,6 +64,10 @@ function parse(item: Item): ApiKey {
     role: item['role'] as Role,
     systems: item['systems'] as string[] | undefined,
     users: item['users'] as string[] | undefined,
+    departments: item['departments'] as string[] | undefined,
+    mayStateCost: item['mayStateCost'] as boolean | undefined,
+    backDateHours: item['backDateHours'] === undefined ? undefined : Number(item['backDateHours']),
+    severityCeiling: item['severityCeiling'] as Severity | undefined,
     createdAtMs: Number(item['createdAtMs']),
     revokedAtMs: item['revokedAtMs'] === undefined ? undefined : Number(item['revokedAtMs']),
   };

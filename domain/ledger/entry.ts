@@ -35,6 +35,8 @@ export type Entry = {
   entryId: string;
   kind: 'reservation' | 'charge';
   organizationId: string;
+  /** Id of the credential that made it; absent in entries from before it was kept. */
+  keyId?: string | undefined;
   userId: string;
   departmentId?: string | undefined;
   system: string;

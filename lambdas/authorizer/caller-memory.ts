@@ -1,5 +1,5 @@
 import { hashApiKey } from '../../tables/api-keys.ts';
-import type { Caller } from '../edge/caller.ts';
+import type { Caller } from '../../domain/access/caller.ts';
 
 const KEPT_MS = 300_000;
 const MOST_CALLERS = 10_000;

@@ -1,7 +1,8 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { ApiKeyStore } from '../../tables/api-keys.ts';
-import { type Caller, type CallerContext, callerContext } from '../edge/caller.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import { type CallerContext, callerContext } from '../edge/caller.ts';
 import { createCallerMemory } from './caller-memory.ts';
 
 /**

@@ -11,7 +11,8 @@ import {
   findCharge,
 } from '../../services/reservations/correct-cost.ts';
 import { findReservation } from '../../services/reservations/settle-reservation.ts';
-import { type Caller, requireMayActFor } from '../edge/caller.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Corrections and refunds of what was settled, and of usage that was never reserved. */

@@ -1,17 +1,7 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda';
 import { ProblemError } from '../../contracts/problem.ts';
-import { type Role, ROLES } from '../../contracts/route.ts';
-
-/** Who calls: verified by the authorizer, never taken from the body. */
-export type Caller = {
-  organizationId: string;
-  /** Id of the API key, or subject of the token. */
-  actor: string;
-  role: Role;
-  /** Users and systems it may act for; absent means all of the organization. */
-  users?: string[] | undefined;
-  systems?: string[] | undefined;
-};
+import { type Caller, ROLES } from '../../domain/access/caller.ts';
+import { SEVERITIES } from '../../domain/severity.ts';
 
 /** What the authorizer hands over: flat text, as API Gateway passes it on. */
 export type CallerContext = {
@@ -19,7 +9,11 @@ export type CallerContext = {
   actor?: string;
   role?: string;
   users?: string;
+  departments?: string;
   systems?: string;
+  mayStateCost?: string;
+  backDateHours?: string;
+  severityCeiling?: string;
   /** The credentials could not be verified: they are neither valid nor refused. */
   unverified?: string;
 };
@@ -29,13 +23,17 @@ export type HttpEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<CallerContext
 const SEPARATOR = ',';
 
 /** The context that the authorizer passes on for a caller. */
-export function callerContext({ users, systems, ...caller }: Caller): CallerContext {
-  return {
-    ...caller,
-    ...(users ? { users: users.join(SEPARATOR) } : {}),
-    ...(systems ? { systems: systems.join(SEPARATOR) } : {}),
-  };
-}
+export const callerContext = (caller: Caller): CallerContext => ({
+  organizationId: caller.organizationId,
+  actor: caller.actor,
+  role: caller.role,
+  ...(caller.users ? { users: caller.users.join(SEPARATOR) } : {}),
+  ...(caller.departments ? { departments: caller.departments.join(SEPARATOR) } : {}),
+  ...(caller.systems ? { systems: caller.systems.join(SEPARATOR) } : {}),
+  ...(caller.mayStateCost === undefined ? {} : { mayStateCost: String(caller.mayStateCost) }),
+  ...(caller.backDateHours === undefined ? {} : { backDateHours: String(caller.backDateHours) }),
+  ...(caller.severityCeiling ? { severityCeiling: caller.severityCeiling } : {}),
+});
 
 /**
  * The verified caller of an event, or `undefined` when there is none.
@@ -58,10 +56,18 @@ export function callerOf(event: HttpEvent): Caller | undefined {
     organizationId: context.organizationId,
     actor: context.actor,
     role,
-    users: context.users?.split(SEPARATOR),
-    systems: context.systems?.split(SEPARATOR),
+    users: listOf(context.users),
+    departments: listOf(context.departments),
+    systems: listOf(context.systems),
+    mayStateCost: context.mayStateCost === undefined ? undefined : context.mayStateCost === 'true',
+    backDateHours: context.backDateHours === undefined ? undefined : Number(context.backDateHours),
+    severityCeiling: SEVERITIES.find((one) => one === context.severityCeiling),
   };
 }
+
+/** An empty list allows nobody: it is not the same as no list. */
+const listOf = (text: string | undefined): string[] | undefined =>
+  text === undefined ? undefined : text === '' ? [] : text.split(SEPARATOR);
 
 /** @throws ProblemError `forbidden` when the caller may not spend for this user and system */
 export function requireMayActFor(

@@ -7,7 +7,8 @@ import type { Route } from '../../contracts/route.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import type { IdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { type Caller, callerOf, type HttpEvent } from './caller.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import { callerOf, type HttpEvent } from './caller.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
 
 /** What the edge needs of the world. `trace` wraps an invocation in a segment of the tracer. */

@@ -7,7 +7,8 @@ import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { chargeUsage, type ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
-import { type Caller, requireMayActFor } from '../edge/caller.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { parsePart } from '../edge/parse-request.ts';
 
@@ -29,7 +30,7 @@ export const createHandler = (
       }
       const models = [...new Set(valid.map(({ event }) => event.model))];
       const cards = await deps.rateCards.getMany(caller.organizationId, models);
-      const outcome = await chargeUsage(deps, caller.organizationId, valid, (event) =>
+      const outcome = await chargeUsage(deps, { ...caller, nowMs }, valid, (event) =>
         priceOf(event, cards.get(event.model)),
       );
       if (outcome.rejected.length > 0) {

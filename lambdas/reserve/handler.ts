@@ -22,8 +22,8 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReservation, async ({ body, caller, nowMs, idempotencyKey }) => {
       requireMayActFor(caller, body);
-      const { organizationId } = caller;
-      const outcome = await createReservation(deps, organizationId, body, idempotencyKey, nowMs);
+      const call = { ...caller, nowMs };
+      const outcome = await createReservation(deps, call, body, idempotencyKey);
       const decision = outcome.kind === 'reserved' ? outcome.decision : 'reject';
       deps.telemetry.metric('ReservationsDecided', 1, { Decision: decision });
       if (outcome.kind === 'reject') throw rejection(outcome, nowMs);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FieldError } from '../../contracts/problem.ts';
 import type { UsageEvent } from '../../contracts/usage.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
@@ -35,14 +36,14 @@ const QUARTER_MS = 900_000;
  */
 export async function chargeUsage(
   deps: ChargeDeps,
-  organizationId: string,
+  call: Call,
   events: { index: number; event: UsageEvent }[],
   rateOf: RateOf,
 ): Promise<ChargeOutcome> {
   const outcome: ChargeOutcome = { accepted: 0, duplicates: 0, rejected: [] };
   const groups = new Map<string, Charge[]>();
   const seen = new Set<string>();
-  const affectedBy = rememberReads(deps, organizationId);
+  const affectedBy = rememberReads(deps, call.organizationId);
   for (const { index, event } of events) {
     if (seen.has(event.eventId)) {
       outcome.duplicates += 1;
@@ -54,7 +55,7 @@ export async function chargeUsage(
       outcome.rejected.push({ index, ...rate });
       continue;
     }
-    const charge = chargeOf(organizationId, event, rate, await affectedBy(event));
+    const charge = chargeOf(call, event, rate, await affectedBy(event));
     const group = charge.entry.balances.join(' ');
     groups.set(group, [...(groups.get(group) ?? []), charge]);
   }
@@ -89,7 +90,7 @@ function rememberReads({ standings }: ChargeDeps, organizationId: string) {
 }
 
 function chargeOf(
-  organizationId: string,
+  { organizationId, actor }: Call,
   event: UsageEvent,
   rate: Rate,
   balances: BalanceRef[],
@@ -98,6 +99,7 @@ function chargeOf(
     entryId: event.eventId,
     kind: 'charge',
     organizationId,
+    keyId: actor,
     userId: event.userId,
     departmentId: event.departmentId,
     system: event.system,

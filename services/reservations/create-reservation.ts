@@ -1,4 +1,5 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { balanceNameOf, type BudgetStanding, heldByWallet } from '../../domain/ledger/budget.ts';
 import { decideReservation, shortfalls } from '../../domain/ledger/decide-reservation.ts';
@@ -35,11 +36,11 @@ const ATTEMPTS = 12;
  */
 export async function createReservation(
   deps: ReserveDeps,
-  organizationId: string,
+  call: Call,
   request: AiRequest,
   idempotencyKey: string | undefined,
-  nowMs: number,
 ): Promise<Reserved | Rejected | Barred> {
+  const { organizationId, nowMs } = call;
   let identity = identifyReservation(
     organizationId,
     idempotencyKey,
@@ -153,7 +154,7 @@ export async function createReservation(
       }
 
       const { standings } = decision.offer;
-      const entry = entryOf(deps, organizationId, request, requestDigest, identity, {
+      const entry = entryOf(deps, call, request, requestDigest, identity, {
         decision,
         found,
       });

@@ -1,4 +1,5 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import type { BudgetStanding } from '../../domain/ledger/budget.ts';
 import type { Offer, ReservationDecision } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
@@ -44,7 +45,7 @@ export type Rejected = Extract<ReservationDecision, { kind: 'reject' }> & { quot
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(
   { holdMs }: Pick<ReserveDeps, 'holdMs'>,
-  organizationId: string,
+  { organizationId, actor }: Call,
   request: AiRequest,
   requestDigest: string,
   { reservationId, occurredAtMs }: ReservationIdentity,
@@ -61,6 +62,7 @@ export function entryOf(
     entryId: reservationId,
     kind: 'reservation',
     organizationId,
+    keyId: actor,
     userId: request.userId,
     departmentId: request.departmentId,
     system: request.system,

@@ -18,6 +18,7 @@ import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import type { Random } from '../simulation/random.ts';
 import { DEPARTMENTS, MODELS, ORGANIZATION, USERS } from './chaos-options.ts';
 import type { Journal } from './journal.ts';
+import { callOf } from '../support/call.ts';
 
 export type SpenderCounts = {
   requests: number;
@@ -98,7 +99,7 @@ async function reserve(spender: Spender): Promise<Entry | undefined> {
   const key = random.pick([uuidV7(), uuidV7(), `opaque-${uuidV7()}`, undefined]);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const answers = await askOnceOrTwice(spender, key !== undefined, () =>
-      createReservation(deps, ORGANIZATION, request, key, Date.now()),
+      createReservation(deps, callOf(ORGANIZATION, Date.now()), request, key),
     );
     const made = answers.flatMap((answer) =>
       answer.kind === 'value' && answer.value.kind === 'reserved' ? [answer.value.entry] : [],

@@ -19,6 +19,7 @@ import { type Answer, ORGANIZATION } from '../simulation/world.ts';
 import { die } from './gated-store.ts';
 import type { Client } from './small-world.ts';
 import type { Fate } from './step.ts';
+import { callOf } from '../support/call.ts';
 
 /** A caller that is told nothing, or to come back, does so this often. */
 const ATTEMPTS = 4;
@@ -33,7 +34,12 @@ export async function reserve(
   const name = request.tags?.['key'] ?? key;
   const answer = await persist(client, async () => {
     const earlier = auditor.reservationOf(name);
-    const given = await createReservation(process.deps, ORGANIZATION, request, key, process.now());
+    const given = await createReservation(
+      process.deps,
+      callOf(ORGANIZATION, process.now()),
+      request,
+      key,
+    );
     if (given.kind === 'reject' && earlier !== undefined) {
       auditor.breaks('a key that made a reservation is never rejected', `${name} ${earlier}`);
     }
@@ -140,7 +146,7 @@ export const putBudget = (
 /** Reports usage that nobody reserved, until it is acknowledged. */
 export async function charge(client: Client, event: UsageEvent, rate: Rate): Promise<void> {
   const answer = await persist(client, ({ deps }) =>
-    chargeUsage(deps, ORGANIZATION, [{ index: 0, event }], () => rate),
+    chargeUsage(deps, callOf(ORGANIZATION), [{ index: 0, event }], () => rate),
   );
   if (answer.kind === 'value' && !client.auditor.entry(event.eventId)) {
     client.auditor.breaks('an acknowledged charge is never lost', event.eventId);

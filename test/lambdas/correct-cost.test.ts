@@ -10,6 +10,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-stor
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
 import { MODEL, reservingOn } from '../support/reserving.ts';
+import { callOf } from '../support/call.ts';
 
 const RESERVATION = 'POST /v1/reservations/{id}/corrections';
 const USAGE = 'POST /v1/usage/{eventId}/corrections';
@@ -32,7 +33,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   const request = { system: 'relaycore', userId: 'ada', model: MODEL, inputTokens: 1_000 };
-  const outcome = await createReservation(deps, 'acme', request, undefined, NOON);
+  const outcome = await createReservation(deps, callOf('acme', NOON), request, undefined);
   if (outcome.kind !== 'reserved') throw new Error('rejected');
   id = outcome.entry.entryId;
   const usage = { inputTokens: 1_000, outputTokens: 200, cacheReadTokens: 0, cacheWriteTokens: 0 };

@@ -8,6 +8,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-stor
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
 import { MODEL, reservingOn } from '../support/reserving.ts';
+import { callOf } from '../support/call.ts';
 
 const SETTLE = 'POST /v1/reservations/{id}/settle';
 const INGEST = 'POST /v1/usage';
@@ -61,7 +62,7 @@ afterAll(() => store.close());
 
 async function reserved(): Promise<{ id: string }> {
   const request = { system: 'relaycore', userId: 'ada', model: MODEL, inputTokens: 1_000 };
-  const outcome = await createReservation(deps, 'acme', request, undefined, NOON);
+  const outcome = await createReservation(deps, callOf('acme', NOON), request, undefined);
   if (outcome.kind !== 'reserved') throw new Error('rejected');
   return { id: outcome.entry.entryId };
 }

@@ -21,6 +21,7 @@ import {
   UNIT,
   type World,
 } from './world.ts';
+import { callOf } from '../support/call.ts';
 
 const WHO = { organizationId: ORGANIZATION, actor: 'operator' };
 const MINUTE_MS = 60_000;
@@ -91,7 +92,7 @@ export async function act(world: World, command: Command): Promise<void> {
       };
       const { accepted } = await chargeUsage(
         deps,
-        ORGANIZATION,
+        callOf(ORGANIZATION),
         [{ index: 0, event }],
         () => TOKEN_RATE,
       );

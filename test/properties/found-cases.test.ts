@@ -7,6 +7,7 @@ import { createMemoryStore } from '../simulation/memory-store.ts';
 import { type Command, MODEL, ORGANIZATION, type Setting } from './command.ts';
 import { createProcess } from './process.ts';
 import { MIXES, runCase } from './run-case.ts';
+import { callOf } from '../support/call.ts';
 
 const NOON_MS = Date.parse('2026-11-21T12:00:00Z');
 const BEFORE_MIDNIGHT_MS = Date.parse('2026-11-21T23:59:20Z');
@@ -73,7 +74,7 @@ describe('a request under ten budgets in sixteen lanes each', () => {
     const { organizationId: _, ...who } = principals;
     const request = { ...who, inputTokens: 5_995, maxOutputTokens: 1 };
     const decide = async () =>
-      (await createReservation(deps, ORGANIZATION, request, undefined, NOON_MS)).kind;
+      (await createReservation(deps, callOf(ORGANIZATION, NOON_MS), request, undefined)).kind;
     expect(await decide()).toBe('reserved');
     expect(await decide()).toBe('reject');
   });

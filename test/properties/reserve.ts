@@ -6,6 +6,7 @@ import { type Command, MODEL, ORGANIZATION, type Who } from './command.ts';
 import { HOLD_MS, type Process } from './process.ts';
 import { headroomOf, type Sum } from './reference-ledger.ts';
 import { agree, answerOf, type Attempt, expectSame, UNIT, type World } from './world.ts';
+import { callOf } from '../support/call.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -40,7 +41,7 @@ export async function reserve(
       ...requestOf(attempt, units),
       ...(isOther ? { tags: { other: '1' } } : {}),
     };
-    const outcome = await createReservation(deps, ORGANIZATION, request, key, nowMs);
+    const outcome = await createReservation(deps, callOf(ORGANIZATION, nowMs), request, key);
     if (outcome.kind !== 'reserved') return 'rejected';
     ({ entry } = outcome);
     return entry.state;

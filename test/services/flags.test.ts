@@ -7,6 +7,7 @@ import { createFeatureFlagStore, type FeatureFlagStore } from '../../tables/feat
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { reservingOn } from '../support/reserving.ts';
 import { SONNET } from '../support/valid-bodies.ts';
+import { callOf } from '../support/call.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const ada = { organizationId: 'acme', system: 'relaycore', userId: 'ada' };
@@ -78,7 +79,7 @@ describe('a reservation', () => {
     await deps.budgets.put(actor, target, settings, NOW);
     const { system, userId } = ada;
     const request = { system, userId, model: SONNET, inputTokens: 100, maxOutputTokens: 1_000 };
-    return createReservation(deps, organizationId, request, undefined, NOW);
+    return createReservation(deps, callOf(organizationId, NOW), request, undefined);
   }
 
   test('is for the model that was named, or refused, without model switching', async () => {

@@ -15,6 +15,7 @@ import { correct } from './corrector.ts';
 import type { Random } from './random.ts';
 import { DEPARTMENTS, MODELS, SYSTEMS, USERS } from './spender.ts';
 import { ORGANIZATION, TIME_ZONES, type World } from './world.ts';
+import { callOf } from '../support/call.ts';
 
 type Target = ScopeRef & { period: Period };
 type Settings = Pick<
@@ -108,7 +109,7 @@ export async function charge(world: World): Promise<void> {
   }));
   for (let attempt = 1; attempt <= 5; attempt += 1) {
     const answer = await world.ask(`charge ${events.length}`, ({ deps }) =>
-      chargeUsage(deps, ORGANIZATION, events, () => RATE),
+      chargeUsage(deps, callOf(ORGANIZATION), events, () => RATE),
     );
     if (answer.kind === 'value') {
       for (const { event } of events) {

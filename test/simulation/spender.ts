@@ -16,6 +16,7 @@ import {
 } from '../../services/reservations/settle-reservation.ts';
 import { correct } from './corrector.ts';
 import { type Answer, ORGANIZATION, type World } from './world.ts';
+import { callOf } from '../support/call.ts';
 
 export const USERS: readonly [string, ...string[]] = ['ada', 'bob', 'cyd', 'dee'];
 export const DEPARTMENTS: readonly [string, ...string[]] = ['research', 'sales'];
@@ -88,7 +89,7 @@ async function reserve(
     const answer = await world.ask(`reserve ${name}`, (process) => {
       const nowMs = process.now();
       occurredAtMs = identifyReservation(ORGANIZATION, key, nowMs, Infinity).occurredAtMs;
-      return createReservation(process.deps, ORGANIZATION, request, key, nowMs);
+      return createReservation(process.deps, callOf(ORGANIZATION, nowMs), request, key);
     });
     if (answer.kind === 'value' && answer.value.kind === 'reject') {
       if (earlier !== undefined) {

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { Role } from '../../contracts/route.ts';
+import type { Role } from '../../domain/access/caller.ts';
 import type { HttpEvent } from '../../lambdas/edge/caller.ts';
 
 type Request = {

@@ -7,6 +7,7 @@ import { createReservation } from '../../services/reservations/create-reservatio
 import type { Reserved } from '../../services/reservations/reservation-outcome.ts';
 import { startEmbeddedStore } from './embedded-store.ts';
 import { MODEL, reservingOn } from './reserving.ts';
+import { callOf } from './call.ts';
 
 /** When the tests of lending happen. */
 export const LENDING_AT_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -73,7 +74,7 @@ export async function startLending() {
       nowMs = LENDING_AT_MS,
     ): Promise<Reserved> {
       const request = lendingRequest(over);
-      const outcome = await createReservation(deps, organizationId, request, key, nowMs);
+      const outcome = await createReservation(deps, callOf(organizationId, nowMs), request, key);
       if (outcome.kind !== 'reserved') throw new Error('rejected');
       return outcome;
     },

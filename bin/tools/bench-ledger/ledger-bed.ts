@@ -151,7 +151,8 @@ export async function openLedgerBed(endpoint: string) {
         inputTokens: INPUT_TOKENS,
         maxOutputTokens: MAX_OUTPUT_TOKENS,
       };
-      const outcome = await createReservation(deps, id, request, undefined, Date.now());
+      const call = { organizationId: id, actor: 'bench', nowMs: Date.now() };
+      const outcome = await createReservation(deps, call, request, undefined);
       if (outcome.kind !== 'reserved') return undefined;
       const { entry } = outcome;
       if (entry.amountNanoUsd !== REQUEST_NANO_USD || entry.balances.length !== 4) {

@@ -3,6 +3,7 @@ import { checkLedger } from '../../../services/budgets/check-ledger.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
+import { callOf } from '../../support/call.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 /** What one request of these tests reserves. */
@@ -41,7 +42,7 @@ async function grant(organizationId: string, atMost: number, users: number): Pro
       inputTokens: 1_000,
       maxOutputTokens: 1_000,
     };
-    const outcome = await createReservation(deps, organizationId, request, undefined, NOW);
+    const outcome = await createReservation(deps, callOf(organizationId, NOW), request, undefined);
     if (outcome.kind === 'reject') return granted;
   }
   return atMost;

@@ -10,6 +10,7 @@ import {
   startLending,
 } from '../../support/lending.ts';
 import { HOLD_MS, reservingOn } from '../../support/reserving.ts';
+import { callOf } from '../../support/call.ts';
 
 let lending: Awaited<ReturnType<typeof startLending>>;
 beforeAll(async () => {
@@ -66,10 +67,9 @@ describe('a budget in lanes', () => {
       const over = { userId: `u${granted % 7}` };
       const outcome = await createReservation(
         lending.deps,
-        org,
+        callOf(org, LENDING_AT_MS),
         lendingRequest(over),
         undefined,
-        LENDING_AT_MS,
       );
       if (outcome.kind === 'reject') break;
     }
@@ -94,7 +94,9 @@ describe('an entry whose wallet never held it', () => {
         return Promise.reject(new Error('lost'));
       },
     });
-    await expect(createReservation(lossy, org, lendingRequest(), key, at)).rejects.toThrow('lost');
+    await expect(createReservation(lossy, callOf(org, at), lendingRequest(), key)).rejects.toThrow(
+      'lost',
+    );
     await sweepReservations(lending.deps, at + HOLD_MS + 1);
     await late();
     await expect(lending.reserve(org, {}, key, at + 1_000)).rejects.toMatchObject({

@@ -14,6 +14,7 @@ import { sweepReservations } from '../../../services/reservations/sweep-reservat
 import { createAuditLog } from '../../../tables/audit-log.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { HOLD_MS, MODEL, reservingOn } from '../../support/reserving.ts';
+import { callOf } from '../../support/call.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 const LATER = Date.parse('2026-11-24T09:00:00Z');
@@ -49,10 +50,9 @@ const reserve = () => {
   const request = { system: 'relaycore', userId: 'ada', model: MODEL, inputTokens: 1_000 };
   return createReservation(
     deps,
-    organizationId,
+    callOf(organizationId, NOW),
     { ...request, maxOutputTokens: 1_000 },
     undefined,
-    NOW,
   );
 };
 
@@ -66,10 +66,15 @@ const settled = async () => settleReservation(deps, await reserved(), { usage: U
 
 async function charged(eventId: string) {
   const event = { eventId, at: NOW, system: 'relaycore', userId: 'ada', model: MODEL };
-  await chargeUsage(deps, organizationId, [{ index: 0, event: { ...event, usage: USAGE } }], () => {
-    const resolved = resolveRate({ model: MODEL, atMs: NOW });
-    return resolved.ok ? resolved.rate : { field: 'model', message: 'not known' };
-  });
+  await chargeUsage(
+    deps,
+    callOf(organizationId),
+    [{ index: 0, event: { ...event, usage: USAGE } }],
+    () => {
+      const resolved = resolveRate({ model: MODEL, atMs: NOW });
+      return resolved.ok ? resolved.rate : { field: 'model', message: 'not known' };
+    },
+  );
   return findCharge(deps.ledger, organizationId, eventId);
 }
 

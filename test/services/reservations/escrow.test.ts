@@ -16,6 +16,7 @@ import {
   startLending,
 } from '../../support/lending.ts';
 import { HOLD_MS, MODEL } from '../../support/reserving.ts';
+import { callOf } from '../../support/call.ts';
 
 let lending: Awaited<ReturnType<typeof startLending>>;
 beforeAll(async () => {
@@ -166,10 +167,9 @@ describe('near exhaustion', () => {
         const over = { userId: `u${client}` };
         const outcome = await createReservation(
           lending.deps,
-          org,
+          callOf(org, LENDING_AT_MS),
           lendingRequest(over),
           undefined,
-          LENDING_AT_MS,
         ).catch(() => undefined);
         if (outcome?.kind === 'reserved') granted += 1;
       }
@@ -178,10 +178,9 @@ describe('near exhaustion', () => {
     for (let extra = 0; extra < 200; extra += 1) {
       const outcome = await createReservation(
         lending.deps,
-        org,
+        callOf(org, LENDING_AT_MS),
         lendingRequest(),
         undefined,
-        LENDING_AT_MS,
       );
       if (outcome.kind === 'reject') break;
       granted += 1;

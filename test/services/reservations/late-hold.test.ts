@@ -6,6 +6,7 @@ import { settleReservation } from '../../../services/reservations/settle-reserva
 import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
+import { callOf } from '../../support/call.ts';
 
 let store: EmbeddedStore;
 beforeAll(async () => {
@@ -33,7 +34,7 @@ it('ignores a hold that arrives after its reservation was held again, settled an
     Date.now(),
   );
   async function spend(key?: string): Promise<void> {
-    const made = await createReservation(deps, 'acme', request, key, Date.now());
+    const made = await createReservation(deps, callOf('acme', Date.now()), request, key);
     if (made.kind !== 'reserved') throw new Error('rejected');
     await settleReservation(deps, made.entry, body, Date.now());
   }
@@ -53,7 +54,7 @@ it('ignores a hold that arrives after its reservation was held again, settled an
   };
   const key = uuidV7();
   await expect(
-    createReservation(reservingOn(lossy), 'acme', request, key, Date.now()),
+    createReservation(reservingOn(lossy), callOf('acme', Date.now()), request, key),
   ).rejects.toThrow('given up');
 
   await spend(key);

@@ -4,6 +4,7 @@ import { createReservation } from '../../../services/reservations/create-reserva
 import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { reservingOn } from '../../support/reserving.ts';
+import { callOf } from '../../support/call.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
@@ -19,7 +20,7 @@ afterAll(() => store.close());
 
 async function reserve(over: Partial<AiRequest>) {
   const request = { system: 'relaycore', userId: 'ada', inputTokens: 1_000, ...over };
-  const outcome = await createReservation(deps, 'org', request, undefined, NOW);
+  const outcome = await createReservation(deps, callOf('org', NOW), request, undefined);
   if (outcome.kind !== 'reserved') throw new Error('nothing was reserved');
   return outcome.entry;
 }

@@ -13,6 +13,7 @@ import {
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { HOLD_MS, MODEL, reservingOn } from '../../support/reserving.ts';
+import { callOf } from '../../support/call.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 const request = (over: object = {}) => ({
@@ -62,7 +63,7 @@ async function reserve(
   key?: string,
   nowMs = NOW,
 ): Promise<Reserved> {
-  const outcome = await createReservation(deps, organizationId, request(over), key, nowMs);
+  const outcome = await createReservation(deps, callOf(organizationId, nowMs), request(over), key);
   if (outcome.kind === 'reject') throw new Error(`rejected by ${outcome.deciding.budget.scopeId}`);
   if (outcome.kind === 'barred') throw new Error(`barred by ${outcome.control.scopeId}`);
   return outcome;
@@ -94,7 +95,7 @@ describe('cost in write units', () => {
     const org = newOrganization();
     await setBudget(org, ['user', 'ada', 'daily', '0.000000001']);
     store.takeConsumed();
-    expect(await createReservation(deps, org, request(), undefined, NOW)).toMatchObject({
+    expect(await createReservation(deps, callOf(org, NOW), request(), undefined)).toMatchObject({
       kind: 'reject',
     });
     expect(store.takeConsumed().writeUnits).toBe(0);
@@ -274,10 +275,9 @@ describe('64 clients racing for one budget', () => {
       for (let call = 0; call < 4; call += 1) {
         const outcome = await createReservation(
           deps,
-          org,
+          callOf(org, NOW),
           request({ userId: `u${client}` }),
           undefined,
-          NOW,
         );
         if (outcome.kind === 'reserved') granted += 1;
         else rejected += 1;

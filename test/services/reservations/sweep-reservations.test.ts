@@ -7,6 +7,7 @@ import { balanceKey } from '../../../tables/ledger-budget-items.ts';
 import { ledgerTable } from '../../../tables/ledger-table.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
+import { callOf } from '../../support/call.ts';
 
 const AT_MS = Number.parseInt('019aa5c37a10', 16);
 const KEY = '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44';
@@ -21,9 +22,9 @@ it('closes what it can when one reservation cannot be closed, and stays behind u
   const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
   const others = { ...request, userId: 'bob' };
   await sweepReservations(deps, AT_MS);
-  const damaged = await createReservation(deps, 'acme', request, undefined, AT_MS);
+  const damaged = await createReservation(deps, callOf('acme', AT_MS), request, undefined);
   if (damaged.kind !== 'reserved') throw new Error('rejected');
-  await createReservation(deps, 'acme', others, undefined, AT_MS + 3 * MINUTE_MS);
+  await createReservation(deps, callOf('acme', AT_MS + 3 * MINUTE_MS), others, undefined);
   const [name = ''] = damaged.entry.balances;
   const key = balanceKey('acme', parseBalanceName(name));
   const table = ledgerTable.name;
@@ -54,7 +55,7 @@ it('finds what is reserved under an older key after the hold was raised', async 
   await sweepReservations(before, changedAtMs);
 
   const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
-  const reserved = await createReservation(after, 'acme', request, KEY, changedAtMs);
+  const reserved = await createReservation(after, callOf('acme', changedAtMs), request, KEY);
   expect(reserved.kind).toBe('reserved');
   let expired = 0;
   for (let ms = changedAtMs; ms < changedAtMs + 15 * MINUTE_MS; ms += MINUTE_MS) {

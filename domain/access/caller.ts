@@ -1,0 +1,33 @@
+import type { Severity } from '../severity.ts';
+
+/** Roles of callers, as credentials carry them. */
+export const ROLES = ['viewer', 'caller', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What limits a credential beyond its role. Absent lists limit nothing. */
+export type CallerLimits = {
+  /** Users, departments and systems that it may act for and see. */
+  users?: readonly string[] | undefined;
+  departments?: readonly string[] | undefined;
+  systems?: readonly string[] | undefined;
+  /** Whether it may say what a request cost; it may where absent. */
+  mayStateCost?: boolean | undefined;
+  /** How far back its usage events may be dated; `DEFAULT_BACK_DATE_HOURS` where absent. */
+  backDateHours?: number | undefined;
+  /** The highest severity that its requests get; `critical` where absent. */
+  severityCeiling?: Severity | undefined;
+};
+
+/** Who calls: verified by the authorizer, never taken from the body. */
+export type Caller = CallerLimits & {
+  organizationId: string;
+  /** Id of the API key, or subject of the token. */
+  actor: string;
+  role: Role;
+};
+
+/** One call of a use case: for whom, by whom and when. */
+export type Call = Pick<Caller, 'organizationId' | 'actor'> & { nowMs: number };
+
+/** How far back usage may be dated unless its key allows more. */
+export const DEFAULT_BACK_DATE_HOURS = 48;
