@@ -54,6 +54,9 @@ const amounts = {
   outputTokens: z.int(),
   cacheReadTokens: z.int(),
   cacheWriteTokens: z.int(),
+  disputedUsd: usdText.meta({
+    description: 'Of the cost, what budgets and levels do not count until an operator confirms it',
+  }),
   presumedCostUsd: usdText.meta({ description: 'Of the cost, presumed spent at expiry' }),
   correctedCostUsd: usdText.meta({
     description: 'Of the cost, corrections of what was presumed or settled',
@@ -130,6 +133,7 @@ const amountsOf = (measures: Measures) => ({
   outputTokens: Number(measures.outputTokens),
   cacheReadTokens: Number(measures.cacheReadTokens),
   cacheWriteTokens: Number(measures.cacheWriteTokens),
+  disputedUsd: formatUsd(measures.disputedNanoUsd),
   presumedCostUsd: formatUsd(measures.presumedCostNanoUsd),
   correctedCostUsd: formatUsd(measures.correctedCostNanoUsd),
   expectedCostUsd: formatUsd(measures.expectedCostNanoUsd),

@@ -23,6 +23,7 @@ export const usageRecord = z
     region: z.string().optional(),
     tags: z.record(z.string(), z.string()).optional(),
     costUsd: usdText.meta({ description: 'Negative in a correction downwards' }),
+    disputedUsd: usdText.optional().meta({ description: 'Of the cost, what is in dispute' }),
     usage: z.object({
       inputTokens: z.int(),
       outputTokens: z.int(),
@@ -70,7 +71,7 @@ export const usageRecordRoutes = {
 
 /** A posting as it is shown. */
 export function usageRecordOf(posting: Posting): UsageRecord {
-  const { expectedCostNanoUsd, reservedNanoUsd } = posting;
+  const { disputedNanoUsd, expectedCostNanoUsd, reservedNanoUsd } = posting;
   return {
     recordId: posting.postingId,
     requestId: posting.entryId,
@@ -85,6 +86,7 @@ export function usageRecordOf(posting: Posting): UsageRecord {
     region: posting.region,
     tags: posting.tags,
     costUsd: formatUsd(posting.amountNanoUsd),
+    disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
     usage: posting.usage,
     expectedCostUsd: expectedCostNanoUsd === undefined ? undefined : formatUsd(expectedCostNanoUsd),
     reservedUsd: reservedNanoUsd === undefined ? undefined : formatUsd(reservedNanoUsd),

@@ -5,6 +5,7 @@ import {
   type EntryState,
   postingsOf,
 } from '../domain/ledger/entry.ts';
+import type { Deviation } from '../domain/ledger/deviation.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
 import type { Attribute, Item } from './dynamodb.ts';
 import { storedMoney, type LedgerKey } from './ledger-key.ts';
@@ -66,6 +67,10 @@ export function entryItem(entry: Entry, ttlSeconds: number): Item {
     st: entry.state,
     amt: entry.amountNanoUsd,
     chg: entry.chargedNanoUsd,
+    dsp: entry.disputedNanoUsd,
+    dev: entry.deviations,
+    dby: entry.disputedKeyId,
+    ...disputeIndexOf(entry),
     bal: entry.balances,
     wal: entry.wallet && [entry.wallet.lane, ...entry.wallet.exact],
     at: entry.occurredAtMs,
@@ -111,6 +116,11 @@ export function parseEntry(item: Item): Entry {
     state: item['st'] as EntryState,
     amountNanoUsd: storedMoney(item['amt']),
     chargedNanoUsd: storedMoney(item['chg']),
+    disputedNanoUsd: item['dsp'] === undefined ? undefined : storedMoney(item['dsp']),
+    deviations: item['dev'] as Deviation[] | undefined,
+    disputedAtMs:
+      item['dva'] === undefined ? undefined : Date.parse(String(item['dva']).slice(0, 24)),
+    disputedKeyId: item['dby'] as string | undefined,
     balances: item['bal'] as string[],
     wallet: wallet && parseWalletHint(wallet),
     occurredAtMs: Number(item['at']),
@@ -135,6 +145,16 @@ export function parseEntry(item: Item): Entry {
     corrections: (item['cor'] as Attribute[][] | undefined)?.map(parseCorrection),
   };
 }
+
+/** What lists an entry in the index of disputes while an operator is asked to look at it. */
+export const disputeIndexOf = ({
+  organizationId,
+  entryId,
+  disputedAtMs,
+}: Entry): { dvo: string | undefined; dva: string | undefined } =>
+  disputedAtMs === undefined
+    ? { dvo: undefined, dva: undefined }
+    : { dvo: organizationId, dva: `${new Date(disputedAtMs).toISOString()}#${entryId}` };
 
 export const correctionsAttribute = (corrections: Correction[]): Attribute[][] =>
   corrections.map((one) => [

@@ -42,10 +42,16 @@ export function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): Put
 
 /** Moves an entry to its next version, if it is still at the one before. */
 export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
+  const index = items.disputeIndexOf(after);
   const sets: [string, string, Item[string]][] = [
     ['#st', 'st', after.state],
     ['#ver', 'ver', after.version],
     ['#chg', 'chg', after.chargedNanoUsd],
+    ['#dsp', 'dsp', after.disputedNanoUsd],
+    ['#dev', 'dev', after.deviations],
+    ['#dby', 'dby', after.disputedKeyId],
+    ['#dvo', 'dvo', index.dvo],
+    ['#dva', 'dva', index.dva],
     ['#mdl', 'mdl', after.model],
     ['#cls', 'cls', after.closedAtMs],
     ['#use', 'use', after.usage && usageAttribute(after.usage)],
@@ -55,11 +61,14 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
     ['#cor', 'cor', after.corrections && items.correctionsAttribute(after.corrections)],
   ];
   const present = sets.filter(([, , value]) => value !== undefined);
+  const ended = before.disputedAtMs !== undefined && after.disputedAtMs === undefined;
   return {
     kind: 'update',
     table: ledgerTable.name,
     key: items.entryKey(after),
-    update: `SET ${present.map(([name]) => `${name} = :${name.slice(1)}`).join(', ')}`,
+    update:
+      `SET ${present.map(([name]) => `${name} = :${name.slice(1)}`).join(', ')}` +
+      (ended ? ' REMOVE dsp, dvo, dva' : ''),
     condition: '#ver = :before',
     names: { '#ver': 'ver', ...Object.fromEntries(present.map(([name, text]) => [name, text])) },
     values: {

@@ -6,6 +6,7 @@ import {
   type WalletRecord,
   type WalletRef,
 } from '../domain/ledger/wallet.ts';
+import type { Deviation } from '../domain/ledger/deviation.ts';
 import type { Attribute, Item } from './dynamodb.ts';
 import { storedMoney, type LedgerKey } from './ledger-key.ts';
 import { parseUsage, usageAttribute } from './ledger-rate-items.ts';
@@ -94,6 +95,10 @@ export function recordAttribute({ amountNanoUsd, exact, closing }: WalletRecord)
     d: closing.settlementDigest,
     l: closing.latencyMs,
     q: closing.quality,
+    dsp: closing.disputedNanoUsd,
+    dev: closing.deviations,
+    dva: closing.disputedAtMs,
+    dby: closing.disputedKeyId,
   };
 }
 
@@ -129,8 +134,16 @@ function parseClosing(stored: Item, state: Closing['state']): Closing {
     settlementDigest: stored['d'] as string | undefined,
     latencyMs: optionalNumber(stored['l']),
     quality: optionalNumber(stored['q']),
+    ...(stored['dev'] === undefined ? {} : parseDispute(stored)),
   };
 }
+
+const parseDispute = (stored: Item): Partial<Closing> => ({
+  disputedNanoUsd: stored['dsp'] === undefined ? undefined : storedMoney(stored['dsp']),
+  deviations: stored['dev'] as Deviation[],
+  disputedAtMs: optionalNumber(stored['dva']),
+  disputedKeyId: stored['dby'] as string | undefined,
+});
 
 const optionalNumber = (stored: unknown): number | undefined =>
   stored === undefined ? undefined : Number(stored);

@@ -175,6 +175,7 @@ function parse(item: Item): Posting {
     occurredAtMs: Number(item['occurredAtMs']),
     postedAtMs: Number(item['postedAtMs']),
     amountNanoUsd: item['amountNanoUsd'] as bigint,
+    disputedNanoUsd: item['disputedNanoUsd'] as bigint | undefined,
     requests: item['requests'] === 1n ? 1 : 0,
     usage: parseUsage(item['usage'] as Item),
     expectedCostNanoUsd: item['expectedCostNanoUsd'] as bigint | undefined,

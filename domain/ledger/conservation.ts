@@ -1,6 +1,6 @@
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { type Balance, parseBalanceName } from './budget.ts';
-import type { Entry } from './entry.ts';
+import { countedNanoUsd, type Entry } from './entry.ts';
 import type { Wallet, WalletRecord } from './wallet.ts';
 
 /** A balance with its organization and name, as the ledger stores it. */
@@ -15,6 +15,8 @@ export type ConservationReport = {
   reservedNanoUsd: NanoUsd;
   /** Everything that entries charge, by organization: what a report must add up to. */
   chargedNanoUsd: Map<string, NanoUsd>;
+  /** Of it, what balances do not count until an operator confirms it. */
+  disputedNanoUsd: NanoUsd;
   wallets: number;
   /** Lent to wallets and idle there: usable by others only after it is drawn in. */
   idleNanoUsd: NanoUsd;
@@ -37,7 +39,7 @@ type Sums = {
  * The conservation law over a whole ledger: in every balance
  * `limit = headroom + reserved + settled + lent`; what is lent lies in wallets, idle, held or spent;
  * reserved, there and in wallets, is the sum of the open reservations that name the balance, and
- * settled the sum of what its entries charge; no wallet owes anything. Of a reservation that its
+ * settled the sum of what its entries charge less what is disputed of it; no wallet owes anything. Of a reservation that its
  * wallet has closed, the wallet knows before the entry. Feed every balance, entry and wallet once, in
  * any order, then ask for the report.
  * @param from date (`2026-11-21`) of the first period that is checked: of earlier ones, entries may
@@ -53,6 +55,7 @@ export function createConservationCheck(from = '') {
   let entries = 0;
   let openReservations = 0;
   let reservedNanoUsd = 0n;
+  let disputedNanoUsd = 0n;
 
   return {
     addBalance(balance: NamedBalance): void {
@@ -117,6 +120,7 @@ export function createConservationCheck(from = '') {
         openReservations,
         reservedNanoUsd,
         chargedNanoUsd,
+        disputedNanoUsd,
         idleNanoUsd,
         overageNanoUsd,
         violations,
@@ -143,16 +147,19 @@ export function createConservationCheck(from = '') {
   function add(entry: Entry, record: WalletRecord | undefined): void {
     const isOpen = entry.state === 'reserved' && !record?.closing;
     const held = isOpen ? entry.amountNanoUsd : 0n;
-    const charged = record?.closing?.chargedNanoUsd ?? entry.chargedNanoUsd;
+    const closing = record?.closing ?? entry;
+    const charged = closing.chargedNanoUsd;
+    const counted = countedNanoUsd(closing);
     if (isOpen) openReservations += 1;
     reservedNanoUsd += held;
     const { organizationId } = entry;
     chargedNanoUsd.set(organizationId, (chargedNanoUsd.get(organizationId) ?? 0n) + charged);
+    disputedNanoUsd += charged - counted;
     for (const [position, name] of entry.balances.entries()) {
       if (periodKeyOf(name) < from) continue;
       const sum = sumOf(organizationId, name);
       sum.reservedNanoUsd += held;
-      sum.settledNanoUsd += charged;
+      sum.settledNanoUsd += counted;
       if (record && !record.exact.includes(position)) sum.heldNanoUsd += held;
     }
   }
@@ -172,7 +179,7 @@ function breaks(balance: Balance, sum: Sums): string[] {
     ['limit', limitNanoUsd, 'headroom + reserved + settled + lent', parts],
     ['lent', lentNanoUsd, 'wallets have', inWallets],
     ['reserved', reserved, 'open reservations', sum.reservedNanoUsd],
-    ['settled', settled, 'entries charge', sum.settledNanoUsd],
+    ['settled', settled, 'entries count', sum.settledNanoUsd],
   ];
   return differences
     .filter(([, one, , other]) => one !== other)

@@ -1,5 +1,11 @@
 import type { NanoUsd } from '../money.ts';
-import { chargeChange, type Correction, type Entry, type EntryChange } from './entry.ts';
+import {
+  chargeChange,
+  type Correction,
+  countedNanoUsd,
+  type Entry,
+  type EntryChange,
+} from './entry.ts';
 
 /** An entry remembers its corrections, so that each applies once; they must not grow for ever. */
 export const MAX_CORRECTIONS = 20;
@@ -21,7 +27,8 @@ export type CorrectionChange =
   Exclude<EntryChange, { kind: 'refused' }> | { kind: 'refused'; reason: CorrectionRefusal };
 
 /**
- * Corrects what a settled reservation or a charge costs, up or down; it stays settled. What has
+ * Corrects what a settled reservation or a charge costs, up or down; it stays settled. An operator
+ * has then said what it costs, so nothing of it is disputed any more. What has
  * expired is corrected by settling it late, which tells the usage too, and so is refused here.
  */
 export function correctEntry(
@@ -56,9 +63,11 @@ export function correctEntry(
     entry: {
       ...entry,
       chargedNanoUsd,
+      disputedNanoUsd: undefined,
+      disputedAtMs: undefined,
       corrections: [...corrections, correction],
       version: entry.version + 1,
     },
-    change: chargeChange(chargedNanoUsd - previousNanoUsd),
+    change: chargeChange(chargedNanoUsd - countedNanoUsd(entry)),
   };
 }

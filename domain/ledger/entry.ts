@@ -1,6 +1,7 @@
 import type { NanoUsd } from '../money.ts';
 import type { Rate } from '../pricing/rate.ts';
 import { NO_TOKENS, type TokenUsage } from '../token-usage.ts';
+import type { Deviation } from './deviation.ts';
 import type { Posting } from './posting.ts';
 
 export type EntryState = 'reserved' | 'settled' | 'voided' | 'expired';
@@ -29,7 +30,7 @@ export type Correction = {
 /**
  * One request's money in the ledger: a reservation through its life, or a charge, which is usage
  * that was never reserved and is born settled. Only `state`, `chargedNanoUsd`, `version`, the facts
- * of the settlement and its corrections ever change.
+ * of the settlement, its dispute and its corrections ever change.
  */
 export type Entry = {
   entryId: string;
@@ -49,6 +50,17 @@ export type Entry = {
   amountNanoUsd: NanoUsd;
   /** Spent as far as the ledger knows; an expired reservation is presumed spent in full. */
   chargedNanoUsd: NanoUsd;
+  /**
+   * The part of what is charged that its balances do not count until an operator confirms it. It is
+   * negative where they still count more than was stated. Absent when nothing is disputed.
+   */
+  disputedNanoUsd?: NanoUsd | undefined;
+  /** How what was stated differs from what was to be expected; it stays when an operator has looked. */
+  deviations?: Deviation[] | undefined;
+  /** Since when an operator is asked to look at its deviations; absent when nobody has to. */
+  disputedAtMs?: number | undefined;
+  /** Id of the credential that stated what deviates. */
+  disputedKeyId?: string | undefined;
   /** Names of the balances that hold this money (`balanceNameOf`). */
   balances: string[];
   /** Set when a wallet holds the money of balances that lend; a hint for which do not. */
@@ -93,7 +105,7 @@ export type Settlement = {
   settlementDigest: string;
   latencyMs?: number | undefined;
   quality?: number | undefined;
-};
+} & Pick<Entry, 'disputedNanoUsd' | 'deviations' | 'disputedAtMs' | 'disputedKeyId'>;
 
 /**
  * Settles at the actual cost, whatever was reserved: an overrun is recorded in full. After expiry it
@@ -130,6 +142,12 @@ export function expireEntry(entry: Entry, nowMs: number): EntryChange {
   return closed(entry, { state: 'expired', chargedNanoUsd }, nowMs);
 }
 
+/** What the balances of an entry count of what it charges: all that is not disputed. */
+export const countedNanoUsd = ({
+  chargedNanoUsd,
+  disputedNanoUsd = 0n,
+}: Pick<Entry, 'chargedNanoUsd' | 'disputedNanoUsd'>): NanoUsd => chargedNanoUsd - disputedNanoUsd;
+
 /** What a reservation does to each of its balances. */
 export const reservationChange = (amountNanoUsd: NanoUsd): BalanceChange => ({
   headroomNanoUsd: -amountNanoUsd,
@@ -137,11 +155,11 @@ export const reservationChange = (amountNanoUsd: NanoUsd): BalanceChange => ({
   settledNanoUsd: 0n,
 });
 
-/** What a charge does to each of its balances. */
-export const chargeChange = (chargedNanoUsd: NanoUsd): BalanceChange => ({
-  headroomNanoUsd: -chargedNanoUsd,
+/** What a charge does to each of its balances, as far as it is not disputed. */
+export const chargeChange = (countedByNanoUsd: NanoUsd): BalanceChange => ({
+  headroomNanoUsd: -countedByNanoUsd,
   reservedNanoUsd: 0n,
-  settledNanoUsd: chargedNanoUsd,
+  settledNanoUsd: countedByNanoUsd,
 });
 
 /**
@@ -163,14 +181,18 @@ export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
     return [{ ...factsOf(after), postingId, kind, requests: 1 }];
   }
   if (before.model === after.model) {
-    const amountNanoUsd = after.chargedNanoUsd - before.chargedNanoUsd;
-    return [{ ...factsOf(after), postingId, kind: 'correction', requests: 0, amountNanoUsd }];
+    const difference = {
+      amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
+      disputedNanoUsd: disputedBy(before, after),
+    };
+    return [{ ...factsOf(after), postingId, kind: 'correction', requests: 0, ...difference }];
   }
   const returned = {
     ...factsOf(before),
     postingId: `${postingId}.returned`,
     postedAtMs: after.closedAtMs ?? after.occurredAtMs,
     amountNanoUsd: -before.chargedNanoUsd,
+    disputedNanoUsd: undefined,
     reservedNanoUsd: undefined,
     expectedCostNanoUsd: undefined,
   };
@@ -194,6 +216,7 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     occurredAtMs: entry.occurredAtMs,
     postedAtMs: entry.closedAtMs ?? entry.occurredAtMs,
     amountNanoUsd: entry.chargedNanoUsd,
+    disputedNanoUsd: entry.disputedNanoUsd,
     usage: entry.usage ?? NO_TOKENS,
     expectedCostNanoUsd: entry.prediction?.expectedCostNanoUsd,
     reservedNanoUsd: entry.kind === 'charge' ? undefined : entry.amountNanoUsd,
@@ -212,6 +235,7 @@ const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof facts
   ...factsOf(after),
   postedAtMs: after.corrections?.at(-1)?.atMs ?? after.occurredAtMs,
   amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
+  disputedNanoUsd: disputedBy(before, after),
   usage: NO_TOKENS,
   reservedNanoUsd: undefined,
   expectedCostNanoUsd: undefined,
@@ -219,19 +243,25 @@ const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof facts
   quality: undefined,
 });
 
+/** By how much a change moves what is disputed; absent when it does not. */
+function disputedBy(before: Entry, after: Entry): NanoUsd | undefined {
+  const difference = (after.disputedNanoUsd ?? 0n) - (before.disputedNanoUsd ?? 0n);
+  return difference === 0n ? undefined : difference;
+}
+
 type Closing = Pick<Entry, 'state' | 'chargedNanoUsd'> & Partial<Settlement>;
 
 function closed(entry: Entry, closing: Closing, nowMs: number): EntryChange {
   const held = entry.state === 'reserved' ? entry.amountNanoUsd : 0n;
-  const presumed = entry.chargedNanoUsd;
-  const charged = closing.chargedNanoUsd;
+  const presumed = countedNanoUsd(entry);
+  const counted = countedNanoUsd(closing);
   return {
     kind: 'change',
     entry: { ...entry, ...closing, closedAtMs: nowMs, version: entry.version + 1 },
     change: {
-      headroomNanoUsd: held + presumed - charged,
+      headroomNanoUsd: held + presumed - counted,
       reservedNanoUsd: -held,
-      settledNanoUsd: charged - presumed,
+      settledNanoUsd: counted - presumed,
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts';
+import { countedNanoUsd, type Entry } from './entry.ts';
 import { broughtHome } from './plan-hold.ts';
 import {
   closingOf,
@@ -14,7 +14,7 @@ export type WalletMoves = { change: WalletChange; moves: HomeMove[] };
 /**
  * What the end of a reservation does to its wallet and to the balances: what it did not spend is idle
  * again where the wallet has a lease, and goes home otherwise; what it spent above its amount is
- * charged at home at once, so that leases never owe anything.
+ * charged at home at once, so that leases never owe anything. What is disputed moves nothing.
  * @param after the entry as it will stand
  * @param open its record
  * @param hasLease whether the wallet has a lease of a balance, as far as known: the write is refused
@@ -26,8 +26,8 @@ export function planClose(
   hasLease: (name: string) => boolean,
 ): WalletMoves {
   const { amountNanoUsd } = open;
-  const { chargedNanoUsd } = after;
-  const surplusNanoUsd = amountNanoUsd - chargedNanoUsd;
+  const spentNanoUsd = countedNanoUsd(after);
+  const surplusNanoUsd = amountNanoUsd - spentNanoUsd;
   const leases: LeaseChange[] = [];
   const moves: HomeMove[] = [];
   for (const [position, name] of after.balances.entries()) {
@@ -36,7 +36,7 @@ export function planClose(
         name,
         headroomBy: surplusNanoUsd,
         reservedBy: -amountNanoUsd,
-        settledBy: chargedNanoUsd,
+        settledBy: spentNanoUsd,
         lentBy: 0n,
       });
     } else if (!hasLease(name)) {
@@ -44,11 +44,11 @@ export function planClose(
         name,
         headroomBy: surplusNanoUsd,
         reservedBy: 0n,
-        settledBy: chargedNanoUsd,
+        settledBy: spentNanoUsd,
         lentBy: -amountNanoUsd,
       });
     } else if (surplusNanoUsd >= 0n) {
-      leases.push({ kind: 'move', name, idleBy: surplusNanoUsd, spentBy: chargedNanoUsd });
+      leases.push({ kind: 'move', name, idleBy: surplusNanoUsd, spentBy: spentNanoUsd });
     } else {
       leases.push({ kind: 'move', name, idleBy: 0n, spentBy: amountNanoUsd });
       moves.push({

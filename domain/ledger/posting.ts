@@ -28,6 +28,11 @@ export type Posting = {
   postedAtMs: number;
   /** Difference to the organization's spend; negative in a correction downwards. */
   amountNanoUsd: NanoUsd;
+  /**
+   * Difference to the part of it that is disputed, which restricts nobody until an operator confirms
+   * it: what levels and budgets count is the sum of amounts less the sum of these. Absent for 0.
+   */
+  disputedNanoUsd?: NanoUsd | undefined;
   /** 1 for the first posting of a request, 0 for a correction. */
   requests: 0 | 1;
   /** Difference in tokens; zero in a presumption. */

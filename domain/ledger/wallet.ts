@@ -14,7 +14,20 @@ export type Lease = {
 
 /** How a reservation ended, kept in the wallet until its entry says so too. */
 export type Closing = Pick<Entry, 'chargedNanoUsd' | 'closedAtMs'> &
-  Partial<Pick<Entry, 'model' | 'usage' | 'settlementDigest' | 'latencyMs' | 'quality'>> & {
+  Partial<
+    Pick<
+      Entry,
+      | 'model'
+      | 'usage'
+      | 'settlementDigest'
+      | 'latencyMs'
+      | 'quality'
+      | 'disputedNanoUsd'
+      | 'deviations'
+      | 'disputedAtMs'
+      | 'disputedKeyId'
+    >
+  > & {
     state: 'settled' | 'voided' | 'expired';
   };
 
@@ -125,7 +138,18 @@ export function closingOf(entry: Entry): Closing {
   const { settlementDigest, latencyMs, quality } = entry;
   if (state === 'reserved') throw new Error('an open reservation has not ended');
   if (state !== 'settled') return { state, chargedNanoUsd, closedAtMs };
-  return { state, chargedNanoUsd, closedAtMs, model, usage, settlementDigest, latencyMs, quality };
+  const { disputedNanoUsd, deviations, disputedAtMs, disputedKeyId } = entry;
+  return {
+    state,
+    chargedNanoUsd,
+    closedAtMs,
+    model,
+    usage,
+    settlementDigest,
+    latencyMs,
+    quality,
+    ...(deviations ? { disputedNanoUsd, deviations, disputedAtMs, disputedKeyId } : {}),
+  };
 }
 
 /** An open entry, ended as its wallet remembers. */

@@ -18,6 +18,7 @@ const COLUMNS: [name: string, valueOf: (row: CostReportRow) => string | bigint |
   ['cacheWriteTokens', (row) => row.measures.cacheWriteTokens],
   ['presumedCostUsd', (row) => formatUsd(row.measures.presumedCostNanoUsd)],
   ['correctedCostUsd', (row) => formatUsd(row.measures.correctedCostNanoUsd)],
+  ['disputedUsd', (row) => formatUsd(row.measures.disputedNanoUsd)],
   ['expectedCostUsd', (row) => formatUsd(row.measures.expectedCostNanoUsd)],
   ['reservedUsd', (row) => formatUsd(row.measures.reservedNanoUsd)],
 ];

@@ -3,6 +3,7 @@ import type { Posting } from '../ledger/posting.ts';
 /** What is summed per aggregate. All are integers, so sums are exact in any order. */
 export const MEASURES = [
   'costNanoUsd',
+  'disputedNanoUsd',
   'presumedCostNanoUsd',
   'correctedCostNanoUsd',
   'expectedCostNanoUsd',
@@ -18,14 +19,15 @@ export const MEASURES = [
 export type Measure = (typeof MEASURES)[number];
 
 /**
- * Sums over postings. `costNanoUsd` is all that was spent; of it `presumedCostNanoUsd` came from
- * presumptions and `correctedCostNanoUsd` (mostly negative) from corrections. `latencyMs` is a
+ * Sums over postings. `costNanoUsd` is all that was spent; of it `disputedNanoUsd` is not counted
+ * by budgets and levels until an operator confirms it, `presumedCostNanoUsd` came from presumptions and `correctedCostNanoUsd` (mostly negative) from corrections. `latencyMs` is a
  * sum over `latencyCount` requests. Expected and reserved cost count once per request.
  */
 export type Measures = Record<Measure, bigint>;
 
 export const NOTHING: Measures = {
   costNanoUsd: 0n,
+  disputedNanoUsd: 0n,
   presumedCostNanoUsd: 0n,
   correctedCostNanoUsd: 0n,
   expectedCostNanoUsd: 0n,
@@ -45,6 +47,7 @@ export function measuresOf(posting: Posting): Measures {
   const { amountNanoUsd, usage, latencyMs } = posting;
   return {
     costNanoUsd: amountNanoUsd,
+    disputedNanoUsd: posting.disputedNanoUsd ?? 0n,
     presumedCostNanoUsd: posting.kind === 'presumption' ? amountNanoUsd : 0n,
     correctedCostNanoUsd: posting.kind === 'correction' ? amountNanoUsd : 0n,
     expectedCostNanoUsd: first ? (posting.expectedCostNanoUsd ?? 0n) : 0n,

@@ -24,6 +24,7 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   model: ({ model }) => model,
   region: ({ region }) => text(region),
   costUsd: ({ amountNanoUsd }) => formatUsd(amountNanoUsd),
+  disputedUsd: ({ disputedNanoUsd }) => usd(disputedNanoUsd),
   inputTokens: ({ usage }) => whole(usage.inputTokens),
   outputTokens: ({ usage }) => whole(usage.outputTokens),
   cacheReadTokens: ({ usage }) => whole(usage.cacheReadTokens),

@@ -42,6 +42,7 @@ describe('aggregates', () => {
     const measures = byKey([presumption, correction]).get('acme#daily#2026-11-21#user#ada');
     expect(measures).toEqual({
       costNanoUsd: 1_300_000n,
+      disputedNanoUsd: 0n,
       presumedCostNanoUsd: 2_000_000n,
       correctedCostNanoUsd: -700_000n,
       expectedCostNanoUsd: 1_200_000n,
