@@ -120,6 +120,15 @@ export function channelViewOf(setting: ChannelSetting): z.output<typeof channelV
   }
 }
 
+/** A channel as it is shown to those who do not keep it: what it is, not where it leads. */
+export const withoutAddress = (
+  view: z.output<typeof channelView>,
+): z.output<typeof channelView> => {
+  if (view === 'email') return view;
+  const { to: _to, host: _host, secretFingerprint: _fingerprint, ...shown } = view;
+  return shown;
+};
+
 /** Too short to find the secret by. */
 const FINGERPRINT_CHARACTERS = 4;
 

@@ -103,6 +103,7 @@ export const alertPreferenceRoutes = {
     path: '/v1/alerts/preferences/{scope}/{scopeId}',
     summary: 'Which alerts about a scope are sent',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'scope', in: 'path' },
     params: scopePath,
     responses: { 200: { description: 'The preferences in force', schema: alertPreferencesView } },
   }),
@@ -113,6 +114,7 @@ export const alertPreferenceRoutes = {
     summary:
       "Choose which alerts about a scope are sent; the organization's hold for scopes without any",
     roles: ['operator', 'admin'],
+    access: { subject: 'scope', in: 'path' },
     params: scopePath,
     body: putAlertPreferencesBody,
     responses: {
@@ -126,6 +128,7 @@ export const alertPreferenceRoutes = {
     summary:
       'Send a test alert by the channels of a scope, whatever their filters and quiet hours; one key is told once',
     roles: ['operator', 'admin'],
+    access: { subject: 'scope', in: 'body' },
     body: testAlertBody,
     responses: {
       202: {

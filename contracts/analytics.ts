@@ -164,6 +164,7 @@ export const analyticsRoutes = {
     path: '/v1/patterns',
     summary: 'Whether the spend of a scope is steady, growing, declining, spiky or seasonal',
     roles: READERS,
+    access: { subject: 'scope', in: 'query' },
     query: patternQuery,
     responses: { 200: { description: 'The pattern, with evidence', schema: patternView } },
   }),
@@ -172,6 +173,7 @@ export const analyticsRoutes = {
     path: '/v1/forecasts',
     summary: 'What a scope will spend on the next UTC days, today included, with intervals',
     roles: READERS,
+    access: { subject: 'scope', in: 'query' },
     query: forecastQuery,
     responses: { 200: { description: 'The forecast', schema: spentForecastView } },
   }),
@@ -180,6 +182,7 @@ export const analyticsRoutes = {
     path: '/v1/anomalies',
     summary: 'Hours and days on which a scope spent unlike before, and why, of at most 31 days',
     roles: READERS,
+    access: { subject: 'scope', in: 'query' },
     query: anomalyQuery,
     responses: { 200: { description: 'Anomalies, the newest first', schema: anomaliesView } },
   }),
@@ -188,6 +191,7 @@ export const analyticsRoutes = {
     path: '/v1/cache/stats',
     summary: 'How many analytics of the last seven days were answered from the cache',
     roles: READERS,
+    access: { subject: 'organization' },
     responses: { 200: { description: 'Hits and misses', schema: cacheStatsView } },
   }),
   invalidateCache: defineRoute({
@@ -195,6 +199,7 @@ export const analyticsRoutes = {
     path: '/v1/cache/invalidate',
     summary: 'Make every cached result of analytics an old one',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     idempotencyKey: 'remembered',
     responses: {
       200: {

@@ -36,6 +36,7 @@ export const auditRoutes = {
     path: '/v1/audit',
     summary: 'Who changed what, newest first; each entry is chained to the one before it',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     query: auditQuery,
     responses: {
       200: {

@@ -9,6 +9,7 @@ import {
 import { formatUsd } from '../domain/money.ts';
 import { instantText, pageCursor, pageLimit, scope, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
 export const breachView = z
   .object({
@@ -32,9 +33,13 @@ export const breachRoutes = {
   listBreaches: defineRoute({
     method: 'GET',
     path: '/v1/breaches',
-    summary: 'Breached thresholds, newest first; each is raised once per period',
+    summary:
+      'Breached thresholds, newest first, those of one scope by period; each is raised once per period',
     roles: ['viewer', 'caller', 'operator', 'admin'],
-    query: z.strictObject({ limit: pageLimit, cursor: pageCursor }),
+    access: { subject: 'scope', in: 'query' },
+    query: z
+      .strictObject({ ...scopeFilter, limit: pageLimit, cursor: pageCursor })
+      .superRefine(requireWholeScope),
     responses: {
       200: {
         description: 'A page of breaches',

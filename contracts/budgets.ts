@@ -13,6 +13,7 @@ import {
 } from './fields.ts';
 import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
+import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 import { thresholdLevels } from './thresholds.ts';
 
 const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
@@ -101,6 +102,7 @@ export const budgetRoutes = {
     summary: 'Set a budget, or change its limit while requests run',
     idempotencyKey: 'remembered',
     roles: keepers,
+    access: { subject: 'scope', in: 'path' },
     params: budgetPath,
     body: putBudgetBody,
     responses: { 200: { description: 'The budget as it stands now', schema: budgetView } },
@@ -110,6 +112,7 @@ export const budgetRoutes = {
     path: '/v1/budgets/{scope}/{scopeId}/{period}',
     summary: 'One budget with what is settled, reserved and left',
     roles: readers,
+    access: { subject: 'scope', in: 'path' },
     params: budgetPath,
     responses: { 200: { description: 'The budget', schema: budgetView } },
   }),
@@ -119,15 +122,19 @@ export const budgetRoutes = {
     summary: 'Remove a budget; what it has recorded stays in the ledger',
     idempotencyKey: 'remembered',
     roles: keepers,
+    access: { subject: 'scope', in: 'path' },
     params: budgetPath,
     responses: { 200: { description: 'The budget as it stood', schema: budgetView } },
   }),
   listBudgets: defineRoute({
     method: 'GET',
     path: '/v1/budgets',
-    summary: 'All budgets of the organization',
+    summary: 'All budgets of the organization, or of one scope',
     roles: readers,
-    query: z.strictObject({ limit: pageLimit, cursor: pageCursor }),
+    access: { subject: 'scope', in: 'query' },
+    query: z
+      .strictObject({ ...scopeFilter, limit: pageLimit, cursor: pageCursor })
+      .superRefine(requireWholeScope),
     responses: {
       200: {
         description: 'A page of budgets',
@@ -140,6 +147,7 @@ export const budgetRoutes = {
     path: '/v1/budgets/check',
     summary: 'Whether an amount would fit now, without holding it',
     roles: ['caller', 'operator', 'admin'],
+    access: { subject: 'principals', in: 'body' },
     body: checkBody,
     responses: { 200: { description: 'The standing of every budget', schema: checkResult } },
   }),

@@ -151,6 +151,7 @@ export const catalogRoutes = {
     path: '/v1/models',
     summary: 'Models with their current prices for the organization',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'none' },
     query: z.strictObject({ limit: pageLimit, cursor: pageCursor }),
     responses: {
       200: {
@@ -164,6 +165,7 @@ export const catalogRoutes = {
     path: '/v1/rate-cards/{model}',
     summary: 'The price of a model now, and every dated card behind it',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'organization' },
     params: modelPath,
     responses: {
       200: {
@@ -182,6 +184,7 @@ export const catalogRoutes = {
     path: '/v1/rate-cards/{model}',
     summary: 'Set the price of a model for the organization from an instant on',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     params: modelPath,
     body: putRateCardBody,
     responses: { 200: { description: 'The card as it is kept', schema: rateCardView } },

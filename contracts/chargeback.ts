@@ -99,6 +99,7 @@ export const chargebackRoutes = {
     path: '/v1/reports/chargeback',
     summary: 'Showback and chargeback: direct cost of departments and their part of shared cost',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'organization' },
     query: z.strictObject({ from, to, format: z.enum(['json', 'csv']).default('json') }),
     responses: {
       200: {
@@ -113,6 +114,7 @@ export const chargebackRoutes = {
     path: '/v1/reports/allocation',
     summary: 'How shared cost is split among departments',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'organization' },
     responses: { 200: { description: 'The rule in force', schema: allocationView } },
   }),
   putCostAllocation: defineRoute({
@@ -121,6 +123,7 @@ export const chargebackRoutes = {
     path: '/v1/reports/allocation',
     summary: 'Set how shared cost is split among departments',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     body: allocationBody,
     responses: { 200: { description: 'The rule in force now', schema: allocationView } },
   }),

@@ -15,6 +15,7 @@ import {
   usdText,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
 const ACTIONS = ['throttle', 'disable', 'shutdown'] as const;
 const reason = plainText(200).min(1, 'must say why');
@@ -95,7 +96,8 @@ export const controlRoutes = {
     path: '/v1/controls',
     summary: 'The controls in force: who is throttled, disabled or shut down, and why',
     roles: READERS,
-    query: page,
+    access: { subject: 'scope', in: 'query' },
+    query: z.strictObject({ ...scopeFilter, ...page.shape }).superRefine(requireWholeScope),
     responses: {
       200: {
         description: 'A page of controls, in order of scope',
@@ -109,6 +111,7 @@ export const controlRoutes = {
     path: '/v1/controls',
     summary: 'Restrict a scope by hand; it replaces what was said by hand before',
     roles: ['operator', 'admin'],
+    access: { subject: 'scope', in: 'body' },
     body: postControlBody,
     responses: { 201: { description: 'The control in force', schema: controlView } },
   }),
@@ -118,6 +121,7 @@ export const controlRoutes = {
     path: '/v1/controls/{id}/reverse',
     summary: 'End a control; an automatic one comes back only for a graver reason or a new period',
     roles: ['operator', 'admin'],
+    access: { subject: 'record' },
     params: z.strictObject({ id: z.string().min(1).max(1_000) }),
     body: reverseControlBody,
     responses: { 200: { description: 'The control as it was', schema: controlView } },
@@ -127,6 +131,7 @@ export const controlRoutes = {
     path: '/v1/controls/actions',
     summary: 'What was done to whom, by whom and why, newest first',
     roles: READERS,
+    access: { subject: 'organization' },
     query: page,
     responses: {
       200: {

@@ -47,6 +47,7 @@ export const correctionRoutes = {
     summary: 'Correct or refund what a settled reservation cost, once per correction id',
     idempotencyKey: 'remembered',
     roles: ['operator', 'admin'],
+    access: { subject: 'record' },
     params: z.strictObject({ id: z.string().max(128) }),
     body: correctionBody,
     responses: {
@@ -62,6 +63,7 @@ export const correctionRoutes = {
     summary: 'Correct or refund what a usage event cost, once per correction id',
     idempotencyKey: 'remembered',
     roles: ['operator', 'admin'],
+    access: { subject: 'record' },
     params: z.strictObject({ eventId: identifier }),
     body: correctionBody,
     responses: {

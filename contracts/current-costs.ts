@@ -1,17 +1,9 @@
 import * as z from 'zod';
-import { identifier, instantText, scope, usdText } from './fields.ts';
+import { instantText, scope, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
-export const currentCostsQuery = z
-  .strictObject({
-    scope: scope.optional().meta({ description: 'Default: the whole organization' }),
-    scopeId: identifier.optional().meta({ description: 'Of a model its id as it is recorded' }),
-  })
-  .superRefine((query, context) => {
-    if ((query.scope === undefined) === (query.scopeId === undefined)) return;
-    const missing = query.scope === undefined ? 'scope' : 'scopeId';
-    context.addIssue({ code: 'custom', path: [missing], message: 'give both or neither' });
-  });
+export const currentCostsQuery = z.strictObject(scopeFilter).superRefine(requireWholeScope);
 
 const projected = z.object({
   startsAt: instantText,
@@ -60,6 +52,7 @@ export const currentCostRoutes = {
     path: '/v1/costs/current',
     summary: 'What is spent this UTC hour, day and month, and what day and month will cost',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'scope', in: 'query' },
     query: currentCostsQuery,
     responses: { 200: { description: 'Spend and projection', schema: currentCostsView } },
   }),

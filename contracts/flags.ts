@@ -66,6 +66,7 @@ export const flagRoutes = {
     path: '/v1/flags',
     summary: 'Every feature flag, and how far it is rolled out',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'organization' },
     responses: {
       200: {
         description: 'All flags',
@@ -78,6 +79,7 @@ export const flagRoutes = {
     path: '/v1/flags/{name}',
     summary: 'How far a feature flag is rolled out',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'organization' },
     params: flagPath,
     responses: { 200: { description: 'The flag as it is in force', schema: flagView } },
   }),
@@ -87,6 +89,7 @@ export const flagRoutes = {
     path: '/v1/flags/{name}',
     summary: 'Roll a feature flag out, back, or to some; in force everywhere within two seconds',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     params: flagPath,
     body: putFlagBody,
     responses: { 200: { description: 'The flag as it is in force now', schema: flagView } },

@@ -17,6 +17,7 @@ export const healthRoutes = {
     path: '/health',
     summary: 'Whether the API runs',
     roles: 'public',
+    access: { subject: 'none' },
     responses: { 200: { description: 'It runs', schema: health } },
   }),
   getDeepHealth: defineRoute({
@@ -24,6 +25,7 @@ export const healthRoutes = {
     path: '/health/deep',
     summary: 'Whether the stores behind the API answer',
     roles: 'public',
+    access: { subject: 'none' },
     responses: {
       200: { description: 'All answer', schema: deepHealth },
       503: { description: 'At least one does not', schema: deepHealth },
@@ -34,6 +36,7 @@ export const healthRoutes = {
     path: '/openapi.json',
     summary: 'This document',
     roles: 'public',
+    access: { subject: 'none' },
     responses: { 200: { description: 'OpenAPI 3.1', contentType: 'application/json' } },
   }),
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
+import { limitedText } from '../domain/access/policy.ts';
 import { problem } from './problem.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
@@ -39,7 +40,7 @@ function operationOf(operationId: string, route: Route): ZodOpenApiOperationObje
   return {
     operationId,
     summary: route.summary,
-    ...(route.roles === 'public' ? { security: [] } : { description: rolesText(route.roles) }),
+    ...(route.roles === 'public' ? { security: [] } : { description: accessTextOf(route) }),
     requestParams: {
       ...(route.params ? { path: route.params as z.ZodObject } : {}),
       ...(route.query ? { query: route.query as z.ZodObject } : {}),
@@ -92,4 +93,7 @@ const problemsOf = (route: Route): string[] =>
         ...(route.body ? ['413', '415'] : []),
       ];
 
-const rolesText = (roles: readonly string[]): string => `Roles: ${roles.join(', ')}.`;
+const accessTextOf = ({ roles, access }: Route): string => {
+  const named = roles === 'public' ? roles : roles.join(', ');
+  return `Roles: ${named}. A key limited to users, departments or systems ${limitedText(access)}.`;
+};

@@ -147,6 +147,7 @@ export const predictionRoutes = {
     path: '/v1/predictions',
     summary: 'What an AI request, or a workflow of them, will cost',
     roles: ['caller', 'viewer', 'operator', 'admin'],
+    access: { subject: 'principals', in: 'body' },
     body: predictionBody,
     maxBodyBytes: 1024 * 1024,
     responses: {

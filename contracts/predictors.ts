@@ -47,6 +47,7 @@ export const predictorRoutes = {
     path: '/v1/predictors',
     summary: 'The predictor in force and the versions that it can be rolled back to',
     roles: ['viewer', 'operator', 'admin'],
+    access: { subject: 'organization' },
     responses: { 200: { description: 'Versions, newest first', schema: predictorsView } },
   }),
   promotePredictor: defineRoute({
@@ -55,6 +56,7 @@ export const predictorRoutes = {
     path: '/v1/predictors/active',
     summary: 'Let a version predict, for all users or a share of them; rolling back is the same',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     body: promotePredictorBody,
     responses: { 200: { description: 'Versions, newest first', schema: predictorsView } },
   }),

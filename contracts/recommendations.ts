@@ -106,6 +106,7 @@ export const recommendationRoutes = {
     path: '/v1/recommendations',
     summary: 'How to spend less, the greatest saving first, each with evidence and confidence',
     roles: READERS,
+    access: { subject: 'scope', in: 'query' },
     query: recommendationsQuery,
     responses: {
       200: {
@@ -131,6 +132,7 @@ export const recommendationRoutes = {
     path: '/v1/recommendations/{id}/accept',
     summary: 'Accept advice: from now on its outcome is measured',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     params: adviceId,
     responses: { 200: { description: 'The recommendation', schema: recommendationView } },
   }),
@@ -140,6 +142,7 @@ export const recommendationRoutes = {
     path: '/v1/recommendations/{id}/dismiss',
     summary: 'Dismiss advice: it is not given again',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     params: adviceId,
     responses: { 200: { description: 'The recommendation', schema: recommendationView } },
   }),
@@ -148,6 +151,7 @@ export const recommendationRoutes = {
     path: '/v1/recommendations/{id}/outcome',
     summary: 'What accepted advice has saved, against what the same use would have cost',
     roles: READERS,
+    access: { subject: 'organization' },
     params: adviceId,
     responses: { 200: { description: 'The outcome so far', schema: outcomeView } },
   }),

@@ -99,6 +99,7 @@ export const reportExportRoutes = {
     path: '/v1/reports/exports',
     summary: `Have a report of any size written to gzip files, kept ${EXPORT_KEPT_DAYS} days: at most 400 days at any granularity, ${MAX_UNFINISHED_EXPORTS} at a time and ${MAX_KEPT_EXPORTS} kept`,
     roles: ROLES,
+    access: { subject: 'organization' },
     body: exportBody,
     responses: { 202: { description: 'It is queued: ask for it by its id', schema: exportView } },
   }),
@@ -107,6 +108,7 @@ export const reportExportRoutes = {
     path: '/v1/reports/exports',
     summary: 'The exports that were asked for, the latest first',
     roles: ROLES,
+    access: { subject: 'organization' },
     responses: {
       200: { description: 'All that are kept', schema: z.object({ items: z.array(exportView) }) },
     },
@@ -116,6 +118,7 @@ export const reportExportRoutes = {
     path: '/v1/reports/exports/{exportId}',
     summary: 'How far an export is, and the links to its files',
     roles: ROLES,
+    access: { subject: 'organization' },
     params: z.strictObject({ exportId: z.uuid('must be the exportId of an export') }),
     responses: { 200: { description: 'The export', schema: exportWithDownloads } },
   }),

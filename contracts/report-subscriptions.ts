@@ -39,6 +39,7 @@ export const reportSubscriptionRoutes = {
     path: '/v1/reports/subscriptions',
     summary: 'The reports that are mailed',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     responses: {
       200: {
         description: 'Every subscription',
@@ -53,6 +54,7 @@ export const reportSubscriptionRoutes = {
     summary:
       'Mail a report of every past day, week or month, with a chart; replaces one of this name',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     params,
     body: subscriptionBody,
     responses: { 200: { description: 'The subscription now', schema: subscriptionView } },
@@ -62,6 +64,7 @@ export const reportSubscriptionRoutes = {
     path: '/v1/reports/subscriptions/{name}',
     summary: 'Mail a report no more',
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     params,
     responses: { 200: { description: 'The one that is gone', schema: subscriptionView } },
   }),

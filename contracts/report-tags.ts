@@ -19,6 +19,7 @@ export const reportTagRoutes = {
     path: '/v1/reports/tags',
     summary: 'The tags that costs are grouped by',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'organization' },
     responses: { 200: { description: 'The listed tags', schema: reportTags } },
   }),
   putReportTags: defineRoute({
@@ -27,6 +28,7 @@ export const reportTagRoutes = {
     path: '/v1/reports/tags',
     summary: `List the tags that costs are grouped by, at most ${MAX_COUNTED_TAGS}`,
     roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
     body: reportTags,
     responses: { 200: { description: 'The tags listed now', schema: reportTags } },
   }),

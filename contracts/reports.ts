@@ -93,6 +93,7 @@ export const reportRoutes = {
     summary:
       'Costs of a time range in whole UTC hours, grouped: at most 400 days, hourly at most 31',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'organization' },
     query: costReportQuery,
     responses: {
       200: {

@@ -85,6 +85,7 @@ export const reservationRoutes = {
     path: '/v1/reservations',
     summary: 'Hold the money of an AI request in every budget that applies, before it is made',
     roles: spenders,
+    access: { subject: 'principals', in: 'body' },
     body: aiRequest,
     maxBodyBytes: 1024 * 1024,
     idempotencyKey: 'identifies',
@@ -95,6 +96,7 @@ export const reservationRoutes = {
     path: '/v1/reservations/{id}',
     summary: 'The state and amounts of a reservation',
     roles: ['viewer', ...spenders],
+    access: { subject: 'record' },
     params: reservationPath,
     responses: { 200: { description: 'The reservation', schema: reservationState } },
   }),
@@ -104,6 +106,7 @@ export const reservationRoutes = {
     summary: 'Record what the AI request really cost; repeated, it answers the same',
     idempotencyKey: 'remembered',
     roles: spenders,
+    access: { subject: 'record' },
     params: reservationPath,
     body: settleBody,
     maxBodyBytes: 1024 * 1024,
@@ -115,6 +118,7 @@ export const reservationRoutes = {
     summary: 'Release the money of an AI request that was not made',
     idempotencyKey: 'remembered',
     roles: spenders,
+    access: { subject: 'record' },
     params: reservationPath,
     responses: {
       200: {

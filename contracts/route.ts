@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Role } from '../domain/access/caller.ts';
+import type { RoutePolicy } from '../domain/access/policy.ts';
 
 /**
  * One HTTP route: the schemas validate at run time and describe the route in OpenAPI.
@@ -9,12 +9,10 @@ export type Route<
   Params extends z.ZodType = z.ZodType,
   QueryString extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
-> = {
+> = RoutePolicy & {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   summary: string;
-  /** Roles that may call it, or `public`. */
-  roles: readonly Role[] | 'public';
   params?: Params;
   query?: QueryString;
   body?: Body;

@@ -103,6 +103,7 @@ export const thresholdRoutes = {
     path: '/v1/thresholds/{scope}/{scopeId}',
     summary: 'The thresholds in force for a scope',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'scope', in: 'path' },
     params: scopePath,
     responses: { 200: { description: 'The levels in force', schema: thresholdsView } },
   }),
@@ -113,6 +114,7 @@ export const thresholdRoutes = {
     summary:
       "Replace the thresholds of a scope; the organization's hold for every scope without its own",
     roles: ['operator', 'admin'],
+    access: { subject: 'scope', in: 'path' },
     params: scopePath,
     body: putThresholdsBody,
     responses: { 200: { description: 'The levels in force now', schema: thresholdsView } },

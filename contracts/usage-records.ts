@@ -59,6 +59,7 @@ export const usageRecordRoutes = {
     path: '/v1/usage',
     summary: 'Recorded usage, newest first; a page may be short where a filter passes few records',
     roles: ['viewer', 'caller', 'operator', 'admin'],
+    access: { subject: 'principals', in: 'query' },
     query: usageQuery,
     responses: {
       200: {

@@ -30,6 +30,7 @@ export const usageRoutes = {
     summary: 'Record usage that was not reserved, up to 500 events at once',
     idempotencyKey: 'remembered',
     roles: ['caller', 'operator', 'admin'],
+    access: { subject: 'events' },
     // Events are validated one by one, so that a bad one does not refuse the others.
     body: z.strictObject({ events: z.array(z.unknown()).min(1).max(500) }),
     maxBodyBytes: 1024 * 1024,

@@ -1,6 +1,6 @@
 import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
 import type { ControlAction, WatchedPeriod } from '../domain/controls/thresholds.ts';
-import type { Scope } from '../domain/scopes.ts';
+import type { Scope, ScopeRef } from '../domain/scopes.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import { parseLevel } from './cost-thresholds.ts';
 import { defineTable } from './definition.ts';
@@ -9,8 +9,8 @@ import { readMany } from './read-many.ts';
 
 /**
  * Breaches, one item per scope, threshold and period. Access patterns: raise a breach once, together
- * with the action taken; which of some breaches are raised already; the breaches of one organization
- * by time; breaches whose alert is still to be sent (sparse: `pending` is removed when it was sent).
+ * with the action taken; which of some breaches are raised already; the breaches of one scope; the
+ * breaches of one organization by time; breaches whose alert is still to be sent (sparse: `pending` is removed when it was sent).
  */
 export const thresholdBreachesTable = defineTable({
   name: 'threshold-breaches',
@@ -112,6 +112,27 @@ export function createThresholdBreachStore(db: DynamoDb) {
         limit,
       });
       return items.map(parse);
+    },
+
+    /** Breaches of one scope, by period and newest first; `after` is the `next` of the page before. */
+    async listOfScope(
+      organizationId: string,
+      { scope, scopeId }: ScopeRef,
+      page: { limit: number; after?: string | undefined },
+    ): Promise<BreachPage> {
+      const pk = [organizationId, scope, scopeId].join('#');
+      const { items, nextKey } = await db.query({
+        table: thresholdBreachesTable.name,
+        condition: 'pk = :pk',
+        values: { ':pk': pk },
+        descending: true,
+        limit: page.limit,
+        startKey: page.after === undefined ? undefined : { pk, sk: page.after },
+      });
+      return {
+        breaches: items.map(parse),
+        next: nextKey === undefined ? undefined : String(nextKey['sk']),
+      };
     },
 
     /** Breaches of an organization, newest first; `after` is the `next` of the page before. */

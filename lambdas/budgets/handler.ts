@@ -8,7 +8,6 @@ import type { createBudgetManager } from '../../services/budgets/manage-budgets.
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { viewBudget } from '../../services/budgets/view-budget.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
-import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {
@@ -49,8 +48,16 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(routes.listBudgets, async ({ query, caller, nowMs }) => {
-      const page = { limit: query.limit, after: decodeCursor('budgets', query.cursor) };
-      const { standings, next } = await deps.budgets.list(caller.organizationId, page, nowMs);
+      const { scope, scopeId, limit, cursor } = query;
+      const { organizationId } = caller;
+      const page = { limit, after: decodeCursor('budgets', cursor) };
+      const { standings, next } =
+        scope && scopeId
+          ? {
+              standings: await deps.budgets.listOfScope(organizationId, { scope, scopeId }, nowMs),
+              next: undefined,
+            }
+          : await deps.budgets.list(organizationId, page, nowMs);
       return {
         status: 200,
         body: {
@@ -63,7 +70,6 @@ export const createHandler = (deps: Deps) =>
     endpoint(routes.checkBudget, async ({ body, caller, nowMs }) => {
       const { organizationId } = caller;
       const { userId, departmentId, system, model } = body;
-      requireMayActFor(caller, { userId, system });
       const refs: ScopeRef[] = [
         { scope: 'user', scopeId: userId },
         { scope: 'organization', scopeId: organizationId },

@@ -1,14 +1,17 @@
 import { controlRoutes, controlViewOf, restrictionOf } from '../../contracts/controls.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
-import { controlIdOf } from '../../domain/controls/control.ts';
+import { controlIdOf, placeOfControl } from '../../domain/controls/control.ts';
+import { canonicalScope } from '../../domain/scopes.ts';
 import {
   applyControl,
   listControls,
+  noControl,
   type ManageControlsDeps,
   reverseControl,
 } from '../../services/controls/manage-controls.ts';
 import type { ControlActionStore, TakenAction } from '../../tables/control-actions.ts';
+import { requireRecordOfScope } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & ManageControlsDeps & { actions: Pick<ControlActionStore, 'listByTime'> };
@@ -17,7 +20,9 @@ type Deps = Edge & ManageControlsDeps & { actions: Pick<ControlActionStore, 'lis
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(controlRoutes.listControls, async ({ query, caller, nowMs }) => {
-      const all = await listControls(deps, caller.organizationId, nowMs);
+      const { scope, scopeId } = query;
+      const ref = scope && scopeId ? canonicalScope({ scope, scopeId }) : undefined;
+      const all = await listControls(deps, caller.organizationId, ref, nowMs);
       const after = decodeCursor('controls', query.cursor);
       const place = after === undefined ? -1 : all.findIndex((each) => controlIdOf(each) === after);
       if (after !== undefined && place < 0) {
@@ -37,6 +42,8 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(controlRoutes.reverseControl, async ({ params, body, caller, nowMs }) => {
+      const place = placeOfControl(params.id);
+      if (place) requireRecordOfScope(caller, place, () => noControl(params.id));
       const control = await reverseControl(deps, caller, params.id, body.reason, nowMs);
       return { status: 200, body: controlViewOf(control) };
     }),

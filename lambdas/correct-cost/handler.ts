@@ -9,10 +9,11 @@ import {
   correctCost,
   type CorrectDeps,
   findCharge,
+  noCharge,
 } from '../../services/reservations/correct-cost.ts';
-import { findReservation } from '../../services/reservations/settle-reservation.ts';
+import { findReservation, noReservation } from '../../services/reservations/settle-reservation.ts';
 import type { Caller } from '../../domain/access/caller.ts';
-import { requireMayActFor } from '../edge/caller.ts';
+import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Corrections and refunds of what was settled, and of usage that was never reserved. */
@@ -23,7 +24,6 @@ export function createHandler(deps: Edge & CorrectDeps) {
     body: CorrectionBody,
     nowMs: number,
   ): Promise<CorrectionView> {
-    requireMayActFor(caller, found);
     return viewCorrection(await correctCost(deps, found, caller.actor, body, nowMs));
   }
 
@@ -31,6 +31,7 @@ export function createHandler(deps: Edge & CorrectDeps) {
     endpoint(routes.correctReservation, async ({ params, body, caller, nowMs }) => {
       const reservationId = params.id;
       const found = await findReservation(deps.ledger, caller.organizationId, reservationId);
+      requireRecord(caller, found, noReservation);
       const correction = await correct(found, caller, body, nowMs);
       return { status: 200, body: { reservationId, ...correction } };
     }),
@@ -38,6 +39,7 @@ export function createHandler(deps: Edge & CorrectDeps) {
     endpoint(routes.correctUsage, async ({ params, body, caller, nowMs }) => {
       const { eventId } = params;
       const found = await findCharge(deps.ledger, caller.organizationId, eventId);
+      requireRecord(caller, found, noCharge);
       const correction = await correct(found, caller, body, nowMs);
       return { status: 200, body: { eventId, ...correction } };
     }),

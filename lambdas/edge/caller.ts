@@ -68,20 +68,3 @@ export function callerOf(event: HttpEvent): Caller | undefined {
 /** An empty list allows nobody: it is not the same as no list. */
 const listOf = (text: string | undefined): string[] | undefined =>
   text === undefined ? undefined : text === '' ? [] : text.split(SEPARATOR);
-
-/** @throws ProblemError `forbidden` when the caller may not spend for this user and system */
-export function requireMayActFor(
-  caller: Caller,
-  { userId, system }: { userId: string; system?: string | undefined },
-): void {
-  if (caller.users && !caller.users.includes(userId)) refuse('userId', userId);
-  if (caller.systems && (system === undefined || !caller.systems.includes(system))) {
-    refuse('system', system ?? '(none)');
-  }
-}
-
-function refuse(field: string, value: string): never {
-  throw new ProblemError('forbidden', `these credentials may not act for ${field} ${value}`, {
-    errors: [{ field, message: 'not allowed for these credentials' }],
-  });
-}

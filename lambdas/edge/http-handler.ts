@@ -8,6 +8,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import type { IdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import type { Caller } from '../../domain/access/caller.ts';
+import { requireAccess } from './access.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
 
@@ -74,6 +75,7 @@ export function endpoint<
         requestId: event.requestContext.requestId,
         idempotencyKey: idempotencyKeyOf(event),
       };
+      requireAccess(route.access, caller, request);
       if (sentKeys && route.idempotencyKey === 'remembered' && request.idempotencyKey) {
         await claimKey(sentKeys, caller, event, request.idempotencyKey, nowMs);
       }

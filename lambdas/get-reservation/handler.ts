@@ -9,6 +9,7 @@ import {
   findReservation,
   noReservation,
 } from '../../services/reservations/settle-reservation.ts';
+import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** GET /v1/reservations/{id}; one past its expiry is closed before it is shown. */
@@ -17,6 +18,7 @@ export const createHandler = (deps: Edge & CloseDeps) =>
     endpoint(routes.getReservation, async ({ params, caller, nowMs }) => {
       const { organizationId } = caller;
       const found = await findReservation(deps.ledger, organizationId, params.id);
+      requireRecord(caller, found, noReservation);
       if (!(await isHeld(deps, found))) throw noReservation();
       const entry = await close(deps, found, (current) => expireEntry(current, nowMs));
       return { status: 200, body: viewOf(entry) };

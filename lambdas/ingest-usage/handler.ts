@@ -8,7 +8,7 @@ import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { chargeUsage, type ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { Caller } from '../../domain/access/caller.ts';
-import { requireMayActFor } from '../edge/caller.ts';
+import { requireMayActFor } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { parsePart } from '../edge/parse-request.ts';
 

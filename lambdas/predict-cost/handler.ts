@@ -1,7 +1,6 @@
 import { predictionRoutes as routes } from '../../contracts/predictions.ts';
 import { type PredictCostDeps, predictCost } from '../../services/prediction/predict-cost.ts';
 import { predictWorkflow } from '../../services/prediction/predict-workflow.ts';
-import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** POST /v1/predictions: what one AI request, or a workflow of them, will cost. */
@@ -9,9 +8,6 @@ export const createHandler = (deps: Edge & PredictCostDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.createPrediction, async ({ body, caller, nowMs }) => {
       const { organizationId } = caller;
-      const requests =
-        body.kind === 'request' ? [body.request] : body.steps.map(({ request }) => request);
-      for (const request of requests) requireMayActFor(caller, request);
       const prediction =
         body.kind === 'request'
           ? await predictCost(deps, organizationId, body.request, nowMs)

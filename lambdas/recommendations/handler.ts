@@ -5,6 +5,7 @@ import {
   recommendationRoutes as routes,
   recommendationViewOf,
 } from '../../contracts/recommendations.ts';
+import { isLimited } from '../../domain/access/policy.ts';
 import type { RecommendationManager } from '../../services/advice/manage-recommendations.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
@@ -35,11 +36,16 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
           nextCursor: encodeCursor('recommendations', next),
           ...(run && {
             reckonedAt: new Date(run.atMs).toISOString(),
-            sample: {
-              requests: run.sampledRequests,
-              allRequests: Number(run.allRequests),
-              days: run.days,
-            },
+            // Counts what everybody asked.
+            ...(isLimited(caller)
+              ? {}
+              : {
+                  sample: {
+                    requests: run.sampledRequests,
+                    allRequests: Number(run.allRequests),
+                    days: run.days,
+                  },
+                }),
           }),
           leftOut,
         },

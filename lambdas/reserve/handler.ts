@@ -14,14 +14,12 @@ import type {
 } from '../../services/reservations/reservation-outcome.ts';
 import { viewBudget } from '../../services/budgets/view-budget.ts';
 import { viewPrediction } from '../../services/prediction/predict-cost.ts';
-import { requireMayActFor } from '../edge/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** POST /v1/reservations */
 export const createHandler = (deps: Edge & ReserveDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReservation, async ({ body, caller, nowMs, idempotencyKey }) => {
-      requireMayActFor(caller, body);
       const call = { ...caller, nowMs };
       const outcome = await createReservation(deps, call, body, idempotencyKey);
       const decision = outcome.kind === 'reserved' ? outcome.decision : 'reject';

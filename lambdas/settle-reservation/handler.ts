@@ -3,10 +3,11 @@ import { formatUsd, maxNanoUsd } from '../../domain/money.ts';
 import {
   type CloseDeps,
   findReservation,
+  noReservation,
   type PriceModel,
   settleReservation,
 } from '../../services/reservations/settle-reservation.ts';
-import { requireMayActFor } from '../edge/caller.ts';
+import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** POST /v1/reservations/{id}/settle */
@@ -15,7 +16,7 @@ export const createHandler = (deps: Edge & CloseDeps & { priceModel: PriceModel 
     endpoint(routes.settleReservation, async ({ params, body, caller, nowMs }) => {
       const reservationId = params.id;
       const reserved = await findReservation(deps.ledger, caller.organizationId, reservationId);
-      requireMayActFor(caller, reserved);
+      requireRecord(caller, reserved, noReservation);
       const { chargedNanoUsd, amountNanoUsd } = await settleReservation(
         deps,
         reserved,

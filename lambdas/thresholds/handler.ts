@@ -2,11 +2,14 @@ import {
   alertPreferenceRoutes,
   alertPreferencesViewOf,
 } from '../../contracts/alert-preferences.ts';
+import { withoutAddress } from '../../contracts/alert-channels.ts';
 import { breachRoutes, breachViewOf } from '../../contracts/breaches.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { thresholdRoutes, thresholdsViewOf } from '../../contracts/thresholds.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import { maySeeAddresses } from '../../domain/access/policy.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type {
   AlertPreferencesManager,
   PreferencesInForce,
@@ -40,22 +43,32 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(breachRoutes.listBreaches, async ({ query, caller }) => {
-      const page = { limit: query.limit, after: placeOf(query.cursor) };
-      const { breaches, next } = await deps.breaches.listByTime(caller.organizationId, page);
+      const { scope, scopeId, limit, cursor } = query;
+      const { organizationId } = caller;
+      const list = scope ? 'breaches-of-scope' : 'breaches';
+      const page = { limit, after: placeOf(list, cursor) };
+      const { breaches, next } =
+        scope && scopeId
+          ? await deps.breaches.listOfScope(
+              organizationId,
+              canonicalScope({ scope, scopeId }),
+              page,
+            )
+          : await deps.breaches.listByTime(organizationId, page);
       return {
         status: 200,
-        body: { items: breaches.map(breachViewOf), nextCursor: encodeCursor('breaches', next) },
+        body: { items: breaches.map(breachViewOf), nextCursor: encodeCursor(list, next) },
       };
     }),
 
     endpoint(alertPreferenceRoutes.getAlertPreferences, async ({ params, caller }) => {
       const inForce = await deps.preferences.get(caller.organizationId, params);
-      return { status: 200, body: preferencesView(params, inForce) };
+      return { status: 200, body: preferencesView(caller, params, inForce) };
     }),
 
     endpoint(alertPreferenceRoutes.putAlertPreferences, async ({ params, body, caller, nowMs }) => {
       const changed = await deps.preferences.put(caller, params, body, nowMs);
-      return { status: 200, body: preferencesView(params, changed) };
+      return { status: 200, body: preferencesView(caller, params, changed) };
     }),
 
     endpoint(alertPreferenceRoutes.sendTestAlert, async (request) => {
@@ -65,20 +78,28 @@ export const createHandler = (deps: Deps) =>
     }),
   ]);
 
-/** Where a page of breaches ended: an instant and the six parts that name a breach. */
-const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[^#]+){6}$/u;
+/** Where a page of breaches ended: an instant and the six parts that name a breach, or the last four. */
+const PLACES = {
+  breaches: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[^#]+){6}$/u,
+  'breaches-of-scope': /^[^#]+(#[^#]+){3}$/u,
+};
 
-function placeOf(cursor: string | undefined): string | undefined {
-  const place = decodeCursor('breaches', cursor);
-  if (place !== undefined && !PLACE.test(place)) {
+function placeOf(list: keyof typeof PLACES, cursor: string | undefined): string | undefined {
+  const place = decodeCursor(list, cursor);
+  if (place !== undefined && !PLACES[list].test(place)) {
     throw invalidField('cursor', 'is not a cursor of this list');
   }
   return place;
 }
 
-const preferencesView = ({ scope, scopeId }: ScopeRef, preferences: PreferencesInForce) => ({
-  scope,
-  scopeId,
-  source: preferences.source,
-  ...alertPreferencesViewOf(preferences),
-});
+/** Preferences as this caller may see them: where they lead is for those who keep them only. */
+function preferencesView(
+  caller: Caller,
+  { scope, scopeId }: ScopeRef,
+  preferences: PreferencesInForce,
+) {
+  const { source } = preferences;
+  const shown = { scope, scopeId, source, ...alertPreferencesViewOf(preferences) };
+  if (maySeeAddresses(caller, source)) return shown;
+  return { ...shown, channels: shown.channels.map(withoutAddress) };
+}

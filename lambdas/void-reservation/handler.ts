@@ -3,9 +3,10 @@ import { formatUsd } from '../../domain/money.ts';
 import {
   type CloseDeps,
   findReservation,
+  noReservation,
   voidReservation,
 } from '../../services/reservations/settle-reservation.ts';
-import { requireMayActFor } from '../edge/caller.ts';
+import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** POST /v1/reservations/{id}/void */
@@ -14,7 +15,7 @@ export const createHandler = (deps: Edge & CloseDeps) =>
     endpoint(routes.voidReservation, async ({ params, caller, nowMs }) => {
       const reservationId = params.id;
       const reserved = await findReservation(deps.ledger, caller.organizationId, reservationId);
-      requireMayActFor(caller, reserved);
+      requireRecord(caller, reserved, noReservation);
       const voided = await voidReservation(deps, reserved, nowMs);
       return {
         status: 200,

@@ -158,6 +158,17 @@ export function createBudgetManager(deps: ManagerDeps) {
       return { standings: found, next };
     },
 
+    /** The budgets of one scope. */
+    async listOfScope(
+      organizationId: string,
+      asked: ScopeRef,
+      nowMs: number,
+    ): Promise<BudgetStanding[]> {
+      const ref = canonicalScope(asked);
+      const found = (await standings.read(organizationId, [ref], nowMs)).of([ref]);
+      return Promise.all(found.map((each) => whole(organizationId, each)));
+    },
+
     /** Whether an amount would fit now; nothing is held. */
     async check(organizationId: string, asked: ScopeRef[], amountNanoUsd: NanoUsd, nowMs: number) {
       const refs = asked.map(canonicalScope);

@@ -73,14 +73,14 @@ export async function reverseControl(
   nowMs: number,
 ): Promise<Control> {
   const place = placeOfControl(controlId);
-  if (!place) throw new ProblemError('not-found', `there is no control ${controlId}`);
+  if (!place) throw noControl(controlId);
   const { control } = await changed(
     deps,
     { organizationId, actor },
     place,
     nowMs,
     ({ state, version }) => {
-      if (version === 0) throw new ProblemError('not-found', `there is no control ${controlId}`);
+      if (version === 0) throw noControl(controlId);
       const found = state[place.origin];
       if (!found || controlIdOf(found) !== controlId) {
         throw new ProblemError('conflict', `control ${controlId} has ended already`);
@@ -92,13 +92,22 @@ export async function reverseControl(
   return control;
 }
 
-/** The controls in force in an organization, in order of scope; a manual one first. */
+export const noControl = (controlId: string): ProblemError =>
+  new ProblemError('not-found', `there is no control ${controlId}`);
+
+/**
+ * The controls in force in an organization, or on one scope of it, in order of scope; a manual one
+ * first.
+ */
 export async function listControls(
   { controls }: Pick<ManageControlsDeps, 'controls'>,
   organizationId: string,
+  ref: ScopeRef | undefined,
   nowMs: number,
 ): Promise<Control[]> {
-  const stored = await controls.listByOrganization(organizationId);
+  const stored = ref
+    ? await controls.getMany(organizationId, [ref])
+    : await controls.listByOrganization(organizationId);
   return stored.flatMap(({ state: { automatic, manual } }) =>
     [manual, automatic].filter((control) => isInForce(control, nowMs)),
   );

@@ -23,9 +23,12 @@ export async function findCharge(
   eventId: string,
 ): Promise<Entry> {
   const entry = await ledger.getCharge(organizationId, eventId);
-  if (!entry) throw new ProblemError('not-found', 'there is no usage event of this id');
+  if (!entry) throw noCharge();
   return entry;
 }
+
+export const noCharge = (): ProblemError =>
+  new ProblemError('not-found', 'there is no usage event of this id');
 
 /**
  * Corrects what a settled entry costs, up or down, once per correction id, with the balances that

@@ -1,0 +1,89 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import {
+  type Access,
+  type PrincipalFacts,
+  type Refusal,
+  refusalOf,
+  type Subject,
+} from '../../domain/access/policy.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+
+type Parts = { params: unknown; query: unknown; body: unknown };
+
+/**
+ * Refuses a request that touches what its credentials may not. Records and events are judged where
+ * they are read: see `requireMayActFor` and `requireRecord`.
+ * @throws ProblemError `forbidden`, naming the field and what to send instead
+ */
+export function requireAccess(access: Access, caller: Caller, parts: Parts): void {
+  for (const subject of subjectsOf(access, parts)) {
+    const refusal = refusalOf(caller, subject);
+    if (refusal) throw forbidden(refusal);
+  }
+}
+
+/** @throws ProblemError `forbidden` when the caller may not act for these principals */
+export function requireMayActFor(caller: Caller, principals: PrincipalFacts): void {
+  const refusal = refusalOf(caller, { kind: 'principals', principals });
+  if (refusal) throw forbidden(refusal);
+}
+
+/**
+ * Hides a record of principals that the caller may not act for.
+ * @param missing what is answered where there is no such record, so that the two look alike
+ */
+export function requireRecord(
+  caller: Caller,
+  principals: PrincipalFacts,
+  missing: () => ProblemError,
+): void {
+  if (refusalOf(caller, { kind: 'principals', principals })) throw missing();
+}
+
+/** As `requireRecord`, for what is kept of a scope. */
+export function requireRecordOfScope(
+  caller: Caller,
+  { scope, scopeId }: ScopeRef,
+  missing: () => ProblemError,
+): void {
+  if (refusalOf(caller, { kind: 'scope', scope, scopeId })) throw missing();
+}
+
+const forbidden = ({ field, message }: Refusal): ProblemError =>
+  new ProblemError('forbidden', `these credentials do not allow this: ${field}: ${message}`, {
+    errors: [{ field, message }],
+  });
+
+const PARTS = { path: 'params', query: 'query', body: 'body' } as const;
+
+function subjectsOf(access: Access, parts: Parts): Subject[] {
+  switch (access.subject) {
+    case 'principals':
+      return requestsIn(fieldsOf(parts[PARTS[access.in]])).map((principals) => ({
+        kind: 'principals',
+        principals,
+      }));
+    case 'scope': {
+      const { scope, scopeId } = fieldsOf(parts[PARTS[access.in]]) as Partial<ScopeRef>;
+      return [scope === undefined ? { kind: 'organization' } : { kind: 'scope', scope, scopeId }];
+    }
+    case 'organization':
+      return [{ kind: 'organization' }];
+    case 'record':
+    case 'events':
+    case 'none':
+      return [];
+  }
+}
+
+/** The AI requests in a part: itself, the one it holds, or one of each of its steps. */
+function requestsIn(fields: Record<string, unknown>): PrincipalFacts[] {
+  const { steps, request } = fields;
+  if (Array.isArray(steps)) return steps.flatMap((step) => requestsIn(fieldsOf(step)));
+  return [fieldsOf(request ?? fields)];
+}
+
+/** Read by name only, so that a part that lacks them names nobody and is refused. */
+const fieldsOf = (part: unknown): Record<string, unknown> =>
+  typeof part === 'object' && part !== null ? (part as Record<string, unknown>) : {};
