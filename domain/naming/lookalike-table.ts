@@ -37,7 +37,7 @@ export function linesOfLookalikes(
         before = code;
         return difference.toString(36);
       });
-    const group = `${[...target].map((part) => codeOf(part).toString(36)).join('+')}=${differences.join(',')} `;
+    const group = `${Array.from(target, (part) => codeOf(part).toString(36)).join('+')}=${differences.join(',')} `;
     // A group longer than a line is cut between its sources.
     for (const piece of group.match(new RegExp(`.{1,${characters}}(?:(?<=[, ])|$)`, 'gs')) ?? []) {
       const last = lines.at(-1) ?? '';
