@@ -5,6 +5,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Bindings, Item, Key, TransactionWrite, Write } from '../tables/dynamodb.ts';
+import { ownValue } from '../domain/own-value.ts';
 
 type RequestItems = Record<string, { Keys: Key[]; ConsistentRead: boolean | undefined }>;
 
@@ -13,19 +14,24 @@ export function requestItems(
   named: (table: string) => string,
   consistent: boolean | undefined,
 ): RequestItems {
-  const items: RequestItems = {};
+  const items = new Map<string, RequestItems[string]>();
   const seen = new Set<string>();
   for (const { table, key } of keys) {
     const text = keyText(named(table), key, Object.keys(key));
     if (seen.has(text)) continue;
     seen.add(text);
-    (items[named(table)] ??= { Keys: [], ConsistentRead: consistent }).Keys.push(key);
+    const request = items.get(named(table)) ?? { Keys: [], ConsistentRead: consistent };
+    request.Keys.push(key);
+    items.set(named(table), request);
   }
-  return items;
+  return Object.fromEntries(items);
 }
 
 export function keyText(table: string, item: Item, keyNames: string[]): string {
-  return JSON.stringify([table, ...keyNames.toSorted().map((name) => String(item[name]))]);
+  return JSON.stringify([
+    table,
+    ...keyNames.toSorted().map((name) => String(ownValue(item, name))),
+  ]);
 }
 
 export function bindings(bound: Bindings) {

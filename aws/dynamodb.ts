@@ -29,6 +29,7 @@ import {
 } from './dynamodb-answers.ts';
 import { bindings, keyText, requestItems, send, transactItem } from './dynamodb-requests.ts';
 import { outwaitTransactions } from './outwait-transactions.ts';
+import { ownValue } from '../domain/own-value.ts';
 
 export type DynamoDbOptions = {
   /** Put before every table name, such as `purser-dev-`. */
@@ -103,7 +104,7 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: DynamoDbOpti
           'read',
         );
         for (const [table, items] of Object.entries(answer.Responses ?? {})) {
-          const keyNames = Object.keys(request[table]?.Keys[0] ?? {});
+          const keyNames = Object.keys(ownValue(request, table)?.Keys[0] ?? {});
           for (const item of items) found.set(keyText(table, item, keyNames), item);
         }
         pending = (answer.UnprocessedKeys ?? {}) as typeof pending;

@@ -87,13 +87,15 @@ export const timeZone = z
   .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
   .meta({ example: 'Europe/Berlin' });
 
+/** The SDK takes a map that holds the name `constructor` for something it cannot store. */
+export const tagName = identifier.refine(
+  (name) => name !== 'constructor',
+  'must not be constructor',
+);
+
 /** At most 20 labels that reports can group by. */
 export const tags = z
-  .record(
-    // The SDK takes a map with this name for something it cannot store.
-    identifier.refine((name) => name !== 'constructor', 'must not be constructor'),
-    plainText(128),
-  )
+  .record(tagName, plainText(128))
   .refine((labels) => Object.keys(labels).length <= 20, 'must have at most 20 entries');
 
 export const pageLimit = z

@@ -9,11 +9,10 @@ const VERSION = '1.0.0';
 
 /** The OpenAPI 3.1 document of every route, from the schemas that validate at run time. */
 export function openApiDocument() {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const [operationId, route] of Object.entries(ROUTES)) {
-    const path = (paths[route.path] ??= {});
-    path[route.method.toLowerCase()] = operationOf(operationId, route);
-  }
+  const byPath = Map.groupBy(Object.entries(ROUTES), ([, { path }]) => path);
+  const paths = Object.fromEntries(
+    [...byPath].map(([path, routes]) => [path, Object.fromEntries(routes.map(operationEntry))]),
+  );
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -32,6 +31,9 @@ export function openApiDocument() {
     paths,
   });
 }
+
+const operationEntry = ([operationId, route]: [string, Route]) =>
+  [route.method.toLowerCase(), operationOf(operationId, route)] as const;
 
 function operationOf(operationId: string, route: Route): ZodOpenApiOperationObject {
   const headers = route.idempotencyKey

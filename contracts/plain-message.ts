@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { ownValue } from '../domain/own-value.ts';
 
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
 
@@ -16,7 +17,7 @@ const TYPES: Record<string, string> = {
 export function plainMessage(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${TYPES[issue.expected] ?? issue.expected}`;
+      return `must be ${ownValue(TYPES, issue.expected) ?? issue.expected}`;
     case 'invalid_value':
       return issue.values.length === 1
         ? `must be ${String(issue.values[0])}`
@@ -37,7 +38,7 @@ const COUNTED: Record<string, [one: string, many: string]> = {
 
 /** `must be at most 23`, `must have at least 1 entry`. */
 function bound(how: string, limit: number | bigint, { origin }: { origin: string }): string {
-  const counted = COUNTED[origin];
+  const counted = ownValue(COUNTED, origin);
   if (!counted) return `must be ${how} ${limit}`;
   const [one, many] = counted;
   return `must have ${how} ${limit} ${Number(limit) === 1 ? one : many}`;

@@ -3,6 +3,7 @@ import { aiRequest } from './ai-request.ts';
 import { tokenCount, usdText } from './fields.ts';
 import { plainMessage } from './plain-message.ts';
 import { defineRoute } from './route.ts';
+import { ownValue } from '../domain/own-value.ts';
 
 const alternative = z.object({
   model: z.string(),
@@ -124,10 +125,9 @@ export const predictionBody = z
       return;
     }
     // Fields that are there have been checked by their own schemas: what can be wrong is what is not.
-    const given: Partial<Record<PropertyKey, unknown>> = body;
     for (const { path, code, message } of aiRequest.safeParse(body, { error: plainMessage }).error
       ?.issues ?? []) {
-      if (given[path[0] ?? ''] !== undefined) continue;
+      if (ownValue<unknown>(body, path[0] ?? '') !== undefined) continue;
       add(context, path, code === 'invalid_type' ? 'is missing' : message);
     }
   })

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { MAX_COUNTED_TAGS } from '../domain/reporting/dimensions.ts';
-import { identifier } from './fields.ts';
+import { tagName } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const reportTags = z
   .strictObject({
     tags: z
-      .array(identifier)
+      .array(tagName)
       .max(MAX_COUNTED_TAGS, `must be at most ${MAX_COUNTED_TAGS}`)
       .refine((names) => new Set(names).size === names.length, 'must not repeat a name')
       .meta({ description: 'Names of tags; requests are counted by them from now on' }),

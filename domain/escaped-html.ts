@@ -1,5 +1,9 @@
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const ENTITIES = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+]);
 
 /** Text that neither HTML nor Slack's markup takes for anything else. */
 export const escapedHtml = (text: string): string =>
-  text.replaceAll(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+  text.replaceAll(/[&<>]/g, (character) => ENTITIES.get(character) ?? character);

@@ -6,7 +6,7 @@ import {
   type WalletChange,
   type WalletRef,
 } from '../domain/ledger/wallet.ts';
-import type { Attribute, PutWrite, UpdateWrite } from './dynamodb.ts';
+import type { Attribute, Bindings, PutWrite, UpdateWrite } from './dynamodb.ts';
 import { balanceKey } from './ledger-budget-items.ts';
 import {
   borrowerItem,
@@ -19,25 +19,26 @@ import {
 
 /** Collects the parts of one update; equal names share a placeholder. */
 function updateParts() {
-  const names: Record<string, string> = {};
-  const values: Record<string, Attribute> = {};
+  const names = new Map<string, string>();
+  const values: Attribute[] = [];
   return {
     sets: [] as string[],
     removes: [] as string[],
     conditions: [] as string[],
-    names,
-    values,
+    bindings: (): Bindings => ({
+      ...(names.size === 0
+        ? {}
+        : { names: Object.fromEntries([...names].map(([text, name]) => [name, text])) }),
+      ...(values.length === 0
+        ? {}
+        : { values: Object.fromEntries(values.map((value, at) => [`:v${at}`, value])) }),
+    }),
     name(text: string): string {
-      const known = Object.keys(names).find((name) => names[name] === text);
-      const name = known ?? `#n${Object.keys(names).length}`;
-      names[name] = text;
+      const name = names.get(text) ?? `#n${names.size}`;
+      names.set(text, name);
       return name;
     },
-    value(attribute: Attribute): string {
-      const value = `:v${Object.keys(values).length}`;
-      values[value] = attribute;
-      return value;
-    },
+    value: (attribute: Attribute): string => `:v${values.push(attribute) - 1}`,
   };
 }
 
@@ -59,7 +60,7 @@ export function walletWrite(
   const parts = updateParts();
   addLeases(parts, change);
   addRecords(parts, change);
-  const { sets, removes, conditions, names, values } = parts;
+  const { sets, removes, conditions } = parts;
   return {
     kind: 'update',
     table,
@@ -69,8 +70,7 @@ export function walletWrite(
       ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),
     ].join(' '),
     condition: conditions.join(' AND '),
-    ...(Object.keys(names).length > 0 ? { names } : {}),
-    ...(Object.keys(values).length > 0 ? { values } : {}),
+    ...parts.bindings(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lookupsOfOutsideNames } from './support/outside-names.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -122,6 +123,20 @@ describe('the house', () => {
       ({ file, specifier }) => roomOf(file) === 'domain' && !specifier.startsWith('.'),
     );
     expect([...wrong, ...packages]).toEqual([]);
+  });
+
+  it('looks names from outside up in maps, or among what a record itself holds', () => {
+    const fixture = 'test/support/outside-names-fixture.ts';
+    const found = lookupsOfOutsideNames(
+      ROOT,
+      (file) => file === fixture || (files.includes(file) && !file.endsWith('/own-value.ts')),
+    );
+    const isOfFixture = (lookup: string): boolean => lookup.startsWith(fixture);
+    expect(found.filter((lookup) => !isOfFixture(lookup))).toEqual([]);
+    const wrong = sourceOf(fixture)
+      .split('\n')
+      .flatMap((line, at) => (line.includes('// wrong') ? [`${fixture}:${at + 1}`] : []));
+    expect(found.filter(isOfFixture).map((lookup) => lookup.split(' ')[0])).toEqual(wrong);
   });
 
   it('has files of readable length and names that say what they export', () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Verdict } from './artillery.ts';
 import { grouped, milliseconds, textTable } from './text-table.ts';
+import { ownValue } from '../../domain/own-value.ts';
 
 const latency = z.object({
   count: z.number(),
@@ -50,7 +51,7 @@ export async function loadSummary(path: string, verdicts: Verdict[]): Promise<Lo
     seconds,
     requestsPerSecond: (aggregate.counters['http.requests'] ?? 0) / seconds,
     endpoints: metrics.flatMap(({ name, metric }) => {
-      const parsed = latency.safeParse(aggregate.summaries[metric]).data;
+      const parsed = latency.safeParse(ownValue(aggregate.summaries, metric)).data;
       return parsed ? [{ name, perSecond: parsed.count / seconds, latency: parsed }] : [];
     }),
     decisions: countersFrom(aggregate.counters, [DECISION]),

@@ -1,3 +1,5 @@
+import { ownValue } from '../own-value.ts';
+
 /** One request with its grade (0 to 1) by each model that was asked it. */
 export type GradedRow = { route: string; quality: Readonly<Record<string, number>> };
 
@@ -97,7 +99,7 @@ export function routingFigures(
   rows: readonly GradedRow[],
   { prices, big }: Fleet,
 ): RoutingFigures {
-  const gradeOf = (row: GradedRow, model: string): number => row.quality[model] ?? 0;
+  const gradeOf = (row: GradedRow, model: string): number => ownValue(row.quality, model) ?? 0;
   const pairs = rows.map((row) => ({
     before: gradeOf(row, big),
     after: (1 - share) * gradeOf(row, big) + share * gradeOf(row, policy(row.route)),
@@ -123,9 +125,9 @@ export function randomMixSaving(
   loss: number,
 ): number {
   const bigPrice = prices.get(big) ?? Number.NaN;
-  const before = meanOf(rows.map(({ quality }) => quality[big] ?? 0));
+  const before = meanOf(rows.map(({ quality }) => ownValue(quality, big) ?? 0));
   const savings = [...prices].map(([model, price]) => {
-    const lost = 1 - meanOf(rows.map(({ quality }) => quality[model] ?? 0)) / before;
+    const lost = 1 - meanOf(rows.map(({ quality }) => ownValue(quality, model) ?? 0)) / before;
     const share = lost <= 0 ? 1 : Math.min(1, loss / lost);
     return share * (1 - price / bigPrice);
   });
@@ -133,7 +135,9 @@ export function randomMixSaving(
 }
 
 const meanGain = (rows: readonly GradedRow[], model: string, big: string): number =>
-  meanOf(rows.map(({ quality }) => (quality[model] ?? 0) - (quality[big] ?? 0)));
+  meanOf(
+    rows.map(({ quality }) => (ownValue(quality, model) ?? 0) - (ownValue(quality, big) ?? 0)),
+  );
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -8,6 +8,7 @@ import {
 import type { Place } from './model-id.ts';
 import { cardInForce, type PriceList, type RateCard, scaledPrices } from './rate-card.ts';
 import { isJump, type Suspicion, suspicionsOf, suspicionsOfPlaces } from './suspicions.ts';
+import { ownValue } from '../own-value.ts';
 
 /** One price that a list states otherwise than the cards; `before` is absent where there was none. */
 export type PriceChange = {
@@ -95,7 +96,7 @@ function onePerPlace(entries: readonly ListedPrice[], current: RateCard | undefi
   const chosen = new Map<string, ListedPrice>();
   const suspicions: Suspicion[] = [];
   for (const [place, rivals] of Map.groupBy(entries, (entry) => entry.place ?? 'base')) {
-    const known = place === 'base' ? current : current?.geographic?.[place];
+    const known = place === 'base' ? current : ownValue(current?.geographic, place);
     const agreeing = rivals.find(
       ({ input, output }) =>
         input === known?.inputNanoUsdPerMillion && output === known?.outputNanoUsdPerMillion,
@@ -133,7 +134,7 @@ function geographicOf(
   });
   const named = places.flatMap((entry): [Place, PriceList][] => {
     if (entry.place === undefined) return [];
-    const before = current?.geographic?.[entry.place];
+    const before = ownValue(current?.geographic, entry.place);
     const isSame = before?.inputNanoUsdPerMillion === entry.input;
     return [[entry.place, pricesFrom(entry, isSame ? before : undefined)]];
   });
@@ -182,8 +183,8 @@ function changesOf(before: RateCard | undefined, after: RateCard): PriceChange[]
     ...[...names].flatMap((place) =>
       differences(
         place,
-        fieldsOf(before && (before.geographic?.[place] ?? before)),
-        fieldsOf(after.geographic?.[place]),
+        fieldsOf(before && (ownValue(before.geographic, place) ?? before)),
+        fieldsOf(ownValue(after.geographic, place)),
       ),
     ),
   ];
@@ -209,7 +210,7 @@ const differences = (
   after: Record<string, bigint | undefined>,
 ): PriceChange[] =>
   Object.entries(after).flatMap(([field, price]) =>
-    price === undefined || price === (before[field] ?? (price === 0n ? 0n : undefined))
+    price === undefined || price === (ownValue(before, field) ?? (price === 0n ? 0n : undefined))
       ? []
-      : [{ place, field, before: before[field], after: price }],
+      : [{ place, field, before: ownValue(before, field), after: price }],
   );

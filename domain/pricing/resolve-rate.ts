@@ -11,6 +11,7 @@ import {
   type RateCard,
 } from './rate-card.ts';
 import type { ServiceTier } from './service-tier.ts';
+import { ownValue } from '../own-value.ts';
 
 export type RateRequest = {
   /** As the caller writes it: any form that `parseModelId` reads. */
@@ -71,7 +72,7 @@ function pricesIn(card: RateCard, model: string, asked: string | undefined): Pri
   const { geographic = {}, longContext: long } = card;
   // A region is any text that a caller sends: only the card's own places count.
   const place = placesOf(model, asked).find((one) => Object.hasOwn(geographic, one));
-  const placed = place && geographic[place];
+  const placed = place && ownValue(geographic, place);
   if (!placed) return card;
   if (placed.longContext || !long) return placed;
   // What long requests cost there is not said: the card's prices, where the place's are not dearer.

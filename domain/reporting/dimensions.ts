@@ -1,4 +1,5 @@
 import type { Posting } from '../ledger/posting.ts';
+import { ownValue } from '../own-value.ts';
 
 /** What costs are always grouped by; each of them alone adds up to the same total. */
 export const DIMENSIONS = [
@@ -45,7 +46,7 @@ export const dimensionsOf = ({ countedTags = [] }: Posting): Dimension[] => [
 /** The posting's value in a dimension, or `UNASSIGNED`. */
 export const valueIn = (dimension: Dimension, posting: Posting): string =>
   isTagDimension(dimension)
-    ? (posting.tags?.[tagNameOf(dimension)] ?? UNASSIGNED)
+    ? (ownValue(posting.tags, tagNameOf(dimension)) ?? UNASSIGNED)
     : VALUES[dimension](posting);
 
 /**
@@ -54,7 +55,7 @@ export const valueIn = (dimension: Dimension, posting: Posting): string =>
  */
 export function countTags(posting: Posting, listed: readonly string[]): Posting {
   const countedTags = listed.filter((name) => {
-    const value = posting.tags?.[name];
+    const value = ownValue(posting.tags, name);
     return value !== undefined && value !== '' && value !== UNASSIGNED;
   });
   return countedTags.length > 0 ? { ...posting, countedTags } : posting;

@@ -3,6 +3,7 @@ import { plainMessage } from '../../contracts/plain-message.ts';
 import { type FieldError, invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { HttpEvent } from './caller.ts';
 import { JsonRefusal, parseJson } from './parse-json.ts';
+import { ownValue } from '../../domain/own-value.ts';
 
 /** More would only make the answer to a hostile body larger than a response may be. */
 const MAX_ERRORS = 20;
@@ -98,9 +99,8 @@ const MISSABLE = new Set(['invalid_type', 'invalid_value', 'invalid_union', 'inv
 function valueAt(value: unknown, path: PropertyKey[]): unknown {
   let inner = value;
   for (const step of path) {
-    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, step))
-      return undefined;
-    inner = (inner as Record<PropertyKey, unknown>)[step];
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    inner = ownValue(inner as Record<string, unknown>, step);
   }
   return inner;
 }

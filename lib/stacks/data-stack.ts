@@ -17,19 +17,19 @@ import { createExportBucket } from '../constructs/export-bucket.ts';
 
 /** Every table, and the bucket of report files. Kept apart from all that has no state, so that code never endangers data. */
 export class DataStack extends Stack {
-  private readonly tables: Record<string, TableV2> = {};
+  private readonly tables = new Map<string, TableV2>();
 
   constructor(scope: Construct, id: string, props: StackProps, config: PurserConfig) {
     super(scope, id, props);
     for (const definition of Object.values(TABLE_DEFINITIONS)) {
-      this.tables[definition.name] = createTable(this, definition, config);
+      this.tables.set(definition.name, createTable(this, definition, config));
     }
     createExportBucket(this, config);
   }
 
   /** ARN of the stream of a table that has one. */
   streamArn(name: TableName): string {
-    const arn = this.tables[name]?.tableStreamArn;
+    const arn = this.tables.get(name)?.tableStreamArn;
     if (arn === undefined) throw new Error(`table ${name} has no stream`);
     return arn;
   }

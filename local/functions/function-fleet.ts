@@ -7,6 +7,7 @@ import { functionEnvironment } from './function-environment.ts';
 import type { ServiceEndpoints } from './function-environment.ts';
 import { FunctionHost } from './function-host.ts';
 import type { InvocationResult } from './function-host.ts';
+import { ownValue } from '../own-value.ts';
 
 /** What somebody who watches the functions is told after each invocation. */
 export interface InvocationReport {
@@ -113,7 +114,8 @@ export class FunctionFleet {
       durationMs: performance.now() - began,
       failed: !result.ok,
       concurrent,
-      provisioned: qualifier === undefined ? undefined : definition.provisioned[qualifier],
+      provisioned:
+        qualifier === undefined ? undefined : ownValue(definition.provisioned, qualifier),
     });
     return result;
   }

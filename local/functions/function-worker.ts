@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openFunctionLog } from './function-log.ts';
 import { shiftDate } from './shifted-date.ts';
 import type { FromWorker, FunctionError, ToWorker, WorkerStart } from './worker-protocol.ts';
+import { ownValue } from '../own-value.ts';
 
 /*
  * Runs one function's built code in a worker thread, as Lambda's Node runtime would: it loads the
@@ -83,7 +84,7 @@ async function loadHandler(directory: string, name: string): Promise<Handler> {
   const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
   const exported = name.slice(dot + 1);
   const fallback = module['default'] as Record<string, unknown> | undefined;
-  const handler = module[exported] ?? fallback?.[exported];
+  const handler = ownValue(module, exported) ?? ownValue(fallback, exported);
   if (typeof handler !== 'function') throw new Error(`${name} is undefined or not exported`);
   return handler as Handler;
 }

@@ -2,6 +2,7 @@ import type { InvocationResult } from '../functions/function-host.ts';
 import { accountId, region } from '../template/resource-identity.ts';
 import type { AuthorizerDefinition } from './http-api-definition.ts';
 import type { HttpEvent } from './http-event.ts';
+import { ownValue } from '../own-value.ts';
 
 /** What an authorizer decided about a request. */
 export type Authorization =
@@ -114,7 +115,7 @@ function readSource(source: string, event: HttpEvent): string | undefined {
   const [, kind, name] =
     /^\$(request\.header|request\.querystring|context)\.(.+)$/.exec(source) ?? [];
   if (name === undefined) return undefined;
-  if (kind === 'request.header') return event.headers[name.toLowerCase()];
-  if (kind === 'request.querystring') return event.queryStringParameters?.[name];
+  if (kind === 'request.header') return ownValue(event.headers, name.toLowerCase());
+  if (kind === 'request.querystring') return ownValue(event.queryStringParameters, name);
   return name === 'routeKey' ? event.routeKey : event.requestContext.stage;
 }

@@ -114,29 +114,28 @@ function readHeaders(raw: readonly string[]): {
   headers: Record<string, string>;
   cookies: string[];
 } {
-  const headers: Record<string, string> = {};
+  const headers = new Map<string, string>();
   const cookies: string[] = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]?.toLowerCase() ?? '';
     const value = raw[i + 1] ?? '';
     if (name === 'cookie') cookies.push(...value.split(/;\s*/));
-    else headers[name] = name in headers ? `${headers[name]},${value}` : value;
+    else headers.set(name, joined(headers.get(name), value));
   }
-  return { headers, cookies };
+  return { headers: Object.fromEntries(headers), cookies };
 }
 
 function readQuery(queryString: string): Record<string, string> {
-  const parameters: Record<string, string> = {};
+  const parameters = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(queryString)) {
-    // A plain assignment would lose a parameter called __proto__.
-    Object.defineProperty(parameters, name, {
-      value: Object.hasOwn(parameters, name) ? `${parameters[name] ?? ''},${value}` : value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    parameters.set(name, joined(parameters.get(name), value));
   }
-  return parameters;
+  return Object.fromEntries(parameters);
+}
+
+/** What is sent twice under one name is one text with a comma. */
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before},${value}`;
 }
 
 function two(value: number): string {

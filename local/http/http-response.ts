@@ -45,23 +45,23 @@ export function functionAnswer(payload: string): HttpAnswer {
   if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 599) {
     return gatewayAnswer(500, 'Internal Server Error');
   }
-  const headers: Record<string, string | string[]> = {};
+  const headers = new Map<string, string | string[]>();
   for (const [name, given] of Object.entries(response.headers ?? {})) {
-    if (!dropped.has(name.toLowerCase())) headers[name.toLowerCase()] = String(given);
+    if (!dropped.has(name.toLowerCase())) headers.set(name.toLowerCase(), String(given));
   }
   for (const [name, given] of Object.entries(response.multiValueHeaders ?? {})) {
-    headers[name.toLowerCase()] = given.map(String).join(',');
+    headers.set(name.toLowerCase(), given.map(String).join(','));
   }
   if (response.cookies !== undefined && response.cookies.length > 0) {
-    headers['set-cookie'] = [...response.cookies];
+    headers.set('set-cookie', [...response.cookies]);
   }
-  headers['content-type'] ??= 'text/plain;charset=UTF-8';
+  if (!headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
+  const answer = { statusCode, headers: Object.fromEntries(headers) };
   const { body } = response;
-  if (body === undefined || body === null) return { statusCode, headers, body: '' };
+  if (body === undefined || body === null) return { ...answer, body: '' };
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
-    statusCode,
-    headers,
+    ...answer,
     body: response.isBase64Encoded === true ? Buffer.from(text, 'base64') : text,
   };
 }

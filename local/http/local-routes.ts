@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { writeAnswer } from './http-response.ts';
 import { readBody } from './read-body.ts';
+import { ownValue } from '../own-value.ts';
 
 /** Serves one path below `/_local/`. `rest` is what follows the route's own path. */
 export type LocalRoute = (
@@ -32,9 +33,7 @@ export async function serveLocalRoute(
 ): Promise<void> {
   const path = (request.url ?? '').split('?')[0] ?? '';
   const [name = '', ...rest] = path.slice('/_local/'.length).split('/');
-  const route = Object.hasOwn(routes, `${request.method} ${name}`)
-    ? routes[`${request.method} ${name}`]
-    : undefined;
+  const route = ownValue(routes, `${request.method} ${name}`);
   const body = await readBody(request, largestBodyBytes);
   if (route === undefined) {
     send(response, new LocalAnswer(404, { message: 'Not Found', routes: Object.keys(routes) }));

@@ -82,18 +82,18 @@ function matchSegments(
   segments: readonly Segment[],
   parts: readonly string[],
 ): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {};
+  const parameters = new Map<string, string>();
   for (const [index, segment] of segments.entries()) {
     const part = parts[index];
     if (part === undefined || part === '') return undefined;
     if (segment.kind === 'greedy') {
-      parameters[segment.name] = decodePath(parts.slice(index).join('/'));
-      return parameters;
+      parameters.set(segment.name, decodePath(parts.slice(index).join('/')));
+      return Object.fromEntries(parameters);
     }
-    if (segment.kind === 'parameter') parameters[segment.name] = decodePath(part);
+    if (segment.kind === 'parameter') parameters.set(segment.name, decodePath(part));
     else if (segment.text !== part) return undefined;
   }
-  return segments.length === parts.length ? parameters : undefined;
+  return segments.length === parts.length ? Object.fromEntries(parameters) : undefined;
 }
 
 function splitPath(path: string): string[] {

@@ -1,4 +1,5 @@
 import type { LocalTemplate } from '../template/local-template.ts';
+import { ownValue } from '../own-value.ts';
 
 export interface QueueDefinition {
   readonly name: string;
@@ -99,11 +100,10 @@ function asText(
   properties: Readonly<Record<string, unknown>>,
   names: readonly string[],
 ): Record<string, string> {
-  const text: Record<string, string> = {};
-  for (const name of names) {
-    const value = properties[name] as string | number | boolean | object | undefined;
-    if (value === undefined) continue;
-    text[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  }
-  return text;
+  const given = names.flatMap((name) => {
+    const value = ownValue(properties, name) as string | number | boolean | object | undefined;
+    if (value === undefined) return [];
+    return [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const];
+  });
+  return Object.fromEntries(given);
 }

@@ -1,4 +1,5 @@
 import type { MessageAttributes } from '../broker/fauxqs-broker.ts';
+import { ownValue } from '../own-value.ts';
 
 /** A message that a topic has accepted. */
 export interface Publication {
@@ -26,7 +27,9 @@ export function readPublications(form: unknown, answer: string): Publication[] {
     /<member><Id>([^<]+)<\/Id><MessageId>([^<]+)<\/MessageId><\/member>/g,
   );
   return [...accepted].flatMap(([, id, messageId]) => {
-    const key = Object.keys(fields).find((name) => name.endsWith('.Id') && fields[name] === id);
+    const key = Object.keys(fields).find(
+      (name) => name.endsWith('.Id') && ownValue(fields, name) === id,
+    );
     if (key === undefined) return [];
     return [readOne(fields, key.slice(0, -'Id'.length), topicArn, messageId ?? '')];
   });
@@ -38,24 +41,24 @@ function readOne(
   topicArn: string,
   messageId: string,
 ): Publication {
-  const attributes: MessageAttributes = {};
+  const attributes = new Map<string, MessageAttributes[string]>();
   for (let entry = 1; ; entry += 1) {
     const base = `${prefix}MessageAttributes.entry.${entry}.`;
-    const name = fields[`${base}Name`];
+    const name = ownValue(fields, `${base}Name`);
     if (name === undefined) break;
-    const text = fields[`${base}Value.StringValue`];
-    const binary = fields[`${base}Value.BinaryValue`];
-    attributes[name] = {
-      DataType: fields[`${base}Value.DataType`] ?? 'String',
+    const text = ownValue(fields, `${base}Value.StringValue`);
+    const binary = ownValue(fields, `${base}Value.BinaryValue`);
+    attributes.set(name, {
+      DataType: ownValue(fields, `${base}Value.DataType`) ?? 'String',
       ...(text !== undefined && { StringValue: text }),
       ...(binary !== undefined && { BinaryValue: binary }),
-    };
+    });
   }
   return {
     topicArn,
     messageId,
-    subject: fields[`${prefix}Subject`],
-    message: fields[`${prefix}Message`] ?? '',
-    attributes,
+    subject: ownValue(fields, `${prefix}Subject`),
+    message: ownValue(fields, `${prefix}Message`) ?? '',
+    attributes: Object.fromEntries(attributes),
   };
 }

@@ -7,6 +7,7 @@ import { evaluateAlarm } from './alarm-evaluation.ts';
 import type { AlarmState, AlarmVerdict } from './alarm-evaluation.ts';
 import { evaluateRule } from './alarm-rule.ts';
 import type { MetricStore } from './metric-store.ts';
+import { ownValue } from '../own-value.ts';
 
 export interface AlarmWatchOptions {
   readonly dataDirectory: string;
@@ -94,7 +95,7 @@ export class AlarmWatch {
   }
 
   private stateOf({ name }: Pick<Watched, 'name'>): AlarmState {
-    return this.states[name]?.state ?? 'INSUFFICIENT_DATA';
+    return ownValue(this.states, name)?.state ?? 'INSUFFICIENT_DATA';
   }
 
   /** Of an alarm over others, which its rule names by name or ARN. */
@@ -136,7 +137,7 @@ export class AlarmWatch {
     return all.map(({ name, description }) => ({
       name,
       description,
-      ...(this.states[name] ?? {
+      ...(ownValue(this.states, name) ?? {
         state: 'INSUFFICIENT_DATA' as const,
         reason: 'Unchecked: Initial alarm creation',
         since: '',

@@ -1,4 +1,5 @@
 import type { MetricStore } from './metric-store.ts';
+import { ownValue } from '../own-value.ts';
 
 interface EmbeddedLine {
   readonly _aws?: {
@@ -20,10 +21,10 @@ export function addEmbeddedMetrics(store: MetricStore, lines: readonly string[])
     for (const { Namespace, Dimensions, Metrics } of header?.CloudWatchMetrics ?? []) {
       for (const names of Dimensions?.length ? Dimensions : [[]]) {
         const dimensions = Object.fromEntries(
-          names.map((name) => [name, document?.[name] as string]),
+          names.map((name) => [name, ownValue(document, name) as string]),
         );
         for (const { Name } of Metrics ?? []) {
-          for (const value of [document?.[Name]].flat()) {
+          for (const value of [ownValue(document, Name)].flat()) {
             if (typeof value === 'number') {
               store.add(Namespace ?? '', Name, dimensions, value, Number(header?.Timestamp));
             }

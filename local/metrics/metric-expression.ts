@@ -1,3 +1,5 @@
+import { ownValue } from '../own-value.ts';
+
 /** A value over one period; `undefined` stands for no data. */
 export type PeriodValue = number | undefined;
 
@@ -26,12 +28,13 @@ export function evaluateExpression(
     next: () => PeriodValue,
   ): PeriodValue => {
     let left = next();
-    for (let operator = operators[peek() ?? '']; operator; operator = operators[peek() ?? '']) {
+    for (;;) {
+      const operator = ownValue(operators, peek() ?? '');
+      if (!operator) return left;
       take();
       const right = next();
       left = left === undefined || right === undefined ? undefined : operator(left, right);
     }
-    return left;
   };
   const comparison = (): PeriodValue => chain(comparisons, sum);
   const sum = (): PeriodValue => chain(additions, product);

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { ownValue } from '../own-value.ts';
 
 /** What a signed link is checked by. */
 export interface LinkRequest {
@@ -41,7 +42,7 @@ export function linkFault(
       .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
       .toSorted()
       .join('&'),
-    ...names.map((name) => `${name}:${String(headers[name] ?? '').trim()}`),
+    ...names.map((name) => `${name}:${String(ownValue(headers, name) ?? '').trim()}`),
     '',
     names.join(';'),
     query.get('X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD',

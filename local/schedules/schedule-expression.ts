@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { ownValue } from '../own-value.ts';
 
 /** When a schedule fires. */
 export interface ScheduleTimes {
@@ -26,7 +27,7 @@ export function parseScheduleExpression(
   const [, kind, argument = ''] = /^(rate|cron|at)\((.+)\)$/.exec(expression.trim()) ?? [];
   if (kind === 'rate') {
     const [count, unit = ''] = argument.trim().split(/\s+/);
-    const every = Number(count) * (units[unit.replace(/s$/, '')] ?? Number.NaN);
+    const every = Number(count) * (ownValue(units, unit.replace(/s$/, '')) ?? Number.NaN);
     if (Number.isFinite(every) && every > 0) {
       return {
         next: (after) => anchor + (Math.max(0, Math.floor((after - anchor) / every)) + 1) * every,

@@ -18,20 +18,20 @@ export function openCheckpoints(
   const directory = join(dataDirectory, 'checkpoints');
   mkdirSync(directory, { recursive: true });
   const file = join(directory, `${mappingId}.json`);
-  let shards: Record<string, string | null> = {};
+  let shards = new Map<string, string | null>();
   if (existsSync(file)) {
     const stored = JSON.parse(readFileSync(file, 'utf8')) as {
       streamArn: string;
       shards: Record<string, string | null>;
     };
     // A table that was made anew has another stream, whose numbers begin again.
-    if (stored.streamArn === streamArn) shards = stored.shards;
+    if (stored.streamArn === streamArn) shards = new Map(Object.entries(stored.shards));
   }
   return {
-    get: (shardId) => shards[shardId],
+    get: (shardId) => shards.get(shardId),
     set: (shardId, sequenceNumber) => {
-      shards[shardId] = sequenceNumber;
-      replaceFile(file, JSON.stringify({ streamArn, shards }));
+      shards.set(shardId, sequenceNumber);
+      replaceFile(file, JSON.stringify({ streamArn, shards: Object.fromEntries(shards) }));
     },
   };
 }

@@ -1,3 +1,5 @@
+import { ownValue } from '../own-value.ts';
+
 /** Says whether an event fits. */
 export type EventFilter = (event: unknown) => boolean;
 
@@ -19,9 +21,7 @@ function matchesPattern(pattern: Pattern, value: unknown): boolean {
       return rule.some((choice) => matchesPattern(choice as Pattern, value));
     }
     const own =
-      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-        ? (value as Pattern)[key]
-        : undefined;
+      typeof value === 'object' && value !== null ? ownValue(value as Pattern, key) : undefined;
     if (Array.isArray(rule)) return rule.some((entry) => matchesValue(entry, own));
     return matchesPattern(rule as Pattern, own);
   });
@@ -67,7 +67,7 @@ function matchesNumeric(comparisons: readonly unknown[], value: number): boolean
       '>': value > bound,
       '>=': value >= bound,
     };
-    if (holds[String(comparisons[i])] !== true) return false;
+    if (ownValue(holds, String(comparisons[i])) !== true) return false;
   }
   return true;
 }

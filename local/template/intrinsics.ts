@@ -1,3 +1,5 @@
+import { ownValue } from '../own-value.ts';
+
 /** Where an intrinsic function finds what it names. Each returns `undefined` for "no value". */
 export interface ReferenceSource {
   ref(logicalId: string): unknown;
@@ -24,16 +26,15 @@ export function resolveIntrinsics(value: unknown, source: ReferenceSource): unkn
   const only = keys.length === 1 ? keys[0] : undefined;
   if (only !== undefined && (only === 'Ref' || only === 'Condition' || only.startsWith('Fn::'))) {
     // A property that happens to be called Condition (in IAM policies) holds an object.
-    if (only !== 'Condition' || typeof value[only] === 'string') {
-      return callIntrinsic(only, value[only], source);
+    if (only !== 'Condition' || typeof ownValue(value, only) === 'string') {
+      return callIntrinsic(only, ownValue(value, only), source);
     }
   }
-  const resolved: Record<string, unknown> = {};
-  for (const key of keys) {
-    const entry = resolveIntrinsics(value[key], source);
-    if (entry !== noValue) resolved[key] = entry;
-  }
-  return resolved;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, entry]) => [key, resolveIntrinsics(entry, source)] as const)
+      .filter(([, entry]) => entry !== noValue),
+  );
 }
 
 function callIntrinsic(name: string, argument: unknown, source: ReferenceSource): unknown {
@@ -98,7 +99,9 @@ function substitute(argument: unknown, source: ReferenceSource): string {
     /\$\{(!?)([^}]+)\}/g,
     (_match, literal: string, name: string) => {
       if (literal === '!') return `\${${name}}`;
-      if (name in given) return text(resolveIntrinsics(given[name], source));
+      if (Object.hasOwn(given, name)) {
+        return text(resolveIntrinsics(ownValue(given, name), source));
+      }
       const dot = name.indexOf('.');
       return text(
         dot < 0 ? source.ref(name) : source.attribute(name.slice(0, dot), name.slice(dot + 1)),

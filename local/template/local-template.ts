@@ -3,6 +3,7 @@ import { noValue, resolveIntrinsics } from './intrinsics.ts';
 import type { ReferenceSource } from './intrinsics.ts';
 import { accountId, identify, nameProperty, region } from './resource-identity.ts';
 import type { LocalAddresses, ResourceIdentity } from './resource-identity.ts';
+import { ownValue } from '../own-value.ts';
 
 /** A resource with all intrinsic functions of its properties resolved. */
 export interface Resource<Properties = Readonly<Record<string, unknown>>> extends ResourceIdentity {
@@ -77,10 +78,11 @@ class StackScope implements ReferenceSource {
   ref(logicalId: string): unknown {
     const pseudo = this.pseudoParameter(logicalId);
     if (pseudo !== undefined) return pseudo;
-    if (this.stack.parameters !== undefined && logicalId in this.stack.parameters) {
-      return this.parent()?.resolve(this.stack.parameters[logicalId]);
+    const { parameters = {}, template } = this.stack;
+    if (Object.hasOwn(parameters, logicalId)) {
+      return this.parent()?.resolve(ownValue(parameters, logicalId));
     }
-    const parameter = this.stack.template.Parameters?.[logicalId];
+    const parameter = ownValue(template.Parameters, logicalId);
     if (parameter !== undefined) return parameter.Default ?? '';
     return this.identity(logicalId, this.resource(logicalId)).ref;
   }
@@ -90,7 +92,7 @@ class StackScope implements ReferenceSource {
     if (resource.Type === 'AWS::CloudFormation::Stack' && attribute.startsWith('Outputs.')) {
       return this.nested(logicalId)?.output(attribute.slice('Outputs.'.length));
     }
-    const value = this.identity(logicalId, resource).attributes[attribute];
+    const value = ownValue(this.identity(logicalId, resource).attributes, attribute);
     // An attribute nobody here serves (a distribution's domain) must not stop the whole start.
     return value ?? `${logicalId}.${attribute}`;
   }
@@ -107,11 +109,11 @@ class StackScope implements ReferenceSource {
   }
 
   mapping(map: string, first: string, second: string): unknown {
-    return this.stack.template.Mappings?.[map]?.[first]?.[second];
+    return ownValue(ownValue(ownValue(this.stack.template.Mappings, map), first), second);
   }
 
   condition(name: string): boolean {
-    return this.resolve(this.stack.template.Conditions?.[name] ?? true) === true;
+    return this.resolve(ownValue(this.stack.template.Conditions, name) ?? true) === true;
   }
 
   private resolve(value: unknown): unknown {
@@ -119,7 +121,7 @@ class StackScope implements ReferenceSource {
   }
 
   private output(name: string): unknown {
-    return this.resolve(this.stack.template.Outputs?.[name]?.Value);
+    return this.resolve(ownValue(this.stack.template.Outputs, name)?.Value);
   }
 
   private parent(): StackScope | undefined {
@@ -133,7 +135,7 @@ class StackScope implements ReferenceSource {
   }
 
   private resource(logicalId: string): TemplateResource {
-    const resource = this.stack.template.Resources?.[logicalId];
+    const resource = ownValue(this.stack.template.Resources, logicalId);
     if (resource === undefined) throw new Error(`nothing is called "${logicalId}".`);
     return resource;
   }
@@ -142,7 +144,7 @@ class StackScope implements ReferenceSource {
     const known = this.identities.get(logicalId);
     if (known !== undefined) return known;
     const property = nameProperty(resource.Type);
-    const given = property === undefined ? undefined : resource.Properties?.[property];
+    const given = property === undefined ? undefined : ownValue(resource.Properties, property);
     const name = given === undefined ? undefined : this.resolve(given);
     const made = identify(
       this.stack.name,

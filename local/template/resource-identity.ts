@@ -1,4 +1,5 @@
 import type { TemplateResource } from './assembly.ts';
+import { ownValue } from '../own-value.ts';
 
 export const region = 'us-east-1';
 export const accountId = '000000000000';
@@ -43,7 +44,7 @@ const nameProperties: Readonly<Record<string, string>> = {
 
 /** The property that names a resource of this type, if the type has one. */
 export function nameProperty(type: string): string | undefined {
-  return nameProperties[type];
+  return ownValue(nameProperties, type);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { atLeast, atMost, type Baseline, type Target } from '../../domain/evaluation/finding.ts';
 import type { PartOutcome } from './evaluation-part.ts';
 import type { TraceRuns } from './trace-runs.ts';
+import { ownValue } from '../../domain/own-value.ts';
 
 type Published = {
   /** Found in the names of data sets of this kind, whatever their year. */
@@ -51,11 +52,11 @@ const publishedOf = (dataset: string): Published | undefined =>
 
 /** The target of a trace's metric, where one is set. */
 export const targetOf = (dataset: string, metric: string): Target | undefined =>
-  publishedOf(dataset)?.targets[metric];
+  ownValue(publishedOf(dataset)?.targets, metric);
 
 /** The published figure of a trace's metric, to be quoted beside those measured now. */
 export function quotedOf(dataset: string, metric: string): Baseline[] {
-  const value = publishedOf(dataset)?.quoted[metric];
+  const value = ownValue(publishedOf(dataset)?.quoted, metric);
   return value === undefined ? [] : [{ name: 'quoted', value, quoted: true }];
 }
 

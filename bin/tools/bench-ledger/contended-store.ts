@@ -3,6 +3,7 @@ import { ITEM_IN_TRANSACTION, outwaitTransactions } from '../../../aws/outwait-t
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import type { DynamoDb, TransactionWrite } from '../../../tables/dynamodb.ts';
 import type { Meter } from './meter.ts';
+import { ownValue } from '../../../domain/own-value.ts';
 
 /** How long an injected refusal takes: about the prepare phase of a transaction. */
 const REFUSAL_MS = 4;
@@ -96,5 +97,8 @@ function keyText(write: TransactionWrite): string {
   const attributes = write.kind === 'put' ? write.item : write.key;
   const table = Object.values(TABLE_DEFINITIONS).find(({ name }) => name === write.table);
   const names = [table?.partitionKey.name, table?.sortKey?.name];
-  return JSON.stringify([write.table, ...names.map((name) => String(name && attributes[name]))]);
+  return JSON.stringify([
+    write.table,
+    ...names.map((name) => String(name && ownValue<unknown>(attributes, name))),
+  ]);
 }

@@ -1,6 +1,7 @@
 import type { ListedPrice, PriceListing } from '../../../domain/pricing/listed-price.ts';
 import { geographyOf, type Place } from '../../../domain/pricing/model-id.ts';
 import { createAmountReader, objectOf, PER_MILLION, PER_THOUSAND } from './exact-json.ts';
+import { ownValue } from '../../../domain/own-value.ts';
 
 /** The region whose prices are the base of a card. */
 const BASE_REGION = 'us-east-1';
@@ -28,7 +29,7 @@ export function readAwsList(list: unknown, models: readonly string[]): PriceList
   const skipped = new Map<string, string>();
   for (const [sku, product] of Object.entries(products)) {
     const attributes = objectOf(objectOf(product, sku)['attributes'], `${sku}.attributes`);
-    const text = (name: string): string => String(attributes[name] ?? '');
+    const text = (name: string): string => String(ownValue(attributes, name) ?? '');
     const name = text('model') || text('titanModel') || text('servicename');
     const kind = `${text('inferenceType')} ${text('usagetype')} ${text('feature')}`;
     const field = KINDS.find(({ pattern }) => pattern.test(kind))?.field;
@@ -42,7 +43,7 @@ export function readAwsList(list: unknown, models: readonly string[]): PriceList
     const entry = entries.get(`${model} ${region}`) ?? emptyEntry(model, region);
     entries.set(`${model} ${region}`, entry);
     const tier = TIERS.find((one) => kind.toLowerCase().includes(one));
-    const amount = amountOf(onDemand[sku], sku, entry.oddities);
+    const amount = amountOf(ownValue(onDemand, sku), sku, entry.oddities);
     if (tier === undefined) entry[field] = amount;
     else entry[tier] = { ...entry[tier], [field]: amount };
   }

@@ -6,6 +6,7 @@ import type {
 import { modelStem, parseModelId, type Place } from '../../../domain/pricing/model-id.ts';
 import { CommandError } from '../command-line.ts';
 import { createAmountReader, objectOf, NumberText, PER_MILLION } from './exact-json.ts';
+import { ownValue } from '../../../domain/own-value.ts';
 
 const NAMES = {
   input: 'input_mtok',
@@ -32,13 +33,13 @@ export function readGenaiPricesList(list: unknown, atDay: string): PriceListing 
     for (const model of models) {
       const id = String(model['id']);
       const { prices, oddity } = pricesAt(model['prices'], atDay);
-      if (prices?.[NAMES.input] === undefined) {
+      if (ownValue(prices, NAMES.input) === undefined) {
         listing.skipped.push({ id, reason: 'no price of input tokens' });
         continue;
       }
       const name = id.replace(/^regional\./, '');
       const isRegional = name !== id && ids.has(`global.${name}`);
-      const entry = entryOf(id, nameOf(String(provider['id']), name), prices, oddity);
+      const entry = entryOf(id, nameOf(String(provider['id']), name), prices ?? {}, oddity);
       if (!isRegional) listing.listed.push(entry);
       else listing.listed.push(...REGIONAL.map((place) => ({ ...entry, place })));
     }
@@ -82,16 +83,16 @@ function entryOf(
     Object.fromEntries(
       Object.entries(NAMES).map(([field, key]) => [
         field,
-        read(key, pick(prices[key]), PER_MILLION),
+        read(key, pick(ownValue(prices, key)), PER_MILLION),
       ]),
     );
-  const start = tierOf(prices[NAMES.input])?.['start'];
+  const start = tierOf(ownValue(prices, NAMES.input))?.['start'];
   return {
     ...tokens(baseOf),
     id,
     model: modelStem(name),
     place: parseModelId(name).geography,
-    isText: prices[NAMES.output] !== undefined,
+    isText: ownValue(prices, NAMES.output) !== undefined,
     longContext:
       start instanceof NumberText
         ? { ...tokens((price) => tierOf(price)?.['price']), aboveInputTokens: Number(start.text) }

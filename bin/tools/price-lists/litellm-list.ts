@@ -5,6 +5,7 @@ import type {
 } from '../../../domain/pricing/listed-price.ts';
 import { modelStem, parseModelId, type Place } from '../../../domain/pricing/model-id.ts';
 import { createAmountReader, NumberText, objectOf, PER_TOKEN, USD } from './exact-json.ts';
+import { ownValue } from '../../../domain/own-value.ts';
 
 const NAMES = {
   input: 'input_cost_per_token',
@@ -31,7 +32,7 @@ export function readLiteLlmList(list: unknown): PriceListing {
 }
 
 function whySkipped(id: string, row: Record<string, unknown>): string | undefined {
-  const has = (name: string): boolean => row[name] !== undefined;
+  const has = (name: string): boolean => ownValue(row, name) !== undefined;
   if (IMAGE_VARIANT.test(id)) return 'one size of an image model: a card has one price per image';
   if (has('input_cost_per_second') || id.includes('-commitment/')) {
     return 'provisioned throughput: paid by the second, not by the token';
@@ -52,7 +53,7 @@ function entryOf(id: string, row: Record<string, unknown>): ListedPrice {
     Object.fromEntries(
       Object.entries(NAMES).map(([field, name]) => [
         field,
-        read(`${name}${suffix}`, row[`${name}${suffix}`], PER_TOKEN),
+        read(`${name}${suffix}`, ownValue(row, `${name}${suffix}`), PER_TOKEN),
       ]),
     );
   const mode = row['mode'];

@@ -15,6 +15,7 @@ import {
   type PartOutcome,
 } from '../evaluation-part.ts';
 import { isGradedFile, type LabelledRow, readGraded } from '../read-graded.ts';
+import { ownValue } from '../../../domain/own-value.ts';
 
 /**
  * USD per million tokens: of the first two as RouteLLM reckons (ICLR 2025, section 4), of the others
@@ -110,11 +111,11 @@ function splitOf(rows: LabelledRow[], before: LabelledRow[]): Split {
 /** The models that all rows have and that have a price; the big one is the best of the dearest. */
 function fleetsOf(fit: readonly GradedRow[]): { name: string; fleet: Fleet }[] {
   const models = [...PRICES.keys()].filter((model) =>
-    fit.every(({ quality }) => quality[model] !== undefined),
+    fit.every(({ quality }) => ownValue(quality, model) !== undefined),
   );
   const dearest = Math.max(...models.map((model) => PRICES.get(model) ?? 0));
   const gradeOf = (model: string): number =>
-    fit.reduce((sum, { quality }) => sum + (quality[model] ?? 0), 0);
+    fit.reduce((sum, { quality }) => sum + (ownValue(quality, model) ?? 0), 0);
   const big = models
     .filter((model) => PRICES.get(model) === dearest)
     .toSorted((left, right) => gradeOf(right) - gradeOf(left))[0];
@@ -146,8 +147,9 @@ function measure(
     const { loss, lossMargin, saving } = routingFigures(routing, test, fleet);
     const plain = chooseWithMargin(policies, threshold, fleet, percent / 100, { hasMargin: false });
     const unguarded = routingFigures(plain, test, fleet);
-    const quoted = QUOTED[kind]?.[percent];
-    const target = TARGETS[kind]?.[percent] ?? (quoted === undefined ? undefined : quoted + LEAD);
+    const quoted = ownValue(QUOTED, kind)?.[percent];
+    const target =
+      ownValue(TARGETS, kind)?.[percent] ?? (quoted === undefined ? undefined : quoted + LEAD);
     const baselines: Baseline[] = [
       { name: 'random mix', value: 100 * randomMixSaving(test, fleet, percent / 100) },
       { name: 'always big', value: 0 },

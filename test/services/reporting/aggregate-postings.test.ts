@@ -25,12 +25,12 @@ const DAYS = ['2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22', '2026-11-2
 
 const LISTED_TAGS = ['team', 'stage'];
 
-function aggregatorOn(db: DynamoDb) {
+function aggregatorOn(db: DynamoDb, listed: readonly string[] = LISTED_TAGS) {
   const telemetry = silentTelemetry();
   const learned: Posting[] = [];
   const deps = {
     usage: createTokenUsageStore(db),
-    listedTags: async () => LISTED_TAGS,
+    listedTags: async () => listed,
     learn: async (recorded: Posting[]) => void learned.push(...recorded),
     retentionDays: 30,
     telemetry,
@@ -80,6 +80,9 @@ function flaky(
 }
 
 type Tags = Record<string, string>;
+
+/** What every object answers to, so that a plain lookup of these names finds what nobody put there. */
+const INHERITED = ['toString', 'valueOf', 'hasOwnProperty', 'constructor', '__proto__'] as const;
 
 let organizations = 0;
 const newOrganization = (): string => `acme-${(organizations += 1)}`;
@@ -154,6 +157,31 @@ describe('aggregation', () => {
   test('a fault that is no outage is thrown', async () => {
     const broken = { ...store.db, transact: () => Promise.reject(new TypeError('broken')) };
     await expect(aggregatorOn(broken).aggregate([postingWith()])).rejects.toThrow('broken');
+  });
+
+  test.each(INHERITED)('counts by a tag called %s, and all that is called so', async (name) => {
+    const organizationId = newOrganization();
+    // The SDK cannot store two of them as names in a map; contracts refuse such tags.
+    const isStorable = name !== 'constructor' && name !== '__proto__';
+    const others = { userId: name, departmentId: name, operation: name, model: name, system: name };
+    const postings = [
+      postingWith({ organizationId, tags: { [name]: 'search' } }),
+      postingWith({ organizationId, tags: { team: name } }),
+      postingWith({ organizationId, tags: {} }),
+      postingWith({ organizationId, tags: undefined }),
+      postingWith({ organizationId, ...others }),
+    ].filter(({ tags }) => isStorable || !Object.hasOwn(tags ?? {}, name));
+    const { aggregate } = aggregatorOn(store.db, [name, 'team']);
+    expect(await aggregate(postings)).toMatchObject({ unrecorded: [] });
+    const day = async (dimension: Aggregate['dimension']) =>
+      createTokenAnalyticsStore(store.db).listDay(organizationId, dimension, 'daily', '2026-11-21');
+    const byTag = await day(`tag:${name}`);
+    expect(byTag.map(({ value }) => value)).toEqual(isStorable ? ['search'] : []);
+    expect((await day('tag:team')).map(({ value }) => value)).toEqual([name]);
+    for (const dimension of ['user', 'department', 'operation', 'model', 'system'] as const) {
+      const sums = new Map((await day(dimension)).map((sum) => [sum.value, sum.measures.requests]));
+      expect(sums.get(name), dimension).toBe(1n);
+    }
   });
 
   test('the same id in two organizations is two postings', async () => {

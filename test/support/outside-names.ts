@@ -1,0 +1,83 @@
+import { relative } from 'node:path';
+import { type Expression, type Node, SyntaxKind } from 'typescript/unstable/ast';
+import {
+  isBinaryExpression,
+  isBindingElement,
+  isComputedPropertyName,
+  isElementAccessExpression,
+  isNumericLiteral,
+  isStringLiteral,
+} from 'typescript/unstable/ast/is';
+import { API, type Checker, type Type, TypeFlags, type UnionType } from 'typescript/unstable/sync';
+
+/** Names that cannot be anything: literals of the code, positions of lists, symbols. */
+const KNOWN =
+  TypeFlags.StringLiteral |
+  TypeFlags.EnumLiteral |
+  TypeFlags.NumberLike |
+  TypeFlags.ESSymbolLike |
+  TypeFlags.Undefined;
+
+/**
+ * Every place in the named files where an object is asked for a name that could be any text:
+ * `record[name]`, `name in record`, `{ [name]: value } = record`. What every object inherits
+ * (`toString`, `constructor`) answers there too, so that such a name breaks or misleads the code.
+ * Asks the type checker, so that lists, and records of names that the code itself lists, pass.
+ * @returns `domain/money.ts:12 record[name]` for each
+ */
+export function lookupsOfOutsideNames(
+  root: string,
+  isChecked: (file: string) => boolean,
+): string[] {
+  const api = new API({ cwd: root });
+  try {
+    const snapshot = api.updateSnapshot({ openProjects: [`${root}/tsconfig.json`] });
+    const project = snapshot.getProject(`${root}/tsconfig.json`);
+    if (!project) throw new Error('the project cannot be opened');
+    const { program, checker } = project;
+    return program.getSourceFileNames().flatMap((path) => {
+      const file = relative(root, path);
+      const source = isChecked(file) ? program.getSourceFile(path) : undefined;
+      if (!source) return [];
+      const lookups = lookupsIn(source);
+      const types = checker.getTypeAtLocation(lookups.map(({ name }) => name));
+      return lookups
+        .filter((_, position) => isAnyText(checker, types[position]))
+        .map(({ node }) => {
+          const line = source.text.slice(0, node.end).split('\n').length;
+          return `${file}:${line} ${source.text.slice(node.pos, node.end).trim()}`;
+        });
+    });
+  } finally {
+    api.close();
+  }
+}
+
+type Lookup = { node: Node; name: Expression };
+
+function lookupsIn(source: Node): Lookup[] {
+  const found: Lookup[] = [];
+  const visit = (node: Node): void => {
+    const name = nameAskedBy(node);
+    if (name && !isStringLiteral(name) && !isNumericLiteral(name)) found.push({ node, name });
+    node.forEachChild(visit);
+  };
+  visit(source);
+  return found;
+}
+
+function nameAskedBy(node: Node): Expression | undefined {
+  if (isElementAccessExpression(node)) return node.argumentExpression;
+  if (isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.InKeyword) {
+    return node.left;
+  }
+  if (!isBindingElement(node) || !node.propertyName) return undefined;
+  return isComputedPropertyName(node.propertyName) ? node.propertyName.expression : undefined;
+}
+
+function isAnyText(checker: Checker, type: Type | undefined): boolean {
+  if (!type) return true;
+  const known = checker.getBaseConstraintOfType(type) ?? type;
+  const parts = known.flags & TypeFlags.Union ? (known as UnionType).getTypes() : [known];
+  return parts.some(({ flags }) => (flags & KNOWN) === 0);
+}
