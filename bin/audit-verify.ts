@@ -10,7 +10,7 @@ const HELP = `Proves that nobody changed the audit log.
 
   npm run audit:verify -- [options]
 
-  --organization ID  the chain of one organization [of every one]
+  --organization ID  the chains of one organization [of every one]
   --from DATE        first day to report on        [the first there is]
   --to DATE          first day to leave out        [none]
   --log FILE         log lines of the functions, AUDIT_RECORDED among them; may be
@@ -19,9 +19,11 @@ const HELP = `Proves that nobody changed the audit log.
 ${STORE_HELP}
 
 Every entry must have the hash of its fields, the number after and the hash of
-the entry before it, and a receipt; the head must be the last entry. What was cut
-off the end together with receipts and head, only the logs show: the local run
-keeps them in its data folder under logs; on AWS export them by
+the entry before it in its chain, and a receipt; the head of a chain must be its
+last entry. Each entry names the heads of the organization's other chains, so a
+chain that is cut or gone is missed by every later entry. What was cut off after
+the last entry of all others, with receipts and head, only the logs show: the
+local run in its data folder under logs; on AWS export them by
   aws logs filter-log-events --log-group-name /aws/lambda/purser-dev-budgets \\
     --filter-pattern AUDIT_RECORDED --query 'events[].message' --output text
 of every function that writes the audit log. Entries from before there was a
@@ -31,6 +33,8 @@ chain are not looked at. Exit code 1 when broken.`;
 const logLine = z.object({
   code: z.literal('AUDIT_RECORDED'),
   organizationId: z.string(),
+  // Lines from when there was one chain have no number.
+  chain: z.int().default(0),
   day: z.iso.date(),
   sequence: z.int(),
   hash: z.string(),
@@ -61,18 +65,23 @@ await runCommand(HELP, async (args) => {
   return report.faults.length > 0 ? 1 : 0;
 });
 
-function textOf({ organizations, days, entries, faults }: AuditReport, logged: number): string {
+function textOf(
+  { organizations, chains, days, entries, faults }: AuditReport,
+  logged: number,
+): string {
   const [first] = faults;
   return [
     `organizations     ${organizations}`,
+    `chains            ${chains}`,
     `days              ${days}`,
     `entries           ${entries}`,
     `log lines         ${logged}`,
     ...faults.map(
-      ({ organizationId, place, message }) => `BROKEN ${organizationId} ${place} ${message}`,
+      ({ organizationId, chain, place, message }) =>
+        `BROKEN ${organizationId} chain ${chain} ${place} ${message}`,
     ),
     first
-      ? `The audit log is BROKEN in ${faults.length} places, first at ${first.organizationId} ${first.place}.`
+      ? `The audit log is BROKEN in ${faults.length} places, first at ${first.organizationId} chain ${first.chain} ${first.place}.`
       : 'The audit log holds: every entry is linked to the one before it.',
   ].join('\n');
 }

@@ -8,9 +8,15 @@ const day = z.iso
   .refine((text) => isInRange(Date.parse(text)), 'must lie between the years 1970 and 9999')
   .meta({ example: '2026-11-21' });
 
+const asked = (description: string, example: string) =>
+  z.string().min(1).max(400).optional().meta({ description, example });
+
 export const auditQuery = z.strictObject({
   from: day.optional().meta({ description: 'First UTC day. Default: the first there is' }),
   to: day.optional().meta({ description: 'Excluded; for one day give the next. Default: none' }),
+  actor: asked('Only changes by this actor', 'key-1'),
+  action: asked('Only changes of this kind', 'budget.put'),
+  target: asked('Only changes of this target', 'user/ada/daily'),
   limit: pageLimit,
   cursor: pageCursor,
 });
@@ -23,10 +29,16 @@ export const auditEntryView = z
     target: z.string().meta({ example: 'user/ada/daily' }),
     before: z.unknown().optional(),
     after: z.unknown().optional(),
+    chain: z
+      .int()
+      .meta({ description: 'Which of the chains of the organization keeps it, from 0' }),
     day: z.string().meta({ description: 'UTC day under which it is filed' }),
-    sequence: z.int().meta({ description: 'Its number in that day, from 1' }),
+    sequence: z.int().meta({ description: 'Its number in that day of its chain, from 1' }),
     sha256: z.string().meta({ description: 'Of all its fields and of the hash before it' }),
-    previousSha256: z.string(),
+    previousSha256: z.string().meta({ description: 'Of the entry before it in its chain' }),
+    seen: z
+      .array(z.object({ chain: z.int(), day: z.string(), sequence: z.int(), sha256: z.string() }))
+      .meta({ description: 'The last entries of the other chains when it was written' }),
   })
   .meta({ id: 'AuditEntry' });
 
@@ -34,13 +46,14 @@ export const auditRoutes = {
   listAudit: defineRoute({
     method: 'GET',
     path: '/v1/audit',
-    summary: 'Who changed what, newest first; each entry is chained to the one before it',
+    summary: 'Who changed what, newest first; each entry is chained to one before it',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     query: auditQuery,
     responses: {
       200: {
-        description: 'A page of entries',
+        description:
+          'A page of entries. With a filter it may have fewer than `limit`, even none, while `nextCursor` leads on',
         schema: z.object({ items: z.array(auditEntryView), nextCursor: z.string().optional() }),
       },
     },
@@ -55,10 +68,12 @@ export const auditEntryViewOf = (entry: ChainedEntry): z.output<typeof auditEntr
   target: entry.target,
   ...(entry.before === undefined ? {} : { before: shown(entry.before) }),
   ...(entry.after === undefined ? {} : { after: shown(entry.after) }),
+  chain: entry.chain,
   day: entry.day,
   sequence: entry.sequence,
   sha256: entry.hash,
   previousSha256: entry.previousHash,
+  seen: entry.seen.map(({ hash, ...place }) => ({ ...place, sha256: hash })),
 });
 
 /** Integers are stored exactly; JSON has none beyond 2^53, so that such are shown as text. */

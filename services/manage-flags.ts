@@ -4,7 +4,7 @@ import { FLAG_NAMES, type FlagName, isFlagName } from '../domain/flags/known-fla
 import type { AuditLog } from '../tables/audit-log.ts';
 import type { FeatureFlagStore } from '../tables/feature-flags.ts';
 
-type Deps = { flags: FeatureFlagStore; audit: Pick<AuditLog, 'record'> };
+type Deps = { flags: FeatureFlagStore; audit: Pick<AuditLog, 'change'> };
 
 export type FlagInForce = {
   name: FlagName;
@@ -43,15 +43,18 @@ export function createFlagManager({ flags, audit }: Deps) {
       nowMs: number,
     ): Promise<FlagInForce> {
       const known = requireKnown(name);
-      const before = await flags.put(organizationId, known, setting);
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'flag.put',
-        target: known,
-        ...(before ? { before: auditFacts(before) } : {}),
-        after: auditFacts(setting),
-        atMs: nowMs,
+      await audit.change(async () => {
+        const { before, write } = await flags.replacement(organizationId, known, setting);
+        const entry = {
+          organizationId,
+          actor,
+          action: 'flag.put',
+          target: known,
+          ...(before ? { before: auditFacts(before) } : {}),
+          after: auditFacts(setting),
+          atMs: nowMs,
+        };
+        return { entries: [entry], writes: [write] };
       });
       return { name: known, source: 'organization', setting };
     },

@@ -1,16 +1,17 @@
-import type { AuditHead } from '../domain/audit/audit-entry.ts';
+import type { ChainHead } from '../domain/audit/audit-entry.ts';
 import {
   type AuditRange,
   type AuditReport,
   createChainCheck,
 } from '../domain/audit/check-chain.ts';
-import { type AuditLog, parseAuditItem, sha256 } from '../tables/audit-log.ts';
+import type { AuditLog } from '../tables/audit-log.ts';
+import { parseAuditItem, sha256 } from '../tables/audit-log-items.ts';
 import type { Key } from '../tables/dynamodb.ts';
 
 const ATTEMPTS = 3;
 
 /** An entry as a function logged that it was written. */
-export type LoggedEntry = AuditHead & { organizationId: string };
+export type LoggedEntry = ChainHead & { organizationId: string };
 
 type Options = AuditRange & {
   /** Of all organizations by default. */
@@ -53,15 +54,16 @@ async function checkOnce(
     for (const item of page.items) {
       const found = parseAuditItem(item);
       if (!found || !isAsked(found.organizationId)) continue;
-      if (found.kind === 'entry') check.addEntry(found.organizationId, found.key, found.entry);
-      else check.addTrace(found.organizationId, { ...found.place, kind: found.kind });
+      const { organizationId } = found;
+      if (found.kind === 'entry') check.addEntry(found, found.key, found.entry);
+      else check.addTrace({ organizationId, ...found.place }, found.kind);
     }
     read += page.items.length;
     onProgress(read);
     startKey = page.nextKey;
   } while (startKey);
-  for (const { organizationId, ...place } of logged) {
-    if (isAsked(organizationId)) check.addTrace(organizationId, { ...place, kind: 'log' });
+  for (const entry of logged) {
+    if (isAsked(entry.organizationId)) check.addTrace(entry, 'log');
   }
   return check.report(range);
 }

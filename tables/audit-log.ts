@@ -1,176 +1,148 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Telemetry } from '../contracts/telemetry.ts';
 import {
   type AuditEntry,
-  type AuditHead,
   chained,
   type ChainedEntry,
-  identityOf,
-  placeText,
+  type ChainHead,
+  CHAINS,
+  saysNothing,
 } from '../domain/audit/audit-entry.ts';
-import { defineTable } from './definition.ts';
 import {
-  type Attribute,
+  auditLogTable,
+  chainKey,
+  HEAD,
+  headOf,
+  parseHead,
+  putsOf,
+  receiptKeyOf,
+  sha256,
+} from './audit-log-items.ts';
+import { createAuditPages } from './audit-log-pages.ts';
+import {
   type DynamoDb,
-  type Item,
   type Key,
   StoreUnavailableError,
+  type TransactionWrite,
 } from './dynamodb.ts';
 
-/**
- * Who changed what, append-only and chained by hashes: functions may get and put, never update or
- * delete. Access patterns: the head of one organization's chain; append an entry with its receipt;
- * the entries of a range of days, newest first; everything, for the check.
- *
- * `pk` is the organization, `sk` the place of an entry (`2026-11-21#000000007`) or `head`; receipts
- * are under `pk` `<organization>#receipts` by what makes a change the same. Items of other keys are
- * entries from before there was a chain.
- */
-export const auditLogTable = defineTable({
-  name: 'audit-log',
-  partitionKey: { name: 'pk', type: 'S' },
-  sortKey: { name: 'sk', type: 'S' },
-});
+/** Together about six seconds of pauses: longer than an honest rush lasts, shorter than a call may. */
+const ATTEMPTS = 40;
+const FIRST_PAUSE_MS = 8;
+const LONGEST_PAUSE_MS = 320;
 
-const HEAD = 'head';
-const RECEIPTS = '#receipts';
-/** People change little, so that as many at once are a fault. */
-const ATTEMPTS = 50;
-const PAST_EVERY_DAY = '9999-12-31';
+/** What changes, and what the log says of it: both come into force, or neither does. */
+export type AuditedChange = {
+  /** One for each target; without an entry nothing is written. */
+  entries: readonly AuditEntry[];
+  /**
+   * Conditional on the very state that `before` of the entries was read from, so that an entry never
+   * tells of a state that somebody else had changed already.
+   */
+  writes: readonly TransactionWrite[];
+};
 
 export type AuditLog = ReturnType<typeof createAuditLog>;
 
-/** SHA-256 in hexadecimal, by which entries are chained. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/**
+ * @param witness is told the place and hash of everything written: what no table can take back
+ * @param pause waits before the attempt after this one, counted from 1
+ */
+export function createAuditLog(
+  db: DynamoDb,
+  witness?: Pick<Telemetry, 'info'>,
+  pause: (attempt: number) => Promise<void> = jitteredPause,
+) {
+  const table = auditLogTable.name;
 
-/** @param witness is told the place and hash of everything written: what no table can take back */
-export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>) {
-  async function head(organizationId: string): Promise<AuditHead | undefined> {
-    const key = { pk: organizationId, sk: HEAD };
-    const item = await db.get({ table: auditLogTable.name, key, consistent: true });
-    return item && parseHead(item);
+  async function readHeads(organizationId: string): Promise<ChainHead[]> {
+    const keys = Array.from({ length: CHAINS }, (_, chain) => ({
+      table,
+      key: { pk: chainKey(organizationId, chain), sk: HEAD },
+    }));
+    const found = await db.batchGet(keys, { consistent: true });
+    return found.flatMap((item, chain) => (item ? [parseHead(chain, item)] : []));
+  }
+
+  /**
+   * A transaction whose answer was lost, or that was sent twice, is known by its first receipt.
+   * @returns whether it is in force
+   */
+  async function transact(writes: TransactionWrite[], receipt: Key): Promise<boolean> {
+    try {
+      const result = await db.transact(writes);
+      return result.ok || result.reasons[0]?.kind === 'condition';
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      const [found] = await db.batchGet([{ table, key: receipt }], { consistent: true });
+      if (!found) throw error;
+      return true;
+    }
+  }
+
+  /**
+   * Brings a change into force together with its entries, in one transaction. Whatever hinders it,
+   * be it a writer of the same chain or a changed state, `plan` is asked again for the change as it
+   * is by then. An entry whose `after` is what was before says nothing and is left out; where no
+   * entry is left, nothing is written.
+   * @param plan reads the state that it changes, consistently, and may throw to refuse
+   * @returns the change as it was made
+   * @throws StoreUnavailableError when others get in the way without end: then nothing is in force,
+   *   unless the store itself did not answer: then what is in force is in the log
+   */
+  async function change<Change extends AuditedChange>(
+    plan: () => Promise<Change>,
+  ): Promise<Change> {
+    const id = randomUUID();
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const planned = await plan();
+      const entries = planned.entries.filter((entry) => !saysNothing(entry));
+      const [entry] = entries;
+      if (!entry) return planned;
+      const heads = await readHeads(entry.organizationId);
+      const links = linksOf(entries, heads);
+      const receipt = receiptKeyOf(entry, id, 0);
+      if (await transact([...putsOf(links, heads, id), ...planned.writes], receipt)) {
+        for (const next of links) {
+          witness?.info('AUDIT_RECORDED', {
+            organizationId: next.organizationId,
+            ...headOf(next),
+          });
+        }
+        return planned;
+      }
+      await pause(attempt);
+    }
+    throw new StoreUnavailableError('the same is being changed by too many at once');
   }
 
   return {
-    /**
-     * Appends an entry; repeating the same entry changes nothing.
-     * @throws StoreUnavailableError when others append without end
-     */
+    change,
+
+    /** Records what changes nothing that is stored, such as a test alert. */
     async record(entry: AuditEntry): Promise<void> {
-      const { organizationId } = entry;
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        const last = await head(organizationId);
-        const next = chained(entry, last, sha256);
-        const result = await db.transact(writesOf(next, last));
-        if (result.ok) {
-          const { day, sequence, hash } = next;
-          witness?.info('AUDIT_RECORDED', { organizationId, day, sequence, hash });
-          return;
-        }
-        if (result.reasons[0]?.kind === 'condition') return;
-      }
-      throw new StoreUnavailableError('the audit log is being written by too many at once');
+      await change(() => Promise.resolve({ entries: [entry], writes: [] }));
     },
 
-    /** Entries of the days from `from` until before `to`, newest first. */
-    async list(
-      organizationId: string,
-      range: { from?: string | undefined; to?: string | undefined },
-      page: { limit: number; after?: string | undefined },
-    ): Promise<{ entries: ChainedEntry[]; next: string | undefined }> {
-      const { items, nextKey } = await db.query({
-        table: auditLogTable.name,
-        condition: 'pk = :pk AND sk BETWEEN :from AND :to',
-        values: {
-          ':pk': organizationId,
-          ':from': range.from ?? '0',
-          ':to': range.to ?? PAST_EVERY_DAY,
-        },
-        descending: true,
-        limit: page.limit,
-        startKey: page.after === undefined ? undefined : { pk: organizationId, sk: page.after },
-      });
-      return {
-        entries: items.map(parseEntry),
-        next: nextKey === undefined ? undefined : String(nextKey['sk']),
-      };
-    },
-
-    /** The entries filed under one UTC day (`2026-11-21`), oldest first. */
-    async listDay(organizationId: string, day: string): Promise<ChainedEntry[]> {
-      const { items } = await db.query({
-        table: auditLogTable.name,
-        condition: 'pk = :pk AND begins_with(sk, :day)',
-        values: { ':pk': organizationId, ':day': `${day}#` },
-      });
-      return items.map(parseEntry);
-    },
+    ...createAuditPages(db),
 
     /** Everything there is, page by page; maintenance only. */
-    scan: (startKey?: Key) => db.scan({ table: auditLogTable.name, startKey, consistent: true }),
+    scan: (startKey?: Key) => db.scan({ table, startKey, consistent: true }),
   };
 }
 
-/** The receipt is first: its condition tells that the change is recorded. */
-function writesOf(next: ChainedEntry, last: AuditHead | undefined) {
-  const { organizationId, day, sequence, hash, previousHash, ...entry } = next;
-  const place = { day, sequence, sha256: hash };
-  const put = (item: Item, condition: string, values?: Record<string, Attribute>) => ({
-    kind: 'put' as const,
-    table: auditLogTable.name,
-    item,
-    condition,
-    values,
+/** Links entries to the chains as they stand; those of one chain follow each other. */
+function linksOf(entries: readonly AuditEntry[], before: readonly ChainHead[]): ChainedEntry[] {
+  let heads = before;
+  return entries.map((entry) => {
+    const next = chained(entry, heads, sha256);
+    heads = [...heads.filter(({ chain }) => chain !== next.chain), headOf(next)];
+    return next;
   });
-  const isNew = 'attribute_not_exists(pk)';
-  const receipt = { pk: organizationId + RECEIPTS, sk: identityOf(next, sha256), ...place };
-  const stored = {
-    pk: organizationId,
-    sk: placeText(next),
-    organizationId,
-    ...(entry as Record<string, Attribute | undefined>),
-    ...place,
-    previousSha256: previousHash,
-  };
-  const newHead = { pk: organizationId, sk: HEAD, ...place };
-  return [
-    put(receipt, isNew),
-    put(stored, isNew),
-    last ? put(newHead, 'sha256 = :previous', { ':previous': last.hash }) : put(newHead, isNew),
-  ];
 }
 
-/** What an item of the table is, for the check; `undefined` for entries from before the chain. */
-export function parseAuditItem(
-  item: Item,
-):
-  | { organizationId: string; kind: 'entry'; key: string; entry: ChainedEntry }
-  | { organizationId: string; kind: 'receipt' | 'head'; place: AuditHead }
-  | undefined {
-  const [pk, key] = [String(item['pk']), String(item['sk'])];
-  if (pk.endsWith(RECEIPTS)) {
-    const organizationId = pk.slice(0, -RECEIPTS.length);
-    return { organizationId, kind: 'receipt', place: parseHead(item) };
-  }
-  if (pk.includes('#')) return undefined;
-  if (key === HEAD) return { organizationId: pk, kind: 'head', place: parseHead(item) };
-  return { organizationId: pk, kind: 'entry', key, entry: parseEntry(item) };
-}
-
-const parseHead = (item: Item): AuditHead => ({
-  day: String(item['day']),
-  sequence: Number(item['sequence']),
-  hash: String(item['sha256']),
-});
-
-const parseEntry = (item: Item): ChainedEntry => ({
-  organizationId: String(item['organizationId']),
-  actor: String(item['actor']),
-  action: String(item['action']),
-  target: String(item['target']),
-  before: item['before'],
-  after: item['after'],
-  atMs: Number(item['atMs']),
-  ...parseHead(item),
-  previousHash: String(item['previousSha256']),
-});
+/** Full jitter. */
+const jitteredPause = (attempt: number): Promise<void> => {
+  const longestMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs));
+};

@@ -10,6 +10,7 @@ import type { Severity } from '../domain/severity.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
+import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * Thresholds that somebody configured. Access patterns: the levels of one scope, or of many scopes
@@ -35,18 +36,16 @@ export function createCostThresholdStore(db: DynamoDb) {
       return items.map((item) => item && parse(item));
     },
 
-    /** Replaces the levels of a scope; answers those it had. */
-    async put(
+    /** The levels that a scope has, and the write that replaces them. */
+    async replacement(
       organizationId: string,
       scope: ScopeRef,
       levels: readonly ThresholdLevel[],
-    ): Promise<ThresholdLevel[] | undefined> {
-      const result = await db.write({
-        kind: 'put',
-        table: costThresholdsTable.name,
-        item: { ...keyOf(organizationId, scope), levels: levels.map((level) => ({ ...level })) },
-      });
-      return result.ok && result.item ? parse(result.item) : undefined;
+    ): Promise<Replacement<ThresholdLevel[]>> {
+      const key = keyOf(organizationId, scope);
+      const item = { levels: levels.map((level) => ({ ...level })) };
+      const { before, write } = await replacementOf(db, costThresholdsTable.name, key, () => item);
+      return { before: before && parse(before), write };
     },
   };
 }

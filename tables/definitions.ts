@@ -2,7 +2,7 @@ import { alertDeliveriesTable } from './alert-deliveries.ts';
 import { alertingConfigTable } from './alerting-config.ts';
 import { analyticsCacheTable } from './analytics-cache.ts';
 import { apiKeysTable } from './api-keys.ts';
-import { auditLogTable } from './audit-log.ts';
+import { auditLogTable } from './audit-log-items.ts';
 import { autoControlConfigTable } from './auto-control-config.ts';
 import { benchmarksTable } from './benchmarks.ts';
 import { controlActionsTable } from './control-actions.ts';

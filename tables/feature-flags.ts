@@ -1,6 +1,7 @@
 import type { FlagOverride, FlagSetting, FlagUnit } from '../domain/flags/flag.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * How far each organization has rolled out each flag. Access patterns: all flags of one organization;
@@ -27,25 +28,21 @@ export function createFeatureFlagStore(db: DynamoDb) {
       return new Map(items.map((item) => [item['flag'] as string, parse(item)]));
     },
 
-    /** Replaces the setting of a flag; answers the one it had. */
-    async put(
+    /** The setting that a flag has, and the write that replaces it. */
+    async replacement(
       organizationId: string,
       flag: string,
       { enabled, rolloutPercent, unit, overrides }: FlagSetting,
-    ): Promise<FlagSetting | undefined> {
-      const result = await db.write({
-        kind: 'put',
-        table: featureFlagsTable.name,
-        item: {
-          organizationId,
-          flag,
-          enabled,
-          rolloutPercent,
-          unit,
-          overrides: overrides.map((override) => ({ ...override })),
-        },
-      });
-      return result.ok && result.item ? parse(result.item) : undefined;
+    ): Promise<Replacement<FlagSetting>> {
+      const key = { organizationId, flag };
+      const item = {
+        enabled,
+        rolloutPercent,
+        unit,
+        overrides: overrides.map((override) => ({ ...override })),
+      };
+      const { before, write } = await replacementOf(db, featureFlagsTable.name, key, () => item);
+      return { before: before && parse(before), write };
     },
   };
 }

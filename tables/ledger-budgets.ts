@@ -92,32 +92,28 @@ export function createBudgetStore(db: DynamoDb) {
         ...lanes.map((lane) => lanePut(organizationId, lane)),
       ]);
     },
-
-    /**
-     * Replaces a book if it is still at the version before, together with the balances that the
-     * change reaches: open ones take the new limit, further lanes of open ones are opened, the others
-     * must still be unopened.
-     * @returns false when something changed meanwhile: read again and retry
-     */
-    async putBook(
-      organizationId: string,
-      book: BudgetBook,
-      balances: LimitChange[],
-    ): Promise<boolean> {
-      const result = await db.transact([
-        {
-          kind: 'put',
-          table: ledgerTable.name,
-          item: items.bookItem(organizationId, book),
-          condition: book.version === 1 ? 'attribute_not_exists(pk)' : 'ver = :before',
-          values: book.version === 1 ? undefined : { ':before': book.version - 1 },
-        },
-        ...balances.map((balance) => limitWrite(organizationId, balance)),
-      ]);
-      return result.ok;
-    },
   };
 }
+
+/**
+ * The writes that replace a book if it is still at the version before, together with the balances
+ * that the change reaches: open ones take the new limit, further lanes of open ones are opened, the
+ * others must still be unopened.
+ */
+export const bookWrites = (
+  organizationId: string,
+  book: BudgetBook,
+  balances: LimitChange[],
+): TransactionWrite[] => [
+  {
+    kind: 'put',
+    table: ledgerTable.name,
+    item: items.bookItem(organizationId, book),
+    condition: book.version === 1 ? 'attribute_not_exists(pk)' : 'ver = :before',
+    values: book.version === 1 ? undefined : { ':before': book.version - 1 },
+  },
+  ...balances.map((balance) => limitWrite(organizationId, balance)),
+];
 
 const bookPosition = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;
 

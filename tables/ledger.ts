@@ -1,6 +1,6 @@
 import { type BalanceRef, parseBalanceName } from '../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../domain/ledger/entry.ts';
-import type { DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
+import type { DynamoDb, Item, Key, TransactionWrite, UpdateWrite } from './dynamodb.ts';
 import { balanceKey } from './ledger-budget-items.ts';
 import * as items from './ledger-entry-items.ts';
 import {
@@ -94,16 +94,7 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
 
     /** Moves an entry to its next version, and the money in its balances with it. */
     async change(before: Entry, after: Entry, change: BalanceChange): Promise<LedgerResult> {
-      const result = await db.transact([
-        entryUpdate(before, after),
-        ...after.balances.map((name) =>
-          balanceUpdate(
-            after.organizationId,
-            { ref: parseBalanceName(name), enforce: false },
-            change,
-          ),
-        ),
-      ]);
+      const result = await db.transact(changeWrites(before, after, change));
       if (result.ok) return { kind: 'done' };
       const [reason, ...others] = result.reasons;
       if (others.some((other) => other.kind === 'condition')) {
@@ -201,6 +192,19 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
     },
   };
 }
+
+/** The writes that move an entry to its next version, and the money in its balances with it. */
+export const changeWrites = (
+  before: Entry,
+  after: Entry,
+  change: BalanceChange,
+): TransactionWrite[] => [
+  entryUpdate(before, after),
+  ...after.balances.map((name) => {
+    const balance = { ref: parseBalanceName(name), enforce: false };
+    return balanceUpdate(after.organizationId, balance, change);
+  }),
+];
 
 const SWEEP_KEY = { pk: 'sweep', sk: 'minute' };
 

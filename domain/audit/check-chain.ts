@@ -1,16 +1,24 @@
 import {
   type AuditHead,
   type ChainedEntry,
+  type ChainHead,
   type Digest,
   genesisOf,
   hashOf,
   placeText,
 } from './audit-entry.ts';
 
-export type AuditFault = { organizationId: string; day: string; place: string; message: string };
+export type AuditFault = {
+  organizationId: string;
+  chain: number;
+  day: string;
+  place: string;
+  message: string;
+};
 
 export type AuditReport = {
   organizations: number;
+  chains: number;
   days: number;
   entries: number;
   /** In the order of each chain. */
@@ -21,27 +29,29 @@ export type AuditReport = {
 export type AuditRange = { from?: string | undefined; to?: string | undefined };
 
 /** Where and with which hash an entry was written, as something beside it remembers. */
-export type AuditTrace = AuditHead & { kind: 'receipt' | 'head' | 'log' };
+export type AuditTrace = AuditHead & { kind: 'receipt' | 'head' | 'log' | 'later entry' };
 
 type Link = AuditHead & { key: string; previousHash: string; isWhole: boolean };
-type Chain = { links: Link[]; traces: AuditTrace[] };
+type Chain = { organizationId: string; chain: number; links: Link[]; traces: AuditTrace[] };
 
 const GONE: Record<AuditTrace['kind'], string> = {
   receipt: 'is gone or was replaced: its receipt is another',
   head: 'is gone or was replaced: the head of the chain names it',
   log: 'is gone or was replaced: the log of its writing is another',
+  'later entry': 'is gone or was replaced: a later entry of another chain has seen it',
 };
 
 /** Takes what is stored in any order, then tells what is wrong with every chain. */
 export function createChainCheck(digest: Digest) {
   const chains = new Map<string, Chain>();
 
-  function chainOf(organizationId: string): Chain {
-    const known = chains.get(organizationId);
+  function chainOf(organizationId: string, chain: number): Chain {
+    const name = `${organizationId}#${chain}`;
+    const known = chains.get(name);
     if (known) return known;
-    const chain: Chain = { links: [], traces: [] };
-    chains.set(organizationId, chain);
-    return chain;
+    const made: Chain = { organizationId, chain, links: [], traces: [] };
+    chains.set(name, made);
+    return made;
   }
 
   function isSealed(entry: ChainedEntry): boolean {
@@ -54,55 +64,78 @@ export function createChainCheck(digest: Digest) {
   }
 
   return {
-    /** @param key the place under which the entry is stored */
-    addEntry(organizationId: string, key: string, entry: ChainedEntry): void {
+    /**
+     * @param place of the chain that the entry is stored in
+     * @param key the place under which it is stored
+     */
+    addEntry(
+      { organizationId, chain }: { organizationId: string; chain: number },
+      key: string,
+      entry: ChainedEntry,
+    ): void {
       const isWhole =
-        entry.organizationId === organizationId && placeText(entry) === key && isSealed(entry);
+        entry.organizationId === organizationId &&
+        entry.chain === chain &&
+        placeText(entry) === key &&
+        isSealed(entry);
       const { day, sequence, hash, previousHash } = entry;
-      chainOf(organizationId).links.push({ key, day, sequence, hash, previousHash, isWhole });
+      const link = { key, day, sequence, hash, previousHash, isWhole };
+      chainOf(organizationId, chain).links.push(link);
+      // What was altered has seen nothing that could be relied on.
+      if (!isWhole) return;
+      for (const { chain: other, ...head } of entry.seen) {
+        chainOf(organizationId, other).traces.push({ ...head, kind: 'later entry' });
+      }
     },
 
-    addTrace(organizationId: string, trace: AuditTrace): void {
-      chainOf(organizationId).traces.push(trace);
+    addTrace(
+      { organizationId, chain, ...head }: ChainHead & { organizationId: string },
+      kind: AuditTrace['kind'],
+    ): void {
+      chainOf(organizationId, chain).traces.push({ ...head, kind });
     },
 
     report({ from = '', to = '9999-12-31' }: AuditRange = {}): AuditReport {
       const isInRange = ({ day }: { day: string }): boolean => day >= from && day < to;
-      const links = [...chains.values()].flatMap((chain) => chain.links.filter(isInRange));
-      const faults = [...chains].flatMap(([organizationId, chain]) =>
-        faultsOf(organizationId, chain, digest).filter(isInRange),
-      );
-      const days = [...chains].flatMap(([organizationId, chain]) =>
-        chain.links.filter(isInRange).map(({ day }) => `${organizationId}#${day}`),
+      const all = [...chains.values()];
+      const links = all.flatMap((chain) => chain.links.filter(isInRange));
+      const days = all.flatMap(({ organizationId, links: own }) =>
+        own.filter(isInRange).map(({ day }) => `${organizationId}#${day}`),
       );
       return {
-        organizations: chains.size,
+        organizations: new Set(all.map(({ organizationId }) => organizationId)).size,
+        chains: all.length,
         days: new Set(days).size,
         entries: links.length,
-        faults,
+        faults: all.flatMap((chain) => faultsOf(chain, digest).filter(isInRange)),
       };
     },
   };
 }
 
-function faultsOf(organizationId: string, chain: Chain, digest: Digest): AuditFault[] {
+function faultsOf({ organizationId, chain, ...held }: Chain, digest: Digest): AuditFault[] {
   const faults: AuditFault[] = [];
-  const links = chain.links.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+  const links = held.links.toSorted((left, right) => (left.key < right.key ? -1 : 1));
   const kept = new Map(links.map((link) => [link.key, link.hash]));
   const received = new Set<string>();
-  for (const trace of chain.traces) {
+  const told = new Set<string>();
+  for (const trace of held.traces) {
     const place = placeText(trace);
     if (trace.kind === 'receipt') received.add(place);
-    if (kept.get(place) === trace.hash) continue;
-    faults.push({ organizationId, day: trace.day, place, message: GONE[trace.kind] });
+    // Many later entries may have seen the same one.
+    if (kept.get(place) === trace.hash || told.has(`${trace.kind} ${place}`)) continue;
+    told.add(`${trace.kind} ${place}`);
+    faults.push({ organizationId, chain, day: trace.day, place, message: GONE[trace.kind] });
   }
+  const genesis = genesisOf(organizationId, chain, digest);
   let before: Link | undefined;
   for (const link of links) {
     const message =
-      faultOfLink(link, before, genesisOf(organizationId, digest)) ??
+      faultOfLink(link, before, genesis) ??
       (received.has(link.key) ? undefined : 'has no receipt: it was not written by the audit log');
     if (message !== undefined) {
-      faults.push({ organizationId, day: link.key.slice(0, 10), place: link.key, message });
+      const { key: place } = link;
+      faults.push({ organizationId, chain, day: place.slice(0, 10), place, message });
     }
     before = link;
   }

@@ -17,6 +17,6 @@ export const analytics = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'token-usage': ['Query'],
     'analytics-cache': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

@@ -2,32 +2,37 @@ import { auditEntryViewOf, auditRoutes as routes } from '../../contracts/audit.t
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditPosition } from '../../tables/audit-log-pages.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** The audit log, newest first. */
 export const createHandler = (deps: Edge & { audit: Pick<AuditLog, 'list'> }) =>
   createHttpHandler(deps, [
     endpoint(routes.listAudit, async ({ query, caller }) => {
-      const { from, to, limit, cursor } = query;
+      const { limit, cursor, ...filter } = query;
+      const { from, to } = filter;
       if (from !== undefined && to !== undefined && to <= from) {
         throw invalidField('to', 'must be later than from');
       }
-      const page = { limit, after: placeOf(cursor) };
-      const { entries, next } = await deps.audit.list(caller.organizationId, { from, to }, page);
+      const page = { limit, after: positionOf(cursor) };
+      const { entries, next } = await deps.audit.list(caller.organizationId, filter, page);
       return {
         status: 200,
-        body: { items: entries.map(auditEntryViewOf), nextCursor: encodeCursor('audit', next) },
+        body: {
+          items: entries.map(auditEntryViewOf),
+          nextCursor: encodeCursor('audit', next?.join()),
+        },
       };
     }),
   ]);
 
-/** Where a page ended: a day and a number in it. */
-const PLACE = /^\d{4}-\d\d-\d\d#\d{9}$/;
+/** Down to where a page has read each chain: a day and a number in it, nothing for one that ended. */
+const POSITION = /^(\d{4}-\d\d-\d\d#\d{9})?(,(\d{4}-\d\d-\d\d#\d{9})?){7}$/;
 
-function placeOf(cursor: string | undefined): string | undefined {
-  const place = decodeCursor('audit', cursor);
-  if (place !== undefined && !PLACE.test(place)) {
+function positionOf(cursor: string | undefined): AuditPosition | undefined {
+  const position = decodeCursor('audit', cursor);
+  if (position !== undefined && !POSITION.test(position)) {
     throw invalidField('cursor', 'is not a cursor of this list');
   }
-  return place;
+  return position?.split(',');
 }

@@ -13,6 +13,6 @@ export const benchmarks = defineFunction({
     benchmarks: ['GetItem', 'PutItem'],
     'token-analytics': ['Query', 'BatchGetItem'],
     ledger: ['PutItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

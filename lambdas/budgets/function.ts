@@ -14,8 +14,8 @@ export const budgets = defineFunction({
   ],
   tables: {
     ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-    'cost-thresholds': ['PutItem'],
+    'cost-thresholds': ['GetItem', 'PutItem'],
     'token-analytics': ['UpdateItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

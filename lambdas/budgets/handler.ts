@@ -12,7 +12,7 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 
 type Deps = Edge & {
   budgets: ReturnType<typeof createBudgetManager>;
-  thresholds: Pick<ThresholdManager, 'putLevels'>;
+  thresholds: Pick<ThresholdManager, 'levelsChange'>;
   /** Lets a scope be reviewed by its new budget. */
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
@@ -29,10 +29,10 @@ export const createHandler = (deps: Deps) =>
         peakRequestsPerSecond: body.peakRequestsPerSecond,
         onExpiry: body.onExpiry,
       };
-      const standing = await deps.budgets.put(caller, params, settings, nowMs);
-      if (body.thresholds) {
-        await deps.thresholds.putLevels(caller, params, body.thresholds, nowMs);
-      } else await deps.analytics.touch(caller.organizationId, params, nowMs);
+      const { thresholds: levels } = body;
+      const also = levels && (() => deps.thresholds.levelsChange(caller, params, levels, nowMs));
+      const standing = await deps.budgets.put(caller, params, settings, nowMs, also);
+      await deps.analytics.touch(caller.organizationId, params, nowMs);
       return { status: 200, body: viewBudget(standing, nowMs) };
     }),
 

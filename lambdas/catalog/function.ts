@@ -17,6 +17,6 @@ export const catalog = defineFunction({
     models: ['Query'],
     'rate-cards': ['GetItem', 'BatchGetItem', 'PutItem'],
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

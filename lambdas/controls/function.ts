@@ -15,7 +15,7 @@ export const controls = defineFunction({
     ledger: ['PutItem'],
     'auto-control-config': ['BatchGetItem', 'Query', 'PutItem'],
     'control-actions': ['Query', 'PutItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
   environment: ['PURSER_ALERT_QUEUE_URL'],
   publishesAlerts: true,

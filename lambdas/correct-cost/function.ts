@@ -11,7 +11,7 @@ export const correctCost = defineFunction({
   ],
   tables: {
     ledger: ['GetItem', 'PutItem', 'UpdateItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
 });

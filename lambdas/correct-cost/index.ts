@@ -1,7 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
@@ -10,12 +9,10 @@ import { createHandler } from './handler.ts';
 
 const settings = readEnvironment(correctCost);
 const db = openStore(settings.PURSER_TABLE_PREFIX);
-const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
 
 export const handler = createHandler({
   ...edge,
   sentKeys: createIdempotencyKeyStore(db),
-  ledger: createLedgerStore(db, retention),
-  wallets: createWalletStore(db, retention),
+  ledger: createLedgerStore(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
   audit: createAuditLog(db, edge.telemetry),
 });

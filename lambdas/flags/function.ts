@@ -12,7 +12,7 @@ export const flags = defineFunction({
   ],
   tables: {
     ledger: ['PutItem'],
-    'feature-flags': ['Query', 'PutItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'feature-flags': ['Query', 'GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

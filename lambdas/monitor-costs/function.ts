@@ -12,7 +12,7 @@ export const monitorCosts = defineFunction({
     'threshold-breaches': ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     'control-actions': ['PutItem'],
     'auto-control-config': ['BatchGetItem', 'Query', 'PutItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
     'cost-monitoring': ['GetItem', 'PutItem'],
     'alerting-config': ['GetItem'],
   },

@@ -21,6 +21,6 @@ export const recommendations = defineFunction({
     models: ['Query'],
     'cost-thresholds': ['BatchGetItem'],
     ledger: ['Query', 'PutItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

@@ -14,7 +14,7 @@ export const reportExports = defineFunction({
     ledger: ['PutItem'],
     'report-exports': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
     'report-settings': ['GetItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
   environment: ['PURSER_EXPORT_QUEUE_URL', 'PURSER_EXPORT_BUCKET'],
   queuesExports: true,

@@ -18,6 +18,6 @@ export const reportSettings = defineFunction({
     ledger: ['PutItem'],
     'report-settings': ['GetItem', 'PutItem'],
     'report-subscriptions': ['Query', 'PutItem', 'DeleteItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

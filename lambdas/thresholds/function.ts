@@ -15,11 +15,11 @@ export const thresholds = defineFunction({
   ],
   tables: {
     ledger: ['PutItem'],
-    'cost-thresholds': ['BatchGetItem', 'PutItem'],
+    'cost-thresholds': ['BatchGetItem', 'GetItem', 'PutItem'],
     'threshold-breaches': ['Query'],
     'alerting-config': ['GetItem', 'PutItem'],
     'token-analytics': ['UpdateItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
   environment: ['PURSER_ALERT_QUEUE_URL'],
   publishesAlerts: true,

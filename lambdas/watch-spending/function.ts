@@ -13,7 +13,7 @@ export const watchSpending = defineFunction({
     'threshold-breaches': ['BatchGetItem', 'PutItem', 'UpdateItem'],
     'control-actions': ['PutItem'],
     'auto-control-config': ['BatchGetItem', 'PutItem'],
-    'audit-log': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
     'alerting-config': ['GetItem'],
   },
   environment: ['PURSER_ALERT_QUEUE_URL'],

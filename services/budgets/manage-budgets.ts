@@ -14,21 +14,21 @@ import { decideReservation } from '../../domain/ledger/decide-reservation.ts';
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
 import type { Period } from '../../domain/periods.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
-import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { AuditedChange, AuditLog } from '../../tables/audit-log.ts';
+import type { TransactionWrite } from '../../tables/dynamodb.ts';
+import { type BudgetStore, bookWrites } from '../../tables/ledger-budgets.ts';
 import { createStandingsReader } from './budget-standings.ts';
 import { callMoneyBack } from './call-money-back.ts';
 import { type RoomDeps, wholeBalance } from './make-room.ts';
 
-type ManagerDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'record'> };
+type ManagerDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'change'> };
 type Actor = { organizationId: string; actor: string };
 type Target = ScopeRef & { period: Period };
+type Writes = TransactionWrite[];
 type Settings = Pick<
   Budget,
   'limitNanoUsd' | 'timeZone' | 'enforcement' | 'mode' | 'peakRequestsPerSecond' | 'onExpiry'
 >;
-
-const ATTEMPTS = 6;
 
 /** Budgets as people manage them. Changes go through at once and are audited. */
 export function createBudgetManager(deps: ManagerDeps) {
@@ -53,90 +53,112 @@ export function createBudgetManager(deps: ManagerDeps) {
     return { ...found, balance };
   }
 
-  /** Replaces one budget of a book, with the open balances it reaches, retrying when raced. */
-  async function replace<After extends Budget | undefined>(
+  /** One budget of a book replaced, with the open balances that it reaches, as it stands now. */
+  async function replacement<After extends Budget | undefined>(
     organizationId: string,
     asked: Target,
     next: (before: Budget | undefined) => After,
     nowMs: number,
-  ): Promise<{ before: Budget | undefined; after: After; lanes: number }> {
+  ): Promise<{ before: Budget | undefined; after: After; lanes: number; writes: Writes }> {
     const target = canonical(asked);
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const book = (await budgets.readStandings(organizationId, [target], [])).books[0];
-      const before = book?.[target.period];
-      const after = next(before);
-      const wasLanes = book?.lanes?.[target.period] ?? 1;
-      const lanes = after ? Math.max(wasLanes, lanesWanted(after)) : wasLanes;
-      const changed: BudgetBook = {
-        scope: target.scope,
-        scopeId: target.scopeId,
-        daily: book?.daily,
-        monthly: book?.monthly,
-        [target.period]: after,
-        lanes: { ...book?.lanes, [target.period]: lanes },
-        version: (book?.version ?? 0) + 1,
-      };
-      const reached: LimitChange[] = [];
-      for (const ref of after ? balanceRefsOfChange(after, nowMs) : []) {
-        const refs = lanesOf(ref, lanes);
-        const open = await budgets.readStandings(organizationId, [], refs);
-        reached.push(...limitChanges(refs, open.balances, after?.limitNanoUsd ?? 0n));
-      }
-      if (await budgets.putBook(organizationId, changed, reached)) {
-        return { before, after, lanes };
-      }
+    const book = (await budgets.readStandings(organizationId, [target], [])).books[0];
+    const before = book?.[target.period];
+    const after = next(before);
+    const wasLanes = book?.lanes?.[target.period] ?? 1;
+    const lanes = after ? Math.max(wasLanes, lanesWanted(after)) : wasLanes;
+    const changed: BudgetBook = {
+      scope: target.scope,
+      scopeId: target.scopeId,
+      daily: book?.daily,
+      monthly: book?.monthly,
+      [target.period]: after,
+      lanes: { ...book?.lanes, [target.period]: lanes },
+      version: (book?.version ?? 0) + 1,
+    };
+    const reached: LimitChange[] = [];
+    for (const ref of after ? balanceRefsOfChange(after, nowMs) : []) {
+      const refs = lanesOf(ref, lanes);
+      const open = await budgets.readStandings(organizationId, [], refs);
+      reached.push(...limitChanges(refs, open.balances, after?.limitNanoUsd ?? 0n));
     }
-    throw new ProblemError('unavailable', 'the budget is being changed by many at once: retry', {
-      headers: { 'retry-after': '1' },
-    });
+    return { before, after, lanes, writes: bookWrites(organizationId, changed, reached) };
   }
 
   return {
     standing,
 
+    /**
+     * Sets a budget, and brings its balances in line.
+     * @param also what else has to come into force with it, or not at all
+     * @throws ProblemError `unavailable` when others move its money all the time: then it is in force,
+     *   and to set it again completes it
+     */
     async put(
       who: Actor,
       target: Target,
       settings: Settings,
       nowMs: number,
+      also: () => Promise<AuditedChange> = nothingElse,
     ): Promise<BudgetStanding> {
       if (target.scope === 'organization' && target.scopeId !== who.organizationId) {
         throw notFound(target);
       }
-      const { before, after, lanes } = await replace(
-        who.organizationId,
-        target,
-        (was): Budget => ({
-          ...canonical(target),
-          ...settings,
-          createdAtMs: was?.createdAtMs ?? nowMs,
-          updatedAtMs: nowMs,
-        }),
-        nowMs,
-      );
-      await audit.record({
-        organizationId: who.organizationId,
-        actor: who.actor,
-        action: 'budget.put',
-        target: budgetIdOf(target),
-        before: before && auditFacts(before),
-        after: auditFacts(settings),
-        atMs: nowMs,
+      const { after, lanes } = await audit.change(async () => {
+        const [replaced, further] = await Promise.all([
+          replacement(
+            who.organizationId,
+            target,
+            (was): Budget => ({
+              ...canonical(target),
+              ...settings,
+              createdAtMs: was?.createdAtMs ?? nowMs,
+              updatedAtMs: nowMs,
+            }),
+            nowMs,
+          ),
+          also(),
+        ]);
+        const entry = {
+          organizationId: who.organizationId,
+          actor: who.actor,
+          action: 'budget.put',
+          target: budgetIdOf(canonical(target)),
+          before: replaced.before && auditFacts(replaced.before),
+          after: auditFacts(settings),
+          atMs: nowMs,
+        };
+        return {
+          ...replaced,
+          entries: [entry, ...further.entries],
+          writes: [...replaced.writes, ...further.writes],
+        };
       });
       await callMoneyBack(deps, who.organizationId, { ...after, lanes }, nowMs);
       return standing(who.organizationId, target, nowMs);
     },
 
+    /** @throws ProblemError `not-found` */
     async remove(who: Actor, target: Target, nowMs: number): Promise<BudgetStanding> {
-      const last = await standing(who.organizationId, target, nowMs);
-      const { before } = await replace(who.organizationId, target, () => undefined, nowMs);
-      await audit.record({
-        organizationId: who.organizationId,
-        actor: who.actor,
-        action: 'budget.delete',
-        target: budgetIdOf(target),
-        before: before && auditFacts(before),
-        atMs: nowMs,
+      const { last } = await audit.change(async () => {
+        const { before, writes } = await replacement(
+          who.organizationId,
+          target,
+          () => undefined,
+          nowMs,
+        );
+        const entry = {
+          organizationId: who.organizationId,
+          actor: who.actor,
+          action: 'budget.delete',
+          target: budgetIdOf(canonical(target)),
+          before: before && auditFacts(before),
+          atMs: nowMs,
+        };
+        return {
+          last: await standing(who.organizationId, target, nowMs),
+          entries: [entry],
+          writes,
+        };
       });
       return last;
     },
@@ -179,6 +201,8 @@ export function createBudgetManager(deps: ManagerDeps) {
     },
   };
 }
+
+const nothingElse = (): Promise<AuditedChange> => Promise.resolve({ entries: [], writes: [] });
 
 const canonical = ({ period, ...ref }: Target): Target => ({ ...canonicalScope(ref), period });
 

@@ -4,8 +4,8 @@ import {
   levelsInForce,
   type ThresholdLevel,
 } from '../../domain/controls/thresholds.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import type { AuditedChange, AuditLog } from '../../tables/audit-log.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
@@ -13,8 +13,8 @@ import { requireOwnOrganization } from '../require-own-organization.ts';
 type Actor = { organizationId: string; actor: string };
 
 type Deps = {
-  thresholds: CostThresholdStore;
-  audit: Pick<AuditLog, 'record'>;
+  thresholds: Pick<CostThresholdStore, 'getMany' | 'replacement'>;
+  audit: Pick<AuditLog, 'change'>;
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
 
@@ -22,7 +22,31 @@ export type ThresholdManager = ReturnType<typeof createThresholdManager>;
 
 /** Thresholds as people manage them. Every change is audited. */
 export function createThresholdManager({ thresholds, audit, analytics }: Deps) {
+  /** The levels of a scope replaced, as it stands now, to be made with whatever belongs to it. */
+  async function levelsChange(
+    { organizationId, actor }: Actor,
+    target: ScopeRef,
+    levels: readonly ThresholdLevel[],
+    nowMs: number,
+  ): Promise<AuditedChange> {
+    requireOwnOrganization(organizationId, target);
+    const { before, write } = await thresholds.replacement(organizationId, target, levels);
+    const { scope, scopeId } = canonicalScope(target);
+    const entry = {
+      organizationId,
+      actor,
+      action: 'thresholds.put',
+      target: `${scope}/${scopeId}`,
+      ...(before ? { before: before.map(levelViewOf) } : {}),
+      after: levels.map(levelViewOf),
+      atMs: nowMs,
+    };
+    return { entries: [entry], writes: [write] };
+  }
+
   return {
+    levelsChange,
+
     async levels(organizationId: string, target: ScopeRef): Promise<LevelsInForce> {
       requireOwnOrganization(organizationId, target);
       const [own, organizations] = await thresholds.getMany(organizationId, [
@@ -33,24 +57,14 @@ export function createThresholdManager({ thresholds, audit, analytics }: Deps) {
     },
 
     async putLevels(
-      { organizationId, actor }: Actor,
+      who: Actor,
       target: ScopeRef,
       levels: readonly ThresholdLevel[],
       nowMs: number,
     ): Promise<LevelsInForce> {
-      requireOwnOrganization(organizationId, target);
-      const before = await thresholds.put(organizationId, target, levels);
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'thresholds.put',
-        target: `${target.scope}/${target.scopeId}`,
-        ...(before ? { before: before.map(levelViewOf) } : {}),
-        after: levels.map(levelViewOf),
-        atMs: nowMs,
-      });
+      await audit.change(() => levelsChange(who, target, levels, nowMs));
       // The scope is reviewed at once, not only when it spends again.
-      await analytics.touch(organizationId, target, nowMs);
+      await analytics.touch(who.organizationId, target, nowMs);
       return { source: 'scope', levels };
     },
   };

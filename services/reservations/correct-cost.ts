@@ -8,10 +8,9 @@ import {
 import type { Correction, Entry } from '../../domain/ledger/entry.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
-import type { LedgerStore } from '../../tables/ledger.ts';
-import { close, type CloseDeps } from './settle-reservation.ts';
+import { changeWrites, type LedgerStore } from '../../tables/ledger.ts';
 
-export type CorrectDeps = CloseDeps & { audit: Pick<AuditLog, 'record'> };
+export type CorrectDeps = { ledger: LedgerStore; audit: Pick<AuditLog, 'change'> };
 
 /**
  * The charge that a usage event of an organization made.
@@ -31,41 +30,58 @@ export const noCharge = (): ProblemError =>
   new ProblemError('not-found', 'there is no usage event of this id');
 
 /**
- * Corrects what a settled entry costs, up or down, once per correction id, with the balances that
- * hold it. The audit record is made of what the entry remembers: after a crash in between, the
- * repetition completes it.
+ * Corrects what a settled entry costs, up or down, once per correction id, together with the balances
+ * that hold it and the audit entry that tells of it.
  * @throws ProblemError `conflict` when the entry is not settled, or the id was used for another amount
  */
 export async function correctCost(
-  deps: CorrectDeps,
+  { ledger, audit }: CorrectDeps,
   found: Entry,
   actor: string,
   { correctionId, actualCostUsd, reason }: CorrectionBody,
   nowMs: number,
 ): Promise<Correction> {
   const order = { correctionId, chargedNanoUsd: actualCostUsd, actor, reason };
-  const corrected = await close(deps, found, (entry) => {
+  const { correction } = await audit.change(async () => {
+    const entry = await readAgain(ledger, found);
     const next = correctEntry(entry, order, nowMs);
     if (next.kind === 'refused') throw refusal(next.reason);
-    return next;
-  });
-  const correction = corrected.corrections?.find((one) => one.correctionId === correctionId);
-  if (!correction) throw new Error(`correction ${correctionId} is not in its entry`);
-  await deps.audit.record({
-    organizationId: corrected.organizationId,
-    actor: correction.actor,
-    action: 'cost.correct',
-    target: `${corrected.kind === 'charge' ? 'usage' : 'reservation'}/${corrected.entryId}`,
-    before: { settledUsd: formatUsd(correction.previousNanoUsd) },
-    after: {
-      settledUsd: formatUsd(correction.chargedNanoUsd),
-      correctionId,
-      reason: correction.reason,
-    },
-    atMs: correction.atMs,
+    const made = next.entry.corrections?.find((one) => one.correctionId === correctionId);
+    if (!made) throw new Error(`correction ${correctionId} is not in its entry`);
+    if (next.kind === 'repeat') return { correction: made, entries: [], writes: [] };
+    return {
+      correction: made,
+      entries: [auditEntryOf(entry, made)],
+      writes: changeWrites(entry, next.entry, next.change),
+    };
   });
   return correction;
 }
+
+/** An entry as it stands. @throws ProblemError `not-found` when it is past its retention */
+async function readAgain(ledger: LedgerStore, found: Entry): Promise<Entry> {
+  const { kind, entryId, organizationId } = found;
+  const entry =
+    kind === 'charge'
+      ? await ledger.getCharge(organizationId, entryId)
+      : await ledger.getReservation(entryId);
+  if (!entry) throw new ProblemError('not-found', 'what is to be corrected is past its retention');
+  return entry;
+}
+
+const auditEntryOf = ({ organizationId, kind, entryId }: Entry, correction: Correction) => ({
+  organizationId,
+  actor: correction.actor,
+  action: 'cost.correct',
+  target: `${kind === 'charge' ? 'usage' : 'reservation'}/${entryId}`,
+  before: { settledUsd: formatUsd(correction.previousNanoUsd) },
+  after: {
+    settledUsd: formatUsd(correction.chargedNanoUsd),
+    correctionId: correction.correctionId,
+    reason: correction.reason,
+  },
+  atMs: correction.atMs,
+});
 
 function refusal(reason: CorrectionRefusal): ProblemError {
   const [field, message] = REFUSALS[reason];

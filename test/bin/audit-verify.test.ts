@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { auditLogTable, createAuditLog } from '../../tables/audit-log.ts';
+import { chainOf } from '../../domain/audit/audit-entry.ts';
+import { auditLogTable, chainKey, sha256 } from '../../tables/audit-log-items.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { runBin } from './run-command.ts';
@@ -42,18 +44,19 @@ const verify = (...args: string[]) =>
 describe('npm run audit:verify', () => {
   test('prints what it checked, and that it holds', async () => {
     const { code, stdout } = await verify('--log', logFile);
-    expect(stdout).toMatch(/days +1\nentries +3\nlog lines +3\n.*holds/s);
+    expect(stdout).toMatch(/chains +1\ndays +1\nentries +3\nlog lines +3\n.*holds/s);
     expect(code).toBe(0);
   });
 
   test('prints the first broken link with its place', async () => {
-    const key = { pk: 'acme', sk: '2026-11-21#000000002' };
+    const chain = chainOf('throttling', sha256);
+    const key = { pk: chainKey('acme', chain), sk: '2026-11-21#000000002' };
     const table = auditLogTable.name;
     const item = await store.db.get({ table, key });
     await store.db.write({ kind: 'put', table, item: { ...item, ...key, actor: 'nobody' } });
     const { code, stdout } = await verify();
-    expect(stdout).toContain('BROKEN acme 2026-11-21#000000002 was altered');
-    expect(stdout).toContain('in 1 places, first at acme 2026-11-21#000000002');
+    expect(stdout).toContain(`BROKEN acme chain ${chain} 2026-11-21#000000002 was altered`);
+    expect(stdout).toContain(`in 1 places, first at acme chain ${chain} 2026-11-21#000000002`);
     expect(code).toBe(1);
     expect((await verify('--organization', 'other')).code).toBe(0);
     expect((await verify('--to', '2026-11-21')).code).toBe(0);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/audit/handler.ts';
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
@@ -9,67 +10,95 @@ import { silentTelemetry } from '../support/telemetry.ts';
 const LIST = 'GET /v1/audit';
 const DAY_MS = 86_400_000;
 
+/** Of the changes in the order in which they were made: some on the first day, the others on the next. */
+const NUMBERS = Array.from({ length: 24 }, (_, number) => number);
+const FIRST_DAY = 19;
+
 let store: EmbeddedStore;
 let handler: unknown;
+const recorded = new Set<number>();
+
+/** A change, one millisecond after the one before; on ten targets, in all chains. */
+async function record(organizationId: string, number: number, more: Partial<AuditEntry> = {}) {
+  if (organizationId === 'acme' && recorded.has(number)) return;
+  recorded.add(number);
+  await createAuditLog(store.db).record({
+    organizationId: organizationId === 'turning' ? 'acme' : organizationId,
+    actor: `key-${number % 2}`,
+    action: 'budget.put',
+    target: `user/${number % 10}/monthly`,
+    after: { limitNanoUsd: 10n ** 18n, number },
+    atMs: NOON + (number >= FIRST_DAY ? DAY_MS : 0) + number,
+    ...more,
+  });
+}
+
 beforeAll(async () => {
   store = await startEmbeddedStore();
   const audit = createAuditLog(store.db);
   handler = createHandler({ now: () => NOON, telemetry: silentTelemetry(), audit });
-  for (const organizationId of ['acme', 'other']) {
-    for (const number of [1, 2, 3, 4, 5]) {
-      await audit.record({
-        organizationId,
-        actor: 'key-1',
-        action: 'budget.put',
-        target: `user/${organizationId}/daily`,
-        after: { limitNanoUsd: 10n ** 18n, percent: number },
-        atMs: NOON + (number > 3 ? DAY_MS : 0) + number,
-      });
-    }
-  }
+  for (const number of NUMBERS) await record('acme', number);
+  await record('other', 1);
 });
 afterAll(() => store.close());
 
 const list = (query: Record<string, string>) =>
   call(handler, LIST, { query, organizationId: 'acme', role: 'operator' });
-const placesOf = (json: Record<string, unknown>) =>
-  (json['items'] as Record<string, unknown>[]).map(({ day, sequence }) =>
-    [day, sequence].join(' '),
-  );
+
+/** All pages of a question. */
+async function pages(query: Record<string, string>): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  let cursor: unknown;
+  do {
+    const page = await list({ ...query, ...(cursor ? { cursor: String(cursor) } : {}) });
+    expect(page.status, page.text).toBe(200);
+    items.push(...(page.json['items'] as Record<string, unknown>[]));
+    cursor = page.json['nextCursor'];
+  } while (cursor !== undefined);
+  return items;
+}
+
+const numbersOf = (items: Record<string, unknown>[]) =>
+  items.map(({ after }) => (after as { number: number }).number);
 
 describe('GET /v1/audit', () => {
-  test('shows what an organization changed, newest first, page by page', async () => {
-    const places: string[] = [];
-    let cursor: unknown;
-    do {
-      const { status, json } = await list({
-        limit: '2',
-        ...(cursor ? { cursor: String(cursor) } : {}),
-      });
-      expect(status).toBe(200);
-      places.push(...placesOf(json));
-      cursor = json['nextCursor'];
-    } while (cursor !== undefined);
-    expect(places).toEqual([
-      '2026-11-22 2',
-      '2026-11-22 1',
-      '2026-11-21 3',
-      '2026-11-21 2',
-      '2026-11-21 1',
-    ]);
+  test('shows what an organization changed, newest first over all chains, page by page', async () => {
+    for (const limit of ['1', '2', '3', '500']) {
+      expect(numbersOf(await pages({ limit }))).toEqual(NUMBERS.toReversed());
+    }
   });
 
   test('shows a range of days, `to` excluded, with exact numbers and the chain', async () => {
     const { json } = await list({ from: '2026-11-21', to: '2026-11-22' });
-    expect(placesOf(json)).toEqual(['2026-11-21 3', '2026-11-21 2', '2026-11-21 1']);
-    const [third, second] = json['items'] as Record<string, unknown>[];
-    expect(third).toMatchObject({
-      at: '2026-11-21T12:30:00.003Z',
-      actor: 'key-1',
-      target: 'user/acme/daily',
-      after: { limitNanoUsd: '1000000000000000000', percent: 3 },
-      previousSha256: second?.['sha256'],
+    const items = json['items'] as Record<string, unknown>[];
+    expect(numbersOf(items)).toEqual(NUMBERS.slice(0, FIRST_DAY).toReversed());
+    const last = items[0];
+    const before = items.find(({ chain }, position) => position > 0 && chain === last?.['chain']);
+    expect(last).toMatchObject({
+      at: '2026-11-21T12:30:00.018Z',
+      after: { limitNanoUsd: '1000000000000000000', number: 18 },
+      previousSha256: before?.['sha256'],
     });
+    expect(last?.['seen']).toHaveLength(7);
+  });
+
+  test('does not show again, or between, what is appended while pages are turned', async () => {
+    const first = await list({ limit: '3' });
+    await record('turning', 40);
+    const second = await list({ limit: '500', cursor: String(first.json['nextCursor']) });
+    const items = [first, second].flatMap(({ json }) => json['items'] as Record<string, unknown>[]);
+    expect(numbersOf(items)).toEqual(NUMBERS.toReversed());
+  });
+
+  test.each([
+    [{ target: 'user/3/monthly' }, [30, 23, 13, 3]],
+    [{ actor: 'key-0', to: '2026-11-22' }, [18, 16, 14, 12, 10, 8, 6, 4, 2, 0]],
+    [{ action: 'budget.delete' }, [30]],
+    [{ action: 'budget.put', target: 'user/3/monthly', from: '2026-11-22' }, [23]],
+    [{ actor: 'nobody' }, []],
+  ])('shows what a filter asks for, over pages: %j', async (filter, numbers) => {
+    await record('acme', 30, { action: 'budget.delete', target: 'user/3/monthly' });
+    expect(numbersOf(await pages({ ...filter, limit: '2' }))).toEqual(numbers);
   });
 
   test.each(['viewer', 'caller'] as const)('is not for a %s', async (role) => {

@@ -8,6 +8,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-stor
 import { reservingOn } from '../support/reserving.ts';
 import { SONNET } from '../support/valid-bodies.ts';
 import { callOf } from '../support/call.ts';
+import { stored } from '../support/stored.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const ada = { organizationId: 'acme', system: 'relaycore', userId: 'ada' };
@@ -41,13 +42,16 @@ function reading(organizationId: string) {
 test('a change is in force everywhere when two seconds are over', async () => {
   const { world, isOn } = reading('changing');
   expect(await isOn()).toBe(true);
-  await flags.put('changing', 'model-switching', OFF);
+  await stored(store.db, flags.replacement('changing', 'model-switching', OFF));
   world.nowMs += 2_001;
   expect(await isOn()).toBe(false);
 });
 
 test('a reading that fails leaves what was read in force', async () => {
-  await flags.put('failing', 'model-switching', { ...FULLY_ON, rolloutPercent: 100 });
+  await stored(
+    store.db,
+    flags.replacement('failing', 'model-switching', { ...FULLY_ON, rolloutPercent: 100 }),
+  );
   const { world, isOn } = reading('failing');
   expect(await isOn()).toBe(true);
   world.isCutOff = true;
@@ -85,7 +89,7 @@ describe('a reservation', () => {
   test('is for the model that was named, or refused, without model switching', async () => {
     const tight = 8_000_000n;
     expect(await reserve('switching', tight)).toMatchObject({ decision: 'downgrade' });
-    await flags.put('not-switching', 'model-switching', OFF);
+    await stored(store.db, flags.replacement('not-switching', 'model-switching', OFF));
     expect(await reserve('not-switching', tight)).toMatchObject({ kind: 'reject' });
   });
 
@@ -96,7 +100,7 @@ describe('a reservation', () => {
       return outcome.kind === 'reserved' && outcome.entry.prediction?.predictorVersion;
     };
     expect(await version('trained')).toBe('regression-1');
-    await flags.put('untrained', 'trained-predictor', OFF);
+    await stored(store.db, flags.replacement('untrained', 'trained-predictor', OFF));
     expect(await version('untrained')).toBe('online-2');
   });
 });

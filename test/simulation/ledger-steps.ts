@@ -16,6 +16,7 @@ import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { ledgerTable } from '../../tables/ledger-table.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { putBook } from '../support/stored.ts';
 
 /** One operation of the application on a store. */
 export type LedgerStep = { name: string; run: Step };
@@ -158,7 +159,8 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
         const version = (read.books[0]?.version ?? 0) + 1 + (ahead === 3 ? 1 : 0);
         const book = { scope: ref.scope, scopeId: ref.scopeId, version };
         const more = { ref: { ...ref, lane: 2 }, was: undefined, limitNanoUsd: 0n };
-        return budgets.putBook(
+        return putBook(
+          db,
           org,
           {
             ...book,
@@ -250,7 +252,7 @@ const opening = (ref: BalanceRef, limitNanoUsd: bigint): LedgerStep => ({
     const { budgets } = stores(db);
     const budget = budgetOf(ref.scopeId, limitNanoUsd, ref.period);
     const book = { scope: ref.scope, scopeId: ref.scopeId, version: 1, [ref.period]: budget };
-    await budgets.putBook(organizationId, book, []);
+    await putBook(db, organizationId, book);
     return budgets.openBalance(organizationId, book, [
       { ref, balance: untouchedBalance(limitNanoUsd) },
       { ref: { ...ref, lane: 1 }, balance: untouchedBalance(limitNanoUsd) },

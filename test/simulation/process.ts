@@ -1,5 +1,4 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
 import { createFlagSet } from '../../domain/flags/flag-set.ts';
 import { createStandingsReader } from '../../services/budgets/budget-standings.ts';
 import type { ChargeDeps } from '../../services/reservations/charge-usage.ts';
@@ -9,7 +8,9 @@ import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createPriceModel } from '../../services/reservations/price-model.ts';
 import type { CloseDeps, PriceModel } from '../../services/reservations/settle-reservation.ts';
-import { auditLogTable } from '../../tables/audit-log.ts';
+import type { AuditedChange } from '../../tables/audit-log.ts';
+import { auditLogTable } from '../../tables/audit-log-items.ts';
+import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
@@ -46,11 +47,21 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   const db = mutant?.store?.(faulty, { now, store: world.store }) ?? faulty;
   const ledger = createLedgerStore(db, { retentionDays: 400 });
   const budgets = createBudgetStore(db);
-  // One write that may fail, as recording looks to the ledger; its own steps have tests of their own.
+  const pause = (attempt: number): Promise<void> =>
+    scheduler.sleep(random.next() * FIRST_PAUSE_MS * 2 ** attempt);
+  // One further write beside the change, as recording looks to the ledger; its own steps have tests.
   const audit = {
-    record: async ({ organizationId: pk, target, atMs }: AuditEntry): Promise<void> => {
-      const item = { pk, sk: `${atMs}#${target}` };
-      await db.write({ kind: 'put', table: auditLogTable.name, item });
+    async change<Change extends AuditedChange>(plan: () => Promise<Change>): Promise<Change> {
+      for (let attempt = 1; attempt <= 5; attempt += 1) {
+        const planned = await plan();
+        const [entry] = planned.entries;
+        if (!entry) return planned;
+        const item = { pk: entry.organizationId, sk: `${entry.atMs}#${entry.target}` };
+        const put = { kind: 'put', table: auditLogTable.name, item } as const;
+        if ((await db.transact([put, ...planned.writes])).ok) return planned;
+        await pause(attempt);
+      }
+      throw new StoreUnavailableError('too many at once');
     },
   };
   const wallets = createWalletStore(db, { retentionDays: 400 });
@@ -69,13 +80,13 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     telemetry: SILENT,
     holdMs,
     randomBytes: (size) => random.bytes(size),
-    pause: (attempt) => scheduler.sleep(random.next() * FIRST_PAUSE_MS * 2 ** attempt),
+    pause,
   };
   return Object.assign(host, {
     now,
     deps,
     audit,
-    budgetStore: budgets,
+    db,
     budgets: createBudgetManager({ ...deps, budgets, audit }),
     /** Sweepers of a mutant may run ahead of the time. */
     sweepNow: (): number => now() + (mutant?.sweepAheadMs ?? 0),

@@ -5,6 +5,7 @@ import { changeBudget, charge, drawBudgets, type Planned, sweep } from './admini
 import type { Mutant } from './mutants.ts';
 import { spend } from './spender.ts';
 import { createWorld, ORGANIZATION, type World } from './world.ts';
+import { putBook } from '../support/stored.ts';
 
 export type SeedResult = {
   seed: number;
@@ -70,7 +71,7 @@ async function live(world: World): Promise<void> {
   const first = world.calmly();
   // Budgets of earlier periods: nothing has touched their balances in this one.
   for (const book of booksOf(planned, startMs)) {
-    await first.budgetStore.putBook(ORGANIZATION, book, []);
+    await putBook(first.db, ORGANIZATION, book);
   }
   // Sweepers have run before.
   await first.deps.ledger.putSweptMinute(Math.floor((startMs - firstHoldMs) / MINUTE_MS));

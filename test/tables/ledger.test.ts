@@ -6,6 +6,7 @@ import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { entryItem, parseEntry } from '../../tables/ledger-entry-items.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { putBook } from '../support/stored.ts';
 
 const REF = {
   scope: 'user',
@@ -41,7 +42,7 @@ const budget = (limitNanoUsd: bigint): Budget => ({
 async function openBook(limitNanoUsd = LIMIT): Promise<string> {
   const organizationId = `org${(organizations += 1)}`;
   const book = { ...REF, daily: budget(limitNanoUsd), version: 1 };
-  expect(await budgets.putBook(organizationId, book, [])).toBe(true);
+  expect(await putBook(store.db, organizationId, book)).toBe(true);
   await budgets.openBalance(organizationId, book, [
     { ref: REF, balance: untouchedBalance(limitNanoUsd) },
   ]);
@@ -181,16 +182,16 @@ describe('budgets', () => {
     const was = await balanceOf(org);
     const raised = { ...REF, daily: budget(150n), version: 2 };
     const reached = [{ ref: REF, was, limitNanoUsd: 150n }];
-    expect(await budgets.putBook(org, raised, reached)).toBe(true);
+    expect(await putBook(store.db, org, raised, reached)).toBe(true);
     expect(await balanceOf(org)).toEqual(untouchedBalance(150n));
-    expect(await budgets.putBook(org, raised, reached)).toBe(false);
+    expect(await putBook(store.db, org, raised, reached)).toBe(false);
   });
 
   it('are not replaced when a balance that was thought unopened is open', async () => {
     const org = await openBook(100n);
     const raised = { ...REF, daily: budget(150n), version: 2 };
     const unopened = [{ ref: REF, was: undefined, limitNanoUsd: 150n }];
-    expect(await budgets.putBook(org, raised, unopened)).toBe(false);
+    expect(await putBook(store.db, org, raised, unopened)).toBe(false);
     expect(await balanceOf(org)).toEqual(untouchedBalance(100n));
   });
 
@@ -211,7 +212,7 @@ describe('budgets', () => {
         daily: { ...budget(1n), scopeId },
         version: 1,
       };
-      await budgets.putBook(org, book, []);
+      await putBook(store.db, org, book);
     }
     await openBook();
     const first = await budgets.listBooks(org, { limit: 3 });

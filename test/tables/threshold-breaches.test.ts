@@ -8,6 +8,7 @@ import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createThresholdBreachStore, type RaisedBreach } from '../../tables/threshold-breaches.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { NOON } from '../support/postings.ts';
+import { stored } from '../support/stored.ts';
 
 let store: EmbeddedStore;
 beforeAll(async () => {
@@ -120,8 +121,12 @@ describe('thresholds and preferences', () => {
       period: 'monthly',
       action: 'throttle',
     };
-    expect(await thresholds.put('acme', ada, DEFAULT_LEVELS)).toBeUndefined();
-    expect(await thresholds.put('acme', ada, [percent])).toEqual(DEFAULT_LEVELS);
+    expect(
+      await stored(store.db, thresholds.replacement('acme', ada, DEFAULT_LEVELS)),
+    ).toBeUndefined();
+    expect(await stored(store.db, thresholds.replacement('acme', ada, [percent]))).toEqual(
+      DEFAULT_LEVELS,
+    );
     const missing = Array.from({ length: 150 }, (_, position) => ({
       scope: 'user' as const,
       scopeId: `nobody-${position}`,

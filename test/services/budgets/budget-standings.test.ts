@@ -4,6 +4,7 @@ import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
 import { ledgerTable } from '../../../tables/ledger-table.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
+import { putBook } from '../../support/stored.ts';
 
 const AT_MS = Date.parse('2026-11-21T10:00:00Z');
 const ADA = { scope: 'user', scopeId: 'ada' } as const;
@@ -19,7 +20,7 @@ it('asks to retry when conflicts keep a balance from being opened', async () => 
     createdAtMs: AT_MS,
     updatedAtMs: AT_MS,
   } as const;
-  await createBudgetStore(db).putBook('acme', { ...ADA, daily, version: 1 }, []);
+  await putBook(db, 'acme', { ...ADA, daily, version: 1 });
   let conflicts = 0;
   const contended: DynamoDb = {
     ...db,

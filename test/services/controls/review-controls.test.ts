@@ -10,6 +10,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-s
 import { NOON } from '../../support/postings.ts';
 import { preferencesWith } from '../../support/alerts.ts';
 import { guardedOn, told } from '../../support/guarded.ts';
+import { stored } from '../../support/stored.ts';
 
 const usd = (amount: number): bigint => BigInt(amount) * NANO_PER_USD;
 
@@ -22,11 +23,20 @@ afterAll(() => store.close());
 describe('a control that spend calls for', () => {
   test('of a month restricts on when the day is over, and the end of what the day called for is told', async () => {
     const guarded = guardedOn(store.db);
-    await guarded.thresholds.put(guarded.organizationId, { scope: 'user', scopeId: 'ada' }, [
-      { name: 'warning', amountNanoUsd: usd(1), period: 'daily', action: 'alert' },
-      { name: 'emergency', amountNanoUsd: usd(25), period: 'daily', action: 'shutdown' },
-      { name: 'critical', amountNanoUsd: usd(20), period: 'monthly', action: 'throttle', tier: 3 },
-    ]);
+    await stored(
+      store.db,
+      guarded.thresholds.replacement(guarded.organizationId, { scope: 'user', scopeId: 'ada' }, [
+        { name: 'warning', amountNanoUsd: usd(1), period: 'daily', action: 'alert' },
+        { name: 'emergency', amountNanoUsd: usd(25), period: 'daily', action: 'shutdown' },
+        {
+          name: 'critical',
+          amountNanoUsd: usd(20),
+          period: 'monthly',
+          action: 'throttle',
+          tier: 3,
+        },
+      ]),
+    );
     await guarded.spend({ amountNanoUsd: usd(30) });
     await guarded.stream();
     expect(await guarded.changes()).toEqual(['applied shutdown']);
@@ -67,11 +77,14 @@ describe('a control that spend calls for', () => {
     const { organizationId } = guarded;
     const [plain, regional] = ['amazon.nova-lite-v1:0', 'us.amazon.nova-lite-v1:0'];
     const model = { scope: 'model', scopeId: 'amazon.nova-lite' } as const;
-    await guarded.thresholds.put(organizationId, { scope: 'model', scopeId: regional }, [
-      { name: 'warning', amountNanoUsd: usd(10), period: 'hourly', action: 'alert' },
-      { name: 'critical', amountNanoUsd: usd(10), period: 'daily', action: 'disable' },
-      { name: 'warning', amountNanoUsd: usd(10), period: 'monthly', action: 'alert' },
-    ]);
+    await stored(
+      store.db,
+      guarded.thresholds.replacement(organizationId, { scope: 'model', scopeId: regional }, [
+        { name: 'warning', amountNanoUsd: usd(10), period: 'hourly', action: 'alert' },
+        { name: 'critical', amountNanoUsd: usd(10), period: 'daily', action: 'disable' },
+        { name: 'warning', amountNanoUsd: usd(10), period: 'monthly', action: 'alert' },
+      ]),
+    );
     await guarded.spend({ model: plain, amountNanoUsd: usd(6) });
     await guarded.monitor();
     expect(told(guarded.sent, model.scopeId)).toEqual([]);
@@ -121,9 +134,12 @@ describe('a control that spend calls for', () => {
         { ...untouchedBalance(0n), limitNanoUsd, ...settled },
       ),
     });
-    await guarded.thresholds.put(organizationId, regional, [
-      { name: 'critical', percentHundredths: 10_000, period: 'daily', action: 'disable' },
-    ]);
+    await stored(
+      store.db,
+      guarded.thresholds.replacement(organizationId, regional, [
+        { name: 'critical', percentHundredths: 10_000, period: 'daily', action: 'disable' },
+      ]),
+    );
     await guarded.spend({ model: regional.scopeId, amountNanoUsd: limitNanoUsd });
     await guarded.monitor();
     const read = createControlsReader(guarded.controls, guarded.now);

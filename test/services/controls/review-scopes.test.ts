@@ -9,6 +9,7 @@ import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/to
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 import { guardedOn, told } from '../../support/guarded.ts';
+import { stored } from '../../support/stored.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -115,9 +116,12 @@ describe('spend that history does not explain', () => {
   test('is told of once, by the first run after its hour, with who moved it', async () => {
     const guarded = guardedOn(store.db);
     const organization = { scope: 'organization', scopeId: guarded.organizationId } as const;
-    await guarded.thresholds.put(guarded.organizationId, organization, [
-      { name: 'warning', amountNanoUsd: usd(100_000), period: 'daily', action: 'alert' },
-    ]);
+    await stored(
+      store.db,
+      guarded.thresholds.replacement(guarded.organizationId, organization, [
+        { name: 'warning', amountNanoUsd: usd(100_000), period: 'daily', action: 'alert' },
+      ]),
+    );
     // Later than whatever the monitor of the other tests has watched.
     const hour = NOON - (NOON % HOUR_MS) + 10 * 24 * HOUR_MS;
     guarded.at(hour - HOUR_MS / 2);

@@ -21,6 +21,7 @@ import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
+import { stored } from '../../support/stored.ts';
 
 const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
@@ -143,12 +144,21 @@ describe('the monitor', () => {
     const monitor = monitorOn(store.db);
     const level = { name: 'warning', period: 'daily', action: 'alert' } as const;
     const organization = { scope: 'organization', scopeId: 'acme' } as const;
-    await monitor.thresholds.put('acme', organization, [{ ...level, amountNanoUsd: usd(100) }]);
-    await monitor.thresholds.put('acme', { scope: 'user', scopeId: 'ada' }, [
-      { ...level, amountNanoUsd: usd(1) },
-    ]);
+    await stored(
+      store.db,
+      monitor.thresholds.replacement('acme', organization, [{ ...level, amountNanoUsd: usd(100) }]),
+    );
+    await stored(
+      store.db,
+      monitor.thresholds.replacement('acme', { scope: 'user', scopeId: 'ada' }, [
+        { ...level, amountNanoUsd: usd(1) },
+      ]),
+    );
     const nova = { scope: 'model', scopeId: 'amazon.nova-lite-v1:0' } as const;
-    await monitor.thresholds.put('acme', nova, [{ ...level, amountNanoUsd: usd(2) }]);
+    await stored(
+      store.db,
+      monitor.thresholds.replacement('acme', nova, [{ ...level, amountNanoUsd: usd(2) }]),
+    );
     await monitor.spend({ userId: 'ada', amountNanoUsd: usd(1) });
     await monitor.spend({ userId: 'grace', amountNanoUsd: usd(50) });
     await monitor.run();
@@ -163,9 +173,12 @@ describe('the monitor', () => {
       const db = await startEmbeddedStore();
       const monitor = monitorOn(db.db);
       const scope = { scope: target, scopeId: target === 'user' ? 'ada' : 'acme' };
-      await monitor.thresholds.put('acme', scope, [
-        { name: 'critical', amountNanoUsd: usd(9), period: 'monthly', action: 'alert' },
-      ]);
+      await stored(
+        store.db,
+        monitor.thresholds.replacement('acme', scope, [
+          { name: 'critical', amountNanoUsd: usd(9), period: 'monthly', action: 'alert' },
+        ]),
+      );
       for (const day of [-25, -20, -10, -1, 0]) {
         await monitor.spend({ amountNanoUsd: usd(3), occurredAtMs: NOON + day * DAY_MS });
       }
@@ -193,10 +206,13 @@ describe('the monitor', () => {
       { limitNanoUsd: usd(4), timeZone: 'Pacific/Kiritimati', enforcement: 'enforce' },
       NOON,
     );
-    await monitor.thresholds.put('acme', ada, [
-      { name: 'warning', percentHundredths: 7_500, period: 'daily', action: 'alert' },
-      { name: 'critical', percentHundredths: 10_000, period: 'daily', action: 'alert' },
-    ]);
+    await stored(
+      store.db,
+      monitor.thresholds.replacement('acme', ada, [
+        { name: 'warning', percentHundredths: 7_500, period: 'daily', action: 'alert' },
+        { name: 'critical', percentHundredths: 10_000, period: 'daily', action: 'alert' },
+      ]),
+    );
     // Half past noon in UTC is the next day on Kiritimati.
     const ref = { ...ada, period: 'daily', periodKey: '2026-11-22' } as const;
     await store.db.write({

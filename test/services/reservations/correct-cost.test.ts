@@ -12,6 +12,7 @@ import {
 } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
 import { createAuditLog } from '../../../tables/audit-log.ts';
+import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { HOLD_MS, MODEL, reservingOn } from '../../support/reserving.ts';
 import { callOf } from '../../support/call.ts';
@@ -217,15 +218,17 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('is completed by the repetition after a crash', async () => {
+  it('has nothing to say of a correction that failed, which is not in force', async () => {
     const entry = await settled();
-    const crashed = { ...deps, audit: { record: () => Promise.reject(new Error('crashed')) } };
-    const correct = (on: typeof crashed | typeof deps, atMs: number) =>
+    const cut = { ...store.db, transact: () => Promise.reject(new StoreUnavailableError('cut')) };
+    const crashed = { ...deps, audit: createAuditLog(cut) };
+    const correct = (on: typeof crashed, atMs: number) =>
       correctCost(on, entry, 'key-1', order(0n), atMs);
-    await expect(correct(crashed, LATER)).rejects.toThrow('crashed');
+    await expect(correct(crashed, LATER)).rejects.toThrow('cut');
     expect(await listed()).toEqual([]);
+    expect((await balance()).settledNanoUsd).toBe(COST);
     await correct(deps, LATER + 60_000);
-    expect(await listed()).toMatchObject([{ atMs: LATER, after: { correctionId: 'c1' } }]);
+    expect(await listed()).toMatchObject([{ atMs: LATER + 60_000, after: { correctionId: 'c1' } }]);
     expect((await balance()).settledNanoUsd).toBe(0n);
   });
 });

@@ -1,0 +1,26 @@
+import type { BudgetBook } from '../../domain/ledger/budget.ts';
+import type { LimitChange } from '../../domain/ledger/limit-changes.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { bookWrites } from '../../tables/ledger-budgets.ts';
+import type { Replacement } from '../../tables/replacement.ts';
+
+/** Writes what a store has prepared, without an audit entry; answers what was there. */
+export async function stored<Value>(
+  db: DynamoDb,
+  prepared: Promise<Replacement<Value>>,
+): Promise<Value | undefined> {
+  const { before, write } = await prepared;
+  const result = await db.write(write);
+  if (!result.ok) throw new Error('somebody else has written meanwhile');
+  return before;
+}
+
+/** Writes a book with the balances it reaches, without an audit entry; `false` when raced. */
+export async function putBook(
+  db: DynamoDb,
+  organizationId: string,
+  book: BudgetBook,
+  balances: LimitChange[] = [],
+): Promise<boolean> {
+  return (await db.transact(bookWrites(organizationId, book, balances))).ok;
+}
