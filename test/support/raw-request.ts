@@ -5,7 +5,7 @@ export type RawRequest = {
   /** Sent as it is: nothing is normalized or escaped. */
   path: string;
   /** A header without a value is left out. */
-  headers?: Record<string, string | undefined>;
+  headers?: Record<string, string | string[] | undefined>;
   body?: string | Buffer | undefined;
 };
 
@@ -59,7 +59,9 @@ export function createRawClient(url: string) {
   };
 }
 
-const given = (headers: Record<string, string | undefined>): Record<string, string> =>
+const given = (
+  headers: Record<string, string | string[] | undefined>,
+): Record<string, string | string[]> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],

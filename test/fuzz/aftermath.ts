@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { LocalPurser } from '../support/local-purser.ts';
+import { tableLines } from '../support/table-lines.ts';
+
+const DAY_MS = 86_400_000;
+const run = promisify(execFile);
+const BIN = join(import.meta.dirname, '../../bin');
+
+/** Waits until streams and queues are empty. @throws Error when they are not in ten minutes */
+export async function drained(purser: LocalPurser): Promise<void> {
+  for (let attempt = 0; attempt < 30; attempt += 1) {
+    if ((await purser.drain()).status === 200) return;
+  }
+  throw new Error('streams and queues were not empty after ten minutes');
+}
+
+/** Lets the monitor, the nightly work, reports, digests and mails run over what is stored. */
+export async function runSchedules(purser: LocalPurser): Promise<void> {
+  for (const advanceMs of [20 * 60_000, DAY_MS, 7 * DAY_MS]) {
+    await purser.post('/_local/clock', { advanceMs });
+    await drained(purser);
+  }
+}
+
+/** What the commands that prove the ledger, the sums and the audit log have to complain of. */
+export async function provenBooks(purser: LocalPurser, fromMs: number): Promise<string[]> {
+  const nowMs = await purser.now();
+  const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  const span = ['--from', dayOf(fromMs - 8 * DAY_MS), '--to', dayOf(nowMs + DAY_MS)];
+  const outcomes = await Promise.all([
+    complaint('ledger-check', purser, []),
+    complaint('aggregates-rebuild', purser, ['--check', ...span]),
+    complaint('audit-verify', purser, []),
+  ]);
+  return outcomes.flat();
+}
+
+async function complaint(name: string, purser: LocalPurser, args: string[]): Promise<string[]> {
+  const env = { ...process.env, PURSER_DATA_DIR: purser.dataDirectory };
+  return run(process.execPath, [join(BIN, `${name}.ts`), ...args], {
+    env,
+    maxBuffer: 2 ** 26,
+  }).then(
+    () => [],
+    (error: { stdout?: string; stderr?: string }) => [
+      `${name}: ${`${error.stdout ?? ''}${error.stderr ?? ''}`.trim().slice(-2_000)}`,
+    ],
+  );
+}
+
+/** What must stand in no log; the first two in no table either. */
+export const CANARIES = ['canary-key', 'canary-prompt', 'canary-secret', 'canary-tag'] as const;
+const STORED_NOWHERE = CANARIES.slice(0, 2);
+
+/** Log lines and stored items that hold what they must not, and errors that functions logged. */
+export async function leaksAndErrors(purser: LocalPurser): Promise<string[]> {
+  const found: string[] = [];
+  const errors = new Map<string, { count: number; line: string }>();
+  const folder = join(purser.dataDirectory, 'logs');
+  for (const file of readdirSync(folder)) {
+    for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
+      const canary = CANARIES.find((secret) => line.includes(secret));
+      if (canary) found.push(`${canary} is in ${file}: ${line.slice(0, 300)}`);
+      if (!line.includes('"level":"ERROR"')) continue;
+      const kind = `${file} ${/"(?:code|errorMessage)":"[^"]*"/.exec(line)?.[0] ?? ''}`;
+      errors.set(kind, { count: (errors.get(kind)?.count ?? 0) + 1, line });
+    }
+  }
+  for (const [kind, { count, line }] of errors) {
+    found.push(`${count} errors in ${kind}, such as ${line.slice(0, 1_000)}`);
+  }
+  for (const line of await tableLines(purser.store())) {
+    const canary = STORED_NOWHERE.find((secret) => line.includes(secret));
+    if (canary) found.push(`${canary} is stored: ${line.slice(0, 300)}`);
+  }
+  return found;
+}
+
+/** Messages that no function could take, by queue. */
+export async function failedMessages(purser: LocalPurser): Promise<string[]> {
+  type Alarm = { name: string; state: string; reason?: string };
+  const { body } = await purser.get<{ items: Alarm[] }>('/_local/alarms');
+  return body.items
+    .filter(({ name, state }) => state === 'ALARM' && /fail|dead|dlq|queue/i.test(name))
+    .map(({ name, reason }) => `alarm ${name}: ${reason ?? ''}`);
+}

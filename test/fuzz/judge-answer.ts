@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { FuzzCase } from './cases.ts';
+import { isPlain, type Sent } from './wire.ts';
+
+const problem = z.object({
+  type: z.url(),
+  title: z.string().min(1),
+  status: z.int(),
+  detail: z.string().min(1),
+  errors: z
+    .array(z.object({ field: z.string().min(1), message: z.string().min(1) }))
+    .min(1)
+    .optional(),
+});
+
+/** Words of libraries, which mean nothing to a caller and tell what is inside. */
+const FOREIGN_WORDS =
+  /Invalid (?:input|string|key|element|option)|Unrecognized key|Too (?:big|small):|expected \w+, received|ValidationException|Unexpected token|in JSON at position|\.[tj]s:\d|node:internal|Zod|DynamoDB|\[object Object\]/;
+
+/** What is wrong with an answer, or `undefined`. */
+export function faultOf({ wire }: FuzzCase, sent: Sent): string | undefined {
+  if (sent === 'timeout') return 'no answer in time';
+  if (sent === 'closed') {
+    return !isPlain(wire) ? undefined : 'closed without an answer';
+  }
+  const { status, contentType, text } = sent;
+  if (status >= 500) return `answered ${status} ${text.slice(0, 200)}`;
+  if (status < 200 || (status >= 300 && status < 400)) return `answered ${status}`;
+  // What is no HTTP never reaches the application, neither here nor behind API Gateway.
+  if (status < 400 || wire.method === 'HEAD' || wire.isMalformed || status === 431) return;
+  if (!contentType.startsWith('application/problem+json')) {
+    return `answered ${status} as ${contentType || 'nothing'}: ${text.slice(0, 200)}`;
+  }
+  return problemFault(status, text);
+}
+
+function problemFault(status: number, text: string): string | undefined {
+  const parsed = problem.safeParse(jsonOf(text));
+  if (!parsed.success) return `answered ${status} with no problem: ${text.slice(0, 200)}`;
+  const { errors, detail } = parsed.data;
+  if (parsed.data.status !== status) return `answered ${status} and says ${parsed.data.status}`;
+  if (status === 400 && !errors) return `named no field: ${text.slice(0, 200)}`;
+  const said = [detail, ...(errors ?? []).map(({ message }) => message)];
+  const foreign = said.find((words) => FOREIGN_WORDS.test(words));
+  return foreign && `said in words of a library: ${foreign.slice(0, 200)}`;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Role } from '../../domain/access/caller.ts';
+import { createApiKeyStore } from '../../tables/api-keys.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+
+/** Whose credentials the fuzz uses. */
+export const ATTACKED = 'globex';
+/** Nothing of it may change meanwhile. */
+export const NEIGHBOR = 'umbrella';
+/** Goes on with its work meanwhile. */
+export const BYSTANDER = 'initech';
+
+export type Credential = { name: string; key: string };
+
+type Seeded = Credential & {
+  organizationId: string;
+  role: Role;
+  systems?: string[];
+  users?: string[];
+  revokedAtMs?: number;
+};
+
+const SEEDED: Seeded[] = [
+  { name: 'an admin', ...keyOf('admin'), organizationId: ATTACKED, role: 'admin' },
+  { name: 'an operator', ...keyOf('operator'), organizationId: ATTACKED, role: 'operator' },
+  { name: 'a viewer', ...keyOf('viewer'), organizationId: ATTACKED, role: 'viewer' },
+  { name: 'a caller', ...keyOf('caller'), organizationId: ATTACKED, role: 'caller' },
+  {
+    name: 'a caller of one system',
+    ...keyOf('system'),
+    organizationId: ATTACKED,
+    role: 'caller',
+    systems: ['relaycore'],
+  },
+  {
+    name: 'a caller of one user',
+    ...keyOf('user'),
+    organizationId: ATTACKED,
+    role: 'caller',
+    users: ['toString'],
+  },
+  {
+    name: 'a revoked key',
+    ...keyOf('revoked'),
+    organizationId: ATTACKED,
+    role: 'admin',
+    revokedAtMs: 1,
+  },
+  { name: 'the neighbor', ...keyOf('neighbor'), organizationId: NEIGHBOR, role: 'admin' },
+  { name: 'the bystander', ...keyOf('bystander'), organizationId: BYSTANDER, role: 'admin' },
+];
+
+function keyOf(name: string): { key: string } {
+  return { key: `canary-key-of-the-fuzz-${name}` };
+}
+
+export const NEIGHBOR_KEY = keyOf('neighbor').key;
+export const BYSTANDER_KEY = keyOf('bystander').key;
+export const ADMIN_KEY = keyOf('admin').key;
+
+/** What requests of the fuzz are signed with, the powerful more often, so that much is accepted. */
+export const CREDENTIALS: readonly Credential[] = SEEDED.filter(
+  ({ organizationId }) => organizationId === ATTACKED,
+).flatMap((seeded) => Array<Credential>(shareOf(seeded)).fill(seeded));
+
+function shareOf({ name, role }: Seeded): number {
+  if (name === 'an admin') return 8;
+  return role === 'operator' || name === 'a caller' ? 4 : 1;
+}
+
+/** Stores the keys of both organizations. */
+export async function seedKeys(db: DynamoDb): Promise<void> {
+  const keys = createApiKeyStore(db);
+  await Promise.all(
+    SEEDED.map(({ key, name, ...facts }) =>
+      keys.put(key, { ...facts, keyId: name.replaceAll(' ', '-'), createdAtMs: 0 }),
+    ),
+  );
+}

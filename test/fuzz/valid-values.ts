@@ -1,0 +1,146 @@
+import { pick } from './pick.ts';
+import type { Random } from '../simulation/random.ts';
+import { validBodies } from '../support/valid-bodies.ts';
+import type { Json } from '../support/json-places.ts';
+import { ATTACKED, NEIGHBOR } from './organizations.ts';
+import { PROTOTYPE_NAMES } from './hostile-values.ts';
+import type { Operation, Schema } from './operations.ts';
+
+const MODELS = ['anthropic.claude-sonnet-4-6', 'amazon.nova-lite-v1:0', 'toString'] as const;
+/** Names that an identifier may be; those of every object first. */
+const NAMES = [
+  ...PROTOTYPE_NAMES.filter((name) => !name.startsWith('_')),
+  ['ada', 'Ada', 'ben', 'research', 'sales', ATTACKED, NEIGHBOR, '用户', 'a|b', 'a:b', '0', '-0'],
+]
+  .flat()
+  .filter((name) => name !== '-0') as [string, ...string[]];
+const PROMPTS = [
+  'Which is cheaper?',
+  'canary-prompt',
+  `${'word '.repeat(200)}canary-prompt`,
+] as const;
+const DAY_MS = 86_400_000;
+
+/** What answers told of so far, by the names of fields: `reservationId`, `exportId`. */
+export type Known = ReadonlyMap<string, readonly string[]>;
+
+export type Making = {
+  random: Random;
+  resolve: (schema: Schema) => Schema;
+  known: Known;
+  nowMs: number;
+  /** Different for every request of a run. */
+  unique: string;
+};
+
+/** Values that pass a schema, more often than not: some rules are written in no schema. */
+export function createValidValues({ random, resolve, known, nowMs, unique }: Making) {
+  const examples = validBodies();
+
+  function body(operation: Operation, schema: Schema): Json {
+    const written = Object.hasOwn(examples, operation.id) ? (examples[operation.id] ?? []) : [];
+    if (written.length === 0 || random.chance(0.3)) return value('body', schema);
+    return varied('body', pick(random, written).body);
+  }
+
+  /** The example with other texts and numbers of the same meaning in some places. */
+  function varied(name: string, example: Json): Json {
+    if (Array.isArray(example)) return example.map((item) => varied(name, item));
+    if (typeof example === 'object' && example !== null) {
+      return Object.fromEntries(
+        Object.entries(example).map(([inner, item]) => [inner, varied(inner, item)]),
+      );
+    }
+    if (typeof example === 'string') {
+      const other = ALWAYS_NEW.has(name) || random.chance(0.5) ? text(name) : undefined;
+      return other ?? example;
+    }
+    return example;
+  }
+
+  function value(name: string, given: Schema, depth = 0): Json {
+    const schema = resolve(given);
+    if (schema.const !== undefined) return schema.const as Json;
+    if (schema.enum) return pick(random, schema.enum) as Json;
+    const branches = schema.anyOf ?? schema.oneOf;
+    if (branches) return value(name, pick(random, branches), depth);
+    if (schema.allOf) return value(name, schema.allOf[0] ?? {}, depth);
+    switch (schema.type) {
+      case 'object':
+        return object(schema, depth);
+      case 'array': {
+        const least = schema.minItems ?? 0;
+        const length = random.int(least, Math.min(schema.maxItems ?? 3, least + 2));
+        return Array.from({ length }, () => value(name, schema.items ?? {}, depth + 1));
+      }
+      case 'integer':
+      case 'number':
+        return number(schema);
+      case 'boolean':
+        return random.chance(0.5);
+      default:
+        return text(name) ?? String(schema.example ?? pick(random, NAMES));
+    }
+  }
+
+  function object(schema: Schema, depth: number): Json {
+    const properties = Object.entries(schema.properties ?? {}).filter(
+      ([name]) => schema.required?.includes(name) || random.chance(depth > 3 ? 0.1 : 0.35),
+    );
+    const named = properties.map(([name, inner]) => [name, value(name, inner, depth + 1)]);
+    if (typeof schema.additionalProperties !== 'object') return Object.fromEntries(named) as Json;
+    const label = [pick(random, NAMES), value('label', schema.additionalProperties, depth + 1)];
+    return Object.fromEntries([...named, label]) as Json;
+  }
+
+  function number({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): number {
+    const low = Math.max(minimum ?? exclusiveMinimum ?? 0, -1e9);
+    const high = Math.min(maximum ?? exclusiveMaximum ?? 1e6, 1e9);
+    if (random.chance(0.1)) return minimum ?? low;
+    if (random.chance(0.1)) return maximum ?? high;
+    if (type === 'integer') return random.int(low, Math.min(high, low + 5_000));
+    return low + random.next() * Math.min(high - low, 1_000);
+  }
+
+  function text(name: string): string | undefined {
+    const learned = known.get(name);
+    if (learned && learned.length > 0 && !ALWAYS_NEW.has(name) && random.chance(0.7)) {
+      return pick(random, learned);
+    }
+    if (ALWAYS_NEW.has(name)) return `${pick(random, NAMES)}-${unique}`;
+    if (INSTANTS.has(name)) return new Date(nowMs - random.int(0, 3 * DAY_MS)).toISOString();
+    if (PEOPLE.has(name)) return pick(random, NAMES);
+    switch (name) {
+      case 'system':
+        return pick(random, ['relaycore', 'automatrix', 'toString', 'constructor']);
+      case 'model':
+      case 'candidates':
+        return pick(random, MODELS);
+      case 'prompt':
+      case 'text':
+        return pick(random, PROMPTS);
+      case 'label':
+        return pick(random, [...NAMES, 'canary-tag']);
+      case 'from':
+        return new Date(nowMs - 5 * DAY_MS).toISOString().slice(0, 10);
+      case 'to':
+        return new Date(nowMs + DAY_MS).toISOString().slice(0, 10);
+      default:
+        return undefined;
+    }
+  }
+
+  return { body, value, text };
+}
+
+const ALWAYS_NEW = new Set(['eventId', 'correctionId']);
+const INSTANTS = new Set(['at']);
+const PEOPLE = new Set([
+  'userId',
+  'departmentId',
+  'operation',
+  'scopeId',
+  'tags',
+  'name',
+  'reason',
+]);
