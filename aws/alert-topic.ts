@@ -1,5 +1,6 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import type { Alert } from '../domain/alerts/alert.ts';
+import { unlinkedText } from '../domain/unlinked-text.ts';
 
 /**
  * The SNS topic of alerts; people subscribe to it by e-mail. A publication is given up after two
@@ -17,7 +18,7 @@ export function createAlertTopic(topicArn: string, config: SNSClientConfig = {})
         new PublishCommand({
           TopicArn: topicArn,
           Subject: subject,
-          Message: body,
+          Message: unlinkedText(body),
           MessageAttributes: Object.fromEntries(
             Object.entries(attributes).map(([name, text]) => [
               name,

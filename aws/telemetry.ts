@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRICS, type Telemetry } from '../contracts/telemetry.ts';
+import { LOG_LINE_FIELDS, METRICS, type Telemetry } from '../contracts/telemetry.ts';
 
 const logger = new Logger();
 let metrics: Metrics | undefined;
@@ -10,12 +10,12 @@ const metricsOfInvocation = (): Metrics => (metrics ??= new Metrics());
 
 /** Structured logs and EMF metrics of a function; each metric is one line, written at once. */
 export const telemetry: Telemetry = {
-  info: (code, facts = {}) => logger.info(code, { code, ...plain(facts) }),
-  warn: (code, facts = {}) => logger.warn(code, { code, ...plain(facts) }),
+  info: (code, facts = {}) => logger.info(code, { ...plain(facts), code }),
+  warn: (code, facts = {}) => logger.warn(code, { ...plain(facts), code }),
   error: (code, { error, ...facts }) =>
     logger.error(code, {
-      code,
       ...plain(facts),
+      code,
       error: error instanceof Error ? error : new Error(String(error)),
     }),
   metric: (name, value, dimensions = {}) => {
@@ -33,11 +33,16 @@ const UNITS = {
   None: MetricUnit.NoUnit,
 } as const;
 
-/** JSON has no big integers. */
+const OF_THE_LINE: ReadonlySet<string> = new Set(LOG_LINE_FIELDS);
+
+/**
+ * Facts as a log line can hold them: JSON has no big integers, and a fact named like a field of the
+ * line itself (`level`) gets another name (`fact_level`), because the logger would let it win.
+ */
 function plain(facts: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [
-      name,
+      OF_THE_LINE.has(name) ? `fact_${name}` : name,
       typeof fact === 'bigint' ? fact.toString() : fact,
     ]),
   );

@@ -25,14 +25,37 @@ export const METRICS = {
 } as const;
 export type MetricName = keyof typeof METRICS;
 
+/** Fields that belong to the log line itself: no fact may take their place. */
+export const LOG_LINE_FIELDS = [
+  'level',
+  'message',
+  'timestamp',
+  'service',
+  'code',
+  'error',
+  'cold_start',
+  'function_arn',
+  'function_memory_size',
+  'function_name',
+  'function_request_id',
+  'sampling_rate',
+  'tenant_id',
+  'xray_trace_id',
+] as const;
+
+/** What a log line tells beside its code, by name. */
+export type Facts = Record<string, unknown> & {
+  [Field in (typeof LOG_LINE_FIELDS)[number]]?: never;
+};
+
 /**
  * What services and handlers may tell operations. Log lines carry a code such as
  * `RESERVATION_REFUSED`, so that they can be searched for; they never carry a secret, a prompt or
  * more of a person than an id.
  */
 export interface Telemetry {
-  info(code: string, facts?: Record<string, unknown>): void;
-  warn(code: string, facts?: Record<string, unknown>): void;
-  error(code: string, facts: Record<string, unknown> & { error: unknown }): void;
+  info(code: string, facts?: Facts): void;
+  warn(code: string, facts?: Facts): void;
+  error(code: string, facts: Omit<Facts, 'error'> & { error: unknown }): void;
   metric(name: MetricName, value: number, dimensions?: Record<string, string>): void;
 }

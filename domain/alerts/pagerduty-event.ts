@@ -1,4 +1,5 @@
 import type { Alert } from './alert.ts';
+import { unlinkedText } from '../unlinked-text.ts';
 
 /** Where events go, for every customer. */
 export const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
@@ -8,21 +9,26 @@ const SEVERITIES = { warning: 'warning', critical: 'error', emergency: 'critical
 /**
  * An alert as an event of PagerDuty's Events API v2: an incident is opened, or, when a control has
  * ended, the one that it had opened is resolved. `incidentId` names it, in at most 255 characters.
+ * People read every text of it, so none holds a link.
  */
 export function pagerDutyEventOf(alert: Alert, routingKey: string, incidentId: string) {
+  const details = Object.entries(alert.attributes).map(([name, text]) => [
+    name,
+    unlinkedText(text),
+  ]);
   return {
     routing_key: routingKey,
     event_action: alert.kind === 'control_ended' ? 'resolve' : 'trigger',
     dedup_key: incidentId,
     client: 'Purser',
     payload: {
-      summary: alert.subject,
-      source: `purser/${alert.organizationId}`,
+      summary: unlinkedText(alert.subject),
+      source: unlinkedText(`purser/${alert.organizationId}`),
       severity: alert.kind === 'test' ? 'info' : SEVERITIES[alert.severity],
       timestamp: new Date(alert.atMs).toISOString(),
-      component: `${alert.scope}/${alert.scopeId}`,
+      component: unlinkedText(`${alert.scope}/${alert.scopeId}`),
       class: alert.kind,
-      custom_details: { ...alert.attributes, message: alert.body },
+      custom_details: { ...Object.fromEntries(details), message: unlinkedText(alert.body) },
     },
   };
 }

@@ -1,33 +1,47 @@
 import type { Alert } from './alert.ts';
 import { escapedHtml } from '../escaped-html.ts';
+import { unlinkedText } from '../unlinked-text.ts';
 
 const SIGNS = { warning: ':warning:', critical: ':rotating_light:', emergency: ':fire:' };
 const MAX_HEADER_CHARACTERS = 150;
 const MAX_TEXT_CHARACTERS = 3_000;
 
 /**
- * An alert as Block Kit for an incoming webhook.
+ * An alert as Block Kit for an incoming webhook. Ids are shown as they are: text is escaped or plain,
+ * Slack is told to look for no links or names in it, and what looks like a link is broken up.
  * Limits as in Slack's reference of blocks: 150 characters in a header, 3 000 in a section.
  */
 export function slackMessageOf(alert: Alert) {
-  const { severity, subject, body, scope, scopeId, organizationId, atMs } = alert;
+  const { severity, scope, scopeId, organizationId, atMs } = alert;
+  const subject = unlinkedText(alert.subject);
   return {
     // Shown where blocks are not, as in notifications.
     text: escapedHtml(subject),
+    mrkdwn: false,
+    parse: 'none',
+    link_names: false,
+    unfurl_links: false,
+    unfurl_media: false,
     blocks: [
       {
         type: 'header',
-        text: { type: 'plain_text', text: subject.slice(0, MAX_HEADER_CHARACTERS) },
+        text: {
+          type: 'plain_text',
+          text: subject.slice(0, MAX_HEADER_CHARACTERS),
+          emoji: false,
+        },
       },
-      { type: 'section', text: { type: 'mrkdwn', text: fenced(body) } },
+      { type: 'section', text: { type: 'mrkdwn', text: fenced(alert.body), verbatim: true } },
       {
         type: 'context',
         elements: [
+          { type: 'mrkdwn', text: `${SIGNS[severity]} ${severity}`, verbatim: true },
           {
-            type: 'mrkdwn',
-            text: escapedHtml(
-              `${SIGNS[severity]} ${severity} | ${scope} ${scopeId} of ${organizationId} | ${new Date(atMs).toISOString()}`,
+            type: 'plain_text',
+            text: unlinkedText(
+              `${scope} ${scopeId} of ${organizationId} | ${new Date(atMs).toISOString()}`,
             ),
+            emoji: false,
           },
         ],
       },
@@ -37,7 +51,7 @@ export function slackMessageOf(alert: Alert) {
 
 /** Within a fence nothing is markup, so that no name in an alert mentions or links anything. */
 function fenced(body: string): string {
-  const inner = escapedHtml(body.replaceAll('```', "'''"));
+  const inner = escapedHtml(unlinkedText(body.replaceAll('```', "'''")));
   const room = MAX_TEXT_CHARACTERS - '```\n\n```'.length;
   return `\`\`\`\n${inner.length <= room ? inner : `${inner.slice(0, room - 3)}...`}\n\`\`\``;
 }

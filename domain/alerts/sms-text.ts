@@ -1,8 +1,9 @@
 import type { Alert } from './alert.ts';
+import { unlinkedAscii } from '../unlinked-text.ts';
 
 /** What one message of the GSM alphabet holds; a longer one is cut in two and costs twice. */
 export const MAX_SMS_CHARACTERS = 160;
 
-/** An alert as a text message of at most 160 ASCII characters. */
+/** An alert as a text message of at most 160 ASCII characters, without anything to tap on. */
 export const smsTextOf = ({ subject }: Alert): string =>
-  subject.replaceAll(/[^\x20-\x7e]/gu, '?').slice(0, MAX_SMS_CHARACTERS);
+  unlinkedAscii(subject.replaceAll(/[^\x20-\x7e]/gu, '?')).slice(0, MAX_SMS_CHARACTERS);

@@ -1,4 +1,5 @@
 import { escapedHtml } from '../escaped-html.ts';
+import { unlinkedText } from '../unlinked-text.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { localDate } from '../periods.ts';
 import type { CostReport } from './cost-report.ts';
@@ -31,7 +32,8 @@ const TOP_ROWS = 10;
 const BAR_CHARACTERS = 30;
 
 /**
- * A report as e-mail, as plain text and as HTML with the chart of that content id inline.
+ * A report as e-mail, as plain text and as HTML with the chart of that content id inline. No name in
+ * it becomes a link.
  */
 export function reportMailOf(mailed: MailedReport, chartId: string): ReportText {
   const { subscription, report, refusal, series } = mailed;
@@ -39,7 +41,7 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
   const { fromMs, toMs } = mailed.period;
   const period = `${localDate(fromMs, timeZone)} to ${localDate(toMs - 1, timeZone)} (${timeZone})`;
   const totals: [string, string][] = [
-    ['Organization', report.organizationId],
+    ['Organization', unlinkedText(report.organizationId)],
     ['Period', period],
     ['Cost', `${usd(report.total.costNanoUsd)} USD`],
     ['Period before', `${usd(mailed.beforeNanoUsd)} USD (${changeOf(mailed)})`],
@@ -49,7 +51,7 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
   const rest = report.rows.slice(TOP_ROWS);
   const rows: [string, string][] = [
     ...top.map(({ key, measures }): [string, string] => [
-      refusal === undefined ? (key ?? '(none)') : `all, since ${refusal}`,
+      refusal === undefined ? unlinkedText(key ?? '(none)') : `all, since ${unlinkedText(refusal)}`,
       usd(measures.costNanoUsd),
     ]),
     ...(rest.length === 0
@@ -66,7 +68,7 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
     subject: `Purser ${frequency} report: ${usd(report.total.costNanoUsd)} USD (${changeOf(mailed)})`,
     text: [
       ...totals.map(([name, value]) => `${name}: ${value}`),
-      `\nBy ${groupBy}, USD`,
+      `\nBy ${unlinkedText(groupBy)}, USD`,
       ...rows.map(([name, value]) => `  ${value}  ${name}`),
       `\nBy ${perBar}, USD, ${timeZone}`,
       ...barsOf(series),
@@ -76,7 +78,7 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
       tableOf(totals),
       `<p><img src="cid:${chartId}" width="640" height="240" alt="Cost by ${perBar}"><br>`,
       `${escapedHtml(captionOf(series, perBar))}</p>`,
-      `<p><b>By ${escapedHtml(groupBy)}, USD</b></p>`,
+      `<p><b>By ${escapedHtml(unlinkedText(groupBy))}, USD</b></p>`,
       tableOf(rows),
       '</body></html>',
     ].join('\n'),

@@ -15,7 +15,9 @@ export const createHandler =
   async () => {
     const from = retainedFrom(now(), retentionDays);
     const { balances, entries, violations } = await checkLedger(ledger, from);
-    for (const violation of violations) telemetry.warn('LEDGER_VIOLATION', violation);
+    for (const { message, ...violated } of violations) {
+      telemetry.warn('LEDGER_VIOLATION', { ...violated, violation: message });
+    }
     telemetry.metric('LedgerViolations', violations.length);
     telemetry.info('LEDGER_CHECKED', { balances, entries, violations: violations.length });
     return { balances, entries, violations };

@@ -18,6 +18,7 @@ export const thresholds = defineFunction({
     'cost-thresholds': ['BatchGetItem', 'GetItem', 'PutItem'],
     'threshold-breaches': ['Query'],
     'alerting-config': ['GetItem', 'PutItem'],
+    'alert-deliveries': ['UpdateItem'],
     'token-analytics': ['UpdateItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },

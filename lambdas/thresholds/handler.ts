@@ -17,6 +17,7 @@ import type {
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import type { AlertPublisher } from '../../services/alerts/raise-breaches.ts';
 import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
+import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -26,6 +27,7 @@ type Deps = Edge & {
   preferences: AlertPreferencesManager;
   breaches: ThresholdBreachStore;
   alerts: AlertPublisher;
+  allowances: AlertAllowanceStore;
   audit: Pick<AuditLog, 'record'>;
 };
 

@@ -3,6 +3,7 @@ import type { Alert } from '../../domain/alerts/alert.ts';
 import { readEnvironment } from '../../aws/environment.ts';
 import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
+import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
@@ -32,5 +33,6 @@ export const handler = createHandler({
   }),
   breaches: createThresholdBreachStore(db),
   alerts: createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL),
+  allowances: createAlertAllowanceStore(db),
   audit,
 });

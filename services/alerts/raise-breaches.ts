@@ -115,7 +115,7 @@ const factsOf = (breach: RaisedBreach) => ({
   organizationId: breach.organizationId,
   scope: breach.scope,
   scopeId: breach.scopeId,
-  level: breach.level.name,
+  threshold: breach.level.name,
   period: breach.period,
   periodKey: breach.periodKey,
 });

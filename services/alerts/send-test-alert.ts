@@ -1,8 +1,16 @@
-import { invalidField } from '../../contracts/problem.ts';
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { AlertChannel } from '../../domain/alerts/alert-channel.ts';
+import {
+  endOfHour,
+  TESTS_PER_ADDRESS,
+  TESTS_PER_ORGANIZATION,
+  testAllowances,
+} from '../../domain/alerts/allowances.ts';
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import { testAlertOf } from '../../domain/alerts/test-alert.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
+import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
+import { deliveryIdOf } from '../../tables/alert-deliveries.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { AlertPreferencesManager } from './manage-alert-preferences.ts';
 import type { AlertPublisher } from './raise-breaches.ts';
@@ -10,6 +18,7 @@ import type { AlertPublisher } from './raise-breaches.ts';
 type Deps = {
   preferences: Pick<AlertPreferencesManager, 'get'>;
   alerts: AlertPublisher;
+  allowances: AlertAllowanceStore;
   audit: Pick<AuditLog, 'record'>;
 };
 
@@ -21,8 +30,9 @@ type Asked = {
 };
 
 /**
- * Sends a test the way every alert goes.
- * @throws ProblemError when the scope has no such channel, or is another organization's
+ * Sends a test the way every alert goes, at most 5 an hour to one address and 20 of an organization.
+ * @throws ProblemError when the scope has no such channel, or is another organization's;
+ *   `too-many-requests` with the seconds until more may be sent
  */
 export async function sendTestAlert(
   deps: Deps,
@@ -37,6 +47,8 @@ export async function sendTestAlert(
   const alert = testAlertOf({ ...caller, scope, scopeId, onlyChannel, dedupKey, atMs: nowMs });
   const routes = routeAlert(alert, preferences, nowMs);
   if (routes.length === 0) throw invalidField('channel', 'is not among the channels of this scope');
+  const to = routes.map(({ target: address }) => deliveryIdOf(alert, address).to);
+  await useTest(deps, organizationId, to, nowMs);
   await deps.audit.record({
     organizationId,
     actor,
@@ -47,4 +59,28 @@ export async function sendTestAlert(
   });
   await deps.alerts.publish(alert);
   return { dedupKey, channels: [...new Set(routes.map((route) => route.target.channel))] };
+}
+
+/** Addresses need not be the caller's, so that tests are counted before they are sent. */
+async function useTest(
+  { allowances }: Deps,
+  organizationId: string,
+  to: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  for (const allowance of testAllowances(to)) {
+    const used = await allowances.use(organizationId, allowance, nowMs);
+    if (used === 'used') continue;
+    if (used === 'conflict') {
+      throw new ProblemError('unavailable', 'other tests are being sent now: try again', {
+        headers: { 'retry-after': '1' },
+      });
+    }
+    const seconds = Math.ceil((endOfHour(nowMs) - nowMs) / 1_000);
+    throw new ProblemError(
+      'too-many-requests',
+      `an hour has ${TESTS_PER_ADDRESS} test alerts for one address and ${TESTS_PER_ORGANIZATION} for an organization: try again in ${seconds} seconds`,
+      { headers: { 'retry-after': String(seconds) } },
+    );
+  }
 }

@@ -3,6 +3,7 @@ import type { Alert } from '../../domain/alerts/alert.ts';
 import { createHandler } from '../../lambdas/thresholds/handler.ts';
 import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
+import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
     }),
     breaches: createThresholdBreachStore(store.db),
     alerts: { publish: async (alert) => void published.push(alert) },
+    allowances: createAlertAllowanceStore(store.db),
     audit,
   });
 });
@@ -196,6 +198,25 @@ describe('test alerts', () => {
     expect(status).toBe(400);
     expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
     expect(published).toEqual([]);
+  });
+
+  test('are at most 5 an hour to one address, and 20 of an organization', async () => {
+    published.length = 0;
+    const statuses: number[] = [];
+    for (let count = 0; count < 8; count += 1) statuses.push((await send(ada)).status);
+    expect(statuses).toEqual([202, 202, 202, 202, 202, 429, 429, 429]);
+    const refused = await send(ada);
+    expect(refused.json).toMatchObject({ type: expect.stringMatching(/too-many-requests$/) });
+    expect(refused.headers['retry-after']).toBe('1800');
+    expect(published).toHaveLength(5);
+    // Other addresses of the organization have tests of their own, until it has none left.
+    for (const to of ['a', 'b', 'c', 'd']) {
+      const body = { channels: [{ channel: 'email', to: [`${to}@example.com`] }] };
+      const params = { scope: 'user', scopeId: to };
+      await call(handler, PUT_PREFERENCES, { params, body, organizationId });
+      for (let count = 0; count < 5; count += 1) await send(params);
+    }
+    expect(published).toHaveLength(20);
   });
 
   test('are not for viewers, nor about other organizations', async () => {

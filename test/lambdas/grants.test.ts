@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
@@ -14,6 +15,7 @@ const usage = { inputTokens: 1_000, outputTokens: 50 };
 let store: EmbeddedStore;
 const handlers = new Map<string, unknown>();
 let sent = 0;
+const published: Alert[] = [];
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
@@ -22,9 +24,11 @@ beforeAll(async () => {
   vi.stubEnv('PURSER_TABLE_PREFIX', 'granted');
   vi.stubEnv('PURSER_RESERVATION_HOLD_SECONDS', String(HOLD_SECONDS));
   vi.stubEnv('PURSER_RETENTION_DAYS', '400');
+  vi.stubEnv('PURSER_ALERT_QUEUE_URL', 'http://127.0.0.1/alerts');
 });
 afterAll(async () => {
   vi.doUnmock('../../lambdas/edge/open-store.ts');
+  vi.doUnmock('../../aws/queue.ts');
   vi.unstubAllEnvs();
   vi.useRealTimers();
   await store.close();
@@ -39,6 +43,9 @@ async function deployed(name: string): Promise<unknown> {
   vi.resetModules();
   vi.doMock('../../lambdas/edge/open-store.ts', () => ({
     openStore: () => grantedStore(store.db, definition),
+  }));
+  vi.doMock('../../aws/queue.ts', () => ({
+    createQueue: () => ({ publish: async (message: Alert) => void published.push(message) }),
   }));
   const { handler }: { handler: unknown } = await import(`../../lambdas/${name}/index.ts`);
   handlers.set(name, handler);
@@ -126,6 +133,19 @@ test('usage, prices and predictions are served by what is granted', async () => 
   await served('catalog', 'GET /v1/rate-cards/{model}', { params });
   await served('catalog', 'GET /v1/predictors');
   await served('catalog', 'PUT /v1/predictors/active', { body: { version: 'online-2' } });
+});
+
+test('thresholds and alert preferences are managed by what is granted', async () => {
+  const params = { scope: 'user', scopeId: 'ada' };
+  const levels = [{ name: 'warning', amountUsd: '1', period: 'daily', action: 'alert' }];
+  await served('thresholds', 'PUT /v1/thresholds/{scope}/{scopeId}', { params, body: { levels } });
+  await served('thresholds', 'GET /v1/thresholds/{scope}/{scopeId}', { params });
+  await served('thresholds', 'GET /v1/breaches');
+  const preferences = '/v1/alerts/preferences/{scope}/{scopeId}';
+  await served('thresholds', `PUT ${preferences}`, { params, body: { channels: ['email'] } });
+  await served('thresholds', `GET ${preferences}`, { params });
+  await served('thresholds', 'POST /v1/alerts/test', { body: params });
+  expect(published).toMatchObject([{ kind: 'test', ...params }]);
 });
 
 test('what runs by itself is granted what it needs', async () => {

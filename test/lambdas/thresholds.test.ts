@@ -3,6 +3,7 @@ import { createHandler as createMonitor } from '../../lambdas/monitor-costs/hand
 import { createHandler } from '../../lambdas/thresholds/handler.ts';
 import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
+import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
@@ -46,6 +47,7 @@ beforeAll(async () => {
     }),
     breaches: createThresholdBreachStore(store.db),
     alerts: { publish: () => Promise.resolve() },
+    allowances: createAlertAllowanceStore(store.db),
     audit: createAuditLog(store.db),
   });
 });

@@ -6,6 +6,7 @@ import { slackMessageOf } from '../../../domain/alerts/slack-message.ts';
 import { smsTextOf } from '../../../domain/alerts/sms-text.ts';
 import { webhookEventOf } from '../../../domain/alerts/webhook-event.ts';
 import { ALERT_KINDS } from '../../../domain/alerts/alert.ts';
+import { unlinkedText } from '../../../domain/unlinked-text.ts';
 import { alertWith, NOON_MS } from '../../support/alerts.ts';
 
 const hostile = alertWith({
@@ -15,7 +16,10 @@ const hostile = alertWith({
 describe('e-mail', () => {
   test('says the same in text and in HTML, in which names are no markup', () => {
     const { subject, text, html } = emailMessageOf(hostile);
-    expect({ subject, text }).toEqual({ subject: hostile.subject, text: hostile.body });
+    expect({ subject, text }).toEqual({
+      subject: hostile.subject,
+      text: unlinkedText(hostile.body),
+    });
     expect(html).toContain('&lt;b&gt;&amp;&lt;/b&gt; &lt;!channel&gt;');
     expect(html).not.toContain('<b>');
   });
@@ -52,7 +56,8 @@ describe('a message to Slack', () => {
     const { text, blocks } = slackMessageOf(alertWith());
     expect(text).toBe(alertWith().subject);
     expect(blocks.map(({ type }) => type)).toEqual(['header', 'section', 'context']);
-    expect(JSON.stringify(blocks[2])).toContain('critical | user ada of acme');
+    expect(JSON.stringify(blocks[2])).toContain(':rotating_light: critical');
+    expect(JSON.stringify(blocks[2])).toContain('user ada of acme | 2026-11-21T12:00:00.000Z');
   });
 
   test('mentions and links nothing that an alert names, and does not leave its fence', () => {

@@ -10,6 +10,20 @@ test.each([
   [49_999n, '0.0000'],
   [-3_550_000n, '-0.0036'],
 ])('%d nano-dollars are mailed as %s USD', (costNanoUsd, shown) => {
+  const { subject, text } = mailOf(costNanoUsd, 'one');
+  expect(subject).toContain(`: ${shown} USD `);
+  expect(text).toContain(`  ${shown}  one`);
+});
+
+test('what a report names is no link in its mail', () => {
+  const { text, html } = mailOf(50_000n, 'https://evil.example/<x>');
+  const link = /:\/\/|evil\.example/u;
+  expect(text).not.toMatch(link);
+  expect(html).not.toMatch(link);
+  expect(html).toContain('&lt;x&gt;');
+});
+
+function mailOf(costNanoUsd: bigint, value: string) {
   const report = costReportOf(
     {
       organizationId: 'acme',
@@ -22,13 +36,13 @@ test.each([
         organizationId: 'acme',
         dimension: 'model',
         granularity: 'daily',
-        value: 'one',
+        value,
         bucket: '1970-01-01',
         measures: { ...NOTHING, costNanoUsd },
       },
     ],
   );
-  const { subject, text } = reportMailOf(
+  return reportMailOf(
     {
       subscription: {
         name: 'daily',
@@ -45,6 +59,4 @@ test.each([
     },
     'chart',
   );
-  expect(subject).toContain(`: ${shown} USD `);
-  expect(text).toContain(`  ${shown}  one`);
-});
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { emailMessageOf } from '../../../domain/alerts/email-message.ts';
+import { pagerDutyEventOf } from '../../../domain/alerts/pagerduty-event.ts';
+import { slackMessageOf } from '../../../domain/alerts/slack-message.ts';
+import { smsTextOf } from '../../../domain/alerts/sms-text.ts';
+import { unlinkedText } from '../../../domain/unlinked-text.ts';
+import { alertWith } from '../../support/alerts.ts';
+
+/** Ids that a program would make a link, a mention or markup of. */
+const HOSTILE = [
+  'https://evil.example/x',
+  'http://10.0.0.1/x',
+  'javascript://x',
+  'www.x.y',
+  'evil.com',
+  'a@b.com',
+  '@channel',
+  '<!channel>',
+  '<@U123>',
+  '<https://evil.example|here>',
+  '*bold*',
+  '_it_',
+  '`code`',
+  '<b>bold</b>',
+];
+
+/** What mail and chat programs take for a link or a mention. */
+const LINK = /\w:\/\/|@\w|\bwww\.|\b[a-z0-9-]+\.[a-z]{2,}\b/iu;
+
+const alertOf = (scopeId: string) =>
+  alertWith({
+    scopeId,
+    subject: `Purser critical: user ${scopeId} spent much`,
+    body: `The user ${scopeId} of acme has reached its threshold.`,
+    attributes: { event: 'threshold_crossed', scopeId },
+  });
+
+describe.each(HOSTILE)('the user id %s', (scopeId) => {
+  const alert = alertOf(scopeId);
+
+  test('is text in a mail, plain and HTML', () => {
+    const { text, html } = emailMessageOf(alert);
+    expect(text).not.toMatch(LINK);
+    const [, shown = ''] = /<body[^>]*>(.*)<\/body>/su.exec(html) ?? [];
+    expect(shown).not.toMatch(LINK);
+    const tags = [...shown.matchAll(/<(\/?\w+)/gu)].map(([, tag]) => tag);
+    expect(tags).toEqual(['p', '/p', 'pre', '/pre']);
+  });
+
+  test('is text in Slack', () => {
+    const { blocks, ...message } = slackMessageOf(alert);
+    expect(message).toMatchObject({ mrkdwn: false, parse: 'none', unfurl_links: false });
+    expect(message.text).not.toMatch(/[<>]/u);
+    expect(message.text).not.toMatch(LINK);
+    for (const part of textsOf(blocks)) {
+      expect(part.text).not.toMatch(LINK);
+      if (part.type === 'plain_text') continue;
+      expect(part).toMatchObject({ type: 'mrkdwn', verbatim: true });
+      expect(part.text).not.toMatch(/[<>]/u);
+      // Only what is in a fence may hold the id.
+      if (part.text.includes('user')) expect(part.text).toMatch(/^```\n[^`]*`?[^`]*`?[^`]*\n```$/u);
+    }
+  });
+
+  test('is text in a text message', () => {
+    expect(smsTextOf(alert)).not.toMatch(LINK);
+    expect(smsTextOf(alert)).toMatch(/^[\x20-\x7e]{1,160}$/u);
+  });
+
+  test('is text at PagerDuty', () => {
+    const { payload } = pagerDutyEventOf(alert, 'routing-key', 'incident');
+    for (const text of [
+      payload.summary,
+      payload.component,
+      ...Object.values(payload.custom_details),
+    ])
+      expect(text).not.toMatch(LINK);
+  });
+});
+
+test.each(['amazon.nova-lite-v1:0', 'anthropic.claude-3-5-sonnet-20241022-v2:0', '12.50 USD'])(
+  '%s is no link and stays as it is',
+  (text) => {
+    expect(unlinkedText(text)).toBe(text);
+  },
+);
+
+type Text = { type: string; text: string };
+
+function textsOf(part: unknown): Text[] {
+  if (typeof part !== 'object' || part === null) return [];
+  if ('text' in part && typeof part.text === 'string') return [part as Text];
+  return Object.values(part).flatMap(textsOf);
+}
