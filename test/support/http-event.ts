@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { Role } from '../../domain/access/caller.ts';
-import type { HttpEvent } from '../../lambdas/edge/caller.ts';
+import type { CallerLimits, Role } from '../../domain/access/caller.ts';
+import { callerContext, type HttpEvent } from '../../lambdas/edge/caller.ts';
 
 type Request = {
   params?: Record<string, string>;
@@ -8,6 +8,8 @@ type Request = {
   body?: unknown;
   organizationId?: string;
   role?: Role;
+  /** What the credentials are limited to. */
+  limits?: CallerLimits;
 };
 
 /** An event as API Gateway sends it to a function behind the authorizer. */
@@ -31,11 +33,12 @@ export function httpEvent(routeKey: string, request: Request = {}): HttpEvent {
       accountId: '123456789012',
       apiId: 'api',
       authorizer: {
-        lambda: {
+        lambda: callerContext({
           organizationId: request.organizationId ?? 'acme',
           actor: 'key-1',
           role: request.role ?? 'admin',
-        },
+          ...request.limits,
+        }),
       },
       domainName: 'api.example.com',
       domainPrefix: 'api',

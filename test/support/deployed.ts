@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { vi } from 'vitest';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import type { EmbeddedStore } from './embedded-store.ts';
+
+/** Every HTTP function as it is deployed, by route key, on an embedded store. */
+export type Deployed = {
+  handlerOf(routeKey: string): Promise<unknown>;
+  close(): Promise<void>;
+};
+
+/** Functions as `index.ts` wires them; queues lead to a server that takes everything. */
+export async function deployAll(store: EmbeddedStore): Promise<Deployed> {
+  const services = createServer((request, response) => void takeMessage(request, response));
+  await new Promise<void>((done) => services.listen(0, '127.0.0.1', done));
+  const address = services.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  const environment: Record<string, string> = {
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_NAMESPACE: 'purser',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL: url,
+    PURSER_ENVIRONMENT: 'dev',
+    PURSER_TABLE_PREFIX: store.tablePrefix,
+    PURSER_RESERVATION_HOLD_SECONDS: '900',
+    PURSER_RETENTION_DAYS: '400',
+    PURSER_AUTHORIZER_CACHE_SECONDS: '60',
+    PURSER_ALERT_QUEUE_URL: `${url}/000000000000/alerts`,
+    PURSER_EXPORT_QUEUE_URL: `${url}/000000000000/exports`,
+    PURSER_EXPORT_BUCKET: 'exports',
+    PURSER_OPERATOR_ORGANIZATION: '',
+    PURSER_WARMTH: JSON.stringify({ region: 'us-east-1', targetPercent: 70, functions: [] }),
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  vi.doMock('../../lambdas/edge/open-store.ts', () => ({ openStore: () => store.db }));
+  const names = new Map<string, string>(
+    FUNCTIONS.flatMap(({ name, routes = [] }) =>
+      routes.map(({ method, path }) => [`${method} ${path}`, name]),
+    ),
+  );
+  return {
+    async handlerOf(routeKey) {
+      const name = names.get(routeKey);
+      if (name === undefined) throw new Error(`no function takes ${routeKey}`);
+      const { handler }: { handler: unknown } = await import(`../../lambdas/${name}/index.ts`);
+      return handler;
+    },
+    async close() {
+      vi.doUnmock('../../lambdas/edge/open-store.ts');
+      vi.unstubAllEnvs();
+      await new Promise((done) => services.close(done));
+    },
+  };
+}
+
+/** Answers as SQS does, whose client compares the hash of what it sent. */
+async function takeMessage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { MessageBody: text = '' } = (await json(request)) as { MessageBody?: string };
+  const hash = createHash('md5').update(text).digest('hex');
+  response.end(JSON.stringify({ MessageId: 'one', MD5OfMessageBody: hash }));
+}
