@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { NamedKey } from '../services/seed-organization.ts';
 import { requireNode24 } from './require-node.ts';
 
 const HELP = `Runs Purser whole on this machine, without an AWS account.
@@ -56,10 +57,12 @@ async function start(): Promise<void> {
   await synthesizeLocally();
 
   const { startLocalRun } = await import('../local/local-run.ts');
+  let keys: NamedKey[] = [];
   const run = await startLocalRun({
     assemblyDirectory: LOCAL_ASSEMBLY,
     dataDirectory,
     port,
+    key: () => keys.find(({ role }) => role === 'admin')?.key,
     dynamoDbEndpoint: process.env['PURSER_DYNAMODB_ENDPOINT'],
     onProgress: progress,
   });
@@ -67,12 +70,13 @@ async function start(): Promise<void> {
     join(dataDirectory, 'running.json'),
     JSON.stringify({ pid: process.pid, url: run.url, dynamoDbEndpoint: run.dynamoDbEndpoint }),
   );
-  await printReady(run.url, await seedKeys(run.dynamoDbEndpoint));
+  keys = await seedKeys(run.dynamoDbEndpoint);
+  await printReady(run.url, keys);
   const { stopOnSignals } = await import('../local/stop-on-signals.ts');
   stopOnSignals(run);
 }
 
-async function seedKeys(endpoint: string) {
+async function seedKeys(endpoint: string): Promise<NamedKey[]> {
   const { createDynamoDb } = await import('../aws/dynamodb.ts');
   const { localEndpoint } = await import('../aws/local-endpoint.ts');
   const { createApiKeyStore } = await import('../tables/api-keys.ts');

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { waitUntilDrained } from './drain.ts';
 import type { FunctionFleet } from './functions/function-fleet.ts';
 import { LocalAnswer } from './http/local-routes.ts';
-import type { LocalRoutes } from './http/local-routes.ts';
+import type { LocalRoute, LocalRoutes } from './http/local-routes.ts';
 import type { LocalClock } from './local-clock.ts';
 import type { Inbox } from './messaging/inbox.ts';
 import type { AlarmWatch } from './metrics/alarm-watch.ts';
@@ -31,20 +31,20 @@ const logTailBytes = 64 * 1024;
 export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
   const { clock, inbox, fleet, schedules, alarms, metrics } = parts;
   return {
-    'GET health': () => ({ status: 'ok', functions: fleet.definitions.length }),
-    'GET inbox': () => ({ items: inbox.items() }),
-    'DELETE inbox': () => {
+    'GET health': fromHere(() => ({ status: 'ok', functions: fleet.definitions.length })),
+    'GET inbox': fromHere(() => ({ items: inbox.items() })),
+    'DELETE inbox': withKey(() => {
       inbox.clear();
       return { items: [] };
-    },
-    'GET clock': () => ({
+    }),
+    'GET clock': fromHere(() => ({
       now: new Date(clock.now()).toISOString(),
       offsetMs: clock.offsetMs(),
       schedules: schedules.list(),
-    }),
-    'POST clock': (body) => advance(parts, body),
-    'GET alarms': () => ({ items: alarms.list() }),
-    'GET metrics': () => ({
+    })),
+    'POST clock': fromHere((body) => advance(parts, body)),
+    'GET alarms': withKey(() => ({ items: alarms.list() })),
+    'GET metrics': withKey(() => ({
       items: metrics.list().map(({ namespace, name, dimensions, minutes }) => ({
         namespace,
         name,
@@ -54,30 +54,37 @@ export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
           ...minute,
         })),
       })),
-    }),
-    'POST drain': async () => {
+    })),
+    'POST drain': fromHere(async () => {
       const drained = await waitUntilDrained(parts, drainMs);
-      return new LocalAnswer(drained ? 200 : 504, { drained });
-    },
-    'POST invoke': async (body, name) => {
-      if (fleet.find(name) === undefined) {
-        return new LocalAnswer(404, { message: `There is no function "${name}".` });
-      }
-      const event = body === '' ? '{}' : body;
-      if (parseJson(event) === undefined) {
-        return new LocalAnswer(400, { message: 'The body is not JSON.' });
-      }
-      const result = await fleet.invoke(name, event);
-      return result.ok
-        ? new LocalAnswer(200, JSON.parse(result.payload))
-        : new LocalAnswer(502, result.error);
-    },
-    'GET logs': (_body, name) => {
+      return drained
+        ? { drained }
+        : new LocalAnswer(504, { message: `Work goes on after ${drainMs / 1_000} s: ask again.` });
+    }),
+    'POST invoke': withKey((body, name) => invoke(fleet, body, name)),
+    'GET logs': withKey((_body, name) => {
       const file = fleet.logFile(fleet.find(name)?.name ?? '');
       if (!existsSync(file)) return new LocalAnswer(404, { message: `No log of "${name}".` });
       return { lines: readFileSync(file, 'utf8').slice(-logTailBytes).split('\n') };
-    },
+    }),
   };
+}
+
+const fromHere = (serve: LocalRoute['serve']): LocalRoute => ({ access: 'from-here', serve });
+const withKey = (serve: LocalRoute['serve']): LocalRoute => ({ access: 'with-key', serve });
+
+async function invoke(fleet: FunctionFleet, body: string, name: string): Promise<LocalAnswer> {
+  if (fleet.find(name) === undefined) {
+    return new LocalAnswer(404, { message: `There is no function "${name}".` });
+  }
+  const event = body === '' ? '{}' : body;
+  if (parseJson(event) === undefined) {
+    return new LocalAnswer(400, { message: 'The body is not JSON.' });
+  }
+  const result = await fleet.invoke(name, event);
+  return result.ok
+    ? new LocalAnswer(200, JSON.parse(result.payload))
+    : new LocalAnswer(502, { message: `The function failed: ${result.error.errorMessage}` });
 }
 
 async function advance(parts: LocalRouteParts, body: string): Promise<LocalAnswer | object> {

@@ -49,6 +49,8 @@ export interface LocalRunOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly host?: string;
+  /** The key that most paths below `/_local/` want; while there is none, nobody may use them. */
+  readonly key?: () => string | undefined;
   /** Uses this DynamoDB instead of starting the embedded store. */
   readonly dynamoDbEndpoint?: string;
   /** Gets one short sentence for each step of the start, and for what goes wrong later. */
@@ -223,6 +225,7 @@ async function start(
       }),
     ),
     createLocalRoutes({ clock, inbox, fleet, sources, schedules, alarms, metrics, sweep }),
+    options.key ?? (() => undefined),
   );
   sources.start();
   schedules.start();

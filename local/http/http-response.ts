@@ -18,12 +18,28 @@ interface FunctionResponse {
 
 const dropped = new Set(['connection', 'transfer-encoding', 'keep-alive', 'content-length']);
 
-/** API Gateway's own answers, such as `{"message":"Not Found"}`. */
-export function gatewayAnswer(statusCode: number, message: string): HttpAnswer {
+/**
+ * What is answered without asking a function: API Gateway's own `message`, as in
+ * `{"message":"Not Found"}`, within a problem document (RFC 9457), which API Gateway does not write.
+ */
+export function gatewayAnswer(
+  statusCode: number,
+  message: string,
+  detail = `${message}: no function was asked, or none answered.`,
+): HttpAnswer {
   return {
     statusCode,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ message }),
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(statusCode === 401 && { 'www-authenticate': 'Bearer' }),
+    },
+    body: JSON.stringify({
+      type: 'about:blank',
+      title: message,
+      status: statusCode,
+      detail,
+      message,
+    }),
   };
 }
 
@@ -84,7 +100,8 @@ export function writeAnswer(
     response.end(answer.statusCode === 204 ? undefined : answer.body);
   } catch {
     // A header the function gave cannot be written.
-    if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
-    response.end('{"message":"Internal Server Error"}');
+    const { statusCode, headers, body } = gatewayAnswer(500, 'Internal Server Error');
+    if (!response.headersSent) response.writeHead(statusCode, headers as Record<string, string>);
+    response.end(body);
   }
 }

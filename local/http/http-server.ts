@@ -8,8 +8,11 @@ import type { LocalRoutes } from './local-routes.ts';
 /** The one server a person and the application's clients speak to. */
 export interface HttpServer {
   readonly url: string;
-  /** Begins to serve; until then every request gets a 503. */
-  serve(apis: readonly HttpApi[], routes: LocalRoutes): void;
+  /**
+   * Begins to serve; until then every request gets a 503. `key` gives what most of the local run's
+   * own paths want.
+   */
+  serve(apis: readonly HttpApi[], routes: LocalRoutes, key: () => string | undefined): void;
   /** Takes no new requests, gives those that run `graceMs` milliseconds, then closes. */
   stop(graceMs: number): Promise<void>;
 }
@@ -20,7 +23,10 @@ export interface HttpServer {
  */
 export async function startHttpServer(host: string, port: number): Promise<HttpServer> {
   let apis: readonly HttpApi[] | undefined;
-  let routes: LocalRoutes = {};
+  let local: { routes: LocalRoutes; key: () => string | undefined } = {
+    routes: {},
+    key: () => undefined,
+  };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (apis === undefined) {
       request.resume();
@@ -28,7 +34,7 @@ export async function startHttpServer(host: string, port: number): Promise<HttpS
       return;
     }
     if (request.url?.startsWith('/_local/') === true) {
-      await serveLocalRoute(routes, request, response);
+      await serveLocalRoute(local.routes, local.key(), request, response);
       return;
     }
     for (const api of apis) if (await api(request, response)) return;
@@ -44,9 +50,9 @@ export async function startHttpServer(host: string, port: number): Promise<HttpS
   const listening = await listen(server, host, port);
   return {
     url: `http://${host}:${listening}`,
-    serve: (given, more) => {
+    serve: (given, routes, key) => {
       apis = given;
-      routes = more;
+      local = { routes, key };
     },
     stop: (graceMs) =>
       new Promise((resolve) => {

@@ -1,15 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { writeAnswer } from './http-response.ts';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { gatewayAnswer, writeAnswer } from './http-response.ts';
+import { type LocalAccess, localRefusal } from './local-guard.ts';
 import { readBody } from './read-body.ts';
+import { decodePath } from './route-table.ts';
 import { ownValue } from '../own-value.ts';
 
-/** Serves one path below `/_local/`. `rest` is what follows the route's own path. */
-export type LocalRoute = (
-  body: string,
-  rest: string,
-) => Promise<LocalAnswer | object> | LocalAnswer | object;
+/** One path below `/_local/`. `rest` is what follows the route's own path. */
+export interface LocalRoute {
+  readonly access: LocalAccess;
+  readonly serve: (
+    body: string,
+    rest: string,
+  ) => Promise<LocalAnswer | object> | LocalAnswer | object;
+}
 
-/** An answer that is not a plain 200. */
+/** An answer that is not a plain 200; from 400 on its value has a `message`. */
 export class LocalAnswer {
   readonly statusCode: number;
   readonly value: unknown;
@@ -25,9 +30,10 @@ export type LocalRoutes = Readonly<Record<string, LocalRoute>>;
 
 const largestBodyBytes = 10 * 1024 * 1024;
 
-/** Serves the local run's own paths. They are no part of the application. */
+/** Serves the local run's own paths, which are no part of the application, to who may use them. */
 export async function serveLocalRoute(
   routes: LocalRoutes,
+  key: string | undefined,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -35,19 +41,31 @@ export async function serveLocalRoute(
   const [name = '', ...rest] = path.slice('/_local/'.length).split('/');
   const route = ownValue(routes, `${request.method} ${name}`);
   const body = await readBody(request, largestBodyBytes);
+  const refusal = localRefusal(request, { access: route?.access ?? 'from-here', key });
+  if (refusal !== undefined) {
+    const { statusCode, detail } = refusal;
+    send(response, new LocalAnswer(statusCode, { message: detail }));
+    return;
+  }
   if (route === undefined) {
-    send(response, new LocalAnswer(404, { message: 'Not Found', routes: Object.keys(routes) }));
+    const known = Object.keys(routes).join(', ');
+    send(response, new LocalAnswer(404, { message: `There is no such path; there are ${known}.` }));
     return;
   }
   const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
-  const answer = await route(text, decodeURIComponent(rest.join('/')));
+  const answer = await route.serve(text, decodePath(rest.join('/')));
   send(response, answer instanceof LocalAnswer ? answer : new LocalAnswer(200, answer));
 }
 
-function send(response: ServerResponse, answer: LocalAnswer): void {
+function send(response: ServerResponse, { statusCode, value }: LocalAnswer): void {
+  if (statusCode >= 400) {
+    const { message } = value as { message: string };
+    writeAnswer(response, gatewayAnswer(statusCode, STATUS_CODES[statusCode] ?? '', message));
+    return;
+  }
   writeAnswer(response, {
-    statusCode: answer.statusCode,
+    statusCode,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(answer.value),
+    body: JSON.stringify(value),
   });
 }

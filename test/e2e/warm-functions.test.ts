@@ -13,6 +13,7 @@ import { createCaller } from '../local/local-caller.ts';
 
 const HOUR_MS = 3_600_000;
 const DAYS = 8;
+const KEY = { keyId: 'admin', key: 'test-admin-key', role: 'admin' as const };
 const directory = mkdtempSync(join(tmpdir(), 'purser-warm-'));
 let run: LocalRun;
 let ask: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
@@ -32,17 +33,17 @@ beforeAll(async () => {
     assemblyDirectory,
     dataDirectory: join(directory, 'data'),
     port: 0,
+    key: () => KEY.key,
     onProgress: () => undefined,
   });
   const db = createDynamoDb({
     tablePrefix: 'purser-dev-',
     client: localEndpoint(run.dynamoDbEndpoint),
   });
-  const key = { keyId: 'admin', key: 'test-admin-key', role: 'admin' as const };
-  await seedOrganization(createApiKeyStore(db), 'acme', [key], Date.now());
+  await seedOrganization(createApiKeyStore(db), 'acme', [KEY], Date.now());
   const call = createCaller(run.url);
   ask = async (method, path, body) => {
-    const { json } = await call(method, path, body, { authorization: `Bearer ${key.key}` });
+    const { json } = await call(method, path, body, { authorization: `Bearer ${KEY.key}` });
     return json as Record<string, unknown>;
   };
 });

@@ -9,7 +9,7 @@ import {
   type Operation,
   operationsOf,
 } from './operations.ts';
-import { CREDENTIALS } from './organizations.ts';
+import { ADMIN_KEY, CREDENTIALS } from './organizations.ts';
 import { encoded, REQUEST_CHANGES } from './request-changes.ts';
 import { createValidValues, type Known } from './valid-values.ts';
 import { isPlain, type Wire } from './wire.ts';
@@ -36,7 +36,17 @@ export function createCases(
   const operations = operationsOf(document);
   const resolve = createResolver(document);
 
-  return function caseOf(number: number): FuzzCase {
+  /** One request to every operation, valid or not: functions start by their first request. */
+  const first = operations.map(({ method, path }): Wire => ({
+    method,
+    path,
+    headers: [
+      ['host', host],
+      ['authorization', `Bearer ${ADMIN_KEY}`],
+    ],
+  }));
+
+  function caseOf(number: number): FuzzCase {
     const random = createRandom(Math.imul(seed + 1, 7_919) + number);
     // Every operation has its turn; those that write or spend have more.
     const operation =
@@ -67,7 +77,9 @@ export function createCases(
       change,
       wire: closing(withLength(changed)),
     };
-  };
+  }
+
+  return { caseOf, first };
 }
 
 const given = (headers: [string, string | undefined][]): Wire['headers'] =>
@@ -92,15 +104,27 @@ function pathOf({ path, parameters }: Operation, values: Values, random: Random)
       }
       const known = name === 'id' ? `${previous.replace(/s$/, '')}Id` : name;
       const parameter = parameters.find((one) => one.in === 'path' && one.name === name);
-      const value = values.text(known) ?? values.value(known, parameter?.schema ?? {});
+      const value = values.told(known) ?? values.value(known, parameter?.schema ?? {});
       return encoded(random.chance(0.1) ? pick(random, PROTOTYPE_NAMES) : String(value));
     })
     .join('/');
 }
 
 function queryOf({ parameters }: Operation, values: Values, random: Random): string {
-  const pairs = parameters
-    .filter((one) => one.in === 'query' && (one.required === true || random.chance(0.35)))
+  const inQuery = parameters.filter((one) => one.in === 'query');
+  const given = new Set(
+    inQuery
+      .filter(
+        ({ name, required }) => required === true || random.chance(name === 'cursor' ? 0.05 : 0.3),
+      )
+      .map(({ name }) => name),
+  );
+  // A scope has a kind and an id, hardly ever one alone.
+  if ((given.has('scope') || given.has('scopeId')) && random.chance(0.9)) {
+    given.add('scope').add('scopeId');
+  }
+  const pairs = inQuery
+    .filter(({ name }) => given.has(name))
     .map(({ name, schema }) => `${name}=${encoded(String(values.value(name, schema)))}`);
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }

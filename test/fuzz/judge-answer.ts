@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { FuzzCase } from './cases.ts';
-import { isPlain, type Sent } from './wire.ts';
+import { isPlain, type Sent, type Wire } from './wire.ts';
 
 const problem = z.object({
   type: z.url(),
@@ -21,13 +21,13 @@ const FOREIGN_WORDS =
 export function faultOf({ wire }: FuzzCase, sent: Sent): string | undefined {
   if (sent === 'timeout') return 'no answer in time';
   if (sent === 'closed') {
-    return !isPlain(wire) ? undefined : 'closed without an answer';
+    return !isPlain(wire) || headBytes(wire) > 15_000 ? undefined : 'closed without an answer';
   }
   const { status, contentType, text } = sent;
   if (status >= 500) return `answered ${status} ${text.slice(0, 200)}`;
   if (status < 200 || (status >= 300 && status < 400)) return `answered ${status}`;
   // What is no HTTP never reaches the application, neither here nor behind API Gateway.
-  if (status < 400 || wire.method === 'HEAD' || wire.isMalformed || status === 431) return;
+  if (status < 400 || wire.method === 'HEAD' || isNoHttp(wire) || status === 431) return;
   if (!contentType.startsWith('application/problem+json')) {
     return `answered ${status} as ${contentType || 'nothing'}: ${text.slice(0, 200)}`;
   }
@@ -44,6 +44,12 @@ function problemFault(status: number, text: string): string | undefined {
   const foreign = said.find((words) => FOREIGN_WORDS.test(words));
   return foreign && `said in words of a library: ${foreign.slice(0, 200)}`;
 }
+
+/** What an HTTP server may refuse by itself. */
+const isNoHttp = (wire: Wire): boolean => wire.isMalformed === true || !wire.path.startsWith('/');
+
+/** Above 16 KiB a server refuses a request and closes: the answer may come too late to be read. */
+const headBytes = ({ path, headers }: Wire): number => path.length + headers.flat().join().length;
 
 function jsonOf(text: string): unknown {
   try {

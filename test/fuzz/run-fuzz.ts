@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { startPurser } from '../support/local-purser.ts';
 import { failedMessages, drained, leaksAndErrors, provenBooks, runSchedules } from './aftermath.ts';
 import { type Bystanding, bystand } from './bystander.ts';
@@ -43,7 +44,14 @@ export async function runFuzz(
     const { body: document } = await purser.get<OpenApiDocument>('/openapi.json');
     const known = new Map<string, string[]>();
     const host = new URL(purser.url).host;
-    const caseOf = createCases(document, { seed: options.seed, host, known, nowMs: startMs });
+    const { caseOf, first } = createCases(document, {
+      seed: options.seed,
+      host,
+      known,
+      nowMs: startMs,
+    });
+    onProgress(0, 'starting every function');
+    await mapConcurrently(first, 2, (wire) => sender.send(wire));
     const started = performance.now();
     const sent = await sendCases(({ wire }) => sender.send(wire), caseOf, {
       ...options,

@@ -52,8 +52,8 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
       );
     }
     if (typeof example === 'string') {
-      const other = ALWAYS_NEW.has(name) || random.chance(0.5) ? text(name) : undefined;
-      return other ?? example;
+      const isOther = ALWAYS_NEW.has(name) || (VARIED.has(name) && random.chance(0.5));
+      return (isOther ? text(name) : undefined) ?? example;
     }
     return example;
   }
@@ -79,7 +79,7 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
       case 'boolean':
         return random.chance(0.5);
       default:
-        return text(name) ?? String(schema.example ?? pick(random, NAMES));
+        return text(name) ?? told(name) ?? exampleOf(schema) ?? pick(random, NAMES);
     }
   }
 
@@ -102,11 +102,13 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
     return low + random.next() * Math.min(high - low, 1_000);
   }
 
+  /** A recent value of this name that an answer told, if there is one. */
+  function told(name: string): string | undefined {
+    const recent = (known.get(name) ?? []).slice(-20);
+    return recent.length > 0 && random.chance(0.8) ? pick(random, recent) : undefined;
+  }
+
   function text(name: string): string | undefined {
-    const learned = known.get(name);
-    if (learned && learned.length > 0 && !ALWAYS_NEW.has(name) && random.chance(0.7)) {
-      return pick(random, learned);
-    }
     if (ALWAYS_NEW.has(name)) return `${pick(random, NAMES)}-${unique}`;
     if (INSTANTS.has(name)) return new Date(nowMs - random.int(0, 3 * DAY_MS)).toISOString();
     if (PEOPLE.has(name)) return pick(random, NAMES);
@@ -120,6 +122,7 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
       case 'text':
         return pick(random, PROMPTS);
       case 'label':
+      case 'team':
         return pick(random, [...NAMES, 'canary-tag']);
       case 'from':
         return new Date(nowMs - 5 * DAY_MS).toISOString().slice(0, 10);
@@ -130,17 +133,14 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
     }
   }
 
-  return { body, value, text };
+  const exampleOf = ({ example }: Schema): string | undefined =>
+    example !== undefined && random.chance(0.5) ? String(example as Json) : undefined;
+
+  return { body, value, told };
 }
 
 const ALWAYS_NEW = new Set(['eventId', 'correctionId']);
 const INSTANTS = new Set(['at']);
-const PEOPLE = new Set([
-  'userId',
-  'departmentId',
-  'operation',
-  'scopeId',
-  'tags',
-  'name',
-  'reason',
-]);
+const PEOPLE = new Set(['userId', 'departmentId', 'operation', 'scopeId', 'tags']);
+/** Texts of examples for which another one does as well. */
+const VARIED = new Set([...PEOPLE, ...INSTANTS, 'system', 'model', 'prompt', 'text', 'team']);

@@ -6,7 +6,13 @@ export interface Called {
   readonly headers: Headers;
 }
 
-/** Makes a function that sends a request to a local run and reads the JSON it answers. */
+/** What the local runs of tests are given as the key of their own paths. */
+export const LOCAL_KEY = 'key-of-a-local-run';
+
+/**
+ * Makes a function that sends a request to a local run, with the key where the path is the run's own,
+ * and reads the JSON it answers.
+ */
 export function createCaller(
   url: string,
 ): (
@@ -18,7 +24,11 @@ export function createCaller(
   return async (method, path, body, headers = {}) => {
     const response = await fetch(url + path, {
       method,
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        ...(path.startsWith('/_local/') && { authorization: `Bearer ${LOCAL_KEY}` }),
+        ...headers,
+      },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();

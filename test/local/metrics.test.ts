@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalRun } from '../../local/local-run.ts';
 import type { LocalRun } from '../../local/local-run.ts';
 import { synthesizeFixture } from './fixture-application.ts';
-import { createCaller } from './local-caller.ts';
+import { createCaller, LOCAL_KEY } from './local-caller.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'local-metrics-'));
 let run: LocalRun;
@@ -17,6 +17,7 @@ beforeAll(async () => {
     assemblyDirectory: synthesizeFixture(directory),
     dataDirectory: join(directory, 'data'),
     port: 0,
+    key: () => LOCAL_KEY,
     onProgress: () => undefined,
   });
   call = createCaller(run.url);

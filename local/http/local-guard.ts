@@ -1,0 +1,50 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** Why a request may not use a path of the local run. */
+export interface LocalRefusal {
+  readonly statusCode: 401 | 403;
+  readonly detail: string;
+}
+
+/** What a path below `/_local/` wants of who asks. */
+export type LocalAccess = 'from-here' | 'with-key';
+
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/**
+ * Refuses what a web page could send by the browser of the person at this machine: a page that leads
+ * its own name to 127.0.0.1 keeps that name in `Host`, and one that asks across sites says so in
+ * `Origin` or `Sec-Fetch-Site`. Whatever changes or reveals more than the clock and the inbox also
+ * wants the key that the start printed.
+ */
+export function localRefusal(
+  request: IncomingMessage,
+  { access, key }: { access: LocalAccess; key: string | undefined },
+): LocalRefusal | undefined {
+  const { host = '', origin, authorization } = request.headers;
+  const name = host.replace(/:\d+$/, '');
+  if (!loopback.has(name) || host !== `${name}:${request.socket.localPort}`) {
+    return {
+      statusCode: 403,
+      detail: `Ask by the address of this machine, such as 127.0.0.1:${request.socket.localPort}.`,
+    };
+  }
+  const site = request.headers['sec-fetch-site'];
+  const isOwn = origin === undefined || origin === `http://${host}`;
+  if (!isOwn || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
+    return { statusCode: 403, detail: 'Pages of other origins may not ask this.' };
+  }
+  if (access === 'from-here') return undefined;
+  const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
+  if (key !== undefined && given !== undefined && isSame(given, key)) return undefined;
+  return {
+    statusCode: 401,
+    detail: "Send the admin's key, which the start printed, as Authorization: Bearer <key>.",
+  };
+}
+
+const isSame = (left: string, right: string): boolean =>
+  timingSafeEqual(digest(left), digest(right));
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
