@@ -112,7 +112,7 @@ function pathOf({ path, parameters }: Operation, values: Values, random: Random)
 
 function queryOf({ parameters }: Operation, values: Values, random: Random): string {
   const inQuery = parameters.filter((one) => one.in === 'query');
-  const given = new Set(
+  const chosen = new Set(
     inQuery
       .filter(
         ({ name, required }) => required === true || random.chance(name === 'cursor' ? 0.05 : 0.3),
@@ -120,11 +120,11 @@ function queryOf({ parameters }: Operation, values: Values, random: Random): str
       .map(({ name }) => name),
   );
   // A scope has a kind and an id, hardly ever one alone.
-  if ((given.has('scope') || given.has('scopeId')) && random.chance(0.9)) {
-    given.add('scope').add('scopeId');
+  if ((chosen.has('scope') || chosen.has('scopeId')) && random.chance(0.9)) {
+    chosen.add('scope').add('scopeId');
   }
   const pairs = inQuery
-    .filter(({ name }) => given.has(name))
+    .filter(({ name }) => chosen.has(name))
     .map(({ name, schema }) => `${name}=${encoded(String(values.value(name, schema)))}`);
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }

@@ -134,7 +134,7 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
   }
 
   const exampleOf = ({ example }: Schema): string | undefined =>
-    example !== undefined && random.chance(0.5) ? String(example as Json) : undefined;
+    example !== undefined && random.chance(0.5) ? String(example) : undefined;
 
   return { body, value, told };
 }

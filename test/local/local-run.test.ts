@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalRun } from '../../local/local-run.ts';
 import type { LocalRun } from '../../local/local-run.ts';
 import { createDynamoRequest } from '../../local/store/dynamo-request.ts';
-import { createRawClient } from '../support/raw-request.ts';
 import { synthesizeFixture } from './fixture-application.ts';
 import { createCaller, LOCAL_KEY } from './local-caller.ts';
 
@@ -258,103 +257,6 @@ describe('the clock', () => {
     expect((await get()).Item).toBeDefined();
     await call('POST', '/_local/clock', { advanceMs: 2 * 86_400_000 });
     expect((await get()).Item).toBeUndefined();
-  });
-});
-
-describe('its own paths', () => {
-  const own = (): string => new URL(run.url).host;
-  const signed = { authorization: `Bearer ${LOCAL_KEY}` };
-  const open = ['GET health', 'GET inbox', 'GET clock', 'POST clock', 'POST drain'];
-  const closed = [
-    'DELETE inbox',
-    'GET alarms',
-    'GET metrics',
-    'GET logs/fixture-items',
-    'POST invoke/fixture-items',
-  ];
-
-  async function statusOf(route: string, headers: Record<string, string> = {}): Promise<number> {
-    const [method = '', path = ''] = route.split(' ');
-    const raw = createRawClient(run.url);
-    const body = method === 'POST' ? '{"advanceMs":0}' : undefined;
-    const answer = await raw.send({
-      method,
-      path: `/_local/${path}`,
-      headers: { host: own(), ...headers },
-      body,
-    });
-    raw.close();
-    if (answer.status >= 400) {
-      expect(answer.contentType).toBe('application/problem+json');
-      expect(JSON.parse(answer.text)).toMatchObject({ status: answer.status });
-    }
-    return answer.status;
-  }
-
-  it('let scripts of this machine read the inbox and move the clock without a key', async () => {
-    for (const route of open) expect([route, await statusOf(route)]).toEqual([route, 200]);
-  });
-
-  it('want the key for everything else', async () => {
-    for (const route of closed) {
-      expect([route, await statusOf(route)]).toEqual([route, 401]);
-      const wrong = { authorization: 'Bearer another-key' };
-      expect([route, await statusOf(route, wrong)]).toEqual([route, 401]);
-      expect([route, await statusOf(route, signed)]).toEqual([route, 200]);
-    }
-  });
-
-  it('refuse web pages, even with the key', async () => {
-    const port = own().split(':')[1];
-    const pages: Record<string, string>[] = [
-      { origin: 'https://evil.example' },
-      { origin: 'null' },
-      { origin: `https://${own()}` },
-      { origin: `http://127.0.0.1:${Number(port) + 1}` },
-      { 'sec-fetch-site': 'cross-site' },
-      { 'sec-fetch-site': 'same-site' },
-      { host: `evil.example:${port}` },
-      { host: `127.0.0.1.evil.example:${port}` },
-      { host: '127.0.0.1' },
-      { host: '127.0.0.1:1' },
-    ];
-    for (const route of [...open, ...closed]) {
-      for (const page of pages) {
-        const status = await statusOf(route, { ...signed, ...page });
-        expect([route, page, status]).toEqual([route, page, 403]);
-      }
-    }
-  });
-
-  it('serve a page of their own, and any name of this machine', async () => {
-    const port = own().split(':')[1];
-    const pages: Record<string, string>[] = [
-      { origin: run.url, 'sec-fetch-site': 'same-origin' },
-      { host: `localhost:${port}` },
-      { host: `[::1]:${port}` },
-    ];
-    for (const headers of pages) {
-      expect(await statusOf('GET inbox', headers)).toBe(200);
-    }
-  });
-
-  it('answer a name that is no text with 404', async () => {
-    for (const name of ['%zz', '%00', '%c0%af', '__proto__', '..', 'a%2fb']) {
-      expect([name, await statusOf(`GET logs/${name}`, signed)]).toEqual([name, 404]);
-      expect([name, await statusOf(`POST invoke/${name}`, signed)]).toEqual([name, 404]);
-      expect([name, await statusOf(`GET ${name}`, signed)]).toEqual([name, 404]);
-    }
-  });
-});
-
-describe("the API's paths", () => {
-  it('give a page of another origin nothing to read', async () => {
-    const headers = { origin: 'https://evil.example' };
-    const { headers: answered } = await call('GET', '/items/a', undefined, headers);
-    expect(answered.get('access-control-allow-origin')).toBeNull();
-    const asked = { ...headers, 'access-control-request-method': 'PUT' };
-    const preflight = await call('OPTIONS', '/items/a', undefined, asked);
-    expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 
