@@ -41,6 +41,7 @@ const schemas = {
   PURSER_EXPORT_BUCKET: z.string().min(3),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
+  PURSER_AUTHORIZER_CACHE_SECONDS: z.coerce.number().int().min(0),
   PURSER_JWT_ISSUER: optionalText,
   PURSER_JWT_AUDIENCE: optionalText,
   PURSER_JWKS_URL: optionalText,

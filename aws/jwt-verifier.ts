@@ -8,6 +8,7 @@ const claims = z.object({
   sub: identifier,
   'purser:organization': identifier,
   'purser:role': z.enum(ROLES),
+  exp: z.number(),
 });
 
 export type Person = {
@@ -15,6 +16,7 @@ export type Person = {
   actor: string;
   role: (typeof ROLES)[number];
   users?: string[] | undefined;
+  expiresAtMs: number;
 };
 
 type Issuer = { issuer: string; audience: string; jwksUrl: string };
@@ -39,8 +41,9 @@ export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
       });
       const parsed = claims.safeParse(payload);
       if (!parsed.success) return undefined;
-      const { sub, 'purser:organization': organizationId, 'purser:role': role } = parsed.data;
-      return { organizationId, actor: sub, role, users: role === 'caller' ? [sub] : undefined };
+      const { sub, 'purser:organization': organizationId, 'purser:role': role, exp } = parsed.data;
+      const users = role === 'caller' ? [sub] : undefined;
+      return { organizationId, actor: sub, role, users, expiresAtMs: exp * 1_000 };
     } catch (error) {
       if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) throw error;
       // Only reading the issuer's keys fails without a code of its own.

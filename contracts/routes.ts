@@ -11,6 +11,7 @@ import { correctionRoutes } from './corrections.ts';
 import { currentCostRoutes } from './current-costs.ts';
 import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
+import { keyRoutes } from './keys.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
 import { reportExportRoutes } from './report-exports.ts';
@@ -48,6 +49,7 @@ export const ROUTES: Record<string, Route> = {
   ...alertPreferenceRoutes,
   ...flagRoutes,
   ...auditRoutes,
+  ...keyRoutes,
   ...catalogRoutes,
   ...healthRoutes,
 };

@@ -17,6 +17,7 @@ import { flags } from './flags/function.ts';
 import { getReservation } from './get-reservation/function.ts';
 import { health } from './health/function.ts';
 import { ingestUsage } from './ingest-usage/function.ts';
+import { keys } from './keys/function.ts';
 import { listUsage } from './list-usage/function.ts';
 import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
@@ -56,6 +57,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   getReservation,
   health,
   ingestUsage,
+  keys,
   listUsage,
   monitorCosts,
   openapi,

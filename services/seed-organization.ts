@@ -1,4 +1,6 @@
+import { hashApiKey } from '../contracts/api-key-text.ts';
 import type { Role } from '../domain/access/caller.ts';
+import { type ManagedKey, managesKeys } from '../domain/access/key.ts';
 import type { ApiKeyStore } from '../tables/api-keys.ts';
 
 /** The three systems that report out of the box; a fourth is one more row. */
@@ -6,16 +8,41 @@ export const SYSTEMS = ['automatrix', 'relaycore', 'neuroweaver'] as const;
 
 export type NamedKey = { keyId: string; key: string; role: Role; systems?: string[] };
 
-/** Stores an organization's API keys: one of an admin, and one of a caller for each system. */
+/**
+ * Stores an organization's API keys: one of an admin, and one of a caller for each system. A key that
+ * was revoked stays so; one with another text than before loses that one.
+ * @throws Error when somebody else changes the keys at the same time
+ */
 export async function seedOrganization(
-  keys: ApiKeyStore,
+  keys: Pick<ApiKeyStore, 'replacement' | 'admins' | 'transact'>,
   organizationId: string,
   named: NamedKey[],
   nowMs: number,
 ): Promise<void> {
-  await Promise.all(
-    named.map(({ key, keyId, role, systems }) =>
-      keys.put(key, { keyId, organizationId, role, systems, createdAtMs: nowMs }),
-    ),
-  );
+  for (const { key: text, ...facts } of named) {
+    const hash = hashApiKey(text);
+    const wanted: ManagedKey = {
+      ...facts,
+      organizationId,
+      name: facts.keyId,
+      createdAtMs: nowMs,
+      createdBy: 'start',
+      secrets: [{ hash, createdAtMs: nowMs }],
+    };
+    const isKept = (was: ManagedKey): boolean =>
+      was.revokedAtMs !== undefined || was.secrets.some((secret) => secret.hash === hash);
+    const { before, writes } = await keys.replacement(organizationId, facts.keyId, (was) =>
+      was && isKept(was) ? was : wanted,
+    );
+    if (before && isKept(before)) continue;
+    if (managesKeys(wanted)) {
+      const { write } = await keys.admins(organizationId, (admins) => [
+        ...admins.filter(({ keyId }) => keyId !== wanted.keyId),
+        { keyId: wanted.keyId },
+      ]);
+      writes.push(write);
+    }
+    const result = await keys.transact(writes);
+    if (!result.ok) throw new Error(`key ${facts.keyId} is being changed by somebody else`);
+  }
 }

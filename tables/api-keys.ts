@@ -1,74 +1,235 @@
-import { createHash } from 'node:crypto';
+import { hashApiKey } from '../contracts/api-key-text.ts';
 import type { CallerLimits, Role } from '../domain/access/caller.ts';
+import type { AdminKey, KeyScopes, KeySecret, ManagedKey } from '../domain/access/key.ts';
 import type { Severity } from '../domain/severity.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb, Item, PutWrite, TransactionWrite } from './dynamodb.ts';
+import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * API keys of services and tools. Access patterns: the key that a caller presents, by the SHA-256 of
- * the whole key (256 random bits, so a plain hash suffices; the key itself is never stored).
+ * its whole text (256 random bits, so a plain hash suffices; the text itself is never stored); a key
+ * by its id, consistently; the keys of an organization in order of their ids; its admin keys, so that
+ * one always stays. What is not a text of a key lies under `key#…` and `admins#…`, which no hash is.
  */
 export const apiKeysTable = defineTable({
   name: 'api-keys',
   partitionKey: { name: 'keyHash', type: 'S' },
+  indexes: [
+    {
+      name: 'byOrganization',
+      partitionKey: { name: 'keysOf', type: 'S' },
+      sortKey: { name: 'keyId', type: 'S' },
+      projection: 'ALL',
+    },
+  ],
 });
 
-export type ApiKey = CallerLimits & {
+/** What the authorizer knows a key by. */
+export type ApiKey = KeyScopes & {
   keyId: string;
   organizationId: string;
-  role: Role;
   createdAtMs: number;
+  lastUsedAtMs?: number | undefined;
   revokedAtMs?: number | undefined;
 };
 
-/** SHA-256 of a whole API key, in hex: what is stored and looked up. */
-export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+export type KeyPage = { keys: ManagedKey[]; next?: string | undefined };
 
 export type ApiKeyStore = ReturnType<typeof createApiKeyStore>;
 
 export function createApiKeyStore(db: DynamoDb) {
+  const table = apiKeysTable.name;
+
   return {
     /** The key that a caller presented, or `undefined` when it is unknown or revoked. */
     async find(presentedKey: string): Promise<ApiKey | undefined> {
-      const item = await db.get({
-        table: apiKeysTable.name,
-        key: { keyHash: hashApiKey(presentedKey) },
-      });
+      const item = await db.get({ table, key: { keyHash: hashApiKey(presentedKey) } });
       const key = item && parse(item);
       return key?.revokedAtMs === undefined ? key : undefined;
     },
 
-    /** Stores a key under the hash of its text; storing it again changes its facts. */
-    async put(presentedKey: string, key: ApiKey): Promise<void> {
+    /** Remembers that a key is used, unless that is known for long enough. */
+    async noteUse(presentedKey: string, nowMs: number, everyMs: number): Promise<void> {
       await db.write({
-        kind: 'put',
-        table: apiKeysTable.name,
-        item: itemOf(presentedKey, key),
+        kind: 'update',
+        table,
+        key: { keyHash: hashApiKey(presentedKey) },
+        update: 'SET lastUsedAtMs = :now',
+        condition:
+          'attribute_exists(keyHash) AND (attribute_not_exists(lastUsedAtMs) OR lastUsedAtMs <= :before)',
+        values: { ':now': nowMs, ':before': nowMs - everyMs },
+      });
+    },
+
+    /** Stores a key under the hash of its text, without managing it; again, it changes its facts. */
+    async put(presentedKey: string, key: ApiKey): Promise<void> {
+      const keyHash = hashApiKey(presentedKey);
+      await db.write({ kind: 'put', table, item: { keyHash, ...factsItem(key) } });
+    },
+
+    /**
+     * A key as it stands, and the writes that replace it, its texts with it, as long as nobody else
+     * has changed it.
+     */
+    async replacement(
+      organizationId: string,
+      keyId: string,
+      next: (before: ManagedKey | undefined) => ManagedKey,
+    ): Promise<{ before: ManagedKey | undefined; after: ManagedKey; writes: TransactionWrite[] }> {
+      let change: { before: ManagedKey | undefined; after: ManagedKey } | undefined;
+      const key = { keyHash: recordKey(organizationId, keyId) };
+      const { write } = await replacementOf(db, table, key, (item) => {
+        const before = item && parseManaged(item);
+        change = { before, after: next(before) };
+        return recordItem(change.after);
+      });
+      if (!change) throw new Error('nothing was decided');
+      return { ...change, writes: [write, ...textWrites(change.before, change.after)] };
+    },
+
+    /** The admin keys of an organization, and the write that replaces them. */
+    async admins(
+      organizationId: string,
+      next: (before: readonly AdminKey[]) => readonly AdminKey[],
+    ): Promise<Replacement<readonly AdminKey[]>> {
+      const key = { keyHash: `admins#${organizationId}` };
+      const { before, write } = await replacementOf(db, table, key, (item) => ({
+        admins: next(adminsIn(item)).map((one) => ({ ...one })),
+      }));
+      return { before: adminsIn(before), write };
+    },
+
+    /** Carries out a change that nobody audits: of the keys that a local run begins with. */
+    transact: (writes: TransactionWrite[]) => db.transact(writes),
+
+    /** Keys of an organization in order of their ids; `after` is the `next` of the page before. */
+    async list(
+      organizationId: string,
+      page: { limit: number; after?: string | undefined },
+    ): Promise<KeyPage> {
+      const { items, nextKey } = await db.query({
+        table,
+        index: 'byOrganization',
+        condition: 'keysOf = :organization AND keyId > :after',
+        values: { ':organization': organizationId, ':after': page.after ?? '!' },
+        limit: page.limit,
+      });
+      const keys = items.map(parseManaged);
+      return { keys, next: nextKey && keys.at(-1)?.keyId };
+    },
+
+    /** When each of some keys was last used, in their order; by the hour. */
+    async lastUses(keys: readonly ManagedKey[]): Promise<(number | undefined)[]> {
+      const hashes = keys.flatMap(({ secrets }) => secrets.map(({ hash }) => hash));
+      const uses = new Map<string, number>();
+      for (let from = 0; from < hashes.length; from += KEYS_PER_READ) {
+        const some = hashes.slice(from, from + KEYS_PER_READ);
+        const items = await db.batchGet(some.map((keyHash) => ({ table, key: { keyHash } })));
+        for (const item of items) {
+          const used = item && optionalNumber(item['lastUsedAtMs']);
+          if (used !== undefined) uses.set(String(item?.['keyHash']), used);
+        }
+      }
+      return keys.map(({ secrets }) => {
+        const known = secrets.flatMap(({ hash }) => uses.get(hash) ?? []);
+        return known.length > 0 ? Math.max(...known) : undefined;
       });
     },
   };
 }
 
-const itemOf = (presentedKey: string, { users, departments, systems, ...key }: ApiKey): Item => ({
-  keyHash: hashApiKey(presentedKey),
+const KEYS_PER_READ = 100;
+
+const recordKey = (organizationId: string, keyId: string): string =>
+  `key#${organizationId}#${keyId}`;
+
+/** Puts texts that are new, sets the end of those that stay, and removes those that are gone. */
+function textWrites(before: ManagedKey | undefined, after: ManagedKey): TransactionWrite[] {
+  const table = apiKeysTable.name;
+  const was = new Set(before?.secrets.map(({ hash }) => hash));
+  const stays = new Set(after.secrets.map(({ hash }) => hash));
+  const gone = [...was].filter((hash) => !stays.has(hash));
+  return [
+    ...after.secrets.map((secret): TransactionWrite => {
+      const ends = [after.expiresAtMs, secret.expiresAtMs].filter((end) => end !== undefined);
+      const expiresAtMs = ends.length > 0 ? Math.min(...ends) : undefined;
+      if (!was.has(secret.hash)) return additionOfText(after, secret, expiresAtMs);
+      return {
+        kind: 'update',
+        table,
+        key: { keyHash: secret.hash },
+        update: expiresAtMs === undefined ? 'REMOVE expiresAtMs' : 'SET expiresAtMs = :end',
+        condition: 'attribute_exists(keyHash)',
+        ...(expiresAtMs === undefined ? {} : { values: { ':end': expiresAtMs } }),
+      };
+    }),
+    ...gone.map((keyHash): TransactionWrite => ({ kind: 'delete', table, key: { keyHash } })),
+  ];
+}
+
+const additionOfText = (
+  key: ManagedKey,
+  { hash, createdAtMs }: KeySecret,
+  expiresAtMs: number | undefined,
+): PutWrite => {
+  const { secrets: _secrets, name: _name, createdBy: _createdBy, ...facts } = key;
+  const item = { keyHash: hash, ...factsItem({ ...facts, createdAtMs, expiresAtMs }) };
+  return { kind: 'put', table: apiKeysTable.name, item };
+};
+
+const recordItem = ({ secrets, name, createdBy, ...key }: ManagedKey): Item => ({
+  keysOf: key.organizationId,
+  ...factsItem(key),
+  name,
+  createdBy,
+  secrets: secrets.map((secret) => ({ ...secret })),
+});
+
+const factsItem = ({ users, departments, systems, ...key }: ApiKey): Item => ({
   ...key,
   users: users && [...users],
   departments: departments && [...departments],
   systems: systems && [...systems],
 });
 
-function parse(item: Item): ApiKey {
-  return {
-    keyId: String(item['keyId']),
-    organizationId: String(item['organizationId']),
-    role: item['role'] as Role,
-    systems: item['systems'] as string[] | undefined,
-    users: item['users'] as string[] | undefined,
-    departments: item['departments'] as string[] | undefined,
-    mayStateCost: item['mayStateCost'] as boolean | undefined,
-    backDateHours: item['backDateHours'] === undefined ? undefined : Number(item['backDateHours']),
-    severityCeiling: item['severityCeiling'] as Severity | undefined,
-    createdAtMs: Number(item['createdAtMs']),
-    revokedAtMs: item['revokedAtMs'] === undefined ? undefined : Number(item['revokedAtMs']),
-  };
-}
+const parse = (item: Item): ApiKey => ({
+  ...parseLimits(item),
+  keyId: String(item['keyId']),
+  organizationId: String(item['organizationId']),
+  role: item['role'] as Role,
+  createdAtMs: Number(item['createdAtMs']),
+  expiresAtMs: optionalNumber(item['expiresAtMs']),
+  lastUsedAtMs: optionalNumber(item['lastUsedAtMs']),
+  revokedAtMs: optionalNumber(item['revokedAtMs']),
+});
+
+const parseLimits = (item: Item): CallerLimits => ({
+  systems: item['systems'] as string[] | undefined,
+  users: item['users'] as string[] | undefined,
+  departments: item['departments'] as string[] | undefined,
+  mayStateCost: item['mayStateCost'] as boolean | undefined,
+  claimLimitUsdPerHour: optionalNumber(item['claimLimitUsdPerHour']),
+  backDateHours: optionalNumber(item['backDateHours']),
+  severityCeiling: item['severityCeiling'] as Severity | undefined,
+});
+
+const parseManaged = (item: Item): ManagedKey => ({
+  ...parse(item),
+  name: String(item['name']),
+  createdBy: String(item['createdBy']),
+  secrets: ((item['secrets'] ?? []) as Item[]).map((secret) => ({
+    hash: String(secret['hash']),
+    createdAtMs: Number(secret['createdAtMs']),
+    expiresAtMs: optionalNumber(secret['expiresAtMs']),
+  })),
+});
+
+const adminsIn = (item: Item | undefined): AdminKey[] =>
+  ((item?.['admins'] ?? []) as Item[]).map((one) => ({
+    keyId: String(one['keyId']),
+    expiresAtMs: optionalNumber(one['expiresAtMs']),
+  }));
+
+const optionalNumber = (stored: unknown): number | undefined =>
+  stored === undefined ? undefined : Number(stored);

@@ -12,6 +12,8 @@ export type CallerLimits = {
   systems?: readonly string[] | undefined;
   /** Whether it may say what a request cost; it may where absent. */
   mayStateCost?: boolean | undefined;
+  /** What it may claim in one clock hour without a reservation, in whole USD (`claim.ts`). */
+  claimLimitUsdPerHour?: number | undefined;
   /** How far back its usage events may be dated; `DEFAULT_BACK_DATE_HOURS` where absent. */
   backDateHours?: number | undefined;
   /** The highest severity that its requests get; `critical` where absent. */
@@ -24,6 +26,8 @@ export type Caller = CallerLimits & {
   /** Id of the API key, or subject of the token. */
   actor: string;
   role: Role;
+  /** When its credentials end, whatever was remembered of them; never where absent. */
+  expiresAtMs?: number | undefined;
 };
 
 /** One call of a use case: for whom, by whom and when. */

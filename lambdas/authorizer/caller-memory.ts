@@ -1,12 +1,14 @@
-import { hashApiKey } from '../../tables/api-keys.ts';
+import { hashApiKey } from '../../contracts/api-key-text.ts';
 import type { Caller } from '../../domain/access/caller.ts';
+import { isOver } from '../../domain/access/key.ts';
 
 const KEPT_MS = 300_000;
 const MOST_CALLERS = 10_000;
 
 /**
  * Remembers for five minutes who was verified, by a hash of the credential: what stands in while it
- * cannot be verified. So a revoked key passes for at most five minutes more, and only in an outage.
+ * cannot be verified. So a revoked key passes for at most five minutes more, and only in an outage; one
+ * that has ended passes not at all.
  */
 export function createCallerMemory(now: () => number) {
   const known = new Map<string, { caller: Caller; verifiedAtMs: number }>();
@@ -23,7 +25,8 @@ export function createCallerMemory(now: () => number) {
 
     recall(credential: string): Caller | undefined {
       const held = known.get(hashApiKey(credential));
-      return held && held.verifiedAtMs > now() - KEPT_MS ? held.caller : undefined;
+      if (!held || held.verifiedAtMs <= now() - KEPT_MS) return undefined;
+      return isOver(held.caller.expiresAtMs, now()) ? undefined : held.caller;
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import type { ApiKeyStore } from '../../tables/api-keys.ts';
+import { isMistyped } from '../../contracts/api-key-text.ts';
+import { isOver } from '../../domain/access/key.ts';
+import type { ApiKey, ApiKeyStore } from '../../tables/api-keys.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { type CallerContext, callerContext } from '../edge/caller.ts';
 import { createCallerMemory } from './caller-memory.ts';
@@ -13,7 +15,7 @@ import { createCallerMemory } from './caller-memory.ts';
 export type VerifyToken = (token: string) => Promise<Caller | undefined>;
 
 type Deps = {
-  keys: Pick<ApiKeyStore, 'find'>;
+  keys: Pick<ApiKeyStore, 'find' | 'noteUse'>;
   verifyToken?: VerifyToken | undefined;
   telemetry: Telemetry;
   now: () => number;
@@ -21,6 +23,7 @@ type Deps = {
 type Answer = { isAuthorized: boolean; context: CallerContext };
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
+const USE_NOTED_EVERY_MS = 3_600_000;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
@@ -35,8 +38,21 @@ export function createHandler({ keys, verifyToken, telemetry, now }: Deps) {
 
   const identify = async (credential: string): Promise<Caller | undefined> => {
     if (verifyToken && JWT.test(credential)) return verifyToken(credential);
+    if (isMistyped(credential)) return undefined;
     const key = await keys.find(credential);
-    return key && { ...key, actor: key.keyId };
+    if (!key || isOver(key.expiresAtMs, now())) return undefined;
+    await noteUse(credential, key);
+    return { ...key, actor: key.keyId };
+  };
+
+  /** Awaited, as Lambda stops what still runs after the answer; the store is written once an hour. */
+  const noteUse = async (credential: string, { keyId, lastUsedAtMs }: ApiKey): Promise<void> => {
+    if (lastUsedAtMs !== undefined && lastUsedAtMs > now() - USE_NOTED_EVERY_MS) return;
+    try {
+      await keys.noteUse(credential, now(), USE_NOTED_EVERY_MS);
+    } catch (error) {
+      telemetry.error('KEY_USE_NOT_NOTED', { keyId, error });
+    }
   };
 
   return async (event: APIGatewayRequestAuthorizerEventV2): Promise<Answer> => {

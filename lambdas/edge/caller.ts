@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda';
 import { ProblemError } from '../../contracts/problem.ts';
 import { type Caller, ROLES } from '../../domain/access/caller.ts';
+import { isOver } from '../../domain/access/key.ts';
 import { SEVERITIES } from '../../domain/severity.ts';
 
 /** What the authorizer hands over: flat text, as API Gateway passes it on. */
@@ -8,10 +9,12 @@ export type CallerContext = {
   organizationId?: string;
   actor?: string;
   role?: string;
+  expiresAtMs?: string;
   users?: string;
   departments?: string;
   systems?: string;
   mayStateCost?: string;
+  claimLimitUsdPerHour?: string;
   backDateHours?: string;
   severityCeiling?: string;
   /** The credentials could not be verified: they are neither valid nor refused. */
@@ -27,19 +30,24 @@ export const callerContext = (caller: Caller): CallerContext => ({
   organizationId: caller.organizationId,
   actor: caller.actor,
   role: caller.role,
+  ...(caller.expiresAtMs === undefined ? {} : { expiresAtMs: String(caller.expiresAtMs) }),
   ...(caller.users ? { users: caller.users.join(SEPARATOR) } : {}),
   ...(caller.departments ? { departments: caller.departments.join(SEPARATOR) } : {}),
   ...(caller.systems ? { systems: caller.systems.join(SEPARATOR) } : {}),
   ...(caller.mayStateCost === undefined ? {} : { mayStateCost: String(caller.mayStateCost) }),
+  ...(caller.claimLimitUsdPerHour === undefined
+    ? {}
+    : { claimLimitUsdPerHour: String(caller.claimLimitUsdPerHour) }),
   ...(caller.backDateHours === undefined ? {} : { backDateHours: String(caller.backDateHours) }),
   ...(caller.severityCeiling ? { severityCeiling: caller.severityCeiling } : {}),
 });
 
 /**
- * The verified caller of an event, or `undefined` when there is none.
+ * The verified caller of an event, or `undefined` when there is none or its credentials have ended:
+ * the gateway remembers callers, and must not keep one beyond that.
  * @throws ProblemError `unavailable` when the credentials could not be verified
  */
-export function callerOf(event: HttpEvent): Caller | undefined {
+export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
   const context = event.requestContext.authorizer?.lambda;
   if (context?.unverified) {
     throw new ProblemError(
@@ -52,14 +60,19 @@ export function callerOf(event: HttpEvent): Caller | undefined {
   }
   const role = ROLES.find((known) => known === context?.role);
   if (!context?.organizationId || !context.actor || !role) return undefined;
+  const expiresAtMs = context.expiresAtMs === undefined ? undefined : Number(context.expiresAtMs);
+  if (isOver(expiresAtMs, nowMs)) return undefined;
   return {
     organizationId: context.organizationId,
     actor: context.actor,
     role,
+    expiresAtMs,
     users: listOf(context.users),
     departments: listOf(context.departments),
     systems: listOf(context.systems),
     mayStateCost: context.mayStateCost === undefined ? undefined : context.mayStateCost === 'true',
+    claimLimitUsdPerHour:
+      context.claimLimitUsdPerHour === undefined ? undefined : Number(context.claimLimitUsdPerHour),
     backDateHours: context.backDateHours === undefined ? undefined : Number(context.backDateHours),
     severityCeiling: SEVERITIES.find((one) => one === context.severityCeiling),
   };

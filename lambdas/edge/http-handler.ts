@@ -65,7 +65,7 @@ export function endpoint<
     routeKey: `${route.method} ${route.path}`,
     remembersKeys: route.idempotencyKey === 'remembered',
     async run(event, nowMs, sentKeys) {
-      const caller = admitted(route, event);
+      const caller = admitted(route, event, nowMs);
       const request = {
         params: parsePart(route.params, event.pathParameters ?? {}, 'path'),
         query: queryOf(route, event),
@@ -127,9 +127,9 @@ export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
     });
 }
 
-function admitted(route: Pick<Route, 'roles'>, event: HttpEvent): Caller {
+function admitted(route: Pick<Route, 'roles'>, event: HttpEvent, nowMs: number): Caller {
   if (route.roles === 'public') return NOBODY;
-  const caller = callerOf(event);
+  const caller = callerOf(event, nowMs);
   if (!caller) {
     throw new ProblemError('unauthorized', 'send a valid API key as Authorization: Bearer <key>', {
       headers: { 'www-authenticate': 'Bearer' },

@@ -115,6 +115,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
     PURSER_EXPORT_QUEUE_URL: outlets.exportQueue.queueUrl,
     PURSER_EXPORT_BUCKET: exportBucketName(config),
+    PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,
     PURSER_JWKS_URL: config.jwt?.jwksUrl,

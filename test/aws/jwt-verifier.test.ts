@@ -37,7 +37,8 @@ const signed = (changes: JWTPayload, { keys = own, kid = 'own' } = {}): Promise<
 describe('a token', () => {
   test('says who calls; whoever only calls acts for nobody else', async () => {
     const verify = verifier();
-    const person = { organizationId: 'acme', actor: 'ada' };
+    const expiresAtMs = (nowS + HOUR_S) * 1_000;
+    const person = { organizationId: 'acme', actor: 'ada', expiresAtMs };
     expect(await verify(await signed({}))).toEqual({ ...person, role: 'operator' });
     expect(await verify(await signed({ 'purser:role': 'caller' }))).toEqual({
       ...person,

@@ -24,6 +24,8 @@ beforeAll(async () => {
   vi.stubEnv('PURSER_TABLE_PREFIX', 'granted');
   vi.stubEnv('PURSER_RESERVATION_HOLD_SECONDS', String(HOLD_SECONDS));
   vi.stubEnv('PURSER_RETENTION_DAYS', '400');
+  vi.stubEnv('PURSER_ENVIRONMENT', 'dev');
+  vi.stubEnv('PURSER_AUTHORIZER_CACHE_SECONDS', '60');
   vi.stubEnv('PURSER_ALERT_QUEUE_URL', 'http://127.0.0.1/alerts');
 });
 afterAll(async () => {
@@ -146,6 +148,25 @@ test('thresholds and alert preferences are managed by what is granted', async ()
   await served('thresholds', `GET ${preferences}`, { params });
   await served('thresholds', 'POST /v1/alerts/test', { body: params });
   expect(published).toMatchObject([{ kind: 'test', ...params }]);
+});
+
+test('keys are managed and presented by what is granted', async () => {
+  const body = { name: 'a key', role: 'admin' };
+  const { json } = await served('keys', 'POST /v1/keys', { body });
+  await served('keys', 'POST /v1/keys', { body });
+  const params = { keyId: String(json['keyId']) };
+  const authorize = (await deployed('authorizer')) as (event: object) => Promise<unknown>;
+  const headers = { authorization: `Bearer ${String(json['key'])}` };
+  expect(await authorize({ headers, requestContext: {} })).toMatchObject({
+    context: { actor: params.keyId },
+  });
+  const { json: list } = await served('keys', 'GET /v1/keys');
+  const items = list['items'] as { keyId: string; lastUsedAt?: string }[];
+  expect(items.find(({ keyId }) => keyId === params.keyId)?.lastUsedAt).toBeDefined();
+  const rotation = { params, body: { overlapHours: 1 } };
+  await served('keys', 'POST /v1/keys/{keyId}/rotate', rotation);
+  await served('keys', 'POST /v1/keys/{keyId}/rotate', { params, body: { overlapHours: 0 } });
+  await served('keys', 'DELETE /v1/keys/{keyId}', { params });
 });
 
 test('what runs by itself is granted what it needs', async () => {

@@ -1,5 +1,6 @@
 import { benchmarkBody, benchmarkNeeds } from './benchmark-body.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
+import { keyExamples } from './key-examples.ts';
 import type { Example } from './mutations.ts';
 
 export const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -51,8 +52,7 @@ const longContext = { ...prices, aboveInputTokens: 200_000 };
 const correction = { correctionId: 'refund-1', actualCostUsd: '0.0042', reason: 'refunded' };
 const focusByHour = { granularity: 'hourly', format: 'focus' };
 const correctionNeeds = ['correctionId', 'actualCostUsd', 'reason'];
-type Body = Example['body'];
-const example = (body: Body, required: string[]): Example => ({
+const example = (body: Example['body'], required: string[]): Example => ({
   body,
   kinds: FIELD_KINDS,
   required,
@@ -275,6 +275,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       required: ['tags'],
     },
   ],
+  ...keyExamples,
   putBenchmark: [example(benchmarkBody, benchmarkNeeds)],
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   putRateCard: [

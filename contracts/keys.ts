@@ -1,0 +1,201 @@
+import * as z from 'zod';
+import { ROLES } from '../domain/access/caller.ts';
+import {
+  DEFAULT_OVERLAP_HOURS,
+  type ManagedKey,
+  MOST_OVERLAP_HOURS,
+  stateOfKey,
+} from '../domain/access/key.ts';
+import { SEVERITIES } from '../domain/severity.ts';
+import { identifier, instant, instantText, pageCursor, pageLimit, plainText } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const MOST_NAMES = 50;
+const MOST_BACK_DATE_HOURS = 90 * 24;
+const MOST_CLAIM_USD = 100_000_000;
+
+const names = z
+  .array(identifier)
+  .min(1, 'must name one; left out, the key is not limited')
+  .max(MOST_NAMES, `must have at most ${MOST_NAMES} entries`)
+  .refine((given) => new Set(given).size === given.length, 'must not repeat an entry')
+  .optional();
+
+const scopes = {
+  role: z.enum(ROLES),
+  users: names,
+  departments: names,
+  systems: names,
+  mayStateCost: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether it may say what a request cost. Default: true' }),
+  claimLimitUsdPerHour: z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(MOST_CLAIM_USD, `must be at most ${MOST_CLAIM_USD}`)
+    .optional()
+    .meta({ description: 'What it may claim in one hour without a reservation, in whole USD' }),
+  backDateHours: z
+    .int('must be a whole number')
+    .min(0, 'must not be negative')
+    .max(MOST_BACK_DATE_HOURS, `must be at most ${MOST_BACK_DATE_HOURS}`)
+    .optional()
+    .meta({ description: 'How far back its usage events may be dated' }),
+  severityCeiling: z
+    .enum(SEVERITIES)
+    .optional()
+    .meta({ description: 'The highest severity that its requests get' }),
+};
+
+export const createKeyBody = z
+  .strictObject({
+    name: plainText(100).min(1, 'must not be empty').meta({ example: 'relaycore in production' }),
+    ...scopes,
+    expiresAt: instant.optional().meta({ description: 'Default: it does not expire' }),
+  })
+  .meta({ id: 'KeyInput' });
+export type CreateKeyBody = z.output<typeof createKeyBody>;
+
+export const rotateKeyBody = z
+  .strictObject({
+    overlapHours: z
+      .int('must be a whole number')
+      .min(0, 'must not be negative')
+      .max(MOST_OVERLAP_HOURS, `must be at most ${MOST_OVERLAP_HOURS}`)
+      .default(DEFAULT_OVERLAP_HOURS)
+      .meta({
+        description: 'How long the text before stays valid; 0 ends every other text at once',
+      }),
+  })
+  .meta({ id: 'KeyRotationInput' });
+
+const keyView = z
+  .object({
+    keyId: z
+      .string()
+      .meta({ description: 'Stands in logs and in the audit log', example: '4fQ0tP2xLmZa' }),
+    name: z.string(),
+    ...scopes,
+    state: z.enum(['active', 'expired', 'revoked']),
+    createdAt: instantText,
+    createdBy: z.string(),
+    expiresAt: instantText.optional(),
+    revokedAt: instantText.optional(),
+    texts: z.array(z.object({ createdAt: instantText, expiresAt: instantText.optional() })).meta({
+      description: 'The texts that are valid: after a rotation two, until the overlap ends',
+    }),
+  })
+  .meta({ id: 'Key' });
+
+const keyText = z.string().meta({
+  description: 'The key itself. It is shown here and never again',
+  example: 'purser_prod_4fQ0tP2xLmZa_…',
+});
+
+const keyPath = z.strictObject({ keyId: identifier });
+
+export const keyRoutes = {
+  createKey: defineRoute({
+    method: 'POST',
+    path: '/v1/keys',
+    summary: 'Create an API key; its text is in this answer only',
+    idempotencyKey: 'identifies',
+    roles: ['admin'],
+    access: { subject: 'organization' },
+    body: createKeyBody,
+    responses: {
+      201: {
+        description: 'The key',
+        schema: keyView.extend({ key: keyText }).meta({ id: 'NewKey' }),
+      },
+    },
+  }),
+  listKeys: defineRoute({
+    method: 'GET',
+    path: '/v1/keys',
+    summary: 'The API keys of the organization, without their texts',
+    roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
+    query: z.strictObject({ limit: pageLimit, cursor: pageCursor }),
+    responses: {
+      200: {
+        description: 'A page of keys, in order of their ids',
+        schema: z.object({
+          items: z.array(
+            keyView
+              .extend({ lastUsedAt: instantText.optional().meta({ description: 'To the hour' }) })
+              .meta({ id: 'ListedKey' }),
+          ),
+          nextCursor: z.string().optional(),
+        }),
+      },
+    },
+  }),
+  revokeKey: defineRoute({
+    method: 'DELETE',
+    path: '/v1/keys/{keyId}',
+    summary: 'Revoke an API key; the last admin key without limits stays',
+    idempotencyKey: 'remembered',
+    roles: ['admin'],
+    access: { subject: 'organization' },
+    params: keyPath,
+    responses: {
+      200: {
+        description: 'Revoked',
+        schema: keyView
+          .extend({
+            refusedWithinSeconds: z.int().meta({
+              description:
+                'Answers of the authorizer are remembered: until then the key may still pass',
+            }),
+          })
+          .meta({ id: 'RevokedKey' }),
+      },
+    },
+  }),
+  rotateKey: defineRoute({
+    method: 'POST',
+    path: '/v1/keys/{keyId}/rotate',
+    summary: 'Give an API key a new text; the one before stays valid for an overlap',
+    idempotencyKey: 'remembered',
+    roles: ['admin'],
+    access: { subject: 'organization' },
+    params: keyPath,
+    body: rotateKeyBody,
+    responses: {
+      200: {
+        description: 'The new text',
+        schema: keyView.extend({ key: keyText }).meta({ id: 'RotatedKey' }),
+      },
+    },
+  }),
+};
+
+const optionalIso = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString();
+
+/** A key as it is shown: never a text of it, nor a hash. */
+export const keyViewOf = (key: ManagedKey, nowMs: number): z.output<typeof keyView> => ({
+  keyId: key.keyId,
+  name: key.name,
+  role: key.role,
+  users: key.users && [...key.users],
+  departments: key.departments && [...key.departments],
+  systems: key.systems && [...key.systems],
+  mayStateCost: key.mayStateCost,
+  claimLimitUsdPerHour: key.claimLimitUsdPerHour,
+  backDateHours: key.backDateHours,
+  severityCeiling: key.severityCeiling,
+  state: stateOfKey(key, nowMs),
+  createdAt: new Date(key.createdAtMs).toISOString(),
+  createdBy: key.createdBy,
+  expiresAt: optionalIso(key.expiresAtMs),
+  revokedAt: optionalIso(key.revokedAtMs),
+  texts: key.secrets
+    .filter(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs)
+    .map(({ createdAtMs, expiresAtMs }) => ({
+      createdAt: new Date(createdAtMs).toISOString(),
+      expiresAt: optionalIso(expiresAtMs),
+    })),
+});

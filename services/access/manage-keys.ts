@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { hashApiKey, keyIdOf, keyTextOf } from '../../contracts/api-key-text.ts';
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import {
+  faultsAbove,
+  isOver,
+  isReplaceable,
+  type KeyScopes,
+  type KeySecret,
+  type ManagedKey,
+  managesKeys,
+} from '../../domain/access/key.ts';
+import type { ApiKeyStore, KeyPage } from '../../tables/api-keys.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
+import type { TransactionWrite } from '../../tables/dynamodb.ts';
+
+type Deps = {
+  keys: Pick<ApiKeyStore, 'replacement' | 'admins' | 'list' | 'lastUses'>;
+  audit: Pick<AuditLog, 'change'>;
+  /** Stands in the text of a key, so that it is not tried elsewhere. */
+  environment: string;
+  randomBytes: (count: number) => Uint8Array;
+};
+
+/** Who manages keys; a command of whoever holds the tables is as an admin without limits. */
+export type KeyKeeper = Pick<Caller, 'organizationId' | 'actor'> & KeyScopes;
+
+/** What a new key is to be. */
+export type WantedKey = KeyScopes & { name: string };
+
+/** A key and its text, which nobody can ask for again. */
+export type NewText = { key: ManagedKey; text: string };
+
+export type KeyManager = ReturnType<typeof createKeyManager>;
+
+/** API keys as people manage them. Every change is audited; no text or hash of a key is. */
+export function createKeyManager({ keys, audit, environment, randomBytes }: Deps) {
+  function newText(keyId: string, nowMs: number): { text: string; secret: KeySecret } {
+    const text = keyTextOf(environment, keyId, randomBytes(32));
+    return { text, secret: { hash: hashApiKey(text), createdAtMs: nowMs } };
+  }
+
+  /** Makes a change of one key, with the admin keys where it is one of them. */
+  async function changed(
+    { organizationId, actor }: KeyKeeper,
+    { keyId, action, nowMs }: { keyId: string; action: string; nowMs: number },
+    next: (before: ManagedKey | undefined) => ManagedKey,
+  ): Promise<ManagedKey> {
+    const { after } = await audit.change(async () => {
+      const replaced = await keys.replacement(organizationId, keyId, next);
+      const before = replaced.before && auditFacts(replaced.before);
+      const entry = {
+        organizationId,
+        actor,
+        action,
+        target: `key/${keyId}`,
+        ...(before ? { before } : {}),
+        after: auditFacts(replaced.after),
+        atMs: nowMs,
+      };
+      const admins = await adminWrites(replaced.before, replaced.after, nowMs);
+      return {
+        entries: [entry],
+        writes: [...replaced.writes, ...admins],
+        after: replaced.after,
+      };
+    });
+    return after;
+  }
+
+  /** An organization never loses the last key that can make others. */
+  async function adminWrites(
+    before: ManagedKey | undefined,
+    { organizationId, keyId, expiresAtMs, revokedAtMs, ...after }: ManagedKey,
+    nowMs: number,
+  ): Promise<TransactionWrite[]> {
+    if (!managesKeys(after) || (before && revokedAtMs === undefined)) return [];
+    const { write } = await keys.admins(organizationId, (admins) => {
+      const valid = admins.filter((one) => one.keyId !== keyId && !isOver(one.expiresAtMs, nowMs));
+      if (revokedAtMs === undefined) return [...valid, { keyId, expiresAtMs }];
+      if (!isOver(expiresAtMs, nowMs) && !isReplaceable(admins, keyId, nowMs)) {
+        throw new ProblemError(
+          'conflict',
+          'this is the last admin key without limits: create another one first',
+        );
+      }
+      return valid;
+    });
+    return [write];
+  }
+
+  return {
+    /**
+     * @param idempotencyKey makes a key be created once; it cannot be shown a second time
+     * @throws ProblemError `forbidden` for more than the keeper has, `conflict` for a repetition
+     */
+    async create(
+      keeper: KeyKeeper,
+      wanted: WantedKey,
+      idempotencyKey: string | undefined,
+      nowMs: number,
+    ): Promise<NewText> {
+      if (isOver(wanted.expiresAtMs, nowMs)) {
+        throw invalidField('expiresAt', 'must lie in the future');
+      }
+      requireWithin(keeper, wanted);
+      const { organizationId, actor } = keeper;
+      const keyId = keyIdOf(
+        idempotencyKey === undefined
+          ? randomBytes(16)
+          : createHash('sha256').update(`${organizationId}\n${actor}\n${idempotencyKey}`).digest(),
+      );
+      const { text, secret } = newText(keyId, nowMs);
+      const made = { ...wanted, keyId, organizationId, createdAtMs: nowMs, createdBy: actor };
+      const change = { keyId, action: 'key.create', nowMs };
+      const key = await changed(keeper, change, (before) => {
+        if (before && before.secrets[0]?.hash !== secret.hash) throw madeBefore(keyId);
+        return { ...made, secrets: [secret] };
+      });
+      return { key, text };
+    },
+
+    /**
+     * @param overlapMs how long the text before stays valid
+     * @throws ProblemError `not-found`, `forbidden` for a key that allows more than the keeper has,
+     *   `conflict` while an overlap lasts
+     */
+    async rotate(
+      keeper: KeyKeeper,
+      keyId: string,
+      overlapMs: number,
+      nowMs: number,
+    ): Promise<NewText> {
+      const { text, secret } = newText(keyId, nowMs);
+      const change = { keyId, action: 'key.rotate', nowMs };
+      const key = await changed(keeper, change, (before) => {
+        const found = requireActive(before, keyId, nowMs);
+        requireWithin(keeper, found);
+        const valid = found.secrets.filter(({ expiresAtMs }) => !isOver(expiresAtMs, nowMs));
+        const ending = valid.find(({ expiresAtMs }) => expiresAtMs !== undefined);
+        if (overlapMs > 0 && ending) throw overlapLasts(ending);
+        const expiresAtMs = nowMs + overlapMs;
+        const kept = overlapMs > 0 ? valid.map((one) => ({ ...one, expiresAtMs })) : [];
+        return { ...found, secrets: [secret, ...kept] };
+      });
+      return { key, text };
+    },
+
+    /** @throws ProblemError `not-found`, `conflict` for the last admin key */
+    async revoke(keeper: KeyKeeper, keyId: string, nowMs: number): Promise<ManagedKey> {
+      const change = { keyId, action: 'key.revoke', nowMs };
+      return changed(keeper, change, (before) => {
+        if (!before) throw noKey();
+        return before.revokedAtMs === undefined
+          ? { ...before, revokedAtMs: nowMs, secrets: [] }
+          : before;
+      });
+    },
+
+    /** A page of keys, each with the hour of its last use. */
+    async list(
+      organizationId: string,
+      page: { limit: number; after?: string | undefined },
+    ): Promise<{ items: { key: ManagedKey; lastUsedAtMs: number | undefined }[] } & KeyPage> {
+      const found = await keys.list(organizationId, page);
+      const uses = await keys.lastUses(found.keys);
+      return {
+        ...found,
+        items: found.keys.map((key, at) => ({ key, lastUsedAtMs: uses[at] })),
+      };
+    },
+  };
+}
+
+function requireWithin(keeper: KeyScopes, wanted: KeyScopes): void {
+  const errors = faultsAbove(keeper, wanted);
+  const [first] = errors;
+  if (!first) return;
+  const detail = `a key may not allow more than your credentials: ${first.field}: ${first.message}`;
+  throw new ProblemError('forbidden', detail, { errors });
+}
+
+function requireActive(key: ManagedKey | undefined, keyId: string, nowMs: number): ManagedKey {
+  if (!key) throw noKey();
+  if (key.revokedAtMs !== undefined) throw ended(keyId, 'is revoked');
+  if (isOver(key.expiresAtMs, nowMs)) throw ended(keyId, 'has expired');
+  return key;
+}
+
+/** What was sent is not repeated: it may be the text of a key. */
+const noKey = (): ProblemError => new ProblemError('not-found', 'there is no key of this id');
+
+const ended = (keyId: string, how: string): ProblemError =>
+  new ProblemError('conflict', `key ${keyId} ${how}: create another one`);
+
+const madeBefore = (keyId: string): ProblemError =>
+  new ProblemError(
+    'conflict',
+    `this Idempotency-Key created key ${keyId}, whose text was shown once: rotate it to get another`,
+    { errors: [{ field: 'Idempotency-Key', message: 'was used before' }] },
+  );
+
+const overlapLasts = ({ expiresAtMs = 0 }: KeySecret): ProblemError =>
+  new ProblemError(
+    'conflict',
+    `the text before is valid until ${new Date(expiresAtMs).toISOString()}: wait, or rotate with overlapHours 0`,
+  );
+
+/** What the audit log says of a key: nothing that a text could be known by. */
+function auditFacts(key: ManagedKey): Record<string, unknown> {
+  const {
+    secrets,
+    organizationId: _,
+    keyId: __,
+    createdAtMs: ___,
+    createdBy: ____,
+    ...facts
+  } = key;
+  const texts = secrets.map(({ createdAtMs, expiresAtMs }) => ({ createdAtMs, expiresAtMs }));
+  return JSON.parse(JSON.stringify({ ...facts, texts })) as Record<string, unknown>;
+}

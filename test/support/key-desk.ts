@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
+import { expect } from 'vitest';
+import { createHandler as createAuthorizer } from '../../lambdas/authorizer/handler.ts';
+import { createHandler } from '../../lambdas/keys/handler.ts';
+import { createKeyManager } from '../../services/access/manage-keys.ts';
+import { createApiKeyStore } from '../../tables/api-keys.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
+import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { type Answer, call } from './http-event.ts';
+import { silentTelemetry } from './telemetry.ts';
+
+type Asked = NonNullable<Parameters<typeof call>[2]>;
+type Made = { keyId: string; key: string; json: Answer['json'] };
+
+let organizations = 0;
+
+/** The keys of a new organization, as its admin manages them and the authorizer meets them. */
+export function openKeyDesk(db: DynamoDb, startMs = Date.parse('2026-11-21T10:00:00Z')) {
+  const clock = { nowMs: startMs };
+  const organizationId = `organization-${(organizations += 1)}`;
+  const telemetry = silentTelemetry();
+  const edge = { telemetry, now: () => clock.nowMs };
+  const keys = createApiKeyStore(db);
+  const audit = createAuditLog(db, telemetry);
+  const manager = createKeyManager({ keys, audit, environment: 'dev', randomBytes });
+  const sentKeys = createIdempotencyKeyStore(db);
+  const handler = createHandler({ ...edge, manager, authorizerCacheSeconds: 60, sentKeys });
+  const authorize = createAuthorizer({ ...edge, keys });
+
+  const ask = (route: string, request: Asked = {}): Promise<Answer> =>
+    call(handler, route, { organizationId, ...request });
+
+  async function create(body: object = {}): Promise<Made> {
+    const wanted = { name: 'a key', role: 'caller', ...body };
+    const { status, json, text } = await ask('POST /v1/keys', { body: wanted });
+    expect(status, text).toBe(201);
+    return { keyId: String(json['keyId']), key: String(json['key']), json };
+  }
+
+  /** What the gateway is told of whoever presents a key. */
+  async function contextOf(key: string): Promise<object> {
+    const event = {
+      headers: { authorization: `Bearer ${key}` },
+      requestContext: { http: { sourceIp: '192.0.2.1' } },
+    } as unknown as APIGatewayRequestAuthorizerEventV2;
+    return (await authorize(event)).context;
+  }
+
+  return {
+    clock,
+    organizationId,
+    telemetry,
+    keys,
+    audit,
+    manager,
+    ask,
+    create,
+    contextOf,
+    admin: (): Promise<Made> => create({ role: 'admin' }),
+    rotate: (keyId: string, overlapHours: number, request: Asked = {}): Promise<Answer> =>
+      ask('POST /v1/keys/{keyId}/rotate', {
+        params: { keyId },
+        body: { overlapHours },
+        ...request,
+      }),
+    revoke: (keyId: string): Promise<Answer> =>
+      ask('DELETE /v1/keys/{keyId}', { params: { keyId } }),
+    passes: async (key: string): Promise<boolean> => 'actor' in (await contextOf(key)),
+    async listed(): Promise<Record<string, unknown>[]> {
+      const { json } = await ask('GET /v1/keys', { role: 'operator' });
+      return json['items'] as Record<string, unknown>[];
+    },
+  };
+}
