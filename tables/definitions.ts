@@ -18,6 +18,7 @@ import { reportSettingsTable } from './report-settings.ts';
 import { recommendationsTable } from './recommendations.ts';
 import { reportExportsTable } from './report-exports.ts';
 import { reportSubscriptionsTable } from './report-subscriptions.ts';
+import { suspenseItemsTable } from './suspense-items.ts';
 import type { TableName } from './table-names.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics.ts';
@@ -26,6 +27,7 @@ import { tokenUsageTable } from './token-usage.ts';
 /** Every table by its name: what CDK creates and what tests create. */
 export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   ledger: ledgerTable,
+  'suspense-items': suspenseItemsTable,
   'token-usage': tokenUsageTable,
   'token-analytics': tokenAnalyticsTable,
   'analytics-cache': analyticsCacheTable,

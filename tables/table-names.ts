@@ -1,6 +1,7 @@
 /** Every table of the application, without the environment's prefix. */
 export const TABLE_NAMES = [
   'ledger',
+  'suspense-items',
   'token-usage',
   'token-analytics',
   'analytics-cache',

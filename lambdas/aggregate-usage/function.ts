@@ -10,6 +10,7 @@ export const aggregateUsage = defineFunction({
     'token-analytics': ['UpdateItem'],
     'analytics-cache': ['UpdateItem'],
     'report-settings': ['GetItem'],
+    'suspense-items': ['UpdateItem'],
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],

@@ -4,6 +4,12 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { tellLateChanges } from '../../services/analytics/late-changes.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
+import {
+  reasonOf,
+  type SuspenseItem,
+  type SuspenseStore,
+  UNKNOWN_ORGANIZATION,
+} from '../../tables/suspense-items.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 
 type Deps = {
@@ -16,40 +22,71 @@ type Deps = {
   learn: (recorded: Posting[]) => Promise<void>;
   /** Told of sums of time that was over. */
   cache: Pick<AnalyticsCacheStore, 'countLateChange'>;
+  /** Where a record is named that cannot be counted. */
+  suspense: Pick<SuspenseStore, 'add'>;
   retentionDays: number;
 };
 
 /**
- * Follows the ledger's stream. When it cannot go on it names the first record that is not done: the
- * batch is delivered again from there, and what was done before is not done twice.
+ * Follows the ledger's stream. A record that cannot be counted for a reason of its own is set apart
+ * in the suspense account, with an alarm, and the batch goes on. When the store fails it names the
+ * first record that is not done: the batch is delivered again from there, and what was done before is
+ * not done twice.
  */
 export const createHandler =
   (deps: Deps) =>
   async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-    const { postings, recordOf, unreadable } = readPostings(deps, event.Records);
-    const { recorded, unrecorded } = await aggregatePostings(deps, postings);
-    const added = postings.slice(0, postings.length - unrecorded.length);
+    const recordOf = new Map<Posting, DynamoDBRecord>();
+    for (const record of event.Records) {
+      for (const posting of await readPostings(deps, record)) recordOf.set(posting, record);
+    }
+    const suspend = (posting: Posting, error: unknown): Promise<void> =>
+      deps.suspense.add(suspenseItemOf(recordOf.get(posting), posting, error), deps.now());
+    const { recorded, suspended, unrecorded } = await aggregatePostings({ ...deps, suspend }, [
+      ...recordOf.keys(),
+    ]);
+    const notAdded = new Set([...suspended, ...unrecorded]);
+    const added = [...recordOf.keys()].filter((posting) => !notAdded.has(posting));
     await tellLateChanges(deps.cache, added, deps.now());
     report(deps, recorded);
-    const first = unrecorded[0];
-    const failed = (first && recordOf.get(first)) ?? unreadable;
-    const itemIdentifier = failed?.dynamodb?.SequenceNumber;
+    const [first] = unrecorded;
+    const itemIdentifier = first && recordOf.get(first)?.dynamodb?.SequenceNumber;
     return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
   };
 
-/** Reads records up to the first that cannot be read; that one fails when its turn comes. */
-function readPostings({ postingsOf, telemetry }: Deps, records: readonly DynamoDBRecord[]) {
-  const recordOf = new Map<Posting, DynamoDBRecord>();
-  for (const record of records) {
-    try {
-      for (const posting of postingsOf(record)) recordOf.set(posting, record);
-    } catch (error) {
-      const sequenceNumber = record.dynamodb?.SequenceNumber;
-      telemetry.error('STREAM_RECORD_UNREADABLE', { error, sequenceNumber });
-      return { postings: [...recordOf.keys()], recordOf, unreadable: record };
-    }
+/** The postings of a record; none of one that cannot be read, which is set apart. */
+async function readPostings(
+  { postingsOf, telemetry, suspense, now }: Deps,
+  record: DynamoDBRecord,
+): Promise<Posting[]> {
+  try {
+    return postingsOf(record);
+  } catch (error) {
+    const organizationId = record.dynamodb?.NewImage?.['org']?.S ?? UNKNOWN_ORGANIZATION;
+    const item = suspenseItemOf(record, { organizationId }, error);
+    await suspense.add(item, now());
+    const { entryKey, sequenceNumber } = item;
+    const facts = { error, organizationId, entryKey, sequenceNumber };
+    telemetry.error('STREAM_RECORD_SUSPENDED', facts);
+    telemetry.metric('PostingsInSuspense', 1);
+    return [];
   }
-  return { postings: [...recordOf.keys()], recordOf, unreadable: undefined };
+}
+
+function suspenseItemOf(
+  record: DynamoDBRecord | undefined,
+  { organizationId, postingId }: { organizationId: string; postingId?: string },
+  error: unknown,
+): SuspenseItem {
+  const { pk, sk } = record?.dynamodb?.Keys ?? {};
+  return {
+    organizationId,
+    work: 'posting',
+    postingId,
+    entryKey: { pk: pk?.S ?? '', sk: sk?.S ?? '' },
+    sequenceNumber: record?.dynamodb?.SequenceNumber,
+    reason: reasonOf(error),
+  };
 }
 
 function report({ now, telemetry }: Deps, recorded: readonly Posting[]): void {

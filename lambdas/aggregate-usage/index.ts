@@ -7,6 +7,7 @@ import { postingsOfChange } from '../../tables/ledger-entry-items.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
+import { createSuspenseStore } from '../../tables/suspense-items.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
@@ -38,5 +39,6 @@ export const handler = createHandler({
   listedTags,
   learn: createLearning({ artifacts, predictors, ...edge }),
   cache: createAnalyticsCacheStore(db),
+  suspense: createSuspenseStore(db),
   retentionDays: settings.PURSER_RETENTION_DAYS,
 });

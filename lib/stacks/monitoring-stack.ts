@@ -17,6 +17,7 @@ import {
   queueDepth,
   tableMetric,
 } from '../constructs/metrics.ts';
+import { suspenseAlarms } from '../constructs/suspense-alarms.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { MessagingStack } from './messaging-stack.ts';
 import type { ProcessingStack } from './processing-stack.ts';
@@ -62,6 +63,9 @@ export class MonitoringStack extends Stack {
     this.watchApi();
     this.watchStreams();
     this.watchQueues();
+    for (const { name, ...alarm } of suspenseAlarms(config)) {
+      this.alarm(name, { ...alarm, guardsMoney: true });
+    }
     this.watchPromises();
     this.watchGuards();
     createDashboard(this, {
@@ -158,7 +162,7 @@ export class MonitoringStack extends Stack {
         evaluationPeriods: 3,
         impact:
           'Reports and thresholds lag behind the ledger, so alerts come too late. Budgets still hold.',
-        runbook: `See the errors of ${definition.name}. A record that cannot be read goes to the queue stream-failures after its retries, then the stream moves on.`,
+        runbook: `See the errors of ${definition.name}. When the store fails, a batch goes to the queue stream-failures after its retries and the stream moves on: npm run aggregates:redrive counts what it held.`,
       });
     }
   }

@@ -1,5 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { AttributeValue, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { untouchedBalance } from '../../domain/ledger/budget.ts';
 import { imagesOf } from '../../aws/stream-record.ts';
@@ -10,9 +10,10 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { createHandler } from '../../lambdas/aggregate-usage/handler.ts';
 import { type DynamoDb, type Item, StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { balanceItem } from '../../tables/ledger-budget-items.ts';
-import { entryItem, postingsOfChange } from '../../tables/ledger-entry-items.ts';
+import { entryItem, postingsOfChange, reservationKey } from '../../tables/ledger-entry-items.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createSuspenseStore } from '../../tables/suspense-items.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { NOON } from '../support/postings.ts';
@@ -75,12 +76,15 @@ function recordOf(before: Item | undefined, after: Item | undefined): DynamoDBRe
     awsRegion: 'us-east-1',
     dynamodb: {
       SequenceNumber: String(1_000 + sequence),
+      Keys: keysOf(image(after ?? before ?? {})),
       StreamViewType: 'NEW_AND_OLD_IMAGES',
       ...(before ? { OldImage: image(before) } : {}),
       ...(after ? { NewImage: image(after) } : {}),
     },
   };
 }
+
+const keysOf = ({ pk, sk }: Record<string, AttributeValue>) => ({ pk, sk }) as never;
 
 const changeOf = (before: Entry | undefined, after: Entry): DynamoDBRecord =>
   recordOf(before && entryItem(before, 1), entryItem(after, 1));
@@ -97,7 +101,9 @@ function handlerOn(db: DynamoDb) {
     },
     usage: createTokenUsageStore(db),
     learn: async (recorded) => void learned.push(...recorded),
+    listedTags: async () => ['team', 'toString', '__proto__'],
     cache: createAnalyticsCacheStore(db),
+    suspense: createSuspenseStore(store.db),
     retentionDays: 30,
   });
   const deliver = (...records: DynamoDBRecord[]) =>
@@ -109,6 +115,12 @@ async function measuresOfDay() {
   const analytics = createTokenAnalyticsStore(store.db);
   const [day] = await analytics.listDay(organizationId, 'user', 'daily', '2026-11-21');
   return day?.measures;
+}
+
+/** What is set apart of this test's organization. */
+async function suspended() {
+  const { items } = await createSuspenseStore(store.db).scan();
+  return items.filter((item) => item.organizationId === organizationId);
 }
 
 describe('the consumer of the ledger’s stream', () => {
@@ -207,15 +219,86 @@ describe('the consumer of the ledger’s stream', () => {
     expect((await measuresOfDay())?.costNanoUsd).toBe(3n);
   });
 
-  test('does what comes before a record that it cannot read, and names that record', async () => {
+  test('sets a record apart that it cannot read, and counts all others of the batch', async () => {
     const { deliver, telemetry } = handlerOn(store.db);
-    const [one, two] = [reserved(7), reserved(8)];
+    const [one, two, three] = [reserved(7), reserved(8), reserved(10)];
     const damaged = recordOf(undefined, { ...entryItem(settled(two, 2n), 1), chg: 'much' });
-    const last = changeOf(two, settled(two, 2n));
-    expect(await deliver(changeOf(one, settled(one, 1n)), damaged, last)).toEqual({
-      batchItemFailures: [{ itemIdentifier: damaged.dynamodb?.SequenceNumber }],
+    const last = changeOf(three, settled(three, 4n));
+    const batch = [changeOf(one, settled(one, 1n)), damaged, last];
+    expect(await deliver(...batch)).toEqual({ batchItemFailures: [] });
+    await deliver(...batch);
+    expect((await measuresOfDay())?.costNanoUsd).toBe(5n);
+    expect(await suspended()).toEqual([
+      {
+        organizationId,
+        work: 'posting',
+        entryKey: reservationKey(two.entryId),
+        postingId: undefined,
+        sequenceNumber: damaged.dynamodb?.SequenceNumber,
+        reason: 'Error: the ledger holds an amount that is no integer',
+        firstMs: NOON + 1_500,
+        lastMs: NOON + 1_500,
+        attempts: 2,
+      },
+    ]);
+    expect(telemetry.lines.map(({ code }) => code)).toContain('STREAM_RECORD_SUSPENDED');
+    expect(telemetry.metrics).toContainEqual(
+      expect.objectContaining({ name: 'PostingsInSuspense', value: 1 }),
+    );
+  });
+
+  test.each([
+    ['that cannot be summed', { occurredAtMs: 9e15 }],
+    ['whose amount no sum can hold', { chargedNanoUsd: 10n ** 130n }],
+    ['too long for a key', { userId: 'u'.repeat(3_000) }],
+  ])('one organization’s posting %s stops no other organization', async (_, poison) => {
+    const { deliver, telemetry, learned } = handlerOn(store.db);
+    const own = organizationId;
+    const batch = Array.from({ length: 40 }, (__, position) => {
+      const entry = reserved(100 + position);
+      if (position % 2 === 1) entry.organizationId = `${own}-other`;
+      return changeOf(entry, settled(entry, 10n));
     });
-    expect((await measuresOfDay())?.costNanoUsd).toBe(1n);
-    expect(telemetry.lines.map(({ code }) => code)).toEqual(['STREAM_RECORD_UNREADABLE']);
+    const bad = { ...settled(reserved(500), 7n), ...poison };
+    const after = reserved(501);
+    batch.splice(20, 0, changeOf(undefined, bad), changeOf(after, settled(after, 5n)));
+    expect(await deliver(...batch)).toEqual({ batchItemFailures: [] });
+    expect((await measuresOfDay())?.costNanoUsd).toBe(205n);
+    organizationId = `${own}-other`;
+    expect((await measuresOfDay())?.costNanoUsd).toBe(200n);
+    organizationId = own;
+    expect(await suspended()).toMatchObject([
+      { postingId: `${bad.entryId}.2`, entryKey: reservationKey(bad.entryId), attempts: 1 },
+    ]);
+    expect(learned).toHaveLength(41);
+    const metrics = telemetry.metrics.filter(({ name }) => name === 'PostingsInSuspense');
+    expect(metrics.map(({ value }) => value)).toEqual([1]);
+  });
+
+  test.each(['toString', 'valueOf', 'hasOwnProperty', 'constructor', '__proto__'])(
+    'counts what is called %s as anything else',
+    async (name) => {
+      const { deliver, telemetry } = handlerOn(store.db);
+      const called = { userId: name, departmentId: name, operation: name, model: name };
+      const [plain, odd] = [reserved(11), { ...reserved(12), ...called, tags: { team: name } }];
+      const batch = [plain, odd].map((entry) => changeOf(entry, settled(entry, 3n)));
+      expect(await deliver(...batch)).toEqual({ batchItemFailures: [] });
+      const analytics = createTokenAnalyticsStore(store.db);
+      const [day] = await analytics.getDays(organizationId, 'user', name, ['2026-11-21']);
+      expect(day?.measures.costNanoUsd).toBe(3n);
+      expect(telemetry.lines).toEqual([]);
+      expect(await suspended()).toEqual([]);
+    },
+  );
+
+  test('has a batch again when the function may not write, for that is no posting’s fault', async () => {
+    const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    const { deliver } = handlerOn({ ...store.db, transact: () => Promise.reject(denied) });
+    const entry = reserved(13);
+    const record = changeOf(entry, settled(entry, 1n));
+    expect(await deliver(record)).toEqual({
+      batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }],
+    });
+    expect(await suspended()).toEqual([]);
   });
 });

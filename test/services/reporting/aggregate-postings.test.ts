@@ -151,7 +151,11 @@ describe('aggregation', () => {
     const fates = Array<'conflict'>(99).fill('conflict').values();
     const { aggregate } = aggregatorOn(flaky(store.db, fates));
     const postings = [postingWith({ organizationId: newOrganization() })];
-    expect(await aggregate(postings)).toEqual({ recorded: [], unrecorded: postings });
+    expect(await aggregate(postings)).toEqual({
+      recorded: [],
+      suspended: [],
+      unrecorded: postings,
+    });
   });
 
   test('a fault that is no outage is thrown', async () => {

@@ -1,0 +1,116 @@
+import { defineTable } from './definition.ts';
+import type { DynamoDb, Item, Key } from './dynamodb.ts';
+import type { LedgerKey } from './ledger-key.ts';
+
+/**
+ * The suspense account: items of the ledger whose own data keep a function from doing its work on
+ * them. Such an item is named here, so that the work on all others goes on; a person repairs the
+ * cause and redrives it. Access patterns: add an item, however often it is met; all items, for the
+ * command that redrives them; remove one. Items never expire.
+ */
+export const suspenseItemsTable = defineTable({
+  name: 'suspense-items',
+  partitionKey: { name: 'organizationId', type: 'S' },
+  sortKey: { name: 'item', type: 'S' },
+});
+
+/** `posting`: it is not in the sums. `expiry`: a reservation past its expiry is not closed. */
+export type SuspendedWork = 'posting' | 'expiry';
+
+export type SuspenseItem = {
+  /** Whose it is; `UNKNOWN_ORGANIZATION` where the item cannot tell. */
+  organizationId: string;
+  work: SuspendedWork;
+  /** Where the item is in the ledger. */
+  entryKey: LedgerKey;
+  /** What was not counted; absent where the item could not be read at all. */
+  postingId?: string | undefined;
+  /** Of the record of the ledger's stream. */
+  sequenceNumber?: string | undefined;
+  /** What the function said, at most 500 characters. */
+  reason: string;
+};
+
+export type StoredSuspenseItem = SuspenseItem & {
+  firstMs: number;
+  lastMs: number;
+  attempts: number;
+};
+
+/** Starts with a parenthesis, as no identifier may. */
+export const UNKNOWN_ORGANIZATION = '(unknown)';
+
+const MAX_REASON_CHARACTERS = 500;
+
+export type SuspenseStore = ReturnType<typeof createSuspenseStore>;
+
+export function createSuspenseStore(db: DynamoDb) {
+  const table = suspenseItemsTable.name;
+
+  return {
+    /** Adds an item, or says of one that is there why it failed again. */
+    async add(
+      { organizationId, work, entryKey, postingId, sequenceNumber, reason }: SuspenseItem,
+      nowMs: number,
+    ): Promise<void> {
+      const facts = Object.entries({
+        work,
+        entryPk: entryKey.pk,
+        entrySk: entryKey.sk,
+        postingId,
+        sequenceNumber,
+        reason: reason.slice(0, MAX_REASON_CHARACTERS),
+        lastMs: nowMs,
+      }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+      await db.write({
+        kind: 'update',
+        table,
+        key: { organizationId, item: itemText(work, entryKey) },
+        update:
+          `SET #firstMs = if_not_exists(#firstMs, :lastMs), ` +
+          `${facts.map(([name]) => `#${name} = :${name}`).join(', ')} ADD #attempts :one`,
+        names: {
+          '#firstMs': 'firstMs',
+          '#attempts': 'attempts',
+          ...Object.fromEntries(facts.map(([name]) => [`#${name}`, name])),
+        },
+        values: {
+          ':one': 1,
+          ...Object.fromEntries(facts.map(([name, value]) => [`:${name}`, value])),
+        },
+      });
+    },
+
+    /** Every item, page by page. Maintenance only. */
+    async scan(
+      startKey?: Key,
+    ): Promise<{ items: StoredSuspenseItem[]; nextKey?: Key | undefined }> {
+      const { items, nextKey } = await db.scan({ table, startKey, consistent: true });
+      return { items: items.map(parse), nextKey };
+    },
+
+    /** Removes an item whose work is done. */
+    async remove({ organizationId, work, entryKey }: SuspenseItem): Promise<void> {
+      const key = { organizationId, item: itemText(work, entryKey) };
+      await db.write({ kind: 'delete', table, key });
+    },
+  };
+}
+
+/** What an error says, for the reason of a suspense item. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+const itemText = (work: SuspendedWork, { pk, sk }: LedgerKey): string => `${work}#${pk}#${sk}`;
+
+const parse = (item: Item): StoredSuspenseItem => ({
+  organizationId: String(item['organizationId']),
+  work: item['work'] as SuspendedWork,
+  entryKey: { pk: String(item['entryPk']), sk: String(item['entrySk']) },
+  postingId: item['postingId'] as string | undefined,
+  sequenceNumber: item['sequenceNumber'] as string | undefined,
+  reason: String(item['reason']),
+  firstMs: Number(item['firstMs']),
+  lastMs: Number(item['lastMs']),
+  attempts: Number(item['attempts']),
+});
