@@ -11,7 +11,9 @@ import {
   type PutRefusal,
   putRefusalOf,
 } from './ledger-entry-writes.ts';
+import type { LedgerKey } from './ledger-key.ts';
 import { ledgerTable } from './ledger-table.ts';
+import { readMany } from './read-many.ts';
 
 /** Why a transaction changed nothing. */
 export type LedgerRefusal =
@@ -147,6 +149,12 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       const key = items.chargeKey(organizationId, eventId);
       const item = await db.get({ table: ledgerTable.name, key, consistent: true });
       return item && items.parseEntry(item);
+    },
+
+    /** The entries at some keys, in their order; `undefined` where there is none. Maintenance only. */
+    async listEntries(keys: readonly LedgerKey[]): Promise<(Entry | undefined)[]> {
+      const found = await readMany(db, ledgerTable.name, keys, { consistent: true });
+      return found.map((item) => item && items.parseEntry(item));
     },
 
     /** The reservation that an opaque Idempotency-Key made, if any. */

@@ -3,6 +3,7 @@ import { aggregatesOf, hourOf } from '../domain/reporting/aggregates.ts';
 import type { TokenUsage } from '../domain/token-usage.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, PutWrite } from './dynamodb.ts';
+import { readMany } from './read-many.ts';
 import { additionOf } from './token-analytics.ts';
 
 /**
@@ -54,6 +55,9 @@ export type UsagePageRequest = {
 
 /** `next` is where reading goes on; absent at the end. A filtered page may be short or empty. */
 export type UsagePage = { records: Posting[]; next?: string | undefined };
+
+/** What fixes where a posting is recorded. */
+export type PostingPlace = Pick<Posting, 'organizationId' | 'occurredAtMs' | 'postingId'>;
 
 export type TokenUsageStore = ReturnType<typeof createTokenUsageStore>;
 
@@ -117,6 +121,13 @@ export function createTokenUsageStore(db: DynamoDb) {
       };
     },
 
+    /** Those of some postings that are recorded. Maintenance only: it is consistent. */
+    async listRecorded(postings: readonly PostingPlace[]): Promise<Posting[]> {
+      const keys = postings.map((one) => recordKey(one));
+      const found = await readMany(db, tokenUsageTable.name, keys, { consistent: true });
+      return found.flatMap((item) => (item ? [parse(item)] : []));
+    },
+
     /** Records of one organization in one UTC hour (`2026-11-21T06`), newest first. */
     listByOrganizationHour(
       organizationId: string,
@@ -140,8 +151,13 @@ export function createTokenUsageStore(db: DynamoDb) {
 }
 
 /** Where a record stands in the order of time: an instant and the posting's id. */
-export const positionOf = (posting: Posting): string =>
-  `${iso(posting.occurredAtMs)}#${posting.postingId}`;
+export const positionOf = ({ occurredAtMs, postingId }: Omit<PostingPlace, 'organizationId'>) =>
+  `${iso(occurredAtMs)}#${postingId}`;
+
+const recordKey = (place: PostingPlace) => ({
+  pk: `${place.organizationId}#${hourOf(place.occurredAtMs)}`,
+  sk: positionOf(place),
+});
 
 function recordOf(posting: Posting, retentionDays: number): PutWrite {
   return {
@@ -149,8 +165,7 @@ function recordOf(posting: Posting, retentionDays: number): PutWrite {
     table: tokenUsageTable.name,
     item: {
       ...posting,
-      pk: `${posting.organizationId}#${hourOf(posting.occurredAtMs)}`,
-      sk: positionOf(posting),
+      ...recordKey(posting),
       userKey: `${posting.organizationId}#${posting.userId}`,
       expiresAtS: Math.floor(posting.postedAtMs / 1_000) + retentionDays * 86_400,
     },

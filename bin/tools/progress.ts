@@ -27,6 +27,20 @@ export function startProgress(what: string, total: number): Progress {
   };
 }
 
+/** Counts on the error stream what is read, where nobody knows how much there is. */
+export function startCount(what: string): Pick<Progress, 'stop'> & { update(done: number): void } {
+  const { isTTY } = process.stderr;
+  let shownMs = performance.now();
+  return {
+    update(done) {
+      if (!isTTY && performance.now() - shownMs < LINE_EVERY_MS) return;
+      shownMs = performance.now();
+      process.stderr.write(isTTY ? `\r${done} ${what}` : `${done} ${what}\n`);
+    },
+    stop: () => void (isTTY && process.stderr.write('\r\u001B[K')),
+  };
+}
+
 function startLines(what: string, total: number): Progress {
   let shownMs = performance.now();
   return {

@@ -1,4 +1,5 @@
 import type { Posting } from '../../domain/ledger/posting.ts';
+import type { NanoUsd } from '../../domain/money.ts';
 import {
   AGGREGATE_GRANULARITIES,
   type Aggregate,
@@ -12,6 +13,9 @@ import {
 import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
+import { chargeKey, reservationKey } from '../../tables/ledger-entry-items.ts';
+import type { LedgerKey } from '../../tables/ledger-key.ts';
+import type { LedgerStore } from '../../tables/ledger.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { AggregateMender } from '../../tables/token-analytics-mending.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
@@ -19,6 +23,7 @@ import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 
 export type RebuildDeps = {
+  ledger: Pick<LedgerStore, 'listEntries'>;
   usage: Pick<TokenUsageStore, 'listByOrganizationHour'>;
   analytics: Pick<TokenAnalyticsStore, 'listDay'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
@@ -31,6 +36,11 @@ export type RebuildDeps = {
 export type RebuiltDay = {
   records: number;
   aggregates: number;
+  recordedNanoUsd: NanoUsd;
+  /** The organization's total of the day. */
+  summedNanoUsd: NanoUsd;
+  /** Ids of the postings that are recorded although the ledger has no such entry. */
+  withoutEntry: string[];
   /** Sums that were wrong, with what they lacked. */
   differences: AggregateDifference[];
   mended: number;
@@ -60,11 +70,7 @@ export async function rebuildDay(
   const found = new Map<string, AggregateDifference>();
   let mended = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const { differences, unsettled, records, aggregates } = await compareDay(
-      deps,
-      organizationId,
-      day,
-    );
+    const { differences, unsettled, records, summed } = await compareDay(deps, organizationId, day);
     for (const difference of differences) {
       const text = aggregateKeyText(difference.stored);
       if (!found.has(text)) found.set(text, difference);
@@ -73,7 +79,16 @@ export async function rebuildDay(
     const isDone = unsettled.length === 0 && (!apply || differences.length === 0);
     if (isDone || attempt === ATTEMPTS) {
       if (apply) await deps.cache.countLateChange(organizationId, ['days', 'hours']);
-      return { records, aggregates, differences: [...found.values()], mended, unsettled };
+      return {
+        records: records.length,
+        aggregates: summed.length,
+        recordedNanoUsd: records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n),
+        summedNanoUsd: totalOf(summed),
+        withoutEntry: await withoutEntry(deps, organizationId, records),
+        differences: [...found.values()],
+        mended,
+        unsettled,
+      };
     }
     await deps.pause(PAUSE_MS);
   }
@@ -94,10 +109,39 @@ async function compareDay(deps: RebuildDeps, organizationId: string, day: string
   const stored = await storedOf(deps, organizationId, day, before);
   const after = await recordsOf(deps, organizationId, day);
   return {
-    records: after.length,
-    aggregates: stored.length,
+    records: after,
+    summed: stored,
     ...compareAggregates(aggregatesOf(before), stored, aggregatesOf(after)),
   };
+}
+
+const totalOf = (aggregates: readonly Aggregate[]): NanoUsd =>
+  aggregates
+    .filter(({ dimension, granularity }) => dimension === 'organization' && granularity === 'daily')
+    .reduce((sum, { measures }) => sum + measures.costNanoUsd, 0n);
+
+/** Ids of the postings whose entry is not in the ledger. */
+async function withoutEntry(
+  { ledger }: RebuildDeps,
+  organizationId: string,
+  records: readonly Posting[],
+): Promise<string[]> {
+  const places = records.flatMap((record) => entryKeysOf(record).map((key) => ({ record, key })));
+  const entries = await ledger.listEntries(places.map(({ key }) => key));
+  const isOfLedger = new Set(
+    places
+      .filter((_, position) => entries[position]?.organizationId === organizationId)
+      .map(({ record }) => record),
+  );
+  return records.filter((record) => !isOfLedger.has(record)).map(({ postingId }) => postingId);
+}
+
+/** Where the entry of a posting may be: a correction does not say which kind it corrects. */
+function entryKeysOf({ kind, organizationId, entryId }: Posting): LedgerKey[] {
+  const charge = chargeKey(organizationId, entryId);
+  if (kind === 'charge') return [charge];
+  const reservation = reservationKey(entryId);
+  return kind === 'correction' ? [reservation, charge] : [reservation];
 }
 
 async function recordsOf(

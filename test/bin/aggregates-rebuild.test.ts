@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { correctEntry } from '../../domain/ledger/correct-entry.ts';
+import { type Entry, postingsOf } from '../../domain/ledger/entry.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregatesOf, dayOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
 import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
@@ -6,12 +9,13 @@ import { aggregatePostings } from '../../services/reporting/aggregate-postings.t
 import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
+import { entryItem, entryKey } from '../../tables/ledger-entry-items.ts';
+import { entryPut } from '../../tables/ledger-entry-writes.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { keyOf } from '../../tables/token-analytics-keys.ts';
 import { additionOf, createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
-import { postingWith } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { runBin } from './run-command.ts';
 
@@ -19,10 +23,11 @@ const DAY = new Date().toISOString().slice(0, 10);
 const START = Date.parse(DAY);
 
 let store: EmbeddedStore;
+let ofAda: Entry[] = [];
 beforeAll(async () => {
   store = await startEmbeddedStore();
   await createReportSettingsStore(store.db).putTags('acme', ['team']);
-  await record(30, 'ada');
+  ofAda = await record(30, 'ada');
 });
 afterAll(() => store.close());
 
@@ -38,18 +43,37 @@ const rebuildFrom = (day: string, ...args: string[]) =>
     store.tablePrefix,
   ]);
 
-async function record(count: number, userId: string): Promise<void> {
-  const settings = createReportSettingsStore(store.db);
-  const postings = Array.from({ length: count }, (_, position) =>
-    postingWith({
-      userId,
-      tags: { team: `team-${position % 3}` },
-      occurredAtMs: START + (position % 20) * 3_600_000,
-    }),
-  );
+let made = 0;
+
+function charge(over: Partial<Entry> = {}): Entry {
+  made += 1;
+  return {
+    entryId: `event-${made}`,
+    kind: 'charge',
+    organizationId: 'acme',
+    userId: 'ada',
+    system: 'relaycore',
+    model: 'amazon.nova-lite-v1:0',
+    tags: { team: `team-${made % 3}` },
+    state: 'settled',
+    amountNanoUsd: 0n,
+    chargedNanoUsd: 1_000_000_000n,
+    usage: { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    balances: [],
+    occurredAtMs: START + (made % 20) * 3_600_000,
+    closedAtMs: START + 86_000_000,
+    version: 1,
+    requestDigest: 'digest',
+    ...over,
+  };
+}
+
+const put = (entry: Entry) => store.db.write({ ...entryPut(entry, START), condition: undefined });
+
+async function aggregate(postings: readonly Posting[]): Promise<void> {
   const deps = {
     usage: createTokenUsageStore(store.db),
-    listedTags: settings.listedTags,
+    listedTags: createReportSettingsStore(store.db).listedTags,
     learn: async () => {},
     retentionDays: 400,
     telemetry: silentTelemetry(),
@@ -57,6 +81,14 @@ async function record(count: number, userId: string): Promise<void> {
   };
   const { unrecorded } = await aggregatePostings(deps, postings);
   expect(unrecorded).toEqual([]);
+}
+
+/** Charges that the ledger holds and the stream has delivered. */
+async function record(count: number, userId: string): Promise<Entry[]> {
+  const entries = Array.from({ length: count }, () => charge({ userId }));
+  for (const entry of entries) await put(entry);
+  await aggregate(entries.flatMap((entry) => postingsOf(undefined, entry)));
+  return entries;
 }
 
 /** Adds to one sum, loses another, and makes up a third. */
@@ -80,7 +112,7 @@ async function damage(): Promise<void> {
 describe('npm run aggregates:rebuild', () => {
   test('finds nothing where nothing is wrong', async () => {
     const { code, stdout } = await rebuild('--check');
-    expect(stdout).toMatch(/records +30\n.*different +0\n/s);
+    expect(stdout).toMatch(/entries +30\nrecords +30\n.*different +0\n/s);
     expect(code).toBe(0);
   });
 
@@ -107,7 +139,7 @@ describe('npm run aggregates:rebuild', () => {
     expect(again.code).toBe(0);
     const [ada] = await createTokenAnalyticsStore(store.db).getDays('acme', 'user', 'ada', [DAY]);
     expect(ada?.measures).toEqual(
-      aggregatesOf(Array.from({ length: 30 }, () => postingWith({ occurredAtMs: START }))).find(
+      aggregatesOf(ofAda.flatMap((entry) => postingsOf(undefined, entry))).find(
         ({ dimension, granularity }) => dimension === 'user' && granularity === 'daily',
       )?.measures,
     );
@@ -138,6 +170,60 @@ describe('npm run aggregates:rebuild', () => {
     await rebuild('--apply');
     expect(await costOf('days')).toBe(right);
     expect(await costOf('hours')).toBe(known);
+  });
+
+  test('finds what the ledger holds and no report does, and records it once', async () => {
+    const [lost, odd] = [charge({ userId: 'lost' }), charge({ organizationId: 'elsewhere' })];
+    const order = { correctionId: 'c', chargedNanoUsd: 4n, actor: 'a', reason: 'refund' };
+    const refund = correctEntry(lost, order, START + 86_100_000);
+    if (refund.kind !== 'change') throw new Error('not corrected');
+    await put(refund.entry);
+    await put(odd);
+    const check = await rebuild('--check');
+    expect(check.code).toBe(1);
+    expect(check.stdout).toContain(`MISSING acme ${lost.entryId}.1 1.000000000 USD`);
+    expect(check.stdout).toContain(`MISSING acme ${lost.entryId}.2 -0.999999996 USD`);
+    expect(check.stdout).toContain(`MISSING elsewhere ${odd.entryId}.1 1.000000000 USD`);
+    expect(check.stdout).toMatch(/ledger less usage 1\.000000004\n.*missing +3\nrecorded +0\n/s);
+
+    const apply = await rebuild('--apply');
+    expect(apply.stdout).toMatch(/ledger less usage 0\.000000000\n.*recorded +3\n/s);
+    expect(apply.code).toBe(0);
+    // The stream delivers it after all.
+    await aggregate([...postingsOf(undefined, lost), ...postingsOf(lost, refund.entry)]);
+    const again = await rebuild('--check');
+    expect(again.stdout).toMatch(/usage less reports 0\.000000000\n.*missing +0\n/s);
+    expect(again.code).toBe(0);
+    const analytics = createTokenAnalyticsStore(store.db);
+    const [sum] = await analytics.getDays('acme', 'user', 'lost', [DAY]);
+    expect(sum?.measures).toMatchObject({ costNanoUsd: 4n, requests: 1n, inputTokens: 10n });
+  });
+
+  test('finds usage records that no entry of the ledger made', async () => {
+    const stray = charge({ organizationId: 'stray' });
+    await aggregate(postingsOf(undefined, stray));
+    const { code, stdout } = await rebuild('--check', '--organization', 'stray');
+    expect(stdout).toContain(`WITHOUT ENTRY ${stray.entryId}.1\n`);
+    expect(stdout).toMatch(/without entry +1\n/);
+    expect(code).toBe(1);
+  });
+
+  test('names records that do not add up to their entry, and an entry that cannot be read', async () => {
+    const wrong = charge({ organizationId: 'wrong' });
+    await put(wrong);
+    await aggregate(postingsOf(undefined, { ...wrong, chargedNanoUsd: 7n }));
+    const damaged = charge({ organizationId: 'wrong' });
+    await store.db.write({
+      ...entryPut(damaged, START),
+      item: { ...entryItem(damaged, START), chg: 'x' },
+    });
+    const { code, stdout } = await rebuild('--check', '--organization', 'wrong');
+    expect(stdout).toContain(
+      `FAULT ${wrong.entryId}: its usage records are 999999993 nano-dollars`,
+    );
+    expect(stdout).toContain('the ledger holds an amount that is no integer');
+    expect(code).toBe(1);
+    await store.db.write({ kind: 'delete', table: 'ledger', key: entryKey(damaged) });
   });
 
   test('refuses days whose records may have expired, however an environment is configured', async () => {

@@ -1,0 +1,169 @@
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { entryGap, possiblePostingIds } from '../../domain/ledger/entry-history.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import type { NanoUsd } from '../../domain/money.ts';
+import { dayOf } from '../../domain/reporting/aggregates.ts';
+import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
+import type { Item, Key } from '../../tables/dynamodb.ts';
+import { entryKey, isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
+import type { LedgerKey } from '../../tables/ledger-key.ts';
+import type { LedgerStore } from '../../tables/ledger.ts';
+import { reasonOf } from '../../tables/suspense-items.ts';
+import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import { tellLateChanges } from '../analytics/late-changes.ts';
+import { type AggregationDeps, aggregatePostings } from './aggregate-postings.ts';
+
+export type RecountDeps = Omit<AggregationDeps, 'suspend' | 'usage'> & {
+  ledger: Pick<LedgerStore, 'scan' | 'listEntries'>;
+  usage: Pick<TokenUsageStore, 'record' | 'listRecorded'>;
+  cache: Pick<AnalyticsCacheStore, 'countLateChange'>;
+  pause: (ms: number) => Promise<void>;
+};
+
+/** A fault that a recount found in the ledger or in its usage records. */
+export type RecountFault = { entry: string; message: string };
+
+export type Recount = {
+  entries: number;
+  chargedNanoUsd: NanoUsd;
+  /** Postings that are not recorded, or were not until now. */
+  missing: Posting[];
+  /** How many of them are recorded now. */
+  recorded: number;
+  faults: RecountFault[];
+  /** UTC days on which an organization has entries, as `2026-11-21 acme`. */
+  days: Set<string>;
+};
+
+type Gap = { entry: Entry; missing: Posting[]; unexplainedNanoUsd: NanoUsd };
+
+const ATTEMPTS = 12;
+const PAUSE_MS = 250;
+
+/**
+ * Compares the ledger's entries with the usage records of their postings, and with `apply` records
+ * the postings that are missing, with their sums, each exactly once: the stream may deliver them at
+ * the same time. It reads the whole table, since only that finds what left no trace elsewhere. What
+ * is missing is looked at again for some seconds, so that a posting on its way is no fault.
+ * @param accepts whether an entry is asked about
+ * @param onProgress told the number of entries read so far
+ */
+export async function recountLedger(
+  deps: RecountDeps,
+  accepts: (entry: Entry) => boolean,
+  apply: boolean,
+  onProgress: (entries: number) => void = () => {},
+): Promise<Recount> {
+  const recount: Recount = {
+    entries: 0,
+    chargedNanoUsd: 0n,
+    missing: [],
+    recorded: 0,
+    faults: [],
+    days: new Set(),
+  };
+  let gaps: Gap[] = [];
+  let startKey: Key | undefined;
+  do {
+    const page = await deps.ledger.scan(startKey);
+    const entries = page.items.flatMap((item) => readEntry(item, recount)).filter(accepts);
+    for (const { organizationId, occurredAtMs, chargedNanoUsd } of entries) {
+      recount.days.add(`${dayOf(occurredAtMs)} ${organizationId}`);
+      recount.chargedNanoUsd += chargedNanoUsd;
+    }
+    recount.entries += entries.length;
+    gaps.push(...(await gapsOf(deps, entries)));
+    onProgress(recount.entries);
+    startKey = page.nextKey;
+  } while (startKey);
+  if (apply) {
+    recount.recorded = await close(deps, gaps, recount);
+    gaps = await lookAgain(deps, gaps);
+  } else {
+    for (let attempt = 1; gaps.length > 0 && attempt < ATTEMPTS; attempt += 1) {
+      await deps.pause(PAUSE_MS);
+      gaps = await lookAgain(deps, gaps);
+    }
+    recount.missing = gaps.flatMap(({ missing }) => missing);
+    gaps = gaps.filter(({ missing }) => missing.length === 0);
+  }
+  recount.faults.push(...gaps.flatMap(faultsOf));
+  return recount;
+}
+
+/**
+ * Records the postings of one entry that are missing.
+ * @returns what was missing, and what is still wrong with the entry
+ */
+export async function recountEntry(
+  deps: RecountDeps,
+  key: LedgerKey,
+): Promise<{ found: boolean; recorded: number; faults: RecountFault[] }> {
+  const [entry] = await deps.ledger.listEntries([key]);
+  if (!entry) return { found: false, recorded: 0, faults: [] };
+  const gaps = await gapsOf(deps, [entry]);
+  const outcome = { missing: [], faults: [] as RecountFault[] };
+  const recorded = await close(deps, gaps, outcome);
+  const left = await gapsOf(deps, [entry]);
+  return { found: true, recorded, faults: [...outcome.faults, ...left.flatMap(faultsOf)] };
+}
+
+function readEntry(item: Item, { faults }: Recount): Entry[] {
+  if (!isEntry(item)) return [];
+  try {
+    return [parseEntry(item)];
+  } catch (error) {
+    faults.push({ entry: `${String(item['pk'])} ${String(item['sk'])}`, message: reasonOf(error) });
+    return [];
+  }
+}
+
+/** Those of the entries that do not agree with what is recorded of them. */
+async function gapsOf({ usage }: RecountDeps, entries: readonly Entry[]): Promise<Gap[]> {
+  const places = entries.flatMap((entry) =>
+    possiblePostingIds(entry).map((postingId) => ({ ...entry, postingId })),
+  );
+  const recorded = Map.groupBy(await usage.listRecorded(places), idOf);
+  return entries.flatMap((entry) => {
+    const gap = entryGap(entry, recorded.get(idOf(entry)) ?? []);
+    return gap.missing.length === 0 && gap.unexplainedNanoUsd === 0n ? [] : [{ entry, ...gap }];
+  });
+}
+
+/** Charges of two organizations may have one id. */
+const idOf = ({ organizationId, entryId }: Pick<Entry, 'organizationId' | 'entryId'>): string =>
+  `${organizationId}#${entryId}`;
+
+/** Records what is missing; what cannot be recorded is a fault. @returns how many are recorded */
+async function close(
+  deps: RecountDeps,
+  gaps: readonly Gap[],
+  outcome: Pick<Recount, 'missing' | 'faults'>,
+): Promise<number> {
+  const missing = gaps.flatMap((gap) => gap.missing);
+  outcome.missing.push(...missing);
+  const suspend = async ({ entryId }: Posting, error: unknown): Promise<void> => {
+    outcome.faults.push({ entry: entryId, message: reasonOf(error) });
+  };
+  const { suspended, unrecorded } = await aggregatePostings({ ...deps, suspend }, missing);
+  const left = new Set([...suspended, ...unrecorded]);
+  const recorded = missing.filter((posting) => !left.has(posting));
+  await tellLateChanges(deps.cache, recorded, deps.now());
+  return recorded.length;
+}
+
+async function lookAgain(deps: RecountDeps, gaps: readonly Gap[]): Promise<Gap[]> {
+  const keys = gaps.map(({ entry }) => entryKey(entry));
+  const entries = await deps.ledger.listEntries(keys);
+  return gapsOf(
+    deps,
+    entries.filter((entry) => entry !== undefined),
+  );
+}
+
+const faultsOf = ({ entry, missing, unexplainedNanoUsd }: Gap): RecountFault[] => {
+  const ids = missing.map(({ postingId }) => postingId);
+  if (ids.length > 0) return [{ entry: entry.entryId, message: `lacks ${ids.join(', ')}` }];
+  const message = `its usage records are ${unexplainedNanoUsd} nano-dollars short of it`;
+  return [{ entry: entry.entryId, message }];
+};
