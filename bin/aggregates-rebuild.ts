@@ -93,8 +93,8 @@ function report(recount: Recount, rebuilt: readonly RebuiltDay[]): number {
   }
   for (const key of unsettled) console.log(`UNSETTLED ${key}`);
   const ledger = recount.chargedNanoUsd;
-  const usage = total(rebuilt, (day) => day.recordedNanoUsd);
-  const sums = total(rebuilt, (day) => day.summedNanoUsd);
+  const usage = totalOf(rebuilt, (day) => day.recordedNanoUsd);
+  const sums = totalOf(rebuilt, (day) => day.summedNanoUsd);
   console.log(`entries        ${recount.entries}`);
   console.log(`records        ${sum((day) => day.records)}`);
   console.log(`sums           ${sum((day) => day.aggregates)}`);
@@ -115,7 +115,7 @@ function report(recount: Recount, rebuilt: readonly RebuiltDay[]): number {
   return !isWhole || different > mended || unsettled.length > 0 ? 1 : 0;
 }
 
-function total(days: readonly RebuiltDay[], of: (day: RebuiltDay) => NanoUsd): NanoUsd {
+function totalOf(days: readonly RebuiltDay[], of: (day: RebuiltDay) => NanoUsd): NanoUsd {
   return days.map(of).reduce((sum, amount) => sum + amount, 0n);
 }
 

@@ -70,7 +70,7 @@ function charge(over: Partial<Entry> = {}): Entry {
 
 const put = (entry: Entry) => store.db.write({ ...entryPut(entry, START), condition: undefined });
 
-async function aggregate(postings: readonly Posting[]): Promise<void> {
+async function deliver(postings: readonly Posting[]): Promise<void> {
   const deps = {
     usage: createTokenUsageStore(store.db),
     listedTags: createReportSettingsStore(store.db).listedTags,
@@ -87,7 +87,7 @@ async function aggregate(postings: readonly Posting[]): Promise<void> {
 async function record(count: number, userId: string): Promise<Entry[]> {
   const entries = Array.from({ length: count }, () => charge({ userId }));
   for (const entry of entries) await put(entry);
-  await aggregate(entries.flatMap((entry) => postingsOf(undefined, entry)));
+  await deliver(entries.flatMap((entry) => postingsOf(undefined, entry)));
   return entries;
 }
 
@@ -190,7 +190,7 @@ describe('npm run aggregates:rebuild', () => {
     expect(apply.stdout).toMatch(/ledger less usage 0\.000000000\n.*recorded +3\n/s);
     expect(apply.code).toBe(0);
     // The stream delivers it after all.
-    await aggregate([...postingsOf(undefined, lost), ...postingsOf(lost, refund.entry)]);
+    await deliver([...postingsOf(undefined, lost), ...postingsOf(lost, refund.entry)]);
     const again = await rebuild('--check');
     expect(again.stdout).toMatch(/usage less reports 0\.000000000\n.*missing +0\n/s);
     expect(again.code).toBe(0);
@@ -201,7 +201,7 @@ describe('npm run aggregates:rebuild', () => {
 
   test('finds usage records that no entry of the ledger made', async () => {
     const stray = charge({ organizationId: 'stray' });
-    await aggregate(postingsOf(undefined, stray));
+    await deliver(postingsOf(undefined, stray));
     const { code, stdout } = await rebuild('--check', '--organization', 'stray');
     expect(stdout).toContain(`WITHOUT ENTRY ${stray.entryId}.1\n`);
     expect(stdout).toMatch(/without entry +1\n/);
@@ -211,7 +211,7 @@ describe('npm run aggregates:rebuild', () => {
   test('names records that do not add up to their entry, and an entry that cannot be read', async () => {
     const wrong = charge({ organizationId: 'wrong' });
     await put(wrong);
-    await aggregate(postingsOf(undefined, { ...wrong, chargedNanoUsd: 7n }));
+    await deliver(postingsOf(undefined, { ...wrong, chargedNanoUsd: 7n }));
     const damaged = charge({ organizationId: 'wrong' });
     await store.db.write({
       ...entryPut(damaged, START),
