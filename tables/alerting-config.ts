@@ -8,6 +8,7 @@ import type { LevelName } from '../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * Alert preferences that somebody configured. Access patterns: the preferences of one scope;
@@ -32,18 +33,17 @@ export function createAlertingConfigStore(db: DynamoDb) {
       return item && parse(item);
     },
 
-    /** Replaces the preferences of a scope; answers those it had. */
-    async put(
+    /** The preferences that a scope has, and the write that replaces them. */
+    async replacement(
       organizationId: string,
       scope: ScopeRef,
       preferences: AlertPreferences,
-    ): Promise<AlertPreferences | undefined> {
-      const result = await db.write({
-        kind: 'put',
-        table: alertingConfigTable.name,
-        item: { ...keyOf(organizationId, scope), ...preferences },
-      });
-      return result.ok && result.item ? parse(result.item) : undefined;
+    ): Promise<Replacement<AlertPreferences>> {
+      const key = keyOf(organizationId, scope);
+      const { before, write } = await replacementOf(db, alertingConfigTable.name, key, () => ({
+        ...preferences,
+      }));
+      return { before: before && parse(before), write };
     },
   };
 }

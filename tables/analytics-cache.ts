@@ -1,5 +1,5 @@
 import { defineTable } from './definition.ts';
-import type { DynamoDb } from './dynamodb.ts';
+import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
 
 /**
  * Results of analytics as they were answered, which expire, and what tells whether they still hold.
@@ -29,18 +29,22 @@ export type AnalyticsCacheStore = ReturnType<typeof createAnalyticsCacheStore>;
 
 export function createAnalyticsCacheStore(db: DynamoDb) {
   const { name: table } = analyticsCacheTable;
-  const add = (pk: string, sk: string, names: readonly string[], ttl?: number) =>
-    db.write({
-      kind: 'update',
-      table,
-      key: { pk, sk },
-      update: `ADD ${names.map((name) => `#${name} :one`).join(', ')}${ttl === undefined ? '' : ' SET #ttl = :ttl'}`,
-      names: {
-        ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        ...(ttl === undefined ? {} : { '#ttl': 'ttl' }),
-      },
-      values: { ':one': 1n, ...(ttl === undefined ? {} : { ':ttl': ttl }) },
-    });
+  const addition = (
+    pk: string,
+    sk: string,
+    names: readonly string[],
+    ttl?: number,
+  ): UpdateWrite => ({
+    kind: 'update',
+    table,
+    key: { pk, sk },
+    update: `ADD ${names.map((name) => `#${name} :one`).join(', ')}${ttl === undefined ? '' : ' SET #ttl = :ttl'}`,
+    names: {
+      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ...(ttl === undefined ? {} : { '#ttl': 'ttl' }),
+    },
+    values: { ':one': 1n, ...(ttl === undefined ? {} : { ':ttl': ttl }) },
+  });
 
   return {
     async lateChanges(organizationId: string): Promise<LateChanges> {
@@ -54,8 +58,12 @@ export function createAnalyticsCacheStore(db: DynamoDb) {
 
     /** Makes every result of these sums of one organization an old one. */
     async countLateChange(organizationId: string, sums: readonly Sums[]): Promise<void> {
-      await add(organizationId, CHANGES, sums);
+      await db.write(addition(organizationId, CHANGES, sums));
     },
+
+    /** The write that makes every result of one organization an old one. */
+    invalidation: (organizationId: string): UpdateWrite =>
+      addition(organizationId, CHANGES, ['days', 'hours']),
 
     /** A result, as JSON, if it was made of the same state of its sums. */
     async get(organizationId: string, key: string, state: string): Promise<string | undefined> {
@@ -88,7 +96,9 @@ export function createAnalyticsCacheStore(db: DynamoDb) {
       which: keyof CacheCounts,
       atMs: number,
     ): Promise<void> {
-      await add(organizationId, `counts#${day}`, [which], secondsAfter(atMs, COUNTS_DAYS));
+      await db.write(
+        addition(organizationId, `counts#${day}`, [which], secondsAfter(atMs, COUNTS_DAYS)),
+      );
     },
 
     /** Hits and misses of the UTC days from `from` to `to`. */

@@ -74,16 +74,16 @@ export function createControlStore(db: DynamoDb) {
     },
 
     /**
-     * Replaces the controls of a scope, and adds the action if there is one to tell of.
-     * @returns whether it did; not when they were changed since they were read
+     * The writes that replace the controls of a scope if nobody has since they were read, and add the
+     * action if there is one to tell of.
      */
-    async change(
+    changeWrites(
       organizationId: string,
       { scope, scopeId, version }: StoredControls,
       next: ControlState,
       action: TakenAction | undefined,
       nowMs: number,
-    ): Promise<boolean> {
+    ): TransactionWrite[] {
       const mayEnd = next.automatic !== undefined || next.manual?.expiresAtMs !== undefined;
       const isEnded = next.automatic === undefined && next.manual === undefined;
       const put: TransactionWrite = {
@@ -104,7 +104,7 @@ export function createControlStore(db: DynamoDb) {
           ? {}
           : { names: { '#version': 'version' }, values: { ':version': version } }),
       };
-      return (await db.transact([put, ...(action ? [additionOfAction(action)] : [])])).ok;
+      return [put, ...(action ? [additionOfAction(action)] : [])];
     },
 
     /** Every scope of an organization that has a control, in order of scope. */

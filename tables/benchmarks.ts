@@ -1,6 +1,7 @@
 import type { Figure, Profile } from '../domain/benchmarks/profile.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * Profiles that organizations set for industries, before which built-in ones give way. Access
@@ -22,20 +23,15 @@ export function createBenchmarkStore(db: DynamoDb) {
       return item && parse(item);
     },
 
-    /** Replaces a profile; answers the one there was. */
-    async put(organizationId: string, profile: Profile): Promise<Profile | undefined> {
-      const { industry, title, figures } = profile;
-      const result = await db.write({
-        kind: 'put',
-        table: benchmarksTable.name,
-        item: {
-          organizationId,
-          industry,
-          title,
-          figures: figures.map((figure) => ({ ...figure })),
-        },
-      });
-      return result.ok && result.item ? parse(result.item) : undefined;
+    /** The profile of an industry, and the write that replaces it. */
+    async replacement(
+      organizationId: string,
+      { industry, title, figures }: Profile,
+    ): Promise<Replacement<Profile>> {
+      const key = { organizationId, industry };
+      const item = { title, figures: figures.map((figure) => ({ ...figure })) };
+      const { before, write } = await replacementOf(db, benchmarksTable.name, key, () => item);
+      return { before: before && parse(before), write };
     },
   };
 }

@@ -7,6 +7,7 @@ import {
 } from '../domain/prediction/route-statistics.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key } from './dynamodb.ts';
+import { removalOf, type Replacement, replacementOf } from './replacement.ts';
 import { type LearnedRoute, parseRoute, routeItem } from './route-statistics-items.ts';
 
 /**
@@ -113,40 +114,38 @@ export function createPredictorArtifactStore(db: DynamoDb) {
     },
 
     /**
-     * Makes a kept version the one that predicts for a share of users, the others keeping what
-     * predicted for all until now; rolling back is the same call.
-     * @returns false when there is no such version
+     * What is promoted, and the write that makes a kept version the one that predicts for a share of
+     * users, the others keeping what predicted for all until now; rolling back is the same call.
+     * @returns `undefined` when there is no such version
      */
-    async promote(organizationId: string, version: string, rolloutPercent = 100): Promise<boolean> {
-      const key = { pk: organizationId, sk: VERSION + version };
-      const [item, before] = await Promise.all([
-        db.get({ table: predictorArtifactsTable.name, key, consistent: true }),
-        this.readPromotion(organizationId),
-      ]);
-      if (!item) return false;
-      const isSame = before?.model.version === version;
-      const previous =
-        isSame || (before?.rolloutPercent ?? 100) < 100 ? before?.previous : before?.model;
-      await db.write({
-        kind: 'put',
-        table: predictorArtifactsTable.name,
-        item: {
+    async promotion(
+      organizationId: string,
+      version: string,
+      rolloutPercent = 100,
+    ): Promise<Replacement<Promotion> | undefined> {
+      const table = predictorArtifactsTable.name;
+      const kept = { pk: organizationId, sk: VERSION + version };
+      const item = await db.get({ table, key: kept, consistent: true });
+      if (!item) return undefined;
+      const key = { pk: organizationId, sk: ACTIVE };
+      const { before, write } = await replacementOf(db, table, key, (active) => {
+        const was = active && parsePromotion(active);
+        const isSame = was?.model.version === version;
+        const previous = isSame || (was?.rolloutPercent ?? 100) < 100 ? was?.previous : was?.model;
+        return {
           ...item,
-          sk: ACTIVE,
           rolloutPercent,
           ...(previous && { previous: JSON.stringify(previous) }),
-        },
+        };
       });
-      return true;
+      return { before: before && parsePromotion(before), write };
     },
 
-    /** Leaves predictions to running statistics alone. */
-    async demote(organizationId: string): Promise<void> {
-      await db.write({
-        kind: 'delete',
-        table: predictorArtifactsTable.name,
-        key: { pk: organizationId, sk: ACTIVE },
-      });
+    /** What is promoted, and the write that leaves predictions to running statistics alone. */
+    async demotion(organizationId: string) {
+      const key = { pk: organizationId, sk: ACTIVE };
+      const found = await removalOf(db, predictorArtifactsTable.name, key);
+      return found && { before: parsePromotion(found.before), write: found.write };
     },
   };
 }

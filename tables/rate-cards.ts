@@ -2,7 +2,7 @@ import { modelStem } from '../domain/pricing/model-id.ts';
 import type { PriceList, Prices, RateCard } from '../domain/pricing/rate-card.ts';
 import type { UnitRate } from '../domain/pricing/rate.ts';
 import { defineTable } from './definition.ts';
-import type { Attribute, DynamoDb, Item, Key } from './dynamodb.ts';
+import type { Attribute, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
 
 /**
  * Prices that an organization has agreed on itself. One item holds all dated cards of one model, so
@@ -55,18 +55,12 @@ export function createRateCardStore(db: DynamoDb) {
       );
     },
 
-    /**
-     * Adds a dated card, replacing one of the same date, if the cards are still at `version`.
-     * @returns false when they have changed meanwhile: read again and retry
-     */
-    async put(
-      organizationId: string,
-      card: RateCard,
-      { cards, version }: RateCardOverrides,
-    ): Promise<boolean> {
+    /** The write that adds a dated card, replacing one of the same date, if the cards are unchanged. */
+    putWrite(organizationId: string, card: RateCard, was: RateCardOverrides): PutWrite {
+      const { cards, version } = was;
       const others = cards.filter((other) => other.effectiveFromMs !== card.effectiveFromMs);
       const sorted = [...others, card].toSorted((a, b) => a.effectiveFromMs - b.effectiveFromMs);
-      const result = await db.write({
+      return {
         kind: 'put',
         table: rateCardsTable.name,
         item: {
@@ -77,8 +71,7 @@ export function createRateCardStore(db: DynamoDb) {
         ...(version === 0
           ? { condition: 'attribute_not_exists(pk)' }
           : { condition: 'version = :version', values: { ':version': version } }),
-      });
-      return result.ok;
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Recommendation } from '../domain/advice/recommendation.ts';
 import { defineTable } from './definition.ts';
-import type { Attribute, DynamoDb, Item, Key } from './dynamodb.ts';
+import type { Attribute, DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
 
 /**
  * Advice given to organizations, one item per advice, and one (`run`) of the last reckoning. Access
@@ -106,26 +106,31 @@ export function createRecommendationStore(db: DynamoDb) {
       });
     },
 
-    /**
-     * Accepts or dismisses advice that is neither ended nor in that state already.
-     * @returns whether this call decided it
-     */
-    async decide(
+    /** The write that decides on advice if it is as it was read. */
+    decision: (
       organizationId: string,
-      id: string,
+      before: StoredRecommendation,
       { state, actor, nowMs }: { state: 'accepted' | 'dismissed'; actor: string; nowMs: number },
-    ): Promise<boolean> {
-      const result = await db.write({
-        kind: 'update',
-        table,
-        key: { organizationId, id },
-        update: 'SET #state = :state, #decidedAtMs = :nowMs, #decidedBy = :actor',
-        condition: 'attribute_exists(id) AND #state <> :state AND #state <> :ended',
-        names: { '#state': 'state', '#decidedAtMs': 'decidedAtMs', '#decidedBy': 'decidedBy' },
-        values: { ':state': state, ':ended': 'ended', ':nowMs': nowMs, ':actor': actor },
-      });
-      return result.ok;
-    },
+    ): UpdateWrite => ({
+      kind: 'update',
+      table,
+      key: { organizationId, id: before.id },
+      update: 'SET #state = :state, #decidedAtMs = :nowMs, #decidedBy = :actor',
+      condition: '#state = :was AND #updatedAtMs = :updatedAtMs',
+      names: {
+        '#state': 'state',
+        '#updatedAtMs': 'updatedAtMs',
+        '#decidedAtMs': 'decidedAtMs',
+        '#decidedBy': 'decidedBy',
+      },
+      values: {
+        ':state': state,
+        ':was': before.state,
+        ':updatedAtMs': before.updatedAtMs,
+        ':nowMs': nowMs,
+        ':actor': actor,
+      },
+    }),
 
     async noteRun(organizationId: string, run: AdviceRun): Promise<void> {
       await db.write({ kind: 'put', table, item: { organizationId, id: RUN, ...run } });

@@ -8,7 +8,7 @@ import {
 } from '../domain/reporting/report-export.ts';
 import type { ReportGranularity, ReportRange } from '../domain/reporting/report-range.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DeleteWrite, DynamoDb, Item, PutWrite } from './dynamodb.ts';
 
 /**
  * Reports that are written to files. Access patterns: put a new one; take back one that nobody will
@@ -56,20 +56,22 @@ export function createReportExportStore(db: DynamoDb) {
   }
 
   return {
-    /** @returns false when there is one of this id */
-    async put(one: ReportExport): Promise<boolean> {
-      const result = await db.write({
-        kind: 'put',
-        table,
-        item: { ...one, expiresAtS: Math.floor(one.expiresAtMs / 1_000) },
-        condition: 'attribute_not_exists(exportId)',
-      });
-      return result.ok;
-    },
+    /** The write that keeps a new one, if there is none of its id, or one that has expired. */
+    putWrite: (one: ReportExport): PutWrite => ({
+      kind: 'put',
+      table,
+      item: { ...one, expiresAtS: Math.floor(one.expiresAtMs / 1_000) },
+      condition: 'attribute_not_exists(exportId) OR expiresAtMs <= :now',
+      values: { ':now': one.requestedAtMs },
+    }),
 
-    async delete(organizationId: string, exportId: string): Promise<void> {
-      await db.write({ kind: 'delete', table, key: keyOf(organizationId, exportId) });
-    },
+    /** The write that removes one. */
+    deleteWrite: ({ organizationId, exportId }: ReportExport): DeleteWrite => ({
+      kind: 'delete',
+      table,
+      key: keyOf(organizationId, exportId),
+      condition: 'attribute_exists(exportId)',
+    }),
 
     /** One that has expired is gone, also where it is not removed yet. */
     async get(

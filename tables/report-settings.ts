@@ -1,6 +1,7 @@
 import type { CostAllocation, SplitRule } from '../domain/reporting/shared-cost.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * What an organization wants of its reports. Access patterns: the tags that costs are grouped by;
@@ -26,14 +27,15 @@ export function createReportSettingsStore(db: DynamoDb) {
         }),
       ),
 
-    /** Replaces the listed tags; answers those that were listed. */
-    async putTags(organizationId: string, tags: readonly string[]): Promise<string[]> {
-      const result = await db.write({
-        kind: 'put',
-        table: reportSettingsTable.name,
-        item: { organizationId, setting: 'tags', tags: [...tags] },
-      });
-      return result.ok ? tagsOf(result.item) : [];
+    /** The tags that are listed, and the write that replaces them. */
+    async tagsReplacement(
+      organizationId: string,
+      tags: readonly string[],
+    ): Promise<Replacement<string[]>> {
+      const key = { organizationId, setting: 'tags' };
+      const item = { tags: [...tags] };
+      const { before, write } = await replacementOf(db, reportSettingsTable.name, key, () => item);
+      return { before: tagsOf(before), write };
     },
 
     /** How shared cost is split, if that was set. */
@@ -43,23 +45,19 @@ export function createReportSettingsStore(db: DynamoDb) {
       return item && allocationOf(item);
     },
 
-    /** Replaces how shared cost is split; answers what was set. */
-    async putAllocation(
+    /** How shared cost is split, if that was set, and the write that replaces it. */
+    async allocationReplacement(
       organizationId: string,
       { rule, sharedDepartments, shares }: CostAllocation,
-    ): Promise<CostAllocation | undefined> {
-      const result = await db.write({
-        kind: 'put',
-        table: reportSettingsTable.name,
-        item: {
-          organizationId,
-          setting: 'allocation',
-          rule,
-          sharedDepartments: [...sharedDepartments],
-          shares: shares.map((share) => ({ ...share })),
-        },
-      });
-      return result.ok && result.item ? allocationOf(result.item) : undefined;
+    ): Promise<Replacement<CostAllocation>> {
+      const key = { organizationId, setting: 'allocation' };
+      const item = {
+        rule,
+        sharedDepartments: [...sharedDepartments],
+        shares: shares.map((share) => ({ ...share })),
+      };
+      const { before, write } = await replacementOf(db, reportSettingsTable.name, key, () => item);
+      return { before: before && allocationOf(before), write };
     },
   };
 }

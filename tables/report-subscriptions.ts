@@ -5,6 +5,7 @@ import type {
 } from '../domain/reporting/report-subscription.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { removalOf, type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * Reports that are mailed. Access patterns: all of one organization; put or delete one; those of all
@@ -52,27 +53,22 @@ export function createReportSubscriptionStore(db: DynamoDb) {
       return items.map(parse);
     },
 
-    /** Replaces a subscription, next due at `dueMs`; answers the one there was. */
-    async put(
+    /** The subscription of a name, and the write that replaces it, next due at `dueMs`. */
+    async replacement(
       organizationId: string,
       { name, to, ...rest }: ReportSubscription,
       dueMs: number,
-    ): Promise<ReportSubscription | undefined> {
-      const item = {
-        ...keyOf(organizationId, name),
-        ...rest,
-        to: [...to],
-        dueIn: ANYWHERE,
-        dueAt: iso(dueMs),
-      };
-      const result = await db.write({ kind: 'put', table, item });
-      return result.ok && result.item ? parse(result.item) : undefined;
+    ): Promise<Replacement<ReportSubscription>> {
+      const item = { ...rest, to: [...to], dueIn: ANYWHERE, dueAt: iso(dueMs) };
+      const key = keyOf(organizationId, name);
+      const { before, write } = await replacementOf(db, table, key, () => item);
+      return { before: before && parse(before), write };
     },
 
-    /** Deletes a subscription; answers the one there was. */
-    async delete(organizationId: string, name: string): Promise<ReportSubscription | undefined> {
-      const result = await db.write({ kind: 'delete', table, key: keyOf(organizationId, name) });
-      return result.ok && result.item ? parse(result.item) : undefined;
+    /** The subscription of a name, and the write that removes it; `undefined` where there is none. */
+    async removal(organizationId: string, name: string) {
+      const found = await removalOf(db, table, keyOf(organizationId, name));
+      return found && { before: parse(found.before), write: found.write };
     },
 
     /** Subscriptions that are due, oldest first. */

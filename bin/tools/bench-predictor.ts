@@ -76,7 +76,8 @@ export async function measurePredictor(
   });
   if (!fit) throw new Error('the sample is too small to fit');
   await artifacts.putModel(organizationId, fit.candidate);
-  await artifacts.promote(organizationId, fit.candidate.version);
+  const promoted = await artifacts.promotion(organizationId, fit.candidate.version);
+  if (promoted) await db.write(promoted.write);
 
   began('loading');
   const { promotion } = await artifacts.read(organizationId);

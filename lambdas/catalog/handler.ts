@@ -74,10 +74,10 @@ export const createHandler = (deps: Deps) =>
       body: await viewPredictors(deps, caller.organizationId),
     })),
 
-    endpoint(predictorRoutes.promotePredictor, async ({ body, caller, nowMs }) => ({
-      status: 200,
-      body: await promotePredictor(deps, caller, body, nowMs),
-    })),
+    endpoint(predictorRoutes.promotePredictor, async ({ body, caller, nowMs }) => {
+      await promotePredictor(deps, caller, body, nowMs);
+      return { status: 200, body: await viewPredictors(deps, caller.organizationId) };
+    }),
   ]);
 
 function positionAfter(models: readonly string[], cursor: string | undefined): number {

@@ -17,7 +17,7 @@ export const reportSettings = defineFunction({
   tables: {
     ledger: ['PutItem'],
     'report-settings': ['GetItem', 'PutItem'],
-    'report-subscriptions': ['Query', 'PutItem', 'DeleteItem'],
+    'report-subscriptions': ['Query', 'GetItem', 'PutItem', 'DeleteItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

@@ -9,6 +9,7 @@ export const trainPredictor = defineFunction({
     'token-usage': ['Query'],
     'token-analytics': ['Query'],
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
   },
   schedule: { expression: 'cron(15 2 * * ? *)', description: 'Refit the cost predictor' },
 });

@@ -1,4 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import { createAuditLog } from '../../tables/audit-log.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
@@ -15,4 +16,5 @@ export const handler = createHandler({
   usage: createTokenUsageStore(db),
   analytics: createTokenAnalyticsStore(db),
   artifacts: createPredictorArtifactStore(db),
+  audit: createAuditLog(db, edge.telemetry),
 });

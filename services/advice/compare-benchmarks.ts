@@ -18,7 +18,7 @@ import { completeDays } from './sample-usage.ts';
 type Deps = {
   benchmarks: BenchmarkStore;
   analytics: Pick<TokenAnalyticsStore, 'getDays' | 'listDay'>;
-  audit: Pick<AuditLog, 'record'>;
+  audit: Pick<AuditLog, 'change'>;
 };
 
 export type BenchmarkReport = {
@@ -91,15 +91,18 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
       profile: Profile,
       nowMs: number,
     ): Promise<void> {
-      const before = await benchmarks.put(organizationId, profile);
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'benchmark.put',
-        target: profile.industry,
-        ...(before ? { before: auditFacts(before) } : {}),
-        after: auditFacts(profile),
-        atMs: nowMs,
+      await audit.change(async () => {
+        const { before, write } = await benchmarks.replacement(organizationId, profile);
+        const entry = {
+          organizationId,
+          actor,
+          action: 'benchmark.put',
+          target: profile.industry,
+          ...(before ? { before: auditFacts(before) } : {}),
+          after: auditFacts(profile),
+          atMs: nowMs,
+        };
+        return { entries: [entry], writes: [write] };
       });
     },
   };

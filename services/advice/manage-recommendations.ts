@@ -19,7 +19,7 @@ type Actor = { organizationId: string; actor: string };
 
 type Deps = GiveAdviceDeps & {
   recommendations: RecommendationStore;
-  audit: Pick<AuditLog, 'record'>;
+  audit: Pick<AuditLog, 'change'>;
   warmth: WarmthReader;
 };
 
@@ -109,21 +109,27 @@ export function createRecommendationManager(deps: Deps) {
       state: 'accepted' | 'dismissed',
       nowMs: number,
     ): Promise<StoredRecommendation> {
-      const before = await require(organizationId, id);
-      await deps.recommendations.decide(organizationId, id, { state, actor, nowMs });
-      const after = await require(organizationId, id);
-      if (after.state !== state) {
-        throw new ProblemError('conflict', `the recommendation is ${after.state}`);
-      }
-      // As it is stored, so that a repetition after a failure makes up for a missing entry.
-      await deps.audit.record({
-        organizationId,
-        actor: after.decidedBy ?? actor,
-        action: `recommendation.${state === 'accepted' ? 'accept' : 'dismiss'}`,
-        target: id,
-        ...(before.state === state ? {} : { before: { state: before.state } }),
-        after: { state, kind: after.kind, title: after.title },
-        atMs: after.decidedAtMs ?? nowMs,
+      const { after } = await deps.audit.change(async () => {
+        const before = await require(organizationId, id);
+        if (before.state === state) return { after: before, entries: [], writes: [] };
+        if (before.state === 'ended') {
+          throw new ProblemError('conflict', 'the recommendation is ended');
+        }
+        const decision = { state, actor, nowMs };
+        const entry = {
+          organizationId,
+          actor,
+          action: `recommendation.${state === 'accepted' ? 'accept' : 'dismiss'}`,
+          target: id,
+          before: { state: before.state },
+          after: { state, kind: before.kind, title: before.title },
+          atMs: nowMs,
+        };
+        return {
+          after: { ...before, state, decidedAtMs: nowMs, decidedBy: actor },
+          entries: [entry],
+          writes: [deps.recommendations.decision(organizationId, before, decision)],
+        };
       });
       return after;
     },

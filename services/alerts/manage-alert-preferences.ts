@@ -4,13 +4,13 @@ import {
   DEFAULT_ALERT_PREFERENCES,
 } from '../../domain/alerts/alert-preferences.ts';
 import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
 
 type Actor = { organizationId: string; actor: string };
-type Deps = { preferences: AlertingConfigStore; audit: Pick<AuditLog, 'record'> };
+type Deps = { preferences: AlertingConfigStore; audit: Pick<AuditLog, 'change'> };
 
 export type PreferencesInForce = AlertPreferences & { source: ThresholdSource };
 
@@ -31,15 +31,19 @@ export function createAlertPreferencesManager({ preferences, audit }: Deps) {
       nowMs: number,
     ): Promise<PreferencesInForce> {
       requireOwnOrganization(organizationId, target);
-      const before = await preferences.put(organizationId, target, wanted);
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'alert-preferences.put',
-        target: `${target.scope}/${target.scopeId}`,
-        ...(before ? { before: alertPreferencesViewOf(before) } : {}),
-        after: alertPreferencesViewOf(wanted),
-        atMs: nowMs,
+      const { scope, scopeId } = canonicalScope(target);
+      await audit.change(async () => {
+        const { before, write } = await preferences.replacement(organizationId, target, wanted);
+        const entry = {
+          organizationId,
+          actor,
+          action: 'alert-preferences.put',
+          target: `${scope}/${scopeId}`,
+          ...(before ? { before: alertPreferencesViewOf(before) } : {}),
+          after: alertPreferencesViewOf(wanted),
+          atMs: nowMs,
+        };
+        return { entries: [entry], writes: [write] };
       });
       return { source: 'scope', ...wanted };
     },

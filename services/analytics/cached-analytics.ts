@@ -5,7 +5,7 @@ import type { AuditLog } from '../../tables/audit-log.ts';
 
 type Deps = {
   cache: AnalyticsCacheStore;
-  audit: Pick<AuditLog, 'record'>;
+  audit: Pick<AuditLog, 'change'>;
   telemetry: Pick<Telemetry, 'metric'>;
   /** Of the code: other code may answer otherwise. */
   version: string;
@@ -76,15 +76,16 @@ export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps
       { organizationId, actor }: { organizationId: string; actor: string },
       nowMs: number,
     ): Promise<void> {
-      await cache.countLateChange(organizationId, ['days', 'hours']);
-      await audit.record({
+      const entry = {
         organizationId,
         actor,
         action: 'analytics-cache.invalidate',
         target: 'all',
         after: 'invalidated',
         atMs: nowMs,
-      });
+      };
+      const change = { entries: [entry], writes: [cache.invalidation(organizationId)] };
+      await audit.change(() => Promise.resolve(change));
     },
 
     /** Hits and misses of the last seven UTC days. */

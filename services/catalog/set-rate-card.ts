@@ -1,5 +1,5 @@
 import { type PutRateCardBody } from '../../contracts/catalog.ts';
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { invalidField } from '../../contracts/problem.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import type { PriceList, Prices, RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
@@ -8,11 +8,9 @@ import type { AuditLog } from '../../tables/audit-log.ts';
 import { cardAttribute, type RateCardStore } from '../../tables/rate-cards.ts';
 
 export type SetRateCardDeps = {
-  rateCards: Pick<RateCardStore, 'get' | 'put'>;
-  audit: Pick<AuditLog, 'record'>;
+  rateCards: Pick<RateCardStore, 'get' | 'putWrite'>;
+  audit: Pick<AuditLog, 'change'>;
 };
-
-const ATTEMPTS = 5;
 
 /**
  * Sets the price of a model for an organization from an instant on, and records who did it. A card of
@@ -47,13 +45,12 @@ export async function putRateCard(
   card: RateCard,
   nowMs: number,
 ): Promise<RateCard> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+  await audit.change(async () => {
     const before = await rateCards.get(organizationId, card.model);
-    if (!(await rateCards.put(organizationId, card, before))) continue;
     const replaced = before.cards.find(
       ({ effectiveFromMs }) => effectiveFromMs === card.effectiveFromMs,
     );
-    await audit.record({
+    const entry = {
       organizationId,
       actor,
       action: 'rate-card.put',
@@ -61,10 +58,10 @@ export async function putRateCard(
       ...(replaced ? { before: cardAttribute(replaced) } : {}),
       after: cardAttribute(card),
       atMs: nowMs,
-    });
-    return card;
-  }
-  throw new ProblemError('conflict', 'others are changing this price: try again');
+    };
+    return { entries: [entry], writes: [rateCards.putWrite(organizationId, card, before)] };
+  });
+  return card;
 }
 
 type Terms = Omit<RateCard, 'model' | 'effectiveFromMs' | 'source' | 'sourceDate'>;

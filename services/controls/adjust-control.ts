@@ -16,16 +16,14 @@ import { changeControl } from './change-control.ts';
 import type { WatchedScope } from './scope-spend.ts';
 
 export type AdjustDeps = {
-  controls: Pick<ControlStore, 'getMany' | 'change'>;
+  controls: Pick<ControlStore, 'getMany' | 'changeWrites'>;
   budgets: Pick<BudgetStore, 'readStandings'>;
-  audit: Pick<AuditLog, 'record'>;
+  audit: Pick<AuditLog, 'change'>;
   telemetry: Telemetry;
 };
 
 /** What a scope is under by now, and what was changed to that end, in order. */
 export type Adjusted = { inForce?: Restriction | undefined; changes: ControlChange[] };
-
-const ATTEMPTS = 5;
 
 /**
  * Brings the automatic control of a scope in line with what it spent. Nothing is read where the spend
@@ -48,19 +46,17 @@ export async function adjustControl(
   if (held && source === 'builtin' && (await hasEnforcingBudget(deps, organizationId, target))) {
     wanted = held = undefined;
   }
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const [stored] = await deps.controls.getMany(organizationId, [target], { consistent: true });
-    if (!stored) break;
-    const change = nextAutomatic(target, stored.state, { wanted, held }, nowMs);
-    if (!change) return { inForce: effectiveControl(stored.state, nowMs)?.restriction, changes };
-    if (!(await changeControl(deps, organizationId, stored, change, 'automatic', nowMs))) continue;
-    changes.push(change);
+  for (;;) {
+    const asked = { organizationId, target, by: 'automatic', nowMs };
+    const { stored, change } = await changeControl(deps, asked, ({ state }) =>
+      nextAutomatic(target, state, { wanted, held }, nowMs),
+    );
+    const state = change?.next ?? stored.state;
+    if (change) changes.push(change);
     // The control of a period that is over may have to be followed by another.
-    if (change.change === 'expired') continue;
-    return { inForce: effectiveControl(change.next, nowMs)?.restriction, changes };
+    if (change?.change === 'expired') continue;
+    return { inForce: effectiveControl(state, nowMs)?.restriction, changes };
   }
-  deps.telemetry.warn('CONTROL_CONFLICT', { organizationId, ...target });
-  return { changes };
 }
 
 async function hasEnforcingBudget(

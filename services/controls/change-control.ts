@@ -2,70 +2,95 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import { controlViewOf } from '../../contracts/controls.ts';
 import { type ControlChange, controlIdOf } from '../../domain/controls/control.ts';
 import { restrictionText } from '../../domain/controls/restriction.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 
 export type ChangeDeps = {
-  controls: Pick<ControlStore, 'change'>;
-  audit: Pick<AuditLog, 'record'>;
+  controls: Pick<ControlStore, 'getMany' | 'changeWrites'>;
+  audit: Pick<AuditLog, 'change'>;
   telemetry: Telemetry;
 };
 
+type Asked = {
+  organizationId: string;
+  target: ScopeRef;
+  /** Who: `automatic`, or the actor. */
+  by: string;
+  /** Of the change; the control's own by default. */
+  reason?: string | undefined;
+  nowMs: number;
+};
+
 /**
- * Stores a change of a control together with the action that tells of it, then audits it.
- * @returns `false` when somebody else changed the scope's controls since they were read
+ * Changes the controls of a scope, together with the action and the audit entry that tell of it.
+ * @param decide says what changes in the controls as they stand, `undefined` for nothing, or throws
+ *   to refuse; it is asked again when somebody else was faster
+ * @returns the controls as they were, and what was changed in them
+ * @throws StoreUnavailableError when others change them without end
  */
 export async function changeControl(
   { controls, audit, telemetry }: ChangeDeps,
-  organizationId: string,
-  stored: StoredControls,
-  { change, control, next }: ControlChange,
-  by: string,
-  nowMs: number,
-  reason = control.reason,
-): Promise<boolean> {
+  asked: Asked,
+  decide: (stored: StoredControls) => ControlChange | undefined,
+): Promise<{ stored: StoredControls; change: ControlChange | undefined }> {
+  const { organizationId, target, by, nowMs } = asked;
+  const { stored, change } = await audit.change(async () => {
+    const [read] = await controls.getMany(organizationId, [target], { consistent: true });
+    if (!read) throw new Error('the store answers each scope that it is asked for');
+    const decided = decide(read);
+    if (!decided) return { stored: read, change: decided, entries: [], writes: [] };
+    const { action, entry } = tellingOf(asked, decided);
+    const told = decided.change === 'renewed' ? undefined : action;
+    return {
+      stored: read,
+      change: decided,
+      entries: [entry],
+      writes: controls.changeWrites(organizationId, read, decided.next, told, nowMs),
+    };
+  });
+  if (change && change.change !== 'renewed') {
+    telemetry.info('CONTROL_CHANGED', {
+      organizationId,
+      target: `${target.scope}/${target.scopeId}`,
+      change: change.change,
+      restriction: restrictionText(change.control.restriction),
+      by,
+    });
+    telemetry.metric('ControlsChanged', 1, { Change: change.change });
+  }
+  return { stored, change };
+}
+
+/** What is told of a change: to people, and to the audit log. */
+function tellingOf({ organizationId, by, nowMs, ...asked }: Asked, decided: ControlChange) {
+  const { change, control } = decided;
   const { scope, scopeId, restriction } = control;
+  const reason = asked.reason ?? control.reason;
   const controlId = controlIdOf(control);
   const view = controlViewOf(control);
-  const isTold = change !== 'renewed';
-  const action = {
-    organizationId,
-    scope,
-    scopeId,
-    actionId: [controlId, change, nowMs].join('/'),
-    controlId,
-    change,
-    action: restriction.action,
-    configuredAction: restriction.action,
-    actor: by,
-    reason,
-    evidence: view,
-    atMs: nowMs,
+  return {
+    action: {
+      organizationId,
+      scope,
+      scopeId,
+      actionId: [controlId, change, nowMs].join('/'),
+      controlId,
+      change,
+      action: restriction.action,
+      configuredAction: restriction.action,
+      actor: by,
+      reason,
+      evidence: view,
+      atMs: nowMs,
+    },
+    entry: {
+      organizationId,
+      actor: by,
+      action: `control.${change}`,
+      target: `${scope}/${scopeId}`,
+      after: { ...view, reason },
+      atMs: nowMs,
+    },
   };
-  const isDone = await controls.change(
-    organizationId,
-    stored,
-    next,
-    isTold ? action : undefined,
-    nowMs,
-  );
-  if (!isDone || !isTold) return isDone;
-  const target = `${scope}/${scopeId}`;
-  telemetry.info('CONTROL_CHANGED', {
-    organizationId,
-    target,
-    change,
-    restriction: restrictionText(restriction),
-    by,
-  });
-  telemetry.metric('ControlsChanged', 1, { Change: change });
-  await audit.record({
-    organizationId,
-    actor: by,
-    action: `control.${change}`,
-    target,
-    after: { ...view, reason },
-    atMs: nowMs,
-  });
-  return true;
 }

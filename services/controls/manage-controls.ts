@@ -22,8 +22,8 @@ import type { AlertPublisher } from '../alerts/raise-breaches.ts';
 type Actor = { organizationId: string; actor: string };
 
 export type ManageControlsDeps = {
-  controls: Pick<ControlStore, 'getMany' | 'change' | 'listByOrganization'>;
-  audit: Pick<AuditLog, 'record'>;
+  controls: Pick<ControlStore, 'getMany' | 'changeWrites' | 'listByOrganization'>;
+  audit: Pick<AuditLog, 'change'>;
   alerts: AlertPublisher;
   telemetry: Telemetry;
 };
@@ -34,12 +34,10 @@ type Given = ScopeRef & {
   expiresAtMs?: number | undefined;
 };
 
-const ATTEMPTS = 5;
-
 /**
  * Restricts a scope by hand.
  * @throws ProblemError `invalid-request` when it would expire at once, `not-found` for another
- *   organization, `unavailable` under contention
+ *   organization
  */
 export async function applyControl(
   deps: ManageControlsDeps,
@@ -54,16 +52,14 @@ export async function applyControl(
     throw new ProblemError('not-found', `there is no organization ${given.scopeId}`);
   }
   const target = canonicalScope(given);
-  const { control } = await changed(deps, { organizationId, actor }, target, nowMs, ({ state }) =>
+  return changed(deps, { organizationId, actor }, target, nowMs, ({ state }) =>
     applyManually(state, { ...given, ...target, actor }, nowMs),
   );
-  return control;
 }
 
 /**
  * Ends a control.
- * @throws ProblemError `not-found` for an id that never was, `conflict` when it has ended already,
- *   `unavailable` under contention
+ * @throws ProblemError `not-found` for an id that never was, `conflict` when it has ended already
  */
 export async function reverseControl(
   deps: ManageControlsDeps,
@@ -74,7 +70,7 @@ export async function reverseControl(
 ): Promise<Control> {
   const place = placeOfControl(controlId);
   if (!place) throw noControl(controlId);
-  const { control } = await changed(
+  return changed(
     deps,
     { organizationId, actor },
     place,
@@ -89,7 +85,6 @@ export async function reverseControl(
     },
     reason,
   );
-  return control;
 }
 
 export const noControl = (controlId: string): ProblemError =>
@@ -117,14 +112,14 @@ export async function listControls(
 export async function endManualControl(
   deps: ChangeDeps & { alerts: AlertPublisher },
   organizationId: string,
-  stored: StoredControls,
+  { scope, scopeId, state }: StoredControls,
   nowMs: number,
 ): Promise<void> {
-  const change = endExpired(stored.state, nowMs);
-  if (!change) return;
-  if (await changeControl(deps, organizationId, stored, change, 'automatic', nowMs)) {
-    await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
-  }
+  if (!endExpired(state, nowMs)) return;
+  const target = { scope, scopeId };
+  const asked = { organizationId, target, by: 'automatic', nowMs };
+  const { change } = await changeControl(deps, asked, (stored) => endExpired(stored.state, nowMs));
+  if (change) await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
 }
 
 async function changed(
@@ -134,17 +129,10 @@ async function changed(
   nowMs: number,
   decide: (stored: StoredControls) => ControlChange,
   reason?: string,
-): Promise<ControlChange> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const [stored] = await deps.controls.getMany(organizationId, [target], { consistent: true });
-    if (!stored) break;
-    const change = decide(stored);
-    if (await changeControl(deps, organizationId, stored, change, actor, nowMs, reason)) {
-      await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
-      return change;
-    }
-  }
-  throw new ProblemError('unavailable', 'others change the controls of this scope: try again', {
-    headers: { 'retry-after': '1' },
-  });
+): Promise<Control> {
+  const asked = { organizationId, target, by: actor, reason, nowMs };
+  const { change } = await changeControl(deps, asked, decide);
+  if (!change) throw new Error('whatever a person asks for is a change or is refused');
+  await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
+  return change.control;
 }

@@ -5,8 +5,11 @@ import type { AuditLog } from '../../tables/audit-log.ts';
 import type { PredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 
 export type ManagePredictorsDeps = {
-  artifacts: Pick<PredictorArtifactStore, 'readPromotion' | 'listModels' | 'promote' | 'demote'>;
-  audit: Pick<AuditLog, 'record'>;
+  artifacts: Pick<
+    PredictorArtifactStore,
+    'readPromotion' | 'listModels' | 'promotion' | 'demotion'
+  >;
+  audit: Pick<AuditLog, 'change'>;
 };
 
 /** The predictor in force and the trained versions, newest first. */
@@ -40,27 +43,37 @@ export async function viewPredictors(
  * always be gone back to. @throws ProblemError `not-found` for an unknown version
  */
 export async function promotePredictor(
-  { artifacts, audit }: ManagePredictorsDeps,
+  {
+    artifacts,
+    audit,
+  }: Pick<ManagePredictorsDeps, 'audit'> & {
+    artifacts: Pick<PredictorArtifactStore, 'promotion' | 'demotion'>;
+  },
   { organizationId, actor }: { organizationId: string; actor: string },
   { version, rolloutPercent }: { version: string; rolloutPercent: number },
   nowMs: number,
-): Promise<PredictorsView> {
-  const before = await artifacts.readPromotion(organizationId);
-  if (version === ONLINE_VERSION) await artifacts.demote(organizationId);
-  else if (!(await artifacts.promote(organizationId, version, rolloutPercent))) {
-    throw new ProblemError('not-found', `there is no predictor ${version}`);
-  }
-  await audit.record({
-    organizationId,
-    actor,
-    action: 'predictor.promote',
-    target: version,
-    before: {
-      version: before?.model.version ?? ONLINE_VERSION,
-      rolloutPercent: before?.rolloutPercent ?? 100,
-    },
-    after: { version, rolloutPercent },
-    atMs: nowMs,
+): Promise<void> {
+  await audit.change(async () => {
+    const isOnline = version === ONLINE_VERSION;
+    const found = isOnline
+      ? await artifacts.demotion(organizationId)
+      : await artifacts.promotion(organizationId, version, rolloutPercent);
+    if (!found && !isOnline) {
+      throw new ProblemError('not-found', `there is no predictor ${version}`);
+    }
+    const entry = {
+      organizationId,
+      actor,
+      action: 'predictor.promote',
+      target: 'active',
+      before: {
+        version: found?.before?.model.version ?? ONLINE_VERSION,
+        rolloutPercent: found?.before?.rolloutPercent ?? 100,
+      },
+      // Running statistics alone predict for everybody.
+      after: { version, rolloutPercent: isOnline ? 100 : rolloutPercent },
+      atMs: nowMs,
+    };
+    return { entries: [entry], writes: found ? [found.write] : [] };
   });
-  return viewPredictors({ artifacts }, organizationId);
 }

@@ -2,15 +2,18 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { parseShape } from '../../domain/prediction/prompt-shape.ts';
 import { sessionOf } from '../../domain/prediction/route-statistics.ts';
+import type { AuditLog } from '../../tables/audit-log.ts';
 import type { PredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import type { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { type BackTest, fitOutputModel, type Sample } from './fit-output-model.ts';
+import { promotePredictor } from './manage-predictors.ts';
 
 export type TrainDeps = {
   usage: Pick<TokenUsageStore, 'listByOrganizationHour'>;
   analytics: Pick<ReturnType<typeof createTokenAnalyticsStore>, 'listActiveOrganizations'>;
-  artifacts: Pick<PredictorArtifactStore, 'readPromotion' | 'putModel' | 'promote'>;
+  artifacts: Pick<PredictorArtifactStore, 'readPromotion' | 'putModel' | 'promotion' | 'demotion'>;
+  audit: Pick<AuditLog, 'change'>;
   telemetry: Telemetry;
 };
 
@@ -61,7 +64,7 @@ export async function trainPredictors(deps: TrainDeps, nowMs: number): Promise<T
 
 /** Refits the predictor of one organization. */
 export async function trainPredictor(
-  { usage, artifacts }: TrainDeps,
+  { usage, artifacts, audit }: TrainDeps,
   organizationId: string,
   nowMs: number,
 ): Promise<Training> {
@@ -73,7 +76,11 @@ export async function trainPredictor(
     return { organizationId, samples: samples.length, promoted: false, drifted: false };
   }
   await artifacts.putModel(organizationId, test.candidate);
-  const promoted = test.better && (await artifacts.promote(organizationId, version));
+  const { better: promoted } = test;
+  if (promoted) {
+    const who = { organizationId, actor: 'automatic' };
+    await promotePredictor({ artifacts, audit }, who, { version, rolloutPercent: 100 }, nowMs);
+  }
   return {
     organizationId,
     samples: samples.length,

@@ -16,9 +16,9 @@ import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
 type Actor = { organizationId: string; actor: string };
 type Deps = {
-  exports: Pick<ReportExportStore, 'put' | 'delete' | 'get' | 'list'>;
+  exports: Pick<ReportExportStore, 'putWrite' | 'deleteWrite' | 'get' | 'list'>;
   settings: TagSettings;
-  audit: Pick<AuditLog, 'record'>;
+  audit: Pick<AuditLog, 'change'>;
   queue: { publish: (message: ExportMessage) => Promise<void> };
 };
 
@@ -39,6 +39,24 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
     return currentExport(found, nowMs);
   }
 
+  /** Has a new export made, or takes it back. @throws ProblemError `unavailable` */
+  async function queued(one: ReportExport, actor: string, nowMs: number): Promise<void> {
+    const { organizationId, exportId } = one;
+    try {
+      await queue.publish({ organizationId, exportId });
+    } catch {
+      const entry = auditEntryOf(one, 'withdraw', actor, nowMs);
+      const withdrawal = {
+        entries: [{ ...entry, before: exportViewOf(one) }],
+        writes: [exports.deleteWrite(one)],
+      };
+      await audit.change(() => Promise.resolve(withdrawal));
+      throw new ProblemError('unavailable', 'the export cannot be queued now: ask again', {
+        headers: { 'retry-after': '5' },
+      });
+    }
+  }
+
   return {
     /**
      * Queues an export; with the key of an earlier call, answers that one.
@@ -56,44 +74,36 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
       const { groupBy } = request;
       if (groupBy !== 'record') await requireListedTag(settings, organizationId, groupBy);
       const exportId = idOf(organizationId, idempotencyKey);
-      const kept = await exports.list(organizationId, nowMs);
-      const known = kept.find((one) => one.exportId === exportId);
-      if (known) return currentExport(known, nowMs);
-      const full = roomFault(kept, nowMs);
-      if (full !== undefined) throw new ProblemError('conflict', full);
-
-      const wanted: ReportExport = {
-        exportId,
-        organizationId,
-        request,
-        requestedBy: actor,
-        requestedAtMs: nowMs,
-        touchedAtMs: nowMs,
-        expiresAtMs: nowMs + EXPORT_KEPT_DAYS * DAY_MS,
-        state: 'queued',
-        files: [],
-        rest: request.range,
-        unread: request.range,
-      };
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'report-export.create',
-        target: exportId,
-        after: exportViewOf(wanted),
-        atMs: nowMs,
+      const { made, isNew } = await audit.change(async () => {
+        const kept = await exports.list(organizationId, nowMs);
+        const known = kept.find((one) => one.exportId === exportId);
+        const none = { entries: [], writes: [] };
+        if (known) return { ...none, made: currentExport(known, nowMs), isNew: false };
+        const full = roomFault(kept, nowMs);
+        if (full !== undefined) throw new ProblemError('conflict', full);
+        const wanted: ReportExport = {
+          exportId,
+          organizationId,
+          request,
+          requestedBy: actor,
+          requestedAtMs: nowMs,
+          touchedAtMs: nowMs,
+          expiresAtMs: nowMs + EXPORT_KEPT_DAYS * DAY_MS,
+          state: 'queued',
+          files: [],
+          rest: request.range,
+          unread: request.range,
+        };
+        const entry = auditEntryOf(wanted, 'create', actor, nowMs);
+        return {
+          made: wanted,
+          isNew: true,
+          entries: [{ ...entry, after: exportViewOf(wanted) }],
+          writes: [exports.putWrite(wanted)],
+        };
       });
-      // The same key at the same time: whoever came first has it queued.
-      if (!(await exports.put(wanted))) return find(organizationId, exportId, nowMs);
-      try {
-        await queue.publish({ organizationId, exportId });
-      } catch {
-        await exports.delete(organizationId, exportId);
-        throw new ProblemError('unavailable', 'the export cannot be queued now: ask again', {
-          headers: { 'retry-after': '5' },
-        });
-      }
-      return wanted;
+      if (isNew) await queued(made, actor, nowMs);
+      return made;
     },
 
     async list(organizationId: string, nowMs: number): Promise<ReportExport[]> {
@@ -104,6 +114,13 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
     get: find,
   };
 }
+
+const auditEntryOf = (
+  { organizationId, exportId }: ReportExport,
+  verb: 'create' | 'withdraw',
+  actor: string,
+  atMs: number,
+) => ({ organizationId, actor, action: `report-export.${verb}`, target: exportId, atMs });
 
 /** A UUID version 8 (RFC 9562) of the organization and the caller's key, or a random one. */
 function idOf(organizationId: string, idempotencyKey: string | undefined): string {

@@ -4,7 +4,7 @@ import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 
 type Actor = { organizationId: string; actor: string };
-type Deps = { settings: ReportSettingsStore; audit: Pick<AuditLog, 'record'> };
+type Deps = { settings: ReportSettingsStore; audit: Pick<AuditLog, 'change'> };
 
 export type ReportSettingsManager = ReturnType<typeof createReportSettingsManager>;
 
@@ -18,15 +18,18 @@ export function createReportSettingsManager({ settings, audit }: Deps) {
       tags: string[],
       nowMs: number,
     ): Promise<string[]> {
-      const before = await settings.putTags(organizationId, tags);
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'report-tags.put',
-        target: 'tags',
-        before: { tags: before },
-        after: { tags },
-        atMs: nowMs,
+      await audit.change(async () => {
+        const { before, write } = await settings.tagsReplacement(organizationId, tags);
+        const entry = {
+          organizationId,
+          actor,
+          action: 'report-tags.put',
+          target: 'tags',
+          before: { tags: before },
+          after: { tags },
+          atMs: nowMs,
+        };
+        return { entries: [entry], writes: [write] };
       });
       return tags;
     },
@@ -39,15 +42,18 @@ export function createReportSettingsManager({ settings, audit }: Deps) {
       allocation: CostAllocation,
       nowMs: number,
     ): Promise<CostAllocation> {
-      const before = await settings.putAllocation(organizationId, allocation);
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'cost-allocation.put',
-        target: 'allocation',
-        ...(before ? { before: allocationViewOf(before) } : {}),
-        after: allocationViewOf(allocation),
-        atMs: nowMs,
+      await audit.change(async () => {
+        const { before, write } = await settings.allocationReplacement(organizationId, allocation);
+        const entry = {
+          organizationId,
+          actor,
+          action: 'cost-allocation.put',
+          target: 'allocation',
+          ...(before ? { before: allocationViewOf(before) } : {}),
+          after: allocationViewOf(allocation),
+          atMs: nowMs,
+        };
+        return { entries: [entry], writes: [write] };
       });
       return allocation;
     },

@@ -10,9 +10,9 @@ import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
 type Actor = { organizationId: string; actor: string };
 type Deps = {
-  subscriptions: Pick<ReportSubscriptionStore, 'list' | 'put' | 'delete'>;
+  subscriptions: Pick<ReportSubscriptionStore, 'list' | 'replacement' | 'removal'>;
   settings: TagSettings;
-  audit: Pick<AuditLog, 'record'>;
+  audit: Pick<AuditLog, 'change'>;
 };
 
 export type ReportSubscriptionManager = ReturnType<typeof createReportSubscriptionManager>;
@@ -38,15 +38,22 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
         throw invalidField('name', `there are ${MAX_SUBSCRIPTIONS} subscriptions already`);
       }
       const dueMs = nextReportAt(subscription, nowMs);
-      const before = await subscriptions.put(organizationId, subscription, dueMs);
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'report-subscription.put',
-        target: name,
-        ...(before ? { before: facts(before) } : {}),
-        after: facts(subscription),
-        atMs: nowMs,
+      await audit.change(async () => {
+        const { before, write } = await subscriptions.replacement(
+          organizationId,
+          subscription,
+          dueMs,
+        );
+        const entry = {
+          organizationId,
+          actor,
+          action: 'report-subscription.put',
+          target: name,
+          ...(before ? { before: facts(before) } : {}),
+          after: facts(subscription),
+          atMs: nowMs,
+        };
+        return { entries: [entry], writes: [write] };
       });
       return subscription;
     },
@@ -57,15 +64,18 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
       name: string,
       nowMs: number,
     ): Promise<ReportSubscription> {
-      const before = await subscriptions.delete(organizationId, name);
-      if (!before) throw new ProblemError('not-found', `there is no subscription ${name}`);
-      await audit.record({
-        organizationId,
-        actor,
-        action: 'report-subscription.delete',
-        target: name,
-        before: facts(before),
-        atMs: nowMs,
+      const { before } = await audit.change(async () => {
+        const found = await subscriptions.removal(organizationId, name);
+        if (!found) throw new ProblemError('not-found', `there is no subscription ${name}`);
+        const entry = {
+          organizationId,
+          actor,
+          action: 'report-subscription.delete',
+          target: name,
+          before: facts(found.before),
+          atMs: nowMs,
+        };
+        return { before: found.before, entries: [entry], writes: [found.write] };
       });
       return before;
     },

@@ -18,6 +18,7 @@ import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { runBin } from './run-command.ts';
+import { stored } from '../support/stored.ts';
 
 const DAY = new Date().toISOString().slice(0, 10);
 const START = Date.parse(DAY);
@@ -26,7 +27,7 @@ let store: EmbeddedStore;
 let ofAda: Entry[] = [];
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  await createReportSettingsStore(store.db).putTags('acme', ['team']);
+  await stored(store.db, createReportSettingsStore(store.db).tagsReplacement('acme', ['team']));
   ofAda = await record(30, 'ada');
 });
 afterAll(() => store.close());

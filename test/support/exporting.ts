@@ -14,6 +14,7 @@ import { startEmbeddedStore } from './embedded-store.ts';
 import { startLocalObjects } from './local-objects.ts';
 import { NOON } from './postings.ts';
 import { silentTelemetry } from './telemetry.ts';
+import { stored } from './stored.ts';
 
 const DAY_MS = 86_400_000;
 const HALF_HOUR_MS = 1_800_000;
@@ -48,7 +49,7 @@ export async function startExporting() {
     const telemetry = silentTelemetry();
     const state = { nowMs: NOW, isQueueDown: false };
     const settings = createReportSettingsStore(store.db);
-    await settings.putTags(organizationId, tags);
+    await stored(store.db, settings.tagsReplacement(organizationId, tags));
     const usage = createTokenUsageStore(store.db);
     const analytics = createTokenAnalyticsStore(store.db);
     const own = postings.map((posting) => ({

@@ -19,6 +19,10 @@ afterAll(() => embedded.close());
 
 const MODEL = 'anthropic.claude-sonnet-4-6';
 
+/** @returns whether the cards were still as they were read */
+const putCard = async (...args: Parameters<RateCardStore['putWrite']>): Promise<boolean> =>
+  (await embedded.db.write(store.putWrite(...args))).ok;
+
 const card = (effectiveFromMs: number, more: Partial<RateCard> = {}): RateCard => ({
   model: MODEL,
   effectiveFromMs,
@@ -42,7 +46,7 @@ describe('rate cards', () => {
         outputNanoUsdPerMillion: 22_500_000_000n,
       },
     });
-    expect(await store.put('full', full, { cards: [], version: 0 })).toBe(true);
+    expect(await putCard('full', full, { cards: [], version: 0 })).toBe(true);
     const kept = await store.get('full', MODEL);
     expect(kept.version).toBe(1);
     expect(kept.cards).toEqual([
@@ -65,7 +69,7 @@ describe('rate cards', () => {
       [2_000, 'second, corrected'],
     ] as const) {
       const before = await store.get('dated', MODEL);
-      expect(await store.put('dated', card(fromMs, { source }), before)).toBe(true);
+      expect(await putCard('dated', card(fromMs, { source }), before)).toBe(true);
     }
     const { cards, version } = await store.get('dated', MODEL);
     expect(cards.map(({ source }) => source)).toEqual(['first', 'second, corrected']);
@@ -75,15 +79,15 @@ describe('rate cards', () => {
   test('lose nothing when two people set a price at once', async () => {
     const before = await store.get('race', MODEL);
     const results = await Promise.all([
-      store.put('race', card(1_000), before),
-      store.put('race', card(2_000), before),
+      putCard('race', card(1_000), before),
+      putCard('race', card(2_000), before),
     ]);
     expect(results.filter((done) => done)).toHaveLength(1);
     expect((await store.get('race', MODEL)).cards).toHaveLength(1);
   });
 
   test('belong to one organization, and to every form of the model', async () => {
-    await store.put('own', card(1_000), { cards: [], version: 0 });
+    await putCard('own', card(1_000), { cards: [], version: 0 });
     const names = [MODEL, `eu.${MODEL}-v1:0`, 'amazon.nova-pro-v1:0'];
     const own = await store.getMany('own', names);
     expect([...own.keys()]).toEqual([MODEL, `eu.${MODEL}-v1:0`]);
@@ -92,7 +96,7 @@ describe('rate cards', () => {
   });
 
   test('can be read in the batch of another store', async () => {
-    await store.put('batch', card(1_000), { cards: [], version: 0 });
+    await putCard('batch', card(1_000), { cards: [], version: 0 });
     const [found, missing] = await embedded.db.batchGet([
       { table: rateCardsTable.name, key: rateCardKey('batch', `us.${MODEL}`) },
       { table: rateCardsTable.name, key: rateCardKey('batch', 'nobody') },
@@ -103,7 +107,7 @@ describe('rate cards', () => {
 
   test('of more models than one batch takes are read all the same', async () => {
     const names = Array.from({ length: 230 }, (_, index) => `model-${index}`);
-    await store.put('many', card(1_000, { model: 'model-229' }), { cards: [], version: 0 });
+    await putCard('many', card(1_000, { model: 'model-229' }), { cards: [], version: 0 });
     expect([...(await store.getMany('many', names)).keys()]).toEqual(['model-229']);
   });
 
@@ -126,7 +130,7 @@ describe('rate cards', () => {
         },
       },
     });
-    await store.put('units', full, { cards: [], version: 0 });
+    await putCard('units', full, { cards: [], version: 0 });
     expect((await store.get('units', MODEL)).cards).toEqual([full]);
   });
 

@@ -146,7 +146,10 @@ describe('thresholds and preferences', () => {
       channels: [{ channel: 'email' }],
     } as const;
     expect(await preferences.get('acme', ada)).toBeUndefined();
-    await preferences.put('acme', ada, { ...quiet, channels: [{ channel: 'email' }] });
+    await stored(
+      store.db,
+      preferences.replacement('acme', ada, { ...quiet, channels: [{ channel: 'email' }] }),
+    );
     expect(await preferences.get('acme', ada)).toEqual(quiet);
   });
 });

@@ -54,7 +54,7 @@ export async function measureReports(
   const usage = createTokenUsageStore(db);
   const settings = createReportSettingsStore(db);
   const deps = { analytics: createTokenAnalyticsStore(db), settings };
-  await settings.putTags(ORGANIZATION, ['team']);
+  await db.write((await settings.tagsReplacement(ORGANIZATION, ['team'])).write);
 
   async function record(from: number, to: number): Promise<void> {
     const perDay = Math.ceil((to - from) / DAYS);

@@ -10,6 +10,7 @@ import { alertWith, NOON_MS, preferencesWith } from '../../support/alerts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { startReceiver } from '../../support/loopback-receiver.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
+import { stored } from '../../support/stored.ts';
 
 let store: EmbeddedStore;
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
@@ -66,10 +67,13 @@ const webhook: ChannelSetting = {
 };
 
 const prefer = (channels: ChannelSetting[], scopeId = 'ada') =>
-  createAlertingConfigStore(store.db).put(
-    organizationId,
-    { scope: 'user', scopeId },
-    preferencesWith({ channels }),
+  stored(
+    store.db,
+    createAlertingConfigStore(store.db).replacement(
+      organizationId,
+      { scope: 'user', scopeId },
+      preferencesWith({ channels }),
+    ),
   );
 const deliver = (changes: Partial<Alert> = {}) =>
   deliverAlert(deps, alertWith({ organizationId, ...changes }));

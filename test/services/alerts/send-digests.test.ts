@@ -9,6 +9,7 @@ import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
 import { alertWith, NOON_MS, preferencesWith } from '../../support/alerts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
+import { stored } from '../../support/stored.ts';
 
 const HOUR_MS = 3_600_000;
 const HALF_AN_HOUR_MS = 1_800_000;
@@ -40,10 +41,13 @@ const hourly: Partial<AlertPreferences> = {
   digest: { every: 'hourly', maximumLevel: 'critical', hour: 0, timeZone: 'UTC' },
 };
 const prefer = (changes: Partial<AlertPreferences>, scopeId = 'ada') =>
-  createAlertingConfigStore(store.db).put(
-    'acme',
-    { scope: 'user', scopeId },
-    preferencesWith(changes),
+  stored(
+    store.db,
+    createAlertingConfigStore(store.db).replacement(
+      'acme',
+      { scope: 'user', scopeId },
+      preferencesWith(changes),
+    ),
   );
 const deliver = (dedupKey: string, changes: Partial<Alert> = {}) =>
   deliverAlert(deps, alertWith({ dedupKey, subject: dedupKey, ...changes }));
@@ -167,7 +171,10 @@ describe('what is held back', () => {
     const channels = [{ channel: 'email' as const, to: ['same@example.com'] }];
     for (const organizationId of ['acme', 'other']) {
       const target = { scope: 'organization', scopeId: organizationId } as const;
-      await own.put(organizationId, target, preferencesWith({ ...hourly, channels }));
+      await stored(
+        store.db,
+        own.replacement(organizationId, target, preferencesWith({ ...hourly, channels })),
+      );
       await deliver('one', { organizationId });
       await deliver('two', { organizationId });
     }

@@ -240,10 +240,13 @@ describe('the monitor', () => {
       channels: [{ channel: 'email' }],
     } as const;
     const organization = { scope: 'organization', scopeId: 'acme' } as const;
-    await monitor.preferences.put('acme', organization, {
-      ...quiet,
-      channels: [{ channel: 'email' }],
-    });
+    await stored(
+      store.db,
+      monitor.preferences.replacement('acme', organization, {
+        ...quiet,
+        channels: [{ channel: 'email' }],
+      }),
+    );
     await monitor.spend({ amountNanoUsd: usd(6) });
     const outcome = await monitor.run();
     expect(outcome.breachesRaised).toBeGreaterThan(0);

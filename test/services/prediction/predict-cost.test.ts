@@ -103,17 +103,19 @@ describe('predictCost', () => {
 
   test('uses the organization’s own price and its own models', async () => {
     const deps = predicting();
-    await createRateCardStore(embedded.db).put(
-      'priced',
-      {
-        model: SONNET,
-        effectiveFromMs: 0,
-        source: 'contract',
-        sourceDate: '2026-11-01',
-        inputNanoUsdPerMillion: 1_000_000_000n,
-        outputNanoUsdPerMillion: 2_000_000_000n,
-      },
-      { cards: [], version: 0 },
+    await embedded.db.write(
+      createRateCardStore(embedded.db).putWrite(
+        'priced',
+        {
+          model: SONNET,
+          effectiveFromMs: 0,
+          source: 'contract',
+          sourceDate: '2026-11-01',
+          inputNanoUsdPerMillion: 1_000_000_000n,
+          outputNanoUsdPerMillion: 2_000_000_000n,
+        },
+        { cards: [], version: 0 },
+      ),
     );
     await createModelStore(embedded.db).put('priced', {
       model: SONNET,

@@ -9,6 +9,7 @@ import {
 import { createLearning } from '../../../services/prediction/learn-from-postings.ts';
 import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
 import { hasDrifted, trainPredictors } from '../../../services/prediction/train-predictor.ts';
+import { createAuditLog } from '../../../tables/audit-log.ts';
 import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts.ts';
 import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
@@ -139,6 +140,7 @@ describe('training on recorded usage', () => {
       usage,
       analytics: createTokenAnalyticsStore(embedded.db),
       artifacts,
+      audit: createAuditLog(embedded.db),
       telemetry,
     };
     const [training, ...others] = await trainPredictors(deps, NOW);
@@ -152,6 +154,9 @@ describe('training on recorded usage', () => {
     });
     expect((await artifacts.read('acme')).promotion?.model.version).toBe(training?.version);
     expect(telemetry.metrics.map(({ name }) => name)).toEqual(['PredictorTrained']);
+    expect(await deps.audit.listDay('acme', '2026-11-21')).toMatchObject([
+      { actor: 'automatic', action: 'predictor.promote', after: { version: training?.version } },
+    ]);
 
     const [again] = await trainPredictors(deps, NOW + 60_000);
     expect(again).toMatchObject({ samples: 700, promoted: false });

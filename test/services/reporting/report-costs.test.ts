@@ -10,6 +10,7 @@ import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
+import { stored } from '../../support/stored.ts';
 
 const at = (text: string): number => Date.parse(text);
 const HOUR_MS = 3_600_000;
@@ -44,7 +45,7 @@ beforeAll(async () => {
   analytics = createTokenAnalyticsStore(store.db);
   const settings = createReportSettingsStore(store.db);
   reporting = { analytics, settings };
-  await settings.putTags('acme', ['team']);
+  await stored(store.db, settings.tagsReplacement('acme', ['team']));
   const deps = {
     usage,
     listedTags: settings.listedTags,
@@ -115,7 +116,7 @@ describe('a cost report', () => {
     await expect(
       reportCosts(reporting, { ...request, groupBy: 'tag:stage' }),
     ).rejects.toMatchObject({ errors: [{ field: 'groupBy' }] });
-    await reporting.settings.putTags('acme', ['team', 'stage']);
+    await stored(store.db, reporting.settings.tagsReplacement('acme', ['team', 'stage']));
     const staged = await reportCosts(reporting, { ...request, groupBy: 'tag:stage' });
     expect(staged.rows).toMatchObject([{ key: null, measures: report.total }]);
   });

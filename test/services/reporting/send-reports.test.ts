@@ -11,6 +11,7 @@ import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
+import { stored } from '../../support/stored.ts';
 
 const at = (text: string): number => Date.parse(text);
 /** Sunday; due at seven in Berlin, six in UTC. */
@@ -51,7 +52,7 @@ const daily: ReportSubscription = {
 
 async function sender(subscription: ReportSubscription, dueMs: number) {
   const subscriptions = createReportSubscriptionStore(store.db);
-  await subscriptions.put('acme', subscription, dueMs);
+  await stored(store.db, subscriptions.replacement('acme', subscription, dueMs));
   const mails: { to: readonly string[]; mail: MailWithImage }[] = [];
   const state = { nowMs: DUE + 120_000, isDown: false };
   const telemetry = silentTelemetry();
@@ -169,7 +170,8 @@ describe('a mailed report', () => {
     state.nowMs = DUE - 1;
     await run();
     state.nowMs = DUE;
-    await subscriptions.delete('acme', daily.name);
+    const removal = await subscriptions.removal('acme', daily.name);
+    if (removal) await store.db.write(removal.write);
     await run();
     expect(mails).toEqual([]);
   });
