@@ -174,7 +174,7 @@ describe('the monitor', () => {
       const monitor = monitorOn(db.db);
       const scope = { scope: target, scopeId: target === 'user' ? 'ada' : 'acme' };
       await stored(
-        store.db,
+        db.db,
         monitor.thresholds.replacement('acme', scope, [
           { name: 'critical', amountNanoUsd: usd(9), period: 'monthly', action: 'alert' },
         ]),
