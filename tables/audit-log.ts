@@ -54,6 +54,7 @@ export function createAuditLog(
   pause: (attempt: number) => Promise<void> = jitteredPause,
 ) {
   const table = auditLogTable.name;
+  const inTurn = createTurns();
 
   async function readHeads(organizationId: string): Promise<ChainHead[]> {
     const keys = Array.from({ length: CHAINS }, (_, chain) => ({
@@ -80,6 +81,23 @@ export function createAuditLog(
     }
   }
 
+  /** One try to bring a change into force; without an entry that says something there is no need to. */
+  async function attempt<Change extends AuditedChange>(plan: () => Promise<Change>, id: string) {
+    const planned = await plan();
+    const entries = planned.entries.filter((entry) => !saysNothing(entry));
+    const [entry] = entries;
+    if (!entry) return { isDone: true, planned, organizationId: '' };
+    const { organizationId } = entry;
+    const heads = await readHeads(organizationId);
+    const links = linksOf(entries, heads);
+    const writes = [...putsOf(links, heads, id), ...planned.writes];
+    const isDone = await transact(writes, receiptKeyOf(entry, id, 0));
+    for (const next of isDone ? links : []) {
+      witness?.info('AUDIT_RECORDED', { organizationId, ...headOf(next) });
+    }
+    return { isDone, planned, organizationId };
+  }
+
   /**
    * Brings a change into force together with its entries, in one transaction. Whatever hinders it,
    * be it a writer of the same chain or a changed state, `plan` is asked again for the change as it
@@ -94,26 +112,16 @@ export function createAuditLog(
     plan: () => Promise<Change>,
   ): Promise<Change> {
     const id = randomUUID();
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const planned = await plan();
-      const entries = planned.entries.filter((entry) => !saysNothing(entry));
-      const [entry] = entries;
-      if (!entry) return planned;
-      const heads = await readHeads(entry.organizationId);
-      const links = linksOf(entries, heads);
-      const receipt = receiptKeyOf(entry, id, 0);
-      if (await transact([...putsOf(links, heads, id), ...planned.writes], receipt)) {
-        for (const next of links) {
-          witness?.info('AUDIT_RECORDED', {
-            organizationId: next.organizationId,
-            ...headOf(next),
-          });
-        }
-        return planned;
+    const first = await attempt(plan, id);
+    if (first.isDone) return first.planned;
+    return inTurn(first.organizationId, async () => {
+      for (let number = 2; number <= ATTEMPTS; number += 1) {
+        const { isDone, planned } = await attempt(plan, id);
+        if (isDone) return planned;
+        await pause(number);
       }
-      await pause(attempt);
-    }
-    throw new StoreUnavailableError('the same is being changed by too many at once');
+      throw new StoreUnavailableError('the same is being changed by too many at once');
+    });
   }
 
   return {
@@ -139,6 +147,21 @@ function linksOf(entries: readonly AuditEntry[], before: readonly ChainHead[]): 
     heads = [...heads.filter(({ chain }) => chain !== next.chain), headOf(next)];
     return next;
   });
+}
+
+/** Whoever of this process was hindered in an organization waits for the others, not against them. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  return function inTurn<Answer>(name: string, step: () => Promise<Answer>): Promise<Answer> {
+    const before = last.get(name) ?? Promise.resolve();
+    const mine = before.then(step, step);
+    last.set(name, mine);
+    const leave = (): void => {
+      if (last.get(name) === mine) last.delete(name);
+    };
+    mine.then(leave, leave);
+    return mine;
+  };
 }
 
 /** Full jitter. */

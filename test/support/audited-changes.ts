@@ -1,0 +1,299 @@
+import type { Recommendation } from '../../domain/advice/recommendation.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createRecommendationStore } from '../../tables/recommendations.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { benchmarkBody } from './benchmark-body.ts';
+import type { Answer } from './http-event.ts';
+import { MODEL } from './reserving.ts';
+
+type Request = { params?: Record<string, string>; body?: unknown };
+type Send = (route: string, request?: Request) => Promise<Answer>;
+
+/** One kind of change, made many times at once. */
+export type AuditedChange = {
+  /** By operation id. */
+  operation: string;
+  /** The n-th of the requests; n is found again in what is told and in what is in force. */
+  request: (n: number, prepared: string) => Request;
+  /** What an entry's action begins with. */
+  action: string;
+  /** What there is before; its answer is handed to `request`. */
+  prepare?: (send: Send, db: DynamoDb, organizationId: string) => Promise<string>;
+  /**
+   * What is in force afterwards: `last` is the one of the last entry, `all` are those of all entries,
+   * `gone` nothing, once there is an entry. Nothing is looked at where nothing is kept.
+   */
+  inForce?: 'last' | 'all' | 'gone';
+  show?: (send: Send, prepared: string) => Promise<string>;
+  /** Entries of one answer; `once` where only the first of equal requests changes anything. */
+  entries?: number | 'once';
+  numbers?: readonly number[];
+  /** How an entry tells of n; plainly by default. */
+  toldAs?: (n: number) => string;
+};
+
+const from = (first: number): number[] => Array.from({ length: 8 }, (_, index) => first + index);
+const HIGH = from(7_011);
+const LOW = from(31);
+const ada = { scope: 'user', scopeId: 'ada' };
+const BUDGET = '/v1/budgets/{scope}/{scopeId}/{period}';
+const daily = { ...ada, period: 'daily' };
+const levels = (n: number) => [
+  { name: 'critical', amountUsd: String(n), period: 'daily', action: 'alert' },
+];
+const subscription = { frequency: 'daily', to: ['ada@example.com'], groupBy: 'department' };
+const usage = { inputTokens: 1_000, outputTokens: 50 };
+const asked = { system: 'relaycore', userId: 'ada', model: MODEL };
+const correction = (n: number) => ({
+  correctionId: `c${n}`,
+  actualCostUsd: `0.00${n}`,
+  reason: 'refunded',
+});
+const reading =
+  (route: string, request: Request = {}) =>
+  async (send: Send): Promise<string> =>
+    (await send(`GET ${route}`, request)).text;
+
+const SUBSCRIPTION = '/v1/reports/subscriptions/{name}';
+const named = { params: { name: 'mine' } };
+
+const restricted = async (send: Send): Promise<string> => {
+  const body = { ...ada, action: 'disable', reason: 'first' };
+  return String((await send('POST /v1/controls', { body })).json['controlId']);
+};
+
+async function advised(_: Send, db: DynamoDb, organizationId: string): Promise<string> {
+  const advice = {
+    id: 'advice',
+    kind: 'model-switch',
+    scope: { ...ada },
+    target: 'chat',
+    title: 'Use another model',
+    action: 'Set it.',
+    savingNanoUsdPerMonth: 1n,
+    effort: 'low',
+    confidence: { level: 'low', requests: 1, days: 1 },
+    evidence: {},
+    change: { kind: 'setting' },
+  } as Recommendation;
+  const times = { createdAtMs: 1, nowMs: 1 };
+  await createRecommendationStore(db).propose(organizationId, advice, times);
+  return advice.id;
+}
+
+async function settled(send: Send): Promise<string> {
+  const body = { ...asked, inputTokens: 1_000, maxOutputTokens: 100 };
+  const { json } = await send('POST /v1/reservations', { body });
+  const id = String(json['reservationId']);
+  await send('POST /v1/reservations/{id}/settle', { params: { id }, body: { usage } });
+  return id;
+}
+
+async function charged(send: Send, _: DynamoDb, organizationId: string): Promise<string> {
+  const eventId = `of-${organizationId}`;
+  const event = { ...asked, eventId, at: new Date().toISOString(), usage };
+  await send('POST /v1/usage', { body: { events: [event] } });
+  return eventId;
+}
+
+async function trained(_: Send, db: DynamoDb, organizationId: string): Promise<string> {
+  const artifacts = createPredictorArtifactStore(db);
+  for (const n of HIGH) {
+    const model = { version: `regression-${n}`, trainedAtMs: 1, weights: [] };
+    await artifacts.putModel(organizationId, model as never);
+  }
+  return '';
+}
+
+/** Every kind of change that people make, by the route that makes it. */
+export const AUDITED_CHANGES: readonly AuditedChange[] = [
+  {
+    operation: 'putBudget',
+    request: (n) => ({ params: daily, body: { limitUsd: String(n) } }),
+    action: 'budget.put',
+    inForce: 'last',
+    show: reading(BUDGET, { params: daily }),
+  },
+  {
+    operation: 'putBudget',
+    request: (n) => ({ params: daily, body: { limitUsd: '5', thresholds: levels(n) } }),
+    action: 'thresholds.put',
+    prepare: async (send) =>
+      (await send(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: '5' } })).text,
+  },
+  {
+    operation: 'deleteBudget',
+    request: () => ({ params: daily }),
+    action: 'budget.delete',
+    prepare: async (send) =>
+      (await send(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: '5' } })).text,
+    inForce: 'gone',
+    show: async (send) => String((await send(`GET ${BUDGET}`, { params: daily })).status === 404),
+  },
+  {
+    operation: 'putThresholds',
+    request: (n) => ({ params: ada, body: { levels: levels(n) } }),
+    action: 'thresholds.put',
+    inForce: 'last',
+    show: reading('/v1/thresholds/{scope}/{scopeId}', { params: ada }),
+  },
+  {
+    operation: 'putAlertPreferences',
+    request: (n) => ({
+      params: ada,
+      body: {
+        enabled: true,
+        minimumLevel: 'warning',
+        channels: [{ channel: 'email' }],
+        quietHours: { from: `07:${n}`, to: '09:00', timeZone: 'UTC' },
+      },
+    }),
+    action: 'alert-preferences.put',
+    inForce: 'last',
+    show: reading('/v1/alerts/preferences/{scope}/{scopeId}', { params: ada }),
+    numbers: LOW,
+  },
+  {
+    operation: 'putFlag',
+    request: (n) => ({ params: { name: 'throttling' }, body: { rolloutPercent: n } }),
+    action: 'flag.put',
+    inForce: 'last',
+    show: reading('/v1/flags/{name}', { params: { name: 'throttling' } }),
+    numbers: LOW,
+  },
+  {
+    operation: 'putRateCard',
+    request: (n) => ({
+      params: { model: 'own.model' },
+      body: {
+        inputUsdPerMillion: String(n),
+        outputUsdPerMillion: '1',
+        effectiveFrom: '2026-01-01T00:00:00Z',
+      },
+    }),
+    action: 'rate-card.put',
+    toldAs: (n) => `${n}000000000`,
+    inForce: 'last',
+    show: reading('/v1/rate-cards/{model}', { params: { model: 'own.model' } }),
+  },
+  {
+    operation: 'promotePredictor',
+    request: (n) => ({ body: { version: `regression-${n}` } }),
+    action: 'predictor.promote',
+    prepare: trained,
+    inForce: 'last',
+    show: async (send) => JSON.stringify((await send('GET /v1/predictors')).json['active']),
+  },
+  {
+    operation: 'putReportTags',
+    request: (n) => ({ body: { tags: [`tag-${n}`] } }),
+    action: 'report-tags.put',
+    inForce: 'last',
+    show: reading('/v1/reports/tags'),
+  },
+  {
+    operation: 'putCostAllocation',
+    request: (n) => ({ body: { rule: 'even', sharedDepartments: [`shared-${n}`] } }),
+    action: 'cost-allocation.put',
+    inForce: 'last',
+    show: reading('/v1/reports/allocation'),
+  },
+  {
+    operation: 'putReportSubscription',
+    request: (n) => ({
+      ...named,
+      body: { ...subscription, groupBy: 'department', timeZone: 'UTC', hour: n - 30 },
+    }),
+    action: 'report-subscription.put',
+    numbers: LOW,
+  },
+  {
+    operation: 'deleteReportSubscription',
+    request: () => named,
+    action: 'report-subscription.delete',
+    prepare: async (send) =>
+      (await send(`PUT ${SUBSCRIPTION}`, { ...named, body: subscription })).text,
+    inForce: 'gone',
+    show: async (send) =>
+      String(!(await send('GET /v1/reports/subscriptions')).text.includes('"mine"')),
+  },
+  {
+    operation: 'createReportExport',
+    request: (n) => ({
+      body: { from: `2026-10-01T00:00:00Z`, to: `2026-10-${n - 20}T00:00:00Z`, groupBy: 'user' },
+    }),
+    action: 'report-export.create',
+    numbers: LOW,
+  },
+  {
+    operation: 'acceptRecommendation',
+    request: (_, id) => ({ params: { id } }),
+    action: 'recommendation.accept',
+    prepare: advised,
+    entries: 'once',
+  },
+  {
+    operation: 'dismissRecommendation',
+    request: (_, id) => ({ params: { id } }),
+    action: 'recommendation.dismiss',
+    prepare: advised,
+    entries: 'once',
+  },
+  {
+    operation: 'putBenchmark',
+    request: (n) => ({
+      params: { industry: 'hospitality' },
+      body: { ...benchmarkBody, title: `Hotels ${n}` },
+    }),
+    action: 'benchmark.put',
+  },
+  {
+    operation: 'applyControl',
+    request: (n) => ({ body: { ...ada, action: 'disable', reason: `reason ${n}` } }),
+    action: 'control.applied',
+    inForce: 'last',
+    show: reading('/v1/controls'),
+  },
+  {
+    operation: 'reverseControl',
+    request: (_, id) => ({ params: { id }, body: { reason: 'enough' } }),
+    action: 'control.reversed',
+    prepare: restricted,
+    inForce: 'gone',
+    show: async (send) => String(!(await send('GET /v1/controls')).text.includes('"ada"')),
+  },
+  {
+    operation: 'correctReservation',
+    request: (n, id) => ({ params: { id }, body: correction(n) }),
+    action: 'cost.correct',
+    prepare: settled,
+    inForce: 'all',
+    show: async (send, id) => (await send('GET /v1/reservations/{id}', { params: { id } })).text,
+  },
+  {
+    operation: 'correctUsage',
+    request: (n, eventId) => ({ params: { eventId }, body: correction(n) }),
+    action: 'cost.correct',
+    prepare: charged,
+  },
+  {
+    operation: 'invalidateCache',
+    request: () => ({}),
+    action: 'analytics-cache.invalidate',
+  },
+  {
+    operation: 'sendTestAlert',
+    request: () => ({ body: ada }),
+    action: 'alerts.test',
+  },
+];
+
+/** Routes that are no GET and yet no change of anything that people set, and why. */
+export const NO_CHANGES: Readonly<Record<string, string>> = {
+  createPrediction: 'answers a question',
+  checkBudget: 'answers a question',
+  createReservation: 'is an entry of the ledger, which is a record of its own',
+  settleReservation: 'is an entry of the ledger',
+  voidReservation: 'is an entry of the ledger',
+  ingestUsage: 'is an entry of the ledger',
+};
