@@ -8,6 +8,7 @@ import type { LevelName } from '../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { type Fingerprint, fingerprintKeyOf, fingerprintsOf } from './fingerprint.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
@@ -33,17 +34,18 @@ export function createAlertingConfigStore(db: DynamoDb) {
       return item && parse(item);
     },
 
-    /** The preferences that a scope has, and the write that replaces them. */
+    /** The preferences that a scope has, the write that replaces them, and how to tell of addresses. */
     async replacement(
       organizationId: string,
       scope: ScopeRef,
       preferences: AlertPreferences,
-    ): Promise<Replacement<AlertPreferences>> {
+    ): Promise<Replacement<AlertPreferences> & { fingerprint: Fingerprint }> {
       const key = keyOf(organizationId, scope);
-      const { before, write } = await replacementOf(db, alertingConfigTable.name, key, () => ({
+      const { before, write } = await replacementOf(db, alertingConfigTable.name, key, (was) => ({
         ...preferences,
+        ...fingerprintKeyOf(was),
       }));
-      return { before: before && parse(before), write };
+      return { before: before && parse(before), write, fingerprint: fingerprintsOf(write.item) };
     },
   };
 }

@@ -5,6 +5,7 @@ import type {
 } from '../domain/reporting/report-subscription.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { type Fingerprint, fingerprintKeyOf, fingerprintsOf } from './fingerprint.ts';
 import { removalOf, type Replacement, replacementOf } from './replacement.ts';
 
 /**
@@ -58,17 +59,22 @@ export function createReportSubscriptionStore(db: DynamoDb) {
       organizationId: string,
       { name, to, ...rest }: ReportSubscription,
       dueMs: number,
-    ): Promise<Replacement<ReportSubscription>> {
+    ): Promise<Replacement<ReportSubscription> & { fingerprint: Fingerprint }> {
       const item = { ...rest, to: [...to], dueIn: ANYWHERE, dueAt: iso(dueMs) };
       const key = keyOf(organizationId, name);
-      const { before, write } = await replacementOf(db, table, key, () => item);
-      return { before: before && parse(before), write };
+      const { before, write } = await replacementOf(db, table, key, (was) => ({
+        ...item,
+        ...fingerprintKeyOf(was),
+      }));
+      return { before: before && parse(before), write, fingerprint: fingerprintsOf(write.item) };
     },
 
     /** The subscription of a name, and the write that removes it; `undefined` where there is none. */
     async removal(organizationId: string, name: string) {
       const found = await removalOf(db, table, keyOf(organizationId, name));
-      return found && { before: parse(found.before), write: found.write };
+      if (!found) return undefined;
+      const { before, write } = found;
+      return { before: parse(before), write, fingerprint: fingerprintsOf(before) };
     },
 
     /** Subscriptions that are due, oldest first. */

@@ -7,6 +7,7 @@ import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
+import type { Fingerprint } from '../../tables/fingerprint.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
 
 type Actor = { organizationId: string; actor: string };
@@ -33,14 +34,18 @@ export function createAlertPreferencesManager({ preferences, audit }: Deps) {
       requireOwnOrganization(organizationId, target);
       const { scope, scopeId } = canonicalScope(target);
       await audit.change(async () => {
-        const { before, write } = await preferences.replacement(organizationId, target, wanted);
+        const { before, write, fingerprint } = await preferences.replacement(
+          organizationId,
+          target,
+          wanted,
+        );
         const entry = {
           organizationId,
           actor,
           action: 'alert-preferences.put',
           target: `${scope}/${scopeId}`,
-          ...(before ? { before: alertPreferencesViewOf(before) } : {}),
-          after: alertPreferencesViewOf(wanted),
+          ...(before ? { before: auditFacts(before, fingerprint) } : {}),
+          after: auditFacts(wanted, fingerprint),
           atMs: nowMs,
         };
         return { entries: [entry], writes: [write] };
@@ -49,6 +54,20 @@ export function createAlertPreferencesManager({ preferences, audit }: Deps) {
     },
   };
 }
+
+/** Preferences as the audit log, which forgets nothing, tells of them: without addresses or secrets. */
+const auditFacts = (preferences: AlertPreferences, fingerprint: Fingerprint) => ({
+  ...alertPreferencesViewOf(preferences),
+  channels: preferences.channels.map(({ channel, minimumLevel, kinds, ...address }) => ({
+    channel,
+    minimumLevel,
+    kinds,
+    ...('to' in address && address.to ? { addresses: address.to.length } : {}),
+    ...(Object.values(address).some((part) => part !== undefined)
+      ? { fingerprint: fingerprint(address) }
+      : {}),
+  })),
+});
 
 /** The scope's own preferences, else the organization's, else the built-in ones. */
 export async function preferencesInForce(

@@ -5,6 +5,7 @@ import {
   type ReportSubscription,
 } from '../../domain/reporting/report-subscription.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
+import type { Fingerprint } from '../../tables/fingerprint.ts';
 import type { ReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
@@ -19,7 +20,12 @@ export type ReportSubscriptionManager = ReturnType<typeof createReportSubscripti
 
 /** Mailed reports as people manage them. Every change is audited. */
 export function createReportSubscriptionManager({ subscriptions, settings, audit }: Deps) {
-  const facts = ({ to, ...rest }: ReportSubscription) => ({ ...rest, to: [...to] });
+  /** What the audit log, which forgets nothing, tells of one: without addresses. */
+  const facts = ({ to, ...rest }: ReportSubscription, fingerprint: Fingerprint) => ({
+    ...rest,
+    addresses: to.length,
+    fingerprint: fingerprint([...to]),
+  });
 
   return {
     list: (organizationId: string): Promise<ReportSubscription[]> =>
@@ -39,7 +45,7 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
       }
       const dueMs = nextReportAt(subscription, nowMs);
       await audit.change(async () => {
-        const { before, write } = await subscriptions.replacement(
+        const { before, write, fingerprint } = await subscriptions.replacement(
           organizationId,
           subscription,
           dueMs,
@@ -49,8 +55,8 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
           actor,
           action: 'report-subscription.put',
           target: name,
-          ...(before ? { before: facts(before) } : {}),
-          after: facts(subscription),
+          ...(before ? { before: facts(before, fingerprint) } : {}),
+          after: facts(subscription, fingerprint),
           atMs: nowMs,
         };
         return { entries: [entry], writes: [write] };
@@ -72,7 +78,7 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
           actor,
           action: 'report-subscription.delete',
           target: name,
-          before: facts(found.before),
+          before: facts(found.before, found.fingerprint),
           atMs: nowMs,
         };
         return { before: found.before, entries: [entry], writes: [found.write] };

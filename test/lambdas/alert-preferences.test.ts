@@ -5,6 +5,7 @@ import { createAlertPreferencesManager } from '../../services/alerts/manage-aler
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
+import { canonicalText } from '../../domain/audit/canonical-text.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
@@ -111,6 +112,34 @@ describe('alert preferences', () => {
     const told = JSON.stringify([json, shown.json, audit, telemetry.lines]);
     for (const secret of SECRETS) expect(told).not.toContain(secret);
   });
+
+  test('leave no address in the audit log, which tells when one changes', async () => {
+    const put = (email: string) =>
+      call(handler, PUT_PREFERENCES, {
+        params: ada,
+        body: {
+          channels: [
+            { channel: 'email', to: [email, 'eve@example.com'] },
+            { channel: 'sms', to: ['+491701234567'] },
+          ],
+        },
+        organizationId,
+      });
+    for (const email of ['ada@example.com', 'bob@example.com', 'bob@example.com']) {
+      expect((await put(email)).status).toBe(200);
+    }
+    const entries = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    expect(entries).toHaveLength(2);
+    const told = entries.map(({ before, after }) => canonicalText([before ?? null, after]));
+    for (const text of told) expect(text).not.toMatch(/example\.com|491701234567/);
+    expect(told[0]).toContain('"addresses":2');
+    expect(entries[1]?.before).toEqual(entries[0]?.after);
+    const [ours, then] = entries.map(({ after }) => channelsIn(after));
+    expect(ours?.[0]).not.toEqual(then?.[0]);
+    expect(ours?.[1]).toEqual(then?.[1]);
+  });
+
+  const channelsIn = (facts: unknown) => (facts as { channels: unknown[] }).channels;
 
   const storedSecrets = async () => {
     const own = await createAlertingConfigStore(store.db).get(organizationId, {

@@ -133,6 +133,25 @@ describe('mailed reports', () => {
       'report-subscription.put',
       'report-subscription.delete',
     ]);
+    const [put, removed] = entries;
+    expect(put?.after).toMatchObject({ addresses: 1n, fingerprint: expect.any(String) });
+    expect(removed?.before).toEqual(put?.after);
+    const text = JSON.stringify([put?.after, removed?.before], (_, part: unknown) =>
+      typeof part === 'bigint' ? Number(part) : part,
+    );
+    expect(text).not.toContain('ada@');
+  });
+
+  test('cannot be read from the audit log, which tells when their addresses change', async () => {
+    const who = { organizationId: 'delta', params };
+    for (const to of [['ada@example.com'], ['bob@example.com'], ['bob@example.com']]) {
+      await call(handler, PUT, { ...who, body: { ...body, to } });
+    }
+    const entries = await createAuditLog(store.db).listDay('delta', '2026-11-21');
+    expect(entries).toHaveLength(2);
+    const [first, second] = entries.map(({ after }) => after as { fingerprint: string });
+    expect(first?.fingerprint).not.toBe(second?.fingerprint);
+    expect(entries[1]?.before).toEqual(entries[0]?.after);
   });
 
   test.each([
