@@ -56,23 +56,26 @@ export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
   const added = MEASURES.filter((measure) => aggregate.measures[measure] !== 0n);
   // A posting of nothing at all still makes its aggregates exist.
   const measures = added.length > 0 ? added : (['requests'] as const);
-  const changedIn = isOfScope(aggregate) ? changeKeyOf(aggregate, quarterOf(nowMs)) : undefined;
+  const sets = Object.entries({
+    changedIn: isOfScope(aggregate) ? changeKeyOf(aggregate, quarterOf(nowMs)) : undefined,
+    keyId: aggregate.keyId,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   return {
     kind: 'update',
     table: tokenAnalyticsTable.name,
     key: keyOf(aggregate),
     update:
       `ADD ${measures.map((measure) => `#${measure} :${measure}`).join(', ')}` +
-      (changedIn === undefined ? '' : ' SET #changedIn = :changedIn'),
+      (sets.length === 0 ? '' : ` SET ${sets.map(([name]) => `#${name} = :${name}`).join(', ')}`),
     names: {
       ...Object.fromEntries(measures.map((measure) => [`#${measure}`, measure])),
-      ...(changedIn === undefined ? {} : { '#changedIn': 'changedIn' }),
+      ...Object.fromEntries(sets.map(([name]) => [`#${name}`, name])),
     },
     values: {
       ...Object.fromEntries(
         measures.map((measure) => [`:${measure}`, aggregate.measures[measure]]),
       ),
-      ...(changedIn === undefined ? {} : { ':changedIn': changedIn }),
+      ...Object.fromEntries(sets.map(([name, value]) => [`:${name}`, value])),
     },
   };
 }
@@ -124,14 +127,15 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
   return {
     /**
      * Aggregates of every value of a dimension in one UTC day, or in each hour of it. Of more than
-     * `most` only some, which are more than that.
+     * `most` only some, which are more than that. Sums that only levels know something of
+     * (`backDatedNanoUsd`) are left out unless they are asked for.
      */
     async listDay(
       organizationId: string,
       dimension: Dimension,
       granularity: AggregateGranularity,
       day: string,
-      options: { consistent?: boolean; most?: number } = {},
+      options: { consistent?: boolean; most?: number; backDated?: boolean } = {},
     ): Promise<Aggregate[]> {
       const partition = { organizationId, dimension, granularity, day };
       // Other organizations' totals lie in the same partition as this one's.
@@ -142,7 +146,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
             ? { equals: true, text: organizationId }
             : { equals: false, text: `${organizationId}#` };
       const items = await readPartition(partitionOf(partition), ofValue, options);
-      return items.map((item) => parse(item, partition));
+      return reported(items, options).map((item) => parse(item, partition));
     },
 
     /** Hourly aggregates of one value in one UTC day. */
@@ -156,7 +160,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       const partition = { organizationId, dimension, granularity: 'hourly' as const, day };
       const ofValue = { equals: false, text: `${keyTextOf(value)}#` };
       const items = await readPartition(partitionOf(partition), ofValue, options);
-      return items.map((item) => parse(item, partition));
+      return reported(items).map((item) => parse(item, partition));
     },
 
     /** Daily aggregates of one value on those of the days (`2026-11-21`) that have any. */
@@ -165,14 +169,14 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       dimension: Dimension,
       value: string,
       days: readonly string[],
-      options: { consistent?: boolean } = {},
+      options: { consistent?: boolean; backDated?: boolean } = {},
     ): Promise<Aggregate[]> {
       const keys = days.map((day) =>
         keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: day }),
       );
       const items = await readMany(db, tokenAnalyticsTable.name, keys, options);
       return days.flatMap((day, position) => {
-        const item = items[position];
+        const [item] = reported([items[position] ?? {}], options);
         return item ? [parse(item, { organizationId, dimension, granularity: 'daily', day })] : [];
       });
     },
@@ -258,6 +262,17 @@ export function changedSumOf(
   return isTouched || isChanged ? { sum, isTouched } : undefined;
 }
 
+/** Items that hold more than what levels add to the time of booking. */
+const reported = (
+  items: readonly Item[],
+  { backDated = false }: { backDated?: boolean } = {},
+): Item[] =>
+  items.filter((item) =>
+    MEASURES.some(
+      (measure) => item[measure] !== undefined && (backDated || measure !== 'backDatedNanoUsd'),
+    ),
+  );
+
 function parse(item: Item, { day, ...partition }: Partition): Aggregate {
   const [value = '', hour] = String(item['sk']).split('#');
   const measures = { ...NOTHING };
@@ -267,5 +282,6 @@ function parse(item: Item, { day, ...partition }: Partition): Aggregate {
     value: valueOfKeyText(value),
     bucket: hour === undefined ? day : `${day}T${hour}`,
     measures,
+    ...(item['keyId'] === undefined ? {} : { keyId: String(item['keyId']) }),
   };
 }

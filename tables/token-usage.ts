@@ -1,5 +1,6 @@
 import type { Posting } from '../domain/ledger/posting.ts';
-import { aggregatesOf, hourOf } from '../domain/reporting/aggregates.ts';
+import { hourOf } from '../domain/reporting/aggregates.ts';
+import { additionsOf } from '../domain/reporting/back-dating.ts';
 import type { TokenUsage } from '../domain/token-usage.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, PutWrite } from './dynamodb.ts';
@@ -108,7 +109,7 @@ export function createTokenUsageStore(db: DynamoDb) {
     ): Promise<RecordingResult> {
       const result = await db.transact([
         ...postings.map((posting) => recordOf(posting, retentionDays)),
-        ...aggregatesOf(postings).map((aggregate) => additionOf(aggregate, nowMs)),
+        ...additionsOf(postings).map((aggregate) => additionOf(aggregate, nowMs)),
       ]);
       if (result.ok) return { kind: 'recorded' };
       const duplicates = postings
@@ -179,6 +180,7 @@ function parse(item: Item): Posting {
     kind: item['kind'] as Posting['kind'],
     entryId: String(item['entryId']),
     organizationId: String(item['organizationId']),
+    keyId: item['keyId'] as string | undefined,
     userId: String(item['userId']),
     departmentId: item['departmentId'] as string | undefined,
     system: String(item['system']),
@@ -189,6 +191,7 @@ function parse(item: Item): Posting {
     countedTags: item['countedTags'] as string[] | undefined,
     occurredAtMs: Number(item['occurredAtMs']),
     postedAtMs: Number(item['postedAtMs']),
+    bookedAtMs: optionalNumber(item['bookedAtMs']),
     amountNanoUsd: item['amountNanoUsd'] as bigint,
     disputedNanoUsd: item['disputedNanoUsd'] as bigint | undefined,
     requests: item['requests'] === 1n ? 1 : 0,

@@ -35,3 +35,12 @@ export type Call = Pick<Caller, 'organizationId' | 'actor'> & { nowMs: number };
 
 /** How far back usage may be dated unless its key allows more. */
 export const DEFAULT_BACK_DATE_HOURS = 48;
+
+/** The farthest back that any key may date usage: event ids are remembered for a month longer. */
+export const MAX_BACK_DATE_HOURS = 90 * 24;
+
+/** How far back a caller may date usage, in hours, whatever its role. What is no number allows nothing. */
+export function backDateHoursOf({ backDateHours = DEFAULT_BACK_DATE_HOURS }: CallerLimits): number {
+  const hours = Number.isFinite(backDateHours) ? Math.max(backDateHours, 0) : 0;
+  return Math.min(hours, MAX_BACK_DATE_HOURS);
+}

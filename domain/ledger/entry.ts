@@ -76,6 +76,7 @@ export type Entry = {
   rate?: Rate | undefined;
   prediction?: EntryPrediction | undefined;
   usage?: TokenUsage | undefined;
+  /** Of a charge: when the ledger took it. */
   closedAtMs?: number | undefined;
   /** Digest of the settlement: repeated it is answered, changed it is a conflict. */
   settlementDigest?: string | undefined;
@@ -185,12 +186,16 @@ export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
       amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
       disputedNanoUsd: disputedBy(before, after),
     };
-    return [{ ...factsOf(after), postingId, kind: 'correction', requests: 0, ...difference }];
+    // Less than was presumed lowers the sums that the presumption raised, and no others.
+    const isLess = countedNanoUsd(after) < countedNanoUsd(before);
+    const facts = { ...factsOf(after), ...(isLess ? { bookedAtMs: undefined } : {}) };
+    return [{ ...facts, postingId, kind: 'correction', requests: 0, ...difference }];
   }
   const returned = {
     ...factsOf(before),
     postingId: `${postingId}.returned`,
     postedAtMs: after.closedAtMs ?? after.occurredAtMs,
+    bookedAtMs: undefined,
     amountNanoUsd: -before.chargedNanoUsd,
     disputedNanoUsd: undefined,
     reservedNanoUsd: undefined,
@@ -206,6 +211,7 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
   return {
     entryId: entry.entryId,
     organizationId: entry.organizationId,
+    keyId: entry.disputedKeyId ?? entry.keyId,
     userId: entry.userId,
     departmentId: entry.departmentId,
     system: entry.system,
@@ -215,6 +221,7 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     tags: entry.tags,
     occurredAtMs: entry.occurredAtMs,
     postedAtMs: entry.closedAtMs ?? entry.occurredAtMs,
+    bookedAtMs: bookedAtMsOf(entry),
     amountNanoUsd: entry.chargedNanoUsd,
     disputedNanoUsd: entry.disputedNanoUsd,
     usage: entry.usage ?? NO_TOKENS,
@@ -228,6 +235,16 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     latencyMs: entry.latencyMs,
     quality: entry.quality,
   };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** See `Posting.bookedAtMs`. */
+function bookedAtMsOf({ kind, occurredAtMs, closedAtMs }: Entry): number | undefined {
+  if (closedAtMs === undefined) return undefined;
+  if (kind === 'reservation' && closedAtMs - occurredAtMs <= HOUR_MS) return undefined;
+  const isSameHour = Math.floor(closedAtMs / HOUR_MS) === Math.floor(occurredAtMs / HOUR_MS);
+  return isSameHour ? undefined : closedAtMs;
 }
 
 /** What was used is known since the settlement: a correction moves money only. */

@@ -13,6 +13,8 @@ export type Posting = {
   kind: 'settlement' | 'presumption' | 'correction' | 'charge';
   entryId: string;
   organizationId: string;
+  /** Id of the credential that made the entry. */
+  keyId?: string | undefined;
   userId: string;
   departmentId?: string | undefined;
   system: string;
@@ -26,6 +28,12 @@ export type Posting = {
   occurredAtMs: number;
   /** When this posting was made. Epoch ms. */
   postedAtMs: number;
+  /**
+   * When the ledger first heard of this money, where that is another UTC hour than the one of its
+   * date and its period may be watched no more: of usage events, and of reservations that were closed
+   * more than an hour after they were made. A correction has that of what it corrects. Epoch ms.
+   */
+  bookedAtMs?: number | undefined;
   /** Difference to the organization's spend; negative in a correction downwards. */
   amountNanoUsd: NanoUsd;
   /**

@@ -14,7 +14,11 @@ export type AggregateKey = {
   /** `2026-11-21` of a day, `2026-11-21T06` of an hour. */
   bucket: string;
 };
-export type Aggregate = AggregateKey & { measures: Measures };
+export type Aggregate = AggregateKey & {
+  measures: Measures;
+  /** In the daily sum of a user: the credential that spent for them last. */
+  keyId?: string | undefined;
+};
 
 export const QUARTER_MS = 900_000;
 
@@ -23,6 +27,10 @@ export const hourOf = (instantMs: number): string => new Date(instantMs).toISOSt
 
 /** UTC day of an instant: `2026-11-21`. */
 export const dayOf = (instantMs: number): string => new Date(instantMs).toISOString().slice(0, 10);
+
+/** The UTC hour or day of an instant. */
+export const bucketOf = (granularity: AggregateGranularity, instantMs: number): string =>
+  (granularity === 'hourly' ? hourOf : dayOf)(instantMs);
 
 /** Start of the quarter of an hour that holds an instant: `2026-11-21T06:15`. */
 export const quarterOf = (instantMs: number): string =>
@@ -44,7 +52,7 @@ export function aggregateKeysOf(posting: Posting): AggregateKey[] {
       dimension,
       value: valueIn(dimension, posting),
       granularity,
-      bucket: (granularity === 'hourly' ? hourOf : dayOf)(posting.occurredAtMs),
+      bucket: bucketOf(granularity, posting.occurredAtMs),
     })),
   );
 }
@@ -54,18 +62,35 @@ export const aggregateKeyText = (key: AggregateKey): string =>
   [key.organizationId, key.granularity, key.bucket, key.dimension, key.value].join('#');
 
 /** What these postings add up to, once per aggregate, whatever their order. */
-export function aggregatesOf(postings: readonly Posting[]): Aggregate[] {
-  const aggregates = new Map<string, Aggregate>();
-  for (const posting of postings) {
-    const measures = measuresOf(posting);
-    for (const key of aggregateKeysOf(posting)) {
-      const text = aggregateKeyText(key);
-      const known = aggregates.get(text);
-      aggregates.set(text, {
+export const aggregatesOf = (postings: readonly Posting[]): Aggregate[] =>
+  sumsOf(
+    postings.flatMap((posting) => {
+      const measures = measuresOf(posting);
+      return aggregateKeysOf(posting).map((key) => ({
         ...key,
-        measures: known ? addMeasures(known.measures, measures) : measures,
-      });
-    }
+        ...spenderOf(key, posting),
+        measures,
+      }));
+    }),
+  );
+
+/** Whose credential spent, where an aggregate keeps it: in the daily sum of a user. */
+export const spenderOf = (
+  { dimension, granularity }: Pick<AggregateKey, 'dimension' | 'granularity'>,
+  { keyId }: Posting,
+): { keyId?: string } =>
+  keyId !== undefined && dimension === 'user' && granularity === 'daily' ? { keyId } : {};
+
+/** Aggregates of the same key added up. */
+export function sumsOf(parts: Iterable<Aggregate>): Aggregate[] {
+  const sums = new Map<string, Aggregate>();
+  for (const part of parts) {
+    const text = aggregateKeyText(part);
+    const known = sums.get(text);
+    sums.set(
+      text,
+      known ? { ...part, measures: addMeasures(known.measures, part.measures) } : part,
+    );
   }
-  return [...aggregates.values()];
+  return [...sums.values()];
 }

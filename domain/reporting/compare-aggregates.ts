@@ -6,7 +6,8 @@ export type AggregateDifference = { stored: Aggregate; missing: Measures };
 
 /**
  * Compares sums that were read with those of the records, read before and after them. Where records
- * changed between the two readings nothing is said about the sum: its key is `unsettled`.
+ * changed between the two readings nothing is said about the sum: its key is `unsettled`. What levels
+ * add for the time of booking is left alone: the records of a day do not tell it.
  */
 export function compareAggregates(
   before: readonly Aggregate[],
@@ -24,7 +25,8 @@ export function compareAggregates(
       continue;
     }
     const measures = kept?.get(text)?.measures ?? NOTHING;
-    const missing = subtractMeasures(due, measures);
+    const { backDatedNanoUsd } = measures;
+    const missing = subtractMeasures({ ...due, backDatedNanoUsd }, measures);
     if (!isNothing(missing)) differences.push({ stored: { ...aggregate, measures }, missing });
   }
   return { differences, unsettled };

@@ -15,13 +15,17 @@ export const MEASURES = [
   'cacheWriteTokens',
   'latencyMs',
   'latencyCount',
+  'backDatedNanoUsd',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
 /**
  * Sums over postings. `costNanoUsd` is all that was spent; of it `disputedNanoUsd` is not counted
- * by budgets and levels until an operator confirms it, `presumedCostNanoUsd` came from presumptions and `correctedCostNanoUsd` (mostly negative) from corrections. `latencyMs` is a
- * sum over `latencyCount` requests. Expected and reserved cost count once per request.
+ * by budgets and levels until an operator confirms it, `presumedCostNanoUsd` came from presumptions
+ * and `correctedCostNanoUsd` (mostly negative) from corrections. `latencyMs` is a sum over
+ * `latencyCount` requests. Expected and reserved cost count once per request. `backDatedNanoUsd` is no
+ * spend: it is what levels add to come from the date of money to when it was booked
+ * (`domain/reporting/back-dating.ts`).
  */
 export type Measures = Record<Measure, bigint>;
 
@@ -39,6 +43,7 @@ export const NOTHING: Measures = {
   cacheWriteTokens: 0n,
   latencyMs: 0n,
   latencyCount: 0n,
+  backDatedNanoUsd: 0n,
 };
 
 /** What one posting adds to each aggregate it belongs to. */
@@ -59,6 +64,7 @@ export function measuresOf(posting: Posting): Measures {
     cacheWriteTokens: BigInt(usage.cacheWriteTokens),
     latencyMs: latencyMs === undefined ? 0n : BigInt(Math.round(latencyMs)),
     latencyCount: latencyMs === undefined ? 0n : 1n,
+    backDatedNanoUsd: 0n,
   };
 }
 
@@ -68,6 +74,10 @@ export const tokensIn = (measures: Measures): bigint =>
   measures.outputTokens +
   measures.cacheReadTokens +
   measures.cacheWriteTokens;
+
+/** What budgets and levels count of what was spent. */
+export const countedIn = ({ costNanoUsd, disputedNanoUsd }: Measures): bigint =>
+  costNanoUsd - disputedNanoUsd;
 
 /** What is left of a set of measures without another. */
 export function subtractMeasures(one: Measures, other: Measures): Measures {

@@ -1,5 +1,6 @@
 import type { Posting } from '../ledger/posting.ts';
 import { aggregateKeysOf, aggregateKeyText } from './aggregates.ts';
+import { backDatingsOf } from './back-dating.ts';
 
 /**
  * Cuts postings, in their order, into runs that one transaction can record: one item per posting
@@ -10,7 +11,7 @@ export function packPostings(postings: readonly Posting[], maxItems: number): Po
   let run: Posting[] = [];
   let aggregates = new Set<string>();
   for (const posting of postings) {
-    const keys = aggregateKeysOf(posting).map(aggregateKeyText);
+    const keys = [...aggregateKeysOf(posting), ...backDatingsOf(posting)].map(aggregateKeyText);
     const together = aggregates.union(new Set(keys));
     if (run.length > 0 && run.length + 1 + together.size > maxItems) {
       runs.push(run);

@@ -7,12 +7,12 @@ import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { chargeUsage, type ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
-import type { Caller } from '../../domain/access/caller.ts';
+import { backDateHoursOf, type Caller } from '../../domain/access/caller.ts';
 import { requireMayActFor } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { parsePart } from '../edge/parse-request.ts';
 
-const OLDEST_MS = 90 * 86_400_000;
+const HOUR_MS = 3_600_000;
 const FUTURE_MS = 600_000;
 
 /** POST /v1/usage: each event stands for itself, so a bad one is reported and the others count. */
@@ -46,7 +46,11 @@ function check(given: unknown, caller: Caller, nowMs: number): { event: UsageEve
     const event = parsePart(usageEvent, given, 'body');
     requireMayActFor(caller, event);
     if (event.at > nowMs + FUTURE_MS) return { field: 'at', message: 'lies in the future' };
-    if (event.at < nowMs - OLDEST_MS) return { field: 'at', message: 'is more than 90 days ago' };
+    const hours = backDateHoursOf(caller);
+    if (event.at < nowMs - hours * HOUR_MS) {
+      const message = `is more than ${hours} hours ago, which is as far back as this key may date usage`;
+      return { field: 'at', message };
+    }
     return { event };
   } catch (error) {
     const [first] = error instanceof ProblemError ? (error.errors ?? []) : [];

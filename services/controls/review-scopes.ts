@@ -14,6 +14,7 @@ import {
   monthlySpends,
   type SpendDeps,
   type WatchedScope,
+  withBackDated,
 } from './scope-spend.ts';
 
 export type ReviewDeps = SpendDeps &
@@ -38,13 +39,14 @@ export async function reviewScopes(
   nowMs: number,
 ): Promise<ReviewOutcome> {
   const scopes = await withLevels(deps, organizationId, [...daily, ...controlled]);
+  const budgets = await budgetSpends(deps, organizationId, scopes.filter(hasPercentLevel), nowMs);
   const spends = Map.groupBy(
     [
       ...daily.filter(({ scope }) => scope !== 'model'),
       ...(await dailySpendsOfModels(deps, organizationId, scopes.filter(isWatchedModel), nowMs)),
       ...(await hourlySpends(deps, organizationId, scopes, nowMs)),
       ...(await monthlySpends(deps, organizationId, scopes, nowMs)),
-      ...(await budgetSpends(deps, organizationId, scopes.filter(hasPercentLevel), nowMs)),
+      ...(await withBackDated(deps, organizationId, budgets, nowMs)),
     ],
     scopeText,
   );

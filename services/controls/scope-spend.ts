@@ -1,10 +1,13 @@
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { spentWithinHour } from '../../domain/controls/spend-rate.ts';
+import { beyondDate, bookedSpend, watchedSpend } from '../../domain/controls/watched-spend.ts';
 import type { LevelsInForce } from '../../domain/controls/thresholds.ts';
 import { daysOfPeriod, watchedPeriods } from '../../domain/controls/watched-periods.ts';
 import { balanceNameOf, budgetsIn, lanesOf } from '../../domain/ledger/budget.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
-import { type Aggregate, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
+import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
+import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
+import { coveringRange, hoursIn, segmentsOf } from '../../domain/reporting/report-range.ts';
 import { canonicalScope, type Scope, type ScopeRef, SCOPES } from '../../domain/scopes.ts';
 import type { BudgetStore } from '../../tables/ledger-budgets.ts';
 import type { WalletStore } from '../../tables/ledger-wallets.ts';
@@ -34,7 +37,7 @@ export const dailySpendOf = ({ dimension, value, bucket, measures }: Aggregate):
   period: 'daily',
   periodKey: bucket,
   endsAtMs: endOfBucket(bucket),
-  spentNanoUsd: measures.costNanoUsd,
+  spentNanoUsd: watchedSpend(measures),
 });
 
 /** What models spent in the days that are watched: all forms of a model are one scope. */
@@ -66,7 +69,7 @@ export async function hourlySpends(
   const spent = new Map<string, bigint>();
   for (const { dimension, value, bucket, measures } of hours) {
     const name = hourText({ scope: dimension as Scope, scopeId: value }, bucket);
-    spent.set(name, (spent.get(name) ?? 0n) + measures.costNanoUsd);
+    spent.set(name, (spent.get(name) ?? 0n) + bookedSpend(measures));
   }
   return wanted.map(({ scope, scopeId }) => {
     const spentIn = (bucket: string): bigint =>
@@ -159,6 +162,45 @@ export async function budgetSpends(
   }));
 }
 
+/**
+ * The same with what was booked in each budget's period and is dated outside of it, so that percent
+ * levels see it although the budget of its date has the money. Of a time zone that is no whole hour
+ * from UTC, the hours at the ends of its period count in full.
+ */
+export function withBackDated(
+  deps: SpendDeps,
+  organizationId: string,
+  spends: readonly BudgetSpend[],
+  nowMs: number,
+): Promise<BudgetSpend[]> {
+  return mapConcurrently(spends, CONCURRENT_READS, async (spend) => {
+    const toMs = Math.min(spend.endsAtMs, endOfBucket(dayOf(nowMs)));
+    const segments = segmentsOf(coveringRange({ fromMs: spend.startsAtMs, toMs }));
+    const days = segments.filter(({ whole }) => whole).map(({ day }) => day);
+    const hours = segments
+      .filter(({ whole }) => !whole)
+      .flatMap(hoursIn)
+      .filter((hourMs) => hourMs <= nowMs)
+      .map(hourOf);
+    const sums = [
+      ...(await readScopeDays(deps, organizationId, spend, days)),
+      ...(await readHours(deps, organizationId, [spend], hours)),
+    ];
+    const { backDatedNanoUsd } = measuresByScope(sums).get(spend.scopeId) ?? NOTHING;
+    return { ...spend, spentNanoUsd: spend.spentNanoUsd + beyondDate(backDatedNanoUsd) };
+  });
+}
+
+const readScopeDays = (
+  deps: SpendDeps,
+  organizationId: string,
+  ref: ScopeRef,
+  days: readonly string[],
+): Promise<Aggregate[]> =>
+  ref.scope === 'model'
+    ? readDimension(deps, organizationId, 'model', days)
+    : readScopes(deps, organizationId, [ref], days);
+
 /** Hourly sums of scopes; of models those of all, since a model's forms are not known by name. */
 async function readHours(
   { analytics }: SpendDeps,
@@ -181,7 +223,7 @@ async function readHours(
   if (scopes.every(({ scope }) => scope !== 'model')) return named;
   const days = [...new Set(hours.map((hour) => hour.slice(0, 10)))];
   const models = await mapConcurrently(days, CONCURRENT_READS, (day) =>
-    analytics.listDay(organizationId, 'model', granularity, day),
+    analytics.listDay(organizationId, 'model', granularity, day, { backDated: true }),
   );
   return [...named, ...models.flat().filter(({ bucket }) => hours.includes(bucket))];
 }
@@ -196,7 +238,7 @@ async function readDimension(
   days: readonly string[],
 ): Promise<Aggregate[]> {
   const read = await mapConcurrently(days, CONCURRENT_READS, (day) =>
-    analytics.listDay(organizationId, scope, 'daily', day),
+    analytics.listDay(organizationId, scope, 'daily', day, { backDated: true }),
   );
   return read.flat();
 }
@@ -208,9 +250,19 @@ async function readScopes(
   days: readonly string[],
 ): Promise<Aggregate[]> {
   const read = await mapConcurrently(scopes, CONCURRENT_READS, ({ scope, scopeId }) =>
-    analytics.getDays(organizationId, scope, scopeId, days),
+    analytics.getDays(organizationId, scope, scopeId, days, { backDated: true }),
   );
   return read.flat();
+}
+
+/** The sums of each scope of one kind, a model's of all its forms together. */
+function measuresByScope(aggregates: readonly Aggregate[]): Map<string, Measures> {
+  const sums = new Map<string, Measures>();
+  for (const { dimension, value, measures } of aggregates) {
+    const { scopeId } = canonicalScope({ scope: dimension as Scope, scopeId: value });
+    sums.set(scopeId, addMeasures(sums.get(scopeId) ?? NOTHING, measures));
+  }
+  return sums;
 }
 
 function sumsByScope(
@@ -218,18 +270,14 @@ function sumsByScope(
   { period, key, endsAtMs }: PeriodSpan,
   aggregates: readonly Aggregate[],
 ): ScopeSpend[] {
-  const sums = new Map<string, bigint>();
-  for (const { dimension, value, measures } of aggregates) {
-    const { scopeId } = canonicalScope({ scope: dimension as Scope, scopeId: value });
-    sums.set(scopeId, (sums.get(scopeId) ?? 0n) + measures.costNanoUsd);
-  }
+  const sums = measuresByScope(aggregates);
   return scopes.map(({ scope, scopeId }) => ({
     scope,
     scopeId,
     period,
     periodKey: key,
     endsAtMs,
-    spentNanoUsd: sums.get(scopeId) ?? 0n,
+    spentNanoUsd: watchedSpend(sums.get(scopeId) ?? NOTHING),
   }));
 }
 

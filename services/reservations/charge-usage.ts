@@ -90,7 +90,7 @@ function rememberReads({ standings }: ChargeDeps, organizationId: string) {
 }
 
 function chargeOf(
-  { organizationId, actor }: Call,
+  { organizationId, actor, nowMs }: Call,
   event: UsageEvent,
   rate: Rate,
   balances: BalanceRef[],
@@ -112,6 +112,7 @@ function chargeOf(
     chargedNanoUsd: costOf(event.usage, rate),
     balances: balances.map(balanceNameOf),
     occurredAtMs: event.at,
+    closedAtMs: nowMs,
     version: 1,
     requestDigest: createHash('sha256').update(event.eventId).digest('base64url').slice(0, 16),
     usage: event.usage,

@@ -4,11 +4,13 @@ import {
   aggregateKeysOf,
   aggregateKeyText,
   aggregatesOf,
+  dayOf,
   endOfBucket,
   startOfBucket,
 } from '../../../domain/reporting/aggregates.ts';
 import { DIMENSIONS, UNASSIGNED } from '../../../domain/reporting/dimensions.ts';
 import { addMeasures, MEASURES, NOTHING } from '../../../domain/reporting/measures.ts';
+import { additionsOf } from '../../../domain/reporting/back-dating.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';
 
@@ -43,6 +45,7 @@ describe('aggregates', () => {
     expect(measures).toEqual({
       costNanoUsd: 1_300_000n,
       disputedNanoUsd: 0n,
+      backDatedNanoUsd: 0n,
       presumedCostNanoUsd: 2_000_000n,
       correctedCostNanoUsd: -700_000n,
       expectedCostNanoUsd: 1_200_000n,
@@ -126,5 +129,54 @@ describe('packing', () => {
   test('postings that share their aggregates travel together', () => {
     const postings = Array.from({ length: 88 }, () => postingWith());
     expect(packPostings(postings, 100).map((run) => run.length)).toEqual([88]);
+  });
+});
+
+describe('what levels add to the time of booking', () => {
+  const booked = arbitraryPostings({ maxLength: 40 }).chain((postings) =>
+    fc
+      .array(fc.option(fc.integer({ min: 0, max: 72 * 3_600_000 }), { nil: undefined }), {
+        minLength: postings.length,
+        maxLength: postings.length,
+      })
+      .map((late) =>
+        postings.map((posting, position) => {
+          const ms = late[position];
+          return ms === undefined ? posting : { ...posting, bookedAtMs: posting.occurredAtMs + ms };
+        }),
+      ),
+  );
+
+  test('moves money from its date to its booking, adds up to nothing, and changes no other sum', () => {
+    fc.assert(
+      fc.property(booked, (postings) => {
+        const additions = additionsOf(postings);
+        const plain = new Map(additions.map((one) => [aggregateKeyText(one), one.measures]));
+        for (const { measures, ...key } of aggregatesOf(postings)) {
+          const added = plain.get(aggregateKeyText(key)) ?? NOTHING;
+          expect({ ...added, backDatedNanoUsd: 0n }).toEqual(measures);
+        }
+        const days = additions.filter(
+          ({ granularity, dimension }) => granularity === 'daily' && dimension === 'user',
+        );
+        const byBooking = new Map<string, bigint>();
+        for (const posting of postings) {
+          const day = dayOf(posting.bookedAtMs ?? posting.occurredAtMs);
+          const name = `${posting.userId}#${day}`;
+          byBooking.set(name, (byBooking.get(name) ?? 0n) + posting.amountNanoUsd);
+        }
+        for (const { value, bucket, measures } of days) {
+          const expected = byBooking.get(`${value}#${bucket}`) ?? 0n;
+          expect(measures.costNanoUsd + measures.backDatedNanoUsd).toBe(expected);
+        }
+      }),
+    );
+  });
+
+  test('is nothing for what is booked in the hour of its date: ordinary usage costs no write more', () => {
+    const posting = postingWith();
+    expect(additionsOf([posting])).toEqual(aggregatesOf([posting]));
+    const soon = { ...posting, bookedAtMs: posting.occurredAtMs + 1_000 };
+    expect(additionsOf([soon])).toEqual(aggregatesOf([posting]));
   });
 });
