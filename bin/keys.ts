@@ -106,7 +106,7 @@ await runCommand(HELP, async (args) => {
       show(await manager.rotate(keeper, values.rotate, overlapHours * HOUR_MS, nowMs));
     } else if (values.revoke !== undefined) {
       const { keyId } = await manager.revoke(keeper, values.revoke, nowMs);
-      console.log(`Key ${keyId} is revoked. It may pass for up to 60 seconds more.`);
+      console.log(`Key ${keyId} is revoked. The gateway may let it pass for 60 seconds more.`);
     } else console.log(await listText(manager, values.organization, nowMs));
   } catch (error) {
     throw error instanceof ProblemError ? new CommandError(error.message) : error;

@@ -51,7 +51,7 @@ export function requireRecordOfScope(
 }
 
 const forbidden = ({ field, message }: Refusal): ProblemError =>
-  new ProblemError('forbidden', `these credentials do not allow this: ${field}: ${message}`, {
+  new ProblemError('forbidden', `${field}: ${message}`, {
     errors: [{ field, message }],
   });
 
@@ -66,7 +66,7 @@ function subjectsOf(access: Access, parts: Parts): Subject[] {
       }));
     case 'scope': {
       const { scope, scopeId } = fieldsOf(parts[PARTS[access.in]]) as Partial<ScopeRef>;
-      return [scope === undefined ? { kind: 'organization' } : { kind: 'scope', scope, scopeId }];
+      return [{ kind: 'scope', scope: scope ?? 'organization', scopeId }];
     }
     case 'organization':
       return [{ kind: 'organization' }];

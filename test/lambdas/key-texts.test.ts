@@ -56,6 +56,20 @@ describe('the texts of keys', () => {
   });
 });
 
+describe('presenting a key', () => {
+  it('costs half a read unit, a write unit once an hour, and nothing where it is mistyped', async () => {
+    const { key } = await desk.create();
+    const consumed = async (text: string) => {
+      store.takeConsumed();
+      await desk.passes(text);
+      return store.takeConsumed();
+    };
+    expect(await consumed(key.slice(0, -1))).toEqual({ readUnits: 0, writeUnits: 0 });
+    expect(await consumed(key)).toEqual({ readUnits: 0.5, writeUnits: 1 });
+    expect(await consumed(key)).toEqual({ readUnits: 0.5, writeUnits: 0 });
+  });
+});
+
 describe('the keys that a local run begins with', () => {
   const seed = (key: string) =>
     seedOrganization(
