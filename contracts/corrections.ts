@@ -65,9 +65,17 @@ export const correctionRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'record' },
     params: z.strictObject({ eventId: identifier }),
+    query: z.strictObject({
+      system: identifier.optional().meta({
+        description: 'System of the event; needed where several systems sent an event of this id',
+      }),
+    }),
     body: correctionBody,
     responses: {
-      200: { description: 'Corrected', schema: correctionView.extend({ eventId: z.string() }) },
+      200: {
+        description: 'Corrected',
+        schema: correctionView.extend({ eventId: z.string(), system: z.string() }),
+      },
     },
   }),
 };

@@ -4,10 +4,13 @@ import { identifier, instant, tags } from './fields.ts';
 import { countUsage, givenUsage } from './given-usage.ts';
 import { defineRoute } from './route.ts';
 
-/** Usage that was never reserved. The `eventId` makes it count once, as long as entries are kept. */
+/** Usage that was never reserved. Its system's `eventId` makes it count once, as long as entries are kept. */
 export const usageEvent = z
   .strictObject({
-    eventId: identifier,
+    eventId: identifier.meta({
+      description:
+        'Makes the event count once for its system. The same event again is a duplicate; another event under this id is rejected',
+    }),
     at: instant,
     system: identifier,
     userId: identifier,

@@ -29,10 +29,14 @@ export function reservationKey(reservationId: string): LedgerKey {
   return { pk: reservationPartition(Math.floor(ms / 60_000), shard), sk: reservationId };
 }
 
-/** A charge's key follows from the caller's event id, for ever: a repetition meets it. */
-export const chargeKey = (organizationId: string, eventId: string): LedgerKey => ({
-  pk: `charge#${organizationId}#${digest(eventId)}`,
-  sk: ENTRY,
+/** Partition of the charges that events of one id made: one for each system that used the id. */
+export const chargePartition = (organizationId: string, eventId: string): string =>
+  `charge#${organizationId}#${digest(eventId)}`;
+
+/** A charge's key follows from its system and event id, for ever: a repetition meets it. */
+export const chargeKey = (organizationId: string, system: string, eventId: string): LedgerKey => ({
+  pk: chargePartition(organizationId, eventId),
+  sk: system,
 });
 
 /** Remembers which reservation an opaque `Idempotency-Key` made. */
@@ -43,7 +47,7 @@ export const idempotencyKey = (organizationId: string, key: string): LedgerKey =
 
 export const entryKey = (entry: Entry): LedgerKey =>
   entry.kind === 'charge'
-    ? chargeKey(entry.organizationId, entry.entryId)
+    ? chargeKey(entry.organizationId, entry.system, entry.entryId)
     : reservationKey(entry.entryId);
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -108,14 +108,14 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
 
     /**
      * Puts charges that share the same balances, and takes their sum from each balance.
-     * @returns the positions of charges that stand already, when nothing was written because of them
+     * @returns the charges that stand already by position, when nothing was written because of them
      */
     async charge(
       charges: Entry[],
       affected: AffectedBalance[],
       sum: BalanceChange,
     ): Promise<
-      { kind: 'done' } | { kind: 'duplicates'; positions: number[] } | { kind: 'conflict' }
+      { kind: 'done' } | { kind: 'exists'; standing: Map<number, Entry> } | { kind: 'conflict' }
     > {
       const organizationId = charges[0]?.organizationId ?? '';
       const result = await db.transact([
@@ -123,10 +123,15 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
         ...affected.map((balance) => balanceUpdate(organizationId, balance, sum)),
       ]);
       if (result.ok) return { kind: 'done' };
-      const positions = result.reasons.flatMap((reason, position) =>
-        position < charges.length && reason.kind === 'condition' ? [position] : [],
+      const standing = new Map(
+        result.reasons.slice(0, charges.length).flatMap((reason, position) =>
+          // A failed condition of a charge is a charge that is there.
+          reason.kind === 'condition' && reason.old
+            ? [[position, items.parseEntry(reason.old)]]
+            : [],
+        ),
       );
-      return positions.length > 0 ? { kind: 'duplicates', positions } : { kind: 'conflict' };
+      return standing.size > 0 ? { kind: 'exists', standing } : { kind: 'conflict' };
     },
 
     getReservation,
@@ -144,9 +149,13 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       });
     },
 
-    /** The charge that a usage event made, if any. */
-    async getCharge(organizationId: string, eventId: string): Promise<Entry | undefined> {
-      const key = items.chargeKey(organizationId, eventId);
+    /** The charge that a usage event of a system made, if any. */
+    async getCharge(
+      organizationId: string,
+      system: string,
+      eventId: string,
+    ): Promise<Entry | undefined> {
+      const key = items.chargeKey(organizationId, system, eventId);
       const item = await db.get({ table: ledgerTable.name, key, consistent: true });
       return item && items.parseEntry(item);
     },
@@ -155,6 +164,17 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
     async listEntries(keys: readonly LedgerKey[]): Promise<(Entry | undefined)[]> {
       const found = await readMany(db, ledgerTable.name, keys, { consistent: true });
       return found.map((item) => item && items.parseEntry(item));
+    },
+
+    /** The charges that events of one id made, one for each system; the first thousand or so. */
+    async listCharges(organizationId: string, eventId: string): Promise<Entry[]> {
+      const page = await db.query({
+        table: ledgerTable.name,
+        condition: 'pk = :pk',
+        values: { ':pk': items.chargePartition(organizationId, eventId) },
+        consistent: true,
+      });
+      return page.items.map(items.parseEntry);
     },
 
     /** The reservation that an opaque Idempotency-Key made, if any. */

@@ -37,9 +37,11 @@ export type RouteUsage = { route: Route; requests: RequestFact[] };
 export function requestFactsOf(postings: Iterable<Posting>): RequestFact[] {
   const byEntry = new Map<string, Posting[]>();
   for (const posting of postings) {
-    const known = byEntry.get(posting.entryId);
+    // Systems choose the ids of their events, so the same id may be of two.
+    const name = JSON.stringify([posting.system, posting.entryId]);
+    const known = byEntry.get(name);
     if (known) known.push(posting);
-    else byEntry.set(posting.entryId, [posting]);
+    else byEntry.set(name, [posting]);
   }
   return [...byEntry.values()].flatMap(requestOf).toSorted((left, right) => left.atMs - right.atMs);
 }

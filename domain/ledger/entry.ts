@@ -172,7 +172,7 @@ export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
   if (before !== undefined && before.version >= after.version) return [];
   if (after.state === 'reserved' || after.state === 'voided') return [];
   if (after.state === 'expired' && after.isReleasedAtExpiry) return [];
-  const postingId = `${after.entryId}.${after.version}`;
+  const postingId = `${entryName(after)}.${after.version}`;
   if (before?.state === 'settled') {
     return [{ ...correctionFactsOf(before, after), postingId, kind: 'correction', requests: 0 }];
   }
@@ -206,6 +206,13 @@ export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
     { ...factsOf(after), postingId, kind: 'correction', requests: 0 },
   ];
 }
+
+/**
+ * Names an entry within its organization. Systems choose the ids of their events, so one id may name
+ * a charge of each; no identifier holds the sign in between.
+ */
+export const entryName = ({ kind, system, entryId }: Entry): string =>
+  kind === 'charge' ? `${system}~${entryId}` : entryId;
 
 function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'> {
   return {

@@ -10,7 +10,7 @@ export const correctCost = defineFunction({
     { method: 'POST', path: '/v1/usage/{eventId}/corrections' },
   ],
   tables: {
-    ledger: ['GetItem', 'PutItem', 'UpdateItem'],
+    ledger: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],

@@ -36,12 +36,12 @@ export function createHandler(deps: Edge & CorrectDeps) {
       return { status: 200, body: { reservationId, ...correction } };
     }),
 
-    endpoint(routes.correctUsage, async ({ params, body, caller, nowMs }) => {
+    endpoint(routes.correctUsage, async ({ params, query, body, caller, nowMs }) => {
       const { eventId } = params;
-      const found = await findCharge(deps.ledger, caller.organizationId, eventId);
+      const found = await findCharge(deps.ledger, caller, eventId, query.system);
       requireRecord(caller, found, noCharge);
       const correction = await correct(found, caller, body, nowMs);
-      return { status: 200, body: { eventId, ...correction } };
+      return { status: 200, body: { eventId, system: found.system, ...correction } };
     }),
   ]);
 }

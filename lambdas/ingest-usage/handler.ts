@@ -33,9 +33,8 @@ export const createHandler = (
       const outcome = await chargeUsage(deps, { ...caller, nowMs }, valid, (event) =>
         priceOf(event, cards.get(event.model)),
       );
-      if (outcome.rejected.length > 0) {
-        deps.telemetry.metric('UnknownPrices', outcome.rejected.length);
-      }
+      const unpriced = outcome.rejected.filter(({ field }) => field !== 'eventId');
+      if (unpriced.length > 0) deps.telemetry.metric('UnknownPrices', unpriced.length);
       const all = [...rejected, ...outcome.rejected].toSorted((a, b) => a.index - b.index);
       return { status: 200, body: { ...outcome, rejected: all } };
     }),

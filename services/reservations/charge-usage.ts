@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FieldError } from '../../contracts/problem.ts';
 import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Call } from '../../domain/access/caller.ts';
@@ -6,6 +5,7 @@ import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { scopesOf } from '../../domain/scopes.ts';
+import { contentDigest } from '../content-digest.ts';
 import type { AffectedBalance, LedgerStore } from '../../tables/ledger.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
@@ -21,7 +21,7 @@ export type ChargeOutcome = {
   rejected: { index: number; field: string; message: string }[];
 };
 
-type Charge = { entry: Entry; affected: AffectedBalance[] };
+type Charge = { index: number; entry: Entry; affected: AffectedBalance[] };
 
 /** With at most 10 balances a transaction stays below the store's limit of 100 writes. */
 const CHARGES_PER_TRANSACTION = 80;
@@ -30,8 +30,9 @@ const QUARTER_MS = 900_000;
 
 /**
  * Records usage that was never reserved: the money is spent, so it is charged in full to every budget
- * that applies, whatever is left. An event id counts once, as long as entries are kept. Events of
- * the same balances go through together.
+ * that applies, whatever is left. An event id of a system counts once, as long as entries are kept:
+ * the same event again is a duplicate, and another event under the id is rejected. Events of the same
+ * balances go through together.
  * @param events valid events with their position in the caller's batch
  */
 export async function chargeUsage(
@@ -42,34 +43,56 @@ export async function chargeUsage(
 ): Promise<ChargeOutcome> {
   const outcome: ChargeOutcome = { accepted: 0, duplicates: 0, rejected: [] };
   const groups = new Map<string, Charge[]>();
-  const seen = new Set<string>();
+  /** Digests of what stands, or is about to, under an id. */
+  const digests = new Map<string, string>();
+  const repeats: { index: number; name: string; requestDigest: string }[] = [];
   const affectedBy = rememberReads(deps, call.organizationId);
   for (const { index, event } of events) {
-    if (seen.has(event.eventId)) {
-      outcome.duplicates += 1;
-      continue;
-    }
-    seen.add(event.eventId);
     const rate = rateOf(event);
     if ('field' in rate) {
       outcome.rejected.push({ index, ...rate });
       continue;
     }
-    const charge = chargeOf(call, event, rate, await affectedBy(event));
+    const requestDigest = contentDigest(event);
+    const name = idOf(event);
+    if (digests.has(name)) {
+      repeats.push({ index, name, requestDigest });
+      continue;
+    }
+    digests.set(name, requestDigest);
+    const entry = chargeOf(call, event, rate, requestDigest, await affectedBy(event));
+    const charge = { index, ...entry };
     const group = charge.entry.balances.join(' ');
     groups.set(group, [...(groups.get(group) ?? []), charge]);
   }
   for (const group of groups.values()) {
     for (let from = 0; from < group.length; from += CHARGES_PER_TRANSACTION) {
       const chunk = group.slice(from, from + CHARGES_PER_TRANSACTION);
-      const duplicates = await chargeTogether(deps, chunk);
-      outcome.duplicates += duplicates;
-      outcome.accepted += chunk.length - duplicates;
+      const { accepted, standing } = await chargeTogether(deps, chunk);
+      outcome.accepted += accepted;
+      for (const { index, entry, stood } of standing) {
+        const name = idOf({ ...entry, eventId: entry.entryId });
+        repeats.push({ index, name, requestDigest: entry.requestDigest });
+        digests.set(name, stood.requestDigest);
+      }
     }
+  }
+  for (const { index, name, requestDigest } of repeats) {
+    if (digests.get(name) === requestDigest) outcome.duplicates += 1;
+    else outcome.rejected.push({ index, ...USED_ID });
   }
   deps.telemetry.metric('UsageEventsAccepted', outcome.accepted);
   return outcome;
 }
+
+/** Systems choose the ids of their events, so an id is one within its system. */
+const idOf = ({ system, eventId }: Pick<UsageEvent, 'system' | 'eventId'>): string =>
+  JSON.stringify([system, eventId]);
+
+const USED_ID: FieldError = {
+  field: 'eventId',
+  message: 'was used by this system for another event: send this one under an id of its own',
+};
 
 /** Budgets are read once per batch for events of the same principals and quarter of an hour. */
 function rememberReads({ standings }: ChargeDeps, organizationId: string) {
@@ -93,8 +116,9 @@ function chargeOf(
   { organizationId, actor, nowMs }: Call,
   event: UsageEvent,
   rate: Rate,
+  requestDigest: string,
   balances: BalanceRef[],
-): Charge {
+): Omit<Charge, 'index'> {
   const entry: Entry = {
     entryId: event.eventId,
     kind: 'charge',
@@ -114,15 +138,19 @@ function chargeOf(
     occurredAtMs: event.at,
     closedAtMs: nowMs,
     version: 1,
-    requestDigest: createHash('sha256').update(event.eventId).digest('base64url').slice(0, 16),
+    requestDigest,
     usage: event.usage,
   };
   return { entry, affected: balances.map((ref) => ({ ref, enforce: false })) };
 }
 
-/** @returns how many of the charges stood already */
-async function chargeTogether(deps: ChargeDeps, chunk: Charge[]): Promise<number> {
+/** Charges what does not stand already. @returns how many were, and the others with what stood */
+async function chargeTogether(
+  deps: ChargeDeps,
+  chunk: Charge[],
+): Promise<{ accepted: number; standing: (Charge & { stood: Entry })[] }> {
   let pending = chunk;
+  const standing: (Charge & { stood: Entry })[] = [];
   await withRetries<void>(deps, async () => {
     while (pending.length > 0) {
       const entries = pending.map(({ entry }) => entry);
@@ -134,10 +162,13 @@ async function chargeTogether(deps: ChargeDeps, chunk: Charge[]): Promise<number
       );
       if (result.kind === 'done') return { done: undefined };
       if (result.kind === 'conflict') return 'conflict';
-      const standing = new Set(result.positions);
-      pending = pending.filter((_, position) => !standing.has(position));
+      pending = pending.filter((charge, position) => {
+        const stood = result.standing.get(position);
+        if (stood) standing.push({ ...charge, stood });
+        return !stood;
+      });
     }
     return { done: undefined };
   });
-  return chunk.length - pending.length;
+  return { accepted: pending.length, standing };
 }

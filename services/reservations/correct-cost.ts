@@ -1,5 +1,6 @@
 import type { CorrectionBody } from '../../contracts/corrections.ts';
-import { ProblemError } from '../../contracts/problem.ts';
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import type { Caller } from '../../domain/access/caller.ts';
 import {
   correctEntry,
   type CorrectionRefusal,
@@ -14,16 +15,31 @@ export type CorrectDeps = { ledger: LedgerStore; audit: Pick<AuditLog, 'change'>
 
 /**
  * The charge that a usage event of an organization made.
- * @throws ProblemError `not-found`
+ * @param systems those to look for the event in; undefined for all
+ * @param system whose event it is; needed where several systems sent an event of this id
+ * @throws ProblemError `not-found`, `invalid-request` when the system must be named
  */
 export async function findCharge(
   ledger: LedgerStore,
-  organizationId: string,
+  { organizationId, systems }: Pick<Caller, 'organizationId' | 'systems'>,
   eventId: string,
+  system?: string,
 ): Promise<Entry> {
-  const entry = await ledger.getCharge(organizationId, eventId);
-  if (!entry) throw noCharge();
-  return entry;
+  if (system !== undefined) {
+    const entry = await ledger.getCharge(organizationId, system, eventId);
+    return entry ?? refuseUnknownEvent();
+  }
+  const all = await ledger.listCharges(organizationId, eventId);
+  const found = systems ? all.filter((entry) => systems.includes(entry.system)) : all;
+  const [entry, ...others] = found;
+  if (others.length > 0) {
+    throw invalidField('system', 'is needed: several systems sent an event of this id');
+  }
+  return entry ?? refuseUnknownEvent();
+}
+
+function refuseUnknownEvent(): never {
+  throw noCharge();
 }
 
 export const noCharge = (): ProblemError =>
@@ -60,16 +76,16 @@ export async function correctCost(
 
 /** An entry as it stands. @throws ProblemError `not-found` when it is past its retention */
 async function readAgain(ledger: LedgerStore, found: Entry): Promise<Entry> {
-  const { kind, entryId, organizationId } = found;
+  const { kind, entryId, organizationId, system } = found;
   const entry =
     kind === 'charge'
-      ? await ledger.getCharge(organizationId, entryId)
+      ? await ledger.getCharge(organizationId, system, entryId)
       : await ledger.getReservation(entryId);
   if (!entry) throw new ProblemError('not-found', 'what is to be corrected is past its retention');
   return entry;
 }
 
-const auditEntryOf = ({ organizationId, kind, entryId }: Entry, correction: Correction) => ({
+const auditEntryOf = ({ organizationId, kind, entryId, system }: Entry, correction: Correction) => ({
   organizationId,
   actor: correction.actor,
   action: 'cost.correct',
@@ -77,6 +93,7 @@ const auditEntryOf = ({ organizationId, kind, entryId }: Entry, correction: Corr
   before: { settledUsd: formatUsd(correction.previousNanoUsd) },
   after: {
     settledUsd: formatUsd(correction.chargedNanoUsd),
+    system,
     correctionId: correction.correctionId,
     reason: correction.reason,
   },

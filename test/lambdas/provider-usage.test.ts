@@ -103,7 +103,7 @@ describe('usage as the provider reports it', () => {
       const body = { events: [event(`event-${name}`, { providerUsage })] };
       const { json } = await call(ingest, INGEST, { body });
       expect(json).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
-      const entry = await deps.ledger.getCharge('acme', `event-${name}`);
+      const entry = await deps.ledger.getCharge('acme', 'relaycore', `event-${name}`);
       expect(entry?.usage).toEqual({ ...USAGE, cacheReadTokens: 0 });
       const kept = JSON.stringify(entry, (__, value: unknown) =>
         typeof value === 'bigint' ? value.toString() : value,
@@ -120,7 +120,7 @@ describe('usage as the provider reports it', () => {
     ];
     const { json } = await call(ingest, INGEST, { body: { events } });
     expect(json).toMatchObject({ accepted: 1, rejected: [{ index: 1, field: 'serviceTier' }] });
-    const entry = await deps.ledger.getCharge('acme', 'in-batch');
+    const entry = await deps.ledger.getCharge('acme', 'relaycore', 'in-batch');
     expect(entry?.chargedNanoUsd).toBe(151_500n);
   });
 

@@ -80,17 +80,21 @@ export async function act(world: World, command: Command): Promise<void> {
       return correct(world, process, command);
     case 'charge': {
       const eventId = `e${command.event}`;
-      const at = nowMs + command.aheadMs;
-      const balances = model.applying(scopesOf(command.who), at);
       const cost = UNIT * BigInt(command.units);
-      const event = {
+      const made = {
         ...requestOf(command.who, 1),
         eventId,
-        at,
+        at: nowMs + command.aheadMs,
         model: MODEL,
         usage: { ...NO_TOKENS, outputTokens: Number(cost) },
       };
-      const { accepted } = await chargeUsage(
+      const earlier = charges.get(eventId);
+      // Half of the events that come under a used id are sent again as they were.
+      const { event, who } =
+        earlier && command.units % 2 === 0 ? earlier : { event: made, who: command.who };
+      const balances = model.applying(scopesOf(who), event.at);
+      const isSame = JSON.stringify(event) === JSON.stringify(earlier?.event);
+      const { accepted, duplicates } = await chargeUsage(
         deps,
         callOf(ORGANIZATION),
         [{ index: 0, event }],
@@ -99,10 +103,10 @@ export async function act(world: World, command: Command): Promise<void> {
       agree(
         world,
         'charge',
-        accepted === 1 ? 'accepted' : 'duplicate',
-        charges.has(eventId) ? 'duplicate' : 'accepted',
+        accepted === 1 ? 'accepted' : duplicates === 1 ? 'duplicate' : 'rejected',
+        !earlier ? 'accepted' : isSame ? 'duplicate' : 'rejected',
       );
-      if (accepted > 0) charges.set(eventId, model.charge(balances, cost));
+      if (accepted > 0) charges.set(eventId, { held: model.charge(balances, cost), event, who });
       return;
     }
     case 'limit':
@@ -140,14 +144,14 @@ async function correct(
   const { model, attempts, charges, clock } = world;
   const made = newestMade(attempts, nth);
   const [eventId, charge] = newest([...charges], nth) ?? [];
-  const held: Held | undefined = what === 'charge' ? charge : made?.held;
+  const held: Held | undefined = what === 'charge' ? charge?.held : made?.held;
   if (!held) return;
   const cost = partOf(what === 'charge' ? UNIT : held.amount, percent);
   const correctionId = `c${id}`;
   const got = await answerOf(async () => {
     const entry =
       what === 'charge'
-        ? await findCharge(deps.ledger, ORGANIZATION, eventId ?? '')
+        ? await findCharge(deps.ledger, { organizationId: ORGANIZATION }, eventId ?? '')
         : await findReservation(deps.ledger, ORGANIZATION, made?.entryId ?? '');
     const body = { correctionId, actualCostUsd: cost, reason: 'refunded' };
     await correctCost(deps, entry, 'operator', body, clock.nowMs);

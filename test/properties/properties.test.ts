@@ -20,6 +20,7 @@ const ANSWERS = [
   'correct: conflict',
   'charge: accepted',
   'charge: duplicate',
+  'charge: rejected',
   'remove: removed',
 ];
 

@@ -1,3 +1,4 @@
+import type { UsageEvent } from '../../contracts/usage.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
@@ -46,7 +47,8 @@ export function createWorld(startMs: number, settings: Setting[], mix: Mix, muta
     model: createReferenceLedger(),
     settings: new Map(settings.map((setting) => [setting.budget, setting])),
     attempts: [] as Attempt[],
-    charges: new Map<string, Held>(),
+    /** By event id. */
+    charges: new Map<string, { held: Held; event: UsageEvent; who: Who }>(),
     /** By how much homes of a balance are below nothing, where an overrun or a charge was posted. */
     owed: new Map<Sum, bigint>(),
     /** How often each command was answered how. */
@@ -141,11 +143,11 @@ export async function compareAll({ model, processes, attempts, charges, owed }: 
   }
   const entries = [
     ...attempts.flatMap(({ made }) => (made ? [{ id: made.entryId, held: made.held }] : [])),
-    ...[...charges].map(([id, held]) => ({ id, held })),
+    ...[...charges].map(([id, { held }]) => ({ id, held })),
   ];
   for (const { id, held } of entries) {
     const entry = charges.has(id)
-      ? await deps.ledger.getCharge(ORGANIZATION, id)
+      ? await deps.ledger.getCharge(ORGANIZATION, 'relaycore', id)
       : await deps.ledger.getReservation(id);
     expectSame(
       `entry ${id}`,

@@ -19,8 +19,10 @@ export async function correct(world: World, { entryId, kind }: Entry): Promise<v
     const before = auditor.entry(entryId);
     const answer = await world.ask(`correct ${entryId} to ${actualCostUsd}`, async (process) => {
       const { deps, audit } = process;
-      const find = kind === 'charge' ? findCharge : findReservation;
-      const found = await find(deps.ledger, ORGANIZATION, entryId);
+      const found =
+        kind === 'charge'
+          ? await findCharge(deps.ledger, { organizationId: ORGANIZATION }, entryId)
+          : await findReservation(deps.ledger, ORGANIZATION, entryId);
       return correctCost({ ...deps, audit }, found, 'operator', body, process.now());
     });
     const isTaken = auditor

@@ -160,7 +160,7 @@ describe('entries', () => {
     expect(ids).toHaveLength(new Set(ids).size);
   });
 
-  it('as charges are counted once each, and duplicates are named by position', async () => {
+  it('as charges are counted once each, and those that stand are named by position', async () => {
     const org = await openBook();
     const charge = (eventId: string) =>
       entry(org, { entryId: eventId, kind: 'charge', state: 'settled', chargedNanoUsd: 3n });
@@ -169,10 +169,17 @@ describe('entries', () => {
     expect(await ledger.charge(two, affected, chargeChange(6n))).toEqual({ kind: 'done' });
     const more = [charge('e3'), charge('e2'), charge('e1')];
     expect(await ledger.charge(more, affected, chargeChange(9n))).toEqual({
-      kind: 'duplicates',
-      positions: [1, 2],
+      kind: 'exists',
+      standing: new Map([
+        [1, charge('e2')],
+        [2, charge('e1')],
+      ]),
     });
     expect(await balanceOf(org)).toMatchObject({ settledNanoUsd: 6n });
+    const another = [{ ...charge('e1'), system: 'automatrix' }];
+    expect(await ledger.charge(another, affected, chargeChange(3n))).toEqual({ kind: 'done' });
+    const found = await ledger.listCharges(org, 'e1');
+    expect(found.map(({ system }) => system)).toEqual(['automatrix', 'relaycore']);
   });
 });
 

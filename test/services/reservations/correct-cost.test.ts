@@ -76,7 +76,7 @@ async function charged(eventId: string) {
       return resolved.ok ? resolved.rate : { field: 'model', message: 'not known' };
     },
   );
-  return findCharge(deps.ledger, organizationId, eventId);
+  return findCharge(deps.ledger, { organizationId }, eventId);
 }
 
 const order = (actualCostUsd: bigint, correctionId = 'c1') => ({
@@ -133,7 +133,9 @@ describe('a correction', () => {
     await correctCost(deps, entry, 'key-1', order(0n), LATER);
     expect((await charged('event-1')).chargedNanoUsd).toBe(0n);
     expect((await balance()).settledNanoUsd).toBe(0n);
-    await expect(findCharge(deps.ledger, 'other', 'event-1')).rejects.toMatchObject({
+    await expect(
+      findCharge(deps.ledger, { organizationId: 'other' }, 'event-1'),
+    ).rejects.toMatchObject({
       type: 'not-found',
     });
     await expectLedgerHolds();

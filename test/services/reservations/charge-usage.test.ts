@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { UsageEvent } from '../../../contracts/usage.ts';
+import { postingsOf } from '../../../domain/ledger/entry.ts';
+import { parseUsd } from '../../../domain/money.ts';
+import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
+import { checkLedger } from '../../../services/budgets/check-ledger.ts';
+import { chargeUsage } from '../../../services/reservations/charge-usage.ts';
+import { findCharge } from '../../../services/reservations/correct-cost.ts';
+import { callOf } from '../../support/call.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { MODEL, reservingOn } from '../../support/reserving.ts';
+
+const NOW = Date.parse('2026-11-21T10:00:00Z');
+const ADA = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
+const USED_ID = {
+  field: 'eventId',
+  message: 'was used by this system for another event: send this one under an id of its own',
+};
+/** 1000 tokens at 1 USD and 200 at 5 USD per million. */
+const COST = 2_000_000n;
+
+let store: EmbeddedStore;
+let deps: ReturnType<typeof reservingOn>;
+let organizationId = '';
+let organizations = 0;
+
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  deps = reservingOn(store.db);
+});
+beforeEach(async () => {
+  organizationId = `org${(organizations += 1)}`;
+  const limitNanoUsd = parseUsd('10') ?? 0n;
+  const settings = { limitNanoUsd, timeZone: 'UTC', enforcement: 'enforce' } as const;
+  await deps.budgets.put({ organizationId, actor: 'test' }, ADA, settings, NOW);
+});
+afterAll(() => store.close());
+
+const eventOf = (over: Partial<UsageEvent> = {}): UsageEvent => ({
+  eventId: 'e1',
+  at: NOW,
+  system: 'relaycore',
+  userId: 'ada',
+  model: MODEL,
+  usage: { inputTokens: 1_000, outputTokens: 200, cacheReadTokens: 0, cacheWriteTokens: 0 },
+  ...over,
+});
+
+const charge = (...events: UsageEvent[]) =>
+  chargeUsage(
+    deps,
+    callOf(organizationId, NOW),
+    events.map((event, index) => ({ index, event })),
+    ({ model }) => {
+      const resolved = resolveRate({ model, atMs: NOW });
+      return resolved.ok ? resolved.rate : { field: 'model', message: 'not known' };
+    },
+  );
+
+const spent = async () => {
+  const { balance } = await deps.budgets.standing(organizationId, ADA, NOW);
+  expect((await checkLedger(deps.ledger)).violations).toEqual([]);
+  return balance.settledNanoUsd;
+};
+
+const NOT_USED = { cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+describe('an event id', () => {
+  it('counts once for one event, whatever the order of its fields', async () => {
+    const tags = { a: '1', b: '2' };
+    expect(await charge(eventOf({ tags }))).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+    const { usage, ...rest } = eventOf({ tags: { b: '2', a: '1' } });
+    const again = { usage, ...rest, region: undefined };
+    expect(await charge(again, again)).toEqual({ accepted: 0, duplicates: 2, rejected: [] });
+    expect(await spent()).toBe(COST);
+  });
+
+  it.each<[string, Partial<UsageEvent>]>([
+    ['tokens', { usage: { ...NOT_USED, inputTokens: 1_000, outputTokens: 10_000_000 } }],
+    ['instant', { at: NOW + 1 }],
+    ['user', { userId: 'bob' }],
+    ['department', { departmentId: 'research' }],
+    ['operation', { operation: 'chat' }],
+    ['model', { model: 'anthropic.claude-sonnet-4-6' }],
+    ['tier', { serviceTier: 'batch' }],
+    ['region', { region: 'eu-west-1' }],
+    ['tag', { tags: { team: 'blue' } }],
+  ])(
+    'that comes with another %s is rejected, in a later batch and in the same',
+    async (_, over) => {
+      const other = eventOf(over);
+      const rejected = [{ index: 1, ...USED_ID }];
+      expect(await charge(eventOf(), other)).toEqual({ accepted: 1, duplicates: 0, rejected });
+      expect(await charge(other, other, eventOf())).toEqual({
+        accepted: 0,
+        duplicates: 1,
+        rejected: [
+          { index: 1, ...USED_ID },
+          { index: 0, ...USED_ID },
+        ],
+      });
+      expect(await spent()).toBe(COST);
+    },
+  );
+
+  it('of another system is another id, in the ledger and in what is posted', async () => {
+    const other = eventOf({ system: 'automatrix' });
+    expect(await charge(eventOf(), other)).toEqual({ accepted: 2, duplicates: 0, rejected: [] });
+    expect(await spent()).toBe(2n * COST);
+    const charges = await deps.ledger.listCharges(organizationId, 'e1');
+    const postings = charges.flatMap((entry) => postingsOf(undefined, entry));
+    expect(new Set(postings.map(({ postingId }) => postingId)).size).toBe(2);
+  });
+
+  it('is free again when what came under it could not be priced', async () => {
+    const outcome = await charge(eventOf({ model: 'no-such-model' }), eventOf());
+    expect(outcome).toMatchObject({ accepted: 1, duplicates: 0, rejected: [{ index: 0 }] });
+  });
+
+  it('that many race for with different events counts once', async () => {
+    const racing = Array.from({ length: 10 }, (_, nth) => charge(eventOf({ at: NOW + nth })));
+    const outcomes = await Promise.all(racing);
+    expect(outcomes.filter(({ accepted }) => accepted === 1)).toHaveLength(1);
+    expect(outcomes.flatMap(({ rejected }) => rejected)).toEqual(
+      Array.from({ length: 9 }, () => ({ index: 0, ...USED_ID })),
+    );
+    expect(await spent()).toBe(COST);
+  });
+});
+
+describe('a charge is found', () => {
+  const found = (system?: string, systems?: string[]) =>
+    findCharge(deps.ledger, { organizationId, systems }, 'e1', system);
+
+  it('by its event id alone while one system has used it', async () => {
+    await charge(eventOf());
+    expect(await found()).toMatchObject({ system: 'relaycore' });
+    expect(await found('relaycore')).toMatchObject({ system: 'relaycore' });
+    await expect(found('automatrix')).rejects.toMatchObject({ type: 'not-found' });
+  });
+
+  it('with its system where several have, or by a key of one system', async () => {
+    await charge(eventOf(), eventOf({ system: 'automatrix' }));
+    await expect(found()).rejects.toMatchObject({
+      type: 'invalid-request',
+      errors: [{ field: 'system', message: 'is needed: several systems sent an event of this id' }],
+    });
+    expect(await found('automatrix')).toMatchObject({ system: 'automatrix' });
+    expect(await found(undefined, ['relaycore'])).toMatchObject({ system: 'relaycore' });
+    await expect(found(undefined, ['spark'])).rejects.toMatchObject({ type: 'not-found' });
+  });
+});
