@@ -6,6 +6,8 @@ const KEPT_DAYS = 30;
 
 export type KeyUse = {
   organizationId: string;
+  /** The credential that sent it: the same key of another is another key. */
+  actor: string;
   /** Route and path that the key was sent to: the same key elsewhere is another key. */
   target: string;
   key: string;
@@ -23,9 +25,9 @@ export type IdempotencyKeyStore = ReturnType<typeof createIdempotencyKeyStore>;
 export function createIdempotencyKeyStore(db: DynamoDb) {
   return {
     /** @returns false when the key was used before with another body */
-    async claim({ organizationId, target, key, digest, atMs }: KeyUse): Promise<boolean> {
+    async claim({ organizationId, actor, target, key, digest, atMs }: KeyUse): Promise<boolean> {
       const hash = createHash('sha256')
-        .update(JSON.stringify([target, key]))
+        .update(JSON.stringify([actor, target, key]))
         .digest('base64url');
       const result = await db.write({
         kind: 'put',

@@ -39,9 +39,13 @@ export const chargeKey = (organizationId: string, system: string, eventId: strin
   sk: system,
 });
 
-/** Remembers which reservation an opaque `Idempotency-Key` made. */
-export const idempotencyKey = (organizationId: string, key: string): LedgerKey => ({
-  pk: `key#${organizationId}#${digest(key)}`,
+/** Remembers which reservation an opaque `Idempotency-Key` of one credential made. */
+export const idempotencyKey = (
+  organizationId: string,
+  keyId: string | undefined,
+  key: string,
+): LedgerKey => ({
+  pk: `key#${organizationId}#${digest(JSON.stringify([keyId, key]))}`,
   sk: ENTRY,
 });
 

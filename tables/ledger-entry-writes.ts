@@ -25,13 +25,13 @@ export function entryPut(entry: Entry, ttlSeconds: number): PutWrite {
   };
 }
 
-/** Remembers which reservation an opaque Idempotency-Key made. */
+/** Remembers which reservation an opaque Idempotency-Key of the entry's credential made. */
 export function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): PutWrite {
   return {
     kind: 'put',
     table: ledgerTable.name,
     item: {
-      ...items.idempotencyKey(entry.organizationId, opaqueKey),
+      ...items.idempotencyKey(entry.organizationId, entry.keyId, opaqueKey),
       id: entry.entryId,
       dig: entry.requestDigest,
       ttl: ttlSeconds,

@@ -177,11 +177,15 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       return page.items.map(items.parseEntry);
     },
 
-    /** The reservation that an opaque Idempotency-Key made, if any. */
-    async getReservationOfKey(organizationId: string, key: string): Promise<Entry | undefined> {
+    /** The reservation that an opaque Idempotency-Key of one credential made, if any. */
+    async getReservationOfKey(
+      organizationId: string,
+      keyId: string,
+      key: string,
+    ): Promise<Entry | undefined> {
       const made = await db.get({
         table: ledgerTable.name,
-        key: items.idempotencyKey(organizationId, key),
+        key: items.idempotencyKey(organizationId, keyId, key),
         consistent: true,
       });
       return made && getReservation(String(made['id']));

@@ -48,7 +48,7 @@ export type Wallet = {
   ref: WalletRef;
   leases: Map<string, Lease>;
   records: Map<string, WalletRecord>;
-  /** No reservation whose id was made at this time or before may be added any more. */
+  /** No reservation that occurred at this time or before may be added any more. */
   fenceMs: number;
   /** How often closed reservations were forgotten. */
   prunes: number;
@@ -60,7 +60,7 @@ export type Wallet = {
 export type WalletChange = {
   leases: LeaseChange[];
   /**
-   * Adds a reservation that is not there, if its id is younger than the fence and nothing was
+   * Adds a reservation that is not there, if it occurred after the fence and nothing was
    * forgotten since the wallet was read: a write that arrives late must not add one that has ended.
    */
   add?: { entryId: string; atMs: number; record: WalletRecord; prunes: number } | undefined;

@@ -146,7 +146,7 @@ function admitted(route: Pick<Route, 'roles'>, event: HttpEvent, nowMs: number):
 
 async function claimKey(
   sentKeys: IdempotencyKeyStore,
-  { organizationId }: Caller,
+  { organizationId, actor }: Caller,
   event: HttpEvent,
   key: string,
   atMs: number,
@@ -155,7 +155,7 @@ async function claimKey(
   const digest = createHash('sha256')
     .update(event.body ?? '')
     .digest('base64url');
-  if (await sentKeys.claim({ organizationId, target, key, digest, atMs })) return;
+  if (await sentKeys.claim({ organizationId, actor, target, key, digest, atMs })) return;
   throw new ProblemError('conflict', 'this Idempotency-Key was used with another body', {
     errors: [{ field: 'Idempotency-Key', message: 'was used with another body' }],
   });

@@ -31,6 +31,7 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
         headers: {
           'x-purser-decision': decision,
           'x-purser-cost-usd': formatUsd(outcome.entry.amountNanoUsd),
+          ...(outcome.isReplayed ? { 'x-purser-replayed': 'true' } : {}),
           location: `/v1/reservations/${outcome.entry.entryId}`,
         },
         body: viewOf(outcome, nowMs),

@@ -30,9 +30,10 @@ const ATTEMPTS = 12;
 /**
  * Holds the predicted upper bound of a request against every budget that applies, all or nothing,
  * before the request is made. A cheaper model is taken where the one asked for does not fit, or a
- * control asks for it; a control may also bar the request. The same Idempotency-Key answers the same
- * reservation.
- * @throws ProblemError `unknown-price`, `conflict` (key used with another body), `unavailable`
+ * control asks for it; a control may also bar the request. The same Idempotency-Key of the same
+ * credential answers the same reservation while it is open.
+ * @throws ProblemError `unknown-price`, `conflict` (key used with another body, or its reservation is
+ *   closed), `unavailable`
  */
 export async function createReservation(
   deps: ReserveDeps,
@@ -41,15 +42,9 @@ export async function createReservation(
   idempotencyKey: string | undefined,
 ): Promise<Reserved | Rejected | Barred> {
   const { organizationId, nowMs } = call;
-  let identity = identifyReservation(
-    organizationId,
-    idempotencyKey,
-    nowMs,
-    deps.holdMs / 2,
-    deps.randomBytes,
-  );
+  let identity = identifyReservation(call, idempotencyKey, deps.holdMs / 2, deps.randomBytes);
   const requestDigest = digestOf(request);
-  if (identity.stale) return repeatStale(deps, identity, request, requestDigest);
+  if (identity.stale) return repeatStale(deps, identity, request, requestDigest, nowMs);
 
   const [predictor, catalog, flags] = await Promise.all([
     deps.predictors.current(organizationId),
@@ -78,7 +73,7 @@ export async function createReservation(
   /** What an entry of the same key says, unless nothing was decided under it. */
   async function earlier(entry: Entry): Promise<Reserved | undefined> {
     if (entry.requestDigest !== requestDigest) throw keyConflict();
-    if (await isHeld(deps, entry)) return repeated(deps, entry, request);
+    if (await isHeld(deps, entry)) return repeated(deps, entry, request, nowMs);
     if (isInWallet(entry)) placed = entry;
     identity = {
       ...identity,
@@ -91,7 +86,7 @@ export async function createReservation(
 
   /** An earlier call of the same key may have made the reservation before what bars it now. */
   async function earlierAnswer(): Promise<Reserved | undefined> {
-    const before = await earlierOf(deps, organizationId, identity, idempotencyKey);
+    const before = await earlierOf(deps, call, identity, idempotencyKey);
     return before && earlier(before);
   }
 

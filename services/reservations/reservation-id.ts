@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import { isReservationId } from '../../contracts/reservations.ts';
+import type { Call } from '../../domain/access/caller.ts';
 
 /**
- * The id of a reservation to be, which carries the time that decides its periods and its expiry.
- * `opaqueKey` is set when the id cannot be computed again from the caller's key, so that the ledger
- * must remember the key.
+ * The id of a reservation to be. `opaqueKey` is set when the id cannot be computed again from the
+ * caller's key, so that the ledger must remember the key.
  */
 export type ReservationIdentity = {
   reservationId: string;
+  /** Decides the periods and the expiry: the server's time, whatever time a key carries. */
   occurredAtMs: number;
   opaqueKey?: string | undefined;
   /** The key carries a time from which nothing new may be reserved. */
@@ -18,24 +19,24 @@ export type ReservationIdentity = {
 const FUTURE_TOLERANCE_MS = 60_000;
 
 /**
- * A UUIDv7 as `Idempotency-Key` yields the same id at every retry; any other key is remembered; no
- * key means a new reservation each time.
+ * A UUIDv7 as `Idempotency-Key` yields the same id at every retry by the same credential, with the
+ * time of the key in it, by which the entry is found; any other key is remembered; no key means a new
+ * reservation each time.
  * @param acceptedAgeMs age up to which a time-carrying key may make a new reservation
  */
 export function identifyReservation(
-  organizationId: string,
+  { organizationId, actor, nowMs }: Call,
   idempotencyKey: string | undefined,
-  nowMs: number,
   acceptedAgeMs: number,
   random: (size: number) => Buffer = randomBytes,
 ): ReservationIdentity {
   if (idempotencyKey !== undefined && isReservationId(idempotencyKey)) {
-    const occurredAtMs = timeOf(idempotencyKey);
-    const digest = createHash('sha256').update(`${organizationId}\n${idempotencyKey}`).digest();
+    const keyMs = timeOf(idempotencyKey);
+    const owned = JSON.stringify([organizationId, actor, idempotencyKey]);
     return {
-      reservationId: uuidV7(occurredAtMs, digest),
-      occurredAtMs,
-      stale: occurredAtMs < nowMs - acceptedAgeMs || occurredAtMs > nowMs + FUTURE_TOLERANCE_MS,
+      reservationId: uuidV7(keyMs, createHash('sha256').update(owned).digest()),
+      occurredAtMs: nowMs,
+      stale: keyMs < nowMs - acceptedAgeMs || keyMs > nowMs + FUTURE_TOLERANCE_MS,
     };
   }
   return {

@@ -31,6 +31,8 @@ export type Reserved = {
   entry: Entry;
   decision: 'proceed' | 'downgrade';
   warnings: string[];
+  /** The reservation stood before this call was decided. */
+  isReplayed?: boolean | undefined;
   /** Budgets as they stand with this reservation in them. */
   standings: BudgetStanding[];
   /** Absent when an earlier call made the reservation. */

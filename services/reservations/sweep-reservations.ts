@@ -28,16 +28,20 @@ export async function sweepReservations(
   const until = Math.min(dueMinute + 1, from + MINUTES_PER_RUN);
   let expired = 0;
   let firstOpen = until;
+  let firstOverdue = until;
   for (let minute = from; minute < until; minute += 1) {
     const swept = await Promise.all(SHARDS.map((shard) => sweepShard(deps, minute, shard, nowMs)));
     expired += swept.reduce((sum, { closed }) => sum + closed, 0);
     if (swept.some(({ open }) => open > 0)) firstOpen = Math.min(firstOpen, minute);
+    if (swept.some(({ overdue }) => overdue > 0)) firstOverdue = Math.min(firstOverdue, minute);
   }
   // The minute that is only partly due is looked at again.
   const sweptMinute = Math.min(firstOpen, dueMinute);
   if (sweptMinute !== noted) await deps.ledger.putSweptMinute(sweptMinute);
   deps.telemetry.metric('ReservationsExpired', expired);
-  deps.telemetry.metric('SweepLagSeconds', (dueMinute - sweptMinute) * 60);
+  // A key may carry an older time than its reservation, which is then open and not yet due.
+  const lagMinutes = dueMinute - Math.min(firstOverdue, dueMinute);
+  deps.telemetry.metric('SweepLagSeconds', lagMinutes * 60);
   return { expired, sweptMinute };
 }
 
@@ -46,20 +50,23 @@ async function sweepShard(
   minute: number,
   shard: number,
   nowMs: number,
-): Promise<{ closed: number; open: number }> {
+): Promise<{ closed: number; open: number; overdue: number }> {
   let closed = 0;
   let open = 0;
+  let overdue = 0;
   let startKey: Key | undefined;
   do {
     const page = await deps.ledger.listOpenReservations(minute, shard, startKey);
     for (const entry of page.entries) {
       const state = await stateAfter(deps, entry, nowMs);
-      if (state === 'reserved') open += 1;
-      else if (state === 'expired') closed += 1;
+      if (state === 'reserved') {
+        open += 1;
+        if ((entry.expiresAtMs ?? 0) <= nowMs) overdue += 1;
+      } else if (state === 'expired') closed += 1;
     }
     startKey = page.nextKey;
   } while (startKey);
-  return { closed, open };
+  return { closed, open, overdue };
 }
 
 /** Closes a reservation that is past its expiry. */

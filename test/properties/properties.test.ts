@@ -10,7 +10,6 @@ const ANSWERS = [
   'reserve: reserved',
   'reserve: rejected',
   'reserve again: reserved',
-  'reserve again: settled',
   'reserve again: conflict',
   'settle: settled',
   'settle: conflict',

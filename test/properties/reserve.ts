@@ -20,15 +20,14 @@ export async function reserve(
   const { model, clock, owed } = world;
   const { nowMs } = clock;
   const { key, keyMs, units, made } = attempt;
-  const atMs = keyMs ?? nowMs;
   const amount = UNIT * BigInt(units);
   const scopes = scopesOf(attempt);
-  const isStale = atMs < nowMs - HOLD_MS / 2 || atMs > nowMs + MINUTE_MS;
-  const balances = isStale ? [] : model.applying(scopes, atMs);
+  const isStale = (keyMs ?? nowMs) < nowMs - HOLD_MS / 2 || (keyMs ?? nowMs) > nowMs + MINUTE_MS;
+  const balances = isStale ? [] : model.applying(scopes, nowMs);
   let expected = isStale ? 'invalid-request' : 'reserved';
   let short: Sum[] = [];
   if (made) {
-    const isConflict = made.isOther !== isOther || made.held.state === 'voided';
+    const isConflict = made.isOther !== isOther || made.held.state !== 'reserved';
     expected = isConflict ? 'conflict' : made.held.state;
     if (!isConflict) model.applying(scopes, made.atMs);
   } else if (!isStale) {
@@ -55,19 +54,19 @@ export async function reserve(
   const facts = { entryId: entry.entryId, atMs: entry.occurredAtMs };
   expectSame('its id and time', facts, {
     entryId: made?.entryId ?? entry.entryId,
-    atMs: made?.atMs ?? atMs,
+    atMs: made?.atMs ?? nowMs,
   });
-  const held = made?.held ?? model.hold(balances, amount, atMs + HOLD_MS);
+  const held = made?.held ?? model.hold(balances, amount, nowMs + HOLD_MS);
   attempt.made ??= { ...facts, isOther, held };
 }
 
 /** Whether an entry was put under a key. */
 async function hasEntry({ ledger }: Process['deps'], { key, keyMs }: Attempt): Promise<boolean> {
   if (key === undefined) return false;
-  const { reservationId } = identifyReservation(ORGANIZATION, key, keyMs ?? 0, HOLD_MS);
+  const { reservationId } = identifyReservation(callOf(ORGANIZATION, keyMs ?? 0), key, HOLD_MS);
   const entry =
     keyMs === undefined
-      ? await ledger.getReservationOfKey(ORGANIZATION, key)
+      ? await ledger.getReservationOfKey(ORGANIZATION, 'key', key)
       : await ledger.getReservation(reservationId);
   return entry !== undefined;
 }

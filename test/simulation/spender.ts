@@ -8,14 +8,13 @@ import type {
   Rejected,
   Reserved,
 } from '../../services/reservations/reservation-outcome.ts';
-import { identifyReservation } from '../../services/reservations/reservation-id.ts';
 import {
   findReservation,
   settleReservation,
   voidReservation,
 } from '../../services/reservations/settle-reservation.ts';
 import { correct } from './corrector.ts';
-import { type Answer, ORGANIZATION, type World } from './world.ts';
+import { type Answer, ORGANIZATION, type World, SKEW_MS } from './world.ts';
 import { callOf } from '../support/call.ts';
 
 export const USERS: readonly [string, ...string[]] = ['ada', 'bob', 'cyd', 'dee'];
@@ -88,7 +87,7 @@ async function reserve(
     let occurredAtMs = askedAtMs;
     const answer = await world.ask(`reserve ${name}`, (process) => {
       const nowMs = process.now();
-      occurredAtMs = identifyReservation(ORGANIZATION, key, nowMs, Infinity).occurredAtMs;
+      occurredAtMs = nowMs;
       return createReservation(process.deps, callOf(ORGANIZATION, nowMs), request, key);
     });
     if (answer.kind === 'value' && answer.value.kind === 'reject') {
@@ -113,6 +112,13 @@ async function reserve(
     }
     if (answered) break;
     if (answers.some(({ kind }) => kind === 'value')) return undefined;
+    if (answers.some((answer) => answer.kind === 'problem' && answer.type === 'conflict')) {
+      const made = auditor.entry(auditor.reservationOf(name) ?? '');
+      if (made?.state === 'reserved' && (made.expiresAtMs ?? 0) > world.outsideNow(SKEW_MS)) {
+        auditor.breaks('a key is refused only once its reservation is closed', name);
+      }
+      return undefined;
+    }
     if (key?.startsWith(OPAQUE) && random.chance(0.4)) {
       // So late that what was put and not held is being voided.
       await scheduler.sleep(world.firstHoldMs + random.next() * 2_500);

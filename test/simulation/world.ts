@@ -10,7 +10,7 @@ import { createRandom, type Random } from './random.ts';
 import { createScheduler } from './scheduler.ts';
 
 export const ORGANIZATION = 'acme';
-const SKEW_MS = 2_000;
+export const SKEW_MS = 2_000;
 const PROCESSES = 4;
 /** How long a reservation is held; a new setting reaches processes one after the other. */
 const HOLDS_MS: readonly [number, ...number[]] = [30_000, 120_000, 120_000, 300_000];

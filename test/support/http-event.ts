@@ -6,7 +6,9 @@ type Request = {
   params?: Record<string, string>;
   query?: Record<string, string>;
   body?: unknown;
+  headers?: Record<string, string>;
   organizationId?: string;
+  actor?: string;
   role?: Role;
   /** What the credentials are limited to. */
   limits?: CallerLimits;
@@ -24,7 +26,7 @@ export function httpEvent(routeKey: string, request: Request = {}): HttpEvent {
     routeKey,
     rawPath: path,
     rawQueryString: new URLSearchParams(request.query).toString(),
-    headers: { 'content-type': 'application/json', host: 'api.example.com' },
+    headers: { 'content-type': 'application/json', host: 'api.example.com', ...request.headers },
     ...(request.query ? { queryStringParameters: request.query } : {}),
     ...(request.params ? { pathParameters: request.params } : {}),
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
@@ -35,7 +37,7 @@ export function httpEvent(routeKey: string, request: Request = {}): HttpEvent {
       authorizer: {
         lambda: callerContext({
           organizationId: request.organizationId ?? 'acme',
-          actor: 'key-1',
+          actor: request.actor ?? 'key-1',
           role: request.role ?? 'admin',
           ...request.limits,
         }),

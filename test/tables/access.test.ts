@@ -56,13 +56,15 @@ describe('the audit log', () => {
 });
 
 describe('idempotency keys', () => {
-  it('take one body each, per route and organization', async () => {
+  it('take one body each, per route, credential and organization', async () => {
     const keys = createIdempotencyKeyStore(store.db);
-    const use = { organizationId: 'acme', target: 'PUT /x', key: 'k', digest: 'd1', atMs: 0 };
+    const sent = { target: 'PUT /x', key: 'k', digest: 'd1', atMs: 0 };
+    const use = { organizationId: 'acme', actor: 'key-1', ...sent };
     expect(await keys.claim(use)).toBe(true);
     expect(await keys.claim(use)).toBe(true);
     expect(await keys.claim({ ...use, digest: 'd2' })).toBe(false);
     expect(await keys.claim({ ...use, digest: 'd2', target: 'PUT /y' })).toBe(true);
     expect(await keys.claim({ ...use, digest: 'd2', organizationId: 'other' })).toBe(true);
+    expect(await keys.claim({ ...use, digest: 'd2', actor: 'key-2' })).toBe(true);
   });
 });

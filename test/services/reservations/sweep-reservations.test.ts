@@ -58,7 +58,7 @@ it('finds what is reserved under an older key after the hold was raised', async 
   const reserved = await createReservation(after, callOf('acme', changedAtMs), request, KEY);
   expect(reserved.kind).toBe('reserved');
   let expired = 0;
-  for (let ms = changedAtMs; ms < changedAtMs + 15 * MINUTE_MS; ms += MINUTE_MS) {
+  for (let ms = changedAtMs; ms <= changedAtMs + 15 * MINUTE_MS; ms += MINUTE_MS) {
     expired += (await sweepReservations(after, ms)).expired;
   }
   expect(expired).toBe(1);
