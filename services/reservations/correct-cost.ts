@@ -27,7 +27,8 @@ export async function findCharge(
 ): Promise<Entry> {
   if (system !== undefined) {
     const entry = await ledger.getCharge(organizationId, system, eventId);
-    return entry ?? refuseUnknownEvent();
+    if (!entry) throw noCharge();
+    return entry;
   }
   const all = await ledger.listCharges(organizationId, eventId);
   const found = systems ? all.filter((entry) => systems.includes(entry.system)) : all;
@@ -35,11 +36,8 @@ export async function findCharge(
   if (others.length > 0) {
     throw invalidField('system', 'is needed: several systems sent an event of this id');
   }
-  return entry ?? refuseUnknownEvent();
-}
-
-function refuseUnknownEvent(): never {
-  throw noCharge();
+  if (!entry) throw noCharge();
+  return entry;
 }
 
 export const noCharge = (): ProblemError =>
