@@ -27,8 +27,9 @@ export async function reserve(
   let expected = isStale ? 'invalid-request' : 'reserved';
   let short: Sum[] = [];
   if (made) {
-    const isConflict = made.isOther !== isOther || made.held.state !== 'reserved';
-    expected = isConflict ? 'conflict' : made.held.state;
+    const isClosed = made.held.state !== 'reserved' || made.held.expiresAtMs <= nowMs;
+    const isConflict = made.isOther !== isOther || isClosed;
+    expected = isConflict ? 'conflict' : 'reserved';
     if (!isConflict) model.applying(scopes, made.atMs);
   } else if (!isStale) {
     short = model.short(balances, amount);
