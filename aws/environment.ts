@@ -34,6 +34,7 @@ const schemas = {
   PURSER_TABLE_PREFIX: z.string().min(1),
   PURSER_RESERVATION_HOLD_SECONDS: seconds,
   PURSER_RETENTION_DAYS: seconds,
+  PURSER_REQUESTS_PER_SECOND: z.coerce.number().int().positive(),
   PURSER_ALERT_QUEUE_URL: z.url(),
   PURSER_ALERT_TOPIC_ARN: z.string().startsWith('arn:'),
   PURSER_ALERT_SENDER: z.email(),

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'budget-exceeded': { status: 429, title: 'A budget does not allow this request' },
   'control-in-force': { status: 429, title: 'A control does not allow this request' },
   'too-many-requests': { status: 429, title: 'There were too many of these requests' },
+  'rate-limited': { status: 429, title: 'Too many requests for this quota' },
   throttled: { status: 429, title: 'A control lets no more requests pass now' },
   internal: { status: 500, title: 'Something broke on our side' },
   unavailable: { status: 503, title: 'This cannot be decided now' },

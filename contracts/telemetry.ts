@@ -20,6 +20,7 @@ export const METRICS = {
   AlertDelay: 'Milliseconds',
   ControlsChanged: 'Count',
   UnknownPrices: 'Count',
+  RequestsLimited: 'Count',
   LedgerViolations: 'Count',
   PredictorTrained: 'Count',
   PredictorDrift: 'Count',

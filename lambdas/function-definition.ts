@@ -52,7 +52,18 @@ export type FunctionDefinition = {
   schedule?: { expression: string; description: string };
 };
 
-/** Declares a function, keeping its literal types. */
+/**
+ * Declares a function, keeping its literal types. Whatever serves callers keeps their quotas, so it
+ * is given here what that takes.
+ */
 export const defineFunction = <const Definition extends FunctionDefinition>(
   definition: Definition,
-): Definition => definition;
+): Definition => {
+  const { routes, public: isPublic, tables, environment = [] } = definition;
+  if (!routes || isPublic) return definition;
+  return {
+    ...definition,
+    tables: { ...tables, quotas: ['GetItem', 'PutItem', 'UpdateItem'] },
+    environment: [...environment, 'PURSER_REQUESTS_PER_SECOND'],
+  };
+};

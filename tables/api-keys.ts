@@ -211,6 +211,7 @@ const parseLimits = (item: Item): CallerLimits => ({
   mayStateCost: item['mayStateCost'] as boolean | undefined,
   claimLimitUsdPerHour: optionalNumber(item['claimLimitUsdPerHour']),
   backDateHours: optionalNumber(item['backDateHours']),
+  requestsPerSecond: optionalNumber(item['requestsPerSecond']),
   severityCeiling: item['severityCeiling'] as Severity | undefined,
 });
 

@@ -13,6 +13,7 @@ import { featureFlagsTable } from './feature-flags.ts';
 import { ledgerTable } from './ledger-table.ts';
 import { modelsTable } from './models.ts';
 import { predictorArtifactsTable } from './predictor-artifacts.ts';
+import { quotasTable } from './quotas.ts';
 import { rateCardsTable } from './rate-cards.ts';
 import { reportSettingsTable } from './report-settings.ts';
 import { recommendationsTable } from './recommendations.ts';
@@ -42,6 +43,7 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   models: modelsTable,
   'predictor-artifacts': predictorArtifactsTable,
   'api-keys': apiKeysTable,
+  quotas: quotasTable,
   'audit-log': auditLogTable,
   'feature-flags': featureFlagsTable,
   'report-settings': reportSettingsTable,

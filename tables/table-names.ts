@@ -16,6 +16,7 @@ export const TABLE_NAMES = [
   'models',
   'predictor-artifacts',
   'api-keys',
+  'quotas',
   'audit-log',
   'feature-flags',
   'report-settings',

@@ -16,6 +16,8 @@ export type CallerLimits = {
   claimLimitUsdPerHour?: number | undefined;
   /** How far back its usage events may be dated; `DEFAULT_BACK_DATE_HOURS` where absent. */
   backDateHours?: number | undefined;
+  /** Requests a second that it may make in each class of routes; the default quotas where absent. */
+  requestsPerSecond?: number | undefined;
   /** The highest severity that its requests get; `critical` where absent. */
   severityCeiling?: Severity | undefined;
 };

@@ -16,6 +16,7 @@ export type CallerContext = {
   mayStateCost?: string;
   claimLimitUsdPerHour?: string;
   backDateHours?: string;
+  requestsPerSecond?: string;
   severityCeiling?: string;
   /** The credentials could not be verified: they are neither valid nor refused. */
   unverified?: string;
@@ -39,6 +40,7 @@ export const callerContext = (caller: Caller): CallerContext => ({
     ? {}
     : { claimLimitUsdPerHour: String(caller.claimLimitUsdPerHour) }),
   ...(caller.backDateHours === undefined ? {} : { backDateHours: String(caller.backDateHours) }),
+  ...(caller.requestsPerSecond ? { requestsPerSecond: String(caller.requestsPerSecond) } : {}),
   ...(caller.severityCeiling ? { severityCeiling: caller.severityCeiling } : {}),
 });
 
@@ -74,6 +76,7 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
     claimLimitUsdPerHour:
       context.claimLimitUsdPerHour === undefined ? undefined : Number(context.claimLimitUsdPerHour),
     backDateHours: context.backDateHours === undefined ? undefined : Number(context.backDateHours),
+    requestsPerSecond: context.requestsPerSecond ? Number(context.requestsPerSecond) : undefined,
     severityCeiling: SEVERITIES.find((one) => one === context.severityCeiling),
   };
 }

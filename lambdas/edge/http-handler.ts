@@ -8,9 +8,11 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import type { IdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import type { Caller } from '../../domain/access/caller.ts';
+import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { requireAccess } from './access.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
+import { admitRequest } from './request-quota.ts';
 
 /** What the edge needs of the world. `trace` wraps an invocation in a segment of the tracer. */
 export type Edge = {
@@ -19,6 +21,8 @@ export type Edge = {
   trace?: MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> | undefined;
   /** Needed where a route remembers keys. */
   sentKeys?: IdempotencyKeyStore;
+  /** Bounds how often a credential may call; public routes are bounded by the gateway. */
+  quotas?: QuotaKeeper;
 };
 
 /** A request whose every part has passed its schema. */
@@ -41,7 +45,7 @@ type Endpoint = {
   /** As API Gateway names it: `GET /v1/budgets`, or `$default`. */
   routeKey: string;
   remembersKeys?: boolean;
-  run(event: HttpEvent, nowMs: number, sentKeys?: IdempotencyKeyStore): Promise<EndpointResponse>;
+  run(event: HttpEvent, nowMs: number, edge: Edge): Promise<EndpointResponse>;
 };
 
 const MAX_KEY_CHARACTERS = 255;
@@ -64,8 +68,10 @@ export function endpoint<
   return {
     routeKey: `${route.method} ${route.path}`,
     remembersKeys: route.idempotencyKey === 'remembered',
-    async run(event, nowMs, sentKeys) {
+    async run(event, nowMs, { sentKeys, quotas }) {
       const caller = admitted(route, event, nowMs);
+      const isMetered = quotas && route.roles !== 'public';
+      const headers = isMetered ? await admitRequest(quotas, caller, route) : {};
       const request = {
         params: parsePart(route.params, event.pathParameters ?? {}, 'path'),
         query: queryOf(route, event),
@@ -79,7 +85,8 @@ export function endpoint<
       if (sentKeys && route.idempotencyKey === 'remembered' && request.idempotencyKey) {
         await claimKey(sentKeys, caller, event, request.idempotencyKey, nowMs);
       }
-      return answer(request);
+      const answered = await answer(request);
+      return { ...answered, headers: { ...headers, ...answered.headers } };
     },
   };
 }
@@ -119,7 +126,7 @@ export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
       const found = byRouteKey.get(event.routeKey);
       if (!found) throw new ProblemError('not-found', 'there is nothing at this path');
       const { requestId } = event.requestContext;
-      const response = rendered(await found.run(event, edge.now(), edge.sentKeys), requestId);
+      const response = rendered(await found.run(event, edge.now(), edge), requestId);
       const bytes = Buffer.byteLength(response.body);
       if (bytes <= MAX_ANSWER_BYTES) return response;
       const detail = `the answer has ${bytes} bytes, of at most ${MAX_ANSWER_BYTES}: ask for less`;
@@ -202,6 +209,7 @@ function problems({ telemetry }: Edge): Middleware {
         telemetry.error('REQUEST_FAILED', { requestId, route: event.routeKey, error });
       } else {
         if (problem.type === 'unknown-price') telemetry.metric('UnknownPrices', 1);
+        if (problem.type === 'rate-limited') telemetry.metric('RequestsLimited', 1);
         telemetry.info('REQUEST_REFUSED', {
           requestId,
           route: event.routeKey,

@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnStage,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -47,9 +48,10 @@ export class ApiStack extends Stack {
         'Purser: predicts, reserves, settles, watches and explains what AI requests cost',
       createDefaultStage: false,
     });
-    this.addStage(config);
+    const stage = this.addStage(config);
     const authorizer = this.createAuthorizer(config);
-    for (const served of this.functions) this.addRoutes(served, authorizer);
+    const routes = this.functions.flatMap((served) => this.addRoutes(served, authorizer));
+    throttlePublicRoutes(stage, routes);
     new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint });
   }
 
@@ -64,10 +66,10 @@ export class ApiStack extends Stack {
     });
   }
 
-  private addRoutes(served: PurserFunction, authorizer: IHttpRouteAuthorizer): void {
+  private addRoutes(served: PurserFunction, authorizer: IHttpRouteAuthorizer): ServedRoute[] {
     const { name, routes, public: isPublic } = served.definition;
     const integration = new HttpLambdaIntegration(`${name}-integration`, served.live);
-    for (const { method, path } of routes ?? []) {
+    return (routes ?? []).map(({ method, path }) => {
       const route = new HttpRoute(this, `${method} ${path}`, {
         httpApi: this.api,
         routeKey:
@@ -81,16 +83,18 @@ export class ApiStack extends Stack {
           reason: 'Public on purpose: it tells nothing about any organization and changes nothing.',
         });
       }
-    }
+      const key = path === '$default' ? path : `${method} ${path}`;
+      return { key, route, isPublic: isPublic === true };
+    });
   }
 
-  private addStage(config: PurserConfig): void {
+  private addStage(config: PurserConfig): HttpStage {
     const logGroup = new LogGroup(this, 'AccessLogs', {
       logGroupName: `/aws/http-api/${config.prefix}api`,
       retention: config.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, 'Stage', {
+    return new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -105,6 +109,23 @@ export class ApiStack extends Stack {
       },
     });
   }
+}
+
+type ServedRoute = { key: string; route: HttpRoute; isPublic: boolean };
+
+/** Nobody is asked who they are on these routes, so they have a bound of their own. */
+const PUBLIC_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+
+/** The stage's own throttle is for all routes together; a flood of public ones must not use it up. */
+function throttlePublicRoutes(stage: HttpStage, routes: ServedRoute[]): void {
+  const open = routes.filter(({ isPublic }) => isPublic);
+  const { defaultChild } = stage.node;
+  if (!(defaultChild instanceof CfnStage)) throw new Error('the stage is not of CloudFormation');
+  defaultChild.routeSettings = Object.fromEntries(
+    open.map(({ key }) => [key, { ...PUBLIC_THROTTLE, DetailedMetricsEnabled: true }]),
+  );
+  // The settings of a route are refused before there is one.
+  stage.node.addDependency(...open.map(({ route }) => route));
 }
 
 const ACCESS_LOG = {

@@ -137,8 +137,8 @@ async function withoutEntry(
 }
 
 /** Where the entry of a posting may be: a correction does not say which kind it corrects. */
-function entryKeysOf({ kind, organizationId, entryId }: Posting): LedgerKey[] {
-  const charge = chargeKey(organizationId, entryId);
+function entryKeysOf({ kind, organizationId, system, entryId }: Posting): LedgerKey[] {
+  const charge = chargeKey(organizationId, system, entryId);
   if (kind === 'charge') return [charge];
   const reservation = reservationKey(entryId);
   return kind === 'correction' ? [reservation, charge] : [reservation];

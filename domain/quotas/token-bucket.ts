@@ -1,0 +1,42 @@
+/** How many requests a second a bucket admits for long, and how many at once. Whole numbers. */
+export type Rate = { perSecond: number; burst: number };
+
+/**
+ * What a bucket holds, in thousandths of a token: one that gains a token per second gains a
+ * thousandth per millisecond, so that no fraction is ever lost or invented.
+ */
+export type Bucket = { milliTokens: number; atMs: number };
+
+const MILLI = 1_000;
+
+export const fullBucket = ({ burst }: Rate, nowMs: number): Bucket => ({
+  milliTokens: burst * MILLI,
+  atMs: nowMs,
+});
+
+/** Takes up to `wanted` whole tokens; a clock that ran back gains nothing and takes nothing back. */
+export function takeTokens(
+  bucket: Bucket,
+  { perSecond, burst }: Rate,
+  wanted: number,
+  nowMs: number,
+): { bucket: Bucket; taken: number } {
+  const gained = Math.max(0, nowMs - bucket.atMs) * perSecond;
+  const held = Math.min(burst * MILLI, bucket.milliTokens + gained);
+  const taken = Math.min(wanted, Math.floor(held / MILLI));
+  const atMs = Math.max(bucket.atMs, nowMs);
+  return { bucket: { milliTokens: held - taken * MILLI, atMs }, taken };
+}
+
+/** Whole tokens that may be taken now. */
+export const tokensIn = (bucket: Bucket, rate: Rate, nowMs: number): number =>
+  takeTokens(bucket, rate, rate.burst, nowMs).taken;
+
+/** How long until a whole token is there, in milliseconds; `Infinity` when none ever will be. */
+export function waitMsFor(bucket: Bucket, rate: Rate, nowMs: number): number {
+  const { milliTokens, atMs } = takeTokens(bucket, rate, 0, nowMs).bucket;
+  if (milliTokens >= MILLI) return 0;
+  return rate.perSecond === 0
+    ? Infinity
+    : atMs - nowMs + Math.ceil((MILLI - milliTokens) / rate.perSecond);
+}

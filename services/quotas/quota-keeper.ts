@@ -1,0 +1,153 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import { fairShare } from '../../domain/quotas/fair-share.ts';
+import { leaseSizeOf, pocketOf, rateOf, type RouteClass } from '../../domain/quotas/quota.ts';
+import {
+  type Bucket,
+  fullBucket,
+  type Rate,
+  takeTokens,
+  tokensIn,
+  waitMsFor,
+} from '../../domain/quotas/token-bucket.ts';
+import type { BucketRef, QuotaStore } from '../../tables/quotas.ts';
+
+type Deps = {
+  store: QuotaStore;
+  telemetry: Telemetry;
+  now: () => number;
+  /** What all organizations together may ask for; `Infinity` for no bound. */
+  capacityPerSecond: number;
+};
+
+export type Admission = {
+  rate: Rate;
+  /** Requests that may follow at once, as far as this process knows. */
+  remaining: number;
+  /** Set when the request is refused: when the next one may be admitted. */
+  refused?: { afterMs: number; because: 'credential' | 'organization' } | undefined;
+};
+
+export type QuotaKeeper = ReturnType<typeof createQuotaKeeper>;
+
+/** What this process knows of one credential and class of routes. */
+type Account = {
+  ref: BucketRef;
+  rate: Rate;
+  pocket: Bucket;
+  /** Tokens taken from the store that are not used yet; they are void after `untilMs`. */
+  lease: { tokens: number; untilMs: number };
+  shut: { untilMs: number; because: 'credential' | 'organization' } | undefined;
+  shared: Bucket | undefined;
+  leasing: Promise<void> | undefined;
+};
+
+const WINDOW_MS = 5_000;
+const LEASE_MS = 5_000;
+/** How long requests pass uncounted after the store did not answer. */
+const OPEN_MS = 5_000;
+const MOST_ACCOUNTS = 10_000;
+
+/**
+ * Admits requests within the quota of their credential, and within a fair share of the deployment
+ * for their organization. A process takes tokens from the store in blocks and spends them alone, so
+ * a busy caller costs two writes for each block of up to 50 requests, and an occasional one none.
+ * A store that does not answer refuses nobody: quotas guard against haste, and money is guarded by
+ * the ledger, which fails closed.
+ */
+export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: Deps) {
+  const accounts = new Map<string, Account>();
+  let before: { window: number; demands: Promise<Map<string, number>> } | undefined;
+
+  function accountOf(caller: Caller, routeClass: RouteClass): Account {
+    const { organizationId, actor, requestsPerSecond } = caller;
+    const rate = rateOf(routeClass, requestsPerSecond);
+    const id = JSON.stringify([organizationId, actor, routeClass, rate.perSecond]);
+    const known = accounts.get(id);
+    if (known) return known;
+    if (accounts.size >= MOST_ACCOUNTS) accounts.delete(accounts.keys().next().value ?? '');
+    const account: Account = {
+      ref: { organizationId, actor, routeClass },
+      rate,
+      pocket: fullBucket(pocketOf(rate), now()),
+      lease: { tokens: 0, untilMs: 0 },
+      shut: undefined,
+      shared: undefined,
+      leasing: undefined,
+    };
+    accounts.set(id, account);
+    return account;
+  }
+
+  /** What the organization may have of this window beyond `asked`, which is counted already. */
+  async function shareOf(organizationId: string, asked: number, nowMs: number): Promise<number> {
+    if (capacityPerSecond === Infinity) return asked;
+    const window = Math.floor(nowMs / WINDOW_MS);
+    if (before?.window !== window) before = { window, demands: store.demands(window - 1) };
+    const [counted, lately] = await Promise.all([
+      store.count(window, organizationId, asked, nowMs),
+      before.demands,
+    ]);
+    const own = counted.get(organizationId) ?? asked;
+    const demands = new Map([...lately, [organizationId, own]]);
+    const share = fairShare(demands, organizationId, (capacityPerSecond * WINDOW_MS) / 1_000);
+    return Math.max(0, Math.min(asked, share - (own - asked)));
+  }
+
+  async function lease(account: Account): Promise<void> {
+    const { ref, rate } = account;
+    const nowMs = now();
+    try {
+      const wanted = leaseSizeOf(rate);
+      const { taken, bucket } = await store.take(ref, rate, wanted, nowMs, account.shared);
+      account.shared = bucket;
+      if (taken === 0) {
+        const untilMs = nowMs + waitMsFor(bucket, rate, nowMs);
+        account.shut = { untilMs, because: 'credential' };
+        return;
+      }
+      const tokens = await shareOf(ref.organizationId, taken, nowMs);
+      account.lease = { tokens, untilMs: nowMs + LEASE_MS };
+      if (tokens > 0) return;
+      const untilMs = (Math.floor(nowMs / WINDOW_MS) + 1) * WINDOW_MS;
+      account.shut = { untilMs, because: 'organization' };
+    } catch (error) {
+      before = undefined;
+      telemetry.error('QUOTA_NOT_KEPT', { error });
+      account.lease = { tokens: Infinity, untilMs: nowMs + OPEN_MS };
+    }
+  }
+
+  return {
+    /** Admits or refuses one request of a caller. */
+    async admit(caller: Caller, routeClass: RouteClass): Promise<Admission> {
+      const account = accountOf(caller, routeClass);
+      const { rate } = account;
+      for (;;) {
+        const nowMs = now();
+        if (account.lease.tokens > 0 && account.lease.untilMs > nowMs) {
+          account.lease.tokens -= 1;
+          return { rate, remaining: remainingOf(account, nowMs) };
+        }
+        const pocket = takeTokens(account.pocket, pocketOf(rate), 1, nowMs);
+        account.pocket = pocket.bucket;
+        if (pocket.taken === 1) return { rate, remaining: remainingOf(account, nowMs) };
+        const { shut } = account;
+        if (shut && shut.untilMs > nowMs) {
+          const refused = { afterMs: shut.untilMs - nowMs, because: shut.because };
+          return { rate, remaining: 0, refused };
+        }
+        account.leasing ??= lease(account).finally(() => (account.leasing = undefined));
+        await account.leasing;
+      }
+    },
+  };
+}
+
+/** What is in hand, and in the store as this process saw it last. */
+function remainingOf({ rate, lease, pocket, shared }: Account, nowMs: number): number {
+  const inHand = lease.untilMs > nowMs ? lease.tokens : 0;
+  const inStore = shared ? tokensIn(shared, rate, nowMs) : rate.burst;
+  const own = tokensIn(pocket, pocketOf(rate), nowMs);
+  return Math.min(rate.burst, inHand + inStore + own);
+}

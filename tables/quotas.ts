@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { RouteClass } from '../domain/quotas/quota.ts';
+import { fullBucket, type Bucket, type Rate, takeTokens } from '../domain/quotas/token-bucket.ts';
+import { defineTable } from './definition.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
+
+/**
+ * What credentials may still ask of the API, shared by all processes. Access patterns: take tokens
+ * from the bucket of one credential and class of routes; count what each organization asked for in a
+ * window of time, and read that of the window before. Buckets are forgotten an hour after their last
+ * use, when they are full anyway.
+ */
+export const quotasTable = defineTable({
+  name: 'quotas',
+  partitionKey: { name: 'pk', type: 'S' },
+  timeToLiveAttribute: 'ttl',
+});
+
+export type BucketRef = { organizationId: string; actor: string; routeClass: RouteClass };
+
+export type QuotaStore = ReturnType<typeof createQuotaStore>;
+
+const KEPT_SECONDS = 3_600;
+/** How often a bucket is tried that others take from at the same moment. */
+const ATTEMPTS = 4;
+/** Stands before the ids of organizations, which are attributes of a window. */
+const ORGANIZATION = 'o:';
+
+export function createQuotaStore(db: DynamoDb) {
+  const { name: table } = quotasTable;
+
+  return {
+    /**
+     * Takes up to `wanted` tokens in one conditional write.
+     * @param known the bucket as this process saw it last
+     * @returns what was taken and the bucket as it is now; everything that was wanted when others
+     *   were faster each time
+     */
+    async take(
+      ref: BucketRef,
+      rate: Rate,
+      wanted: number,
+      nowMs: number,
+      known: Bucket | undefined,
+    ): Promise<{ taken: number; bucket: Bucket }> {
+      const pk = bucketKey(ref);
+      let seen = known;
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        const next = takeTokens(seen ?? fullBucket(rate, nowMs), rate, wanted, nowMs);
+        const result = await db.write({
+          kind: 'put',
+          table,
+          item: { pk, m: next.bucket.milliTokens, at: next.bucket.atMs, ttl: ttlOf(nowMs) },
+          ...(seen
+            ? { condition: 'm = :m AND #at = :at', names: { '#at': 'at' } }
+            : { condition: 'attribute_not_exists(pk)' }),
+          ...(seen ? { values: { ':m': seen.milliTokens, ':at': seen.atMs } } : {}),
+        });
+        if (result.ok) return next;
+        seen = result.reason.old && parseBucket(result.reason.old);
+      }
+      return { taken: wanted, bucket: seen ?? fullBucket(rate, nowMs) };
+    },
+
+    /** Adds to what an organization asked for in a window. @returns what each has asked for in it */
+    async count(
+      window: number,
+      organizationId: string,
+      tokens: number,
+      nowMs: number,
+    ): Promise<Map<string, number>> {
+      const result = await db.write({
+        kind: 'update',
+        table,
+        key: { pk: windowKey(window) },
+        update: 'SET #ttl = :ttl ADD #org :tokens',
+        names: { '#ttl': 'ttl', '#org': ORGANIZATION + organizationId },
+        values: { ':ttl': ttlOf(nowMs), ':tokens': tokens },
+      });
+      return demandsIn(result.ok ? result.item : undefined);
+    },
+
+    /** What each organization asked for in a window. */
+    async demands(window: number): Promise<Map<string, number>> {
+      return demandsIn(await db.get({ table, key: { pk: windowKey(window) } }));
+    },
+  };
+}
+
+const windowKey = (window: number): string => `window#${window}`;
+
+const bucketKey = ({ organizationId, actor, routeClass }: BucketRef): string =>
+  `bucket#${createHash('sha256')
+    .update(JSON.stringify([organizationId, actor, routeClass]))
+    .digest('base64url')}`;
+
+const ttlOf = (nowMs: number): number => Math.floor(nowMs / 1_000) + KEPT_SECONDS;
+
+const parseBucket = (item: Item): Bucket => ({
+  milliTokens: Number(item['m']),
+  atMs: Number(item['at']),
+});
+
+const demandsIn = (item: Item | undefined): Map<string, number> =>
+  new Map(
+    Object.entries(item ?? {})
+      .filter(([name]) => name.startsWith(ORGANIZATION))
+      .map(([name, tokens]) => [name.slice(ORGANIZATION.length), Number(tokens)]),
+  );
