@@ -36,5 +36,5 @@ export const pocketOf = ({ perSecond, burst }: Rate): Rate => ({
 });
 
 /** Routes that callers write to are those around AI requests; others write to set something up. */
-export const routeClassOf = (method: string, roles: readonly string[]): RouteClass =>
+export const routeClassOf = (method: string, roles: readonly string[] | 'public'): RouteClass =>
   method === 'GET' ? 'read' : roles.includes('caller') ? 'spend' : 'change';

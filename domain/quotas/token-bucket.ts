@@ -32,11 +32,11 @@ export function takeTokens(
 export const tokensIn = (bucket: Bucket, rate: Rate, nowMs: number): number =>
   takeTokens(bucket, rate, rate.burst, nowMs).taken;
 
-/** How long until a whole token is there, in milliseconds; `Infinity` when none ever will be. */
-export function waitMsFor(bucket: Bucket, rate: Rate, nowMs: number): number {
+/** How long until so many tokens are there, in milliseconds; `Infinity` when they never will be. */
+export function waitMsFor(bucket: Bucket, rate: Rate, tokens: number, nowMs: number): number {
   const { milliTokens, atMs } = takeTokens(bucket, rate, 0, nowMs).bucket;
-  if (milliTokens >= MILLI) return 0;
-  return rate.perSecond === 0
-    ? Infinity
-    : atMs - nowMs + Math.ceil((MILLI - milliTokens) / rate.perSecond);
+  const missing = tokens * MILLI - milliTokens;
+  if (missing <= 0) return 0;
+  if (rate.perSecond === 0 || tokens > rate.burst) return Infinity;
+  return atMs - nowMs + Math.ceil(missing / rate.perSecond);
 }

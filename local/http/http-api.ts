@@ -4,6 +4,7 @@ import type { LocalClock } from '../local-clock.ts';
 import { createAuthorizer } from './authorizer.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
 import type { HttpApiDefinition, RouteTarget } from './http-api-definition.ts';
+import { createFairQueue } from './fair-queue.ts';
 import { addBody, createHttpEvent } from './http-event.ts';
 import { functionAnswer, gatewayAnswer, writeAnswer } from './http-response.ts';
 import type { HttpAnswer } from './http-response.ts';

@@ -101,11 +101,12 @@ export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: 
       const wanted = leaseSizeOf(rate);
       const { taken, bucket } = await store.take(ref, rate, wanted, nowMs, account.shared);
       account.shared = bucket;
-      if (taken === 0) {
-        const untilMs = nowMs + waitMsFor(bucket, rate, nowMs);
+      if (taken < wanted) {
+        // To come back for each single token would cost a write for each.
+        const untilMs = nowMs + waitMsFor(bucket, rate, wanted, nowMs);
         account.shut = { untilMs, because: 'credential' };
-        return;
       }
+      if (taken === 0) return;
       const tokens = await shareOf(ref.organizationId, taken, nowMs);
       account.lease = { tokens, untilMs: nowMs + LEASE_MS };
       if (tokens > 0) return;

@@ -83,7 +83,10 @@ async function readAgain(ledger: LedgerStore, found: Entry): Promise<Entry> {
   return entry;
 }
 
-const auditEntryOf = ({ organizationId, kind, entryId, system }: Entry, correction: Correction) => ({
+const auditEntryOf = (
+  { organizationId, kind, entryId, system }: Entry,
+  correction: Correction,
+) => ({
   organizationId,
   actor: correction.actor,
   action: 'cost.correct',

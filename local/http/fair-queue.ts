@@ -1,0 +1,56 @@
+/** Bounds how much runs at once, in all and for one owner. */
+export interface FairQueueOptions {
+  readonly mostRunning: number;
+  /** Below `mostRunning`, so that one owner never takes every place. */
+  readonly mostRunningOfOwner: number;
+}
+
+/** Runs work when its owner's turn comes. Rejects as the work does. */
+export type FairQueue = <Result>(owner: string, work: () => Promise<Result>) => Promise<Result>;
+
+interface Owner {
+  running: number;
+  readonly waiting: (() => void)[];
+}
+
+/**
+ * Owners take turns: whoever has much waiting delays itself and nobody else. On AWS functions scale
+ * out instead; here all of them share one machine.
+ */
+export function createFairQueue({ mostRunning, mostRunningOfOwner }: FairQueueOptions): FairQueue {
+  /** In the order of their turns. */
+  const owners = new Map<string, Owner>();
+  let running = 0;
+
+  const startNext = (): void => {
+    while (running < mostRunning) {
+      const found = [...owners].find(
+        ([, { running: own, waiting }]) => waiting.length > 0 && own < mostRunningOfOwner,
+      );
+      if (found === undefined) return;
+      const [name, owner] = found;
+      owners.delete(name);
+      owners.set(name, owner);
+      running += 1;
+      owner.running += 1;
+      owner.waiting.shift()?.();
+    }
+  };
+
+  return async (name, work) => {
+    const owner = owners.get(name) ?? { running: 0, waiting: [] };
+    owners.set(name, owner);
+    await new Promise<void>((start) => {
+      owner.waiting.push(start);
+      startNext();
+    });
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      owner.running -= 1;
+      if (owner.running === 0 && owner.waiting.length === 0) owners.delete(name);
+      startNext();
+    }
+  };
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { createFairQueue } from '../../local/http/fair-queue.ts';
+
+/** Work that ends when it is told to, by name. */
+function workshop() {
+  const started: string[] = [];
+  const ends = new Map<string, () => void>();
+  return {
+    started,
+    work: (name: string) => () =>
+      new Promise<string>((resolve) => {
+        started.push(name);
+        ends.set(name, () => resolve(name));
+      }),
+    async end(name: string): Promise<void> {
+      ends.get(name)?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+test('owners take turns, however much one of them has waiting', async () => {
+  const { started, work, end } = workshop();
+  const queue = createFairQueue({ mostRunning: 3, mostRunningOfOwner: 2 });
+  const all = ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1'].map((name) =>
+    queue(name.charAt(0), work(name)),
+  );
+  await end('none');
+  // One owner never takes every place.
+  expect(started).toEqual(['a1', 'a2', 'b1']);
+  await end('a1');
+  expect(started.at(-1)).toBe('c1');
+  await end('b1');
+  expect(started.at(-1)).toBe('a3');
+  await end('c1');
+  expect(started.at(-1)).toBe('b2');
+  for (const name of ['a2', 'a3', 'b2', 'a4']) await end(name);
+  expect(await Promise.all(all)).toEqual(['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']);
+});
+
+test('a failure gives its place back', async () => {
+  const queue = createFairQueue({ mostRunning: 1, mostRunningOfOwner: 1 });
+  const fails = queue('a', () => Promise.reject(new Error('broken')));
+  const next = queue('a', () => Promise.resolve('done'));
+  await expect(fails).rejects.toThrow('broken');
+  expect(await next).toBe('done');
+});
