@@ -14,7 +14,8 @@ interface Owner {
 }
 
 /**
- * Owners take turns: whoever has much waiting delays itself and nobody else. On AWS functions scale
+ * Whose work runs least is next, and owners of equally much take turns: whoever has much waiting
+ * delays itself and nobody else. On AWS functions scale
  * out instead; here all of them share one machine.
  */
 export function createFairQueue({ mostRunning, mostRunningOfOwner }: FairQueueOptions): FairQueue {
@@ -24,9 +25,9 @@ export function createFairQueue({ mostRunning, mostRunningOfOwner }: FairQueueOp
 
   const startNext = (): void => {
     while (running < mostRunning) {
-      const found = [...owners].find(
-        ([, { running: own, waiting }]) => waiting.length > 0 && own < mostRunningOfOwner,
-      );
+      const [found] = [...owners]
+        .filter(([, { running: own, waiting }]) => waiting.length > 0 && own < mostRunningOfOwner)
+        .toSorted(([, left], [, right]) => left.running - right.running);
       if (found === undefined) return;
       const [name, owner] = found;
       owners.delete(name);

@@ -26,6 +26,7 @@ beforeAll(async () => {
   vi.stubEnv('PURSER_RETENTION_DAYS', '400');
   vi.stubEnv('PURSER_ENVIRONMENT', 'dev');
   vi.stubEnv('PURSER_AUTHORIZER_CACHE_SECONDS', '60');
+  vi.stubEnv('PURSER_REQUESTS_PER_SECOND', '500');
   vi.stubEnv('PURSER_ALERT_QUEUE_URL', 'http://127.0.0.1/alerts');
 });
 afterAll(async () => {

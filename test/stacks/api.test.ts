@@ -98,6 +98,18 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         ThrottlingBurstLimit: config.throttle.burst,
       },
     });
+    const open = routesOf(environment)
+      .filter(({ AuthorizationType }) => AuthorizationType === 'NONE')
+      .map(({ RouteKey }) => RouteKey);
+    expect(open.length).toBeGreaterThan(3);
+    expect(stage?.Properties['RouteSettings']).toEqual(
+      Object.fromEntries(
+        open.map((key) => [
+          key,
+          { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40, DetailedMetricsEnabled: true },
+        ]),
+      ),
+    );
     const { Format } = accessLog.parse(stage?.Properties['AccessLogSettings']);
     expect(JSON.parse(Format)).toMatchObject({ status: '$context.status' });
     expect(Format).not.toMatch(/authorization"|header/i);
