@@ -16,6 +16,8 @@ import type { RouteMatch } from './route-table.ts';
 export type HttpApi = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 const largestBodyBytes = 10 * 1024 * 1024;
+/** As much as a small machine answers at once; more would only make every answer later. */
+const concurrency = { mostRunning: 24, mostRunningOfOwner: 16 };
 
 /**
  * Makes the request handler of an HTTP API, which behaves as API Gateway does in front of it.
@@ -28,6 +30,7 @@ export function createHttpApi(
   onAnswer: (statusCode: number, durationMs: number) => void,
 ): HttpApi {
   const match = createRouteTable(api.routes);
+  const queue = createFairQueue(concurrency);
   const authorize = createAuthorizer({
     invoke: (functionArn, event) => fleet.invoke(functionArn, event),
     now: () => clock.now(),
@@ -78,7 +81,12 @@ export function createHttpApi(
     }
     if (body === 'aborted') return;
     addBody(event, body);
-    const result = await withTimeout(fleet.invoke(functionArn, JSON.stringify(event)), timeoutMs);
+    const invoked = queue(request.headers.authorization ?? '', async () =>
+      // Nobody waits for the answer any more.
+      response.destroyed ? undefined : fleet.invoke(functionArn, JSON.stringify(event)),
+    );
+    const result = await withTimeout(invoked, timeoutMs);
+    if (result === undefined) return;
     if (result === 'timeout') answer(gatewayAnswer(503, 'Service Unavailable'));
     else if (result.ok) answer(functionAnswer(result.payload));
     else answer(gatewayAnswer(500, 'Internal Server Error'));

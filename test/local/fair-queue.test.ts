@@ -12,7 +12,7 @@ function workshop() {
         started.push(name);
         ends.set(name, () => resolve(name));
       }),
-    async end(name: string): Promise<void> {
+    end: async (name: string): Promise<void> => {
       ends.get(name)?.();
       await new Promise((resolve) => setImmediate(resolve));
     },
