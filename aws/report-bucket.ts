@@ -1,6 +1,11 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
@@ -30,6 +35,11 @@ export function createReportBucket(bucket: string, config: S3ClientConfig = {}) 
       upload.on('httpUploadProgress', ({ loaded = 0 }) => (bytes = Math.max(bytes, loaded)));
       await upload.done();
       return { bytes };
+    },
+
+    /** Deletes an object; where there is none, nothing happens. */
+    async delete(objectKey: string): Promise<void> {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: objectKey }));
     },
 
     /** A link to an object that needs no credentials and is good for so many seconds. */

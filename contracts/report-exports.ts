@@ -97,7 +97,7 @@ export const reportExportRoutes = {
     method: 'POST',
     idempotencyKey: 'remembered',
     path: '/v1/reports/exports',
-    summary: `Have a report of any size written to gzip files, kept ${EXPORT_KEPT_DAYS} days: at most 400 days at any granularity, ${MAX_UNFINISHED_EXPORTS} at a time and ${MAX_KEPT_EXPORTS} kept`,
+    summary: `Have a report of any size written to gzip files, kept ${EXPORT_KEPT_DAYS} days: at most 400 days at any granularity, ${MAX_UNFINISHED_EXPORTS} at a time and ${MAX_KEPT_EXPORTS} kept by each credential; the oldest makes room`,
     roles: ROLES,
     access: { subject: 'organization' },
     body: exportBody,
@@ -121,6 +121,15 @@ export const reportExportRoutes = {
     access: { subject: 'organization' },
     params: z.strictObject({ exportId: z.uuid('must be the exportId of an export') }),
     responses: { 200: { description: 'The export', schema: exportWithDownloads } },
+  }),
+  deleteReportExport: defineRoute({
+    method: 'DELETE',
+    path: '/v1/reports/exports/{exportId}',
+    summary: 'Delete an export and its files; those of others need an operator or admin',
+    roles: ROLES,
+    access: { subject: 'organization' },
+    params: z.strictObject({ exportId: z.uuid('must be the exportId of an export') }),
+    responses: { 200: { description: 'The export that is gone', schema: exportView } },
   }),
 };
 

@@ -41,6 +41,8 @@ export type FunctionDefinition = {
   queuesExports?: true;
   /** May give links to the files of exports. */
   readsExports?: true;
+  /** May delete the files of exports. */
+  deletesExports?: true;
   /** May write the files of exports. */
   writesExports?: true;
   /** Leaves messages in the queue it works off; without it Lambda ends that as a loop. */

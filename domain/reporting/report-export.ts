@@ -51,9 +51,10 @@ export type ReportExport = {
 };
 
 export const EXPORT_KEPT_DAYS = 7;
-/** What one organization may have at work, and in all. */
-export const MAX_UNFINISHED_EXPORTS = 5;
-export const MAX_KEPT_EXPORTS = 100;
+/** What one credential may have at work, and in all; and what its whole organization may keep. */
+export const MAX_UNFINISHED_EXPORTS = 2;
+export const MAX_KEPT_EXPORTS = 20;
+export const MAX_KEPT_OF_ORGANIZATION = 100;
 /** The last takes what is left, and fails if that is too much. */
 export const MAX_EXPORT_FILES = 100;
 
@@ -83,8 +84,7 @@ export function exportFault({
 
 /** The export as it is now: one that nobody has worked on for an hour was given up. */
 export function currentExport(one: ReportExport, nowMs: number): ReportExport {
-  const isUnfinished = one.state === 'queued' || one.state === 'running';
-  if (!isUnfinished || nowMs - one.touchedAtMs <= GIVEN_UP_AFTER_MS) return one;
+  if (!isUnfinished(one) || nowMs - one.touchedAtMs <= GIVEN_UP_AFTER_MS) return one;
   return { ...one, state: 'failed', failure: 'it was given up after several attempts: ask again' };
 }
 
@@ -104,17 +104,43 @@ export const isEmptyRange = (range: ReportRange): boolean => lengthMs(range) <= 
 
 const lengthMs = ({ fromMs, toMs }: ReportRange): number => toMs - fromMs;
 
-/** Why one more cannot be taken beside those that are kept, or `undefined` when it can. */
-export function roomFault(kept: readonly ReportExport[], nowMs: number): string | undefined {
-  const unfinished = kept
-    .map((one) => currentExport(one, nowMs))
-    .filter(({ state }) => state === 'queued' || state === 'running');
-  if (unfinished.length >= MAX_UNFINISHED_EXPORTS) {
-    return `${MAX_UNFINISHED_EXPORTS} exports are being made: wait until one is done`;
+/** Whether a run may still write to it. */
+export const isUnfinished = ({ state }: ReportExport): boolean =>
+  state === 'queued' || state === 'running';
+
+/**
+ * How room is made for one more export of a credential: its oldest finished one goes when it has its
+ * number, and where the organization has its own, the oldest finished one of whoever has most. So
+ * nobody is refused because of what others keep or have at work.
+ * @returns what must go first, or why there is no room
+ */
+export function roomFor(
+  requestedBy: string,
+  kept: readonly ReportExport[],
+  nowMs: number,
+): { gone: ReportExport | undefined } | { fault: string } {
+  const owned = Map.groupBy(kept, (one) => one.requestedBy);
+  const own = owned.get(requestedBy) ?? [];
+  const atWork = own.filter((one) => isUnfinished(currentExport(one, nowMs)));
+  if (atWork.length >= MAX_UNFINISHED_EXPORTS) {
+    return {
+      fault: `${MAX_UNFINISHED_EXPORTS} exports of these credentials are being made: wait until one is done, or delete one`,
+    };
   }
-  return kept.length >= MAX_KEPT_EXPORTS
-    ? `${MAX_KEPT_EXPORTS} exports are kept: wait until one expires`
-    : undefined;
+  if (own.length >= MAX_KEPT_EXPORTS) return { gone: oldestFinished(own, nowMs) };
+  if (kept.length < MAX_KEPT_OF_ORGANIZATION) return { gone: undefined };
+  const [most] = [...owned.values()]
+    .filter((all) => oldestFinished(all, nowMs))
+    .toSorted((one, other) => other.length - one.length);
+  return most
+    ? { gone: oldestFinished(most, nowMs) }
+    : { fault: `${MAX_KEPT_OF_ORGANIZATION} exports are being made: wait until one is done` };
+}
+
+function oldestFinished(all: readonly ReportExport[], nowMs: number): ReportExport | undefined {
+  return all
+    .filter((one) => !isUnfinished(currentExport(one, nowMs)))
+    .toSorted((one, other) => one.requestedAtMs - other.requestedAtMs)[0];
 }
 
 /** As of the report that is answered at once, compressed; of a second file with `part-2` in it. */

@@ -9,6 +9,7 @@ export const reportExports = defineFunction({
     { method: 'POST', path: '/v1/reports/exports' },
     { method: 'GET', path: '/v1/reports/exports' },
     { method: 'GET', path: '/v1/reports/exports/{exportId}' },
+    { method: 'DELETE', path: '/v1/reports/exports/{exportId}' },
   ],
   tables: {
     ledger: ['PutItem'],
@@ -19,4 +20,5 @@ export const reportExports = defineFunction({
   environment: ['PURSER_EXPORT_QUEUE_URL', 'PURSER_EXPORT_BUCKET'],
   queuesExports: true,
   readsExports: true,
+  deletesExports: true,
 });

@@ -42,4 +42,9 @@ export const createHandler = (deps: Deps) =>
       );
       return { status: 200, body: { ...exportViewOf(found), files } };
     }),
+
+    endpoint(routes.deleteReportExport, async ({ params, caller, nowMs }) => {
+      const gone = await deps.manager.delete(caller, params.exportId, nowMs);
+      return { status: 200, body: exportViewOf(gone) };
+    }),
   ]);

@@ -24,6 +24,7 @@ export const handler = createHandler({
     settings: createReportSettingsStore(db),
     audit: createAuditLog(db, edge.telemetry),
     queue: createQueue<ExportMessage>(settings.PURSER_EXPORT_QUEUE_URL),
+    deleteFile: (objectKey) => bucket.delete(objectKey),
   }),
   link: (objectKey, seconds) => bucket.link(objectKey, seconds),
 });

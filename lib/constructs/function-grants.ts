@@ -31,6 +31,7 @@ export function functionGrants(
     ...(definition.readsMetrics ? [metricsGrant()] : []),
     ...(definition.queuesExports ? [sendingGrant(outlets.exportQueue)] : []),
     ...(definition.readsExports ? [objectGrant(scope, config, ['s3:GetObject'])] : []),
+    ...(definition.deletesExports ? [objectGrant(scope, config, ['s3:DeleteObject'])] : []),
     ...(definition.writesExports
       ? [objectGrant(scope, config, ['s3:PutObject', 's3:AbortMultipartUpload'])]
       : []),

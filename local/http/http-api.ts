@@ -83,7 +83,9 @@ export function createHttpApi(
     addBody(event, body);
     const invoked = queue(request.headers.authorization ?? '', async () =>
       // Nobody waits for the answer any more.
-      response.destroyed ? undefined : fleet.invoke(functionArn, JSON.stringify(event)),
+      response.destroyed || response.writableEnded
+        ? undefined
+        : fleet.invoke(functionArn, JSON.stringify(event)),
     );
     const result = await withTimeout(invoked, timeoutMs);
     if (result === undefined) return;

@@ -2,24 +2,27 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { ExportMessage } from '../../contracts/export-message.ts';
 import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import { exportViewOf } from '../../contracts/report-exports.ts';
+import type { Caller } from '../../domain/access/caller.ts';
 import {
   currentExport,
   EXPORT_KEPT_DAYS,
   exportFault,
   type ExportRequest,
   type ReportExport,
-  roomFault,
+  roomFor,
 } from '../../domain/reporting/report-export.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
-type Actor = { organizationId: string; actor: string };
+type Actor = Pick<Caller, 'organizationId' | 'actor'>;
 type Deps = {
   exports: Pick<ReportExportStore, 'putWrite' | 'deleteWrite' | 'get' | 'list'>;
   settings: TagSettings;
   audit: Pick<AuditLog, 'change'>;
   queue: { publish: (message: ExportMessage) => Promise<void> };
+  /** Deletes a file; one that is gone already is no fault. */
+  deleteFile: (objectKey: string) => Promise<void>;
 };
 
 const DAY_MS = 86_400_000;
@@ -27,7 +30,7 @@ const DAY_MS = 86_400_000;
 export type ReportExportManager = ReturnType<typeof createReportExportManager>;
 
 /** Reports in files as people ask for them. Every one that is asked for is audited. */
-export function createReportExportManager({ exports, settings, audit, queue }: Deps) {
+export function createReportExportManager({ exports, settings, audit, queue, deleteFile }: Deps) {
   /** @throws ProblemError `not-found` */
   async function find(
     organizationId: string,
@@ -57,10 +60,20 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
     }
   }
 
+  /** Nobody finds them any more: those that stay after a failure go when they expire. */
+  const deleteFiles = ({ files }: ReportExport): Promise<unknown> =>
+    Promise.all(files.map(({ objectKey }) => deleteFile(objectKey)));
+
+  /** An export that goes, as a part of a change. */
+  const removalOf = (one: ReportExport, actor: string, nowMs: number) => ({
+    entries: [{ ...auditEntryOf(one, 'delete', actor, nowMs), before: exportViewOf(one) }],
+    writes: [exports.deleteWrite(one)],
+  });
+
   return {
     /**
      * Queues an export; with the key of an earlier call, answers that one.
-     * @throws ProblemError naming the field, `conflict` when there are too many, `unavailable` when
+     * @throws ProblemError naming the field, `conflict` when too many are at work, `unavailable` when
      *   it cannot be queued: then there is none
      */
     async request(
@@ -73,14 +86,15 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
       if (fault) throw invalidField(fault.field, fault.message);
       const { groupBy } = request;
       if (groupBy !== 'record') await requireListedTag(settings, organizationId, groupBy);
-      const exportId = idOf(organizationId, idempotencyKey);
-      const { made, isNew } = await audit.change(async () => {
+      const exportId = idOf({ organizationId, actor }, idempotencyKey);
+      const { made, isNew, gone } = await audit.change(async () => {
         const kept = await exports.list(organizationId, nowMs);
         const known = kept.find((one) => one.exportId === exportId);
-        const none = { entries: [], writes: [] };
+        const none = { entries: [], writes: [], gone: undefined };
         if (known) return { ...none, made: currentExport(known, nowMs), isNew: false };
-        const full = roomFault(kept, nowMs);
-        if (full !== undefined) throw new ProblemError('conflict', full);
+        const room = roomFor(actor, kept, nowMs);
+        if ('fault' in room) throw new ProblemError('conflict', room.fault);
+        const removal = room.gone && removalOf(room.gone, actor, nowMs);
         const wanted: ReportExport = {
           exportId,
           organizationId,
@@ -98,10 +112,12 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
         return {
           made: wanted,
           isNew: true,
-          entries: [{ ...entry, after: exportViewOf(wanted) }],
-          writes: [exports.putWrite(wanted)],
+          gone: room.gone,
+          entries: [...(removal?.entries ?? []), { ...entry, after: exportViewOf(wanted) }],
+          writes: [...(removal?.writes ?? []), exports.putWrite(wanted)],
         };
       });
+      if (gone) await deleteFiles(gone);
       if (isNew) await queued(made, actor, nowMs);
       return made;
     },
@@ -112,20 +128,42 @@ export function createReportExportManager({ exports, settings, audit, queue }: D
     },
 
     get: find,
+
+    /**
+     * Deletes an export with its files. One that is being made is made no further.
+     * @throws ProblemError `not-found`, `forbidden` for the exports of others unless the caller is an
+     *   operator or admin
+     */
+    async delete(caller: Caller, exportId: string, nowMs: number): Promise<ReportExport> {
+      const { organizationId, actor, role } = caller;
+      const { found } = await audit.change(async () => {
+        const found = await find(organizationId, exportId, nowMs);
+        if (found.requestedBy !== actor && role !== 'operator' && role !== 'admin') {
+          throw new ProblemError(
+            'forbidden',
+            'another credential asked for this export: an operator or admin may delete it',
+          );
+        }
+        return { ...removalOf(found, actor, nowMs), found };
+      });
+      await deleteFiles(found);
+      return found;
+    },
   };
 }
 
 const auditEntryOf = (
   { organizationId, exportId }: ReportExport,
-  verb: 'create' | 'withdraw',
+  verb: 'create' | 'withdraw' | 'delete',
   actor: string,
   atMs: number,
 ) => ({ organizationId, actor, action: `report-export.${verb}`, target: exportId, atMs });
 
-/** A UUID version 8 (RFC 9562) of the organization and the caller's key, or a random one. */
-function idOf(organizationId: string, idempotencyKey: string | undefined): string {
+/** A UUID version 8 (RFC 9562) of the credential and its Idempotency-Key, or a random one. */
+function idOf({ organizationId, actor }: Actor, idempotencyKey: string | undefined): string {
   if (idempotencyKey === undefined) return randomUUID();
-  const hex = createHash('sha256').update(`${organizationId}\n${idempotencyKey}`).digest('hex');
+  const owned = JSON.stringify([organizationId, actor, idempotencyKey]);
+  const hex = createHash('sha256').update(owned).digest('hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

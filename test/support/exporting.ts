@@ -70,9 +70,15 @@ export async function startExporting() {
     };
     const exports = createReportExportStore(store.db);
     const audit = createAuditLog(store.db);
-    const manager = createReportExportManager({ exports, settings, audit, queue });
-    const ask = (request: ExportRequest, key?: string) =>
-      manager.request({ organizationId, actor: 'key-1' }, request, key, state.nowMs);
+    const manager = createReportExportManager({
+      exports,
+      settings,
+      audit,
+      queue,
+      deleteFile: (objectKey) => objects.bucket.delete(objectKey),
+    });
+    const ask = (request: ExportRequest, key?: string, actor = 'key-1') =>
+      manager.request({ organizationId, actor }, request, key, state.nowMs);
     const deps = {
       exports,
       analytics,
@@ -101,6 +107,7 @@ export async function startExporting() {
       postings: own,
       ask,
       textOf,
+      audit,
       /** One run of the function on an export. */
       build: (exportId: string, over: Partial<BuildAttempt> = {}, upload = deps.upload) =>
         buildExport({ ...deps, upload }, { organizationId, exportId }, { ...attempt, ...over }),

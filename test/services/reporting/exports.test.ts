@@ -5,7 +5,13 @@ import { usageRecordOf } from '../../../contracts/usage-records.ts';
 import { parseUsd } from '../../../domain/money.ts';
 import { csvOf } from '../../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../../domain/reporting/focus.ts';
-import { MAX_UNFINISHED_EXPORTS } from '../../../domain/reporting/report-export.ts';
+import {
+  MAX_KEPT_EXPORTS,
+  MAX_KEPT_OF_ORGANIZATION,
+  MAX_UNFINISHED_EXPORTS,
+  type ReportExport,
+  roomFor,
+} from '../../../domain/reporting/report-export.ts';
 import { exportUsage } from '../../../services/reporting/export-usage.ts';
 import { costs, NOW, range, records, startExporting } from '../../support/exporting.ts';
 import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';
@@ -180,5 +186,97 @@ describe('asking for a file', () => {
     const { ask, queued } = await exporting.organizationWith([]);
     await expect(ask(request)).rejects.toMatchObject({ errors: [{ field }] });
     expect(queued).toEqual([]);
+  });
+});
+
+describe('what one credential keeps', () => {
+  test('stops no other credential, also with the same key', async () => {
+    const { ask } = await exporting.organizationWith([]);
+    for (let made = 0; made < MAX_UNFINISHED_EXPORTS; made += 1) await ask(costs, `key-${made}`);
+    await expect(ask(costs, 'more')).rejects.toMatchObject({
+      type: 'conflict',
+      message: expect.stringContaining('of these credentials'),
+    });
+    const theirs = await ask(costs, 'key-0', 'admin-key');
+    expect(theirs).toMatchObject({ state: 'queued', requestedBy: 'admin-key' });
+  });
+
+  test('is at most its number: the oldest finished one makes room, with its file', async () => {
+    const { ask, build, find, manager, state, textOf, organizationId, audit } =
+      await exporting.organizationWith([postingWith()]);
+    const made: string[] = [];
+    for (let nth = 0; nth < MAX_KEPT_EXPORTS; nth += 1) {
+      state.nowMs += 1_000;
+      const { exportId } = await ask(costs);
+      made.push(exportId);
+      await build(exportId);
+    }
+    const [oldest = '', second = ''] = made;
+    const [file] = (await find(oldest)).files;
+    expect(await textOf(file?.objectKey ?? '')).toContain('research');
+    state.nowMs += 1_000;
+    await ask(costs);
+    await expect(find(oldest)).rejects.toMatchObject({ type: 'not-found' });
+    expect(await textOf(file?.objectKey ?? '')).toContain('there is no');
+    expect((await find(second)).state).toBe('done');
+    expect(await manager.list(organizationId, state.nowMs)).toHaveLength(MAX_KEPT_EXPORTS);
+    const { entries } = await audit.list(organizationId, {}, { limit: 2 });
+    expect(entries.map(({ action }) => action).toSorted()).toEqual([
+      'report-export.create',
+      'report-export.delete',
+    ]);
+  });
+
+  test('makes room first when the organization keeps its number', () => {
+    const one = (requestedBy: string, nth: number): ReportExport => ({
+      exportId: `${requestedBy}-${nth}`,
+      organizationId: 'acme',
+      request: costs,
+      requestedBy,
+      requestedAtMs: NOW + nth,
+      touchedAtMs: NOW + nth,
+      expiresAtMs: NOW + DAY_MS,
+      state: 'done',
+      files: [],
+      rest: range,
+      unread: range,
+    });
+    const kept = Array.from({ length: MAX_KEPT_OF_ORGANIZATION }, (_, nth) =>
+      one(nth < 18 ? 'most' : `key-${nth % 10}`, nth),
+    );
+    expect(roomFor('newcomer', kept, NOW)).toMatchObject({ gone: { exportId: 'most-0' } });
+    expect(roomFor('newcomer', kept.slice(1), NOW)).toEqual({ gone: undefined });
+  });
+});
+
+describe('deleting an export', () => {
+  test('takes its files along, for whoever asked for it and for its keepers', async () => {
+    const { ask, build, find, manager, state, textOf, organizationId } =
+      await exporting.organizationWith([postingWith()]);
+    const callerOf = (actor: string, role: 'viewer' | 'admin') => ({ organizationId, actor, role });
+    for (const [actor, role] of [
+      ['key-1', 'viewer'],
+      ['admin-key', 'admin'],
+    ] as const) {
+      const { exportId } = await ask(costs);
+      await build(exportId);
+      const [file] = (await find(exportId)).files;
+      await expect(
+        manager.delete(callerOf('key-2', 'viewer'), exportId, state.nowMs),
+      ).rejects.toMatchObject({ type: 'forbidden' });
+      const gone = await manager.delete(callerOf(actor, role), exportId, state.nowMs);
+      expect(gone.exportId).toBe(exportId);
+      await expect(find(exportId)).rejects.toMatchObject({ type: 'not-found' });
+      expect(await textOf(file?.objectKey ?? '')).toContain('there is no');
+    }
+  });
+
+  test('ends one that is being made', async () => {
+    const { ask, build, manager, state, organizationId } = await exporting.organizationWith([]);
+    const { exportId } = await ask(costs);
+    const caller = { organizationId, actor: 'key-1', role: 'viewer' } as const;
+    await manager.delete(caller, exportId, state.nowMs);
+    await build(exportId);
+    expect(await manager.list(organizationId, state.nowMs)).toEqual([]);
   });
 });
