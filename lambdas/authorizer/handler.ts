@@ -6,6 +6,7 @@ import type { ApiKey, ApiKeyStore } from '../../tables/api-keys.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { type CallerContext, callerContext } from '../edge/caller.ts';
 import { createCallerMemory } from './caller-memory.ts';
+import { createStrangers } from './strangers.ts';
 
 /**
  * Verifies a JWT of a person.
@@ -32,9 +33,12 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  * cannot be verified, those that this process verified in the last five minutes count; others pass
  * marked `unverified`, for which the same routes answer a 503 problem. The gateway may remember that
  * mark as it does every answer, so it can outlive the outage by the authorizer's cache time (60 s).
+ * From an address that sends many unknown credentials, those that this process has not verified lately
+ * are not looked up for a while; they pass marked `strange`, and are answered a 429 problem.
  */
 export function createHandler({ keys, verifyToken, telemetry, now }: Deps) {
   const memory = createCallerMemory(now);
+  const strangers = createStrangers(now);
 
   const identify = async (credential: string): Promise<Caller | undefined> => {
     if (verifyToken && JWT.test(credential)) return verifyToken(credential);
@@ -58,6 +62,10 @@ export function createHandler({ keys, verifyToken, telemetry, now }: Deps) {
   return async (event: APIGatewayRequestAuthorizerEventV2): Promise<Answer> => {
     const credential = BEARER.exec(event.headers?.['authorization'] ?? '')?.[1];
     if (!credential) return unknown(event);
+    const { sourceIp } = event.requestContext.http;
+    if (!memory.recall(credential) && !strangers.mayAsk(sourceIp)) {
+      return { isAuthorized: true, context: { strange: 'true' } };
+    }
     try {
       const caller = await identify(credential);
       memory.keep(credential, caller);
@@ -73,7 +81,9 @@ export function createHandler({ keys, verifyToken, telemetry, now }: Deps) {
   };
 
   function unknown(event: APIGatewayRequestAuthorizerEventV2): Answer {
-    telemetry.info('CALLER_UNKNOWN', { sourceIp: event.requestContext.http.sourceIp });
+    const { sourceIp } = event.requestContext.http;
+    strangers.count(sourceIp);
+    telemetry.info('CALLER_UNKNOWN', { sourceIp });
     return { isAuthorized: true, context: {} };
   }
 }

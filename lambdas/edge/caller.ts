@@ -20,6 +20,8 @@ export type CallerContext = {
   severityCeiling?: string;
   /** The credentials could not be verified: they are neither valid nor refused. */
   unverified?: string;
+  /** Not looked up: its address sent too many unknown credentials. */
+  strange?: string;
 };
 
 export type HttpEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<CallerContext | null>;
@@ -58,6 +60,13 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
       {
         headers: { 'retry-after': '5' },
       },
+    );
+  }
+  if (context?.strange) {
+    throw new ProblemError(
+      'rate-limited',
+      'too many unknown credentials came from your address: check yours, and retry in a minute',
+      { headers: { 'retry-after': '60', 'x-should-retry': 'true' } },
     );
   }
   const role = ROLES.find((known) => known === context?.role);

@@ -75,6 +75,21 @@ describe('the authorizer', () => {
       expect(await ask(text)).toEqual({});
   });
 
+  it('looks up no more credentials of an address that sends many unknown ones', async () => {
+    const { world, ask } = authorizer();
+    world.known.set('new', KEY);
+    await ask('Bearer good');
+    for (let sent = 0; sent < 50; sent += 1) expect(await ask(`Bearer guess-${sent}`)).toEqual({});
+    world.reachable = false;
+    expect(await ask('Bearer guess-51')).toEqual({ strange: 'true' });
+    world.reachable = true;
+    // Whoever was verified goes on; others do after a moment.
+    expect(await ask('Bearer good')).toMatchObject(CONTEXT);
+    expect(await ask('Bearer new')).toEqual({ strange: 'true' });
+    world.nowMs += 200;
+    expect(await ask('Bearer new')).toMatchObject(CONTEXT);
+  });
+
   it('takes whom it verified in the last five minutes while the store does not answer', async () => {
     const { world, ask } = authorizer();
     await ask('Bearer good');
