@@ -44,6 +44,8 @@ const reservation = z.object({
   allocatedUsd: usdAmount,
   prediction: z.object({ model: z.string(), expectedCostUsd: z.string() }).optional(),
 });
+const closed = z.object({ reservationId: z.string(), state: z.enum(['settled', 'expired']) });
+const state = z.object({ model: z.string(), allocatedUsd: usdAmount });
 const settlement = z.object({ settledUsd: usdAmount });
 const refusal = z.object({
   decidingBudgetId: z.string().optional(),
@@ -107,7 +109,10 @@ async function replayRow(
     tally.count('refusals', refusedBy(reserved.body));
     return;
   }
-  const held = reserved.status === 201 ? reservation.safeParse(reserved.body).data : undefined;
+  const held =
+    reserved.status === 201
+      ? reservation.safeParse(reserved.body).data
+      : await heldBefore(api, tally, reserved, request.model);
   if (!held) return tally.count('failures', failureOf('reserve', reserved));
   tally.decisions[held.decision] += 1;
   tally.heldNanoUsd += held.allocatedUsd;
@@ -133,6 +138,24 @@ async function replayRow(
       actualUsd: Number(charged.settledUsd) / 1e9,
     });
   }
+}
+
+/** What an earlier sending of the same run has held, where its key is refused because it is closed. */
+async function heldBefore(
+  api: ApiClient,
+  tally: ReplayTally,
+  { status, body }: ApiAnswer,
+  modelAsked: string,
+): Promise<z.output<typeof reservation> | undefined> {
+  const ended = status === 409 ? closed.safeParse(body).data : undefined;
+  if (!ended) return undefined;
+  const { reservationId } = ended;
+  const path = `/v1/reservations/${encodeURIComponent(reservationId)}`;
+  const answer = await answered(tally, 'reserve', () => api({ method: 'GET', path }));
+  const stood = state.safeParse(answer?.body).data;
+  if (!stood) return undefined;
+  const decision = stood.model === modelAsked ? ('proceed' as const) : ('downgrade' as const);
+  return { reservationId, decision, ...stood };
 }
 
 async function answered(

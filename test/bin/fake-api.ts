@@ -49,10 +49,20 @@ export async function startFakeApi(behavior: Behavior = {}): Promise<FakeApi> {
       if (special) return special;
       const reservationId = held.get(key) ?? `reservation-${held.size}`;
       held.set(key, reservationId);
+      // A key has ended with its reservation.
+      if (settled.has(reservationId)) {
+        const type = 'https://purser.dev/problems/conflict';
+        return { status: 409, body: { type, reservationId, state: 'settled' } };
+      }
       const { model } = body;
       const prediction = { model, expectedCostUsd: '0.004' };
       const facts = { allocatedUsd: '0.010000000', decision: 'proceed', model, prediction };
       return { status: 201, body: { reservationId, ...facts } };
+    }
+    const [, stood] = /^\/v1\/reservations\/([^/]+)$/.exec(path) ?? [];
+    if (stood !== undefined) {
+      const model = 'anthropic.claude-sonnet-4-6';
+      return { status: 200, body: { reservationId: stood, model, allocatedUsd: '0.010000000' } };
     }
     const [, id] = /^\/v1\/reservations\/([^/]+)\/settle$/.exec(path) ?? [];
     if (id === undefined) return { status: 404, body: {} };
