@@ -3,10 +3,14 @@ export interface FairQueueOptions {
   readonly mostRunning: number;
   /** Below `mostRunning`, so that one owner never takes every place. */
   readonly mostRunningOfOwner: number;
+  readonly mostWaitingOfOwner: number;
 }
 
-/** Runs work when its owner's turn comes. Rejects as the work does. */
-export type FairQueue = <Result>(owner: string, work: () => Promise<Result>) => Promise<Result>;
+/** Runs work when its owner's turn comes, unless too much of it waits. Rejects as the work does. */
+export type FairQueue = <Result>(
+  owner: string,
+  work: () => Promise<Result>,
+) => Promise<Result | 'full'>;
 
 interface Owner {
   running: number;
@@ -18,7 +22,8 @@ interface Owner {
  * delays itself and nobody else. On AWS functions scale
  * out instead; here all of them share one machine.
  */
-export function createFairQueue({ mostRunning, mostRunningOfOwner }: FairQueueOptions): FairQueue {
+export function createFairQueue(options: FairQueueOptions): FairQueue {
+  const { mostRunning, mostRunningOfOwner, mostWaitingOfOwner } = options;
   /** In the order of their turns. */
   const owners = new Map<string, Owner>();
   let running = 0;
@@ -40,6 +45,7 @@ export function createFairQueue({ mostRunning, mostRunningOfOwner }: FairQueueOp
 
   return async (name, work) => {
     const owner = owners.get(name) ?? { running: 0, waiting: [] };
+    if (owner.waiting.length >= mostWaitingOfOwner) return 'full';
     owners.set(name, owner);
     await new Promise<void>((start) => {
       owner.waiting.push(start);

@@ -17,7 +17,7 @@ export type HttpApi = (request: IncomingMessage, response: ServerResponse) => Pr
 
 const largestBodyBytes = 10 * 1024 * 1024;
 /** As much as a small machine answers at once; more would only make every answer later. */
-const concurrency = { mostRunning: 24, mostRunningOfOwner: 16 };
+const concurrency = { mostRunning: 12, mostRunningOfOwner: 8, mostWaitingOfOwner: 500 };
 
 /**
  * Makes the request handler of an HTTP API, which behaves as API Gateway does in front of it.
@@ -89,7 +89,8 @@ export function createHttpApi(
     );
     const result = await withTimeout(invoked, timeoutMs);
     if (result === undefined) return;
-    if (result === 'timeout') answer(gatewayAnswer(503, 'Service Unavailable'));
+    if (result === 'full') answer(gatewayAnswer(429, 'Too Many Requests'));
+    else if (result === 'timeout') answer(gatewayAnswer(503, 'Service Unavailable'));
     else if (result.ok) answer(functionAnswer(result.payload));
     else answer(gatewayAnswer(500, 'Internal Server Error'));
   };

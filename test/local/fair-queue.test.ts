@@ -21,7 +21,7 @@ function workshop() {
 
 test('owners take turns, however much one of them has waiting', async () => {
   const { started, work, end } = workshop();
-  const queue = createFairQueue({ mostRunning: 3, mostRunningOfOwner: 2 });
+  const queue = createFairQueue({ mostRunning: 3, mostRunningOfOwner: 2, mostWaitingOfOwner: 9 });
   const all = ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1'].map((name) =>
     queue(name.charAt(0), work(name)),
   );
@@ -39,9 +39,22 @@ test('owners take turns, however much one of them has waiting', async () => {
 });
 
 test('a failure gives its place back', async () => {
-  const queue = createFairQueue({ mostRunning: 1, mostRunningOfOwner: 1 });
+  const queue = createFairQueue({ mostRunning: 1, mostRunningOfOwner: 1, mostWaitingOfOwner: 9 });
   const fails = queue('a', () => Promise.reject(new Error('broken')));
   const next = queue('a', () => Promise.resolve('done'));
   await expect(fails).rejects.toThrow('broken');
   expect(await next).toBe('done');
+});
+
+test('an owner of whom too much waits is turned away, and no other', async () => {
+  const { work, end } = workshop();
+  const queue = createFairQueue({ mostRunning: 1, mostRunningOfOwner: 1, mostWaitingOfOwner: 1 });
+  const all = ['a1', 'a2'].map((name) => queue('a', work(name)));
+  expect(await queue('a', work('a3'))).toBe('full');
+  const other = queue('b', work('b1'));
+  for (const name of ['a1', 'a2', 'b1']) {
+    await end('none');
+    await end(name);
+  }
+  expect(await Promise.all([...all, other])).toEqual(['a1', 'a2', 'b1']);
 });
