@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
+import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { freePort } from './embedded-store.ts';
@@ -53,6 +54,25 @@ export async function startPurser(options: Options = {}) {
   await untilReady(child);
   const url = `http://127.0.0.1:${port}`;
 
+  const running = (): { dynamoDbEndpoint: string } =>
+    JSON.parse(readFileSync(join(dataDirectory, 'running.json'), 'utf8')) as {
+      dynamoDbEndpoint: string;
+    };
+
+  const store = () =>
+    createDynamoDb({
+      tablePrefix: 'purser-dev-',
+      client: localEndpoint(running().dynamoDbEndpoint),
+    });
+
+  /** Tests send as fast as they can; what quotas refuse is tested where they are. */
+  async function raiseQuota(): Promise<void> {
+    const admin = { keyId: 'local-admin', organizationId: 'acme', role: 'admin' } as const;
+    const facts = { ...admin, createdAtMs: 0, requestsPerSecond: 100_000 };
+    await createApiKeyStore(store()).put(KEY, facts);
+  }
+  await raiseQuota();
+
   async function call<Body = Record<string, unknown>>(
     method: string,
     path: string,
@@ -76,11 +96,6 @@ export async function startPurser(options: Options = {}) {
     };
   }
 
-  const running = (): { dynamoDbEndpoint: string } =>
-    JSON.parse(readFileSync(join(dataDirectory, 'running.json'), 'utf8')) as {
-      dynamoDbEndpoint: string;
-    };
-
   return {
     url,
     key: KEY,
@@ -99,14 +114,10 @@ export async function startPurser(options: Options = {}) {
     /** Waits until streams and queues are processed. */
     drain: () => call('POST', '/_local/drain', {}),
     /** The store beneath, for looking at it. */
-    store: () =>
-      createDynamoDb({
-        tablePrefix: 'purser-dev-',
-        client: localEndpoint(running().dynamoDbEndpoint),
-      }),
+    store,
     /** The conservation check from the tables. */
     checkLedger() {
-      return checkLedger(createLedgerStore(this.store(), { retentionDays: 1 }));
+      return checkLedger(createLedgerStore(store(), { retentionDays: 1 }));
     },
     /** Ends it at once, as a crash does; its folder stays. */
     kill: () => ended(child, 'SIGKILL'),

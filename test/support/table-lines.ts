@@ -3,13 +3,14 @@ import { TABLE_NAMES } from '../../tables/table-names.ts';
 
 /**
  * Everything that is stored, as one sorted line for each item: equal lines before and after mean that
- * nothing was written. What schedules write by themselves is left out: the snapshots of cost
- * monitoring, and how far the sweeper of reservations has come.
+ * nothing was written. What schedules write by themselves is left out (the snapshots of cost
+ * monitoring, and how far the sweeper of reservations has come), and so are quotas, which count what
+ * is refused as well.
  */
 export async function tableLines(db: DynamoDb): Promise<string[]> {
   const lines: string[] = [];
   for (const table of TABLE_NAMES) {
-    if (table === 'cost-monitoring') continue;
+    if (table === 'cost-monitoring' || table === 'quotas') continue;
     let startKey: Key | undefined;
     do {
       const page = await db.scan({ table, startKey, consistent: true });
