@@ -12,6 +12,7 @@ import { defineRoute } from './route.ts';
 
 const MOST_NAMES = 50;
 const MOST_BACK_DATE_HOURS = 90 * 24;
+const MOST_REQUESTS_PER_SECOND = 10_000;
 const MOST_CLAIM_USD = 100_000_000;
 
 const names = z
@@ -42,6 +43,14 @@ const scopes = {
     .max(MOST_BACK_DATE_HOURS, `must be at most ${MOST_BACK_DATE_HOURS}`)
     .optional()
     .meta({ description: 'How far back its usage events may be dated' }),
+  requestsPerSecond: z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(MOST_REQUESTS_PER_SECOND, `must be at most ${MOST_REQUESTS_PER_SECOND}`)
+    .optional()
+    .meta({
+      description: 'Requests a second in each class of routes. Default: 200, 100 for changes',
+    }),
   severityCeiling: z
     .enum(SEVERITIES)
     .optional()
@@ -186,6 +195,7 @@ export const keyViewOf = (key: ManagedKey, nowMs: number): z.output<typeof keyVi
   mayStateCost: key.mayStateCost,
   claimLimitUsdPerHour: key.claimLimitUsdPerHour,
   backDateHours: key.backDateHours,
+  requestsPerSecond: key.requestsPerSecond,
   severityCeiling: key.severityCeiling,
   state: stateOfKey(key, nowMs),
   createdAt: new Date(key.createdAtMs).toISOString(),

@@ -84,6 +84,9 @@ export function faultsAbove(maker: KeyScopes, wanted: KeyScopes): Refusal[] {
   if (exceeds(wanted.claimLimitUsdPerHour, maker.claimLimitUsdPerHour)) {
     fault('claimLimitUsdPerHour', `must be at most ${maker.claimLimitUsdPerHour}`);
   }
+  if (exceeds(wanted.requestsPerSecond, maker.requestsPerSecond)) {
+    fault('requestsPerSecond', `must be at most ${maker.requestsPerSecond}`);
+  }
   if (exceeds(wanted.expiresAtMs, maker.expiresAtMs)) {
     fault('expiresAt', 'must not be later than the end of your credentials');
   }
