@@ -68,7 +68,12 @@ async function start(): Promise<void> {
   });
   writeFileSync(
     join(dataDirectory, 'running.json'),
-    JSON.stringify({ pid: process.pid, url: run.url, dynamoDbEndpoint: run.dynamoDbEndpoint }),
+    JSON.stringify({
+      pid: process.pid,
+      url: run.url,
+      dynamoDbEndpoint: run.dynamoDbEndpoint,
+      messagingEndpoint: run.environment()['AWS_ENDPOINT_URL_SQS'],
+    }),
   );
   keys = await seedKeys(run.dynamoDbEndpoint);
   await printReady(run.url, keys);

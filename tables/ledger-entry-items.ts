@@ -9,6 +9,7 @@ import type { Deviation } from '../domain/ledger/deviation.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
 import type { Attribute, Item } from './dynamodb.ts';
 import { storedMoney, type LedgerKey } from './ledger-key.ts';
+import { UNKNOWN_ORGANIZATION } from './suspense-items.ts';
 import { parseRate, parseUsage, rateAttribute, usageAttribute } from './ledger-rate-items.ts';
 
 /** Reservations of one minute are spread over this many partitions. */
@@ -188,6 +189,12 @@ export function postingsOfChange(before: Item | undefined, after: Item | undefin
   if (after === undefined || !isEntry(after)) return [];
   return postingsOf(before && parseEntry(before), parseEntry(after));
 }
+
+/** Whose an entry is and where, even if nothing else of it can be read. */
+export const ownerOf = (item: Item): { organizationId: string; entryKey: LedgerKey } => ({
+  organizationId: String(item['org'] ?? UNKNOWN_ORGANIZATION),
+  entryKey: { pk: String(item['pk']), sk: String(item['sk']) },
+});
 
 /** Whether a stored item is an entry (and not a budget, a balance or an idempotency key). */
 export const isEntry = (item: Item): boolean => item['k'] === 'C' || item['k'] === 'R';

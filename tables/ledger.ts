@@ -29,6 +29,13 @@ export type LedgerResult = { kind: 'done' } | LedgerRefusal;
 /** A balance that a new entry changes; `enforce` makes its headroom a condition. */
 export type AffectedBalance = { ref: BalanceRef; enforce: boolean };
 
+/** A page of open reservations; what is damaged keeps the others from nothing. */
+export type OpenReservations = {
+  entries: Entry[];
+  unreadable: { organizationId: string; entryKey: LedgerKey; error: unknown }[];
+  nextKey: Key | undefined;
+};
+
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
 /** @param retentionDays how long entries are kept after they were made */
@@ -196,7 +203,7 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       minute: number,
       shard: number,
       startKey?: Key,
-    ): Promise<{ entries: Entry[]; nextKey?: Key | undefined }> {
+    ): Promise<OpenReservations> {
       const page = await db.query({
         table: ledgerTable.name,
         condition: 'pk = :pk',
@@ -205,7 +212,15 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
         startKey,
         consistent: true,
       });
-      return { entries: page.items.map(items.parseEntry), nextKey: page.nextKey };
+      const open: OpenReservations = { entries: [], unreadable: [], nextKey: page.nextKey };
+      for (const item of page.items) {
+        try {
+          open.entries.push(items.parseEntry(item));
+        } catch (error) {
+          open.unreadable.push({ ...items.ownerOf(item), error });
+        }
+      }
+      return open;
     },
 
     /** The epoch minute before which no reservation is open; undefined before the first sweep. */

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { CommandError } from './command-line.ts';
 
 const keys = z.array(z.object({ key: z.string(), role: z.string() }));
-const note = z.object({ url: z.string() });
+const note = z.object({ url: z.string(), messagingEndpoint: z.string().optional() });
 
 /** Where the local run keeps everything, and the commands their notes about it. */
 export const dataFolder = (): string => process.env['PURSER_DATA_DIR'] ?? '.purser';
@@ -27,6 +27,10 @@ export async function isLocalRun(url: string): Promise<boolean> {
   const running = await parsedFile('running.json', note);
   return running !== undefined && new URL(running.url).origin === new URL(url).origin;
 }
+
+/** Where the queues of the local run are, if one is noted. */
+export const runningMessaging = async (): Promise<string | undefined> =>
+  (await parsedFile('running.json', note))?.messagingEndpoint;
 
 async function parsedFile<Shape extends z.ZodType>(
   name: string,

@@ -8,6 +8,7 @@ export const sweepReservations = defineFunction({
   schedule: { expression: 'rate(1 minute)', description: 'Close expired reservations' },
   tables: {
     ledger: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    'suspense-items': ['UpdateItem'],
   },
   environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
 });

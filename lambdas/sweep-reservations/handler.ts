@@ -1,7 +1,6 @@
-import type { CloseDeps } from '../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 
-type Deps = CloseDeps & { now: () => number; holdMs: number };
+type Deps = Parameters<typeof sweepReservations>[0] & { now: () => number };
 
 /** Scheduled every minute: closes reservations whose caller did not come back. */
 export const createHandler = (deps: Deps) => async () => {

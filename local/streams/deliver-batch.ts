@@ -131,11 +131,18 @@ function giveUp(
       shardId: 'local',
       startSequenceNumber: first,
       endSequenceNumber: last,
+      approximateArrivalOfFirstRecord: arrivalOf(failed[0]),
+      approximateArrivalOfLastRecord: arrivalOf(failed.at(-1)),
       batchSize: failed.length,
       streamArn: mapping.sourceArn,
     },
   };
   options.onGiveUp(mapping.onFailureArn, JSON.stringify(body));
+}
+
+function arrivalOf(record: StreamRecord | undefined): string | undefined {
+  const created = record?.dynamodb.ApproximateCreationDateTime;
+  return created === undefined ? undefined : new Date(created * 1000).toISOString();
 }
 
 async function pause(ms: number, isStopped: () => boolean): Promise<void> {

@@ -1,10 +1,12 @@
 import { type Entry, type EntryState, expireEntry } from '../../domain/ledger/entry.ts';
-import { RESERVATION_SHARDS } from '../../tables/ledger-entry-items.ts';
+import { RESERVATION_SHARDS, reservationKey } from '../../tables/ledger-entry-items.ts';
 import type { Key } from '../../tables/dynamodb.ts';
+import { reasonOf, type SuspenseItem, type SuspenseStore } from '../../tables/suspense-items.ts';
+import { isPassing } from '../is-passing.ts';
 import { voidUnheld } from './close-in-wallet.ts';
 import { close, type CloseDeps } from './settle-reservation.ts';
 
-type Deps = CloseDeps & { holdMs: number };
+type Deps = CloseDeps & { holdMs: number; suspense?: Pick<SuspenseStore, 'add'> };
 
 const MINUTE_MS = 60_000;
 const MINUTES_PER_RUN = 240;
@@ -13,8 +15,9 @@ const SHARDS = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
 /**
  * Closes every reservation that is past its expiry, minute by minute from where the last run came
  * to. Bounded: a run looks at no more than four hours' minutes, oldest first, and the next one goes
- * on. A minute is left behind only when nothing in it is open; what cannot be closed is logged, and
- * does not keep others open.
+ * on. A minute is left behind only when nothing in it is open. What cannot be closed for a reason of
+ * its own is set apart in the suspense account, with an alarm: it keeps no other open, nor does it
+ * keep the sweep from going on.
  * @returns how many were closed, and the minute up to which nothing is open
  */
 export async function sweepReservations(
@@ -57,6 +60,9 @@ async function sweepShard(
   let startKey: Key | undefined;
   do {
     const page = await deps.ledger.listOpenReservations(minute, shard, startKey);
+    for (const { error, ...whose } of page.unreadable) {
+      await suspend(deps, whose, error, nowMs);
+    }
     for (const entry of page.entries) {
       const state = await stateAfter(deps, entry, nowMs);
       if (state === 'reserved') {
@@ -69,19 +75,46 @@ async function sweepShard(
   return { closed, open, overdue };
 }
 
-/** Closes a reservation that is past its expiry. */
-async function stateAfter(deps: Deps, entry: Entry, nowMs: number): Promise<EntryState> {
+/** Closes a reservation that is past its expiry; `suspended` is none of a reservation's states. */
+async function stateAfter(
+  deps: Deps,
+  entry: Entry,
+  nowMs: number,
+): Promise<EntryState | 'suspended'> {
   try {
-    const after = await close(
-      deps,
-      entry,
-      (current) => expireEntry(current, nowMs),
-      (unheld) => voidUnheld(deps, unheld, nowMs),
-    );
-    return after.state;
+    return (await closeExpired(deps, entry, nowMs)).state;
   } catch (error) {
-    const { organizationId, entryId: reservationId } = entry;
-    deps.telemetry.error('RESERVATION_NOT_CLOSED', { organizationId, reservationId, error });
+    const { organizationId, entryId } = entry;
+    if (deps.suspense && !isPassing(error)) {
+      await suspend(deps, { organizationId, entryKey: reservationKey(entryId) }, error, nowMs);
+      return 'suspended';
+    }
+    const facts = { organizationId, reservationId: entryId, error };
+    deps.telemetry.error('RESERVATION_NOT_CLOSED', facts);
     return 'reserved';
   }
+}
+
+/**
+ * Closes a reservation if it is past its expiry.
+ * @returns the entry as it stands then
+ */
+export const closeExpired = (deps: CloseDeps, entry: Entry, nowMs: number): Promise<Entry> =>
+  close(
+    deps,
+    entry,
+    (current) => expireEntry(current, nowMs),
+    (unheld) => voidUnheld(deps, unheld, nowMs),
+  );
+
+async function suspend(
+  { suspense, telemetry }: Deps,
+  { organizationId, entryKey }: Pick<SuspenseItem, 'organizationId' | 'entryKey'>,
+  error: unknown,
+  nowMs: number,
+): Promise<void> {
+  const reason = reasonOf(error);
+  await suspense?.add({ organizationId, work: 'expiry', entryKey, reason }, nowMs);
+  telemetry.error('RESERVATION_NOT_CLOSED', { organizationId, reservationId: entryKey.sk, error });
+  telemetry.metric('ExpiriesInSuspense', 1);
 }

@@ -1,8 +1,14 @@
 import { expect, it } from 'vitest';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
-import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
+import {
+  closeExpired,
+  sweepReservations,
+} from '../../../services/reservations/sweep-reservations.ts';
 import { parseBalanceName } from '../../../domain/ledger/budget.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
+import { entryItem } from '../../../tables/ledger-entry-items.ts';
+import { createSuspenseStore } from '../../../tables/suspense-items.ts';
+import { startEmbeddedStore } from '../../support/embedded-store.ts';
 import { balanceKey } from '../../../tables/ledger-budget-items.ts';
 import { ledgerTable } from '../../../tables/ledger-table.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
@@ -44,6 +50,52 @@ it('closes what it can when one reservation cannot be closed, and stays behind u
     expired: 1,
     sweptMinute: Math.floor((dueMs - MINUTE_MS) / MINUTE_MS),
   });
+});
+
+it('goes on past a reservation that cannot be closed, which is set apart and closed later', async () => {
+  const store = await startEmbeddedStore();
+  const { db } = store;
+  const suspense = createSuspenseStore(db);
+  const deps = { ...reservingOn(db, () => AT_MS), holdMs: MINUTE_MS, suspense };
+  const settings = { limitNanoUsd: 10n ** 12n, timeZone: 'UTC', enforcement: 'enforce' } as const;
+  const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
+  for (const organizationId of ['acme', 'other']) {
+    const ofAda = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
+    await deps.budgets.put({ organizationId, actor: 'key-1' }, ofAda, settings, AT_MS);
+  }
+  await sweepReservations(deps, AT_MS);
+  const unclosable = await createReservation(deps, callOf('acme', AT_MS), request, undefined);
+  if (unclosable.kind !== 'reserved') throw new Error('rejected');
+  const table = ledgerTable.name;
+  const key = balanceKey('acme', parseBalanceName(unclosable.entry.balances[0] ?? ''));
+  const balance = await db.get({ table, key });
+  await db.write({ kind: 'delete', table, key });
+  const unreadable = await createReservation(deps, callOf('other', AT_MS), request, undefined);
+  if (unreadable.kind !== 'reserved') throw new Error('rejected');
+  const item = { ...entryItem(unreadable.entry, 1), chg: 'much' };
+  await db.write({ kind: 'put', table, item });
+  // Ahead of both by more minutes than one run looks at.
+  const laterMs = AT_MS + 243 * MINUTE_MS;
+  const last = await createReservation(deps, callOf('other', laterMs), request, undefined);
+  if (last.kind !== 'reserved') throw new Error('rejected');
+
+  const dueMs = laterMs + 2 * MINUTE_MS;
+  let expired = 0;
+  for (let run = 0; run < 2; run += 1) expired += (await sweepReservations(deps, dueMs)).expired;
+  expect(expired).toBe(1);
+  expect((await suspense.scan()).items.map((one) => [one.organizationId, one.reason])).toEqual(
+    expect.arrayContaining([
+      ['acme', `Error: a balance of entry ${unclosable.entry.entryId} is missing`],
+      ['other', 'Error: the ledger holds an amount that is no integer'],
+    ]),
+  );
+  const told = deps.telemetry.metrics.filter(({ name }) => name === 'ExpiriesInSuspense');
+  expect(told).toHaveLength(2);
+
+  await db.write({ kind: 'put', table, item: balance ?? {} });
+  const closed = await closeExpired(deps, unclosable.entry, dueMs);
+  expect(closed.state).toBe('expired');
+  await store.close();
 });
 
 it('finds what is reserved under an older key after the hold was raised', async () => {

@@ -1,0 +1,59 @@
+import {
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  type SQSClientConfig,
+} from '@aws-sdk/client-sqs';
+
+export type FailedMessage = { body: string; receiptHandle: string };
+
+/** Long enough to do the work of every message before any of them shows up again. */
+const HIDDEN_SECONDS = 3_600;
+/** SQS answers from some of its servers only, so that an empty answer is asked for again. */
+const EMPTY_ANSWERS = 3;
+
+/** A queue that keeps what failed, for commands that do it again. */
+export function createFailureQueue(queueName: string, config: SQSClientConfig = {}) {
+  const client = new SQSClient({ maxAttempts: 3, ...config });
+  const urlOf = async (): Promise<string> => {
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueName }));
+    if (QueueUrl === undefined) throw new Error(`there is no queue ${queueName}`);
+    return QueueUrl;
+  };
+  return {
+    /** Every message that is there, hidden from others for an hour. */
+    async receiveAll(): Promise<FailedMessage[]> {
+      const QueueUrl = await urlOf();
+      const found: FailedMessage[] = [];
+      for (let empty = 0; empty < EMPTY_ANSWERS;) {
+        const { Messages = [] } = await client.send(
+          new ReceiveMessageCommand({
+            QueueUrl,
+            MaxNumberOfMessages: 10,
+            WaitTimeSeconds: 1,
+            VisibilityTimeout: HIDDEN_SECONDS,
+          }),
+        );
+        if (Messages.length === 0) empty += 1;
+        found.push(
+          ...Messages.map(({ Body = '', ReceiptHandle = '' }) => ({
+            body: Body,
+            receiptHandle: ReceiptHandle,
+          })),
+        );
+      }
+      return found;
+    },
+
+    /** Deletes messages whose work is done. */
+    async remove(messages: readonly FailedMessage[]): Promise<void> {
+      const QueueUrl = await urlOf();
+      for (const { receiptHandle } of messages) {
+        await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));
+      }
+    },
+
+    close: (): void => client.destroy(),
+  };
+}

@@ -1,0 +1,20 @@
+import { createFailureQueue } from '../../aws/failure-queue.ts';
+import { localEndpoint } from '../../aws/local-endpoint.ts';
+import { runningMessaging } from './local-run-files.ts';
+
+/** Options of commands that read the failure queue of the streams, beside those of a store. */
+export const FAILURE_QUEUE_OPTIONS = { 'queue-endpoint': { type: 'string' } } as const;
+
+export const FAILURE_QUEUE_HELP =
+  '  --queue-endpoint URL  any SQS endpoint         [that of the local run]';
+
+type Values = { aws: boolean; endpoint?: string; prefix: string; 'queue-endpoint'?: string };
+
+/** The queue that the options name; `undefined` where a store is named without its queue. */
+export async function openFailureQueue({ aws, endpoint, prefix, ...values }: Values) {
+  const name = `${prefix}stream-failures`;
+  if (aws) return createFailureQueue(name);
+  const address =
+    values['queue-endpoint'] ?? (endpoint === undefined ? await runningMessaging() : undefined);
+  return address === undefined ? undefined : createFailureQueue(name, localEndpoint(address));
+}
