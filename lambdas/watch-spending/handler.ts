@@ -3,6 +3,7 @@ import { watchedPeriods } from '../../domain/controls/watched-periods.ts';
 import { type Aggregate, aggregateKeyText } from '../../domain/reporting/aggregates.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { type ReviewDeps, reviewScopes } from '../../services/controls/review-scopes.ts';
+import { isPassing } from '../../services/is-passing.ts';
 import { dailySpendOf } from '../../services/controls/scope-spend.ts';
 
 /** A daily sum of a scope as a record left it; `isTouched` when somebody asked to look at it again. */
@@ -16,9 +17,10 @@ type Deps = ReviewDeps & {
 type Latest = ChangedSum & { record: DynamoDBRecord };
 
 /**
- * Follows the stream of sums: what a scope spent is compared with its thresholds within a second. An
- * organization that cannot be reviewed is delivered again, from its first record on; what was done
- * before is not done twice.
+ * Follows the stream of sums: what a scope spent is compared with its thresholds within a second.
+ * When the store fails, an organization is delivered again, from its first record on; what was done
+ * before is not done twice. An organization that cannot be reviewed for a reason of its own raises an
+ * alarm and holds up no other; the monitor tries it again.
  */
 export const createHandler =
   (deps: Deps) =>
@@ -27,7 +29,7 @@ export const createHandler =
     const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
     const latest = new Map<string, Latest>();
     for (const record of event.Records) {
-      const change = deps.changeOf(record);
+      const change = readChange(deps, record);
       if (!change || !days.includes(change.sum.bucket)) continue;
       const name = aggregateKeyText(change.sum);
       const before = latest.get(name);
@@ -49,10 +51,23 @@ export const createHandler =
         if (review.raised > 0) deps.telemetry.metric('BreachesRaised', review.raised);
       } catch (error) {
         deps.telemetry.error('SPENDING_NOT_REVIEWED', { error, organizationId });
-        for (const { record } of changes) failed.add(record);
+        if (isPassing(error)) for (const { record } of changes) failed.add(record);
+        else deps.telemetry.metric('ScopesNotReviewed', changes.length);
       }
     }
     const first = event.Records.find((record) => failed.has(record));
     const itemIdentifier = first?.dynamodb?.SequenceNumber;
     return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
   };
+
+/** The change that a record tells of; none of one that cannot be read. */
+function readChange({ changeOf, telemetry }: Deps, record: DynamoDBRecord) {
+  try {
+    return changeOf(record);
+  } catch (error) {
+    const sequenceNumber = record.dynamodb?.SequenceNumber;
+    telemetry.error('SPENDING_NOT_REVIEWED', { error, sequenceNumber });
+    telemetry.metric('ScopesNotReviewed', 1);
+    return undefined;
+  }
+}

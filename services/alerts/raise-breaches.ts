@@ -72,7 +72,13 @@ export async function sendStranded(deps: RaisingDeps): Promise<RaisingOutcome> {
   const outcome = { raised: 0, sent: 0, failed: 0 };
   const before = deps.now() - PENDING_IS_STRANDED_MS;
   for (const breach of await deps.breaches.listPending(before, MAX_STRANDED_PER_RUN)) {
-    outcome[(await send(deps, breach)) ? 'sent' : 'failed'] += 1;
+    try {
+      outcome[(await send(deps, breach)) ? 'sent' : 'failed'] += 1;
+    } catch (error) {
+      // One that cannot be marked or read keeps neither the others nor the monitor from going on.
+      deps.telemetry.error('ALERT_NOT_SENT', { error, ...factsOf(breach) });
+      outcome.failed += 1;
+    }
   }
   return outcome;
 }

@@ -22,19 +22,35 @@ export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
   const due = await deps.deliveries.listDue(deps.now(), MAX_HELD_PER_RUN);
   const outcome = { sent: 0, failed: 0, dropped: 0 };
   for (const held of groupsOf(due)) {
-    const { target, wanted, unwanted } = await targetOf(deps, held);
-    await release(deps, unwanted, 'dropped');
-    outcome.dropped += unwanted.length;
-    if (!target) continue;
-    const alerts = wanted.map(({ alert }) => alert);
-    const dedupKey = digestKeyOf(wanted);
-    const digest = digestAlertOf(alerts, dedupKey, deps.now());
-    const id = deliveryIdOf({ organizationId: digest.organizationId, dedupKey }, target);
-    const isSent = (await sendOnce(deps, digest, target, id)) !== 'failed';
-    await (isSent ? release(deps, wanted, 'sent') : postpone(deps, wanted));
-    outcome[isSent ? 'sent' : 'failed'] += 1;
+    try {
+      await sendDigest(deps, held, outcome);
+    } catch (error) {
+      const organizationId = held[0]?.alert.organizationId;
+      deps.telemetry.error('DIGEST_NOT_SENT', { error, organizationId });
+      outcome.failed += 1;
+      // It is due again later, so that it is never in front of all others for good.
+      await postpone(deps, held);
+    }
   }
   return outcome;
+}
+
+async function sendDigest(
+  deps: DeliveryDeps,
+  held: readonly HeldAlert[],
+  outcome: DigestOutcome,
+): Promise<void> {
+  const { target, wanted, unwanted } = await targetOf(deps, held);
+  await release(deps, unwanted, 'dropped');
+  outcome.dropped += unwanted.length;
+  if (!target) return;
+  const alerts = wanted.map(({ alert }) => alert);
+  const dedupKey = digestKeyOf(wanted);
+  const digest = digestAlertOf(alerts, dedupKey, deps.now());
+  const id = deliveryIdOf({ organizationId: digest.organizationId, dedupKey }, target);
+  const isSent = (await sendOnce(deps, digest, target, id)) !== 'failed';
+  await (isSent ? release(deps, wanted, 'sent') : postpone(deps, wanted));
+  outcome[isSent ? 'sent' : 'failed'] += 1;
 }
 
 function groupsOf(due: readonly HeldAlert[]): HeldAlert[][] {

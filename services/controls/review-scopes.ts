@@ -4,6 +4,7 @@ import { levelsInForce } from '../../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { type AdjustDeps, adjustControl } from './adjust-control.ts';
+import { isPassing } from '../is-passing.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { type RaisingDeps, type RaisingOutcome, raiseBreaches } from '../alerts/raise-breaches.ts';
@@ -28,7 +29,8 @@ const CONCURRENT_SCOPES = 4;
 /**
  * Compares what scopes spent with their thresholds, restricts those that spent too much, frees those
  * that no longer do, and raises what was reached. The stream and the monitor both end here, so that
- * they agree and nothing is done twice, whichever comes first.
+ * they agree and nothing is done twice, whichever comes first. A scope that cannot be reviewed for a
+ * reason of its own is logged with an alarm, and stops no other.
  * @param daily what the scopes spent in the days that are watched
  * @param controlled scopes that may be under an automatic control
  */
@@ -51,17 +53,19 @@ export async function reviewScopes(
     scopeText,
   );
   const mayBeControlled = new Set(controlled.map(canonicalScope).map(scopeText));
-  const outcomes = await mapConcurrently(scopes, CONCURRENT_SCOPES, (scope) => {
+  const outcomes = await mapConcurrently(scopes, CONCURRENT_SCOPES, async (scope) => {
     const name = scopeText(scope);
     const own = spends.get(name) ?? [];
-    return enforceSpendingLimits(
-      deps,
-      organizationId,
-      scope,
-      own,
-      mayBeControlled.has(name),
-      nowMs,
-    );
+    const isControlled = mayBeControlled.has(name);
+    try {
+      return await enforceSpendingLimits(deps, organizationId, scope, own, isControlled, nowMs);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      const { scope: kind, scopeId } = scope;
+      deps.telemetry.error('SCOPE_NOT_REVIEWED', { error, organizationId, scope: kind, scopeId });
+      deps.telemetry.metric('ScopesNotReviewed', 1);
+      return { raised: 0, sent: 0, failed: 0 };
+    }
   });
   const sum = (count: (outcome: RaisingOutcome) => number): number =>
     outcomes.reduce((total, outcome) => total + count(outcome), 0);

@@ -8,6 +8,7 @@ import type { ControlStore, StoredControls } from '../../tables/auto-control-con
 import type { CostMonitoringStore, RunSnapshot } from '../../tables/cost-monitoring.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { endManualControl } from './manage-controls.ts';
+import { isPassing } from '../is-passing.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { sendStranded } from '../alerts/raise-breaches.ts';
@@ -64,6 +65,7 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
         return await watchOrganization(deps, organizationId, quarters, own, startedAtMs);
       } catch (error) {
         deps.telemetry.error('ORGANIZATION_NOT_WATCHED', { error, organizationId });
+        if (!isPassing(error)) deps.telemetry.metric('ScopesNotReviewed', 1);
         return undefined;
       } finally {
         done += 1;

@@ -43,11 +43,21 @@ const CHART_ID = 'costs';
 export async function sendReports(deps: SendReportsDeps): Promise<ReportsOutcome> {
   const outcome = { sent: 0, failed: 0 };
   for (const due of await deps.subscriptions.listDue(deps.now(), MOST_PER_RUN)) {
-    if (!(await deps.subscriptions.claim(due, deps.now()))) continue;
-    const isSent = await sendOne(deps, due);
-    const next = isSent ? nextReportAt(due.subscription, deps.now()) : undefined;
-    await deps.subscriptions.release(due, next);
-    outcome[isSent ? 'sent' : 'failed'] += 1;
+    try {
+      if (!(await deps.subscriptions.claim(due, deps.now()))) continue;
+      const isSent = await sendOne(deps, due);
+      const next = isSent ? nextReportAt(due.subscription, deps.now()) : undefined;
+      await deps.subscriptions.release(due, next);
+      outcome[isSent ? 'sent' : 'failed'] += 1;
+    } catch (error) {
+      const { organizationId, subscription } = due;
+      deps.telemetry.error('REPORT_NOT_SENT', {
+        error,
+        organizationId,
+        subscription: subscription.name,
+      });
+      outcome.failed += 1;
+    }
   }
   return outcome;
 }

@@ -4,7 +4,7 @@ import { NANO_PER_USD } from '../../../domain/money.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
 import { createControlStore } from '../../../tables/auto-control-config.ts';
-import type { DynamoDb } from '../../../tables/dynamodb.ts';
+import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
@@ -97,18 +97,48 @@ describe('spend seen by the stream and by the monitor', () => {
     expect(await read.inForce(guarded.organizationId, [organization])).toEqual([]);
   });
 
-  test('is delivered again from the first record of an organization that failed', async () => {
-    const broken: DynamoDb = {
-      ...store.db,
-      batchGet: (keys, options) =>
-        keys.some(({ table }) => table === 'cost-thresholds')
-          ? Promise.reject(new Error('damaged'))
-          : store.db.batchGet(keys, options),
-    };
-    const guarded = guardedOn(broken);
+  const failingOn = (table: string, text: string, error: Error): DynamoDb => ({
+    ...store.db,
+    batchGet: (keys, options) =>
+      keys.some((one) => one.table === table && JSON.stringify(one.key).includes(text))
+        ? Promise.reject(error)
+        : store.db.batchGet(keys, options),
+  });
+
+  test('is delivered again from the first record when the store fails', async () => {
+    const down = new StoreUnavailableError('down');
+    const guarded = guardedOn(failingOn('cost-thresholds', '', down));
     await guarded.spend({ amountNanoUsd: usd(30) });
     expect(await guarded.stream()).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
     expect(guarded.sent).toEqual([]);
+  });
+
+  test('that cannot be reviewed for a reason of its own alarms, and holds up nobody', async () => {
+    const guarded = guardedOn(failingOn('cost-thresholds', '', new TypeError('damaged')));
+    await guarded.spend({ amountNanoUsd: usd(30) });
+    expect(await guarded.stream()).toEqual({ batchItemFailures: [] });
+    const codes = guarded.telemetry.lines.map(({ code }) => code);
+    expect(codes).toEqual(['SPENDING_NOT_REVIEWED']);
+    expect(guarded.telemetry.metrics).toMatchObject([{ name: 'ScopesNotReviewed', value: 3 }]);
+  });
+
+  test('of a scope that cannot be reviewed keeps no other scope from being stopped', async () => {
+    const damaged = new TypeError('damaged');
+    const guarded = guardedOn(failingOn('threshold-breaches', 'user#ada', damaged));
+    const organization = { scope: 'organization', scopeId: guarded.organizationId } as const;
+    await stored(
+      store.db,
+      guarded.thresholds.replacement(guarded.organizationId, organization, [
+        { name: 'critical', amountNanoUsd: usd(20), period: 'daily', action: 'shutdown' },
+      ]),
+    );
+    await guarded.spend({ amountNanoUsd: usd(30) });
+    expect(await guarded.stream()).toEqual({ batchItemFailures: [] });
+    expect(told(guarded.sent, guarded.organizationId)).toContain('critical');
+    expect(guarded.telemetry.lines.map(({ code }) => code)).toContain('SCOPE_NOT_REVIEWED');
+    expect(guarded.telemetry.metrics).toContainEqual(
+      expect.objectContaining({ name: 'ScopesNotReviewed', value: 1 }),
+    );
   });
 });
 
