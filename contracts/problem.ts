@@ -8,6 +8,8 @@ export const PROBLEMS = {
   'unknown-price': { status: 422, title: 'The price of this model is not known' },
   unauthorized: { status: 401, title: 'Credentials are missing or not valid' },
   forbidden: { status: 403, title: 'These credentials do not allow this' },
+  'costs-disputed': { status: 403, title: 'Too much of what this key stated is in dispute' },
+  underdeclared: { status: 403, title: 'This key declares far less than it settles' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
   conflict: { status: 409, title: 'The request conflicts with what is recorded' },

@@ -4,6 +4,7 @@ import { budgetView } from './budgets.ts';
 import { correctionView } from './corrections.ts';
 import { identifier, instantText, usd, usdText } from './fields.ts';
 import { predictionView } from './predictions.ts';
+import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
 import { countUsage, givenUsage, tokenUsage } from './given-usage.ts';
@@ -32,6 +33,11 @@ const reservationView = z
   })
   .meta({ id: 'Reservation' });
 
+const disputedUsd = usdText.optional().meta({
+  description:
+    'Of what is settled, what budgets do not count until an operator confirms it; absent for none',
+});
+
 const reservationState = z
   .object({
     reservationId: z.string(),
@@ -47,6 +53,8 @@ const reservationState = z
     }),
     releasedUsd: usdText,
     overrunUsd: usdText,
+    disputedUsd,
+    deviations: z.array(z.enum(DEVIATIONS)).optional(),
     createdAt: instantText,
     expiresAt: instantText,
     closedAt: instantText.optional(),
@@ -74,6 +82,7 @@ const settlementView = z
     settledUsd: usdText,
     releasedUsd: usdText,
     overrunUsd: usdText,
+    disputedUsd,
   })
   .meta({ id: 'Settlement' });
 

@@ -9,6 +9,7 @@ import { catalogRoutes } from './catalog.ts';
 import { controlRoutes } from './controls.ts';
 import { correctionRoutes } from './corrections.ts';
 import { currentCostRoutes } from './current-costs.ts';
+import { disputeRoutes } from './disputes.ts';
 import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { keyRoutes } from './keys.ts';
@@ -33,6 +34,7 @@ export const ROUTES: Record<string, Route> = {
   ...budgetRoutes,
   ...usageRoutes,
   ...correctionRoutes,
+  ...disputeRoutes,
   ...usageRecordRoutes,
   ...reportRoutes,
   ...reportTagRoutes,

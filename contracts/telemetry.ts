@@ -21,6 +21,7 @@ export const METRICS = {
   ControlsChanged: 'Count',
   UnknownPrices: 'Count',
   RequestsLimited: 'Count',
+  CostDeviations: 'Count',
   LedgerViolations: 'Count',
   PredictorTrained: 'Count',
   PredictorDrift: 'Count',

@@ -12,6 +12,7 @@ import { controls } from './controls/function.ts';
 import { correctCost } from './correct-cost/function.ts';
 import { costReport } from './cost-report/function.ts';
 import { deliverAlerts } from './deliver-alerts/function.ts';
+import { disputes } from './disputes/function.ts';
 import { fallback } from './fallback/function.ts';
 import { flags } from './flags/function.ts';
 import { getReservation } from './get-reservation/function.ts';
@@ -52,6 +53,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   correctCost,
   costReport,
   deliverAlerts,
+  disputes,
   fallback,
   flags,
   getReservation,

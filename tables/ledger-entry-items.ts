@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  type Correction,
-  type Entry,
-  type EntryState,
-  postingsOf,
-} from '../domain/ledger/entry.ts';
+import { type Correction, type Entry, type EntryState } from '../domain/ledger/entry.ts';
+import { postingsOf } from '../domain/ledger/entry-postings.ts';
 import type { Deviation } from '../domain/ledger/deviation.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
 import type { Attribute, Item } from './dynamodb.ts';
@@ -78,7 +74,8 @@ export function entryItem(entry: Entry, ttlSeconds: number): Item {
     chg: entry.chargedNanoUsd,
     dsp: entry.disputedNanoUsd,
     dev: entry.deviations,
-    dby: entry.disputedKeyId,
+    sky: entry.settledKeyId,
+    dcl: entry.declaredNanoUsd,
     ...disputeIndexOf(entry),
     bal: entry.balances,
     wal: entry.wallet && [entry.wallet.lane, ...entry.wallet.exact],
@@ -129,7 +126,8 @@ export function parseEntry(item: Item): Entry {
     deviations: item['dev'] as Deviation[] | undefined,
     disputedAtMs:
       item['dva'] === undefined ? undefined : Date.parse(String(item['dva']).slice(0, 24)),
-    disputedKeyId: item['dby'] as string | undefined,
+    settledKeyId: item['sky'] as string | undefined,
+    declaredNanoUsd: item['dcl'] === undefined ? undefined : storedMoney(item['dcl']),
     balances: item['bal'] as string[],
     wallet: wallet && parseWalletHint(wallet),
     occurredAtMs: Number(item['at']),
@@ -156,14 +154,39 @@ export function parseEntry(item: Item): Entry {
 }
 
 /** What lists an entry in the index of disputes while an operator is asked to look at it. */
-export const disputeIndexOf = ({
-  organizationId,
-  entryId,
-  disputedAtMs,
-}: Entry): { dvo: string | undefined; dva: string | undefined } =>
-  disputedAtMs === undefined
-    ? { dvo: undefined, dva: undefined }
-    : { dvo: organizationId, dva: `${new Date(disputedAtMs).toISOString()}#${entryId}` };
+export function disputeIndexOf(entry: Entry): {
+  dvo: string | undefined;
+  dva: string | undefined;
+} {
+  const { organizationId, disputedAtMs } = entry;
+  if (disputedAtMs === undefined) return { dvo: undefined, dva: undefined };
+  return {
+    dvo: organizationId,
+    dva: `${new Date(disputedAtMs).toISOString()}#${disputeIdOf(entry)}`,
+  };
+}
+
+const CHARGE_DISPUTE = 'charge-';
+
+/** Names an entry among the disputes of its organization, by characters that paths take as they are. */
+export function disputeIdOf(entry: Entry): string {
+  if (entry.kind !== 'charge') return entry.entryId;
+  const system = Buffer.from(entry.system).toString('base64url');
+  return `${CHARGE_DISPUTE}${digest(entry.entryId)}.${system}`;
+}
+
+/** The key of the charge that a dispute's id names; `undefined` when it names none. */
+export function disputedChargeKey(
+  organizationId: string,
+  disputeId: string,
+): LedgerKey | undefined {
+  const [event, system] = disputeId.split('.');
+  if (!event?.startsWith(CHARGE_DISPUTE) || !system) return undefined;
+  return {
+    pk: `charge#${organizationId}#${event.slice(CHARGE_DISPUTE.length)}`,
+    sk: Buffer.from(system, 'base64url').toString('utf8'),
+  };
+}
 
 export const correctionsAttribute = (corrections: Correction[]): Attribute[][] =>
   corrections.map((one) => [

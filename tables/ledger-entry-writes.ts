@@ -49,7 +49,7 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
     ['#chg', 'chg', after.chargedNanoUsd],
     ['#dsp', 'dsp', after.disputedNanoUsd],
     ['#dev', 'dev', after.deviations],
-    ['#dby', 'dby', after.disputedKeyId],
+    ['#sky', 'sky', after.settledKeyId],
     ['#dvo', 'dvo', index.dvo],
     ['#dva', 'dva', index.dva],
     ['#mdl', 'mdl', after.model],

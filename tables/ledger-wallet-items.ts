@@ -98,7 +98,7 @@ export function recordAttribute({ amountNanoUsd, exact, closing }: WalletRecord)
     dsp: closing.disputedNanoUsd,
     dev: closing.deviations,
     dva: closing.disputedAtMs,
-    dby: closing.disputedKeyId,
+    kid: closing.settledKeyId,
   };
 }
 
@@ -135,6 +135,7 @@ function parseClosing(stored: Item, state: Closing['state']): Closing {
     latencyMs: optionalNumber(stored['l']),
     quality: optionalNumber(stored['q']),
     ...(stored['dev'] === undefined ? {} : parseDispute(stored)),
+    ...(stored['kid'] === undefined ? {} : { settledKeyId: String(stored['kid']) }),
   };
 }
 
@@ -142,7 +143,6 @@ const parseDispute = (stored: Item): Partial<Closing> => ({
   disputedNanoUsd: stored['dsp'] === undefined ? undefined : storedMoney(stored['dsp']),
   deviations: stored['dev'] as Deviation[],
   disputedAtMs: optionalNumber(stored['dva']),
-  disputedKeyId: stored['dby'] as string | undefined,
 });
 
 const optionalNumber = (stored: unknown): number | undefined =>

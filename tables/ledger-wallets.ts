@@ -1,4 +1,6 @@
 import type { BalanceRef, Home } from '../domain/ledger/budget.ts';
+import type { Claimed } from '../domain/ledger/claim.ts';
+import { conductChangeOf } from '../domain/ledger/conduct.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import type { HomeMove, Wallet, WalletChange, WalletRef } from '../domain/ledger/wallet.ts';
 import type { CancellationReason, DynamoDb, Key, TransactionWrite } from './dynamodb.ts';
@@ -13,6 +15,7 @@ import {
   type PutRefusal,
   putRefusalOf,
 } from './ledger-entry-writes.ts';
+import { claimWrites, conductWrites } from './ledger-conduct.ts';
 import { ledgerTable } from './ledger-table.ts';
 
 /** What becomes of the entry in the transaction that holds it. */
@@ -21,6 +24,9 @@ export type EntryWrite =
   | { kind: 'put'; entry: Entry; opaqueKey: string | undefined }
   /** It was put before, for this offer or another of the same request, and is still open. */
   | { kind: 'replace'; entry: Entry };
+
+/** How a reservation ends in its wallet. */
+export type Ending = { before: Entry; after: Entry; claimed?: Claimed | undefined };
 
 export type WalletResult =
   | { kind: 'done' }
@@ -64,17 +70,27 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
     /**
      * Changes a wallet, and with it balances, all or nothing: one write where no balance moves.
      * @param known the wallet as it was read
+     * @param ending the reservation that ends with it: what that says of its key's conduct and claims
+     *   is written too, and is a `conflict` when more was claimed meanwhile
      */
     async change(
       organizationId: string,
       known: Wallet,
       change: WalletChange,
       moves: HomeMove[],
+      ending?: Ending,
     ): Promise<WalletResult> {
-      if (moves.length > 0) {
+      const further = ending
+        ? [
+            ...conductWrites(conductChangeOf(ending.before, ending.after)),
+            ...claimWrites(ending.claimed),
+          ]
+        : [];
+      if (moves.length > 0 || further.length > 0) {
         const writes = writesOf(organizationId, known, change, moves);
-        const result = await db.transact(writes);
-        return result.ok ? { kind: 'done' } : refusalOf(known.ref, result.reasons);
+        const result = await db.transact([...writes, ...further]);
+        if (result.ok) return { kind: 'done' };
+        return refusalOf(known.ref, result.reasons.slice(0, writes.length));
       }
       const result = await db.write(walletWrite(table, organizationId, known, change));
       if (result.ok) return { kind: 'done' };

@@ -12,6 +12,9 @@ import {
   putRefusalOf,
 } from './ledger-entry-writes.ts';
 import type { LedgerKey } from './ledger-key.ts';
+import type { Claimed } from '../domain/ledger/claim.ts';
+import { type ConductChange, conductChangeOf } from '../domain/ledger/conduct.ts';
+import { claimWrites, conductWrites } from './ledger-conduct.ts';
 import { ledgerTable } from './ledger-table.ts';
 import { readMany } from './read-many.ts';
 
@@ -101,11 +104,21 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       return { kind: 'changed', entry: result.reason.old && items.parseEntry(result.reason.old) };
     },
 
-    /** Moves an entry to its next version, and the money in its balances with it. */
-    async change(before: Entry, after: Entry, change: BalanceChange): Promise<LedgerResult> {
-      const result = await db.transact(changeWrites(before, after, change));
+    /**
+     * Moves an entry to its next version, and what goes with it (`changeWrites`): `conflict` when what
+     * it claims does not fit any more.
+     */
+    async change(
+      before: Entry,
+      after: Entry,
+      change: BalanceChange,
+      claimed?: Claimed,
+    ): Promise<LedgerResult> {
+      const claims = claimWrites(claimed);
+      const result = await db.transact([...claims, ...changeWrites(before, after, change)]);
       if (result.ok) return { kind: 'done' };
-      const [reason, ...others] = result.reasons;
+      if (claims.length > 0 && result.reasons[0]?.kind === 'condition') return { kind: 'conflict' };
+      const [reason, ...others] = result.reasons.slice(claims.length);
       if (others.some((other) => other.kind === 'condition')) {
         throw new Error(`a balance of entry ${after.entryId} is missing`);
       }
@@ -114,20 +127,29 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
     },
 
     /**
-     * Puts charges that share the same balances, and takes their sum from each balance.
-     * @returns the charges that stand already by position, when nothing was written because of them
+     * Puts charges of one key that share the same balances, and takes their sum from each balance.
+     * @returns `over-claimed` when the key has claimed more meanwhile; the charges that stand already
+     *   by position, when nothing was written because of them
      */
     async charge(
       charges: Entry[],
       affected: AffectedBalance[],
       sum: BalanceChange,
+      claimed?: Claimed,
     ): Promise<
-      { kind: 'done' } | { kind: 'exists'; standing: Map<number, Entry> } | { kind: 'conflict' }
+      | { kind: 'done' }
+      | { kind: 'exists'; standing: Map<number, Entry> }
+      | { kind: 'over-claimed' }
+      | { kind: 'conflict' }
     > {
       const organizationId = charges[0]?.organizationId ?? '';
+      const disputed = charges.map((entry) => conductChangeOf(undefined, entry));
+      const claims = claimWrites(claimed);
       const result = await db.transact([
         ...charges.map((entry) => entryPut(entry, ttlOf(entry))),
         ...affected.map((balance) => balanceUpdate(organizationId, balance, sum)),
+        ...conductWrites(sumOfDisputes(disputed)),
+        ...claims,
       ]);
       if (result.ok) return { kind: 'done' };
       const standing = new Map(
@@ -138,7 +160,9 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
             : [],
         ),
       );
-      return standing.size > 0 ? { kind: 'exists', standing } : { kind: 'conflict' };
+      if (standing.size > 0) return { kind: 'exists', standing };
+      const isOver = claims.length > 0 && result.reasons.at(-1)?.kind === 'condition';
+      return { kind: isOver ? 'over-claimed' : 'conflict' };
     },
 
     getReservation,
@@ -240,7 +264,10 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
   };
 }
 
-/** The writes that move an entry to its next version, and the money in its balances with it. */
+/**
+ * The writes that move an entry to its next version, the entry first, and with it the money in its
+ * balances and what it says of the conduct of its key.
+ */
 export const changeWrites = (
   before: Entry,
   after: Entry,
@@ -251,9 +278,17 @@ export const changeWrites = (
     const balance = { ref: parseBalanceName(name), enforce: false };
     return balanceUpdate(after.organizationId, balance, change);
   }),
+  ...conductWrites(conductChangeOf(before, after)),
 ];
 
 const SWEEP_KEY = { pk: 'sweep', sk: 'minute' };
+
+/** Charges of one batch are all made by one key. */
+function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | undefined {
+  const [first, ...others] = changes.filter((change) => change !== undefined);
+  const more = others.reduce((sum, { disputedNanoUsd }) => sum + disputedNanoUsd, 0n);
+  return first && { ...first, disputedNanoUsd: first.disputedNanoUsd + more };
+}
 
 function balanceUpdate(
   organizationId: string,

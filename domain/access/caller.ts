@@ -33,7 +33,8 @@ export type Caller = CallerLimits & {
 };
 
 /** One call of a use case: for whom, by whom and when. */
-export type Call = Pick<Caller, 'organizationId' | 'actor'> & { nowMs: number };
+export type Call = Pick<Caller, 'organizationId' | 'actor'> &
+  Partial<Pick<Caller, 'role' | 'claimLimitUsdPerHour'>> & { nowMs: number };
 
 /** How far back usage may be dated unless its key allows more. */
 export const DEFAULT_BACK_DATE_HOURS = 48;

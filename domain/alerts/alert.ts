@@ -12,6 +12,7 @@ export const ALERT_KINDS = [
   'optimization_applied',
   'control_applied',
   'control_ended',
+  'cost_deviates',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 

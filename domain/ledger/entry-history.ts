@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../money.ts';
-import { type Entry, postingsOf } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { postingsOf } from './entry-postings.ts';
 import type { Posting } from './posting.ts';
 
 /** What an entry's postings lack against what it charges. */

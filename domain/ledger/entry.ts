@@ -1,8 +1,8 @@
 import type { NanoUsd } from '../money.ts';
 import type { Rate } from '../pricing/rate.ts';
-import { NO_TOKENS, type TokenUsage } from '../token-usage.ts';
-import type { Deviation } from './deviation.ts';
-import type { Posting } from './posting.ts';
+import type { TokenUsage } from '../token-usage.ts';
+import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
+import { type Deviation, judgeStatement } from './deviation.ts';
 
 export type EntryState = 'reserved' | 'settled' | 'voided' | 'expired';
 
@@ -59,8 +59,10 @@ export type Entry = {
   deviations?: Deviation[] | undefined;
   /** Since when an operator is asked to look at its deviations; absent when nobody has to. */
   disputedAtMs?: number | undefined;
-  /** Id of the credential that stated what deviates. */
-  disputedKeyId?: string | undefined;
+  /** Id of the credential that settled it, where another one had made it. */
+  settledKeyId?: string | undefined;
+  /** What its prediction asked to hold, where the conduct of its key is watched (`conduct.ts`). */
+  declaredNanoUsd?: NanoUsd | undefined;
   /** Names of the balances that hold this money (`balanceNameOf`). */
   balances: string[];
   /** Set when a wallet holds the money of balances that lend; a hint for which do not. */
@@ -94,23 +96,31 @@ export type BalanceChange = {
 };
 
 export type EntryChange =
-  | { kind: 'change'; entry: Entry; change: BalanceChange }
+  | { kind: 'change'; entry: Entry; change: BalanceChange; claimed?: Claimed | undefined }
   /** It is so already: answer as before, write nothing. */
   | { kind: 'repeat'; entry: Entry }
   | { kind: 'refused'; reason: 'settled' | 'voided' | 'expired' | 'settled-differently' };
 
 export type Settlement = {
   chargedNanoUsd: NanoUsd;
+  /** By the price of the model that served it; the same as charged where absent. */
+  pricedNanoUsd?: NanoUsd | undefined;
+  /** By the price of the reserved model, where another one served it. */
+  reservedModelNanoUsd?: NanoUsd | undefined;
+  /** Id of the credential that settles; the one that reserved where absent. */
+  keyId?: string | undefined;
+  /** What it claims in this hour, where it may overrun; absent without a limit. */
+  claim?: Claim | undefined;
   usage: TokenUsage;
   model: string;
   settlementDigest: string;
   latencyMs?: number | undefined;
   quality?: number | undefined;
-} & Pick<Entry, 'disputedNanoUsd' | 'deviations' | 'disputedAtMs' | 'disputedKeyId'>;
+};
 
 /**
  * Settles at the actual cost, whatever was reserved: an overrun is recorded in full. After expiry it
- * corrects the presumption.
+ * corrects the presumption. What deviates is marked, and partly disputed (`judgeStatement`).
  */
 export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number): EntryChange {
   if (entry.state === 'settled') {
@@ -119,7 +129,26 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
       : { kind: 'refused', reason: 'settled-differently' };
   }
   if (entry.state === 'voided') return { kind: 'refused', reason: 'voided' };
-  return closed(entry, { ...settlement, state: 'settled' }, nowMs);
+  const { chargedNanoUsd, usage, model, settlementDigest, latencyMs, quality } = settlement;
+  const { pricedNanoUsd = chargedNanoUsd, keyId, claim } = settlement;
+  const { deviations, disputedNanoUsd } = judgeStatement({
+    chargedNanoUsd,
+    pricedNanoUsd,
+    reservedModelNanoUsd: settlement.reservedModelNanoUsd ?? pricedNanoUsd,
+    presumedNanoUsd: entry.isReleasedAtExpiry ? 0n : entry.amountNanoUsd,
+    lateByMs: nowMs - (entry.expiresAtMs ?? nowMs),
+    claimableNanoUsd: claim && claimableNanoUsd(claim),
+    heldNanoUsd: entry.amountNanoUsd,
+  });
+  const told = { chargedNanoUsd, usage, model, settlementDigest, latencyMs, quality };
+  const marks = {
+    ...(deviations.length > 0 ? { deviations, disputedAtMs: nowMs } : {}),
+    ...(disputedNanoUsd === 0n ? {} : { disputedNanoUsd }),
+    ...(keyId === undefined || keyId === entry.keyId ? {} : { settledKeyId: keyId }),
+  };
+  const change = closed(entry, { ...told, ...marks, state: 'settled' }, nowMs);
+  const overrunNanoUsd = chargedNanoUsd - disputedNanoUsd - entry.amountNanoUsd;
+  return claim ? { ...change, claimed: { claim, amountNanoUsd: overrunNanoUsd } } : change;
 }
 
 /** Releases the money of a reservation whose AI call was not made. */
@@ -164,118 +193,33 @@ export const chargeChange = (countedByNanoUsd: NanoUsd): BalanceChange => ({
 });
 
 /**
- * The postings that a change of an entry made: none unless it moved spent money or told what was
- * spent; two when a late settlement names another model than the one presumed.
- * @param before the entry as it stood, `undefined` when it is new
- */
-export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
-  if (before !== undefined && before.version >= after.version) return [];
-  if (after.state === 'reserved' || after.state === 'voided') return [];
-  if (after.state === 'expired' && after.isReleasedAtExpiry) return [];
-  const postingId = `${entryName(after)}.${after.version}`;
-  if (before?.state === 'settled') {
-    return [{ ...correctionFactsOf(before, after), postingId, kind: 'correction', requests: 0 }];
-  }
-  if (before?.state !== 'expired' || before.isReleasedAtExpiry) {
-    const kind =
-      after.kind === 'charge' ? 'charge' : after.state === 'expired' ? 'presumption' : 'settlement';
-    return [{ ...factsOf(after), postingId, kind, requests: 1 }];
-  }
-  if (before.model === after.model) {
-    const difference = {
-      amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
-      disputedNanoUsd: disputedBy(before, after),
-    };
-    // Less than was presumed lowers the sums that the presumption raised, and no others.
-    const isLess = countedNanoUsd(after) < countedNanoUsd(before);
-    const facts = { ...factsOf(after), ...(isLess ? { bookedAtMs: undefined } : {}) };
-    return [{ ...facts, postingId, kind: 'correction', requests: 0, ...difference }];
-  }
-  const returned = {
-    ...factsOf(before),
-    postingId: `${postingId}.returned`,
-    postedAtMs: after.closedAtMs ?? after.occurredAtMs,
-    bookedAtMs: undefined,
-    amountNanoUsd: -before.chargedNanoUsd,
-    disputedNanoUsd: undefined,
-    reservedNanoUsd: undefined,
-    expectedCostNanoUsd: undefined,
-  };
-  return [
-    { ...returned, kind: 'correction', requests: 0 },
-    { ...factsOf(after), postingId, kind: 'correction', requests: 0 },
-  ];
-}
-
-/**
  * Names an entry within its organization. Systems choose the ids of their events, so one id may name
  * a charge of each; no identifier holds the sign in between.
  */
 export const entryName = ({ kind, system, entryId }: Entry): string =>
   kind === 'charge' ? `${system}~${entryId}` : entryId;
 
-function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'> {
-  return {
-    entryId: entry.entryId,
-    organizationId: entry.organizationId,
-    keyId: entry.disputedKeyId ?? entry.keyId,
-    userId: entry.userId,
-    departmentId: entry.departmentId,
-    system: entry.system,
-    operation: entry.operation,
-    model: entry.model,
-    region: entry.region,
-    tags: entry.tags,
-    occurredAtMs: entry.occurredAtMs,
-    postedAtMs: entry.closedAtMs ?? entry.occurredAtMs,
-    bookedAtMs: bookedAtMsOf(entry),
-    amountNanoUsd: entry.chargedNanoUsd,
-    disputedNanoUsd: entry.disputedNanoUsd,
-    usage: entry.usage ?? NO_TOKENS,
-    expectedCostNanoUsd: entry.prediction?.expectedCostNanoUsd,
-    reservedNanoUsd: entry.kind === 'charge' ? undefined : entry.amountNanoUsd,
-    predictedInputTokens: entry.prediction?.inputTokens,
-    predictedOutputTokens: entry.prediction?.expectedOutputTokens,
-    maxOutputTokens: entry.prediction?.maxOutputTokens,
-    predictorVersion: entry.prediction?.predictorVersion,
-    promptShape: entry.prediction?.promptShape,
-    latencyMs: entry.latencyMs,
-    quality: entry.quality,
-  };
-}
+type Closing = Pick<Entry, 'state' | 'chargedNanoUsd'> &
+  Partial<
+    Pick<
+      Entry,
+      | 'usage'
+      | 'model'
+      | 'settlementDigest'
+      | 'latencyMs'
+      | 'quality'
+      | 'disputedNanoUsd'
+      | 'deviations'
+      | 'disputedAtMs'
+      | 'settledKeyId'
+    >
+  >;
 
-const HOUR_MS = 3_600_000;
-
-/** See `Posting.bookedAtMs`. */
-function bookedAtMsOf({ kind, occurredAtMs, closedAtMs }: Entry): number | undefined {
-  if (closedAtMs === undefined) return undefined;
-  if (kind === 'reservation' && closedAtMs - occurredAtMs <= HOUR_MS) return undefined;
-  const isSameHour = Math.floor(closedAtMs / HOUR_MS) === Math.floor(occurredAtMs / HOUR_MS);
-  return isSameHour ? undefined : closedAtMs;
-}
-
-/** What was used is known since the settlement: a correction moves money only. */
-const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof factsOf> => ({
-  ...factsOf(after),
-  postedAtMs: after.corrections?.at(-1)?.atMs ?? after.occurredAtMs,
-  amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
-  disputedNanoUsd: disputedBy(before, after),
-  usage: NO_TOKENS,
-  reservedNanoUsd: undefined,
-  expectedCostNanoUsd: undefined,
-  latencyMs: undefined,
-  quality: undefined,
-});
-
-/** By how much a change moves what is disputed; absent when it does not. */
-function disputedBy(before: Entry, after: Entry): NanoUsd | undefined {
-  const difference = (after.disputedNanoUsd ?? 0n) - (before.disputedNanoUsd ?? 0n);
-  return difference === 0n ? undefined : difference;
-}
-
-type Closing = Pick<Entry, 'state' | 'chargedNanoUsd'> & Partial<Settlement>;
-
-function closed(entry: Entry, closing: Closing, nowMs: number): EntryChange {
+function closed(
+  entry: Entry,
+  closing: Closing,
+  nowMs: number,
+): Extract<EntryChange, { kind: 'change' }> {
   const held = entry.state === 'reserved' ? entry.amountNanoUsd : 0n;
   const presumed = countedNanoUsd(entry);
   const counted = countedNanoUsd(closing);

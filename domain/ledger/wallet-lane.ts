@@ -22,7 +22,7 @@ export function homeOf(ref: BalanceRef, budget: Budget, wallet: WalletRef): Bala
 export const shareOf = (name: string): number => hashOf(name) / 2 ** 32;
 
 /** FNV-1a, 32 bits (Fowler, Noll, Vo): spreads names evenly and is the same everywhere. */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

@@ -25,7 +25,7 @@ export type Closing = Pick<Entry, 'chargedNanoUsd' | 'closedAtMs'> &
       | 'disputedNanoUsd'
       | 'deviations'
       | 'disputedAtMs'
-      | 'disputedKeyId'
+      | 'settledKeyId'
     >
   > & {
     state: 'settled' | 'voided' | 'expired';
@@ -138,7 +138,7 @@ export function closingOf(entry: Entry): Closing {
   const { settlementDigest, latencyMs, quality } = entry;
   if (state === 'reserved') throw new Error('an open reservation has not ended');
   if (state !== 'settled') return { state, chargedNanoUsd, closedAtMs };
-  const { disputedNanoUsd, deviations, disputedAtMs, disputedKeyId } = entry;
+  const { disputedNanoUsd, deviations, disputedAtMs, settledKeyId } = entry;
   return {
     state,
     chargedNanoUsd,
@@ -148,7 +148,8 @@ export function closingOf(entry: Entry): Closing {
     settlementDigest,
     latencyMs,
     quality,
-    ...(deviations ? { disputedNanoUsd, deviations, disputedAtMs, disputedKeyId } : {}),
+    ...(deviations ? { disputedNanoUsd, deviations, disputedAtMs } : {}),
+    ...(settledKeyId === undefined ? {} : { settledKeyId }),
   };
 }
 

@@ -26,7 +26,7 @@ export const createHandler = (deps: Edge & CloseDeps) =>
   ]);
 
 function viewOf(entry: Entry) {
-  const { amountNanoUsd, chargedNanoUsd } = entry;
+  const { amountNanoUsd, chargedNanoUsd, disputedNanoUsd } = entry;
   const closed = entry.state !== 'reserved';
   return {
     reservationId: entry.entryId,
@@ -40,6 +40,8 @@ function viewOf(entry: Entry) {
     settledUsd: formatUsd(chargedNanoUsd),
     releasedUsd: formatUsd(closed ? maxNanoUsd(0n, amountNanoUsd - chargedNanoUsd) : 0n),
     overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
+    disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
+    deviations: entry.deviations,
     createdAt: new Date(entry.occurredAtMs).toISOString(),
     expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
     closedAt: entry.closedAtMs && new Date(entry.closedAtMs).toISOString(),

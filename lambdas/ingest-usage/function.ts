@@ -6,9 +6,10 @@ export const ingestUsage = defineFunction({
   memoryMiB: 1024,
   timeoutSeconds: 29,
   routes: [{ method: 'POST', path: '/v1/usage' }],
+  publishesAlerts: true,
   tables: {
-    ledger: ['BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'rate-cards': ['BatchGetItem'],
   },
-  environment: ['PURSER_RETENTION_DAYS'],
+  environment: ['PURSER_RETENTION_DAYS', 'PURSER_ALERT_QUEUE_URL'],
 });

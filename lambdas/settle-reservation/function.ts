@@ -7,9 +7,10 @@ export const settleReservation = defineFunction({
   timeoutSeconds: 10,
   hotPath: true,
   routes: [{ method: 'POST', path: '/v1/reservations/{id}/settle' }],
+  publishesAlerts: true,
   tables: {
     ledger: ['GetItem', 'PutItem', 'UpdateItem'],
     'rate-cards': ['GetItem'],
   },
-  environment: ['PURSER_RETENTION_DAYS'],
+  environment: ['PURSER_RETENTION_DAYS', 'PURSER_ALERT_QUEUE_URL'],
 });

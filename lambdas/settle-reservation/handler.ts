@@ -1,28 +1,27 @@
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { formatUsd, maxNanoUsd } from '../../domain/money.ts';
 import {
-  type CloseDeps,
   findReservation,
   noReservation,
-  type PriceModel,
+  type SettleDeps,
   settleReservation,
 } from '../../services/reservations/settle-reservation.ts';
+import { ProblemError } from '../../contracts/problem.ts';
+import type { Caller } from '../../domain/access/caller.ts';
 import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** POST /v1/reservations/{id}/settle */
-export const createHandler = (deps: Edge & CloseDeps & { priceModel: PriceModel }) =>
+export const createHandler = (deps: Edge & SettleDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.settleReservation, async ({ params, body, caller, nowMs }) => {
       const reservationId = params.id;
       const reserved = await findReservation(deps.ledger, caller.organizationId, reservationId);
       requireRecord(caller, reserved, noReservation);
-      const { chargedNanoUsd, amountNanoUsd } = await settleReservation(
-        deps,
-        reserved,
-        body,
-        nowMs,
-      );
+      requireMayStateCost(caller, body.actualCostUsd);
+      const call = { ...caller, nowMs };
+      const settled = await settleReservation(deps, reserved, body, nowMs, call);
+      const { chargedNanoUsd, amountNanoUsd, disputedNanoUsd } = settled;
       const settledUsd = formatUsd(chargedNanoUsd);
       return {
         status: 200,
@@ -30,9 +29,19 @@ export const createHandler = (deps: Edge & CloseDeps & { priceModel: PriceModel 
         body: {
           reservationId,
           settledUsd,
+          disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
           releasedUsd: formatUsd(maxNanoUsd(0n, amountNanoUsd - chargedNanoUsd)),
           overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
         },
       };
     }),
   ]);
+
+/** @throws ProblemError `forbidden` when the credentials may not say what a request cost */
+function requireMayStateCost({ mayStateCost }: Caller, actualCostUsd: bigint | undefined): void {
+  if (mayStateCost !== false || actualCostUsd === undefined) return;
+  const message = 'these credentials may not state costs: leave it out, and the usage is priced';
+  throw new ProblemError('forbidden', `actualCostUsd: ${message}`, {
+    errors: [{ field: 'actualCostUsd', message }],
+  });
+}

@@ -1,4 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import { createQueue } from '../../aws/queue.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
+import { createConductStore } from '../../tables/ledger-conduct.ts';
 import { createPriceModel } from '../../services/reservations/price-model.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
@@ -16,6 +19,8 @@ const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
 export const handler = createHandler({
   ...edge,
   sentKeys: createIdempotencyKeyStore(db),
+  conduct: createConductStore(db),
+  alerts: createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL),
   ledger: createLedgerStore(db, retention),
   wallets: createWalletStore(db, retention),
   priceModel: createPriceModel(createRateCardStore(db)),

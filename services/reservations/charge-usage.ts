@@ -3,7 +3,11 @@ import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
+import { type Claim, claimableNanoUsd, claimOf } from '../../domain/ledger/claim.ts';
+import type { ConductStore } from '../../tables/ledger-conduct.ts';
+import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
+import { minNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import { contentDigest } from '../content-digest.ts';
 import type { AffectedBalance, LedgerStore } from '../../tables/ledger.ts';
@@ -13,7 +17,12 @@ import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 /** A price, or what is wrong with the event that asks for it. */
 export type RateOf = (event: UsageEvent) => Rate | FieldError;
 
-export type ChargeDeps = RetryDeps & { ledger: LedgerStore; standings: StandingsReader };
+export type ChargeDeps = RetryDeps &
+  TellingDeps & {
+    ledger: LedgerStore;
+    standings: StandingsReader;
+    conduct: Pick<ConductStore, 'readClaim'>;
+  };
 
 export type ChargeOutcome = {
   accepted: number;
@@ -32,7 +41,8 @@ const QUARTER_MS = 900_000;
  * Records usage that was never reserved: the money is spent, so it is charged in full to every budget
  * that applies, whatever is left. An event id of a system counts once, as long as entries are kept:
  * the same event again is a duplicate, and another event under the id is rejected. Events of the same
- * balances go through together.
+ * balances go through together. What the key may not claim any more in this hour is booked as well,
+ * and disputed.
  * @param events valid events with their position in the caller's batch
  */
 export async function chargeUsage(
@@ -68,7 +78,7 @@ export async function chargeUsage(
   for (const group of groups.values()) {
     for (let from = 0; from < group.length; from += CHARGES_PER_TRANSACTION) {
       const chunk = group.slice(from, from + CHARGES_PER_TRANSACTION);
-      const { accepted, standing } = await chargeTogether(deps, chunk);
+      const { accepted, standing } = await chargeTogether(deps, call, chunk);
       outcome.accepted += accepted;
       for (const { index, entry, stood } of standing) {
         const name = idOf({ ...entry, eventId: entry.entryId });
@@ -147,21 +157,28 @@ function chargeOf(
 /** Charges what does not stand already. @returns how many were, and the others with what stood */
 async function chargeTogether(
   deps: ChargeDeps,
+  call: Call,
   chunk: Charge[],
 ): Promise<{ accepted: number; standing: (Charge & { stood: Entry })[] }> {
   let pending = chunk;
   const standing: (Charge & { stood: Entry })[] = [];
+  const asked = claimOf(call);
+  let claim = asked && (await deps.conduct.readClaim(asked));
   await withRetries<void>(deps, async () => {
     while (pending.length > 0) {
-      const entries = pending.map(({ entry }) => entry);
-      const sum = entries.reduce((total, { chargedNanoUsd }) => total + chargedNanoUsd, 0n);
+      const { entries, countedNanoUsd } = claimed(pending, claim, call.nowMs);
       const result = await deps.ledger.charge(
         entries,
         pending[0]?.affected ?? [],
-        chargeChange(sum),
+        chargeChange(countedNanoUsd),
+        claim && { claim, amountNanoUsd: countedNanoUsd },
       );
-      if (result.kind === 'done') return { done: undefined };
-      if (result.kind === 'conflict') return 'conflict';
+      if (result.kind === 'done') {
+        await tellDeviations(deps, entries, call.nowMs);
+        return { done: undefined };
+      }
+      if (result.kind === 'over-claimed' && asked) claim = await deps.conduct.readClaim(asked);
+      if (result.kind !== 'exists') return 'conflict';
       pending = pending.filter((charge, position) => {
         const stood = result.standing.get(position);
         if (stood) standing.push({ ...charge, stood });
@@ -171,4 +188,24 @@ async function chargeTogether(
     return { done: undefined };
   });
   return { accepted: pending.length, standing };
+}
+
+/** Charges as they count: what is above the claim is disputed, from where it runs out. */
+function claimed(
+  charges: Charge[],
+  claim: Claim | undefined,
+  nowMs: number,
+): { entries: Entry[]; countedNanoUsd: NanoUsd } {
+  let countedNanoUsd = 0n;
+  const most = claim && claimableNanoUsd(claim);
+  const entries = charges.map(({ entry }): Entry => {
+    const { chargedNanoUsd } = entry;
+    const left = most === undefined ? chargedNanoUsd : most - countedNanoUsd;
+    const counted = minNanoUsd(chargedNanoUsd, left);
+    countedNanoUsd += counted;
+    if (counted === chargedNanoUsd) return entry;
+    const disputedNanoUsd = chargedNanoUsd - counted;
+    return { ...entry, deviations: ['claim-limit'], disputedNanoUsd, disputedAtMs: nowMs };
+  });
+  return { entries, countedNanoUsd };
 }

@@ -1,3 +1,4 @@
+import type { Claimed } from '../../domain/ledger/claim.ts';
 import { type Entry, voidEntry } from '../../domain/ledger/entry.ts';
 import { planClose } from '../../domain/ledger/plan-close.ts';
 import {
@@ -43,6 +44,7 @@ export async function closeInWallet(
   { ledger, wallets }: Deps,
   before: WalletEntry,
   after: Entry,
+  claimed?: Claimed,
 ): Promise<WalletClosing> {
   const { entryId, organizationId, amountNanoUsd, wallet: hint } = before;
   let open: WalletRecord = { amountNanoUsd, exact: hint.exact };
@@ -50,7 +52,8 @@ export async function closeInWallet(
   let hasLease: (name: string) => boolean = () => true;
   for (;;) {
     const { change, moves } = planClose(after, open, hasLease);
-    const result = await wallets.change(organizationId, known, change, moves);
+    const ending = { before, after, claimed };
+    const result = await wallets.change(organizationId, known, change, moves, ending);
     if (result.kind === 'conflict') return result;
     if (result.kind === 'refused') throw new Error(`a balance of entry ${entryId} is missing`);
     if (result.kind === 'done') {

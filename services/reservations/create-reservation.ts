@@ -1,12 +1,15 @@
+import type { ProblemError } from '../../contracts/problem.ts';
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { balanceNameOf, type BudgetStanding, heldByWallet } from '../../domain/ledger/budget.ts';
+import { refusalOf } from '../../domain/ledger/conduct.ts';
 import { decideReservation, shortfalls } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { untrained } from '../../domain/prediction/predictor-state.ts';
 import { admittedOffers } from './admitted-offers.ts';
 import { isHeld, isInWallet, type WalletEntry, walletRefOf } from './close-in-wallet.ts';
+import { costsDisputed, underdeclared } from './conduct-problems.ts';
 import { holdByWallet, holdExactly, type Holding } from './hold-reservation.ts';
 import { drawInIdle } from '../budgets/make-room.ts';
 import { modelsToPrice } from '../prediction/predict-cost.ts';
@@ -33,7 +36,7 @@ const ATTEMPTS = 12;
  * control asks for it; a control may also bar the request. The same Idempotency-Key of the same
  * credential answers the same reservation while it is open.
  * @throws ProblemError `unknown-price`, `conflict` (key used with another body, or its reservation is
- *   closed), `unavailable`
+ *   closed), `unavailable`, `costs-disputed` and `underdeclared` (the conduct of the calling key)
  */
 export async function createReservation(
   deps: ReserveDeps,
@@ -64,7 +67,7 @@ export async function createReservation(
     const { occurredAtMs: atMs, reservationId: entryId } = identity;
     const holder = { userId: request.userId, entryId, wallet: placed && walletRefOf(placed) };
     const known = { state, catalog, atMs };
-    const found = await readFacts(deps, organizationId, request, some, known, { isFresh, holder });
+    const found = await readFacts(deps, call, request, some, known, { isFresh, holder });
     if (isThrottled) return found;
     const isThrottle = ({ restriction }: Control): boolean => restriction.action === 'throttle';
     return { ...found, controls: found.controls.filter((control) => !isThrottle(control)) };
@@ -119,6 +122,12 @@ export async function createReservation(
     let lastSeen = '';
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const { found, admitted } = await offered(isFresh);
+      const unfit = conductProblem(found, call, request);
+      if (unfit) {
+        const before = await earlierAnswer();
+        if (before) return { done: before };
+        throw unfit;
+      }
       if (admitted.kind === 'refuse') {
         const { control } = admitted;
         return { done: (await earlierAnswer()) ?? { kind: 'barred', control, because: 'control' } };
@@ -190,6 +199,18 @@ export async function createReservation(
     }
     return 'conflict';
   });
+}
+
+/** Why the key that asks may not reserve, if its conduct does not allow it. */
+function conductProblem(
+  { conduct, quoting }: Facts,
+  { actor }: Call,
+  request: AiRequest,
+): ProblemError | undefined {
+  const model = quoting.quotes[0]?.model ?? quoting.recommended.model;
+  const refusal = refusalOf(conduct, { ...request, model });
+  if (refusal === 'disputed') return costsDisputed(actor, conduct.disputedNanoUsd);
+  return refusal && underdeclared(actor);
 }
 
 /** The lanes of budgets in several lanes as they were read; empty when there is none. */

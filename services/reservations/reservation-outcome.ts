@@ -74,6 +74,7 @@ export function entryOf(
     tags: request.tags,
     state: 'reserved',
     amountNanoUsd: offer.amountNanoUsd,
+    ...(quote.declaredNanoUsd === undefined ? {} : { declaredNanoUsd: quote.declaredNanoUsd }),
     chargedNanoUsd: 0n,
     balances: balancesOf(offer.standings),
     occurredAtMs,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Call } from '../../domain/access/caller.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { isReservationId, type SettleBody } from '../../contracts/reservations.ts';
 import {
@@ -8,14 +9,25 @@ import {
   type Settlement,
   voidEntry,
 } from '../../domain/ledger/entry.ts';
-import { NANO_PER_USD } from '../../domain/money.ts';
+import { type Claim, claimOf } from '../../domain/ledger/claim.ts';
+import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
+import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import type { LedgerStore } from '../../tables/ledger.ts';
 import type { WalletStore } from '../../tables/ledger-wallets.ts';
 import { closeInWallet, isInWallet, type WalletEntry } from './close-in-wallet.ts';
+import type { ConductStore } from '../../tables/ledger-conduct.ts';
+import { costsDisputed } from './conduct-problems.ts';
+import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 
 export type CloseDeps = RetryDeps & { ledger: LedgerStore; wallets: WalletStore };
+
+export type SettleDeps = CloseDeps &
+  TellingDeps & {
+    priceModel: PriceModel;
+    conduct: Pick<ConductStore, 'get' | 'readClaim'>;
+  };
 
 /** Prices a model that differs from the reserved one. @throws ProblemError `unknown-price` */
 export type PriceModel = (model: string, entry: Entry) => Promise<Rate>;
@@ -38,28 +50,45 @@ export async function findReservation(
   return entry;
 }
 
-/** Settles a reservation at its actual cost, in full, once. */
+/**
+ * Settles a reservation at its actual cost, in full, once. What is stated far from the price is
+ * booked, and marked for an operator.
+ * @param by the call that settles; without it the settlement counts as the reserving key's own
+ * @throws ProblemError `costs-disputed` when the key may not state costs now
+ */
 export async function settleReservation(
-  deps: CloseDeps & { priceModel: PriceModel },
+  deps: SettleDeps,
   reserved: Entry,
   body: SettleBody,
   nowMs: number,
+  by?: Call,
 ): Promise<Entry> {
   const model = body.model ?? reserved.model;
   const rate =
     model === reserved.model && reserved.rate
       ? reserved.rate
       : await deps.priceModel(model, reserved);
+  const pricedNanoUsd = costOf(body.usage, rate);
   const settlement: Settlement = {
-    chargedNanoUsd: body.actualCostUsd ?? costOf(body.usage, rate),
+    chargedNanoUsd: body.actualCostUsd ?? pricedNanoUsd,
+    pricedNanoUsd,
+    reservedModelNanoUsd: reserved.rate && costOf(body.usage, reserved.rate),
+    keyId: by?.actor,
     usage: body.usage,
     model,
     settlementDigest: digestOf(body),
     latencyMs: body.latencyMs,
     quality: body.quality,
   };
-  const settled = await close(deps, reserved, (entry) => settleEntry(entry, settlement, nowMs));
+  if (by && body.actualCostUsd !== undefined && reserved.state !== 'settled') {
+    await requireNoDisputes(deps, by);
+  }
+  const settled = await close(deps, reserved, async (entry) => {
+    const claim = await claimFor(deps, entry, settlement.chargedNanoUsd, by);
+    return settleEntry(entry, { ...settlement, claim }, nowMs);
+  });
   if (settled.version > reserved.version) {
+    await tellDeviations(deps, [settled], nowMs);
     const { chargedNanoUsd, amountNanoUsd } = settled;
     deps.telemetry.metric('SettledUsd', usdNumber(chargedNanoUsd), { System: settled.system });
     if (chargedNanoUsd > amountNanoUsd) {
@@ -68,6 +97,26 @@ export async function settleReservation(
     }
   }
   return settled;
+}
+
+/** What a key claims by an overrun; read only where there is one. */
+async function claimFor(
+  { conduct }: SettleDeps,
+  { amountNanoUsd }: Entry,
+  chargedNanoUsd: NanoUsd,
+  by: Call | undefined,
+): Promise<Claim | undefined> {
+  const claim = by && claimOf(by);
+  if (!claim || farExcess(chargedNanoUsd, amountNanoUsd) === 0n) return undefined;
+  return conduct.readClaim(claim);
+}
+
+/** @throws ProblemError `costs-disputed` while too much of what a key stated is in dispute */
+async function requireNoDisputes({ conduct }: SettleDeps, by: Call): Promise<void> {
+  const { disputedNanoUsd } = await conduct.get(by.organizationId, by.actor);
+  if (disputedNanoUsd > MAX_DISPUTED_NANO_USD) {
+    throw costsDisputed(by.actor, disputedNanoUsd, 'actualCostUsd');
+  }
 }
 
 /** Releases a reservation whose AI call was not made. */
@@ -82,17 +131,17 @@ export const voidReservation = (deps: CloseDeps, reserved: Entry, nowMs: number)
 export async function close(
   deps: CloseDeps,
   read: Entry,
-  change: (entry: Entry) => EntryChange,
+  change: (entry: Entry) => EntryChange | Promise<EntryChange>,
   ifUnheld: (entry: WalletEntry) => Promise<Entry> = () => Promise.reject(noReservation()),
 ): Promise<Entry> {
   let entry = read;
   return withRetries(deps, async () => {
     for (;;) {
-      const next = change(entry);
+      const next = await change(entry);
       if (next.kind === 'refused') throw refusal(next.reason);
       if (next.kind === 'repeat') return { done: next.entry };
       if (isInWallet(entry)) {
-        const closing = await closeInWallet(deps, entry, next.entry);
+        const closing = await closeInWallet(deps, entry, next.entry, next.claimed);
         if (closing.kind === 'conflict') return 'conflict';
         if (closing.kind === 'closed') return { done: closing.entry };
         if (closing.kind === 'ended') {
@@ -105,7 +154,7 @@ export async function close(
         entry = stored;
         continue;
       }
-      const result = await deps.ledger.change(entry, next.entry, next.change);
+      const result = await deps.ledger.change(entry, next.entry, next.change, next.claimed);
       if (result.kind === 'done') return { done: next.entry };
       if (result.kind !== 'changed') return 'conflict';
       if (!result.entry)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { correctEntry } from '../../domain/ledger/correct-entry.ts';
-import { type Entry, postingsOf } from '../../domain/ledger/entry.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregatesOf, dayOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';

@@ -8,9 +8,8 @@ import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 import {
-  type CloseDeps,
   findReservation,
-  type PriceModel,
+  type SettleDeps,
   settleReservation,
   voidReservation,
 } from '../../services/reservations/settle-reservation.ts';
@@ -40,7 +39,7 @@ export const noSpending = (): SpenderCounts => ({
 });
 
 export type Spender = {
-  deps: ReserveDeps & CloseDeps & { priceModel: PriceModel };
+  deps: ReserveDeps & SettleDeps;
   random: Random;
   journal: Journal;
   counts: SpenderCounts;

@@ -9,12 +9,14 @@ import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createPriceModel } from '../../services/reservations/price-model.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
-import type { PriceModel } from '../../services/reservations/settle-reservation.ts';
+import type { SettleDeps } from '../../services/reservations/settle-reservation.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
+import { createConductStore } from '../../tables/ledger-conduct.ts';
+import { silentAlerts } from '../support/silent-alerts.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
@@ -34,7 +36,7 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
   const budgets = createBudgetStore(db);
   const audit = createAuditLog(db);
   let ids = 0;
-  const deps: ReserveDeps & CorrectDeps & ChargeDeps & { priceModel: PriceModel } = {
+  const deps: ReserveDeps & CorrectDeps & ChargeDeps & SettleDeps = {
     ledger,
     wallets,
     audit,
@@ -45,6 +47,8 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     flags: createFlags({ flags: createFeatureFlagStore(db), now }),
     priceModel: createPriceModel(createRateCardStore(db)),
     telemetry: SILENT,
+    conduct: createConductStore(db),
+    alerts: silentAlerts(),
     holdMs: HOLD_MS,
     randomBytes: (size) =>
       createHash('sha256')

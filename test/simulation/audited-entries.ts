@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Entry } from '../../domain/ledger/entry.ts';
+import { countedNanoUsd, type Entry } from '../../domain/ledger/entry.ts';
 import { type WalletRecord, withClosing } from '../../domain/ledger/wallet.ts';
 import { entryItem } from '../../tables/ledger-entry-items.ts';
 import type { Accounts } from './audited-accounts.ts';
@@ -65,7 +65,7 @@ export function createEntries(accounts: Accounts) {
       const shared = after.balances.map((name, position) => {
         const open = isOpen ? after.amountNanoUsd : 0n;
         const leased = record && !record.exact.includes(position) ? open : 0n;
-        return { name, open, charged: after.chargedNanoUsd, leased };
+        return { name, open, charged: countedNanoUsd(after), leased };
       });
       for (const share of shares.get(entryId) ?? []) move(share, -1n);
       shares.set(entryId, shared);

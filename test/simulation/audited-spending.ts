@@ -1,4 +1,4 @@
-import type { Entry } from '../../domain/ledger/entry.ts';
+import { countedNanoUsd, type Entry } from '../../domain/ledger/entry.ts';
 import { type Accounts, type Whole, wholeNameOf } from './audited-accounts.ts';
 
 type Breaks = (law: string, facts: string) => void;
@@ -31,7 +31,8 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
   function countExcess(before: Entry | undefined, after: Entry): void {
     if (after.state === 'reserved') return;
     const held = before?.state === 'reserved' ? before.amountNanoUsd : 0n;
-    const excessNanoUsd = after.chargedNanoUsd - held - (before?.chargedNanoUsd ?? 0n);
+    const counted = before ? countedNanoUsd(before) : 0n;
+    const excessNanoUsd = countedNanoUsd(after) - held - counted;
     if (excessNanoUsd <= 0n) return;
     for (const whole of wholesOf(after)) whole.excessNanoUsd += excessNanoUsd;
   }

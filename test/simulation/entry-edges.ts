@@ -41,6 +41,8 @@ function isCorrection(before: Entry, after: Entry): boolean {
     ...before,
     version: after.version,
     chargedNanoUsd: correction.chargedNanoUsd,
+    disputedNanoUsd: undefined,
+    disputedAtMs: undefined,
     corrections: [...earlier, correction],
   });
 }

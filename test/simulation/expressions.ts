@@ -44,7 +44,7 @@ export function parseCondition(text: string): Condition {
 
 /**
  * An update of the subset that `tables/` uses: `SET a = :b, c.#d = e + :f REMOVE g.h`, or either
- * part alone. Every operand is taken from the item as it was before.
+ * part alone, or `ADD a :b, #c :d` of integers. Every operand is taken from the item as it was before.
  * @returns what binds it, and throws ExpressionError when two paths overlap
  * @throws ExpressionError for anything else
  */
@@ -52,9 +52,12 @@ export function parseUpdate(text: string): (bindings: Bindings) => Update {
   const known = updates.get(text);
   if (known) return known;
   const read = readerOf(text);
-  const sets = read.take('SET') ? listOf(read, assignment) : [];
+  const adds = read.take('ADD') ? listOf(read, addition) : [];
+  if (adds.length > 0) read.end();
+  const sets = adds.length > 0 ? adds : read.take('SET') ? listOf(read, assignment) : [];
   if (sets.length === 0) read.need('REMOVE');
-  const removes = sets.length === 0 || read.take('REMOVE') ? listOf(read, removal) : [];
+  const removes =
+    adds.length === 0 && (sets.length === 0 || read.take('REMOVE')) ? listOf(read, removal) : [];
   read.end();
   const actions = [...sets, ...removes];
   const bind = (bindings: Bindings): Update => {
@@ -213,6 +216,21 @@ const COMPARISONS: Record<string, Comparison | undefined> = {
   '>': (a, b) => compareValues(a, b, (order) => order > 0),
   '>=': (a, b) => compareValues(a, b, (order) => order >= 0),
 };
+
+function addition(read: Reader): Action {
+  const path = pathOf(read);
+  const by = operandOf(read);
+  return {
+    path,
+    value(item, bindings) {
+      const [sum, more] = [valueAt(item, path(bindings)) ?? 0n, by(item, bindings)];
+      if (typeof sum !== 'bigint' || typeof more !== 'bigint') {
+        throw new ExpressionError('only integers are added');
+      }
+      return sum + more;
+    },
+  };
+}
 
 const removal = (read: Reader): Action => ({ path: pathOf(read), value: () => undefined });
 

@@ -49,6 +49,7 @@ export const entryOf = (
     entryId: reservationId(organizationId, n),
     kind: 'reservation',
     organizationId,
+    keyId: 'key',
     userId: 'ada',
     system: 'relaycore',
     model: 'm',
@@ -77,6 +78,8 @@ const budgetOf = (scopeId: string, limitNanoUsd: bigint, period: 'daily' | 'mont
 
 const CORRECTION = { correctionId: 'c', actor: 'operator', reason: 'refund' };
 
+/** Far above the price: it is in dispute, and says something of its key. */
+const DISPUTED = 20_000_000n;
 const number = fc.integer({ min: 0, max: 3 });
 const amount = fc.constantFrom(0n, 1n, 2n, 3n, 6n);
 const refs = fc.subarray(REFS, { minLength: 0 });
@@ -101,7 +104,7 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
       number,
       fc.integer({ min: 1, max: 3 }),
       fc.constantFrom('settle', 'void', 'expire', 'correct'),
-      amount,
+      fc.oneof({ weight: 4, arbitrary: amount }, fc.constant(DISPUTED)),
     )
     .map(([n, version, how, a]) => ({
       name: `${how} ${n} from version ${version} at ${a}`,
@@ -111,6 +114,7 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
         if (!found) return 'missing';
         const settlement = {
           chargedNanoUsd: a,
+          pricedNanoUsd: a === DISPUTED ? 1n : a,
           usage: NO_TOKENS,
           model: 'm',
           settlementDigest: 's',

@@ -90,7 +90,8 @@ describe('the store in memory', () => {
     const write = { kind: 'update', table: ledgerTable.name, key: { pk: 'a', sk: 'b' } } as const;
     const values = { ':a': 1 };
     for (const update of [
-      'ADD h :a',
+      'ADD h :a SET r = :a',
+      'SET h = :a ADD r :a',
       'DELETE h :a',
       'SET h = if_not_exists(h, :a)',
       'SET h = list_append(h, :a)',

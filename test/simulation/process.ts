@@ -7,10 +7,12 @@ import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createPriceModel } from '../../services/reservations/price-model.ts';
-import type { CloseDeps, PriceModel } from '../../services/reservations/settle-reservation.ts';
+import type { SettleDeps } from '../../services/reservations/settle-reservation.ts';
 import type { AuditedChange } from '../../tables/audit-log.ts';
 import { auditLogTable } from '../../tables/audit-log-items.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { createConductStore } from '../../tables/ledger-conduct.ts';
+import { silentAlerts } from '../support/silent-alerts.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createLedgerStore } from '../../tables/ledger.ts';
@@ -67,7 +69,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   const wallets = createWalletStore(db, { retentionDays: 400 });
   const standings = createStandingsReader(budgets, now);
   const rateCards = createRateCardStore(db);
-  const deps: ReserveDeps & CloseDeps & ChargeDeps & { priceModel: PriceModel } = {
+  const deps: ReserveDeps & ChargeDeps & SettleDeps = {
     ledger,
     wallets,
     standings,
@@ -78,6 +80,8 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     flags: { current: () => Promise.resolve(createFlagSet(new Map())) },
     priceModel: createPriceModel(rateCards),
     telemetry: SILENT,
+    conduct: createConductStore(db),
+    alerts: silentAlerts(),
     holdMs,
     randomBytes: (size) => random.bytes(size),
     pause,

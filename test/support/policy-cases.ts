@@ -128,7 +128,7 @@ export function requestOf(
     ...PARAMS,
     ...ref,
     eventId: record.eventId,
-    ...(route.path.startsWith('/v1/reservations/') ? { id: record.reservation } : {}),
+    ...(/^\/v1\/(reservations|disputes)\//.test(route.path) ? { id: record.reservation } : {}),
     ...(route.path.startsWith('/v1/controls/') ? { id: record.control[kind] } : {}),
   };
   const params = Object.fromEntries(

@@ -16,6 +16,8 @@ import { createLedgerStore } from '../../tables/ledger.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { createConductStore } from '../../tables/ledger-conduct.ts';
+import { silentAlerts } from './silent-alerts.ts';
 import { silentTelemetry } from './telemetry.ts';
 
 export const HOLD_MS = 900_000;
@@ -40,6 +42,8 @@ export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
   return {
     ...deps,
     telemetry,
+    conduct: createConductStore(db),
+    alerts: silentAlerts(),
     priceModel: createPriceModel(createRateCardStore(db)),
     budgets: createBudgetManager({
       budgets: createBudgetStore(db),

@@ -1,4 +1,5 @@
 import { benchmarkBody, benchmarkNeeds } from './benchmark-body.ts';
+import { correctionBodies } from './correction-bodies.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
 import { keyExamples } from './key-examples.ts';
 import type { Example } from './mutations.ts';
@@ -49,9 +50,7 @@ const prices = {
   cacheWriteOneHourUsdPerMillion: '6',
 };
 const longContext = { ...prices, aboveInputTokens: 200_000 };
-const correction = { correctionId: 'refund-1', actualCostUsd: '0.0042', reason: 'refunded' };
 const focusByHour = { granularity: 'hourly', format: 'focus' };
-const correctionNeeds = ['correctionId', 'actualCostUsd', 'reason'];
 const example = (body: Example['body'], required: string[]): Example => ({
   body,
   kinds: FIELD_KINDS,
@@ -105,8 +104,7 @@ export const validBodies = (): Record<string, Example[]> => ({
     ]),
     example({ providerUsage, usageShape: 'bedrock-converse' }, providerUsageNeeds),
   ],
-  correctReservation: [example(correction, correctionNeeds)],
-  correctUsage: [example(correction, correctionNeeds)],
+  ...correctionBodies,
   putBudget: [
     example(
       {

@@ -24,6 +24,7 @@ import { createControlStore } from '../../../tables/auto-control-config.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
 import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
+import { createConductStore } from '../../../tables/ledger-conduct.ts';
 import { createWalletStore } from '../../../tables/ledger-wallets.ts';
 import { createLedgerStore } from '../../../tables/ledger.ts';
 import { createModelStore } from '../../../tables/models.ts';
@@ -97,6 +98,8 @@ export async function openLedgerBed(endpoint: string) {
     }),
     catalogs: createModelCatalog({ models: createModelStore(db), now: Date.now }),
     flags: createFlags({ flags: createFeatureFlagStore(db), now: Date.now }),
+    conduct: createConductStore(db),
+    alerts: { publish: () => Promise.resolve() },
     priceModel: createPriceModel(createRateCardStore(db)),
     telemetry,
     holdMs: HOLD_MS,

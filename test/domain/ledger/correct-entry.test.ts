@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correctEntry, MAX_CORRECTIONS } from '../../../domain/ledger/correct-entry.ts';
-import { type Entry, type EntryState, postingsOf } from '../../../domain/ledger/entry.ts';
+import type { Entry, EntryState } from '../../../domain/ledger/entry.ts';
+import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import { measuresOf } from '../../../domain/reporting/measures.ts';
 
 const settled = (chargedNanoUsd: bigint, over: Partial<Entry> = {}): Entry => ({

@@ -6,10 +6,10 @@ import {
   type Entry,
   type EntryChange,
   expireEntry,
-  postingsOf,
   settleEntry,
   voidEntry,
 } from '../../../domain/ledger/entry.ts';
+import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { addMeasures, measuresOf, NOTHING } from '../../../domain/reporting/measures.ts';
 
@@ -47,12 +47,12 @@ function told(first: Entry, changes: ((entry: Entry) => EntryChange | undefined)
 }
 
 const settle =
-  (chargedNanoUsd: bigint, model: string, disputedNanoUsd?: bigint) => (entry: Entry) =>
-    settleEntry(
+  (chargedNanoUsd: bigint, model: string, disputedNanoUsd?: bigint) =>
+  (entry: Entry): EntryChange => {
+    const change = settleEntry(
       entry,
       {
         chargedNanoUsd,
-        disputedNanoUsd,
         usage: { inputTokens: 10, outputTokens: 5, cacheReadTokens: 1, cacheWriteTokens: 2 },
         model,
         settlementDigest: 's',
@@ -60,6 +60,10 @@ const settle =
       },
       3_000,
     );
+    return change.kind === 'change'
+      ? { ...change, entry: { ...change.entry, disputedNanoUsd } }
+      : change;
+  };
 const expire = (entry: Entry) => expireEntry(entry, 2_000);
 const correct = (chargedNanoUsd: bigint, correctionId: string) => (entry: Entry) => {
   if (entry.state !== 'settled') return undefined;

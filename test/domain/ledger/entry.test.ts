@@ -6,11 +6,11 @@ import {
   type Entry,
   type EntryChange,
   expireEntry,
-  postingsOf,
   reservationChange,
   settleEntry,
   voidEntry,
 } from '../../../domain/ledger/entry.ts';
+import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 
 const reserved = (amountNanoUsd: bigint): Entry => ({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { correctEntry } from '../../../domain/ledger/correct-entry.ts';
-import { type Entry, postingsOf } from '../../../domain/ledger/entry.ts';
+import type { Entry } from '../../../domain/ledger/entry.ts';
+import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { createHandler } from '../../../lambdas/ingest-usage/handler.ts';
 import { createIdempotencyKeyStore } from '../../../tables/idempotency-keys.ts';

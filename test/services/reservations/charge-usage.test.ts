@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { UsageEvent } from '../../../contracts/usage.ts';
-import { postingsOf } from '../../../domain/ledger/entry.ts';
+import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import { parseUsd } from '../../../domain/money.ts';
 import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
 import { checkLedger } from '../../../services/budgets/check-ledger.ts';

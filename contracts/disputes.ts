@@ -1,0 +1,170 @@
+import * as z from 'zod';
+import type { Conduct } from '../domain/ledger/conduct.ts';
+import { MAX_DISPUTED_NANO_USD } from '../domain/ledger/conduct.ts';
+import { DEVIATIONS } from '../domain/ledger/deviation.ts';
+import { type Correction, countedNanoUsd, type Entry } from '../domain/ledger/entry.ts';
+import { formatUsd } from '../domain/money.ts';
+import { identifier, instantText, pageCursor, pageLimit, plainText, usdText } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const reasonBody = z
+  .strictObject({ reason: plainText(200).min(1, 'must say why') })
+  .meta({ id: 'DisputeReason' });
+
+export const disputeView = z
+  .object({
+    disputeId: z.string(),
+    kinds: z.array(z.enum(DEVIATIONS)).meta({ description: 'How it deviates' }),
+    requestId: z
+      .string()
+      .meta({ description: 'The reservation, or the event of unreserved usage' }),
+    keyId: z.string().optional().meta({ description: 'Of the key that stated it' }),
+    userId: z.string(),
+    departmentId: z.string().optional(),
+    system: z.string(),
+    operation: z.string().optional(),
+    model: z.string(),
+    settledUsd: usdText,
+    countedUsd: usdText.meta({ description: 'What budgets count of it while it is in dispute' }),
+    disputedUsd: usdText.meta({
+      description: 'The rest; negative where a late settlement takes back what was presumed',
+    }),
+    openedAt: instantText,
+  })
+  .meta({ id: 'Dispute' });
+
+const resolutionView = z.object({
+  disputeId: z.string(),
+  previousUsd: usdText,
+  settledUsd: usdText.meta({ description: 'What it costs now; budgets count all of it' }),
+  reason: z.string(),
+  resolvedAt: instantText,
+});
+
+const conductView = z
+  .object({
+    keyId: z.string(),
+    disputedUsd: usdText,
+    allowedDisputedUsd: usdText.meta({
+      description: 'With more than this in dispute it may neither reserve nor state costs',
+    }),
+    routes: z
+      .array(
+        z.object({
+          record: z.int().meta({ description: 'Routes share 32 records of a key' }),
+          declaredUsd: usdText,
+          settledUsd: usdText,
+          settlements: z.int(),
+          overruns: z.int(),
+        }),
+      )
+      .meta({ description: 'What was watched since a settlement overran what was declared' }),
+  })
+  .meta({ id: 'Conduct' });
+
+const disputePath = z.strictObject({ id: z.string().max(800) });
+const keyPath = z.strictObject({ keyId: identifier });
+
+export const disputeRoutes = {
+  listDisputes: defineRoute({
+    method: 'GET',
+    path: '/v1/disputes',
+    summary: 'Costs that deviate and that an operator is asked to look at, oldest first',
+    roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
+    query: z.strictObject({
+      kind: z.enum(DEVIATIONS).optional(),
+      keyId: identifier.optional(),
+      limit: pageLimit,
+      cursor: pageCursor,
+    }),
+    responses: {
+      200: {
+        description: 'A page of disputes; with a filter it may be short',
+        schema: z.object({ items: z.array(disputeView), nextCursor: z.string().optional() }),
+      },
+    },
+  }),
+  confirmDispute: defineRoute({
+    method: 'POST',
+    path: '/v1/disputes/{id}/confirm',
+    summary: 'Make budgets count the whole cost; repeated, it answers the same',
+    idempotencyKey: 'remembered',
+    roles: ['operator', 'admin'],
+    access: { subject: 'record' },
+    params: disputePath,
+    body: reasonBody,
+    responses: { 200: { description: 'Confirmed', schema: resolutionView } },
+  }),
+  rejectDispute: defineRoute({
+    method: 'POST',
+    path: '/v1/disputes/{id}/reject',
+    summary: 'Take the disputed part out of the cost; repeated, it answers the same',
+    idempotencyKey: 'remembered',
+    roles: ['operator', 'admin'],
+    access: { subject: 'record' },
+    params: disputePath,
+    body: reasonBody,
+    responses: { 200: { description: 'Rejected', schema: resolutionView } },
+  }),
+  getConduct: defineRoute({
+    method: 'GET',
+    path: '/v1/conduct/{keyId}',
+    summary: 'How a key declares and states costs',
+    roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
+    params: keyPath,
+    responses: { 200: { description: 'What is known of the key', schema: conductView } },
+  }),
+  clearConduct: defineRoute({
+    method: 'POST',
+    path: '/v1/conduct/{keyId}/clear',
+    summary: 'Forget how a key overran its holds, so that its requests are taken again',
+    idempotencyKey: 'remembered',
+    roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
+    params: keyPath,
+    body: reasonBody,
+    responses: { 200: { description: 'Forgotten', schema: conductView } },
+  }),
+};
+
+/** A dispute as it is shown. */
+export const viewDispute = (disputeId: string, entry: Entry): z.output<typeof disputeView> => ({
+  disputeId,
+  kinds: entry.deviations ?? [],
+  requestId: entry.entryId,
+  keyId: entry.settledKeyId ?? entry.keyId,
+  userId: entry.userId,
+  departmentId: entry.departmentId,
+  system: entry.system,
+  operation: entry.operation,
+  model: entry.model,
+  settledUsd: formatUsd(entry.chargedNanoUsd),
+  countedUsd: formatUsd(countedNanoUsd(entry)),
+  disputedUsd: formatUsd(entry.disputedNanoUsd ?? 0n),
+  openedAt: new Date(entry.disputedAtMs ?? entry.occurredAtMs).toISOString(),
+});
+
+/** How a dispute ended, as it is shown. */
+export const viewResolution = (disputeId: string, correction: Correction) => ({
+  disputeId,
+  previousUsd: formatUsd(correction.previousNanoUsd),
+  settledUsd: formatUsd(correction.chargedNanoUsd),
+  reason: correction.reason,
+  resolvedAt: new Date(correction.atMs).toISOString(),
+});
+
+/** The conduct of a key as it is shown. */
+export const viewConduct = (keyId: string, { disputedNanoUsd, routes }: Conduct) => ({
+  keyId,
+  disputedUsd: formatUsd(disputedNanoUsd),
+  allowedDisputedUsd: formatUsd(MAX_DISPUTED_NANO_USD),
+  routes: [...routes].map(([record, route]) => ({
+    record,
+    declaredUsd: formatUsd(route.declaredNanoUsd),
+    settledUsd: formatUsd(route.settledNanoUsd),
+    settlements: route.settlements,
+    overruns: route.overruns,
+  })),
+});

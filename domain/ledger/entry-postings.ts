@@ -1,0 +1,107 @@
+import type { NanoUsd } from '../money.ts';
+import { NO_TOKENS } from '../token-usage.ts';
+import { countedNanoUsd, type Entry, entryName } from './entry.ts';
+import type { Posting } from './posting.ts';
+
+/**
+ * The postings that a change of an entry made: none unless it moved spent money or told what was
+ * spent; two when a late settlement names another model than the one presumed.
+ * @param before the entry as it stood, `undefined` when it is new
+ */
+export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
+  if (before !== undefined && before.version >= after.version) return [];
+  if (after.state === 'reserved' || after.state === 'voided') return [];
+  if (after.state === 'expired' && after.isReleasedAtExpiry) return [];
+  const postingId = `${entryName(after)}.${after.version}`;
+  if (before?.state === 'settled') {
+    return [{ ...correctionFactsOf(before, after), postingId, kind: 'correction', requests: 0 }];
+  }
+  if (before?.state !== 'expired' || before.isReleasedAtExpiry) {
+    const kind =
+      after.kind === 'charge' ? 'charge' : after.state === 'expired' ? 'presumption' : 'settlement';
+    return [{ ...factsOf(after), postingId, kind, requests: 1 }];
+  }
+  if (before.model === after.model) {
+    const difference = {
+      amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
+      disputedNanoUsd: disputedBy(before, after),
+    };
+    // Less than was presumed lowers the sums that the presumption raised, and no others.
+    const isLess = countedNanoUsd(after) < countedNanoUsd(before);
+    const facts = { ...factsOf(after), ...(isLess ? { bookedAtMs: undefined } : {}) };
+    return [{ ...facts, postingId, kind: 'correction', requests: 0, ...difference }];
+  }
+  const returned = {
+    ...factsOf(before),
+    postingId: `${postingId}.returned`,
+    postedAtMs: after.closedAtMs ?? after.occurredAtMs,
+    bookedAtMs: undefined,
+    amountNanoUsd: -before.chargedNanoUsd,
+    disputedNanoUsd: undefined,
+    reservedNanoUsd: undefined,
+    expectedCostNanoUsd: undefined,
+  };
+  return [
+    { ...returned, kind: 'correction', requests: 0 },
+    { ...factsOf(after), postingId, kind: 'correction', requests: 0 },
+  ];
+}
+
+function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'> {
+  return {
+    entryId: entry.entryId,
+    organizationId: entry.organizationId,
+    keyId: entry.settledKeyId ?? entry.keyId,
+    userId: entry.userId,
+    departmentId: entry.departmentId,
+    system: entry.system,
+    operation: entry.operation,
+    model: entry.model,
+    region: entry.region,
+    tags: entry.tags,
+    occurredAtMs: entry.occurredAtMs,
+    postedAtMs: entry.closedAtMs ?? entry.occurredAtMs,
+    bookedAtMs: bookedAtMsOf(entry),
+    amountNanoUsd: entry.chargedNanoUsd,
+    disputedNanoUsd: entry.disputedNanoUsd,
+    usage: entry.usage ?? NO_TOKENS,
+    expectedCostNanoUsd: entry.prediction?.expectedCostNanoUsd,
+    reservedNanoUsd: entry.kind === 'charge' ? undefined : entry.amountNanoUsd,
+    predictedInputTokens: entry.prediction?.inputTokens,
+    predictedOutputTokens: entry.prediction?.expectedOutputTokens,
+    maxOutputTokens: entry.prediction?.maxOutputTokens,
+    predictorVersion: entry.prediction?.predictorVersion,
+    promptShape: entry.prediction?.promptShape,
+    latencyMs: entry.latencyMs,
+    quality: entry.quality,
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** See `Posting.bookedAtMs`. */
+function bookedAtMsOf({ kind, occurredAtMs, closedAtMs }: Entry): number | undefined {
+  if (closedAtMs === undefined) return undefined;
+  if (kind === 'reservation' && closedAtMs - occurredAtMs <= HOUR_MS) return undefined;
+  const isSameHour = Math.floor(closedAtMs / HOUR_MS) === Math.floor(occurredAtMs / HOUR_MS);
+  return isSameHour ? undefined : closedAtMs;
+}
+
+/** What was used is known since the settlement: a correction moves money only. */
+const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof factsOf> => ({
+  ...factsOf(after),
+  postedAtMs: after.corrections?.at(-1)?.atMs ?? after.occurredAtMs,
+  amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
+  disputedNanoUsd: disputedBy(before, after),
+  usage: NO_TOKENS,
+  reservedNanoUsd: undefined,
+  expectedCostNanoUsd: undefined,
+  latencyMs: undefined,
+  quality: undefined,
+});
+
+/** By how much a change moves what is disputed; absent when it does not. */
+function disputedBy(before: Entry, after: Entry): NanoUsd | undefined {
+  const difference = (after.disputedNanoUsd ?? 0n) - (before.disputedNanoUsd ?? 0n);
+  return difference === 0n ? undefined : difference;
+}

@@ -1,0 +1,77 @@
+import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
+import {
+  disputeRoutes as routes,
+  viewConduct,
+  viewDispute,
+  viewResolution,
+} from '../../contracts/disputes.ts';
+import { invalidField } from '../../contracts/problem.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import type { Resolution } from '../../domain/ledger/resolve-dispute.ts';
+import type { CorrectDeps } from '../../services/reservations/correct-cost.ts';
+import {
+  clearConduct,
+  findDisputed,
+  noDispute,
+  resolveDispute,
+} from '../../services/reservations/resolve-dispute.ts';
+import type { ConductStore } from '../../tables/ledger-conduct.ts';
+import type { DisputeStore } from '../../tables/ledger-disputes.ts';
+import { disputeIdOf } from '../../tables/ledger-entry-items.ts';
+import { requireRecord } from '../edge/access.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+
+type Deps = Edge & CorrectDeps & { disputes: DisputeStore; conduct: ConductStore };
+
+/** Where a page ended: when a dispute began, and its id. */
+const POSITION = /^\d{4}-\d\d-\d\dT[\d:.]{12}Z#[\w.-]+$/;
+
+/** Costs in dispute, and the conduct of keys. */
+export function createHandler(deps: Deps) {
+  async function resolved(
+    how: Resolution,
+    disputeId: string,
+    { caller, reason, nowMs }: { caller: Caller; reason: string; nowMs: number },
+  ) {
+    const found = await findDisputed(deps, caller.organizationId, disputeId);
+    requireRecord(caller, found, noDispute);
+    const order = { how, actor: caller.actor, reason };
+    const { organizationId } = caller;
+    const correction = await resolveDispute(deps, organizationId, disputeId, order, nowMs);
+    return { status: 200, body: viewResolution(disputeId, correction) };
+  }
+
+  return createHttpHandler(deps, [
+    endpoint(routes.listDisputes, async ({ query, caller }) => {
+      const { kind, keyId, limit, cursor } = query;
+      const after = decodeCursor('disputes', cursor);
+      if (after !== undefined && !POSITION.test(after)) {
+        throw invalidField('cursor', 'is not a cursor of this list');
+      }
+      const page = { kind, keyId, limit, after };
+      const { entries, next } = await deps.disputes.list(caller.organizationId, page);
+      const items = entries.map((entry) => viewDispute(disputeIdOf(entry), entry));
+      return { status: 200, body: { items, nextCursor: encodeCursor('disputes', next) } };
+    }),
+
+    endpoint(routes.confirmDispute, ({ params, body, caller, nowMs }) =>
+      resolved('confirm', params.id, { caller, reason: body.reason, nowMs }),
+    ),
+
+    endpoint(routes.rejectDispute, ({ params, body, caller, nowMs }) =>
+      resolved('reject', params.id, { caller, reason: body.reason, nowMs }),
+    ),
+
+    endpoint(routes.getConduct, async ({ params: { keyId }, caller }) => {
+      const conduct = await deps.conduct.get(caller.organizationId, keyId);
+      return { status: 200, body: viewConduct(keyId, conduct) };
+    }),
+
+    endpoint(routes.clearConduct, async ({ params: { keyId }, body, caller, nowMs }) => {
+      const { organizationId } = caller;
+      await clearConduct(deps, caller, { keyId, reason: body.reason }, nowMs);
+      const conduct = await deps.conduct.get(organizationId, keyId);
+      return { status: 200, body: viewConduct(keyId, conduct) };
+    }),
+  ]);
+}

@@ -1,0 +1,99 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import type { Correction, Entry } from '../../domain/ledger/entry.ts';
+import {
+  type Resolution,
+  type ResolutionChange,
+  resolutionOf,
+  resolveDispute as resolve,
+} from '../../domain/ledger/resolve-dispute.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { changeWrites } from '../../tables/ledger.ts';
+import type { DisputeStore } from '../../tables/ledger-disputes.ts';
+import { clearWrite } from '../../tables/ledger-conduct.ts';
+import type { CorrectDeps } from './correct-cost.ts';
+import { findReservation } from './settle-reservation.ts';
+
+type ResolveDeps = CorrectDeps & { disputes: Pick<DisputeStore, 'getCharge'> };
+
+export const noDispute = (): ProblemError =>
+  new ProblemError('not-found', 'there is no dispute of this id');
+
+/**
+ * The entry that a dispute of an organization is about.
+ * @throws ProblemError `not-found`
+ */
+export async function findDisputed(
+  { ledger, disputes }: Pick<ResolveDeps, 'ledger' | 'disputes'>,
+  organizationId: string,
+  disputeId: string,
+): Promise<Entry> {
+  const charge = await disputes.getCharge(organizationId, disputeId);
+  return charge ?? findReservation(ledger, organizationId, disputeId);
+}
+
+/**
+ * Ends a dispute by the word of an operator, once, together with the balances, the conduct of the key
+ * that stated it and the audit entry that tells of it. Repeated, it answers the same.
+ * @throws ProblemError `conflict` when it was ended in the other way, or nothing is in dispute
+ */
+export async function resolveDispute(
+  deps: ResolveDeps,
+  organizationId: string,
+  disputeId: string,
+  order: { how: Resolution; actor: string; reason: string },
+  nowMs: number,
+): Promise<Correction> {
+  const { correction } = await deps.audit.change(async () => {
+    const entry = await findDisputed(deps, organizationId, disputeId);
+    const next = resolve(entry, order, nowMs);
+    if (next.kind === 'refused') throw new ProblemError('conflict', REFUSALS[next.reason]);
+    const made = resolutionOf(next.entry, order.how);
+    if (!made) throw new Error(`the dispute of ${entry.entryId} is not ended`);
+    if (next.kind === 'repeat') return { correction: made, entries: [], writes: [] };
+    return {
+      correction: made,
+      entries: [auditEntryOf(entry, disputeId, order.how, made)],
+      writes: changeWrites(entry, next.entry, next.change),
+    };
+  });
+  return correction;
+}
+
+const auditEntryOf = (
+  { organizationId, disputedNanoUsd = 0n }: Entry,
+  disputeId: string,
+  how: Resolution,
+  { actor, previousNanoUsd, chargedNanoUsd, reason, atMs }: Correction,
+) => ({
+  organizationId,
+  actor,
+  action: `dispute.${how}`,
+  target: `dispute/${disputeId}`,
+  before: { settledUsd: formatUsd(previousNanoUsd), disputedUsd: formatUsd(disputedNanoUsd) },
+  after: { settledUsd: formatUsd(chargedNanoUsd), reason },
+  atMs,
+});
+
+/** Forgets how a key overran, so that its holds are as it declares and its requests are taken. */
+export async function clearConduct(
+  { audit }: Pick<ResolveDeps, 'audit'>,
+  { organizationId, actor }: { organizationId: string; actor: string },
+  { keyId, reason }: { keyId: string; reason: string },
+  atMs: number,
+): Promise<void> {
+  const action = 'conduct.clear';
+  const target = `key/${keyId}`;
+  await audit.change(() =>
+    Promise.resolve({
+      entries: [{ organizationId, actor, action, target, after: { reason }, atMs }],
+      writes: [clearWrite(organizationId, keyId)],
+    }),
+  );
+}
+
+const REFUSALS: Record<Extract<ResolutionChange, { kind: 'refused' }>['reason'], string> = {
+  'not-disputed': 'nothing of this is in dispute, or it was corrected since',
+  'resolved-differently': 'this dispute was ended in the other way',
+  'nothing-to-reject':
+    'no part of its cost is in dispute: confirm it, or correct what it cost (POST …/corrections)',
+};
