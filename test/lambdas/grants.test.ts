@@ -158,7 +158,9 @@ test('keys are managed and presented by what is granted', async () => {
   const params = { keyId: String(json['keyId']) };
   const authorize = (await deployed('authorizer')) as (event: object) => Promise<unknown>;
   const headers = { authorization: `Bearer ${String(json['key'])}` };
-  expect(await authorize({ headers, requestContext: {} })).toMatchObject({
+  expect(
+    await authorize({ headers, requestContext: { http: { sourceIp: '192.0.2.1' } } }),
+  ).toMatchObject({
     context: { actor: params.keyId },
   });
   const { json: list } = await served('keys', 'GET /v1/keys');

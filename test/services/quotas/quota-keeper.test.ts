@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineRoute } from '../../../contracts/route.ts';
@@ -7,7 +8,7 @@ import { createQuotaKeeper, type QuotaKeeper } from '../../../services/quotas/qu
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { createQuotaStore, type QuotaStore } from '../../../tables/quotas.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
-import { call } from '../../support/http-event.ts';
+import { call, httpEvent } from '../../support/http-event.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 
 const NOON = Date.parse('2026-11-21T12:00:00Z');
@@ -155,6 +156,18 @@ describe('a store that does not answer', () => {
 });
 
 describe('over HTTP', () => {
+  it('answers a credential that is not looked up with 429, whatever it asks', async () => {
+    const handler = createHttpHandler({ now: () => nowMs, telemetry: silentTelemetry() }, [
+      endpoint(route, () => Promise.resolve({ status: 200, body: {} })),
+    ]);
+    const event = httpEvent('POST /v1/things');
+    event.requestContext.authorizer = { lambda: { strange: 'true' } };
+    expect(await handler(event, {} as Context)).toMatchObject({
+      statusCode: 429,
+      headers: { 'content-type': 'application/problem+json', 'retry-after': '60' },
+    });
+  });
+
   const route = defineRoute({
     method: 'POST',
     path: '/v1/things',
