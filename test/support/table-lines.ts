@@ -4,8 +4,8 @@ import { TABLE_NAMES } from '../../tables/table-names.ts';
 /**
  * Everything that is stored, as one sorted line for each item: equal lines before and after mean that
  * nothing was written. What schedules write by themselves is left out (the snapshots of cost
- * monitoring, and how far the sweeper of reservations has come), and so are quotas, which count what
- * is refused as well.
+ * monitoring, and how far the sweeper of reservations has come), and so are quotas and the last uses
+ * of keys, which tell of what is refused as well.
  */
 export async function tableLines(db: DynamoDb): Promise<string[]> {
   const lines: string[] = [];
@@ -25,7 +25,8 @@ export async function tableLines(db: DynamoDb): Promise<string[]> {
 
 /** Names in order at every depth: the store keeps none. */
 const lineOf = (item: Item): string =>
-  JSON.stringify(item, (_, value: unknown) => {
+  JSON.stringify(item, (name, value: unknown) => {
+    if (name === 'lastUsedAtMs') return undefined;
     if (typeof value === 'bigint') return `${value}n`;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
