@@ -138,6 +138,21 @@ test('usage, prices and predictions are served by what is granted', async () => 
   await served('catalog', 'PUT /v1/predictors/active', { body: { version: 'online-2' } });
 });
 
+test('disputes are opened, listed and ended by what is granted', async () => {
+  const stating = { params: await reserved() };
+  await served('settle-reservation', 'POST /v1/reservations/{id}/settle', {
+    ...stating,
+    body: { usage, actualCostUsd: '100' },
+  });
+  await served('disputes', 'GET /v1/disputes');
+  const body = { reason: 'looked at' };
+  await served('disputes', 'POST /v1/disputes/{id}/reject', { ...stating, body });
+  const params = { keyId: 'key-1' };
+  await served('disputes', 'GET /v1/conduct/{keyId}', { params });
+  await served('disputes', 'POST /v1/conduct/{keyId}/clear', { params, body });
+  published.length = 0;
+});
+
 test('thresholds and alert preferences are managed by what is granted', async () => {
   const params = { scope: 'user', scopeId: 'ada' };
   const levels = [{ name: 'warning', amountUsd: '1', period: 'daily', action: 'alert' }];
