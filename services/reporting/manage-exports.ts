@@ -136,7 +136,7 @@ export function createReportExportManager({ exports, settings, audit, queue, del
      */
     async delete(caller: Caller, exportId: string, nowMs: number): Promise<ReportExport> {
       const { organizationId, actor, role } = caller;
-      const { found } = await audit.change(async () => {
+      const { gone } = await audit.change(async () => {
         const found = await find(organizationId, exportId, nowMs);
         if (found.requestedBy !== actor && role !== 'operator' && role !== 'admin') {
           throw new ProblemError(
@@ -144,10 +144,10 @@ export function createReportExportManager({ exports, settings, audit, queue, del
             'another credential asked for this export: an operator or admin may delete it',
           );
         }
-        return { ...removalOf(found, actor, nowMs), found };
+        return { ...removalOf(found, actor, nowMs), gone: found };
       });
-      await deleteFiles(found);
-      return found;
+      await deleteFiles(gone);
+      return gone;
     },
   };
 }
