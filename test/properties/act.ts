@@ -63,9 +63,11 @@ export async function act(world: World, command: Command): Promise<void> {
       const got = await answerOf(async () => {
         const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
         const body = { usage: { ...NO_TOKENS, outputTokens: 1 }, actualCostUsd: cost };
-        return (await settleReservation(deps, entry, body, nowMs)).state;
+        // Each by a key of its own, so that no key has much in dispute.
+        const by = callOf(ORGANIZATION, nowMs, `settles ${made.entryId}`);
+        return (await settleReservation(deps, entry, body, nowMs, by)).state;
       });
-      return agree(world, 'settle', got, model.settle(made.held, cost));
+      return agree(world, 'settle', got, model.settle(made.held, cost, nowMs));
     }
     case 'void': {
       const made = newestMade(attempts, command.nth);

@@ -15,6 +15,8 @@ export type Held = {
   state: EntryState;
   amount: bigint;
   charged: bigint;
+  /** Of what is charged, what balances do not count; negative where they count more. */
+  disputed: bigint;
   balances: Sum[];
   expiresAtMs: number;
   isReleasing: boolean;
@@ -71,25 +73,33 @@ export function createReferenceLedger() {
       const releasing = balances.filter(({ rule }) => rules.get(idOf(rule))?.isReleasing);
       const isReleasing = balances.length > 0 && releasing.length === balances.length;
       const corrections = new Map<string, bigint>();
-      const held = { amount, charged: 0n, balances, expiresAtMs, isReleasing, corrections };
+      const held = {
+        amount,
+        charged: 0n,
+        disputed: 0n,
+        balances,
+        expiresAtMs,
+        isReleasing,
+        corrections,
+      };
       return { state: 'reserved', ...held };
     },
 
     /** Ends a reservation, or changes what it or a charge costs. */
-    become(held: Held, state: EntryState, charged: bigint): EntryState {
+    become(held: Held, state: EntryState, charged: bigint, disputed = 0n): EntryState {
       for (const sum of held.balances) {
         if (held.state === 'reserved') sum.reserved -= held.amount;
-        sum.settled += charged - held.charged;
+        sum.settled += charged - disputed - (held.charged - held.disputed);
       }
-      Object.assign(held, { state, charged });
+      Object.assign(held, { state, charged, disputed });
       return state;
     },
 
-    settle(held: Held, cost: bigint): EntryState | 'conflict' {
+    settle(held: Held, cost: bigint, nowMs: number): EntryState | 'conflict' {
       if (held.state === 'settled') return held.settledAs === cost ? 'settled' : 'conflict';
       if (held.state === 'voided') return 'conflict';
       held.settledAs = cost;
-      return ledger.become(held, 'settled', cost);
+      return ledger.become(held, 'settled', cost, cost - countedOf(held, cost, nowMs));
     },
 
     void(held: Held): EntryState | 'conflict' {
@@ -117,6 +127,20 @@ export function createReferenceLedger() {
     },
   };
   return ledger;
+}
+
+/** One token out, at 5 USD per million. */
+const PRICED = 5_000n;
+const CENT = 10_000_000n;
+const DAY_MS = 86_400_000;
+
+/** What balances count of a stated cost: of one far above the price no more than was held, and late no less. */
+function countedOf({ amount, expiresAtMs, isReleasing }: Held, cost: bigint, nowMs: number) {
+  const isFar = cost > 3n * PRICED && cost - PRICED > CENT;
+  const most = amount > PRICED ? amount : PRICED;
+  const counted = isFar && cost > most ? most : cost;
+  const presumed = isReleasing ? 0n : amount;
+  return nowMs - expiresAtMs > DAY_MS && counted < presumed ? presumed : counted;
 }
 
 export const idOf = ({ scope, scopeId, period }: Omit<Rule, 'isEnforced'>): string =>

@@ -151,8 +151,14 @@ export async function compareAll({ model, processes, attempts, charges, owed }: 
       : await deps.ledger.getReservation(id);
     expectSame(
       `entry ${id}`,
-      [entry?.state, entry?.amountNanoUsd, entry?.chargedNanoUsd, entry?.balances.length],
-      [held.state, held.amount, held.charged, held.balances.length],
+      [
+        entry?.state,
+        entry?.amountNanoUsd,
+        entry?.chargedNanoUsd,
+        entry?.disputedNanoUsd ?? 0n,
+        entry?.balances.length,
+      ],
+      [held.state, held.amount, held.charged, held.disputed, held.balances.length],
     );
   }
   const { violations } = await checkLedger(deps.ledger);
