@@ -60,7 +60,7 @@ function ingestingOn({ db }: EmbeddedStore) {
         body: { events: [event] },
         ...(backDateHours === undefined ? {} : { limits: { backDateHours } }),
       });
-      const entry = await deps.ledger.getCharge(organizationId, eventId);
+      const entry = await deps.ledger.getCharge(organizationId, event.system, eventId);
       if (entry) await follow(undefined, entry);
       return { json, entry };
     },
