@@ -103,7 +103,9 @@ async function faultsOf(cases: PolicyCase[]): Promise<string[]> {
     const { method, path } = one.route;
     const answer = await ask(`${method} ${path}`, requestOf(one, records));
     const verdict = verdictOf(one, answer);
-    if (verdict !== one.expected) return [`${one.label}: ${verdict}, not ${one.expected}`];
+    if (verdict !== one.expected) {
+      return [`${one.label}: ${verdict}, not ${one.expected}: ${answer.text.slice(0, 300)}`];
+    }
     const shown = one.limit === 'none' ? null : OF_OTHERS.exec(answer.text);
     return shown ? [`${one.label}: shows ${shown[0]}`] : [];
   });
