@@ -36,6 +36,7 @@ const HELP = `Creates, lists, rotates and revokes API keys in the tables themsel
   --may-state-cost X    yes or no: may it say what a request cost   [yes]
   --claim-limit USD     what it may claim in an hour unreserved
   --back-date-hours N   how far back its usage may be dated
+  --requests-per-second N  its own quota in each class of routes
   --severity-ceiling S  the highest severity that its requests get
   --expires WHEN        a day (2027-01-31) or an instant            [never]
   --overlap-hours N     how long the old text stays valid; 0: not   [24]
@@ -67,6 +68,7 @@ await runCommand(HELP, async (args) => {
     'may-state-cost': { type: 'string' },
     'claim-limit': { type: 'string' },
     'back-date-hours': { type: 'string' },
+    'requests-per-second': { type: 'string' },
     'severity-ceiling': { type: 'string' },
     expires: { type: 'string' },
     'overlap-hours': { type: 'string', default: String(DEFAULT_OVERLAP_HOURS) },

@@ -11,6 +11,7 @@ type Values = {
   'may-state-cost'?: string;
   'claim-limit'?: string;
   'back-date-hours'?: string;
+  'requests-per-second'?: string;
   'severity-ceiling'?: string;
   expires?: string;
 };
@@ -29,6 +30,7 @@ export function keyBodyOf(values: Values) {
     mayStateCost: yesOrNo(values['may-state-cost']),
     claimLimitUsdPerHour: numberOf(values['claim-limit']),
     backDateHours: numberOf(values['back-date-hours']),
+    requestsPerSecond: numberOf(values['requests-per-second']),
     severityCeiling: values['severity-ceiling'],
     expiresAt: instantOf(values.expires),
   };
@@ -49,6 +51,7 @@ const OPTIONS = {
   mayStateCost: 'may-state-cost',
   claimLimitUsdPerHour: 'claim-limit',
   backDateHours: 'back-date-hours',
+  requestsPerSecond: 'requests-per-second',
   severityCeiling: 'severity-ceiling',
   expiresAt: 'expires',
 };

@@ -13,6 +13,7 @@ const kinds: Example['kinds'] = {
   mayStateCost: 'flag',
   claimLimitUsdPerHour: 'countFromOne',
   backDateHours: 'count',
+  requestsPerSecond: 'countFromOne',
   severityCeiling: 'choice',
   overlapHours: 'count',
 };
@@ -30,6 +31,7 @@ export const keyExamples: Record<string, Example[]> = {
         mayStateCost: false,
         claimLimitUsdPerHour: 100,
         backDateHours: 24,
+        requestsPerSecond: 50,
         severityCeiling: 'high',
         expiresAt: '2199-01-01T00:00:00Z',
       },
