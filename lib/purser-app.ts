@@ -52,7 +52,7 @@ function addEnvironment(
 
   const data = new DataStack(...named('Data'), config);
   const messaging = new MessagingStack(...named('Messaging'), config);
-  const api = new ApiStack(...named('Api'), { config, messaging });
+  const api = new ApiStack(...named('Api'), { config, data, messaging });
   const processing = new ProcessingStack(...named('Processing'), { config, data, messaging });
   new MonitoringStack(...named('Monitoring'), { config, api, processing, messaging });
   api.addStackDependency(data);

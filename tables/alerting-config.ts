@@ -17,6 +17,7 @@ import { type Replacement, replacementOf } from './replacement.ts';
  */
 export const alertingConfigTable = defineTable({
   name: 'alerting-config',
+  isConfidential: true,
   partitionKey: { name: 'organizationId', type: 'S' },
   sortKey: { name: 'scopeKey', type: 'S' },
 });

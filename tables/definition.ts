@@ -17,6 +17,8 @@ export type TableDefinition<Name extends string = string> = {
   stream?: true;
   /** Attribute in epoch seconds after which an item may be removed. */
   timeToLiveAttribute?: string;
+  /** Holds secrets or addresses of people: encrypted with a key that few functions may use. */
+  isConfidential?: true;
 };
 
 /** Declares a table, keeping its literal name for the type checker. */

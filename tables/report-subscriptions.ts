@@ -15,6 +15,7 @@ import { removalOf, type Replacement, replacementOf } from './replacement.ts';
  */
 export const reportSubscriptionsTable = defineTable({
   name: 'report-subscriptions',
+  isConfidential: true,
   partitionKey: { name: 'organizationId', type: 'S' },
   sortKey: { name: 'name', type: 'S' },
   indexes: [

@@ -13,12 +13,18 @@ import { exportBucketName } from './export-bucket.ts';
 /** Where functions leave what people must be told of. */
 export type Outlets = { alertQueue: IQueue; exportQueue: IQueue; alerts: ITopic; topicKey: IKey };
 
-type Granted = { definition: FunctionDefinition; config: PurserConfig; outlets: Outlets };
+type Granted = {
+  definition: FunctionDefinition;
+  config: PurserConfig;
+  outlets: Outlets;
+  /** Of the tables that hold secrets or addresses. */
+  confidentialKey: IKey;
+};
 
 /** What a function may do: what its facts say and nothing else. */
 export function functionGrants(
   scope: Construct,
-  { definition, config, outlets }: Granted,
+  { definition, config, outlets, confidentialKey }: Granted,
 ): PolicyStatement[] {
   const statements = TABLE_NAMES.flatMap((name) => {
     const actions = definition.tables?.[name];
@@ -26,6 +32,7 @@ export function functionGrants(
   });
   return [
     ...statements,
+    ...confidentialGrants(scope, definition, confidentialKey),
     ...(definition.publishesAlerts ? [sendingGrant(outlets.alertQueue)] : []),
     ...(definition.deliversAlerts ? deliveryGrants(scope, config, outlets) : []),
     ...(definition.readsMetrics ? [metricsGrant()] : []),
@@ -61,6 +68,28 @@ function tableGrants(
           resources: [`${table}/index/${index.name}`],
         }),
     ),
+  ];
+}
+
+/** DynamoDB uses the key of a table in the name of whoever reads or writes it, and nobody else does. */
+function confidentialGrants(
+  scope: Construct,
+  { tables = {} }: FunctionDefinition,
+  { keyArn }: IKey,
+): PolicyStatement[] {
+  const actions = TABLE_NAMES.filter((name) => TABLE_DEFINITIONS[name].isConfidential).flatMap(
+    (name) => tables[name] ?? [],
+  );
+  if (actions.length === 0) return [];
+  const isWriter = actions.some((action) => /^(Put|Update|Delete)/.test(action));
+  return [
+    new PolicyStatement({
+      actions: ['kms:Decrypt', ...(isWriter ? ['kms:Encrypt', 'kms:GenerateDataKey'] : [])],
+      resources: [keyArn],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(scope).region}.amazonaws.com` },
+      },
+    }),
   ];
 }
 

@@ -9,6 +9,7 @@ import {
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
@@ -25,7 +26,12 @@ const LIVE = 'live';
 /** Above this share of warm environments in use, AWS warms more. */
 const WARM_TARGET_PERCENT = 70;
 
-type Props = { definition: FunctionDefinition; config: PurserConfig; outlets: Outlets };
+type Props = {
+  definition: FunctionDefinition;
+  config: PurserConfig;
+  outlets: Outlets;
+  confidentialKey: IKey;
+};
 
 /**
  * A Lambda function made from its plain facts: the built bundle, its settings, a role that may do

@@ -28,19 +28,23 @@ import type { Construct } from 'constructs';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { PurserConfig } from '../config.ts';
 import { PurserFunction } from '../constructs/purser-function.ts';
+import type { DataStack } from './data-stack.ts';
 import type { MessagingStack } from './messaging-stack.ts';
 
-type Props = { config: PurserConfig; messaging: MessagingStack };
+type Props = { config: PurserConfig; data: DataStack; messaging: MessagingStack };
 
 /** The HTTP API, its authorizer, and every function that serves a route. */
 export class ApiStack extends Stack {
   readonly functions: readonly PurserFunction[];
   readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, stackProps: StackProps, { config, messaging }: Props) {
+  constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
     super(scope, id, stackProps);
+    const { config, messaging } = props;
+    const { confidentialKey } = props.data;
     this.functions = FUNCTIONS.filter(({ routes, authorizer }) => routes ?? authorizer).map(
-      (definition) => new PurserFunction(this, { definition, config, outlets: messaging }),
+      (definition) =>
+        new PurserFunction(this, { definition, config, outlets: messaging, confidentialKey }),
     );
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: `${config.prefix}api`,

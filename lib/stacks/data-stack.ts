@@ -8,6 +8,7 @@ import {
   TableEncryptionV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { KeyAttribute, TableDefinition } from '../../tables/definition.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
@@ -17,12 +18,21 @@ import { createExportBucket } from '../constructs/export-bucket.ts';
 
 /** Every table, and the bucket of report files. Kept apart from all that has no state, so that code never endangers data. */
 export class DataStack extends Stack {
+  /** Encrypts the tables that hold secrets or addresses of people. */
+  readonly confidentialKey: Key;
   private readonly tables = new Map<string, TableV2>();
 
   constructor(scope: Construct, id: string, props: StackProps, config: PurserConfig) {
     super(scope, id, props);
+    this.confidentialKey = new Key(this, 'ConfidentialKey', {
+      alias: `${config.prefix}confidential`,
+      description: 'Encrypts the tables that hold addresses and secrets of people who are told',
+      enableKeyRotation: true,
+      removalPolicy: config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
     for (const definition of Object.values(TABLE_DEFINITIONS)) {
-      this.tables.set(definition.name, createTable(this, definition, config));
+      const key = definition.isConfidential ? this.confidentialKey : undefined;
+      this.tables.set(definition.name, createTable(this, definition, config, key));
     }
     createExportBucket(this, config);
   }
@@ -35,7 +45,12 @@ export class DataStack extends Stack {
   }
 }
 
-function createTable(scope: Construct, definition: TableDefinition, config: PurserConfig): TableV2 {
+function createTable(
+  scope: Construct,
+  definition: TableDefinition,
+  config: PurserConfig,
+  key: Key | undefined,
+): TableV2 {
   const table = new TableV2(scope, definition.name, {
     tableName: config.prefix + definition.name,
     partitionKey: attribute(definition.partitionKey),
@@ -47,7 +62,7 @@ function createTable(scope: Construct, definition: TableDefinition, config: Purs
       projectionType: ProjectionType[index.projection],
     })),
     billing: Billing.onDemand(),
-    encryption: TableEncryptionV2.awsManagedKey(),
+    encryption: key ? TableEncryptionV2.customerManagedKey(key) : TableEncryptionV2.awsManagedKey(),
     ...(definition.stream ? { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
     ...(definition.timeToLiveAttribute
       ? { timeToLiveAttribute: definition.timeToLiveAttribute }

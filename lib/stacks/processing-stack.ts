@@ -18,9 +18,13 @@ export class ProcessingStack extends Stack {
   constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
     super(scope, id, stackProps);
     const { config, data, messaging } = props;
+    const { confidentialKey } = data;
     this.functions = FUNCTIONS.filter(
       ({ stream, queue, schedule }) => stream ?? queue ?? schedule,
-    ).map((definition) => new PurserFunction(this, { definition, config, outlets: messaging }));
+    ).map(
+      (definition) =>
+        new PurserFunction(this, { definition, config, outlets: messaging, confidentialKey }),
+    );
     for (const started of this.functions) {
       if (started.definition.stream) this.followStream(started, data, messaging);
       if (started.definition.queue) this.workOff(started, messaging);

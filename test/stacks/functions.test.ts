@@ -21,17 +21,39 @@ test('every folder of a function is listed once', () => {
   expect(FUNCTIONS.filter(({ hotPath }) => hotPath).map(({ name }) => name)).toEqual(HOT_PATH);
 });
 
-test('whoever writes the audit log may read its head and append, and do nothing else', () => {
+test('whoever writes the audit log may read its heads and append, and do nothing else', () => {
   const writers = FUNCTIONS.filter(({ tables }) => tables?.['audit-log']?.includes('PutItem'));
   expect(writers).not.toEqual([]);
   for (const { name, tables } of writers) {
-    expect(tables?.['audit-log'], name).toEqual(['GetItem', 'PutItem']);
+    expect(tables?.['audit-log'], name).toEqual(['BatchGetItem', 'PutItem']);
   }
   const changing = FUNCTIONS.filter(({ tables }) =>
     tables?.['audit-log']?.some((action) => /Update|Delete/.test(action)),
   );
   expect(changing).toEqual([]);
 });
+
+test.each(ENVIRONMENTS)(
+  'only what needs secrets or addresses may use their key: %s',
+  (environment) => {
+    const users = FUNCTIONS.filter((definition) =>
+      permissionsOf(environment, lambdaOf(environment, definition)).some(
+        (permission) => permission.startsWith('kms:') && permission.includes('ConfidentialKey'),
+      ),
+    );
+    expect(users.map(({ name }) => name).toSorted()).toEqual(CONFIDENTIAL);
+    const writers = users.filter((definition) =>
+      permissionsOf(environment, lambdaOf(environment, definition)).some((permission) =>
+        permission.startsWith('kms:Encrypt on'),
+      ),
+    );
+    expect(writers.map(({ name }) => name).toSorted()).toEqual([
+      'report-settings',
+      'send-reports',
+      'thresholds',
+    ]);
+  },
+);
 
 test('only what reckons advice reads metrics', () => {
   const readers = FUNCTIONS.filter((one: FunctionDefinition) => one.readsMetrics);
@@ -193,6 +215,17 @@ function expectedPermissions(definition: FunctionDefinition, prefix: string): st
 const exportBucketOf = (prefix: string): string =>
   `${prefix}exports-\${AWS::AccountId}-\${AWS::Region}`;
 
+/** Functions that may read the addresses and secrets of people who are told. */
+const CONFIDENTIAL = [
+  'deliver-alerts',
+  'monitor-costs',
+  'report-settings',
+  'send-digests',
+  'send-reports',
+  'thresholds',
+  'watch-spending',
+];
+
 /** What every function needs beside its tables, and what its trigger or its alerts need. */
 function isForDelivery(permission: string, definition: FunctionDefinition): boolean {
   const [action = '', , resource = ''] = permission.split(' ');
@@ -201,6 +234,9 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
     return definition.readsMetrics === true && resource === '*';
   }
   if (action.startsWith('logs:')) return resource.includes('Logs');
+  if (action.startsWith('kms:') && resource.includes('ConfidentialKey')) {
+    return CONFIDENTIAL.includes(definition.name);
+  }
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
     return definition.deliversAlerts === true && !resource.includes('alarms');
   }
