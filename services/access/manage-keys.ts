@@ -142,7 +142,10 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
         if (overlapMs > 0 && ending) throw overlapLasts(ending);
         const expiresAtMs = nowMs + overlapMs;
         const kept = overlapMs > 0 ? valid.map((one) => ({ ...one, expiresAtMs })) : [];
-        return { ...found, secrets: [secret, ...kept] };
+        // Two rotations of one millisecond are two changes.
+        const latestMs = Math.max(...found.secrets.map(({ createdAtMs }) => createdAtMs));
+        const made = { ...secret, createdAtMs: Math.max(secret.createdAtMs, latestMs + 1) };
+        return { ...found, secrets: [made, ...kept] };
       });
       return { key, text };
     },

@@ -244,6 +244,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
     const may = definition.sendsMail ?? (action === 'ses:SendEmail' && definition.deliversAlerts);
     return may === true && resource.includes(':identity/');
   }
+  if (action === 's3:DeleteObject') return definition.deletesExports === true;
   if (action.startsWith('s3:')) {
     return action === 's3:GetObject'
       ? definition.readsExports === true

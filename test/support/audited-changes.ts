@@ -28,6 +28,8 @@ export type AuditedChange = {
   /** Entries of one answer; `once` where only the first of equal requests changes anything. */
   entries?: number | 'once';
   numbers?: readonly number[];
+  /** Steps follow the change; where the store has no time for them, a 503 says so, and to repeat completes them. */
+  goesOn?: true;
   /** How an entry tells of n; plainly by default. */
   toldAs?: (n: number) => string;
 };
@@ -109,6 +111,7 @@ async function trained(_: Send, db: DynamoDb, organizationId: string): Promise<s
 export const AUDITED_CHANGES: readonly AuditedChange[] = [
   {
     operation: 'putBudget',
+    goesOn: true,
     request: (n) => ({ params: daily, body: { limitUsd: String(n) } }),
     action: 'budget.put',
     inForce: 'last',
@@ -116,6 +119,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
   },
   {
     operation: 'putBudget',
+    goesOn: true,
     request: (n) => ({ params: daily, body: { limitUsd: '5', thresholds: levels(n) } }),
     action: 'thresholds.put',
     prepare: async (send) =>
@@ -123,6 +127,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
   },
   {
     operation: 'deleteBudget',
+    goesOn: true,
     request: () => ({ params: daily }),
     action: 'budget.delete',
     prepare: async (send) =>
@@ -132,6 +137,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
   },
   {
     operation: 'putThresholds',
+    goesOn: true,
     request: (n) => ({ params: ada, body: { levels: levels(n) } }),
     action: 'thresholds.put',
     inForce: 'last',
@@ -275,16 +281,6 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     request: (n, eventId) => ({ params: { eventId }, body: correction(n) }),
     action: 'cost.correct',
     prepare: charged,
-  },
-  {
-    operation: 'invalidateCache',
-    request: () => ({}),
-    action: 'analytics-cache.invalidate',
-  },
-  {
-    operation: 'sendTestAlert',
-    request: () => ({ body: ada }),
-    action: 'alerts.test',
   },
 ];
 
