@@ -1,5 +1,6 @@
 import type { AuditedChange } from './audited-changes.ts';
 import type { Answer } from './http-event.ts';
+import { MODEL } from './reserving.ts';
 
 type Send = (route: string, request?: object) => Promise<Answer>;
 
@@ -9,6 +10,21 @@ const keyed = async (send: Send): Promise<string> =>
 
 const EXPORTS = '/v1/reports/exports';
 const week = { from: '2026-10-01T00:00:00Z', to: '2026-10-08T00:00:00Z', groupBy: 'user' };
+
+/** A settlement that states far more than it can have cost: the rest of it is in dispute. */
+async function disputed(send: Send): Promise<string> {
+  const asked = { system: 'relaycore', userId: 'ada', model: MODEL };
+  const body = { ...asked, inputTokens: 1_000, maxOutputTokens: 100 };
+  const { json } = await send('POST /v1/reservations', { body });
+  const id = String(json['reservationId']);
+  const usage = { inputTokens: 1_000, outputTokens: 50 };
+  await send('POST /v1/reservations/{id}/settle', {
+    params: { id },
+    body: { usage, actualCostUsd: '1000' },
+  });
+  const disputes = (await send('GET /v1/disputes')).json['items'] as { disputeId: string }[];
+  return disputes[0]?.disputeId ?? 'there is none';
+}
 
 /** Changes of keys and exports, and what changes nothing that is shown. */
 export const FURTHER_CHANGES: readonly AuditedChange[] = [
@@ -54,5 +70,17 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     inForce: 'gone',
     show: async (send) =>
       String(((await send(`GET ${EXPORTS}`)).json['items'] as unknown[]).length === 0),
+  },
+  ...(['confirm', 'reject'] as const).map((how): AuditedChange => ({
+    operation: `${how}Dispute`,
+    request: (_, id) => ({ params: { id }, body: { reason: 'looked at the bill' } }),
+    action: `dispute.${how}`,
+    prepare: disputed,
+    entries: 'once',
+  })),
+  {
+    operation: 'clearConduct',
+    request: () => ({ params: { keyId: 'key-1' }, body: { reason: 'it was mended' } }),
+    action: 'conduct.',
   },
 ];
