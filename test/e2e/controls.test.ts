@@ -27,13 +27,17 @@ const reserve = (userId: string, over: object = {}) =>
     },
   );
 
-/** A request of a user that costs so much. */
+/** A request of a user that costs so much, which an operator confirms. */
 async function spend(userId: string, actualCostUsd: string): Promise<void> {
   const { body, status } = await reserve(userId);
   expect(status).toBe(201);
   const usage = { inputTokens: 1_000, outputTokens: 50 };
   const path = `/v1/reservations/${body.reservationId}/settle`;
   expect((await purser.post(path, { usage, actualCostUsd })).status).toBe(200);
+  const confirm = `/v1/disputes/${body.reservationId}/confirm`;
+  const confirmed = await purser.post(confirm, { reason: 'it is true' });
+  // What is close to the price needs no confirmation.
+  expect([200, 409]).toContain(confirmed.status);
 }
 
 async function until<Value>(look: () => Promise<Value | undefined>): Promise<Value> {

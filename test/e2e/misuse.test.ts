@@ -288,11 +288,11 @@ describe('names that mean something elsewhere', () => {
     );
     expect(reserved.status).toBe(201);
     const own = `/v1/reservations/${String(reserved.body['reservationId'])}`;
-    const settled = await purser.post(`${own}/settle`, { usage, actualCostUsd: '0.25' });
+    const settled = await purser.post(`${own}/settle`, { usage, actualCostUsd: '0.0025' });
     expect(settled.status).toBe(200);
     expect((await purser.get(path)).body).toMatchObject({
       scopeId: name,
-      settledUsd: '0.250000000',
+      settledUsd: '0.002500000',
       reservedUsd: '0.000000000',
     });
     await purser.drain();

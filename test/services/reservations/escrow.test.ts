@@ -74,12 +74,7 @@ describe('a reservation in a wallet', () => {
     const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
     const { entry } = await lending.reserve(org);
-    await settleReservation(
-      lending.deps,
-      entry,
-      lendingUsage(0, { actualCostUsd: 5n * EACH }),
-      LENDING_AT_MS,
-    );
+    await settleReservation(lending.deps, entry, lendingUsage(5_800), LENDING_AT_MS);
     const { balance } = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(balance.settledNanoUsd).toBe(5n * EACH);
     await lending.expectLedgerHolds();
