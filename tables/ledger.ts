@@ -1,7 +1,7 @@
-import { type BalanceRef, parseBalanceName } from '../domain/ledger/budget.ts';
+import { parseBalanceName } from '../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../domain/ledger/entry.ts';
-import type { DynamoDb, Item, Key, TransactionWrite, UpdateWrite } from './dynamodb.ts';
-import { balanceKey } from './ledger-budget-items.ts';
+import type { DynamoDb, Item, Key, TransactionWrite } from './dynamodb.ts';
+import { type AffectedBalance, balanceUpdate } from './ledger-balance-writes.ts';
 import * as items from './ledger-entry-items.ts';
 import {
   entryPut,
@@ -28,9 +28,6 @@ export type LedgerRefusal =
   /** Nothing was decided; the same may be tried again after a pause. */
   | { kind: 'conflict' };
 export type LedgerResult = { kind: 'done' } | LedgerRefusal;
-
-/** A balance that a new entry changes; `enforce` makes its headroom a condition. */
-export type AffectedBalance = { ref: BalanceRef; enforce: boolean };
 
 /** A page of open reservations; what is damaged keeps the others from nothing. */
 export type OpenReservations = {
@@ -288,24 +285,4 @@ function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | 
   const [first, ...others] = changes.filter((change) => change !== undefined);
   const more = others.reduce((sum, { disputedNanoUsd }) => sum + disputedNanoUsd, 0n);
   return first && { ...first, disputedNanoUsd: first.disputedNanoUsd + more };
-}
-
-function balanceUpdate(
-  organizationId: string,
-  { ref, enforce }: AffectedBalance,
-  change: BalanceChange,
-): UpdateWrite {
-  return {
-    kind: 'update',
-    table: ledgerTable.name,
-    key: balanceKey(organizationId, ref),
-    update: 'SET h = h + :h, r = r + :r, s = s + :s',
-    condition: enforce ? 'h >= :needed' : 'attribute_exists(pk)',
-    values: {
-      ':h': change.headroomNanoUsd,
-      ':r': change.reservedNanoUsd,
-      ':s': change.settledNanoUsd,
-      ...(enforce ? { ':needed': -change.headroomNanoUsd } : {}),
-    },
-  };
 }

@@ -10,7 +10,8 @@ import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { minNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import { contentDigest } from '../content-digest.ts';
-import type { AffectedBalance, LedgerStore } from '../../tables/ledger.ts';
+import type { LedgerStore } from '../../tables/ledger.ts';
+import type { AffectedBalance } from '../../tables/ledger-balance-writes.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 
