@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import { identifier, tags, tokenCount } from './fields.ts';
@@ -56,4 +57,5 @@ export const aiRequest = z
   )
   .meta({ id: 'AiRequest' });
 
-export type AiRequest = z.output<typeof aiRequest>;
+/** As it reaches the use cases: its principals are under the ids that stand for them. */
+export type AiRequest = Named<z.output<typeof aiRequest>>;

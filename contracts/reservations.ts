@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { aiRequest } from './ai-request.ts';
 import { budgetView } from './budgets.ts';
 import { correctionView } from './corrections.ts';
-import { identifier, instantText, usd, usdText } from './fields.ts';
+import { givenIds, identifier, instantText, usd, usdText } from './fields.ts';
 import { predictionView } from './predictions.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
+import { SEVERITIES } from '../domain/severity.ts';
 import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
 import { countUsage, givenUsage, tokenUsage } from './given-usage.ts';
@@ -28,6 +29,9 @@ const reservationView = z
       .meta({ description: 'Least available over all budgets; null where none applies' }),
     expiresAt: instantText,
     warnings: z.array(z.string()).meta({ description: 'Budgets that warn and are exceeded' }),
+    severity: z.enum(SEVERITIES).optional().meta({
+      description: 'The severity that counts, where the ceiling of the credentials lowered it',
+    }),
     budgets: z.array(budgetView),
     prediction: predictionView.optional(),
   })
@@ -45,6 +49,7 @@ const reservationState = z
     system: z.string(),
     userId: z.string(),
     departmentId: z.string().optional(),
+    given: givenIds.optional(),
     operation: z.string().optional(),
     model: z.string(),
     allocatedUsd: usdText,

@@ -13,6 +13,7 @@ import { disputeRoutes } from './disputes.ts';
 import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { keyRoutes } from './keys.ts';
+import { identityRoutes } from './identity.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
 import { reportExportRoutes } from './report-exports.ts';
@@ -50,6 +51,7 @@ export const ROUTES: Record<string, Route> = {
   ...controlRoutes,
   ...alertPreferenceRoutes,
   ...flagRoutes,
+  ...identityRoutes,
   ...auditRoutes,
   ...keyRoutes,
   ...catalogRoutes,

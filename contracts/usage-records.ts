@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Posting } from '../domain/ledger/posting.ts';
 import { formatUsd } from '../domain/money.ts';
-import { identifier, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
+import { givenIds, identifier, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
 import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
 
@@ -18,6 +18,7 @@ export const usageRecord = z
     system: z.string(),
     userId: z.string(),
     departmentId: z.string().optional(),
+    given: givenIds.optional(),
     operation: z.string().optional(),
     model: z.string(),
     region: z.string().optional(),
@@ -82,6 +83,7 @@ export function usageRecordOf(posting: Posting): UsageRecord {
     system: posting.system,
     userId: posting.userId,
     departmentId: posting.departmentId,
+    given: posting.given,
     operation: posting.operation,
     model: posting.model,
     region: posting.region,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { identifier, instant, tags } from './fields.ts';
 import { countUsage, givenUsage } from './given-usage.ts';
@@ -24,7 +25,7 @@ export const usageEvent = z
   })
   .transform(countUsage)
   .meta({ id: 'UsageEvent' });
-export type UsageEvent = z.output<typeof usageEvent>;
+export type UsageEvent = Named<z.output<typeof usageEvent>>;
 
 export const usageRoutes = {
   ingestUsage: defineRoute({

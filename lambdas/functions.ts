@@ -29,6 +29,7 @@ import { recommendations } from './recommendations/function.ts';
 import { reserve } from './reserve/function.ts';
 import { sendDigests } from './send-digests/function.ts';
 import { sendReports } from './send-reports/function.ts';
+import { settings } from './settings/function.ts';
 import { settleReservation } from './settle-reservation/function.ts';
 import { sweepReservations } from './sweep-reservations/function.ts';
 import { thresholds } from './thresholds/function.ts';
@@ -70,6 +71,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   reserve,
   sendDigests,
   sendReports,
+  settings,
   settleReservation,
   sweepReservations,
   thresholds,

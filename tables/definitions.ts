@@ -12,6 +12,7 @@ import type { TableDefinition } from './definition.ts';
 import { featureFlagsTable } from './feature-flags.ts';
 import { ledgerTable } from './ledger-table.ts';
 import { modelsTable } from './models.ts';
+import { organizationSettingsTable } from './organization-settings.ts';
 import { predictorArtifactsTable } from './predictor-artifacts.ts';
 import { quotasTable } from './quotas.ts';
 import { rateCardsTable } from './rate-cards.ts';
@@ -46,6 +47,7 @@ export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
   quotas: quotasTable,
   'audit-log': auditLogTable,
   'feature-flags': featureFlagsTable,
+  'organization-settings': organizationSettingsTable,
   'report-settings': reportSettingsTable,
   'report-subscriptions': reportSubscriptionsTable,
   'report-exports': reportExportsTable,

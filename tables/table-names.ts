@@ -19,6 +19,7 @@ export const TABLE_NAMES = [
   'quotas',
   'audit-log',
   'feature-flags',
+  'organization-settings',
   'report-settings',
   'report-subscriptions',
   'report-exports',

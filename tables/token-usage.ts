@@ -184,6 +184,7 @@ function parse(item: Item): Posting {
     userId: String(item['userId']),
     departmentId: item['departmentId'] as string | undefined,
     system: String(item['system']),
+    given: item['given'] as Posting['given'],
     operation: item['operation'] as string | undefined,
     model: String(item['model']),
     region: item['region'] as string | undefined,

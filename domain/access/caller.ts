@@ -1,3 +1,4 @@
+import type { Naming } from '../naming/naming.ts';
 import type { Severity } from '../severity.ts';
 
 /** Roles of callers, as credentials carry them. */
@@ -20,6 +21,8 @@ export type CallerLimits = {
   requestsPerSecond?: number | undefined;
   /** The highest severity that its requests get; `critical` where absent. */
   severityCeiling?: Severity | undefined;
+  /** How its organization tells ids apart; `DEFAULT_NAMING` where absent. */
+  naming?: Naming | undefined;
 };
 
 /** Who calls: verified by the authorizer, never taken from the body. */

@@ -1,3 +1,4 @@
+import { DEFAULT_NAMING, idUnder } from '../naming/naming.ts';
 import type { Scope } from '../scopes.ts';
 import type { CallerLimits, Role } from './caller.ts';
 
@@ -57,7 +58,7 @@ export function refusalOf(limits: CallerLimits, subject: Subject): Refusal | und
   switch (subject.kind) {
     case 'principals':
       return limiting
-        .map(({ list, field }) => refusalOfField(field, subject.principals[field], limits[list]))
+        .map(({ list, field }) => refusalOfField(limits, list, field, subject.principals[field]))
         .find((refusal) => refusal !== undefined);
     case 'scope':
       return refusalOfScope(limits, limiting, subject);
@@ -95,12 +96,26 @@ export const maySeeAddresses = (
   (caller.role === 'operator' || caller.role === 'admin') &&
   (source === 'scope' || !isLimited(caller));
 
+/** Whether a list names an id, as the organization tells ids apart. */
+function isNamed(
+  { naming = DEFAULT_NAMING }: CallerLimits,
+  allowed: readonly string[] | undefined,
+  id: string | undefined,
+): boolean {
+  if (id === undefined || !allowed) return false;
+  if (allowed.includes(id)) return true;
+  const known = idUnder(naming, id);
+  return allowed.some((one) => idUnder(naming, one) === known);
+}
+
 function refusalOfField(
+  limits: CallerLimits,
+  list: (typeof DIMENSIONS)[number]['list'],
   field: string,
   value: string | undefined,
-  allowed: readonly string[] | undefined,
 ): Refusal | undefined {
-  if (value !== undefined && allowed?.includes(value)) return undefined;
+  const allowed = limits[list];
+  if (isNamed(limits, allowed, value)) return undefined;
   const wanted = allowed?.length ? `must be ${listText(allowed)}` : 'no value is allowed';
   return { field, message: `${wanted} with these credentials` };
 }
@@ -112,9 +127,7 @@ function refusalOfScope(
 ): Refusal | undefined {
   const [only, second] = limiting;
   const allowed = only && !second ? limits[only.list] : undefined;
-  if (only?.scope === scope && scopeId !== undefined && allowed?.includes(scopeId)) {
-    return undefined;
-  }
+  if (only?.scope === scope && isNamed(limits, allowed, scopeId)) return undefined;
   if (!only || !allowed?.length) {
     return { field: 'scope', message: `no scope is allowed; ${allowedText(limits)}` };
   }

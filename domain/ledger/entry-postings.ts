@@ -55,6 +55,7 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     userId: entry.userId,
     departmentId: entry.departmentId,
     system: entry.system,
+    given: entry.given,
     operation: entry.operation,
     model: entry.model,
     region: entry.region,

@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../money.ts';
+import type { GivenIds } from '../naming/naming.ts';
 import type { Rate } from '../pricing/rate.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
@@ -41,6 +42,8 @@ export type Entry = {
   userId: string;
   departmentId?: string | undefined;
   system: string;
+  /** Ids as the request gave them, where they stand under another spelling. */
+  given?: GivenIds | undefined;
   operation?: string | undefined;
   model: string;
   region?: string | undefined;

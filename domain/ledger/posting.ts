@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../money.ts';
+import type { GivenIds } from '../naming/naming.ts';
 import type { TokenUsage } from '../token-usage.ts';
 
 /**
@@ -18,6 +19,8 @@ export type Posting = {
   userId: string;
   departmentId?: string | undefined;
   system: string;
+  /** Ids as the request gave them, where they stand under another spelling. */
+  given?: GivenIds | undefined;
   operation?: string | undefined;
   model: string;
   region?: string | undefined;

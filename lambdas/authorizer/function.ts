@@ -7,6 +7,6 @@ export const authorizer = defineFunction({
   timeoutSeconds: 5,
   hotPath: true,
   authorizer: true,
-  tables: { 'api-keys': ['GetItem', 'UpdateItem'] },
+  tables: { 'api-keys': ['GetItem', 'UpdateItem'], 'organization-settings': ['GetItem'] },
   environment: ['PURSER_JWT_ISSUER', 'PURSER_JWT_AUDIENCE', 'PURSER_JWKS_URL'],
 });

@@ -3,6 +3,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import { isMistyped } from '../../contracts/api-key-text.ts';
 import { isOver } from '../../domain/access/key.ts';
 import type { ApiKey, ApiKeyStore } from '../../tables/api-keys.ts';
+import type { OrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { type CallerContext, callerContext } from '../edge/caller.ts';
 import { createCallerMemory } from './caller-memory.ts';
@@ -17,6 +18,7 @@ export type VerifyToken = (token: string) => Promise<Caller | undefined>;
 
 type Deps = {
   keys: Pick<ApiKeyStore, 'find' | 'noteUse'>;
+  settings: Pick<OrganizationSettingsStore, 'naming'>;
   verifyToken?: VerifyToken | undefined;
   telemetry: Telemetry;
   now: () => number;
@@ -36,7 +38,7 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  * From an address that sends many unknown credentials, those that this process has not verified lately
  * are not looked up for a while; they pass marked `strange`, and are answered a 429 problem.
  */
-export function createHandler({ keys, verifyToken, telemetry, now }: Deps) {
+export function createHandler({ keys, settings, verifyToken, telemetry, now }: Deps) {
   const memory = createCallerMemory(now);
   const strangers = createStrangers(now);
 
@@ -67,7 +69,9 @@ export function createHandler({ keys, verifyToken, telemetry, now }: Deps) {
       return { isAuthorized: true, context: { strange: 'true' } };
     }
     try {
-      const caller = await identify(credential);
+      const known = await identify(credential);
+      // Settings travel with the caller, so that no function has to read them with every request.
+      const caller = known && { ...known, naming: await settings.naming(known.organizationId) };
       memory.keep(credential, caller);
       return caller ? { isAuthorized: true, context: callerContext(caller) } : unknown(event);
     } catch (error) {

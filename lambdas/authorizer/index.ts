@@ -1,6 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createJwtVerifier } from '../../aws/jwt-verifier.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
+import { createOrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { authorizer as authorizerFunction } from './function.ts';
@@ -13,9 +14,12 @@ const {
   PURSER_JWKS_URL: jwksUrl,
 } = readEnvironment(authorizerFunction);
 
+const db = openStore(PURSER_TABLE_PREFIX);
+
 export const handler = createHandler({
   ...edge,
-  keys: createApiKeyStore(openStore(PURSER_TABLE_PREFIX)),
+  keys: createApiKeyStore(db),
+  settings: createOrganizationSettingsStore(db),
   verifyToken:
     issuer && audience && jwksUrl ? createJwtVerifier({ issuer, audience, jwksUrl }) : undefined,
 });

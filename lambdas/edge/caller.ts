@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda';
 import { ProblemError } from '../../contracts/problem.ts';
 import { type Caller, ROLES } from '../../domain/access/caller.ts';
 import { isOver } from '../../domain/access/key.ts';
+import type { Naming } from '../../domain/naming/naming.ts';
 import { SEVERITIES } from '../../domain/severity.ts';
 
 /** What the authorizer hands over: flat text, as API Gateway passes it on. */
@@ -18,6 +19,9 @@ export type CallerContext = {
   backDateHours?: string;
   requestsPerSecond?: string;
   severityCeiling?: string;
+  idComparison?: string;
+  defaultDepartmentId?: string;
+  isDepartmentRequired?: string;
   /** The credentials could not be verified: they are neither valid nor refused. */
   unverified?: string;
   /** Not looked up: its address sent too many unknown credentials. */
@@ -44,6 +48,19 @@ export const callerContext = (caller: Caller): CallerContext => ({
   ...(caller.backDateHours === undefined ? {} : { backDateHours: String(caller.backDateHours) }),
   ...(caller.requestsPerSecond ? { requestsPerSecond: String(caller.requestsPerSecond) } : {}),
   ...(caller.severityCeiling ? { severityCeiling: caller.severityCeiling } : {}),
+  ...(caller.naming ? namingContext(caller.naming) : {}),
+});
+
+const namingContext = (naming: Naming): CallerContext => ({
+  idComparison: naming.idComparison,
+  ...(naming.defaultDepartmentId ? { defaultDepartmentId: naming.defaultDepartmentId } : {}),
+  isDepartmentRequired: String(naming.isDepartmentRequired),
+});
+
+const namingOf = (context: CallerContext): Naming => ({
+  idComparison: context.idComparison === 'exact' ? 'exact' : 'folded',
+  defaultDepartmentId: context.defaultDepartmentId,
+  isDepartmentRequired: context.isDepartmentRequired === 'true',
 });
 
 /**
@@ -87,6 +104,7 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
     backDateHours: context.backDateHours === undefined ? undefined : Number(context.backDateHours),
     requestsPerSecond: context.requestsPerSecond ? Number(context.requestsPerSecond) : undefined,
     severityCeiling: SEVERITIES.find((one) => one === context.severityCeiling),
+    naming: namingOf(context),
   };
 }
 

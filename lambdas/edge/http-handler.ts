@@ -11,6 +11,7 @@ import type { Caller } from '../../domain/access/caller.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { requireAccess } from './access.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
+import { namedParts } from './naming.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
 import { admitRequest } from './request-quota.ts';
 
@@ -72,10 +73,13 @@ export function endpoint<
       const caller = admitted(route, event, nowMs);
       const isMetered = quotas && route.roles !== 'public';
       const headers = isMetered ? await admitRequest(quotas, caller, route) : {};
-      const request = {
+      const given = {
         params: parsePart(route.params, event.pathParameters ?? {}, 'path'),
         query: queryOf(route, event),
         body: bodyOf(route, event),
+      };
+      const request = {
+        ...namedParts(route.access, caller, given),
         caller,
         nowMs,
         requestId: event.requestContext.requestId,

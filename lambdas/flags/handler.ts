@@ -1,4 +1,5 @@
 import { flagRoutes as routes, flagViewOf } from '../../contracts/flags.ts';
+import { DEFAULT_NAMING, scopeUnder } from '../../domain/naming/naming.ts';
 import type { FlagManager } from '../../services/manage-flags.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
@@ -16,7 +17,10 @@ export const createHandler = (deps: Edge & { manager: FlagManager }) =>
     }),
 
     endpoint(routes.putFlag, async ({ params, body, caller, nowMs }) => {
-      const flag = await deps.manager.put(caller, params.name, body, nowMs);
+      const { naming = DEFAULT_NAMING } = caller;
+      const overrides = body.overrides.map((override) => scopeUnder(naming, override));
+      const setting = { ...body, overrides };
+      const flag = await deps.manager.put(caller, params.name, setting, nowMs);
       return { status: 200, body: flagViewOf(flag) };
     }),
   ]);

@@ -34,6 +34,7 @@ function viewOf(entry: Entry) {
     system: entry.system,
     userId: entry.userId,
     departmentId: entry.departmentId,
+    given: entry.given,
     operation: entry.operation,
     model: entry.model,
     allocatedUsd: formatUsd(amountNanoUsd),

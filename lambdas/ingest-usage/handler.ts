@@ -10,6 +10,7 @@ import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { backDateHoursOf, type Caller } from '../../domain/access/caller.ts';
 import { requireMayActFor } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+import { namedRequest } from '../edge/naming.ts';
 import { parsePart } from '../edge/parse-request.ts';
 
 const HOUR_MS = 3_600_000;
@@ -42,7 +43,7 @@ export const createHandler = (
 
 function check(given: unknown, caller: Caller, nowMs: number): { event: UsageEvent } | FieldError {
   try {
-    const event = parsePart(usageEvent, given, 'body');
+    const event = namedRequest(caller, parsePart(usageEvent, given, 'body'));
     requireMayActFor(caller, event);
     if (event.at > nowMs + FUTURE_MS) return { field: 'at', message: 'lies in the future' };
     const hours = backDateHoursOf(caller);

@@ -1,6 +1,10 @@
 import { allocationViewOf, chargebackRoutes } from '../../contracts/chargeback.ts';
+import { invalidField } from '../../contracts/problem.ts';
 import { reportTagRoutes } from '../../contracts/report-tags.ts';
 import { reportSubscriptionRoutes } from '../../contracts/report-subscriptions.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import { DEFAULT_NAMING, idUnder } from '../../domain/naming/naming.ts';
+import type { CostAllocation } from '../../domain/reporting/shared-cost.ts';
 import type { ReportSubscription } from '../../domain/reporting/report-subscription.ts';
 import type { ReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
 import type { ReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
@@ -31,7 +35,9 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(chargebackRoutes.putCostAllocation, async ({ body, caller, nowMs }) => ({
       status: 200,
-      body: allocationViewOf(await deps.manager.putAllocation(caller, body, nowMs)),
+      body: allocationViewOf(
+        await deps.manager.putAllocation(caller, namedAllocation(caller, body), nowMs),
+      ),
     })),
 
     endpoint(reportSubscriptionRoutes.listReportSubscriptions, async ({ caller }) => {
@@ -58,6 +64,23 @@ export const createHandler = (deps: Deps) =>
       },
     ),
   ]);
+
+/** @throws ProblemError `invalid-request` where two spellings stand for one department */
+function namedAllocation(caller: Caller, { rule, ...given }: CostAllocation): CostAllocation {
+  const { naming = DEFAULT_NAMING } = caller;
+  const sharedDepartments = given.sharedDepartments.map((id) => idUnder(naming, id));
+  const shares = given.shares.map(({ departmentId, ...share }) => ({
+    ...share,
+    departmentId: idUnder(naming, departmentId),
+  }));
+  const ids = [...sharedDepartments, ...shares.map(({ departmentId }) => departmentId)];
+  const twice = ids.find((id, position) => ids.indexOf(id) !== position);
+  if (twice === undefined) return { rule, sharedDepartments, shares };
+  const field = shares.some(({ departmentId }) => departmentId === twice)
+    ? 'shares'
+    : 'sharedDepartments';
+  throw invalidField(field, `names ${twice} twice, in spellings that stand for one department`);
+}
 
 const viewOf = ({ name, frequency, timeZone, hour, to, groupBy }: ReportSubscription) => ({
   name,

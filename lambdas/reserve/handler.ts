@@ -4,6 +4,7 @@ import { controlViewOf } from '../../contracts/controls.ts';
 import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
 import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
+import { loweredSeverity, type Severity, underCeiling } from '../../domain/severity.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type {
@@ -21,11 +22,13 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReservation, async ({ body, caller, nowMs, idempotencyKey }) => {
       const call = { ...caller, nowMs };
-      const outcome = await createReservation(deps, call, body, idempotencyKey);
+      const request = underCeiling(body, caller.severityCeiling);
+      const severity = loweredSeverity(request);
+      const outcome = await createReservation(deps, call, request, idempotencyKey);
       const decision = outcome.kind === 'reserved' ? outcome.decision : 'reject';
       deps.telemetry.metric('ReservationsDecided', 1, { Decision: decision });
-      if (outcome.kind === 'reject') throw rejection(outcome, nowMs);
-      if (outcome.kind === 'barred') throw barred(outcome, nowMs);
+      if (outcome.kind === 'reject') throw withSeverity(rejection(outcome, nowMs), severity);
+      if (outcome.kind === 'barred') throw withSeverity(barred(outcome, nowMs), severity);
       return {
         status: 201,
         headers: {
@@ -33,11 +36,28 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
           'x-purser-cost-usd': formatUsd(outcome.entry.amountNanoUsd),
           ...(outcome.isReplayed ? { 'x-purser-replayed': 'true' } : {}),
           location: `/v1/reservations/${outcome.entry.entryId}`,
+          ...severityHeader(severity),
         },
-        body: viewOf(outcome, nowMs),
+        body: { ...viewOf(outcome, nowMs), ...(severity ? { severity } : {}) },
       };
     }),
   ]);
+
+const severityHeader = (severity: Severity | undefined): Record<string, string> =>
+  severity ? { 'x-purser-severity': severity } : {};
+
+/** A refusal that says which severity counted, where a ceiling lowered it. */
+const withSeverity = (problem: ProblemError, severity: Severity | undefined): ProblemError =>
+  severity === undefined
+    ? problem
+    : new ProblemError(
+        problem.type,
+        `${problem.message}; these credentials lower severity to ${severity}`,
+        {
+          extra: { ...problem.extra, severity },
+          headers: { ...problem.headers, ...severityHeader(severity) },
+        },
+      );
 
 function viewOf(
   { entry, decision, warnings, standings, quoting, control }: Reserved,

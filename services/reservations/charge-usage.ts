@@ -6,6 +6,7 @@ import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
 import { type Claim, claimableNanoUsd, claimOf } from '../../domain/ledger/claim.ts';
 import type { ConductStore } from '../../tables/ledger-conduct.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
+import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { minNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { scopesOf } from '../../domain/scopes.ts';
@@ -138,6 +139,7 @@ function chargeOf(
     userId: event.userId,
     departmentId: event.departmentId,
     system: event.system,
+    given: givenIdsOf(event),
     operation: event.operation,
     model: event.model,
     region: event.region,

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AiRequest } from '../../contracts/ai-request.ts';
+import { asGiven } from '../../domain/naming/naming.ts';
 import { isReservationId } from '../../contracts/reservations.ts';
 import type { Call } from '../../domain/access/caller.ts';
 
@@ -49,7 +50,10 @@ export function identifyReservation(
 
 /** Tells requests apart: the same key with another digest is a conflict. */
 export const digestOf = (request: AiRequest): string =>
-  createHash('sha256').update(JSON.stringify(request)).digest('base64url').slice(0, 16);
+  createHash('sha256')
+    .update(JSON.stringify(asGiven(request)))
+    .digest('base64url')
+    .slice(0, 16);
 
 const timeOf = (uuid: string): number => Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 

@@ -4,6 +4,7 @@ import type { BudgetStanding } from '../../domain/ledger/budget.ts';
 import type { Offer, ReservationDecision } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Control } from '../../domain/controls/control.ts';
+import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { packShape } from '../../domain/prediction/prompt-shape.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { balancesOf, type HoldDeps } from './hold-reservation.ts';
@@ -68,6 +69,7 @@ export function entryOf(
     userId: request.userId,
     departmentId: request.departmentId,
     system: request.system,
+    given: givenIdsOf(request),
     operation: request.operation,
     model: offer.model,
     region: request.region,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { keyIdOf, keyTextOf } from '../../contracts/api-key-text.ts';
 import { createHandler } from '../../lambdas/authorizer/handler.ts';
 import { callerOf } from '../../lambdas/edge/caller.ts';
+import type { Naming } from '../../domain/naming/naming.ts';
 import type { ApiKey } from '../../tables/api-keys.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { httpEvent } from '../support/http-event.ts';
@@ -33,6 +34,7 @@ function authorizer() {
     reachable: true,
     writable: true,
     known: new Map([['good', KEY]]),
+    naming: new Map<string, Naming>(),
     reads: 0,
     uses: [] as number[],
     /** When the token that is verified ends. */
@@ -52,6 +54,11 @@ function authorizer() {
         world.uses.push(nowMs);
         const known = world.known.get(key);
         if (known) world.known.set(key, { ...known, lastUsedAtMs: nowMs });
+      },
+    },
+    settings: {
+      async naming(organizationId) {
+        return world.naming.get(organizationId);
       },
     },
     async verifyToken() {
@@ -88,6 +95,18 @@ describe('the authorizer', () => {
     expect(await ask('Bearer new')).toEqual({ strange: 'true' });
     world.nowMs += 200;
     expect(await ask('Bearer new')).toMatchObject(CONTEXT);
+  });
+
+  it('hands over how the organization tells ids apart, if it has set that', async () => {
+    const { world, ask } = authorizer();
+    expect(await ask('Bearer good')).not.toHaveProperty('idComparison');
+    const naming = { idComparison: 'exact', isDepartmentRequired: true } as const;
+    world.naming.set('acme', { ...naming, defaultDepartmentId: 'lab' });
+    expect(await ask('Bearer good')).toMatchObject({
+      idComparison: 'exact',
+      defaultDepartmentId: 'lab',
+      isDepartmentRequired: 'true',
+    });
   });
 
   it('takes whom it verified in the last five minutes while the store does not answer', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { grantedStore } from '../support/granted-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
@@ -199,4 +200,19 @@ test('what runs by itself is granted what it needs', async () => {
   expect(json).toMatchObject({ state: 'expired' });
   expect(await onSchedule('check-ledger')).toMatchObject({ violations: [] });
   expect(await onSchedule('train-predictor')).toEqual({ trainings: [] });
+});
+
+test('settings are changed, and told to every caller, by what is granted', async () => {
+  const path = '/v1/settings/identity';
+  await served('settings', `GET ${path}`);
+  await served('settings', `PUT ${path}`, { body: { comparison: 'exact' } });
+  const key = { keyId: 'key', organizationId: 'acme', role: 'caller', createdAtMs: 0 } as const;
+  await createApiKeyStore(store.db).put('secret', key);
+  const identify = (await deployed('authorizer')) as (event: object) => Promise<object>;
+  const event = {
+    headers: { authorization: 'Bearer secret' },
+    requestContext: { http: { sourceIp: '192.0.2.1' } },
+  };
+  expect(await identify(event)).toMatchObject({ context: { idComparison: 'exact' } });
+  await served('settings', `PUT ${path}`, { body: { comparison: 'folded' } });
 });

@@ -41,6 +41,7 @@ export const BAD_IDS: string[] = [
 /** For each kind of field values that are wrong for it, as raw JSON. */
 export const BAD_VALUES = {
   identifier: [...NOT_A_TEXT, ...quoted(BAD_IDS)],
+  identifierOrNone: [...NOT_A_TEXT.filter((value) => value !== 'null'), ...quoted(BAD_IDS)],
   identifiers: [...NOT_A_LIST, '[]', '["#"]', JSON.stringify(Array(21).fill('a'))],
   text: NOT_A_TEXT,
   content: ['null', 'true', '1', '{}', '[null]', '["a"]', '[{}]', '[{"type":"image","text":"a"}]'],

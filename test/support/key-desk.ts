@@ -9,6 +9,7 @@ import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { type Answer, call } from './http-event.ts';
+import { createOrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import { silentTelemetry } from './telemetry.ts';
 
 type Asked = NonNullable<Parameters<typeof call>[2]>;
@@ -27,7 +28,11 @@ export function openKeyDesk(db: DynamoDb, startMs = Date.parse('2026-11-21T10:00
   const manager = createKeyManager({ keys, audit, environment: 'dev', randomBytes });
   const sentKeys = createIdempotencyKeyStore(db);
   const handler = createHandler({ ...edge, manager, authorizerCacheSeconds: 60, sentKeys });
-  const authorize = createAuthorizer({ ...edge, keys });
+  const authorize = createAuthorizer({
+    ...edge,
+    keys,
+    settings: createOrganizationSettingsStore(db),
+  });
 
   const ask = (route: string, request: Asked = {}): Promise<Answer> =>
     call(handler, route, { organizationId, ...request });

@@ -2,6 +2,7 @@ import { benchmarkBody, benchmarkNeeds } from './benchmark-body.ts';
 import { correctionBodies } from './correction-bodies.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
 import { keyExamples } from './key-examples.ts';
+import { identityBody } from './identity-body.ts';
 import type { Example } from './mutations.ts';
 
 export const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -232,6 +233,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       ['overrides[0].scope', 'overrides[0].scopeId', 'overrides[0].enabled'],
     ),
   ],
+  putIdentity: [example(identityBody, [])],
   putCostAllocation: [
     example(
       {

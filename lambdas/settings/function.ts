@@ -1,0 +1,17 @@
+import { defineFunction } from '../function-definition.ts';
+
+export const settings = defineFunction({
+  name: 'settings',
+  description: 'Shows and sets what holds for all requests of an organization',
+  memoryMiB: 512,
+  timeoutSeconds: 10,
+  routes: [
+    { method: 'GET', path: '/v1/settings/identity' },
+    { method: 'PUT', path: '/v1/settings/identity' },
+  ],
+  tables: {
+    ledger: ['PutItem'],
+    'organization-settings': ['GetItem', 'PutItem'],
+    'audit-log': ['BatchGetItem', 'PutItem'],
+  },
+});

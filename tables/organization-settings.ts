@@ -1,0 +1,47 @@
+import type { IdComparison, Naming } from '../domain/naming/naming.ts';
+import { defineTable } from './definition.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
+import { type Replacement, replacementOf } from './replacement.ts';
+
+/**
+ * What an organization has set for all its requests. Access patterns: how it tells ids apart; replace
+ * that.
+ */
+export const organizationSettingsTable = defineTable({
+  name: 'organization-settings',
+  partitionKey: { name: 'organizationId', type: 'S' },
+  sortKey: { name: 'setting', type: 'S' },
+});
+
+export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSettingsStore>;
+
+export function createOrganizationSettingsStore(db: DynamoDb) {
+  return {
+    /** How an organization tells ids apart, if it has set that. */
+    async naming(organizationId: string): Promise<Naming | undefined> {
+      const key = { organizationId, setting: 'identity' };
+      const table = organizationSettingsTable.name;
+      const item = await db.get({ table, key, consistent: true });
+      return item && parseNaming(item);
+    },
+
+    /** How an organization tells ids apart, if it has set that, and the write that replaces it. */
+    async replacement(
+      organizationId: string,
+      next: (before: Naming | undefined) => Naming,
+    ): Promise<Replacement<Naming>> {
+      const key = { organizationId, setting: 'identity' };
+      const table = organizationSettingsTable.name;
+      const { before, write } = await replacementOf(db, table, key, (item) => ({
+        ...next(item && parseNaming(item)),
+      }));
+      return { before: before && parseNaming(before), write };
+    },
+  };
+}
+
+const parseNaming = (item: Item): Naming => ({
+  idComparison: item['idComparison'] as IdComparison,
+  defaultDepartmentId: item['defaultDepartmentId'] as string | undefined,
+  isDepartmentRequired: item['isDepartmentRequired'] as boolean,
+});
