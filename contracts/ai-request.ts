@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { SEVERITIES } from '../domain/severity.ts';
-import { identifier, tags, tokenCount } from './fields.ts';
+import { identifier, milliseconds, share, tags, tokenCount } from './fields.ts';
 
 const MAX_PROMPT_CHARACTERS = 900_000;
 
@@ -40,8 +40,8 @@ export const aiRequest = z
       .optional()
       .meta({ description: 'How many images, where the model is priced by the image. Default: 1' }),
     severity: z.enum(SEVERITIES).optional().meta({ description: 'Default: medium' }),
-    minQuality: z.number().min(0).max(1).optional(),
-    maxLatencyMs: z.number().positive().max(86_400_000).optional(),
+    minQuality: share.optional(),
+    maxLatencyMs: milliseconds.refine((ms) => ms > 0, 'must be more than 0').optional(),
     region: identifier.optional().meta({ example: 'eu-west-1' }),
     tags: tags.optional(),
   })

@@ -45,6 +45,7 @@ const filter = {
   minimumLevel: z.enum(LEVEL_NAMES).optional(),
   kinds: z
     .array(z.enum(ALERT_KINDS))
+    .max(ALERT_KINDS.length)
     .refine((kinds) => kinds.length > 0, 'must name a kind')
     .optional(),
 };

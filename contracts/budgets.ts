@@ -6,6 +6,7 @@ import {
   pageCursor,
   pageLimit,
   period,
+  perSecond,
   scope,
   timeZone,
   usd,
@@ -27,7 +28,7 @@ export const putBudgetBody = z
       description:
         'exact: every request moves the balance. escrow: it lends to wallets, which requests move; chosen by default from 1000 USD or 20 requests per second on, for shared budgets',
     }),
-    peakRequestsPerSecond: z.number().positive().max(100_000).optional().meta({
+    peakRequestsPerSecond: perSecond.optional().meta({
       description: 'The most that is expected; the number of lanes follows from it',
     }),
     onExpiry: z.enum(EXPIRY_POLICIES).optional().meta({

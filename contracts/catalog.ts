@@ -92,8 +92,11 @@ const longContextInput = z
 
 const BESIDE_SAME_AS = new Set(['sameAs', 'effectiveFrom', 'source']);
 
+const MAX_PLACES = 50;
+
 const place = z
   .string()
+  .max(64)
   .regex(
     /^(?:us|eu|jp|au|in|apac|us-gov|in-region|[a-z]+(?:-[a-z]+)+-\d)$/,
     'must be a profile (us, eu, jp, au, in, apac, us-gov), in-region or a region',
@@ -115,8 +118,15 @@ export const putRateCardBody = z
     priorityPercent: z.int().min(100).max(1_000).optional(),
     geographic: z
       .record(place, z.strictObject({ ...pricesInput, longContext: longContextInput }))
-      .optional()
-      .meta({ description: 'Prices by place (profile or region) where they differ' }),
+      .refine(
+        (places) => Object.keys(places).length <= MAX_PLACES,
+        `must name at most ${MAX_PLACES} places`,
+      )
+      .meta({
+        description: 'Prices by place (profile or region) where they differ',
+        maxProperties: MAX_PLACES,
+      })
+      .optional(),
     sameAs: identifier.optional().meta({
       description: 'Instead of prices: the model whose prices hold for this name',
       example: 'eu.anthropic.claude-sonnet-4-6',

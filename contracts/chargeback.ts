@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { formatUsd } from '../domain/money.ts';
 import { type Chargeback } from '../domain/reporting/chargeback.ts';
 import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
-import { identifier, isWholeHundredths, instantText, usdText } from './fields.ts';
+import { identifier, instantText, percentage, usdText } from './fields.ts';
 import { costReportQuery } from './reports.ts';
 import { defineRoute } from './route.ts';
 
@@ -11,12 +11,7 @@ const WHOLE_HUNDREDTHS = 10_000;
 
 const share = z.strictObject({
   departmentId: identifier,
-  percent: z
-    .number()
-    .positive('must be more than 0')
-    .max(100, 'must be at most 100')
-    .refine(isWholeHundredths, 'must have at most two decimals')
-    .meta({ example: 60 }),
+  percent: percentage(100).meta({ example: 60 }),
 });
 
 const isUnique = (names: readonly string[]): boolean => new Set(names).size === names.length;

@@ -3,12 +3,14 @@ import { MAX_AMOUNT_NANO_USD, parseUsd } from '../domain/money.ts';
 import { isTimeZone, PERIODS } from '../domain/periods.ts';
 import { SCOPES } from '../domain/scopes.ts';
 
+/** In UTF-16 units, as JavaScript counts. */
+export const MAX_ID_CHARACTERS = 128;
 const MAX_TOKENS = 100_000_000;
 
 /** Identifier of a user, department, system, operation, model …: no control characters, no `#`. */
 export const identifier = z
   .string()
-  .max(128, 'must have at most 128 characters')
+  .max(MAX_ID_CHARACTERS, `must have at most ${MAX_ID_CHARACTERS} characters`)
   .regex(
     /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._@:+/=|-]*$/u,
     'must start with a letter or digit and hold only letters, digits and . _ @ : + / = | -',
@@ -35,16 +37,20 @@ export const plainText = (maxCharacters: number) =>
       'must be well-formed Unicode without control characters',
     );
 
+const NO_USD =
+  'must be an amount in USD from 0 to 1000000000 with at most nine decimals, such as "12.50"';
+/** Ten digits, a point and nine more. */
+const MAX_USD_CHARACTERS = 20;
+
 /** Decimal USD as text or JSON number with at most nine fraction digits; nano-dollars inside. */
 export const usd = z
-  .union([z.string(), z.number()])
+  .union([z.string().max(MAX_USD_CHARACTERS), z.number().min(0).max(1_000_000_000)], NO_USD)
   .transform((value, context) => {
     const amount = parseUsd(typeof value === 'number' ? decimalText(value) : value);
     if (amount === undefined || amount < 0n || amount > MAX_AMOUNT_NANO_USD) {
       context.addIssue({
         code: 'custom',
-        message:
-          'must be an amount in USD from 0 to 1000000000 with at most nine decimals, such as "12.50"',
+        message: NO_USD,
       });
       return z.NEVER;
     }
@@ -75,9 +81,13 @@ const LATEST_MS = Date.UTC(9999, 11, 31);
 /** From 1970 to 9999: what every key and every text of a date can hold. */
 export const isInRange = (instantMs: number): boolean => instantMs >= 0 && instantMs <= LATEST_MS;
 
+/** Whatever the zone, with nine decimals of a second. */
+export const MAX_INSTANT_CHARACTERS = 35;
+
 /** RFC 3339 instant with zone; epoch ms inside. */
 export const instant = z.iso
   .datetime({ offset: true, message: 'must be an RFC 3339 instant such as 2026-11-21T06:30:00Z' })
+  .max(MAX_INSTANT_CHARACTERS)
   .transform((text) => Date.parse(text))
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'InstantInput', example: '2026-11-21T06:30:00Z' });
@@ -102,10 +112,16 @@ export const tagName = identifier.refine(
   'must not be constructor',
 );
 
+const MAX_TAGS = 20;
+
 /** At most 20 labels that reports can group by. */
 export const tags = z
   .record(tagName, plainText(128))
-  .refine((labels) => Object.keys(labels).length <= 20, 'must have at most 20 entries');
+  .refine(
+    (labels) => Object.keys(labels).length <= MAX_TAGS,
+    `must have at most ${MAX_TAGS} entries`,
+  )
+  .meta({ maxProperties: MAX_TAGS });
 
 export const pageLimit = z
   .string()
@@ -115,6 +131,38 @@ export const pageLimit = z
   .meta({ description: 'From 1 to 500; default 100', example: '100' });
 export const pageCursor = z.string().max(2_048).optional();
 
-/** Whether a number has at most two decimals, as near as a double can tell. */
-export const isWholeHundredths = (value: number): boolean =>
-  Math.abs(value * 100 - Math.round(value * 100)) < 1e-6;
+/**
+ * A number from 0 to `most`: 0 itself, or at least `least`, so that the store, which keeps 38 digits,
+ * gives back every number that is taken.
+ */
+const zeroOr = (least: number, most: number) =>
+  z
+    .number()
+    .min(0, `must be from 0 to ${most}`)
+    .max(most, `must be from 0 to ${most}`)
+    .refine((value) => value === 0 || value >= least, `must be 0 or at least ${least}`);
+
+/** A share or a probability: 0, or from a billionth to 1. */
+export const share = zeroOr(1e-9, 1);
+
+const DAY_MS = 86_400_000;
+
+/** How long something took, at most a day: 0, or from a microsecond on. */
+export const milliseconds = zeroOr(0.001, DAY_MS);
+
+/** A rate per second, from one in a thousand seconds to 100 000. */
+export const perSecond = z
+  .number()
+  .min(0.001, 'must be from 0.001 to 100000')
+  .max(100_000, 'must be from 0.001 to 100000');
+
+/** Whether a number has at most two decimals. */
+const isWholeHundredths = (value: number): boolean => Math.round(value * 100) / 100 === value;
+
+/** A percentage with at most two decimals, from 0.01 on; hundredths of a percent are kept. */
+export const percentage = (most: number) =>
+  z
+    .number()
+    .min(0.01, `must be from 0.01 to ${most}`)
+    .max(most, `must be from 0.01 to ${most}`)
+    .refine(isWholeHundredths, 'must have at most two decimals');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { aiRequest } from './ai-request.ts';
-import { tokenCount, usdText } from './fields.ts';
+import { share, tokenCount, usdText } from './fields.ts';
 import { plainMessage } from './plain-message.ts';
 import { defineRoute } from './route.ts';
 import { ownValue } from '../domain/own-value.ts';
@@ -68,18 +68,10 @@ export const workflowPredictionView = figures
 export type WorkflowPredictionView = z.output<typeof workflowPredictionView>;
 
 const runs = {
-  probability: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(1)
-    .meta({ description: 'That the step runs at all' }),
+  probability: share.default(1).meta({ description: 'That the step runs at all' }),
   times: z.int().min(1).max(10_000).default(1).meta({ description: 'Fan-out: runs side by side' }),
   retries: z.int().min(0).max(10).default(0).meta({ description: 'Most retries of one run' }),
-  retryProbability: z
-    .number()
-    .min(0)
-    .max(1)
+  retryProbability: share
     .default(0.1)
     .meta({ description: 'That an attempt fails and is tried again' }),
 };

@@ -4,7 +4,14 @@ import type { CostReport } from '../domain/reporting/cost-report.ts';
 import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
 import type { Measures } from '../domain/reporting/measures.ts';
 import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
-import { identifier, instantText, isInRange, usdText } from './fields.ts';
+import {
+  identifier,
+  instantText,
+  isInRange,
+  MAX_ID_CHARACTERS,
+  MAX_INSTANT_CHARACTERS,
+  usdText,
+} from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const NO_DATE =
@@ -12,7 +19,13 @@ const NO_DATE =
 
 /** A date is the start of that UTC day; an instant may have any offset. */
 export const dateOrInstant = z
-  .union([z.iso.date(NO_DATE), z.iso.datetime({ offset: true, error: NO_DATE })], NO_DATE)
+  .union(
+    [
+      z.iso.date(NO_DATE),
+      z.iso.datetime({ offset: true, error: NO_DATE }).max(MAX_INSTANT_CHARACTERS, NO_DATE),
+    ],
+    NO_DATE,
+  )
   .transform((text) => Date.parse(text))
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
@@ -25,7 +38,7 @@ export const grouping = z
     [
       z.enum(['total', ...DIMENSIONS], NO_GROUPING),
       z
-        .templateLiteral(['tag:', z.string()])
+        .templateLiteral(['tag:', z.string().max(MAX_ID_CHARACTERS)])
         .refine((text) => identifier.safeParse(text.slice('tag:'.length)).success, NO_GROUPING),
     ],
     NO_GROUPING,

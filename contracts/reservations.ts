@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { aiRequest } from './ai-request.ts';
 import { budgetView } from './budgets.ts';
 import { correctionView } from './corrections.ts';
-import { givenIds, identifier, instantText, usd, usdText } from './fields.ts';
+import { givenIds, identifier, instantText, milliseconds, share, usd, usdText } from './fields.ts';
 import { predictionView } from './predictions.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { SEVERITIES } from '../domain/severity.ts';
@@ -73,8 +73,8 @@ export const settleBody = z
   .strictObject({
     ...givenUsage,
     model: identifier.optional(),
-    latencyMs: z.number().min(0).max(86_400_000).optional(),
-    quality: z.number().min(0).max(1).optional(),
+    latencyMs: milliseconds.optional(),
+    quality: share.optional(),
     actualCostUsd: usd.optional(),
   })
   .transform(countUsage)

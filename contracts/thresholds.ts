@@ -11,19 +11,17 @@ import {
 import { formatUsd } from '../domain/money.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
-import { identifier, isWholeHundredths, scope, usd, usdText } from './fields.ts';
+import { identifier, percentage, scope, usd, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 export const scopePath = z.strictObject({ scope, scopeId: identifier });
 
 const MAX_PERCENT = 1_000;
 
-const percent = z
-  .number()
-  .positive('must be more than 0')
-  .max(MAX_PERCENT, `must be at most ${MAX_PERCENT}`)
-  .refine(isWholeHundredths, 'must have at most two decimals')
-  .meta({ description: "Of the scope's budget of the period", example: 80 });
+const percent = percentage(MAX_PERCENT).meta({
+  description: "Of the scope's budget of the period",
+  example: 80,
+});
 
 const tier = z
   .literal(THROTTLE_TIERS)
