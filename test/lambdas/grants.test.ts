@@ -1,8 +1,13 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
+import { entryItem, entryKey } from '../../tables/ledger-entry-items.ts';
+import { createSuspenseStore } from '../../tables/suspense-items.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { grantedStore } from '../support/granted-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
@@ -215,4 +220,38 @@ test('settings are changed, and told to every caller, by what is granted', async
   };
   expect(await identify(event)).toMatchObject({ context: { idComparison: 'exact' } });
   await served('settings', `PUT ${path}`, { body: { comparison: 'folded' } });
+});
+
+test('the ledger’s stream is counted, and what cannot be is set apart, by what is granted', async () => {
+  const charge: Entry = {
+    entryId: 'granted',
+    kind: 'charge',
+    organizationId: 'acme',
+    userId: 'ada',
+    system: 'relaycore',
+    model: MODEL,
+    state: 'settled',
+    amountNanoUsd: 0n,
+    chargedNanoUsd: 5n,
+    balances: [],
+    // Of a day that is over, so that the cache of analytics is told.
+    occurredAtMs: Date.now() - 2 * 86_400_000,
+    version: 1,
+    requestDigest: 'digest',
+  };
+  const recordOf = (entry: Entry, changes: object, position: number) => {
+    const image = marshall({ ...entryItem(entry, 1), ...changes }, { removeUndefinedValues: true });
+    const Keys = { pk: image['pk'], sk: image['sk'] };
+    return { dynamodb: { SequenceNumber: String(position), Keys, NewImage: image } };
+  };
+  const handler = (await deployed('aggregate-usage')) as (event: object) => Promise<unknown>;
+  const damaged = { ...charge, entryId: 'damaged' };
+  const Records = [recordOf(damaged, { chg: 'much' }, 1), recordOf(charge, {}, 2)];
+  expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
+  const { items } = await createSuspenseStore(store.db).scan();
+  expect(items).toMatchObject([{ organizationId: 'acme', entryKey: entryKey(damaged) }]);
+  const recorded = await createTokenUsageStore(store.db).listRecorded([
+    { ...charge, postingId: 'granted.1' },
+  ]);
+  expect(recorded).toMatchObject([{ amountNanoUsd: 5n }]);
 });
