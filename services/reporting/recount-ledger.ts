@@ -123,16 +123,19 @@ async function gapsOf({ usage }: RecountDeps, entries: readonly Entry[]): Promis
   const places = entries.flatMap((entry) =>
     possiblePostingIds(entry).map((postingId) => ({ ...entry, postingId })),
   );
-  const recorded = Map.groupBy(await usage.listRecorded(places), idOf);
+  const recorded = new Map((await usage.listRecorded(places)).map((one) => [idOf(one), one]));
   return entries.flatMap((entry) => {
-    const gap = entryGap(entry, recorded.get(idOf(entry)) ?? []);
+    const known = possiblePostingIds(entry).flatMap(
+      (postingId) => recorded.get(idOf({ ...entry, postingId })) ?? [],
+    );
+    const gap = entryGap(entry, known);
     return gap.missing.length === 0 && gap.unexplainedNanoUsd === 0n ? [] : [{ entry, ...gap }];
   });
 }
 
 /** Charges of two organizations may have one id. */
-const idOf = ({ organizationId, entryId }: Pick<Entry, 'organizationId' | 'entryId'>): string =>
-  `${organizationId}#${entryId}`;
+const idOf = ({ organizationId, postingId }: Pick<Posting, 'organizationId' | 'postingId'>) =>
+  `${organizationId}#${postingId}`;
 
 /** Records what is missing; what cannot be recorded is a fault. @returns how many are recorded */
 async function close(

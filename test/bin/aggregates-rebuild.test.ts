@@ -176,6 +176,10 @@ describe('npm run aggregates:rebuild', () => {
 
   test('finds what the ledger holds and no report does, and records it once', async () => {
     const [lost, odd] = [charge({ userId: 'lost' }), charge({ organizationId: 'elsewhere' })];
+    // Another system's event of the same id is another charge.
+    const twin = { ...lost, userId: 'twin', system: 'automatrix' };
+    await put(twin);
+    await deliver(postingsOf(undefined, twin));
     const order = { correctionId: 'c', chargedNanoUsd: 4n, actor: 'a', reason: 'refund' };
     const refund = correctEntry(lost, order, START + 86_100_000);
     if (refund.kind !== 'change') throw new Error('not corrected');
@@ -183,9 +187,9 @@ describe('npm run aggregates:rebuild', () => {
     await put(odd);
     const check = await rebuild('--check');
     expect(check.code).toBe(1);
-    expect(check.stdout).toContain(`MISSING acme ${lost.entryId}.1 1.000000000 USD`);
-    expect(check.stdout).toContain(`MISSING acme ${lost.entryId}.2 -0.999999996 USD`);
-    expect(check.stdout).toContain(`MISSING elsewhere ${odd.entryId}.1 1.000000000 USD`);
+    expect(check.stdout).toContain(`MISSING acme relaycore~${lost.entryId}.1 1.000000000 USD`);
+    expect(check.stdout).toContain(`MISSING acme relaycore~${lost.entryId}.2 -0.999999996 USD`);
+    expect(check.stdout).toContain(`MISSING elsewhere relaycore~${odd.entryId}.1 1.000000000 USD`);
     expect(check.stdout).toMatch(/ledger less usage 1\.000000004\n.*missing +3\nrecorded +0\n/s);
 
     const apply = await rebuild('--apply');
@@ -205,7 +209,7 @@ describe('npm run aggregates:rebuild', () => {
     const stray = charge({ organizationId: 'stray' });
     await deliver(postingsOf(undefined, stray));
     const { code, stdout } = await rebuild('--check', '--organization', 'stray');
-    expect(stdout).toContain(`WITHOUT ENTRY ${stray.entryId}.1\n`);
+    expect(stdout).toContain(`WITHOUT ENTRY relaycore~${stray.entryId}.1\n`);
     expect(stdout).toMatch(/without entry +1\n/);
     expect(code).toBe(1);
   });

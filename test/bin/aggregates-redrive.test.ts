@@ -2,7 +2,8 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
-import { type Entry, postingsOf } from '../../domain/ledger/entry.ts';
+import { postingsOf } from '../../domain/ledger/entry-postings.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { entryItem, entryKey } from '../../tables/ledger-entry-items.ts';
 import { entryPut } from '../../tables/ledger-entry-writes.ts';
@@ -116,13 +117,13 @@ describe('npm run aggregates:redrive', () => {
     for (const entry of [repaired, damaged, gone]) await suspend(entry);
 
     const list = await redrive('--list');
-    expect(list.stdout).toContain(`SET APART posting of acme: ${repaired.entryId}.1\n`);
+    expect(list.stdout).toContain(`SET APART posting of acme: relaycore~${repaired.entryId}.1\n`);
     expect(list.stdout).toMatch(/  TypeError: value is no function\n.*set apart  3\n/s);
     expect(list.code).toBe(1);
     expect(await costOf('acme')).toBeUndefined();
 
     const done = await redrive();
-    expect(done.stdout).toContain(`FAILED posting of broken: ${damaged.entryId}.1\n`);
+    expect(done.stdout).toContain(`FAILED posting of broken: relaycore~${damaged.entryId}.1\n`);
     expect(done.stdout).toContain('  Error: the ledger holds an amount that is no integer\n');
     expect(done.stdout).toMatch(/set apart +3\ndone +2\nrecorded +1\n/);
     expect(done.code).toBe(1);
@@ -144,7 +145,7 @@ describe('npm run aggregates:redrive', () => {
     await fail('token-analytics', NOW);
     await createCostMonitoringStore(store.db).setWatchedUntil(NOW + 5_000);
     const { stdout, code } = await redrive();
-    expect(stdout).toContain(`MISSING lost ${lost.entryId}.1 0.000000003 USD\n`);
+    expect(stdout).toContain(`MISSING lost relaycore~${lost.entryId}.1 0.000000003 USD\n`);
     expect(stdout).toMatch(/missing +1, recorded 1\nbatches +2\nleft +0\n/);
     expect(code).toBe(0);
     expect(await costOf('lost')).toBe(3n);

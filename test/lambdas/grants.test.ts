@@ -251,7 +251,7 @@ test('the ledger’s stream is counted, and what cannot be is set apart, by what
   const { items } = await createSuspenseStore(store.db).scan();
   expect(items).toMatchObject([{ organizationId: 'acme', entryKey: entryKey(damaged) }]);
   const recorded = await createTokenUsageStore(store.db).listRecorded([
-    { ...charge, postingId: 'granted.1' },
+    { ...charge, postingId: 'relaycore~granted.1' },
   ]);
   expect(recorded).toMatchObject([{ amountNanoUsd: 5n }]);
 });
