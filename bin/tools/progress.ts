@@ -28,7 +28,9 @@ export function startProgress(what: string, total: number): Progress {
 }
 
 /** Counts on the error stream what is read, where nobody knows how much there is. */
-export function startCount(what: string): Pick<Progress, 'stop'> & { update: (done: number) => void } {
+export function startCount(
+  what: string,
+): Pick<Progress, 'stop'> & { update: (done: number) => void } {
   const { isTTY } = process.stderr;
   let shownMs = performance.now();
   return {
