@@ -14,6 +14,7 @@ export const alertMessage = z.object({
   dedupKey: z.string().min(1),
   incidentKey: z.string().min(1).optional(),
   alsoSaidBy: z.object({ kind: z.enum(ALERT_KINDS), severity: z.enum(LEVEL_NAMES) }).optional(),
+  burst: z.string().min(1).optional(),
   onlyChannel: z.enum(ALERT_CHANNELS).optional(),
   subject: z.string().min(1),
   body: z.string(),

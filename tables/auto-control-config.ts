@@ -95,7 +95,10 @@ export function createControlStore(db: DynamoDb) {
           ...(next.manual ? { manual: stored(next.manual) } : {}),
           ...(next.dismissed ? { dismissed: { ...next.dismissed } } : {}),
           ...(mayEnd ? { watched: WATCHED } : {}),
-          ...(isEnded ? { expiresAtS: secondsOf(next.dismissed?.untilMs ?? nowMs) } : {}),
+          ...(next.correctedUntilMs === undefined
+            ? {}
+            : { correctedUntilMs: next.correctedUntilMs }),
+          ...(isEnded ? { expiresAtS: secondsOf(rememberedUntilMs(next, nowMs)) } : {}),
           // Rises with time too, so that an item that was removed does not come back as it was.
           version: Math.max(nowMs, version + 1),
         },
@@ -149,6 +152,10 @@ export function createControlStore(db: DynamoDb) {
   };
 }
 
+/** A state without any control is kept as long as it says how the next one goes. */
+const rememberedUntilMs = ({ dismissed, correctedUntilMs }: ControlState, nowMs: number): number =>
+  Math.max(dismissed?.untilMs ?? nowMs, correctedUntilMs ?? nowMs);
+
 const secondsOf = (instantMs: number): number => Math.floor(instantMs / 1_000);
 
 const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
@@ -175,6 +182,9 @@ function parse(item: Item | undefined): Omit<StoredControls, keyof ScopeRef> {
       automatic: parseControl(item['automatic'] as Item | undefined),
       manual: parseControl(item['manual'] as Item | undefined),
       dismissed: dismissed && parseDismissal(dismissed),
+      ...(item['correctedUntilMs'] === undefined
+        ? {}
+        : { correctedUntilMs: Number(item['correctedUntilMs']) }),
     },
     version: Number(item['version']),
   };

@@ -5,6 +5,7 @@ import {
   dayOf,
   quarterOf,
 } from '../domain/reporting/aggregates.ts';
+import { watchedSpend } from '../domain/controls/watched-spend.ts';
 import { type Dimension, UNASSIGNED } from '../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../domain/reporting/measures.ts';
 import { type ScopeRef, SCOPES } from '../domain/scopes.ts';
@@ -250,16 +251,31 @@ export function aggregateOfItem(item: Item | undefined): Aggregate | undefined {
   });
 }
 
+/** A daily sum of a scope as a change left it. */
+export type ChangedSum = {
+  sum: Aggregate;
+  /** Somebody asked to look at the scope again. */
+  isTouched: boolean;
+  /** Levels see less in it than before: spend was taken back. */
+  isLowered: boolean;
+};
+
 /** What a change of an item, read from the stream, changed in the daily sum of a scope, if anything. */
 export function changedSumOf(
   before: Item | undefined,
   after: Item | undefined,
-): { sum: Aggregate; isTouched: boolean } | undefined {
+): ChangedSum | undefined {
   const sum = aggregateOfItem(after);
   if (!sum || !isOfScope(sum)) return undefined;
   const isTouched = before?.['touchedAtMs'] !== after?.['touchedAtMs'];
   const isChanged = MEASURES.some((measure) => (before?.[measure] ?? 0n) !== sum.measures[measure]);
-  return isTouched || isChanged ? { sum, isTouched } : undefined;
+  if (!isTouched && !isChanged) return undefined;
+  const was = aggregateOfItem(before)?.measures ?? NOTHING;
+  return {
+    sum,
+    isTouched,
+    isLowered: watchedSpend(sum.measures) < watchedSpend(was),
+  };
 }
 
 /** Items that hold more than what levels add to the time of booking. */

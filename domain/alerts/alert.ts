@@ -29,6 +29,8 @@ export type Alert = ScopeRef & {
   incidentKey?: string | undefined;
   /** Another alert that says the same: whoever takes that one is not told this one as well. */
   alsoSaidBy?: { kind: AlertKind; severity: LevelName } | undefined;
+  /** Of alerts of one burst people are told one in an hour, and of the others at its end. */
+  burst?: string | undefined;
   /** Goes out by this channel only. */
   onlyChannel?: AlertChannel | undefined;
   subject: string;

@@ -3,7 +3,7 @@ import { type Breach, breachKeyText } from '../controls/breaches.ts';
 import type { ControlAction } from '../controls/thresholds.ts';
 import { type Alert, type AlertKind, subjectOf } from './alert.ts';
 
-type AlertedBreach = Breach & {
+export type AlertedBreach = Breach & {
   organizationId: string;
   raisedAtMs: number;
   executedAction: ControlAction;

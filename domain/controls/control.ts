@@ -26,6 +26,17 @@ export type ControlState = {
   automatic?: Control | undefined;
   manual?: Control | undefined;
   dismissed?: Dismissal | undefined;
+  /** A correction made the automatic control milder: until then only a clear fall does so again. */
+  correctedUntilMs?: number | undefined;
+};
+
+/** What the spend of a scope calls for, and what keeps a control in force that it is under. */
+export type SpendVerdict = {
+  wanted: WantedRestriction | undefined;
+  /** With the lower limits of what is in force already (`wantedRestriction`). */
+  held: WantedRestriction | undefined;
+  /** Spend was taken back, by a correction or a refused claim, rather than fell by itself. */
+  isCorrected?: boolean | undefined;
 };
 
 export type ControlChange = {
@@ -75,14 +86,16 @@ export function effectiveControl(state: ControlState, nowMs: number): Control | 
 
 /**
  * What the spend of a scope changes in its automatic control: harder at once, milder only after the
- * cool-down and when the spend is clearly below (`held`, see `wantedRestriction`). One whose time is
- * over ends first, whatever is wanted next, so that its end is told.
+ * cool-down and when the spend is clearly below. A correction makes it milder at once, the first time
+ * in a period as soon as the spend is below the limit, later when it is clearly below, so that
+ * corrections to and fro do not switch it on and off. One whose time is over ends first, whatever is
+ * wanted next, so that its end is told.
  * @returns `undefined` when it stays as it is
  */
 export function nextAutomatic(
   scope: ScopeRef,
   state: ControlState,
-  { wanted, held }: { wanted: WantedRestriction | undefined; held: WantedRestriction | undefined },
+  { wanted, held, isCorrected = false }: SpendVerdict,
   nowMs: number,
 ): ControlChange | undefined {
   const { automatic: current, dismissed } = state;
@@ -100,12 +113,17 @@ export function nextAutomatic(
     }
   }
   if (!current) return undefined;
-  if (held && strengthOf(held.restriction) >= strength) {
-    const isLonger = held.endsAtMs > (current.expiresAtMs ?? Infinity);
-    return isLonger ? renewed(state, current, held) : undefined;
+  const isFirstCorrection = isCorrected && nowMs >= (state.correctedUntilMs ?? 0);
+  const kept = isFirstCorrection ? wanted : held;
+  if (kept && strengthOf(kept.restriction) >= strength) {
+    const isLonger = kept.endsAtMs > (current.expiresAtMs ?? Infinity);
+    return isLonger ? renewed(state, current, kept) : undefined;
   }
-  if (nowMs - current.changedAtMs < COOL_DOWN_MS) return undefined;
-  return held ? changed('eased', state, current, held, nowMs) : ended('recovered', state, current);
+  if (!isCorrected && nowMs - current.changedAtMs < COOL_DOWN_MS) return undefined;
+  const before = isCorrected ? { ...state, correctedUntilMs: current.expiresAtMs } : state;
+  return kept
+    ? changed('eased', before, current, kept, nowMs)
+    : ended('recovered', before, current);
 }
 
 /** A person restricts a scope. What a person said before is changed: it stays one and the same control. */

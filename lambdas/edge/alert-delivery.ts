@@ -4,6 +4,7 @@ import { createPublicPost } from '../../aws/public-post.ts';
 import { createTextMessages } from '../../aws/text-messages.ts';
 import type { DeliveryDeps } from '../../services/alerts/deliver-alert.ts';
 import { createAlertSender } from '../../services/alerts/send-alert.ts';
+import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../../tables/alert-deliveries.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { openStore } from './open-store.ts';
@@ -22,6 +23,7 @@ export function openAlertDelivery(settings: Settings): DeliveryDeps {
     ...edge,
     preferences: createAlertingConfigStore(db),
     deliveries: createAlertDeliveryStore(db),
+    allowances: createAlertAllowanceStore(db),
     send: createAlertSender({
       ...createEmail(settings.PURSER_ALERT_SENDER),
       ...createTextMessages(),

@@ -8,6 +8,7 @@ import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { edge } from './runtime.ts';
 
@@ -17,6 +18,7 @@ export const reviewDeps = (db: DynamoDb, alertQueueUrl: string) => ({
   analytics: createTokenAnalyticsStore(db),
   budgets: createBudgetStore(db),
   wallets: createWalletStore(db, { retentionDays: 0 }),
+  usage: createTokenUsageStore(db),
   thresholds: createCostThresholdStore(db),
   breaches: createThresholdBreachStore(db),
   controls: createControlStore(db),

@@ -8,6 +8,7 @@ export const monitorCosts = defineFunction({
   tables: {
     ledger: ['BatchGetItem', 'Query'],
     'token-analytics': ['Query', 'BatchGetItem'],
+    'token-usage': ['Query'],
     'cost-thresholds': ['BatchGetItem'],
     'threshold-breaches': ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     'control-actions': ['PutItem'],

@@ -15,7 +15,7 @@ import type {
   PreferencesInForce,
 } from '../../services/alerts/manage-alert-preferences.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
-import type { AlertPublisher } from '../../services/alerts/raise-breaches.ts';
+import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';

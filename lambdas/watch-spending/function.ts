@@ -9,6 +9,7 @@ export const watchSpending = defineFunction({
   tables: {
     ledger: ['BatchGetItem', 'Query'],
     'token-analytics': ['Query', 'BatchGetItem'],
+    'token-usage': ['Query'],
     'cost-thresholds': ['BatchGetItem'],
     'threshold-breaches': ['BatchGetItem', 'PutItem', 'UpdateItem'],
     'control-actions': ['PutItem'],

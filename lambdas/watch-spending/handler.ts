@@ -1,13 +1,11 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { watchedPeriods } from '../../domain/controls/watched-periods.ts';
-import { type Aggregate, aggregateKeyText } from '../../domain/reporting/aggregates.ts';
+import { aggregateKeyText } from '../../domain/reporting/aggregates.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { type ReviewDeps, reviewScopes } from '../../services/controls/review-scopes.ts';
 import { isPassing } from '../../services/is-passing.ts';
 import { dailySpendOf } from '../../services/controls/scope-spend.ts';
-
-/** A daily sum of a scope as a record left it; `isTouched` when somebody asked to look at it again. */
-export type ChangedSum = { sum: Aggregate; isTouched: boolean };
+import type { ChangedSum } from '../../tables/token-analytics.ts';
 
 type Deps = ReviewDeps & {
   /** The change that a record tells of; `undefined` when thresholds are not compared with it. */
@@ -17,10 +15,10 @@ type Deps = ReviewDeps & {
 type Latest = ChangedSum & { record: DynamoDBRecord };
 
 /**
- * Follows the stream of sums: what a scope spent is compared with its thresholds within a second.
- * When the store fails, an organization is delivered again, from its first record on; what was done
- * before is not done twice. An organization that cannot be reviewed for a reason of its own raises an
- * alarm and holds up no other; the monitor tries it again.
+ * Follows the stream of sums: what a scope spent is compared with its thresholds within a second, and
+ * what was taken back of any day frees it as fast. When the store fails, an organization is delivered
+ * again, from its first record on; what was done before is not done twice. An organization that cannot
+ * be reviewed for a reason of its own raises an alarm and holds up no other; the monitor tries it again.
  */
 export const createHandler =
   (deps: Deps) =>
@@ -30,22 +28,30 @@ export const createHandler =
     const latest = new Map<string, Latest>();
     for (const record of event.Records) {
       const change = readChange(deps, record);
-      if (!change || !days.includes(change.sum.bucket)) continue;
+      if (!change) continue;
+      if (!change.isLowered && !days.includes(change.sum.bucket)) continue;
       const name = aggregateKeyText(change.sum);
       const before = latest.get(name);
       latest.set(name, {
         sum: change.sum,
         isTouched: change.isTouched || before?.isTouched === true,
+        isLowered: change.isLowered || before?.isLowered === true,
         record: before?.record ?? record,
       });
     }
     const byOrganization = Map.groupBy(latest.values(), ({ sum }) => sum.organizationId);
     const failed = new Set<DynamoDBRecord>();
     for (const [organizationId, changes] of byOrganization) {
-      const daily = changes.map(({ sum }) => dailySpendOf(sum));
+      const daily = changes
+        .filter(({ sum }) => days.includes(sum.bucket))
+        .map(({ sum }) => dailySpendOf(sum));
       const controlled = changes
-        .filter(({ isTouched }) => isTouched)
-        .map(({ sum }) => ({ scope: sum.dimension as Scope, scopeId: sum.value }));
+        .filter(({ isTouched, isLowered }) => isTouched || isLowered)
+        .map(({ sum, isLowered }) => ({
+          scope: sum.dimension as Scope,
+          scopeId: sum.value,
+          isCorrected: isLowered,
+        }));
       try {
         const review = await reviewScopes(deps, organizationId, { daily, controlled }, nowMs);
         if (review.raised > 0) deps.telemetry.metric('BreachesRaised', review.raised);

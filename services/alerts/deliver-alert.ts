@@ -1,7 +1,9 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
+import { type Allowance, allowanceOf, endOfHour } from '../../domain/alerts/allowances.ts';
 import type { AlertChannel, AlertTarget } from '../../domain/alerts/alert-channel.ts';
 import { type AlertRoute, routeAlert } from '../../domain/alerts/route-alert.ts';
+import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import {
   type AlertDeliveryStore,
   type DeliveryId,
@@ -14,6 +16,7 @@ import type { AlertSender } from './send-alert.ts';
 export type DeliveryDeps = {
   preferences: Pick<AlertingConfigStore, 'get'>;
   deliveries: AlertDeliveryStore;
+  allowances: AlertAllowanceStore;
   send: AlertSender;
   telemetry: Telemetry;
   now: () => number;
@@ -21,7 +24,8 @@ export type DeliveryDeps = {
 
 /**
  * Tells everybody who wants to hear of an alert, each once: whoever has been told is not told again
- * when the alert is delivered again, because it came twice or because another channel failed.
+ * when the alert is delivered again, because it came twice or because another channel failed. What an
+ * address has no room for in this hour is held back until its end, when it is told in one summary.
  * @throws Error naming the channels that failed, when all others are done
  */
 export async function deliverAlert(deps: DeliveryDeps, alert: Alert): Promise<void> {
@@ -43,21 +47,32 @@ async function deliverBy(
     await deps.deliveries.hold({ ...id, channel: target.channel, alert }, when.digestAtMs);
     return undefined;
   }
-  const outcome = await sendOnce(deps, alert, target, id);
+  const allowance = allowanceOf(alert, target, id.to);
+  const outcome = await sendOnce(deps, alert, target, id, allowance);
   if (outcome === 'sent') deps.telemetry.metric('AlertDelay', deps.now() - alert.atMs);
   return outcome === 'failed' ? target.channel : undefined;
 }
 
-/** Sends an alert to an address, unless that was done. What another run is sending may fail yet. */
+/**
+ * Sends an alert to an address, unless that was done or the allowance has nothing left in this hour.
+ * What another run is sending may fail yet.
+ */
 export async function sendOnce(
-  { deliveries, send, telemetry, now }: DeliveryDeps,
+  { deliveries, allowances, send, telemetry, now }: DeliveryDeps,
   alert: Alert,
   target: AlertTarget,
   id: DeliveryId,
-): Promise<'sent' | 'done' | 'failed'> {
+  allowance?: Allowance,
+): Promise<'sent' | 'held' | 'done' | 'failed'> {
   const { channel } = target;
   const claim = await deliveries.claim(id, now());
   if (claim !== 'claimed') return claim === 'done' ? 'done' : 'failed';
+  if (allowance && (await allowances.use(alert.organizationId, [allowance], now())) !== 'used') {
+    await deliveries.settle(id, 'failed', now());
+    await deliveries.hold({ ...id, channel, alert }, endOfHour(now()));
+    telemetry.info('ALERT_HELD', { channel, ...factsOf(alert) });
+    return 'held';
+  }
   try {
     await send(target, alert);
   } catch (error) {

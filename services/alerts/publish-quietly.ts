@@ -1,6 +1,6 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
-import type { AlertPublisher } from './raise-breaches.ts';
+import type { AlertPublisher } from './alert-publisher.ts';
 
 /** Sends an alert of something that is done already: one that is lost is logged and stops nothing. */
 export async function publishQuietly(

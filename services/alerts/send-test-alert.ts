@@ -13,7 +13,7 @@ import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { deliveryIdOf } from '../../tables/alert-deliveries.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { AlertPreferencesManager } from './manage-alert-preferences.ts';
-import type { AlertPublisher } from './raise-breaches.ts';
+import type { AlertPublisher } from './alert-publisher.ts';
 
 type Deps = {
   preferences: Pick<AlertPreferencesManager, 'get'>;

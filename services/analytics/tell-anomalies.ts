@@ -6,7 +6,7 @@ import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { anomaliesOfSpend } from './analyze-spend.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
-import type { AlertPublisher } from '../alerts/raise-breaches.ts';
+import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 
 type Deps = {
   analytics: Pick<

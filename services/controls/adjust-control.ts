@@ -22,6 +22,9 @@ export type AdjustDeps = {
   telemetry: Telemetry;
 };
 
+/** A scope that may be under an automatic control; `isCorrected` when spend of it was taken back. */
+export type ControlledScope = ScopeRef & { isCorrected?: boolean | undefined };
+
 /** What a scope is under by now, and what was changed to that end, in order. */
 export type Adjusted = { inForce?: Restriction | undefined; changes: ControlChange[] };
 
@@ -34,14 +37,15 @@ export async function adjustControl(
   organizationId: string,
   { source, levels, ...target }: WatchedScope,
   spends: readonly ScopeSpend[],
-  mayBeControlled: boolean,
+  controlled: ControlledScope | undefined,
   nowMs: number,
 ): Promise<Adjusted> {
   const current = spends.filter(({ endsAtMs }) => nowMs < endsAtMs);
   let wanted = wantedRestriction(current, levels);
   let held = wantedRestriction(current, levels, true);
   const changes: ControlChange[] = [];
-  if (!held && !mayBeControlled) return { changes };
+  if (!held && !controlled) return { changes };
+  const isCorrected = controlled?.isCorrected;
   // Whoever gave a scope a budget has said what it may spend; built-in levels then only tell.
   if (held && source === 'builtin' && (await hasEnforcingBudget(deps, organizationId, target))) {
     wanted = held = undefined;
@@ -49,7 +53,7 @@ export async function adjustControl(
   for (;;) {
     const asked = { organizationId, target, by: 'automatic', nowMs };
     const { stored, change } = await changeControl(deps, asked, ({ state }) =>
-      nextAutomatic(target, state, { wanted, held }, nowMs),
+      nextAutomatic(target, state, { wanted, held, isCorrected }, nowMs),
     );
     const state = change?.next ?? stored.state;
     if (change) changes.push(change);

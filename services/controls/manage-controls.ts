@@ -17,7 +17,7 @@ import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 import { type ChangeDeps, changeControl } from './change-control.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
-import type { AlertPublisher } from '../alerts/raise-breaches.ts';
+import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 
 type Actor = { organizationId: string; actor: string };
 

@@ -1,50 +1,60 @@
-import { breachesOf, type ScopeSpend } from '../../domain/controls/breaches.ts';
+import { breachesOf } from '../../domain/controls/breaches.ts';
 import { breachSaying, controlAlertOf } from '../../domain/alerts/control-alert.ts';
 import { levelsInForce } from '../../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
-import { type AdjustDeps, adjustControl } from './adjust-control.ts';
+import { type AdjustDeps, adjustControl, type ControlledScope } from './adjust-control.ts';
 import { isPassing } from '../is-passing.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
-import { type RaisingDeps, type RaisingOutcome, raiseBreaches } from '../alerts/raise-breaches.ts';
+import { type Raised, raiseBreaches, type RaisingDeps } from '../alerts/raise-breaches.ts';
+import { tellBreaches, type TellingOutcome, type UntoldBreach } from '../alerts/tell-breaches.ts';
+import { type NewUserDeps, newUsersAmong } from './new-users.ts';
 import {
   budgetSpends,
+  type DailySpend,
   dailySpendsOfModels,
   hourlySpends,
   monthlySpends,
   type SpendDeps,
+  unknownDailySpends,
   type WatchedScope,
   withBackDated,
 } from './scope-spend.ts';
 
 export type ReviewDeps = SpendDeps &
   RaisingDeps &
+  NewUserDeps &
   AdjustDeps & { thresholds: Pick<CostThresholdStore, 'getMany'> };
 
-export type ReviewOutcome = RaisingOutcome & { scopes: number };
+export type ReviewOutcome = TellingOutcome & { scopes: number; raised: number };
 
 const CONCURRENT_SCOPES = 4;
 
 /**
  * Compares what scopes spent with their thresholds, restricts those that spent too much, frees those
- * that no longer do, and raises what was reached. The stream and the monitor both end here, so that
- * they agree and nothing is done twice, whichever comes first. A scope that cannot be reviewed for a
- * reason of its own is logged with an alarm, and stops no other.
+ * that no longer do, raises what was reached, and tells people, of one happening once. The stream and
+ * the monitor both end here, so that they agree and nothing is done twice, whichever comes first. A
+ * scope that cannot be reviewed for a reason of its own is logged with an alarm, and stops no other.
  * @param daily what the scopes spent in the days that are watched
- * @param controlled scopes that may be under an automatic control
+ * @param controlled scopes that may be under an automatic control, with any spend or none
  */
 export async function reviewScopes(
   deps: ReviewDeps,
   organizationId: string,
-  { daily, controlled = [] }: { daily: readonly ScopeSpend[]; controlled?: readonly ScopeRef[] },
+  {
+    daily,
+    controlled = [],
+  }: { daily: readonly DailySpend[]; controlled?: readonly ControlledScope[] },
   nowMs: number,
 ): Promise<ReviewOutcome> {
   const scopes = await withLevels(deps, organizationId, [...daily, ...controlled]);
+  const unmodelled = controlled.filter(({ scope }) => scope !== 'model');
   const budgets = await budgetSpends(deps, organizationId, scopes.filter(hasPercentLevel), nowMs);
   const spends = Map.groupBy(
     [
       ...daily.filter(({ scope }) => scope !== 'model'),
+      ...(await unknownDailySpends(deps, organizationId, unmodelled, daily, nowMs)),
       ...(await dailySpendsOfModels(deps, organizationId, scopes.filter(isWatchedModel), nowMs)),
       ...(await hourlySpends(deps, organizationId, scopes, nowMs)),
       ...(await monthlySpends(deps, organizationId, scopes, nowMs)),
@@ -52,40 +62,40 @@ export async function reviewScopes(
     ],
     scopeText,
   );
-  const mayBeControlled = new Set(controlled.map(canonicalScope).map(scopeText));
+  const mayBeControlled = new Map(
+    controlled.map((one): [string, ControlledScope] => [scopeText(canonicalScope(one)), one]),
+  );
   const outcomes = await mapConcurrently(scopes, CONCURRENT_SCOPES, async (scope) => {
     const name = scopeText(scope);
     const own = spends.get(name) ?? [];
-    const isControlled = mayBeControlled.has(name);
+    const known = mayBeControlled.get(name);
     try {
-      return await enforceSpendingLimits(deps, organizationId, scope, own, isControlled, nowMs);
+      return await enforceSpendingLimits(deps, organizationId, scope, own, known, nowMs);
     } catch (error) {
       if (isPassing(error)) throw error;
       const { scope: kind, scopeId } = scope;
       deps.telemetry.error('SCOPE_NOT_REVIEWED', { error, organizationId, scope: kind, scopeId });
       deps.telemetry.metric('ScopesNotReviewed', 1);
-      return { raised: 0, sent: 0, failed: 0 };
+      return { raised: 0, untold: [] };
     }
   });
-  const sum = (count: (outcome: RaisingOutcome) => number): number =>
-    outcomes.reduce((total, outcome) => total + count(outcome), 0);
+  const untold = outcomes.flatMap((outcome) => outcome.untold);
   return {
     scopes: scopes.length,
-    raised: sum(({ raised }) => raised),
-    sent: sum(({ sent }) => sent),
-    failed: sum(({ failed }) => failed),
+    raised: outcomes.reduce((total, { raised }) => total + raised, 0),
+    ...(await tellBreaches(deps, await withNewUsers(deps, organizationId, untold, nowMs))),
   };
 }
 
-/** Acts first, tells next: a crash in between leaves the money guarded and the alert to be sent. */
+/** Acts first: a crash after it leaves the money guarded and the alert to be sent. */
 async function enforceSpendingLimits(
   deps: ReviewDeps,
   organizationId: string,
   scope: WatchedScope,
-  spends: readonly ScopeSpend[],
-  mayBeControlled: boolean,
+  spends: readonly DailySpend[],
+  controlled: ControlledScope | undefined,
   nowMs: number,
-): Promise<RaisingOutcome> {
+): Promise<Raised> {
   const breaches = spends.flatMap((spend) => breachesOf(spend, scope.levels));
   const fresh =
     breaches.length === 0 ? [] : await deps.breaches.notYetRaised(organizationId, breaches);
@@ -94,16 +104,42 @@ async function enforceSpendingLimits(
     organizationId,
     scope,
     spends,
-    mayBeControlled,
+    controlled,
     nowMs,
   );
-  const outcome = await raiseBreaches(deps, organizationId, fresh, inForce);
+  const { raised, untold } = await raiseBreaches(deps, organizationId, fresh, inForce);
   for (const change of changes) {
     if (change.change === 'eased' || change.change === 'renewed') continue;
     const alert = controlAlertOf(organizationId, change, nowMs);
     await publishQuietly(deps, { ...alert, alsoSaidBy: breachSaying(change, fresh) });
   }
-  return outcome;
+  const keyId = spends.find((spend) => spend.keyId !== undefined)?.keyId;
+  const mayBeNew = scope.scope === 'user' && scope.source !== 'scope';
+  return {
+    raised,
+    untold: untold.map((one) => ({ ...one, newUserOf: mayBeNew ? keyId : undefined })),
+  };
+}
+
+/** Keeps the credential only with users who are new; where it brought one alone, that is not asked. */
+async function withNewUsers(
+  deps: ReviewDeps,
+  organizationId: string,
+  untold: readonly UntoldBreach[],
+  nowMs: number,
+): Promise<UntoldBreach[]> {
+  const byKey = Map.groupBy(untold, ({ newUserOf }) => newUserOf);
+  const candidates = [...byKey].flatMap(([keyId, some]) => {
+    const users = new Set(some.map(({ breach }) => breach.scopeId));
+    return keyId !== undefined && users.size > 1 ? [...users] : [];
+  });
+  const newUsers =
+    candidates.length === 0
+      ? new Set<string>()
+      : await newUsersAmong(deps, organizationId, [...new Set(candidates)], nowMs);
+  return untold.map((one) =>
+    newUsers.has(one.breach.scopeId) ? one : { ...one, newUserOf: undefined },
+  );
 }
 
 async function withLevels(

@@ -5,7 +5,13 @@ import type { LevelsInForce } from '../../domain/controls/thresholds.ts';
 import { daysOfPeriod, watchedPeriods } from '../../domain/controls/watched-periods.ts';
 import { balanceNameOf, budgetsIn, lanesOf } from '../../domain/ledger/budget.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
-import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
+import {
+  type Aggregate,
+  type AggregateKey,
+  dayOf,
+  endOfBucket,
+  hourOf,
+} from '../../domain/reporting/aggregates.ts';
 import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import { coveringRange, hoursIn, segmentsOf } from '../../domain/reporting/report-range.ts';
 import { canonicalScope, type Scope, type ScopeRef, SCOPES } from '../../domain/scopes.ts';
@@ -30,15 +36,59 @@ const KEYS_PER_READ = 100;
 /** Reading a whole dimension costs about as much per day as asking for so large a part of it. */
 const WHOLE_DIMENSION_ABOVE = 1 / 20;
 
+/** What a scope spent in a day, and for a user whose credential spent it. */
+export type DailySpend = ScopeSpend & { keyId?: string | undefined };
+
 /** What a daily sum of a scope says. */
-export const dailySpendOf = ({ dimension, value, bucket, measures }: Aggregate): ScopeSpend => ({
+export const dailySpendOf = ({
+  dimension,
+  value,
+  bucket,
+  measures,
+  keyId,
+}: Aggregate): DailySpend => ({
   scope: dimension as Scope,
   scopeId: value,
   period: 'daily',
   periodKey: bucket,
   endsAtMs: endOfBucket(bucket),
   spentNanoUsd: watchedSpend(measures),
+  keyId,
 });
+
+/**
+ * What scopes spent in the watched days of which nothing is known yet: a control is judged by all that
+ * a scope spent, whichever sum changed.
+ */
+export async function unknownDailySpends(
+  { analytics }: SpendDeps,
+  organizationId: string,
+  scopes: readonly ScopeRef[],
+  known: readonly ScopeSpend[],
+  nowMs: number,
+): Promise<DailySpend[]> {
+  const keys = new Map(
+    watchedPeriods('daily', nowMs, 'UTC').flatMap(({ key: bucket }) =>
+      scopes.map(({ scope, scopeId }) => {
+        const key: AggregateKey = {
+          organizationId,
+          dimension: scope,
+          value: scopeId,
+          granularity: 'daily',
+          bucket,
+        };
+        return [dayText(scope, scopeId, bucket), key];
+      }),
+    ),
+  );
+  for (const { scope, scopeId, periodKey } of known) {
+    keys.delete(dayText(scope, scopeId, periodKey));
+  }
+  return (await analytics.getMany([...keys.values()])).map(dailySpendOf);
+}
+
+const dayText = (scope: Scope, scopeId: string, day: string): string =>
+  [scope, scopeId, day].join('#');
 
 /** What models spent in the days that are watched: all forms of a model are one scope. */
 export async function dailySpendsOfModels(

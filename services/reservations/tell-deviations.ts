@@ -2,7 +2,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import { deviationAlertOf } from '../../domain/alerts/deviation-alert.ts';
 import { DEVIATIONS } from '../../domain/ledger/deviation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import type { AlertPublisher } from '../alerts/raise-breaches.ts';
+import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 
 export type TellingDeps = { alerts: AlertPublisher; telemetry: Telemetry };

@@ -6,6 +6,7 @@ import { createQueue } from '../../aws/queue.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { createHandler } from '../../lambdas/deliver-alerts/handler.ts';
+import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../../tables/alert-deliveries.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { alertWith } from '../support/alerts.ts';
@@ -69,6 +70,7 @@ function handlerWith(send: () => Promise<void>, firstPauseSeconds = 0) {
   const handler = createHandler({
     preferences: createAlertingConfigStore(store.db),
     deliveries: createAlertDeliveryStore(store.db),
+    allowances: createAlertAllowanceStore(store.db),
     send,
     telemetry,
     now: () => Date.now(),

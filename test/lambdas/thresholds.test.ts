@@ -170,6 +170,7 @@ describe('breaches', () => {
       controls: createControlStore(store.db),
       audit: createAuditLog(store.db),
       monitoring: createCostMonitoringStore(store.db),
+      usage: createTokenUsageStore(store.db),
       alerts: { publish },
       retentionDays: 30,
     });

@@ -1,8 +1,10 @@
-import { createHandler, type ChangedSum } from '../../lambdas/watch-spending/handler.ts';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { createHandler } from '../../lambdas/watch-spending/handler.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { DEFAULT_ALERT_PREFERENCES } from '../../domain/alerts/alert-preferences.ts';
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
+import { aggregateKeyText } from '../../domain/reporting/aggregates.ts';
 import { watchCosts } from '../../services/controls/watch-costs.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
@@ -10,11 +12,16 @@ import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createControlActionStore } from '../../tables/control-actions.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
-import type { DynamoDb } from '../../tables/dynamodb.ts';
+import type { DynamoDb, Item, Key } from '../../tables/dynamodb.ts';
 import { createWalletStore } from '../../tables/ledger-wallets.ts';
 import { createBudgetStore } from '../../tables/ledger-budgets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import {
+  aggregateOfItem,
+  type ChangedSum,
+  changedSumOf,
+  createTokenAnalyticsStore,
+} from '../../tables/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { NOON, postingWith } from './postings.ts';
 import { silentTelemetry } from './telemetry.ts';
@@ -25,6 +32,7 @@ let organizations = 0;
 export function guardedOn(db: DynamoDb) {
   const organizationId = `guarded-${(organizations += 1)}`;
   const sent: Alert[] = [];
+  const streamed = new Map<string, Item>();
   let nowMs = NOON;
   const analytics = createTokenAnalyticsStore(db);
   const controls = createControlStore(db);
@@ -39,12 +47,12 @@ export function guardedOn(db: DynamoDb) {
     audit: createAuditLog(db),
     preferences: createAlertingConfigStore(db),
     monitoring: createCostMonitoringStore(db),
+    usage: createTokenUsageStore(db),
     alerts: { publish: async (alert: Alert) => void sent.push(alert) },
     telemetry: silentTelemetry(),
     now: () => nowMs,
     retentionDays: 30,
   };
-  const usage = createTokenUsageStore(db);
   const ada = { scope: 'user', scopeId: 'ada' } as const;
   const follow = createHandler({
     ...deps,
@@ -57,25 +65,30 @@ export function guardedOn(db: DynamoDb) {
     at: (atMs: number) => void (nowMs = atMs),
     spend: async (facts: Partial<Posting>) => {
       const posting = postingWith({ organizationId, departmentId: undefined, ...facts });
-      await usage.record([posting], 30, nowMs);
+      await deps.usage.record([posting], 30, nowMs);
     },
-    /** What the stream tells of the sums of the day as they stand now. */
+    /** What the stream tells of the sums that changed since it told of them before. */
     async stream() {
-      const sums = await analytics.getMany(
-        (['user', 'organization', 'system'] as const).map((dimension) => ({
-          organizationId,
-          dimension,
-          value: { user: 'ada', organization: organizationId, system: 'relaycore' }[dimension],
-          granularity: 'daily' as const,
-          bucket: new Date(nowMs).toISOString().slice(0, 10),
-        })),
-      );
-      const records = sums.map((sum, position) => ({
-        sum,
-        isTouched: false,
-        dynamodb: { SequenceNumber: String(position) },
-      }));
-      return follow({ Records: records });
+      const told = new Map<string, Item>();
+      const records: object[] = [];
+      let startKey: Key | undefined;
+      do {
+        const page = await db.scan({ table: 'token-analytics', startKey, consistent: true });
+        for (const item of page.items) {
+          const sum = aggregateOfItem(item);
+          if (sum?.organizationId !== organizationId) continue;
+          const name = aggregateKeyText(sum);
+          told.set(name, item);
+          const change = changedSumOf(streamed.get(name), item);
+          if (!change) continue;
+          const dynamodb = { SequenceNumber: String(records.length) };
+          records.push({ ...change, dynamodb });
+        }
+        startKey = page.nextKey;
+      } while (startKey !== undefined);
+      const answer = await follow({ Records: records as DynamoDBRecord[] });
+      for (const [name, item] of told) streamed.set(name, item);
+      return answer;
     },
     monitor: () => watchCosts(deps),
     async adas() {
@@ -98,3 +111,15 @@ export const told = (sent: Alert[], scopeId = 'ada'): string[] =>
     .filter((alert) => alert.scopeId === scopeId)
     .filter((alert) => routeAlert(alert, DEFAULT_ALERT_PREFERENCES, NOON).length > 0)
     .map(({ attributes }) => attributes['level'] ?? attributes['change'] ?? '');
+
+/** The levels that were raised for a scope, in order of name, whether or not people were told of each. */
+export async function raisedOf(
+  { breaches, organizationId }: Pick<ReturnType<typeof guardedOn>, 'breaches' | 'organizationId'>,
+  scopeId = 'ada',
+): Promise<string[]> {
+  const page = await breaches.listByTime(organizationId, { limit: 2_000 });
+  return page.breaches
+    .filter((breach) => breach.scopeId === scopeId)
+    .map(({ level }) => level.name)
+    .toSorted();
+}

@@ -1,5 +1,5 @@
 import type { Alert } from '../../domain/alerts/alert.ts';
-import type { AlertPublisher } from '../../services/alerts/raise-breaches.ts';
+import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 
 /** Tells nobody, and remembers what it was to tell. */
 export function silentAlerts(): AlertPublisher & { told: Alert[] } {

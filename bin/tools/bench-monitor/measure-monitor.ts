@@ -70,6 +70,7 @@ export async function measureMonitor(
     controls: createControlStore(db),
     audit: createAuditLog(db),
     preferences: createAlertingConfigStore(db),
+    usage: createTokenUsageStore(db),
     monitoring,
     alerts: { publish: async () => undefined },
     telemetry: SILENT,

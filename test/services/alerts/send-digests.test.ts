@@ -4,6 +4,7 @@ import type { AlertPreferences } from '../../../domain/alerts/alert-preferences.
 import { createHandler } from '../../../lambdas/send-digests/handler.ts';
 import { deliverAlert, type DeliveryDeps } from '../../../services/alerts/deliver-alert.ts';
 import { sendDigests } from '../../../services/alerts/send-digests.ts';
+import { createAlertAllowanceStore } from '../../../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../../../tables/alert-deliveries.ts';
 import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
 import { alertWith, NOON_MS, preferencesWith } from '../../support/alerts.ts';
@@ -27,6 +28,7 @@ beforeEach(async () => {
   deps = {
     preferences: createAlertingConfigStore(store.db),
     deliveries: createAlertDeliveryStore(store.db),
+    allowances: createAlertAllowanceStore(store.db),
     telemetry: silentTelemetry(),
     now: () => nowMs,
     send: async ({ address }, alert) => {

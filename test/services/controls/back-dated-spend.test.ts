@@ -8,7 +8,7 @@ import { createIdempotencyKeyStore } from '../../../tables/idempotency-keys.ts';
 import { createRateCardStore } from '../../../tables/rate-cards.ts';
 import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
-import { guardedOn, told } from '../../support/guarded.ts';
+import { guardedOn, raisedOf } from '../../support/guarded.ts';
 import { call } from '../../support/http-event.ts';
 import { NOON } from '../../support/postings.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
@@ -122,7 +122,7 @@ describe('spend that is dated elsewhere than it was posted', () => {
     await world.monitor();
     await world.stream();
     expect(await world.changes()).toEqual(['applied shutdown']);
-    expect(told(world.sent).toSorted()).toEqual(['critical', 'emergency', 'warning']);
+    expect(await raisedOf(world)).toEqual(['critical', 'emergency', 'warning']);
     // The money itself is of its date alone, and no report knows of another.
     expect(await world.costOf(world.now() - agoMs)).toBe(usd(26));
     expect(await world.costOf(world.now())).toBeUndefined();
@@ -136,8 +136,9 @@ describe('spend that is dated elsewhere than it was posted', () => {
     await world.post(6, 0);
     await world.post(6, DAY_MS);
     await world.stream();
-    expect(told(world.sent).toSorted()).toEqual(['critical', 'warning']);
-    expect(world.sent[0]?.attributes['spentUsd']).toBe('12.000000000');
+    expect(await raisedOf(world)).toEqual(['critical', 'warning']);
+    const alert = world.sent.find(({ kind }) => kind === 'threshold_crossed');
+    expect(alert?.attributes['spentUsd']).toBe('12.000000000');
   });
 
   test('counts once in a month that has both its date and its posting', async () => {
@@ -148,12 +149,13 @@ describe('spend that is dated elsewhere than it was posted', () => {
     ]);
     await world.post(8, DAY_MS);
     await world.monitor();
-    expect(told(world.sent)).toEqual([]);
+    expect(await raisedOf(world)).toEqual([]);
     // October's money was posted in November too.
     await world.post(4, 30 * DAY_MS, 2_160);
     await world.monitor();
-    expect(told(world.sent)).toEqual(['warning']);
-    expect(world.sent[0]?.attributes['spentUsd']).toBe('12.000000000');
+    expect(await raisedOf(world)).toEqual(['warning']);
+    const alert = world.sent.find(({ kind }) => kind === 'threshold_crossed');
+    expect(alert?.attributes['spentUsd']).toBe('12.000000000');
   });
 
   test('is in the rate of the hour in which it came, and in no other', async () => {
@@ -179,7 +181,7 @@ describe('spend that is dated elsewhere than it was posted', () => {
     await world.correct(entry, 0);
     await world.post(2, 0);
     await world.stream();
-    expect(told(world.sent).toSorted()).toEqual(['critical', 'warning']);
+    expect(await raisedOf(world)).toEqual(['critical', 'warning']);
     const days = ['2026-11-20', '2026-11-21', '2026-11-22'];
     const sums = await world.analytics.getDays(world.organizationId, 'user', 'ada', days, {
       backDated: true,
@@ -208,11 +210,12 @@ describe('spend that is dated elsewhere than it was posted', () => {
       ]);
       await world.post(5, 0);
       await world.stream();
-      expect(told(world.sent)).toEqual([]);
+      expect(await raisedOf(world)).toEqual([]);
       await world.post(4, ago);
       await world.stream();
-      expect(told(world.sent)).toEqual(['critical']);
-      const alert = world.sent.find(({ scopeId }) => scopeId === 'ada');
+      expect(await raisedOf(world)).toEqual(['critical']);
+      const ofAda = world.sent.filter(({ scopeId }) => scopeId === 'ada');
+      const alert = ofAda.find(({ kind }) => kind === 'threshold_crossed');
       expect(alert?.attributes).toMatchObject({ periodKey: key, spentUsd: '9.000000000' });
       expect(await world.changes()).toEqual(['applied throttle']);
     },

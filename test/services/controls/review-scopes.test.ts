@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COOL_DOWN_MS } from '../../../domain/controls/control.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
@@ -8,7 +7,7 @@ import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.t
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
-import { guardedOn, told } from '../../support/guarded.ts';
+import { guardedOn, raisedOf, told } from '../../support/guarded.ts';
 import { stored } from '../../support/stored.ts';
 
 const MINUTE_MS = 60_000;
@@ -28,16 +27,20 @@ describe('spend seen by the stream and by the monitor', () => {
     await Promise.all([guarded.stream(), guarded.monitor(), guarded.stream()]);
     await guarded.stream();
     await guarded.monitor();
-    expect(told(guarded.sent).toSorted()).toEqual(['critical', 'emergency', 'warning']);
+    expect(await raisedOf(guarded)).toEqual(['critical', 'emergency', 'warning']);
     expect(await guarded.changes()).toEqual(['applied shutdown']);
-    expect(told(guarded.sent, guarded.organizationId)).toHaveLength(3);
+    expect(await raisedOf(guarded, guarded.organizationId)).toHaveLength(3);
+    const crossed = guarded.sent.filter(({ kind }) => kind === 'threshold_crossed');
+    const levels = crossed.flatMap(({ body }) => [...body.matchAll(/^- (\w+): /gmu)]);
+    // The gravest of an alert has its own words, the others a line each.
+    expect(levels.length + crossed.length).toBe(9);
     const audit = await guarded.audit.list(guarded.organizationId, {}, { limit: 10 });
     expect(audit.entries).toMatchObject([
       { actor: 'automatic', action: 'control.applied', target: 'user/ada' },
     ]);
   });
 
-  test('that flaps around a threshold causes one action and one alert', async () => {
+  test('that is corrected to and fro around a threshold causes few actions and one alert', async () => {
     const guarded = guardedOn(store.db);
     await guarded.spend({ amountNanoUsd: usd(10) });
     for (let minute = 0; minute < 40; minute += 1) {
@@ -47,19 +50,31 @@ describe('spend seen by the stream and by the monitor', () => {
       await guarded.stream();
       if (minute % 15 === 0) await guarded.monitor();
     }
-    expect(await guarded.changes()).toEqual(['applied throttle']);
-    expect(told(guarded.sent).toSorted()).toEqual(['critical', 'warning']);
+    // Only the first correction of the period frees the scope as soon as it is below the limit.
+    expect(await guarded.changes()).toEqual([
+      'applied throttle',
+      'recovered throttle',
+      'applied throttle',
+    ]);
+    expect(await raisedOf(guarded)).toEqual(['critical', 'warning']);
   });
 
-  test('that is corrected downwards frees the scope after the cool-down, and says so', async () => {
+  test.each([
+    ['clearly below the limit', -24],
+    ['hardly below the limit', -20.01],
+  ])('that is corrected to %s frees the scope at once, and says so', async (_, amount) => {
     const guarded = guardedOn(store.db);
+    await stored(
+      store.db,
+      guarded.thresholds.replacement(guarded.organizationId, { scope: 'user', scopeId: 'ada' }, [
+        { name: 'emergency', amountNanoUsd: usd(10), period: 'daily', action: 'shutdown' },
+      ]),
+    );
     await guarded.spend({ amountNanoUsd: usd(30) });
     await guarded.stream();
-    await guarded.spend({ amountNanoUsd: usd(-24), kind: 'correction', requests: 0 });
-    await guarded.monitor();
     expect((await guarded.adas())?.automatic).toBeDefined();
-    guarded.at(NOON + COOL_DOWN_MS);
-    await guarded.monitor();
+    await guarded.spend({ amountNanoUsd: usd(amount), kind: 'correction', requests: 0 });
+    await guarded.stream();
     expect((await guarded.adas())?.automatic).toBeUndefined();
     expect(await guarded.changes()).toEqual(['applied shutdown', 'recovered shutdown']);
     expect(told(guarded.sent)).toContain('recovered');

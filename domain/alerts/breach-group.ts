@@ -1,0 +1,121 @@
+import { severityOf } from '../controls/thresholds.ts';
+import { formatUsd } from '../money.ts';
+import type { Scope } from '../scopes.ts';
+import { type Alert, subjectOf } from './alert.ts';
+import { type AlertedBreach, breachAlertOf } from './breach-alert.ts';
+
+/** Scopes that an alert of several breaches names; the others are a number. */
+export const BREACHES_LISTED = 8;
+
+/** Of breaches alike, the one that tells most of what happened comes first. */
+const TELLING: Record<Scope, number> = {
+  user: 0,
+  model: 1,
+  department: 2,
+  system: 3,
+  organization: 4,
+};
+
+/** Users without any earlier spend, limit or budget whose spend one credential brought. */
+export type NewUsers = { keyId: string; users: number };
+
+/**
+ * Breaches of one happening as one alert about the gravest of them: that alone where it is one.
+ * @param breaches of one organization that are told to the same people, at least one
+ * @param dedupKey names all of them together
+ */
+export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey: string): Alert {
+  const [first, ...others] = gravestFirst(breaches);
+  if (!first) throw new Error('an alert of no breach');
+  const alert = breachAlertOf(first);
+  if (others.length === 0) return alert;
+  const scopes = new Set(breaches.map(({ scope, scopeId }) => `${scope}#${scopeId}`)).size;
+  const subject =
+    scopes <= TELLING_SCOPES
+      ? alert.subject
+      : subjectOf(
+          `Purser ${first.level.name}: ${scopes} scopes of ${first.organizationId}, first ${first.scope} ${first.scopeId}`,
+        );
+  return {
+    ...alert,
+    subject,
+    dedupKey,
+    body: [alert.body, '', 'Reached together with it', ...listOf(others)].join('\n'),
+    attributes: { ...alert.attributes, breaches: String(breaches.length), scopes: String(scopes) },
+  };
+}
+
+/** One spender is in a sum of each kind of scope: that many are one and the same spend. */
+const TELLING_SCOPES = Object.keys(TELLING).length;
+
+/**
+ * Breaches of users that one credential brought for the first time: one happening, of which the first
+ * alert in an hour is told at once and what follows at its end.
+ * @param dedupKey names all of them together
+ */
+export function newUsersAlertOf(
+  breaches: readonly AlertedBreach[],
+  { keyId, users }: NewUsers,
+  dedupKey: string,
+): Alert {
+  const ordered = gravestFirst(breaches);
+  const [first] = ordered;
+  if (!first) throw new Error('an alert of no breach');
+  const { organizationId, level } = first;
+  const { kind, atMs } = breachAlertOf(first);
+  return {
+    kind,
+    severity: level.name,
+    organizationId,
+    scope: 'organization',
+    scopeId: organizationId,
+    dedupKey,
+    incidentKey: ['new-users', organizationId, keyId, first.periodKey].join('#'),
+    burst: `new-users#${keyId}`,
+    atMs,
+    subject: subjectOf(`Purser ${level.name}: ${users} new users of key ${keyId} spent much`),
+    body: [
+      `${users} users that nobody has spent for before have reached thresholds. All came by the key ${keyId}.`,
+      '',
+      ...listOf(ordered),
+      '',
+      'What to do',
+      '- If these are not your users, somebody has this key: revoke it, DELETE /v1/keys/{keyId}.',
+      '- See every breach: GET /v1/breaches. See what was restricted: GET /v1/controls.',
+      '',
+      'More new users of this key are told of together, at the end of the hour.',
+    ].join('\n'),
+    attributes: {
+      event: kind,
+      organizationId,
+      scope: 'organization',
+      scopeId: organizationId,
+      level: level.name,
+      keyId,
+      users: String(users),
+      breaches: String(breaches.length),
+    },
+  };
+}
+
+const gravestFirst = (breaches: readonly AlertedBreach[]): AlertedBreach[] =>
+  breaches.toSorted(
+    (one, other) =>
+      severityOf(other.level.name) - severityOf(one.level.name) ||
+      TELLING[one.scope] - TELLING[other.scope] ||
+      (one.scopeId < other.scopeId ? -1 : one.scopeId > other.scopeId ? 1 : 0),
+  );
+
+function listOf(breaches: readonly AlertedBreach[]): string[] {
+  const more = breaches.length - BREACHES_LISTED;
+  return [
+    ...breaches.slice(0, BREACHES_LISTED).map(lineOf),
+    ...(more > 0 ? [`- and ${more} more: see GET /v1/breaches`] : []),
+  ];
+}
+
+const lineOf = (breach: AlertedBreach): string => {
+  const { scope, scopeId, level, period, periodKey } = breach;
+  const [spent, limit] = [breach.spentNanoUsd, breach.limitNanoUsd].map(formatUsd);
+  return `- ${level.name}: ${scope} ${scopeId} spent ${spent} USD of ${limit} (${period} ${periodKey}), ${breach.executedAction}`;
+};

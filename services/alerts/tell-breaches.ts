@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
+import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
+import { breachGroupAlertOf, newUsersAlertOf } from '../../domain/alerts/breach-group.ts';
+import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
+import type { RaisedBreach, ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import type { AlertPublisher } from './alert-publisher.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+
+export type TellingDeps = {
+  breaches: Pick<ThresholdBreachStore, 'markNotified'>;
+  alerts: AlertPublisher;
+  telemetry: Telemetry;
+  now: () => number;
+};
+
+/** A breach that is recorded and still to be told. */
+export type UntoldBreach = {
+  breach: RaisedBreach;
+  /** Where the preferences come from that say who is told. */
+  preferredBy: ThresholdSource;
+  /** The credential that brought a user whom nobody spent for before. */
+  newUserOf?: string | undefined;
+};
+
+export type TellingOutcome = { sent: number; failed: number };
+
+const WRITES_AT_ONCE = 8;
+
+/**
+ * Tells breaches of one review: what the same people are told of is one alert, what one credential's
+ * new users did is another. A breach counts as sent when the alert that has it was taken.
+ */
+export async function tellBreaches(
+  deps: TellingDeps,
+  untold: readonly UntoldBreach[],
+): Promise<TellingOutcome> {
+  const outcome = { sent: 0, failed: 0 };
+  for (const group of groupsOf(untold).values()) {
+    const breaches = group.map(({ breach }) => breach);
+    if (await sent(deps, alertOf(group), breaches)) outcome.sent += breaches.length;
+    else outcome.failed += breaches.length;
+  }
+  return outcome;
+}
+
+/** One alert each. A single new user is like any other. */
+function groupsOf(untold: readonly UntoldBreach[]): Map<string, UntoldBreach[]> {
+  const usersOf = new Map<string, Set<string>>();
+  for (const { breach, newUserOf } of untold) {
+    if (newUserOf === undefined) continue;
+    usersOf.set(newUserOf, (usersOf.get(newUserOf) ?? new Set()).add(breach.scopeId));
+  }
+  return Map.groupBy(
+    untold.map((one) => {
+      const isOne = one.newUserOf === undefined || usersOf.get(one.newUserOf)?.size === 1;
+      return isOne ? { ...one, newUserOf: undefined } : one;
+    }),
+    ({ breach, preferredBy, newUserOf }) => {
+      const { organizationId, scope, scopeId } = breach;
+      const people = preferredBy === 'scope' ? [scope, scopeId] : [];
+      return JSON.stringify([organizationId, breachAlertOf(breach).kind, people, newUserOf]);
+    },
+  );
+}
+
+function alertOf(group: readonly UntoldBreach[]): Alert {
+  const breaches = group.map(({ breach }) => breach);
+  const keys = breaches.map((breach) => breachAlertOf(breach).dedupKey).toSorted();
+  const digest = createHash('sha256').update(JSON.stringify(keys)).digest('base64url');
+  const dedupKey = `breaches#${digest}`;
+  const keyId = group[0]?.newUserOf;
+  if (keyId === undefined) return breachGroupAlertOf(breaches, dedupKey);
+  const users = new Set(breaches.map(({ scopeId }) => scopeId)).size;
+  return newUsersAlertOf(breaches, { keyId, users }, dedupKey);
+}
+
+async function sent(
+  deps: TellingDeps,
+  alert: Alert,
+  breaches: readonly RaisedBreach[],
+): Promise<boolean> {
+  try {
+    await deps.alerts.publish(alert);
+  } catch (error) {
+    const { organizationId, scope, scopeId } = alert;
+    const facts = { organizationId, scope, scopeId, breaches: breaches.length };
+    deps.telemetry.error('ALERT_NOT_SENT', { error, ...facts });
+    return false;
+  }
+  await mapConcurrently(breaches, WRITES_AT_ONCE, (breach) =>
+    deps.breaches.markNotified(breach, deps.now()),
+  );
+  return true;
+}

@@ -1,0 +1,43 @@
+import { budgetsIn } from '../../domain/ledger/budget.ts';
+import { dayOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
+import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+
+export type NewUserDeps = {
+  usage: Pick<TokenUsageStore, 'listByUser'>;
+  budgets: Pick<BudgetStore, 'readStandings'>;
+};
+
+const CONCURRENT_READS = 8;
+const BOOKS_PER_READ = 100;
+/** Records dated before today may have been made today, to look older. */
+const RECORDS_LOOKED_AT = 10;
+
+/** Those of some users who have no budget and for whom nobody spent before today (UTC). */
+export async function newUsersAmong(
+  { usage, budgets }: NewUserDeps,
+  organizationId: string,
+  users: readonly string[],
+  nowMs: number,
+): Promise<Set<string>> {
+  const todayMs = startOfBucket(dayOf(nowMs));
+  const budgeted = new Set<string>();
+  for (let from = 0; from < users.length; from += BOOKS_PER_READ) {
+    const refs = users
+      .slice(from, from + BOOKS_PER_READ)
+      .map((scopeId) => ({ scope: 'user' as const, scopeId }));
+    const { books } = await budgets.readStandings(organizationId, refs, []);
+    for (const { scopeId } of books.flatMap(budgetsIn)) budgeted.add(scopeId);
+  }
+  const unknown = users.filter((userId) => !budgeted.has(userId));
+  const found = await mapConcurrently(unknown, CONCURRENT_READS, async (userId) => {
+    const { records } = await usage.listByUser(organizationId, userId, {
+      fromMs: 0,
+      toMs: todayMs,
+      limit: RECORDS_LOOKED_AT,
+    });
+    return records.some(({ postedAtMs }) => postedAtMs < todayMs);
+  });
+  return new Set(unknown.filter((_, position) => !found[position]));
+}
