@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { LOG_LINE_FIELDS, METRICS, type Telemetry } from '../contracts/telemetry.ts';
+import { METRICS, type Telemetry } from '../contracts/telemetry.ts';
+import { loggedError, loggedFacts } from './logged-facts.ts';
 
 const logger = new Logger();
 let metrics: Metrics | undefined;
@@ -10,13 +11,13 @@ const metricsOfInvocation = (): Metrics => (metrics ??= new Metrics());
 
 /** Structured logs and EMF metrics of a function; each metric is one line, written at once. */
 export const telemetry: Telemetry = {
-  info: (code, facts = {}) => logger.info(code, { ...plain(facts), code }),
-  warn: (code, facts = {}) => logger.warn(code, { ...plain(facts), code }),
+  info: (code, facts = {}) => logger.info(code, { ...loggedFacts(facts), code }),
+  warn: (code, facts = {}) => logger.warn(code, { ...loggedFacts(facts), code }),
   error: (code, { error, ...facts }) =>
     logger.error(code, {
-      ...plain(facts),
+      ...loggedFacts(facts),
       code,
-      error: error instanceof Error ? error : new Error(String(error)),
+      error: loggedError(error),
     }),
   metric: (name, value, dimensions = {}) => {
     const single = metricsOfInvocation().singleMetric();
@@ -32,18 +33,3 @@ const UNITS = {
   Count: MetricUnit.Count,
   None: MetricUnit.NoUnit,
 } as const;
-
-const OF_THE_LINE: ReadonlySet<string> = new Set(LOG_LINE_FIELDS);
-
-/**
- * Facts as a log line can hold them: JSON has no big integers, and a fact named like a field of the
- * line itself (`level`) gets another name (`fact_level`), because the logger would let it win.
- */
-function plain(facts: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, fact]) => [
-      OF_THE_LINE.has(name) ? `fact_${name}` : name,
-      typeof fact === 'bigint' ? fact.toString() : fact,
-    ]),
-  );
-}

@@ -23,7 +23,7 @@ export const healthRoutes = {
   getDeepHealth: defineRoute({
     method: 'GET',
     path: '/health/deep',
-    summary: 'Whether the stores behind the API answer',
+    summary: 'Whether the stores behind the API answer and take writes',
     roles: 'public',
     access: { subject: 'none' },
     responses: {

@@ -48,6 +48,36 @@ export const LOG_LINE_FIELDS = [
   'xray_trace_id',
 ] as const;
 
+/**
+ * Every fact that a log line may tell beside its code, by name: ids, counts, states and times, never
+ * a secret, a prompt, an address or the value of a tag. What is not named here is not logged.
+ */
+export const FACTS = new Set<string>(
+  [
+    ['organizationId', 'scope', 'scopeId', 'target', 'balance', 'threshold', 'period', 'periodKey'],
+    ['reservationId', 'entryId', 'postingId', 'exportId', 'messageId', 'requestId', 'keyId'],
+    ['sequenceNumber', 'sequence', 'chain', 'day', 'at', 'atMs', 'hash', 'subscription'],
+    ['route', 'status', 'problem', 'latencyMs', 'durationMs', 'sourceIp', 'channel', 'kind'],
+    ['severity', 'change', 'restriction', 'by', 'groupBy', 'reason', 'violation', 'violations'],
+    [
+      'done',
+      'of',
+      'rows',
+      'bytes',
+      'isKept',
+      'postings',
+      'records',
+      'routes',
+      'balances',
+      'entries',
+    ],
+    ['scopesSeen', 'organizationsSeen', 'organizationsFailed', 'breachesRaised', 'alertsSent'],
+    ['alertsFailed', 'spentNanoUsd', 'samples', 'version', 'promoted', 'drifted', 'given', 'ended'],
+    ['sent', 'failed', 'dropped', 'expired', 'sweptMinute', 'days', 'requests', 'sampledRequests'],
+    ['allRequests', 'count'],
+  ].flat(),
+);
+
 /** What a log line tells beside its code, by name. */
 export type Facts = Record<string, unknown> & {
   [Field in (typeof LOG_LINE_FIELDS)[number]]?: never;

@@ -3,29 +3,46 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 
 type Check = { name: string; run: () => Promise<unknown> };
 
+type Observation = { name: string; status: 'ok' | 'unavailable'; latencyMs: number };
+
+/** Anybody may ask, and the check writes: a good result stands for so long. */
+const GOOD_FOR_MS = 5_000;
+
 /** GET /health and /health/deep; the deep one asks every store behind the API. */
-export const createHandler = (deps: Edge & { environment: string; checks: Check[] }) =>
-  createHttpHandler(deps, [
+export function createHandler(deps: Edge & { environment: string; checks: Check[] }) {
+  let good: { checks: Observation[]; untilMs: number } | undefined;
+
+  async function observed(nowMs: number): Promise<Observation[]> {
+    if (good && good.untilMs > nowMs) return good.checks;
+    const checks = await Promise.all(deps.checks.map(observe));
+    good = checks.every(isOk) ? { checks, untilMs: nowMs + GOOD_FOR_MS } : undefined;
+    return checks;
+  }
+
+  return createHttpHandler(deps, [
     endpoint(routes.getHealth, async () => ({
       status: 200,
       body: { status: 'ok', environment: deps.environment },
     })),
 
-    endpoint(routes.getDeepHealth, async () => {
-      const checks = await Promise.all(deps.checks.map(observe));
-      const ok = checks.every(({ status }) => status === 'ok');
+    endpoint(routes.getDeepHealth, async ({ nowMs }) => {
+      const checks = await observed(nowMs);
+      const ok = checks.every(isOk);
       return {
         status: ok ? 200 : 503,
         body: { status: ok ? 'ok' : 'unavailable', environment: deps.environment, checks },
       };
     }),
   ]);
+}
 
-async function observe({ name, run }: Check) {
+const isOk = ({ status }: Observation): boolean => status === 'ok';
+
+async function observe({ name, run }: Check): Promise<Observation> {
   const started = performance.now();
   const status = await run().then(
-    () => 'ok',
-    () => 'unavailable',
+    () => 'ok' as const,
+    () => 'unavailable' as const,
   );
   return { name, status, latencyMs: Math.round((performance.now() - started) * 10) / 10 };
 }

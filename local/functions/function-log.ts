@@ -34,14 +34,17 @@ export function openFunctionLog(
       const bytes = Buffer.from(waiting.join(''));
       waiting = [];
       waitingBytes = 0;
-      if (size + bytes.length > maxBytes && size > 0) {
-        closeSync(descriptor);
-        renameSync(file, `${file}.1`);
-        descriptor = openSync(file, 'a');
-        size = 0;
+      try {
+        if (size + bytes.length > maxBytes && size > 0) {
+          renameSync(file, `${file}.1`);
+          closeSync(descriptor);
+          descriptor = openSync(file, 'a');
+          size = 0;
+        }
+        size += writeSync(descriptor, bytes);
+      } catch {
+        // On a full disk a function loses its lines, as it must not its requests.
       }
-      writeSync(descriptor, bytes);
-      size += bytes.length;
     }
     if (metrics.length > 0) {
       const lines = metrics;

@@ -81,7 +81,12 @@ export class AlarmWatch {
     for (const alarm of this.options.composites ?? []) {
       this.enter(alarm, this.verdictOf(alarm), end);
     }
-    if (this.states !== before) replaceFile(this.file, JSON.stringify(this.states));
+    if (this.states === before) return;
+    try {
+      replaceFile(this.file, JSON.stringify(this.states));
+    } catch {
+      // On a full disk alarms go on; only a restart would find older states.
+    }
   }
 
   private enter(alarm: Watched, { state, reason }: AlarmVerdict, end: number): void {

@@ -45,7 +45,11 @@ export async function startDynamoProcess(
       // In a group of its own: Ctrl-C is for the parent, which lets running work end first.
       { stdio: ['ignore', output, output], detached: true },
     );
-    writeFileSync(pidFile, String(child.pid ?? ''));
+    try {
+      writeFileSync(pidFile, String(child.pid ?? ''));
+    } catch (error) {
+      onProgress(`the store runs, but its process id cannot be noted: ${String(error)}`);
+    }
     const startedAt = Date.now();
     child.once('error', (error) => onProgress(`the store cannot be started: ${error.message}`));
     child.once('exit', (code, signal) => {

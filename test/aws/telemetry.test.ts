@@ -35,13 +35,68 @@ test('a fact takes no field of the log line, whatever its name', async () => {
 });
 
 test('an error keeps its level and its code beside its facts', async () => {
-  const facts = { error: new Error('broken'), level: 'emergency', amount: 5n } as never;
+  const facts = { error: new Error('broken'), level: 'emergency', rows: 5n } as never;
   const line = await lineOf((telemetry) => telemetry.error('ALERT_NOT_SENT', facts));
   expect(line).toMatchObject({
     level: 'ERROR',
     code: 'ALERT_NOT_SENT',
     fact_level: 'emergency',
-    amount: '5',
+    rows: '5',
     error: { message: 'broken' },
   });
 });
+
+const CANARY = 'canary-of-a-prompt';
+
+test('what is not named as a fact is not logged, at any depth', async () => {
+  const facts = {
+    organizationId: 'acme',
+    prompt: CANARY,
+    to: [CANARY],
+    tags: { team: CANARY },
+    target: { scope: 'user', prompt: CANARY },
+    [CANARY]: 1,
+  };
+  const line = await lineOf((telemetry) => telemetry.info('SEEN', facts));
+  expect(line).toMatchObject({
+    organizationId: 'acme',
+    target: { scope: 'user' },
+    prompt: expect.stringContaining('not logged') as string,
+  });
+  const { [CANARY]: _, ...rest } = line;
+  expect(JSON.stringify(rest)).not.toContain(CANARY);
+});
+
+test.each<[string, () => unknown]>([
+  ['a parser', () => JSON.parse(`{"a": ${CANARY}}`)],
+  ['a number', () => BigInt(CANARY)],
+  ['a date', () => new Intl.DateTimeFormat('en', { timeZone: CANARY })],
+  ['a decoder', () => decodeURIComponent(`%${CANARY}`)],
+  ['an address', () => new URL(CANARY)],
+])('the words of %s are not logged, its name and place are', async (_, fail) => {
+  const error = thrownBy(fail);
+  const line = await lineOf((telemetry) => telemetry.error('BROKEN', { error }));
+  expect(JSON.stringify(line)).not.toContain(CANARY);
+  expect(line['error']).toMatchObject({ name: error.name });
+  expect(JSON.stringify(line)).toContain('telemetry.test.ts');
+});
+
+test('an error of our own is logged in its words, and its cause only by name', async () => {
+  const cause = thrownBy(() => JSON.parse(CANARY));
+  const error = new Error('the report was not sent', { cause });
+  const line = await lineOf((telemetry) => telemetry.error('BROKEN', { error }));
+  expect(line['error']).toMatchObject({
+    message: 'the report was not sent',
+    cause: { name: 'SyntaxError' },
+  });
+  expect(JSON.stringify(line)).not.toContain(CANARY);
+});
+
+function thrownBy(fail: () => unknown): Error {
+  try {
+    fail();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('nothing was thrown');
+}

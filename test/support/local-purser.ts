@@ -27,6 +27,8 @@ type Options = {
   /** Reuses a folder, as a restart does; otherwise a new one is made and removed at the end. */
   dataDirectory?: string;
   env?: Record<string, string>;
+  /** A command that is given the application's own as arguments, and becomes it. */
+  wrapper?: string[];
 };
 
 /**
@@ -40,7 +42,8 @@ export async function startPurser(options: Options = {}) {
     writeFileSync(clockFile, JSON.stringify({ offsetMs: midMonthMorning() - Date.now() }));
   }
   const port = await freePort();
-  const child = spawn(process.execPath, [START], {
+  const [program = '', ...args] = [...(options.wrapper ?? []), process.execPath, START];
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: {
       ...process.env,
@@ -100,6 +103,7 @@ export async function startPurser(options: Options = {}) {
     url,
     key: KEY,
     dataDirectory,
+    pid: child.pid ?? 0,
     call,
     get: <Body = Record<string, unknown>>(path: string) => call<Body>('GET', path),
     post: <Body = Record<string, unknown>>(

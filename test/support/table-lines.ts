@@ -4,8 +4,8 @@ import { TABLE_NAMES } from '../../tables/table-names.ts';
 /**
  * Everything that is stored, as one sorted line for each item: equal lines before and after mean that
  * nothing was written. What schedules write by themselves is left out (the snapshots of cost
- * monitoring, and how far the sweeper of reservations has come), and so are quotas and the last uses
- * of keys, which tell of what is refused as well.
+ * monitoring, and how far the sweeper of reservations has come), and so are the mark of the deep health
+ * check, quotas and the last uses of keys, which tell of what is refused as well.
  */
 export async function tableLines(db: DynamoDb): Promise<string[]> {
   const lines: string[] = [];
@@ -15,7 +15,8 @@ export async function tableLines(db: DynamoDb): Promise<string[]> {
     do {
       const page = await db.scan({ table, startKey, consistent: true });
       for (const item of page.items) {
-        if (item['pk'] !== 'sweep') lines.push(`${table} ${lineOf(item)}`);
+        if (item['pk'] !== 'sweep' && item['pk'] !== 'health')
+          lines.push(`${table} ${lineOf(item)}`);
       }
       startKey = page.nextKey;
     } while (startKey);

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
+import { type DependencyPolicy, type Lockfile, lockfileFaults } from './tools/lockfile-review.ts';
+
+const HELP = `Reviews what the lockfiles would install. Reads files only; asks no registry.
+
+  npm run deps:check
+
+Every package must have a SHA-512 hash and name no registry, have a licence that
+is agreed on, and have no install script that is not decided on in the field
+allowScripts of package.json. Exit code 1 when one has not.
+
+npm run --silent sbom prints all of them as a CycloneDX document.`;
+
+const ROOT = join(import.meta.dirname, '..');
+const FOLDERS = ['.', 'artillery'];
+
+/** Permissive, or (MPL) with duties only for changes to the package itself. */
+const LICENCES: DependencyPolicy['licences'] = new Set([
+  'Apache-2.0',
+  'MIT',
+  'MIT-0',
+  'ISC',
+  '0BSD',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'MPL-2.0',
+  'WTFPL',
+  'Zlib',
+]);
+
+/** Of archives that carry a licence and do not state it in their manifest. */
+const LICENCE_FOUND: DependencyPolicy['licenceFound'] = new Map([['xmlhttprequest-ssl', 'MIT']]);
+
+type Manifest = { allowScripts?: Record<string, boolean> };
+
+await runCommand(HELP, async (args) => {
+  const { positionals } = commandLine(args, {});
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
+  let count = 0;
+  const faults: string[] = [];
+  for (const folder of FOLDERS) {
+    const lockfile = await jsonOf<Lockfile>(folder, 'package-lock.json');
+    const { allowScripts = {} } = await jsonOf<Manifest>(folder, 'package.json');
+    count += Object.keys(lockfile.packages).length - 1;
+    faults.push(
+      ...lockfileFaults(lockfile, {
+        licences: LICENCES,
+        licenceFound: LICENCE_FOUND,
+        installScripts: new Map(Object.entries(allowScripts)),
+      }),
+    );
+  }
+  for (const fault of faults) console.log(fault);
+  console.log(`${count} packages reviewed, ${faults.length} not allowed.`);
+  return faults.length === 0 ? 0 : 1;
+});
+
+async function jsonOf<Shape>(folder: string, file: string): Promise<Shape> {
+  return JSON.parse(await readFile(join(ROOT, folder, file), 'utf8')) as Shape;
+}
