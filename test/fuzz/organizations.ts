@@ -72,7 +72,12 @@ export async function seedKeys(db: DynamoDb): Promise<void> {
   const keys = createApiKeyStore(db);
   await Promise.all(
     SEEDED.map(({ key, name, ...facts }) =>
-      keys.put(key, { ...facts, keyId: name.replaceAll(' ', '-'), createdAtMs: 0 }),
+      keys.put(key, {
+        ...facts,
+        keyId: name.replaceAll(' ', '-'),
+        requestsPerSecond: 10_000,
+        createdAtMs: 0,
+      }),
     ),
   );
 }
