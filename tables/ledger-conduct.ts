@@ -1,3 +1,4 @@
+import { ownValue } from '../domain/own-value.ts';
 import type { Claim, Claimed } from '../domain/ledger/claim.ts';
 import {
   type Conduct,
@@ -26,7 +27,7 @@ const claimKey = ({ organizationId, keyId, hour }: Claim): LedgerKey => ({
 });
 
 export function parseConduct(item: Item | undefined): Conduct {
-  const integer = (name: string): bigint => (item?.[name] ?? 0n) as bigint;
+  const integer = (name: string): bigint => ((item && ownValue(item, name)) ?? 0n) as bigint;
   const routes = new Map<number, RouteConduct>();
   for (let number = 0; number < ROUTE_RECORDS; number += 1) {
     const settlements = Number(integer(`${LETTERS.settlements}${number}`));

@@ -24,14 +24,13 @@ import {
 
 /**
  * Sums of the ledger's postings per UTC hour and day, written only together with the postings they
- * sum (tables/token-usage.ts). Access patterns: all values of one dimension in one day, or in the
- * hours of one day; one value over many days; any sums by key; the
- * organizations active in one day; the daily sums of scopes that changed in a quarter of an hour
- * (their index key changes once a quarter, so that the index costs a busy sum nothing more). A
+ * sum (tables/token-usage.ts). Access patterns: all values of one dimension in one day, or in its
+ * hours; one value over many days; any sums by key; the organizations active in one day; the daily
+ * sums of scopes that changed in a quarter of an hour (their index key changes once a quarter, so that
+ * the index costs a busy sum nothing more). A
  * partition is one organization's dimension in one day, and its sort key starts with the value, so
- * that neither time nor one busy value makes a partition that cannot be split. Totals of
- * organizations share a partition per day, and one per quarter in the index: that is how active ones
- * are found.
+ * that neither time nor one busy value makes a partition that cannot be split. Totals of all
+ * organizations share one per day, and one per quarter in the index: so active ones are found.
  */
 export const tokenAnalyticsTable = defineTable({
   name: 'token-analytics',
@@ -271,11 +270,7 @@ export function changedSumOf(
   const isChanged = MEASURES.some((measure) => (before?.[measure] ?? 0n) !== sum.measures[measure]);
   if (!isTouched && !isChanged) return undefined;
   const was = aggregateOfItem(before)?.measures ?? NOTHING;
-  return {
-    sum,
-    isTouched,
-    isLowered: watchedSpend(sum.measures) < watchedSpend(was),
-  };
+  return { sum, isTouched, isLowered: watchedSpend(sum.measures) < watchedSpend(was) };
 }
 
 /** Items that hold more than what levels add to the time of booking. */

@@ -2,7 +2,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
-import { tellLateChanges } from '../../services/analytics/late-changes.ts';
+import { tellLateChanges } from '../../services/late-changes.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import {
   reasonOf,

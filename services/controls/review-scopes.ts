@@ -10,8 +10,8 @@ import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { type Raised, raiseBreaches, type RaisingDeps } from '../alerts/raise-breaches.ts';
 import { tellBreaches, type TellingOutcome, type UntoldBreach } from '../alerts/tell-breaches.ts';
 import { type NewUserDeps, newUsersAmong } from './new-users.ts';
+import { budgetSpends, withBackDated } from './budget-spend.ts';
 import {
-  budgetSpends,
   type DailySpend,
   dailySpendsOfModels,
   hourlySpends,
@@ -19,7 +19,6 @@ import {
   type SpendDeps,
   unknownDailySpends,
   type WatchedScope,
-  withBackDated,
 } from './scope-spend.ts';
 
 export type ReviewDeps = SpendDeps &

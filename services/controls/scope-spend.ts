@@ -1,38 +1,32 @@
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { spentWithinHour } from '../../domain/controls/spend-rate.ts';
-import { beyondDate, bookedSpend, watchedSpend } from '../../domain/controls/watched-spend.ts';
+import { bookedSpend, watchedSpend } from '../../domain/controls/watched-spend.ts';
 import type { LevelsInForce } from '../../domain/controls/thresholds.ts';
 import { daysOfPeriod, watchedPeriods } from '../../domain/controls/watched-periods.ts';
-import { balanceNameOf, budgetsIn, lanesOf } from '../../domain/ledger/budget.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
 import {
   type Aggregate,
   type AggregateKey,
-  dayOf,
   endOfBucket,
   hourOf,
 } from '../../domain/reporting/aggregates.ts';
-import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
-import { coveringRange, hoursIn, segmentsOf } from '../../domain/reporting/report-range.ts';
+import { NOTHING } from '../../domain/reporting/measures.ts';
 import { canonicalScope, type Scope, type ScopeRef, SCOPES } from '../../domain/scopes.ts';
-import type { BudgetStore } from '../../tables/ledger-budgets.ts';
-import type { WalletStore } from '../../tables/ledger-wallets.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
-import { wholeBalance } from '../budgets/make-room.ts';
-import { mapConcurrently } from '../map-concurrently.ts';
+import type { BudgetSpendDeps } from './budget-spend.ts';
+import {
+  measuresByScope,
+  readDimension,
+  readHours,
+  readScopes,
+  type SumDeps,
+} from './scope-sums.ts';
 
-export type SpendDeps = {
-  analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'getMany'>;
-  budgets: Pick<BudgetStore, 'readStandings'>;
-  wallets: WalletStore;
-};
+export type SpendDeps = SumDeps & BudgetSpendDeps;
 
 /** A scope, a model by the name of all its forms, with the levels in force for it. */
 export type WatchedScope = ScopeRef & LevelsInForce;
 
-const CONCURRENT_READS = 4;
 const HOUR_MS = 3_600_000;
-const KEYS_PER_READ = 100;
 /** Reading a whole dimension costs about as much per day as asking for so large a part of it. */
 const WHOLE_DIMENSION_ABOVE = 1 / 20;
 
@@ -164,156 +158,8 @@ export async function monthlySpends(
   return spends;
 }
 
-/** What a budget recorded in one of its periods, by its own calendar. */
-export type BudgetSpend = ScopeSpend & { startsAtMs: number };
-
-/** What the budgets of scopes recorded in the periods that are watched. */
-export async function budgetSpends(
-  { budgets, wallets }: SpendDeps,
-  organizationId: string,
-  wanted: readonly ScopeRef[],
-  nowMs: number,
-): Promise<BudgetSpend[]> {
-  const books = await inChunks(wanted, async (refs) => {
-    return (await budgets.readStandings(organizationId, refs, [])).books;
-  });
-  const periods = books.flatMap((book) =>
-    budgetsIn(book).flatMap((budget) =>
-      watchedPeriods(budget.period, nowMs, budget.timeZone).map((span) => ({ budget, span })),
-    ),
-  );
-  const lanesOfPeriods = periods.map(({ budget, span }) => {
-    const { scope, scopeId, period } = budget;
-    return lanesOf({ scope, scopeId, period, periodKey: span.key }, budget.lanes);
-  });
-  const refs = lanesOfPeriods.flat();
-  const balances = await inChunks(refs, async (some) => {
-    return (await budgets.readStandings(organizationId, [], some)).balances;
-  });
-  const found = new Map(refs.map((ref, position) => [balanceNameOf(ref), balances[position]]));
-  const wholes = await mapConcurrently(lanesOfPeriods, CONCURRENT_READS, (lanes) => {
-    const homes = lanes.flatMap((ref) => {
-      const balance = found.get(balanceNameOf(ref));
-      return balance ? [{ ref, balance }] : [];
-    });
-    return homes.length === 0
-      ? Promise.resolve(undefined)
-      : wholeBalance({ wallets }, organizationId, homes);
-  });
-  return periods.map(({ budget, span }, position) => ({
-    scope: budget.scope,
-    scopeId: budget.scopeId,
-    period: budget.period,
-    periodKey: span.key,
-    startsAtMs: span.startsAtMs,
-    endsAtMs: span.endsAtMs,
-    spentNanoUsd: wholes[position]?.settledNanoUsd ?? 0n,
-    budgetLimitNanoUsd: wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd,
-  }));
-}
-
-/**
- * The same with what was booked in each budget's period and is dated outside of it, so that percent
- * levels see it although the budget of its date has the money. Of a time zone that is no whole hour
- * from UTC, the hours at the ends of its period count in full.
- */
-export function withBackDated(
-  deps: SpendDeps,
-  organizationId: string,
-  spends: readonly BudgetSpend[],
-  nowMs: number,
-): Promise<BudgetSpend[]> {
-  return mapConcurrently(spends, CONCURRENT_READS, async (spend) => {
-    const toMs = Math.min(spend.endsAtMs, endOfBucket(dayOf(nowMs)));
-    const segments = segmentsOf(coveringRange({ fromMs: spend.startsAtMs, toMs }));
-    const days = segments.filter(({ whole }) => whole).map(({ day }) => day);
-    const hours = segments
-      .filter(({ whole }) => !whole)
-      .flatMap(hoursIn)
-      .filter((hourMs) => hourMs <= nowMs)
-      .map(hourOf);
-    const sums = [
-      ...(await readScopeDays(deps, organizationId, spend, days)),
-      ...(await readHours(deps, organizationId, [spend], hours)),
-    ];
-    const { backDatedNanoUsd } = measuresByScope(sums).get(spend.scopeId) ?? NOTHING;
-    return { ...spend, spentNanoUsd: spend.spentNanoUsd + beyondDate(backDatedNanoUsd) };
-  });
-}
-
-const readScopeDays = (
-  deps: SpendDeps,
-  organizationId: string,
-  ref: ScopeRef,
-  days: readonly string[],
-): Promise<Aggregate[]> =>
-  ref.scope === 'model'
-    ? readDimension(deps, organizationId, 'model', days)
-    : readScopes(deps, organizationId, [ref], days);
-
-/** Hourly sums of scopes; of models those of all, since a model's forms are not known by name. */
-async function readHours(
-  { analytics }: SpendDeps,
-  organizationId: string,
-  scopes: readonly ScopeRef[],
-  hours: readonly string[],
-): Promise<Aggregate[]> {
-  const granularity = 'hourly' as const;
-  const keys = scopes
-    .filter(({ scope }) => scope !== 'model')
-    .map(({ scope, scopeId }) => ({
-      organizationId,
-      dimension: scope,
-      value: scopeId,
-      granularity,
-    }));
-  const named = await analytics.getMany(
-    keys.flatMap((key) => hours.map((bucket) => ({ ...key, bucket }))),
-  );
-  if (scopes.every(({ scope }) => scope !== 'model')) return named;
-  const days = [...new Set(hours.map((hour) => hour.slice(0, 10)))];
-  const models = await mapConcurrently(days, CONCURRENT_READS, (day) =>
-    analytics.listDay(organizationId, 'model', granularity, day, { backDated: true }),
-  );
-  return [...named, ...models.flat().filter(({ bucket }) => hours.includes(bucket))];
-}
-
 const hourText = (ref: ScopeRef, hour: string): string =>
   [ref.scope, canonicalScope(ref).scopeId, hour].join('#');
-
-async function readDimension(
-  { analytics }: SpendDeps,
-  organizationId: string,
-  scope: Scope,
-  days: readonly string[],
-): Promise<Aggregate[]> {
-  const read = await mapConcurrently(days, CONCURRENT_READS, (day) =>
-    analytics.listDay(organizationId, scope, 'daily', day, { backDated: true }),
-  );
-  return read.flat();
-}
-
-async function readScopes(
-  { analytics }: SpendDeps,
-  organizationId: string,
-  scopes: readonly ScopeRef[],
-  days: readonly string[],
-): Promise<Aggregate[]> {
-  const read = await mapConcurrently(scopes, CONCURRENT_READS, ({ scope, scopeId }) =>
-    analytics.getDays(organizationId, scope, scopeId, days, { backDated: true }),
-  );
-  return read.flat();
-}
-
-/** The sums of each scope of one kind, a model's of all its forms together. */
-function measuresByScope(aggregates: readonly Aggregate[]): Map<string, Measures> {
-  const sums = new Map<string, Measures>();
-  for (const { dimension, value, measures } of aggregates) {
-    const { scopeId } = canonicalScope({ scope: dimension as Scope, scopeId: value });
-    sums.set(scopeId, addMeasures(sums.get(scopeId) ?? NOTHING, measures));
-  }
-  return sums;
-}
 
 function sumsByScope(
   scopes: readonly ScopeRef[],
@@ -329,15 +175,4 @@ function sumsByScope(
     endsAtMs,
     spentNanoUsd: watchedSpend(sums.get(scopeId) ?? NOTHING),
   }));
-}
-
-async function inChunks<Input, Output>(
-  items: readonly Input[],
-  read: (some: Input[]) => Promise<Output[]>,
-): Promise<Output[]> {
-  const results: Output[] = [];
-  for (let from = 0; from < items.length; from += KEYS_PER_READ) {
-    results.push(...(await read(items.slice(from, from + KEYS_PER_READ))));
-  }
-  return results;
 }

@@ -13,7 +13,8 @@ import { mapConcurrently } from '../map-concurrently.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { sendStranded } from '../alerts/raise-breaches.ts';
 import { type ReviewDeps, reviewScopes } from './review-scopes.ts';
-import { budgetSpends, dailySpendOf } from './scope-spend.ts';
+import { budgetSpends } from './budget-spend.ts';
+import { dailySpendOf } from './scope-spend.ts';
 import { tellAnomalies } from '../analytics/tell-anomalies.ts';
 
 export type WatchDeps = ReviewDeps & {

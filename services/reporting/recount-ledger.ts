@@ -10,7 +10,7 @@ import type { LedgerKey } from '../../tables/ledger-key.ts';
 import type { LedgerStore } from '../../tables/ledger.ts';
 import { reasonOf } from '../../tables/suspense-items.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
-import { tellLateChanges } from '../analytics/late-changes.ts';
+import { tellLateChanges } from '../late-changes.ts';
 import { type AggregationDeps, aggregatePostings } from './aggregate-postings.ts';
 
 export type RecountDeps = Omit<AggregationDeps, 'suspend' | 'usage'> & {

@@ -3,7 +3,7 @@ import { analyticsRoutes } from '../../contracts/analytics.ts';
 import { createHandler } from '../../lambdas/analytics/handler.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
-import { tellLateChanges } from '../../services/analytics/late-changes.ts';
+import { tellLateChanges } from '../../services/late-changes.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { createAuditLog } from '../../tables/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';

@@ -1,6 +1,6 @@
-import type { Posting } from '../../domain/ledger/posting.ts';
-import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
-import type { AnalyticsCacheStore, Sums } from '../../tables/analytics-cache.ts';
+import type { Posting } from '../domain/ledger/posting.ts';
+import { dayOf, hourOf } from '../domain/reporting/aggregates.ts';
+import type { AnalyticsCacheStore, Sums } from '../tables/analytics-cache.ts';
 
 /**
  * Tells the cache of analytics which organizations' sums of days or hours that are over these

@@ -1,0 +1,125 @@
+import type { ScopeSpend } from '../../domain/controls/breaches.ts';
+import { beyondDate } from '../../domain/controls/watched-spend.ts';
+import { watchedPeriods } from '../../domain/controls/watched-periods.ts';
+import { balanceNameOf, budgetsIn, lanesOf } from '../../domain/ledger/budget.ts';
+import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
+import { NOTHING } from '../../domain/reporting/measures.ts';
+import { coveringRange, hoursIn, segmentsOf } from '../../domain/reporting/report-range.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { WalletStore } from '../../tables/ledger-wallets.ts';
+import { wholeBalance } from '../budgets/make-room.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import {
+  measuresByScope,
+  readDimension,
+  readHours,
+  readScopes,
+  type SumDeps,
+} from './scope-sums.ts';
+
+export type BudgetSpendDeps = {
+  budgets: Pick<BudgetStore, 'readStandings'>;
+  wallets: WalletStore;
+};
+
+const CONCURRENT_READS = 4;
+const KEYS_PER_READ = 100;
+
+/** What a budget recorded in one of its periods, by its own calendar. */
+export type BudgetSpend = ScopeSpend & { startsAtMs: number };
+
+/** What the budgets of scopes recorded in the periods that are watched. */
+export async function budgetSpends(
+  { budgets, wallets }: BudgetSpendDeps,
+  organizationId: string,
+  wanted: readonly ScopeRef[],
+  nowMs: number,
+): Promise<BudgetSpend[]> {
+  const books = await inChunks(wanted, async (refs) => {
+    return (await budgets.readStandings(organizationId, refs, [])).books;
+  });
+  const periods = books.flatMap((book) =>
+    budgetsIn(book).flatMap((budget) =>
+      watchedPeriods(budget.period, nowMs, budget.timeZone).map((span) => ({ budget, span })),
+    ),
+  );
+  const lanesOfPeriods = periods.map(({ budget, span }) => {
+    const { scope, scopeId, period } = budget;
+    return lanesOf({ scope, scopeId, period, periodKey: span.key }, budget.lanes);
+  });
+  const refs = lanesOfPeriods.flat();
+  const balances = await inChunks(refs, async (some) => {
+    return (await budgets.readStandings(organizationId, [], some)).balances;
+  });
+  const found = new Map(refs.map((ref, position) => [balanceNameOf(ref), balances[position]]));
+  const wholes = await mapConcurrently(lanesOfPeriods, CONCURRENT_READS, (lanes) => {
+    const homes = lanes.flatMap((ref) => {
+      const balance = found.get(balanceNameOf(ref));
+      return balance ? [{ ref, balance }] : [];
+    });
+    return homes.length === 0
+      ? Promise.resolve(undefined)
+      : wholeBalance({ wallets }, organizationId, homes);
+  });
+  return periods.map(({ budget, span }, position) => ({
+    scope: budget.scope,
+    scopeId: budget.scopeId,
+    period: budget.period,
+    periodKey: span.key,
+    startsAtMs: span.startsAtMs,
+    endsAtMs: span.endsAtMs,
+    spentNanoUsd: wholes[position]?.settledNanoUsd ?? 0n,
+    budgetLimitNanoUsd: wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd,
+  }));
+}
+
+/**
+ * The same with what was booked in each budget's period and is dated outside of it, so that percent
+ * levels see it although the budget of its date has the money. Of a time zone that is no whole hour
+ * from UTC, the hours at the ends of its period count in full.
+ */
+export function withBackDated(
+  deps: SumDeps,
+  organizationId: string,
+  spends: readonly BudgetSpend[],
+  nowMs: number,
+): Promise<BudgetSpend[]> {
+  return mapConcurrently(spends, CONCURRENT_READS, async (spend) => {
+    const toMs = Math.min(spend.endsAtMs, endOfBucket(dayOf(nowMs)));
+    const segments = segmentsOf(coveringRange({ fromMs: spend.startsAtMs, toMs }));
+    const days = segments.filter(({ whole }) => whole).map(({ day }) => day);
+    const hours = segments
+      .filter(({ whole }) => !whole)
+      .flatMap(hoursIn)
+      .filter((hourMs) => hourMs <= nowMs)
+      .map(hourOf);
+    const sums = [
+      ...(await readScopeDays(deps, organizationId, spend, days)),
+      ...(await readHours(deps, organizationId, [spend], hours)),
+    ];
+    const { backDatedNanoUsd } = measuresByScope(sums).get(spend.scopeId) ?? NOTHING;
+    return { ...spend, spentNanoUsd: spend.spentNanoUsd + beyondDate(backDatedNanoUsd) };
+  });
+}
+
+const readScopeDays = (
+  deps: SumDeps,
+  organizationId: string,
+  ref: ScopeRef,
+  days: readonly string[],
+): Promise<Aggregate[]> =>
+  ref.scope === 'model'
+    ? readDimension(deps, organizationId, 'model', days)
+    : readScopes(deps, organizationId, [ref], days);
+
+async function inChunks<Input, Output>(
+  items: readonly Input[],
+  read: (some: Input[]) => Promise<Output[]>,
+): Promise<Output[]> {
+  const results: Output[] = [];
+  for (let from = 0; from < items.length; from += KEYS_PER_READ) {
+    results.push(...(await read(items.slice(from, from + KEYS_PER_READ))));
+  }
+  return results;
+}
