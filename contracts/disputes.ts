@@ -3,6 +3,7 @@ import type { Conduct } from '../domain/ledger/conduct.ts';
 import { MAX_DISPUTED_NANO_USD } from '../domain/ledger/conduct.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { type Correction, countedNanoUsd, type Entry } from '../domain/ledger/entry.ts';
+import { spelledPrincipals } from '../domain/naming/spelling.ts';
 import { formatUsd } from '../domain/money.ts';
 import { identifier, instantText, pageCursor, pageLimit, plainText, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
@@ -135,9 +136,7 @@ export const viewDispute = (disputeId: string, entry: Entry): z.output<typeof di
   kinds: entry.deviations ?? [],
   requestId: entry.entryId,
   keyId: entry.settledKeyId ?? entry.keyId,
-  userId: entry.userId,
-  departmentId: entry.departmentId,
-  system: entry.system,
+  ...spelledPrincipals(entry),
   operation: entry.operation,
   model: entry.model,
   settledUsd: formatUsd(entry.chargedNanoUsd),

@@ -18,15 +18,6 @@ export const identifier = z
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });
 
-/** Ids as a request gave them, where they stand under another spelling. */
-export const givenIds = z
-  .object({ userId: z.string(), departmentId: z.string(), system: z.string() })
-  .partial()
-  .meta({
-    id: 'GivenIds',
-    description: 'As the request spelled them, where that differs from the ids they stand for',
-  });
-
 /** Text that is kept and shown as it was given: what no store and no CSV can hold is refused. */
 export const plainText = (maxCharacters: number) =>
   z

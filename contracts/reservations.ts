@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { aiRequest } from './ai-request.ts';
 import { budgetView } from './budgets.ts';
 import { correctionView } from './corrections.ts';
-import { givenIds, identifier, instantText, milliseconds, share, usd, usdText } from './fields.ts';
+import { identifier, instantText, milliseconds, share, usd, usdText } from './fields.ts';
 import { predictionView } from './predictions.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { SEVERITIES } from '../domain/severity.ts';
@@ -49,7 +49,6 @@ const reservationState = z
     system: z.string(),
     userId: z.string(),
     departmentId: z.string().optional(),
-    given: givenIds.optional(),
     operation: z.string().optional(),
     model: z.string(),
     allocatedUsd: usdText,

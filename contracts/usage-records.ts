@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Posting } from '../domain/ledger/posting.ts';
 import { formatUsd } from '../domain/money.ts';
-import { givenIds, identifier, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
+import { spelledPrincipals } from '../domain/naming/spelling.ts';
+import { identifier, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
 import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
 
@@ -18,7 +19,6 @@ export const usageRecord = z
     system: z.string(),
     userId: z.string(),
     departmentId: z.string().optional(),
-    given: givenIds.optional(),
     operation: z.string().optional(),
     model: z.string(),
     region: z.string().optional(),
@@ -80,10 +80,7 @@ export function usageRecordOf(posting: Posting): UsageRecord {
     kind: posting.kind,
     at: new Date(posting.occurredAtMs).toISOString(),
     postedAt: new Date(posting.postedAtMs).toISOString(),
-    system: posting.system,
-    userId: posting.userId,
-    departmentId: posting.departmentId,
-    given: posting.given,
+    ...spelledPrincipals(posting),
     operation: posting.operation,
     model: posting.model,
     region: posting.region,

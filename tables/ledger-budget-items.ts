@@ -114,6 +114,7 @@ function budgetAttribute(budget: Budget): Attribute {
     mode: budget.mode,
     peak: budget.peakRequestsPerSecond,
     exp: budget.onExpiry,
+    sp: budget.spelling,
     cre: budget.createdAtMs,
     upd: budget.updatedAtMs,
   };
@@ -129,6 +130,7 @@ function parseBudget(
   const attribute = stored as Item;
   return {
     ...ref,
+    spelling: attribute['sp'] as string | undefined,
     period,
     limitNanoUsd: storedMoney(attribute['l']),
     timeZone: String(attribute['tz']),

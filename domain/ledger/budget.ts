@@ -17,6 +17,8 @@ export type ExpiryPolicy = (typeof EXPIRY_POLICIES)[number];
 
 /** A limit on spent plus reserved money of one scope in every calendar period of its time zone. */
 export type Budget = ScopeRef & {
+  /** The scope's id as it was written last, where that differs; for display only. */
+  spelling?: string | undefined;
   period: Period;
   limitNanoUsd: NanoUsd;
   timeZone: string;
@@ -120,6 +122,10 @@ export function lanesWanted(budget: Budget): number {
 /** `user/ada/daily`: names a budget in answers and in its own path. */
 export const budgetIdOf = (budget: ScopeRef & { period: Period }): string =>
   `${budget.scope}/${budget.scopeId}/${budget.period}`;
+
+/** As `budgetIdOf`, with the scope's id as it was written last. */
+export const spelledBudgetIdOf = ({ spelling, ...budget }: Budget): string =>
+  budgetIdOf({ ...budget, scopeId: spelling ?? budget.scopeId });
 
 /**
  * `user/ada/daily/2026-11-21`, of lane 3 `user/ada/daily/2026-11-21~3`: how a reservation remembers

@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../money.ts';
-import { type BudgetStanding, budgetIdOf } from './budget.ts';
+import { type BudgetStanding, spelledBudgetIdOf } from './budget.ts';
 
 /** One way to serve a request: a model, the money to hold for it, and the budgets it touches. */
 export type Offer = { model: string; amountNanoUsd: NanoUsd; standings: BudgetStanding[] };
@@ -62,7 +62,7 @@ export const warningsOf = ({
       ({ budget, balance }) =>
         budget.enforcement === 'warn' && balance.headroomNanoUsd < amountNanoUsd,
     )
-    .map(({ budget }) => budgetIdOf(budget));
+    .map(({ budget }) => spelledBudgetIdOf(budget));
 
 /** The least headroom over all budgets, or `undefined` when none applies. */
 export function remainingOf(standings: BudgetStanding[]): NanoUsd | undefined {

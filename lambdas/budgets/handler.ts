@@ -1,6 +1,5 @@
 import { budgetRoutes as routes } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
-import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
@@ -20,8 +19,10 @@ type Deps = Edge & {
 /** Budgets: set, show, list, remove, and check whether an amount would fit. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
-    endpoint(routes.putBudget, async ({ params, body, caller, nowMs }) => {
+    endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell }) => {
+      const spelling = spell(params).scopeId;
       const settings = {
+        spelling: spelling === params.scopeId ? undefined : spelling,
         limitNanoUsd: body.limitUsd,
         timeZone: body.timeZone,
         enforcement: body.enforcement,
@@ -88,7 +89,7 @@ export const createHandler = (deps: Deps) =>
           allowed: decision.kind !== 'reject',
           decision: decision.kind,
           ...(decision.kind === 'reject'
-            ? { decidingBudgetId: budgetIdOf(decision.deciding.budget) }
+            ? { decidingBudgetId: viewBudget(decision.deciding, nowMs).budgetId }
             : {}),
           remainingUsd: remaining === undefined ? null : formatUsd(remaining),
           budgets: standings.map((standing) => viewBudget(standing, nowMs)),

@@ -11,7 +11,7 @@ import type { Caller } from '../../domain/access/caller.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { requireAccess } from './access.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
-import { namedParts } from './naming.ts';
+import { namedParts, type Spell, spelledError, spellOf } from './naming.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
 import { admitRequest } from './request-quota.ts';
 
@@ -36,6 +36,8 @@ export type EndpointRequest<Params, QueryString, Body> = {
   nowMs: number;
   requestId: string;
   idempotencyKey: string | undefined;
+  /** Writes ids as this request does; what is answered is written so anyway. */
+  spell: Spell;
 };
 
 export type EndpointResponse = { status: number; headers?: Record<string, string> } & (
@@ -84,13 +86,20 @@ export function endpoint<
         nowMs,
         requestId: event.requestContext.requestId,
         idempotencyKey: idempotencyKeyOf(event),
+        spell: spellOf(route.access, caller, given),
       };
       requireAccess(route.access, caller, request);
       if (sentKeys && route.idempotencyKey === 'remembered' && request.idempotencyKey) {
         await claimKey(sentKeys, caller, event, request.idempotencyKey, nowMs);
       }
-      const answered = await answer(request);
-      return { ...answered, headers: { ...headers, ...answered.headers } };
+      try {
+        const answered = await answer(request);
+        const spelled =
+          'body' in answered ? { ...answered, body: request.spell(answered.body) } : answered;
+        return { ...spelled, headers: { ...headers, ...answered.headers } };
+      } catch (error) {
+        throw spelledError(request.spell, error);
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import { invalidField } from '../../contracts/problem.ts';
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { Access } from '../../domain/access/policy.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import {
@@ -9,6 +9,7 @@ import {
   scopeUnder,
   withDepartment,
 } from '../../domain/naming/naming.ts';
+import { spelledAs, spellingsOf } from '../../domain/naming/spelling.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 
 const PARTS = { path: 'params', query: 'query', body: 'body' } as const;
@@ -34,6 +35,29 @@ export function namedParts<Parts extends { params: unknown; query: unknown; body
   // A filter asks for what it names: no department is filled in.
   const named = access.in === 'query' ? filterUnder(naming, given) : namedIn(caller, given);
   return { ...parts, [part]: named };
+}
+
+/** Writes ids in what it is given as one request did. */
+export type Spell = <Value>(value: Value) => Value;
+
+/** How to write an answer's ids as the request did that it answers. */
+export function spellOf(
+  access: Access,
+  caller: Caller,
+  parts: { params: unknown; query: unknown; body: unknown },
+): Spell {
+  if (access.subject !== 'principals' && access.subject !== 'scope') return (value) => value;
+  const naming = caller.naming ?? DEFAULT_NAMING;
+  const spellings = spellingsOf(naming, parts[PARTS[access.in]]);
+  return (value) => spelledAs(naming, spellings, value);
+}
+
+/** An error as it was thrown; a problem with its ids as the request wrote them. */
+export function spelledError(spell: Spell, error: unknown): unknown {
+  if (!(error instanceof ProblemError)) return error;
+  const { type, errors, headers, extra } = error;
+  const { detail, ...spelled } = spell({ ...extra, detail: error.message });
+  return new ProblemError(type, detail, { ...(errors ? { errors } : {}), extra: spelled, headers });
 }
 
 function filterUnder(naming: Naming, filter: object): object {

@@ -2,6 +2,8 @@ import { viewCorrection } from '../../contracts/corrections.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { type Entry, expireEntry } from '../../domain/ledger/entry.ts';
 import { formatUsd, maxNanoUsd } from '../../domain/money.ts';
+import { DEFAULT_NAMING } from '../../domain/naming/naming.ts';
+import { spelledAs, spellingsOf } from '../../domain/naming/spelling.ts';
 import { isHeld } from '../../services/reservations/close-in-wallet.ts';
 import {
   close,
@@ -21,7 +23,10 @@ export const createHandler = (deps: Edge & CloseDeps) =>
       requireRecord(caller, found, noReservation);
       if (!(await isHeld(deps, found))) throw noReservation();
       const entry = await close(deps, found, (current) => expireEntry(current, nowMs));
-      return { status: 200, body: viewOf(entry) };
+      return {
+        status: 200,
+        body: spelledAs(DEFAULT_NAMING, spellingsOf(DEFAULT_NAMING, entry.given), viewOf(entry)),
+      };
     }),
   ]);
 
@@ -34,7 +39,6 @@ function viewOf(entry: Entry) {
     system: entry.system,
     userId: entry.userId,
     departmentId: entry.departmentId,
-    given: entry.given,
     operation: entry.operation,
     model: entry.model,
     allocatedUsd: formatUsd(amountNanoUsd),

@@ -2,7 +2,6 @@ import { ProblemError } from '../../contracts/problem.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { controlViewOf } from '../../contracts/controls.ts';
 import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
-import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import { loweredSeverity, type Severity, underCeiling } from '../../domain/severity.ts';
 import { formatUsd } from '../../domain/money.ts';
@@ -117,7 +116,7 @@ function rejection({ deciding, because, quoting }: Rejected, nowMs: number): Pro
       extra: {
         decision: 'reject',
         code: 'budget_exceeded',
-        decidingBudgetId: budgetIdOf(deciding.budget),
+        decidingBudgetId: view.budgetId,
         budget: view,
         neededUsd: formatUsd(needed),
         because,

@@ -27,7 +27,13 @@ type Target = ScopeRef & { period: Period };
 type Writes = TransactionWrite[];
 type Settings = Pick<
   Budget,
-  'limitNanoUsd' | 'timeZone' | 'enforcement' | 'mode' | 'peakRequestsPerSecond' | 'onExpiry'
+  | 'spelling'
+  | 'limitNanoUsd'
+  | 'timeZone'
+  | 'enforcement'
+  | 'mode'
+  | 'peakRequestsPerSecond'
+  | 'onExpiry'
 >;
 
 /** Budgets as people manage them. Changes go through at once and are audited. */

@@ -1,5 +1,5 @@
 import type { BudgetView } from '../../contracts/budgets.ts';
-import { type BudgetStanding, budgetIdOf, modeOf } from '../../domain/ledger/budget.ts';
+import { type BudgetStanding, modeOf, spelledBudgetIdOf } from '../../domain/ledger/budget.ts';
 import { formatUsd } from '../../domain/money.ts';
 
 /** A standing as the API shows it. */
@@ -7,9 +7,9 @@ export function viewBudget({ budget, span, balance }: BudgetStanding, nowMs: num
   const elapsedMs = BigInt(Math.max(1, Math.min(nowMs, span.endsAtMs) - span.startsAtMs));
   const overage = balance.settledNanoUsd - balance.limitNanoUsd;
   return {
-    budgetId: budgetIdOf(budget),
+    budgetId: spelledBudgetIdOf(budget),
     scope: budget.scope,
-    scopeId: budget.scopeId,
+    scopeId: budget.spelling ?? budget.scopeId,
     period: budget.period,
     periodKey: span.key,
     timeZone: budget.timeZone,

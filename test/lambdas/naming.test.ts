@@ -63,7 +63,11 @@ describe('spellings that people cannot tell apart', () => {
     const asked = { organizationId: 'spelled', body: requestBy(userId) };
     const { status, json } = await ask(RESERVE, asked);
     expect(status).toBe(429);
-    expect(json).toMatchObject({ decidingBudgetId: 'user/ada/daily' });
+    expect(json).toMatchObject({
+      decidingBudgetId: `user/${userId}/daily`,
+      budget: { scopeId: userId, budgetId: `user/${userId}/daily` },
+    });
+    expect(json['detail']).toContain(`budget user/${userId}/daily has`);
   });
 
   test.each([
@@ -79,17 +83,21 @@ describe('spellings that people cannot tell apart', () => {
     const organizationId = 'one-budget';
     const params = { scope: 'user', scopeId: '\u0410DA', period: 'daily' };
     const set = await ok(PUT, { organizationId, params, body: { limitUsd: '5' } });
-    expect(set.json).toMatchObject({ budgetId: 'user/ada/daily', scopeId: 'ada' });
+    expect(set.json).toMatchObject({ budgetId: 'user/\u0410DA/daily', scopeId: '\u0410DA' });
     const read = await ok(GET, { organizationId, params: { ...params, scopeId: 'ada.' } });
-    expect(read.json).toMatchObject({ budgetId: 'user/ada/daily', limitUsd: '5.000000000' });
+    expect(read.json).toMatchObject({ budgetId: 'user/ada./daily', limitUsd: '5.000000000' });
     const list = await ok('GET /v1/budgets', {
       organizationId,
       query: { scope: 'user', scopeId: 'Ada' },
     });
-    expect(list.json['items']).toHaveLength(1);
+    expect(list.json['items']).toMatchObject([{ scopeId: '\u0410DA', limitUsd: '5.000000000' }]);
     const check = { userId: 'ADA', estimatedCostUsd: '6' };
     const { json } = await ok('POST /v1/budgets/check', { organizationId, body: check });
-    expect(json).toMatchObject({ allowed: false, decidingBudgetId: 'user/ada/daily' });
+    expect(json).toMatchObject({
+      allowed: false,
+      decidingBudgetId: 'user/ADA/daily',
+      budgets: [{ scopeId: 'ADA' }],
+    });
   });
 
   test('meet the controls of the user as whom they pass', async () => {
@@ -102,7 +110,8 @@ describe('spellings that people cannot tell apart', () => {
         body: requestBy(userId),
       });
       expect([userId, status]).toEqual([userId, 429]);
-      expect(json).toMatchObject({ code: 'control_in_force' });
+      expect(json).toMatchObject({ code: 'control_in_force', control: { scopeId: userId } });
+      expect(json['detail']).toContain(`user ${userId} is under`);
     }
   });
 
@@ -143,11 +152,9 @@ describe('spellings that people cannot tell apart', () => {
     expect(rows.map(({ key, requests }) => [key, requests])).toEqual([['ada', events.length]]);
     const query = { userId: 'ADA', system: 'relaycore.' };
     const listed = await ok('GET /v1/usage', { organizationId, query });
-    const records = listed.json['items'] as { userId: string; given?: { userId?: string } }[];
-    expect(records.map(({ userId }) => userId)).toEqual(events.map(() => 'ada'));
-    expect(new Set(records.map(({ given }) => given?.userId))).toEqual(
-      new Set([undefined, ...SPELLINGS]),
-    );
+    const records = listed.json['items'] as { userId: string; system: string }[];
+    expect(new Set(records.map(({ userId }) => userId))).toEqual(new Set(['ada', ...SPELLINGS]));
+    expect(new Set(records.map(({ system }) => system))).toEqual(new Set(['RelayCore']));
   });
 
   test('are not let past the lists of a key', async () => {
@@ -165,7 +172,61 @@ describe('spellings that people cannot tell apart', () => {
     const made = await ok(RESERVE, { organizationId, body: requestBy('Ada') });
     const params = { id: String(made.json['reservationId']) };
     const { json } = await ok(READ, { organizationId, params });
-    expect(json).toMatchObject({ userId: 'ada', given: { userId: 'Ada' }, system: 'relaycore' });
+    expect(json).toMatchObject({ userId: 'Ada', system: 'relaycore' });
+  });
+
+  test('are answered as the request wrote them, and stand in lists as the last PUT did', async () => {
+    const organizationId = 'answered';
+    await budget(organizationId, 'user', 'toString', '5');
+    await budget(organizationId, 'department', 'Lab.', '5');
+    const body = requestBy('ToString', { departmentId: 'LAB' });
+    const made = await ok(RESERVE, { organizationId, body });
+    const answered = made.json['budgets'] as { budgetId: string }[];
+    expect(answered.map(({ budgetId }) => budgetId)).toEqual([
+      'user/ToString/daily',
+      'department/LAB/daily',
+    ]);
+    const { json } = await ok(READ, {
+      organizationId,
+      params: { id: String(made.json['reservationId']) },
+    });
+    const held = json['budgets'] as string[];
+    expect(held.map((name) => name.split('/').slice(0, 3).join('/'))).toEqual([
+      'user/ToString/daily',
+      'department/LAB/daily',
+    ]);
+    const listed = (await ok('GET /v1/budgets', { organizationId })).json['items'] as object[];
+    expect(listed).toHaveLength(2);
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ budgetId: 'user/toString/daily', scopeId: 'toString' }),
+        expect.objectContaining({ budgetId: 'department/Lab./daily', scopeId: 'Lab.' }),
+      ]),
+    );
+    const params = { scope: 'user', scopeId: 'TOSTRING', period: 'daily' };
+    const gone = await ok('DELETE /v1/budgets/{scope}/{scopeId}/{period}', {
+      organizationId,
+      params,
+    });
+    expect(gone.json).toMatchObject({ budgetId: 'user/TOSTRING/daily' });
+    const missing = await ask(GET, { organizationId, params });
+    expect(missing.json['detail']).toBe('there is no budget user/TOSTRING/daily');
+  });
+
+  test('are echoed by thresholds, preferences, controls, costs and forecasts', async () => {
+    const organizationId = 'echoed';
+    const params = { scope: 'user', scopeId: 'Ada' };
+    for (const route of [
+      'GET /v1/thresholds/{scope}/{scopeId}',
+      'GET /v1/alerts/preferences/{scope}/{scopeId}',
+    ]) {
+      expect((await ok(route, { organizationId, params })).json).toMatchObject(params);
+    }
+    for (const route of ['GET /v1/patterns', 'GET /v1/forecasts']) {
+      expect((await ok(route, { organizationId, query: params })).json).toMatchObject(params);
+    }
+    const body = { ...params, action: 'disable', reason: 'a test' };
+    expect((await ok(CONTROLS, { organizationId, body })).json).toMatchObject(params);
   });
 });
 
@@ -242,7 +303,7 @@ describe('the identity settings', () => {
     for (const body of [requestBy('ada'), requestBy('ada', { departmentId: 'LAB' })]) {
       const { status, json } = await ask(RESERVE, { organizationId, limits, body });
       expect(status).toBe(429);
-      expect(json).toMatchObject({ decidingBudgetId: 'department/lab/daily' });
+      expect(String(json['decidingBudgetId']).toLowerCase()).toBe('department/lab/daily');
     }
   });
 
