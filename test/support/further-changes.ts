@@ -34,6 +34,13 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     action: 'analytics-cache.invalidate',
   },
   {
+    operation: 'putIdentity',
+    request: (n) => ({ body: { defaultDepartmentId: `department-${n}` } }),
+    action: 'identity-settings.put',
+    inForce: 'last',
+    show: async (send) => (await send('GET /v1/settings/identity')).text,
+  },
+  {
     operation: 'sendTestAlert',
     request: () => ({ body: { scope: 'user', scopeId: 'ada' } }),
     action: 'alerts.test',
