@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAX_BACK_DATE_HOURS } from '../domain/access/caller.ts';
 import { type NamedKey, SYSTEMS } from '../services/seed-organization.ts';
 
 /** Whose keys these are; it operates the local run, too. */
@@ -15,7 +16,13 @@ export function localKeys(dataDirectory: string, adminKey: string | undefined): 
   const kept = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as NamedKey[])
     : [
-        { keyId: 'local-admin', key: newKey(), role: 'admin' as const },
+        {
+          keyId: 'local-admin',
+          key: newKey(),
+          role: 'admin' as const,
+          // Imports history, as an operator would allow it.
+          backDateHours: MAX_BACK_DATE_HOURS,
+        },
         ...SYSTEMS.map((system) => ({
           keyId: `local-${system}`,
           key: newKey(),

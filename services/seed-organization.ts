@@ -6,7 +6,13 @@ import type { ApiKeyStore } from '../tables/api-keys.ts';
 /** The three systems that report out of the box; a fourth is one more row. */
 export const SYSTEMS = ['automatrix', 'relaycore', 'neuroweaver'] as const;
 
-export type NamedKey = { keyId: string; key: string; role: Role; systems?: string[] };
+export type NamedKey = {
+  keyId: string;
+  key: string;
+  role: Role;
+  systems?: string[];
+  backDateHours?: number;
+};
 
 /**
  * Stores an organization's API keys: one of an admin, and one of a caller for each system. A key that

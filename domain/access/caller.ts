@@ -39,6 +39,13 @@ export type Caller = CallerLimits & {
 export type Call = Pick<Caller, 'organizationId' | 'actor'> &
   Partial<Pick<Caller, 'role' | 'claimLimitUsdPerHour'>> & { nowMs: number };
 
+/**
+ * Whether what a credential states is an operator's word: nothing that it says waits for one to confirm
+ * it, and its conduct refuses nothing.
+ */
+export const isOperators = ({ role }: Partial<Pick<Caller, 'role'>>): boolean =>
+  role === 'operator' || role === 'admin';
+
 /** How far back usage may be dated unless its key allows more. */
 export const DEFAULT_BACK_DATE_HOURS = 48;
 

@@ -1,3 +1,4 @@
+import { DEFAULT_REQUESTS_PER_SECOND } from '../quotas/quota.ts';
 import { isAtLeast } from '../severity.ts';
 import { type CallerLimits, DEFAULT_BACK_DATE_HOURS, type Role, ROLES } from './caller.ts';
 import type { Refusal } from './policy.ts';
@@ -84,7 +85,8 @@ export function faultsAbove(maker: KeyScopes, wanted: KeyScopes): Refusal[] {
   if (exceeds(wanted.claimLimitUsdPerHour, maker.claimLimitUsdPerHour)) {
     fault('claimLimitUsdPerHour', `must be at most ${maker.claimLimitUsdPerHour}`);
   }
-  if (exceeds(wanted.requestsPerSecond, maker.requestsPerSecond)) {
+  const perSecond = wanted.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND;
+  if (exceeds(perSecond, maker.requestsPerSecond)) {
     fault('requestsPerSecond', `must be at most ${maker.requestsPerSecond}`);
   }
   if (exceeds(wanted.expiresAtMs, maker.expiresAtMs)) {

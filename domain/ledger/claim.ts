@@ -1,4 +1,4 @@
-import type { Call } from '../access/caller.ts';
+import { type Call, isOperators } from '../access/caller.ts';
 import { NANO_PER_USD, type NanoUsd } from '../money.ts';
 
 /** What a caller's key may claim as spent in one clock hour without a reservation that held it. */
@@ -20,10 +20,9 @@ export type Claimed = { claim: Claim; amountNanoUsd: NanoUsd };
 
 /** The hour that a call claims in and its limit; `undefined` where its credential has none. */
 export function claimOf(call: Call): Claim | undefined {
-  const { organizationId, actor: keyId, nowMs, role, claimLimitUsdPerHour } = call;
-  const isTrusted = role === 'operator' || role === 'admin';
+  const { organizationId, actor: keyId, nowMs, claimLimitUsdPerHour } = call;
   const limitUsd =
-    claimLimitUsdPerHour ?? (isTrusted ? undefined : DEFAULT_CLAIM_LIMIT_USD_PER_HOUR);
+    claimLimitUsdPerHour ?? (isOperators(call) ? undefined : DEFAULT_CLAIM_LIMIT_USD_PER_HOUR);
   if (limitUsd === undefined) return undefined;
   const hour = new Date(nowMs).toISOString().slice(0, 13);
   return { organizationId, keyId, hour, limitNanoUsd: BigInt(limitUsd) * NANO_PER_USD };

@@ -35,6 +35,8 @@ export type Statement = {
   /** What the credential may still claim in this hour above what was held; absent without a limit. */
   claimableNanoUsd?: NanoUsd | undefined;
   heldNanoUsd: NanoUsd;
+  /** An operator states it: what deviates is marked, and nothing of it waits to be confirmed. */
+  isConfirmed?: boolean | undefined;
 };
 
 export type Judgment = { deviations: Deviation[]; disputedNanoUsd: NanoUsd };
@@ -48,13 +50,14 @@ const isFarAbove = (one: NanoUsd, other: NanoUsd): boolean =>
  * hour; and, negative, what a late settlement would take back of what was presumed.
  */
 export function judgeStatement(statement: Statement): Judgment {
-  const { chargedNanoUsd, pricedNanoUsd, presumedNanoUsd, heldNanoUsd } = statement;
+  const { chargedNanoUsd, pricedNanoUsd, presumedNanoUsd, heldNanoUsd, isConfirmed } = statement;
   const deviations: Deviation[] = [];
   let countedNanoUsd = chargedNanoUsd;
   if (isFarAbove(chargedNanoUsd, pricedNanoUsd)) {
     deviations.push('above-price');
     // What was held restricts nobody more than the hold did, and may be true.
-    countedNanoUsd = minNanoUsd(chargedNanoUsd, maxNanoUsd(pricedNanoUsd, heldNanoUsd));
+    const believedNanoUsd = maxNanoUsd(pricedNanoUsd, heldNanoUsd);
+    if (!isConfirmed) countedNanoUsd = minNanoUsd(chargedNanoUsd, believedNanoUsd);
   }
   if (isFarAbove(pricedNanoUsd, chargedNanoUsd)) deviations.push('below-price');
   if (pricedNanoUsd < statement.reservedModelNanoUsd) deviations.push('other-model');
@@ -65,7 +68,7 @@ export function judgeStatement(statement: Statement): Judgment {
   }
   if (statement.lateByMs > LATE_AFTER_MS) {
     deviations.push('late');
-    if (countedNanoUsd < presumedNanoUsd) countedNanoUsd = presumedNanoUsd;
+    if (!isConfirmed) countedNanoUsd = maxNanoUsd(countedNanoUsd, presumedNanoUsd);
   }
   return { deviations, disputedNanoUsd: chargedNanoUsd - countedNanoUsd };
 }

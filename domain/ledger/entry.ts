@@ -114,6 +114,8 @@ export type Settlement = {
   keyId?: string | undefined;
   /** What it claims in this hour, where it may overrun; absent without a limit. */
   claim?: Claim | undefined;
+  /** An operator's credential settles: nothing of it is disputed. */
+  isConfirmed?: boolean | undefined;
   usage: TokenUsage;
   model: string;
   settlementDigest: string;
@@ -142,6 +144,7 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     lateByMs: nowMs - (entry.expiresAtMs ?? nowMs),
     claimableNanoUsd: claim && claimableNanoUsd(claim),
     heldNanoUsd: entry.amountNanoUsd,
+    isConfirmed: settlement.isConfirmed,
   });
   const told = { chargedNanoUsd, usage, model, settlementDigest, latencyMs, quality };
   const marks = {

@@ -6,9 +6,12 @@ import type { Rate } from './token-bucket.ts';
  */
 export type RouteClass = 'spend' | 'read' | 'change';
 
+/** What a credential without a limit of its own may send in a second around AI requests. */
+export const DEFAULT_REQUESTS_PER_SECOND = 200;
+
 /** What one credential may do unless its own limit says otherwise: far more than an honest load. */
 const RATES: Readonly<Record<RouteClass, Rate>> = {
-  spend: { perSecond: 200, burst: 400 },
+  spend: { perSecond: DEFAULT_REQUESTS_PER_SECOND, burst: 400 },
   read: { perSecond: 200, burst: 400 },
   change: { perSecond: 100, burst: 500 },
 };

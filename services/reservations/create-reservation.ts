@@ -1,6 +1,6 @@
 import type { ProblemError } from '../../contracts/problem.ts';
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import type { Call } from '../../domain/access/caller.ts';
+import { type Call, isOperators } from '../../domain/access/caller.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { balanceNameOf, type BudgetStanding, heldByWallet } from '../../domain/ledger/budget.ts';
 import { refusalOf } from '../../domain/ledger/conduct.ts';
@@ -204,9 +204,11 @@ export async function createReservation(
 /** Why the key that asks may not reserve, if its conduct does not allow it. */
 function conductProblem(
   { conduct, quoting }: Facts,
-  { actor }: Call,
+  call: Call,
   request: AiRequest,
 ): ProblemError | undefined {
+  if (isOperators(call)) return undefined;
+  const { actor } = call;
   const model = quoting.quotes[0]?.model ?? quoting.recommended.model;
   const refusal = refusalOf(conduct, { ...request, model });
   if (refusal === 'disputed') return costsDisputed(actor, conduct.disputedNanoUsd);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Call } from '../../domain/access/caller.ts';
+import { type Call, isOperators } from '../../domain/access/caller.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { isReservationId, type SettleBody } from '../../contracts/reservations.ts';
 import {
@@ -74,6 +74,7 @@ export async function settleReservation(
     pricedNanoUsd,
     reservedModelNanoUsd: reserved.rate && costOf(body.usage, reserved.rate),
     keyId: by?.actor,
+    isConfirmed: by && isOperators(by),
     usage: body.usage,
     model,
     settlementDigest: digestOf(body),

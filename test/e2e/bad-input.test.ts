@@ -16,18 +16,29 @@ let raw: RawClient;
 /** A reservation for each example that is settled at the start, and one that stays open. */
 const reservations: string[] = [];
 const controls: string[] = [];
+/** A reservation in dispute for each of the ways that end one, and one that stays so. */
+const disputes: string[] = [];
 const OPEN = 2;
 
 beforeAll(async () => {
   purser = await startPurser();
   raw = createRawClient(purser.url);
   await purser.put('/v1/budgets/organization/acme/monthly', { limitUsd: '1000' });
+  const created = await purser.post('/v1/keys', { name: 'caller', role: 'caller' });
+  const callers = { authorization: `Bearer ${String(created.body['key'])}` };
   for (let made = 0; made < 3; made += 1) {
     const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 10 };
     const { body } = await purser.post('/v1/reservations', request);
     reservations.push(String(body['reservationId']));
     const control = { scope: 'user', scopeId: `grace-${made}`, action: 'disable', reason: 'test' };
     controls.push(String((await purser.post('/v1/controls', control)).body['controlId']));
+    const far = await purser.post('/v1/reservations', request);
+    disputes.push(String(far.body['reservationId']));
+    const stated = { usage: { inputTokens: 10, outputTokens: 1 }, actualCostUsd: '0.5' };
+    const path = `/v1/reservations/${disputes.at(-1)}/settle`;
+    expect((await purser.call('POST', path, stated, callers)).body).toMatchObject({
+      disputedUsd: expect.anything(),
+    });
   }
 });
 afterAll(async () => {
@@ -47,7 +58,7 @@ describe('every route with a body', () => {
   describe.each(BODY_ROUTES)('%s', (id, route) => {
     const pathWith = (reservation: number): string =>
       pathOf(route, {
-        id: (id === 'reverseControl' ? controls : reservations)[reservation] ?? '',
+        id: idsFor(id)[id === 'rejectDispute' && reservation !== OPEN ? 1 : reservation] ?? '',
         eventId: 'right',
       });
 
@@ -78,6 +89,13 @@ describe('every route with a body', () => {
     );
   });
 });
+
+const idsFor = (operation: string): string[] =>
+  operation === 'reverseControl'
+    ? controls
+    : operation.endsWith('Dispute')
+      ? disputes
+      : reservations;
 
 /** The event of an example under an id that counts; the first is the one that is corrected. */
 const ownEventOf = (body: Example['body'], at: number): unknown => ({

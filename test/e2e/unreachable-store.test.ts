@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { uuidV7 } from '../../bin/tools/uuid-v7.ts';
-import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
@@ -9,6 +8,8 @@ import { createLedgerStore } from '../../tables/ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { startBinary } from '../support/embedded-store.ts';
 import { type Answer, type LocalPurser, startPurser } from '../support/local-purser.ts';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { ALL_ROUTES, bodyOf, pathOf } from '../support/refused-cases.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
@@ -66,8 +67,15 @@ function expectUnavailable({ status, headers, body }: Answer, of: string): void 
 }
 
 /** Every route with credentials, called as it is meant to be. */
-function callEveryRoute(): Promise<[string, Answer][]> {
-  const routes = ALL_ROUTES.filter(([, { roles }]) => roles !== 'public');
+const ROUTES = ALL_ROUTES.filter(([, { roles }]) => roles !== 'public');
+/** The local API serves a credential a few calls at once, and each of these waits for the store. */
+const ONE_OF_EACH_FUNCTION = FUNCTIONS.flatMap(({ routes = [] }: FunctionDefinition) =>
+  ROUTES.filter(([, { method, path }]) =>
+    routes.some((one) => one.method === method && one.path === path),
+  ).slice(0, 1),
+);
+
+function callRoutes(routes = ROUTES): Promise<[string, Answer][]> {
   return Promise.all(
     routes.map(async ([id, route]): Promise<[string, Answer]> => {
       const body: unknown = route.body ? JSON.parse(bodyOf(id)) : undefined;
@@ -107,7 +115,7 @@ describe('a store that cannot be reached', () => {
     await proxy.cut();
     await pause(500);
 
-    for (const [id, answer] of await callEveryRoute()) expectUnavailable(answer, id);
+    for (const [id, answer] of await callRoutes()) expectUnavailable(answer, id);
     for (const key of ['first-key-not-seen-yet', 'a-key-of-nobody']) {
       const headers = { authorization: `Bearer ${key}` };
       expectUnavailable(await purser.call('GET', '/v1/budgets', undefined, headers), key);
@@ -127,7 +135,8 @@ describe('a store that cannot be reached', () => {
     const made = new Map<string, string>();
     await mapConcurrently(calls, CLIENTS, async ({ client, key }) => {
       const { status, body } = await reserve(client, key);
-      expect(status, `${key} ${JSON.stringify(body)}`).toBe(201);
+      const isSettled = settled.has(acknowledged.get(key) ?? '');
+      expect(status, `${key} ${JSON.stringify(body)}`).toBe(isSettled ? 409 : 201);
       made.set(key, String(body['reservationId']));
     });
     for (const [key, id] of acknowledged) expect(made.get(key)).toBe(id);
@@ -158,7 +167,7 @@ describe('a store that takes requests and never answers', () => {
     const [made, unseen, every] = await Promise.all([
       reserve(0, key),
       purser.call('GET', '/v1/budgets', undefined, seen),
-      callEveryRoute(),
+      callRoutes(ONE_OF_EACH_FUNCTION),
     ]);
     const elapsedMs = performance.now() - started;
     expectUnavailable(made, 'reserve');

@@ -163,7 +163,8 @@ const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((a, b
 async function expectInForce(change: AuditedChange, raced: Raced): Promise<void> {
   const { numbers, answers, entries } = raced;
   const done = answers.filter(isDone).length;
-  expect(done).toBeGreaterThan(0);
+  // The only one that came through may be the one whose answer was lost.
+  expect(done + entries.length).toBeGreaterThan(0);
   const late = answers.filter(({ status }) => change.goesOn && status === 503).length;
   const least = change.entries === 'once' ? 1 : done;
   expect(entries.length).toBeGreaterThanOrEqual(least);

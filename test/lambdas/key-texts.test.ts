@@ -57,7 +57,7 @@ describe('the texts of keys', () => {
 });
 
 describe('presenting a key', () => {
-  it('costs half a read unit, a write unit once an hour, and nothing where it is mistyped', async () => {
+  it('costs half a read unit and one for the settings of ids, a write unit once an hour, nothing where it is mistyped', async () => {
     const { key } = await desk.create();
     const consumed = async (text: string) => {
       store.takeConsumed();
@@ -65,8 +65,8 @@ describe('presenting a key', () => {
       return store.takeConsumed();
     };
     expect(await consumed(key.slice(0, -1))).toEqual({ readUnits: 0, writeUnits: 0 });
-    expect(await consumed(key)).toEqual({ readUnits: 0.5, writeUnits: 1 });
-    expect(await consumed(key)).toEqual({ readUnits: 0.5, writeUnits: 0 });
+    expect(await consumed(key)).toEqual({ readUnits: 1.5, writeUnits: 1 });
+    expect(await consumed(key)).toEqual({ readUnits: 1.5, writeUnits: 0 });
   });
 });
 

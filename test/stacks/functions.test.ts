@@ -99,6 +99,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(withWildcard).toEqual([
       ...(definition.readsMetrics ? ['cloudwatch:GetMetricData on *'] : []),
       ...(definition.writesExports ? [`s3:AbortMultipartUpload on ${files}`] : []),
+      ...(definition.deletesExports ? [`s3:DeleteObject on ${files}`] : []),
       ...(definition.readsExports ? [`s3:GetObject on ${files}`] : []),
       ...(definition.writesExports ? [`s3:PutObject on ${files}`] : []),
       // Phone numbers are what is no topic.

@@ -71,7 +71,7 @@ export async function startPurser(options: Options = {}) {
   /** Tests send as fast as they can; what quotas refuse is tested where they are. */
   async function raiseQuota(): Promise<void> {
     const admin = { keyId: 'local-admin', organizationId: 'acme', role: 'admin' } as const;
-    const facts = { ...admin, createdAtMs: 0, requestsPerSecond: 100_000 };
+    const facts = { ...admin, createdAtMs: 0, backDateHours: 2_160, requestsPerSecond: 100_000 };
     await createApiKeyStore(store()).put(KEY, facts);
   }
   await raiseQuota();

@@ -112,6 +112,23 @@ describe.each(['exact', 'escrow'] as const)('a cost far above the price, %s', (m
     await lending.expectLedgerHolds();
   });
 
+  it('counts at once where an operator states it, and stops nothing', async () => {
+    const org = await start();
+    const { entry } = await lending.reserve(org);
+    const operator = { ...callOf(org, NOW), role: 'operator' } as const;
+    const settled = await settleReservation(
+      lending.deps,
+      entry,
+      stated(2n * NANO_PER_USD),
+      NOW,
+      operator,
+    );
+    expect(settled.deviations).toEqual(['above-price']);
+    expect(settled.disputedNanoUsd).toBeUndefined();
+    expect(await balanceOf(org)).toMatchObject({ settledNanoUsd: 2n * NANO_PER_USD });
+    expect((await conductOf(org)).disputedNanoUsd).toBe(0n);
+  });
+
   it('stops its own key and no other, until it is ended', async () => {
     const org = await start();
     const first = await lending.reserve(org);
