@@ -1,7 +1,7 @@
 import type { AggregateDifference } from '../domain/reporting/compare-aggregates.ts';
 import { MEASURES } from '../domain/reporting/measures.ts';
 import type { DynamoDb } from './dynamodb.ts';
-import { additionOf } from './token-analytics.ts';
+import { additionOf } from './token-analytics-additions.ts';
 
 /** Adds what a sum lacks, unless it changed since it was read. @returns whether it was added */
 export type AggregateMender = (difference: AggregateDifference, nowMs: number) => Promise<boolean>;

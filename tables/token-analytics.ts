@@ -10,7 +10,7 @@ import { type Dimension, UNASSIGNED } from '../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../domain/reporting/measures.ts';
 import { type ScopeRef, SCOPES } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
+import type { DynamoDb, Item, Key } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
 import {
   ALL_ORGANIZATIONS,
@@ -50,35 +50,6 @@ export const tokenAnalyticsTable = defineTable({
 /** A daily sum of a scope, which thresholds are compared with. */
 export const isOfScope = ({ granularity, dimension, value }: AggregateKey): boolean =>
   granularity === 'daily' && value !== UNASSIGNED && SCOPES.some((scope) => scope === dimension);
-
-/** The write that adds an aggregate's measures to what is stored. */
-export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
-  const added = MEASURES.filter((measure) => aggregate.measures[measure] !== 0n);
-  // A posting of nothing at all still makes its aggregates exist.
-  const measures = added.length > 0 ? added : (['requests'] as const);
-  const sets = Object.entries({
-    changedIn: isOfScope(aggregate) ? changeKeyOf(aggregate, quarterOf(nowMs)) : undefined,
-    keyId: aggregate.keyId,
-  }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return {
-    kind: 'update',
-    table: tokenAnalyticsTable.name,
-    key: keyOf(aggregate),
-    update:
-      `ADD ${measures.map((measure) => `#${measure} :${measure}`).join(', ')}` +
-      (sets.length === 0 ? '' : ` SET ${sets.map(([name]) => `#${name} = :${name}`).join(', ')}`),
-    names: {
-      ...Object.fromEntries(measures.map((measure) => [`#${measure}`, measure])),
-      ...Object.fromEntries(sets.map(([name]) => [`#${name}`, name])),
-    },
-    values: {
-      ...Object.fromEntries(
-        measures.map((measure) => [`:${measure}`, aggregate.measures[measure]]),
-      ),
-      ...Object.fromEntries(sets.map(([name, value]) => [`:${name}`, value])),
-    },
-  };
-}
 
 export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
 
@@ -294,5 +265,6 @@ function parse(item: Item, { day, ...partition }: Partition): Aggregate {
     bucket: hour === undefined ? day : `${day}T${hour}`,
     measures,
     ...(item['keyId'] === undefined ? {} : { keyId: String(item['keyId']) }),
+    ...(item['spelling'] === undefined ? {} : { spelling: String(item['spelling']) }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Posting } from '../ledger/posting.ts';
-import { type Dimension, dimensionsOf, valueIn } from './dimensions.ts';
+import { type Dimension, dimensionsOf, spellingIn, valueIn } from './dimensions.ts';
 import { addMeasures, type Measures, measuresOf } from './measures.ts';
 
 export const AGGREGATE_GRANULARITIES = ['hourly', 'daily'] as const;
@@ -18,6 +18,8 @@ export type Aggregate = AggregateKey & {
   measures: Measures;
   /** In the daily sum of a user: the credential that spent for them last. */
   keyId?: string | undefined;
+  /** How the latest posting spelled the value, where that differs; for display only. */
+  spelling?: string | undefined;
 };
 
 export const QUARTER_MS = 900_000;
@@ -68,18 +70,27 @@ export const aggregatesOf = (postings: readonly Posting[]): Aggregate[] =>
       const measures = measuresOf(posting);
       return aggregateKeysOf(posting).map((key) => ({
         ...key,
-        ...spenderOf(key, posting),
+        ...latestOf(key, posting),
         measures,
       }));
     }),
   );
 
-/** Whose credential spent, where an aggregate keeps it: in the daily sum of a user. */
-export const spenderOf = (
+/**
+ * What an aggregate keeps of its latest posting: how it spelled the value, and in the daily sum of a
+ * user whose credential spent.
+ */
+export function latestOf(
   { dimension, granularity }: Pick<AggregateKey, 'dimension' | 'granularity'>,
-  { keyId }: Posting,
-): { keyId?: string } =>
-  keyId !== undefined && dimension === 'user' && granularity === 'daily' ? { keyId } : {};
+  posting: Posting,
+): Pick<Aggregate, 'keyId' | 'spelling'> {
+  const keyId = dimension === 'user' && granularity === 'daily' ? posting.keyId : undefined;
+  const spelling = spellingIn(dimension, posting);
+  return {
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(spelling === undefined ? {} : { spelling }),
+  };
+}
 
 /** Aggregates of the same key added up. */
 export function sumsOf(parts: Iterable<Aggregate>): Aggregate[] {

@@ -7,7 +7,7 @@ import {
   type AggregateKey,
   aggregatesOf,
   bucketOf,
-  spenderOf,
+  latestOf,
   sumsOf,
 } from './aggregates.ts';
 import { UNASSIGNED, valueIn } from './dimensions.ts';
@@ -31,7 +31,7 @@ export function backDatingsOf(posting: Posting): Aggregate[] {
       const value = valueIn(dimension, posting);
       if (value === UNASSIGNED) return [];
       const key: Omit<AggregateKey, 'bucket'> = { organizationId, dimension, value, granularity };
-      const of = { ...key, ...spenderOf(key, posting) };
+      const of = { ...key, ...latestOf(key, posting) };
       return [
         { ...of, bucket: booked, measures: { ...NOTHING, backDatedNanoUsd: amountNanoUsd } },
         { ...of, bucket: dated, measures: { ...NOTHING, backDatedNanoUsd: -amountNanoUsd } },

@@ -14,8 +14,14 @@ export type Chargeback = {
 
 /** What each department bears of a report of one row per department. */
 export function chargebackOf(report: CostReport, allocation: CostAllocation): Chargeback {
-  const direct = new Map(report.rows.map(({ key, measures }) => [key, measures.costNanoUsd]));
-  const departments = splitSharedCost(direct, allocation);
+  const direct = new Map(
+    report.rows.map(({ key, id = key, measures }) => [id, measures.costNanoUsd]),
+  );
+  const spellings = new Map(report.rows.map(({ key, id = key }) => [id, key]));
+  const departments = splitSharedCost(direct, allocation).map(({ departmentId, ...cost }) => ({
+    ...cost,
+    departmentId: spellings.get(departmentId) ?? departmentId,
+  }));
   return {
     range: report.range,
     allocation,

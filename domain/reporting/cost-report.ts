@@ -5,8 +5,10 @@ import { type ReportGranularity, type ReportRange, segmentsOf } from './report-r
 
 /** What one value of the dimension cost in one period of the report. */
 export type CostReportRow = {
-  /** `null` where the requests named none (no department, no operation). */
+  /** As it was spelled last; `null` where the requests named none (no department, no operation). */
   key: string | null;
+  /** The id that the key stands for, where that is spelled otherwise. */
+  id?: string | undefined;
   periodStartMs: number;
   periodEndMs: number;
   measures: Measures;
@@ -30,16 +32,22 @@ type ReportFrame = Omit<CostReport, 'rows' | 'total'>;
  */
 export function costReportOf(frame: ReportFrame, aggregates: readonly Aggregate[]): CostReport {
   const periodOf = periodsOf(frame);
+  const names = latestSpellings(aggregates);
+  const keyOf = (value: string): Pick<CostReportRow, 'key' | 'id'> => {
+    if (value === UNASSIGNED) return { key: null };
+    const key = names.get(value) ?? value;
+    return key === value ? { key } : { key, id: value };
+  };
   const rows = new Map<string, CostReportRow>();
   for (const { value, bucket, measures } of aggregates) {
     const period = periodOf(bucket);
-    const name = `${period.periodStartMs}#${value}`;
-    const row = rows.get(name);
+    const place = `${period.periodStartMs}#${value}`;
+    const row = rows.get(place);
     rows.set(
-      name,
+      place,
       row
         ? { ...row, measures: addMeasures(row.measures, measures) }
-        : { key: value === UNASSIGNED ? null : value, ...period, measures },
+        : { ...keyOf(value), ...period, measures },
     );
   }
   const sorted = [...rows.values()].toSorted(byTimeThenCost);
@@ -48,6 +56,15 @@ export function costReportOf(frame: ReportFrame, aggregates: readonly Aggregate[
     rows: sorted,
     total: sorted.map(({ measures }) => measures).reduce(addMeasures, NOTHING),
   };
+}
+
+/** How values were spelled in the latest of their hours and days. */
+function latestSpellings(aggregates: readonly Aggregate[]): Map<string, string> {
+  const latest = new Map<string, Aggregate>();
+  for (const one of aggregates) {
+    if (one.bucket >= (latest.get(one.value)?.bucket ?? '')) latest.set(one.value, one);
+  }
+  return new Map([...latest.values()].map(({ value, spelling = value }) => [value, spelling]));
 }
 
 type RowPeriod = Pick<CostReportRow, 'periodStartMs' | 'periodEndMs'>;

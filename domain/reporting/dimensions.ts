@@ -37,6 +37,16 @@ export const isTagDimension = (dimension: Dimension): dimension is TagDimension 
 /** The tag's name: `team` of `tag:team`. */
 export const tagNameOf = (dimension: TagDimension): string => dimension.slice('tag:'.length);
 
+const SPELLED = { user: 'userId', department: 'departmentId', system: 'system' } as const;
+
+/** Whether values of a dimension are ids that people may spell in several ways. */
+export const isSpelled = (dimension: Dimension): dimension is keyof typeof SPELLED =>
+  Object.hasOwn(SPELLED, dimension);
+
+/** How a posting's request spelled its value in a dimension, where that differs from the value. */
+export const spellingIn = (dimension: Dimension, { given }: Posting): string | undefined =>
+  isSpelled(dimension) ? given?.[SPELLED[dimension]] : undefined;
+
 /** The dimensions that a posting is summed in: all that are always there, and its counted tags. */
 export const dimensionsOf = ({ countedTags = [] }: Posting): Dimension[] => [
   ...DIMENSIONS,

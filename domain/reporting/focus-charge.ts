@@ -1,4 +1,5 @@
 import type { Posting } from '../ledger/posting.ts';
+import { spelledPrincipals } from '../naming/spelling.ts';
 import { endOfBucket, hourOf, startOfBucket } from './aggregates.ts';
 import type { CostReport, CostReportRow } from './cost-report.ts';
 import { type Measures, measuresOf } from './measures.ts';
@@ -50,7 +51,7 @@ export function chargeOfPosting(posting: Posting): FocusCharge {
     startMs: startOfBucket(hour),
     endMs: endOfBucket(hour),
     measures: measuresOf(posting),
-    departmentId: posting.departmentId ?? null,
+    departmentId: spelledPrincipals(posting).departmentId ?? null,
     model: posting.model,
     region: posting.region ?? null,
     tags: posting.tags ?? null,

@@ -1,4 +1,5 @@
 import type { Posting } from '../ledger/posting.ts';
+import { spelledPrincipals } from '../naming/spelling.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { csvLine } from './csv.ts';
 
@@ -17,9 +18,9 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   kind: ({ kind }) => kind,
   at: ({ occurredAtMs }) => instant(occurredAtMs),
   postedAt: ({ postedAtMs }) => instant(postedAtMs),
-  system: ({ system }) => system,
-  userId: ({ userId }) => userId,
-  departmentId: ({ departmentId }) => text(departmentId),
+  system: (posting) => spelledPrincipals(posting).system,
+  userId: (posting) => spelledPrincipals(posting).userId,
+  departmentId: (posting) => text(spelledPrincipals(posting).departmentId),
   operation: ({ operation }) => text(operation),
   model: ({ model }) => model,
   region: ({ region }) => text(region),

@@ -155,7 +155,7 @@ async function sharesOf(analytics: Analytics, organizationId: string, nowMs: num
     const inHour = new Map(hours.map((aggregate) => [aggregate.value, costOf(aggregate)]));
     return today
       .map((aggregate) => ({
-        key: aggregate.value,
+        key: aggregate.spelling ?? aggregate.value,
         hourNanoUsd: inHour.get(aggregate.value) ?? 0n,
         dayNanoUsd: costOf(aggregate),
       }))

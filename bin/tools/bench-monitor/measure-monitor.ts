@@ -18,7 +18,8 @@ import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
 import { createWalletStore } from '../../../tables/ledger-wallets.ts';
 import { createThresholdBreachStore } from '../../../tables/threshold-breaches.ts';
-import { additionOf, createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { additionOf } from '../../../tables/token-analytics-additions.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 
 export type MonitorRun = {
