@@ -47,6 +47,11 @@ export async function startHttpServer(host: string, port: number): Promise<HttpS
       writeAnswer(response, gatewayAnswer(500, 'Internal Server Error'));
     });
   });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    request.resume();
+    const detail = 'Send Expect: 100-continue, or no Expect header.';
+    writeAnswer(response, gatewayAnswer(417, 'Expectation Failed', detail));
+  });
   const listening = await listen(server, host, port);
   return {
     url: `http://${host}:${listening}`,
