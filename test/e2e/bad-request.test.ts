@@ -65,6 +65,11 @@ describe('bodies that do not arrive as JSON', () => {
           ['one byte too many', { body: padded(limit + 1) }, { status: 413 }],
           ['6 MB', { body: padded(6_000_000) }, { status: 413 }],
           [
+            'with an expectation that nothing meets',
+            { headers: { expect: 'something-else' } },
+            { status: 417, gateway: true },
+          ],
+          [
             'announced as 11 MiB',
             { body: '{', headers: { 'content-length': String(11 * MIB) } },
             { status: 413, gateway: true },
