@@ -11,6 +11,7 @@ export const alertMessage = z.object({
   organizationId: z.string().min(1),
   scope,
   scopeId: z.string().min(1),
+  spelling: z.string().optional(),
   dedupKey: z.string().min(1),
   incidentKey: z.string().min(1).optional(),
   alsoSaidBy: z.object({ kind: z.enum(ALERT_KINDS), severity: z.enum(LEVEL_NAMES) }).optional(),

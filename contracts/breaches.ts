@@ -7,6 +7,7 @@ import {
   WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
 import { formatUsd } from '../domain/money.ts';
+import { shownId } from '../domain/scopes.ts';
 import { instantText, pageCursor, pageLimit, scope, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
@@ -61,7 +62,7 @@ export function breachViewOf(breach: Raised): z.output<typeof breachView> {
   const { level, notifiedAtMs } = breach;
   return {
     scope: breach.scope,
-    scopeId: breach.scopeId,
+    scopeId: shownId(breach),
     level: level.name,
     period: breach.period,
     periodKey: breach.periodKey,

@@ -3,6 +3,7 @@ import { type Control, controlIdOf } from '../domain/controls/control.ts';
 import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
 import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
 import { formatUsd } from '../domain/money.ts';
+import { shownId } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import {
   identifier,
@@ -148,7 +149,7 @@ export function controlViewOf(control: Control): ControlView {
   return {
     controlId: controlIdOf(control),
     scope: control.scope,
-    scopeId: control.scopeId,
+    scopeId: shownId(control),
     ...control.restriction,
     origin: control.origin,
     actor: control.actor,

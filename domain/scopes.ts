@@ -6,6 +6,12 @@ export type Scope = (typeof SCOPES)[number];
 /** One bearer of budgets and thresholds inside an organization. */
 export type ScopeRef = { scope: Scope; scopeId: string };
 
+/** A scope, and how its id was spelled last where that differs: for display only. */
+export type SpelledScope = ScopeRef & { spelling?: string | undefined };
+
+/** The id of a scope as people are shown it. */
+export const shownId = ({ scopeId, spelling = scopeId }: SpelledScope): string => spelling;
+
 /** Who and what an AI request is charged to. */
 export type Principals = {
   organizationId: string;

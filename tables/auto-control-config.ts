@@ -202,6 +202,7 @@ function parseControl(item: Item | undefined): Control | undefined {
   return {
     scope: item['scope'] as Scope,
     scopeId: String(item['scopeId']),
+    spelling: item['spelling'] as string | undefined,
     restriction: parseRestriction(restriction as Item),
     origin: item['origin'] as Control['origin'],
     actor: String(item['actor']),

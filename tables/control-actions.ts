@@ -1,6 +1,6 @@
 import type { ControlChange } from '../domain/controls/control.ts';
 import type { ControlAction } from '../domain/controls/thresholds.ts';
-import type { Scope, ScopeRef } from '../domain/scopes.ts';
+import type { Scope, ScopeRef, SpelledScope } from '../domain/scopes.ts';
 import { defineTable } from './definition.ts';
 import type { Attribute, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
 
@@ -22,7 +22,7 @@ export const controlActionsTable = defineTable({
   ],
 });
 
-export type TakenAction = ScopeRef & {
+export type TakenAction = SpelledScope & {
   organizationId: string;
   /** Unique in its scope; the same action twice has the same id. */
   actionId: string;
@@ -95,6 +95,7 @@ const parse = (item: Item): TakenAction => ({
   organizationId: String(item['organizationId']),
   scope: item['scope'] as Scope,
   scopeId: String(item['scopeId']),
+  spelling: item['spelling'] as string | undefined,
   actionId: String(item['actionId']),
   controlId: item['controlId'] as string | undefined,
   change: item['change'] as TakenAction['change'],

@@ -188,6 +188,7 @@ function parse(item: Item): RaisedBreach {
     organizationId: String(item['organizationId']),
     scope: item['scope'] as Scope,
     scopeId: String(item['scopeId']),
+    spelling: item['spelling'] as string | undefined,
     period: item['period'] as WatchedPeriod,
     periodKey: String(item['periodKey']),
     spentNanoUsd: item['spentNanoUsd'] as bigint,

@@ -1,5 +1,5 @@
 import type { LevelName } from '../controls/thresholds.ts';
-import type { ScopeRef } from '../scopes.ts';
+import type { SpelledScope } from '../scopes.ts';
 import type { AlertChannel } from './alert-channel.ts';
 
 /** What alerts can be about. */
@@ -17,7 +17,7 @@ export const ALERT_KINDS = [
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** A message to people: `subject` is short plain ASCII, `attributes` are for programs. */
-export type Alert = ScopeRef & {
+export type Alert = SpelledScope & {
   /** `test` tries out the channels; `digest` tells of alerts that were held back. */
   kind: AlertKind | 'test' | 'digest';
   /** Of something that ended: what it was last. */

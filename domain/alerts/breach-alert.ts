@@ -1,6 +1,7 @@
 import { formatUsd } from '../money.ts';
 import { type Breach, breachKeyText } from '../controls/breaches.ts';
 import type { ControlAction } from '../controls/thresholds.ts';
+import { shownId } from '../scopes.ts';
 import { type Alert, type AlertKind, subjectOf } from './alert.ts';
 
 export type AlertedBreach = Breach & {
@@ -11,24 +12,26 @@ export type AlertedBreach = Breach & {
 
 /** What people are told of a breach: what, how much, against which limit, since when, what to do. */
 export function breachAlertOf(breach: AlertedBreach): Alert {
-  const { scope, scopeId, level, period, periodKey, organizationId } = breach;
+  const { scope, scopeId, spelling, level, period, periodKey, organizationId } = breach;
+  const shown = shownId(breach);
   const spent = formatUsd(breach.spentNanoUsd);
   const limit = formatUsd(breach.limitNanoUsd);
   const raisedAt = new Date(breach.raisedAtMs).toISOString();
-  const path = `${scope}/${encodeURIComponent(scopeId)}`;
+  const path = `${scope}/${encodeURIComponent(shown)}`;
   return {
     kind: breachAlertKind(breach),
     severity: level.name,
     organizationId,
     scope,
     scopeId,
+    spelling,
     dedupKey: ['breach', organizationId, scope, scopeId, breachKeyText(breach)].join('#'),
     atMs: breach.raisedAtMs,
     subject: subjectOf(
-      `Purser ${level.name}: ${scope} ${scopeId} spent ${cents(spent)} USD (limit ${cents(limit)})`,
+      `Purser ${level.name}: ${scope} ${shown} spent ${cents(spent)} USD (limit ${cents(limit)})`,
     ),
     body: [
-      `The ${scope} ${scopeId} of ${organizationId} has reached its ${level.name} threshold.`,
+      `The ${scope} ${shown} of ${organizationId} has reached its ${level.name} threshold.`,
       '',
       `Spent:      ${spent} USD`,
       `Threshold:  ${limit} USD ${thresholdText(breach)}`,
@@ -50,7 +53,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       event: breachAlertKind(breach),
       organizationId,
       scope,
-      scopeId,
+      scopeId: shown,
       level: level.name,
       period,
       periodKey,
@@ -76,11 +79,12 @@ function thresholdText({ level, period }: Breach): string {
     : `(${(level.percentHundredths / 100).toString()} % of the ${period} budget)`;
 }
 
-function filterOf({ scope, scopeId }: Breach): string {
+function filterOf(breach: Breach): string {
+  const { scope } = breach;
   // Usage is listed by the one form of a model that a request named.
   if (scope === 'organization' || scope === 'model') return 'limit=100';
   const names = { user: 'userId', department: 'departmentId', system: 'system' };
-  return `${names[scope]}=${encodeURIComponent(scopeId)}`;
+  return `${names[scope]}=${encodeURIComponent(shownId(breach))}`;
 }
 
 function actionText({ level, executedAction }: AlertedBreach): string {

@@ -1,6 +1,6 @@
 import { severityOf } from '../controls/thresholds.ts';
 import { formatUsd } from '../money.ts';
-import type { Scope } from '../scopes.ts';
+import { type Scope, shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { type AlertedBreach, breachAlertOf } from './breach-alert.ts';
 
@@ -34,7 +34,7 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
     scopes <= TELLING_SCOPES
       ? alert.subject
       : subjectOf(
-          `Purser ${first.level.name}: ${scopes} scopes of ${first.organizationId}, first ${first.scope} ${first.scopeId}`,
+          `Purser ${first.level.name}: ${scopes} scopes of ${first.organizationId}, first ${first.scope} ${shownId(first)}`,
         );
   return {
     ...alert,
@@ -115,7 +115,7 @@ function listOf(breaches: readonly AlertedBreach[]): string[] {
 }
 
 const lineOf = (breach: AlertedBreach): string => {
-  const { scope, scopeId, level, period, periodKey } = breach;
+  const { scope, level, period, periodKey } = breach;
   const [spent, limit] = [breach.spentNanoUsd, breach.limitNanoUsd].map(formatUsd);
-  return `- ${level.name}: ${scope} ${scopeId} spent ${spent} USD of ${limit} (${period} ${periodKey}), ${breach.executedAction}`;
+  return `- ${level.name}: ${scope} ${shownId(breach)} spent ${spent} USD of ${limit} (${period} ${periodKey}), ${breach.executedAction}`;
 };

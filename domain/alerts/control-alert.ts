@@ -3,6 +3,7 @@ import { type ControlChange, controlIdOf } from '../controls/control.ts';
 import { restrictionText, strengthOf } from '../controls/restriction.ts';
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
 import { formatUsd } from '../money.ts';
+import { shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { breachAlertKind } from './breach-alert.ts';
 
@@ -28,7 +29,8 @@ export function controlAlertOf(
   { change, control }: ControlChange,
   atMs: number,
 ): Alert {
-  const { scope, scopeId, restriction, cause, actor, reason, changedAtMs } = control;
+  const { scope, scopeId, spelling, restriction, cause, actor, reason, changedAtMs } = control;
+  const shown = shownId(control);
   const controlId = controlIdOf(control);
   const isOver = change === 'recovered' || change === 'expired' || change === 'reversed';
   const what = restrictionText(restriction);
@@ -42,17 +44,18 @@ export function controlAlertOf(
     organizationId,
     scope,
     scopeId,
+    spelling,
     // A control may be hardened to the same strength again: its instant tells the two apart.
     dedupKey: ['control', organizationId, controlId, change, changedAtMs].join('#'),
     incidentKey: ['control', organizationId, controlId].join('#'),
     atMs,
     subject: subjectOf(
-      isOver ? `Purser: ${scope} ${scopeId} is free again` : `Purser: ${scope} ${scopeId}: ${what}`,
+      isOver ? `Purser: ${scope} ${shown} is free again` : `Purser: ${scope} ${shown}: ${what}`,
     ),
     body: [
       isOver
-        ? `The ${scope} ${scopeId} of ${organizationId} is no longer under "${what}" (${change}).`
-        : `The ${scope} ${scopeId} of ${organizationId} is under "${what}" ${until}.`,
+        ? `The ${scope} ${shown} of ${organizationId} is no longer under "${what}" (${change}).`
+        : `The ${scope} ${shown} of ${organizationId} is under "${what}" ${until}.`,
       '',
       `Why:  ${reason}`,
       `Who:  ${actor}`,
@@ -67,7 +70,7 @@ export function controlAlertOf(
       event: isOver ? 'control_ended' : 'control_applied',
       organizationId,
       scope,
-      scopeId,
+      scopeId: shown,
       controlId,
       change,
       action: restriction.action,

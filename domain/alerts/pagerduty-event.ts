@@ -1,4 +1,5 @@
 import type { Alert } from './alert.ts';
+import { shownId } from '../scopes.ts';
 import { unlinkedText } from '../unlinked-text.ts';
 
 /** Where events go, for every customer. */
@@ -26,7 +27,7 @@ export function pagerDutyEventOf(alert: Alert, routingKey: string, incidentId: s
       source: unlinkedText(`purser/${alert.organizationId}`),
       severity: alert.kind === 'test' ? 'info' : SEVERITIES[alert.severity],
       timestamp: new Date(alert.atMs).toISOString(),
-      component: unlinkedText(`${alert.scope}/${alert.scopeId}`),
+      component: unlinkedText(`${alert.scope}/${shownId(alert)}`),
       class: alert.kind,
       custom_details: { ...Object.fromEntries(details), message: unlinkedText(alert.body) },
     },

@@ -1,5 +1,6 @@
 import type { ProjectedCrossing } from '../controls/projected-crossing.ts';
 import { formatUsd } from '../money.ts';
+import { shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 
 /** What people are told of a budget that will not last, once per budget and period. */
@@ -8,7 +9,8 @@ export function projectionAlertOf(
   crossing: ProjectedCrossing,
   atMs: number,
 ): Alert {
-  const { scope, scopeId, period, periodKey } = crossing;
+  const { scope, scopeId, spelling, period, periodKey } = crossing;
+  const shown = shownId(crossing);
   const spent = formatUsd(crossing.spentNanoUsd);
   const limit = formatUsd(crossing.limitNanoUsd);
   const projected = formatUsd(crossing.projectedNanoUsd);
@@ -19,13 +21,14 @@ export function projectionAlertOf(
     organizationId,
     scope,
     scopeId,
+    spelling,
     dedupKey: ['projection', organizationId, scope, scopeId, period, periodKey].join('#'),
     atMs,
     subject: subjectOf(
-      `Purser: the ${period} budget of ${scope} ${scopeId} will not last until the end`,
+      `Purser: the ${period} budget of ${scope} ${shown} will not last until the end`,
     ),
     body: [
-      `At its pace so far the ${period} budget of ${scope} ${scopeId} is used up at ${crossesAt}.`,
+      `At its pace so far the ${period} budget of ${scope} ${shown} is used up at ${crossesAt}.`,
       '',
       `Spent:      ${spent} USD`,
       `Budget:     ${limit} USD (${period} ${periodKey})`,
@@ -33,7 +36,7 @@ export function projectionAlertOf(
       '',
       'What to do',
       `- See what it goes to: GET /v1/reports/costs?groupBy=model, and GET /v1/recommendations.`,
-      `- If this spend is meant, raise the budget: PUT /v1/budgets/${scope}/${encodeURIComponent(scopeId)}/${period}.`,
+      `- If this spend is meant, raise the budget: PUT /v1/budgets/${scope}/${encodeURIComponent(shown)}/${period}.`,
       '',
       'You are told of this budget once in this period.',
     ].join('\n'),
@@ -41,7 +44,7 @@ export function projectionAlertOf(
       event: 'projected_limit_exceeded',
       organizationId,
       scope,
-      scopeId,
+      scopeId: shown,
       period,
       periodKey,
       spentUsd: spent,

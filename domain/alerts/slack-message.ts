@@ -1,5 +1,6 @@
 import type { Alert } from './alert.ts';
 import { escapedHtml } from '../escaped-html.ts';
+import { shownId } from '../scopes.ts';
 import { unlinkedText } from '../unlinked-text.ts';
 
 const SIGNS = { warning: ':warning:', critical: ':rotating_light:', emergency: ':fire:' };
@@ -12,7 +13,7 @@ const MAX_TEXT_CHARACTERS = 3_000;
  * Limits as in Slack's reference of blocks: 150 characters in a header, 3 000 in a section.
  */
 export function slackMessageOf(alert: Alert) {
-  const { severity, scope, scopeId, organizationId, atMs } = alert;
+  const { severity, scope, organizationId, atMs } = alert;
   const subject = unlinkedText(alert.subject);
   return {
     // Shown where blocks are not, as in notifications.
@@ -39,7 +40,7 @@ export function slackMessageOf(alert: Alert) {
           {
             type: 'plain_text',
             text: unlinkedText(
-              `${scope} ${scopeId} of ${organizationId} | ${new Date(atMs).toISOString()}`,
+              `${scope} ${shownId(alert)} of ${organizationId} | ${new Date(atMs).toISOString()}`,
             ),
             emoji: false,
           },

@@ -1,8 +1,8 @@
-import type { ScopeRef } from '../scopes.ts';
+import { shownId, type SpelledScope } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import type { AlertChannel } from './alert-channel.ts';
 
-type Asked = ScopeRef & {
+type Asked = SpelledScope & {
   organizationId: string;
   actor: string;
   onlyChannel: AlertChannel | undefined;
@@ -12,7 +12,8 @@ type Asked = ScopeRef & {
 
 /** What is sent to try out the channels of a scope. */
 export function testAlertOf({ actor, ...asked }: Asked): Alert {
-  const { scope, scopeId, organizationId } = asked;
+  const { scope, organizationId } = asked;
+  const scopeId = shownId(asked);
   return {
     kind: 'test',
     severity: 'warning',

@@ -1,3 +1,4 @@
+import { shownId } from '../scopes.ts';
 import type { Alert } from './alert.ts';
 
 /**
@@ -10,7 +11,7 @@ export const webhookEventOf = (alert: Alert, deliveryId: string) => ({
   severity: alert.severity,
   organizationId: alert.organizationId,
   scope: alert.scope,
-  scopeId: alert.scopeId,
+  scopeId: shownId(alert),
   dedupKey: alert.dedupKey,
   ...(alert.incidentKey === undefined ? {} : { incidentKey: alert.incidentKey }),
   subject: alert.subject,

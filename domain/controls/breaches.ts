@@ -1,5 +1,5 @@
 import { divideRoundingUp, type NanoUsd } from '../money.ts';
-import type { ScopeRef } from '../scopes.ts';
+import type { SpelledScope } from '../scopes.ts';
 import { limitText, severityOf, type ThresholdLevel, type WatchedPeriod } from './thresholds.ts';
 
 /**
@@ -7,7 +7,7 @@ import { limitText, severityOf, type ThresholdLevel, type WatchedPeriod } from '
  * amounts, or, where `budgetLimitNanoUsd` is set, what a budget recorded by its own calendar, to
  * compare with percentages of it.
  */
-export type ScopeSpend = ScopeRef & {
+export type ScopeSpend = SpelledScope & {
   period: WatchedPeriod;
   /** `2026-11-21T06`, `2026-11-21` or `2026-11`. */
   periodKey: string;
@@ -18,7 +18,7 @@ export type ScopeSpend = ScopeRef & {
 };
 
 /** One threshold that was reached in one period. */
-export type Breach = ScopeRef & {
+export type Breach = SpelledScope & {
   level: ThresholdLevel;
   period: WatchedPeriod;
   periodKey: string;

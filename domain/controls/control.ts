@@ -1,9 +1,9 @@
-import { type ScopeRef, SCOPES } from '../scopes.ts';
+import { type ScopeRef, SCOPES, type SpelledScope } from '../scopes.ts';
 import { type Restriction, strengthOf } from './restriction.ts';
 import type { SpendCause, WantedRestriction } from './wanted-restriction.ts';
 
 /** A restriction that a scope is under. */
-export type Control = ScopeRef & {
+export type Control = SpelledScope & {
   restriction: Restriction;
   origin: 'automatic' | 'manual';
   /** Who: `automatic`, the id of an API key, or the subject of a token. */
@@ -93,7 +93,7 @@ export function effectiveControl(state: ControlState, nowMs: number): Control | 
  * @returns `undefined` when it stays as it is
  */
 export function nextAutomatic(
-  scope: ScopeRef,
+  scope: SpelledScope,
   state: ControlState,
   { wanted, held, isCorrected = false }: SpendVerdict,
   nowMs: number,
@@ -129,7 +129,7 @@ export function nextAutomatic(
 /** A person restricts a scope. What a person said before is changed: it stays one and the same control. */
 export function applyManually(
   state: ControlState,
-  given: Pick<Control, 'scope' | 'scopeId' | 'restriction' | 'actor' | 'reason' | 'expiresAtMs'>,
+  given: SpelledScope & Pick<Control, 'restriction' | 'actor' | 'reason' | 'expiresAtMs'>,
   nowMs: number,
 ): ControlChange {
   const appliedAtMs = state.manual?.appliedAtMs ?? nowMs;
@@ -179,12 +179,13 @@ function renewed(
 }
 
 const appliedTo = (
-  { scope, scopeId }: ScopeRef,
+  { scope, scopeId, spelling }: SpelledScope,
   { restriction, cause }: WantedRestriction,
   nowMs: number,
 ): Control => ({
   scope,
   scopeId,
+  ...(spelling === undefined ? {} : { spelling }),
   restriction,
   origin: 'automatic',
   actor: 'automatic',

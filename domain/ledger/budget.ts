@@ -1,6 +1,6 @@
 import { NANO_PER_USD, type NanoUsd } from '../money.ts';
 import { periodAt, periodAfter, PERIODS, type Period, type PeriodSpan } from '../periods.ts';
-import { SCOPES, type Scope, type ScopeRef } from '../scopes.ts';
+import { SCOPES, type Scope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
 import { lanesFor, walletLanesFor } from './lanes.ts';
 
 export const ENFORCEMENTS = ['observe', 'warn', 'enforce'] as const;
@@ -16,9 +16,7 @@ export const EXPIRY_POLICIES = ['presume', 'release'] as const;
 export type ExpiryPolicy = (typeof EXPIRY_POLICIES)[number];
 
 /** A limit on spent plus reserved money of one scope in every calendar period of its time zone. */
-export type Budget = ScopeRef & {
-  /** The scope's id as it was written last, where that differs; for display only. */
-  spelling?: string | undefined;
+export type Budget = SpelledScope & {
   period: Period;
   limitNanoUsd: NanoUsd;
   timeZone: string;
@@ -124,8 +122,8 @@ export const budgetIdOf = (budget: ScopeRef & { period: Period }): string =>
   `${budget.scope}/${budget.scopeId}/${budget.period}`;
 
 /** As `budgetIdOf`, with the scope's id as it was written last. */
-export const spelledBudgetIdOf = ({ spelling, ...budget }: Budget): string =>
-  budgetIdOf({ ...budget, scopeId: spelling ?? budget.scopeId });
+export const spelledBudgetIdOf = (budget: Budget): string =>
+  budgetIdOf({ ...budget, scopeId: shownId(budget) });
 
 /**
  * `user/ada/daily/2026-11-21`, of lane 3 `user/ada/daily/2026-11-21~3`: how a reservation remembers

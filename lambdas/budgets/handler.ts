@@ -8,6 +8,7 @@ import type { ThresholdManager } from '../../services/controls/manage-thresholds
 import { viewBudget } from '../../services/budgets/view-budget.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+import { spelledScope } from '../edge/naming.ts';
 
 type Deps = Edge & {
   budgets: ReturnType<typeof createBudgetManager>;
@@ -20,9 +21,8 @@ type Deps = Edge & {
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell }) => {
-      const spelling = spell(params).scopeId;
       const settings = {
-        spelling: spelling === params.scopeId ? undefined : spelling,
+        spelling: spelledScope(params, spell).spelling,
         limitNanoUsd: body.limitUsd,
         timeZone: body.timeZone,
         enforcement: body.enforcement,

@@ -2,7 +2,7 @@ import { controlRoutes, controlViewOf, restrictionOf } from '../../contracts/con
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { controlIdOf, placeOfControl } from '../../domain/controls/control.ts';
-import { canonicalScope } from '../../domain/scopes.ts';
+import { canonicalScope, shownId } from '../../domain/scopes.ts';
 import {
   applyControl,
   listControls,
@@ -13,6 +13,7 @@ import {
 import type { ControlActionStore, TakenAction } from '../../tables/control-actions.ts';
 import { requireRecordOfScope } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+import { spelledScope } from '../edge/naming.ts';
 
 type Deps = Edge & ManageControlsDeps & { actions: Pick<ControlActionStore, 'listByTime'> };
 
@@ -34,9 +35,10 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: { items: page.map(controlViewOf), nextCursor } };
     }),
 
-    endpoint(controlRoutes.applyControl, async ({ body, caller, nowMs }) => {
-      const { scope, scopeId, reason, expiresAt: expiresAtMs } = body;
-      const given = { scope, scopeId, reason, restriction: restrictionOf(body), expiresAtMs };
+    endpoint(controlRoutes.applyControl, async ({ body, caller, nowMs, spell }) => {
+      const { reason, expiresAt: expiresAtMs } = body;
+      const target = spelledScope(body, spell);
+      const given = { ...target, reason, restriction: restrictionOf(body), expiresAtMs };
       const control = await applyControl(deps, caller, given, nowMs);
       return { status: 201, body: controlViewOf(control) };
     }),
@@ -73,7 +75,7 @@ function placeOf(cursor: string | undefined): string | undefined {
 const actionViewOf = (taken: TakenAction) => ({
   at: new Date(taken.atMs).toISOString(),
   scope: taken.scope,
-  scopeId: taken.scopeId,
+  scopeId: shownId(taken),
   controlId: taken.controlId,
   change: taken.change ?? 'breached',
   action: taken.action,

@@ -10,7 +10,7 @@ import {
   withDepartment,
 } from '../../domain/naming/naming.ts';
 import { spelledAs, spellingsOf } from '../../domain/naming/spelling.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import type { ScopeRef, SpelledScope } from '../../domain/scopes.ts';
 
 const PARTS = { path: 'params', query: 'query', body: 'body' } as const;
 
@@ -50,6 +50,12 @@ export function spellOf(
   const naming = caller.naming ?? DEFAULT_NAMING;
   const spellings = spellingsOf(naming, parts[PARTS[access.in]]);
   return (value) => spelledAs(naming, spellings, value);
+}
+
+/** A scope that a request names, with how it spells it. */
+export function spelledScope({ scope, scopeId }: ScopeRef, spell: Spell): SpelledScope {
+  const spelled = spell({ scope, scopeId });
+  return spelled.scopeId === scopeId ? spelled : { scope, scopeId, spelling: spelled.scopeId };
 }
 
 /** An error as it was thrown; a problem with its ids as the request wrote them. */

@@ -21,6 +21,7 @@ import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+import { spelledScope } from '../edge/naming.ts';
 
 type Deps = Edge & {
   thresholds: ThresholdManager;
@@ -74,8 +75,12 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(alertPreferenceRoutes.sendTestAlert, async (request) => {
-      const { body, caller, idempotencyKey, requestId, nowMs } = request;
-      const asked = { target: body, onlyChannel: body.channel, key: idempotencyKey ?? requestId };
+      const { body, caller, idempotencyKey, requestId, nowMs, spell } = request;
+      const asked = {
+        target: spelledScope(body, spell),
+        onlyChannel: body.channel,
+        key: idempotencyKey ?? requestId,
+      };
       return { status: 202, body: await sendTestAlert(deps, caller, asked, nowMs) };
     }),
   ]);

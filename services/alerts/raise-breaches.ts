@@ -98,6 +98,7 @@ const actionOf = (breach: RaisedBreach) => ({
   organizationId: breach.organizationId,
   scope: breach.scope,
   scopeId: breach.scopeId,
+  spelling: breach.spelling,
   actionId: breachKeyText(breach),
   action: breach.executedAction,
   configuredAction: breach.level.action,

@@ -8,7 +8,7 @@ import {
 } from '../../domain/alerts/allowances.ts';
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import { testAlertOf } from '../../domain/alerts/test-alert.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import type { SpelledScope } from '../../domain/scopes.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { deliveryIdOf } from '../../tables/alert-deliveries.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
@@ -23,7 +23,7 @@ type Deps = {
 };
 
 type Asked = {
-  target: ScopeRef;
+  target: SpelledScope;
   onlyChannel: AlertChannel | undefined;
   /** Of this caller's wish: asked again with the same key, nobody is told twice. */
   key: string;
@@ -44,7 +44,7 @@ export async function sendTestAlert(
   const preferences = await deps.preferences.get(organizationId, target);
   const dedupKey = ['test', organizationId, target.scope, target.scopeId, key].join('#');
   const { scope, scopeId } = target;
-  const alert = testAlertOf({ ...caller, scope, scopeId, onlyChannel, dedupKey, atMs: nowMs });
+  const alert = testAlertOf({ ...caller, ...target, onlyChannel, dedupKey, atMs: nowMs });
   const routes = routeAlert(alert, preferences, nowMs);
   if (routes.length === 0) throw invalidField('channel', 'is not among the channels of this scope');
   const to = routes.map(({ target: address }) => deliveryIdOf(alert, address).to);

@@ -1,6 +1,7 @@
 import type { BudgetView } from '../../contracts/budgets.ts';
 import { type BudgetStanding, modeOf, spelledBudgetIdOf } from '../../domain/ledger/budget.ts';
 import { formatUsd } from '../../domain/money.ts';
+import { shownId } from '../../domain/scopes.ts';
 
 /** A standing as the API shows it. */
 export function viewBudget({ budget, span, balance }: BudgetStanding, nowMs: number): BudgetView {
@@ -9,7 +10,7 @@ export function viewBudget({ budget, span, balance }: BudgetStanding, nowMs: num
   return {
     budgetId: spelledBudgetIdOf(budget),
     scope: budget.scope,
-    scopeId: budget.spelling ?? budget.scopeId,
+    scopeId: shownId(budget),
     period: budget.period,
     periodKey: span.key,
     timeZone: budget.timeZone,

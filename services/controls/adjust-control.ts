@@ -8,7 +8,7 @@ import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
 import { wantedRestriction } from '../../domain/controls/wanted-restriction.ts';
 import { budgetsIn } from '../../domain/ledger/budget.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import type { ScopeRef, SpelledScope } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ControlStore } from '../../tables/auto-control-config.ts';
 import type { BudgetStore } from '../../tables/ledger-budgets.ts';
@@ -35,7 +35,7 @@ export type Adjusted = { inForce?: Restriction | undefined; changes: ControlChan
 export async function adjustControl(
   deps: AdjustDeps,
   organizationId: string,
-  { source, levels, ...target }: WatchedScope,
+  { source, levels, ...target }: WatchedScope & SpelledScope,
   spends: readonly ScopeSpend[],
   controlled: ControlledScope | undefined,
   nowMs: number,

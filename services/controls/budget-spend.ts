@@ -65,6 +65,7 @@ export async function budgetSpends(
   return periods.map(({ budget, span }, position) => ({
     scope: budget.scope,
     scopeId: budget.scopeId,
+    spelling: budget.spelling,
     period: budget.period,
     periodKey: span.key,
     startsAtMs: span.startsAtMs,

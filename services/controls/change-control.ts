@@ -65,7 +65,7 @@ export async function changeControl(
 /** What is told of a change: to people, and to the audit log. */
 function tellingOf({ organizationId, by, nowMs, ...asked }: Asked, decided: ControlChange) {
   const { change, control } = decided;
-  const { scope, scopeId, restriction } = control;
+  const { scope, scopeId, spelling, restriction } = control;
   const reason = asked.reason ?? control.reason;
   const controlId = controlIdOf(control);
   const view = controlViewOf(control);
@@ -74,6 +74,7 @@ function tellingOf({ organizationId, by, nowMs, ...asked }: Asked, decided: Cont
       organizationId,
       scope,
       scopeId,
+      spelling,
       actionId: [controlId, change, nowMs].join('/'),
       controlId,
       change,

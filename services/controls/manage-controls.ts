@@ -12,7 +12,7 @@ import {
   reverse,
 } from '../../domain/controls/control.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
-import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import { canonicalScope, type ScopeRef, type SpelledScope } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 import { type ChangeDeps, changeControl } from './change-control.ts';
@@ -28,7 +28,7 @@ export type ManageControlsDeps = {
   telemetry: Telemetry;
 };
 
-type Given = ScopeRef & {
+type Given = SpelledScope & {
   restriction: Restriction;
   reason: string;
   expiresAtMs?: number | undefined;

@@ -95,13 +95,16 @@ async function enforceSpendingLimits(
   controlled: ControlledScope | undefined,
   nowMs: number,
 ): Promise<Raised> {
-  const breaches = spends.flatMap((spend) => breachesOf(spend, scope.levels));
+  const spelling = spends.find((spend) => spend.spelling !== undefined)?.spelling;
+  const breaches = spends
+    .flatMap((spend) => breachesOf(spend, scope.levels))
+    .map((breach) => ({ ...breach, spelling }));
   const fresh =
     breaches.length === 0 ? [] : await deps.breaches.notYetRaised(organizationId, breaches);
   const { inForce, changes } = await adjustControl(
     deps,
     organizationId,
-    scope,
+    { ...scope, spelling },
     spends,
     controlled,
     nowMs,

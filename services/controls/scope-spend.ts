@@ -37,12 +37,14 @@ export type DailySpend = ScopeSpend & { keyId?: string | undefined };
 export const dailySpendOf = ({
   dimension,
   value,
+  spelling,
   bucket,
   measures,
   keyId,
 }: Aggregate): DailySpend => ({
   scope: dimension as Scope,
   scopeId: value,
+  spelling,
   period: 'daily',
   periodKey: bucket,
   endsAtMs: endOfBucket(bucket),

@@ -104,6 +104,11 @@ describe('spellings that people cannot tell apart', () => {
     const organizationId = 'controlled';
     const control = { scope: 'user', scopeId: 'ADA', action: 'disable', reason: 'a test' };
     await ok(CONTROLS, { organizationId, body: control });
+    const asked = { organizationId, query: { scope: 'user', scopeId: 'Ada' } };
+    const inForce = (await ok('GET /v1/controls', asked)).json['items'];
+    expect(inForce).toMatchObject([{ scopeId: 'ADA', action: 'disable' }]);
+    const taken = (await ok('GET /v1/controls/actions', { organizationId })).json['items'];
+    expect(taken).toMatchObject([{ scopeId: 'ADA', evidence: { scopeId: 'ADA' } }]);
     for (const userId of ['ada', ...SPELLINGS]) {
       const { status, json } = await ask(RESERVE, {
         organizationId,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { breachViewOf } from '../../../contracts/breaches.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
@@ -38,6 +39,37 @@ describe('spend seen by the stream and by the monitor', () => {
     expect(audit.entries).toMatchObject([
       { actor: 'automatic', action: 'control.applied', target: 'user/ada' },
     ]);
+  });
+
+  test('is told of, and restricted, under the spelling that spent last', async () => {
+    const guarded = guardedOn(store.db);
+    await guarded.spend({ amountNanoUsd: usd(1), given: { userId: 'ADA' } });
+    await guarded.spend({ amountNanoUsd: usd(25), given: { userId: 'Ada' } });
+    await guarded.stream();
+    const about = guarded.sent.filter(({ scope }) => scope === 'user');
+    expect(about.length).toBeGreaterThan(0);
+    for (const { scopeId, subject, body, attributes, dedupKey } of about) {
+      expect([scopeId, attributes['scopeId']]).toEqual(['ada', 'Ada']);
+      expect(subject).toContain('user Ada');
+      expect(body).toContain('user Ada of');
+      expect(dedupKey).not.toContain('Ada');
+    }
+    const state = await guarded.adas();
+    expect(state?.automatic).toMatchObject({ scopeId: 'ada', spelling: 'Ada' });
+    const { breaches } = await guarded.breaches.listOfScope(
+      guarded.organizationId,
+      { scope: 'user', scopeId: 'ada' },
+      { limit: 10 },
+    );
+    expect(breaches.map((breach) => breachViewOf(breach).scopeId)).toEqual(['Ada', 'Ada', 'Ada']);
+  });
+
+  test('is told of as ids are kept where that is how the latest request spelled them', async () => {
+    const guarded = guardedOn(store.db);
+    await guarded.spend({ amountNanoUsd: usd(1), given: { userId: 'Ada' } });
+    await guarded.spend({ amountNanoUsd: usd(25) });
+    await guarded.stream();
+    expect((await guarded.adas())?.automatic?.spelling).toBeUndefined();
   });
 
   test('that is corrected to and fro around a threshold causes few actions and one alert', async () => {
