@@ -9,6 +9,9 @@ const DAY_MS = 86_400_000;
 const run = promisify(execFile);
 const BIN = join(import.meta.dirname, '../../bin');
 
+/** Alerts are sent where the fuzz says, and hosts that it makes up do not exist. */
+const UNREACHABLE = /the host was not found|not delivered by|digests could not be sent/;
+
 /** Waits until streams and queues are empty. @throws Error when they are not in ten minutes */
 export async function drained(purser: LocalPurser): Promise<void> {
   for (let attempt = 0; attempt < 30; attempt += 1) {
@@ -64,7 +67,7 @@ export async function leaksAndErrors(purser: LocalPurser): Promise<string[]> {
     for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
       const canary = CANARIES.find((secret) => line.includes(secret));
       if (canary) found.push(`${canary} is in ${file}: ${line.slice(0, 300)}`);
-      if (!line.includes('"level":"ERROR"')) continue;
+      if (!line.includes('"level":"ERROR"') || UNREACHABLE.test(line)) continue;
       const kind = `${file} ${/"(?:code|errorMessage)":"[^"]*"/.exec(line)?.[0] ?? ''}`;
       errors.set(kind, { count: (errors.get(kind)?.count ?? 0) + 1, line });
     }
