@@ -100,7 +100,13 @@ export async function close(client: Client, entryId: string, how: bigint | 'void
     const found = await findReservation(deps.ledger, ORGANIZATION, entryId);
     return how === 'void'
       ? voidReservation(deps, found, process.now())
-      : settleReservation(deps, found, bodyOf(how), process.now());
+      : settleReservation(
+          deps,
+          found,
+          bodyOf(how),
+          process.now(),
+          callOf(ORGANIZATION, process.now()),
+        );
   });
   if (answer.kind === 'value') {
     const stored = auditor.entry(entryId);
@@ -145,8 +151,8 @@ export const putBudget = (
 
 /** Reports usage that nobody reserved, until it is acknowledged. */
 export async function charge(client: Client, event: UsageEvent, rate: Rate): Promise<void> {
-  const answer = await persist(client, ({ deps }) =>
-    chargeUsage(deps, callOf(ORGANIZATION), [{ index: 0, event }], () => rate),
+  const answer = await persist(client, ({ deps, now }) =>
+    chargeUsage(deps, callOf(ORGANIZATION, now()), [{ index: 0, event }], () => rate),
   );
   if (answer.kind === 'value' && !client.auditor.entry(event.eventId)) {
     client.auditor.breaks('an acknowledged charge is never lost', event.eventId);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { BudgetMode } from '../../domain/ledger/budget.ts';
-import { MUTANTS } from '../simulation/mutants.ts';
+import { MUTANTS } from './mutants.ts';
 import { exploreSchedules, replaySchedule } from './explore-schedules.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -69,6 +69,8 @@ describe('every order of the store calls', () => {
     ['a balance opens whatever its budget has become', 'new-period', 2, 0],
     ['a rejection does not look whether its key made a reservation', 'opaque-key', 3, 1],
     ['a reservation needs no headroom', 'idle-elsewhere', 2, 0, 'escrow'],
+    ['a hold does not heed the fence', 'late-hold', 2, 0, 'escrow'],
+    ['a sweeper voids without a fence', 'late-hold', 2, 0, 'escrow'],
     ['a transaction is split into single writes', 'idle-elsewhere', 2, 0, 'escrow'],
   ] as const)('finds: %s, %s', async (mutant, name, clients, faults, mode?: BudgetMode) => {
     const small = smallOf(name, clients, faults, mutant, mode);

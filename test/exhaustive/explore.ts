@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { requireNode24 } from '../../bin/require-node.ts';
 import { BUDGET_MODES, type BudgetMode } from '../../domain/ledger/budget.ts';
-import { MUTANTS } from '../simulation/mutants.ts';
+import { MUTANTS } from './mutants.ts';
 import { type Explored, exploreSchedules, replaySchedule } from './explore-schedules.ts';
 import type { Outcome } from './run-schedule.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';

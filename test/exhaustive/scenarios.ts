@@ -163,6 +163,20 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     ...usual,
+    name: 'late-hold',
+    about: 'a process that stood still holds what has expired, while it is swept',
+    modes: ['escrow'],
+    startMs: AT_MS + HOLD_MS + 5_000,
+    room: 1,
+    idleOf: 'ada',
+    clients: [
+      { run: spender('ada', 1), skewMs: -HOLD_MS - 5_000 },
+      { run: sweep },
+      { run: spender('bob', 2), skewMs: -HOLD_MS - 5_000 },
+    ],
+  },
+  {
+    ...usual,
     name: 'limit-lowered',
     about: 'a limit for two requests becomes one for one while they are made',
     room: 2,

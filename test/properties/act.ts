@@ -98,7 +98,7 @@ export async function act(world: World, command: Command): Promise<void> {
       const isSame = JSON.stringify(event) === JSON.stringify(earlier?.event);
       const { accepted, duplicates } = await chargeUsage(
         deps,
-        callOf(ORGANIZATION),
+        callOf(ORGANIZATION, nowMs),
         [{ index: 0, event }],
         () => TOKEN_RATE,
       );

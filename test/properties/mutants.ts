@@ -1,5 +1,6 @@
 import type { HomeMove } from '../../domain/ledger/wallet.ts';
 import type { DynamoDb, TransactionWrite, Write } from '../../tables/dynamodb.ts';
+import { isBookChange } from '../simulation/mutant.ts';
 import type { Process } from './process.ts';
 import type { Mix } from './world.ts';
 
@@ -122,6 +123,3 @@ function movingLess(isLeftOut: (move: HomeMove) => boolean) {
 
 const isKeyPut = (write: TransactionWrite): boolean =>
   write.kind === 'put' && String(write.item['pk']).startsWith('key#');
-
-const isBookChange = ([first]: TransactionWrite[]): boolean =>
-  first?.kind === 'put' && first.item['sk'] === 'budgets';

@@ -50,6 +50,8 @@ export function drawBudgets({ random }: World): Planned[] {
     ['exact'],
   ]);
   const isReleasing = random.chance(0.2);
+  // Where there is plenty wallets hold alone, in two writes, and what stands between them is fenced.
+  const plenty = random.chance(0.25) ? 16n : 1n;
   const scopes: ScopeRef[] = [
     { scope: 'organization', scopeId: ORGANIZATION },
     ...USERS.map((scopeId) => ({ scope: 'user' as const, scopeId })),
@@ -64,7 +66,7 @@ export function drawBudgets({ random }: World): Planned[] {
     .map((target) => ({
       target,
       settings: {
-        limitNanoUsd: drawLimit(random, random.int(1, 20)),
+        limitNanoUsd: plenty * drawLimit(random, random.int(1, 20)),
         timeZone: random.chance(0.7) ? zone : random.pick(TIME_ZONES),
         enforcement: random.chance(0.85) ? 'enforce' : random.pick(ENFORCEMENTS),
         mode: drawMode(random, target.scope, modes),
@@ -108,8 +110,8 @@ export async function charge(world: World): Promise<void> {
     event: eventOf(world, random.int(0, 12)),
   }));
   for (let attempt = 1; attempt <= 5; attempt += 1) {
-    const answer = await world.ask(`charge ${events.length}`, ({ deps }) =>
-      chargeUsage(deps, callOf(ORGANIZATION), events, () => RATE),
+    const answer = await world.ask(`charge ${events.length}`, ({ deps, now }) =>
+      chargeUsage(deps, callOf(ORGANIZATION, now()), events, () => RATE),
     );
     if (answer.kind === 'value') {
       for (const { event } of events) {

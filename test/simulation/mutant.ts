@@ -50,6 +50,13 @@ export function bound(write: UpdateWrite): UpdateWrite {
 export const isWalletUpdate = (write: TransactionWrite): write is UpdateWrite =>
   write.kind === 'update' && write.key['sk'] === 'wallet';
 
+export const isHomeUpdate = (write: TransactionWrite): write is UpdateWrite =>
+  write.kind === 'update' && String(write.key['pk']).startsWith('budget#');
+
+/** Whether writes change a budget, wherever its book stands among them: the audit entry comes first. */
+export const isBookChange = (writes: TransactionWrite[]): boolean =>
+  writes.some((write) => write.kind === 'put' && write.item['sk'] === 'budgets');
+
 /** Writes one after the other, so that others may come in between, and none is taken back. */
 export async function oneByOne(
   db: DynamoDb,

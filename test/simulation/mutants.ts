@@ -3,7 +3,14 @@ import { bookKey, parseBook } from '../../tables/ledger-budget-items.ts';
 import { periodAt, type Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { ledgerTable } from '../../tables/ledger-table.ts';
-import { type Mutant, oneByOne, rewriting, type View } from './mutant.ts';
+import {
+  isBookChange,
+  isHomeUpdate,
+  type Mutant,
+  oneByOne,
+  rewriting,
+  type View,
+} from './mutant.ts';
 import { WALLET_MUTANTS } from './wallet-mutants.ts';
 
 export type { Mutant } from './mutant.ts';
@@ -120,7 +127,8 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
     seeds: 10,
     store: (db) => ({
       ...db,
-      transact: (writes) => db.transact(isCorrection(writes) ? writes.slice(0, 1) : writes),
+      transact: (writes) =>
+        db.transact(isCorrection(writes) ? writes.filter((one) => !isHomeUpdate(one)) : writes),
     }),
   },
   { name: 'a sweeper expires early', seeds: 10, sweepAheadMs: 60_000 },
@@ -155,17 +163,17 @@ function without(write: UpdateWrite, condition: string, value: string): UpdateWr
   };
 }
 
-const isClosing = ([first]: TransactionWrite[]): boolean =>
-  first?.kind === 'update' && first.condition === '#ver = :before';
+const isClosing = (writes: TransactionWrite[]): boolean => writes.some(isEntryUpdate);
 
-const isCorrection = ([first]: TransactionWrite[]): boolean =>
-  first?.kind === 'update' && first.values?.[':cor'] !== undefined;
+const isEntryUpdate = (write: TransactionWrite): write is UpdateWrite =>
+  write.kind === 'update' && write.condition === '#ver = :before';
+
+const isCorrection = (writes: TransactionWrite[]): boolean =>
+  writes.some((write) => isEntryUpdate(write) && write.values?.[':cor'] !== undefined);
 
 function released(writes: TransactionWrite[]): TransactionWrite[] {
-  const [entry] = writes;
-  if (!isClosing(writes) || entry?.kind !== 'update' || entry.values?.[':st'] !== 'expired') {
-    return writes;
-  }
+  const entry = writes.find(isEntryUpdate);
+  if (entry?.values?.[':st'] !== 'expired') return writes;
   return writes.map((write) => {
     if (write.kind !== 'update') return write;
     const values = write.values ?? {};
@@ -187,9 +195,6 @@ function movedToNow(write: TransactionWrite, { now, store }: View): TransactionW
   const key = { ...write.key, sk: `${period}#${periodAt(period, now(), budget.timeZone).key}` };
   return store.get({ table, key }) ? { ...write, key } : write;
 }
-
-const isBookChange = ([first]: TransactionWrite[]): boolean =>
-  first?.kind === 'put' && first.item['sk'] === 'budgets';
 
 function unguarded(write: TransactionWrite): TransactionWrite[] {
   if (write.kind === 'check') return [];

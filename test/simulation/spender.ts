@@ -148,7 +148,7 @@ async function close(
         const found = await findReservation(deps.ledger, ORGANIZATION, entryId);
         return how === 'void'
           ? voidReservation(deps, found, process.now())
-          : settleReservation(deps, found, how, process.now());
+          : settleReservation(deps, found, how, process.now(), callOf(ORGANIZATION, process.now()));
       },
     );
     if (answer.kind === 'value') {

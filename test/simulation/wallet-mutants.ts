@@ -7,6 +7,7 @@ import type {
 } from '../../tables/dynamodb.ts';
 import {
   bound,
+  isHomeUpdate,
   isWalletUpdate,
   type Mutant,
   oneByOne,
@@ -180,8 +181,16 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-const isHomeUpdate = (write: TransactionWrite): write is UpdateWrite =>
-  write.kind === 'update' && String(write.key['pk']).startsWith('budget#');
+/** What chance meets too rarely: the hold has to come between a sweeper's fence and its next write. */
+export const HOLD_BELOW_FENCE: Mutant = {
+  name: 'a hold does not heed the fence',
+  seeds: 0,
+  store: rewritingWallets((write) =>
+    isFence(write)
+      ? write
+      : withClauses(write, (clause) => (/^f < :\w+$/.test(clause) ? undefined : clause)),
+  ),
+};
 
 const isFence = (write: TransactionWrite): boolean =>
   isWalletUpdate(write)
