@@ -1,4 +1,4 @@
-import { DEFAULT_NAMING, idUnder, type Naming } from '../domain/naming/naming.ts';
+import { DEFAULT_NAMING, type Naming } from '../domain/naming/naming.ts';
 import type { AuditLog } from '../tables/audit-log.ts';
 import type { OrganizationSettingsStore } from '../tables/organization-settings.ts';
 
@@ -58,7 +58,7 @@ function changed(before: Naming, change: NamingChange): Naming {
       : (change.defaultDepartmentId ?? undefined);
   return {
     idComparison,
-    defaultDepartmentId: departmentId && idUnder({ ...before, idComparison }, departmentId),
+    defaultDepartmentId: departmentId,
     isDepartmentRequired: change.isDepartmentRequired ?? before.isDepartmentRequired,
   };
 }

@@ -8,7 +8,7 @@ export type IdComparison = (typeof ID_COMPARISONS)[number];
 /** How an organization tells its users, departments and systems apart. */
 export type Naming = {
   idComparison: IdComparison;
-  /** The department of requests that name none. */
+  /** The department of requests that name none, as it was written. */
   defaultDepartmentId?: string | undefined;
   /** Whether a request that has no department is refused. */
   isDepartmentRequired: boolean;
@@ -62,10 +62,12 @@ export function namedUnder<Request extends object>(
 
 /** A request for AI with the department that the organization has chosen for those that name none. */
 export function withDepartment<Request extends { departmentId?: string | undefined }>(
-  { defaultDepartmentId: departmentId }: Naming,
+  naming: Naming,
   request: Named<Request>,
 ): Named<Request> {
-  if (request.departmentId !== undefined || departmentId === undefined) return request;
+  const { defaultDepartmentId } = naming;
+  if (request.departmentId !== undefined || defaultDepartmentId === undefined) return request;
+  const departmentId = idUnder(naming, defaultDepartmentId);
   return { ...request, departmentId, given: { ...request.given, departmentId: undefined } };
 }
 

@@ -287,7 +287,7 @@ describe('the identity settings', () => {
     expect(json).toEqual({
       source: 'organization',
       comparison: 'folded',
-      defaultDepartmentId: 'lab',
+      defaultDepartmentId: 'Lab',
       requireDepartment: true,
     });
     await ok(SETTINGS, { organizationId, body: { defaultDepartmentId: null } });
@@ -304,7 +304,7 @@ describe('the identity settings', () => {
 
   test('fill in the department that a request leaves out', async () => {
     const organizationId = 'department';
-    const limits = { naming: { ...DEFAULT_NAMING, defaultDepartmentId: 'lab' } };
+    const limits = { naming: { ...DEFAULT_NAMING, defaultDepartmentId: 'Lab' } };
     await budget(organizationId, 'department', 'lab', '0');
     for (const body of [requestBy('ada'), requestBy('ada', { departmentId: 'LAB' })]) {
       const { status, json } = await ask(RESERVE, { organizationId, limits, body });
