@@ -9,6 +9,8 @@ export const OVERRIDE_SCOPES = ['user', 'department', 'system'] as const;
 export type FlagOverride = {
   scope: (typeof OVERRIDE_SCOPES)[number];
   scopeId: string;
+  /** The id as it was written, where that differs; for display only. */
+  spelling?: string | undefined;
   enabled: boolean;
 };
 

@@ -18,7 +18,11 @@ export const createHandler = (deps: Edge & { manager: FlagManager }) =>
 
     endpoint(routes.putFlag, async ({ params, body, caller, nowMs }) => {
       const { naming = DEFAULT_NAMING } = caller;
-      const overrides = body.overrides.map((override) => scopeUnder(naming, override));
+      const overrides = body.overrides.map((override) => {
+        const named = scopeUnder(naming, override);
+        const isRespelled = named.scopeId !== override.scopeId;
+        return isRespelled ? { ...named, spelling: override.scopeId } : named;
+      });
       const setting = { ...body, overrides };
       const flag = await deps.manager.put(caller, params.name, setting, nowMs);
       return { status: 200, body: flagViewOf(flag) };

@@ -46,6 +46,17 @@ describe('flags', () => {
     }
   });
 
+  test('show overrides as they were written, and keep them under the id that stands for them', async () => {
+    const organizationId = 'spelled';
+    const overrides = [{ scope: 'user', scopeId: 'toString', enabled: false }];
+    const asked = { organizationId, params: throttling };
+    await call(handler, PUT, { ...asked, body: { overrides } });
+    const items = (await call(handler, LIST, { organizationId })).json['items'] as object[];
+    expect(items).toContainEqual(expect.objectContaining({ ...throttling, overrides }));
+    const kept = (await createFeatureFlagStore(store.db).list(organizationId)).get('throttling');
+    expect(kept?.overrides).toMatchObject([{ scopeId: 'tostring', spelling: 'toString' }]);
+  });
+
   test('are set as a whole, shown at once, and audited with what was before', async () => {
     const body = {
       rolloutPercent: 25,
