@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Deployed, deployAll } from '../support/deployed.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { type Answer, call } from '../support/http-event.ts';
+import { MODEL } from '../support/reserving.ts';
+
+const RESERVE = 'POST /v1/reservations';
+const READ = 'GET /v1/reservations/{id}';
+const PUT = 'PUT /v1/budgets/{scope}/{scopeId}/{period}';
+const GET = 'GET /v1/budgets/{scope}/{scopeId}/{period}';
+const CONTROLS = 'POST /v1/controls';
+
+let store: EmbeddedStore;
+let deployed: Deployed;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  deployed = await deployAll(store);
+});
+afterAll(async () => {
+  await deployed.close();
+  await store.close();
+});
+
+type Asked = Parameters<typeof call>[2];
+
+const ask = async (routeKey: string, asked: Asked): Promise<Answer> =>
+  call(await deployed.handlerOf(routeKey), routeKey, asked);
+
+async function ok(routeKey: string, asked: Asked): Promise<Answer> {
+  const answer = await ask(routeKey, asked);
+  expect(answer.status, `${routeKey}: ${answer.text}`).toBeLessThan(300);
+  return answer;
+}
+
+const requestBy = (userId: string, over: object = {}) => ({
+  system: 'relaycore',
+  userId,
+  model: MODEL,
+  inputTokens: 1_000,
+  maxOutputTokens: 100,
+  ...over,
+});
+
+const budget = (organizationId: string, scope: string, scopeId: string, limitUsd: string) =>
+  ok(PUT, {
+    organizationId,
+    params: { scope, scopeId, period: 'daily' },
+    body: { limitUsd },
+  });
+
+describe('spellings of ids', () => {
+  test('are answered as the request wrote them, and stand in lists as the last PUT did', async () => {
+    const organizationId = 'answered';
+    await budget(organizationId, 'user', 'toString', '5');
+    await budget(organizationId, 'department', 'Lab.', '5');
+    const body = requestBy('ToString', { departmentId: 'LAB' });
+    const made = await ok(RESERVE, { organizationId, body });
+    const answered = made.json['budgets'] as { budgetId: string }[];
+    expect(answered.map(({ budgetId }) => budgetId)).toEqual([
+      'user/ToString/daily',
+      'department/LAB/daily',
+    ]);
+    const { json } = await ok(READ, {
+      organizationId,
+      params: { id: String(made.json['reservationId']) },
+    });
+    const held = json['budgets'] as string[];
+    expect(held.map((name) => name.split('/').slice(0, 3).join('/'))).toEqual([
+      'user/ToString/daily',
+      'department/LAB/daily',
+    ]);
+    const listed = (await ok('GET /v1/budgets', { organizationId })).json['items'] as object[];
+    expect(listed).toHaveLength(2);
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ budgetId: 'user/toString/daily', scopeId: 'toString' }),
+        expect.objectContaining({ budgetId: 'department/Lab./daily', scopeId: 'Lab.' }),
+      ]),
+    );
+    const params = { scope: 'user', scopeId: 'TOSTRING', period: 'daily' };
+    const gone = await ok('DELETE /v1/budgets/{scope}/{scopeId}/{period}', {
+      organizationId,
+      params,
+    });
+    expect(gone.json).toMatchObject({ budgetId: 'user/TOSTRING/daily' });
+    const missing = await ask(GET, { organizationId, params });
+    expect(missing.json['detail']).toBe('there is no budget user/TOSTRING/daily');
+  });
+
+  test('are echoed by thresholds, preferences, controls, costs and forecasts', async () => {
+    const organizationId = 'echoed';
+    const params = { scope: 'user', scopeId: 'Ada' };
+    for (const route of [
+      'GET /v1/thresholds/{scope}/{scopeId}',
+      'GET /v1/alerts/preferences/{scope}/{scopeId}',
+    ]) {
+      expect((await ok(route, { organizationId, params })).json).toMatchObject(params);
+    }
+    for (const route of ['GET /v1/patterns', 'GET /v1/forecasts']) {
+      expect((await ok(route, { organizationId, query: params })).json).toMatchObject(params);
+    }
+    const body = { ...params, action: 'disable', reason: 'a test' };
+    expect((await ok(CONTROLS, { organizationId, body })).json).toMatchObject(params);
+  });
+});
