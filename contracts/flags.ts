@@ -110,8 +110,8 @@ export const flagViewOf = ({
   description: KNOWN_FLAGS[name].description,
   source,
   ...setting,
-  overrides: setting.overrides.map(({ spelling, ...override }) => ({
-    ...override,
-    scopeId: spelling ?? override.scopeId,
+  overrides: setting.overrides.map(({ spelling, ...scoped }) => ({
+    ...scoped,
+    scopeId: spelling ?? scoped.scopeId,
   })),
 });

@@ -198,13 +198,12 @@ describe('anomalies', () => {
     const postings = history().map((posting) => ({ ...posting, organizationId }));
     await add(postings);
     const subject = { organizationId, query: { scope: 'user', scopeId: 'grace' } };
-    const aged = postings
-      .filter(({ occurredAtMs }) => occurredAtMs < JUMP_MS)
-      .map((posting) => {
-        const sk = positionOf(posting);
-        const key = { pk: `${organizationId}#${sk.slice(0, 13)}`, sk };
-        return { kind: 'delete' as const, table: tokenUsageTable.name, key };
-      });
+    const aged = postings.flatMap((posting) => {
+      const sk = positionOf(posting);
+      const key = { pk: `aged#${sk.slice(0, 13)}`, sk };
+      const removal = { kind: 'delete' as const, table: tokenUsageTable.name, key };
+      return posting.occurredAtMs < JUMP_MS ? [removal] : [];
+    });
     for (let from = 0; from < aged.length; from += 100) {
       expect(await store.db.transact(aged.slice(from, from + 100))).toEqual({ ok: true });
     }

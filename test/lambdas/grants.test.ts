@@ -148,6 +148,7 @@ test('disputes are opened, listed and ended by what is granted', async () => {
   const stating = { params: await reserved() };
   await served('settle-reservation', 'POST /v1/reservations/{id}/settle', {
     ...stating,
+    role: 'caller',
     body: { usage, actualCostUsd: '100' },
   });
   await served('disputes', 'GET /v1/disputes');

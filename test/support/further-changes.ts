@@ -20,6 +20,7 @@ async function disputed(send: Send): Promise<string> {
   const usage = { inputTokens: 1_000, outputTokens: 50 };
   await send('POST /v1/reservations/{id}/settle', {
     params: { id },
+    role: 'caller',
     body: { usage, actualCostUsd: '1000' },
   });
   const disputes = (await send('GET /v1/disputes')).json['items'] as { disputeId: string }[];

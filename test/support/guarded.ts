@@ -1,4 +1,3 @@
-import type { DynamoDBRecord } from 'aws-lambda';
 import { createHandler } from '../../lambdas/watch-spending/handler.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { DEFAULT_ALERT_PREFERENCES } from '../../domain/alerts/alert-preferences.ts';
@@ -86,7 +85,7 @@ export function guardedOn(db: DynamoDb) {
         }
         startKey = page.nextKey;
       } while (startKey !== undefined);
-      const answer = await follow({ Records: records as DynamoDBRecord[] });
+      const answer = await follow({ Records: records });
       for (const [name, item] of told) streamed.set(name, item);
       return answer;
     },

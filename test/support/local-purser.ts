@@ -42,7 +42,7 @@ export async function startPurser(options: Options = {}) {
     writeFileSync(clockFile, JSON.stringify({ offsetMs: midMonthMorning() - Date.now() }));
   }
   const port = await freePort();
-  const [program = '', ...args] = [...(options.wrapper ?? []), process.execPath, START];
+  const [program, ...args] = [...(options.wrapper ?? []), process.execPath, START];
   const child = spawn(program, args, {
     cwd: ROOT,
     env: {
