@@ -9,6 +9,8 @@ type Message = {
   at: string;
 };
 
+type Breach = { scopeId: string; level: string };
+
 let purser: LocalPurser;
 beforeAll(async () => {
   purser = await startPurser();
@@ -78,6 +80,9 @@ describe('alerts', () => {
     await expect.poll(inbox, { timeout: 20_000 }).toEqual(['ses finance@example.com']);
     const { items } = (await purser.get<{ items: Message[] }>('/_local/inbox')).body;
     expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts of acme, worst critical$/);
-    expect(items[0]?.message).toContain('user ada spent 13.50 USD (limit 5.00)');
+    expect(items[0]?.message).toContain('critical: user ada spent 13.50 USD (limit 10.00)');
+    const { items: breaches } = (await purser.get<{ items: Breach[] }>('/v1/breaches')).body;
+    const levels = breaches.filter(({ scopeId }) => scopeId === 'ada').map(({ level }) => level);
+    expect(levels.toSorted()).toEqual(['critical', 'warning']);
   });
 });

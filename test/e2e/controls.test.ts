@@ -68,6 +68,14 @@ async function alertsOf(userId: string, count: number): Promise<string[]> {
   });
 }
 
+const breachesOf = async (userId: string) => {
+  const { body } = await purser.get<{ items: { scopeId: string; level: string }[] }>(
+    '/v1/breaches?limit=100',
+  );
+  const own = body.items.filter(({ scopeId }) => scopeId === userId);
+  return own.map(({ level }) => level).toSorted();
+};
+
 const controlsOf = async (userId: string) => {
   const { body } = await purser.get<{ items: Record<string, unknown>[] }>('/v1/controls');
   return body.items.filter(({ scopeId }) => scopeId === userId);
@@ -76,6 +84,7 @@ const controlsOf = async (userId: string) => {
 describe('a user who spends too much', () => {
   test('is told of, gets a cheaper model, is shut down, and is freed by hand', async () => {
     await spend('burst', '5.50');
+    await alertsOf('burst', 1);
     await spend('burst', '5.50');
     const throttled = await answerOf('burst', ({ body }) => body.decision === 'downgrade');
     expect(throttled.body).toMatchObject({
@@ -136,13 +145,14 @@ describe('a user who spends too much', () => {
     expect((await reserve('late')).status).toBe(429);
     await purser.post('/_local/clock', { advanceMs: 86_400_000 });
     expect((await reserve('late')).status).toBe(201);
-    expect(await alertsOf('late', 4)).toContain('control_ended');
+    expect(await alertsOf('late', 2)).toEqual(['emergency', 'control_ended']);
   });
 
   test('with a budget of its own is told of and not stopped by built-in levels', async () => {
     await purser.put('/v1/budgets/user/budgeted/daily', { limitUsd: '100' });
     await spend('budgeted', '30');
-    expect(await alertsOf('budgeted', 3)).toHaveLength(3);
+    expect(await alertsOf('budgeted', 1)).toEqual(['emergency']);
+    expect(await breachesOf('budgeted')).toEqual(['critical', 'emergency', 'warning']);
     expect((await reserve('budgeted')).body.decision).toBe('proceed');
   });
 });

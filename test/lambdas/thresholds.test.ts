@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHandler as createMonitor } from '../../lambdas/monitor-costs/handler.ts';
 import { createHandler } from '../../lambdas/thresholds/handler.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
@@ -154,7 +155,7 @@ describe('thresholds', () => {
 });
 
 describe('breaches', () => {
-  const monitorOf = (publish: () => Promise<void>) =>
+  const monitorOf = (publish: (alert: Alert) => Promise<void>) =>
     createMonitor({
       now: () => NOON,
       telemetry: silentTelemetry(),
@@ -175,13 +176,18 @@ describe('breaches', () => {
       retentionDays: 30,
     });
 
-  test('raised by the monitor are listed, page by page', async () => {
+  test('raised by the monitor are told in one alert and listed, page by page', async () => {
     const usage = createTokenUsageStore(store.db);
     const posting = postingWith({ organizationId, amountNanoUsd: 6_000_000_000n });
     await usage.record([posting], 30, NOON);
-    let sent = 0;
-    await monitorOf(async () => void (sent += 1))();
-    expect(sent).toBe(4);
+    const sent: Alert[] = [];
+    await monitorOf(async (alert) => void sent.push(alert))();
+    expect(sent).toMatchObject([
+      { scope: 'user', scopeId: 'ada', attributes: { breaches: '4', scopes: '4' } },
+    ]);
+    for (const scope of ['department', 'system', 'organization']) {
+      expect(sent[0]?.body).toContain(`- warning: ${scope} `);
+    }
     const items: unknown[] = [];
     let cursor: unknown;
     do {
