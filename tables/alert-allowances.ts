@@ -33,5 +33,18 @@ export function createAlertAllowanceStore(db: DynamoDb) {
       if (result.ok) return 'used';
       return result.reasons.some(({ kind }) => kind === 'condition') ? 'full' : 'conflict';
     },
+
+    /** Takes back one use of an hour: nothing was sent, and it will be tried again. */
+    async giveBack(organizationId: string, { name }: Allowance, usedAtMs: number): Promise<void> {
+      await db.write({
+        kind: 'update',
+        table: alertDeliveriesTable.name,
+        key: { pk: `${organizationId}#allowance`, sk: `${name}#${endOfHour(usedAtMs)}` },
+        update: 'ADD #used :less',
+        condition: '#used > :none',
+        names: { '#used': 'used' },
+        values: { ':less': -1, ':none': 0 },
+      });
+    },
   };
 }

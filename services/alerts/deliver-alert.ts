@@ -67,7 +67,9 @@ export async function sendOnce(
   const { channel } = target;
   const claim = await deliveries.claim(id, now());
   if (claim !== 'claimed') return claim === 'done' ? 'done' : 'failed';
-  if (allowance && (await allowances.use(alert.organizationId, [allowance], now())) !== 'used') {
+  const { organizationId } = alert;
+  const usedAtMs = now();
+  if (allowance && (await allowances.use(organizationId, [allowance], usedAtMs)) !== 'used') {
     await deliveries.settle(id, 'failed', now());
     await deliveries.hold({ ...id, channel, alert }, endOfHour(now()));
     telemetry.info('ALERT_HELD', { channel, ...factsOf(alert) });
@@ -77,6 +79,7 @@ export async function sendOnce(
     await send(target, alert);
   } catch (error) {
     telemetry.error('ALERT_CHANNEL_FAILED', { error, channel, ...factsOf(alert) });
+    if (allowance) await allowances.giveBack(organizationId, allowance, usedAtMs);
     await deliveries.settle(id, 'failed', now());
     return 'failed';
   }
