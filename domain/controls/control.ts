@@ -35,7 +35,7 @@ export type SpendVerdict = {
   wanted: WantedRestriction | undefined;
   /** With the lower limits of what is in force already (`wantedRestriction`). */
   held: WantedRestriction | undefined;
-  /** Spend was taken back, by a correction or a refused claim, rather than fell by itself. */
+  /** Spend was taken back, by a correction or a refused claim, or a person changed a limit. */
   isCorrected?: boolean | undefined;
 };
 

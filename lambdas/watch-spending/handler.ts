@@ -16,9 +16,10 @@ type Latest = ChangedSum & { record: DynamoDBRecord };
 
 /**
  * Follows the stream of sums: what a scope spent is compared with its thresholds within a second, and
- * what was taken back of any day frees it as fast. When the store fails, an organization is delivered
- * again, from its first record on; what was done before is not done twice. An organization that cannot
- * be reviewed for a reason of its own raises an alarm and holds up no other; the monitor tries it again.
+ * what was taken back of any day, or a limit that a person changed, frees it as fast. When the store
+ * fails, an organization is delivered again, from its first record on; what was done before is not done
+ * twice. An organization that cannot be reviewed for a reason of its own raises an alarm and holds up no
+ * other; the monitor tries it again.
  */
 export const createHandler =
   (deps: Deps) =>
@@ -47,10 +48,10 @@ export const createHandler =
         .map(({ sum }) => dailySpendOf(sum));
       const controlled = changes
         .filter(({ isTouched, isLowered }) => isTouched || isLowered)
-        .map(({ sum, isLowered }) => ({
-          scope: sum.dimension as Scope,
-          scopeId: sum.value,
-          isCorrected: isLowered,
+        .map(({ sum: { dimension, value } }) => ({
+          scope: dimension as Scope,
+          scopeId: value,
+          isCorrected: true,
         }));
       try {
         const review = await reviewScopes(deps, organizationId, { daily, controlled }, nowMs);

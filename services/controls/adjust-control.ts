@@ -22,7 +22,7 @@ export type AdjustDeps = {
   telemetry: Telemetry;
 };
 
-/** A scope that may be under an automatic control; `isCorrected` when spend of it was taken back. */
+/** A scope that may be under an automatic control; `isCorrected` as in `SpendVerdict`. */
 export type ControlledScope = ScopeRef & { isCorrected?: boolean | undefined };
 
 /** What a scope is under by now, and what was changed to that end, in order. */

@@ -5,6 +5,7 @@ import { NANO_PER_USD } from '../../../domain/money.ts';
 import { untouchedBalance } from '../../../domain/ledger/budget.ts';
 import { createBudgetManager } from '../../../services/budgets/manage-budgets.ts';
 import { balanceItem } from '../../../tables/ledger-budget-items.ts';
+import { createThresholdManager } from '../../../services/controls/manage-thresholds.ts';
 import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON } from '../../support/postings.ts';
@@ -52,6 +53,29 @@ describe('a control that spend calls for', () => {
       'applied throttle',
     ]);
     expect(told(guarded.sent).toSorted()).toEqual(['applied', 'expired', 'warning']);
+  });
+
+  test('ends when a person raises the threshold, by the stream at once, by the monitor after its cool-down', async () => {
+    const guarded = guardedOn(store.db);
+    const ada = { scope: 'user', scopeId: 'ada' } as const;
+    const who = { organizationId: guarded.organizationId, actor: 'key-1' };
+    const thresholds = createThresholdManager(guarded);
+    const raiseTo = (amount: number) =>
+      thresholds.putLevels(
+        who,
+        ada,
+        [{ name: 'critical', amountNanoUsd: usd(amount), period: 'daily', action: 'disable' }],
+        NOON + amount,
+      );
+    await guarded.spend({ amountNanoUsd: usd(26) });
+    await guarded.stream();
+    await guarded.monitor();
+    expect(await guarded.changes()).toEqual(['applied shutdown']);
+    await raiseTo(27);
+    await guarded.monitor();
+    expect(await guarded.changes()).toEqual(['applied shutdown']);
+    await guarded.stream();
+    expect(await guarded.changes()).toEqual(['applied shutdown', 'recovered shutdown']);
   });
 
   test('is told as a control too, to whoever takes no breaches', async () => {
