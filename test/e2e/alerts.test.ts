@@ -62,17 +62,23 @@ describe('alerts', () => {
       channels: [{ channel: 'email', to: 'finance@example.com' }],
       quietHours: { from: minuteFromNow(-10), to: minuteFromNow(60) },
     });
-    const event = {
-      eventId: 'much',
-      at: new Date(now).toISOString(),
-      system: 'relaycore',
-      userId: 'ada',
-      model: 'anthropic.claude-sonnet-4-6',
-      usage: { inputTokens: 3_000_000, outputTokens: 300_000 },
-    };
-    const { body } = await purser.post<{ accepted: number }>('/v1/usage', { events: [event] });
-    expect(body.accepted).toBe(1);
-    await purser.drain();
+    // Each is a happening of its own: what one review finds is one alert. An emergency would not wait.
+    for (const [userId, inputTokens] of [
+      ['ada', 3_000_000],
+      ['bob', 2_000_000],
+    ]) {
+      const event = {
+        eventId: `much-${userId}`,
+        at: new Date(now).toISOString(),
+        system: 'relaycore',
+        userId,
+        model: 'anthropic.claude-sonnet-4-6',
+        usage: { inputTokens, outputTokens: 300_000 },
+      };
+      const { body } = await purser.post<{ accepted: number }>('/v1/usage', { events: [event] });
+      expect(body.accepted).toBe(1);
+      await purser.drain();
+    }
     await purser.post('/_local/clock', { advanceMs: 15 * 60_000 });
     await purser.drain();
     expect(await inbox()).toEqual([]);
@@ -80,7 +86,9 @@ describe('alerts', () => {
     await expect.poll(inbox, { timeout: 20_000 }).toEqual(['ses finance@example.com']);
     const { items } = (await purser.get<{ items: Message[] }>('/_local/inbox')).body;
     expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts of acme, worst critical$/);
-    expect(items[0]?.message).toContain('critical: user ada spent 13.50 USD (limit 10.00)');
+    for (const spent of ['ada spent 13.50', 'bob spent 10.50']) {
+      expect(items[0]?.message).toContain(`critical: user ${spent} USD (limit 10.00)`);
+    }
     const { items: breaches } = (await purser.get<{ items: Breach[] }>('/v1/breaches')).body;
     const levels = breaches.filter(({ scopeId }) => scopeId === 'ada').map(({ level }) => level);
     expect(levels.toSorted()).toEqual(['critical', 'warning']);
