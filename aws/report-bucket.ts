@@ -37,7 +37,7 @@ export function createReportBucket(bucket: string, config: S3ClientConfig = {}) 
       return { bytes };
     },
 
-    /** Deletes an object; where there is none, nothing happens. */
+    /** Deletes an object. Does nothing if the object does not exist. */
     async delete(objectKey: string): Promise<void> {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: objectKey }));
     },

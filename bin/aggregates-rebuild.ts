@@ -17,7 +17,7 @@ const HELP = `Compares the ledger's entries, the usage records and the sums of r
   --check            only says what differs; exit code 1 when anything does
   --apply            writes the usage records that are missing, and adds what
                      sums lack; requests may go on, and cached analytics are
-                     computed anew
+                     recomputed
   --organization ID  one organization                     [all of them]
   --from DATE        first UTC day        [seven days ago]
   --to DATE          first day to leave out                  [tomorrow]

@@ -93,7 +93,7 @@ await runCommand(HELP, async (args) => {
     environment: /^purser-([a-z]+)-$/.exec(values.prefix)?.[1] ?? 'other',
     randomBytes,
   });
-  // Whoever holds the tables is bound by no role.
+  // Anyone with access to the tables can bypass roles anyway.
   const keeper: KeyKeeper = {
     organizationId: values.organization,
     actor: 'command',

@@ -203,7 +203,7 @@ export const analyticsRoutes = {
     idempotencyKey: 'remembered',
     responses: {
       200: {
-        description: 'From now on all is computed anew',
+        description: 'Cached answers are dropped; the next requests recompute them',
         schema: z.object({ invalidatedAt: instantText }).meta({ id: 'CacheInvalidation' }),
       },
     },

@@ -43,7 +43,7 @@ export function keyTextOf(environment: string, keyId: string, secret: Uint8Array
 
 /**
  * Whether a credential wants to be a key of Purser and cannot be one: it is cut off or mistyped.
- * Known without looking it up. The checksum keeps nobody out: whoever knows the form can make one.
+ * Checks the format without a store read. The checksum is not a secret: anyone can compute it.
  */
 export const isMistyped = (credential: string): boolean =>
   credential.startsWith(PREFIX) &&

@@ -39,7 +39,7 @@ export function lockfileFaults(lockfile: Lockfile, policy: DependencyPolicy): st
     if (locked.link) fault('is a link to a folder: depend on a published version');
     if (locked.resolved !== undefined) {
       fault(
-        `names where it came from (${locked.resolved}): leave that to the registry of whoever installs`,
+        `has a resolved URL (${locked.resolved}): remove it, so that each install uses its own registry`,
       );
     }
     if (!locked.inBundle && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(locked.integrity ?? '')) {

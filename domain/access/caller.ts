@@ -31,7 +31,7 @@ export type Caller = CallerLimits & {
   /** Id of the API key, or subject of the token. */
   actor: string;
   role: Role;
-  /** When its credentials end, whatever was remembered of them; never where absent. */
+  /** When the credentials expire, even if they are still cached; never if absent. */
   expiresAtMs?: number | undefined;
 };
 
@@ -52,7 +52,7 @@ export const DEFAULT_BACK_DATE_HOURS = 48;
 /** The farthest back that any key may date usage: event ids are remembered for a month longer. */
 export const MAX_BACK_DATE_HOURS = 90 * 24;
 
-/** How far back a caller may date usage, in hours, whatever its role. What is no number allows nothing. */
+/** How far back a caller of any role may date usage, in hours. An invalid limit allows nothing. */
 export function backDateHoursOf({ backDateHours = DEFAULT_BACK_DATE_HOURS }: CallerLimits): number {
   const hours = Number.isFinite(backDateHours) ? Math.max(backDateHours, 0) : 0;
   return Math.min(hours, MAX_BACK_DATE_HOURS);

@@ -18,7 +18,7 @@ export type Deviation = (typeof DEVIATIONS)[number];
 export const FAR_FACTOR = 3n;
 /** and further off than this. */
 export const FAR_FLOOR_NANO_USD = NANO_PER_USD / 100n;
-/** A settlement later than this after the expiry may no longer lower what is presumed by itself. */
+/** A settlement later than this after expiry needs an operator before it lowers the presumed cost. */
 export const LATE_AFTER_MS = 86_400_000;
 
 /** What was said when a reservation ended, and what it is measured by. */
