@@ -92,6 +92,8 @@ const exportWithDownloads = exportView
 
 const ROLES = ['viewer', 'caller', 'operator', 'admin'] as const;
 
+const exportPath = z.strictObject({ exportId: z.uuid('must be the exportId of an export') });
+
 export const reportExportRoutes = {
   createReportExport: defineRoute({
     method: 'POST',
@@ -119,7 +121,7 @@ export const reportExportRoutes = {
     summary: 'How far an export is, and the links to its files',
     roles: ROLES,
     access: { subject: 'organization' },
-    params: z.strictObject({ exportId: z.uuid('must be the exportId of an export') }),
+    params: exportPath,
     responses: { 200: { description: 'The export', schema: exportWithDownloads } },
   }),
   deleteReportExport: defineRoute({
@@ -128,7 +130,7 @@ export const reportExportRoutes = {
     summary: 'Delete an export and its files; those of others need an operator or admin',
     roles: ROLES,
     access: { subject: 'organization' },
-    params: z.strictObject({ exportId: z.uuid('must be the exportId of an export') }),
+    params: exportPath,
     responses: { 200: { description: 'The export that is gone', schema: exportView } },
   }),
 };

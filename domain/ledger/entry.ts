@@ -205,21 +205,23 @@ export const chargeChange = (countedByNanoUsd: NanoUsd): BalanceChange => ({
 export const entryName = ({ kind, system, entryId }: Entry): string =>
   kind === 'charge' ? `${system}~${entryId}` : entryId;
 
-type Closing = Pick<Entry, 'state' | 'chargedNanoUsd'> &
-  Partial<
-    Pick<
-      Entry,
-      | 'usage'
-      | 'model'
-      | 'settlementDigest'
-      | 'latencyMs'
-      | 'quality'
-      | 'disputedNanoUsd'
-      | 'deviations'
-      | 'disputedAtMs'
-      | 'settledKeyId'
-    >
-  >;
+/** What a settlement says besides its cost: the same in an entry and in its wallet's record. */
+export type SettlementFacts = Partial<
+  Pick<
+    Entry,
+    | 'usage'
+    | 'model'
+    | 'settlementDigest'
+    | 'latencyMs'
+    | 'quality'
+    | 'disputedNanoUsd'
+    | 'deviations'
+    | 'disputedAtMs'
+    | 'settledKeyId'
+  >
+>;
+
+type Closing = Pick<Entry, 'state' | 'chargedNanoUsd'> & SettlementFacts;
 
 function closed(
   entry: Entry,

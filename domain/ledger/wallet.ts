@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../money.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, SettlementFacts } from './entry.ts';
 
 /** The wallet of a user, or one of several of a user who makes many calls at once. */
 export type WalletRef = { userId: string; lane: number };
@@ -14,22 +14,7 @@ export type Lease = {
 
 /** How a reservation ended, kept in the wallet until its entry says so too. */
 export type Closing = Pick<Entry, 'chargedNanoUsd' | 'closedAtMs'> &
-  Partial<
-    Pick<
-      Entry,
-      | 'model'
-      | 'usage'
-      | 'settlementDigest'
-      | 'latencyMs'
-      | 'quality'
-      | 'disputedNanoUsd'
-      | 'deviations'
-      | 'disputedAtMs'
-      | 'settledKeyId'
-    >
-  > & {
-    state: 'settled' | 'voided' | 'expired';
-  };
+  SettlementFacts & { state: 'settled' | 'voided' | 'expired' };
 
 /** What a wallet knows of a reservation. */
 export type WalletRecord = {
