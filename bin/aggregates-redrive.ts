@@ -11,7 +11,7 @@ import {
 import { closeExpired } from '../services/reservations/sweep-reservations.ts';
 import { createCostMonitoringStore } from '../tables/cost-monitoring.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
-import { createWalletStore } from '../tables/ledger-wallets.ts';
+import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createSuspenseStore, type StoredSuspenseItem } from '../tables/suspense-items.ts';
 import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
 import {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { AuditReport } from '../domain/audit/check-chain.ts';
 import { type LoggedEntry, verifyAudit } from '../services/verify-audit.ts';
-import { createAuditLog } from '../tables/audit-log.ts';
+import { createAuditLog } from '../tables/audit-log/audit-log.ts';
 import { commandLine, CommandError, runCommand, UsageError } from './tools/command-line.ts';
 import { openStore, STORE_HELP, STORE_OPTIONS } from './tools/open-store.ts';
 

@@ -9,7 +9,7 @@ import {
   type NewText,
 } from '../services/access/manage-keys.ts';
 import { createApiKeyStore } from '../tables/api-keys.ts';
-import { createAuditLog } from '../tables/audit-log.ts';
+import { createAuditLog } from '../tables/audit-log/audit-log.ts';
 import {
   commandLine,
   CommandError,

@@ -5,7 +5,7 @@ import { createDynamoDb } from '../aws/dynamodb.ts';
 import { localEndpoint } from '../aws/local-endpoint.ts';
 import { formatUsd } from '../domain/money.ts';
 import { checkLedger, retainedFrom } from '../services/budgets/check-ledger.ts';
-import { createLedgerStore } from '../tables/ledger.ts';
+import { createLedgerStore } from '../tables/ledger/ledger.ts';
 import { requireNode24 } from './require-node.ts';
 
 const HELP = `Proves the conservation law of the ledger from its tables.

@@ -1,7 +1,7 @@
 import { ProblemError } from '../contracts/problem.ts';
 import { type FlagSetting, FULLY_ON } from '../domain/flags/flag.ts';
 import { FLAG_NAMES, type FlagName, isFlagName } from '../domain/flags/known-flags.ts';
-import type { AuditLog } from '../tables/audit-log.ts';
+import type { AuditLog } from '../tables/audit-log/audit-log.ts';
 import type { FeatureFlagStore } from '../tables/feature-flags.ts';
 
 type Deps = { flags: FeatureFlagStore; audit: Pick<AuditLog, 'change'> };

@@ -1,5 +1,5 @@
 import { DEFAULT_NAMING, type Naming } from '../domain/naming/naming.ts';
-import type { AuditLog } from '../tables/audit-log.ts';
+import type { AuditLog } from '../tables/audit-log/audit-log.ts';
 import type { OrganizationSettingsStore } from '../tables/organization-settings.ts';
 
 type Deps = { settings: OrganizationSettingsStore; audit: Pick<AuditLog, 'change'> };

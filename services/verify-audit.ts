@@ -4,8 +4,8 @@ import {
   type AuditReport,
   createChainCheck,
 } from '../domain/audit/check-chain.ts';
-import type { AuditLog } from '../tables/audit-log.ts';
-import { parseAuditItem, sha256 } from '../tables/audit-log-items.ts';
+import type { AuditLog } from '../tables/audit-log/audit-log.ts';
+import { parseAuditItem, sha256 } from '../tables/audit-log/items.ts';
 import type { Key } from '../tables/dynamodb.ts';
 
 const ATTEMPTS = 3;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDb } from './dynamodb.ts';
-import { ledgerTable } from './ledger-table.ts';
+import { ledgerTable } from './ledger/table.ts';
 
 const KEPT_DAYS = 30;
 

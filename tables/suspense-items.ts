@@ -1,6 +1,6 @@
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key } from './dynamodb.ts';
-import type { LedgerKey } from './ledger-key.ts';
+import type { LedgerKey } from './ledger/key.ts';
 
 /**
  * The suspense account: items of the ledger whose own data keep a function from doing its work on
@@ -36,9 +36,6 @@ export type StoredSuspenseItem = SuspenseItem & {
   lastMs: number;
   attempts: number;
 };
-
-/** Starts with a parenthesis, as no identifier may. */
-export const UNKNOWN_ORGANIZATION = '(unknown)';
 
 const MAX_REASON_CHARACTERS = 500;
 

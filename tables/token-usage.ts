@@ -5,7 +5,7 @@ import type { TokenUsage } from '../domain/token-usage.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, PutWrite } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
-import { additionOf } from './token-analytics-additions.ts';
+import { additionOf } from './token-analytics/additions.ts';
 
 /**
  * What every request used and cost, one item per posting of the ledger. Access patterns: record

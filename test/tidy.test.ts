@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lib: ['tables', 'lambdas', 'contracts'],
   bin: ['lib', 'local', 'services', 'domain', 'contracts', 'tables', 'aws', 'lambdas'],
   local: [],
+  lab: ['bin', 'lib', 'local', 'services', 'domain', 'contracts', 'tables', 'aws', 'lambdas'],
 };
 
 /** Where one room may use only part of another. */

@@ -1,4 +1,4 @@
-import { ApiUnreachableError } from '../../services/replay/api-client.ts';
+import { ApiUnreachableError } from './api-client.ts';
 import { requireNode24 } from '../require-node.ts';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 

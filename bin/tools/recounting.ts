@@ -1,10 +1,10 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
-import { createAggregateMender } from '../../tables/token-analytics-mending.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createAggregateMender } from '../../tables/token-analytics/mending.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 
 /** As every environment is configured; see lib/config.ts. */

@@ -1,7 +1,7 @@
 import { formatUsd } from '../money.ts';
 import { costOf } from '../pricing/rate.ts';
 import { dayOf } from '../reporting/aggregates.ts';
-import { quantiles } from '../traces/quantile.ts';
+import { quantiles } from '../series/quantile.ts';
 import { confidenceOf, LEAST_DAYS, LEAST_REQUESTS } from './confidence.ts';
 import type { RateOf } from './counterfactual.ts';
 import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';

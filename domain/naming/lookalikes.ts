@@ -1,6 +1,6 @@
 /**
  * What letters of all scripts look like, from the confusables of UTS #39 for Unicode 15.0.0, and the
- * values of decimal digits. bin/tools/make-lookalikes.ts makes this file; lookalike-table.ts reads it.
+ * values of decimal digits. lab/lookalikes/make-lookalikes.ts makes this file; lookalike-table.ts reads it.
  *
  * Data © 1991-2022 Unicode, Inc., used under the Unicode License (https://www.unicode.org/license.txt,
  * SPDX Unicode-DFS-2016). THE DATA IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND.

@@ -1,15 +1,11 @@
+import { UNKNOWN_ORGANIZATION } from '../../tables/ledger/key.ts';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { tellLateChanges } from '../../services/late-changes.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import {
-  reasonOf,
-  type SuspenseItem,
-  type SuspenseStore,
-  UNKNOWN_ORGANIZATION,
-} from '../../tables/suspense-items.ts';
+import { reasonOf, type SuspenseItem, type SuspenseStore } from '../../tables/suspense-items.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 
 type Deps = {

@@ -18,7 +18,7 @@ import {
 import type { CachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { stretchesFromRecords } from '../../services/analytics/read-stretches.ts';
 import type { UsageListDeps } from '../../services/reporting/list-usage.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {

@@ -1,9 +1,9 @@
 import { functionVersion, readEnvironment } from '../../aws/environment.ts';
 import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';

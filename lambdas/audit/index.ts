@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { audit as auditFunction } from './function.ts';

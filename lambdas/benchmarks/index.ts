@@ -1,9 +1,9 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createBenchmarkManager } from '../../services/advice/compare-benchmarks.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createBenchmarkStore } from '../../tables/benchmarks.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { benchmarks as benchmarksFunction } from './function.ts';

@@ -6,7 +6,7 @@ import type { ScopeRef } from '../../domain/scopes.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { viewBudget } from '../../services/budgets/view-budget.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';
 

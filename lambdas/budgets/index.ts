@@ -1,12 +1,12 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createWalletStore } from '../../tables/ledger-wallets.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { createWalletStore } from '../../tables/ledger/wallets.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { budgets as budgetsFunction } from './function.ts';

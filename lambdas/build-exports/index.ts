@@ -3,7 +3,7 @@ import { createQueue } from '../../aws/queue.ts';
 import { createReportBucket } from '../../aws/report-bucket.ts';
 import type { ExportMessage } from '../../contracts/export-message.ts';
 import { createReportExportStore } from '../../tables/report-exports.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';

@@ -1,8 +1,8 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';

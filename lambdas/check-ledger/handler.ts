@@ -1,6 +1,6 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { checkLedger, retainedFrom } from '../../services/budgets/check-ledger.ts';
-import type { LedgerStore } from '../../tables/ledger.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 
 type Deps = {
   ledger: LedgerStore;

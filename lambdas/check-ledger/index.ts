@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { checkLedger } from './function.ts';

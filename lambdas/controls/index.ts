@@ -1,7 +1,7 @@
 import { createQueue } from '../../aws/queue.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { readEnvironment } from '../../aws/environment.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createControlActionStore } from '../../tables/control-actions.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';

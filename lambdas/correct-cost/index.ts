@@ -1,7 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { correctCost } from './function.ts';

@@ -21,7 +21,7 @@ import {
 } from '../../services/reporting/current-costs.ts';
 import { reportCosts } from '../../services/reporting/report-costs.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 const CSV = 'text/csv; charset=utf-8; header=present';

@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { costReport as costReportFunction } from './function.ts';

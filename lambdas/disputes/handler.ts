@@ -15,9 +15,9 @@ import {
   noDispute,
   resolveDispute,
 } from '../../services/reservations/resolve-dispute.ts';
-import type { ConductStore } from '../../tables/ledger-conduct.ts';
-import type { DisputeStore } from '../../tables/ledger-disputes.ts';
-import { disputeIdOf } from '../../tables/ledger-entry-items.ts';
+import type { ConductStore } from '../../tables/ledger/conduct.ts';
+import type { DisputeStore } from '../../tables/ledger/disputes.ts';
+import { disputeIdOf } from '../../tables/ledger/entry-items.ts';
 import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

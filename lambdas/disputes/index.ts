@@ -1,9 +1,9 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createConductStore } from '../../tables/ledger-conduct.ts';
-import { createDisputeStore } from '../../tables/ledger-disputes.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createConductStore } from '../../tables/ledger/conduct.ts';
+import { createDisputeStore } from '../../tables/ledger/disputes.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { disputes as disputesFunction } from './function.ts';

@@ -1,11 +1,11 @@
 import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { createRecommendationStore } from '../../tables/recommendations.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 
 /** What is stored of all that advice is reckoned from. */

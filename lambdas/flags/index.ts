@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createFlagManager } from '../../services/manage-flags.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';

@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { analyticsCacheTable } from '../../tables/analytics-cache.ts';
-import { ledgerTable } from '../../tables/ledger-table.ts';
+import { ledgerTable } from '../../tables/ledger/table.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { health as healthFunction } from './function.ts';

@@ -1,10 +1,10 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createQueue } from '../../aws/queue.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
-import { createConductStore } from '../../tables/ledger-conduct.ts';
+import { createConductStore } from '../../tables/ledger/conduct.ts';
 import { createStandingsReader } from '../../services/budgets/budget-standings.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readEnvironment } from '../../aws/environment.ts';
 import { createKeyManager } from '../../services/access/manage-keys.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';

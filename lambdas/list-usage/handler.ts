@@ -2,7 +2,7 @@ import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { usageRecordOf, usageRecordRoutes as routes } from '../../contracts/usage-records.ts';
 import { listUsage, MAX_USAGE_RANGE_DAYS } from '../../services/reporting/list-usage.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 

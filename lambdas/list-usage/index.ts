@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';

@@ -4,7 +4,7 @@ import { createFlags } from '../../services/flags.ts';
 import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createModelStore } from '../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { openStore } from '../edge/open-store.ts';

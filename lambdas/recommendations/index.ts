@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { adviceDeps } from '../edge/advice-deps.ts';
 import { openStore } from '../edge/open-store.ts';

@@ -3,7 +3,7 @@ import { createQueue } from '../../aws/queue.ts';
 import { createReportBucket } from '../../aws/report-bucket.ts';
 import type { ExportMessage } from '../../contracts/export-message.ts';
 import { createReportExportManager } from '../../services/reporting/manage-exports.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createReportExportStore } from '../../tables/report-exports.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';

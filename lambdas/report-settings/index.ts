@@ -2,7 +2,7 @@ import { readEnvironment } from '../../aws/environment.ts';
 import { createReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
 import { createReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
 import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { openStore } from '../edge/open-store.ts';

@@ -5,11 +5,11 @@ import { createControlsReader } from '../../services/controls/controls-in-force.
 import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createWalletStore } from '../../tables/ledger-wallets.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { createWalletStore } from '../../tables/ledger/wallets.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { createModelStore } from '../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';

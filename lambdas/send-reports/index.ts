@@ -2,7 +2,7 @@ import { createEmail } from '../../aws/email.ts';
 import { readEnvironment } from '../../aws/environment.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { sendReports as sendReportsFunction } from './function.ts';

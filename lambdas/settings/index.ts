@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { createNamingManager } from '../../services/manage-naming.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createOrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';

@@ -18,7 +18,7 @@ import type { ThresholdManager } from '../../services/controls/manage-thresholds
 import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';

@@ -5,11 +5,11 @@ import { createAlertPreferencesManager } from '../../services/alerts/manage-aler
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';
 import { thresholds as thresholdsFunction } from './function.ts';

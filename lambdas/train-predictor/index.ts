@@ -1,7 +1,7 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';

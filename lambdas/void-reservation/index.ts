@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
-import { createWalletStore } from '../../tables/ledger-wallets.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createWalletStore } from '../../tables/ledger/wallets.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { openStore } from '../edge/open-store.ts';
 import { edge } from '../edge/runtime.ts';

@@ -5,7 +5,7 @@ import type { Scope } from '../../domain/scopes.ts';
 import { type ReviewDeps, reviewScopes } from '../../services/controls/review-scopes.ts';
 import { isPassing } from '../../services/is-passing.ts';
 import { dailySpendOf } from '../../services/controls/scope-spend.ts';
-import type { ChangedSum } from '../../tables/token-analytics.ts';
+import type { ChangedSum } from '../../tables/token-analytics/token-analytics.ts';
 
 type Deps = ReviewDeps & {
   /** The change that a record tells of; `undefined` when thresholds are not compared with it. */

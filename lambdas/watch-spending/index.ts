@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../aws/environment.ts';
 import { imagesOf } from '../../aws/stream-record.ts';
-import { changedSumOf } from '../../tables/token-analytics.ts';
+import { changedSumOf } from '../../tables/token-analytics/token-analytics.ts';
 import { openStore } from '../edge/open-store.ts';
 import { reviewDeps } from '../edge/review-deps.ts';
 import { watchSpending as watchSpendingFunction } from './function.ts';

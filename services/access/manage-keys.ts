@@ -12,7 +12,7 @@ import {
   managesKeys,
 } from '../../domain/access/key.ts';
 import type { ApiKeyStore, KeyPage } from '../../tables/api-keys.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { TransactionWrite } from '../../tables/dynamodb.ts';
 
 type Deps = {

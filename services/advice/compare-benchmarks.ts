@@ -9,9 +9,9 @@ import { ownUseOf } from '../../domain/benchmarks/own-use.ts';
 import type { Profile } from '../../domain/benchmarks/profile.ts';
 import type { Aggregate } from '../../domain/reporting/aggregates.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { BenchmarkStore } from '../../tables/benchmarks.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { completeDays } from './sample-usage.ts';
 

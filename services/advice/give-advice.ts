@@ -2,7 +2,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import { advise } from '../../domain/advice/advise.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { textHash } from '../../domain/text-hash.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { AdviceRun, RecommendationStore } from '../../tables/recommendations.ts';
 import { type AdviceFactDeps, readAdviceFacts } from './read-advice-facts.ts';
 import type { WarmthReader } from './read-warmth.ts';

@@ -4,7 +4,7 @@ import { isTooEarly } from '../../domain/advice/confidence.ts';
 import { type Outcome, outcomeOf, type Unmeasured } from '../../domain/advice/outcome.ts';
 import type { LeftOut } from '../../domain/advice/recommendation.ts';
 import type { UsageSample } from '../../domain/advice/usage-sample.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type {
   AdviceRun,
   RecommendationStore,

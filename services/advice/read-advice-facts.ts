@@ -10,9 +10,12 @@ import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
-import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
-import { isOfScope, type TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import {
+  isOfScope,
+  type TokenAnalyticsStore,
+} from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { WarmthReader } from './read-warmth.ts';

@@ -8,7 +8,7 @@ import {
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import { textHash } from '../../domain/text-hash.ts';
 import { requestFactsOf, type UsageSample } from '../../domain/advice/usage-sample.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 

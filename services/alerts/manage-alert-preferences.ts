@@ -6,7 +6,7 @@ import {
 import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { Fingerprint } from '../../tables/fingerprint.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
 

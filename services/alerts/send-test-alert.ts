@@ -11,7 +11,7 @@ import { testAlertOf } from '../../domain/alerts/test-alert.ts';
 import type { SpelledScope } from '../../domain/scopes.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { deliveryIdOf } from '../../tables/alert-deliveries.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { AlertPreferencesManager } from './manage-alert-preferences.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
 

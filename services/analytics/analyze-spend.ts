@@ -6,7 +6,7 @@ import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { ALL_WRITTEN, type StretchReader, stretchesFromSums } from './read-stretches.ts';
 

@@ -1,7 +1,7 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
 import type { AnalyticsCacheStore, Sums } from '../../tables/analytics-cache.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 
 type Deps = {
   cache: AnalyticsCacheStore;

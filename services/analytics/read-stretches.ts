@@ -3,7 +3,7 @@ import { type Aggregate, aggregatesOf, startOfBucket } from '../../domain/report
 import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { Scope, ScopeRef } from '../../domain/scopes.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { listUsage, type UsageListDeps } from '../reporting/list-usage.ts';
 

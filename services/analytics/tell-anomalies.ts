@@ -2,7 +2,7 @@ import { anomaliesViewOf } from '../../contracts/analytics-views.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { quartersToWatch } from '../../domain/controls/watched-periods.ts';
 import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { anomaliesOfSpend } from './analyze-spend.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';

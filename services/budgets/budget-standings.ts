@@ -20,7 +20,7 @@ import { homeOf, walletOf } from '../../domain/ledger/wallet-lane.ts';
 import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
 import { periodAt } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { Item } from '../../tables/dynamodb.ts';
 import { createRecentItems, type ItemKey } from '../recent-items.ts';
 

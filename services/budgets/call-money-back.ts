@@ -7,7 +7,7 @@ import {
   isLent,
   lanesOf,
 } from '../../domain/ledger/budget.ts';
-import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import { drawInLane, levelLanes, mayHaveIdle, type RoomDeps } from './make-room.ts';
 import { jitteredPause } from '../retry-conflicts.ts';
 

@@ -3,10 +3,10 @@ import {
   createConservationCheck,
 } from '../../domain/ledger/conservation.ts';
 import type { Key } from '../../tables/dynamodb.ts';
-import { parseNamedBalance } from '../../tables/ledger-budget-items.ts';
-import { parseScannedWallet } from '../../tables/ledger-wallet-items.ts';
-import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
-import type { LedgerStore } from '../../tables/ledger.ts';
+import { parseNamedBalance } from '../../tables/ledger/budget-items.ts';
+import { parseScannedWallet } from '../../tables/ledger/wallet-items.ts';
+import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 
 const ATTEMPTS = 3;
 

@@ -7,7 +7,7 @@ import {
 import { planDrawIn } from '../../domain/ledger/plan-close.ts';
 import type { HomeMove, Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { Key } from '../../tables/dynamodb.ts';
-import type { WalletStore } from '../../tables/ledger-wallets.ts';
+import type { WalletStore } from '../../tables/ledger/wallets.ts';
 import { jitteredPause, type RetryDeps } from '../retry-conflicts.ts';
 
 export type RoomDeps = RetryDeps & { wallets: WalletStore };

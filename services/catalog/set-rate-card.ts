@@ -4,7 +4,7 @@ import { modelStem } from '../../domain/pricing/model-id.ts';
 import type { PriceList, Prices, RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import { cardAttribute, type RateCardStore } from '../../tables/rate-cards.ts';
 
 export type SetRateCardDeps = {

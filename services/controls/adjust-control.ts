@@ -9,9 +9,9 @@ import type { Restriction } from '../../domain/controls/restriction.ts';
 import { wantedRestriction } from '../../domain/controls/wanted-restriction.ts';
 import { budgetsIn } from '../../domain/ledger/budget.ts';
 import type { ScopeRef, SpelledScope } from '../../domain/scopes.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ControlStore } from '../../tables/auto-control-config.ts';
-import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import { changeControl } from './change-control.ts';
 import type { WatchedScope } from './scope-spend.ts';
 

@@ -6,8 +6,8 @@ import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporti
 import { NOTHING } from '../../domain/reporting/measures.ts';
 import { coveringRange, hoursIn, segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { BudgetStore } from '../../tables/ledger-budgets.ts';
-import type { WalletStore } from '../../tables/ledger-wallets.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
+import type { WalletStore } from '../../tables/ledger/wallets.ts';
 import { wholeBalance } from '../budgets/make-room.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import {

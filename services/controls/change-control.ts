@@ -3,7 +3,7 @@ import { controlViewOf } from '../../contracts/controls.ts';
 import { type ControlChange, controlIdOf } from '../../domain/controls/control.ts';
 import { restrictionText } from '../../domain/controls/restriction.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 
 export type ChangeDeps = {

@@ -13,7 +13,7 @@ import {
 } from '../../domain/controls/control.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
 import { canonicalScope, type ScopeRef, type SpelledScope } from '../../domain/scopes.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 import { type ChangeDeps, changeControl } from './change-control.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';

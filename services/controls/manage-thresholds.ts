@@ -5,8 +5,8 @@ import {
   type ThresholdLevel,
 } from '../../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
-import type { AuditedChange, AuditLog } from '../../tables/audit-log.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { AuditedChange, AuditLog } from '../../tables/audit-log/audit-log.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
 

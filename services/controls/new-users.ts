@@ -1,6 +1,6 @@
 import { budgetsIn } from '../../domain/ledger/budget.ts';
 import { dayOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
-import type { BudgetStore } from '../../tables/ledger-budgets.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 

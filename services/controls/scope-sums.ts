@@ -1,7 +1,7 @@
 import type { Aggregate } from '../../domain/reporting/aggregates.ts';
 import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 
 export type SumDeps = { analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'getMany'> };

@@ -6,7 +6,7 @@ import { type AggregateKey, aggregateKeyText, dayOf } from '../../domain/reporti
 import { canonicalScope, type Scope } from '../../domain/scopes.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 import type { CostMonitoringStore, RunSnapshot } from '../../tables/cost-monitoring.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { endManualControl } from './manage-controls.ts';
 import { isPassing } from '../is-passing.ts';
 import { mapConcurrently } from '../map-concurrently.ts';

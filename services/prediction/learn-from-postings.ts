@@ -2,7 +2,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { learnRoute } from '../../domain/prediction/online-predictor.ts';
 import { routeStatisticsOf } from '../../domain/prediction/route-statistics.ts';
-import type { PredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import type { PredictorReader } from './predictor-state.ts';
 
 /**

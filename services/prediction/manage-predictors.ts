@@ -1,8 +1,8 @@
 import type { PredictorsView } from '../../contracts/predictors.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { ONLINE_VERSION } from '../../domain/prediction/predictor-state.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
-import type { PredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
+import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 
 export type ManagePredictorsDeps = {
   artifacts: Pick<

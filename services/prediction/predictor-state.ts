@@ -1,5 +1,5 @@
 import { createState, type PredictorState } from '../../domain/prediction/predictor-state.ts';
-import type { PredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRefreshed } from '../refreshed.ts';
 
 /** How old statistics may grow before they are read again, behind the answer. */

@@ -9,7 +9,7 @@ import {
   type ReportExport,
 } from '../../domain/reporting/report-export.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { exportCosts, type FilePart } from './export-costs.ts';
 import { exportUsage } from './export-usage.ts';
 import type { UsageListDeps } from './list-usage.ts';

@@ -5,7 +5,7 @@ import { type Aggregate, dayOf, hourOf, startOfBucket } from '../../domain/repor
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
 import { type Projection, projectDay, projectMonth } from '../../domain/reporting/projection.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 
 export type CurrentCostsDeps = {
   analytics: Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays' | 'getMany'>;

@@ -3,7 +3,7 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { endOfBucket, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { positionOf, type TokenUsageStore, type UsageFilter } from '../../tables/token-usage.ts';
 
 export type UsageListDeps = {

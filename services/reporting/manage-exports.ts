@@ -11,7 +11,7 @@ import {
   type ReportExport,
   roomFor,
 } from '../../domain/reporting/report-export.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 

@@ -1,6 +1,6 @@
 import { allocationViewOf } from '../../contracts/chargeback.ts';
 import { type CostAllocation, DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 
 type Actor = { organizationId: string; actor: string };

@@ -4,7 +4,7 @@ import {
   nextReportAt,
   type ReportSubscription,
 } from '../../domain/reporting/report-subscription.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { Fingerprint } from '../../tables/fingerprint.ts';
 import type { ReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';

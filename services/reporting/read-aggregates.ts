@@ -13,7 +13,7 @@ import {
   segmentsOf,
 } from '../../domain/reporting/report-range.ts';
 import { untaggedOf } from '../../domain/reporting/untagged.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 
 export type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'getDays'>;

@@ -13,12 +13,12 @@ import {
 import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import { chargeKey, reservationKey } from '../../tables/ledger-entry-items.ts';
-import type { LedgerKey } from '../../tables/ledger-key.ts';
-import type { LedgerStore } from '../../tables/ledger.ts';
+import { chargeKey, reservationKey } from '../../tables/ledger/entry-items.ts';
+import type { LedgerKey } from '../../tables/ledger/key.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
-import type { AggregateMender } from '../../tables/token-analytics-mending.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import type { AggregateMender } from '../../tables/token-analytics/mending.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 

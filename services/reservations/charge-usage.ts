@@ -4,15 +4,15 @@ import type { Call } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
 import { type Claim, claimableNanoUsd, claimOf } from '../../domain/ledger/claim.ts';
-import type { ConductStore } from '../../tables/ledger-conduct.ts';
+import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { minNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import { contentDigest } from '../content-digest.ts';
-import type { LedgerStore } from '../../tables/ledger.ts';
-import type { AffectedBalance } from '../../tables/ledger-balance-writes.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
+import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 

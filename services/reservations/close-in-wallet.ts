@@ -9,8 +9,8 @@ import {
   type WalletRef,
   withClosing,
 } from '../../domain/ledger/wallet.ts';
-import type { LedgerStore } from '../../tables/ledger.ts';
-import type { WalletStore } from '../../tables/ledger-wallets.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
+import type { WalletStore } from '../../tables/ledger/wallets.ts';
 
 type Deps = { ledger: LedgerStore; wallets: WalletStore };
 

@@ -8,8 +8,8 @@ import {
 } from '../../domain/ledger/correct-entry.ts';
 import type { Correction, Entry } from '../../domain/ledger/entry.ts';
 import { formatUsd } from '../../domain/money.ts';
-import type { AuditLog } from '../../tables/audit-log.ts';
-import { changeWrites, type LedgerStore } from '../../tables/ledger.ts';
+import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
+import { changeWrites, type LedgerStore } from '../../tables/ledger/ledger.ts';
 
 export type CorrectDeps = { ledger: LedgerStore; audit: Pick<AuditLog, 'change'> };
 

@@ -3,8 +3,8 @@ import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../../domain/l
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import { type Held, planHold } from '../../domain/ledger/plan-hold.ts';
 import type { Wallet } from '../../domain/ledger/wallet.ts';
-import type { EntryWrite } from '../../tables/ledger-wallets.ts';
-import type { LedgerStore } from '../../tables/ledger.ts';
+import type { EntryWrite } from '../../tables/ledger/wallets.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { WalletEntry } from './close-in-wallet.ts';
 import { levelLanes, type RoomDeps } from '../budgets/make-room.ts';
 

@@ -7,9 +7,9 @@ import {
   resolveDispute as resolve,
 } from '../../domain/ledger/resolve-dispute.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { changeWrites } from '../../tables/ledger.ts';
-import type { DisputeStore } from '../../tables/ledger-disputes.ts';
-import { clearWrite } from '../../tables/ledger-conduct.ts';
+import { changeWrites } from '../../tables/ledger/ledger.ts';
+import type { DisputeStore } from '../../tables/ledger/disputes.ts';
+import { clearWrite } from '../../tables/ledger/conduct.ts';
 import type { CorrectDeps } from './correct-cost.ts';
 import { findReservation } from './settle-reservation.ts';
 

@@ -1,5 +1,5 @@
 import { type Entry, type EntryState, expireEntry } from '../../domain/ledger/entry.ts';
-import { RESERVATION_SHARDS, reservationKey } from '../../tables/ledger-entry-items.ts';
+import { RESERVATION_SHARDS, reservationKey } from '../../tables/ledger/entry-items.ts';
 import type { Key } from '../../tables/dynamodb.ts';
 import { reasonOf, type SuspenseItem, type SuspenseStore } from '../../tables/suspense-items.ts';
 import { isPassing } from '../is-passing.ts';

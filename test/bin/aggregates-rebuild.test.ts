@@ -9,17 +9,17 @@ import { createCachedAnalytics } from '../../services/analytics/cached-analytics
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
-import { entryItem, entryKey } from '../../tables/ledger-entry-items.ts';
-import { entryPut } from '../../tables/ledger-entry-writes.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
+import { entryItem, entryKey } from '../../tables/ledger/entry-items.ts';
+import { entryPut } from '../../tables/ledger/entry-writes.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
-import { keyOf } from '../../tables/token-analytics-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
-import { additionOf } from '../../tables/token-analytics-additions.ts';
+import { keyOf } from '../../tables/token-analytics/keys.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import { additionOf } from '../../tables/token-analytics/additions.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
-import { runBin } from './run-command.ts';
+import { runScript } from '../support/run-script.ts';
 import { stored } from '../support/stored.ts';
 
 const DAY = new Date().toISOString().slice(0, 10);
@@ -36,7 +36,7 @@ afterAll(() => store.close());
 
 const rebuild = (...args: string[]) => rebuildFrom(DAY, ...args);
 const rebuildFrom = (day: string, ...args: string[]) =>
-  runBin('aggregates-rebuild', [
+  runScript('aggregates:rebuild', [
     ...args,
     '--from',
     day,

@@ -5,12 +5,12 @@ import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
-import { entryItem, entryKey } from '../../tables/ledger-entry-items.ts';
-import { entryPut } from '../../tables/ledger-entry-writes.ts';
+import { entryItem, entryKey } from '../../tables/ledger/entry-items.ts';
+import { entryPut } from '../../tables/ledger/entry-writes.ts';
 import { createSuspenseStore } from '../../tables/suspense-items.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { type EmbeddedStore, freePort, startEmbeddedStore } from '../support/embedded-store.ts';
-import { runBin } from './run-command.ts';
+import { runScript } from '../support/run-script.ts';
 
 const NOW = Date.now();
 const DAY = new Date(NOW).toISOString().slice(0, 10);
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 const redrive = (...args: string[]) =>
-  runBin('aggregates-redrive', [
+  runScript('aggregates:redrive', [
     ...args,
     '--endpoint',
     store.endpoint,
@@ -161,7 +161,7 @@ describe('npm run aggregates:redrive', () => {
   });
 
   test('says what it does in 80 columns', async () => {
-    const { stdout, code } = await runBin('aggregates-redrive', ['--help']);
+    const { stdout, code } = await runScript('aggregates:redrive', ['--help']);
     expect(code).toBe(0);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });

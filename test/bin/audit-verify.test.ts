@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chainOf } from '../../domain/audit/audit-entry.ts';
-import { auditLogTable, chainKey, sha256 } from '../../tables/audit-log-items.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { auditLogTable, chainKey, sha256 } from '../../tables/audit-log/items.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
-import { runBin } from './run-command.ts';
+import { runScript } from '../support/run-script.ts';
 
 let store: EmbeddedStore;
 let folder: string;
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 const verify = (...args: string[]) =>
-  runBin('audit-verify', [...args, '--endpoint', store.endpoint, '--prefix', store.tablePrefix]);
+  runScript('audit:verify', [...args, '--endpoint', store.endpoint, '--prefix', store.tablePrefix]);
 
 describe('npm run audit:verify', () => {
   test('prints what it checked, and that it holds', async () => {

@@ -6,7 +6,7 @@ import {
   type Lockfile,
   lockfileFaults,
 } from '../../bin/tools/lockfile-review.ts';
-import { runBin } from './run-command.ts';
+import { runScript } from '../support/run-script.ts';
 
 const HASH = `sha512-${'a'.repeat(86)}==`;
 const POLICY: DependencyPolicy = {
@@ -64,7 +64,7 @@ describe('the review of a lockfile', () => {
 
 describe('npm run deps:check', () => {
   it('finds nothing in the lockfiles of the project', async () => {
-    const { code, stdout } = await runBin('deps-check', []);
+    const { code, stdout } = await runScript('deps:check', []);
     const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Lockfile;
     expect(stdout).toMatch(/^(\d+) packages reviewed, 0 not allowed\.$/m);
     expect(Number(/^\d+/.exec(stdout)?.[0])).toBeGreaterThanOrEqual(Object.keys(packages).length);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LedgerStore } from '../../tables/ledger.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 
 const FROM_CHECK_TO_WRITE_MS = 100;
 

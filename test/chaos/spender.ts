@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { uuidV7 } from '../../bin/tools/uuid-v7.ts';
+import { uuidV7 } from '../../lab/replay/uuid-v7.ts';
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';

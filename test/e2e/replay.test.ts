@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runBin } from '../bin/run-command.ts';
+import { runScript } from '../support/run-script.ts';
 import { type LocalPurser, startPurser } from '../support/local-purser.ts';
 
 const ROWS = 150;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => purser?.stop());
 
 const inFolder = (name: string, args: string[]) =>
-  runBin(name, args, { dataDir: purser.dataDirectory });
+  runScript(name, args, { dataDir: purser.dataDirectory });
 
 it('replays a sample through the whole application, and the report equals the ledger', async () => {
   const trace = join(purser.dataDirectory, 'sample.csv');

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
-import { uuidV7 } from '../../bin/tools/uuid-v7.ts';
+import { uuidV7 } from '../../lab/replay/uuid-v7.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { startBinary } from '../support/embedded-store.ts';
 import { type Answer, type LocalPurser, startPurser } from '../support/local-purser.ts';

@@ -7,7 +7,7 @@ import {
   type TransactionResult,
   type TransactionWrite,
 } from '../../tables/dynamodb.ts';
-import { ledgerTable } from '../../tables/ledger-table.ts';
+import { ledgerTable } from '../../tables/ledger/table.ts';
 import type { InstantStore } from '../simulation/memory-store.ts';
 import { type Fate, NOTHING, type Step, type Touches } from './step.ts';
 

@@ -6,11 +6,11 @@ import { createThresholdManager } from '../../services/controls/manage-threshold
 import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { canonicalText } from '../../domain/audit/canonical-text.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';

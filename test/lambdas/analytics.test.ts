@@ -5,9 +5,9 @@ import { aggregatePostings } from '../../services/reporting/aggregate-postings.t
 import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { tellLateChanges } from '../../services/late-changes.ts';
 import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createTokenUsageStore, positionOf, tokenUsageTable } from '../../tables/token-usage.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';

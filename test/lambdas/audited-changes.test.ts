@@ -5,7 +5,7 @@ import { canonicalText } from '../../domain/audit/canonical-text.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { verifyAudit } from '../../services/verify-audit.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { AUDITED_CHANGES, type AuditedChange, NO_CHANGES } from '../support/audited-changes.ts';
 import { FURTHER_CHANGES } from '../support/further-changes.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

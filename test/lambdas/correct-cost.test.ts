@@ -4,7 +4,7 @@ import { createHandler } from '../../lambdas/correct-cost/handler.ts';
 import { createHandler as createGetReservation } from '../../lambdas/get-reservation/handler.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { settleReservation } from '../../services/reservations/settle-reservation.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';

@@ -5,9 +5,9 @@ import { createHandler as createGetReservation } from '../../lambdas/get-reserva
 import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
 import { chargeUsage } from '../../services/reservations/charge-usage.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createDisputeStore } from '../../tables/ledger-disputes.ts';
+import { createDisputeStore } from '../../tables/ledger/disputes.ts';
 import { callOf } from '../support/call.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/flags/handler.ts';
 import { createFlagManager } from '../../services/manage-flags.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

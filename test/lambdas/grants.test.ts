@@ -5,7 +5,7 @@ import type { Alert } from '../../domain/alerts/alert.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { entryItem, entryKey } from '../../tables/ledger-entry-items.ts';
+import { entryItem, entryKey } from '../../tables/ledger/entry-items.ts';
 import { createSuspenseStore } from '../../tables/suspense-items.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

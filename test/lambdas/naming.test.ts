@@ -3,7 +3,7 @@ import type { Entry } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import { DEFAULT_NAMING } from '../../domain/naming/naming.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

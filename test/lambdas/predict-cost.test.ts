@@ -5,7 +5,7 @@ import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
 import { createPredictorState } from '../../services/prediction/predictor-state.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createModelStore } from '../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call, httpEvent } from '../support/http-event.ts';

@@ -6,7 +6,7 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { packPostings } from '../../domain/reporting/packing.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
 import { type Advising, startAdvising } from '../support/advising.ts';
 import { call } from '../support/http-event.ts';

@@ -3,7 +3,7 @@ import { createHandler } from '../../lambdas/report-settings/handler.ts';
 import { createReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
 import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { createReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

@@ -8,7 +8,7 @@ import { createHandler as createListUsage } from '../../lambdas/list-usage/handl
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';

@@ -6,14 +6,14 @@ import { createAlertPreferencesManager } from '../../services/alerts/manage-aler
 import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
-import { createWalletStore } from '../../tables/ledger-wallets.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createWalletStore } from '../../tables/ledger/wallets.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';

@@ -7,7 +7,7 @@ import {
   voidReservation,
 } from '../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
-import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
+import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import { type Command, MODEL, ORGANIZATION, type Setting } from './command.ts';
 import { HOLD_MS, type Process } from './process.ts';
 import { type Held, idOf } from './reference-ledger.ts';

@@ -10,16 +10,16 @@ import { createPredictorState } from '../../services/prediction/predictor-state.
 import { createPriceModel } from '../../services/reservations/price-model.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 import type { SettleDeps } from '../../services/reservations/settle-reservation.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
-import { createConductStore } from '../../tables/ledger-conduct.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
+import { createConductStore } from '../../tables/ledger/conduct.ts';
 import { silentAlerts } from '../support/silent-alerts.ts';
-import { createWalletStore } from '../../tables/ledger-wallets.ts';
+import { createWalletStore } from '../../tables/ledger/wallets.ts';
 import { createModelStore } from '../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { withoutControls } from '../support/without-controls.ts';
 

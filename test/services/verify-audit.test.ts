@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LoggedEntry, verifyAudit } from '../../services/verify-audit.ts';
 import { chainOf } from '../../domain/audit/audit-entry.ts';
-import { auditLogTable, chainKey, sha256 } from '../../tables/audit-log-items.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { auditLogTable, chainKey, sha256 } from '../../tables/audit-log/items.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { Item } from '../../tables/dynamodb.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';

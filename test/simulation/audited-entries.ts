@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { countedNanoUsd, type Entry } from '../../domain/ledger/entry.ts';
 import { type WalletRecord, withClosing } from '../../domain/ledger/wallet.ts';
-import { entryItem } from '../../tables/ledger-entry-items.ts';
+import { entryItem } from '../../tables/ledger/entry-items.ts';
 import type { Accounts } from './audited-accounts.ts';
 import { storedItem } from './stored-values.ts';
 

@@ -7,10 +7,10 @@ import type { Period } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { Rejected } from '../../services/reservations/reservation-outcome.ts';
 import type { Item } from '../../tables/dynamodb.ts';
-import { bookRef, parseBook, parseNamedBalance } from '../../tables/ledger-budget-items.ts';
-import { isEntry, parseEntry } from '../../tables/ledger-entry-items.ts';
-import { ledgerTable } from '../../tables/ledger-table.ts';
-import { parseScannedWallet, walletId } from '../../tables/ledger-wallet-items.ts';
+import { bookRef, parseBook, parseNamedBalance } from '../../tables/ledger/budget-items.ts';
+import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
+import { ledgerTable } from '../../tables/ledger/table.ts';
+import { parseScannedWallet, walletId } from '../../tables/ledger/wallet-items.ts';
 import {
   type Account,
   createAccounts,

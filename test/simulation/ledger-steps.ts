@@ -10,12 +10,12 @@ import {
   voidEntry,
 } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { DynamoDb, TransactionWrite } from '../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { ledgerTable } from '../../tables/ledger-table.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { ledgerTable } from '../../tables/ledger/table.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { putBook } from '../support/stored.ts';
 
 /** One operation of the application on a store. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import type { DynamoDb, Item } from '../../tables/dynamodb.ts';
-import { ledgerTable } from '../../tables/ledger-table.ts';
+import { ledgerTable } from '../../tables/ledger/table.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { ledgerStep, OPENING_STEPS } from './ledger-steps.ts';
 import { type Change, createMemoryStore } from './memory-store.ts';

@@ -1,8 +1,8 @@
 import type { TransactionWrite, UpdateWrite } from '../../tables/dynamodb.ts';
-import { bookKey, parseBook } from '../../tables/ledger-budget-items.ts';
+import { bookKey, parseBook } from '../../tables/ledger/budget-items.ts';
 import { periodAt, type Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
-import { ledgerTable } from '../../tables/ledger-table.ts';
+import { ledgerTable } from '../../tables/ledger/table.ts';
 import {
   isBookChange,
   isHomeUpdate,

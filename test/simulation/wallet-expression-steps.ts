@@ -7,7 +7,7 @@ import type {
   TransactionWrite,
   UpdateWrite,
 } from '../../tables/dynamodb.ts';
-import { ledgerTable } from '../../tables/ledger-table.ts';
+import { ledgerTable } from '../../tables/ledger/table.ts';
 import type { LedgerStep } from './ledger-steps.ts';
 
 const POSITION = 'user/ada/daily/2026-11-21';

@@ -12,9 +12,9 @@ import {
 } from '../../domain/ledger/wallet.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
-import { createWalletStore } from '../../tables/ledger-wallets.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
+import { createWalletStore } from '../../tables/ledger/wallets.ts';
 import { AT_MS, entryOf, type LedgerStep, REFS, reservationId } from './ledger-steps.ts';
 
 const stores = (db: DynamoDb) => ({

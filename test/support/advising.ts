@@ -4,7 +4,7 @@ import { adviceStores } from '../../lambdas/edge/advice-stores.ts';
 import { createHandler } from '../../lambdas/recommendations/handler.ts';
 import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
 import { createWarmthReader } from '../../services/advice/read-warmth.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { startCloudWatch } from './cloud-watch.ts';
 import { startEmbeddedStore } from './embedded-store.ts';

@@ -1,5 +1,5 @@
 import type { Recommendation } from '../../domain/advice/recommendation.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts.ts';
+import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRecommendationStore } from '../../tables/recommendations.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { benchmarkBody } from './benchmark-body.ts';

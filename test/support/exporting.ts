@@ -5,10 +5,10 @@ import { aggregatePostings } from '../../services/reporting/aggregate-postings.t
 import { type BuildAttempt, buildExport } from '../../services/reporting/build-export.ts';
 import { createReportExportManager } from '../../services/reporting/manage-exports.ts';
 import { reportCosts } from '../../services/reporting/report-costs.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createReportExportStore } from '../../tables/report-exports.ts';
 import { createReportSettingsStore } from '../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { startEmbeddedStore } from './embedded-store.ts';
 import { startLocalObjects } from './local-objects.ts';

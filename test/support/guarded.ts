@@ -6,21 +6,21 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregateKeyText } from '../../domain/reporting/aggregates.ts';
 import { watchCosts } from '../../services/controls/watch-costs.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createControlActionStore } from '../../tables/control-actions.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { DynamoDb, Item, Key } from '../../tables/dynamodb.ts';
-import { createWalletStore } from '../../tables/ledger-wallets.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
+import { createWalletStore } from '../../tables/ledger/wallets.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import {
   aggregateOfItem,
   type ChangedSum,
   changedSumOf,
   createTokenAnalyticsStore,
-} from '../../tables/token-analytics.ts';
+} from '../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { NOON, postingWith } from './postings.ts';
 import { silentTelemetry } from './telemetry.ts';

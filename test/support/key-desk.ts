@@ -5,7 +5,7 @@ import { createHandler as createAuthorizer } from '../../lambdas/authorizer/hand
 import { createHandler } from '../../lambdas/keys/handler.ts';
 import { createKeyManager } from '../../services/access/manage-keys.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { createAuditLog } from '../../tables/audit-log.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { type Answer, call } from './http-event.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { freePort } from './embedded-store.ts';
 

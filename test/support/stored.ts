@@ -1,7 +1,7 @@
 import type { BudgetBook } from '../../domain/ledger/budget.ts';
 import type { LimitChange } from '../../domain/ledger/limit-changes.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
-import { bookWrites } from '../../tables/ledger-budgets.ts';
+import { bookWrites } from '../../tables/ledger/budgets.ts';
 import type { Replacement } from '../../tables/replacement.ts';
 
 /** Writes what a store has prepared, without an audit entry; answers what was there. */

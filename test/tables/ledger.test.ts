@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { balanceNameOf, type Budget, untouchedBalance } from '../../domain/ledger/budget.ts';
 import { chargeChange, type Entry, reservationChange } from '../../domain/ledger/entry.ts';
-import { createBudgetStore } from '../../tables/ledger-budgets.ts';
-import { entryItem, parseEntry } from '../../tables/ledger-entry-items.ts';
-import { createLedgerStore } from '../../tables/ledger.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { entryItem, parseEntry } from '../../tables/ledger/entry-items.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { putBook } from '../support/stored.ts';
 

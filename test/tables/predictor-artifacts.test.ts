@@ -8,7 +8,7 @@ import { emptyRoute, type Observation, routeOf } from '../../domain/prediction/r
 import {
   createPredictorArtifactStore,
   type PredictorArtifactStore,
-} from '../../tables/predictor-artifacts.ts';
+} from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 
 let embedded: EmbeddedStore;

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Anomaly, detectAnomalies } from '../../../domain/anomalies/detect-anomalies.ts';
-import { countDetections, detectionFigures } from '../../../domain/evaluation/anomaly-figures.ts';
-import { generatedSpend, REQUESTS_A_DAY } from '../../../domain/evaluation/generated-spend.ts';
-import { logNormalVariate, seededRandom } from '../../../domain/traces/seeded-random.ts';
+import {
+  countDetections,
+  detectionFigures,
+} from '../../../lab/evaluation/figures/anomaly-figures.ts';
+import { generatedSpend, REQUESTS_A_DAY } from '../../../lab/evaluation/figures/generated-spend.ts';
+import { logNormalVariate, seededRandom } from '../../../lab/traces/seeded-random.ts';
 
 const HOURS = 6 * 168;
 

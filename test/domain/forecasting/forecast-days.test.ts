@@ -4,7 +4,7 @@ import { accuracyOf } from '../../../domain/forecasting/accuracy.ts';
 import { theta } from '../../../domain/forecasting/exponential-smoothing.ts';
 import { forecastDays } from '../../../domain/forecasting/forecast-days.ts';
 import { temperSpikes } from '../../../domain/forecasting/temper-spikes.ts';
-import { logNormalVariate, seededRandom } from '../../../domain/traces/seeded-random.ts';
+import { logNormalVariate, seededRandom } from '../../../lab/traces/seeded-random.ts';
 
 const WEEK = [90, 100, 110, 100, 120, 40, 30];
 const weeks = (count: number): number[] => Array.from({ length: count }, () => WEEK).flat();

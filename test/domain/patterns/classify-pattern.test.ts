@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { classifyLabelled, macroF1Percent } from '../../../domain/evaluation/pattern-figures.ts';
+import {
+  classifyLabelled,
+  macroF1Percent,
+} from '../../../lab/evaluation/figures/pattern-figures.ts';
 import { classifyPattern } from '../../../domain/patterns/classify-pattern.ts';
 import {
   atLeastByChance,
   monotonousByChance,
   weekdaysByChance,
 } from '../../../domain/patterns/rank-tests.ts';
-import { logNormalVariate, seededRandom } from '../../../domain/traces/seeded-random.ts';
+import { logNormalVariate, seededRandom } from '../../../lab/traces/seeded-random.ts';
 
 const WEEK = [1, 1, 1.1, 1, 1.2, 0.4, 0.3];
 

@@ -8,7 +8,7 @@ import {
   tokensIn,
   waitMsFor,
 } from '../../../domain/quotas/token-bucket.ts';
-import { seededRandom } from '../../../domain/traces/seeded-random.ts';
+import { seededRandom } from '../../../lab/traces/seeded-random.ts';
 
 const RATE = { perSecond: 3, burst: 5 };
 

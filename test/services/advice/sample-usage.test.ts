@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { dayOf } from '../../../domain/reporting/aggregates.ts';
 import { sampleUsage } from '../../../services/advice/sample-usage.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createStandingsReader } from '../../../services/budgets/budget-standings.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
-import { ledgerTable } from '../../../tables/ledger-table.ts';
+import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
+import { ledgerTable } from '../../../tables/ledger/table.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
 import { putBook } from '../../support/stored.ts';
 

@@ -4,7 +4,7 @@ import { COOL_DOWN_MS } from '../../../domain/controls/control.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { untouchedBalance } from '../../../domain/ledger/budget.ts';
 import { createBudgetManager } from '../../../services/budgets/manage-budgets.ts';
-import { balanceItem } from '../../../tables/ledger-budget-items.ts';
+import { balanceItem } from '../../../tables/ledger/budget-items.ts';
 import { createThresholdManager } from '../../../services/controls/manage-thresholds.ts';
 import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';

@@ -17,7 +17,7 @@ import { predictWorkflow } from '../../../services/prediction/predict-workflow.t
 import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
 import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
 import { createModelStore } from '../../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts.ts';
+import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRateCardStore } from '../../../tables/rate-cards.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 

@@ -9,9 +9,9 @@ import {
 import { createLearning } from '../../../services/prediction/learn-from-postings.ts';
 import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
 import { hasDrifted, trainPredictors } from '../../../services/prediction/train-predictor.ts';
-import { createAuditLog } from '../../../tables/audit-log.ts';
-import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
+import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';

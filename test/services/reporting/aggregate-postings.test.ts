@@ -9,7 +9,7 @@ import {
 import { countTags, DIMENSIONS } from '../../../domain/reporting/dimensions.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';

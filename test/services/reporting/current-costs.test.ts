@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { currentCosts } from '../../../services/reporting/current-costs.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';

@@ -5,7 +5,7 @@ import { aggregatePostings } from '../../../services/reporting/aggregate-posting
 import { listUsage, type UsageListRequest } from '../../../services/reporting/list-usage.ts';
 import { type ReportDeps, reportCosts } from '../../../services/reporting/report-costs.ts';
 import { createReportSettingsStore } from '../../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';

@@ -6,7 +6,7 @@ import { aggregatePostings } from '../../../services/reporting/aggregate-posting
 import { sendReports } from '../../../services/reporting/send-reports.ts';
 import { createReportSettingsStore } from '../../../tables/report-settings.ts';
 import { createReportSubscriptionStore } from '../../../tables/report-subscriptions.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';

@@ -9,8 +9,8 @@ import { createReservation } from '../../../services/reservations/create-reserva
 import type { Reserved } from '../../../services/reservations/reservation-outcome.ts';
 import { clearConduct } from '../../../services/reservations/resolve-dispute.ts';
 import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
-import { createAuditLog } from '../../../tables/audit-log.ts';
-import { createDisputeStore } from '../../../tables/ledger-disputes.ts';
+import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
+import { createDisputeStore } from '../../../tables/ledger/disputes.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
 

@@ -11,7 +11,7 @@ import {
   voidReservation,
 } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
-import { createAuditLog } from '../../../tables/audit-log.ts';
+import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { HOLD_MS, MODEL, reservingOn } from '../../support/reserving.ts';

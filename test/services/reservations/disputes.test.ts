@@ -8,11 +8,11 @@ import { createReservation } from '../../../services/reservations/create-reserva
 import { resolveDispute } from '../../../services/reservations/resolve-dispute.ts';
 import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
-import { createAuditLog } from '../../../tables/audit-log.ts';
+import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
-import { disputeIdOf } from '../../../tables/ledger-entry-items.ts';
-import { createBudgetStore } from '../../../tables/ledger-budgets.ts';
-import { createDisputeStore } from '../../../tables/ledger-disputes.ts';
+import { disputeIdOf } from '../../../tables/ledger/entry-items.ts';
+import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
+import { createDisputeStore } from '../../../tables/ledger/disputes.ts';
 import { callOf } from '../../support/call.ts';
 import {
   EACH,

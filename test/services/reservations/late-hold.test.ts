@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { uuidV7 } from '../../../bin/tools/uuid-v7.ts';
+import { uuidV7 } from '../../../lab/replay/uuid-v7.ts';
 import { checkLedger } from '../../../services/budgets/check-ledger.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import { settleReservation } from '../../../services/reservations/settle-reservation.ts';

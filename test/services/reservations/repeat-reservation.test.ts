@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { uuidV7 } from '../../../bin/tools/uuid-v7.ts';
+import { uuidV7 } from '../../../lab/replay/uuid-v7.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import type { Reserved } from '../../../services/reservations/reservation-outcome.ts';
 import {

@@ -6,11 +6,11 @@ import {
 } from '../../../services/reservations/sweep-reservations.ts';
 import { parseBalanceName } from '../../../domain/ledger/budget.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
-import { entryItem } from '../../../tables/ledger-entry-items.ts';
+import { entryItem } from '../../../tables/ledger/entry-items.ts';
 import { createSuspenseStore } from '../../../tables/suspense-items.ts';
 import { startEmbeddedStore } from '../../support/embedded-store.ts';
-import { balanceKey } from '../../../tables/ledger-budget-items.ts';
-import { ledgerTable } from '../../../tables/ledger-table.ts';
+import { balanceKey } from '../../../tables/ledger/budget-items.ts';
+import { ledgerTable } from '../../../tables/ledger/table.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
 import { callOf } from '../../support/call.ts';

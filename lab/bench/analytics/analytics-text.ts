@@ -1,0 +1,38 @@
+import { grouped, milliseconds, percent, textTable } from '../../../bin/tools/text-table.ts';
+import type { AnalyticsResult, AskedTimes, MeasuredQuestion } from './measure-analytics.ts';
+
+/** The figures as a table of at most 80 columns. */
+export function analyticsText({ sizes, seeded, questions, cache }: AnalyticsResult): string {
+  const { days, requests, users, departments, models } = seeded;
+  return [
+    '',
+    `Analytics of ${days} days: ${grouped(requests)} requests, ${users} users, ` +
+      `${departments} departments, ${models} models`,
+    textTable([
+      ['', 'anew', '', '', 'kept', '', '', ''],
+      ['', 'p50 ms', 'p99 ms', 'reads', 'p50 ms', 'p99 ms', 'reads', 'faster'],
+      ...questions.map(rowOf),
+    ]),
+    `Hit rate that the API reports: ${percent(cache.hitRate ?? Number.NaN)} ` +
+      `(${grouped(cache.hits)} hits, ${grouped(cache.misses)} misses)`,
+    `Each question that is kept was asked ${sizes.again} times again before the next change.`,
+    'Through HTTP, one at a time. anew: after the cache was invalidated, or of what',
+    'is never kept (a dash); recommendations are reckoned once and then by night.',
+    'reads: read units of the question itself, counted in this process on the same',
+    'store. faster: p50 anew over p50 kept.',
+  ].join('\n');
+}
+
+function rowOf({ name, first, again }: MeasuredQuestion): string[] {
+  if (!again) return [name, ...cellsOf(first), '–', '–', '–', '–'];
+  const faster = first.p50Ms / again.p50Ms;
+  const factor = `×${faster.toFixed(faster < 100 ? 1 : 0)}`;
+  return [name, ...cellsOf(first), ...cellsOf(again), factor];
+}
+
+/** A single call has no quantiles to tell apart. */
+const cellsOf = ({ asked, p50Ms, p99Ms, readUnits }: AskedTimes): string[] => [
+  milliseconds(p50Ms),
+  asked > 1 ? milliseconds(p99Ms) : '–',
+  readUnits.toFixed(1),
+];

@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import { createDynamoDb } from '../../../aws/dynamodb.ts';
+import { localEndpoint } from '../../../aws/local-endpoint.ts';
+import { quantiles } from '../../../domain/series/quantile.ts';
+import type { BenchApi } from '../requests/bench-api.ts';
+import { type AnalyticsQuestion, analyticsQuestions } from './questions.ts';
+import { type SeededUsage, seedUsage } from './seed-usage.ts';
+
+/** `first`: how often a question is asked when nothing is kept; `again`: how often after each. */
+export type AnalyticsSizes = { days: number; first: number; again: number };
+export const FULL_ANALYTICS: AnalyticsSizes = { days: 91, first: 100, again: 4 };
+export const QUICK_ANALYTICS: AnalyticsSizes = { days: 35, first: 15, again: 4 };
+
+export type AskedTimes = { asked: number; p50Ms: number; p99Ms: number; readUnits: number };
+
+export type MeasuredQuestion = {
+  name: string;
+  first: AskedTimes;
+  /** Absent of what is never kept. */
+  again?: AskedTimes;
+};
+
+/** What the benchmark of analytics measured. */
+export type AnalyticsResult = {
+  sizes: AnalyticsSizes;
+  seeded: SeededUsage;
+  questions: MeasuredQuestion[];
+  /** As the API itself counted them; the rate is `null` where nothing was asked. */
+  cache: { hits: number; misses: number; hitRate: number | null };
+};
+
+/** Steps that `began` is told. */
+export const ANALYTICS_STEPS = 10;
+
+const WARM_UP = 3;
+const cacheStats = z.object({
+  hits: z.number(),
+  misses: z.number(),
+  hitRate: z.number().nullable(),
+});
+
+/**
+ * Seeds a run with usage and asks it for analytics, one question at a time. Latency is that through
+ * HTTP; read units are those of the same questions, asked in this process on the same store.
+ */
+export async function measureAnalytics(
+  api: Pick<BenchApi, 'get' | 'invalidateCache' | 'drain'>,
+  store: { endpoint: string; tablePrefix: string },
+  organizationId: string,
+  sizes: AnalyticsSizes,
+  began: (note: string) => void,
+): Promise<AnalyticsResult> {
+  const used = { readUnits: 0 };
+  const db = createDynamoDb({
+    tablePrefix: store.tablePrefix,
+    client: localEndpoint(store.endpoint),
+    onCapacity: ({ readUnits }) => void (used.readUnits += readUnits),
+  });
+  const nowMs = Date.now();
+  began(`usage of ${sizes.days} days`);
+  const seeded = await seedUsage(db, organizationId, { days: sizes.days, nowMs });
+  await api.drain();
+
+  const unitsOf = async (read: () => Promise<unknown>): Promise<number> => {
+    used.readUnits = 0;
+    await read();
+    return used.readUnits;
+  };
+  const questions: MeasuredQuestion[] = [];
+  for (const question of analyticsQuestions(db, organizationId, nowMs)) {
+    began(question.name);
+    const { first, again } = await timesOf(api, question, sizes);
+    questions.push({
+      name: question.name,
+      first: { ...first, readUnits: await unitsOf(question.read) },
+      ...(question.readAgain && {
+        again: { ...again, readUnits: await unitsOf(question.readAgain) },
+      }),
+    });
+  }
+  const cache = cacheStats.parse(JSON.parse(await api.get('/v1/cache/stats')));
+  return { sizes, seeded, questions, cache };
+}
+
+/** What is kept for the night is reckoned once only; the function is warm by then all the same. */
+async function timesOf(
+  api: Pick<BenchApi, 'get' | 'invalidateCache'>,
+  { path, kept }: AnalyticsQuestion,
+  { first, again }: AnalyticsSizes,
+) {
+  const ask = async (): Promise<number> => {
+    const askedMs = performance.now();
+    await api.get(path);
+    return performance.now() - askedMs;
+  };
+  const [anewMs, keptMs]: [number[], number[]] = [[], []];
+  if (kept !== 'stored') for (let round = 0; round < WARM_UP; round += 1) await ask();
+  for (let round = 0; round < first; round += 1) {
+    if (kept === 'cached') await api.invalidateCache();
+    if (kept !== 'stored' || round === 0) anewMs.push(await ask());
+    if (kept === 'never') continue;
+    for (let repeat = 0; repeat < again; repeat += 1) keptMs.push(await ask());
+  }
+  return { first: timesFrom(anewMs), again: timesFrom(keptMs) };
+}
+
+function timesFrom(latenciesMs: number[]): Omit<AskedTimes, 'readUnits'> {
+  const [p50Ms = 0, p99Ms = 0] = quantiles(latenciesMs, [0.5, 0.99]);
+  return { asked: latenciesMs.length, p50Ms, p99Ms };
+}

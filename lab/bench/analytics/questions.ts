@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import {
+  anomaliesOfSpend,
+  forecastSpend,
+  patternOfSpend,
+} from '../../../services/analytics/analyze-spend.ts';
+import { adviceStores } from '../../../lambdas/edge/advice-stores.ts';
+import { createCachedAnalytics } from '../../../services/analytics/cached-analytics.ts';
+import { giveAdvice } from '../../../services/advice/give-advice.ts';
+import { REQUESTS_AT_ONCE } from '../../../services/advice/manage-recommendations.ts';
+import { currentCosts } from '../../../services/reporting/current-costs.ts';
+import { reportCosts } from '../../../services/reporting/report-costs.ts';
+import { createAnalyticsCacheStore } from '../../../tables/analytics-cache.ts';
+import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
+import type { DynamoDb } from '../../../tables/dynamodb.ts';
+import { createReportSettingsStore } from '../../../tables/report-settings.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
+
+/** One question of analytics: as it is asked through HTTP, and what answers it. */
+export type AnalyticsQuestion = {
+  name: string;
+  path: string;
+  /** `cached`: by the cache of analytics; `stored`: reckoned once, and then by night; or never kept. */
+  kept: 'cached' | 'stored' | 'never';
+  /** Answers it anew. */
+  read: () => Promise<unknown>;
+  /** Answers it from what is kept. */
+  readAgain?: () => Promise<unknown>;
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const WEEK_MS = 7 * DAY_MS;
+const REPORT_DAYS = [1, 30, 90];
+
+/** The questions, about one organization whose usage `db` holds. */
+export function analyticsQuestions(
+  db: DynamoDb,
+  organizationId: string,
+  nowMs: number,
+): AnalyticsQuestion[] {
+  const analytics = createTokenAnalyticsStore(db);
+  const settings = createReportSettingsStore(db);
+  const cached = createCachedAnalytics({
+    cache: createAnalyticsCacheStore(db),
+    audit: createAuditLog(db),
+    telemetry: { metric: () => undefined },
+    version: 'bench',
+  });
+  const subject = { organizationId, scope: 'organization', scopeId: organizationId } as const;
+  const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
+  const report = (groupBy: 'user' | 'department', days: number) => () =>
+    reportCosts(
+      { analytics, settings },
+      {
+        organizationId,
+        groupBy,
+        granularity: 'total',
+        range: { fromMs: hourMs - days * DAY_MS, toMs: hourMs },
+      },
+    );
+  const range = (days: number): string =>
+    `from=${new Date(hourMs - days * DAY_MS).toISOString()}&to=${new Date(hourMs).toISOString()}`;
+  const kept = (
+    name: string,
+    path: string,
+    sums: 'days' | 'hours',
+    make: () => Promise<unknown>,
+  ): AnalyticsQuestion => {
+    const question = { organizationId, key: `bench#${randomUUID()}`, sums, nowMs };
+    const read = () => cached.answer(question, make);
+    return { name, path, kept: 'cached', read, readAgain: read };
+  };
+  return [
+    ...REPORT_DAYS.map((days) => ({
+      name: `report by user, ${days} d`,
+      path: `/v1/reports/costs?groupBy=user&${range(days)}`,
+      kept: 'never' as const,
+      read: report('user', days),
+    })),
+    {
+      name: 'chargeback, 30 d',
+      path: `/v1/reports/chargeback?${range(30)}`,
+      kept: 'never',
+      read: async () => [
+        await report('department', 30)(),
+        await settings.allocation(organizationId),
+      ],
+    },
+    {
+      name: 'costs/current',
+      path: '/v1/costs/current',
+      kept: 'never',
+      read: () => currentCosts({ analytics }, organizationId, subject, nowMs),
+    },
+    kept('forecast, 7 d', '/v1/forecasts', 'days', () =>
+      forecastSpend(analytics, subject, { days: 7, nowMs }),
+    ),
+    kept('pattern', '/v1/patterns', 'days', () => patternOfSpend(analytics, subject, nowMs)),
+    kept('anomalies, 7 d', '/v1/anomalies', 'hours', () =>
+      anomaliesOfSpend(analytics, subject, { fromMs: hourMs - WEEK_MS, toMs: hourMs }),
+    ),
+    recommendations(db, organizationId, nowMs),
+  ];
+}
+
+function recommendations(db: DynamoDb, organizationId: string, nowMs: number): AnalyticsQuestion {
+  const deps = {
+    ...adviceStores(db, () => nowMs),
+    // Only whoever operates a deployment is told of its warm functions.
+    warmth: { factsFor: () => Promise.resolve(undefined) },
+  };
+  const readAgain = () => deps.recommendations.list(organizationId);
+  return {
+    name: 'recommendations',
+    path: '/v1/recommendations',
+    kept: 'stored',
+    read: async () => [
+      await giveAdvice(deps, organizationId, nowMs, REQUESTS_AT_ONCE),
+      await readAgain(),
+    ],
+    readAgain,
+  };
+}

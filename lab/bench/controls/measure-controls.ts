@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { CommandError } from '../../../bin/tools/command-line.ts';
+
+/** From the answer of a settlement or reversal on. */
+export type ControlTimes = {
+  downgradedMs: number;
+  refusedMs: number;
+  alertedMs: number;
+  freedMs: number;
+};
+
+const MODEL = 'anthropic.claude-sonnet-4-6';
+/** So that what all users burn in an hour does not throttle them too. */
+const severity = 'critical';
+const PAUSE_MS = 20;
+const GIVEN_UP_MS = 120_000;
+
+const decided = z.object({ reservationId: z.string().optional(), decision: z.string() });
+const controls = z.object({
+  items: z.array(z.object({ controlId: z.string(), scopeId: z.string() })),
+});
+const inbox = z.object({
+  items: z.array(z.object({ attributes: z.record(z.string(), z.object({ Value: z.string() })) })),
+});
+
+/** Lets users spend past their thresholds, one after the other, and times what follows. */
+export async function measureControls(
+  { url, key }: { url: string; key: string },
+  users: number,
+  onProgress: (done: number, note: string) => void,
+): Promise<ControlTimes[]> {
+  async function call(method: string, path: string, body?: unknown) {
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const json: unknown = await response.json();
+    return { status: response.status, json };
+  }
+
+  async function reserve(userId: string) {
+    const request = { system: 'relaycore', userId, model: MODEL, inputTokens: 1_000, severity };
+    const { json } = await call('POST', '/v1/reservations', { ...request, maxOutputTokens: 100 });
+    return decided.parse(json);
+  }
+
+  async function spend(userId: string, actualCostUsd: string): Promise<void> {
+    const { reservationId } = await reserve(userId);
+    const { status } = await call('POST', `/v1/reservations/${reservationId ?? ''}/settle`, {
+      usage: { inputTokens: 1_000, outputTokens: 50 },
+      actualCostUsd,
+    });
+    if (status !== 200) throw new CommandError(`a settlement was answered ${status}`);
+  }
+
+  async function until(isSeen: () => Promise<boolean>, sinceMs: number): Promise<number> {
+    while (!(await isSeen())) {
+      if (performance.now() - sinceMs > GIVEN_UP_MS) throw new CommandError('it never came');
+      await sleep(PAUSE_MS);
+    }
+    return performance.now() - sinceMs;
+  }
+
+  const isDecided = (userId: string, decision: string) => async (): Promise<boolean> =>
+    (await reserve(userId)).decision === decision;
+
+  const isAlerted = (userId: string) => async (): Promise<boolean> => {
+    const { items } = inbox.parse((await call('GET', '/_local/inbox')).json);
+    return items.some(
+      ({ attributes }) =>
+        attributes['scopeId']?.Value === userId && attributes['level']?.Value === 'emergency',
+    );
+  };
+
+  async function timesOf(userId: string): Promise<ControlTimes> {
+    await spend(userId, '10.50');
+    const downgradedMs = await until(isDecided(userId, 'downgrade'), performance.now());
+    await spend(userId, '15.00');
+    const settledMs = performance.now();
+    const [refusedMs, alertedMs] = await Promise.all([
+      until(isDecided(userId, 'reject'), settledMs),
+      until(isAlerted(userId), settledMs),
+    ]);
+    const { items } = controls.parse((await call('GET', '/v1/controls?limit=500')).json);
+    const control = items.find(({ scopeId }) => scopeId === userId);
+    const path = `/v1/controls/${control?.controlId ?? ''}/reverse`;
+    await call('POST', path, { reason: 'the benchmark goes on' });
+    const freedMs = await until(isDecided(userId, 'proceed'), performance.now());
+    return { downgradedMs, refusedMs, alertedMs, freedMs };
+  }
+
+  const times: ControlTimes[] = [];
+  for (let user = 0; user < users; user += 1) {
+    times.push(await timesOf(`spender-${user}`));
+    onProgress(user + 1, '');
+  }
+  return times;
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { createLocalTables } from '../../../aws/local-tables.ts';
+import type { Telemetry } from '../../../contracts/telemetry.ts';
+import { type Balance, type BudgetMode, sumOfBalances } from '../../../domain/ledger/budget.ts';
+import type { Entry } from '../../../domain/ledger/entry.ts';
+import { formatUsd } from '../../../domain/money.ts';
+import type { Scope } from '../../../domain/scopes.ts';
+import { createStandingsReader } from '../../../services/budgets/budget-standings.ts';
+import { checkLedger } from '../../../services/budgets/check-ledger.ts';
+import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
+import { createReservation } from '../../../services/reservations/create-reservation.ts';
+import { createBudgetManager } from '../../../services/budgets/manage-budgets.ts';
+import { mapConcurrently } from '../../../services/map-concurrently.ts';
+import { createFlags } from '../../../services/flags.ts';
+import { createModelCatalog } from '../../../services/catalog/model-catalog.ts';
+import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
+import { createPriceModel } from '../../../services/reservations/price-model.ts';
+import {
+  findReservation,
+  settleReservation,
+} from '../../../services/reservations/settle-reservation.ts';
+import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
+import { createControlStore } from '../../../tables/auto-control-config.ts';
+import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
+import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
+import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
+import { createConductStore } from '../../../tables/ledger/conduct.ts';
+import { createWalletStore } from '../../../tables/ledger/wallets.ts';
+import { createLedgerStore } from '../../../tables/ledger/ledger.ts';
+import { createModelStore } from '../../../tables/models.ts';
+import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
+import { createRateCardStore } from '../../../tables/rate-cards.ts';
+import { contendedStore } from './contended-store.ts';
+import { createMeter } from './meter.ts';
+
+const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+const INPUT_TOKENS = 1_000;
+const MAX_OUTPUT_TOKENS = 1_000;
+/** What a request spends: 58 % of what it reserves. */
+const OUTPUT_TOKENS = 500;
+/** What the request above reserves, by the price list; `reserve` checks it. */
+export const REQUEST_NANO_USD = 6_000_000n;
+const PLENTY = 10_000_000n;
+const HOLD_MS = 900_000;
+
+export type LedgerBed = Awaited<ReturnType<typeof openLedgerBed>>;
+export type Organization = { id: string; users: string[] };
+
+/** The services that reserve and settle, in this process, on new tables of their own. */
+export async function openLedgerBed(endpoint: string) {
+  const meter = createMeter();
+  const store = await createLocalTables(
+    endpoint,
+    `bench-${randomUUID().slice(0, 8)}-`,
+    Object.values(TABLE_DEFINITIONS),
+    {
+      onCapacity: meter.onCapacity,
+      // One process stands for hundreds of clients here, which must not wait for each other's sockets.
+      client: { requestHandler: { httpAgent: { maxSockets: 512 }, socketTimeout: 10_000 } },
+    },
+  );
+  const counts = { retries: 0, drawIns: 0 };
+  /** How long transactions had their items, under injected contention. */
+  const transactionsMs: number[] = [];
+  const contended = contendedStore(store, meter, (ms) => transactionsMs.push(ms));
+  let chosen = store;
+  const db = meter.metered({
+    get: (request) => chosen.get(request),
+    batchGet: (keys, options) => chosen.batchGet(keys, options),
+    query: (query) => chosen.query(query),
+    scan: (request) => chosen.scan(request),
+    write: (write) => chosen.write(write),
+    transact: (writes) => chosen.transact(writes),
+  });
+  const telemetry: Telemetry = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: () => undefined,
+    metric: (name) => (counts.retries += name === 'StoreConflicts' ? 1 : 0),
+  };
+  const ledger = createLedgerStore(db, { retentionDays: 400 });
+  const budgetStore = createBudgetStore(db);
+  const wallets = createWalletStore(db, { retentionDays: 400 });
+  const deps = {
+    ledger,
+    wallets: {
+      ...wallets,
+      drawIn: (...args: Parameters<typeof wallets.drawIn>) => {
+        counts.drawIns += 1;
+        return wallets.drawIn(...args);
+      },
+    },
+    standings: createStandingsReader(budgetStore),
+    controls: createControlsReader(createControlStore(db), Date.now),
+    predictors: createPredictorState({
+      artifacts: createPredictorArtifactStore(db),
+      now: Date.now,
+    }),
+    catalogs: createModelCatalog({ models: createModelStore(db), now: Date.now }),
+    flags: createFlags({ flags: createFeatureFlagStore(db), now: Date.now }),
+    conduct: createConductStore(db),
+    alerts: { publish: () => Promise.resolve() },
+    priceModel: createPriceModel(createRateCardStore(db)),
+    telemetry,
+    holdMs: HOLD_MS,
+  };
+  const budgets = createBudgetManager({ ...deps, budgets: budgetStore, audit: createAuditLog(db) });
+
+  return {
+    meter,
+    counts,
+    transactionsMs,
+
+    /** Whether transactions conflict from now on; call it when nothing is under way. */
+    setContended(isContended: boolean): void {
+      chosen = isContended ? contended : store;
+    },
+
+    /**
+     * A new organization whose requests are under four budgets: user daily, department, organization
+     * and model monthly.
+     * @param requests how many the organization's budget has room for; the others have plenty
+     */
+    async organization(mode: BudgetMode, users: number, requests = PLENTY): Promise<Organization> {
+      const organizationId = `org-${randomUUID().slice(0, 8)}`;
+      const names = Array.from({ length: users }, (_, user) => `user-${user}`);
+      const put = (scope: Scope, scopeId: string, room = PLENTY) =>
+        budgets.put(
+          { organizationId, actor: 'bench' },
+          { scope, scopeId, period: scope === 'user' ? 'daily' : 'monthly' },
+          {
+            limitNanoUsd: room * REQUEST_NANO_USD,
+            timeZone: 'UTC',
+            enforcement: 'enforce',
+            // A user's own budget follows what the shared ones do, unless it was set to be exact.
+            ...(scope === 'user' && mode === 'escrow' ? {} : { mode }),
+          },
+          Date.now(),
+        );
+      await put('department', 'research');
+      await put('organization', organizationId, requests);
+      await put('model', MODEL);
+      await mapConcurrently(names, 16, (name) => put('user', name));
+      return { id: organizationId, users: names };
+    },
+
+    /** @returns the entry, or `undefined` when the budgets have no room */
+    async reserve({ id, users }: Organization, user: number): Promise<Entry | undefined> {
+      const request = {
+        system: 'relaycore',
+        userId: users[user % users.length] ?? '',
+        departmentId: 'research',
+        model: MODEL,
+        inputTokens: INPUT_TOKENS,
+        maxOutputTokens: MAX_OUTPUT_TOKENS,
+      };
+      const call = { organizationId: id, actor: 'bench', nowMs: Date.now() };
+      const outcome = await createReservation(deps, call, request, undefined);
+      if (outcome.kind !== 'reserved') return undefined;
+      const { entry } = outcome;
+      if (entry.amountNanoUsd !== REQUEST_NANO_USD || entry.balances.length !== 4) {
+        throw new Error(`not the request of this benchmark: ${entry.amountNanoUsd}`);
+      }
+      return entry;
+    },
+
+    /** As the route does it: the reservation is read, then settled. */
+    async settle({ id }: Organization, { entryId }: Entry): Promise<void> {
+      const usage = {
+        inputTokens: INPUT_TOKENS,
+        outputTokens: OUTPUT_TOKENS,
+        cacheReadTokens: 0,
+        cacheWriteTokens: 0,
+      };
+      const entry = await findReservation(ledger, id, entryId);
+      await settleReservation(deps, entry, { usage }, Date.now());
+    },
+
+    /** The organization's budget: whole, and what of its headroom lies idle in wallets. */
+    async budgetOf({ id }: Organization): Promise<{ balance: Balance; idleNanoUsd: bigint }> {
+      const target = { scope: 'organization', scopeId: id, period: 'monthly' } as const;
+      const { balance, lanes } = await budgets.standing(id, target, Date.now());
+      const atHome = sumOfBalances(lanes.map((lane) => lane.balance)).headroomNanoUsd;
+      return { balance, idleNanoUsd: balance.headroomNanoUsd - atHome };
+    },
+
+    /** Laws that do not hold, as sentences; call it when nothing is under way. */
+    async brokenLaws(): Promise<string[]> {
+      const { violations, overageNanoUsd } = await checkLedger(ledger);
+      const overspent = `settled ${formatUsd(overageNanoUsd)} USD above limits`;
+      return [
+        ...violations.map(({ balance, message }) => `${balance}: ${message}`),
+        ...(overageNanoUsd > 0n ? [overspent] : []),
+      ];
+    },
+  };
+}

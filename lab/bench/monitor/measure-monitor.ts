@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { createLocalTables } from '../../../aws/local-tables.ts';
+import type { Telemetry } from '../../../contracts/telemetry.ts';
+import type { Posting } from '../../../domain/ledger/posting.ts';
+import { type Aggregate, dayOf } from '../../../domain/reporting/aggregates.ts';
+import { NOTHING } from '../../../domain/reporting/measures.ts';
+import { packPostings } from '../../../domain/reporting/packing.ts';
+import { NO_TOKENS } from '../../../domain/token-usage.ts';
+import { mapConcurrently } from '../../../services/map-concurrently.ts';
+import { watchCosts, type WatchDeps } from '../../../services/controls/watch-costs.ts';
+import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
+import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
+import { createControlStore } from '../../../tables/auto-control-config.ts';
+import { createCostMonitoringStore } from '../../../tables/cost-monitoring.ts';
+import { createCostThresholdStore } from '../../../tables/cost-thresholds.ts';
+import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
+import type { DynamoDb } from '../../../tables/dynamodb.ts';
+import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
+import { createWalletStore } from '../../../tables/ledger/wallets.ts';
+import { createThresholdBreachStore } from '../../../tables/threshold-breaches.ts';
+import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
+import { additionOf } from '../../../tables/token-analytics/additions.ts';
+import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+
+export type MonitorRun = {
+  changed: number;
+  reviewed: number;
+  readUnits: number;
+  /** What it would take to read every sum of the day, and its thresholds, instead. */
+  wholeReadUnits: number;
+};
+
+const ORGANIZATIONS = 20;
+const SHARES = [0, 0.001, 0.01, 0.1];
+const HOUR_MS = 3_600_000;
+const QUARTER_MS = 900_000;
+const COST_NANO_USD = 1_000_000n;
+const SILENT: Telemetry = { info() {}, warn() {}, error() {}, metric() {} };
+
+/**
+ * Lets users of twenty organizations have spent in the morning, then some of them spend again before
+ * each run of the monitor, and counts the read units of each run.
+ */
+export async function measureMonitor(
+  endpoint: string,
+  scopes: number,
+  onProgress: (done: number, note: string) => void,
+): Promise<MonitorRun[]> {
+  const used = { readUnits: 0 };
+  const db = await createLocalTables(
+    endpoint,
+    `bench-${randomUUID().slice(0, 8)}-`,
+    Object.values(TABLE_DEFINITIONS),
+    {
+      onCapacity: ({ readUnits }) => void (used.readUnits += readUnits),
+      client: { requestHandler: { socketTimeout: 30_000 } },
+    },
+  );
+  const noonMs = Date.parse(`${dayOf(Date.now())}T12:05:00Z`);
+  let nowMs = noonMs - 5 * HOUR_MS;
+  await fill(db, scopes, nowMs, onProgress);
+
+  const monitoring = createCostMonitoringStore(db);
+  const analytics = createTokenAnalyticsStore(db);
+  const deps: WatchDeps = {
+    analytics,
+    budgets: createBudgetStore(db),
+    wallets: createWalletStore(db, { retentionDays: 1 }),
+    thresholds: createCostThresholdStore(db),
+    breaches: createThresholdBreachStore(db),
+    controls: createControlStore(db),
+    audit: createAuditLog(db),
+    preferences: createAlertingConfigStore(db),
+    usage: createTokenUsageStore(db),
+    monitoring,
+    alerts: { publish: async () => undefined },
+    telemetry: SILENT,
+    retentionDays: 1,
+    now: () => nowMs,
+  };
+  const counted = async <Answer>(work: () => Promise<Answer>): Promise<[Answer, number]> => {
+    used.readUnits = 0;
+    return [await work(), used.readUnits];
+  };
+  const runs: MonitorRun[] = [];
+  nowMs = noonMs;
+  await monitoring.setWatchedUntil(nowMs);
+  for (const share of SHARES) {
+    // Each run has a quarter of its own, so that it does not meet the changes of the one before.
+    nowMs += 2 * QUARTER_MS;
+    const changed = Math.round(scopes * share);
+    await spend(db, changed, scopes, nowMs, onProgress);
+    await monitoring.setWatchedUntil(nowMs);
+    const [outcome, readUnits] = await counted(() => watchCosts(deps));
+    const [, wholeReadUnits] = await counted(() =>
+      mapConcurrently(organizationIds(), 4, async (id) => {
+        const sums = await analytics.listDay(id, 'user', 'daily', dayOf(nowMs));
+        const scopesOf = sums.map(({ value }) => ({ scope: 'user' as const, scopeId: value }));
+        await deps.thresholds.getMany(id, scopesOf);
+      }),
+    );
+    runs.push({ changed, reviewed: outcome.scopesSeen, readUnits, wholeReadUnits });
+  }
+  return runs;
+}
+
+const organizationIds = (): string[] =>
+  Array.from({ length: ORGANIZATIONS }, (_, position) => `organization-${position}`);
+
+const userOf = (position: number): { organizationId: string; userId: string } => ({
+  organizationId: `organization-${position % ORGANIZATIONS}`,
+  userId: `user-${position}`,
+});
+
+/** The daily sums of so many users, as if each had spent at `atMs`. */
+async function fill(
+  db: DynamoDb,
+  scopes: number,
+  atMs: number,
+  onProgress: (done: number, note: string) => void,
+): Promise<void> {
+  const sums = Array.from({ length: scopes }, (_, position): Aggregate => {
+    const { organizationId, userId } = userOf(position);
+    return {
+      organizationId,
+      dimension: 'user',
+      value: userId,
+      granularity: 'daily',
+      bucket: dayOf(atMs),
+      measures: { ...NOTHING, requests: 1n, costNanoUsd: COST_NANO_USD },
+    };
+  });
+  const starts = Array.from(
+    { length: Math.ceil(scopes / MAX_TRANSACTION_ITEMS) },
+    (_, position) => position * MAX_TRANSACTION_ITEMS,
+  );
+  await mapConcurrently(starts, 4, async (start) => {
+    const some = sums.slice(start, start + MAX_TRANSACTION_ITEMS);
+    await db.transact(some.map((sum) => additionOf(sum, atMs)));
+    onProgress(start, 'filled');
+  });
+}
+
+/** The first so many users spend once more. */
+async function spend(
+  db: DynamoDb,
+  changed: number,
+  scopes: number,
+  atMs: number,
+  onProgress: (done: number, note: string) => void,
+): Promise<void> {
+  const usage = createTokenUsageStore(db);
+  const byOrganization = Map.groupBy(
+    Array.from({ length: changed }, (_, position) => postingOf(position, atMs)),
+    ({ organizationId }) => organizationId,
+  );
+  for (const postings of byOrganization.values()) {
+    for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
+      await usage.record(run, 1, atMs);
+    }
+    onProgress(scopes, `${changed} changed`);
+  }
+}
+
+function postingOf(position: number, atMs: number): Posting {
+  const entryId = randomUUID();
+  return {
+    postingId: `${entryId}.2`,
+    kind: 'settlement',
+    entryId,
+    ...userOf(position),
+    system: 'relaycore',
+    model: 'amazon.nova-lite-v1:0',
+    occurredAtMs: atMs,
+    postedAtMs: atMs,
+    amountNanoUsd: COST_NANO_USD,
+    requests: 1,
+    usage: NO_TOKENS,
+  };
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as z from 'zod';
+import { quantile } from '../../../domain/series/quantile.ts';
+import type { FunctionDefinition } from '../../../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../../../lambdas/functions.ts';
+import { CommandError } from '../../../bin/tools/command-line.ts';
+
+/** A function's bundle; `importMs` is measured on the hot path only. */
+export type Bundle = { name: string; bytes: number; importMs?: number };
+
+const DIST = new URL('../../../dist/', import.meta.url);
+const sizes = z.array(z.object({ name: z.string(), bytes: z.number() }));
+
+/** Settings that let a bundle be imported; nothing is called with them. */
+const ENVIRONMENT = {
+  PURSER_ENVIRONMENT: 'bench',
+  PURSER_TABLE_PREFIX: 'purser-bench-',
+  PURSER_RESERVATION_HOLD_SECONDS: '900',
+  PURSER_RETENTION_DAYS: '400',
+  PURSER_ALERT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench',
+  PURSER_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:bench',
+  PURSER_ALERT_SENDER: 'purser@example.com',
+  PURSER_OPERATOR_ORGANIZATION: '',
+  PURSER_WARMTH: '{"region":"us-east-1","targetPercent":70,"functions":[]}',
+  PURSER_JWT_ISSUER: '',
+  PURSER_JWT_AUDIENCE: '',
+  PURSER_JWKS_URL: '',
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  POWERTOOLS_TRACE_ENABLED: 'false',
+};
+
+/** Sizes of the built bundles, and the hot path's median import time over fresh processes. */
+export async function measureBundles(
+  runs: number,
+  onRun: (name: string) => void,
+): Promise<Bundle[]> {
+  const built = sizes.parse(JSON.parse(await readFile(new URL('sizes.json', DIST), 'utf8')));
+  const measured: Bundle[] = [];
+  const definitions: readonly FunctionDefinition[] = FUNCTIONS;
+  for (const bundle of built) {
+    if (!definitions.some(({ name, hotPath }) => name === bundle.name && hotPath)) {
+      measured.push(bundle);
+      continue;
+    }
+    const times: number[] = [];
+    for (let run = 0; run < runs; run += 1) {
+      onRun(bundle.name);
+      times.push(await importOnce(bundle.name));
+    }
+    times.sort((first, second) => first - second);
+    measured.push({ ...bundle, importMs: quantile(times, 0.5) });
+  }
+  return measured;
+}
+
+async function importOnce(name: string): Promise<number> {
+  const path = fileURLToPath(new URL(`functions/${name}/index.mjs`, DIST));
+  const code =
+    `const started = performance.now(); await import(${JSON.stringify(pathToFileURL(path).href)});` +
+    'console.log(`import ms ${performance.now() - started}`); process.exit(0);';
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], ...ENVIRONMENT },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => (output += text));
+  }
+  await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const milliseconds = /import ms ([\d.]+)/.exec(output)?.[1];
+  if (milliseconds === undefined) throw new CommandError(`${name} cannot be imported: ${output}`);
+  return Number(milliseconds);
+}

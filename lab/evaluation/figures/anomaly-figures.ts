@@ -1,0 +1,90 @@
+import { mean, median, robustSpread } from '../../../domain/series/robust.ts';
+
+/** Hours of a series, and stretches that people labelled as anomalous, in hours from its first. */
+export type LabelledHours = {
+  name: string;
+  hours: (number | undefined)[];
+  windows: { from: number; to: number }[];
+};
+
+export type Detected = { found: number; missed: number; falseAlarms: number; weeks: number };
+
+const HOURS_PER_WEEK = 168;
+
+/** Counts a window once however often it is detected, and each detection outside as a false alarm. */
+export function countDetections(
+  { hours, windows }: LabelledHours,
+  detections: readonly number[],
+): Detected {
+  const windowAt = (hour: number): number =>
+    windows.findIndex(({ from, to }) => hour + 1 > from && hour <= to);
+  const places = detections.map(windowAt);
+  const found = new Set(places.filter((place) => place >= 0)).size;
+  return {
+    found,
+    missed: windows.length - found,
+    falseAlarms: places.filter((place) => place < 0).length,
+    weeks: hours.length / HOURS_PER_WEEK,
+  };
+}
+
+export type DetectionFigures = {
+  F1: number;
+  precision: number;
+  recall: number;
+  /** False alarms in a week of a series. */
+  falsePerWeek: number;
+};
+
+/** Figures over all series: percentages, and false alarms per series and week. */
+export function detectionFigures(some: readonly Detected[]): DetectionFigures {
+  const total = (of: (one: Detected) => number): number =>
+    some.reduce((sum, one) => sum + of(one), 0);
+  const found = total((one) => one.found);
+  const missed = total((one) => one.missed);
+  const falseAlarms = total((one) => one.falseAlarms);
+  return {
+    F1: (200 * found) / (2 * found + missed + falseAlarms),
+    precision: found + falseAlarms > 0 ? (100 * found) / (found + falseAlarms) : 0,
+    recall: (100 * found) / (found + missed),
+    falsePerWeek: falseAlarms / total((one) => one.weeks),
+  };
+}
+
+const LEAST_HOURS = 24;
+const SPREADS = 3;
+
+/** Mean and standard deviation of all hours before: farther than three is an alarm. */
+export const threeSigmaAlarms = (series: readonly number[]): number[] =>
+  alarmsOf(series, (hour) => {
+    const before = series.slice(0, hour);
+    const center = mean(before);
+    const deviation = Math.sqrt(mean(before.map((value) => (value - center) ** 2)));
+    return { center, reach: SPREADS * deviation };
+  });
+
+/** The same with median and spread of the same hour of the day, on the 14 days before. */
+export const seasonalAlarms = (series: readonly number[]): number[] =>
+  alarmsOf(series, (hour) => {
+    const days = Array.from({ length: 14 }, (_, day) => hour - 24 * (day + 1));
+    const alike = days.filter((one) => one >= 0).map((one) => series[one] ?? 0);
+    if (alike.length < 3) return undefined;
+    const center = median(alike);
+    return { center, reach: SPREADS * Math.max(robustSpread(alike), 0.02 * center) };
+  });
+
+/** Hours at which alarms begin: one a day after another is the same. */
+function alarmsOf(
+  series: readonly number[],
+  usual: (hour: number) => { center: number; reach: number } | undefined,
+): number[] {
+  const alarms: number[] = [];
+  let last = -Infinity;
+  for (let hour = LEAST_HOURS; hour < series.length; hour += 1) {
+    const band = usual(hour);
+    if (!band || Math.abs((series[hour] ?? 0) - band.center) <= band.reach) continue;
+    if (hour - last > 24) alarms.push(hour);
+    last = hour;
+  }
+  return alarms;
+}

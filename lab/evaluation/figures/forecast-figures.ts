@@ -1,0 +1,114 @@
+import { type Accuracy, accuracyOf, meanAccuracy } from '../../../domain/forecasting/accuracy.ts';
+import {
+  type Forecast,
+  forecastDays,
+  MOST_HISTORY_DAYS,
+} from '../../../domain/forecasting/forecast-days.ts';
+import { weekdayMedians } from '../../../domain/forecasting/methods.ts';
+import { classifyPattern, type Pattern } from '../../../domain/patterns/classify-pattern.ts';
+import { withoutGaps } from '../../../domain/series/gaps.ts';
+
+/** A daily series; days that nobody knows are `undefined`. */
+export type DailySeries = { name: string; days: (number | undefined)[]; testedFrom: number };
+
+export const FORECASTERS = ['purser', 'weekday median', 'seasonal naive', 'naive'] as const;
+export type Forecaster = (typeof FORECASTERS)[number];
+
+export type TestedSeries = {
+  name: string;
+  /** As the days before the first tested one show it. */
+  pattern: Pattern;
+  origins: number;
+  accuracy: Record<Forecaster, Accuracy>;
+  /** Percent of days, and of sums of seven, within the intervals. */
+  cover: { days80: number; days95: number; total80: number };
+  /** The last forecast, and what came. */
+  last: { history: number[]; forecast: Forecast; actual: number[] };
+};
+
+const HORIZON_DAYS = 7;
+const LEAST_HISTORY_DAYS = 28;
+/** Origins of a series that are tested at most, apart alike; more only take longer. */
+const MOST_ORIGINS = 200;
+
+/**
+ * Forecasts seven days from each day on, knowing only the days before (rolling origin), by Purser and
+ * by simple methods; `undefined` for a series that has no seven tested days with all values.
+ */
+export function testForecasts(
+  { name, days, testedFrom }: DailySeries,
+  onProgress: (share: number) => void,
+): TestedSeries | undefined {
+  const accuracies = new Map(FORECASTERS.map((forecaster) => [forecaster, [] as Accuracy[]]));
+  const within = { days80: 0, days95: 0, total80: 0 };
+  let last: TestedSeries['last'] | undefined;
+  const end = days.length - HORIZON_DAYS + 1;
+  const start = Math.max(LEAST_HISTORY_DAYS, testedFrom);
+  const step = stepOf(end - start);
+  let origins = 0;
+  for (let origin = start; origin < end; origin += step) {
+    onProgress((origin - start) / (end - start));
+    const actual = days.slice(origin, origin + HORIZON_DAYS).filter((day) => day !== undefined);
+    if (actual.length < HORIZON_DAYS) continue;
+    const history = days.slice(Math.max(0, origin - MOST_HISTORY_DAYS), origin);
+    const forecast = forecastDays(history, HORIZON_DAYS);
+    const known = withoutGaps(history);
+    const expected = expectedBy(forecast, known);
+    for (const [forecaster, some] of accuracies) {
+      const accuracy = accuracyOf(expected[forecaster], actual);
+      if (accuracy) some.push(accuracy);
+    }
+    countWithin(within, forecast, actual);
+    last = { history: known.slice(-2 * LEAST_HISTORY_DAYS), forecast, actual };
+    origins += 1;
+  }
+  const accuracy = Object.fromEntries(
+    [...accuracies].flatMap(([forecaster, some]) => {
+      const mean = meanAccuracy(some);
+      return mean ? [[forecaster, mean]] : [];
+    }),
+  ) as Record<Forecaster, Accuracy>;
+  if (!last || !accuracy.purser) return undefined;
+  return {
+    name,
+    pattern: classifyPattern(days.slice(0, start)).pattern,
+    origins,
+    accuracy,
+    cover: {
+      days80: (100 * within.days80) / (origins * HORIZON_DAYS),
+      days95: (100 * within.days95) / (origins * HORIZON_DAYS),
+      total80: (100 * within.total80) / origins,
+    },
+    last,
+  };
+}
+
+/** Never whole weeks, so that all weekdays are origins. */
+function stepOf(days: number): number {
+  const step = Math.max(1, Math.ceil(days / MOST_ORIGINS));
+  return step % HORIZON_DAYS === 0 ? step + 1 : step;
+}
+
+const expectedBy = (
+  forecast: Forecast,
+  known: readonly number[],
+): Record<Forecaster, readonly number[]> => ({
+  purser: forecast.days.map(({ expected }) => expected),
+  'weekday median': weekdayMedians(known, known.length, HORIZON_DAYS),
+  'seasonal naive': known.slice(-HORIZON_DAYS),
+  naive: Array.from({ length: HORIZON_DAYS }, () => known.at(-1) ?? 0),
+});
+
+function countWithin(
+  within: TestedSeries['cover'],
+  { days, total }: Forecast,
+  actual: readonly number[],
+): void {
+  for (const [ahead, { low80, high80, low95, high95 }] of days.entries()) {
+    const value = actual[ahead] ?? 0;
+    if (value >= low80 && value <= high80) within.days80 += 1;
+    if (value >= low95 && value <= high95) within.days95 += 1;
+  }
+  const sum = actual.reduce((one, other) => one + other, 0);
+  if (sum >= total.low80 && sum <= total.high80) within.total80 += 1;
+}

@@ -1,0 +1,37 @@
+import { type Pattern, PATTERNS } from '../../../domain/patterns/classify-pattern.ts';
+import { seededRandom } from '../../traces/seeded-random.ts';
+import { type TestedSeries, testForecasts } from './forecast-figures.ts';
+import { labelledSeries } from './labelled-series.ts';
+
+const LEAST_DAYS = 63;
+const MOST_DAYS = 140;
+/** Of each series: two weeks of first days, and the week after the last. */
+const TESTED_DAYS = 20;
+
+/**
+ * Forecasts of generated series, as many of each pattern, by the pattern they were drawn with; one
+ * seed makes the same series always.
+ */
+export function testGenerated(
+  ofEach: number,
+  seed: number,
+  onProgress: (share: number) => void,
+): Map<Pattern, TestedSeries[]> {
+  const random = seededRandom(seed);
+  const tested = PATTERNS.map((label, index): [Pattern, TestedSeries[]] => {
+    const some: TestedSeries[] = [];
+    while (some.length < ofEach) {
+      onProgress((index + some.length / ofEach) / PATTERNS.length);
+      const days = labelledSeries(label, random).slice(-MOST_DAYS);
+      if (days.length < LEAST_DAYS) continue;
+      const name = `${label}-${some.length + 1}`;
+      const one = testForecasts(
+        { name, days, testedFrom: days.length - TESTED_DAYS },
+        () => undefined,
+      );
+      if (one) some.push(one);
+    }
+    return [label, some];
+  });
+  return new Map(tested);
+}

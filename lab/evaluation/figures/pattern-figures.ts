@@ -1,0 +1,71 @@
+import {
+  classifyPattern,
+  type Pattern,
+  PATTERNS,
+} from '../../../domain/patterns/classify-pattern.ts';
+import { seededRandom } from '../../traces/seeded-random.ts';
+import { labelledSeries } from './labelled-series.ts';
+
+/** The pattern named for a series of the labelled generator. */
+export type Labelled = { label: Pattern; named: Pattern; days: number };
+
+/** Classifies generated series, as many of each pattern; one seed makes the same series always. */
+export function classifyLabelled(
+  ofEach: number,
+  seed: number,
+  classify: (days: readonly number[]) => Pattern = (days) => classifyPattern(days).pattern,
+): Labelled[] {
+  const random = seededRandom(seed);
+  return PATTERNS.flatMap((label) =>
+    Array.from({ length: ofEach }, () => {
+      const days = labelledSeries(label, random);
+      return { label, named: classify(days), days: days.length };
+    }),
+  );
+}
+
+/** The mean over patterns of F1, in percent. */
+export function macroF1Percent(labelled: readonly Labelled[]): number {
+  const scores = PATTERNS.map((pattern) => {
+    const right = labelled.filter(({ label, named }) => label === pattern && named === pattern);
+    const labels = labelled.filter(({ label }) => label === pattern);
+    const names = labelled.filter(({ named }) => named === pattern);
+    return (2 * right.length) / (labels.length + names.length);
+  });
+  return (100 * scores.reduce((sum, score) => sum + score, 0)) / PATTERNS.length;
+}
+
+/**
+ * Names a pattern by single thresholds on what is plain to see: the rule that statistics must beat.
+ * The last quarter against the first, weekends against weekdays, the highest day against the mean.
+ */
+export function patternByThresholds(days: readonly number[]): Pattern {
+  const mean = (some: readonly number[]): number =>
+    some.reduce((sum, day) => sum + day, 0) / some.length;
+  const quarter = Math.ceil(days.length / 4);
+  const change = mean(days.slice(-quarter)) / mean(days.slice(0, quarter));
+  const weekdays = Array.from({ length: 7 }, (_, weekday) =>
+    mean(days.filter((_day, index) => index % 7 === weekday)),
+  );
+  if (Math.max(...days) > 2 * mean(days)) return 'spiky';
+  if (change > 1.25) return 'growing';
+  if (change < 0.8) return 'declining';
+  return Math.max(...weekdays) > 1.25 * Math.min(...weekdays) ? 'seasonal' : 'steady';
+}
+
+const WEEK_DAYS = 7;
+const LEAST_DAYS = 28;
+
+/** Percent of weeks after which a series is named as before; NaN for one without a week to come. */
+export function stabilityPercent(
+  days: readonly (number | undefined)[],
+  classify: (days: readonly (number | undefined)[]) => Pattern = (some) =>
+    classifyPattern(some).pattern,
+): number {
+  const names: Pattern[] = [];
+  for (let known = LEAST_DAYS; known <= days.length; known += WEEK_DAYS) {
+    names.push(classify(days.slice(0, known)));
+  }
+  const kept = names.filter((name, index) => index > 0 && name === names[index - 1]).length;
+  return (100 * kept) / (names.length - 1);
+}

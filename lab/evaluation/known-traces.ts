@@ -1,0 +1,72 @@
+import { atLeast, atMost, type Baseline, type Target } from './figures/finding.ts';
+import type { PartOutcome } from './evaluation-part.ts';
+import type { TraceRuns } from './trace-runs.ts';
+import { ownValue } from '../../domain/own-value.ts';
+
+type Published = {
+  /** Found in the names of data sets of this kind, whatever their year. */
+  name: RegExp;
+  /** An example of the file that holds it. */
+  file: string;
+  targets: Partial<Record<string, Target>>;
+  /** Best simple model that was published for the first data set of this kind. */
+  quoted: Partial<Record<string, number>>;
+};
+
+/** Targets by kind of trace, with the figures of the best simple baselines known when they were set. */
+const PUBLISHED: readonly Published[] = [
+  {
+    name: /azure.*conv/,
+    file: 'requests_azure2023_conv.csv.gz',
+    targets: { in10: atLeast(73), WAPE: atMost(8.8) },
+    quoted: { in10: 71.1, MdAPE: 4.9, WAPE: 9.0 },
+  },
+  {
+    name: /azure.*code/,
+    file: 'requests_azure2023_code.csv.gz',
+    targets: { in10: atLeast(82) },
+    quoted: { in10: 80.6, MdAPE: 2.1 },
+  },
+  {
+    name: /aider/,
+    file: 'requests_aider.csv.gz',
+    targets: { in10: atLeast(58) },
+    quoted: { in10: 55.2, MdAPE: 8.5 },
+  },
+  {
+    name: /llmjudge/,
+    file: 'requests_llmjudge.csv.gz',
+    targets: { in10: atLeast(90) },
+    quoted: { in10: 88.2 },
+  },
+  {
+    name: /mooncake/,
+    file: 'mooncake_conversation.jsonl.gz',
+    targets: { in10: atLeast(59), WAPE: atMost(6.8) },
+    quoted: { in10: 56.7, WAPE: 7.0 },
+  },
+];
+
+const publishedOf = (dataset: string): Published | undefined =>
+  PUBLISHED.find(({ name }) => name.test(dataset));
+
+/** The target of a trace's metric, where one is set. */
+export const targetOf = (dataset: string, metric: string): Target | undefined =>
+  ownValue(publishedOf(dataset)?.targets, metric);
+
+/** The published figure of a trace's metric, to be quoted beside those measured now. */
+export function quotedOf(dataset: string, metric: string): Baseline[] {
+  const value = ownValue(publishedOf(dataset)?.quoted, metric);
+  return value === undefined ? [] : [{ name: 'quoted', value, quoted: true }];
+}
+
+/** Says which known traces a folder does not hold. */
+export function sayMissingTraces(
+  id: string,
+  { datasets }: TraceRuns,
+  isWanted: (dataset: string) => boolean,
+): PartOutcome['missing'] {
+  return PUBLISHED.filter(({ name }) => !datasets.some((dataset) => name.test(dataset)))
+    .filter(({ file }) => isWanted(file.replace(/^requests_|\..*$/g, '')))
+    .map(({ file }) => `${id}: no file such as ${file}`);
+}

@@ -1,0 +1,159 @@
+import { atLeast, between, type Finding, type Target } from '../figures/finding.ts';
+import {
+  FORECASTERS,
+  type Forecaster,
+  type TestedSeries,
+  testForecasts,
+} from '../figures/forecast-figures.ts';
+import { testGenerated } from '../figures/generated-forecasts.ts';
+import { PATTERNS } from '../../../domain/patterns/classify-pattern.ts';
+import { datasetOf, fileOf } from '../data-folder.ts';
+import {
+  emptyOutcome,
+  type EvaluationContext,
+  type EvaluationPart,
+  type PartOutcome,
+} from '../evaluation-part.ts';
+import { isDailyFile, readDailySeries } from '../read-series.ts';
+import { forecastChart } from './series-charts.ts';
+
+/** Accuracy of a day and of seven by group, with the figures published beside the targets. */
+const PUBLISHED: Record<string, { target?: readonly number[]; quoted: readonly number[] }> = {
+  all: { target: [88.5, 92.5], quoted: [87.2, 91.2] },
+  steady: { quoted: [91, 95] },
+  seasonal: { quoted: [93, 95] },
+  growing: { target: [89, 92], quoted: [87, 90] },
+  declining: { quoted: [90, 94] },
+  spiky: { target: [79, 85], quoted: [76, 82] },
+};
+const CHARTED_SERIES = 3;
+/** Series of every pattern, also of those that the files show none of. */
+const GENERATED = 'generated_patterns';
+const GENERATED_OF_EACH = 12;
+const SEED = 20_260_101;
+const BASELINES = FORECASTERS.filter((forecaster) => forecaster !== 'purser');
+
+/** E5: how near forecasts of seven days come, and how often days lie within their intervals. */
+export const forecasts: EvaluationPart = {
+  id: 'E5',
+  title: 'Forecasts of seven days',
+  legend:
+    'day: 1 − Σ|forecast − actual| / Σ actual · total: the same of the sum · each of a series ' +
+    'first, then over series · cover: % of days, or sums, within the interval · weekday median: ' +
+    'of four weeks · seasonal naive: a week ago · naive: the last day · quoted: an ensemble, as published',
+  async evaluate(context) {
+    const { folder, train, isWanted, onProgress } = context;
+    const outcome = emptyOutcome();
+    const files = folder.files.filter((file) => isDailyFile(file) && isWanted(datasetOf(file)));
+    if (files.length === 0 && isWanted('daily_series')) {
+      outcome.missing.push('E5: no file such as daily_series.csv.gz');
+    }
+    for (const file of files) {
+      const dataset = datasetOf(file);
+      const series = await readDailySeries(
+        { folder, train },
+        file,
+        train && fileOf(train, dataset),
+      );
+      const tested = series
+        .map((one, index) =>
+          testForecasts(one, (share) =>
+            onProgress(dataset, Math.floor(100 * (index + share)), 100 * series.length),
+          ),
+        )
+        .filter((one) => one !== undefined);
+      outcome.findings.push(...groupFindings(dataset, tested, PUBLISHED['all']));
+      outcome.findings.push(...coverFindings(dataset, tested));
+      outcome.notes.set(dataset, noteOf(tested));
+      for (const pattern of PATTERNS) {
+        const group = tested.filter((one) => one.pattern === pattern);
+        const name = `${dataset}/${pattern}`;
+        if (group.length === 0) outcome.missing.push(`E5: no series of ${dataset} is ${pattern}`);
+        else outcome.findings.push(...groupFindings(name, group, PUBLISHED[pattern]));
+        outcome.notes.set(name, noteOf(group));
+      }
+      outcome.charts.push(
+        ...tested.slice(0, CHARTED_SERIES).map((one) => ({ ...forecastChart(one), dataset })),
+      );
+    }
+    const hasSeries = folder.files.some(isDailyFile);
+    if (hasSeries && isWanted(GENERATED)) forecastGenerated(context, outcome);
+    return outcome;
+  },
+};
+
+/** The figures published are of other series: here the best simple method alone is the target. */
+function forecastGenerated({ onProgress }: EvaluationContext, outcome: PartOutcome): void {
+  const generated = testGenerated(GENERATED_OF_EACH, SEED, (share) =>
+    onProgress(GENERATED, Math.floor(100 * share), 100),
+  );
+  for (const [label, tested] of generated) {
+    const name = `${GENERATED}/${label}`;
+    outcome.findings.push(...groupFindings(name, tested, undefined));
+    const count = tested.reduce((sum, { origins }) => sum + origins, 0);
+    outcome.notes.set(name, `${count} forecasts of ${tested.length} series, seed ${SEED}`);
+  }
+  const all = [...generated.values()].flat();
+  outcome.findings.push(...coverFindings(GENERATED, all));
+  outcome.notes.set(GENERATED, `${all.length} series, all patterns alike`);
+}
+
+const noteOf = (tested: readonly TestedSeries[]): string =>
+  `${tested.reduce((sum, { origins }) => sum + origins, 0)} forecasts of ${tested.length} series: ` +
+  tested.map(({ name }) => name).join(', ');
+
+function groupFindings(
+  dataset: string,
+  tested: readonly TestedSeries[],
+  published: (typeof PUBLISHED)[string] | undefined,
+): Finding[] {
+  return (['day', 'total'] as const).map((metric, index) => {
+    const by = (forecaster: Forecaster): number =>
+      100 * meanOf(tested, ({ accuracy }) => accuracy[forecaster][metric]);
+    const quoted = published?.quoted[index];
+    const target = published?.target?.[index];
+    const baselines = BASELINES.map((name) => ({ name, value: by(name) }));
+    return {
+      id: 'E5',
+      dataset,
+      metric,
+      value: by('purser'),
+      unit: '%',
+      better: 'higher',
+      baselines: [
+        ...baselines,
+        ...(quoted === undefined ? [] : [{ name: 'quoted', value: quoted, quoted: true as const }]),
+      ],
+      target: atLeast(target ?? bestOf(baselines)),
+    };
+  });
+}
+
+/** Two decimals, so that the table shows what is compared. */
+const bestOf = (baselines: readonly { value: number }[]): number =>
+  Math.round(100 * Math.max(...baselines.map(({ value }) => value))) / 100;
+
+function coverFindings(dataset: string, tested: readonly TestedSeries[]): Finding[] {
+  const finding = (
+    metric: string,
+    of: (one: TestedSeries) => number,
+    target?: Target,
+  ): Finding => ({
+    id: 'E5',
+    dataset,
+    metric,
+    value: meanOf(tested, of),
+    unit: '%',
+    better: 'higher',
+    baselines: [],
+    target,
+  });
+  return [
+    finding('cover80', ({ cover }) => cover.days80, between(77, 83)),
+    finding('cover95', ({ cover }) => cover.days95, between(93, 97)),
+    finding('cover80total', ({ cover }) => cover.total80),
+  ];
+}
+
+const meanOf = (tested: readonly TestedSeries[], of: (one: TestedSeries) => number): number =>
+  tested.reduce((sum, one) => sum + of(one), 0) / tested.length;

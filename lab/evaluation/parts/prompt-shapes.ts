@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { CostPredictor, ServedRequest, TracedRequest } from '../figures/blind-run.ts';
+import { createBucketMean } from '../figures/baseline-predictors.ts';
+import { costError } from '../figures/cost-error.ts';
+import type { Finding } from '../figures/finding.ts';
+import { requestCostUsd } from '../figures/known-request.ts';
+import { type DataFolder, datasetOf } from '../data-folder.ts';
+import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
+import { createProductPredictor } from '../product-predictor.ts';
+
+const EXAMPLE = 'outlen_arena_hard';
+const PROMPTS = /^outlen_.*\.jsonl(?:\.gz)?$/;
+
+const row = z.object({
+  prompt: z.string(),
+  model: z.string(),
+  in_tokens: z.number().positive(),
+  out_tokens: z.number().nonnegative(),
+});
+
+/** Only output tokens count here: what a prompt says of them is the question. */
+const PRICES = { inputUsdPerMillion: 0, outputUsdPerMillion: 1_000 };
+
+/** E1 where the text is known: what its shape brings beside its length. */
+export const promptShapes: EvaluationPart = {
+  id: 'E1',
+  title: 'Output tokens of prompts',
+  legend:
+    'WAPE, in25: of output tokens, halves of the prompts by hash, each tested when the other half ' +
+    'taught · cold: nothing taught · no text: Purser without the prompt · bucket: running mean by ' +
+    'model and input size',
+  async evaluate({ folder, isWanted, onProgress }) {
+    const outcome = emptyOutcome();
+    const files = folder.files.filter((file) => PROMPTS.test(file) && isWanted(datasetOf(file)));
+    if (!folder.files.some((file) => PROMPTS.test(file)) && isWanted(EXAMPLE)) {
+      outcome.missing.push(`E1: no file such as ${EXAMPLE}.jsonl.gz`);
+    }
+    for (const file of files) {
+      const dataset = datasetOf(file);
+      const requests = await readPrompts(folder, file);
+      if (requests.length === 0) {
+        outcome.missing.push(`E1: ${file} tells no prompts with models and output tokens`);
+        continue;
+      }
+      onProgress(dataset, 0, 1);
+      outcome.notes.set(dataset, `${requests.length} answers to prompts, each half tested once`);
+      outcome.findings.push(...findingsOf(dataset, requests));
+    }
+    return outcome;
+  },
+};
+
+/** Rows of a prompt and what a model answered; others are left to the parts that can use them. */
+async function readPrompts(folder: DataFolder, file: string): Promise<TracedRequest[]> {
+  const requests: TracedRequest[] = [];
+  for await (const line of folder.lines(file)) {
+    const read = row.safeParse(jsonOf(line));
+    if (!read.success) continue;
+    const { prompt, model, in_tokens, out_tokens } = read.data;
+    const known = { model, prompt, inputTokens: in_tokens, system: datasetOf(file), ...PRICES };
+    requests.push({ known, outputTokens: out_tokens });
+  }
+  // A file comes model by model; in the order of a hash no model is new at the end.
+  return requests.toSorted((a, b) => orderOf(a) - orderOf(b));
+}
+
+function findingsOf(dataset: string, requests: readonly TracedRequest[]): Finding[] {
+  const withoutText = requests.map(({ known, outputTokens }) => ({
+    known: { ...known, prompt: undefined },
+    outputTokens,
+  }));
+  const halves = requests.map(({ known }) => halfOf(known.prompt ?? ''));
+  const own = crossTested(requests, halves, createProductPredictor);
+  const blind = crossTested(withoutText, halves, createProductPredictor);
+  const bucket = crossTested(withoutText, halves, createBucketMean);
+  const cold = served(requests, createProductPredictor());
+  const coldBlind = served(withoutText, createProductPredictor());
+  const wape = (some: readonly ServedRequest[]): number => costError(some).WAPE;
+  const common = { id: 'E1', dataset, unit: '%' } as const;
+  return [
+    {
+      ...common,
+      metric: 'WAPE',
+      value: wape(own),
+      better: 'lower',
+      against: 'no text',
+      baselines: [
+        { name: 'no text', value: wape(blind) },
+        { name: 'bucket', value: wape(bucket) },
+      ],
+    },
+    {
+      ...common,
+      metric: 'in25',
+      value: within25Percent(own),
+      better: 'higher',
+      against: 'no text',
+      baselines: [
+        { name: 'no text', value: within25Percent(blind) },
+        { name: 'bucket', value: within25Percent(bucket) },
+      ],
+    },
+    {
+      ...common,
+      metric: 'cold',
+      value: wape(cold),
+      better: 'lower',
+      baselines: [{ name: 'no text', value: wape(coldBlind) }],
+    },
+  ];
+}
+
+const orderOf = ({ known }: TracedRequest): number =>
+  createHash('sha1').update(`${known.model}${known.prompt}`).digest().readUInt32BE();
+
+const halfOf = (prompt: string): number => (createHash('sha1').update(prompt).digest()[0] ?? 0) % 2;
+
+/** Every request predicted once, by a predictor that only the other half taught. */
+const crossTested = (
+  requests: readonly TracedRequest[],
+  halves: readonly number[],
+  create: () => CostPredictor,
+): ServedRequest[] =>
+  [0, 1].flatMap((half) => {
+    const predictor = create();
+    for (const [index, { known, outputTokens }] of requests.entries()) {
+      if (halves[index] !== half) predictor.learn(known, outputTokens);
+    }
+    predictor.endTraining?.();
+    return served(
+      requests.filter((_, index) => halves[index] === half),
+      predictor,
+    );
+  });
+
+const served = (requests: readonly TracedRequest[], predictor: CostPredictor): ServedRequest[] =>
+  requests.map(({ known, outputTokens }) => ({
+    known,
+    prediction: predictor.predict(known),
+    actualUsd: requestCostUsd(known, outputTokens),
+  }));
+
+const within25Percent = (some: readonly ServedRequest[]): number =>
+  (100 *
+    some.filter(
+      ({ prediction, actualUsd }) => Math.abs(prediction.medianUsd - actualUsd) <= actualUsd / 4,
+    ).length) /
+  some.length;
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

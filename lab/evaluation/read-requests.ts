@@ -1,0 +1,109 @@
+import { createConversations } from './figures/conversations.ts';
+import { DEFAULT_PRICES, type OwnPrices } from './figures/known-request.ts';
+import type { TracedRequest } from './figures/blind-run.ts';
+import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
+import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { pricedAs } from '../traces/assign-request.ts';
+import { KNOWN_COLUMNS, recognizeTrace } from '../traces/trace-format.ts';
+import type { TraceRecord } from '../traces/trace-record.ts';
+import { type DataFolder, datasetOf, UnreadableDataError } from './data-folder.ts';
+
+/** Requests of a trace file, as read. */
+export type RequestFile = {
+  requests: TracedRequest[];
+  /** Rows without valid lengths, left out. */
+  skipped: number;
+  /** Requests charged at the default prices. */
+  atDefaultPrice: number;
+};
+
+/** Files that hold single requests. */
+export const isRequestFile = (file: string): boolean =>
+  /^requests_.+\.csv(?:\.gz)?$|^mooncake_.+\.jsonl(?:\.gz)?$/.test(file);
+
+const UNNAMED_MODEL = 'unnamed-model';
+
+/** `default` charges every request alike, so that figures of traces compare; `own` as its model. */
+export type Pricing = 'default' | 'own';
+
+/**
+ * Reads the requests of a trace in order of time, or of rows where it has no clock.
+ * @throws UnreadableDataError for columns that are not known
+ */
+export async function readRequests(
+  folder: DataFolder,
+  file: string,
+  pricing: Pricing,
+): Promise<RequestFile> {
+  const dataset = datasetOf(file);
+  const priceOf = pricing === 'own' ? createPrices() : () => undefined;
+  const read: RequestFile = { requests: [], skipped: 0, atDefaultPrice: 0 };
+  const conversationOf = createConversations();
+  let format: ReturnType<typeof recognizeTrace>;
+  for await (const line of folder.lines(file)) {
+    if (line.trim() === '') continue;
+    if (!format) {
+      format = recognizeTrace(line);
+      if (!format) {
+        throw new UnreadableDataError(
+          `${folder.path}/${file} is no known trace. Known first lines: ${KNOWN_COLUMNS}`,
+        );
+      }
+      if (format.hasHeader) continue;
+    }
+    const row = format.parseRow(line);
+    if (!row.ok) {
+      read.skipped += 1;
+      continue;
+    }
+    const prices = priceOf(row.record.model);
+    if (prices === undefined) read.atDefaultPrice += 1;
+    const { record } = row;
+    const session = record.session ?? (record.prefixBlocks && conversationOf(record.prefixBlocks));
+    read.requests.push(requestOf(dataset, { ...record, session }, prices ?? DEFAULT_PRICES));
+  }
+  return { ...read, requests: read.requests.toSorted(byTime) };
+}
+
+const byTime = (first: TracedRequest, second: TracedRequest): number =>
+  (first.known.atMs ?? 0) - (second.known.atMs ?? 0);
+
+/**
+ * What a caller would tell before the call. A trace is one system; its model is the one that answers
+ * (in a trace of judgments the judge), its operation the edit mode, the template or nothing, its
+ * session the item judged or the conversation that its prefix continues.
+ */
+const requestOf = (dataset: string, record: TraceRecord, prices: OwnPrices): TracedRequest => ({
+  known: {
+    atMs: record.atMs,
+    inputTokens: record.inputTokens,
+    model: record.model ?? UNNAMED_MODEL,
+    system: dataset,
+    operation: record.operation,
+    userId: record.userId,
+    session: record.session,
+    ...prices,
+  },
+  outputTokens: record.outputTokens,
+});
+
+/** Prices by model name, as Purser's own rate cards know them. */
+function createPrices(): (model: string | undefined) => OwnPrices | undefined {
+  const known = new Map<string, OwnPrices | undefined>();
+  const cards = [...builtInCards.keys()];
+  return (model) => {
+    if (model === undefined) return undefined;
+    if (!known.has(model)) known.set(model, pricesOf(pricedAs(model, cards)));
+    return known.get(model);
+  };
+}
+
+function pricesOf(card: string | undefined): OwnPrices | undefined {
+  const resolved =
+    card === undefined ? undefined : resolveRate({ model: card, atMs: Number.MAX_SAFE_INTEGER });
+  if (!resolved?.ok) return undefined;
+  return {
+    inputUsdPerMillion: Number(resolved.rate.inputNanoUsdPerMillion) / 1e9,
+    outputUsdPerMillion: Number(resolved.rate.outputNanoUsdPerMillion) / 1e9,
+  };
+}

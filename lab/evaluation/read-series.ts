@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import type { LabelledHours } from './figures/anomaly-figures.ts';
+import type { DailySeries } from './figures/forecast-figures.ts';
+import { type DataFolder, UnreadableDataError } from './data-folder.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** Of a series without a folder to train on, the first part only teaches. */
+const TRAINED_SHARE = 0.5;
+
+/** Values by bucket (day or hour since 1970) of each series of a file. */
+type Buckets = Map<string, Map<number, number[]>>;
+
+export const isDailyFile = (file: string): boolean => /^daily_series.*\.csv(?:\.gz)?$/.test(file);
+export const isHourlyFile = (file: string): boolean =>
+  /^anomaly_series.*\.csv(?:\.gz)?$/.test(file);
+const isWindowsFile = (file: string): boolean => /^anomaly_windows.*\.json(?:\.gz)?$/.test(file);
+
+/**
+ * Reads daily series; those of a folder to train on lie before, as far as its days are earlier.
+ * @throws UnreadableDataError for columns or values that are not known
+ */
+export async function readDailySeries(
+  { folder, train }: { folder: DataFolder; train?: DataFolder | undefined },
+  file: string,
+  trainFile: string | undefined,
+): Promise<DailySeries[]> {
+  const layout = { time: 'day', bucketMs: DAY_MS } as const;
+  const own = await readBuckets(folder, file, layout);
+  const before =
+    train && trainFile !== undefined ? await readBuckets(train, trainFile, layout) : undefined;
+  return [...own].map(([name, buckets]) => {
+    const { values, ownFrom } = inOrder(buckets, before?.get(name));
+    const testedFrom = ownFrom > 0 ? ownFrom : Math.floor(values.length * TRAINED_SHARE);
+    return { name, days: values, testedFrom };
+  });
+}
+
+/**
+ * Reads series by the hour, the mean of values within one, with the labelled windows of the folder.
+ * @throws UnreadableDataError for columns, values or windows that are not known
+ */
+export async function readLabelledHours(
+  folder: DataFolder,
+  file: string,
+): Promise<LabelledHours[]> {
+  const own = await readBuckets(folder, file, { time: 'timestamp', bucketMs: HOUR_MS });
+  const windows = await readWindows(folder);
+  return [...own].map(([name, buckets]) => {
+    const first = Math.min(...buckets.keys());
+    const hourOf = (text: string): number => instantOf(text) / HOUR_MS - first;
+    return {
+      name,
+      hours: inOrder(buckets).values,
+      windows: (windows.get(name) ?? []).map(([from, to]) => ({
+        from: hourOf(from),
+        to: hourOf(to),
+      })),
+    };
+  });
+}
+
+const windowsFile = z.record(z.string(), z.array(z.tuple([z.string(), z.string()])));
+
+async function readWindows(folder: DataFolder): Promise<Map<string, [string, string][]>> {
+  const all = new Map<string, [string, string][]>();
+  for (const file of folder.files.filter(isWindowsFile)) {
+    let text = '';
+    for await (const line of folder.lines(file)) text += line;
+    const read = windowsFile.safeParse(jsonOf(text));
+    if (!read.success) {
+      throw new UnreadableDataError(`${folder.path}/${file} needs [start, end] pairs by series`);
+    }
+    for (const [name, windows] of Object.entries(read.data)) all.set(name, windows);
+  }
+  return all;
+}
+
+async function readBuckets(
+  folder: DataFolder,
+  file: string,
+  { time, bucketMs }: { time: 'day' | 'timestamp'; bucketMs: number },
+): Promise<Buckets> {
+  const series: Buckets = new Map();
+  let positions: { series: number; time: number; value: number } | undefined;
+  let number = 0;
+  for await (const line of folder.lines(file)) {
+    number += 1;
+    if (line.trim() === '') continue;
+    const cells = cellsOf(line);
+    if (!positions) {
+      positions = {
+        series: cells.indexOf('series'),
+        time: cells.indexOf(time),
+        value: cells.indexOf('value'),
+      };
+      const absent = Object.entries(positions).find(([, position]) => position < 0);
+      if (absent) {
+        const column = absent[0] === 'time' ? time : absent[0];
+        throw new UnreadableDataError(`${folder.path}/${file} has no column ${column}`);
+      }
+      continue;
+    }
+    const text = cells[positions.value] ?? '';
+    if (text === '') continue;
+    const bucket = Math.floor(instantOf(cells[positions.time] ?? '') / bucketMs);
+    const value = Number(text);
+    if (!Number.isFinite(bucket) || !Number.isFinite(value)) {
+      throw new UnreadableDataError(`${file}, line ${number}: needs a ${time} and a value`);
+    }
+    const name = cells[positions.series] ?? '';
+    const buckets = series.get(name) ?? new Map<number, number[]>();
+    series.set(name, buckets.set(bucket, [...(buckets.get(bucket) ?? []), value]));
+  }
+  return series;
+}
+
+/** Cells of a CSV line; a quoted one may hold commas. */
+const cellsOf = (line: string): string[] =>
+  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
+    (quoted ?? plain ?? '').trim(),
+  );
+
+/** All buckets from the first to the last, after those of `before` that are earlier. */
+function inOrder(
+  own: ReadonlyMap<number, number[]>,
+  before: ReadonlyMap<number, number[]> = new Map(),
+): { values: (number | undefined)[]; ownFrom: number } {
+  const ownFirst = Math.min(...own.keys());
+  const first = Math.min(ownFirst, ...before.keys());
+  const last = Math.max(...own.keys());
+  const values = Array.from({ length: last - first + 1 }, (_, index) => {
+    const bucket = first + index;
+    const some = own.get(bucket) ?? (bucket < ownFirst ? before.get(bucket) : undefined);
+    return some && some.reduce((sum, value) => sum + value, 0) / some.length;
+  });
+  return { values, ownFrom: ownFirst - first };
+}
+
+/** Times without a zone are UTC. */
+const instantOf = (text: string): number =>
+  Date.parse(
+    /Z$|[+-]\d\d:?\d\d$/.test(text) || text.length <= 10 ? text : `${text.replace(' ', 'T')}Z`,
+  );
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

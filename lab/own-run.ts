@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { CommandError } from '../bin/tools/command-line.ts';
+
+/** A local run that a command started for itself, with its own data. */
+export type OwnRun = {
+  url: string;
+  key: string;
+  dynamoDbEndpoint: string;
+  stop: () => Promise<void>;
+};
+
+const note = z.object({ url: z.string(), dynamoDbEndpoint: z.string() });
+const START_LIMIT_MS = 120_000;
+
+/** Starts `npm start` on a free port in a new folder, which `stop` removes. */
+export async function startOwnRun(): Promise<OwnRun> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'purser-'));
+  const key = 'own-run-admin-key-of-this-machine-only';
+  const port = await freePort();
+  const command = fileURLToPath(new URL('../bin/start.ts', import.meta.url));
+  const child = spawn(process.execPath, [command, '--port', String(port), '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PURSER_LOCAL_KEY: key },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => (output = (output + text).slice(-8_000)));
+  }
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await closed;
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
+  console.log(`Starting a Purser on port ${port}`);
+  const startedMs = performance.now();
+  while (!output.includes('Purser is ready')) {
+    if (child.exitCode !== null || performance.now() - startedMs > START_LIMIT_MS) {
+      await stop();
+      throw new CommandError(`Purser did not start:\n${output}`);
+    }
+    await sleep(100);
+  }
+  const running = note.parse(JSON.parse(await readFile(join(dataDir, 'running.json'), 'utf8')));
+  return { ...running, key, stop };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import { scaledDecimal } from '../../domain/pricing/exact-decimal.ts';
+import { CommandError, messageOf } from '../../bin/tools/command-line.ts';
+
+/** A number as it was written: prices must not pass through a float. */
+export class NumberText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type WithSource = (key: string, value: unknown, context?: { source?: string }) => unknown;
+
+/** Parses JSON, keeping every number as its text. @throws CommandError for other text */
+export function parseExactJson(text: string): unknown {
+  const keep: WithSource = (_, value, context) =>
+    typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value;
+  try {
+    return JSON.parse(text, keep);
+  } catch (error) {
+    throw new CommandError(`The file is no JSON: ${messageOf(error)}`);
+  }
+}
+
+/** Reads amounts exactly, and remembers what had to be rounded. */
+export function createAmountReader() {
+  const oddities: string[] = [];
+  return {
+    oddities,
+    /** @param power of ten between the listed unit and nano-dollars */
+    read: (name: string, value: unknown, power: number): bigint | undefined => {
+      if (value === undefined || value === null) return undefined;
+      const text = value instanceof NumberText ? value.text : value;
+      const scaled = typeof text === 'string' ? scaledDecimal(text, power) : undefined;
+      if (!scaled) {
+        oddities.push(`${name} is no price`);
+        return undefined;
+      }
+      if (!scaled.isExact) oddities.push(`rounded up: ${name}`);
+      return scaled.value;
+    },
+  };
+}
+
+/** USD per token, and USD, in the units of cards. */
+export const PER_TOKEN = 15;
+export const PER_MILLION = 9;
+export const PER_THOUSAND = 12;
+export const USD = 9;
+
+/** An object of parsed JSON. @throws CommandError naming what is none */
+export function objectOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CommandError(`${what} is no object: the file is of another format`);
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,142 @@
+import { basename } from 'node:path';
+import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
+import { modelStem } from '../../domain/pricing/model-id.ts';
+import { type CardProposal, proposeCards } from '../../domain/pricing/propose-cards.ts';
+import type { RateCard } from '../../domain/pricing/rate-card.ts';
+import { putRateCard } from '../../services/catalog/set-rate-card.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createRateCardStore } from '../../tables/rate-cards.ts';
+import { commandLine, runCommand, UsageError } from '../../bin/tools/command-line.ts';
+import { openStore, STORE_HELP, STORE_OPTIONS } from '../../bin/tools/open-store.ts';
+import { priceReport } from './price-report.ts';
+import { PRICE_LIST_FORMATS, type PriceListFormat, readPriceList } from './read-price-list.ts';
+import { startProgress } from '../../bin/tools/progress.ts';
+
+const HELP = `Compares a public price list with the rate cards, and applies what differs.
+
+  npm run prices -- FILE [options]
+
+FILE is JSON, or JSON in gzip: LiteLLM's model_prices_and_context_window.json,
+the data of genai-prices, or an offer of the AWS Price List (AmazonBedrock).
+
+  --format NAME    litellm, genai-prices or aws       [told by the file]
+  --only TEXT      models whose name holds TEXT alone
+  --from DATE      day or instant from which the prices hold      [now]
+  --org ID         compare with the cards of this organization too
+  --apply          write what differs as dated cards of the organization
+  --accept MODEL   apply a suspected model all the same; may be repeated
+${STORE_HELP}
+
+Nothing is written without --apply. Applied prices hold from --from on; cards of
+other instants stay, and one of the same instant is never replaced. Suspected
+entries (see docs/decisions/0025) are left out unless accepted. What the list is
+silent about stays as it is.
+
+Exit code 1 when something that differs was left out by --apply, or the file or
+the store cannot be read; 2 when the command line is not understood.`;
+
+const ACTOR = 'npm run prices';
+
+await runCommand(HELP, async (args) => {
+  const { values, positionals } = commandLine(args, {
+    format: { type: 'string' },
+    only: { type: 'string', default: '' },
+    from: { type: 'string' },
+    org: { type: 'string' },
+    apply: { type: 'boolean', default: false },
+    accept: { type: 'string', multiple: true, default: [] },
+    ...STORE_OPTIONS,
+  });
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new UsageError('Give one price list.');
+  if (values.apply && values.org === undefined) throw new UsageError('--apply needs --org.');
+  const nowMs = Date.now();
+  const effectiveFromMs = values.from === undefined ? nowMs : instantOf(values.from);
+  const day = new Date(effectiveFromMs).toISOString().slice(0, 10);
+  const list = await readPriceList(file, formatOf(values.format), [...builtInCards.keys()], day);
+  const listed = list.listed.filter(({ model }) => model.includes(values.only));
+
+  const db = values.org === undefined ? undefined : openStore(values);
+  const own =
+    db && values.org ? await ownCards(db, values.org, listed) : new Map<string, RateCard[]>();
+  const proposals = proposeCards(
+    listed,
+    (model) => [own.get(model) ?? [], builtInCards.get(model) ?? []],
+    {
+      effectiveFromMs,
+      source: `${list.format} (${basename(file)})`,
+      sourceDate: new Date(nowMs).toISOString().slice(0, 10),
+    },
+  ).toSorted((a, b) => (a.model < b.model ? -1 : 1));
+  console.log(priceReport(proposals, goneFrom(listed, values.only), list.skipped));
+  if (!values.apply || !db || values.org === undefined) return 0;
+  return applyCards(db, values.org, proposals, own, new Set(values.accept.map(modelStem)), nowMs);
+});
+
+async function ownCards(
+  db: DynamoDb,
+  organizationId: string,
+  listed: readonly { model: string }[],
+): Promise<Map<string, RateCard[]>> {
+  const models = [...new Set(listed.map(({ model }) => model))];
+  return createRateCardStore(db).getMany(organizationId, models);
+}
+
+/** Cards of makers of whom the list names several models, for those that it does not. */
+function goneFrom(listed: readonly { model: string }[], only: string): string[] {
+  const makerOf = (model: string): string => /^[a-z0-9]+(?=\.[a-z])/.exec(model)?.[0] ?? '';
+  const names = new Set(listed.map(({ model }) => model));
+  const named = Map.groupBy(names, makerOf);
+  return [...builtInCards.keys()].filter(
+    (model) =>
+      model.includes(only) && !names.has(model) && (named.get(makerOf(model))?.length ?? 0) > 1,
+  );
+}
+
+async function applyCards(
+  db: DynamoDb,
+  organizationId: string,
+  proposals: readonly CardProposal[],
+  own: ReadonlyMap<string, readonly RateCard[]>,
+  accepted: ReadonlySet<string>,
+  nowMs: number,
+): Promise<number> {
+  const deps = { rateCards: createRateCardStore(db), audit: createAuditLog(db) };
+  const differing = proposals.filter(({ kind }) => kind !== 'same');
+  const progress = startProgress('Applying', differing.length);
+  const leftOut: string[] = [];
+  let applied = 0;
+  for (const { model, card, suspicions } of differing) {
+    progress.update(applied + leftOut.length, model);
+    const stands = own
+      .get(model)
+      ?.some(({ effectiveFromMs }) => effectiveFromMs === card.effectiveFromMs);
+    if (suspicions.length > 0 && !accepted.has(model)) leftOut.push(`${model}: suspected`);
+    else if (stands) leftOut.push(`${model}: a card of this very instant exists`);
+    else {
+      await putRateCard(deps, { organizationId, actor: ACTOR }, card, nowMs);
+      applied += 1;
+    }
+  }
+  progress.stop();
+  console.log(`\napplied for ${organizationId}: ${applied}`);
+  for (const line of leftOut) console.log(`left out: ${line}`);
+  return leftOut.length > 0 ? 1 : 0;
+}
+
+function formatOf(text: string | undefined): PriceListFormat | undefined {
+  const known = PRICE_LIST_FORMATS.find((format) => format === text);
+  if (text !== undefined && known === undefined) {
+    throw new UsageError(`--format must be ${PRICE_LIST_FORMATS.join(', ')}, not "${text}"`);
+  }
+  return known;
+}
+
+function instantOf(text: string): number {
+  const instant = /^\d{4}-\d{2}-\d{2}(?:T.+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(instant)) {
+    throw new UsageError(`--from must be a day such as 2026-12-01, not "${text}"`);
+  }
+  return instant;
+}

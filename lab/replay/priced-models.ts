@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import {
+  type ApiClientOptions,
+  ApiUnreachableError,
+  createApiClient,
+  problemType,
+} from '../../bin/tools/api-client.ts';
+import { CommandError } from '../../bin/tools/command-line.ts';
+
+const page = z.object({
+  items: z.array(z.object({ model: z.string() })),
+  nextCursor: z.string().optional(),
+});
+
+/**
+ * The models that the running API has prices for; it doubles as the check that it runs and that the
+ * key is good. @throws CommandError saying what to do
+ */
+export async function pricedModels(client: ApiClientOptions): Promise<string[]> {
+  const api = createApiClient({ ...client, retryForMs: 0 });
+  const url = client.baseUrl;
+  const models: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor }).toString()}`;
+    const answer = await api({ method: 'GET', path: `/v1/models${query}` }).catch(
+      (error: unknown) => {
+        if (!(error instanceof ApiUnreachableError)) throw error;
+        throw new CommandError(
+          `Nothing usable answers at ${url} (${error.message}). Start it: npm start`,
+        );
+      },
+    );
+    if (answer.status === 401 || answer.status === 403) {
+      throw new CommandError(`${url} refuses this key: give --key, or set PURSER_LOCAL_KEY`);
+    }
+    const parsed = page.safeParse(answer.body);
+    if (answer.status !== 200 || !parsed.success) {
+      const problem = problemType(answer.body) ?? 'unexpected answer';
+      throw new CommandError(`${url} does not list its models: HTTP ${answer.status} ${problem}`);
+    }
+    models.push(...parsed.data.items.map(({ model }) => model));
+    cursor = parsed.data.nextCursor;
+  } while (cursor !== undefined);
+  return models;
+}

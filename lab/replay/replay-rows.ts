@@ -1,0 +1,48 @@
+import { type AssignmentOptions, assignRequest } from '../traces/assign-request.ts';
+import type { SkipReason } from '../traces/trace-record.ts';
+import type { ReplayRow } from './replay-trace.ts';
+import type { TraceFile } from '../traces/trace-file.ts';
+
+/** What a trace holds, within the limit. */
+export type TraceSurvey = {
+  rows: number;
+  skipped: Map<SkipReason, number>;
+  /** Rows whose model had no price, so that the default took its place. */
+  modelsReplaced: number;
+};
+
+/** Reads a trace once to say how much there is to do, and what cannot be sent. */
+export async function surveyTrace(trace: TraceFile, limit: number): Promise<TraceSurvey> {
+  const survey: TraceSurvey = { rows: 0, skipped: new Map(), modelsReplaced: 0 };
+  for await (const { row } of trace.rows()) {
+    if (row.ok) survey.rows += 1;
+    else survey.skipped.set(row.reason, (survey.skipped.get(row.reason) ?? 0) + 1);
+    if (survey.rows === limit) break;
+  }
+  return survey;
+}
+
+/** The rows of a trace as requests of the systems, counting in the survey which models had no price. */
+export async function* rowsToSend(
+  trace: TraceFile,
+  options: AssignmentOptions & { limit: number },
+  survey: TraceSurvey,
+): AsyncGenerator<ReplayRow> {
+  let firstAtMs: number | undefined;
+  let sent = 0;
+  for await (const { rowNumber, row } of trace.rows()) {
+    if (!row.ok) continue;
+    const { record } = row;
+    firstAtMs ??= record.atMs;
+    const request = assignRequest(record, rowNumber, options);
+    if (request.modelFrom === 'default' && record.model !== undefined) survey.modelsReplaced += 1;
+    yield {
+      rowNumber,
+      dueMs: (record.atMs ?? 0) - (firstAtMs ?? 0),
+      request,
+      outputTokens: record.outputTokens,
+    };
+    sent += 1;
+    if (sent === options.limit) return;
+  }
+}

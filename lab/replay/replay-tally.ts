@@ -1,0 +1,44 @@
+import type { NanoUsd } from '../../domain/money.ts';
+import type { PredictedCost } from '../traces/prediction-error.ts';
+
+/** What became of the rows sent so far. */
+export type ReplayTally = {
+  sent: number;
+  settled: number;
+  /** Attempts that had to be repeated. */
+  retries: number;
+  decisions: Record<'proceed' | 'downgrade' | 'queue' | 'reject', number>;
+  /** Refused rows by the budget or the control that decided. */
+  refusals: Map<string, number>;
+  /** Rows that got no decision or no settlement, by what happened. */
+  failures: Map<string, number>;
+  heldNanoUsd: NanoUsd;
+  /** Exact sum of what the settlements answered. */
+  settledNanoUsd: NanoUsd;
+  costs: PredictedCost[];
+  reserveLatenciesMs: number[];
+  settleLatenciesMs: number[];
+  durationMs: number;
+  count: (kind: 'refusals' | 'failures', reason: string) => void;
+};
+
+export function createTally(): ReplayTally {
+  const tally: ReplayTally = {
+    sent: 0,
+    settled: 0,
+    retries: 0,
+    decisions: { proceed: 0, downgrade: 0, queue: 0, reject: 0 },
+    refusals: new Map(),
+    failures: new Map(),
+    heldNanoUsd: 0n,
+    settledNanoUsd: 0n,
+    costs: [],
+    reserveLatenciesMs: [],
+    settleLatenciesMs: [],
+    durationMs: 0,
+    count(kind, reason) {
+      tally[kind].set(reason, (tally[kind].get(reason) ?? 0) + 1);
+    },
+  };
+  return tally;
+}

@@ -1,0 +1,45 @@
+import { KNOWN_COLUMNS, recognizeTrace, type TraceFormat } from './trace-format.ts';
+import type { ParsedRow } from './trace-record.ts';
+import { CommandError } from '../../bin/tools/command-line.ts';
+import { textLines } from './text-lines.ts';
+
+export type NumberedRow = { rowNumber: number; row: ParsedRow };
+
+/** A trace file, plain or gzip by its content; it can be read any number of times. */
+export type TraceFile = {
+  path: string;
+  format: TraceFormat;
+  rows: () => AsyncGenerator<NumberedRow>;
+};
+
+/** @throws CommandError when there is no such file, or no format has its columns */
+export async function openTrace(path: string): Promise<TraceFile> {
+  let format: TraceFormat | undefined;
+  for await (const line of textLines(path)) {
+    format = recognizeTrace(line);
+    break;
+  }
+  if (!format) {
+    throw new CommandError(
+      `${path} is no trace that is known here. Known first lines: ${KNOWN_COLUMNS}`,
+    );
+  }
+  const known = format;
+  return {
+    path,
+    format,
+    async *rows() {
+      let rowNumber = 0;
+      let isHeader = known.hasHeader;
+      for await (const line of textLines(path)) {
+        if (isHeader) {
+          isHeader = false;
+          continue;
+        }
+        if (line.trim() === '') continue;
+        rowNumber += 1;
+        yield { rowNumber, row: known.parseRow(line) };
+      }
+    },
+  };
+}

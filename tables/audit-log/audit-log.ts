@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import {
+  type AuditEntry,
+  chained,
+  type ChainedEntry,
+  type ChainHead,
+  CHAINS,
+  saysNothing,
+} from '../../domain/audit/audit-entry.ts';
+import {
+  auditLogTable,
+  chainKey,
+  HEAD,
+  headOf,
+  parseHead,
+  putsOf,
+  receiptKeyOf,
+  sha256,
+} from './items.ts';
+import { createAuditPages } from './pages.ts';
+import {
+  type DynamoDb,
+  type Key,
+  StoreUnavailableError,
+  type TransactionWrite,
+} from '../dynamodb.ts';
+
+/** Together about six seconds of pauses: longer than an honest rush lasts, shorter than a call may. */
+const ATTEMPTS = 40;
+const FIRST_PAUSE_MS = 8;
+const LONGEST_PAUSE_MS = 320;
+
+/** What changes, and what the log says of it: both come into force, or neither does. */
+export type AuditedChange = {
+  /** One for each target; without an entry nothing is written. */
+  entries: readonly AuditEntry[];
+  /**
+   * Conditional on the very state that `before` of the entries was read from, so that an entry never
+   * tells of a state that somebody else had changed already.
+   */
+  writes: readonly TransactionWrite[];
+};
+
+export type AuditLog = ReturnType<typeof createAuditLog>;
+
+/**
+ * @param witness is told the place and hash of everything written: what no table can take back
+ * @param pause waits before the attempt after this one, counted from 1
+ */
+export function createAuditLog(
+  db: DynamoDb,
+  witness?: Pick<Telemetry, 'info'>,
+  pause: (attempt: number) => Promise<void> = jitteredPause,
+) {
+  const table = auditLogTable.name;
+  const inTurn = createTurns();
+
+  async function readHeads(organizationId: string): Promise<ChainHead[]> {
+    const keys = Array.from({ length: CHAINS }, (_, chain) => ({
+      table,
+      key: { pk: chainKey(organizationId, chain), sk: HEAD },
+    }));
+    const found = await db.batchGet(keys, { consistent: true });
+    return found.flatMap((item, chain) => (item ? [parseHead(chain, item)] : []));
+  }
+
+  /**
+   * A transaction whose answer was lost, or that was sent twice, is known by its first receipt.
+   * @returns whether it is in force
+   */
+  async function transact(writes: TransactionWrite[], receipt: Key): Promise<boolean> {
+    try {
+      const result = await db.transact(writes);
+      return result.ok || result.reasons[0]?.kind === 'condition';
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      const [found] = await db.batchGet([{ table, key: receipt }], { consistent: true });
+      if (!found) throw error;
+      return true;
+    }
+  }
+
+  /** One try to bring a change into force; without an entry that says something there is no need to. */
+  async function attempt<Change extends AuditedChange>(plan: () => Promise<Change>, id: string) {
+    const planned = await plan();
+    const entries = planned.entries.filter((entry) => !saysNothing(entry));
+    const [entry] = entries;
+    if (!entry) return { isDone: true, planned, organizationId: '' };
+    const { organizationId } = entry;
+    const heads = await readHeads(organizationId);
+    const links = linksOf(entries, heads);
+    const writes = [...putsOf(links, heads, id), ...planned.writes];
+    const isDone = await transact(writes, receiptKeyOf(entry, id, 0));
+    for (const next of isDone ? links : []) {
+      witness?.info('AUDIT_RECORDED', { organizationId, ...headOf(next) });
+    }
+    return { isDone, planned, organizationId };
+  }
+
+  /**
+   * Brings a change into force together with its entries, in one transaction. Whatever hinders it,
+   * be it a writer of the same chain or a changed state, `plan` is asked again for the change as it
+   * is by then. An entry whose `after` is what was before says nothing and is left out; where no
+   * entry is left, nothing is written.
+   * @param plan reads the state that it changes, consistently, and may throw to refuse
+   * @returns the change as it was made
+   * @throws StoreUnavailableError when others get in the way without end: then nothing is in force,
+   *   unless the store itself did not answer: then what is in force is in the log
+   */
+  async function change<Change extends AuditedChange>(
+    plan: () => Promise<Change>,
+  ): Promise<Change> {
+    const id = randomUUID();
+    const first = await attempt(plan, id);
+    if (first.isDone) return first.planned;
+    return inTurn(first.organizationId, async () => {
+      for (let number = 2; number <= ATTEMPTS; number += 1) {
+        const { isDone, planned } = await attempt(plan, id);
+        if (isDone) return planned;
+        await pause(number);
+      }
+      throw new StoreUnavailableError('the same is being changed by too many at once');
+    });
+  }
+
+  return {
+    change,
+
+    /** Records what changes nothing that is stored, such as a test alert. */
+    async record(entry: AuditEntry): Promise<void> {
+      await change(() => Promise.resolve({ entries: [entry], writes: [] }));
+    },
+
+    ...createAuditPages(db),
+
+    /** Everything there is, page by page; maintenance only. */
+    scan: (startKey?: Key) => db.scan({ table, startKey, consistent: true }),
+  };
+}
+
+/** Links entries to the chains as they stand; those of one chain follow each other. */
+function linksOf(entries: readonly AuditEntry[], before: readonly ChainHead[]): ChainedEntry[] {
+  let heads = before;
+  return entries.map((entry) => {
+    const next = chained(entry, heads, sha256);
+    heads = [...heads.filter(({ chain }) => chain !== next.chain), headOf(next)];
+    return next;
+  });
+}
+
+/** Whoever of this process was hindered in an organization waits for the others, not against them. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  return function inTurn<Answer>(name: string, step: () => Promise<Answer>): Promise<Answer> {
+    const before = last.get(name) ?? Promise.resolve();
+    const mine = before.then(step, step);
+    last.set(name, mine);
+    const leave = (): void => {
+      if (last.get(name) === mine) last.delete(name);
+    };
+    mine.then(leave, leave);
+    return mine;
+  };
+}
+
+/** Full jitter. */
+const jitteredPause = (attempt: number): Promise<void> => {
+  const longestMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs));
+};

@@ -1,8 +1,0 @@
-/** Key of an item of the ledger. */
-export type LedgerKey = { pk: string; sk: string };
-
-/** Money in the store is an integer, or the item is damaged: then nothing may be decided from it. */
-export function storedMoney(stored: unknown): bigint {
-  if (typeof stored !== 'bigint') throw new Error('the ledger holds an amount that is no integer');
-  return stored;
-}

@@ -1,0 +1,153 @@
+import {
+  type Balance,
+  type BalanceRef,
+  type BudgetBook,
+  type Home,
+  untouchedBalance,
+} from '../../domain/ledger/budget.ts';
+import type { LimitChange } from '../../domain/ledger/limit-changes.ts';
+import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { ConditionCheck, DynamoDb, Item, Key, TransactionWrite } from '../dynamodb.ts';
+import * as items from './budget-items.ts';
+import { parseWallet, walletKey } from './wallet-items.ts';
+import { ledgerTable } from './table.ts';
+
+const KEYS_PER_READ = 100;
+
+export type BudgetStore = ReturnType<typeof createBudgetStore>;
+
+/** Budgets and balances of the ledger: read by every decision, changed by people. */
+export function createBudgetStore(db: DynamoDb) {
+  return {
+    /**
+     * Books and balances by key in one consistent read (more where they are more than one can
+     * bring), with a wallet and any further keys that the caller needs for the same decision.
+     */
+    async readStandings(
+      organizationId: string,
+      refs: ScopeRef[],
+      balanceRefs: BalanceRef[],
+      further: { table: string; key: Key }[] = [],
+      walletRef?: WalletRef,
+    ): Promise<{
+      books: BudgetBook[];
+      balances: (Balance | undefined)[];
+      further: (Item | undefined)[];
+      wallet: Wallet | undefined;
+    }> {
+      const own = (key: Key) => ({ table: ledgerTable.name, key });
+      const keys = [
+        ...refs.map((ref) => own(items.bookKey(organizationId, ref))),
+        ...balanceRefs.map((ref) => own(items.balanceKey(organizationId, ref))),
+        ...further,
+        ...(walletRef ? [own(walletKey(organizationId, walletRef))] : []),
+      ];
+      const answer: (Item | undefined)[] = [];
+      for (let from = 0; from < keys.length; from += KEYS_PER_READ) {
+        const some = keys.slice(from, from + KEYS_PER_READ);
+        answer.push(...(await db.batchGet(some, { consistent: true })));
+      }
+      const balancesFrom = refs.length;
+      const furtherFrom = balancesFrom + balanceRefs.length;
+      return {
+        books: refs.map((ref, position) => items.parseBook(ref, answer[position])),
+        balances: answer
+          .slice(balancesFrom, furtherFrom)
+          .map((item) => item && items.parseBalance(item)),
+        further: answer.slice(furtherFrom, furtherFrom + further.length),
+        wallet: walletRef && parseWallet(walletRef, answer[furtherFrom + further.length]),
+      };
+    },
+
+    /** One page of the organization's books in order of scope and id, after a position. */
+    async listBooks(
+      organizationId: string,
+      page: { limit: number; after?: string | undefined },
+    ): Promise<{ books: BudgetBook[]; next?: string | undefined }> {
+      const answer = await db.query({
+        table: ledgerTable.name,
+        index: 'byOrganization',
+        condition: 'budgetsOf = :organization AND pk > :after',
+        values: {
+          ':organization': organizationId,
+          ':after': items.bookPartition(organizationId, page.after ?? ''),
+        },
+        limit: page.limit,
+      });
+      const last = answer.items.at(-1);
+      return {
+        books: answer.items.map((item) => items.parseBook(items.bookRef(item), item)),
+        next: answer.nextKey && last && bookPosition(items.bookRef(last)),
+      };
+    },
+
+    /**
+     * Opens the balance of a period that nothing has touched, in all its lanes, if the book is still
+     * at the version that its limit was read from; otherwise, or when it is open, does nothing.
+     */
+    async openBalance(organizationId: string, book: BudgetBook, lanes: Home[]): Promise<void> {
+      await db.transact([
+        bookCheck(organizationId, book),
+        ...lanes.map((lane) => lanePut(organizationId, lane)),
+      ]);
+    },
+  };
+}
+
+/**
+ * The writes that replace a book if it is still at the version before, together with the balances
+ * that the change reaches: open ones take the new limit, further lanes of open ones are opened, the
+ * others must still be unopened.
+ */
+export const bookWrites = (
+  organizationId: string,
+  book: BudgetBook,
+  balances: LimitChange[],
+): TransactionWrite[] => [
+  {
+    kind: 'put',
+    table: ledgerTable.name,
+    item: items.bookItem(organizationId, book),
+    condition: book.version === 1 ? 'attribute_not_exists(pk)' : 'ver = :before',
+    values: book.version === 1 ? undefined : { ':before': book.version - 1 },
+  },
+  ...balances.map((balance) => limitWrite(organizationId, balance)),
+];
+
+const bookPosition = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;
+
+function bookCheck(organizationId: string, book: BudgetBook): ConditionCheck {
+  return {
+    kind: 'check',
+    table: ledgerTable.name,
+    key: items.bookKey(organizationId, book),
+    condition: 'ver = :ver',
+    values: { ':ver': book.version },
+  };
+}
+
+const lanePut = (organizationId: string, { ref, balance }: Home): TransactionWrite => ({
+  kind: 'put',
+  table: ledgerTable.name,
+  item: items.balanceItem(organizationId, ref, balance),
+  condition: 'attribute_not_exists(pk)',
+});
+
+function limitWrite(organizationId: string, change: LimitChange): TransactionWrite {
+  const { ref, was, limitNanoUsd, isNewLane } = change;
+  if (isNewLane) return lanePut(organizationId, { ref, balance: untouchedBalance(limitNanoUsd) });
+  const target = { table: ledgerTable.name, key: items.balanceKey(organizationId, ref) };
+  if (!was) return { kind: 'check', ...target, condition: 'attribute_not_exists(pk)' };
+  return {
+    kind: 'update',
+    ...target,
+    update: 'SET l = :limit, h = h + :more',
+    condition: 'l = :was',
+    values: {
+      ':limit': limitNanoUsd,
+      ':more': limitNanoUsd - was.limitNanoUsd,
+      ':was': was.limitNanoUsd,
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { ownValue } from '../../domain/own-value.ts';
+import type { Claim, Claimed } from '../../domain/ledger/claim.ts';
+import {
+  type Conduct,
+  type ConductChange,
+  ROUTE_RECORDS,
+  type RouteConduct,
+} from '../../domain/ledger/conduct.ts';
+import type { DynamoDb, Item, TransactionWrite } from '../dynamodb.ts';
+import type { LedgerKey } from './key.ts';
+import { ledgerTable } from './table.ts';
+
+const CONDUCT = 'conduct';
+const CLAIMS_KEPT_S = 2 * 86_400;
+/** Attributes of one route's record are these letters and its number. */
+const LETTERS = { declared: 'd', settled: 's', settlements: 'n', overruns: 'o' } as const;
+
+/** How a key declares and states costs; there is none for a key that never deviated. */
+export const conductKey = (organizationId: string, keyId: string): LedgerKey => ({
+  pk: `conduct#${organizationId}#${keyId}`,
+  sk: CONDUCT,
+});
+
+const claimKey = ({ organizationId, keyId, hour }: Claim): LedgerKey => ({
+  pk: `claims#${organizationId}#${keyId}`,
+  sk: hour,
+});
+
+export function parseConduct(item: Item | undefined): Conduct {
+  const integer = (name: string): bigint => ((item && ownValue(item, name)) ?? 0n) as bigint;
+  const routes = new Map<number, RouteConduct>();
+  for (let number = 0; number < ROUTE_RECORDS; number += 1) {
+    const settlements = Number(integer(`${LETTERS.settlements}${number}`));
+    if (settlements === 0) continue;
+    routes.set(number, {
+      declaredNanoUsd: integer(`${LETTERS.declared}${number}`),
+      settledNanoUsd: integer(`${LETTERS.settled}${number}`),
+      settlements,
+      overruns: Number(integer(`${LETTERS.overruns}${number}`)),
+    });
+  }
+  return { disputedNanoUsd: integer('dsp'), routes };
+}
+
+/** The write that adds to a key's conduct; none for most changes. */
+export function conductWrites(change: ConductChange | undefined): TransactionWrite[] {
+  if (!change) return [];
+  const { route, disputedNanoUsd } = change;
+  const added: [name: string, by: bigint][] = [
+    ['dsp', disputedNanoUsd],
+    ...(route
+      ? ([
+          [`${LETTERS.declared}${route.number}`, route.declaredNanoUsd],
+          [`${LETTERS.settled}${route.number}`, route.settledNanoUsd],
+          [`${LETTERS.settlements}${route.number}`, BigInt(route.settlements)],
+          [`${LETTERS.overruns}${route.number}`, BigInt(route.overruns)],
+        ] as [string, bigint][])
+      : []),
+  ].filter((addition): addition is [string, bigint] => addition[1] !== 0n);
+  return [
+    {
+      kind: 'update',
+      table: ledgerTable.name,
+      key: conductKey(change.organizationId, change.keyId),
+      update: `ADD ${added.map(([name]) => `${name} :${name}`).join(', ')}`,
+      values: Object.fromEntries(added.map(([name, by]) => [`:${name}`, by])),
+    },
+  ];
+}
+
+/**
+ * The write that counts an amount to what a key claims, if it still fits: it is refused when more was
+ * claimed since the claim was read.
+ */
+export function claimWrites(claimed: Claimed | undefined): TransactionWrite[] {
+  if (!claimed || claimed.amountNanoUsd <= 0n) return [];
+  const { claim, amountNanoUsd } = claimed;
+  const table = ledgerTable.name;
+  const key = claimKey(claim);
+  if (claim.claimedNanoUsd === undefined) {
+    const ttl = Math.floor(Date.parse(`${claim.hour}:00:00Z`) / 1_000) + CLAIMS_KEPT_S;
+    const item = { ...key, c: amountNanoUsd, ttl };
+    return [{ kind: 'put', table, item, condition: 'attribute_not_exists(pk)' }];
+  }
+  const most = claim.limitNanoUsd - amountNanoUsd;
+  return [
+    {
+      kind: 'update',
+      table,
+      key,
+      update: 'SET c = c + :by',
+      condition: 'c <= :most',
+      values: { ':by': amountNanoUsd, ':most': most },
+    },
+  ];
+}
+
+export type ConductStore = ReturnType<typeof createConductStore>;
+
+/** What is known of how keys declare and state costs. */
+export function createConductStore(db: DynamoDb) {
+  const table = ledgerTable.name;
+  return {
+    async get(organizationId: string, keyId: string): Promise<Conduct> {
+      const key = conductKey(organizationId, keyId);
+      return parseConduct(await db.get({ table, key, consistent: true }));
+    },
+
+    /** A claim as it stands in its hour. */
+    async readClaim(claim: Claim): Promise<Claim> {
+      const item = await db.get({ table, key: claimKey(claim), consistent: true });
+      return { ...claim, claimedNanoUsd: item?.['c'] as bigint | undefined };
+    },
+  };
+}
+
+/** The write that forgets what was watched on all routes of a key; what is in dispute stays. */
+export function clearWrite(organizationId: string, keyId: string): TransactionWrite {
+  const names = Object.values(LETTERS).flatMap((letter) =>
+    Array.from({ length: ROUTE_RECORDS }, (_, number) => `${letter}${number}`),
+  );
+  return {
+    kind: 'update',
+    table: ledgerTable.name,
+    key: conductKey(organizationId, keyId),
+    update: `REMOVE ${names.join(', ')}`,
+  };
+}

@@ -1,0 +1,288 @@
+import { parseBalanceName } from '../../domain/ledger/budget.ts';
+import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
+import type { DynamoDb, Item, Key, TransactionWrite } from '../dynamodb.ts';
+import { type AffectedBalance, balanceUpdate } from './balance-writes.ts';
+import * as items from './entry-items.ts';
+import {
+  entryPut,
+  entryUpdate,
+  expiryOfItem,
+  keyPut,
+  type PutRefusal,
+  putRefusalOf,
+} from './entry-writes.ts';
+import type { LedgerKey } from './key.ts';
+import type { Claimed } from '../../domain/ledger/claim.ts';
+import { type ConductChange, conductChangeOf } from '../../domain/ledger/conduct.ts';
+import { claimWrites, conductWrites } from './conduct.ts';
+import { ledgerTable } from './table.ts';
+import { readMany } from '../read-many.ts';
+
+/** Why a transaction changed nothing. */
+export type LedgerRefusal =
+  | PutRefusal
+  /** The entry has moved on since it was read. */
+  | { kind: 'changed'; entry: Entry | undefined }
+  /** At least one enforcing balance has too little headroom, or is not open. */
+  | { kind: 'no-headroom' }
+  /** Nothing was decided; the same may be tried again after a pause. */
+  | { kind: 'conflict' };
+export type LedgerResult = { kind: 'done' } | LedgerRefusal;
+
+/** A page of open reservations; what is damaged keeps the others from nothing. */
+export type OpenReservations = {
+  entries: Entry[];
+  unreadable: { organizationId: string; entryKey: LedgerKey; error: unknown }[];
+  nextKey: Key | undefined;
+};
+
+export type LedgerStore = ReturnType<typeof createLedgerStore>;
+
+/** @param retentionDays how long entries are kept after they were made */
+export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDays: number }) {
+  const ttlOf = (entry: Entry): number => expiryOfItem(entry, retentionDays);
+
+  async function getReservation(reservationId: string): Promise<Entry | undefined> {
+    const item = await db.get({
+      table: ledgerTable.name,
+      key: items.reservationKey(reservationId),
+      consistent: true,
+    });
+    return item && items.parseEntry(item);
+  }
+
+  return {
+    /** Puts a new reservation and holds its amount in every balance, all or nothing. */
+    async reserve(
+      entry: Entry,
+      affected: AffectedBalance[],
+      change: BalanceChange,
+      opaqueKey?: string,
+    ): Promise<LedgerResult> {
+      const keyWrite = opaqueKey === undefined ? [] : [keyPut(entry, opaqueKey, ttlOf(entry))];
+      const result = await db.transact([
+        entryPut(entry, ttlOf(entry)),
+        ...affected.map((balance) => balanceUpdate(entry.organizationId, balance, change)),
+        ...keyWrite,
+      ]);
+      if (result.ok) return { kind: 'done' };
+      const refused = putRefusalOf(
+        result.reasons,
+        opaqueKey === undefined ? undefined : affected.length + 1,
+      );
+      if (refused) return refused;
+      const isShort = result.reasons.some((reason) => reason.kind === 'condition');
+      return { kind: isShort ? 'no-headroom' : 'conflict' };
+    },
+
+    /** Puts a new reservation whose money a wallet is about to hold. */
+    async put(
+      entry: Entry,
+      opaqueKey?: string,
+    ): Promise<Exclude<LedgerResult, { kind: 'no-headroom' | 'changed' }>> {
+      const put = entryPut(entry, ttlOf(entry));
+      if (opaqueKey === undefined) {
+        const result = await db.write(put);
+        if (result.ok) return { kind: 'done' };
+        const existing = result.reason.old;
+        if (!existing) throw new Error(`entry ${entry.entryId} is refused and not there`);
+        return { kind: 'exists', entry: items.parseEntry(existing) };
+      }
+      const result = await db.transact([put, keyPut(entry, opaqueKey, ttlOf(entry))]);
+      return result.ok
+        ? { kind: 'done' }
+        : (putRefusalOf(result.reasons, 1) ?? { kind: 'conflict' });
+    },
+
+    /** Moves an entry to its next version, after its wallet has moved the money. */
+    async finish(before: Entry, after: Entry): Promise<LedgerResult> {
+      const result = await db.write(entryUpdate(before, after));
+      if (result.ok) return { kind: 'done' };
+      return { kind: 'changed', entry: result.reason.old && items.parseEntry(result.reason.old) };
+    },
+
+    /**
+     * Moves an entry to its next version, and what goes with it (`changeWrites`): `conflict` when what
+     * it claims does not fit any more.
+     */
+    async change(
+      before: Entry,
+      after: Entry,
+      change: BalanceChange,
+      claimed?: Claimed,
+    ): Promise<LedgerResult> {
+      const claims = claimWrites(claimed);
+      const result = await db.transact([...claims, ...changeWrites(before, after, change)]);
+      if (result.ok) return { kind: 'done' };
+      if (claims.length > 0 && result.reasons[0]?.kind === 'condition') return { kind: 'conflict' };
+      const [reason, ...others] = result.reasons.slice(claims.length);
+      if (others.some((other) => other.kind === 'condition')) {
+        throw new Error(`a balance of entry ${after.entryId} is missing`);
+      }
+      if (reason?.kind !== 'condition') return { kind: 'conflict' };
+      return { kind: 'changed', entry: reason.old && items.parseEntry(reason.old) };
+    },
+
+    /**
+     * Puts charges of one key that share the same balances, and takes their sum from each balance.
+     * @returns `over-claimed` when the key has claimed more meanwhile; the charges that stand already
+     *   by position, when nothing was written because of them
+     */
+    async charge(
+      charges: Entry[],
+      affected: AffectedBalance[],
+      sum: BalanceChange,
+      claimed?: Claimed,
+    ): Promise<
+      | { kind: 'done' }
+      | { kind: 'exists'; standing: Map<number, Entry> }
+      | { kind: 'over-claimed' }
+      | { kind: 'conflict' }
+    > {
+      const organizationId = charges[0]?.organizationId ?? '';
+      const disputed = charges.map((entry) => conductChangeOf(undefined, entry));
+      const claims = claimWrites(claimed);
+      const result = await db.transact([
+        ...charges.map((entry) => entryPut(entry, ttlOf(entry))),
+        ...affected.map((balance) => balanceUpdate(organizationId, balance, sum)),
+        ...conductWrites(sumOfDisputes(disputed)),
+        ...claims,
+      ]);
+      if (result.ok) return { kind: 'done' };
+      const standing = new Map(
+        result.reasons.slice(0, charges.length).flatMap((reason, position) =>
+          // A failed condition of a charge is a charge that is there.
+          reason.kind === 'condition' && reason.old
+            ? [[position, items.parseEntry(reason.old)]]
+            : [],
+        ),
+      );
+      if (standing.size > 0) return { kind: 'exists', standing };
+      const isOver = claims.length > 0 && result.reasons.at(-1)?.kind === 'condition';
+      return { kind: isOver ? 'over-claimed' : 'conflict' };
+    },
+
+    getReservation,
+
+    /** Which of some reservations have ended, or are past their retention; up to 100. */
+    async listClosed(reservationIds: string[]): Promise<string[]> {
+      const keys = reservationIds.map((id) => ({
+        table: ledgerTable.name,
+        key: items.reservationKey(id),
+      }));
+      const found = await db.batchGet(keys, { consistent: true });
+      return reservationIds.filter((_, position) => {
+        const item = found[position];
+        return item === undefined || items.parseEntry(item).state !== 'reserved';
+      });
+    },
+
+    /** The charge that a usage event of a system made, if any. */
+    async getCharge(
+      organizationId: string,
+      system: string,
+      eventId: string,
+    ): Promise<Entry | undefined> {
+      const key = items.chargeKey(organizationId, system, eventId);
+      const item = await db.get({ table: ledgerTable.name, key, consistent: true });
+      return item && items.parseEntry(item);
+    },
+
+    /** The entries at some keys, in their order; `undefined` where there is none. Maintenance only. */
+    async listEntries(keys: readonly LedgerKey[]): Promise<(Entry | undefined)[]> {
+      const found = await readMany(db, ledgerTable.name, keys, { consistent: true });
+      return found.map((item) => item && items.parseEntry(item));
+    },
+
+    /** The charges that events of one id made, one for each system; the first thousand or so. */
+    async listCharges(organizationId: string, eventId: string): Promise<Entry[]> {
+      const page = await db.query({
+        table: ledgerTable.name,
+        condition: 'pk = :pk',
+        values: { ':pk': items.chargePartition(organizationId, eventId) },
+        consistent: true,
+      });
+      return page.items.map(items.parseEntry);
+    },
+
+    /** The reservation that an opaque Idempotency-Key of one credential made, if any. */
+    async getReservationOfKey(
+      organizationId: string,
+      keyId: string,
+      key: string,
+    ): Promise<Entry | undefined> {
+      const made = await db.get({
+        table: ledgerTable.name,
+        key: items.idempotencyKey(organizationId, keyId, key),
+        consistent: true,
+      });
+      return made && getReservation(String(made['id']));
+    },
+
+    /** Reservations made in one epoch minute and shard that are still open, page by page. */
+    async listOpenReservations(
+      minute: number,
+      shard: number,
+      startKey?: Key,
+    ): Promise<OpenReservations> {
+      const page = await db.query({
+        table: ledgerTable.name,
+        condition: 'pk = :pk',
+        filter: 'st = :reserved',
+        values: { ':pk': items.reservationPartition(minute, shard), ':reserved': 'reserved' },
+        startKey,
+        consistent: true,
+      });
+      const open: OpenReservations = { entries: [], unreadable: [], nextKey: page.nextKey };
+      for (const item of page.items) {
+        try {
+          open.entries.push(items.parseEntry(item));
+        } catch (error) {
+          open.unreadable.push({ ...items.ownerOf(item), error });
+        }
+      }
+      return open;
+    },
+
+    /** The epoch minute before which no reservation is open; undefined before the first sweep. */
+    async getSweptMinute(): Promise<number | undefined> {
+      const item = await db.get({ table: ledgerTable.name, key: SWEEP_KEY, consistent: true });
+      return item && Number(item['minute']);
+    },
+
+    async putSweptMinute(minute: number): Promise<void> {
+      await db.write({ kind: 'put', table: ledgerTable.name, item: { ...SWEEP_KEY, minute } });
+    },
+
+    /** Every item, page by page, for the conservation check. Maintenance only: it reads the table. */
+    async scan(startKey?: Key): Promise<{ items: Item[]; nextKey?: Key | undefined }> {
+      return db.scan({ table: ledgerTable.name, startKey, consistent: true });
+    },
+  };
+}
+
+/**
+ * The writes that move an entry to its next version, the entry first, and with it the money in its
+ * balances and what it says of the conduct of its key.
+ */
+export const changeWrites = (
+  before: Entry,
+  after: Entry,
+  change: BalanceChange,
+): TransactionWrite[] => [
+  entryUpdate(before, after),
+  ...after.balances.map((name) => {
+    const balance = { ref: parseBalanceName(name), enforce: false };
+    return balanceUpdate(after.organizationId, balance, change);
+  }),
+  ...conductWrites(conductChangeOf(before, after)),
+];
+
+const SWEEP_KEY = { pk: 'sweep', sk: 'minute' };
+
+/** Charges of one batch are all made by one key. */
+function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | undefined {
+  const [first, ...others] = changes.filter((change) => change !== undefined);
+  const more = others.reduce((sum, { disputedNanoUsd }) => sum + disputedNanoUsd, 0n);
+  return first && { ...first, disputedNanoUsd: first.disputedNanoUsd + more };
+}

@@ -1,0 +1,177 @@
+import { parseBalanceName } from '../../domain/ledger/budget.ts';
+import {
+  changedWallet,
+  type HomeMove,
+  type Wallet,
+  type WalletChange,
+  type WalletRef,
+} from '../../domain/ledger/wallet.ts';
+import type { Attribute, Bindings, PutWrite, UpdateWrite } from '../dynamodb.ts';
+import { balanceKey } from './budget-items.ts';
+import {
+  borrowerItem,
+  exactText,
+  leaseAttribute,
+  recordAttribute,
+  walletItem,
+  walletKey,
+} from './wallet-items.ts';
+
+/** Collects the parts of one update; equal names share a placeholder. */
+function updateParts() {
+  const names = new Map<string, string>();
+  const values: Attribute[] = [];
+  return {
+    sets: [] as string[],
+    removes: [] as string[],
+    conditions: [] as string[],
+    bindings: (): Bindings => ({
+      ...(names.size === 0
+        ? {}
+        : { names: Object.fromEntries([...names].map(([text, name]) => [name, text])) }),
+      ...(values.length === 0
+        ? {}
+        : { values: Object.fromEntries(values.map((value, at) => [`:v${at}`, value])) }),
+    }),
+    name(text: string): string {
+      const name = names.get(text) ?? `#n${names.size}`;
+      names.set(text, name);
+      return name;
+    },
+    value: (attribute: Attribute): string => `:v${values.push(attribute) - 1}`,
+  };
+}
+
+/**
+ * A change of a wallet as one conditional write. It touches only what it changes, so changes of
+ * different reservations do not hinder each other.
+ * @param known the wallet as read; decides only whether it is put or updated
+ */
+export function walletWrite(
+  table: string,
+  organizationId: string,
+  known: Wallet,
+  change: WalletChange,
+): PutWrite | UpdateWrite {
+  if (!known.exists) {
+    const item = walletItem(organizationId, changedWallet(known, change));
+    return { kind: 'put', table, item, condition: 'attribute_not_exists(pk)' };
+  }
+  const parts = updateParts();
+  addLeases(parts, change);
+  addRecords(parts, change);
+  const { sets, removes, conditions } = parts;
+  return {
+    kind: 'update',
+    table,
+    key: walletKey(organizationId, known.ref),
+    update: [
+      ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
+      ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),
+    ].join(' '),
+    condition: conditions.join(' AND '),
+    ...parts.bindings(),
+  };
+}
+
+type Parts = ReturnType<typeof updateParts>;
+
+function addLeases(parts: Parts, { leases }: WalletChange): void {
+  const { sets, removes, conditions } = parts;
+  for (const lease of leases) {
+    const path = `L.${parts.name(lease.name)}`;
+    if (lease.kind === 'open') {
+      sets.push(`${path} = ${parts.value(leaseAttribute({ ...lease, spentNanoUsd: 0n }))}`);
+      conditions.push(`attribute_not_exists(${path})`);
+    } else if (lease.kind === 'end') {
+      removes.push(path);
+      conditions.push(`${path}.i = ${parts.value(lease.was.idleNanoUsd)}`);
+      conditions.push(`${path}.s = ${parts.value(lease.was.spentNanoUsd)}`);
+    } else {
+      addMove(parts, `${path}.i`, lease.idleBy);
+      addMove(parts, `${path}.s`, lease.spentBy);
+      if (lease.idleBy >= 0n && lease.spentBy >= 0n) conditions.push(`attribute_exists(${path})`);
+    }
+  }
+}
+
+/** An amount is never taken that is not there. */
+function addMove(parts: Parts, path: string, by: bigint): void {
+  if (by === 0n) return;
+  const size = parts.value(by < 0n ? -by : by);
+  parts.sets.push(`${path} = ${path} ${by < 0n ? '-' : '+'} ${size}`);
+  if (by < 0n) parts.conditions.push(`${path} >= ${size}`);
+}
+
+function addRecords(parts: Parts, { add, close, prune, fence }: WalletChange): void {
+  const { sets, removes, conditions } = parts;
+  if (add) {
+    const path = `O.${parts.name(add.entryId)}`;
+    sets.push(`${path} = ${parts.value(recordAttribute(add.record))}`);
+    conditions.push(
+      `attribute_not_exists(${path})`,
+      `f < ${parts.value(add.atMs)}`,
+      `p = ${parts.value(add.prunes)}`,
+    );
+  }
+  if (close) {
+    const path = `O.${parts.name(close.entryId)}`;
+    const exact = exactText(close.open.exact);
+    sets.push(
+      `${path} = ${parts.value(recordAttribute({ ...close.open, closing: close.closing }))}`,
+    );
+    conditions.push(
+      `${path}.a = ${parts.value(close.open.amountNanoUsd)}`,
+      `attribute_not_exists(${path}.st)`,
+      exact ? `${path}.x = ${parts.value(exact)}` : `attribute_not_exists(${path}.x)`,
+    );
+  }
+  for (const entryId of prune) removes.push(`O.${parts.name(entryId)}`);
+  if (prune.length > 0) sets.push(`p = p + ${parts.value(1)}`);
+  if (fence) {
+    const at = parts.value(fence.atMs);
+    sets.push(`f = ${at}`);
+    conditions.push(`attribute_not_exists(O.${parts.name(fence.entryId)})`, `f < ${at}`);
+  }
+  if (conditions.length === 0) conditions.push('attribute_exists(pk)');
+}
+
+/** What a change of a wallet does to a balance, as one conditional write. */
+export function homeWrite(table: string, organizationId: string, move: HomeMove): UpdateWrite {
+  const { name, neededNanoUsd, isBorrow } = move;
+  return {
+    kind: 'update',
+    table,
+    key: balanceKey(organizationId, parseBalanceName(name)),
+    update: `SET h = h + :h, r = r + :r, s = s + :s, t = t + :t${isBorrow ? ', b = b + :one, x = :no' : ''}`,
+    condition: neededNanoUsd === undefined ? 'attribute_exists(pk)' : 'h >= :needed',
+    values: {
+      ':h': move.headroomBy,
+      ':r': move.reservedBy,
+      ':s': move.settledBy,
+      ':t': move.lentBy,
+      ...(isBorrow ? { ':one': 1, ':no': false } : {}),
+      ...(neededNanoUsd === undefined ? {} : { ':needed': neededNanoUsd }),
+    },
+  };
+}
+
+/** Lists a wallet among those that borrow from the balances of the leases that a change opens. */
+export const borrowerPuts = (
+  table: string,
+  organizationId: string,
+  ref: WalletRef,
+  { leases, add }: WalletChange,
+  retentionDays: number,
+): PutWrite[] =>
+  leases
+    .filter(({ kind }) => kind === 'open')
+    .map(({ name }) => ({
+      kind: 'put',
+      table,
+      item: borrowerItem(organizationId, name, ref, ttlOf(add?.atMs ?? 0, retentionDays)),
+    }));
+
+/** A period that is prewarmed or lasts a month ends after what borrows from it was made. */
+const ttlOf = (atMs: number, retentionDays: number): number =>
+  Math.floor(atMs / 1_000) + (retentionDays + 32) * 86_400;

@@ -1,0 +1,205 @@
+import type { BalanceRef, Home } from '../../domain/ledger/budget.ts';
+import type { Claimed } from '../../domain/ledger/claim.ts';
+import { conductChangeOf } from '../../domain/ledger/conduct.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import type { HomeMove, Wallet, WalletChange, WalletRef } from '../../domain/ledger/wallet.ts';
+import type { CancellationReason, DynamoDb, Key, TransactionWrite } from '../dynamodb.ts';
+import { balanceKey } from './budget-items.ts';
+import * as items from './wallet-items.ts';
+import { borrowerPuts, homeWrite, walletWrite } from './wallet-writes.ts';
+import {
+  entryPut,
+  entryReplacement,
+  expiryOfItem,
+  keyPut,
+  type PutRefusal,
+  putRefusalOf,
+} from './entry-writes.ts';
+import { claimWrites, conductWrites } from './conduct.ts';
+import { ledgerTable } from './table.ts';
+
+/** What becomes of the entry in the transaction that holds it. */
+export type EntryWrite =
+  /** It is new, and so is its opaque Idempotency-Key. */
+  | { kind: 'put'; entry: Entry; opaqueKey: string | undefined }
+  /** It was put before, for this offer or another of the same request, and is still open. */
+  | { kind: 'replace'; entry: Entry };
+
+/** How a reservation ends in its wallet. */
+export type Ending = { before: Entry; after: Entry; claimed?: Claimed | undefined };
+
+export type WalletResult =
+  | { kind: 'done' }
+  /** The wallet is not as the change demands; this is how it stands. */
+  | { kind: 'moved'; wallet: Wallet }
+  /** A balance is not as the change demands, or the entry is not open. */
+  | { kind: 'refused' }
+  /** Nothing was decided; the same may be tried again after a pause. */
+  | { kind: 'conflict' };
+
+export type WalletStore = ReturnType<typeof createWalletStore>;
+
+/** Wallets, what moves between them and the balances, and who has borrowed. */
+export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDays: number }) {
+  const { name: table } = ledgerTable;
+
+  const writesOf = (
+    organizationId: string,
+    known: Wallet,
+    change: WalletChange,
+    moves: HomeMove[],
+  ): TransactionWrite[] => [
+    walletWrite(table, organizationId, known, change),
+    ...moves.map((move) => homeWrite(table, organizationId, move)),
+    ...borrowerPuts(table, organizationId, known.ref, change, retentionDays),
+  ];
+
+  return {
+    async get(organizationId: string, ref: WalletRef): Promise<Wallet> {
+      const key = items.walletKey(organizationId, ref);
+      return items.parseWallet(ref, await db.get({ table, key, consistent: true }));
+    },
+
+    /** Up to 100 wallets. */
+    async getMany(organizationId: string, refs: WalletRef[]): Promise<Wallet[]> {
+      const keys = refs.map((ref) => ({ table, key: items.walletKey(organizationId, ref) }));
+      const found = await db.batchGet(keys, { consistent: true });
+      return refs.map((ref, position) => items.parseWallet(ref, found[position]));
+    },
+
+    /**
+     * Changes a wallet, and with it balances, all or nothing: one write where no balance moves.
+     * @param known the wallet as it was read
+     * @param ending the reservation that ends with it: what that says of its key's conduct and claims
+     *   is written too, and is a `conflict` when more was claimed meanwhile
+     */
+    async change(
+      organizationId: string,
+      known: Wallet,
+      change: WalletChange,
+      moves: HomeMove[],
+      ending?: Ending,
+    ): Promise<WalletResult> {
+      const further = ending
+        ? [
+            ...conductWrites(conductChangeOf(ending.before, ending.after)),
+            ...claimWrites(ending.claimed),
+          ]
+        : [];
+      if (moves.length > 0 || further.length > 0) {
+        const writes = writesOf(organizationId, known, change, moves);
+        const result = await db.transact([...writes, ...further]);
+        if (result.ok) return { kind: 'done' };
+        return refusalOf(known.ref, result.reasons.slice(0, writes.length));
+      }
+      const result = await db.write(walletWrite(table, organizationId, known, change));
+      if (result.ok) return { kind: 'done' };
+      return { kind: 'moved', wallet: items.parseWallet(known.ref, result.reason.old) };
+    },
+
+    /** The same, and in the same transaction the entry that it is for. */
+    async changeWithEntry(
+      organizationId: string,
+      known: Wallet,
+      change: WalletChange,
+      moves: HomeMove[],
+      entry: EntryWrite,
+    ): Promise<WalletResult | PutRefusal> {
+      const writes = writesOf(organizationId, known, change, moves);
+      const entryFrom = writes.length;
+      const result = await db.transact([...writes, ...entryWrites(entry, retentionDays)]);
+      if (result.ok) return { kind: 'done' };
+      const reasons = result.reasons.slice(entryFrom);
+      const hasKey = entry.kind === 'put' && entry.opaqueKey !== undefined;
+      const put = entry.kind === 'put' ? putRefusalOf(reasons, hasKey ? 1 : undefined) : undefined;
+      return put ?? refusalOf(known.ref, result.reasons);
+    },
+
+    /** Ends leases of several wallets on one balance, all or nothing. */
+    async drawIn(
+      organizationId: string,
+      ends: { wallet: Wallet; change: WalletChange }[],
+      move: HomeMove,
+    ): Promise<'done' | 'moved' | 'conflict'> {
+      const result = await db.transact([
+        homeWrite(table, organizationId, move),
+        ...ends.map(({ wallet, change }) => walletWrite(table, organizationId, wallet, change)),
+      ]);
+      if (result.ok) return 'done';
+      return result.reasons.some(({ kind }) => kind === 'condition') ? 'moved' : 'conflict';
+    },
+
+    /** Notes that no wallet has idle money of a balance, if none has borrowed since it was read. */
+    async markDrawnIn(organizationId: string, { ref, balance }: Home): Promise<void> {
+      await db.write({
+        kind: 'update',
+        table,
+        key: balanceKey(organizationId, ref),
+        update: 'SET x = :yes',
+        condition: 'b = :borrows',
+        values: { ':yes': true, ':borrows': balance.borrows },
+      });
+    },
+
+    /** Wallets that have borrowed from a balance at some time. */
+    async listBorrowers(
+      organizationId: string,
+      balanceName: string,
+      startKey?: Key,
+    ): Promise<{ wallets: WalletRef[]; nextKey?: Key | undefined }> {
+      const page = await db.query({
+        table,
+        condition: 'pk = :pk',
+        values: { ':pk': items.borrowersPartition(organizationId, balanceName) },
+        startKey,
+        consistent: true,
+      });
+      return {
+        wallets: page.items.map((item) => items.parseWalletId(String(item['sk']))),
+        nextKey: page.nextKey,
+      };
+    },
+
+    /** Moves headroom, and the limit with it, from lanes of a balance to another of its lanes. */
+    async level(
+      organizationId: string,
+      from: { ref: BalanceRef; amountNanoUsd: bigint }[],
+      to: BalanceRef,
+    ): Promise<'done' | 'refused' | 'conflict'> {
+      const sum = from.reduce((total, { amountNanoUsd }) => total + amountNanoUsd, 0n);
+      const write = (ref: BalanceRef, by: bigint): TransactionWrite => ({
+        kind: 'update',
+        table,
+        key: balanceKey(organizationId, ref),
+        update: 'SET l = l + :by, h = h + :by',
+        condition: by < 0n ? 'h >= :taken' : 'attribute_exists(pk)',
+        values: { ':by': by, ...(by < 0n ? { ':taken': -by } : {}) },
+      });
+      const result = await db.transact([
+        write(to, sum),
+        ...from.map(({ ref, amountNanoUsd }) => write(ref, -amountNanoUsd)),
+      ]);
+      if (result.ok) return 'done';
+      return result.reasons.some(({ kind }) => kind === 'condition') ? 'refused' : 'conflict';
+    },
+  };
+}
+
+function entryWrites(write: EntryWrite, retentionDays: number): TransactionWrite[] {
+  const { entry } = write;
+  if (write.kind === 'replace') return [entryReplacement(entry, retentionDays)];
+  const ttlSeconds = expiryOfItem(entry, retentionDays);
+  const { opaqueKey } = write;
+  return [
+    entryPut(entry, ttlSeconds),
+    ...(opaqueKey === undefined ? [] : [keyPut(entry, opaqueKey, ttlSeconds)]),
+  ];
+}
+
+/** @param reasons that of the wallet first */
+function refusalOf(ref: WalletRef, reasons: CancellationReason[]): WalletResult {
+  const [own] = reasons;
+  if (own?.kind === 'condition') return { kind: 'moved', wallet: items.parseWallet(ref, own.old) };
+  const isRefused = reasons.some(({ kind }) => kind === 'condition');
+  return { kind: isRefused ? 'refused' : 'conflict' };
+}

@@ -1,0 +1,169 @@
+import type { OutputModel, Promotion } from '../../domain/prediction/fitted-model.ts';
+import {
+  emptyRoute,
+  type Route,
+  routeKey,
+  type RouteStatistics,
+} from '../../domain/prediction/route-statistics.ts';
+import { defineTable } from '../definition.ts';
+import type { DynamoDb, Item, Key } from '../dynamodb.ts';
+import { removalOf, type Replacement, replacementOf } from '../replacement.ts';
+import { type LearnedRoute, parseRoute, routeItem } from './route-statistics-items.ts';
+
+/**
+ * What the predictor of each organization has learned. Access patterns: everything that predictions
+ * need (the promoted model and the running statistics of every route), in one query; one route, to
+ * add what a batch of requests taught; the trained models by version, to promote or roll back.
+ */
+export const predictorArtifactsTable = defineTable({
+  name: 'predictor-artifacts',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'sk', type: 'S' },
+});
+
+/** What predictions need to know of an organization. */
+export type Learned = { promotion: Promotion | undefined; routes: LearnedRoute[] };
+
+export type PredictorArtifactStore = ReturnType<typeof createPredictorArtifactStore>;
+
+const ATTEMPTS = 5;
+
+/** Routes read at most; beyond them predictions rest on the model's history. */
+const MAX_ROUTES = 1_000;
+
+export function createPredictorArtifactStore(db: DynamoDb) {
+  return {
+    /** The promoted model and the statistics of every route. */
+    async read(organizationId: string): Promise<Learned> {
+      const items: Item[] = [];
+      let startKey: Key | undefined;
+      do {
+        const page = await db.query({
+          table: predictorArtifactsTable.name,
+          condition: 'pk = :pk AND sk BETWEEN :first AND :last',
+          values: { ':pk': organizationId, ':first': ACTIVE, ':last': `${ROUTE}\uffff` },
+          startKey,
+        });
+        items.push(...page.items);
+        startKey = page.nextKey;
+      } while (startKey && items.length < MAX_ROUTES);
+      const active = items.find((item) => item['sk'] === ACTIVE);
+      return {
+        promotion: active && parsePromotion(active),
+        routes: items.filter((item) => item !== active).map(parseRoute),
+      };
+    },
+
+    /**
+     * Changes what is known of a route: one read and one conditional write. Statistics are estimates:
+     * a batch delivered twice counts twice, and a change that meets other writers five times is given
+     * up.
+     * @param learn changes statistics in place; called again when another writer was faster
+     * @returns false when it was given up
+     */
+    async updateRoute(
+      organizationId: string,
+      route: Route,
+      learn: (statistics: RouteStatistics) => void,
+    ): Promise<boolean> {
+      const key = { pk: organizationId, sk: ROUTE + routeKey(route) };
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
+        const version = Number(item?.['version'] ?? 0);
+        const { statistics } = item ? parseRoute(item) : { statistics: emptyRoute() };
+        learn(statistics);
+        const result = await db.write({
+          kind: 'put',
+          table: predictorArtifactsTable.name,
+          item: routeItem(key, version + 1, { route, statistics }),
+          ...(version === 0
+            ? { condition: 'attribute_not_exists(pk)' }
+            : { condition: 'version = :version', values: { ':version': version } }),
+        });
+        if (result.ok) return true;
+      }
+      return false;
+    },
+
+    /** Keeps a trained model under its version; it is not used before `promote`. */
+    async putModel(organizationId: string, model: OutputModel): Promise<void> {
+      await db.write({
+        kind: 'put',
+        table: predictorArtifactsTable.name,
+        item: { pk: organizationId, sk: VERSION + model.version, model: JSON.stringify(model) },
+      });
+    },
+
+    /** Trained models of an organization, newest first. */
+    async listModels(organizationId: string, limit = 20): Promise<OutputModel[]> {
+      const { items } = await db.query({
+        table: predictorArtifactsTable.name,
+        condition: 'pk = :pk AND begins_with(sk, :prefix)',
+        values: { ':pk': organizationId, ':prefix': VERSION },
+        descending: true,
+        limit,
+      });
+      return items.map(parseModel);
+    },
+
+    /** The promoted model; undefined where running statistics predict alone. */
+    async readPromotion(organizationId: string): Promise<Promotion | undefined> {
+      const key = { pk: organizationId, sk: ACTIVE };
+      const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
+      return item && parsePromotion(item);
+    },
+
+    /**
+     * What is promoted, and the write that makes a kept version the one that predicts for a share of
+     * users, the others keeping what predicted for all until now; rolling back is the same call.
+     * @returns `undefined` when there is no such version
+     */
+    async promotion(
+      organizationId: string,
+      version: string,
+      rolloutPercent = 100,
+    ): Promise<Replacement<Promotion> | undefined> {
+      const table = predictorArtifactsTable.name;
+      const kept = { pk: organizationId, sk: VERSION + version };
+      const item = await db.get({ table, key: kept, consistent: true });
+      if (!item) return undefined;
+      const key = { pk: organizationId, sk: ACTIVE };
+      const { before, write } = await replacementOf(db, table, key, (active) => {
+        const was = active && parsePromotion(active);
+        const isSame = was?.model.version === version;
+        const previous = isSame || (was?.rolloutPercent ?? 100) < 100 ? was?.previous : was?.model;
+        return {
+          ...item,
+          rolloutPercent,
+          ...(previous && { previous: JSON.stringify(previous) }),
+        };
+      });
+      return { before: before && parsePromotion(before), write };
+    },
+
+    /** What is promoted, and the write that leaves predictions to running statistics alone. */
+    async demotion(organizationId: string) {
+      const key = { pk: organizationId, sk: ACTIVE };
+      const found = await removalOf(db, predictorArtifactsTable.name, key);
+      return found && { before: parsePromotion(found.before), write: found.write };
+    },
+  };
+}
+
+const ACTIVE = 'active';
+const ROUTE = 'route#';
+const VERSION = 'version#';
+
+function parseModel(item: Item): OutputModel {
+  const model: OutputModel = JSON.parse(String(item['model']));
+  return model;
+}
+
+function parsePromotion(item: Item): Promotion {
+  const previous = item['previous'];
+  return {
+    model: parseModel(item),
+    rolloutPercent: Number(item['rolloutPercent'] ?? 100),
+    previous: previous === undefined ? undefined : parseModel({ model: previous }),
+  };
+}

@@ -1,0 +1,40 @@
+import { type Aggregate, quarterOf } from '../../domain/reporting/aggregates.ts';
+import { isSpelled } from '../../domain/reporting/dimensions.ts';
+import { MEASURES } from '../../domain/reporting/measures.ts';
+import type { UpdateWrite } from '../dynamodb.ts';
+import { isOfScope, tokenAnalyticsTable } from './token-analytics.ts';
+import { changeKeyOf, keyOf } from './keys.ts';
+
+/** The write that adds an aggregate's measures to what is stored. */
+export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
+  const added = MEASURES.filter((measure) => aggregate.measures[measure] !== 0n);
+  // A posting of nothing at all still makes its aggregates exist.
+  const measures = added.length > 0 ? added : (['requests'] as const);
+  const sets = Object.entries({
+    changedIn: isOfScope(aggregate) ? changeKeyOf(aggregate, quarterOf(nowMs)) : undefined,
+    keyId: aggregate.keyId,
+    spelling: aggregate.spelling,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  // The latest posting spelled the value as it is kept.
+  const isRespelled = isSpelled(aggregate.dimension) && aggregate.spelling === undefined;
+  return {
+    kind: 'update',
+    table: tokenAnalyticsTable.name,
+    key: keyOf(aggregate),
+    update:
+      `ADD ${measures.map((measure) => `#${measure} :${measure}`).join(', ')}` +
+      (sets.length === 0 ? '' : ` SET ${sets.map(([name]) => `#${name} = :${name}`).join(', ')}`) +
+      (isRespelled ? ' REMOVE #spelling' : ''),
+    names: {
+      ...Object.fromEntries(measures.map((measure) => [`#${measure}`, measure])),
+      ...Object.fromEntries(sets.map(([name]) => [`#${name}`, name])),
+      ...(isRespelled ? { '#spelling': 'spelling' } : {}),
+    },
+    values: {
+      ...Object.fromEntries(
+        measures.map((measure) => [`:${measure}`, aggregate.measures[measure]]),
+      ),
+      ...Object.fromEntries(sets.map(([name, value]) => [`:${name}`, value])),
+    },
+  };
+}

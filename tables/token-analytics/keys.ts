@@ -1,0 +1,44 @@
+import {
+  type AggregateGranularity,
+  type AggregateKey,
+  dayOf,
+  startOfBucket,
+} from '../../domain/reporting/aggregates.ts';
+import type { Dimension } from '../../domain/reporting/dimensions.ts';
+
+/** Stands for the organization in keys that those of all organizations share. */
+export const ALL_ORGANIZATIONS = '*';
+
+/** What all sums in one partition share. */
+export type Partition = {
+  organizationId: string;
+  dimension: Dimension;
+  granularity: AggregateGranularity;
+  day: string;
+};
+
+/** The partition of one dimension of one organization in one day. */
+export function partitionOf({ organizationId, dimension, granularity, day }: Partition): string {
+  const owner = dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId;
+  return [owner, granularity, dimension, day].join('#');
+}
+
+/** Values of tags may hold any character; the one that parts keys is written otherwise. */
+export const keyTextOf = (value: string): string =>
+  value.replaceAll('%', '%25').replaceAll('#', '%23');
+/** The value that a key text stands for. */
+export const valueOfKeyText = (text: string): string =>
+  text.replaceAll('%23', '#').replaceAll('%25', '%');
+
+/** Where an aggregate is stored. */
+export function keyOf(key: AggregateKey): { pk: string; sk: string } {
+  const day = dayOf(startOfBucket(key.bucket));
+  return {
+    pk: partitionOf({ ...key, day }),
+    sk: keyTextOf(key.value) + (key.granularity === 'daily' ? '' : `#${key.bucket.slice(11)}`),
+  };
+}
+
+/** The key under which the changes of one organization, or of all organizations' totals, are found. */
+export const changeKeyOf = ({ dimension, organizationId }: AggregateKey, quarter: string): string =>
+  `${dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId}#${quarter}`;

@@ -1,0 +1,270 @@
+import {
+  type Aggregate,
+  type AggregateGranularity,
+  type AggregateKey,
+  dayOf,
+  quarterOf,
+} from '../../domain/reporting/aggregates.ts';
+import { watchedSpend } from '../../domain/controls/watched-spend.ts';
+import { type Dimension, UNASSIGNED } from '../../domain/reporting/dimensions.ts';
+import { MEASURES, NOTHING } from '../../domain/reporting/measures.ts';
+import { type ScopeRef, SCOPES } from '../../domain/scopes.ts';
+import { defineTable } from '../definition.ts';
+import type { DynamoDb, Item, Key } from '../dynamodb.ts';
+import { readMany } from '../read-many.ts';
+import {
+  ALL_ORGANIZATIONS,
+  changeKeyOf,
+  keyOf,
+  keyTextOf,
+  type Partition,
+  partitionOf,
+  valueOfKeyText,
+} from './keys.ts';
+
+/**
+ * Sums of the ledger's postings per UTC hour and day, written only together with the postings they
+ * sum (tables/token-usage.ts). Access patterns: all values of one dimension in one day, or in its
+ * hours; one value over many days; any sums by key; the organizations active in one day; the daily
+ * sums of scopes that changed in a quarter of an hour (their index key changes once a quarter, so that
+ * the index costs a busy sum nothing more). A
+ * partition is one organization's dimension in one day, and its sort key starts with the value, so
+ * that neither time nor one busy value makes a partition that cannot be split. Totals of all
+ * organizations share one per day, and one per quarter in the index: so active ones are found.
+ */
+export const tokenAnalyticsTable = defineTable({
+  name: 'token-analytics',
+  partitionKey: { name: 'pk', type: 'S' },
+  sortKey: { name: 'sk', type: 'S' },
+  indexes: [
+    {
+      name: 'byChange',
+      partitionKey: { name: 'changedIn', type: 'S' },
+      sortKey: { name: 'pk', type: 'S' },
+      projection: 'KEYS_ONLY',
+    },
+  ],
+  stream: true,
+});
+
+/** A daily sum of a scope, which thresholds are compared with. */
+export const isOfScope = ({ granularity, dimension, value }: AggregateKey): boolean =>
+  granularity === 'daily' && value !== UNASSIGNED && SCOPES.some((scope) => scope === dimension);
+
+export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
+
+export function createTokenAnalyticsStore(db: DynamoDb) {
+  /** One partition, or one value's items in it, to its end or until more than `most` are read. */
+  async function readPartition(
+    pk: string,
+    ofValue?: { equals: boolean; text: string },
+    { consistent = false, most = Infinity }: { consistent?: boolean; most?: number } = {},
+  ) {
+    const items: Item[] = [];
+    let startKey: Key | undefined;
+    do {
+      const page = await db.query({
+        table: tokenAnalyticsTable.name,
+        condition: !ofValue
+          ? 'pk = :pk'
+          : `pk = :pk AND ${ofValue.equals ? 'sk = :sk' : 'begins_with(sk, :sk)'}`,
+        values: { ':pk': pk, ...(ofValue ? { ':sk': ofValue.text } : {}) },
+        consistent,
+        startKey,
+      });
+      items.push(...page.items);
+      startKey = page.nextKey;
+    } while (startKey !== undefined && items.length <= most);
+    return items;
+  }
+
+  async function readChanged(changedIn: string): Promise<AggregateKey[]> {
+    const keys: AggregateKey[] = [];
+    let startKey: Key | undefined;
+    do {
+      const page = await db.query({
+        table: tokenAnalyticsTable.name,
+        index: 'byChange',
+        condition: 'changedIn = :changedIn',
+        values: { ':changedIn': changedIn },
+        startKey,
+      });
+      keys.push(...page.items.flatMap((item) => aggregateOfItem(item) ?? []));
+      startKey = page.nextKey;
+    } while (startKey !== undefined);
+    return keys;
+  }
+
+  return {
+    /**
+     * Aggregates of every value of a dimension in one UTC day, or in each hour of it. Of more than
+     * `most` only some, which are more than that. Sums that only levels know something of
+     * (`backDatedNanoUsd`) are left out unless they are asked for.
+     */
+    async listDay(
+      organizationId: string,
+      dimension: Dimension,
+      granularity: AggregateGranularity,
+      day: string,
+      options: { consistent?: boolean; most?: number; backDated?: boolean } = {},
+    ): Promise<Aggregate[]> {
+      const partition = { organizationId, dimension, granularity, day };
+      // Other organizations' totals lie in the same partition as this one's.
+      const ofValue =
+        dimension !== 'organization'
+          ? undefined
+          : granularity === 'daily'
+            ? { equals: true, text: organizationId }
+            : { equals: false, text: `${organizationId}#` };
+      const items = await readPartition(partitionOf(partition), ofValue, options);
+      return reported(items, options).map((item) => parse(item, partition));
+    },
+
+    /** Hourly aggregates of one value in one UTC day. */
+    async listHours(
+      organizationId: string,
+      dimension: Dimension,
+      value: string,
+      day: string,
+      options: { consistent?: boolean } = {},
+    ): Promise<Aggregate[]> {
+      const partition = { organizationId, dimension, granularity: 'hourly' as const, day };
+      const ofValue = { equals: false, text: `${keyTextOf(value)}#` };
+      const items = await readPartition(partitionOf(partition), ofValue, options);
+      return reported(items).map((item) => parse(item, partition));
+    },
+
+    /** Daily aggregates of one value on those of the days (`2026-11-21`) that have any. */
+    async getDays(
+      organizationId: string,
+      dimension: Dimension,
+      value: string,
+      days: readonly string[],
+      options: { consistent?: boolean; backDated?: boolean } = {},
+    ): Promise<Aggregate[]> {
+      const keys = days.map((day) =>
+        keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: day }),
+      );
+      const items = await readMany(db, tokenAnalyticsTable.name, keys, options);
+      return days.flatMap((day, position) => {
+        const [item] = reported([items[position] ?? {}], options);
+        return item ? [parse(item, { organizationId, dimension, granularity: 'daily', day })] : [];
+      });
+    },
+
+    /** Those of the aggregates that exist, in the order asked for. */
+    async getMany(keys: readonly AggregateKey[]): Promise<Aggregate[]> {
+      const items = await readMany(db, tokenAnalyticsTable.name, keys.map(keyOf));
+      return items.flatMap((item) => aggregateOfItem(item) ?? []);
+    },
+
+    /**
+     * Lets a daily sum of a scope count as changed, so that the scope is looked at again although it
+     * spent nothing. A scope that spent nothing that day stays as it is.
+     */
+    async touch(
+      organizationId: string,
+      { scope, scopeId }: ScopeRef,
+      nowMs: number,
+    ): Promise<void> {
+      const key: AggregateKey = {
+        organizationId,
+        dimension: scope,
+        value: scopeId,
+        granularity: 'daily',
+        bucket: dayOf(nowMs),
+      };
+      await db.write({
+        kind: 'update',
+        table: tokenAnalyticsTable.name,
+        key: keyOf(key),
+        update: 'SET #touchedAtMs = :nowMs, #changedIn = :changedIn',
+        condition: 'attribute_exists(pk)',
+        names: { '#touchedAtMs': 'touchedAtMs', '#changedIn': 'changedIn' },
+        values: { ':nowMs': nowMs, ':changedIn': changeKeyOf(key, quarterOf(nowMs)) },
+      });
+    },
+
+    /** Organizations with any posting that occurred in the UTC day, in order of id. */
+    async listActiveOrganizations(day: string): Promise<string[]> {
+      const items = await readPartition(
+        partitionOf({ organizationId: '', dimension: 'organization', granularity: 'daily', day }),
+      );
+      return items.map((item) => String(item['sk']));
+    },
+
+    /** Organizations with a posting recorded in a quarter of an hour and in none since. */
+    async listChangedOrganizations(quarter: string): Promise<string[]> {
+      const changed = await readChanged(`${ALL_ORGANIZATIONS}#${quarter}`);
+      return [...new Set(changed.map(({ organizationId }) => organizationId))];
+    },
+
+    /**
+     * Daily sums of an organization's scopes that changed in a quarter of an hour and in none since.
+     * Whoever reads several quarters reads them oldest first: a sum may move on meanwhile.
+     */
+    listChanged: (organizationId: string, quarter: string): Promise<AggregateKey[]> =>
+      readChanged(`${organizationId}#${quarter}`),
+  };
+}
+
+/** The aggregate that an item of the table, or of its stream, holds. */
+export function aggregateOfItem(item: Item | undefined): Aggregate | undefined {
+  if (!item) return undefined;
+  const [owner = '', granularity, dimension, day = ''] = String(item['pk']).split('#');
+  const [organization = ''] = String(item['sk']).split('#');
+  return parse(item, {
+    organizationId: owner === ALL_ORGANIZATIONS ? organization : owner,
+    granularity: granularity as AggregateGranularity,
+    dimension: dimension as Dimension,
+    day,
+  });
+}
+
+/** A daily sum of a scope as a change left it. */
+export type ChangedSum = {
+  sum: Aggregate;
+  /** Somebody asked to look at the scope again. */
+  isTouched: boolean;
+  /** Levels see less in it than before: spend was taken back. */
+  isLowered: boolean;
+};
+
+/** What a change of an item, read from the stream, changed in the daily sum of a scope, if anything. */
+export function changedSumOf(
+  before: Item | undefined,
+  after: Item | undefined,
+): ChangedSum | undefined {
+  const sum = aggregateOfItem(after);
+  if (!sum || !isOfScope(sum)) return undefined;
+  const isTouched = before?.['touchedAtMs'] !== after?.['touchedAtMs'];
+  const isChanged = MEASURES.some((measure) => (before?.[measure] ?? 0n) !== sum.measures[measure]);
+  if (!isTouched && !isChanged) return undefined;
+  const was = aggregateOfItem(before)?.measures ?? NOTHING;
+  return { sum, isTouched, isLowered: watchedSpend(sum.measures) < watchedSpend(was) };
+}
+
+/** Items that hold more than what levels add to the time of booking. */
+const reported = (
+  items: readonly Item[],
+  { backDated = false }: { backDated?: boolean } = {},
+): Item[] =>
+  items.filter((item) =>
+    MEASURES.some(
+      (measure) => item[measure] !== undefined && (backDated || measure !== 'backDatedNanoUsd'),
+    ),
+  );
+
+function parse(item: Item, { day, ...partition }: Partition): Aggregate {
+  const [value = '', hour] = String(item['sk']).split('#');
+  const measures = { ...NOTHING };
+  for (const measure of MEASURES) measures[measure] = (item[measure] ?? 0n) as bigint;
+  return {
+    ...partition,
+    value: valueOfKeyText(value),
+    bucket: hour === undefined ? day : `${day}T${hour}`,
+    measures,
+    ...(item['keyId'] === undefined ? {} : { keyId: String(item['keyId']) }),
+    ...(item['spelling'] === undefined ? {} : { spelling: String(item['spelling']) }),
+  };
+}

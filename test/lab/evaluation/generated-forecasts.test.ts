@@ -1,0 +1,56 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TestedSeries } from '../../../lab/evaluation/figures/forecast-figures.ts';
+import { testGenerated } from '../../../lab/evaluation/figures/generated-forecasts.ts';
+import { type Pattern, PATTERNS } from '../../../domain/patterns/classify-pattern.ts';
+
+const OF_EACH = 6;
+const SEED = 20_260_101;
+
+let tested: Map<Pattern, TestedSeries[]>;
+const shares: number[] = [];
+beforeAll(() => {
+  tested = testGenerated(OF_EACH, SEED, (share) => shares.push(share));
+});
+
+const meanOf = (label: Pattern, of: (one: TestedSeries) => number): number => {
+  const some = tested.get(label) ?? expect.unreachable(label);
+  return some.reduce((sum, one) => sum + of(one), 0) / some.length;
+};
+
+/** Percentage points of accuracy by which the best simple method is surpassed. */
+function lead(label: Pattern, metric: 'day' | 'total'): number {
+  const by = (forecaster: keyof TestedSeries['accuracy']): number =>
+    meanOf(label, ({ accuracy }) => 100 * accuracy[forecaster][metric]);
+  return by('purser') - Math.max(by('weekday median'), by('seasonal naive'), by('naive'));
+}
+
+describe('forecasts of generated series', () => {
+  it('are of two weeks of first days, of each pattern', () => {
+    expect([...tested.keys()]).toEqual(PATTERNS);
+    for (const some of tested.values()) {
+      expect(some.map(({ origins }) => origins)).toEqual(Array(OF_EACH).fill(14));
+    }
+    expect(shares).toEqual(shares.toSorted((one, other) => one - other));
+    expect(shares.at(-1)).toBeLessThan(1);
+  });
+
+  it.each<{ label: Pattern; day: number; total: number }>([
+    { label: 'steady', day: 0.3, total: 0 },
+    { label: 'seasonal', day: 0.3, total: 0.3 },
+    { label: 'growing', day: 3.7, total: 2.7 },
+    { label: 'declining', day: 2, total: 2.3 },
+    { label: 'spiky', day: 1, total: 0.2 },
+  ])('$label ones surpass the best simple method', ({ label, day, total }) => {
+    expect(lead(label, 'day')).toBeGreaterThan(day);
+    expect(lead(label, 'total')).toBeGreaterThan(total);
+  });
+
+  it('hold days within their intervals as often as they say', () => {
+    const cover = (of: (one: TestedSeries) => number): number =>
+      PATTERNS.reduce((sum, label) => sum + meanOf(label, of), 0) / PATTERNS.length;
+    expect(cover((one) => one.cover.days80)).toBeGreaterThan(76);
+    expect(cover((one) => one.cover.days80)).toBeLessThan(85);
+    expect(cover((one) => one.cover.days95)).toBeGreaterThan(92);
+    expect(cover((one) => one.cover.days95)).toBeLessThan(98.5);
+  });
+});
