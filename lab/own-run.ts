@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { MAX_BACK_DATE_HOURS } from '../domain/access/caller.ts';
 import { CommandError } from '../bin/tools/command-line.ts';
 
 /** A local run that a command started for itself, with its own data. */
@@ -19,10 +20,21 @@ export type OwnRun = {
 const note = z.object({ url: z.string(), dynamoDbEndpoint: z.string() });
 const START_LIMIT_MS = 120_000;
 
+/** Measurements must not end at the quota of a credential. */
+const REQUESTS_PER_SECOND = 10_000;
+
 /** Starts `npm start` on a free port in a new folder, which `stop` removes. */
 export async function startOwnRun(): Promise<OwnRun> {
   const dataDir = await mkdtemp(join(tmpdir(), 'purser-'));
   const key = 'own-run-admin-key-of-this-machine-only';
+  const admin = {
+    keyId: 'local-admin',
+    key,
+    role: 'admin',
+    backDateHours: MAX_BACK_DATE_HOURS,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+  };
+  await writeFile(join(dataDir, 'api-keys.json'), JSON.stringify([admin]));
   const port = await freePort();
   const command = fileURLToPath(new URL('../bin/start.ts', import.meta.url));
   const child = spawn(process.execPath, [command, '--port', String(port), '--data-dir', dataDir], {

@@ -12,6 +12,7 @@ export type NamedKey = {
   role: Role;
   systems?: string[];
   backDateHours?: number;
+  requestsPerSecond?: number;
 };
 
 /**
