@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { quantile } from '../../../domain/series/quantile.ts';
 import type { FunctionDefinition } from '../../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../../lambdas/functions.ts';
+import type { SettingName } from '../../../contracts/settings.ts';
 import { CommandError } from '../../../bin/tools/command-line.ts';
 
 /** A function's bundle; `importMs` is measured on the hot path only. */
@@ -19,6 +20,10 @@ const ENVIRONMENT = {
   PURSER_TABLE_PREFIX: 'purser-bench-',
   PURSER_RESERVATION_HOLD_SECONDS: '900',
   PURSER_RETENTION_DAYS: '400',
+  PURSER_REQUESTS_PER_SECOND: '500',
+  PURSER_EXPORT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench-exports',
+  PURSER_EXPORT_BUCKET: 'purser-bench-exports',
+  PURSER_AUTHORIZER_CACHE_SECONDS: '0',
   PURSER_ALERT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench',
   PURSER_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:bench',
   PURSER_ALERT_SENDER: 'purser@example.com',
@@ -31,7 +36,7 @@ const ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   POWERTOOLS_TRACE_ENABLED: 'false',
-};
+} satisfies Record<SettingName, string>;
 
 /** Sizes of the built bundles, and the hot path's median import time over fresh processes. */
 export async function measureBundles(
@@ -76,6 +81,7 @@ async function importOnce(name: string): Promise<number> {
     child.once('close', resolve);
   });
   const milliseconds = /import ms ([\d.]+)/.exec(output)?.[1];
-  if (milliseconds === undefined) throw new CommandError(`${name} cannot be imported: ${output}`);
+  if (milliseconds === undefined)
+    throw new CommandError(`${name} cannot be imported: …${output.trim().slice(-500)}`);
   return Number(milliseconds);
 }
