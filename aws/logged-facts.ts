@@ -31,7 +31,14 @@ function loggedFact(fact: unknown): unknown {
  */
 const PLAIN_ERRORS = new Set(
   [
-    ['Error', 'ProblemError', 'StoreUnavailableError', 'ContradictoryUsageError', 'JsonRefusal'],
+    [
+      'Error',
+      'ProblemError',
+      'ServiceError',
+      'StoreUnavailableError',
+      'ContradictoryUsageError',
+      'JsonRefusal',
+    ],
     ['TypeError', 'ReferenceError', 'TimeoutError', 'AbortError', 'AggregateError'],
     ['AccessDeniedException', 'ResourceNotFoundException', 'ThrottlingException'],
   ].flat(),

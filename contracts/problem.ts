@@ -54,9 +54,11 @@ export class ProblemError extends Error {
       errors?: FieldError[];
       extra?: Record<string, unknown>;
       headers?: Record<string, string>;
+      /** The error that it answers, for the log. */
+      cause?: unknown;
     } = {},
   ) {
-    super(detail);
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.type = type;
     this.errors = options.errors;
     this.extra = options.extra ?? {};

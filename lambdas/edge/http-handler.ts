@@ -5,7 +5,6 @@ import * as z from 'zod';
 import { ProblemError } from '../../contracts/problem.ts';
 import type { Route } from '../../contracts/route.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import type { IdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
@@ -13,6 +12,7 @@ import { requireAccess } from './access.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
 import { namedParts, type Spell, spelledError, spellOf } from './naming.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
+import { problemOfError } from './problem-of-error.ts';
 import { admitRequest } from './request-quota.ts';
 
 /** What the edge needs of the world. `trace` wraps an invocation in a segment of the tracer. */
@@ -54,6 +54,7 @@ type Endpoint = {
 const MAX_KEY_CHARACTERS = 255;
 /** Lambda returns at most 6 MB, in which the quotes of a body take two bytes. */
 const MAX_ANSWER_BYTES = 5_000_000;
+const INTERNAL = 'the error is logged under the request id';
 const NOTHING = z.strictObject({});
 const NOBODY: Caller = { organizationId: '', actor: '', role: 'viewer', users: [], systems: [] };
 
@@ -217,9 +218,13 @@ function problems({ telemetry }: Edge): Middleware {
     onError: (request) => {
       const { event, error } = request;
       const { requestId } = event.requestContext;
-      const problem = problemOf(error);
+      const problem = problemOfError(error) ?? new ProblemError('internal', INTERNAL);
       if (problem.status >= 500) {
-        telemetry.error('REQUEST_FAILED', { requestId, route: event.routeKey, error });
+        telemetry.error('REQUEST_FAILED', {
+          requestId,
+          route: event.routeKey,
+          error: problem.cause ?? error,
+        });
       } else {
         if (problem.type === 'unknown-price') telemetry.metric('UnknownPrices', 1);
         if (problem.type === 'rate-limited') telemetry.metric('RequestsLimited', 1);
@@ -241,18 +246,6 @@ function problems({ telemetry }: Edge): Middleware {
       );
     },
   };
-}
-
-function problemOf(error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error;
-  if (error instanceof StoreUnavailableError) {
-    return new ProblemError(
-      'unavailable',
-      'the ledger does not answer: retry with the same Idempotency-Key, and what may have been done is not done twice',
-      { headers: { 'retry-after': '1' } },
-    );
-  }
-  return new ProblemError('internal', 'the error is logged under the request id');
 }
 
 function rendered(answer: EndpointResponse, requestId: string) {

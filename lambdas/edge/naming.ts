@@ -11,6 +11,7 @@ import {
 } from '../../domain/naming/naming.ts';
 import { spelledAs, spellingsOf } from '../../domain/naming/spelling.ts';
 import type { ScopeRef, SpelledScope } from '../../domain/scopes.ts';
+import { problemOfError } from './problem-of-error.ts';
 
 const PARTS = { path: 'params', query: 'query', body: 'body' } as const;
 
@@ -58,12 +59,18 @@ export function spelledScope({ scope, scopeId }: ScopeRef, spell: Spell): Spelle
   return spelled.scopeId === scopeId ? spelled : { scope, scopeId, spelling: spelled.scopeId };
 }
 
-/** An error as it was thrown; a problem with its ids as the request wrote them. */
+/** The problem that answers an error, with its ids as the request wrote them; else the error. */
 export function spelledError(spell: Spell, error: unknown): unknown {
-  if (!(error instanceof ProblemError)) return error;
-  const { type, errors, headers, extra } = error;
-  const { detail, ...spelled } = spell({ ...extra, detail: error.message });
-  return new ProblemError(type, detail, { ...(errors ? { errors } : {}), extra: spelled, headers });
+  const problem = problemOfError(error);
+  if (!problem) return error;
+  const { type, errors, headers, extra } = problem;
+  const { detail, ...spelled } = spell({ ...extra, detail: problem.message });
+  return new ProblemError(type, detail, {
+    ...(errors ? { errors } : {}),
+    extra: spelled,
+    headers,
+    cause: error,
+  });
 }
 
 function filterUnder(naming: Naming, filter: object): object {

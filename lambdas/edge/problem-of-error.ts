@@ -1,0 +1,74 @@
+import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { type ErrorFacts, type ErrorKind, ServiceError } from '../../services/errors.ts';
+import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+
+/** How HTTP answers errors of one kind. `members` are further members of the body. */
+type Answer<Kind extends ErrorKind> = {
+  type: ProblemType;
+  members?: (facts: ErrorFacts<Kind>) => Record<string, unknown>;
+  headers?: Record<string, string>;
+};
+
+const NO_RETRY = { 'x-should-retry': 'false' };
+
+/** The one table from what services throw to problems; `PROBLEMS` has the status of each type. */
+const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
+  'invalid-request': { type: 'invalid-request' },
+  'unknown-price': { type: 'unknown-price' },
+  forbidden: { type: 'forbidden' },
+  'costs-disputed': {
+    type: 'costs-disputed',
+    members: ({ keyId, disputedNanoUsd }) => ({
+      code: 'costs_disputed',
+      keyId,
+      disputedUsd: formatUsd(disputedNanoUsd),
+    }),
+    headers: NO_RETRY,
+  },
+  underdeclared: {
+    type: 'underdeclared',
+    members: ({ keyId }) => ({ code: 'underdeclared', keyId }),
+    headers: NO_RETRY,
+  },
+  'not-found': { type: 'not-found' },
+  conflict: { type: 'conflict' },
+  'reservation-closed': {
+    type: 'conflict',
+    members: ({ reservationId, state }) => ({ reservationId, state }),
+    headers: { 'x-purser-replayed': 'true', ...NO_RETRY },
+  },
+  'too-many-requests': { type: 'too-many-requests' },
+  unavailable: { type: 'unavailable' },
+};
+
+/** The problem that answers an error, or `undefined` where something broke on our side. */
+export function problemOfError(error: unknown): ProblemError | undefined {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof ServiceError) return problemOfService(error.facts, error);
+  if (error instanceof StoreUnavailableError) {
+    return new ProblemError(
+      'unavailable',
+      'the ledger does not answer: retry with the same Idempotency-Key, and what may have been done is not done twice',
+      { headers: { 'retry-after': '1' } },
+    );
+  }
+  return undefined;
+}
+
+function problemOfService<Kind extends ErrorKind>(
+  facts: ErrorFacts<Kind>,
+  { message, fields, retryAfterMs }: ServiceError,
+): ProblemError {
+  const { type, members, headers }: Answer<Kind> = ANSWERS[facts.kind];
+  return new ProblemError(type, message, {
+    ...(fields.length > 0 ? { errors: [...fields] } : {}),
+    extra: members?.(facts) ?? {},
+    headers: {
+      ...headers,
+      ...(retryAfterMs === undefined
+        ? {}
+        : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
+    },
+  });
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { reportRoutes } from '../../contracts/reports.ts';
+import { createHttpHandler, endpoint } from '../../lambdas/edge/http-handler.ts';
+import { type ErrorFacts, type ErrorKind, ServiceError } from '../../services/errors.ts';
+import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { call } from '../support/http-event.ts';
+import { NOON } from '../support/postings.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+
+const MESSAGE = 'Purser says why.';
+const FIELDS = [{ field: 'to', message: 'must be later' }];
+const NO_RETRY = { 'x-should-retry': 'false' };
+
+type Expected<Kind extends ErrorKind> = {
+  facts: Omit<ErrorFacts<Kind>, 'kind'>;
+  type?: string;
+  status: number;
+  members?: Record<string, unknown>;
+  headers?: Record<string, string>;
+};
+
+/** What HTTP answers to each kind. */
+const EXPECTED: { [Kind in ErrorKind]: Expected<Kind> } = {
+  'invalid-request': { facts: {}, status: 400 },
+  'unknown-price': { facts: {}, status: 422 },
+  forbidden: { facts: {}, status: 403 },
+  'costs-disputed': {
+    facts: { keyId: 'key-1', disputedNanoUsd: 1_500_000_000n },
+    status: 403,
+    members: { code: 'costs_disputed', keyId: 'key-1', disputedUsd: '1.500000000' },
+    headers: NO_RETRY,
+  },
+  underdeclared: {
+    facts: { keyId: 'key-1' },
+    status: 403,
+    members: { code: 'underdeclared', keyId: 'key-1' },
+    headers: NO_RETRY,
+  },
+  'not-found': { facts: {}, status: 404 },
+  conflict: { facts: {}, status: 409 },
+  'reservation-closed': {
+    facts: { reservationId: 'res-1', state: 'settled' },
+    type: 'conflict',
+    status: 409,
+    members: { reservationId: 'res-1', state: 'settled' },
+    headers: { 'x-purser-replayed': 'true', ...NO_RETRY },
+  },
+  'too-many-requests': { facts: {}, status: 429 },
+  unavailable: { facts: {}, status: 503 },
+};
+
+const CASES = Object.entries(EXPECTED).map(([kind, expected]) => {
+  const { facts, ...rest } = expected;
+  return { kind, facts: { kind, ...facts } as ErrorFacts, type: kind, ...rest };
+});
+
+async function answerTo(error: Error) {
+  const telemetry = silentTelemetry();
+  const handler = createHttpHandler({ now: () => NOON, telemetry }, [
+    endpoint(reportRoutes.costReport, () => Promise.reject(error)),
+  ]);
+  const { status, json, headers } = await call(handler, 'GET /v1/reports/costs');
+  const own = Object.entries(headers).filter(
+    ([name]) => !['content-type', 'cache-control', 'x-purser-request-id'].includes(name),
+  );
+  return { status, json, headers: Object.fromEntries(own), telemetry };
+}
+
+describe('HTTP answers what services throw', () => {
+  test.each(CASES)('$kind', async ({ facts, type, status, members = {}, headers = {} }) => {
+    const error = new ServiceError(facts, MESSAGE, { fields: FIELDS });
+    const answer = await answerTo(error);
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toEqual(headers);
+    expect(answer.json).toEqual({
+      type: `https://purser.dev/problems/${type}`,
+      title: expect.any(String),
+      status,
+      detail: MESSAGE,
+      errors: FIELDS,
+      ...members,
+      requestId: 'request-1',
+    });
+  });
+
+  test('with no errors where no field is at fault', async () => {
+    const { json } = await answerTo(new ServiceError({ kind: 'conflict' }, MESSAGE));
+    expect(json).not.toHaveProperty('errors');
+  });
+
+  test.each([
+    [1, '1'],
+    [1_000, '1'],
+    [1_001, '2'],
+    [1_800_000, '1800'],
+  ])('that may be repeated after %i ms with retry-after: %s', async (retryAfterMs, seconds) => {
+    const error = new ServiceError({ kind: 'unavailable' }, MESSAGE, { retryAfterMs });
+    expect((await answerTo(error)).headers).toEqual({ 'retry-after': seconds });
+  });
+});
+
+test('a store that does not answer is unavailable, and the log has its own words', async () => {
+  const error = new StoreUnavailableError('no answer in time');
+  const { status, headers, telemetry } = await answerTo(error);
+  expect({ status, headers }).toEqual({ status: 503, headers: { 'retry-after': '1' } });
+  expect(telemetry.lines).toContainEqual(
+    expect.objectContaining({
+      code: 'REQUEST_FAILED',
+      facts: expect.objectContaining({ error }),
+    }),
+  );
+});
+
+test('anything else is an error of ours that tells the caller nothing', async () => {
+  const { status, json } = await answerTo(new Error('secret'));
+  expect(status).toBe(500);
+  expect(JSON.stringify(json)).not.toContain('secret');
+});
