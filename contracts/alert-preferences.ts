@@ -7,7 +7,7 @@ import {
   targetsOf,
 } from '../domain/alerts/alert-preferences.ts';
 import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
-import { channelSetting, channelView, channelViewOf } from './alert-channels.ts';
+import { channelSetting, channelView } from './alert-channels.ts';
 import { identifier, scope, timeZone } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { scopePath } from './thresholds.ts';
@@ -77,21 +77,6 @@ export const alertPreferencesView = z
     digest: digestObject.optional(),
   })
   .meta({ id: 'AlertPreferences' });
-
-/** Preferences as they are shown and audited: without any secret. */
-export const alertPreferencesViewOf = ({
-  enabled,
-  minimumLevel,
-  channels,
-  quietHours: quiet,
-  digest: collected,
-}: AlertPreferences) => ({
-  enabled,
-  minimumLevel,
-  channels: channels.map(channelViewOf),
-  ...(quiet ? { quietHours: quiet } : {}),
-  ...(collected ? { digest: collected } : {}),
-});
 
 export const testAlertBody = z
   .strictObject({ scope, scopeId: identifier, channel: z.enum(ALERT_CHANNELS).optional() })

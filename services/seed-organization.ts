@@ -1,4 +1,4 @@
-import { hashApiKey } from '../contracts/api-key-text.ts';
+import { hashApiKey } from '../contracts/server/api-key-text.ts';
 import type { Role } from '../domain/access/caller.ts';
 import { type ManagedKey, managesKeys } from '../domain/access/key.ts';
 import type { ApiKeyStore } from '../tables/api-keys.ts';

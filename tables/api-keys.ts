@@ -1,4 +1,4 @@
-import { hashApiKey } from '../contracts/api-key-text.ts';
+import { hashApiKey } from '../contracts/server/api-key-text.ts';
 import type { CallerLimits, Role } from '../domain/access/caller.ts';
 import type { AdminKey, KeyScopes, KeySecret, ManagedKey } from '../domain/access/key.ts';
 import type { Severity } from '../domain/severity.ts';

@@ -1,3 +1,4 @@
+import { base64UrlToText, textToBase64Url } from '../base64url.ts';
 import { type ScopeRef, SCOPES, type SpelledScope } from '../scopes.ts';
 import { type Restriction, strengthOf } from './restriction.ts';
 import type { SpendCause, WantedRestriction } from './wanted-restriction.ts';
@@ -52,8 +53,7 @@ export const COOL_DOWN_MS = 900_000;
 
 /** The id of a control, from which its place can be read (`placeOfControl`). */
 export const controlIdOf = ({ scope, scopeId, origin, appliedAtMs }: Control): string =>
-  ID_PREFIX +
-  Buffer.from(JSON.stringify([scope, scopeId, origin, appliedAtMs])).toString('base64url');
+  ID_PREFIX + textToBase64Url(JSON.stringify([scope, scopeId, origin, appliedAtMs]));
 
 const ID_PREFIX = 'ctl_';
 
@@ -63,8 +63,8 @@ export function placeOfControl(
 ): (ScopeRef & { origin: Control['origin'] }) | undefined {
   if (!controlId.startsWith(ID_PREFIX)) return undefined;
   try {
-    const text = Buffer.from(controlId.slice(ID_PREFIX.length), 'base64url').toString('utf8');
-    const [kind, scopeId, origin] = JSON.parse(text) as unknown[];
+    const text = base64UrlToText(controlId.slice(ID_PREFIX.length));
+    const [kind, scopeId, origin] = JSON.parse(text ?? '[]') as unknown[];
     const scope = SCOPES.find((known) => known === kind);
     if (!scope || typeof scopeId !== 'string' || scopeId === '') return undefined;
     return origin === 'automatic' || origin === 'manual' ? { scope, scopeId, origin } : undefined;

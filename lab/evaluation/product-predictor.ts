@@ -7,7 +7,7 @@ import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { type CostPredictor, CURVE_PROBABILITIES } from './figures/blind-run.ts';
 import { type KnownRequest, type OwnPrices, requestCostUsd } from './figures/known-request.ts';
-import { fitOutputModel, type Sample } from '../../services/prediction/fit-output-model.ts';
+import { fitOutputModel, type Sample } from '../../domain/prediction/fit-output-model.ts';
 import { quoteRequest } from '../../services/prediction/quote-request.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { hashApiKey } from '../../contracts/api-key-text.ts';
+import { hashApiKey } from '../../contracts/server/api-key-text.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { isOver } from '../../domain/access/key.ts';
 

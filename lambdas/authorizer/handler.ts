@@ -1,6 +1,6 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import { isMistyped } from '../../contracts/api-key-text.ts';
+import { isMistyped } from '../../contracts/server/api-key-text.ts';
 import { isOver } from '../../domain/access/key.ts';
 import type { ApiKey, ApiKeyStore } from '../../tables/api-keys.ts';
 import type { OrganizationSettingsStore } from '../../tables/organization-settings.ts';

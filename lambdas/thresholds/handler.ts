@@ -1,8 +1,8 @@
+import { alertPreferenceRoutes } from '../../contracts/alert-preferences.ts';
 import {
-  alertPreferenceRoutes,
   alertPreferencesViewOf,
-} from '../../contracts/alert-preferences.ts';
-import { withoutAddress } from '../../contracts/alert-channels.ts';
+  withoutAddress,
+} from '../../contracts/server/alert-preferences-view.ts';
 import { breachRoutes, breachViewOf } from '../../contracts/breaches.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hashApiKey, keyIdOf, keyTextOf } from '../../contracts/api-key-text.ts';
+import { hashApiKey, keyIdOf, keyTextOf } from '../../contracts/server/api-key-text.ts';
 import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import {

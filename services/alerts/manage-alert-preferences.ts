@@ -1,4 +1,4 @@
-import { alertPreferencesViewOf } from '../../contracts/alert-preferences.ts';
+import { alertPreferencesViewOf } from '../../contracts/server/alert-preferences-view.ts';
 import {
   type AlertPreferences,
   DEFAULT_ALERT_PREFERENCES,

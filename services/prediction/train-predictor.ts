@@ -6,7 +6,11 @@ import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import type { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
-import { type BackTest, fitOutputModel, type Sample } from './fit-output-model.ts';
+import {
+  type BackTest,
+  fitOutputModel,
+  type Sample,
+} from '../../domain/prediction/fit-output-model.ts';
 import { promotePredictor } from './manage-predictors.ts';
 
 export type TrainDeps = {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { keyIdOf, keyTextOf } from '../../contracts/api-key-text.ts';
+import { keyIdOf, keyTextOf } from '../../contracts/server/api-key-text.ts';
 import { createHandler } from '../../lambdas/authorizer/handler.ts';
 import { callerOf } from '../../lambdas/edge/caller.ts';
 import type { Naming } from '../../domain/naming/naming.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hashApiKey } from '../../contracts/api-key-text.ts';
+import { hashApiKey } from '../../contracts/server/api-key-text.ts';
 import { seedOrganization } from '../../services/seed-organization.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { openKeyDesk } from '../support/key-desk.ts';

@@ -10,7 +10,7 @@ import { REMEMBERED_REQUESTS } from '../../../domain/prediction/recent-requests.
 import { routeKey, routeOf } from '../../../domain/prediction/route-statistics.ts';
 import { quantiles } from '../../../domain/series/quantile.ts';
 import { type SampleRow, sampleTrace } from '../../traces/sample-trace.ts';
-import { fitOutputModel } from '../../../services/prediction/fit-output-model.ts';
+import { fitOutputModel } from '../../../domain/prediction/fit-output-model.ts';
 import { quoteRequest } from '../../../services/prediction/quote-request.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';

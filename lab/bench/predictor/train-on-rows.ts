@@ -1,5 +1,5 @@
 import { type SampleRow, sampleTrace } from '../../traces/sample-trace.ts';
-import { fitOutputModel, type Sample } from '../../../services/prediction/fit-output-model.ts';
+import { fitOutputModel, type Sample } from '../../../domain/prediction/fit-output-model.ts';
 
 const SEED = 2;
 

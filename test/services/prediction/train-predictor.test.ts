@@ -5,7 +5,7 @@ import {
   fitOutputModel,
   LEAST_SAMPLES,
   type Sample,
-} from '../../../services/prediction/fit-output-model.ts';
+} from '../../../domain/prediction/fit-output-model.ts';
 import { createLearning } from '../../../services/prediction/learn-from-postings.ts';
 import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
 import { hasDrifted, trainPredictors } from '../../../services/prediction/train-predictor.ts';

@@ -1,13 +1,9 @@
 import { MultivariateLinearRegression } from 'ml-regression';
-import { createOnlinePredictor } from '../../domain/prediction/online-predictor.ts';
-import type { OutputModel } from '../../domain/prediction/fitted-model.ts';
-import {
-  type FeatureRequest,
-  featuresOf,
-  logEstimate,
-} from '../../domain/prediction/output-model.ts';
-import { predictOutput } from '../../domain/prediction/predict-output.ts';
-import { routeOf } from '../../domain/prediction/route-statistics.ts';
+import { createOnlinePredictor } from './online-predictor.ts';
+import type { OutputModel } from './fitted-model.ts';
+import { type FeatureRequest, featuresOf, logEstimate } from './output-model.ts';
+import { predictOutput } from './predict-output.ts';
+import { routeOf } from './route-statistics.ts';
 
 /** One served request as the fit sees it. */
 export type Sample = FeatureRequest & { outputTokens: number; session?: string | undefined };

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type * as z from 'zod';
+import type { AlertPreferences, ChannelSetting } from '../../domain/alerts/alert-preferences.ts';
+import type { channelView } from '../alert-channels.ts';
+
+/** Preferences as they are shown and audited: without any secret. */
+export const alertPreferencesViewOf = ({
+  enabled,
+  minimumLevel,
+  channels,
+  quietHours,
+  digest,
+}: AlertPreferences) => ({
+  enabled,
+  minimumLevel,
+  channels: channels.map(channelViewOf),
+  ...(quietHours ? { quietHours } : {}),
+  ...(digest ? { digest } : {}),
+});
+
+/** Shows a channel without its secrets. */
+export function channelViewOf(setting: ChannelSetting): z.output<typeof channelView> {
+  const { channel, minimumLevel, kinds } = setting;
+  const shown = {
+    channel,
+    ...(minimumLevel === undefined ? {} : { minimumLevel }),
+    ...(kinds === undefined ? {} : { kinds }),
+  };
+  switch (channel) {
+    case 'email':
+      if (setting.to) return { ...shown, to: setting.to };
+      return minimumLevel === undefined && kinds === undefined ? 'email' : shown;
+    case 'sms':
+      return { ...shown, to: setting.to };
+    case 'webhook':
+      return { ...shown, ...traceOf(setting.url, setting.secret), host: new URL(setting.url).host };
+    case 'slack':
+      return { ...shown, ...traceOf(setting.url), host: new URL(setting.url).host };
+    case 'pagerduty':
+      return { ...shown, ...traceOf(setting.routingKey) };
+  }
+}
+
+/** A channel as it is shown to those who do not keep it: what it is, not where it leads. */
+export const withoutAddress = (
+  view: z.output<typeof channelView>,
+): z.output<typeof channelView> => {
+  if (view === 'email') return view;
+  const { to: _to, host: _host, secretFingerprint: _fingerprint, ...shown } = view;
+  return shown;
+};
+
+/** Too short to find the secret by. */
+const FINGERPRINT_CHARACTERS = 4;
+
+const traceOf = (...secrets: string[]) => ({
+  secretFingerprint: createHash('sha256')
+    .update(secrets.join('\n'))
+    .digest('hex')
+    .slice(-FINGERPRINT_CHARACTERS),
+});

@@ -1,0 +1,18 @@
+/** A text, in UTF-8, as base64url without padding: a browser and a server write it alike. */
+export function textToBase64Url(text: string): string {
+  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
+  return btoa(bytes.join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** The text that `textToBase64Url` wrote; `undefined` for what it does not write. */
+export function base64UrlToText(written: string): string | undefined {
+  if (!/^[\w-]*$/.test(written)) return undefined;
+  try {
+    const bytes = atob(written.replaceAll('-', '+').replaceAll('_', '/'));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      Uint8Array.from(bytes, (character) => character.charCodeAt(0)),
+    );
+  } catch {
+    return undefined;
+  }
+}
