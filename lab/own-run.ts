@@ -17,6 +17,10 @@ export type OwnRun = {
   stop: () => Promise<void>;
 };
 
+/** The organization of its key, and how its tables are named. */
+export const OWN_RUN_ORGANIZATION = 'acme';
+export const OWN_RUN_TABLE_PREFIX = 'purser-dev-';
+
 const note = z.object({ url: z.string(), dynamoDbEndpoint: z.string() });
 const START_LIMIT_MS = 120_000;
 

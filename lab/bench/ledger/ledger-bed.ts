@@ -22,6 +22,7 @@ import {
 import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
 import { createControlStore } from '../../../tables/auto-control-config.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
+import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
 import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
 import { createConductStore } from '../../../tables/ledger/conduct.ts';
@@ -46,6 +47,10 @@ const HOLD_MS = 900_000;
 export type LedgerBed = Awaited<ReturnType<typeof openLedgerBed>>;
 export type Organization = { id: string; users: string[] };
 
+/** What happened besides the answers: retried transactions, and draws into wallets. */
+type Counts = { retries: number; drawIns: number };
+type BedServices = ReturnType<typeof servicesOn>;
+
 /** The services that reserve and settle, in this process, on new tables of their own. */
 export async function openLedgerBed(endpoint: string) {
   const meter = createMeter();
@@ -59,7 +64,7 @@ export async function openLedgerBed(endpoint: string) {
       client: { requestHandler: { httpAgent: { maxSockets: 512 }, socketTimeout: 10_000 } },
     },
   );
-  const counts = { retries: 0, drawIns: 0 };
+  const counts: Counts = { retries: 0, drawIns: 0 };
   /** How long transactions had their items, under injected contention. */
   const transactionsMs: number[] = [];
   const contended = contendedStore(store, meter, (ms) => transactionsMs.push(ms));
@@ -72,17 +77,31 @@ export async function openLedgerBed(endpoint: string) {
     write: (write) => chosen.write(write),
     transact: (writes) => chosen.transact(writes),
   });
+  return {
+    meter,
+    counts,
+    transactionsMs,
+
+    /** Whether transactions conflict from now on; call it when no request is under way. */
+    setContended(isContended: boolean): void {
+      chosen = isContended ? contended : store;
+    },
+
+    ...ledgerActions(servicesOn(db, counts)),
+  };
+}
+
+function servicesOn(db: DynamoDb, counts: Counts) {
   const telemetry: Telemetry = {
     info: () => undefined,
     warn: () => undefined,
     error: () => undefined,
     metric: (name) => (counts.retries += name === 'StoreConflicts' ? 1 : 0),
   };
-  const ledger = createLedgerStore(db, { retentionDays: 400 });
   const budgetStore = createBudgetStore(db);
   const wallets = createWalletStore(db, { retentionDays: 400 });
   const deps = {
-    ledger,
+    ledger: createLedgerStore(db, { retentionDays: 400 }),
     wallets: {
       ...wallets,
       drawIn: (...args: Parameters<typeof wallets.drawIn>) => {
@@ -105,17 +124,12 @@ export async function openLedgerBed(endpoint: string) {
     holdMs: HOLD_MS,
   };
   const budgets = createBudgetManager({ ...deps, budgets: budgetStore, audit: createAuditLog(db) });
+  return { ...deps, budgets };
+}
 
+function ledgerActions(deps: BedServices) {
+  const { budgets, ledger } = deps;
   return {
-    meter,
-    counts,
-    transactionsMs,
-
-    /** Whether transactions conflict from now on; call it when nothing is under way. */
-    setContended(isContended: boolean): void {
-      chosen = isContended ? contended : store;
-    },
-
     /**
      * A new organization whose requests are under four budgets: user daily, department, organization
      * and model monthly.
@@ -184,7 +198,7 @@ export async function openLedgerBed(endpoint: string) {
       return { balance, idleNanoUsd: balance.headroomNanoUsd - atHome };
     },
 
-    /** Laws that do not hold, as sentences; call it when nothing is under way. */
+    /** Laws that do not hold, as sentences; call it when no request is under way. */
     async brokenLaws(): Promise<string[]> {
       const { violations, overageNanoUsd } = await checkLedger(ledger);
       const overspent = `settled ${formatUsd(overageNanoUsd)} USD above limits`;

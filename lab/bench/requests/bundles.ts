@@ -39,10 +39,7 @@ const ENVIRONMENT = {
 } satisfies Record<SettingName, string>;
 
 /** Sizes of the built bundles, and the hot path's median import time over fresh processes. */
-export async function measureBundles(
-  runs: number,
-  onRun: (name: string) => void,
-): Promise<Bundle[]> {
+export async function measureBundles(runs: number): Promise<Bundle[]> {
   const built = sizes.parse(JSON.parse(await readFile(new URL('sizes.json', DIST), 'utf8')));
   const measured: Bundle[] = [];
   const definitions: readonly FunctionDefinition[] = FUNCTIONS;
@@ -53,7 +50,6 @@ export async function measureBundles(
     }
     const times: number[] = [];
     for (let run = 0; run < runs; run += 1) {
-      onRun(bundle.name);
       times.push(await importOnce(bundle.name));
     }
     times.sort((first, second) => first - second);

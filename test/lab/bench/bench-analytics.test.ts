@@ -8,7 +8,6 @@ import {
 import { createRecommendationStore } from '../../../tables/recommendations.ts';
 import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
-import { runScript } from '../../support/run-script.ts';
 
 const SIZES = { days: 8, first: 2, again: 3 };
 
@@ -94,11 +93,5 @@ describe('the benchmark of analytics', () => {
       expect(text).toContain('Hit rate that the API reports: 72.0 % (18 hits, 7 misses)');
     }
     expect(analyticsText(widest)).toContain('×3858');
-  });
-
-  test('cannot be asked for together with the predictor', async () => {
-    const { code, stderr } = await runScript('bench', ['--analytics', '--predictor']);
-    expect(stderr).toContain('Give --analytics or --predictor');
-    expect(code).toBe(2);
   });
 });

@@ -7,7 +7,6 @@ import {
 import { predictorText } from '../../../lab/bench/predictor/predictor-report.ts';
 import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
-import { runScript } from '../../support/run-script.ts';
 
 let store: EmbeddedStore;
 beforeAll(async () => {
@@ -73,11 +72,5 @@ describe('the benchmark of the predictor', () => {
   it('judges no training on fewer rows than the target names', () => {
     expect(count(textOf(100_000, 5_000), /NOT MET$/gm)).toBe(4);
     expect(textOf(1, 5_000)).toContain('Its targets are for 100 000 rows');
-  });
-
-  it('is named in the help of npm run bench', async () => {
-    const { stdout } = await runScript('bench', ['--help']);
-    expect(stdout).toContain('--predictor');
-    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 });

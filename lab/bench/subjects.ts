@@ -1,0 +1,19 @@
+import { ANALYTICS } from './analytics/subject.ts';
+import { CONTROLS } from './controls/subject.ts';
+import { LEDGER } from './ledger/subject.ts';
+import { MONITOR } from './monitor/subject.ts';
+import { PREDICTOR } from './predictor/subject.ts';
+import { REPORTS } from './reports/subject.ts';
+import { REQUESTS } from './requests/subject.ts';
+import type { BenchSubject } from './subject.ts';
+
+/** Everything that `npm run bench` measures; the first is the default. */
+export const SUBJECTS: readonly [BenchSubject, ...BenchSubject[]] = [
+  REQUESTS,
+  ANALYTICS,
+  PREDICTOR,
+  LEDGER,
+  REPORTS,
+  MONITOR,
+  CONTROLS,
+];
