@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { ALERT_CHANNELS } from '../domain/alerts/alert-channel.ts';
 import {
-  type AlertPreferences,
   DEFAULT_ALERT_PREFERENCES,
   type DigestSetting,
   targetsOf,

@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { BUDGET_MODES, ENFORCEMENTS, EXPIRY_POLICIES } from '../domain/ledger/budget.ts';
+import {
+  BUDGET_MODES,
+  type BudgetStanding,
+  ENFORCEMENTS,
+  EXPIRY_POLICIES,
+  modeOf,
+  spelledBudgetIdOf,
+} from '../domain/ledger/budget.ts';
+import { remainingOf, type ReservationDecision } from '../domain/ledger/decide-reservation.ts';
+import { formatUsd } from '../domain/money.ts';
+import { shownId } from '../domain/scopes.ts';
 import {
   identifier,
   instantText,
@@ -153,3 +163,47 @@ export const budgetRoutes = {
     responses: { 200: { description: 'The standing of every budget', schema: checkResult } },
   }),
 };
+
+/** A standing as the API shows it. */
+export function budgetViewOf({ budget, span, balance }: BudgetStanding, nowMs: number): BudgetView {
+  const elapsedMs = BigInt(Math.max(1, Math.min(nowMs, span.endsAtMs) - span.startsAtMs));
+  const overage = balance.settledNanoUsd - balance.limitNanoUsd;
+  return {
+    budgetId: spelledBudgetIdOf(budget),
+    scope: budget.scope,
+    scopeId: shownId(budget),
+    period: budget.period,
+    periodKey: span.key,
+    timeZone: budget.timeZone,
+    enforcement: budget.enforcement,
+    mode: modeOf(budget),
+    lanes: budget.lanes ?? 1,
+    onExpiry: budget.onExpiry ?? 'presume',
+    limitUsd: formatUsd(balance.limitNanoUsd),
+    settledUsd: formatUsd(balance.settledNanoUsd),
+    reservedUsd: formatUsd(balance.reservedNanoUsd),
+    availableUsd: formatUsd(balance.headroomNanoUsd > 0n ? balance.headroomNanoUsd : 0n),
+    lentUsd: formatUsd(balance.lentNanoUsd),
+    overageUsd: formatUsd(overage > 0n ? overage : 0n),
+    burnRate: formatUsd((balance.settledNanoUsd * 3_600_000n) / elapsedMs),
+    startsAt: new Date(span.startsAtMs).toISOString(),
+    resetsAt: new Date(span.endsAtMs).toISOString(),
+  };
+}
+
+/** Whether an amount would fit, and how every budget stands. */
+export function budgetCheckViewOf(
+  { decision, standings }: { decision: ReservationDecision; standings: BudgetStanding[] },
+  nowMs: number,
+): z.output<typeof checkResult> {
+  const remaining = remainingOf(standings);
+  return {
+    allowed: decision.kind !== 'reject',
+    decision: decision.kind === 'reject' ? 'reject' : 'proceed',
+    ...(decision.kind === 'reject'
+      ? { decidingBudgetId: budgetViewOf(decision.deciding, nowMs).budgetId }
+      : {}),
+    remainingUsd: remaining === undefined ? null : formatUsd(remaining),
+    budgets: standings.map((standing) => budgetViewOf(standing, nowMs)),
+  };
+}

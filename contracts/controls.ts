@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { type Control, controlIdOf } from '../domain/controls/control.ts';
+import { type Control, type ControlChange, controlIdOf } from '../domain/controls/control.ts';
 import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
 import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
 import { formatUsd } from '../domain/money.ts';
-import { shownId } from '../domain/scopes.ts';
+import { shownId, type SpelledScope } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import {
   identifier,
@@ -170,6 +170,29 @@ export function controlViewOf(control: Control): ControlView {
     ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
   };
 }
+
+type TakenAction = SpelledScope & {
+  atMs: number;
+  controlId?: string | undefined;
+  change?: ControlChange['change'] | undefined;
+  action: string;
+  actor: string;
+  reason: string;
+  evidence: unknown;
+};
+
+/** What was done to a scope. */
+export const controlActionViewOf = (taken: TakenAction): z.output<typeof actionView> => ({
+  at: new Date(taken.atMs).toISOString(),
+  scope: taken.scope,
+  scopeId: shownId(taken),
+  controlId: taken.controlId,
+  change: taken.change ?? 'breached',
+  action: taken.action,
+  actor: taken.actor,
+  reason: taken.reason,
+  evidence: taken.evidence,
+});
 
 /** The restriction that a person asks for. */
 export const restrictionOf = ({

@@ -27,7 +27,7 @@ export const correctionView = z
 export type CorrectionView = z.output<typeof correctionView>;
 
 /** A correction as it is shown, whatever was corrected after it. */
-export const viewCorrection = (correction: Correction): CorrectionView => {
+export const correctionViewOf = (correction: Correction): CorrectionView => {
   const { previousNanoUsd, chargedNanoUsd } = correction;
   return {
     correctionId: correction.correctionId,

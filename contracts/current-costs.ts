@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { formatUsd } from '../domain/money.ts';
+import type { CostShare, CurrentCosts, ProjectedSpend } from '../domain/reporting/current-costs.ts';
 import { instantText, scope, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
@@ -57,3 +59,42 @@ export const currentCostRoutes = {
     responses: { 200: { description: 'Spend and projection', schema: currentCostsView } },
   }),
 };
+
+/** What a scope is spending, and what its day and month will cost. */
+export function currentCostsViewOf(
+  { scope: ref, hour, day, month, shares }: CurrentCosts,
+  nowMs: number,
+): CurrentCostsView {
+  return {
+    at: new Date(nowMs).toISOString(),
+    currency: 'USD',
+    ...ref,
+    hour: {
+      startsAt: new Date(hour.startsAtMs).toISOString(),
+      spentUsd: formatUsd(hour.spentNanoUsd),
+    },
+    day: projectedSpendViewOf(day),
+    month: projectedSpendViewOf(month),
+    ...(shares && {
+      bySystem: shares.system.map(costShareViewOf),
+      byModel: shares.model.map(costShareViewOf),
+    }),
+  };
+}
+
+const projectedSpendViewOf = ({ span, spentNanoUsd, ...projection }: ProjectedSpend) => ({
+  startsAt: new Date(span.startsAtMs).toISOString(),
+  endsAt: new Date(span.endsAtMs).toISOString(),
+  spentUsd: formatUsd(spentNanoUsd),
+  projectedUsd: formatUsd(projection.expectedNanoUsd),
+  projectedLowUsd: formatUsd(projection.lowNanoUsd),
+  projectedHighUsd: projection.highNanoUsd === undefined ? null : formatUsd(projection.highNanoUsd),
+  basis: projection.basis,
+  basisDays: projection.days,
+});
+
+const costShareViewOf = ({ key, hourNanoUsd, dayNanoUsd }: CostShare) => ({
+  key,
+  hourUsd: formatUsd(hourNanoUsd),
+  dayUsd: formatUsd(dayNanoUsd),
+});

@@ -131,7 +131,7 @@ export const disputeRoutes = {
 };
 
 /** A dispute as it is shown. */
-export const viewDispute = (disputeId: string, entry: Entry): z.output<typeof disputeView> => ({
+export const disputeViewOf = (disputeId: string, entry: Entry): z.output<typeof disputeView> => ({
   disputeId,
   kinds: entry.deviations ?? [],
   requestId: entry.entryId,
@@ -146,7 +146,10 @@ export const viewDispute = (disputeId: string, entry: Entry): z.output<typeof di
 });
 
 /** How a dispute ended, as it is shown. */
-export const viewResolution = (disputeId: string, correction: Correction) => ({
+export const resolutionViewOf = (
+  disputeId: string,
+  correction: Correction,
+): z.output<typeof resolutionView> => ({
   disputeId,
   previousUsd: formatUsd(correction.previousNanoUsd),
   settledUsd: formatUsd(correction.chargedNanoUsd),
@@ -155,7 +158,10 @@ export const viewResolution = (disputeId: string, correction: Correction) => ({
 });
 
 /** The conduct of a key as it is shown. */
-export const viewConduct = (keyId: string, { disputedNanoUsd, routes }: Conduct) => ({
+export const conductViewOf = (
+  keyId: string,
+  { disputedNanoUsd, routes }: Conduct,
+): z.output<typeof conductView> => ({
   keyId,
   disputedUsd: formatUsd(disputedNanoUsd),
   allowedDisputedUsd: formatUsd(MAX_DISPUTED_NANO_USD),

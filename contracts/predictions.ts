@@ -3,7 +3,9 @@ import { aiRequest } from './ai-request.ts';
 import { share, tokenCount, usdText } from './fields.ts';
 import { plainMessage } from './plain-message.ts';
 import { defineRoute } from './route.ts';
+import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import { ownValue } from '../domain/own-value.ts';
+import type { Basis } from '../domain/prediction/wider-distribution.ts';
 
 const alternative = z.object({
   model: z.string(),
@@ -150,3 +152,91 @@ export const predictionRoutes = {
     },
   }),
 };
+
+type ModelCost = {
+  model: string;
+  expectedCostNanoUsd: NanoUsd;
+  medianCostNanoUsd: NanoUsd;
+  typicalCost: () => NanoUsd;
+  upperBoundNanoUsd: NanoUsd;
+  upperBoundProbability: number;
+  ceilingNanoUsd: NanoUsd;
+  confidence: number;
+  expectedOutputTokens: number;
+  basis: Basis;
+  quality?: number | undefined;
+  latencyMs?: number | undefined;
+};
+type RequestCost = {
+  /** First the model that was asked for, or the recommended one where none was. */
+  quotes: readonly ModelCost[];
+  recommended: ModelCost;
+  inputTokens: number;
+  predictorVersion: string;
+};
+
+/** What a request will cost, for each model that could serve it. */
+export function predictionViewOf(quoted: RequestCost, predictionId: string): PredictionView {
+  const [first = quoted.recommended, ...others] = quoted.quotes;
+  return {
+    predictionId,
+    model: first.model,
+    expectedCostUsd: formatUsd(first.expectedCostNanoUsd),
+    medianCostUsd: formatUsd(first.medianCostNanoUsd),
+    typicalCostUsd: formatUsd(first.typicalCost()),
+    upperBoundUsd: formatUsd(first.upperBoundNanoUsd),
+    upperBoundProbability: first.upperBoundProbability,
+    ceilingUsd: formatUsd(first.ceilingNanoUsd),
+    confidence: toFourDigits(first.confidence),
+    basis: first.basis,
+    inputTokens: quoted.inputTokens,
+    expectedOutputTokens: first.expectedOutputTokens,
+    recommendedModel: quoted.recommended.model,
+    alternatives: others.map((quote) => ({
+      model: quote.model,
+      expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
+      upperBoundUsd: formatUsd(quote.upperBoundNanoUsd),
+      quality: quote.quality,
+      latencyMs: quote.latencyMs,
+    })),
+    predictor: { version: quoted.predictorVersion },
+  };
+}
+
+type WorkflowCost = {
+  expectedNanoUsd: NanoUsd;
+  upperBoundNanoUsd: NanoUsd;
+  upperBoundProbability: number;
+  ceilingNanoUsd: NanoUsd;
+  confidence: number;
+  inputTokens: number;
+  expectedOutputTokens: number;
+  steps: readonly { quote: ModelCost; expectedRuns: number }[];
+  predictorVersion: string;
+};
+
+/** What a workflow will cost, with its steps in their order. */
+export const workflowPredictionViewOf = (
+  cost: WorkflowCost,
+  predictionId: string,
+): WorkflowPredictionView => ({
+  predictionId,
+  expectedCostUsd: formatUsd(cost.expectedNanoUsd),
+  upperBoundUsd: formatUsd(cost.upperBoundNanoUsd),
+  upperBoundProbability: cost.upperBoundProbability,
+  ceilingUsd: formatUsd(cost.ceilingNanoUsd),
+  confidence: toFourDigits(cost.confidence),
+  basis: 'workflow',
+  inputTokens: cost.inputTokens,
+  expectedOutputTokens: cost.expectedOutputTokens,
+  steps: cost.steps.map(({ quote, expectedRuns }) => ({
+    model: quote.model,
+    expectedRuns: toFourDigits(expectedRuns),
+    expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
+    upperBoundUsd: formatUsd(quote.upperBoundNanoUsd),
+    basis: quote.basis,
+  })),
+  predictor: { version: cost.predictorVersion },
+});
+
+const toFourDigits = (value: number): number => Math.round(value * 1e4) / 1e4;

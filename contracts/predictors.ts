@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { OutputModel } from '../domain/prediction/fitted-model.ts';
+import { ONLINE_VERSION } from '../domain/prediction/predictor-state.ts';
 import { identifier, instantText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -61,3 +63,33 @@ export const predictorRoutes = {
     responses: { 200: { description: 'Versions, newest first', schema: predictorsView } },
   }),
 };
+
+type Promotion = {
+  model: Pick<OutputModel, 'version'>;
+  rolloutPercent: number;
+  previous?: Pick<OutputModel, 'version'> | undefined;
+};
+
+/** The predictor in force and the trained versions, in the order given. */
+export const predictorsViewOf = ({
+  promotion,
+  models,
+}: {
+  promotion?: Promotion | undefined;
+  models: readonly Pick<OutputModel, 'version' | 'trainedAtMs' | 'metrics'>[];
+}): PredictorsView => ({
+  active: promotion
+    ? {
+        version: promotion.model.version,
+        rolloutPercent: promotion.rolloutPercent,
+        ...(promotion.rolloutPercent < 100 && {
+          previousVersion: promotion.previous?.version ?? ONLINE_VERSION,
+        }),
+      }
+    : { version: ONLINE_VERSION, rolloutPercent: 100 },
+  items: models.map(({ version, trainedAtMs, metrics }) => ({
+    version,
+    trainedAt: new Date(trainedAtMs).toISOString(),
+    ...metrics,
+  })),
+});

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { REPORT_FREQUENCIES } from '../domain/reporting/report-subscription.ts';
+import {
+  REPORT_FREQUENCIES,
+  type ReportSubscription,
+} from '../domain/reporting/report-subscription.ts';
 import { identifier, timeZone } from './fields.ts';
 import { grouping } from './reports.ts';
 import { defineRoute } from './route.ts';
@@ -69,3 +72,17 @@ export const reportSubscriptionRoutes = {
     responses: { 200: { description: 'The one that is gone', schema: subscriptionView } },
   }),
 };
+
+/** A subscription as it is shown. */
+export const reportSubscriptionViewOf = ({
+  to,
+  groupBy,
+  ...subscription
+}: ReportSubscription): z.output<typeof subscriptionView> => ({
+  name: subscription.name,
+  frequency: subscription.frequency,
+  timeZone: subscription.timeZone,
+  hour: subscription.hour,
+  to: [...to],
+  groupBy: groupBy === 'organization' ? 'total' : groupBy,
+});

@@ -118,10 +118,12 @@ export const reportRoutes = {
   }),
 };
 
-/** A report as JSON. */
+/** A report as JSON. `groupBy` is how the caller named the grouping. */
 export function costReportViewOf(
   report: CostReport,
-  groupBy: CostReportQuery['groupBy'],
+  groupBy: CostReportQuery['groupBy'] = report.groupBy === 'organization'
+    ? 'total'
+    : report.groupBy,
 ): z.output<typeof costReportView> {
   return {
     from: new Date(report.range.fromMs).toISOString(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { aiRequest } from './ai-request.ts';
 import { budgetView } from './budgets.ts';
+import { controlView } from './controls.ts';
 import { correctionView } from './corrections.ts';
 import { identifier, instantText, milliseconds, share, usd, usdText } from './fields.ts';
 import { predictionView } from './predictions.ts';
@@ -17,7 +18,7 @@ const reservationPath = z.strictObject({ id: z.string().max(128) });
 /** Whether a text is the id of a reservation at all. */
 export const isReservationId = (text: string): boolean => UUID_V7.test(text);
 
-const reservationView = z
+export const reservationView = z
   .object({
     reservationId: z.string().meta({ example: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44' }),
     decision: z.enum(['proceed', 'downgrade']),
@@ -32,6 +33,9 @@ const reservationView = z
     severity: z.enum(SEVERITIES).optional().meta({
       description: 'The severity that counts, where the ceiling of the credentials lowered it',
     }),
+    control: controlView
+      .optional()
+      .meta({ description: 'The control that asked for another model' }),
     budgets: z.array(budgetView),
     prediction: predictionView.optional(),
   })
@@ -42,7 +46,7 @@ const disputedUsd = usdText.optional().meta({
     'Of what is settled, what budgets do not count until an operator confirms it; absent for none',
 });
 
-const reservationState = z
+export const reservationState = z
   .object({
     reservationId: z.string(),
     state: z.enum(['reserved', 'settled', 'voided', 'expired']),
@@ -80,7 +84,7 @@ export const settleBody = z
   .meta({ id: 'SettlementInput' });
 export type SettleBody = z.output<typeof settleBody>;
 
-const settlementView = z
+export const settlementView = z
   .object({
     reservationId: z.string(),
     settledUsd: usdText,
@@ -89,6 +93,10 @@ const settlementView = z
     disputedUsd,
   })
   .meta({ id: 'Settlement' });
+
+export const releaseView = z
+  .object({ reservationId: z.string(), releasedUsd: usdText })
+  .meta({ id: 'Release' });
 
 const spenders: Role[] = ['caller', 'operator', 'admin'];
 
@@ -136,7 +144,7 @@ export const reservationRoutes = {
     responses: {
       200: {
         description: 'Released',
-        schema: z.object({ reservationId: z.string(), releasedUsd: usdText }),
+        schema: releaseView,
       },
     },
   }),

@@ -72,7 +72,7 @@ export const usageRecordRoutes = {
 };
 
 /** A posting as it is shown. */
-export function usageRecordOf(posting: Posting): UsageRecord {
+export function usageRecordViewOf(posting: Posting): UsageRecord {
   const { disputedNanoUsd, expectedCostNanoUsd, reservedNanoUsd } = posting;
   return {
     recordId: posting.postingId,

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import type { AlertPreferences, ChannelSetting } from '../../domain/alerts/alert-preferences.ts';
+import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
 import type { channelView } from '../alert-channels.ts';
+import type { alertPreferencesView } from '../alert-preferences.ts';
 
 /** Preferences as they are shown and audited: without any secret. */
 export const alertPreferencesViewOf = ({
@@ -19,7 +22,7 @@ export const alertPreferencesViewOf = ({
 });
 
 /** Shows a channel without its secrets. */
-export function channelViewOf(setting: ChannelSetting): z.output<typeof channelView> {
+function channelViewOf(setting: ChannelSetting): z.output<typeof channelView> {
   const { channel, minimumLevel, kinds } = setting;
   const shown = {
     channel,
@@ -41,10 +44,24 @@ export function channelViewOf(setting: ChannelSetting): z.output<typeof channelV
   }
 }
 
+/** The preferences of a scope; without addresses for those who do not keep them. */
+export function scopePreferencesViewOf(
+  { scope, scopeId }: ScopeRef,
+  preferences: AlertPreferences & { source: ThresholdSource },
+  showsAddresses: boolean,
+): z.output<typeof alertPreferencesView> {
+  const { channels, ...shown } = alertPreferencesViewOf(preferences);
+  return {
+    scope,
+    scopeId,
+    source: preferences.source,
+    ...shown,
+    channels: showsAddresses ? channels : channels.map(withoutAddress),
+  };
+}
+
 /** A channel as it is shown to those who do not keep it: what it is, not where it leads. */
-export const withoutAddress = (
-  view: z.output<typeof channelView>,
-): z.output<typeof channelView> => {
+const withoutAddress = (view: z.output<typeof channelView>): z.output<typeof channelView> => {
   if (view === 'email') return view;
   const { to: _to, host: _host, secretFingerprint: _fingerprint, ...shown } = view;
   return shown;

@@ -1,11 +1,12 @@
-import { budgetRoutes as routes } from '../../contracts/budgets.ts';
+import {
+  budgetCheckViewOf,
+  budgetRoutes as routes,
+  budgetViewOf,
+} from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
-import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
-import { formatUsd } from '../../domain/money.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
-import { viewBudget } from '../../services/budgets/view-budget.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';
@@ -34,18 +35,18 @@ export const createHandler = (deps: Deps) =>
       const also = levels && (() => deps.thresholds.levelsChange(caller, params, levels, nowMs));
       const standing = await deps.budgets.put(caller, params, settings, nowMs, also);
       await deps.analytics.touch(caller.organizationId, params, nowMs);
-      return { status: 200, body: viewBudget(standing, nowMs) };
+      return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),
 
     endpoint(routes.getBudget, async ({ params, caller, nowMs }) => {
       const standing = await deps.budgets.standing(caller.organizationId, params, nowMs);
-      return { status: 200, body: viewBudget(standing, nowMs) };
+      return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),
 
     endpoint(routes.deleteBudget, async ({ params, caller, nowMs }) => {
       const standing = await deps.budgets.remove(caller, params, nowMs);
       await deps.analytics.touch(caller.organizationId, params, nowMs);
-      return { status: 200, body: viewBudget(standing, nowMs) };
+      return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),
 
     endpoint(routes.listBudgets, async ({ query, caller, nowMs }) => {
@@ -62,7 +63,7 @@ export const createHandler = (deps: Deps) =>
       return {
         status: 200,
         body: {
-          items: standings.map((standing) => viewBudget(standing, nowMs)),
+          items: standings.map((standing) => budgetViewOf(standing, nowMs)),
           nextCursor: encodeCursor('budgets', next),
         },
       };
@@ -80,20 +81,10 @@ export const createHandler = (deps: Deps) =>
       if (model) refs.push({ scope: 'model', scopeId: model });
       const amount = body.estimatedCostUsd;
       const checked = await deps.budgets.check(organizationId, refs, amount, nowMs);
-      const { decision, standings } = checked;
-      const remaining = remainingOf(standings);
       return {
         status: 200,
-        headers: { 'x-purser-decision': decision.kind },
-        body: {
-          allowed: decision.kind !== 'reject',
-          decision: decision.kind,
-          ...(decision.kind === 'reject'
-            ? { decidingBudgetId: viewBudget(decision.deciding, nowMs).budgetId }
-            : {}),
-          remainingUsd: remaining === undefined ? null : formatUsd(remaining),
-          budgets: standings.map((standing) => viewBudget(standing, nowMs)),
-        },
+        headers: { 'x-purser-decision': checked.decision.kind },
+        body: budgetCheckViewOf(checked, nowMs),
       };
     }),
   ]);

@@ -1,18 +1,18 @@
 import { catalogRoutes as routes } from '../../contracts/catalog.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField, ProblemError } from '../../contracts/problem.ts';
-import { predictorRoutes } from '../../contracts/predictors.ts';
+import { predictorRoutes, predictorsViewOf } from '../../contracts/predictors.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import {
   type ManagePredictorsDeps,
   promotePredictor,
-  viewPredictors,
+  readPredictors,
 } from '../../services/prediction/manage-predictors.ts';
 import type { CatalogReader } from '../../services/catalog/model-catalog.ts';
 import { setRateCard, type SetRateCardDeps } from '../../services/catalog/set-rate-card.ts';
-import { viewModel, viewRateCard } from '../../services/catalog/view-rate-card.ts';
+import { modelViewOf, rateCardViewOf } from '../../contracts/catalog-views.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
@@ -40,7 +40,7 @@ export const createHandler = (deps: Deps) =>
           items: page.map((model) => {
             const own = overrides.get(model.model);
             const resolved = resolveRate({ model: model.model, atMs: nowMs, overrides: own });
-            return viewModel(model, resolved.ok ? resolved.card : undefined);
+            return modelViewOf(model, resolved.ok ? resolved.card : undefined);
           }),
           nextCursor: encodeCursor('models', next),
         },
@@ -54,29 +54,32 @@ export const createHandler = (deps: Deps) =>
         throw new ProblemError('not-found', `the price of ${model} is not known`);
       }
       const cards = [
-        ...known.map((card) => viewRateCard(card, 'built-in')),
-        ...own.map((card) => viewRateCard(card, 'organization')),
+        ...known.map((card) => rateCardViewOf(card, 'built-in')),
+        ...own.map((card) => rateCardViewOf(card, 'organization')),
       ].toSorted((a, b) => a.effectiveFrom.localeCompare(b.effectiveFrom));
       const resolved = resolveRate({ model, atMs: nowMs, overrides: own });
       const current =
         resolved.ok &&
-        viewRateCard(resolved.card, own.includes(resolved.card) ? 'organization' : 'built-in');
+        rateCardViewOf(resolved.card, own.includes(resolved.card) ? 'organization' : 'built-in');
       return { status: 200, body: { model: modelStem(model), ...(current && { current }), cards } };
     }),
 
     endpoint(routes.putRateCard, async ({ params: { model }, body, caller, nowMs }) => {
       const card = await setRateCard(deps, caller, model, body, nowMs);
-      return { status: 200, body: viewRateCard(card, 'organization') };
+      return { status: 200, body: rateCardViewOf(card, 'organization') };
     }),
 
     endpoint(predictorRoutes.listPredictors, async ({ caller }) => ({
       status: 200,
-      body: await viewPredictors(deps, caller.organizationId),
+      body: predictorsViewOf(await readPredictors(deps, caller.organizationId)),
     })),
 
     endpoint(predictorRoutes.promotePredictor, async ({ body, caller, nowMs }) => {
       await promotePredictor(deps, caller, body, nowMs);
-      return { status: 200, body: await viewPredictors(deps, caller.organizationId) };
+      return {
+        status: 200,
+        body: predictorsViewOf(await readPredictors(deps, caller.organizationId)),
+      };
     }),
   ]);
 

@@ -1,8 +1,13 @@
-import { controlRoutes, controlViewOf, restrictionOf } from '../../contracts/controls.ts';
+import {
+  controlActionViewOf,
+  controlRoutes,
+  controlViewOf,
+  restrictionOf,
+} from '../../contracts/controls.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { controlIdOf, placeOfControl } from '../../domain/controls/control.ts';
-import { canonicalScope, shownId } from '../../domain/scopes.ts';
+import { canonicalScope } from '../../domain/scopes.ts';
 import {
   applyControl,
   listControls,
@@ -10,7 +15,7 @@ import {
   type ManageControlsDeps,
   reverseControl,
 } from '../../services/controls/manage-controls.ts';
-import type { ControlActionStore, TakenAction } from '../../tables/control-actions.ts';
+import type { ControlActionStore } from '../../tables/control-actions.ts';
 import { requireRecordOfScope } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';
@@ -57,7 +62,7 @@ export const createHandler = (deps: Deps) =>
         after,
       });
       const nextCursor = encodeCursor('control-actions', next);
-      return { status: 200, body: { items: actions.map(actionViewOf), nextCursor } };
+      return { status: 200, body: { items: actions.map(controlActionViewOf), nextCursor } };
     }),
   ]);
 
@@ -71,15 +76,3 @@ function placeOf(cursor: string | undefined): string | undefined {
   }
   return place;
 }
-
-const actionViewOf = (taken: TakenAction) => ({
-  at: new Date(taken.atMs).toISOString(),
-  scope: taken.scope,
-  scopeId: shownId(taken),
-  controlId: taken.controlId,
-  change: taken.change ?? 'breached',
-  action: taken.action,
-  actor: taken.actor,
-  reason: taken.reason,
-  evidence: taken.evidence,
-});

@@ -2,7 +2,7 @@ import {
   type CorrectionBody,
   correctionRoutes as routes,
   type CorrectionView,
-  viewCorrection,
+  correctionViewOf,
 } from '../../contracts/corrections.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import {
@@ -24,7 +24,7 @@ export function createHandler(deps: Edge & CorrectDeps) {
     body: CorrectionBody,
     nowMs: number,
   ): Promise<CorrectionView> {
-    return viewCorrection(await correctCost(deps, found, caller.actor, body, nowMs));
+    return correctionViewOf(await correctCost(deps, found, caller.actor, body, nowMs));
   }
 
   return createHttpHandler(deps, [

@@ -1,24 +1,18 @@
 import { chargebackRoutes, chargebackViewOf } from '../../contracts/chargeback.ts';
-import { currentCostRoutes, type CurrentCostsView } from '../../contracts/current-costs.ts';
+import { currentCostRoutes, currentCostsViewOf } from '../../contracts/current-costs.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import {
   type CostReportQuery,
   costReportViewOf,
   reportRoutes as routes,
 } from '../../contracts/reports.ts';
-import { formatUsd } from '../../domain/money.ts';
 import { chargebackCsvOf, chargebackOf } from '../../domain/reporting/chargeback.ts';
 import { csvOf } from '../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../domain/reporting/focus.ts';
 import { FILE_ENDINGS, reportFileName } from '../../domain/reporting/report-file-name.ts';
 import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
 import { reportRangeOf } from '../../domain/reporting/report-range.ts';
-import {
-  type CostShare,
-  type CurrentCosts,
-  currentCosts,
-  type ProjectedSpend,
-} from '../../services/reporting/current-costs.ts';
+import { currentCosts } from '../../services/reporting/current-costs.ts';
 import { reportCosts } from '../../services/reporting/report-costs.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
@@ -87,38 +81,6 @@ const attachment = (fileName: string) => ({
   'content-disposition': `attachment; filename="${fileName}"`,
 });
 
-function currentCostsViewOf(
-  { scope, hour, day, month, shares }: CurrentCosts,
-  nowMs: number,
-): CurrentCostsView {
-  return {
-    at: new Date(nowMs).toISOString(),
-    currency: 'USD',
-    ...scope,
-    hour: {
-      startsAt: new Date(hour.startsAtMs).toISOString(),
-      spentUsd: formatUsd(hour.spentNanoUsd),
-    },
-    day: projectedView(day),
-    month: projectedView(month),
-    ...(shares && {
-      bySystem: shares.system.map(shareView),
-      byModel: shares.model.map(shareView),
-    }),
-  };
-}
-
-const projectedView = ({ span, spentNanoUsd, ...projection }: ProjectedSpend) => ({
-  startsAt: new Date(span.startsAtMs).toISOString(),
-  endsAt: new Date(span.endsAtMs).toISOString(),
-  spentUsd: formatUsd(spentNanoUsd),
-  projectedUsd: formatUsd(projection.expectedNanoUsd),
-  projectedLowUsd: formatUsd(projection.lowNanoUsd),
-  projectedHighUsd: projection.highNanoUsd === undefined ? null : formatUsd(projection.highNanoUsd),
-  basis: projection.basis,
-  basisDays: projection.days,
-});
-
 function granularityOf({ granularity, format }: CostReportQuery) {
   if (format !== 'focus') return granularity ?? 'total';
   if (granularity === 'total') {
@@ -129,9 +91,3 @@ function granularityOf({ granularity, format }: CostReportQuery) {
   }
   return granularity ?? 'daily';
 }
-
-const shareView = ({ key, hourNanoUsd, dayNanoUsd }: CostShare) => ({
-  key,
-  hourUsd: formatUsd(hourNanoUsd),
-  dayUsd: formatUsd(dayNanoUsd),
-});

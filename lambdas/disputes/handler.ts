@@ -1,9 +1,9 @@
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import {
   disputeRoutes as routes,
-  viewConduct,
-  viewDispute,
-  viewResolution,
+  conductViewOf,
+  disputeViewOf,
+  resolutionViewOf,
 } from '../../contracts/disputes.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
@@ -38,7 +38,7 @@ export function createHandler(deps: Deps) {
     const order = { how, actor: caller.actor, reason };
     const { organizationId } = caller;
     const correction = await resolveDispute(deps, organizationId, disputeId, order, nowMs);
-    return { status: 200, body: viewResolution(disputeId, correction) };
+    return { status: 200, body: resolutionViewOf(disputeId, correction) };
   }
 
   return createHttpHandler(deps, [
@@ -50,7 +50,7 @@ export function createHandler(deps: Deps) {
       }
       const page = { kind, keyId, limit, after };
       const { entries, next } = await deps.disputes.list(caller.organizationId, page);
-      const items = entries.map((entry) => viewDispute(disputeIdOf(entry), entry));
+      const items = entries.map((entry) => disputeViewOf(disputeIdOf(entry), entry));
       return { status: 200, body: { items, nextCursor: encodeCursor('disputes', next) } };
     }),
 
@@ -64,14 +64,14 @@ export function createHandler(deps: Deps) {
 
     endpoint(routes.getConduct, async ({ params: { keyId }, caller }) => {
       const conduct = await deps.conduct.get(caller.organizationId, keyId);
-      return { status: 200, body: viewConduct(keyId, conduct) };
+      return { status: 200, body: conductViewOf(keyId, conduct) };
     }),
 
     endpoint(routes.clearConduct, async ({ params: { keyId }, body, caller, nowMs }) => {
       const { organizationId } = caller;
       await clearConduct(deps, caller, { keyId, reason: body.reason }, nowMs);
       const conduct = await deps.conduct.get(organizationId, keyId);
-      return { status: 200, body: viewConduct(keyId, conduct) };
+      return { status: 200, body: conductViewOf(keyId, conduct) };
     }),
   ]);
 }

@@ -1,11 +1,13 @@
 import { allocationViewOf, chargebackRoutes } from '../../contracts/chargeback.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import { reportTagRoutes } from '../../contracts/report-tags.ts';
-import { reportSubscriptionRoutes } from '../../contracts/report-subscriptions.ts';
+import {
+  reportSubscriptionRoutes,
+  reportSubscriptionViewOf,
+} from '../../contracts/report-subscriptions.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { DEFAULT_NAMING, idUnder } from '../../domain/naming/naming.ts';
 import type { CostAllocation } from '../../domain/reporting/shared-cost.ts';
-import type { ReportSubscription } from '../../domain/reporting/report-subscription.ts';
 import type { ReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
 import type { ReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -42,7 +44,7 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(reportSubscriptionRoutes.listReportSubscriptions, async ({ caller }) => {
       const subscriptions = await deps.subscriptions.list(caller.organizationId);
-      return { status: 200, body: { items: subscriptions.map(viewOf) } };
+      return { status: 200, body: { items: subscriptions.map(reportSubscriptionViewOf) } };
     }),
 
     endpoint(
@@ -50,7 +52,10 @@ export const createHandler = (deps: Deps) =>
       async ({ params, body, caller, nowMs }) => {
         const groupBy = body.groupBy === 'total' ? 'organization' : body.groupBy;
         const wanted = { ...body, ...params, groupBy };
-        return { status: 200, body: viewOf(await deps.subscriptions.put(caller, wanted, nowMs)) };
+        return {
+          status: 200,
+          body: reportSubscriptionViewOf(await deps.subscriptions.put(caller, wanted, nowMs)),
+        };
       },
     ),
 
@@ -59,7 +64,9 @@ export const createHandler = (deps: Deps) =>
       async ({ params, caller, nowMs }) => {
         return {
           status: 200,
-          body: viewOf(await deps.subscriptions.delete(caller, params.name, nowMs)),
+          body: reportSubscriptionViewOf(
+            await deps.subscriptions.delete(caller, params.name, nowMs),
+          ),
         };
       },
     ),
@@ -81,12 +88,3 @@ function namedAllocation(caller: Caller, { rule, ...given }: CostAllocation): Co
     : 'sharedDepartments';
   throw invalidField(field, `names ${twice} twice, in spellings that stand for one department`);
 }
-
-const viewOf = ({ name, frequency, timeZone, hour, to, groupBy }: ReportSubscription) => ({
-  name,
-  frequency,
-  timeZone,
-  hour,
-  to: [...to],
-  groupBy: groupBy === 'organization' ? 'total' : groupBy,
-});

@@ -1,19 +1,17 @@
 import { ProblemError } from '../../contracts/problem.ts';
+import { reservationViewOf } from '../../contracts/reservation-views.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
+import { budgetViewOf } from '../../contracts/budgets.ts';
 import { controlViewOf } from '../../contracts/controls.ts';
 import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
-import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import { loweredSeverity, type Severity, underCeiling } from '../../domain/severity.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type {
   Barred,
   Rejected,
-  Reserved,
   ReserveDeps,
 } from '../../services/reservations/reservation-outcome.ts';
-import { viewBudget } from '../../services/budgets/view-budget.ts';
-import { viewPrediction } from '../../services/prediction/predict-cost.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** POST /v1/reservations */
@@ -37,7 +35,7 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
           location: `/v1/reservations/${outcome.entry.entryId}`,
           ...severityHeader(severity),
         },
-        body: { ...viewOf(outcome, nowMs), ...(severity ? { severity } : {}) },
+        body: { ...reservationViewOf(outcome, nowMs), ...(severity ? { severity } : {}) },
       };
     }),
   ]);
@@ -57,26 +55,6 @@ const withSeverity = (problem: ProblemError, severity: Severity | undefined): Pr
           headers: { ...problem.headers, ...severityHeader(severity) },
         },
       );
-
-function viewOf(
-  { entry, decision, warnings, standings, quoting, control }: Reserved,
-  nowMs: number,
-) {
-  const remaining = remainingOf(standings);
-  return {
-    reservationId: entry.entryId,
-    decision,
-    state: entry.state,
-    model: entry.model,
-    allocatedUsd: formatUsd(entry.amountNanoUsd),
-    remainingUsd: remaining === undefined ? null : formatUsd(remaining),
-    expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
-    warnings,
-    ...(control ? { control: controlViewOf(control) } : {}),
-    budgets: standings.map((standing) => viewBudget(standing, nowMs)),
-    ...(quoting ? { prediction: viewPrediction(quoting, entry.entryId) } : {}),
-  };
-}
 
 function barred({ control, because }: Barred, nowMs: number): ProblemError {
   const { scope, scopeId, restriction, reason, expiresAtMs } = control;
@@ -103,7 +81,7 @@ function barred({ control, because }: Barred, nowMs: number): ProblemError {
 }
 
 function rejection({ deciding, because, quoting }: Rejected, nowMs: number): ProblemError {
-  const view = viewBudget(deciding, nowMs);
+  const view = budgetViewOf(deciding, nowMs);
   const needed = quoting.quotes[0]?.upperBoundNanoUsd ?? 0n;
   const way =
     because === 'held'

@@ -1,5 +1,5 @@
+import { settlementViewOf } from '../../contracts/reservation-views.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
-import { formatUsd, maxNanoUsd } from '../../domain/money.ts';
 import {
   findReservation,
   noReservation,
@@ -21,19 +21,8 @@ export const createHandler = (deps: Edge & SettleDeps) =>
       requireMayStateCost(caller, body.actualCostUsd);
       const call = { ...caller, nowMs };
       const settled = await settleReservation(deps, reserved, body, nowMs, call);
-      const { chargedNanoUsd, amountNanoUsd, disputedNanoUsd } = settled;
-      const settledUsd = formatUsd(chargedNanoUsd);
-      return {
-        status: 200,
-        headers: { 'x-purser-cost-usd': settledUsd },
-        body: {
-          reservationId,
-          settledUsd,
-          disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
-          releasedUsd: formatUsd(maxNanoUsd(0n, amountNanoUsd - chargedNanoUsd)),
-          overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
-        },
-      };
+      const view = settlementViewOf(settled);
+      return { status: 200, headers: { 'x-purser-cost-usd': view.settledUsd }, body: view };
     }),
   ]);
 

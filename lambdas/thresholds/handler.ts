@@ -1,8 +1,5 @@
 import { alertPreferenceRoutes } from '../../contracts/alert-preferences.ts';
-import {
-  alertPreferencesViewOf,
-  withoutAddress,
-} from '../../contracts/server/alert-preferences-view.ts';
+import { scopePreferencesViewOf } from '../../contracts/server/alert-preferences-view.ts';
 import { breachRoutes, breachViewOf } from '../../contracts/breaches.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { invalidField } from '../../contracts/problem.ts';
@@ -66,12 +63,12 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(alertPreferenceRoutes.getAlertPreferences, async ({ params, caller }) => {
       const inForce = await deps.preferences.get(caller.organizationId, params);
-      return { status: 200, body: preferencesView(caller, params, inForce) };
+      return { status: 200, body: shownTo(caller, params, inForce) };
     }),
 
     endpoint(alertPreferenceRoutes.putAlertPreferences, async ({ params, body, caller, nowMs }) => {
       const changed = await deps.preferences.put(caller, params, body, nowMs);
-      return { status: 200, body: preferencesView(caller, params, changed) };
+      return { status: 200, body: shownTo(caller, params, changed) };
     }),
 
     endpoint(alertPreferenceRoutes.sendTestAlert, async (request) => {
@@ -99,14 +96,6 @@ function placeOf(list: keyof typeof PLACES, cursor: string | undefined): string 
   return place;
 }
 
-/** Preferences as this caller may see them: where they lead is for those who keep them only. */
-function preferencesView(
-  caller: Caller,
-  { scope, scopeId }: ScopeRef,
-  preferences: PreferencesInForce,
-) {
-  const { source } = preferences;
-  const shown = { scope, scopeId, source, ...alertPreferencesViewOf(preferences) };
-  if (maySeeAddresses(caller, source)) return shown;
-  return { ...shown, channels: shown.channels.map(withoutAddress) };
-}
+/** Preferences as this caller may see them: only those who keep them see where alerts lead. */
+const shownTo = (caller: Caller, target: ScopeRef, preferences: PreferencesInForce) =>
+  scopePreferencesViewOf(target, preferences, maySeeAddresses(caller, preferences.source));

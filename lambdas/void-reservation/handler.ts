@@ -1,5 +1,5 @@
+import { releaseViewOf } from '../../contracts/reservation-views.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
-import { formatUsd } from '../../domain/money.ts';
 import {
   type CloseDeps,
   findReservation,
@@ -17,9 +17,6 @@ export const createHandler = (deps: Edge & CloseDeps) =>
       const reserved = await findReservation(deps.ledger, caller.organizationId, reservationId);
       requireRecord(caller, reserved, noReservation);
       const voided = await voidReservation(deps, reserved, nowMs);
-      return {
-        status: 200,
-        body: { reservationId, releasedUsd: formatUsd(voided.amountNanoUsd) },
-      };
+      return { status: 200, body: releaseViewOf(voided) };
     }),
   ]);

@@ -1,4 +1,3 @@
-import type { PredictorsView } from '../../contracts/predictors.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { ONLINE_VERSION } from '../../domain/prediction/predictor-state.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
@@ -12,30 +11,16 @@ export type ManagePredictorsDeps = {
   audit: Pick<AuditLog, 'change'>;
 };
 
-/** The predictor in force and the trained versions, newest first. */
-export async function viewPredictors(
+/** The promotion in force, if there is one, and the trained versions, newest first. */
+export async function readPredictors(
   { artifacts }: Pick<ManagePredictorsDeps, 'artifacts'>,
   organizationId: string,
-): Promise<PredictorsView> {
+) {
   const [promotion, models] = await Promise.all([
     artifacts.readPromotion(organizationId),
     artifacts.listModels(organizationId),
   ]);
-  const previous = promotion?.previous?.version ?? ONLINE_VERSION;
-  return {
-    active: promotion
-      ? {
-          version: promotion.model.version,
-          rolloutPercent: promotion.rolloutPercent,
-          ...(promotion.rolloutPercent < 100 && { previousVersion: previous }),
-        }
-      : { version: ONLINE_VERSION, rolloutPercent: 100 },
-    items: models.map(({ version, trainedAtMs, metrics }) => ({
-      version,
-      trainedAt: new Date(trainedAtMs).toISOString(),
-      ...metrics,
-    })),
-  };
+  return { promotion, models };
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import { ProblemError } from '../../contracts/problem.ts';
-import type { PredictionView } from '../../contracts/predictions.ts';
-import { formatUsd } from '../../domain/money.ts';
+import { type PredictionView, predictionViewOf } from '../../contracts/predictions.ts';
 import { untrained } from '../../domain/prediction/predictor-state.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { FlagReader } from '../flags.ts';
@@ -34,7 +33,7 @@ export async function predictCost(
 ): Promise<PredictionView> {
   const [quoted] = await quoteAll(deps, organizationId, [request], nowMs);
   if (!quoted) throw new Error('a request has a quote');
-  return viewPrediction(quoted, deps.newId());
+  return predictionViewOf(quoted, deps.newId());
 }
 
 /**
@@ -66,32 +65,4 @@ export async function quoteAll(
       errors: problem.errors?.map((error) => ({ ...error, field: fieldOf(index, error.field) })),
     });
   });
-}
-
-/** A quoting as it stands in answers. */
-export function viewPrediction(quoted: Quoted, predictionId: string): PredictionView {
-  const [first = quoted.recommended, ...others] = quoted.quotes;
-  return {
-    predictionId,
-    model: first.model,
-    expectedCostUsd: formatUsd(first.expectedCostNanoUsd),
-    medianCostUsd: formatUsd(first.medianCostNanoUsd),
-    typicalCostUsd: formatUsd(first.typicalCost()),
-    upperBoundUsd: formatUsd(first.upperBoundNanoUsd),
-    upperBoundProbability: first.upperBoundProbability,
-    ceilingUsd: formatUsd(first.ceilingNanoUsd),
-    confidence: Math.round(first.confidence * 1e4) / 1e4,
-    basis: first.basis,
-    inputTokens: quoted.inputTokens,
-    expectedOutputTokens: first.expectedOutputTokens,
-    recommendedModel: quoted.recommended.model,
-    alternatives: others.map((quote) => ({
-      model: quote.model,
-      expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
-      upperBoundUsd: formatUsd(quote.upperBoundNanoUsd),
-      quality: quote.quality,
-      latencyMs: quote.latencyMs,
-    })),
-    predictor: { version: quoted.predictorVersion },
-  };
 }

@@ -1,5 +1,8 @@
-import type { WorkflowPredictionView, WorkflowStep } from '../../contracts/predictions.ts';
-import { formatUsd } from '../../domain/money.ts';
+import {
+  type WorkflowPredictionView,
+  workflowPredictionViewOf,
+  type WorkflowStep,
+} from '../../contracts/predictions.ts';
 import { runSlices, type RunSlices } from '../../domain/prediction/run-slices.ts';
 import { routeKey, routeOf } from '../../domain/prediction/route-statistics.ts';
 import { workflowCost } from '../../domain/prediction/workflow-cost.ts';
@@ -39,25 +42,16 @@ export async function predictWorkflow(
     Math.round(
       priced.reduce((sum, { quote }, index) => sum + quote[tokens] * (cost.runs[index] ?? 0), 0),
     );
-  return {
-    predictionId: deps.newId(),
-    expectedCostUsd: formatUsd(cost.expectedNanoUsd),
-    upperBoundUsd: formatUsd(cost.upperBoundNanoUsd),
+  const figures = {
+    ...cost,
     upperBoundProbability: Math.min(...priced.map(({ quote }) => quote.upperBoundProbability)),
-    ceilingUsd: formatUsd(cost.ceilingNanoUsd),
-    confidence: rounded(single?.confidence ?? cost.confidence),
-    basis: 'workflow',
+    confidence: single?.confidence ?? cost.confidence,
     inputTokens: total('inputTokens'),
     expectedOutputTokens: total('expectedOutputTokens'),
-    steps: priced.map(({ quote }, index) => ({
-      model: quote.model,
-      expectedRuns: rounded(cost.runs[index] ?? 0),
-      expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
-      upperBoundUsd: formatUsd(quote.upperBoundNanoUsd),
-      basis: quote.basis,
-    })),
-    predictor: { version: quoted[0]?.predictorVersion ?? '' },
+    steps: priced.map(({ quote }, index) => ({ quote, expectedRuns: cost.runs[index] ?? 0 })),
+    predictorVersion: quoted[0]?.predictorVersion ?? '',
   };
+  return workflowPredictionViewOf(figures, deps.newId());
 }
 
 const stepField = (index: number, field: string): string => `steps[${index}].request.${field}`;
@@ -77,5 +71,3 @@ const slicesOf = (quote: Quote): RunSlices =>
     expectedNanoUsd: quote.expectedCostNanoUsd,
     upperBoundNanoUsd: quote.upperBoundNanoUsd - quote.inputMarginNanoUsd,
   });
-
-const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;

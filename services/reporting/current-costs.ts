@@ -1,26 +1,15 @@
 import { ProblemError } from '../../contracts/problem.ts';
 import type { NanoUsd } from '../../domain/money.ts';
-import { periodAt, type PeriodSpan } from '../../domain/periods.ts';
+import { periodAt } from '../../domain/periods.ts';
 import { type Aggregate, dayOf, hourOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
-import { type Projection, projectDay, projectMonth } from '../../domain/reporting/projection.ts';
+import type { CostShare, CurrentCosts } from '../../domain/reporting/current-costs.ts';
+import { projectDay, projectMonth } from '../../domain/reporting/projection.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 
 export type CurrentCostsDeps = {
   analytics: Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays' | 'getMany'>;
-};
-
-export type CostShare = { key: string; hourNanoUsd: NanoUsd; dayNanoUsd: NanoUsd };
-export type ProjectedSpend = Projection & { span: PeriodSpan; spentNanoUsd: NanoUsd };
-
-export type CurrentCosts = {
-  scope: ScopeRef;
-  hour: { startsAtMs: number; spentNanoUsd: NanoUsd };
-  day: ProjectedSpend;
-  month: ProjectedSpend;
-  /** Of an organization, dearest of the day first; other scopes are not kept by two dimensions. */
-  shares?: { system: CostShare[]; model: CostShare[] };
 };
 
 const DAY_MS = 86_400_000;

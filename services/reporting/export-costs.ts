@@ -88,15 +88,12 @@ const WRITINGS: Record<ExportFormat, Writing> = {
   json: {
     head: () => '{"groups":[',
     rows: (page, isFirst) => {
-      const { groups } = viewOf(page);
+      const { groups } = costReportViewOf(page);
       return (isFirst ? '' : ',') + groups.map((group) => JSON.stringify(group)).join(',');
     },
     tail: (frame, total) => {
-      const { groups: _, ...facts } = viewOf({ ...frame, rows: [], total });
+      const { groups: _, ...facts } = costReportViewOf({ ...frame, rows: [], total });
       return `],${JSON.stringify(facts).slice(1)}`;
     },
   },
 };
-
-const viewOf = (report: CostReport) =>
-  costReportViewOf(report, report.groupBy === 'organization' ? 'total' : report.groupBy);

@@ -1,4 +1,4 @@
-import { usageRecordOf } from '../../contracts/usage-records.ts';
+import { usageRecordViewOf } from '../../contracts/usage-records.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { endOfBucket } from '../../domain/reporting/aggregates.ts';
@@ -102,7 +102,7 @@ const WRITINGS: Record<ExportFormat, Writing> = {
   },
   json: {
     head: '{"items":[',
-    row: (posting) => JSON.stringify(usageRecordOf(posting)),
+    row: (posting) => JSON.stringify(usageRecordViewOf(posting)),
     separator: ',',
     tail: (facts) => `],${JSON.stringify({ ...facts, currency: 'USD' }).slice(1)}`,
   },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { costReportViewOf } from '../../../contracts/reports.ts';
-import { usageRecordOf } from '../../../contracts/usage-records.ts';
+import { usageRecordViewOf } from '../../../contracts/usage-records.ts';
 import { parseUsd } from '../../../domain/money.ts';
 import { csvOf } from '../../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../../domain/reporting/focus.ts';
@@ -100,7 +100,7 @@ describe('a file of usage records', () => {
       totalUsd: string;
     };
     expect(json.items).toEqual(
-      JSON.parse(JSON.stringify(postings.toReversed().map(usageRecordOf))),
+      JSON.parse(JSON.stringify(postings.toReversed().map(usageRecordViewOf))),
     );
     expect(parseUsd(json.totalUsd)).toBe(total.costNanoUsd);
   });

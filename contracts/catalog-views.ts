@@ -1,21 +1,16 @@
-import type {
-  ModelView,
-  PriceListView,
-  PricesView,
-  RateCardView,
-} from '../../contracts/catalog.ts';
-import type { CatalogModel } from '../../domain/catalog/model.ts';
-import { formatUsd } from '../../domain/money.ts';
-import type { PriceList, Prices, RateCard } from '../../domain/pricing/rate-card.ts';
+import type { ModelView, PriceListView, PricesView, RateCardView } from './catalog.ts';
+import type { CatalogModel } from '../domain/catalog/model.ts';
+import { formatUsd } from '../domain/money.ts';
+import type { PriceList, Prices, RateCard } from '../domain/pricing/rate-card.ts';
 
 /** A rate card as it stands in answers. */
-export const viewRateCard = (card: RateCard, origin: RateCardView['origin']): RateCardView => ({
+export const rateCardViewOf = (card: RateCard, origin: RateCardView['origin']): RateCardView => ({
   model: card.model,
   effectiveFrom: new Date(card.effectiveFromMs).toISOString(),
   origin,
   source: card.source,
   sourceDate: card.sourceDate,
-  ...viewList(card),
+  ...priceListViewOf(card),
   imageUsd: optional(card.imageNanoUsd),
   queryUsd: optional(card.queryNanoUsd),
   batchPercent: card.batchPercent,
@@ -26,13 +21,13 @@ export const viewRateCard = (card: RateCard, origin: RateCardView['origin']): Ra
     card.geographic &&
     Object.fromEntries(
       Object.entries(card.geographic).flatMap(([place, prices]) =>
-        prices === undefined ? [] : [[place, viewList(prices)]],
+        prices === undefined ? [] : [[place, priceListViewOf(prices)]],
       ),
     ),
 });
 
 /** A model of the catalogue with its prices, as far as they are known. */
-export const viewModel = (model: CatalogModel, prices: RateCard | undefined): ModelView => ({
+export const modelViewOf = (model: CatalogModel, prices: RateCard | undefined): ModelView => ({
   model: model.model,
   provider: model.provider,
   family: model.family,
@@ -42,21 +37,21 @@ export const viewModel = (model: CatalogModel, prices: RateCard | undefined): Mo
   latencyMs: model.latencyMs,
   downgradeTo: model.downgradeTo,
   ...(prices && {
-    ...viewPrices(prices),
+    ...pricesViewOf(prices),
     imageUsd: optional(prices.imageNanoUsd),
     queryUsd: optional(prices.queryNanoUsd),
   }),
 });
 
-const viewList = ({ longContext, ...prices }: PriceList): PriceListView => ({
-  ...viewPrices(prices),
+const priceListViewOf = ({ longContext, ...prices }: PriceList): PriceListView => ({
+  ...pricesViewOf(prices),
   longContext: longContext && {
-    ...viewPrices(longContext),
+    ...pricesViewOf(longContext),
     aboveInputTokens: longContext.aboveInputTokens,
   },
 });
 
-const viewPrices = (prices: Prices): PricesView => ({
+const pricesViewOf = (prices: Prices): PricesView => ({
   inputUsdPerMillion: formatUsd(prices.inputNanoUsdPerMillion),
   outputUsdPerMillion: formatUsd(prices.outputNanoUsdPerMillion),
   cacheReadUsdPerMillion: optional(prices.cacheReadNanoUsdPerMillion),

@@ -1,0 +1,95 @@
+import type * as z from 'zod';
+import type { Control } from '../domain/controls/control.ts';
+import type { BudgetStanding } from '../domain/ledger/budget.ts';
+import { remainingOf } from '../domain/ledger/decide-reservation.ts';
+import type { Entry } from '../domain/ledger/entry.ts';
+import { formatUsd, maxNanoUsd } from '../domain/money.ts';
+import { budgetViewOf } from './budgets.ts';
+import { controlViewOf } from './controls.ts';
+import { correctionViewOf } from './corrections.ts';
+import { predictionViewOf } from './predictions.ts';
+import type {
+  releaseView,
+  reservationState,
+  reservationView,
+  settlementView,
+} from './reservations.ts';
+
+type Reserved = {
+  entry: Entry;
+  decision: 'proceed' | 'downgrade';
+  warnings: string[];
+  standings: BudgetStanding[];
+  /** Absent where an earlier call made the reservation. */
+  quoting?: Parameters<typeof predictionViewOf>[0] | undefined;
+  /** The control that asked for another model. */
+  control?: Control | undefined;
+};
+
+/** The answer to a request whose money is held. */
+export function reservationViewOf(
+  { entry, decision, warnings, standings, quoting, control }: Reserved,
+  nowMs: number,
+): z.output<typeof reservationView> {
+  const remaining = remainingOf(standings);
+  return {
+    reservationId: entry.entryId,
+    decision,
+    state: entry.state,
+    model: entry.model,
+    allocatedUsd: formatUsd(entry.amountNanoUsd),
+    remainingUsd: remaining === undefined ? null : formatUsd(remaining),
+    expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
+    warnings,
+    ...(control ? { control: controlViewOf(control) } : {}),
+    budgets: standings.map((standing) => budgetViewOf(standing, nowMs)),
+    ...(quoting ? { prediction: predictionViewOf(quoting, entry.entryId) } : {}),
+  };
+}
+
+/** A reservation as it stands. */
+export function reservationStateViewOf(entry: Entry): z.output<typeof reservationState> {
+  const { amountNanoUsd, chargedNanoUsd, disputedNanoUsd } = entry;
+  const closed = entry.state !== 'reserved';
+  return {
+    reservationId: entry.entryId,
+    state: entry.state,
+    system: entry.system,
+    userId: entry.userId,
+    departmentId: entry.departmentId,
+    operation: entry.operation,
+    model: entry.model,
+    allocatedUsd: formatUsd(amountNanoUsd),
+    settledUsd: formatUsd(chargedNanoUsd),
+    releasedUsd: formatUsd(closed ? maxNanoUsd(0n, amountNanoUsd - chargedNanoUsd) : 0n),
+    overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
+    disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
+    deviations: entry.deviations,
+    createdAt: new Date(entry.occurredAtMs).toISOString(),
+    expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
+    closedAt: entry.closedAtMs === undefined ? undefined : new Date(entry.closedAtMs).toISOString(),
+    usage: entry.usage,
+    corrections: entry.corrections?.map(correctionViewOf),
+    budgets: entry.balances,
+  };
+}
+
+/** What a settlement charged and gave back. */
+export const settlementViewOf = ({
+  entryId,
+  amountNanoUsd,
+  chargedNanoUsd,
+  disputedNanoUsd,
+}: Entry): z.output<typeof settlementView> => ({
+  reservationId: entryId,
+  settledUsd: formatUsd(chargedNanoUsd),
+  disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
+  releasedUsd: formatUsd(maxNanoUsd(0n, amountNanoUsd - chargedNanoUsd)),
+  overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
+});
+
+/** What a void gave back. */
+export const releaseViewOf = ({ entryId, amountNanoUsd }: Entry): z.output<typeof releaseView> => ({
+  reservationId: entryId,
+  releasedUsd: formatUsd(amountNanoUsd),
+});
