@@ -18,15 +18,27 @@ export const FIRST_PAUSE_MS = 8;
  * @throws ProblemError `unavailable` when the conflicts do not end: nothing was decided
  */
 export async function withRetries<Answer>(
-  { telemetry, pause = jitteredPause }: RetryDeps,
+  deps: RetryDeps,
   step: () => Promise<{ done: Answer } | 'conflict'>,
 ): Promise<Answer> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const outcome = await step();
     if (outcome !== 'conflict') return outcome.done;
-    telemetry.metric('StoreConflicts', 1);
-    if (attempt < ATTEMPTS) await pause(attempt);
+    await pauseAfterConflict(deps, attempt);
   }
+}
+
+/**
+ * Counts a conflict and waits before the next attempt.
+ * @param conflicts how many there were, this one included
+ * @throws ProblemError `unavailable` after the last attempt: nothing was decided
+ */
+export async function pauseAfterConflict(
+  { telemetry, pause = jitteredPause }: RetryDeps,
+  conflicts: number,
+): Promise<void> {
+  telemetry.metric('StoreConflicts', 1);
+  if (conflicts < ATTEMPTS) return pause(conflicts);
   throw new ProblemError('unavailable', 'many requests contend for one budget: retry shortly', {
     headers: { 'retry-after': '1' },
   });

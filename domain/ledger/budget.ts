@@ -180,6 +180,10 @@ export function balanceRefsOfChange(budget: Budget, atMs: number): BalanceRef[] 
   }));
 }
 
+/** Whether some wallet may have idle money of a balance. */
+export const mayHaveIdle = ({ balance }: Home): boolean =>
+  balance.lentNanoUsd > 0n && !balance.isDrawnIn;
+
 /** The balance of a period that nothing has touched. */
 export const untouchedBalance = (limitNanoUsd: NanoUsd): Balance => ({
   limitNanoUsd,

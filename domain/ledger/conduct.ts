@@ -70,11 +70,14 @@ export function raisedHold(
   return minNanoUsd(inProportion, amountNanoUsd + average);
 }
 
+/** `disputed`: too much of what it stated is in dispute; `underdeclared`: it settles far more than it declares. */
+export type ConductRefusal = 'disputed' | 'underdeclared';
+
 /** Why a key may not reserve now, if anything. */
 export function refusalOf(
   { disputedNanoUsd, routes }: Conduct,
   route: Route,
-): 'disputed' | 'underdeclared' | undefined {
+): ConductRefusal | undefined {
   if (disputedNanoUsd > MAX_DISPUTED_NANO_USD) return 'disputed';
   const underdeclared = [...routes.values()].filter(isUnderdeclared);
   const excess = underdeclared.reduce((sum, one) => sum + excessOf(one), 0n);

@@ -4,20 +4,23 @@ import { type BudgetStanding, spelledBudgetIdOf } from './budget.ts';
 /** One way to serve a request: a model, the money to hold for it, and the budgets it touches. */
 export type Offer = { model: string; amountNanoUsd: NanoUsd; standings: BudgetStanding[] };
 
-export type ReservationDecision =
-  | {
-      kind: 'proceed' | 'downgrade';
-      offer: Offer;
-      /** Ids of budgets that `warn` and would be exceeded. */
-      warnings: string[];
-    }
-  | {
-      kind: 'reject';
-      /** The enforcing budget that falls short by most. */
-      deciding: BudgetStanding;
-      /** `held`: settling or voiding open reservations may make room; `spent`: only time does. */
-      because: 'held' | 'spent';
-    };
+/** An offer that every enforcing budget has headroom for. */
+export type Granted = {
+  kind: 'proceed' | 'downgrade';
+  offer: Offer;
+  /** Ids of budgets that `warn` and would be exceeded. */
+  warnings: string[];
+};
+
+export type Rejection = {
+  kind: 'reject';
+  /** The enforcing budget that falls short by most. */
+  deciding: BudgetStanding;
+  /** `held`: settling or voiding open reservations may make room; `spent`: only time does. */
+  because: 'held' | 'spent';
+};
+
+export type ReservationDecision = Granted | Rejection;
 
 /**
  * Decides from the balances as they stand: the first offer that every enforcing budget has headroom

@@ -12,6 +12,18 @@ export type Lease = {
   spentNanoUsd: NanoUsd;
 };
 
+/** An open entry whose money a wallet holds, or is about to. */
+export type WalletEntry = Entry & { wallet: NonNullable<Entry['wallet']> };
+
+export const isInWallet = (entry: Entry): entry is WalletEntry =>
+  entry.wallet !== undefined && entry.state === 'reserved';
+
+/** The wallet that an entry names. */
+export const walletRefOf = ({ userId, wallet }: WalletEntry): WalletRef => ({
+  userId,
+  lane: wallet.lane,
+});
+
 /** How a reservation ended, kept in the wallet until its entry says so too. */
 export type Closing = Pick<Entry, 'chargedNanoUsd' | 'closedAtMs'> &
   SettlementFacts & { state: 'settled' | 'voided' | 'expired' };

@@ -6,9 +6,10 @@ import {
   type Home,
   isLent,
   lanesOf,
+  mayHaveIdle,
 } from '../../domain/ledger/budget.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
-import { drawInLane, levelLanes, mayHaveIdle, type RoomDeps } from './make-room.ts';
+import { drawInLane, levelLanes, type RoomDeps } from './make-room.ts';
 import { jitteredPause } from '../retry-conflicts.ts';
 
 type Deps = RoomDeps & { budgets: BudgetStore };

@@ -18,20 +18,13 @@ const WALLETS_PER_TRANSACTION = 8;
 const TRANSACTIONS_PER_CALL = 25;
 const ATTEMPTS = 4;
 
-/**
- * Brings home what other wallets have idle, for budgets that seem to lack headroom.
- * @param short budgets as read just now, in all lanes
- * @returns whether there may be more headroom than was read
- */
+/** Brings home what wallets have idle of each of these balances. */
 export async function drawInIdle(
   deps: RoomDeps,
   organizationId: string,
-  short: BudgetStanding[],
-): Promise<boolean> {
-  const lanes = short.flatMap((standing) => standing.lanes.filter(mayHaveIdle));
-  if (!short.every((standing) => standing.lanes.some(mayHaveIdle))) return false;
+  lanes: readonly Home[],
+): Promise<void> {
   for (const lane of lanes) await drawInOnce(deps, organizationId, lane);
-  return true;
 }
 
 /** Requests of one process that need the same lane drawn in wait for one of them to do it. */
@@ -46,10 +39,6 @@ function drawInOnce(deps: RoomDeps, organizationId: string, lane: Home): Promise
   flights.set(name, flight);
   return flight;
 }
-
-/** Whether some wallet may have idle money of a balance. */
-export const mayHaveIdle = ({ balance }: Home): boolean =>
-  balance.lentNanoUsd > 0n && !balance.isDrawnIn;
 
 /**
  * Ends leases of a balance, those with most idle money first. When all have ended and none was

@@ -2,28 +2,21 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import { type Admission, admissionUnder, arrangeOffers } from '../../domain/controls/admission.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import type { Offer } from '../../domain/ledger/decide-reservation.ts';
+import type { Admitted } from '../../domain/ledger/next-step.ts';
 import { type ScopeRef, scopesOf } from '../../domain/scopes.ts';
 import { DEFAULT_SEVERITY } from '../../domain/severity.ts';
-import { type Facts, offersOf } from './reservation-facts.ts';
-
-/** What a request may be offered under the controls in force. */
-export type Admitted =
-  | {
-      kind: 'admit';
-      offers: [Offer, ...Offer[]];
-      admission: Extract<Admission, { kind: 'admit' }>;
-      /** Models that were not priced yet would be offered first. */
-      wantsOthers: boolean;
-    }
-  | { kind: 'refuse'; control: Control; wantsOthers: boolean };
 
 /** The offers that the controls let pass, in the order that they ask for. */
-export function admittedOffers(facts: Facts, organizationId: string, request: AiRequest): Admitted {
-  const offers = offersOf(facts, organizationId, request);
+export function admittedOffers(
+  offers: [Offer, ...Offer[]],
+  controls: readonly Control[],
+  organizationId: string,
+  request: AiRequest,
+): Admitted<Control> {
   const severity = request.severity ?? DEFAULT_SEVERITY;
   const admissionOf = ({ model }: Offer): Admission => {
     const scopes = scopesOf({ organizationId, ...request, model });
-    const own = facts.controls.filter((control) => scopes.some((ref) => isSame(ref, control)));
+    const own = controls.filter((control) => scopes.some((ref) => isSame(ref, control)));
     return admissionUnder(own, severity);
   };
   const [asked] = offers;
@@ -37,12 +30,13 @@ export function admittedOffers(facts: Facts, organizationId: string, request: Ai
   const [head, ...others] = passing;
   if (!head || lead.kind === 'refuse') {
     if (first.kind === 'admit') throw new Error('an admitted offer was lost');
-    return { ...first, wantsOthers: first.control.scope === 'model' };
+    return first;
   }
   return {
     kind: 'admit',
     offers: arrangeOffers([head, ...others], lead.models),
-    admission: lead,
+    counted: lead.counted,
+    control: lead.control,
     wantsOthers: lead.models !== 'asked',
   };
 }

@@ -3,10 +3,13 @@ import { type Entry, voidEntry } from '../../domain/ledger/entry.ts';
 import { planClose } from '../../domain/ledger/plan-close.ts';
 import {
   emptyWallet,
+  isInWallet,
   noChange,
   type Wallet,
+  type WalletEntry,
   type WalletRecord,
   type WalletRef,
+  walletRefOf,
   withClosing,
 } from '../../domain/ledger/wallet.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
@@ -21,17 +24,6 @@ export type WalletClosing =
   /** The wallet does not know it: it was never held, or its entry has been closed since. */
   | { kind: 'unheld' }
   | { kind: 'conflict' };
-
-/** An open entry whose money a wallet holds, or is about to. */
-export type WalletEntry = Entry & { wallet: NonNullable<Entry['wallet']> };
-
-export const isInWallet = (entry: Entry): entry is WalletEntry =>
-  entry.wallet !== undefined && entry.state === 'reserved';
-
-export const walletRefOf = ({ userId, wallet }: WalletEntry): WalletRef => ({
-  userId,
-  lane: wallet.lane,
-});
 
 /** A wallet that nothing is known of but that it is there: what it holds is left to its conditions. */
 const unread = (ref: WalletRef): Wallet => ({ ...emptyWallet(ref), exists: true });

@@ -2,10 +2,9 @@ import { invalidField } from '../../contracts/problem.ts';
 import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import { type Held, planHold } from '../../domain/ledger/plan-hold.ts';
-import type { Wallet } from '../../domain/ledger/wallet.ts';
+import type { Wallet, WalletEntry } from '../../domain/ledger/wallet.ts';
 import type { EntryWrite } from '../../tables/ledger/wallets.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
-import type { WalletEntry } from './close-in-wallet.ts';
 import { levelLanes, type RoomDeps } from '../budgets/make-room.ts';
 
 export type HoldDeps = RoomDeps & { ledger: LedgerStore };
@@ -15,13 +14,14 @@ export type Holding =
   /** An entry of this key stands. */
   | { kind: 'exists'; entry: Entry }
   | { kind: 'key-used'; reservationId: string; requestDigest: string }
-  /** What it was decided from has changed: read again and decide again. */
-  | { kind: 'again' }
-  /** Nothing was decided; the same may be tried again after a pause. */
-  | { kind: 'conflict' };
+  /**
+   * `again`: what it was decided from has changed, read and decide again; `conflict`: nothing was
+   * decided, try the same again after a pause. `placed` was stored all the same.
+   */
+  | { kind: 'again' | 'conflict'; placed?: WalletEntry | undefined };
 
-/** What a wallet is to hold an amount in, and what to borrow from besides. */
-export type Wanted = {
+/** The wallet that holds an amount, the budgets to hold it in, and those to borrow ahead from. */
+export type HoldSources = {
   standings: BudgetStanding[];
   ahead: BudgetStanding[];
   wallet: Wallet;
@@ -62,10 +62,10 @@ export async function holdExactly(
 export async function holdByWallet(
   deps: HoldDeps,
   offered: Entry,
-  { standings, ahead, wallet }: Wanted,
+  { standings, ahead, wallet }: HoldSources,
   placed: WalletEntry | undefined,
   opaqueKey: string | undefined,
-): Promise<Holding & { placed?: WalletEntry | undefined }> {
+): Promise<Holding> {
   const { organizationId, entryId } = offered;
   const plan = planHold(wallet, offered, standings.map(heldOf), ahead.map(heldOf));
   if (plan.kind === 'short') {
@@ -153,10 +153,6 @@ async function levelShort(
     }
   }
 }
-
-/** Names of the balances that hold a reservation, in the order of the standings. */
-export const balancesOf = (standings: BudgetStanding[]): string[] =>
-  standings.map(({ home }) => balanceNameOf(home.ref));
 
 /** Whether a budget's balance of this instant is among those that an entry names. */
 export const isHolding = (entry: Entry, { budget }: BudgetStanding): boolean => {

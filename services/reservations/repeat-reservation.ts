@@ -1,13 +1,15 @@
-import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import { warningsOf } from '../../domain/ledger/decide-reservation.ts';
 import { type Entry, type EntryState, expireEntry } from '../../domain/ledger/entry.ts';
 import { scopesOf } from '../../domain/scopes.ts';
-import { isHeld, isInWallet, walletRefOf } from './close-in-wallet.ts';
+import type { ReservationIdentity } from '../../domain/ledger/attempt.ts';
+import { isInWallet, walletRefOf } from '../../domain/ledger/wallet.ts';
+import { isHeld } from './close-in-wallet.ts';
 import { isHolding } from './hold-reservation.ts';
-import type { ReservationIdentity } from './reservation-id.ts';
+import type { Asked } from './reservation-order.ts';
 import type { Reserved, ReserveDeps } from './reservation-outcome.ts';
+import type { StandingEntry } from './reserve-by-steps.ts';
 
 /** The reservation that an earlier call of the same key has made, if any. */
 export async function earlierOf(
@@ -21,21 +23,36 @@ export async function earlierOf(
   return ledger.getReservationOfKey(organizationId, actor, opaqueKey);
 }
 
+/** The entry that a hold met under its key. @throws ProblemError `conflict` (of another request) */
+export async function standingOf(
+  { ledger }: ReserveDeps,
+  { requestDigest }: Asked,
+  standing: StandingEntry,
+): Promise<Entry> {
+  if (standing.kind === 'exists') return standing.entry;
+  const entry = await ledger.getReservation(standing.reservationId);
+  if (!entry || standing.requestDigest !== requestDigest) throw keyConflict();
+  return entry;
+}
+
 /**
- * The reservation that an earlier call of the same key made, with its budgets as they stand now.
- * @throws ProblemError `conflict` when it is closed: one payment is for one request
+ * What a repeated key answers: the reservation of the earlier call, with its budgets as they stand
+ * now. `undefined` when the entry is stored and its wallet never held it: nothing was decided then.
+ * @throws ProblemError `conflict` when the key was used with another request, or its reservation is
+ *   closed: one payment is for one request
  */
-export async function repeated(
-  { standings }: ReserveDeps,
+export async function repeatedAnswer(
+  deps: ReserveDeps,
+  { call, request, requestDigest }: Asked,
   entry: Entry,
-  request: AiRequest,
-  nowMs: number,
-): Promise<Reserved> {
-  const expired = expireEntry(entry, nowMs);
+): Promise<Reserved | undefined> {
+  if (entry.requestDigest !== requestDigest) throw keyConflict();
+  if (!(await isHeld(deps, entry))) return undefined;
+  const expired = expireEntry(entry, call.nowMs);
   const { state } = expired.kind === 'change' ? expired.entry : entry;
   if (state !== 'reserved') throw closedConflict(entry.entryId, state);
   const refs = scopesOf(entry);
-  const read = await standings.read(entry.organizationId, refs, entry.occurredAtMs, {
+  const read = await deps.standings.read(entry.organizationId, refs, entry.occurredAtMs, {
     holder: { ...entry, wallet: isInWallet(entry) ? walletRefOf(entry) : undefined },
   });
   const holding = read.of(refs).filter((standing) => isHolding(entry, standing));
@@ -50,17 +67,18 @@ export async function repeated(
   };
 }
 
-/** What a key answers from whose time nothing new may be reserved. */
+/**
+ * What a key answers from whose time nothing new may be reserved.
+ * @throws ProblemError `conflict` as above; `invalid-request` when it made no reservation
+ */
 export async function repeatStale(
   deps: ReserveDeps,
-  { reservationId }: ReservationIdentity,
-  request: AiRequest,
-  requestDigest: string,
-  nowMs: number,
+  asked: Asked,
+  reservationId: string,
 ): Promise<Reserved> {
   const entry = await deps.ledger.getReservation(reservationId);
-  if (entry && entry.requestDigest !== requestDigest) throw keyConflict();
-  if (entry && (await isHeld(deps, entry))) return repeated(deps, entry, request, nowMs);
+  const answer = entry && (await repeatedAnswer(deps, asked, entry));
+  if (answer) return answer;
   throw invalidField(
     'Idempotency-Key',
     'is a UUIDv7 whose time is too far from now: make a new key for a new request',
@@ -80,7 +98,7 @@ const closedConflict = (reservationId: string, state: EntryState): ProblemError 
   );
 
 /** The key was used with another body. */
-export const keyConflict = (): ProblemError =>
+const keyConflict = (): ProblemError =>
   new ProblemError('conflict', 'this Idempotency-Key was used with another request', {
     errors: [{ field: 'Idempotency-Key', message: 'was used with another request' }],
   });

@@ -1,65 +1,98 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import type { Call } from '../../domain/access/caller.ts';
-import type { Catalog } from '../../domain/catalog/model.ts';
+import { isOperators } from '../../domain/access/caller.ts';
+import type { Control } from '../../domain/controls/control.ts';
+import type { Attempt } from '../../domain/ledger/attempt.ts';
+import { type Conduct, raisedHold, refusalOf } from '../../domain/ledger/conduct.ts';
 import type { Offer } from '../../domain/ledger/decide-reservation.ts';
-import type { PredictorState } from '../../domain/prediction/predictor-state.ts';
+import type { ReservationFacts } from '../../domain/ledger/next-step.ts';
+import { walletRefOf } from '../../domain/ledger/wallet.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
-import { scopesOf } from '../../domain/scopes.ts';
-import { parseRateCardItem, rateCardKey, rateCardsTable } from '../../tables/rate-cards.ts';
-import { type Conduct, raisedHold } from '../../domain/ledger/conduct.ts';
+import { type ScopeRef, scopesOf } from '../../domain/scopes.ts';
 import { conductKey, parseConduct } from '../../tables/ledger/conduct.ts';
 import { ledgerTable } from '../../tables/ledger/table.ts';
-import type { Control } from '../../domain/controls/control.ts';
+import { parseRateCardItem, rateCardKey, rateCardsTable } from '../../tables/rate-cards.ts';
+import type { Standings, StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
-import type { ReadOptions, Standings, StandingsReader } from '../budgets/budget-standings.ts';
 import { type Quote, type Quoted, quoteRequest } from '../prediction/predict-cost.ts';
+import { admittedOffers } from './admitted-offers.ts';
+import type { ReservationOrder } from './reservation-order.ts';
 
 /** What a quote would hold by its prediction alone, where the conduct of the key is watched. */
 export type Declared = { declaredNanoUsd?: NanoUsd };
 
-/** The prices of a request, and the budgets and controls that any of its models touches. */
-export type Facts = {
-  quoting: Omit<Quoted, 'quotes'> & { quotes: (Quote & Declared)[] };
-  read: Standings;
-  controls: Control[];
-  /** Of the key that asks. */
-  conduct: Conduct;
-};
+/** A quoting whose upper bounds are what will be held. */
+export type HeldQuoting = Omit<Quoted, 'quotes'> & { quotes: (Quote & Declared)[] };
 
-/** Reads and prices what a reservation of one of these models is decided from, at once. */
+export type Facts = ReservationFacts<Control> & { quoting: HeldQuoting; conduct: Conduct };
+
+/**
+ * Reads and prices what a reservation is decided from, at once.
+ * @param isWide for every model that may serve the request, not only for the one asked for
+ */
 export async function readFacts(
   deps: { standings: StandingsReader; controls: ControlsReader },
-  { organizationId, actor }: Call,
-  request: AiRequest,
-  models: string[],
-  { state, catalog, atMs }: { state: PredictorState; catalog: Catalog; atMs: number },
-  options: Pick<ReadOptions, 'holder' | 'isFresh'>,
+  order: ReservationOrder,
+  { identity, placed, isFresh }: Attempt<Control>,
+  isWide: boolean,
 ): Promise<Facts> {
-  const refs = new Map(
-    models
-      .flatMap((model) => scopesOf({ organizationId, ...request, model }))
-      .map((ref) => [`${ref.scope}#${ref.scopeId}`, ref]),
-  );
-  const further = [
-    ...models.map((model) => ({
-      table: rateCardsTable.name,
-      key: rateCardKey(organizationId, model),
-    })),
-    { table: ledgerTable.name, key: conductKey(organizationId, actor) },
-  ];
-  const scopes = [...refs.values()];
+  const { call, request, predictor, catalog } = order;
+  const { organizationId, actor } = call;
+  const models = isWide ? order.models : order.askedModels;
+  const scopes = scopesTouched(organizationId, request, models);
+  const { reservationId: entryId, occurredAtMs: atMs } = identity;
   const [read, controls] = await Promise.all([
-    deps.standings.read(organizationId, scopes, atMs, { ...options, further }),
+    deps.standings.read(organizationId, scopes, atMs, {
+      isFresh,
+      holder: { userId: request.userId, entryId, wallet: placed && walletRefOf(placed) },
+      further: [
+        ...models.map((model) => ({
+          table: rateCardsTable.name,
+          key: rateCardKey(organizationId, model),
+        })),
+        { table: ledgerTable.name, key: conductKey(organizationId, actor) },
+      ],
+    }),
     deps.controls.inForce(organizationId, scopes),
   ]);
   const overrides = new Map(
     models.map((model, position) => [model, parseRateCardItem(read.further[position])]),
   );
-  const quoting = quoteRequest({ request, models, overrides, state, catalog, nowMs: atMs });
-  if (!quoting.ok) throw quoting.problem;
+  const quoted = quoteRequest({
+    request,
+    models,
+    overrides,
+    state: predictor,
+    catalog,
+    nowMs: atMs,
+  });
+  if (!quoted.ok) throw quoted.problem;
   const conduct = parseConduct(read.further[models.length]);
-  const quotes = quoting.quotes.map((quote) => raisedQuote(quote, request, conduct));
-  return { quoting: { ...quoting, quotes }, read, controls, conduct };
+  const quotes = quoted.quotes.map((quote) => raisedQuote(quote, request, conduct));
+  const quoting = { ...quoted, quotes };
+  const offers = offersOf(quoting, read, organizationId, request);
+  const [{ model: askedModel }] = offers;
+  return {
+    quoting,
+    conduct,
+    conductRefusal: isOperators(call)
+      ? undefined
+      : refusalOf(conduct, { ...request, model: askedModel }),
+    admitted: admittedOffers(
+      offers,
+      controls.filter(({ restriction }) => order.isThrottled || restriction.action !== 'throttle'),
+      organizationId,
+      request,
+    ),
+    askedModel,
+    isWide: models.length === order.models.length,
+    wallet: read.wallet,
+  };
+}
+
+/** The scopes that a request touches with any of these models, each once. */
+function scopesTouched(organizationId: string, request: AiRequest, models: string[]): ScopeRef[] {
+  const scopes = models.flatMap((model) => scopesOf({ organizationId, ...request, model }));
+  return [...new Map(scopes.map((ref) => [`${ref.scope}#${ref.scopeId}`, ref])).values()];
 }
 
 /** A quote whose upper bound, which will be held, is what the conduct of the key makes of it. */
@@ -72,8 +105,9 @@ function raisedQuote(quote: Quote, request: AiRequest, conduct: Conduct): Quote 
 }
 
 /** The model asked for, then cheaper ones; dearer ones are no way out of a tight budget. */
-export function offersOf(
-  { quoting, read }: Facts,
+function offersOf(
+  quoting: HeldQuoting,
+  read: Standings,
   organizationId: string,
   request: AiRequest,
 ): [Offer, ...Offer[]] {

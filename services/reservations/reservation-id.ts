@@ -3,16 +3,10 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import { asGiven } from '../../domain/naming/naming.ts';
 import { isReservationId } from '../../contracts/reservations.ts';
 import type { Call } from '../../domain/access/caller.ts';
+import type { ReservationIdentity } from '../../domain/ledger/attempt.ts';
 
-/**
- * The id of a reservation to be. `opaqueKey` is set when the id cannot be computed again from the
- * caller's key, so that the ledger must remember the key.
- */
-export type ReservationIdentity = {
-  reservationId: string;
-  /** Decides the periods and the expiry: the server's time, whatever time a key carries. */
-  occurredAtMs: number;
-  opaqueKey?: string | undefined;
+/** What the caller's key makes of a reservation. */
+export type KeyIdentity = ReservationIdentity & {
   /** The key carries a time from which nothing new may be reserved. */
   stale: boolean;
 };
@@ -30,7 +24,7 @@ export function identifyReservation(
   idempotencyKey: string | undefined,
   acceptedAgeMs: number,
   random: (size: number) => Buffer = randomBytes,
-): ReservationIdentity {
+): KeyIdentity {
   if (idempotencyKey !== undefined && isReservationId(idempotencyKey)) {
     const keyMs = timeOf(idempotencyKey);
     const owned = JSON.stringify([organizationId, actor, idempotencyKey]);

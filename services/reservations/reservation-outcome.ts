@@ -1,31 +1,24 @@
-import type { AiRequest } from '../../contracts/ai-request.ts';
-import type { Call } from '../../domain/access/caller.ts';
-import type { BudgetStanding } from '../../domain/ledger/budget.ts';
-import type { Offer, ReservationDecision } from '../../domain/ledger/decide-reservation.ts';
+import type { Attempt } from '../../domain/ledger/attempt.ts';
+import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import type { Granted, Rejection } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { packShape } from '../../domain/prediction/prompt-shape.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
-import { balancesOf, type HoldDeps } from './hold-reservation.ts';
-import type { FlagReader } from '../flags.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
-import type { CatalogReader } from '../catalog/model-catalog.ts';
-import type { Quoted } from '../prediction/predict-cost.ts';
-import type { PredictorReader } from '../prediction/predictor-state.ts';
-import type { Facts } from './reservation-facts.ts';
-import type { ReservationIdentity } from './reservation-id.ts';
+import type { HoldDeps } from './hold-reservation.ts';
+import type { HeldQuoting } from './reservation-facts.ts';
+import type { OrderDeps, ReservationOrder } from './reservation-order.ts';
 
-export type ReserveDeps = HoldDeps & {
-  standings: StandingsReader;
-  controls: ControlsReader;
-  predictors: PredictorReader;
-  catalogs: CatalogReader;
-  flags: FlagReader;
-  holdMs: number;
-  /** Makes the random part of an id; of the operating system by default. */
-  randomBytes?: ((size: number) => Buffer) | undefined;
-};
+export type ReserveDeps = HoldDeps &
+  OrderDeps & {
+    standings: StandingsReader;
+    controls: ControlsReader;
+    holdMs: number;
+    /** Makes the random part of an id; of the operating system by default. */
+    randomBytes?: ((size: number) => Buffer) | undefined;
+  };
 
 export type Reserved = {
   kind: 'reserved';
@@ -37,35 +30,32 @@ export type Reserved = {
   /** Budgets as they stand with this reservation in them. */
   standings: BudgetStanding[];
   /** Absent when an earlier call made the reservation. */
-  quoting?: Quoted | undefined;
+  quoting?: HeldQuoting | undefined;
   /** The control that asked for another model. */
   control?: Control | undefined;
 };
-/** A control lets the request not pass: at all, or `rate`: not in this minute. */
+/** A control does not admit the request: not at all, or (`rate`) not in this minute. */
 export type Barred = { kind: 'barred'; control: Control; because: 'control' | 'rate' };
-export type Rejected = Extract<ReservationDecision, { kind: 'reject' }> & { quoting: Quoted };
+export type Rejected = Rejection & { quoting: HeldQuoting };
 
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(
   { holdMs }: Pick<ReserveDeps, 'holdMs'>,
-  { organizationId, actor }: Call,
-  request: AiRequest,
-  requestDigest: string,
-  { reservationId, occurredAtMs }: ReservationIdentity,
-  made: { decision: Extract<ReservationDecision, { offer: Offer }>; found: Facts },
+  { call, request, requestDigest }: ReservationOrder,
+  { identity }: Attempt<Control>,
+  { offer }: Granted,
+  quoting: HeldQuoting,
 ): Entry {
-  const { offer } = made.decision;
-  const { quoting } = made.found;
   const quote = quoting.quotes.find(({ model }) => model === offer.model);
   if (!quote) throw new Error(`no quote for ${offer.model}`);
   const isReleasedAtExpiry =
     offer.standings.length > 0 &&
     offer.standings.every(({ budget }) => budget.onExpiry === 'release');
   return {
-    entryId: reservationId,
+    entryId: identity.reservationId,
     kind: 'reservation',
-    organizationId,
-    keyId: actor,
+    organizationId: call.organizationId,
+    keyId: call.actor,
     userId: request.userId,
     departmentId: request.departmentId,
     system: request.system,
@@ -78,9 +68,9 @@ export function entryOf(
     amountNanoUsd: offer.amountNanoUsd,
     ...(quote.declaredNanoUsd === undefined ? {} : { declaredNanoUsd: quote.declaredNanoUsd }),
     chargedNanoUsd: 0n,
-    balances: balancesOf(offer.standings),
-    occurredAtMs,
-    expiresAtMs: occurredAtMs + holdMs,
+    balances: offer.standings.map(({ home }) => balanceNameOf(home.ref)),
+    occurredAtMs: identity.occurredAtMs,
+    expiresAtMs: identity.occurredAtMs + holdMs,
     ...(isReleasedAtExpiry ? { isReleasedAtExpiry } : {}),
     version: 1,
     requestDigest,
@@ -99,17 +89,17 @@ export function entryOf(
 /** What a reservation answers that was made just now. */
 export function reservedBy(
   entry: Entry,
-  decision: Extract<ReservationDecision, { offer: Offer }>,
-  quoting: Quoted,
-  control?: Control,
+  granted: Granted,
+  quoting: HeldQuoting,
+  control: Control | undefined,
 ): Reserved {
   const { amountNanoUsd } = entry;
   return {
     kind: 'reserved',
     entry,
-    decision: decision.kind,
-    warnings: decision.warnings,
-    standings: decision.offer.standings.map(({ balance, ...standing }) => ({
+    decision: granted.kind,
+    warnings: granted.warnings,
+    standings: granted.offer.standings.map(({ balance, ...standing }) => ({
       ...standing,
       balance: {
         ...balance,

@@ -11,11 +11,12 @@ import {
 } from '../../domain/ledger/entry.ts';
 import { type Claim, claimOf } from '../../domain/ledger/claim.ts';
 import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
+import { isInWallet, type WalletEntry } from '../../domain/ledger/wallet.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
-import { closeInWallet, isInWallet, type WalletEntry } from './close-in-wallet.ts';
+import { closeInWallet } from './close-in-wallet.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import { costsDisputed } from './conduct-problems.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';

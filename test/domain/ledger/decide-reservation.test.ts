@@ -1,44 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BudgetStanding, Enforcement } from '../../../domain/ledger/budget.ts';
-import { untouchedBalance } from '../../../domain/ledger/budget.ts';
 import { decideReservation, remainingOf } from '../../../domain/ledger/decide-reservation.ts';
-import { periodAt } from '../../../domain/periods.ts';
-
-function standing(
-  scopeId: string,
-  headroomNanoUsd: bigint,
-  {
-    enforcement = 'enforce',
-    reservedNanoUsd = 0n,
-  }: { enforcement?: Enforcement; reservedNanoUsd?: bigint } = {},
-): BudgetStanding {
-  const balance = {
-    ...untouchedBalance(1_000n),
-    headroomNanoUsd,
-    reservedNanoUsd,
-    settledNanoUsd: 1_000n - headroomNanoUsd - reservedNanoUsd,
-  };
-  const ref = { scope: 'user', scopeId, period: 'daily', periodKey: '1970-01-01' } as const;
-  const home = { ref, balance };
-  return {
-    budget: {
-      scope: 'user',
-      scopeId,
-      period: 'daily',
-      limitNanoUsd: 1_000n,
-      timeZone: 'UTC',
-      enforcement,
-      createdAtMs: 0,
-      updatedAtMs: 0,
-    },
-    span: periodAt('daily', 0, 'UTC'),
-    balance,
-    home,
-    lanes: [home],
-    isFresh: true,
-  };
-}
+import { standing } from '../../support/standing.ts';
 
 const offer = (model: string, amountNanoUsd: bigint, ...standings: BudgetStanding[]) => ({
   model,

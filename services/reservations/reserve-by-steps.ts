@@ -1,0 +1,115 @@
+import type { Call } from '../../domain/access/caller.ts';
+import type { Control } from '../../domain/controls/control.ts';
+import { type Attempt, counted, unheld } from '../../domain/ledger/attempt.ts';
+import { nextStep, type Refusal, type Step } from '../../domain/ledger/next-step.ts';
+import { drawInIdle } from '../budgets/make-room.ts';
+import { standingsAhead } from '../budgets/prewarm-wallet.ts';
+import { pauseAfterConflict } from '../retry-conflicts.ts';
+import { holdByWallet, holdExactly, type Holding } from './hold-reservation.ts';
+import { type Facts, readFacts } from './reservation-facts.ts';
+import type { ReservationOrder } from './reservation-order.ts';
+import { entryOf, reservedBy, type Reserved, type ReserveDeps } from './reservation-outcome.ts';
+
+/** Where the steps of one reservation end. */
+export type StepsEnd =
+  | Reserved
+  | { kind: 'refused'; refusal: Refusal<Control>; facts: Facts; attempt: Attempt<Control> }
+  /** An entry of this key stands. */
+  | { kind: 'stands'; standing: StandingEntry; attempt: Attempt<Control> };
+
+export type StandingEntry = Extract<Holding, { kind: 'exists' | 'key-used' }>;
+
+/**
+ * Takes the steps that `nextStep` decides, until the money is held, the request is refused, or its key
+ * turns out to have an entry.
+ * @throws ProblemError `unknown-price`, `invalid-request`, `unavailable`
+ */
+export async function reserveBySteps(
+  deps: ReserveDeps,
+  order: ReservationOrder,
+  from: Attempt<Control>,
+): Promise<StepsEnd> {
+  const { call } = order;
+  let attempt = from;
+  let facts: Facts | undefined;
+  for (;;) {
+    const step = nextStep(attempt, facts);
+    attempt = step.attempt;
+    switch (step.kind) {
+      case 'read':
+        facts = await readFacts(deps, order, attempt, step.isWide);
+        continue;
+      case 'count':
+        attempt = counted(attempt, await controlWithoutRoom(deps, call, step.controls));
+        continue;
+      case 'refuse':
+        return { kind: 'refused', refusal: step.refusal, facts: read(facts), attempt };
+      case 'hold': {
+        const end = await hold(deps, order, step, read(facts));
+        if (end.kind === 'reserved' || end.kind === 'stands') return end;
+        ({ attempt } = end);
+        break;
+      }
+      case 'draw in':
+        await drawInIdle(deps, call.organizationId, step.lanes);
+        break;
+      case 'pause':
+        await pauseAfterConflict(deps, attempt.pauses);
+        break;
+      case 'read again':
+        break;
+    }
+    facts = undefined;
+  }
+}
+
+/** The first of these controls whose scope has had its requests of this minute. */
+async function controlWithoutRoom(
+  { controls: reader }: ReserveDeps,
+  { organizationId, nowMs }: Call,
+  controls: readonly Control[],
+): Promise<Control | undefined> {
+  for (const control of controls) {
+    if (!(await reader.hasRoom(organizationId, control, nowMs))) return control;
+  }
+  return undefined;
+}
+
+type HoldStep = Extract<Step<Control>, { kind: 'hold' }>;
+
+/** Holds an offer's amount: by the caller's wallet, or in the balances themselves. */
+async function hold(
+  deps: ReserveDeps,
+  order: ReservationOrder,
+  { attempt, granted, wallet, borrowsAhead, control }: HoldStep,
+  { quoting }: Facts,
+): Promise<StepsEnd | { kind: 'not held'; attempt: Attempt<Control> }> {
+  const { organizationId, nowMs } = order.call;
+  const { standings } = granted.offer;
+  const { opaqueKey } = attempt.identity;
+  const entry = entryOf(deps, order, attempt, granted, quoting);
+  let holding: Holding;
+  if (wallet) {
+    const ahead = borrowsAhead
+      ? await standingsAhead(deps, organizationId, standings, wallet, nowMs)
+      : [];
+    const sources = { standings, ahead, wallet };
+    holding = await holdByWallet(deps, entry, sources, attempt.placed, opaqueKey);
+  } else holding = await holdExactly(deps, entry, standings, opaqueKey);
+  switch (holding.kind) {
+    case 'held':
+      return reservedBy(holding.entry, granted, quoting, control);
+    case 'exists':
+    case 'key-used':
+      return { kind: 'stands', standing: holding, attempt };
+    case 'again':
+    case 'conflict':
+      return { kind: 'not held', attempt: unheld(attempt, holding.kind, holding.placed) };
+  }
+}
+
+/** The facts that a step was decided from. */
+function read(facts: Facts | undefined): Facts {
+  if (!facts) throw new Error('a reservation was decided without facts');
+  return facts;
+}
