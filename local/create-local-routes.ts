@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { waitUntilDrained } from './drain.ts';
+import { waitUntilDrained, type Workload } from './drain.ts';
 import type { FunctionFleet } from './functions/function-fleet.ts';
 import { LocalAnswer } from './http/local-routes.ts';
 import type { LocalRoute, LocalRoutes } from './http/local-routes.ts';
@@ -8,13 +8,11 @@ import type { Inbox } from './messaging/inbox.ts';
 import type { AlarmWatch } from './metrics/alarm-watch.ts';
 import type { MetricStore } from './metrics/metric-store.ts';
 import type { ScheduleRunner } from './schedules/schedule-runner.ts';
-import type { EventSources } from './streams/event-sources.ts';
 
-export interface LocalRouteParts {
+export interface LocalRouteParts extends Workload {
   readonly clock: LocalClock;
   readonly inbox: Inbox;
   readonly fleet: FunctionFleet;
-  readonly sources: EventSources;
   readonly schedules: ScheduleRunner;
   readonly alarms: AlarmWatch;
   readonly metrics: MetricStore;

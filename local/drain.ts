@@ -1,30 +1,33 @@
-import type { FunctionFleet } from './functions/function-fleet.ts';
-import type { ScheduleRunner } from './schedules/schedule-runner.ts';
-import type { EventSources } from './streams/event-sources.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LocalService } from './local-service.ts';
 
-export interface DrainParts {
-  readonly fleet: FunctionFleet;
-  readonly sources: EventSources;
-  readonly schedules: ScheduleRunner;
+export interface Workload {
+  readonly services: readonly LocalService[];
+  /** Invocations of functions that have ended since the start. */
+  readonly finishedInvocations: () => number;
 }
 
+const pollMs = 5;
+
 /**
- * Waits until every stream and queue is processed and no function runs, also what that processing
- * itself has written. Resolves to `false` after `limitMs` milliseconds.
+ * Waits until every stream and queue is processed and no function runs, including what that
+ * processing has written. Resolves to `false` after `limitMs` milliseconds.
  */
-export async function waitUntilDrained(parts: DrainParts, limitMs: number): Promise<boolean> {
-  const { fleet, sources, schedules } = parts;
+export async function waitUntilDrained(
+  { services, finishedInvocations }: Workload,
+  limitMs: number,
+): Promise<boolean> {
+  const drains = services.flatMap(({ drain }) => drain ?? []);
   const until = performance.now() + limitMs;
   for (;;) {
     const mark = performance.now();
-    const invocations = fleet.finished;
-    sources.nudge();
-    for (;;) {
-      if (sources.drainedSince(mark) && fleet.running === 0 && schedules.idle) break;
+    const invocations = finishedInvocations();
+    for (const drain of drains) drain.look?.();
+    while (!drains.every((drain) => drain.isDone(mark))) {
       if (performance.now() > until) return false;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(pollMs);
     }
-    // A function that ended meanwhile may have written again.
-    if (fleet.finished === invocations) return true;
+    // A function that ended in between may have written again.
+    if (finishedInvocations() === invocations) return true;
   }
 }

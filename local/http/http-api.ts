@@ -5,12 +5,11 @@ import { createAuthorizer } from './authorizer.ts';
 import { corsHeaders, preflightAnswer } from './cors.ts';
 import type { HttpApiDefinition, RouteTarget } from './http-api-definition.ts';
 import { createFairQueue } from './fair-queue.ts';
-import { addBody, createHttpEvent } from './http-event.ts';
+import { addBody, createHttpEvent, type HttpEvent } from './http-event.ts';
 import { functionAnswer, gatewayAnswer, writeAnswer } from './http-response.ts';
 import type { HttpAnswer } from './http-response.ts';
 import { readBody } from './read-body.ts';
 import { createRouteTable, decodePath } from './route-table.ts';
-import type { RouteMatch } from './route-table.ts';
 
 /** Serves one request. Resolves to `false` when no route of this API fits it. */
 export type HttpApi = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -29,90 +28,97 @@ export function createHttpApi(
   clock: LocalClock,
   onAnswer: (statusCode: number, durationMs: number) => void,
 ): HttpApi {
-  const match = createRouteTable(api.routes);
-  const queue = createFairQueue(concurrency);
-  const authorize = createAuthorizer({
-    invoke: (functionArn, event) => fleet.invoke(functionArn, event),
-    now: () => clock.now(),
-  });
+  const table = createRouteTable(api.routes);
+  const answerOf = createAnswer(fleet, clock);
   const stagePrefix = api.stage === '$default' ? '' : `/${api.stage}`;
 
-  const serve = async (
-    request: IncomingMessage,
-    response: ServerResponse,
-    found: RouteMatch<RouteTarget>,
-    path: string,
-    queryString: string,
-  ): Promise<void> => {
-    const event = createHttpEvent(request, {
-      api,
-      routeKey: found.route.key,
-      path: decodePath(path),
-      queryString,
-      pathParameters: found.pathParameters,
-      now: clock.now(),
-    });
-    const gatewayHeaders = {
-      'apigw-requestid': event.requestContext.requestId,
-      date: new Date(clock.now()).toUTCString(),
-      ...corsHeaders(api.cors, request.headers.origin),
-    };
-    const began = performance.now();
-    const answer = (given: HttpAnswer): void => {
-      writeAnswer(response, given, gatewayHeaders);
-      onAnswer(given.statusCode, performance.now() - began);
-    };
-    const { authorizer, functionArn, timeoutMs } = found.route.target;
-    const reading = readBody(request, largestBodyBytes);
-    if (authorizer !== undefined) {
-      const decision = await authorize(authorizer, event);
-      if (!decision.allowed) {
-        request.resume();
-        answer(gatewayAnswer(decision.statusCode, refusals[decision.statusCode]));
-        return;
-      }
-      event.requestContext.authorizer = { lambda: decision.context };
-    }
-    const body = await reading;
-    if (body === 'too-large') {
-      response.setHeader('connection', 'close');
-      answer(gatewayAnswer(413, 'Request Entity Too Large'));
-      return;
-    }
-    if (body === 'aborted') return;
-    addBody(event, body);
-    const invoked = queue(request.headers.authorization ?? '', async () =>
-      // Nobody waits for the answer any more.
-      response.destroyed || response.writableEnded
-        ? undefined
-        : fleet.invoke(functionArn, JSON.stringify(event)),
-    );
-    const result = await withTimeout(invoked, timeoutMs);
-    if (result === undefined) return;
-    if (result === 'full') answer(gatewayAnswer(429, 'Too Many Requests'));
-    else if (result === 'timeout') answer(gatewayAnswer(503, 'Service Unavailable'));
-    else if (result.ok) answer(functionAnswer(result.payload));
-    else answer(gatewayAnswer(500, 'Internal Server Error'));
-  };
-
   return async (request, response) => {
-    const url = request.url ?? '/';
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
-    const queryString = mark < 0 ? '' : url.slice(mark + 1);
+    const { path, queryString } = splitUrl(request.url ?? '/');
     if (stagePrefix !== '' && path !== stagePrefix && !path.startsWith(`${stagePrefix}/`)) {
       return false;
     }
-    const found = match(request.method ?? 'GET', path.slice(stagePrefix.length) || '/');
+    const match = table(request.method ?? 'GET', path.slice(stagePrefix.length) || '/');
     if (request.method === 'OPTIONS' && api.cors !== undefined) {
       request.resume();
       writeAnswer(response, preflightAnswer(api.cors, request.headers.origin));
       return true;
     }
-    if (found === undefined) return false;
-    await serve(request, response, found, path, queryString);
+    if (match === undefined) return false;
+    const event = createHttpEvent(request, {
+      api,
+      routeKey: match.route.key,
+      path: decodePath(path),
+      queryString,
+      pathParameters: match.pathParameters,
+      now: clock.now(),
+    });
+    const headers = {
+      'apigw-requestid': event.requestContext.requestId,
+      date: new Date(clock.now()).toUTCString(),
+      ...corsHeaders(api.cors, request.headers.origin),
+    };
+    const began = performance.now();
+    const answer = await answerOf({ request, response, event, target: match.route.target });
+    if (answer === undefined) return true;
+    if (answer.statusCode === 413) response.setHeader('connection', 'close');
+    writeAnswer(response, answer, headers);
+    onAnswer(answer.statusCode, performance.now() - began);
     return true;
   };
+}
+
+interface RoutedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly event: HttpEvent;
+  readonly target: RouteTarget;
+}
+
+/**
+ * Answers a request that has a route: authorizes it, reads its body, waits for its turn and invokes
+ * the function. Resolves to `undefined` when the client went away.
+ */
+function createAnswer(
+  fleet: FunctionFleet,
+  clock: LocalClock,
+): (routed: RoutedRequest) => Promise<HttpAnswer | undefined> {
+  const queue = createFairQueue(concurrency);
+  const authorize = createAuthorizer({
+    invoke: (functionArn, event) => fleet.invoke(functionArn, event),
+    now: () => clock.now(),
+  });
+  return async ({ request, response, event, target }) => {
+    const { authorizer, functionArn, timeoutMs } = target;
+    const reading = readBody(request, largestBodyBytes);
+    if (authorizer !== undefined) {
+      const decision = await authorize(authorizer, event);
+      if (!decision.allowed) {
+        request.resume();
+        return gatewayAnswer(decision.statusCode, refusals[decision.statusCode]);
+      }
+      event.requestContext.authorizer = { lambda: decision.context };
+    }
+    const body = await reading;
+    if (body === 'too-large') return gatewayAnswer(413, 'Request Entity Too Large');
+    if (body === 'aborted') return undefined;
+    addBody(event, body);
+    const isGone = (): boolean => response.destroyed || response.writableEnded;
+    const invocation = queue(request.headers.authorization ?? '', async () =>
+      isGone() ? undefined : fleet.invoke(functionArn, JSON.stringify(event)),
+    );
+    const result = await withTimeout(invocation, timeoutMs);
+    if (result === undefined) return undefined;
+    if (result === 'full') return gatewayAnswer(429, 'Too Many Requests');
+    if (result === 'timeout') return gatewayAnswer(503, 'Service Unavailable');
+    return result.ok ? functionAnswer(result.payload) : gatewayAnswer(500, 'Internal Server Error');
+  };
+}
+
+function splitUrl(url: string): { path: string; queryString: string } {
+  const mark = url.indexOf('?');
+  return mark < 0
+    ? { path: url, queryString: '' }
+    : { path: url.slice(0, mark), queryString: url.slice(mark + 1) };
 }
 
 const refusals = { 401: 'Unauthorized', 403: 'Forbidden', 500: 'Internal Server Error' } as const;

@@ -1,0 +1,56 @@
+import type { LocalClock } from './local-clock.ts';
+import type { Inbox } from './messaging/inbox.ts';
+import type { MetricStore } from './metrics/metric-store.ts';
+import type { LocalTemplate } from './template/local-template.ts';
+
+/**
+ * Stands in for one AWS service. To emulate another one, add a file to `services/` and a line to
+ * `local-run.ts`. Services read the template in order, start in order and stop in reverse.
+ */
+export interface LocalService {
+  /** Creates what the template asks of this service. Returns a line for the person who waits. */
+  reads(template: LocalTemplate): Promise<string | undefined> | string | undefined;
+  /** Begins work of its own, such as polling, once every service has read the template. */
+  start?(): void;
+  readonly drain?: LocalDrain;
+  /** Ends the service. Safe to call when it never started. */
+  stop(): Promise<unknown> | void;
+}
+
+/** How to wait until a service has nothing left to do. */
+export interface LocalDrain {
+  /** Looks for new work at once instead of at the next poll. */
+  look?(): void;
+  /** Whether everything written before `sinceMs` (of `performance.now()`) is processed. */
+  isDone(sinceMs: number): boolean;
+}
+
+/** Takes messages for some ARNs: functions, queues or topics. */
+export interface Receiver {
+  accepts(arn: string): boolean;
+  receive(arn: string, body: string, subject?: string): Promise<unknown>;
+}
+
+/** What the services of one run share. */
+export interface LocalWorld {
+  readonly dataDirectory: string;
+  readonly clock: LocalClock;
+  readonly inbox: Inbox;
+  readonly metrics: MetricStore;
+  readonly onProgress: (message: string) => void;
+  /** Asked in order; services add themselves. */
+  readonly receivers: Receiver[];
+  /** Called after each invocation of a function, which may have written something. */
+  readonly invocationListeners: (() => void)[];
+}
+
+/** Delivers a message to the function, queue or topic with this ARN. Never rejects. */
+export async function deliver(
+  world: LocalWorld,
+  arn: string,
+  body: string,
+  subject?: string,
+): Promise<void> {
+  const receiver = world.receivers.find(({ accepts }) => accepts(arn));
+  await receiver?.receive(arn, body, subject);
+}

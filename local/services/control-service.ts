@@ -1,0 +1,37 @@
+import { startControlService } from '../control/control-service.ts';
+import { createPutEvents } from '../control/event-bus.ts';
+import { createGetMetricData } from '../control/get-metric-data.ts';
+import { createSendEmail } from '../control/send-email.ts';
+import { deliver, type LocalService, type LocalWorld } from '../local-service.ts';
+import type { LambdaService } from './lambda-service.ts';
+
+/** EventBridge's PutEvents, CloudWatch's GetMetricData, SES's SendEmail and Lambda's Invoke. */
+export interface ControlPlaneService extends LocalService {
+  readonly endpoint: string;
+}
+
+export async function openControlPlane(
+  world: LocalWorld,
+  lambda: LambdaService,
+): Promise<ControlPlaneService> {
+  const control = await startControlService();
+  const { clock, inbox, metrics } = world;
+  return {
+    endpoint: control.endpoint,
+    reads: (template) => {
+      const putEvents = createPutEvents(
+        template,
+        clock.now,
+        (arn, event) => void deliver(world, arn, event),
+      );
+      const operations = new Map([
+        ['AWSEvents.PutEvents', putEvents],
+        ['GraniteServiceVersion20100801.GetMetricData', createGetMetricData(metrics)],
+        ['POST /v2/email/outbound-emails', createSendEmail(inbox, clock.now)],
+      ]);
+      control.serve(operations, lambda.fleet());
+      return undefined;
+    },
+    stop: () => control.stop(),
+  };
+}

@@ -1,0 +1,46 @@
+import { createHttpApi } from '../http/http-api.ts';
+import { readHttpApis } from '../http/http-api-definition.ts';
+import { startHttpServer } from '../http/http-server.ts';
+import type { LocalRoutes } from '../http/local-routes.ts';
+import type { LocalService, LocalWorld } from '../local-service.ts';
+import { addRequestMetrics } from '../metrics/observed-metrics.ts';
+import type { LambdaService } from './lambda-service.ts';
+
+/** API Gateway's HTTP APIs, and the run's own paths below `/_local/`. */
+export interface HttpApiService extends LocalService {
+  readonly url: string;
+  /** Sets what the run's own paths do; the key is what most of them ask for. */
+  serveLocal(routes: LocalRoutes, key: () => string | undefined): void;
+}
+
+const graceMs = 5_000;
+
+/** Listens at once, so that a port in use is known early; answers 503 until `start`. */
+export async function openHttpApis(
+  world: LocalWorld,
+  address: { host: string; port: number },
+  lambda: LambdaService,
+): Promise<HttpApiService> {
+  const server = await startHttpServer(address.host, address.port);
+  let begin = (): void => undefined;
+  let local: { routes: LocalRoutes; key: () => string | undefined } | undefined;
+  return {
+    url: server.url,
+    serveLocal: (routes, key) => {
+      local = { routes, key };
+    },
+    reads: (template) => {
+      const { clock, metrics } = world;
+      const apis = readHttpApis(template).map((api) =>
+        createHttpApi(api, lambda.fleet(), clock, (statusCode, durationMs) => {
+          const { apiId, stage } = api;
+          addRequestMetrics(metrics, { apiId, stage, statusCode, durationMs }, clock.now());
+        }),
+      );
+      begin = () => server.serve(apis, local?.routes ?? {}, local?.key ?? (() => undefined));
+      return undefined;
+    },
+    start: () => begin(),
+    stop: () => server.stop(graceMs),
+  };
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { readFunctions } from '../functions/function-definition.ts';
+import type { ServiceEndpoints } from '../functions/function-environment.ts';
+import { FunctionFleet } from '../functions/function-fleet.ts';
+import { deliver, type LocalService, type LocalWorld } from '../local-service.ts';
+import { addEmbeddedMetrics } from '../metrics/embedded-metrics.ts';
+import { addInvocationMetrics } from '../metrics/observed-metrics.ts';
+
+/** Lambda: the built assets, one worker thread for each function. */
+export interface LambdaService extends LocalService {
+  /** The functions of the template. Throws before it is read. */
+  fleet(): FunctionFleet;
+}
+
+const graceMs = 5_000;
+
+/** @param endpoints where the other services listen, asked for when the template is read */
+export function createLambda(world: LocalWorld, endpoints: () => ServiceEndpoints): LambdaService {
+  const { clock, dataDirectory, metrics } = world;
+  let running: FunctionFleet | undefined;
+  const fleet = (): FunctionFleet => {
+    if (running === undefined) throw new Error('The functions are not ready yet.');
+    return running;
+  };
+  // Registered before queues and topics, which take every ARN that is left.
+  world.receivers.unshift({
+    accepts: (arn) => running?.find(arn) !== undefined,
+    receive: (arn, body) => fleet().invokeAsync(arn, body),
+  });
+  return {
+    fleet,
+    reads: async (template) => {
+      running = new FunctionFleet({
+        definitions: readFunctions(template, join(dataDirectory, 'inline')),
+        endpoints: endpoints(),
+        clock,
+        logDirectory: join(dataDirectory, 'logs'),
+        compileCache: join(dataDirectory, 'compile-cache'),
+        onInvocation: (report) => {
+          for (const listener of world.invocationListeners) listener();
+          addInvocationMetrics(metrics, report, clock.now());
+        },
+        onMetrics: (lines) => addEmbeddedMetrics(metrics, lines),
+        onAsyncFailure: (arn, body) => void deliver(world, arn, body),
+      });
+      const warmed = await running.warm();
+      return `${running.definitions.length} functions ready, ${warmed} of them warm`;
+    },
+    drain: { isDone: () => fleet().running === 0 },
+    stop: () => running?.stop(graceMs),
+  };
+}
