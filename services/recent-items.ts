@@ -1,28 +1,37 @@
 import type { Item, Key } from '../tables/dynamodb.ts';
-
-export type ItemKey = { table: string; key: Key };
+import type { PlannedRead, ReadPlan } from '../tables/read-plan.ts';
+import { createMemory } from './memory.ts';
 
 const ITEMS_REMEMBERED = 10_000;
 
 /** Remembers items that were read, or found absent, for a short while. */
-export function createRecentItems(now: () => number, forMs: number) {
-  const met = new Map<string, { item: Item | undefined; readAtMs: number }>();
-  const isRecent = ({ readAtMs }: { readAtMs: number }): boolean =>
-    Math.abs(now() - readAtMs) < forMs;
-  return {
-    /** The items in order, if all of them were read a moment ago. */
-    get(keys: ItemKey[]): (Item | undefined)[] | undefined {
-      const found = keys.map((key) => met.get(JSON.stringify(key)));
-      return found.every((each) => each && isRecent(each))
-        ? found.map((each) => each?.item)
-        : undefined;
-    },
+export function createRecentItems(now: () => number, keptMs: number) {
+  const items = createMemory<{ item: Item | undefined }>({ most: ITEMS_REMEMBERED, keptMs, now });
 
-    put(keys: ItemKey[], items: (Item | undefined)[]): void {
-      if (met.size > ITEMS_REMEMBERED) met.clear();
-      for (const [position, key] of keys.entries()) {
-        met.set(JSON.stringify(key), { item: items[position], readAtMs: now() });
+  return {
+    /**
+     * Lets reads travel with a plan and remembers what they bring.
+     * @param mayRecall whether a read may be answered from memory instead
+     */
+    join(plan: ReadPlan, reads: readonly PlannedRead[], mayRecall: boolean): void {
+      for (const { table, key, answer } of reads) {
+        const name = nameOf(table, key);
+        const recent = mayRecall ? items.get(name) : undefined;
+        if (recent) {
+          answer(recent.item);
+          continue;
+        }
+        plan.join({
+          table,
+          key,
+          answer(item) {
+            items.set(name, { item });
+            answer(item);
+          },
+        });
       }
     },
   };
 }
+
+const nameOf = (table: string, key: Key): string => JSON.stringify([table, key]);

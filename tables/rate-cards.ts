@@ -3,11 +3,13 @@ import type { PriceList, Prices, RateCard } from '../domain/pricing/rate-card.ts
 import type { UnitRate } from '../domain/pricing/rate.ts';
 import { defineTable } from './definition.ts';
 import type { Attribute, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
+import { readMany } from './read-many.ts';
+import type { ItemRead } from './read-plan.ts';
 
 /**
  * Prices that an organization has agreed on itself. One item holds all dated cards of one model, so
  * that one read answers what a model costs. Access patterns: the cards of one model, by key, alone or
- * in another store's batch (`rateCardKey`, `parseRateCardItem`); all cards of an organization.
+ * in another store's batch (`rateCardRead`); all cards of an organization.
  */
 export const rateCardsTable = defineTable({
   name: 'rate-cards',
@@ -18,8 +20,12 @@ export const rateCardsTable = defineTable({
 /** The organization's cards of one model; `version` counts their changes, 0 means there are none. */
 export type RateCardOverrides = { cards: RateCard[]; version: number };
 
-/** DynamoDB's limit of keys in one batch. */
-const MAX_BATCH = 100;
+/** The organization's cards of one model; none where it has agreed on none. */
+export const rateCardRead = (organizationId: string, model: string): ItemRead<RateCard[]> => ({
+  table: rateCardsTable.name,
+  key: rateCardKey(organizationId, model),
+  parse: parseRateCardItem,
+});
 
 export type RateCardStore = ReturnType<typeof createRateCardStore>;
 
@@ -39,14 +45,8 @@ export function createRateCardStore(db: DynamoDb) {
       organizationId: string,
       models: readonly string[],
     ): Promise<Map<string, RateCard[]>> {
-      const keys = models.map((model) => ({
-        table: rateCardsTable.name,
-        key: rateCardKey(organizationId, model),
-      }));
-      const items: (Item | undefined)[] = [];
-      for (let from = 0; from < keys.length; from += MAX_BATCH) {
-        items.push(...(await db.batchGet(keys.slice(from, from + MAX_BATCH))));
-      }
+      const keys = models.map((model) => rateCardKey(organizationId, model));
+      const items = await readMany(db, rateCardsTable.name, keys);
       return new Map(
         models.flatMap((model, position) => {
           const cards = parseRateCardItem(items[position]);
@@ -77,13 +77,13 @@ export function createRateCardStore(db: DynamoDb) {
 }
 
 /** Every form of a model's name has the same key, so that a price given once holds for all of them. */
-export const rateCardKey = (organizationId: string, model: string): Key => ({
+const rateCardKey = (organizationId: string, model: string): Key => ({
   pk: organizationId,
   sk: modelStem(model),
 });
 
 /** The cards of an item read elsewhere; none when there is no item. */
-export const parseRateCardItem = (item: Item | undefined): RateCard[] =>
+const parseRateCardItem = (item: Item | undefined): RateCard[] =>
   ((item?.['cards'] ?? []) as Item[]).map((stored) => ({
     ...parseUnits(stored),
     model: String(item?.['sk']),

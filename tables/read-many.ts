@@ -2,22 +2,32 @@ import type { DynamoDb, Item, Key } from './dynamodb.ts';
 
 const MAX_KEYS_PER_READ = 100;
 
-/** Items by key, in the order of the keys, however many there are. */
-export async function readMany(
+type ReadOptions = { consistent?: boolean };
+
+/** Items of one table by key, in the order of the keys, however many there are. */
+export const readMany = (
   db: DynamoDb,
   table: string,
   keys: readonly Key[],
-  options: { consistent?: boolean } = {},
+  options: ReadOptions = {},
+): Promise<(Item | undefined)[]> =>
+  readItems(
+    db,
+    keys.map((key) => ({ table, key })),
+    options,
+  );
+
+/** Items of any tables, in the order asked for, however many there are. */
+export async function readItems(
+  db: DynamoDb,
+  addresses: readonly { table: string; key: Key }[],
+  options: ReadOptions = {},
 ): Promise<(Item | undefined)[]> {
   const items: (Item | undefined)[] = [];
-  for (let first = 0; first < keys.length; first += MAX_KEYS_PER_READ) {
-    const some = keys.slice(first, first + MAX_KEYS_PER_READ);
-    items.push(
-      ...(await db.batchGet(
-        some.map((key) => ({ table, key })),
-        options,
-      )),
-    );
+  for (let first = 0; first < addresses.length; first += MAX_KEYS_PER_READ) {
+    const page = addresses.slice(first, first + MAX_KEYS_PER_READ);
+    const keys = page.map(({ table, key }) => ({ table, key }));
+    items.push(...(await db.batchGet(keys, options)));
   }
   return items;
 }

@@ -42,7 +42,7 @@ async function callBack(
 ): Promise<void> {
   const isEnforcing = budget.enforcement === 'enforce';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const { balances } = await deps.budgets.readStandings(organizationId, [], refs);
+    const balances = await deps.budgets.readBalances(organizationId, refs);
     const lanes = refs.flatMap((ref, lane): Home[] => {
       const balance = balances[lane];
       return balance ? [{ ref, balance }] : [];

@@ -67,7 +67,7 @@ export function createBudgetManager(deps: ManagerDeps) {
     nowMs: number,
   ): Promise<{ before: Budget | undefined; after: After; lanes: number; writes: Writes }> {
     const target = canonical(asked);
-    const book = (await budgets.readStandings(organizationId, [target], [])).books[0];
+    const [book] = await budgets.readBooks(organizationId, [target]);
     const before = book?.[target.period];
     const after = next(before);
     const wasLanes = book?.lanes?.[target.period] ?? 1;
@@ -84,8 +84,8 @@ export function createBudgetManager(deps: ManagerDeps) {
     const reached: LimitChange[] = [];
     for (const ref of after ? balanceRefsOfChange(after, nowMs) : []) {
       const refs = lanesOf(ref, lanes);
-      const open = await budgets.readStandings(organizationId, [], refs);
-      reached.push(...limitChanges(refs, open.balances, after?.limitNanoUsd ?? 0n));
+      const balances = await budgets.readBalances(organizationId, refs);
+      reached.push(...limitChanges(refs, balances, after?.limitNanoUsd ?? 0n));
     }
     return { before, after, lanes, writes: bookWrites(organizationId, changed, reached) };
   }

@@ -17,7 +17,7 @@ import type { WatchedScope } from './scope-spend.ts';
 
 export type AdjustDeps = {
   controls: Pick<ControlStore, 'getMany' | 'changeWrites'>;
-  budgets: Pick<BudgetStore, 'readStandings'>;
+  budgets: Pick<BudgetStore, 'readBooks'>;
   audit: Pick<AuditLog, 'change'>;
   telemetry: Telemetry;
 };
@@ -68,6 +68,6 @@ async function hasEnforcingBudget(
   organizationId: string,
   target: ScopeRef,
 ): Promise<boolean> {
-  const { books } = await budgets.readStandings(organizationId, [target], []);
+  const books = await budgets.readBooks(organizationId, [target]);
   return books.some((book) => budgetsIn(book).some(({ enforcement }) => enforcement === 'enforce'));
 }

@@ -19,12 +19,11 @@ import {
 } from './scope-sums.ts';
 
 export type BudgetSpendDeps = {
-  budgets: Pick<BudgetStore, 'readStandings'>;
+  budgets: Pick<BudgetStore, 'readBooks' | 'readBalances'>;
   wallets: WalletStore;
 };
 
 const CONCURRENT_READS = 4;
-const KEYS_PER_READ = 100;
 
 /** What a budget recorded in one of its periods, by its own calendar. */
 export type BudgetSpend = ScopeSpend & { startsAtMs: number };
@@ -36,9 +35,7 @@ export async function budgetSpends(
   wanted: readonly ScopeRef[],
   nowMs: number,
 ): Promise<BudgetSpend[]> {
-  const books = await inChunks(wanted, async (refs) => {
-    return (await budgets.readStandings(organizationId, refs, [])).books;
-  });
+  const books = await budgets.readBooks(organizationId, wanted);
   const periods = books.flatMap((book) =>
     budgetsIn(book).flatMap((budget) =>
       watchedPeriods(budget.period, nowMs, budget.timeZone).map((span) => ({ budget, span })),
@@ -49,9 +46,7 @@ export async function budgetSpends(
     return lanesOf({ scope, scopeId, period, periodKey: span.key }, budget.lanes);
   });
   const refs = lanesOfPeriods.flat();
-  const balances = await inChunks(refs, async (some) => {
-    return (await budgets.readStandings(organizationId, [], some)).balances;
-  });
+  const balances = await budgets.readBalances(organizationId, refs);
   const found = new Map(refs.map((ref, position) => [balanceNameOf(ref), balances[position]]));
   const wholes = await mapConcurrently(lanesOfPeriods, CONCURRENT_READS, (lanes) => {
     const homes = lanes.flatMap((ref) => {
@@ -113,14 +108,3 @@ const readScopeDays = (
   ref.scope === 'model'
     ? readDimension(deps, organizationId, 'model', days)
     : readScopes(deps, organizationId, [ref], days);
-
-async function inChunks<Input, Output>(
-  items: readonly Input[],
-  read: (some: Input[]) => Promise<Output[]>,
-): Promise<Output[]> {
-  const results: Output[] = [];
-  for (let from = 0; from < items.length; from += KEYS_PER_READ) {
-    results.push(...(await read(items.slice(from, from + KEYS_PER_READ))));
-  }
-  return results;
-}

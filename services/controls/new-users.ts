@@ -6,11 +6,10 @@ import { mapConcurrently } from '../map-concurrently.ts';
 
 export type NewUserDeps = {
   usage: Pick<TokenUsageStore, 'listByUser'>;
-  budgets: Pick<BudgetStore, 'readStandings'>;
+  budgets: Pick<BudgetStore, 'readBooks'>;
 };
 
 const CONCURRENT_READS = 8;
-const BOOKS_PER_READ = 100;
 /** Records dated before today may have been made today, to look older. */
 const RECORDS_LOOKED_AT = 10;
 
@@ -22,14 +21,9 @@ export async function newUsersAmong(
   nowMs: number,
 ): Promise<Set<string>> {
   const todayMs = startOfBucket(dayOf(nowMs));
-  const budgeted = new Set<string>();
-  for (let from = 0; from < users.length; from += BOOKS_PER_READ) {
-    const refs = users
-      .slice(from, from + BOOKS_PER_READ)
-      .map((scopeId) => ({ scope: 'user' as const, scopeId }));
-    const { books } = await budgets.readStandings(organizationId, refs, []);
-    for (const { scopeId } of books.flatMap(budgetsIn)) budgeted.add(scopeId);
-  }
+  const refs = users.map((scopeId) => ({ scope: 'user' as const, scopeId }));
+  const books = await budgets.readBooks(organizationId, refs);
+  const budgeted = new Set(books.flatMap(budgetsIn).map(({ scopeId }) => scopeId));
   const unknown = users.filter((userId) => !budgeted.has(userId));
   const found = await mapConcurrently(unknown, CONCURRENT_READS, async (userId) => {
     const { records } = await usage.listByUser(organizationId, userId, {

@@ -8,9 +8,9 @@ import type { ReservationFacts } from '../../domain/ledger/next-step.ts';
 import { walletRefOf } from '../../domain/ledger/wallet.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { type ScopeRef, scopesOf } from '../../domain/scopes.ts';
-import { conductKey, parseConduct } from '../../tables/ledger/conduct.ts';
-import { ledgerTable } from '../../tables/ledger/table.ts';
-import { parseRateCardItem, rateCardKey, rateCardsTable } from '../../tables/rate-cards.ts';
+import { conductRead } from '../../tables/ledger/conduct.ts';
+import { rateCardRead } from '../../tables/rate-cards.ts';
+import { createReadPlan } from '../../tables/read-plan.ts';
 import type { Standings, StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import { type Quote, type Quoted, quoteRequest } from '../prediction/predict-cost.ts';
@@ -40,23 +40,19 @@ export async function readFacts(
   const models = isWide ? order.models : order.askedModels;
   const scopes = scopesTouched(organizationId, request, models);
   const { reservationId: entryId, occurredAtMs: atMs } = identity;
+  const plan = createReadPlan();
+  const cards = models.map((model) => plan.add(rateCardRead(organizationId, model)));
+  const keyConduct = plan.add(conductRead(organizationId, actor));
   const [read, controls] = await Promise.all([
     deps.standings.read(organizationId, scopes, atMs, {
       isFresh,
       holder: { userId: request.userId, entryId, wallet: placed && walletRefOf(placed) },
-      further: [
-        ...models.map((model) => ({
-          table: rateCardsTable.name,
-          key: rateCardKey(organizationId, model),
-        })),
-        { table: ledgerTable.name, key: conductKey(organizationId, actor) },
-      ],
+      plan,
     }),
     deps.controls.inForce(organizationId, scopes),
   ]);
-  const overrides = new Map(
-    models.map((model, position) => [model, parseRateCardItem(read.further[position])]),
-  );
+  const conduct = keyConduct.value;
+  const overrides = new Map(models.map((model, position) => [model, cards[position]?.value ?? []]));
   const quoted = quoteRequest({
     request,
     models,
@@ -66,7 +62,6 @@ export async function readFacts(
     nowMs: atMs,
   });
   if (!quoted.ok) throw quoted.problem;
-  const conduct = parseConduct(read.further[models.length]);
   const quotes = quoted.quotes.map((quote) => raisedQuote(quote, request, conduct));
   const quoting = { ...quoted, quotes };
   const offers = offersOf(quoting, read, organizationId, request);

@@ -6,58 +6,54 @@ import {
   untouchedBalance,
 } from '../../domain/ledger/budget.ts';
 import type { LimitChange } from '../../domain/ledger/limit-changes.ts';
-import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { ConditionCheck, DynamoDb, Item, Key, TransactionWrite } from '../dynamodb.ts';
+import type { ConditionCheck, DynamoDb, TransactionWrite } from '../dynamodb.ts';
+import { createReadPlan, type ItemRead, type ReadPlan } from '../read-plan.ts';
 import * as items from './budget-items.ts';
-import { parseWallet, walletKey } from './wallet-items.ts';
 import { ledgerTable } from './table.ts';
 
-const KEYS_PER_READ = 100;
+/** The budgets of a scope. */
+export const bookRead = (organizationId: string, ref: ScopeRef): ItemRead<BudgetBook> => ({
+  table: ledgerTable.name,
+  key: items.bookKey(organizationId, ref),
+  parse: (item) => items.parseBook(ref, item),
+});
+
+/** A balance, absent until something touches its period. */
+export const balanceRead = (
+  organizationId: string,
+  ref: BalanceRef,
+): ItemRead<Balance | undefined> => ({
+  table: ledgerTable.name,
+  key: items.balanceKey(organizationId, ref),
+  parse: (item) => item && items.parseBalance(item),
+});
 
 export type BudgetStore = ReturnType<typeof createBudgetStore>;
 
 /** Budgets and balances of the ledger: read by every decision, changed by people. */
 export function createBudgetStore(db: DynamoDb) {
   return {
-    /**
-     * Books and balances by key in one consistent read (more where they are more than one can
-     * bring), with a wallet and any further keys that the caller needs for the same decision.
-     */
-    async readStandings(
+    /** Reads what a plan has collected. */
+    run: (plan: ReadPlan): Promise<void> => plan.run(db),
+
+    /** The books of scopes, in order. */
+    async readBooks(organizationId: string, refs: readonly ScopeRef[]): Promise<BudgetBook[]> {
+      const plan = createReadPlan();
+      const books = refs.map((ref) => plan.add(bookRead(organizationId, ref)));
+      await plan.run(db);
+      return books.map(({ value }) => value);
+    },
+
+    /** Balances as they stand, in order; `undefined` for one that nothing has touched. */
+    async readBalances(
       organizationId: string,
-      refs: ScopeRef[],
-      balanceRefs: BalanceRef[],
-      further: { table: string; key: Key }[] = [],
-      walletRef?: WalletRef,
-    ): Promise<{
-      books: BudgetBook[];
-      balances: (Balance | undefined)[];
-      further: (Item | undefined)[];
-      wallet: Wallet | undefined;
-    }> {
-      const own = (key: Key) => ({ table: ledgerTable.name, key });
-      const keys = [
-        ...refs.map((ref) => own(items.bookKey(organizationId, ref))),
-        ...balanceRefs.map((ref) => own(items.balanceKey(organizationId, ref))),
-        ...further,
-        ...(walletRef ? [own(walletKey(organizationId, walletRef))] : []),
-      ];
-      const answer: (Item | undefined)[] = [];
-      for (let from = 0; from < keys.length; from += KEYS_PER_READ) {
-        const some = keys.slice(from, from + KEYS_PER_READ);
-        answer.push(...(await db.batchGet(some, { consistent: true })));
-      }
-      const balancesFrom = refs.length;
-      const furtherFrom = balancesFrom + balanceRefs.length;
-      return {
-        books: refs.map((ref, position) => items.parseBook(ref, answer[position])),
-        balances: answer
-          .slice(balancesFrom, furtherFrom)
-          .map((item) => item && items.parseBalance(item)),
-        further: answer.slice(furtherFrom, furtherFrom + further.length),
-        wallet: walletRef && parseWallet(walletRef, answer[furtherFrom + further.length]),
-      };
+      refs: readonly BalanceRef[],
+    ): Promise<(Balance | undefined)[]> {
+      const plan = createReadPlan();
+      const balances = refs.map((ref) => plan.add(balanceRead(organizationId, ref)));
+      await plan.run(db);
+      return balances.map(({ value }) => value);
     },
 
     /** One page of the organization's books in order of scope and id, after a position. */

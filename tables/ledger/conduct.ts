@@ -7,6 +7,7 @@ import {
   type RouteConduct,
 } from '../../domain/ledger/conduct.ts';
 import type { DynamoDb, Item, TransactionWrite } from '../dynamodb.ts';
+import type { ItemRead } from '../read-plan.ts';
 import type { LedgerKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 
@@ -16,7 +17,7 @@ const CLAIMS_KEPT_S = 2 * 86_400;
 const LETTERS = { declared: 'd', settled: 's', settlements: 'n', overruns: 'o' } as const;
 
 /** How a key declares and states costs; there is none for a key that never deviated. */
-export const conductKey = (organizationId: string, keyId: string): LedgerKey => ({
+const conductKey = (organizationId: string, keyId: string): LedgerKey => ({
   pk: `conduct#${organizationId}#${keyId}`,
   sk: CONDUCT,
 });
@@ -26,7 +27,7 @@ const claimKey = ({ organizationId, keyId, hour }: Claim): LedgerKey => ({
   sk: hour,
 });
 
-export function parseConduct(item: Item | undefined): Conduct {
+function parseConduct(item: Item | undefined): Conduct {
   const integer = (name: string): bigint => ((item && ownValue(item, name)) ?? 0n) as bigint;
   const routes = new Map<number, RouteConduct>();
   for (let number = 0; number < ROUTE_RECORDS; number += 1) {
@@ -94,6 +95,13 @@ export function claimWrites(claimed: Claimed | undefined): TransactionWrite[] {
     },
   ];
 }
+
+/** What is known of how a key declares and states costs. */
+export const conductRead = (organizationId: string, keyId: string): ItemRead<Conduct> => ({
+  table: ledgerTable.name,
+  key: conductKey(organizationId, keyId),
+  parse: parseConduct,
+});
 
 export type ConductStore = ReturnType<typeof createConductStore>;
 

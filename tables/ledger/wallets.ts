@@ -17,6 +17,8 @@ import {
 } from './entry-writes.ts';
 import { claimWrites, conductWrites } from './conduct.ts';
 import { ledgerTable } from './table.ts';
+import { readMany } from '../read-many.ts';
+import type { ItemRead } from '../read-plan.ts';
 
 /** What becomes of the entry in the transaction that holds it. */
 export type EntryWrite =
@@ -36,6 +38,13 @@ export type WalletResult =
   | { kind: 'refused' }
   /** Nothing was decided; the same may be tried again after a pause. */
   | { kind: 'conflict' };
+
+/** A wallet; an empty one where nothing was ever borrowed. */
+export const walletRead = (organizationId: string, ref: WalletRef): ItemRead<Wallet> => ({
+  table: ledgerTable.name,
+  key: items.walletKey(organizationId, ref),
+  parse: (item) => items.parseWallet(ref, item),
+});
 
 export type WalletStore = ReturnType<typeof createWalletStore>;
 
@@ -60,10 +69,9 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       return items.parseWallet(ref, await db.get({ table, key, consistent: true }));
     },
 
-    /** Up to 100 wallets. */
     async getMany(organizationId: string, refs: WalletRef[]): Promise<Wallet[]> {
-      const keys = refs.map((ref) => ({ table, key: items.walletKey(organizationId, ref) }));
-      const found = await db.batchGet(keys, { consistent: true });
+      const keys = refs.map((ref) => items.walletKey(organizationId, ref));
+      const found = await readMany(db, table, keys, { consistent: true });
       return refs.map((ref, position) => items.parseWallet(ref, found[position]));
     },
 

@@ -12,9 +12,11 @@ import {
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { DynamoDb, TransactionWrite } from '../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { balanceRead, bookRead, createBudgetStore } from '../../tables/ledger/budgets.ts';
 import { ledgerTable } from '../../tables/ledger/table.ts';
 import { createLedgerStore } from '../../tables/ledger/ledger.ts';
+import { rateCardRead } from '../../tables/rate-cards.ts';
+import { createReadPlan } from '../../tables/read-plan.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { putBook } from '../support/stored.ts';
 
@@ -158,16 +160,16 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
       name: `limit ${nameOf(ref)} ${limit} ${ahead} ahead ${stale}`,
       async run(org: string, db: DynamoDb) {
         const { budgets } = stores(db);
-        const read = await budgets.readStandings(org, [ref], [ref]);
-        const [was] = read.balances;
-        const version = (read.books[0]?.version ?? 0) + 1 + (ahead === 3 ? 1 : 0);
-        const book = { scope: ref.scope, scopeId: ref.scopeId, version };
+        const [book] = await budgets.readBooks(org, [ref]);
+        const [was] = await budgets.readBalances(org, [ref]);
+        const version = (book?.version ?? 0) + 1 + (ahead === 3 ? 1 : 0);
+        const next = { scope: ref.scope, scopeId: ref.scopeId, version };
         const more = { ref: { ...ref, lane: 2 }, was: undefined, limitNanoUsd: 0n };
         return putBook(
           db,
           org,
           {
-            ...book,
+            ...next,
             [ref.period]: budgetOf(ref.scopeId, limit, ref.period),
             lanes: { [ref.period]: ahead },
           },
@@ -190,10 +192,16 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
     { name: 'list books', run: (org, db) => stores(db).budgets.listBooks(org, { limit: 10 }) },
     {
       name: 'standings',
-      run: (org, db) =>
-        stores(db).budgets.readStandings(org, REFS, REFS, [
-          { table: 'rate-cards', key: { pk: org, sk: 'm' } },
-        ]),
+      async run(org, db) {
+        const plan = createReadPlan();
+        const reads = [
+          ...REFS.map((ref) => plan.add(bookRead(org, ref))),
+          ...REFS.map((ref) => plan.add(balanceRead(org, ref))),
+          plan.add(rateCardRead(org, 'm')),
+        ];
+        await plan.run(db);
+        return reads.map(({ value }) => value);
+      },
     },
     {
       name: 'open reservations',

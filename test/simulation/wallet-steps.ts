@@ -201,11 +201,11 @@ export const walletStoreStep: fc.Arbitrary<LedgerStep> = fc.oneof(
     name: `mark ${balanceNameOf(ref)} ${isStale}`,
     async run(org: string, db: DynamoDb) {
       const { budgets, wallets } = stores(db);
-      const [read] = (await budgets.readStandings(org, [], [ref])).balances;
+      const [read] = await budgets.readBalances(org, [ref]);
       if (!read) return 'not open';
       const known = isStale ? { ...read, borrows: read.borrows + 1 } : read;
       await wallets.markDrawnIn(org, { ref, balance: known });
-      return (await budgets.readStandings(org, [], [ref])).balances;
+      return budgets.readBalances(org, [ref]);
     },
   })),
   fc
@@ -227,7 +227,9 @@ export const walletStoreStep: fc.Arbitrary<LedgerStep> = fc.oneof(
       return [
         await wallets.listBorrowers(org, balanceNameOf(ref)),
         await ledger.listClosed(ns.map((n) => reservationId(org, n))),
-        await stores(db).budgets.readStandings(org, REFS, LANES, [], WALLETS[0]),
+        await stores(db).budgets.readBooks(org, REFS),
+        await stores(db).budgets.readBalances(org, LANES),
+        await stores(db).wallets.getMany(org, WALLETS.slice(0, 1)),
       ];
     },
   })),

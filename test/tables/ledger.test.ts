@@ -68,7 +68,7 @@ const entry = (organizationId: string, over: Partial<Entry> = {}): Entry => ({
 });
 
 const balanceOf = async (organizationId: string) =>
-  (await budgets.readStandings(organizationId, [], [REF])).balances[0];
+  (await budgets.readBalances(organizationId, [REF]))[0];
 
 describe('entries', () => {
   it('come back from an item as they went in, beyond safe integers too', () => {
@@ -207,7 +207,7 @@ describe('budgets', () => {
     const next = { ...REF, periodKey: '2026-11-22' };
     const stale = { ...REF, daily: budget(100n), version: 7 };
     await budgets.openBalance(org, stale, [{ ref: next, balance: untouchedBalance(100n) }]);
-    expect((await budgets.readStandings(org, [], [next])).balances).toEqual([undefined]);
+    expect(await budgets.readBalances(org, [next])).toEqual([undefined]);
   });
 
   it('are listed by organization, page by page, without those of others', async () => {

@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
-import {
-  createRateCardStore,
-  parseRateCardItem,
-  rateCardKey,
-  type RateCardStore,
-  rateCardsTable,
-} from '../../tables/rate-cards.ts';
+import { createRateCardStore, rateCardRead, type RateCardStore } from '../../tables/rate-cards.ts';
+import { createReadPlan } from '../../tables/read-plan.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 
 let embedded: EmbeddedStore;
@@ -97,12 +92,12 @@ describe('rate cards', () => {
 
   test('can be read in the batch of another store', async () => {
     await putCard('batch', card(1_000), { cards: [], version: 0 });
-    const [found, missing] = await embedded.db.batchGet([
-      { table: rateCardsTable.name, key: rateCardKey('batch', `us.${MODEL}`) },
-      { table: rateCardsTable.name, key: rateCardKey('batch', 'nobody') },
-    ]);
-    expect(parseRateCardItem(found)).toEqual((await store.get('batch', MODEL)).cards);
-    expect(parseRateCardItem(missing)).toEqual([]);
+    const plan = createReadPlan();
+    const cards = plan.add(rateCardRead('batch', `us.${MODEL}`));
+    const missing = plan.add(rateCardRead('batch', 'nobody'));
+    await plan.run(embedded.db);
+    expect(cards.value).toEqual((await store.get('batch', MODEL)).cards);
+    expect(missing.value).toEqual([]);
   });
 
   test('of more models than one batch takes are read all the same', async () => {
@@ -142,6 +137,6 @@ describe('rate cards', () => {
     [{ input: 0n, output: 0n, image: 0n }],
   ])('that are damaged price nothing (%#)', (stored) => {
     const item = { pk: 'a', sk: MODEL, cards: [{ from: 1n, ...stored }] };
-    expect(() => parseRateCardItem(item)).toThrow('price');
+    expect(() => rateCardRead('a', MODEL).parse(item)).toThrow('price');
   });
 });

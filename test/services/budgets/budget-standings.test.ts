@@ -1,8 +1,11 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Budget } from '../../../domain/ledger/budget.ts';
 import { createStandingsReader } from '../../../services/budgets/budget-standings.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
+import { conductRead } from '../../../tables/ledger/conduct.ts';
 import { ledgerTable } from '../../../tables/ledger/table.ts';
+import { createReadPlan } from '../../../tables/read-plan.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
 import { putBook } from '../../support/stored.ts';
 
@@ -35,4 +38,87 @@ it('asks to retry when conflicts keep a balance from being opened', async () => 
   conflicts = 3;
   const [standing] = (await reader.read('acme', [ADA], AT_MS)).of([ADA]);
   expect(standing?.balance.headroomNanoUsd).toBe(5n);
+});
+
+const ACME = { scope: 'organization', scopeId: 'acme' } as const;
+const HOLDER = { userId: 'ada', entryId: 'e' };
+
+async function readerOn(budgets: Partial<Budget>[]) {
+  const { db } = createMemoryStore([ledgerTable]);
+  for (const { scope = 'user', scopeId = 'ada', ...settings } of budgets) {
+    const daily: Budget = {
+      scope,
+      scopeId,
+      period: 'daily',
+      limitNanoUsd: 9n,
+      timeZone: 'UTC',
+      enforcement: 'enforce',
+      createdAtMs: AT_MS,
+      updatedAtMs: AT_MS,
+      ...settings,
+    };
+    const lanes = { daily: settings.lanes ?? 1 };
+    await putBook(db, 'acme', { scope, scopeId, daily, lanes, version: 1 });
+  }
+  const batches: string[][] = [];
+  const counted: DynamoDb = {
+    ...db,
+    batchGet(keys, options) {
+      batches.push(keys.map(({ key }) => String(key['pk']).replace(/#acme/, '')));
+      return db.batchGet(keys, options);
+    },
+  };
+  let nowMs = AT_MS;
+  const reader = createStandingsReader(createBudgetStore(counted), () => nowMs);
+  return {
+    /** One decision for Ada, with the conduct of her key. @returns the batches it took */
+    async decide(isFresh = false): Promise<string[][]> {
+      const plan = createReadPlan();
+      const conduct = plan.add(conductRead('acme', 'key'));
+      const first = batches.length;
+      const read = await reader.read('acme', [ACME, ADA], AT_MS, { plan, holder: HOLDER, isFresh });
+      expect(conduct.value.disputedNanoUsd).toBe(0n);
+      expect(read.of([ACME, ADA])).toHaveLength(budgets.length);
+      return batches.slice(first);
+    },
+    pass: (ms: number) => void (nowMs += ms),
+  };
+}
+
+describe('a process that has read the scopes before', () => {
+  it('reads budgets, balances and what travels with them in one batch', async () => {
+    const { decide } = await readerOn([ACME, ADA]);
+    expect(await decide()).toHaveLength(3);
+    const all = ['budget#organization#acme', 'budget#user#ada'];
+    expect(await decide()).toEqual([[...all, ...all, 'conduct#key']]);
+  });
+
+  it('reads only what is not shared while a shared budget lends', async () => {
+    const { decide, pass } = await readerOn([{ ...ACME, mode: 'escrow' }, ADA]);
+    await decide();
+    const own = ['budget#user#ada', 'budget#user#ada', 'wallet#ada#0'];
+    expect(await decide()).toEqual([own]);
+    pass(1_999);
+    expect(await decide()).toEqual([own]);
+    pass(1);
+    const shared = ['budget#organization#acme', 'budget#organization#acme', 'conduct#key'];
+    expect((await decide())[0]?.toSorted()).toEqual([...own, ...shared].toSorted());
+  });
+
+  it('reads everything when it is asked to', async () => {
+    const { decide } = await readerOn([{ ...ACME, mode: 'escrow' }, ADA]);
+    await decide();
+    expect((await decide(true))[0]).toHaveLength(6);
+  });
+});
+
+it('reads the wallet that the user budgets of now ask for', async () => {
+  const { decide } = await readerOn([
+    { ...ACME, mode: 'escrow' },
+    { ...ADA, lanes: 4 },
+  ]);
+  const walletsIn = (all: string[][]) => all.flat().filter((pk) => pk.startsWith('wallet'));
+  const [wallet, ...others] = walletsIn(await decide());
+  expect(others).toEqual([]);
+  expect(walletsIn(await decide())).toEqual([wallet]);
 });

@@ -1,0 +1,88 @@
+import {
+  type Balance,
+  balanceNameOf,
+  type BalanceRef,
+  balanceRefAt,
+  type Budget,
+  type BudgetBook,
+  type Home,
+  lanesOf,
+  sharesOf,
+  untouchedBalance,
+} from '../../domain/ledger/budget.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
+
+/** A budget of a book, the balances that are needed of it, and those that were read, by name. */
+export type Need = {
+  book: BudgetBook;
+  budget: Budget;
+  refs: BalanceRef[];
+  balances: Map<string, Balance>;
+};
+
+type Deps = { budgets: Pick<BudgetStore, 'readBalances' | 'openBalance'> };
+
+/**
+ * Adds to each need the balances that it lacks: reads those that others have opened, and opens those
+ * of a period that nothing has touched.
+ * @returns whether every balance is there; if not, a limit changed meanwhile or others were opening
+ *   the same balance, so books have to be read again
+ */
+export async function openBalances(
+  deps: Deps,
+  organizationId: string,
+  needs: readonly Need[],
+  atMs: number,
+): Promise<boolean> {
+  const incomplete = needs.filter(lacksBalance);
+  if (incomplete.length === 0) return true;
+  await addBalances(deps, organizationId, incomplete, (need) =>
+    lacking(need, [
+      balanceRefAt(need.budget, atMs),
+      ...need.refs.filter(({ lane }) => lane !== undefined),
+    ]),
+  );
+  const unopened = incomplete.filter(lacksBalance);
+  if (unopened.length === 0) return true;
+  await Promise.all(
+    unopened.map((need) =>
+      deps.budgets.openBalance(organizationId, need.book, lanesToOpen(need, atMs)),
+    ),
+  );
+  await addBalances(deps, organizationId, unopened, ({ refs }) => refs);
+  return !unopened.some(lacksBalance);
+}
+
+const lacking = ({ balances }: Need, refs: BalanceRef[]): BalanceRef[] =>
+  refs.filter((ref) => !balances.has(balanceNameOf(ref)));
+
+const lacksBalance = (need: Need): boolean => lacking(need, need.refs).length > 0;
+
+/** All lanes of a period that is not open; otherwise those that the budget has got since, without a limit. */
+function lanesToOpen(need: Need, atMs: number): Home[] {
+  const { budget, refs } = need;
+  const first = balanceRefAt(budget, atMs);
+  if (lacking(need, [first]).length === 0) {
+    return lacking(need, refs).map((ref) => ({ ref, balance: untouchedBalance(0n) }));
+  }
+  const lanes = lanesOf(first, budget.lanes);
+  const shares = sharesOf(budget.limitNanoUsd, lanes.length);
+  return lanes.map((ref, lane) => ({ ref, balance: untouchedBalance(shares[lane] ?? 0n) }));
+}
+
+async function addBalances(
+  { budgets }: Deps,
+  organizationId: string,
+  needs: readonly Need[],
+  refsOf: (need: Need) => BalanceRef[],
+): Promise<void> {
+  const wanted = needs.flatMap((need) => refsOf(need).map((ref) => ({ need, ref })));
+  const balances = await budgets.readBalances(
+    organizationId,
+    wanted.map(({ ref }) => ref),
+  );
+  for (const [position, { need, ref }] of wanted.entries()) {
+    const balance = balances[position];
+    if (balance) need.balances.set(balanceNameOf(ref), balance);
+  }
+}

@@ -1,0 +1,25 @@
+import { LRUCache } from 'lru-cache';
+
+type Settings = {
+  /** How many keys are remembered; of more, the one that was not used for longest is forgotten. */
+  most: number;
+  /** How long a value is remembered; without an end where absent. */
+  keptMs?: number;
+  now?: () => number;
+};
+
+export type Memory<Value> = ReturnType<typeof createMemory<Value>>;
+
+/** A bounded memory of one process. Every cache in the product is one of these. */
+export function createMemory<Value>({ most, keptMs = Infinity, now = Date.now }: Settings) {
+  const entries = new LRUCache<string, { value: Value; setAtMs: number }>({ max: most });
+  return {
+    get(key: string): Value | undefined {
+      const entry = entries.get(key);
+      // A clock that was set back must not keep a value for longer.
+      return entry && Math.abs(now() - entry.setAtMs) < keptMs ? entry.value : undefined;
+    },
+    set: (key: string, value: Value): void => void entries.set(key, { value, setAtMs: now() }),
+    delete: (key: string): void => void entries.delete(key),
+  };
+}
