@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { keyViewOf } from '../contracts/keys.ts';
-import { ProblemError } from '../contracts/problem.ts';
 import { DEFAULT_OVERLAP_HOURS, MOST_OVERLAP_HOURS } from '../domain/access/key.ts';
 import {
   createKeyManager,
@@ -8,6 +7,7 @@ import {
   type KeyManager,
   type NewText,
 } from '../services/access/manage-keys.ts';
+import { ServiceError } from '../services/errors.ts';
 import { createApiKeyStore } from '../tables/api-keys.ts';
 import { createAuditLog } from '../tables/audit-log/audit-log.ts';
 import {
@@ -111,7 +111,7 @@ await runCommand(HELP, async (args) => {
       console.log(`Key ${keyId} is revoked. The gateway may let it pass for 60 seconds more.`);
     } else console.log(await listText(manager, values.organization, nowMs));
   } catch (error) {
-    throw error instanceof ProblemError ? new CommandError(error.message) : error;
+    throw error instanceof ServiceError ? new CommandError(error.message) : error;
   }
   return 0;
 });

@@ -68,7 +68,7 @@ export class ServiceError extends Error {
 }
 
 /** Whether an error is a service's of this kind. */
-export const isServiceError = (error: unknown, kind: ErrorKind): boolean =>
+export const isServiceError = (error: unknown, kind: ErrorKind): error is ServiceError =>
   error instanceof ServiceError && error.kind === kind;
 
 /** A request refused because of one field. */

@@ -1,7 +1,7 @@
-import { ProblemError } from '../contracts/problem.ts';
 import { StoreUnavailableError } from '../tables/dynamodb.ts';
+import { isServiceError } from './errors.ts';
 
-/** Of a deployment, not of the item at hand: every item would fail. */
+/** The deployment is at fault, not the item at hand: every item would fail. */
 const REFUSED_TO_ALL = new Set(['AccessDeniedException', 'ResourceNotFoundException']);
 
 /**
@@ -10,5 +10,5 @@ const REFUSED_TO_ALL = new Set(['AccessDeniedException', 'ResourceNotFoundExcept
  */
 export const isPassing = (error: unknown): boolean =>
   error instanceof StoreUnavailableError ||
-  (error instanceof ProblemError && error.type === 'unavailable') ||
+  isServiceError(error, 'unavailable') ||
   (error instanceof Error && REFUSED_TO_ALL.has(error.name));

@@ -1,8 +1,8 @@
-import { ProblemError } from '../contracts/problem.ts';
 import { type FlagSetting, FULLY_ON } from '../domain/flags/flag.ts';
 import { FLAG_NAMES, type FlagName, isFlagName } from '../domain/flags/known-flags.ts';
 import type { AuditLog } from '../tables/audit-log/audit-log.ts';
 import type { FeatureFlagStore } from '../tables/feature-flags.ts';
+import { notFound } from './errors.ts';
 
 type Deps = { flags: FeatureFlagStore; audit: Pick<AuditLog, 'change'> };
 
@@ -27,7 +27,7 @@ export function createFlagManager({ flags, audit }: Deps) {
   return {
     list,
 
-    /** @throws ProblemError `not-found` for a name that is no flag */
+    /** @throws ServiceError `not-found` for a name that no flag has */
     async get(organizationId: string, name: string): Promise<FlagInForce> {
       const known = requireKnown(name);
       const found = (await list(organizationId)).find((flag) => flag.name === known);
@@ -35,7 +35,7 @@ export function createFlagManager({ flags, audit }: Deps) {
       return found;
     },
 
-    /** @throws ProblemError `not-found` for a name that is no flag */
+    /** @throws ServiceError `not-found` for a name that no flag has */
     async put(
       { organizationId, actor }: { organizationId: string; actor: string },
       name: string,
@@ -63,10 +63,7 @@ export function createFlagManager({ flags, audit }: Deps) {
 
 function requireKnown(name: string): FlagName {
   if (isFlagName(name)) return name;
-  throw new ProblemError(
-    'not-found',
-    `there is no flag ${name}; there are ${FLAG_NAMES.join(', ')}`,
-  );
+  throw notFound(`Flag ${name} was not found. The flags are ${FLAG_NAMES.join(', ')}.`);
 }
 
 const auditFacts = ({ overrides, ...setting }: FlagSetting) => ({

@@ -1,12 +1,12 @@
-import { ProblemError } from '../contracts/problem.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
+import { notFound } from './errors.ts';
 
 /**
- * Another organization is not this caller's to know of.
- * @throws ProblemError `not-found` for an organization that is not the caller's own
+ * Hides every organization but the caller's own.
+ * @throws ServiceError `not-found` for another organization
  */
 export function requireOwnOrganization(organizationId: string, { scope, scopeId }: ScopeRef): void {
   if (scope === 'organization' && scopeId !== organizationId) {
-    throw new ProblemError('not-found', `there is no organization ${scopeId}`);
+    throw notFound(`Organization ${scopeId} was not found.`);
   }
 }

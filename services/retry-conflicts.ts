@@ -1,5 +1,5 @@
-import { ProblemError } from '../contracts/problem.ts';
 import type { Telemetry } from '../contracts/telemetry.ts';
+import { unavailable } from './errors.ts';
 
 /** What a retrying service depends on; a simulation passes a pause of its own clock. */
 export type RetryDeps = {
@@ -15,7 +15,7 @@ export const FIRST_PAUSE_MS = 8;
 
 /**
  * Runs a step that may meet a transaction conflict, pausing in between.
- * @throws ProblemError `unavailable` when the conflicts do not end: nothing was decided
+ * @throws ServiceError `unavailable` when the conflicts do not end: nothing was decided
  */
 export async function withRetries<Answer>(
   deps: RetryDeps,
@@ -31,7 +31,7 @@ export async function withRetries<Answer>(
 /**
  * Counts a conflict and waits before the next attempt.
  * @param conflicts how many there were, this one included
- * @throws ProblemError `unavailable` after the last attempt: nothing was decided
+ * @throws ServiceError `unavailable` after the last attempt: nothing was decided
  */
 export async function pauseAfterConflict(
   { telemetry, pause = jitteredPause }: RetryDeps,
@@ -39,9 +39,7 @@ export async function pauseAfterConflict(
 ): Promise<void> {
   telemetry.metric('StoreConflicts', 1);
   if (conflicts < ATTEMPTS) return pause(conflicts);
-  throw new ProblemError('unavailable', 'many requests contend for one budget: retry shortly', {
-    headers: { 'retry-after': '1' },
-  });
+  throw unavailable('Too many requests are using the same budget. Retry in a second.', 1_000);
 }
 
 /** Full jitter. */

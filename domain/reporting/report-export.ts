@@ -124,7 +124,7 @@ export function roomFor(
   const atWork = own.filter((one) => isUnfinished(currentExport(one, nowMs)));
   if (atWork.length >= MAX_UNFINISHED_EXPORTS) {
     return {
-      fault: `${MAX_UNFINISHED_EXPORTS} exports of these credentials are being made: wait until one is done, or delete one`,
+      fault: `Your credentials already have ${MAX_UNFINISHED_EXPORTS} exports in progress. Wait until one finishes, or delete one.`,
     };
   }
   if (own.length >= MAX_KEPT_EXPORTS) return { gone: oldestFinished(own, nowMs) };
@@ -134,7 +134,9 @@ export function roomFor(
     .toSorted((one, other) => other.length - one.length);
   return most
     ? { gone: oldestFinished(most, nowMs) }
-    : { fault: `${MAX_KEPT_OF_ORGANIZATION} exports are being made: wait until one is done` };
+    : {
+        fault: `Your organization already has ${MAX_KEPT_OF_ORGANIZATION} exports in progress. Wait until one finishes.`,
+      };
 }
 
 function oldestFinished(all: readonly ReportExport[], nowMs: number): ReportExport | undefined {

@@ -36,7 +36,7 @@ export function requireMayActFor(caller: Caller, principals: PrincipalFacts): vo
 export function requireRecord(
   caller: Caller,
   principals: PrincipalFacts,
-  missing: () => ProblemError,
+  missing: () => Error,
 ): void {
   if (refusalOf(caller, { kind: 'principals', principals })) throw missing();
 }
@@ -45,7 +45,7 @@ export function requireRecord(
 export function requireRecordOfScope(
   caller: Caller,
   { scope, scopeId }: ScopeRef,
-  missing: () => ProblemError,
+  missing: () => Error,
 ): void {
   if (refusalOf(caller, { kind: 'scope', scope, scopeId })) throw missing();
 }

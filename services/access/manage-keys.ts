@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey, keyIdOf, keyTextOf } from '../../contracts/server/api-key-text.ts';
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import {
   faultsAbove,
@@ -14,6 +13,7 @@ import {
 import type { ApiKeyStore, KeyPage } from '../../tables/api-keys.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { TransactionWrite } from '../../tables/dynamodb.ts';
+import { conflict, invalidField, notFound, ServiceError } from '../errors.ts';
 
 type Deps = {
   keys: Pick<ApiKeyStore, 'replacement' | 'admins' | 'list' | 'lastUses'>;
@@ -80,9 +80,8 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
       const valid = admins.filter((one) => one.keyId !== keyId && !isOver(one.expiresAtMs, nowMs));
       if (revokedAtMs === undefined) return [...valid, { keyId, expiresAtMs }];
       if (!isOver(expiresAtMs, nowMs) && !isReplaceable(admins, keyId, nowMs)) {
-        throw new ProblemError(
-          'conflict',
-          'this is the last admin key without limits: create another one first',
+        throw conflict(
+          'This is the last admin key without limits. Create another admin key first.',
         );
       }
       return valid;
@@ -93,7 +92,7 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
   return {
     /**
      * @param idempotencyKey makes a key be created once; it cannot be shown a second time
-     * @throws ProblemError `forbidden` for more than the keeper has, `conflict` for a repetition
+     * @throws ServiceError `forbidden` for more than the keeper has, `conflict` for a repetition
      */
     async create(
       keeper: KeyKeeper,
@@ -102,7 +101,7 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
       nowMs: number,
     ): Promise<NewText> {
       if (isOver(wanted.expiresAtMs, nowMs)) {
-        throw invalidField('expiresAt', 'must lie in the future');
+        throw invalidField('expiresAt', 'must be in the future');
       }
       requireWithin(keeper, wanted);
       const { organizationId, actor } = keeper;
@@ -123,7 +122,7 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
 
     /**
      * @param overlapMs how long the text before stays valid
-     * @throws ProblemError `not-found`, `forbidden` for a key that allows more than the keeper has,
+     * @throws ServiceError `not-found`, `forbidden` for a key that allows more than the keeper has,
      *   `conflict` while an overlap lasts
      */
     async rotate(
@@ -150,7 +149,7 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
       return { key, text };
     },
 
-    /** @throws ProblemError `not-found`, `conflict` for the last admin key */
+    /** @throws ServiceError `not-found`, `conflict` for the last admin key */
     async revoke(keeper: KeyKeeper, keyId: string, nowMs: number): Promise<ManagedKey> {
       const change = { keyId, action: 'key.revoke', nowMs };
       return changed(keeper, change, (before) => {
@@ -180,8 +179,8 @@ function requireWithin(keeper: KeyScopes, wanted: KeyScopes): void {
   const errors = faultsAbove(keeper, wanted);
   const [first] = errors;
   if (!first) return;
-  const detail = `a key may not allow more than your credentials: ${first.field}: ${first.message}`;
-  throw new ProblemError('forbidden', detail, { errors });
+  const message = `A key cannot allow more than your own credentials do. ${first.field}: ${first.message}`;
+  throw new ServiceError({ kind: 'forbidden' }, message, { fields: errors });
 }
 
 function requireActive(key: ManagedKey | undefined, keyId: string, nowMs: number): ManagedKey {
@@ -191,23 +190,21 @@ function requireActive(key: ManagedKey | undefined, keyId: string, nowMs: number
   return key;
 }
 
-/** What was sent is not repeated: it may be the text of a key. */
-const noKey = (): ProblemError => new ProblemError('not-found', 'there is no key of this id');
+/** Does not repeat what the caller sent: it may be the text of a key. */
+const noKey = (): ServiceError => notFound('No API key has this ID.');
 
-const ended = (keyId: string, how: string): ProblemError =>
-  new ProblemError('conflict', `key ${keyId} ${how}: create another one`);
+const ended = (keyId: string, how: string): ServiceError =>
+  conflict(`Key ${keyId} ${how}. Create another key.`);
 
-const madeBefore = (keyId: string): ProblemError =>
-  new ProblemError(
-    'conflict',
-    `this Idempotency-Key created key ${keyId}, whose text was shown once: rotate it to get another`,
-    { errors: [{ field: 'Idempotency-Key', message: 'was used before' }] },
+const madeBefore = (keyId: string): ServiceError =>
+  conflict(
+    `This Idempotency-Key already created key ${keyId}, and a key's text is shown only once. Rotate the key to get a new text.`,
+    [{ field: 'Idempotency-Key', message: 'was used before' }],
   );
 
-const overlapLasts = ({ expiresAtMs = 0 }: KeySecret): ProblemError =>
-  new ProblemError(
-    'conflict',
-    `the text before is valid until ${new Date(expiresAtMs).toISOString()}: wait, or rotate with overlapHours 0`,
+const overlapLasts = ({ expiresAtMs = 0 }: KeySecret): ServiceError =>
+  conflict(
+    `The key's previous text stays valid until ${new Date(expiresAtMs).toISOString()}. Wait until then, or rotate with overlapHours 0.`,
   );
 
 /** What the audit log says of a key: nothing that a text could be known by. */

@@ -1,4 +1,3 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import {
   type Comparison,
   compareUnitCosts,
@@ -12,6 +11,7 @@ import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { BenchmarkStore } from '../../tables/benchmarks.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import { notFound } from '../errors.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { completeDays } from './sample-usage.ts';
 
@@ -52,7 +52,7 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
     /**
      * Compares the last complete UTC days with a profile: the organization's, else ours. Reads daily
      * sums alone.
-     * @throws ProblemError `not-found` for an industry without a profile
+     * @throws ServiceError `not-found` for an industry without a profile
      */
     async compare(
       organizationId: string,
@@ -62,9 +62,8 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
       const own = await benchmarks.get(organizationId, industry);
       const profile = own ?? modelledProfile(industry, nowMs);
       if (!profile) {
-        throw new ProblemError(
-          'not-found',
-          `there is no profile of ${industry}; there are ${INDUSTRIES.join(', ')}, and those you set`,
+        throw notFound(
+          `Industry ${industry} has no profile. Use ${INDUSTRIES.join(', ')}, or set a profile of your own.`,
         );
       }
       const range = completeDays(count, nowMs);

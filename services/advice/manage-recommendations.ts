@@ -1,4 +1,3 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import { bySaving } from '../../domain/advice/advise.ts';
 import { isTooEarly } from '../../domain/advice/confidence.ts';
 import { type Outcome, outcomeOf, type Unmeasured } from '../../domain/advice/outcome.ts';
@@ -10,6 +9,7 @@ import type {
   RecommendationStore,
   StoredRecommendation,
 } from '../../tables/recommendations.ts';
+import { conflict, notFound } from '../errors.ts';
 import { giveAdvice, type GiveAdviceDeps } from './give-advice.ts';
 import { readRates } from './read-advice-facts.ts';
 import type { WarmthReader } from './read-warmth.ts';
@@ -45,7 +45,7 @@ export type RecommendationManager = ReturnType<typeof createRecommendationManage
 export function createRecommendationManager(deps: Deps) {
   async function require(organizationId: string, id: string): Promise<StoredRecommendation> {
     const found = await deps.recommendations.get(organizationId, id);
-    if (!found) throw new ProblemError('not-found', `there is no recommendation ${id}`);
+    if (!found) throw notFound(`Recommendation ${id} was not found.`);
     return found;
   }
 
@@ -101,7 +101,7 @@ export function createRecommendationManager(deps: Deps) {
 
     /**
      * Accepts or dismisses advice; repeating it changes nothing.
-     * @throws ProblemError `not-found`, or `conflict` where the advice has ended
+     * @throws ServiceError `not-found`, or `conflict` where the advice has ended
      */
     async decide(
       { organizationId, actor }: Actor,
@@ -113,7 +113,7 @@ export function createRecommendationManager(deps: Deps) {
         const before = await require(organizationId, id);
         if (before.state === state) return { after: before, entries: [], writes: [] };
         if (before.state === 'ended') {
-          throw new ProblemError('conflict', 'the recommendation is ended');
+          throw conflict('This recommendation has ended. You can no longer accept or dismiss it.');
         }
         const decision = { state, actor, nowMs };
         const entry = {
@@ -136,13 +136,15 @@ export function createRecommendationManager(deps: Deps) {
 
     /**
      * What accepted advice has saved so far.
-     * @throws ProblemError `not-found`, or `conflict` where it was not accepted
+     * @throws ServiceError `not-found`, or `conflict` where it was not accepted
      */
     async outcome(organizationId: string, id: string, nowMs: number): Promise<MeasuredOutcome> {
       const recommendation = await require(organizationId, id);
       const { state, decidedAtMs } = recommendation;
       if (state !== 'accepted' || decidedAtMs === undefined) {
-        throw new ProblemError('conflict', `the recommendation is ${state}: nobody follows it`);
+        throw conflict(
+          `This recommendation is ${state}. Purser measures only accepted recommendations.`,
+        );
       }
       const untilMs = Math.min(nowMs, decidedAtMs + OUTCOME_DAYS * 86_400_000);
       const range = { fromMs: decidedAtMs, toMs: untilMs };

@@ -1,4 +1,3 @@
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { AlertChannel } from '../../domain/alerts/alert-channel.ts';
 import {
   endOfHour,
@@ -12,6 +11,7 @@ import type { SpelledScope } from '../../domain/scopes.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { deliveryIdOf } from '../../tables/alert-deliveries.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
+import { invalidField, ServiceError, unavailable } from '../errors.ts';
 import type { AlertPreferencesManager } from './manage-alert-preferences.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
 
@@ -31,8 +31,8 @@ type Asked = {
 
 /**
  * Sends a test the way every alert goes, at most 5 an hour to one address and 20 of an organization.
- * @throws ProblemError when the scope has no such channel, or is another organization's;
- *   `too-many-requests` with the seconds until more may be sent
+ * @throws ServiceError when the scope has no such channel, or is another organization's;
+ *   `too-many-requests` with the time until more may be sent
  */
 export async function sendTestAlert(
   deps: Deps,
@@ -46,7 +46,7 @@ export async function sendTestAlert(
   const { scope, scopeId } = target;
   const alert = testAlertOf({ ...caller, ...target, onlyChannel, dedupKey, atMs: nowMs });
   const routes = routeAlert(alert, preferences, nowMs);
-  if (routes.length === 0) throw invalidField('channel', 'is not among the channels of this scope');
+  if (routes.length === 0) throw invalidField('channel', 'is not configured for this scope');
   const to = routes.map(({ target: address }) => deliveryIdOf(alert, address).to);
   await useTest(deps, organizationId, to, nowMs);
   await deps.audit.record({
@@ -72,15 +72,13 @@ async function useTest(
     const used = await allowances.use(organizationId, allowance, nowMs);
     if (used === 'used') continue;
     if (used === 'conflict') {
-      throw new ProblemError('unavailable', 'other tests are being sent now: try again', {
-        headers: { 'retry-after': '1' },
-      });
+      throw unavailable('Other test alerts are being sent. Retry in a second.', 1_000);
     }
-    const seconds = Math.ceil((endOfHour(nowMs) - nowMs) / 1_000);
-    throw new ProblemError(
-      'too-many-requests',
-      `an hour has ${TESTS_PER_ADDRESS} test alerts for one address and ${TESTS_PER_ORGANIZATION} for an organization: try again in ${seconds} seconds`,
-      { headers: { 'retry-after': String(seconds) } },
+    const retryAfterMs = endOfHour(nowMs) - nowMs;
+    throw new ServiceError(
+      { kind: 'too-many-requests' },
+      `Purser sends at most ${TESTS_PER_ADDRESS} test alerts per hour to one address and ${TESTS_PER_ORGANIZATION} per organization. Retry in ${Math.ceil(retryAfterMs / 1_000)} seconds.`,
+      { retryAfterMs },
     );
   }
 }

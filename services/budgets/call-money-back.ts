@@ -1,4 +1,3 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import {
   balanceRefsOfChange,
   type BalanceRef,
@@ -9,6 +8,7 @@ import {
   mayHaveIdle,
 } from '../../domain/ledger/budget.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
+import { unavailable } from '../errors.ts';
 import { drawInLane, levelLanes, type RoomDeps } from './make-room.ts';
 import { jitteredPause } from '../retry-conflicts.ts';
 
@@ -21,7 +21,7 @@ const ATTEMPTS = 12;
  * other lanes give what they have, and then wallets what they have idle; where the budget lends no
  * more, wallets return it at once. From then on nothing is granted that does not fit. The next period
  * is included, since wallets borrow ahead.
- * @throws ProblemError `unavailable` when others move the money all the time
+ * @throws ServiceError `unavailable` when others move the money all the time
  */
 export async function callMoneyBack(
   deps: Deps,
@@ -57,9 +57,10 @@ async function callBack(
     } else return;
     if (attempt > 2) await (deps.pause ?? jitteredPause)(Math.min(attempt, 4));
   }
-  throw new ProblemError('unavailable', 'the budget is used by many at once: set it again', {
-    headers: { 'retry-after': '1' },
-  });
+  throw unavailable(
+    'Too many requests are using this budget. Send the same change again in a second.',
+    1_000,
+  );
 }
 
 const hasDebt = ({ balance }: Home): boolean => balance.headroomNanoUsd < 0n;

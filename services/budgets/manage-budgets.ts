@@ -1,4 +1,3 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import {
   balanceRefsOfChange,
   type Budget,
@@ -17,6 +16,7 @@ import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditedChange, AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { TransactionWrite } from '../../tables/dynamodb.ts';
 import { type BudgetStore, bookWrites } from '../../tables/ledger/budgets.ts';
+import { notFound, type ServiceError } from '../errors.ts';
 import { createStandingsReader } from './budget-standings.ts';
 import { callMoneyBack } from './call-money-back.ts';
 import { type RoomDeps, wholeBalance } from './make-room.ts';
@@ -49,7 +49,7 @@ export function createBudgetManager(deps: ManagerDeps) {
     const target = canonical(asked);
     const read = await standings.read(organizationId, [target], nowMs);
     const found = read.of([target]).find(({ budget }) => budget.period === target.period);
-    if (!found) throw notFound(target);
+    if (!found) throw noBudget(target);
     return whole(organizationId, found);
   }
 
@@ -96,7 +96,7 @@ export function createBudgetManager(deps: ManagerDeps) {
     /**
      * Sets a budget, and brings its balances in line.
      * @param also what else has to come into force with it, or not at all
-     * @throws ProblemError `unavailable` when others move its money all the time: then it is in force,
+     * @throws ServiceError `unavailable` when others move its money all the time: then it is in force,
      *   and to set it again completes it
      */
     async put(
@@ -107,7 +107,7 @@ export function createBudgetManager(deps: ManagerDeps) {
       also: () => Promise<AuditedChange> = nothingElse,
     ): Promise<BudgetStanding> {
       if (target.scope === 'organization' && target.scopeId !== who.organizationId) {
-        throw notFound(target);
+        throw noBudget(target);
       }
       const { after, lanes } = await audit.change(async () => {
         const [replaced, further] = await Promise.all([
@@ -143,7 +143,7 @@ export function createBudgetManager(deps: ManagerDeps) {
       return standing(who.organizationId, target, nowMs);
     },
 
-    /** @throws ProblemError `not-found` */
+    /** @throws ServiceError `not-found` */
     async remove(who: Actor, target: Target, nowMs: number): Promise<BudgetStanding> {
       const { last } = await audit.change(async () => {
         const { before, writes } = await replacement(
@@ -212,8 +212,8 @@ const nothingElse = (): Promise<AuditedChange> => Promise.resolve({ entries: [],
 
 const canonical = ({ period, ...ref }: Target): Target => ({ ...canonicalScope(ref), period });
 
-const notFound = (target: Target): ProblemError =>
-  new ProblemError('not-found', `there is no budget ${budgetIdOf(target)}`);
+const noBudget = (target: Target): ServiceError =>
+  notFound(`Budget ${budgetIdOf(target)} was not found.`);
 
 const auditFacts = (settings: Settings) => ({
   limitUsd: formatUsd(settings.limitNanoUsd),

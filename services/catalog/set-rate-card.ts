@@ -1,11 +1,11 @@
 import { type PutRateCardBody } from '../../contracts/catalog.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import type { PriceList, Prices, RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import { cardAttribute, type RateCardStore } from '../../tables/rate-cards.ts';
+import { invalidField } from '../errors.ts';
 
 export type SetRateCardDeps = {
   rateCards: Pick<RateCardStore, 'get' | 'putWrite'>;
@@ -80,7 +80,7 @@ const termsOf = (body: PutRateCardBody): Terms => ({
     ),
 });
 
-/** @throws ProblemError when the model has no built-in price */
+/** @throws ServiceError when the model has no built-in price */
 function termsOfModel(sameAs: string, atMs: number): Terms {
   const resolved = resolveRate({ model: sameAs, atMs });
   if (!resolved.ok) throw invalidField('sameAs', whyUnpriced(sameAs, resolved.reason));

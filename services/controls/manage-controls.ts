@@ -1,4 +1,3 @@
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
 import {
@@ -15,9 +14,11 @@ import type { Restriction } from '../../domain/controls/restriction.ts';
 import { canonicalScope, type ScopeRef, type SpelledScope } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
-import { type ChangeDeps, changeControl } from './change-control.ts';
-import { publishQuietly } from '../alerts/publish-quietly.ts';
 import type { AlertPublisher } from '../alerts/alert-publisher.ts';
+import { publishQuietly } from '../alerts/publish-quietly.ts';
+import { conflict, invalidField, notFound, type ServiceError } from '../errors.ts';
+import { requireOwnOrganization } from '../require-own-organization.ts';
+import { type ChangeDeps, changeControl } from './change-control.ts';
 
 type Actor = { organizationId: string; actor: string };
 
@@ -36,7 +37,7 @@ type Given = SpelledScope & {
 
 /**
  * Restricts a scope by hand.
- * @throws ProblemError `invalid-request` when it would expire at once, `not-found` for another
+ * @throws ServiceError `invalid-request` when it would expire at once, `not-found` for another
  *   organization
  */
 export async function applyControl(
@@ -46,11 +47,9 @@ export async function applyControl(
   nowMs: number,
 ): Promise<Control> {
   if (given.expiresAtMs !== undefined && given.expiresAtMs <= nowMs) {
-    throw invalidField('expiresAt', 'must lie in the future');
+    throw invalidField('expiresAt', 'must be in the future');
   }
-  if (given.scope === 'organization' && given.scopeId !== organizationId) {
-    throw new ProblemError('not-found', `there is no organization ${given.scopeId}`);
-  }
+  requireOwnOrganization(organizationId, given);
   const target = canonicalScope(given);
   return changed(deps, { organizationId, actor }, target, nowMs, ({ state }) =>
     applyManually(state, { ...given, ...target, actor }, nowMs),
@@ -59,7 +58,7 @@ export async function applyControl(
 
 /**
  * Ends a control.
- * @throws ProblemError `not-found` for an id that never was, `conflict` when it has ended already
+ * @throws ServiceError `not-found` for an id that never was, `conflict` when it has ended already
  */
 export async function reverseControl(
   deps: ManageControlsDeps,
@@ -79,7 +78,7 @@ export async function reverseControl(
       if (version === 0) throw noControl(controlId);
       const found = state[place.origin];
       if (!found || controlIdOf(found) !== controlId) {
-        throw new ProblemError('conflict', `control ${controlId} has ended already`);
+        throw conflict(`Control ${controlId} has already ended.`);
       }
       return reverse(state, found);
     },
@@ -87,8 +86,8 @@ export async function reverseControl(
   );
 }
 
-export const noControl = (controlId: string): ProblemError =>
-  new ProblemError('not-found', `there is no control ${controlId}`);
+export const noControl = (controlId: string): ServiceError =>
+  notFound(`Control ${controlId} was not found.`);
 
 /**
  * The controls in force in an organization, or on one scope of it, in order of scope; a manual one
@@ -132,7 +131,7 @@ async function changed(
 ): Promise<Control> {
   const asked = { organizationId, target, by: actor, reason, nowMs };
   const { change } = await changeControl(deps, asked, decide);
-  if (!change) throw new Error('whatever a person asks for is a change or is refused');
+  if (!change) throw new Error('A manual request changed no control, and nothing refused it.');
   await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
   return change.control;
 }

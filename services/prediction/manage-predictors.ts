@@ -1,7 +1,7 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import { ONLINE_VERSION } from '../../domain/prediction/predictor-state.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
+import { notFound } from '../errors.ts';
 
 export type ManagePredictorsDeps = {
   artifacts: Pick<
@@ -25,7 +25,7 @@ export async function readPredictors(
 
 /**
  * Lets a version predict, and records who did it. Version `online-2`, running statistics alone, can
- * always be gone back to. @throws ProblemError `not-found` for an unknown version
+ * always be gone back to. @throws ServiceError `not-found` for an unknown version
  */
 export async function promotePredictor(
   {
@@ -44,7 +44,7 @@ export async function promotePredictor(
       ? await artifacts.demotion(organizationId)
       : await artifacts.promotion(organizationId, version, rolloutPercent);
     if (!found && !isOnline) {
-      throw new ProblemError('not-found', `there is no predictor ${version}`);
+      throw notFound(`Predictor ${version} was not found.`);
     }
     const entry = {
       organizationId,

@@ -1,5 +1,4 @@
 import type { ExportMessage } from '../../contracts/export-message.ts';
-import { ProblemError } from '../../contracts/problem.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import {
   exportFileName,
@@ -10,6 +9,7 @@ import {
 } from '../../domain/reporting/report-export.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import { isServiceError, ServiceError } from '../errors.ts';
 import { exportCosts, type FilePart } from './export-costs.ts';
 import { exportUsage } from './export-usage.ts';
 import type { UsageListDeps } from './list-usage.ts';
@@ -63,14 +63,17 @@ export async function buildExport(
     const { rows, bytes } = file;
     telemetry.info('EXPORT_WRITTEN', { organizationId, exportId, rows, bytes, isKept });
   } catch (error) {
-    const isFinal = error instanceof ProblemError && error.type === 'invalid-request';
-    if (isFinal) {
+    if (isServiceError(error, 'invalid-request')) {
       await exports.fail(wanted, error.message, now());
       telemetry.info('EXPORT_REFUSED', { organizationId, exportId, reason: error.message });
       return;
     }
     if (attempt.isLast) {
-      await exports.fail(wanted, 'it could not be made; the error is logged', now());
+      await exports.fail(
+        wanted,
+        'Purser could not make this file, and logged the error. Ask for it again.',
+        now(),
+      );
     }
     throw error;
   }
@@ -95,8 +98,8 @@ async function writeFile(deps: BuildExportDeps, wanted: ReportExport, attempt: B
       const nowMs = deps.now();
       if (nowMs > attempt.deadlineMs) {
         const { daysDone, days } = exportProgress({ ...wanted, unread: rest });
-        const message = `took too long at day ${daysDone} of ${days}: ask for fewer days`;
-        throw new ProblemError('invalid-request', message);
+        const message = `The file took too long: it got to day ${daysDone} of ${days}. Ask for fewer days.`;
+        throw new ServiceError({ kind: 'invalid-request' }, message);
       }
       if (nowMs - toldMs >= PROGRESS_EVERY_MS) {
         toldMs = nowMs;

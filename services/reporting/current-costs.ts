@@ -1,4 +1,3 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { periodAt } from '../../domain/periods.ts';
 import { type Aggregate, dayOf, hourOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
@@ -7,6 +6,7 @@ import type { CostShare, CurrentCosts } from '../../domain/reporting/current-cos
 import { projectDay, projectMonth } from '../../domain/reporting/projection.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import { requireOwnOrganization } from '../require-own-organization.ts';
 
 export type CurrentCostsDeps = {
   analytics: Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays' | 'getMany'>;
@@ -23,7 +23,7 @@ const DAYS_BY_DAY = 28;
  * What a scope is spending this UTC hour, day and month, and what the day and month will cost. Reads
  * aggregates alone: a number of items that depends on the days of the month and on how many systems
  * and models are in use, never on the number of requests.
- * @throws ProblemError `not-found` for another organization
+ * @throws ServiceError `not-found` for another organization
  */
 export async function currentCosts(
   { analytics }: CurrentCostsDeps,
@@ -31,9 +31,7 @@ export async function currentCosts(
   scope: ScopeRef,
   nowMs: number,
 ): Promise<CurrentCosts> {
-  if (scope.scope === 'organization' && scope.scopeId !== organizationId) {
-    throw new ProblemError('not-found', `there is no organization ${scope.scopeId}`);
-  }
+  requireOwnOrganization(organizationId, scope);
   const day = periodAt('daily', nowMs, 'UTC');
   const month = periodAt('monthly', nowMs, 'UTC');
   const [todayHours, earlier, shares] = await Promise.all([

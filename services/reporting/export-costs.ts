@@ -16,7 +16,7 @@ export type FilePart = { text: string; rows: number; costNanoUsd: bigint; rest: 
  * The file of a cost report, day by day, so that it may be larger than memory. With `total`, the sums
  * of one period by every value of the dimension are held, and written when all days are read; otherwise
  * the file ends with the day in which time is up, and its last part says what is left for another.
- * @throws ProblemError naming `from` where one day holds too much
+ * @throws ServiceError naming `from` where one day holds too much
  */
 export async function* exportCosts(
   analytics: Analytics,

@@ -1,10 +1,10 @@
-import { invalidField } from '../../contracts/problem.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { endOfBucket, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { positionOf, type TokenUsageStore, type UsageFilter } from '../../tables/token-usage.ts';
+import { invalidField } from '../errors.ts';
 
 export type UsageListDeps = {
   usage: Pick<TokenUsageStore, 'listByOrganizationHour' | 'listByUser'>;
@@ -33,7 +33,7 @@ const RECORDS_PER_READ = 500;
  * Recorded usage of an organization. One user's records are read by index; others by the hours in
  * which the hourly aggregates of the filter's narrowest dimension show any, so that empty hours cost
  * nothing.
- * @throws ProblemError naming `to`, `from` or `cursor`
+ * @throws ServiceError naming `to`, `from` or `cursor`
  */
 export async function listUsage(
   deps: UsageListDeps,

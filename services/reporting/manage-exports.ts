@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ExportMessage } from '../../contracts/export-message.ts';
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import { exportViewOf } from '../../contracts/report-exports.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../domain/reporting/report-export.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
+import { conflict, invalidField, notFound, ServiceError, unavailable } from '../errors.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
 type Actor = Pick<Caller, 'organizationId' | 'actor'>;
@@ -31,18 +31,18 @@ export type ReportExportManager = ReturnType<typeof createReportExportManager>;
 
 /** Reports in files as people ask for them. Every one that is asked for is audited. */
 export function createReportExportManager({ exports, settings, audit, queue, deleteFile }: Deps) {
-  /** @throws ProblemError `not-found` */
+  /** @throws ServiceError `not-found` */
   async function find(
     organizationId: string,
     exportId: string,
     nowMs: number,
   ): Promise<ReportExport> {
     const found = await exports.get(organizationId, exportId, nowMs);
-    if (!found) throw new ProblemError('not-found', `there is no export ${exportId}`);
+    if (!found) throw notFound(`Export ${exportId} was not found.`);
     return currentExport(found, nowMs);
   }
 
-  /** Has a new export made, or takes it back. @throws ProblemError `unavailable` */
+  /** Has a new export made, or takes it back. @throws ServiceError `unavailable` */
   async function queued(one: ReportExport, actor: string, nowMs: number): Promise<void> {
     const { organizationId, exportId } = one;
     try {
@@ -54,9 +54,7 @@ export function createReportExportManager({ exports, settings, audit, queue, del
         writes: [exports.deleteWrite(one)],
       };
       await audit.change(() => Promise.resolve(withdrawal));
-      throw new ProblemError('unavailable', 'the export cannot be queued now: ask again', {
-        headers: { 'retry-after': '5' },
-      });
+      throw unavailable('Purser could not queue this export. Retry in 5 seconds.', 5_000);
     }
   }
 
@@ -73,7 +71,7 @@ export function createReportExportManager({ exports, settings, audit, queue, del
   return {
     /**
      * Queues an export; with the key of an earlier call, answers that one.
-     * @throws ProblemError naming the field, `conflict` when too many are at work, `unavailable` when
+     * @throws ServiceError naming the field, `conflict` when too many are at work, `unavailable` when
      *   it cannot be queued: then there is none
      */
     async request(
@@ -93,7 +91,7 @@ export function createReportExportManager({ exports, settings, audit, queue, del
         const none = { entries: [], writes: [], gone: undefined };
         if (known) return { ...none, made: currentExport(known, nowMs), isNew: false };
         const room = roomFor(actor, kept, nowMs);
-        if ('fault' in room) throw new ProblemError('conflict', room.fault);
+        if ('fault' in room) throw conflict(room.fault);
         const removal = room.gone && removalOf(room.gone, actor, nowMs);
         const wanted: ReportExport = {
           exportId,
@@ -131,7 +129,7 @@ export function createReportExportManager({ exports, settings, audit, queue, del
 
     /**
      * Deletes an export with its files. One that is being made is made no further.
-     * @throws ProblemError `not-found`, `forbidden` for the exports of others unless the caller is an
+     * @throws ServiceError `not-found`, `forbidden` for the exports of others unless the caller is an
      *   operator or admin
      */
     async delete(caller: Caller, exportId: string, nowMs: number): Promise<ReportExport> {
@@ -139,9 +137,9 @@ export function createReportExportManager({ exports, settings, audit, queue, del
       const { gone } = await audit.change(async () => {
         const found = await find(organizationId, exportId, nowMs);
         if (found.requestedBy !== actor && role !== 'operator' && role !== 'admin') {
-          throw new ProblemError(
-            'forbidden',
-            'another credential asked for this export: an operator or admin may delete it',
+          throw new ServiceError(
+            { kind: 'forbidden' },
+            'Another credential created this export. Ask an operator or an admin to delete it.',
           );
         }
         return { ...removalOf(found, actor, nowMs), gone: found };

@@ -1,4 +1,3 @@
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import {
   MAX_SUBSCRIPTIONS,
   nextReportAt,
@@ -7,6 +6,7 @@ import {
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { Fingerprint } from '../../tables/fingerprint.ts';
 import type { ReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
+import { invalidField, notFound } from '../errors.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
 type Actor = { organizationId: string; actor: string };
@@ -31,7 +31,7 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
     list: (organizationId: string): Promise<ReportSubscription[]> =>
       subscriptions.list(organizationId),
 
-    /** @throws ProblemError naming the field: a tag that is not listed, one subscription too many */
+    /** @throws ServiceError naming the field: a tag that is not listed, one subscription too many */
     async put(
       { organizationId, actor }: Actor,
       subscription: ReportSubscription,
@@ -41,7 +41,10 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
       await requireListedTag(settings, organizationId, groupBy);
       const others = (await subscriptions.list(organizationId)).filter((one) => one.name !== name);
       if (others.length >= MAX_SUBSCRIPTIONS) {
-        throw invalidField('name', `there are ${MAX_SUBSCRIPTIONS} subscriptions already`);
+        throw invalidField(
+          'name',
+          `is one too many: an organization has at most ${MAX_SUBSCRIPTIONS} subscriptions`,
+        );
       }
       const dueMs = nextReportAt(subscription, nowMs);
       await audit.change(async () => {
@@ -64,7 +67,7 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
       return subscription;
     },
 
-    /** @throws ProblemError `not-found` where there is none of this name */
+    /** @throws ServiceError `not-found` where there is none of this name */
     async delete(
       { organizationId, actor }: Actor,
       name: string,
@@ -72,7 +75,7 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
     ): Promise<ReportSubscription> {
       const { before } = await audit.change(async () => {
         const found = await subscriptions.removal(organizationId, name);
-        if (!found) throw new ProblemError('not-found', `there is no subscription ${name}`);
+        if (!found) throw notFound(`Subscription ${name} was not found.`);
         const entry = {
           organizationId,
           actor,

@@ -1,4 +1,3 @@
-import { invalidField } from '../../contracts/problem.ts';
 import {
   type Aggregate,
   type AggregateGranularity,
@@ -14,6 +13,7 @@ import {
 } from '../../domain/reporting/report-range.ts';
 import { untaggedOf } from '../../domain/reporting/untagged.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import { invalidField } from '../errors.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 
 export type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'getDays'>;
@@ -31,7 +31,7 @@ const CONCURRENT_READS = 8;
 /**
  * The aggregates of one dimension in a range of whole hours: whole days from daily sums, the hours at
  * the edges from hourly ones. What a listed tag's values do not account for is among them.
- * @throws ProblemError naming `from` where there are too many to hold
+ * @throws ServiceError naming `from` where there are too many to hold
  */
 export async function readAggregates(
   analytics: Analytics,
@@ -58,7 +58,7 @@ async function readDimension(
     const found = await analytics.listDay(organizationId, groupBy, kind, day, { most });
     read += found.length;
     if (read > MAX_AGGREGATES_READ) {
-      throw invalidField('from', `the range holds too many of ${groupBy}: ask for fewer days`);
+      throw invalidField('from', `covers too many values of ${groupBy}. Ask for fewer days`);
     }
     return found;
   };

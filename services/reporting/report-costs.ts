@@ -1,10 +1,10 @@
-import { invalidField } from '../../contracts/problem.ts';
 import { type CostReport, costReportOf } from '../../domain/reporting/cost-report.ts';
 import {
   coveringRange,
   rangeFault,
   type ReportGranularity,
 } from '../../domain/reporting/report-range.ts';
+import { invalidField } from '../errors.ts';
 import { type AggregatesRequest, type Analytics, readAggregates } from './read-aggregates.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
@@ -20,7 +20,7 @@ export const MAX_REPORT_ROWS = 10_000;
  * The cost report of a range in whole hours, from aggregates alone: whole days from daily sums, the
  * hours at the edges from hourly ones, so that the time taken grows with the range and not with the
  * number of requests.
- * @throws ProblemError naming the field when the range or the report is too large, or the tag is not
+ * @throws ServiceError naming the field when the range or the report is too large, or the tag is not
  *   listed
  */
 export async function reportCosts(
@@ -36,7 +36,7 @@ export async function reportCosts(
   if (report.rows.length > MAX_REPORT_ROWS) {
     throw invalidField(
       granularity === 'total' ? 'groupBy' : 'granularity',
-      `makes ${report.rows.length} rows, of at most ${MAX_REPORT_ROWS}: ask for less, or for a file (POST /v1/reports/exports)`,
+      `makes ${report.rows.length} rows, and a report has at most ${MAX_REPORT_ROWS}. Ask for less, or export a file with POST /v1/reports/exports`,
     );
   }
   return report;
@@ -45,5 +45,5 @@ export async function reportCosts(
 /** Files may have every granularity for as long. */
 const hintFor = (granularity: ReportGranularity, field: string): string =>
   granularity === 'hourly' && field === 'from'
-    ? '; a file may have more: POST /v1/reports/exports'
+    ? '. For more, export a file with POST /v1/reports/exports'
     : '';

@@ -1,10 +1,10 @@
-import { invalidField } from '../../contracts/problem.ts';
 import { type Dimension, isTagDimension, tagNameOf } from '../../domain/reporting/dimensions.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
+import { invalidField } from '../errors.ts';
 
 export type TagSettings = Pick<ReportSettingsStore, 'listedTags'>;
 
-/** @throws ProblemError naming `groupBy` where it is a tag that the organization does not list */
+/** @throws ServiceError naming `groupBy` where it is a tag that the organization does not list */
 export async function requireListedTag(
   settings: TagSettings,
   organizationId: string,
@@ -12,7 +12,7 @@ export async function requireListedTag(
 ): Promise<void> {
   if (!isTagDimension(groupBy)) return;
   const listed = await settings.listedTags(organizationId);
-  if (!listed.includes(tagNameOf(groupBy))) {
-    throw invalidField('groupBy', `the tag is not listed (${listed.join(', ') || 'none is'})`);
-  }
+  if (listed.includes(tagNameOf(groupBy))) return;
+  const tags = listed.length === 0 ? 'no tags are listed' : `listed tags: ${listed.join(', ')}`;
+  throw invalidField('groupBy', `names a tag that is not listed (${tags})`);
 }

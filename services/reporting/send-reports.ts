@@ -1,5 +1,4 @@
 import { encode } from 'fast-png';
-import { ProblemError } from '../../contracts/problem.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { startOfBucket } from '../../domain/reporting/aggregates.ts';
 import { barChartOf } from '../../domain/reporting/bar-chart.ts';
@@ -19,6 +18,7 @@ import type {
   DueSubscription,
   ReportSubscriptionStore,
 } from '../../tables/report-subscriptions.ts';
+import { isServiceError } from '../errors.ts';
 import { type AggregatesRequest, readAggregates } from './read-aggregates.ts';
 import { type ReportDeps, reportCosts } from './report-costs.ts';
 
@@ -110,7 +110,7 @@ async function groupedOrTotal(
   try {
     return { report: await reportCosts(deps, request) };
   } catch (error) {
-    if (!(error instanceof ProblemError && error.type === 'invalid-request')) throw error;
+    if (!isServiceError(error, 'invalid-request')) throw error;
     const { organizationId, groupBy } = request;
     deps.telemetry.error('REPORT_NOT_GROUPED', { error, organizationId, groupBy });
     const report = await reportCosts(deps, { ...request, groupBy: 'organization' });

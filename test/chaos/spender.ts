@@ -5,6 +5,7 @@ import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
+import { type ErrorKind, ServiceError } from '../../services/errors.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 import {
@@ -48,7 +49,9 @@ export type Spender = {
 };
 
 type Answer<Value> =
-  { kind: 'value'; value: Value } | { kind: 'problem'; type: ProblemType } | { kind: 'unknown' };
+  | { kind: 'value'; value: Value }
+  | { kind: 'problem'; type: ProblemType | ErrorKind }
+  | { kind: 'unknown' };
 
 const ATTEMPTS = 4;
 const CLOSING_ATTEMPTS = 8;
@@ -168,6 +171,7 @@ export async function ask<Value>(
     return { kind: 'value', value: await step() };
   } catch (error) {
     if (error instanceof ProblemError) return { kind: 'problem', type: error.type };
+    if (error instanceof ServiceError) return { kind: 'problem', type: error.kind };
     if (!(error instanceof StoreUnavailableError)) {
       journal.append({ kind: 'wrong', facts: `thrown: ${String(error)}` });
     }

@@ -5,6 +5,7 @@ import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Budget } from '../../domain/ledger/budget.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
+import { ServiceError } from '../../services/errors.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { chargeUsage } from '../../services/reservations/charge-usage.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
@@ -179,6 +180,7 @@ async function persist<Value>(
 
 function answerOf({ auditor }: Client, error: unknown): Answer<never> {
   if (error instanceof ProblemError) return { kind: 'problem', type: error.type };
+  if (error instanceof ServiceError) return { kind: 'problem', type: error.kind };
   if (error instanceof StoreUnavailableError) return { kind: 'unknown' };
   auditor.breaks('only problems are thrown', error instanceof Error ? error.message : 'no error');
   return { kind: 'unknown' };

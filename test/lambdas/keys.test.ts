@@ -91,7 +91,7 @@ describe('a key', () => {
     await desk.manager.create(keeper, event('first'), 'once', desk.clock.nowMs);
     await expect(
       desk.manager.create(keeper, event('again'), 'once', desk.clock.nowMs),
-    ).rejects.toMatchObject({ type: 'conflict' });
+    ).rejects.toMatchObject({ kind: 'conflict' });
     expect(await desk.listed()).toHaveLength(1);
   });
 
@@ -219,7 +219,7 @@ describe('a key of a key', () => {
     };
     const wanted = { name: 'x', role: 'caller' as const };
     const lasting = desk.manager.create(keeper, wanted, undefined, desk.clock.nowMs);
-    await expect(lasting).rejects.toMatchObject({ errors: [{ field: 'expiresAt' }] });
+    await expect(lasting).rejects.toMatchObject({ fields: [{ field: 'expiresAt' }] });
     const { keyId, key } = await desk.create();
     expect((await desk.rotate(keyId, 0, { limits })).status).toBe(403);
     expect(await desk.passes(key)).toBe(true);

@@ -84,7 +84,7 @@ describe('spellings of ids', () => {
     });
     expect(gone.json).toMatchObject({ budgetId: 'user/TOSTRING/daily' });
     const missing = await ask(GET, { organizationId, params });
-    expect(missing.json['detail']).toBe('there is no budget user/TOSTRING/daily');
+    expect(missing.json['detail']).toBe('Budget user/TOSTRING/daily was not found.');
   });
 
   test('are echoed by thresholds, preferences, controls, costs and forecasts', async () => {

@@ -1,5 +1,6 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
 import { ProblemError } from '../../contracts/problem.ts';
+import { ServiceError } from '../../services/errors.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { createMemoryStore } from '../simulation/memory-store.ts';
@@ -91,6 +92,7 @@ export async function answerOf(step: () => Promise<string>): Promise<string> {
     return await step();
   } catch (error) {
     if (error instanceof ProblemError) return error.type;
+    if (error instanceof ServiceError) return error.kind;
     throw error;
   }
 }

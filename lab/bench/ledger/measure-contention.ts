@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../contracts/problem.ts';
+import { isServiceError } from '../../../services/errors.ts';
 import { BUDGET_MODES, type BudgetMode } from '../../../domain/ledger/budget.ts';
 import { quantiles } from '../../../domain/series/quantile.ts';
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
@@ -126,7 +126,7 @@ async function isServed(bed: LedgerBed, organization: Organization, user: number
     return true;
   } catch (error) {
     if (error instanceof StoreUnavailableError) return false;
-    if (error instanceof ProblemError && error.type === 'unavailable') return false;
+    if (isServiceError(error, 'unavailable')) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../contracts/problem.ts';
+import { isServiceError } from '../../../services/errors.ts';
 import { timedCalls } from '../timed-calls.ts';
 import type { LedgerBed } from './ledger-bed.ts';
 
@@ -74,7 +74,7 @@ async function outcomeOf(ask: () => Promise<unknown>): Promise<'granted' | 'reje
   try {
     return (await ask()) ? 'granted' : 'rejected';
   } catch (error) {
-    if (error instanceof ProblemError && error.type === 'unavailable') return 'givenUp';
+    if (isServiceError(error, 'unavailable')) return 'givenUp';
     throw error;
   }
 }

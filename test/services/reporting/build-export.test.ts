@@ -32,7 +32,9 @@ describe('an export that goes wrong', () => {
     const { exportId } = await ask(costs);
     await build(exportId, { deadlineMs: NOW - 1 });
     const failed = await find(exportId);
-    expect(failed.failure).toBe('took too long at day 0 of 5: ask for fewer days');
+    expect(failed.failure).toBe(
+      'The file took too long: it got to day 0 of 5. Ask for fewer days.',
+    );
     expect(failed.files).toEqual([]);
   });
 
@@ -44,7 +46,7 @@ describe('an export that goes wrong', () => {
     await build(exportId, { attemptId: 'second' });
     expect(await find(exportId)).toEqual(done);
     state.nowMs += 7 * DAY_MS;
-    await expect(find(exportId)).rejects.toMatchObject({ type: 'not-found' });
+    await expect(find(exportId)).rejects.toMatchObject({ kind: 'not-found' });
     await build(crypto.randomUUID());
   });
 });

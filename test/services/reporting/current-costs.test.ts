@@ -113,7 +113,7 @@ describe('current costs', () => {
 
   test('of another organization are not found', async () => {
     await expect(costsOf('mine', 'organization', 'other')).rejects.toMatchObject({
-      type: 'not-found',
+      kind: 'not-found',
     });
   });
 });

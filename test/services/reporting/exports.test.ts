@@ -163,14 +163,14 @@ describe('asking for a file', () => {
   test('leaves nothing behind when it cannot be queued', async () => {
     const { ask, state, manager, organizationId } = await exporting.organizationWith([]);
     state.isQueueDown = true;
-    await expect(ask(costs)).rejects.toMatchObject({ type: 'unavailable' });
+    await expect(ask(costs)).rejects.toMatchObject({ kind: 'unavailable' });
     expect(await manager.list(organizationId, NOW)).toEqual([]);
   });
 
   test('is refused while many are being made, until they are given up', async () => {
     const { ask, state, manager, organizationId } = await exporting.organizationWith([]);
     for (let made = 0; made < MAX_UNFINISHED_EXPORTS; made += 1) await ask(costs);
-    await expect(ask(costs)).rejects.toMatchObject({ type: 'conflict' });
+    await expect(ask(costs)).rejects.toMatchObject({ kind: 'conflict' });
     state.nowMs += 3_600_001;
     expect((await ask(costs)).state).toBe('queued');
     const states = (await manager.list(organizationId, state.nowMs)).map((one) => one.state);
@@ -184,7 +184,7 @@ describe('asking for a file', () => {
     ['to', { ...costs, range: { fromMs: range.toMs, toMs: range.fromMs } }],
   ])('wrongly is answered with the field %s', async (field, request) => {
     const { ask, queued } = await exporting.organizationWith([]);
-    await expect(ask(request)).rejects.toMatchObject({ errors: [{ field }] });
+    await expect(ask(request)).rejects.toMatchObject({ fields: [{ field }] });
     expect(queued).toEqual([]);
   });
 });
@@ -194,8 +194,8 @@ describe('what one credential keeps', () => {
     const { ask } = await exporting.organizationWith([]);
     for (let made = 0; made < MAX_UNFINISHED_EXPORTS; made += 1) await ask(costs, `key-${made}`);
     await expect(ask(costs, 'more')).rejects.toMatchObject({
-      type: 'conflict',
-      message: expect.stringContaining('of these credentials'),
+      kind: 'conflict',
+      message: expect.stringContaining('Your credentials'),
     });
     const theirs = await ask(costs, 'key-0', 'admin-key');
     expect(theirs).toMatchObject({ state: 'queued', requestedBy: 'admin-key' });
@@ -216,7 +216,7 @@ describe('what one credential keeps', () => {
     expect(await textOf(file?.objectKey ?? '')).toContain('research');
     state.nowMs += 1_000;
     await ask(costs);
-    await expect(find(oldest)).rejects.toMatchObject({ type: 'not-found' });
+    await expect(find(oldest)).rejects.toMatchObject({ kind: 'not-found' });
     expect(await textOf(file?.objectKey ?? '')).toContain('there is no');
     expect((await find(second)).state).toBe('done');
     expect(await manager.list(organizationId, state.nowMs)).toHaveLength(MAX_KEPT_EXPORTS);
@@ -263,10 +263,10 @@ describe('deleting an export', () => {
       const [file] = (await find(exportId)).files;
       await expect(
         manager.delete(callerOf('key-2', 'viewer'), exportId, state.nowMs),
-      ).rejects.toMatchObject({ type: 'forbidden' });
+      ).rejects.toMatchObject({ kind: 'forbidden' });
       const gone = await manager.delete(callerOf(actor, role), exportId, state.nowMs);
       expect(gone.exportId).toBe(exportId);
-      await expect(find(exportId)).rejects.toMatchObject({ type: 'not-found' });
+      await expect(find(exportId)).rejects.toMatchObject({ kind: 'not-found' });
       expect(await textOf(file?.objectKey ?? '')).toContain('there is no');
     }
   });

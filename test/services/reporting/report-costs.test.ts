@@ -115,7 +115,7 @@ describe('a cost report', () => {
     );
     await expect(
       reportCosts(reporting, { ...request, groupBy: 'tag:stage' }),
-    ).rejects.toMatchObject({ errors: [{ field: 'groupBy' }] });
+    ).rejects.toMatchObject({ fields: [{ field: 'groupBy' }] });
     await stored(store.db, reporting.settings.tagsReplacement('acme', ['team', 'stage']));
     const staged = await reportCosts(reporting, { ...request, groupBy: 'tag:stage' });
     expect(staged.rows).toMatchObject([{ key: null, measures: report.total }]);
@@ -159,8 +159,8 @@ describe('a cost report', () => {
       range,
     } as const;
     await expect(reportCosts(reporting, request)).rejects.toMatchObject({
-      type: 'invalid-request',
-      errors: [{ field: 'from' }],
+      kind: 'invalid-request',
+      fields: [{ field: 'from' }],
     });
   });
 });
@@ -228,7 +228,7 @@ describe('listed usage', () => {
     async (after) => {
       await expect(
         listUsage({ usage, analytics }, 'acme', { ...whole, after }),
-      ).rejects.toMatchObject({ errors: [{ field: 'cursor' }] });
+      ).rejects.toMatchObject({ fields: [{ field: 'cursor' }] });
     },
   );
 

@@ -159,7 +159,7 @@ describe('a mailed report', () => {
     expect(await run()).toEqual({ sent: 1, failed: 0 });
     expect(mails[0]?.mail.subject).toContain(': 3.0000 USD (+50.0 %)');
     expect(mails[0]?.mail.text).toContain(
-      'By tag:team, USD\n  3.0000  all, since groupBy: the tag is not listed (none is)',
+      'By tag:team, USD\n  3.0000  all, since groupBy: names a tag that is not listed (no tags are listed)',
     );
     expect(telemetry.lines.map(({ code }) => code)).toContain('REPORT_NOT_GROUPED');
     expect(await run()).toEqual({ sent: 0, failed: 0 });
