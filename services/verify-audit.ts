@@ -6,7 +6,7 @@ import {
 } from '../domain/audit/check-chain.ts';
 import type { AuditLog } from '../tables/audit-log/audit-log.ts';
 import { parseAuditItem, sha256 } from '../tables/audit-log/items.ts';
-import type { Key } from '../tables/dynamodb.ts';
+import { pagesOf } from '../tables/query-all.ts';
 
 const ATTEMPTS = 3;
 
@@ -48,20 +48,17 @@ async function checkOnce(
   const isAsked = (organizationId: string): boolean =>
     only === undefined || organizationId === only;
   let read = 0;
-  let startKey: Key | undefined;
-  do {
-    const page = await log.scan(startKey);
-    for (const item of page.items) {
+  for await (const { items } of pagesOf((startKey) => log.scan(startKey))) {
+    for (const item of items) {
       const found = parseAuditItem(item);
       if (!found || !isAsked(found.organizationId)) continue;
       const { organizationId } = found;
       if (found.kind === 'entry') check.addEntry(found, found.key, found.entry);
       else check.addTrace({ organizationId, ...found.place }, found.kind);
     }
-    read += page.items.length;
+    read += items.length;
     onProgress(read);
-    startKey = page.nextKey;
-  } while (startKey);
+  }
   for (const entry of logged) {
     if (isAsked(entry.organizationId)) check.addTrace(entry, 'log');
   }

@@ -3,7 +3,8 @@ import { alertMessage } from '../contracts/alert-message.ts';
 import type { Alert } from '../domain/alerts/alert.ts';
 import type { AlertChannel, AlertTarget } from '../domain/alerts/alert-channel.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item, Key } from './dynamodb.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 
 /**
  * What was told whom: one item per alert (by its `dedupKey`), channel and address, so that nothing
@@ -116,21 +117,14 @@ export function createAlertDeliveryStore(db: DynamoDb) {
 
     /** What was held back until now or before, the longest due first. */
     async listDue(nowMs: number, limit: number): Promise<HeldAlert[]> {
-      const due: HeldAlert[] = [];
-      let startKey: Key | undefined;
-      do {
-        const page = await db.query({
-          table,
-          index: 'due',
-          condition: 'due = :held AND dueKey < :after',
-          values: { ':held': HELD, ':after': new Date(nowMs + 1).toISOString() },
-          limit: limit - due.length,
-          startKey,
-        });
-        due.push(...page.items.map(parse));
-        startKey = page.nextKey;
-      } while (startKey !== undefined && due.length < limit);
-      return due;
+      const query = {
+        table,
+        index: 'due',
+        condition: 'due = :held AND dueKey < :after',
+        values: { ':held': HELD, ':after': new Date(nowMs + 1).toISOString() },
+        limit,
+      };
+      return (await queryAll(db, query, limit)).slice(0, limit).map(parse);
     },
 
     /** Makes a held alert due at another instant, unless it was let go of. */

@@ -6,7 +6,8 @@ import type { Scope, ScopeRef } from '../domain/scopes.ts';
 import type { Severity } from '../domain/severity.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item, Key, TransactionWrite } from './dynamodb.ts';
+import type { DynamoDb, Item, TransactionWrite } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 import { readMany } from './read-many.ts';
 
 /**
@@ -40,22 +41,13 @@ const COUNTS_KEPT_S = 3_600;
 export type ControlStore = ReturnType<typeof createControlStore>;
 
 export function createControlStore(db: DynamoDb) {
-  async function readAll(query: { index?: string; condition: string; value: string }) {
-    const items: Item[] = [];
-    let startKey: Key | undefined;
-    do {
-      const page = await db.query({
-        table: autoControlConfigTable.name,
-        ...(query.index === undefined ? {} : { index: query.index }),
-        condition: query.condition,
-        values: { ':value': query.value },
-        startKey,
-      });
-      items.push(...page.items);
-      startKey = page.nextKey;
-    } while (startKey !== undefined);
-    return items;
-  }
+  const readAll = (query: { index?: string; condition: string; value: string }) =>
+    queryAll(db, {
+      table: autoControlConfigTable.name,
+      ...(query.index === undefined ? {} : { index: query.index }),
+      condition: query.condition,
+      values: { ':value': query.value },
+    });
 
   return {
     /** The controls of scopes of one organization, in the order asked for. */

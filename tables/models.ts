@@ -1,7 +1,8 @@
 import type { CatalogModel } from '../domain/catalog/model.ts';
 import { modelStem } from '../domain/pricing/model-id.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item, Key } from './dynamodb.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 
 /**
  * Models that an organization adds to the catalogue, or describes differently. Access patterns: all
@@ -19,19 +20,12 @@ export function createModelStore(db: DynamoDb) {
   return {
     /** Every entry of an organization. */
     async list(organizationId: string): Promise<CatalogModel[]> {
-      const models: CatalogModel[] = [];
-      let startKey: Key | undefined;
-      do {
-        const page = await db.query({
-          table: modelsTable.name,
-          condition: 'pk = :pk',
-          values: { ':pk': organizationId },
-          startKey,
-        });
-        models.push(...page.items.map(parse));
-        startKey = page.nextKey;
-      } while (startKey);
-      return models;
+      const items = await queryAll(db, {
+        table: modelsTable.name,
+        condition: 'pk = :pk',
+        values: { ':pk': organizationId },
+      });
+      return items.map(parse);
     },
 
     /** Adds an entry, or replaces that of the same model. */

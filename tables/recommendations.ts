@@ -1,6 +1,7 @@
 import type { Recommendation } from '../domain/advice/recommendation.ts';
 import { defineTable } from './definition.ts';
-import type { Attribute, DynamoDb, Item, Key, UpdateWrite } from './dynamodb.ts';
+import type { Attribute, DynamoDb, Item, UpdateWrite } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 
 /**
  * Advice given to organizations, one item per advice, and one (`run`) of the last reckoning. Access
@@ -44,19 +45,12 @@ export function createRecommendationStore(db: DynamoDb) {
     async list(
       organizationId: string,
     ): Promise<{ run: AdviceRun | undefined; items: StoredRecommendation[] }> {
-      const items: Item[] = [];
-      let startKey: Key | undefined;
-      do {
-        const page = await db.query({
-          table,
-          condition: 'organizationId = :organization',
-          values: { ':organization': organizationId },
-          consistent: true,
-          startKey,
-        });
-        items.push(...page.items);
-        startKey = page.nextKey;
-      } while (startKey !== undefined);
+      const items = await queryAll(db, {
+        table,
+        condition: 'organizationId = :organization',
+        values: { ':organization': organizationId },
+        consistent: true,
+      });
       const run = items.find(({ id }) => id === RUN);
       return {
         run: run && parseRun(run),

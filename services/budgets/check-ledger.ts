@@ -2,7 +2,7 @@ import {
   type ConservationReport,
   createConservationCheck,
 } from '../../domain/ledger/conservation.ts';
-import type { Key } from '../../tables/dynamodb.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 import { parseNamedBalance } from '../../tables/ledger/budget-items.ts';
 import { parseScannedWallet } from '../../tables/ledger/wallet-items.ts';
 import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
@@ -40,10 +40,8 @@ async function scanOnce(
 ): Promise<ConservationReport> {
   const check = createConservationCheck(from);
   let read = 0;
-  let startKey: Key | undefined;
-  do {
-    const page = await ledger.scan(startKey);
-    for (const item of page.items) {
+  for await (const { items } of pagesOf((startKey) => ledger.scan(startKey))) {
+    for (const item of items) {
       if (isEntry(item)) {
         check.addEntry(parseEntry(item));
         continue;
@@ -53,10 +51,9 @@ async function scanOnce(
       const balance = parseNamedBalance(item);
       if (balance) check.addBalance(balance);
     }
-    read += page.items.length;
+    read += items.length;
     onProgress(read);
-    startKey = page.nextKey;
-  } while (startKey);
+  }
   return check.report();
 }
 

@@ -6,13 +6,12 @@ import {
 } from '../../domain/ledger/budget.ts';
 import { planDrawIn } from '../../domain/ledger/plan-close.ts';
 import type { HomeMove, Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
-import type { Key } from '../../tables/dynamodb.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
 import { jitteredPause, type RetryDeps } from '../retry-conflicts.ts';
 
 export type RoomDeps = RetryDeps & { wallets: WalletStore };
 
-const WALLETS_PER_READ = 100;
 const WALLETS_PER_TRANSACTION = 8;
 /** What one request may do; the next one goes on. */
 const TRANSACTIONS_PER_CALL = 25;
@@ -106,15 +105,10 @@ export async function readLeases(
   name: string,
 ): Promise<Wallet[]> {
   const found: Wallet[] = [];
-  let startKey: Key | undefined;
-  do {
-    const page = await wallets.listBorrowers(organizationId, name, startKey);
-    for (let from = 0; from < page.wallets.length; from += WALLETS_PER_READ) {
-      const refs = page.wallets.slice(from, from + WALLETS_PER_READ);
-      found.push(...withLease(await wallets.getMany(organizationId, refs), name));
-    }
-    startKey = page.nextKey;
-  } while (startKey);
+  const pages = pagesOf((startKey) => wallets.listBorrowers(organizationId, name, startKey));
+  for await (const { wallets: refs } of pages) {
+    found.push(...withLease(await wallets.getMany(organizationId, refs), name));
+  }
   return found;
 }
 

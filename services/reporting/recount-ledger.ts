@@ -4,7 +4,7 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import type { Item, Key } from '../../tables/dynamodb.ts';
+import type { Item } from '../../tables/dynamodb.ts';
 import { entryKey, isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import type { LedgerKey } from '../../tables/ledger/key.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
@@ -12,6 +12,7 @@ import { reasonOf } from '../../tables/suspense-items.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { tellLateChanges } from '../late-changes.ts';
 import { type AggregationDeps, aggregatePostings } from './aggregate-postings.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 
 export type RecountDeps = Omit<AggregationDeps, 'suspend' | 'usage'> & {
   ledger: Pick<LedgerStore, 'scan' | 'listEntries'>;
@@ -63,10 +64,8 @@ export async function recountLedger(
     days: new Set(),
   };
   let gaps: Gap[] = [];
-  let startKey: Key | undefined;
-  do {
-    const page = await deps.ledger.scan(startKey);
-    const entries = page.items.flatMap((item) => readEntry(item, recount)).filter(accepts);
+  for await (const { items } of pagesOf((startKey) => deps.ledger.scan(startKey))) {
+    const entries = items.flatMap((item) => readEntry(item, recount)).filter(accepts);
     for (const { organizationId, occurredAtMs, chargedNanoUsd } of entries) {
       recount.days.add(`${dayOf(occurredAtMs)} ${organizationId}`);
       recount.chargedNanoUsd += chargedNanoUsd;
@@ -74,8 +73,7 @@ export async function recountLedger(
     recount.entries += entries.length;
     gaps.push(...(await gapsOf(deps, entries)));
     onProgress(recount.entries);
-    startKey = page.nextKey;
-  } while (startKey);
+  }
   if (apply) {
     recount.recorded = await close(deps, gaps, recount);
     gaps = await lookAgain(deps, gaps);

@@ -1,6 +1,6 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { StreamFailure } from '../../contracts/stream-failure.ts';
-import type { Key } from '../../tables/dynamodb.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 import {
   reasonOf,
   type StoredSuspenseItem,
@@ -20,14 +20,11 @@ export type RedriveOutcome =
 
 /** Everything that is set apart. */
 export async function listSuspense({ suspense }: RedriveDeps): Promise<StoredSuspenseItem[]> {
-  const found: StoredSuspenseItem[] = [];
-  let startKey: Key | undefined;
-  do {
-    const page = await suspense.scan(startKey);
-    found.push(...page.items);
-    startKey = page.nextKey;
-  } while (startKey);
-  return found;
+  const items: StoredSuspenseItem[] = [];
+  for await (const page of pagesOf((startKey) => suspense.scan(startKey))) {
+    items.push(...page.items);
+  }
+  return items;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Entry, type EntryState, expireEntry } from '../../domain/ledger/entry.ts';
 import { RESERVATION_SHARDS, reservationKey } from '../../tables/ledger/entry-items.ts';
-import type { Key } from '../../tables/dynamodb.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 import { reasonOf, type SuspenseItem, type SuspenseStore } from '../../tables/suspense-items.ts';
 import { isPassing } from '../is-passing.ts';
 import { voidUnheld } from './close-in-wallet.ts';
@@ -57,9 +57,8 @@ async function sweepShard(
   let closed = 0;
   let open = 0;
   let overdue = 0;
-  let startKey: Key | undefined;
-  do {
-    const page = await deps.ledger.listOpenReservations(minute, shard, startKey);
+  const pages = pagesOf((startKey) => deps.ledger.listOpenReservations(minute, shard, startKey));
+  for await (const page of pages) {
     for (const { error, ...whose } of page.unreadable) {
       await suspend(deps, whose, error, nowMs);
     }
@@ -70,8 +69,7 @@ async function sweepShard(
         if ((entry.expiresAtMs ?? 0) <= nowMs) overdue += 1;
       } else if (state === 'expired') closed += 1;
     }
-    startKey = page.nextKey;
-  } while (startKey);
+  }
   return { closed, open, overdue };
 }
 

@@ -6,7 +6,8 @@ import {
   type RouteStatistics,
 } from '../../domain/prediction/route-statistics.ts';
 import { defineTable } from '../definition.ts';
-import type { DynamoDb, Item, Key } from '../dynamodb.ts';
+import type { DynamoDb, Item } from '../dynamodb.ts';
+import { queryAll } from '../query-all.ts';
 import { removalOf, type Replacement, replacementOf } from '../replacement.ts';
 import { type LearnedRoute, parseRoute, routeItem } from './route-statistics-items.ts';
 
@@ -35,18 +36,12 @@ export function createPredictorArtifactStore(db: DynamoDb) {
   return {
     /** The promoted model and the statistics of every route. */
     async read(organizationId: string): Promise<Learned> {
-      const items: Item[] = [];
-      let startKey: Key | undefined;
-      do {
-        const page = await db.query({
-          table: predictorArtifactsTable.name,
-          condition: 'pk = :pk AND sk BETWEEN :first AND :last',
-          values: { ':pk': organizationId, ':first': ACTIVE, ':last': `${ROUTE}\uffff` },
-          startKey,
-        });
-        items.push(...page.items);
-        startKey = page.nextKey;
-      } while (startKey && items.length < MAX_ROUTES);
+      const query = {
+        table: predictorArtifactsTable.name,
+        condition: 'pk = :pk AND sk BETWEEN :first AND :last',
+        values: { ':pk': organizationId, ':first': ACTIVE, ':last': `${ROUTE}\uffff` },
+      };
+      const items = await queryAll(db, query, MAX_ROUTES);
       const active = items.find((item) => item['sk'] === ACTIVE);
       return {
         promotion: active && parsePromotion(active),

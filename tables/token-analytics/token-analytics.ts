@@ -10,7 +10,8 @@ import { type Dimension, UNASSIGNED } from '../../domain/reporting/dimensions.ts
 import { MEASURES, NOTHING } from '../../domain/reporting/measures.ts';
 import { type ScopeRef, SCOPES } from '../../domain/scopes.ts';
 import { defineTable } from '../definition.ts';
-import type { DynamoDb, Item, Key } from '../dynamodb.ts';
+import type { DynamoDb, Item } from '../dynamodb.ts';
+import { queryAll } from '../query-all.ts';
 import { readMany } from '../read-many.ts';
 import {
   ALL_ORGANIZATIONS,
@@ -55,44 +56,27 @@ export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
 
 export function createTokenAnalyticsStore(db: DynamoDb) {
   /** One partition, or one value's items in it, to its end or until more than `most` are read. */
-  async function readPartition(
+  const readPartition = (
     pk: string,
     ofValue?: { equals: boolean; text: string },
     { consistent = false, most = Infinity }: { consistent?: boolean; most?: number } = {},
-  ) {
-    const items: Item[] = [];
-    let startKey: Key | undefined;
-    do {
-      const page = await db.query({
-        table: tokenAnalyticsTable.name,
-        condition: !ofValue
-          ? 'pk = :pk'
-          : `pk = :pk AND ${ofValue.equals ? 'sk = :sk' : 'begins_with(sk, :sk)'}`,
-        values: { ':pk': pk, ...(ofValue ? { ':sk': ofValue.text } : {}) },
-        consistent,
-        startKey,
-      });
-      items.push(...page.items);
-      startKey = page.nextKey;
-    } while (startKey !== undefined && items.length <= most);
-    return items;
-  }
+  ) => {
+    const condition = !ofValue
+      ? 'pk = :pk'
+      : `pk = :pk AND ${ofValue.equals ? 'sk = :sk' : 'begins_with(sk, :sk)'}`;
+    const values = { ':pk': pk, ...(ofValue ? { ':sk': ofValue.text } : {}) };
+    const query = { table: tokenAnalyticsTable.name, condition, values, consistent };
+    return queryAll(db, query, most + 1);
+  };
 
   async function readChanged(changedIn: string): Promise<AggregateKey[]> {
-    const keys: AggregateKey[] = [];
-    let startKey: Key | undefined;
-    do {
-      const page = await db.query({
-        table: tokenAnalyticsTable.name,
-        index: 'byChange',
-        condition: 'changedIn = :changedIn',
-        values: { ':changedIn': changedIn },
-        startKey,
-      });
-      keys.push(...page.items.flatMap((item) => aggregateOfItem(item) ?? []));
-      startKey = page.nextKey;
-    } while (startKey !== undefined);
-    return keys;
+    const items = await queryAll(db, {
+      table: tokenAnalyticsTable.name,
+      index: 'byChange',
+      condition: 'changedIn = :changedIn',
+      values: { ':changedIn': changedIn },
+    });
+    return items.flatMap((item) => aggregateOfItem(item) ?? []);
   }
 
   return {

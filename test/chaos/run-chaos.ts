@@ -5,7 +5,6 @@ import { budgetIdOf } from '../../domain/ledger/budget.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
-import type { Key } from '../../tables/dynamodb.ts';
 import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
@@ -17,6 +16,7 @@ import { judge, trueSpend, type Violation } from './judge.ts';
 import { type KillableStore, startKillableStore } from './killable-store.ts';
 import { changeLimits, createLimitChanges, plansFor } from './limit-changes.ts';
 import { createUnreliableStore } from './unreliable-store.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 
 export type ChaosResult = {
   counts: ReturnType<Fleet['counts']>;
@@ -132,16 +132,13 @@ async function watch(
 
 async function entriesOf(ledger: LedgerStore): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
-  let startKey: Key | undefined;
-  do {
-    const page = await ledger.scan(startKey);
-    for (const item of page.items) {
+  for await (const { items } of pagesOf((startKey) => ledger.scan(startKey))) {
+    for (const item of items) {
       if (!isEntry(item)) continue;
       const entry = parseEntry(item);
       entries.set(entry.entryId, entry);
     }
-    startKey = page.nextKey;
-  } while (startKey);
+  }
   return entries;
 }
 

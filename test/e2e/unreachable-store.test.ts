@@ -12,6 +12,7 @@ import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { ALL_ROUTES, bodyOf, pathOf } from '../support/refused-cases.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 
 const CLIENTS = 8;
 const USAGE = { inputTokens: 500, outputTokens: 100 };
@@ -190,12 +191,10 @@ async function expectConserved(): Promise<void> {
 async function reservationIds(): Promise<string[]> {
   const db = direct();
   const ids: string[] = [];
-  let startKey: Awaited<ReturnType<typeof db.scan>>['nextKey'];
-  do {
-    const page = await db.scan({ table: 'ledger', startKey, consistent: true });
-    for (const { k, id } of page.items) if (k === 'R') ids.push(String(id));
-    startKey = page.nextKey;
-  } while (startKey);
+  const scan = { table: 'ledger', consistent: true };
+  for await (const { items } of pagesOf((startKey) => db.scan({ ...scan, startKey }))) {
+    for (const { k, id } of items) if (k === 'R') ids.push(String(id));
+  }
   return ids.toSorted();
 }
 

@@ -22,6 +22,7 @@ import {
   type World,
 } from './world.ts';
 import { callOf } from '../support/call.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 
 const WHO = { organizationId: ORGANIZATION, actor: 'operator' };
 const MINUTE_MS = 60_000;
@@ -196,13 +197,11 @@ async function sweepAll({ deps }: Process, nowMs: number): Promise<void> {
 
 async function oldestOpenMs(ledger: Process['deps']['ledger']): Promise<number> {
   let oldest = Infinity;
-  let page: Awaited<ReturnType<typeof ledger.scan>> | undefined;
-  do {
-    page = await ledger.scan(page?.nextKey);
-    for (const entry of page.items.filter(isEntry).map(parseEntry)) {
+  for await (const { items } of pagesOf((startKey) => ledger.scan(startKey))) {
+    for (const entry of items.filter(isEntry).map(parseEntry)) {
       if (entry.state === 'reserved') oldest = Math.min(oldest, timeOfId(entry.entryId));
     }
-  } while (page.nextKey);
+  }
   return oldest;
 }
 

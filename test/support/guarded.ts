@@ -11,7 +11,7 @@ import { createControlStore } from '../../tables/auto-control-config.ts';
 import { createControlActionStore } from '../../tables/control-actions.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
-import type { DynamoDb, Item, Key } from '../../tables/dynamodb.ts';
+import type { DynamoDb, Item } from '../../tables/dynamodb.ts';
 import { createWalletStore } from '../../tables/ledger/wallets.ts';
 import { createBudgetStore } from '../../tables/ledger/budgets.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
@@ -24,6 +24,7 @@ import {
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { NOON, postingWith } from './postings.ts';
 import { silentTelemetry } from './telemetry.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 
 let organizations = 0;
 
@@ -70,10 +71,9 @@ export function guardedOn(db: DynamoDb) {
     async stream() {
       const told = new Map<string, Item>();
       const records: object[] = [];
-      let startKey: Key | undefined;
-      do {
-        const page = await db.scan({ table: 'token-analytics', startKey, consistent: true });
-        for (const item of page.items) {
+      const scan = { table: 'token-analytics', consistent: true };
+      for await (const { items } of pagesOf((startKey) => db.scan({ ...scan, startKey }))) {
+        for (const item of items) {
           const sum = aggregateOfItem(item);
           if (sum?.organizationId !== organizationId) continue;
           const name = aggregateKeyText(sum);
@@ -83,8 +83,7 @@ export function guardedOn(db: DynamoDb) {
           const dynamodb = { SequenceNumber: String(records.length) };
           records.push({ ...change, dynamodb });
         }
-        startKey = page.nextKey;
-      } while (startKey !== undefined);
+      }
       const answer = await follow({ Records: records });
       for (const [name, item] of told) streamed.set(name, item);
       return answer;

@@ -1,5 +1,6 @@
-import type { DynamoDb, Item, Key } from '../../tables/dynamodb.ts';
+import type { DynamoDb, Item } from '../../tables/dynamodb.ts';
 import { TABLE_NAMES } from '../../tables/table-names.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 
 /**
  * Everything that is stored, as one sorted line for each item: equal lines before and after mean that
@@ -11,15 +12,13 @@ export async function tableLines(db: DynamoDb): Promise<string[]> {
   const lines: string[] = [];
   for (const table of TABLE_NAMES) {
     if (table === 'cost-monitoring' || table === 'quotas') continue;
-    let startKey: Key | undefined;
-    do {
-      const page = await db.scan({ table, startKey, consistent: true });
-      for (const item of page.items) {
+    const scan = { table, consistent: true };
+    for await (const { items } of pagesOf((startKey) => db.scan({ ...scan, startKey }))) {
+      for (const item of items) {
         if (item['pk'] !== 'sweep' && item['pk'] !== 'health')
           lines.push(`${table} ${lineOf(item)}`);
       }
-      startKey = page.nextKey;
-    } while (startKey);
+    }
   }
   return lines.toSorted();
 }
