@@ -20,6 +20,11 @@ export type Person = {
 };
 
 type Issuer = { issuer: string; audience: string; jwksUrl: string };
+type OptionalIssuer = { [Part in keyof Issuer]: Issuer[Part] | undefined };
+
+/** A verifier when an issuer is set up, and otherwise none: then only API keys are accepted. */
+export const jwtVerifierOf = ({ issuer, audience, jwksUrl }: OptionalIssuer) =>
+  issuer && audience && jwksUrl ? createJwtVerifier({ issuer, audience, jwksUrl }) : undefined;
 
 /**
  * Verifies tokens against the issuer's published keys (cached, refreshed when a key id is new). A

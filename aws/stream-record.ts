@@ -14,6 +14,14 @@ export function imagesOf(record: DynamoDBRecord): {
   };
 }
 
+/** Lets `read` see what a stream record changed. */
+export const fromImages =
+  <Change>(read: (before: Item | undefined, after: Item | undefined) => Change) =>
+  (record: DynamoDBRecord): Change => {
+    const { before, after } = imagesOf(record);
+    return read(before, after);
+  };
+
 type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
 
 function itemOf(image: Image): Item | undefined {

@@ -5,6 +5,12 @@ import { lookupsOfOutsideNames } from './support/outside-names.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
+/** What is deployed, and what deploys it or runs it on one machine. */
+const DEPLOYED = [
+  ...['domain', 'contracts', 'tables', 'services', 'aws', 'composition', 'lambdas'],
+  ...['lib', 'local'],
+];
+
 /** Which rooms a room may import; `docs/architecture.md` says why. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
@@ -12,11 +18,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   tables: ['domain', 'contracts'],
   services: ['domain', 'contracts', 'tables'],
   aws: ['domain', 'contracts', 'tables'],
-  lambdas: ['domain', 'contracts', 'tables', 'services', 'aws'],
+  composition: ['domain', 'contracts', 'tables', 'services'],
+  lambdas: ['domain', 'contracts', 'tables', 'services', 'aws', 'composition'],
   lib: ['tables', 'lambdas', 'contracts'],
-  bin: ['lib', 'local', 'services', 'domain', 'contracts', 'tables', 'aws', 'lambdas'],
   local: [],
-  lab: ['bin', 'lib', 'local', 'services', 'domain', 'contracts', 'tables', 'aws', 'lambdas'],
+  bin: DEPLOYED,
+  lab: ['bin', ...DEPLOYED],
 };
 
 /** Where one room may use only part of another. */

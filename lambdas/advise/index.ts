@@ -1,9 +1,16 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { adviceDeps } from '../edge/advice-deps.ts';
-import { openStore } from '../edge/open-store.ts';
-import { advise as adviseFunction } from './function.ts';
+import { createFunctionMetrics } from '../../aws/function-metrics.ts';
+import { adviceServices } from '../../composition/advice.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { advise } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(adviseFunction);
+const { db, settings, world } = openFunction(advise);
 
-export const handler = createHandler(adviceDeps(openStore(settings.PURSER_TABLE_PREFIX), settings));
+export const handler = createHandler(
+  adviceServices(db, {
+    ...world,
+    operatorOrganization: settings.PURSER_OPERATOR_ORGANIZATION,
+    warmth: settings.PURSER_WARMTH,
+    metrics: createFunctionMetrics(),
+  }),
+);

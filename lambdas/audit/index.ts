@@ -1,10 +1,9 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
+import { changeServices } from '../../composition/changes.ts';
+import { openFunction } from '../edge/open-function.ts';
 import { audit as auditFunction } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(auditFunction).PURSER_TABLE_PREFIX);
+const { db, world } = openFunction(auditFunction);
+const { audit } = changeServices(db, world);
 
-export const handler = createHandler({ ...edge, audit: createAuditLog(db) });
+export const handler = createHandler({ ...world, audit });

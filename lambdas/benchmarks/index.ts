@@ -1,22 +1,8 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createBenchmarkManager } from '../../services/advice/compare-benchmarks.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createBenchmarkStore } from '../../tables/benchmarks.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
-import { benchmarks as benchmarksFunction } from './function.ts';
+import { benchmarkServices } from '../../composition/advice.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { benchmarks } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(benchmarksFunction).PURSER_TABLE_PREFIX);
+const { db, world } = openFunction(benchmarks);
 
-export const handler = createHandler({
-  ...edge,
-  sentKeys: createIdempotencyKeyStore(db),
-  manager: createBenchmarkManager({
-    benchmarks: createBenchmarkStore(db),
-    analytics: createTokenAnalyticsStore(db),
-    audit: createAuditLog(db, edge.telemetry),
-  }),
-});
+export const handler = createHandler({ ...world, ...benchmarkServices(db, world) });

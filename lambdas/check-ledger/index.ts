@@ -1,17 +1,10 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
+import { ledgerServices } from '../../composition/reservations.ts';
+import { openFunction } from '../edge/open-function.ts';
 import { checkLedger } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(checkLedger);
-const ledger = createLedgerStore(openStore(settings.PURSER_TABLE_PREFIX), {
-  retentionDays: settings.PURSER_RETENTION_DAYS,
-});
+const { db, settings, world } = openFunction(checkLedger);
+const retentionDays = settings.PURSER_RETENTION_DAYS;
+const { ledger } = ledgerServices(db, { retentionDays });
 
-export const handler = createHandler({
-  ...edge,
-  ledger,
-  retentionDays: settings.PURSER_RETENTION_DAYS,
-});
+export const handler = createHandler({ ...world, ledger, retentionDays });

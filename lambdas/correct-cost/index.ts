@@ -1,18 +1,12 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
+import { correctionServices } from '../../composition/reservations.ts';
+import { openFunction } from '../edge/open-function.ts';
 import { correctCost } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(correctCost);
-const db = openStore(settings.PURSER_TABLE_PREFIX);
+const { db, settings, world } = openFunction(correctCost);
+const retentionDays = settings.PURSER_RETENTION_DAYS;
 
 export const handler = createHandler({
-  ...edge,
-  sentKeys: createIdempotencyKeyStore(db),
-  ledger: createLedgerStore(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
-  audit: createAuditLog(db, edge.telemetry),
+  ...world,
+  ...correctionServices(db, { ...world, retentionDays }),
 });

@@ -1,15 +1,8 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createReportSettingsStore } from '../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
-import { costReport as costReportFunction } from './function.ts';
+import { reportServices } from '../../composition/reporting.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { costReport } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(costReportFunction).PURSER_TABLE_PREFIX);
+const { db, world } = openFunction(costReport);
 
-export const handler = createHandler({
-  ...edge,
-  analytics: createTokenAnalyticsStore(db),
-  settings: createReportSettingsStore(db),
-});
+export const handler = createHandler({ ...world, ...reportServices(db) });

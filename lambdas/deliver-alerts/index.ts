@@ -1,14 +1,17 @@
 import { createQueue } from '../../aws/queue.ts';
-import type { Alert } from '../../domain/alerts/alert.ts';
-import { readEnvironment } from '../../aws/environment.ts';
-import { openAlertDelivery } from '../edge/alert-delivery.ts';
-import { deliverAlerts as deliverAlertsFunction } from './function.ts';
+import { createWaysOut } from '../../aws/ways-out.ts';
+import { deliveryServices } from '../../composition/alerts.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { deliverAlerts } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(deliverAlertsFunction);
-const queue = createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL);
+const { db, settings, world } = openFunction(deliverAlerts);
+const ways = createWaysOut({
+  topicArn: settings.PURSER_ALERT_TOPIC_ARN,
+  sender: settings.PURSER_ALERT_SENDER,
+});
 
 export const handler = createHandler({
-  ...openAlertDelivery(settings),
-  postpone: (receiptHandle, seconds) => queue.postpone(receiptHandle, seconds),
+  ...deliveryServices(db, { ...world, ways }),
+  postpone: createQueue(settings.PURSER_ALERT_QUEUE_URL).postpone,
 });

@@ -1,8 +1,8 @@
+import { runtime } from '../edge/runtime.ts';
 import { FUNCTIONS } from '../functions.ts';
-import { edge } from '../edge/runtime.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({
-  ...edge,
+  ...runtime,
   routes: FUNCTIONS.flatMap(({ routes = [] }) => routes),
 });

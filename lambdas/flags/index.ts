@@ -1,20 +1,8 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createFlagManager } from '../../services/manage-flags.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
-import { flags as flagsFunction } from './function.ts';
+import { flagServices } from '../../composition/organization.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { flags } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(flagsFunction).PURSER_TABLE_PREFIX);
+const { db, world } = openFunction(flags);
 
-export const handler = createHandler({
-  ...edge,
-  sentKeys: createIdempotencyKeyStore(db),
-  manager: createFlagManager({
-    flags: createFeatureFlagStore(db),
-    audit: createAuditLog(db, edge.telemetry),
-  }),
-});
+export const handler = createHandler({ ...world, ...flagServices(db, world) });

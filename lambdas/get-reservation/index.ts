@@ -1,17 +1,9 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createWalletStore } from '../../tables/ledger/wallets.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
-import { getReservation as getReservationFunction } from './function.ts';
+import { ledgerServices } from '../../composition/reservations.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { getReservation } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(getReservationFunction);
-const db = openStore(settings.PURSER_TABLE_PREFIX);
-const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
+const { db, settings, world } = openFunction(getReservation);
+const retentionDays = settings.PURSER_RETENTION_DAYS;
 
-export const handler = createHandler({
-  ...edge,
-  ledger: createLedgerStore(db, retention),
-  wallets: createWalletStore(db, retention),
-});
+export const handler = createHandler({ ...world, ...ledgerServices(db, { retentionDays }) });

@@ -1,15 +1,8 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
-import { listUsage as listUsageFunction } from './function.ts';
+import { usageServices } from '../../composition/reporting.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { listUsage } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const db = openStore(readEnvironment(listUsageFunction).PURSER_TABLE_PREFIX);
+const { db, world } = openFunction(listUsage);
 
-export const handler = createHandler({
-  ...edge,
-  usage: createTokenUsageStore(db),
-  analytics: createTokenAnalyticsStore(db),
-});
+export const handler = createHandler({ ...world, ...usageServices(db) });

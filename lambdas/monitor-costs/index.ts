@@ -1,15 +1,16 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
-import { openStore } from '../edge/open-store.ts';
-import { reviewDeps } from '../edge/review-deps.ts';
-import { monitorCosts as monitorCostsFunction } from './function.ts';
+import { createQueue } from '../../aws/queue.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
+import { monitorServices } from '../../composition/controls.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { monitorCosts } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(monitorCostsFunction);
-const db = openStore(settings.PURSER_TABLE_PREFIX);
+const { db, settings, world } = openFunction(monitorCosts);
 
-export const handler = createHandler({
-  ...reviewDeps(db, settings.PURSER_ALERT_QUEUE_URL),
-  monitoring: createCostMonitoringStore(db),
-  retentionDays: settings.PURSER_RETENTION_DAYS,
-});
+export const handler = createHandler(
+  monitorServices(db, {
+    ...world,
+    alerts: createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL),
+    retentionDays: settings.PURSER_RETENTION_DAYS,
+  }),
+);

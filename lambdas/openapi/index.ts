@@ -1,5 +1,5 @@
 import { openApiDocument } from '../../contracts/openapi.ts';
-import { edge } from '../edge/runtime.ts';
+import { runtime } from '../edge/runtime.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler({ ...edge, document: openApiDocument() });
+export const handler = createHandler({ ...runtime, document: openApiDocument() });

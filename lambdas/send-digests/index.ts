@@ -1,6 +1,13 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { openAlertDelivery } from '../edge/alert-delivery.ts';
-import { sendDigests as sendDigestsFunction } from './function.ts';
+import { createWaysOut } from '../../aws/ways-out.ts';
+import { deliveryServices } from '../../composition/alerts.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { sendDigests } from './function.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler(openAlertDelivery(readEnvironment(sendDigestsFunction)));
+const { db, settings, world } = openFunction(sendDigests);
+const ways = createWaysOut({
+  topicArn: settings.PURSER_ALERT_TOPIC_ARN,
+  sender: settings.PURSER_ALERT_SENDER,
+});
+
+export const handler = createHandler(deliveryServices(db, { ...world, ways }));

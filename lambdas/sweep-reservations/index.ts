@@ -1,20 +1,12 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { createWalletStore } from '../../tables/ledger/wallets.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { createSuspenseStore } from '../../tables/suspense-items.ts';
-import { openStore } from '../edge/open-store.ts';
-import { edge } from '../edge/runtime.ts';
-import { sweepReservations as sweepReservationsFunction } from './function.ts';
+import { sweepServices } from '../../composition/reservations.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { sweepReservations } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(sweepReservationsFunction);
-const db = openStore(settings.PURSER_TABLE_PREFIX);
-const retention = { retentionDays: settings.PURSER_RETENTION_DAYS };
+const { db, settings, world } = openFunction(sweepReservations);
 
 export const handler = createHandler({
-  ...edge,
-  ledger: createLedgerStore(db, retention),
-  wallets: createWalletStore(db, retention),
-  suspense: createSuspenseStore(db),
+  ...world,
+  ...sweepServices(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
   holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
 });

@@ -1,18 +1,16 @@
-import { readEnvironment } from '../../aws/environment.ts';
-import { imagesOf } from '../../aws/stream-record.ts';
+import { createQueue } from '../../aws/queue.ts';
+import { fromImages } from '../../aws/stream-record.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import { changedSumOf } from '../../tables/token-analytics/token-analytics.ts';
-import { openStore } from '../edge/open-store.ts';
-import { reviewDeps } from '../edge/review-deps.ts';
-import { watchSpending as watchSpendingFunction } from './function.ts';
+import { reviewServices } from '../../composition/controls.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { watchSpending } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const settings = readEnvironment(watchSpendingFunction);
-const db = openStore(settings.PURSER_TABLE_PREFIX);
+const { db, settings, world } = openFunction(watchSpending);
+const alerts = createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL);
 
 export const handler = createHandler({
-  changeOf(record) {
-    const { before, after } = imagesOf(record);
-    return changedSumOf(before, after);
-  },
-  ...reviewDeps(db, settings.PURSER_ALERT_QUEUE_URL),
+  ...reviewServices(db, { ...world, alerts }),
+  changeOf: fromImages(changedSumOf),
 });

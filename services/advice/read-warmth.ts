@@ -7,13 +7,16 @@ import { warmthPriceIn } from '../../domain/pricing/warmth-price.ts';
 
 type Range = { fromMs: number; toMs: number };
 
+/** Reads how many warm environments were in use. */
+export type WarmthMetrics = {
+  warmHours(functionNames: readonly string[], range: Range): Promise<Map<string, WarmHour[]>>;
+};
+
 type Deps = {
   /** Whose people pay for this deployment. */
   operatorOrganization: string | undefined;
   settings: WarmthSettings;
-  metrics: {
-    warmHours(functionNames: readonly string[], range: Range): Promise<Map<string, WarmHour[]>>;
-  };
+  metrics: WarmthMetrics;
   telemetry: Pick<Telemetry, 'error'>;
 };
 

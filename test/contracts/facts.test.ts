@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const CALL = /\b(?:telemetry|witness\??)\.(?:info|warn|error)\(\s*'([A-Z_]+)',\s*\{([^}]*)\}/g;
 
 /** The facts that the code names where it logs, as `CODE fact`. */
-const named = globSync('{aws,lambdas,services,tables}/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+const named = globSync('{aws,composition,lambdas,services,tables}/**/*.ts', { cwd: ROOT }).flatMap((file) =>
   [...readFileSync(join(ROOT, file), 'utf8').matchAll(CALL)].flatMap(([, code, facts = '']) =>
     facts
       .split(',')

@@ -1,6 +1,6 @@
 import { createFunctionMetrics } from '../../aws/function-metrics.ts';
 import { createHandler as createAdvise } from '../../lambdas/advise/handler.ts';
-import { adviceStores } from '../../lambdas/edge/advice-stores.ts';
+import { adviceStores } from '../../composition/advice.ts';
 import { createHandler } from '../../lambdas/recommendations/handler.ts';
 import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
 import { createWarmthReader } from '../../services/advice/read-warmth.ts';

@@ -4,7 +4,7 @@ import {
   forecastSpend,
   patternOfSpend,
 } from '../../../services/analytics/analyze-spend.ts';
-import { adviceStores } from '../../../lambdas/edge/advice-stores.ts';
+import { adviceStores } from '../../../composition/advice.ts';
 import { createCachedAnalytics } from '../../../services/analytics/cached-analytics.ts';
 import { giveAdvice } from '../../../services/advice/give-advice.ts';
 import { REQUESTS_AT_ONCE } from '../../../services/advice/manage-recommendations.ts';

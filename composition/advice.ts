@@ -1,0 +1,67 @@
+import type { WarmthSettings } from '../domain/advice/warmth.ts';
+import { createBenchmarkManager } from '../services/advice/compare-benchmarks.ts';
+import { createRecommendationManager } from '../services/advice/manage-recommendations.ts';
+import { createWarmthReader, type WarmthMetrics } from '../services/advice/read-warmth.ts';
+import { createModelCatalog } from '../services/catalog/model-catalog.ts';
+import { createBenchmarkStore } from '../tables/benchmarks.ts';
+import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createBudgetStore } from '../tables/ledger/budgets.ts';
+import { createModelStore } from '../tables/models.ts';
+import { createRateCardStore } from '../tables/rate-cards.ts';
+import { createRecommendationStore } from '../tables/recommendations.ts';
+import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
+import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { changeServices } from './changes.ts';
+import type { World } from './world.ts';
+
+type Needs = Pick<World, 'now' | 'telemetry'> & {
+  /** Whose people are told what this deployment itself costs. */
+  operatorOrganization: string | undefined;
+  warmth: WarmthSettings;
+  metrics: WarmthMetrics;
+};
+
+/** The stores that advice is computed from. */
+export const adviceStores = (db: DynamoDb, now: () => number) => ({
+  recommendations: createRecommendationStore(db),
+  usage: createTokenUsageStore(db),
+  analytics: createTokenAnalyticsStore(db),
+  budgets: createBudgetStore(db),
+  thresholds: createCostThresholdStore(db),
+  rateCards: createRateCardStore(db),
+  catalogs: createModelCatalog({ models: createModelStore(db), now }),
+});
+
+/** Computes how each organization could spend less. */
+export const adviceServices = (
+  db: DynamoDb,
+  { now, telemetry, operatorOrganization, warmth, metrics }: Needs,
+) => ({
+  ...adviceStores(db, now),
+  warmth: createWarmthReader({ operatorOrganization, settings: warmth, metrics, telemetry }),
+  telemetry,
+  now,
+});
+
+/** Shows advice, takes decisions about it and measures the outcome. */
+export function recommendationServices(db: DynamoDb, world: Needs) {
+  const { sentKeys, audit } = changeServices(db, world);
+  return {
+    sentKeys,
+    manager: createRecommendationManager({ ...adviceServices(db, world), audit }),
+  };
+}
+
+/** Compares unit costs with the profile of an industry. */
+export function benchmarkServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
+  const { sentKeys, audit } = changeServices(db, world);
+  return {
+    sentKeys,
+    manager: createBenchmarkManager({
+      benchmarks: createBenchmarkStore(db),
+      analytics: createTokenAnalyticsStore(db),
+      audit,
+    }),
+  };
+}

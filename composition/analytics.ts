@@ -1,0 +1,27 @@
+import { createCachedAnalytics } from '../services/analytics/cached-analytics.ts';
+import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { changeServices } from './changes.ts';
+import { usageServices } from './reporting.ts';
+import type { World } from './world.ts';
+
+/**
+ * Finds patterns, forecasts and anomalies, and keeps the answers.
+ * @param world.version of the code: answers of another version are not used
+ */
+export function analyticsServices(
+  db: DynamoDb,
+  world: Pick<World, 'telemetry'> & { version: string },
+) {
+  const { sentKeys, audit } = changeServices(db, world);
+  return {
+    ...usageServices(db),
+    sentKeys,
+    cached: createCachedAnalytics({
+      cache: createAnalyticsCacheStore(db),
+      audit,
+      telemetry: world.telemetry,
+      version: world.version,
+    }),
+  };
+}

@@ -1,0 +1,31 @@
+import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
+import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
+import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createBudgetStore } from '../tables/ledger/budgets.ts';
+import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
+import { changeServices } from './changes.ts';
+import type { World } from './world.ts';
+
+/** Manages budgets and the thresholds that are set together with them. */
+export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
+  const changes = changeServices(db, world);
+  const analytics = createTokenAnalyticsStore(db);
+  return {
+    ...changes,
+    analytics,
+    budgets: createBudgetManager({
+      budgets: createBudgetStore(db),
+      // Setting a limit moves money between wallets, and writes no entry that could expire.
+      wallets: createWalletStore(db, { retentionDays: 0 }),
+      audit: changes.audit,
+      telemetry: world.telemetry,
+    }),
+    thresholds: createThresholdManager({
+      thresholds: createCostThresholdStore(db),
+      analytics,
+      audit: changes.audit,
+    }),
+  };
+}

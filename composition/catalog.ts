@@ -1,0 +1,15 @@
+import { createModelCatalog } from '../services/catalog/model-catalog.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createModelStore } from '../tables/models.ts';
+import { createPredictorArtifactStore } from '../tables/predictor-artifacts/predictor-artifacts.ts';
+import { createRateCardStore } from '../tables/rate-cards.ts';
+import { changeServices } from './changes.ts';
+import type { World } from './world.ts';
+
+/** Shows models, and manages rate cards and the predictor in force. */
+export const catalogServices = (db: DynamoDb, world: Pick<World, 'now' | 'telemetry'>) => ({
+  ...changeServices(db, world),
+  rateCards: createRateCardStore(db),
+  catalogs: createModelCatalog({ models: createModelStore(db), now: world.now }),
+  artifacts: createPredictorArtifactStore(db),
+});

@@ -1,0 +1,73 @@
+import { createAlertPreferencesManager } from '../services/alerts/manage-alert-preferences.ts';
+import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
+import { createAlertAllowanceStore } from '../tables/alert-allowances.ts';
+import { createAlertingConfigStore } from '../tables/alerting-config.ts';
+import { createControlStore } from '../tables/auto-control-config.ts';
+import { createControlActionStore } from '../tables/control-actions.ts';
+import { createCostMonitoringStore } from '../tables/cost-monitoring.ts';
+import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createBudgetStore } from '../tables/ledger/budgets.ts';
+import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
+import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
+import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { changeServices } from './changes.ts';
+import type { World } from './world.ts';
+
+type Needs = Pick<World, 'telemetry' | 'alerts'>;
+
+/** Applies, shows and reverses controls. */
+export const controlServices = (db: DynamoDb, world: Needs) => ({
+  ...changeServices(db, world),
+  controls: createControlStore(db),
+  actions: createControlActionStore(db),
+  alerts: world.alerts,
+});
+
+/** Manages thresholds, alert preferences and the breaches on record. */
+export function thresholdServices(db: DynamoDb, world: Needs) {
+  const changes = changeServices(db, world);
+  return {
+    ...changes,
+    thresholds: createThresholdManager({
+      thresholds: createCostThresholdStore(db),
+      analytics: createTokenAnalyticsStore(db),
+      audit: changes.audit,
+    }),
+    preferences: createAlertPreferencesManager({
+      preferences: createAlertingConfigStore(db),
+      audit: changes.audit,
+    }),
+    breaches: createThresholdBreachStore(db),
+    allowances: createAlertAllowanceStore(db),
+    alerts: world.alerts,
+  };
+}
+
+/** Compares spend with thresholds, puts controls in force and raises alerts. */
+export const reviewServices = (db: DynamoDb, world: Needs & Pick<World, 'now'>) => ({
+  analytics: createTokenAnalyticsStore(db),
+  budgets: createBudgetStore(db),
+  // A review calls money back from wallets, and writes no entry that could expire.
+  wallets: createWalletStore(db, { retentionDays: 0 }),
+  usage: createTokenUsageStore(db),
+  thresholds: createCostThresholdStore(db),
+  breaches: createThresholdBreachStore(db),
+  controls: createControlStore(db),
+  audit: changeServices(db, world).audit,
+  preferences: createAlertingConfigStore(db),
+  telemetry: world.telemetry,
+  alerts: world.alerts,
+  now: world.now,
+});
+
+/** A review of everything that changed, with a snapshot of the spend. */
+export const monitorServices = (
+  db: DynamoDb,
+  world: Needs & Pick<World, 'now' | 'retentionDays'>,
+) => ({
+  ...reviewServices(db, world),
+  monitoring: createCostMonitoringStore(db),
+  retentionDays: world.retentionDays,
+});

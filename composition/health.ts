@@ -1,0 +1,21 @@
+import { analyticsCacheTable } from '../tables/analytics-cache.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { ledgerTable } from '../tables/ledger/table.ts';
+
+const KEY = { pk: 'health', sk: 'health' };
+const MARK_LIVES_SECONDS = 3_600;
+
+/** Proves that the store answers and takes writes. */
+export const healthChecks = (db: DynamoDb, now: () => number) => [
+  { name: 'ledger', run: () => db.get({ table: ledgerTable.name, key: KEY }) },
+  {
+    name: 'writes',
+    // Into a table that holds only copies: a public function must not be able to change the ledger.
+    run: () =>
+      db.write({
+        kind: 'put',
+        table: analyticsCacheTable.name,
+        item: { ...KEY, ttl: Math.floor(now() / 1_000) + MARK_LIVES_SECONDS },
+      }),
+  },
+];

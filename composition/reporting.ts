@@ -1,0 +1,126 @@
+import { createReportExportManager } from '../services/reporting/manage-exports.ts';
+import { createReportSettingsManager } from '../services/reporting/manage-report-settings.ts';
+import { createReportSubscriptionManager } from '../services/reporting/manage-report-subscriptions.ts';
+import type { BuildExportDeps } from '../services/reporting/build-export.ts';
+import { createRefreshed } from '../services/refreshed.ts';
+import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createLedgerStore } from '../tables/ledger/ledger.ts';
+import { createReportExportStore } from '../tables/report-exports.ts';
+import { createReportSettingsStore } from '../tables/report-settings.ts';
+import { createReportSubscriptionStore } from '../tables/report-subscriptions.ts';
+import { createSuspenseStore } from '../tables/suspense-items.ts';
+import { createAggregateMender } from '../tables/token-analytics/mending.ts';
+import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
+import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { changeServices } from './changes.ts';
+import { learningFrom } from './prediction.ts';
+import type { World } from './world.ts';
+
+/** The queue of exports that wait to be written. */
+type ExportQueue = Pick<BuildExportDeps, 'queue'>;
+
+/** How long the tags that an organization lists are used before they are read again. */
+const LISTED_TAGS_FRESH_MS = 10_000;
+const LISTED_TAGS_STALE_MS = 60_000;
+
+/** Answers cost reports from aggregates. */
+export const reportServices = (db: DynamoDb) => ({
+  analytics: createTokenAnalyticsStore(db),
+  settings: createReportSettingsStore(db),
+});
+
+/** Lists usage records. */
+export const usageServices = (db: DynamoDb) => ({
+  usage: createTokenUsageStore(db),
+  analytics: createTokenAnalyticsStore(db),
+});
+
+/** Mails the reports that people subscribed to. */
+export const mailedReportServices = (db: DynamoDb) => ({
+  ...reportServices(db),
+  subscriptions: createReportSubscriptionStore(db),
+});
+
+/** Manages tags, cost allocation and subscriptions. */
+export function reportSettingsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
+  const { sentKeys, audit } = changeServices(db, world);
+  const settings = createReportSettingsStore(db);
+  return {
+    sentKeys,
+    manager: createReportSettingsManager({ settings, audit }),
+    subscriptions: createReportSubscriptionManager({
+      subscriptions: createReportSubscriptionStore(db),
+      settings,
+      audit,
+    }),
+  };
+}
+
+/** Takes requests for report files, and deletes the files. */
+export function exportServices(
+  db: DynamoDb,
+  world: Pick<World, 'telemetry'> &
+    ExportQueue & { deleteFile: (objectKey: string) => Promise<void> },
+) {
+  const { sentKeys, audit } = changeServices(db, world);
+  return {
+    sentKeys,
+    manager: createReportExportManager({
+      exports: createReportExportStore(db),
+      settings: createReportSettingsStore(db),
+      audit,
+      queue: world.queue,
+      deleteFile: world.deleteFile,
+    }),
+  };
+}
+
+/** Writes report files. */
+export const exportBuildServices = (db: DynamoDb) => ({
+  ...usageServices(db),
+  exports: createReportExportStore(db),
+});
+
+/** Counts postings of the ledger into usage records and aggregates. */
+export function aggregationServices(
+  db: DynamoDb,
+  world: Pick<World, 'now' | 'telemetry' | 'retentionDays'>,
+) {
+  const { listedTags } = createReportSettingsStore(db);
+  return {
+    usage: createTokenUsageStore(db),
+    listedTags: createRefreshed(listedTags, {
+      now: world.now,
+      freshMs: LISTED_TAGS_FRESH_MS,
+      staleMs: LISTED_TAGS_STALE_MS,
+      onError: (error) => world.telemetry.error('TAGS_NOT_RENEWED', { error }),
+    }),
+    learn: learningFrom(db, world),
+    cache: createAnalyticsCacheStore(db),
+    suspense: createSuspenseStore(db),
+    retentionDays: world.retentionDays,
+  };
+}
+
+/** Counts the ledger's entries again, and mends what aggregates lack. */
+export function recountServices(
+  db: DynamoDb,
+  world: Pick<World, 'now' | 'telemetry' | 'retentionDays'>,
+) {
+  const { analytics, settings } = reportServices(db);
+  return {
+    ledger: createLedgerStore(db, world),
+    usage: createTokenUsageStore(db),
+    analytics,
+    settings,
+    listedTags: settings.listedTags,
+    mend: createAggregateMender(db),
+    cache: createAnalyticsCacheStore(db),
+    // Predictors learn from the stream alone: late postings would teach them little.
+    learn: async () => {},
+    telemetry: world.telemetry,
+    retentionDays: world.retentionDays,
+    now: world.now,
+  };
+}

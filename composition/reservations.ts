@@ -1,0 +1,89 @@
+import { createStandingsReader } from '../services/budgets/budget-standings.ts';
+import { createControlsReader } from '../services/controls/controls-in-force.ts';
+import { createPriceModel } from '../services/reservations/price-model.ts';
+import { createControlStore } from '../tables/auto-control-config.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createIdempotencyKeyStore } from '../tables/idempotency-keys.ts';
+import { createBudgetStore } from '../tables/ledger/budgets.ts';
+import { createConductStore } from '../tables/ledger/conduct.ts';
+import { createDisputeStore } from '../tables/ledger/disputes.ts';
+import { createLedgerStore } from '../tables/ledger/ledger.ts';
+import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createRateCardStore } from '../tables/rate-cards.ts';
+import { createSuspenseStore } from '../tables/suspense-items.ts';
+import { changeServices } from './changes.ts';
+import { predictionState } from './prediction.ts';
+import type { World } from './world.ts';
+
+type Retention = Pick<World, 'retentionDays'>;
+
+/** Entries of the ledger and the wallets that hold money for them. */
+export const ledgerServices = (db: DynamoDb, { retentionDays }: Retention) => ({
+  ledger: createLedgerStore(db, { retentionDays }),
+  wallets: createWalletStore(db, { retentionDays }),
+});
+
+/** Gives the held money of a reservation back. */
+export const voidServices = (db: DynamoDb, world: Retention) => ({
+  ...ledgerServices(db, world),
+  sentKeys: createIdempotencyKeyStore(db),
+});
+
+/** Decides requests and holds their money. */
+export const reservationServices = (
+  db: DynamoDb,
+  world: Retention & Pick<World, 'now' | 'telemetry' | 'holdMs'>,
+) => ({
+  ...ledgerServices(db, world),
+  ...predictionState(db, world),
+  standings: createStandingsReader(createBudgetStore(db), world.now),
+  controls: createControlsReader(createControlStore(db), world.now),
+  telemetry: world.telemetry,
+  holdMs: world.holdMs,
+});
+
+/** Settles reservations at what the requests really used. */
+export const settlementServices = (
+  db: DynamoDb,
+  world: Retention & Pick<World, 'telemetry' | 'alerts'>,
+) => ({
+  ...ledgerServices(db, world),
+  sentKeys: createIdempotencyKeyStore(db),
+  conduct: createConductStore(db),
+  priceModel: createPriceModel(createRateCardStore(db)),
+  telemetry: world.telemetry,
+  alerts: world.alerts,
+});
+
+/** Charges usage that had no reservation. */
+export const chargeServices = (
+  db: DynamoDb,
+  world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts'>,
+) => ({
+  ledger: createLedgerStore(db, world),
+  sentKeys: createIdempotencyKeyStore(db),
+  standings: createStandingsReader(createBudgetStore(db), world.now),
+  conduct: createConductStore(db),
+  rateCards: createRateCardStore(db),
+  telemetry: world.telemetry,
+  alerts: world.alerts,
+});
+
+/** Corrects what was charged. */
+export const correctionServices = (db: DynamoDb, world: Retention & Pick<World, 'telemetry'>) => ({
+  ...changeServices(db, world),
+  ledger: createLedgerStore(db, world),
+});
+
+/** Lists and resolves disputes about what was charged. */
+export const disputeServices = (db: DynamoDb, world: Retention & Pick<World, 'telemetry'>) => ({
+  ...correctionServices(db, world),
+  disputes: createDisputeStore(db),
+  conduct: createConductStore(db),
+});
+
+/** Closes reservations whose callers never came back, and sets those that fail apart. */
+export const sweepServices = (db: DynamoDb, world: Retention) => ({
+  ...ledgerServices(db, world),
+  suspense: createSuspenseStore(db),
+});

@@ -1,0 +1,37 @@
+import { readEnvironment } from '../../aws/environment.ts';
+import { createQuotaKeeper, type QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
+import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createQuotaStore } from '../../tables/quotas.ts';
+import { openStore } from './open-store.ts';
+import { runtime } from './runtime.ts';
+
+type Definition = Parameters<typeof readEnvironment>[0];
+
+/**
+ * What a function starts with: its validated settings, the store of its environment, and the world
+ * around it.
+ * @throws Error naming every setting that is missing or wrong
+ */
+export function openFunction<const Opened extends Definition>(definition: Opened) {
+  const settings = readEnvironment(definition);
+  const db = openStore(settings.PURSER_TABLE_PREFIX);
+  return { db, settings, world: { ...runtime, quotas: quotasOn(db) } };
+}
+
+const quotaSettings = { name: 'quotas', environment: ['PURSER_REQUESTS_PER_SECOND'] } as const;
+
+/** Opened by the first request: functions without routes have neither its setting nor its table. */
+function quotasOn(db: DynamoDb): QuotaKeeper {
+  let keeper: QuotaKeeper | undefined;
+  return {
+    admit(caller, routeClass) {
+      keeper ??= createQuotaKeeper({
+        store: createQuotaStore(db),
+        telemetry: runtime.telemetry,
+        now: runtime.now,
+        capacityPerSecond: readEnvironment(quotaSettings).PURSER_REQUESTS_PER_SECOND,
+      });
+      return keeper.admit(caller, routeClass);
+    },
+  };
+}
