@@ -5,7 +5,8 @@ import type { TokenUsage } from '../token-usage.ts';
 import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
 import { type Deviation, judgeStatement } from './deviation.ts';
 
-export type EntryState = 'reserved' | 'settled' | 'voided' | 'expired';
+export const ENTRY_STATES = ['reserved', 'settled', 'voided', 'expired'] as const;
+export type EntryState = (typeof ENTRY_STATES)[number];
 
 /** What was predicted when the money was reserved; the training of predictors reads it later. */
 export type EntryPrediction = {

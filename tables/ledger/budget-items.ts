@@ -2,17 +2,20 @@ import {
   type Balance,
   balanceNameOf,
   type BalanceRef,
-  type Budget,
+  BUDGET_MODES,
   type BudgetBook,
-  type BudgetMode,
-  type Enforcement,
-  type ExpiryPolicy,
+  ENFORCEMENTS,
+  EXPIRY_POLICIES,
 } from '../../domain/ledger/budget.ts';
 import type { NamedBalance } from '../../domain/ledger/conservation.ts';
-import type { Period } from '../../domain/periods.ts';
-import type { Scope, ScopeRef } from '../../domain/scopes.ts';
-import type { Attribute, Item } from '../dynamodb.ts';
-import { storedMoney, type LedgerKey } from './key.ts';
+import { PERIODS } from '../../domain/periods.ts';
+import { type ScopeRef, SCOPES } from '../../domain/scopes.ts';
+import { flag, money, named, number, optional, text, words } from '../codec/attributes.ts';
+import { fields } from '../codec/fields.ts';
+import { itemCodec } from '../codec/item-codec.ts';
+import type { Item } from '../dynamodb.ts';
+import { type LedgerKey, parseKey } from './key.ts';
+import { ledgerTable } from './table.ts';
 
 const BOOK = 'budgets';
 
@@ -32,114 +35,85 @@ export const balanceKey = (organizationId: string, ref: BalanceRef): LedgerKey =
   sk: `${ref.period}#${ref.periodKey}`,
 });
 
-export function bookItem(organizationId: string, book: BudgetBook): Item {
-  return {
-    ...bookKey(organizationId, book),
-    budgetsOf: organizationId,
-    scope: book.scope,
-    scopeId: book.scopeId,
-    daily: book.daily && budgetAttribute(book.daily),
-    monthly: book.monthly && budgetAttribute(book.monthly),
-    lanes: book.lanes,
-    ver: book.version,
-  };
-}
+const budget = fields({
+  spelling: named('sp', optional(text)),
+  limitNanoUsd: named('l', money),
+  timeZone: named('tz', text),
+  enforcement: named('enf', words(ENFORCEMENTS)),
+  mode: optional(words(BUDGET_MODES)),
+  peakRequestsPerSecond: named('peak', optional(number)),
+  onExpiry: named('exp', optional(words(EXPIRY_POLICIES))),
+  createdAtMs: named('cre', number),
+  updatedAtMs: named('upd', number),
+});
+
+/** All budgets of one scope. */
+export const bookCodec = itemCodec(ledgerTable, 'budgets', {
+  organizationId: named('budgetsOf', text),
+  scope: words(SCOPES),
+  scopeId: text,
+  daily: optional(budget),
+  monthly: optional(budget),
+  lanes: optional(fields({ daily: optional(number), monthly: optional(number) })),
+  version: named('ver', number),
+});
+
+/** The money of one budget in one period, or of one lane of it. */
+export const balanceCodec = itemCodec(ledgerTable, 'balance', {
+  limitNanoUsd: named('l', money),
+  headroomNanoUsd: named('h', money),
+  reservedNanoUsd: named('r', money),
+  settledNanoUsd: named('s', money),
+  lentNanoUsd: named('t', money),
+  borrows: named('b', number),
+  isDrawnIn: named('x', flag),
+});
+
+export const bookItem = (organizationId: string, book: BudgetBook): Item => ({
+  ...bookKey(organizationId, book),
+  ...bookCodec.encode({ organizationId, ...book }),
+});
 
 /** The budgets of a scope; an empty book at version 0 where none was ever set. */
 export function parseBook(ref: ScopeRef, item: Item | undefined): BudgetBook {
-  const stored = item?.['lanes'] as Partial<Record<Period, bigint>> | undefined;
-  const lanes = stored && {
-    ...(stored.daily === undefined ? {} : { daily: Number(stored.daily) }),
-    ...(stored.monthly === undefined ? {} : { monthly: Number(stored.monthly) }),
-  };
+  const { scope, scopeId } = ref;
+  if (!item) return { scope, scopeId, version: 0 };
+  const { daily, monthly, lanes, version } = bookCodec.decode(item);
   return {
-    scope: ref.scope,
-    scopeId: ref.scopeId,
-    daily: parseBudget(ref, 'daily', item?.['daily'], lanes?.daily),
-    monthly: parseBudget(ref, 'monthly', item?.['monthly'], lanes?.monthly),
+    scope,
+    scopeId,
+    daily: daily && { ...ref, ...daily, period: 'daily', lanes: lanes?.daily },
+    monthly: monthly && { ...ref, ...monthly, period: 'monthly', lanes: lanes?.monthly },
     lanes,
-    version: Number(item?.['ver'] ?? 0),
+    version,
   };
 }
 
-export const bookRef = (item: Item): ScopeRef => ({
-  scope: item['scope'] as Scope,
-  scopeId: String(item['scopeId']),
-});
+export function bookRef(item: Item): ScopeRef {
+  const { scope, scopeId } = bookCodec.decode(item);
+  return { scope, scopeId };
+}
 
 export const balanceItem = (organizationId: string, ref: BalanceRef, balance: Balance): Item => ({
   ...balanceKey(organizationId, ref),
-  l: balance.limitNanoUsd,
-  h: balance.headroomNanoUsd,
-  r: balance.reservedNanoUsd,
-  s: balance.settledNanoUsd,
-  t: balance.lentNanoUsd,
-  b: balance.borrows,
-  x: balance.isDrawnIn,
+  ...balanceCodec.encode(balance),
 });
 
-export const parseBalance = (item: Item): Balance => ({
-  limitNanoUsd: storedMoney(item['l']),
-  headroomNanoUsd: storedMoney(item['h']),
-  reservedNanoUsd: storedMoney(item['r']),
-  settledNanoUsd: storedMoney(item['s']),
-  lentNanoUsd: storedMoney(item['t']),
-  borrows: Number(item['b']),
-  isDrawnIn: item['x'] === true,
-});
+export const parseBalance = (item: Item): Balance => balanceCodec.decode(item);
 
-/** A balance with its name, from an item met in a scan; `undefined` for any other item. */
+/** A balance with its name, from an item of a scan; `undefined` for any other item. */
 export function parseNamedBalance(item: Item): NamedBalance | undefined {
-  const [kind, organizationId, scope, scopeId, lane] = String(item['pk']).split('#');
-  const [period, periodKey] = String(item['sk']).split('#');
-  if (kind !== 'budget' || !organizationId || !scopeId || !periodKey) return undefined;
+  const { pk, sk } = parseKey(item);
+  const [kind, organizationId, scopeName, scopeId, lane] = pk.split('#');
+  const [periodName, periodKey] = sk.split('#');
+  const scope = SCOPES.find((name) => name === scopeName);
+  const period = PERIODS.find((name) => name === periodName);
+  if (kind !== 'budget' || !organizationId || !scope || !scopeId || !period || !periodKey) {
+    return undefined;
+  }
   return {
     organizationId,
-    name: balanceNameOf({
-      scope: scope as Scope,
-      scopeId,
-      period: period as Period,
-      periodKey,
-      lane: Number(lane ?? 0),
-    }),
+    name: balanceNameOf({ scope, scopeId, period, periodKey, lane: Number(lane ?? 0) }),
     balance: parseBalance(item),
-  };
-}
-
-function budgetAttribute(budget: Budget): Attribute {
-  return {
-    l: budget.limitNanoUsd,
-    tz: budget.timeZone,
-    enf: budget.enforcement,
-    mode: budget.mode,
-    peak: budget.peakRequestsPerSecond,
-    exp: budget.onExpiry,
-    sp: budget.spelling,
-    cre: budget.createdAtMs,
-    upd: budget.updatedAtMs,
-  };
-}
-
-function parseBudget(
-  ref: ScopeRef,
-  period: Period,
-  stored: unknown,
-  lanes: number | undefined,
-): Budget | undefined {
-  if (stored === undefined) return undefined;
-  const attribute = stored as Item;
-  return {
-    ...ref,
-    spelling: attribute['sp'] as string | undefined,
-    period,
-    limitNanoUsd: storedMoney(attribute['l']),
-    timeZone: String(attribute['tz']),
-    enforcement: attribute['enf'] as Enforcement,
-    mode: attribute['mode'] as BudgetMode | undefined,
-    peakRequestsPerSecond: attribute['peak'] === undefined ? undefined : Number(attribute['peak']),
-    onExpiry: attribute['exp'] as ExpiryPolicy | undefined,
-    lanes,
-    createdAtMs: Number(attribute['cre']),
-    updatedAtMs: Number(attribute['upd']),
   };
 }

@@ -1,4 +1,3 @@
-import { ownValue } from '../../domain/own-value.ts';
 import type { Claim, Claimed } from '../../domain/ledger/claim.ts';
 import {
   type Conduct,
@@ -6,6 +5,8 @@ import {
   ROUTE_RECORDS,
   type RouteConduct,
 } from '../../domain/ledger/conduct.ts';
+import { money, named, optional } from '../codec/attributes.ts';
+import { itemCodec } from '../codec/item-codec.ts';
 import type { DynamoDb, Item, TransactionWrite } from '../dynamodb.ts';
 import type { ItemRead } from '../read-plan.ts';
 import type { LedgerKey } from './key.ts';
@@ -27,20 +28,30 @@ const claimKey = ({ organizationId, keyId, hour }: Claim): LedgerKey => ({
   sk: hour,
 });
 
+/** Sums of what is in dispute and, by route, of what was declared and settled. Absent ones are 0. */
+export const conductCodec = itemCodec(ledgerTable, 'conduct', {
+  dsp: optional(money),
+  ...Object.fromEntries(routeAttributes().map((name) => [name, optional(money)])),
+});
+
+/** What one key has claimed in one hour. */
+export const claimCodec = itemCodec(ledgerTable, 'claim', { claimedNanoUsd: named('c', money) });
+
 function parseConduct(item: Item | undefined): Conduct {
-  const integer = (name: string): bigint => ((item && ownValue(item, name)) ?? 0n) as bigint;
+  const sums = new Map(Object.entries(item ? conductCodec.decode(item) : {}));
+  const sumOf = (name: string): bigint => sums.get(name) ?? 0n;
   const routes = new Map<number, RouteConduct>();
   for (let number = 0; number < ROUTE_RECORDS; number += 1) {
-    const settlements = Number(integer(`${LETTERS.settlements}${number}`));
+    const settlements = Number(sumOf(`${LETTERS.settlements}${number}`));
     if (settlements === 0) continue;
     routes.set(number, {
-      declaredNanoUsd: integer(`${LETTERS.declared}${number}`),
-      settledNanoUsd: integer(`${LETTERS.settled}${number}`),
+      declaredNanoUsd: sumOf(`${LETTERS.declared}${number}`),
+      settledNanoUsd: sumOf(`${LETTERS.settled}${number}`),
       settlements,
-      overruns: Number(integer(`${LETTERS.overruns}${number}`)),
+      overruns: Number(sumOf(`${LETTERS.overruns}${number}`)),
     });
   }
-  return { disputedNanoUsd: integer('dsp'), routes };
+  return { disputedNanoUsd: sumOf('dsp'), routes };
 }
 
 /** The write that adds to a key's conduct; none for most changes. */
@@ -80,7 +91,7 @@ export function claimWrites(claimed: Claimed | undefined): TransactionWrite[] {
   const key = claimKey(claim);
   if (claim.claimedNanoUsd === undefined) {
     const ttl = Math.floor(Date.parse(`${claim.hour}:00:00Z`) / 1_000) + CLAIMS_KEPT_S;
-    const item = { ...key, c: amountNanoUsd, ttl };
+    const item = { ...key, ...claimCodec.encode({ claimedNanoUsd: amountNanoUsd }), ttl };
     return [{ kind: 'put', table, item, condition: 'attribute_not_exists(pk)' }];
   }
   const most = claim.limitNanoUsd - amountNanoUsd;
@@ -117,20 +128,21 @@ export function createConductStore(db: DynamoDb) {
     /** A claim as it stands in its hour. */
     async readClaim(claim: Claim): Promise<Claim> {
       const item = await db.get({ table, key: claimKey(claim), consistent: true });
-      return { ...claim, claimedNanoUsd: item?.['c'] as bigint | undefined };
+      return { ...claim, claimedNanoUsd: item && claimCodec.decode(item).claimedNanoUsd };
     },
   };
 }
 
 /** The write that forgets what was watched on all routes of a key; what is in dispute stays. */
-export function clearWrite(organizationId: string, keyId: string): TransactionWrite {
-  const names = Object.values(LETTERS).flatMap((letter) =>
+export const clearWrite = (organizationId: string, keyId: string): TransactionWrite => ({
+  kind: 'update',
+  table: ledgerTable.name,
+  key: conductKey(organizationId, keyId),
+  update: `REMOVE ${routeAttributes().join(', ')}`,
+});
+
+function routeAttributes(): string[] {
+  return Object.values(LETTERS).flatMap((letter) =>
     Array.from({ length: ROUTE_RECORDS }, (_, number) => `${letter}${number}`),
   );
-  return {
-    kind: 'update',
-    table: ledgerTable.name,
-    key: conductKey(organizationId, keyId),
-    update: `REMOVE ${names.join(', ')}`,
-  };
 }

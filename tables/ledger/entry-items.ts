@@ -1,11 +1,29 @@
 import { createHash } from 'node:crypto';
-import { type Correction, type Entry, type EntryState } from '../../domain/ledger/entry.ts';
+import { type Entry, ENTRY_STATES } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
-import type { Deviation } from '../../domain/ledger/deviation.ts';
+import { DEVIATIONS } from '../../domain/ledger/deviation.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
-import type { Attribute, Item } from '../dynamodb.ts';
-import { storedMoney, type LedgerKey, UNKNOWN_ORGANIZATION } from './key.ts';
-import { parseRate, parseUsage, rateAttribute, usageAttribute } from './rate-items.ts';
+import {
+  flag,
+  letters,
+  list,
+  mapped,
+  money,
+  named,
+  nullable,
+  number,
+  optional,
+  readOnly,
+  recordOf,
+  text,
+  words,
+} from '../codec/attributes.ts';
+import { row } from '../codec/fields.ts';
+import { itemCodec } from '../codec/item-codec.ts';
+import type { Item } from '../dynamodb.ts';
+import { type LedgerKey, parseKey, UNKNOWN_ORGANIZATION } from './key.ts';
+import { rate, usage } from './rate-items.ts';
+import { ledgerTable } from './table.ts';
 
 /** Reservations of one minute are spread over this many partitions. */
 export const RESERVATION_SHARDS = 8;
@@ -50,109 +68,94 @@ export const entryKey = (entry: Entry): LedgerKey =>
     ? chargeKey(entry.organizationId, entry.system, entry.entryId)
     : reservationKey(entry.entryId);
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const digest = (content: string): string =>
+  createHash('sha256').update(content).digest('base64url');
+
+const prediction = row({
+  expectedCostNanoUsd: money,
+  inputTokens: number,
+  expectedOutputTokens: number,
+  maxOutputTokens: nullable(number),
+  predictorVersion: text,
+  promptShape: optional(number),
+});
+
+const correction = row({
+  correctionId: text,
+  previousNanoUsd: money,
+  chargedNanoUsd: money,
+  actor: text,
+  reason: text,
+  atMs: number,
+});
+
+/** The lane, then the positions that are exact. */
+const walletHint = mapped(
+  list(number),
+  ([lane = 0, ...exact]) => ({ lane, exact }),
+  ({ lane, exact }: NonNullable<Entry['wallet']>) => [lane, ...exact],
+);
+
+/** The sort key of the index of disputes begins with the instant. */
+const disputeInstant = mapped(
+  text,
+  (dva) => Date.parse(dva.slice(0, 24)),
+  () => '',
+);
 
 /** Names are short because every attribute is paid for in write units: an entry stays below 1 KB. */
-export function entryItem(entry: Entry, ttlSeconds: number): Item {
-  const { prediction, rate, usage } = entry;
-  return {
-    ...entryKey(entry),
-    id: entry.entryId,
-    k: entry.kind === 'charge' ? 'C' : 'R',
-    org: entry.organizationId,
-    kid: entry.keyId,
-    uid: entry.userId,
-    dep: entry.departmentId,
-    sys: entry.system,
-    gvn: entry.given,
-    op: entry.operation,
-    mdl: entry.model,
-    rgn: entry.region,
-    tags: entry.tags,
-    st: entry.state,
-    amt: entry.amountNanoUsd,
-    chg: entry.chargedNanoUsd,
-    dsp: entry.disputedNanoUsd,
-    dev: entry.deviations,
-    sky: entry.settledKeyId,
-    dcl: entry.declaredNanoUsd,
-    ...disputeIndexOf(entry),
-    bal: entry.balances,
-    wal: entry.wallet && [entry.wallet.lane, ...entry.wallet.exact],
-    at: entry.occurredAtMs,
-    exp: entry.expiresAtMs,
-    rel: entry.isReleasedAtExpiry,
-    ver: entry.version,
-    dig: entry.requestDigest,
-    rate: rate && rateAttribute(rate),
-    pred: prediction && [
-      prediction.expectedCostNanoUsd,
-      prediction.inputTokens,
-      prediction.expectedOutputTokens,
-      prediction.maxOutputTokens ?? null,
-      prediction.predictorVersion,
-      ...(prediction.promptShape === undefined ? [] : [prediction.promptShape]),
-    ],
-    use: usage && usageAttribute(usage),
-    cls: entry.closedAtMs,
-    sdg: entry.settlementDigest,
-    lat: entry.latencyMs,
-    q: entry.quality,
-    cor: entry.corrections && correctionsAttribute(entry.corrections),
-    ttl: ttlSeconds,
-  };
-}
+export const entryCodec = itemCodec(ledgerTable, 'entry', {
+  entryId: named('id', text),
+  kind: named('k', letters({ charge: 'C', reservation: 'R' })),
+  organizationId: named('org', text),
+  keyId: named('kid', optional(text)),
+  userId: named('uid', text),
+  departmentId: named('dep', optional(text)),
+  system: named('sys', text),
+  given: named('gvn', optional(recordOf(text))),
+  operation: named('op', optional(text)),
+  model: named('mdl', text),
+  region: named('rgn', optional(text)),
+  tags: optional(recordOf(text)),
+  state: named('st', words(ENTRY_STATES)),
+  amountNanoUsd: named('amt', money),
+  chargedNanoUsd: named('chg', money),
+  disputedNanoUsd: named('dsp', optional(money)),
+  deviations: named('dev', optional(list(words(DEVIATIONS)))),
+  disputedAtMs: named('dva', optional(readOnly(disputeInstant))),
+  settledKeyId: named('sky', optional(text)),
+  declaredNanoUsd: named('dcl', optional(money)),
+  balances: named('bal', list(text)),
+  wallet: named('wal', optional(walletHint)),
+  occurredAtMs: named('at', number),
+  expiresAtMs: named('exp', optional(number)),
+  isReleasedAtExpiry: named('rel', optional(flag)),
+  version: named('ver', number),
+  requestDigest: named('dig', text),
+  rate: optional(rate),
+  prediction: named('pred', optional(prediction)),
+  usage: named('use', optional(usage)),
+  closedAtMs: named('cls', optional(number)),
+  settlementDigest: named('sdg', optional(text)),
+  latencyMs: named('lat', optional(number)),
+  quality: named('q', optional(number)),
+  corrections: named('cor', optional(list(correction))),
+});
 
-export function parseEntry(item: Item): Entry {
-  const prediction = item['pred'] as Attribute[] | undefined;
-  const usage = item['use'] as bigint[] | undefined;
-  const wallet = item['wal'] as bigint[] | undefined;
-  return {
-    entryId: String(item['id']),
-    kind: item['k'] === 'C' ? 'charge' : 'reservation',
-    organizationId: String(item['org']),
-    keyId: item['kid'] as string | undefined,
-    userId: String(item['uid']),
-    departmentId: item['dep'] as string | undefined,
-    system: String(item['sys']),
-    given: item['gvn'] as Entry['given'],
-    operation: item['op'] as string | undefined,
-    model: String(item['mdl']),
-    region: item['rgn'] as string | undefined,
-    tags: item['tags'] as Record<string, string> | undefined,
-    state: item['st'] as EntryState,
-    amountNanoUsd: storedMoney(item['amt']),
-    chargedNanoUsd: storedMoney(item['chg']),
-    disputedNanoUsd: item['dsp'] === undefined ? undefined : storedMoney(item['dsp']),
-    deviations: item['dev'] as Deviation[] | undefined,
-    disputedAtMs:
-      item['dva'] === undefined ? undefined : Date.parse(String(item['dva']).slice(0, 24)),
-    settledKeyId: item['sky'] as string | undefined,
-    declaredNanoUsd: item['dcl'] === undefined ? undefined : storedMoney(item['dcl']),
-    balances: item['bal'] as string[],
-    wallet: wallet && parseWalletHint(wallet),
-    occurredAtMs: Number(item['at']),
-    expiresAtMs: optionalNumber(item['exp']),
-    isReleasedAtExpiry: item['rel'] as boolean | undefined,
-    version: Number(item['ver']),
-    requestDigest: String(item['dig']),
-    rate: item['rate'] === undefined ? undefined : parseRate(item['rate'] as bigint[]),
-    prediction: prediction && {
-      expectedCostNanoUsd: storedMoney(prediction[0]),
-      inputTokens: Number(prediction[1]),
-      expectedOutputTokens: Number(prediction[2]),
-      maxOutputTokens: prediction[3] === null ? undefined : Number(prediction[3]),
-      predictorVersion: String(prediction[4]),
-      promptShape: optionalNumber(prediction[5]),
-    },
-    usage: usage && parseUsage(usage),
-    closedAtMs: optionalNumber(item['cls']),
-    settlementDigest: item['sdg'] as string | undefined,
-    latencyMs: optionalNumber(item['lat']),
-    quality: optionalNumber(item['q']),
-    corrections: (item['cor'] as Attribute[][] | undefined)?.map(parseCorrection),
-  };
-}
+/** Which reservation an opaque `Idempotency-Key` made, and by which request. */
+export const opaqueKeyCodec = itemCodec(ledgerTable, 'opaque key', {
+  reservationId: named('id', text),
+  requestDigest: named('dig', text),
+});
+
+export const entryItem = (entry: Entry, ttlSeconds: number): Item => ({
+  ...entryKey(entry),
+  ...entryCodec.encode(entry),
+  ...disputeIndexOf(entry),
+  ttl: ttlSeconds,
+});
+
+export const parseEntry = (item: Item): Entry => entryCodec.decode(item);
 
 /** What lists an entry in the index of disputes while an operator is asked to look at it. */
 export function disputeIndexOf(entry: Entry): {
@@ -189,25 +192,6 @@ export function disputedChargeKey(
   };
 }
 
-export const correctionsAttribute = (corrections: Correction[]): Attribute[][] =>
-  corrections.map((one) => [
-    one.correctionId,
-    one.previousNanoUsd,
-    one.chargedNanoUsd,
-    one.actor,
-    one.reason,
-    one.atMs,
-  ]);
-
-const parseCorrection = ([id, previous, charged, actor, reason, at]: Attribute[]): Correction => ({
-  correctionId: String(id),
-  previousNanoUsd: storedMoney(previous),
-  chargedNanoUsd: storedMoney(charged),
-  actor: String(actor),
-  reason: String(reason),
-  atMs: Number(at),
-});
-
 /** The postings that one change of an item of the ledger made: none unless it is an entry. */
 export function postingsOfChange(before: Item | undefined, after: Item | undefined): Posting[] {
   if (after === undefined || !isEntry(after)) return [];
@@ -216,17 +200,9 @@ export function postingsOfChange(before: Item | undefined, after: Item | undefin
 
 /** Whose an entry is and where, even if nothing else of it can be read. */
 export const ownerOf = (item: Item): { organizationId: string; entryKey: LedgerKey } => ({
-  organizationId: String(item['org'] ?? UNKNOWN_ORGANIZATION),
-  entryKey: { pk: String(item['pk']), sk: String(item['sk']) },
+  organizationId: typeof item['org'] === 'string' ? item['org'] : UNKNOWN_ORGANIZATION,
+  entryKey: parseKey(item),
 });
 
 /** Whether a stored item is an entry (and not a budget, a balance or an idempotency key). */
 export const isEntry = (item: Item): boolean => item['k'] === 'C' || item['k'] === 'R';
-
-function parseWalletHint(stored: bigint[]): NonNullable<Entry['wallet']> {
-  const [lane = 0, ...exact] = stored.map(Number);
-  return { lane, exact };
-}
-
-const optionalNumber = (stored: unknown): number | undefined =>
-  stored === undefined || stored === null ? undefined : Number(stored);

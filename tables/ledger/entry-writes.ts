@@ -1,7 +1,6 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { CancellationReason, Item, PutWrite, UpdateWrite } from '../dynamodb.ts';
 import * as items from './entry-items.ts';
-import { usageAttribute } from './rate-items.ts';
 import { ledgerTable } from './table.ts';
 
 /** When an entry's item may be deleted, in epoch seconds. */
@@ -32,48 +31,55 @@ export function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): Put
     table: ledgerTable.name,
     item: {
       ...items.idempotencyKey(entry.organizationId, entry.keyId, opaqueKey),
-      id: entry.entryId,
-      dig: entry.requestDigest,
+      ...items.opaqueKeyCodec.encode({
+        reservationId: entry.entryId,
+        requestDigest: entry.requestDigest,
+      }),
       ttl: ttlSeconds,
     },
     condition: 'attribute_not_exists(pk)',
   };
 }
 
+/** Attributes of an entry that a change of its state or of its settlement may set. */
+const CHANGING = [
+  'st',
+  'ver',
+  'chg',
+  'dsp',
+  'dev',
+  'sky',
+  'dvo',
+  'dva',
+  'mdl',
+  'cls',
+  'use',
+  'sdg',
+  'lat',
+  'q',
+  'cor',
+] as const;
+
 /** Moves an entry to its next version, if it is still at the one before. */
 export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
-  const index = items.disputeIndexOf(after);
-  const sets: [string, string, Item[string]][] = [
-    ['#st', 'st', after.state],
-    ['#ver', 'ver', after.version],
-    ['#chg', 'chg', after.chargedNanoUsd],
-    ['#dsp', 'dsp', after.disputedNanoUsd],
-    ['#dev', 'dev', after.deviations],
-    ['#sky', 'sky', after.settledKeyId],
-    ['#dvo', 'dvo', index.dvo],
-    ['#dva', 'dva', index.dva],
-    ['#mdl', 'mdl', after.model],
-    ['#cls', 'cls', after.closedAtMs],
-    ['#use', 'use', after.usage && usageAttribute(after.usage)],
-    ['#sdg', 'sdg', after.settlementDigest],
-    ['#lat', 'lat', after.latencyMs],
-    ['#q', 'q', after.quality],
-    ['#cor', 'cor', after.corrections && items.correctionsAttribute(after.corrections)],
-  ];
-  const present = sets.filter(([, , value]) => value !== undefined);
+  const item: Item = { ...items.entryCodec.encode(after), ...items.disputeIndexOf(after) };
+  const sets = CHANGING.flatMap((name) => {
+    const attribute = item[name];
+    return attribute === undefined ? [] : [[name, attribute] as const];
+  });
   const ended = before.disputedAtMs !== undefined && after.disputedAtMs === undefined;
   return {
     kind: 'update',
     table: ledgerTable.name,
     key: items.entryKey(after),
     update:
-      `SET ${present.map(([name]) => `${name} = :${name.slice(1)}`).join(', ')}` +
+      `SET ${sets.map(([name]) => `#${name} = :${name}`).join(', ')}` +
       (ended ? ' REMOVE dsp, dvo, dva' : ''),
     condition: '#ver = :before',
-    names: { '#ver': 'ver', ...Object.fromEntries(present.map(([name, text]) => [name, text])) },
+    names: Object.fromEntries(sets.map(([name]) => [`#${name}`, name])),
     values: {
       ':before': before.version,
-      ...Object.fromEntries(present.map(([name, , value]) => [`:${name.slice(1)}`, value ?? null])),
+      ...Object.fromEntries(sets.map(([name, attribute]) => [`:${name}`, attribute])),
     },
   };
 }
@@ -95,13 +101,7 @@ export function putRefusalOf(
   keyPosition: number | undefined,
 ): PutRefusal | undefined {
   const key = keyPosition === undefined ? undefined : failedItem(reasons[keyPosition]);
-  if (key) {
-    return {
-      kind: 'key-used',
-      reservationId: String(key['id']),
-      requestDigest: String(key['dig']),
-    };
-  }
+  if (key) return { kind: 'key-used', ...items.opaqueKeyCodec.decode(key) };
   const existing = failedItem(reasons[0]);
   return existing && { kind: 'exists', entry: items.parseEntry(existing) };
 }

@@ -1,5 +1,7 @@
 import { parseBalanceName } from '../../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
+import { number } from '../codec/attributes.ts';
+import { itemCodec } from '../codec/item-codec.ts';
 import type { DynamoDb, Item, Key, TransactionWrite } from '../dynamodb.ts';
 import { type AffectedBalance, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
@@ -216,7 +218,7 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
         key: items.idempotencyKey(organizationId, keyId, key),
         consistent: true,
       });
-      return made && getReservation(String(made['id']));
+      return made && getReservation(items.opaqueKeyCodec.decode(made).reservationId);
     },
 
     /** Reservations made in one epoch minute and shard that are still open, page by page. */
@@ -247,11 +249,15 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
     /** The epoch minute before which no reservation is open; undefined before the first sweep. */
     async getSweptMinute(): Promise<number | undefined> {
       const item = await db.get({ table: ledgerTable.name, key: SWEEP_KEY, consistent: true });
-      return item && Number(item['minute']);
+      return item && sweepCodec.decode(item).minute;
     },
 
     async putSweptMinute(minute: number): Promise<void> {
-      await db.write({ kind: 'put', table: ledgerTable.name, item: { ...SWEEP_KEY, minute } });
+      await db.write({
+        kind: 'put',
+        table: ledgerTable.name,
+        item: { ...SWEEP_KEY, ...sweepCodec.encode({ minute }) },
+      });
     },
 
     /** Every item, page by page, for the conservation check. Maintenance only: it reads the table. */
@@ -279,6 +285,9 @@ export const changeWrites = (
 ];
 
 const SWEEP_KEY = { pk: 'sweep', sk: 'minute' };
+
+/** Until when every reservation was swept. */
+export const sweepCodec = itemCodec(ledgerTable, 'sweep', { minute: number });
 
 /** Charges of one batch are all made by one key. */
 function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | undefined {

@@ -1,6 +1,6 @@
 import type { Rate, TokenRate } from '../../domain/pricing/rate.ts';
 import type { TokenUsage } from '../../domain/token-usage.ts';
-import { storedMoney } from './key.ts';
+import { Damage, list, mapped, money, number } from '../codec/attributes.ts';
 
 /**
  * A rate is kept as bare numbers, since every entry carries one. How many there are says what they
@@ -11,12 +11,9 @@ const PRICES = 4;
 const WITH_ONE_HOUR = 5;
 const WITH_UNITS = 7;
 
-export function rateAttribute({
-  longContext,
-  imageNanoUsd,
-  queryNanoUsd,
-  ...rate
-}: Rate): bigint[] {
+const LENGTHS = [PRICES, WITH_ONE_HOUR, WITH_UNITS, 2 * PRICES + 1, 2 * WITH_ONE_HOUR + 1];
+
+function rateAttribute({ longContext, imageNanoUsd, queryNanoUsd, ...rate }: Rate): bigint[] {
   if (imageNanoUsd !== undefined || queryNanoUsd !== undefined) {
     return [...pricesAttribute(rate, true), imageNanoUsd ?? 0n, queryNanoUsd ?? 0n];
   }
@@ -39,7 +36,10 @@ const pricesAttribute = (rate: TokenRate, oneHour: boolean): bigint[] => [
   ...(oneHour ? [rate.cacheWriteOneHourNanoUsdPerMillion ?? 0n] : []),
 ];
 
-export function parseRate(stored: bigint[]): Rate {
+function parseRate(stored: bigint[]): Rate {
+  if (!LENGTHS.includes(stored.length)) {
+    throw new Damage(`a list of ${LENGTHS.join(', ')} prices`, stored);
+  }
   if (stored.length === WITH_UNITS) {
     const [imageNanoUsd, queryNanoUsd] = stored.slice(WITH_ONE_HOUR).map(priceOrAbsent);
     return { ...parsePrices(stored.slice(0, WITH_ONE_HOUR)), imageNanoUsd, queryNanoUsd };
@@ -55,19 +55,27 @@ export function parseRate(stored: bigint[]): Rate {
   };
 }
 
-const parsePrices = (stored: bigint[]): TokenRate => ({
-  inputNanoUsdPerMillion: storedMoney(stored[0]),
-  outputNanoUsdPerMillion: storedMoney(stored[1]),
-  cacheReadNanoUsdPerMillion: storedMoney(stored[2]),
-  cacheWriteNanoUsdPerMillion: storedMoney(stored[3]),
-  cacheWriteOneHourNanoUsdPerMillion: priceOrAbsent(stored[4]),
+const parsePrices = ([
+  input = 0n,
+  output = 0n,
+  cacheRead = 0n,
+  cacheWrite = 0n,
+  oneHour = 0n,
+]: bigint[]): TokenRate => ({
+  inputNanoUsdPerMillion: input,
+  outputNanoUsdPerMillion: output,
+  cacheReadNanoUsdPerMillion: cacheRead,
+  cacheWriteNanoUsdPerMillion: cacheWrite,
+  cacheWriteOneHourNanoUsdPerMillion: priceOrAbsent(oneHour),
 });
 
-const priceOrAbsent = (stored: bigint | undefined): bigint | undefined =>
-  stored === undefined || stored === 0n ? undefined : storedMoney(stored);
+const priceOrAbsent = (stored: bigint): bigint | undefined => (stored === 0n ? undefined : stored);
+
+/** A rate as a list of prices. */
+export const rate = mapped(list(money), parseRate, rateAttribute);
 
 /** Four counts, and further ones only where one of them is not 0: an entry stays below 1 KB. */
-export function usageAttribute(usage: TokenUsage): number[] {
+function usageAttribute(usage: TokenUsage): number[] {
   const further = [usage.cacheWriteOneHourTokens, usage.images, usage.queries];
   return [
     usage.inputTokens,
@@ -78,20 +86,19 @@ export function usageAttribute(usage: TokenUsage): number[] {
   ];
 }
 
-export const parseUsage = ([
-  input,
-  output,
-  cacheRead,
-  cacheWrite,
-  oneHour,
-  images,
-  queries,
-]: bigint[]): TokenUsage => ({
-  inputTokens: Number(input),
-  outputTokens: Number(output),
-  cacheReadTokens: Number(cacheRead),
-  cacheWriteTokens: Number(cacheWrite),
-  ...(oneHour ? { cacheWriteOneHourTokens: Number(oneHour) } : {}),
-  ...(images ? { images: Number(images) } : {}),
-  ...(queries ? { queries: Number(queries) } : {}),
-});
+function parseUsage(stored: number[]): TokenUsage {
+  const [input, output, cacheRead, cacheWrite, oneHour, images, queries] = stored;
+  if (cacheWrite === undefined) throw new Damage('a list of at least 4 counts', stored);
+  return {
+    inputTokens: input ?? 0,
+    outputTokens: output ?? 0,
+    cacheReadTokens: cacheRead ?? 0,
+    cacheWriteTokens: cacheWrite,
+    ...(oneHour ? { cacheWriteOneHourTokens: oneHour } : {}),
+    ...(images ? { images } : {}),
+    ...(queries ? { queries } : {}),
+  };
+}
+
+/** Counts of tokens and units as a list. */
+export const usage = mapped(list(number), parseUsage, usageAttribute);

@@ -1,3 +1,4 @@
+import { DEVIATIONS } from '../../domain/ledger/deviation.ts';
 import {
   type Closing,
   emptyWallet,
@@ -6,14 +7,28 @@ import {
   type WalletRecord,
   type WalletRef,
 } from '../../domain/ledger/wallet.ts';
-import type { Deviation } from '../../domain/ledger/deviation.ts';
+import {
+  asMap,
+  Damage,
+  letters,
+  list,
+  mapOf,
+  mapped,
+  money,
+  named,
+  number,
+  optional,
+  text,
+  words,
+} from '../codec/attributes.ts';
+import { type Decoded, fields } from '../codec/fields.ts';
+import { itemCodec } from '../codec/item-codec.ts';
 import type { Attribute, Item } from '../dynamodb.ts';
-import { storedMoney, type LedgerKey } from './key.ts';
-import { parseUsage, usageAttribute } from './rate-items.ts';
+import { type LedgerKey, parseKey } from './key.ts';
+import { usage } from './rate-items.ts';
+import { ledgerTable } from './table.ts';
 
 const WALLET = 'wallet';
-const STATES = { S: 'settled', V: 'voided', X: 'expired' } as const;
-const LETTERS = { settled: 'S', voided: 'V', expired: 'X' } as const;
 
 export const walletKey = (organizationId: string, { userId, lane }: WalletRef): LedgerKey => ({
   pk: `wallet#${organizationId}#${walletId({ userId, lane })}`,
@@ -43,107 +58,89 @@ export const borrowerItem = (
   ttl: ttlSeconds,
 });
 
+const lease = fields({ idleNanoUsd: named('i', money), spentNanoUsd: named('s', money) });
+
+/** Positions as text, so that a condition can compare them; absent when there is none. */
+const exactPositions = mapped(
+  optional(text),
+  (stored): number[] => Array.from(stored ?? '', Number),
+  (positions: readonly number[]) => (positions.length === 0 ? undefined : positions.join('')),
+);
+
+/** A closed record is larger than an open one, but not for long. */
+const recordSpec = {
+  amountNanoUsd: named('a', money),
+  exact: named('x', exactPositions),
+  state: named('st', optional(letters({ settled: 'S', voided: 'V', expired: 'X' }))),
+  chargedNanoUsd: named('c', optional(money)),
+  closedAtMs: named('cls', optional(number)),
+  model: named('m', optional(text)),
+  usage: named('u', optional(usage)),
+  settlementDigest: named('d', optional(text)),
+  latencyMs: named('l', optional(number)),
+  quality: named('q', optional(number)),
+  disputedNanoUsd: named('dsp', optional(money)),
+  deviations: named('dev', optional(list(words(DEVIATIONS)))),
+  disputedAtMs: named('dva', optional(number)),
+  settledKeyId: named('kid', optional(text)),
+};
+
+const walletRecord = mapped(
+  fields(recordSpec),
+  ({ amountNanoUsd, exact, ...closing }): WalletRecord => ({
+    amountNanoUsd,
+    exact,
+    closing: parseClosing(closing),
+  }),
+  ({ amountNanoUsd, exact, closing }: WalletRecord) => ({ amountNanoUsd, exact, ...closing }),
+);
+
 /** Names are short because they are paid for with every request: a wallet stays below 1 KB. */
-export const walletItem = (organizationId: string, wallet: Wallet): Item => ({
-  ...walletKey(organizationId, wallet.ref),
-  f: wallet.fenceMs,
-  p: wallet.prunes,
-  L: Object.fromEntries([...wallet.leases].map(([name, lease]) => [name, leaseAttribute(lease)])),
-  O: Object.fromEntries([...wallet.records].map(([id, record]) => [id, recordAttribute(record)])),
+export const walletCodec = itemCodec(ledgerTable, 'wallet', {
+  fenceMs: named('f', number),
+  prunes: named('p', number),
+  leases: named('L', mapOf(lease)),
+  records: named('O', mapOf(walletRecord)),
 });
 
-export function parseWallet(ref: WalletRef, item: Item | undefined): Wallet {
-  if (!item) return emptyWallet(ref);
-  const leases = Object.entries(item['L'] as Record<string, Item>);
-  const records = Object.entries(item['O'] as Record<string, Item>);
-  return {
-    ref,
-    leases: new Map(leases.map(([name, lease]) => [name, parseLease(lease)])),
-    records: new Map(records.map(([id, record]) => [id, parseRecord(record)])),
-    fenceMs: Number(item['f']),
-    prunes: Number(item['p']),
-    exists: true,
-  };
-}
+export const walletItem = (organizationId: string, wallet: Wallet): Item => ({
+  ...walletKey(organizationId, wallet.ref),
+  ...walletCodec.encode(wallet),
+});
 
-/** A wallet with its organization, from an item met in a scan; `undefined` for any other item. */
+export const parseWallet = (ref: WalletRef, item: Item | undefined): Wallet =>
+  item ? { ref, ...walletCodec.decode(item), exists: true } : emptyWallet(ref);
+
+/** A wallet with its organization, from an item of a scan; `undefined` for any other item. */
 export function parseScannedWallet(
   item: Item,
 ): { organizationId: string; wallet: Wallet } | undefined {
-  if (item['sk'] !== WALLET) return undefined;
-  const [, organizationId = '', userId = '', lane] = String(item['pk']).split('#');
+  const { pk, sk } = parseKey(item);
+  if (sk !== WALLET) return undefined;
+  const [, organizationId = '', userId = '', lane] = pk.split('#');
   return { organizationId, wallet: parseWallet({ userId, lane: Number(lane) }, item) };
 }
 
-export const leaseAttribute = ({ idleNanoUsd, spentNanoUsd }: Lease): Attribute => ({
-  i: idleNanoUsd,
-  s: spentNanoUsd,
-});
+export const leaseAttribute = (value: Lease): Item => asMap(lease.encode(value));
+export const recordAttribute = (value: WalletRecord): Item => asMap(walletRecord.encode(value));
+export const exactText = (positions: readonly number[]): Attribute | undefined =>
+  exactPositions.encode(positions);
 
-/** A closed record is larger than an open one, but not for long. */
-export function recordAttribute({ amountNanoUsd, exact, closing }: WalletRecord): Attribute {
-  const open = { a: amountNanoUsd, x: exactText(exact) };
-  if (!closing) return open;
-  const { usage } = closing;
-  return {
-    ...open,
-    st: LETTERS[closing.state],
-    c: closing.chargedNanoUsd,
-    cls: closing.closedAtMs,
-    m: closing.model,
-    u: usage && usageAttribute(usage),
-    d: closing.settlementDigest,
-    l: closing.latencyMs,
-    q: closing.quality,
-    dsp: closing.disputedNanoUsd,
-    dev: closing.deviations,
-    dva: closing.disputedAtMs,
-    kid: closing.settledKeyId,
-  };
-}
-
-/** Positions as text, so that a condition can compare them; absent when there is none. */
-export const exactText = (exact: number[]): string | undefined =>
-  exact.length === 0 ? undefined : exact.join('');
-
-const parseLease = (stored: Item): Lease => ({
-  idleNanoUsd: storedMoney(stored['i']),
-  spentNanoUsd: storedMoney(stored['s']),
-});
-
-function parseRecord(stored: Item): WalletRecord {
-  const letter = stored['st'] as keyof typeof STATES | undefined;
-  return {
-    amountNanoUsd: storedMoney(stored['a']),
-    exact: stored['x'] === undefined ? [] : Array.from(String(stored['x']), Number),
-    closing: letter && parseClosing(stored, STATES[letter]),
-  };
-}
-
-function parseClosing(stored: Item, state: Closing['state']): Closing {
-  const closing = {
-    state,
-    chargedNanoUsd: storedMoney(stored['c']),
-    closedAtMs: optionalNumber(stored['cls']),
-  };
+function parseClosing({
+  state,
+  chargedNanoUsd,
+  closedAtMs,
+  ...facts
+}: Omit<Decoded<typeof recordSpec>, 'amountNanoUsd' | 'exact'>): Closing | undefined {
+  if (state === undefined) return undefined;
+  if (chargedNanoUsd === undefined) throw new Damage('an integer', undefined).within('c');
+  const closing = { state, chargedNanoUsd, closedAtMs };
   if (state !== 'settled') return closing;
+  const { deviations, disputedNanoUsd, disputedAtMs, settledKeyId, ...told } = facts;
   return {
     ...closing,
-    model: stored['m'] as string | undefined,
-    usage: stored['u'] === undefined ? undefined : parseUsage(stored['u'] as bigint[]),
-    settlementDigest: stored['d'] as string | undefined,
-    latencyMs: optionalNumber(stored['l']),
-    quality: optionalNumber(stored['q']),
-    ...(stored['dev'] === undefined ? {} : parseDispute(stored)),
-    ...(stored['kid'] === undefined ? {} : { settledKeyId: String(stored['kid']) }),
+    ...told,
+    ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
+    ...(settledKeyId === undefined ? {} : { settledKeyId }),
   };
 }
-
-const parseDispute = (stored: Item): Partial<Closing> => ({
-  disputedNanoUsd: stored['dsp'] === undefined ? undefined : storedMoney(stored['dsp']),
-  deviations: stored['dev'] as Deviation[],
-  disputedAtMs: optionalNumber(stored['dva']),
-});
-
-const optionalNumber = (stored: unknown): number | undefined =>
-  stored === undefined ? undefined : Number(stored);

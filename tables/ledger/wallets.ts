@@ -16,6 +16,7 @@ import {
   putRefusalOf,
 } from './entry-writes.ts';
 import { claimWrites, conductWrites } from './conduct.ts';
+import { parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 import { readMany } from '../read-many.ts';
 import type { ItemRead } from '../read-plan.ts';
@@ -163,7 +164,7 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
         consistent: true,
       });
       return {
-        wallets: page.items.map((item) => items.parseWalletId(String(item['sk']))),
+        wallets: page.items.map((item) => items.parseWalletId(parseKey(item).sk)),
         nextKey: page.nextKey,
       };
     },

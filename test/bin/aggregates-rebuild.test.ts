@@ -228,7 +228,7 @@ describe('npm run aggregates:rebuild', () => {
     expect(stdout).toContain(
       `FAULT ${wrong.entryId}: its usage records are 999999993 nano-dollars`,
     );
-    expect(stdout).toContain('the ledger holds an amount that is no integer');
+    expect(stdout).toContain('of table ledger is damaged: chg must be an integer, but is text.');
     expect(code).toBe(1);
     await store.db.write({ kind: 'delete', table: 'ledger', key: entryKey(damaged) });
   });

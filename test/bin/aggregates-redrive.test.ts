@@ -124,7 +124,9 @@ describe('npm run aggregates:redrive', () => {
 
     const done = await redrive();
     expect(done.stdout).toContain(`FAILED posting of broken: relaycore~${damaged.entryId}.1\n`);
-    expect(done.stdout).toContain('  Error: the ledger holds an amount that is no integer\n');
+    expect(done.stdout).toMatch(
+      /  DamagedItemError: Item .* of table ledger is damaged: chg must be an integer, but is text\.\n/,
+    );
     expect(done.stdout).toMatch(/set apart +3\ndone +2\nrecorded +1\n/);
     expect(done.code).toBe(1);
     expect(await costOf('acme')).toBe(3n);

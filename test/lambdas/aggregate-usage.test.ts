@@ -235,7 +235,9 @@ describe('the consumer of the ledger’s stream', () => {
         entryKey: reservationKey(two.entryId),
         postingId: undefined,
         sequenceNumber: damaged.dynamodb?.SequenceNumber,
-        reason: 'Error: the ledger holds an amount that is no integer',
+        reason: expect.stringMatching(
+          /^DamagedItemError: Item .* of table ledger is damaged: chg must be an integer, but is text\.$/,
+        ),
         firstMs: NOON + 1_500,
         lastMs: NOON + 1_500,
         attempts: 2,

@@ -5,6 +5,7 @@ import {
   sweepReservations,
 } from '../../../services/reservations/sweep-reservations.ts';
 import { parseBalanceName } from '../../../domain/ledger/budget.ts';
+import type { Item } from '../../../tables/dynamodb.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { entryItem } from '../../../tables/ledger/entry-items.ts';
 import { createSuspenseStore } from '../../../tables/suspense-items.ts';
@@ -72,7 +73,7 @@ it('goes on past a reservation that cannot be closed, which is set apart and clo
   await db.write({ kind: 'delete', table, key });
   const unreadable = await createReservation(deps, callOf('other', AT_MS), request, undefined);
   if (unreadable.kind !== 'reserved') throw new Error('rejected');
-  const item = { ...entryItem(unreadable.entry, 1), chg: 'much' };
+  const item: Item = { ...entryItem(unreadable.entry, 1), chg: 'much' };
   await db.write({ kind: 'put', table, item });
   // Ahead of both by more minutes than one run looks at.
   const laterMs = AT_MS + 243 * MINUTE_MS;
@@ -86,7 +87,10 @@ it('goes on past a reservation that cannot be closed, which is set apart and clo
   expect((await suspense.scan()).items.map((one) => [one.organizationId, one.reason])).toEqual(
     expect.arrayContaining([
       ['acme', `Error: a balance of entry ${unclosable.entry.entryId} is missing`],
-      ['other', 'Error: the ledger holds an amount that is no integer'],
+      [
+        'other',
+        `DamagedItemError: Item ${String(item['pk'])} ${unreadable.entry.entryId} of table ledger is damaged: chg must be an integer, but is text.`,
+      ],
     ]),
   );
   const told = deps.telemetry.metrics.filter(({ name }) => name === 'ExpiriesInSuspense');

@@ -1,0 +1,232 @@
+import type { Attribute } from '../dynamodb.ts';
+
+/** What is stored, as plain data: the name of a type, a list of them, or attributes by name (`?`: may be absent). */
+export type Shape = string | readonly Shape[] | { readonly [attribute: string]: Shape };
+
+/** Reads and writes one attribute. `decode` throws `Damage` where something else is stored. */
+export type Codec<Out, In = Out> = {
+  readonly shape: Shape;
+  /** Whether the attribute may be absent. */
+  readonly isOptional?: true;
+  /** The attribute's name where it differs from that of the value. */
+  readonly storedAs?: string;
+  decode(stored: Attribute | undefined): Out;
+  encode(value: In): Attribute | undefined;
+};
+export type AnyCodec = Codec<unknown, never>;
+
+/** A stored attribute is missing or of the wrong type. Says where and what, but not the value itself. */
+export class Damage extends Error {
+  path = '';
+
+  constructor(expected: string, stored: Attribute | undefined) {
+    super(`must be ${expected}, but is ${kindOf(stored)}`);
+  }
+
+  /** The same damage, seen from outside the attribute that it lies in. */
+  within(name: string | number): this {
+    const step = typeof name === 'number' ? `[${name}]` : name;
+    this.path =
+      this.path === '' || this.path.startsWith('[') ? step + this.path : `${step}.${this.path}`;
+    return this;
+  }
+}
+
+function kindOf(stored: Attribute | undefined): string {
+  if (stored === undefined) return 'missing';
+  if (stored === null) return 'null';
+  if (typeof stored === 'bigint') return 'an integer';
+  if (typeof stored === 'string') return 'text';
+  if (Array.isArray(stored)) return `a list of ${stored.length}`;
+  if (stored instanceof Uint8Array) return 'bytes';
+  return `a ${typeof stored}`;
+}
+
+/** An attribute that is its own value. */
+export const scalar = <Value extends Attribute>(
+  shape: string,
+  expected: string,
+  isOne: (stored: Attribute | undefined) => stored is Value,
+): Codec<Value> => ({
+  shape,
+  decode: (stored) => {
+    if (isOne(stored)) return stored;
+    throw new Damage(expected, stored);
+  },
+  encode: (value) => value,
+});
+
+export const text = scalar('text', 'text', (stored) => typeof stored === 'string');
+export const flag = scalar('flag', 'true or false', (stored) => typeof stored === 'boolean');
+export const bytes = scalar('bytes', 'bytes', (stored) => stored instanceof Uint8Array);
+
+/** Nano-dollars, or another count that is never rounded. */
+export const money = scalar('money', 'an integer', (stored) => typeof stored === 'bigint');
+
+/** Instants, counts and measurements, which a `number` holds. */
+export const number: Codec<number> = {
+  shape: 'number',
+  decode: (stored) => {
+    if (typeof stored === 'bigint') return Number(stored);
+    if (typeof stored === 'number') return stored;
+    throw new Damage('a number', stored);
+  },
+  encode: (value) => value,
+};
+
+/** One of some texts. */
+export function words<const Word extends string>(list: readonly Word[]): Codec<Word> {
+  const isWord = (stored: Attribute | undefined): stored is Word =>
+    list.some((word) => word === stored);
+  return { ...scalar('', `one of ${list.join(', ')}`, isWord), shape: list };
+}
+
+/** Whatever is stored, as it is. */
+export const anything: Codec<Attribute | undefined> = {
+  shape: 'anything',
+  isOptional: true,
+  decode: (stored) => stored,
+  encode: (value) => value,
+};
+
+/** Text that holds JSON. */
+export const json = <Value>(read: (parsed: unknown) => Value): Codec<Value> => ({
+  shape: 'json',
+  decode: (stored) => read(parsed(text.decode(stored))),
+  encode: (value) => JSON.stringify(value),
+});
+
+function parsed(stored: string): unknown {
+  try {
+    return JSON.parse(stored);
+  } catch {
+    throw new Damage('JSON', stored);
+  }
+}
+
+/** The same attribute under a name of its own, often a short one: names are paid for with every write. */
+export const named = <Out, In>(storedAs: string, codec: Codec<Out, In>): Codec<Out, In> => ({
+  ...codec,
+  storedAs,
+});
+
+/** An attribute that may be absent; some older items have `null` instead. */
+export const optional = <Out, In>({
+  shape,
+  decode,
+  encode,
+}: Codec<Out, In>): Codec<Out | undefined, In | undefined> => ({
+  shape,
+  isOptional: true,
+  decode: (stored) => (stored === undefined || stored === null ? undefined : decode(stored)),
+  encode: (value) => (value === undefined ? undefined : encode(value)),
+});
+
+/** An attribute that older items may lack: they have the other value. */
+export const orElse = <Out, In>(codec: Codec<Out, In>, other: Out): Codec<Out, In> => ({
+  ...codec,
+  isOptional: true,
+  decode: (stored) => (stored === undefined ? other : codec.decode(stored)),
+});
+
+/** One of some words, each under a shorter one. */
+export function letters<const Word extends string>(
+  letterOf: Readonly<Record<Word, string>>,
+): Codec<Word> {
+  const pairs = Object.entries<string>(letterOf) as [Word, string][];
+  const shortOf = new Map(pairs);
+  const wordOf = new Map(pairs.map(([word, letter]) => [letter, word]));
+  return {
+    shape: letterOf,
+    decode: (stored) => {
+      const word = typeof stored === 'string' ? wordOf.get(stored) : undefined;
+      if (word === undefined) throw new Damage(`one of ${[...wordOf.keys()].join(', ')}`, stored);
+      return word;
+    },
+    encode: (word) => shortOf.get(word),
+  };
+}
+
+/** What a value reads from an attribute that is written apart from it, as keys of indexes are. */
+export const readOnly = <Out>(codec: Codec<Out>): Codec<Out, unknown> => ({
+  ...codec,
+  encode: () => undefined,
+});
+
+/** An attribute that holds `null` where there is no value. */
+export const nullable = <Out, In>({
+  shape,
+  decode,
+  encode,
+}: Codec<Out, In>): Codec<Out | undefined, In | undefined> => ({
+  shape: ['null or', shape],
+  decode: (stored) => (stored === null ? undefined : decode(stored)),
+  encode: (value) => (value === undefined ? null : encode(value)),
+});
+
+/** The same attribute, read as and made from another value. `to` may throw `Damage`. */
+export const mapped = <Inner, Out, InnerIn = Inner, In = Out>(
+  codec: Codec<Inner, InnerIn>,
+  to: (inner: Inner) => Out,
+  from: (value: In) => InnerIn,
+): Codec<Out, In> => ({
+  ...codec,
+  decode: (stored) => to(codec.decode(stored)),
+  encode: (value) => codec.encode(from(value)),
+});
+
+/** A list of values of one type. */
+export const list = <Out, In>(of: Codec<Out, In>): Codec<Out[], readonly In[]> => ({
+  shape: ['list of', of.shape],
+  decode: (stored) => {
+    if (!Array.isArray(stored)) throw new Damage('a list', stored);
+    return stored.map((part, position) => within(position, of, part));
+  },
+  encode: (values) => values.map((value) => of.encode(value) ?? null),
+});
+
+/** Values by names that come from outside. */
+export const mapOf = <Out, In>(
+  of: Codec<Out, In>,
+): Codec<Map<string, Out>, ReadonlyMap<string, In>> => ({
+  shape: ['map of', of.shape],
+  decode: (stored) =>
+    new Map(Object.entries(asMap(stored)).map(([name, part]) => [name, within(name, of, part)])),
+  encode: (values) =>
+    Object.fromEntries([...values].map(([name, value]) => [name, of.encode(value)])),
+});
+
+/** The same as a record. */
+export const recordOf = <Out, In>(
+  of: Codec<Out, In>,
+): Codec<Record<string, Out>, Readonly<Record<string, In>>> =>
+  mapped(
+    mapOf(of),
+    (values) => Object.fromEntries(values),
+    (record) => new Map(Object.entries(record)),
+  );
+
+/** A stored map, which no other attribute is. */
+export function asMap(stored: Attribute | undefined): Record<string, Attribute | undefined> {
+  const isMap =
+    typeof stored === 'object' &&
+    stored !== null &&
+    !Array.isArray(stored) &&
+    !(stored instanceof Uint8Array) &&
+    !(stored instanceof Set);
+  if (isMap) return stored;
+  throw new Damage('a map', stored);
+}
+
+/** Reads a part of an attribute; damage in it is told with the part's name. */
+export function within<Out, In>(
+  name: string | number,
+  codec: Codec<Out, In>,
+  part: Attribute | undefined,
+): Out {
+  try {
+    return codec.decode(part);
+  } catch (error) {
+    throw error instanceof Damage ? error.within(name) : error;
+  }
+}
