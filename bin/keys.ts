@@ -94,20 +94,21 @@ await runCommand(HELP, async (args) => {
     randomBytes,
   });
   // Anyone with access to the tables can bypass roles anyway.
+  const nowMs = Date.now();
   const keeper: KeyKeeper = {
     organizationId: values.organization,
     actor: 'command',
     role: 'admin',
+    nowMs,
   };
-  const nowMs = Date.now();
   try {
     if (body) {
       const { expiresAt: expiresAtMs, ...facts } = body;
-      show(await manager.create(keeper, { ...facts, expiresAtMs }, undefined, nowMs));
+      show(await manager.create(keeper, { ...facts, expiresAtMs }, undefined));
     } else if (values.rotate !== undefined) {
-      show(await manager.rotate(keeper, values.rotate, overlapHours * HOUR_MS, nowMs));
+      show(await manager.rotate(keeper, values.rotate, overlapHours * HOUR_MS));
     } else if (values.revoke !== undefined) {
-      const { keyId } = await manager.revoke(keeper, values.revoke, nowMs);
+      const { keyId } = await manager.revoke(keeper, values.revoke);
       console.log(`Key ${keyId} is revoked. The gateway may let it pass for 60 seconds more.`);
     } else console.log(await listText(manager, values.organization, nowMs));
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Call } from '../domain/access/caller.ts';
 import { type FlagSetting, FULLY_ON } from '../domain/flags/flag.ts';
 import { FLAG_NAMES, type FlagName, isFlagName } from '../domain/flags/known-flags.ts';
 import type { AuditLog } from '../tables/audit-log/audit-log.ts';
@@ -37,10 +38,9 @@ export function createFlagManager({ flags, audit }: Deps) {
 
     /** @throws ServiceError `not-found` for a name that no flag has */
     async put(
-      { organizationId, actor }: { organizationId: string; actor: string },
+      { organizationId, actor, nowMs }: Call,
       name: string,
       setting: FlagSetting,
-      nowMs: number,
     ): Promise<FlagInForce> {
       const known = requireKnown(name);
       await audit.change(async () => {

@@ -1,3 +1,4 @@
+import type { Call } from '../domain/access/caller.ts';
 import { DEFAULT_NAMING, type Naming } from '../domain/naming/naming.ts';
 import type { AuditLog } from '../tables/audit-log/audit-log.ts';
 import type { OrganizationSettingsStore } from '../tables/organization-settings.ts';
@@ -24,9 +25,8 @@ export function createNamingManager({ settings, audit }: Deps) {
     },
 
     async change(
-      { organizationId, actor }: { organizationId: string; actor: string },
+      { organizationId, actor, nowMs }: Call,
       change: NamingChange,
-      nowMs: number,
     ): Promise<NamingInForce> {
       let naming = DEFAULT_NAMING;
       await audit.change(async () => {

@@ -35,9 +35,13 @@ export type Caller = CallerLimits & {
   expiresAtMs?: number | undefined;
 };
 
+/** One call of a use case that does not ask who calls: for whom and when. */
+export type OrganizationCall = { organizationId: string; nowMs: number };
+
 /** One call of a use case: for whom, by whom and when. */
-export type Call = Pick<Caller, 'organizationId' | 'actor'> &
-  Partial<Pick<Caller, 'role' | 'claimLimitUsdPerHour'>> & { nowMs: number };
+export type Call = OrganizationCall &
+  Pick<Caller, 'actor'> &
+  Partial<Pick<Caller, 'role' | 'claimLimitUsdPerHour'>>;
 
 /**
  * Whether what a credential states is an operator's word: nothing that it says waits for one to confirm

@@ -115,7 +115,7 @@ async function applyCards(
     if (suspicions.length > 0 && !accepted.has(model)) leftOut.push(`${model}: suspected`);
     else if (stands) leftOut.push(`${model}: a card of this very instant exists`);
     else {
-      await putRateCard(deps, { organizationId, actor: ACTOR }, card, nowMs);
+      await putRateCard(deps, { organizationId, actor: ACTOR, nowMs }, card);
       applied += 1;
     }
   }

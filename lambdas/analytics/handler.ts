@@ -80,8 +80,8 @@ export const createHandler = (deps: Deps) =>
       };
     }),
 
-    endpoint(routes.invalidateCache, async ({ caller, nowMs }) => {
-      await deps.cached.invalidate(caller, nowMs);
+    endpoint(routes.invalidateCache, async ({ nowMs, call }) => {
+      await deps.cached.invalidate(call);
       return { status: 200, body: { invalidatedAt: new Date(nowMs).toISOString() } };
     }),
   ]);

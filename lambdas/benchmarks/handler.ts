@@ -15,9 +15,9 @@ export const createHandler = (deps: Edge & { manager: BenchmarkManager }) =>
       return { status: 200, body: benchmarkReportViewOf(report) };
     }),
 
-    endpoint(routes.putBenchmark, async ({ params, body, caller, nowMs }) => {
+    endpoint(routes.putBenchmark, async ({ params, body, call }) => {
       const profile = profileOf(params.industry, body);
-      await deps.manager.put(caller, profile, nowMs);
+      await deps.manager.put(call, profile);
       return { status: 200, body: profileViewOf(profile) };
     }),
   ]);

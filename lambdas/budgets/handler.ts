@@ -21,7 +21,7 @@ type Deps = Edge & {
 /** Budgets: set, show, list, remove, and check whether an amount would fit. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
-    endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell }) => {
+    endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell, call }) => {
       const settings = {
         spelling: spelledScope(params, spell).spelling,
         limitNanoUsd: body.limitUsd,
@@ -32,8 +32,8 @@ export const createHandler = (deps: Deps) =>
         onExpiry: body.onExpiry,
       };
       const { thresholds: levels } = body;
-      const also = levels && (() => deps.thresholds.levelsChange(caller, params, levels, nowMs));
-      const standing = await deps.budgets.put(caller, params, settings, nowMs, also);
+      const also = levels && (() => deps.thresholds.levelsChange(call, params, levels));
+      const standing = await deps.budgets.put(call, params, settings, also);
       await deps.analytics.touch(caller.organizationId, params, nowMs);
       return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),
@@ -43,8 +43,8 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),
 
-    endpoint(routes.deleteBudget, async ({ params, caller, nowMs }) => {
-      const standing = await deps.budgets.remove(caller, params, nowMs);
+    endpoint(routes.deleteBudget, async ({ params, caller, nowMs, call }) => {
+      const standing = await deps.budgets.remove(call, params);
       await deps.analytics.touch(caller.organizationId, params, nowMs);
       return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),

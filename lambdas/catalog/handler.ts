@@ -65,7 +65,7 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(routes.putRateCard, async ({ params: { model }, body, caller, nowMs }) => {
-      const card = await setRateCard(deps, caller, model, body, nowMs);
+      const card = await setRateCard(deps, call, model, body);
       return { status: 200, body: rateCardViewOf(card, 'organization') };
     }),
 
@@ -74,8 +74,8 @@ export const createHandler = (deps: Deps) =>
       body: predictorsViewOf(await readPredictors(deps, caller.organizationId)),
     })),
 
-    endpoint(predictorRoutes.promotePredictor, async ({ body, caller, nowMs }) => {
-      await promotePredictor(deps, caller, body, nowMs);
+    endpoint(predictorRoutes.promotePredictor, async ({ body, caller, call }) => {
+      await promotePredictor(deps, call, body);
       return {
         status: 200,
         body: predictorsViewOf(await readPredictors(deps, caller.organizationId)),

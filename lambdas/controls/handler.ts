@@ -25,10 +25,10 @@ type Deps = Edge & ManageControlsDeps & { actions: Pick<ControlActionStore, 'lis
 /** Controls in force, and everything that was done to scopes. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
-    endpoint(controlRoutes.listControls, async ({ query, caller, nowMs }) => {
+    endpoint(controlRoutes.listControls, async ({ query, call }) => {
       const { scope, scopeId } = query;
       const ref = scope && scopeId ? canonicalScope({ scope, scopeId }) : undefined;
-      const all = await listControls(deps, caller.organizationId, ref, nowMs);
+      const all = await listControls(deps, call, ref);
       const after = decodeCursor('controls', query.cursor);
       const place = after === undefined ? -1 : all.findIndex((each) => controlIdOf(each) === after);
       if (after !== undefined && place < 0) {
@@ -40,18 +40,21 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: { items: page.map(controlViewOf), nextCursor } };
     }),
 
-    endpoint(controlRoutes.applyControl, async ({ body, caller, nowMs, spell }) => {
+    endpoint(controlRoutes.applyControl, async ({ body, spell, call }) => {
       const { reason, expiresAt: expiresAtMs } = body;
       const target = spelledScope(body, spell);
       const given = { ...target, reason, restriction: restrictionOf(body), expiresAtMs };
-      const control = await applyControl(deps, caller, given, nowMs);
+      const control = await applyControl(deps, call, given);
       return { status: 201, body: controlViewOf(control) };
     }),
 
-    endpoint(controlRoutes.reverseControl, async ({ params, body, caller, nowMs }) => {
+    endpoint(controlRoutes.reverseControl, async ({ params, body, caller, call }) => {
       const place = placeOfControl(params.id);
       if (place) requireRecordOfScope(caller, place, () => noControl(params.id));
-      const control = await reverseControl(deps, caller, params.id, body.reason, nowMs);
+      const control = await reverseControl(deps, call, {
+        controlId: params.id,
+        reason: body.reason,
+      });
       return { status: 200, body: controlViewOf(control) };
     }),
 

@@ -66,13 +66,12 @@ export const createHandler = (deps: Deps) =>
       };
     }),
 
-    endpoint(currentCostRoutes.currentCosts, async ({ query, caller, nowMs }) => {
-      const { organizationId } = caller;
+    endpoint(currentCostRoutes.currentCosts, async ({ query, call, nowMs }) => {
       const scope = {
         scope: query.scope ?? 'organization',
-        scopeId: query.scopeId ?? organizationId,
+        scopeId: query.scopeId ?? call.organizationId,
       };
-      const costs = await currentCosts(deps, organizationId, scope, nowMs);
+      const costs = await currentCosts(deps, call, scope);
       return { status: 200, body: currentCostsViewOf(costs, nowMs) };
     }),
   ]);

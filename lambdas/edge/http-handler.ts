@@ -6,7 +6,7 @@ import { ProblemError } from '../../contracts/problem.ts';
 import type { Route } from '../../contracts/route.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { IdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import type { Caller } from '../../domain/access/caller.ts';
+import type { Call, Caller } from '../../domain/access/caller.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { requireAccess } from './access.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
@@ -33,6 +33,8 @@ export type EndpointRequest<Params, QueryString, Body> = {
   body: Body;
   /** The verified caller; on public routes an empty one that may do nothing. */
   caller: Caller;
+  /** The caller and the time, as services take them. */
+  call: Caller & Call;
   nowMs: number;
   requestId: string;
   idempotencyKey: string | undefined;
@@ -84,6 +86,7 @@ export function endpoint<
       const request = {
         ...namedParts(route.access, caller, given),
         caller,
+        call: { ...caller, nowMs },
         nowMs,
         requestId: event.requestContext.requestId,
         idempotencyKey: idempotencyKeyOf(event),

@@ -16,7 +16,7 @@ export const createHandler = (deps: Edge & { manager: FlagManager }) =>
       return { status: 200, body: flagViewOf(flag) };
     }),
 
-    endpoint(routes.putFlag, async ({ params, body, caller, nowMs }) => {
+    endpoint(routes.putFlag, async ({ params, body, caller, call }) => {
       const { naming = DEFAULT_NAMING } = caller;
       const overrides = body.overrides.map((override) => {
         const named = scopeUnder(naming, override);
@@ -24,7 +24,7 @@ export const createHandler = (deps: Edge & { manager: FlagManager }) =>
         return isRespelled ? { ...named, spelling: override.scopeId } : named;
       });
       const setting = { ...body, overrides };
-      const flag = await deps.manager.put(caller, params.name, setting, nowMs);
+      const flag = await deps.manager.put(call, params.name, setting);
       return { status: 200, body: flagViewOf(flag) };
     }),
   ]);

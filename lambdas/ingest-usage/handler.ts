@@ -21,7 +21,7 @@ export const createHandler = (
   deps: Edge & ChargeDeps & { rateCards: Pick<RateCardStore, 'getMany'> },
 ) =>
   createHttpHandler(deps, [
-    endpoint(routes.ingestUsage, async ({ body, caller, nowMs }) => {
+    endpoint(routes.ingestUsage, async ({ body, caller, nowMs, call }) => {
       const valid: { index: number; event: UsageEvent }[] = [];
       const rejected: { index: number; field: string; message: string }[] = [];
       for (const [index, given] of body.events.entries()) {
@@ -31,7 +31,7 @@ export const createHandler = (
       }
       const models = [...new Set(valid.map(({ event }) => event.model))];
       const cards = await deps.rateCards.getMany(caller.organizationId, models);
-      const outcome = await chargeUsage(deps, { ...caller, nowMs }, valid, (event) =>
+      const outcome = await chargeUsage(deps, call, valid, (event) =>
         priceOf(event, cards.get(event.model)),
       );
       const unpriced = outcome.rejected.filter(({ field }) => field !== 'eventId');

@@ -10,13 +10,12 @@ const HOUR_MS = 3_600_000;
 /** API keys: created, listed, rotated and revoked. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
-    endpoint(routes.createKey, async ({ body, caller, idempotencyKey, nowMs }) => {
+    endpoint(routes.createKey, async ({ body, idempotencyKey, nowMs, call }) => {
       const { expiresAt: expiresAtMs, ...wanted } = body;
       const { key, text } = await deps.manager.create(
-        caller,
+        call,
         { ...wanted, expiresAtMs },
         idempotencyKey,
-        nowMs,
       );
       return { status: 201, body: { ...keyViewOf(key, nowMs), key: text } };
     }),
@@ -38,15 +37,15 @@ export const createHandler = (deps: Deps) =>
       };
     }),
 
-    endpoint(routes.revokeKey, async ({ params, caller, nowMs }) => {
-      const key = await deps.manager.revoke(caller, params.keyId, nowMs);
+    endpoint(routes.revokeKey, async ({ params, nowMs, call }) => {
+      const key = await deps.manager.revoke(call, params.keyId);
       const refusedWithinSeconds = deps.authorizerCacheSeconds;
       return { status: 200, body: { ...keyViewOf(key, nowMs), refusedWithinSeconds } };
     }),
 
-    endpoint(routes.rotateKey, async ({ params, body, caller, nowMs }) => {
+    endpoint(routes.rotateKey, async ({ params, body, nowMs, call }) => {
       const overlapMs = body.overlapHours * HOUR_MS;
-      const { key, text } = await deps.manager.rotate(caller, params.keyId, overlapMs, nowMs);
+      const { key, text } = await deps.manager.rotate(call, params.keyId, overlapMs);
       return { status: 200, body: { ...keyViewOf(key, nowMs), key: text } };
     }),
   ]);

@@ -6,12 +6,11 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 /** POST /v1/predictions: what one AI request, or a workflow of them, will cost. */
 export const createHandler = (deps: Edge & PredictCostDeps) =>
   createHttpHandler(deps, [
-    endpoint(routes.createPrediction, async ({ body, caller, nowMs }) => {
-      const { organizationId } = caller;
+    endpoint(routes.createPrediction, async ({ body, call }) => {
       const prediction =
         body.kind === 'request'
-          ? await predictCost(deps, organizationId, body.request, nowMs)
-          : await predictWorkflow(deps, organizationId, body.steps, nowMs);
+          ? await predictCost(deps, call, body.request)
+          : await predictWorkflow(deps, call, body.steps);
       return {
         status: 200,
         body: prediction,

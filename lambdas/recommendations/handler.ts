@@ -52,13 +52,13 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
       };
     }),
 
-    endpoint(routes.acceptRecommendation, async ({ params, caller, nowMs }) => {
-      const accepted = await deps.manager.decide(caller, params.id, 'accepted', nowMs);
+    endpoint(routes.acceptRecommendation, async ({ params, call }) => {
+      const accepted = await deps.manager.decide(call, params.id, 'accepted');
       return { status: 200, body: recommendationViewOf(accepted) };
     }),
 
-    endpoint(routes.dismissRecommendation, async ({ params, caller, nowMs }) => {
-      const dismissed = await deps.manager.decide(caller, params.id, 'dismissed', nowMs);
+    endpoint(routes.dismissRecommendation, async ({ params, call }) => {
+      const dismissed = await deps.manager.decide(call, params.id, 'dismissed');
       return { status: 200, body: recommendationViewOf(dismissed) };
     }),
 

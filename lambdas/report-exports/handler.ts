@@ -19,9 +19,9 @@ const LINK_SECONDS = 900;
 /** Reports in files. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
-    endpoint(routes.createReportExport, async ({ body, caller, idempotencyKey, nowMs }) => {
+    endpoint(routes.createReportExport, async ({ body, idempotencyKey, nowMs, call }) => {
       const wanted = exportRequestOf(body, reportRangeOf(body, nowMs));
-      const made = await deps.manager.request(caller, wanted, idempotencyKey, nowMs);
+      const made = await deps.manager.request(call, wanted, idempotencyKey);
       const headers = { location: `/v1/reports/exports/${made.exportId}` };
       return { status: 202, body: exportViewOf(made), headers };
     }),
@@ -43,8 +43,8 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: { ...exportViewOf(found), files } };
     }),
 
-    endpoint(routes.deleteReportExport, async ({ params, caller, nowMs }) => {
-      const gone = await deps.manager.delete(caller, params.exportId, nowMs);
+    endpoint(routes.deleteReportExport, async ({ params, call }) => {
+      const gone = await deps.manager.delete(call, params.exportId);
       return { status: 200, body: exportViewOf(gone) };
     }),
   ]);

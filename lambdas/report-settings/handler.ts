@@ -25,9 +25,9 @@ export const createHandler = (deps: Deps) =>
       body: { tags: await deps.manager.tags(caller.organizationId) },
     })),
 
-    endpoint(reportTagRoutes.putReportTags, async ({ body, caller, nowMs }) => ({
+    endpoint(reportTagRoutes.putReportTags, async ({ body, call }) => ({
       status: 200,
-      body: { tags: await deps.manager.putTags(caller, body.tags, nowMs) },
+      body: { tags: await deps.manager.putTags(call, body.tags) },
     })),
 
     endpoint(chargebackRoutes.getCostAllocation, async ({ caller }) => ({
@@ -35,11 +35,9 @@ export const createHandler = (deps: Deps) =>
       body: allocationViewOf(await deps.manager.allocation(caller.organizationId)),
     })),
 
-    endpoint(chargebackRoutes.putCostAllocation, async ({ body, caller, nowMs }) => ({
+    endpoint(chargebackRoutes.putCostAllocation, async ({ body, caller, call }) => ({
       status: 200,
-      body: allocationViewOf(
-        await deps.manager.putAllocation(caller, namedAllocation(caller, body), nowMs),
-      ),
+      body: allocationViewOf(await deps.manager.putAllocation(call, namedAllocation(caller, body))),
     })),
 
     endpoint(reportSubscriptionRoutes.listReportSubscriptions, async ({ caller }) => {
@@ -47,29 +45,21 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: { items: subscriptions.map(reportSubscriptionViewOf) } };
     }),
 
-    endpoint(
-      reportSubscriptionRoutes.putReportSubscription,
-      async ({ params, body, caller, nowMs }) => {
-        const groupBy = body.groupBy === 'total' ? 'organization' : body.groupBy;
-        const wanted = { ...body, ...params, groupBy };
-        return {
-          status: 200,
-          body: reportSubscriptionViewOf(await deps.subscriptions.put(caller, wanted, nowMs)),
-        };
-      },
-    ),
+    endpoint(reportSubscriptionRoutes.putReportSubscription, async ({ params, body, call }) => {
+      const groupBy = body.groupBy === 'total' ? 'organization' : body.groupBy;
+      const wanted = { ...body, ...params, groupBy };
+      return {
+        status: 200,
+        body: reportSubscriptionViewOf(await deps.subscriptions.put(call, wanted)),
+      };
+    }),
 
-    endpoint(
-      reportSubscriptionRoutes.deleteReportSubscription,
-      async ({ params, caller, nowMs }) => {
-        return {
-          status: 200,
-          body: reportSubscriptionViewOf(
-            await deps.subscriptions.delete(caller, params.name, nowMs),
-          ),
-        };
-      },
-    ),
+    endpoint(reportSubscriptionRoutes.deleteReportSubscription, async ({ params, call }) => {
+      return {
+        status: 200,
+        body: reportSubscriptionViewOf(await deps.subscriptions.delete(call, params.name)),
+      };
+    }),
   ]);
 
 /** @throws ProblemError `invalid-request` where two spellings stand for one department */

@@ -18,7 +18,6 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 export const createHandler = (deps: Edge & ReserveDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReservation, async ({ body, caller, nowMs, idempotencyKey }) => {
-      const call = { ...caller, nowMs };
       const request = underCeiling(body, caller.severityCeiling);
       const severity = loweredSeverity(request);
       const outcome = await createReservation(deps, call, request, idempotencyKey);

@@ -10,7 +10,7 @@ export const createHandler = (deps: Edge & { manager: NamingManager }) =>
       body: identityViewOf(await deps.manager.get(caller.organizationId)),
     })),
 
-    endpoint(routes.putIdentity, async ({ body, caller, nowMs }) => {
+    endpoint(routes.putIdentity, async ({ body, call }) => {
       const { comparison: idComparison, defaultDepartmentId, requireDepartment } = body;
       const change = {
         idComparison,
@@ -19,7 +19,7 @@ export const createHandler = (deps: Edge & { manager: NamingManager }) =>
       };
       return {
         status: 200,
-        body: identityViewOf(await deps.manager.change(caller, change, nowMs)),
+        body: identityViewOf(await deps.manager.change(call, change)),
       };
     }),
   ]);

@@ -37,8 +37,8 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: thresholdsViewOf(params, inForce) };
     }),
 
-    endpoint(thresholdRoutes.putThresholds, async ({ params, body, caller, nowMs }) => {
-      const changed = await deps.thresholds.putLevels(caller, params, body.levels, nowMs);
+    endpoint(thresholdRoutes.putThresholds, async ({ params, body, call }) => {
+      const changed = await deps.thresholds.putLevels(call, params, body.levels);
       return { status: 200, body: thresholdsViewOf(params, changed) };
     }),
 
@@ -66,8 +66,8 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: shownTo(caller, params, inForce) };
     }),
 
-    endpoint(alertPreferenceRoutes.putAlertPreferences, async ({ params, body, caller, nowMs }) => {
-      const changed = await deps.preferences.put(caller, params, body, nowMs);
+    endpoint(alertPreferenceRoutes.putAlertPreferences, async ({ params, body, caller, call }) => {
+      const changed = await deps.preferences.put(call, params, body);
       return { status: 200, body: shownTo(caller, params, changed) };
     }),
 
@@ -78,7 +78,7 @@ export const createHandler = (deps: Deps) =>
         onlyChannel: body.channel,
         key: idempotencyKey ?? requestId,
       };
-      return { status: 202, body: await sendTestAlert(deps, caller, asked, nowMs) };
+      return { status: 202, body: await sendTestAlert(deps, call, asked) };
     }),
   ]);
 

@@ -54,7 +54,7 @@ export const createHandler =
           isCorrected: true,
         }));
       try {
-        const review = await reviewScopes(deps, organizationId, { daily, controlled }, nowMs);
+        const review = await reviewScopes(deps, { organizationId, nowMs }, { daily, controlled });
         if (review.raised > 0) deps.telemetry.metric('BreachesRaised', review.raised);
       } catch (error) {
         deps.telemetry.error('SPENDING_NOT_REVIEWED', { error, organizationId });

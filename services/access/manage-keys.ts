@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey, keyIdOf, keyTextOf } from '../../contracts/server/api-key-text.ts';
-import type { Caller } from '../../domain/access/caller.ts';
+import type { Caller, OrganizationCall } from '../../domain/access/caller.ts';
 import {
   faultsAbove,
   isOver,
@@ -23,8 +23,8 @@ type Deps = {
   randomBytes: (count: number) => Uint8Array;
 };
 
-/** Who manages keys; a command of whoever holds the tables is as an admin without limits. */
-export type KeyKeeper = Pick<Caller, 'organizationId' | 'actor'> & KeyScopes;
+/** Who manages keys, and when. A command with access to the tables acts as an admin without limits. */
+export type KeyKeeper = OrganizationCall & Pick<Caller, 'actor'> & KeyScopes;
 
 /** What a new key is to be. */
 export type WantedKey = KeyScopes & { name: string };
@@ -43,8 +43,8 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
 
   /** Makes a change of one key, with the admin keys where it is one of them. */
   async function changed(
-    { organizationId, actor }: KeyKeeper,
-    { keyId, action, nowMs }: { keyId: string; action: string; nowMs: number },
+    { organizationId, actor, nowMs }: KeyKeeper,
+    { keyId, action }: { keyId: string; action: string },
     next: (before: ManagedKey | undefined) => ManagedKey,
   ): Promise<ManagedKey> {
     const { after } = await audit.change(async () => {
@@ -98,13 +98,12 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
       keeper: KeyKeeper,
       wanted: WantedKey,
       idempotencyKey: string | undefined,
-      nowMs: number,
     ): Promise<NewText> {
+      const { organizationId, actor, nowMs } = keeper;
       if (isOver(wanted.expiresAtMs, nowMs)) {
         throw invalidField('expiresAt', 'must be in the future');
       }
       requireWithin(keeper, wanted);
-      const { organizationId, actor } = keeper;
       const keyId = keyIdOf(
         idempotencyKey === undefined
           ? randomBytes(16)
@@ -112,7 +111,7 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
       );
       const { text, secret } = newText(keyId, nowMs);
       const made = { ...wanted, keyId, organizationId, createdAtMs: nowMs, createdBy: actor };
-      const change = { keyId, action: 'key.create', nowMs };
+      const change = { keyId, action: 'key.create' };
       const key = await changed(keeper, change, (before) => {
         if (before && before.secrets[0]?.hash !== secret.hash) throw madeBefore(keyId);
         return { ...made, secrets: [secret] };
@@ -125,14 +124,10 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
      * @throws ServiceError `not-found`, `forbidden` for a key that allows more than the keeper has,
      *   `conflict` while an overlap lasts
      */
-    async rotate(
-      keeper: KeyKeeper,
-      keyId: string,
-      overlapMs: number,
-      nowMs: number,
-    ): Promise<NewText> {
+    async rotate(keeper: KeyKeeper, keyId: string, overlapMs: number): Promise<NewText> {
+      const { nowMs } = keeper;
       const { text, secret } = newText(keyId, nowMs);
-      const change = { keyId, action: 'key.rotate', nowMs };
+      const change = { keyId, action: 'key.rotate' };
       const key = await changed(keeper, change, (before) => {
         const found = requireActive(before, keyId, nowMs);
         requireWithin(keeper, found);
@@ -150,12 +145,12 @@ export function createKeyManager({ keys, audit, environment, randomBytes }: Deps
     },
 
     /** @throws ServiceError `not-found`, `conflict` for the last admin key */
-    async revoke(keeper: KeyKeeper, keyId: string, nowMs: number): Promise<ManagedKey> {
-      const change = { keyId, action: 'key.revoke', nowMs };
+    async revoke(keeper: KeyKeeper, keyId: string): Promise<ManagedKey> {
+      const change = { keyId, action: 'key.revoke' };
       return changed(keeper, change, (before) => {
         if (!before) throw noKey();
         return before.revokedAtMs === undefined
-          ? { ...before, revokedAtMs: nowMs, secrets: [] }
+          ? { ...before, revokedAtMs: keeper.nowMs, secrets: [] }
           : before;
       });
     },

@@ -1,3 +1,4 @@
+import type { Call } from '../../domain/access/caller.ts';
 import {
   type Comparison,
   compareUnitCosts,
@@ -85,11 +86,7 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
     },
 
     /** Sets the organization's profile of an industry. */
-    async put(
-      { organizationId, actor }: { organizationId: string; actor: string },
-      profile: Profile,
-      nowMs: number,
-    ): Promise<void> {
+    async put({ organizationId, actor, nowMs }: Call, profile: Profile): Promise<void> {
       await audit.change(async () => {
         const { before, write } = await benchmarks.replacement(organizationId, profile);
         const entry = {

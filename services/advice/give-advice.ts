@@ -1,4 +1,5 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { advise } from '../../domain/advice/advise.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { textHash } from '../../domain/text-hash.ts';
@@ -40,7 +41,7 @@ export async function adviseOrganizations(
   const rankOf = (organizationId: string): number => textHash(`${dayOf(nowMs)}#${organizationId}`);
   for (const organizationId of [...all].toSorted((one, other) => rankOf(one) - rankOf(other))) {
     try {
-      const done = await giveAdvice(deps, organizationId, nowMs, NIGHTLY_REQUESTS);
+      const done = await giveAdvice(deps, { organizationId, nowMs }, NIGHTLY_REQUESTS);
       deps.telemetry.info('ADVICE_GIVEN', done);
       advised.push(done);
     } catch (error) {
@@ -57,11 +58,10 @@ export async function adviseOrganizations(
  */
 export async function giveAdvice(
   deps: GiveAdviceDeps,
-  organizationId: string,
-  nowMs: number,
+  { organizationId, nowMs }: OrganizationCall,
   maxRequests: number,
 ): Promise<Advising> {
-  const { facts, unread } = await readAdviceFacts(deps, organizationId, nowMs, maxRequests);
+  const { facts, unread } = await readAdviceFacts(deps, { organizationId, nowMs }, maxRequests);
   const given = advise(facts).slice(0, MOST_RECOMMENDATIONS);
   const { items } = await deps.recommendations.list(organizationId);
   const known = new Map(items.map((item) => [item.id, item]));

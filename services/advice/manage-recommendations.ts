@@ -1,3 +1,4 @@
+import type { Call } from '../../domain/access/caller.ts';
 import { bySaving } from '../../domain/advice/advise.ts';
 import { isTooEarly } from '../../domain/advice/confidence.ts';
 import { type Outcome, outcomeOf, type Unmeasured } from '../../domain/advice/outcome.ts';
@@ -14,8 +15,6 @@ import { giveAdvice, type GiveAdviceDeps } from './give-advice.ts';
 import { readRates } from './read-advice-facts.ts';
 import type { WarmthReader } from './read-warmth.ts';
 import { sampleUsage } from './sample-usage.ts';
-
-type Actor = { organizationId: string; actor: string };
 
 type Deps = GiveAdviceDeps & {
   recommendations: RecommendationStore;
@@ -88,7 +87,7 @@ export function createRecommendationManager(deps: Deps) {
     }> {
       let known = await deps.recommendations.list(organizationId);
       if (isTooEarly(known.run, nowMs)) {
-        await giveAdvice(deps, organizationId, nowMs, REQUESTS_AT_ONCE);
+        await giveAdvice(deps, { organizationId, nowMs }, REQUESTS_AT_ONCE);
         known = await deps.recommendations.list(organizationId);
       }
       const why = deps.warmth.whyNot(organizationId);
@@ -104,10 +103,9 @@ export function createRecommendationManager(deps: Deps) {
      * @throws ServiceError `not-found`, or `conflict` where the advice has ended
      */
     async decide(
-      { organizationId, actor }: Actor,
+      { organizationId, actor, nowMs }: Call,
       id: string,
       state: 'accepted' | 'dismissed',
-      nowMs: number,
     ): Promise<StoredRecommendation> {
       const { after } = await deps.audit.change(async () => {
         const before = await require(organizationId, id);

@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { AdviceFacts } from '../../domain/advice/advise.ts';
 import type { AdviceKind } from '../../domain/advice/recommendation.ts';
 import type { RateAt } from '../../domain/advice/outcome.ts';
@@ -42,8 +43,7 @@ const CONCURRENT_READS = 4;
  */
 export async function readAdviceFacts(
   deps: AdviceFactDeps,
-  organizationId: string,
-  nowMs: number,
+  { organizationId, nowMs }: OrganizationCall,
   maxRequests: number,
 ): Promise<{ facts: AdviceFacts; unread: AdviceKind[] }> {
   const window = completeDays(USAGE_DAYS, nowMs);
@@ -89,7 +89,7 @@ async function readBudgets(deps: AdviceFactDeps, organizationId: string, nowMs: 
   const budgets: Budget[] = books.flatMap(budgetsIn).filter(({ scope }) => scope !== 'model');
   return mapConcurrently(budgets, CONCURRENT_READS, async (budget) => ({
     budget,
-    spend: await dailySpend(deps, organizationId, budget, nowMs),
+    spend: await dailySpend(deps, { organizationId, nowMs }, budget),
   }));
 }
 
@@ -112,16 +112,15 @@ async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowM
   return mapConcurrently([...scopes.entries()], CONCURRENT_READS, async ([position, scope]) => ({
     scope,
     levels: levelsInForce(scope.scope, levels[position + 1], levels[0]),
-    spend: await dailySpend(deps, organizationId, scope, nowMs),
+    spend: await dailySpend(deps, { organizationId, nowMs }, scope),
   }));
 }
 
 /** What a scope spent on each complete day since its first, 28 at the most, oldest first. */
 async function dailySpend(
   { analytics }: AdviceFactDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   { scope, scopeId }: ScopeRef,
-  nowMs: number,
 ): Promise<NanoUsd[]> {
   const days = segmentsOf(completeDays(SPEND_DAYS, nowMs)).map(({ day }) => day);
   const found = await analytics.getDays(organizationId, scope, scopeId, days);

@@ -48,7 +48,7 @@ async function deliverBy(
     return undefined;
   }
   const allowance = allowanceOf(alert, target, id.to);
-  const outcome = await sendOnce(deps, alert, target, id, allowance);
+  const outcome = await sendOnce(deps, alert, { target, id, allowance });
   if (outcome === 'sent') deps.telemetry.metric('AlertDelay', deps.now() - alert.atMs);
   return outcome === 'failed' ? target.channel : undefined;
 }
@@ -60,9 +60,7 @@ async function deliverBy(
 export async function sendOnce(
   { deliveries, allowances, send, telemetry, now }: DeliveryDeps,
   alert: Alert,
-  target: AlertTarget,
-  id: DeliveryId,
-  allowance?: Allowance,
+  { target, id, allowance }: { target: AlertTarget; id: DeliveryId; allowance?: Allowance },
 ): Promise<'sent' | 'held' | 'done' | 'failed'> {
   const { channel } = target;
   const claim = await deliveries.claim(id, now());

@@ -1,4 +1,5 @@
 import { alertPreferencesViewOf } from '../../contracts/server/alert-preferences-view.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import {
   type AlertPreferences,
   DEFAULT_ALERT_PREFERENCES,
@@ -10,7 +11,6 @@ import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { Fingerprint } from '../../tables/fingerprint.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
 
-type Actor = { organizationId: string; actor: string };
 type Deps = { preferences: AlertingConfigStore; audit: Pick<AuditLog, 'change'> };
 
 export type PreferencesInForce = AlertPreferences & { source: ThresholdSource };
@@ -26,10 +26,9 @@ export function createAlertPreferencesManager({ preferences, audit }: Deps) {
     },
 
     async put(
-      { organizationId, actor }: Actor,
+      { organizationId, actor, nowMs }: Call,
       target: ScopeRef,
       wanted: AlertPreferences,
-      nowMs: number,
     ): Promise<PreferencesInForce> {
       requireOwnOrganization(organizationId, target);
       const { scope, scopeId } = canonicalScope(target);

@@ -48,7 +48,7 @@ async function sendDigest(
   const dedupKey = digestKeyOf(wanted);
   const digest = digestAlertOf(alerts, dedupKey, deps.now());
   const id = deliveryIdOf({ organizationId: digest.organizationId, dedupKey }, target);
-  const isSent = (await sendOnce(deps, digest, target, id)) !== 'failed';
+  const isSent = (await sendOnce(deps, digest, { target, id })) !== 'failed';
   await (isSent ? release(deps, wanted, 'sent') : postpone(deps, wanted));
   outcome[isSent ? 'sent' : 'failed'] += 1;
 }

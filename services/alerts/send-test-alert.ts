@@ -1,3 +1,4 @@
+import type { Call, OrganizationCall } from '../../domain/access/caller.ts';
 import type { AlertChannel } from '../../domain/alerts/alert-channel.ts';
 import {
   endOfHour,
@@ -36,19 +37,24 @@ type Asked = {
  */
 export async function sendTestAlert(
   deps: Deps,
-  caller: { organizationId: string; actor: string },
+  { organizationId, actor, nowMs }: Call,
   { target, onlyChannel, key }: Asked,
-  nowMs: number,
 ): Promise<{ dedupKey: string; channels: AlertChannel[] }> {
-  const { organizationId, actor } = caller;
   const preferences = await deps.preferences.get(organizationId, target);
   const dedupKey = ['test', organizationId, target.scope, target.scopeId, key].join('#');
   const { scope, scopeId } = target;
-  const alert = testAlertOf({ ...caller, ...target, onlyChannel, dedupKey, atMs: nowMs });
+  const alert = testAlertOf({
+    organizationId,
+    actor,
+    ...target,
+    onlyChannel,
+    dedupKey,
+    atMs: nowMs,
+  });
   const routes = routeAlert(alert, preferences, nowMs);
   if (routes.length === 0) throw invalidField('channel', 'is not configured for this scope');
   const to = routes.map(({ target: address }) => deliveryIdOf(alert, address).to);
-  await useTest(deps, organizationId, to, nowMs);
+  await useTest(deps, { organizationId, nowMs }, to);
   await deps.audit.record({
     organizationId,
     actor,
@@ -64,9 +70,8 @@ export async function sendTestAlert(
 /** Addresses need not be the caller's, so that tests are counted before they are sent. */
 async function useTest(
   { allowances }: Deps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   to: readonly string[],
-  nowMs: number,
 ): Promise<void> {
   for (const allowance of testAllowances(to)) {
     const used = await allowances.use(organizationId, allowance, nowMs);

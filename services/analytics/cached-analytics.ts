@@ -1,4 +1,5 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
 import type { AnalyticsCacheStore, Sums } from '../../tables/analytics-cache.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
@@ -72,10 +73,7 @@ export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps
     },
 
     /** Makes every answer of an organization an old one. Audited. */
-    async invalidate(
-      { organizationId, actor }: { organizationId: string; actor: string },
-      nowMs: number,
-    ): Promise<void> {
+    async invalidate({ organizationId, actor, nowMs }: Call): Promise<void> {
       const entry = {
         organizationId,
         actor,

@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import {
   balanceRefsOfChange,
   type BalanceRef,
@@ -25,9 +26,8 @@ const ATTEMPTS = 12;
  */
 export async function callMoneyBack(
   deps: Deps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   budget: Budget,
-  nowMs: number,
 ): Promise<void> {
   for (const ref of balanceRefsOfChange(budget, nowMs)) {
     await callBack(deps, organizationId, budget, lanesOf(ref, budget.lanes));

@@ -1,3 +1,4 @@
+import type { Call } from '../../domain/access/caller.ts';
 import {
   balanceRefsOfChange,
   type Budget,
@@ -22,7 +23,6 @@ import { callMoneyBack } from './call-money-back.ts';
 import { type RoomDeps, wholeBalance } from './make-room.ts';
 
 type ManagerDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'change'> };
-type Actor = { organizationId: string; actor: string };
 type Target = ScopeRef & { period: Period };
 type Writes = TransactionWrite[];
 type Settings = Pick<
@@ -100,19 +100,19 @@ export function createBudgetManager(deps: ManagerDeps) {
      *   and to set it again completes it
      */
     async put(
-      who: Actor,
+      call: Call,
       target: Target,
       settings: Settings,
-      nowMs: number,
       also: () => Promise<AuditedChange> = nothingElse,
     ): Promise<BudgetStanding> {
-      if (target.scope === 'organization' && target.scopeId !== who.organizationId) {
+      const { nowMs } = call;
+      if (target.scope === 'organization' && target.scopeId !== call.organizationId) {
         throw noBudget(target);
       }
       const { after, lanes } = await audit.change(async () => {
         const [replaced, further] = await Promise.all([
           replacement(
-            who.organizationId,
+            call.organizationId,
             target,
             (was): Budget => ({
               ...canonical(target),
@@ -125,8 +125,8 @@ export function createBudgetManager(deps: ManagerDeps) {
           also(),
         ]);
         const entry = {
-          organizationId: who.organizationId,
-          actor: who.actor,
+          organizationId: call.organizationId,
+          actor: call.actor,
           action: 'budget.put',
           target: budgetIdOf(canonical(target)),
           before: replaced.before && auditFacts(replaced.before),
@@ -139,29 +139,30 @@ export function createBudgetManager(deps: ManagerDeps) {
           writes: [...replaced.writes, ...further.writes],
         };
       });
-      await callMoneyBack(deps, who.organizationId, { ...after, lanes }, nowMs);
-      return standing(who.organizationId, target, nowMs);
+      await callMoneyBack(deps, call, { ...after, lanes });
+      return standing(call.organizationId, target, nowMs);
     },
 
     /** @throws ServiceError `not-found` */
-    async remove(who: Actor, target: Target, nowMs: number): Promise<BudgetStanding> {
+    async remove(call: Call, target: Target): Promise<BudgetStanding> {
+      const { nowMs } = call;
       const { last } = await audit.change(async () => {
         const { before, writes } = await replacement(
-          who.organizationId,
+          call.organizationId,
           target,
           () => undefined,
           nowMs,
         );
         const entry = {
-          organizationId: who.organizationId,
-          actor: who.actor,
+          organizationId: call.organizationId,
+          actor: call.actor,
           action: 'budget.delete',
           target: budgetIdOf(canonical(target)),
           before: before && auditFacts(before),
           atMs: nowMs,
         };
         return {
-          last: await standing(who.organizationId, target, nowMs),
+          last: await standing(call.organizationId, target, nowMs),
           entries: [entry],
           writes,
         };

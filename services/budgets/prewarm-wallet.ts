@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { BudgetStanding } from '../../domain/ledger/budget.ts';
 import { dueAhead } from '../../domain/ledger/prewarm.ts';
 import type { Wallet } from '../../domain/ledger/wallet.ts';
@@ -9,10 +10,9 @@ import type { StandingsReader } from './budget-standings.ts';
  */
 export async function standingsAhead(
   { standings }: { standings: StandingsReader },
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   applying: BudgetStanding[],
   wallet: Wallet,
-  nowMs: number,
 ): Promise<BudgetStanding[]> {
   const due = dueAhead(applying, wallet, nowMs);
   const read = await Promise.all(

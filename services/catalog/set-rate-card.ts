@@ -1,4 +1,5 @@
 import { type PutRateCardBody } from '../../contracts/catalog.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import type { PriceList, Prices, RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
@@ -18,15 +19,14 @@ export type SetRateCardDeps = {
  */
 export async function setRateCard(
   { rateCards, audit }: SetRateCardDeps,
-  { organizationId, actor }: { organizationId: string; actor: string },
+  { organizationId, actor, nowMs }: Call,
   model: string,
   body: PutRateCardBody,
-  nowMs: number,
 ): Promise<RateCard> {
   const effectiveFromMs = body.effectiveFrom ?? nowMs;
   return putRateCard(
     { rateCards, audit },
-    { organizationId, actor },
+    { organizationId, actor, nowMs },
     {
       ...(body.sameAs === undefined ? termsOf(body) : termsOfModel(body.sameAs, effectiveFromMs)),
       model: modelStem(model),
@@ -34,16 +34,14 @@ export async function setRateCard(
       source: body.source,
       sourceDate: new Date(nowMs).toISOString().slice(0, 10),
     },
-    nowMs,
   );
 }
 
 /** Puts a card among those of its model, beside every card of another instant, and records it. */
 export async function putRateCard(
   { rateCards, audit }: SetRateCardDeps,
-  { organizationId, actor }: { organizationId: string; actor: string },
+  { organizationId, actor, nowMs }: Call,
   card: RateCard,
-  nowMs: number,
 ): Promise<RateCard> {
   await audit.change(async () => {
     const before = await rateCards.get(organizationId, card.model);

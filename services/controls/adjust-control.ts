@@ -1,4 +1,5 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import {
   type ControlChange,
   effectiveControl,
@@ -34,11 +35,12 @@ export type Adjusted = { inForce?: Restriction | undefined; changes: ControlChan
  */
 export async function adjustControl(
   deps: AdjustDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   { source, levels, ...target }: WatchedScope & SpelledScope,
-  spends: readonly ScopeSpend[],
-  controlled: ControlledScope | undefined,
-  nowMs: number,
+  {
+    spends,
+    controlled,
+  }: { spends: readonly ScopeSpend[]; controlled: ControlledScope | undefined },
 ): Promise<Adjusted> {
   const current = spends.filter(({ endsAtMs }) => nowMs < endsAtMs);
   let wanted = wantedRestriction(current, levels);

@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { beyondDate } from '../../domain/controls/watched-spend.ts';
 import { watchedPeriods } from '../../domain/controls/watched-periods.ts';
@@ -31,9 +32,8 @@ export type BudgetSpend = ScopeSpend & { startsAtMs: number };
 /** What the budgets of scopes recorded in the periods that are watched. */
 export async function budgetSpends(
   { budgets, wallets }: BudgetSpendDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   wanted: readonly ScopeRef[],
-  nowMs: number,
 ): Promise<BudgetSpend[]> {
   const books = await budgets.readBooks(organizationId, wanted);
   const periods = books.flatMap((book) =>
@@ -77,9 +77,8 @@ export async function budgetSpends(
  */
 export function withBackDated(
   deps: SumDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   spends: readonly BudgetSpend[],
-  nowMs: number,
 ): Promise<BudgetSpend[]> {
   return mapConcurrently(spends, CONCURRENT_READS, async (spend) => {
     const toMs = Math.min(spend.endsAtMs, endOfBucket(dayOf(nowMs)));

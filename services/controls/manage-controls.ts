@@ -1,4 +1,5 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Call, OrganizationCall } from '../../domain/access/caller.ts';
 import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
 import {
   applyManually,
@@ -20,8 +21,6 @@ import { conflict, invalidField, notFound, type ServiceError } from '../errors.t
 import { requireOwnOrganization } from '../require-own-organization.ts';
 import { type ChangeDeps, changeControl } from './change-control.ts';
 
-type Actor = { organizationId: string; actor: string };
-
 export type ManageControlsDeps = {
   controls: Pick<ControlStore, 'getMany' | 'changeWrites' | 'listByOrganization'>;
   audit: Pick<AuditLog, 'change'>;
@@ -42,17 +41,16 @@ type Given = SpelledScope & {
  */
 export async function applyControl(
   deps: ManageControlsDeps,
-  { organizationId, actor }: Actor,
+  call: Call,
   given: Given,
-  nowMs: number,
 ): Promise<Control> {
-  if (given.expiresAtMs !== undefined && given.expiresAtMs <= nowMs) {
+  if (given.expiresAtMs !== undefined && given.expiresAtMs <= call.nowMs) {
     throw invalidField('expiresAt', 'must be in the future');
   }
-  requireOwnOrganization(organizationId, given);
+  requireOwnOrganization(call.organizationId, given);
   const target = canonicalScope(given);
-  return changed(deps, { organizationId, actor }, target, nowMs, ({ state }) =>
-    applyManually(state, { ...given, ...target, actor }, nowMs),
+  return changed(deps, call, { target }, ({ state }) =>
+    applyManually(state, { ...given, ...target, actor: call.actor }, call.nowMs),
   );
 }
 
@@ -62,28 +60,19 @@ export async function applyControl(
  */
 export async function reverseControl(
   deps: ManageControlsDeps,
-  { organizationId, actor }: Actor,
-  controlId: string,
-  reason: string,
-  nowMs: number,
+  call: Call,
+  { controlId, reason }: { controlId: string; reason: string },
 ): Promise<Control> {
-  const place = placeOfControl(controlId);
-  if (!place) throw noControl(controlId);
-  return changed(
-    deps,
-    { organizationId, actor },
-    place,
-    nowMs,
-    ({ state, version }) => {
-      if (version === 0) throw noControl(controlId);
-      const found = state[place.origin];
-      if (!found || controlIdOf(found) !== controlId) {
-        throw conflict(`Control ${controlId} has already ended.`);
-      }
-      return reverse(state, found);
-    },
-    reason,
-  );
+  const target = placeOfControl(controlId);
+  if (!target) throw noControl(controlId);
+  return changed(deps, call, { target, reason }, ({ state, version }) => {
+    if (version === 0) throw noControl(controlId);
+    const found = state[target.origin];
+    if (!found || controlIdOf(found) !== controlId) {
+      throw conflict(`Control ${controlId} has already ended.`);
+    }
+    return reverse(state, found);
+  });
 }
 
 export const noControl = (controlId: string): ServiceError =>
@@ -95,9 +84,8 @@ export const noControl = (controlId: string): ServiceError =>
  */
 export async function listControls(
   { controls }: Pick<ManageControlsDeps, 'controls'>,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   ref: ScopeRef | undefined,
-  nowMs: number,
 ): Promise<Control[]> {
   const stored = ref
     ? await controls.getMany(organizationId, [ref])
@@ -110,9 +98,8 @@ export async function listControls(
 /** Ends the manual control of a scope if its time is over. */
 export async function endManualControl(
   deps: ChangeDeps & { alerts: AlertPublisher },
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   { scope, scopeId, state }: StoredControls,
-  nowMs: number,
 ): Promise<void> {
   if (!endExpired(state, nowMs)) return;
   const target = { scope, scopeId };
@@ -123,11 +110,9 @@ export async function endManualControl(
 
 async function changed(
   deps: ManageControlsDeps,
-  { organizationId, actor }: Actor,
-  target: ScopeRef,
-  nowMs: number,
+  { organizationId, actor, nowMs }: Call,
+  { target, reason }: { target: ScopeRef; reason?: string },
   decide: (stored: StoredControls) => ControlChange,
-  reason?: string,
 ): Promise<Control> {
   const asked = { organizationId, target, by: actor, reason, nowMs };
   const { change } = await changeControl(deps, asked, decide);

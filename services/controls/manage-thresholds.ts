@@ -1,4 +1,5 @@
 import { levelViewOf } from '../../contracts/thresholds.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import {
   type LevelsInForce,
   levelsInForce,
@@ -9,8 +10,6 @@ import type { AuditedChange, AuditLog } from '../../tables/audit-log/audit-log.t
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
-
-type Actor = { organizationId: string; actor: string };
 
 type Deps = {
   thresholds: Pick<CostThresholdStore, 'getMany' | 'replacement'>;
@@ -24,10 +23,9 @@ export type ThresholdManager = ReturnType<typeof createThresholdManager>;
 export function createThresholdManager({ thresholds, audit, analytics }: Deps) {
   /** The levels of a scope replaced, as it stands now, to be made with whatever belongs to it. */
   async function levelsChange(
-    { organizationId, actor }: Actor,
+    { organizationId, actor, nowMs }: Call,
     target: ScopeRef,
     levels: readonly ThresholdLevel[],
-    nowMs: number,
   ): Promise<AuditedChange> {
     requireOwnOrganization(organizationId, target);
     const { before, write } = await thresholds.replacement(organizationId, target, levels);
@@ -57,14 +55,13 @@ export function createThresholdManager({ thresholds, audit, analytics }: Deps) {
     },
 
     async putLevels(
-      who: Actor,
+      call: Call,
       target: ScopeRef,
       levels: readonly ThresholdLevel[],
-      nowMs: number,
     ): Promise<LevelsInForce> {
-      await audit.change(() => levelsChange(who, target, levels, nowMs));
+      await audit.change(() => levelsChange(call, target, levels));
       // The scope is reviewed at once, not only when it spends again.
-      await analytics.touch(who.organizationId, target, nowMs);
+      await analytics.touch(call.organizationId, target, call.nowMs);
       return { source: 'scope', levels };
     },
   };

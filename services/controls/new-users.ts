@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { budgetsIn } from '../../domain/ledger/budget.ts';
 import { dayOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
@@ -16,9 +17,8 @@ const RECORDS_LOOKED_AT = 10;
 /** Those of some users who have no budget and for whom nobody spent before today (UTC). */
 export async function newUsersAmong(
   { usage, budgets }: NewUserDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   users: readonly string[],
-  nowMs: number,
 ): Promise<Set<string>> {
   const todayMs = startOfBucket(dayOf(nowMs));
   const refs = users.map((scopeId) => ({ scope: 'user' as const, scopeId }));

@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { breachSaying, controlAlertOf } from '../../domain/alerts/control-alert.ts';
 import { levelsInForce } from '../../domain/controls/thresholds.ts';
@@ -40,24 +41,24 @@ const CONCURRENT_SCOPES = 4;
  */
 export async function reviewScopes(
   deps: ReviewDeps,
-  organizationId: string,
+  call: OrganizationCall,
   {
     daily,
     controlled = [],
   }: { daily: readonly DailySpend[]; controlled?: readonly ControlledScope[] },
-  nowMs: number,
 ): Promise<ReviewOutcome> {
+  const { organizationId } = call;
   const scopes = await withLevels(deps, organizationId, [...daily, ...controlled]);
   const unmodelled = controlled.filter(({ scope }) => scope !== 'model');
-  const budgets = await budgetSpends(deps, organizationId, scopes.filter(hasPercentLevel), nowMs);
+  const budgets = await budgetSpends(deps, call, scopes.filter(hasPercentLevel));
   const spends = Map.groupBy(
     [
       ...daily.filter(({ scope }) => scope !== 'model'),
-      ...(await unknownDailySpends(deps, organizationId, unmodelled, daily, nowMs)),
-      ...(await dailySpendsOfModels(deps, organizationId, scopes.filter(isWatchedModel), nowMs)),
-      ...(await hourlySpends(deps, organizationId, scopes, nowMs)),
-      ...(await monthlySpends(deps, organizationId, scopes, nowMs)),
-      ...(await withBackDated(deps, organizationId, budgets, nowMs)),
+      ...(await unknownDailySpends(deps, call, unmodelled, daily)),
+      ...(await dailySpendsOfModels(deps, call, scopes.filter(isWatchedModel))),
+      ...(await hourlySpends(deps, call, scopes)),
+      ...(await monthlySpends(deps, call, scopes)),
+      ...(await withBackDated(deps, call, budgets)),
     ],
     scopeText,
   );
@@ -69,7 +70,7 @@ export async function reviewScopes(
     const own = spends.get(name) ?? [];
     const known = mayBeControlled.get(name);
     try {
-      return await enforceSpendingLimits(deps, organizationId, scope, own, known, nowMs);
+      return await enforceSpendingLimits(deps, call, scope, { spends: own, controlled: known });
     } catch (error) {
       if (isPassing(error)) throw error;
       const { scope: kind, scopeId } = scope;
@@ -82,19 +83,21 @@ export async function reviewScopes(
   return {
     scopes: scopes.length,
     raised: outcomes.reduce((total, { raised }) => total + raised, 0),
-    ...(await tellBreaches(deps, await withNewUsers(deps, organizationId, untold, nowMs))),
+    ...(await tellBreaches(deps, await withNewUsers(deps, call, untold))),
   };
 }
 
 /** Acts first: a crash after it leaves the money guarded and the alert to be sent. */
 async function enforceSpendingLimits(
   deps: ReviewDeps,
-  organizationId: string,
+  call: OrganizationCall,
   scope: WatchedScope,
-  spends: readonly DailySpend[],
-  controlled: ControlledScope | undefined,
-  nowMs: number,
+  {
+    spends,
+    controlled,
+  }: { spends: readonly DailySpend[]; controlled: ControlledScope | undefined },
 ): Promise<Raised> {
+  const { organizationId, nowMs } = call;
   const spelling = spends.find((spend) => spend.spelling !== undefined)?.spelling;
   const breaches = spends
     .flatMap((spend) => breachesOf(spend, scope.levels))
@@ -103,11 +106,9 @@ async function enforceSpendingLimits(
     breaches.length === 0 ? [] : await deps.breaches.notYetRaised(organizationId, breaches);
   const { inForce, changes } = await adjustControl(
     deps,
-    organizationId,
+    call,
     { ...scope, spelling },
-    spends,
-    controlled,
-    nowMs,
+    { spends, controlled },
   );
   const { raised, untold } = await raiseBreaches(deps, organizationId, fresh, inForce);
   for (const change of changes) {
@@ -126,9 +127,8 @@ async function enforceSpendingLimits(
 /** Keeps the credential only with users who are new; where it brought one alone, that is not asked. */
 async function withNewUsers(
   deps: ReviewDeps,
-  organizationId: string,
+  call: OrganizationCall,
   untold: readonly UntoldBreach[],
-  nowMs: number,
 ): Promise<UntoldBreach[]> {
   const byKey = Map.groupBy(untold, ({ newUserOf }) => newUserOf);
   const candidates = [...byKey].flatMap(([keyId, some]) => {
@@ -138,7 +138,7 @@ async function withNewUsers(
   const newUsers =
     candidates.length === 0
       ? new Set<string>()
-      : await newUsersAmong(deps, organizationId, [...new Set(candidates)], nowMs);
+      : await newUsersAmong(deps, call, [...new Set(candidates)]);
   return untold.map((one) =>
     newUsers.has(one.breach.scopeId) ? one : { ...one, newUserOf: undefined },
   );

@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { spentWithinHour } from '../../domain/controls/spend-rate.ts';
 import { bookedSpend, watchedSpend } from '../../domain/controls/watched-spend.ts';
@@ -58,10 +59,9 @@ export const dailySpendOf = ({
  */
 export async function unknownDailySpends(
   { analytics }: SpendDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   scopes: readonly ScopeRef[],
   known: readonly ScopeSpend[],
-  nowMs: number,
 ): Promise<DailySpend[]> {
   const keys = new Map(
     watchedPeriods('daily', nowMs, 'UTC').flatMap(({ key: bucket }) =>
@@ -89,9 +89,8 @@ const dayText = (scope: Scope, scopeId: string, day: string): string =>
 /** What models spent in the days that are watched: all forms of a model are one scope. */
 export async function dailySpendsOfModels(
   deps: SpendDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   models: readonly WatchedScope[],
-  nowMs: number,
 ): Promise<ScopeSpend[]> {
   if (models.length === 0) return [];
   const spends: ScopeSpend[] = [];
@@ -105,9 +104,8 @@ export async function dailySpendsOfModels(
 /** What those scopes that have an hourly level spent within the last hour. */
 export async function hourlySpends(
   deps: SpendDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   scopes: readonly WatchedScope[],
-  nowMs: number,
 ): Promise<ScopeSpend[]> {
   const wanted = scopes.filter(({ levels }) => levels.some(({ period }) => period === 'hourly'));
   const [hour, hourBefore] = [hourOf(nowMs), hourOf(nowMs - HOUR_MS)];
@@ -136,9 +134,8 @@ export async function hourlySpends(
 /** What those scopes that have a monthly amount spent in each watched UTC month so far. */
 export async function monthlySpends(
   deps: SpendDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   scopes: readonly WatchedScope[],
-  nowMs: number,
 ): Promise<ScopeSpend[]> {
   const spends: ScopeSpend[] = [];
   for (const span of watchedPeriods('monthly', nowMs, 'UTC')) {

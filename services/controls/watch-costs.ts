@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { projectionAlertOf } from '../../domain/alerts/projection-alert.ts';
 import { projectedCrossing } from '../../domain/controls/projected-crossing.ts';
@@ -63,7 +64,7 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
     async (organizationId) => {
       try {
         const own = controlled.get(organizationId) ?? [];
-        return await watchOrganization(deps, organizationId, quarters, own, startedAtMs);
+        return await watchOrganization(deps, { organizationId, nowMs: startedAtMs }, quarters, own);
       } catch (error) {
         deps.telemetry.error('ORGANIZATION_NOT_WATCHED', { error, organizationId });
         if (!isPassing(error)) deps.telemetry.metric('ScopesNotReviewed', 1);
@@ -98,17 +99,17 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
 
 async function watchOrganization(
   deps: WatchDeps,
-  organizationId: string,
+  call: OrganizationCall,
   quarters: readonly string[],
   controlled: readonly StoredControls[],
-  nowMs: number,
 ) {
+  const { organizationId, nowMs } = call;
   const startedAtMs = deps.now();
-  for (const stored of controlled) await endManualControl(deps, organizationId, stored, nowMs);
-  const daily = await spendsToReview(deps, organizationId, quarters, controlled, nowMs);
+  for (const stored of controlled) await endManualControl(deps, call, stored);
+  const daily = await spendsToReview(deps, call, quarters, controlled);
   const automatic = controlled.filter(({ state }) => state.automatic);
-  const review = await reviewScopes(deps, organizationId, { daily, controlled: automatic }, nowMs);
-  await tellProjections(deps, organizationId, daily, nowMs);
+  const review = await reviewScopes(deps, call, { daily, controlled: automatic });
+  await tellProjections(deps, call, daily);
   const snapshot = {
     organizationId,
     atMs: nowMs,
@@ -127,9 +128,8 @@ async function watchOrganization(
 /** Budgets of scopes that spend too fast; the delivery of alerts tells of each once per period. */
 async function tellProjections(
   deps: WatchDeps,
-  organizationId: string,
+  call: OrganizationCall,
   daily: readonly ScopeSpend[],
-  nowMs: number,
 ): Promise<void> {
   const refs = new Map(
     daily.map((spend) => {
@@ -137,20 +137,20 @@ async function tellProjections(
       return [`${ref.scope}#${ref.scopeId}`, ref];
     }),
   );
-  for (const spend of await budgetSpends(deps, organizationId, [...refs.values()], nowMs)) {
-    const crossing = projectedCrossing(spend, nowMs);
+  for (const spend of await budgetSpends(deps, call, [...refs.values()])) {
+    const crossing = projectedCrossing(spend, call.nowMs);
     if (!crossing) continue;
-    await publishQuietly(deps, projectionAlertOf(organizationId, crossing, nowMs));
+    const alert = projectionAlertOf(call.organizationId, crossing, call.nowMs);
+    await publishQuietly(deps, alert);
   }
 }
 
 /** The daily sums that changed, those of controlled scopes, and the organization's own. */
 async function spendsToReview(
   { analytics }: WatchDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   quarters: readonly string[],
   controlled: readonly StoredControls[],
-  nowMs: number,
 ): Promise<ScopeSpend[]> {
   const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
   const today = (dimension: Scope, value: string): AggregateKey => ({

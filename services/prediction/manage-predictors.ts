@@ -1,3 +1,4 @@
+import type { Call } from '../../domain/access/caller.ts';
 import { ONLINE_VERSION } from '../../domain/prediction/predictor-state.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
@@ -34,9 +35,8 @@ export async function promotePredictor(
   }: Pick<ManagePredictorsDeps, 'audit'> & {
     artifacts: Pick<PredictorArtifactStore, 'promotion' | 'demotion'>;
   },
-  { organizationId, actor }: { organizationId: string; actor: string },
+  { organizationId, actor, nowMs }: Call,
   { version, rolloutPercent }: { version: string; rolloutPercent: number },
-  nowMs: number,
 ): Promise<void> {
   await audit.change(async () => {
     const isOnline = version === ONLINE_VERSION;

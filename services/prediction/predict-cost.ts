@@ -1,6 +1,7 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { type PredictionView, predictionViewOf } from '../../contracts/predictions.ts';
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { untrained } from '../../domain/prediction/predictor-state.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { FlagReader } from '../flags.ts';
@@ -27,11 +28,10 @@ export type Quoted = Extract<Quoting, { ok: true }>;
  */
 export async function predictCost(
   deps: PredictCostDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   request: AiRequest,
-  nowMs: number,
 ): Promise<PredictionView> {
-  const [quoted] = await quoteAll(deps, organizationId, [request], nowMs);
+  const [quoted] = await quoteAll(deps, { organizationId, nowMs }, [request]);
   if (!quoted) throw new Error('a request has a quote');
   return predictionViewOf(quoted, deps.newId());
 }
@@ -42,9 +42,8 @@ export async function predictCost(
  */
 export async function quoteAll(
   deps: PredictCostDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   requests: readonly AiRequest[],
-  nowMs: number,
   fieldOf: (index: number, field: string) => string = (_, field) => field,
 ): Promise<Quoted[]> {
   const [predictor, catalog, flags] = await Promise.all([

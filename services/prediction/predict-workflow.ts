@@ -3,6 +3,7 @@ import {
   workflowPredictionViewOf,
   type WorkflowStep,
 } from '../../contracts/predictions.ts';
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { runSlices, type RunSlices } from '../../domain/prediction/run-slices.ts';
 import { routeKey, routeOf } from '../../domain/prediction/route-statistics.ts';
 import { workflowCost } from '../../domain/prediction/workflow-cost.ts';
@@ -14,12 +15,11 @@ import { type PredictCostDeps, type Quote, quoteAll } from './predict-cost.ts';
  */
 export async function predictWorkflow(
   deps: PredictCostDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   steps: readonly WorkflowStep[],
-  nowMs: number,
 ): Promise<WorkflowPredictionView> {
   const requests = steps.map(({ request }) => request);
-  const quoted = await quoteAll(deps, organizationId, requests, nowMs, stepField);
+  const quoted = await quoteAll(deps, { organizationId, nowMs }, requests, stepField);
   const priced = quoted.map(({ quotes, recommended }, index) => ({
     quote: quotes[0] ?? recommended,
     ...runsOf(steps[index]),

@@ -83,7 +83,11 @@ export async function trainPredictor(
   const { better: promoted } = test;
   if (promoted) {
     const who = { organizationId, actor: 'automatic' };
-    await promotePredictor({ artifacts, audit }, who, { version, rolloutPercent: 100 }, nowMs);
+    await promotePredictor(
+      { artifacts, audit },
+      { ...who, nowMs },
+      { version, rolloutPercent: 100 },
+    );
   }
   return {
     organizationId,

@@ -119,7 +119,7 @@ function piecesOf(
   isTimeUp: () => boolean,
 ): AsyncGenerator<FilePart> {
   const { groupBy, granularity, format } = request;
-  if (groupBy === 'record') return exportUsage(deps, { organizationId, range }, format, isTimeUp);
+  if (groupBy === 'record') return exportUsage(deps, { organizationId, range, format }, isTimeUp);
   const frame = { organizationId, groupBy, granularity, range };
   return exportCosts(deps.analytics, frame, format, isTimeUp);
 }

@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { periodAt } from '../../domain/periods.ts';
 import { type Aggregate, dayOf, hourOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
@@ -27,16 +28,18 @@ const DAYS_BY_DAY = 28;
  */
 export async function currentCosts(
   { analytics }: CurrentCostsDeps,
-  organizationId: string,
+  { organizationId, nowMs }: OrganizationCall,
   scope: ScopeRef,
-  nowMs: number,
 ): Promise<CurrentCosts> {
   requireOwnOrganization(organizationId, scope);
   const day = periodAt('daily', nowMs, 'UTC');
   const month = periodAt('monthly', nowMs, 'UTC');
   const [todayHours, earlier, shares] = await Promise.all([
     hoursOf(analytics, organizationId, scope, day.key),
-    earlierDays(analytics, organizationId, scope, day.startsAtMs, month.startsAtMs),
+    earlierDays(analytics, organizationId, scope, {
+      dayMs: day.startsAtMs,
+      monthMs: month.startsAtMs,
+    }),
     scope.scope === 'organization' ? sharesOf(analytics, organizationId, nowMs) : undefined,
   ]);
   const historyByHour = await Promise.all(
@@ -103,12 +106,11 @@ async function earlierDays(
   analytics: Analytics,
   organizationId: string,
   { scope, scopeId }: ScopeRef,
-  todayMs: number,
-  monthMs: number,
+  { dayMs, monthMs }: { dayMs: number; monthMs: number },
 ): Promise<{ spentInMonth: NanoUsd; known: DayCost[] }> {
-  const firstMs = todayMs - DAYS_BY_DAY * DAY_MS;
+  const firstMs = dayMs - DAYS_BY_DAY * DAY_MS;
   const days: string[] = [];
-  for (let atMs = Math.min(firstMs, monthMs); atMs < todayMs; atMs += DAY_MS) {
+  for (let atMs = Math.min(firstMs, monthMs); atMs < dayMs; atMs += DAY_MS) {
     days.push(dayOf(atMs));
   }
   const found = await analytics.getDays(organizationId, scope, scopeId, days);

@@ -14,14 +14,16 @@ import { hoursWithUsage, type UsageListDeps } from './list-usage.ts';
 const RECORDS_PER_PART = 1_000;
 const HOURS_AT_ONCE = 8;
 
+/** Which records, and how they are written. */
+type UsageFile = { organizationId: string; range: ReportRange; format: ExportFormat };
+
 /**
  * The file of every usage record of a range, newest first. It ends with the hour in which time is up;
  * its last part says what is left for another.
  */
 export async function* exportUsage(
   deps: UsageListDeps,
-  { organizationId, range }: { organizationId: string; range: ReportRange },
-  format: ExportFormat,
+  { organizationId, range, format }: UsageFile,
   isTimeUp: () => boolean,
   recordsPerPart = RECORDS_PER_PART,
 ): AsyncGenerator<FilePart> {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ExportMessage } from '../../contracts/export-message.ts';
 import { exportViewOf } from '../../contracts/report-exports.ts';
-import type { Caller } from '../../domain/access/caller.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import {
   currentExport,
   EXPORT_KEPT_DAYS,
@@ -15,7 +15,6 @@ import type { ReportExportStore } from '../../tables/report-exports.ts';
 import { conflict, invalidField, notFound, ServiceError, unavailable } from '../errors.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
-type Actor = Pick<Caller, 'organizationId' | 'actor'>;
 type Deps = {
   exports: Pick<ReportExportStore, 'putWrite' | 'deleteWrite' | 'get' | 'list'>;
   settings: TagSettings;
@@ -75,10 +74,9 @@ export function createReportExportManager({ exports, settings, audit, queue, del
      *   it cannot be queued: then there is none
      */
     async request(
-      { organizationId, actor }: Actor,
+      { organizationId, actor, nowMs }: Call,
       request: ExportRequest,
       idempotencyKey: string | undefined,
-      nowMs: number,
     ): Promise<ReportExport> {
       const fault = exportFault(request);
       if (fault) throw invalidField(fault.field, fault.message);
@@ -132,8 +130,10 @@ export function createReportExportManager({ exports, settings, audit, queue, del
      * @throws ServiceError `not-found`, `forbidden` for the exports of others unless the caller is an
      *   operator or admin
      */
-    async delete(caller: Caller, exportId: string, nowMs: number): Promise<ReportExport> {
-      const { organizationId, actor, role } = caller;
+    async delete(
+      { organizationId, actor, role, nowMs }: Call,
+      exportId: string,
+    ): Promise<ReportExport> {
       const { gone } = await audit.change(async () => {
         const found = await find(organizationId, exportId, nowMs);
         if (found.requestedBy !== actor && role !== 'operator' && role !== 'admin') {
@@ -158,7 +158,10 @@ const auditEntryOf = (
 ) => ({ organizationId, actor, action: `report-export.${verb}`, target: exportId, atMs });
 
 /** A UUID version 8 (RFC 9562) of the credential and its Idempotency-Key, or a random one. */
-function idOf({ organizationId, actor }: Actor, idempotencyKey: string | undefined): string {
+function idOf(
+  { organizationId, actor }: Pick<Call, 'organizationId' | 'actor'>,
+  idempotencyKey: string | undefined,
+): string {
   if (idempotencyKey === undefined) return randomUUID();
   const owned = JSON.stringify([organizationId, actor, idempotencyKey]);
   const hex = createHash('sha256').update(owned).digest('hex');

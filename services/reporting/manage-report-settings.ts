@@ -1,9 +1,9 @@
 import { allocationViewOf } from '../../contracts/chargeback.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import { type CostAllocation, DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 
-type Actor = { organizationId: string; actor: string };
 type Deps = { settings: ReportSettingsStore; audit: Pick<AuditLog, 'change'> };
 
 export type ReportSettingsManager = ReturnType<typeof createReportSettingsManager>;
@@ -13,11 +13,7 @@ export function createReportSettingsManager({ settings, audit }: Deps) {
   return {
     tags: (organizationId: string): Promise<string[]> => settings.listedTags(organizationId),
 
-    async putTags(
-      { organizationId, actor }: Actor,
-      tags: string[],
-      nowMs: number,
-    ): Promise<string[]> {
+    async putTags({ organizationId, actor, nowMs }: Call, tags: string[]): Promise<string[]> {
       await audit.change(async () => {
         const { before, write } = await settings.tagsReplacement(organizationId, tags);
         const entry = {
@@ -38,9 +34,8 @@ export function createReportSettingsManager({ settings, audit }: Deps) {
       (await settings.allocation(organizationId)) ?? DEFAULT_ALLOCATION,
 
     async putAllocation(
-      { organizationId, actor }: Actor,
+      { organizationId, actor, nowMs }: Call,
       allocation: CostAllocation,
-      nowMs: number,
     ): Promise<CostAllocation> {
       await audit.change(async () => {
         const { before, write } = await settings.allocationReplacement(organizationId, allocation);

@@ -1,3 +1,4 @@
+import type { Call } from '../../domain/access/caller.ts';
 import {
   MAX_SUBSCRIPTIONS,
   nextReportAt,
@@ -9,7 +10,6 @@ import type { ReportSubscriptionStore } from '../../tables/report-subscriptions.
 import { invalidField, notFound } from '../errors.ts';
 import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
 
-type Actor = { organizationId: string; actor: string };
 type Deps = {
   subscriptions: Pick<ReportSubscriptionStore, 'list' | 'replacement' | 'removal'>;
   settings: TagSettings;
@@ -33,9 +33,8 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
 
     /** @throws ServiceError naming the field: a tag that is not listed, one subscription too many */
     async put(
-      { organizationId, actor }: Actor,
+      { organizationId, actor, nowMs }: Call,
       subscription: ReportSubscription,
-      nowMs: number,
     ): Promise<ReportSubscription> {
       const { name, groupBy } = subscription;
       await requireListedTag(settings, organizationId, groupBy);
@@ -69,9 +68,8 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
 
     /** @throws ServiceError `not-found` where there is none of this name */
     async delete(
-      { organizationId, actor }: Actor,
+      { organizationId, actor, nowMs }: Call,
       name: string,
-      nowMs: number,
     ): Promise<ReportSubscription> {
       const { before } = await audit.change(async () => {
         const found = await subscriptions.removal(organizationId, name);

@@ -91,7 +91,7 @@ async function hold(
   let holding: Holding;
   if (wallet) {
     const ahead = borrowsAhead
-      ? await standingsAhead(deps, organizationId, standings, wallet, nowMs)
+      ? await standingsAhead(deps, { organizationId, nowMs }, standings, wallet)
       : [];
     const sources = { standings, ahead, wallet };
     holding = await holdByWallet(deps, entry, sources, attempt.placed, opaqueKey);

@@ -50,7 +50,7 @@ export function createLimitChanges(budgets: BudgetManager, journal: Journal, ran
       peakRequestsPerSecond: random.chance(0.3) ? PEAKS_PER_SECOND[target.scope] : undefined,
     };
     const who = { organizationId: ORGANIZATION, actor: 'operator' };
-    await budgets.put(who, target, settings, Date.now());
+    await budgets.put({ ...who, nowMs: Date.now() }, target, settings);
   }
 
   const standing = (target: Plan): Promise<BudgetStanding> =>

@@ -147,7 +147,7 @@ export const putBudget = (
   settings: BudgetSettings,
 ): Promise<Answer<unknown>> =>
   persist(client, ({ budgets, now }) =>
-    budgets.put({ organizationId: ORGANIZATION, actor: 'admin' }, target, settings, now()),
+    budgets.put({ organizationId: ORGANIZATION, actor: 'admin', nowMs: now() }, target, settings),
   );
 
 /** Reports usage that nobody reserved, until it is acknowledged. */

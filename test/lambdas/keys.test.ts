@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Caller } from '../../domain/access/caller.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { openKeyDesk } from '../support/key-desk.ts';
 import type { Answer } from '../support/http-event.ts';
@@ -87,11 +86,12 @@ describe('a key', () => {
 
   it('is made once per Idempotency-Key, and its text not shown twice', async () => {
     const event = (key: string) => ({ name: 'a key', role: 'caller' as const, key });
-    const keeper: Caller = { organizationId: desk.organizationId, actor: 'key-1', role: 'admin' };
-    await desk.manager.create(keeper, event('first'), 'once', desk.clock.nowMs);
-    await expect(
-      desk.manager.create(keeper, event('again'), 'once', desk.clock.nowMs),
-    ).rejects.toMatchObject({ kind: 'conflict' });
+    const { organizationId, clock } = desk;
+    const keeper = { organizationId, actor: 'key-1', role: 'admin', nowMs: clock.nowMs } as const;
+    await desk.manager.create(keeper, event('first'), 'once');
+    await expect(desk.manager.create(keeper, event('again'), 'once')).rejects.toMatchObject({
+      kind: 'conflict',
+    });
     expect(await desk.listed()).toHaveLength(1);
   });
 
@@ -212,13 +212,14 @@ describe('a key of a key', () => {
 
   it('does not outlive it, nor is it got by rotating one that allows more', async () => {
     const keeper = {
+      nowMs: desk.clock.nowMs,
       organizationId: desk.organizationId,
       actor: 'x',
       role: 'admin' as const,
       expiresAtMs: desk.clock.nowMs + 1,
     };
     const wanted = { name: 'x', role: 'caller' as const };
-    const lasting = desk.manager.create(keeper, wanted, undefined, desk.clock.nowMs);
+    const lasting = desk.manager.create(keeper, wanted, undefined);
     await expect(lasting).rejects.toMatchObject({ fields: [{ field: 'expiresAt' }] });
     const { keyId, key } = await desk.create();
     expect((await desk.rotate(keyId, 0, { limits })).status).toBe(403);

@@ -173,7 +173,7 @@ export async function setBudget(
   const { model, clock } = world;
   world.settings.set(setting.budget, { ...setting, units });
   const { target, body, rule } = settingsOf(world, setting, units);
-  await budgets.put(WHO, target, body, clock.nowMs);
+  await budgets.put({ ...WHO, nowMs: clock.nowMs }, target, body);
   model.setLimit(rule, clock.nowMs);
   model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), clock.nowMs);
   clock.nowMs += FORGOTTEN_MS;

@@ -57,7 +57,7 @@ describe('a request under ten budgets in sixteen lanes each', () => {
     for (const target of scopesOf(principals)) {
       for (const period of PERIODS) {
         const { lanes } = await budgets.put(
-          { organizationId: ORGANIZATION, actor: 'test' },
+          { organizationId: ORGANIZATION, actor: 'test', nowMs: NOON_MS },
           { ...target, period },
           {
             limitNanoUsd: 10_000_000n,
@@ -66,7 +66,6 @@ describe('a request under ten budgets in sixteen lanes each', () => {
             mode: 'escrow',
             peakRequestsPerSecond: 1_000_000,
           },
-          NOON_MS,
         );
         expect(lanes).toHaveLength(16);
       }

@@ -80,7 +80,7 @@ describe('a reservation', () => {
     const actor = { organizationId, actor: 'k1' };
     const target = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
     const settings = { limitNanoUsd, timeZone: 'UTC', enforcement: 'enforce' } as const;
-    await deps.budgets.put(actor, target, settings, NOW);
+    await deps.budgets.put({ ...actor, nowMs: NOW }, target, settings);
     const { system, userId } = ada;
     const request = { system, userId, model: SONNET, inputTokens: 100, maxOutputTokens: 1_000 };
     return createReservation(deps, callOf(organizationId, NOW), request, undefined);

@@ -94,7 +94,9 @@ export async function changeBudget(world: World, { target, settings }: Planned):
     const who = { organizationId: ORGANIZATION, actor: 'admin' };
     const what = `${isDeleted ? 'delete' : `limit ${limitNanoUsd}`} ${target.scopeId} ${target.period}`;
     const { kind } = await world.ask(what, ({ budgets, now }) =>
-      isDeleted ? budgets.remove(who, target, now()) : budgets.put(who, target, changed, now()),
+      isDeleted
+        ? budgets.remove(who, target, now())
+        : budgets.put({ ...who, nowMs: now() }, target, changed),
     );
     if (kind === 'value' && !isDeleted) world.auditor.onLimit(target, limitNanoUsd);
     if (kind !== 'unknown') return;

@@ -78,7 +78,7 @@ export async function startExporting() {
       deleteFile: (objectKey) => objects.bucket.delete(objectKey),
     });
     const ask = (request: ExportRequest, key?: string, actor = 'key-1') =>
-      manager.request({ organizationId, actor }, request, key, state.nowMs);
+      manager.request({ organizationId, actor, nowMs: state.nowMs }, request, key);
     const deps = {
       exports,
       analytics,

@@ -57,10 +57,9 @@ export async function startLending() {
       nowMs = LENDING_AT_MS,
     ) {
       return deps.budgets.put(
-        { organizationId, actor: 'test' },
+        { organizationId, actor: 'test', nowMs },
         { scope, scopeId: scope === 'organization' ? organizationId : scopeId, period },
         { limitNanoUsd, timeZone: 'UTC', enforcement, mode, ...over },
-        nowMs,
       );
     },
 

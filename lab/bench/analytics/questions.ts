@@ -91,7 +91,7 @@ export function analyticsQuestions(
       name: 'costs/current',
       path: '/v1/costs/current',
       kept: 'never',
-      read: () => currentCosts({ analytics }, organizationId, subject, nowMs),
+      read: () => currentCosts({ analytics }, { organizationId, nowMs }, subject),
     },
     kept('forecast, 7 d', '/v1/forecasts', 'days', () =>
       forecastSpend(analytics, subject, { days: 7, nowMs }),
@@ -116,7 +116,7 @@ function recommendations(db: DynamoDb, organizationId: string, nowMs: number): A
     path: '/v1/recommendations',
     kept: 'stored',
     read: async () => [
-      await giveAdvice(deps, organizationId, nowMs, REQUESTS_AT_ONCE),
+      await giveAdvice(deps, { organizationId, nowMs }, REQUESTS_AT_ONCE),
       await readAgain(),
     ],
     readAgain,

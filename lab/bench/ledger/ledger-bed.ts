@@ -140,7 +140,7 @@ function ledgerActions(deps: BedServices) {
       const names = Array.from({ length: users }, (_, user) => `user-${user}`);
       const put = (scope: Scope, scopeId: string, room = PLENTY) =>
         budgets.put(
-          { organizationId, actor: 'bench' },
+          { organizationId, actor: 'bench', nowMs: Date.now() },
           { scope, scopeId, period: scope === 'user' ? 'daily' : 'monthly' },
           {
             limitNanoUsd: room * REQUEST_NANO_USD,
@@ -149,7 +149,6 @@ function ledgerActions(deps: BedServices) {
             // A user's own budget follows what the shared ones do, unless it was set to be exact.
             ...(scope === 'user' && mode === 'escrow' ? {} : { mode }),
           },
-          Date.now(),
         );
       await put('department', 'research');
       await put('organization', organizationId, requests);

@@ -32,12 +32,12 @@ export async function measureFiles(
   return [
     await measure(
       'every record, CSV',
-      exportUsage(deps, { organizationId, range }, 'csv', NEVER),
+      exportUsage(deps, { organizationId, range, format: 'csv' }, NEVER),
       takeReadUnits,
     ),
     await measure(
       'every record, FOCUS',
-      exportUsage(deps, { organizationId, range }, 'focus', NEVER),
+      exportUsage(deps, { organizationId, range, format: 'focus' }, NEVER),
       takeReadUnits,
     ),
     await measure(

@@ -20,7 +20,7 @@ afterAll(() => store.close());
 
 const limit = (organizationId: string, requests: bigint) =>
   deps.budgets.put(
-    { organizationId, actor: 'test' },
+    { organizationId, actor: 'test', nowMs: NOW },
     { scope: 'organization', scopeId: organizationId, period: 'monthly' },
     {
       limitNanoUsd: requests * EACH,
@@ -29,7 +29,6 @@ const limit = (organizationId: string, requests: bigint) =>
       mode: 'escrow',
       peakRequestsPerSecond: 1_500,
     },
-    NOW,
   );
 
 /** Users differ in the lane that they borrow from. */

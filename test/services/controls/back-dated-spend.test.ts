@@ -200,10 +200,9 @@ describe('spend that is dated elsewhere than it was posted', () => {
       const world = ingestingOn(store);
       world.at(Date.parse(at));
       await world.budgets.put(
-        { organizationId: world.organizationId, actor: 'key-1' },
+        { organizationId: world.organizationId, actor: 'key-1', nowMs: NOON - 2 * DAY_MS },
         { ...ada, period: 'daily' },
         { limitNanoUsd: usd(10), timeZone, enforcement: 'enforce' },
-        NOON - 2 * DAY_MS,
       );
       await world.thresholdsOf([
         { name: 'critical', percentHundredths: 8_000, period: 'daily', action: 'throttle' },

@@ -61,12 +61,9 @@ describe('a control that spend calls for', () => {
     const who = { organizationId: guarded.organizationId, actor: 'key-1' };
     const thresholds = createThresholdManager(guarded);
     const raiseTo = (amount: number) =>
-      thresholds.putLevels(
-        who,
-        ada,
-        [{ name: 'critical', amountNanoUsd: usd(amount), period: 'daily', action: 'disable' }],
-        NOON + amount,
-      );
+      thresholds.putLevels({ ...who, nowMs: NOON + amount }, ada, [
+        { name: 'critical', amountNanoUsd: usd(amount), period: 'daily', action: 'disable' },
+      ]);
     await guarded.spend({ amountNanoUsd: usd(26) });
     await guarded.stream();
     await guarded.monitor();
@@ -139,10 +136,9 @@ describe('a control that spend calls for', () => {
     const ref = { scope: 'model', scopeId: 'amazon.nova-lite', period: 'daily' } as const;
     const limitNanoUsd = usd(4);
     await createBudgetManager(guarded).put(
-      { organizationId, actor: 'key-1' },
+      { organizationId, actor: 'key-1', nowMs: NOON },
       { ...regional, period: 'daily' },
       { limitNanoUsd, timeZone: 'UTC', enforcement: 'observe' },
-      NOON,
     );
     const settled = { headroomNanoUsd: 0n, reservedNanoUsd: 0n, settledNanoUsd: limitNanoUsd };
     await store.db.write({

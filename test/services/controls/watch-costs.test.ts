@@ -214,10 +214,9 @@ describe('the monitor', () => {
     });
     const ada = { scope: 'user', scopeId: 'ada' } as const;
     await budgets.put(
-      { organizationId: 'acme', actor: 'key-1' },
+      { organizationId: 'acme', actor: 'key-1', nowMs: NOON },
       { ...ada, period: 'daily' },
       { limitNanoUsd: usd(4), timeZone: 'Pacific/Kiritimati', enforcement: 'enforce' },
-      NOON,
     );
     await stored(
       store.db,

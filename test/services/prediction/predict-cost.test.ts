@@ -55,7 +55,11 @@ const nano = (text: string): bigint => parseUsd(text) ?? -1n;
 
 describe('predictCost', () => {
   test('answers in the shape of the contract before anything was learned', async () => {
-    const prediction = await predictCost(predicting(), 'cold', REQUEST, world.nowMs);
+    const prediction = await predictCost(
+      predicting(),
+      { organizationId: 'cold', nowMs: world.nowMs },
+      REQUEST,
+    );
     expect(predictionView.parse(prediction)).toEqual(prediction);
     expect(prediction).toMatchObject({
       predictionId: 'prediction-1',
@@ -73,7 +77,11 @@ describe('predictCost', () => {
 
   test('follows what was learned within seconds, and reads only prices when warm', async () => {
     const deps = predicting();
-    const before = await predictCost(deps, 'learning', REQUEST, world.nowMs);
+    const before = await predictCost(
+      deps,
+      { organizationId: 'learning', nowMs: world.nowMs },
+      REQUEST,
+    );
     const artifacts = createPredictorArtifactStore(embedded.db);
     const observations = Array.from({ length: 300 }, () => ({
       inputTokens: 1_000,
@@ -86,16 +94,28 @@ describe('predictCost', () => {
     });
 
     embedded.takeConsumed();
-    const same = await predictCost(deps, 'learning', REQUEST, world.nowMs);
+    const same = await predictCost(
+      deps,
+      { organizationId: 'learning', nowMs: world.nowMs },
+      REQUEST,
+    );
     expect(same.expectedOutputTokens).toBe(before.expectedOutputTokens);
     expect(embedded.takeConsumed()).toEqual({ readUnits: 1, writeUnits: 0 });
 
     world.nowMs += 11_000;
-    await predictCost(deps, 'learning', REQUEST, world.nowMs);
+    await predictCost(deps, { organizationId: 'learning', nowMs: world.nowMs }, REQUEST);
     await expect
-      .poll(async () => (await predictCost(deps, 'learning', REQUEST, world.nowMs)).basis)
+      .poll(
+        async () =>
+          (await predictCost(deps, { organizationId: 'learning', nowMs: world.nowMs }, REQUEST))
+            .basis,
+      )
       .toBe('route-history');
-    const after = await predictCost(deps, 'learning', REQUEST, world.nowMs);
+    const after = await predictCost(
+      deps,
+      { organizationId: 'learning', nowMs: world.nowMs },
+      REQUEST,
+    );
     expect(after.expectedOutputTokens).toBeLessThan(60);
     expect(nano(after.upperBoundUsd)).toBeLessThan(nano(before.upperBoundUsd));
     expect(after.confidence).toBeGreaterThan(before.confidence);
@@ -125,16 +145,26 @@ describe('predictCost', () => {
       maxOutputTokens: 100,
     });
     const { maxOutputTokens: _, ...unlimited } = REQUEST;
-    const own = await predictCost(deps, 'priced', unlimited, world.nowMs);
+    const own = await predictCost(
+      deps,
+      { organizationId: 'priced', nowMs: world.nowMs },
+      unlimited,
+    );
     expect(own.ceilingUsd).toBe('0.001200000');
     expect(own.alternatives).toEqual([]);
-    const other = await predictCost(deps, 'unpriced', REQUEST, world.nowMs);
+    const other = await predictCost(
+      deps,
+      { organizationId: 'unpriced', nowMs: world.nowMs },
+      REQUEST,
+    );
     expect(other.ceilingUsd).toBe('0.010500000');
   });
 
   test('refuses an unknown price, naming the field', async () => {
     const request = { ...REQUEST, candidates: ['nobody.knows'] };
-    await expect(predictCost(predicting(), 'acme', request, world.nowMs)).rejects.toMatchObject({
+    await expect(
+      predictCost(predicting(), { organizationId: 'acme', nowMs: world.nowMs }, request),
+    ).rejects.toMatchObject({
       type: 'unknown-price',
       errors: [{ field: 'candidates[0]' }],
     });
@@ -146,13 +176,10 @@ describe('predictWorkflow', () => {
 
   test('of one certain step says what the request alone would', async () => {
     const deps = predicting();
-    const alone = await predictCost(deps, 'flow', REQUEST, world.nowMs);
-    const flow = await predictWorkflow(
-      deps,
-      'flow',
-      [{ request: REQUEST, ...certain }],
-      world.nowMs,
-    );
+    const alone = await predictCost(deps, { organizationId: 'flow', nowMs: world.nowMs }, REQUEST);
+    const flow = await predictWorkflow(deps, { organizationId: 'flow', nowMs: world.nowMs }, [
+      { request: REQUEST, ...certain },
+    ]);
     expect(workflowPredictionView.parse(flow)).toEqual(flow);
     for (const field of ['expectedCostUsd', 'upperBoundUsd', 'ceilingUsd', 'confidence'] as const) {
       expect(flow[field]).toBe(alone[field]);
@@ -161,9 +188,9 @@ describe('predictWorkflow', () => {
 
   test('adds its steps, and bounds them closer than the sum of their bounds', async () => {
     const deps = predicting();
-    const alone = await predictCost(deps, 'flow', REQUEST, world.nowMs);
+    const alone = await predictCost(deps, { organizationId: 'flow', nowMs: world.nowMs }, REQUEST);
     const steps = [{ request: REQUEST, ...certain, times: 25 }];
-    const flow = await predictWorkflow(deps, 'flow', steps, world.nowMs);
+    const flow = await predictWorkflow(deps, { organizationId: 'flow', nowMs: world.nowMs }, steps);
     const [expected, upper] = [nano(flow.expectedCostUsd), nano(flow.upperBoundUsd)];
     expect(expected).toBe(nano(alone.expectedCostUsd) * 25n);
     const distance = nano(alone.upperBoundUsd) - nano(alone.expectedCostUsd);
@@ -180,7 +207,9 @@ describe('predictWorkflow', () => {
       request,
       ...certain,
     }));
-    await expect(predictWorkflow(predicting(), 'acme', steps, world.nowMs)).rejects.toMatchObject({
+    await expect(
+      predictWorkflow(predicting(), { organizationId: 'acme', nowMs: world.nowMs }, steps),
+    ).rejects.toMatchObject({
       errors: [{ field: 'steps[1].request.model' }],
     });
   });

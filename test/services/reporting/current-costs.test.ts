@@ -46,9 +46,8 @@ function steadyDays(organizationId: string, days: number, times: number): Postin
 const costsOf = (organizationId: string, scope = 'organization', scopeId = organizationId) =>
   currentCosts(
     { analytics: createTokenAnalyticsStore(store.db) },
-    organizationId,
+    { organizationId, nowMs: NOON },
     { scope: scope as 'organization', scopeId },
-    NOON,
   );
 
 const usd = (dollars: number): bigint => BigInt(Math.round(dollars * 1e9));

@@ -134,7 +134,8 @@ describe('a file of usage records', () => {
     );
     const texts: string[] = [];
     const what = { organizationId, range };
-    for await (const { text } of exportUsage(deps, what, 'json', () => false, 2)) texts.push(text);
+    for await (const { text } of exportUsage(deps, { ...what, format: 'json' }, () => false, 2))
+      texts.push(text);
     const { items } = JSON.parse(texts.join('')) as { items: { recordId: string }[] };
     expect(items.map(({ recordId }) => recordId)).toEqual(
       postings.map(({ postingId }) => postingId).toReversed(),
@@ -253,7 +254,12 @@ describe('deleting an export', () => {
   test('takes its files along, for whoever asked for it and for its keepers', async () => {
     const { ask, build, find, manager, state, textOf, organizationId } =
       await exporting.organizationWith([postingWith()]);
-    const callerOf = (actor: string, role: 'viewer' | 'admin') => ({ organizationId, actor, role });
+    const callerOf = (actor: string, role: 'viewer' | 'admin') => ({
+      organizationId,
+      actor,
+      role,
+      nowMs: state.nowMs,
+    });
     for (const [actor, role] of [
       ['key-1', 'viewer'],
       ['admin-key', 'admin'],
@@ -261,10 +267,10 @@ describe('deleting an export', () => {
       const { exportId } = await ask(costs);
       await build(exportId);
       const [file] = (await find(exportId)).files;
-      await expect(
-        manager.delete(callerOf('key-2', 'viewer'), exportId, state.nowMs),
-      ).rejects.toMatchObject({ kind: 'forbidden' });
-      const gone = await manager.delete(callerOf(actor, role), exportId, state.nowMs);
+      await expect(manager.delete(callerOf('key-2', 'viewer'), exportId)).rejects.toMatchObject({
+        kind: 'forbidden',
+      });
+      const gone = await manager.delete(callerOf(actor, role), exportId);
       expect(gone.exportId).toBe(exportId);
       await expect(find(exportId)).rejects.toMatchObject({ kind: 'not-found' });
       expect(await textOf(file?.objectKey ?? '')).toContain('there is no');
@@ -275,7 +281,7 @@ describe('deleting an export', () => {
     const { ask, build, manager, state, organizationId } = await exporting.organizationWith([]);
     const { exportId } = await ask(costs);
     const caller = { organizationId, actor: 'key-1', role: 'viewer' } as const;
-    await manager.delete(caller, exportId, state.nowMs);
+    await manager.delete({ ...caller, nowMs: state.nowMs }, exportId);
     await build(exportId);
     expect(await manager.list(organizationId, state.nowMs)).toEqual([]);
   });

@@ -32,7 +32,7 @@ beforeEach(async () => {
   organizationId = `org${(organizations += 1)}`;
   const limitNanoUsd = parseUsd('10') ?? 0n;
   const settings = { limitNanoUsd, timeZone: 'UTC', enforcement: 'enforce' } as const;
-  await deps.budgets.put({ organizationId, actor: 'test' }, ADA, settings, NOW);
+  await deps.budgets.put({ organizationId, actor: 'test', nowMs: NOW }, ADA, settings);
 });
 afterAll(() => store.close());
 

@@ -50,10 +50,9 @@ const expectLedgerHolds = async () =>
 
 const setBudget = (org: string, limitUsd: bigint, more: Partial<Budget> = {}) =>
   deps.budgets.put(
-    { organizationId: org, actor: 'test' },
+    { organizationId: org, actor: 'test', nowMs: NOW },
     { scope: 'organization', scopeId: org, period: 'monthly' },
     { limitNanoUsd: limitUsd * NANO_PER_USD, timeZone: 'UTC', enforcement: 'enforce', ...more },
-    NOW,
   );
 const balanceOf = async (org: string) =>
   (

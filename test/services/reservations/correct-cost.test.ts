@@ -40,12 +40,11 @@ beforeEach(async () => {
 afterAll(() => store.close());
 
 const setBudget = (limitUsd: string) =>
-  deps.budgets.put(
-    { organizationId, actor: 'test' },
-    ADA,
-    { limitNanoUsd: parseUsd(limitUsd) ?? 0n, timeZone: 'UTC', enforcement: 'enforce' },
-    NOW,
-  );
+  deps.budgets.put({ organizationId, actor: 'test', nowMs: NOW }, ADA, {
+    limitNanoUsd: parseUsd(limitUsd) ?? 0n,
+    timeZone: 'UTC',
+    enforcement: 'enforce',
+  });
 
 const reserve = () => {
   const request = { system: 'relaycore', userId: 'ada', model: MODEL, inputTokens: 1_000 };

@@ -28,10 +28,9 @@ const body = {
 it('ignores a hold that arrives after its reservation was held again, settled and pruned', async () => {
   const deps = reservingOn(store.db);
   await deps.budgets.put(
-    { organizationId: 'acme', actor: 'test' },
+    { organizationId: 'acme', actor: 'test', nowMs: Date.now() },
     { scope: 'organization', scopeId: 'acme', period: 'daily' },
     { limitNanoUsd: 10n ** 12n, timeZone: 'UTC', enforcement: 'enforce', mode: 'escrow' },
-    Date.now(),
   );
   async function spend(key?: string): Promise<void> {
     const made = await createReservation(deps, callOf('acme', Date.now()), request, key);

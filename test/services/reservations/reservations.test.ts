@@ -50,10 +50,9 @@ async function setBudget(
 ) {
   const [scope, scopeId, period, limitUsd] = budget;
   return deps.budgets.put(
-    { organizationId, actor: 'test' },
+    { organizationId, actor: 'test', nowMs },
     { scope, scopeId: scope === 'organization' ? organizationId : scopeId, period },
     { limitNanoUsd: parseUsd(limitUsd) ?? 0n, timeZone: 'UTC', enforcement: 'enforce', ...over },
-    nowMs,
   );
 }
 

@@ -25,7 +25,7 @@ it('closes what it can when one reservation cannot be closed, and stays behind u
   const deps = { ...reservingOn(db, () => AT_MS), holdMs: MINUTE_MS };
   const settings = { limitNanoUsd: 10n ** 12n, timeZone: 'UTC', enforcement: 'enforce' } as const;
   const ofAda = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
-  await deps.budgets.put({ organizationId: 'acme', actor: 'key-1' }, ofAda, settings, AT_MS);
+  await deps.budgets.put({ organizationId: 'acme', actor: 'key-1', nowMs: AT_MS }, ofAda, settings);
   const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
   const others = { ...request, userId: 'bob' };
   await sweepReservations(deps, AT_MS);
@@ -62,7 +62,7 @@ it('goes on past a reservation that cannot be closed, which is set apart and clo
   const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
   for (const organizationId of ['acme', 'other']) {
     const ofAda = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
-    await deps.budgets.put({ organizationId, actor: 'key-1' }, ofAda, settings, AT_MS);
+    await deps.budgets.put({ organizationId, actor: 'key-1', nowMs: AT_MS }, ofAda, settings);
   }
   await sweepReservations(deps, AT_MS);
   const unclosable = await createReservation(deps, callOf('acme', AT_MS), request, undefined);
