@@ -64,7 +64,7 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: { model: modelStem(model), ...(current && { current }), cards } };
     }),
 
-    endpoint(routes.putRateCard, async ({ params: { model }, body, caller, nowMs }) => {
+    endpoint(routes.putRateCard, async ({ params: { model }, body, call }) => {
       const card = await setRateCard(deps, call, model, body);
       return { status: 200, body: rateCardViewOf(card, 'organization') };
     }),

@@ -17,7 +17,7 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 /** POST /v1/reservations */
 export const createHandler = (deps: Edge & ReserveDeps) =>
   createHttpHandler(deps, [
-    endpoint(routes.createReservation, async ({ body, caller, nowMs, idempotencyKey }) => {
+    endpoint(routes.createReservation, async ({ body, caller, call, nowMs, idempotencyKey }) => {
       const request = underCeiling(body, caller.severityCeiling);
       const severity = loweredSeverity(request);
       const outcome = await createReservation(deps, call, request, idempotencyKey);

@@ -14,7 +14,7 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 /** POST /v1/reservations/{id}/settle */
 export const createHandler = (deps: Edge & SettleDeps) =>
   createHttpHandler(deps, [
-    endpoint(routes.settleReservation, async ({ params, body, caller, nowMs }) => {
+    endpoint(routes.settleReservation, async ({ params, body, caller, call, nowMs }) => {
       const reservationId = params.id;
       const reserved = await findReservation(deps.ledger, caller.organizationId, reservationId);
       requireRecord(caller, reserved, noReservation);

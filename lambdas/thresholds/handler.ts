@@ -72,7 +72,7 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(alertPreferenceRoutes.sendTestAlert, async (request) => {
-      const { body, caller, idempotencyKey, requestId, nowMs, spell } = request;
+      const { body, call, idempotencyKey, requestId, spell } = request;
       const asked = {
         target: spelledScope(body, spell),
         onlyChannel: body.channel,

@@ -166,7 +166,7 @@ describe('npm run aggregates:rebuild', () => {
     await damage();
     expect((await rebuild('--check')).code).toBe(1);
     expect(await costOf('days')).toBe(right);
-    await cached.invalidate({ organizationId: 'acme', actor: 'test' }, START);
+    await cached.invalidate({ organizationId: 'acme', actor: 'test', nowMs: START });
     expect(await costOf('days')).toBe(String(BigInt(right) + 7n));
     expect(await costOf('hours')).toBe(String(BigInt(known) + 7n));
 

@@ -123,7 +123,7 @@ export async function act(world: World, command: Command): Promise<void> {
       model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), nowMs);
       const isThere = model.rules.delete(idOf(rule));
       const got = await answerOf(async () => {
-        await process.budgets.remove(WHO, rule, nowMs);
+        await process.budgets.remove({ ...WHO, nowMs }, rule);
         return 'removed';
       });
       clock.nowMs += FORGOTTEN_MS;

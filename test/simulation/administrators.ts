@@ -91,13 +91,11 @@ export async function changeBudget(world: World, { target, settings }: Planned):
   };
   const isDeleted = random.chance(0.1);
   for (let attempt = 1; attempt <= 4; attempt += 1) {
-    const who = { organizationId: ORGANIZATION, actor: 'admin' };
     const what = `${isDeleted ? 'delete' : `limit ${limitNanoUsd}`} ${target.scopeId} ${target.period}`;
-    const { kind } = await world.ask(what, ({ budgets, now }) =>
-      isDeleted
-        ? budgets.remove(who, target, now())
-        : budgets.put({ ...who, nowMs: now() }, target, changed),
-    );
+    const { kind } = await world.ask(what, ({ budgets, now }) => {
+      const call = { organizationId: ORGANIZATION, actor: 'admin', nowMs: now() };
+      return isDeleted ? budgets.remove(call, target) : budgets.put(call, target, changed);
+    });
     if (kind === 'value' && !isDeleted) world.auditor.onLimit(target, limitNanoUsd);
     if (kind !== 'unknown') return;
     await scheduler.sleep(random.next() * 1_000);
