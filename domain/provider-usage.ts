@@ -31,15 +31,13 @@ export function usageOf(reported: ReportedUsage): TokenUsage {
   const { cacheWriteOneHourTokens = 0, reasoningTokens = 0, images, queries } = reported;
   const cached = cacheReadTokens + cacheWriteTokens;
   if (input.includesCache && cached > input.tokens) {
-    throw new ContradictoryUsageError('cached tokens are more than the input that includes them');
+    throw new ContradictoryUsageError('cached tokens exceed the input that includes them');
   }
   if (output.includesReasoning && reasoningTokens > output.tokens) {
-    throw new ContradictoryUsageError(
-      'reasoning tokens are more than the output that includes them',
-    );
+    throw new ContradictoryUsageError('reasoning tokens exceed the output that includes them');
   }
   if (cacheWriteOneHourTokens > cacheWriteTokens) {
-    throw new ContradictoryUsageError('cache writes of one hour are more than all cache writes');
+    throw new ContradictoryUsageError('one-hour cache writes exceed all cache writes');
   }
   return {
     inputTokens: input.includesCache ? input.tokens - cached : input.tokens,

@@ -63,24 +63,24 @@ export function faultsAbove(maker: KeyScopes, wanted: KeyScopes): Refusal[] {
   const faults: Refusal[] = [];
   const fault = (field: string, message: string): void => void faults.push({ field, message });
   if (ROLES.indexOf(wanted.role) > ROLES.indexOf(maker.role)) {
-    fault('role', `must not be above ${maker.role}, the role of your credentials`);
+    fault('role', `must not exceed ${maker.role}, your own role`);
   }
   for (const list of ['users', 'departments', 'systems'] as const) {
     const own = maker[list];
     if (own && !wanted[list]?.every((name) => own.includes(name))) {
-      fault(list, 'must be among those of your credentials');
+      fault(list, 'must be among those that your credentials allow');
     }
   }
   if (maker.mayStateCost === false && wanted.mayStateCost !== false) {
-    fault('mayStateCost', 'must be false, as it is for your credentials');
+    fault('mayStateCost', 'must be false, as for your own credentials');
   }
   const hours = maker.backDateHours;
   if (hours !== undefined && (wanted.backDateHours ?? DEFAULT_BACK_DATE_HOURS) > hours) {
-    fault('backDateHours', `must be at most ${hours}, as for your credentials`);
+    fault('backDateHours', `must be at most ${hours}, the limit of your own credentials`);
   }
   const ceiling = maker.severityCeiling;
   if (ceiling && (!wanted.severityCeiling || !isAtLeast(ceiling, wanted.severityCeiling))) {
-    fault('severityCeiling', `must be at most ${ceiling}, as for your credentials`);
+    fault('severityCeiling', `must be at most ${ceiling}, the limit of your own credentials`);
   }
   if (exceeds(wanted.claimLimitUsdPerHour, maker.claimLimitUsdPerHour)) {
     fault('claimLimitUsdPerHour', `must be at most ${maker.claimLimitUsdPerHour}`);
@@ -90,7 +90,7 @@ export function faultsAbove(maker: KeyScopes, wanted: KeyScopes): Refusal[] {
     fault('requestsPerSecond', `must be at most ${maker.requestsPerSecond}`);
   }
   if (exceeds(wanted.expiresAtMs, maker.expiresAtMs)) {
-    fault('expiresAt', 'must not be later than the end of your credentials');
+    fault('expiresAt', 'must not be later than the expiry of your own credentials');
   }
   return faults;
 }

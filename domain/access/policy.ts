@@ -63,7 +63,10 @@ export function refusalOf(limits: CallerLimits, subject: Subject): Refusal | und
     case 'scope':
       return refusalOfScope(limits, limiting, subject);
     case 'organization':
-      return { field: 'credentials', message: `this concerns everybody; ${allowedText(limits)}` };
+      return {
+        field: 'credentials',
+        message: `this covers the whole organization; ${allowedText(limits)}`,
+      };
   }
 }
 
@@ -133,7 +136,7 @@ function refusalOfScope(
   }
   return {
     field: scope === only.scope ? 'scopeId' : 'scope',
-    message: `give scope ${only.scope} and a scopeId of ${listText(allowed)} with these credentials`,
+    message: `with these credentials, send scope ${only.scope} and scopeId ${listText(allowed)}`,
   };
 }
 

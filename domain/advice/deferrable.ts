@@ -18,7 +18,7 @@ const TIERS = [
     kind: 'batch',
     tier: 'batch',
     effort: 'medium',
-    action: 'Collect these requests and submit them as a batch job; answers come within 24 hours',
+    action: 'Collect these requests and submit them as a batch job; answers arrive within 24 hours',
   },
   {
     kind: 'off-peak',
@@ -70,7 +70,7 @@ export function adviseDeferring(
           costThenUsd: formatUsd(change.thenNanoUsd),
           mayWaitBecause: isTagged
             ? `tagged "${URGENCY_TAG}": "deferred"`
-            : 'each day lies mostly in one hour, as a job does: a guess, ask its owner',
+            : "most of each day's requests fall in one hour, like a job: this is a guess, so ask its owner",
         },
         before: change.before,
       },

@@ -69,11 +69,11 @@ export function adviseModelSwitch(
       evidence: {
         costNowUsd: formatUsd(best.change.nowNanoUsd),
         costThenUsd: formatUsd(best.change.thenNanoUsd),
-        assumption: 'the other model uses as many tokens',
+        assumption: 'the other model uses the same number of tokens',
         quality:
           best.risk.basis === 'prior'
-            ? 'priors of the catalogue: nobody measured them on these requests'
-            : 'grades given at settlement; which model got which request was not drawn by lot',
+            ? 'catalog priors: nobody measured them on these requests'
+            : 'grades given at settlement; requests were not assigned to models at random',
       },
       qualityRisk: best.risk,
       before: best.change.before,

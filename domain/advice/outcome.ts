@@ -31,13 +31,14 @@ export type Unmeasured = { unmeasured: string };
 type RequestChange = Extract<Change, { route: Route }>;
 
 const CAVEATS: Record<RequestChange['kind'], string> = {
-  model: 'The model before might have used more or fewer tokens for the same prompts.',
+  model: 'The previous model might have used more or fewer tokens for the same prompts.',
   'prefix-cache':
-    'Cached tokens are priced as plain input, and count as following. Of advice to stop caching no saving can be told: what a cache would have cost is not known; compare the unit costs.',
-  'response-cache': 'Requests that a cache answered are not recorded here, so none is counted.',
+    'Cached tokens are priced as plain input and count as following the advice. Advice to stop caching has no measurable saving, because the cost with a cache is unknown; compare the unit costs.',
+  'response-cache':
+    'Requests that a cache answered are not recorded here, so they are not counted.',
   'input-length':
-    'Every prompt is taken to have been longer by what the mean fell; why it fell is not known.',
-  tier: 'The tier is told by the cost, which the standard price does not explain.',
+    'Every prompt is assumed to have been longer by the drop in the mean; the reason for the drop is unknown.',
+  tier: 'The tier is inferred from costs that the standard price does not explain.',
 };
 
 /**
@@ -71,7 +72,9 @@ export function outcomeOf(
     realizedSavingNanoUsd: counterfactualNanoUsd - actualNanoUsd,
     caveats: [
       CAVEATS[change.kind],
-      ...(unpriced > 0 ? [`${unpriced} requests have no price before; they save nothing.`] : []),
+      ...(unpriced > 0
+        ? [`${unpriced} requests had no earlier price; they count as saving nothing.`]
+        : []),
     ],
   };
 }

@@ -95,8 +95,8 @@ export function advisePrefixCache(
           : `Cache prompt prefixes of ${routeText(route)} for ${plan === '5m' ? 'five minutes' : 'an hour'}`,
       action:
         plan === 'off'
-          ? 'Leave out the cache points ("cachePoint", "cache_control") of these requests'
-          : `Put a cache point with "ttl": "${plan}" after the part that all prompts begin with${isInSessions ? ', and after each turn' : ''}`,
+          ? 'Remove the cache points ("cachePoint", "cache_control") of these requests'
+          : `Put a cache point with "ttl": "${plan}" after the part that all prompts share${isInSessions ? ', and after each turn' : ''}`,
       change: { kind: 'prefix-cache', route, plan },
       savingNanoUsdPerMonth: change.savingNanoUsdPerMonth,
       effort: 'low',
@@ -114,8 +114,8 @@ export function advisePrefixCache(
         assumption: isCaching
           ? 'none: cached tokens are priced as plain input'
           : isInSessions
-            ? 'a request begins with the whole input of the one before it in its session'
-            : `all prompts begin with the same ${least} tokens; a longer prefix saves more`,
+            ? 'a request begins with the whole input of the previous one in its session'
+            : `all prompts share their first ${least} tokens; a longer prefix saves more`,
         plannedOnRequests: half,
         judgedOnRequests: newer.length,
       },

@@ -59,7 +59,7 @@ export function advisePromptLength(
     {
       ...identified({ kind, scope, target }),
       title: `Shorten the prompts of ${routeText(route)}`,
-      action: `Bring prompts from ${Math.round(ownTokens)} back to about ${Math.round(usualTokens)} tokens: look at what was added to their template or their context`,
+      action: `Bring prompts from ${Math.round(ownTokens)} back to about ${Math.round(usualTokens)} tokens: check what was added to their template or context`,
       change: {
         kind: 'input-length',
         route,

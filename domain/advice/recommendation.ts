@@ -85,7 +85,7 @@ function adviceId({ kind, scope, target }: Subject): string {
 
 /** `chat with amazon.nova-pro-v1:0`. */
 export const routeText = ({ operation, model }: Route): string =>
-  `${operation ?? 'requests without operation'} with ${model}`;
+  `${operation ?? 'requests without an operation'} with ${model}`;
 
 /** What tells a route from the others of its system. */
 export const routeTarget = ({ operation, model }: Route): string =>

@@ -37,8 +37,8 @@ export function adviseResponseCache(
   return [
     {
       ...identified({ kind, scope, target }),
-      title: `Keep answers of ${routeText(route)} for a day`,
-      action: `Answer a request whose "${PROMPT_HASH_TAG}" was seen within 24 hours from a cache`,
+      title: `Cache answers of ${routeText(route)} for a day`,
+      action: `Answer a request from a cache if its "${PROMPT_HASH_TAG}" was seen within 24 hours`,
       change: { kind: 'response-cache', route },
       savingNanoUsdPerMonth: change.savingNanoUsdPerMonth,
       effort: 'medium',
@@ -47,7 +47,7 @@ export function adviseResponseCache(
         costNowUsd: formatUsd(change.nowNanoUsd),
         costThenUsd: formatUsd(change.thenNanoUsd),
         repeats: repeats.size,
-        assumption: 'a repeated prompt may have the answer of the first',
+        assumption: 'a repeated prompt may get the answer of the first one',
       },
       before: change.before,
     },

@@ -27,7 +27,7 @@ export function warmthOutcomeOf(
   if (seen.length === 0) {
     return {
       unmeasured:
-        'No metrics of the function since the decision: nothing can be measured yet. Lambda writes them in hours with invocations.',
+        'The function has no metrics since the decision, so nothing can be measured yet. Lambda writes metrics only in hours with invocations.',
     };
   }
   let [measured, following, actual, saved] = [0, 0, 0, 0];
@@ -54,10 +54,10 @@ export function warmthOutcomeOf(
     realizedSavingNanoUsd,
     hours: { measured, following },
     caveats: [
-      'What is warm is told by the use and the utilization of an hour; hours without invocations are taken between those around them.',
+      "The number of warm environments follows from the hour's use and utilization; hours without invocations are interpolated from their neighbors.",
       ...(spillovers > 0
         ? [
-            `${spillovers} invocations found no warm environment; what their cold starts cost is not counted.`,
+            `${spillovers} invocations found no warm environment; the cost of their cold starts is not counted.`,
           ]
         : []),
     ],

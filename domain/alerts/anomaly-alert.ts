@@ -14,10 +14,10 @@ export type AlertedAnomaly = {
 
 const CAUSES: Record<keyof Effects, string> = {
   volume: 'more requests',
-  mix: 'requests to dearer models',
+  mix: 'requests to more expensive models',
   size: 'longer requests',
-  tokenMix: 'more output beside the prompts, or less of them from a cache',
-  price: 'other prices of the same tokens',
+  tokenMix: 'more output tokens, or fewer tokens from a cache',
+  price: 'different prices for the same tokens',
 };
 
 /** What people are told of an anomaly, once, however long it goes on. */
@@ -36,18 +36,18 @@ export function anomalyAlertOf(
     // By day: judged again with an hour more of history, it may begin an hour earlier or later.
     dedupKey: ['anomaly', organizationId, from.slice(0, 10)].join('#'),
     atMs,
-    subject: subjectOf(`Purser: ${organizationId} spends more than usual since ${from}`),
+    subject: subjectOf(`Purser: ${organizationId} has spent more than usual since ${from}`),
     body: [
-      `Since ${from} ${organizationId} has spent more than its own history explains.`,
+      `Since ${from}, ${organizationId} has spent more than its history explains.`,
       '',
       `Spent:     ${actualUsd} USD until ${new Date(toMs).toISOString()}`,
       `Expected:  ${expectedUsd} USD`,
-      ...(cause === undefined ? [] : [`Mostly by: ${CAUSES[cause]}`]),
+      ...(cause === undefined ? [] : [`Cause:     mostly ${CAUSES[cause]}`]),
       ...movers.map((mover) => `- ${mover}`),
       '',
       'What to do',
-      '- See the hours and what moved: GET /v1/anomalies.',
-      '- To stop whoever moved it: POST /v1/controls.',
+      '- See the hours and what changed: GET /v1/anomalies.',
+      '- Stop the source: POST /v1/controls.',
     ].join('\n'),
     attributes: {
       event: 'anomaly_detected',

@@ -36,18 +36,18 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       `Spent:      ${spent} USD`,
       `Threshold:  ${limit} USD ${thresholdText(breach)}`,
       `Period:     ${period} ${periodKey}`,
-      `Noticed at: ${raisedAt}`,
+      `Detected:   ${raisedAt}`,
       '',
       'What to do',
-      `- See what it went to: GET /v1/usage?${filterOf(breach)}`,
+      `- See what the money went to: GET /v1/usage?${filterOf(breach)}`,
       '  and GET /v1/reports/costs?groupBy=model.',
-      `- To stop further spending, set an enforcing budget: PUT /v1/budgets/${path}/${
+      `- Stop further spending with an enforcing budget: PUT /v1/budgets/${path}/${
         period === 'monthly' ? period : 'daily'
       }.`,
       `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${path}.`,
       '',
       actionText(breach),
-      'You are told of this threshold once in this period.',
+      'You get one alert per threshold and period.',
     ].join('\n'),
     attributes: {
       event: breachAlertKind(breach),
@@ -87,16 +87,24 @@ function filterOf(breach: Breach): string {
   return `${names[scope]}=${encodeURIComponent(shownId(breach))}`;
 }
 
-function actionText({ level, executedAction }: AlertedBreach): string {
-  if (level.action === 'alert') return 'Only this alert was sent; nothing was restricted.';
+const DONE: Record<ControlAction, string> = {
+  alert: 'alerted',
+  throttle: 'throttled',
+  disable: 'disabled',
+  shutdown: 'shut down',
+};
+
+function actionText({ scope, level, executedAction }: AlertedBreach): string {
+  if (level.action === 'alert') return 'Purser sent this alert and restricted nothing.';
   if (level.action === executedAction) {
     return (
-      `Done by itself: ${level.action}. It ends by itself when spending is well below the threshold ` +
-      'or the period is over. To see and to end it: GET /v1/controls and POST /v1/controls/{id}/reverse.'
+      `Purser ${DONE[level.action]} this ${scope} automatically, until spending is well below the ` +
+      'threshold or the period is over. See the control: GET /v1/controls. End it now: POST ' +
+      '/v1/controls/{id}/reverse.'
     );
   }
   return (
-    `The threshold says "${level.action}", which was not done: a budget of the scope guards it, a ` +
-    'person ended that control, or the period is over.'
+    `Purser did not carry out the threshold's action "${level.action}": a budget protects the ` +
+    `${scope}, a person ended that control, or the period is over.`
   );
 }

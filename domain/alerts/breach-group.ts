@@ -40,7 +40,7 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
     ...alert,
     subject,
     dedupKey,
-    body: [alert.body, '', 'Reached together with it', ...listOf(others)].join('\n'),
+    body: [alert.body, '', 'Also reached', ...listOf(others)].join('\n'),
     attributes: { ...alert.attributes, breaches: String(breaches.length), scopes: String(scopes) },
   };
 }
@@ -73,17 +73,19 @@ export function newUsersAlertOf(
     incidentKey: ['new-users', organizationId, keyId, first.periodKey].join('#'),
     burst: `new-users#${keyId}`,
     atMs,
-    subject: subjectOf(`Purser ${level.name}: ${users} new users of key ${keyId} spent much`),
+    subject: subjectOf(
+      `Purser ${level.name}: ${users} new users of key ${keyId} reached thresholds`,
+    ),
     body: [
-      `${users} users that nobody has spent for before have reached thresholds. All came by the key ${keyId}.`,
+      `${users} users without any earlier spending have reached thresholds. All of them used the key ${keyId}.`,
       '',
       ...listOf(ordered),
       '',
       'What to do',
-      '- If these are not your users, somebody has this key: revoke it, DELETE /v1/keys/{keyId}.',
-      '- See every breach: GET /v1/breaches. See what was restricted: GET /v1/controls.',
+      '- If these are not your users, the key was stolen. Revoke it: DELETE /v1/keys/{keyId}.',
+      '- See every breach: GET /v1/breaches. See every restriction: GET /v1/controls.',
       '',
-      'More new users of this key are told of together, at the end of the hour.',
+      'One message at the end of the hour lists any further new users of this key.',
     ].join('\n'),
     attributes: {
       event: kind,

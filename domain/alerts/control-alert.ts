@@ -36,7 +36,7 @@ export function controlAlertOf(
   const what = restrictionText(restriction);
   const until =
     control.expiresAtMs === undefined
-      ? 'until somebody reverses it'
+      ? 'until a person reverses it'
       : `until ${new Date(control.expiresAtMs).toISOString()} at the latest`;
   return {
     kind: isOver ? 'control_ended' : 'control_applied',
@@ -50,7 +50,9 @@ export function controlAlertOf(
     incidentKey: ['control', organizationId, controlId].join('#'),
     atMs,
     subject: subjectOf(
-      isOver ? `Purser: ${scope} ${shown} is free again` : `Purser: ${scope} ${shown}: ${what}`,
+      isOver
+        ? `Purser: ${scope} ${shown} is no longer restricted`
+        : `Purser: ${scope} ${shown}: ${what}`,
     ),
     body: [
       isOver
@@ -64,7 +66,7 @@ export function controlAlertOf(
         : []),
       ...(isOver
         ? []
-        : ['', 'What to do', `- To end it now: POST /v1/controls/${controlId}/reverse.`]),
+        : ['', 'What to do', `- End it now: POST /v1/controls/${controlId}/reverse.`]),
     ].join('\n'),
     attributes: {
       event: isOver ? 'control_ended' : 'control_applied',

@@ -4,11 +4,11 @@ import { formatUsd } from '../money.ts';
 import { type Alert, subjectOf } from './alert.ts';
 
 const TEXTS: Record<Deviation, string> = {
-  'above-price': 'stated costs far above the price of the usage',
-  'below-price': 'stated costs far below the price of the usage',
-  'other-model': 'settled as a cheaper model than was reserved',
+  'above-price': 'reported costs far above the price of the usage',
+  'below-price': 'reported costs far below the price of the usage',
+  'other-model': 'settled with a cheaper model than it reserved',
   late: 'settled long after the reservation expired',
-  'claim-limit': 'claimed more in one hour than it may without a reservation',
+  'claim-limit': 'claimed more in one hour than it is allowed without a reservation',
 };
 
 /** Tells people how a key deviates: one happening per key, kind and day in UTC. */
@@ -26,11 +26,11 @@ export function deviationAlertOf(entry: Entry, kind: Deviation, nowMs: number): 
     subject: subjectOf(`Purser: key ${keyId} ${TEXTS[kind]}`),
     body: [
       `Key ${keyId} of ${organizationId} ${TEXTS[kind]}.`,
-      `The first on ${day} is ${entryId}: it is booked at ${formatUsd(entry.chargedNanoUsd)} USD, ` +
-        `and ${formatUsd(disputedNanoUsd)} USD of that is in dispute.`,
+      `The first one on ${day} is ${entryId}. It is booked at ${formatUsd(entry.chargedNanoUsd)} USD, ` +
+        `and ${formatUsd(disputedNanoUsd)} USD of that is disputed.`,
       '',
-      'Budgets do not count what is in dispute until an operator confirms it.',
-      'List the disputes of this key with GET /v1/disputes, and confirm or reject each.',
+      'Budgets do not count the disputed part until an operator confirms it.',
+      'List the disputes of this key with GET /v1/disputes, then confirm or reject each one.',
     ].join('\n'),
     attributes: {
       event: 'cost_deviates',

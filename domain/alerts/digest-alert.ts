@@ -24,9 +24,11 @@ export function digestAlertOf(alerts: readonly Alert[], dedupKey: string, nowMs:
     scope: 'organization',
     scopeId: organizationId,
     dedupKey,
-    subject: subjectOf(`Purser: ${ordered.length} alerts of ${organizationId}, worst ${severity}`),
+    subject: subjectOf(
+      `Purser: ${ordered.length} alerts for ${organizationId}, highest level ${severity}`,
+    ),
     body: [
-      `What was held back for you, ${ordered.length} alerts:`,
+      `${ordered.length} alerts were held for this digest:`,
       '',
       ...ordered.slice(0, MAX_LISTED).map(({ atMs, subject }) => `${minuteOf(atMs)}  ${subject}`),
       ...(more > 0 ? [`and ${more} more: see GET /v1/breaches`] : []),

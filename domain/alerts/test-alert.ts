@@ -22,7 +22,7 @@ export function testAlertOf({ actor, ...asked }: Asked): Alert {
     body: [
       `This is a test. Alerts about the ${scope} ${scopeId} of ${organizationId} reach you this way.`,
       '',
-      `Asked for by ${actor}. Nothing is wrong and nothing is to be done.`,
+      `${actor} requested it. Nothing is wrong, and you need not do anything.`,
     ].join('\n'),
     attributes: { event: 'test', organizationId, scope, scopeId, level: 'warning' },
   };

@@ -22,7 +22,7 @@ export function canonicalText(value: unknown): string {
 function compositeText(value: object): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
   if (Object.getPrototypeOf(value) !== Object.prototype) {
-    throw new Error('an audit entry cannot hold an object that is no plain one');
+    throw new Error('an audit entry cannot hold an object that is not plain');
   }
   const fields = Object.entries(value)
     .filter(([, field]) => field !== undefined)

@@ -35,10 +35,10 @@ type Link = AuditHead & { key: string; previousHash: string; isWhole: boolean };
 type Chain = { organizationId: string; chain: number; links: Link[]; traces: AuditTrace[] };
 
 const GONE: Record<AuditTrace['kind'], string> = {
-  receipt: 'is gone or was replaced: its receipt is another',
-  head: 'is gone or was replaced: the head of the chain names it',
-  log: 'is gone or was replaced: the log of its writing is another',
-  'later entry': 'is gone or was replaced: a later entry of another chain has seen it',
+  receipt: 'is missing or was replaced: its receipt does not match',
+  head: 'is missing or was replaced: the head of the chain names it',
+  log: 'is missing or was replaced: the log line written with it does not match',
+  'later entry': 'is missing or was replaced: a later entry of another chain refers to it',
 };
 
 /** Takes what is stored in any order, then tells what is wrong with every chain. */
@@ -132,7 +132,7 @@ function faultsOf({ organizationId, chain, ...held }: Chain, digest: Digest): Au
   for (const link of links) {
     const message =
       faultOfLink(link, before, genesis) ??
-      (received.has(link.key) ? undefined : 'has no receipt: it was not written by the audit log');
+      (received.has(link.key) ? undefined : 'has no receipt: the audit log did not write it');
     if (message !== undefined) {
       const { key: place } = link;
       faults.push({ organizationId, chain, day: place.slice(0, 10), place, message });
@@ -143,11 +143,11 @@ function faultsOf({ organizationId, chain, ...held }: Chain, digest: Digest): Au
 }
 
 function faultOfLink(link: Link, before: Link | undefined, genesis: string): string | undefined {
-  if (!link.isWhole) return 'was altered: its hash is not that of its fields and place';
+  if (!link.isWhole) return 'was altered: its hash does not match its fields and position';
   const expected = before?.day === link.day ? before.sequence + 1 : 1;
   if (link.sequence !== expected) return `follows a gap: number ${expected} is missing`;
   if (link.previousHash !== (before?.hash ?? genesis)) {
-    return 'is not linked to the entry before it: that one is gone or was replaced';
+    return 'does not link to the previous entry, which is missing or was replaced';
   }
   return undefined;
 }

@@ -40,7 +40,7 @@ function comparisonOf(figure: Figure, own: OwnUse): Comparison {
     return { figure, requests, why: `fewer than ${LEAST_REQUESTS_COMPARED} requests` };
   }
   if (metric === 'costPerOutcome' && operation !== undefined) {
-    return { figure, requests, why: 'outcomes are counted of all requests, not by operation' };
+    return { figure, requests, why: 'outcomes are counted over all requests, not by operation' };
   }
   const ownNanoUsd = unitCostOf(metric, measures, own.outcomes);
   if (ownNanoUsd === undefined) {
@@ -49,7 +49,7 @@ function comparisonOf(figure: Figure, own: OwnUse): Comparison {
       requests,
       why:
         metric === 'costPerOutcome'
-          ? 'no outcomes are told: list the tag "outcome" (PUT /v1/reports/tags), and give it to the request that ends one'
+          ? 'no outcomes are reported: list the tag "outcome" (PUT /v1/reports/tags) and set it on the request that completes one'
           : 'no tokens are recorded',
     };
   }

@@ -38,10 +38,10 @@ export const USAGE_MODELS: readonly UsageModel[] = [
     industry: 'hospitality',
     title: 'Hospitality: answering guests',
     meaning:
-      'one answer to a guest with facts of the house in the prompt, taken to have the lengths of a public chat service: no trace of a hotel is public',
+      'one answer to a guest, with facts about the hotel in the prompt; assumed to be as long as in a public chat service, because no hotel has published a trace',
     requests: CONVERSATION,
     outcome: {
-      meaning: 'one guest helped, taken as 1, 2 or 4 answers; these are assumed',
+      meaning: 'one guest helped, assumed to take 1, 2 or 4 answers',
       requests: { low: 1, typical: 2, high: 4 },
     },
     source: CONVERSATION_SOURCE,
@@ -50,15 +50,15 @@ export const USAGE_MODELS: readonly UsageModel[] = [
   {
     industry: 'conversation',
     title: 'Conversation in general',
-    meaning: 'one answer of a chat service',
+    meaning: 'one answer from a chat service',
     requests: CONVERSATION,
     source: CONVERSATION_SOURCE,
     sourceDate: '2023-11-16',
   },
   {
     industry: 'software',
-    title: 'Software: completing code',
-    meaning: 'one completion of code: long prompts, answers of a line',
+    title: 'Software: code completion',
+    meaning: 'one code completion: long prompts, one-line answers',
     requests: {
       low: { model: CHEAP, inputTokens: 573, outputTokens: 9 },
       typical: { model: MIDDLE, inputTokens: 1_454, outputTokens: 13 },

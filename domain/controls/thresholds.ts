@@ -111,13 +111,15 @@ export function faultsOfLevels(levels: readonly ThresholdLevel[]): LevelFault[] 
   return levels.flatMap((level, position) => {
     const before = levels.slice(0, position);
     if (before.some(({ name, period }) => name === level.name && period === level.period)) {
-      return [{ position, message: `the ${level.period} level "${level.name}" is given twice` }];
+      return [{ position, message: `the ${level.period} level "${level.name}" is listed twice` }];
     }
     if (level.period === 'hourly' && 'percentHundredths' in level) {
-      return [{ position, message: 'an hourly level needs an amount: no budget is hourly' }];
+      return [
+        { position, message: 'an hourly level needs an amount, because no budget is hourly' },
+      ];
     }
     if (level.action !== 'throttle' && (level.tier ?? level.spares) !== undefined) {
-      return [{ position, message: 'tier and spares belong to the action "throttle"' }];
+      return [{ position, message: 'tier and spares require the action "throttle"' }];
     }
     const other = levels.find((candidate) => isMilderButNotLower(candidate, level));
     return other

@@ -9,15 +9,15 @@ type KnownFlag = {
 export const KNOWN_FLAGS = {
   'model-switching': {
     description:
-      'A request whose model does not fit its budgets may be held for a cheaper one; off, it is refused',
+      "If a request's model does not fit its budgets, reserves for a cheaper model. When off, refuses the request",
     whenUnread: false,
   },
   throttling: {
-    description: 'Throttle controls are enforced at admission; off, they are only recorded',
+    description: 'Enforces throttle controls at admission. When off, only records them',
     whenUnread: true,
   },
   'trained-predictor': {
-    description: 'The promoted model predicts; off, running statistics alone do',
+    description: 'Predicts with the promoted model. When off, uses running statistics alone',
     whenUnread: false,
   },
 } satisfies Record<string, KnownFlag>;

@@ -209,7 +209,7 @@ export function sharesOf(amountNanoUsd: NanoUsd, lanes: number): NanoUsd[] {
 /** The lanes of a budget as one balance. */
 export function sumOfBalances(balances: Balance[]): Balance {
   const [first, ...others] = balances;
-  if (!first) throw new Error('a balance has at least one lane');
+  if (!first) throw new Error('a balance must have at least one lane');
   return others.reduce(
     (sum, balance) => ({
       limitNanoUsd: sum.limitNanoUsd + balance.limitNanoUsd,

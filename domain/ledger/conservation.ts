@@ -110,7 +110,7 @@ export function createConservationCheck(from = '') {
         violations.push({
           organizationId,
           balance: name,
-          message: 'entries or wallets name it, it is missing',
+          message: 'entries or wallets name it, but it is missing',
         });
       }
       return {

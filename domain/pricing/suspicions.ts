@@ -3,8 +3,8 @@ import type { ListedPrice } from './listed-price.ts';
 /** Rules by which an entry of a price list is suspected of an error. None is proof. */
 export const SUSPICIONS = {
   zero: 'text costs nothing',
-  'cache read': 'reading a cache costs more than plain input',
-  'cache write': 'writing a cache costs less than input, or an hour less than 5 min',
+  'cache read': 'a cache read costs more than plain input',
+  'cache write': 'a cache write costs less than input, or one hour costs less than 5 min',
   output: 'output costs less than input',
   'long request': 'a long request costs less than a short one',
   tier: 'batch or flex costs more than standard, or priority less',
@@ -12,10 +12,10 @@ export const SUSPICIONS = {
   factor: 'a place costs under 1.00 or over 1.35 (regions: 1.75) times the base',
   uneven: 'a place raises input and output by different factors',
   premium: 'a profile costs no premium although all others cost 1.10',
-  conflict: 'the list prices one model in one place twice, differently',
+  conflict: 'the list has two different prices for one model in one place',
   jump: 'more than 3 times the price in force, or less than a third of it',
   precision: 'finer than a nano-dollar per million, so it was rounded up',
-  odd: 'the reader of the list says so',
+  odd: 'the reader of the list flags it',
 } as const;
 export type Suspicion = { rule: keyof typeof SUSPICIONS; id: string; detail: string };
 

@@ -2,16 +2,16 @@ import type { Unpriced } from './resolve-rate.ts';
 
 /** Why a model has no price, in words that say what to do. */
 export function whyUnpriced(model: string, reason: Unpriced): string {
-  const unknown = `the price of ${model} is not known`;
+  const unknown = `the price of ${model} is unknown`;
   switch (reason) {
     case 'unknown-model':
       return `${unknown}: set it with PUT /v1/rate-cards/{model}`;
     case 'profile-without-card':
-      return `${unknown}: its name tells no model; say with PUT /v1/rate-cards/{model} which one it is ("sameAs")`;
+      return `${unknown}: its name does not identify a model; name it with PUT /v1/rate-cards/{model} ("sameAs")`;
     case 'throughput-without-card':
-      return `${unknown}: it has no price per token, it is paid by the hour; give it one with PUT /v1/rate-cards/{model}`;
+      return `${unknown}: it is billed by the hour and has no price per token; set one with PUT /v1/rate-cards/{model}`;
     case 'not-yet-in-force':
-      return `${unknown} for this time: its first rate card begins later`;
+      return `${unknown} at this time: its first rate card begins later`;
     case 'no-batch-price':
     case 'no-flex-price':
     case 'no-priority-price':

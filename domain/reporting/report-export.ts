@@ -76,7 +76,7 @@ export function exportFault({
   if (groupBy !== 'record' && format === 'focus' && granularity === 'total') {
     return {
       field: 'granularity',
-      message: 'must be daily or hourly in FOCUS: a row has one billing period',
+      message: 'must be daily or hourly for FOCUS, because a row has one billing period',
     };
   }
   return rangeFault(range, 'total');
@@ -85,7 +85,7 @@ export function exportFault({
 /** The export as it is now: one that nobody has worked on for an hour was given up. */
 export function currentExport(one: ReportExport, nowMs: number): ReportExport {
   if (!isUnfinished(one) || nowMs - one.touchedAtMs <= GIVEN_UP_AFTER_MS) return one;
-  return { ...one, state: 'failed', failure: 'it was given up after several attempts: ask again' };
+  return { ...one, state: 'failed', failure: 'it failed after several attempts: request it again' };
 }
 
 /** Days of the range that are read, and all of them. */

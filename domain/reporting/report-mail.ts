@@ -51,7 +51,9 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
   const rest = report.rows.slice(TOP_ROWS);
   const rows: [string, string][] = [
     ...top.map(({ key, measures }): [string, string] => [
-      refusal === undefined ? unlinkedText(key ?? '(none)') : `all, since ${unlinkedText(refusal)}`,
+      refusal === undefined
+        ? unlinkedText(key ?? '(none)')
+        : `total only; ${unlinkedText(refusal)}`,
       usd(measures.costNanoUsd),
     ]),
     ...(rest.length === 0
@@ -99,8 +101,8 @@ function captionOf(series: MailedReport['series'], perBar: string): string {
   const [dearest] = series.toSorted((one, other) =>
     one.costNanoUsd < other.costNanoUsd ? 1 : one.costNanoUsd > other.costNanoUsd ? -1 : 0,
   );
-  if (!dearest || dearest.costNanoUsd <= 0n) return `A bar for each ${perBar}: nothing was spent`;
-  return `A bar for each ${perBar}, ${series[0]?.label} to ${series.at(-1)?.label}; the highest, ${dearest.label}, is ${usd(dearest.costNanoUsd)} USD`;
+  if (!dearest || dearest.costNanoUsd <= 0n) return `One bar per ${perBar}: nothing was spent`;
+  return `One bar per ${perBar}, ${series[0]?.label} to ${series.at(-1)?.label}; the highest, ${dearest.label}, is ${usd(dearest.costNanoUsd)} USD`;
 }
 
 function barsOf(series: MailedReport['series']): string[] {

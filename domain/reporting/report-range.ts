@@ -46,7 +46,7 @@ export function rangeFault(
   granularity: ReportGranularity,
 ): { field: 'from' | 'to'; message: string } | undefined {
   if (toMs <= fromMs) {
-    return { field: 'to', message: 'must be later than from; it is excluded from the range' };
+    return { field: 'to', message: 'must be later than from (the end is exclusive)' };
   }
   const days = MAX_RANGE_DAYS[granularity];
   if (toMs - fromMs > days * DAY_MS) {

@@ -85,7 +85,7 @@ describe('alerts', () => {
     await purser.post('/_local/clock', { advanceMs: 60 * 60_000 });
     await expect.poll(inbox, { timeout: 20_000 }).toEqual(['ses finance@example.com']);
     const { items } = (await purser.get<{ items: Message[] }>('/_local/inbox')).body;
-    expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts of acme, worst critical$/);
+    expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts for acme, highest level critical$/);
     for (const spent of ['ada spent 13.50', 'bob spent 10.50']) {
       expect(items[0]?.message).toContain(`critical: user ${spent} USD (limit 10.00)`);
     }

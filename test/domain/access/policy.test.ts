@@ -42,7 +42,7 @@ describe('the access policy', () => {
     expect(fieldOf(limits, scope('user', 'eve'))).toBeUndefined();
     expect(refusalOf(limits, scope('user', 'bob'))).toEqual({
       field: 'scopeId',
-      message: 'give scope user and a scopeId of ada, eve with these credentials',
+      message: 'with these credentials, send scope user and scopeId ada, eve',
     });
     expect(fieldOf(limits, scope('user'))).toBe('scopeId');
     for (const other of ['system', 'model', 'organization'] as const) {

@@ -132,7 +132,7 @@ describe('a digest', () => {
       scope: 'organization',
       scopeId: 'acme',
       dedupKey: 'digest-1',
-      subject: 'Purser: 2 alerts of acme, worst critical',
+      subject: 'Purser: 2 alerts for acme, highest level critical',
     });
     expect(digest.body.split('\n').slice(2)).toEqual([
       '2026-11-21 12:00 UTC  first',

@@ -174,15 +174,15 @@ describe('alerts', () => {
     expect(body).toContain('Threshold:  5.000000000 USD (amount per UTC day)');
     expect(body).toContain('daily 2026-11-21');
     expect(body).toContain('GET /v1/usage?userId=ada');
-    expect(body).toContain('nothing was restricted');
+    expect(body).toContain('restricted nothing');
     expect(attributes).toMatchObject({ level: 'warning', spentUsd: '5.250000000' });
   });
 
   test('say what was done, or why not', () => {
     const throttled = { ...raised, level: { ...raised.level, action: 'throttle' as const } };
-    expect(breachAlertOf(throttled).body).toContain('says "throttle", which was not done');
+    expect(breachAlertOf(throttled).body).toContain('did not carry out the threshold');
     const done = breachAlertOf({ ...throttled, executedAction: 'throttle' }).body;
-    expect(done).toContain('Done by itself: throttle.');
+    expect(done).toContain('Purser throttled this user automatically');
     const rate = { ...raised.level, period: 'hourly' } as const;
     expect(breachAlertOf({ ...raised, level: rate, period: 'hourly' })).toMatchObject({
       kind: 'spend_rate_exceeded',

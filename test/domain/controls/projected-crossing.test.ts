@@ -27,7 +27,7 @@ test('a budget that half its time used more than half of will not last', () => {
   expect(crossing.projectedNanoUsd).toBe(usd('150'));
   expect(crossing.crossesAtMs).toBe(START + 20 * DAY_MS);
   const alert = projectionAlertOf('acme', crossing, halfway);
-  expect(alert.body).toContain('used up at 2026-11-21T00:00:00.000Z');
+  expect(alert.body).toContain('runs out at 2026-11-21T00:00:00.000Z');
   const later = projectionAlertOf('acme', crossing, halfway + DAY_MS);
   expect(later.dedupKey).toBe(alert.dedupKey);
 });

@@ -49,7 +49,7 @@ describe('the conservation check', () => {
   });
 
   it('finds entries whose balance is missing', () => {
-    expect(messages([], entries)).toEqual(['entries or wallets name it, it is missing']);
+    expect(messages([], entries)).toEqual(['entries or wallets name it, but it is missing']);
   });
 
   it('leaves out periods whose entries may be gone with their retention', () => {

@@ -109,7 +109,7 @@ describe('resolveRate', () => {
       'profile-without-card',
     );
     expect(prices({ model: `${ARN}provisioned-model/abc` })).toBe('throughput-without-card');
-    expect(whyUnpriced('x', 'throughput-without-card')).toContain('paid by the hour');
+    expect(whyUnpriced('x', 'throughput-without-card')).toContain('billed by the hour');
   });
 
   test('takes the price of the day', () => {

@@ -82,7 +82,7 @@ describe('users that one key invents, 30 USD each', () => {
     const ofUsers = messages.filter(({ alert }) => alert.subject.includes('new users of key'));
     expect(ofUsers).toHaveLength(1);
     expect(ofUsers[0]?.alert.subject).toBe(
-      `Purser emergency: ${INVENTED / REVIEWS} new users of key key-stolen spent much`,
+      `Purser emergency: ${INVENTED / REVIEWS} new users of key key-stolen reached thresholds`,
     );
     expect(atOnce).toBeLessThanOrEqual(8);
     // What waits is told in one summary at the end of the hour.
@@ -90,7 +90,7 @@ describe('users that one key invents, 30 USD each', () => {
     await sendDigests(delivery);
     expect(messages.length).toBe(atOnce + 1);
     expect(messages.at(-1)?.alert.body).toContain(
-      `${INVENTED / REVIEWS} new users of key key-stolen spent much`,
+      `${INVENTED / REVIEWS} new users of key key-stolen reached thresholds`,
     );
 
     const { breaches } = await guarded.breaches.listByTime(guarded.organizationId, {

@@ -83,7 +83,7 @@ describe('a mailed report', () => {
     expect(text).toMatch(/2026-11-21 13:00 #{30} 2\.0000\n {2}2026-11-21 14:00 #{15} {15} 1\.0000/);
     expect(text.match(/^ {2}2026-11-21 \d\d:00 /gm)).toHaveLength(24);
     expect(html).toContain(
-      'A bar for each hour, 2026-11-21 00:00 to 2026-11-21 23:00; the highest, 2026-11-21 13:00, is 2.0000 USD',
+      'One bar per hour, 2026-11-21 00:00 to 2026-11-21 23:00; the highest, 2026-11-21 13:00, is 2.0000 USD',
     );
     expect(html).toContain('&lt;b&gt;sales');
     expect(html).toContain(`cid:${image.id}`);
@@ -159,7 +159,7 @@ describe('a mailed report', () => {
     expect(await run()).toEqual({ sent: 1, failed: 0 });
     expect(mails[0]?.mail.subject).toContain(': 3.0000 USD (+50.0 %)');
     expect(mails[0]?.mail.text).toContain(
-      'By tag:team, USD\n  3.0000  all, since groupBy: names a tag that is not listed (no tags are listed)',
+      'By tag:team, USD\n  3.0000  total only; groupBy: names a tag that is not listed (no tags are listed)',
     );
     expect(telemetry.lines.map(({ code }) => code)).toContain('REPORT_NOT_GROUPED');
     expect(await run()).toEqual({ sent: 0, failed: 0 });

@@ -64,7 +64,7 @@ describe('a settlement', () => {
 describe('a reservation', () => {
   it.each([
     [{ model: HAIKU, serviceTier: 'flex' as const }, 'in service tier flex'],
-    [{ model: 'arn:aws:bedrock:us-east-1:1:provisioned-model/x' }, 'paid by the hour'],
+    [{ model: 'arn:aws:bedrock:us-east-1:1:provisioned-model/x' }, 'billed by the hour'],
     [{ model: 'arn:aws:bedrock:us-east-1:1:application-inference-profile/x' }, 'sameAs'],
   ])('of %j is refused, saying why', async (over, why) => {
     await expect(reserve(over)).rejects.toMatchObject({
