@@ -1,18 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of pure code share a process: they have no state to keep apart. */
-const PURE = ['test/domain/**/*.test.ts', 'test/contracts/**/*.test.ts'];
+/** Tests that change no module and no environment share a process for each worker. */
+const SHARED = ['test/{contracts,domain,lab,services,tables}/**/*.test.ts'];
+
+/** Tests that run the built application. It is built once, before all of them. */
+const BUILT = ['test/{e2e,stacks}/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
-    // Many tests wait for processes of their own: a worker for every core, also where there are two.
+    // Many tests wait for processes of their own: a worker for every core, even with only two.
     maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: PURE } },
+      { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'built', include: BUILT, globalSetup: 'test/support/build-once.ts' },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...SHARED, ...BUILT] },
+      },
     ],
   },
 });

@@ -85,10 +85,31 @@ const documentInAdvance: Plugin = {
 
 function publish(building: string, hash: string): void {
   rmSync(STAMP, { force: true });
-  rmSync(OUTPUT, { recursive: true, force: true });
-  renameSync(building, OUTPUT);
+  replaceOutput(building);
   writeFileSync(join(DIST, 'sizes.json'), `${JSON.stringify(sizes(), undefined, 2)}\n`);
   writeFileSync(STAMP, hash);
+}
+
+/** Moves the new output into place in whole folders, since others may build or read meanwhile. */
+function replaceOutput(building: string): void {
+  const former = `${building}-former`;
+  for (;;) {
+    if (existsSync(OUTPUT)) ignoring(['ENOENT', 'ENOTEMPTY'], () => renameSync(OUTPUT, former));
+    rmSync(former, { recursive: true, force: true });
+    if (ignoring(['ENOTEMPTY', 'EEXIST'], () => renameSync(building, OUTPUT))) return;
+  }
+}
+
+/** Whether the work succeeded; another process may have been there first. */
+function ignoring(codes: readonly string[], work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && codes.includes(String(error.code)))
+      return false;
+    throw error;
+  }
 }
 
 const isBuilt = (hash: string): boolean =>

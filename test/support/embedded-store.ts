@@ -70,6 +70,9 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** Ends the store together with this process, even a killed one, whose end closes the pipe. */
+const WITH_PARENT = '"$0" --port "$1" <&- & store=$!; read -r _; kill $store; wait $store';
+
 /** The embedded store alone, without a table, on a free port. */
 export async function startBinary(): Promise<{ endpoint: string; close(): Promise<void> }> {
   if (!existsSync(BINARY)) {
@@ -78,7 +81,9 @@ export async function startBinary(): Promise<{ endpoint: string; close(): Promis
     );
   }
   const port = await freePort();
-  const child = spawn(BINARY, ['--port', String(port)], { stdio: 'ignore' });
+  const child = spawn('sh', ['-c', WITH_PARENT, BINARY, String(port)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   const endpoint = `http://127.0.0.1:${port}`;
   await untilListening(endpoint, child);
   return {
@@ -86,7 +91,7 @@ export async function startBinary(): Promise<{ endpoint: string; close(): Promis
     close: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());
-        child.kill();
+        child.stdin?.end();
       }),
   };
 }

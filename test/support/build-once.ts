@@ -1,0 +1,8 @@
+import { buildFunctions } from '../../bin/build.ts';
+import { synthesizeLocally } from '../../bin/synth-local.ts';
+
+/** Builds and synthesizes what a local run needs, so that the tests find it ready. */
+export default async function buildOnce(): Promise<void> {
+  await buildFunctions();
+  await synthesizeLocally();
+}
