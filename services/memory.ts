@@ -12,7 +12,11 @@ export type Memory<Value> = ReturnType<typeof createMemory<Value>>;
 
 /** A bounded memory of one process. Every cache in the product is one of these. */
 export function createMemory<Value>({ most, keptMs = Infinity, now = Date.now }: Settings) {
-  const entries = new LRUCache<string, { value: Value; setAtMs: number }>({ max: most });
+  // A bound by size, each entry counting one, fills no table of `most` places in advance.
+  const entries = new LRUCache<string, { value: Value; setAtMs: number }>({
+    maxSize: most,
+    sizeCalculation: () => 1,
+  });
   return {
     get(key: string): Value | undefined {
       const entry = entries.get(key);
