@@ -23,7 +23,7 @@ export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendati
   const used = budget.period === 'daily' ? daily : mean * 30n;
   const { limitNanoUsd } = budget;
   const isLoose = limitNanoUsd > used * FAR_ABOVE;
-  if (used === 0n || (!isLoose && limitNanoUsd >= used)) return [];
+  if (used <= 0n || (!isLoose && limitNanoUsd >= used)) return [];
   const fitting = roundUp((used * ROOM_PERCENT) / 100n);
   const scope = { scope: budget.scope, scopeId: budget.scopeId };
   const kind = 'budget-fit';

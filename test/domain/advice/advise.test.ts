@@ -6,6 +6,7 @@ import { adviseThresholdFit } from '../../../domain/advice/threshold-fit.ts';
 import { requestFactsOf } from '../../../domain/advice/usage-sample.ts';
 import { DEFAULT_LEVELS } from '../../../domain/controls/thresholds.ts';
 import type { Budget } from '../../../domain/ledger/budget.ts';
+import { formatUsd } from '../../../domain/money.ts';
 import { costOf } from '../../../domain/pricing/rate.ts';
 import {
   HAIKU,
@@ -163,6 +164,17 @@ describe('limits', () => {
     expect(adviseBudgetFit(tight, spend)[0]?.title).toMatch(/^Raise/);
     expect(adviseBudgetFit({ ...budget, limitNanoUsd: 4n * USD }, spend)).toEqual([]);
     expect(adviseBudgetFit(budget, spend.slice(0, 6))).toEqual([]);
+  });
+
+  test('of monthly budgets are fitted to 30 mean days, and to no refund', () => {
+    const monthly = { ...budget, period: 'monthly' as const, limitNanoUsd: 1_000n * USD };
+    expect(adviseBudgetFit(monthly, spend)[0]?.evidence).toMatchObject({
+      usedPerPeriodUsd: formatUsd((spend.reduce((sum, day) => sum + day, 0n) / 28n) * 30n),
+    });
+    const refunded = [...spend.slice(1), -1_000n * USD];
+    expect(adviseBudgetFit(monthly, refunded)).toEqual([]);
+    const tight = { ...monthly, limitNanoUsd: 1n };
+    expect(adviseBudgetFit(tight, refunded)).toEqual([]);
   });
 
   test('of thresholds are noise when reached daily, and far only where somebody set them', () => {

@@ -176,6 +176,18 @@ describe('a manual control', () => {
     expect(effectiveControl(harder, NOON)).toMatchObject({ origin: 'automatic' });
   });
 
+  test('stands when the automatic one of its scope is reversed, and the other way round', () => {
+    const automatic = step({}, usd('13'), NOON) ?? expect.unreachable();
+    const both = applyManually(automatic.next, shutdown, NOON).next;
+    const [manualLeft, automaticLeft] = [both.automatic, both.manual].map(
+      (control) => reverse(both, control ?? expect.unreachable()).next,
+    );
+    expect(manualLeft).toMatchObject({ manual: both.manual, automatic: undefined });
+    expect(effectiveControl(manualLeft ?? {}, NOON)).toEqual(both.manual);
+    expect(automaticLeft).toMatchObject({ manual: undefined, automatic: both.automatic });
+    expect(effectiveControl(automaticLeft ?? {}, NOON)).toEqual(both.automatic);
+  });
+
   test('lasts until it is reversed, or to its end', () => {
     const lasting = applyManually({}, shutdown, NOON);
     expect(endExpired(lasting.next, NOON + 10 ** 12)).toBeUndefined();

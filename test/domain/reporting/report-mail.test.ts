@@ -23,7 +23,27 @@ test('what a report names is no link in its mail', () => {
   expect(html).toContain('&lt;x&gt;');
 });
 
-function mailOf(costNanoUsd: bigint, value: string) {
+test.each([10, 11, 25])('the rows of a mail add up to its total, with %i of them', (count) => {
+  const { text, html } = mailOfRows(
+    Array.from({ length: count }, (_, row): [string, bigint] => [
+      `model-${row}`,
+      BigInt(row + 1) * 1_000_000_000n,
+    ]),
+  );
+  const table = text.split('\nBy model, USD\n')[1]?.split('\n\n')[0] ?? '';
+  const rows = table.split('\n').map((row) => row.trim().split(/\s{2,}/));
+  expect(rows).toHaveLength(Math.min(count, 11));
+  const dollars = rows.map(([amount]) => Number(amount));
+  expect(dollars.reduce((sum, amount) => sum + amount, 0)).toBe((count * (count + 1)) / 2);
+  expect(rows.map(([, name]) => name).filter((name) => name?.endsWith('others'))).toEqual(
+    count > 10 ? [`${count - 10} others`] : [],
+  );
+  for (const [amount] of rows) expect(html).toContain(`<td>${amount}</td>`);
+});
+
+const mailOf = (costNanoUsd: bigint, value: string) => mailOfRows([[value, costNanoUsd]]);
+
+function mailOfRows(rows: readonly [value: string, costNanoUsd: bigint][]) {
   const report = costReportOf(
     {
       organizationId: 'acme',
@@ -31,16 +51,14 @@ function mailOf(costNanoUsd: bigint, value: string) {
       granularity: 'total',
       range: { fromMs: 0, toMs: 86_400_000 },
     },
-    [
-      {
-        organizationId: 'acme',
-        dimension: 'model',
-        granularity: 'daily',
-        value,
-        bucket: '1970-01-01',
-        measures: { ...NOTHING, costNanoUsd },
-      },
-    ],
+    rows.map(([value, costNanoUsd]) => ({
+      organizationId: 'acme',
+      dimension: 'model',
+      granularity: 'daily',
+      value,
+      bucket: '1970-01-01',
+      measures: { ...NOTHING, costNanoUsd },
+    })),
   );
   return reportMailOf(
     {

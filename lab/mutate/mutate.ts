@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commandLine, runCommand, UsageError, wholeNumber } from '../../bin/tools/command-line.ts';
+import { startProgress } from '../../bin/tools/progress.ts';
+import { createCompiler } from './compiler.ts';
+import { judgeMutants, stepsOf } from './judge-mutants.ts';
+import type { Mutant, MutationPoint } from './mutation.ts';
+import { mutationText, ratesOf, survivorText } from './mutation-report.ts';
+import { relatedTests } from './related-tests.ts';
+import { pointsOf, type Room, ROOMS, sampleMutants } from './sample-mutants.ts';
+import { createTestRunner } from './test-runner.ts';
+import { copyTree } from './tree-copy.ts';
+
+const HELP = `npm run mutate -- --seed S --points N [options]
+
+Changes N places of ${ROOMS.slice(0, 3).join(', ')},
+${ROOMS.slice(3).join(' and ')} by one small mistake each, drawn by the seed, and counts how
+many the tests find. The ledger is left out: simulate, explore and properties
+have mutants of their own. Mistakes that do not compile are drawn again.
+
+Works on a copy in the folder for temporary files. First it runs every related
+test file once, to see which mistakes it reaches; then each mistake against the
+files that reach it, nearest import first, until a test fails.
+
+  --seed S     a number; the same seed on the same tree draws the same mistakes.
+               Repeat it to measure several seeds in one run
+  --points N   how many mistakes by each seed, 1 to 10000 (50)
+  --room R     only this room; may be repeated
+  --files N    the nearest N test files of each mistake (20)
+  --json FILE  writes each mistake, and the test that found it, as JSON
+
+Left out: e2e, local, lab, bin and the ledger's own proofs.`;
+
+await runCommand(HELP, async (args) => {
+  const { values, positionals } = commandLine(args, {
+    seed: { type: 'string', multiple: true },
+    points: { type: 'string', default: '50' },
+    room: { type: 'string', multiple: true },
+    files: { type: 'string', default: '20' },
+    json: { type: 'string' },
+  });
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
+  if (values.seed === undefined) throw new UsageError('Choose a --seed, such as 1.');
+  const seeds = values.seed.map((text) => wholeNumber('seed', text, 0, 2 ** 32 - 1));
+  const count = wholeNumber('points', values.points, 1, 10_000);
+  const maxFiles = wholeNumber('files', values.files, 1, 1_000);
+  const rooms = values.room === undefined ? ROOMS : values.room.map(roomNamed);
+
+  const tree = await copyTree(process.cwd());
+  const reachedFile = join(tree.folder, 'mutants-reached');
+  const runner = createTestRunner(tree.folder, reachedFile);
+  const stop = async (): Promise<void> => {
+    runner.stop();
+    await tree.remove();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(130)));
+  }
+  try {
+    const points = pointsOf(tree.folder, rooms);
+    const mutants = drawnBy(seeds, { points, count, root: tree.folder });
+    const related = relatedTests(tree.folder, maxFiles);
+    const progress = startProgress('mutate', stepsOf(mutants, related));
+    let step = 0;
+    const sourceOf = (file: string): string => readFileSync(join(tree.folder, file), 'utf8');
+    const verdicts = await judgeMutants(mutants, {
+      root: tree.folder,
+      related,
+      runner,
+      reachedFile,
+      onProgress: (note) => progress.update(step++, note),
+      onSurvivor: (verdict) => console.error(survivorText(verdict, sourceOf(verdict.mutant.file))),
+    });
+    progress.stop();
+    for (const seed of seeds) {
+      const ofSeed = verdicts.filter(({ mutant }) => mutant.seed === seed);
+      console.log(`\nSeed ${seed}: ${ofSeed.length} of ${points.length} points`);
+      console.log(mutationText(ofSeed, sourceOf));
+    }
+    if (values.json) {
+      const figures = { seeds, points: points.length, rates: ratesOf(verdicts), verdicts };
+      await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+    }
+    return 0;
+  } finally {
+    await stop();
+  }
+});
+
+function drawnBy(
+  seeds: readonly number[],
+  { points, count, root }: { points: readonly MutationPoint[]; count: number; root: string },
+): Mutant[] {
+  const progress = startProgress('drawing', seeds.length * count);
+  const compiler = createCompiler(root);
+  const mutants: Mutant[] = [];
+  for (const seed of seeds) {
+    mutants.push(
+      ...sampleMutants(
+        root,
+        points,
+        { count, seed, firstId: mutants.length + 1 },
+        {
+          compiles: (file, text) => compiler.compiles(file, text),
+          onDrawn: (drawn) => progress.update(mutants.length + drawn, `seed ${seed}`),
+        },
+      ),
+    );
+  }
+  compiler.close();
+  progress.stop();
+  return mutants;
+}
+
+function roomNamed(name: string): Room {
+  const room = ROOMS.find((each) => each === name);
+  if (room === undefined) throw new UsageError(`Choose a --room of ${ROOMS.join(', ')}.`);
+  return room;
+}

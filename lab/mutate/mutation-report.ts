@@ -1,0 +1,72 @@
+import { grouped, textTable } from '../../bin/tools/text-table.ts';
+import type { Verdict } from './judge-mutants.ts';
+import { type Room, roomOf, ROOMS } from './sample-mutants.ts';
+
+export type RoomRate = {
+  room: Room | 'all';
+  mutants: number;
+  found: number;
+  rate: number;
+  /** Wilson's interval at 95 %. */
+  from: number;
+  to: number;
+};
+
+/** The share of mutants that tests found, by room and of all. */
+export function ratesOf(verdicts: readonly Verdict[]): RoomRate[] {
+  const rateOf = (room: RoomRate['room'], among: readonly Verdict[]): RoomRate => {
+    const found = among.filter(({ foundBy }) => foundBy !== undefined).length;
+    return { room, mutants: among.length, found, ...wilson(found, among.length) };
+  };
+  const rooms = ROOMS.map((room) =>
+    rateOf(
+      room,
+      verdicts.filter(({ mutant }) => roomOf(mutant.file) === room),
+    ),
+  );
+  return [...rooms.filter(({ mutants }) => mutants > 0), rateOf('all', verdicts)];
+}
+
+const Z = 1.96;
+
+/** E. B. Wilson, 1927: the interval stays within 0 and 1, also of few. */
+export function wilson(found: number, count: number): { rate: number; from: number; to: number } {
+  if (count === 0) return { rate: 0, from: 0, to: 1 };
+  const rate = found / count;
+  const center = (rate + Z ** 2 / (2 * count)) / (1 + Z ** 2 / count);
+  const half =
+    (Z / (1 + Z ** 2 / count)) * Math.sqrt((rate * (1 - rate)) / count + Z ** 2 / (4 * count ** 2));
+  return { rate, from: Math.max(0, center - half), to: Math.min(1, center + half) };
+}
+
+/** Rates, then each survivor with its place and change. */
+export function mutationText(
+  verdicts: readonly Verdict[],
+  sourceOf: (file: string) => string,
+): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  const table = textTable([
+    ['', 'mutants', 'found', 'rate', '95 % interval'],
+    ...ratesOf(verdicts).map(({ room, mutants, found, rate, from, to }) => [
+      room,
+      grouped(mutants),
+      grouped(found),
+      percent(rate),
+      `${percent(from)} to ${percent(to)}`,
+    ]),
+  ]);
+  const survivors = verdicts.filter(({ foundBy }) => foundBy === undefined);
+  const texts = survivors.map((verdict) => survivorText(verdict, sourceOf(verdict.mutant.file)));
+  return [table, '', `Survivors: ${survivors.length}`, ...texts].join('\n');
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+
+/** A mutant that no test found: its place, and the change. */
+export function survivorText({ mutant, ranFiles }: Verdict, source: string): string {
+  const { file, operator, replaced, replacement } = mutant;
+  const line = source.slice(0, replaced.start).split('\n').length;
+  const before = oneLine(source.slice(replaced.start, replaced.end));
+  const reached = ranFiles === 0 ? 'no test reaches it' : `${ranFiles} test files pass`;
+  return `${file}:${line} ${operator}, ${reached}\n  - ${before}\n  + ${oneLine(replacement)}`;
+}

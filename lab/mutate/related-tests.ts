@@ -1,0 +1,57 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { parseSync } from 'oxc-parser';
+
+/** Slow, or proofs of the ledger: these do not run against mutants. */
+export const LEFT_OUT =
+  /^test\/(?:e2e|local|lab|simulation|exhaustive|properties|chaos|fuzz|tokens|bin)\//;
+
+/** Test files that import a file, in however many steps: the nearest first, at most `maxFiles`. */
+export type RelatedTests = (file: string) => readonly string[];
+
+/** Reads what every file of the tree imports when it runs. Types are not imported at run time. */
+export function relatedTests(root: string, maxFiles: number): RelatedTests {
+  const importers = new Map<string, string[]>();
+  const folders = '{domain,contracts,tables,services,aws,lambdas,lib,bin,local,lab,queues,test}';
+  for (const file of globSync(`${folders}/**/*.ts`, { cwd: root })) {
+    for (const target of importsOf(root, file)) {
+      importers.set(target, [...(importers.get(target) ?? []), file]);
+    }
+  }
+  return (file) => {
+    const distances = new Map([[file, 0]]);
+    // A map goes on with what is added while it is gone through: nearest first.
+    for (const [reached, distance] of distances) {
+      for (const importer of importers.get(reached) ?? []) {
+        if (!distances.has(importer)) distances.set(importer, distance + 1);
+      }
+    }
+    const isTest = (name: string): boolean => name.endsWith('.test.ts') && !LEFT_OUT.test(name);
+    const isMirror = (name: string): boolean => dirname(name) === `test/${dirname(file)}`;
+    return [...distances]
+      .filter(([name]) => isTest(name))
+      .toSorted(
+        ([a, aDistance], [b, bDistance]) =>
+          aDistance - bDistance || Number(isMirror(b)) - Number(isMirror(a)),
+      )
+      .slice(0, maxFiles)
+      .map(([name]) => name);
+  };
+}
+
+function importsOf(root: string, file: string): string[] {
+  const { module } = parseSync(file, readFileSync(join(root, file), 'utf8'));
+  const specifiers = [
+    ...module.staticImports
+      .filter(({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType))
+      .map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest, isType }) =>
+        moduleRequest && !isType ? [moduleRequest.value] : [],
+      ),
+    ),
+  ];
+  return specifiers
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => normalize(join(dirname(file), specifier)));
+}
