@@ -30,6 +30,7 @@ import {
 import { bindings, keyText, requestItems, send, transactItem } from './dynamodb-requests.ts';
 import { outwaitTransactions } from './outwait-transactions.ts';
 import { ownValue } from '../domain/own-value.ts';
+import { optimistically } from '../tables/optimistically.ts';
 
 export type DynamoDbOptions = {
   /** Put before every table name, such as `purser-dev-`. */
@@ -92,10 +93,9 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: DynamoDbOpti
     async batchGet(keys, { consistent } = {}) {
       const found = new Map<string, Item>();
       let pending = requestItems(keys, named, consistent);
-      for (let attempt = 0; Object.keys(pending).length > 0; attempt += 1) {
-        if (attempt === 4) throw new StoreUnavailableError('the store did not answer every key');
-        if (attempt > 0) await pause(attempt);
+      const outcome = await optimistically<void>(async () => {
         const request = pending;
+        if (Object.keys(request).length === 0) return { done: undefined };
         const answer = await call(
           () =>
             documents.send(
@@ -108,7 +108,9 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: DynamoDbOpti
           for (const item of items) found.set(keyText(table, item, keyNames), item);
         }
         pending = (answer.UnprocessedKeys ?? {}) as typeof pending;
-      }
+        return Object.keys(pending).length === 0 ? { done: undefined } : 'conflict';
+      });
+      if (!outcome) throw new StoreUnavailableError('the store did not answer every key');
       return keys.map(({ table, key }) => found.get(keyText(named(table), key, Object.keys(key))));
     },
 
@@ -185,6 +187,3 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: DynamoDbOpti
     },
   };
 }
-
-const pause = (attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, 20 * 2 ** attempt));

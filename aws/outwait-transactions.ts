@@ -1,25 +1,24 @@
+import { optimistically } from '../tables/optimistically.ts';
 import { errorName } from './dynamodb-answers.ts';
 
 /** What DynamoDB answers to a plain write while a transaction has the item; nothing was decided. */
 export const ITEM_IN_TRANSACTION = 'TransactionConflictException';
 
-const ATTEMPTS = 6;
-/** Doubled before every further attempt: the longest that it may wait. */
-const FIRST_PAUSE_MS = 8;
-
 /**
- * Repeats a plain write while a transaction has its item, a few times, with full jitter: the SDK
- * does not do it by itself.
+ * Repeats a plain write while a transaction has its item, which the SDK does not do.
+ * @throws the store's last answer when the item does not become free
  */
 export async function outwaitTransactions<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
+  let refusal: unknown;
+  const outcome = await optimistically(async () => {
     try {
-      return await ask();
+      return { done: await ask() };
     } catch (error) {
-      if (errorName(error) !== ITEM_IN_TRANSACTION || attempt === ATTEMPTS) throw error;
+      if (errorName(error) !== ITEM_IN_TRANSACTION) throw error;
+      refusal = error;
+      return 'conflict';
     }
-    await pause(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
-  }
+  });
+  if (!outcome) throw refusal;
+  return outcome.done;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -23,7 +23,9 @@ export function createMemory<Value>({ most, keptMs = Infinity, now = Date.now }:
       // A clock that was set back must not keep a value for longer.
       return entry && Math.abs(now() - entry.setAtMs) < keptMs ? entry.value : undefined;
     },
-    set: (key: string, value: Value): void => void entries.set(key, { value, setAtMs: now() }),
+    /** @param setAtMs when the value was true, where that was before now */
+    set: (key: string, value: Value, setAtMs = now()): void =>
+      void entries.set(key, { value, setAtMs }),
     delete: (key: string): void => void entries.delete(key),
   };
 }

@@ -1,3 +1,5 @@
+import { createMemory } from './memory.ts';
+
 type Settings = {
   now: () => number;
   /** Older than this, a value is renewed behind the answer that still uses it. */
@@ -18,7 +20,7 @@ export function createRefreshed<Value>(
   load: (key: string) => Promise<Value>,
   { now, freshMs, staleMs, onError }: Settings,
 ): (key: string) => Promise<Value> {
-  const known = new Map<string, { value: Value; loadedAtMs: number }>();
+  const values = createMemory<{ value: Value; loadedAtMs: number }>({ most: KEYS_REMEMBERED });
   const loading = new Map<string, Promise<Value>>();
 
   function renew(key: string): Promise<Value> {
@@ -26,8 +28,7 @@ export function createRefreshed<Value>(
     if (running) return running;
     const started = load(key)
       .then((value) => {
-        if (known.size >= KEYS_REMEMBERED) known.clear();
-        known.set(key, { value, loadedAtMs: now() });
+        values.set(key, { value, loadedAtMs: now() });
         return value;
       })
       .finally(() => loading.delete(key));
@@ -36,14 +37,15 @@ export function createRefreshed<Value>(
   }
 
   return async (key) => {
-    const held = known.get(key);
-    if (!held) return renew(key);
-    const ageMs = now() - held.loadedAtMs;
-    if (ageMs <= freshMs) return held.value;
+    const remembered = values.get(key);
+    if (!remembered) return renew(key);
+    const { value, loadedAtMs } = remembered;
+    const ageMs = now() - loadedAtMs;
+    if (ageMs <= freshMs) return value;
     const renewed = renew(key).catch((error: unknown) => {
       onError?.(error);
-      return held.value;
+      return value;
     });
-    return ageMs <= staleMs ? held.value : renewed;
+    return ageMs <= staleMs ? value : renewed;
   };
 }

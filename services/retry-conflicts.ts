@@ -1,31 +1,28 @@
 import type { Telemetry } from '../contracts/telemetry.ts';
+import { ATTEMPTS, jitteredPause, optimistically, type Pause } from '../tables/optimistically.ts';
 import { unavailable } from './errors.ts';
 
 /** What a retrying service depends on; a simulation passes a pause of its own clock. */
-export type RetryDeps = {
-  telemetry: Telemetry;
-  /** Waits before the attempt after this one, counted from 1; with full jitter by default. */
-  pause?: ((attempt: number) => Promise<void>) | undefined;
-};
-
-/** Beyond a few attempts retries only feed the contention that caused them. */
-export const ATTEMPTS = 5;
-/** Doubled before every further attempt, the second's included: the longest that it may wait. */
-export const FIRST_PAUSE_MS = 8;
+export type RetryDeps = { telemetry: Telemetry; pause?: Pause | undefined };
 
 /**
- * Runs a step that may meet a transaction conflict, pausing in between.
+ * Repeats a step that meets transaction conflicts, and counts them.
  * @throws ServiceError `unavailable` when the conflicts do not end: nothing was decided
  */
 export async function withRetries<Answer>(
   deps: RetryDeps,
   step: () => Promise<{ done: Answer } | 'conflict'>,
 ): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    const outcome = await step();
-    if (outcome !== 'conflict') return outcome.done;
-    await pauseAfterConflict(deps, attempt);
-  }
+  const outcome = await optimistically(
+    async () => {
+      const attempt = await step();
+      if (attempt === 'conflict') countConflict(deps);
+      return attempt;
+    },
+    { pause: deps.pause },
+  );
+  if (!outcome) throw contended();
+  return outcome.done;
 }
 
 /**
@@ -33,15 +30,13 @@ export async function withRetries<Answer>(
  * @param conflicts how many there were, this one included
  * @throws ServiceError `unavailable` after the last attempt: nothing was decided
  */
-export async function pauseAfterConflict(
-  { telemetry, pause = jitteredPause }: RetryDeps,
-  conflicts: number,
-): Promise<void> {
-  telemetry.metric('StoreConflicts', 1);
-  if (conflicts < ATTEMPTS) return pause(conflicts);
-  throw unavailable('Too many requests are using the same budget. Retry in a second.', 1_000);
+export async function pauseAfterConflict(deps: RetryDeps, conflicts: number): Promise<void> {
+  countConflict(deps);
+  if (conflicts >= ATTEMPTS) throw contended();
+  await (deps.pause ?? jitteredPause)(conflicts);
 }
 
-/** Full jitter. */
-export const jitteredPause = (attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * FIRST_PAUSE_MS * 2 ** attempt));
+const countConflict = ({ telemetry }: RetryDeps): void => telemetry.metric('StoreConflicts', 1);
+
+const contended = () =>
+  unavailable('Too many requests are using the same budget. Retry in a second.', 1_000);

@@ -3,6 +3,7 @@ import type { RouteClass } from '../domain/quotas/quota.ts';
 import { fullBucket, type Bucket, type Rate, takeTokens } from '../domain/quotas/token-bucket.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { optimistically } from './optimistically.ts';
 
 /**
  * What credentials may still ask of the API, shared by all processes. Access patterns: take tokens
@@ -21,8 +22,6 @@ export type BucketRef = { organizationId: string; actor: string; routeClass: Rou
 export type QuotaStore = ReturnType<typeof createQuotaStore>;
 
 const KEPT_SECONDS = 3_600;
-/** How often a bucket is tried that others take from at the same moment. */
-const ATTEMPTS = 4;
 /** Stands before the ids of organizations, which are attributes of a window. */
 const ORGANIZATION = 'o:';
 
@@ -31,7 +30,8 @@ export function createQuotaStore(db: DynamoDb) {
 
   return {
     /**
-     * Takes up to `wanted` tokens in one conditional write.
+     * Takes up to `wanted` tokens in one conditional write, repeated while others take from the same
+     * bucket.
      * @param known the bucket as this process saw it last
      * @returns what was taken and the bucket as it is now; everything that was wanted when others
      *   were faster each time
@@ -45,7 +45,7 @@ export function createQuotaStore(db: DynamoDb) {
     ): Promise<{ taken: number; bucket: Bucket }> {
       const pk = bucketKey(ref);
       let seen = known;
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const outcome = await optimistically(async () => {
         const next = takeTokens(seen ?? fullBucket(rate, nowMs), rate, wanted, nowMs);
         const result = await db.write({
           kind: 'put',
@@ -56,10 +56,11 @@ export function createQuotaStore(db: DynamoDb) {
             : { condition: 'attribute_not_exists(pk)' }),
           ...(seen ? { values: { ':m': seen.milliTokens, ':at': seen.atMs } } : {}),
         });
-        if (result.ok) return next;
+        if (result.ok) return { done: next };
         seen = result.reason.old && parseBucket(result.reason.old);
-      }
-      return { taken: wanted, bucket: seen ?? fullBucket(rate, nowMs) };
+        return 'conflict';
+      });
+      return outcome?.done ?? { taken: wanted, bucket: seen ?? fullBucket(rate, nowMs) };
     },
 
     /** Adds to what an organization asked for in a window. @returns what each has asked for in it */

@@ -1,6 +1,6 @@
 import { lanesFor, MAX_LANES } from '../../domain/ledger/lanes.ts';
 import { grouped, textTable } from '../../bin/tools/text-table.ts';
-import { FIRST_PAUSE_MS } from '../../services/retry-conflicts.ts';
+import { FIRST_PAUSE_MS } from '../../tables/optimistically.ts';
 import { MAX_RETRIES } from './scenario.ts';
 import { STORE } from './store-model.ts';
 import {

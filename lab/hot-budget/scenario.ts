@@ -1,5 +1,5 @@
 import { CHUNK_REQUESTS } from '../../domain/ledger/lanes.ts';
-import { ATTEMPTS } from '../../services/retry-conflicts.ts';
+import { ATTEMPTS } from '../../tables/optimistically.ts';
 
 /** How money moves, and how full the wallets are when the measurement begins. */
 export type Design =

@@ -1,5 +1,5 @@
 import { type SeededRandom, seededRandom } from '../traces/seeded-random.ts';
-import { FIRST_PAUSE_MS } from '../../services/retry-conflicts.ts';
+import { FIRST_PAUSE_MS } from '../../tables/optimistically.ts';
 import { createProtocols, type Step, type Wallet } from './designs.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { MAX_RETRIES, type Scenario } from './scenario.ts';

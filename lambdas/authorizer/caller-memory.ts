@@ -1,6 +1,7 @@
 import { hashApiKey } from '../../contracts/server/api-key-text.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { isOver } from '../../domain/access/key.ts';
+import { createMemory } from '../../services/memory.ts';
 
 const KEPT_MS = 300_000;
 const MOST_CALLERS = 10_000;
@@ -11,22 +12,18 @@ const MOST_CALLERS = 10_000;
  * that has ended passes not at all.
  */
 export function createCallerMemory(now: () => number) {
-  const known = new Map<string, { caller: Caller; verifiedAtMs: number }>();
+  const callers = createMemory<Caller>({ most: MOST_CALLERS, keptMs: KEPT_MS, now });
   return {
     /** Remembers a caller, or forgets one whose credential is not valid any more. */
     keep(credential: string, caller: Caller | undefined): void {
       const hash = hashApiKey(credential);
-      known.delete(hash);
-      if (!caller) return;
-      const [oldest] = known.keys();
-      if (known.size >= MOST_CALLERS && oldest !== undefined) known.delete(oldest);
-      known.set(hash, { caller, verifiedAtMs: now() });
+      if (caller) callers.set(hash, caller);
+      else callers.delete(hash);
     },
 
     recall(credential: string): Caller | undefined {
-      const held = known.get(hashApiKey(credential));
-      if (!held || held.verifiedAtMs <= now() - KEPT_MS) return undefined;
-      return isOver(held.caller.expiresAtMs, now()) ? undefined : held.caller;
+      const caller = callers.get(hashApiKey(credential));
+      return caller && !isOver(caller.expiresAtMs, now()) ? caller : undefined;
     },
   };
 }

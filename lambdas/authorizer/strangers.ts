@@ -1,4 +1,5 @@
 import { type Bucket, fullBucket, takeTokens, tokensIn } from '../../domain/quotas/token-bucket.ts';
+import { createMemory } from '../../services/memory.ts';
 
 /** Credentials that nobody knows, from one address: more than mistakes, less than guessing. */
 const RATE = { perSecond: 5, burst: 50 };
@@ -9,7 +10,7 @@ const MOST_ADDRESSES = 10_000;
  * the store each. In the memory of this process: what is bounded is its own work.
  */
 export function createStrangers(now: () => number) {
-  const buckets = new Map<string, Bucket>();
+  const buckets = createMemory<Bucket>({ most: MOST_ADDRESSES });
   const bucketOf = (address: string): Bucket => buckets.get(address) ?? fullBucket(RATE, now());
   return {
     /** Whether one more credential from this address may be looked up. */
@@ -18,9 +19,6 @@ export function createStrangers(now: () => number) {
     /** A credential from this address was unknown. */
     count(address: string): void {
       const { bucket } = takeTokens(bucketOf(address), RATE, 1, now());
-      buckets.delete(address);
-      const [oldest] = buckets.keys();
-      if (buckets.size >= MOST_ADDRESSES && oldest !== undefined) buckets.delete(oldest);
       buckets.set(address, bucket);
     },
   };

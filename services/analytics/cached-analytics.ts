@@ -3,6 +3,7 @@ import type { Call } from '../../domain/access/caller.ts';
 import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
 import type { AnalyticsCacheStore, Sums } from '../../tables/analytics-cache.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
+import { createMemory } from '../memory.ts';
 
 type Deps = {
   cache: AnalyticsCacheStore;
@@ -28,23 +29,16 @@ export type CachedAnalytics = ReturnType<typeof createCachedAnalytics>;
  * made of, and so is the version of the code. New usage of the present hour changes none of them.
  */
 export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps) {
-  const here = new Map<string, { state: string; result: string }>();
+  const here = createMemory<{ state: string; result: string }>({ most: REMEMBERED_HERE });
 
   async function find({ organizationId, key }: Question, state: string) {
-    const place = `${organizationId}#${key}`;
-    const known = here.get(place);
-    here.delete(place);
-    if (known?.state === state) {
-      here.set(place, known);
-      return known.result;
-    }
+    const remembered = here.get(`${organizationId}#${key}`);
+    if (remembered?.state === state) return remembered.result;
     return cache.get(organizationId, key, state);
   }
 
   function keepHere({ organizationId, key }: Question, state: string, result: string): void {
     here.set(`${organizationId}#${key}`, { state, result });
-    const [oldest] = here.keys();
-    if (here.size > REMEMBERED_HERE && oldest !== undefined) here.delete(oldest);
   }
 
   async function count({ organizationId, nowMs }: Question, which: 'hits' | 'misses') {

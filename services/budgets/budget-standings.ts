@@ -1,4 +1,3 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import {
   balanceNameOf,
   type BalanceRef,
@@ -14,12 +13,12 @@ import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import { balanceRead, bookRead, type BudgetStore } from '../../tables/ledger/budgets.ts';
 import { walletRead } from '../../tables/ledger/wallets.ts';
+import { optimistically, type Pause } from '../../tables/optimistically.ts';
 import { createReadPlan, type PlannedRead, type ReadPlan } from '../../tables/read-plan.ts';
+import { unavailable } from '../errors.ts';
 import { createRecentItems } from '../recent-items.ts';
 import { openBalances } from './open-balances.ts';
 import { createStandingsMemory, type Reading, TRUSTED_MS } from './standings-memory.ts';
-
-const ATTEMPTS = 5;
 
 export type Standings = {
   /** The budgets that apply to some of the scopes read, each with its balance. */
@@ -64,7 +63,11 @@ type Deps = {
  * reads of other tables. Budgets that do not lend are always read, and what lends is spent by wallets
  * only. Balances of a period that nothing has touched are opened on the way.
  */
-export function createStandingsReader(budgets: BudgetStore, now: () => number = Date.now) {
+export function createStandingsReader(
+  budgets: BudgetStore,
+  now: () => number = Date.now,
+  pause?: Pause,
+) {
   const memory = createStandingsMemory(now);
   const deps = { budgets, memory, recentItems: createRecentItems(now, TRUSTED_MS) };
 
@@ -72,7 +75,7 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
     /**
      * @param refs scopes whose budgets may apply, each once
      * @param atMs the instant that decides the periods
-     * @throws ProblemError `unavailable` when a balance cannot be opened for contention
+     * @throws ServiceError `unavailable` when a balance cannot be opened for contention
      */
     async read(
       organizationId: string,
@@ -81,14 +84,20 @@ export function createStandingsReader(budgets: BudgetStore, now: () => number = 
       { plan, holder, isFresh = holder === undefined }: ReadOptions = {},
     ): Promise<Standings> {
       const question = { organizationId, refs, atMs, holder, isFresh };
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        const joining = attempt === 1 ? (plan?.reads ?? []) : [];
-        const standings = await readOnce(deps, question, joining);
-        if (standings) return standings;
-      }
-      throw new ProblemError('unavailable', 'many requests open one balance: retry shortly', {
-        headers: { 'retry-after': '1' },
-      });
+      let joining = plan?.reads ?? [];
+      const outcome = await optimistically(
+        async () => {
+          const standings = await readOnce(deps, question, joining);
+          joining = [];
+          return standings ? { done: standings } : 'conflict';
+        },
+        { pause },
+      );
+      if (outcome) return outcome.done;
+      throw unavailable(
+        'Too many requests are opening the same balance. Retry in a second.',
+        1_000,
+      );
     },
   };
 }

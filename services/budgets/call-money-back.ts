@@ -9,12 +9,13 @@ import {
   mayHaveIdle,
 } from '../../domain/ledger/budget.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
+import { optimistically } from '../../tables/optimistically.ts';
 import { unavailable } from '../errors.ts';
 import { drawInLane, levelLanes, type RoomDeps } from './make-room.ts';
-import { jitteredPause } from '../retry-conflicts.ts';
 
 type Deps = RoomDeps & { budgets: BudgetStore };
 
+/** Each attempt brings money home, so many of them need not mean contention. */
 const ATTEMPTS = 12;
 
 /**
@@ -40,27 +41,36 @@ async function callBack(
   budget: Budget,
   refs: BalanceRef[],
 ): Promise<void> {
-  const isEnforcing = budget.enforcement === 'enforce';
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const balances = await deps.budgets.readBalances(organizationId, refs);
-    const lanes = refs.flatMap((ref, lane): Home[] => {
-      const balance = balances[lane];
-      return balance ? [{ ref, balance }] : [];
-    });
-    const debtor = isEnforcing ? lanes.find(hasDebt) : undefined;
+  const policy = { attempts: ATTEMPTS, pause: deps.pause };
+  const outcome = await optimistically<void>(async () => {
+    const lanes = await readLanes(deps, organizationId, refs);
+    const debtor = budget.enforcement === 'enforce' ? lanes.find(hasDebt) : undefined;
     const lent = debtor || !isLent(budget) ? lanes.filter(mayHaveIdle) : [];
     if (debtor && lanes.some(({ balance }) => balance.headroomNanoUsd > 0n)) {
       const standing = { home: debtor, lanes };
       await levelLanes(deps, organizationId, standing, -debtor.balance.headroomNanoUsd);
     } else if (lent.length > 0) {
       for (const lane of lent) await drawInLane(deps, organizationId, lane, Infinity);
-    } else return;
-    if (attempt > 2) await (deps.pause ?? jitteredPause)(Math.min(attempt, 4));
-  }
+    } else return { done: undefined };
+    return 'conflict';
+  }, policy);
+  if (outcome) return;
   throw unavailable(
     'Too many requests are using this budget. Send the same change again in a second.',
     1_000,
   );
+}
+
+async function readLanes(
+  { budgets }: Deps,
+  organizationId: string,
+  refs: BalanceRef[],
+): Promise<Home[]> {
+  const balances = await budgets.readBalances(organizationId, refs);
+  return refs.flatMap((ref, lane) => {
+    const balance = balances[lane];
+    return balance ? [{ ref, balance }] : [];
+  });
 }
 
 const hasDebt = ({ balance }: Home): boolean => balance.headroomNanoUsd < 0n;

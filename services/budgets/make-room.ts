@@ -8,14 +8,16 @@ import { planDrawIn } from '../../domain/ledger/plan-close.ts';
 import type { HomeMove, Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
 import { pagesOf } from '../../tables/query-all.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
-import { jitteredPause, type RetryDeps } from '../retry-conflicts.ts';
+import { optimistically } from '../../tables/optimistically.ts';
+import type { RetryDeps } from '../retry-conflicts.ts';
 
 export type RoomDeps = RetryDeps & { wallets: WalletStore };
 
 const WALLETS_PER_TRANSACTION = 8;
 /** What one request may do; the next one goes on. */
 const TRANSACTIONS_PER_CALL = 25;
-const ATTEMPTS = 4;
+/** With more wallets than this in use, one request does not come back for them. */
+const MOST_LEFT = 100;
 
 /** Brings home what wallets have idle of each of these balances. */
 export async function drawInIdle(
@@ -50,27 +52,43 @@ export async function drawInLane(
   transactions = TRANSACTIONS_PER_CALL,
 ): Promise<void> {
   const name = balanceNameOf(home.ref);
-  let open = await readLeases(deps, organizationId, name);
   let groupSize = WALLETS_PER_TRANSACTION;
-  for (let attempt = 1; open.length > 0 && attempt <= ATTEMPTS; attempt += 1) {
-    let hasMoved = false;
-    const left: WalletRef[] = [];
-    for (let from = 0; from < open.length; from += groupSize) {
-      const group = open.slice(from, from + groupSize);
-      if (from / groupSize >= transactions) return;
-      const result = await endLeases(deps, organizationId, name, group);
-      if (result === 'done') continue;
-      left.push(...group.map(({ ref }) => ref));
-      hasMoved ||= result === 'moved';
-      if (result === 'conflict') deps.telemetry.metric('StoreConflicts', 1);
-    }
+  let left: WalletRef[] | undefined;
+  const outcome = await optimistically<'all' | 'some'>(async () => {
+    const open = left
+      ? withLease(await deps.wallets.getMany(organizationId, left), name)
+      : await readLeases(deps, organizationId, name);
+    const within = open.slice(0, groupSize * transactions);
+    const round = await endInGroups(deps, organizationId, name, within, groupSize);
+    if (within.length < open.length || round.left.length > MOST_LEFT) return { done: 'some' };
+    if (round.left.length === 0) return { done: 'all' };
     // One wallet in use must not keep the others of its group from going through.
-    if (hasMoved) groupSize = 1;
-    if (left.length > 0) await (deps.pause ?? jitteredPause)(attempt);
-    open = withLease(await deps.wallets.getMany(organizationId, left.slice(0, 100)), name);
-    if (left.length > 100) return;
+    if (round.hasMoved) groupSize = 1;
+    ({ left } = round);
+    return 'conflict';
+  }, deps);
+  if (outcome?.done === 'all') await deps.wallets.markDrawnIn(organizationId, home);
+}
+
+/** Ends leases of wallets, some in each transaction. @returns those that could not be ended */
+async function endInGroups(
+  deps: RoomDeps,
+  organizationId: string,
+  name: string,
+  open: readonly Wallet[],
+  groupSize: number,
+): Promise<{ left: WalletRef[]; hasMoved: boolean }> {
+  const left: WalletRef[] = [];
+  let hasMoved = false;
+  for (let from = 0; from < open.length; from += groupSize) {
+    const group = open.slice(from, from + groupSize);
+    const result = await endLeases(deps, organizationId, name, group);
+    if (result === 'done') continue;
+    left.push(...group.map(({ ref }) => ref));
+    hasMoved ||= result === 'moved';
+    if (result === 'conflict') deps.telemetry.metric('StoreConflicts', 1);
   }
-  if (open.length === 0) await deps.wallets.markDrawnIn(organizationId, home);
+  return { left, hasMoved };
 }
 
 function endLeases(

@@ -39,7 +39,7 @@ type Settings = Pick<
 /** Budgets as people manage them. Changes go through at once and are audited. */
 export function createBudgetManager(deps: ManagerDeps) {
   const { budgets, audit, wallets } = deps;
-  const standings = createStandingsReader(budgets);
+  const standings = createStandingsReader(budgets, Date.now, deps.pause);
 
   async function standing(
     organizationId: string,

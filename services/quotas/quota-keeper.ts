@@ -11,6 +11,7 @@ import {
   waitMsFor,
 } from '../../domain/quotas/token-bucket.ts';
 import type { BucketRef, QuotaStore } from '../../tables/quotas.ts';
+import { createMemory } from '../memory.ts';
 
 type Deps = {
   store: QuotaStore;
@@ -56,7 +57,7 @@ const MOST_ACCOUNTS = 10_000;
  * the ledger, which fails closed.
  */
 export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: Deps) {
-  const accounts = new Map<string, Account>();
+  const accounts = createMemory<Account>({ most: MOST_ACCOUNTS });
   let before: { window: number; demands: Promise<Map<string, number>> } | undefined;
 
   function accountOf(caller: Caller, routeClass: RouteClass): Account {
@@ -65,7 +66,6 @@ export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: 
     const id = JSON.stringify([organizationId, actor, routeClass, rate.perSecond]);
     const known = accounts.get(id);
     if (known) return known;
-    if (accounts.size >= MOST_ACCOUNTS) accounts.delete(accounts.keys().next().value ?? '');
     const account: Account = {
       ref: { organizationId, actor, routeClass },
       rate,

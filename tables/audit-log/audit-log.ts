@@ -25,11 +25,10 @@ import {
   StoreUnavailableError,
   type TransactionWrite,
 } from '../dynamodb.ts';
+import { optimistically, type Pause } from '../optimistically.ts';
 
 /** Together about six seconds of pauses: longer than an honest rush lasts, shorter than a call may. */
-const ATTEMPTS = 40;
-const FIRST_PAUSE_MS = 8;
-const LONGEST_PAUSE_MS = 320;
+const ATTEMPTS_IN_TURN = 39;
 
 /** What changes, and what the log says of it: both come into force, or neither does. */
 export type AuditedChange = {
@@ -46,13 +45,9 @@ export type AuditLog = ReturnType<typeof createAuditLog>;
 
 /**
  * @param witness is told the place and hash of everything written: what no table can take back
- * @param pause waits before the attempt after this one, counted from 1
+ * @param pause how to wait after a conflict, when not by the clock
  */
-export function createAuditLog(
-  db: DynamoDb,
-  witness?: Pick<Telemetry, 'info'>,
-  pause: (attempt: number) => Promise<void> = jitteredPause,
-) {
+export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, pause?: Pause) {
   const table = auditLogTable.name;
   const inTurn = createTurns();
 
@@ -114,14 +109,17 @@ export function createAuditLog(
     const id = randomUUID();
     const first = await attempt(plan, id);
     if (first.isDone) return first.planned;
-    return inTurn(first.organizationId, async () => {
-      for (let number = 2; number <= ATTEMPTS; number += 1) {
-        const { isDone, planned } = await attempt(plan, id);
-        if (isDone) return planned;
-        await pause(number);
-      }
-      throw new StoreUnavailableError('the same is being changed by too many at once');
-    });
+    const outcome = await inTurn(first.organizationId, () =>
+      optimistically(
+        async () => {
+          const { isDone, planned } = await attempt(plan, id);
+          return isDone ? { done: planned } : 'conflict';
+        },
+        { attempts: ATTEMPTS_IN_TURN, pause },
+      ),
+    );
+    if (outcome) return outcome.done;
+    throw new StoreUnavailableError('the same is being changed by too many at once');
   }
 
   return {
@@ -163,9 +161,3 @@ function createTurns() {
     return mine;
   };
 }
-
-/** Full jitter. */
-const jitteredPause = (attempt: number): Promise<void> => {
-  const longestMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs));
-};

@@ -7,6 +7,7 @@ import {
 } from '../../domain/prediction/route-statistics.ts';
 import { defineTable } from '../definition.ts';
 import type { DynamoDb, Item } from '../dynamodb.ts';
+import { optimistically } from '../optimistically.ts';
 import { queryAll } from '../query-all.ts';
 import { removalOf, type Replacement, replacementOf } from '../replacement.ts';
 import { type LearnedRoute, parseRoute, routeItem } from './route-statistics-items.ts';
@@ -26,8 +27,6 @@ export const predictorArtifactsTable = defineTable({
 export type Learned = { promotion: Promotion | undefined; routes: LearnedRoute[] };
 
 export type PredictorArtifactStore = ReturnType<typeof createPredictorArtifactStore>;
-
-const ATTEMPTS = 5;
 
 /** Routes read at most; beyond them predictions rest on the model's history. */
 const MAX_ROUTES = 1_000;
@@ -51,7 +50,7 @@ export function createPredictorArtifactStore(db: DynamoDb) {
 
     /**
      * Changes what is known of a route: one read and one conditional write. Statistics are estimates:
-     * a batch delivered twice counts twice, and a change that meets other writers five times is given
+     * a batch delivered twice counts twice, and a change that meets other writers each time is given
      * up.
      * @param learn changes statistics in place; called again when another writer was faster
      * @returns false when it was given up
@@ -62,7 +61,7 @@ export function createPredictorArtifactStore(db: DynamoDb) {
       learn: (statistics: RouteStatistics) => void,
     ): Promise<boolean> {
       const key = { pk: organizationId, sk: ROUTE + routeKey(route) };
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const outcome = await optimistically<void>(async () => {
         const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
         const version = Number(item?.['version'] ?? 0);
         const { statistics } = item ? parseRoute(item) : { statistics: emptyRoute() };
@@ -75,9 +74,9 @@ export function createPredictorArtifactStore(db: DynamoDb) {
             ? { condition: 'attribute_not_exists(pk)' }
             : { condition: 'version = :version', values: { ':version': version } }),
         });
-        if (result.ok) return true;
-      }
-      return false;
+        return result.ok ? { done: undefined } : 'conflict';
+      });
+      return outcome !== undefined;
     },
 
     /** Keeps a trained model under its version; it is not used before `promote`. */

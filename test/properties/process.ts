@@ -41,7 +41,7 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     wallets,
     audit,
     ...withoutControls,
-    standings: createStandingsReader(budgets, now),
+    standings: createStandingsReader(budgets, now, async () => {}),
     predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
     catalogs: createModelCatalog({ models: createModelStore(db), now }),
     flags: createFlags({ flags: createFeatureFlagStore(db), now }),

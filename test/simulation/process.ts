@@ -67,7 +67,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     },
   };
   const wallets = createWalletStore(db, { retentionDays: 400 });
-  const standings = createStandingsReader(budgets, now);
+  const standings = createStandingsReader(budgets, now, pause);
   const rateCards = createRateCardStore(db);
   const deps: ReserveDeps & ChargeDeps & SettleDeps = {
     ledger,
