@@ -34,7 +34,9 @@ it('asks to retry when conflicts keep a balance from being opened', async () => 
   };
   const reader = createStandingsReader(createBudgetStore(contended));
   conflicts = Infinity;
-  await expect(reader.read('acme', [ADA], AT_MS)).rejects.toMatchObject({ type: 'unavailable' });
+  await expect(reader.read('acme', [ADA], AT_MS)).rejects.toMatchObject({
+    facts: { kind: 'unavailable' },
+  });
   conflicts = 3;
   const [standing] = (await reader.read('acme', [ADA], AT_MS)).of([ADA]);
   expect(standing?.balance.headroomNanoUsd).toBe(5n);
