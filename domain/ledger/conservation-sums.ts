@@ -1,0 +1,102 @@
+import type { NanoUsd } from '../money.ts';
+import { parseBalanceName } from './budget.ts';
+import { countedNanoUsd, type Entry } from './entry.ts';
+import type { Wallet, WalletRecord } from './wallet.ts';
+
+/** What entries and wallets say of one balance. */
+export type BalanceSums = {
+  reservedNanoUsd: NanoUsd;
+  settledNanoUsd: NanoUsd;
+  idleNanoUsd: NanoUsd;
+  /** The parts of what is reserved and settled that lie in wallets. */
+  heldNanoUsd: NanoUsd;
+  spentNanoUsd: NanoUsd;
+};
+
+export type LedgerTotals = {
+  openReservations: number;
+  reservedNanoUsd: NanoUsd;
+  /** Everything that entries charge, by organization: what a report must add up to. */
+  chargedNanoUsd: Map<string, NanoUsd>;
+  /** The part of it that balances do not count until an operator confirms it. */
+  disputedNanoUsd: NanoUsd;
+  /** Lent to wallets and idle there: usable by others only after it is drawn in. */
+  idleNanoUsd: NanoUsd;
+};
+
+/** The first day or month of a balance's period, as it is named. */
+export const periodKeyOf = (name: string): string => parseBalanceName(name).periodKey;
+
+/**
+ * Adds up entries and wallets by the balances that they name, and in total.
+ * @param from balances of earlier periods are left out
+ */
+export function createBalanceSums(from: string) {
+  const byBalance = new Map<string, BalanceSums>();
+  const totals: LedgerTotals = {
+    openReservations: 0,
+    reservedNanoUsd: 0n,
+    chargedNanoUsd: new Map(),
+    disputedNanoUsd: 0n,
+    idleNanoUsd: 0n,
+  };
+
+  function sumsOf(organizationId: string, name: string): BalanceSums {
+    const key = `${organizationId}#${name}`;
+    const sums = byBalance.get(key) ?? noSums();
+    byBalance.set(key, sums);
+    return sums;
+  }
+
+  return {
+    totals,
+    of: sumsOf,
+
+    /** @param record what its wallet knows, where the entry is not closed yet */
+    addEntry(entry: Entry, record?: WalletRecord): void {
+      const { organizationId, amountNanoUsd } = entry;
+      const isOpen = entry.state === 'reserved' && !record?.closing;
+      const reserved = isOpen ? amountNanoUsd : 0n;
+      const { chargedNanoUsd } = record?.closing ?? entry;
+      const counted = countedNanoUsd(record?.closing ?? entry);
+      const chargedBefore = totals.chargedNanoUsd.get(organizationId) ?? 0n;
+      totals.openReservations += isOpen ? 1 : 0;
+      totals.reservedNanoUsd += reserved;
+      totals.chargedNanoUsd.set(organizationId, chargedBefore + chargedNanoUsd);
+      totals.disputedNanoUsd += chargedNanoUsd - counted;
+      for (const [position, name] of entry.balances.entries()) {
+        if (periodKeyOf(name) < from) continue;
+        const sums = sumsOf(organizationId, name);
+        sums.reservedNanoUsd += reserved;
+        sums.settledNanoUsd += counted;
+        if (record && !record.exact.includes(position)) sums.heldNanoUsd += reserved;
+      }
+    },
+
+    addWallet(organizationId: string, { leases }: Wallet): void {
+      for (const [name, { idleNanoUsd, spentNanoUsd }] of leases) {
+        if (periodKeyOf(name) < from) continue;
+        const sums = sumsOf(organizationId, name);
+        sums.idleNanoUsd += idleNanoUsd;
+        sums.spentNanoUsd += spentNanoUsd;
+        totals.idleNanoUsd += idleNanoUsd;
+      }
+    },
+
+    /** The balances that entries or wallets name, except these. */
+    namedBut(balances: { organizationId: string; name: string }[]): string[][] {
+      const listed = new Set(
+        balances.map(({ organizationId, name }) => `${organizationId}#${name}`),
+      );
+      return [...byBalance.keys()].filter((key) => !listed.has(key)).map((key) => key.split('#'));
+    },
+  };
+}
+
+const noSums = (): BalanceSums => ({
+  reservedNanoUsd: 0n,
+  settledNanoUsd: 0n,
+  idleNanoUsd: 0n,
+  heldNanoUsd: 0n,
+  spentNanoUsd: 0n,
+});
