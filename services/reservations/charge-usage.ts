@@ -3,12 +3,12 @@ import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
-import { type Claim, claimableNanoUsd, claimOf } from '../../domain/ledger/claim.ts';
+import { claimOf } from '../../domain/ledger/claim.ts';
+import { claimCharges } from '../../domain/ledger/claim-charges.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
-import { minNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import { contentDigest } from '../content-digest.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
@@ -32,7 +32,12 @@ export type ChargeOutcome = {
   rejected: { index: number; field: string; message: string }[];
 };
 
-type Charge = { index: number; entry: Entry; affected: AffectedBalance[] };
+/** An event of the batch: its place in it, its id within the organization, and what it says. */
+type Numbered = { index: number; name: string; requestDigest: string };
+type PricedEvent = Numbered & { event: UsageEvent; rate: Rate };
+type Charge = Numbered & { entry: Entry; affected: AffectedBalance[] };
+/** A charge under whose id another entry stands. */
+type StandingCharge = Charge & { standing: Entry };
 
 /** With at most 10 balances a transaction stays below the store's limit of 100 writes. */
 const CHARGES_PER_TRANSACTION = 80;
@@ -53,48 +58,60 @@ export async function chargeUsage(
   events: { index: number; event: UsageEvent }[],
   rateOf: RateOf,
 ): Promise<ChargeOutcome> {
-  const outcome: ChargeOutcome = { accepted: 0, duplicates: 0, rejected: [] };
-  const groups = new Map<string, Charge[]>();
-  /** Digests of what stands, or is about to, under an id. */
-  const digests = new Map<string, string>();
-  const repeats: { index: number; name: string; requestDigest: string }[] = [];
-  const affectedBy = rememberReads(deps, call.organizationId);
+  const { firsts, repeats, rejected } = pricedEvents(events, rateOf);
+  const balancesOf = rememberReads(deps, call.organizationId);
+  const charges: Charge[] = [];
+  for (const first of firsts) charges.push(chargeOf(call, first, await balancesOf(first.event)));
+  const standing: StandingCharge[] = [];
+  for (const chunk of chunksOf(charges)) {
+    standing.push(...(await chargeTogether(deps, call, chunk)));
+  }
+  const digests = new Map([
+    ...charges.map(({ name, requestDigest }): [string, string] => [name, requestDigest]),
+    ...standing.map((each): [string, string] => [each.name, each.standing.requestDigest]),
+  ]);
+  const isDuplicate = ({ name, requestDigest }: Numbered): boolean =>
+    digests.get(name) === requestDigest;
+  const later = [...repeats, ...standing];
+  const usedIds = later.filter((each) => !isDuplicate(each));
+  const accepted = charges.length - standing.length;
+  deps.telemetry.metric('UsageEventsAccepted', accepted);
+  return {
+    accepted,
+    duplicates: later.length - usedIds.length,
+    rejected: [...rejected, ...usedIds.map(({ index }) => ({ index, ...USED_ID }))],
+  };
+}
+
+/** Events with their prices: the first of each id, and those that repeat an id of the batch. */
+function pricedEvents(
+  events: { index: number; event: UsageEvent }[],
+  rateOf: RateOf,
+): { firsts: PricedEvent[]; repeats: PricedEvent[]; rejected: ChargeOutcome['rejected'] } {
+  const firsts = new Map<string, PricedEvent>();
+  const repeats: PricedEvent[] = [];
+  const rejected: ChargeOutcome['rejected'] = [];
   for (const { index, event } of events) {
     const rate = rateOf(event);
     if ('field' in rate) {
-      outcome.rejected.push({ index, ...rate });
+      rejected.push({ index, ...rate });
       continue;
     }
-    const requestDigest = contentDigest(event);
     const name = idOf(event);
-    if (digests.has(name)) {
-      repeats.push({ index, name, requestDigest });
-      continue;
-    }
-    digests.set(name, requestDigest);
-    const entry = chargeOf(call, event, rate, requestDigest, await affectedBy(event));
-    const charge = { index, ...entry };
-    const group = charge.entry.balances.join(' ');
-    groups.set(group, [...(groups.get(group) ?? []), charge]);
+    const priced = { index, name, requestDigest: contentDigest(event), event, rate };
+    if (firsts.has(name)) repeats.push(priced);
+    else firsts.set(name, priced);
   }
-  for (const group of groups.values()) {
+  return { firsts: [...firsts.values()], repeats, rejected };
+}
+
+/** Charges of the same balances go through one transaction, as many as fit. */
+function* chunksOf(charges: Charge[]): Generator<Charge[]> {
+  for (const group of Map.groupBy(charges, ({ entry }) => entry.balances.join(' ')).values()) {
     for (let from = 0; from < group.length; from += CHARGES_PER_TRANSACTION) {
-      const chunk = group.slice(from, from + CHARGES_PER_TRANSACTION);
-      const { accepted, standing } = await chargeTogether(deps, call, chunk);
-      outcome.accepted += accepted;
-      for (const { index, entry, stood } of standing) {
-        const name = idOf({ ...entry, eventId: entry.entryId });
-        repeats.push({ index, name, requestDigest: entry.requestDigest });
-        digests.set(name, stood.requestDigest);
-      }
+      yield group.slice(from, from + CHARGES_PER_TRANSACTION);
     }
   }
-  for (const { index, name, requestDigest } of repeats) {
-    if (digests.get(name) === requestDigest) outcome.duplicates += 1;
-    else outcome.rejected.push({ index, ...USED_ID });
-  }
-  deps.telemetry.metric('UsageEventsAccepted', outcome.accepted);
-  return outcome;
 }
 
 /** Systems choose the ids of their events, so an id is one within its system. */
@@ -126,11 +143,9 @@ function rememberReads({ standings }: ChargeDeps, organizationId: string) {
 
 function chargeOf(
   { organizationId, actor, nowMs }: Call,
-  event: UsageEvent,
-  rate: Rate,
-  requestDigest: string,
+  { event, rate, ...numbered }: PricedEvent,
   balances: BalanceRef[],
-): Omit<Charge, 'index'> {
+): Charge {
   const entry: Entry = {
     entryId: event.eventId,
     kind: 'charge',
@@ -151,64 +166,56 @@ function chargeOf(
     occurredAtMs: event.at,
     closedAtMs: nowMs,
     version: 1,
-    requestDigest,
+    requestDigest: numbered.requestDigest,
     usage: event.usage,
   };
-  return { entry, affected: balances.map((ref) => ({ ref, enforce: false })) };
+  return { ...numbered, entry, affected: balances.map((ref) => ({ ref, enforce: false })) };
 }
 
-/** Charges what does not stand already. @returns how many were, and the others with what stood */
+/** Charges what does not stand already. @returns the others, with what stands under their ids */
 async function chargeTogether(
   deps: ChargeDeps,
   call: Call,
   chunk: Charge[],
-): Promise<{ accepted: number; standing: (Charge & { stood: Entry })[] }> {
-  let pending = chunk;
-  const standing: (Charge & { stood: Entry })[] = [];
+): Promise<StandingCharge[]> {
   const asked = claimOf(call);
   let claim = asked && (await deps.conduct.readClaim(asked));
-  await withRetries<void>(deps, async () => {
-    while (pending.length > 0) {
-      const { entries, countedNanoUsd } = claimed(pending, claim, call.nowMs);
+  let [pending, standing]: [Charge[], StandingCharge[]] = [chunk, []];
+  return withRetries(deps, async () => {
+    for (;;) {
+      const [first] = pending;
+      if (!first) return { done: standing };
+      const written = pending.map(({ entry }) => entry);
+      const { entries, countedNanoUsd } = claimCharges(written, claim, call.nowMs);
       const result = await deps.ledger.charge(
         entries,
-        pending[0]?.affected ?? [],
+        first.affected,
         chargeChange(countedNanoUsd),
         claim && { claim, amountNanoUsd: countedNanoUsd },
       );
       if (result.kind === 'done') {
         await tellDeviations(deps, entries, call.nowMs);
-        return { done: undefined };
+        return { done: standing };
       }
       if (result.kind === 'over-claimed' && asked) claim = await deps.conduct.readClaim(asked);
       if (result.kind !== 'exists') return 'conflict';
-      pending = pending.filter((charge, position) => {
-        const stood = result.standing.get(position);
-        if (stood) standing.push({ ...charge, stood });
-        return !stood;
-      });
+      [pending, standing] = setApart(pending, standing, result.standing);
     }
-    return { done: undefined };
   });
-  return { accepted: pending.length, standing };
 }
 
-/** Charges as they count: what is above the claim is disputed, from where it runs out. */
-function claimed(
-  charges: Charge[],
-  claim: Claim | undefined,
-  nowMs: number,
-): { entries: Entry[]; countedNanoUsd: NanoUsd } {
-  let countedNanoUsd = 0n;
-  const most = claim && claimableNanoUsd(claim);
-  const entries = charges.map(({ entry }): Entry => {
-    const { chargedNanoUsd } = entry;
-    const left = most === undefined ? chargedNanoUsd : most - countedNanoUsd;
-    const counted = minNanoUsd(chargedNanoUsd, left);
-    countedNanoUsd += counted;
-    if (counted === chargedNanoUsd) return entry;
-    const disputedNanoUsd = chargedNanoUsd - counted;
-    return { ...entry, deviations: ['claim-limit'], disputedNanoUsd, disputedAtMs: nowMs };
-  });
-  return { entries, countedNanoUsd };
-}
+/** Moves charges under whose ids an entry stands from those that are pending to those that stand. */
+const setApart = (
+  pending: Charge[],
+  standing: StandingCharge[],
+  entries: ReadonlyMap<number, Entry>,
+): [Charge[], StandingCharge[]] => [
+  pending.filter((_, position) => !entries.has(position)),
+  [
+    ...standing,
+    ...pending.flatMap((charge, position) => {
+      const entry = entries.get(position);
+      return entry ? [{ ...charge, standing: entry }] : [];
+    }),
+  ],
+];

@@ -25,12 +25,20 @@ export type WalletClosing =
   | { kind: 'unheld' }
   | { kind: 'conflict' };
 
-/** A wallet that nothing is known of but that it is there: what it holds is left to its conditions. */
-const unread = (ref: WalletRef): Wallet => ({ ...emptyWallet(ref), exists: true });
+/** A reservation's record and its wallet, as far as they are known. */
+type View = { wallet: Wallet; record: WalletRecord; hasLease: (name: string) => boolean };
+
+/** What the entry says before its wallet is read: the conditions of the write tell whether it is so. */
+const unread = (entry: WalletEntry): View => ({
+  wallet: { ...emptyWallet(walletRefOf(entry)), exists: true },
+  record: { amountNanoUsd: entry.amountNanoUsd, exact: entry.wallet.exact },
+  hasLease: () => true,
+});
 
 /**
  * Closes a reservation in its wallet, which decides, then in its entry. Between the two its record
- * in the wallet says how it ended, so that anybody can finish the entry.
+ * in the wallet says how it ended, so that anybody can finish the entry. The first try is made
+ * without a read; a wallet that was different is in the answer, and the next try knows it.
  */
 export async function closeInWallet(
   { ledger, wallets }: Deps,
@@ -38,29 +46,25 @@ export async function closeInWallet(
   after: Entry,
   claimed?: Claimed,
 ): Promise<WalletClosing> {
-  const { entryId, organizationId, amountNanoUsd, wallet: hint } = before;
-  let open: WalletRecord = { amountNanoUsd, exact: hint.exact };
-  let known = unread(walletRefOf(before));
-  let hasLease: (name: string) => boolean = () => true;
+  const { entryId, organizationId } = before;
+  let view = unread(before);
   for (;;) {
-    const { change, moves } = planClose(after, open, hasLease);
+    const { change, moves } = planClose(after, view.record, view.hasLease);
     const ending = { before, after, claimed };
-    const result = await wallets.change(organizationId, known, change, moves, ending);
+    const result = await wallets.change(organizationId, view.wallet, change, moves, ending);
     if (result.kind === 'conflict') return result;
     if (result.kind === 'refused') throw new Error(`a balance of entry ${entryId} is missing`);
     if (result.kind === 'done') {
       return { kind: 'closed', entry: await finish(ledger, before, after) };
     }
-    const record = result.wallet.records.get(entryId);
+    const { wallet } = result;
+    const record = wallet.records.get(entryId);
     if (!record) return { kind: 'unheld' };
     if (record.closing) {
       const ended = withClosing(before, record.closing);
       return { kind: 'ended', entry: await finish(ledger, before, ended) };
     }
-    open = record;
-    known = result.wallet;
-    const { leases } = known;
-    hasLease = (name) => leases.has(name);
+    view = { wallet, record, hasLease: (name) => wallet.leases.has(name) };
   }
 }
 

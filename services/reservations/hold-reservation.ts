@@ -86,16 +86,11 @@ export async function holdByWallet(
   ]);
   if (put && put.kind !== 'done') return put;
   const change = { ...plan.change, prune };
-  // What was put before may be closed by now: then it is not held again.
-  const write: EntryWrite | undefined = placed
-    ? { kind: 'replace', entry: isSameOffer(placed, entry) ? placed : entry }
-    : isAlone
-      ? undefined
-      : { kind: 'put', entry, opaqueKey };
+  const write = writeWith(entry, { placed, isAlone, opaqueKey });
   const result = write
     ? await deps.wallets.changeWithEntry(organizationId, wallet, change, plan.moves, write)
     : await deps.wallets.change(organizationId, wallet, change, plan.moves);
-  const left = put ? entry : placed;
+  const left: Holding = { kind: 'again', placed: put ? entry : placed };
   switch (result.kind) {
     case 'done':
       return { kind: 'held', entry: write?.entry ?? entry };
@@ -103,22 +98,41 @@ export async function holdByWallet(
     case 'key-used':
       return result;
     case 'conflict':
-      return { kind: 'conflict', placed: left };
+      return { ...left, kind: 'conflict' };
     case 'refused': {
       const stored = placed && (await deps.ledger.getReservation(entryId));
-      return stored ? { kind: 'exists', entry: stored } : { kind: 'again', placed: left };
+      return stored ? { kind: 'exists', entry: stored } : left;
     }
-    case 'moved': {
-      const { records, fenceMs } = result.wallet;
-      if (records.has(entryId)) {
-        return { kind: 'exists', entry: (await deps.ledger.getReservation(entryId)) ?? entry };
-      }
-      if (fenceMs >= entry.occurredAtMs) {
-        throw invalidField('Idempotency-Key', 'is too old by now: make a new key and try again');
-      }
-      return { kind: 'again', placed: left };
-    }
+    case 'moved':
+      return (await heldBefore(deps, entry, result.wallet)) ?? left;
   }
+}
+
+/** How the entry is written along with its wallet; not at all where it was put before, alone. */
+function writeWith(
+  entry: WalletEntry,
+  way: { placed: WalletEntry | undefined; isAlone: boolean; opaqueKey: string | undefined },
+): EntryWrite | undefined {
+  const { placed, isAlone, opaqueKey } = way;
+  // What was put before may be closed by now: then it is not held again.
+  if (placed) return { kind: 'replace', entry: isSameOffer(placed, entry) ? placed : entry };
+  return isAlone ? undefined : { kind: 'put', entry, opaqueKey };
+}
+
+/**
+ * The entry as it stands, where its wallet holds it already.
+ * @throws ProblemError `invalid-request` where the wallet holds nothing of its time any more
+ */
+async function heldBefore(
+  { ledger }: HoldDeps,
+  entry: WalletEntry,
+  { records, fenceMs }: Wallet,
+): Promise<Holding | undefined> {
+  if (records.has(entry.entryId)) {
+    return { kind: 'exists', entry: (await ledger.getReservation(entry.entryId)) ?? entry };
+  }
+  if (fenceMs < entry.occurredAtMs) return undefined;
+  throw invalidField('Idempotency-Key', 'is too old by now: make a new key and try again');
 }
 
 const heldOf = ({ budget, home }: BudgetStanding): Held => ({

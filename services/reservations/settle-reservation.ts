@@ -142,28 +142,47 @@ export async function close(
       const next = await change(entry);
       if (next.kind === 'refused') throw refusal(next.reason);
       if (next.kind === 'repeat') return { done: next.entry };
-      if (isInWallet(entry)) {
-        const closing = await closeInWallet(deps, entry, next.entry, next.claimed);
-        if (closing.kind === 'conflict') return 'conflict';
-        if (closing.kind === 'closed') return { done: closing.entry };
-        if (closing.kind === 'ended') {
-          entry = closing.entry;
-          continue;
-        }
-        const stored = await deps.ledger.getReservation(entry.entryId);
-        if (stored && isInWallet(stored)) return { done: await ifUnheld(stored) };
-        if (!stored) throw noReservation();
-        entry = stored;
-        continue;
-      }
-      const result = await deps.ledger.change(entry, next.entry, next.change, next.claimed);
-      if (result.kind === 'done') return { done: next.entry };
-      if (result.kind !== 'changed') return 'conflict';
-      if (!result.entry)
-        throw new ProblemError('not-found', 'the reservation is past its retention');
-      entry = result.entry;
+      const outcome = isInWallet(entry)
+        ? await closeInItsWallet(deps, entry, next, ifUnheld)
+        : await changeItself(deps, entry, next);
+      if (outcome === 'conflict' || 'done' in outcome) return outcome;
+      entry = outcome.moved;
     }
   });
+}
+
+type Change = Extract<EntryChange, { kind: 'change' }>;
+
+/** `moved`: the entry is not as it was read; this is how it stands. */
+type Closing = { done: Entry } | { moved: Entry } | 'conflict';
+
+/** Closes an entry whose money a wallet holds: the wallet first, then the entry. */
+async function closeInItsWallet(
+  deps: CloseDeps,
+  entry: WalletEntry,
+  { entry: after, claimed }: Change,
+  ifUnheld: (entry: WalletEntry) => Promise<Entry>,
+): Promise<Closing> {
+  const closing = await closeInWallet(deps, entry, after, claimed);
+  if (closing.kind === 'conflict') return 'conflict';
+  if (closing.kind === 'closed') return { done: closing.entry };
+  if (closing.kind === 'ended') return { moved: closing.entry };
+  const stored = await deps.ledger.getReservation(entry.entryId);
+  if (!stored) throw noReservation();
+  return isInWallet(stored) ? { done: await ifUnheld(stored) } : { moved: stored };
+}
+
+/** Changes an entry together with the balances that hold its money. */
+async function changeItself(
+  { ledger }: CloseDeps,
+  entry: Entry,
+  { entry: after, change, claimed }: Change,
+): Promise<Closing> {
+  const result = await ledger.change(entry, after, change, claimed);
+  if (result.kind === 'done') return { done: after };
+  if (result.kind !== 'changed') return 'conflict';
+  if (!result.entry) throw new ProblemError('not-found', 'the reservation is past its retention');
+  return { moved: result.entry };
 }
 
 /** Nothing is told of reservations of others, nor of one that was never granted. */
