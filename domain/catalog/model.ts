@@ -41,12 +41,6 @@ export function downgradeOf(model: string, catalog: Catalog): string | undefined
   return cheaper === undefined || profile === undefined ? cheaper : `${profile}.${cheaper}`;
 }
 
-/** Whether a model can read an input and write an output of the length asked for, if any is. */
-export const hasRoomFor = (
-  { contextTokens, maxOutputTokens }: CatalogModel,
-  asked: { inputTokens: number; maxOutputTokens?: number | undefined },
-): boolean => asked.inputTokens < contextTokens && (asked.maxOutputTokens ?? 0) <= maxOutputTokens;
-
 /** Model, provider, family, context, maximum output, quality, latency, cheaper model. */
 export type ModelRow = [string, string, string, number, number, number, number, string?];
 

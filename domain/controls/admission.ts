@@ -1,4 +1,4 @@
-import type { NanoUsd } from '../money.ts';
+import type { ScopeRef } from '../scopes.ts';
 import { isAtLeast, type Severity } from '../severity.ts';
 import type { Control } from './control.ts';
 import { concerns, strengthOf } from './restriction.ts';
@@ -45,22 +45,8 @@ export function admissionUnder(controls: readonly Control[], severity: Severity)
   };
 }
 
-type Priced = { amountNanoUsd: NanoUsd };
-
-/**
- * Offers in the order that an admission asks for. `cheaper` begins one step below the model asked
- * for and comes back to it last; `cheapest` leaves one.
- * @param offers the model asked for, then cheaper ones
- */
-export function arrangeOffers<Offer extends Priced>(
-  [asked, ...cheaper]: readonly [Offer, ...Offer[]],
-  models: Extract<Admission, { kind: 'admit' }>['models'],
-): [Offer, ...Offer[]] {
-  const byCost = cheaper.toSorted((one, other) =>
-    one.amountNanoUsd < other.amountNanoUsd ? 1 : one.amountNanoUsd > other.amountNanoUsd ? -1 : 0,
+/** The controls of these scopes. */
+export const controlsOn = (scopes: readonly ScopeRef[], controls: readonly Control[]): Control[] =>
+  controls.filter((control) =>
+    scopes.some(({ scope, scopeId }) => scope === control.scope && scopeId === control.scopeId),
   );
-  const [next, ...others] = byCost;
-  if (models === 'asked' || !next) return [asked, ...cheaper];
-  if (models === 'cheaper') return [next, ...others, asked];
-  return [byCost.at(-1) ?? next];
-}

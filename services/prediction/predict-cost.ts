@@ -7,9 +7,8 @@ import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { FlagReader } from '../flags.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { PredictorReader } from './predictor-state.ts';
-import { modelsToPrice, type Quoting, quoteRequest } from './quote-request.ts';
-
-export { modelsToPrice, quoteRequest, type Quote, type Quoting } from './quote-request.ts';
+import { candidatesFor } from '../../domain/selection/candidates.ts';
+import { type Quoted, quoteRequest } from './quote-request.ts';
 
 export type PredictCostDeps = {
   rateCards: Pick<RateCardStore, 'getMany'>;
@@ -18,9 +17,6 @@ export type PredictCostDeps = {
   flags: FlagReader;
   newId: () => string;
 };
-
-/** A quoting that succeeded. */
-export type Quoted = Extract<Quoting, { ok: true }>;
 
 /**
  * Predicts the cost of a request before it is made; one read, of the organization's own prices.
@@ -51,7 +47,7 @@ export async function quoteAll(
     deps.catalogs.current(organizationId),
     deps.flags.current(organizationId),
   ]);
-  const models = requests.map((request) => modelsToPrice(request, catalog));
+  const models = requests.map((request) => candidatesFor(request, catalog).models);
   const overrides = await deps.rateCards.getMany(organizationId, [...new Set(models.flat())]);
   return requests.map((request, index) => {
     const named = models[index] ?? [];

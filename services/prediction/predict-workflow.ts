@@ -7,7 +7,8 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { runSlices, type RunSlices } from '../../domain/prediction/run-slices.ts';
 import { routeKey, routeOf } from '../../domain/prediction/route-statistics.ts';
 import { workflowCost } from '../../domain/prediction/workflow-cost.ts';
-import { type PredictCostDeps, type Quote, quoteAll } from './predict-cost.ts';
+import { type PredictCostDeps, quoteAll } from './predict-cost.ts';
+import type { Quote } from './quote-model.ts';
 
 /**
  * Predicts what a workflow will cost before it starts: each step at the model that it asks for.

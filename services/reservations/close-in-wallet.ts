@@ -8,7 +8,6 @@ import {
   type Wallet,
   type WalletEntry,
   type WalletRecord,
-  type WalletRef,
   walletRefOf,
   withClosing,
 } from '../../domain/ledger/wallet.ts';

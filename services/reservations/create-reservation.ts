@@ -5,7 +5,7 @@ import { adopting, type Attempt, firstAttempt } from '../../domain/ledger/attemp
 import type { Refusal } from '../../domain/ledger/next-step.ts';
 import { costsDisputed, underdeclared } from './conduct-problems.ts';
 import { earlierOf, repeatedAnswer, repeatStale, standingOf } from './repeat-reservation.ts';
-import type { Facts } from './reservation-facts.ts';
+import { type Facts, modelsLeftOut } from './reservation-facts.ts';
 import { digestOf, identifyReservation } from './reservation-id.ts';
 import { orderOf } from './reservation-order.ts';
 import type { Barred, Rejected, Reserved, ReserveDeps } from './reservation-outcome.ts';
@@ -57,18 +57,18 @@ export async function createReservation(
 /** @throws ProblemError `costs-disputed` or `underdeclared`, where the conduct of the key refuses */
 function refusalAnswer(
   refusal: Refusal<Control>,
-  { quoting, conduct }: Facts,
+  facts: Facts,
   { actor }: Call,
 ): Rejected | Barred {
   switch (refusal.because) {
     case 'conduct':
       throw refusal.refusal === 'disputed'
-        ? costsDisputed(actor, conduct.disputedNanoUsd)
+        ? costsDisputed(actor, facts.conduct.disputedNanoUsd)
         : underdeclared(actor);
     case 'control':
     case 'rate':
       return { kind: 'barred', control: refusal.control, because: refusal.because };
     case 'budget':
-      return { ...refusal.rejection, quoting };
+      return { ...refusal.rejection, quoting: facts.quoting, leftOut: modelsLeftOut(facts) };
   }
 }

@@ -8,26 +8,36 @@ import type { ReservationFacts } from '../../domain/ledger/next-step.ts';
 import { walletRefOf } from '../../domain/ledger/wallet.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { type ScopeRef, scopesOf } from '../../domain/scopes.ts';
+import { type LeftOut, notChosen } from '../../domain/selection/left-out.ts';
+import { selectOffers } from '../../domain/selection/select-offers.ts';
 import { conductRead } from '../../tables/ledger/conduct.ts';
 import { rateCardRead } from '../../tables/rate-cards.ts';
 import { createReadPlan } from '../../tables/read-plan.ts';
 import type { Standings, StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
-import { type Quote, type Quoted, quoteRequest } from '../prediction/predict-cost.ts';
-import { admittedOffers } from './admitted-offers.ts';
+import type { Quote } from '../prediction/quote-model.ts';
+import { type Quoted, quoteRequest } from '../prediction/quote-request.ts';
 import type { ReservationOrder } from './reservation-order.ts';
 
 /** What a quote would hold by its prediction alone, where the conduct of the key is watched. */
 export type Declared = { declaredNanoUsd?: NanoUsd };
 
 /** A quoting whose upper bounds are what will be held. */
-export type HeldQuoting = Omit<Quoted, 'quotes'> & { quotes: (Quote & Declared)[] };
+export type HeldQuoting = Omit<Quoted, 'quotes'> & {
+  quotes: [Quote & Declared, ...(Quote & Declared)[]];
+};
 
-export type Facts = ReservationFacts<Control> & { quoting: HeldQuoting; conduct: Conduct };
+export type Facts = ReservationFacts<Control> & {
+  quoting: HeldQuoting;
+  conduct: Conduct;
+  /** Models that were read and are not offered to the budgets. */
+  leftOut: LeftOut[];
+};
 
 /**
  * Reads and prices what a reservation is decided from, at once.
  * @param isWide for every model that may serve the request, not only for the one asked for
+ * @throws ProblemError `unknown-price`, `invalid-request` when no model suits
  */
 export async function readFacts(
   deps: { standings: StandingsReader; controls: ControlsReader },
@@ -51,43 +61,72 @@ export async function readFacts(
     }),
     deps.controls.inForce(organizationId, scopes),
   ]);
-  const conduct = keyConduct.value;
-  const overrides = new Map(models.map((model, position) => [model, cards[position]?.value ?? []]));
-  const quoted = quoteRequest({
+  const quoting = quoteRequest({
     request,
     models,
-    overrides,
+    overrides: new Map(models.map((model, position) => [model, cards[position]?.value ?? []])),
     state: predictor,
     catalog,
     nowMs: atMs,
   });
-  if (!quoted.ok) throw quoted.problem;
-  const quotes = quoted.quotes.map((quote) => raisedQuote(quote, request, conduct));
-  const quoting = { ...quoted, quotes };
-  const offers = offersOf(quoting, read, organizationId, request);
-  const [{ model: askedModel }] = offers;
+  if (!quoting.ok) throw quoting.problem;
   return {
-    quoting,
-    conduct,
-    conductRefusal: isOperators(call)
-      ? undefined
-      : refusalOf(conduct, { ...request, model: askedModel }),
-    admitted: admittedOffers(
-      offers,
-      controls.filter(({ restriction }) => order.isThrottled || restriction.action !== 'throttle'),
-      organizationId,
-      request,
-    ),
-    askedModel,
+    ...factsFrom(order, quoting, read, { controls, conduct: keyConduct.value }),
     isWide: models.length === order.models.length,
-    wallet: read.wallet,
   };
 }
+
+/** Every model that was read and does not serve the request. @param chosen the one that does, if any */
+export const modelsLeftOut = ({ leftOut, admitted }: Facts, chosen?: string): LeftOut[] => [
+  ...leftOut,
+  ...(admitted.kind === 'admit' ? notChosen(admitted.offers, chosen) : []),
+];
 
 /** The scopes that a request touches with any of these models, each once. */
 function scopesTouched(organizationId: string, request: AiRequest, models: string[]): ScopeRef[] {
   const scopes = models.flatMap((model) => scopesOf({ organizationId, ...request, model }));
   return [...new Map(scopes.map((ref) => [`${ref.scope}#${ref.scopeId}`, ref])).values()];
+}
+
+/** What was read and priced, as the decision looks at it. */
+function factsFrom(
+  { call, request, isThrottled }: ReservationOrder,
+  quoted: Quoted,
+  read: Standings,
+  { controls, conduct }: { controls: Control[]; conduct: Conduct },
+): Omit<Facts, 'isWide'> {
+  const principals = { ...request, organizationId: call.organizationId };
+  const raised = (quote: Quote): Quote & Declared => raisedQuote(quote, request, conduct);
+  const [first, ...others] = quoted.quotes;
+  const quoting: HeldQuoting = { ...quoted, quotes: [raised(first), ...others.map(raised)] };
+  const { leftOut, ...selection } = selectOffers(
+    quoting.quotes,
+    principals,
+    controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
+  );
+  const offerOf = ({ model, upperBoundNanoUsd }: Quote): Offer => ({
+    model,
+    amountNanoUsd: upperBoundNanoUsd,
+    standings: read.of(scopesOf({ ...principals, model })),
+  });
+  const offersOf = ([head, ...tail]: readonly [Quote, ...Quote[]]): [Offer, ...Offer[]] => [
+    offerOf(head),
+    ...tail.map(offerOf),
+  ];
+  return {
+    quoting,
+    conduct,
+    conductRefusal: isOperators(call)
+      ? undefined
+      : refusalOf(conduct, { ...request, model: first.model }),
+    admitted:
+      selection.kind === 'refuse'
+        ? selection
+        : { ...selection, offers: offersOf(selection.quotes) },
+    askedModel: first.model,
+    wallet: read.wallet,
+    leftOut: [...quoted.unquoted, ...leftOut],
+  };
 }
 
 /** A quote whose upper bound, which will be held, is what the conduct of the key makes of it. */
@@ -97,29 +136,4 @@ function raisedQuote(quote: Quote, request: AiRequest, conduct: Conduct): Quote 
   if (upperBoundNanoUsd === undefined) return quote;
   const ceilingNanoUsd = maxNanoUsd(quote.ceilingNanoUsd, upperBoundNanoUsd);
   return { ...quote, upperBoundNanoUsd, ceilingNanoUsd, declaredNanoUsd };
-}
-
-/** The model asked for, then cheaper ones; dearer ones are no way out of a tight budget. */
-function offersOf(
-  quoting: HeldQuoting,
-  read: Standings,
-  organizationId: string,
-  request: AiRequest,
-): [Offer, ...Offer[]] {
-  const offer = ({ model, upperBoundNanoUsd }: Quote): Offer => ({
-    model,
-    amountNanoUsd: upperBoundNanoUsd,
-    standings: read.of(scopesOf({ organizationId, ...request, model })),
-  });
-  const [first, ...others] = quoting.quotes;
-  if (!first) throw new Error('a request was priced for no model');
-  return [
-    offer(first),
-    ...others
-      .filter(({ upperBoundNanoUsd }) => upperBoundNanoUsd < first.upperBoundNanoUsd)
-      .filter(
-        ({ quality }) => request.minQuality === undefined || (quality ?? 0) >= request.minQuality,
-      )
-      .map(offer),
-  ];
 }

@@ -2,9 +2,9 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
 import { type PredictorState, untrained } from '../../domain/prediction/predictor-state.ts';
+import { candidatesFor } from '../../domain/selection/candidates.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { FlagReader } from '../flags.ts';
-import { modelsToPrice } from '../prediction/predict-cost.ts';
 import type { PredictorReader } from '../prediction/predictor-state.ts';
 
 /** What a call asks money for. */
@@ -46,7 +46,7 @@ export async function orderOf(
     flags.current(organizationId),
   ]);
   const principals = { organizationId, ...request };
-  const models = modelsToPrice(request, catalog);
+  const { models } = candidatesFor(request, catalog);
   const askedModels = request.model === undefined ? models : models.slice(0, 1);
   return {
     ...asked,

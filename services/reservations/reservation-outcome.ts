@@ -5,10 +5,11 @@ import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { packShape } from '../../domain/prediction/prompt-shape.ts';
+import type { LeftOut } from '../../domain/selection/left-out.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { HoldDeps } from './hold-reservation.ts';
-import type { HeldQuoting } from './reservation-facts.ts';
+import { type Facts, type HeldQuoting, modelsLeftOut } from './reservation-facts.ts';
 import type { OrderDeps, ReservationOrder } from './reservation-order.ts';
 
 export type ReserveDeps = HoldDeps &
@@ -33,10 +34,13 @@ export type Reserved = {
   quoting?: HeldQuoting | undefined;
   /** The control that asked for another model. */
   control?: Control | undefined;
+  /** Models that were read and not chosen; absent when an earlier call made the reservation. */
+  leftOut?: LeftOut[] | undefined;
 };
 /** A control does not admit the request: not at all, or (`rate`) not in this minute. */
 export type Barred = { kind: 'barred'; control: Control; because: 'control' | 'rate' };
-export type Rejected = Rejection & { quoting: HeldQuoting };
+/** No budget has room, for any model. */
+export type Rejected = Rejection & { quoting: HeldQuoting; leftOut: LeftOut[] };
 
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(
@@ -90,7 +94,7 @@ export function entryOf(
 export function reservedBy(
   entry: Entry,
   granted: Granted,
-  quoting: HeldQuoting,
+  facts: Facts,
   control: Control | undefined,
 ): Reserved {
   const { amountNanoUsd } = entry;
@@ -107,7 +111,8 @@ export function reservedBy(
         reservedNanoUsd: balance.reservedNanoUsd + amountNanoUsd,
       },
     })),
-    quoting,
+    quoting: facts.quoting,
+    leftOut: modelsLeftOut(facts, granted.offer.model),
     ...(control ? { control } : {}),
   };
 }

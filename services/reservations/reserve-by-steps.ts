@@ -82,12 +82,12 @@ async function hold(
   deps: ReserveDeps,
   order: ReservationOrder,
   { attempt, granted, wallet, borrowsAhead, control }: HoldStep,
-  { quoting }: Facts,
+  facts: Facts,
 ): Promise<StepsEnd | { kind: 'not held'; attempt: Attempt<Control> }> {
   const { organizationId, nowMs } = order.call;
   const { standings } = granted.offer;
   const { opaqueKey } = attempt.identity;
-  const entry = entryOf(deps, order, attempt, granted, quoting);
+  const entry = entryOf(deps, order, attempt, granted, facts.quoting);
   let holding: Holding;
   if (wallet) {
     const ahead = borrowsAhead
@@ -98,7 +98,7 @@ async function hold(
   } else holding = await holdExactly(deps, entry, standings, opaqueKey);
   switch (holding.kind) {
     case 'held':
-      return reservedBy(holding.entry, granted, quoting, control);
+      return reservedBy(holding.entry, granted, facts, control);
     case 'exists':
     case 'key-used':
       return { kind: 'stands', standing: holding, attempt };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { admissionUnder, arrangeOffers } from '../../../domain/controls/admission.ts';
+import { admissionUnder } from '../../../domain/controls/admission.ts';
 import type { Control } from '../../../domain/controls/control.ts';
 import type { Restriction } from '../../../domain/controls/restriction.ts';
 import { SEVERITIES } from '../../../domain/severity.ts';
@@ -50,28 +50,5 @@ describe('admission', () => {
     expect(admissionUnder(both, 'medium')).toMatchObject({ counted: both });
     expect(admissionUnder(both, 'high')).toMatchObject({ counted: [both[0]] });
     expect(admissionUnder([throttle(1)], 'low')).toMatchObject({ counted: [] });
-  });
-});
-
-describe('offers', () => {
-  type Priced = { amountNanoUsd: bigint };
-  const offers: [Priced, ...Priced[]] = [
-    { amountNanoUsd: 9n },
-    { amountNanoUsd: 1n },
-    { amountNanoUsd: 4n },
-  ];
-  const amounts = (models: 'asked' | 'cheaper' | 'cheapest') =>
-    arrangeOffers(offers, models).map(({ amountNanoUsd }) => amountNanoUsd);
-
-  test('stay, begin one step cheaper, or are the cheapest alone', () => {
-    expect(amounts('asked')).toEqual([9n, 1n, 4n]);
-    expect(amounts('cheaper')).toEqual([4n, 1n, 9n]);
-    expect(amounts('cheapest')).toEqual([1n]);
-  });
-
-  test('are the model asked for where nothing is cheaper', () => {
-    for (const models of ['asked', 'cheaper', 'cheapest'] as const) {
-      expect(arrangeOffers([offers[0]], models)).toEqual([offers[0]]);
-    }
   });
 });

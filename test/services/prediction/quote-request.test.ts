@@ -4,7 +4,8 @@ import type { AiRequest } from '../../../contracts/ai-request.ts';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
 import { coldState } from '../../../domain/prediction/predictor-state.ts';
 import type { RateCard } from '../../../domain/pricing/rate-card.ts';
-import { modelsToPrice, quoteRequest } from '../../../services/prediction/quote-request.ts';
+import { candidatesFor } from '../../../domain/selection/candidates.ts';
+import { quoteRequest } from '../../../services/prediction/quote-request.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -19,7 +20,7 @@ const asking = (more: Partial<AiRequest> = {}): AiRequest => ({
 
 function quote(more: Partial<AiRequest>, overrides: [string, RateCard[]][] = []) {
   const request = asking(more);
-  const models = modelsToPrice(request);
+  const { models } = candidatesFor(request);
   return quoteRequest({
     request,
     models,
@@ -34,34 +35,6 @@ function quoted(more: Partial<AiRequest>) {
   if (!answer.ok) throw answer.problem;
   return answer;
 }
-
-describe('modelsToPrice', () => {
-  test('starts with the model asked for, then candidates, then cheaper siblings', () => {
-    expect(modelsToPrice(asking({ model: SONNET }))).toEqual([SONNET, HAIKU]);
-    expect(modelsToPrice(asking({ model: SONNET, candidates: [SONNET, 'gpt-4o', HAIKU] }))).toEqual(
-      [SONNET, 'gpt-4o', HAIKU, 'gpt-4o-mini'],
-    );
-  });
-
-  test('keeps to the profile of the model asked for', () => {
-    expect(modelsToPrice(asking({ model: `eu.${SONNET}` }))).toEqual([
-      `eu.${SONNET}`,
-      `eu.${HAIKU}`,
-    ]);
-  });
-
-  test('takes suitable models of the catalogue when none is named, at most eight', () => {
-    const any = modelsToPrice(asking());
-    expect(any).toHaveLength(8);
-    const good = modelsToPrice(asking({ minQuality: 0.9 }));
-    expect(builtInCatalog.get(good[0] ?? '')?.quality).toBeGreaterThanOrEqual(0.9);
-  });
-
-  test('prices every candidate, however many', () => {
-    const candidates = Array.from({ length: 20 }, (_, index) => `own.model-${index}`);
-    expect(modelsToPrice(asking({ candidates }))).toEqual(candidates);
-  });
-});
 
 describe('quoteRequest', () => {
   test('prices the input exactly and the ceiling by the maximum', () => {
@@ -134,6 +107,28 @@ describe('quoteRequest', () => {
     if (answer.ok) return;
     expect(answer.problem).toMatchObject({ type: 'unknown-price', status: 422 });
     expect(answer.problem.errors?.[0]?.field).toBe(field);
+  });
+
+  test('leaves models without a price or without room out, and says why', () => {
+    const request = asking({ model: SONNET, inputTokens: 500_000 });
+    const quoting = quoteRequest({
+      request,
+      models: [SONNET, HAIKU, 'nobody.knows'],
+      overrides: new Map(),
+      state: coldState(),
+      nowMs: NOW,
+    });
+    expect(quoting).toMatchObject({
+      ok: true,
+      unquoted: [
+        { model: HAIKU, because: 'no-room' },
+        { model: 'nobody.knows', because: 'no-price' },
+      ],
+      notRecommended: [],
+    });
+    expect(quoted({ model: SONNET }).notRecommended).toEqual([
+      { model: HAIKU, because: 'not-named' },
+    ]);
   });
 
   test('takes the organization’s own price', () => {

@@ -8,6 +8,13 @@ import {
 } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
 import { createHandler } from '../../../lambdas/reserve/handler.ts';
+import {
+  type Restriction,
+  TIER_2_REQUESTS_PER_MINUTE,
+} from '../../../domain/controls/restriction.ts';
+import { applyControl } from '../../../services/controls/manage-controls.ts';
+import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
+import { createControlStore } from '../../../tables/auto-control-config.ts';
 import { callOf } from '../../support/call.ts';
 import { call } from '../../support/http-event.ts';
 import {
@@ -16,7 +23,8 @@ import {
   lendingUsage,
   startLending,
 } from '../../support/lending.ts';
-import { HOLD_MS } from '../../support/reserving.ts';
+import { HOLD_MS, reservingOn } from '../../support/reserving.ts';
+import { silentAlerts } from '../../support/silent-alerts.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = LENDING_AT_MS;
@@ -167,5 +175,49 @@ describe.each(MODES)('the key of a reservation under $mode budgets', ({ mode }) 
     expect(new Set(lags.map(({ value }) => value))).toEqual(new Set([0]));
     expect(await sweepReservations(deps, at + HOLD_MS)).toMatchObject({ expired: 1 });
     expect(await deps.ledger.getReservation(entry.entryId)).toMatchObject({ state: 'expired' });
+  });
+});
+
+describe('the key of an open reservation is answered though a new request is refused', () => {
+  const ada = { scope: 'user', scopeId: 'ada' } as const;
+
+  /** Restricts the user, and answers requests as a process that has not read the controls before. */
+  async function restrict(restriction: Restriction) {
+    const { db } = lending.store;
+    const { telemetry } = lending.deps;
+    const controls = createControlStore(db);
+    const deps = { controls, audit: createAuditLog(db), alerts: silentAlerts(), telemetry };
+    const actor = { organizationId: org, actor: 'test' };
+    await applyControl(deps, actor, { ...ada, restriction, reason: 'test' }, NOW);
+    const reserving = reservingOn(db);
+    const answer = (key: string | undefined) =>
+      createReservation(reserving, callOf(org, NOW, 'key'), lendingRequest(), key);
+    return { controls, answer };
+  }
+
+  it.each(MODES)('by a control, under $mode budgets', async ({ mode }) => {
+    await budget(mode);
+    const keys = keysAt(NOW);
+    const reserved = await Promise.all(keys.map((key) => reserve(key)));
+    const { answer } = await restrict({ action: 'disable' });
+    expect(await answer(undefined)).toMatchObject({ kind: 'barred', because: 'control' });
+    expect(await answer(uuidV7(NOW))).toMatchObject({ kind: 'barred', because: 'control' });
+    for (const [position, key] of keys.entries()) {
+      const entryId = reserved[position]?.entry.entryId;
+      expect(await answer(key)).toMatchObject({ isReplayed: true, entry: { entryId } });
+    }
+  });
+
+  it('by a rate that is used up', async () => {
+    await budget('exact');
+    const [key = ''] = keysAt(NOW);
+    const { entry } = await reserve(key);
+    const { controls, answer } = await restrict({ action: 'throttle', tier: 2 });
+    for (let count = 1; count < TIER_2_REQUESTS_PER_MINUTE; count += 1) {
+      await controls.countRequest(org, ada, TIER_2_REQUESTS_PER_MINUTE, NOW);
+    }
+    expect((await answer(undefined)).kind).toBe('reserved');
+    expect(await answer(undefined)).toMatchObject({ kind: 'barred', because: 'rate' });
+    expect(await answer(key)).toMatchObject({ isReplayed: true, entry });
   });
 });

@@ -179,6 +179,7 @@ describe('a reservation', () => {
     await setBudget(org, ['user', 'ada', 'daily', `0.${tight.toString().padStart(9, '0')}`]);
     const cheaper = await reserve(org, sonnet);
     expect(cheaper).toMatchObject({ decision: 'downgrade', entry: { model: MODEL } });
+    expect(cheaper.leftOut).toEqual([{ model: sonnet.model, because: 'budget' }]);
   });
 
   it('counts every regional form of a model against its budget', async () => {

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import type { Control } from '../../../domain/controls/control.ts';
+import type { Restriction } from '../../../domain/controls/restriction.ts';
+import type { ScopeRef } from '../../../domain/scopes.ts';
+import { arranged, selectOffers } from '../../../domain/selection/select-offers.ts';
+
+const USER: ScopeRef = { scope: 'user', scopeId: 'ada' };
+const under = (restriction: Restriction, scope = USER): Control => ({
+  ...scope,
+  restriction,
+  origin: 'automatic',
+  actor: 'automatic',
+  reason: 'test',
+  appliedAtMs: 0,
+  changedAtMs: 0,
+});
+const onModel = (scopeId: string, restriction: Restriction = { action: 'disable' }) =>
+  under(restriction, { scope: 'model', scopeId });
+const throttle = (tier: 1 | 2 | 3) => under({ action: 'throttle', tier });
+
+const quote = (model: string, upperBoundNanoUsd: bigint, quality?: number) => ({
+  model,
+  upperBoundNanoUsd,
+  quality,
+});
+type Quote = ReturnType<typeof quote>;
+const quotes: [Quote, ...Quote[]] = [
+  quote('large', 90n, 0.9),
+  quote('small', 10n, 0.5),
+  quote('middle', 50n, 0.8),
+  quote('dearest', 99n, 0.99),
+  quote('as-dear', 90n, 0.9),
+  quote('ungraded', 1n),
+];
+const request = { organizationId: 'acme', userId: 'ada', system: 'relaycore' };
+
+function selected(controls: Control[] = [], wishes: object = {}) {
+  const selection = selectOffers(quotes, { ...request, ...wishes }, controls);
+  return {
+    ...selection,
+    models: selection.kind === 'admit' ? selection.quotes.map(({ model }) => model) : [],
+    reasons: selection.leftOut.map(({ model, because }) => `${model}: ${because}`),
+  };
+}
+
+describe('the models offered to budgets', () => {
+  test('are the one asked for, then those that hold less', () => {
+    expect(selected()).toMatchObject({
+      models: ['large', 'small', 'middle', 'ungraded'],
+      reasons: ['dearest: not-cheaper', 'as-dear: not-cheaper'],
+      wantsOthers: false,
+      counted: [],
+    });
+  });
+
+  test('are as good as asked, but for the one asked for; a slow one is a way out all the same', () => {
+    expect(selected([], { minQuality: 0.95, maxLatencyMs: 1 }).models).toEqual(['large']);
+    const { models, reasons } = selected([], { minQuality: 0.8, maxLatencyMs: 1 });
+    expect(models).toEqual(['large', 'middle']);
+    expect(reasons).toEqual([
+      'small: quality',
+      'dearest: not-cheaper',
+      'as-dear: not-cheaper',
+      'ungraded: quality',
+    ]);
+  });
+
+  test('are not those that a control refuses; the next one leads', () => {
+    const control = onModel('large');
+    expect(selected([control])).toMatchObject({
+      models: ['small', 'middle', 'ungraded'],
+      wantsOthers: false,
+      control: undefined,
+    });
+    expect(selected([control]).reasons).toContain('large: control');
+    expect(selected([onModel('other')]).models).toHaveLength(4);
+  });
+
+  test('are none where every model is refused: the control of the one asked for says so', () => {
+    const controls = ['small', 'large', 'middle', 'ungraded'].map((model) => onModel(model));
+    expect(selected(controls)).toMatchObject({ kind: 'refuse', control: controls[1] });
+    const all = under({ action: 'shutdown' });
+    expect(selected([all])).toMatchObject({ kind: 'refuse', control: all });
+    expect(selected([all]).reasons).toHaveLength(6);
+  });
+
+  test('begin one step cheaper under tier 1 and come back to the one asked for last', () => {
+    const control = throttle(1);
+    expect(selected([control])).toMatchObject({
+      models: ['middle', 'small', 'ungraded', 'large'],
+      control,
+      counted: [],
+      wantsOthers: true,
+    });
+  });
+
+  test('are the cheapest alone under tier 2, which counts', () => {
+    const control = throttle(2);
+    expect(selected([control])).toMatchObject({
+      models: ['ungraded'],
+      control,
+      counted: [control],
+      wantsOthers: true,
+    });
+    expect(selected([control]).reasons).toEqual([
+      'dearest: not-cheaper',
+      'as-dear: not-cheaper',
+      'large: not-cheapest',
+      'small: not-cheapest',
+      'middle: not-cheapest',
+    ]);
+  });
+
+  test('depend on the severity of the request, medium where none is said', () => {
+    const sparing = under({ action: 'throttle', tier: 3, spares: 'high' });
+    expect(selected([sparing]).kind).toBe('refuse');
+    expect(selected([sparing], { severity: 'high' }).models).toHaveLength(4);
+  });
+});
+
+describe('quotes', () => {
+  type Priced = { upperBoundNanoUsd: bigint };
+  const priced: [Priced, ...Priced[]] = [
+    { upperBoundNanoUsd: 9n },
+    { upperBoundNanoUsd: 1n },
+    { upperBoundNanoUsd: 4n },
+  ];
+  const amounts = (models: 'asked' | 'cheaper' | 'cheapest') =>
+    arranged(priced, models).map(({ upperBoundNanoUsd }) => upperBoundNanoUsd);
+
+  test('stay, begin one step cheaper, or are the cheapest alone', () => {
+    expect(amounts('asked')).toEqual([9n, 1n, 4n]);
+    expect(amounts('cheaper')).toEqual([4n, 1n, 9n]);
+    expect(amounts('cheapest')).toEqual([1n]);
+  });
+
+  test('are the model asked for where nothing is cheaper', () => {
+    for (const models of ['asked', 'cheaper', 'cheapest'] as const) {
+      expect(arranged([priced[0]], models)).toEqual([priced[0]]);
+    }
+  });
+});
