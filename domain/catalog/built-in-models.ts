@@ -2,7 +2,7 @@ import { BEDROCK_MODELS, RECOMMENDABLE_MODELS } from './bedrock-models.ts';
 import { DIRECT_MODELS } from './direct-models.ts';
 import { type Catalog, createCatalog, modelOfRow } from './model.ts';
 
-/** The models that the product knows by itself. */
+/** The models that ship with the product. */
 export const builtInCatalog: Catalog = createCatalog([
   ...RECOMMENDABLE_MODELS.map((row) => ({ ...modelOfRow(row), recommendable: true })),
   ...[...BEDROCK_MODELS, ...DIRECT_MODELS].map(modelOfRow),

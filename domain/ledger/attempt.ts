@@ -5,7 +5,7 @@ import { isInWallet, type WalletEntry } from './wallet.ts';
 /** Which entry a reservation makes, and when it occurs. */
 export type ReservationIdentity = {
   reservationId: string;
-  /** Decides the periods and the expiry: the server's time, whatever time a key carries. */
+  /** Decides the periods and the expiry: the server's time, not the one that a key carries. */
   occurredAtMs: number;
   /** Set when the id cannot be computed again from the caller's key: the ledger remembers the key. */
   opaqueKey?: string | undefined;

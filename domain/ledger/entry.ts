@@ -82,7 +82,7 @@ export type Entry = {
   rate?: Rate | undefined;
   prediction?: EntryPrediction | undefined;
   usage?: TokenUsage | undefined;
-  /** Of a charge: when the ledger took it. */
+  /** When it ended; for a charge, when the ledger took it. */
   closedAtMs?: number | undefined;
   /** Digest of the settlement: repeated it is answered, changed it is a conflict. */
   settlementDigest?: string | undefined;
@@ -125,7 +125,7 @@ export type Settlement = {
 };
 
 /**
- * Settles at the actual cost, whatever was reserved: an overrun is recorded in full. After expiry it
+ * Settles at the actual cost: an overrun is recorded in full. After expiry it
  * corrects the presumption. What deviates is marked, and partly disputed (`judgeStatement`).
  */
 export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number): EntryChange {

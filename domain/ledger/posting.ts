@@ -48,7 +48,7 @@ export type Posting = {
   requests: 0 | 1;
   /** Difference in tokens; zero in a presumption. */
   usage: TokenUsage;
-  /** Of the prediction at reservation; absent in a charge. */
+  /** Copied from the prediction at reservation; absent in a charge. */
   expectedCostNanoUsd?: NanoUsd | undefined;
   reservedNanoUsd?: NanoUsd | undefined;
   predictedInputTokens?: number | undefined;

@@ -70,11 +70,11 @@ export type WalletChange = {
 };
 
 export type LeaseChange =
-  /** Of a lease that is there; an idle amount that is taken must be there too. */
+  /** Requires the lease, and the idle amount that is taken. */
   | { kind: 'move'; name: string; idleBy: NanoUsd; spentBy: NanoUsd }
-  /** Of a lease that is not there. */
+  /** Requires that there is no lease. */
   | { kind: 'open'; name: string; idleNanoUsd: NanoUsd }
-  /** Of a lease that is exactly like this. */
+  /** Requires a lease that is exactly like this. */
   | { kind: 'end'; name: string; was: Lease };
 
 /** What a change of a wallet does to a balance. */

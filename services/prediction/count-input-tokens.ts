@@ -10,7 +10,7 @@ const TOKENS_PER_MESSAGE = 4;
 
 /**
  * Counts the input tokens of a request for any model: as stated, or estimated from its text as the
- * model's family counts. The text is read once, whatever the number of models. Images and documents
+ * model's family counts. The text is read once for all models. Images and documents
  * have no text: images are priced by their number, documents are not part of the contract.
  */
 export function inputCounter(request: AiRequest): (model: string) => InputCount {

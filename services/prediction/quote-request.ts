@@ -26,7 +26,7 @@ export type Quoting =
       inputTokens: number;
       maxOutputTokens?: number | undefined;
       predictorVersion: string;
-      /** Of the request's text, where it has one. */
+      /** Shape of the request's text, if it has one. */
       shape?: PromptShape | undefined;
     }
   | { ok: false; problem: ProblemError };

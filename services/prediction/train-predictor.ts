@@ -37,7 +37,7 @@ const PAGE = 500;
 /** A bound of 95 % that covers less has not followed; the noise of 500 requests is 1 %. */
 const LEAST_COVER = 0.92;
 const MOST_ERROR_GROWTH = 1.3;
-/** Of fewer newest requests, one night in fourteen looks like drift by chance alone. */
+/** With fewer of the newest requests, one night in fourteen looks like drift by chance. */
 const LEAST_NEWEST = 200;
 
 /**

@@ -45,11 +45,11 @@ const CHARGES_PER_TRANSACTION = 80;
 const QUARTER_MS = 900_000;
 
 /**
- * Records usage that was never reserved: the money is spent, so it is charged in full to every budget
- * that applies, whatever is left. An event id of a system counts once, as long as entries are kept:
- * the same event again is a duplicate, and another event under the id is rejected. Events of the same
- * balances go through together. What the key may not claim any more in this hour is booked as well,
- * and disputed.
+ * Records usage that was never reserved. The money is spent, so every budget that applies is charged
+ * in full, even past its limit. An event id of a system counts once, as long as entries are kept: the
+ * same event again is a duplicate, and another event under the id is rejected. Events of the same
+ * balances share a transaction. Costs above what the key may still claim this hour are booked and
+ * disputed.
  * @param events valid events with their position in the caller's batch
  */
 export async function chargeUsage(

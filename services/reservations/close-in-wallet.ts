@@ -81,8 +81,8 @@ export async function isHeld({ wallets }: Pick<Deps, 'wallets'>, entry: Entry): 
 }
 
 /**
- * Closes an expired entry that its wallet does not hold: whoever put it died before, or was refused.
- * The fence keeps a hold that is still under way from arriving later.
+ * Closes an expired entry that its wallet does not hold: the process that stored it died or was
+ * refused. The fence blocks a hold that is still on its way.
  * @returns the entry as it stands, still open when its wallet holds it after all
  */
 export async function voidUnheld(

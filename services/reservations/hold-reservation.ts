@@ -15,8 +15,8 @@ export type Holding =
   | { kind: 'exists'; entry: Entry }
   | { kind: 'key-used'; reservationId: string; requestDigest: string }
   /**
-   * `again`: what it was decided from has changed, read and decide again; `conflict`: nothing was
-   * decided, try the same again after a pause. `placed` was stored all the same.
+   * `again`: the facts have changed since they were read, so read and decide again. `conflict`: try
+   * the same again after a pause. `placed` is an entry that was stored nevertheless.
    */
   | { kind: 'again' | 'conflict'; placed?: WalletEntry | undefined };
 
@@ -27,7 +27,7 @@ export type HoldSources = {
   wallet: Wallet;
 };
 
-/** From so many on, closed records are looked up and removed from a wallet. */
+/** With this many closed records in a wallet, a hold looks them up and removes them. */
 const PRUNE_FROM = 4;
 const PRUNE_AT_MOST = 50;
 /** A lane that needs money takes enough for many more requests. */
@@ -54,10 +54,10 @@ export async function holdExactly(
 }
 
 /**
- * Holds an entry's amount by a wallet. Where its leases cover the amount, first the entry is put, so
- * that whatever happens then is found by the sweeper; then the wallet changes, alone. Where a balance
- * moves as well, all happens in one transaction.
- * @param placed an entry that an earlier attempt of the same request has put
+ * Holds an entry's amount by a wallet. If its leases cover the amount, the entry is stored first, so
+ * that the sweeper finds it if this process dies, and then the wallet changes alone. If a balance moves
+ * as well, everything happens in one transaction.
+ * @param placed an entry that an earlier attempt of the same request has stored
  */
 export async function holdByWallet(
   deps: HoldDeps,
@@ -108,20 +108,20 @@ export async function holdByWallet(
   }
 }
 
-/** How the entry is written along with its wallet; not at all where it was put before, alone. */
+/** How the entry is written in the wallet's transaction; `undefined` if it was stored on its own. */
 function writeWith(
   entry: WalletEntry,
   way: { placed: WalletEntry | undefined; isAlone: boolean; opaqueKey: string | undefined },
 ): EntryWrite | undefined {
   const { placed, isAlone, opaqueKey } = way;
-  // What was put before may be closed by now: then it is not held again.
+  // The stored entry may be closed by now, and must not be held again then.
   if (placed) return { kind: 'replace', entry: isSameOffer(placed, entry) ? placed : entry };
   return isAlone ? undefined : { kind: 'put', entry, opaqueKey };
 }
 
 /**
- * The entry as it stands, where its wallet holds it already.
- * @throws ProblemError `invalid-request` where the wallet holds nothing of its time any more
+ * The stored entry, if its wallet holds it already.
+ * @throws ProblemError `invalid-request` if the wallet accepts nothing of the entry's time any more
  */
 async function heldBefore(
   { ledger }: HoldDeps,

@@ -73,7 +73,7 @@ async function sweepShard(
   return { closed, open, overdue };
 }
 
-/** Closes a reservation that is past its expiry; `suspended` is none of a reservation's states. */
+/** Closes a reservation that is past its expiry; `suspended` is not a state of a reservation: it could not be closed. */
 async function stateAfter(
   deps: Deps,
   entry: Entry,
