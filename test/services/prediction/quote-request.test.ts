@@ -46,7 +46,7 @@ describe('quoteRequest', () => {
       basis: 'global-prior',
       upperBoundProbability: 0.95,
     });
-    const { expectedCostNanoUsd, expectedOutputTokens = 0 } = quotes[0] ?? {};
+    const [{ expectedCostNanoUsd, expectedOutputTokens }] = quotes;
     expect(expectedCostNanoUsd).toBe(3_000_000n + BigInt(expectedOutputTokens) * 15_000n);
   });
 
