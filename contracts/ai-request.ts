@@ -38,7 +38,7 @@ export const aiRequest = z
       .min(1)
       .max(1_000)
       .optional()
-      .meta({ description: 'How many images, where the model is priced by the image. Default: 1' }),
+      .meta({ description: 'Number of images, for models priced per image. Default: 1' }),
     severity: z.enum(SEVERITIES).optional().meta({ description: 'Default: medium' }),
     minQuality: share.optional(),
     maxLatencyMs: milliseconds.refine((ms) => ms > 0, 'must be more than 0').optional(),
@@ -52,7 +52,7 @@ export const aiRequest = z
       request.messages !== undefined,
     {
       path: ['inputTokens'],
-      message: 'give inputTokens, prompt or messages: the cost depends on it',
+      message: 'send inputTokens, prompt or messages, because the cost depends on it',
     },
   )
   .meta({ id: 'AiRequest' });

@@ -13,7 +13,7 @@ const addresses = (address: z.ZodType<string, string>) =>
     address.transform((one) => [one]),
     z
       .array(address)
-      .min(1, 'must name an address')
+      .min(1, 'must contain at least one address')
       .max(MAX_ADDRESSES, `must have at most ${MAX_ADDRESSES} addresses`)
       .refine((all) => new Set(all).size === all.length, 'must not repeat an address'),
   ]);
@@ -36,7 +36,7 @@ const publicUrl = z
   });
 const slackUrl = publicUrl.refine(
   (text) => URL.parse(text)?.host === 'hooks.slack.com',
-  'must be an incoming webhook of Slack: https://hooks.slack.com/…',
+  'must be a Slack incoming webhook: https://hooks.slack.com/…',
 );
 const writeOnly = { writeOnly: true };
 
@@ -45,7 +45,7 @@ const filter = {
   kinds: z
     .array(z.enum(ALERT_KINDS))
     .max(ALERT_KINDS.length)
-    .refine((kinds) => kinds.length > 0, 'must name a kind')
+    .refine((kinds) => kinds.length > 0, 'must contain at least one kind')
     .optional(),
 };
 
@@ -56,7 +56,7 @@ export const channelSetting = z.union([
     z.strictObject({
       channel: z.literal('email'),
       to: addresses(emailAddress).optional().meta({
-        description: 'Without it, whoever subscribed to the alert topic',
+        description: 'Default: the subscribers of the alert topic',
       }),
       ...filter,
     }),
@@ -67,7 +67,7 @@ export const channelSetting = z.union([
       secret: z
         .string()
         .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 printable ASCII characters')
-        .meta({ ...writeOnly, description: 'Key of the signature in x-purser-signature' }),
+        .meta({ ...writeOnly, description: 'Key for the signature in x-purser-signature' }),
       ...filter,
     }),
     z.strictObject({ channel: z.literal('slack'), url: slackUrl.meta(writeOnly), ...filter }),
@@ -75,7 +75,7 @@ export const channelSetting = z.union([
       channel: z.literal('pagerduty'),
       routingKey: z
         .string()
-        .regex(/^[A-Za-z0-9]{32}$/, 'must be the integration key of a service: 32 characters')
+        .regex(/^[A-Za-z0-9]{32}$/, "must be a service's integration key of 32 characters")
         .meta(writeOnly),
       ...filter,
     }),

@@ -25,7 +25,7 @@ const quietHours = z
     exceptLevel: z.enum(LEVEL_NAMES).default('emergency'),
   })
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from `from`' })
-  .meta({ id: 'QuietHours', description: 'Alerts below exceptLevel wait until they are over' });
+  .meta({ id: 'QuietHours', description: 'Alerts below exceptLevel wait until quiet hours end' });
 
 const digestObject = z.strictObject({
   every: z.enum(['hourly', 'daily']),
@@ -42,7 +42,7 @@ const digest = z
       ),
     digestObject,
   ])
-  .meta({ id: 'Digest', description: 'Alerts up to maximumLevel are told together' });
+  .meta({ id: 'Digest', description: 'Alerts up to maximumLevel are sent together' });
 
 export const putAlertPreferencesBody = z
   .strictObject({
@@ -50,7 +50,7 @@ export const putAlertPreferencesBody = z
     minimumLevel: z.enum(LEVEL_NAMES).default(DEFAULT_ALERT_PREFERENCES.minimumLevel),
     channels: z
       .array(channelSetting)
-      .min(1, 'must name a channel; to be left alone set enabled to false')
+      .min(1, 'must contain at least one channel; to turn alerts off, set enabled to false')
       .max(MAX_CHANNELS, `must have at most ${MAX_CHANNELS} channels`)
       .refine((channels) => {
         const targets = channels
@@ -96,7 +96,7 @@ export const alertPreferenceRoutes = {
     idempotencyKey: 'remembered',
     path: '/v1/alerts/preferences/{scope}/{scopeId}',
     summary:
-      "Choose which alerts about a scope are sent; the organization's hold for scopes without any",
+      "Choose which alerts about a scope are sent; scopes without preferences use the organization's",
     roles: ['operator', 'admin'],
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
@@ -110,13 +110,13 @@ export const alertPreferenceRoutes = {
     idempotencyKey: 'remembered',
     path: '/v1/alerts/test',
     summary:
-      'Send a test alert by the channels of a scope, whatever their filters and quiet hours; one key is told once',
+      'Send a test alert through the channels of a scope, ignoring filters and quiet hours; each key sends once',
     roles: ['operator', 'admin'],
     access: { subject: 'scope', in: 'body' },
     body: testAlertBody,
     responses: {
       202: {
-        description: 'On its way',
+        description: 'The test alert is queued',
         schema: z
           .object({ dedupKey: z.string(), channels: z.array(z.enum(ALERT_CHANNELS)) })
           .meta({ id: 'TestAlert' }),

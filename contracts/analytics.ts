@@ -11,7 +11,7 @@ import { defineRoute } from './route.ts';
 const subjectQuery = {
   scope: z.enum(SCOPES).default('organization'),
   scopeId: identifier.optional().meta({
-    description: "Needed for any scope but the organization, which is the caller's own",
+    description: "Required for every scope except the organization, which is the caller's own",
   }),
 };
 const subjectView = { scope: z.enum(SCOPES), scopeId: z.string() };
@@ -27,27 +27,27 @@ export const forecastQuery = z.strictObject({
     .regex(/^([1-9]|[12][0-9]|3[01])$/, 'must be a whole number from 1 to 31')
     .transform(Number)
     .default(7)
-    .meta({ description: 'From 1 to 31; default 7', example: '7' }),
+    .meta({ description: '1 to 31; default 7', example: '7' }),
 });
 export const anomalyQuery = z.strictObject({
   ...subjectQuery,
   from: dateOrInstant.optional().meta({ description: 'Default: seven days before `to`' }),
-  to: dateOrInstant.optional().meta({ description: 'Excluded. Default: the last whole hour' }),
+  to: dateOrInstant.optional().meta({ description: 'Exclusive. Default: the last whole hour' }),
 });
 
 export const patternView = z
   .object({
     ...subjectView,
     pattern: z.enum(PATTERNS),
-    confidence: share.meta({ description: '0 where fewer than 14 days are known' }),
+    confidence: share.meta({ description: '0 with fewer than 14 days of history' }),
     weeklyChangePercent: z.number(),
-    noisePercent: z.number().meta({ description: 'Mean deviation of a day that nothing explains' }),
+    noisePercent: z.number().meta({ description: 'Mean unexplained deviation of a day' }),
     evidence: z.array(
       z.object({
         pattern: z.enum(PATTERNS),
-        sizePercent: z.number().meta({ description: 'How much of the level it moves on average' }),
-        strength: share.meta({ description: 'Its part of all that moves the series' }),
-        byChance: share.meta({ description: 'Probability that noise alone shows as much' }),
+        sizePercent: z.number().meta({ description: 'Average movement as a share of the level' }),
+        strength: share.meta({ description: 'Its share of all movement in the series' }),
+        byChance: share.meta({ description: 'Probability that noise alone looks like this' }),
       }),
     ),
     historyDays: z.int(),
@@ -72,11 +72,11 @@ export const forecastView = z
     accuracy: z
       .object({
         day: share.meta({ description: '1 − Σ|forecast − actual| / Σ actual' }),
-        total: share.meta({ description: 'The same of the sum' }),
-        forecasts: z.int().meta({ description: 'Past days from which forecasts were tried' }),
+        total: share.meta({ description: 'The same for the sum' }),
+        forecasts: z.int().meta({ description: 'Past days on which forecasts were tested' }),
       })
       .nullable()
-      .meta({ description: "On the scope's own last ten weeks; null where none could be tried" }),
+      .meta({ description: "Over the scope's last ten weeks; null if nothing could be tested" }),
     reliable: z.boolean(),
     uncertainty: z.enum(['short-history', 'inaccurate-so-far']).nullable(),
     methods: z.array(z.object({ method: z.enum(METHODS), share })),
@@ -89,7 +89,7 @@ export const spentForecastView = forecastView
   .extend({
     spentTodayUsd: usdText.meta({
       description:
-        'Until now. Once it is more than was expected of today, the rest of the day is expected to go on as days do',
+        'So far today. Once it exceeds the forecast for today, the rest of the day is expected to follow the usual pattern',
     }),
   })
   .meta({ id: 'SpentForecast' });
@@ -99,12 +99,14 @@ export const anomalyView = z
     from: instantText,
     to: instantText.meta({ description: 'End of its last hour' }),
     direction: z.enum(['above', 'below']),
-    actualUsd: usdText.meta({ description: 'Of those of its hours that are unlike others' }),
-    expectedUsd: usdText.meta({ description: 'Of the same hours' }),
-    score: z.number().meta({ description: 'The farthest hour or day, in robust spreads' }),
+    actualUsd: usdText.meta({ description: 'For the unusual hours only' }),
+    expectedUsd: usdText.meta({ description: 'For the same hours' }),
+    score: z
+      .number()
+      .meta({ description: 'Largest deviation of an hour or day, in robust spreads' }),
     comparedWith: z.enum(BASES).meta({
       description:
-        'The hours of a week, of that hour of the day or of the week; or, of 24 hours, days or that weekday',
+        'What it was compared with: hours of the past week, the same hour of the day or of the week; for 24 hours, past days or the same weekday',
     }),
     explanation: z
       .object({
@@ -112,13 +114,17 @@ export const anomalyView = z
         differenceUsd: usdText,
         cause: z.enum(EFFECTS),
         volumeUsd: usdText.meta({ description: 'More or fewer requests' }),
-        mixUsd: usdText.meta({ description: 'Requests moved to dearer, cheaper or new models' }),
-        sizeUsd: usdText.meta({ description: 'More or fewer tokens in a request' }),
+        mixUsd: usdText.meta({
+          description: 'Requests moved to more expensive, cheaper or new models',
+        }),
+        sizeUsd: usdText.meta({ description: 'More or fewer tokens per request' }),
         tokenMixUsd: usdText.meta({
-          description: 'Dearer or cheaper kinds of tokens: more output, or less from a cache',
+          description:
+            'More expensive or cheaper kinds of tokens, such as more output or fewer cached tokens',
         }),
         priceUsd: usdText.meta({
-          description: 'Another price of the same tokens: price lists, service tiers, corrections',
+          description:
+            'A different price for the same tokens: price lists, service tiers, corrections',
         }),
         movers: z
           .array(
@@ -131,14 +137,14 @@ export const anomalyView = z
           )
           .meta({
             description:
-              'Of each other dimension the value that moved most. Empty, with a mix of 0, where a scope below the organization had too many requests to look at, or they are no longer kept',
+              'The value that changed most in each other dimension. Empty, with a mix of 0, if a scope below the organization had too many requests to examine or they are no longer stored',
           }),
       })
       .nullable()
       .meta({
         description:
-          'Against the same hours of the week before. Volume, mix, size, token mix and price add up exactly. ' +
-          'null of all but the ten newest',
+          'Compared with the same hours of the previous week. Volume, mix, size, token mix and price add up exactly. ' +
+          'null for all but the ten newest',
       }),
   })
   .meta({ id: 'SpendAnomaly' });
@@ -152,7 +158,7 @@ export const cacheStatsView = z
     from: dayText,
     hits: z.int(),
     misses: z.int(),
-    hitRate: share.nullable().meta({ description: 'null where nothing was asked' }),
+    hitRate: share.nullable().meta({ description: 'null if there were no requests' }),
   })
   .meta({ id: 'AnalyticsCacheStats' });
 
@@ -171,7 +177,7 @@ export const analyticsRoutes = {
   getForecast: defineRoute({
     method: 'GET',
     path: '/v1/forecasts',
-    summary: 'What a scope will spend on the next UTC days, today included, with intervals',
+    summary: 'What a scope will spend on the next UTC days, including today, with intervals',
     roles: READERS,
     access: { subject: 'scope', in: 'query' },
     query: forecastQuery,
@@ -180,7 +186,7 @@ export const analyticsRoutes = {
   listAnomalies: defineRoute({
     method: 'GET',
     path: '/v1/anomalies',
-    summary: 'Hours and days on which a scope spent unlike before, and why, of at most 31 days',
+    summary: 'Hours and days with unusual spending in a scope, and why, over at most 31 days',
     roles: READERS,
     access: { subject: 'scope', in: 'query' },
     query: anomalyQuery,
@@ -189,7 +195,7 @@ export const analyticsRoutes = {
   getCacheStats: defineRoute({
     method: 'GET',
     path: '/v1/cache/stats',
-    summary: 'How many analytics of the last seven days were answered from the cache',
+    summary: 'How often the cache answered analytics in the last seven days',
     roles: READERS,
     access: { subject: 'organization' },
     responses: { 200: { description: 'Hits and misses', schema: cacheStatsView } },
@@ -197,13 +203,13 @@ export const analyticsRoutes = {
   invalidateCache: defineRoute({
     method: 'POST',
     path: '/v1/cache/invalidate',
-    summary: 'Make every cached result of analytics an old one',
+    summary: 'Invalidate every cached analytics result',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     idempotencyKey: 'remembered',
     responses: {
       200: {
-        description: 'Cached answers are dropped; the next requests recompute them',
+        description: 'The cache is invalidated; the next requests recompute their results',
         schema: z.object({ invalidatedAt: instantText }).meta({ id: 'CacheInvalidation' }),
       },
     },

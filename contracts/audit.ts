@@ -12,8 +12,10 @@ const asked = (description: string, example: string) =>
   z.string().min(1).max(400).optional().meta({ description, example });
 
 export const auditQuery = z.strictObject({
-  from: day.optional().meta({ description: 'First UTC day. Default: the first there is' }),
-  to: day.optional().meta({ description: 'Excluded; for one day give the next. Default: none' }),
+  from: day.optional().meta({ description: 'First UTC day. Default: the first one in the log' }),
+  to: day
+    .optional()
+    .meta({ description: 'Exclusive; for a single day, send the next one. Default: none' }),
   actor: asked('Only changes by this actor', 'key-1'),
   action: asked('Only changes of this kind', 'budget.put'),
   target: asked('Only changes of this target', 'user/ada/daily'),
@@ -29,16 +31,14 @@ export const auditEntryView = z
     target: z.string().meta({ example: 'user/ada/daily' }),
     before: z.unknown().optional(),
     after: z.unknown().optional(),
-    chain: z
-      .int()
-      .meta({ description: 'Which of the chains of the organization keeps it, from 0' }),
-    day: z.string().meta({ description: 'UTC day under which it is filed' }),
+    chain: z.int().meta({ description: "The organization's chain that holds it, from 0" }),
+    day: z.string().meta({ description: 'UTC day it is filed under' }),
     sequence: z.int().meta({ description: 'Its number in that day of its chain, from 1' }),
-    sha256: z.string().meta({ description: 'Of all its fields and of the hash before it' }),
-    previousSha256: z.string().meta({ description: 'Of the entry before it in its chain' }),
+    sha256: z.string().meta({ description: 'Hash of all its fields and of the previous hash' }),
+    previousSha256: z.string().meta({ description: 'Hash of the previous entry in its chain' }),
     seen: z
       .array(z.object({ chain: z.int(), day: z.string(), sequence: z.int(), sha256: z.string() }))
-      .meta({ description: 'The last entries of the other chains when it was written' }),
+      .meta({ description: 'Last entries of the other chains when it was written' }),
   })
   .meta({ id: 'AuditEntry' });
 
@@ -46,14 +46,14 @@ export const auditRoutes = {
   listAudit: defineRoute({
     method: 'GET',
     path: '/v1/audit',
-    summary: 'Who changed what, newest first; each entry is chained to one before it',
+    summary: 'Who changed what, newest first; each entry links to the previous one',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     query: auditQuery,
     responses: {
       200: {
         description:
-          'A page of entries. With a filter it may have fewer than `limit`, even none, while `nextCursor` leads on',
+          'A page of entries. With a filter it may have fewer than `limit`, or none, even if `nextCursor` continues',
         schema: z.object({ items: z.array(auditEntryView), nextCursor: z.string().optional() }),
       },
     },

@@ -28,9 +28,9 @@ const figureInput = z
   .strictObject({
     metric: z.enum(UNIT_METRICS),
     operation: identifier.optional().meta({ description: 'Default: all requests' }),
-    lowUsd: usd.meta({ description: 'A quarter of what is comparable costs less' }),
+    lowUsd: usd.meta({ description: 'A quarter of comparable costs are lower' }),
     typicalUsd: usd,
-    highUsd: usd.meta({ description: 'A quarter of what is comparable costs more' }),
+    highUsd: usd.meta({ description: 'A quarter of comparable costs are higher' }),
     basis: z.enum(FIGURE_BASES).default('own'),
     meaning: plainText(500),
     source: plainText(500),
@@ -48,7 +48,7 @@ const figureInput = z
 export const putBenchmarkBody = z
   .strictObject({
     title: plainText(128),
-    figures: z.array(figureInput).min(1, 'must have a figure').max(MOST_FIGURES),
+    figures: z.array(figureInput).min(1, 'must contain at least one figure').max(MOST_FIGURES),
   })
   .meta({ id: 'BenchmarkInput' });
 
@@ -59,7 +59,7 @@ const figureView = z.object({
   typicalUsd: usdText,
   highUsd: usdText,
   basis: z.enum(FIGURE_BASES).meta({
-    description: 'modelled: reckoned from a stated use of models and list prices, seen nowhere',
+    description: 'modelled: computed from stated model use and list prices, not observed',
   }),
   meaning: z.string(),
   source: z.string(),
@@ -81,7 +81,8 @@ export const benchmarkReportView = z
       figureView.extend({
         ownUsd: usdText.nullable(),
         band: z.enum(BANDS).nullable().meta({
-          description: 'below lowUsd, within lowUsd and highUsd, above highUsd; null: not compared',
+          description:
+            'below lowUsd, between lowUsd and highUsd, or above highUsd; null: not compared',
         }),
         requests: z.int(),
         why: z.string().optional().meta({ description: 'Why there is no comparison' }),
@@ -89,7 +90,7 @@ export const benchmarkReportView = z
     ),
     operations: z.array(
       z.object({
-        operation: z.string().nullable().meta({ description: 'null where requests named none' }),
+        operation: z.string().nullable().meta({ description: 'null if requests named none' }),
         requests: z.int(),
         costPerRequestUsd: usdText.nullable(),
         costPerThousandTokensUsd: usdText.nullable(),
@@ -102,7 +103,7 @@ export const benchmarkRoutes = {
   compareBenchmarks: defineRoute({
     method: 'GET',
     path: '/v1/benchmarks',
-    summary: "One's own unit costs beside those of an industry",
+    summary: "Your unit costs compared with an industry's",
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
     query: benchmarksQuery,
@@ -112,7 +113,7 @@ export const benchmarkRoutes = {
     method: 'PUT',
     idempotencyKey: 'remembered',
     path: '/v1/benchmarks/{industry}',
-    summary: 'Set the profile of an industry; it goes before the built-in one',
+    summary: 'Set the profile of an industry; it replaces the built-in one',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params: z.strictObject({ industry: identifier }),

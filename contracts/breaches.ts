@@ -19,11 +19,11 @@ export const breachView = z
     level: z.enum(LEVEL_NAMES),
     period: z.enum(WATCHED_PERIODS),
     periodKey: z.string().meta({ example: '2026-11-21' }),
-    spentUsd: usdText.meta({ description: 'When the breach was noticed' }),
+    spentUsd: usdText.meta({ description: 'When the breach was detected' }),
     limitUsd: usdText,
     percent: z.number().optional(),
     raisedAt: instantText,
-    action: z.enum(CONTROL_ACTIONS).meta({ description: 'What was carried out' }),
+    action: z.enum(CONTROL_ACTIONS).meta({ description: 'The action taken' }),
     configuredAction: z.enum(CONTROL_ACTIONS),
     notification: z.enum(['pending', 'sent', 'suppressed']),
     notifiedAt: instantText.optional(),
@@ -35,7 +35,7 @@ export const breachRoutes = {
     method: 'GET',
     path: '/v1/breaches',
     summary:
-      'Breached thresholds, newest first, those of one scope by period; each is raised once per period',
+      'Breached thresholds, newest first, or by period for one scope; each is raised once per period',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'scope', in: 'query' },
     query: z

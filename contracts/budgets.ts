@@ -36,17 +36,17 @@ export const putBudgetBody = z
     enforcement: z.enum(ENFORCEMENTS).default('enforce'),
     mode: z.enum(BUDGET_MODES).optional().meta({
       description:
-        'exact: every request moves the balance. escrow: it lends to wallets, which requests move; chosen by default from 1000 USD or 20 requests per second on, for shared budgets',
+        'exact: every request moves the balance. escrow: the balance lends to wallets, and requests move the wallets. Shared budgets default to escrow from 1000 USD or 20 requests per second upward',
     }),
     peakRequestsPerSecond: perSecond.optional().meta({
-      description: 'The most that is expected; the number of lanes follows from it',
+      description: 'Expected peak; it determines the number of lanes',
     }),
     onExpiry: z.enum(EXPIRY_POLICIES).optional().meta({
       description:
-        'What becomes of money whose reservation expires: presume (default) counts it as spent; release gives it back, which overspends if the call was made; it happens only where every budget of the request says so',
+        'What happens to the money of an expired reservation. presume (default) counts it as spent. release returns it, which overspends if the call was made; it applies only if every budget of the request says so',
     }),
     thresholds: thresholdLevels.optional().meta({
-      description: 'Replaces the thresholds of the scope, as PUT /v1/thresholds does',
+      description: "Replaces the scope's thresholds, like PUT /v1/thresholds",
     }),
   })
   .meta({ id: 'BudgetInput' });
@@ -62,7 +62,7 @@ export const budgetView = z
     timeZone: z.string(),
     enforcement: z.enum(ENFORCEMENTS),
     mode: z.enum(BUDGET_MODES),
-    lanes: z.int().meta({ description: 'Into how many balances it is split' }),
+    lanes: z.int().meta({ description: 'Number of balances that the budget is split into' }),
     onExpiry: z.enum(EXPIRY_POLICIES),
     limitUsd: usdText,
     settledUsd: usdText,
@@ -70,7 +70,7 @@ export const budgetView = z
     availableUsd: usdText,
     lentUsd: usdText.meta({
       description:
-        'In the answer to a reservation: what other wallets hold, have spent or have idle; elsewhere 0, since it is counted where it belongs',
+        'In the answer to a reservation: what other wallets hold, have spent or have idle. Elsewhere 0, because it is counted in the other amounts',
     }),
     overageUsd: usdText.meta({ description: 'Settled above the limit' }),
     burnRate: z.string().meta({
@@ -116,7 +116,7 @@ export const budgetRoutes = {
     access: { subject: 'scope', in: 'path' },
     params: budgetPath,
     body: putBudgetBody,
-    responses: { 200: { description: 'The budget as it stands now', schema: budgetView } },
+    responses: { 200: { description: 'The budget now', schema: budgetView } },
   }),
   getBudget: defineRoute({
     method: 'GET',
@@ -130,12 +130,12 @@ export const budgetRoutes = {
   deleteBudget: defineRoute({
     method: 'DELETE',
     path: '/v1/budgets/{scope}/{scopeId}/{period}',
-    summary: 'Remove a budget; what it has recorded stays in the ledger',
+    summary: 'Remove a budget; its records stay in the ledger',
     idempotencyKey: 'remembered',
     roles: keepers,
     access: { subject: 'scope', in: 'path' },
     params: budgetPath,
-    responses: { 200: { description: 'The budget as it stood', schema: budgetView } },
+    responses: { 200: { description: 'The budget before its removal', schema: budgetView } },
   }),
   listBudgets: defineRoute({
     method: 'GET',
@@ -156,11 +156,11 @@ export const budgetRoutes = {
   checkBudget: defineRoute({
     method: 'POST',
     path: '/v1/budgets/check',
-    summary: 'Whether an amount would fit now, without holding it',
+    summary: 'Check whether an amount fits now, without holding it',
     roles: ['caller', 'operator', 'admin'],
     access: { subject: 'principals', in: 'body' },
     body: checkBody,
-    responses: { 200: { description: 'The standing of every budget', schema: checkResult } },
+    responses: { 200: { description: 'The state of every budget', schema: checkResult } },
   }),
 };
 

@@ -12,7 +12,7 @@ import { defineRoute } from './route.ts';
 
 const price = usd.refine(
   (amount) => amount > 0n,
-  'must be more than 0: an unknown price is left out',
+  'must be more than 0; leave out an unknown price',
 );
 
 const priceText = z.string().meta({
@@ -24,7 +24,7 @@ const prices = z.object({
   inputUsdPerMillion: priceText,
   outputUsdPerMillion: priceText,
   cacheReadUsdPerMillion: priceText.optional(),
-  cacheWriteUsdPerMillion: priceText.optional().meta({ description: 'Living five minutes' }),
+  cacheWriteUsdPerMillion: priceText.optional().meta({ description: 'Kept for five minutes' }),
   cacheWriteOneHourUsdPerMillion: priceText.optional(),
 });
 
@@ -37,7 +37,10 @@ const unitPrices = {
   queryUsd: priceText.optional().meta({ description: 'Decimal USD per request' }),
 };
 
-const percentOfStandard = z.int().optional().meta({ description: 'Of the standard price' });
+const percentOfStandard = z
+  .int()
+  .optional()
+  .meta({ description: 'Relative to the standard price' });
 
 const rateCardView = priceList
   .extend({
@@ -51,12 +54,13 @@ const rateCardView = priceList
     flexPercent: percentOfStandard,
     priorityPercent: percentOfStandard,
     sameAs: z.string().optional().meta({
-      description: 'The model whose prices hold; those beside it are of the day it was set',
+      description:
+        'The model whose prices apply; the prices shown here are from the day it was set',
     }),
     geographic: z
       .record(z.string(), priceList)
       .optional()
-      .meta({ description: 'Prices by place where they differ' }),
+      .meta({ description: 'Prices by place, where they differ' }),
   })
   .meta({ id: 'RateCard' });
 export type RateCardView = z.output<typeof rateCardView>;
@@ -112,7 +116,7 @@ export const putRateCardBody = z
     inputUsdPerMillion: price.optional(),
     outputUsdPerMillion: price.optional(),
     imageUsd: price.optional().meta({ description: 'Per image' }),
-    queryUsd: price.optional().meta({ description: 'Per request, as of rerankers' }),
+    queryUsd: price.optional().meta({ description: 'Per request, for models such as rerankers' }),
     batchPercent: z.int().min(1).max(100).optional(),
     flexPercent: z.int().min(1).max(100).optional(),
     priorityPercent: z.int().min(100).max(1_000).optional(),
@@ -123,16 +127,17 @@ export const putRateCardBody = z
         `must name at most ${MAX_PLACES} places`,
       )
       .meta({
-        description: 'Prices by place (profile or region) where they differ',
+        description: 'Prices by place (profile or region), where they differ',
         maxProperties: MAX_PLACES,
       })
       .optional(),
     sameAs: identifier.optional().meta({
-      description: 'Instead of prices: the model whose prices hold for this name',
+      description: 'Instead of prices: the model whose prices apply to this name',
       example: 'eu.anthropic.claude-sonnet-4-6',
     }),
     longContext: longContextInput.meta({
-      description: 'Holds in places too that state none, where their own prices are not higher',
+      description:
+        'Also applies in places without such a price, unless their own prices are higher',
     }),
     effectiveFrom: instant.optional().meta({ description: 'Default: now' }),
     source: plainText(200).min(1).default('set by the organization'),
@@ -142,9 +147,9 @@ export const putRateCardBody = z
       context.addIssue({ code: 'custom', path: [name], message });
     if (body.sameAs !== undefined) {
       const others = Object.keys(body).filter((name) => !BESIDE_SAME_AS.has(name));
-      for (const name of others) refuse(name, 'cannot stand beside sameAs');
+      for (const name of others) refuse(name, 'cannot be combined with sameAs');
     } else if (body.imageUsd !== undefined || body.queryUsd !== undefined) {
-      if (body.longContext) refuse('longContext', 'cannot stand beside imageUsd or queryUsd');
+      if (body.longContext) refuse('longContext', 'cannot be combined with imageUsd or queryUsd');
     } else {
       if (body.inputUsdPerMillion === undefined) refuse('inputUsdPerMillion', 'is missing');
       if (body.outputUsdPerMillion === undefined) refuse('outputUsdPerMillion', 'is missing');
@@ -173,7 +178,7 @@ export const catalogRoutes = {
   getRateCard: defineRoute({
     method: 'GET',
     path: '/v1/rate-cards/{model}',
-    summary: 'The price of a model now, and every dated card behind it',
+    summary: 'The current price of a model, and all its dated cards',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
     params: modelPath,
@@ -192,11 +197,11 @@ export const catalogRoutes = {
     method: 'PUT',
     idempotencyKey: 'remembered',
     path: '/v1/rate-cards/{model}',
-    summary: 'Set the price of a model for the organization from an instant on',
+    summary: "Set the organization's price for a model from a given time",
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params: modelPath,
     body: putRateCardBody,
-    responses: { 200: { description: 'The card as it is kept', schema: rateCardView } },
+    responses: { 200: { description: 'The stored card', schema: rateCardView } },
   }),
 };

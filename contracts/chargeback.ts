@@ -35,7 +35,7 @@ export const allocationBody = z
         'must not repeat a department',
       )
       .default([])
-      .meta({ description: 'Of fixed: percentages, 100 together' }),
+      .meta({ description: 'For fixed: percentages that add up to 100' }),
   })
   .transform(({ rule, sharedDepartments, shares }, context): CostAllocation => {
     const hundredths = shares.map(({ departmentId, percent }) => ({
@@ -45,11 +45,11 @@ export const allocationBody = z
     const whole = hundredths.reduce((sum, { percentHundredths }) => sum + percentHundredths, 0);
     const fault = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
-    if (rule !== 'fixed' && shares.length > 0) fault(['shares'], 'are of the rule fixed only');
-    if (rule === 'fixed' && whole !== WHOLE_HUNDREDTHS) fault(['shares'], 'must be 100 together');
+    if (rule !== 'fixed' && shares.length > 0) fault(['shares'], 'require the rule fixed');
+    if (rule === 'fixed' && whole !== WHOLE_HUNDREDTHS) fault(['shares'], 'must add up to 100');
     shares.forEach(({ departmentId }, position) => {
       if (sharedDepartments.includes(departmentId)) {
-        fault(['shares', position, 'departmentId'], 'is among the shared departments');
+        fault(['shares', position, 'departmentId'], 'is also listed as a shared department');
       }
     });
     return { rule, sharedDepartments, shares: hundredths };
@@ -73,15 +73,15 @@ export const chargebackView = z
     currency: z.literal('USD'),
     allocation: allocationView,
     totalUsd: usdText.meta({ description: 'The sum of the departments, equal to the ledger' }),
-    sharedUsd: usdText.meta({ description: 'Of it, split by the rule' }),
+    sharedUsd: usdText.meta({ description: 'The part that the rule splits' }),
     departments: z.array(
       z.object({
         departmentId: z
           .string()
           .nullable()
-          .meta({ description: 'null where no department can bear it' }),
+          .meta({ description: 'null if no department can bear it' }),
         directUsd: usdText.meta({ description: 'Showback: what its own requests cost' }),
-        allocatedUsd: usdText.meta({ description: 'Its part of what is shared' }),
+        allocatedUsd: usdText.meta({ description: 'Its part of shared cost' }),
         totalUsd: usdText.meta({ description: 'Chargeback: both together' }),
       }),
     ),
@@ -92,7 +92,7 @@ export const chargebackRoutes = {
   chargeback: defineRoute({
     method: 'GET',
     path: '/v1/reports/chargeback',
-    summary: 'Showback and chargeback: direct cost of departments and their part of shared cost',
+    summary: "Showback and chargeback: each department's direct cost and its part of shared cost",
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
     query: z.strictObject({ from, to, format: z.enum(['json', 'csv']).default('json') }),

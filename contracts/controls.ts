@@ -19,7 +19,7 @@ import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
 const ACTIONS = ['throttle', 'disable', 'shutdown'] as const;
-const reason = plainText(200).min(1, 'must say why');
+const reason = plainText(200).min(1, 'must not be empty');
 
 export const postControlBody = z
   .strictObject({
@@ -29,15 +29,15 @@ export const postControlBody = z
     tier: z.literal(THROTTLE_TIERS).optional(),
     spares: z.enum(SEVERITIES).optional(),
     reason,
-    expiresAt: instant.optional().meta({ description: 'Without it, until it is reversed' }),
+    expiresAt: instant.optional().meta({ description: 'Default: until it is reversed' }),
   })
   .superRefine(({ action, tier, spares }, context) => {
     if (action === 'throttle' && tier === undefined) {
-      context.addIssue({ code: 'custom', path: ['tier'], message: 'throttle needs a tier' });
+      context.addIssue({ code: 'custom', path: ['tier'], message: 'is required for throttle' });
     }
     if (action !== 'throttle' && (tier ?? spares) !== undefined) {
       const path = [tier === undefined ? 'spares' : 'tier'];
-      context.addIssue({ code: 'custom', path, message: 'belongs to the action throttle' });
+      context.addIssue({ code: 'custom', path, message: 'requires the action throttle' });
     }
   })
   .meta({ id: 'ControlInput' });
@@ -64,7 +64,7 @@ export const controlView = z
         limitUsd: usdText,
       })
       .optional()
-      .meta({ description: 'Of an automatic one' }),
+      .meta({ description: 'For an automatic control' }),
     appliedAt: instantText,
     changedAt: instantText,
     expiresAt: instantText.optional(),
@@ -79,7 +79,8 @@ const actionView = z
     scopeId: z.string(),
     controlId: z.string().optional(),
     change: z.string().meta({
-      description: 'applied, hardened, eased, recovered, expired, reversed; breached of a breach',
+      description:
+        'applied, hardened, eased, recovered, expired or reversed; breached for a breach',
     }),
     action: z.string(),
     actor: z.string(),
@@ -101,7 +102,7 @@ export const controlRoutes = {
     query: z.strictObject({ ...scopeFilter, ...page.shape }).superRefine(requireWholeScope),
     responses: {
       200: {
-        description: 'A page of controls, in order of scope',
+        description: 'A page of controls, ordered by scope',
         schema: z.object({ items: z.array(controlView), nextCursor: z.string().optional() }),
       },
     },
@@ -110,7 +111,7 @@ export const controlRoutes = {
     method: 'POST',
     idempotencyKey: 'remembered',
     path: '/v1/controls',
-    summary: 'Restrict a scope by hand; it replaces what was said by hand before',
+    summary: 'Restrict a scope manually; this replaces an earlier manual control',
     roles: ['operator', 'admin'],
     access: { subject: 'scope', in: 'body' },
     body: postControlBody,
@@ -120,17 +121,18 @@ export const controlRoutes = {
     method: 'POST',
     idempotencyKey: 'remembered',
     path: '/v1/controls/{id}/reverse',
-    summary: 'End a control; an automatic one comes back only for a graver reason or a new period',
+    summary:
+      'End a control; an automatic one returns only for a more severe reason or in a new period',
     roles: ['operator', 'admin'],
     access: { subject: 'record' },
     params: z.strictObject({ id: z.string().min(1).max(1_000) }),
     body: reverseControlBody,
-    responses: { 200: { description: 'The control as it was', schema: controlView } },
+    responses: { 200: { description: 'The control before it ended', schema: controlView } },
   }),
   listControlActions: defineRoute({
     method: 'GET',
     path: '/v1/controls/actions',
-    summary: 'What was done to whom, by whom and why, newest first',
+    summary: 'Actions taken: on whom, by whom and why, newest first',
     roles: READERS,
     access: { subject: 'organization' },
     query: page,

@@ -8,7 +8,7 @@ export const correctionBody = z
   .strictObject({
     correctionId: identifier.meta({ description: 'Makes the correction count once' }),
     actualCostUsd: usd,
-    reason: plainText(200).min(1, 'must say why'),
+    reason: plainText(200).min(1, 'must not be empty'),
   })
   .meta({ id: 'CorrectionInput' });
 export type CorrectionBody = z.output<typeof correctionBody>;
@@ -17,7 +17,7 @@ export const correctionView = z
   .object({
     correctionId: z.string(),
     previousUsd: usdText,
-    settledUsd: usdText.meta({ description: 'What it costs since this correction' }),
+    settledUsd: usdText.meta({ description: 'Its cost after this correction' }),
     refundedUsd: usdText,
     addedUsd: usdText,
     reason: z.string(),
@@ -44,7 +44,7 @@ export const correctionRoutes = {
   correctReservation: defineRoute({
     method: 'POST',
     path: '/v1/reservations/{id}/corrections',
-    summary: 'Correct or refund what a settled reservation cost, once per correction id',
+    summary: 'Correct or refund a settled reservation, once per correction id',
     idempotencyKey: 'remembered',
     roles: ['operator', 'admin'],
     access: { subject: 'record' },
@@ -60,14 +60,14 @@ export const correctionRoutes = {
   correctUsage: defineRoute({
     method: 'POST',
     path: '/v1/usage/{eventId}/corrections',
-    summary: 'Correct or refund what a usage event cost, once per correction id',
+    summary: 'Correct or refund a usage event, once per correction id',
     idempotencyKey: 'remembered',
     roles: ['operator', 'admin'],
     access: { subject: 'record' },
     params: z.strictObject({ eventId: identifier }),
     query: z.strictObject({
       system: identifier.optional().meta({
-        description: 'System of the event; needed where several systems sent an event of this id',
+        description: 'System of the event; required if several systems sent an event with this id',
       }),
     }),
     body: correctionBody,

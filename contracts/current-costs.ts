@@ -11,18 +11,18 @@ const projected = z.object({
   startsAt: instantText,
   endsAt: instantText,
   spentUsd: usdText,
-  projectedUsd: usdText.meta({ description: 'At the end of the period' }),
+  projectedUsd: usdText.meta({ description: 'By the end of the period' }),
   projectedLowUsd: usdText.meta({
-    description: 'As the cheapest of the days looked at would end it; no probability',
+    description: 'If the rest goes like the cheapest day examined; not a probability',
   }),
   projectedHighUsd: usdText.nullable().meta({
-    description: 'As the dearest would end it; null of a run rate',
+    description: 'If it goes like the most expensive day; null for a run rate',
   }),
   basis: z.enum(['run-rate', 'same-hours', 'same-weekdays']).meta({
     description:
-      'run-rate: this period goes on as it did, as there are no earlier days; same-hours: the rest of the day as on earlier days, at the pace of today; same-weekdays: coming days as the same weekdays were',
+      "run-rate: the period continues as so far, because there are no earlier days. same-hours: the rest of the day follows earlier days, at today's pace. same-weekdays: coming days follow the same weekdays",
   }),
-  basisDays: z.int().meta({ description: 'Earlier days it was made of' }),
+  basisDays: z.int().meta({ description: 'Earlier days it is based on' }),
 });
 
 const share = z.object({
@@ -41,7 +41,7 @@ export const currentCostsView = z
     day: projected,
     month: projected,
     bySystem: z.array(share).optional().meta({
-      description: 'Dearest of the day first. Of the whole organization only, as byModel',
+      description: 'Most expensive of the day first. Only for the whole organization, like byModel',
     }),
     byModel: z.array(share).optional(),
   })
@@ -52,7 +52,7 @@ export const currentCostRoutes = {
   currentCosts: defineRoute({
     method: 'GET',
     path: '/v1/costs/current',
-    summary: 'What is spent this UTC hour, day and month, and what day and month will cost',
+    summary: 'Spend of this UTC hour, day and month, and what the day and month will cost',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'scope', in: 'query' },
     query: currentCostsQuery,

@@ -15,7 +15,7 @@ export function decodeCursor(list: string, cursor: string | undefined): string |
   const text = base64UrlToText(cursor) ?? '';
   const position = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : '';
   if (position === '' || encodeCursor(list, position) !== cursor) {
-    throw invalidField('cursor', 'is not a cursor of this list');
+    throw invalidField('cursor', 'is not a cursor for this list');
   }
   return position;
 }

@@ -9,7 +9,7 @@ import { identifier, instantText, pageCursor, pageLimit, plainText, usdText } fr
 import { defineRoute } from './route.ts';
 
 const reasonBody = z
-  .strictObject({ reason: plainText(200).min(1, 'must say why') })
+  .strictObject({ reason: plainText(200).min(1, 'must not be empty') })
   .meta({ id: 'DisputeReason' });
 
 export const disputeView = z
@@ -19,16 +19,16 @@ export const disputeView = z
     requestId: z
       .string()
       .meta({ description: 'The reservation, or the event of unreserved usage' }),
-    keyId: z.string().optional().meta({ description: 'Of the key that stated it' }),
+    keyId: z.string().optional().meta({ description: 'Id of the key that stated it' }),
     userId: z.string(),
     departmentId: z.string().optional(),
     system: z.string(),
     operation: z.string().optional(),
     model: z.string(),
     settledUsd: usdText,
-    countedUsd: usdText.meta({ description: 'What budgets count of it while it is in dispute' }),
+    countedUsd: usdText.meta({ description: 'What budgets count while it is disputed' }),
     disputedUsd: usdText.meta({
-      description: 'The rest; negative where a late settlement takes back what was presumed',
+      description: 'The disputed part; negative if a late settlement takes back what was presumed',
     }),
     openedAt: instantText,
   })
@@ -37,7 +37,7 @@ export const disputeView = z
 const resolutionView = z.object({
   disputeId: z.string(),
   previousUsd: usdText,
-  settledUsd: usdText.meta({ description: 'What it costs now; budgets count all of it' }),
+  settledUsd: usdText.meta({ description: 'Its cost now; budgets count all of it' }),
   reason: z.string(),
   resolvedAt: instantText,
 });
@@ -47,19 +47,19 @@ const conductView = z
     keyId: z.string(),
     disputedUsd: usdText,
     allowedDisputedUsd: usdText.meta({
-      description: 'With more than this in dispute it may neither reserve nor state costs',
+      description: 'With more than this in dispute, the key may neither reserve nor state costs',
     }),
     routes: z
       .array(
         z.object({
-          record: z.int().meta({ description: 'Routes share 32 records of a key' }),
+          record: z.int().meta({ description: "Routes share a key's 32 records" }),
           declaredUsd: usdText,
           settledUsd: usdText,
           settlements: z.int(),
           overruns: z.int(),
         }),
       )
-      .meta({ description: 'What was watched since a settlement overran what was declared' }),
+      .meta({ description: 'What was recorded since a settlement overran its declaration' }),
   })
   .meta({ id: 'Conduct' });
 
@@ -70,7 +70,7 @@ export const disputeRoutes = {
   listDisputes: defineRoute({
     method: 'GET',
     path: '/v1/disputes',
-    summary: 'Costs that deviate and that an operator is asked to look at, oldest first',
+    summary: 'Deviating costs for an operator to review, oldest first',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     query: z.strictObject({
@@ -89,7 +89,8 @@ export const disputeRoutes = {
   confirmDispute: defineRoute({
     method: 'POST',
     path: '/v1/disputes/{id}/confirm',
-    summary: 'Make budgets count the whole cost; repeated, it answers the same',
+    summary:
+      'Confirm a dispute, so that budgets count the whole cost; a repeat returns the same answer',
     idempotencyKey: 'remembered',
     roles: ['operator', 'admin'],
     access: { subject: 'record' },
@@ -100,7 +101,8 @@ export const disputeRoutes = {
   rejectDispute: defineRoute({
     method: 'POST',
     path: '/v1/disputes/{id}/reject',
-    summary: 'Take the disputed part out of the cost; repeated, it answers the same',
+    summary:
+      'Reject a dispute, which removes the disputed part from the cost; a repeat returns the same answer',
     idempotencyKey: 'remembered',
     roles: ['operator', 'admin'],
     access: { subject: 'record' },
@@ -115,12 +117,12 @@ export const disputeRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params: keyPath,
-    responses: { 200: { description: 'What is known of the key', schema: conductView } },
+    responses: { 200: { description: 'The record of the key', schema: conductView } },
   }),
   clearConduct: defineRoute({
     method: 'POST',
     path: '/v1/conduct/{keyId}/clear',
-    summary: 'Forget how a key overran its holds, so that its requests are taken again',
+    summary: "Clear a key's record of overruns, so that its requests are accepted again",
     idempotencyKey: 'remembered',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },

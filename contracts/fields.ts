@@ -13,7 +13,7 @@ export const identifier = z
   .max(MAX_ID_CHARACTERS, `must have at most ${MAX_ID_CHARACTERS} characters`)
   .regex(
     /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._@:+/=|-]*$/u,
-    'must start with a letter or digit and hold only letters, digits and . _ @ : + / = | -',
+    'must start with a letter or digit and contain only letters, digits and . _ @ : + / = | -',
   )
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });

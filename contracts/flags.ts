@@ -16,7 +16,7 @@ const override = z.strictObject({
 
 const unit = z.enum(FLAG_UNITS).meta({
   description:
-    'What the share counts and the stable hash is taken of: its requests all see the same state',
+    'What the share and the stable hash are based on: all its requests see the same state',
 });
 
 export const putFlagBody = z
@@ -36,7 +36,7 @@ export const putFlagBody = z
         for (const [position, { scope, scopeId }] of given.entries()) {
           const named = `${scope}#${scopeId}`;
           if (seen.has(named)) {
-            context.addIssue({ code: 'custom', path: [position], message: 'is named twice' });
+            context.addIssue({ code: 'custom', path: [position], message: 'is listed twice' });
           }
           seen.add(named);
         }
@@ -64,7 +64,7 @@ export const flagRoutes = {
   listFlags: defineRoute({
     method: 'GET',
     path: '/v1/flags',
-    summary: 'Every feature flag, and how far it is rolled out',
+    summary: 'All feature flags and their rollout',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
     responses: {
@@ -77,22 +77,23 @@ export const flagRoutes = {
   getFlag: defineRoute({
     method: 'GET',
     path: '/v1/flags/{name}',
-    summary: 'How far a feature flag is rolled out',
+    summary: 'The rollout of a feature flag',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
     params: flagPath,
-    responses: { 200: { description: 'The flag as it is in force', schema: flagView } },
+    responses: { 200: { description: 'The flag in force', schema: flagView } },
   }),
   putFlag: defineRoute({
     method: 'PUT',
     idempotencyKey: 'remembered',
     path: '/v1/flags/{name}',
-    summary: 'Roll a feature flag out, back, or to some; in force everywhere within two seconds',
+    summary:
+      'Roll a feature flag out or back, for all or some; in force everywhere within two seconds',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params: flagPath,
     body: putFlagBody,
-    responses: { 200: { description: 'The flag as it is in force now', schema: flagView } },
+    responses: { 200: { description: 'The flag now in force', schema: flagView } },
   }),
 };
 

@@ -14,14 +14,14 @@ export const tokenUsage = z
     cacheReadTokens: tokenCount.default(0),
     cacheWriteTokens: tokenCount.default(0),
     cacheWriteOneHourTokens: furtherCount.meta({
-      description: 'Of cacheWriteTokens, those that live one hour',
+      description: 'The part of cacheWriteTokens that is kept for one hour',
     }),
-    images: furtherCount.meta({ description: 'Where the model is priced by the image' }),
-    queries: furtherCount.meta({ description: 'Where the model is priced by the request' }),
+    images: furtherCount.meta({ description: 'For models priced per image' }),
+    queries: furtherCount.meta({ description: 'For models priced per request' }),
   })
   .refine((usage) => (usage.cacheWriteOneHourTokens ?? 0) <= usage.cacheWriteTokens, {
     path: ['cacheWriteOneHourTokens'],
-    message: 'must not be more than cacheWriteTokens, which it is part of',
+    message: 'must not exceed cacheWriteTokens, which includes it',
   })
   .meta({ id: 'TokenUsage' });
 
@@ -33,11 +33,11 @@ export const givenUsage = {
     .optional()
     .meta({
       description:
-        "Instead of usage: the usage object of the provider's answer as it is (Converse, Anthropic, OpenAI, Gemini, Nova, Mistral), or the body that holds its counts (Titan, Llama). Cached and reasoning tokens are counted once",
+        "Instead of usage: the unchanged usage object from the provider's response (Converse, Anthropic, OpenAI, Gemini, Nova, Mistral), or the body that contains its counts (Titan, Llama). Cached and reasoning tokens are counted once",
       example: { inputTokens: 1200, outputTokens: 345, cacheReadInputTokens: 10 },
     }),
   usageShape: z.enum(USAGE_SHAPES).optional().meta({
-    description: 'Shape of providerUsage, where its names leave a doubt',
+    description: 'Shape of providerUsage, if its field names are ambiguous',
   }),
 };
 
@@ -54,14 +54,18 @@ export function countUsage<Given extends GivenUsage>(
   };
   if (providerUsage === undefined) {
     if (usageShape !== undefined) {
-      return refuse(['usageShape'], 'is the shape of providerUsage, which is not given');
+      return refuse(['usageShape'], 'is the shape of providerUsage, which is missing');
     }
-    return usage ? { ...rest, usage } : refuse(['usage'], 'is missing: give it, or providerUsage');
+    return usage ? { ...rest, usage } : refuse(['usage'], 'is missing. Send it, or providerUsage');
   }
-  if (usage) return refuse(['providerUsage'], 'must not stand beside usage: give one of them');
+  if (usage)
+    return refuse(
+      ['providerUsage'],
+      'cannot be combined with usage. Send either usage or providerUsage, not both',
+    );
   const shape = usageShape ?? usageShapeOf(providerUsage);
   if (!shape) {
-    return refuse(['providerUsage'], `is of no known shape: name one in usageShape, or give usage`);
+    return refuse(['providerUsage'], `has no known shape. Name one in usageShape, or send usage`);
   }
   try {
     return { ...rest, usage: normalizeUsage(shape, providerUsage) };

@@ -23,12 +23,12 @@ export const healthRoutes = {
   getDeepHealth: defineRoute({
     method: 'GET',
     path: '/health/deep',
-    summary: 'Whether the stores behind the API answer and take writes',
+    summary: "Whether the API's stores respond and accept writes",
     roles: 'public',
     access: { subject: 'none' },
     responses: {
       200: { description: 'All answer', schema: deepHealth },
-      503: { description: 'At least one does not', schema: deepHealth },
+      503: { description: 'At least one store does not', schema: deepHealth },
     },
   }),
   getOpenApi: defineRoute({

@@ -5,7 +5,7 @@ import { defineRoute } from './route.ts';
 
 const comparison = z.enum(ID_COMPARISONS).meta({
   description:
-    'folded: ids of users, departments and systems that people cannot tell apart (case, width, lookalikes of other scripts, dots at the end, invisible characters) are one id. exact: every spelling is an id of its own',
+    'folded: ids of users, departments and systems that people cannot tell apart (case, width, lookalikes from other scripts, trailing dots, invisible characters) are one id. exact: every spelling is a separate id',
 });
 
 export const putIdentityBody = z
@@ -14,13 +14,13 @@ export const putIdentityBody = z
     defaultDepartmentId: identifier
       .nullable()
       .optional()
-      .meta({ description: 'The department of requests that name none; null removes it' }),
+      .meta({ description: 'The department for requests that name none; null removes it' }),
     requireDepartment: z
       .boolean()
       .optional()
       .meta({ description: 'Refuses requests and usage events that have no department' }),
   })
-  .meta({ id: 'IdentitySettingsInput', description: 'What is left out stays as it is' });
+  .meta({ id: 'IdentitySettingsInput', description: 'Fields that are left out stay unchanged' });
 
 const identityView = z
   .object({
@@ -35,7 +35,7 @@ export const identityRoutes = {
   getIdentity: defineRoute({
     method: 'GET',
     path: '/v1/settings/identity',
-    summary: 'How ids of users, departments and systems are told apart',
+    summary: 'How ids of users, departments and systems are compared',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'none' },
     responses: { 200: { description: 'The settings in force', schema: identityView } },
@@ -44,11 +44,11 @@ export const identityRoutes = {
     method: 'PUT',
     idempotencyKey: 'remembered',
     path: '/v1/settings/identity',
-    summary: 'Change how ids are told apart; in force for every credential within a minute',
+    summary: 'Change how ids are compared; in force for every credential within a minute',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     body: putIdentityBody,
-    responses: { 200: { description: 'The settings in force now', schema: identityView } },
+    responses: { 200: { description: 'The settings now in force', schema: identityView } },
   }),
 };
 

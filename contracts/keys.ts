@@ -17,7 +17,7 @@ const MOST_CLAIM_USD = 100_000_000;
 
 const names = z
   .array(identifier)
-  .min(1, 'must name one; left out, the key is not limited')
+  .min(1, 'must contain at least one entry; leave it out for a key without this limit')
   .max(MOST_NAMES, `must have at most ${MOST_NAMES} entries`)
   .refine((given) => new Set(given).size === given.length, 'must not repeat an entry')
   .optional();
@@ -30,13 +30,13 @@ const scopes = {
   mayStateCost: z
     .boolean()
     .optional()
-    .meta({ description: 'Whether it may say what a request cost. Default: true' }),
+    .meta({ description: 'Whether the key may state what a request cost. Default: true' }),
   claimLimitUsdPerHour: z
     .int('must be a whole number')
     .min(1, 'must be at least 1')
     .max(MOST_CLAIM_USD, `must be at most ${MOST_CLAIM_USD}`)
     .optional()
-    .meta({ description: 'What it may claim in one hour without a reservation, in whole USD' }),
+    .meta({ description: 'What the key may claim per hour without a reservation, in whole USD' }),
   backDateHours: z
     .int('must be a whole number')
     .min(0, 'must not be negative')
@@ -49,19 +49,19 @@ const scopes = {
     .max(MOST_REQUESTS_PER_SECOND, `must be at most ${MOST_REQUESTS_PER_SECOND}`)
     .optional()
     .meta({
-      description: 'Requests a second in each class of routes. Default: 200, 100 for changes',
+      description: 'Requests per second in each route class. Default: 200; 100 for changes',
     }),
   severityCeiling: z
     .enum(SEVERITIES)
     .optional()
-    .meta({ description: 'The highest severity that its requests get' }),
+    .meta({ description: 'The highest severity that its requests may have' }),
 };
 
 export const createKeyBody = z
   .strictObject({
     name: plainText(100).min(1, 'must not be empty').meta({ example: 'relaycore in production' }),
     ...scopes,
-    expiresAt: instant.optional().meta({ description: 'Default: it does not expire' }),
+    expiresAt: instant.optional().meta({ description: 'Default: never expires' }),
   })
   .meta({ id: 'KeyInput' });
 export type CreateKeyBody = z.output<typeof createKeyBody>;
@@ -74,7 +74,7 @@ export const rotateKeyBody = z
       .max(MOST_OVERLAP_HOURS, `must be at most ${MOST_OVERLAP_HOURS}`)
       .default(DEFAULT_OVERLAP_HOURS)
       .meta({
-        description: 'How long the text before stays valid; 0 ends every other text at once',
+        description: 'How long the previous text stays valid; 0 ends all other texts at once',
       }),
   })
   .meta({ id: 'KeyRotationInput' });
@@ -83,7 +83,7 @@ const keyView = z
   .object({
     keyId: z
       .string()
-      .meta({ description: 'Stands in logs and in the audit log', example: '4fQ0tP2xLmZa' }),
+      .meta({ description: 'Appears in logs and in the audit log', example: '4fQ0tP2xLmZa' }),
     name: z.string(),
     ...scopes,
     state: z.enum(['active', 'expired', 'revoked']),
@@ -92,13 +92,13 @@ const keyView = z
     expiresAt: instantText.optional(),
     revokedAt: instantText.optional(),
     texts: z.array(z.object({ createdAt: instantText, expiresAt: instantText.optional() })).meta({
-      description: 'The texts that are valid: after a rotation two, until the overlap ends',
+      description: 'The valid texts: two after a rotation, until the overlap ends',
     }),
   })
   .meta({ id: 'Key' });
 
 const keyText = z.string().meta({
-  description: 'The key itself. It is shown here and never again',
+  description: 'The key itself, shown only once',
   example: 'purser_prod_4fQ0tP2xLmZa_…',
 });
 
@@ -108,7 +108,7 @@ export const keyRoutes = {
   createKey: defineRoute({
     method: 'POST',
     path: '/v1/keys',
-    summary: 'Create an API key; its text is in this answer only',
+    summary: 'Create an API key; only this response contains its text',
     idempotencyKey: 'identifies',
     roles: ['admin'],
     access: { subject: 'organization' },
@@ -129,7 +129,7 @@ export const keyRoutes = {
     query: z.strictObject({ limit: pageLimit, cursor: pageCursor }),
     responses: {
       200: {
-        description: 'A page of keys, in order of their ids',
+        description: 'A page of keys, ordered by id',
         schema: z.object({
           items: z.array(
             keyView
@@ -144,7 +144,7 @@ export const keyRoutes = {
   revokeKey: defineRoute({
     method: 'DELETE',
     path: '/v1/keys/{keyId}',
-    summary: 'Revoke an API key; the last admin key without limits stays',
+    summary: 'Revoke an API key; the last admin key without limits cannot be revoked',
     idempotencyKey: 'remembered',
     roles: ['admin'],
     access: { subject: 'organization' },
@@ -155,8 +155,7 @@ export const keyRoutes = {
         schema: keyView
           .extend({
             refusedWithinSeconds: z.int().meta({
-              description:
-                'Answers of the authorizer are remembered: until then the key may still pass',
+              description: 'Authorizer responses are cached, so the key may still work until then',
             }),
           })
           .meta({ id: 'RevokedKey' }),
@@ -166,7 +165,7 @@ export const keyRoutes = {
   rotateKey: defineRoute({
     method: 'POST',
     path: '/v1/keys/{keyId}/rotate',
-    summary: 'Give an API key a new text; the one before stays valid for an overlap',
+    summary: 'Give an API key a new text; the previous one stays valid during the overlap',
     idempotencyKey: 'remembered',
     roles: ['admin'],
     access: { subject: 'organization' },

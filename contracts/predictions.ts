@@ -19,10 +19,10 @@ const figures = z.object({
   predictionId: z.string(),
   expectedCostUsd: usdText.meta({ description: 'Mean, for budgets and forecasts' }),
   upperBoundUsd: usdText.meta({
-    description: 'The actual cost stays under it with upperBoundProbability',
+    description: 'The actual cost stays below it with upperBoundProbability',
   }),
   upperBoundProbability: z.number(),
-  ceilingUsd: usdText.meta({ description: 'Worst case by the maximum output' }),
+  ceilingUsd: usdText.meta({ description: 'Worst case, with the maximum output' }),
   confidence: z
     .number()
     .meta({ description: 'Probability that the actual cost lies within 25 % of expectedCostUsd' }),
@@ -43,11 +43,12 @@ const basis = z.enum([
 /** The prediction of one request, as it stands in answers. */
 export const predictionView = figures
   .extend({
-    model: z.string().meta({ description: 'The model that the figures are for' }),
-    basis: basis.meta({ description: 'What the output length rests on most' }),
-    medianCostUsd: usdText.meta({ description: 'As likely above as below' }),
+    model: z.string().meta({ description: 'The model that the figures apply to' }),
+    basis: basis.meta({ description: 'What the output length is mainly based on' }),
+    medianCostUsd: usdText.meta({ description: 'Median: as likely to be above as below' }),
     typicalCostUsd: usdText.meta({
-      description: 'For display: near the median, and right within 10 % as often as can be',
+      description:
+        'For display: near the median, and within 10 % of the actual cost as often as possible',
     }),
     recommendedModel: z.string(),
     alternatives: z.array(alternative),
@@ -59,7 +60,7 @@ const stepView = z.object({
   model: z.string(),
   expectedRuns: z.number(),
   expectedCostUsd: usdText,
-  upperBoundUsd: usdText.meta({ description: 'Of one run' }),
+  upperBoundUsd: usdText.meta({ description: 'For one run' }),
   basis,
 });
 
@@ -70,12 +71,12 @@ export const workflowPredictionView = figures
 export type WorkflowPredictionView = z.output<typeof workflowPredictionView>;
 
 const runs = {
-  probability: share.default(1).meta({ description: 'That the step runs at all' }),
-  times: z.int().min(1).max(10_000).default(1).meta({ description: 'Fan-out: runs side by side' }),
-  retries: z.int().min(0).max(10).default(0).meta({ description: 'Most retries of one run' }),
+  probability: share.default(1).meta({ description: 'Probability that the step runs at all' }),
+  times: z.int().min(1).max(10_000).default(1).meta({ description: 'Fan-out: parallel runs' }),
+  retries: z.int().min(0).max(10).default(0).meta({ description: 'Maximum retries per run' }),
   retryProbability: share
     .default(0.1)
-    .meta({ description: 'That an attempt fails and is tried again' }),
+    .meta({ description: 'Probability that an attempt fails and is retried' }),
 };
 
 /** A step is an AI request with its runs beside it, or inside it as `request`. */
@@ -114,7 +115,7 @@ export const predictionBody = z
   .superRefine((body, context) => {
     if (body.steps !== undefined) {
       for (const field of Object.keys(body)) {
-        if (field !== 'steps') add(context, [field], 'is not allowed beside steps');
+        if (field !== 'steps') add(context, [field], 'cannot be combined with steps');
       }
       return;
     }
@@ -139,7 +140,7 @@ export const predictionRoutes = {
   createPrediction: defineRoute({
     method: 'POST',
     path: '/v1/predictions',
-    summary: 'What an AI request, or a workflow of them, will cost',
+    summary: 'Predict the cost of an AI request or of a workflow',
     roles: ['caller', 'viewer', 'operator', 'admin'],
     access: { subject: 'principals', in: 'body' },
     body: predictionBody,

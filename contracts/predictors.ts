@@ -12,7 +12,8 @@ export const promotePredictorBody = z
   .strictObject({
     version: identifier.meta({ example: 'regression-2026-11-21T02:15:00.000Z' }),
     rolloutPercent: percent.default(100).meta({
-      description: 'Share of users, chosen by a stable hash, whom it serves; others keep the last',
+      description:
+        'Percentage of users, chosen by a stable hash, that it serves; the others keep the previous version',
     }),
   })
   .meta({ id: 'PromotePredictorInput' });
@@ -38,7 +39,7 @@ export const predictorsView = z
           cover: z.number(),
         }),
       )
-      .meta({ description: `The newest ${MOST_VERSIONS} trained versions with their back-tests` }),
+      .meta({ description: `The newest ${MOST_VERSIONS} trained versions and their back-tests` }),
   })
   .meta({ id: 'Predictors' });
 export type PredictorsView = z.output<typeof predictorsView>;
@@ -47,7 +48,7 @@ export const predictorRoutes = {
   listPredictors: defineRoute({
     method: 'GET',
     path: '/v1/predictors',
-    summary: 'The predictor in force and the versions that it can be rolled back to',
+    summary: 'The active predictor and the versions available for rollback',
     roles: ['viewer', 'operator', 'admin'],
     access: { subject: 'organization' },
     responses: { 200: { description: 'Versions, newest first', schema: predictorsView } },
@@ -56,7 +57,7 @@ export const predictorRoutes = {
     method: 'PUT',
     idempotencyKey: 'remembered',
     path: '/v1/predictors/active',
-    summary: 'Let a version predict, for all users or a share of them; rolling back is the same',
+    summary: 'Activate a version for all users or a share of them; roll back the same way',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     body: promotePredictorBody,

@@ -4,24 +4,24 @@ const TYPE_BASE = 'https://purser.dev/problems/';
 
 /** Every kind of problem with its HTTP status and title: the one table of errors. */
 export const PROBLEMS = {
-  'invalid-request': { status: 400, title: 'The request is not valid' },
-  'unknown-price': { status: 422, title: 'The price of this model is not known' },
-  unauthorized: { status: 401, title: 'Credentials are missing or not valid' },
+  'invalid-request': { status: 400, title: 'The request is invalid' },
+  'unknown-price': { status: 422, title: 'The price of this model is unknown' },
+  unauthorized: { status: 401, title: 'Credentials are missing or invalid' },
   forbidden: { status: 403, title: 'These credentials do not allow this' },
   'costs-disputed': { status: 403, title: 'Too much of what this key stated is in dispute' },
   underdeclared: { status: 403, title: 'This key declares far less than it settles' },
   'not-found': { status: 404, title: 'Not found' },
-  'method-not-allowed': { status: 405, title: 'This path does not take this method' },
-  conflict: { status: 409, title: 'The request conflicts with what is recorded' },
+  'method-not-allowed': { status: 405, title: 'This path does not support this method' },
+  conflict: { status: 409, title: 'The request conflicts with recorded data' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
   'budget-exceeded': { status: 429, title: 'A budget does not allow this request' },
   'control-in-force': { status: 429, title: 'A control does not allow this request' },
-  'too-many-requests': { status: 429, title: 'There were too many of these requests' },
+  'too-many-requests': { status: 429, title: 'Too many requests of this kind' },
   'rate-limited': { status: 429, title: 'Too many requests for this quota' },
-  throttled: { status: 429, title: 'A control lets no more requests pass now' },
+  throttled: { status: 429, title: 'A control allows no more requests now' },
   internal: { status: 500, title: 'Something broke on our side' },
-  unavailable: { status: 503, title: 'This cannot be decided now' },
+  unavailable: { status: 503, title: 'Purser cannot decide this now' },
 } as const;
 export type ProblemType = keyof typeof PROBLEMS;
 

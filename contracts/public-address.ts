@@ -19,11 +19,11 @@ export function isPublicAddress(address: string): boolean {
 export function faultOfPublicUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (url?.protocol !== 'https:') return 'must be an https URL';
-  if (url.username !== '' || url.password !== '') return 'must not hold credentials';
+  if (url.username !== '' || url.password !== '') return 'must not contain credentials';
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   if (ipaddr.isValid(host)) {
-    return isPublicAddress(host) ? undefined : 'must not lead to a private or reserved address';
+    return isPublicAddress(host) ? undefined : 'must not point to a private or reserved address';
   }
   const isInternal = !host.includes('.') || /\.(?:localhost|local|internal|home\.arpa)$/.test(host);
-  return isInternal ? 'must name a host of the public Internet' : undefined;
+  return isInternal ? 'must name a host on the public Internet' : undefined;
 }

@@ -28,7 +28,7 @@ export const recommendationView = z
   .object({
     id: z.string(),
     kind: z.enum(ADVICE_KINDS),
-    state: z.enum(STATES).meta({ description: 'ended: what it rests on is no longer so' }),
+    state: z.enum(STATES).meta({ description: 'ended: its reason no longer applies' }),
     scope,
     scopeId: z.string(),
     target: z.string(),
@@ -36,7 +36,7 @@ export const recommendationView = z
     action: z.string().meta({ description: 'The setting or the call that carries it out' }),
     savingUsdPerMonth: usdText.meta({
       description:
-        'Per 30 days, from recorded use at present prices. 0 where it bounds a loss instead. Savings of one route overlap: they do not add up',
+        'Per 30 days, from recorded use at current prices. 0 if it bounds a loss instead. Savings of one route overlap, so do not add them up',
     }),
     effort: z.enum(EFFORTS),
     confidence: z.object({
@@ -44,18 +44,18 @@ export const recommendationView = z
       requests: z.int(),
       days: z.int(),
       spread: z.number().optional().meta({
-        description: "Standard deviation of the days' savings over their mean",
+        description: 'Standard deviation of daily savings divided by their mean',
       }),
     }),
     evidence: z
       .partialRecord(z.enum(EVIDENCE_NAMES), z.union([z.string(), z.number()]))
-      .meta({ description: 'What it rests on' }),
+      .meta({ description: 'The assumptions behind it' }),
     qualityRisk: z
       .object({
         basis: z.enum(['prior', 'measured']),
-        expectedLoss: z.number().meta({ description: 'Share of the present quality' }),
+        expectedLoss: z.number().meta({ description: 'Share of the current quality' }),
         upperLoss: z.number().optional().meta({ description: 'One-sided 95 % bound' }),
-        graded: z.int().optional().meta({ description: 'Graded requests of the rarer model' }),
+        graded: z.int().optional().meta({ description: 'Graded requests of the less used model' }),
       })
       .optional(),
     createdAt: instantText,
@@ -78,20 +78,23 @@ export const outcomeView = z
     until: instantText,
     expectedSavingUsdPerMonth: usdText,
     realizedSavingUsd: usdText.nullable().meta({
-      description: 'Counterfactual less actual; null where nothing is measured: `caveats` says why',
+      description: 'Counterfactual minus actual; null if nothing was measured (`caveats` says why)',
     }),
     counterfactualUsd: usdText.nullable().meta({
-      description: 'What the requests or hours measured would have cost without the advice',
+      description: 'What the measured requests or hours would have cost without the advice',
     }),
     actualUsd: usdText.nullable(),
     followingRequests: z.int(),
-    measuredRequests: z.int().meta({ description: 'Of the route, among those read' }),
-    readRequests: z.int().meta({ description: 'Less than allRequests: whole hours, by a hash' }),
-    allRequests: z.int().meta({ description: 'Of the organization, in the hours since' }),
+    measuredRequests: z.int().meta({ description: 'Requests of the route, among those read' }),
+    readRequests: z
+      .int()
+      .meta({ description: 'Fewer than allRequests: whole hours, chosen by a hash' }),
+    allRequests: z.int().meta({ description: 'Requests of the organization in the hours since' }),
     before: unitCost.optional(),
     after: unitCost,
     hours: z.object({ measured: z.int(), following: z.int() }).optional().meta({
-      description: 'Of idle-provisioned-concurrency: hours measured, and with less kept warm',
+      description:
+        'For idle-provisioned-concurrency: hours measured, and hours with fewer warm environments',
     }),
     caveats: z.array(z.string()),
   })
@@ -104,7 +107,7 @@ export const recommendationRoutes = {
   listRecommendations: defineRoute({
     method: 'GET',
     path: '/v1/recommendations',
-    summary: 'How to spend less, the greatest saving first, each with evidence and confidence',
+    summary: 'Recommendations, largest saving first, each with evidence and confidence',
     roles: READERS,
     access: { subject: 'scope', in: 'query' },
     query: recommendationsQuery,
@@ -118,10 +121,12 @@ export const recommendationRoutes = {
           sample: z
             .object({ requests: z.int(), allRequests: z.int(), days: z.int() })
             .optional()
-            .meta({ description: 'The requests that were read, of how many, on how many days' }),
+            .meta({
+              description: 'How many requests were read, out of how many, on how many days',
+            }),
           leftOut: z
             .array(z.object({ kind: z.enum(ADVICE_KINDS), why: z.string() }))
-            .meta({ description: 'Kinds that your organization is not advised on' }),
+            .meta({ description: 'Kinds of advice that your organization does not get' }),
         }),
       },
     },
@@ -130,7 +135,7 @@ export const recommendationRoutes = {
     method: 'POST',
     idempotencyKey: 'remembered',
     path: '/v1/recommendations/{id}/accept',
-    summary: 'Accept advice: from now on its outcome is measured',
+    summary: 'Accept advice; Purser measures its outcome from now on',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params: adviceId,
@@ -140,7 +145,7 @@ export const recommendationRoutes = {
     method: 'POST',
     idempotencyKey: 'remembered',
     path: '/v1/recommendations/{id}/dismiss',
-    summary: 'Dismiss advice: it is not given again',
+    summary: 'Dismiss advice; it is not given again',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params: adviceId,
@@ -149,7 +154,7 @@ export const recommendationRoutes = {
   recommendationOutcome: defineRoute({
     method: 'GET',
     path: '/v1/recommendations/{id}/outcome',
-    summary: 'What accepted advice has saved, against what the same use would have cost',
+    summary: 'What accepted advice saved, compared with what the same use would have cost',
     roles: READERS,
     access: { subject: 'organization' },
     params: adviceId,

@@ -18,11 +18,11 @@ import { defineRoute } from './route.ts';
 const { from, to } = costReportQuery.shape;
 
 const NO_GROUPING =
-  'must be record, total, a dimension such as department, or tag:NAME of a listed tag';
+  'must be record, total, a dimension such as department, or tag:NAME for a listed tag';
 
 const exportGrouping = z
   .union([z.literal('record', NO_GROUPING), grouping], NO_GROUPING)
-  .meta({ description: '`record`: a row for every usage record, which every format allows' });
+  .meta({ description: '`record`: one row per usage record, in any format' });
 
 export const exportBody = z
   .strictObject({
@@ -32,12 +32,12 @@ export const exportBody = z
     granularity: z
       .enum(REPORT_GRANULARITIES)
       .optional()
-      .meta({ description: 'Of sums, not of records. Default: total, for FOCUS daily' }),
+      .meta({ description: 'Only for sums, not for records. Default: total; for FOCUS, daily' }),
     format: z.enum(EXPORT_FORMATS).default('csv'),
   })
   .superRefine(({ groupBy, granularity }, context) => {
     if (groupBy === 'record' && granularity !== undefined) {
-      const message = 'is of sums: leave it out with groupBy record';
+      const message = 'applies only to sums: leave it out with groupBy record';
       context.addIssue({ code: 'custom', path: ['granularity'], message });
     }
   })
@@ -61,15 +61,15 @@ export const exportView = z
     format: z.enum(EXPORT_FORMATS),
     requestedBy: z.string(),
     requestedAt: instantText,
-    expiresAt: instantText.meta({ description: 'When its files go' }),
+    expiresAt: instantText.meta({ description: 'When its files are deleted' }),
     progress: z.object({ daysDone: z.int(), days: z.int() }),
-    rows: z.int().meta({ description: 'Of all files' }),
+    rows: z.int().meta({ description: 'Total over all files' }),
     totalUsd: usdText.meta({
-      description: 'The sum of all rows; once it is done, equal to the ledger',
+      description: 'The sum of all rows; equal to the ledger once the export is done',
     }),
     files: z.array(exportFile).meta({
       description:
-        'What is written so far: one file, or several where one run could not write all; each is whole',
+        'Files written so far: one, or several if one run could not write everything; each is complete',
     }),
     failure: z.string().optional(),
   })
@@ -81,10 +81,12 @@ const exportWithDownloads = exportView
       exportFile.extend({
         download: z
           .object({
-            url: z.url().meta({ description: 'A signed link: who has it can read the file' }),
+            url: z
+              .url()
+              .meta({ description: 'A signed link: anybody who has it can read the file' }),
             expiresAt: instantText,
           })
-          .meta({ description: 'Another link at every call' }),
+          .meta({ description: 'A new link with every call' }),
       }),
     ),
   })
@@ -99,26 +101,28 @@ export const reportExportRoutes = {
     method: 'POST',
     idempotencyKey: 'remembered',
     path: '/v1/reports/exports',
-    summary: `Have a report of any size written to gzip files, kept ${EXPORT_KEPT_DAYS} days: at most 400 days at any granularity, ${MAX_UNFINISHED_EXPORTS} at a time and ${MAX_KEPT_EXPORTS} kept by each credential; the oldest makes room`,
+    summary: `Export a report of any size to gzip files, kept ${EXPORT_KEPT_DAYS} days. At most 400 days at any granularity, ${MAX_UNFINISHED_EXPORTS} at a time and ${MAX_KEPT_EXPORTS} kept per credential; the oldest makes room`,
     roles: ROLES,
     access: { subject: 'organization' },
     body: exportBody,
-    responses: { 202: { description: 'It is queued: ask for it by its id', schema: exportView } },
+    responses: {
+      202: { description: 'The export is queued; get it by its id', schema: exportView },
+    },
   }),
   listReportExports: defineRoute({
     method: 'GET',
     path: '/v1/reports/exports',
-    summary: 'The exports that were asked for, the latest first',
+    summary: 'All exports, latest first',
     roles: ROLES,
     access: { subject: 'organization' },
     responses: {
-      200: { description: 'All that are kept', schema: z.object({ items: z.array(exportView) }) },
+      200: { description: 'All stored exports', schema: z.object({ items: z.array(exportView) }) },
     },
   }),
   getReportExport: defineRoute({
     method: 'GET',
     path: '/v1/reports/exports/{exportId}',
-    summary: 'How far an export is, and the links to its files',
+    summary: 'The progress of an export, and links to its files',
     roles: ROLES,
     access: { subject: 'organization' },
     params: exportPath,
@@ -127,11 +131,12 @@ export const reportExportRoutes = {
   deleteReportExport: defineRoute({
     method: 'DELETE',
     path: '/v1/reports/exports/{exportId}',
-    summary: 'Delete an export and its files; those of others need an operator or admin',
+    summary:
+      "Delete an export and its files; only an operator or admin may delete another credential's",
     roles: ROLES,
     access: { subject: 'organization' },
     params: exportPath,
-    responses: { 200: { description: 'The export that is gone', schema: exportView } },
+    responses: { 200: { description: 'The deleted export', schema: exportView } },
   }),
 };
 

@@ -55,7 +55,7 @@ export const reportSubscriptionRoutes = {
     idempotencyKey: 'remembered',
     path: '/v1/reports/subscriptions/{name}',
     summary:
-      'Mail a report of every past day, week or month, with a chart; replaces one of this name',
+      'Mail a report of every past day, week or month, with a chart; replaces a subscription of this name',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params,
@@ -65,11 +65,11 @@ export const reportSubscriptionRoutes = {
   deleteReportSubscription: defineRoute({
     method: 'DELETE',
     path: '/v1/reports/subscriptions/{name}',
-    summary: 'Mail a report no more',
+    summary: 'Stop mailing a report',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params,
-    responses: { 200: { description: 'The one that is gone', schema: subscriptionView } },
+    responses: { 200: { description: 'The deleted subscription', schema: subscriptionView } },
   }),
 };
 

@@ -9,7 +9,7 @@ const reportTags = z
       .array(tagName)
       .max(MAX_COUNTED_TAGS, `must be at most ${MAX_COUNTED_TAGS}`)
       .refine((names) => new Set(names).size === names.length, 'must not repeat a name')
-      .meta({ description: 'Names of tags; requests are counted by them from now on' }),
+      .meta({ description: 'Tag names; requests count under them from now on' }),
   })
   .meta({ id: 'ReportTags' });
 
@@ -30,6 +30,6 @@ export const reportTagRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     body: reportTags,
-    responses: { 200: { description: 'The tags listed now', schema: reportTags } },
+    responses: { 200: { description: 'The tags now listed', schema: reportTags } },
   }),
 };

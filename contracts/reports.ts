@@ -30,7 +30,7 @@ export const dateOrInstant = z
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
 
-const NO_GROUPING = `must be total, ${DIMENSIONS.join(', ')} or tag:NAME of a listed tag`;
+const NO_GROUPING = `must be total, ${DIMENSIONS.join(', ')} or tag:NAME for a listed tag`;
 
 /** `tag:team` groups by a tag that the organization lists. */
 export const grouping = z
@@ -50,11 +50,12 @@ export const costReportQuery = z.strictObject({
     description: 'Default: start of the UTC month of `to`. Rounded down to the hour',
   }),
   to: dateOrInstant.optional().meta({
-    description: 'Excluded; for one day give the next. Default: now. Rounded up to the hour',
+    description:
+      'Exclusive; for a single day, send the next one. Default: now. Rounded up to the hour',
   }),
   groupBy: grouping.default('total'),
   granularity: z.enum(REPORT_GRANULARITIES).optional().meta({
-    description: 'Default: total, for FOCUS daily',
+    description: 'Default: total; for FOCUS, daily',
   }),
   format: z.enum(['json', 'csv', 'focus']).default('json'),
 });
@@ -68,11 +69,12 @@ const amounts = {
   cacheReadTokens: z.int(),
   cacheWriteTokens: z.int(),
   disputedUsd: usdText.meta({
-    description: 'Of the cost, what budgets and levels do not count until an operator confirms it',
+    description:
+      'The part of the cost that budgets and levels do not count until an operator confirms it',
   }),
-  presumedCostUsd: usdText.meta({ description: 'Of the cost, presumed spent at expiry' }),
+  presumedCostUsd: usdText.meta({ description: 'The part of the cost presumed spent at expiry' }),
   correctedCostUsd: usdText.meta({
-    description: 'Of the cost, corrections of what was presumed or settled',
+    description: 'The part of the cost from corrections of presumed or settled amounts',
   }),
   expectedCostUsd: usdText.meta({ description: 'Sum of the predictions of reserved requests' }),
   reservedUsd: usdText,
@@ -90,7 +92,7 @@ export const costReportView = z
     total: z.object(amounts),
     groups: z.array(
       z.object({
-        key: z.string().nullable().meta({ description: 'null where the requests named none' }),
+        key: z.string().nullable().meta({ description: 'null if the requests named none' }),
         periodStart: instantText,
         periodEnd: instantText,
         ...amounts,

@@ -22,7 +22,7 @@ type Reserved = {
   standings: BudgetStanding[];
   /** Absent where an earlier call made the reservation. */
   quoting?: Parameters<typeof predictionViewOf>[0] | undefined;
-  /** The control that asked for another model. */
+  /** The control that required another model. */
   control?: Control | undefined;
 };
 

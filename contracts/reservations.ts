@@ -27,15 +27,15 @@ export const reservationView = z
     allocatedUsd: usdText,
     remainingUsd: usdText
       .nullable()
-      .meta({ description: 'Least available over all budgets; null where none applies' }),
+      .meta({ description: 'Smallest available amount over all budgets; null if none applies' }),
     expiresAt: instantText,
-    warnings: z.array(z.string()).meta({ description: 'Budgets that warn and are exceeded' }),
+    warnings: z.array(z.string()).meta({ description: 'Warning-only budgets that are exceeded' }),
     severity: z.enum(SEVERITIES).optional().meta({
-      description: 'The severity that counts, where the ceiling of the credentials lowered it',
+      description: 'The severity that applies, if the ceiling of the credentials lowered it',
     }),
     control: controlView
       .optional()
-      .meta({ description: 'The control that asked for another model' }),
+      .meta({ description: 'The control that required another model' }),
     budgets: z.array(budgetView),
     prediction: predictionView.optional(),
   })
@@ -43,7 +43,7 @@ export const reservationView = z
 
 const disputedUsd = usdText.optional().meta({
   description:
-    'Of what is settled, what budgets do not count until an operator confirms it; absent for none',
+    'The settled part that budgets do not count until an operator confirms it; absent if there is none',
 });
 
 export const reservationState = z
@@ -57,7 +57,7 @@ export const reservationState = z
     model: z.string(),
     allocatedUsd: usdText,
     settledUsd: usdText.meta({
-      description: 'Spent; of an expired reservation presumed spent until it is settled',
+      description: 'Spent; for an expired reservation, presumed spent until it is settled',
     }),
     releasedUsd: usdText,
     overrunUsd: usdText,
@@ -68,7 +68,9 @@ export const reservationState = z
     closedAt: instantText.optional(),
     usage: tokenUsage.optional(),
     corrections: z.array(correctionView).optional(),
-    budgets: z.array(z.string()).meta({ description: 'Budgets and periods that hold the money' }),
+    budgets: z
+      .array(z.string())
+      .meta({ description: 'Budgets and periods in which the money is held' }),
   })
   .meta({ id: 'ReservationState' });
 
@@ -124,7 +126,7 @@ export const reservationRoutes = {
   settleReservation: defineRoute({
     method: 'POST',
     path: '/v1/reservations/{id}/settle',
-    summary: 'Record what the AI request really cost; repeated, it answers the same',
+    summary: 'Record the actual cost of the AI request; a repeat returns the same answer',
     idempotencyKey: 'remembered',
     roles: spenders,
     access: { subject: 'record' },

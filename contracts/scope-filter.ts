@@ -4,7 +4,7 @@ import { identifier, scope } from './fields.ts';
 /** One scope of a list, or all of them. A credential limited to some principals must name one. */
 export const scopeFilter = {
   scope: scope.optional().meta({ description: 'Default: the whole organization' }),
-  scopeId: identifier.optional().meta({ description: 'Of a model its id as it is recorded' }),
+  scopeId: identifier.optional().meta({ description: 'For a model, its recorded id' }),
 };
 
 /** Refuses a scope without its id, and an id without its scope. */
@@ -14,5 +14,5 @@ export function requireWholeScope(
 ): void {
   if ((kind === undefined) === (scopeId === undefined)) return;
   const missing = kind === undefined ? 'scope' : 'scopeId';
-  context.addIssue({ code: 'custom', path: [missing], message: 'give both or neither' });
+  context.addIssue({ code: 'custom', path: [missing], message: 'send both or neither' });
 }

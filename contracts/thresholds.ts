@@ -19,18 +19,18 @@ export const scopePath = z.strictObject({ scope, scopeId: identifier });
 const MAX_PERCENT = 1_000;
 
 const percent = percentage(MAX_PERCENT).meta({
-  description: "Of the scope's budget of the period",
+  description: "Percentage of the scope's budget for the period",
   example: 80,
 });
 
 const tier = z
   .literal(THROTTLE_TIERS)
   .optional()
-  .meta({ description: 'Of throttle; default: rises with the spend up to the next level' });
+  .meta({ description: 'For throttle. Default: rises with the spend up to the next level' });
 const spares = z
   .enum(SEVERITIES)
   .optional()
-  .meta({ description: 'Of throttle: requests of this severity or above are not throttled' });
+  .meta({ description: 'For throttle: exempts requests of this severity or above' });
 
 const levelInput = z
   .strictObject({
@@ -52,7 +52,7 @@ const levelInput = z
     context.addIssue({
       code: 'custom',
       path: [amountUsd === undefined ? 'amountUsd' : 'percent'],
-      message: 'give exactly one of amountUsd and percent',
+      message: 'send exactly one of amountUsd and percent',
     });
     return z.NEVER;
   })
@@ -109,13 +109,12 @@ export const thresholdRoutes = {
     method: 'PUT',
     idempotencyKey: 'remembered',
     path: '/v1/thresholds/{scope}/{scopeId}',
-    summary:
-      "Replace the thresholds of a scope; the organization's hold for every scope without its own",
+    summary: "Replace the thresholds of a scope; scopes without thresholds use the organization's",
     roles: ['operator', 'admin'],
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
     body: putThresholdsBody,
-    responses: { 200: { description: 'The levels in force now', schema: thresholdsView } },
+    responses: { 200: { description: 'The levels now in force', schema: thresholdsView } },
   }),
 };
 

@@ -23,8 +23,8 @@ export const usageRecord = z
     model: z.string(),
     region: z.string().optional(),
     tags: z.record(z.string(), z.string()).optional(),
-    costUsd: usdText.meta({ description: 'Negative in a correction downwards' }),
-    disputedUsd: usdText.optional().meta({ description: 'Of the cost, what is in dispute' }),
+    costUsd: usdText.meta({ description: 'Negative for a downward correction' }),
+    disputedUsd: usdText.optional().meta({ description: 'The disputed part of the cost' }),
     usage: z.object({
       inputTokens: z.int(),
       outputTokens: z.int(),
@@ -49,7 +49,7 @@ export const usageQuery = z.strictObject({
   model: identifier.optional(),
   operation: identifier.optional(),
   from: dateOrInstant.optional().meta({ description: 'Default: 24 hours before `to`' }),
-  to: dateOrInstant.optional().meta({ description: 'Excluded. Default: now' }),
+  to: dateOrInstant.optional().meta({ description: 'Exclusive. Default: now' }),
   limit: pageLimit,
   cursor: pageCursor,
 });
@@ -58,7 +58,7 @@ export const usageRecordRoutes = {
   listUsage: defineRoute({
     method: 'GET',
     path: '/v1/usage',
-    summary: 'Recorded usage, newest first; a page may be short where a filter passes few records',
+    summary: 'Recorded usage, newest first; a page may be short if a filter matches few records',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'principals', in: 'query' },
     query: usageQuery,

@@ -10,7 +10,7 @@ export const usageEvent = z
   .strictObject({
     eventId: identifier.meta({
       description:
-        'Makes the event count once for its system. The same event again is a duplicate; another event under this id is rejected',
+        'Makes the event count once for its system. The same event again is a duplicate; a different event under this id is rejected',
     }),
     at: instant,
     system: identifier,
@@ -40,7 +40,7 @@ export const usageRoutes = {
     maxBodyBytes: 1024 * 1024,
     responses: {
       200: {
-        description: 'What became of each event',
+        description: 'The result for each event',
         schema: z.object({
           accepted: z.int(),
           duplicates: z.int(),

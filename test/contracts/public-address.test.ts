@@ -75,9 +75,9 @@ describe('a URL to post to', () => {
       'must be an https URL',
       ['', 'example.com', 'http://example.com', 'ftp://a.b', 'javascript:x'],
     ],
-    ['must not hold credentials', ['https://u@example.com', 'https://u:p@example.com']],
+    ['must not contain credentials', ['https://u@example.com', 'https://u:p@example.com']],
     [
-      'must not lead to a private or reserved address',
+      'must not point to a private or reserved address',
       [
         'https://127.0.0.1',
         'https://2130706433',
@@ -91,7 +91,7 @@ describe('a URL to post to', () => {
       ],
     ],
     [
-      'must name a host of the public Internet',
+      'must name a host on the public Internet',
       [
         'https://localhost',
         'https://localhost.',

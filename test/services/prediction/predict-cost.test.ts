@@ -241,7 +241,7 @@ describe('predictionBody', () => {
       'inputTokens',
     ]);
     expect(fields({ steps: [{ request: REQUEST }], model: SONNET })).toEqual([
-      ['model', 'is not allowed beside steps'],
+      ['model', 'cannot be combined with steps'],
     ]);
     expect(
       fields({ steps: [{ request: { ...REQUEST, system: 7 } }] }).map(([field]) => field),
