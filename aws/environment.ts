@@ -75,7 +75,7 @@ export function readEnvironment<Definition extends Settings>(
   const parsed = schema.safeParse(process.env);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new Error(`the function's environment is wrong: ${wrong.join('; ')}`);
+    throw new Error(`the function's environment is invalid: ${wrong.join('; ')}`);
   }
   return parsed.data as Environment<Definition>;
 }

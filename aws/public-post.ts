@@ -35,7 +35,7 @@ export function createPublicPost(world: Partial<World> = {}) {
     // Lambda has no way out by IPv6.
     const chosen = addresses.find(({ family }) => family === 4) ?? addresses[0];
     if (!chosen || !addresses.every(({ address }) => isAllowed(address))) {
-      throw new Error('the host does not lead to public addresses only');
+      throw new Error('the host resolves to an address that is not public');
     }
     return chosen;
   }
@@ -73,7 +73,7 @@ export function createPublicPost(world: Partial<World> = {}) {
           answer.destroy();
         });
         sent.once('error', (error: NodeJS.ErrnoException) =>
-          reject(new Error(`the host did not take the post: ${error.code ?? error.name}`)),
+          reject(new Error(`the host did not accept the request: ${error.code ?? error.name}`)),
         );
         sent.end(body);
       });

@@ -39,11 +39,12 @@ await runCommand(HELP, async (args) => {
     ...STORE_OPTIONS,
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
-  if (values.check === values.apply) throw new UsageError('Give either --check or --apply.');
+  if (values.check === values.apply)
+    throw new UsageError('Use either --check or --apply, not both.');
   const days = daysOf(dateOf('from', values.from), dateOf('to', values.to));
   if (days.length === 0) throw new UsageError('--to must be later than --from.');
   if (values.from < dayAfter(-KNOWN_DAYS)) {
-    throw new UsageError(`--from must be at most ${KNOWN_DAYS} days ago: records expire.`);
+    throw new UsageError(`--from must be at most ${KNOWN_DAYS} days ago, because records expire.`);
   }
   const deps = { ...recountingOn(openStore(values)), pause: (ms: number) => pause(ms) };
   const { organization, apply } = values;

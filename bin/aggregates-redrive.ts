@@ -23,11 +23,11 @@ import { openStore, STORE_HELP, STORE_OPTIONS } from './tools/open-store.ts';
 import { startCount, startProgress } from './tools/progress.ts';
 import { QUIET, recountingOn, RETENTION_DAYS } from './tools/recounting.ts';
 
-const HELP = `Does the work that was set apart because it failed, once its cause is repaired.
+const HELP = `Redoes work that failed and was set aside, once its cause is fixed.
 
   npm run aggregates:redrive -- [options]
 
-  --list           only shows what is set apart; nothing is done
+  --list           only shows what is set aside; nothing is done
 ${STORE_HELP}
 ${FAILURE_QUEUE_HELP}
 
@@ -48,14 +48,15 @@ await runCommand(HELP, async (args) => {
   const deps = redrivingOn(db);
   const items = await listSuspense(deps);
   if (values.list) {
-    for (const item of items) show('SET APART', item, item.reason);
-    console.log(`set apart  ${items.length}`);
+    for (const item of items) show('SET ASIDE', item, item.reason);
+    console.log(`set aside  ${items.length}`);
     return items.length > 0 ? 1 : 0;
   }
   const failed = await redriveItems(deps, items);
   const queue = await openFailureQueue(values);
   const left = queue ? await redriveQueue(db, deps, queue) : 0;
-  if (!queue) console.log('No queue is known here: name it with --queue-endpoint URL or --aws.');
+  if (!queue)
+    console.log('No queue is configured. Name one with --queue-endpoint URL, or use --aws.');
   return failed + left > 0 ? 1 : 0;
 });
 
@@ -75,7 +76,7 @@ function redrivingOn(db: DynamoDb): RedriveDeps {
 }
 
 async function redriveItems(deps: RedriveDeps, items: StoredSuspenseItem[]): Promise<number> {
-  const progress = startProgress('set apart', items.length);
+  const progress = startProgress('set aside', items.length);
   const failed: [StoredSuspenseItem, string][] = [];
   let recorded = 0;
   for (const [position, item] of items.entries()) {
@@ -86,7 +87,7 @@ async function redriveItems(deps: RedriveDeps, items: StoredSuspenseItem[]): Pro
   }
   progress.stop();
   for (const [item, reason] of failed) show('FAILED', item, reason);
-  console.log(`set apart  ${items.length}`);
+  console.log(`set aside  ${items.length}`);
   console.log(`done       ${items.length - failed.length}`);
   console.log(`recorded   ${recorded}`);
   return failed.length;
@@ -136,7 +137,7 @@ async function watched(db: DynamoDb, failures: Failure[]): Promise<Failure[]> {
   const watchedUntilMs = (await createCostMonitoringStore(db).readWatchedUntil()) ?? 0;
   const done = failures.filter(({ failure }) => failure.givenUpMs < watchedUntilMs);
   if (done.length < failures.length) {
-    console.log('The monitor has not reviewed all sums since: run this again in 15 minutes.');
+    console.log('The monitor has not reviewed all sums yet. Run this again in 15 minutes.');
   }
   return done;
 }

@@ -81,8 +81,8 @@ function textOf(
         `BROKEN ${organizationId} chain ${chain} ${place} ${message}`,
     ),
     first
-      ? `The audit log is BROKEN in ${faults.length} places, first at ${first.organizationId} chain ${first.chain} ${first.place}.`
-      : 'The audit log holds: every entry is linked to the one before it.',
+      ? `The audit log is BROKEN in ${faults.length} places. The first is ${first.organizationId} chain ${first.chain} ${first.place}.`
+      : 'The audit log is intact: every entry links to the previous one.',
   ].join('\n');
 }
 
@@ -93,12 +93,12 @@ function dayOf(name: string, text: string | undefined): string | undefined {
 
 async function readLog(file: string): Promise<LoggedEntry[]> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new CommandError(`${file} cannot be read: ${error.message}`);
+    throw new CommandError(`Cannot read ${file}: ${error.message}`);
   });
   return text.split(/[\n\t]/).flatMap((line) => {
     if (!line.includes('AUDIT_RECORDED')) return [];
     const parsed = logLine.safeParse(JSON.parse(line));
-    if (!parsed.success) throw new CommandError(`${file} holds a line that says nothing: ${line}`);
+    if (!parsed.success) throw new CommandError(`${file} contains an unreadable line: ${line}`);
     const { code: _, ...entry } = parsed.data;
     return [entry];
   });

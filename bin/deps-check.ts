@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
 import { type DependencyPolicy, type Lockfile, lockfileFaults } from './tools/lockfile-review.ts';
 
-const HELP = `Reviews what the lockfiles would install. Reads files only; asks no registry.
+const HELP = `Reviews what the lockfiles would install. It reads files only and contacts no registry.
 
   npm run deps:check
 
@@ -55,7 +55,7 @@ await runCommand(HELP, async (args) => {
     );
   }
   for (const fault of faults) console.log(fault);
-  console.log(`${count} packages reviewed, ${faults.length} not allowed.`);
+  console.log(`Reviewed ${count} packages; ${faults.length} are not allowed.`);
   return faults.length === 0 ? 0 : 1;
 });
 

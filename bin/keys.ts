@@ -20,7 +20,7 @@ import {
 import { keyBodyOf } from './tools/key-options.ts';
 import { openStore, STORE_HELP, STORE_OPTIONS } from './tools/open-store.ts';
 
-const HELP = `Creates, lists, rotates and revokes API keys in the tables themselves.
+const HELP = `Creates, lists, rotates and revokes API keys directly in the tables.
 
   npm run keys -- --create --organization ID --name TEXT --role ROLE [options]
   npm run keys -- --list --organization ID
@@ -82,7 +82,7 @@ await runCommand(HELP, async (args) => {
     values.revoke !== undefined,
   ];
   if (wanted.filter(Boolean).length !== 1) {
-    throw new UsageError('Give one of --create, --list, --rotate KEY and --revoke KEY.');
+    throw new UsageError('Use one of --create, --list, --rotate KEY or --revoke KEY.');
   }
   const body = values.create ? keyBodyOf(values) : undefined;
   const overlapHours = wholeNumber('overlap-hours', values['overlap-hours'], 0, MOST_OVERLAP_HOURS);
@@ -109,7 +109,7 @@ await runCommand(HELP, async (args) => {
       show(await manager.rotate(keeper, values.rotate, overlapHours * HOUR_MS));
     } else if (values.revoke !== undefined) {
       const { keyId } = await manager.revoke(keeper, values.revoke);
-      console.log(`Key ${keyId} is revoked. The gateway may let it pass for 60 seconds more.`);
+      console.log(`Revoked key ${keyId}. The gateway may accept it for up to 60 more seconds.`);
     } else console.log(await listText(manager, values.organization, nowMs));
   } catch (error) {
     throw error instanceof ServiceError ? new CommandError(error.message) : error;
@@ -118,7 +118,9 @@ await runCommand(HELP, async (args) => {
 });
 
 function show({ key, text }: NewText): void {
-  console.error(`Key ${key.keyId} (${key.name}, ${key.role}). Its text is shown this once:`);
+  console.error(
+    `Key ${key.keyId} (${key.name}, ${key.role}). This is the only time its text is shown:`,
+  );
   console.log(text);
 }
 

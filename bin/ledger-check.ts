@@ -8,7 +8,7 @@ import { checkLedger, retainedFrom } from '../services/budgets/check-ledger.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
 import { requireNode24 } from './require-node.ts';
 
-const HELP = `Proves the conservation law of the ledger from its tables.
+const HELP = `Proves from the ledger's tables that every balance adds up.
 
   npm run ledger:check -- [options]
 
@@ -84,7 +84,7 @@ function print(): void {
   }
   console.log(
     report.violations.length === 0
-      ? 'The ledger holds: every balance adds up to the nano-dollar.'
+      ? 'The ledger is correct: every balance adds up to the nano-dollar.'
       : `The ledger is BROKEN in ${report.violations.length} places.`,
   );
 }
@@ -96,7 +96,7 @@ function runningEndpoint(): string {
     return (JSON.parse(readFileSync(file, 'utf8')) as { dynamoDbEndpoint: string })
       .dynamoDbEndpoint;
   } catch {
-    console.error(`No local run is noted in ${file}: start one with npm start,`);
+    console.error(`${file} records no local run. Start one with npm start,`);
     console.error('or name a store with --endpoint URL or --aws.');
     process.exit(2);
   }

@@ -40,10 +40,10 @@ function readContext(): DeploymentContext {
   const { data } = result;
   data.alarmEmail ??= process.env['PURSER_ALARM_EMAIL'];
   if (data.deploy && !data.environment) {
-    stop(`Say which environment: -c environment=${ENVIRONMENTS.join('|')}`);
+    stop(`Choose an environment: -c environment=${ENVIRONMENTS.join('|')}`);
   }
   if (data.deploy && data.environment !== 'dev' && isNobody(data.alarmEmail)) {
-    stop('Say who receives alarms: -c alarmEmail=<address>, or PURSER_ALARM_EMAIL.');
+    stop('Name the recipient of alarms: -c alarmEmail=<address>, or PURSER_ALARM_EMAIL.');
   }
   return data;
 }

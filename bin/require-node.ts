@@ -2,7 +2,7 @@
 export function requireNode24(): void {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= 24) return;
-  console.error(`This needs Node 24 or newer, and this is ${process.versions.node}.`);
-  console.error('Run it through npm (npm run …): npm uses the Node that npm ci installed.');
+  console.error(`Purser needs Node 24 or newer; this is ${process.versions.node}.`);
+  console.error('Run it through npm (npm run …), which uses the Node that npm ci installed.');
   process.exit(2);
 }

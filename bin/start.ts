@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { NamedKey } from '../services/seed-organization.ts';
 import { requireNode24 } from './require-node.ts';
 
-const HELP = `Runs Purser whole on this machine, without an AWS account.
+const HELP = `Runs all of Purser on this machine, without an AWS account.
 
   npm start -- [options]
 
@@ -44,7 +44,9 @@ try {
 async function start(): Promise<void> {
   const port = Number(options.port);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`the port ${options.port} is none: give --port or PORT from 1 to 65535`);
+    throw new Error(
+      `Invalid port ${options.port}. Use --port or PORT with a value from 1 to 65535.`,
+    );
   }
   if (options.fresh) rmSync(dataDirectory, { recursive: true, force: true });
   mkdirSync(dataDirectory, { recursive: true });
@@ -98,12 +100,12 @@ async function seedKeys(endpoint: string): Promise<NamedKey[]> {
 
 async function printReady(url: string, keys: { keyId: string; key: string }[]): Promise<void> {
   const { LOCAL_ORGANIZATION } = await import('./local-keys.ts');
-  console.log(`\nAPI keys of the organization ${LOCAL_ORGANIZATION}:`);
+  console.log(`\nAPI keys for the organization ${LOCAL_ORGANIZATION}:`);
   for (const { keyId, key } of keys) console.log(`  ${keyId.padEnd(18)} ${key}`);
-  console.log(`\nInbox of alerts   ${url}/_local/inbox`);
+  console.log(`\nAlert inbox       ${url}/_local/inbox`);
   console.log(`API reference     ${url}/openapi.json`);
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-  console.log(`\nPurser is ready at ${url} after ${seconds} s. Ctrl-C stops it.`);
+  console.log(`\nPurser is ready at ${url} after ${seconds} s. Press Ctrl-C to stop.`);
 }
 
 function progress(message: string): void {

@@ -18,7 +18,7 @@ export async function apiKey(option: string | undefined): Promise<string> {
   if (named) return named;
   const kept = await parsedFile('api-keys.json', keys);
   const admin = kept?.find(({ role }) => role === 'admin');
-  if (!admin) throw new CommandError('Give --key, or set PURSER_LOCAL_KEY.');
+  if (!admin) throw new CommandError('Pass --key, or set PURSER_LOCAL_KEY.');
   return admin.key;
 }
 

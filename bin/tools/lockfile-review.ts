@@ -36,7 +36,7 @@ export function lockfileFaults(lockfile: Lockfile, policy: DependencyPolicy): st
   for (const [path, locked] of found) {
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     const fault = (what: string) => faults.push(`${name}@${locked.version ?? '?'} ${what}`);
-    if (locked.link) fault('is a link to a folder: depend on a published version');
+    if (locked.link) fault('links to a folder; depend on a published version');
     if (locked.resolved !== undefined) {
       fault(
         `has a resolved URL (${locked.resolved}): remove it, so that each install uses its own registry`,
@@ -46,10 +46,10 @@ export function lockfileFaults(lockfile: Lockfile, policy: DependencyPolicy): st
       fault('has no SHA-512 hash');
     }
     const licence = locked.license ?? policy.licenceFound.get(name);
-    if (licence === undefined) fault('states no licence');
-    else if (!isAgreed(licence, policy.licences)) fault(`has the licence ${licence}`);
+    if (licence === undefined) fault('states no license');
+    else if (!isAgreed(licence, policy.licences)) fault(`has the license ${licence}`);
     if (locked.hasInstallScript && !policy.installScripts.has(name)) {
-      fault('has an install script that nobody reviewed: add it to allowScripts');
+      fault('has an install script that nobody reviewed; decide on it in allowScripts');
     }
   }
   return faults;

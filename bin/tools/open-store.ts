@@ -37,7 +37,7 @@ function runningEndpoint(): string {
       .dynamoDbEndpoint;
   } catch {
     throw new CommandError(
-      `No local run is noted in ${file}: start one with npm start,\nor name a store with --endpoint URL or --aws.`,
+      `${file} records no local run. Start one with npm start,\nor name a store with --endpoint URL or --aws.`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const advise = defineFunction({
   name: 'advise',
-  description: 'Reckons every night how each organization could spend less',
+  description: 'Computes every night how each organization can spend less',
   memoryMiB: 1769,
   timeoutSeconds: 600,
   environment: ['PURSER_OPERATOR_ORGANIZATION', 'PURSER_WARMTH'],

@@ -9,5 +9,5 @@ type Deps = Parameters<typeof adviseOrganizations>[0] & { now: () => number };
  */
 export const createHandler = (deps: Deps) => async (): Promise<void> => {
   const { failed } = await adviseOrganizations(deps, deps.now());
-  if (failed > 0) throw new Error(`${failed} organizations could not be advised: see the log`);
+  if (failed > 0) throw new Error(`${failed} organizations got no advice; see the log`);
 };

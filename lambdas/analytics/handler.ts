@@ -110,7 +110,7 @@ function anomalyRange(
     from === undefined
       ? toMs - DEFAULT_ANOMALY_HOURS * HOUR_MS
       : Math.floor(from / HOUR_MS) * HOUR_MS;
-  if (fromMs >= toMs) throw invalidField('from', 'must be before `to`, and an hour that is over');
+  if (fromMs >= toMs) throw invalidField('from', 'must be before `to` and in a past hour');
   if (toMs - fromMs > MOST_ANOMALY_HOURS * HOUR_MS) {
     throw invalidField('from', 'must be at most 31 days before `to`');
   }

@@ -32,7 +32,7 @@ const POSITION = /^(\d{4}-\d\d-\d\d#\d{9})?(,(\d{4}-\d\d-\d\d#\d{9})?){7}$/;
 function positionOf(cursor: string | undefined): AuditPosition | undefined {
   const position = decodeCursor('audit', cursor);
   if (position !== undefined && !POSITION.test(position)) {
-    throw invalidField('cursor', 'is not a cursor of this list');
+    throw invalidField('cursor', 'is not a cursor for this list');
   }
   return position?.split(',');
 }

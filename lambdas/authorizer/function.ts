@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const authorizer = defineFunction({
   name: 'authorizer',
-  description: 'Says who calls: API keys by their hash, JWTs by their signature',
+  description: 'Authenticates callers: API keys by hash, JWTs by signature',
   memoryMiB: 512,
   timeoutSeconds: 5,
   hotPath: true,

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const benchmarks = defineFunction({
   name: 'benchmarks',
-  description: "Compares unit costs with an industry's, and sets profiles of industries",
+  description: "Compares unit costs with an industry's, and sets industry profiles",
   memoryMiB: 512,
   timeoutSeconds: 29,
   routes: [

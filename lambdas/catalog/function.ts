@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const catalog = defineFunction({
   name: 'catalog',
-  description: 'Shows and sets prices of models and the predictor in force',
+  description: 'Shows and sets model prices and the active predictor',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

@@ -86,6 +86,6 @@ export const createHandler = (deps: Deps) =>
 function positionAfter(models: readonly string[], cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   const position = models.indexOf(cursor);
-  if (position < 0) throw invalidField('cursor', 'is not a cursor of this list');
+  if (position < 0) throw invalidField('cursor', 'is not a cursor for this list');
   return position + 1;
 }

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const checkLedger = defineFunction({
   name: 'check-ledger',
-  description: 'Proves the conservation law of the ledger from its tables',
+  description: 'Proves from the ledger tables that every balance adds up',
   memoryMiB: 1769,
   timeoutSeconds: 600,
   tables: { ledger: ['Scan'] },

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const controls = defineFunction({
   name: 'controls',
-  description: 'Shows, applies and reverses controls, and tells what was done to whom and why',
+  description: 'Shows, applies and reverses controls, and lists actions with their reasons',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

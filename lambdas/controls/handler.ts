@@ -32,7 +32,7 @@ export const createHandler = (deps: Deps) =>
       const after = decodeCursor('controls', query.cursor);
       const place = after === undefined ? -1 : all.findIndex((each) => controlIdOf(each) === after);
       if (after !== undefined && place < 0) {
-        throw invalidField('cursor', 'its control has ended: start again without it');
+        throw invalidField('cursor', 'its control has ended; start again without a cursor');
       }
       const page = all.slice(place + 1, place + 1 + query.limit);
       const last = place + 1 + page.length < all.length ? page.at(-1) : undefined;
@@ -75,7 +75,7 @@ const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[^#]+){3,}$/u;
 function placeOf(cursor: string | undefined): string | undefined {
   const place = decodeCursor('control-actions', cursor);
   if (place !== undefined && !PLACE.test(place)) {
-    throw invalidField('cursor', 'is not a cursor of this list');
+    throw invalidField('cursor', 'is not a cursor for this list');
   }
   return place;
 }

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const correctCost = defineFunction({
   name: 'correct-cost',
-  description: 'Corrects or refunds what a settled reservation or a usage event cost',
+  description: 'Corrects or refunds the cost of a settled reservation or usage event',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const costReport = defineFunction({
   name: 'cost-report',
-  description: 'Reports costs, of any time range and as they are running now',
+  description: 'Reports costs for any time range, and current costs',
   memoryMiB: 1024,
   timeoutSeconds: 29,
   routes: [

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const deliverAlerts = defineFunction({
   name: 'deliver-alerts',
-  description: 'Takes alerts to people, by every channel that they chose',
+  description: 'Delivers alerts to people through the channels they chose',
   memoryMiB: 512,
   timeoutSeconds: 20,
   tables: { 'alerting-config': ['GetItem'], 'alert-deliveries': ['PutItem', 'UpdateItem'] },

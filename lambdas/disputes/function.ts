@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const disputes = defineFunction({
   name: 'disputes',
-  description: 'Lists costs in dispute, ends disputes, and shows and clears the conduct of keys',
+  description: 'Lists and ends disputes, and shows and clears the conduct of keys',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

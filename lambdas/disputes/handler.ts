@@ -46,7 +46,7 @@ export function createHandler(deps: Deps) {
       const { kind, keyId, limit, cursor } = query;
       const after = decodeCursor('disputes', cursor);
       if (after !== undefined && !POSITION.test(after)) {
-        throw invalidField('cursor', 'is not a cursor of this list');
+        throw invalidField('cursor', 'is not a cursor for this list');
       }
       const page = { kind, keyId, limit, after };
       const { entries, next } = await deps.disputes.list(caller.organizationId, page);

@@ -73,7 +73,7 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
   if (context?.unverified) {
     throw new ProblemError(
       'unavailable',
-      'your credentials cannot be verified now: retry shortly',
+      'Purser cannot verify your credentials right now. Retry shortly.',
       {
         headers: { 'retry-after': '5' },
       },
@@ -82,7 +82,7 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
   if (context?.strange) {
     throw new ProblemError(
       'rate-limited',
-      'too many unknown credentials came from your address: check yours, and retry in a minute',
+      'Your address sent too many unknown credentials. Check yours, and retry in a minute.',
       { headers: { 'retry-after': '60', 'x-should-retry': 'true' } },
     );
   }

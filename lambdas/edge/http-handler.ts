@@ -141,12 +141,12 @@ export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
     .use(problems(edge))
     .handler(async (event) => {
       const found = byRouteKey.get(event.routeKey);
-      if (!found) throw new ProblemError('not-found', 'there is nothing at this path');
+      if (!found) throw new ProblemError('not-found', 'Nothing is at this path.');
       const { requestId } = event.requestContext;
       const response = rendered(await found.run(event, edge.now(), edge), requestId);
       const bytes = Buffer.byteLength(response.body);
       if (bytes <= MAX_ANSWER_BYTES) return response;
-      const detail = `the answer has ${bytes} bytes, of at most ${MAX_ANSWER_BYTES}: ask for less`;
+      const detail = `The response has ${bytes} bytes; the maximum is ${MAX_ANSWER_BYTES}. Request less.`;
       throw new ProblemError('invalid-request', detail);
     });
 }
@@ -155,14 +155,14 @@ function admitted(route: Pick<Route, 'roles'>, event: HttpEvent, nowMs: number):
   if (route.roles === 'public') return NOBODY;
   const caller = callerOf(event, nowMs);
   if (!caller) {
-    throw new ProblemError('unauthorized', 'send a valid API key as Authorization: Bearer <key>', {
+    throw new ProblemError('unauthorized', 'Send a valid API key as Authorization: Bearer <key>.', {
       headers: { 'www-authenticate': 'Bearer' },
     });
   }
   if (!route.roles.includes(caller.role)) {
     throw new ProblemError(
       'forbidden',
-      `this needs the role ${route.roles.join(' or ')}; these credentials have ${caller.role}`,
+      `This requires the role ${route.roles.join(' or ')}; your credentials have ${caller.role}.`,
     );
   }
   return caller;
@@ -180,8 +180,8 @@ async function claimKey(
     .update(event.body ?? '')
     .digest('base64url');
   if (await sentKeys.claim({ organizationId, actor, target, key, digest, atMs })) return;
-  throw new ProblemError('conflict', 'this Idempotency-Key was used with another body', {
-    errors: [{ field: 'Idempotency-Key', message: 'was used with another body' }],
+  throw new ProblemError('conflict', 'This Idempotency-Key was used with a different body.', {
+    errors: [{ field: 'Idempotency-Key', message: 'was used with a different body' }],
   });
 }
 

@@ -21,7 +21,7 @@ export function parseJson(text: string): unknown {
   const { names, depth } = measure(text);
   if (depth > MAX_DEPTH) throw new JsonRefusal(`is nested deeper than ${MAX_DEPTH} levels`);
   const value = parsed(text);
-  if (countNames(value) < names) throw new JsonRefusal('names a field twice in one object');
+  if (countNames(value) < names) throw new JsonRefusal('repeats a field in one object');
   return value;
 }
 

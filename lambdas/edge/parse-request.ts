@@ -36,14 +36,14 @@ export function readJsonBody(event: HttpEvent, maxBodyBytes = DEFAULT_MAX_BODY_B
   const encoding = event.headers['content-encoding'];
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > maxBodyBytes) {
-    throw new ProblemError('payload-too-large', `the body may have at most ${maxBodyBytes} bytes`);
+    throw new ProblemError('payload-too-large', `The body may have at most ${maxBodyBytes} bytes.`);
   }
   if (bytes.length === 0) throw badBody('is missing: send a JSON object');
   if (mediaType !== 'application/json' && !mediaType.endsWith('+json')) {
-    throw new ProblemError('unsupported-media-type', 'send the body as application/json');
+    throw new ProblemError('unsupported-media-type', 'Send the body as application/json.');
   }
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new ProblemError('unsupported-media-type', 'send the body without content-encoding');
+    throw new ProblemError('unsupported-media-type', 'Send the body without content-encoding.');
   }
   try {
     return parseJson(utf8(bytes));

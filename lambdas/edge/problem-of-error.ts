@@ -49,7 +49,7 @@ export function problemOfError(error: unknown): ProblemError | undefined {
   if (error instanceof StoreUnavailableError) {
     return new ProblemError(
       'unavailable',
-      'the ledger does not answer: retry with the same Idempotency-Key, and what may have been done is not done twice',
+      'The ledger does not respond. Retry with the same Idempotency-Key; nothing will happen twice.',
       { headers: { 'retry-after': '1' } },
     );
   }

@@ -24,13 +24,13 @@ export async function admitRequest(
     ratelimit: `"${routeClass}";r=${remaining};t=${waitS}`,
   };
   if (!refused) return headers;
-  throw new ProblemError('rate-limited', `${WHY[refused.because]}: retry in ${waitS} s`, {
+  throw new ProblemError('rate-limited', `${WHY[refused.because]}. Retry in ${waitS} s.`, {
     extra: { routeClass, limitPerSecond: perSecond, retryAfterSeconds: waitS },
     headers: { ...headers, 'retry-after': String(waitS), 'x-should-retry': 'true' },
   });
 }
 
 const WHY = {
-  credential: 'these credentials have made all the requests that their quota allows for now',
-  organization: 'your organization has had its share of what this deployment serves for now',
+  credential: 'Your credentials have used up their request quota for now',
+  organization: "Your organization has used up its share of this deployment's capacity for now",
 };

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const fallback = defineFunction({
   name: 'fallback',
-  description: 'Answers every path and method that no other route takes',
+  description: 'Answers every path and method without a route of its own',
   memoryMiB: 256,
   timeoutSeconds: 5,
   public: true,

@@ -13,10 +13,10 @@ export const createHandler = (deps: Edge & { routes: Known[] }) =>
           .filter(({ path }) => matches(path, event.rawPath))
           .map(({ method }) => method);
         if (methods.length === 0) {
-          throw new ProblemError('not-found', 'there is nothing at this path: see /openapi.json');
+          throw new ProblemError('not-found', 'Nothing is at this path. See /openapi.json.');
         }
         const allow = methods.join(', ');
-        throw new ProblemError('method-not-allowed', `this path takes ${allow}`, {
+        throw new ProblemError('method-not-allowed', `This path supports ${allow}.`, {
           headers: { allow },
         });
       },

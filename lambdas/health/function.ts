@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const health = defineFunction({
   name: 'health',
-  description: 'Says whether this runs, and in depth whether the store answers and takes writes',
+  description: 'Reports whether Purser runs, and whether its stores respond and accept writes',
   memoryMiB: 256,
   timeoutSeconds: 10,
   public: true,

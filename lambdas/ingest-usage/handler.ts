@@ -45,10 +45,10 @@ function check(given: unknown, caller: Caller, nowMs: number): { event: UsageEve
   try {
     const event = namedRequest(caller, parsePart(usageEvent, given, 'body'));
     requireMayActFor(caller, event);
-    if (event.at > nowMs + FUTURE_MS) return { field: 'at', message: 'lies in the future' };
+    if (event.at > nowMs + FUTURE_MS) return { field: 'at', message: 'is in the future' };
     const hours = backDateHoursOf(caller);
     if (event.at < nowMs - hours * HOUR_MS) {
-      const message = `is more than ${hours} hours ago, which is as far back as this key may date usage`;
+      const message = `is more than ${hours} hours ago, the limit for this key`;
       return { field: 'at', message };
     }
     return { event };

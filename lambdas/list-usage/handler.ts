@@ -44,7 +44,7 @@ function placeOf(
   const [, fromMs, after] = /^(\d{1,15}) (.+)$/su.exec(text) ?? [];
   const isOurs = toMs - Number(fromMs) <= MAX_USAGE_RANGE_DAYS * DAY_MS;
   if (after === undefined || !isOurs) {
-    throw invalidField('cursor', 'is not a cursor of this list');
+    throw invalidField('cursor', 'is not a cursor for this list');
   }
   return { fromMs: Number(fromMs), after };
 }

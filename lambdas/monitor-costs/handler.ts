@@ -15,8 +15,8 @@ export const createHandler = (deps: WatchDeps) => async (): Promise<void> => {
   telemetry.info('COSTS_WATCHED', outcome);
   if (outcome.organizationsFailed > 0 || outcome.alertsFailed > 0) {
     throw new Error(
-      `${outcome.organizationsFailed} organizations could not be watched, ` +
-        `${outcome.alertsFailed} alerts could not be sent: see the log`,
+      `${outcome.organizationsFailed} organizations were not reviewed, ` +
+        `${outcome.alertsFailed} alerts were not sent; see the log`,
     );
   }
 };

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const recommendations = defineFunction({
   name: 'recommendations',
-  description: 'Shows advice, takes decisions on it and measures what came of it',
+  description: 'Shows advice, records decisions on it and measures its outcome',
   memoryMiB: 1769,
   timeoutSeconds: 29,
   routes: [

@@ -71,6 +71,6 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
 function positionAfter(ids: readonly string[], after: string | undefined): number {
   if (after === undefined) return 0;
   const position = ids.indexOf(after);
-  if (position === -1) throw invalidField('cursor', 'is of advice that is no longer listed');
+  if (position === -1) throw invalidField('cursor', 'refers to advice that is no longer listed');
   return position + 1;
 }

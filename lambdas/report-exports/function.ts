@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const reportExports = defineFunction({
   name: 'report-exports',
-  description: 'Has reports written to files, and says where they are',
+  description: 'Exports reports to files, and links to them',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const reportSettings = defineFunction({
   name: 'report-settings',
-  description: 'Shows and sets what an organization wants of its reports',
+  description: "Shows and sets an organization's report settings",
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

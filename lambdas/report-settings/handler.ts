@@ -76,5 +76,5 @@ function namedAllocation(caller: Caller, { rule, ...given }: CostAllocation): Co
   const field = shares.some(({ departmentId }) => departmentId === twice)
     ? 'shares'
     : 'sharedDepartments';
-  throw invalidField(field, `names ${twice} twice, in spellings that stand for one department`);
+  throw invalidField(field, `names ${twice} twice, in spellings of the same department`);
 }

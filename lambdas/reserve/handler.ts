@@ -48,7 +48,7 @@ const withSeverity = (problem: ProblemError, severity: Severity | undefined): Pr
     ? problem
     : new ProblemError(
         problem.type,
-        `${problem.message}; these credentials lower severity to ${severity}`,
+        `${problem.message} Your credentials lower severity to ${severity}.`,
         {
           extra: { ...problem.extra, severity },
           headers: { ...problem.headers, ...severityHeader(severity) },
@@ -60,14 +60,14 @@ function barred({ control, because }: Barred, nowMs: number): ProblemError {
   const what = restrictionText(restriction);
   const way =
     because === 'rate'
-      ? `it admits ${TIER_2_REQUESTS_PER_MINUTE} requests a minute`
+      ? `It allows ${TIER_2_REQUESTS_PER_MINUTE} requests a minute.`
       : expiresAtMs === undefined
-        ? 'it lasts until somebody reverses it'
-        : `it ends at ${new Date(expiresAtMs).toISOString()} at the latest`;
+        ? 'It lasts until a person reverses it.'
+        : `It ends at ${new Date(expiresAtMs).toISOString()} at the latest.`;
   const waitS = 60 - Math.floor((nowMs % 60_000) / 1_000);
   return new ProblemError(
     because === 'rate' ? 'throttled' : 'control-in-force',
-    `${scope} ${scopeId} is under "${what}" (${reason}): ${way}`,
+    `${scope} ${scopeId} is under "${what}" (${reason}). ${way}`,
     {
       extra: { decision: 'reject', code: 'control_in_force', control: controlViewOf(control) },
       headers: {
@@ -84,11 +84,11 @@ function rejection({ deciding, because, quoting }: Rejected, nowMs: number): Pro
   const needed = quoting.quotes[0]?.upperBoundNanoUsd ?? 0n;
   const way =
     because === 'held'
-      ? 'money that other requests hold may come back'
-      : `it resets at ${view.resetsAt}`;
+      ? 'Money that other requests hold may be released.'
+      : `It resets at ${view.resetsAt}.`;
   return new ProblemError(
     'budget-exceeded',
-    `budget ${view.budgetId} has ${view.availableUsd} USD left and this request needs ${formatUsd(needed)}: ${way}`,
+    `Budget ${view.budgetId} has ${view.availableUsd} USD left, and this request needs ${formatUsd(needed)}. ${way}`,
     {
       extra: {
         decision: 'reject',

@@ -9,5 +9,5 @@ import { sendDigests } from '../../services/alerts/send-digests.ts';
 export const createHandler = (deps: DeliveryDeps) => async (): Promise<void> => {
   const outcome = await sendDigests(deps);
   deps.telemetry.info('DIGESTS_SENT', outcome);
-  if (outcome.failed > 0) throw new Error(`${outcome.failed} digests could not be sent`);
+  if (outcome.failed > 0) throw new Error(`${outcome.failed} digests were not sent`);
 };

@@ -8,5 +8,5 @@ import { sendReports, type SendReportsDeps } from '../../services/reporting/send
 export const createHandler = (deps: SendReportsDeps) => async (): Promise<void> => {
   const outcome = await sendReports(deps);
   deps.telemetry.info('REPORTS_SENT', outcome);
-  if (outcome.failed > 0) throw new Error(`${outcome.failed} reports could not be sent`);
+  if (outcome.failed > 0) throw new Error(`${outcome.failed} reports were not sent`);
 };

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const settings = defineFunction({
   name: 'settings',
-  description: 'Shows and sets what holds for all requests of an organization',
+  description: 'Shows and sets what applies to all requests of an organization',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const settleReservation = defineFunction({
   name: 'settle-reservation',
-  description: 'Settles a reservation at the cost of what was really used',
+  description: 'Settles a reservation at its actual cost',
   memoryMiB: 1024,
   timeoutSeconds: 10,
   hotPath: true,

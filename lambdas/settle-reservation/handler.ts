@@ -28,7 +28,7 @@ export const createHandler = (deps: Edge & SettleDeps) =>
 /** @throws ProblemError `forbidden` when the credentials may not say what a request cost */
 function requireMayStateCost({ mayStateCost }: Caller, actualCostUsd: bigint | undefined): void {
   if (mayStateCost !== false || actualCostUsd === undefined) return;
-  const message = 'these credentials may not state costs: leave it out, and the usage is priced';
+  const message = 'is not allowed for your credentials. Leave it out, and Purser prices the usage';
   throw new ProblemError('forbidden', `actualCostUsd: ${message}`, {
     errors: [{ field: 'actualCostUsd', message }],
   });

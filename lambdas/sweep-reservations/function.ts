@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const sweepReservations = defineFunction({
   name: 'sweep-reservations',
-  description: 'Closes reservations whose caller never came back',
+  description: 'Closes reservations whose callers never came back',
   memoryMiB: 512,
   timeoutSeconds: 50,
   schedule: { expression: 'rate(1 minute)', description: 'Close expired reservations' },

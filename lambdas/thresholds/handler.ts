@@ -91,7 +91,7 @@ const PLACES = {
 function placeOf(list: keyof typeof PLACES, cursor: string | undefined): string | undefined {
   const place = decodeCursor(list, cursor);
   if (place !== undefined && !PLACES[list].test(place)) {
-    throw invalidField('cursor', 'is not a cursor of this list');
+    throw invalidField('cursor', 'is not a cursor for this list');
   }
   return place;
 }

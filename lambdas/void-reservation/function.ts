@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const voidReservation = defineFunction({
   name: 'void-reservation',
-  description: 'Gives the held money of a reservation back: the AI call was not made',
+  description: 'Releases the held money of a reservation whose AI call was not made',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [{ method: 'POST', path: '/v1/reservations/{id}/void' }],

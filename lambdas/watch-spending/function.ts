@@ -2,8 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const watchSpending = defineFunction({
   name: 'watch-spending',
-  description:
-    'Follows the sums of spend: compares scopes that spent with their thresholds at once',
+  description: 'Follows spending, and compares each scope with its thresholds as soon as it spends',
   memoryMiB: 1024,
   timeoutSeconds: 60,
   tables: {

@@ -41,7 +41,7 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
         graph('Decisions', [ownMetricsBy(config, 'ReservationsDecided', 'Decision', SUM)]),
       ],
       [
-        graph('Promises (all should be 0)', [
+        graph('Guarantees (all should be 0)', [
           ownMetric(config, 'LedgerViolations', SUM),
           ownMetric(config, 'UnknownPrices', SUM),
           ...queueNames.map(queueDepth),

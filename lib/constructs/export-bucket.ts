@@ -32,7 +32,7 @@ export function createExportBucket(scope: Construct, config: PurserConfig): Buck
   });
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',
-    reason: 'Who asked for a file is in the audit log, and links are good for minutes only.',
+    reason: 'The audit log records who requested a file, and links expire within minutes.',
   });
   return bucket;
 }

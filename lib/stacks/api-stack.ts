@@ -84,7 +84,8 @@ export class ApiStack extends Stack {
       if (isPublic) {
         Validations.of(route).acknowledge({
           id: 'AwsSolutions-APIG4',
-          reason: 'Public on purpose: it tells nothing about any organization and changes nothing.',
+          reason:
+            'Public on purpose: it reveals nothing about any organization and changes nothing.',
         });
       }
       const key = path === '$default' ? path : `${method} ${path}`;

@@ -26,7 +26,7 @@ export class DataStack extends Stack {
     super(scope, id, props);
     this.confidentialKey = new Key(this, 'ConfidentialKey', {
       alias: `${config.prefix}confidential`,
-      description: 'Encrypts the tables that hold addresses and secrets of people who are told',
+      description: "Encrypts the tables with recipients' addresses and secrets",
       enableKeyRotation: true,
       removalPolicy: config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
@@ -76,7 +76,7 @@ function createTable(
   if (!config.pointInTimeRecovery) {
     Validations.of(table).acknowledge({
       id: 'AwsSolutions-DDB3',
-      reason: `The data of ${config.environment} can be made again, so it is not kept for recovery.`,
+      reason: `The data of ${config.environment} can be recreated, so it has no recovery.`,
     });
   }
   return table;

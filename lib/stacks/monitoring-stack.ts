@@ -89,10 +89,9 @@ export class MonitoringStack extends Stack {
       alarmName: `${config.prefix}money-not-guarded`,
       topic: messaging.alarms,
       anyOf: this.guards,
-      impact:
-        'Money is not being guarded: spending may be neither held, watched, stopped nor told of.',
+      impact: 'Money is not protected: Purser may fail to hold, watch, stop or report spending.',
       runbook:
-        'Open this alarm: it lists the alarms beneath it that are on, each with its own runbook. While the cause is unknown, shut down what spends most (POST /v1/controls) or lower its budgets.',
+        'Open this alarm. It lists the active alarms beneath it, each with its own runbook. Until you know the cause, shut down the largest spender (POST /v1/controls) or lower its budgets.',
     });
   }
 
@@ -107,13 +106,13 @@ export class MonitoringStack extends Stack {
       threshold: definition.schedule ? 1 : 3,
       evaluationPeriods: 1,
       impact: `${work} fails or is repeated.`,
-      runbook: `Search the log group of ${name} for level ERROR. If a deployment came just before, point its alias live at the version before.`,
+      runbook: `Search the log group of ${name} for level ERROR. If it follows a deployment, point its alias live at the previous version.`,
     });
     this.alarm(`${name}-throttles`, {
       metric: functionMetric(config, definition, 'Throttles', { statistic: 'Sum' }),
       threshold: 1,
       evaluationPeriods: 2,
-      impact: `${work} is turned away, because Lambda runs as many functions as the account may.`,
+      impact: `${work} is rejected, because Lambda has reached the account's concurrency limit.`,
       runbook: `Compare ConcurrentExecutions with the account's quota; raise the quota, or the provisioned concurrency in lib/config.ts.`,
     });
     this.alarm(`${name}-latency`, {
@@ -122,8 +121,8 @@ export class MonitoringStack extends Stack {
       evaluationPeriods: 3,
       impact: hotPath
         ? `${work} is slow, and AI requests wait for it.`
-        : `${work} comes near its time limit of ${timeoutSeconds} s and will be cut off.`,
-      runbook: `Open a slow trace of ${name} in X-Ray and see which call takes the time; look for throttles of its tables and for cold starts.`,
+        : `${work} is close to its timeout of ${timeoutSeconds} s and will be stopped.`,
+      runbook: `Open a slow trace of ${name} in X-Ray to see which call takes the time. Check its tables for throttling, and check for cold starts.`,
     });
   }
 
@@ -134,7 +133,7 @@ export class MonitoringStack extends Stack {
       metric: apiMetric(apiId, '5xx', { statistic: 'Sum', period: MINUTE }),
       threshold: 5,
       evaluationPeriods: 2,
-      impact: 'Callers get no decision, and budgets fail closed: AI work stands still.',
+      impact: 'Callers get no decision, and budgets fail closed: AI work stops.',
       runbook:
         'Find the route that answers 5xx in the access log, then open the log group of its function.',
     });
@@ -142,9 +141,9 @@ export class MonitoringStack extends Stack {
       metric: apiMetric(apiId, 'Latency', { statistic: 'p95', period: MINUTE }),
       threshold: 500,
       evaluationPeriods: 5,
-      impact: 'One AI request in twenty waits more than half a second for its decision.',
+      impact: 'One AI request in twenty waits more than half a second for a decision.',
       runbook:
-        'Compare Latency with IntegrationLatency. If they agree a function is slow: see the latency alarms of the functions.',
+        "Compare Latency with IntegrationLatency. If they agree, a function is slow: see the functions' latency alarms.",
     });
   }
 
@@ -161,7 +160,7 @@ export class MonitoringStack extends Stack {
         threshold: MINUTE.toMilliseconds(),
         evaluationPeriods: 3,
         impact:
-          'Reports and thresholds lag behind the ledger, so alerts come too late. Budgets still hold.',
+          'Reports and thresholds lag behind the ledger, so alerts come too late. Budgets still work.',
         runbook: `See the errors of ${definition.name}. When the store fails, a batch goes to the queue stream-failures after its retries and the stream moves on: npm run aggregates:redrive counts what it held.`,
       });
     }
@@ -173,17 +172,18 @@ export class MonitoringStack extends Stack {
       metric: queueAge(`${this.props.config.prefix}alerts`),
       threshold: MINUTE.toSeconds(),
       evaluationPeriods: 2,
-      impact: 'People are told of overspending a minute late or later, by one channel at least.',
+      impact:
+        'People learn about overspending at least a minute late, through at least one channel.',
       runbook:
-        'Search the log of deliver-alerts for ALERT_NOT_DELIVERED: it names the channel that fails. The others have been told; what fails is tried again for half an hour, then kept in alert-failures: redrive it once the channel works.',
+        'Search the log of deliver-alerts for ALERT_NOT_DELIVERED: it names the channel that fails. The other channels succeeded. Purser retries the failed one for half an hour, then moves the alert to alert-failures. Redrive that queue once the channel works.',
     });
     this.alarm('exports-late', {
       metric: queueAge(`${this.props.config.prefix}exports`),
       threshold: Duration.hours(1).toSeconds(),
       evaluationPeriods: 1,
-      impact: 'Reports that people asked for as files are an hour late or later.',
+      impact: 'Report files that people requested are at least an hour late.',
       runbook:
-        'Search the log of build-exports for EXPORT_NOT_DONE. Without any, more files are asked for than are written: raise the concurrency of its event source.',
+        'Search the log of build-exports for EXPORT_NOT_DONE. If there are none, people request files faster than they are written: raise the concurrency of its event source.',
     });
     for (const queueName of this.props.messaging.deadLetterQueueNames) {
       const name = queueName.slice(this.props.config.prefix.length);
@@ -192,8 +192,8 @@ export class MonitoringStack extends Stack {
         metric: queueDepth(queueName),
         threshold: 1,
         evaluationPeriods: 1,
-        impact: 'Work was given up after its retries, and nobody does it until somebody looks.',
-        runbook: `Read the messages of the queue ${queueName}: each names its function and its error. Repair the cause, then redrive them.`,
+        impact: 'Work failed after all retries, and stays undone until somebody looks at it.',
+        runbook: `Read the messages of the queue ${queueName}: each names its function and its error. Fix the cause, then redrive them.`,
       });
     }
   }
@@ -206,9 +206,9 @@ export class MonitoringStack extends Stack {
       metric: ownMetric(config, 'LedgerViolations', { statistic: 'Sum' }),
       threshold: 1,
       evaluationPeriods: 1,
-      impact: 'A balance does not agree with its entries: a budget may be overspent.',
+      impact: 'A balance does not match its entries: a budget may be overspent.',
       runbook:
-        'Run the ledger check against this environment; it names the balance and the entries. Lower that budget to stop it until the cause is known.',
+        'Run the ledger check against this environment; it names the balance and the entries. Lower that budget to stop spending until you know the cause.',
     });
     this.alarm('sweeper-behind', {
       guardsMoney: true,
@@ -219,7 +219,7 @@ export class MonitoringStack extends Stack {
       impact:
         'Money of callers that never came back stays held, so budgets refuse requests too early.',
       runbook:
-        'See the errors of sweep-reservations (RESERVATION_NOT_CLOSED names what it cannot close) and its schedule in EventBridge Scheduler. It catches up by itself once it runs.',
+        'See the errors of sweep-reservations (RESERVATION_NOT_CLOSED names what it cannot close) and its schedule in EventBridge Scheduler. It catches up automatically once it runs.',
     });
     this.alarm('ledger-throttled', {
       guardsMoney: true,
@@ -229,7 +229,7 @@ export class MonitoringStack extends Stack {
       }),
       threshold: 10,
       evaluationPeriods: 2,
-      impact: 'Reservations are answered 503 although their budgets have money.',
+      impact: 'Reservations get 503 although their budgets have money.',
       runbook:
         'One budget is too hot. Turn on Contributor Insights for the ledger to see which, and spread its callers over several budgets.',
     });
@@ -239,15 +239,15 @@ export class MonitoringStack extends Stack {
       evaluationPeriods: 1,
       impact: 'Requests for a model without a price are refused.',
       runbook:
-        'Search the logs for the model that is not priced, and put its rate card (PUT /v1/rate-cards/{model}).',
+        'Search the logs for the model without a price, and set its rate card (PUT /v1/rate-cards/{model}).',
     });
     this.alarm('predictor-drift', {
       metric: ownMetric(config, 'PredictorDrift', { statistic: 'Sum' }),
       threshold: 1,
       evaluationPeriods: 1,
-      impact: 'Predictions of an organization are worse than they were, so its holds are too.',
+      impact: 'Predictions for an organization have become worse, and so have its holds.',
       runbook:
-        'Search the log of train-predictor for PREDICTOR_DRIFT; compare versions (GET /v1/predictors) and go back if it came with one (PUT /v1/predictors/active).',
+        'Search the log of train-predictor for PREDICTOR_DRIFT; compare versions (GET /v1/predictors) and roll back if a new version caused it (PUT /v1/predictors/active).',
     });
     this.alarm('monitor-not-run', {
       guardsMoney: true,
@@ -256,7 +256,7 @@ export class MonitoringStack extends Stack {
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: 2,
       treatMissingData: TreatMissingData.BREACHING,
-      impact: 'Spend was not compared with thresholds for half an hour.',
+      impact: 'Spending was not compared with thresholds for half an hour.',
       runbook:
         'See the errors of monitor-costs, its schedule in EventBridge Scheduler, and the queue schedule-failures.',
     });

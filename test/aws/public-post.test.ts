@@ -74,7 +74,7 @@ describe('a name', () => {
     [[]],
   ])('that leads to %j is not posted to', async (addresses) => {
     const { way, connected } = resolvingTo(...addresses);
-    await expect(way.post(post)).rejects.toThrow('does not lead to public addresses only');
+    await expect(way.post(post)).rejects.toThrow('resolves to an address that is not public');
     expect(connected).toEqual([]);
   });
 
@@ -104,7 +104,7 @@ describe('a name', () => {
     'that is the address %s itself is judged as well',
     async (url) => {
       await expect(createPublicPost().post({ ...post, url })).rejects.toThrow(
-        'does not lead to public addresses only',
+        'resolves to an address that is not public',
       );
     },
   );
@@ -130,7 +130,7 @@ describe('a host that does not answer', () => {
       resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
       request: (options) => request({ ...(options as object), port }),
     });
-    await expect(way.post(post)).rejects.toThrow('the host did not take the post');
+    await expect(way.post(post)).rejects.toThrow('the host did not accept the request');
   });
 
   test('or has no name is not found, and its name is not told', async () => {

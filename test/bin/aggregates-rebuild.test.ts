@@ -244,7 +244,7 @@ describe('npm run aggregates:rebuild', () => {
   });
 
   test.each([
-    [[], 'Give either --check or --apply'],
+    [[], 'Use either --check or --apply'],
     [['--check', '--to', DAY], '--to must be later'],
     [['--check', '--to', 'monday'], '--to must be a day'],
     [['--apply', 'all'], '"all" is not understood'],

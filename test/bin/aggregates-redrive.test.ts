@@ -117,8 +117,8 @@ describe('npm run aggregates:redrive', () => {
     for (const entry of [repaired, damaged, gone]) await suspend(entry);
 
     const list = await redrive('--list');
-    expect(list.stdout).toContain(`SET APART posting of acme: relaycore~${repaired.entryId}.1\n`);
-    expect(list.stdout).toMatch(/  TypeError: value is no function\n.*set apart  3\n/s);
+    expect(list.stdout).toContain(`SET ASIDE posting of acme: relaycore~${repaired.entryId}.1\n`);
+    expect(list.stdout).toMatch(/  TypeError: value is no function\n.*set aside  3\n/s);
     expect(list.code).toBe(1);
     expect(await costOf('acme')).toBeUndefined();
 
@@ -127,7 +127,7 @@ describe('npm run aggregates:redrive', () => {
     expect(done.stdout).toMatch(
       /  DamagedItemError: Item .* of table ledger is damaged: chg must be an integer, but is text\.\n/,
     );
-    expect(done.stdout).toMatch(/set apart +3\ndone +2\nrecorded +1\n/);
+    expect(done.stdout).toMatch(/set aside +3\ndone +2\nrecorded +1\n/);
     expect(done.code).toBe(1);
     expect(await costOf('acme')).toBe(3n);
 
@@ -135,7 +135,7 @@ describe('npm run aggregates:redrive', () => {
     expect(items).toMatchObject([{ organizationId: 'broken', attempts: 2, firstMs: NOW }]);
     await store.db.write({ kind: 'delete', table: 'ledger', key: entryKey(damaged) });
     const again = await redrive();
-    expect(again.stdout).toMatch(/set apart +1\ndone +1\nrecorded +0\n/);
+    expect(again.stdout).toMatch(/set aside +1\ndone +1\nrecorded +0\n/);
     expect(again.code).toBe(0);
     expect(await costOf('acme')).toBe(3n);
   });

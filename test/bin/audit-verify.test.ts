@@ -56,7 +56,7 @@ describe('npm run audit:verify', () => {
     await store.db.write({ kind: 'put', table, item: { ...item, ...key, actor: 'nobody' } });
     const { code, stdout } = await verify();
     expect(stdout).toContain(`BROKEN acme chain ${chain} 2026-11-21#000000002 was altered`);
-    expect(stdout).toContain(`in 1 places, first at acme chain ${chain} 2026-11-21#000000002`);
+    expect(stdout).toContain(`in 1 places. The first is acme chain ${chain} 2026-11-21#000000002`);
     expect(code).toBe(1);
     expect((await verify('--organization', 'other')).code).toBe(0);
     expect((await verify('--to', '2026-11-21')).code).toBe(0);
@@ -64,7 +64,7 @@ describe('npm run audit:verify', () => {
 
   test.each([
     [['--from', 'monday'], '--from must be a day'],
-    [['--log', 'no-such-file'], 'no-such-file cannot be read'],
+    [['--log', 'no-such-file'], 'Cannot read no-such-file'],
     [['everything'], '"everything" is not understood'],
   ])('says what is wrong with %j', async (args, message) => {
     const { code, stderr } = await verify(...args);

@@ -46,10 +46,10 @@ describe('the review of a lockfile', () => {
     ['a weak hash', { integrity: `sha1-${'a'.repeat(27)}=` }, /has no SHA-512 hash/],
     ['a registry', { resolved: 'https://registry.example/a.tgz' }, /has a resolved URL/],
     ['a repository', { resolved: 'git+ssh://git@example.com/a.git' }, /has a resolved URL/],
-    ['a folder', { link: true }, /is a link to a folder/],
-    ['no licence', { license: undefined }, /states no licence/],
-    ['another licence', { license: 'GPL-3.0-only' }, /has the licence GPL-3\.0-only/],
-    ['one licence too many', { license: '(MIT AND GPL-3.0-only)' }, /has the licence/],
+    ['a folder', { link: true }, /links to a folder/],
+    ['no licence', { license: undefined }, /states no license/],
+    ['another licence', { license: 'GPL-3.0-only' }, /has the license GPL-3\.0-only/],
+    ['one licence too many', { license: '(MIT AND GPL-3.0-only)' }, /has the license/],
     ['an install script', { hasInstallScript: true }, /install script that nobody reviewed/],
   ])('refuses one with %s', (_, over, fault) => {
     const faults = faultsOf('a', over);
@@ -66,7 +66,7 @@ describe('npm run deps:check', () => {
   it('finds nothing in the lockfiles of the project', async () => {
     const { code, stdout } = await runScript('deps:check', []);
     const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Lockfile;
-    expect(stdout).toMatch(/^(\d+) packages reviewed, 0 not allowed\.$/m);
+    expect(stdout).toMatch(/^Reviewed (\d+) packages; 0 are not allowed\.$/m);
     expect(Number(/^\d+/.exec(stdout)?.[0])).toBeGreaterThanOrEqual(Object.keys(packages).length);
     expect(code).toBe(0);
   });

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const BIN = join(import.meta.dirname, '../../bin');
 
 /** Alerts are sent where the fuzz says, and hosts that it makes up do not exist. */
-const UNREACHABLE = /the host was not found|not delivered by|digests could not be sent/;
+const UNREACHABLE = /the host was not found|not delivered by|digests were not sent/;
 
 /** Waits until streams and queues are empty. @throws Error when they are not in ten minutes */
 export async function drained(purser: LocalPurser): Promise<void> {

@@ -216,7 +216,7 @@ describe('breaches', () => {
     const usage = createTokenUsageStore(store.db);
     await usage.record([postingWith({ organizationId, amountNanoUsd: 6_000_000_000n })], 30, NOON);
     const monitor = monitorOf(() => Promise.reject(new Error('no topic')));
-    await expect(monitor()).rejects.toThrow('4 alerts could not be sent');
+    await expect(monitor()).rejects.toThrow('4 alerts were not sent');
   });
 
   test.each([

@@ -118,7 +118,7 @@ describe('what is held back', () => {
     await deliver('one');
     nowMs += HOUR_MS;
     refused = true;
-    await expect(createHandler(deps)()).rejects.toThrow('1 digests could not be sent');
+    await expect(createHandler(deps)()).rejects.toThrow('1 digests were not sent');
     refused = false;
     nowMs += HALF_AN_HOUR_MS;
     await createHandler(deps)();
