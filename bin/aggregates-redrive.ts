@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { stores } from '../composition/stores.ts';
 import { parseStreamFailure, type StreamFailure } from '../contracts/stream-failure.ts';
 import type { FailedMessage } from '../aws/failure-queue.ts';
 import { formatUsd } from '../domain/money.ts';
@@ -9,10 +10,8 @@ import {
   redriveItem,
 } from '../services/reporting/redrive.ts';
 import { closeExpired } from '../services/reservations/sweep-reservations.ts';
-import { createCostMonitoringStore } from '../tables/cost-monitoring.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
-import { createWalletStore } from '../tables/ledger/wallets.ts';
-import { createSuspenseStore, type StoredSuspenseItem } from '../tables/suspense-items.ts';
+import { type StoredSuspenseItem } from '../tables/suspense-items.ts';
 import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
 import {
   FAILURE_QUEUE_HELP,
@@ -21,7 +20,7 @@ import {
 } from './tools/open-failure-queue.ts';
 import { openStore, STORE_HELP, STORE_OPTIONS } from './tools/open-store.ts';
 import { startCount, startProgress } from './tools/progress.ts';
-import { QUIET, recountingOn, RETENTION_DAYS } from './tools/recounting.ts';
+import { recountingOn } from './tools/recounting.ts';
 
 const HELP = `Redoes work that failed and was set aside, once its cause is fixed.
 
@@ -62,16 +61,12 @@ await runCommand(HELP, async (args) => {
 
 function redrivingOn(db: DynamoDb): RedriveDeps {
   const deps = { ...recountingOn(db), pause: (ms: number) => pause(ms) };
-  const wallets = createWalletStore(db, { retentionDays: RETENTION_DAYS });
+  const { wallets, suspense } = stores(db);
   return {
     ...deps,
-    suspense: createSuspenseStore(db),
+    suspense,
     expire: async (entry) =>
-      void (await closeExpired(
-        { ...deps, wallets, telemetry: QUIET, pause: undefined },
-        entry,
-        Date.now(),
-      )),
+      void (await closeExpired({ ...deps, wallets, pause: undefined }, entry, Date.now())),
   };
 }
 
@@ -134,7 +129,7 @@ async function counted(deps: RedriveDeps, failures: Failure[]): Promise<Failure[
 /** The monitor reviews every sum that changed: what failed before its last whole run is done. */
 async function watched(db: DynamoDb, failures: Failure[]): Promise<Failure[]> {
   if (failures.length === 0) return [];
-  const watchedUntilMs = (await createCostMonitoringStore(db).readWatchedUntil()) ?? 0;
+  const watchedUntilMs = (await stores(db).monitoring.readWatchedUntil()) ?? 0;
   const done = failures.filter(({ failure }) => failure.givenUpMs < watchedUntilMs);
   if (done.length < failures.length) {
     console.log('The monitor has not reviewed all sums yet. Run this again in 15 minutes.');

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { stores } from '../composition/stores.ts';
 import type { AuditReport } from '../domain/audit/check-chain.ts';
 import { type LoggedEntry, verifyAudit } from '../services/verify-audit.ts';
-import { createAuditLog } from '../tables/audit-log/audit-log.ts';
 import { commandLine, CommandError, runCommand, UsageError } from './tools/command-line.ts';
 import { openStore, STORE_HELP, STORE_OPTIONS } from './tools/open-store.ts';
 
@@ -52,7 +52,7 @@ await runCommand(HELP, async (args) => {
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
   const range = { from: dayOf('from', values.from), to: dayOf('to', values.to) };
   const logged = (await Promise.all(values.log.map(readLog))).flat();
-  const report = await verifyAudit(createAuditLog(openStore(values)), {
+  const report = await verifyAudit(stores(openStore(values)).audit, {
     ...range,
     organizationId: values.organization,
     logged,

@@ -1,15 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { keyServices } from '../composition/access.ts';
+import { SILENT } from '../composition/world.ts';
 import { keyViewOf } from '../contracts/keys.ts';
 import { DEFAULT_OVERLAP_HOURS, MOST_OVERLAP_HOURS } from '../domain/access/key.ts';
-import {
-  createKeyManager,
-  type KeyKeeper,
-  type KeyManager,
-  type NewText,
-} from '../services/access/manage-keys.ts';
+import type { KeyKeeper, KeyManager, NewText } from '../services/access/manage-keys.ts';
 import { ServiceError } from '../services/errors.ts';
-import { createApiKeyStore } from '../tables/api-keys.ts';
-import { createAuditLog } from '../tables/audit-log/audit-log.ts';
 import {
   commandLine,
   CommandError,
@@ -87,9 +82,8 @@ await runCommand(HELP, async (args) => {
   const body = values.create ? keyBodyOf(values) : undefined;
   const overlapHours = wholeNumber('overlap-hours', values['overlap-hours'], 0, MOST_OVERLAP_HOURS);
   const db = openStore(values);
-  const manager = createKeyManager({
-    keys: createApiKeyStore(db),
-    audit: createAuditLog(db),
+  const { manager } = keyServices(db, {
+    telemetry: SILENT,
     environment: /^purser-([a-z]+)-$/.exec(values.prefix)?.[1] ?? 'other',
     randomBytes,
   });

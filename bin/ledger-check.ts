@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoDb } from '../aws/dynamodb.ts';
 import { localEndpoint } from '../aws/local-endpoint.ts';
+import { RETENTION_DAYS, stores } from '../composition/stores.ts';
 import { formatUsd } from '../domain/money.ts';
 import { checkLedger, retainedFrom } from '../services/budgets/check-ledger.ts';
-import { createLedgerStore } from '../tables/ledger/ledger.ts';
 import { requireNode24 } from './require-node.ts';
 
 const HELP = `Proves from the ledger's tables that every balance adds up.
@@ -23,9 +23,6 @@ const HELP = `Proves from the ledger's tables that every balance adds up.
 In every balance: limit = headroom + reserved + settled + lent; lent is what
 wallets have idle, held and spent; reserved, there and in wallets, are its open
 reservations; settled is what its entries charge. Exit code 1 when broken.`;
-
-/** As every environment is configured; see lib/config.ts. */
-const RETENTION_DAYS = 400;
 
 requireNode24();
 const { values: options } = parseArgs({
@@ -50,7 +47,7 @@ const db = createDynamoDb({
   client: endpoint ? localEndpoint(endpoint) : {},
 });
 const from = options.from ?? retainedFrom(Date.now(), RETENTION_DAYS);
-const ledger = createLedgerStore(db, { retentionDays: RETENTION_DAYS });
+const { ledger } = stores(db);
 const report = await checkLedger(ledger, from, (items) => {
   if (process.stderr.isTTY) process.stderr.write(`\r${items} items read`);
 });

@@ -32,40 +32,43 @@ export const voidServices = (db: DynamoDb, world: Retention) => ({
 /** Decides requests and holds their money. */
 export const reservationServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'now' | 'telemetry' | 'holdMs'>,
+  world: Retention & Pick<World, 'now' | 'telemetry' | 'holdMs' | 'pause'>,
 ) => ({
   ...ledgerServices(db, world),
   ...predictionState(db, world),
-  standings: createStandingsReader(createBudgetStore(db), world.now),
+  standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
   controls: createControlsReader(createControlStore(db), world.now),
   telemetry: world.telemetry,
+  pause: world.pause,
   holdMs: world.holdMs,
 });
 
 /** Settles reservations at what the requests really used. */
 export const settlementServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'telemetry' | 'alerts'>,
+  world: Retention & Pick<World, 'telemetry' | 'alerts' | 'pause'>,
 ) => ({
   ...ledgerServices(db, world),
   sentKeys: createIdempotencyKeyStore(db),
   conduct: createConductStore(db),
   priceModel: createPriceModel(createRateCardStore(db)),
   telemetry: world.telemetry,
+  pause: world.pause,
   alerts: world.alerts,
 });
 
 /** Charges usage that had no reservation. */
 export const chargeServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts'>,
+  world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
 ) => ({
   ledger: createLedgerStore(db, world),
   sentKeys: createIdempotencyKeyStore(db),
-  standings: createStandingsReader(createBudgetStore(db), world.now),
+  standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
   conduct: createConductStore(db),
   rateCards: createRateCardStore(db),
   telemetry: world.telemetry,
+  pause: world.pause,
   alerts: world.alerts,
 });
 

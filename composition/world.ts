@@ -13,6 +13,8 @@ export type World = {
   alerts: AlertPublisher;
   /** How long the ledger and the usage records are kept, in days. */
   retentionDays: number;
+  /** Waits before the attempt after this one, counted from 1; with full jitter by default. */
+  pause?: ((attempt: number) => Promise<void>) | undefined;
   /** How long a reservation holds its money, in milliseconds. */
   holdMs: number;
 };

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { type CardProposal, proposeCards } from '../../domain/pricing/propose-cards.ts';
+import { stores } from '../../composition/stores.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { putRateCard } from '../../services/catalog/set-rate-card.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { commandLine, runCommand, UsageError } from '../../bin/tools/command-line.ts';
@@ -102,7 +102,7 @@ async function applyCards(
   accepted: ReadonlySet<string>,
   nowMs: number,
 ): Promise<number> {
-  const deps = { rateCards: createRateCardStore(db), audit: createAuditLog(db) };
+  const { rateCards, audit } = stores(db);
   const differing = proposals.filter(({ kind }) => kind !== 'same');
   const progress = startProgress('Applying', differing.length);
   const leftOut: string[] = [];
@@ -115,7 +115,7 @@ async function applyCards(
     if (suspicions.length > 0 && !accepted.has(model)) leftOut.push(`${model}: suspected`);
     else if (stands) leftOut.push(`${model}: a card of this very instant exists`);
     else {
-      await putRateCard(deps, { organizationId, actor: ACTOR, nowMs }, card);
+      await putRateCard({ rateCards, audit }, { organizationId, actor: ACTOR, nowMs }, card);
       applied += 1;
     }
   }

@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { correctEntry } from '../../domain/ledger/correct-entry.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
@@ -8,15 +9,10 @@ import { NOTHING } from '../../domain/reporting/measures.ts';
 import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
-import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { entryItem, entryKey } from '../../tables/ledger/entry-items.ts';
 import { entryPut } from '../../tables/ledger/entry-writes.ts';
-import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { keyOf } from '../../tables/token-analytics/keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { additionOf } from '../../tables/token-analytics/additions.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { runScript } from '../support/run-script.ts';
@@ -29,7 +25,7 @@ let store: EmbeddedStore;
 let ofAda: Entry[] = [];
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  await stored(store.db, createReportSettingsStore(store.db).tagsReplacement('acme', ['team']));
+  await stored(store.db, stores(store.db).reportSettings.tagsReplacement('acme', ['team']));
   ofAda = await record(30, 'ada');
 });
 afterAll(() => store.close());
@@ -75,8 +71,8 @@ const put = (entry: Entry) => store.db.write({ ...entryPut(entry, START), condit
 
 async function deliver(postings: readonly Posting[]): Promise<void> {
   const deps = {
-    usage: createTokenUsageStore(store.db),
-    listedTags: createReportSettingsStore(store.db).listedTags,
+    usage: stores(store.db).usage,
+    listedTags: stores(store.db).reportSettings.listedTags,
     learn: async () => {},
     retentionDays: 400,
     telemetry: silentTelemetry(),
@@ -140,7 +136,7 @@ describe('npm run aggregates:rebuild', () => {
     const again = await rebuild('--check');
     expect(again.stdout).toMatch(/different +0\n/);
     expect(again.code).toBe(0);
-    const [ada] = await createTokenAnalyticsStore(store.db).getDays('acme', 'user', 'ada', [DAY]);
+    const [ada] = await stores(store.db).analytics.getDays('acme', 'user', 'ada', [DAY]);
     expect(ada?.measures).toEqual(
       aggregatesOf(ofAda.flatMap((entry) => postingsOf(undefined, entry))).find(
         ({ dimension, granularity }) => dimension === 'user' && granularity === 'daily',
@@ -151,12 +147,12 @@ describe('npm run aggregates:rebuild', () => {
   test('makes cached analytics old by mending, not by checking', async () => {
     const { db } = store;
     const cached = createCachedAnalytics({
-      cache: createAnalyticsCacheStore(db),
-      audit: createAuditLog(db),
+      cache: stores(db).cache,
+      audit: stores(db).audit,
       telemetry: silentTelemetry(),
       version: '1',
     });
-    const analytics = createTokenAnalyticsStore(db);
+    const { analytics } = stores(db);
     const costOf = (sums: 'days' | 'hours') =>
       cached.answer({ organizationId: 'acme', key: sums, sums, nowMs: START }, async () => {
         const [day] = await analytics.getDays('acme', 'user', 'ada', [DAY]);
@@ -201,7 +197,7 @@ describe('npm run aggregates:rebuild', () => {
     const again = await rebuild('--check');
     expect(again.stdout).toMatch(/usage less reports 0\.000000000\n.*missing +0\n/s);
     expect(again.code).toBe(0);
-    const analytics = createTokenAnalyticsStore(store.db);
+    const { analytics } = stores(store.db);
     const [sum] = await analytics.getDays('acme', 'user', 'lost', [DAY]);
     expect(sum?.measures).toMatchObject({ costNanoUsd: 4n, requests: 1n, inputTokens: 10n });
   });

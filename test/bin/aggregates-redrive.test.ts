@@ -1,14 +1,12 @@
+import { stores } from '../../composition/stores.ts';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
 import { entryItem, entryKey } from '../../tables/ledger/entry-items.ts';
 import { entryPut } from '../../tables/ledger/entry-writes.ts';
-import { createSuspenseStore } from '../../tables/suspense-items.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { type EmbeddedStore, freePort, startEmbeddedStore } from '../support/embedded-store.ts';
 import { runScript } from '../support/run-script.ts';
 
@@ -70,7 +68,7 @@ const put = (entry: Entry) => store.db.write(entryPut(entry, Math.floor(NOW / 1_
 
 async function suspend(entry: Entry): Promise<void> {
   const [posting] = postingsOf(undefined, entry);
-  await createSuspenseStore(store.db).add(
+  await stores(store.db).suspense.add(
     {
       organizationId: entry.organizationId,
       work: 'posting',
@@ -83,7 +81,7 @@ async function suspend(entry: Entry): Promise<void> {
 }
 
 async function costOf(organizationId: string): Promise<bigint | undefined> {
-  const analytics = createTokenAnalyticsStore(store.db);
+  const { analytics } = stores(store.db);
   const [day] = await analytics.listDay(organizationId, 'user', 'daily', DAY);
   return day?.measures.costNanoUsd;
 }
@@ -131,7 +129,7 @@ describe('npm run aggregates:redrive', () => {
     expect(done.code).toBe(1);
     expect(await costOf('acme')).toBe(3n);
 
-    const { items } = await createSuspenseStore(store.db).scan();
+    const { items } = await stores(store.db).suspense.scan();
     expect(items).toMatchObject([{ organizationId: 'broken', attempts: 2, firstMs: NOW }]);
     await store.db.write({ kind: 'delete', table: 'ledger', key: entryKey(damaged) });
     const again = await redrive();
@@ -145,7 +143,7 @@ describe('npm run aggregates:redrive', () => {
     await put(lost);
     await fail('ledger', NOW + 1_000);
     await fail('token-analytics', NOW);
-    await createCostMonitoringStore(store.db).setWatchedUntil(NOW + 5_000);
+    await stores(store.db).monitoring.setWatchedUntil(NOW + 5_000);
     const { stdout, code } = await redrive();
     expect(stdout).toContain(`MISSING lost relaycore~${lost.entryId}.1 0.000000003 USD\n`);
     expect(stdout).toMatch(/missing +1, recorded 1\nbatches +2\nleft +0\n/);

@@ -1,10 +1,10 @@
+import { stores } from '../../composition/stores.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chainOf } from '../../domain/audit/audit-entry.ts';
 import { auditLogTable, chainKey, sha256 } from '../../tables/audit-log/items.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { runScript } from '../support/run-script.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'audit-'));
   logFile = join(folder, 'flags.log');
   const telemetry = silentTelemetry();
-  const log = createAuditLog(store.db, telemetry);
+  const log = stores(store.db, { telemetry }).audit;
   for (const number of [1, 2, 3]) {
     await log.record({
       organizationId: 'acme',

@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,6 @@ import { buildFunctions } from '../../bin/build.ts';
 import { createApp } from '../../lib/purser-app.ts';
 import { type LocalRun, startLocalRun } from '../../local/local-run.ts';
 import { seedOrganization } from '../../services/seed-organization.ts';
-import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { createCaller } from '../local/local-caller.ts';
 
 const HOUR_MS = 3_600_000;
@@ -40,7 +40,7 @@ beforeAll(async () => {
     tablePrefix: 'purser-dev-',
     client: localEndpoint(run.dynamoDbEndpoint),
   });
-  await seedOrganization(createApiKeyStore(db), 'acme', [KEY], Date.now());
+  await seedOrganization(stores(db).keys, 'acme', [KEY], Date.now());
   const call = createCaller(run.url);
   ask = async (method, path, body) => {
     const { json } = await call(method, path, body, { authorization: `Bearer ${KEY.key}` });

@@ -1,5 +1,5 @@
+import { stores } from '../../composition/stores.ts';
 import type { Role } from '../../domain/access/caller.ts';
-import { createApiKeyStore } from '../../tables/api-keys.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 
 /** Whose credentials the fuzz uses. */
@@ -69,7 +69,7 @@ function shareOf({ name, role }: Seeded): number {
 
 /** Stores the keys of both organizations. */
 export async function seedKeys(db: DynamoDb): Promise<void> {
-  const keys = createApiKeyStore(db);
+  const { keys } = stores(db);
   await Promise.all(
     SEEDED.map(({ key, name, ...facts }) =>
       keys.put(key, {

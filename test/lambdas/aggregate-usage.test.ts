@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeValue, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -11,10 +12,6 @@ import { createHandler } from '../../lambdas/aggregate-usage/handler.ts';
 import { type DynamoDb, type Item, StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { balanceItem } from '../../tables/ledger/budget-items.ts';
 import { entryItem, postingsOfChange, reservationKey } from '../../tables/ledger/entry-items.ts';
-import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createSuspenseStore } from '../../tables/suspense-items.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { NOON } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
@@ -99,11 +96,11 @@ function handlerOn(db: DynamoDb) {
       const { before, after } = imagesOf(record);
       return postingsOfChange(before, after);
     },
-    usage: createTokenUsageStore(db),
+    usage: stores(db).usage,
     learn: async (recorded) => void learned.push(...recorded),
     listedTags: async () => ['team', 'toString', '__proto__'],
-    cache: createAnalyticsCacheStore(db),
-    suspense: createSuspenseStore(store.db),
+    cache: stores(db).cache,
+    suspense: stores(store.db).suspense,
     retentionDays: 30,
   });
   const deliver = (...records: DynamoDBRecord[]) =>
@@ -112,14 +109,14 @@ function handlerOn(db: DynamoDb) {
 }
 
 async function measuresOfDay() {
-  const analytics = createTokenAnalyticsStore(store.db);
+  const { analytics } = stores(store.db);
   const [day] = await analytics.listDay(organizationId, 'user', 'daily', '2026-11-21');
   return day?.measures;
 }
 
 /** What is set apart of this test's organization. */
 async function suspended() {
-  const { items } = await createSuspenseStore(store.db).scan();
+  const { items } = await stores(store.db).suspense.scan();
   return items.filter((item) => item.organizationId === organizationId);
 }
 
@@ -285,7 +282,7 @@ describe('the consumer of the ledger’s stream', () => {
       const [plain, odd] = [reserved(11), { ...reserved(12), ...called, tags: { team: name } }];
       const batch = [plain, odd].map((entry) => changeOf(entry, settled(entry, 3n)));
       expect(await deliver(...batch)).toEqual({ batchItemFailures: [] });
-      const analytics = createTokenAnalyticsStore(store.db);
+      const { analytics } = stores(store.db);
       const [day] = await analytics.getDays(organizationId, 'user', name, ['2026-11-21']);
       expect(day?.measures.costNanoUsd).toBe(3n);
       expect(telemetry.lines).toEqual([]);

@@ -1,16 +1,9 @@
+import { thresholdServices } from '../../composition/controls.ts';
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { createHandler } from '../../lambdas/thresholds/handler.ts';
-import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
-import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
-import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
-import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { canonicalText } from '../../domain/audit/canonical-text.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
@@ -29,25 +22,12 @@ let tests = 0;
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  const audit = createAuditLog(store.db);
-  handler = createHandler({
-    sentKeys: createIdempotencyKeyStore(store.db),
+  const world = {
     now: () => NOON,
     telemetry,
-    thresholds: createThresholdManager({
-      analytics: createTokenAnalyticsStore(store.db),
-      thresholds: createCostThresholdStore(store.db),
-      audit,
-    }),
-    preferences: createAlertPreferencesManager({
-      preferences: createAlertingConfigStore(store.db),
-      audit,
-    }),
-    breaches: createThresholdBreachStore(store.db),
-    alerts: { publish: async (alert) => void published.push(alert) },
-    allowances: createAlertAllowanceStore(store.db),
-    audit,
-  });
+    alerts: { publish: async (alert: Alert) => void published.push(alert) },
+  };
+  handler = createHandler({ ...world, ...thresholdServices(store.db, world) });
 });
 beforeEach(() => {
   organizationId = `acme-${(tests += 1)}`;
@@ -72,7 +52,7 @@ describe('alert preferences', () => {
       enabled: true,
     });
     expect((await get()).json).toEqual(changed.json);
-    const [entry] = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    const [entry] = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
     expect(entry).toMatchObject({ action: 'alert-preferences.put', target: 'user/ada' });
   });
 
@@ -107,7 +87,7 @@ describe('alert preferences', () => {
     const [before] = json['channels'] as { secretFingerprint: string }[];
     const [after] = (await put({ channels: [other] })).json['channels'] as (typeof before)[];
     expect(after?.secretFingerprint).not.toBe(before?.secretFingerprint);
-    const audit = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    const audit = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
     expect(audit).toHaveLength(2);
     const told = JSON.stringify([json, shown.json, audit, telemetry.lines]);
     for (const secret of SECRETS) expect(told).not.toContain(secret);
@@ -128,7 +108,7 @@ describe('alert preferences', () => {
     for (const email of ['ada@example.com', 'bob@example.com', 'bob@example.com']) {
       expect((await put(email)).status).toBe(200);
     }
-    const entries = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    const entries = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
     expect(entries).toHaveLength(2);
     const told = entries.map(({ before, after }) => canonicalText([before ?? null, after]));
     for (const text of told) expect(text).not.toMatch(/example\.com|491701234567/);
@@ -142,7 +122,7 @@ describe('alert preferences', () => {
   const channelsIn = (facts: unknown) => (facts as { channels: unknown[] }).channels;
 
   const storedSecrets = async () => {
-    const own = await createAlertingConfigStore(store.db).get(organizationId, {
+    const own = await stores(store.db).preferences.get(organizationId, {
       scope: 'user',
       scopeId: 'ada',
     });
@@ -212,7 +192,7 @@ describe('test alerts', () => {
     expect(published).toMatchObject([
       { kind: 'test', ...ada, organizationId, dedupKey: json['dedupKey'] },
     ]);
-    const [entry] = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    const [entry] = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
     expect(entry).toMatchObject({ actor: 'key-1', action: 'alerts.test', target: 'user/ada' });
   });
 

@@ -1,15 +1,13 @@
+import { analyticsServices } from '../../composition/analytics.ts';
+import { usageServices } from '../../composition/reporting.ts';
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyticsRoutes } from '../../contracts/analytics.ts';
 import { createHandler } from '../../lambdas/analytics/handler.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
-import { createCachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { tellLateChanges } from '../../services/late-changes.ts';
-import { createAnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
-import { createTokenUsageStore, positionOf, tokenUsageTable } from '../../tables/token-usage.ts';
+import { positionOf, tokenUsageTable } from '../../tables/token-usage.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
@@ -38,9 +36,7 @@ let ask: (routeKey: string, request?: Parameters<typeof call>[2]) => ReturnType<
 beforeAll(async () => {
   store = await startEmbeddedStore();
   const { db } = store;
-  const usage = createTokenUsageStore(db);
-  const cache = createAnalyticsCacheStore(db);
-  const audit = createAuditLog(db);
+  const { usage, cache } = stores(db);
   const deps = { now: () => nowMs, usage, learn: async () => {}, retentionDays: 30, telemetry };
   add = async (postings) => {
     const { unrecorded } = await aggregatePostings(deps, postings);
@@ -51,10 +47,8 @@ beforeAll(async () => {
     createHandler({
       now: () => nowMs,
       telemetry,
-      sentKeys: createIdempotencyKeyStore(db),
-      analytics: createTokenAnalyticsStore(readings),
-      usage: createTokenUsageStore(readings),
-      cached: createCachedAnalytics({ cache, audit, telemetry, version }),
+      ...analyticsServices(db, { telemetry, version }),
+      ...usageServices(readings),
     });
   const handler = handlerOn(db, '1');
   ask = (routeKey, request) => call(handler, routeKey, request);
@@ -288,7 +282,7 @@ describe('the cache of analytics', () => {
     expect(done.json).toEqual({ invalidatedAt: '2026-11-21T12:30:00.000Z' });
     expect(await totalOf()).toBe('919.437500000');
     expect(await counts()).toMatchObject({ hits: 2, misses: 3 });
-    const { entries } = await createAuditLog(store.db).list(organizationId, {}, { limit: 5 });
+    const { entries } = await stores(store.db).audit.list(organizationId, {}, { limit: 5 });
     expect(entries).toMatchObject([{ action: 'analytics-cache.invalidate', target: 'all' }]);
 
     nowMs = NOON + DAY_MS;
@@ -297,27 +291,12 @@ describe('the cache of analytics', () => {
   });
 
   test('is shared between processes, and tells metrics', async () => {
-    const cached = createCachedAnalytics({
-      cache: createAnalyticsCacheStore(store.db),
-      audit: createAuditLog(store.db),
-      telemetry,
-      version: '1',
-    });
+    const { cached } = analyticsServices(store.db, { telemetry, version: '1' });
     const question = { organizationId: 'shared', key: 'k', sums: 'hours', nowMs: NOON } as const;
-    const other = createCachedAnalytics({
-      cache: createAnalyticsCacheStore(store.db),
-      audit: createAuditLog(store.db),
-      telemetry,
-      version: '1',
-    });
+    const { cached: other } = analyticsServices(store.db, { telemetry, version: '1' });
     expect(await cached.answer(question, async () => ({ made: 'once' }))).toEqual({ made: 'once' });
     expect(await other.answer(question, async () => ({ made: 'again' }))).toEqual({ made: 'once' });
-    const deployed = createCachedAnalytics({
-      cache: createAnalyticsCacheStore(store.db),
-      audit: createAuditLog(store.db),
-      telemetry,
-      version: '2',
-    });
+    const { cached: deployed } = analyticsServices(store.db, { telemetry, version: '2' });
     expect(await deployed.answer(question, async () => ({ made: 'by 2' }))).toEqual({
       made: 'by 2',
     });

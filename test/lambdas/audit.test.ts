@@ -1,7 +1,7 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/audit/handler.ts';
 import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
@@ -22,7 +22,7 @@ const recorded = new Set<number>();
 async function record(organizationId: string, number: number, more: Partial<AuditEntry> = {}) {
   if (organizationId === 'acme' && recorded.has(number)) return;
   recorded.add(number);
-  await createAuditLog(store.db).record({
+  await stores(store.db).audit.record({
     organizationId: organizationId === 'turning' ? 'acme' : organizationId,
     actor: `key-${number % 2}`,
     action: 'budget.put',
@@ -35,7 +35,7 @@ async function record(organizationId: string, number: number, more: Partial<Audi
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  const audit = createAuditLog(store.db);
+  const { audit } = stores(store.db);
   handler = createHandler({ now: () => NOON, telemetry: silentTelemetry(), audit });
   for (const number of NUMBERS) await record('acme', number);
   await record('other', 1);

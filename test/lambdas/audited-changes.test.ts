@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROUTES } from '../../contracts/routes.ts';
 import type { ChainedEntry } from '../../domain/audit/audit-entry.ts';
@@ -5,7 +6,6 @@ import { canonicalText } from '../../domain/audit/canonical-text.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { verifyAudit } from '../../services/verify-audit.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { AUDITED_CHANGES, type AuditedChange, NO_CHANGES } from '../support/audited-changes.ts';
 import { FURTHER_CHANGES } from '../support/further-changes.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
@@ -82,7 +82,7 @@ const sendIn =
 
 /** Entries of an organization as they follow each other in their chains. */
 async function entriesOf(organizationId: string): Promise<ChainedEntry[]> {
-  const log = createAuditLog(store.db);
+  const log = stores(store.db).audit;
   const { entries } = await log.list(organizationId, {}, { limit: 1_000 });
   return entries
     .toReversed()
@@ -145,7 +145,7 @@ describe.each(kinds)('$operation, eight at once on a bad day ($action)', (change
     const entries = all.filter(({ action }) => action.startsWith(change.action));
     expectNoGaps(all);
     await expectInForce(change, { send, prepared, numbers, answers, entries });
-    const log = createAuditLog(store.db);
+    const log = stores(store.db).audit;
     expect((await verifyAudit(log, { organizationId })).faults).toEqual([]);
   });
 });

@@ -1,16 +1,13 @@
+import { benchmarkServices } from '../../composition/advice.ts';
+import { stores } from '../../composition/stores.ts';
+import { testWorld } from '../support/world.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPostings } from '../../domain/reporting/packing.ts';
 import { createHandler } from '../../lambdas/benchmarks/handler.ts';
-import { createBenchmarkManager } from '../../services/advice/compare-benchmarks.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createBenchmarkStore } from '../../tables/benchmarks.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
 
 const GET = 'GET /v1/benchmarks';
 const PUT = 'PUT /v1/benchmarks/{industry}';
@@ -21,16 +18,8 @@ let handler: unknown;
 beforeAll(async () => {
   store = await startEmbeddedStore();
   const { db } = store;
-  handler = createHandler({
-    now: () => NOON,
-    telemetry: silentTelemetry(),
-    sentKeys: createIdempotencyKeyStore(db),
-    manager: createBenchmarkManager({
-      benchmarks: createBenchmarkStore(db),
-      analytics: createTokenAnalyticsStore(db),
-      audit: createAuditLog(db),
-    }),
-  });
+  const world = testWorld(() => NOON);
+  handler = createHandler({ ...world, ...benchmarkServices(db, world) });
   const usageOf = (organizationId: string, isCounted: (index: number) => boolean) =>
     Array.from({ length: 150 }, (_, index) =>
       postingWith({
@@ -47,7 +36,7 @@ beforeAll(async () => {
     // Listed yesterday.
     ...usageOf('late', (index) => index % 6 === 0),
   ];
-  const usage = createTokenUsageStore(db);
+  const { usage } = stores(db);
   for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
     expect((await usage.record(run, 90, NOON)).kind).toBe('recorded');
   }
@@ -103,7 +92,7 @@ test("an organization's own profile goes before, and is audited", async () => {
     title: 'Our hotels',
     items: [{ operation: 'chat', ownUsd: '0.001000000', band: 'above', requests: 120 }],
   });
-  const entries = await createAuditLog(store.db).listDay('acme', '2026-11-21');
+  const entries = await stores(store.db).audit.listDay('acme', '2026-11-21');
   expect(entries).toMatchObject([{ action: 'benchmark.put', target: 'hospitality' }]);
   const upside = { ...figure, lowUsd: '0.001' };
   const wrong = await call(handler, PUT, { params, body: { ...body, figures: [upside] } });

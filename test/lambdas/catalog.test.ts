@@ -1,14 +1,10 @@
+import { catalogServices } from '../../composition/catalog.ts';
+import { stores } from '../../composition/stores.ts';
+import { testWorld } from '../support/world.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/catalog/handler.ts';
-import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createModelStore } from '../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
-import { createRateCardStore } from '../../tables/rate-cards.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -20,16 +16,8 @@ let store: EmbeddedStore;
 let handler: unknown;
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  const now = () => NOW;
-  handler = createHandler({
-    sentKeys: createIdempotencyKeyStore(store.db),
-    now,
-    telemetry: silentTelemetry(),
-    rateCards: createRateCardStore(store.db),
-    catalogs: createModelCatalog({ models: createModelStore(store.db), now }),
-    artifacts: createPredictorArtifactStore(store.db),
-    audit: createAuditLog(store.db),
-  });
+  const world = testWorld(() => NOW);
+  handler = createHandler({ ...world, ...catalogServices(store.db, world) });
 });
 afterAll(() => store.close());
 
@@ -110,7 +98,7 @@ describe('rate cards', () => {
     expect(items(listed.json)).toContainEqual(
       expect.objectContaining({ model: SONNET, inputUsdPerMillion: '2.500000000' }),
     );
-    expect(await createAuditLog(store.db).listDay('setting', '2026-11-21')).toMatchObject([
+    expect(await stores(store.db).audit.listDay('setting', '2026-11-21')).toMatchObject([
       { actor: 'key-1', action: 'rate-card.put', target: SONNET, atMs: NOW },
     ]);
   });
@@ -216,7 +204,7 @@ describe('rate cards', () => {
     const { status, json } = await call(handler, PUT, { params, body: wrong, organizationId: 'w' });
     expect(status).toBe(400);
     expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
-    const kept = await createRateCardStore(store.db).get('w', SONNET);
+    const kept = await stores(store.db).rateCards.get('w', SONNET);
     expect(kept.version).toBe(0);
   });
 
@@ -234,7 +222,7 @@ describe('predictors', () => {
   const PROMOTE = 'PUT /v1/predictors/active';
 
   test('are shown, rolled out to a share of users, and rolled back by one call', async () => {
-    const artifacts = createPredictorArtifactStore(store.db);
+    const { artifacts } = stores(store.db);
     const version = 'regression-2026-11-21T02:15:00.000Z';
     const metrics = {
       fittedOn: 800,

@@ -1,11 +1,10 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { correctionRoutes } from '../../contracts/corrections.ts';
 import { createHandler } from '../../lambdas/correct-cost/handler.ts';
 import { createHandler as createGetReservation } from '../../lambdas/get-reservation/handler.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { settleReservation } from '../../services/reservations/settle-reservation.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
@@ -27,8 +26,8 @@ beforeAll(async () => {
   handler = createHandler({
     ...deps,
     now: () => NOON,
-    sentKeys: createIdempotencyKeyStore(store.db),
-    audit: createAuditLog(store.db),
+    sentKeys: stores(store.db).sentKeys,
+    audit: stores(store.db).audit,
   });
 });
 beforeEach(async () => {

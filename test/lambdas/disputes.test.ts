@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { disputeRoutes } from '../../contracts/disputes.ts';
 import { createHandler } from '../../lambdas/disputes/handler.ts';
@@ -5,9 +6,6 @@ import { createHandler as createGetReservation } from '../../lambdas/get-reserva
 import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
 import { chargeUsage } from '../../services/reservations/charge-usage.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createDisputeStore } from '../../tables/ledger/disputes.ts';
 import { callOf } from '../support/call.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
@@ -30,9 +28,9 @@ beforeAll(async () => {
   const edge = {
     ...deps,
     now: () => NOON,
-    sentKeys: createIdempotencyKeyStore(store.db),
-    audit: createAuditLog(store.db),
-    disputes: createDisputeStore(store.db),
+    sentKeys: stores(store.db).sentKeys,
+    audit: stores(store.db).audit,
+    disputes: stores(store.db).disputes,
   };
   disputes = createHandler(edge);
   settle = createSettle(edge);
@@ -94,7 +92,7 @@ test('a disputed settlement is told, listed in pages, ended and logged', async (
     expect((await call(disputes, routeKey, asked)).json).toEqual(json);
   }
   expect((await list({}))['items']).toEqual([]);
-  const { entries } = await createAuditLog(store.db).list(organizationId, {}, { limit: 9 });
+  const { entries } = await stores(store.db).audit.list(organizationId, {}, { limit: 9 });
   expect(new Set(entries.map(({ action }) => action))).toEqual(
     new Set(['dispute.confirm', 'dispute.reject']),
   );

@@ -1,13 +1,11 @@
+import { flagServices } from '../../composition/organization.ts';
+import { stores } from '../../composition/stores.ts';
+import { testWorld } from '../support/world.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/flags/handler.ts';
-import { createFlagManager } from '../../services/manage-flags.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
 
 const LIST = 'GET /v1/flags';
 const GET = 'GET /v1/flags/{name}';
@@ -18,15 +16,8 @@ let store: EmbeddedStore;
 let handler: unknown;
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  handler = createHandler({
-    sentKeys: createIdempotencyKeyStore(store.db),
-    now: () => NOON,
-    telemetry: silentTelemetry(),
-    manager: createFlagManager({
-      flags: createFeatureFlagStore(store.db),
-      audit: createAuditLog(store.db),
-    }),
-  });
+  const world = testWorld(() => NOON);
+  handler = createHandler({ ...world, ...flagServices(store.db, world) });
 });
 afterAll(() => store.close());
 
@@ -53,7 +44,7 @@ describe('flags', () => {
     await call(handler, PUT, { ...asked, body: { overrides } });
     const items = (await call(handler, LIST, { organizationId })).json['items'] as object[];
     expect(items).toContainEqual(expect.objectContaining({ ...throttling, overrides }));
-    const kept = (await createFeatureFlagStore(store.db).list(organizationId)).get('throttling');
+    const kept = (await stores(store.db).flags.list(organizationId)).get('throttling');
     expect(kept?.overrides).toMatchObject([{ scopeId: 'tostring', spelling: 'toString' }]);
   });
 
@@ -74,7 +65,7 @@ describe('flags', () => {
     expect((await call(handler, GET, { params: throttling })).json).toEqual(set.json);
     const again = await call(handler, PUT, { params: throttling, body: { enabled: false } });
     expect(again.json).toMatchObject({ enabled: false, rolloutPercent: 100, overrides: [] });
-    const entries = await createAuditLog(store.db).listDay('acme', '2026-11-21');
+    const entries = await stores(store.db).audit.listDay('acme', '2026-11-21');
     expect(entries.map(({ before }) => before).find(Boolean)).toMatchObject({
       rolloutPercent: 25n,
     });

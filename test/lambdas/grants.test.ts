@@ -1,13 +1,11 @@
+import { stores } from '../../composition/stores.ts';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
-import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { entryItem, entryKey } from '../../tables/ledger/entry-items.ts';
-import { createSuspenseStore } from '../../tables/suspense-items.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { grantedStore } from '../support/granted-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
@@ -213,7 +211,7 @@ test('settings are changed, and told to every caller, by what is granted', async
   await served('settings', `GET ${path}`);
   await served('settings', `PUT ${path}`, { body: { comparison: 'exact' } });
   const key = { keyId: 'key', organizationId: 'acme', role: 'caller', createdAtMs: 0 } as const;
-  await createApiKeyStore(store.db).put('secret', key);
+  await stores(store.db).keys.put('secret', key);
   const identify = (await deployed('authorizer')) as (event: object) => Promise<object>;
   const event = {
     headers: { authorization: 'Bearer secret' },
@@ -249,9 +247,9 @@ test('the ledger’s stream is counted, and what cannot be is set apart, by what
   const damaged = { ...charge, entryId: 'damaged' };
   const Records = [recordOf(damaged, { chg: 'much' }, 1), recordOf(charge, {}, 2)];
   expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
-  const { items } = await createSuspenseStore(store.db).scan();
+  const { items } = await stores(store.db).suspense.scan();
   expect(items).toMatchObject([{ organizationId: 'acme', entryKey: entryKey(damaged) }]);
-  const recorded = await createTokenUsageStore(store.db).listRecorded([
+  const recorded = await stores(store.db).usage.listRecorded([
     { ...charge, postingId: 'relaycore~granted.1' },
   ]);
   expect(recorded).toMatchObject([{ amountNanoUsd: 5n }]);

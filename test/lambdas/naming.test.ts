@@ -1,10 +1,9 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import { DEFAULT_NAMING } from '../../domain/naming/naming.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
@@ -132,7 +131,7 @@ describe('spellings that people cannot tell apart', () => {
     }));
     const sent = await ok('POST /v1/usage', { organizationId, body: { events } });
     expect(sent.json).toMatchObject({ accepted: events.length, rejected: [] });
-    const ledger = createLedgerStore(store.db, { retentionDays: 400 });
+    const { ledger } = stores(store.db);
     const entries: Entry[] = [];
     for (const { eventId } of events) {
       const entry = await ledger.getCharge(organizationId, 'relaycore', eventId);
@@ -141,7 +140,7 @@ describe('spellings that people cannot tell apart', () => {
     expect(entries).toHaveLength(events.length);
     await aggregatePostings(
       {
-        usage: createTokenUsageStore(store.db),
+        usage: stores(store.db).usage,
         learn: async () => {},
         retentionDays: 30,
         telemetry: silentTelemetry(),

@@ -1,15 +1,9 @@
+import { predictionServices } from '../../composition/prediction.ts';
+import { testWorld } from '../support/world.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/predict-cost/handler.ts';
-import { createFlags } from '../../services/flags.ts';
-import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
-import { createPredictorState } from '../../services/prediction/predictor-state.ts';
-import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
-import { createModelStore } from '../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
-import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call, httpEvent } from '../support/http-event.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
 
 const POST = 'POST /v1/predictions';
 const REQUEST = {
@@ -23,14 +17,10 @@ let store: EmbeddedStore;
 let handler: ReturnType<typeof createHandler>;
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  const now = () => Date.parse('2026-11-21T12:00:00Z');
+  const world = testWorld(() => Date.parse('2026-11-21T12:00:00Z'));
   handler = createHandler({
-    now,
-    telemetry: silentTelemetry(),
-    rateCards: createRateCardStore(store.db),
-    catalogs: createModelCatalog({ models: createModelStore(store.db), now }),
-    flags: createFlags({ flags: createFeatureFlagStore(store.db), now }),
-    predictors: createPredictorState({ artifacts: createPredictorArtifactStore(store.db), now }),
+    ...world,
+    ...predictionServices(store.db, world),
     newId: () => 'prediction-1',
   });
 });

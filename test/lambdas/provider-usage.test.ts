@@ -1,9 +1,8 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler as createIngestUsage } from '../../lambdas/ingest-usage/handler.ts';
 import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
@@ -54,9 +53,9 @@ let ingest: unknown;
 beforeAll(async () => {
   store = await startEmbeddedStore();
   deps = reservingOn(store.db);
-  const edge = { now: () => NOON, sentKeys: createIdempotencyKeyStore(store.db) };
+  const edge = { now: () => NOON, sentKeys: stores(store.db).sentKeys };
   settle = createSettle({ ...deps, ...edge });
-  ingest = createIngestUsage({ ...deps, ...edge, rateCards: createRateCardStore(store.db) });
+  ingest = createIngestUsage({ ...deps, ...edge, rateCards: stores(store.db).rateCards });
 });
 afterAll(() => store.close());
 

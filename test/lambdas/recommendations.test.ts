@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { recommendationView } from '../../contracts/recommendations.ts';
@@ -6,8 +7,7 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { packPostings } from '../../domain/reporting/packing.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
 import { type Advising, startAdvising } from '../support/advising.ts';
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
@@ -57,7 +57,7 @@ async function spend(
       }),
     ),
   );
-  const usage = createTokenUsageStore(advising.db);
+  const { usage } = stores(advising.db);
   for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
     expect((await usage.record(run, 90, NOON)).kind).toBe('recorded');
   }
@@ -177,7 +177,7 @@ describe('recommendations', () => {
     nowMs += 60_000;
     const again = await call(handler, ACCEPT, { params: { id } });
     expect(again.json).toEqual(accepted.json);
-    const entries = await createAuditLog(advising.db).listDay('acme', '2026-11-21');
+    const entries = await stores(advising.db).audit.listDay('acme', '2026-11-21');
     expect(entries.filter(({ target }) => target === id)).toMatchObject([
       { action: 'recommendation.accept', after: { state: 'accepted' } },
     ]);

@@ -1,15 +1,11 @@
+import { reportSettingsServices } from '../../composition/reporting.ts';
+import { stores } from '../../composition/stores.ts';
+import { testWorld } from '../support/world.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/report-settings/handler.ts';
-import { createReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
-import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
-import { createReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
-import { createReportSettingsStore } from '../../tables/report-settings.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
 
 const GET_TAGS = 'GET /v1/reports/tags';
 const PUT_TAGS = 'PUT /v1/reports/tags';
@@ -18,20 +14,8 @@ let store: EmbeddedStore;
 let handler: unknown;
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  const telemetry = silentTelemetry();
-  const settings = createReportSettingsStore(store.db);
-  const audit = createAuditLog(store.db, telemetry);
-  handler = createHandler({
-    now: () => NOON,
-    telemetry,
-    sentKeys: createIdempotencyKeyStore(store.db),
-    manager: createReportSettingsManager({ settings, audit }),
-    subscriptions: createReportSubscriptionManager({
-      subscriptions: createReportSubscriptionStore(store.db),
-      settings,
-      audit,
-    }),
-  });
+  const world = testWorld(() => NOON);
+  handler = createHandler({ ...world, ...reportSettingsServices(store.db, world) });
 });
 afterAll(() => store.close());
 
@@ -43,7 +27,7 @@ describe('the tags of reports', () => {
     expect(put).toMatchObject({ status: 200, json: body });
     await call(handler, PUT_TAGS, { role: 'operator', body: { tags: ['team'] } });
     expect((await call(handler, GET_TAGS, { role: 'caller' })).json).toEqual({ tags: ['team'] });
-    const entries = await createAuditLog(store.db).listDay('acme', '2026-11-21');
+    const entries = await stores(store.db).audit.listDay('acme', '2026-11-21');
     expect(entries).toMatchObject([
       { action: 'report-tags.put', before: { tags: [] }, after: body },
       { action: 'report-tags.put', before: body, after: { tags: ['team'] } },
@@ -88,7 +72,7 @@ describe('the allocation of shared cost', () => {
       json: body,
     });
     expect((await call(handler, GET, { organizationId })).json).toEqual(body);
-    const entries = await createAuditLog(store.db).listDay('beta', '2026-11-21');
+    const entries = await stores(store.db).audit.listDay('beta', '2026-11-21');
     expect(entries).toMatchObject([{ action: 'cost-allocation.put', after: body }]);
   });
 
@@ -128,7 +112,7 @@ describe('mailed reports', () => {
     expect((await call(handler, DELETE, { organizationId, params })).json).toEqual(kept);
     expect((await call(handler, DELETE, { organizationId, params })).status).toBe(404);
     expect((await call(handler, LIST, { organizationId })).json).toEqual({ items: [] });
-    const entries = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    const entries = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
     expect(entries.map(({ action }) => action)).toEqual([
       'report-subscription.put',
       'report-subscription.delete',
@@ -147,7 +131,7 @@ describe('mailed reports', () => {
     for (const to of [['ada@example.com'], ['bob@example.com'], ['bob@example.com']]) {
       await call(handler, PUT, { ...who, body: { ...body, to } });
     }
-    const entries = await createAuditLog(store.db).listDay('delta', '2026-11-21');
+    const entries = await stores(store.db).audit.listDay('delta', '2026-11-21');
     expect(entries).toHaveLength(2);
     const [first, second] = entries.map(({ after }) => after as { fingerprint: string });
     expect(first?.fingerprint).not.toBe(second?.fingerprint);

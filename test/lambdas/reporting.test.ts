@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chargebackView } from '../../contracts/chargeback.ts';
 import { currentCostsView } from '../../contracts/current-costs.ts';
@@ -7,9 +8,6 @@ import { createHandler as createCostReport } from '../../lambdas/cost-report/han
 import { createHandler as createListUsage } from '../../lambdas/list-usage/handler.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
-import { createReportSettingsStore } from '../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
@@ -32,8 +30,7 @@ const postings: Posting[] = Array.from({ length: 12 }, (_, position) =>
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  const usage = createTokenUsageStore(store.db);
-  const analytics = createTokenAnalyticsStore(store.db);
+  const { usage, analytics } = stores(store.db);
   const telemetry = silentTelemetry();
   await aggregatePostings(
     { usage, learn: async () => {}, retentionDays: 30, telemetry, now: () => NOON },
@@ -41,7 +38,7 @@ beforeAll(async () => {
   );
   const edge = { now: () => NOON, telemetry };
   listUsage = createListUsage({ ...edge, usage, analytics });
-  const settings = createReportSettingsStore(store.db);
+  const settings = stores(store.db).reportSettings;
   costReport = createCostReport({ ...edge, analytics, settings });
 });
 afterAll(() => store.close());
@@ -123,8 +120,8 @@ describe('GET /v1/usage', () => {
     const handler = createListUsage({
       now: () => NOON,
       telemetry: silentTelemetry(),
-      usage: createTokenUsageStore(db),
-      analytics: createTokenAnalyticsStore(db),
+      usage: stores(db).usage,
+      analytics: stores(db).analytics,
     });
     expect((await call(handler, USAGE)).status).toBe(503);
   });

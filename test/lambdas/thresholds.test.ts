@@ -1,25 +1,13 @@
+import { monitorServices, thresholdServices } from '../../composition/controls.ts';
+import { stores } from '../../composition/stores.ts';
+import { testWorld } from '../support/world.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHandler as createMonitor } from '../../lambdas/monitor-costs/handler.ts';
 import { createHandler } from '../../lambdas/thresholds/handler.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
-import { createAlertPreferencesManager } from '../../services/alerts/manage-alert-preferences.ts';
-import { createThresholdManager } from '../../services/controls/manage-thresholds.ts';
-import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
-import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createControlStore } from '../../tables/auto-control-config.ts';
-import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
-import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
-import { createWalletStore } from '../../tables/ledger/wallets.ts';
-import { createBudgetStore } from '../../tables/ledger/budgets.ts';
-import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
 
 const GET = 'GET /v1/thresholds/{scope}/{scopeId}';
 const PUT = 'PUT /v1/thresholds/{scope}/{scopeId}';
@@ -33,24 +21,8 @@ let tests = 0;
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  handler = createHandler({
-    sentKeys: createIdempotencyKeyStore(store.db),
-    now: () => NOON,
-    telemetry: silentTelemetry(),
-    thresholds: createThresholdManager({
-      thresholds: createCostThresholdStore(store.db),
-      audit: createAuditLog(store.db),
-      analytics: createTokenAnalyticsStore(store.db),
-    }),
-    preferences: createAlertPreferencesManager({
-      preferences: createAlertingConfigStore(store.db),
-      audit: createAuditLog(store.db),
-    }),
-    breaches: createThresholdBreachStore(store.db),
-    alerts: { publish: () => Promise.resolve() },
-    allowances: createAlertAllowanceStore(store.db),
-    audit: createAuditLog(store.db),
-  });
+  const world = testWorld(() => NOON);
+  handler = createHandler({ ...world, ...thresholdServices(store.db, world) });
 });
 beforeEach(() => {
   organizationId = `acme-${(tests += 1)}`;
@@ -86,7 +58,7 @@ describe('thresholds', () => {
       levels: [{ ...warning, amountUsd: '1.500000000', period: 'daily' }, percent],
     });
     expect((await call(handler, GET, { params: ada, organizationId })).json).toEqual(changed.json);
-    const audit = await createAuditLog(store.db).listDay(organizationId, '2026-11-21');
+    const audit = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
     expect(audit).toHaveLength(2);
     expect(audit.find(({ before }) => before !== undefined)).toMatchObject({
       actor: 'key-1',
@@ -156,28 +128,10 @@ describe('thresholds', () => {
 
 describe('breaches', () => {
   const monitorOf = (publish: (alert: Alert) => Promise<void>) =>
-    createMonitor({
-      now: () => NOON,
-      telemetry: silentTelemetry(),
-      analytics: createTokenAnalyticsStore(store.db),
-      budgets: createBudgetStore(store.db),
-      wallets: createWalletStore(store.db, { retentionDays: 1 }),
-      thresholds: createCostThresholdStore(store.db),
-      preferences: createAlertPreferencesManager({
-        preferences: createAlertingConfigStore(store.db),
-        audit: createAuditLog(store.db),
-      }),
-      breaches: createThresholdBreachStore(store.db),
-      controls: createControlStore(store.db),
-      audit: createAuditLog(store.db),
-      monitoring: createCostMonitoringStore(store.db),
-      usage: createTokenUsageStore(store.db),
-      alerts: { publish },
-      retentionDays: 30,
-    });
+    createMonitor(monitorServices(store.db, { ...testWorld(() => NOON), alerts: { publish } }));
 
   test('raised by the monitor are told in one alert and listed, page by page', async () => {
-    const usage = createTokenUsageStore(store.db);
+    const { usage } = stores(store.db);
     const posting = postingWith({ organizationId, amountNanoUsd: 6_000_000_000n });
     await usage.record([posting], 30, NOON);
     const sent: Alert[] = [];
@@ -213,7 +167,7 @@ describe('breaches', () => {
   });
 
   test('a run that could not send fails, so that it alarms', async () => {
-    const usage = createTokenUsageStore(store.db);
+    const { usage } = stores(store.db);
     await usage.record([postingWith({ organizationId, amountNanoUsd: 6_000_000_000n })], 30, NOON);
     const monitor = monitorOf(() => Promise.reject(new Error('no topic')));
     await expect(monitor()).rejects.toThrow('4 alerts were not sent');

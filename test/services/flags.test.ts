@@ -1,9 +1,10 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FULLY_ON } from '../../domain/flags/flag.ts';
 import { coldState } from '../../domain/prediction/predictor-state.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { createFlags } from '../../services/flags.ts';
-import { createFeatureFlagStore, type FeatureFlagStore } from '../../tables/feature-flags.ts';
+import { type FeatureFlagStore } from '../../tables/feature-flags.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { reservingOn } from '../support/reserving.ts';
 import { SONNET } from '../support/valid-bodies.ts';
@@ -18,7 +19,7 @@ let store: EmbeddedStore;
 let flags: FeatureFlagStore;
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  flags = createFeatureFlagStore(store.db);
+  flags = stores(store.db).flags;
 });
 afterAll(() => store.close());
 

@@ -1,8 +1,8 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LoggedEntry, verifyAudit } from '../../services/verify-audit.ts';
 import { chainOf } from '../../domain/audit/audit-entry.ts';
 import { auditLogTable, chainKey, sha256 } from '../../tables/audit-log/items.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { Item } from '../../tables/dynamodb.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
@@ -63,13 +63,13 @@ const OLD_ENTRY = {
 
 /** Three entries on Monday, two on Thursday. */
 async function recordWeek() {
-  const log = createAuditLog(store.db);
+  const log = stores(store.db).audit;
   for (const number of [1, 2, 3]) await log.record(change(number, MONDAY + number));
   for (const number of [4, 5]) await log.record(change(number, MONDAY + 3 * DAY_MS));
 }
 
 const verify = (logged: LoggedEntry[] = [], range = {}) =>
-  verifyAudit(createAuditLog(store.db), { organizationId, logged, ...range });
+  verifyAudit(stores(store.db).audit, { organizationId, logged, ...range });
 
 /** The places where the chain is found broken, in order. */
 const broken = async (logged: LoggedEntry[] = []) =>
@@ -117,7 +117,7 @@ describe('a chain that nobody changed', () => {
 
   test('holds when many write at once, in one chain and in all', async () => {
     const writers = Array.from({ length: 24 }, (_, number) =>
-      createAuditLog(store.db).record(change(number, MONDAY, [TARGET, ...OTHERS][number % 12])),
+      stores(store.db).audit.record(change(number, MONDAY, [TARGET, ...OTHERS][number % 12])),
     );
     await Promise.all(writers);
     expect(await verify()).toMatchObject({ chains: 8, entries: 24, faults: [] });
@@ -136,7 +136,7 @@ describe('a chain that nobody changed', () => {
 
   test('never goes back in time, so that what is late is filed late', async () => {
     await recordWeek();
-    await createAuditLog(store.db).record(change(6, MONDAY));
+    await stores(store.db).audit.record(change(6, MONDAY));
     expect(await stored(place('26', 3))).toMatchObject({ actor: 'key-6', atMs: BigInt(MONDAY) });
     expect(await broken()).toEqual([]);
   });
@@ -170,7 +170,7 @@ describe('tampering is found, and where', () => {
   test('an entry altered with its hash computed anew', async () => {
     await recordWeek();
     const second = await stored(place('23', 2));
-    const other = createAuditLog(store.db);
+    const other = stores(store.db).audit;
     const first = await stored(place('23', 1));
     await put({ ...second, sha256: first['sha256'] });
     await other.record(change(7, MONDAY + 4 * DAY_MS));
@@ -211,7 +211,7 @@ describe('tampering is found, and where', () => {
 
   test('the newest entry cut off with receipt and head: by the log of the functions', async () => {
     const telemetry = silentTelemetry();
-    const log = createAuditLog(store.db, telemetry);
+    const log = stores(store.db, { telemetry }).audit;
     await log.record(change(1, MONDAY));
     const head = await stored('head');
     await log.record(change(2, MONDAY + 1));
@@ -225,7 +225,7 @@ describe('tampering is found, and where', () => {
 
   test('a whole chain gone, with its receipts and head: by a later entry of another chain', async () => {
     await recordWeek();
-    await createAuditLog(store.db).record(change(8, MONDAY + 5 * DAY_MS, OTHERS[0]));
+    await stores(store.db).audit.record(change(8, MONDAY + 5 * DAY_MS, OTHERS[0]));
     for (const sequence of [1, 2, 3]) await removeWithReceipt(place('23', sequence));
     for (const sequence of [1, 2]) await removeWithReceipt(place('26', sequence));
     await remove(partition(), 'head');
@@ -235,8 +235,8 @@ describe('tampering is found, and where', () => {
   test('the end of a chain cut off, with receipt and head: by a later entry of another', async () => {
     await recordWeek();
     const head = await stored('head');
-    await createAuditLog(store.db).record(change(8, MONDAY + 5 * DAY_MS));
-    await createAuditLog(store.db).record(change(9, MONDAY + 5 * DAY_MS, OTHERS[3]));
+    await stores(store.db).audit.record(change(8, MONDAY + 5 * DAY_MS));
+    await stores(store.db).audit.record(change(9, MONDAY + 5 * DAY_MS, OTHERS[3]));
     await removeWithReceipt(place('28', 1));
     await put(head);
     expect((await verify()).faults).toMatchObject([{ chain: CHAIN, place: place('28', 1) }]);

@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import fc from 'fast-check';
 import { type BalanceRef, type Budget, untouchedBalance } from '../../domain/ledger/budget.ts';
 import { correctEntry } from '../../domain/ledger/correct-entry.ts';
@@ -10,14 +11,11 @@ import {
   voidEntry,
 } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { DynamoDb, TransactionWrite } from '../../tables/dynamodb.ts';
-import { balanceRead, bookRead, createBudgetStore } from '../../tables/ledger/budgets.ts';
+import { balanceRead, bookRead } from '../../tables/ledger/budgets.ts';
 import { ledgerTable } from '../../tables/ledger/table.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { rateCardRead } from '../../tables/rate-cards.ts';
 import { createReadPlan } from '../../tables/read-plan.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { putBook } from '../support/stored.ts';
 
 /** One operation of the application on a store. */
@@ -30,13 +28,6 @@ export const REFS: BalanceRef[] = [
 ];
 
 type Step = (organizationId: string, db: DynamoDb) => Promise<unknown>;
-
-const stores = (db: DynamoDb) => ({
-  ledger: createLedgerStore(db, { retentionDays: 400 }),
-  budgets: createBudgetStore(db),
-  audit: createAuditLog(db),
-  artifacts: createPredictorArtifactStore(db),
-});
 
 export const reservationId = (organizationId: string, n: number): string =>
   `019aa5c3-7a10-7cc4-9b1e-${Buffer.from(organizationId).toString('hex').slice(-10).padStart(10, '0')}0${n}`;

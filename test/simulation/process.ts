@@ -1,24 +1,15 @@
-import type { Telemetry } from '../../contracts/telemetry.ts';
+import { reservationServices, settlementServices } from '../../composition/reservations.ts';
+import { RETENTION_DAYS, stores } from '../../composition/stores.ts';
+import { SILENT, type World } from '../../composition/world.ts';
 import { createFlagSet } from '../../domain/flags/flag-set.ts';
-import { createStandingsReader } from '../../services/budgets/budget-standings.ts';
 import type { ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
-import { createModelCatalog } from '../../services/catalog/model-catalog.ts';
-import { createPredictorState } from '../../services/prediction/predictor-state.ts';
-import { createPriceModel } from '../../services/reservations/price-model.ts';
 import type { SettleDeps } from '../../services/reservations/settle-reservation.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { auditLogTable } from '../../tables/audit-log/items.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
-import { createConductStore } from '../../tables/ledger/conduct.ts';
 import { silentAlerts } from '../support/silent-alerts.ts';
-import { createWalletStore } from '../../tables/ledger/wallets.ts';
-import { createBudgetStore } from '../../tables/ledger/budgets.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { createModelStore } from '../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
-import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { createFaultyStore, type Weather } from './faulty-store.ts';
 import type { InstantStore } from './memory-store.ts';
 import type { Mutant } from './mutants.ts';
@@ -27,8 +18,6 @@ import type { Scheduler } from './scheduler.ts';
 import { withoutControls } from '../support/without-controls.ts';
 
 const FIRST_PAUSE_MS = 8;
-
-const SILENT: Telemetry = { info() {}, warn() {}, error() {}, metric() {} };
 
 type Surroundings = {
   random: Random;
@@ -47,8 +36,6 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   const now = (): number => Math.floor(scheduler.now() + skewMs);
   const faulty = createFaultyStore(world, host);
   const db = mutant?.store?.(faulty, { now, store: world.store }) ?? faulty;
-  const ledger = createLedgerStore(db, { retentionDays: 400 });
-  const budgets = createBudgetStore(db);
   const pause = (attempt: number): Promise<void> =>
     scheduler.sleep(random.next() * FIRST_PAUSE_MS * 2 ** attempt);
   // One further write beside the change, as recording looks to the ledger; its own steps have tests.
@@ -66,26 +53,24 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
       throw new StoreUnavailableError('too many at once');
     },
   };
-  const wallets = createWalletStore(db, { retentionDays: 400 });
-  const standings = createStandingsReader(budgets, now, pause);
-  const rateCards = createRateCardStore(db);
-  const deps: ReserveDeps & ChargeDeps & SettleDeps = {
-    ledger,
-    wallets,
-    standings,
-    ...withoutControls,
-    predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
-    catalogs: createModelCatalog({ models: createModelStore(db), now }),
-    // Read from memory in production too; what is under test here are the ledger's own steps.
-    flags: { current: () => Promise.resolve(createFlagSet(new Map())) },
-    priceModel: createPriceModel(rateCards),
+  const surroundings: World = {
+    now,
     telemetry: SILENT,
-    conduct: createConductStore(db),
     alerts: silentAlerts(),
+    retentionDays: RETENTION_DAYS,
     holdMs,
     randomBytes: (size) => random.bytes(size),
     pause,
   };
+  const deps: ReserveDeps & ChargeDeps & SettleDeps = {
+    ...settlementServices(db, surroundings),
+    ...reservationServices(db, surroundings),
+    ...withoutControls,
+    // Read from memory in production too; what is under test here are the ledger's own steps.
+    flags: { current: () => Promise.resolve(createFlagSet(new Map())) },
+    randomBytes: surroundings.randomBytes,
+  };
+  const { budgets } = stores(db);
   return Object.assign(host, {
     now,
     deps,

@@ -1,3 +1,4 @@
+import { stores } from '../../composition/stores.ts';
 import fc from 'fast-check';
 import { type BalanceRef, balanceNameOf } from '../../domain/ledger/budget.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
@@ -12,16 +13,7 @@ import {
 } from '../../domain/ledger/wallet.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../tables/ledger/budgets.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { createWalletStore } from '../../tables/ledger/wallets.ts';
 import { AT_MS, entryOf, type LedgerStep, REFS, reservationId } from './ledger-steps.ts';
-
-const stores = (db: DynamoDb) => ({
-  budgets: createBudgetStore(db),
-  ledger: createLedgerStore(db, { retentionDays: 400 }),
-  wallets: createWalletStore(db, { retentionDays: 400 }),
-});
 
 const WALLETS = [0, 1].map((lane) => ({ userId: 'ada', lane }));
 const LANES: BalanceRef[] = REFS.flatMap((ref) => [ref, { ...ref, lane: 1 }]);

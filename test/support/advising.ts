@@ -1,11 +1,7 @@
+import { adviceServices, recommendationServices } from '../../composition/advice.ts';
 import { createFunctionMetrics } from '../../aws/function-metrics.ts';
 import { createHandler as createAdvise } from '../../lambdas/advise/handler.ts';
-import { adviceStores } from '../../composition/advice.ts';
 import { createHandler } from '../../lambdas/recommendations/handler.ts';
-import { createRecommendationManager } from '../../services/advice/manage-recommendations.ts';
-import { createWarmthReader } from '../../services/advice/read-warmth.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import { startCloudWatch } from './cloud-watch.ts';
 import { startEmbeddedStore } from './embedded-store.ts';
 import { silentTelemetry } from './telemetry.ts';
@@ -23,29 +19,23 @@ export async function startAdvising(now: () => number) {
   const telemetry = silentTelemetry();
 
   function functionsOf(operatorOrganization: string | undefined, region: string) {
-    const deps = {
+    const world = {
       now,
       telemetry,
-      ...adviceStores(db, now),
-      warmth: createWarmthReader({
-        operatorOrganization,
-        settings: {
-          region,
-          targetPercent: 70,
-          functions: [{ name: 'reserve', functionName: WARM, memoryMiB: 1_024, min: 5 }],
-        },
-        metrics: createFunctionMetrics(cloudWatch.client),
-        telemetry,
-      }),
-      audit: createAuditLog(db),
+      operatorOrganization,
+      warmth: {
+        region,
+        targetPercent: 70,
+        functions: [{ name: 'reserve', functionName: WARM, memoryMiB: 1_024, min: 5 }],
+      },
+      metrics: createFunctionMetrics(cloudWatch.client),
     };
     const handler: unknown = createHandler({
       now,
       telemetry,
-      sentKeys: createIdempotencyKeyStore(db),
-      manager: createRecommendationManager(deps),
+      ...recommendationServices(db, world),
     });
-    return { handler, advise: createAdvise(deps) };
+    return { handler, advise: createAdvise(adviceServices(db, world)) };
   }
 
   return {

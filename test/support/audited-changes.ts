@@ -1,6 +1,5 @@
+import { stores } from '../../composition/stores.ts';
 import type { Recommendation } from '../../domain/advice/recommendation.ts';
-import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
-import { createRecommendationStore } from '../../tables/recommendations.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { benchmarkBody } from './benchmark-body.ts';
 import type { Answer } from './http-event.ts';
@@ -79,7 +78,7 @@ async function advised(_: Send, db: DynamoDb, organizationId: string): Promise<s
     change: { kind: 'setting' },
   } as Recommendation;
   const times = { createdAtMs: 1, nowMs: 1 };
-  await createRecommendationStore(db).propose(organizationId, advice, times);
+  await stores(db).recommendations.propose(organizationId, advice, times);
   return advice.id;
 }
 
@@ -99,7 +98,7 @@ async function charged(send: Send, _: DynamoDb, organizationId: string): Promise
 }
 
 async function trained(_: Send, db: DynamoDb, organizationId: string): Promise<string> {
-  const artifacts = createPredictorArtifactStore(db);
+  const { artifacts } = stores(db);
   for (const n of HIGH) {
     const model = { version: `regression-${n}`, trainedAtMs: 1, weights: [] };
     await artifacts.putModel(organizationId, model as never);

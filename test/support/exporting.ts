@@ -1,15 +1,11 @@
+import { exportServices } from '../../composition/reporting.ts';
+import { stores } from '../../composition/stores.ts';
 import type { ExportMessage } from '../../contracts/export-message.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import type { ExportRequest } from '../../domain/reporting/report-export.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { type BuildAttempt, buildExport } from '../../services/reporting/build-export.ts';
-import { createReportExportManager } from '../../services/reporting/manage-exports.ts';
 import { reportCosts } from '../../services/reporting/report-costs.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createReportExportStore } from '../../tables/report-exports.ts';
-import { createReportSettingsStore } from '../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { startEmbeddedStore } from './embedded-store.ts';
 import { startLocalObjects } from './local-objects.ts';
 import { NOON } from './postings.ts';
@@ -48,10 +44,9 @@ export async function startExporting() {
     const organizationId = `acme-${(organizations += 1)}`;
     const telemetry = silentTelemetry();
     const state = { nowMs: NOW, isQueueDown: false };
-    const settings = createReportSettingsStore(store.db);
+    const settings = stores(store.db).reportSettings;
     await stored(store.db, settings.tagsReplacement(organizationId, tags));
-    const usage = createTokenUsageStore(store.db);
-    const analytics = createTokenAnalyticsStore(store.db);
+    const { usage, analytics } = stores(store.db);
     const own = postings.map((posting) => ({
       ...posting,
       organizationId,
@@ -68,14 +63,11 @@ export async function startExporting() {
         queued.push(message);
       },
     };
-    const exports = createReportExportStore(store.db);
-    const audit = createAuditLog(store.db);
-    const manager = createReportExportManager({
-      exports,
-      settings,
-      audit,
+    const { audit, exports } = stores(store.db);
+    const { manager } = exportServices(store.db, {
+      telemetry,
       queue,
-      deleteFile: (objectKey) => objects.bucket.delete(objectKey),
+      deleteFile: objects.bucket.delete,
     });
     const ask = (request: ExportRequest, key?: string, actor = 'key-1') =>
       manager.request({ organizationId, actor, nowMs: state.nowMs }, request, key);

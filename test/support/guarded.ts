@@ -1,3 +1,5 @@
+import { monitorServices } from '../../composition/controls.ts';
+import { stores } from '../../composition/stores.ts';
 import { createHandler } from '../../lambdas/watch-spending/handler.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { DEFAULT_ALERT_PREFERENCES } from '../../domain/alerts/alert-preferences.ts';
@@ -5,23 +7,12 @@ import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregateKeyText } from '../../domain/reporting/aggregates.ts';
 import { watchCosts } from '../../services/controls/watch-costs.ts';
-import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createControlStore } from '../../tables/auto-control-config.ts';
-import { createControlActionStore } from '../../tables/control-actions.ts';
-import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';
-import { createCostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { DynamoDb, Item } from '../../tables/dynamodb.ts';
-import { createWalletStore } from '../../tables/ledger/wallets.ts';
-import { createBudgetStore } from '../../tables/ledger/budgets.ts';
-import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import {
   aggregateOfItem,
   type ChangedSum,
   changedSumOf,
-  createTokenAnalyticsStore,
 } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { NOON, postingWith } from './postings.ts';
 import { silentTelemetry } from './telemetry.ts';
 import { pagesOf } from '../../tables/query-all.ts';
@@ -34,25 +25,13 @@ export function guardedOn(db: DynamoDb) {
   const sent: Alert[] = [];
   const streamed = new Map<string, Item>();
   let nowMs = NOON;
-  const analytics = createTokenAnalyticsStore(db);
-  const controls = createControlStore(db);
-  const actions = createControlActionStore(db);
-  const deps = {
-    analytics,
-    budgets: createBudgetStore(db),
-    wallets: createWalletStore(db, { retentionDays: 1 }),
-    thresholds: createCostThresholdStore(db),
-    breaches: createThresholdBreachStore(db),
-    controls,
-    audit: createAuditLog(db),
-    preferences: createAlertingConfigStore(db),
-    monitoring: createCostMonitoringStore(db),
-    usage: createTokenUsageStore(db),
+  const { actions } = stores(db);
+  const deps = monitorServices(db, {
     alerts: { publish: async (alert: Alert) => void sent.push(alert) },
     telemetry: silentTelemetry(),
     now: () => nowMs,
     retentionDays: 30,
-  };
+  });
   const ada = { scope: 'user', scopeId: 'ada' } as const;
   const follow = createHandler({
     ...deps,
@@ -90,7 +69,7 @@ export function guardedOn(db: DynamoDb) {
     },
     monitor: () => watchCosts(deps),
     async adas() {
-      const [stored] = await controls.getMany(organizationId, [ada], { consistent: true });
+      const [stored] = await deps.controls.getMany(organizationId, [ada], { consistent: true });
       return stored?.state;
     },
     async changes() {

@@ -1,15 +1,12 @@
+import { credentialServices, keyServices } from '../../composition/access.ts';
+import { stores } from '../../composition/stores.ts';
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
 import { createHandler as createAuthorizer } from '../../lambdas/authorizer/handler.ts';
 import { createHandler } from '../../lambdas/keys/handler.ts';
-import { createKeyManager } from '../../services/access/manage-keys.ts';
-import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
-import { createIdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { type Answer, call } from './http-event.ts';
-import { createOrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import { silentTelemetry } from './telemetry.ts';
 
 type Asked = NonNullable<Parameters<typeof call>[2]>;
@@ -23,16 +20,12 @@ export function openKeyDesk(db: DynamoDb, startMs = Date.parse('2026-11-21T10:00
   const organizationId = `organization-${(organizations += 1)}`;
   const telemetry = silentTelemetry();
   const edge = { telemetry, now: () => clock.nowMs };
-  const keys = createApiKeyStore(db);
-  const audit = createAuditLog(db, telemetry);
-  const manager = createKeyManager({ keys, audit, environment: 'dev', randomBytes });
-  const sentKeys = createIdempotencyKeyStore(db);
+  const world = { ...edge, environment: 'dev', randomBytes };
+  const { sentKeys, manager } = keyServices(db, world);
+  const { keys, settings } = credentialServices(db);
+  const { audit } = stores(db, { telemetry });
   const handler = createHandler({ ...edge, manager, authorizerCacheSeconds: 60, sentKeys });
-  const authorize = createAuthorizer({
-    ...edge,
-    keys,
-    settings: createOrganizationSettingsStore(db),
-  });
+  const authorize = createAuthorizer({ ...edge, keys, settings });
 
   const ask = (route: string, request: Asked = {}): Promise<Answer> =>
     call(handler, route, { organizationId, ...request });

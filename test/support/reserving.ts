@@ -9,9 +9,8 @@ export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 /** All that reserving and settling need, on a real store; telemetry and alerts are remembered. */
 export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
   const world = testWorld(now);
-  const { sentKeys: _, ...settlement } = settlementServices(db, world);
   return {
-    ...settlement,
+    ...settlementServices(db, world),
     ...reservationServices(db, world),
     telemetry: world.telemetry,
     alerts: world.alerts,

@@ -5,16 +5,14 @@ import {
   patternOfSpend,
 } from '../../../services/analytics/analyze-spend.ts';
 import { adviceStores } from '../../../composition/advice.ts';
-import { createCachedAnalytics } from '../../../services/analytics/cached-analytics.ts';
+import { analyticsServices } from '../../../composition/analytics.ts';
+import { reportServices } from '../../../composition/reporting.ts';
+import { SILENT } from '../../../composition/world.ts';
 import { giveAdvice } from '../../../services/advice/give-advice.ts';
 import { REQUESTS_AT_ONCE } from '../../../services/advice/manage-recommendations.ts';
 import { currentCosts } from '../../../services/reporting/current-costs.ts';
 import { reportCosts } from '../../../services/reporting/report-costs.ts';
-import { createAnalyticsCacheStore } from '../../../tables/analytics-cache.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createReportSettingsStore } from '../../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 
 /** One question of analytics: as it is asked through HTTP, and what answers it. */
 export type AnalyticsQuestion = {
@@ -39,14 +37,8 @@ export function analyticsQuestions(
   organizationId: string,
   nowMs: number,
 ): AnalyticsQuestion[] {
-  const analytics = createTokenAnalyticsStore(db);
-  const settings = createReportSettingsStore(db);
-  const cached = createCachedAnalytics({
-    cache: createAnalyticsCacheStore(db),
-    audit: createAuditLog(db),
-    telemetry: { metric: () => undefined },
-    version: 'bench',
-  });
+  const { analytics, settings } = reportServices(db);
+  const { cached } = analyticsServices(db, { telemetry: SILENT, version: 'bench' });
   const subject = { organizationId, scope: 'organization', scopeId: organizationId } as const;
   const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
   const report = (groupBy: 'user' | 'department', days: number) => () =>

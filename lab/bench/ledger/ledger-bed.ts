@@ -1,36 +1,22 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createLocalTables } from '../../../aws/local-tables.ts';
-import type { Telemetry } from '../../../contracts/telemetry.ts';
 import { type Balance, type BudgetMode, sumOfBalances } from '../../../domain/ledger/budget.ts';
 import type { Entry } from '../../../domain/ledger/entry.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import type { Scope } from '../../../domain/scopes.ts';
-import { createStandingsReader } from '../../../services/budgets/budget-standings.ts';
+import { budgetServices } from '../../../composition/budgets.ts';
+import { reservationServices, settlementServices } from '../../../composition/reservations.ts';
+import { RETENTION_DAYS } from '../../../composition/stores.ts';
+import { SILENT, type World } from '../../../composition/world.ts';
 import { checkLedger } from '../../../services/budgets/check-ledger.ts';
-import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
-import { createBudgetManager } from '../../../services/budgets/manage-budgets.ts';
 import { mapConcurrently } from '../../../services/map-concurrently.ts';
-import { createFlags } from '../../../services/flags.ts';
-import { createModelCatalog } from '../../../services/catalog/model-catalog.ts';
-import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
-import { createPriceModel } from '../../../services/reservations/price-model.ts';
 import {
   findReservation,
   settleReservation,
 } from '../../../services/reservations/settle-reservation.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
-import { createControlStore } from '../../../tables/auto-control-config.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
-import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
-import { createConductStore } from '../../../tables/ledger/conduct.ts';
-import { createWalletStore } from '../../../tables/ledger/wallets.ts';
-import { createLedgerStore } from '../../../tables/ledger/ledger.ts';
-import { createModelStore } from '../../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
-import { createRateCardStore } from '../../../tables/rate-cards.ts';
 import { contendedStore } from './contended-store.ts';
 import { createMeter } from './meter.ts';
 
@@ -92,16 +78,22 @@ export async function openLedgerBed(endpoint: string) {
 }
 
 function servicesOn(db: DynamoDb, counts: Counts) {
-  const telemetry: Telemetry = {
-    info: () => undefined,
-    warn: () => undefined,
-    error: () => undefined,
-    metric: (name) => (counts.retries += name === 'StoreConflicts' ? 1 : 0),
+  const world: World = {
+    now: Date.now,
+    randomBytes,
+    telemetry: {
+      ...SILENT,
+      metric: (name) => (counts.retries += name === 'StoreConflicts' ? 1 : 0),
+    },
+    alerts: { publish: () => Promise.resolve() },
+    retentionDays: RETENTION_DAYS,
+    holdMs: HOLD_MS,
   };
-  const budgetStore = createBudgetStore(db);
-  const wallets = createWalletStore(db, { retentionDays: 400 });
-  const deps = {
-    ledger: createLedgerStore(db, { retentionDays: 400 }),
+  const reserving = reservationServices(db, world);
+  const { wallets } = reserving;
+  return {
+    ...settlementServices(db, world),
+    ...reserving,
     wallets: {
       ...wallets,
       drawIn: (...args: Parameters<typeof wallets.drawIn>) => {
@@ -109,22 +101,8 @@ function servicesOn(db: DynamoDb, counts: Counts) {
         return wallets.drawIn(...args);
       },
     },
-    standings: createStandingsReader(budgetStore),
-    controls: createControlsReader(createControlStore(db), Date.now),
-    predictors: createPredictorState({
-      artifacts: createPredictorArtifactStore(db),
-      now: Date.now,
-    }),
-    catalogs: createModelCatalog({ models: createModelStore(db), now: Date.now }),
-    flags: createFlags({ flags: createFeatureFlagStore(db), now: Date.now }),
-    conduct: createConductStore(db),
-    alerts: { publish: () => Promise.resolve() },
-    priceModel: createPriceModel(createRateCardStore(db)),
-    telemetry,
-    holdMs: HOLD_MS,
+    budgets: budgetServices(db, world).budgets,
   };
-  const budgets = createBudgetManager({ ...deps, budgets: budgetStore, audit: createAuditLog(db) });
-  return { ...deps, budgets };
 }
 
 function ledgerActions(deps: BedServices) {

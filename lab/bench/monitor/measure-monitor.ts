@@ -1,24 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createLocalTables } from '../../../aws/local-tables.ts';
-import type { Telemetry } from '../../../contracts/telemetry.ts';
+import { monitorServices } from '../../../composition/controls.ts';
+import { SILENT } from '../../../composition/world.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { type Aggregate, dayOf } from '../../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../../domain/reporting/measures.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 import { mapConcurrently } from '../../../services/map-concurrently.ts';
-import { watchCosts, type WatchDeps } from '../../../services/controls/watch-costs.ts';
-import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
-import { createControlStore } from '../../../tables/auto-control-config.ts';
-import { createCostMonitoringStore } from '../../../tables/cost-monitoring.ts';
-import { createCostThresholdStore } from '../../../tables/cost-thresholds.ts';
+import { watchCosts } from '../../../services/controls/watch-costs.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
-import { createWalletStore } from '../../../tables/ledger/wallets.ts';
-import { createThresholdBreachStore } from '../../../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { additionOf } from '../../../tables/token-analytics/additions.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 
@@ -35,7 +27,6 @@ const SHARES = [0, 0.001, 0.01, 0.1];
 const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
 const COST_NANO_USD = 1_000_000n;
-const SILENT: Telemetry = { info() {}, warn() {}, error() {}, metric() {} };
 
 /**
  * Lets users of twenty organizations have spent in the morning, then some of them spend again before
@@ -60,24 +51,13 @@ export async function measureMonitor(
   let nowMs = noonMs - 5 * HOUR_MS;
   await fill(db, scopes, nowMs, onProgress);
 
-  const monitoring = createCostMonitoringStore(db);
-  const analytics = createTokenAnalyticsStore(db);
-  const deps: WatchDeps = {
-    analytics,
-    budgets: createBudgetStore(db),
-    wallets: createWalletStore(db, { retentionDays: 1 }),
-    thresholds: createCostThresholdStore(db),
-    breaches: createThresholdBreachStore(db),
-    controls: createControlStore(db),
-    audit: createAuditLog(db),
-    preferences: createAlertingConfigStore(db),
-    usage: createTokenUsageStore(db),
-    monitoring,
+  const deps = monitorServices(db, {
     alerts: { publish: async () => undefined },
     telemetry: SILENT,
     retentionDays: 1,
     now: () => nowMs,
-  };
+  });
+  const { analytics, monitoring } = deps;
   const counted = async <Answer>(work: () => Promise<Answer>): Promise<[Answer, number]> => {
     used.readUnits = 0;
     return [await work(), used.readUnits];

@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyticsText } from '../../../lab/bench/analytics/analytics-text.ts';
 import {
@@ -5,8 +6,6 @@ import {
   type AnalyticsResult,
   measureAnalytics,
 } from '../../../lab/bench/analytics/measure-analytics.ts';
-import { createRecommendationStore } from '../../../tables/recommendations.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 
 const SIZES = { days: 8, first: 2, again: 3 };
@@ -40,7 +39,7 @@ const questionNamed = (name: string) =>
 describe('the benchmark of analytics', () => {
   test('seeds usage whose sums the store holds', async () => {
     const { seeded } = result;
-    const analytics = createTokenAnalyticsStore(store.db);
+    const { analytics } = stores(store.db);
     const days = Array.from({ length: SIZES.days }, (_, before) =>
       new Date(Date.now() - before * 86_400_000).toISOString().slice(0, 10),
     );
@@ -72,7 +71,7 @@ describe('the benchmark of analytics', () => {
       first: { asked: 1 },
       again: { asked: 6 },
     });
-    const { run } = await createRecommendationStore(store.db).list('acme');
+    const { run } = await stores(store.db).recommendations.list('acme');
     expect(run?.sampledRequests).toBeGreaterThan(0);
   });
 

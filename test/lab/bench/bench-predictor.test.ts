@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   FULL_PREDICTOR,
@@ -5,7 +6,6 @@ import {
   type PredictorResult,
 } from '../../../lab/bench/predictor/measure-predictor.ts';
 import { predictorText } from '../../../lab/bench/predictor/predictor-report.ts';
-import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 
 let store: EmbeddedStore;
@@ -44,7 +44,7 @@ describe('the benchmark of the predictor', () => {
   it('measures full routes of ten models that the store holds, and prints every row', async () => {
     const notes: string[] = [];
     const result = await measurePredictor(store.db, 'acme', TINY, (note) => notes.push(note));
-    const { routes, promotion } = await createPredictorArtifactStore(store.db).read('acme');
+    const { routes, promotion } = await stores(store.db).artifacts.read('acme');
     expect(routes.map(({ statistics }) => statistics.memory.count)).toEqual(Array(50).fill(20));
     expect(promotion?.model.version).toBe('bench');
     expect(result.routes).toBe(50);

@@ -1,11 +1,10 @@
+import { stores } from '../../../composition/stores.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { findProvider } from '@pydantic/genai-prices';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
-import { createRateCardStore } from '../../../tables/rate-cards.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { runScript } from '../../support/run-script.ts';
 
@@ -60,7 +59,7 @@ describe('npm run prices', () => {
     expect(stdout).toMatch(/provisioned throughput: .* 1$/m);
     expect(stdout).not.toMatch(/(?:NEW|CHANGED|SUSPECT) (?:anthropic\.claude-haiku|stability)/);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    const kept = await createRateCardStore(store.db).getMany('looking', ['amazon.nova-micro-v1:0']);
+    const kept = await stores(store.db).rateCards.getMany('looking', ['amazon.nova-micro-v1:0']);
     expect(kept.size).toBe(0);
   });
 
@@ -71,7 +70,7 @@ describe('npm run prices', () => {
     expect(first.code).toBe(1);
     expect(first.stdout).toContain('applied for buying: 1');
     expect(first.stdout).toContain('left out: anthropic.claude-mythos-preview: suspected');
-    const rateCards = createRateCardStore(store.db);
+    const { rateCards } = stores(store.db);
     const { cards } = await rateCards.get('buying', 'amazon.nova-micro-v1:0');
     expect(cards).toMatchObject([
       {
@@ -85,7 +84,7 @@ describe('npm run prices', () => {
     ]);
     expect(cards[0]?.geographic?.eu?.inputNanoUsdPerMillion).toBe(52_800_000n);
     const today = new Date().toISOString().slice(0, 10);
-    expect(await createAuditLog(store.db).listDay('buying', today)).toMatchObject([
+    expect(await stores(store.db).audit.listDay('buying', today)).toMatchObject([
       { actor: 'npm run prices', action: 'rate-card.put', target: 'amazon.nova-micro' },
     ]);
 
@@ -104,7 +103,7 @@ describe('npm run prices', () => {
     const only = ['--only', 'new-model', '--accept', 'maker.new-model-v1:0'];
     const { code } = await runScript('prices', [path, ...withStore('told'), '--apply', ...only]);
     expect(code).toBe(0);
-    const { cards } = await createRateCardStore(store.db).get('told', 'maker.new-model');
+    const { cards } = await stores(store.db).rateCards.get('told', 'maker.new-model');
     expect(cards).toMatchObject([{ cacheReadNanoUsdPerMillion: 33_000_001n }]);
   });
 

@@ -1,9 +1,9 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { dayOf } from '../../../domain/reporting/aggregates.ts';
 import { sampleUsage } from '../../../services/advice/sample-usage.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';
 
@@ -21,7 +21,7 @@ afterAll(() => store.close());
 
 /** Records some requests in one hour of every day, or in every hour. */
 async function spend(organizationId: string, hours: readonly number[], perHour: number) {
-  const usage = createTokenUsageStore(store.db);
+  const { usage } = stores(store.db);
   const postings = Array.from({ length: DAYS }, (_, day) => day).flatMap((day) =>
     hours.flatMap((hour) =>
       Array.from({ length: perHour }, (_, index) =>
@@ -39,7 +39,7 @@ async function spend(organizationId: string, hours: readonly number[], perHour: 
 
 const sampleOf = (organizationId: string, maxRequests: number) => {
   const { db } = store;
-  const deps = { usage: createTokenUsageStore(db), analytics: createTokenAnalyticsStore(db) };
+  const deps = { usage: stores(db).usage, analytics: stores(db).analytics };
   return sampleUsage(deps, organizationId, { fromMs, toMs, maxRequests });
 };
 

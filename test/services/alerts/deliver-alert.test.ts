@@ -1,12 +1,10 @@
+import { stores } from '../../../composition/stores.ts';
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../../domain/alerts/alert.ts';
 import type { ChannelSetting } from '../../../domain/alerts/alert-preferences.ts';
 import { deliverAlert, type DeliveryDeps } from '../../../services/alerts/deliver-alert.ts';
 import { createAlertSender } from '../../../services/alerts/send-alert.ts';
-import { createAlertAllowanceStore } from '../../../tables/alert-allowances.ts';
-import { createAlertDeliveryStore } from '../../../tables/alert-deliveries.ts';
-import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
 import { alertWith, NOON_MS, preferencesWith } from '../../support/alerts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { startReceiver } from '../../support/loopback-receiver.ts';
@@ -34,9 +32,9 @@ beforeEach(() => {
   receiver.statuses.length = 0;
   const now = () => nowMs;
   deps = {
-    preferences: createAlertingConfigStore(store.db),
-    deliveries: createAlertDeliveryStore(store.db),
-    allowances: createAlertAllowanceStore(store.db),
+    preferences: stores(store.db).preferences,
+    deliveries: stores(store.db).deliveries,
+    allowances: stores(store.db).allowances,
     telemetry: silentTelemetry(),
     now,
     send: createAlertSender({
@@ -71,7 +69,7 @@ const webhook: ChannelSetting = {
 const prefer = (channels: ChannelSetting[], scopeId = 'ada') =>
   stored(
     store.db,
-    createAlertingConfigStore(store.db).replacement(
+    stores(store.db).preferences.replacement(
       organizationId,
       { scope: 'user', scopeId },
       preferencesWith({ channels }),

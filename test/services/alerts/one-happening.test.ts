@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../../domain/alerts/alert.ts';
 import { endOfHour } from '../../../domain/alerts/allowances.ts';
@@ -5,8 +6,6 @@ import { NANO_PER_USD } from '../../../domain/money.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { deliverAlert, type DeliveryDeps } from '../../../services/alerts/deliver-alert.ts';
 import { sendDigests } from '../../../services/alerts/send-digests.ts';
-import { createAlertAllowanceStore } from '../../../tables/alert-allowances.ts';
-import { createAlertDeliveryStore } from '../../../tables/alert-deliveries.ts';
 import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { alertWith, preferencesWith } from '../../support/alerts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
@@ -31,8 +30,8 @@ beforeEach(() => {
   messages = [];
   delivery = {
     preferences: guarded.preferences,
-    deliveries: createAlertDeliveryStore(store.db),
-    allowances: createAlertAllowanceStore(store.db),
+    deliveries: stores(store.db).deliveries,
+    allowances: stores(store.db).allowances,
     telemetry: guarded.telemetry,
     now: guarded.now,
     send: async ({ channel }, alert) => void messages.push({ channel, alert }),

@@ -1,12 +1,10 @@
+import { stores } from '../../../composition/stores.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../../domain/alerts/alert.ts';
 import type { AlertPreferences } from '../../../domain/alerts/alert-preferences.ts';
 import { createHandler } from '../../../lambdas/send-digests/handler.ts';
 import { deliverAlert, type DeliveryDeps } from '../../../services/alerts/deliver-alert.ts';
 import { sendDigests } from '../../../services/alerts/send-digests.ts';
-import { createAlertAllowanceStore } from '../../../tables/alert-allowances.ts';
-import { createAlertDeliveryStore } from '../../../tables/alert-deliveries.ts';
-import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
 import { alertWith, NOON_MS, preferencesWith } from '../../support/alerts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -26,9 +24,9 @@ beforeEach(async () => {
   refused = false;
   sent.length = 0;
   deps = {
-    preferences: createAlertingConfigStore(store.db),
-    deliveries: createAlertDeliveryStore(store.db),
-    allowances: createAlertAllowanceStore(store.db),
+    preferences: stores(store.db).preferences,
+    deliveries: stores(store.db).deliveries,
+    allowances: stores(store.db).allowances,
     telemetry: silentTelemetry(),
     now: () => nowMs,
     send: async ({ address }, alert) => {
@@ -45,7 +43,7 @@ const hourly: Partial<AlertPreferences> = {
 const prefer = (changes: Partial<AlertPreferences>, scopeId = 'ada') =>
   stored(
     store.db,
-    createAlertingConfigStore(store.db).replacement(
+    stores(store.db).preferences.replacement(
       'acme',
       { scope: 'user', scopeId },
       preferencesWith(changes),
@@ -188,7 +186,7 @@ describe('what is held back', () => {
   });
 
   test('of one organization is not told with that of another', async () => {
-    const own = createAlertingConfigStore(store.db);
+    const own = stores(store.db).preferences;
     const channels = [{ channel: 'email' as const, to: ['same@example.com'] }];
     for (const organizationId of ['acme', 'other']) {
       const target = { scope: 'organization', scopeId: organizationId } as const;

@@ -1,8 +1,8 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { stretchesFromSums } from '../../../services/analytics/read-stretches.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 
@@ -19,14 +19,14 @@ beforeAll(async () => {
       postingWith({ userId, model: `model-${userId}`, occurredAtMs: hour }),
     ),
   ];
-  const usage = createTokenUsageStore(store.db);
+  const { usage } = stores(store.db);
   for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS))
     await usage.record(run, 30, NOON);
 });
 afterAll(() => store.close());
 
 const dimensionsRead = async (most: number) => {
-  const read = stretchesFromSums(createTokenAnalyticsStore(store.db), most);
+  const read = stretchesFromSums(stores(store.db).analytics, most);
   const subject = { organizationId: 'acme', scope: 'organization', scopeId: 'acme' } as const;
   const stretch = (fromMs: number) => ({ fromMs, toMs: fromMs + HOUR_MS });
   const { before, after } = await read(subject, {

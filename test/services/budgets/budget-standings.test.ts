@@ -1,8 +1,8 @@
+import { stores } from '../../../composition/stores.ts';
 import { describe, expect, it } from 'vitest';
 import type { Budget } from '../../../domain/ledger/budget.ts';
 import { createStandingsReader } from '../../../services/budgets/budget-standings.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
 import { conductRead } from '../../../tables/ledger/conduct.ts';
 import { ledgerTable } from '../../../tables/ledger/table.ts';
 import { createReadPlan } from '../../../tables/read-plan.ts';
@@ -32,7 +32,7 @@ it('asks to retry when conflicts keep a balance from being opened', async () => 
         ? { ok: false, reasons: writes.map(() => ({ kind: 'conflict' })) }
         : db.transact(writes),
   };
-  const reader = createStandingsReader(createBudgetStore(contended));
+  const reader = createStandingsReader(stores(contended).budgets);
   conflicts = Infinity;
   await expect(reader.read('acme', [ADA], AT_MS)).rejects.toMatchObject({
     facts: { kind: 'unavailable' },
@@ -71,7 +71,7 @@ async function readerOn(budgets: Partial<Budget>[]) {
     },
   };
   let nowMs = AT_MS;
-  const reader = createStandingsReader(createBudgetStore(counted), () => nowMs);
+  const reader = createStandingsReader(stores(counted).budgets, () => nowMs);
   return {
     /** One decision for Ada, with the conduct of her key. @returns the batches it took */
     async decide(isFresh = false): Promise<string[][]> {

@@ -1,12 +1,10 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { correctEntry } from '../../../domain/ledger/correct-entry.ts';
 import type { Entry } from '../../../domain/ledger/entry.ts';
 import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { createHandler } from '../../../lambdas/ingest-usage/handler.ts';
-import { createIdempotencyKeyStore } from '../../../tables/idempotency-keys.ts';
-import { createRateCardStore } from '../../../tables/rate-cards.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { guardedOn, raisedOf } from '../../support/guarded.ts';
 import { call } from '../../support/http-event.ts';
@@ -35,11 +33,11 @@ function ingestingOn({ db }: EmbeddedStore) {
   const ingest = createHandler({
     ...deps,
     now: guarded.now,
-    sentKeys: createIdempotencyKeyStore(db),
-    rateCards: createRateCardStore(db),
+    sentKeys: stores(db).sentKeys,
+    rateCards: stores(db).rateCards,
   });
   const follow = (before: Entry | undefined, after: Entry) =>
-    createTokenUsageStore(db).record(postingsOf(before, after), 400, guarded.now());
+    stores(db).usage.record(postingsOf(before, after), 400, guarded.now());
   return {
     ...guarded,
     budgets: deps.budgets,

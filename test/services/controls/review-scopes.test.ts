@@ -1,11 +1,11 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { breachViewOf } from '../../../contracts/breaches.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { createControlsReader } from '../../../services/controls/controls-in-force.ts';
-import { createControlStore } from '../../../tables/auto-control-config.ts';
 import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 import { guardedOn, raisedOf, told } from '../../support/guarded.ts';
@@ -211,7 +211,7 @@ describe('spend that history does not explain', () => {
       }),
     );
     for (const run of packPostings(usual, MAX_TRANSACTION_ITEMS)) {
-      await createTokenUsageStore(store.db).record(run, 30, guarded.now());
+      await stores(store.db).usage.record(run, 30, guarded.now());
     }
     const occurredAtMs = hour - HOUR_MS;
     await guarded.spend({ userId: 'mallory', occurredAtMs, amountNanoUsd: usd(60) });
@@ -251,7 +251,7 @@ describe('controls in memory', () => {
 
   test('that cannot be read are not guessed', async () => {
     const failing = {
-      ...createControlStore(store.db),
+      ...stores(store.db).controls,
       getMany: () => Promise.reject(new Error('x')),
     };
     const read = createControlsReader(failing, () => NOON);

@@ -1,23 +1,15 @@
+import { budgetServices } from '../../../composition/budgets.ts';
+import { monitorServices } from '../../../composition/controls.ts';
+import { stores } from '../../../composition/stores.ts';
+import { testWorld } from '../../support/world.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../../domain/alerts/alert.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { untouchedBalance } from '../../../domain/ledger/budget.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
-import { createBudgetManager } from '../../../services/budgets/manage-budgets.ts';
 import { watchCosts } from '../../../services/controls/watch-costs.ts';
-import { createAlertingConfigStore } from '../../../tables/alerting-config.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
-import { createControlStore } from '../../../tables/auto-control-config.ts';
-import { createControlActionStore } from '../../../tables/control-actions.ts';
-import { createCostMonitoringStore } from '../../../tables/cost-monitoring.ts';
-import { createCostThresholdStore } from '../../../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createWalletStore } from '../../../tables/ledger/wallets.ts';
-import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
 import { balanceItem } from '../../../tables/ledger/budget-items.ts';
-import { createThresholdBreachStore } from '../../../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -37,28 +29,18 @@ function monitorOn(db: DynamoDb, publish?: (alert: Alert) => Promise<void>) {
   const sent: Alert[] = [];
   const telemetry = silentTelemetry();
   let nowMs = NOON;
-  const deps = {
-    analytics: createTokenAnalyticsStore(db),
-    budgets: createBudgetStore(db),
-    wallets: createWalletStore(db, { retentionDays: 1 }),
-    thresholds: createCostThresholdStore(db),
-    breaches: createThresholdBreachStore(db),
-    controls: createControlStore(db),
-    audit: createAuditLog(db),
-    preferences: createAlertingConfigStore(db),
-    monitoring: createCostMonitoringStore(db),
-    usage: createTokenUsageStore(db),
+  const deps = monitorServices(db, {
     alerts: { publish: publish ?? (async (alert: Alert) => void sent.push(alert)) },
     telemetry,
     now: () => nowMs,
     retentionDays: 30,
-  };
+  });
   return {
     ...deps,
     sent,
     telemetry,
     spend: (facts: Partial<Posting>) =>
-      createTokenUsageStore(db).record([postingWith({ userId: 'ada', ...facts })], 30, nowMs),
+      stores(db).usage.record([postingWith({ userId: 'ada', ...facts })], 30, nowMs),
     run: (atMs = nowMs) => {
       nowMs = atMs;
       return watchCosts(deps);
@@ -107,7 +89,7 @@ describe('the monitor', () => {
     });
     const { breaches } = await monitor.breaches.listByTime('acme', { limit: 100 });
     expect(breaches.every(({ notification }) => notification === 'sent')).toBe(true);
-    const { actions } = await createControlActionStore(store.db).listByTime('acme', { limit: 100 });
+    const { actions } = await stores(store.db).actions.listByTime('acme', { limit: 100 });
     const ofAcme = actions.filter(({ scope }) => scope === 'organization');
     expect(
       ofAcme.map(({ action, configuredAction, actor }) => [action, configuredAction, actor]),
@@ -206,12 +188,7 @@ describe('the monitor', () => {
 
   test('compares percent levels with what the budget recorded, in the budget’s own period', async () => {
     const monitor = monitorOn(store.db);
-    const budgets = createBudgetManager({
-      budgets: createBudgetStore(store.db),
-      wallets: createWalletStore(store.db, { retentionDays: 1 }),
-      audit: createAuditLog(store.db),
-      telemetry: silentTelemetry(),
-    });
+    const { budgets } = budgetServices(store.db, testWorld());
     const ada = { scope: 'user', scopeId: 'ada' } as const;
     await budgets.put(
       { organizationId: 'acme', actor: 'key-1', nowMs: NOON },

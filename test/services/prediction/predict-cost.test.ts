@@ -1,3 +1,6 @@
+import { predictionServices } from '../../../composition/prediction.ts';
+import { stores } from '../../../composition/stores.ts';
+import { testWorld } from '../../support/world.ts';
 import { learnRoute } from '../../../domain/prediction/online-predictor.ts';
 import { coldState } from '../../../domain/prediction/predictor-state.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,15 +13,8 @@ import { parseUsd } from '../../../domain/money.ts';
 import { ProblemError } from '../../../contracts/problem.ts';
 import { routeOf } from '../../../domain/prediction/route-statistics.ts';
 import { parsePart } from '../../../lambdas/edge/parse-request.ts';
-import { createFlags } from '../../../services/flags.ts';
-import { createModelCatalog } from '../../../services/catalog/model-catalog.ts';
 import { predictCost, type PredictCostDeps } from '../../../services/prediction/predict-cost.ts';
 import { predictWorkflow } from '../../../services/prediction/predict-workflow.ts';
-import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
-import { createFeatureFlagStore } from '../../../tables/feature-flags.ts';
-import { createModelStore } from '../../../tables/models.ts';
-import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
-import { createRateCardStore } from '../../../tables/rate-cards.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -40,13 +36,12 @@ afterAll(() => embedded.close());
 
 function predicting(): PredictCostDeps {
   const { db } = embedded;
-  const now = () => world.nowMs;
   let ids = 0;
   return {
-    rateCards: createRateCardStore(db),
-    catalogs: createModelCatalog({ models: createModelStore(db), now }),
-    flags: createFlags({ flags: createFeatureFlagStore(db), now }),
-    predictors: createPredictorState({ artifacts: createPredictorArtifactStore(db), now }),
+    ...predictionServices(
+      db,
+      testWorld(() => world.nowMs),
+    ),
     newId: () => `prediction-${(ids += 1)}`,
   };
 }
@@ -82,7 +77,7 @@ describe('predictCost', () => {
       { organizationId: 'learning', nowMs: world.nowMs },
       REQUEST,
     );
-    const artifacts = createPredictorArtifactStore(embedded.db);
+    const { artifacts } = stores(embedded.db);
     const observations = Array.from({ length: 300 }, () => ({
       inputTokens: 1_000,
       outputTokens: 40,
@@ -124,7 +119,7 @@ describe('predictCost', () => {
   test('uses the organization’s own price and its own models', async () => {
     const deps = predicting();
     await embedded.db.write(
-      createRateCardStore(embedded.db).putWrite(
+      stores(embedded.db).rateCards.putWrite(
         'priced',
         {
           model: SONNET,
@@ -137,7 +132,7 @@ describe('predictCost', () => {
         { cards: [], version: 0 },
       ),
     );
-    await createModelStore(embedded.db).put('priced', {
+    await stores(embedded.db).models.put('priced', {
       model: SONNET,
       provider: 'Anthropic',
       family: 'claude-sonnet',

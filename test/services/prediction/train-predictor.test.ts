@@ -1,3 +1,5 @@
+import { trainingServices } from '../../../composition/prediction.ts';
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
@@ -9,10 +11,7 @@ import {
 import { createLearning } from '../../../services/prediction/learn-from-postings.ts';
 import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
 import { hasDrifted, trainPredictors } from '../../../services/prediction/train-predictor.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
-import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 
@@ -129,20 +128,13 @@ describe('training on recorded usage', () => {
   });
 
   test('keeps the fit, promotes it when it is better, and predicts with it', async () => {
-    const usage = createTokenUsageStore(embedded.db);
-    const artifacts = createPredictorArtifactStore(embedded.db);
+    const { usage, artifacts } = stores(embedded.db);
     const telemetry = silentTelemetry();
     const postings = requestsOnNewRoutes(700, 0.4).map(postingOf);
     for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
       expect((await usage.record(run, 400, NOW)).kind).toBe('recorded');
     }
-    const deps = {
-      usage,
-      analytics: createTokenAnalyticsStore(embedded.db),
-      artifacts,
-      audit: createAuditLog(embedded.db),
-      telemetry,
-    };
+    const deps = { ...trainingServices(embedded.db, { telemetry }), telemetry };
     const [training, ...others] = await trainPredictors(deps, NOW);
     expect(others).toEqual([]);
     expect(training).toEqual({
@@ -165,7 +157,7 @@ describe('training on recorded usage', () => {
   });
 
   test('learning from postings fills the statistics of each organization', async () => {
-    const artifacts = createPredictorArtifactStore(embedded.db);
+    const { artifacts } = stores(embedded.db);
     const telemetry = silentTelemetry();
     const predictors = createPredictorState({ artifacts, now: () => NOW });
     const learn = createLearning({ artifacts, predictors, telemetry });

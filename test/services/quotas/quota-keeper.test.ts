@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -6,7 +7,7 @@ import type { Caller } from '../../../domain/access/caller.ts';
 import { createHttpHandler, endpoint } from '../../../lambdas/edge/http-handler.ts';
 import { createQuotaKeeper, type QuotaKeeper } from '../../../services/quotas/quota-keeper.ts';
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
-import { createQuotaStore, type QuotaStore } from '../../../tables/quotas.ts';
+import { type QuotaStore } from '../../../tables/quotas.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { call, httpEvent } from '../../support/http-event.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -21,7 +22,7 @@ let organizationId = '';
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  quotas = createQuotaStore(store.db);
+  quotas = stores(store.db).quotas;
 });
 beforeEach(() => {
   organizationId = `org${(organizations += 1)}`;

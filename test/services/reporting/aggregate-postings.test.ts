@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
@@ -9,8 +10,6 @@ import {
 import { countTags, DIMENSIONS } from '../../../domain/reporting/dimensions.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -29,7 +28,7 @@ function aggregatorOn(db: DynamoDb, listed: readonly string[] = LISTED_TAGS) {
   const telemetry = silentTelemetry();
   const learned: Posting[] = [];
   const deps = {
-    usage: createTokenUsageStore(db),
+    usage: stores(db).usage,
     listedTags: async () => listed,
     learn: async (recorded: Posting[]) => void learned.push(...recorded),
     retentionDays: 30,
@@ -41,7 +40,7 @@ function aggregatorOn(db: DynamoDb, listed: readonly string[] = LISTED_TAGS) {
 
 /** Every aggregate that is stored of an organization. */
 async function storedOf(organizationId: string): Promise<Aggregate[]> {
-  const analytics = createTokenAnalyticsStore(store.db);
+  const { analytics } = stores(store.db);
   const lists = await Promise.all(
     DAYS.flatMap((day) =>
       ([...DIMENSIONS, 'tag:team', 'tag:stage', 'tag:other'] as const).flatMap((dimension) => [
@@ -178,7 +177,7 @@ describe('aggregation', () => {
     const { aggregate } = aggregatorOn(store.db, [name, 'team']);
     expect(await aggregate(postings)).toMatchObject({ unrecorded: [] });
     const day = async (dimension: Aggregate['dimension']) =>
-      createTokenAnalyticsStore(store.db).listDay(organizationId, dimension, 'daily', '2026-11-21');
+      stores(store.db).analytics.listDay(organizationId, dimension, 'daily', '2026-11-21');
     const byTag = await day(`tag:${name}`);
     expect(byTag.map(({ value }) => value)).toEqual(isStorable ? ['search'] : []);
     expect((await day('tag:team')).map(({ value }) => value)).toEqual([name]);

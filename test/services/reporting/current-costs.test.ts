@@ -1,9 +1,8 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { currentCosts } from '../../../services/reporting/current-costs.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -19,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 async function record(postings: Posting[]): Promise<void> {
-  const usage = createTokenUsageStore(store.db);
+  const { usage } = stores(store.db);
   const telemetry = silentTelemetry();
   await aggregatePostings(
     { usage, learn: async () => {}, retentionDays: 90, telemetry, now: () => NOON },
@@ -45,7 +44,7 @@ function steadyDays(organizationId: string, days: number, times: number): Postin
 
 const costsOf = (organizationId: string, scope = 'organization', scopeId = organizationId) =>
   currentCosts(
-    { analytics: createTokenAnalyticsStore(store.db) },
+    { analytics: stores(store.db).analytics },
     { organizationId, nowMs: NOON },
     { scope: scope as 'organization', scopeId },
   );

@@ -1,12 +1,13 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { DIMENSIONS } from '../../../domain/reporting/dimensions.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { listUsage, type UsageListRequest } from '../../../services/reporting/list-usage.ts';
 import { type ReportDeps, reportCosts } from '../../../services/reporting/report-costs.ts';
-import { createReportSettingsStore } from '../../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
+import type { createReportSettingsStore } from '../../../tables/report-settings.ts';
+import type { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
+import type { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -41,9 +42,9 @@ let reporting: ReportDeps & { settings: ReturnType<typeof createReportSettingsSt
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  usage = createTokenUsageStore(store.db);
-  analytics = createTokenAnalyticsStore(store.db);
-  const settings = createReportSettingsStore(store.db);
+  usage = stores(store.db).usage;
+  analytics = stores(store.db).analytics;
+  const settings = stores(store.db).reportSettings;
   reporting = { analytics, settings };
   await stored(store.db, settings.tagsReplacement('acme', ['team']));
   const deps = {

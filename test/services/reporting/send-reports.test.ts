@@ -1,13 +1,10 @@
+import { stores } from '../../../composition/stores.ts';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MailWithImage } from '../../../domain/reporting/report-mail.ts';
 import type { ReportSubscription } from '../../../domain/reporting/report-subscription.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { sendReports } from '../../../services/reporting/send-reports.ts';
-import { createReportSettingsStore } from '../../../tables/report-settings.ts';
-import { createReportSubscriptionStore } from '../../../tables/report-subscriptions.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -24,7 +21,7 @@ beforeAll(async () => {
     postingWith({ occurredAtMs: at(occurredAt), amountNanoUsd, departmentId });
   await aggregatePostings(
     {
-      usage: createTokenUsageStore(store.db),
+      usage: stores(store.db).usage,
       learn: async () => {},
       retentionDays: 30,
       telemetry: silentTelemetry(),
@@ -51,14 +48,14 @@ const daily: ReportSubscription = {
 };
 
 async function sender(subscription: ReportSubscription, dueMs: number) {
-  const subscriptions = createReportSubscriptionStore(store.db);
+  const { subscriptions } = stores(store.db);
   await stored(store.db, subscriptions.replacement('acme', subscription, dueMs));
   const mails: { to: readonly string[]; mail: MailWithImage }[] = [];
   const state = { nowMs: DUE + 120_000, isDown: false };
   const telemetry = silentTelemetry();
   const deps = {
-    analytics: createTokenAnalyticsStore(store.db),
-    settings: createReportSettingsStore(store.db),
+    analytics: stores(store.db).analytics,
+    settings: stores(store.db).reportSettings,
     subscriptions,
     telemetry,
     now: () => state.nowMs,

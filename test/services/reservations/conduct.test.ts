@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '../../../domain/access/caller.ts';
 import type { Budget } from '../../../domain/ledger/budget.ts';
@@ -9,8 +10,6 @@ import { createReservation } from '../../../services/reservations/create-reserva
 import type { Reserved } from '../../../services/reservations/reservation-outcome.ts';
 import { clearConduct } from '../../../services/reservations/resolve-dispute.ts';
 import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
-import { createDisputeStore } from '../../../tables/ledger/disputes.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
 
@@ -116,7 +115,7 @@ describe('requests that declare less than they settle', () => {
     expect((await spend(callBy(org, 'other'), 4_000))?.state).toBe('settled');
     const conduct = await deps.conduct.get(org, 'key');
     expect([...conduct.routes.values()]).toMatchObject([{ overruns: MAX_OVERRUNS }]);
-    const audit = createAuditLog(store.db);
+    const { audit } = stores(store.db);
     const order = { keyId: 'key', reason: 'they declare now' };
     await clearConduct({ audit }, { ...call, actor: 'operator' }, order, NOW);
     expect((await reserve(call))?.entry.amountNanoUsd).toBe(5_000n);
@@ -206,7 +205,7 @@ describe('what a key claims without a reservation', () => {
     const outcome = await charge(claims(org), eventsOf(5, 60_000));
     expect(outcome).toMatchObject({ accepted: 5, rejected: [] });
     expect((await balanceOf(org)).settledNanoUsd).toBe(NANO_PER_USD);
-    const disputes = createDisputeStore(store.db);
+    const { disputes } = stores(store.db);
     const { entries } = await disputes.list(org, { limit: 10, kind: 'claim-limit' });
     expect(entries.map(({ disputedNanoUsd }) => disputedNanoUsd)).toHaveLength(2);
     expect(new Set(entries.map(({ disputedNanoUsd }) => disputedNanoUsd))).toEqual(

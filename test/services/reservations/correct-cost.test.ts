@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { formatUsd, parseUsd } from '../../../domain/money.ts';
 import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
@@ -11,7 +12,7 @@ import {
   voidReservation,
 } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
+import type { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { HOLD_MS, MODEL, reservingOn } from '../../support/reserving.ts';
@@ -31,7 +32,7 @@ let organizations = 0;
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  deps = { ...reservingOn(store.db), audit: createAuditLog(store.db) };
+  deps = { ...reservingOn(store.db), audit: stores(store.db).audit };
 });
 beforeEach(async () => {
   organizationId = `org${(organizations += 1)}`;
@@ -196,7 +197,7 @@ describe('a correction', () => {
 });
 
 describe('the audit log', () => {
-  const listed = () => createAuditLog(store.db).listDay(organizationId, '2026-11-24');
+  const listed = () => stores(store.db).audit.listDay(organizationId, '2026-11-24');
 
   it('says who corrected what from what to what and why, once', async () => {
     const entry = await settled();
@@ -222,7 +223,7 @@ describe('the audit log', () => {
   it('has nothing to say of a correction that failed, which is not in force', async () => {
     const entry = await settled();
     const cut = { ...store.db, transact: () => Promise.reject(new StoreUnavailableError('cut')) };
-    const crashed = { ...deps, audit: createAuditLog(cut) };
+    const crashed = { ...deps, audit: stores(cut).audit };
     const correct = (on: typeof crashed, atMs: number) =>
       correctCost(on, entry, 'key-1', order(0n), atMs);
     await expect(correct(crashed, LATER)).rejects.toThrow('cut');

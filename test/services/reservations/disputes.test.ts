@@ -1,18 +1,18 @@
+import { reservationServices } from '../../../composition/reservations.ts';
+import { stores } from '../../../composition/stores.ts';
+import { testWorld } from '../../support/world.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SettleBody } from '../../../contracts/reservations.ts';
 import type { Entry } from '../../../domain/ledger/entry.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
-import { createStandingsReader } from '../../../services/budgets/budget-standings.ts';
 import { correctCost } from '../../../services/reservations/correct-cost.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import { resolveDispute } from '../../../services/reservations/resolve-dispute.ts';
 import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { disputeIdOf } from '../../../tables/ledger/entry-items.ts';
-import { createBudgetStore } from '../../../tables/ledger/budgets.ts';
-import { createDisputeStore } from '../../../tables/ledger/disputes.ts';
+import type { createDisputeStore } from '../../../tables/ledger/disputes.ts';
 import { callOf } from '../../support/call.ts';
 import {
   EACH,
@@ -32,11 +32,11 @@ let lending: Awaited<ReturnType<typeof startLending>>;
 let disputes: ReturnType<typeof createDisputeStore>;
 beforeAll(async () => {
   lending = await startLending();
-  disputes = createDisputeStore(lending.store.db);
+  disputes = stores(lending.store.db).disputes;
 });
 afterAll(() => lending.store.close());
 
-const deps = () => ({ ...lending.deps, disputes, audit: createAuditLog(lending.store.db) });
+const deps = () => ({ ...lending.deps, disputes, audit: stores(lending.store.db).audit });
 const stated = (actualCostUsd: bigint) => lendingUsage(200, { actualCostUsd });
 const settle = (entry: Entry, body: SettleBody, nowMs = NOW, key = 'key') =>
   settleReservation(lending.deps, entry, body, nowMs, callOf(entry.organizationId, nowMs, key));
@@ -48,8 +48,8 @@ const conductOf = (org: string, key = 'key') => lending.deps.conduct.get(org, ke
 
 /** What a process knows of keys is trusted for two seconds where a shared budget lends. */
 function forget(): void {
-  const budgets = createBudgetStore(lending.store.db);
-  Object.assign(lending.deps, { standings: createStandingsReader(budgets) });
+  const { standings } = reservationServices(lending.store.db, testWorld());
+  Object.assign(lending.deps, { standings });
 }
 
 async function end(org: string, entry: Entry, how: 'confirm' | 'reject') {

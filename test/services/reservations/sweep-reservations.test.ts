@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import { expect, it } from 'vitest';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import {
@@ -8,7 +9,6 @@ import { parseBalanceName } from '../../../domain/ledger/budget.ts';
 import type { Item } from '../../../tables/dynamodb.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { entryItem } from '../../../tables/ledger/entry-items.ts';
-import { createSuspenseStore } from '../../../tables/suspense-items.ts';
 import { startEmbeddedStore } from '../../support/embedded-store.ts';
 import { balanceKey } from '../../../tables/ledger/budget-items.ts';
 import { ledgerTable } from '../../../tables/ledger/table.ts';
@@ -56,7 +56,7 @@ it('closes what it can when one reservation cannot be closed, and stays behind u
 it('goes on past a reservation that cannot be closed, which is set apart and closed later', async () => {
   const store = await startEmbeddedStore();
   const { db } = store;
-  const suspense = createSuspenseStore(db);
+  const { suspense } = stores(db);
   const deps = { ...reservingOn(db, () => AT_MS), holdMs: MINUTE_MS, suspense };
   const settings = { limitNanoUsd: 10n ** 12n, timeZone: 'UTC', enforcement: 'enforce' } as const;
   const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
