@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SettingName } from '../contracts/settings.ts';
 import type { WarmthSettings } from '../domain/advice/warmth.ts';
+import { QUEUE_DEFINITIONS, type QueueSetting } from '../queues/definitions.ts';
 
 const seconds = z.coerce.number().int().positive();
 const optionalText = z
@@ -29,16 +30,19 @@ const warmth: z.ZodType<WarmthSettings, string> = z
     }),
   );
 
+const queueUrls = Object.fromEntries(
+  Object.values(QUEUE_DEFINITIONS).map(({ setting }) => [setting, z.url()]),
+) as Record<QueueSetting, z.ZodURL>;
+
 const schemas = {
+  ...queueUrls,
   PURSER_ENVIRONMENT: z.string().min(1),
   PURSER_TABLE_PREFIX: z.string().min(1),
   PURSER_RESERVATION_HOLD_SECONDS: seconds,
   PURSER_RETENTION_DAYS: seconds,
   PURSER_REQUESTS_PER_SECOND: z.coerce.number().int().positive(),
-  PURSER_ALERT_QUEUE_URL: z.url(),
   PURSER_ALERT_TOPIC_ARN: z.string().startsWith('arn:'),
   PURSER_ALERT_SENDER: z.email(),
-  PURSER_EXPORT_QUEUE_URL: z.url(),
   PURSER_EXPORT_BUCKET: z.string().min(3),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,

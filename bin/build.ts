@@ -19,7 +19,7 @@ const DIST = join(ROOT, 'dist');
 const OUTPUT = join(DIST, 'functions');
 const STAMP = join(DIST, 'build-hash');
 const SOURCES = [
-  '{aws,composition,contracts,domain,lambdas,services,tables}/**/*.{ts,json}',
+  '{aws,composition,contracts,domain,lambdas,queues,services,tables}/**/*.{ts,json}',
   'bin/build.ts',
   'package-lock.json',
 ];

@@ -1,16 +1,17 @@
+import type { QueueSetting } from '../queues/definitions.ts';
+
 /** Settings that a function reads from its environment; CDK must provide each one it names. */
 export type SettingName =
+  | QueueSetting
   | 'PURSER_ENVIRONMENT'
   | 'PURSER_TABLE_PREFIX'
   | 'PURSER_RESERVATION_HOLD_SECONDS'
   | 'PURSER_RETENTION_DAYS'
   | 'PURSER_REQUESTS_PER_SECOND'
-  | 'PURSER_ALERT_QUEUE_URL'
   | 'PURSER_ALERT_TOPIC_ARN'
   | 'PURSER_ALERT_SENDER'
   | 'PURSER_OPERATOR_ORGANIZATION'
   | 'PURSER_WARMTH'
-  | 'PURSER_EXPORT_QUEUE_URL'
   | 'PURSER_EXPORT_BUCKET'
   | 'PURSER_AUTHORIZER_CACHE_SECONDS'
   | 'PURSER_JWT_ISSUER'

@@ -3,10 +3,9 @@ import { defineFunction } from '../function-definition.ts';
 export const advise = defineFunction({
   name: 'advise',
   description: 'Computes every night how each organization can spend less',
+  humanImpact: 'Nobody gets new advice on how to spend less.',
   memoryMiB: 1769,
   timeoutSeconds: 600,
-  environment: ['PURSER_OPERATOR_ORGANIZATION', 'PURSER_WARMTH'],
-  readsMetrics: true,
   tables: {
     recommendations: ['Query', 'PutItem', 'UpdateItem'],
     'token-usage': ['Query'],
@@ -17,4 +16,5 @@ export const advise = defineFunction({
     ledger: ['Query'],
   },
   schedule: { expression: 'cron(45 2 * * ? *)', description: 'Reckon advice' },
+  uses: ['warmth:read'],
 });

@@ -3,6 +3,8 @@ import { defineFunction } from '../function-definition.ts';
 export const aggregateUsage = defineFunction({
   name: 'aggregate-usage',
   description: 'Follows the ledger: usage records, hourly and daily totals, route statistics',
+  humanImpact:
+    'Reports and thresholds stop seeing new spend, so alerts come too late. Budgets still hold.',
   memoryMiB: 1024,
   timeoutSeconds: 60,
   tables: {

@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const analytics = defineFunction({
   name: 'analytics',
   description: 'Patterns, forecasts and anomalies of spend, with a cache',
+  humanImpact: 'People cannot see patterns, forecasts or anomalies of their spend.',
   memoryMiB: 1024,
   timeoutSeconds: 29,
   routes: [

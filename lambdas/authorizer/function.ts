@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const authorizer = defineFunction({
   name: 'authorizer',
   description: 'Authenticates callers: API keys by hash, JWTs by signature',
+  humanImpact: 'Callers cannot sign in, so their AI requests get no decision.',
   memoryMiB: 512,
   timeoutSeconds: 5,
   hotPath: true,

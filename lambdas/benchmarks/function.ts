@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const benchmarks = defineFunction({
   name: 'benchmarks',
   description: "Compares unit costs with an industry's, and sets industry profiles",
+  humanImpact: 'People cannot compare their unit costs with those of an industry.',
   memoryMiB: 512,
   timeoutSeconds: 29,
   routes: [

@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const budgets = defineFunction({
   name: 'budgets',
   description: 'Sets, lists, shows, removes and checks budgets',
+  humanImpact: 'People cannot see or change budgets. Existing budgets still hold.',
   memoryMiB: 512,
   timeoutSeconds: 29,
   routes: [

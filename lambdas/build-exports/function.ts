@@ -1,11 +1,9 @@
 import { defineFunction } from '../function-definition.ts';
 
-/** A file that fails is begun anew twice. */
-export const EXPORT_ATTEMPTS = 3;
-
 export const buildExports = defineFunction({
   name: 'build-exports',
   description: 'Writes reports of any size to files',
+  humanImpact: 'Reports that people asked for as files are not written.',
   memoryMiB: 2048,
   timeoutSeconds: 900,
   tables: {
@@ -13,9 +11,6 @@ export const buildExports = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'token-usage': ['Query'],
   },
-  environment: ['PURSER_EXPORT_QUEUE_URL', 'PURSER_EXPORT_BUCKET'],
-  queuesExports: true,
-  writesExports: true,
-  goesOnByItself: true,
-  queue: { name: 'exports', batchSize: 1 },
+  queue: 'exports',
+  uses: ['exports:publish', 'export-files:write'],
 });

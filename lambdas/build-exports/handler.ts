@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { exportMessage } from '../../contracts/export-message.ts';
+import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import { buildExport, type BuildExportDeps } from '../../services/reporting/build-export.ts';
-import { EXPORT_ATTEMPTS } from './function.ts';
 
 /** What is left of a run to say how it ended. */
 const CLOSING_MS = 20_000;
@@ -21,7 +21,7 @@ export const createHandler =
           attemptId: `${messageId}-${attributes.ApproximateReceiveCount}`,
           endsMs: startedMs + runMs * (1 - ENDING_PART),
           deadlineMs: startedMs + runMs,
-          isLast: Number(attributes.ApproximateReceiveCount) >= EXPORT_ATTEMPTS,
+          isLast: Number(attributes.ApproximateReceiveCount) >= QUEUE_DEFINITIONS.exports.attempts,
         });
       } catch (error) {
         deps.telemetry.error('EXPORT_NOT_DONE', { error, messageId });

@@ -1,6 +1,5 @@
 import { createQueue } from '../../aws/queue.ts';
 import { createReportBucket } from '../../aws/report-bucket.ts';
-import type { ExportMessage } from '../../contracts/export-message.ts';
 import { exportBuildServices } from '../../composition/reporting.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { buildExports } from './function.ts';
@@ -8,6 +7,10 @@ import { createHandler } from './handler.ts';
 
 const { db, settings, world } = openFunction(buildExports);
 const { upload } = createReportBucket(settings.PURSER_EXPORT_BUCKET);
-const queue = createQueue<ExportMessage>(settings.PURSER_EXPORT_QUEUE_URL);
 
-export const handler = createHandler({ ...world, ...exportBuildServices(db), queue, upload });
+export const handler = createHandler({
+  ...world,
+  ...exportBuildServices(db),
+  queue: createQueue(settings.PURSER_EXPORT_QUEUE_URL),
+  upload,
+});

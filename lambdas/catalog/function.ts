@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const catalog = defineFunction({
   name: 'catalog',
   description: 'Shows and sets model prices and the active predictor',
+  humanImpact: 'People cannot see or set prices of models. Existing prices still apply.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

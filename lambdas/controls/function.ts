@@ -3,6 +3,8 @@ import { defineFunction } from '../function-definition.ts';
 export const controls = defineFunction({
   name: 'controls',
   description: 'Shows, applies and reverses controls, and lists actions with their reasons',
+  humanImpact:
+    'People cannot stop or free anybody by hand, and cannot see who is restricted and why.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [
@@ -17,6 +19,5 @@ export const controls = defineFunction({
     'control-actions': ['Query', 'PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
-  environment: ['PURSER_ALERT_QUEUE_URL'],
-  publishesAlerts: true,
+  uses: ['alerts:publish'],
 });

@@ -3,6 +3,8 @@ import { defineFunction } from '../function-definition.ts';
 export const correctCost = defineFunction({
   name: 'correct-cost',
   description: 'Corrects or refunds the cost of a settled reservation or usage event',
+  humanImpact:
+    'People cannot correct or refund a cost, so budgets and reports keep the wrong amount.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const costReport = defineFunction({
   name: 'cost-report',
   description: 'Reports costs for any time range, and current costs',
+  humanImpact: 'People cannot see cost reports or their current spend.',
   memoryMiB: 1024,
   timeoutSeconds: 29,
   routes: [

@@ -3,10 +3,11 @@ import { defineFunction } from '../function-definition.ts';
 export const deliverAlerts = defineFunction({
   name: 'deliver-alerts',
   description: 'Delivers alerts to people through the channels they chose',
+  humanImpact: 'People are not told of overspending.',
+  guardsMoney: true,
   memoryMiB: 512,
   timeoutSeconds: 20,
   tables: { 'alerting-config': ['GetItem'], 'alert-deliveries': ['PutItem', 'UpdateItem'] },
-  environment: ['PURSER_ALERT_QUEUE_URL', 'PURSER_ALERT_TOPIC_ARN', 'PURSER_ALERT_SENDER'],
-  deliversAlerts: true,
-  queue: { name: 'alerts', batchSize: 10 },
+  queue: 'alerts',
+  uses: ['alerts:deliver'],
 });

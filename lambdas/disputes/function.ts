@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const disputes = defineFunction({
   name: 'disputes',
   description: 'Lists and ends disputes, and shows and clears the conduct of keys',
+  humanImpact: 'People cannot see or resolve costs in dispute.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const flags = defineFunction({
   name: 'flags',
   description: 'Shows and sets feature flags',
+  humanImpact: 'People cannot see or switch feature flags. The flags in force stay in force.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const keys = defineFunction({
   name: 'keys',
   description: 'Creates, lists, rotates and revokes API keys',
+  humanImpact: 'People cannot create, rotate or revoke API keys. A leaked key stays valid.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

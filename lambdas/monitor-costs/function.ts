@@ -3,6 +3,8 @@ import { defineFunction } from '../function-definition.ts';
 export const monitorCosts = defineFunction({
   name: 'monitor-costs',
   description: 'Compares the spend of every scope with its thresholds and keeps a snapshot',
+  humanImpact: 'Spend is not compared with thresholds, so nobody is told of it or stopped.',
+  guardsMoney: true,
   memoryMiB: 1024,
   timeoutSeconds: 300,
   tables: {
@@ -17,10 +19,10 @@ export const monitorCosts = defineFunction({
     'cost-monitoring': ['GetItem', 'PutItem'],
     'alerting-config': ['GetItem'],
   },
-  environment: ['PURSER_ALERT_QUEUE_URL', 'PURSER_RETENTION_DAYS'],
-  publishesAlerts: true,
+  environment: ['PURSER_RETENTION_DAYS'],
   schedule: {
     expression: 'rate(15 minutes)',
     description: 'Compare spend with thresholds',
   },
+  uses: ['alerts:publish'],
 });

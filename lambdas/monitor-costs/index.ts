@@ -1,5 +1,4 @@
 import { createQueue } from '../../aws/queue.ts';
-import type { Alert } from '../../domain/alerts/alert.ts';
 import { monitorServices } from '../../composition/controls.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { monitorCosts } from './function.ts';
@@ -10,7 +9,7 @@ const { db, settings, world } = openFunction(monitorCosts);
 export const handler = createHandler(
   monitorServices(db, {
     ...world,
-    alerts: createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL),
+    alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
     retentionDays: settings.PURSER_RETENTION_DAYS,
   }),
 );

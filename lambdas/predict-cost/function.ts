@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const predictCost = defineFunction({
   name: 'predict-cost',
   description: 'Predicts what an AI request or a workflow will cost',
+  humanImpact: 'Callers do not learn what an AI request will cost.',
   memoryMiB: 1024,
   timeoutSeconds: 10,
   hotPath: true,

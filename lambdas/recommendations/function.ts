@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const recommendations = defineFunction({
   name: 'recommendations',
   description: 'Shows advice, records decisions on it and measures its outcome',
+  humanImpact: 'People cannot see advice, decide on it or see what it saved.',
   memoryMiB: 1769,
   timeoutSeconds: 29,
   routes: [
@@ -11,8 +12,6 @@ export const recommendations = defineFunction({
     { method: 'POST', path: '/v1/recommendations/{id}/dismiss' },
     { method: 'GET', path: '/v1/recommendations/{id}/outcome' },
   ],
-  environment: ['PURSER_OPERATOR_ORGANIZATION', 'PURSER_WARMTH'],
-  readsMetrics: true,
   tables: {
     recommendations: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
     'token-usage': ['Query'],
@@ -23,4 +22,5 @@ export const recommendations = defineFunction({
     ledger: ['Query', 'PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
+  uses: ['warmth:read'],
 });

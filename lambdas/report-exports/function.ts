@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const reportExports = defineFunction({
   name: 'report-exports',
   description: 'Exports reports to files, and links to them',
+  humanImpact: 'People cannot order report files or fetch those that are ready.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [
@@ -17,8 +18,5 @@ export const reportExports = defineFunction({
     'report-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
-  environment: ['PURSER_EXPORT_QUEUE_URL', 'PURSER_EXPORT_BUCKET'],
-  queuesExports: true,
-  readsExports: true,
-  deletesExports: true,
+  uses: ['exports:publish', 'export-files:read', 'export-files:delete'],
 });

@@ -3,6 +3,8 @@ import { defineFunction } from '../function-definition.ts';
 export const reportSettings = defineFunction({
   name: 'report-settings',
   description: "Shows and sets an organization's report settings",
+  humanImpact:
+    'People cannot change the tags, the allocation or the subscriptions of their reports.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

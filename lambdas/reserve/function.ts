@@ -3,6 +3,9 @@ import { defineFunction } from '../function-definition.ts';
 export const reserve = defineFunction({
   name: 'reserve',
   description: 'Holds the predicted cost of an AI request against every budget that applies',
+  humanImpact:
+    'AI requests get no decision: callers that fail closed stop working, and others spend unguarded.',
+  guardsMoney: true,
   memoryMiB: 1024,
   timeoutSeconds: 10,
   hotPath: true,

@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const sendReports = defineFunction({
   name: 'send-reports',
   description: 'Mails the reports that are due, with a chart',
+  humanImpact: 'People do not get the reports that they subscribed to.',
   memoryMiB: 512,
   timeoutSeconds: 240,
   tables: {
@@ -10,7 +11,6 @@ export const sendReports = defineFunction({
     'report-settings': ['GetItem'],
     'token-analytics': ['Query', 'BatchGetItem'],
   },
-  environment: ['PURSER_ALERT_SENDER'],
-  sendsMail: true,
   schedule: { expression: 'cron(2 * * * ? *)', description: 'Mail the reports that are due' },
+  uses: ['mail:send'],
 });

@@ -3,6 +3,7 @@ import { defineFunction } from '../function-definition.ts';
 export const settings = defineFunction({
   name: 'settings',
   description: 'Shows and sets what applies to all requests of an organization',
+  humanImpact: 'People cannot see or change how ids of their organization are spelled.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [

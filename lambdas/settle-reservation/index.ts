@@ -1,5 +1,4 @@
 import { createQueue } from '../../aws/queue.ts';
-import type { Alert } from '../../domain/alerts/alert.ts';
 import { settlementServices } from '../../composition/reservations.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { settleReservation } from './function.ts';
@@ -11,7 +10,7 @@ export const handler = createHandler({
   ...world,
   ...settlementServices(db, {
     ...world,
-    alerts: createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL),
+    alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
     retentionDays: settings.PURSER_RETENTION_DAYS,
   }),
 });

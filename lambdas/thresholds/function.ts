@@ -3,6 +3,8 @@ import { defineFunction } from '../function-definition.ts';
 export const thresholds = defineFunction({
   name: 'thresholds',
   description: 'Sets and shows cost thresholds, breaches and alert preferences',
+  humanImpact:
+    'People cannot see or change thresholds and alert preferences. Existing ones still apply.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [
@@ -22,6 +24,5 @@ export const thresholds = defineFunction({
     'token-analytics': ['UpdateItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
-  environment: ['PURSER_ALERT_QUEUE_URL'],
-  publishesAlerts: true,
+  uses: ['alerts:publish'],
 });

@@ -3,6 +3,8 @@ import { defineFunction } from '../function-definition.ts';
 export const watchSpending = defineFunction({
   name: 'watch-spending',
   description: 'Follows spending, and compares each scope with its thresholds as soon as it spends',
+  humanImpact: 'Overspending is noticed up to 15 minutes late, by the monitor alone.',
+  guardsMoney: true,
   memoryMiB: 1024,
   timeoutSeconds: 60,
   tables: {
@@ -16,8 +18,7 @@ export const watchSpending = defineFunction({
     'audit-log': ['BatchGetItem', 'PutItem'],
     'alerting-config': ['GetItem'],
   },
-  environment: ['PURSER_ALERT_QUEUE_URL'],
-  publishesAlerts: true,
   // Sums of hours and of operations are passed over, so that most records carry nothing.
   stream: { table: 'token-analytics', batchSize: 1_000, batchingWindowSeconds: 0 },
+  uses: ['alerts:publish'],
 });

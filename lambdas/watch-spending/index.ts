@@ -1,6 +1,5 @@
 import { createQueue } from '../../aws/queue.ts';
 import { fromImages } from '../../aws/stream-record.ts';
-import type { Alert } from '../../domain/alerts/alert.ts';
 import { changedSumOf } from '../../tables/token-analytics/token-analytics.ts';
 import { reviewServices } from '../../composition/controls.ts';
 import { openFunction } from '../edge/open-function.ts';
@@ -8,9 +7,8 @@ import { watchSpending } from './function.ts';
 import { createHandler } from './handler.ts';
 
 const { db, settings, world } = openFunction(watchSpending);
-const alerts = createQueue<Alert>(settings.PURSER_ALERT_QUEUE_URL);
 
 export const handler = createHandler({
-  ...reviewServices(db, { ...world, alerts }),
+  ...reviewServices(db, { ...world, alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL) }),
   changeOf: fromImages(changedSumOf),
 });

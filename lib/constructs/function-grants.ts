@@ -1,17 +1,27 @@
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import {
+  CAPABILITIES,
+  CAPABILITY_NAMES,
+  type GrantedResource,
+} from '../../lambdas/capabilities.ts';
 import type { DynamoDbAction, FunctionDefinition } from '../../lambdas/function-definition.ts';
+import type { QueueName } from '../../queues/definitions.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
 import type { PurserConfig } from '../config.ts';
 import { exportBucketName } from './export-bucket.ts';
 
-/** Where functions leave what people must be told of. */
-export type Outlets = { alertQueue: IQueue; exportQueue: IQueue; alerts: ITopic; topicKey: IKey };
+/** The messaging that functions may use. */
+export type Outlets = {
+  queue: (name: QueueName) => IQueue;
+  alerts: ITopic;
+  topicKey: IKey;
+};
 
 type Granted = {
   definition: FunctionDefinition;
@@ -21,31 +31,45 @@ type Granted = {
   confidentialKey: IKey;
 };
 
-/** What a function may do: what its facts say and nothing else. */
-export function functionGrants(
-  scope: Construct,
-  { definition, config, outlets, confidentialKey }: Granted,
-): PolicyStatement[] {
-  const statements = TABLE_NAMES.flatMap((name) => {
-    const actions = definition.tables?.[name];
-    return actions ? tableGrants(scope, config, name, actions) : [];
-  });
+/** What a function may do: exactly what its facts say. */
+export function functionGrants(scope: Construct, granted: Granted): PolicyStatement[] {
+  const { definition, config, confidentialKey } = granted;
+  const { tables, uses } = definition;
   return [
-    ...statements,
+    ...TABLE_NAMES.flatMap((name) => tableGrants(scope, config, name, tables?.[name] ?? [])),
     ...confidentialGrants(scope, definition, confidentialKey),
-    ...(definition.publishesAlerts ? [sendingGrant(outlets.alertQueue)] : []),
-    ...(definition.deliversAlerts ? deliveryGrants(scope, config, outlets) : []),
-    ...(definition.readsMetrics ? [metricsGrant()] : []),
-    ...(definition.queuesExports ? [sendingGrant(outlets.exportQueue)] : []),
-    ...(definition.readsExports ? [objectGrant(scope, config, ['s3:GetObject'])] : []),
-    ...(definition.deletesExports ? [objectGrant(scope, config, ['s3:DeleteObject'])] : []),
-    ...(definition.writesExports
-      ? [objectGrant(scope, config, ['s3:PutObject', 's3:AbortMultipartUpload'])]
-      : []),
-    ...(definition.sendsMail
-      ? [mailGrant(scope, config, ['ses:SendEmail', 'ses:SendRawEmail'])]
-      : []),
+    ...CAPABILITY_NAMES.filter((name) => uses?.includes(name)).flatMap((name) =>
+      CAPABILITIES[name].grants.map(
+        ({ on, actions }) =>
+          new PolicyStatement({ actions: [...actions], ...resourcesOf(scope, granted, on) }),
+      ),
+    ),
   ];
+}
+
+/** Where the resource of a capability is. */
+function resourcesOf(
+  scope: Construct,
+  { config, outlets }: Granted,
+  resource: GrantedResource,
+): PolicyStatementProps {
+  if (typeof resource === 'object') return { resources: [outlets.queue(resource.queue).queueArn] };
+  switch (resource) {
+    case 'alert topic':
+      return { resources: [outlets.alerts.topicArn] };
+    case 'key of topics':
+      return { resources: [outlets.topicKey.keyArn] };
+    case 'mail sender':
+      return mailSender(scope, config);
+    case 'phone numbers':
+      // A phone number has no ARN: every SNS resource is excepted, and phone numbers remain.
+      return { notResources: ['arn:*:sns:*:*:*'] };
+    case 'metrics':
+      // CloudWatch has no narrower resource.
+      return { resources: ['*'] };
+    case 'export files':
+      return { resources: [exportFiles(scope, config)] };
+  }
 }
 
 function tableGrants(
@@ -54,6 +78,7 @@ function tableGrants(
   name: TableName,
   actions: readonly DynamoDbAction[],
 ): PolicyStatement[] {
+  if (actions.length === 0) return [];
   const table = tableArn(scope, config.prefix + name);
   const indexes = actions.includes('Query') ? (TABLE_DEFINITIONS[name].indexes ?? []) : [];
   return [
@@ -71,7 +96,7 @@ function tableGrants(
   ];
 }
 
-/** DynamoDB uses the key of a table in the name of whoever reads or writes it, and nobody else does. */
+/** DynamoDB uses the key of a table on behalf of the function that reads or writes it. */
 function confidentialGrants(
   scope: Construct,
   { tables = {} }: FunctionDefinition,
@@ -93,59 +118,22 @@ function confidentialGrants(
   ];
 }
 
-/** CloudWatch knows no narrower resource for it. */
-const metricsGrant = (): PolicyStatement =>
-  new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] });
-
-const sendingGrant = ({ queueArn }: IQueue): PolicyStatement =>
-  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn] });
-
-function deliveryGrants(
-  scope: Construct,
-  config: PurserConfig,
-  { alerts, topicKey }: Outlets,
-): PolicyStatement[] {
-  return [
-    new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }),
-    new PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [topicKey.keyArn],
-    }),
-    mailGrant(scope, config, ['ses:SendEmail']),
-    // A phone number has no ARN: what is none of SNS's resources is a phone number.
-    new PolicyStatement({ actions: ['sns:Publish'], notResources: ['arn:*:sns:*:*:*'] }),
-  ];
-}
-
-const objectGrant = (scope: Construct, config: PurserConfig, actions: string[]): PolicyStatement =>
-  new PolicyStatement({
-    actions,
-    resources: [
-      Stack.of(scope).formatArn({
-        service: 's3',
-        region: '',
-        account: '',
-        resource: exportBucketName(config),
-        resourceName: '*',
-      }),
-    ],
+const exportFiles = (scope: Construct, config: PurserConfig): string =>
+  Stack.of(scope).formatArn({
+    service: 's3',
+    region: '',
+    account: '',
+    resource: exportBucketName(config),
+    resourceName: '*',
   });
 
-/** Mail from the one sender; SES counts mail with attachments as raw. */
-function mailGrant(
-  scope: Construct,
-  { alertSender }: PurserConfig,
-  actions: string[],
-): PolicyStatement {
-  const identities = [alertSender, alertSender.replace(/^.*@/, '')];
-  return new PolicyStatement({
-    actions,
-    resources: identities.map((resourceName) =>
-      Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
-    ),
-    conditions: { StringEquals: { 'ses:FromAddress': alertSender } },
-  });
-}
+/** Mail from the one sender: SES asks for its address or its domain. */
+const mailSender = (scope: Construct, { alertSender }: PurserConfig): PolicyStatementProps => ({
+  resources: [alertSender, alertSender.replace(/^.*@/, '')].map((resourceName) =>
+    Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
+  ),
+  conditions: { StringEquals: { 'ses:FromAddress': alertSender } },
+});
 
 /** By name, not by reference, so that a table never waits for the functions that use it. */
 const tableArn = (scope: Construct, resourceName: string): string =>

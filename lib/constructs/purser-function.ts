@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import type { SettingName } from '../../contracts/settings.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { QUEUE_DEFINITIONS, type QueueSetting } from '../../queues/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { exportBucketName, exportBucketNameInRules } from './export-bucket.ts';
 import { functionGrants, type Outlets } from './function-grants.ts';
@@ -35,7 +36,7 @@ type Props = {
 
 /**
  * A Lambda function made from its plain facts: the built bundle, its settings, a role that may do
- * what the facts say and nothing else, its log group, and the alias `live` that all callers use.
+ * exactly what the facts say, its log group, and the alias `live` that all callers use.
  */
 export class PurserFunction extends Construct {
   readonly definition: FunctionDefinition;
@@ -73,7 +74,7 @@ export class PurserFunction extends Construct {
       logGroup,
       tracing: Tracing.ACTIVE,
       environment: environmentOf(props),
-      ...(definition.goesOnByItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
+      ...(sendsToItself(definition) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     });
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
@@ -81,7 +82,7 @@ export class PurserFunction extends Construct {
         'Neither X-Ray (two write actions) nor CloudWatch (GetMetricData) has a resource to name.',
     });
 
-    if (definition.readsExports ?? definition.writesExports) {
+    if (definition.uses?.some((capability) => capability.startsWith('export-files:'))) {
       Validations.of(this.role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,
         reason: 'Objects are named when they are made: the one bucket is as near as a grant comes.',
@@ -103,24 +104,33 @@ export class PurserFunction extends Construct {
   }
 }
 
+/** Leaves messages in the queue that it works off, which Lambda would otherwise stop as a loop. */
+const sendsToItself = ({ queue, uses }: FunctionDefinition): boolean =>
+  queue !== undefined && uses?.includes(`${queue}:publish`) === true;
+
 const leastWarm = (
   { provisionedConcurrency: { min, minOf } }: PurserConfig,
   { name }: Pick<FunctionDefinition, 'name'>,
 ): number => new Map(Object.entries(minOf)).get(name) ?? min;
 
 function environmentOf({ definition, config, outlets }: Props): Record<string, string> {
+  const queueUrls = Object.fromEntries(
+    Object.values(QUEUE_DEFINITIONS).map(({ name, setting }) => [
+      setting,
+      outlets.queue(name).queueUrl,
+    ]),
+  ) as Record<QueueSetting, string>;
   const settings: Record<SettingName, string | undefined> = {
+    ...queueUrls,
     PURSER_ENVIRONMENT: config.environment,
     PURSER_TABLE_PREFIX: config.prefix,
     PURSER_RESERVATION_HOLD_SECONDS: String(config.reservationHoldSeconds),
     PURSER_RETENTION_DAYS: String(config.retentionDays),
     PURSER_REQUESTS_PER_SECOND: String(config.throttle.requestsPerSecond),
-    PURSER_ALERT_QUEUE_URL: outlets.alertQueue.queueUrl,
     PURSER_ALERT_TOPIC_ARN: outlets.alerts.topicArn,
     PURSER_ALERT_SENDER: config.alertSender,
     PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
-    PURSER_EXPORT_QUEUE_URL: outlets.exportQueue.queueUrl,
     PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),
     PURSER_JWT_ISSUER: config.jwt?.issuer,

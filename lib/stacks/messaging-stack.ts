@@ -3,9 +3,15 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { buildExports, EXPORT_ATTEMPTS } from '../../lambdas/build-exports/function.ts';
+import type { QueueDefinition } from '../../queues/definition.ts';
+import {
+  FAILURE_QUEUES,
+  type FailureQueueName,
+  QUEUE_DEFINITIONS,
+  type QueueName,
+} from '../../queues/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { createDeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 
@@ -18,19 +24,7 @@ export class MessagingStack extends Stack {
   readonly alerts: Topic;
   /** What CloudWatch finds out about Purser. */
   readonly alarms: Topic;
-  /** Alerts on their way to people. */
-  readonly alertQueue: Queue;
-  /** Reports that are to be written to files. */
-  readonly exportQueue: Queue;
-  /** Records of the ledger's stream that could not be aggregated. */
-  readonly streamFailures: Queue;
-  /** Runs of schedules that could not be started or failed. */
-  readonly scheduleFailures: Queue;
-  /** Alerts that could not be delivered by every channel. */
-  readonly alertFailures: Queue;
-  /** Exports that could not be made. */
-  readonly exportFailures: Queue;
-  readonly deadLetterQueueNames: readonly string[];
+  private readonly queues = new Map<string, Queue>();
 
   constructor(scope: Construct, id: string, props: StackProps, config: PurserConfig) {
     super(scope, id, props);
@@ -66,28 +60,21 @@ export class MessagingStack extends Stack {
       }),
     );
 
-    this.deadLetterQueueNames = [
-      'stream-failures',
-      'schedule-failures',
-      'alert-failures',
-      'export-failures',
-    ].map((name) => config.prefix + name);
-    this.streamFailures = createDeadLetterQueue(this, 'stream-failures', config);
-    this.scheduleFailures = createDeadLetterQueue(this, 'schedule-failures', config);
-    this.alertFailures = createDeadLetterQueue(this, 'alert-failures', config);
-    this.exportFailures = createDeadLetterQueue(this, 'export-failures', config);
-    this.alertQueue = createWorkQueue(this, 'alert-queue', {
-      queueName: `${config.prefix}alerts`,
-      // Six times what its function may take, as AWS advises.
-      visibilityTimeout: Duration.minutes(2),
-      deadLetterQueue: { queue: this.alertFailures, maxReceiveCount: ALERT_ATTEMPTS },
-    });
-    this.exportQueue = createWorkQueue(this, 'export-queue', {
-      queueName: `${config.prefix}exports`,
-      // A little more than its function may take: a run that died is begun anew soon.
-      visibilityTimeout: Duration.seconds(buildExports.timeoutSeconds + 60),
-      deadLetterQueue: { queue: this.exportFailures, maxReceiveCount: EXPORT_ATTEMPTS },
-    });
+    for (const { name } of FAILURE_QUEUES) {
+      this.queues.set(name, createDeadLetterQueue(this, name, config));
+    }
+    for (const definition of Object.values(QUEUE_DEFINITIONS)) {
+      const deadLetterQueue = this.queue(definition.deadLetterQueue);
+      const queue = createWorkQueue(this, definition, deadLetterQueue, config);
+      this.queues.set(definition.name, queue);
+    }
+  }
+
+  /** A queue of work, or one that keeps what failed. */
+  queue(name: QueueName | FailureQueueName): Queue {
+    const queue = this.queues.get(name);
+    if (!queue) throw new Error(`there is no queue ${name}`);
+    return queue;
   }
 
   private createTopic(name: string, config: PurserConfig): Topic {
@@ -101,17 +88,17 @@ export class MessagingStack extends Stack {
   }
 }
 
-/** A failed attempt waits longer each time (`deliver-alerts`): ten of them last more than half an hour. */
-const ALERT_ATTEMPTS = 10;
-
-type WorkQueueProps = Required<
-  Pick<QueueProps, 'queueName' | 'visibilityTimeout' | 'deadLetterQueue'>
->;
-
-const createWorkQueue = (scope: Construct, id: string, props: WorkQueueProps): Queue =>
-  new Queue(scope, id, {
-    ...props,
+const createWorkQueue = (
+  scope: Construct,
+  definition: QueueDefinition,
+  deadLetterQueue: Queue,
+  { prefix }: PurserConfig,
+): Queue =>
+  new Queue(scope, definition.constructId, {
+    queueName: prefix + definition.name,
+    visibilityTimeout: Duration.seconds(definition.visibilityTimeoutSeconds),
+    deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: definition.attempts },
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
-    retentionPeriod: Duration.days(4),
+    retentionPeriod: Duration.days(definition.retentionDays),
   });

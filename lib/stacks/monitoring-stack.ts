@@ -2,6 +2,8 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import type { QueueDefinition } from '../../queues/definition.ts';
+import { FAILURE_QUEUES, QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { createDashboard } from '../constructs/dashboard.ts';
 import {
@@ -31,20 +33,9 @@ type Props = {
 
 const MINUTE = Duration.minutes(1);
 
-/** Without these nobody holds, watches or stops spending; AI work that they refuse costs nothing. */
-const GUARDS: readonly string[] = [
-  'reserve',
-  'settle-reservation',
-  'sweep-reservations',
-  'check-ledger',
-  'watch-spending',
-  'monitor-costs',
-  'deliver-alerts',
-];
-
 type AlarmFacts = Omit<GuardedAlarmProps, 'alarmName' | 'topic'> & {
   /** While it is on, money may be spent that nobody guards. */
-  guardsMoney?: boolean;
+  guardsMoney?: boolean | undefined;
 };
 
 /** Alarms about Purser itself, all to the alarm topic, and the dashboard of the environment. */
@@ -55,7 +46,7 @@ export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
     super(scope, id, stackProps);
     this.props = props;
-    const { config, api, processing, messaging } = props;
+    const { config, api, processing } = props;
     const functions = [...api.functions, ...processing.functions].map(
       ({ definition }) => definition,
     );
@@ -72,7 +63,7 @@ export class MonitoringStack extends Stack {
       config,
       functions,
       apiId: api.api.apiId,
-      queueNames: messaging.deadLetterQueueNames,
+      queueNames: FAILURE_QUEUES.map(({ name }) => config.prefix + name),
     });
   }
 
@@ -97,22 +88,21 @@ export class MonitoringStack extends Stack {
 
   private watchFunction(definition: FunctionDefinition): void {
     const { config } = this.props;
-    const { name, timeoutSeconds, hotPath } = definition;
-    const work = workOf(definition);
+    const { name, humanImpact, guardsMoney, timeoutSeconds, hotPath } = definition;
     this.alarm(`${name}-errors`, {
-      guardsMoney: GUARDS.includes(name),
+      guardsMoney,
       metric: functionMetric(config, definition, 'Errors', { statistic: 'Sum' }),
       // A scheduled run fails only to be noticed, and the next may find nothing left that fails.
       threshold: definition.schedule ? 1 : 3,
       evaluationPeriods: 1,
-      impact: `${work} fails or is repeated.`,
+      impact: humanImpact,
       runbook: `Search the log group of ${name} for level ERROR. If it follows a deployment, point its alias live at the previous version.`,
     });
     this.alarm(`${name}-throttles`, {
       metric: functionMetric(config, definition, 'Throttles', { statistic: 'Sum' }),
       threshold: 1,
       evaluationPeriods: 2,
-      impact: `${work} is rejected, because Lambda has reached the account's concurrency limit.`,
+      impact: `Lambda rejects calls of ${name}, because it has reached the account's concurrency limit. ${humanImpact}`,
       runbook: `Compare ConcurrentExecutions with the account's quota; raise the quota, or the provisioned concurrency in lib/config.ts.`,
     });
     this.alarm(`${name}-latency`, {
@@ -120,8 +110,8 @@ export class MonitoringStack extends Stack {
       threshold: hotPath ? 500 : timeoutSeconds * 800,
       evaluationPeriods: 3,
       impact: hotPath
-        ? `${work} is slow, and AI requests wait for it.`
-        : `${work} is close to its timeout of ${timeoutSeconds} s and will be stopped.`,
+        ? `AI requests wait for ${name}, which is slow.`
+        : `The work of ${name} is close to its timeout of ${timeoutSeconds} s and will be stopped. ${humanImpact}`,
       runbook: `Open a slow trace of ${name} in X-Ray to see which call takes the time. Check its tables for throttling, and check for cold starts.`,
     });
   }
@@ -167,33 +157,25 @@ export class MonitoringStack extends Stack {
   }
 
   private watchQueues(): void {
-    this.alarm('alerts-late', {
-      guardsMoney: true,
-      metric: queueAge(`${this.props.config.prefix}alerts`),
-      threshold: MINUTE.toSeconds(),
-      evaluationPeriods: 2,
-      impact:
-        'People learn about overspending at least a minute late, through at least one channel.',
-      runbook:
-        'Search the log of deliver-alerts for ALERT_NOT_DELIVERED: it names the channel that fails. The other channels succeeded. Purser retries the failed one for half an hour, then moves the alert to alert-failures. Redrive that queue once the channel works.',
-    });
-    this.alarm('exports-late', {
-      metric: queueAge(`${this.props.config.prefix}exports`),
-      threshold: Duration.hours(1).toSeconds(),
-      evaluationPeriods: 1,
-      impact: 'Report files that people requested are at least an hour late.',
-      runbook:
-        'Search the log of build-exports for EXPORT_NOT_DONE. If there are none, people request files faster than they are written: raise the concurrency of its event source.',
-    });
-    for (const queueName of this.props.messaging.deadLetterQueueNames) {
-      const name = queueName.slice(this.props.config.prefix.length);
+    const { prefix } = this.props.config;
+    for (const { name, late } of Object.values<QueueDefinition>(QUEUE_DEFINITIONS)) {
+      this.alarm(`${name}-late`, {
+        guardsMoney: late.guardsMoney,
+        metric: queueAge(prefix + name),
+        threshold: late.afterSeconds,
+        evaluationPeriods: late.evaluationPeriods,
+        impact: late.humanImpact,
+        runbook: late.runbook,
+      });
+    }
+    for (const { name, guardsMoney } of FAILURE_QUEUES) {
       this.alarm(`${name}-not-empty`, {
-        guardsMoney: name === 'stream-failures',
-        metric: queueDepth(queueName),
+        guardsMoney,
+        metric: queueDepth(prefix + name),
         threshold: 1,
         evaluationPeriods: 1,
         impact: 'Work failed after all retries, and stays undone until somebody looks at it.',
-        runbook: `Read the messages of the queue ${queueName}: each names its function and its error. Fix the cause, then redrive them.`,
+        runbook: `Read the messages of the queue ${prefix}${name}: each names its function and its error. Fix the cause, then redrive them.`,
       });
     }
   }
@@ -262,7 +244,3 @@ export class MonitoringStack extends Stack {
     });
   }
 }
-
-/** What a function does, as the beginning of a sentence. */
-const workOf = ({ name, routes }: FunctionDefinition): string =>
-  routes ? routes.map(({ method, path }) => `${method} ${path}`).join(', ') : `The work of ${name}`;

@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { PurserFunction } from '../constructs/purser-function.ts';
 import { ScheduledFunction } from '../constructs/scheduled-function.ts';
@@ -31,7 +32,7 @@ export class ProcessingStack extends Stack {
       if (started.definition.schedule) {
         new ScheduledFunction(this, `${started.definition.name}-schedule`, {
           target: started,
-          failures: messaging.scheduleFailures,
+          failures: messaging.queue('schedule-failures'),
           config,
         });
       }
@@ -41,6 +42,7 @@ export class ProcessingStack extends Stack {
   private followStream(follower: PurserFunction, data: DataStack, messaging: MessagingStack): void {
     const { name, stream } = follower.definition;
     if (!stream) return;
+    const failures = messaging.queue('stream-failures');
     const streamArn = data.streamArn(stream.table);
     follower.role.addToPolicy(
       new PolicyStatement({
@@ -56,7 +58,7 @@ export class ProcessingStack extends Stack {
     follower.role.addToPolicy(
       new PolicyStatement({
         actions: ['sqs:SendMessage'],
-        resources: [messaging.streamFailures.queueArn],
+        resources: [failures.queueArn],
       }),
     );
     const mapping = new EventSourceMapping(this, `${name}-stream`, {
@@ -69,16 +71,16 @@ export class ProcessingStack extends Stack {
       bisectBatchOnError: true,
       retryAttempts: 10,
       // The library's own destination grants more than sending.
-      onFailure: { bind: () => ({ destination: messaging.streamFailures.queueArn }) },
+      onFailure: { bind: () => ({ destination: failures.queueArn }) },
     });
     mapping.node.addDependency(follower.role);
   }
 
-  /** One message is one hurry: there is no window in which a batch waits to grow. */
+  /** Messages are worked off at once: a batch does not wait to grow. */
   private workOff(worker: PurserFunction, messaging: MessagingStack): void {
     const { name, queue } = worker.definition;
     if (!queue) return;
-    const source = { alerts: messaging.alertQueue, exports: messaging.exportQueue }[queue.name];
+    const source = messaging.queue(queue);
     worker.role.addToPolicy(
       new PolicyStatement({
         actions: [
@@ -93,7 +95,7 @@ export class ProcessingStack extends Stack {
     const mapping = new EventSourceMapping(this, `${name}-queue`, {
       target: worker.live,
       eventSourceArn: source.queueArn,
-      batchSize: queue.batchSize,
+      batchSize: QUEUE_DEFINITIONS[queue].batchSize,
       reportBatchItemFailures: true,
     });
     mapping.node.addDependency(worker.role);

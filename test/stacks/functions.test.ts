@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
+import type { CapabilityName } from '../../lambdas/capabilities.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
@@ -56,7 +57,7 @@ test.each(ENVIRONMENTS)(
 );
 
 test('only what reckons advice reads metrics', () => {
-  const readers = FUNCTIONS.filter((one: FunctionDefinition) => one.readsMetrics);
+  const readers = FUNCTIONS.filter(({ uses }) => uses?.includes('warmth:read'));
   expect(readers.map(({ name }) => name)).toEqual(['advise', 'recommendations']);
 });
 
@@ -73,7 +74,9 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       Timeout: definition.timeoutSeconds,
       TracingConfig: { Mode: 'Active' },
     });
-    expect(Properties['RecursiveLoop']).toBe(definition.goesOnByItself ? 'Allow' : undefined);
+    expect(Properties['RecursiveLoop']).toBe(
+      definition.name === 'build-exports' ? 'Allow' : undefined,
+    );
     const settings = environmentOf(Properties);
     expect(settings['PURSER_TABLE_PREFIX']).toBe(config.prefix);
     for (const name of definition.environment ?? []) {
@@ -94,16 +97,17 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     const others = permissions.filter((permission) => !expected.delete(permission));
     expect(others.filter((permission) => !isForDelivery(permission, definition))).toEqual([]);
     expect([...expected]).toEqual([]);
+    const uses = new Set<CapabilityName>(definition.uses);
     const withWildcard = permissions.filter((permission) => permission.includes('*'));
     const files = `arn:aws:s3:::${exportBucketOf(config.prefix)}/*`;
     expect(withWildcard).toEqual([
-      ...(definition.readsMetrics ? ['cloudwatch:GetMetricData on *'] : []),
-      ...(definition.writesExports ? [`s3:AbortMultipartUpload on ${files}`] : []),
-      ...(definition.deletesExports ? [`s3:DeleteObject on ${files}`] : []),
-      ...(definition.readsExports ? [`s3:GetObject on ${files}`] : []),
-      ...(definition.writesExports ? [`s3:PutObject on ${files}`] : []),
+      ...(uses.has('warmth:read') ? ['cloudwatch:GetMetricData on *'] : []),
+      ...(uses.has('export-files:write') ? [`s3:AbortMultipartUpload on ${files}`] : []),
+      ...(uses.has('export-files:delete') ? [`s3:DeleteObject on ${files}`] : []),
+      ...(uses.has('export-files:read') ? [`s3:GetObject on ${files}`] : []),
+      ...(uses.has('export-files:write') ? [`s3:PutObject on ${files}`] : []),
       // Phone numbers are what is no topic.
-      ...(definition.deliversAlerts ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
+      ...(uses.has('alerts:deliver') ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
       'xray:PutTelemetryRecords on *',
       'xray:PutTraceSegments on *',
     ]);
@@ -230,36 +234,37 @@ const CONFIDENTIAL = [
 /** What every function needs beside its tables, and what its trigger or its alerts need. */
 function isForDelivery(permission: string, definition: FunctionDefinition): boolean {
   const [action = '', , resource = ''] = permission.split(' ');
+  const uses = new Set<CapabilityName>(definition.uses);
   if (action.startsWith('xray:')) return resource === '*';
   if (action === 'cloudwatch:GetMetricData') {
-    return definition.readsMetrics === true && resource === '*';
+    return uses.has('warmth:read') && resource === '*';
   }
   if (action.startsWith('logs:')) return resource.includes('Logs');
   if (action.startsWith('kms:') && resource.includes('ConfidentialKey')) {
     return CONFIDENTIAL.includes(definition.name);
   }
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
-    return definition.deliversAlerts === true && !resource.includes('alarms');
+    return uses.has('alerts:deliver') && !resource.includes('alarms');
   }
   if (action === 'ses:SendEmail' || action === 'ses:SendRawEmail') {
-    const may = definition.sendsMail ?? (action === 'ses:SendEmail' && definition.deliversAlerts);
-    return may === true && resource.includes(':identity/');
+    const may = uses.has('mail:send') || (action === 'ses:SendEmail' && uses.has('alerts:deliver'));
+    return may && resource.includes(':identity/');
   }
-  if (action === 's3:DeleteObject') return definition.deletesExports === true;
+  if (action === 's3:DeleteObject') return uses.has('export-files:delete');
   if (action.startsWith('s3:')) {
     return action === 's3:GetObject'
-      ? definition.readsExports === true
-      : definition.writesExports === true;
+      ? uses.has('export-files:read')
+      : uses.has('export-files:write');
   }
   if (action.startsWith('sqs:') && resource.includes('alertqueue')) {
     return action === 'sqs:SendMessage'
-      ? definition.publishesAlerts === true
-      : definition.queue?.name === 'alerts';
+      ? uses.has('alerts:publish')
+      : definition.queue === 'alerts';
   }
   if (action.startsWith('sqs:') && resource.includes('exportqueue')) {
     return action === 'sqs:SendMessage'
-      ? definition.queuesExports === true
-      : definition.queue?.name === 'exports';
+      ? uses.has('exports:publish')
+      : definition.queue === 'exports';
   }
   if (action === 'sqs:SendMessage' && (definition.stream ?? definition.schedule)) {
     return resource.includes(definition.stream ? 'streamfailures' : 'schedulefailures');

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { METRICS } from '../../contracts/telemetry.ts';
-import { buildExports, EXPORT_ATTEMPTS } from '../../lambdas/build-exports/function.ts';
+import { buildExports } from '../../lambdas/build-exports/function.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
 import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
@@ -95,7 +95,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         QueueName: `${prefix}exports`,
         SqsManagedSseEnabled: true,
         VisibilityTimeout: buildExports.timeoutSeconds + 60,
-        RedrivePolicy: { maxReceiveCount: EXPORT_ATTEMPTS },
+        RedrivePolicy: { maxReceiveCount: 3 },
       },
     ]);
     const mapping = synthesized

@@ -1,0 +1,77 @@
+import type { SettingName } from '../contracts/settings.ts';
+import { QUEUE_DEFINITIONS, type QueueName } from '../queues/definitions.ts';
+
+/** What a grant is about; `lib/constructs/function-grants.ts` says where each is. */
+export type GrantedResource =
+  | { queue: QueueName }
+  | 'alert topic'
+  | 'key of topics'
+  | 'mail sender'
+  | 'phone numbers'
+  | 'metrics'
+  | 'export files';
+
+export type Grant = { on: GrantedResource; actions: readonly string[] };
+type Capability = {
+  grants: readonly Grant[];
+  settings: readonly SettingName[];
+};
+
+const publishes = <const Name extends QueueName>(name: Name) => ({
+  grants: [{ on: { queue: name }, actions: ['sqs:SendMessage'] }],
+  settings: [QUEUE_DEFINITIONS[name].setting as (typeof QUEUE_DEFINITIONS)[Name]['setting']],
+});
+
+/** What a function may do beside its tables: the grants of its role and the settings that it reads. */
+export const CAPABILITIES = {
+  /** Leaves alerts in their queue. */
+  'alerts:publish': publishes('alerts'),
+  /** Takes alerts to people: by the alert topic, by e-mail and by text messages. */
+  'alerts:deliver': {
+    grants: [
+      { on: 'alert topic', actions: ['sns:Publish'] },
+      { on: 'key of topics', actions: ['kms:Decrypt', 'kms:GenerateDataKey'] },
+      { on: 'mail sender', actions: ['ses:SendEmail'] },
+      { on: 'phone numbers', actions: ['sns:Publish'] },
+    ],
+    settings: ['PURSER_ALERT_TOPIC_ARN', 'PURSER_ALERT_SENDER'],
+  },
+  /** Reads how many warm environments of each function were in use. */
+  'warmth:read': {
+    grants: [{ on: 'metrics', actions: ['cloudwatch:GetMetricData'] }],
+    settings: ['PURSER_WARMTH', 'PURSER_OPERATOR_ORGANIZATION'],
+  },
+  /** Leaves exports in their queue. */
+  'exports:publish': publishes('exports'),
+  /** Gives people links to the files of exports. */
+  'export-files:read': {
+    grants: [{ on: 'export files', actions: ['s3:GetObject'] }],
+    settings: ['PURSER_EXPORT_BUCKET'],
+  },
+  'export-files:delete': {
+    grants: [{ on: 'export files', actions: ['s3:DeleteObject'] }],
+    settings: ['PURSER_EXPORT_BUCKET'],
+  },
+  'export-files:write': {
+    grants: [
+      {
+        on: 'export files',
+        actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      },
+    ],
+    settings: ['PURSER_EXPORT_BUCKET'],
+  },
+  /** Sends e-mail with pictures. SES counts mail with attachments as raw. */
+  'mail:send': {
+    grants: [{ on: 'mail sender', actions: ['ses:SendEmail', 'ses:SendRawEmail'] }],
+    settings: ['PURSER_ALERT_SENDER'],
+  },
+} as const satisfies Record<string, Capability>;
+
+export type CapabilityName = keyof typeof CAPABILITIES;
+/** The settings of some capabilities. */
+export type CapabilitySetting<Name extends CapabilityName> =
+  (typeof CAPABILITIES)[Name]['settings'][number];
+
+/** Every capability, in the order in which roles are granted them. */
+export const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as CapabilityName[];

@@ -1,0 +1,60 @@
+import type { QueueDefinition } from './definition.ts';
+
+/** Every queue of work by its name. */
+export const QUEUE_DEFINITIONS = {
+  alerts: {
+    name: 'alerts',
+    constructId: 'alert-queue',
+    setting: 'PURSER_ALERT_QUEUE_URL',
+    batchSize: 10,
+    // Six times what its worker may take, as AWS advises.
+    visibilityTimeoutSeconds: 120,
+    // Each failed attempt waits longer than the one before: ten of them last more than half an hour.
+    attempts: 10,
+    deadLetterQueue: 'alert-failures',
+    retentionDays: 4,
+    late: {
+      guardsMoney: true,
+      afterSeconds: 60,
+      evaluationPeriods: 2,
+      humanImpact:
+        'People learn about overspending at least a minute late, through at least one channel.',
+      runbook:
+        'Search the log of deliver-alerts for ALERT_NOT_DELIVERED: it names the channel that fails. The other channels succeeded. Purser retries the failed one for half an hour, then moves the alert to alert-failures. Redrive that queue once the channel works.',
+    },
+  },
+  exports: {
+    name: 'exports',
+    constructId: 'export-queue',
+    setting: 'PURSER_EXPORT_QUEUE_URL',
+    batchSize: 1,
+    // A minute more than its worker may take, so that an export whose run died starts over soon.
+    visibilityTimeoutSeconds: 960,
+    attempts: 3,
+    deadLetterQueue: 'export-failures',
+    retentionDays: 4,
+    late: {
+      afterSeconds: 3_600,
+      evaluationPeriods: 1,
+      humanImpact: 'Report files that people requested are at least an hour late.',
+      runbook:
+        'Search the log of build-exports for EXPORT_NOT_DONE. If there are none, people request files faster than they are written: raise the concurrency of its event source.',
+    },
+  },
+} as const satisfies Record<string, QueueDefinition>;
+
+export type QueueName = keyof typeof QUEUE_DEFINITIONS;
+export type QueueSetting = (typeof QUEUE_DEFINITIONS)[QueueName]['setting'];
+
+export type FailureQueueName =
+  | 'stream-failures'
+  | 'schedule-failures'
+  | (typeof QUEUE_DEFINITIONS)[QueueName]['deadLetterQueue'];
+
+/** Queues that keep what failed until a person looks at it. */
+export const FAILURE_QUEUES: readonly { name: FailureQueueName; guardsMoney?: true }[] = [
+  // Batches of a stream: spend that is in the ledger and not in the sums that thresholds see.
+  { name: 'stream-failures', guardsMoney: true },
+  { name: 'schedule-failures' },
+  ...Object.values(QUEUE_DEFINITIONS).map(({ deadLetterQueue }) => ({ name: deadLetterQueue })),
+];

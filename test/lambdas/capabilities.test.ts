@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CAPABILITIES, type CapabilityName } from '../../lambdas/capabilities.ts';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import type { QueueDefinition } from '../../queues/definition.ts';
+import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Read by the edge for every function that serves callers. */
+const READ_BY_THE_EDGE = 'PURSER_REQUESTS_PER_SECOND';
+
+/** What a function does in `index.ts` when it uses a capability. */
+const ACTS: Record<CapabilityName, RegExp> = {
+  'alerts:publish': /\balerts: createQueue\(/,
+  'alerts:deliver': /\bcreateWaysOut\(/,
+  'warmth:read': /\bcreateFunctionMetrics\(/,
+  'exports:publish': /\bqueue: createQueue\(/,
+  'export-files:read': /\bbucket\.link\b/,
+  'export-files:delete': /\bbucket\.delete\b/,
+  'export-files:write': /\bupload\b/,
+  'mail:send': /\bsendMail\b/,
+};
+
+const sourceOf = ({ name }: FunctionDefinition): string =>
+  readFileSync(join(ROOT, 'lambdas', name, 'index.ts'), 'utf8');
+
+describe.each(FUNCTIONS)('$name', (definition) => {
+  test('reads exactly the settings that it is given', () => {
+    const read = new Set(sourceOf(definition).match(/\bPURSER_[A-Z_]+\b/g));
+    const given = (definition.environment ?? []).filter((name) => name !== READ_BY_THE_EDGE);
+    expect([...read].toSorted()).toEqual([...given].toSorted());
+  });
+
+  test('uses exactly the capabilities that it states', () => {
+    const acts = Object.entries(ACTS).flatMap(([name, act]) =>
+      act.test(sourceOf(definition)) ? [name] : [],
+    );
+    expect(acts.toSorted()).toEqual([...(definition.uses ?? [])].toSorted());
+  });
+
+  test('says in one or two sentences what people lose while it fails', () => {
+    expect(definition.humanImpact).toMatch(/^[A-Z][^.]{15,}\.(?: [A-Z][^.]+\.)?$/);
+  });
+});
+
+test('every capability is used', () => {
+  const used = new Set(FUNCTIONS.flatMap(({ uses = [] }) => uses));
+  expect([...used].toSorted()).toEqual(Object.keys(CAPABILITIES).toSorted());
+});
+
+describe.each(Object.entries<QueueDefinition>(QUEUE_DEFINITIONS))('queue %s', (name, queue) => {
+  const workers = FUNCTIONS.filter((definition) => definition.queue === name);
+
+  test('has one worker, which ends before a message shows up again', () => {
+    expect(workers).toHaveLength(1);
+    for (const { timeoutSeconds } of workers) {
+      expect(queue.visibilityTimeoutSeconds).toBeGreaterThan(timeoutSeconds);
+    }
+  });
+
+  test('has a sender, and is named as it is listed', () => {
+    expect(FUNCTIONS.some(({ uses }) => uses?.some((use) => use === `${name}:publish`))).toBe(true);
+    expect(queue.name).toBe(name);
+    expect(existsSync(join(ROOT, 'lambdas', String(workers[0]?.name), 'handler.ts'))).toBe(true);
+  });
+});
