@@ -8,7 +8,7 @@ import type { AlertPublisher } from '../services/alerts/alert-publisher.ts';
 export type World = {
   now: () => number;
   telemetry: Telemetry;
-  randomBytes: (size: number) => Uint8Array;
+  randomBytes: (size: number) => Buffer;
   /** Takes alerts that people must receive. */
   alerts: AlertPublisher;
   /** How long the ledger and the usage records are kept, in days. */

@@ -6,7 +6,6 @@ import { stores } from '../../composition/stores.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { putRateCard } from '../../services/catalog/set-rate-card.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
-import { createRateCardStore } from '../../tables/rate-cards.ts';
 import { commandLine, runCommand, UsageError } from '../../bin/tools/command-line.ts';
 import { openStore, STORE_HELP, STORE_OPTIONS } from '../../bin/tools/open-store.ts';
 import { priceReport } from './price-report.ts';
@@ -80,7 +79,7 @@ async function ownCards(
   listed: readonly { model: string }[],
 ): Promise<Map<string, RateCard[]>> {
   const models = [...new Set(listed.map(({ model }) => model))];
-  return createRateCardStore(db).getMany(organizationId, models);
+  return stores(db).rateCards.getMany(organizationId, models);
 }
 
 /** Cards of makers of whom the list names several models, for those that it does not. */

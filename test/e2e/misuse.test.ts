@@ -1,5 +1,5 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApiKeyStore } from '../../tables/api-keys.ts';
 import { type Answer, type LocalPurser, startPurser } from '../support/local-purser.ts';
 import { tableLines } from '../support/table-lines.ts';
 import { SONNET, usageEventOf } from '../support/valid-bodies.ts';
@@ -28,7 +28,7 @@ const as: Record<'foreign' | 'relaycore' | 'viewer' | 'ada' | 'revoked', Record<
 
 beforeAll(async () => {
   purser = await startPurser();
-  const keys = createApiKeyStore(purser.store());
+  const { keys } = stores(purser.store());
   const acme = { organizationId: 'acme', createdAtMs: 0 };
   await Promise.all([
     keys.put('key-of-another-organization', {

@@ -1,10 +1,9 @@
+import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { uuidV7 } from '../../lab/replay/uuid-v7.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
-import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { startBinary } from '../support/embedded-store.ts';
 import { type Answer, type LocalPurser, startPurser } from '../support/local-purser.ts';
@@ -27,7 +26,7 @@ beforeAll(async () => {
   store = await startBinary();
   proxy = await startTcpProxy(new URL(store.endpoint));
   purser = await startPurser({ env: { PURSER_DYNAMODB_ENDPOINT: proxy.endpoint } });
-  const keys = createApiKeyStore(direct());
+  const { keys } = stores(direct());
   for (const name of ['first', 'second']) {
     const key = { keyId: name, organizationId: 'acme', role: 'admin' as const, createdAtMs: 0 };
     await keys.put(`${name}-key-not-seen-yet`, key);
@@ -184,7 +183,7 @@ describe('a store that takes requests and never answers', () => {
 });
 
 async function expectConserved(): Promise<void> {
-  const report = await checkLedger(createLedgerStore(direct(), { retentionDays: 1 }));
+  const report = await checkLedger(stores(direct()).ledger);
   expect(report.violations).toEqual([]);
 }
 

@@ -25,10 +25,11 @@ export function guardedOn(db: DynamoDb) {
   const sent: Alert[] = [];
   const streamed = new Map<string, Item>();
   let nowMs = NOON;
+  const telemetry = silentTelemetry();
   const { actions } = stores(db);
   const deps = monitorServices(db, {
     alerts: { publish: async (alert: Alert) => void sent.push(alert) },
-    telemetry: silentTelemetry(),
+    telemetry,
     now: () => nowMs,
     retentionDays: 30,
   });
@@ -39,6 +40,7 @@ export function guardedOn(db: DynamoDb) {
   });
   return {
     ...deps,
+    telemetry,
     sent,
     organizationId,
     at: (atMs: number) => void (nowMs = atMs),

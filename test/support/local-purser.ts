@@ -1,11 +1,10 @@
+import { stores } from '../../composition/stores.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
-import { createApiKeyStore } from '../../tables/api-keys.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { freePort } from './embedded-store.ts';
 
@@ -72,7 +71,7 @@ export async function startPurser(options: Options = {}) {
   async function raiseQuota(): Promise<void> {
     const admin = { keyId: 'local-admin', organizationId: 'acme', role: 'admin' } as const;
     const facts = { ...admin, createdAtMs: 0, backDateHours: 2_160, requestsPerSecond: 100_000 };
-    await createApiKeyStore(store()).put(KEY, facts);
+    await stores(store()).keys.put(KEY, facts);
   }
   await raiseQuota();
 
@@ -121,7 +120,7 @@ export async function startPurser(options: Options = {}) {
     store,
     /** The conservation check from the tables. */
     checkLedger() {
-      return checkLedger(createLedgerStore(store(), { retentionDays: 1 }));
+      return checkLedger(stores(store()).ledger);
     },
     /** Ends it at once, as a crash does; its folder stays. */
     kill: () => ended(child, 'SIGKILL'),

@@ -1,9 +1,10 @@
+import { stores } from '../../../composition/stores.ts';
 import { randomUUID } from 'node:crypto';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { packPostings } from '../../../domain/reporting/packing.ts';
 import { seededRandom, type SeededRandom } from '../../traces/seeded-random.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -39,7 +40,7 @@ export async function seedUsage(
   organizationId: string,
   { days, nowMs }: { days: number; nowMs: number },
 ): Promise<SeededUsage> {
-  const usage = createTokenUsageStore(db);
+  const { usage } = stores(db);
   const random = seededRandom(1);
   const today = Math.floor(nowMs / DAY_MS);
   let requests = 0;

@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import { randomUUID } from 'node:crypto';
 import { createLocalTables } from '../../../aws/local-tables.ts';
 import { monitorServices } from '../../../composition/controls.ts';
@@ -12,7 +13,7 @@ import { watchCosts } from '../../../services/controls/watch-costs.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { additionOf } from '../../../tables/token-analytics/additions.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 
 export type MonitorRun = {
   changed: number;
@@ -129,7 +130,7 @@ async function spend(
   atMs: number,
   onProgress: (done: number, note: string) => void,
 ): Promise<void> {
-  const usage = createTokenUsageStore(db);
+  const { usage } = stores(db);
   const byOrganization = Map.groupBy(
     Array.from({ length: changed }, (_, position) => postingOf(position, atMs)),
     ({ organizationId }) => organizationId,

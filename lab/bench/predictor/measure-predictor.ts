@@ -1,3 +1,4 @@
+import { stores } from '../../../composition/stores.ts';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,7 +14,6 @@ import { type SampleRow, sampleTrace } from '../../traces/sample-trace.ts';
 import { fitOutputModel } from '../../../domain/prediction/fit-output-model.ts';
 import { quoteRequest } from '../../../services/prediction/quote-request.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { createPredictorArtifactStore } from '../../../tables/predictor-artifacts/predictor-artifacts.ts';
 import {
   type LearnedRoute,
   parseRoute,
@@ -68,7 +68,7 @@ export async function measurePredictor(
   began('learning routes');
   const rows = sampleTrace(Math.max(FITTED_ROWS, sizes.routeRequests * ROWS_PER_REQUEST), SEED);
   const routes = learnedRoutes(rows, sizes.routeRequests);
-  const artifacts = createPredictorArtifactStore(db);
+  const { artifacts } = stores(db);
   for (const { route, statistics } of routes) {
     await artifacts.updateRoute(organizationId, route, (stored) =>
       Object.assign(stored, statistics),

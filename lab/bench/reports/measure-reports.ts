@@ -1,3 +1,5 @@
+import { reportServices } from '../../../composition/reporting.ts';
+import { stores } from '../../../composition/stores.ts';
 import { randomUUID } from 'node:crypto';
 import { createLocalTables } from '../../../aws/local-tables.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
@@ -6,9 +8,7 @@ import type { Dimension } from '../../../domain/reporting/dimensions.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 import { reportCosts } from '../../../services/reporting/report-costs.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
-import { createReportSettingsStore } from '../../../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
+import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { measureFiles, type MeasuredFile } from './measure-files.ts';
 
 /** What reports of one grouping read, by range in the order of `RANGE_DAYS`. */
@@ -51,10 +51,9 @@ export async function measureReports(
       client: { requestHandler: { socketTimeout: 30_000 } },
     },
   );
-  const usage = createTokenUsageStore(db);
-  const settings = createReportSettingsStore(db);
-  const deps = { analytics: createTokenAnalyticsStore(db), settings };
-  await db.write((await settings.tagsReplacement(ORGANIZATION, ['team'])).write);
+  const { usage } = stores(db);
+  const deps = reportServices(db);
+  await db.write((await deps.settings.tagsReplacement(ORGANIZATION, ['team'])).write);
 
   async function record(from: number, to: number): Promise<void> {
     const perDay = Math.ceil((to - from) / DAYS);
