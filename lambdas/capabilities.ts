@@ -12,10 +12,7 @@ export type GrantedResource =
   | 'export files';
 
 export type Grant = { on: GrantedResource; actions: readonly string[] };
-type Capability = {
-  grants: readonly Grant[];
-  settings: readonly SettingName[];
-};
+type Capability = { grants: readonly Grant[]; settings: readonly SettingName[] };
 
 const publishes = <const Name extends QueueName>(name: Name) => ({
   grants: [{ on: { queue: name }, actions: ['sqs:SendMessage'] }],
@@ -53,12 +50,7 @@ export const CAPABILITIES = {
     settings: ['PURSER_EXPORT_BUCKET'],
   },
   'export-files:write': {
-    grants: [
-      {
-        on: 'export files',
-        actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
-      },
-    ],
+    grants: [{ on: 'export files', actions: ['s3:PutObject', 's3:AbortMultipartUpload'] }],
     settings: ['PURSER_EXPORT_BUCKET'],
   },
   /** Sends e-mail with pictures. SES counts mail with attachments as raw. */
