@@ -60,10 +60,10 @@ export function raisedHold(
   route: Route,
   amountNanoUsd: NanoUsd,
 ): NanoUsd | undefined {
-  const known = routes.get(routeNumberOf(route));
-  if (!known || excessOf(known) <= 0n) return undefined;
-  if (!isUnderdeclared(known)) return amountNanoUsd;
-  const { declaredNanoUsd, settledNanoUsd, settlements } = known;
+  const routeConduct = routes.get(routeNumberOf(route));
+  if (!routeConduct || excessOf(routeConduct) <= 0n) return undefined;
+  if (!isUnderdeclared(routeConduct)) return amountNanoUsd;
+  const { declaredNanoUsd, settledNanoUsd, settlements } = routeConduct;
   const average = divideRoundingUp(settledNanoUsd, BigInt(Math.max(1, settlements)));
   if (declaredNanoUsd <= 0n) return amountNanoUsd + average;
   const inProportion = divideRoundingUp(amountNanoUsd * settledNanoUsd, declaredNanoUsd);
@@ -80,7 +80,7 @@ export function refusalOf(
 ): ConductRefusal | undefined {
   if (disputedNanoUsd > MAX_DISPUTED_NANO_USD) return 'disputed';
   const underdeclared = [...routes.values()].filter(isUnderdeclared);
-  const excess = underdeclared.reduce((sum, one) => sum + excessOf(one), 0n);
+  const excess = underdeclared.reduce((sum, each) => sum + excessOf(each), 0n);
   if (excess > MAX_KEY_EXCESS_NANO_USD) return 'underdeclared';
   const own = routes.get(routeNumberOf(route));
   if (!own || !isUnderdeclared(own)) return undefined;

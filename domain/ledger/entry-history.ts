@@ -5,9 +5,9 @@ import type { Posting } from './posting.ts';
 
 /** What an entry's postings lack against what it charges. */
 export type EntryGap = {
-  /** Postings that the entry made and that are not known. */
+  /** Postings that the entry made and that are not recorded. */
   missing: Posting[];
-  /** What the known and the missing ones are still short of; more than nothing is a fault. */
+  /** What the recorded and the missing ones still lack together; anything but 0 is a fault. */
   unexplainedNanoUsd: NanoUsd;
 };
 
@@ -20,21 +20,21 @@ export function possiblePostingIds(entry: Entry): string[] {
 }
 
 /**
- * The postings that an entry has made and that are not among the known ones, from its last image. An
- * entry remembers its corrections, so that its history can be told again, with three exceptions. When
- * an expired reservation was settled late for another model, the first model is known from a posting
- * only; without one, all is posted for the model that was used. The time of its expiry stands for the
- * time at which it was presumed spent. And what was disputed before a correction is not remembered:
- * the last missing posting has what is left to the sum, so that the sum is right in any case.
- * @param known the entry's postings that are recorded, in any order
+ * The postings that an entry has made and that are not recorded yet, derived from its last image. An
+ * entry remembers its corrections, so its history can be derived, with three exceptions. If an expired
+ * reservation was settled late for another model, only a posting names the first model; without one,
+ * everything is posted for the model that was used. The time of the expiry stands for the time at which
+ * the entry was presumed spent. What was disputed before a correction is not remembered: the last
+ * missing posting takes the rest, so that the sum is always right.
+ * @param recorded the entry's postings that are recorded, in any order
  */
-export function entryGap(entry: Entry, known: readonly Posting[]): EntryGap {
-  const recorded = new Set(known.map(({ postingId }) => postingId));
-  const history = historyOf(entry, modelBefore(entry, known));
+export function entryGap(entry: Entry, recorded: readonly Posting[]): EntryGap {
+  const ids = new Set(recorded.map(({ postingId }) => postingId));
+  const history = historyOf(entry, modelBefore(entry, recorded));
   const missing = history
     .flatMap((after, position) => postingsOf(history[position - 1], after))
-    .filter(({ postingId }) => !recorded.has(postingId));
-  const all = [...known, ...missing];
+    .filter(({ postingId }) => !ids.has(postingId));
+  const all = [...recorded, ...missing];
   const rest = entry.chargedNanoUsd - sumOf(all, ({ amountNanoUsd }) => amountNanoUsd);
   const last = missing.at(-1);
   if (!last) return { missing, unexplainedNanoUsd: rest };
@@ -98,11 +98,11 @@ const undisputed = (entry: Entry): Entry => ({
 });
 
 /** The model that an expired reservation was presumed to have used. */
-function modelBefore(entry: Entry, known: readonly Posting[]): string {
-  const told = known.find(
+function modelBefore(entry: Entry, recorded: readonly Posting[]): string {
+  const posting = recorded.find(
     ({ kind, postingId }) => kind === 'presumption' || postingId === returnedId(entry),
   );
-  return told?.model ?? entry.model;
+  return posting?.model ?? entry.model;
 }
 
 const returnedId = ({ entryId }: Entry): string => `${entryId}.3.returned`;

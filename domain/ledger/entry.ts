@@ -229,16 +229,16 @@ function closed(
   closing: Closing,
   nowMs: number,
 ): Extract<EntryChange, { kind: 'change' }> {
-  const held = entry.state === 'reserved' ? entry.amountNanoUsd : 0n;
-  const presumed = countedNanoUsd(entry);
-  const counted = countedNanoUsd(closing);
+  const heldNanoUsd = entry.state === 'reserved' ? entry.amountNanoUsd : 0n;
+  const presumedNanoUsd = countedNanoUsd(entry);
+  const newNanoUsd = countedNanoUsd(closing);
   return {
     kind: 'change',
     entry: { ...entry, ...closing, closedAtMs: nowMs, version: entry.version + 1 },
     change: {
-      headroomNanoUsd: held + presumed - counted,
-      reservedNanoUsd: -held,
-      settledNanoUsd: counted - presumed,
+      headroomNanoUsd: heldNanoUsd + presumedNanoUsd - newNanoUsd,
+      reservedNanoUsd: -heldNanoUsd,
+      settledNanoUsd: newNanoUsd - presumedNanoUsd,
     },
   };
 }

@@ -4,7 +4,7 @@ import { CHUNK_REQUESTS } from './lanes.ts';
 import type { HomeMove, Lease, LeaseChange, Wallet, WalletChange } from './wallet.ts';
 
 /** One balance that a reservation must be held in, as it was last read. */
-export type Held = { name: string; budget: Budget; home: Balance };
+export type HoldTarget = { name: string; budget: Budget; home: Balance };
 
 export type HoldPlan =
   | {
@@ -33,14 +33,14 @@ const LENT_PART = 16n;
 export function planHold(
   wallet: Wallet,
   reservation: { entryId: string; amountNanoUsd: NanoUsd; occurredAtMs: number },
-  held: Held[],
-  ahead: Held[] = [],
+  targets: HoldTarget[],
+  ahead: HoldTarget[] = [],
 ): HoldPlan {
   const { entryId, amountNanoUsd, occurredAtMs } = reservation;
   const leases: LeaseChange[] = [];
   const moves: HomeMove[] = [];
   const exact: number[] = [];
-  for (const [position, each] of held.entries()) {
+  for (const [position, each] of targets.entries()) {
     const lease = wallet.leases.get(each.name);
     const idleNanoUsd = lease?.idleNanoUsd ?? 0n;
     const isLending = isLent(each.budget);
@@ -56,11 +56,11 @@ export function planHold(
     } else if (!isEnforced(each) || each.home.headroomNanoUsd >= missingNanoUsd) {
       exact.push(position);
       if (lease) leases.push({ kind: 'end', name: each.name, was: lease });
-      moves.push(heldAtHome(each, lease, amountNanoUsd));
+      moves.push(holdAtHome(each, lease, amountNanoUsd));
     } else return { kind: 'short' };
   }
   if (moves.some(({ isBorrow }) => isBorrow)) {
-    for (const old of endedLeases(wallet, held, occurredAtMs)) {
+    for (const old of endedLeases(wallet, targets, occurredAtMs)) {
       leases.push({ kind: 'end', ...old });
       moves.push(broughtHome(old.name, old.was));
     }
@@ -76,17 +76,21 @@ export function planHold(
   return { kind: 'hold', change: { leases, add, prune: [] }, moves, exact };
 }
 
-const isEnforced = ({ budget }: Held): boolean => budget.enforcement === 'enforce';
+const isEnforced = ({ budget }: HoldTarget): boolean => budget.enforcement === 'enforce';
 
 /** What to borrow: 0 when the balance is too near to its end for lending. */
-function chunkOf({ budget, home }: Held, amountNanoUsd: NanoUsd, missingNanoUsd: NanoUsd): NanoUsd {
-  const wanted = BigInt(CHUNK_REQUESTS) * amountNanoUsd;
+function chunkOf(
+  { budget, home }: HoldTarget,
+  amountNanoUsd: NanoUsd,
+  missingNanoUsd: NanoUsd,
+): NanoUsd {
+  const mostNanoUsd = BigInt(CHUNK_REQUESTS) * amountNanoUsd;
   const { headroomNanoUsd } = home;
-  if (budget.enforcement !== 'enforce') return wanted;
+  if (budget.enforcement !== 'enforce') return mostNanoUsd;
   // Nobody else borrows from a user's own budget.
   if (budget.scope === 'user') return headroomNanoUsd >= missingNanoUsd ? headroomNanoUsd : 0n;
   const part = headroomNanoUsd / LENT_PART;
-  const chunk = part < wanted ? part : wanted;
+  const chunk = part < mostNanoUsd ? part : mostNanoUsd;
   return chunk >= amountNanoUsd ? chunk : 0n;
 }
 
@@ -95,28 +99,32 @@ const borrowed = (name: string, lease: Lease | undefined, idleBy: NanoUsd): Leas
     ? { kind: 'move', name, idleBy, spentBy: -lease.spentNanoUsd }
     : { kind: 'open', name, idleNanoUsd: idleBy };
 
-function borrowing(held: Held, lease: Lease | undefined, chunkNanoUsd: NanoUsd): HomeMove {
+function borrowing(target: HoldTarget, lease: Lease | undefined, chunkNanoUsd: NanoUsd): HomeMove {
   const spentNanoUsd = lease?.spentNanoUsd ?? 0n;
   return {
-    name: held.name,
+    name: target.name,
     headroomBy: -chunkNanoUsd,
     reservedBy: 0n,
     settledBy: spentNanoUsd,
     lentBy: chunkNanoUsd - spentNanoUsd,
-    ...(isEnforced(held) ? { neededNanoUsd: chunkNanoUsd } : {}),
+    ...(isEnforced(target) ? { neededNanoUsd: chunkNanoUsd } : {}),
     isBorrow: true,
   };
 }
 
-function heldAtHome(held: Held, lease: Lease | undefined, amountNanoUsd: NanoUsd): HomeMove {
+function holdAtHome(
+  target: HoldTarget,
+  lease: Lease | undefined,
+  amountNanoUsd: NanoUsd,
+): HomeMove {
   const { idleNanoUsd, spentNanoUsd } = lease ?? { idleNanoUsd: 0n, spentNanoUsd: 0n };
   return {
-    name: held.name,
+    name: target.name,
     headroomBy: idleNanoUsd - amountNanoUsd,
     reservedBy: amountNanoUsd,
     settledBy: spentNanoUsd,
     lentBy: -idleNanoUsd - spentNanoUsd,
-    ...(isEnforced(held) ? { neededNanoUsd: amountNanoUsd - idleNanoUsd } : {}),
+    ...(isEnforced(target) ? { neededNanoUsd: amountNanoUsd - idleNanoUsd } : {}),
   };
 }
 
@@ -135,11 +143,11 @@ export const broughtHome = (name: string, { idleNanoUsd, spentNanoUsd }: Lease):
  */
 function endedLeases(
   { leases }: Wallet,
-  held: Held[],
+  targets: HoldTarget[],
   atMs: number,
 ): { name: string; was: Lease }[] {
   const longAgo = new Date(atMs - LONG_AGO_MS).toISOString();
-  const inUse = new Map(held.map(({ name, budget }) => [budgetIdOf(budget), name]));
+  const inUse = new Map(targets.map(({ name, budget }) => [budgetIdOf(budget), name]));
   return [...leases]
     .filter(([name]) => {
       const ref = parseBalanceName(name);

@@ -129,13 +129,13 @@ function rememberReads({ standings }: ChargeDeps, organizationId: string) {
   return (event: UsageEvent): Promise<BalanceRef[]> => {
     const refs = scopesOf({ organizationId, ...event });
     const key = JSON.stringify([refs, Math.floor(event.at / QUARTER_MS)]);
-    const known = reads.get(key);
-    if (known) return known;
+    const earlier = reads.get(key);
+    if (earlier) return earlier;
     const read = standings
       .read(organizationId, refs, event.at, {
         holder: { userId: event.userId, entryId: event.eventId },
       })
-      .then((found) => found.of(refs).map(({ home }) => home.ref));
+      .then((applying) => applying.of(refs).map(({ home }) => home.ref));
     reads.set(key, read);
     return read;
   };

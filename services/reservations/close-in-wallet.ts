@@ -91,11 +91,11 @@ export async function voidUnheld(
   nowMs: number,
 ): Promise<Entry> {
   const { organizationId, entryId, occurredAtMs: atMs } = entry;
-  const known = await wallets.get(organizationId, walletRefOf(entry));
-  if (known.records.has(entryId)) return entry;
-  if (known.fenceMs < atMs) {
+  const wallet = await wallets.get(organizationId, walletRefOf(entry));
+  if (wallet.records.has(entryId)) return entry;
+  if (wallet.fenceMs < atMs) {
     const fence = { entryId, atMs };
-    const result = await wallets.change(organizationId, known, { ...noChange(), fence }, []);
+    const result = await wallets.change(organizationId, wallet, { ...noChange(), fence }, []);
     if (result.kind !== 'done') return entry;
   }
   const voided = voidEntry(entry, nowMs);

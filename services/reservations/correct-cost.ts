@@ -31,8 +31,8 @@ export async function findCharge(
     return entry;
   }
   const all = await ledger.listCharges(organizationId, eventId);
-  const found = systems ? all.filter((entry) => systems.includes(entry.system)) : all;
-  const [entry, ...others] = found;
+  const visible = systems ? all.filter((entry) => systems.includes(entry.system)) : all;
+  const [entry, ...others] = visible;
   if (others.length > 0) {
     throw invalidField('system', 'is needed: several systems sent an event of this id');
   }
@@ -50,17 +50,17 @@ export const noCharge = (): ProblemError =>
  */
 export async function correctCost(
   { ledger, audit }: CorrectDeps,
-  found: Entry,
+  read: Entry,
   actor: string,
   { correctionId, actualCostUsd, reason }: CorrectionBody,
   nowMs: number,
 ): Promise<Correction> {
   const order = { correctionId, chargedNanoUsd: actualCostUsd, actor, reason };
   const { correction } = await audit.change(async () => {
-    const entry = await readAgain(ledger, found);
+    const entry = await readAgain(ledger, read);
     const next = correctEntry(entry, order, nowMs);
     if (next.kind === 'refused') throw refusal(next.reason);
-    const made = next.entry.corrections?.find((one) => one.correctionId === correctionId);
+    const made = next.entry.corrections?.find((each) => each.correctionId === correctionId);
     if (!made) throw new Error(`correction ${correctionId} is not in its entry`);
     if (next.kind === 'repeat') return { correction: made, entries: [], writes: [] };
     return {
@@ -73,8 +73,8 @@ export async function correctCost(
 }
 
 /** An entry as it stands. @throws ProblemError `not-found` when it is past its retention */
-async function readAgain(ledger: LedgerStore, found: Entry): Promise<Entry> {
-  const { kind, entryId, organizationId, system } = found;
+async function readAgain(ledger: LedgerStore, read: Entry): Promise<Entry> {
+  const { kind, entryId, organizationId, system } = read;
   const entry =
     kind === 'charge'
       ? await ledger.getCharge(organizationId, system, entryId)

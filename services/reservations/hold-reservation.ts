@@ -1,7 +1,7 @@
 import { invalidField } from '../../contracts/problem.ts';
 import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
-import { type Held, planHold } from '../../domain/ledger/plan-hold.ts';
+import { type HoldTarget, planHold } from '../../domain/ledger/plan-hold.ts';
 import type { Wallet, WalletEntry } from '../../domain/ledger/wallet.ts';
 import type { EntryWrite } from '../../tables/ledger/wallets.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
@@ -67,7 +67,7 @@ export async function holdByWallet(
   opaqueKey: string | undefined,
 ): Promise<Holding> {
   const { organizationId, entryId } = offered;
-  const plan = planHold(wallet, offered, standings.map(heldOf), ahead.map(heldOf));
+  const plan = planHold(wallet, offered, standings.map(targetOf), ahead.map(targetOf));
   if (plan.kind === 'short') {
     await levelShort(
       deps,
@@ -135,7 +135,7 @@ async function heldBefore(
   throw invalidField('Idempotency-Key', 'is too old by now: make a new key and try again');
 }
 
-const heldOf = ({ budget, home }: BudgetStanding): Held => ({
+const targetOf = ({ budget, home }: BudgetStanding): HoldTarget => ({
   name: balanceNameOf(home.ref),
   budget,
   home: home.balance,
