@@ -41,14 +41,28 @@ export type DynamoDbOptions = {
 };
 
 /**
- * The DynamoDB adapter of the `DynamoDb` port. Connections are kept alive; a call that stays
- * unanswered for a second is given up and tried three times, then `StoreUnavailableError` is thrown.
+ * The DynamoDB adapter of the `DynamoDb` port. Connections are kept alive; a call without an answer
+ * for a second is given up and tried three times, then `StoreUnavailableError` is thrown.
  */
-export function createDynamoDb({ tablePrefix, client, onCapacity }: DynamoDbOptions): DynamoDb {
+export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
+  const connection = connect(options);
+  return {
+    get: (get) => getItem(connection, get),
+    batchGet: (keys, { consistent } = {}) => batchGet(connection, keys, consistent),
+    query: (query) => queryPage(connection, query),
+    scan: (scan) => scanPage(connection, scan),
+    write: (write) => writeItem(connection, write),
+    transact: (writes) => transact(connection, writes),
+  };
+}
+
+type Connection = ReturnType<typeof connect>;
+
+function connect({ tablePrefix, client, onCapacity }: DynamoDbOptions) {
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       maxAttempts: 3,
-      // Of the SDK's time-outs `requestTimeout` only warns, and counts the wait for a socket too.
+      // The SDK's `requestTimeout` only warns, and it counts the wait for a socket too.
       requestHandler: { socketTimeout: 1_000, connectionTimeout: 1_000 },
       ...client,
     }),
@@ -57,133 +71,139 @@ export function createDynamoDb({ tablePrefix, client, onCapacity }: DynamoDbOpti
       unmarshallOptions: { ...UNMARSHALL_OPTIONS },
     },
   );
-  const report = onCapacity ? ('TOTAL' as const) : undefined;
-  const named = (table: string): string => tablePrefix + table;
-
-  async function call<Answer extends { ConsumedCapacity?: unknown }>(
-    ask: () => Promise<Answer>,
-    kind: 'read' | 'write',
-  ): Promise<Answer> {
-    try {
-      const answer = await ask();
-      if (onCapacity) onCapacity(capacityOf(answer.ConsumedCapacity, kind));
-      return answer;
-    } catch (error) {
-      throw translated(error);
-    }
-  }
-
   return {
-    async get({ table, key, consistent }) {
-      const answer = await call(
-        () =>
-          documents.send(
-            new GetCommand({
-              TableName: named(table),
-              Key: key,
-              ConsistentRead: consistent,
-              ReturnConsumedCapacity: report,
-            }),
-          ),
-        'read',
-      );
-      return answer.Item;
-    },
-
-    async batchGet(keys, { consistent } = {}) {
-      const found = new Map<string, Item>();
-      let pending = requestItems(keys, named, consistent);
-      const outcome = await optimistically<void>(async () => {
-        const request = pending;
-        if (Object.keys(request).length === 0) return { done: undefined };
-        const answer = await call(
-          () =>
-            documents.send(
-              new BatchGetCommand({ RequestItems: request, ReturnConsumedCapacity: report }),
-            ),
-          'read',
-        );
-        for (const [table, items] of Object.entries(answer.Responses ?? {})) {
-          const keyNames = Object.keys(ownValue(request, table)?.Keys[0] ?? {});
-          for (const item of items) found.set(keyText(table, item, keyNames), item);
-        }
-        pending = (answer.UnprocessedKeys ?? {}) as typeof pending;
-        return Object.keys(pending).length === 0 ? { done: undefined } : 'conflict';
-      });
-      if (!outcome) throw new StoreUnavailableError('the store did not answer every key');
-      return keys.map(({ table, key }) => found.get(keyText(named(table), key, Object.keys(key))));
-    },
-
-    async query(query) {
-      const answer = await call(
-        () =>
-          documents.send(
-            new QueryCommand({
-              TableName: named(query.table),
-              IndexName: query.index,
-              KeyConditionExpression: query.condition,
-              FilterExpression: query.filter,
-              ScanIndexForward: !query.descending,
-              Limit: query.limit,
-              ExclusiveStartKey: query.startKey,
-              ConsistentRead: query.consistent,
-              ReturnConsumedCapacity: report,
-              ...bindings(query),
-            }),
-          ),
-        'read',
-      );
-      return { items: answer.Items ?? [], nextKey: answer.LastEvaluatedKey as Key | undefined };
-    },
-
-    async scan({ table, startKey, consistent }) {
-      const answer = await call(
-        () =>
-          documents.send(
-            new ScanCommand({
-              TableName: named(table),
-              ExclusiveStartKey: startKey,
-              ConsistentRead: consistent,
-              ReturnConsumedCapacity: report,
-            }),
-          ),
-        'read',
-      );
-      return { items: answer.Items ?? [], nextKey: answer.LastEvaluatedKey as Key | undefined };
-    },
-
-    async write(write) {
-      try {
-        const answer = await outwaitTransactions(() => send(documents, write, named, report));
-        if (onCapacity) onCapacity(capacityOf(answer.ConsumedCapacity, 'write'));
-        return { ok: true, item: answer.Attributes };
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) {
-          return { ok: false, reason: { kind: 'condition', old: oldItem(error.Item) } };
-        }
-        throw translated(error);
-      }
-    },
-
-    async transact(writes) {
-      try {
-        const answer = await documents.send(
-          new TransactWriteCommand({
-            TransactItems: writes.map((write) => transactItem(write, named)),
-            ReturnConsumedCapacity: report,
-          }),
-        );
-        if (onCapacity) onCapacity(capacityOf(answer.ConsumedCapacity, 'write'));
-        return { ok: true };
-      } catch (error) {
-        if (error instanceof TransactionCanceledException) {
-          return { ok: false, reasons: (error.CancellationReasons ?? []).map(reasonOf) };
-        }
-        if (errorName(error) === 'TransactionInProgressException') {
-          return { ok: false, reasons: writes.map(() => ({ kind: 'conflict' })) };
-        }
-        throw translated(error);
-      }
-    },
+    documents,
+    named: (table: string): string => tablePrefix + table,
+    /** Asks DynamoDB for capacity where somebody is told. */
+    report: onCapacity ? ('TOTAL' as const) : undefined,
+    count: (answer: { ConsumedCapacity?: unknown }, kind: 'read' | 'write'): void =>
+      onCapacity?.(capacityOf(answer.ConsumedCapacity, kind)),
   };
+}
+
+async function read<Answer extends { ConsumedCapacity?: unknown }>(
+  { count }: Connection,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    const answer = await ask();
+    count(answer, 'read');
+    return answer;
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+async function getItem(
+  connection: Connection,
+  { table, key, consistent }: Parameters<DynamoDb['get']>[0],
+): Promise<Item | undefined> {
+  const { documents, named, report } = connection;
+  const command = new GetCommand({
+    TableName: named(table),
+    Key: key,
+    ConsistentRead: consistent,
+    ReturnConsumedCapacity: report,
+  });
+  return (await read(connection, () => documents.send(command))).Item;
+}
+
+async function batchGet(
+  connection: Connection,
+  keys: Parameters<DynamoDb['batchGet']>[0],
+  consistent: boolean | undefined,
+): Promise<(Item | undefined)[]> {
+  const { documents, named, report } = connection;
+  const items = new Map<string, Item>();
+  let pending = requestItems(keys, named, consistent);
+  const outcome = await optimistically<void>(async () => {
+    const request = pending;
+    if (Object.keys(request).length === 0) return { done: undefined };
+    const command = new BatchGetCommand({ RequestItems: request, ReturnConsumedCapacity: report });
+    const answer = await read(connection, () => documents.send(command));
+    for (const [table, answered] of Object.entries(answer.Responses ?? {})) {
+      const keyNames = Object.keys(ownValue(request, table)?.Keys[0] ?? {});
+      for (const item of answered) items.set(keyText(table, item, keyNames), item);
+    }
+    pending = (answer.UnprocessedKeys ?? {}) as typeof pending;
+    return Object.keys(pending).length === 0 ? { done: undefined } : 'conflict';
+  });
+  if (!outcome) throw new StoreUnavailableError('the store did not answer every key');
+  return keys.map(({ table, key }) => items.get(keyText(named(table), key, Object.keys(key))));
+}
+
+type Page = { items: Item[]; nextKey: Key | undefined };
+
+async function queryPage(
+  connection: Connection,
+  query: Parameters<DynamoDb['query']>[0],
+): Promise<Page> {
+  const { documents, named, report } = connection;
+  const command = new QueryCommand({
+    TableName: named(query.table),
+    IndexName: query.index,
+    KeyConditionExpression: query.condition,
+    FilterExpression: query.filter,
+    ScanIndexForward: !query.descending,
+    Limit: query.limit,
+    ExclusiveStartKey: query.startKey,
+    ConsistentRead: query.consistent,
+    ReturnConsumedCapacity: report,
+    ...bindings(query),
+  });
+  const answer = await read(connection, () => documents.send(command));
+  return { items: answer.Items ?? [], nextKey: answer.LastEvaluatedKey as Key | undefined };
+}
+
+async function scanPage(
+  connection: Connection,
+  { table, startKey, consistent }: Parameters<DynamoDb['scan']>[0],
+): Promise<Page> {
+  const { documents, named, report } = connection;
+  const command = new ScanCommand({
+    TableName: named(table),
+    ExclusiveStartKey: startKey,
+    ConsistentRead: consistent,
+    ReturnConsumedCapacity: report,
+  });
+  const answer = await read(connection, () => documents.send(command));
+  return { items: answer.Items ?? [], nextKey: answer.LastEvaluatedKey as Key | undefined };
+}
+
+async function writeItem(
+  { documents, named, report, count }: Connection,
+  write: Parameters<DynamoDb['write']>[0],
+): ReturnType<DynamoDb['write']> {
+  try {
+    const answer = await outwaitTransactions(() => send(documents, write, named, report));
+    count(answer, 'write');
+    return { ok: true, item: answer.Attributes };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      return { ok: false, reason: { kind: 'condition', old: oldItem(error.Item) } };
+    }
+    throw translated(error);
+  }
+}
+
+async function transact(
+  { documents, named, report, count }: Connection,
+  writes: Parameters<DynamoDb['transact']>[0],
+): ReturnType<DynamoDb['transact']> {
+  try {
+    const command = new TransactWriteCommand({
+      TransactItems: writes.map((write) => transactItem(write, named)),
+      ReturnConsumedCapacity: report,
+    });
+    count(await documents.send(command), 'write');
+    return { ok: true };
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) {
+      return { ok: false, reasons: (error.CancellationReasons ?? []).map(reasonOf) };
+    }
+    if (errorName(error) === 'TransactionInProgressException') {
+      return { ok: false, reasons: writes.map(() => ({ kind: 'conflict' })) };
+    }
+    throw translated(error);
+  }
 }

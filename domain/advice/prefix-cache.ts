@@ -83,45 +83,62 @@ export function advisePrefixCache(
     { isAssumed: !isCaching && !isInSessions, standsFor: requests.length },
   );
   if (!change) return [];
+  return [adviceOf({ route, plan, costs, change, isCaching, isInSessions, least, half, newer })];
+}
+
+type Judgment = {
+  route: RouteUsage['route'];
+  plan: CachePlan;
+  costs: Readonly<Record<CachePlan, NanoUsd>>;
+  change: NonNullable<ReturnType<typeof counterfactual>>;
+  isCaching: boolean;
+  isInSessions: boolean;
+  least: number;
+  /** How many requests the plan was chosen on. */
+  half: number;
+  /** The requests that it was judged on. */
+  newer: readonly RequestFact[];
+};
+
+function adviceOf(judgment: Judgment): Recommendation {
+  const { route, plan, costs, change, isCaching, isInSessions, least, half, newer } = judgment;
   const scope = { scope: 'system' as const, scopeId: route.system };
   const kind = 'cache';
   const target = `prefix/${routeTarget(route)}`;
-  return [
-    {
-      ...identified({ kind, scope, target }),
-      title:
-        plan === 'off'
-          ? `Stop caching prompt prefixes of ${routeText(route)}`
-          : `Cache prompt prefixes of ${routeText(route)} for ${plan === '5m' ? 'five minutes' : 'an hour'}`,
-      action:
-        plan === 'off'
-          ? 'Remove the cache points ("cachePoint", "cache_control") of these requests'
-          : `Put a cache point with "ttl": "${plan}" after the part that all prompts share${isInSessions ? ', and after each turn' : ''}`,
-      change: { kind: 'prefix-cache', route, plan },
-      savingNanoUsdPerMonth: change.savingNanoUsdPerMonth,
-      effort: 'low',
-      confidence: change.confidence,
-      evidence: {
-        costNowUsd: formatUsd(change.nowNanoUsd),
-        costThenUsd: formatUsd(change.thenNanoUsd),
-        ...(isCaching
-          ? {}
-          : {
-              costNeverUsd: formatUsd(costs.off),
-              costAlwaysFiveMinutesUsd: formatUsd(costs['5m']),
-              costAlwaysOneHourUsd: formatUsd(costs['1h']),
-            }),
-        assumption: isCaching
-          ? 'none: cached tokens are priced as plain input'
-          : isInSessions
-            ? 'a request begins with the whole input of the previous one in its session'
-            : `all prompts share their first ${least} tokens; a longer prefix saves more`,
-        plannedOnRequests: half,
-        judgedOnRequests: newer.length,
-      },
-      before: change.before,
+  return {
+    ...identified({ kind, scope, target }),
+    title:
+      plan === 'off'
+        ? `Stop caching prompt prefixes of ${routeText(route)}`
+        : `Cache prompt prefixes of ${routeText(route)} for ${plan === '5m' ? 'five minutes' : 'an hour'}`,
+    action:
+      plan === 'off'
+        ? 'Remove the cache points ("cachePoint", "cache_control") of these requests'
+        : `Put a cache point with "ttl": "${plan}" after the part that all prompts share${isInSessions ? ', and after each turn' : ''}`,
+    change: { kind: 'prefix-cache', route, plan },
+    savingNanoUsdPerMonth: change.savingNanoUsdPerMonth,
+    effort: 'low',
+    confidence: change.confidence,
+    evidence: {
+      costNowUsd: formatUsd(change.nowNanoUsd),
+      costThenUsd: formatUsd(change.thenNanoUsd),
+      ...(isCaching
+        ? {}
+        : {
+            costNeverUsd: formatUsd(costs.off),
+            costAlwaysFiveMinutesUsd: formatUsd(costs['5m']),
+            costAlwaysOneHourUsd: formatUsd(costs['1h']),
+          }),
+      assumption: isCaching
+        ? 'none: cached tokens are priced as plain input'
+        : isInSessions
+          ? 'a request begins with the whole input of the previous one in its session'
+          : `all prompts share their first ${least} tokens; a longer prefix saves more`,
+      plannedOnRequests: half,
+      judgedOnRequests: newer.length,
     },
-  ];
+    before: change.before,
+  };
 }
 
 /** What each request would use under a plan; the caches begin empty. */

@@ -30,15 +30,7 @@ export async function measureControls(
   users: number,
   onProgress: (done: number, note: string) => void,
 ): Promise<ControlTimes[]> {
-  async function call(method: string, path: string, body?: unknown) {
-    const response = await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const json: unknown = await response.json();
-    return { status: response.status, json };
-  }
+  const call = callerOf(url, key);
 
   async function reserve(userId: string) {
     const request = { system: 'relaycore', userId, model: MODEL, inputTokens: 1_000, severity };
@@ -53,14 +45,6 @@ export async function measureControls(
       actualCostUsd,
     });
     if (status !== 200) throw new CommandError(`a settlement was answered ${status}`);
-  }
-
-  async function until(isSeen: () => Promise<boolean>, sinceMs: number): Promise<number> {
-    while (!(await isSeen())) {
-      if (performance.now() - sinceMs > GIVEN_UP_MS) throw new CommandError('it never came');
-      await sleep(PAUSE_MS);
-    }
-    return performance.now() - sinceMs;
   }
 
   const isDecided = (userId: string, decision: string) => async (): Promise<boolean> =>
@@ -97,4 +81,28 @@ export async function measureControls(
     onProgress(user + 1, '');
   }
   return times;
+}
+
+const callerOf =
+  (url: string, key: string) =>
+  async (
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; json: unknown }> => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, json: await response.json() };
+  };
+
+/** Milliseconds from `sinceMs` until it is seen. */
+async function until(isSeen: () => Promise<boolean>, sinceMs: number): Promise<number> {
+  while (!(await isSeen())) {
+    if (performance.now() - sinceMs > GIVEN_UP_MS) throw new CommandError('it never came');
+    await sleep(PAUSE_MS);
+  }
+  return performance.now() - sinceMs;
 }

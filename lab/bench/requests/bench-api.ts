@@ -40,42 +40,7 @@ export function createBenchApi(url: string, key: string): BenchApi {
     return { system: SYSTEM, userId, departmentId: DEPARTMENT, operation, model, inputTokens };
   };
 
-  function call(
-    method: 'GET' | 'POST' | 'PUT',
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<string> {
-    const text = body === undefined ? '' : JSON.stringify(body);
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        `${url}${path}`,
-        {
-          method,
-          agent,
-          headers: {
-            authorization: `Bearer ${key}`,
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(text),
-            ...headers,
-          },
-        },
-        (response) => {
-          let answer = '';
-          response.setEncoding('utf8');
-          response.on('data', (part: string) => (answer += part));
-          response.once('error', reject);
-          response.once('end', () => {
-            const { statusCode = 0 } = response;
-            if (statusCode >= 200 && statusCode < 300) resolve(answer);
-            else reject(new CommandError(`${method} ${path}: HTTP ${statusCode} ${answer}`));
-          });
-        },
-      );
-      sent.once('error', reject);
-      sent.end(text);
-    });
-  }
+  const call = callerOf(url, key, agent);
 
   return {
     async putBudgets() {
@@ -116,3 +81,42 @@ export function createBenchApi(url: string, key: string): BenchApi {
     close: () => agent.destroy(),
   };
 }
+
+const callerOf =
+  (url: string, key: string, agent: Agent) =>
+  (
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<string> => {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        `${url}${path}`,
+        {
+          method,
+          agent,
+          headers: {
+            authorization: `Bearer ${key}`,
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+            ...headers,
+          },
+        },
+        (response) => {
+          let answer = '';
+          response.setEncoding('utf8');
+          response.on('data', (part: string) => (answer += part));
+          response.once('error', reject);
+          response.once('end', () => {
+            const { statusCode = 0 } = response;
+            if (statusCode >= 200 && statusCode < 300) resolve(answer);
+            else reject(new CommandError(`${method} ${path}: HTTP ${statusCode} ${answer}`));
+          });
+        },
+      );
+      sent.once('error', reject);
+      sent.end(text);
+    });
+  };
