@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { stores } from '../../../composition/stores.ts';
 import { uuidV7 } from '../../../lab/replay/uuid-v7.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import type { Reserved } from '../../../services/reservations/reservation-outcome.ts';
@@ -13,8 +14,6 @@ import {
   TIER_2_REQUESTS_PER_MINUTE,
 } from '../../../domain/controls/restriction.ts';
 import { applyControl } from '../../../services/controls/manage-controls.ts';
-import { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
-import { createControlStore } from '../../../tables/auto-control-config.ts';
 import { callOf } from '../../support/call.ts';
 import { call } from '../../support/http-event.ts';
 import {
@@ -185,8 +184,8 @@ describe('the key of an open reservation is answered though a new request is ref
   async function restrict(restriction: Restriction) {
     const { db } = lending.store;
     const { telemetry } = lending.deps;
-    const controls = createControlStore(db);
-    const deps = { controls, audit: createAuditLog(db), alerts: silentAlerts(), telemetry };
+    const { controls, audit } = stores(db);
+    const deps = { controls, audit, alerts: silentAlerts(), telemetry };
     const operator = callOf(org, NOW, 'test');
     await applyControl(deps, operator, { ...ada, restriction, reason: 'test' });
     const reserving = reservingOn(db);
