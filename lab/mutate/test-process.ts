@@ -30,7 +30,10 @@ async function run({ test, changed }: RunRequest): Promise<RunResult> {
   for (const path of changedOnce) vitest.invalidateFile(path);
   const chosen = specifications.filter(({ moduleId }) => moduleId.endsWith(`/${test}`));
   const startedMs = performance.now();
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
+  const outcome = await vitest.runTestSpecifications(chosen);
+  // It also lists the modules of runs before, as they were.
+  const testModules = outcome.testModules.filter(({ moduleId }) => moduleId.endsWith(`/${test}`));
+  const { unhandledErrors } = outcome;
   const durationMs = performance.now() - startedMs;
   for (const module of testModules) {
     for (const testCase of module.children.allTests('failed')) {

@@ -142,13 +142,21 @@ describe.each(kinds)('$operation, eight at once on a bad day ($action)', (change
       expect([200, 201, 202, 404, 409, 429, 503], text).toContain(status);
     }
     const all = await entriesOf(organizationId);
-    const entries = all.filter(({ action }) => action.startsWith(change.action));
+    const entries = all.filter(({ action }) => action === change.action);
+    for (const { target, actor } of entries) {
+      expect(target).toMatch(wholly(change.target(prepared)));
+      expect(actor).toBe('key-1');
+    }
     expectNoGaps(all);
     await expectInForce(change, { send, prepared, numbers, answers, entries });
     const log = stores(store.db).audit;
     expect((await verifyAudit(log, { organizationId })).faults).toEqual([]);
   });
 });
+
+/** A text must be the whole target; a pattern says what it begins with. */
+const wholly = (target: string | RegExp): RegExp =>
+  typeof target === 'string' ? new RegExp(`^${RegExp.escape(target)}$`) : target;
 
 type Raced = {
   send: ReturnType<typeof sendIn>;

@@ -14,8 +14,9 @@ export type AuditedChange = {
   operation: string;
   /** The n-th of the requests; n is found again in what is told and in what is in force. */
   request: (n: number, prepared: string) => Request;
-  /** What an entry's action begins with. */
   action: string;
+  /** On what, as the entry names it: what an id begins with where the change makes the id. */
+  target: (prepared: string) => string | RegExp;
   /** What there is before; its answer is handed to `request`. */
   prepare?: (send: Send, db: DynamoDb, organizationId: string) => Promise<string>;
   /**
@@ -113,6 +114,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     goesOn: true,
     request: (n) => ({ params: daily, body: { limitUsd: String(n) } }),
     action: 'budget.put',
+    target: () => 'user/ada/daily',
     inForce: 'last',
     show: reading(BUDGET, { params: daily }),
   },
@@ -121,6 +123,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     goesOn: true,
     request: (n) => ({ params: daily, body: { limitUsd: '5', thresholds: levels(n) } }),
     action: 'thresholds.put',
+    target: () => 'user/ada',
     prepare: async (send) =>
       (await send(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: '5' } })).text,
   },
@@ -129,6 +132,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     goesOn: true,
     request: () => ({ params: daily }),
     action: 'budget.delete',
+    target: () => 'user/ada/daily',
     prepare: async (send) =>
       (await send(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: '5' } })).text,
     inForce: 'gone',
@@ -139,6 +143,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     goesOn: true,
     request: (n) => ({ params: ada, body: { levels: levels(n) } }),
     action: 'thresholds.put',
+    target: () => 'user/ada',
     inForce: 'last',
     show: reading('/v1/thresholds/{scope}/{scopeId}', { params: ada }),
   },
@@ -154,6 +159,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
       },
     }),
     action: 'alert-preferences.put',
+    target: () => 'user/ada',
     inForce: 'last',
     show: reading('/v1/alerts/preferences/{scope}/{scopeId}', { params: ada }),
     numbers: LOW,
@@ -162,6 +168,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     operation: 'putFlag',
     request: (n) => ({ params: { name: 'throttling' }, body: { rolloutPercent: n } }),
     action: 'flag.put',
+    target: () => 'throttling',
     inForce: 'last',
     show: reading('/v1/flags/{name}', { params: { name: 'throttling' } }),
     numbers: LOW,
@@ -177,6 +184,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
       },
     }),
     action: 'rate-card.put',
+    target: () => 'own.model',
     toldAs: (n) => `${n}000000000`,
     inForce: 'last',
     show: reading('/v1/rate-cards/{model}', { params: { model: 'own.model' } }),
@@ -185,6 +193,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     operation: 'promotePredictor',
     request: (n) => ({ body: { version: `regression-${n}` } }),
     action: 'predictor.promote',
+    target: () => 'active',
     prepare: trained,
     inForce: 'last',
     show: async (send) => JSON.stringify((await send('GET /v1/predictors')).json['active']),
@@ -193,6 +202,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     operation: 'putReportTags',
     request: (n) => ({ body: { tags: [`tag-${n}`] } }),
     action: 'report-tags.put',
+    target: () => 'tags',
     inForce: 'last',
     show: reading('/v1/reports/tags'),
   },
@@ -200,6 +210,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     operation: 'putCostAllocation',
     request: (n) => ({ body: { rule: 'even', sharedDepartments: [`shared-${n}`] } }),
     action: 'cost-allocation.put',
+    target: () => 'allocation',
     inForce: 'last',
     show: reading('/v1/reports/allocation'),
   },
@@ -210,12 +221,14 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
       body: { ...subscription, groupBy: 'department', timeZone: 'UTC', hour: n - 30 },
     }),
     action: 'report-subscription.put',
+    target: () => 'mine',
     numbers: LOW,
   },
   {
     operation: 'deleteReportSubscription',
     request: () => named,
     action: 'report-subscription.delete',
+    target: () => 'mine',
     prepare: async (send) =>
       (await send(`PUT ${SUBSCRIPTION}`, { ...named, body: subscription })).text,
     inForce: 'gone',
@@ -228,12 +241,14 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
       body: { from: `2026-10-01T00:00:00Z`, to: `2026-10-${n - 20}T00:00:00Z`, groupBy: 'user' },
     }),
     action: 'report-export.create',
+    target: () => /^exp_/,
     numbers: LOW,
   },
   {
     operation: 'acceptRecommendation',
     request: (_, id) => ({ params: { id } }),
     action: 'recommendation.accept',
+    target: (id) => id,
     prepare: advised,
     entries: 'once',
   },
@@ -241,6 +256,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     operation: 'dismissRecommendation',
     request: (_, id) => ({ params: { id } }),
     action: 'recommendation.dismiss',
+    target: (id) => id,
     prepare: advised,
     entries: 'once',
   },
@@ -251,11 +267,13 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
       body: { ...benchmarkBody, title: `Hotels ${n}` },
     }),
     action: 'benchmark.put',
+    target: () => 'hospitality',
   },
   {
     operation: 'applyControl',
     request: (n) => ({ body: { ...ada, action: 'disable', reason: `reason ${n}` } }),
     action: 'control.applied',
+    target: () => 'user/ada',
     inForce: 'last',
     show: reading('/v1/controls'),
   },
@@ -263,6 +281,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     operation: 'reverseControl',
     request: (_, id) => ({ params: { id }, body: { reason: 'enough' } }),
     action: 'control.reversed',
+    target: () => 'user/ada',
     prepare: restricted,
     inForce: 'gone',
     show: async (send) => String(!(await send('GET /v1/controls')).text.includes('"ada"')),
@@ -271,6 +290,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     operation: 'correctReservation',
     request: (n, id) => ({ params: { id }, body: correction(n) }),
     action: 'cost.correct',
+    target: (id) => `reservation/${id}`,
     prepare: settled,
     inForce: 'all',
     show: async (send, id) => (await send('GET /v1/reservations/{id}', { params: { id } })).text,
@@ -279,6 +299,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     operation: 'correctUsage',
     request: (n, eventId) => ({ params: { eventId }, body: correction(n) }),
     action: 'cost.correct',
+    target: (id) => `usage/${id}`,
     prepare: charged,
   },
 ];

@@ -33,11 +33,13 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     operation: 'invalidateCache',
     request: () => ({}),
     action: 'analytics-cache.invalidate',
+    target: () => 'all',
   },
   {
     operation: 'putIdentity',
     request: (n) => ({ body: { defaultDepartmentId: `department-${n}` } }),
     action: 'identity-settings.put',
+    target: () => 'identity',
     inForce: 'last',
     show: async (send) => (await send('GET /v1/settings/identity')).text,
   },
@@ -45,11 +47,13 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     operation: 'sendTestAlert',
     request: () => ({ body: { scope: 'user', scopeId: 'ada' } }),
     action: 'alerts.test',
+    target: () => 'user/ada',
   },
   {
     operation: 'createKey',
     request: (n) => key(`key of ${n}`),
     action: 'key.create',
+    target: () => /^key\//,
     inForce: 'all',
     show: async (send) => {
       const { json } = await send('GET /v1/keys');
@@ -60,12 +64,14 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     operation: 'rotateKey',
     request: (_, keyId) => ({ params: { keyId }, body: { overlapHours: 0 } }),
     action: 'key.rotate',
+    target: (keyId) => `key/${keyId}`,
     prepare: keyed,
   },
   {
     operation: 'revokeKey',
     request: (_, keyId) => ({ params: { keyId } }),
     action: 'key.revoke',
+    target: (keyId) => `key/${keyId}`,
     prepare: keyed,
     entries: 'once',
   },
@@ -73,6 +79,7 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     operation: 'deleteReportExport',
     request: (_, exportId) => ({ params: { exportId } }),
     action: 'report-export.delete',
+    target: (exportId) => exportId,
     prepare: async (send) =>
       String((await send(`POST ${EXPORTS}`, { body: week })).json['exportId']),
     inForce: 'gone',
@@ -83,12 +90,14 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     operation: `${how}Dispute`,
     request: (_, id) => ({ params: { id }, body: { reason: 'looked at the bill' } }),
     action: `dispute.${how}`,
+    target: (id) => `dispute/${id}`,
     prepare: disputed,
     entries: 'once',
   })),
   {
     operation: 'clearConduct',
     request: () => ({ params: { keyId: 'key-1' }, body: { reason: 'it was mended' } }),
-    action: 'conduct.',
+    action: 'conduct.clear',
+    target: () => 'key/key-1',
   },
 ];

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { advise } from '../../../domain/advice/advise.ts';
 import { adviseBudgetFit } from '../../../domain/advice/budget-fit.ts';
 import { lossOf } from '../../../domain/advice/measured-loss.ts';
 import { outcomeOf } from '../../../domain/advice/outcome.ts';
+import { ADVICE_KINDS } from '../../../domain/advice/recommendation.ts';
 import { adviseThresholdFit } from '../../../domain/advice/threshold-fit.ts';
 import { requestFactsOf } from '../../../domain/advice/usage-sample.ts';
+import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
 import { DEFAULT_LEVELS } from '../../../domain/controls/thresholds.ts';
 import type { Budget } from '../../../domain/ledger/budget.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import { costOf } from '../../../domain/pricing/rate.ts';
+import { warmthPriceIn } from '../../../domain/pricing/warmth-price.ts';
 import {
   HAIKU,
   OPUS,
@@ -22,6 +26,9 @@ import {
 import { postingWith } from '../../support/postings.ts';
 
 const USD = 1_000_000_000n;
+const NOVA = 'amazon.nova-pro-v1:0';
+const WARM_FROM = Date.parse('2026-11-01T00:00:00Z');
+const HOUR_MS = 3_600_000;
 
 const grades = (right: number, wrong: number): number[] => [
   ...Array<number>(right).fill(1),
@@ -227,4 +234,69 @@ test('requests are what their postings add up to, corrections included', () => {
   const facts = requestFactsOf([corrected, unknown, presumed]);
   expect(facts).toHaveLength(1);
   expect(facts[0]).toMatchObject({ costNanoUsd: 30n, usage: tokens(10, 5) });
+});
+
+test('every kind of advice is given where its facts are', () => {
+  const requests = [
+    ...daily(20, 30, (atMs) => request(atMs, { model: OPUS })),
+    ...daily(20, 30, (atMs, day, index) =>
+      request(atMs, { operation: 'ask', model: SONNET, promptHash: `${day}-${index % 10}` }),
+    ),
+    ...daily(20, 70, (atMs, day) =>
+      request(atMs, { operation: 'long', usage: tokens(day < 7 ? 400 : 800, 100) }),
+    ),
+    ...daily(20, 30, (atMs) =>
+      request(atMs, { operation: 'wait', model: NOVA, isDeferrable: true }),
+    ),
+    ...daily(20, 70, (atMs) => request(atMs, { operation: 'limit', maxOutputTokens: 4_096 })),
+  ];
+  const spend = Array<bigint>(28).fill(30n * USD);
+  const given = advise({
+    sample: { requests, days: 14, allRequests: BigInt(requests.length) },
+    catalog: builtInCatalog,
+    rateOf,
+    budgets: [
+      {
+        budget: {
+          organizationId: 'acme',
+          scope: 'user',
+          scopeId: 'ada',
+          period: 'daily',
+          limitNanoUsd: 1_000n * USD,
+          timeZone: 'UTC',
+          enforcement: 'enforce',
+          createdAtMs: 0,
+          updatedAtMs: 0,
+        },
+        spend,
+      },
+    ],
+    thresholds: [
+      {
+        scope: { scope: 'user', scopeId: 'ada' },
+        levels: { source: 'builtin', levels: DEFAULT_LEVELS },
+        spend,
+      },
+    ],
+    warmth: {
+      organizationId: 'acme',
+      range: { fromMs: WARM_FROM, toMs: WARM_FROM + 14 * 24 * HOUR_MS },
+      targetPercent: 70,
+      price: warmthPriceIn('us-east-1') ?? expect.unreachable(),
+      functions: [
+        {
+          warm: { name: 'reserve', functionName: 'reserve', memoryMiB: 1_769, min: 5 },
+          hours: Array.from({ length: 14 * 24 }, (_, hour) => ({
+            atMs: WARM_FROM + hour * HOUR_MS,
+            peakUse: 2,
+            peakUtilization: 0.4,
+            spillovers: 0,
+          })),
+        },
+      ],
+    },
+  });
+  expect(new Set(given.map(({ kind }) => kind))).toEqual(new Set(ADVICE_KINDS));
+  const savings = given.map(({ savingNanoUsdPerMonth }) => savingNanoUsdPerMonth);
+  expect(savings).toEqual(savings.toSorted((a, b) => (a > b ? -1 : a < b ? 1 : 0)));
 });
