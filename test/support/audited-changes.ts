@@ -241,7 +241,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
       body: { from: `2026-10-01T00:00:00Z`, to: `2026-10-${n - 20}T00:00:00Z`, groupBy: 'user' },
     }),
     action: 'report-export.create',
-    target: () => /^exp_/,
+    target: () => /^[0-9a-f-]{36}$/,
     numbers: LOW,
   },
   {
