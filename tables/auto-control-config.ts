@@ -1,3 +1,4 @@
+import type { OrganizationCall } from '../domain/access/caller.ts';
 import type { Control, ControlState, Dismissal } from '../domain/controls/control.ts';
 import type { Restriction, ThrottleTier } from '../domain/controls/restriction.ts';
 import type { LevelName, WatchedPeriod } from '../domain/controls/thresholds.ts';
@@ -70,11 +71,10 @@ export function createControlStore(db: DynamoDb) {
      * action if there is one to tell of.
      */
     changeWrites(
-      organizationId: string,
+      { organizationId, nowMs }: OrganizationCall,
       { scope, scopeId, version }: StoredControls,
       next: ControlState,
       action: TakenAction | undefined,
-      nowMs: number,
     ): TransactionWrite[] {
       const mayEnd = next.automatic !== undefined || next.manual?.expiresAtMs !== undefined;
       const isEnded = next.automatic === undefined && next.manual === undefined;

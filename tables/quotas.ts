@@ -37,10 +37,7 @@ export function createQuotaStore(db: DynamoDb) {
      *   were faster each time
      */
     async take(
-      ref: BucketRef,
-      rate: Rate,
-      wanted: number,
-      nowMs: number,
+      { ref, rate, wanted, nowMs }: { ref: BucketRef; rate: Rate; wanted: number; nowMs: number },
       known: Bucket | undefined,
     ): Promise<{ taken: number; bucket: Bucket }> {
       const pk = bucketKey(ref);

@@ -29,6 +29,16 @@ export type Instead = (
   request: RequestFact,
 ) => { rate?: Rate | undefined; usage?: TokenUsage } | 'not-made' | undefined;
 
+type Repricing = {
+  sample: UsageSample;
+  /** The requests that the change concerns. */
+  requests: readonly RequestFact[];
+  /** The saving rests on an assumption, not on what this organization did. */
+  isAssumed?: boolean;
+  /** How many requests of the sample these stand for. */
+  standsFor?: number;
+};
+
 const DAYS_PER_MONTH = 30n;
 /** Less is not worth the reading: 10 cents a month. */
 export const LEAST_SAVING_NANO_USD = 100_000_000n;
@@ -42,11 +52,9 @@ const MOST_UNEXPLAINED = 10n;
  *   not explain what the requests cost (they may be discounted, or of another tier already)
  */
 export function counterfactual(
-  sample: UsageSample,
-  requests: readonly RequestFact[],
+  { sample, requests, isAssumed = false, standsFor = requests.length }: Repricing,
   rateOf: RateOf,
   instead: Instead,
-  { isAssumed = false, standsFor = requests.length } = {},
 ): Counterfactual | undefined {
   if (requests.length < LEAST_REQUESTS) return undefined;
   const byDay = new Map<string, bigint>();

@@ -44,14 +44,12 @@ export function adviseDeferring(
   const deferrable = isTagged ? tagged : requests;
   return TIERS.flatMap(({ kind, tier, effort, action }): Recommendation[] => {
     const change = counterfactual(
-      sample,
-      deferrable,
+      { sample, requests: deferrable, isAssumed: !isTagged },
       rateOf,
       ({ model, region }) => {
         const rate = rateOf({ model, region, tier });
         return rate && { rate };
       },
-      { isAssumed: !isTagged },
     );
     if (!change) return [];
     const scope = { scope: 'system' as const, scopeId: route.system };

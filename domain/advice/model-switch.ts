@@ -39,14 +39,12 @@ export function adviseModelSwitch(
     const risk = riskOf(route.model, model, alike, catalog);
     if (!risk || (risk.upperLoss ?? risk.expectedLoss) > MOST_LOSS) return [];
     const change = counterfactual(
-      sample,
-      requests,
+      { sample, requests, isAssumed: risk.basis === 'prior' },
       rateOf,
       ({ region }) => {
         const rate = rateOf({ model, region });
         return rate && { rate };
       },
-      { isAssumed: risk.basis === 'prior' },
     );
     return change ? [{ model, risk, change }] : [];
   });

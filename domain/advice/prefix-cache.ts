@@ -76,11 +76,14 @@ export function advisePrefixCache(
     ]),
   );
   const change = counterfactual(
-    sample,
-    newer,
+    {
+      sample,
+      requests: newer,
+      isAssumed: !isCaching && !isInSessions,
+      standsFor: requests.length,
+    },
     rateOf,
     (request) => ({ usage: played.get(request) ?? request.usage }),
-    { isAssumed: !isCaching && !isInSessions, standsFor: requests.length },
   );
   if (!change) return [];
   return [adviceOf({ route, plan, costs, change, isCaching, isInSessions, least, half, newer })];

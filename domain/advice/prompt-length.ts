@@ -41,15 +41,18 @@ export function advisePromptLength(
   const { usualTokens, ownTokens } = comparison;
   const judged = comparison.with === 'its own history' ? newer : requests;
   const change = counterfactual(
-    sample,
-    judged,
+    {
+      sample,
+      requests: judged,
+      isAssumed: comparison.with === 'other systems',
+      standsFor: requests.length,
+    },
     rateOf,
     ({ usage }) => {
       const whole = wholeInputOf(usage);
       const cut = Math.min(usage.inputTokens, Math.floor(whole * (1 - usualTokens / ownTokens)));
       return { usage: { ...usage, inputTokens: usage.inputTokens - cut } };
     },
-    { isAssumed: comparison.with === 'other systems', standsFor: requests.length },
   );
   if (!change) return [];
   const scope = { scope: 'system' as const, scopeId: route.system };

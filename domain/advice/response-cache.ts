@@ -27,7 +27,7 @@ export function adviseResponseCache(
     }),
   );
   if (repeats.size < requests.length * LEAST_REPEATING_SHARE) return [];
-  const change = counterfactual(sample, requests, rateOf, (request) =>
+  const change = counterfactual({ sample, requests }, rateOf, (request) =>
     repeats.has(request) ? 'not-made' : {},
   );
   if (!change) return [];

@@ -108,8 +108,8 @@ export function nextAutomatic(
       strengthOf(wanted.restriction) <= dismissed.strength;
     if (!isDismissed) {
       return current
-        ? changed('hardened', state, current, wanted, nowMs)
-        : changed('applied', state, appliedTo(scope, wanted, nowMs), wanted, nowMs);
+        ? changed('hardened', state, { ...current, changedAtMs: nowMs }, wanted)
+        : changed('applied', state, appliedTo(scope, wanted, nowMs), wanted);
     }
   }
   if (!current) return undefined;
@@ -122,7 +122,7 @@ export function nextAutomatic(
   if (!isCorrected && nowMs - current.changedAtMs < COOL_DOWN_MS) return undefined;
   const before = isCorrected ? { ...state, correctedUntilMs: current.expiresAtMs } : state;
   return kept
-    ? changed('eased', before, current, kept, nowMs)
+    ? changed('eased', before, { ...current, changedAtMs: nowMs }, kept)
     : ended('recovered', before, current);
 }
 
@@ -156,14 +156,12 @@ function changed(
   state: ControlState,
   current: Control,
   { restriction, cause, endsAtMs }: WantedRestriction,
-  nowMs: number,
 ): ControlChange {
   const control: Control = {
     ...current,
     restriction,
     cause,
     reason: reasonOf(cause),
-    changedAtMs: nowMs,
     expiresAtMs: endsAtMs,
   };
   return { change, control, next: { ...state, automatic: control } };

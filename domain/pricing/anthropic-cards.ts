@@ -2,13 +2,17 @@ import { cardsOf, type CardFacts, type PriceFacts } from './card-facts.ts';
 import type { Geography } from './model-id.ts';
 import type { RateCard } from './rate-card.ts';
 
-/** USD per million: input, output, cache read, cache write of five minutes and of one hour. */
-const claude = (
+/** USD per million tokens; a cache write lasts five minutes or one hour. */
+type ClaudePrices = [
   input: string,
   output: string,
   cacheRead: string,
   cacheWrite: string,
   cacheWriteOneHour?: string,
+];
+
+const claude = (
+  ...[input, output, cacheRead, cacheWrite, cacheWriteOneHour]: ClaudePrices
 ): PriceFacts => ({
   input,
   output,

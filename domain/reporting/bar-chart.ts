@@ -15,12 +15,12 @@ const BAR = [37, 99, 180] as const;
  */
 export function barChartOf(amounts: readonly bigint[]): Pixels {
   const rgb = new Uint8Array(WIDTH * HEIGHT * 3);
-  const fill = (left: number, top: number, right: number, bottom: number, color: Color): void => {
+  const fill = ([left, top, right, bottom]: Area, color: Color): void => {
     for (let y = top; y < bottom; y += 1) {
       for (let x = left; x < right; x += 1) rgb.set(color, (y * WIDTH + x) * 3);
     }
   };
-  fill(0, 0, WIDTH, HEIGHT, WHITE);
+  fill([0, 0, WIDTH, HEIGHT], WHITE);
   const floor = HEIGHT - MARGIN;
   const highest = amounts.reduce((most, amount) => (amount > most ? amount : most), 0n);
   const step = (WIDTH - 2 * MARGIN) / Math.max(1, amounts.length);
@@ -31,10 +31,11 @@ export function barChartOf(amounts: readonly bigint[]): Pixels {
     const height = Math.max(1, Math.round(((floor - MARGIN) * thousandths) / 1_000));
     const left = Math.round(MARGIN + position * step);
     const right = Math.max(left + 1, Math.round(left + step * (1 - GAP_SHARE)));
-    fill(left, floor - height, right, floor, BAR);
+    fill([left, floor - height, right, floor], BAR);
   }
-  fill(MARGIN, floor, WIDTH - MARGIN, floor + 1, AXIS);
+  fill([MARGIN, floor, WIDTH - MARGIN, floor + 1], AXIS);
   return { width: WIDTH, height: HEIGHT, rgb };
 }
 
+type Area = readonly [left: number, top: number, right: number, bottom: number];
 type Color = readonly [number, number, number];

@@ -5,7 +5,6 @@ import {
   patternViewOf,
   withSpentToday,
 } from '../../contracts/analytics-views.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import { rounded } from '../../contracts/rounded.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import {
@@ -17,6 +16,7 @@ import {
 } from '../../services/analytics/analyze-spend.ts';
 import type { CachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import { stretchesFromRecords } from '../../services/analytics/read-stretches.ts';
+import { invalidField } from '../../services/errors.ts';
 import type { UsageListDeps } from '../../services/reporting/list-usage.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';

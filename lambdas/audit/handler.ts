@@ -1,6 +1,6 @@
 import { auditEntryViewOf, auditRoutes as routes } from '../../contracts/audit.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
-import { invalidField } from '../../contracts/problem.ts';
+import { invalidField } from '../../services/errors.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { AuditPosition } from '../../tables/audit-log/pages.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';

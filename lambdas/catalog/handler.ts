@@ -1,10 +1,10 @@
 import { catalogRoutes as routes } from '../../contracts/catalog.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import { predictorRoutes, predictorsViewOf } from '../../contracts/predictors.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { invalidField, notFound } from '../../services/errors.ts';
 import {
   type ManagePredictorsDeps,
   promotePredictor,
@@ -51,7 +51,7 @@ export const createHandler = (deps: Deps) =>
       const { cards: own } = await deps.rateCards.get(caller.organizationId, model);
       const known = builtInCards.get(modelStem(model)) ?? [];
       if (own.length + known.length === 0) {
-        throw new ProblemError('not-found', `the price of ${model} is not known`);
+        throw notFound(`Model ${model} has no known price.`);
       }
       const cards = [
         ...known.map((card) => rateCardViewOf(card, 'built-in')),

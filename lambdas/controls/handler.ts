@@ -5,7 +5,6 @@ import {
   restrictionOf,
 } from '../../contracts/controls.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import { controlIdOf, placeOfControl } from '../../domain/controls/control.ts';
 import { canonicalScope } from '../../domain/scopes.ts';
 import {
@@ -15,6 +14,7 @@ import {
   type ManageControlsDeps,
   reverseControl,
 } from '../../services/controls/manage-controls.ts';
+import { invalidField } from '../../services/errors.ts';
 import type { ControlActionStore } from '../../tables/control-actions.ts';
 import { requireRecordOfScope } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';

@@ -1,6 +1,5 @@
 import { chargebackRoutes, chargebackViewOf } from '../../contracts/chargeback.ts';
 import { currentCostRoutes, currentCostsViewOf } from '../../contracts/current-costs.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import {
   type CostReportQuery,
   costReportViewOf,
@@ -12,6 +11,7 @@ import { focusCsvOf } from '../../domain/reporting/focus.ts';
 import { FILE_ENDINGS, reportFileName } from '../../domain/reporting/report-file-name.ts';
 import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
 import { reportRangeOf } from '../../domain/reporting/report-range.ts';
+import { invalidField } from '../../services/errors.ts';
 import { currentCosts } from '../../services/reporting/current-costs.ts';
 import { reportCosts } from '../../services/reporting/report-costs.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';

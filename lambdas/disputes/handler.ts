@@ -5,9 +5,9 @@ import {
   disputeViewOf,
   resolutionViewOf,
 } from '../../contracts/disputes.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import type { Resolution } from '../../domain/ledger/resolve-dispute.ts';
+import { invalidField } from '../../services/errors.ts';
 import type { CorrectDeps } from '../../services/reservations/correct-cost.ts';
 import {
   clearConduct,

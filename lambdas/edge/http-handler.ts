@@ -94,7 +94,7 @@ export function endpoint<
       };
       requireAccess(route.access, caller, request);
       if (sentKeys && route.idempotencyKey === 'remembered' && request.idempotencyKey) {
-        await claimKey(sentKeys, caller, event, request.idempotencyKey, nowMs);
+        await claimKey(sentKeys, request.call, event, request.idempotencyKey);
       }
       try {
         const answered = await answer(request);
@@ -170,10 +170,9 @@ function admitted(route: Pick<Route, 'roles'>, event: HttpEvent, nowMs: number):
 
 async function claimKey(
   sentKeys: IdempotencyKeyStore,
-  { organizationId, actor }: Caller,
+  { organizationId, actor, nowMs: atMs }: Call,
   event: HttpEvent,
   key: string,
-  atMs: number,
 ): Promise<void> {
   const target = `${event.routeKey} ${event.rawPath}`;
   const digest = createHash('sha256')

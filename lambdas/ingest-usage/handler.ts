@@ -1,10 +1,9 @@
-import type { FieldError } from '../../contracts/problem.ts';
-import { ProblemError } from '../../contracts/problem.ts';
 import { type UsageEvent, usageEvent, usageRoutes as routes } from '../../contracts/usage.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
+import type { FieldError } from '../../services/errors.ts';
 import { chargeUsage, type ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { backDateHoursOf, type Caller } from '../../domain/access/caller.ts';
@@ -12,6 +11,7 @@ import { requireMayActFor } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { namedRequest } from '../edge/naming.ts';
 import { parsePart } from '../edge/parse-request.ts';
+import { problemOfError } from '../edge/problem-of-error.ts';
 
 const HOUR_MS = 3_600_000;
 const FUTURE_MS = 600_000;
@@ -53,7 +53,7 @@ function check(given: unknown, caller: Caller, nowMs: number): { event: UsageEve
     }
     return { event };
   } catch (error) {
-    const [first] = error instanceof ProblemError ? (error.errors ?? []) : [];
+    const [first] = problemOfError(error)?.errors ?? [];
     if (!first) throw error;
     return first;
   }

@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import { usageRecordViewOf, usageRecordRoutes as routes } from '../../contracts/usage-records.ts';
+import { invalidField } from '../../services/errors.ts';
 import { listUsage, MAX_USAGE_RANGE_DAYS } from '../../services/reporting/list-usage.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';

@@ -1,5 +1,4 @@
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import {
   outcomeViewOf,
   recommendationRoutes as routes,
@@ -7,6 +6,7 @@ import {
 } from '../../contracts/recommendations.ts';
 import { isLimited } from '../../domain/access/policy.ts';
 import type { RecommendationManager } from '../../services/advice/manage-recommendations.ts';
+import { invalidField } from '../../services/errors.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Advice: shown, decided on, and measured. */

@@ -1,5 +1,4 @@
 import { allocationViewOf, chargebackRoutes } from '../../contracts/chargeback.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import { reportTagRoutes } from '../../contracts/report-tags.ts';
 import {
   reportSubscriptionRoutes,
@@ -8,6 +7,7 @@ import {
 import type { Caller } from '../../domain/access/caller.ts';
 import { DEFAULT_NAMING, idUnder } from '../../domain/naming/naming.ts';
 import type { CostAllocation } from '../../domain/reporting/shared-cost.ts';
+import { invalidField } from '../../services/errors.ts';
 import type { ReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
 import type { ReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -62,7 +62,7 @@ export const createHandler = (deps: Deps) =>
     }),
   ]);
 
-/** @throws ProblemError `invalid-request` where two spellings stand for one department */
+/** @throws ServiceError `invalid-request` where two spellings stand for one department */
 function namedAllocation(caller: Caller, { rule, ...given }: CostAllocation): CostAllocation {
   const { naming = DEFAULT_NAMING } = caller;
   const sharedDepartments = given.sharedDepartments.map((id) => idUnder(naming, id));

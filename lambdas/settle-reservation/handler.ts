@@ -1,12 +1,12 @@
 import { settlementViewOf } from '../../contracts/reservation-views.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
+import { ServiceError } from '../../services/errors.ts';
 import {
   findReservation,
   noReservation,
   type SettleDeps,
   settleReservation,
 } from '../../services/reservations/settle-reservation.ts';
-import { ProblemError } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -25,11 +25,11 @@ export const createHandler = (deps: Edge & SettleDeps) =>
     }),
   ]);
 
-/** @throws ProblemError `forbidden` when the credentials may not say what a request cost */
+/** @throws ServiceError `forbidden` when the credentials may not say what a request cost */
 function requireMayStateCost({ mayStateCost }: Caller, actualCostUsd: bigint | undefined): void {
   if (mayStateCost !== false || actualCostUsd === undefined) return;
   const message = 'is not allowed for your credentials. Leave it out, and Purser prices the usage';
-  throw new ProblemError('forbidden', `actualCostUsd: ${message}`, {
-    errors: [{ field: 'actualCostUsd', message }],
+  throw new ServiceError({ kind: 'forbidden' }, `actualCostUsd: ${message}`, {
+    fields: [{ field: 'actualCostUsd', message }],
   });
 }

@@ -2,7 +2,6 @@ import { alertPreferenceRoutes } from '../../contracts/alert-preferences.ts';
 import { scopePreferencesViewOf } from '../../contracts/server/alert-preferences-view.ts';
 import { breachRoutes, breachViewOf } from '../../contracts/breaches.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
-import { invalidField } from '../../contracts/problem.ts';
 import { thresholdRoutes, thresholdsViewOf } from '../../contracts/thresholds.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { maySeeAddresses } from '../../domain/access/policy.ts';
@@ -14,6 +13,7 @@ import type {
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
+import { invalidField } from '../../services/errors.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';

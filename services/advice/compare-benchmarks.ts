@@ -44,7 +44,7 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
     days: readonly string[],
   ): Promise<Aggregate[]> {
     const read = await mapConcurrently(days, CONCURRENT_READS, (day) =>
-      analytics.listDay(organizationId, dimension, 'daily', day),
+      analytics.listDay({ organizationId, dimension, granularity: 'daily', day }),
     );
     return read.flat();
   }
@@ -69,7 +69,10 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
       }
       const range = completeDays(count, nowMs);
       const days = segmentsOf(range).map(({ day }) => day);
-      const totals = await analytics.getDays(organizationId, 'organization', organizationId, days);
+      const totals = await analytics.getDays(
+        { organizationId, dimension: 'organization', value: organizationId },
+        days,
+      );
       const active = totals.map(({ bucket }) => bucket);
       const [operations, told] = await Promise.all([
         readBy(organizationId, 'operation', active),

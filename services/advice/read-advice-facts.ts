@@ -100,9 +100,12 @@ async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowM
     ['organization', 'system', 'department', 'user'] as const,
     CONCURRENT_READS,
     async (scope) => {
-      const values = await deps.analytics.listDay(organizationId, scope, 'daily', yesterday, {
-        most: MAX_THRESHOLD_SCOPES,
-      });
+      const values = await deps.analytics.listDay(
+        { organizationId, dimension: scope, granularity: 'daily', day: yesterday },
+        {
+          most: MAX_THRESHOLD_SCOPES,
+        },
+      );
       return values.filter(isOfScope).map(({ value }): ScopeRef => ({ scope, scopeId: value }));
     },
   );
@@ -123,7 +126,7 @@ async function dailySpend(
   { scope, scopeId }: ScopeRef,
 ): Promise<NanoUsd[]> {
   const days = segmentsOf(completeDays(SPEND_DAYS, nowMs)).map(({ day }) => day);
-  const found = await analytics.getDays(organizationId, scope, scopeId, days);
+  const found = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, days);
   const costs = new Map(found.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const first = found[0]?.bucket;
   return days

@@ -34,12 +34,18 @@ export async function sampleUsage(
   { fromMs, toMs, maxRequests }: { fromMs: number; toMs: number; maxRequests: number },
 ): Promise<UsageSample> {
   const days = segmentsOf({ fromMs, toMs }).map(({ day }) => day);
-  const active = await analytics.getDays(organizationId, 'organization', organizationId, days);
+  const active = await analytics.getDays(
+    { organizationId, dimension: 'organization', value: organizationId },
+    days,
+  );
   const first = active[0]?.bucket;
   if (first === undefined) return { requests: [], days: 0, allRequests: 0n };
   const hours = (
     await mapConcurrently(active, CONCURRENT_READS, ({ bucket }) =>
-      analytics.listHours(organizationId, 'organization', organizationId, bucket),
+      analytics.listHours(
+        { organizationId, dimension: 'organization', value: organizationId },
+        bucket,
+      ),
     )
   )
     .flat()

@@ -48,7 +48,9 @@ export async function spentToday(
   { organizationId, scope, scopeId }: Subject,
   nowMs: number,
 ): Promise<NanoUsd> {
-  const [today] = await analytics.getDays(organizationId, scope, scopeId, [dayOf(nowMs)]);
+  const [today] = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, [
+    dayOf(nowMs),
+  ]);
   return maxNanoUsd(0n, today?.measures.costNanoUsd ?? 0n);
 }
 
@@ -109,7 +111,11 @@ async function dailySpend(
   const days = Array.from({ length: HISTORY_DAYS }, (_, index) =>
     dayOf(nowMs - (HISTORY_DAYS - index) * DAY_MS),
   );
-  const known = await analytics.getDays(organizationId, scope, scopeId, days, ALL_WRITTEN);
+  const known = await analytics.getDays(
+    { organizationId, dimension: scope, value: scopeId },
+    days,
+    ALL_WRITTEN,
+  );
   const costs = new Map(known.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const first = days.findIndex((day) => costs.has(day));
   return first < 0 ? [] : days.slice(first).map((day) => toUsd(costs.get(day)));
@@ -125,7 +131,8 @@ async function hourlySpend(
   const known = await mapConcurrently(
     segmentsOf({ fromMs: startMs, toMs: endMs }),
     CONCURRENT_READS,
-    ({ day }) => analytics.listHours(organizationId, scope, scopeId, day, ALL_WRITTEN),
+    ({ day }) =>
+      analytics.listHours({ organizationId, dimension: scope, value: scopeId }, day, ALL_WRITTEN),
   );
   const costs = new Map(known.flat().map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const hours = Array.from({ length: (endMs - startMs) / HOUR_MS }, (_, index) =>

@@ -87,11 +87,14 @@ async function readSums(
   const mostOf = (dimension: Dimension): number => (dimension === 'model' ? Infinity : mostSums);
   const known = await mapConcurrently(reads, CONCURRENT_READS, ({ day, dimension }) =>
     scope === 'organization'
-      ? analytics.listDay(organizationId, dimension, 'hourly', day, {
-          ...ALL_WRITTEN,
-          most: mostOf(dimension),
-        })
-      : analytics.listHours(organizationId, scope, scopeId, day, ALL_WRITTEN),
+      ? analytics.listDay(
+          { organizationId, dimension, granularity: 'hourly', day },
+          {
+            ...ALL_WRITTEN,
+            most: mostOf(dimension),
+          },
+        )
+      : analytics.listHours({ organizationId, dimension: scope, value: scopeId }, day, ALL_WRITTEN),
   );
   const tooMany = dimensions.filter((dimension) =>
     known.some((sums) => sums[0]?.dimension === dimension && sums.length > mostOf(dimension)),

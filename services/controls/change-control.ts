@@ -34,7 +34,7 @@ export async function changeControl(
   asked: Asked,
   decide: (stored: StoredControls) => ControlChange | undefined,
 ): Promise<{ stored: StoredControls; change: ControlChange | undefined }> {
-  const { organizationId, target, by, nowMs } = asked;
+  const { organizationId, target, by } = asked;
   const { stored, change } = await audit.change(async () => {
     const [read] = await controls.getMany(organizationId, [target], { consistent: true });
     if (!read) throw new Error('the store answers each scope that it is asked for');
@@ -46,7 +46,7 @@ export async function changeControl(
       stored: read,
       change: decided,
       entries: [entry],
-      writes: controls.changeWrites(organizationId, read, decided.next, told, nowMs),
+      writes: controls.changeWrites(asked, read, decided.next, told),
     };
   });
   if (change && change.change !== 'renewed') {

@@ -30,7 +30,10 @@ export async function readHours(
   if (scopes.every(({ scope }) => scope !== 'model')) return named;
   const days = [...new Set(hours.map((hour) => hour.slice(0, 10)))];
   const models = await mapConcurrently(days, CONCURRENT_READS, (day) =>
-    analytics.listDay(organizationId, 'model', granularity, day, { backDated: true }),
+    analytics.listDay(
+      { organizationId, dimension: 'model', granularity, day },
+      { backDated: true },
+    ),
   );
   return [...named, ...models.flat().filter(({ bucket }) => hours.includes(bucket))];
 }
@@ -43,7 +46,10 @@ export async function readDimension(
   days: readonly string[],
 ): Promise<Aggregate[]> {
   const read = await mapConcurrently(days, CONCURRENT_READS, (day) =>
-    analytics.listDay(organizationId, scope, 'daily', day, { backDated: true }),
+    analytics.listDay(
+      { organizationId, dimension: scope, granularity: 'daily', day },
+      { backDated: true },
+    ),
   );
   return read.flat();
 }
@@ -56,7 +62,9 @@ export async function readScopes(
   days: readonly string[],
 ): Promise<Aggregate[]> {
   const read = await mapConcurrently(scopes, CONCURRENT_READS, ({ scope, scopeId }) =>
-    analytics.getDays(organizationId, scope, scopeId, days, { backDated: true }),
+    analytics.getDays({ organizationId, dimension: scope, value: scopeId }, days, {
+      backDated: true,
+    }),
   );
   return read.flat();
 }

@@ -99,7 +99,7 @@ export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: 
     const nowMs = now();
     try {
       const wanted = leaseSizeOf(rate);
-      const { taken, bucket } = await store.take(ref, rate, wanted, nowMs, account.shared);
+      const { taken, bucket } = await store.take({ ref, rate, wanted, nowMs }, account.shared);
       account.shared = bucket;
       if (taken < wanted) {
         // To come back for each single token would cost a write for each.

@@ -92,7 +92,10 @@ async function hoursOf(
   day: string,
 ): Promise<NanoUsd[]> {
   const hours = [...HOURLESS];
-  for (const aggregate of await analytics.listHours(organizationId, scope, scopeId, day)) {
+  for (const aggregate of await analytics.listHours(
+    { organizationId, dimension: scope, value: scopeId },
+    day,
+  )) {
     hours[Number(aggregate.bucket.slice(11))] = costOf(aggregate);
   }
   return hours;
@@ -113,7 +116,7 @@ async function earlierDays(
   for (let atMs = Math.min(firstMs, monthMs); atMs < dayMs; atMs += DAY_MS) {
     days.push(dayOf(atMs));
   }
-  const found = await analytics.getDays(organizationId, scope, scopeId, days);
+  const found = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, days);
   const costs = new Map(found.map((aggregate) => [aggregate.bucket, costOf(aggregate)]));
   const first = found[0]?.bucket;
   const known = days
@@ -137,7 +140,12 @@ function comingDays(fromMs: number, toMs: number, known: readonly DayCost[]): Na
 
 async function sharesOf(analytics: Analytics, organizationId: string, nowMs: number) {
   const by = async (dimension: Dimension): Promise<CostShare[]> => {
-    const today = await analytics.listDay(organizationId, dimension, 'daily', dayOf(nowMs));
+    const today = await analytics.listDay({
+      organizationId,
+      dimension,
+      granularity: 'daily',
+      day: dayOf(nowMs),
+    });
     const hours = await analytics.getMany(
       today.map((aggregate) => ({ ...aggregate, granularity: 'hourly', bucket: hourOf(nowMs) })),
     );

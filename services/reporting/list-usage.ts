@@ -130,9 +130,9 @@ export async function* hoursWithUsage(
 ): AsyncGenerator<string> {
   const [dimension, value] = narrowest(organizationId, filter);
   const days = segmentsOf(range).map(({ day }) => day);
-  const active = await analytics.getDays(organizationId, dimension, value, days);
+  const active = await analytics.getDays({ organizationId, dimension, value }, days);
   for (const { bucket: day } of active.toReversed()) {
-    const hours = await analytics.listHours(organizationId, dimension, value, day);
+    const hours = await analytics.listHours({ organizationId, dimension, value }, day);
     for (const { bucket } of hours.toReversed()) {
       if (startOfBucket(bucket) < range.toMs && endOfBucket(bucket) > range.fromMs) yield bucket;
     }

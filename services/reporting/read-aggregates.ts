@@ -55,7 +55,10 @@ async function readDimension(
   let read = 0;
   const list = async (kind: AggregateGranularity, day: string): Promise<Aggregate[]> => {
     const most = MAX_AGGREGATES_READ - read;
-    const found = await analytics.listDay(organizationId, groupBy, kind, day, { most });
+    const found = await analytics.listDay(
+      { organizationId, dimension: groupBy, granularity: kind, day },
+      { most },
+    );
     read += found.length;
     if (read > MAX_AGGREGATES_READ) {
       throw invalidField('from', `covers too many values of ${groupBy}. Ask for fewer days`);
@@ -65,7 +68,12 @@ async function readDimension(
   const days = byDay.map(({ day }) => day);
   const daily =
     groupBy === 'organization'
-      ? [await analytics.getDays(organizationId, 'organization', organizationId, days)]
+      ? [
+          await analytics.getDays(
+            { organizationId, dimension: 'organization', value: organizationId },
+            days,
+          ),
+        ]
       : await mapConcurrently(days, CONCURRENT_READS, (day) => list('daily', day));
   const hourly = await mapConcurrently(byHour, CONCURRENT_READS, async (segment) => {
     const hours = await list('hourly', segment.day);

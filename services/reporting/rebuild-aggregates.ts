@@ -183,7 +183,7 @@ async function storedOf(
     AGGREGATE_GRANULARITIES.map((granularity) => ({ dimension, granularity })),
   );
   const lists = await mapConcurrently(parts, CONCURRENT_READS, ({ dimension, granularity }) =>
-    analytics.listDay(organizationId, dimension, granularity, day, { consistent: true }),
+    analytics.listDay({ organizationId, dimension, granularity, day }, { consistent: true }),
   );
   return lists.flat();
 }

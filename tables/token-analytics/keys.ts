@@ -17,6 +17,9 @@ export type Partition = {
   day: string;
 };
 
+/** One value of a dimension: a user, a system, a tag's value. */
+export type AggregateSubject = Pick<AggregateKey, 'organizationId' | 'dimension' | 'value'>;
+
 /** The partition of one dimension of one organization in one day. */
 export function partitionOf({ organizationId, dimension, granularity, day }: Partition): string {
   const owner = dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId;

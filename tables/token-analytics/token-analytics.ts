@@ -17,6 +17,7 @@ import {
   ALL_ORGANIZATIONS,
   changeKeyOf,
   keyOf,
+  type AggregateSubject,
   keyTextOf,
   type Partition,
   partitionOf,
@@ -86,13 +87,10 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
      * (`backDatedNanoUsd`) are left out unless they are asked for.
      */
     async listDay(
-      organizationId: string,
-      dimension: Dimension,
-      granularity: AggregateGranularity,
-      day: string,
+      partition: Partition,
       options: { consistent?: boolean; most?: number; backDated?: boolean } = {},
     ): Promise<Aggregate[]> {
-      const partition = { organizationId, dimension, granularity, day };
+      const { organizationId, dimension, granularity } = partition;
       // Other organizations' totals lie in the same partition as this one's.
       const ofValue =
         dimension !== 'organization'
@@ -106,9 +104,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
 
     /** Hourly aggregates of one value in one UTC day. */
     async listHours(
-      organizationId: string,
-      dimension: Dimension,
-      value: string,
+      { organizationId, dimension, value }: AggregateSubject,
       day: string,
       options: { consistent?: boolean } = {},
     ): Promise<Aggregate[]> {
@@ -120,9 +116,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
 
     /** Daily aggregates of one value on those of the days (`2026-11-21`) that have any. */
     async getDays(
-      organizationId: string,
-      dimension: Dimension,
-      value: string,
+      { organizationId, dimension, value }: AggregateSubject,
       days: readonly string[],
       options: { consistent?: boolean; backDated?: boolean } = {},
     ): Promise<Aggregate[]> {

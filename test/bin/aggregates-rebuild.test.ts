@@ -136,7 +136,10 @@ describe('npm run aggregates:rebuild', () => {
     const again = await rebuild('--check');
     expect(again.stdout).toMatch(/different +0\n/);
     expect(again.code).toBe(0);
-    const [ada] = await stores(store.db).analytics.getDays('acme', 'user', 'ada', [DAY]);
+    const [ada] = await stores(store.db).analytics.getDays(
+      { organizationId: 'acme', dimension: 'user', value: 'ada' },
+      [DAY],
+    );
     expect(ada?.measures).toEqual(
       aggregatesOf(ofAda.flatMap((entry) => postingsOf(undefined, entry))).find(
         ({ dimension, granularity }) => dimension === 'user' && granularity === 'daily',
@@ -155,7 +158,10 @@ describe('npm run aggregates:rebuild', () => {
     const { analytics } = stores(db);
     const costOf = (sums: 'days' | 'hours') =>
       cached.answer({ organizationId: 'acme', key: sums, sums, nowMs: START }, async () => {
-        const [day] = await analytics.getDays('acme', 'user', 'ada', [DAY]);
+        const [day] = await analytics.getDays(
+          { organizationId: 'acme', dimension: 'user', value: 'ada' },
+          [DAY],
+        );
         return String(day?.measures.costNanoUsd);
       });
     const [right, known] = [await costOf('days'), await costOf('hours')];
@@ -198,7 +204,10 @@ describe('npm run aggregates:rebuild', () => {
     expect(again.stdout).toMatch(/usage less reports 0\.000000000\n.*missing +0\n/s);
     expect(again.code).toBe(0);
     const { analytics } = stores(store.db);
-    const [sum] = await analytics.getDays('acme', 'user', 'lost', [DAY]);
+    const [sum] = await analytics.getDays(
+      { organizationId: 'acme', dimension: 'user', value: 'lost' },
+      [DAY],
+    );
     expect(sum?.measures).toMatchObject({ costNanoUsd: 4n, requests: 1n, inputTokens: 10n });
   });
 

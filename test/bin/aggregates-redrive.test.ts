@@ -82,7 +82,12 @@ async function suspend(entry: Entry): Promise<void> {
 
 async function costOf(organizationId: string): Promise<bigint | undefined> {
   const { analytics } = stores(store.db);
-  const [day] = await analytics.listDay(organizationId, 'user', 'daily', DAY);
+  const [day] = await analytics.listDay({
+    organizationId,
+    dimension: 'user',
+    granularity: 'daily',
+    day: DAY,
+  });
   return day?.measures.costNanoUsd;
 }
 

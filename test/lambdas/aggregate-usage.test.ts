@@ -110,7 +110,12 @@ function handlerOn(db: DynamoDb) {
 
 async function measuresOfDay() {
   const { analytics } = stores(store.db);
-  const [day] = await analytics.listDay(organizationId, 'user', 'daily', '2026-11-21');
+  const [day] = await analytics.listDay({
+    organizationId,
+    dimension: 'user',
+    granularity: 'daily',
+    day: '2026-11-21',
+  });
   return day?.measures;
 }
 
@@ -283,7 +288,9 @@ describe('the consumer of the ledger’s stream', () => {
       const batch = [plain, odd].map((entry) => changeOf(entry, settled(entry, 3n)));
       expect(await deliver(...batch)).toEqual({ batchItemFailures: [] });
       const { analytics } = stores(store.db);
-      const [day] = await analytics.getDays(organizationId, 'user', name, ['2026-11-21']);
+      const [day] = await analytics.getDays({ organizationId, dimension: 'user', value: name }, [
+        '2026-11-21',
+      ]);
       expect(day?.measures.costNanoUsd).toBe(3n);
       expect(telemetry.lines).toEqual([]);
       expect(await suspended()).toEqual([]);

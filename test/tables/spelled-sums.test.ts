@@ -23,9 +23,10 @@ test('sums keep the spelling of the latest posting, and its write costs what it 
     expect((await usage.record([posting], 30, NOON)).kind).toBe('recorded');
     costs.push(store.takeConsumed().writeUnits);
     for (const dimension of ['user', 'department', 'system'] as const) {
-      const [sum] = await analytics.getDays(posting.organizationId, dimension, 'ada', [
-        '2026-11-21',
-      ]);
+      const [sum] = await analytics.getDays(
+        { organizationId: posting.organizationId, dimension, value: 'ada' },
+        ['2026-11-21'],
+      );
       expect([dimension, sum?.value, sum?.spelling ?? 'ada']).toEqual([dimension, 'ada', userId]);
     }
   }

@@ -59,7 +59,12 @@ describe('usage records', () => {
     });
     const { records } = await usage.listByOrganizationHour('twice', '2026-11-21T12', wholeHour);
     expect(records).toEqual([known]);
-    const [day] = await analytics.listDay('twice', 'user', 'daily', '2026-11-21');
+    const [day] = await analytics.listDay({
+      organizationId: 'twice',
+      dimension: 'user',
+      granularity: 'daily',
+      day: '2026-11-21',
+    });
     expect(day?.measures.requests).toBe(1n);
   });
 
@@ -102,7 +107,12 @@ describe('aggregates', () => {
     });
     await usage.record([first], RETENTION_DAYS, NOON);
     await usage.record([second], RETENTION_DAYS, NOON);
-    const [day] = await analytics.listDay('sums', 'model', 'daily', '2026-11-21');
+    const [day] = await analytics.listDay({
+      organizationId: 'sums',
+      dimension: 'model',
+      granularity: 'daily',
+      day: '2026-11-21',
+    });
     expect(day).toMatchObject({
       organizationId: 'sums',
       dimension: 'model',
@@ -123,7 +133,14 @@ describe('aggregates', () => {
       usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
     });
     await usage.record([nothing], RETENTION_DAYS, NOON);
-    expect(await analytics.listDay('free', 'user', 'daily', '2026-11-21')).toHaveLength(1);
+    expect(
+      await analytics.listDay({
+        organizationId: 'free',
+        dimension: 'user',
+        granularity: 'daily',
+        day: '2026-11-21',
+      }),
+    ).toHaveLength(1);
   });
 
   test('a day lists one dimension of one organization, by day or by hour', async () => {
@@ -139,28 +156,50 @@ describe('aggregates', () => {
       RETENTION_DAYS,
       NOON,
     );
-    const list = async (...request: Parameters<typeof analytics.listDay>) =>
-      (await analytics.listDay(...request)).map(({ value, bucket }) => `${value} ${bucket}`);
-    expect(await list('listed', 'user', 'daily', '2026-11-21')).toEqual([
-      'ada 2026-11-21',
-      'adam 2026-11-21',
-    ]);
-    expect(await list('listed', 'user', 'hourly', '2026-11-21')).toEqual([
-      'ada 2026-11-21T11',
-      'ada 2026-11-21T12',
-      'adam 2026-11-21T12',
-    ]);
-    expect(await list('listed', 'organization', 'daily', '2026-11-21')).toEqual([
-      'listed 2026-11-21',
-    ]);
-    expect(await list('listed', 'organization', 'hourly', '2026-11-21')).toEqual([
-      'listed 2026-11-21T11',
-      'listed 2026-11-21T12',
-    ]);
-    const hours = await analytics.listHours('listed', 'user', 'ada', '2026-11-21');
+    const list = async (partition: Parameters<typeof analytics.listDay>[0]) =>
+      (await analytics.listDay(partition)).map(({ value, bucket }) => `${value} ${bucket}`);
+    expect(
+      await list({
+        organizationId: 'listed',
+        dimension: 'user',
+        granularity: 'daily',
+        day: '2026-11-21',
+      }),
+    ).toEqual(['ada 2026-11-21', 'adam 2026-11-21']);
+    expect(
+      await list({
+        organizationId: 'listed',
+        dimension: 'user',
+        granularity: 'hourly',
+        day: '2026-11-21',
+      }),
+    ).toEqual(['ada 2026-11-21T11', 'ada 2026-11-21T12', 'adam 2026-11-21T12']);
+    expect(
+      await list({
+        organizationId: 'listed',
+        dimension: 'organization',
+        granularity: 'daily',
+        day: '2026-11-21',
+      }),
+    ).toEqual(['listed 2026-11-21']);
+    expect(
+      await list({
+        organizationId: 'listed',
+        dimension: 'organization',
+        granularity: 'hourly',
+        day: '2026-11-21',
+      }),
+    ).toEqual(['listed 2026-11-21T11', 'listed 2026-11-21T12']);
+    const hours = await analytics.listHours(
+      { organizationId: 'listed', dimension: 'user', value: 'ada' },
+      '2026-11-21',
+    );
     expect(hours.map(({ bucket }) => bucket)).toEqual(['2026-11-21T11', '2026-11-21T12']);
     const days = ['2026-11-19', '2026-11-20', '2026-11-21'];
-    const ada = await analytics.getDays('listed', 'user', 'ada', days);
+    const ada = await analytics.getDays(
+      { organizationId: 'listed', dimension: 'user', value: 'ada' },
+      days,
+    );
     expect(ada.map(({ bucket, measures }) => [bucket, measures.requests])).toEqual([
       ['2026-11-20', 1n],
       ['2026-11-21', 2n],
@@ -181,7 +220,10 @@ describe('aggregates', () => {
       },
     });
     const list = (options?: { most: number }) =>
-      paged.listDay('acme', 'user', 'daily', '2026-12-27', options);
+      paged.listDay(
+        { organizationId: 'acme', dimension: 'user', granularity: 'daily', day: '2026-12-27' },
+        options,
+      );
     expect(await list()).toHaveLength(4);
     pages = 0;
     expect(await list({ most: 1 })).toHaveLength(2);

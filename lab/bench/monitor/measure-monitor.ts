@@ -75,7 +75,12 @@ export async function measureMonitor(
     const [outcome, readUnits] = await counted(() => watchCosts(deps));
     const [, wholeReadUnits] = await counted(() =>
       mapConcurrently(organizationIds(), 4, async (id) => {
-        const sums = await analytics.listDay(id, 'user', 'daily', dayOf(nowMs));
+        const sums = await analytics.listDay({
+          organizationId: id,
+          dimension: 'user',
+          granularity: 'daily',
+          day: dayOf(nowMs),
+        });
         const scopesOf = sums.map(({ value }) => ({ scope: 'user' as const, scopeId: value }));
         await deps.thresholds.getMany(id, scopesOf);
       }),

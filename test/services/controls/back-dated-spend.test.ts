@@ -74,7 +74,10 @@ function ingestingOn({ db }: EmbeddedStore) {
       stored(db, guarded.thresholds.replacement(organizationId, ada, levels)),
     costOf: async (atMs: number) => {
       const day = new Date(atMs).toISOString().slice(0, 10);
-      const [sum] = await guarded.analytics.getDays(organizationId, 'user', 'ada', [day]);
+      const [sum] = await guarded.analytics.getDays(
+        { organizationId, dimension: 'user', value: 'ada' },
+        [day],
+      );
       return sum?.measures.costNanoUsd;
     },
   };
@@ -125,7 +128,12 @@ describe('spend that is dated elsewhere than it was posted', () => {
     expect(await world.costOf(world.now() - agoMs)).toBe(usd(26));
     expect(await world.costOf(world.now())).toBeUndefined();
     const day = new Date(world.now()).toISOString().slice(0, 10);
-    const reported = await world.analytics.listDay(world.organizationId, 'user', 'daily', day);
+    const reported = await world.analytics.listDay({
+      organizationId: world.organizationId,
+      dimension: 'user',
+      granularity: 'daily',
+      day,
+    });
     expect(reported).toEqual([]);
   });
 
@@ -181,9 +189,13 @@ describe('spend that is dated elsewhere than it was posted', () => {
     await world.stream();
     expect(await raisedOf(world)).toEqual(['critical', 'warning']);
     const days = ['2026-11-20', '2026-11-21', '2026-11-22'];
-    const sums = await world.analytics.getDays(world.organizationId, 'user', 'ada', days, {
-      backDated: true,
-    });
+    const sums = await world.analytics.getDays(
+      { organizationId: world.organizationId, dimension: 'user', value: 'ada' },
+      days,
+      {
+        backDated: true,
+      },
+    );
     expect(sums.map(({ measures }) => measures.costNanoUsd)).toEqual([0n, 0n, usd(11)]);
     expect(sums.map(({ measures }) => measures.backDatedNanoUsd)).toEqual([0n, 0n, 0n]);
   });

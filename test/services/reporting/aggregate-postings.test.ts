@@ -44,8 +44,8 @@ async function storedOf(organizationId: string): Promise<Aggregate[]> {
   const lists = await Promise.all(
     DAYS.flatMap((day) =>
       ([...DIMENSIONS, 'tag:team', 'tag:stage', 'tag:other'] as const).flatMap((dimension) => [
-        analytics.listDay(organizationId, dimension, 'daily', day),
-        analytics.listDay(organizationId, dimension, 'hourly', day),
+        analytics.listDay({ organizationId, dimension, granularity: 'daily', day }),
+        analytics.listDay({ organizationId, dimension, granularity: 'hourly', day }),
       ]),
     ),
   );
@@ -177,7 +177,12 @@ describe('aggregation', () => {
     const { aggregate } = aggregatorOn(store.db, [name, 'team']);
     expect(await aggregate(postings)).toMatchObject({ unrecorded: [] });
     const day = async (dimension: Aggregate['dimension']) =>
-      stores(store.db).analytics.listDay(organizationId, dimension, 'daily', '2026-11-21');
+      stores(store.db).analytics.listDay({
+        organizationId,
+        dimension,
+        granularity: 'daily',
+        day: '2026-11-21',
+      });
     const byTag = await day(`tag:${name}`);
     expect(byTag.map(({ value }) => value)).toEqual(isStorable ? ['search'] : []);
     expect((await day('tag:team')).map(({ value }) => value)).toEqual([name]);
