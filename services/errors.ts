@@ -1,10 +1,16 @@
+import type { BudgetView } from '../contracts/budgets.ts';
+import type { ControlView } from '../contracts/controls.ts';
 import type { EntryState } from '../domain/ledger/entry.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { Severity } from '../domain/severity.ts';
 
 /** A field of a request and what is wrong with it, such as `expiresAt`: "must be in the future". */
 export type FieldError = { field: string; message: string };
 
 type NoFacts = Record<never, never>;
+
+/** The severity that counted, where a ceiling lowered the request's own. */
+type Lowered = { severity: Severity | undefined };
 
 /** What each kind of error tells a program, besides the sentence that it tells a person. */
 type FactsByKind = {
@@ -24,6 +30,16 @@ type FactsByKind = {
   conflict: NoFacts;
   /** The request repeats one whose reservation has ended, so that nothing may be spent from it. */
   'reservation-closed': { reservationId: string; state: EntryState };
+  /** A budget has too little left; `held`: settling open reservations may make room. */
+  'budget-exceeded': Lowered & {
+    budget: BudgetView;
+    neededUsd: string;
+    because: 'held' | 'spent';
+  };
+  /** A control does not allow the request. */
+  'control-in-force': Lowered & { control: ControlView };
+  /** A control allows no more requests in this minute. */
+  throttled: Lowered & { control: ControlView };
   /** A limit on how often this may be done is used up. */
   'too-many-requests': NoFacts;
   /** Nothing was decided: the same request may succeed later. */

@@ -127,6 +127,19 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('lets only HTTP functions know problems and headers: services throw service errors', () => {
+    const wrong = imports.flatMap(({ file, specifier }) =>
+      targetOf(file, specifier) === 'contracts/problem.ts' &&
+      !/^(?:contracts|lambdas\/(?:edge|fallback))\//.test(file)
+        ? [`${file} imports contracts/problem.ts`]
+        : [],
+    );
+    const headers = files.filter(
+      (file) => roomOf(file) === 'services' && /retry-after|ProblemError/i.test(sourceOf(file)),
+    );
+    expect([...wrong, ...headers]).toEqual([]);
+  });
+
   it('has no cycles', () => {
     const graph = new Map<string, string[]>();
     for (const { file, specifier } of imports) {

@@ -1,5 +1,6 @@
 import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
 import { formatUsd } from '../../domain/money.ts';
+import type { Severity } from '../../domain/severity.ts';
 import { type ErrorFacts, type ErrorKind, ServiceError } from '../../services/errors.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 
@@ -7,10 +8,29 @@ import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 type Answer<Kind extends ErrorKind> = {
   type: ProblemType;
   members?: (facts: ErrorFacts<Kind>) => Record<string, unknown>;
-  headers?: Record<string, string>;
+  headers?: (facts: ErrorFacts<Kind>) => Record<string, string>;
 };
 
 const NO_RETRY = { 'x-should-retry': 'false' };
+
+/** A decision about a reservation, with the severity that a ceiling lowered, if one did. */
+const rejected = (
+  severity: Severity | undefined,
+  shouldRetry: boolean,
+  headers: Record<string, string> = {},
+): Record<string, string> => ({
+  'x-purser-decision': 'reject',
+  ...headers,
+  'x-should-retry': String(shouldRetry),
+  ...(severity ? { 'x-purser-severity': severity } : {}),
+});
+
+const underControl = ({ control, severity }: ErrorFacts<'control-in-force' | 'throttled'>) => ({
+  decision: 'reject',
+  code: 'control_in_force',
+  control,
+  ...(severity ? { severity } : {}),
+});
 
 /** The one table from what services throw to problems; `PROBLEMS` has the status of each type. */
 const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
@@ -24,19 +44,44 @@ const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
       keyId,
       disputedUsd: formatUsd(disputedNanoUsd),
     }),
-    headers: NO_RETRY,
+    headers: () => NO_RETRY,
   },
   underdeclared: {
     type: 'underdeclared',
     members: ({ keyId }) => ({ code: 'underdeclared', keyId }),
-    headers: NO_RETRY,
+    headers: () => NO_RETRY,
   },
   'not-found': { type: 'not-found' },
   conflict: { type: 'conflict' },
   'reservation-closed': {
     type: 'conflict',
     members: ({ reservationId, state }) => ({ reservationId, state }),
-    headers: { 'x-purser-replayed': 'true', ...NO_RETRY },
+    headers: () => ({ 'x-purser-replayed': 'true', ...NO_RETRY }),
+  },
+  'budget-exceeded': {
+    type: 'budget-exceeded',
+    members: ({ budget, neededUsd, because, severity }) => ({
+      decision: 'reject',
+      code: 'budget_exceeded',
+      decidingBudgetId: budget.budgetId,
+      budget,
+      neededUsd,
+      because,
+      resetsAt: budget.resetsAt,
+      ...(severity ? { severity } : {}),
+    }),
+    headers: ({ neededUsd, severity }) =>
+      rejected(severity, false, { 'x-purser-cost-usd': neededUsd }),
+  },
+  'control-in-force': {
+    type: 'control-in-force',
+    members: underControl,
+    headers: ({ severity }) => rejected(severity, false),
+  },
+  throttled: {
+    type: 'throttled',
+    members: underControl,
+    headers: ({ severity }) => rejected(severity, true),
   },
   'too-many-requests': { type: 'too-many-requests' },
   unavailable: { type: 'unavailable' },
@@ -65,7 +110,7 @@ function problemOfService<Kind extends ErrorKind>(
     ...(fields.length > 0 ? { errors: [...fields] } : {}),
     extra: members?.(facts) ?? {},
     headers: {
-      ...headers,
+      ...headers?.(facts),
       ...(retryAfterMs === undefined
         ? {}
         : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),

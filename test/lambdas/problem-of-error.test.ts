@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { BudgetView } from '../../contracts/budgets.ts';
+import type { ControlView } from '../../contracts/controls.ts';
 import { reportRoutes } from '../../contracts/reports.ts';
 import { createHttpHandler, endpoint } from '../../lambdas/edge/http-handler.ts';
 import { type ErrorFacts, type ErrorKind, ServiceError } from '../../services/errors.ts';
@@ -10,6 +12,39 @@ import { silentTelemetry } from '../support/telemetry.ts';
 const MESSAGE = 'Purser says why.';
 const FIELDS = [{ field: 'to', message: 'must be later' }];
 const NO_RETRY = { 'x-should-retry': 'false' };
+
+const BUDGET: BudgetView = {
+  budgetId: 'user/ada/daily',
+  scope: 'user',
+  scopeId: 'ada',
+  period: 'daily',
+  periodKey: '2026-11-21',
+  timeZone: 'UTC',
+  enforcement: 'enforce',
+  mode: 'exact',
+  lanes: 1,
+  onExpiry: 'presume',
+  limitUsd: '1.000000000',
+  settledUsd: '0.000000000',
+  reservedUsd: '0.000000000',
+  availableUsd: '1.000000000',
+  lentUsd: '0.000000000',
+  overageUsd: '0.000000000',
+  burnRate: '0.000000000',
+  startsAt: '2026-11-21T00:00:00.000Z',
+  resetsAt: '2026-11-22T00:00:00.000Z',
+};
+const CONTROL: ControlView = {
+  controlId: 'control-1',
+  scope: 'user',
+  scopeId: 'ada',
+  action: 'disable',
+  origin: 'manual',
+  actor: 'key-1',
+  reason: 'testing',
+  appliedAt: '2026-11-21T00:00:00.000Z',
+  changedAt: '2026-11-21T00:00:00.000Z',
+};
 
 type Expected<Kind extends ErrorKind> = {
   facts: Omit<ErrorFacts<Kind>, 'kind'>;
@@ -44,6 +79,42 @@ const EXPECTED: { [Kind in ErrorKind]: Expected<Kind> } = {
     status: 409,
     members: { reservationId: 'res-1', state: 'settled' },
     headers: { 'x-purser-replayed': 'true', ...NO_RETRY },
+  },
+  'budget-exceeded': {
+    facts: { budget: BUDGET, neededUsd: '2.000000000', because: 'spent', severity: 'low' },
+    status: 429,
+    members: {
+      decision: 'reject',
+      code: 'budget_exceeded',
+      decidingBudgetId: BUDGET.budgetId,
+      budget: BUDGET,
+      neededUsd: '2.000000000',
+      because: 'spent',
+      resetsAt: BUDGET.resetsAt,
+      severity: 'low',
+    },
+    headers: {
+      'x-purser-decision': 'reject',
+      'x-purser-cost-usd': '2.000000000',
+      'x-purser-severity': 'low',
+      ...NO_RETRY,
+    },
+  },
+  'control-in-force': {
+    facts: { control: CONTROL, severity: undefined },
+    status: 429,
+    members: { decision: 'reject', code: 'control_in_force', control: CONTROL },
+    headers: { 'x-purser-decision': 'reject', ...NO_RETRY },
+  },
+  throttled: {
+    facts: { control: CONTROL, severity: 'high' },
+    status: 429,
+    members: { decision: 'reject', code: 'control_in_force', control: CONTROL, severity: 'high' },
+    headers: {
+      'x-purser-decision': 'reject',
+      'x-should-retry': 'true',
+      'x-purser-severity': 'high',
+    },
   },
   'too-many-requests': { facts: {}, status: 429 },
   unavailable: { facts: {}, status: 503 },

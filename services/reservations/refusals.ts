@@ -1,0 +1,68 @@
+import { budgetViewOf } from '../../contracts/budgets.ts';
+import { controlViewOf } from '../../contracts/controls.ts';
+import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
+import { formatUsd } from '../../domain/money.ts';
+import type { Severity } from '../../domain/severity.ts';
+import { ServiceError } from '../errors.ts';
+import type { Barred, Rejected } from './reservation-outcome.ts';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The error that tells a caller why nothing was reserved.
+ * @param severity the one that counted, where a ceiling lowered the request's own
+ */
+export const refusalOf = (
+  outcome: Rejected | Barred,
+  nowMs: number,
+  severity: Severity | undefined,
+): ServiceError =>
+  outcome.kind === 'reject'
+    ? budgetExceeded(outcome, nowMs, severity)
+    : underControl(outcome, nowMs, severity);
+
+function budgetExceeded(
+  { deciding, because, quoting }: Rejected,
+  nowMs: number,
+  severity: Severity | undefined,
+): ServiceError {
+  const budget = budgetViewOf(deciding, nowMs);
+  const neededUsd = formatUsd(quoting.quotes[0]?.upperBoundNanoUsd ?? 0n);
+  const way =
+    because === 'held'
+      ? 'Money that other requests hold may be released.'
+      : `It resets at ${budget.resetsAt}.`;
+  const why = `Budget ${budget.budgetId} has ${budget.availableUsd} USD left, and this request needs ${neededUsd}.`;
+  return new ServiceError(
+    { kind: 'budget-exceeded', budget, neededUsd, because, severity },
+    sentence(why, way, severity),
+  );
+}
+
+function underControl(
+  { control, because }: Barred,
+  nowMs: number,
+  severity: Severity | undefined,
+): ServiceError {
+  const { scope, scopeId, restriction, reason, expiresAtMs } = control;
+  const why = `${scope} ${scopeId} is under "${restrictionText(restriction)}" (${reason}).`;
+  const facts = { control: controlViewOf(control), severity };
+  if (because === 'rate') {
+    const way = `It allows ${TIER_2_REQUESTS_PER_MINUTE} requests a minute.`;
+    const retryAfterMs = MINUTE_MS - (nowMs % MINUTE_MS);
+    const message = sentence(why, way, severity);
+    return new ServiceError({ kind: 'throttled', ...facts }, message, { retryAfterMs });
+  }
+  const way =
+    expiresAtMs === undefined
+      ? 'It lasts until a person reverses it.'
+      : `It ends at ${new Date(expiresAtMs).toISOString()} at the latest.`;
+  return new ServiceError({ kind: 'control-in-force', ...facts }, sentence(why, way, severity));
+}
+
+const sentence = (why: string, way: string, severity: Severity | undefined): string =>
+  [
+    why,
+    way,
+    ...(severity === undefined ? [] : [`Your credentials lower severity to ${severity}.`]),
+  ].join(' ');
