@@ -12,35 +12,30 @@ import {
   noCharge,
 } from '../../services/reservations/correct-cost.ts';
 import { findReservation, noReservation } from '../../services/reservations/settle-reservation.ts';
-import type { Caller } from '../../domain/access/caller.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Corrections and refunds of what was settled, and of usage that was never reserved. */
 export function createHandler(deps: Edge & CorrectDeps) {
-  async function correct(
-    found: Entry,
-    caller: Caller,
-    body: CorrectionBody,
-    nowMs: number,
-  ): Promise<CorrectionView> {
-    return correctionViewOf(await correctCost(deps, found, caller.actor, body, nowMs));
+  async function correct(found: Entry, call: Call, body: CorrectionBody): Promise<CorrectionView> {
+    return correctionViewOf(await correctCost(deps, found, call, body));
   }
 
   return createHttpHandler(deps, [
-    endpoint(routes.correctReservation, async ({ params, body, caller, nowMs }) => {
+    endpoint(routes.correctReservation, async ({ params, body, caller, call }) => {
       const reservationId = params.id;
       const found = await findReservation(deps.ledger, caller.organizationId, reservationId);
       requireRecord(caller, found, noReservation);
-      const correction = await correct(found, caller, body, nowMs);
+      const correction = await correct(found, call, body);
       return { status: 200, body: { reservationId, ...correction } };
     }),
 
-    endpoint(routes.correctUsage, async ({ params, query, body, caller, nowMs }) => {
+    endpoint(routes.correctUsage, async ({ params, query, body, caller, call }) => {
       const { eventId } = params;
       const found = await findCharge(deps.ledger, caller, eventId, query.system);
       requireRecord(caller, found, noCharge);
-      const correction = await correct(found, caller, body, nowMs);
+      const correction = await correct(found, call, body);
       return { status: 200, body: { eventId, system: found.system, ...correction } };
     }),
   ]);

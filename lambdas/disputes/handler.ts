@@ -5,7 +5,7 @@ import {
   disputeViewOf,
   resolutionViewOf,
 } from '../../contracts/disputes.ts';
-import type { Caller } from '../../domain/access/caller.ts';
+import type { Call, Caller } from '../../domain/access/caller.ts';
 import type { Resolution } from '../../domain/ledger/resolve-dispute.ts';
 import { invalidField } from '../../services/errors.ts';
 import type { CorrectDeps } from '../../services/reservations/correct-cost.ts';
@@ -31,13 +31,11 @@ export function createHandler(deps: Deps) {
   async function resolved(
     how: Resolution,
     disputeId: string,
-    { caller, reason, nowMs }: { caller: Caller; reason: string; nowMs: number },
+    { caller, call, reason }: { caller: Caller; call: Call; reason: string },
   ) {
     const found = await findDisputed(deps, caller.organizationId, disputeId);
     requireRecord(caller, found, noDispute);
-    const order = { how, actor: caller.actor, reason };
-    const { organizationId } = caller;
-    const correction = await resolveDispute(deps, organizationId, disputeId, order, nowMs);
+    const correction = await resolveDispute(deps, call, disputeId, { how, reason });
     return { status: 200, body: resolutionViewOf(disputeId, correction) };
   }
 
@@ -54,12 +52,12 @@ export function createHandler(deps: Deps) {
       return { status: 200, body: { items, nextCursor: encodeCursor('disputes', next) } };
     }),
 
-    endpoint(routes.confirmDispute, ({ params, body, caller, nowMs }) =>
-      resolved('confirm', params.id, { caller, reason: body.reason, nowMs }),
+    endpoint(routes.confirmDispute, ({ params, body, caller, call }) =>
+      resolved('confirm', params.id, { caller, call, reason: body.reason }),
     ),
 
-    endpoint(routes.rejectDispute, ({ params, body, caller, nowMs }) =>
-      resolved('reject', params.id, { caller, reason: body.reason, nowMs }),
+    endpoint(routes.rejectDispute, ({ params, body, caller, call }) =>
+      resolved('reject', params.id, { caller, call, reason: body.reason }),
     ),
 
     endpoint(routes.getConduct, async ({ params: { keyId }, caller }) => {
@@ -67,10 +65,9 @@ export function createHandler(deps: Deps) {
       return { status: 200, body: conductViewOf(keyId, conduct) };
     }),
 
-    endpoint(routes.clearConduct, async ({ params: { keyId }, body, caller, nowMs }) => {
-      const { organizationId } = caller;
-      await clearConduct(deps, caller, { keyId, reason: body.reason }, nowMs);
-      const conduct = await deps.conduct.get(organizationId, keyId);
+    endpoint(routes.clearConduct, async ({ params: { keyId }, body, call }) => {
+      await clearConduct(deps, call, { keyId, reason: body.reason });
+      const conduct = await deps.conduct.get(call.organizationId, keyId);
       return { status: 200, body: conductViewOf(keyId, conduct) };
     }),
   ]);

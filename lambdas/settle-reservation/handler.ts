@@ -19,7 +19,7 @@ export const createHandler = (deps: Edge & SettleDeps) =>
       const reserved = await findReservation(deps.ledger, caller.organizationId, reservationId);
       requireRecord(caller, reserved, noReservation);
       requireMayStateCost(caller, body.actualCostUsd);
-      const settled = await settleReservation(deps, reserved, body, nowMs, call);
+      const settled = await settleReservation(deps, reserved, body, { nowMs, by: call });
       const view = settlementViewOf(settled);
       return { status: 200, headers: { 'x-purser-cost-usd': view.settledUsd }, body: view };
     }),

@@ -59,7 +59,7 @@ export async function drawInLane(
       ? withLease(await deps.wallets.getMany(organizationId, left), name)
       : await readLeases(deps, organizationId, name);
     const within = open.slice(0, groupSize * transactions);
-    const round = await endInGroups(deps, organizationId, name, within, groupSize);
+    const round = await endInGroups(deps, organizationId, name, { open: within, groupSize });
     if (within.length < open.length || round.left.length > MOST_LEFT) return { done: 'some' };
     if (round.left.length === 0) return { done: 'all' };
     // One wallet in use must not keep the others of its group from going through.
@@ -75,8 +75,7 @@ async function endInGroups(
   deps: RoomDeps,
   organizationId: string,
   name: string,
-  open: readonly Wallet[],
-  groupSize: number,
+  { open, groupSize }: { open: readonly Wallet[]; groupSize: number },
 ): Promise<{ left: WalletRef[]; hasMoved: boolean }> {
   const left: WalletRef[] = [];
   let hasMoved = false;

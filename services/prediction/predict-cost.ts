@@ -1,9 +1,9 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import { ProblemError } from '../../contracts/problem.ts';
 import { type PredictionView, predictionViewOf } from '../../contracts/predictions.ts';
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { untrained } from '../../domain/prediction/predictor-state.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
+import { ServiceError } from '../errors.ts';
 import type { FlagReader } from '../flags.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { PredictorReader } from './predictor-state.ts';
@@ -20,7 +20,7 @@ export type PredictCostDeps = {
 
 /**
  * Predicts the cost of a request before it is made; one read, of the organization's own prices.
- * @throws ProblemError `unknown-price` or `invalid-request`
+ * @throws ServiceError `unknown-price` or `invalid-request`
  */
 export async function predictCost(
   deps: PredictCostDeps,
@@ -56,8 +56,8 @@ export async function quoteAll(
     const quoting = quoteRequest({ request, models: named, overrides, state, nowMs, catalog });
     if (quoting.ok) return quoting;
     const { problem } = quoting;
-    throw new ProblemError(problem.type, problem.message, {
-      errors: problem.errors?.map((error) => ({ ...error, field: fieldOf(index, error.field) })),
+    throw new ServiceError(problem.facts, problem.message, {
+      fields: problem.fields.map((error) => ({ ...error, field: fieldOf(index, error.field) })),
     });
   });
 }

@@ -12,7 +12,7 @@ import type { Quote } from './quote-model.ts';
 
 /**
  * Predicts what a workflow will cost before it starts: each step at the model that it asks for.
- * @throws ProblemError of the first step that cannot be priced
+ * @throws ServiceError of the first step that cannot be priced
  */
 export async function predictWorkflow(
   deps: PredictCostDeps,

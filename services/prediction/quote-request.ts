@@ -1,5 +1,4 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import { ProblemError } from '../../contracts/problem.ts';
 import { builtInCatalog } from '../../domain/catalog/built-in-models.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
 import { type PredictorState, stateFor } from '../../domain/prediction/predictor-state.ts';
@@ -10,6 +9,7 @@ import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { isNamed, lacksRoom } from '../../domain/selection/eligibility.ts';
 import type { LeftOut } from '../../domain/selection/left-out.ts';
 import { recommend } from '../../domain/selection/recommend.ts';
+import { invalidField, type ServiceError, unknownPrice } from '../errors.ts';
 import { inputCounter, messagesOf } from './count-input-tokens.ts';
 import { type Quote, quoteModel } from './quote-model.ts';
 
@@ -29,7 +29,7 @@ export type Quoting =
       /** Shape of the request's text, if it has one. */
       shape?: PromptShape | undefined;
     }
-  | { ok: false; problem: ProblemError };
+  | { ok: false; problem: ServiceError };
 
 /** A quoting that succeeded. */
 export type Quoted = Extract<Quoting, { ok: true }>;
@@ -112,14 +112,9 @@ export function quoteRequest({
 const fieldOf = ({ model, candidates = [] }: AiRequest, name: string): string =>
   model === name ? 'model' : `candidates[${candidates.indexOf(name)}]`;
 
-const unknownPrice = (field: string, message: string): ProblemError =>
-  new ProblemError('unknown-price', message, { errors: [{ field, message }] });
-
 const WISHES = ['minQuality', 'maxLatencyMs', 'maxOutputTokens', 'inputTokens', 'prompt'] as const;
 
-function nothingSuits(request: AiRequest): ProblemError {
+function nothingSuits(request: AiRequest): ServiceError {
   const field = WISHES.find((name) => request[name] !== undefined) ?? 'messages';
-  return new ProblemError('invalid-request', `${field}: no priced model meets this requirement`, {
-    errors: [{ field, message: 'no priced model meets this requirement' }],
-  });
+  return invalidField(field, 'no priced model meets this requirement');
 }

@@ -61,7 +61,7 @@ async function readDimension(
     );
     read += found.length;
     if (read > MAX_AGGREGATES_READ) {
-      throw invalidField('from', `covers too many values of ${groupBy}. Ask for fewer days`);
+      throw invalidField('from', `covers too many values of ${groupBy}; ask for fewer days`);
     }
     return found;
   };

@@ -36,7 +36,7 @@ export async function reportCosts(
   if (report.rows.length > MAX_REPORT_ROWS) {
     throw invalidField(
       granularity === 'total' ? 'groupBy' : 'granularity',
-      `makes ${report.rows.length} rows, and a report has at most ${MAX_REPORT_ROWS}. Ask for less, or export a file with POST /v1/reports/exports`,
+      `makes ${report.rows.length} rows, and a report has at most ${MAX_REPORT_ROWS}; ask for less, or export a file with POST /v1/reports/exports`,
     );
   }
   return report;
@@ -45,5 +45,5 @@ export async function reportCosts(
 /** Files may have every granularity for as long. */
 const hintFor = (granularity: ReportGranularity, field: string): string =>
   granularity === 'hourly' && field === 'from'
-    ? '. For more, export a file with POST /v1/reports/exports'
+    ? '; for more, export a file with POST /v1/reports/exports'
     : '';

@@ -1,4 +1,3 @@
-import type { FieldError } from '../../contracts/problem.ts';
 import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
@@ -6,6 +5,7 @@ import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
 import { claimOf } from '../../domain/ledger/claim.ts';
 import { claimCharges } from '../../domain/ledger/claim-charges.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
+import type { FieldError } from '../errors.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
@@ -120,7 +120,7 @@ const idOf = ({ system, eventId }: Pick<UsageEvent, 'system' | 'eventId'>): stri
 
 const USED_ID: FieldError = {
   field: 'eventId',
-  message: 'was used by this system for another event: send this one under an id of its own',
+  message: 'was already used by this system for another event; send this event under a new ID',
 };
 
 /** Budgets are read once per batch for events of the same principals and quarter of an hour. */

@@ -50,7 +50,7 @@ export async function closeInWallet(
   for (;;) {
     const { change, moves } = planClose(after, view.record, view.hasLease);
     const ending = { before, after, claimed };
-    const result = await wallets.change(organizationId, view.wallet, change, moves, ending);
+    const result = await wallets.change(organizationId, view.wallet, change, { moves, ending });
     if (result.kind === 'conflict') return result;
     if (result.kind === 'refused') throw new Error(`a balance of entry ${entryId} is missing`);
     if (result.kind === 'done') {
@@ -95,7 +95,12 @@ export async function voidUnheld(
   if (wallet.records.has(entryId)) return entry;
   if (wallet.fenceMs < atMs) {
     const fence = { entryId, atMs };
-    const result = await wallets.change(organizationId, wallet, { ...noChange(), fence }, []);
+    const result = await wallets.change(
+      organizationId,
+      wallet,
+      { ...noChange(), fence },
+      { moves: [] },
+    );
     if (result.kind !== 'done') return entry;
   }
   const voided = voidEntry(entry, nowMs);

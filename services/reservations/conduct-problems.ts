@@ -1,31 +1,29 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import { MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
+import { ServiceError } from '../errors.ts';
 
-const NO_RETRY = { 'x-should-retry': 'false' };
-
-/** Too much of what a key stated is in dispute. */
+/**
+ * Too much of what a key stated is in dispute.
+ * @param field the field that states a cost, where leaving it out helps
+ */
 export const costsDisputed = (
   keyId: string,
   disputedNanoUsd: NanoUsd,
   field?: string,
-): ProblemError =>
-  new ProblemError(
-    'costs-disputed',
-    `key ${keyId} has ${formatUsd(disputedNanoUsd)} USD in dispute, of at most ${formatUsd(MAX_DISPUTED_NANO_USD)}: ` +
-      'ask an operator to confirm or reject its disputes (GET /v1/disputes). Settlements without actualCostUsd are taken',
+): ServiceError =>
+  new ServiceError(
+    { kind: 'costs-disputed', keyId, disputedNanoUsd },
+    `Key ${keyId} has ${formatUsd(disputedNanoUsd)} USD in dispute, and the limit is ${formatUsd(MAX_DISPUTED_NANO_USD)} USD. ` +
+      'Ask an operator to confirm or reject its disputes (GET /v1/disputes). Settlements without actualCostUsd are still accepted.',
     {
-      ...(field ? { errors: [{ field, message: 'is not taken while costs are in dispute' }] } : {}),
-      extra: { code: 'costs_disputed', keyId, disputedUsd: formatUsd(disputedNanoUsd) },
-      headers: NO_RETRY,
+      fields: field ? [{ field, message: 'is not accepted while costs are in dispute' }] : [],
     },
   );
 
 /** What a key declares is far below what it settles. */
-export const underdeclared = (keyId: string): ProblemError =>
-  new ProblemError(
-    'underdeclared',
-    `key ${keyId} has settled far more than it declared for requests like this one: declare inputTokens and ` +
-      'maxOutputTokens as they will be, and ask an operator to clear its conduct (POST /v1/conduct/{keyId}/clear)',
-    { extra: { code: 'underdeclared', keyId }, headers: NO_RETRY },
+export const underdeclared = (keyId: string): ServiceError =>
+  new ServiceError(
+    { kind: 'underdeclared', keyId },
+    `Key ${keyId} has settled far more than it declared for requests like this one. Declare realistic inputTokens and ` +
+      'maxOutputTokens, and ask an operator to clear its conduct (POST /v1/conduct/{keyId}/clear).',
   );

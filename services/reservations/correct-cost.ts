@@ -1,6 +1,5 @@
 import type { CorrectionBody } from '../../contracts/corrections.ts';
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
-import type { Caller } from '../../domain/access/caller.ts';
+import type { Call, Caller } from '../../domain/access/caller.ts';
 import {
   correctEntry,
   type CorrectionRefusal,
@@ -10,6 +9,7 @@ import type { Correction, Entry } from '../../domain/ledger/entry.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import { changeWrites, type LedgerStore } from '../../tables/ledger/ledger.ts';
+import { conflict, invalidField, notFound, type ServiceError } from '../errors.ts';
 
 export type CorrectDeps = { ledger: LedgerStore; audit: Pick<AuditLog, 'change'> };
 
@@ -17,7 +17,7 @@ export type CorrectDeps = { ledger: LedgerStore; audit: Pick<AuditLog, 'change'>
  * The charge that a usage event of an organization made.
  * @param systems those to look for the event in; undefined for all
  * @param system whose event it is; needed where several systems sent an event of this id
- * @throws ProblemError `not-found`, `invalid-request` when the system must be named
+ * @throws ServiceError `not-found`, `invalid-request` when the system must be named
  */
 export async function findCharge(
   ledger: LedgerStore,
@@ -34,26 +34,24 @@ export async function findCharge(
   const visible = systems ? all.filter((entry) => systems.includes(entry.system)) : all;
   const [entry, ...others] = visible;
   if (others.length > 0) {
-    throw invalidField('system', 'is needed: several systems sent an event of this id');
+    throw invalidField('system', 'is required: several systems sent an event with this ID');
   }
   if (!entry) throw noCharge();
   return entry;
 }
 
-export const noCharge = (): ProblemError =>
-  new ProblemError('not-found', 'there is no usage event of this id');
+export const noCharge = (): ServiceError => notFound('No usage event has this ID.');
 
 /**
  * Corrects what a settled entry costs, up or down, once per correction id, together with the balances
  * that hold it and the audit entry that tells of it.
- * @throws ProblemError `conflict` when the entry is not settled, or the id was used for another amount
+ * @throws ServiceError `conflict` when the entry is not settled, or the id was used for another amount
  */
 export async function correctCost(
   { ledger, audit }: CorrectDeps,
   read: Entry,
-  actor: string,
+  { actor, nowMs }: Pick<Call, 'actor' | 'nowMs'>,
   { correctionId, actualCostUsd, reason }: CorrectionBody,
-  nowMs: number,
 ): Promise<Correction> {
   const order = { correctionId, chargedNanoUsd: actualCostUsd, actor, reason };
   const { correction } = await audit.change(async () => {
@@ -72,14 +70,14 @@ export async function correctCost(
   return correction;
 }
 
-/** An entry as it stands. @throws ProblemError `not-found` when it is past its retention */
+/** An entry as it stands. @throws ServiceError `not-found` when it is past its retention */
 async function readAgain(ledger: LedgerStore, read: Entry): Promise<Entry> {
   const { kind, entryId, organizationId, system } = read;
   const entry =
     kind === 'charge'
       ? await ledger.getCharge(organizationId, system, entryId)
       : await ledger.getReservation(entryId);
-  if (!entry) throw new ProblemError('not-found', 'what is to be corrected is past its retention');
+  if (!entry) throw notFound('The entry to correct is past its retention.');
   return entry;
 }
 
@@ -101,15 +99,18 @@ const auditEntryOf = (
   atMs: correction.atMs,
 });
 
-function refusal(reason: CorrectionRefusal): ProblemError {
+function refusal(reason: CorrectionRefusal): ServiceError {
   const [field, message] = REFUSALS[reason];
-  return new ProblemError('conflict', `${field}: ${message}`, { errors: [{ field, message }] });
+  return conflict(`${field}: ${message}`, [{ field, message }]);
 }
 
 const REFUSALS: Record<CorrectionRefusal, [field: string, message: string]> = {
-  reserved: ['id', 'is still open: settle it with what it cost'],
-  voided: ['id', 'was voided: report what was spent as usage events (POST /v1/usage)'],
-  expired: ['id', 'has expired and is presumed spent: settle it with the real usage'],
-  'corrected-differently': ['correctionId', 'was used for another amount'],
-  'corrected-too-often': ['correctionId', `is one too many: ${MAX_CORRECTIONS} are taken`],
+  reserved: ['id', 'is still open; settle it with its actual cost'],
+  voided: ['id', 'was voided; report what was spent as usage events (POST /v1/usage)'],
+  expired: ['id', 'has expired and is presumed spent; settle it with the actual usage'],
+  'corrected-differently': ['correctionId', 'was already used for another amount'],
+  'corrected-too-often': [
+    'correctionId',
+    `is one too many: an entry takes at most ${MAX_CORRECTIONS} corrections`,
+  ],
 };

@@ -17,7 +17,7 @@ import { reserveBySteps } from './reserve-by-steps.ts';
  * a control asks for it; a control may also refuse the request. This function answers repeated keys:
  * the same Idempotency-Key of the same credential gets the same reservation while it is open. The
  * decision itself is `nextStep`, whose steps `reserveBySteps` takes.
- * @throws ProblemError `unknown-price`, `conflict` (key used with another body, or its reservation is
+ * @throws ServiceError `unknown-price`, `conflict` (key used with another body, or its reservation is
  *   closed), `unavailable`, `costs-disputed` and `underdeclared` (the conduct of the calling key)
  */
 export async function createReservation(
@@ -54,7 +54,7 @@ export async function createReservation(
   }
 }
 
-/** @throws ProblemError `costs-disputed` or `underdeclared`, where the conduct of the key refuses */
+/** @throws ServiceError `costs-disputed` or `underdeclared`, where the conduct of the key refuses */
 function refusalAnswer(
   refusal: Refusal<Control>,
   facts: Facts,

@@ -1,10 +1,10 @@
-import { invalidField } from '../../contracts/problem.ts';
 import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import { type HoldTarget, planHold } from '../../domain/ledger/plan-hold.ts';
 import type { Wallet, WalletEntry } from '../../domain/ledger/wallet.ts';
 import type { EntryWrite } from '../../tables/ledger/wallets.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
+import { invalidField } from '../errors.ts';
 import { levelLanes, type RoomDeps } from '../budgets/make-room.ts';
 
 export type HoldDeps = RoomDeps & { ledger: LedgerStore };
@@ -63,8 +63,7 @@ export async function holdByWallet(
   deps: HoldDeps,
   offered: Entry,
   { standings, ahead, wallet }: HoldSources,
-  placed: WalletEntry | undefined,
-  opaqueKey: string | undefined,
+  { placed, opaqueKey }: { placed: WalletEntry | undefined; opaqueKey: string | undefined },
 ): Promise<Holding> {
   const { organizationId, entryId } = offered;
   const plan = planHold(wallet, offered, standings.map(targetOf), ahead.map(targetOf));
@@ -88,8 +87,11 @@ export async function holdByWallet(
   const change = { ...plan.change, prune };
   const write = writeWith(entry, { placed, isAlone, opaqueKey });
   const result = write
-    ? await deps.wallets.changeWithEntry(organizationId, wallet, change, plan.moves, write)
-    : await deps.wallets.change(organizationId, wallet, change, plan.moves);
+    ? await deps.wallets.changeWithEntry(organizationId, wallet, change, {
+        moves: plan.moves,
+        write,
+      })
+    : await deps.wallets.change(organizationId, wallet, change, { moves: plan.moves });
   const left: Holding = { kind: 'again', placed: put ? entry : placed };
   switch (result.kind) {
     case 'done':
@@ -121,7 +123,7 @@ function writeWith(
 
 /**
  * The stored entry, if its wallet holds it already.
- * @throws ProblemError `invalid-request` if the wallet accepts nothing of the entry's time any more
+ * @throws ServiceError `invalid-request` if the wallet accepts nothing of the entry's time any more
  */
 async function heldBefore(
   { ledger }: HoldDeps,
@@ -132,7 +134,7 @@ async function heldBefore(
     return { kind: 'exists', entry: (await ledger.getReservation(entry.entryId)) ?? entry };
   }
   if (fenceMs < entry.occurredAtMs) return undefined;
-  throw invalidField('Idempotency-Key', 'is too old by now: make a new key and try again');
+  throw invalidField('Idempotency-Key', 'is too old; send a new key');
 }
 
 const targetOf = ({ budget, home }: BudgetStanding): HoldTarget => ({

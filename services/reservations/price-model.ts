@@ -1,7 +1,7 @@
-import { ProblemError } from '../../contracts/problem.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
+import { unknownPrice } from '../errors.ts';
 import type { PriceModel } from './settle-reservation.ts';
 
 /** Prices a model that served a request instead of the reserved one, as of the reservation. */
@@ -12,6 +12,5 @@ export const createPriceModel =
     const { region, occurredAtMs } = entry;
     const resolved = resolveRate({ model, region, atMs: occurredAtMs, overrides: cards });
     if (resolved.ok) return resolved.rate;
-    const message = whyUnpriced(model, resolved.reason);
-    throw new ProblemError('unknown-price', message, { errors: [{ field: 'model', message }] });
+    throw unknownPrice('model', whyUnpriced(model, resolved.reason));
   };

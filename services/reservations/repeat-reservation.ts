@@ -1,10 +1,10 @@
 import type { Call } from '../../domain/access/caller.ts';
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
 import { warningsOf } from '../../domain/ledger/decide-reservation.ts';
 import { type Entry, type EntryState, expireEntry } from '../../domain/ledger/entry.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import type { ReservationIdentity } from '../../domain/ledger/attempt.ts';
 import { isInWallet, walletRefOf } from '../../domain/ledger/wallet.ts';
+import { conflict, invalidField, ServiceError } from '../errors.ts';
 import { isHeld } from './close-in-wallet.ts';
 import { isHolding } from './hold-reservation.ts';
 import type { Asked } from './reservation-order.ts';
@@ -23,7 +23,7 @@ export async function earlierOf(
   return ledger.getReservationOfKey(organizationId, actor, opaqueKey);
 }
 
-/** The entry that a hold met under its key. @throws ProblemError `conflict` (of another request) */
+/** The entry that a hold met under its key. @throws ServiceError `conflict` (of another request) */
 export async function standingOf(
   { ledger }: ReserveDeps,
   { requestDigest }: Asked,
@@ -38,7 +38,7 @@ export async function standingOf(
 /**
  * What a repeated key answers: the reservation of the earlier call, with its budgets as they stand
  * now. `undefined` when the entry is stored and its wallet never held it: nothing was decided then.
- * @throws ProblemError `conflict` when the key was used with another request, or its reservation is
+ * @throws ServiceError `conflict` when the key was used with another request, or its reservation is
  *   closed: one payment is for one request
  */
 export async function repeatedAnswer(
@@ -69,7 +69,7 @@ export async function repeatedAnswer(
 
 /**
  * What a key answers from whose time nothing new may be reserved.
- * @throws ProblemError `conflict` as above; `invalid-request` when it made no reservation
+ * @throws ServiceError `conflict` as above; `invalid-request` when it made no reservation
  */
 export async function repeatStale(
   deps: ReserveDeps,
@@ -81,24 +81,22 @@ export async function repeatStale(
   if (answer) return answer;
   throw invalidField(
     'Idempotency-Key',
-    'is a UUIDv7 whose time is too far from now: make a new key for a new request',
+    'is a UUIDv7 whose time is too far from now; send a new key for a new request',
   );
 }
 
 /** The reservation of the key has ended: nothing may be spent from it any more. */
-const closedConflict = (reservationId: string, state: EntryState): ProblemError =>
-  new ProblemError(
-    'conflict',
-    `this Idempotency-Key made reservation ${reservationId}, which is ${state}: make a new key for a new request`,
+const closedConflict = (reservationId: string, state: EntryState): ServiceError =>
+  new ServiceError(
+    { kind: 'reservation-closed', reservationId, state },
+    `This Idempotency-Key made reservation ${reservationId}, which is ${state}. Send a new key for a new request.`,
     {
-      errors: [{ field: 'Idempotency-Key', message: `is of a reservation that is ${state}` }],
-      extra: { reservationId, state },
-      headers: { 'x-purser-replayed': 'true', 'x-should-retry': 'false' },
+      fields: [{ field: 'Idempotency-Key', message: `belongs to a reservation that is ${state}` }],
     },
   );
 
 /** The key was used with another body. */
-const keyConflict = (): ProblemError =>
-  new ProblemError('conflict', 'this Idempotency-Key was used with another request', {
-    errors: [{ field: 'Idempotency-Key', message: 'was used with another request' }],
-  });
+const keyConflict = (): ServiceError =>
+  conflict('This Idempotency-Key was already used with another request.', [
+    { field: 'Idempotency-Key', message: 'was already used with another request' },
+  ]);

@@ -37,7 +37,7 @@ export type Facts = ReservationFacts<Control> & {
 /**
  * Reads and prices what a reservation is decided from, at once.
  * @param isWide for every model that may serve the request, not only for the one asked for
- * @throws ProblemError `unknown-price`, `invalid-request` when no model suits
+ * @throws ServiceError `unknown-price`, `invalid-request` when no model suits
  */
 export async function readFacts(
   deps: { standings: StandingsReader; controls: ControlsReader },

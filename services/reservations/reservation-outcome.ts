@@ -47,8 +47,7 @@ export function entryOf(
   { holdMs }: Pick<ReserveDeps, 'holdMs'>,
   { call, request, requestDigest }: ReservationOrder,
   { identity }: Attempt<Control>,
-  { offer }: Granted,
-  quoting: HeldQuoting,
+  { offer, quoting }: { offer: Granted['offer']; quoting: HeldQuoting },
 ): Entry {
   const quote = quoting.quotes.find(({ model }) => model === offer.model);
   if (!quote) throw new Error(`no quote for ${offer.model}`);

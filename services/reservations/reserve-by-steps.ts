@@ -22,7 +22,7 @@ export type StandingEntry = Extract<Holding, { kind: 'exists' | 'key-used' }>;
 /**
  * Takes the steps that `nextStep` decides, until the money is held, the request is refused, or its key
  * turns out to have an entry.
- * @throws ProblemError `unknown-price`, `invalid-request`, `unavailable`
+ * @throws ServiceError `unknown-price`, `invalid-request`, `unavailable`
  */
 export async function reserveBySteps(
   deps: ReserveDeps,
@@ -87,14 +87,14 @@ async function hold(
   const { organizationId, nowMs } = order.call;
   const { standings } = granted.offer;
   const { opaqueKey } = attempt.identity;
-  const entry = entryOf(deps, order, attempt, granted, facts.quoting);
+  const entry = entryOf(deps, order, attempt, { offer: granted.offer, quoting: facts.quoting });
   let holding: Holding;
   if (wallet) {
     const ahead = borrowsAhead
       ? await standingsAhead(deps, { organizationId, nowMs }, standings, wallet)
       : [];
     const sources = { standings, ahead, wallet };
-    holding = await holdByWallet(deps, entry, sources, attempt.placed, opaqueKey);
+    holding = await holdByWallet(deps, entry, sources, { placed: attempt.placed, opaqueKey });
   } else holding = await holdExactly(deps, entry, standings, opaqueKey);
   switch (holding.kind) {
     case 'held':

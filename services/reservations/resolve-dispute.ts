@@ -1,4 +1,4 @@
-import { ProblemError } from '../../contracts/problem.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import type { Correction, Entry } from '../../domain/ledger/entry.ts';
 import {
   type Resolution,
@@ -10,17 +10,17 @@ import { formatUsd } from '../../domain/money.ts';
 import { changeWrites } from '../../tables/ledger/ledger.ts';
 import type { DisputeStore } from '../../tables/ledger/disputes.ts';
 import { clearWrite } from '../../tables/ledger/conduct.ts';
+import { conflict, notFound, type ServiceError } from '../errors.ts';
 import type { CorrectDeps } from './correct-cost.ts';
 import { findReservation } from './settle-reservation.ts';
 
 type ResolveDeps = CorrectDeps & { disputes: Pick<DisputeStore, 'getCharge'> };
 
-export const noDispute = (): ProblemError =>
-  new ProblemError('not-found', 'there is no dispute of this id');
+export const noDispute = (): ServiceError => notFound('No dispute has this ID.');
 
 /**
  * The entry that a dispute of an organization is about.
- * @throws ProblemError `not-found`
+ * @throws ServiceError `not-found`
  */
 export async function findDisputed(
   { ledger, disputes }: Pick<ResolveDeps, 'ledger' | 'disputes'>,
@@ -34,25 +34,24 @@ export async function findDisputed(
 /**
  * Ends a dispute by the word of an operator, once, together with the balances, the conduct of the key
  * that stated it and the audit entry that tells of it. Repeated, it answers the same.
- * @throws ProblemError `conflict` when it was ended in the other way, or nothing is in dispute
+ * @throws ServiceError `conflict` when it was ended in the other way, or nothing is in dispute
  */
 export async function resolveDispute(
   deps: ResolveDeps,
-  organizationId: string,
+  { organizationId, actor, nowMs }: Call,
   disputeId: string,
-  order: { how: Resolution; actor: string; reason: string },
-  nowMs: number,
+  { how, reason }: { how: Resolution; reason: string },
 ): Promise<Correction> {
   const { correction } = await deps.audit.change(async () => {
     const entry = await findDisputed(deps, organizationId, disputeId);
-    const next = resolve(entry, order, nowMs);
-    if (next.kind === 'refused') throw new ProblemError('conflict', REFUSALS[next.reason]);
-    const made = resolutionOf(next.entry, order.how);
+    const next = resolve(entry, { how, actor, reason }, nowMs);
+    if (next.kind === 'refused') throw conflict(REFUSALS[next.reason]);
+    const made = resolutionOf(next.entry, how);
     if (!made) throw new Error(`the dispute of ${entry.entryId} is not ended`);
     if (next.kind === 'repeat') return { correction: made, entries: [], writes: [] };
     return {
       correction: made,
-      entries: [auditEntryOf(entry, disputeId, order.how, made)],
+      entries: [auditEntryOf(entry, disputeId, how, made)],
       writes: changeWrites(entry, next.entry, next.change),
     };
   });
@@ -77,9 +76,8 @@ const auditEntryOf = (
 /** Forgets how a key overran, so that its holds are as it declares and its requests are taken. */
 export async function clearConduct(
   { audit }: Pick<ResolveDeps, 'audit'>,
-  { organizationId, actor }: { organizationId: string; actor: string },
+  { organizationId, actor, nowMs: atMs }: Call,
   { keyId, reason }: { keyId: string; reason: string },
-  atMs: number,
 ): Promise<void> {
   const action = 'conduct.clear';
   const target = `key/${keyId}`;
@@ -92,8 +90,8 @@ export async function clearConduct(
 }
 
 const REFUSALS: Record<Extract<ResolutionChange, { kind: 'refused' }>['reason'], string> = {
-  'not-disputed': 'nothing of this is in dispute, or it was corrected since',
-  'resolved-differently': 'this dispute was ended in the other way',
+  'not-disputed': 'This cost is not in dispute, or it was corrected in the meantime.',
+  'resolved-differently': 'This dispute was already resolved the other way.',
   'nothing-to-reject':
-    'no part of its cost is in dispute: confirm it, or correct what it cost (POST …/corrections)',
+    'No part of its cost is in dispute. Confirm it, or correct its cost (POST …/corrections).',
 };

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type Call, isOperators } from '../../domain/access/caller.ts';
-import { ProblemError } from '../../contracts/problem.ts';
 import { isReservationId, type SettleBody } from '../../contracts/reservations.ts';
 import {
   type Entry,
@@ -16,6 +15,7 @@ import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
+import { conflict, notFound, type ServiceError } from '../errors.ts';
 import { closeInWallet } from './close-in-wallet.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import { costsDisputed } from './conduct-problems.ts';
@@ -30,12 +30,12 @@ export type SettleDeps = CloseDeps &
     conduct: Pick<ConductStore, 'get' | 'readClaim'>;
   };
 
-/** Prices a model that differs from the reserved one. @throws ProblemError `unknown-price` */
+/** Prices a model that differs from the reserved one. @throws ServiceError `unknown-price` */
 export type PriceModel = (model: string, entry: Entry) => Promise<Rate>;
 
 /**
  * The reservation of an organization.
- * @throws ProblemError `not-found`, also for the reservations of others: they must not be guessable
+ * @throws ServiceError `not-found`, also for the reservations of others: they must not be guessable
  */
 export async function findReservation(
   ledger: LedgerStore,
@@ -55,14 +55,13 @@ export async function findReservation(
  * Settles a reservation at its actual cost, in full, once. What is stated far from the price is
  * booked, and marked for an operator.
  * @param by the call that settles; without it the settlement counts as the reserving key's own
- * @throws ProblemError `costs-disputed` when the key may not state costs now
+ * @throws ServiceError `costs-disputed` when the key may not state costs now
  */
 export async function settleReservation(
   deps: SettleDeps,
   reserved: Entry,
   body: SettleBody,
-  nowMs: number,
-  by?: Call,
+  { nowMs, by }: { nowMs: number; by?: Call | undefined },
 ): Promise<Entry> {
   const model = body.model ?? reserved.model;
   const rate =
@@ -113,7 +112,7 @@ async function claimFor(
   return conduct.readClaim(claim);
 }
 
-/** @throws ProblemError `costs-disputed` while too much of what a key stated is in dispute */
+/** @throws ServiceError `costs-disputed` while too much of what a key stated is in dispute */
 async function requireNoDisputes({ conduct }: SettleDeps, by: Call): Promise<void> {
   const { disputedNanoUsd } = await conduct.get(by.organizationId, by.actor);
   if (disputedNanoUsd > MAX_DISPUTED_NANO_USD) {
@@ -181,23 +180,22 @@ async function changeItself(
   const result = await ledger.change(entry, after, change, claimed);
   if (result.kind === 'done') return { done: after };
   if (result.kind !== 'changed') return 'conflict';
-  if (!result.entry) throw new ProblemError('not-found', 'the reservation is past its retention');
+  if (!result.entry) throw notFound('The reservation is past its retention.');
   return { moved: result.entry };
 }
 
-/** Nothing is told of reservations of others, nor of one that was never granted. */
-export const noReservation = (): ProblemError =>
-  new ProblemError('not-found', 'there is no reservation of this id');
+/** Says the same of other organizations' reservations and of one that was never granted. */
+export const noReservation = (): ServiceError => notFound('No reservation has this ID.');
 
-function refusal(reason: Extract<EntryChange, { kind: 'refused' }>['reason']): ProblemError {
-  const detail = {
-    settled: 'the reservation is settled: it cannot be voided',
-    voided: 'the reservation was voided: report what was spent as usage events (POST /v1/usage)',
+function refusal(reason: Extract<EntryChange, { kind: 'refused' }>['reason']): ServiceError {
+  const message = {
+    settled: 'This reservation is settled and cannot be voided.',
+    voided: 'This reservation was voided. Report what was spent as usage events (POST /v1/usage).',
     expired:
-      'the reservation has expired and is presumed spent: settle it with the real usage, or with zero tokens if no call was made',
-    'settled-differently': 'the reservation is settled with other figures',
+      'This reservation has expired and is presumed spent. Settle it with the actual usage, or with zero tokens if no call was made.',
+    'settled-differently': 'This reservation is already settled with other figures.',
   }[reason];
-  return new ProblemError('conflict', detail);
+  return conflict(message);
 }
 
 const digestOf = (body: SettleBody): string =>

@@ -158,11 +158,10 @@ export function homeWrite(table: string, organizationId: string, move: HomeMove)
 
 /** Lists a wallet among those that borrow from the balances of the leases that a change opens. */
 export const borrowerPuts = (
-  table: string,
+  { table, retentionDays }: { table: string; retentionDays: number },
   organizationId: string,
   ref: WalletRef,
   { leases, add }: WalletChange,
-  retentionDays: number,
 ): PutWrite[] =>
   leases
     .filter(({ kind }) => kind === 'open')

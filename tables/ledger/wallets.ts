@@ -61,7 +61,7 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
   ): TransactionWrite[] => [
     walletWrite(table, organizationId, known, change),
     ...moves.map((move) => homeWrite(table, organizationId, move)),
-    ...borrowerPuts(table, organizationId, known.ref, change, retentionDays),
+    ...borrowerPuts({ table, retentionDays }, organizationId, known.ref, change),
   ];
 
   return {
@@ -86,8 +86,7 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       organizationId: string,
       known: Wallet,
       change: WalletChange,
-      moves: HomeMove[],
-      ending?: Ending,
+      { moves, ending }: { moves: HomeMove[]; ending?: Ending },
     ): Promise<WalletResult> {
       const further = ending
         ? [
@@ -111,16 +110,15 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       organizationId: string,
       known: Wallet,
       change: WalletChange,
-      moves: HomeMove[],
-      entry: EntryWrite,
+      { moves, write }: { moves: HomeMove[]; write: EntryWrite },
     ): Promise<WalletResult | PutRefusal> {
       const writes = writesOf(organizationId, known, change, moves);
       const entryFrom = writes.length;
-      const result = await db.transact([...writes, ...entryWrites(entry, retentionDays)]);
+      const result = await db.transact([...writes, ...entryWrites(write, retentionDays)]);
       if (result.ok) return { kind: 'done' };
       const reasons = result.reasons.slice(entryFrom);
-      const hasKey = entry.kind === 'put' && entry.opaqueKey !== undefined;
-      const put = entry.kind === 'put' ? putRefusalOf(reasons, hasKey ? 1 : undefined) : undefined;
+      const hasKey = write.kind === 'put' && write.opaqueKey !== undefined;
+      const put = write.kind === 'put' ? putRefusalOf(reasons, hasKey ? 1 : undefined) : undefined;
       return put ?? refusalOf(known.ref, result.reasons);
     },
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidV7 } from '../../lab/replay/uuid-v7.ts';
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
@@ -49,9 +48,7 @@ export type Spender = {
 };
 
 type Answer<Value> =
-  | { kind: 'value'; value: Value }
-  | { kind: 'problem'; type: ProblemType | ErrorKind }
-  | { kind: 'unknown' };
+  { kind: 'value'; value: Value } | { kind: 'problem'; type: ErrorKind } | { kind: 'unknown' };
 
 const ATTEMPTS = 4;
 const CLOSING_ATTEMPTS = 8;
@@ -133,7 +130,7 @@ async function close(spender: Spender, id: string, how: SettleBody | 'void'): Pr
       const found = await findReservation(deps.ledger, ORGANIZATION, id);
       return how === 'void'
         ? voidReservation(deps, found, Date.now())
-        : settleReservation(deps, found, how, Date.now());
+        : settleReservation(deps, found, how, { nowMs: Date.now() });
     });
     if (answers.some(({ kind }) => kind === 'value')) {
       counts[how === 'void' ? 'voided' : 'settled'] += 1;
@@ -170,7 +167,6 @@ export async function ask<Value>(
   try {
     return { kind: 'value', value: await step() };
   } catch (error) {
-    if (error instanceof ProblemError) return { kind: 'problem', type: error.type };
     if (error instanceof ServiceError) return { kind: 'problem', type: error.kind };
     if (!(error instanceof StoreUnavailableError)) {
       journal.append({ kind: 'wrong', facts: `thrown: ${String(error)}` });

@@ -1,5 +1,4 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import { ProblemError } from '../../contracts/problem.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Budget } from '../../domain/ledger/budget.ts';
@@ -101,13 +100,10 @@ export async function close(client: Client, entryId: string, how: bigint | 'void
     const found = await findReservation(deps.ledger, ORGANIZATION, entryId);
     return how === 'void'
       ? voidReservation(deps, found, process.now())
-      : settleReservation(
-          deps,
-          found,
-          bodyOf(how),
-          process.now(),
-          callOf(ORGANIZATION, process.now()),
-        );
+      : settleReservation(deps, found, bodyOf(how), {
+          nowMs: process.now(),
+          by: callOf(ORGANIZATION, process.now()),
+        });
   });
   if (answer.kind === 'value') {
     const stored = auditor.entry(entryId);
@@ -179,7 +175,6 @@ async function persist<Value>(
 }
 
 function answerOf({ auditor }: Client, error: unknown): Answer<never> {
-  if (error instanceof ProblemError) return { kind: 'problem', type: error.type };
   if (error instanceof ServiceError) return { kind: 'problem', type: error.kind };
   if (error instanceof StoreUnavailableError) return { kind: 'unknown' };
   auditor.breaks('only problems are thrown', error instanceof Error ? error.message : 'no error');

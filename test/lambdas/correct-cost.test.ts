@@ -36,7 +36,7 @@ beforeEach(async () => {
   if (outcome.kind !== 'reserved') throw new Error('rejected');
   id = outcome.entry.entryId;
   const usage = { inputTokens: 1_000, outputTokens: 200, cacheReadTokens: 0, cacheWriteTokens: 0 };
-  await settleReservation(deps, outcome.entry, { usage }, NOON);
+  await settleReservation(deps, outcome.entry, { usage }, { nowMs: NOON });
 });
 afterAll(() => store.close());
 

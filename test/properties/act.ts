@@ -66,7 +66,7 @@ export async function act(world: World, command: Command): Promise<void> {
         const body = { usage: { ...NO_TOKENS, outputTokens: 1 }, actualCostUsd: cost };
         // Each by a key of its own, so that no key has much in dispute.
         const by = callOf(ORGANIZATION, nowMs, `settles ${made.entryId}`);
-        return (await settleReservation(deps, entry, body, nowMs, by)).state;
+        return (await settleReservation(deps, entry, body, { nowMs, by })).state;
       });
       return agree(world, 'settle', got, model.settle(made.held, cost, nowMs));
     }
@@ -157,7 +157,7 @@ async function correct(
         ? await findCharge(deps.ledger, { organizationId: ORGANIZATION }, eventId ?? '')
         : await findReservation(deps.ledger, ORGANIZATION, made?.entryId ?? '');
     const body = { correctionId, actualCostUsd: cost, reason: 'refunded' };
-    await correctCost(deps, entry, 'operator', body, clock.nowMs);
+    await correctCost(deps, entry, { actor: 'operator', nowMs: clock.nowMs }, body);
     return 'settled';
   });
   agree(world, 'correct', got, model.correct(held, correctionId, cost));

@@ -28,9 +28,9 @@ export async function reserve(
   let short: Sum[] = [];
   if (made) {
     const isClosed = made.held.state !== 'reserved' || made.held.expiresAtMs <= nowMs;
-    const isConflict = made.isOther !== isOther || isClosed;
-    expected = isConflict ? 'conflict' : 'reserved';
-    if (!isConflict) model.applying(scopes, made.atMs);
+    if (made.isOther !== isOther) expected = 'conflict';
+    else expected = isClosed ? 'reservation-closed' : 'reserved';
+    if (expected === 'reserved') model.applying(scopes, made.atMs);
   } else if (!isStale) {
     short = model.short(balances, amount);
     if (short.length > 0) expected = 'rejected';

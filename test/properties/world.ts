@@ -1,5 +1,4 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
-import { ProblemError } from '../../contracts/problem.ts';
 import { ServiceError } from '../../services/errors.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
@@ -91,7 +90,6 @@ export async function answerOf(step: () => Promise<string>): Promise<string> {
   try {
     return await step();
   } catch (error) {
-    if (error instanceof ProblemError) return error.type;
     if (error instanceof ServiceError) return error.kind;
     throw error;
   }

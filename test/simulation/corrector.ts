@@ -23,7 +23,12 @@ export async function correct(world: World, { entryId, kind }: Entry): Promise<v
         kind === 'charge'
           ? await findCharge(deps.ledger, { organizationId: ORGANIZATION }, entryId)
           : await findReservation(deps.ledger, ORGANIZATION, entryId);
-      return correctCost({ ...deps, audit }, found, 'operator', body, process.now());
+      return correctCost(
+        { ...deps, audit },
+        found,
+        { actor: 'operator', nowMs: process.now() },
+        body,
+      );
     });
     const isTaken = auditor
       .entry(entryId)

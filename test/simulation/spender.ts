@@ -2,6 +2,7 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
+import type { ErrorKind } from '../../services/errors.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type {
   Barred,
@@ -112,7 +113,7 @@ async function reserve(
     }
     if (answered) break;
     if (answers.some(({ kind }) => kind === 'value')) return undefined;
-    if (answers.some((answer) => answer.kind === 'problem' && answer.type === 'conflict')) {
+    if (answers.some((answer) => answer.kind === 'problem' && isKeyRefused(answer.type))) {
       const made = auditor.entry(auditor.reservationOf(name) ?? '');
       if (made?.state === 'reserved' && (made.expiresAtMs ?? 0) > world.outsideNow(SKEW_MS)) {
         auditor.breaks('a key is refused only once its reservation is closed', name);
@@ -148,7 +149,10 @@ async function close(
         const found = await findReservation(deps.ledger, ORGANIZATION, entryId);
         return how === 'void'
           ? voidReservation(deps, found, process.now())
-          : settleReservation(deps, found, how, process.now(), callOf(ORGANIZATION, process.now()));
+          : settleReservation(deps, found, how, {
+              nowMs: process.now(),
+              by: callOf(ORGANIZATION, process.now()),
+            });
       },
     );
     if (answer.kind === 'value') {
@@ -197,3 +201,7 @@ function drawCost({ random }: World, amountNanoUsd: bigint): bigint {
   const percent = random.chance(0.03) ? random.int(101, 200) : random.int(0, 100);
   return (amountNanoUsd * BigInt(percent)) / 100n;
 }
+
+/** A key is refused with another request, and once its reservation is closed. */
+const isKeyRefused = (kind: ErrorKind): boolean =>
+  kind === 'conflict' || kind === 'reservation-closed';

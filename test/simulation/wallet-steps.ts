@@ -135,11 +135,10 @@ export const walletStoreStep: fc.Arbitrary<LedgerStep> = fc.oneof(
           const entry = entryIn(org, n, size);
           const opaqueKey = writing === 'put key' ? `key${n % 2}` : undefined;
           const result = await (writing === 'none'
-            ? wallets.change(org, known, change, some)
-            : wallets.changeWithEntry(org, known, change, some, {
-                kind: writing === 'replace' ? 'replace' : 'put',
-                entry,
-                opaqueKey,
+            ? wallets.change(org, known, change, { moves: some })
+            : wallets.changeWithEntry(org, known, change, {
+                moves: some,
+                write: { kind: writing === 'replace' ? 'replace' : 'put', entry, opaqueKey },
               }));
           return [result, await wallets.getMany(org, WALLETS)];
         },
@@ -158,7 +157,7 @@ export const walletStoreStep: fc.Arbitrary<LedgerStep> = fc.oneof(
       const open: WalletRecord = { amountNanoUsd: size, exact: n === 3 ? [1] : [] };
       const has = (name: string): boolean => wallet.leases.has(name);
       const { change, moves: planned } = planClose({ ...after, state: 'voided' }, open, has);
-      return wallets.change(org, { ...wallet, exists: true }, change, planned);
+      return wallets.change(org, { ...wallet, exists: true }, change, { moves: planned });
     },
   })),
   fc.tuple(number, amount, fc.option(number)).map(([n, size, key]) => ({

@@ -1,4 +1,3 @@
-import { ProblemError, type ProblemType } from '../../contracts/problem.ts';
 import { type ErrorKind, ServiceError } from '../../services/errors.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
@@ -50,7 +49,7 @@ export const TIME_ZONES: readonly [string, ...string[]] = [
 
 export type Answer<Value> =
   | { kind: 'value'; value: Value }
-  | { kind: 'problem'; type: ProblemType | ErrorKind }
+  | { kind: 'problem'; type: ErrorKind }
   /** Nobody knows whether it was done. */
   | { kind: 'unknown' };
 
@@ -154,7 +153,6 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
   };
 
   function answerOf(error: unknown): Answer<never> {
-    if (error instanceof ProblemError) return { kind: 'problem', type: error.type };
     if (error instanceof ServiceError) return { kind: 'problem', type: error.kind };
     if (error instanceof StoreUnavailableError) return { kind: 'unknown' };
     auditor.breaks('only problems are thrown', error instanceof Error ? error.message : 'no error');

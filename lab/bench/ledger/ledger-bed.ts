@@ -164,7 +164,7 @@ function ledgerActions(deps: BedServices) {
         cacheWriteTokens: 0,
       };
       const entry = await findReservation(ledger, id, entryId);
-      await settleReservation(deps, entry, { usage }, Date.now());
+      await settleReservation(deps, entry, { usage }, { nowMs: Date.now() });
     },
 
     /** The organization's budget: whole, and what of its headroom lies idle in wallets. */

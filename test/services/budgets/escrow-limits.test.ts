@@ -38,12 +38,9 @@ describe('a limit', () => {
     const lanes = { peakRequestsPerSecond: 2_000 };
     const laned = await lending.setBudget(org, ['organization', '', 'monthly', 60n * EACH], lanes);
     expect(laned.lanes.length).toBeGreaterThan(1);
-    await settleReservation(
-      lending.deps,
-      entry,
-      lendingUsage(0, { actualCostUsd: EACH }),
-      LENDING_AT_MS,
-    );
+    await settleReservation(lending.deps, entry, lendingUsage(0, { actualCostUsd: EACH }), {
+      nowMs: LENDING_AT_MS,
+    });
     let granted = 1;
     for (const userId of ['ada', 'bob', 'cleo', 'dan', 'eve']) {
       for (let call = 0; call < 11; call += 1, granted += 1) await lending.reserve(org, { userId });
@@ -100,7 +97,7 @@ describe('an entry whose wallet never held it', () => {
     await sweepReservations(lending.deps, at + HOLD_MS + 1);
     await late();
     await expect(lending.reserve(org, {}, key, at + 1_000)).rejects.toMatchObject({
-      type: 'conflict',
+      kind: 'reservation-closed',
     });
     const { balance } = await lending.deps.budgets.standing(
       org,

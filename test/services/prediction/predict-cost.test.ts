@@ -160,8 +160,8 @@ describe('predictCost', () => {
     await expect(
       predictCost(predicting(), { organizationId: 'acme', nowMs: world.nowMs }, request),
     ).rejects.toMatchObject({
-      type: 'unknown-price',
-      errors: [{ field: 'candidates[0]' }],
+      kind: 'unknown-price',
+      fields: [{ field: 'candidates[0]' }],
     });
   });
 });
@@ -205,7 +205,7 @@ describe('predictWorkflow', () => {
     await expect(
       predictWorkflow(predicting(), { organizationId: 'acme', nowMs: world.nowMs }, steps),
     ).rejects.toMatchObject({
-      errors: [{ field: 'steps[1].request.model' }],
+      fields: [{ field: 'steps[1].request.model' }],
     });
   });
 });

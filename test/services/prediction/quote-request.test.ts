@@ -105,7 +105,7 @@ describe('quoteRequest', () => {
     const answer = quote(more);
     expect(answer.ok).toBe(false);
     if (answer.ok) return;
-    expect(answer.problem).toMatchObject({ type: 'unknown-price', status: 422 });
+    expect(answer.problem).toMatchObject({ kind: 'unknown-price' });
     expect(answer.problem.errors?.[0]?.field).toBe(field);
   });
 

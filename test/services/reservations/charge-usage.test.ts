@@ -136,17 +136,19 @@ describe('a charge is found', () => {
     await charge(eventOf());
     expect(await found()).toMatchObject({ system: 'relaycore' });
     expect(await found('relaycore')).toMatchObject({ system: 'relaycore' });
-    await expect(found('automatrix')).rejects.toMatchObject({ type: 'not-found' });
+    await expect(found('automatrix')).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   it('with its system where several have, or by a key of one system', async () => {
     await charge(eventOf(), eventOf({ system: 'automatrix' }));
     await expect(found()).rejects.toMatchObject({
-      type: 'invalid-request',
-      errors: [{ field: 'system', message: 'is needed: several systems sent an event of this id' }],
+      kind: 'invalid-request',
+      fields: [
+        { field: 'system', message: 'is required: several systems sent an event with this ID' },
+      ],
     });
     expect(await found('automatrix')).toMatchObject({ system: 'automatrix' });
     expect(await found(undefined, ['relaycore'])).toMatchObject({ system: 'relaycore' });
-    await expect(found(undefined, ['spark'])).rejects.toMatchObject({ type: 'not-found' });
+    await expect(found(undefined, ['spark'])).rejects.toMatchObject({ kind: 'not-found' });
   });
 });

@@ -81,7 +81,7 @@ async function spend(call: Call, outputTokens: number, over: object = {}) {
   const reserved = await reserve(call, over);
   if (!reserved) return undefined;
   const usage = tokens(0, outputTokens);
-  return settleReservation(deps, reserved.entry, { usage }, NOW, call);
+  return settleReservation(deps, reserved.entry, { usage }, { nowMs: NOW, by: call });
 }
 
 describe('requests that declare less than they settle', () => {
@@ -108,16 +108,16 @@ describe('requests that declare less than they settle', () => {
       expect((await spend(call, 4_000))?.state).toBe('settled');
     }
     await expect(spend(call, 4_000)).rejects.toMatchObject({
-      type: 'underdeclared',
+      kind: 'underdeclared',
       status: 403,
-      extra: { keyId: 'key' },
+      facts: { keyId: 'key' },
     });
     expect((await spend(callBy(org, 'other'), 4_000))?.state).toBe('settled');
     const conduct = await deps.conduct.get(org, 'key');
     expect([...conduct.routes.values()]).toMatchObject([{ overruns: MAX_OVERRUNS }]);
     const { audit } = stores(store.db);
     const order = { keyId: 'key', reason: 'they declare now' };
-    await clearConduct({ audit }, { ...call, actor: 'operator' }, order, NOW);
+    await clearConduct({ audit }, { ...call, actor: 'operator' }, order);
     expect((await reserve(call))?.entry.amountNanoUsd).toBe(5_000n);
     expect((await audit.list(org, {}, { limit: 5 })).entries).toMatchObject([
       { action: 'conduct.clear', target: 'key/key', actor: 'operator' },
@@ -128,10 +128,10 @@ describe('requests that declare less than they settle', () => {
     const org = newOrganization();
     const call = callBy(org);
     expect((await spend(call, 2_200_000))?.chargedNanoUsd).toBe(11_000_000_000n);
-    await expect(spend(call, 1)).rejects.toMatchObject({ type: 'underdeclared' });
+    await expect(spend(call, 1)).rejects.toMatchObject({ kind: 'underdeclared' });
     for (const operation of ['a', 'b']) await spend(call, 2_200_000, { operation });
     await expect(spend(call, 1, { operation: 'never-met' })).rejects.toMatchObject({
-      type: 'underdeclared',
+      kind: 'underdeclared',
     });
   });
 
@@ -157,7 +157,12 @@ describe('requests that declare less than they settle', () => {
     const reserved = await reserve(callBy(org));
     if (!reserved) throw new Error('rejected');
     const by = callBy(org, 'stranger');
-    await settleReservation(deps, reserved.entry, { usage: tokens(0, 150_000) }, NOW, by);
+    await settleReservation(
+      deps,
+      reserved.entry,
+      { usage: tokens(0, 150_000) },
+      { nowMs: NOW, by },
+    );
     for (const key of ['key', 'stranger']) {
       expect((await deps.conduct.get(org, key)).routes.size).toBe(0);
     }
@@ -171,9 +176,19 @@ describe('cost in write units', () => {
     const overrun = await reserve(call);
     if (!honest || !overrun) throw new Error('rejected');
     store.takeConsumed();
-    await settleReservation(deps, honest.entry, { usage: tokens(0, 1_000) }, NOW, call);
+    await settleReservation(
+      deps,
+      honest.entry,
+      { usage: tokens(0, 1_000) },
+      { nowMs: NOW, by: call },
+    );
     expect(store.takeConsumed()).toEqual({ readUnits: 0, writeUnits: 2 });
-    await settleReservation(deps, overrun.entry, { usage: tokens(0, 4_000) }, NOW, call);
+    await settleReservation(
+      deps,
+      overrun.entry,
+      { usage: tokens(0, 4_000) },
+      { nowMs: NOW, by: call },
+    );
     // Entry, record and claim in one transaction, and the claim read before.
     expect(store.takeConsumed()).toEqual({ readUnits: 1, writeUnits: 6 });
   });
@@ -257,8 +272,8 @@ describe('what a key claims without a reservation', () => {
     const [one, two] = [await reserve(call), await reserve(call)];
     if (!one || !two) throw new Error('rejected');
     const body = { usage: tokens(0, 150_000) };
-    const first = await settleReservation(deps, one.entry, body, NOW, call);
-    const second = await settleReservation(deps, two.entry, body, NOW, call);
+    const first = await settleReservation(deps, one.entry, body, { nowMs: NOW, by: call });
+    const second = await settleReservation(deps, two.entry, body, { nowMs: NOW, by: call });
     expect(first.deviations).toBeUndefined();
     expect(second).toMatchObject({
       chargedNanoUsd: 750_000_000n,

@@ -63,7 +63,8 @@ async function reserved() {
   return outcome.entry;
 }
 
-const settled = async () => settleReservation(deps, await reserved(), { usage: USAGE }, NOW);
+const settled = async () =>
+  settleReservation(deps, await reserved(), { usage: USAGE }, { nowMs: NOW });
 
 async function charged(eventId: string) {
   const event = { eventId, at: NOW, system: 'relaycore', userId: 'ada', model: MODEL };
@@ -94,7 +95,7 @@ async function expectLedgerHolds(): Promise<void> {
 describe('a correction', () => {
   it('moves the balance of the day that reserved, and is answered again later', async () => {
     const entry = await settled();
-    const first = await correctCost(deps, entry, 'key-1', order(500_000n), LATER);
+    const first = await correctCost(deps, entry, { actor: 'key-1', nowMs: LATER }, order(500_000n));
     expect(first).toEqual({
       correctionId: 'c1',
       previousNanoUsd: COST,
@@ -104,12 +105,14 @@ describe('a correction', () => {
       atMs: LATER,
     });
     expect(await balance()).toMatchObject({ settledNanoUsd: 500_000n, reservedNanoUsd: 0n });
-    await correctCost(deps, entry, 'key-1', order(20_000_000_000n, 'c2'), LATER);
+    await correctCost(deps, entry, { actor: 'key-1', nowMs: LATER }, order(20_000_000_000n, 'c2'));
     expect(await balance()).toMatchObject({
       settledNanoUsd: 20_000_000_000n,
       headroomNanoUsd: -10_000_000_000n,
     });
-    expect(await correctCost(deps, entry, 'key-2', order(500_000n), LATER + 1)).toEqual(first);
+    expect(
+      await correctCost(deps, entry, { actor: 'key-2', nowMs: LATER + 1 }, order(500_000n)),
+    ).toEqual(first);
     expect(await balance()).toMatchObject({ settledNanoUsd: 20_000_000_000n });
     await expectLedgerHolds();
   });
@@ -118,11 +121,11 @@ describe('a correction', () => {
     const entry = await settled();
     await setBudget(formatUsd(entry.amountNanoUsd + COST - 1n));
     expect((await reserve()).kind).toBe('reject');
-    await correctCost(deps, entry, 'key-1', order(0n), NOW);
+    await correctCost(deps, entry, { actor: 'key-1', nowMs: NOW }, order(0n));
     const outcome = await reserve();
     if (outcome.kind !== 'reserved') throw new Error('the refund did not reach the budget');
     await voidReservation(deps, outcome.entry, NOW);
-    await correctCost(deps, entry, 'key-1', order(COST, 'c2'), NOW);
+    await correctCost(deps, entry, { actor: 'key-1', nowMs: NOW }, order(COST, 'c2'));
     expect((await reserve()).kind).toBe('reject');
     await expectLedgerHolds();
   });
@@ -130,13 +133,13 @@ describe('a correction', () => {
   it('corrects usage that was never reserved just so', async () => {
     const entry = await charged('event-1');
     expect(entry.chargedNanoUsd).toBe(COST);
-    await correctCost(deps, entry, 'key-1', order(0n), LATER);
+    await correctCost(deps, entry, { actor: 'key-1', nowMs: LATER }, order(0n));
     expect((await charged('event-1')).chargedNanoUsd).toBe(0n);
     expect((await balance()).settledNanoUsd).toBe(0n);
     await expect(
       findCharge(deps.ledger, { organizationId: 'other' }, 'event-1'),
     ).rejects.toMatchObject({
-      type: 'not-found',
+      kind: 'not-found',
     });
     await expectLedgerHolds();
   });
@@ -144,7 +147,9 @@ describe('a correction', () => {
   it('applies once when 20 of one id race, from one reading', async () => {
     const entry = await settled();
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => correctCost(deps, entry, 'key-1', order(500_000n), LATER)),
+      Array.from({ length: 20 }, () =>
+        correctCost(deps, entry, { actor: 'key-1', nowMs: LATER }, order(500_000n)),
+      ),
     );
     expect(new Set(answers.map(({ previousNanoUsd }) => previousNanoUsd))).toEqual(new Set([COST]));
     const found = await deps.ledger.getReservation(entry.entryId);
@@ -158,7 +163,9 @@ describe('a correction', () => {
     const entry = await settled();
     const ids = Array.from({ length: 6 }, (_, n) => `c${n}`);
     await Promise.all(
-      ids.map((id, n) => correctCost(deps, entry, 'key-1', order(BigInt(n), id), LATER)),
+      ids.map((id, n) =>
+        correctCost(deps, entry, { actor: 'key-1', nowMs: LATER }, order(BigInt(n), id)),
+      ),
     );
     const found = await deps.ledger.getReservation(entry.entryId);
     expect(found?.corrections?.map(({ correctionId }) => correctionId).toSorted()).toEqual(ids);
@@ -168,10 +175,12 @@ describe('a correction', () => {
 
   it('is refused for another amount under its id, and leaves everything as it was', async () => {
     const entry = await settled();
-    await correctCost(deps, entry, 'key-1', order(500_000n), LATER);
-    await expect(correctCost(deps, entry, 'key-1', order(500_001n), LATER)).rejects.toMatchObject({
-      type: 'conflict',
-      errors: [{ field: 'correctionId' }],
+    await correctCost(deps, entry, { actor: 'key-1', nowMs: LATER }, order(500_000n));
+    await expect(
+      correctCost(deps, entry, { actor: 'key-1', nowMs: LATER }, order(500_001n)),
+    ).rejects.toMatchObject({
+      kind: 'conflict',
+      fields: [{ field: 'correctionId' }],
     });
     expect((await balance()).settledNanoUsd).toBe(500_000n);
   });
@@ -179,12 +188,12 @@ describe('a correction', () => {
   it('is refused of what is open, voided or expired', async () => {
     const correct = async ({ entryId }: { entryId: string }) => {
       const found = await findReservation(deps.ledger, organizationId, entryId);
-      return correctCost(deps, found, 'key-1', order(1n), LATER);
+      return correctCost(deps, found, { actor: 'key-1', nowMs: LATER }, order(1n));
     };
     const refused = (detail: string) => ({
-      type: 'conflict',
+      kind: 'conflict',
       message: expect.stringContaining(detail),
-      errors: [{ field: 'id' }],
+      fields: [{ field: 'id' }],
     });
     const [open, voided] = [await reserved(), await reserved()];
     await expect(correct(open)).rejects.toMatchObject(refused('still open'));
@@ -202,7 +211,7 @@ describe('the audit log', () => {
   it('says who corrected what from what to what and why, once', async () => {
     const entry = await settled();
     for (const actor of ['key-1', 'key-1', 'key-2']) {
-      await correctCost(deps, entry, actor, order(500_000n), LATER);
+      await correctCost(deps, entry, { actor, nowMs: LATER }, order(500_000n));
     }
     expect(await listed()).toMatchObject([
       {
@@ -225,7 +234,7 @@ describe('the audit log', () => {
     const cut = { ...store.db, transact: () => Promise.reject(new StoreUnavailableError('cut')) };
     const crashed = { ...deps, audit: stores(cut).audit };
     const correct = (on: typeof crashed, atMs: number) =>
-      correctCost(on, entry, 'key-1', order(0n), atMs);
+      correctCost(on, entry, { actor: 'key-1', nowMs: atMs }, order(0n));
     await expect(correct(crashed, LATER)).rejects.toThrow('cut');
     expect(await listed()).toEqual([]);
     expect((await balance()).settledNanoUsd).toBe(COST);

@@ -39,7 +39,10 @@ afterAll(() => lending.store.close());
 const deps = () => ({ ...lending.deps, disputes, audit: stores(lending.store.db).audit });
 const stated = (actualCostUsd: bigint) => lendingUsage(200, { actualCostUsd });
 const settle = (entry: Entry, body: SettleBody, nowMs = NOW, key = 'key') =>
-  settleReservation(lending.deps, entry, body, nowMs, callOf(entry.organizationId, nowMs, key));
+  settleReservation(lending.deps, entry, body, {
+    nowMs,
+    by: callOf(entry.organizationId, nowMs, key),
+  });
 const balanceOf = async (org: string) =>
   (await lending.standingOf(org, 'organization', org, 'monthly')).balance;
 const listed = async (org: string, more: object = {}) =>
@@ -53,8 +56,8 @@ function forget(): void {
 }
 
 async function end(org: string, entry: Entry, how: 'confirm' | 'reject') {
-  const order = { how, actor: 'operator', reason: 'looked at' };
-  return resolveDispute(deps(), org, disputeIdOf(entry), order, NOW);
+  const call = { organizationId: org, actor: 'operator', nowMs: NOW };
+  return resolveDispute(deps(), call, disputeIdOf(entry), { how, reason: 'looked at' });
 }
 
 describe.each(['exact', 'escrow'] as const)('a cost far above the price, %s', (mode) => {
@@ -91,7 +94,7 @@ describe.each(['exact', 'escrow'] as const)('a cost far above the price, %s', (m
     const settled = await settle(entry, stated(BILLION_USD));
     expect(await end(org, settled, 'reject')).toMatchObject({ chargedNanoUsd: EACH });
     expect(await end(org, settled, 'reject')).toMatchObject({ chargedNanoUsd: EACH });
-    await expect(end(org, settled, 'confirm')).rejects.toMatchObject({ type: 'conflict' });
+    await expect(end(org, settled, 'confirm')).rejects.toMatchObject({ kind: 'conflict' });
     const stored = await lending.deps.ledger.getReservation(entry.entryId);
     expect(stored).toMatchObject({ chargedNanoUsd: EACH, deviations: ['above-price'] });
     expect(stored?.disputedNanoUsd).toBeUndefined();
@@ -105,7 +108,7 @@ describe.each(['exact', 'escrow'] as const)('a cost far above the price, %s', (m
     const { entry } = await lending.reserve(org);
     const settled = await settle(entry, stated(BILLION_USD));
     const body = { correctionId: 'c', actualCostUsd: 5n * PRICED, reason: 'looked at the bill' };
-    await correctCost(deps(), settled, 'operator', body, NOW);
+    await correctCost(deps(), settled, { actor: 'operator', nowMs: NOW }, body);
     expect((await balanceOf(org)).settledNanoUsd).toBe(5n * PRICED);
     expect(await listed(org)).toEqual([]);
     expect((await conductOf(org)).disputedNanoUsd).toBe(0n);
@@ -116,13 +119,10 @@ describe.each(['exact', 'escrow'] as const)('a cost far above the price, %s', (m
     const org = await start();
     const { entry } = await lending.reserve(org);
     const operator = { ...callOf(org, NOW), role: 'operator' } as const;
-    const settled = await settleReservation(
-      lending.deps,
-      entry,
-      stated(2n * NANO_PER_USD),
-      NOW,
-      operator,
-    );
+    const settled = await settleReservation(lending.deps, entry, stated(2n * NANO_PER_USD), {
+      nowMs: NOW,
+      by: operator,
+    });
     expect(settled.deviations).toEqual(['above-price']);
     expect(settled.disputedNanoUsd).toBeUndefined();
     expect(await balanceOf(org)).toMatchObject({ settledNanoUsd: 2n * NANO_PER_USD });
@@ -135,10 +135,10 @@ describe.each(['exact', 'escrow'] as const)('a cost far above the price, %s', (m
     const second = await lending.reserve(org);
     const settled = await settle(first.entry, stated(2n * NANO_PER_USD));
     forget();
-    await expect(lending.reserve(org)).rejects.toMatchObject({ type: 'costs-disputed' });
+    await expect(lending.reserve(org)).rejects.toMatchObject({ kind: 'costs-disputed' });
     await expect(settle(second.entry, stated(PRICED))).rejects.toMatchObject({
-      type: 'costs-disputed',
-      errors: [{ field: 'actualCostUsd' }],
+      kind: 'costs-disputed',
+      fields: [{ field: 'actualCostUsd' }],
     });
     await settle(second.entry, lendingUsage(200));
     const others = callOf(org, NOW, 'another');
@@ -157,7 +157,7 @@ describe.each(['exact', 'escrow'] as const)('a cost far above the price, %s', (m
     const { entry } = await lending.reserve(org);
     await settle(entry, stated(BILLION_USD));
     forget();
-    await expect(lending.reserve(org)).rejects.toMatchObject({ type: 'costs-disputed' });
+    await expect(lending.reserve(org)).rejects.toMatchObject({ kind: 'costs-disputed' });
     expect((await lending.reserve(org, {}, key)).entry.entryId).toBe(kept.entry.entryId);
   });
 
@@ -195,7 +195,9 @@ it('keeps a dispute that a crash left in the wallet only', async () => {
   const dying = { ...lending.deps, ledger: { ...ledger, finish } };
   const call = callOf(org, NOW);
   const body = stated(BILLION_USD);
-  await expect(settleReservation(dying, entry, body, NOW, call)).rejects.toThrow('gone');
+  await expect(settleReservation(dying, entry, body, { nowMs: NOW, by: call })).rejects.toThrow(
+    'gone',
+  );
   expect((await ledger.getReservation(entry.entryId))?.state).toBe('reserved');
   expect((await conductOf(org)).disputedNanoUsd).toBe(BILLION_USD - EACH);
   await lending.expectLedgerHolds();
@@ -224,7 +226,7 @@ describe('what deviates otherwise', () => {
     expect(lines.map(({ code }) => code)).toContain('COST_DEVIATES');
     const told = lending.deps.alerts.told.filter(({ organizationId }) => organizationId === org);
     expect(told).toMatchObject([{ kind: 'cost_deviates', attributes: { keyId: 'key' } }]);
-    await expect(end(org, settled, 'reject')).rejects.toMatchObject({ type: 'conflict' });
+    await expect(end(org, settled, 'reject')).rejects.toMatchObject({ kind: 'conflict' });
     await end(org, settled, 'confirm');
     expect(await listed(org)).toEqual([]);
   });

@@ -34,13 +34,13 @@ describe('a request under four budgets that lend', () => {
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000_000n * EACH]);
     await lending.setBudget(org, ['model', MODEL, 'monthly', 1_000_000n * EACH]);
     const first = await lending.reserve(org);
-    await settleReservation(lending.deps, first.entry, lendingUsage(200), LENDING_AT_MS);
+    await settleReservation(lending.deps, first.entry, lendingUsage(200), { nowMs: LENDING_AT_MS });
     lending.store.takeConsumed();
     const { entry } = await lending.reserve(org);
     expect(entry).toMatchObject({ amountNanoUsd: EACH, wallet: { lane: 0, exact: [] } });
     expect(entry.balances).toHaveLength(4);
     expect(lending.store.takeConsumed().writeUnits).toBe(2);
-    await settleReservation(lending.deps, entry, lendingUsage(200), LENDING_AT_MS);
+    await settleReservation(lending.deps, entry, lendingUsage(200), { nowMs: LENDING_AT_MS });
     expect(lending.store.takeConsumed().writeUnits).toBe(2);
     await lending.expectLedgerHolds();
   });
@@ -66,7 +66,7 @@ describe('a reservation in a wallet', () => {
     expect(available).toBe(999n * EACH);
     const held = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(held.balance).toMatchObject({ reservedNanoUsd: EACH, headroomNanoUsd: 999n * EACH });
-    await settleReservation(lending.deps, entry, lendingUsage(200), LENDING_AT_MS);
+    await settleReservation(lending.deps, entry, lendingUsage(200), { nowMs: LENDING_AT_MS });
     const after = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(after.balance).toMatchObject({ reservedNanoUsd: 0n, settledNanoUsd: 2_000_000n });
     await lending.expectLedgerHolds();
@@ -76,7 +76,7 @@ describe('a reservation in a wallet', () => {
     const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
     const { entry } = await lending.reserve(org);
-    await settleReservation(lending.deps, entry, lendingUsage(5_800), LENDING_AT_MS);
+    await settleReservation(lending.deps, entry, lendingUsage(5_800), { nowMs: LENDING_AT_MS });
     const { balance } = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(balance.settledNanoUsd).toBe(5n * EACH);
     await lending.expectLedgerHolds();
@@ -88,8 +88,8 @@ describe('a reservation in a wallet', () => {
     const { entry } = await lending.reserve(org);
     const late = LENDING_AT_MS + HOLD_MS + 1;
     const ways = [
-      () => settleReservation(lending.deps, entry, lendingUsage(200), late),
-      () => settleReservation(lending.deps, entry, lendingUsage(200), late),
+      () => settleReservation(lending.deps, entry, lendingUsage(200), { nowMs: late }),
+      () => settleReservation(lending.deps, entry, lendingUsage(200), { nowMs: late }),
       () => voidReservation(lending.deps, entry, late),
       () => sweepReservations(lending.deps, late),
     ];
@@ -109,7 +109,7 @@ describe('a reservation in a wallet', () => {
       );
       expect(new Set(all.map(({ entry }) => entry.entryId)).size).toBe(1);
       await expect(lending.reserve(org, { inputTokens: 2 }, key, at)).rejects.toMatchObject({
-        type: 'conflict',
+        kind: 'conflict',
       });
     }
     await lending.expectLedgerHolds();
@@ -125,7 +125,7 @@ describe('a reservation in a wallet', () => {
       const expected = onExpiry === 'presume' ? EACH : 0n;
       const presumed = await lending.standingOf(org, 'organization', org, 'monthly');
       expect(presumed.balance).toMatchObject({ reservedNanoUsd: 0n, settledNanoUsd: expected });
-      await settleReservation(lending.deps, entry, lendingUsage(1), late);
+      await settleReservation(lending.deps, entry, lendingUsage(1), { nowMs: late });
       const corrected = await lending.standingOf(org, 'organization', org, 'monthly');
       expect(corrected.balance.settledNanoUsd).toBe(1_005_000n);
     }

@@ -35,7 +35,7 @@ it('ignores a hold that arrives after its reservation was held again, settled an
   async function spend(key?: string): Promise<void> {
     const made = await createReservation(deps, callOf('acme', Date.now()), request, key);
     if (made.kind !== 'reserved') throw new Error('rejected');
-    await settleReservation(deps, made.entry, body, Date.now());
+    await settleReservation(deps, made.entry, body, { nowMs: Date.now() });
   }
   // The wallet is there, with idle money.
   await spend();

@@ -29,7 +29,7 @@ describe('a settlement', () => {
   it('prices cache writes of an hour as the reservation would, and keeps their count', async () => {
     const entry = await reserve({ model: HAIKU, maxOutputTokens: 10 });
     const usage = { ...NONE, cacheWriteTokens: 3_000, cacheWriteOneHourTokens: 1_000 };
-    const settled = await settleReservation(deps, entry, { usage }, NOW);
+    const settled = await settleReservation(deps, entry, { usage }, { nowMs: NOW });
     expect(settled.chargedNanoUsd).toBe(2_000n * 1_250n + 1_000n * 2_000n);
     expect((await deps.ledger.getReservation(entry.entryId))?.usage).toEqual(usage);
   });
@@ -40,7 +40,7 @@ describe('a settlement', () => {
     const costs = await Promise.all(
       ([undefined, 'flex', 'priority', 'batch'] as const).map(async (serviceTier) => {
         const entry = await reserve({ model, serviceTier, maxOutputTokens: 10 });
-        return (await settleReservation(deps, entry, { usage }, NOW)).chargedNanoUsd;
+        return (await settleReservation(deps, entry, { usage }, { nowMs: NOW })).chargedNanoUsd;
       }),
     );
     expect(costs).toEqual([800_000_000n, 400_000_000n, 1_400_000_000n, 400_000_000n]);
@@ -49,14 +49,19 @@ describe('a settlement', () => {
   it('charges the images that were made, after holding those that were asked for', async () => {
     const entry = await reserve({ model: 'stability.sd3-5-large-v1:0', images: 3 });
     expect(entry.amountNanoUsd).toBe(240_000_000n);
-    const settled = await settleReservation(deps, entry, { usage: { ...NONE, images: 2 } }, NOW);
+    const settled = await settleReservation(
+      deps,
+      entry,
+      { usage: { ...NONE, images: 2 } },
+      { nowMs: NOW },
+    );
     expect(settled.chargedNanoUsd).toBe(160_000_000n);
   });
 
   it('charges one request of a reranker, whether or not it is counted', async () => {
     const entry = await reserve({ model: 'cohere.rerank-v3-5:0' });
     expect(entry.amountNanoUsd).toBe(2_000_000n);
-    const settled = await settleReservation(deps, entry, { usage: NONE }, NOW);
+    const settled = await settleReservation(deps, entry, { usage: NONE }, { nowMs: NOW });
     expect(settled.chargedNanoUsd).toBe(2_000_000n);
   });
 });
@@ -68,9 +73,9 @@ describe('a reservation', () => {
     [{ model: 'arn:aws:bedrock:us-east-1:1:application-inference-profile/x' }, 'sameAs'],
   ])('of %j is refused, saying why', async (over, why) => {
     await expect(reserve(over)).rejects.toMatchObject({
-      type: 'unknown-price',
+      kind: 'unknown-price',
       message: expect.stringContaining(why) as string,
-      errors: [{ field: 'model' }],
+      fields: [{ field: 'model' }],
     });
   });
 });

@@ -79,7 +79,7 @@ it('tells callers over HTTP what was answered before', async () => {
   const reservationId = String(first.json['reservationId']);
   const entry = await lending.deps.ledger.getReservation(reservationId);
   if (!entry) throw new Error('there is no entry');
-  await settleReservation(lending.deps, entry, lendingUsage(9), NOW);
+  await settleReservation(lending.deps, entry, lendingUsage(9), { nowMs: NOW });
   expect(await send()).toMatchObject({
     status: 409,
     contentType: 'application/problem+json',
@@ -106,14 +106,15 @@ describe.each(MODES)('the key of a reservation under $mode budgets', ({ mode }) 
       await budget(mode);
       for (const key of keysAt(NOW)) {
         const { entry } = await reserve(key);
-        if (state === 'settled') await settleReservation(lending.deps, entry, lendingUsage(9), NOW);
+        if (state === 'settled')
+          await settleReservation(lending.deps, entry, lendingUsage(9), { nowMs: NOW });
         if (state === 'voided') await voidReservation(lending.deps, entry, NOW);
         const later = state === 'expired' ? NOW + HOLD_MS : NOW + 1;
         const refusal = {
-          type: 'conflict',
-          extra: { reservationId: entry.entryId, state },
-          errors: [{ field: 'Idempotency-Key', message: `is of a reservation that is ${state}` }],
-          headers: { 'x-purser-replayed': 'true', 'x-should-retry': 'false' },
+          facts: { kind: 'reservation-closed', reservationId: entry.entryId, state },
+          fields: [
+            { field: 'Idempotency-Key', message: `belongs to a reservation that is ${state}` },
+          ],
         };
         // Before the sweeper has seen it, and after.
         await expect(reserve(key, later)).rejects.toMatchObject(refusal);

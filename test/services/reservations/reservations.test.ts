@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ProblemError } from '../../../contracts/problem.ts';
+import { ServiceError } from '../../../services/errors.ts';
 import { parseUsd } from '../../../domain/money.ts';
 import type { Period } from '../../../domain/periods.ts';
 import type { Scope } from '../../../domain/scopes.ts';
@@ -86,7 +86,7 @@ describe('cost in write units', () => {
     const reserving = store.takeConsumed();
     expect(reserving.writeUnits).toBe(10);
     expect(reserving.readUnits).toBeLessThanOrEqual(11);
-    await settleReservation(deps, entry, usage(200), NOW);
+    await settleReservation(deps, entry, usage(200), { nowMs: NOW });
     expect(store.takeConsumed().writeUnits).toBe(10);
   });
 
@@ -112,7 +112,7 @@ describe('a reservation', () => {
       NOW,
     );
     expect(held.balance.reservedNanoUsd).toBe(entry.amountNanoUsd);
-    const settled = await settleReservation(deps, entry, usage(200), NOW);
+    const settled = await settleReservation(deps, entry, usage(200), { nowMs: NOW });
     // 1000 tokens at 1 USD and 200 at 5 USD per million.
     expect(settled.chargedNanoUsd).toBe(2_000_000n);
     const after = await deps.budgets.standing(
@@ -132,7 +132,7 @@ describe('a reservation', () => {
       const again = await reserve(org, {}, key, at + 1_000);
       expect(again.entry.entryId).toBe(first.entry.entryId);
       await expect(reserve(org, { inputTokens: 2 }, key, at)).rejects.toMatchObject({
-        type: 'conflict',
+        kind: 'conflict',
       });
     }
   });
@@ -141,7 +141,7 @@ describe('a reservation', () => {
     const org = newOrganization();
     const key = '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a45';
     const at = Number.parseInt('019aa5c37a10', 16);
-    await expect(reserve(org, {}, key, at + HOLD_MS)).rejects.toBeInstanceOf(ProblemError);
+    await expect(reserve(org, {}, key, at + HOLD_MS)).rejects.toBeInstanceOf(ServiceError);
     const { entry } = await reserve(org, {}, key, at);
     const later = await reserve(org, {}, key, at + HOLD_MS - 1);
     expect(later.entry.entryId).toBe(entry.entryId);
@@ -200,7 +200,7 @@ describe('a reservation', () => {
       reservedNanoUsd: 0n,
       settledNanoUsd: entry.amountNanoUsd,
     });
-    await settleReservation(deps, entry, usage(1), late);
+    await settleReservation(deps, entry, usage(1), { nowMs: late });
     const corrected = await deps.budgets.standing(org, target, NOW);
     expect(corrected.balance.settledNanoUsd).toBe(1_005_000n);
     await expectLedgerHolds();
@@ -212,7 +212,7 @@ describe('a reservation', () => {
     await setBudget(org, ['user', 'ada', 'daily', '10'], { timeZone: 'Europe/Berlin' }, night);
     const { entry } = await reserve(org, {}, undefined, night);
     expect(entry.balances).toEqual(['user/ada/daily/2026-11-21']);
-    await settleReservation(deps, entry, usage(200), night + 5_000);
+    await settleReservation(deps, entry, usage(200), { nowMs: night + 5_000 });
     const target = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
     expect((await deps.budgets.standing(org, target, night)).balance.settledNanoUsd).toBe(
       2_000_000n,
@@ -231,7 +231,7 @@ describe('limits', () => {
         const { entry } = await reserve(org);
         await (index % 3 === 0
           ? voidReservation(deps, entry, NOW)
-          : settleReservation(deps, entry, usage(index), NOW));
+          : settleReservation(deps, entry, usage(index), { nowMs: NOW }));
       } catch (error) {
         expect(String(error)).toContain('rejected');
       }
