@@ -106,7 +106,7 @@ describe('quoteRequest', () => {
     expect(answer.ok).toBe(false);
     if (answer.ok) return;
     expect(answer.problem).toMatchObject({ kind: 'unknown-price' });
-    expect(answer.problem.errors?.[0]?.field).toBe(field);
+    expect(answer.problem.fields[0]?.field).toBe(field);
   });
 
   test('leaves models without a price or without room out, and says why', () => {
@@ -188,17 +188,17 @@ describe('quoteRequest', () => {
 
     test('nothing when nothing has room, and says what is too long', () => {
       const answer = quote({ inputTokens: 5_000_000 });
-      expect(!answer.ok && answer.problem.errors?.[0]?.field).toBe('inputTokens');
+      expect(!answer.ok && answer.problem.fields[0]?.field).toBe('inputTokens');
       const output = quote({ maxOutputTokens: 5_000_000 });
-      expect(!output.ok && output.problem.errors?.[0]?.field).toBe('maxOutputTokens');
+      expect(!output.ok && output.problem.fields[0]?.field).toBe('maxOutputTokens');
     });
 
     test('nothing when nothing suits, and says which wish is too high', () => {
       const answer = quote({ minQuality: 1 });
       expect(answer.ok).toBe(false);
-      expect(!answer.ok && answer.problem.errors?.[0]?.field).toBe('minQuality');
+      expect(!answer.ok && answer.problem.fields[0]?.field).toBe('minQuality');
       const slow = quote({ maxLatencyMs: 1 });
-      expect(!slow.ok && slow.problem.errors?.[0]?.field).toBe('maxLatencyMs');
+      expect(!slow.ok && slow.problem.fields[0]?.field).toBe('maxLatencyMs');
     });
   });
 });

@@ -14,7 +14,7 @@ const NOW = Date.parse('2026-11-21T10:00:00Z');
 const ADA = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
 const USED_ID = {
   field: 'eventId',
-  message: 'was used by this system for another event: send this one under an id of its own',
+  message: 'was already used by this system for another event; send this event under a new ID',
 };
 /** 1000 tokens at 1 USD and 200 at 5 USD per million. */
 const COST = 2_000_000n;

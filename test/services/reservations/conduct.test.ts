@@ -109,7 +109,6 @@ describe('requests that declare less than they settle', () => {
     }
     await expect(spend(call, 4_000)).rejects.toMatchObject({
       kind: 'underdeclared',
-      status: 403,
       facts: { keyId: 'key' },
     });
     expect((await spend(callBy(org, 'other'), 4_000))?.state).toBe('settled');
