@@ -27,7 +27,7 @@ type Deps = {
 export type KeyKeeper = OrganizationCall & Pick<Caller, 'actor'> & KeyScopes;
 
 /** What a new key is to be. */
-export type WantedKey = KeyScopes & { name: string };
+export type NewKey = KeyScopes & { name: string };
 
 /** A key and its text, which nobody can ask for again. */
 export type NewText = { key: ManagedKey; text: string };
@@ -35,139 +35,148 @@ export type NewText = { key: ManagedKey; text: string };
 export type KeyManager = ReturnType<typeof createKeyManager>;
 
 /** API keys as people manage them. Every change is audited; no text or hash of a key is. */
-export function createKeyManager({ keys, audit, environment, randomBytes }: Deps) {
-  function newText(keyId: string, nowMs: number): { text: string; secret: KeySecret } {
-    const text = keyTextOf(environment, keyId, randomBytes(32));
-    return { text, secret: { hash: hashApiKey(text), createdAtMs: nowMs } };
-  }
+export const createKeyManager = (deps: Deps) => ({
+  /**
+   * @param idempotencyKey makes a key be created once; it cannot be shown a second time
+   * @throws ServiceError `forbidden` for more than the keeper has, `conflict` for a repetition
+   */
+  create: (
+    keeper: KeyKeeper,
+    scopes: NewKey,
+    idempotencyKey: string | undefined,
+  ): Promise<NewText> => createKey(deps, keeper, scopes, idempotencyKey),
 
-  /** Makes a change of one key, with the admin keys where it is one of them. */
-  async function changed(
-    { organizationId, actor, nowMs }: KeyKeeper,
-    { keyId, action }: { keyId: string; action: string },
-    next: (before: ManagedKey | undefined) => ManagedKey,
-  ): Promise<ManagedKey> {
-    const { after } = await audit.change(async () => {
-      const replaced = await keys.replacement(organizationId, keyId, next);
-      const before = replaced.before && auditFacts(replaced.before);
-      const entry = {
-        organizationId,
-        actor,
-        action,
-        target: `key/${keyId}`,
-        ...(before ? { before } : {}),
-        after: auditFacts(replaced.after),
-        atMs: nowMs,
-      };
-      const admins = await adminWrites(replaced.before, replaced.after, nowMs);
-      return {
-        entries: [entry],
-        writes: [...replaced.writes, ...admins],
-        after: replaced.after,
-      };
-    });
-    return after;
-  }
+  /**
+   * @param overlapMs how long the former text stays valid
+   * @throws ServiceError `not-found`, `forbidden` for a key that allows more than the keeper has,
+   *   `conflict` while an overlap lasts
+   */
+  rotate: (keeper: KeyKeeper, keyId: string, overlapMs: number): Promise<NewText> =>
+    rotateKey(deps, keeper, keyId, overlapMs),
 
-  /** An organization never loses the last key that can make others. */
-  async function adminWrites(
-    before: ManagedKey | undefined,
-    { organizationId, keyId, expiresAtMs, revokedAtMs, ...after }: ManagedKey,
-    nowMs: number,
-  ): Promise<TransactionWrite[]> {
-    if (!managesKeys(after) || (before && revokedAtMs === undefined)) return [];
-    const { write } = await keys.admins(organizationId, (admins) => {
-      const valid = admins.filter((one) => one.keyId !== keyId && !isOver(one.expiresAtMs, nowMs));
-      if (revokedAtMs === undefined) return [...valid, { keyId, expiresAtMs }];
-      if (!isOver(expiresAtMs, nowMs) && !isReplaceable(admins, keyId, nowMs)) {
-        throw conflict(
-          'This is the last admin key without limits. Create another admin key first.',
-        );
-      }
-      return valid;
-    });
-    return [write];
-  }
+  /** @throws ServiceError `not-found`, `conflict` for the last admin key */
+  revoke: (keeper: KeyKeeper, keyId: string): Promise<ManagedKey> =>
+    changeKey(deps, keeper, { keyId, action: 'key.revoke' }, (before) => {
+      if (!before) throw noKey();
+      return before.revokedAtMs === undefined
+        ? { ...before, revokedAtMs: keeper.nowMs, secrets: [] }
+        : before;
+    }),
 
-  return {
-    /**
-     * @param idempotencyKey makes a key be created once; it cannot be shown a second time
-     * @throws ServiceError `forbidden` for more than the keeper has, `conflict` for a repetition
-     */
-    async create(
-      keeper: KeyKeeper,
-      wanted: WantedKey,
-      idempotencyKey: string | undefined,
-    ): Promise<NewText> {
-      const { organizationId, actor, nowMs } = keeper;
-      if (isOver(wanted.expiresAtMs, nowMs)) {
-        throw invalidField('expiresAt', 'must be in the future');
-      }
-      requireWithin(keeper, wanted);
-      const keyId = keyIdOf(
-        idempotencyKey === undefined
-          ? randomBytes(16)
-          : createHash('sha256').update(`${organizationId}\n${actor}\n${idempotencyKey}`).digest(),
-      );
-      const { text, secret } = newText(keyId, nowMs);
-      const made = { ...wanted, keyId, organizationId, createdAtMs: nowMs, createdBy: actor };
-      const change = { keyId, action: 'key.create' };
-      const key = await changed(keeper, change, (before) => {
-        if (before && before.secrets[0]?.hash !== secret.hash) throw madeBefore(keyId);
-        return { ...made, secrets: [secret] };
-      });
-      return { key, text };
-    },
+  /** A page of keys, each with the hour of its last use. */
+  async list(
+    organizationId: string,
+    page: { limit: number; after?: string | undefined },
+  ): Promise<{ items: { key: ManagedKey; lastUsedAtMs: number | undefined }[] } & KeyPage> {
+    const listed = await deps.keys.list(organizationId, page);
+    const uses = await deps.keys.lastUses(listed.keys);
+    return {
+      ...listed,
+      items: listed.keys.map((key, at) => ({ key, lastUsedAtMs: uses[at] })),
+    };
+  },
+});
 
-    /**
-     * @param overlapMs how long the text before stays valid
-     * @throws ServiceError `not-found`, `forbidden` for a key that allows more than the keeper has,
-     *   `conflict` while an overlap lasts
-     */
-    async rotate(keeper: KeyKeeper, keyId: string, overlapMs: number): Promise<NewText> {
-      const { nowMs } = keeper;
-      const { text, secret } = newText(keyId, nowMs);
-      const change = { keyId, action: 'key.rotate' };
-      const key = await changed(keeper, change, (before) => {
-        const found = requireActive(before, keyId, nowMs);
-        requireWithin(keeper, found);
-        const valid = found.secrets.filter(({ expiresAtMs }) => !isOver(expiresAtMs, nowMs));
-        const ending = valid.find(({ expiresAtMs }) => expiresAtMs !== undefined);
-        if (overlapMs > 0 && ending) throw overlapLasts(ending);
-        const expiresAtMs = nowMs + overlapMs;
-        const kept = overlapMs > 0 ? valid.map((one) => ({ ...one, expiresAtMs })) : [];
-        // Two rotations of one millisecond are two changes.
-        const latestMs = Math.max(...found.secrets.map(({ createdAtMs }) => createdAtMs));
-        const made = { ...secret, createdAtMs: Math.max(secret.createdAtMs, latestMs + 1) };
-        return { ...found, secrets: [made, ...kept] };
-      });
-      return { key, text };
-    },
+async function createKey(
+  deps: Deps,
+  keeper: KeyKeeper,
+  scopes: NewKey,
+  idempotencyKey: string | undefined,
+): Promise<NewText> {
+  const { organizationId, actor, nowMs } = keeper;
+  if (isOver(scopes.expiresAtMs, nowMs)) throw invalidField('expiresAt', 'must be in the future');
+  requireWithin(keeper, scopes);
+  const keyId = keyIdOf(
+    idempotencyKey === undefined
+      ? deps.randomBytes(16)
+      : createHash('sha256').update(`${organizationId}\n${actor}\n${idempotencyKey}`).digest(),
+  );
+  const { text, secret } = newText(deps, keyId, nowMs);
+  const made = { ...scopes, keyId, organizationId, createdAtMs: nowMs, createdBy: actor };
+  const key = await changeKey(deps, keeper, { keyId, action: 'key.create' }, (before) => {
+    if (before && before.secrets[0]?.hash !== secret.hash) throw madeBefore(keyId);
+    return { ...made, secrets: [secret] };
+  });
+  return { key, text };
+}
 
-    /** @throws ServiceError `not-found`, `conflict` for the last admin key */
-    async revoke(keeper: KeyKeeper, keyId: string): Promise<ManagedKey> {
-      const change = { keyId, action: 'key.revoke' };
-      return changed(keeper, change, (before) => {
-        if (!before) throw noKey();
-        return before.revokedAtMs === undefined
-          ? { ...before, revokedAtMs: keeper.nowMs, secrets: [] }
-          : before;
-      });
-    },
+async function rotateKey(
+  deps: Deps,
+  keeper: KeyKeeper,
+  keyId: string,
+  overlapMs: number,
+): Promise<NewText> {
+  const { nowMs } = keeper;
+  const { text, secret } = newText(deps, keyId, nowMs);
+  const key = await changeKey(deps, keeper, { keyId, action: 'key.rotate' }, (before) => {
+    const current = requireActive(before, keyId, nowMs);
+    requireWithin(keeper, current);
+    const valid = current.secrets.filter(({ expiresAtMs }) => !isOver(expiresAtMs, nowMs));
+    const ending = valid.find(({ expiresAtMs }) => expiresAtMs !== undefined);
+    if (overlapMs > 0 && ending) throw overlapLasts(ending);
+    const expiresAtMs = nowMs + overlapMs;
+    const overlap = overlapMs > 0 ? valid.map((former) => ({ ...former, expiresAtMs })) : [];
+    // Two rotations of one millisecond are two changes.
+    const latestMs = Math.max(...current.secrets.map(({ createdAtMs }) => createdAtMs));
+    const made = { ...secret, createdAtMs: Math.max(secret.createdAtMs, latestMs + 1) };
+    return { ...current, secrets: [made, ...overlap] };
+  });
+  return { key, text };
+}
 
-    /** A page of keys, each with the hour of its last use. */
-    async list(
-      organizationId: string,
-      page: { limit: number; after?: string | undefined },
-    ): Promise<{ items: { key: ManagedKey; lastUsedAtMs: number | undefined }[] } & KeyPage> {
-      const found = await keys.list(organizationId, page);
-      const uses = await keys.lastUses(found.keys);
-      return {
-        ...found,
-        items: found.keys.map((key, at) => ({ key, lastUsedAtMs: uses[at] })),
-      };
-    },
-  };
+function newText(
+  { environment, randomBytes }: Deps,
+  keyId: string,
+  nowMs: number,
+): { text: string; secret: KeySecret } {
+  const text = keyTextOf(environment, keyId, randomBytes(32));
+  return { text, secret: { hash: hashApiKey(text), createdAtMs: nowMs } };
+}
+
+/** Makes a change of one key, together with the list of admin keys where it is one of them. */
+async function changeKey(
+  { keys, audit }: Deps,
+  { organizationId, actor, nowMs }: KeyKeeper,
+  { keyId, action }: { keyId: string; action: string },
+  next: (before: ManagedKey | undefined) => ManagedKey,
+): Promise<ManagedKey> {
+  const { after } = await audit.change(async () => {
+    const replaced = await keys.replacement(organizationId, keyId, next);
+    const before = replaced.before && auditFacts(replaced.before);
+    const entry = {
+      organizationId,
+      actor,
+      action,
+      target: `key/${keyId}`,
+      ...(before ? { before } : {}),
+      after: auditFacts(replaced.after),
+      atMs: nowMs,
+    };
+    const admins = await adminWrites(keys, replaced, nowMs);
+    return { entries: [entry], writes: [...replaced.writes, ...admins], after: replaced.after };
+  });
+  return after;
+}
+
+/** An organization never loses the last key that can make others. */
+async function adminWrites(
+  keys: Deps['keys'],
+  { before, after }: { before: ManagedKey | undefined; after: ManagedKey },
+  nowMs: number,
+): Promise<TransactionWrite[]> {
+  const { organizationId, keyId, expiresAtMs, revokedAtMs, ...scopes } = after;
+  if (!managesKeys(scopes) || (before && revokedAtMs === undefined)) return [];
+  const { write } = await keys.admins(organizationId, (admins) => {
+    const valid = admins.filter(
+      (admin) => admin.keyId !== keyId && !isOver(admin.expiresAtMs, nowMs),
+    );
+    if (revokedAtMs === undefined) return [...valid, { keyId, expiresAtMs }];
+    if (!isOver(expiresAtMs, nowMs) && !isReplaceable(admins, keyId, nowMs)) {
+      throw conflict('This is the last admin key without limits. Create another admin key first.');
+    }
+    return valid;
+  });
+  return [write];
 }
 
 function requireWithin(keeper: KeyScopes, wanted: KeyScopes): void {
