@@ -160,7 +160,7 @@ describe('npm run aggregates:redrive', () => {
   test('keeps batches of sums until the monitor has reviewed what changed', async () => {
     await fail('token-analytics', NOW + 60_000);
     const { stdout, code } = await redrive();
-    expect(stdout).toContain('The monitor has not reviewed all sums since');
+    expect(stdout).toContain('The monitor has not reviewed all sums yet');
     expect(stdout).toMatch(/batches +1\nleft +1\n/);
     expect(code).toBe(1);
   });
