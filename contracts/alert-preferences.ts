@@ -89,6 +89,7 @@ export const alertPreferenceRoutes = {
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
+    problems: ['not-found'],
     responses: { 200: { description: 'The preferences in force', schema: alertPreferencesView } },
   }),
   putAlertPreferences: defineRoute({
@@ -101,6 +102,7 @@ export const alertPreferenceRoutes = {
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
     body: putAlertPreferencesBody,
+    problems: ['not-found'],
     responses: {
       200: { description: 'The preferences in force now', schema: alertPreferencesView },
     },
@@ -114,6 +116,7 @@ export const alertPreferenceRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'scope', in: 'body' },
     body: testAlertBody,
+    problems: ['not-found', 'too-many-requests'],
     responses: {
       202: {
         description: 'The test alert is queued',

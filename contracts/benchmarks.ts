@@ -107,6 +107,7 @@ export const benchmarkRoutes = {
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
     query: benchmarksQuery,
+    problems: ['not-found'],
     responses: { 200: { description: 'The comparison', schema: benchmarkReportView } },
   }),
   putBenchmark: defineRoute({

@@ -116,6 +116,7 @@ export const budgetRoutes = {
     access: { subject: 'scope', in: 'path' },
     params: budgetPath,
     body: putBudgetBody,
+    problems: ['not-found'],
     responses: { 200: { description: 'The budget now', schema: budgetView } },
   }),
   getBudget: defineRoute({
@@ -125,6 +126,7 @@ export const budgetRoutes = {
     roles: readers,
     access: { subject: 'scope', in: 'path' },
     params: budgetPath,
+    problems: ['not-found'],
     responses: { 200: { description: 'The budget', schema: budgetView } },
   }),
   deleteBudget: defineRoute({
@@ -135,6 +137,7 @@ export const budgetRoutes = {
     roles: keepers,
     access: { subject: 'scope', in: 'path' },
     params: budgetPath,
+    problems: ['not-found'],
     responses: { 200: { description: 'The budget before its removal', schema: budgetView } },
   }),
   listBudgets: defineRoute({

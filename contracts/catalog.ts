@@ -182,6 +182,7 @@ export const catalogRoutes = {
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
     params: modelPath,
+    problems: ['not-found'],
     responses: {
       200: {
         description: 'The card in force and all cards, oldest first',

@@ -115,6 +115,7 @@ export const controlRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'scope', in: 'body' },
     body: postControlBody,
+    problems: ['not-found'],
     responses: { 201: { description: 'The control in force', schema: controlView } },
   }),
   reverseControl: defineRoute({
@@ -127,6 +128,7 @@ export const controlRoutes = {
     access: { subject: 'record' },
     params: z.strictObject({ id: z.string().min(1).max(1_000) }),
     body: reverseControlBody,
+    problems: ['not-found'],
     responses: { 200: { description: 'The control before it ended', schema: controlView } },
   }),
   listControlActions: defineRoute({

@@ -50,6 +50,7 @@ export const correctionRoutes = {
     access: { subject: 'record' },
     params: z.strictObject({ id: z.string().max(128) }),
     body: correctionBody,
+    problems: ['not-found'],
     responses: {
       200: {
         description: 'Corrected',
@@ -71,6 +72,7 @@ export const correctionRoutes = {
       }),
     }),
     body: correctionBody,
+    problems: ['not-found'],
     responses: {
       200: {
         description: 'Corrected',

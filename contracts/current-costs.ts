@@ -56,6 +56,7 @@ export const currentCostRoutes = {
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'scope', in: 'query' },
     query: currentCostsQuery,
+    problems: ['not-found'],
     responses: { 200: { description: 'Spend and projection', schema: currentCostsView } },
   }),
 };

@@ -96,6 +96,7 @@ export const disputeRoutes = {
     access: { subject: 'record' },
     params: disputePath,
     body: reasonBody,
+    problems: ['not-found'],
     responses: { 200: { description: 'Confirmed', schema: resolutionView } },
   }),
   rejectDispute: defineRoute({
@@ -108,6 +109,7 @@ export const disputeRoutes = {
     access: { subject: 'record' },
     params: disputePath,
     body: reasonBody,
+    problems: ['not-found'],
     responses: { 200: { description: 'Rejected', schema: resolutionView } },
   }),
   getConduct: defineRoute({

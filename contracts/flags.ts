@@ -81,6 +81,7 @@ export const flagRoutes = {
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
     params: flagPath,
+    problems: ['not-found'],
     responses: { 200: { description: 'The flag in force', schema: flagView } },
   }),
   putFlag: defineRoute({
@@ -93,6 +94,7 @@ export const flagRoutes = {
     access: { subject: 'organization' },
     params: flagPath,
     body: putFlagBody,
+    problems: ['not-found'],
     responses: { 200: { description: 'The flag now in force', schema: flagView } },
   }),
 };

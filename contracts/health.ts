@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { defineRoute } from './route.ts';
 
-const health = z
-  .object({ status: z.enum(['ok', 'unavailable']), environment: z.string() })
-  .meta({ id: 'Health' });
+const serviceStatus = z.enum(['ok', 'unavailable']);
+
+const health = z.object({ status: serviceStatus, environment: z.string() }).meta({ id: 'Health' });
 
 const deepHealth = health
   .extend({
-    checks: z.array(z.object({ name: z.string(), status: z.string(), latencyMs: z.number() })),
+    checks: z.array(z.object({ name: z.string(), status: serviceStatus, latencyMs: z.number() })),
   })
   .meta({ id: 'DeepHealth' });
 

@@ -149,6 +149,7 @@ export const keyRoutes = {
     roles: ['admin'],
     access: { subject: 'organization' },
     params: keyPath,
+    problems: ['not-found'],
     responses: {
       200: {
         description: 'Revoked',
@@ -171,6 +172,7 @@ export const keyRoutes = {
     access: { subject: 'organization' },
     params: keyPath,
     body: rotateKeyBody,
+    problems: ['not-found'],
     responses: {
       200: {
         description: 'The new text',

@@ -1,27 +1,47 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { limitedText } from '../domain/access/policy.ts';
-import { problem } from './problem.ts';
-import type { Route } from './route.ts';
-import { ROUTES } from './routes.ts';
+import { portablePattern } from './portable-pattern.ts';
+import { PROBLEM_SCHEMAS, problemsOf } from './problem-details.ts';
+import { problem, PROBLEMS, type ProblemType } from './problem.ts';
+import type { ResponseContract, Route } from './route.ts';
+import { ROOMS } from './routes.ts';
 
 const VERSION = '1.0.0';
 
 /** The OpenAPI 3.1 document of every route, from the schemas that validate at run time. */
 export function openApiDocument() {
-  const byPath = Map.groupBy(Object.entries(ROUTES), ([, { path }]) => path);
-  const paths = Object.fromEntries(
-    [...byPath].map(([path, routes]) => [path, Object.fromEntries(routes.map(operationEntry))]),
+  const operations = ROOMS.flatMap(({ name, routes }) =>
+    Object.entries(routes).map(([operationId, route]) => ({ tag: name, operationId, route })),
   );
-  return createDocument({
-    openapi: '3.1.0',
+  const byPath = Map.groupBy(operations, ({ route }) => route.path);
+  const paths = Object.fromEntries(
+    [...byPath].map(([path, all]) => [
+      path,
+      Object.fromEntries(
+        all.map((operation) => [operation.route.method.toLowerCase(), operationOf(operation)]),
+      ),
+    ]),
+  );
+  const document = {
+    openapi: '3.1.0' as const,
     info: {
       title: 'Purser',
       version: VERSION,
       description:
         'Predicts, reserves, settles and explains what AI requests cost. Money is decimal USD as text; errors are RFC 9457 problems that name the field.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      contact: { name: 'Purser', url: 'https://purser.dev' },
     },
+    servers: [
+      {
+        url: 'https://{host}',
+        description: 'A deployment; the deploy command prints its address',
+        variables: { host: { default: 'api.purser.dev' } },
+      },
+      { url: 'http://127.0.0.1:3000', description: 'The local run (`npm start`)' },
+    ],
+    tags: ROOMS.map(({ name, description }) => ({ name, description })),
     security: [{ bearer: [] }],
     components: {
       securitySchemes: {
@@ -29,20 +49,26 @@ export function openApiDocument() {
       },
     },
     paths,
-  });
+  };
+  return createDocument(document, { override: ({ jsonSchema }) => makePortable(jsonSchema) });
 }
 
-const operationEntry = ([operationId, route]: [string, Route]) =>
-  [route.method.toLowerCase(), operationOf(operationId, route)] as const;
+function makePortable(schema: { pattern?: string | undefined }): void {
+  if (schema.pattern !== undefined) schema.pattern = portablePattern(schema.pattern);
+}
 
-function operationOf(operationId: string, route: Route): ZodOpenApiOperationObject {
+type Operation = { tag: string; operationId: string; route: Route };
+
+function operationOf({ tag, operationId, route }: Operation): ZodOpenApiOperationObject {
   const headers = route.idempotencyKey
     ? z.object({ 'Idempotency-Key': z.string().max(255).optional() })
     : undefined;
   return {
     operationId,
+    tags: [tag],
     summary: route.summary,
-    ...(route.roles === 'public' ? { security: [] } : { description: accessTextOf(route) }),
+    description: accessTextOf(route),
+    ...(route.roles === 'public' ? { security: [] } : {}),
     requestParams: {
       ...(route.params ? { path: route.params as z.ZodObject } : {}),
       ...(route.query ? { query: route.query as z.ZodObject } : {}),
@@ -52,50 +78,58 @@ function operationOf(operationId: string, route: Route): ZodOpenApiOperationObje
       ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }
       : {}),
     responses: {
-      ...Object.fromEntries(
-        Object.entries(route.responses).map(([status, response]) => [
-          status,
-          { description: response.description, content: contentOf(response) },
-        ]),
-      ),
-      ...Object.fromEntries(
-        problemsOf(route)
-          .filter((status) => !(Number(status) in route.responses))
-          .map((status) => [
-            status,
-            {
-              description: 'A problem',
-              content: { 'application/problem+json': { schema: problem } },
-            },
-          ]),
-      ),
+      ...answersOf(route),
+      ...(route.roles === 'public' ? { '429': GATEWAY_BUSY } : {}),
+      ...refusalsOf(route),
+      default: OTHER,
     },
   };
 }
 
-const contentOf = ({ schema, contentType, alsoAs }: Route['responses'][number]) => ({
+const answersOf = (route: Route): ZodOpenApiOperationObject['responses'] =>
+  Object.fromEntries(
+    Object.entries(route.responses).map(([status, response]) => [
+      status,
+      { description: response.description, content: contentOf(response) },
+    ]),
+  );
+
+const contentOf = ({ schema, contentType, alsoAs }: ResponseContract) => ({
   [contentType ?? 'application/json']: { schema: schema ?? z.unknown() },
   ...(alsoAs === undefined ? {} : { [alsoAs]: { schema: z.string() } }),
 });
 
-/** Statuses of problems that such a route has, and `default` for the rarer ones. */
-const problemsOf = (route: Route): string[] =>
-  route.roles === 'public'
-    ? ['500', 'default']
-    : [
-        '400',
-        '401',
-        '403',
-        '429',
-        '500',
-        '503',
-        'default',
-        ...(route.params ? ['404'] : []),
-        ...(route.idempotencyKey ? ['409'] : []),
-        ...(route.body ? ['413', '415'] : []),
-      ];
+/** The problems that an operation answers, by status. */
+function refusalsOf(route: Route): ZodOpenApiOperationObject['responses'] {
+  const byStatus = Map.groupBy(problemsOf(route), (type) => PROBLEMS[type].status);
+  return Object.fromEntries([...byStatus].map(([status, types]) => [status, refusalOf(types)]));
+}
 
-const accessTextOf = ({ roles, access }: Route): string => {
-  const named = roles === 'public' ? roles : roles.join(', ');
-  return `Roles: ${named}. A key limited to users, departments or systems ${limitedText(access)}.`;
+const refusalOf = (types: readonly ProblemType[]) => ({
+  description: types.map((type) => `\`${type}\`: ${PROBLEMS[type].title}`).join('; '),
+  content: { 'application/problem+json': { schema: oneOf(types) } },
+});
+
+function oneOf(types: readonly ProblemType[]): z.ZodType {
+  const [first = problem, second, ...others] = types.flatMap(
+    (type) => PROBLEM_SCHEMAS.get(type) ?? [],
+  );
+  return second ? z.union([first, second, ...others]) : first;
+}
+
+/** The gateway, not the API, limits requests without credentials. */
+const GATEWAY_BUSY = {
+  description: 'The gateway takes no more requests now: retry later',
+  content: { 'application/json': { schema: z.object({ message: z.string() }) } },
 };
+
+/** What the gateway answers before a request reaches the API, such as 404 for an unknown path. */
+const OTHER = {
+  description: 'Another problem',
+  content: { 'application/problem+json': { schema: problem } },
+};
+
+const accessTextOf = ({ roles, access }: Route): string =>
+  roles === 'public'
+    ? 'Open to everyone, without credentials.'
+    : `Roles: ${roles.join(', ')}. A key limited to users, departments or systems ${limitedText(access)}.`;

@@ -145,6 +145,7 @@ export const predictionRoutes = {
     access: { subject: 'principals', in: 'body' },
     body: predictionBody,
     maxBodyBytes: 1024 * 1024,
+    problems: ['unknown-price'],
     responses: {
       200: {
         description: 'The prediction',

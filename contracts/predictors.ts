@@ -61,6 +61,7 @@ export const predictorRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     body: promotePredictorBody,
+    problems: ['not-found'],
     responses: { 200: { description: 'Versions, newest first', schema: predictorsView } },
   }),
 };

@@ -25,6 +25,9 @@ export const PROBLEMS = {
 } as const;
 export type ProblemType = keyof typeof PROBLEMS;
 
+/** The URI that names a type of problem in answers. */
+export const problemTypeUri = (type: ProblemType): string => TYPE_BASE + type;
+
 export type FieldError = { field: string; message: string };
 
 /** RFC 9457 problem details. */
@@ -72,7 +75,7 @@ export class ProblemError extends Error {
   /** The problem+json body. */
   get body(): Record<string, unknown> {
     return {
-      type: TYPE_BASE + this.type,
+      type: problemTypeUri(this.type),
       title: PROBLEMS[this.type].title,
       status: this.status,
       detail: this.message,

@@ -139,6 +139,7 @@ export const recommendationRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params: adviceId,
+    problems: ['not-found'],
     responses: { 200: { description: 'The recommendation', schema: recommendationView } },
   }),
   dismissRecommendation: defineRoute({
@@ -149,6 +150,7 @@ export const recommendationRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params: adviceId,
+    problems: ['not-found'],
     responses: { 200: { description: 'The recommendation', schema: recommendationView } },
   }),
   recommendationOutcome: defineRoute({
@@ -158,6 +160,7 @@ export const recommendationRoutes = {
     roles: READERS,
     access: { subject: 'organization' },
     params: adviceId,
+    problems: ['not-found', 'conflict'],
     responses: { 200: { description: 'The outcome so far', schema: outcomeView } },
   }),
 };

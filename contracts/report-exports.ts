@@ -126,6 +126,7 @@ export const reportExportRoutes = {
     roles: ROLES,
     access: { subject: 'organization' },
     params: exportPath,
+    problems: ['not-found'],
     responses: { 200: { description: 'The export', schema: exportWithDownloads } },
   }),
   deleteReportExport: defineRoute({
@@ -136,6 +137,7 @@ export const reportExportRoutes = {
     roles: ROLES,
     access: { subject: 'organization' },
     params: exportPath,
+    problems: ['not-found'],
     responses: { 200: { description: 'The deleted export', schema: exportView } },
   }),
 };

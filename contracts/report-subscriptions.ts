@@ -69,6 +69,7 @@ export const reportSubscriptionRoutes = {
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params,
+    problems: ['not-found'],
     responses: { 200: { description: 'The deleted subscription', schema: subscriptionView } },
   }),
 };

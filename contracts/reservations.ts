@@ -112,6 +112,14 @@ export const reservationRoutes = {
     body: aiRequest,
     maxBodyBytes: 1024 * 1024,
     idempotencyKey: 'identifies',
+    problems: [
+      'unknown-price',
+      'budget-exceeded',
+      'control-in-force',
+      'throttled',
+      'costs-disputed',
+      'underdeclared',
+    ],
     responses: { 201: { description: 'The money is held', schema: reservationView } },
   }),
   getReservation: defineRoute({
@@ -121,6 +129,7 @@ export const reservationRoutes = {
     roles: ['viewer', ...spenders],
     access: { subject: 'record' },
     params: reservationPath,
+    problems: ['not-found'],
     responses: { 200: { description: 'The reservation', schema: reservationState } },
   }),
   settleReservation: defineRoute({
@@ -133,6 +142,7 @@ export const reservationRoutes = {
     params: reservationPath,
     body: settleBody,
     maxBodyBytes: 1024 * 1024,
+    problems: ['not-found', 'costs-disputed'],
     responses: { 200: { description: 'Settled', schema: settlementView } },
   }),
   voidReservation: defineRoute({
@@ -143,6 +153,7 @@ export const reservationRoutes = {
     roles: spenders,
     access: { subject: 'record' },
     params: reservationPath,
+    problems: ['not-found'],
     responses: {
       200: {
         description: 'Released',

@@ -27,33 +27,81 @@ import { thresholdRoutes } from './thresholds.ts';
 import { usageRecordRoutes } from './usage-records.ts';
 import { usageRoutes } from './usage.ts';
 
+type Room = { name: string; description: string; routes: Record<string, Route> };
+
+/** What a reader looks for together: the tags of the OpenAPI document, in its order. */
+export const ROOMS: readonly Room[] = [
+  {
+    name: 'Predictions',
+    description: 'What an AI request or a workflow will cost, and which predictor says so',
+    routes: { ...predictionRoutes, ...predictorRoutes },
+  },
+  {
+    name: 'Reservations',
+    description: 'Hold money before an AI request, then settle or void it',
+    routes: reservationRoutes,
+  },
+  {
+    name: 'Budgets',
+    description: 'How much scopes may spend in a day or a month',
+    routes: budgetRoutes,
+  },
+  {
+    name: 'Usage',
+    description: 'Record, list and correct usage, and decide disputes about stated costs',
+    routes: { ...usageRoutes, ...usageRecordRoutes, ...correctionRoutes, ...disputeRoutes },
+  },
+  {
+    name: 'Reports',
+    description: 'Costs by group as JSON, CSV or FOCUS, as files, and by e-mail',
+    routes: {
+      ...reportRoutes,
+      ...currentCostRoutes,
+      ...chargebackRoutes,
+      ...reportExportRoutes,
+      ...reportSubscriptionRoutes,
+      ...reportTagRoutes,
+    },
+  },
+  {
+    name: 'Analytics',
+    description: 'Patterns, forecasts and anomalies of spend',
+    routes: analyticsRoutes,
+  },
+  {
+    name: 'Advice',
+    description: 'Recommendations that save money, and unit costs compared with an industry',
+    routes: { ...recommendationRoutes, ...benchmarkRoutes },
+  },
+  {
+    name: 'Controls',
+    description: 'Thresholds, breaches of them, and restrictions of scopes',
+    routes: { ...thresholdRoutes, ...breachRoutes, ...controlRoutes },
+  },
+  {
+    name: 'Alerts',
+    description: 'Who is notified, through which channels',
+    routes: alertPreferenceRoutes,
+  },
+  {
+    name: 'Catalog',
+    description: 'Models and their prices',
+    routes: catalogRoutes,
+  },
+  {
+    name: 'Administration',
+    description: 'API keys, identity settings, feature flags and the audit log',
+    routes: { ...keyRoutes, ...identityRoutes, ...flagRoutes, ...auditRoutes },
+  },
+  {
+    name: 'Service',
+    description: 'Health of the deployment, and this documentation',
+    routes: healthRoutes,
+  },
+];
+
 /** Every HTTP route by operation id. */
-export const ROUTES: Record<string, Route> = {
-  ...predictionRoutes,
-  ...predictorRoutes,
-  ...reservationRoutes,
-  ...budgetRoutes,
-  ...usageRoutes,
-  ...correctionRoutes,
-  ...disputeRoutes,
-  ...usageRecordRoutes,
-  ...reportRoutes,
-  ...reportTagRoutes,
-  ...reportSubscriptionRoutes,
-  ...reportExportRoutes,
-  ...chargebackRoutes,
-  ...currentCostRoutes,
-  ...analyticsRoutes,
-  ...recommendationRoutes,
-  ...benchmarkRoutes,
-  ...thresholdRoutes,
-  ...breachRoutes,
-  ...controlRoutes,
-  ...alertPreferenceRoutes,
-  ...flagRoutes,
-  ...identityRoutes,
-  ...auditRoutes,
-  ...keyRoutes,
-  ...catalogRoutes,
-  ...healthRoutes,
-};
+export const ROUTES: Record<string, Route> = Object.assign(
+  {},
+  ...ROOMS.map(({ routes }) => routes),
+);

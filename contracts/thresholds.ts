@@ -103,6 +103,7 @@ export const thresholdRoutes = {
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
+    problems: ['not-found'],
     responses: { 200: { description: 'The levels in force', schema: thresholdsView } },
   }),
   putThresholds: defineRoute({
@@ -114,6 +115,7 @@ export const thresholdRoutes = {
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
     body: putThresholdsBody,
+    problems: ['not-found'],
     responses: { 200: { description: 'The levels now in force', schema: thresholdsView } },
   }),
 };

@@ -36,7 +36,7 @@ export function createHandler(deps: Deps) {
     const found = await findDisputed(deps, caller.organizationId, disputeId);
     requireRecord(caller, found, noDispute);
     const correction = await resolveDispute(deps, call, disputeId, { how, reason });
-    return { status: 200, body: resolutionViewOf(disputeId, correction) };
+    return { status: 200 as const, body: resolutionViewOf(disputeId, correction) };
   }
 
   return createHttpHandler(deps, [

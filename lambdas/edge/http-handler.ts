@@ -3,7 +3,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { ProblemError } from '../../contracts/problem.ts';
-import type { Route } from '../../contracts/route.ts';
+import type { AnswerOf, Responses, Route } from '../../contracts/route.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { IdempotencyKeyStore } from '../../tables/idempotency-keys.ts';
 import type { Call, Caller } from '../../domain/access/caller.ts';
@@ -42,7 +42,8 @@ export type EndpointRequest<Params, QueryString, Body> = {
   spell: Spell;
 };
 
-export type EndpointResponse = { status: number; headers?: Record<string, string> } & (
+/** An answer of any route: `endpoint` types it by what the route declares. */
+type EndpointResponse = { status: number; headers?: Record<string, string> } & (
   { body: unknown } | { text: string; contentType: string }
 );
 
@@ -60,16 +61,17 @@ const INTERNAL = 'the error is logged under the request id';
 const NOTHING = z.strictObject({});
 const NOBODY: Caller = { organizationId: '', actor: '', role: 'viewer', users: [], systems: [] };
 
-/** Binds a route to what answers it. */
+/** Binds a route to what answers it, with a status and body that the route declares. */
 export function endpoint<
   Params extends z.ZodType,
   QueryString extends z.ZodType,
   Body extends z.ZodType,
+  Answers extends Responses,
 >(
-  route: Route<Params, QueryString, Body>,
+  route: Route<Params, QueryString, Body, Answers>,
   answer: (
     request: EndpointRequest<z.output<Params>, z.output<QueryString>, z.output<Body>>,
-  ) => Promise<EndpointResponse>,
+  ) => Promise<AnswerOf<NoInfer<Answers>>>,
 ): Endpoint {
   return {
     routeKey: `${route.method} ${route.path}`,
@@ -97,7 +99,7 @@ export function endpoint<
         await claimKey(sentKeys, request.call, event, request.idempotencyKey);
       }
       try {
-        const answered = await answer(request);
+        const answered: EndpointResponse = await answer(request);
         const spelled =
           'body' in answered ? { ...answered, body: request.spell(answered.body) } : answered;
         return { ...spelled, headers: { ...headers, ...answered.headers } };

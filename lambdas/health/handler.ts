@@ -22,16 +22,15 @@ export function createHandler(deps: Edge & { environment: string; checks: Check[
   return createHttpHandler(deps, [
     endpoint(routes.getHealth, async () => ({
       status: 200,
-      body: { status: 'ok', environment: deps.environment },
+      body: { status: 'ok' as const, environment: deps.environment },
     })),
 
     endpoint(routes.getDeepHealth, async ({ nowMs }) => {
       const checks = await observed(nowMs);
-      const ok = checks.every(isOk);
-      return {
-        status: ok ? 200 : 503,
-        body: { status: ok ? 'ok' : 'unavailable', environment: deps.environment, checks },
-      };
+      const { environment } = deps;
+      return checks.every(isOk)
+        ? { status: 200, body: { status: 'ok' as const, environment, checks } }
+        : { status: 503, body: { status: 'unavailable' as const, environment, checks } };
     }),
   ]);
 }

@@ -6,12 +6,12 @@ import { NOON } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 
 test.each([
-  [4_999_998, 200],
-  [4_999_999, 400],
-])('an answer of %i characters in quotes is answered with %i', async (length, expected) => {
+  [5_000_000, 200],
+  [5_000_001, 400],
+])('an answer of %i characters is answered with %i', async (length, expected) => {
   const handler = createHttpHandler({ now: () => NOON, telemetry: silentTelemetry() }, [
     endpoint(reportRoutes.costReport, () =>
-      Promise.resolve({ status: 200, body: 'x'.repeat(length) }),
+      Promise.resolve({ status: 200, text: 'x'.repeat(length), contentType: 'text/csv' }),
     ),
   ]);
   const { status, json } = await call(handler, 'GET /v1/reports/costs');

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CallerLimits, Role } from '../../domain/access/caller.ts';
+import { requireContract } from './contract.ts';
 import { callerContext, type HttpEvent } from '../../lambdas/edge/caller.ts';
 
 type Request = {
@@ -65,7 +66,10 @@ export type Answer = {
   json: Record<string, unknown>;
 };
 
-/** Calls a function as Lambda does and reads its answer. */
+/**
+ * Calls a function as Lambda does and reads its answer.
+ * @throws Error when the answer is not what the contract of its route declares
+ */
 export async function call(
   handler: unknown,
   routeKey: string,
@@ -75,6 +79,7 @@ export async function call(
   const text = answer.body ?? '';
   const { headers = {} } = answer;
   const contentType = headers['content-type'];
+  requireContract(routeKey, { status: answer.statusCode ?? 200, contentType, text });
   const json = String(contentType).includes('json') ? JSON.parse(text) : {};
   return { status: answer.statusCode ?? 200, contentType, headers, text, json };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
+import { requireContract, routeKeyOf } from './contract.ts';
 import { freePort } from './embedded-store.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -91,6 +92,11 @@ export async function startPurser(options: Options = {}) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
+    requireContract(routeKeyOf(method, path), {
+      status: response.status,
+      contentType: response.headers.get('content-type'),
+      text,
+    });
     return {
       status: response.status,
       headers: response.headers,

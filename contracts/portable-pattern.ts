@@ -1,0 +1,31 @@
+/** From here on a character class with Unicode properties is open: what they refuse is not listed. */
+const OPEN_FROM = 0xaa;
+const CHARACTER_CLASS = /\[(?:[^\]\\]|\\.)*\]|\\p\{\w+\}/g;
+
+/**
+ * A pattern that means the same with and without the flag `u`, as not every reader of JSON Schema
+ * sets it. Classes that name Unicode properties (`\p{L}`) become the set of characters up to U+00A9
+ * that they refuse, negated: they pass every other letter, digit and mark, and a few signs that the
+ * API refuses.
+ */
+export const portablePattern = (pattern: string): string =>
+  pattern.replaceAll(CHARACTER_CLASS, (part) =>
+    part.includes('\\p{') ? `[^${refusedBy(new RegExp(`^${part}$`, 'u'))}]` : part,
+  );
+
+/** The characters before `OPEN_FROM` that a class does not match, as ranges. */
+function refusedBy(matcher: RegExp): string {
+  let ranges = '';
+  let start: number | undefined;
+  for (let code = 0; code <= OPEN_FROM; code += 1) {
+    const isRefused = code < OPEN_FROM && !matcher.test(String.fromCharCode(code));
+    if (isRefused) start ??= code;
+    else if (start !== undefined) {
+      ranges += start === code - 1 ? hex(start) : `${hex(start)}-${hex(code - 1)}`;
+      start = undefined;
+    }
+  }
+  return ranges;
+}
+
+const hex = (code: number): string => `\\x${code.toString(16).padStart(2, '0')}`;

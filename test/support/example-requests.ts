@@ -1,0 +1,236 @@
+import type { call } from './http-event.ts';
+import { benchmarkBody } from './benchmark-body.ts';
+
+type Request = NonNullable<Parameters<typeof call>[2]>;
+/** The latest answer of an operation. */
+export type AnswerTo = (operationId: string) => Record<string, unknown>;
+export type ExampleStep = {
+  operationId: string;
+  request: (answerTo: AnswerTo) => Request;
+  /** Only prepares what a later step needs: it is not the example of its operation. */
+  prepares?: true;
+};
+
+const MODEL = 'anthropic.claude-sonnet-4-6';
+const user = { scope: 'user', scopeId: 'ada' };
+const daily = { ...user, period: 'daily' };
+const aiRequest = {
+  system: 'relaycore',
+  userId: 'ada',
+  departmentId: 'research',
+  operation: 'chat',
+  model: MODEL,
+  inputTokens: 1_200,
+  maxOutputTokens: 800,
+};
+const usage = { inputTokens: 1_200, outputTokens: 345 };
+const reason = 'Checked against the invoice';
+/** Far from its price, so that the settlement is in dispute. */
+const overstated = { usage, actualCostUsd: '500' };
+
+const idIn = (answer: Record<string, unknown>, name: string): Record<string, string> => ({
+  [name === 'reservationId' || name === 'controlId' ? 'id' : name]: String(answer[name]),
+});
+const itemsOf = (answer: Record<string, unknown>): Record<string, unknown>[] =>
+  answer['items'] as Record<string, unknown>[];
+const idOfItem = (answer: Record<string, unknown>, name: string, position = 0) => ({
+  id: String(itemsOf(answer)[position]?.[name]),
+});
+
+const step = (operationId: string, request: Request = {}): ExampleStep => ({
+  operationId,
+  request: () => request,
+});
+const after = (operationId: string, request: ExampleStep['request']): ExampleStep => ({
+  operationId,
+  request,
+});
+const preparation = (operationId: string, request: ExampleStep['request']): ExampleStep => ({
+  operationId,
+  request,
+  prepares: true,
+});
+const reserve = (actor: string): ExampleStep =>
+  preparation('createReservation', () => ({ body: aiRequest, actor }));
+const settleOverstated = (actor: string): ExampleStep =>
+  preparation('settleReservation', (answerTo) => ({
+    params: idIn(answerTo('createReservation'), 'reservationId'),
+    body: overstated,
+    actor,
+  }));
+
+/** One request of every operation, in an order in which each finds what it needs. */
+export const EXAMPLE_STEPS: readonly ExampleStep[] = [
+  step('getHealth'),
+  step('getDeepHealth'),
+  step('getOpenApi'),
+  step('getDocs'),
+  step('listModels', { query: { limit: '1' } }),
+  step('putRateCard', {
+    params: { model: 'negotiated-model' },
+    body: {
+      inputUsdPerMillion: '2.50',
+      outputUsdPerMillion: '12.00',
+      effectiveFrom: '2026-01-01T00:00:00Z',
+      source: 'Contract of 2026',
+    },
+  }),
+  step('getRateCard', { params: { model: 'negotiated-model' } }),
+  step('createPrediction', { body: aiRequest }),
+  step('listPredictors'),
+  step('promotePredictor', { body: { version: 'online-2' } }),
+  step('putBudget', { params: daily, body: { limitUsd: '25.00', timeZone: 'Europe/Berlin' } }),
+  step('getBudget', { params: daily }),
+  step('listBudgets', { query: user }),
+  step('checkBudget', { body: { userId: 'ada', estimatedCostUsd: '0.25' } }),
+  step('createReservation', { body: aiRequest, headers: { 'idempotency-key': 'chat-4711' } }),
+  after('getReservation', (answerTo) => ({
+    params: idIn(answerTo('createReservation'), 'reservationId'),
+  })),
+  after('settleReservation', (answerTo) => ({
+    params: idIn(answerTo('createReservation'), 'reservationId'),
+    body: { usage },
+  })),
+  after('correctReservation', (answerTo) => ({
+    params: idIn(answerTo('createReservation'), 'reservationId'),
+    body: { correctionId: 'credit-2026-11', actualCostUsd: '0.005', reason: 'Provider credit' },
+  })),
+  reserve('key-2'),
+  after('voidReservation', (answerTo) => ({
+    params: idIn(answerTo('createReservation'), 'reservationId'),
+  })),
+  step('ingestUsage', {
+    body: {
+      events: [
+        {
+          eventId: 'event-4711',
+          at: '2026-11-21T12:00:00Z',
+          system: 'relaycore',
+          userId: 'ada',
+          model: MODEL,
+          usage,
+        },
+      ],
+    },
+  }),
+  step('correctUsage', {
+    params: { eventId: 'event-4711' },
+    body: { correctionId: 'credit-2026-12', actualCostUsd: '0.004', reason: 'Provider credit' },
+  }),
+  step('listUsage', { query: { userId: 'ada', limit: '1' } }),
+  reserve('key-3'),
+  settleOverstated('key-3'),
+  reserve('key-4'),
+  settleOverstated('key-4'),
+  step('listDisputes'),
+  after('confirmDispute', (answerTo) => ({
+    params: idOfItem(answerTo('listDisputes'), 'disputeId'),
+    body: { reason },
+  })),
+  after('rejectDispute', (answerTo) => ({
+    params: idOfItem(answerTo('listDisputes'), 'disputeId', 1),
+    body: { reason },
+  })),
+  step('getConduct', { params: { keyId: 'key-1' } }),
+  step('clearConduct', { params: { keyId: 'key-1' }, body: { reason } }),
+  step('putReportTags', { body: { tags: ['team'] } }),
+  step('getReportTags'),
+  step('costReport', { query: { from: '2026-11-20', to: '2026-11-21', groupBy: 'department' } }),
+  step('currentCosts'),
+  step('putCostAllocation', {
+    body: { rule: 'even', sharedDepartments: ['platform'], shares: [] },
+  }),
+  step('getCostAllocation'),
+  step('chargeback', { query: { from: '2026-11-20', to: '2026-11-21' } }),
+  step('createReportExport', {
+    body: {
+      from: '2026-11-01',
+      to: '2026-11-21',
+      groupBy: 'user',
+      granularity: 'daily',
+      format: 'csv',
+    },
+  }),
+  step('listReportExports'),
+  after('getReportExport', (answerTo) => ({
+    params: idIn(answerTo('createReportExport'), 'exportId'),
+  })),
+  after('deleteReportExport', (answerTo) => ({
+    params: idIn(answerTo('createReportExport'), 'exportId'),
+  })),
+  step('putReportSubscription', {
+    params: { name: 'weekly' },
+    body: { frequency: 'weekly', timeZone: 'Europe/Berlin', to: ['ada@example.com'] },
+  }),
+  step('listReportSubscriptions'),
+  step('deleteReportSubscription', { params: { name: 'weekly' } }),
+  step('getPattern', { query: user }),
+  step('getForecast', { query: { ...user, days: '1' } }),
+  step('listAnomalies', { query: user }),
+  step('getCacheStats'),
+  step('invalidateCache'),
+  step('listRecommendations', { query: { limit: '2' } }),
+  after('acceptRecommendation', (answerTo) => ({
+    params: idOfItem(answerTo('listRecommendations'), 'id'),
+  })),
+  after('recommendationOutcome', (answerTo) => ({
+    params: { id: String(answerTo('acceptRecommendation')['id']) },
+  })),
+  after('dismissRecommendation', (answerTo) => ({
+    params: idOfItem(answerTo('listRecommendations'), 'id', 1),
+  })),
+  step('putBenchmark', { params: { industry: 'hospitality' }, body: benchmarkBody }),
+  step('compareBenchmarks', { query: { industry: 'hospitality' } }),
+  step('putThresholds', {
+    params: user,
+    body: {
+      levels: [
+        { name: 'warning', amountUsd: '5', period: 'daily', action: 'alert' },
+        { name: 'critical', amountUsd: '20', period: 'daily', action: 'throttle', tier: 1 },
+      ],
+    },
+  }),
+  step('getThresholds', { params: user }),
+  step('listBreaches'),
+  step('applyControl', {
+    body: { ...user, action: 'throttle', tier: 2, reason: 'Looks like a loop' },
+  }),
+  step('listControls'),
+  after('reverseControl', (answerTo) => ({
+    params: idIn(answerTo('applyControl'), 'controlId'),
+    body: { reason: 'Known campaign' },
+  })),
+  step('listControlActions', { query: { limit: '1' } }),
+  step('putAlertPreferences', {
+    params: user,
+    body: {
+      minimumLevel: 'warning',
+      channels: [{ channel: 'email', to: ['ada@example.com'] }],
+      quietHours: { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' },
+    },
+  }),
+  step('getAlertPreferences', { params: user }),
+  step('sendTestAlert', { body: { ...user, channel: 'email' } }),
+  step('createKey', {
+    body: { name: 'relaycore in production', role: 'caller', systems: ['relaycore'] },
+  }),
+  step('listKeys', { query: { limit: '1' } }),
+  after('rotateKey', (answerTo) => ({
+    params: idIn(answerTo('createKey'), 'keyId'),
+    body: { overlapHours: 24 },
+  })),
+  after('revokeKey', (answerTo) => ({ params: idIn(answerTo('createKey'), 'keyId') })),
+  step('putIdentity', { body: { comparison: 'folded', requireDepartment: false } }),
+  step('getIdentity'),
+  step('listFlags'),
+  step('putFlag', {
+    params: { name: 'model-switching' },
+    body: {
+      enabled: true,
+      rolloutPercent: 50,
+      overrides: [{ ...user, enabled: false }],
+    },
+  }),
+  step('getFlag', { params: { name: 'model-switching' } }),
+  step('listAudit', { query: { limit: '1' } }),
+];
