@@ -28,6 +28,7 @@ const LICENCES: DependencyPolicy['licences'] = new Set([
   'BlueOak-1.0.0',
   'CC0-1.0',
   'MPL-2.0',
+  'PSF-2.0',
   'WTFPL',
   'Zlib',
 ]);

@@ -34,9 +34,17 @@ export const healthRoutes = {
   getOpenApi: defineRoute({
     method: 'GET',
     path: '/openapi.json',
-    summary: 'This document',
+    summary: 'This documentation as an OpenAPI document',
     roles: 'public',
     access: { subject: 'none' },
     responses: { 200: { description: 'OpenAPI 3.1', contentType: 'application/json' } },
+  }),
+  getDocs: defineRoute({
+    method: 'GET',
+    path: '/docs',
+    summary: 'This documentation as a page to read',
+    roles: 'public',
+    access: { subject: 'none' },
+    responses: { 200: { description: 'One page without scripts', contentType: 'text/html' } },
   }),
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { limitedText } from '../domain/access/policy.ts';
+import examples from './openapi-examples.json' with { type: 'json' };
 import { portablePattern } from './portable-pattern.ts';
 import { PROBLEM_SCHEMAS, problemsOf } from './problem-details.ts';
 import { problem, PROBLEMS, type ProblemType } from './problem.ts';
@@ -8,6 +9,17 @@ import type { ResponseContract, Route } from './route.ts';
 import { ROOMS } from './routes.ts';
 
 const VERSION = '1.0.0';
+
+/** A request of an operation and its answer, as a test sends and receives them. */
+export type Example = {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: unknown;
+  status: number;
+  answer: unknown;
+};
+
+export const EXAMPLES = new Map<string, Example>(Object.entries(examples));
 
 /** The OpenAPI 3.1 document of every route, from the schemas that validate at run time. */
 export function openApiDocument() {
@@ -23,8 +35,8 @@ export function openApiDocument() {
       ),
     ]),
   );
-  const document = {
-    openapi: '3.1.0' as const,
+  const document: ZodOpenApiObject = {
+    openapi: '3.1.0',
     info: {
       title: 'Purser',
       version: VERSION,
@@ -60,6 +72,7 @@ function makePortable(schema: { pattern?: string | undefined }): void {
 type Operation = { tag: string; operationId: string; route: Route };
 
 function operationOf({ tag, operationId, route }: Operation): ZodOpenApiOperationObject {
+  const example = EXAMPLES.get(operationId);
   const headers = route.idempotencyKey
     ? z.object({ 'Idempotency-Key': z.string().max(255).optional() })
     : undefined;
@@ -75,10 +88,15 @@ function operationOf({ tag, operationId, route }: Operation): ZodOpenApiOperatio
       ...(headers ? { header: headers } : {}),
     },
     ...(route.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: route.body, ...exampleOf(example?.body) } },
+          },
+        }
       : {}),
     responses: {
-      ...answersOf(route),
+      ...answersOf(route, example),
       ...(route.roles === 'public' ? { '429': GATEWAY_BUSY } : {}),
       ...refusalsOf(route),
       default: OTHER,
@@ -86,16 +104,28 @@ function operationOf({ tag, operationId, route }: Operation): ZodOpenApiOperatio
   };
 }
 
-const answersOf = (route: Route): ZodOpenApiOperationObject['responses'] =>
+const answersOf = (
+  route: Route,
+  example: Example | undefined,
+): ZodOpenApiOperationObject['responses'] =>
   Object.fromEntries(
     Object.entries(route.responses).map(([status, response]) => [
       status,
-      { description: response.description, content: contentOf(response) },
+      {
+        description: response.description,
+        content: contentOf(
+          response,
+          Number(status) === example?.status ? example.answer : undefined,
+        ),
+      },
     ]),
   );
 
-const contentOf = ({ schema, contentType, alsoAs }: ResponseContract) => ({
-  [contentType ?? 'application/json']: { schema: schema ?? z.unknown() },
+/** No member at all where there is no example: `undefined` would be one. */
+const exampleOf = (example: unknown) => (example === undefined ? {} : { example });
+
+const contentOf = ({ schema, contentType, alsoAs }: ResponseContract, example: unknown) => ({
+  [contentType ?? 'application/json']: { schema: schema ?? z.unknown(), ...exampleOf(example) },
   ...(alsoAs === undefined ? {} : { [alsoAs]: { schema: z.string() } }),
 });
 
