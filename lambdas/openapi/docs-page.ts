@@ -79,7 +79,12 @@ function operationDetails({ path, method, operation }: Placed): string {
 <p>${text(description)}</p>
 ${parameters.length > 0 ? `<h4>Parameters</h4>${table(parameters.map(parameterRow))}` : ''}
 ${requestBody ? `<h4>Request body</h4>${contentText(requestBody.content)}` : ''}
-${Object.entries(responses).map(responseText).join('\n')}
+${Object.entries(responses).filter(isSuccess).map(responseText).join('\n')}
+<h4>Problems</h4>${table(
+    Object.entries(responses)
+      .filter((response) => !isSuccess(response))
+      .map(([status, { description: problems }]) => [text(status), marked(problems)]),
+  )}
 </details>`;
 }
 
@@ -89,11 +94,12 @@ const parameterRow = ({ name, in: place, required, schema = {}, description }: P
   text(description ?? schema.description ?? ''),
 ];
 
-const responseText = ([status, { description, content = {} }]: [
-  string,
-  Operation['responses'][string],
-]): string =>
-  `<h4>${text(status)}</h4><p>${text(description)}</p>${Number(status) < 300 ? contentText(content) : ''}`;
+type Response = [status: string, Operation['responses'][string]];
+
+const isSuccess = ([status]: Response): boolean => status.startsWith('2');
+
+const responseText = ([status, { description, content = {} }]: Response): string =>
+  `<h4>Answer ${text(status)}</h4><p>${text(description)}</p>${contentText(content)}`;
 
 const contentText = (content: Content): string =>
   Object.entries(content)
@@ -108,7 +114,7 @@ const contentText = (content: Content): string =>
 const exampleText = (example: unknown): string =>
   typeof example === 'string' ? example : JSON.stringify(example, undefined, 2);
 
-type Row = [name: string, type: string, description: string];
+type Row = string[];
 
 const table = (rows: Row[]): string =>
   `<table>${rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('')}</table>`;
@@ -150,6 +156,9 @@ function typeText(schema: Schema): string {
   if (typeof additionalProperties === 'object') return `map of ${typeText(additionalProperties)}`;
   return text([schema.type ?? 'any'].flat().join(' or '));
 }
+
+/** A text with its words between backticks as code. */
+const marked = (plain: string): string => text(plain).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 
 const slug = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 

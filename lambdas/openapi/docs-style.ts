@@ -24,6 +24,7 @@ pre{background:var(--soft);padding:.75rem;border-radius:6px;overflow:auto;max-he
 table{border-collapse:collapse;width:100%;margin:.25rem 0 .75rem;font-size:.9rem}
 td{border-top:1px solid var(--line);padding:.3rem .75rem .3rem 0;vertical-align:top}
 td:first-child{width:30%}
-td:nth-child(2){width:28%}
+td:nth-child(2):not(:last-child){width:28%}
+h4+table td:first-child:nth-last-child(2){width:6rem}
 @media (max-width:50rem){body{display:block}nav{position:static;height:auto;border:0}main{padding:1rem}}
 `;

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { openApiDocument } from '../../contracts/openapi.ts';
+import { ROUTES } from '../../contracts/routes.ts';
+import { createHandler } from '../../lambdas/openapi/handler.ts';
+import { call } from '../support/http-event.ts';
+import { NOON } from '../support/postings.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+
+const handlerOf = (document: object) =>
+  createHandler({ now: () => NOON, telemetry: silentTelemetry(), document });
+
+test('the page shows every operation and schema, and its links lead somewhere', async () => {
+  const document = openApiDocument();
+  const { text, headers, contentType } = await call(handlerOf(document), 'GET /docs');
+  expect(contentType).toBe('text/html; charset=utf-8');
+  const ids = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  expect([...ids]).toEqual(expect.arrayContaining(Object.keys(ROUTES)));
+  const links = [...text.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
+  expect(links.length).toBeGreaterThan(100);
+  expect(links.filter((id) => !ids.has(id))).toEqual([]);
+  expect(headers['x-content-type-options']).toBe('nosniff');
+});
+
+test('the page runs no script, loads nothing, and has the one style that its policy admits', async () => {
+  const { text, headers } = await call(handlerOf(openApiDocument()), 'GET /docs');
+  expect(text).not.toMatch(/<script|<link|<img|@import|url\(|\son\w+=|style=/i);
+  const style = /<style>([^]*?)<\/style>/.exec(text)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  const policy = String(headers['content-security-policy']).split('; ');
+  expect(policy).toEqual(
+    expect.arrayContaining(["default-src 'none'", `style-src 'sha256-${hash}'`]),
+  );
+});
+
+test('the page shows what the document says as text', async () => {
+  const document = openApiDocument();
+  const info = { ...document.info, description: '<img src=x onerror="alert(1)">' };
+  const { text } = await call(handlerOf({ ...document, info }), 'GET /docs');
+  expect(text).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
+  expect(text).not.toContain('<img');
+});
+
+test('the document is answered as it was given', async () => {
+  const document = openApiDocument();
+  const { json } = await call(handlerOf(document), 'GET /openapi.json');
+  expect(json).toEqual(JSON.parse(JSON.stringify(document)));
+});
