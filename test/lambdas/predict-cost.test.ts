@@ -3,7 +3,7 @@ import { testWorld } from '../support/world.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/predict-cost/handler.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
-import { call, httpEvent } from '../support/http-event.ts';
+import { call } from '../support/http-event.ts';
 
 const POST = 'POST /v1/predictions';
 const REQUEST = {
@@ -28,8 +28,7 @@ afterAll(() => store.close());
 
 describe('POST /v1/predictions', () => {
   test('answers every field of the interface, and the cost in a header', async () => {
-    const answer = await handler(httpEvent(POST, { body: REQUEST }), {} as never);
-    const body: Record<string, unknown> = JSON.parse(answer.body ?? '');
+    const { json: body, headers } = await call(handler, POST, { body: REQUEST });
     expect(Object.keys(body)).toEqual(
       expect.arrayContaining([
         'predictionId',
@@ -46,7 +45,7 @@ describe('POST /v1/predictions', () => {
         'predictor',
       ]),
     );
-    expect(answer.headers?.['x-purser-cost-usd']).toBe(body['expectedCostUsd']);
+    expect(headers['x-purser-cost-usd']).toBe(body['expectedCostUsd']);
   });
 
   test('prices a workflow', async () => {
