@@ -1,5 +1,5 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
-import spectralCore from '@stoplight/spectral-core';
+import spectralCore, { type RulesetDefinition } from '@stoplight/spectral-core';
 import spectralRulesets from '@stoplight/spectral-rulesets';
 import { openApiDocument } from '../contracts/openapi.ts';
 import { commandLine, runCommand, UsageError } from './tools/command-line.ts';
@@ -30,7 +30,7 @@ async function redoclyFindings(document: object): Promise<string[]> {
 
 async function spectralFindings(document: object): Promise<string[]> {
   const spectral = new spectralCore.Spectral();
-  spectral.setRuleset({ extends: [spectralRulesets.oas], rules: {} });
+  spectral.setRuleset({ extends: [spectralRulesets.oas as RulesetDefinition], rules: {} });
   const results = await spectral.run(JSON.stringify(document));
   return results.map(
     ({ code, message, path }) => `spectral ${code} #/${path.join('/')}: ${message}`,

@@ -55,6 +55,7 @@ async function recordUsage(model: string, facts: Partial<Posting>): Promise<void
 test('every operation answers its example as the document says', async () => {
   const answers = new Map<string, Answer>();
   const sent: Record<string, Example> = {};
+  const refused: string[] = [];
   for (const [position, { operationId, request, prepares }] of EXAMPLE_STEPS.entries()) {
     vi.setSystemTime(NOON + position * 1_000);
     const route = ROUTES[operationId];
@@ -62,12 +63,13 @@ test('every operation answers its example as the document says', async () => {
     const routeKey = `${route.method} ${route.path}`;
     const asked = request((id) => answers.get(id)?.json ?? {});
     const answer = await call(await deployed.handlerOf(routeKey), routeKey, asked);
-    expect(answer.status, `${operationId}: ${answer.text}`).toBeLessThan(300);
+    if (answer.status >= 300) refused.push(`${operationId}: ${answer.text}`);
     answers.set(operationId, answer);
     const { params, query, body } = asked;
     const shown = { params, query, body, status: answer.status, answer: shownOf(answer) };
     if (!prepares) sent[operationId] = JSON.parse(withoutSecrets(JSON.stringify(shown))) as Example;
   }
+  expect(refused).toEqual([]);
   // `WRITE_EXAMPLES=1` takes over what is answered now; look at the difference before you keep it.
   if (process.env['WRITE_EXAMPLES']) writeFileSync(FILE, `${JSON.stringify(sent, undefined, 2)}\n`);
   expect(Object.keys(sent).toSorted()).toEqual(Object.keys(ROUTES).toSorted());

@@ -46,7 +46,7 @@ describe('functions that a schedule or a queue starts', () => {
 
     const { ledger } = ledgerServices(store.db, { retentionDays });
     const { entryId } = made.entry;
-    expect(await ledger.getReservation('swept', entryId)).toMatchObject({ state: 'expired' });
+    expect(await ledger.getReservation(entryId)).toMatchObject({ state: 'expired' });
     const check = createCheckLedger({ ...world, ledger, retentionDays });
     expect(await check()).toMatchObject({ entries: 1, violations: [] });
     expect(telemetry.metrics).toContainEqual(

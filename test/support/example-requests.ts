@@ -26,7 +26,7 @@ const aiRequest = {
 const usage = { inputTokens: 1_200, outputTokens: 345 };
 const reason = 'Checked against the invoice';
 /** Far from its price, so that the settlement is in dispute. */
-const overstated = { usage, actualCostUsd: '500' };
+const overstated = { usage, actualCostUsd: '10' };
 
 const idIn = (answer: Record<string, unknown>, name: string): Record<string, string> => ({
   [name === 'reservationId' || name === 'controlId' ? 'id' : name]: String(answer[name]),
