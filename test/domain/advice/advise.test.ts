@@ -258,7 +258,6 @@ test('every kind of advice is given where its facts are', () => {
     budgets: [
       {
         budget: {
-          organizationId: 'acme',
           scope: 'user',
           scopeId: 'ada',
           period: 'daily',

@@ -1,0 +1,117 @@
+import { parseSync } from 'oxc-parser';
+import { describe, expect, test } from 'vitest';
+import { type Mutant, mutated, withProbes } from '../../../lab/mutate/mutation.ts';
+import { mutationPoints } from '../../../lab/mutate/mutation-points.ts';
+import { ratesOf, wilson } from '../../../lab/mutate/mutation-report.ts';
+import { runScript } from '../../support/run-script.ts';
+
+const FILE = 'domain/example.ts';
+const SOURCE = `
+import { other } from './other.ts';
+export { other as same } from './other.ts';
+/** A comment of 3 > 2 words. */
+type Level = 'low' | 'high';
+const LIMITS: Record<string, number> = { low: 1, high: 20 };
+const SIZES = ['small', 7n, ...other];
+export function levelOf(amount: number, level?: Level): Level | undefined {
+  if (!level && amount <= LIMITS.low) return undefined;
+  telemetry.info('LOOKED', { level });
+  note(level ?? 'low');
+  for (let at = 0; at < SIZES.length; at += 1) other(at === 2 ? { amount } : 'b');
+  throw new Error('there is no such level of anything');
+}
+`;
+const points = mutationPoints(FILE, SOURCE);
+const textOf = ({ start, end }: { start: number; end: number }): string => SOURCE.slice(start, end);
+const changes = points.map(
+  ({ operator, replaced, alternatives }) =>
+    `${operator}: ${textOf(replaced)} → ${alternatives.join(' or ')}`,
+);
+const mutants = points.flatMap(({ alternatives, ...point }, at): Mutant[] =>
+  alternatives.map((replacement) => ({ ...point, replacement, seed: 1, id: at })),
+);
+
+describe('points of a text', () => {
+  test.each([
+    'boundary: amount <= LIMITS.low → amount < LIMITS.low',
+    'boundary: at < SIZES.length → at <= SIZES.length',
+    'condition: !level → level',
+    'condition: at === 2 → at !== 2',
+    'logic: !level && amount <= LIMITS.low → !level || amount <= LIMITS.low',
+    "fallback: level ?? 'low' → level",
+    'arithmetic: at += 1 → at -= 1',
+    'constant: 20 → 21 or (19)',
+    'constant: 7n → 8n or (6n)',
+    "string: 'b' → ''",
+    "call: note(level ?? 'low') → void 0",
+    "element: 'small', → ",
+    'element: ...other → ',
+    'member: low: 1, → ',
+    'member: amount → ',
+  ])('are changed: %s', (change) => {
+    expect(changes).toContain(change);
+  });
+
+  test('are none in types, imports, comments, logs and prose', () => {
+    const text = changes.join('\n');
+    for (const unlike of ['./other.ts', 'LOOKED', 'there is no', '3 > 2', "'high'"]) {
+      expect(text).not.toContain(unlike);
+    }
+  });
+
+  test('make programs that parse, each another one', () => {
+    const texts = mutants.map((mutant) => mutated(SOURCE, mutant));
+    for (const text of texts) expect(parseSync(FILE, text).errors).toEqual([]);
+    expect(new Set([SOURCE, ...texts]).size).toBe(texts.length + 1);
+  });
+});
+
+test('probes of all points at once leave a program that parses, and name each point', () => {
+  const one = points.map((point, id) => ({ ...point, id, seed: 1, replacement: '' }));
+  const text = withProbes(SOURCE, one);
+  expect(parseSync(FILE, text).errors).toEqual([]);
+  for (const { id } of one) expect(text).toContain(`purserMutantReached?.(${id})`);
+});
+
+test('probes note what is reached, and change no result', () => {
+  const source = '((a, b) => (a > b ? [a - b, ...[b]] : { a }))';
+  const probed = withProbes(
+    source,
+    mutationPoints('a.ts', source).map((point, id) => ({ ...point, id, seed: 1, replacement: '' })),
+  );
+  const reached = new Set<number>();
+  Object.assign(globalThis, { purserMutantReached: (id: number) => reached.add(id) });
+  const call = (text: string, ...args: number[]): unknown =>
+    (new Function(`return ${text}`)() as (...given: number[]) => unknown)(...args);
+  expect(call(probed, 3, 1)).toEqual(call(source, 3, 1));
+  const first = reached.size;
+  expect(call(probed, 1, 3)).toEqual(call(source, 1, 3));
+  expect(reached.size).toBeGreaterThan(first);
+  Object.assign(globalThis, { purserMutantReached: undefined });
+});
+
+test('rates are of each room and of all, with the interval of Wilson', () => {
+  const verdicts = mutants.slice(0, 4).map((mutant, at) => ({
+    mutant: at === 0 ? { ...mutant, file: 'services/a.ts' } : mutant,
+    ranFiles: 1,
+    ...(at < 3 ? { foundBy: { test: 'a.test.ts', failure: 'b' } } : {}),
+  }));
+  expect(ratesOf(verdicts)).toMatchObject([
+    { room: 'domain', mutants: 3, found: 2 },
+    { room: 'services', mutants: 1, found: 1 },
+    { room: 'all', mutants: 4, found: 3, rate: 0.75 },
+  ]);
+  expect(wilson(90, 100).from).toBeCloseTo(0.8256, 4);
+  expect(wilson(90, 100).to).toBeCloseTo(0.9448, 4);
+  expect(wilson(0, 0)).toEqual({ rate: 0, from: 0, to: 1 });
+});
+
+test.each([
+  [[], 'Choose a --seed'],
+  [['--seed', '1', '--room', 'cellar'], 'Choose a --room of domain'],
+  [['--seed', '1', '--points', '0'], '--points must be a whole number'],
+])('npm run mutate refuses %j', async (args, message) => {
+  const { code, stderr } = await runScript('mutate', args);
+  expect(stderr).toContain(message);
+  expect(code).toBe(2);
+});
