@@ -41,116 +41,135 @@ export type MeasuredOutcome = {
 export type RecommendationManager = ReturnType<typeof createRecommendationManager>;
 
 /** Advice as people meet it. Every decision is audited. */
-export function createRecommendationManager(deps: Deps) {
-  async function require(organizationId: string, id: string): Promise<StoredRecommendation> {
-    const found = await deps.recommendations.get(organizationId, id);
-    if (!found) throw notFound(`Recommendation ${id} was not found.`);
-    return found;
-  }
+export const createRecommendationManager = (deps: Deps) => ({
+  /**
+   * All advice, the greatest saving first, computed now if it never was or too little was known for
+   * it; and the kinds that the organization gets no advice on.
+   */
+  list: (organizationId: string, nowMs: number): Promise<Advice> =>
+    listAdvice(deps, organizationId, nowMs),
 
-  async function measure(
-    organizationId: string,
-    change: StoredRecommendation['change'],
-    range: { fromMs: number; toMs: number },
-  ): Promise<Pick<MeasuredOutcome, 'outcome' | 'sampledRequests' | 'allRequests'>> {
-    const none = { sampledRequests: 0, allRequests: 0n };
-    if (change.kind === 'setting') return { ...none, outcome: { unmeasured: MOVES_NO_PRICE } };
-    if (change.kind === 'warmth') {
-      return { ...none, outcome: await deps.warmth.outcome(organizationId, change, range) };
-    }
-    const sample: UsageSample =
-      range.fromMs < range.toMs
-        ? await sampleUsage(deps, organizationId, { ...range, maxRequests: OUTCOME_REQUESTS })
-        : { requests: [], days: 0, allRequests: 0n };
-    const models = sample.requests.map(({ model }) => model);
-    const catalog = await deps.catalogs.current(organizationId);
-    const rateAt = await readRates(deps, organizationId, models, catalog);
-    return {
-      outcome: outcomeOf(change, sample.requests, rateAt),
-      sampledRequests: sample.requests.length,
-      allRequests: sample.allRequests,
-    };
-  }
+  /**
+   * Accepts or dismisses advice; repeating it changes nothing.
+   * @throws ServiceError `not-found`, or `conflict` where the advice has ended
+   */
+  decide: (
+    call: Call,
+    id: string,
+    state: 'accepted' | 'dismissed',
+  ): Promise<StoredRecommendation> => decide(deps, call, id, state),
 
+  /**
+   * What accepted advice has saved so far.
+   * @throws ServiceError `not-found`, or `conflict` where it was not accepted
+   */
+  outcome: (organizationId: string, id: string, nowMs: number): Promise<MeasuredOutcome> =>
+    measureOutcome(deps, organizationId, id, nowMs),
+});
+
+type Advice = {
+  run: AdviceRun | undefined;
+  items: StoredRecommendation[];
+  leftOut: LeftOut[];
+};
+
+async function listAdvice(deps: Deps, organizationId: string, nowMs: number): Promise<Advice> {
+  let advice = await deps.recommendations.list(organizationId);
+  if (isTooEarly(advice.run, nowMs)) {
+    await giveAdvice(deps, { organizationId, nowMs }, REQUESTS_AT_ONCE);
+    advice = await deps.recommendations.list(organizationId);
+  }
+  const why = deps.warmth.whyNot(organizationId);
   return {
-    /**
-     * All advice, the greatest saving first, reckoned now where it never was or too little was known
-     * for it; and the kinds that the organization is not advised on.
-     */
-    async list(
-      organizationId: string,
-      nowMs: number,
-    ): Promise<{
-      run: AdviceRun | undefined;
-      items: StoredRecommendation[];
-      leftOut: LeftOut[];
-    }> {
-      let known = await deps.recommendations.list(organizationId);
-      if (isTooEarly(known.run, nowMs)) {
-        await giveAdvice(deps, { organizationId, nowMs }, REQUESTS_AT_ONCE);
-        known = await deps.recommendations.list(organizationId);
-      }
-      const why = deps.warmth.whyNot(organizationId);
-      return {
-        run: known.run,
-        items: known.items.toSorted(bySaving),
-        leftOut: why === undefined ? [] : [{ kind: 'idle-provisioned-concurrency', why }],
-      };
-    },
-
-    /**
-     * Accepts or dismisses advice; repeating it changes nothing.
-     * @throws ServiceError `not-found`, or `conflict` where the advice has ended
-     */
-    async decide(
-      { organizationId, actor, nowMs }: Call,
-      id: string,
-      state: 'accepted' | 'dismissed',
-    ): Promise<StoredRecommendation> {
-      const { after } = await deps.audit.change(async () => {
-        const before = await require(organizationId, id);
-        if (before.state === state) return { after: before, entries: [], writes: [] };
-        if (before.state === 'ended') {
-          throw conflict('This recommendation has ended. You can no longer accept or dismiss it.');
-        }
-        const decision = { state, actor, nowMs };
-        const entry = {
-          organizationId,
-          actor,
-          action: `recommendation.${state === 'accepted' ? 'accept' : 'dismiss'}`,
-          target: id,
-          before: { state: before.state },
-          after: { state, kind: before.kind, title: before.title },
-          atMs: nowMs,
-        };
-        return {
-          after: { ...before, state, decidedAtMs: nowMs, decidedBy: actor },
-          entries: [entry],
-          writes: [deps.recommendations.decision(organizationId, before, decision)],
-        };
-      });
-      return after;
-    },
-
-    /**
-     * What accepted advice has saved so far.
-     * @throws ServiceError `not-found`, or `conflict` where it was not accepted
-     */
-    async outcome(organizationId: string, id: string, nowMs: number): Promise<MeasuredOutcome> {
-      const recommendation = await require(organizationId, id);
-      const { state, decidedAtMs } = recommendation;
-      if (state !== 'accepted' || decidedAtMs === undefined) {
-        throw conflict(
-          `This recommendation is ${state}. Purser measures only accepted recommendations.`,
-        );
-      }
-      const untilMs = Math.min(nowMs, decidedAtMs + OUTCOME_DAYS * 86_400_000);
-      const range = { fromMs: decidedAtMs, toMs: untilMs };
-      return {
-        recommendation: { ...recommendation, decidedAtMs },
-        untilMs,
-        ...(await measure(organizationId, recommendation.change, range)),
-      };
-    },
+    run: advice.run,
+    items: advice.items.toSorted(bySaving),
+    leftOut: why === undefined ? [] : [{ kind: 'idle-provisioned-concurrency', why }],
   };
+}
+
+async function decide(
+  deps: Deps,
+  { organizationId, actor, nowMs }: Call,
+  id: string,
+  state: 'accepted' | 'dismissed',
+): Promise<StoredRecommendation> {
+  const { after } = await deps.audit.change(async () => {
+    const before = await read(deps, organizationId, id);
+    if (before.state === state) return { after: before, entries: [], writes: [] };
+    if (before.state === 'ended') {
+      throw conflict('This recommendation has ended. You can no longer accept or dismiss it.');
+    }
+    const entry = {
+      organizationId,
+      actor,
+      action: `recommendation.${state === 'accepted' ? 'accept' : 'dismiss'}`,
+      target: id,
+      before: { state: before.state },
+      after: { state, kind: before.kind, title: before.title },
+      atMs: nowMs,
+    };
+    const decision = { state, actor, nowMs };
+    return {
+      after: { ...before, state, decidedAtMs: nowMs, decidedBy: actor },
+      entries: [entry],
+      writes: [deps.recommendations.decision(organizationId, before, decision)],
+    };
+  });
+  return after;
+}
+
+async function measureOutcome(
+  deps: Deps,
+  organizationId: string,
+  id: string,
+  nowMs: number,
+): Promise<MeasuredOutcome> {
+  const recommendation = await read(deps, organizationId, id);
+  const { state, decidedAtMs, change } = recommendation;
+  if (state !== 'accepted' || decidedAtMs === undefined) {
+    throw conflict(
+      `This recommendation is ${state}. Purser measures only accepted recommendations.`,
+    );
+  }
+  const untilMs = Math.min(nowMs, decidedAtMs + OUTCOME_DAYS * 86_400_000);
+  return {
+    recommendation: { ...recommendation, decidedAtMs },
+    untilMs,
+    ...(await measureChange(deps, organizationId, change, { fromMs: decidedAtMs, toMs: untilMs })),
+  };
+}
+
+async function measureChange(
+  deps: Deps,
+  organizationId: string,
+  change: StoredRecommendation['change'],
+  range: { fromMs: number; toMs: number },
+): Promise<Pick<MeasuredOutcome, 'outcome' | 'sampledRequests' | 'allRequests'>> {
+  const none = { sampledRequests: 0, allRequests: 0n };
+  if (change.kind === 'setting') return { ...none, outcome: { unmeasured: MOVES_NO_PRICE } };
+  if (change.kind === 'warmth') {
+    return { ...none, outcome: await deps.warmth.outcome(organizationId, change, range) };
+  }
+  const sample: UsageSample =
+    range.fromMs < range.toMs
+      ? await sampleUsage(deps, organizationId, { ...range, maxRequests: OUTCOME_REQUESTS })
+      : { requests: [], days: 0, allRequests: 0n };
+  const models = sample.requests.map(({ model }) => model);
+  const catalog = await deps.catalogs.current(organizationId);
+  const rateAt = await readRates(deps, organizationId, models, catalog);
+  return {
+    outcome: outcomeOf(change, sample.requests, rateAt),
+    sampledRequests: sample.requests.length,
+    allRequests: sample.allRequests,
+  };
+}
+
+async function read(
+  { recommendations }: Pick<Deps, 'recommendations'>,
+  organizationId: string,
+  id: string,
+): Promise<StoredRecommendation> {
+  const recommendation = await recommendations.get(organizationId, id);
+  if (!recommendation) throw notFound(`Recommendation ${id} was not found.`);
+  return recommendation;
 }

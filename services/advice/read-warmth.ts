@@ -28,15 +28,8 @@ export type WarmthReader = ReturnType<typeof createWarmthReader>;
 export function createWarmthReader({ operatorOrganization, settings, metrics, telemetry }: Deps) {
   const price = warmthPriceIn(settings.region);
 
-  function whyNot(organizationId: string): string | undefined {
-    if (operatorOrganization === undefined) {
-      return 'no organization is named as the operator of this deployment, who pays for warm functions';
-    }
-    if (organizationId !== operatorOrganization) {
-      return 'who operates this deployment pays for warm functions, and is advised on them';
-    }
-    return price ? undefined : `no price of provisioned concurrency is known in ${settings.region}`;
-  }
+  const whyNot = (organizationId: string): string | undefined =>
+    reasonAgainst(organizationId, operatorOrganization, price ? undefined : settings.region);
 
   async function read(
     names: readonly string[],
@@ -98,4 +91,19 @@ export function createWarmthReader({ operatorOrganization, settings, metrics, te
       return warmthOutcomeOf(change, hours.get(functionName) ?? [], range, price);
     },
   };
+}
+
+/** @param unpricedRegion the region, where its price is not known */
+function reasonAgainst(
+  organizationId: string,
+  operatorOrganization: string | undefined,
+  unpricedRegion: string | undefined,
+): string | undefined {
+  if (operatorOrganization === undefined) {
+    return 'no organization is named as the operator of this deployment, who pays for warm functions';
+  }
+  if (organizationId !== operatorOrganization) {
+    return 'who operates this deployment pays for warm functions, and is advised on them';
+  }
+  return unpricedRegion && `no price of provisioned concurrency is known in ${unpricedRegion}`;
 }

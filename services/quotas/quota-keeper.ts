@@ -58,40 +58,15 @@ const MOST_ACCOUNTS = 10_000;
  */
 export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: Deps) {
   const accounts = createMemory<Account>({ most: MOST_ACCOUNTS });
-  let before: { window: number; demands: Promise<Map<string, number>> } | undefined;
+  const shares = createShares(store, capacityPerSecond);
 
   function accountOf(caller: Caller, routeClass: RouteClass): Account {
     const { organizationId, actor, requestsPerSecond } = caller;
     const rate = rateOf(routeClass, requestsPerSecond);
     const id = JSON.stringify([organizationId, actor, routeClass, rate.perSecond]);
-    const known = accounts.get(id);
-    if (known) return known;
-    const account: Account = {
-      ref: { organizationId, actor, routeClass },
-      rate,
-      pocket: fullBucket(pocketOf(rate), now()),
-      lease: { tokens: 0, untilMs: 0 },
-      shut: undefined,
-      shared: undefined,
-      leasing: undefined,
-    };
+    const account = accounts.get(id) ?? newAccount(caller, routeClass, now());
     accounts.set(id, account);
     return account;
-  }
-
-  /** What the organization may have of this window beyond `asked`, which is counted already. */
-  async function shareOf(organizationId: string, asked: number, nowMs: number): Promise<number> {
-    if (capacityPerSecond === Infinity) return asked;
-    const window = Math.floor(nowMs / WINDOW_MS);
-    if (before?.window !== window) before = { window, demands: store.demands(window - 1) };
-    const [counted, lately] = await Promise.all([
-      store.count(window, organizationId, asked, nowMs),
-      before.demands,
-    ]);
-    const own = counted.get(organizationId) ?? asked;
-    const demands = new Map([...lately, [organizationId, own]]);
-    const share = fairShare(demands, organizationId, (capacityPerSecond * WINDOW_MS) / 1_000);
-    return Math.max(0, Math.min(asked, share - (own - asked)));
   }
 
   async function lease(account: Account): Promise<void> {
@@ -107,13 +82,13 @@ export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: 
         account.shut = { untilMs, because: 'credential' };
       }
       if (taken === 0) return;
-      const tokens = await shareOf(ref.organizationId, taken, nowMs);
+      const tokens = await shares.take(ref.organizationId, taken, nowMs);
       account.lease = { tokens, untilMs: nowMs + LEASE_MS };
       if (tokens > 0) return;
       const untilMs = (Math.floor(nowMs / WINDOW_MS) + 1) * WINDOW_MS;
       account.shut = { untilMs, because: 'organization' };
     } catch (error) {
-      before = undefined;
+      shares.forget();
       telemetry.error('QUOTA_NOT_KEPT', { error });
       account.lease = { tokens: Infinity, untilMs: nowMs + OPEN_MS };
     }
@@ -141,6 +116,45 @@ export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: 
         account.leasing ??= lease(account).finally(() => (account.leasing = undefined));
         await account.leasing;
       }
+    },
+  };
+}
+
+function newAccount(caller: Caller, routeClass: RouteClass, nowMs: number): Account {
+  const { organizationId, actor, requestsPerSecond } = caller;
+  const rate = rateOf(routeClass, requestsPerSecond);
+  return {
+    ref: { organizationId, actor, routeClass },
+    rate,
+    pocket: fullBucket(pocketOf(rate), nowMs),
+    lease: { tokens: 0, untilMs: 0 },
+    shut: undefined,
+    shared: undefined,
+    leasing: undefined,
+  };
+}
+
+/** Fair shares of the deployment's capacity, by what organizations asked for in the last window. */
+function createShares(store: QuotaStore, capacityPerSecond: number) {
+  let before: { window: number; demands: Promise<Map<string, number>> } | undefined;
+  return {
+    /** How many of `asked` tokens, which are counted here, the organization may have. */
+    async take(organizationId: string, asked: number, nowMs: number): Promise<number> {
+      if (capacityPerSecond === Infinity) return asked;
+      const window = Math.floor(nowMs / WINDOW_MS);
+      if (before?.window !== window) before = { window, demands: store.demands(window - 1) };
+      const [counted, lately] = await Promise.all([
+        store.count(window, organizationId, asked, nowMs),
+        before.demands,
+      ]);
+      const own = counted.get(organizationId) ?? asked;
+      const demands = new Map([...lately, [organizationId, own]]);
+      const share = fairShare(demands, organizationId, (capacityPerSecond * WINDOW_MS) / 1_000);
+      return Math.max(0, Math.min(asked, share - (own - asked)));
+    },
+    /** Reads the demands again at the next call, after the store did not answer. */
+    forget: (): void => {
+      before = undefined;
     },
   };
 }

@@ -29,126 +29,160 @@ const DAY_MS = 86_400_000;
 export type ReportExportManager = ReturnType<typeof createReportExportManager>;
 
 /** Reports in files as people ask for them. Every one that is asked for is audited. */
-export function createReportExportManager({ exports, settings, audit, queue, deleteFile }: Deps) {
+export const createReportExportManager = (deps: Deps) => ({
+  /**
+   * Queues an export; with the key of an earlier call, answers that one.
+   * @throws ServiceError naming the field, `conflict` when too many are at work, `unavailable` when
+   *   it cannot be queued: then there is none
+   */
+  request: (
+    call: Call,
+    request: ExportRequest,
+    idempotencyKey: string | undefined,
+  ): Promise<ReportExport> => requestExport(deps, call, request, idempotencyKey),
+
+  async list(organizationId: string, nowMs: number): Promise<ReportExport[]> {
+    const stored = await deps.exports.list(organizationId, nowMs);
+    return stored.map((report) => currentExport(report, nowMs));
+  },
+
   /** @throws ServiceError `not-found` */
-  async function find(
-    organizationId: string,
-    exportId: string,
-    nowMs: number,
-  ): Promise<ReportExport> {
-    const found = await exports.get(organizationId, exportId, nowMs);
-    if (!found) throw notFound(`Export ${exportId} was not found.`);
-    return currentExport(found, nowMs);
+  get: (organizationId: string, exportId: string, nowMs: number): Promise<ReportExport> =>
+    readExport(deps, organizationId, exportId, nowMs),
+
+  /**
+   * Deletes an export with its files. One that is being made is made no further.
+   * @throws ServiceError `not-found`, `forbidden` for the exports of others unless the caller is an
+   *   operator or admin
+   */
+  delete: (call: Call, exportId: string): Promise<ReportExport> =>
+    deleteExport(deps, call, exportId),
+});
+
+async function requestExport(
+  deps: Deps,
+  call: Call,
+  request: ExportRequest,
+  idempotencyKey: string | undefined,
+): Promise<ReportExport> {
+  const fault = exportFault(request);
+  if (fault) throw invalidField(fault.field, fault.message);
+  const { groupBy } = request;
+  if (groupBy !== 'record') {
+    await requireListedTag(deps.settings, call.organizationId, groupBy);
   }
+  const exportId = idOf(call, idempotencyKey);
+  const { report, isNew, evicted } = await deps.audit.change(() =>
+    planExport(deps, call, request, exportId),
+  );
+  if (evicted) await deleteFiles(deps, evicted);
+  if (isNew) await enqueue(deps, report, call);
+  return report;
+}
 
-  /** Has a new export made, or takes it back. @throws ServiceError `unavailable` */
-  async function queued(one: ReportExport, actor: string, nowMs: number): Promise<void> {
-    const { organizationId, exportId } = one;
-    try {
-      await queue.publish({ organizationId, exportId });
-    } catch {
-      const entry = auditEntryOf(one, 'withdraw', actor, nowMs);
-      const withdrawal = {
-        entries: [{ ...entry, before: exportViewOf(one) }],
-        writes: [exports.deleteWrite(one)],
-      };
-      await audit.change(() => Promise.resolve(withdrawal));
-      throw unavailable('Purser could not queue this export. Retry in 5 seconds.', 5_000);
-    }
+/** The change that makes an export, and deletes the oldest where the caller's places are taken. */
+async function planExport(
+  { exports }: Deps,
+  { organizationId, actor, nowMs }: Call,
+  request: ExportRequest,
+  exportId: string,
+) {
+  const stored = await exports.list(organizationId, nowMs);
+  const earlier = stored.find((report) => report.exportId === exportId);
+  if (earlier) {
+    const report = currentExport(earlier, nowMs);
+    return { report, isNew: false, evicted: undefined, entries: [], writes: [] };
   }
-
-  /** Nobody finds them any more: those that stay after a failure go when they expire. */
-  const deleteFiles = ({ files }: ReportExport): Promise<unknown> =>
-    Promise.all(files.map(({ objectKey }) => deleteFile(objectKey)));
-
-  /** An export that goes, as a part of a change. */
-  const removalOf = (one: ReportExport, actor: string, nowMs: number) => ({
-    entries: [{ ...auditEntryOf(one, 'delete', actor, nowMs), before: exportViewOf(one) }],
-    writes: [exports.deleteWrite(one)],
-  });
-
+  const room = roomFor(actor, stored, nowMs);
+  if ('fault' in room) throw conflict(room.fault);
+  const removal = room.gone && removalOf(exports, room.gone, { actor, nowMs });
+  const report: ReportExport = {
+    exportId,
+    organizationId,
+    request,
+    requestedBy: actor,
+    requestedAtMs: nowMs,
+    touchedAtMs: nowMs,
+    expiresAtMs: nowMs + EXPORT_KEPT_DAYS * DAY_MS,
+    state: 'queued',
+    files: [],
+    rest: request.range,
+    unread: request.range,
+  };
+  const entry = auditEntryOf(report, 'create', actor, nowMs);
   return {
-    /**
-     * Queues an export; with the key of an earlier call, answers that one.
-     * @throws ServiceError naming the field, `conflict` when too many are at work, `unavailable` when
-     *   it cannot be queued: then there is none
-     */
-    async request(
-      { organizationId, actor, nowMs }: Call,
-      request: ExportRequest,
-      idempotencyKey: string | undefined,
-    ): Promise<ReportExport> {
-      const fault = exportFault(request);
-      if (fault) throw invalidField(fault.field, fault.message);
-      const { groupBy } = request;
-      if (groupBy !== 'record') await requireListedTag(settings, organizationId, groupBy);
-      const exportId = idOf({ organizationId, actor }, idempotencyKey);
-      const { made, isNew, gone } = await audit.change(async () => {
-        const kept = await exports.list(organizationId, nowMs);
-        const known = kept.find((one) => one.exportId === exportId);
-        const none = { entries: [], writes: [], gone: undefined };
-        if (known) return { ...none, made: currentExport(known, nowMs), isNew: false };
-        const room = roomFor(actor, kept, nowMs);
-        if ('fault' in room) throw conflict(room.fault);
-        const removal = room.gone && removalOf(room.gone, actor, nowMs);
-        const wanted: ReportExport = {
-          exportId,
-          organizationId,
-          request,
-          requestedBy: actor,
-          requestedAtMs: nowMs,
-          touchedAtMs: nowMs,
-          expiresAtMs: nowMs + EXPORT_KEPT_DAYS * DAY_MS,
-          state: 'queued',
-          files: [],
-          rest: request.range,
-          unread: request.range,
-        };
-        const entry = auditEntryOf(wanted, 'create', actor, nowMs);
-        return {
-          made: wanted,
-          isNew: true,
-          gone: room.gone,
-          entries: [...(removal?.entries ?? []), { ...entry, after: exportViewOf(wanted) }],
-          writes: [...(removal?.writes ?? []), exports.putWrite(wanted)],
-        };
-      });
-      if (gone) await deleteFiles(gone);
-      if (isNew) await queued(made, actor, nowMs);
-      return made;
-    },
-
-    async list(organizationId: string, nowMs: number): Promise<ReportExport[]> {
-      const found = await exports.list(organizationId, nowMs);
-      return found.map((one) => currentExport(one, nowMs));
-    },
-
-    get: find,
-
-    /**
-     * Deletes an export with its files. One that is being made is made no further.
-     * @throws ServiceError `not-found`, `forbidden` for the exports of others unless the caller is an
-     *   operator or admin
-     */
-    async delete(
-      { organizationId, actor, role, nowMs }: Call,
-      exportId: string,
-    ): Promise<ReportExport> {
-      const { gone } = await audit.change(async () => {
-        const found = await find(organizationId, exportId, nowMs);
-        if (found.requestedBy !== actor && role !== 'operator' && role !== 'admin') {
-          throw new ServiceError(
-            { kind: 'forbidden' },
-            'Another credential created this export. Ask an operator or an admin to delete it.',
-          );
-        }
-        return { ...removalOf(found, actor, nowMs), gone: found };
-      });
-      await deleteFiles(gone);
-      return gone;
-    },
+    report,
+    isNew: true,
+    evicted: room.gone,
+    entries: [...(removal?.entries ?? []), { ...entry, after: exportViewOf(report) }],
+    writes: [...(removal?.writes ?? []), exports.putWrite(report)],
   };
 }
+
+/** Has a new export made, or takes it back. @throws ServiceError `unavailable` */
+async function enqueue(
+  { exports, audit, queue }: Deps,
+  report: ReportExport,
+  { actor, nowMs }: Call,
+): Promise<void> {
+  const { organizationId, exportId } = report;
+  try {
+    await queue.publish({ organizationId, exportId });
+  } catch {
+    const entry = auditEntryOf(report, 'withdraw', actor, nowMs);
+    const withdrawal = {
+      entries: [{ ...entry, before: exportViewOf(report) }],
+      writes: [exports.deleteWrite(report)],
+    };
+    await audit.change(() => Promise.resolve(withdrawal));
+    throw unavailable('Purser could not queue this export. Retry in 5 seconds.', 5_000);
+  }
+}
+
+/** @throws ServiceError `not-found` */
+async function readExport(
+  { exports }: Pick<Deps, 'exports'>,
+  organizationId: string,
+  exportId: string,
+  nowMs: number,
+): Promise<ReportExport> {
+  const stored = await exports.get(organizationId, exportId, nowMs);
+  if (!stored) throw notFound(`Export ${exportId} was not found.`);
+  return currentExport(stored, nowMs);
+}
+
+async function deleteExport(
+  deps: Deps,
+  { organizationId, actor, role, nowMs }: Call,
+  exportId: string,
+): Promise<ReportExport> {
+  const { report } = await deps.audit.change(async () => {
+    const stored = await readExport(deps, organizationId, exportId, nowMs);
+    if (stored.requestedBy !== actor && role !== 'operator' && role !== 'admin') {
+      throw new ServiceError(
+        { kind: 'forbidden' },
+        'Another credential created this export. Ask an operator or an admin to delete it.',
+      );
+    }
+    return { ...removalOf(deps.exports, stored, { actor, nowMs }), report: stored };
+  });
+  await deleteFiles(deps, report);
+  return report;
+}
+
+/** Nobody finds them any more: those that stay after a failure go when they expire. */
+const deleteFiles = ({ deleteFile }: Deps, { files }: ReportExport): Promise<unknown> =>
+  Promise.all(files.map(({ objectKey }) => deleteFile(objectKey)));
+
+/** The removal of an export, as a part of a change. */
+const removalOf = (
+  exports: Deps['exports'],
+  report: ReportExport,
+  { actor, nowMs }: Pick<Call, 'actor' | 'nowMs'>,
+) => ({
+  entries: [{ ...auditEntryOf(report, 'delete', actor, nowMs), before: exportViewOf(report) }],
+  writes: [exports.deleteWrite(report)],
+});
 
 const auditEntryOf = (
   { organizationId, exportId }: ReportExport,
