@@ -66,7 +66,7 @@ describe('spellings that people cannot tell apart', () => {
       decidingBudgetId: `user/${userId}/daily`,
       budget: { scopeId: userId, budgetId: `user/${userId}/daily` },
     });
-    expect(json['detail']).toContain(`budget user/${userId}/daily has`);
+    expect(json['detail']).toContain(`Budget user/${userId}/daily has`);
   });
 
   test.each([
