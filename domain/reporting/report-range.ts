@@ -55,6 +55,21 @@ export function rangeFault(
   return undefined;
 }
 
+/** Keeps an answer, unless names are long, below the size that a function may return. */
+const MAX_REPORT_ROWS = 10_000;
+
+/** Why a report of so many rows is too large, naming the field, or `undefined` when it is not. */
+export function rowsFault(
+  rows: number,
+  granularity: ReportGranularity,
+): { field: 'groupBy' | 'granularity'; message: string } | undefined {
+  if (rows <= MAX_REPORT_ROWS) return undefined;
+  return {
+    field: granularity === 'total' ? 'groupBy' : 'granularity',
+    message: `makes ${rows} rows, and a report has at most ${MAX_REPORT_ROWS}; ask for less, or export a file with POST /v1/reports/exports`,
+  };
+}
+
 /** The parts of a range, day by day. */
 export function segmentsOf({ fromMs, toMs }: ReportRange): ReportSegment[] {
   const segments: ReportSegment[] = [];

@@ -24,6 +24,8 @@ export type Judging = {
   reachedFile: string;
   onProgress: (note: string) => void;
   onSurvivor: (verdict: Verdict) => void;
+  /** Whether somebody wants what is known by now. */
+  isStopped: () => boolean;
 };
 
 const BASELINE_LIMIT_MS = 300_000;
@@ -37,19 +39,21 @@ export const stepsOf = (mutants: readonly Mutant[], related: RelatedTests): numb
 
 /**
  * Runs every related test file once with probes, which shows what it reaches and that it passes; then
- * each mutant against the files that reach it, nearest first, until one fails.
+ * each mutant against the files that reach it, nearest first, until one fails. Mutants are judged in
+ * the order in which they were drawn, so that those of a stopped run are a sample too.
  */
 export async function judgeMutants(
   mutants: readonly Mutant[],
   judging: Judging,
 ): Promise<Verdict[]> {
-  const { root, onProgress, onSurvivor } = judging;
+  const { root, onProgress, onSurvivor, isStopped } = judging;
   const originals = new Map(
     mutants.map(({ file }) => [file, readFileSync(join(root, file), 'utf8')]),
   );
   const baselines = await probe(mutants, originals, judging);
   const verdicts: Verdict[] = [];
   for (const mutant of mutants) {
+    if (isStopped()) break;
     onProgress(`${mutant.file} ${mutant.operator}`);
     const verdict = await judge(mutant, originals.get(mutant.file) ?? '', baselines, judging);
     if (verdict.foundBy === undefined) onSurvivor(verdict);

@@ -30,7 +30,8 @@ files that reach it, nearest import first, until a test fails.
   --files N    the nearest N test files of each mistake (20)
   --json FILE  writes each mistake, and the test that found it, as JSON
 
-Left out: e2e, local, lab, bin and the ledger's own proofs.`;
+Ctrl-C ends it after the mistake at hand and reports those before; a second one
+ends it at once. Left out: e2e, local, lab, bin and the ledger's own proofs.`;
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
@@ -54,8 +55,14 @@ await runCommand(HELP, async (args) => {
     runner.stop();
     await tree.remove();
   };
+  let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stop().finally(() => process.exit(130)));
+    process.on(signal, () => {
+      signals += 1;
+      if (signals === 1)
+        console.error('Stops after this mistake and reports. Again: stops at once.');
+      else void stop().finally(() => process.exit(130));
+    });
   }
   try {
     const points = pointsOf(tree.folder, rooms);
@@ -69,6 +76,7 @@ await runCommand(HELP, async (args) => {
       related,
       runner,
       reachedFile,
+      isStopped: () => signals > 0,
       onProgress: (note) => progress.update(step++, note),
       onSurvivor: (verdict) => console.error(survivorText(verdict, sourceOf(verdict.mutant.file))),
     });

@@ -3,6 +3,7 @@ import {
   coveringRange,
   rangeFault,
   type ReportGranularity,
+  rowsFault,
 } from '../../domain/reporting/report-range.ts';
 import { invalidField } from '../errors.ts';
 import { type AggregatesRequest, type Analytics, readAggregates } from './read-aggregates.ts';
@@ -12,9 +13,6 @@ export type ReportDeps = {
   analytics: Analytics;
   settings: TagSettings;
 };
-
-/** Keeps an answer, unless names are long, below the size that a function may return. */
-export const MAX_REPORT_ROWS = 10_000;
 
 /**
  * The cost report of a range in whole hours, from aggregates alone: whole days from daily sums, the
@@ -33,12 +31,8 @@ export async function reportCosts(
   await requireListedTag(settings, organizationId, groupBy);
   const frame = { organizationId, groupBy, granularity, range: covering };
   const report = costReportOf(frame, await readAggregates(analytics, frame));
-  if (report.rows.length > MAX_REPORT_ROWS) {
-    throw invalidField(
-      granularity === 'total' ? 'groupBy' : 'granularity',
-      `makes ${report.rows.length} rows, and a report has at most ${MAX_REPORT_ROWS}; ask for less, or export a file with POST /v1/reports/exports`,
-    );
-  }
+  const tooMany = rowsFault(report.rows.length, granularity);
+  if (tooMany) throw invalidField(tooMany.field, tooMany.message);
   return report;
 }
 

@@ -7,6 +7,7 @@ import { focusCsvOf } from '../../../domain/reporting/focus.ts';
 import {
   coveringRange,
   rangeFault,
+  rowsFault,
   type ReportRange,
   segmentsOf,
 } from '../../../domain/reporting/report-range.ts';
@@ -250,5 +251,27 @@ describe('FOCUS 1.2', () => {
       SubAccountId: 'research',
     });
     expect(rows[1]?.['BillingPeriodStart']).toBe('2026-11-01T00:00:00Z');
+  });
+});
+
+describe('the limits of a report', () => {
+  test.each([
+    ['hourly', 31],
+    ['daily', 400],
+    ['total', 400],
+  ] as const)('allow %s figures of %i days, and not of a millisecond more', (granularity, days) => {
+    const longest = { fromMs: 0, toMs: days * 86_400_000 };
+    expect(rangeFault(longest, granularity)).toBeUndefined();
+    const longer = { ...longest, toMs: longest.toMs + 1 };
+    expect(rangeFault(longer, granularity)).toMatchObject({ field: 'from' });
+    expect(rangeFault({ fromMs: 5, toMs: 5 }, granularity)).toMatchObject({ field: 'to' });
+    expect(rangeFault({ fromMs: 5, toMs: 6 }, granularity)).toBeUndefined();
+  });
+
+  test('allow 10 000 rows, and name what makes fewer', () => {
+    expect(rowsFault(10_000, 'total')).toBeUndefined();
+    expect(rowsFault(10_001, 'total')).toMatchObject({ field: 'groupBy' });
+    expect(rowsFault(10_001, 'daily')).toMatchObject({ field: 'granularity' });
+    expect(rowsFault(10_001, 'hourly')).toMatchObject({ field: 'granularity' });
   });
 });
