@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import type { AlertPreferences, ChannelSetting } from '../../domain/alerts/alert-preferences.ts';
+import { channelOf } from '../../domain/alerts/channels/channels.ts';
 import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { channelView } from '../alert-channels.ts';
@@ -21,27 +22,19 @@ export const alertPreferencesViewOf = ({
   ...(digest ? { digest } : {}),
 });
 
-/** Shows a channel without its secrets. */
+/** A channel without its secrets; e-mail to the subscribers without a filter is shown as its name. */
 function channelViewOf(setting: ChannelSetting): z.output<typeof channelView> {
   const { channel, minimumLevel, kinds } = setting;
-  const shown = {
+  const { secrets, ...address } = channelOf(channel).shows(setting);
+  const isBare = minimumLevel === undefined && kinds === undefined;
+  if (channel === 'email' && isBare && !address.to) return channel;
+  return {
     channel,
     ...(minimumLevel === undefined ? {} : { minimumLevel }),
     ...(kinds === undefined ? {} : { kinds }),
+    ...(secrets ? fingerprintOf(secrets) : {}),
+    ...address,
   };
-  switch (channel) {
-    case 'email':
-      if (setting.to) return { ...shown, to: setting.to };
-      return minimumLevel === undefined && kinds === undefined ? 'email' : shown;
-    case 'sms':
-      return { ...shown, to: setting.to };
-    case 'webhook':
-      return { ...shown, ...traceOf(setting.url, setting.secret), host: new URL(setting.url).host };
-    case 'slack':
-      return { ...shown, ...traceOf(setting.url), host: new URL(setting.url).host };
-    case 'pagerduty':
-      return { ...shown, ...traceOf(setting.routingKey) };
-  }
 }
 
 /** The preferences of a scope; without addresses for those who do not keep them. */
@@ -70,7 +63,7 @@ const withoutAddress = (view: z.output<typeof channelView>): z.output<typeof cha
 /** Too short to find the secret by. */
 const FINGERPRINT_CHARACTERS = 4;
 
-const traceOf = (...secrets: string[]) => ({
+const fingerprintOf = (secrets: readonly string[]) => ({
   secretFingerprint: createHash('sha256')
     .update(secrets.join('\n'))
     .digest('hex')

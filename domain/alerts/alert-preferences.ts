@@ -1,6 +1,7 @@
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
 import type { AlertKind } from './alert.ts';
-import { type AlertTarget, SUBSCRIBERS } from './alert-channel.ts';
+import type { AlertTarget } from './alert-channel.ts';
+import { type AddressSetting, channelOf } from './channels/channels.ts';
 import type { QuietHours } from './quiet-hours.ts';
 
 /** Which alerts a channel takes of those that the preferences want at all. */
@@ -10,15 +11,8 @@ type ChannelFilter = {
   kinds?: AlertKind[] | undefined;
 };
 
-/** One way to people, and what goes by it. E-mail without `to` goes to the topic's subscribers. */
-export type ChannelSetting = ChannelFilter &
-  (
-    | { channel: 'email'; to?: string[] | undefined }
-    | { channel: 'sms'; to: string[] }
-    | { channel: 'webhook'; url: string; secret: string }
-    | { channel: 'slack'; url: string }
-    | { channel: 'pagerduty'; routingKey: string }
-  );
+/** One channel with its addresses, and the alerts that it takes. */
+export type ChannelSetting = ChannelFilter & AddressSetting;
 
 /** Alerts up to a level are collected and told together. */
 export type DigestSetting = {
@@ -54,18 +48,5 @@ export function channelsFor(preferences: AlertPreferences, level: LevelName): Ch
 }
 
 /** Every address of a channel. */
-export function targetsOf(setting: ChannelSetting): AlertTarget[] {
-  const { channel } = setting;
-  switch (channel) {
-    case 'email':
-      return (setting.to ?? [SUBSCRIBERS]).map((address) => ({ channel, address }));
-    case 'sms':
-      return setting.to.map((address) => ({ channel, address }));
-    case 'webhook':
-      return [{ channel, address: setting.url, secret: setting.secret }];
-    case 'slack':
-      return [{ channel, address: setting.url }];
-    case 'pagerduty':
-      return [{ channel, address: setting.routingKey }];
-  }
-}
+export const targetsOf = (setting: ChannelSetting): AlertTarget[] =>
+  channelOf(setting.channel).targets(setting);

@@ -1,5 +1,6 @@
 import type { Alert } from './alert.ts';
 import type { AlertTarget } from './alert-channel.ts';
+import { channelOf } from './channels/channels.ts';
 
 /** So many messages of one name may go out in one hour of the clock. */
 export type Allowance = { name: string; limit: number };
@@ -39,7 +40,7 @@ export function allowanceOf(
   { channel }: AlertTarget,
   to: string,
 ): Allowance | undefined {
-  if (channel === 'webhook' || channel === 'pagerduty') return undefined;
+  if (channelOf(channel).readBy === 'programs') return undefined;
   if (kind === 'test' || kind === 'digest') return undefined;
   if (burst !== undefined) return { name: `${burst}#${to}`, limit: 1 };
   return severity === 'emergency'

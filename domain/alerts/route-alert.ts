@@ -8,6 +8,7 @@ import {
   type DigestSetting,
   targetsOf,
 } from './alert-preferences.ts';
+import { channelOf } from './channels/channels.ts';
 import { nextLocalTime } from '../local-time.ts';
 import { afterQuietHours } from './quiet-hours.ts';
 
@@ -44,7 +45,7 @@ function settingsFor(alert: Alert, preferences: AlertPreferences): ChannelSettin
   if (alert.kind !== 'control_ended') return wanted;
   // Pagers hear of every end: what ends mildly may have opened an incident when it was worse.
   const pagers = takenBy({ kind: alert.kind, severity: 'emergency' }, preferences).filter(
-    ({ channel }) => channel === 'pagerduty',
+    ({ channel }) => channelOf(channel).isPager,
   );
   return [...wanted, ...pagers];
 }
@@ -63,7 +64,7 @@ function whenOf(
   { quietHours, digest }: AlertPreferences,
   nowMs: number,
 ): AlertRoute['when'] {
-  if (kind === 'test' || channel === 'pagerduty') return 'now';
+  if (kind === 'test' || channelOf(channel).isPager) return 'now';
   const isCollected = digest && severityOf(severity) <= severityOf(digest.maximumLevel);
   const digestAtMs = afterQuietHours(
     quietHours,

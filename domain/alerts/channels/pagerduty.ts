@@ -1,0 +1,20 @@
+import { PAGERDUTY_URL, pagerDutyEventOf } from '../pagerduty-event.ts';
+import type { ChannelDefinition } from './definition.ts';
+
+/** The integration key of a PagerDuty service. */
+export type PagerDutySetting = { channel: 'pagerduty'; routingKey: string };
+
+export const pagerduty: ChannelDefinition<PagerDutySetting> = {
+  targets: ({ channel, routingKey }) => [{ channel, address: routingKey }],
+  shows: ({ routingKey }) => ({ secrets: [routingKey] }),
+  render: (alert, { address }, digestOf) => {
+    const incidentId = digestOf(alert.organizationId, alert.incidentKey ?? alert.dedupKey);
+    return {
+      by: 'post',
+      url: PAGERDUTY_URL,
+      body: JSON.stringify(pagerDutyEventOf(alert, address, incidentId)),
+    };
+  },
+  readBy: 'programs',
+  isPager: true,
+};
