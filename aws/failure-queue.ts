@@ -25,7 +25,7 @@ export function createFailureQueue(queueName: string, config: SQSClientConfig = 
     /** Every message that is there, hidden from others for an hour. */
     async receiveAll(): Promise<FailedMessage[]> {
       const QueueUrl = await urlOf();
-      const found: FailedMessage[] = [];
+      const failures: FailedMessage[] = [];
       for (let empty = 0; empty < EMPTY_ANSWERS;) {
         const { Messages = [] } = await client.send(
           new ReceiveMessageCommand({
@@ -36,14 +36,14 @@ export function createFailureQueue(queueName: string, config: SQSClientConfig = 
           }),
         );
         if (Messages.length === 0) empty += 1;
-        found.push(
+        failures.push(
           ...Messages.map(({ Body = '', ReceiptHandle = '' }) => ({
             body: Body,
             receiptHandle: ReceiptHandle,
           })),
         );
       }
-      return found;
+      return failures;
     },
 
     /** Deletes messages whose work is done. */

@@ -93,7 +93,7 @@ function readId(
   functionNames: readonly string[],
 ): { functionName: string; field: Field } {
   const [name, position] = id.split('_');
-  const field = FIELDS.find((one) => one === name);
+  const field = FIELDS.find((item) => item === name);
   const functionName = functionNames[Number(position)];
   if (!field || functionName === undefined) throw new Error(`CloudWatch answered ${id}, unasked`);
   return { functionName, field };

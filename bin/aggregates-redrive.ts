@@ -94,12 +94,12 @@ type Failure = { message: FailedMessage; failure: StreamFailure };
 /** @returns how many messages stay in the queue */
 async function redriveQueue(db: DynamoDb, deps: RedriveDeps, queue: Queue): Promise<number> {
   const messages = await queue.receiveAll();
-  const known = messages.flatMap((message): Failure[] => {
+  const parsedFailures = messages.flatMap((message): Failure[] => {
     const failure = parseStreamFailure(message.body);
     return failure ? [{ message, failure }] : [];
   });
-  const ofLedger = known.filter(({ failure }) => failure.table.endsWith('ledger'));
-  const ofSums = known.filter(({ failure }) => failure.table.endsWith('token-analytics'));
+  const ofLedger = parsedFailures.filter(({ failure }) => failure.table.endsWith('ledger'));
+  const ofSums = parsedFailures.filter(({ failure }) => failure.table.endsWith('token-analytics'));
   const done = [...(await counted(deps, ofLedger)), ...(await watched(db, ofSums))];
   await queue.remove(done.map(({ message }) => message));
   queue.close();

@@ -70,13 +70,13 @@ await runCommand(HELP, async (args) => {
     ...STORE_OPTIONS,
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
-  const wanted = [
+  const modes = [
     values.create,
     values.list,
     values.rotate !== undefined,
     values.revoke !== undefined,
   ];
-  if (wanted.filter(Boolean).length !== 1) {
+  if (modes.filter(Boolean).length !== 1) {
     throw new UsageError('Use one of --create, --list, --rotate KEY or --revoke KEY.');
   }
   const body = values.create ? keyBodyOf(values) : undefined;

@@ -10,7 +10,7 @@ const MAX_ADDRESSES = 10;
 /** One address or several. */
 const addresses = (address: z.ZodType<string, string>) =>
   z.union([
-    address.transform((one) => [one]),
+    address.transform((item) => [item]),
     z
       .array(address)
       .min(1, 'must contain at least one address')

@@ -19,22 +19,22 @@ export function nextLocalTime(afterMs: number, time: string, timeZone: string): 
 }
 
 function instantAt(date: string, time: string, timeZone: string): number {
-  const wanted = `${date} ${time}`;
-  const asUtc = asUtcMs(wanted);
+  const targetText = `${date} ${time}`;
+  const asUtc = asUtcMs(targetText);
   // By the offset of the day before first: where clocks are set back, it gives the earlier instant.
   const shown = [asUtc - DAY_MS, asUtc + DAY_MS]
     .map((nearMs) => asUtc - (asUtcMs(localText(nearMs, timeZone)) - nearMs))
-    .find((instantMs) => localText(instantMs, timeZone) === wanted);
-  return shown ?? leapOver(wanted, timeZone);
+    .find((instantMs) => localText(instantMs, timeZone) === targetText);
+  return shown ?? leapOver(targetText, timeZone);
 }
 
-function leapOver(wanted: string, timeZone: string): number {
+function leapOver(targetText: string, timeZone: string): number {
   // Zones lie within a day of UTC.
-  let before = asUtcMs(wanted) - 1.125 * DAY_MS;
-  let reached = asUtcMs(wanted) + 1.125 * DAY_MS;
+  let before = asUtcMs(targetText) - 1.125 * DAY_MS;
+  let reached = asUtcMs(targetText) + 1.125 * DAY_MS;
   while (reached - before > 1) {
     const middle = Math.floor((before + reached) / 2);
-    if (localText(middle, timeZone) >= wanted) reached = middle;
+    if (localText(middle, timeZone) >= targetText) reached = middle;
     else before = middle;
   }
   return reached;

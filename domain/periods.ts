@@ -53,8 +53,8 @@ function startOfDate(date: string, timeZone: string): number {
   const midnightUtc = Date.parse(`${date}T00:00:00Z`);
   if (timeZone === 'UTC') return midnightUtc;
   const name = `${date} ${timeZone}`;
-  const known = starts.get(name);
-  if (known !== undefined) return known;
+  const cachedMs = starts.get(name);
+  if (cachedMs !== undefined) return cachedMs;
   // The first instant whose local date has reached `date`; zones lie within a day of UTC.
   let before = midnightUtc - 27 * 3_600_000;
   let reached = midnightUtc + 27 * 3_600_000;

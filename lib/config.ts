@@ -10,7 +10,7 @@ export type PurserEnvironment = (typeof ENVIRONMENTS)[number];
 export const PLACEHOLDER_EMAIL = 'ops@example.com';
 
 const atLeastOne = z.int().min(1);
-const WARM_FUNCTIONS = FUNCTIONS.filter((one: FunctionDefinition) => one.hotPath).map(
+const WARM_FUNCTIONS = FUNCTIONS.filter((item: FunctionDefinition) => item.hotPath).map(
   ({ name }) => name,
 );
 

@@ -28,7 +28,7 @@ export async function seedOrganization(
 ): Promise<void> {
   for (const { key: text, ...facts } of named) {
     const hash = hashApiKey(text);
-    const wanted: ManagedKey = {
+    const seeded: ManagedKey = {
       ...facts,
       organizationId,
       name: facts.keyId,
@@ -39,13 +39,13 @@ export async function seedOrganization(
     const isKept = (was: ManagedKey): boolean =>
       was.revokedAtMs !== undefined || was.secrets.some((secret) => secret.hash === hash);
     const { before, writes } = await keys.replacement(organizationId, facts.keyId, (was) =>
-      was && isKept(was) ? was : wanted,
+      was && isKept(was) ? was : seeded,
     );
     if (before && isKept(before)) continue;
-    if (managesKeys(wanted)) {
+    if (managesKeys(seeded)) {
       const { write } = await keys.admins(organizationId, (admins) => [
-        ...admins.filter(({ keyId }) => keyId !== wanted.keyId),
-        { keyId: wanted.keyId },
+        ...admins.filter(({ keyId }) => keyId !== seeded.keyId),
+        { keyId: seeded.keyId },
       ]);
       writes.push(write);
     }

@@ -124,16 +124,16 @@ export function createApiKeyStore(db: DynamoDb) {
       const hashes = keys.flatMap(({ secrets }) => secrets.map(({ hash }) => hash));
       const uses = new Map<string, number>();
       for (let from = 0; from < hashes.length; from += KEYS_PER_READ) {
-        const some = hashes.slice(from, from + KEYS_PER_READ);
-        const items = await db.batchGet(some.map((keyHash) => ({ table, key: { keyHash } })));
+        const batch = hashes.slice(from, from + KEYS_PER_READ);
+        const items = await db.batchGet(batch.map((keyHash) => ({ table, key: { keyHash } })));
         for (const item of items) {
           const used = item && optionalNumber(item['lastUsedAtMs']);
           if (used !== undefined) uses.set(String(item?.['keyHash']), used);
         }
       }
       return keys.map(({ secrets }) => {
-        const known = secrets.flatMap(({ hash }) => uses.get(hash) ?? []);
-        return known.length > 0 ? Math.max(...known) : undefined;
+        const usesOfKey = secrets.flatMap(({ hash }) => uses.get(hash) ?? []);
+        return usesOfKey.length > 0 ? Math.max(...usesOfKey) : undefined;
       });
     },
   };

@@ -81,8 +81,8 @@ export function createReportExportStore(db: DynamoDb) {
     ): Promise<ReportExport | undefined> {
       const key = keyOf(organizationId, exportId);
       const item = await db.get({ table, key, consistent: true });
-      const found = item && parse(item);
-      return found && found.expiresAtMs > nowMs ? found : undefined;
+      const parsed = item && parse(item);
+      return parsed && parsed.expiresAtMs > nowMs ? parsed : undefined;
     },
 
     /** Those that have not expired, the latest first. */
@@ -96,7 +96,7 @@ export function createReportExportStore(db: DynamoDb) {
       return items
         .map(parse)
         .filter(({ expiresAtMs }) => expiresAtMs > nowMs)
-        .toSorted((one, other) => other.requestedAtMs - one.requestedAtMs);
+        .toSorted((left, right) => right.requestedAtMs - left.requestedAtMs);
     },
 
     /** @returns false when it is done, gone or has more files by now, so that there is nothing to do */

@@ -72,9 +72,9 @@ export function createReportSubscriptionStore(db: DynamoDb) {
 
     /** The subscription of a name, and the write that removes it; `undefined` where there is none. */
     async removal(organizationId: string, name: string) {
-      const found = await removalOf(db, table, keyOf(organizationId, name));
-      if (!found) return undefined;
-      const { before, write } = found;
+      const subscriptionRemoval = await removalOf(db, table, keyOf(organizationId, name));
+      if (!subscriptionRemoval) return undefined;
+      const { before, write } = subscriptionRemoval;
       return { before: parse(before), write, fingerprint: fingerprintsOf(before) };
     },
 

@@ -68,23 +68,23 @@ export function createTokenUsageStore(db: DynamoDb) {
     { fromMs, toMs, limit, after, filter = {}, consistent = false }: UsagePageRequest,
     keyOfPosition: (position: string) => Record<string, string>,
   ): Promise<UsagePage> {
-    const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
+    const conditions = Object.entries(filter).filter(([, value]) => value !== undefined);
     const { items, nextKey } = await db.query({
       table: tokenUsageTable.name,
       ...(partition.index === undefined ? {} : { index: partition.index }),
       condition: `${partition.name} = :partition AND sk BETWEEN :from AND :to`,
-      ...(wanted.length === 0
+      ...(conditions.length === 0
         ? {}
         : {
-            filter: wanted.map(([name]) => `#${name} = :${name}`).join(' AND '),
-            names: Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+            filter: conditions.map(([name]) => `#${name} = :${name}`).join(' AND '),
+            names: Object.fromEntries(conditions.map(([name]) => [`#${name}`, name])),
           }),
       values: {
         ':partition': partition.value,
         ':from': iso(fromMs),
         // A sort key is the instant and more, so it sorts after its bare instant: `to` is excluded.
         ':to': iso(toMs),
-        ...Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
+        ...Object.fromEntries(conditions.map(([name, value]) => [`:${name}`, value])),
       },
       descending: true,
       consistent,
@@ -125,8 +125,8 @@ export function createTokenUsageStore(db: DynamoDb) {
     /** Those of some postings that are recorded. Maintenance only: it is consistent. */
     async listRecorded(postings: readonly PostingPlace[]): Promise<Posting[]> {
       const keys = postings.map((one) => recordKey(one));
-      const found = await readMany(db, tokenUsageTable.name, keys, { consistent: true });
-      return found.flatMap((item) => (item ? [parse(item)] : []));
+      const usageRecords = await readMany(db, tokenUsageTable.name, keys, { consistent: true });
+      return usageRecords.flatMap((item) => (item ? [parse(item)] : []));
     },
 
     /** Records of one organization in one UTC hour (`2026-11-21T06`), newest first. */

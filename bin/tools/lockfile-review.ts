@@ -31,9 +31,9 @@ export function lockfileFaults(lockfile: Lockfile, policy: DependencyPolicy): st
   if (lockfile.lockfileVersion !== 3) {
     faults.push(`the lockfile has version ${lockfile.lockfileVersion}, not 3`);
   }
-  const found = Object.entries(lockfile.packages).filter(([path]) => path !== '');
-  if (found.length === 0) faults.push('the lockfile names no package');
-  for (const [path, locked] of found) {
+  const lockedPackages = Object.entries(lockfile.packages).filter(([path]) => path !== '');
+  if (lockedPackages.length === 0) faults.push('the lockfile names no package');
+  for (const [path, locked] of lockedPackages) {
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     const fault = (what: string) => faults.push(`${name}@${locked.version ?? '?'} ${what}`);
     if (locked.link) fault('links to a folder; depend on a published version');

@@ -45,7 +45,7 @@ export const managesKeys = ({ role, users, departments, systems }: KeyScopes): b
 
 /** Whether one more admin key is valid without this one. */
 export const isReplaceable = (admins: readonly AdminKey[], keyId: string, nowMs: number): boolean =>
-  admins.some((one) => one.keyId !== keyId && !isOver(one.expiresAtMs, nowMs));
+  admins.some((item) => item.keyId !== keyId && !isOver(item.expiresAtMs, nowMs));
 
 export function stateOfKey(
   { revokedAtMs, expiresAtMs }: ManagedKey,
@@ -59,42 +59,42 @@ export function stateOfKey(
  * Where a key would allow more than the credentials that make it, or that get its text by a rotation.
  * @returns what is wrong with it, field by field; nothing where it stays within them
  */
-export function faultsAbove(maker: KeyScopes, wanted: KeyScopes): Refusal[] {
+export function faultsAbove(maker: KeyScopes, keyScopes: KeyScopes): Refusal[] {
   const faults: Refusal[] = [];
   const fault = (field: string, message: string): void => void faults.push({ field, message });
-  if (ROLES.indexOf(wanted.role) > ROLES.indexOf(maker.role)) {
+  if (ROLES.indexOf(keyScopes.role) > ROLES.indexOf(maker.role)) {
     fault('role', `must not exceed ${maker.role}, your own role`);
   }
   for (const list of ['users', 'departments', 'systems'] as const) {
     const own = maker[list];
-    if (own && !wanted[list]?.every((name) => own.includes(name))) {
+    if (own && !keyScopes[list]?.every((name) => own.includes(name))) {
       fault(list, 'must be among those that your credentials allow');
     }
   }
-  if (maker.mayStateCost === false && wanted.mayStateCost !== false) {
+  if (maker.mayStateCost === false && keyScopes.mayStateCost !== false) {
     fault('mayStateCost', 'must be false, as for your own credentials');
   }
   const hours = maker.backDateHours;
-  if (hours !== undefined && (wanted.backDateHours ?? DEFAULT_BACK_DATE_HOURS) > hours) {
+  if (hours !== undefined && (keyScopes.backDateHours ?? DEFAULT_BACK_DATE_HOURS) > hours) {
     fault('backDateHours', `must be at most ${hours}, the limit of your own credentials`);
   }
   const ceiling = maker.severityCeiling;
-  if (ceiling && (!wanted.severityCeiling || !isAtLeast(ceiling, wanted.severityCeiling))) {
+  if (ceiling && (!keyScopes.severityCeiling || !isAtLeast(ceiling, keyScopes.severityCeiling))) {
     fault('severityCeiling', `must be at most ${ceiling}, the limit of your own credentials`);
   }
-  if (exceeds(wanted.claimLimitUsdPerHour, maker.claimLimitUsdPerHour)) {
+  if (exceeds(keyScopes.claimLimitUsdPerHour, maker.claimLimitUsdPerHour)) {
     fault('claimLimitUsdPerHour', `must be at most ${maker.claimLimitUsdPerHour}`);
   }
-  const perSecond = wanted.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND;
+  const perSecond = keyScopes.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND;
   if (exceeds(perSecond, maker.requestsPerSecond)) {
     fault('requestsPerSecond', `must be at most ${maker.requestsPerSecond}`);
   }
-  if (exceeds(wanted.expiresAtMs, maker.expiresAtMs)) {
+  if (exceeds(keyScopes.expiresAtMs, maker.expiresAtMs)) {
     fault('expiresAt', 'must not be later than the expiry of your own credentials');
   }
   return faults;
 }
 
 /** Whether a limit is above another; without one there is no end to it. */
-const exceeds = (wanted: number | undefined, most: number | undefined): boolean =>
-  most !== undefined && (wanted === undefined || wanted > most);
+const exceeds = (amount: number | undefined, most: number | undefined): boolean =>
+  most !== undefined && (amount === undefined || amount > most);

@@ -107,8 +107,8 @@ function isNamed(
 ): boolean {
   if (id === undefined || !allowed) return false;
   if (allowed.includes(id)) return true;
-  const known = idUnder(naming, id);
-  return allowed.some((one) => idUnder(naming, one) === known);
+  const folded = idUnder(naming, id);
+  return allowed.some((item) => idUnder(naming, item) === folded);
 }
 
 function refusalOfField(
@@ -119,8 +119,8 @@ function refusalOfField(
 ): Refusal | undefined {
   const allowed = limits[list];
   if (isNamed(limits, allowed, value)) return undefined;
-  const wanted = allowed?.length ? `must be ${listText(allowed)}` : 'no value is allowed';
-  return { field, message: `${wanted} with these credentials` };
+  const requirement = allowed?.length ? `must be ${listText(allowed)}` : 'no value is allowed';
+  return { field, message: `${requirement} with these credentials` };
 }
 
 function refusalOfScope(

@@ -53,7 +53,7 @@ export function advisePrefixCache(
   const bySession = requests.filter(({ session }) => session !== undefined).length;
   const isInSessions = bySession * 2 > requests.length;
   const plans: readonly CachePlan[] = isCaching ? ['off'] : ['5m', '1h'];
-  if (!isCaching && !isInSessions && !requests.every((one) => wholeInputOf(one.usage) >= least))
+  if (!isCaching && !isInSessions && !requests.every((item) => wholeInputOf(item.usage) >= least))
     return [];
 
   const half = Math.floor(requests.length / 2);
@@ -66,9 +66,10 @@ export function advisePrefixCache(
   const plan = plans[olderCosts.indexOf(olderCosts.reduce((a, b) => (b < a ? b : a)))] ?? 'off';
   const newer = requests.slice(half);
   const costs = Object.fromEntries(
-    CACHE_PLANS.map((one) => [one, costOfPlan(one, half, requests.length)]),
+    CACHE_PLANS.map((item) => [item, costOfPlan(item, half, requests.length)]),
   ) as Record<CachePlan, NanoUsd>;
-  if (!isCaching && CACHE_PLANS.some((one) => one !== plan && costs[one] <= costs[plan])) return [];
+  if (!isCaching && CACHE_PLANS.some((item) => item !== plan && costs[item] <= costs[plan]))
+    return [];
   const played = new Map(
     playPlan(newer, plan, { isInSessions, least }).map((usage, position) => [
       newer[position],

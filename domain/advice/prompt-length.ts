@@ -88,7 +88,10 @@ type Day = { requests: RequestFact[]; meanTokens: number };
 
 function daysOf(requests: readonly RequestFact[]): Day[] {
   const byDay = Map.groupBy(requests, ({ atMs }) => dayOf(atMs));
-  return [...byDay.values()].map((some) => ({ requests: some, meanTokens: meanInput(some) }));
+  return [...byDay.values()].map((dayRequests) => ({
+    requests: dayRequests,
+    meanTokens: meanInput(dayRequests),
+  }));
 }
 
 function ownHistory(days: readonly Day[], newer: readonly Day[]): Comparison | undefined {

@@ -39,8 +39,8 @@ export function requestFactsOf(postings: Iterable<Posting>): RequestFact[] {
   for (const posting of postings) {
     // Systems choose the ids of their events, so the same id may be of two.
     const name = JSON.stringify([posting.system, posting.entryId]);
-    const known = byEntry.get(name);
-    if (known) known.push(posting);
+    const existing = byEntry.get(name);
+    if (existing) existing.push(posting);
     else byEntry.set(name, [posting]);
   }
   return [...byEntry.values()].flatMap(requestOf).toSorted((left, right) => left.atMs - right.atMs);
@@ -81,8 +81,8 @@ export function routesOf(requests: Iterable<RequestFact>): RouteUsage[] {
   for (const request of requests) {
     const { system, operation, model } = request;
     const key = [system, operation ?? '', model].join('#');
-    const known = routes.get(key);
-    if (known) known.requests.push(request);
+    const existing = routes.get(key);
+    if (existing) existing.requests.push(request);
     else routes.set(key, { route: { system, operation, model }, requests: [request] });
   }
   return [...routes.values()];

@@ -102,10 +102,10 @@ export function newUsersAlertOf(
 
 const gravestFirst = (breaches: readonly AlertedBreach[]): AlertedBreach[] =>
   breaches.toSorted(
-    (one, other) =>
-      severityOf(other.level.name) - severityOf(one.level.name) ||
-      TELLING[one.scope] - TELLING[other.scope] ||
-      (one.scopeId < other.scopeId ? -1 : one.scopeId > other.scopeId ? 1 : 0),
+    (left, right) =>
+      severityOf(right.level.name) - severityOf(left.level.name) ||
+      TELLING[left.scope] - TELLING[right.scope] ||
+      (left.scopeId < right.scopeId ? -1 : left.scopeId > right.scopeId ? 1 : 0),
   );
 
 function listOf(breaches: readonly AlertedBreach[]): string[] {

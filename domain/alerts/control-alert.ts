@@ -19,7 +19,7 @@ export function breachSaying(
   if (change !== 'applied' && change !== 'hardened') return undefined;
   const hardest = fresh
     .filter(({ level }) => level.action !== 'alert')
-    .toSorted((one, other) => severityOf(other.level.name) - severityOf(one.level.name))[0];
+    .toSorted((left, right) => severityOf(right.level.name) - severityOf(left.level.name))[0];
   return hardest && { kind: breachAlertKind(hardest), severity: hardest.level.name };
 }
 

@@ -8,12 +8,12 @@ const MAX_LISTED = 100;
  * is told as it is. `dedupKey` is that of several together.
  */
 export function digestAlertOf(alerts: readonly Alert[], dedupKey: string, nowMs: number): Alert {
-  const ordered = alerts.toSorted((one, other) => one.atMs - other.atMs);
+  const ordered = alerts.toSorted((left, right) => left.atMs - right.atMs);
   const [first] = ordered;
   if (!first) throw new Error('a digest of nothing');
   if (ordered.length === 1) return first;
   const { severity } = ordered.toSorted(
-    (one, other) => severityOf(other.severity) - severityOf(one.severity),
+    (left, right) => severityOf(right.severity) - severityOf(left.severity),
   )[0] as Alert;
   const { organizationId } = first;
   const more = ordered.length - MAX_LISTED;

@@ -41,13 +41,13 @@ export function routeAlert(
 function settingsFor(alert: Alert, preferences: AlertPreferences): ChannelSetting[] {
   if (alert.kind === 'test') return preferences.channels;
   const said = alert.alsoSaidBy ? takenBy(alert.alsoSaidBy, preferences) : [];
-  const wanted = takenBy(alert, preferences).filter((setting) => !said.includes(setting));
-  if (alert.kind !== 'control_ended') return wanted;
+  const accepted = takenBy(alert, preferences).filter((setting) => !said.includes(setting));
+  if (alert.kind !== 'control_ended') return accepted;
   // Pagers hear of every end: what ends mildly may have opened an incident when it was worse.
   const pagers = takenBy({ kind: alert.kind, severity: 'emergency' }, preferences).filter(
     ({ channel }) => channelOf(channel).isPager,
   );
-  return [...wanted, ...pagers];
+  return [...accepted, ...pagers];
 }
 
 const takenBy = (

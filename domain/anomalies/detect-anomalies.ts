@@ -54,7 +54,9 @@ export function detectAnomalies(values: readonly (number | undefined)[]): Anomal
       anomalies.push(found);
     }
   }
-  return anomalies.map((one) => (isOfDay(one) ? { ...one, ...unlikeStretch(series, one) } : one));
+  return anomalies.map((item) =>
+    isOfDay(item) ? { ...item, ...unlikeStretch(series, item) } : item,
+  );
 }
 
 function unlike(
@@ -88,7 +90,7 @@ const anomalyOf = (
   expected,
 });
 
-const isOfDay = ({ basis }: Anomaly): boolean => DAY_BASES.some((one) => one === basis);
+const isOfDay = ({ basis }: Anomaly): boolean => DAY_BASES.some((item) => item === basis);
 
 /** Hours add up. Days overlap each other, so of them the farthest stands for all. */
 function joined(earlier: Anomaly, later: Anomaly): Anomaly {

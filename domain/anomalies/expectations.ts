@@ -46,7 +46,7 @@ export function residualsOf(series: readonly number[], hour: number): Map<HourBa
 /** Values one, two and so on periods before, as far as there are any. */
 function before(series: readonly number[], hour: number, period: number, times: number): number[] {
   const hours = Array.from({ length: times }, (_, index) => hour - (index + 1) * period);
-  return hours.filter((one) => one >= 0).map((one) => at(series, one));
+  return hours.filter((item) => item >= 0).map((item) => at(series, item));
 }
 
 const at = (series: readonly number[], hour: number): number => series[hour] ?? 0;

@@ -156,8 +156,8 @@ function ofDimension(slices: readonly Slice[], dimension: Dimension): ByValue {
   const byValue = new Map<string, Slice>();
   for (const slice of slices) {
     if (slice.dimension !== dimension) continue;
-    const known = byValue.get(slice.value);
-    byValue.set(slice.value, known ? sumOf(known, slice) : slice);
+    const existing = byValue.get(slice.value);
+    byValue.set(slice.value, existing ? sumOf(existing, slice) : slice);
   }
   return byValue;
 }
@@ -173,12 +173,12 @@ const NOTHING: Slice = {
 
 const total = (slices: ByValue): Slice => [...slices.values()].reduce(sumOf, NOTHING);
 
-const sumOf = (one: Slice, other: Slice): Slice => ({
-  ...one,
-  costNanoUsd: one.costNanoUsd + other.costNanoUsd,
-  requests: one.requests + other.requests,
-  tokens: one.tokens + other.tokens,
-  tokenWeight: one.tokenWeight + other.tokenWeight,
+const sumOf = (left: Slice, right: Slice): Slice => ({
+  ...left,
+  costNanoUsd: left.costNanoUsd + right.costNanoUsd,
+  requests: left.requests + right.requests,
+  tokens: left.tokens + right.tokens,
+  tokenWeight: left.tokenWeight + right.tokenWeight,
 });
 
-const compare = (one: bigint, other: bigint): number => (one < other ? -1 : one > other ? 1 : 0);
+const compare = (left: bigint, right: bigint): number => (left < right ? -1 : left > right ? 1 : 0);

@@ -86,4 +86,4 @@ function sameClock(values: readonly (number | undefined)[], hour: number): numbe
 }
 
 const timesSeen = ({ known, residual }: { known: readonly number[]; residual: number }): number =>
-  known.filter((one) => one * Math.sign(residual) >= NEARLY * Math.abs(residual)).length;
+  known.filter((item) => item * Math.sign(residual) >= NEARLY * Math.abs(residual)).length;

@@ -80,4 +80,4 @@ function timesSeen(known: readonly number[], residual: number): number {
 }
 
 const knownOf = (residuals: Residuals = [], from: number, to: number): number[] =>
-  residuals.slice(Math.max(0, from), to).filter((one) => one !== undefined);
+  residuals.slice(Math.max(0, from), to).filter((item) => item !== undefined);

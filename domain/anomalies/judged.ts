@@ -35,6 +35,6 @@ export const rootMeanSquare = (residuals: readonly number[], seldom: number): nu
   Math.sqrt(
     meanWithout(
       seldom,
-      residuals.map((one) => one * one),
+      residuals.map((item) => item * item),
     ),
   );

@@ -47,7 +47,7 @@ export const chainOf = (target: string, digest: Digest): number =>
 /** Links an entry to the head of its chain, or begins the chain. */
 export function chained(entry: AuditEntry, heads: readonly ChainHead[], digest: Digest) {
   const chain = chainOf(entry.target, digest);
-  const head = heads.find((one) => one.chain === chain);
+  const head = heads.find((item) => item.chain === chain);
   const ownDay = new Date(entry.atMs).toISOString().slice(0, 10);
   const isSameDay = head !== undefined && head.day >= ownDay;
   const unsealed = {
@@ -56,7 +56,7 @@ export function chained(entry: AuditEntry, heads: readonly ChainHead[], digest: 
     day: isSameDay ? head.day : ownDay,
     sequence: isSameDay ? head.sequence + 1 : 1,
     previousHash: head?.hash ?? genesisOf(entry.organizationId, chain, digest),
-    seen: heads.filter((one) => one.chain !== chain),
+    seen: heads.filter((item) => item.chain !== chain),
   };
   return { ...unsealed, hash: hashOf(unsealed, digest) } satisfies ChainedEntry;
 }

@@ -47,8 +47,8 @@ export function createChainCheck(digest: Digest) {
 
   function chainOf(organizationId: string, chain: number): Chain {
     const name = `${organizationId}#${chain}`;
-    const known = chains.get(name);
-    if (known) return known;
+    const namedChain = chains.get(name);
+    if (namedChain) return namedChain;
     const made: Chain = { organizationId, chain, links: [], traces: [] };
     chains.set(name, made);
     return made;

@@ -19,7 +19,7 @@ export const INDUSTRIES = USAGE_MODELS.map(({ industry }) => industry);
  * @throws Error when a model of ours has no price
  */
 export function modelledProfile(industry: string, atMs: number): Profile | undefined {
-  const usage = USAGE_MODELS.find((one) => one.industry === industry);
+  const usage = USAGE_MODELS.find((item) => item.industry === industry);
   if (!usage) return undefined;
   return { industry, title: usage.title, figures: figuresOf(usage, atMs) };
 }
@@ -64,7 +64,7 @@ function figuresOf(usage: UsageModel, atMs: number): Figure[] {
   ];
 }
 
-const spread = <From, To>(of: Spread<From>, map: (one: From) => To): Spread<To> => ({
+const spread = <From, To>(of: Spread<From>, map: (item: From) => To): Spread<To> => ({
   low: map(of.low),
   typical: map(of.typical),
   high: map(of.high),

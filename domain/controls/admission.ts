@@ -23,7 +23,7 @@ export type Admission =
 export function admissionUnder(controls: readonly Control[], severity: Severity): Admission {
   const [hardest] = controls
     .filter(({ restriction }) => concerns(restriction, severity))
-    .toSorted((one, other) => strengthOf(other.restriction) - strengthOf(one.restriction));
+    .toSorted((left, right) => strengthOf(right.restriction) - strengthOf(left.restriction));
   if (!hardest) return { kind: 'admit', models: 'asked', counted: [] };
   const { restriction } = hardest;
   if (restriction.action !== 'throttle') return { kind: 'refuse', control: hardest };

@@ -40,7 +40,7 @@ export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[])
       if (limitNanoUsd === undefined || !isReached(spentNanoUsd, limitNanoUsd)) return [];
       return [{ scope, scopeId, level, period, periodKey, spentNanoUsd, limitNanoUsd }];
     })
-    .toSorted((one, other) => severityOf(one.level.name) - severityOf(other.level.name));
+    .toSorted((left, right) => severityOf(left.level.name) - severityOf(right.level.name));
 }
 
 /**

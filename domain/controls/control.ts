@@ -65,7 +65,7 @@ export function placeOfControl(
   try {
     const text = base64UrlToText(controlId.slice(ID_PREFIX.length));
     const [kind, scopeId, origin] = JSON.parse(text ?? '[]') as unknown[];
-    const scope = SCOPES.find((known) => known === kind);
+    const scope = SCOPES.find((scopeName) => scopeName === kind);
     if (!scope || typeof scopeId !== 'string' || scopeId === '') return undefined;
     return origin === 'automatic' || origin === 'manual' ? { scope, scopeId, origin } : undefined;
   } catch {

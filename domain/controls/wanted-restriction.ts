@@ -45,13 +45,13 @@ export function wantedRestriction(
   levels: readonly ThresholdLevel[],
   isHeld = false,
 ): WantedRestriction | undefined {
-  const wanted = spends.flatMap((spend) => {
+  const restrictions = spends.flatMap((spend) => {
     const percent = isHeld ? LIFTED_BELOW_PERCENT[spend.period] : 100n;
     return levels
       .filter(({ period, action }) => period === spend.period && action !== 'alert')
       .flatMap((level) => wantedBy(spend, level, levels, percent));
   });
-  return wanted.reduce<WantedRestriction | undefined>((hardest, candidate) => {
+  return restrictions.reduce<WantedRestriction | undefined>((hardest, candidate) => {
     const difference = strengthOf(candidate.restriction) - strengthOf(hardest?.restriction);
     if (difference > 0) return candidate;
     return difference === 0 && candidate.endsAtMs > (hardest?.endsAtMs ?? 0) ? candidate : hardest;

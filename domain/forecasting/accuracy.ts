@@ -30,7 +30,7 @@ export function accuracyOf(
 /** The mean of accuracies; `undefined` of none. */
 export function meanAccuracy(some: readonly Accuracy[]): Accuracy | undefined {
   if (some.length === 0) return undefined;
-  const mean = (of: (one: Accuracy) => number): number =>
-    some.reduce((sum, one) => sum + of(one), 0) / some.length;
+  const mean = (of: (item: Accuracy) => number): number =>
+    some.reduce((sum, item) => sum + of(item), 0) / some.length;
   return { day: mean(({ day }) => day), total: mean(({ total }) => total) };
 }

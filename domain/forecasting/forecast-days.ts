@@ -44,7 +44,7 @@ export function forecastDays(history: readonly (number | undefined)[], days: num
   const tries = accuracies(tested);
   const accuracy = meanAccuracy(tries);
   return {
-    days: bounds.map((some, ahead) => ({ expected: expected[ahead] ?? 0, ...some })),
+    days: bounds.map((bound, ahead) => ({ expected: expected[ahead] ?? 0, ...bound })),
     total: {
       expected: expected.reduce((sum, value) => sum + value, 0),
       ...sumBounds(tested, raw.length),
@@ -74,6 +74,6 @@ function sharesOf(weights: readonly number[], hasYearAgo: boolean): Forecast['me
 function accuracies({ past, expected }: BackTest): Accuracy[] {
   return past
     .filter(({ actual }) => actual.length === expected.length)
-    .map((one) => accuracyOf(one.expected, one.actual))
-    .filter((one) => one !== undefined);
+    .map((item) => accuracyOf(item.expected, item.actual))
+    .filter((item) => item !== undefined);
 }

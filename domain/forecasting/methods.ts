@@ -31,18 +31,18 @@ const FOUR_WEEKS = 4 * DAYS_PER_WEEK;
  */
 export function forecastByMethods(
   { raw, tempered }: { raw: readonly number[]; tempered: readonly number[] },
-  known: number,
+  historyLength: number,
   days: number,
 ): MethodForecasts {
-  const profile = weekdayProfile(tempered, known);
-  const levels = withoutWeekdays(tempered, profile, TREND_DAYS, known);
+  const profile = weekdayProfile(tempered, historyLength);
+  const levels = withoutWeekdays(tempered, profile, TREND_DAYS, historyLength);
   const recent = levels.slice(-LEVEL_DAYS);
   const fourWeeks = median(levels.slice(-FOUR_WEEKS));
   const onWeekdays = (expected: (step: number) => number): number[] =>
     Array.from({ length: days }, (_, ahead) =>
-      Math.max(0, expected(ahead + 1) * (profile[(known + ahead) % DAYS_PER_WEEK] ?? 1)),
+      Math.max(0, expected(ahead + 1) * (profile[(historyLength + ahead) % DAYS_PER_WEEK] ?? 1)),
     );
-  const byWeekday = weekdayMedians(tempered, known, days);
+  const byWeekday = weekdayMedians(tempered, historyLength, days);
   return [
     byWeekday,
     onWeekdays(() => fourWeeks),
@@ -51,36 +51,44 @@ export function forecastByMethods(
     onWeekdays(dailyReversion(recent)),
     onWeekdays(weeklyReversion(recent)),
     onWeekdays(trendReversion(recent)),
-    yearAgo(raw, known, days) ?? byWeekday,
+    yearAgo(raw, historyLength, days) ?? byWeekday,
   ];
 }
 
 /** The median of the same weekday in the four weeks before, or of all days where there are none. */
-export function weekdayMedians(series: readonly number[], known: number, days: number): number[] {
+export function weekdayMedians(
+  series: readonly number[],
+  historyLength: number,
+  days: number,
+): number[] {
   const byWeekday = Array.from({ length: DAYS_PER_WEEK }, (_, weekday) => {
     const same: number[] = [];
     for (let weeks = 1; weeks <= 4; weeks += 1) {
-      const day = known + weekday - weeks * DAYS_PER_WEEK;
+      const day = historyLength + weekday - weeks * DAYS_PER_WEEK;
       if (day >= 0) same.push(series[day] ?? 0);
     }
-    return median(same.length > 0 ? same : series.slice(0, known));
+    return median(same.length > 0 ? same : series.slice(0, historyLength));
   });
   return Array.from({ length: days }, (_, ahead) => byWeekday[ahead % DAYS_PER_WEEK] ?? 0);
 }
 
 /** Whether anything was spent a year ago; where not, weekday medians stand in for it. */
-export const knowsYearAgo = (series: readonly number[], known: number): boolean =>
-  known >= YEAR_DAYS + FOUR_WEEKS &&
-  sumOf(series, known - FOUR_WEEKS - YEAR_DAYS, known - YEAR_DAYS) > 0;
+export const knowsYearAgo = (series: readonly number[], historyLength: number): boolean =>
+  historyLength >= YEAR_DAYS + FOUR_WEEKS &&
+  sumOf(series, historyLength - FOUR_WEEKS - YEAR_DAYS, historyLength - YEAR_DAYS) > 0;
 
 /** The same days a year ago, times how the last four weeks compare with theirs. */
-function yearAgo(series: readonly number[], known: number, days: number): number[] | undefined {
-  if (!knowsYearAgo(series, known)) return undefined;
-  const now = sumOf(series, known - FOUR_WEEKS, known);
-  const then = sumOf(series, known - FOUR_WEEKS - YEAR_DAYS, known - YEAR_DAYS);
+function yearAgo(
+  series: readonly number[],
+  historyLength: number,
+  days: number,
+): number[] | undefined {
+  if (!knowsYearAgo(series, historyLength)) return undefined;
+  const now = sumOf(series, historyLength - FOUR_WEEKS, historyLength);
+  const then = sumOf(series, historyLength - FOUR_WEEKS - YEAR_DAYS, historyLength - YEAR_DAYS);
   return Array.from(
     { length: days },
-    (_, ahead) => ((series[known - YEAR_DAYS + (ahead % YEAR_DAYS)] ?? 0) * now) / then,
+    (_, ahead) => ((series[historyLength - YEAR_DAYS + (ahead % YEAR_DAYS)] ?? 0) * now) / then,
   );
 }
 

@@ -41,8 +41,8 @@ export type Statement = {
 
 export type Judgment = { deviations: Deviation[]; disputedNanoUsd: NanoUsd };
 
-const isFarAbove = (one: NanoUsd, other: NanoUsd): boolean =>
-  one > FAR_FACTOR * other && one - other > FAR_FLOOR_NANO_USD;
+const isFarAbove = (left: NanoUsd, right: NanoUsd): boolean =>
+  left > FAR_FACTOR * right && left - right > FAR_FLOOR_NANO_USD;
 
 /**
  * How a settlement deviates, and which part of its cost is disputed: of a cost stated far above the

@@ -38,10 +38,11 @@ const lowerCase = (text: string): string =>
     .replace(/([ij])\u0307/g, '$1');
 
 function looked(text: string): string {
-  const known = (table ??= readLookalikes(LOOKALIKES));
-  return Array.from(text.normalize('NFD'), (character) => known.get(character) ?? character).join(
-    '',
-  );
+  const lookalikes = (table ??= readLookalikes(LOOKALIKES));
+  return Array.from(
+    text.normalize('NFD'),
+    (character) => lookalikes.get(character) ?? character,
+  ).join('');
 }
 
 /** What is left of an id; itself where nothing is left, or where it unfolds to more than keys hold. */

@@ -52,10 +52,10 @@ export function namedUnder<Request extends object>(
   for (const name of PRINCIPALS) {
     const id = request[name];
     if (typeof id !== 'string') continue;
-    const known = idUnder(naming, id);
-    if (known === id) continue;
+    const folded = idUnder(naming, id);
+    if (folded === id) continue;
     given[name] = id;
-    names[name] = known;
+    names[name] = folded;
   }
   return Object.keys(given).length === 0 ? request : { ...request, ...names, given };
 }

@@ -73,7 +73,7 @@ function weekdayMedians(deviations: readonly number[]): number[] {
     return same.length > 0 ? median(same) : 0;
   });
   const center = mean(medians);
-  return medians.map((one) => one - center);
+  return medians.map((item) => item - center);
 }
 
 /** Medians of windows of `2 · reach + 1`, moved inwards at both ends. */

@@ -51,13 +51,13 @@ export function createOnlinePredictor() {
     /** Adds one served request. */
     learn(route: Route, observation: Observation): void {
       const key = routeKey(route);
-      const known = routes.get(key);
-      const statistics = known ?? emptyRoute();
+      const storedRoute = routes.get(key);
+      const statistics = storedRoute ?? emptyRoute();
       routes.set(key, statistics);
       const before = { ...statistics.total, bins: statistics.total.bins.slice() };
       const { boundOctaves } = statistics;
       learnRoute(route, statistics, observation, state);
-      addToKindred(kindred, route, statistics.total, known && before);
+      addToKindred(kindred, route, statistics.total, storedRoute && before);
       addStatistics(overall, before, -1);
       addStatistics(overall, statistics.total);
       state.boundOctaves += statistics.boundOctaves - boundOctaves;

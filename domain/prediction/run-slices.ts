@@ -37,8 +37,8 @@ export function runSlices(run: Run): RunSlices {
   const expected = Number(run.expectedNanoUsd);
   const quantile = Math.min(run.maxOutputTokens, quantileOf(run.output, UPPER_PROBABILITY));
   const distance = least + perToken * quantile - mean;
-  const wanted = (Number(run.upperBoundNanoUsd) - expected) / distance;
-  const scale = distance > 0 ? Math.min(MOST_SCALING, Math.max(1 / MOST_SCALING, wanted)) : 1;
+  const target = (Number(run.upperBoundNanoUsd) - expected) / distance;
+  const scale = distance > 0 ? Math.min(MOST_SCALING, Math.max(1 / MOST_SCALING, target)) : 1;
   return costs.map((cost) => Math.min(most, Math.max(least, expected + (cost - mean) * scale)));
 }
 
@@ -58,7 +58,7 @@ export function varianceOfSlices(slices: RunSlices): number {
 /** Mean output of each slice; lengths are even within a bin, and cut at the maximum. */
 function outputSlices({ shares }: OutputDistribution, maximum: number): number[] {
   const slices: number[] = [];
-  let wanted = SLICE_SHARES[0] ?? 1;
+  let target = SLICE_SHARES[0] ?? 1;
   let sum = 0;
   for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
     const share = shares[bin] ?? 0;
@@ -66,15 +66,15 @@ function outputSlices({ shares }: OutputDistribution, maximum: number): number[]
     const width = binStart(bin + 1) - start;
     let taken = 0;
     while (share - taken > 0 && slices.length < SLICE_SHARES.length) {
-      const part = Math.min(wanted, share - taken);
+      const part = Math.min(target, share - taken);
       const middle = start + (width * (taken + part / 2)) / share;
       sum += part * Math.min(maximum, middle);
       taken += part;
-      wanted -= part;
-      if (wanted > 1e-12) continue;
+      target -= part;
+      if (target > 1e-12) continue;
       slices.push(sum / (SLICE_SHARES[slices.length] ?? 1));
       sum = 0;
-      wanted = SLICE_SHARES[slices.length] ?? 1;
+      target = SLICE_SHARES[slices.length] ?? 1;
     }
   }
   // Shares sum to 1 but for rounding: what is missing continues the last slice.

@@ -63,7 +63,7 @@ export function widerDistribution(
       shares[bin] = (shares[bin] ?? 0) * wider + (bins[bin] ?? 0) * own;
     }
     mean = mean * wider + statistics.outputSum * own;
-    for (const known of BASES) trust[known] *= wider;
+    for (const basisName of BASES) trust[basisName] *= wider;
     trust[basis] += 1 - wider;
   }
   return { distribution: { shares, mean }, trust };
@@ -89,10 +89,10 @@ function kindredLevels(
 const NO_TRUST = Object.fromEntries(BASES.map((basis) => [basis, 0])) as Trust;
 
 /** Trust where a share `known` of it is the route's own. */
-export function trustWith(known: number, wider: Trust): Trust {
+export function trustWith(basisName: number, wider: Trust): Trust {
   const trust = { ...wider };
-  for (const basis of BASES) trust[basis] *= 1 - known;
-  trust['route-history'] += known;
+  for (const basis of BASES) trust[basis] *= 1 - basisName;
+  trust['route-history'] += basisName;
   return trust;
 }
 

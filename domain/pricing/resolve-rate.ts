@@ -49,10 +49,10 @@ export function resolveRate({
   cards = builtInCards,
   overrides = [],
 }: RateRequest): RateResolution {
-  const known = cards.get(modelStem(model)) ?? [];
-  const card = cardInForce(overrides, atMs) ?? cardInForce(known, atMs);
+  const dated = cards.get(modelStem(model)) ?? [];
+  const card = cardInForce(overrides, atMs) ?? cardInForce(dated, atMs);
   if (!card) {
-    const later = overrides.length + known.length > 0;
+    const later = overrides.length + dated.length > 0;
     return { ok: false, reason: later ? 'not-yet-in-force' : whyUnknown(model) };
   }
   // A card never points at a name that only another card prices, so this ends.
@@ -71,7 +71,7 @@ export function resolveRate({
 function pricesIn(card: RateCard, model: string, asked: string | undefined): PriceList {
   const { geographic = {}, longContext: long } = card;
   // A region is any text that a caller sends: only the card's own places count.
-  const place = placesOf(model, asked).find((one) => Object.hasOwn(geographic, one));
+  const place = placesOf(model, asked).find((item) => Object.hasOwn(geographic, item));
   const placed = place && ownValue(geographic, place);
   if (!placed) return card;
   if (placed.longContext || !long) return placed;

@@ -25,9 +25,9 @@ const PREMIUM_PERCENT = 110;
 /** What is wrong with an entry by itself. */
 export function suspicionsOf(entry: ListedPrice): Suspicion[] {
   const { input, output, cacheRead, cacheWrite, cacheWriteOneHour, longContext } = entry;
-  const found: Suspicion[] = [];
+  const suspicions: Suspicion[] = [];
   const suspect = (rule: Suspicion['rule'], wrong: boolean, detail: string): void => {
-    if (wrong) found.push({ rule, id: entry.id, detail });
+    if (wrong) suspicions.push({ rule, id: entry.id, detail });
   };
   suspect('zero', entry.isText && (!input || !output), 'input or output is 0');
   suspect('cache read', above(cacheRead, input), 'cache read above input');
@@ -45,37 +45,37 @@ export function suspicionsOf(entry: ListedPrice): Suspicion[] {
   for (const detail of entry.oddities) {
     suspect(detail.startsWith('rounded') ? 'precision' : 'odd', true, detail);
   }
-  return found;
+  return suspicions;
 }
 
-const above = (one: bigint | undefined, other: bigint | undefined): boolean =>
-  one !== undefined && other !== undefined && other > 0n && one > other;
+const above = (left: bigint | undefined, right: bigint | undefined): boolean =>
+  left !== undefined && right !== undefined && right > 0n && left > right;
 
 /** What is wrong with the prices of places, beside the base of the same model. */
 export function suspicionsOfPlaces(base: ListedPrice, places: readonly ListedPrice[]): Suspicion[] {
   const factors = places.map((entry) => ({ entry, factor: percentOf(entry.input, base.input) }));
   return factors.flatMap(({ entry, factor }) => {
     if (factor === undefined) return [];
-    const found: Suspicion[] = [];
+    const suspicions: Suspicion[] = [];
     const { id, place = '' } = entry;
     const isProfile = !/\d$/.test(place);
     const most = isProfile ? 135 : 175;
     const times = `×${(factor / 100).toFixed(2)}`;
-    if (factor < 100 || factor > most) found.push({ rule: 'factor', id, detail: times });
+    if (factor < 100 || factor > most) suspicions.push({ rule: 'factor', id, detail: times });
     const outputFactor = percentOf(entry.output, base.output) ?? factor;
     // Published prices are rounded to cents: small prices deviate by some percent.
     if (Math.abs(outputFactor - factor) > 0.08 * factor) {
       const detail = `input ${times}, output ×${(outputFactor / 100).toFixed(2)}`;
-      found.push({ rule: 'uneven', id, detail });
+      suspicions.push({ rule: 'uneven', id, detail });
     }
-    const others = factors.filter((other) => other.entry !== entry && !/\d$/.test(placeOf(other)));
+    const others = factors.filter((right) => right.entry !== entry && !/\d$/.test(placeOf(right)));
     const lacksPremium =
       isProfile &&
       Math.round(factor) === 100 &&
       others.length > 0 &&
-      others.every((other) => Math.round(other.factor ?? 0) === PREMIUM_PERCENT);
-    if (lacksPremium) found.push({ rule: 'premium', id, detail: `${times}, others ×1.10` });
-    return found;
+      others.every((right) => Math.round(right.factor ?? 0) === PREMIUM_PERCENT);
+    if (lacksPremium) suspicions.push({ rule: 'premium', id, detail: `${times}, others ×1.10` });
+    return suspicions;
   });
 }
 

@@ -22,10 +22,10 @@ export function takeTokens(
   nowMs: number,
 ): { bucket: Bucket; taken: number } {
   const gained = Math.max(0, nowMs - bucket.atMs) * perSecond;
-  const held = Math.min(burst * MILLI, bucket.milliTokens + gained);
-  const taken = Math.min(wanted, Math.floor(held / MILLI));
+  const filledMilli = Math.min(burst * MILLI, bucket.milliTokens + gained);
+  const taken = Math.min(wanted, Math.floor(filledMilli / MILLI));
   const atMs = Math.max(bucket.atMs, nowMs);
-  return { bucket: { milliTokens: held - taken * MILLI, atMs }, taken };
+  return { bucket: { milliTokens: filledMilli - taken * MILLI, atMs }, taken };
 }
 
 /** Whole tokens that may be taken now. */

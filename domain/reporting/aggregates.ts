@@ -97,10 +97,10 @@ export function sumsOf(parts: Iterable<Aggregate>): Aggregate[] {
   const sums = new Map<string, Aggregate>();
   for (const part of parts) {
     const text = aggregateKeyText(part);
-    const known = sums.get(text);
+    const existing = sums.get(text);
     sums.set(
       text,
-      known ? { ...part, measures: addMeasures(known.measures, part.measures) } : part,
+      existing ? { ...part, measures: addMeasures(existing.measures, part.measures) } : part,
     );
   }
   return [...sums.values()];

@@ -61,8 +61,8 @@ export function costReportOf(frame: ReportFrame, aggregates: readonly Aggregate[
 /** How values were spelled in the latest of their hours and days. */
 function latestSpellings(aggregates: readonly Aggregate[]): Map<string, string> {
   const latest = new Map<string, Aggregate>();
-  for (const one of aggregates) {
-    if (one.bucket >= (latest.get(one.value)?.bucket ?? '')) latest.set(one.value, one);
+  for (const left of aggregates) {
+    if (left.bucket >= (latest.get(left.value)?.bucket ?? '')) latest.set(left.value, left);
   }
   return new Map([...latest.values()].map(({ value, spelling = value }) => [value, spelling]));
 }
@@ -89,9 +89,9 @@ function periodsOf({ granularity, range }: ReportFrame): (bucket: string) => Row
   };
 }
 
-function byTimeThenCost(one: CostReportRow, other: CostReportRow): number {
-  if (one.periodStartMs !== other.periodStartMs) return one.periodStartMs - other.periodStartMs;
-  const difference = other.measures.costNanoUsd - one.measures.costNanoUsd;
+function byTimeThenCost(left: CostReportRow, right: CostReportRow): number {
+  if (left.periodStartMs !== right.periodStartMs) return left.periodStartMs - right.periodStartMs;
+  const difference = right.measures.costNanoUsd - left.measures.costNanoUsd;
   if (difference !== 0n) return difference > 0n ? 1 : -1;
-  return (one.key ?? '') < (other.key ?? '') ? -1 : 1;
+  return (left.key ?? '') < (right.key ?? '') ? -1 : 1;
 }

@@ -80,9 +80,9 @@ export const countedIn = ({ costNanoUsd, disputedNanoUsd }: Measures): bigint =>
   costNanoUsd - disputedNanoUsd;
 
 /** What is left of a set of measures without another. */
-export function subtractMeasures(one: Measures, other: Measures): Measures {
-  const rest = { ...one };
-  for (const measure of MEASURES) rest[measure] -= other[measure];
+export function subtractMeasures(left: Measures, right: Measures): Measures {
+  const rest = { ...left };
+  for (const measure of MEASURES) rest[measure] -= right[measure];
   return rest;
 }
 
@@ -91,8 +91,8 @@ export const isNothing = (measures: Measures): boolean =>
   MEASURES.every((measure) => measures[measure] === 0n);
 
 /** The sum of two sets of measures. */
-export function addMeasures(one: Measures, other: Measures): Measures {
-  const sum = { ...one };
-  for (const measure of MEASURES) sum[measure] += other[measure];
+export function addMeasures(left: Measures, right: Measures): Measures {
+  const sum = { ...left };
+  for (const measure of MEASURES) sum[measure] += right[measure];
   return sum;
 }

@@ -28,10 +28,10 @@ export function projectDay(
   elapsedMs: number,
 ): Projection {
   const spent = sum(hours);
-  const known = earlier.map((day) => cutAt(day, elapsedMs));
+  const cutDays = earlier.map((day) => cutAt(day, elapsedMs));
   const usual = {
-    before: typical(known.map(({ before }) => before)),
-    rest: typical(known.map(restOf)),
+    before: typical(cutDays.map(({ before }) => before)),
+    rest: typical(cutDays.map(restOf)),
   };
   if (usual.before + usual.rest <= 0) return runRate(spent, elapsedMs, DAY_MS);
   const trust = usual.before / (usual.before + usual.rest);
@@ -40,10 +40,10 @@ export function projectDay(
   return {
     ...spreadOf(
       spent,
-      known.map(({ rest }) => rest * pace),
+      cutDays.map(({ rest }) => rest * pace),
     ),
     basis: 'same-hours',
-    days: known.length,
+    days: cutDays.length,
   };
 }
 

@@ -119,9 +119,9 @@ export function roomFor(
   kept: readonly ReportExport[],
   nowMs: number,
 ): { gone: ReportExport | undefined } | { fault: string } {
-  const owned = Map.groupBy(kept, (one) => one.requestedBy);
+  const owned = Map.groupBy(kept, (item) => item.requestedBy);
   const own = owned.get(requestedBy) ?? [];
-  const atWork = own.filter((one) => isUnfinished(currentExport(one, nowMs)));
+  const atWork = own.filter((item) => isUnfinished(currentExport(item, nowMs)));
   if (atWork.length >= MAX_UNFINISHED_EXPORTS) {
     return {
       fault: `Your credentials already have ${MAX_UNFINISHED_EXPORTS} exports in progress. Wait until one finishes, or delete one.`,
@@ -131,7 +131,7 @@ export function roomFor(
   if (kept.length < MAX_KEPT_OF_ORGANIZATION) return { gone: undefined };
   const [most] = [...owned.values()]
     .filter((all) => oldestFinished(all, nowMs))
-    .toSorted((one, other) => other.length - one.length);
+    .toSorted((left, right) => right.length - left.length);
   return most
     ? { gone: oldestFinished(most, nowMs) }
     : {
@@ -141,8 +141,8 @@ export function roomFor(
 
 function oldestFinished(all: readonly ReportExport[], nowMs: number): ReportExport | undefined {
   return all
-    .filter((one) => !isUnfinished(currentExport(one, nowMs)))
-    .toSorted((one, other) => one.requestedAtMs - other.requestedAtMs)[0];
+    .filter((item) => !isUnfinished(currentExport(item, nowMs)))
+    .toSorted((left, right) => left.requestedAtMs - right.requestedAtMs)[0];
 }
 
 /** As of the report that is answered at once, compressed; of a second file with `part-2` in it. */

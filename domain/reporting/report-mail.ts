@@ -98,8 +98,8 @@ function changeOf({ report, beforeNanoUsd }: MailedReport): string {
 
 /** The picture has no letters. */
 function captionOf(series: MailedReport['series'], perBar: string): string {
-  const [dearest] = series.toSorted((one, other) =>
-    one.costNanoUsd < other.costNanoUsd ? 1 : one.costNanoUsd > other.costNanoUsd ? -1 : 0,
+  const [dearest] = series.toSorted((left, right) =>
+    left.costNanoUsd < right.costNanoUsd ? 1 : left.costNanoUsd > right.costNanoUsd ? -1 : 0,
   );
   if (!dearest || dearest.costNanoUsd <= 0n) return `One bar per ${perBar}: nothing was spent`;
   return `One bar per ${perBar}, ${series[0]?.label} to ${series.at(-1)?.label}; the highest, ${dearest.label}, is ${usd(dearest.costNanoUsd)} USD`;

@@ -80,7 +80,7 @@ export function splitExactly(amount: bigint, weights: readonly bigint[]): bigint
   const left = Number(amount - sum(parts.map(({ part }) => part)));
   const favored = new Set(
     parts
-      .toSorted((one, other) => compare(other.remainder, one.remainder))
+      .toSorted((first, second) => compare(second.remainder, first.remainder))
       .slice(0, weights.length === 0 ? 0 : left)
       .map(({ position }) => position),
   );

@@ -17,18 +17,19 @@ export function weekdayProfile(series: readonly number[], before = series.length
   if (before < 2 * DAYS_PER_WEEK) return level;
   const from = Math.max(3, before - WEEKS * DAYS_PER_WEEK);
   const ratios = ratiosToWeek(series, from, before);
-  const centers = ratios.map((some) => (some.length > 0 ? median(some) : 1));
+  const centers = ratios.map((values) => (values.length > 0 ? median(values) : 1));
   const center = mean(centers);
   if (!(center > 0)) return level;
   let within = 0;
-  for (const [weekday, some] of ratios.entries()) {
-    for (const ratio of some) within += (ratio - (centers[weekday] ?? 1)) ** 2;
+  for (const [weekday, values] of ratios.entries()) {
+    for (const ratio of values) within += (ratio - (centers[weekday] ?? 1)) ** 2;
   }
   const days = before - from;
   const noise = (within / Math.max(1, days - DAYS_PER_WEEK)) * (DAYS_PER_WEEK / days);
-  const between = centers.reduce((sum, one) => sum + (one - center) ** 2, 0) / (DAYS_PER_WEEK - 1);
+  const between =
+    centers.reduce((sum, item) => sum + (item - center) ** 2, 0) / (DAYS_PER_WEEK - 1);
   const kept = between > 0 ? Math.max(0, 1 - noise / between) : 0;
-  return centers.map((one) => 1 + kept * (one / center - 1));
+  return centers.map((item) => 1 + kept * (item / center - 1));
 }
 
 /** Days before the end at which no whole week is centered use the last whole week. */

@@ -33,7 +33,7 @@ is said. Which public sources they come from: docs/evaluation.md.
                    so that traces compare; own: the list price of its model
                    where Purser knows it (default)
   --json FILE      writes the results for machines
-  --html FILE      writes a report with charts, one file that needs no other
+  --html FILE      writes a report with charts, item file that needs no other
 
 Exit code: 0 however good the figures are, 1 when nothing could be measured.`;
 
@@ -73,7 +73,7 @@ await runCommand(HELP, async (args) => {
   }
   const findings = evaluated.flatMap(({ outcome }) => outcome.findings);
   const verdicts = findings.map(verdictOf);
-  const count = (verdict: string): number => verdicts.filter((one) => one === verdict).length;
+  const count = (verdict: string): number => verdicts.filter((item) => item === verdict).length;
   console.log(`\n${count('met')} targets met, ${count('NOT MET')} not met.`);
   if (values.json !== undefined) {
     const results = findings.map(resultRow);
@@ -101,7 +101,7 @@ function asCommandError(error: unknown): never {
 function partsOf(only: string | undefined) {
   if (only === undefined) return EVALUATION_PARTS;
   return only.split(',').flatMap((id) => {
-    const parts = EVALUATION_PARTS.filter((one) => one.id === id);
+    const parts = EVALUATION_PARTS.filter((item) => item.id === id);
     if (parts.length > 0) return parts;
     throw new UsageError(`--only takes ${PART_IDS.join(', ')}, not "${id}"`);
   });

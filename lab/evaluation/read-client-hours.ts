@@ -21,8 +21,8 @@ export async function readClientHours(folder: DataFolder, file: string): Promise
       }
       continue;
     }
-    const known = positions;
-    const cell = (column: Column): string => cells[known.get(column) ?? -1] ?? '';
+    const columns = positions;
+    const cell = (column: Column): string => cells[columns.get(column) ?? -1] ?? '';
     const number = (column: Column): number => Number(cell(column) || Number.NaN);
     const hour = {
       model: cell('model'),

@@ -46,7 +46,7 @@ export async function readRequests(
       format = recognizeTrace(line);
       if (!format) {
         throw new UnreadableDataError(
-          `${folder.path}/${file} is no known trace. Known first lines: ${KNOWN_COLUMNS}`,
+          `${folder.path}/${file} is not a known trace. Known first lines: ${KNOWN_COLUMNS}`,
         );
       }
       if (format.hasHeader) continue;
@@ -89,12 +89,12 @@ const requestOf = (dataset: string, record: TraceRecord, prices: OwnPrices): Tra
 
 /** Prices by model name, as Purser's own rate cards know them. */
 function createPrices(): (model: string | undefined) => OwnPrices | undefined {
-  const known = new Map<string, OwnPrices | undefined>();
+  const pricesOfModel = new Map<string, OwnPrices | undefined>();
   const cards = [...builtInCards.keys()];
   return (model) => {
     if (model === undefined) return undefined;
-    if (!known.has(model)) known.set(model, pricesOf(pricedAs(model, cards)));
-    return known.get(model);
+    if (!pricesOfModel.has(model)) pricesOfModel.set(model, pricesOf(pricedAs(model, cards)));
+    return pricesOfModel.get(model);
   };
 }
 

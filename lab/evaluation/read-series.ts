@@ -131,8 +131,10 @@ function inOrder(
   const last = Math.max(...own.keys());
   const values = Array.from({ length: last - first + 1 }, (_, index) => {
     const bucket = first + index;
-    const some = own.get(bucket) ?? (bucket < ownFirst ? before.get(bucket) : undefined);
-    return some && some.reduce((sum, value) => sum + value, 0) / some.length;
+    const bucketValues = own.get(bucket) ?? (bucket < ownFirst ? before.get(bucket) : undefined);
+    return (
+      bucketValues && bucketValues.reduce((sum, value) => sum + value, 0) / bucketValues.length
+    );
   });
   return { values, ownFrom: ownFirst - first };
 }

@@ -28,20 +28,20 @@ const ofHex = (text: string): string =>
 
 /** Decimal digits of all scripts stand for the ASCII digit of their value, not of their shape. */
 function digits(): [string, string][] {
-  const found: [string, string][] = [];
+  const entries: [string, string][] = [];
   let run = 0;
   for (let code = 0x80; code < 0x11_0000; code += 1) {
     const character = String.fromCodePoint(code);
     run = /\p{Nd}/u.test(character) ? run + 1 : 0;
     if (run > 0 && character === character.normalize('NFKC')) {
-      found.push([character, String((run - 1) % 10)]);
+      entries.push([character, String((run - 1) % 10)]);
     }
   }
-  return found;
+  return entries;
 }
 
 function prototypes(confusables: string): [string, string][] {
-  const found: [string, string][] = [];
+  const entries: [string, string][] = [];
   for (const line of confusables.split('\n')) {
     const [source, target] = line
       .replace(/^\uFEFF/, '')
@@ -57,9 +57,9 @@ function prototypes(confusables: string): [string, string][] {
     if (character !== character.normalize('NFKC').normalize('NFD')) continue;
     // A capital letter is asked about only where it passes for ASCII.
     if (lowerCase(character) !== character && !ASCII.test(prototype)) continue;
-    found.push([character, prototype]);
+    entries.push([character, prototype]);
   }
-  return found;
+  return entries;
 }
 
 /** Letters that resemble what no id may hold resemble each other: the first stands for them all. */
@@ -70,9 +70,9 @@ function withIdTargets(pairs: [string, string][]): [string, string][] {
     .flatMap(([source, target]) => {
       if (ID_TEXT.test(target)) return [[source, target] as [string, string]];
       if (lowerCase(source) !== source) return [];
-      const known = first.get(target);
-      if (known === undefined) first.set(target, source);
-      return known === undefined ? [] : [[source, known] as [string, string]];
+      const previous = first.get(target);
+      if (previous === undefined) first.set(target, source);
+      return previous === undefined ? [] : [[source, previous] as [string, string]];
     });
 }
 

@@ -42,7 +42,7 @@ export function readAwsList(list: unknown, models: readonly string[]): PriceList
     const region = text('regionCode');
     const entry = entries.get(`${model} ${region}`) ?? emptyEntry(model, region);
     entries.set(`${model} ${region}`, entry);
-    const tier = TIERS.find((one) => kind.toLowerCase().includes(one));
+    const tier = TIERS.find((item) => kind.toLowerCase().includes(item));
     const amount = amountOf(ownValue(onDemand, sku), sku, entry.oddities);
     if (tier === undefined) entry[field] = amount;
     else entry[tier] = { ...entry[tier], [field]: amount };

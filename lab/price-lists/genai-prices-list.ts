@@ -51,16 +51,16 @@ function pricesAt(
   atDay: string,
 ): { prices?: Record<string, unknown> | undefined; oddity?: string } {
   if (!Array.isArray(prices)) return { prices: prices as Record<string, unknown> };
-  const dated = (prices as unknown[]).map((one) => objectOf(one, 'A dated price'));
-  const constraintOf = (one: Record<string, unknown>) =>
-    one['constraint'] === undefined ? {} : objectOf(one['constraint'], 'A constraint');
+  const dated = (prices as unknown[]).map((item) => objectOf(item, 'A dated price'));
+  const constraintOf = (item: Record<string, unknown>) =>
+    item['constraint'] === undefined ? {} : objectOf(item['constraint'], 'A constraint');
   const inForce = dated.filter(
-    (one) =>
-      constraintOf(one)['start_time'] === undefined &&
-      String(constraintOf(one)['start_date'] ?? '') <= atDay,
+    (item) =>
+      constraintOf(item)['start_time'] === undefined &&
+      String(constraintOf(item)['start_date'] ?? '') <= atDay,
   );
   const latest = inForce.at(-1)?.['prices'] as Record<string, unknown> | undefined;
-  const byHour = dated.some((one) => constraintOf(one)['start_time'] !== undefined);
+  const byHour = dated.some((item) => constraintOf(item)['start_time'] !== undefined);
   return {
     prices: latest,
     ...(byHour ? { oddity: 'priced by the hour of the day, which a card cannot hold' } : {}),

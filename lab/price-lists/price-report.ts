@@ -32,13 +32,13 @@ export function priceReport(
       ]),
     ]),
     ...(gone.length > 0
-      ? ['', 'Lacking (their cards stay):', ...gone.map((one) => `  ${one}`)]
+      ? ['', 'Lacking (their cards stay):', ...gone.map((item) => `  ${item}`)]
       : []),
   ].join('\n');
 }
 
 function modelText({ model, kind, changes }: CardProposal): string {
-  const rows = changes.map((one) => [`  ${nameOf(one)}`, ...figuresOf(one)]);
+  const rows = changes.map((item) => [`  ${nameOf(item)}`, ...figuresOf(item)]);
   const table = rows.length > 0 ? textTable(rows) : '  without any price';
   return `${kind === 'new' ? 'NEW' : 'CHANGED'} ${model}\n${table}`;
 }

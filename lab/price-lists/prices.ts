@@ -125,11 +125,11 @@ async function applyCards(
 }
 
 function formatOf(text: string | undefined): PriceListFormat | undefined {
-  const known = PRICE_LIST_FORMATS.find((format) => format === text);
-  if (text !== undefined && known === undefined) {
+  const formatName = PRICE_LIST_FORMATS.find((format) => format === text);
+  if (text !== undefined && formatName === undefined) {
     throw new UsageError(`--format must be ${PRICE_LIST_FORMATS.join(', ')}, not "${text}"`);
   }
-  return known;
+  return formatName;
 }
 
 function instantOf(text: string): number {

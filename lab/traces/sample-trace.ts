@@ -115,9 +115,9 @@ class RouteGenerator {
 
   /** The remembered prompt that comes nearest to the share of this one that is not new. */
   private earlierFor(inputTokens: number): Conversation | undefined {
-    const wanted = inputTokens * linear(SHARED_OF_CONTINUED, this.random());
+    const sharedTokens = inputTokens * linear(SHARED_OF_CONTINUED, this.random());
     const distance = (prompt: Conversation): number =>
-      prompt.inputTokens > inputTokens ? Infinity : Math.abs(prompt.inputTokens - wanted);
+      prompt.inputTokens > inputTokens ? Infinity : Math.abs(prompt.inputTokens - sharedTokens);
     let nearest: Conversation | undefined;
     for (const prompt of this.conversations) {
       if (distance(prompt) < (nearest ? distance(nearest) : Infinity)) nearest = prompt;
@@ -133,10 +133,11 @@ class RouteGenerator {
   /** Every prompt starts with its route's template; a continuation with all full blocks before it. */
   private blocks(inputTokens: number, continued: Conversation | undefined): number[] {
     const count = Math.ceil(inputTokens / BLOCK_TOKENS);
-    const known = continued
+    const earlierPrompt = continued
       ? continued.prefixBlocks.slice(0, Math.floor(continued.inputTokens / BLOCK_TOKENS))
       : [];
-    const shared = known.length > 0 ? known : inputTokens >= BLOCK_TOKENS ? [this.template] : [];
+    const shared =
+      earlierPrompt.length > 0 ? earlierPrompt : inputTokens >= BLOCK_TOKENS ? [this.template] : [];
     return [
       ...shared.slice(0, count),
       ...Array.from({ length: Math.max(count - shared.length, 0) }, this.newBlock),

@@ -21,16 +21,16 @@ export async function openTrace(path: string): Promise<TraceFile> {
   }
   if (!format) {
     throw new CommandError(
-      `${path} is no trace that is known here. Known first lines: ${KNOWN_COLUMNS}`,
+      `${path} is no trace that is layout here. Known first lines: ${KNOWN_COLUMNS}`,
     );
   }
-  const known = format;
+  const layout = format;
   return {
     path,
     format,
     async *rows() {
       let rowNumber = 0;
-      let isHeader = known.hasHeader;
+      let isHeader = layout.hasHeader;
       for await (const line of textLines(path)) {
         if (isHeader) {
           isHeader = false;
@@ -38,7 +38,7 @@ export async function openTrace(path: string): Promise<TraceFile> {
         }
         if (line.trim() === '') continue;
         rowNumber += 1;
-        yield { rowNumber, row: known.parseRow(line) };
+        yield { rowNumber, row: layout.parseRow(line) };
       }
     },
   };

@@ -69,9 +69,12 @@ export function createHandler({ keys, settings, verifyToken, telemetry, now }: D
       return { isAuthorized: true, context: { strange: 'true' } };
     }
     try {
-      const known = await identify(credential);
+      const identity = await identify(credential);
       // Settings travel with the caller, so that no function has to read them with every request.
-      const caller = known && { ...known, naming: await settings.naming(known.organizationId) };
+      const caller = identity && {
+        ...identity,
+        naming: await settings.naming(identity.organizationId),
+      };
       memory.keep(credential, caller);
       return caller ? { isAuthorized: true, context: callerContext(caller) } : unknown(event);
     } catch (error) {

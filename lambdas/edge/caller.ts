@@ -86,7 +86,7 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
       { headers: { 'retry-after': '60', 'x-should-retry': 'true' } },
     );
   }
-  const role = ROLES.find((known) => known === context?.role);
+  const role = ROLES.find((name) => name === context?.role);
   if (!context?.organizationId || !context.actor || !role) return undefined;
   const expiresAtMs = context.expiresAtMs === undefined ? undefined : Number(context.expiresAtMs);
   if (isOver(expiresAtMs, nowMs)) return undefined;
@@ -103,7 +103,7 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
       context.claimLimitUsdPerHour === undefined ? undefined : Number(context.claimLimitUsdPerHour),
     backDateHours: context.backDateHours === undefined ? undefined : Number(context.backDateHours),
     requestsPerSecond: context.requestsPerSecond ? Number(context.requestsPerSecond) : undefined,
-    severityCeiling: SEVERITIES.find((one) => one === context.severityCeiling),
+    severityCeiling: SEVERITIES.find((item) => item === context.severityCeiling),
     naming: namingOf(context),
   };
 }

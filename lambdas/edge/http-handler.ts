@@ -142,10 +142,10 @@ export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
     .use(observed(edge))
     .use(problems(edge))
     .handler(async (event) => {
-      const found = byRouteKey.get(event.routeKey);
-      if (!found) throw new ProblemError('not-found', 'Nothing is at this path.');
+      const endpointOfKey = byRouteKey.get(event.routeKey);
+      if (!endpointOfKey) throw new ProblemError('not-found', 'Nothing is at this path.');
       const { requestId } = event.requestContext;
-      const response = rendered(await found.run(event, edge.now(), edge), requestId);
+      const response = rendered(await endpointOfKey.run(event, edge.now(), edge), requestId);
       const bytes = Buffer.byteLength(response.body);
       if (bytes <= MAX_ANSWER_BYTES) return response;
       const detail = `The response has ${bytes} bytes; the maximum is ${MAX_ANSWER_BYTES}. Request less.`;

@@ -24,11 +24,11 @@ export const createHandler = (deps: Edge & { routes: Known[] }) =>
   ]);
 
 function matches(template: string, path: string): boolean {
-  const wanted = template.split('/');
+  const segments = template.split('/');
   const given = path.split('/');
   return (
-    wanted.length === given.length &&
-    wanted.every((step, position) =>
+    segments.length === given.length &&
+    segments.every((step, position) =>
       step.startsWith('{') ? given[position] !== '' : step === given[position],
     )
   );

@@ -18,10 +18,10 @@ export const createHandler = (deps: Edge & CloseDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.getReservation, async ({ params, caller, nowMs }) => {
       const { organizationId } = caller;
-      const found = await findReservation(deps.ledger, organizationId, params.id);
-      requireRecord(caller, found, noReservation);
-      if (!(await isHeld(deps, found))) throw noReservation();
-      const entry = await close(deps, found, (current) => expireEntry(current, nowMs));
+      const stored = await findReservation(deps.ledger, organizationId, params.id);
+      requireRecord(caller, stored, noReservation);
+      if (!(await isHeld(deps, stored))) throw noReservation();
+      const entry = await close(deps, stored, (current) => expireEntry(current, nowMs));
       return {
         status: 200,
         body: spelledAs(

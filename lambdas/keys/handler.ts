@@ -11,10 +11,10 @@ const HOUR_MS = 3_600_000;
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.createKey, async ({ body, idempotencyKey, nowMs, call }) => {
-      const { expiresAt: expiresAtMs, ...wanted } = body;
+      const { expiresAt: expiresAtMs, ...allowance } = body;
       const { key, text } = await deps.manager.create(
         call,
-        { ...wanted, expiresAtMs },
+        { ...allowance, expiresAtMs },
         idempotencyKey,
       );
       return { status: 201, body: { ...keyViewOf(key, nowMs), key: text } };

@@ -16,7 +16,7 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
       // Refused before anything is reckoned and stored.
       const after = decodeCursor('recommendations', query.cursor);
       const { run, items, leftOut } = await deps.manager.list(caller.organizationId, nowMs);
-      const wanted = items.filter(
+      const matching = items.filter(
         ({ kind, scope, state }) =>
           state === query.state &&
           kind === (query.kind ?? kind) &&
@@ -24,11 +24,11 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
           scope.scopeId === (query.scopeId ?? scope.scopeId),
       );
       const from = positionAfter(
-        wanted.map(({ id }) => id),
+        matching.map(({ id }) => id),
         after,
       );
-      const page = wanted.slice(from, from + query.limit);
-      const next = from + page.length < wanted.length ? page.at(-1)?.id : undefined;
+      const page = matching.slice(from, from + query.limit);
+      const next = from + page.length < matching.length ? page.at(-1)?.id : undefined;
       return {
         status: 200,
         body: {

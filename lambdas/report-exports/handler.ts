@@ -20,27 +20,27 @@ const LINK_SECONDS = 900;
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReportExport, async ({ body, idempotencyKey, nowMs, call }) => {
-      const wanted = exportRequestOf(body, reportRangeOf(body, nowMs));
-      const made = await deps.manager.request(call, wanted, idempotencyKey);
+      const exportRequest = exportRequestOf(body, reportRangeOf(body, nowMs));
+      const made = await deps.manager.request(call, exportRequest, idempotencyKey);
       const headers = { location: `/v1/reports/exports/${made.exportId}` };
       return { status: 202, body: exportViewOf(made), headers };
     }),
 
     endpoint(routes.listReportExports, async ({ caller, nowMs }) => {
-      const found = await deps.manager.list(caller.organizationId, nowMs);
-      return { status: 200, body: { items: found.map(exportViewOf) } };
+      const exported = await deps.manager.list(caller.organizationId, nowMs);
+      return { status: 200, body: { items: exported.map(exportViewOf) } };
     }),
 
     endpoint(routes.getReportExport, async ({ params, caller, nowMs }) => {
-      const found = await deps.manager.get(caller.organizationId, params.exportId, nowMs);
+      const exported = await deps.manager.get(caller.organizationId, params.exportId, nowMs);
       const expiresAt = new Date(nowMs + LINK_SECONDS * 1_000).toISOString();
       const files = await Promise.all(
-        found.files.map(async (file) => {
+        exported.files.map(async (file) => {
           const url = await deps.link(file.objectKey, LINK_SECONDS);
           return { ...exportFileViewOf(file), download: { url, expiresAt } };
         }),
       );
-      return { status: 200, body: { ...exportViewOf(found), files } };
+      return { status: 200, body: { ...exportViewOf(exported), files } };
     }),
 
     endpoint(routes.deleteReportExport, async ({ params, call }) => {

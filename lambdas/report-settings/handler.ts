@@ -47,10 +47,10 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(reportSubscriptionRoutes.putReportSubscription, async ({ params, body, call }) => {
       const groupBy = body.groupBy === 'total' ? 'organization' : body.groupBy;
-      const wanted = { ...body, ...params, groupBy };
+      const subscription = { ...body, ...params, groupBy };
       return {
         status: 200,
-        body: reportSubscriptionViewOf(await deps.subscriptions.put(call, wanted)),
+        body: reportSubscriptionViewOf(await deps.subscriptions.put(call, subscription)),
       };
     }),
 

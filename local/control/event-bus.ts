@@ -60,7 +60,7 @@ export function createPutEvents(
         detail: JSON.parse(entry.Detail ?? '{}') as unknown,
       };
       const bus = busName(entry.EventBusName);
-      for (const rule of rules.filter((one) => one.bus === bus && one.matches(event))) {
+      for (const rule of rules.filter((item) => item.bus === bus && item.matches(event))) {
         for (const target of rule.targets) send(target.Arn, target.Input ?? JSON.stringify(event));
       }
       return { EventId: id };

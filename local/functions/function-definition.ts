@@ -85,7 +85,7 @@ export function readFunctions(
 
 /** Provisioned concurrency by function, then by alias or version. */
 function readProvisioned(template: LocalTemplate): Map<string, Record<string, number>> {
-  const found = new Map<string, Record<string, number>>();
+  const durations = new Map<string, Record<string, number>>();
   const holders = template.ofType<ConcurrencyProperties>(
     'AWS::Lambda::Alias',
     'AWS::Lambda::Version',
@@ -94,9 +94,9 @@ function readProvisioned(template: LocalTemplate): Map<string, Record<string, nu
     const given = properties.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions;
     if (given === undefined) continue;
     const functionName = functionNameOf(properties.FunctionName ?? '');
-    found.set(functionName, { ...found.get(functionName), [name]: Number(given) });
+    durations.set(functionName, { ...durations.get(functionName), [name]: Number(given) });
   }
-  return found;
+  return durations;
 }
 
 /** The function's name in a name, an ARN, or an ARN with an alias or version behind it. */

@@ -54,8 +54,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     if (lifeMs === 0 || identity.length === 0) return decide(options, definition, event, identity);
     const key = JSON.stringify([definition.id, ...identity]);
     const now = options.now();
-    const known = cache.get(key);
-    if (known !== undefined && known.until > now) return known.decision;
+    const cached = cache.get(key);
+    if (cached !== undefined && cached.until > now) return cached.decision;
     const decision = decide(options, definition, event, identity);
     if (cache.size >= cacheSize) cache.delete(cache.keys().next().value ?? '');
     cache.delete(key);

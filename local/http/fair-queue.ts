@@ -30,11 +30,11 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
 
   const startNext = (): void => {
     while (running < mostRunning) {
-      const [found] = [...owners]
+      const [next] = [...owners]
         .filter(([, { running: own, waiting }]) => waiting.length > 0 && own < mostRunningOfOwner)
         .toSorted(([, left], [, right]) => left.running - right.running);
-      if (found === undefined) return;
-      const [name, owner] = found;
+      if (next === undefined) return;
+      const [name, owner] = next;
       owners.delete(name);
       owners.set(name, owner);
       running += 1;

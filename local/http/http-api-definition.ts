@@ -142,6 +142,6 @@ function byReference<Properties>(
   template: LocalTemplate,
   type: string,
 ): ReadonlyMap<string, Properties> {
-  const found = template.ofType<Properties>(`AWS::ApiGatewayV2::${type}`);
-  return new Map(found.map((resource) => [resource.ref, resource.properties]));
+  const resources = template.ofType<Properties>(`AWS::ApiGatewayV2::${type}`);
+  return new Map(resources.map((resource) => [resource.ref, resource.properties]));
 }

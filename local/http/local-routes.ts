@@ -48,8 +48,8 @@ export async function serveLocalRoute(
     return;
   }
   if (route === undefined) {
-    const known = Object.keys(routes).join(', ');
-    send(response, new LocalAnswer(404, { message: `There is no such path; there are ${known}.` }));
+    const paths = Object.keys(routes).join(', ');
+    send(response, new LocalAnswer(404, { message: `There is no such path; there are ${paths}.` }));
     return;
   }
   const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';

@@ -79,8 +79,8 @@ export class MessageService {
       }
     }
     for (const topic of topics) {
-      const wanted = subscriptions.filter(({ topicArn }) => topicArn === topic.arn);
-      replaceSubscriptions(this.broker.topics, topic.arn, wanted);
+      const matching = subscriptions.filter(({ topicArn }) => topicArn === topic.arn);
+      replaceSubscriptions(this.broker.topics, topic.arn, matching);
     }
   }
 
@@ -182,12 +182,12 @@ export class MessageService {
 function replaceSubscriptions(
   topics: TopicStore,
   topicArn: string,
-  wanted: readonly SubscriptionDefinition[],
+  matching: readonly SubscriptionDefinition[],
 ): void {
   // Unsubscribing shortens the very list.
   const known = topics.getTopic(topicArn)?.subscriptionArns.slice() ?? [];
   for (const arn of known) topics.unsubscribe(arn);
-  for (const { protocol, endpoint, attributes } of wanted) {
+  for (const { protocol, endpoint, attributes } of matching) {
     topics.subscribe(topicArn, protocol, endpoint, { ...attributes });
   }
 }

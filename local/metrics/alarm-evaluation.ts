@@ -31,12 +31,12 @@ export function evaluateAlarm(
     const reason = error instanceof Error ? error.message : String(error);
     return { state: 'INSUFFICIENT_DATA', reason };
   }
-  const known = values.filter((value) => value !== undefined);
-  const missing = values.length - known.length;
-  let breaching = known.filter((value) => breaches(alarm, value)).length;
+  const present = values.filter((value) => value !== undefined);
+  const missing = values.length - present.length;
+  let breaching = present.filter((value) => breaches(alarm, value)).length;
   if (missing > 0) {
     if (alarm.missingData === 'breaching') breaching += missing;
-    else if (known.length === 0 && alarm.missingData !== 'notBreaching') {
+    else if (present.length === 0 && alarm.missingData !== 'notBreaching') {
       return alarm.missingData === 'ignore'
         ? { state: current, reason: 'There is no data, which this alarm ignores.' }
         : {
@@ -48,10 +48,10 @@ export function evaluateAlarm(
   // Missing data that is neither good nor bad must not keep what is there from alarming.
   const needed =
     alarm.missingData === 'missing' || alarm.missingData === 'ignore'
-      ? Math.min(alarm.datapointsToAlarm, known.length)
+      ? Math.min(alarm.datapointsToAlarm, present.length)
       : alarm.datapointsToAlarm;
   const state = breaching >= needed ? 'ALARM' : 'OK';
-  const shown = known.map((value) => String(value)).join(', ') || 'none';
+  const shown = present.map((value) => String(value)).join(', ') || 'none';
   return {
     state,
     reason:

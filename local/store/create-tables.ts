@@ -81,13 +81,16 @@ async function complete(
   }
   const there = new Map((existing.GlobalSecondaryIndexes ?? []).map((i) => [i.IndexName, i]));
   for (const index of definition.globalIndexes) {
-    const known = there.get(index.IndexName);
-    if (known !== undefined && keysOf(known.KeySchema) !== keysOf(index.KeySchema)) {
+    const existingIndex = there.get(index.IndexName);
+    if (
+      existingIndex !== undefined &&
+      keysOf(existingIndex.KeySchema) !== keysOf(index.KeySchema)
+    ) {
       throw new Error(
         `Index ${index.IndexName} of table ${definition.name} exists with other keys. ${start}`,
       );
     }
-    if (known === undefined) {
+    if (existingIndex === undefined) {
       await request(api, 'UpdateTable', {
         TableName: definition.name,
         AttributeDefinitions: definition.attributes,

@@ -32,7 +32,7 @@ function matchesValue(rule: unknown, value: unknown): boolean {
     const [[operator, argument] = ['', undefined]] = Object.entries(rule);
     if (operator === 'exists') return (value !== undefined) === (argument === true);
     const values = Array.isArray(value) ? value : [value];
-    return values.some((one) => matchesOperator(operator, argument, one));
+    return values.some((item) => matchesOperator(operator, argument, item));
   }
   return Array.isArray(value) ? value.includes(rule) : rule === value;
 }

@@ -105,11 +105,11 @@ export class QueuePump {
   private async work(queue: Queue, batch: readonly ReceivedMessage[]): Promise<void> {
     const { mapping, filter, invoke } = this.options;
     const records = batch.map((message) => toRecord(queue, message, mapping.sourceArn));
-    const wanted = records.filter((record) => filter({ ...record, body: parsed(record.body) }));
+    const matching = records.filter((record) => filter({ ...record, body: parsed(record.body) }));
     const failed = new Set<string>();
-    if (wanted.length > 0) {
-      const result = await invoke(JSON.stringify({ Records: wanted }));
-      for (const id of failedIds(result, mapping, wanted)) failed.add(id);
+    if (matching.length > 0) {
+      const result = await invoke(JSON.stringify({ Records: matching }));
+      for (const id of failedIds(result, mapping, matching)) failed.add(id);
     }
     for (const { MessageId, ReceiptHandle } of batch) {
       if (!failed.has(MessageId)) queue.deleteMessage(ReceiptHandle);

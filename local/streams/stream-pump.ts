@@ -82,9 +82,9 @@ export class StreamPump {
         const counts = await Promise.all(
           [...this.shards.values()].map((shard) => this.poll(shard)),
         );
-        const found = counts.some((count) => count > 0);
-        if (!found) this.emptySince = began;
-        const soon = found || this.nudged > began - busyPauseMs;
+        const hasRecords = counts.some((count) => count > 0);
+        if (!hasRecords) this.emptySince = began;
+        const soon = hasRecords || this.nudged > began - busyPauseMs;
         pauseMs = soon ? busyPauseMs : Math.min(pauseMs * 1.5, idlePauseMs);
       } catch (error) {
         if (!this.stopped) this.options.onError(error);
@@ -142,11 +142,14 @@ export class StreamPump {
 
   private async openIterator(shardId: string): Promise<string> {
     const { request, streamArn, checkpoints, startAtLatest } = this.options;
-    const known = checkpoints.get(shardId);
+    const checkpoint = checkpoints.get(shardId);
     const position =
-      typeof known === 'string'
-        ? { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: known }
-        : { ShardIteratorType: known === undefined && startAtLatest ? 'LATEST' : 'TRIM_HORIZON' };
+      typeof checkpoint === 'string'
+        ? { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: checkpoint }
+        : {
+            ShardIteratorType:
+              checkpoint === undefined && startAtLatest ? 'LATEST' : 'TRIM_HORIZON',
+          };
     const { ShardIterator } = await request<{ ShardIterator: string }>(api, 'GetShardIterator', {
       StreamArn: streamArn,
       ShardId: shardId,

@@ -54,11 +54,11 @@ class StackScope implements ReferenceSource {
   }
 
   resources(): Resource[] {
-    const found: Resource[] = [];
+    const typedResources: Resource[] = [];
     for (const [logicalId, resource] of Object.entries(this.stack.template.Resources ?? {})) {
       if (resource.Condition !== undefined && !this.condition(resource.Condition)) continue;
       try {
-        found.push({
+        typedResources.push({
           ...this.identity(logicalId, resource),
           type: resource.Type,
           logicalId,
@@ -72,7 +72,7 @@ class StackScope implements ReferenceSource {
         });
       }
     }
-    return found;
+    return typedResources;
   }
 
   ref(logicalId: string): unknown {
@@ -141,8 +141,8 @@ class StackScope implements ReferenceSource {
   }
 
   private identity(logicalId: string, resource: TemplateResource): ResourceIdentity {
-    const known = this.identities.get(logicalId);
-    if (known !== undefined) return known;
+    const identityOfId = this.identities.get(logicalId);
+    if (identityOfId !== undefined) return identityOfId;
     const property = nameProperty(resource.Type);
     const given = property === undefined ? undefined : ownValue(resource.Properties, property);
     const name = given === undefined ? undefined : this.resolve(given);

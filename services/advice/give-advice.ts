@@ -39,7 +39,7 @@ export async function adviseOrganizations(
   const operator = deps.warmth.operatorOrganization;
   const all = new Set([...active.flat(), ...(operator === undefined ? [] : [operator])]);
   const rankOf = (organizationId: string): number => textHash(`${dayOf(nowMs)}#${organizationId}`);
-  for (const organizationId of [...all].toSorted((one, other) => rankOf(one) - rankOf(other))) {
+  for (const organizationId of [...all].toSorted((left, right) => rankOf(left) - rankOf(right))) {
     try {
       const done = await giveAdvice(deps, { organizationId, nowMs }, NIGHTLY_REQUESTS);
       deps.telemetry.info('ADVICE_GIVEN', done);
@@ -64,9 +64,9 @@ export async function giveAdvice(
   const { facts, unread } = await readAdviceFacts(deps, { organizationId, nowMs }, maxRequests);
   const given = advise(facts).slice(0, MOST_RECOMMENDATIONS);
   const { items } = await deps.recommendations.list(organizationId);
-  const known = new Map(items.map((item) => [item.id, item]));
+  const existing = new Map(items.map((item) => [item.id, item]));
   for (const recommendation of given) {
-    const before = known.get(recommendation.id);
+    const before = existing.get(recommendation.id);
     const createdAtMs = before?.state === 'open' ? before.createdAtMs : nowMs;
     await deps.recommendations.propose(organizationId, recommendation, { createdAtMs, nowMs });
   }

@@ -53,24 +53,24 @@ export async function sampleUsage(
   const allRequests = hours.reduce((sum, { measures }) => sum + measures.requests, 0n);
   const share = Math.max(1, Number(allRequests) / maxRequests);
   const chosen = hours
-    .toSorted((one, other) => rankOf(one) - rankOf(other))
+    .toSorted((left, right) => rankOf(left) - rankOf(right))
     .slice(0, Math.max(LEAST_HOURS, Math.ceil(hours.length / share)));
   const mostPerHour = share === 1 ? Infinity : Math.ceil((2 * maxRequests) / chosen.length);
 
   const postings = await mapConcurrently(chosen, CONCURRENT_READS, async ({ bucket }) => {
-    const found: Posting[] = [];
+    const sampledPostings: Posting[] = [];
     let after: string | undefined;
     do {
       const page = await usage.listByOrganizationHour(organizationId, bucket, {
         fromMs: Math.max(fromMs, startOfBucket(bucket)),
         toMs: Math.min(toMs, endOfBucket(bucket)),
-        limit: Math.min(PAGE, mostPerHour - found.length),
+        limit: Math.min(PAGE, mostPerHour - sampledPostings.length),
         after,
       });
-      found.push(...page.records);
+      sampledPostings.push(...page.records);
       after = page.next;
-    } while (after !== undefined && found.length < mostPerHour);
-    return found;
+    } while (after !== undefined && sampledPostings.length < mostPerHour);
+    return sampledPostings;
   });
   const startMs = Math.max(fromMs, startOfBucket(first));
   return {

@@ -53,9 +53,9 @@ function groupsOf(untold: readonly UntoldBreach[]): Map<string, UntoldBreach[]> 
     usersOf.set(newUserOf, (usersOf.get(newUserOf) ?? new Set()).add(breach.scopeId));
   }
   return Map.groupBy(
-    untold.map((one) => {
-      const isOne = one.newUserOf === undefined || usersOf.get(one.newUserOf)?.size === 1;
-      return isOne ? { ...one, newUserOf: undefined } : one;
+    untold.map((item) => {
+      const isOne = item.newUserOf === undefined || usersOf.get(item.newUserOf)?.size === 1;
+      return isOne ? { ...item, newUserOf: undefined } : item;
     }),
     ({ breach, preferredBy, newUserOf }) => {
       const { organizationId, scope, scopeId } = breach;

@@ -52,11 +52,11 @@ export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps
       const { organizationId, key, sums, nowMs } = question;
       const changes = await cache.lateChanges(organizationId);
       const state = `${(sums === 'days' ? dayOf : hourOf)(nowMs)}#${changes[sums]}#${version}`;
-      const found = await find(question, state);
-      if (found !== undefined) {
-        keepHere(question, state, found);
+      const cached = await find(question, state);
+      if (cached !== undefined) {
+        keepHere(question, state, cached);
         await count(question, 'hits');
-        return JSON.parse(found) as Answer;
+        return JSON.parse(cached) as Answer;
       }
       const made = await make();
       const result = JSON.stringify(made);

@@ -79,13 +79,13 @@ async function readSums(
   mostSums: number,
 ): Promise<{ sums: Aggregate[]; tooMany: Set<Dimension> }> {
   const dimensions =
-    scope === 'organization' ? DIMENSIONS.filter((one) => one !== 'organization') : [scope];
+    scope === 'organization' ? DIMENSIONS.filter((item) => item !== 'organization') : [scope];
   const reads = segmentsOf(range).flatMap(({ day }) =>
     dimensions.map((dimension) => ({ day, dimension })),
   );
   // Effects are told by models, which are few.
   const mostOf = (dimension: Dimension): number => (dimension === 'model' ? Infinity : mostSums);
-  const known = await mapConcurrently(reads, CONCURRENT_READS, ({ day, dimension }) =>
+  const daySums = await mapConcurrently(reads, CONCURRENT_READS, ({ day, dimension }) =>
     scope === 'organization'
       ? analytics.listDay(
           { organizationId, dimension, granularity: 'hourly', day },
@@ -97,9 +97,9 @@ async function readSums(
       : analytics.listHours({ organizationId, dimension: scope, value: scopeId }, day, ALL_WRITTEN),
   );
   const tooMany = dimensions.filter((dimension) =>
-    known.some((sums) => sums[0]?.dimension === dimension && sums.length > mostOf(dimension)),
+    daySums.some((sums) => sums[0]?.dimension === dimension && sums.length > mostOf(dimension)),
   );
-  const sums = known.flat().filter(({ bucket }) => {
+  const sums = daySums.flat().filter(({ bucket }) => {
     const atMs = startOfBucket(bucket);
     return atMs >= range.fromMs && atMs < range.toMs;
   });

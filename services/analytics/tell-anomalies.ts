@@ -58,8 +58,8 @@ async function tellAnomaliesOf(
   const subject = { organizationId, scope: 'organization', scopeId: organizationId } as const;
   const range = { fromMs: toMs - LOOK_BACK_MS, toMs };
   try {
-    const found = await anomaliesOfSpend(deps.analytics, subject, range);
-    const { items } = anomaliesViewOf(subject, range, found);
+    const anomalies = await anomaliesOfSpend(deps.analytics, subject, range);
+    const { items } = anomaliesViewOf(subject, range, anomalies);
     for (const { direction, from, to, actualUsd, expectedUsd, explanation } of items) {
       if (direction === 'below') continue;
       const movers = (explanation?.movers ?? [])

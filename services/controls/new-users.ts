@@ -25,7 +25,7 @@ export async function newUsersAmong(
   const books = await budgets.readBooks(organizationId, refs);
   const budgeted = new Set(books.flatMap(budgetsIn).map(({ scopeId }) => scopeId));
   const unknown = users.filter((userId) => !budgeted.has(userId));
-  const found = await mapConcurrently(unknown, CONCURRENT_READS, async (userId) => {
+  const histories = await mapConcurrently(unknown, CONCURRENT_READS, async (userId) => {
     const { records } = await usage.listByUser(organizationId, userId, {
       fromMs: 0,
       toMs: todayMs,
@@ -33,5 +33,5 @@ export async function newUsersAmong(
     });
     return records.some(({ postedAtMs }) => postedAtMs < todayMs);
   });
-  return new Set(unknown.filter((_, position) => !found[position]));
+  return new Set(unknown.filter((_, position) => !histories[position]));
 }

@@ -63,14 +63,17 @@ export async function reviewScopes(
     scopeText,
   );
   const mayBeControlled = new Map(
-    controlled.map((one): [string, ControlledScope] => [scopeText(canonicalScope(one)), one]),
+    controlled.map((item): [string, ControlledScope] => [scopeText(canonicalScope(item)), item]),
   );
   const outcomes = await mapConcurrently(scopes, CONCURRENT_SCOPES, async (scope) => {
     const name = scopeText(scope);
     const own = spends.get(name) ?? [];
-    const known = mayBeControlled.get(name);
+    const knownControl = mayBeControlled.get(name);
     try {
-      return await enforceSpendingLimits(deps, call, scope, { spends: own, controlled: known });
+      return await enforceSpendingLimits(deps, call, scope, {
+        spends: own,
+        controlled: knownControl,
+      });
     } catch (error) {
       if (isPassing(error)) throw error;
       const { scope: kind, scopeId } = scope;
@@ -120,7 +123,7 @@ async function enforceSpendingLimits(
   const mayBeNew = scope.scope === 'user' && scope.source !== 'scope';
   return {
     raised,
-    untold: untold.map((one) => ({ ...one, newUserOf: mayBeNew ? keyId : undefined })),
+    untold: untold.map((item) => ({ ...item, newUserOf: mayBeNew ? keyId : undefined })),
   };
 }
 
@@ -139,8 +142,8 @@ async function withNewUsers(
     candidates.length === 0
       ? new Set<string>()
       : await newUsersAmong(deps, call, [...new Set(candidates)]);
-  return untold.map((one) =>
-    newUsers.has(one.breach.scopeId) ? one : { ...one, newUserOf: undefined },
+  return untold.map((item) =>
+    newUsers.has(item.breach.scopeId) ? item : { ...item, newUserOf: undefined },
   );
 }
 

@@ -40,11 +40,11 @@ export async function promotePredictor(
 ): Promise<void> {
   await audit.change(async () => {
     const isOnline = version === ONLINE_VERSION;
-    const found = isOnline
+    const artifact = isOnline
       ? await artifacts.demotion(organizationId)
       : await artifacts.promotion(organizationId, version, rolloutPercent);
-    if (!found && !isOnline) {
-      throw notFound(`Predictor ${version} was not found.`);
+    if (!artifact && !isOnline) {
+      throw notFound(`Predictor ${version} was not artifact.`);
     }
     const entry = {
       organizationId,
@@ -52,13 +52,13 @@ export async function promotePredictor(
       action: 'predictor.promote',
       target: 'active',
       before: {
-        version: found?.before?.model.version ?? ONLINE_VERSION,
-        rolloutPercent: found?.before?.rolloutPercent ?? 100,
+        version: artifact?.before?.model.version ?? ONLINE_VERSION,
+        rolloutPercent: artifact?.before?.rolloutPercent ?? 100,
       },
       // Running statistics alone predict for everybody.
       after: { version, rolloutPercent: isOnline ? 100 : rolloutPercent },
       atMs: nowMs,
     };
-    return { entries: [entry], writes: found ? [found.write] : [] };
+    return { entries: [entry], writes: artifact ? [artifact.write] : [] };
   });
 }

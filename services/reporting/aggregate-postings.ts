@@ -113,7 +113,7 @@ async function recordApart(
   outcome: AggregationOutcome,
 ): Promise<void> {
   try {
-    const counted = run.map((one) => one.counted);
+    const counted = run.map((item) => item.counted);
     outcome.recorded.push(...(await recordRun(deps, counted)));
   } catch (error) {
     const [first, ...others] = run;
@@ -147,10 +147,10 @@ function recordRun(deps: AggregationDeps, run: Posting[]): Promise<Posting[]> {
       const result = await deps.usage.record(pending, deps.retentionDays, deps.now());
       if (result.kind === 'recorded') break;
       // What is recorded already may be known only of some while others conflict.
-      const known = pending.length;
+      const knownCount = pending.length;
       pending = pending.filter((_, position) => !result.duplicates.has(position));
       if (result.conflict) return 'conflict';
-      if (pending.length === known) throw new Error('a transaction was refused for no reason');
+      if (pending.length === knownCount) throw new Error('a transaction was refused for no reason');
     }
     return { done: pending };
   });
@@ -158,6 +158,6 @@ function recordRun(deps: AggregationDeps, run: Posting[]): Promise<Posting[]> {
 
 /** Of a posting that came twice the first stays: delivery goes on from the one that is not done. */
 function onceEach(postings: readonly Posting[]): Posting[] {
-  const byId = Map.groupBy(postings, (one) => `${one.organizationId}#${one.postingId}`);
+  const byId = Map.groupBy(postings, (item) => `${item.organizationId}#${item.postingId}`);
   return [...byId.values()].flatMap(([first]) => first ?? []);
 }

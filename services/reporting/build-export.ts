@@ -53,24 +53,24 @@ export async function buildExport(
 ): Promise<void> {
   const { organizationId, exportId } = message;
   const { exports, queue, telemetry, now } = deps;
-  const wanted = await exports.get(organizationId, exportId, now());
-  if (!wanted || !(await exports.touch(wanted, wanted.rest, now()))) return;
+  const requested = await exports.get(organizationId, exportId, now());
+  if (!requested || !(await exports.touch(requested, requested.rest, now()))) return;
   try {
-    const { file, rest } = await writeFile(deps, wanted, attempt);
-    const isKept = await exports.addFile(wanted, file, rest, now());
+    const { file, rest } = await writeFile(deps, requested, attempt);
+    const isKept = await exports.addFile(requested, file, rest, now());
     // Should it end here, its message comes again and finds the rest.
     if (isKept && !isEmptyRange(rest)) await queue.publish(message);
     const { rows, bytes } = file;
     telemetry.info('EXPORT_WRITTEN', { organizationId, exportId, rows, bytes, isKept });
   } catch (error) {
     if (isServiceError(error, 'invalid-request')) {
-      await exports.fail(wanted, error.message, now());
+      await exports.fail(requested, error.message, now());
       telemetry.info('EXPORT_REFUSED', { organizationId, exportId, reason: error.message });
       return;
     }
     if (attempt.isLast) {
       await exports.fail(
-        wanted,
+        requested,
         'Purser could not make this file, and logged the error. Ask for it again.',
         now(),
       );
@@ -79,31 +79,31 @@ export async function buildExport(
   }
 }
 
-async function writeFile(deps: BuildExportDeps, wanted: ReportExport, attempt: BuildAttempt) {
-  const { organizationId, exportId, request, files } = wanted;
+async function writeFile(deps: BuildExportDeps, requested: ReportExport, attempt: BuildAttempt) {
+  const { organizationId, exportId, request, files } = requested;
   const part = files.length + 1;
   const fileName = exportFileName(request, part);
   const objectKey = `${organizationId}/${exportId}/${attempt.attemptId}/${fileName}`;
   let rows = 0;
   let totalNanoUsd = 0n;
-  let { rest } = wanted;
+  let { rest } = requested;
   let toldMs = deps.now();
   const isTimeUp = () => part < MAX_EXPORT_FILES && deps.now() >= attempt.endsMs;
 
   async function* texts(): AsyncGenerator<string> {
-    for await (const piece of piecesOf(deps, wanted, isTimeUp)) {
+    for await (const piece of piecesOf(deps, requested, isTimeUp)) {
       rows += piece.rows;
       totalNanoUsd += piece.costNanoUsd;
       rest = piece.rest;
       const nowMs = deps.now();
       if (nowMs > attempt.deadlineMs) {
-        const { daysDone, days } = exportProgress({ ...wanted, unread: rest });
+        const { daysDone, days } = exportProgress({ ...requested, unread: rest });
         const message = `The file took too long: it got to day ${daysDone} of ${days}. Ask for fewer days.`;
         throw new ServiceError({ kind: 'invalid-request' }, message);
       }
       if (nowMs - toldMs >= PROGRESS_EVERY_MS) {
         toldMs = nowMs;
-        await deps.exports.touch(wanted, rest, nowMs);
+        await deps.exports.touch(requested, rest, nowMs);
       }
       if (piece.text !== '') yield piece.text;
     }

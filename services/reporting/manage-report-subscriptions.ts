@@ -38,7 +38,9 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
     ): Promise<ReportSubscription> {
       const { name, groupBy } = subscription;
       await requireListedTag(settings, organizationId, groupBy);
-      const others = (await subscriptions.list(organizationId)).filter((one) => one.name !== name);
+      const others = (await subscriptions.list(organizationId)).filter(
+        (item) => item.name !== name,
+      );
       if (others.length >= MAX_SUBSCRIPTIONS) {
         throw invalidField(
           'name',
@@ -72,17 +74,17 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
       name: string,
     ): Promise<ReportSubscription> {
       const { before } = await audit.change(async () => {
-        const found = await subscriptions.removal(organizationId, name);
-        if (!found) throw notFound(`Subscription ${name} was not found.`);
+        const removed = await subscriptions.removal(organizationId, name);
+        if (!removed) throw notFound(`Subscription ${name} was not removed.`);
         const entry = {
           organizationId,
           actor,
           action: 'report-subscription.delete',
           target: name,
-          before: facts(found.before, found.fingerprint),
+          before: facts(removed.before, removed.fingerprint),
           atMs: nowMs,
         };
-        return { before: found.before, entries: [entry], writes: [found.write] };
+        return { before: removed.before, entries: [entry], writes: [removed.write] };
       });
       return before;
     },

@@ -67,13 +67,13 @@ export async function rebuildDay(
   day: string,
   apply: boolean,
 ): Promise<RebuiltDay> {
-  const found = new Map<string, AggregateDifference>();
+  const differencesByKey = new Map<string, AggregateDifference>();
   let mended = 0;
   for (let attempt = 1; ; attempt += 1) {
     const { differences, unsettled, records, summed } = await compareDay(deps, organizationId, day);
     for (const difference of differences) {
       const text = aggregateKeyText(difference.stored);
-      if (!found.has(text)) found.set(text, difference);
+      if (!differencesByKey.has(text)) differencesByKey.set(text, difference);
     }
     if (apply) mended += await mendAll(deps, differences);
     const isDone = unsettled.length === 0 && (!apply || differences.length === 0);
@@ -85,7 +85,7 @@ export async function rebuildDay(
         recordedNanoUsd: records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n),
         summedNanoUsd: totalOf(summed),
         withoutEntry: await withoutEntry(deps, organizationId, records),
-        differences: [...found.values()],
+        differences: [...differencesByKey.values()],
         mended,
         unsettled,
       };

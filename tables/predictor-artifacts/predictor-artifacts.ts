@@ -138,8 +138,8 @@ export function createPredictorArtifactStore(db: DynamoDb) {
     /** What is promoted, and the write that leaves predictions to running statistics alone. */
     async demotion(organizationId: string) {
       const key = { pk: organizationId, sk: ACTIVE };
-      const found = await removalOf(db, predictorArtifactsTable.name, key);
-      return found && { before: parsePromotion(found.before), write: found.write };
+      const removal = await removalOf(db, predictorArtifactsTable.name, key);
+      return removal && { before: parsePromotion(removal.before), write: removal.write };
     },
   };
 }

@@ -6,8 +6,8 @@ const percent = fc.integer({ min: 0, max: 100 });
 
 test('a larger share keeps everybody whom a smaller one reached', () => {
   fc.assert(
-    fc.property(fc.string(), fc.string(), percent, percent, (rollout, unit, one, other) => {
-      const [less, more] = [Math.min(one, other), Math.max(one, other)];
+    fc.property(fc.string(), fc.string(), percent, percent, (rollout, unit, left, right) => {
+      const [less, more] = [Math.min(left, right), Math.max(left, right)];
       if (isReached(rollout, unit, less)) expect(isReached(rollout, unit, more)).toBe(true);
     }),
   );

@@ -71,7 +71,7 @@ const ROUTES = ALL_ROUTES.filter(([, { roles }]) => roles !== 'public');
 /** The local API serves a credential a few calls at once, and each of these waits for the store. */
 const ONE_OF_EACH_FUNCTION = FUNCTIONS.flatMap(({ routes = [] }: FunctionDefinition) =>
   ROUTES.filter(([, { method, path }]) =>
-    routes.some((one) => one.method === method && one.path === path),
+    routes.some((item) => item.method === method && item.path === path),
   ).slice(0, 1),
 );
 

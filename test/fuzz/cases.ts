@@ -103,7 +103,7 @@ function pathOf({ path, parameters }: Operation, values: Values, random: Random)
         return segment;
       }
       const known = name === 'id' ? `${previous.replace(/s$/, '')}Id` : name;
-      const parameter = parameters.find((one) => one.in === 'path' && one.name === name);
+      const parameter = parameters.find((item) => item.in === 'path' && item.name === name);
       const value = values.told(known) ?? values.value(known, parameter?.schema ?? {});
       return encoded(random.chance(0.1) ? pick(random, PROTOTYPE_NAMES) : String(value));
     })
@@ -111,7 +111,7 @@ function pathOf({ path, parameters }: Operation, values: Values, random: Random)
 }
 
 function queryOf({ parameters }: Operation, values: Values, random: Random): string {
-  const inQuery = parameters.filter((one) => one.in === 'query');
+  const inQuery = parameters.filter((item) => item.in === 'query');
   const chosen = new Set(
     inQuery
       .filter(

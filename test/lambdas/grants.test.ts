@@ -45,7 +45,7 @@ afterAll(async () => {
 async function deployed(name: string): Promise<unknown> {
   const known = handlers.get(name);
   if (known) return known;
-  const definition = FUNCTIONS.find((one: FunctionDefinition) => one.name === name);
+  const definition = FUNCTIONS.find((item: FunctionDefinition) => item.name === name);
   if (!definition) throw new Error(`there is no function ${name}`);
   vi.resetModules();
   vi.doMock('../../lambdas/edge/open-store.ts', () => ({

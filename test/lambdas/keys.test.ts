@@ -68,7 +68,7 @@ describe('a key', () => {
     const items = [first, second].flatMap(({ json }) => json['items'] as { keyId: string }[]);
     expect(items.map(({ keyId }) => keyId)).toEqual(ids);
     expect(second.json['nextCursor']).toBeUndefined();
-    const uses = new Map((await desk.listed()).map((one) => [one['keyId'], one['lastUsedAt']]));
+    const uses = new Map((await desk.listed()).map((item) => [item['keyId'], item['lastUsedAt']]));
     expect(made.map(({ keyId }) => uses.get(keyId))).toEqual([
       '2026-11-21T11:30:00.000Z',
       '2026-11-21T11:30:00.000Z',

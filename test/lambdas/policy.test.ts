@@ -99,15 +99,15 @@ const ADDRESS = 'everybody@example.com';
 const OF_OTHERS = new RegExp(`\\b(${Object.values(NAMES.other).join('|')}|${ADDRESS})\\b`);
 
 async function faultsOf(cases: PolicyCase[]): Promise<string[]> {
-  const faults = await mapConcurrently(cases, 8, async (one) => {
-    const { method, path } = one.route;
-    const answer = await ask(`${method} ${path}`, requestOf(one, records));
-    const verdict = verdictOf(one, answer);
-    if (verdict !== one.expected) {
-      return [`${one.label}: ${verdict}, not ${one.expected}: ${answer.text.slice(0, 300)}`];
+  const faults = await mapConcurrently(cases, 8, async (item) => {
+    const { method, path } = item.route;
+    const answer = await ask(`${method} ${path}`, requestOf(item, records));
+    const verdict = verdictOf(item, answer);
+    if (verdict !== item.expected) {
+      return [`${item.label}: ${verdict}, not ${item.expected}: ${answer.text.slice(0, 300)}`];
     }
-    const shown = one.limit === 'none' ? null : OF_OTHERS.exec(answer.text);
-    return shown ? [`${one.label}: shows ${shown[0]}`] : [];
+    const shown = item.limit === 'none' ? null : OF_OTHERS.exec(answer.text);
+    return shown ? [`${item.label}: shows ${shown[0]}`] : [];
   });
   return faults.flat();
 }
@@ -152,7 +152,7 @@ describe('the access policy', () => {
   }, 120_000);
 
   it('holds for operators and admins', async () => {
-    expect(await faultsOf(cases.filter((one) => !isLower(one)))).toEqual([]);
+    expect(await faultsOf(cases.filter((item) => !isLower(item)))).toEqual([]);
   }, 120_000);
 
   it('shows where alerts lead to those who keep them, and to nobody else', async () => {

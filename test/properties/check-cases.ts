@@ -31,10 +31,10 @@ export async function checkCases(options: Checking): Promise<Checked> {
   let cases = 0;
   let commands = 0;
   const tally = new Map<string, number>();
-  const property = fc.asyncProperty(caseOf(options.commands), async (one) => {
+  const property = fc.asyncProperty(caseOf(options.commands), async (item) => {
     cases += 1;
-    commands += one.commands.length;
-    addTally(tally, await runCase(one, mutant));
+    commands += item.commands.length;
+    addTally(tally, await runCase(item, mutant));
     onCase?.(cases, commands);
   });
   const details = await fc.check(property, {

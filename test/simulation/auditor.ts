@@ -250,7 +250,7 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
       if (!asked) return;
       const { model, upperBoundNanoUsd } = asked;
       const budgets = books.applyingTo({ organizationId, ...request, model });
-      const areSeen = [deciding.budget, ...budgets].every((one) => books.isSeen(budgetIdOf(one)));
+      const areSeen = [deciding.budget, ...budgets].every((item) => books.isSeen(budgetIdOf(item)));
       if (!areSeen) return;
       const decided = `${budgetIdOf(deciding.budget)}/${deciding.span.key}`;
       const enforcing = budgets.filter(({ enforcement }) => enforcement === 'enforce');

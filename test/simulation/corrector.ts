@@ -32,7 +32,7 @@ export async function correct(world: World, { entryId, kind }: Entry): Promise<v
     });
     const isTaken = auditor
       .entry(entryId)
-      ?.corrections?.some((one) => one.correctionId === correctionId);
+      ?.corrections?.some((item) => item.correctionId === correctionId);
     if (answer.kind === 'value' && answer.value.chargedNanoUsd !== actualCostUsd) {
       auditor.breaks('a correction answers what was ordered', entryId);
     } else if (answer.kind === 'value' && !isTaken) {

@@ -62,7 +62,7 @@ const leaseParts = fc.array(leasePart, { maxLength: 2 }).map(
     (wallet) =>
       parts
         .flatMap((part) => part(wallet))
-        .filter(({ name }, at, all) => all.findIndex((one) => one.name === name) === at),
+        .filter(({ name }, at, all) => all.findIndex((item) => item.name === name) === at),
 );
 
 /** What a change does to records beside: at most one of each kind. */
@@ -106,7 +106,7 @@ const entryWrite = fc.constantFrom('none', 'none', 'put', 'put key', 'replace');
 
 /** Stores differ in what they make of an update without a word; the application sends none. */
 const isEmpty = ({ leases, add, close, prune, fence }: WalletChange): boolean =>
-  leases.every((one) => one.kind === 'move' && one.idleBy === 0n && one.spentBy === 0n) &&
+  leases.every((item) => item.kind === 'move' && item.idleBy === 0n && item.spentBy === 0n) &&
   prune.length === 0 &&
   !(add ?? close ?? fence);
 

@@ -73,4 +73,4 @@ export const adviceFor = (requests: RequestFact[], kind?: AdviceKind): Recommend
     rateOf,
     budgets: [],
     thresholds: [],
-  }).filter((one) => kind === undefined || one.kind === kind);
+  }).filter((item) => kind === undefined || item.kind === kind);

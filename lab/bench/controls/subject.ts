@@ -46,7 +46,7 @@ export const CONTROLS: BenchSubject = {
 };
 
 function rowOf(name: keyof ControlTimes, times: readonly ControlTimes[]) {
-  const sorted = times.map((time) => time[name]).toSorted((one, other) => one - other);
+  const sorted = times.map((time) => time[name]).toSorted((left, right) => left - right);
   const worstMs = sorted.at(-1) ?? Number.NaN;
   const medianMs = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const targetMs = TARGETS_MS[name];

@@ -121,8 +121,8 @@ async function fill(
     (_, position) => position * MAX_TRANSACTION_ITEMS,
   );
   await mapConcurrently(starts, 4, async (start) => {
-    const some = sums.slice(start, start + MAX_TRANSACTION_ITEMS);
-    await db.transact(some.map((sum) => additionOf(sum, atMs)));
+    const batch = sums.slice(start, start + MAX_TRANSACTION_ITEMS);
+    await db.transact(batch.map((sum) => additionOf(sum, atMs)));
     onProgress(start, 'filled');
   });
 }

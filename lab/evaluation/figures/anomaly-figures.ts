@@ -38,16 +38,16 @@ export type DetectionFigures = {
 
 /** Figures over all series: percentages, and false alarms per series and week. */
 export function detectionFigures(some: readonly Detected[]): DetectionFigures {
-  const total = (of: (one: Detected) => number): number =>
-    some.reduce((sum, one) => sum + of(one), 0);
-  const found = total((one) => one.found);
-  const missed = total((one) => one.missed);
-  const falseAlarms = total((one) => one.falseAlarms);
+  const total = (of: (item: Detected) => number): number =>
+    some.reduce((sum, item) => sum + of(item), 0);
+  const found = total((item) => item.found);
+  const missed = total((item) => item.missed);
+  const falseAlarms = total((item) => item.falseAlarms);
   return {
     F1: (200 * found) / (2 * found + missed + falseAlarms),
     precision: found + falseAlarms > 0 ? (100 * found) / (found + falseAlarms) : 0,
     recall: (100 * found) / (found + missed),
-    falsePerWeek: falseAlarms / total((one) => one.weeks),
+    falsePerWeek: falseAlarms / total((item) => item.weeks),
   };
 }
 
@@ -67,7 +67,7 @@ export const threeSigmaAlarms = (series: readonly number[]): number[] =>
 export const seasonalAlarms = (series: readonly number[]): number[] =>
   alarmsOf(series, (hour) => {
     const days = Array.from({ length: 14 }, (_, day) => hour - 24 * (day + 1));
-    const alike = days.filter((one) => one >= 0).map((one) => series[one] ?? 0);
+    const alike = days.filter((item) => item >= 0).map((item) => series[item] ?? 0);
     if (alike.length < 3) return undefined;
     const center = median(alike);
     return { center, reach: SPREADS * Math.max(robustSpread(alike), 0.02 * center) };

@@ -26,7 +26,7 @@ function createRunningMean(keysOf: (request: KnownRequest) => string[]): CostPre
     predict(request) {
       const sum = withWidest(request)
         .map((key) => sums.get(key))
-        .find((known) => known && known.count >= LEAST_OUTPUTS);
+        .find((history) => history && history.count >= LEAST_OUTPUTS);
       const costUsd = requestCostUsd(request, sum ? sum.tokens / sum.count : FIRST_GUESS_TOKENS);
       return { expectedUsd: costUsd, medianUsd: costUsd, upperUsd: costUsd, quantilesUsd: [] };
     },

@@ -90,8 +90,8 @@ export function createLastDayMean(): CostPredictor {
     },
     learn(request, outputTokens) {
       const day = Math.floor((request.atMs ?? 0) / (HOURS_PER_DAY * 3_600_000));
-      const known = means.get(keyOf(request));
-      const { count, tokens } = known?.day === day ? known : { count: 0, tokens: 0 };
+      const previousMean = means.get(keyOf(request));
+      const { count, tokens } = previousMean?.day === day ? previousMean : { count: 0, tokens: 0 };
       means.set(keyOf(request), { day, count: count + 1, tokens: tokens + outputTokens });
     },
   };

@@ -9,8 +9,8 @@ export function createConversations(): (blocks: readonly number[]) => string {
   return (blocks) => {
     const own = blocks.slice(1);
     const shared = own.findLast((block) => byBlock.has(block));
-    const known = shared === undefined ? undefined : byBlock.get(shared);
-    const conversation = known ?? `conversation-${(conversations += 1)}`;
+    const earlierConversation = shared === undefined ? undefined : byBlock.get(shared);
+    const conversation = earlierConversation ?? `conversation-${(conversations += 1)}`;
     for (const block of own) byBlock.set(block, conversation);
     return conversation;
   };

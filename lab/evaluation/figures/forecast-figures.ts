@@ -52,14 +52,14 @@ export function testForecasts(
     if (actual.length < HORIZON_DAYS) continue;
     const history = days.slice(Math.max(0, origin - MOST_HISTORY_DAYS), origin);
     const forecast = forecastDays(history, HORIZON_DAYS);
-    const known = withoutGaps(history);
-    const expected = expectedBy(forecast, known);
+    const filled = withoutGaps(history);
+    const expected = expectedBy(forecast, filled);
     for (const [forecaster, some] of accuracies) {
       const accuracy = accuracyOf(expected[forecaster], actual);
       if (accuracy) some.push(accuracy);
     }
     countWithin(within, forecast, actual);
-    last = { history: known.slice(-2 * LEAST_HISTORY_DAYS), forecast, actual };
+    last = { history: filled.slice(-2 * LEAST_HISTORY_DAYS), forecast, actual };
     origins += 1;
   }
   const accuracy = Object.fromEntries(
@@ -91,12 +91,12 @@ function stepOf(days: number): number {
 
 const expectedBy = (
   forecast: Forecast,
-  known: readonly number[],
+  filled: readonly number[],
 ): Record<Forecaster, readonly number[]> => ({
   purser: forecast.days.map(({ expected }) => expected),
-  'weekday median': weekdayMedians(known, known.length, HORIZON_DAYS),
-  'seasonal naive': known.slice(-HORIZON_DAYS),
-  naive: Array.from({ length: HORIZON_DAYS }, () => known.at(-1) ?? 0),
+  'weekday median': weekdayMedians(filled, filled.length, HORIZON_DAYS),
+  'seasonal naive': filled.slice(-HORIZON_DAYS),
+  naive: Array.from({ length: HORIZON_DAYS }, () => filled.at(-1) ?? 0),
 });
 
 function countWithin(
@@ -109,6 +109,6 @@ function countWithin(
     if (value >= low80 && value <= high80) within.days80 += 1;
     if (value >= low95 && value <= high95) within.days95 += 1;
   }
-  const sum = actual.reduce((one, other) => one + other, 0);
+  const sum = actual.reduce((left, right) => left + right, 0);
   if (sum >= total.low80 && sum <= total.high80) within.total80 += 1;
 }

@@ -19,19 +19,19 @@ export function testGenerated(
 ): Map<Pattern, TestedSeries[]> {
   const random = seededRandom(seed);
   const tested = PATTERNS.map((label, index): [Pattern, TestedSeries[]] => {
-    const some: TestedSeries[] = [];
-    while (some.length < ofEach) {
-      onProgress((index + some.length / ofEach) / PATTERNS.length);
+    const series: TestedSeries[] = [];
+    while (series.length < ofEach) {
+      onProgress((index + series.length / ofEach) / PATTERNS.length);
       const days = labelledSeries(label, random).slice(-MOST_DAYS);
       if (days.length < LEAST_DAYS) continue;
-      const name = `${label}-${some.length + 1}`;
+      const name = `${label}-${series.length + 1}`;
       const one = testForecasts(
         { name, days, testedFrom: days.length - TESTED_DAYS },
         () => undefined,
       );
-      if (one) some.push(one);
+      if (one) series.push(one);
     }
-    return [label, some];
+    return [label, series];
   });
   return new Map(tested);
 }

@@ -45,14 +45,14 @@ export function routePolicies(fit: readonly GradedRow[], { prices, big }: Fleet)
     (gains.get(route) ?? overall).get(model) ?? -1;
   const priceOf = (model: string): number => prices.get(model) ?? Infinity;
   const bestBy = (worth: (route: string, model: string) => number): RoutePolicy => {
-    const known = new Map<string, string>();
+    const modelOfRoute = new Map<string, string>();
     return (route) => {
-      let best = known.get(route);
+      let best = modelOfRoute.get(route);
       if (best === undefined) {
-        best = models.reduce((one, other) =>
-          worth(route, other) > worth(route, one) ? other : one,
+        best = models.reduce((left, right) =>
+          worth(route, right) > worth(route, left) ? right : left,
         );
-        known.set(route, best);
+        modelOfRoute.set(route, best);
       }
       return best;
     };

@@ -40,8 +40,8 @@ export function macroF1Percent(labelled: readonly Labelled[]): number {
  * The last quarter against the first, weekends against weekdays, the highest day against the mean.
  */
 export function patternByThresholds(days: readonly number[]): Pattern {
-  const mean = (some: readonly number[]): number =>
-    some.reduce((sum, day) => sum + day, 0) / some.length;
+  const mean = (sample: readonly number[]): number =>
+    sample.reduce((sum, day) => sum + day, 0) / sample.length;
   const quarter = Math.ceil(days.length / 4);
   const change = mean(days.slice(-quarter)) / mean(days.slice(0, quarter));
   const weekdays = Array.from({ length: 7 }, (_, weekday) =>
@@ -59,12 +59,12 @@ const LEAST_DAYS = 28;
 /** Percent of weeks after which a series is named as before; NaN for one without a week to come. */
 export function stabilityPercent(
   days: readonly (number | undefined)[],
-  classify: (days: readonly (number | undefined)[]) => Pattern = (some) =>
-    classifyPattern(some).pattern,
+  classify: (days: readonly (number | undefined)[]) => Pattern = (sample) =>
+    classifyPattern(sample).pattern,
 ): number {
   const names: Pattern[] = [];
-  for (let known = LEAST_DAYS; known <= days.length; known += WEEK_DAYS) {
-    names.push(classify(days.slice(0, known)));
+  for (let dayCount = LEAST_DAYS; dayCount <= days.length; dayCount += WEEK_DAYS) {
+    names.push(classify(days.slice(0, dayCount)));
   }
   const kept = names.filter((name, index) => index > 0 && name === names[index - 1]).length;
   return (100 * kept) / (names.length - 1);

@@ -36,11 +36,11 @@ function summary(evaluated: readonly EvaluatedPart[]): string {
       `<tr><td>${finding.id}</td><td>${escapeHtml(finding.dataset)}</td><td>${escapeHtml(finding.metric)}</td>` +
       `<td class="own">${figure(finding.value, finding.unit)}</td><td>${targetCell(finding)}</td></tr>`,
   );
-  const met = judged.filter((finding) => verdictOf(finding) === 'met').length;
+  const metCount = judged.filter((finding) => verdictOf(finding) === 'met').length;
   return `<section>
 <h2>Targets</h2>
-<p>${met} of ${judged.length} are met.</p>
-<details open><summary>All targets in one table</summary>
+<p>${metCount} of ${judged.length} are metCount.</p>
+<details open><summary>All targets in item table</summary>
 <table><thead><tr><th></th><th>data</th><th>metric</th><th>Purser</th><th>target</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>
 </details>
@@ -90,7 +90,7 @@ function findingsTable(findings: readonly Finding[]): string {
   ];
   const rows = findings.map((finding) => {
     const cells = names.map((name) => {
-      const baseline = finding.baselines.find((one) => one.name === name);
+      const baseline = finding.baselines.find((item) => item.name === name);
       return `<td>${baseline ? figure(baseline.value, finding.unit) : ''}</td>`;
     });
     return (

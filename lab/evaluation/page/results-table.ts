@@ -33,7 +33,7 @@ function tableOf(findings: readonly Finding[]): string {
       `  ${finding.metric}`,
       figure(finding.value, finding.unit),
       ...names.map((name) => {
-        const baseline = finding.baselines.find((one) => one.name === name);
+        const baseline = finding.baselines.find((item) => item.name === name);
         return baseline ? figure(baseline.value, finding.unit) : '';
       }),
       finding.target?.text ?? '',

@@ -38,9 +38,9 @@ export async function clientDayFindings(
     bucket: daysBy(createBucketMean()),
     lastDay: daysBy(createLastDayMean()),
   };
-  const median = (some: readonly ClientDay[]): number =>
-    100 * (quantiles(relativeErrors(some), [0.5])[0] ?? Number.NaN);
-  const by = (figure: (some: readonly ClientDay[]) => number) => ({
+  const median = (clientDays: readonly ClientDay[]): number =>
+    100 * (quantiles(relativeErrors(clientDays), [0.5])[0] ?? Number.NaN);
+  const by = (figure: (clientDays: readonly ClientDay[]) => number) => ({
     id: 'E2',
     dataset,
     unit: '%' as const,

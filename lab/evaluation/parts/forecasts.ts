@@ -56,24 +56,24 @@ export const forecasts: EvaluationPart = {
         train && fileOf(train, dataset),
       );
       const tested = series
-        .map((one, index) =>
-          testForecasts(one, (share) =>
+        .map((item, index) =>
+          testForecasts(item, (share) =>
             onProgress(dataset, Math.floor(100 * (index + share)), 100 * series.length),
           ),
         )
-        .filter((one) => one !== undefined);
+        .filter((item) => item !== undefined);
       outcome.findings.push(...groupFindings(dataset, tested, PUBLISHED['all']));
       outcome.findings.push(...coverFindings(dataset, tested));
       outcome.notes.set(dataset, noteOf(tested));
       for (const pattern of PATTERNS) {
-        const group = tested.filter((one) => one.pattern === pattern);
+        const group = tested.filter((item) => item.pattern === pattern);
         const name = `${dataset}/${pattern}`;
         if (group.length === 0) outcome.missing.push(`E5: no series of ${dataset} is ${pattern}`);
         else outcome.findings.push(...groupFindings(name, group, PUBLISHED[pattern]));
         outcome.notes.set(name, noteOf(group));
       }
       outcome.charts.push(
-        ...tested.slice(0, CHARTED_SERIES).map((one) => ({ ...forecastChart(one), dataset })),
+        ...tested.slice(0, CHARTED_SERIES).map((item) => ({ ...forecastChart(item), dataset })),
       );
     }
     const hasSeries = folder.files.some(isDailyFile);
@@ -136,7 +136,7 @@ const bestOf = (baselines: readonly { value: number }[]): number =>
 function coverFindings(dataset: string, tested: readonly TestedSeries[]): Finding[] {
   const finding = (
     metric: string,
-    of: (one: TestedSeries) => number,
+    of: (item: TestedSeries) => number,
     target?: Target,
   ): Finding => ({
     id: 'E5',
@@ -155,5 +155,5 @@ function coverFindings(dataset: string, tested: readonly TestedSeries[]): Findin
   ];
 }
 
-const meanOf = (tested: readonly TestedSeries[], of: (one: TestedSeries) => number): number =>
-  tested.reduce((sum, one) => sum + of(one), 0) / tested.length;
+const meanOf = (tested: readonly TestedSeries[], of: (item: TestedSeries) => number): number =>
+  tested.reduce((sum, item) => sum + of(item), 0) / tested.length;

@@ -120,8 +120,8 @@ function fleetsOf(fit: readonly GradedRow[]): { name: string; fleet: Fleet }[] {
     .filter((model) => PRICES.get(model) === dearest)
     .toSorted((left, right) => gradeOf(right) - gradeOf(left))[0];
   if (big === undefined || models.length < 2) return [];
-  const fleetWith = (some: readonly string[]): Fleet => ({
-    prices: new Map(some.map((model) => [model, PRICES.get(model) ?? Infinity])),
+  const fleetWith = (fleetModels: readonly string[]): Fleet => ({
+    prices: new Map(fleetModels.map((model) => [model, PRICES.get(model) ?? Infinity])),
     big,
   });
   if (models.length === 2) return [{ name: '', fleet: fleetWith(models) }];

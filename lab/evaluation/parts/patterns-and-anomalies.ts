@@ -87,13 +87,16 @@ async function keepNames(
       onProgress(`${dataset}, stability`, index, series.length);
       return {
         own: stabilityPercent(days),
-        thresholds: stabilityPercent(days, (some) => patternByThresholds(withoutGaps(some))),
+        thresholds: stabilityPercent(days, (sample) => patternByThresholds(withoutGaps(sample))),
       };
     });
-    const known = percents.filter(({ own }) => Number.isFinite(own));
-    const mean = (of: (one: (typeof known)[number]) => number): number =>
-      known.reduce((sum, one) => sum + of(one), 0) / known.length;
-    outcome.notes.set(dataset, `${known.length} series, each named anew every week from day 28 on`);
+    const finite = percents.filter(({ own }) => Number.isFinite(own));
+    const mean = (of: (item: (typeof finite)[number]) => number): number =>
+      finite.reduce((sum, item) => sum + of(item), 0) / finite.length;
+    outcome.notes.set(
+      dataset,
+      `${finite.length} series, each named anew every week from day 28 on`,
+    );
     outcome.findings.push({
       id: 'E6',
       dataset,
@@ -122,12 +125,12 @@ async function findAnomalies(
       onProgress(dataset, index, series.length);
       return detectAnomalies(hours).map(({ foundAt }) => foundAt);
     });
-    const windows = series.reduce((sum, one) => sum + one.windows.length, 0);
+    const windows = series.reduce((sum, item) => sum + item.windows.length, 0);
     outcome.notes.set(dataset, `${series.length} series by the hour, ${windows} labelled windows`);
     outcome.findings.push(...anomalyFindings(dataset, series, detections, PUBLISHED));
     outcome.charts.push(
-      ...series.slice(-CHARTED_SERIES).map((one, index) => ({
-        ...anomalyChart(one, detections.slice(-CHARTED_SERIES)[index] ?? []),
+      ...series.slice(-CHARTED_SERIES).map((item, index) => ({
+        ...anomalyChart(item, detections.slice(-CHARTED_SERIES)[index] ?? []),
         dataset,
       })),
     );
@@ -138,7 +141,9 @@ function findGenerated({ onProgress }: EvaluationContext, outcome: PartOutcome):
   for (const [index, requestsADay] of REQUESTS_A_DAY.entries()) {
     onProgress(SPEND, index, REQUESTS_A_DAY.length);
     const series = generatedSpend(requestsADay, SPENDERS_OF_EACH, SEED);
-    const detections = series.map(({ hours }) => detectAnomalies(hours).map((one) => one.foundAt));
+    const detections = series.map(({ hours }) =>
+      detectAnomalies(hours).map((item) => item.foundAt),
+    );
     const dataset = `${SPEND}/${requestsADay}-a-day`;
     outcome.findings.push(...anomalyFindings(dataset, series, detections, {}));
     const faults = 'each with one day of five times or one hour of twenty times as many requests';
@@ -148,9 +153,9 @@ function findGenerated({ onProgress }: EvaluationContext, outcome: PartOutcome):
 
 const figuresOf = (
   series: readonly LabelledHours[],
-  detect: (one: LabelledHours, index: number) => readonly number[],
+  detect: (item: LabelledHours, index: number) => readonly number[],
 ): DetectionFigures =>
-  detectionFigures(series.map((one, index) => countDetections(one, detect(one, index))));
+  detectionFigures(series.map((item, index) => countDetections(item, detect(item, index))));
 
 const PUBLISHED: Partial<Record<keyof DetectionFigures, Target>> = {
   F1: atLeast(60),

@@ -77,7 +77,7 @@ describe('model switch', () => {
     const many = daily(20, 30, (atMs) => request(atMs, { model: OPUS }));
     expect(adviceFor(many.slice(0, 99), 'model-switch')).toEqual([]);
     expect(adviceFor(Array(3).fill(many.slice(0, 40)).flat(), 'model-switch')).toEqual([]);
-    const discounted = many.map((one) => ({ ...one, costNanoUsd: one.costNanoUsd / 2n }));
+    const discounted = many.map((item) => ({ ...item, costNanoUsd: item.costNanoUsd / 2n }));
     expect(adviceFor(discounted, 'model-switch')).toEqual([]);
   });
 });
@@ -103,7 +103,7 @@ test('a response cache is advised by exact repeats alone', () => {
   expect(advice?.target).toMatch(/^response\//);
   const spent = repeating.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
   expect(advice?.savingNanoUsdPerMonth).toBe(((spent / 2n) * 30n) / 14n);
-  const unique = repeating.map((one, index) => ({ ...one, promptHash: String(index) }));
+  const unique = repeating.map((item, index) => ({ ...item, promptHash: String(index) }));
   expect(adviceFor(unique, 'cache')).toEqual([]);
 });
 

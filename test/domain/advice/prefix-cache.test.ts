@@ -9,7 +9,7 @@ describe('prefix cache', () => {
     expect(near?.change).toMatchObject({ plan: '5m' });
     const [far] = adviceFor(daily(30, 30, long), 'cache');
     expect(far?.change).toMatchObject({ plan: '1h' });
-    for (const { evidence } of [near, far].filter((one) => one !== undefined)) {
+    for (const { evidence } of [near, far].filter((item) => item !== undefined)) {
       const costs = [
         evidence.costNeverUsd,
         evidence.costAlwaysFiveMinutesUsd,

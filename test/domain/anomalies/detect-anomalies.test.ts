@@ -75,7 +75,7 @@ describe('anomalies of hours', () => {
     expect(whole.length).toBeGreaterThan(0);
     for (let known = 200; known < series.length; known += 97) {
       const begun = detectAnomalies(series.slice(0, known)).map(({ foundAt }) => foundAt);
-      expect(begun).toEqual(whole.map(({ foundAt }) => foundAt).filter((one) => one < known));
+      expect(begun).toEqual(whole.map(({ foundAt }) => foundAt).filter((item) => item < known));
     }
   });
 
@@ -92,10 +92,10 @@ describe('anomalies of days', () => {
   const spenders = REQUESTS_A_DAY.flatMap((requestsADay) => generatedSpend(requestsADay, 4, 5));
 
   it('are seen where hours are few or differ, with hardly a false alarm', () => {
-    const counts = spenders.map((one) =>
+    const counts = spenders.map((item) =>
       countDetections(
-        one,
-        detectAnomalies(one.hours).map(({ foundAt }) => foundAt),
+        item,
+        detectAnomalies(item.hours).map(({ foundAt }) => foundAt),
       ),
     );
     const { recall, falsePerWeek } = detectionFigures(counts);
@@ -116,9 +116,9 @@ describe('anomalies of days', () => {
   });
 
   it('tell the hours that make a day unlike', () => {
-    const [one] = generatedSpend(300, 4, 5).filter(({ name }) => name.startsWith('300-20-'));
-    const window = one?.windows[0];
-    const [found] = detectAnomalies(one?.hours ?? []).filter(
+    const [item] = generatedSpend(300, 4, 5).filter(({ name }) => name.startsWith('300-20-'));
+    const window = item?.windows[0];
+    const [found] = detectAnomalies(item?.hours ?? []).filter(
       ({ foundAt }) => foundAt >= (window?.from ?? 0),
     );
     expect(found?.basis).toMatch(/days/);
@@ -152,7 +152,7 @@ describe('anomalies of days', () => {
 
   it('are the same in every unit, although sums of fractions are never exact', () => {
     const random = seededRandom(1);
-    for (let one = 0; one < 8; one += 1) {
+    for (let item = 0; item < 8; item += 1) {
       const cents = Array.from({ length: 90 * 24 }, (_, hour) => {
         const isSpike = [71, 80].includes(Math.floor(hour / 24));
         const isUsed = hour % 24 === 10 && (hour % 168 < 120 || isSpike);

@@ -15,7 +15,7 @@ import { packPostings } from '../../../domain/reporting/packing.ts';
 import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';
 
 const byKey = (postings: Parameters<typeof aggregatesOf>[0]) =>
-  new Map(aggregatesOf(postings).map((one) => [aggregateKeyText(one), one.measures]));
+  new Map(aggregatesOf(postings).map((item) => [aggregateKeyText(item), item.measures]));
 
 describe('aggregates', () => {
   test('a posting belongs to each dimension, in its hour and its day', () => {
@@ -86,7 +86,7 @@ describe('aggregates', () => {
         for (const dimension of DIMENSIONS) {
           for (const granularity of ['hourly', 'daily']) {
             const sums = aggregatesOf(postings)
-              .filter((one) => one.dimension === dimension && one.granularity === granularity)
+              .filter((item) => item.dimension === dimension && item.granularity === granularity)
               .map(({ measures }) => measures)
               .reduce(addMeasures, NOTHING);
             expect(sums.costNanoUsd).toBe(total);
@@ -151,7 +151,7 @@ describe('what levels add to the time of booking', () => {
     fc.assert(
       fc.property(booked, (postings) => {
         const additions = additionsOf(postings);
-        const plain = new Map(additions.map((one) => [aggregateKeyText(one), one.measures]));
+        const plain = new Map(additions.map((item) => [aggregateKeyText(item), item.measures]));
         for (const { measures, ...key } of aggregatesOf(postings)) {
           const added = plain.get(aggregateKeyText(key)) ?? NOTHING;
           expect({ ...added, backDatedNanoUsd: 0n }).toEqual(measures);

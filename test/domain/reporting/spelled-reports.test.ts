@@ -25,7 +25,7 @@ const reportOf = (postings: ReturnType<typeof spentBy>[], granularity: 'daily' |
       range: { fromMs, toMs: fromMs + 3 * DAY_MS },
     },
     aggregatesOf(postings).filter(
-      (one) => one.dimension === 'department' && one.granularity === 'daily',
+      (item) => item.dimension === 'department' && item.granularity === 'daily',
     ),
   );
 

@@ -196,6 +196,6 @@ describe('npm run evaluate', () => {
     writeFileSync(join(odd, 'requests_odd.csv'), 'a,b,c\n1,2,3\n');
     const { code, stderr } = await evaluate(odd);
     expect(code).toBe(1);
-    expect(stderr).toContain('requests_odd.csv is no known trace. Known first lines: t_s,');
+    expect(stderr).toContain('requests_odd.csv is not a known trace. Known first lines: t_s,');
   });
 });

@@ -117,7 +117,7 @@ describe('a tight budget', () => {
   it('refuses nobody when the true cost is held', () => {
     expect(
       falseRefusalsPercent(
-        Array.from({ length: 600 }, () => held([1, 1])[0]).flatMap((one) => one ?? []),
+        Array.from({ length: 600 }, () => held([1, 1])[0]).flatMap((item) => item ?? []),
       ),
     ).toBe(0);
   });
@@ -133,8 +133,8 @@ describe('a tight budget', () => {
 describe('curves', () => {
   it('takes the error of each doubling that has enough requests', () => {
     const ofSize = (inputTokens: number, medianUsd: number): ServedRequest => {
-      const one = served(1, medianUsd);
-      return { ...one, known: { ...one.known, inputTokens } };
+      const item = served(1, medianUsd);
+      return { ...item, known: { ...item.known, inputTokens } };
     };
     const requests = [
       ...Array.from({ length: 20 }, () => ofSize(300, 1.5)),
@@ -149,9 +149,9 @@ describe('curves', () => {
 
   it('counts the cover of each size and class that has enough requests', () => {
     const ofSize = (inputTokens: number, upperUsd: number): ServedRequest => {
-      const one = served(1, 1);
-      const prediction = { ...one.prediction, upperUsd };
-      return { ...one, prediction, known: { ...one.known, inputTokens } };
+      const item = served(1, 1);
+      const prediction = { ...item.prediction, upperUsd };
+      return { ...item, prediction, known: { ...item.known, inputTokens } };
     };
     const requests = [
       ...Array.from({ length: 40 }, (_, index) => ofSize(300, index < 30 ? 2 : 0.5)),

@@ -30,7 +30,7 @@ describe('forecasts of generated series', () => {
     for (const some of tested.values()) {
       expect(some.map(({ origins }) => origins)).toEqual(Array(OF_EACH).fill(14));
     }
-    expect(shares).toEqual(shares.toSorted((one, other) => one - other));
+    expect(shares).toEqual(shares.toSorted((left, right) => left - right));
     expect(shares.at(-1)).toBeLessThan(1);
   });
 
@@ -48,9 +48,9 @@ describe('forecasts of generated series', () => {
   it('hold days within their intervals as often as they say', () => {
     const cover = (of: (one: TestedSeries) => number): number =>
       PATTERNS.reduce((sum, label) => sum + meanOf(label, of), 0) / PATTERNS.length;
-    expect(cover((one) => one.cover.days80)).toBeGreaterThan(76);
-    expect(cover((one) => one.cover.days80)).toBeLessThan(85);
-    expect(cover((one) => one.cover.days95)).toBeGreaterThan(92);
-    expect(cover((one) => one.cover.days95)).toBeLessThan(98.5);
+    expect(cover((item) => item.cover.days80)).toBeGreaterThan(76);
+    expect(cover((item) => item.cover.days80)).toBeLessThan(85);
+    expect(cover((item) => item.cover.days95)).toBeGreaterThan(92);
+    expect(cover((item) => item.cover.days95)).toBeLessThan(98.5);
   });
 });

@@ -147,7 +147,7 @@ describe('spend seen by the stream and by the monitor', () => {
   const failingOn = (table: string, text: string, error: Error): DynamoDb => ({
     ...store.db,
     batchGet: (keys, options) =>
-      keys.some((one) => one.table === table && JSON.stringify(one.key).includes(text))
+      keys.some((item) => item.table === table && JSON.stringify(item.key).includes(text))
         ? Promise.reject(error)
         : store.db.batchGet(keys, options),
   });

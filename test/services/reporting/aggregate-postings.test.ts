@@ -53,7 +53,7 @@ async function storedOf(organizationId: string): Promise<Aggregate[]> {
 }
 
 const sorted = (aggregates: Aggregate[]) =>
-  new Map(aggregates.map((one) => [aggregateKeyText(one), one.measures]));
+  new Map(aggregates.map((item) => [aggregateKeyText(item), item.measures]));
 
 /** A store whose transactions fail as real ones do: refused by a conflict, or lost before or after. */
 function flaky(
@@ -125,8 +125,8 @@ describe('aggregation', () => {
     const postings = Array.from({ length: 60 }, (_, position) =>
       postingWith({ organizationId, userId: `user-${position % 7}` }),
     );
-    const [one, other] = [aggregatorOn(store.db), aggregatorOn(store.db)];
-    const outcomes = await Promise.all([one.aggregate(postings), other.aggregate(postings)]);
+    const [item, other] = [aggregatorOn(store.db), aggregatorOn(store.db)];
+    const outcomes = await Promise.all([item.aggregate(postings), other.aggregate(postings)]);
     expect(outcomes.flatMap(({ recorded }) => recorded)).toHaveLength(60);
     expect(sorted(await storedOf(organizationId))).toEqual(sorted(aggregatesOf(postings)));
   });
@@ -193,10 +193,10 @@ describe('aggregation', () => {
   });
 
   test('the same id in two organizations is two postings', async () => {
-    const [one, other] = [newOrganization(), newOrganization()];
+    const [item, other] = [newOrganization(), newOrganization()];
     const posting = postingWith({ occurredAtMs: NOON });
     const { aggregate } = aggregatorOn(store.db);
-    const both = [one, other].map((organizationId) => ({ ...posting, organizationId }));
+    const both = [item, other].map((organizationId) => ({ ...posting, organizationId }));
     expect((await aggregate(both)).recorded).toHaveLength(2);
     expect(sorted(await storedOf(other))).toEqual(sorted(aggregatesOf(both.slice(1))));
   });

@@ -146,19 +146,19 @@ describe('a file of usage records', () => {
 describe('asking for a file', () => {
   test('with the key of before is answered with what was made then', async () => {
     const { ask, queued, manager, organizationId } = await exporting.organizationWith([]);
-    const one = await ask(costs, 'key');
+    const item = await ask(costs, 'key');
     const other = await ask(costs, 'key');
-    expect(other.exportId).toBe(one.exportId);
-    expect(queued).toEqual([{ organizationId, exportId: one.exportId }]);
+    expect(other.exportId).toBe(item.exportId);
+    expect(queued).toEqual([{ organizationId, exportId: item.exportId }]);
     expect(await manager.list(organizationId, NOW)).toHaveLength(1);
-    expect((await ask(costs)).exportId).not.toBe(one.exportId);
+    expect((await ask(costs)).exportId).not.toBe(item.exportId);
   });
 
   test('twice at once with one key is queued once', async () => {
     const { ask, queued, organizationId } = await exporting.organizationWith([]);
-    const [one, other] = await Promise.all([ask(costs, 'key'), ask(costs, 'key')]);
-    expect(other.exportId).toBe(one.exportId);
-    expect(queued).toEqual([{ organizationId, exportId: one.exportId }]);
+    const [item, other] = await Promise.all([ask(costs, 'key'), ask(costs, 'key')]);
+    expect(other.exportId).toBe(item.exportId);
+    expect(queued).toEqual([{ organizationId, exportId: item.exportId }]);
   });
 
   test('leaves nothing behind when it cannot be queued', async () => {
@@ -174,7 +174,7 @@ describe('asking for a file', () => {
     await expect(ask(costs)).rejects.toMatchObject({ kind: 'conflict' });
     state.nowMs += 3_600_001;
     expect((await ask(costs)).state).toBe('queued');
-    const states = (await manager.list(organizationId, state.nowMs)).map((one) => one.state);
+    const states = (await manager.list(organizationId, state.nowMs)).map((item) => item.state);
     expect(states).toEqual(['queued', ...Array<string>(MAX_UNFINISHED_EXPORTS).fill('failed')]);
   });
 
@@ -229,7 +229,7 @@ describe('what one credential keeps', () => {
   });
 
   test('makes room first when the organization keeps its number', () => {
-    const one = (requestedBy: string, nth: number): ReportExport => ({
+    const item = (requestedBy: string, nth: number): ReportExport => ({
       exportId: `${requestedBy}-${nth}`,
       organizationId: 'acme',
       request: costs,
@@ -243,7 +243,7 @@ describe('what one credential keeps', () => {
       unread: range,
     });
     const kept = Array.from({ length: MAX_KEPT_OF_ORGANIZATION }, (_, nth) =>
-      one(nth < 18 ? 'most' : `key-${nth % 10}`, nth),
+      item(nth < 18 ? 'most' : `key-${nth % 10}`, nth),
     );
     expect(roomFor('newcomer', kept, NOW)).toMatchObject({ gone: { exportId: 'most-0' } });
     expect(roomFor('newcomer', kept.slice(1), NOW)).toEqual({ gone: undefined });
