@@ -5,9 +5,9 @@ import { DIMENSIONS } from '../../../domain/reporting/dimensions.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { listUsage, type UsageListRequest } from '../../../services/reporting/list-usage.ts';
 import { type ReportDeps, reportCosts } from '../../../services/reporting/report-costs.ts';
-import type { createReportSettingsStore } from '../../../tables/report-settings.ts';
-import type { createTokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import type { createTokenUsageStore } from '../../../tables/token-usage.ts';
+import type { ReportSettingsStore } from '../../../tables/report-settings.ts';
+import type { TokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
+import type { TokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -36,9 +36,9 @@ const POSTINGS: Posting[] = Array.from({ length: 240 }, (_, hour) =>
 );
 
 let store: EmbeddedStore;
-let usage: ReturnType<typeof createTokenUsageStore>;
-let analytics: ReturnType<typeof createTokenAnalyticsStore>;
-let reporting: ReportDeps & { settings: ReturnType<typeof createReportSettingsStore> };
+let usage: TokenUsageStore;
+let analytics: TokenAnalyticsStore;
+let reporting: ReportDeps & { settings: ReportSettingsStore };
 
 beforeAll(async () => {
   store = await startEmbeddedStore();

@@ -12,7 +12,7 @@ import {
   voidReservation,
 } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
-import type { createAuditLog } from '../../../tables/audit-log/audit-log.ts';
+import type { AuditLog } from '../../../tables/audit-log/audit-log.ts';
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { HOLD_MS, MODEL, reservingOn } from '../../support/reserving.ts';
@@ -26,7 +26,7 @@ const USAGE = { inputTokens: 1_000, outputTokens: 200, cacheReadTokens: 0, cache
 const COST = 2_000_000n;
 
 let store: EmbeddedStore;
-let deps: ReturnType<typeof reservingOn> & { audit: ReturnType<typeof createAuditLog> };
+let deps: ReturnType<typeof reservingOn> & { audit: AuditLog };
 let organizationId = '';
 let organizations = 0;
 

@@ -12,7 +12,7 @@ import { settleReservation } from '../../../services/reservations/settle-reserva
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { disputeIdOf } from '../../../tables/ledger/entry-items.ts';
-import type { createDisputeStore } from '../../../tables/ledger/disputes.ts';
+import type { DisputeStore } from '../../../tables/ledger/disputes.ts';
 import { callOf } from '../../support/call.ts';
 import {
   EACH,
@@ -29,7 +29,7 @@ const BILLION_USD = 1_000_000_000n * NANO_PER_USD;
 const PRICED = 2_000_000n;
 
 let lending: Awaited<ReturnType<typeof startLending>>;
-let disputes: ReturnType<typeof createDisputeStore>;
+let disputes: DisputeStore;
 beforeAll(async () => {
   lending = await startLending();
   disputes = stores(lending.store.db).disputes;
