@@ -162,14 +162,14 @@ const marked = (plain: string): string => text(plain).replaceAll(/`([^`]+)`/g, '
 
 const slug = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+const ENTITIES = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
 
 /** A text inside HTML, in an element or a quoted attribute. */
 const text = (plain: string): string =>
-  plain.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  plain.replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? '');

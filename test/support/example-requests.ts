@@ -26,7 +26,7 @@ const aiRequest = {
 const usage = { inputTokens: 1_200, outputTokens: 345 };
 const reason = 'Checked against the invoice';
 /** Far from its price, so that the settlement is in dispute. */
-const overstated = { usage, actualCostUsd: '10' };
+const overstated = { usage, actualCostUsd: '500' };
 
 const idIn = (answer: Record<string, unknown>, name: string): Record<string, string> => ({
   [name === 'reservationId' || name === 'controlId' ? 'id' : name]: String(answer[name]),
@@ -36,6 +36,12 @@ const itemsOf = (answer: Record<string, unknown>): Record<string, unknown>[] =>
 const idOfItem = (answer: Record<string, unknown>, name: string, position = 0) => ({
   id: String(itemsOf(answer)[position]?.[name]),
 });
+
+/** A dispute about part of a cost; others only deviate. */
+const disputeIn = (answer: Record<string, unknown>, position: number) => {
+  const disputed = itemsOf(answer).filter((item) => Number(item['disputedUsd']) > 0);
+  return { id: String(disputed[position]?.['disputeId']) };
+};
 
 const step = (operationId: string, request: Request = {}): ExampleStep => ({
   operationId,
@@ -51,12 +57,14 @@ const preparation = (operationId: string, request: ExampleStep['request']): Exam
   prepares: true,
 });
 const reserve = (actor: string): ExampleStep =>
-  preparation('createReservation', () => ({ body: aiRequest, actor }));
+  preparation('createReservation', () => ({ body: { ...aiRequest, userId: 'grace' }, actor }));
 const settleOverstated = (actor: string): ExampleStep =>
   preparation('settleReservation', (answerTo) => ({
     params: idIn(answerTo('createReservation'), 'reservationId'),
     body: overstated,
     actor,
+    // What an operator states is not disputed.
+    role: 'caller',
   }));
 
 /** One request of every operation, in an order in which each finds what it needs. */
@@ -124,11 +132,11 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   settleOverstated('key-4'),
   step('listDisputes'),
   after('confirmDispute', (answerTo) => ({
-    params: idOfItem(answerTo('listDisputes'), 'disputeId'),
+    params: disputeIn(answerTo('listDisputes'), 0),
     body: { reason },
   })),
   after('rejectDispute', (answerTo) => ({
-    params: idOfItem(answerTo('listDisputes'), 'disputeId', 1),
+    params: disputeIn(answerTo('listDisputes'), 1),
     body: { reason },
   })),
   step('getConduct', { params: { keyId: 'key-1' } }),
