@@ -1,6 +1,9 @@
-import type { Figure, Profile } from '../domain/benchmarks/profile.ts';
+import { FIGURE_BASES, type Profile, UNIT_METRICS } from '../domain/benchmarks/profile.ts';
+import { list, money, optional, text, words } from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
@@ -13,6 +16,24 @@ export const benchmarksTable = defineTable({
   sortKey: { name: 'industry', type: 'S' },
 });
 
+export const profileCodec = itemCodec(benchmarksTable, 'profile', {
+  industry: text,
+  title: text,
+  figures: list(
+    fields({
+      metric: words(UNIT_METRICS),
+      operation: optional(text),
+      lowNanoUsd: money,
+      typicalNanoUsd: money,
+      highNanoUsd: money,
+      basis: words(FIGURE_BASES),
+      meaning: text,
+      source: text,
+      sourceDate: text,
+    }),
+  ),
+});
+
 export type BenchmarkStore = ReturnType<typeof createBenchmarkStore>;
 
 export function createBenchmarkStore(db: DynamoDb) {
@@ -20,24 +41,15 @@ export function createBenchmarkStore(db: DynamoDb) {
     async get(organizationId: string, industry: string): Promise<Profile | undefined> {
       const key = { organizationId, industry };
       const item = await db.get({ table: benchmarksTable.name, key, consistent: true });
-      return item && parse(item);
+      return item && profileCodec.decode(item);
     },
 
     /** The profile of an industry, and the write that replaces it. */
-    async replacement(
-      organizationId: string,
-      { industry, title, figures }: Profile,
-    ): Promise<Replacement<Profile>> {
-      const key = { organizationId, industry };
-      const item = { title, figures: figures.map((figure) => ({ ...figure })) };
+    async replacement(organizationId: string, profile: Profile): Promise<Replacement<Profile>> {
+      const key = { organizationId, industry: profile.industry };
+      const item = profileCodec.encode(profile);
       const { before, write } = await replacementOf(db, benchmarksTable.name, key, () => item);
-      return { before: before && parse(before), write };
+      return { before: before && profileCodec.decode(before), write };
     },
   };
 }
-
-const parse = (item: Item): Profile => ({
-  industry: String(item['industry']),
-  title: String(item['title']),
-  figures: item['figures'] as unknown as Figure[],
-});

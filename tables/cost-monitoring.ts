@@ -1,4 +1,6 @@
 import type { NanoUsd } from '../domain/money.ts';
+import { money, number, text } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 
@@ -29,18 +31,47 @@ export type RunSnapshot = MonitoringSnapshot & { organizationsSeen: number };
 const ALL_ORGANIZATIONS = '*';
 const WATCHED_UNTIL = { pk: '*#watched', at: 'until' };
 
+const counts = {
+  atMs: number,
+  scopesSeen: number,
+  breachesRaised: number,
+  alertsSent: number,
+  alertsFailed: number,
+  spentNanoUsd: money,
+  durationMs: number,
+};
+
+/** What one run saw of one organization. */
+export const organizationSnapshotCodec = itemCodec(
+  costMonitoringTable,
+  'snapshot of an organization',
+  {
+    organizationId: text,
+    ...counts,
+  },
+);
+
+/** What one run saw altogether. */
+export const runSnapshotCodec = itemCodec(costMonitoringTable, 'snapshot of a run', {
+  organizationsSeen: number,
+  ...counts,
+});
+
+/** When the last run started that saw everything. */
+export const watchedUntilCodec = itemCodec(costMonitoringTable, 'watched until', { atMs: number });
+
 export type CostMonitoringStore = ReturnType<typeof createCostMonitoringStore>;
 
 export function createCostMonitoringStore(db: DynamoDb) {
-  const put = (owner: string, snapshot: MonitoringSnapshot, retentionDays: number) =>
+  const put = (owner: string, atMs: number, snapshot: Item, retentionDays: number) =>
     db.write({
       kind: 'put',
       table: costMonitoringTable.name,
       item: {
         ...snapshot,
-        pk: partitionOf(owner, snapshot.atMs),
-        at: new Date(snapshot.atMs).toISOString(),
-        expiresAtS: Math.floor(snapshot.atMs / 1_000) + retentionDays * 86_400,
+        pk: partitionOf(owner, atMs),
+        at: new Date(atMs).toISOString(),
+        expiresAtS: Math.floor(atMs / 1_000) + retentionDays * 86_400,
       },
     });
 
@@ -56,18 +87,21 @@ export function createCostMonitoringStore(db: DynamoDb) {
   return {
     /** Adds what one run saw of one organization. */
     async addOrganization(snapshot: OrganizationSnapshot, retentionDays: number): Promise<void> {
-      await put(snapshot.organizationId, snapshot, retentionDays);
+      const { organizationId, atMs } = snapshot;
+      const item = organizationSnapshotCodec.encode(snapshot);
+      await put(organizationId, atMs, item, retentionDays);
     },
 
     /** Adds what one run saw altogether. */
     async addRun(snapshot: RunSnapshot, retentionDays: number): Promise<void> {
-      await put(ALL_ORGANIZATIONS, snapshot, retentionDays);
+      const item = runSnapshotCodec.encode(snapshot);
+      await put(ALL_ORGANIZATIONS, snapshot.atMs, item, retentionDays);
     },
 
     /** When the last run started that saw everything; `undefined` before the first. Epoch ms. */
     async readWatchedUntil(): Promise<number | undefined> {
       const item = await db.get({ table: costMonitoringTable.name, key: WATCHED_UNTIL });
-      return item && Number(item['atMs']);
+      return item && watchedUntilCodec.decode(item).atMs;
     },
 
     /** Notes that a run which started at `atMs` saw everything. */
@@ -75,7 +109,7 @@ export function createCostMonitoringStore(db: DynamoDb) {
       await db.write({
         kind: 'put',
         table: costMonitoringTable.name,
-        item: { ...WATCHED_UNTIL, atMs },
+        item: { ...WATCHED_UNTIL, ...watchedUntilCodec.encode({ atMs }) },
       });
     },
 
@@ -85,29 +119,16 @@ export function createCostMonitoringStore(db: DynamoDb) {
       day: string,
     ): Promise<OrganizationSnapshot[]> {
       const items = await list(`${organizationId}#${day}`);
-      return items.map((item) => ({ organizationId, ...parse(item) }));
+      return items.map((item) => organizationSnapshotCodec.decode(item));
     },
 
     /** Snapshots of all runs of one UTC day, oldest first. */
     async listRuns(day: string): Promise<RunSnapshot[]> {
       const items = await list(`${ALL_ORGANIZATIONS}#${day}`);
-      return items.map((item) => ({
-        organizationsSeen: Number(item['organizationsSeen']),
-        ...parse(item),
-      }));
+      return items.map((item) => runSnapshotCodec.decode(item));
     },
   };
 }
 
 const partitionOf = (owner: string, atMs: number): string =>
   `${owner}#${new Date(atMs).toISOString().slice(0, 10)}`;
-
-const parse = (item: Item): MonitoringSnapshot => ({
-  atMs: Number(item['atMs']),
-  scopesSeen: Number(item['scopesSeen']),
-  breachesRaised: Number(item['breachesRaised']),
-  alertsSent: Number(item['alertsSent']),
-  alertsFailed: Number(item['alertsFailed']),
-  spentNanoUsd: item['spentNanoUsd'] as bigint,
-  durationMs: Number(item['durationMs']),
-});

@@ -1,6 +1,9 @@
-import type { FlagOverride, FlagSetting, FlagUnit } from '../domain/flags/flag.ts';
+import { FLAG_UNITS, type FlagSetting, OVERRIDE_SCOPES } from '../domain/flags/flag.ts';
+import { flag, list, number, optional, text, words } from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
@@ -11,6 +14,21 @@ export const featureFlagsTable = defineTable({
   name: 'feature-flags',
   partitionKey: { name: 'organizationId', type: 'S' },
   sortKey: { name: 'flag', type: 'S' },
+});
+
+export const flagCodec = itemCodec(featureFlagsTable, 'flag', {
+  flag: text,
+  enabled: flag,
+  rolloutPercent: number,
+  unit: words(FLAG_UNITS),
+  overrides: list(
+    fields({
+      scope: words(OVERRIDE_SCOPES),
+      scopeId: text,
+      spelling: optional(text),
+      enabled: flag,
+    }),
+  ),
 });
 
 export type FeatureFlagStore = ReturnType<typeof createFeatureFlagStore>;
@@ -25,31 +43,24 @@ export function createFeatureFlagStore(db: DynamoDb) {
         values: { ':organization': organizationId },
         consistent: true,
       });
-      return new Map(items.map((item) => [item['flag'] as string, parse(item)]));
+      return new Map(
+        items.map((item) => {
+          const { flag: flagName, ...setting } = flagCodec.decode(item);
+          return [flagName, setting];
+        }),
+      );
     },
 
     /** The setting that a flag has, and the write that replaces it. */
     async replacement(
       organizationId: string,
-      flag: string,
-      { enabled, rolloutPercent, unit, overrides }: FlagSetting,
+      name: string,
+      setting: FlagSetting,
     ): Promise<Replacement<FlagSetting>> {
-      const key = { organizationId, flag };
-      const item = {
-        enabled,
-        rolloutPercent,
-        unit,
-        overrides: overrides.map((override) => ({ ...override })),
-      };
+      const key = { organizationId, flag: name };
+      const item = flagCodec.encode({ flag: name, ...setting });
       const { before, write } = await replacementOf(db, featureFlagsTable.name, key, () => item);
-      return { before: before && parse(before), write };
+      return { before: before && flagCodec.decode(before), write };
     },
   };
 }
-
-const parse = (item: Item): FlagSetting => ({
-  enabled: item['enabled'] as boolean,
-  rolloutPercent: Number(item['rolloutPercent']),
-  unit: item['unit'] as FlagUnit,
-  overrides: item['overrides'] as FlagOverride[],
-});

@@ -1,7 +1,9 @@
 import type { CatalogModel } from '../domain/catalog/model.ts';
 import { modelStem } from '../domain/pricing/model-id.ts';
+import { flag, number, optional, orElse, text } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 
 /**
@@ -12,6 +14,18 @@ export const modelsTable = defineTable({
   name: 'models',
   partitionKey: { name: 'pk', type: 'S' },
   sortKey: { name: 'sk', type: 'S' },
+});
+
+export const modelCodec = itemCodec(modelsTable, 'model', {
+  model: text,
+  provider: text,
+  family: text,
+  contextTokens: number,
+  maxOutputTokens: number,
+  quality: optional(number),
+  latencyMs: optional(number),
+  downgradeTo: optional(text),
+  recommendable: orElse(optional(flag), false),
 });
 
 export type ModelStore = ReturnType<typeof createModelStore>;
@@ -25,7 +39,7 @@ export function createModelStore(db: DynamoDb) {
         condition: 'pk = :pk',
         values: { ':pk': organizationId },
       });
-      return items.map(parse);
+      return items.map((item) => modelCodec.decode(item));
     },
 
     /** Adds an entry, or replaces that of the same model. */
@@ -33,23 +47,8 @@ export function createModelStore(db: DynamoDb) {
       await db.write({
         kind: 'put',
         table: modelsTable.name,
-        item: { pk: organizationId, sk: modelStem(entry.model), ...entry },
+        item: { pk: organizationId, sk: modelStem(entry.model), ...modelCodec.encode(entry) },
       });
     },
   };
 }
-
-const parse = (item: Item): CatalogModel => ({
-  model: String(item['model']),
-  provider: String(item['provider']),
-  family: String(item['family']),
-  contextTokens: Number(item['contextTokens']),
-  maxOutputTokens: Number(item['maxOutputTokens']),
-  quality: optionalNumber(item['quality']),
-  latencyMs: optionalNumber(item['latencyMs']),
-  downgradeTo: item['downgradeTo'] === undefined ? undefined : String(item['downgradeTo']),
-  recommendable: item['recommendable'] === true,
-});
-
-const optionalNumber = (stored: unknown): number | undefined =>
-  stored === undefined || stored === null ? undefined : Number(stored);

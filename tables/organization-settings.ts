@@ -1,6 +1,8 @@
-import type { IdComparison, Naming } from '../domain/naming/naming.ts';
+import { ID_COMPARISONS, type Naming } from '../domain/naming/naming.ts';
+import { flag, optional, text, words } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
@@ -13,6 +15,12 @@ export const organizationSettingsTable = defineTable({
   sortKey: { name: 'setting', type: 'S' },
 });
 
+export const namingCodec = itemCodec(organizationSettingsTable, 'naming', {
+  idComparison: words(ID_COMPARISONS),
+  defaultDepartmentId: optional(text),
+  isDepartmentRequired: flag,
+});
+
 export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSettingsStore>;
 
 export function createOrganizationSettingsStore(db: DynamoDb) {
@@ -22,7 +30,7 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
       const key = { organizationId, setting: 'identity' };
       const table = organizationSettingsTable.name;
       const item = await db.get({ table, key, consistent: true });
-      return item && parseNaming(item);
+      return item && namingCodec.decode(item);
     },
 
     /** How an organization tells ids apart, if it has set that, and the write that replaces it. */
@@ -32,16 +40,10 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
     ): Promise<Replacement<Naming>> {
       const key = { organizationId, setting: 'identity' };
       const table = organizationSettingsTable.name;
-      const { before, write } = await replacementOf(db, table, key, (item) => ({
-        ...next(item && parseNaming(item)),
-      }));
-      return { before: before && parseNaming(before), write };
+      const { before, write } = await replacementOf(db, table, key, (item) =>
+        namingCodec.encode(next(item && namingCodec.decode(item))),
+      );
+      return { before: before && namingCodec.decode(before), write };
     },
   };
 }
-
-const parseNaming = (item: Item): Naming => ({
-  idComparison: item['idComparison'] as IdComparison,
-  defaultDepartmentId: item['defaultDepartmentId'] as string | undefined,
-  isDepartmentRequired: item['isDepartmentRequired'] as boolean,
-});

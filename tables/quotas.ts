@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RouteClass } from '../domain/quotas/quota.ts';
 import { fullBucket, type Bucket, type Rate, takeTokens } from '../domain/quotas/token-bucket.ts';
+import { named, number } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 import { optimistically } from './optimistically.ts';
@@ -15,6 +17,11 @@ export const quotasTable = defineTable({
   name: 'quotas',
   partitionKey: { name: 'pk', type: 'S' },
   timeToLiveAttribute: 'ttl',
+});
+
+export const bucketCodec = itemCodec(quotasTable, 'bucket', {
+  milliTokens: named('m', number),
+  atMs: named('at', number),
 });
 
 export type BucketRef = { organizationId: string; actor: string; routeClass: RouteClass };
@@ -47,14 +54,14 @@ export function createQuotaStore(db: DynamoDb) {
         const result = await db.write({
           kind: 'put',
           table,
-          item: { pk, m: next.bucket.milliTokens, at: next.bucket.atMs, ttl: ttlOf(nowMs) },
+          item: { pk, ...bucketCodec.encode(next.bucket), ttl: ttlOf(nowMs) },
           ...(seen
             ? { condition: 'm = :m AND #at = :at', names: { '#at': 'at' } }
             : { condition: 'attribute_not_exists(pk)' }),
           ...(seen ? { values: { ':m': seen.milliTokens, ':at': seen.atMs } } : {}),
         });
         if (result.ok) return { done: next };
-        seen = result.reason.old && parseBucket(result.reason.old);
+        seen = result.reason.old && bucketCodec.decode(result.reason.old);
         return 'conflict';
       });
       return outcome?.done ?? { taken: wanted, bucket: seen ?? fullBucket(rate, nowMs) };
@@ -94,14 +101,11 @@ const bucketKey = ({ organizationId, actor, routeClass }: BucketRef): string =>
 
 const ttlOf = (nowMs: number): number => Math.floor(nowMs / 1_000) + KEPT_SECONDS;
 
-const parseBucket = (item: Item): Bucket => ({
-  milliTokens: Number(item['m']),
-  atMs: Number(item['at']),
-});
-
 const demandsIn = (item: Item | undefined): Map<string, number> =>
   new Map(
-    Object.entries(item ?? {})
-      .filter(([name]) => name.startsWith(ORGANIZATION))
-      .map(([name, tokens]) => [name.slice(ORGANIZATION.length), Number(tokens)]),
+    Object.entries(item ?? {}).flatMap(([name, tokens]) =>
+      name.startsWith(ORGANIZATION)
+        ? [[name.slice(ORGANIZATION.length), number.decode(tokens)] as const]
+        : [],
+    ),
   );

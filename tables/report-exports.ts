@@ -1,12 +1,15 @@
-import type { Dimension } from '../domain/reporting/dimensions.ts';
+import { type Dimension, isDimension } from '../domain/reporting/dimensions.ts';
 import {
+  EXPORT_FORMATS,
+  EXPORT_STATES,
   type ExportFile,
-  type ExportFormat,
-  type ExportRequest,
   isEmptyRange,
   type ReportExport,
 } from '../domain/reporting/report-export.ts';
-import type { ReportGranularity, ReportRange } from '../domain/reporting/report-range.ts';
+import { REPORT_GRANULARITIES, type ReportRange } from '../domain/reporting/report-range.ts';
+import { list, money, number, optional, scalar, text, words } from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DeleteWrite, DynamoDb, Item, PutWrite } from './dynamodb.ts';
 
@@ -22,6 +25,34 @@ export const reportExportsTable = defineTable({
   sortKey: { name: 'exportId', type: 'S' },
   timeToLiveAttribute: 'expiresAtS',
 });
+
+const range = fields({ fromMs: number, toMs: number });
+
+export const exportCodec = itemCodec(reportExportsTable, 'export', {
+  exportId: text,
+  organizationId: text,
+  request: fields({
+    groupBy: scalar('dimension or record', 'a dimension or record', isGrouping),
+    granularity: words(REPORT_GRANULARITIES),
+    format: words(EXPORT_FORMATS),
+    range,
+  }),
+  requestedBy: text,
+  requestedAtMs: number,
+  touchedAtMs: number,
+  expiresAtMs: number,
+  state: words(EXPORT_STATES),
+  files: list(
+    fields({ objectKey: text, fileName: text, rows: number, bytes: number, totalNanoUsd: money }),
+  ),
+  rest: range,
+  unread: range,
+  failure: optional(text),
+});
+
+function isGrouping(stored: unknown): stored is Dimension | 'record' {
+  return stored === 'record' || isDimension(stored);
+}
 
 export type ReportExportStore = ReturnType<typeof createReportExportStore>;
 
@@ -60,7 +91,7 @@ export function createReportExportStore(db: DynamoDb) {
     putWrite: (one: ReportExport): PutWrite => ({
       kind: 'put',
       table,
-      item: { ...one, expiresAtS: Math.floor(one.expiresAtMs / 1_000) },
+      item: { ...exportCodec.encode(one), expiresAtS: Math.floor(one.expiresAtMs / 1_000) },
       condition: 'attribute_not_exists(exportId) OR expiresAtMs <= :now',
       values: { ':now': one.requestedAtMs },
     }),
@@ -125,42 +156,7 @@ export function createReportExportStore(db: DynamoDb) {
 }
 
 function parse(item: Item): ReportExport {
-  const state = item['state'] as ReportExport['state'];
-  return {
-    exportId: String(item['exportId']),
-    organizationId: String(item['organizationId']),
-    request: parseRequest(item['request'] as Item),
-    requestedBy: String(item['requestedBy']),
-    requestedAtMs: Number(item['requestedAtMs']),
-    touchedAtMs: Number(item['touchedAtMs']),
-    expiresAtMs: Number(item['expiresAtMs']),
-    state,
-    files: (item['files'] as Item[]).map(parseFile),
-    rest: parseRange(item['rest'] as Item),
-    unread: parseRange(item['unread'] as Item),
-    // One that failed may be made after all.
-    failure: state === 'failed' ? (item['failure'] as string) : undefined,
-  };
-}
-
-const parseFile = (file: Item): ExportFile => ({
-  objectKey: String(file['objectKey']),
-  fileName: String(file['fileName']),
-  rows: Number(file['rows']),
-  bytes: Number(file['bytes']),
-  totalNanoUsd: file['totalNanoUsd'] as bigint,
-});
-
-const parseRange = (range: Item): ReportRange => ({
-  fromMs: Number(range['fromMs']),
-  toMs: Number(range['toMs']),
-});
-
-function parseRequest(request: Item): ExportRequest {
-  return {
-    groupBy: request['groupBy'] as Dimension | 'record',
-    granularity: request['granularity'] as ReportGranularity,
-    format: request['format'] as ExportFormat,
-    range: parseRange(request['range'] as Item),
-  };
+  const { failure, ...one } = exportCodec.decode(item);
+  // One that failed may be made after all.
+  return { ...one, failure: one.state === 'failed' ? failure : undefined };
 }

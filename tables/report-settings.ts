@@ -1,4 +1,7 @@
-import type { CostAllocation, SplitRule } from '../domain/reporting/shared-cost.ts';
+import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
+import { list, number, text, words } from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
@@ -11,6 +14,16 @@ export const reportSettingsTable = defineTable({
   name: 'report-settings',
   partitionKey: { name: 'organizationId', type: 'S' },
   sortKey: { name: 'setting', type: 'S' },
+});
+
+/** Names of the tags that costs are grouped by. */
+export const tagsCodec = itemCodec(reportSettingsTable, 'tags', { tags: list(text) });
+
+/** How shared cost is split. */
+export const allocationCodec = itemCodec(reportSettingsTable, 'allocation', {
+  rule: words(SPLIT_RULES),
+  sharedDepartments: list(text),
+  shares: list(fields({ departmentId: text, percentHundredths: number })),
 });
 
 export type ReportSettingsStore = ReturnType<typeof createReportSettingsStore>;
@@ -33,7 +46,7 @@ export function createReportSettingsStore(db: DynamoDb) {
       tags: readonly string[],
     ): Promise<Replacement<string[]>> {
       const key = { organizationId, setting: 'tags' };
-      const item = { tags: [...tags] };
+      const item = tagsCodec.encode({ tags });
       const { before, write } = await replacementOf(db, reportSettingsTable.name, key, () => item);
       return { before: tagsOf(before), write };
     },
@@ -42,33 +55,20 @@ export function createReportSettingsStore(db: DynamoDb) {
     async allocation(organizationId: string): Promise<CostAllocation | undefined> {
       const key = { organizationId, setting: 'allocation' };
       const item = await db.get({ table: reportSettingsTable.name, key, consistent: true });
-      return item && allocationOf(item);
+      return item && allocationCodec.decode(item);
     },
 
     /** How shared cost is split, if that was set, and the write that replaces it. */
     async allocationReplacement(
       organizationId: string,
-      { rule, sharedDepartments, shares }: CostAllocation,
+      allocation: CostAllocation,
     ): Promise<Replacement<CostAllocation>> {
       const key = { organizationId, setting: 'allocation' };
-      const item = {
-        rule,
-        sharedDepartments: [...sharedDepartments],
-        shares: shares.map((share) => ({ ...share })),
-      };
+      const item = allocationCodec.encode(allocation);
       const { before, write } = await replacementOf(db, reportSettingsTable.name, key, () => item);
-      return { before: before && allocationOf(before), write };
+      return { before: before && allocationCodec.decode(before), write };
     },
   };
 }
 
-const allocationOf = (item: Item): CostAllocation => ({
-  rule: item['rule'] as SplitRule,
-  sharedDepartments: item['sharedDepartments'] as string[],
-  shares: (item['shares'] as Item[]).map(({ departmentId, percentHundredths }) => ({
-    departmentId: String(departmentId),
-    percentHundredths: Number(percentHundredths),
-  })),
-});
-
-const tagsOf = (item: Item | undefined): string[] => (item?.['tags'] ?? []) as string[];
+const tagsOf = (item: Item | undefined): string[] => (item ? tagsCodec.decode(item).tags : []);

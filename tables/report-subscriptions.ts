@@ -1,10 +1,12 @@
-import type { Dimension } from '../domain/reporting/dimensions.ts';
-import type {
-  ReportFrequency,
-  ReportSubscription,
+import {
+  REPORT_FREQUENCIES,
+  type ReportSubscription,
 } from '../domain/reporting/report-subscription.ts';
+import { list, number, text, words } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
+import { dimension } from './codec/dimension.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { type Fingerprint, fingerprintKeyOf, fingerprintsOf } from './fingerprint.ts';
 import { removalOf, type Replacement, replacementOf } from './replacement.ts';
 
@@ -26,6 +28,21 @@ export const reportSubscriptionsTable = defineTable({
       projection: 'ALL',
     },
   ],
+});
+
+export const subscriptionCodec = itemCodec(reportSubscriptionsTable, 'subscription', {
+  name: text,
+  frequency: words(REPORT_FREQUENCIES),
+  timeZone: text,
+  hour: number,
+  to: list(text),
+  groupBy: dimension,
+});
+
+/** Whose a subscription is and when its report is due next. */
+export const dueCodec = itemCodec(reportSubscriptionsTable, 'due subscription', {
+  organizationId: text,
+  dueAt: text,
 });
 
 export type DueSubscription = {
@@ -52,22 +69,30 @@ export function createReportSubscriptionStore(db: DynamoDb) {
         values: { ':organization': organizationId },
         consistent: true,
       });
-      return items.map(parse);
+      return items.map((item) => subscriptionCodec.decode(item));
     },
 
     /** The subscription of a name, and the write that replaces it, next due at `dueMs`. */
     async replacement(
       organizationId: string,
-      { name, to, ...rest }: ReportSubscription,
+      subscription: ReportSubscription,
       dueMs: number,
     ): Promise<Replacement<ReportSubscription> & { fingerprint: Fingerprint }> {
-      const item = { ...rest, to: [...to], dueIn: ANYWHERE, dueAt: iso(dueMs) };
-      const key = keyOf(organizationId, name);
+      const item = {
+        ...subscriptionCodec.encode(subscription),
+        dueIn: ANYWHERE,
+        dueAt: iso(dueMs),
+      };
+      const key = keyOf(organizationId, subscription.name);
       const { before, write } = await replacementOf(db, table, key, (was) => ({
         ...item,
         ...fingerprintKeyOf(was),
       }));
-      return { before: before && parse(before), write, fingerprint: fingerprintsOf(write.item) };
+      return {
+        before: before && subscriptionCodec.decode(before),
+        write,
+        fingerprint: fingerprintsOf(write.item),
+      };
     },
 
     /** The subscription of a name, and the write that removes it; `undefined` where there is none. */
@@ -75,7 +100,7 @@ export function createReportSubscriptionStore(db: DynamoDb) {
       const subscriptionRemoval = await removalOf(db, table, keyOf(organizationId, name));
       if (!subscriptionRemoval) return undefined;
       const { before, write } = subscriptionRemoval;
-      return { before: parse(before), write, fingerprint: fingerprintsOf(before) };
+      return { before: subscriptionCodec.decode(before), write, fingerprint: fingerprintsOf(before) };
     },
 
     /** Subscriptions that are due, oldest first. */
@@ -87,11 +112,11 @@ export function createReportSubscriptionStore(db: DynamoDb) {
         values: { ':anywhere': ANYWHERE, ':now': iso(nowMs) },
         limit,
       });
-      return items.map((item) => ({
-        organizationId: String(item['organizationId']),
-        dueMs: Date.parse(String(item['dueAt'])),
-        subscription: parse(item),
-      }));
+      return items.map((item) => {
+        const { organizationId, dueAt } = dueCodec.decode(item);
+        const subscription = subscriptionCodec.decode(item);
+        return { organizationId, dueMs: Date.parse(dueAt), subscription };
+      });
     },
 
     /** Takes a due subscription for a few minutes, unless another run has it or it moved on. */
@@ -129,12 +154,3 @@ export function createReportSubscriptionStore(db: DynamoDb) {
 }
 
 const iso = (instantMs: number): string => new Date(instantMs).toISOString();
-
-const parse = (item: Item): ReportSubscription => ({
-  name: String(item['name']),
-  frequency: item['frequency'] as ReportFrequency,
-  timeZone: String(item['timeZone']),
-  hour: Number(item['hour']),
-  to: item['to'] as string[],
-  groupBy: item['groupBy'] as Dimension,
-});

@@ -1,3 +1,5 @@
+import { number, optional, text, words } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key } from './dynamodb.ts';
 import type { LedgerKey } from './ledger/key.ts';
@@ -38,6 +40,24 @@ export type StoredSuspenseItem = SuspenseItem & {
 };
 
 const MAX_REASON_CHARACTERS = 500;
+
+export const suspenseCodec = itemCodec(suspenseItemsTable, 'suspense item', {
+  organizationId: text,
+  work: words(['posting', 'expiry']),
+  entryPk: text,
+  entrySk: text,
+  postingId: optional(text),
+  sequenceNumber: optional(text),
+  reason: text,
+  firstMs: number,
+  lastMs: number,
+  attempts: number,
+});
+
+function parse(item: Item): StoredSuspenseItem {
+  const { entryPk, entrySk, ...stored } = suspenseCodec.decode(item);
+  return { ...stored, entryKey: { pk: entryPk, sk: entrySk } };
+}
 
 export type SuspenseStore = ReturnType<typeof createSuspenseStore>;
 
@@ -99,15 +119,3 @@ export const reasonOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 const itemText = (work: SuspendedWork, { pk, sk }: LedgerKey): string => `${work}#${pk}#${sk}`;
-
-const parse = (item: Item): StoredSuspenseItem => ({
-  organizationId: String(item['organizationId']),
-  work: item['work'] as SuspendedWork,
-  entryKey: { pk: String(item['entryPk']), sk: String(item['entrySk']) },
-  postingId: item['postingId'] as string | undefined,
-  sequenceNumber: item['sequenceNumber'] as string | undefined,
-  reason: String(item['reason']),
-  firstMs: Number(item['firstMs']),
-  lastMs: Number(item['lastMs']),
-  attempts: Number(item['attempts']),
-});

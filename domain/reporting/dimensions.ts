@@ -30,6 +30,10 @@ const VALUES: Record<(typeof DIMENSIONS)[number], (posting: Posting) => string> 
   operation: (posting) => posting.operation ?? UNASSIGNED,
 };
 
+/** Whether a text names a dimension. */
+export const isDimension = (text: unknown): text is Dimension =>
+  DIMENSIONS.some((name) => name === text) || (typeof text === 'string' && text.startsWith('tag:'));
+
 /** Whether a dimension is that of a tag. */
 export const isTagDimension = (dimension: Dimension): dimension is TagDimension =>
   dimension.startsWith('tag:');

@@ -31,6 +31,8 @@ export type ExportFile = {
   totalNanoUsd: NanoUsd;
 };
 
+export const EXPORT_STATES = ['queued', 'running', 'done', 'failed'] as const;
+
 export type ReportExport = {
   exportId: string;
   organizationId: string;
@@ -41,7 +43,7 @@ export type ReportExport = {
   touchedAtMs: number;
   /** When its files and its mention go. */
   expiresAtMs: number;
-  state: 'queued' | 'running' | 'done' | 'failed';
+  state: (typeof EXPORT_STATES)[number];
   files: ExportFile[];
   /** What is in none of them yet. */
   rest: ReportRange;

@@ -81,13 +81,41 @@ export function words<const Word extends string>(list: readonly Word[]): Codec<W
   return { ...scalar('', `one of ${list.join(', ')}`, isWord), shape: list };
 }
 
+/** One of some numbers. */
+export const numbers = <const Value extends number>(among: readonly Value[]): Codec<Value> => ({
+  shape: among.map(String),
+  decode: (stored) => {
+    const value = among.find((one) => one === number.decode(stored));
+    if (value === undefined) throw new Damage(`one of ${among.join(', ')}`, stored);
+    return value;
+  },
+  encode: (value) => value,
+});
+
 /** Whatever is stored, as it is. */
-export const anything: Codec<Attribute | undefined> = {
+export const anything: Codec<Attribute | undefined, unknown> = {
   shape: 'anything',
   isOptional: true,
   decode: (stored) => stored,
-  encode: (value) => value,
+  encode: (value) => value as Attribute | undefined,
 };
+
+/** Data of several forms that people look at. Its whole numbers are small, and read as numbers. */
+export const plain = <Value>(): Codec<Value> => ({
+  shape: 'plain data',
+  decode: (stored) => {
+    if (stored === undefined) throw new Damage('plain data', stored);
+    return asNumbers(stored) as Value;
+  },
+  encode: (value) => value as Attribute,
+});
+
+function asNumbers(stored: Attribute | undefined): unknown {
+  if (typeof stored === 'bigint') return Number(stored);
+  if (Array.isArray(stored)) return stored.map(asNumbers);
+  if (!isMap(stored)) return stored;
+  return Object.fromEntries(Object.entries(stored).map(([name, part]) => [name, asNumbers(part)]));
+}
 
 /** Text that holds JSON. */
 export const json = <Value>(read: (parsed: unknown) => Value): Codec<Value> => ({
@@ -207,15 +235,24 @@ export const recordOf = <Out, In>(
   );
 
 /** A stored map, which no other attribute is. */
-export function asMap(stored: Attribute | undefined): Record<string, Attribute | undefined> {
-  const isMap =
-    typeof stored === 'object' &&
-    stored !== null &&
-    !Array.isArray(stored) &&
-    !(stored instanceof Uint8Array) &&
-    !(stored instanceof Set);
-  if (isMap) return stored;
+export function asMap(stored: Attribute | undefined): StoredMap {
+  if (isMap(stored)) return stored;
   throw new Damage('a map', stored);
+}
+
+type StoredMap = Record<string, Attribute | undefined>;
+
+const isMap = (stored: Attribute | undefined): stored is StoredMap =>
+  typeof stored === 'object' &&
+  stored !== null &&
+  !Array.isArray(stored) &&
+  !(stored instanceof Uint8Array) &&
+  !(stored instanceof Set);
+
+/** A part that only some forms of a value have, where it must be there. */
+export function present<Value>(name: string, value: Value | undefined): Value {
+  if (value === undefined) throw new Damage('there', undefined).within(name);
+  return value;
 }
 
 /** Reads a part of an attribute; damage in it is told with the part's name. */

@@ -75,6 +75,12 @@ export function row<const Fields extends Spec>(
   };
 }
 
+/** One attribute for each of some names. */
+export const eachOf = <Name extends string, One extends AnyCodec>(
+  names: readonly Name[],
+  codec: One,
+): Record<Name, One> => Object.fromEntries(names.map((name) => [name, codec])) as Record<Name, One>;
+
 /** The names are the code's own, so no object inherits an attribute of one of them. */
 function partsOf(spec: Spec): { name: string; stored: string; codec: AnyCodec }[] {
   return Object.entries(spec).map(([name, codec]) => {

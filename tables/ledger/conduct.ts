@@ -6,6 +6,7 @@ import {
   type RouteConduct,
 } from '../../domain/ledger/conduct.ts';
 import { money, named, optional } from '../codec/attributes.ts';
+import { eachOf } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { DynamoDb, Item, TransactionWrite } from '../dynamodb.ts';
 import type { ItemRead } from '../read-plan.ts';
@@ -31,7 +32,7 @@ const claimKey = ({ organizationId, keyId, hour }: Claim): LedgerKey => ({
 /** Sums of what is in dispute and, by route, of what was declared and settled. Absent ones are 0. */
 export const conductCodec = itemCodec(ledgerTable, 'conduct', {
   dsp: optional(money),
-  ...Object.fromEntries(routeAttributes().map((name) => [name, optional(money)])),
+  ...eachOf(routeAttributes(), optional(money)),
 });
 
 /** What one key has claimed in one hour. */

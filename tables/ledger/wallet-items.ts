@@ -9,7 +9,6 @@ import {
 } from '../../domain/ledger/wallet.ts';
 import {
   asMap,
-  Damage,
   letters,
   list,
   mapOf,
@@ -18,6 +17,7 @@ import {
   named,
   number,
   optional,
+  present,
   text,
   words,
 } from '../codec/attributes.ts';
@@ -133,8 +133,7 @@ function parseClosing({
   ...facts
 }: Omit<Decoded<typeof recordSpec>, 'amountNanoUsd' | 'exact'>): Closing | undefined {
   if (state === undefined) return undefined;
-  if (chargedNanoUsd === undefined) throw new Damage('an integer', undefined).within('c');
-  const closing = { state, chargedNanoUsd, closedAtMs };
+  const closing = { state, chargedNanoUsd: present('c', chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
   const { deviations, disputedNanoUsd, disputedAtMs, settledKeyId, ...told } = facts;
   return {
