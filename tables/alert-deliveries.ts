@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { alertMessage } from '../contracts/alert-message.ts';
 import type { Alert } from '../domain/alerts/alert.ts';
-import type { AlertChannel, AlertTarget } from '../domain/alerts/alert-channel.ts';
+import {
+  ALERT_CHANNELS,
+  type AlertChannel,
+  type AlertTarget,
+} from '../domain/alerts/alert-channel.ts';
+import { json, mapped, named, text, words } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 
 /**
@@ -38,6 +44,17 @@ export type DeliveryId = { of: string; to: string };
 
 /** An alert that waits for the instant at which it may be told. */
 export type HeldAlert = DeliveryId & { channel: AlertChannel; alert: Alert };
+
+export const heldAlertCodec = itemCodec(alertDeliveriesTable, 'held alert', {
+  of: named('pk', text),
+  to: named('sk', text),
+  channel: words(ALERT_CHANNELS),
+  alert: mapped(
+    json<unknown>(),
+    (alert): Alert => alertMessage.parse(alert),
+    (alert: Alert) => alert,
+  ),
+});
 
 /** Names the delivery of an alert to an address, without telling the address. */
 export const deliveryIdOf = (
@@ -96,17 +113,14 @@ export function createAlertDeliveryStore(db: DynamoDb) {
 
     /** Holds an alert back until an instant, unless it was told or is held back already. */
     async hold(held: HeldAlert, dueAtMs: number): Promise<void> {
-      const { alert, channel, ...id } = held;
       await db.write({
         kind: 'put',
         table,
         item: {
-          ...keyOf(id),
+          ...heldAlertCodec.encode(held),
           state: HELD,
-          channel,
-          alert: JSON.stringify(alert),
           due: HELD,
-          dueKey: dueKeyOf(id, dueAtMs),
+          dueKey: dueKeyOf(held, dueAtMs),
           expiresAt: expiryOf(dueAtMs),
         },
         condition: 'attribute_not_exists(pk) OR #state = :failed',
@@ -124,7 +138,9 @@ export function createAlertDeliveryStore(db: DynamoDb) {
         values: { ':held': HELD, ':after': new Date(nowMs + 1).toISOString() },
         limit,
       };
-      return (await queryAll(db, query, limit)).slice(0, limit).map(parse);
+      return (await queryAll(db, query, limit))
+        .slice(0, limit)
+        .map((item) => heldAlertCodec.decode(item));
     },
 
     /** Makes a held alert due at another instant, unless it was let go of. */
@@ -159,10 +175,3 @@ const dueKeyOf = ({ of, to }: DeliveryId, dueAtMs: number): string =>
   [new Date(dueAtMs).toISOString(), of, to].join('#');
 
 const expiryOf = (nowMs: number): number => Math.floor(nowMs / 1_000) + KEPT_DAYS * 86_400;
-
-const parse = (item: Item): HeldAlert => ({
-  of: String(item['pk']),
-  to: String(item['sk']),
-  channel: item['channel'] as AlertChannel,
-  alert: alertMessage.parse(JSON.parse(String(item['alert']))),
-});

@@ -1,13 +1,13 @@
-import type {
-  AlertPreferences,
-  ChannelSetting,
-  DigestSetting,
-} from '../domain/alerts/alert-preferences.ts';
-import type { QuietHours } from '../domain/alerts/quiet-hours.ts';
-import type { LevelName } from '../domain/controls/thresholds.ts';
+import { ALERT_KINDS } from '../domain/alerts/alert.ts';
+import { ALERT_CHANNELS } from '../domain/alerts/alert-channel.ts';
+import type { AlertPreferences, ChannelSetting } from '../domain/alerts/alert-preferences.ts';
+import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
+import { flag, list, mapped, number, optional, present, text, words } from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { type Fingerprint, fingerprintKeyOf, fingerprintsOf } from './fingerprint.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
@@ -22,6 +22,75 @@ export const alertingConfigTable = defineTable({
   sortKey: { name: 'scopeKey', type: 'S' },
 });
 
+const channelFields = fields({
+  channel: words(ALERT_CHANNELS),
+  minimumLevel: optional(words(LEVEL_NAMES)),
+  kinds: optional(list(words(ALERT_KINDS))),
+  to: optional(list(text)),
+  url: optional(text),
+  secret: optional(text),
+  routingKey: optional(text),
+});
+
+const channelSetting = mapped(channelFields, settingOf, (setting: ChannelSetting) => setting);
+
+/** Before channels had settings, only the name of the one there was had been stored. */
+const channel: typeof channelSetting = {
+  ...channelSetting,
+  shape: ['text or', channelSetting.shape],
+  decode: (stored) =>
+    typeof stored === 'string' ? { channel: 'email' } : channelSetting.decode(stored),
+};
+
+export const preferencesCodec = itemCodec(alertingConfigTable, 'preferences', {
+  enabled: flag,
+  minimumLevel: words(LEVEL_NAMES),
+  channels: list(channel),
+  quietHours: optional(
+    fields({ from: text, to: text, timeZone: text, exceptLevel: words(LEVEL_NAMES) }),
+  ),
+  digest: optional(
+    fields({
+      every: words(['hourly', 'daily']),
+      maximumLevel: words(LEVEL_NAMES),
+      hour: number,
+      timeZone: text,
+    }),
+  ),
+});
+
+function settingOf({
+  channel: name,
+  minimumLevel,
+  kinds,
+  to,
+  url,
+  secret,
+  routingKey,
+}: ReturnType<typeof channelFields.decode>): ChannelSetting {
+  const filter = {
+    ...(minimumLevel === undefined ? {} : { minimumLevel }),
+    ...(kinds === undefined ? {} : { kinds }),
+  };
+  switch (name) {
+    case 'email':
+      return { channel: name, ...(to === undefined ? {} : { to }), ...filter };
+    case 'sms':
+      return { channel: name, to: present('to', to), ...filter };
+    case 'webhook':
+      return {
+        channel: name,
+        url: present('url', url),
+        secret: present('secret', secret),
+        ...filter,
+      };
+    case 'slack':
+      return { channel: name, url: present('url', url), ...filter };
+    case 'pagerduty':
+      return { channel: name, routingKey: present('routingKey', routingKey), ...filter };
+  }
+}
+
 export type AlertingConfigStore = ReturnType<typeof createAlertingConfigStore>;
 
 export function createAlertingConfigStore(db: DynamoDb) {
@@ -32,7 +101,7 @@ export function createAlertingConfigStore(db: DynamoDb) {
         table: alertingConfigTable.name,
         key: keyOf(organizationId, scope),
       });
-      return item && parse(item);
+      return item && preferencesCodec.decode(item);
     },
 
     /** The preferences that a scope has, the write that replaces them, and how to tell of addresses. */
@@ -43,10 +112,14 @@ export function createAlertingConfigStore(db: DynamoDb) {
     ): Promise<Replacement<AlertPreferences> & { fingerprint: Fingerprint }> {
       const key = keyOf(organizationId, scope);
       const { before, write } = await replacementOf(db, alertingConfigTable.name, key, (was) => ({
-        ...preferences,
+        ...preferencesCodec.encode(preferences),
         ...fingerprintKeyOf(was),
       }));
-      return { before: before && parse(before), write, fingerprint: fingerprintsOf(write.item) };
+      return {
+        before: before && preferencesCodec.decode(before),
+        write,
+        fingerprint: fingerprintsOf(write.item),
+      };
     },
   };
 }
@@ -56,18 +129,3 @@ function keyOf(organizationId: string, ref: ScopeRef) {
   const { scope, scopeId } = canonicalScope(ref);
   return { organizationId, scopeKey: `${scope}#${scopeId}` };
 }
-
-function parse(item: Item): AlertPreferences {
-  const digest = item['digest'] as Item | undefined;
-  return {
-    enabled: item['enabled'] as boolean,
-    minimumLevel: item['minimumLevel'] as LevelName,
-    channels: (item['channels'] as (string | ChannelSetting)[]).map(channelOf),
-    quietHours: item['quietHours'] as QuietHours | undefined,
-    digest: digest && ({ ...digest, hour: Number(digest['hour']) } as DigestSetting),
-  };
-}
-
-/** Before channels had settings, only the name of the one there was had been stored. */
-const channelOf = (stored: string | ChannelSetting): ChannelSetting =>
-  typeof stored === 'string' ? { channel: 'email' } : stored;

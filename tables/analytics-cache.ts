@@ -1,3 +1,5 @@
+import { money, number, orElse, text } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
 
@@ -20,6 +22,16 @@ export type Sums = 'days' | 'hours';
 export type LateChanges = Record<Sums, bigint>;
 
 export type CacheCounts = { hits: number; misses: number };
+
+export const lateChangesCodec = itemCodec(analyticsCacheTable, 'late changes', {
+  days: orElse(money, 0n),
+  hours: orElse(money, 0n),
+});
+export const resultCodec = itemCodec(analyticsCacheTable, 'result', { state: text, result: text });
+export const countsCodec = itemCodec(analyticsCacheTable, 'counts', {
+  hits: orElse(number, 0),
+  misses: orElse(number, 0),
+});
 
 const CHANGES = 'changes';
 const RESULT_DAYS = 2;
@@ -53,7 +65,7 @@ export function createAnalyticsCacheStore(db: DynamoDb) {
         key: { pk: organizationId, sk: CHANGES },
         consistent: true,
       });
-      return { days: (item?.['days'] ?? 0n) as bigint, hours: (item?.['hours'] ?? 0n) as bigint };
+      return lateChangesCodec.decode(item ?? {});
     },
 
     /** Makes every result of these sums of one organization an old one. */
@@ -68,7 +80,8 @@ export function createAnalyticsCacheStore(db: DynamoDb) {
     /** A result, as JSON, if it was made of the same state of its sums. */
     async get(organizationId: string, key: string, state: string): Promise<string | undefined> {
       const item = await db.get({ table, key: { pk: organizationId, sk: `result#${key}` } });
-      return item?.['state'] === state ? (item['result'] as string) : undefined;
+      const stored = item && resultCodec.decode(item);
+      return stored?.state === state ? stored.result : undefined;
     },
 
     async put(
@@ -82,8 +95,7 @@ export function createAnalyticsCacheStore(db: DynamoDb) {
         item: {
           pk: organizationId,
           sk: `result#${key}`,
-          state,
-          result,
+          ...resultCodec.encode({ state, result }),
           ttl: secondsAfter(atMs, RESULT_DAYS),
         },
       });
@@ -108,9 +120,11 @@ export function createAnalyticsCacheStore(db: DynamoDb) {
         condition: 'pk = :pk AND sk BETWEEN :from AND :to',
         values: { ':pk': organizationId, ':from': `counts#${from}`, ':to': `counts#${to}` },
       });
-      const total = (which: keyof CacheCounts): number =>
-        items.reduce((sum, item) => sum + Number(item[which] ?? 0), 0);
-      return { hits: total('hits'), misses: total('misses') };
+      const counts = items.map((item) => countsCodec.decode(item));
+      return {
+        hits: counts.reduce((sum, { hits }) => sum + hits, 0),
+        misses: counts.reduce((sum, { misses }) => sum + misses, 0),
+      };
     },
   };
 }

@@ -1,7 +1,10 @@
 import { hashApiKey } from '../contracts/server/api-key-text.ts';
-import type { CallerLimits, Role } from '../domain/access/caller.ts';
+import { ROLES } from '../domain/access/caller.ts';
 import type { AdminKey, KeyScopes, KeySecret, ManagedKey } from '../domain/access/key.ts';
-import type { Severity } from '../domain/severity.ts';
+import { SEVERITIES } from '../domain/severity.ts';
+import { flag, list, number, optional, orElse, text, words } from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, PutWrite, TransactionWrite } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
@@ -25,6 +28,48 @@ export const apiKeysTable = defineTable({
   ],
 });
 
+const facts = {
+  keyId: text,
+  organizationId: text,
+  role: words(ROLES),
+  createdAtMs: number,
+  expiresAtMs: optional(number),
+  lastUsedAtMs: optional(number),
+  revokedAtMs: optional(number),
+  users: optional(list(text)),
+  departments: optional(list(text)),
+  systems: optional(list(text)),
+  mayStateCost: optional(flag),
+  claimLimitUsdPerHour: optional(number),
+  backDateHours: optional(number),
+  requestsPerSecond: optional(number),
+  severityCeiling: optional(words(SEVERITIES)),
+};
+
+/** What the authorizer reads of the text that a caller presents. */
+export const keyTextCodec = itemCodec(apiKeysTable, 'text of a key', facts);
+
+/** When a text was last used. */
+export const keyUseCodec = itemCodec(apiKeysTable, 'use of a text', {
+  keyHash: text,
+  lastUsedAtMs: optional(number),
+});
+
+export const managedKeyCodec = itemCodec(apiKeysTable, 'key', {
+  ...facts,
+  keysOf: text,
+  name: text,
+  createdBy: text,
+  secrets: orElse(
+    list(fields({ hash: text, createdAtMs: number, expiresAtMs: optional(number) })),
+    [],
+  ),
+});
+
+export const adminsCodec = itemCodec(apiKeysTable, 'admin keys', {
+  admins: orElse(list(fields({ keyId: text, expiresAtMs: optional(number) })), []),
+});
+
 /** What the authorizer knows a key by. */
 export type ApiKey = KeyScopes & {
   keyId: string;
@@ -45,7 +90,7 @@ export function createApiKeyStore(db: DynamoDb) {
     /** The key that a caller presented, or `undefined` when it is unknown or revoked. */
     async find(presentedKey: string): Promise<ApiKey | undefined> {
       const item = await db.get({ table, key: { keyHash: hashApiKey(presentedKey) } });
-      const key = item && parse(item);
+      const key = item && keyTextCodec.decode(item);
       return key?.revokedAtMs === undefined ? key : undefined;
     },
 
@@ -65,7 +110,7 @@ export function createApiKeyStore(db: DynamoDb) {
     /** Stores a key under the hash of its text, without managing it; again, it changes its facts. */
     async put(presentedKey: string, key: ApiKey): Promise<void> {
       const keyHash = hashApiKey(presentedKey);
-      await db.write({ kind: 'put', table, item: { keyHash, ...factsItem(key) } });
+      await db.write({ kind: 'put', table, item: { keyHash, ...keyTextCodec.encode(key) } });
     },
 
     /**
@@ -80,9 +125,10 @@ export function createApiKeyStore(db: DynamoDb) {
       let change: { before: ManagedKey | undefined; after: ManagedKey } | undefined;
       const key = { keyHash: recordKey(organizationId, keyId) };
       const { write } = await replacementOf(db, table, key, (item) => {
-        const before = item && parseManaged(item);
+        const before = item && managedKeyCodec.decode(item);
         change = { before, after: next(before) };
-        return recordItem(change.after);
+        const { after } = change;
+        return managedKeyCodec.encode({ keysOf: after.organizationId, ...after });
       });
       if (!change) throw new Error('nothing was decided');
       return { ...change, writes: [write, ...textWrites(change.before, change.after)] };
@@ -94,9 +140,9 @@ export function createApiKeyStore(db: DynamoDb) {
       next: (before: readonly AdminKey[]) => readonly AdminKey[],
     ): Promise<Replacement<readonly AdminKey[]>> {
       const key = { keyHash: `admins#${organizationId}` };
-      const { before, write } = await replacementOf(db, table, key, (item) => ({
-        admins: next(adminsIn(item)).map((one) => ({ ...one })),
-      }));
+      const { before, write } = await replacementOf(db, table, key, (item) =>
+        adminsCodec.encode({ admins: next(adminsIn(item)) }),
+      );
       return { before: adminsIn(before), write };
     },
 
@@ -115,7 +161,7 @@ export function createApiKeyStore(db: DynamoDb) {
         values: { ':organization': organizationId, ':after': page.after ?? '!' },
         limit: page.limit,
       });
-      const keys = items.map(parseManaged);
+      const keys = items.map((item) => managedKeyCodec.decode(item));
       return { keys, next: nextKey && keys.at(-1)?.keyId };
     },
 
@@ -127,8 +173,8 @@ export function createApiKeyStore(db: DynamoDb) {
         const batch = hashes.slice(from, from + KEYS_PER_READ);
         const items = await db.batchGet(batch.map((keyHash) => ({ table, key: { keyHash } })));
         for (const item of items) {
-          const used = item && optionalNumber(item['lastUsedAtMs']);
-          if (used !== undefined) uses.set(String(item?.['keyHash']), used);
+          const use = item && keyUseCodec.decode(item);
+          if (use?.lastUsedAtMs !== undefined) uses.set(use.keyHash, use.lastUsedAtMs);
         }
       }
       return keys.map(({ secrets }) => {
@@ -173,64 +219,9 @@ const additionOfText = (
   { hash, createdAtMs }: KeySecret,
   expiresAtMs: number | undefined,
 ): PutWrite => {
-  const { secrets: _secrets, name: _name, createdBy: _createdBy, ...facts } = key;
-  const item = { keyHash: hash, ...factsItem({ ...facts, createdAtMs, expiresAtMs }) };
+  const item = { keyHash: hash, ...keyTextCodec.encode({ ...key, createdAtMs, expiresAtMs }) };
   return { kind: 'put', table: apiKeysTable.name, item };
 };
 
-const recordItem = ({ secrets, name, createdBy, ...key }: ManagedKey): Item => ({
-  keysOf: key.organizationId,
-  ...factsItem(key),
-  name,
-  createdBy,
-  secrets: secrets.map((secret) => ({ ...secret })),
-});
-
-const factsItem = ({ users, departments, systems, ...key }: ApiKey): Item => ({
-  ...key,
-  users: users && [...users],
-  departments: departments && [...departments],
-  systems: systems && [...systems],
-});
-
-const parse = (item: Item): ApiKey => ({
-  ...parseLimits(item),
-  keyId: String(item['keyId']),
-  organizationId: String(item['organizationId']),
-  role: item['role'] as Role,
-  createdAtMs: Number(item['createdAtMs']),
-  expiresAtMs: optionalNumber(item['expiresAtMs']),
-  lastUsedAtMs: optionalNumber(item['lastUsedAtMs']),
-  revokedAtMs: optionalNumber(item['revokedAtMs']),
-});
-
-const parseLimits = (item: Item): CallerLimits => ({
-  systems: item['systems'] as string[] | undefined,
-  users: item['users'] as string[] | undefined,
-  departments: item['departments'] as string[] | undefined,
-  mayStateCost: item['mayStateCost'] as boolean | undefined,
-  claimLimitUsdPerHour: optionalNumber(item['claimLimitUsdPerHour']),
-  backDateHours: optionalNumber(item['backDateHours']),
-  requestsPerSecond: optionalNumber(item['requestsPerSecond']),
-  severityCeiling: item['severityCeiling'] as Severity | undefined,
-});
-
-const parseManaged = (item: Item): ManagedKey => ({
-  ...parse(item),
-  name: String(item['name']),
-  createdBy: String(item['createdBy']),
-  secrets: ((item['secrets'] ?? []) as Item[]).map((secret) => ({
-    hash: String(secret['hash']),
-    createdAtMs: Number(secret['createdAtMs']),
-    expiresAtMs: optionalNumber(secret['expiresAtMs']),
-  })),
-});
-
 const adminsIn = (item: Item | undefined): AdminKey[] =>
-  ((item?.['admins'] ?? []) as Item[]).map((one) => ({
-    keyId: String(one['keyId']),
-    expiresAtMs: optionalNumber(one['expiresAtMs']),
-  }));
-
-const optionalNumber = (stored: unknown): number | undefined =>
-  stored === undefined ? undefined : Number(stored);
+  item ? adminsCodec.decode(item).admins : [];

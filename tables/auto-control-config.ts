@@ -1,11 +1,23 @@
 import type { OrganizationCall } from '../domain/access/caller.ts';
-import type { Control, ControlState, Dismissal } from '../domain/controls/control.ts';
-import type { Restriction, ThrottleTier } from '../domain/controls/restriction.ts';
-import type { LevelName, WatchedPeriod } from '../domain/controls/thresholds.ts';
-import type { SpendCause } from '../domain/controls/wanted-restriction.ts';
-import type { Scope, ScopeRef } from '../domain/scopes.ts';
-import type { Severity } from '../domain/severity.ts';
+import type { ControlState } from '../domain/controls/control.ts';
+import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
+import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
+import { type ScopeRef, SCOPES } from '../domain/scopes.ts';
+import { SEVERITIES } from '../domain/severity.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
+import {
+  mapped,
+  money,
+  named,
+  number,
+  numbers,
+  optional,
+  present,
+  text,
+  words,
+} from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, TransactionWrite } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
@@ -30,6 +42,59 @@ export const autoControlConfigTable = defineTable({
     },
   ],
   timeToLiveAttribute: 'expiresAtS',
+});
+
+const scopeText = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;
+
+function scopeOfText(stored: string): ScopeRef {
+  const [scope, ...scopeId] = stored.split('#');
+  return { scope: words(SCOPES).decode(scope), scopeId: scopeId.join('#') };
+}
+
+const restriction = mapped(
+  fields({
+    action: words(['throttle', 'disable', 'shutdown']),
+    tier: optional(numbers(THROTTLE_TIERS)),
+    spares: optional(words(SEVERITIES)),
+  }),
+  ({ action, tier, spares }): Restriction =>
+    action === 'throttle'
+      ? { action, tier: present('tier', tier), ...(spares ? { spares } : {}) }
+      : { action },
+  (value: Restriction) => value,
+);
+
+const control = fields({
+  scope: words(SCOPES),
+  scopeId: text,
+  spelling: optional(text),
+  restriction,
+  origin: words(['automatic', 'manual']),
+  actor: text,
+  reason: text,
+  cause: optional(
+    fields({
+      level: words(LEVEL_NAMES),
+      period: words(WATCHED_PERIODS),
+      periodKey: text,
+      spentNanoUsd: money,
+      limitNanoUsd: money,
+    }),
+  ),
+  appliedAtMs: number,
+  changedAtMs: number,
+  expiresAtMs: optional(number),
+});
+
+/** The controls of one scope. */
+export const controlsCodec = itemCodec(autoControlConfigTable, 'controls', {
+  organizationId: named('pk', text),
+  ref: named('sk', mapped(text, scopeOfText, scopeText)),
+  automatic: optional(control),
+  manual: optional(control),
+  dismissed: optional(fields({ strength: number, untilMs: number })),
+  correctedUntilMs: optional(number),
+  version: number,
 });
 
 /** What is stored of a scope; `version` is 0 where nothing is. */
@@ -59,11 +124,9 @@ export function createControlStore(db: DynamoDb) {
     ): Promise<StoredControls[]> {
       const keys = scopes.map((scope) => keyOf(organizationId, scope));
       const items = await readMany(db, autoControlConfigTable.name, keys, { consistent });
-      return scopes.map(({ scope, scopeId }, position) => ({
-        scope,
-        scopeId,
-        ...parse(items[position]),
-      }));
+      return scopes.map(({ scope, scopeId }, position) =>
+        parse({ scope, scopeId }, items[position]),
+      );
     },
 
     /**
@@ -82,17 +145,15 @@ export function createControlStore(db: DynamoDb) {
         kind: 'put',
         table: autoControlConfigTable.name,
         item: {
-          ...keyOf(organizationId, { scope, scopeId }),
-          ...(next.automatic ? { automatic: stored(next.automatic) } : {}),
-          ...(next.manual ? { manual: stored(next.manual) } : {}),
-          ...(next.dismissed ? { dismissed: { ...next.dismissed } } : {}),
+          ...controlsCodec.encode({
+            organizationId,
+            ref: { scope, scopeId },
+            ...next,
+            // Rises with time too, so that an item that was removed does not come back as it was.
+            version: Math.max(nowMs, version + 1),
+          }),
           ...(mayEnd ? { watched: WATCHED } : {}),
-          ...(next.correctedUntilMs === undefined
-            ? {}
-            : { correctedUntilMs: next.correctedUntilMs }),
           ...(isEnded ? { expiresAtS: secondsOf(rememberedUntilMs(next, nowMs)) } : {}),
-          // Rises with time too, so that an item that was removed does not come back as it was.
-          version: Math.max(nowMs, version + 1),
         },
         condition: version === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
         ...(version === 0
@@ -105,7 +166,10 @@ export function createControlStore(db: DynamoDb) {
     /** Every scope of an organization that has a control, in order of scope. */
     async listByOrganization(organizationId: string): Promise<StoredControls[]> {
       const items = await readAll({ condition: 'pk = :value', value: organizationId });
-      return items.map((item) => ({ ...scopeOf(item), ...parse(item) }));
+      return items.map((item) => {
+        const { organizationId: _, ...controls } = parseOwn(item);
+        return controls;
+      });
     },
 
     /** Every scope of every organization with a control that may end by itself. */
@@ -115,11 +179,7 @@ export function createControlStore(db: DynamoDb) {
         condition: 'watched = :value',
         value: WATCHED,
       });
-      return items.map((item) => ({
-        organizationId: String(item['pk']),
-        ...scopeOf(item),
-        ...parse(item),
-      }));
+      return items.map(parseOwn);
     },
 
     /** Counts a request of a scope in this minute; `false` when `limit` were counted already. */
@@ -152,72 +212,16 @@ const secondsOf = (instantMs: number): number => Math.floor(instantMs / 1_000);
 
 const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
   pk: organizationId,
-  sk: `${scope}#${scopeId}`,
+  sk: scopeText({ scope, scopeId }),
 });
 
-function scopeOf(item: Item): ScopeRef {
-  const [scope, ...scopeId] = String(item['sk']).split('#');
-  return { scope: scope as Scope, scopeId: scopeId.join('#') };
+function parse(ref: ScopeRef, item: Item | undefined): StoredControls {
+  if (!item) return { ...ref, state: {}, version: 0 };
+  const { scope, scopeId, state, version } = parseOwn(item);
+  return { scope, scopeId, state, version };
 }
 
-const stored = ({ restriction, cause, ...control }: Control): Item => ({
-  ...control,
-  restriction: { ...restriction },
-  ...(cause ? { cause: { ...cause } } : {}),
-});
-
-function parse(item: Item | undefined): Omit<StoredControls, keyof ScopeRef> {
-  if (!item) return { state: {}, version: 0 };
-  const dismissed = item['dismissed'] as Item | undefined;
-  return {
-    state: {
-      automatic: parseControl(item['automatic'] as Item | undefined),
-      manual: parseControl(item['manual'] as Item | undefined),
-      dismissed: dismissed && parseDismissal(dismissed),
-      ...(item['correctedUntilMs'] === undefined
-        ? {}
-        : { correctedUntilMs: Number(item['correctedUntilMs']) }),
-    },
-    version: Number(item['version']),
-  };
+function parseOwn(item: Item): StoredControls & { organizationId: string } {
+  const { organizationId, ref, version, ...state } = controlsCodec.decode(item);
+  return { organizationId, ...ref, state, version };
 }
-
-const parseDismissal = (item: Item): Dismissal => ({
-  strength: Number(item['strength']),
-  untilMs: Number(item['untilMs']),
-});
-
-function parseControl(item: Item | undefined): Control | undefined {
-  if (!item) return undefined;
-  const cause = item['cause'] as Item | undefined;
-  const { restriction, expiresAtMs } = item;
-  return {
-    scope: item['scope'] as Scope,
-    scopeId: String(item['scopeId']),
-    spelling: item['spelling'] as string | undefined,
-    restriction: parseRestriction(restriction as Item),
-    origin: item['origin'] as Control['origin'],
-    actor: String(item['actor']),
-    reason: String(item['reason']),
-    cause: cause && parseCause(cause),
-    appliedAtMs: Number(item['appliedAtMs']),
-    changedAtMs: Number(item['changedAtMs']),
-    expiresAtMs: expiresAtMs === undefined ? undefined : Number(expiresAtMs),
-  };
-}
-
-function parseRestriction(item: Item): Restriction {
-  const action = item['action'] as Restriction['action'];
-  if (action !== 'throttle') return { action };
-  const spares = item['spares'] as Severity | undefined;
-  const tier = Number(item['tier']) as ThrottleTier;
-  return { action, tier, ...(spares ? { spares } : {}) };
-}
-
-const parseCause = (item: Item): SpendCause => ({
-  level: item['level'] as LevelName,
-  period: item['period'] as WatchedPeriod,
-  periodKey: String(item['periodKey']),
-  spentNanoUsd: item['spentNanoUsd'] as bigint,
-  limitNanoUsd: item['limitNanoUsd'] as bigint,
-});

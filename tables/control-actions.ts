@@ -1,8 +1,10 @@
-import type { ControlChange } from '../domain/controls/control.ts';
-import type { ControlAction } from '../domain/controls/thresholds.ts';
-import type { Scope, ScopeRef, SpelledScope } from '../domain/scopes.ts';
+import { CONTROL_CHANGES, type ControlChange } from '../domain/controls/control.ts';
+import { CONTROL_ACTIONS, type ControlAction } from '../domain/controls/thresholds.ts';
+import { type ScopeRef, SCOPES, type SpelledScope } from '../domain/scopes.ts';
+import { number, optional, orElse, plain, text, words } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { Attribute, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
+import type { Attribute, DynamoDb, Key, PutWrite } from './dynamodb.ts';
 
 /**
  * Actions taken on scopes: who, when, why. Access patterns: add an action once; those of one
@@ -40,12 +42,28 @@ export type TakenAction = SpelledScope & {
   atMs: number;
 };
 
+export const actionCodec = itemCodec(controlActionsTable, 'action', {
+  organizationId: text,
+  scope: words(SCOPES),
+  scopeId: text,
+  spelling: optional(text),
+  actionId: text,
+  controlId: optional(text),
+  change: optional(words(CONTROL_CHANGES)),
+  action: words(CONTROL_ACTIONS),
+  configuredAction: words(CONTROL_ACTIONS),
+  actor: text,
+  reason: text,
+  evidence: orElse(plain<Attribute>(), null),
+  atMs: number,
+});
+
 /** The write that adds an action; refused when the action is there already. */
 export const additionOfAction = (action: TakenAction): PutWrite => ({
   kind: 'put',
   table: controlActionsTable.name,
   item: {
-    ...action,
+    ...actionCodec.encode(action),
     pk: partitionOf(action.organizationId, action),
     timeKey: `${new Date(action.atMs).toISOString()}#${action.scope}#${action.scopeId}#${action.actionId}`,
   },
@@ -71,7 +89,7 @@ export function createControlActionStore(db: DynamoDb) {
         startKey: page.after === undefined ? undefined : startKeyOf(organizationId, page.after),
       });
       return {
-        actions: items.map(parse),
+        actions: items.map((item) => actionCodec.decode(item)),
         next: nextKey === undefined ? undefined : String(nextKey['timeKey']),
       };
     },
@@ -90,27 +108,3 @@ function startKeyOf(organizationId: string, timeKey: string): Key {
     actionId: actionId.join('#'),
   };
 }
-
-const parse = (item: Item): TakenAction => ({
-  organizationId: String(item['organizationId']),
-  scope: item['scope'] as Scope,
-  scopeId: String(item['scopeId']),
-  spelling: item['spelling'] as string | undefined,
-  actionId: String(item['actionId']),
-  controlId: item['controlId'] as string | undefined,
-  change: item['change'] as TakenAction['change'],
-  action: item['action'] as ControlAction,
-  configuredAction: item['configuredAction'] as ControlAction,
-  actor: String(item['actor']),
-  reason: String(item['reason']),
-  evidence: shownOf(item['evidence'] ?? null),
-  atMs: Number(item['atMs']),
-});
-
-/** Evidence is for people: its few integers are small, and JSON has no big ones. */
-const shownOf = (evidence: Attribute): Attribute =>
-  JSON.parse(
-    JSON.stringify(evidence, (_, part: unknown) =>
-      typeof part === 'bigint' ? Number(part) : part,
-    ),
-  ) as Attribute;

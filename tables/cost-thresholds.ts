@@ -1,14 +1,26 @@
-import type { ThrottleTier } from '../domain/controls/restriction.ts';
-import type {
-  ControlAction,
-  LevelName,
-  ThresholdLevel,
-  WatchedPeriod,
+import { THROTTLE_TIERS } from '../domain/controls/restriction.ts';
+import {
+  CONTROL_ACTIONS,
+  LEVEL_NAMES,
+  type ThresholdLevel,
+  WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
-import type { Severity } from '../domain/severity.ts';
+import { SEVERITIES } from '../domain/severity.ts';
+import {
+  list,
+  mapped,
+  money,
+  number,
+  numbers,
+  optional,
+  present,
+  words,
+} from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item } from './dynamodb.ts';
+import type { DynamoDb } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
@@ -22,6 +34,30 @@ export const costThresholdsTable = defineTable({
   sortKey: { name: 'scopeKey', type: 'S' },
 });
 
+/** A level, here and inside other items. */
+export const level = mapped(
+  fields({
+    name: words(LEVEL_NAMES),
+    period: words(WATCHED_PERIODS),
+    action: words(CONTROL_ACTIONS),
+    tier: optional(numbers(THROTTLE_TIERS)),
+    spares: optional(words(SEVERITIES)),
+    amountNanoUsd: optional(money),
+    percentHundredths: optional(number),
+  }),
+  ({ tier, spares, amountNanoUsd, percentHundredths, ...rest }): ThresholdLevel => ({
+    ...rest,
+    ...(tier === undefined ? {} : { tier }),
+    ...(spares === undefined ? {} : { spares }),
+    ...(amountNanoUsd === undefined
+      ? { percentHundredths: present('percentHundredths', percentHundredths) }
+      : { amountNanoUsd }),
+  }),
+  (value: ThresholdLevel) => value,
+);
+
+export const levelsCodec = itemCodec(costThresholdsTable, 'levels', { levels: list(level) });
+
 export type CostThresholdStore = ReturnType<typeof createCostThresholdStore>;
 
 export function createCostThresholdStore(db: DynamoDb) {
@@ -33,7 +69,7 @@ export function createCostThresholdStore(db: DynamoDb) {
     ): Promise<(ThresholdLevel[] | undefined)[]> {
       const keys = scopes.map((scope) => keyOf(organizationId, scope));
       const items = await readMany(db, costThresholdsTable.name, keys);
-      return items.map((item) => item && parse(item));
+      return items.map((item) => item && levelsCodec.decode(item).levels);
     },
 
     /** The levels that a scope has, and the write that replaces them. */
@@ -43,9 +79,9 @@ export function createCostThresholdStore(db: DynamoDb) {
       levels: readonly ThresholdLevel[],
     ): Promise<Replacement<ThresholdLevel[]>> {
       const key = keyOf(organizationId, scope);
-      const item = { levels: levels.map((level) => ({ ...level })) };
+      const item = levelsCodec.encode({ levels });
       const { before, write } = await replacementOf(db, costThresholdsTable.name, key, () => item);
-      return { before: before && parse(before), write };
+      return { before: before && levelsCodec.decode(before).levels, write };
     },
   };
 }
@@ -54,20 +90,4 @@ export function createCostThresholdStore(db: DynamoDb) {
 function keyOf(organizationId: string, ref: ScopeRef) {
   const { scope, scopeId } = canonicalScope(ref);
   return { organizationId, scopeKey: `${scope}#${scopeId}` };
-}
-
-const parse = (item: Item): ThresholdLevel[] => (item['levels'] as Item[]).map(parseLevel);
-
-/** A level as it is stored inside another item. */
-export function parseLevel(stored: Item): ThresholdLevel {
-  return {
-    name: stored['name'] as LevelName,
-    period: stored['period'] as WatchedPeriod,
-    action: stored['action'] as ControlAction,
-    ...(stored['tier'] === undefined ? {} : { tier: Number(stored['tier']) as ThrottleTier }),
-    ...(stored['spares'] === undefined ? {} : { spares: stored['spares'] as Severity }),
-    ...('amountNanoUsd' in stored
-      ? { amountNanoUsd: stored['amountNanoUsd'] as bigint }
-      : { percentHundredths: Number(stored['percentHundredths']) }),
-  };
 }

@@ -13,7 +13,7 @@ import { featureFlagsTable } from './feature-flags.ts';
 import { ledgerTable } from './ledger/table.ts';
 import { modelsTable } from './models.ts';
 import { organizationSettingsTable } from './organization-settings.ts';
-import { predictorArtifactsTable } from './predictor-artifacts/predictor-artifacts.ts';
+import { predictorArtifactsTable } from './predictor-artifacts/table.ts';
 import { quotasTable } from './quotas.ts';
 import { rateCardsTable } from './rate-cards.ts';
 import { reportSettingsTable } from './report-settings.ts';

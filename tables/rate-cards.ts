@@ -1,8 +1,23 @@
 import { modelStem } from '../domain/pricing/model-id.ts';
-import type { PriceList, Prices, RateCard } from '../domain/pricing/rate-card.ts';
-import type { UnitRate } from '../domain/pricing/rate.ts';
+import type { RateCard } from '../domain/pricing/rate-card.ts';
+import {
+  Damage,
+  asMap,
+  list,
+  mapped,
+  money,
+  named,
+  number,
+  optional,
+  readOnly,
+  recordOf,
+  text,
+  type Codec,
+} from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { Attribute, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
+import type { DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
 import type { ItemRead } from './read-plan.ts';
 
@@ -15,6 +30,71 @@ export const rateCardsTable = defineTable({
   name: 'rate-cards',
   partitionKey: { name: 'pk', type: 'S' },
   sortKey: { name: 'sk', type: 'S' },
+});
+
+/** A stored price is positive, or the item is damaged: then nothing may be priced by it. */
+const price = mapped(
+  money,
+  (stored) => {
+    if (stored <= 0n) throw new Damage('a price above 0', stored);
+    return stored;
+  },
+  (value: bigint) => value,
+);
+
+/** 0 where a model has no such tokens. */
+const tokenPrice: Codec<bigint> = {
+  ...price,
+  decode: (stored) => (stored === 0n ? 0n : price.decode(stored)),
+};
+
+const prices = {
+  inputNanoUsdPerMillion: named('input', tokenPrice),
+  outputNanoUsdPerMillion: named('output', tokenPrice),
+  cacheReadNanoUsdPerMillion: named('cacheRead', optional(price)),
+  cacheWriteNanoUsdPerMillion: named('cacheWrite', optional(price)),
+  cacheWriteOneHourNanoUsdPerMillion: named('cacheWriteOneHour', optional(price)),
+};
+
+const priceList = {
+  ...prices,
+  longContext: named(
+    'long',
+    optional(fields({ aboveInputTokens: named('above', number), ...prices })),
+  ),
+};
+
+const card = fields({
+  effectiveFromMs: named('from', number),
+  source: text,
+  sourceDate: text,
+  batchPercent: optional(number),
+  flexPercent: optional(number),
+  priorityPercent: optional(number),
+  sameAs: optional(text),
+  imageNanoUsd: named('image', optional(price)),
+  queryNanoUsd: named('query', optional(price)),
+  geographic: named('places', optional(recordOf(fields(priceList)))),
+  ...priceList,
+});
+
+/** Only what charges images or requests may leave input free. */
+const cardOfItem = mapped(
+  card,
+  (one) => {
+    const isFree = one.inputNanoUsdPerMillion === 0n;
+    if (isFree && one.imageNanoUsd === undefined && one.queryNanoUsd === undefined) {
+      throw new Damage('a price above 0', 0n).within('input');
+    }
+    return one;
+  },
+  (one: RateCard) => one,
+);
+
+export const rateCardsCodec = itemCodec(rateCardsTable, 'rate cards', {
+  model: named('sk', readOnly(text)),
+  cards: list(cardOfItem),
+  version: number,
 });
 
 /** The organization's cards of one model; `version` counts their changes, 0 means there are none. */
@@ -32,12 +112,8 @@ export type RateCardStore = ReturnType<typeof createRateCardStore>;
 export function createRateCardStore(db: DynamoDb) {
   return {
     async get(organizationId: string, model: string): Promise<RateCardOverrides> {
-      const item = await db.get({
-        table: rateCardsTable.name,
-        key: rateCardKey(organizationId, model),
-        consistent: true,
-      });
-      return { cards: parseRateCardItem(item), version: Number(item?.['version'] ?? 0) };
+      const key = rateCardKey(organizationId, model);
+      return parseOverrides(await db.get({ table: rateCardsTable.name, key, consistent: true }));
     },
 
     /** The cards of several models in one read, by the names given; models without cards are absent. */
@@ -56,17 +132,16 @@ export function createRateCardStore(db: DynamoDb) {
     },
 
     /** The write that adds a dated card, replacing one of the same date, if the cards are unchanged. */
-    putWrite(organizationId: string, card: RateCard, was: RateCardOverrides): PutWrite {
+    putWrite(organizationId: string, added: RateCard, was: RateCardOverrides): PutWrite {
       const { cards, version } = was;
-      const others = cards.filter((other) => other.effectiveFromMs !== card.effectiveFromMs);
-      const sorted = [...others, card].toSorted((a, b) => a.effectiveFromMs - b.effectiveFromMs);
+      const others = cards.filter((other) => other.effectiveFromMs !== added.effectiveFromMs);
+      const sorted = [...others, added].toSorted((a, b) => a.effectiveFromMs - b.effectiveFromMs);
       return {
         kind: 'put',
         table: rateCardsTable.name,
         item: {
-          ...rateCardKey(organizationId, card.model),
-          cards: sorted.map(cardAttribute),
-          version: version + 1,
+          ...rateCardKey(organizationId, added.model),
+          ...rateCardsCodec.encode({ cards: sorted, version: version + 1 }),
         },
         ...(version === 0
           ? { condition: 'attribute_not_exists(pk)' }
@@ -82,104 +157,13 @@ const rateCardKey = (organizationId: string, model: string): Key => ({
   sk: modelStem(model),
 });
 
-/** The cards of an item read elsewhere; none when there is no item. */
-const parseRateCardItem = (item: Item | undefined): RateCard[] =>
-  ((item?.['cards'] ?? []) as Item[]).map((stored) => ({
-    ...parseUnits(stored),
-    model: String(item?.['sk']),
-    effectiveFromMs: Number(stored['from']),
-    source: String(stored['source']),
-    sourceDate: String(stored['sourceDate']),
-    batchPercent: optionalNumber(stored['batchPercent']),
-    flexPercent: optionalNumber(stored['flexPercent']),
-    priorityPercent: optionalNumber(stored['priorityPercent']),
-    sameAs: stored['sameAs'] as string | undefined,
-    geographic:
-      stored['places'] === undefined
-        ? undefined
-        : Object.fromEntries(
-            Object.entries(stored['places'] as Record<string, Item>).map(([place, list]) => [
-              place,
-              parseList(list),
-            ]),
-          ),
-    ...parseList(stored),
-  }));
+const parseRateCardItem = (item: Item | undefined): RateCard[] => parseOverrides(item).cards;
+
+function parseOverrides(item: Item | undefined): RateCardOverrides {
+  if (!item) return { cards: [], version: 0 };
+  const { model, cards, version } = rateCardsCodec.decode(item);
+  return { cards: cards.map((one) => ({ ...one, model })), version };
+}
 
 /** A card as it is stored, here and in the audit log. */
-export const cardAttribute = (card: RateCard): Item => ({
-  from: card.effectiveFromMs,
-  source: card.source,
-  sourceDate: card.sourceDate,
-  batchPercent: card.batchPercent,
-  flexPercent: card.flexPercent,
-  priorityPercent: card.priorityPercent,
-  sameAs: card.sameAs,
-  image: card.imageNanoUsd,
-  query: card.queryNanoUsd,
-  places:
-    card.geographic &&
-    Object.fromEntries(
-      Object.entries(card.geographic).flatMap(([place, list]) =>
-        list === undefined ? [] : [[place, listAttribute(list)]],
-      ),
-    ),
-  ...listAttribute(card),
-});
-
-const listAttribute = (list: PriceList): Item => ({
-  ...pricesAttribute(list),
-  long: list.longContext && {
-    above: list.longContext.aboveInputTokens,
-    ...pricesAttribute(list.longContext),
-  },
-});
-
-const pricesAttribute = (prices: Prices): Record<string, Attribute | undefined> => ({
-  input: prices.inputNanoUsdPerMillion,
-  output: prices.outputNanoUsdPerMillion,
-  cacheRead: prices.cacheReadNanoUsdPerMillion,
-  cacheWrite: prices.cacheWriteNanoUsdPerMillion,
-  cacheWriteOneHour: prices.cacheWriteOneHourNanoUsdPerMillion,
-});
-
-function parseList(stored: Item): PriceList {
-  const long = stored['long'] as Item | undefined;
-  return {
-    ...parsePrices(stored),
-    longContext: long && { aboveInputTokens: Number(long['above']), ...parsePrices(long) },
-  };
-}
-
-function parseUnits(stored: Item): UnitRate {
-  const units = {
-    imageNanoUsd: optionalPrice(stored['image']),
-    queryNanoUsd: optionalPrice(stored['query']),
-  };
-  // Only what charges images or requests may leave input free.
-  if (units.imageNanoUsd === undefined && units.queryNanoUsd === undefined) price(stored['input']);
-  return units;
-}
-
-const parsePrices = (stored: Item): Prices => ({
-  inputNanoUsdPerMillion: tokenPrice(stored['input']),
-  outputNanoUsdPerMillion: tokenPrice(stored['output']),
-  cacheReadNanoUsdPerMillion: optionalPrice(stored['cacheRead']),
-  cacheWriteNanoUsdPerMillion: optionalPrice(stored['cacheWrite']),
-  cacheWriteOneHourNanoUsdPerMillion: optionalPrice(stored['cacheWriteOneHour']),
-});
-
-/** A stored price is a positive integer, or the item is damaged: then nothing may be priced by it. */
-function price(stored: unknown): bigint {
-  if (typeof stored !== 'bigint' || stored <= 0n) throw new Error('a stored price is no integer');
-  return stored;
-}
-
-/** 0 where a model has no such tokens. */
-const tokenPrice = (stored: unknown): bigint => (stored === 0n ? 0n : price(stored));
-
-const optionalPrice = (stored: unknown): bigint | undefined =>
-  stored === undefined || stored === null ? undefined : price(stored);
-
-const optionalNumber = (stored: unknown): number | undefined =>
-  stored === undefined ? undefined : Number(stored);
+export const cardAttribute = (one: RateCard): Item => asMap(card.encode(one));

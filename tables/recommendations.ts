@@ -1,6 +1,18 @@
-import type { Recommendation } from '../domain/advice/recommendation.ts';
+import type { Confidence } from '../domain/advice/confidence.ts';
+import type { Evidence } from '../domain/advice/evidence.ts';
+import {
+  ADVICE_KINDS,
+  type Change,
+  EFFORTS,
+  type QualityRisk,
+  type Recommendation,
+} from '../domain/advice/recommendation.ts';
+import { SCOPES } from '../domain/scopes.ts';
+import { money, number, optional, plain, text, words } from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { Attribute, DynamoDb, Item, UpdateWrite } from './dynamodb.ts';
+import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 
 /**
@@ -34,6 +46,34 @@ export type AdviceRun = {
   days: number;
 };
 
+export const adviceCodec = itemCodec(recommendationsTable, 'advice', {
+  id: text,
+  kind: words(ADVICE_KINDS),
+  scope: fields({ scope: words(SCOPES), scopeId: text }),
+  target: text,
+  title: text,
+  action: text,
+  change: plain<Change>(),
+  savingNanoUsdPerMonth: money,
+  effort: words(EFFORTS),
+  confidence: plain<Confidence>(),
+  evidence: plain<Evidence>(),
+  qualityRisk: optional(plain<QualityRisk>()),
+  before: optional(fields({ requests: number, costNanoUsd: money })),
+  state: words(ADVICE_STATES),
+  createdAtMs: number,
+  updatedAtMs: number,
+  decidedAtMs: optional(number),
+  decidedBy: optional(text),
+});
+
+export const adviceRunCodec = itemCodec(recommendationsTable, 'run', {
+  atMs: number,
+  sampledRequests: number,
+  allRequests: money,
+  days: number,
+});
+
 const RUN = 'run';
 
 export type RecommendationStore = ReturnType<typeof createRecommendationStore>;
@@ -53,15 +93,15 @@ export function createRecommendationStore(db: DynamoDb) {
       });
       const run = items.find(({ id }) => id === RUN);
       return {
-        run: run && parseRun(run),
-        items: items.filter(({ id }) => id !== RUN).map(parse),
+        run: run && adviceRunCodec.decode(run),
+        items: items.filter(({ id }) => id !== RUN).map((item) => adviceCodec.decode(item)),
       };
     },
 
     async get(organizationId: string, id: string): Promise<StoredRecommendation | undefined> {
       if (id === RUN) return undefined;
       const item = await db.get({ table, key: { organizationId, id }, consistent: true });
-      return item && parse(item);
+      return item && adviceCodec.decode(item);
     },
 
     /** Puts advice as open. What was accepted or dismissed stays as it is: `false`. */
@@ -74,11 +114,13 @@ export function createRecommendationStore(db: DynamoDb) {
         kind: 'put',
         table,
         item: {
-          ...(recommendation as unknown as Record<string, Attribute | undefined>),
+          ...adviceCodec.encode({
+            ...recommendation,
+            state: 'open',
+            createdAtMs,
+            updatedAtMs: nowMs,
+          }),
           organizationId,
-          state: 'open',
-          createdAtMs,
-          updatedAtMs: nowMs,
         },
         condition: 'attribute_not_exists(id) OR #state IN (:open, :ended)',
         names: { '#state': 'state' },
@@ -127,38 +169,11 @@ export function createRecommendationStore(db: DynamoDb) {
     }),
 
     async noteRun(organizationId: string, run: AdviceRun): Promise<void> {
-      await db.write({ kind: 'put', table, item: { organizationId, id: RUN, ...run } });
+      await db.write({
+        kind: 'put',
+        table,
+        item: { organizationId, id: RUN, ...adviceRunCodec.encode(run) },
+      });
     },
   };
-}
-
-const parseRun = (item: Item): AdviceRun => ({
-  atMs: Number(item['atMs']),
-  sampledRequests: Number(item['sampledRequests']),
-  allRequests: item['allRequests'] as bigint,
-  days: Number(item['days']),
-});
-
-/** Whole numbers are stored exactly and read as `bigint`; here only money is one. */
-function parse(item: Item): StoredRecommendation {
-  const { organizationId: _, ...stored } = asNumbers(item) as Record<string, unknown>;
-  const before = stored['before'] as { costNanoUsd: number } | undefined;
-  return {
-    ...(stored as unknown as StoredRecommendation),
-    savingNanoUsdPerMonth: item['savingNanoUsdPerMonth'] as bigint,
-    ...(before && {
-      before: {
-        ...(before as unknown as NonNullable<StoredRecommendation['before']>),
-        costNanoUsd: (item['before'] as Item)['costNanoUsd'] as bigint,
-      },
-    }),
-  };
-}
-
-function asNumbers(stored: Attribute | undefined): unknown {
-  if (typeof stored === 'bigint') return Number(stored);
-  if (typeof stored !== 'object' || stored === null || stored instanceof Uint8Array) return stored;
-  if (stored instanceof Set) return stored;
-  if (Array.isArray(stored)) return stored.map(asNumbers);
-  return Object.fromEntries(Object.entries(stored).map(([name, part]) => [name, asNumbers(part)]));
 }

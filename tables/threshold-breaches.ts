@@ -1,10 +1,16 @@
 import { type Breach, breachKeyText } from '../domain/controls/breaches.ts';
-import type { ControlAction, WatchedPeriod } from '../domain/controls/thresholds.ts';
-import type { Scope, ScopeRef } from '../domain/scopes.ts';
+import {
+  CONTROL_ACTIONS,
+  type ControlAction,
+  WATCHED_PERIODS,
+} from '../domain/controls/thresholds.ts';
+import { type ScopeRef, SCOPES } from '../domain/scopes.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
-import { parseLevel } from './cost-thresholds.ts';
+import { level } from './cost-thresholds.ts';
+import { money, number, optional, text, words } from './codec/attributes.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item, Key } from './dynamodb.ts';
+import type { DynamoDb, Key } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
 
 /**
@@ -33,7 +39,8 @@ export const thresholdBreachesTable = defineTable({
 });
 
 /** `suppressed`: the preferences do not want this alert. */
-export type NotificationState = 'pending' | 'sent' | 'suppressed';
+export type NotificationState = (typeof NOTIFICATION_STATES)[number];
+const NOTIFICATION_STATES = ['pending', 'sent', 'suppressed'] as const;
 
 export type RaisedBreach = Breach & {
   organizationId: string;
@@ -47,6 +54,22 @@ export type RaisedBreach = Breach & {
 export type BreachPage = { breaches: RaisedBreach[]; next?: string | undefined };
 
 const PENDING = 'alert';
+
+export const breachCodec = itemCodec(thresholdBreachesTable, 'breach', {
+  organizationId: text,
+  scope: words(SCOPES),
+  scopeId: text,
+  spelling: optional(text),
+  period: words(WATCHED_PERIODS),
+  periodKey: text,
+  spentNanoUsd: money,
+  level,
+  limitNanoUsd: money,
+  raisedAtMs: number,
+  executedAction: words(CONTROL_ACTIONS),
+  notification: words(NOTIFICATION_STATES),
+  notifiedAtMs: optional(number),
+});
 
 export type ThresholdBreachStore = ReturnType<typeof createThresholdBreachStore>;
 
@@ -70,8 +93,7 @@ export function createThresholdBreachStore(db: DynamoDb) {
           kind: 'put',
           table: thresholdBreachesTable.name,
           item: {
-            ...breach,
-            level: { ...breach.level },
+            ...breachCodec.encode(breach),
             ...keyOf(breach),
             timeKey: timeKeyOf(breach),
             ...(breach.notification === 'pending' ? { pending: PENDING } : {}),
@@ -111,7 +133,7 @@ export function createThresholdBreachStore(db: DynamoDb) {
         values: { ':pending': PENDING, ':before': new Date(raisedBeforeMs).toISOString() },
         limit,
       });
-      return items.map(parse);
+      return items.map((item) => breachCodec.decode(item));
     },
 
     /** Breaches of one scope, by period and newest first; `after` is the `next` of the page before. */
@@ -130,7 +152,7 @@ export function createThresholdBreachStore(db: DynamoDb) {
         startKey: page.after === undefined ? undefined : { pk, sk: page.after },
       });
       return {
-        breaches: items.map(parse),
+        breaches: items.map((item) => breachCodec.decode(item)),
         next: nextKey === undefined ? undefined : String(nextKey['sk']),
       };
     },
@@ -150,7 +172,7 @@ export function createThresholdBreachStore(db: DynamoDb) {
         startKey: page.after === undefined ? undefined : startKeyOf(organizationId, page.after),
       });
       return {
-        breaches: items.map(parse),
+        breaches: items.map((item) => breachCodec.decode(item)),
         next: nextKey === undefined ? undefined : String(nextKey['timeKey']),
       };
     },
@@ -180,23 +202,5 @@ function startKeyOf(organizationId: string, timeKey: string): Key {
     timeKey,
     pk: [organizationId, scope, scopeId].join('#'),
     sk: sk.join('#'),
-  };
-}
-
-function parse(item: Item): RaisedBreach {
-  return {
-    organizationId: String(item['organizationId']),
-    scope: item['scope'] as Scope,
-    scopeId: String(item['scopeId']),
-    spelling: item['spelling'] as string | undefined,
-    period: item['period'] as WatchedPeriod,
-    periodKey: String(item['periodKey']),
-    spentNanoUsd: item['spentNanoUsd'] as bigint,
-    level: parseLevel(item['level'] as Item),
-    limitNanoUsd: item['limitNanoUsd'] as bigint,
-    raisedAtMs: Number(item['raisedAtMs']),
-    executedAction: item['executedAction'] as ControlAction,
-    notification: item['notification'] as NotificationState,
-    notifiedAtMs: item['notifiedAtMs'] === undefined ? undefined : Number(item['notifiedAtMs']),
   };
 }

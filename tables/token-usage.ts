@@ -1,9 +1,20 @@
-import type { Posting } from '../domain/ledger/posting.ts';
+import { type Posting, POSTING_KINDS } from '../domain/ledger/posting.ts';
 import { hourOf } from '../domain/reporting/aggregates.ts';
 import { additionsOf } from '../domain/reporting/back-dating.ts';
-import type { TokenUsage } from '../domain/token-usage.ts';
+import {
+  list,
+  money,
+  number,
+  numbers,
+  optional,
+  recordOf,
+  text,
+  words,
+} from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
+import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Item, PutWrite } from './dynamodb.ts';
+import type { DynamoDb, PutWrite } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
 import { additionOf } from './token-analytics/additions.ts';
 
@@ -26,6 +37,48 @@ export const tokenUsageTable = defineTable({
     },
   ],
   timeToLiveAttribute: 'expiresAtS',
+});
+
+/** What one posting of the ledger says of a request. */
+export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
+  postingId: text,
+  kind: words(POSTING_KINDS),
+  entryId: text,
+  organizationId: text,
+  keyId: optional(text),
+  userId: text,
+  departmentId: optional(text),
+  system: text,
+  given: optional(recordOf(text)),
+  operation: optional(text),
+  model: text,
+  region: optional(text),
+  tags: optional(recordOf(text)),
+  countedTags: optional(list(text)),
+  occurredAtMs: number,
+  postedAtMs: number,
+  bookedAtMs: optional(number),
+  amountNanoUsd: money,
+  disputedNanoUsd: optional(money),
+  requests: numbers([0, 1]),
+  usage: fields({
+    inputTokens: number,
+    outputTokens: number,
+    cacheReadTokens: number,
+    cacheWriteTokens: number,
+    cacheWriteOneHourTokens: optional(number),
+    images: optional(number),
+    queries: optional(number),
+  }),
+  expectedCostNanoUsd: optional(money),
+  reservedNanoUsd: optional(money),
+  predictedInputTokens: optional(number),
+  predictedOutputTokens: optional(number),
+  maxOutputTokens: optional(number),
+  predictorVersion: optional(text),
+  promptShape: optional(number),
+  latencyMs: optional(number),
+  quality: optional(number),
 });
 
 /** DynamoDB's limit of items in one transaction. */
@@ -92,7 +145,7 @@ export function createTokenUsageStore(db: DynamoDb) {
       startKey: after === undefined ? undefined : keyOfPosition(after),
     });
     return {
-      records: items.map(parse),
+      records: items.map((item) => usageRecordCodec.decode(item)),
       next: nextKey === undefined ? undefined : String(nextKey['sk']),
     };
   }
@@ -108,7 +161,7 @@ export function createTokenUsageStore(db: DynamoDb) {
       nowMs: number,
     ): Promise<RecordingResult> {
       const result = await db.transact([
-        ...postings.map((posting) => recordOf(posting, retentionDays)),
+        ...postings.map((posting) => recordPut(posting, retentionDays)),
         ...additionsOf(postings).map((aggregate) => additionOf(aggregate, nowMs)),
       ]);
       if (result.ok) return { kind: 'recorded' };
@@ -126,7 +179,7 @@ export function createTokenUsageStore(db: DynamoDb) {
     async listRecorded(postings: readonly PostingPlace[]): Promise<Posting[]> {
       const keys = postings.map((one) => recordKey(one));
       const usageRecords = await readMany(db, tokenUsageTable.name, keys, { consistent: true });
-      return usageRecords.flatMap((item) => (item ? [parse(item)] : []));
+      return usageRecords.flatMap((item) => (item ? [usageRecordCodec.decode(item)] : []));
     },
 
     /** Records of one organization in one UTC hour (`2026-11-21T06`), newest first. */
@@ -160,12 +213,12 @@ const recordKey = (place: PostingPlace) => ({
   sk: positionOf(place),
 });
 
-function recordOf(posting: Posting, retentionDays: number): PutWrite {
+function recordPut(posting: Posting, retentionDays: number): PutWrite {
   return {
     kind: 'put',
     table: tokenUsageTable.name,
     item: {
-      ...posting,
+      ...usageRecordCodec.encode(posting),
       ...recordKey(posting),
       userKey: `${posting.organizationId}#${posting.userId}`,
       expiresAtS: Math.floor(posting.postedAtMs / 1_000) + retentionDays * 86_400,
@@ -173,58 +226,5 @@ function recordOf(posting: Posting, retentionDays: number): PutWrite {
     condition: 'attribute_not_exists(pk)',
   };
 }
-
-function parse(item: Item): Posting {
-  return {
-    postingId: String(item['postingId']),
-    kind: item['kind'] as Posting['kind'],
-    entryId: String(item['entryId']),
-    organizationId: String(item['organizationId']),
-    keyId: item['keyId'] as string | undefined,
-    userId: String(item['userId']),
-    departmentId: item['departmentId'] as string | undefined,
-    system: String(item['system']),
-    given: item['given'] as Posting['given'],
-    operation: item['operation'] as string | undefined,
-    model: String(item['model']),
-    region: item['region'] as string | undefined,
-    tags: item['tags'] as Record<string, string> | undefined,
-    countedTags: item['countedTags'] as string[] | undefined,
-    occurredAtMs: Number(item['occurredAtMs']),
-    postedAtMs: Number(item['postedAtMs']),
-    bookedAtMs: optionalNumber(item['bookedAtMs']),
-    amountNanoUsd: item['amountNanoUsd'] as bigint,
-    disputedNanoUsd: item['disputedNanoUsd'] as bigint | undefined,
-    requests: item['requests'] === 1n ? 1 : 0,
-    usage: parseUsage(item['usage'] as Item),
-    expectedCostNanoUsd: item['expectedCostNanoUsd'] as bigint | undefined,
-    reservedNanoUsd: item['reservedNanoUsd'] as bigint | undefined,
-    predictedInputTokens: optionalNumber(item['predictedInputTokens']),
-    predictedOutputTokens: optionalNumber(item['predictedOutputTokens']),
-    maxOutputTokens: optionalNumber(item['maxOutputTokens']),
-    predictorVersion: item['predictorVersion'] as string | undefined,
-    promptShape: optionalNumber(item['promptShape']),
-    latencyMs: optionalNumber(item['latencyMs']),
-    quality: optionalNumber(item['quality']),
-  };
-}
-
-const parseUsage = (usage: Item): TokenUsage => ({
-  inputTokens: Number(usage['inputTokens']),
-  outputTokens: Number(usage['outputTokens']),
-  cacheReadTokens: Number(usage['cacheReadTokens']),
-  cacheWriteTokens: Number(usage['cacheWriteTokens']),
-  ...furtherCounts(usage),
-});
-
-const furtherCounts = (usage: Item): Partial<TokenUsage> =>
-  Object.fromEntries(
-    (['cacheWriteOneHourTokens', 'images', 'queries'] as const).flatMap((name) =>
-      usage[name] === undefined ? [] : [[name, Number(usage[name])]],
-    ),
-  );
-
-const optionalNumber = (stored: unknown): number | undefined =>
-  stored === undefined ? undefined : Number(stored);
 
 const iso = (instantMs: number): string => new Date(instantMs).toISOString();

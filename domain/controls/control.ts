@@ -40,9 +40,19 @@ export type SpendVerdict = {
   isCorrected?: boolean | undefined;
 };
 
+export const CONTROL_CHANGES = [
+  'applied',
+  'hardened',
+  'eased',
+  'renewed',
+  'recovered',
+  'expired',
+  'reversed',
+] as const;
+
 export type ControlChange = {
   /** `renewed` only moves the end of a control, and is told to nobody. */
-  change: 'applied' | 'hardened' | 'eased' | 'renewed' | 'recovered' | 'expired' | 'reversed';
+  change: (typeof CONTROL_CHANGES)[number];
   /** The control after the change, or as it was when it ended. */
   control: Control;
   next: ControlState;

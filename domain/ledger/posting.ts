@@ -2,6 +2,8 @@ import type { NanoUsd } from '../money.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { TokenUsage } from '../token-usage.ts';
 
+export const POSTING_KINDS = ['settlement', 'presumption', 'correction', 'charge'] as const;
+
 /**
  * One movement of spent money in the ledger. A request has one posting when it settles, or one when
  * it expires (`presumption`) and another when its late settlement corrects it (`correction`); usage
@@ -11,7 +13,7 @@ import type { TokenUsage } from '../token-usage.ts';
 export type Posting = {
   /** Unique for ever: the entry's id and its version. */
   postingId: string;
-  kind: 'settlement' | 'presumption' | 'correction' | 'charge';
+  kind: (typeof POSTING_KINDS)[number];
   entryId: string;
   organizationId: string;
   /** Id of the credential that made the entry. */

@@ -8,8 +8,20 @@ import {
   CHAINS,
   placeText,
 } from '../../domain/audit/audit-entry.ts';
+import {
+  anything,
+  isMap,
+  list,
+  named,
+  number,
+  orElse,
+  text,
+  type Codec,
+} from '../codec/attributes.ts';
+import { fields } from '../codec/fields.ts';
+import { itemCodec } from '../codec/item-codec.ts';
 import { defineTable } from '../definition.ts';
-import type { Attribute, Item, PutWrite } from '../dynamodb.ts';
+import type { Item, PutWrite } from '../dynamodb.ts';
 
 /**
  * Who changed what, append-only and chained by hashes: functions may get and put, never update or
@@ -27,11 +39,57 @@ export const auditLogTable = defineTable({
   sortKey: { name: 'sk', type: 'S' },
 });
 
+/** Whatever is stored there: the check compares hashes, and so it can say what was altered. */
+const asText: Codec<string> = { ...text, decode: String };
+const asNumber: Codec<number> = { ...number, decode: Number };
+
+const place = { day: asText, sequence: asNumber };
+
+/** The last entry of a chain, and the receipt of an entry. */
+export const headCodec = itemCodec(auditLogTable, 'head', {
+  ...place,
+  hash: named('sha256', asText),
+});
+
+const seenHead = fields({ chain: asNumber, ...place, hash: asText });
+
+/** The number is left out of the first chain, which was once the only one. */
+const chainNumber: Codec<number> = {
+  ...orElse(asNumber, 0),
+  encode: (chain) => (chain === 0 ? undefined : chain),
+};
+
+const seenHeads: Codec<ChainHead[], readonly ChainHead[]> = {
+  ...list(seenHead),
+  isOptional: true,
+  decode: (stored) =>
+    Array.isArray(stored) ? stored.map((head) => seenHead.decode(isMap(head) ? head : {})) : [],
+  encode: (heads) => (heads.length === 0 ? undefined : list(seenHead).encode(heads)),
+};
+
+export const entryCodec = itemCodec(auditLogTable, 'entry', {
+  organizationId: asText,
+  actor: asText,
+  action: asText,
+  target: asText,
+  before: anything,
+  after: anything,
+  atMs: asNumber,
+  chain: chainNumber,
+  ...place,
+  hash: named('sha256', asText),
+  previousHash: named('previousSha256', asText),
+  seen: seenHeads,
+});
+
+export const keyCodec = itemCodec(auditLogTable, 'any', { pk: text, sk: text });
+
 export const HEAD = 'head';
 const RECEIPTS = '#receipts';
 
 /** SHA-256 in hexadecimal, by which entries are chained. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (content: string): string =>
+  createHash('sha256').update(content).digest('hex');
 
 /** The partition of a chain. */
 export const chainKey = (organizationId: string, chain: number): string =>
@@ -90,18 +148,13 @@ const newItem = (item: Item): PutWrite => ({
   condition: 'attribute_not_exists(pk)',
 });
 
-const placeOf = ({ day, sequence, hash }: AuditHead): Item => ({ day, sequence, sha256: hash });
+const placeOf = (head: AuditHead): Item => headCodec.encode(head);
 
 function entryItem(link: ChainedEntry): Item {
-  const { chain, day, sequence, hash, previousHash, seen, ...entry } = link;
   return {
-    pk: chainKey(entry.organizationId, chain),
+    pk: chainKey(link.organizationId, link.chain),
     sk: placeText(link),
-    ...(entry as Record<string, Attribute | undefined>),
-    ...placeOf({ day, sequence, hash }),
-    previousSha256: previousHash,
-    ...(chain === 0 ? {} : { chain }),
-    ...(seen.length === 0 ? {} : { seen: seen.map((head) => ({ ...head })) }),
+    ...entryCodec.encode(link),
   };
 }
 
@@ -115,43 +168,21 @@ export function parseAuditItem(
   | { organizationId: string; chain: number; kind: 'entry'; key: string; entry: ChainedEntry }
   | { organizationId: string; kind: 'receipt' | 'head'; place: ChainHead }
   | undefined {
-  const [, organizationId, number = '0', receipts] = PARTITION.exec(String(item['pk'])) ?? [];
-  const chain = Number(number);
+  const key = keyCodec.decode(item);
+  const [, organizationId, chainText = '0', receipts] = PARTITION.exec(key.pk) ?? [];
+  const chain = Number(chainText);
   if (organizationId === undefined || chain >= CHAINS) return undefined;
-  const key = String(item['sk']);
   if (receipts) return { organizationId, kind: 'receipt', place: parseHead(chain, item) };
-  if (key === HEAD) return { organizationId, kind: 'head', place: parseHead(chain, item) };
-  return { organizationId, chain, kind: 'entry', key, entry: parseEntry(item) };
+  if (key.sk === HEAD) return { organizationId, kind: 'head', place: parseHead(chain, item) };
+  return { organizationId, chain, kind: 'entry', key: key.sk, entry: parseEntry(item) };
 }
 
 export const parseHead = (chain: number, item: Item): ChainHead => ({
   chain,
-  day: String(item['day']),
-  sequence: Number(item['sequence']),
-  hash: String(item['sha256']),
+  ...headCodec.decode(item),
 });
 
-export const parseEntry = (item: Item): ChainedEntry => ({
-  organizationId: String(item['organizationId']),
-  actor: String(item['actor']),
-  action: String(item['action']),
-  target: String(item['target']),
-  before: item['before'],
-  after: item['after'],
-  atMs: Number(item['atMs']),
-  ...parseHead(Number(item['chain'] ?? 0), item),
-  previousHash: String(item['previousSha256']),
-  seen: seenIn(item['seen']),
-});
-
-/** Whatever is stored there, so that the check can say that it was altered. */
-const seenIn = (stored: Attribute | undefined): ChainHead[] =>
-  (Array.isArray(stored) ? stored : []).map((head) => {
-    const { chain, day, sequence, hash } = head as Item;
-    return {
-      chain: Number(chain),
-      day: String(day),
-      sequence: Number(sequence),
-      hash: String(hash),
-    };
-  });
+export function parseEntry(item: Item): ChainedEntry {
+  const { chain, seen, ...entry } = entryCodec.decode(item);
+  return { ...entry, chain, seen };
+}

@@ -117,20 +117,18 @@ function asNumbers(stored: Attribute | undefined): unknown {
   return Object.fromEntries(Object.entries(stored).map(([name, part]) => [name, asNumbers(part)]));
 }
 
-/** Text that holds JSON. */
-export const json = <Value>(read: (parsed: unknown) => Value): Codec<Value> => ({
+/** Text that holds JSON, trusted to be what was written. `written` is the replacer of `JSON.stringify`. */
+export const json = <Value>(written?: (name: string, part: unknown) => unknown): Codec<Value> => ({
   shape: 'json',
-  decode: (stored) => read(parsed(text.decode(stored))),
-  encode: (value) => JSON.stringify(value),
+  decode: (stored) => {
+    try {
+      return JSON.parse(text.decode(stored)) as Value;
+    } catch (error) {
+      throw error instanceof Damage ? error : new Damage('JSON', stored);
+    }
+  },
+  encode: (value) => JSON.stringify(value, written),
 });
-
-function parsed(stored: string): unknown {
-  try {
-    return JSON.parse(stored);
-  } catch {
-    throw new Damage('JSON', stored);
-  }
-}
 
 /** The same attribute under a name of its own, often a short one: names are paid for with every write. */
 export const named = <Out, In>(storedAs: string, codec: Codec<Out, In>): Codec<Out, In> => ({
@@ -227,11 +225,16 @@ export const mapOf = <Out, In>(
 /** The same as a record. */
 export const recordOf = <Out, In>(
   of: Codec<Out, In>,
-): Codec<Record<string, Out>, Readonly<Record<string, In>>> =>
+): Codec<Record<string, Out>, Readonly<Record<string, In | undefined>>> =>
   mapped(
     mapOf(of),
     (values) => Object.fromEntries(values),
-    (record) => new Map(Object.entries(record)),
+    (record: Readonly<Record<string, In | undefined>>) =>
+      new Map(
+        Object.entries(record).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, value] as const],
+        ),
+      ),
   );
 
 /** A stored map, which no other attribute is. */
@@ -242,7 +245,7 @@ export function asMap(stored: Attribute | undefined): StoredMap {
 
 type StoredMap = Record<string, Attribute | undefined>;
 
-const isMap = (stored: Attribute | undefined): stored is StoredMap =>
+export const isMap = (stored: Attribute | undefined): stored is StoredMap =>
   typeof stored === 'object' &&
   stored !== null &&
   !Array.isArray(stored) &&

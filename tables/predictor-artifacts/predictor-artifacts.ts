@@ -5,26 +5,28 @@ import {
   routeKey,
   type RouteStatistics,
 } from '../../domain/prediction/route-statistics.ts';
-import { defineTable } from '../definition.ts';
-import type { DynamoDb, Item } from '../dynamodb.ts';
+import { json, number, optional, orElse } from '../codec/attributes.ts';
+import { itemCodec } from '../codec/item-codec.ts';
+import type { DynamoDb } from '../dynamodb.ts';
 import { optimistically } from '../optimistically.ts';
 import { queryAll } from '../query-all.ts';
 import { removalOf, type Replacement, replacementOf } from '../replacement.ts';
-import { type LearnedRoute, parseRoute, routeItem } from './route-statistics-items.ts';
-
-/**
- * What the predictor of each organization has learned. Access patterns: everything that predictions
- * need (the promoted model and the running statistics of every route), in one query; one route, to
- * add what a batch of requests taught; the trained models by version, to promote or roll back.
- */
-export const predictorArtifactsTable = defineTable({
-  name: 'predictor-artifacts',
-  partitionKey: { name: 'pk', type: 'S' },
-  sortKey: { name: 'sk', type: 'S' },
-});
+import { type LearnedRoute, parseRoute, routeItem, versionOf } from './route-statistics-items.ts';
+import { predictorArtifactsTable } from './table.ts';
 
 /** What predictions need to know of an organization. */
 export type Learned = { promotion: Promotion | undefined; routes: LearnedRoute[] };
+
+/** A trained model under its version. */
+export const modelCodec = itemCodec(predictorArtifactsTable, 'model', {
+  model: json<OutputModel>(),
+});
+
+export const promotionCodec = itemCodec(predictorArtifactsTable, 'promotion', {
+  model: json<OutputModel>(),
+  rolloutPercent: orElse(number, 100),
+  previous: optional(json<OutputModel>()),
+});
 
 export type PredictorArtifactStore = ReturnType<typeof createPredictorArtifactStore>;
 
@@ -43,7 +45,7 @@ export function createPredictorArtifactStore(db: DynamoDb) {
       const items = await queryAll(db, query, MAX_ROUTES);
       const active = items.find((item) => item['sk'] === ACTIVE);
       return {
-        promotion: active && parsePromotion(active),
+        promotion: active && promotionCodec.decode(active),
         routes: items.filter((item) => item !== active).map(parseRoute),
       };
     },
@@ -63,7 +65,7 @@ export function createPredictorArtifactStore(db: DynamoDb) {
       const key = { pk: organizationId, sk: ROUTE + routeKey(route) };
       const outcome = await optimistically<void>(async () => {
         const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
-        const version = Number(item?.['version'] ?? 0);
+        const version = item ? versionOf(item) : 0;
         const { statistics } = item ? parseRoute(item) : { statistics: emptyRoute() };
         learn(statistics);
         const result = await db.write({
@@ -84,7 +86,7 @@ export function createPredictorArtifactStore(db: DynamoDb) {
       await db.write({
         kind: 'put',
         table: predictorArtifactsTable.name,
-        item: { pk: organizationId, sk: VERSION + model.version, model: JSON.stringify(model) },
+        item: { pk: organizationId, sk: VERSION + model.version, ...modelCodec.encode({ model }) },
       });
     },
 
@@ -97,14 +99,14 @@ export function createPredictorArtifactStore(db: DynamoDb) {
         descending: true,
         limit,
       });
-      return items.map(parseModel);
+      return items.map((item) => modelCodec.decode(item).model);
     },
 
     /** The promoted model; undefined where running statistics predict alone. */
     async readPromotion(organizationId: string): Promise<Promotion | undefined> {
       const key = { pk: organizationId, sk: ACTIVE };
       const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
-      return item && parsePromotion(item);
+      return item && promotionCodec.decode(item);
     },
 
     /**
@@ -123,23 +125,20 @@ export function createPredictorArtifactStore(db: DynamoDb) {
       if (!item) return undefined;
       const key = { pk: organizationId, sk: ACTIVE };
       const { before, write } = await replacementOf(db, table, key, (active) => {
-        const was = active && parsePromotion(active);
+        const was = active && promotionCodec.decode(active);
         const isSame = was?.model.version === version;
         const previous = isSame || (was?.rolloutPercent ?? 100) < 100 ? was?.previous : was?.model;
-        return {
-          ...item,
-          rolloutPercent,
-          ...(previous && { previous: JSON.stringify(previous) }),
-        };
+        const { model } = modelCodec.decode(item);
+        return promotionCodec.encode({ model, rolloutPercent, previous });
       });
-      return { before: before && parsePromotion(before), write };
+      return { before: before && promotionCodec.decode(before), write };
     },
 
     /** What is promoted, and the write that leaves predictions to running statistics alone. */
     async demotion(organizationId: string) {
       const key = { pk: organizationId, sk: ACTIVE };
       const removal = await removalOf(db, predictorArtifactsTable.name, key);
-      return removal && { before: parsePromotion(removal.before), write: removal.write };
+      return removal && { before: promotionCodec.decode(removal.before), write: removal.write };
     },
   };
 }
@@ -147,17 +146,3 @@ export function createPredictorArtifactStore(db: DynamoDb) {
 const ACTIVE = 'active';
 const ROUTE = 'route#';
 const VERSION = 'version#';
-
-function parseModel(item: Item): OutputModel {
-  const model: OutputModel = JSON.parse(String(item['model']));
-  return model;
-}
-
-function parsePromotion(item: Item): Promotion {
-  const previous = item['previous'];
-  return {
-    model: parseModel(item),
-    rolloutPercent: Number(item['rolloutPercent'] ?? 100),
-    previous: previous === undefined ? undefined : parseModel({ model: previous }),
-  };
-}

@@ -12,7 +12,10 @@ import {
   type RouteStatistics,
   type SizeFeedback,
 } from '../../domain/prediction/route-statistics.ts';
+import { bytes, json, mapped, number, orElse, text } from '../codec/attributes.ts';
+import { itemCodec } from '../codec/item-codec.ts';
 import type { Item, Key } from '../dynamodb.ts';
+import { predictorArtifactsTable } from './table.ts';
 
 /** A route with what was learned of it. */
 export type LearnedRoute = { route: Route; statistics: RouteStatistics };
@@ -20,23 +23,44 @@ export type LearnedRoute = { route: Route; statistics: RouteStatistics };
 /** Statistics of another form are not read: their route begins anew. */
 const FORM = 2;
 
-/** What was learned of a route as an item: at most 8 KiB, or 25 KiB where sessions are named. */
+const sixDigits = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+
+/** Which route, and how often what was learned of it was written. */
+export const routeCodec = itemCodec(predictorArtifactsTable, 'route', {
+  model: text,
+  system: text,
+  operation: text,
+  version: number,
+});
+
+/** What was learned of a route: at most 8 KiB, or 25 KiB where sessions are named. */
+export const statisticsCodec = itemCodec(predictorArtifactsTable, 'route statistics', {
+  form: number,
+  requests: number,
+  total: mapped(json<number[]>(), unpacked, packed),
+  weights: json<RouteWeights>(sixDigits),
+  boundOctaves: number,
+  sizes: orElse(json<(SizeFeedback | null)[]>(sixDigits), []),
+  recent: bytes,
+});
+
 export const routeItem = (
   key: Key,
   version: number,
   { route, statistics }: LearnedRoute,
 ): Item => ({
   ...key,
-  ...route,
-  version,
-  form: FORM,
-  requests: statistics.requests,
-  total: packed(statistics.total),
-  weights: JSON.stringify(statistics.weights, sixDigits),
-  boundOctaves: statistics.boundOctaves,
-  sizes: JSON.stringify(statistics.sizes, sixDigits),
-  recent: bytesOf(trimmed(statistics.memory)),
+  ...routeCodec.encode({ ...route, version }),
+  ...statisticsCodec.encode({
+    ...statistics,
+    form: FORM,
+    sizes: statistics.sizes.map((size) => size ?? null),
+    recent: bytesOf(trimmed(statistics.memory)),
+  }),
 });
+
+export const versionOf = (item: Item): number => routeCodec.decode(item).version;
 
 /**
  * Remembered requests are decoded when they are first looked at: most routes of a loaded predictor are
@@ -44,49 +68,36 @@ export const routeItem = (
  * @returns statistics that may be changed in place
  */
 export function parseRoute(item: Item): LearnedRoute {
-  const route = {
-    model: String(item['model']),
-    system: String(item['system']),
-    operation: String(item['operation']),
-  };
-  const { recent } = item;
-  if (Number(item['form']) !== FORM || !(recent instanceof Uint8Array)) {
+  const { version: _, ...route } = routeCodec.decode(item);
+  if (Number(item['form']) !== FORM || !(item['recent'] instanceof Uint8Array)) {
     return { route, statistics: emptyRoute() };
   }
-  const weights: RouteWeights = JSON.parse(String(item['weights']));
-  const sizes: (SizeFeedback | null)[] = JSON.parse(String(item['sizes'] ?? '[]'));
+  const { form: _form, recent, sizes, ...sums } = statisticsCodec.decode(item);
   let memory: RequestMemory | undefined;
   return {
     route,
     statistics: {
-      requests: Number(item['requests']),
-      total: unpacked(String(item['total'])),
+      ...sums,
       get memory() {
         return (memory ??= memoryOf(recent));
       },
-      weights,
-      boundOctaves: Number(item['boundOctaves']),
       sizes: sizes.map((size) => size ?? undefined),
     },
   };
 }
 
-const sixDigits = (_: string, value: unknown): unknown =>
-  typeof value === 'number' ? Number(value.toPrecision(6)) : value;
-
 /** Sums, the first bin that holds anything, and the bins from there. */
-function packed({ weight, outputSum, logSum, bins }: OutputStatistics): string {
+function packed({ weight, outputSum, logSum, bins }: OutputStatistics): number[] {
   const first = Math.max(
     0,
     bins.findIndex((share) => share >= 0.0005),
   );
   const last = bins.findLastIndex((share) => share >= 0.0005);
   const numbers = [weight, outputSum, logSum, first, ...bins.slice(first, last + 1)];
-  return JSON.stringify(numbers.map((number) => Math.round(number * 1e3) / 1e3));
+  return numbers.map((sum) => Math.round(sum * 1e3) / 1e3);
 }
 
-function unpacked(text: string): OutputStatistics {
-  const numbers: number[] = JSON.parse(text);
+function unpacked(numbers: number[]): OutputStatistics {
   const [weight = 0, outputSum = 0, logSum = 0, first = 0, ...held] = numbers;
   const bins = new Float64Array(OUTPUT_BINS);
   bins.set(held, first);
@@ -103,8 +114,8 @@ function bytesOf({ inputs, outputs, usual, centers, sessions }: RecentRequests):
   const rows = inputs.length;
   const hasSessions = sessions.some((session) => session !== 0);
   const rowBytes = hasSessions ? SESSION_ROW_BYTES : PLAIN_ROW_BYTES;
-  const bytes = new Uint8Array(1 + rows * rowBytes);
-  const view = new DataView(bytes.buffer);
+  const packedRows = new Uint8Array(1 + rows * rowBytes);
+  const view = new DataView(packedRows.buffer);
   view.setUint8(0, hasSessions ? 1 : 0);
   let offset = 1;
   for (const column of hasSessions ? [inputs, outputs, usual, centers] : [inputs, outputs]) {
@@ -119,16 +130,16 @@ function bytesOf({ inputs, outputs, usual, centers, sessions }: RecentRequests):
       offset += BYTES_PER_SESSION;
     }
   }
-  return bytes;
+  return packedRows;
 }
 
-function memoryOf(bytes: Uint8Array): RequestMemory {
-  const hasSessions = bytes[0] === 1;
+function memoryOf(stored: Uint8Array): RequestMemory {
+  const hasSessions = stored[0] === 1;
   const rowBytes = hasSessions ? SESSION_ROW_BYTES : PLAIN_ROW_BYTES;
-  const rows = Math.floor((bytes.length - 1) / rowBytes);
+  const rows = Math.floor((stored.length - 1) / rowBytes);
   // A copy of the bytes is read as it lies: every platform of Node.js that Lambda has is little-endian.
   const copied = (from: number, to: number) =>
-    bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + to);
+    stored.buffer.slice(stored.byteOffset + from, stored.byteOffset + to);
   const lengths = (column: number): Uint16Array => {
     const from = 1 + column * rows * BYTES_PER_LENGTH;
     return new Uint16Array(copied(from, from + rows * BYTES_PER_LENGTH));

@@ -1,14 +1,18 @@
 import {
   type Aggregate,
+  AGGREGATE_GRANULARITIES,
   type AggregateGranularity,
   type AggregateKey,
   dayOf,
   quarterOf,
 } from '../../domain/reporting/aggregates.ts';
 import { watchedSpend } from '../../domain/controls/watched-spend.ts';
-import { type Dimension, UNASSIGNED } from '../../domain/reporting/dimensions.ts';
+import { type Dimension, isDimension, UNASSIGNED } from '../../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../../domain/reporting/measures.ts';
 import { type ScopeRef, SCOPES } from '../../domain/scopes.ts';
+import { money, optional, orElse, text } from '../codec/attributes.ts';
+import { eachOf } from '../codec/fields.ts';
+import { itemCodec } from '../codec/item-codec.ts';
 import { defineTable } from '../definition.ts';
 import type { DynamoDb, Item } from '../dynamodb.ts';
 import { queryAll } from '../query-all.ts';
@@ -47,6 +51,15 @@ export const tokenAnalyticsTable = defineTable({
     },
   ],
   stream: true,
+});
+
+/** Sums of one value in one hour or day; a measure that nothing was added to is absent. */
+export const sumCodec = itemCodec(tokenAnalyticsTable, 'sum', {
+  pk: text,
+  sk: text,
+  ...eachOf(MEASURES, orElse(money, 0n)),
+  keyId: optional(text),
+  spelling: optional(text),
 });
 
 /** A daily sum of a scope, which thresholds are compared with. */
@@ -168,7 +181,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       const items = await readPartition(
         partitionOf({ organizationId: '', dimension: 'organization', granularity: 'daily', day }),
       );
-      return items.map((item) => String(item['sk']));
+      return items.map((item) => sumCodec.decode(item).sk);
     },
 
     /** Organizations with a posting recorded in a quarter of an hour and in none since. */
@@ -189,14 +202,13 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
 /** The aggregate that an item of the table, or of its stream, holds. */
 export function aggregateOfItem(item: Item | undefined): Aggregate | undefined {
   if (!item) return undefined;
-  const [owner = '', granularity, dimension, day = ''] = String(item['pk']).split('#');
-  const [organization = ''] = String(item['sk']).split('#');
-  return parse(item, {
-    organizationId: owner === ALL_ORGANIZATIONS ? organization : owner,
-    granularity: granularity as AggregateGranularity,
-    dimension: dimension as Dimension,
-    day,
-  });
+  const { pk, sk } = sumCodec.decode(item);
+  const [owner = '', granularityName, dimension, day = ''] = pk.split('#');
+  const [organization = ''] = sk.split('#');
+  const granularity = AGGREGATE_GRANULARITIES.find((name) => name === granularityName);
+  if (granularity === undefined || !isDimension(dimension)) return undefined;
+  const organizationId = owner === ALL_ORGANIZATIONS ? organization : owner;
+  return parse(item, { organizationId, granularity, dimension, day });
 }
 
 /** A daily sum of a scope as a change left it. */
@@ -234,15 +246,14 @@ const reported = (
   );
 
 function parse(item: Item, { day, ...partition }: Partition): Aggregate {
-  const [value = '', hour] = String(item['sk']).split('#');
-  const measures = { ...NOTHING };
-  for (const measure of MEASURES) measures[measure] = (item[measure] ?? 0n) as bigint;
+  const { pk: _, sk, keyId, spelling, ...measures } = sumCodec.decode(item);
+  const [value = '', hour] = sk.split('#');
   return {
     ...partition,
     value: valueOfKeyText(value),
     bucket: hour === undefined ? day : `${day}T${hour}`,
     measures,
-    ...(item['keyId'] === undefined ? {} : { keyId: String(item['keyId']) }),
-    ...(item['spelling'] === undefined ? {} : { spelling: String(item['spelling']) }),
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(spelling === undefined ? {} : { spelling }),
   };
 }
