@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DamagedItemError, type ItemCodec } from '../../tables/codec/item-codec.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import type { Attribute, Item } from '../../tables/dynamodb.ts';
+import { storedItem } from '../simulation/stored-values.ts';
+import { OLDER_ITEMS, STORED_ITEMS } from './stored-items.ts';
+
+/** Hashes of the shapes that are stored, keys and indexes of their tables included. */
+const SHAPES: Record<string, string> = {
+  'alert-deliveries/held alert': 'b67a6294daff',
+  'alerting-config/preferences': '0acc0c948418',
+  'analytics-cache/counts': 'b58d3b95f0db',
+  'analytics-cache/late changes': '034002f5e6bb',
+  'analytics-cache/result': '4bf3acd164a4',
+  'api-keys/admin keys': '0b53474fe159',
+  'api-keys/key': '5418169590e8',
+  'api-keys/text of a key': '860965886c75',
+  'api-keys/use of a text': 'bbbce8e20f10',
+  'audit-log/any': 'd443c038b3a0',
+  'audit-log/entry': '1abaff4d7066',
+  'audit-log/head': '17a4d8564723',
+  'auto-control-config/controls': 'a48b764d2606',
+  'benchmarks/profile': 'e4cb91a36c6f',
+  'control-actions/action': 'e5eaec047b00',
+  'cost-monitoring/snapshot of a run': '9427bacd58dc',
+  'cost-monitoring/snapshot of an organization': '4a74af8aa5f4',
+  'cost-monitoring/watched until': 'f375f375814f',
+  'cost-thresholds/levels': '55155b1253d7',
+  'feature-flags/flag': '975e135306c3',
+  'ledger/any': '9e05b0de9194',
+  'ledger/balance': '5c7b4bdbf840',
+  'ledger/budgets': 'd9068655d24a',
+  'ledger/claim': 'ccf1ebfb483d',
+  'ledger/conduct': '821ca9cfb88f',
+  'ledger/entry': '0e1c654ee2e9',
+  'ledger/opaque key': '452a42a2372d',
+  'ledger/sweep': 'd86a8c4822c0',
+  'ledger/wallet': '5b5f47c9a1b5',
+  'models/model': 'cc46c487c2ce',
+  'organization-settings/naming': '3c5718ceb21e',
+  'predictor-artifacts/model': '4bf3645c45c9',
+  'predictor-artifacts/promotion': '53a5045ebbf1',
+  'predictor-artifacts/route': '9b463e05a4c7',
+  'predictor-artifacts/route statistics': 'ab1114b53195',
+  'quotas/bucket': '32621319327d',
+  'rate-cards/rate cards': '7e6b6a309cfc',
+  'recommendations/advice': 'e9f4f8839f1b',
+  'recommendations/run': 'c5b5d0ab1f32',
+  'report-exports/export': '7ee523f540a1',
+  'report-settings/allocation': '9b57c3327d31',
+  'report-settings/tags': '73886ce3389a',
+  'report-subscriptions/due subscription': 'eab7af42df95',
+  'report-subscriptions/subscription': '2c31dd093576',
+  'suspense-items/suspense item': '6eca60f71851',
+  'threshold-breaches/breach': '4d73c8092f08',
+  'token-analytics/sum': '913ad75d8d0c',
+  'token-usage/usage record': '2d91e7998853',
+};
+
+const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:
+1. Make sure that the codec still reads them: new attributes are optional or have a default, names stay.
+2. In test/tables/stored-items.json move the old example to "older", and add one of the new shape.
+3. Put the new hash into SHAPES in this file.`;
+
+/** The check of the audit log reads whatever is stored, to say what was altered. */
+const READS_ANYTHING = ['audit-log/entry', 'audit-log/head'];
+
+/** Attributes that are written with the keys and only read by a codec. */
+const READ_ONLY: Record<string, readonly string[]> = {
+  'ledger/entry': ['dva'],
+  'rate-cards/rate cards': ['sk'],
+};
+
+const ROOT = join(import.meta.dirname, '../..');
+const codecs = await allCodecs();
+
+describe('stored shapes', () => {
+  it('change only by decision', () => {
+    const shapes = Object.fromEntries(codecs.map((codec) => [nameOf(codec), hashOf(codec)]));
+    expect(shapes, WHAT_TO_DO).toEqual(SHAPES);
+  });
+
+  it('have an example each', () => {
+    expect(codecs.map(nameOf)).toEqual(Object.keys(STORED_ITEMS).toSorted());
+  });
+
+  it.each(codecs.map((codec) => [nameOf(codec), codec] as const))(
+    'of %s are written as they are read',
+    (name, codec) => {
+      const item = STORED_ITEMS[name] ?? {};
+      const written = attributesOf(codec).filter((one) => !READ_ONLY[name]?.includes(one));
+      const own = Object.entries(item).filter(([attribute]) => written.includes(attribute));
+      expect(storedItem(encodedAgain(codec, item))).toEqual(Object.fromEntries(own));
+    },
+  );
+
+  it.each(OLDER_ITEMS)('of older items of %s are still read', (name, item) => {
+    const codec = codecs.find((one) => nameOf(one) === name);
+    expect(() => codec?.decode(item)).not.toThrow();
+    expect(codec).toBeDefined();
+  });
+
+  it.each(codecs.map((codec) => [nameOf(codec), codec] as const))(
+    'of %s are damaged where an attribute is missing or of another type',
+    (name, codec) => {
+      if (READS_ANYTHING.includes(name)) return;
+      const item = STORED_ITEMS[name] ?? {};
+      for (const attribute of requiredOf(codec)) {
+        expect(() => codec.decode(without(item, attribute)), attribute).toThrow(
+          new RegExp(`^Item .* of table ${codec.table} is damaged: ${attribute}.* is missing`),
+        );
+      }
+      for (const attribute of attributesOf(codec)) {
+        if (takesAnything(codec, attribute)) continue;
+        const other: Attribute = new Set(['other']);
+        expect(() => codec.decode({ ...item, [attribute]: other }), attribute).toThrow(
+          DamagedItemError,
+        );
+      }
+    },
+  );
+});
+
+function nameOf({ table, kind }: ItemCodec): string {
+  return `${table}/${kind}`;
+}
+
+/** Every codec that a file of `tables/` exports; one that is not exported fails the test itself. */
+async function allCodecs(): Promise<ItemCodec[]> {
+  const files = globSync('tables/**/*.ts', { cwd: ROOT });
+  const modules: object[] = await Promise.all(files.map((file) => import(join(ROOT, file))));
+  const exported = modules.flatMap((module) => Object.values(module).filter(isCodec));
+  const made = files.flatMap((file) =>
+    file.endsWith('/item-codec.ts')
+      ? []
+      : [...readFileSync(join(ROOT, file), 'utf8').matchAll(/= itemCodec\(/g)],
+  );
+  if (made.length !== exported.length) throw new Error('a codec of tables/ is not exported');
+  return exported.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+}
+
+function isCodec(value: unknown): value is ItemCodec {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'shape' in value;
+}
+
+function hashOf({ table, shape }: ItemCodec): string {
+  const { partitionKey, sortKey, indexes, timeToLiveAttribute } =
+    Object.values(TABLE_DEFINITIONS).find(({ name }) => name === table) ?? {};
+  const stored = { partitionKey, sortKey, indexes, timeToLiveAttribute, shape };
+  return createHash('sha256').update(sorted(stored)).digest('hex').slice(0, 12);
+}
+
+/** JSON whose attributes are in order, so that their order in the code says nothing. */
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+
+const shapeOf = ({ shape }: ItemCodec): [attribute: string, shape: unknown][] =>
+  typeof shape === 'string' || Array.isArray(shape) ? [] : Object.entries(shape);
+
+const attributesOf = (codec: ItemCodec): string[] =>
+  shapeOf(codec).map(([attribute]) => attribute.replace('?', ''));
+
+const requiredOf = (codec: ItemCodec): string[] =>
+  attributesOf(codec).filter((name) => shapeOf(codec).some(([attribute]) => attribute === name));
+
+const takesAnything = (codec: ItemCodec, name: string): boolean =>
+  shapeOf(codec).some(
+    ([attribute, shape]) => attribute.replace('?', '') === name && shape === 'plain data',
+  );
+
+const encodedAgain = (codec: ItemCodec, item: Item): Item =>
+  codec.encode(codec.decode(item) as never);
+
+const without = (item: Item, name: string): Item =>
+  Object.fromEntries(Object.entries(item).filter(([attribute]) => attribute !== name));
