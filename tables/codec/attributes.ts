@@ -56,12 +56,29 @@ export const scalar = <Value extends Attribute>(
   encode: (value) => value,
 });
 
-export const text = scalar('text', 'text', (stored) => typeof stored === 'string');
 export const flag = scalar('flag', 'true or false', (stored) => typeof stored === 'boolean');
 export const bytes = scalar('bytes', 'bytes', (stored) => stored instanceof Uint8Array);
 
+// The types that nearly every attribute has read without a further call.
+
+export const text: Codec<string> = {
+  shape: 'text',
+  decode: (stored) => {
+    if (typeof stored === 'string') return stored;
+    throw new Damage('text', stored);
+  },
+  encode: (value) => value,
+};
+
 /** Nano-dollars, or another count that is never rounded. */
-export const money = scalar('money', 'an integer', (stored) => typeof stored === 'bigint');
+export const money: Codec<bigint> = {
+  shape: 'money',
+  decode: (stored) => {
+    if (typeof stored === 'bigint') return stored;
+    throw new Damage('an integer', stored);
+  },
+  encode: (value) => value,
+};
 
 /** Instants, counts and measurements, which a `number` holds. */
 export const number: Codec<number> = {

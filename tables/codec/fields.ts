@@ -21,20 +21,22 @@ export function fields<const Fields extends Spec>(
   spec: Fields,
 ): Codec<Decoded<Fields>, Encodable<Fields>> {
   const parts = partsOf(spec);
-  // Objects that begin alike are faster to fill and to read.
-  const empty = Object.fromEntries(parts.map(({ name }) => [name, undefined]));
+  // Objects that begin alike are faster to fill and to read, and most optional attributes are absent.
+  const empty = Object.fromEntries(parts.map(({ name, absent }) => [name, absent]));
   return {
     shape: Object.fromEntries(
       parts.map(({ stored, codec }) => [codec.isOptional ? `${stored}?` : stored, codec.shape]),
     ),
-    decode: (stored) => {
-      const item = asMap(stored);
+    decode: (map) => {
+      const item = asMap(map);
       const value: Record<string, unknown> = { ...empty };
       let at = '';
       try {
         for (const part of parts) {
           at = part.stored;
-          value[part.name] = part.codec.decode(item[at]);
+          const stored = item[at];
+          if (stored === undefined && part.mayLack) continue;
+          value[part.name] = part.codec.decode(stored);
         }
       } catch (error) {
         throw error instanceof Damage ? error.within(at) : error;
@@ -82,12 +84,15 @@ export const eachOf = <Name extends string, One extends AnyCodec>(
 ): Record<Name, One> => Object.fromEntries(names.map((name) => [name, codec])) as Record<Name, One>;
 
 /** The names are the code's own, so no object inherits an attribute of one of them. */
-function partsOf(spec: Spec): { name: string; stored: string; codec: AnyCodec }[] {
+function partsOf(spec: Spec) {
   return Object.entries(spec).map(([name, codec]) => {
     const stored = codec.storedAs ?? name;
     if (name in Object.prototype || stored in Object.prototype) {
       throw new Error(`Every object inherits ${name}. Give the attribute another name.`);
     }
-    return { name, stored, codec };
+    const absent = codec.isOptional ? codec.decode(undefined) : undefined;
+    // Lists are made for each value, so that none is shared.
+    const mayLack = codec.isOptional === true && typeof absent !== 'object';
+    return { name, stored, codec, absent, mayLack };
   });
 }
