@@ -1,13 +1,12 @@
 import {
   type Aggregate,
   AGGREGATE_GRANULARITIES,
-  type AggregateGranularity,
   type AggregateKey,
   dayOf,
   quarterOf,
 } from '../../domain/reporting/aggregates.ts';
 import { watchedSpend } from '../../domain/controls/watched-spend.ts';
-import { type Dimension, isDimension, UNASSIGNED } from '../../domain/reporting/dimensions.ts';
+import { isDimension, UNASSIGNED } from '../../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../../domain/reporting/measures.ts';
 import { type ScopeRef, SCOPES } from '../../domain/scopes.ts';
 import { money, optional, orElse, text } from '../codec/attributes.ts';
