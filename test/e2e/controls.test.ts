@@ -63,13 +63,14 @@ const answerOf = (
     return isWanted(answer) ? answer : undefined;
   });
 
+/** What somebody was told of a user, sorted: queues keep no order. */
 async function alertsOf(userId: string, count: number): Promise<string[]> {
   return until(async () => {
     const { body } = await purser.get<{ items: InboxItem[] }>('/_local/inbox');
     const levels = body.items
       .filter(({ attributes }) => attributes['scopeId']?.Value === userId)
       .map(({ attributes }) => attributes['level']?.Value ?? attributes['event']?.Value ?? '');
-    return levels.length >= count ? levels : undefined;
+    return levels.length >= count ? levels.toSorted() : undefined;
   });
 }
 
@@ -107,7 +108,7 @@ describe('a user who spends too much', () => {
     expect((await reserve('burst', { severity: 'critical' })).status).toBe(429);
     expect((await reserve('other')).body.decision).toBe('proceed');
 
-    expect(await alertsOf('burst', 3)).toEqual(['warning', 'critical', 'emergency']);
+    expect(await alertsOf('burst', 3)).toEqual(['critical', 'emergency', 'warning']);
     const [control] = await controlsOf('burst');
     expect(control).toMatchObject({
       action: 'shutdown',
@@ -148,7 +149,7 @@ describe('a user who spends too much', () => {
     expect((await reserve('late')).status).toBe(429);
     await purser.post('/_local/clock', { advanceMs: 86_400_000 });
     expect((await reserve('late')).status).toBe(201);
-    expect(await alertsOf('late', 2)).toEqual(['emergency', 'control_ended']);
+    expect(await alertsOf('late', 2)).toEqual(['control_ended', 'emergency']);
   });
 
   test('with a budget of its own is told of and not stopped by built-in levels', async () => {
