@@ -12,8 +12,8 @@ export type RelatedTests = (file: string) => readonly string[];
 /** Reads what every file of the tree imports when it runs. Types are not imported at run time. */
 export function relatedTests(root: string, maxFiles: number): RelatedTests {
   const importers = new Map<string, string[]>();
-  const folders = '{domain,contracts,tables,services,aws,lambdas,lib,bin,local,lab,queues,test}';
-  for (const file of globSync(`${folders}/**/*.ts`, { cwd: root })) {
+  const exclude = ['node_modules/**', 'artillery/node_modules/**', 'cdk.out/**', 'dist/**'];
+  for (const file of globSync('*/**/*.ts', { cwd: root, exclude })) {
     for (const target of importsOf(root, file)) {
       importers.set(target, [...(importers.get(target) ?? []), file]);
     }
