@@ -33,7 +33,7 @@ const LICENCES: DependencyPolicy['licences'] = new Set([
   'Zlib',
 ]);
 
-/** Of archives that carry a licence and do not state it in their manifest. */
+/** Packages whose archive carries a license that the manifest does not state. */
 const LICENCE_FOUND: DependencyPolicy['licenceFound'] = new Map([['xmlhttprequest-ssl', 'MIT']]);
 
 type Manifest = { allowScripts?: Record<string, boolean> };

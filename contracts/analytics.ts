@@ -84,7 +84,7 @@ export const forecastView = z
   })
   .meta({ id: 'SpendForecast' });
 
-/** As it is shown; what is spent today is read anew, whatever the rest was made of. */
+/** The response's form. Today's spend is always read again; the rest may be cached. */
 export const spentForecastView = forecastView
   .extend({
     spentTodayUsd: usdText.meta({

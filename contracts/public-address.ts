@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** Of all IPv6 only this part is given out to the public so far. */
+/** The only part of IPv6 that is allocated to the public so far. */
 const PUBLIC_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
@@ -15,7 +15,7 @@ export function isPublicAddress(address: string): boolean {
   return parsed.kind() === 'ipv4' || parsed.match(PUBLIC_V6);
 }
 
-/** Why a URL is none that Purser posts to; `undefined` when it is one. Names are not resolved here. */
+/** Why Purser does not post to a URL; `undefined` if it does. Names are not resolved here. */
 export function faultOfPublicUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (url?.protocol !== 'https:') return 'must be an https URL';

@@ -9,7 +9,7 @@ export type ReportedUsage = {
   output: { tokens: number; includesReasoning: boolean };
   cacheReadTokens?: number | undefined;
   cacheWriteTokens?: number | undefined;
-  /** Of the cache writes, those that live one hour. */
+  /** The cache writes that are kept for one hour. */
   cacheWriteOneHourTokens?: number | undefined;
   reasoningTokens?: number | undefined;
   images?: number | undefined;

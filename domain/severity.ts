@@ -2,7 +2,7 @@
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** Of a request that does not say. */
+/** The severity of a request that states none. */
 export const DEFAULT_SEVERITY: Severity = 'medium';
 
 /** Whether a severity is at least as high as another. */

@@ -14,7 +14,7 @@ const ATTEMPTS = 3;
 export type LoggedEntry = ChainHead & { organizationId: string };
 
 type Options = AuditRange & {
-  /** Of all organizations by default. */
+  /** Default: all organizations. */
   organizationId?: string | undefined;
   logged?: readonly LoggedEntry[];
   /** Told the number of items read so far. */

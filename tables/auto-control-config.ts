@@ -172,7 +172,7 @@ export function createControlStore(db: DynamoDb) {
       });
     },
 
-    /** Every scope of every organization with a control that may end by itself. */
+    /** Every scope of every organization with a control that may end automatically. */
     async listWatched(): Promise<(StoredControls & { organizationId: string })[]> {
       const items = await readAll({
         index: 'watched',

@@ -28,7 +28,7 @@ export type TakenAction = SpelledScope & {
   organizationId: string;
   /** Unique in its scope; the same action twice has the same id. */
   actionId: string;
-  /** Of an action on a control, beside what it did to it; breaches have neither. */
+  /** Only for an action on a control; breaches have neither. */
   controlId?: string | undefined;
   change?: ControlChange['change'] | undefined;
   /** What was carried out. */

@@ -11,7 +11,7 @@ export type KeyUse = {
   /** Route and path that the key was sent to: the same key elsewhere is another key. */
   target: string;
   key: string;
-  /** Of the body that the key was sent with. */
+  /** Digest of the body that the key was sent with. */
   digest: string;
   atMs: number;
 };
@@ -20,7 +20,7 @@ export type IdempotencyKeyStore = ReturnType<typeof createIdempotencyKeyStore>;
 
 /**
  * Remembers, beside the ledger, with which body an `Idempotency-Key` was first sent. What the keys
- * guard is idempotent by itself, so no answer is stored.
+ * guard is idempotent already, so no answer is stored.
  */
 export function createIdempotencyKeyStore(db: DynamoDb) {
   return {

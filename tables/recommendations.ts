@@ -16,9 +16,9 @@ import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 
 /**
- * Advice given to organizations, one item per advice, and one (`run`) of the last reckoning. Access
+ * Advice given to organizations, one item per recommendation, and one (`run`) for the last run. Access
  * patterns: all advice of one organization; one advice; propose it unless somebody decided on it; end
- * it; decide on it; note the last reckoning.
+ * it; decide on it; record the last run.
  */
 export const recommendationsTable = defineTable({
   name: 'recommendations',
@@ -38,7 +38,7 @@ export type StoredRecommendation = Recommendation & {
   decidedBy?: string | undefined;
 };
 
-/** When advice was last reckoned, and from how many of how many requests on how many days. */
+/** When advice was last computed, and from how many of how many requests on how many days. */
 export type AdviceRun = {
   atMs: number;
   sampledRequests: number;
@@ -81,7 +81,7 @@ export type RecommendationStore = ReturnType<typeof createRecommendationStore>;
 export function createRecommendationStore(db: DynamoDb) {
   const table = recommendationsTable.name;
   return {
-    /** Everything of an organization, in order of id, and the last reckoning. */
+    /** Everything of an organization, in order of id, and the last run. */
     async list(
       organizationId: string,
     ): Promise<{ run: AdviceRun | undefined; items: StoredRecommendation[] }> {

@@ -16,7 +16,7 @@ import type { DeleteWrite, DynamoDb, Item, PutWrite } from './dynamodb.ts';
 /**
  * Reports that are written to files. Access patterns: put a new one; take back one that nobody will
  * work on; one; all of an organization, which are few since they expire with their files; note that it
- * is worked on, has another file, or failed. Whoever began with other files than it has changes nothing,
+ * is worked on, has another file, or failed. A run that began with other files changes nothing,
  * so that what is done stays done, however often its message comes.
  */
 export const reportExportsTable = defineTable({

@@ -27,7 +27,7 @@ export type SuspenseItem = {
   entryKey: LedgerKey;
   /** What was not counted; absent where the item could not be read at all. */
   postingId?: string | undefined;
-  /** Of the record of the ledger's stream. */
+  /** Sequence number of the ledger's stream record. */
   sequenceNumber?: string | undefined;
   /** What the function said, at most 500 characters. */
   reason: string;

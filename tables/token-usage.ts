@@ -101,7 +101,7 @@ export type UsagePageRequest = {
   fromMs: number;
   toMs: number;
   limit: number;
-  /** Of the organization's hours only: an index cannot be read so. */
+  /** Only for the organization's hours: an index has no consistent reads. */
   consistent?: boolean;
   after?: string | undefined;
   filter?: UsageFilter | undefined;

@@ -25,7 +25,7 @@ export type AdviceFacts = {
   rateOf: RateOf;
   budgets: readonly { budget: Budget; spend: readonly NanoUsd[] }[];
   thresholds: readonly { scope: ScopeRef; levels: LevelsInForce; spend: readonly NanoUsd[] }[];
-  /** Of the organization that operates this deployment alone. */
+  /** Only for the organization that operates this deployment. */
   warmth?: WarmthFacts | undefined;
 };
 

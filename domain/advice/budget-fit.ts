@@ -13,7 +13,7 @@ const ROOM_PERCENT = 150n;
 /**
  * Whether a budget's limit fits what is spent: far above it, it would not stop a fault before it is
  * dear; below it, it refuses everyday work. Use is the 95th percentile of daily spend, and 30 mean
- * days of a month. It saves nothing by itself; what it bounds stands in the evidence.
+ * days of a month. It saves nothing; the evidence states what it bounds.
  */
 export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendation[] {
   const active = spend.filter((day) => day > 0n).length;

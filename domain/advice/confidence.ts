@@ -44,9 +44,9 @@ function levelOf(
 const AGAIN_AFTER_MS = 60_000;
 
 /**
- * Whether advice is to be reckoned anew at a look: an organization that begins need not wait for the
- * night, nor have it reckoned at every look.
- * @param run the last reckoning, if there was any
+ * Whether to compute advice again on request: a new organization need not wait for the
+ * night, and advice is not computed on every request.
+ * @param run the last run, if there was one
  */
 export const isTooEarly = (
   run: { sampledRequests: number; atMs: number } | undefined,

@@ -68,7 +68,7 @@ function adviseFunction(
   ];
 }
 
-/** Of the least that is warm, over all hours since the first seen; idle hours are 0. */
+/** Utilization of the warm minimum over all hours since the first one seen; idle hours are 0. */
 function meanUtilization(
   { range }: WarmthFacts,
   { min }: WarmFunction,

@@ -19,7 +19,7 @@ export type Outcome = {
   actualNanoUsd: NanoUsd;
   counterfactualNanoUsd: NanoUsd;
   realizedSavingNanoUsd: NanoUsd;
-  /** Of warmth, which no request pays for: hours that could be measured, and that follow. */
+  /** For warmth, which no request pays for: hours that could be measured, and that follow the advice. */
   hours?: { measured: number; following: number } | undefined;
   caveats: string[];
 };

@@ -13,7 +13,7 @@ const ROOM = 1.5;
 
 /**
  * Whether a route allows answers far longer than any it got: what it asks for as the maximum decides
- * what a request may cost at worst. It saves nothing by itself, since answers are paid as they are.
+ * what a request may cost at worst. It saves nothing, because answers are billed by their actual length.
  */
 export function adviseOutputLimit(
   { route, requests }: RouteUsage,

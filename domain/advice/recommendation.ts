@@ -59,7 +59,7 @@ export type Recommendation = {
   /** The setting or the call that carries it out. */
   action: string;
   change: Change;
-  /** 0 where it saves no money by itself but bounds what can be lost. */
+  /** 0 if it saves no money but bounds what can be lost. */
   savingNanoUsdPerMonth: NanoUsd;
   effort: Effort;
   confidence: Confidence;

@@ -4,7 +4,7 @@ import type { AlertTarget } from './alert-channel.ts';
 import { type AddressSetting, channelOf } from './channels/channels.ts';
 import type { QuietHours } from './quiet-hours.ts';
 
-/** Which alerts a channel takes of those that the preferences want at all. */
+/** Narrows the alerts that a channel takes. */
 type ChannelFilter = {
   minimumLevel?: LevelName | undefined;
   /** All kinds when absent. */
@@ -14,16 +14,16 @@ type ChannelFilter = {
 /** One channel with its addresses, and the alerts that it takes. */
 export type ChannelSetting = ChannelFilter & AddressSetting;
 
-/** Alerts up to a level are collected and told together. */
+/** Alerts up to a level are collected and sent together. */
 export type DigestSetting = {
   every: 'hourly' | 'daily';
   maximumLevel: LevelName;
-  /** Of a daily digest: the hour of the day in `timeZone`. */
+  /** For a daily digest: the hour of the day in `timeZone`. */
   hour: number;
   timeZone: string;
 };
 
-/** Which alerts about a scope are sent, when, and by what ways. */
+/** Which alerts about a scope are sent, when, and through which channels. */
 export type AlertPreferences = {
   enabled: boolean;
   minimumLevel: LevelName;
@@ -38,7 +38,7 @@ export const DEFAULT_ALERT_PREFERENCES: AlertPreferences = {
   channels: [{ channel: 'email' }],
 };
 
-/** Channels by which an alert of this level may go out; none where it is not wanted. */
+/** Channels that take an alert of this level; none if the preferences exclude it. */
 export function channelsFor(preferences: AlertPreferences, level: LevelName): ChannelSetting[] {
   const { enabled, minimumLevel, channels } = preferences;
   if (!enabled || severityOf(level) < severityOf(minimumLevel)) return [];

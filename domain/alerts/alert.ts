@@ -2,7 +2,7 @@ import type { LevelName } from '../controls/thresholds.ts';
 import type { SpelledScope } from '../scopes.ts';
 import type { AlertChannel } from './alert-channel.ts';
 
-/** What alerts can be about. */
+/** Kinds of alerts. */
 export const ALERT_KINDS = [
   'threshold_crossed',
   'spend_rate_exceeded',
@@ -18,20 +18,20 @@ export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** A message to people: `subject` is short plain ASCII, `attributes` are for programs. */
 export type Alert = SpelledScope & {
-  /** `test` tries out the channels; `digest` tells of alerts that were held back. */
+  /** `test` tests the channels; `digest` combines held alerts. */
   kind: AlertKind | 'test' | 'digest';
-  /** Of something that ended: what it was last. */
+  /** For something that ended: its last severity. */
   severity: LevelName;
   organizationId: string;
-  /** Of one happening: whoever is told of it is told once, however often it is published. */
+  /** Identifies one incident. Each recipient is notified once, even if the alert is published again. */
   dedupKey: string;
-  /** Of what begins with one alert and ends with another; without it each happening is its own. */
+  /** Shared by the alert that begins something and the alert that ends it. Default: `dedupKey`. */
   incidentKey?: string | undefined;
-  /** Another alert that says the same: whoever takes that one is not told this one as well. */
+  /** Another alert that says the same. Recipients of that one do not get this one. */
   alsoSaidBy?: { kind: AlertKind; severity: LevelName } | undefined;
-  /** Of alerts of one burst people are told one in an hour, and of the others at its end. */
+  /** Alerts of one burst: people get one per hour at once, and the others at the end of the hour. */
   burst?: string | undefined;
-  /** Goes out by this channel only. */
+  /** Sent through this channel only. */
   onlyChannel?: AlertChannel | undefined;
   subject: string;
   body: string;

@@ -2,26 +2,26 @@ import type { Alert } from './alert.ts';
 import type { AlertTarget } from './alert-channel.ts';
 import { channelOf } from './channels/channels.ts';
 
-/** So many messages of one name may go out in one hour of the clock. */
+/** How many messages of one name may go out in one clock hour. */
 export type Allowance = { name: string; limit: number };
 
 export const HOUR_MS = 3_600_000;
 
-/** Test alerts that one address gets in an hour, and that an organization may ask for. */
+/** Test alerts per hour for one address, and for one organization. */
 export const TESTS_PER_ADDRESS = 5;
 export const TESTS_PER_ORGANIZATION = 20;
 
-/** Messages that one address gets in an hour, and besides them messages of emergencies. */
+/** Messages per hour for one address, and additional emergencies. */
 export const MESSAGES_PER_ADDRESS = 5;
 export const EMERGENCIES_PER_ADDRESS = 5;
 
-/** Where the hour of the clock ends that holds an instant. Epoch ms. */
+/** The end of the clock hour that contains an instant. Epoch ms. */
 export const endOfHour = (instantMs: number): number =>
   (Math.floor(instantMs / HOUR_MS) + 1) * HOUR_MS;
 
 /**
- * What a test alert uses up of each address, and what of its organization.
- * @param to names of addresses (`deliveryIdOf`), which do not tell them
+ * The allowances that a test alert uses: for each address, and for its organization.
+ * @param to hashed names of addresses (`deliveryIdOf`)
  */
 export const testAllowances = (to: readonly string[]): [Allowance[], Allowance[]] => [
   to.map((name) => ({ name: `test#${name}`, limit: TESTS_PER_ADDRESS })),
@@ -29,11 +29,11 @@ export const testAllowances = (to: readonly string[]): [Allowance[], Allowance[]
 ];
 
 /**
- * What an alert uses up at an address that people read; what finds nothing left waits for the end of
- * the hour and is told there together. Emergencies have an allowance of their own, so that nobody
- * hides one behind many small alerts, and a burst has one message. Programs and pagers get everything:
- * they sort alerts by themselves. Tests and digests are counted elsewhere.
- * @param to name of the address (`deliveryIdOf`)
+ * The allowance that an alert uses at an address that people read. Alerts beyond it wait for one
+ * digest at the end of the hour. Emergencies have their own allowance, so nobody can hide one behind
+ * many small alerts, and a burst has one message. Programs and pagers get everything, because they
+ * sort alerts themselves. Tests and digests are counted elsewhere.
+ * @param to hashed name of the address (`deliveryIdOf`)
  */
 export function allowanceOf(
   { kind, severity, burst }: Alert,

@@ -1,7 +1,7 @@
 import type { Effects } from '../anomalies/explain-anomaly.ts';
 import { type Alert, subjectOf } from './alert.ts';
 
-/** Hours or a day of an organization that cost more than their history explains. Amounts in USD. */
+/** Hours or a day of an organization that cost more than its history explains. Amounts in USD. */
 export type AlertedAnomaly = {
   fromMs: number;
   toMs: number;
@@ -20,7 +20,7 @@ const CAUSES: Record<keyof Effects, string> = {
   price: 'different prices for the same tokens',
 };
 
-/** What people are told of an anomaly, once, however long it goes on. */
+/** The alert for an anomaly, sent once however long it lasts. */
 export function anomalyAlertOf(
   organizationId: string,
   { fromMs, toMs, actualUsd, expectedUsd, cause, movers }: AlertedAnomaly,
@@ -33,7 +33,7 @@ export function anomalyAlertOf(
     organizationId,
     scope: 'organization',
     scopeId: organizationId,
-    // By day: judged again with an hour more of history, it may begin an hour earlier or later.
+    // By day, because with another hour of history the anomaly may begin an hour earlier or later.
     dedupKey: ['anomaly', organizationId, from.slice(0, 10)].join('#'),
     atMs,
     subject: subjectOf(`Purser: ${organizationId} has spent more than usual since ${from}`),

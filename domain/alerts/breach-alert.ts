@@ -10,7 +10,7 @@ export type AlertedBreach = Breach & {
   executedAction: ControlAction;
 };
 
-/** What people are told of a breach: what, how much, against which limit, since when, what to do. */
+/** The alert for a breach: what was spent, against which limit, since when, and what to do. */
 export function breachAlertOf(breach: AlertedBreach): Alert {
   const { scope, scopeId, spelling, level, period, periodKey, organizationId } = breach;
   const shown = shownId(breach);

@@ -4,10 +4,10 @@ import { type Scope, shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { type AlertedBreach, breachAlertOf } from './breach-alert.ts';
 
-/** Scopes that an alert of several breaches names; the others are a number. */
+/** Scopes that an alert of several breaches lists; it only counts the others. */
 export const BREACHES_LISTED = 8;
 
-/** Of breaches alike, the one that tells most of what happened comes first. */
+/** Order of equally severe breaches: the most informative scope comes first. */
 const TELLING: Record<Scope, number> = {
   user: 0,
   model: 1,
@@ -16,13 +16,13 @@ const TELLING: Record<Scope, number> = {
   organization: 4,
 };
 
-/** Users without any earlier spend, limit or budget whose spend one credential brought. */
+/** Users without any earlier spend, limit or budget who spent through one credential. */
 export type NewUsers = { keyId: string; users: number };
 
 /**
- * Breaches of one happening as one alert about the gravest of them: that alone where it is one.
- * @param breaches of one organization that are told to the same people, at least one
- * @param dedupKey names all of them together
+ * One alert about the most severe of several breaches; a single breach keeps its own alert.
+ * @param breaches of one organization with the same recipients, at least one
+ * @param dedupKey identifies all of them together
  */
 export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey: string): Alert {
   const [first, ...others] = gravestFirst(breaches);
@@ -45,13 +45,13 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
   };
 }
 
-/** One spender is in a sum of each kind of scope: that many are one and the same spend. */
+/** One spender is in a sum of each kind of scope, so that many scopes are the same spend. */
 const TELLING_SCOPES = Object.keys(TELLING).length;
 
 /**
- * Breaches of users that one credential brought for the first time: one happening, of which the first
- * alert in an hour is told at once and what follows at its end.
- * @param dedupKey names all of them together
+ * Breaches of users whose first spending came through one credential, as one incident. The first
+ * alert in an hour goes out at once, the following ones together at the end of the hour.
+ * @param dedupKey identifies all of them together
  */
 export function newUsersAlertOf(
   breaches: readonly AlertedBreach[],

@@ -8,8 +8,8 @@ import { type Alert, subjectOf } from './alert.ts';
 import { breachAlertKind } from './breach-alert.ts';
 
 /**
- * The alert of a breach, whoever raises it, that says what a change of a control did; that one ended,
- * none says.
+ * The breach alert that reports what a change of a control did. No breach alert
+ * reports the end of a control.
  * @param fresh breaches that were not raised before the change
  */
 export function breachSaying(
@@ -23,7 +23,7 @@ export function breachSaying(
   return hardest && { kind: breachAlertKind(hardest), severity: hardest.level.name };
 }
 
-/** What people are told when a control begins, gets harder, or ends, and what they can do about it. */
+/** The alert that a control began, tightened or ended, with what people can do about it. */
 export function controlAlertOf(
   organizationId: string,
   { change, control }: ControlChange,

@@ -11,7 +11,7 @@ const TEXTS: Record<Deviation, string> = {
   'claim-limit': 'claimed more in one hour than it is allowed without a reservation',
 };
 
-/** Tells people how a key deviates: one happening per key, kind and day in UTC. */
+/** The alert for a key that deviates, one incident per key, kind and UTC day. */
 export function deviationAlertOf(entry: Entry, kind: Deviation, nowMs: number): Alert {
   const { organizationId, entryId, disputedNanoUsd = 0n } = entry;
   const keyId = entry.settledKeyId ?? entry.keyId ?? '(unknown)';

@@ -4,8 +4,8 @@ import { type Alert, subjectOf } from './alert.ts';
 const MAX_LISTED = 100;
 
 /**
- * Several alerts of one organization as one, oldest first, with the severity of the worst; one alone
- * is told as it is. `dedupKey` is that of several together.
+ * Several alerts of one organization as one, oldest first, with the highest severity. A single alert
+ * stays unchanged. `dedupKey` identifies several together.
  */
 export function digestAlertOf(alerts: readonly Alert[], dedupKey: string, nowMs: number): Alert {
   const ordered = alerts.toSorted((left, right) => left.atMs - right.atMs);

@@ -6,7 +6,7 @@ export type EmailMessage = { subject: string; text: string; html: string };
 
 const COLORS = { warning: '#b7791f', critical: '#c05621', emergency: '#c53030' };
 
-/** An alert as e-mail: plain text, and the same words in simple HTML. No id in it becomes a link. */
+/** An alert as e-mail: plain text, and the same words as simple HTML. No id in it becomes a link. */
 export function emailMessageOf({ severity, subject, body }: Alert): EmailMessage {
   const text = unlinkedText(body);
   return {

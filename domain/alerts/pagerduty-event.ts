@@ -2,15 +2,15 @@ import type { Alert } from './alert.ts';
 import { shownId } from '../scopes.ts';
 import { unlinkedText } from '../unlinked-text.ts';
 
-/** Where events go, for every customer. */
+/** The events URL of every customer. */
 export const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
 
 const SEVERITIES = { warning: 'warning', critical: 'error', emergency: 'critical' };
 
 /**
- * An alert as an event of PagerDuty's Events API v2: an incident is opened, or, when a control has
- * ended, the one that it had opened is resolved. `incidentId` names it, in at most 255 characters.
- * People read every text of it, so none holds a link.
+ * An alert as an event for PagerDuty's Events API v2. It opens an incident; the end of a control
+ * resolves the incident that the control opened. `incidentId` identifies it, in at most 255
+ * characters. People read every text of it, so none contains a link.
  */
 export function pagerDutyEventOf(alert: Alert, routingKey: string, incidentId: string) {
   const details = Object.entries(alert.attributes).map(([name, text]) => [

@@ -3,7 +3,7 @@ import { formatUsd } from '../money.ts';
 import { shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 
-/** What people are told of a budget that will not last, once per budget and period. */
+/** The alert for a budget that will run out early, sent once per budget and period. */
 export function projectionAlertOf(
   organizationId: string,
   crossing: ProjectedCrossing,

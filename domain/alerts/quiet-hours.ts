@@ -1,17 +1,17 @@
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
 import { nextLocalTime } from '../local-time.ts';
 
-/** A part of each day in which people are left alone: from `from` until before `to`, both `HH:MM`. */
+/** Daily hours without alerts, from `from` until just before `to`, both `HH:MM`. */
 export type QuietHours = {
   from: string;
-  /** Before `from` when it lies on the next day. */
+  /** Earlier than `from` if it is on the next day. */
   to: string;
   timeZone: string;
-  /** Alerts from this level on are told nevertheless. */
+  /** Alerts from this level upward are sent anyway. */
   exceptLevel: LevelName;
 };
 
-/** The first instant from the given one on (epoch ms) at which an alert of a level may be told. */
+/** The first time (epoch ms), not before the given one, at which an alert of a level may be sent. */
 export function afterQuietHours(
   quietHours: QuietHours | undefined,
   level: LevelName,

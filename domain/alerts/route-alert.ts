@@ -12,14 +12,14 @@ import { channelOf } from './channels/channels.ts';
 import { nextLocalTime } from '../local-time.ts';
 import { afterQuietHours } from './quiet-hours.ts';
 
-/** `digestAtMs`: told then, together with whatever else waits for the same address. */
+/** `digestAtMs`: sent then, together with everything else that waits for the same address. */
 export type AlertRoute = { target: AlertTarget; when: 'now' | { digestAtMs: number } };
 
 const HOUR_MS = 3_600_000;
 
 /**
- * By which ways an alert goes out, and when. Pagers are never made to wait: they keep schedules of
- * their own, and what ends must reach them after what began. A test goes by every channel, at once.
+ * Where an alert goes, and when. Pagers never wait: they have their own schedules, and an end must
+ * reach them after its beginning. A test goes through every channel at once.
  */
 export function routeAlert(
   alert: Alert,
@@ -43,7 +43,7 @@ function settingsFor(alert: Alert, preferences: AlertPreferences): ChannelSettin
   const said = alert.alsoSaidBy ? takenBy(alert.alsoSaidBy, preferences) : [];
   const accepted = takenBy(alert, preferences).filter((setting) => !said.includes(setting));
   if (alert.kind !== 'control_ended') return accepted;
-  // Pagers hear of every end: what ends mildly may have opened an incident when it was worse.
+  // Pagers hear of every end: a control that ends mildly may have opened an incident when it was stricter.
   const pagers = takenBy({ kind: alert.kind, severity: 'emergency' }, preferences).filter(
     ({ channel }) => channelOf(channel).isPager,
   );

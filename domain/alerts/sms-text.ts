@@ -1,9 +1,9 @@
 import type { Alert } from './alert.ts';
 import { unlinkedAscii } from '../unlinked-text.ts';
 
-/** What one message of the GSM alphabet holds; a longer one is cut in two and costs twice. */
+/** The length of one GSM message; a longer one is split and costs twice. */
 export const MAX_SMS_CHARACTERS = 160;
 
-/** An alert as a text message of at most 160 ASCII characters, without anything to tap on. */
+/** An alert as a text message of at most 160 ASCII characters, without tappable links. */
 export const smsTextOf = ({ subject }: Alert): string =>
   unlinkedAscii(subject.replaceAll(/[^\x20-\x7e]/gu, '?')).slice(0, MAX_SMS_CHARACTERS);

@@ -10,7 +10,7 @@ type Asked = SpelledScope & {
   atMs: number;
 };
 
-/** What is sent to try out the channels of a scope. */
+/** The alert that tests the channels of a scope. */
 export function testAlertOf({ actor, ...asked }: Asked): Alert {
   const { scope, organizationId } = asked;
   const scopeId = shownId(asked);

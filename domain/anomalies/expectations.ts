@@ -9,7 +9,7 @@ const DAY_HOURS = 24;
 const LEAST_HOURS = 24;
 /** Hours that happened seldom: however much they cost, they hide nothing that comes after them. */
 export const SELDOM_HOURS = 4;
-/** Of the mean hour, added before taking logarithms: between nothing and little is no infinite step. */
+/** Share of the mean hour, added before taking logarithms, because zero has none. */
 const OFFSET_SHARE = 0.05;
 
 export type Residual = {

@@ -56,7 +56,7 @@ export type Explanation = {
   effects: Effects;
   /** The effect that explains most of the difference. */
   cause: keyof Effects;
-  /** Of each dimension the value that moved most the way of the difference, the largest first. */
+  /** The value of each dimension that moved most in the direction of the difference, largest first. */
   movers: Mover[];
 };
 

@@ -15,9 +15,9 @@ const LEAST_RESIDUALS = 10;
 const CLEAR_GAIN = 0.8;
 /** As a logarithm: days that differ by less than an eighth are alike. */
 const LEAST_SPREAD = 0.12;
-/** Of the root mean square of residuals, which days far out make great. */
+/** Share of the root mean square of the residuals, which distant days make large. */
 const TAIL_SHARE = 0.5;
-/** Of the mean day, added before taking logarithms. */
+/** Share of the mean day, added before taking logarithms. */
 const OFFSET_SHARE = 0.05;
 /** A day that is nearly as far out as one more than this in four weeks is no news. */
 const SEEN_DAYS = 1;

@@ -4,7 +4,7 @@ import { DAY_HOURS } from './judge-days.ts';
 const USUAL_DAYS = 14;
 /** Hours that differ by less from what is usual say nothing. */
 const CLEAR_FACTOR = 1.5;
-/** Of what a stretch has more than usual: hours at its ends with less do not belong to it. */
+/** Share of a stretch's excess: hours at its ends with less do not belong to it. */
 const WEAK_SHARE = 0.05;
 
 type Found = { from: number; to: number; direction: 'above' | 'below'; expected: number };

@@ -14,7 +14,7 @@ import {
 export const INDUSTRIES = USAGE_MODELS.map(({ industry }) => industry);
 
 /**
- * The profile of an industry, reckoned from how it is taken to use models and the built-in list
+ * The profile of an industry, computed from its assumed use of models and the built-in list
  * prices of the day. `undefined` for an industry that has none.
  * @throws Error when a model of ours has no price
  */

@@ -5,7 +5,7 @@ export type UnitMetric = (typeof UNIT_METRICS)[number];
 
 export const FIGURE_BASES = ['modelled', 'reported', 'own'] as const;
 /**
- * `modelled`: reckoned from a stated use of models and list prices, seen nowhere; `reported`: somebody
+ * `modelled`: computed from stated model use and list prices, not observed; `reported`: somebody
  * published it; `own`: the organization's aim or past.
  */
 export type FigureBasis = (typeof FIGURE_BASES)[number];
@@ -13,7 +13,7 @@ export type FigureBasis = (typeof FIGURE_BASES)[number];
 /** A unit cost of an industry: half of what is comparable lies between `low` and `high`. */
 export type Figure = {
   metric: UnitMetric;
-  /** Of requests of one operation; absent: of all. */
+  /** For requests of one operation; absent: for all requests. */
   operation?: string | undefined;
   lowNanoUsd: NanoUsd;
   typicalNanoUsd: NanoUsd;

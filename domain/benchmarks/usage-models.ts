@@ -4,7 +4,7 @@ export type ModelledRequest = { model: string; inputTokens: number; outputTokens
 /** A small request by a cheap model, a middling one, and a large one by a dear model. */
 export type Spread<Value> = { low: Value; typical: Value; high: Value };
 
-/** How an industry is taken to use models: what its unit costs are reckoned from. */
+/** How an industry is assumed to use models, the basis of its unit costs. */
 export type UsageModel = {
   industry: string;
   title: string;

@@ -10,12 +10,12 @@ export type Control = SpelledScope & {
   /** Who: `automatic`, the id of an API key, or the subject of a token. */
   actor: string;
   reason: string;
-  /** Of an automatic one. */
+  /** Only for an automatic control. */
   cause?: SpendCause | undefined;
   appliedAtMs: number;
   /** When its restriction was last made harder or milder. */
   changedAtMs: number;
-  /** Ends by itself then, whoever watches; a manual one without it lasts until it is reversed. */
+  /** Ends at that time without any action. A manual control without it lasts until it is reversed. */
   expiresAtMs?: number | undefined;
 };
 
@@ -67,7 +67,7 @@ export const controlIdOf = ({ scope, scopeId, origin, appliedAtMs }: Control): s
 
 const ID_PREFIX = 'ctl_';
 
-/** Whose control an id names, and of which origin; `undefined` when it is no such id. */
+/** The scope and origin of the control that an id names; `undefined` for any other id. */
 export function placeOfControl(
   controlId: string,
 ): (ScopeRef & { origin: Control['origin'] }) | undefined {

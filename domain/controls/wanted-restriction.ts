@@ -26,7 +26,7 @@ export type WantedRestriction = {
 
 /**
  * How far below its limit a spend must fall before a restriction is lifted, in percent of the limit.
- * A rate goes up and down by itself, so that it needs more distance than what only corrections lower.
+ * A rate fluctuates, so it needs more distance than sums that only corrections lower.
  */
 const LIFTED_BELOW_PERCENT: Record<WatchedPeriod, bigint> = {
   hourly: 80n,

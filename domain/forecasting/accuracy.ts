@@ -1,8 +1,8 @@
 /** How near a forecast came, as shares of what was spent; 1 is exact, and nothing is below 0. */
 export type Accuracy = {
-  /** Of single days: 1 − Σ|forecast − actual| / Σ actual. */
+  /** For single days: 1 − Σ|forecast − actual| / Σ actual. */
   day: number;
-  /** Of the sum: 1 − |Σ forecast − Σ actual| / Σ actual. */
+  /** For the sum: 1 − |Σ forecast − Σ actual| / Σ actual. */
   total: number;
 };
 

@@ -4,7 +4,7 @@ import { theilSen } from '../series/theil-sen.ts';
 const CENTER_DAYS = 56;
 const STATE_DAYS = 3;
 const AHEAD_DAYS = 4;
-/** Of the mean: nothing at all has no logarithm. */
+/** Share of the mean that is added, because zero has no logarithm. */
 const FLOOR_SHARE = 1e-3;
 const MOST_MEMORY = 0.98;
 /** Per day, as a logarithm: a line of two weeks may show more, which would not last. */

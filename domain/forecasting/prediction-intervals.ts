@@ -15,7 +15,7 @@ const UNKNOWN_SCORES = [-1.6, -0.8, -0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5, 0.8, 1
 const INDEPENDENT_DAYS = 40;
 /** Two weeks of own errors replace them. */
 const UNKNOWN_FORECASTS = 14;
-/** Of the mean day, added on both sides, since nothing at all has no logarithm. */
+/** Share of the mean day, added on both sides, because zero has no logarithm. */
 const OFFSET_SHARE = 0.01;
 const LEAST_GROWTH = 0.3;
 

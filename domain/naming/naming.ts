@@ -14,7 +14,7 @@ export type Naming = {
   isDepartmentRequired: boolean;
 };
 
-/** Of an organization that has set nothing. */
+/** The default naming of an organization. */
 export const DEFAULT_NAMING: Naming = { idComparison: 'folded', isDepartmentRequired: false };
 
 const PRINCIPALS = ['userId', 'departmentId', 'system'] as const;

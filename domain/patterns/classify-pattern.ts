@@ -20,7 +20,7 @@ export type Classified = {
   pattern: Pattern;
   /** From 0 to 1; of `steady`, how far the strongest sign of anything else is from being believed. */
   confidence: number;
-  /** Of each pattern that a series may show beside being steady, the largest first. */
+  /** Evidence for each pattern except steady, largest first. */
   evidence: Evidence[];
   /** Percent by which the level changes in a week. */
   weeklyChangePercent: number;

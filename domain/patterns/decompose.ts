@@ -9,7 +9,7 @@ const MEDIAN_VARIANCE = Math.PI / 2;
 const SPIKE_SPREADS = 3.5;
 const HIGH_SPIKE_SPREADS = 6;
 const LEAST_SPREAD = 0.01;
-/** Of the mean day, added before taking logarithms. */
+/** Share of the mean day, added before taking logarithms. */
 const OFFSET_SHARE = 0.05;
 
 /** Parts of a daily series, as mean absolute sizes on the logarithmic scale: 0.1 is about 10 %. */

@@ -11,14 +11,14 @@ const COSINES = Float64Array.from({ length: PLACES }, (_, i) =>
   Math.cos((2 * Math.PI * i) / PLACES),
 );
 
-/** Of an amount that is certain. */
+/** The function of a certain amount. */
 export function ofConstant(amount: number, width: number): Characteristic {
   const constant = nothing();
   addTurning(constant, 1, amount, width);
   return constant;
 }
 
-/** Of the amounts that slices stand for. */
+/** The function of the amounts that slices represent. */
 export function ofSlices(slices: RunSlices, width: number): Characteristic {
   const sum = nothing();
   for (const [index, share] of SLICE_SHARES.entries()) {
@@ -27,7 +27,7 @@ export function ofSlices(slices: RunSlices, width: number): Characteristic {
   return sum;
 }
 
-/** Of the sum of two independent amounts. */
+/** The function of the sum of two independent amounts. */
 export function times(a: Characteristic, b: Characteristic): Characteristic {
   const product = nothing();
   for (let f = 0; f < FREQUENCIES; f += 1) {
@@ -41,7 +41,7 @@ export function times(a: Characteristic, b: Characteristic): Characteristic {
   return product;
 }
 
-/** Of an amount with a probability, else of nothing. */
+/** The function of an amount with a probability, and of 0 otherwise. */
 export function withProbability(amount: Characteristic, probability: number): Characteristic {
   if (probability === 1) return amount;
   const mixture = nothing();
@@ -52,7 +52,7 @@ export function withProbability(amount: Characteristic, probability: number): Ch
   return mixture;
 }
 
-/** Of the sum of `count` ≥ 1 independent amounts, by repeated squaring. */
+/** The function of the sum of `count` ≥ 1 independent amounts, by repeated squaring. */
 export function power(base: Characteristic, count: number): Characteristic {
   let result: Characteristic | undefined;
   let square = base;

@@ -2,9 +2,9 @@ import { EXPERTS } from './route-comparison.ts';
 
 /** How far each expert of a route's mixture is trusted, learned from how well it foretold. */
 export type ExpertWeights = {
-  /** Of the distribution, by the probability that it gave to what came. */
+  /** For the distribution, by the probability that it gave to the outcome. */
   shares: number[];
-  /** Of the mean, by its squared error. */
+  /** For the mean, by its squared error. */
   means: number[];
   /** Decayed sum of the mixture's squared errors, and its weight: the scale of errors. */
   squares: number;
@@ -17,7 +17,7 @@ export type RouteWeights = Record<keyof typeof EXPERTS, ExpertWeights>;
 /** Below 1 weights move slower than Bayes' rule: outputs are not as independent as it assumes. */
 const SHARE_RATE = 0.3;
 const MEAN_RATE = 0.5;
-/** Shared anew among all experts at every step, so that none is lost for ever. */
+/** Redistributed among all experts at every step, so that none is lost forever. */
 const MIXED_AGAIN = 0.002;
 const DECAY = 0.999;
 /** An outlier counts as this many times the usual squared error at most. */

@@ -14,7 +14,7 @@ export type OutputModel = {
   metrics: ModelMetrics;
 };
 
-/** Of the back-test on requests newer than those it was fitted on. */
+/** Figures of the back-test, on requests newer than those of the fit. */
 export type ModelMetrics = {
   fittedOn: number;
   testedOn: number;

@@ -47,7 +47,7 @@ const MOST_AMOUNTS = 12;
 
 /**
  * The first explicit instruction of length in a text: "in 50 words", "one or two sentences", "a
- * 1500-word article". A number of units that nobody is asked for ("the first two pages") is none.
+ * 1500-word article". A number of units that nobody is asked for ("the first two pages") does not count.
  */
 export function lengthInstructionOf(text: string): LengthInstruction | undefined {
   let looked = 0;

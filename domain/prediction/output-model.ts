@@ -13,7 +13,7 @@ export type FeatureRequest = {
   model: string;
   system: string;
   operation?: string | undefined;
-  /** Of its text, where the caller sent one. */
+  /** The shape of its text, if the caller sent one. */
   shape?: PromptShape | undefined;
   atMs: number;
 };

@@ -12,7 +12,7 @@ import {
 
 /** All that the predictor of one organization knows at one moment. Predictions do not change it. */
 export type PredictorState = {
-  /** Of the promoted model, or `online` when none was promoted. */
+  /** Version of the promoted model, or `online` if none was promoted. */
   version: string;
   routes: ReadonlyMap<string, RouteStatistics>;
   kindred: KindredRoutes;
@@ -66,5 +66,5 @@ export const untrained = (state: PredictorState): PredictorState => ({
   promotion: undefined,
 });
 
-/** The state of an organization of which nothing is known yet. */
+/** The state of an organization without any history. */
 export const coldState = (): PredictorState => createState([]);

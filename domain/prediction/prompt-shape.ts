@@ -116,7 +116,7 @@ export function parseShape(packed: number): PromptShape {
   };
 }
 
-/** Steps from 1, so that 0 is none. */
+/** Steps from 1, so that 0 means no steps. */
 const stepOf = (tokens: number): number =>
   Math.min(MOST_STEPS, 1 + Math.round(Math.log2(Math.max(1, tokens)) * STEPS_PER_OCTAVE));
 

@@ -77,7 +77,7 @@ export function remember(memory: RequestMemory, request: RememberedRequest): voi
   memory.count += 1;
 }
 
-/** Columns of which the first `count` rows are used. */
+/** Columns; only the first `count` rows are used. */
 export type RequestMemory = { count: number; columns: RecentRequests };
 
 /** The used rows only, for storage. */

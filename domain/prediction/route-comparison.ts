@@ -72,7 +72,7 @@ export type Comparison = {
   outputSums: number[];
 };
 
-/** Rows of a memory, oldest first, of which `count` are meant, and how much each weighs. */
+/** Rows of a memory, oldest first, with their weights; only the first `count` are used. */
 type Rows = { rows: Uint16Array; weights: Float64Array; count: number };
 
 const noRows = (): Rows => ({

@@ -91,7 +91,7 @@ function propose(
   };
 }
 
-/** Of several entries of one place, the one that agrees with what is known, or else the dearest. */
+/** Picks one of several entries for a place: the one that matches the current price, or else the most expensive. */
 function onePerPlace(entries: readonly ListedPrice[], current: RateCard | undefined) {
   const chosen = new Map<string, ListedPrice>();
   const suspicions: Suspicion[] = [];

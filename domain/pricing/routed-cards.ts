@@ -4,7 +4,7 @@ import type { RateCard } from './rate-card.ts';
 const CLAUDE = { input: '3', output: '15', cacheRead: '0.3', cacheWrite: '3.75' };
 const FIREWORKS = 'fireworks_ai/accounts/fireworks/models';
 
-/** Models reached through others: OpenRouter passes on the prices of whoever serves. */
+/** Models reached through others: OpenRouter passes on the prices of the provider that serves. */
 const OPENROUTER: CardFacts[] = [
   { model: 'openrouter/anthropic/claude-3.5-sonnet', ...CLAUDE },
   { model: 'openrouter/anthropic/claude-3.7-sonnet', ...CLAUDE },

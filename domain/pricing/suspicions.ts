@@ -22,7 +22,7 @@ export type Suspicion = { rule: keyof typeof SUSPICIONS; id: string; detail: str
 const UNIT_LIMIT = 1_000_000_000_000n;
 const PREMIUM_PERCENT = 110;
 
-/** What is wrong with an entry by itself. */
+/** What is wrong with a single entry. */
 export function suspicionsOf(entry: ListedPrice): Suspicion[] {
   const { input, output, cacheRead, cacheWrite, cacheWriteOneHour, longContext } = entry;
   const suspicions: Suspicion[] = [];

@@ -11,6 +11,6 @@ export type CurrentCosts = {
   hour: { startsAtMs: number; spentNanoUsd: NanoUsd };
   day: ProjectedSpend;
   month: ProjectedSpend;
-  /** Of an organization, dearest of the day first; other scopes are not kept by two dimensions. */
+  /** Only for an organization, most expensive of the day first; sums of other scopes have one dimension. */
   shares?: { system: CostShare[]; model: CostShare[] };
 };

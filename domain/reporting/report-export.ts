@@ -15,10 +15,10 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 /** A report that is written to files: rows of sums, or every usage record with its own row. */
 export type ExportRequest = {
   groupBy: Dimension | 'record';
-  /** Of usage records: `total`, and not looked at. */
+  /** For usage records: `total`, which is ignored. */
   granularity: ReportGranularity;
   format: ExportFormat;
-  /** Of sums: whole UTC hours. */
+  /** For sums: whole UTC hours. */
   range: ReportRange;
 };
 
@@ -112,7 +112,7 @@ export const isUnfinished = ({ state }: ReportExport): boolean =>
 
 /**
  * How room is made for one more export of a credential: its oldest finished one goes when it has its
- * number, and where the organization has its own, the oldest finished one of whoever has most. So
+ * number, and where the organization has its own, the oldest finished one of the credential with most. So
  * nobody is refused because of what others keep or have at work.
  * @returns what must go first, or why there is no room
  */

@@ -1,6 +1,6 @@
 import type { ReportRange } from './report-range.ts';
 
-/** Of a file in each format. */
+/** The file extension of each format. */
 export const FILE_ENDINGS = { csv: 'csv', focus: 'focus.csv', json: 'json' };
 
 /**

@@ -13,7 +13,7 @@ export type ReportSubscription = {
   name: string;
   frequency: ReportFrequency;
   timeZone: string;
-  /** Of the day on which it is sent, 0 to 23: every day, Mondays, or the first of the month. */
+  /** Hour of the day on which it is sent, 0 to 23: every day, Mondays, or the first of the month. */
   hour: number;
   to: readonly string[];
   groupBy: Dimension;

@@ -33,7 +33,7 @@ export type PartOutcome = {
   /** How each data set was split, by its name. */
   notes: Map<string, string>;
   charts: (Chart & { dataset: string })[];
-  /** What could not be measured, and for want of which file. */
+  /** What could not be measured, and which file is missing. */
   missing: string[];
 };
 

@@ -5,7 +5,7 @@ import { type DataFolder, UnreadableDataError } from './data-folder.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Of a series without a folder to train on, the first part only teaches. */
+/** The first part of a series only trains if there is no training folder. */
 const TRAINED_SHARE = 0.5;
 
 /** Values by bucket (day or hour since 1970) of each series of a file. */

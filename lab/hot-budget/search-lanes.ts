@@ -2,7 +2,7 @@ import { lanesFor, MAX_LANES } from '../../domain/ledger/lanes.ts';
 import { type Design, defaultScenario, type Scenario } from './scenario.ts';
 import { type Figures, simulateBudget } from './simulate-budget.ts';
 
-/** Of all requests, so many must be reserved within the target time. */
+/** The share of all requests that must be reserved within the target time. */
 export const TARGET_SHARE = 0.999;
 
 export type Run = { scenario: Scenario; figures: Figures };

@@ -10,7 +10,7 @@ export type Figures = {
   measured: number;
   /** Reserved within 50 ms of their arrival. */
   withinTargetShare: number;
-  /** Of what was reserved at all; NaN when nothing was. */
+  /** Share of the reserved requests; NaN if there were none. */
   p50Ms: number;
   p99Ms: number;
   retriesPerRequest: number;

@@ -4,7 +4,7 @@ import type { EventQueue } from './event-queue.ts';
 /** Assumed, except for the units, which DynamoDB documents; `docs/hot-budget.md`. */
 export const STORE = {
   writeMedianMs: 3,
-  /** Of the logarithm of every time: the mean lies 13 % above the median, p99 at 3.2 medians. */
+  /** Deviation of the logarithm of every time: the mean lies 13 % above the median, p99 at 3.2 medians. */
   timeSigma: 0.5,
   itemUnitsPerSecond: 1_000,
 };

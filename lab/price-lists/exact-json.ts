@@ -49,7 +49,7 @@ export const PER_MILLION = 9;
 export const PER_THOUSAND = 12;
 export const USD = 9;
 
-/** An object of parsed JSON. @throws CommandError naming what is none */
+/** An object of parsed JSON. @throws CommandError naming a value that is not an object */
 export function objectOf(value: unknown, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CommandError(`${what} is no object: the file is of another format`);

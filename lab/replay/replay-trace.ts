@@ -135,7 +135,7 @@ async function replayRow(
   if (!charged) return tally.count('failures', failureOf('settle', settled));
   tally.settled += 1;
   tally.settledNanoUsd += charged.settledUsd;
-  // Of a downgrade the prediction tells what the model asked for would have cost.
+  // After a downgrade, the prediction covers the requested model.
   if (held.prediction?.model === held.model) {
     tally.costs.push({
       predictedUsd: Number(held.prediction.expectedCostUsd),

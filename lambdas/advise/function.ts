@@ -15,6 +15,6 @@ export const advise = defineFunction({
     'cost-thresholds': ['BatchGetItem'],
     ledger: ['Query'],
   },
-  schedule: { expression: 'cron(45 2 * * ? *)', description: 'Reckon advice' },
+  schedule: { expression: 'cron(45 2 * * ? *)', description: 'Compute advice' },
   uses: ['warmth:read'],
 });

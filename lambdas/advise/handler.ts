@@ -3,7 +3,7 @@ import { adviseOrganizations } from '../../services/advice/give-advice.ts';
 type Deps = Parameters<typeof adviseOrganizations>[0] & { now: () => number };
 
 /**
- * Scheduled every night: reckons the advice for every active organization.
+ * Runs every night and computes the advice for every active organization.
  * @throws Error when an organization could not be advised, so that the function's error alarm goes
  *   off; the others are advised
  */

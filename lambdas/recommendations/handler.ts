@@ -13,7 +13,7 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 export const createHandler = (deps: Edge & { manager: RecommendationManager }) =>
   createHttpHandler(deps, [
     endpoint(routes.listRecommendations, async ({ query, caller, nowMs }) => {
-      // Refused before anything is reckoned and stored.
+      // Refused before anything is computed and stored.
       const after = decodeCursor('recommendations', query.cursor);
       const { run, items, leftOut } = await deps.manager.list(caller.organizationId, nowMs);
       const matching = items.filter(

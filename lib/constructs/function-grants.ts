@@ -27,7 +27,7 @@ type Granted = {
   definition: FunctionDefinition;
   config: PurserConfig;
   outlets: Outlets;
-  /** Of the tables that hold secrets or addresses. */
+  /** For the tables that hold secrets or addresses. */
   confidentialKey: IKey;
 };
 

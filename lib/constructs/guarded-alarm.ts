@@ -15,7 +15,7 @@ type Guard = {
   alarmName: string;
   /** What this means for people. */
   impact: string;
-  /** What whoever is on call does about it. */
+  /** What the person on call does about it. */
   runbook: string;
   topic: ITopic;
 };

@@ -18,7 +18,7 @@ interface Owner {
 }
 
 /**
- * Whose work runs least is next, and owners of equally much take turns: whoever has much waiting
+ * Whose work runs least is next, and equally busy owners take turns: an owner with much waiting
  * delays itself and nobody else. On AWS functions scale
  * out instead; here all of them share one machine.
  */

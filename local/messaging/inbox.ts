@@ -7,7 +7,7 @@ export interface InboxItem {
   readonly at: string;
   /** Absent when the message came from none. */
   readonly topic?: string;
-  /** Of the subscription; `none` when the topic has nobody to tell; `ses` or `sms` without a topic. */
+  /** The subscription's protocol; `none` if the topic has no subscriber; `ses` or `sms` without a topic. */
   readonly protocol: string;
   readonly endpoint: string;
   readonly subject?: string;

@@ -103,7 +103,7 @@ export class AlarmWatch {
     return ownValue(this.states, name)?.state ?? 'INSUFFICIENT_DATA';
   }
 
-  /** Of an alarm over others, which its rule names by name or ARN. */
+  /** For a composite alarm: the alarms that its rule names by name or ARN. */
   private verdictOf({ rule }: CompositeDefinition): AlarmVerdict {
     const on: string[] = [];
     const nameOf = (named: string): string => named.slice(named.lastIndexOf(':') + 1);

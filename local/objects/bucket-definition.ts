@@ -16,7 +16,7 @@ interface BucketProperties {
   };
 }
 
-/** Reads the buckets of a template. Of lifecycle rules, only those without a prefix count. */
+/** Reads the buckets of a template. Only lifecycle rules without a prefix count. */
 export function readBuckets(template: LocalTemplate): BucketDefinition[] {
   return template.ofType<BucketProperties>('AWS::S3::Bucket').map(({ name, properties }) => {
     const days = (properties.LifecycleConfiguration?.Rules ?? [])

@@ -19,7 +19,7 @@ const longestRestartPauseMs = 5_000;
 
 /**
  * Starts the store on a free port with its database file in `dataDirectory`, and starts it again
- * on the same port whenever it dies by itself. A child that a killed earlier run left behind is
+ * on the same port whenever it dies unexpectedly. A child that a killed earlier run left behind is
  * ended first, since it would hold the file. Throws an `Error` that says what to do when the
  * binary does not exist for this platform or does not come up.
  */
@@ -55,7 +55,7 @@ export async function startDynamoProcess(
     child.once('exit', (code, signal) => {
       if (stopping) return;
       pauseMs = Date.now() - startedAt > 10_000 ? 50 : Math.min(pauseMs * 2, longestRestartPauseMs);
-      onProgress(`the store ended by itself (${signal ?? `code ${code}`}); it is started again`);
+      onProgress(`the store stopped unexpectedly (${signal ?? `code ${code}`}); restarting it`);
       setTimeout(() => {
         if (!stopping) launch();
       }, pauseMs);

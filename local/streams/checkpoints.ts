@@ -24,7 +24,7 @@ export function openCheckpoints(
       streamArn: string;
       shards: Record<string, string | null>;
     };
-    // A table that was made anew has another stream, whose numbers begin again.
+    // A recreated table has another stream, whose numbers start over.
     if (stored.streamArn === streamArn) shards = new Map(Object.entries(stored.shards));
   }
   return {

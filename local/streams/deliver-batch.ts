@@ -99,7 +99,7 @@ async function deliverOnce(
   if (failed.length === 0) return batch.length;
   const numbers = new Set(failed.map(({ itemIdentifier }) => itemIdentifier));
   const first = batch.findIndex(({ dynamodb }) => numbers.has(dynamodb.SequenceNumber));
-  // An identifier that is none of ours fails the whole batch, as on AWS.
+  // An unknown identifier fails the whole batch, as on AWS.
   return Math.max(first, 0);
 }
 

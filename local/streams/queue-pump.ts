@@ -165,7 +165,7 @@ function failedIds(
   const failed = (answer?.batchItemFailures ?? []).map(
     ({ itemIdentifier }) => itemIdentifier ?? '',
   );
-  // An identifier that is none of ours fails the whole batch, as on AWS.
+  // An unknown identifier fails the whole batch, as on AWS.
   return failed.every((id) => all.includes(id)) ? failed : all;
 }
 

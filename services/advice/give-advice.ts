@@ -20,7 +20,7 @@ const MOST_RECOMMENDATIONS = 100;
 export type Advising = AdviceRun & { organizationId: string; given: number; ended: number };
 
 /**
- * Reckons the advice for every organization that was active yesterday or today, and for whoever
+ * Computes the advice for every organization that was active yesterday or today, and for the one that
  * operates this deployment, in another order every night: where time ends before all are done, not
  * always the same go without. A failure of one organization does not stop the others.
  */
@@ -53,7 +53,7 @@ export async function adviseOrganizations(
 }
 
 /**
- * Reckons the advice for one organization and stores it: new and open advice is put anew, open
+ * Computes the advice for one organization and stores it: it replaces new and open advice, open
  * advice that is no longer given ends, and what people decided on stays as they decided on it.
  */
 export async function giveAdvice(

@@ -93,7 +93,7 @@ async function readBudgets(deps: AdviceFactDeps, organizationId: string, nowMs: 
   }));
 }
 
-/** Of the scopes that spent yesterday, with the levels in force for them. */
+/** The scopes that spent yesterday, with their levels in force. */
 async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowMs: number) {
   const yesterday = segmentsOf(completeDays(1, nowMs))[0]?.day ?? '';
   const active = await mapConcurrently(

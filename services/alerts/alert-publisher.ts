@@ -1,4 +1,4 @@
 import type { Alert } from '../../domain/alerts/alert.ts';
 
-/** Sends an alert on its way; throws when it was not taken. */
+/** Queues an alert. Throws if the queue does not accept it. */
 export type AlertPublisher = { publish(alert: Alert): Promise<void> };

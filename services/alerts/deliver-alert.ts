@@ -23,10 +23,10 @@ export type DeliveryDeps = {
 };
 
 /**
- * Tells everybody who wants to hear of an alert, each once: whoever has been told is not told again
- * when the alert is delivered again, because it came twice or because another channel failed. What an
- * address has no room for in this hour is held back until its end, when it is told in one summary.
- * @throws Error naming the channels that failed, when all others are done
+ * Delivers an alert to every address that wants it, once each, even if the alert arrives twice or
+ * another channel fails. Alerts beyond an address's hourly allowance wait for one digest at the end of
+ * the hour.
+ * @throws Error naming the channels that failed, once all others are done
  */
 export async function deliverAlert(deps: DeliveryDeps, alert: Alert): Promise<void> {
   const preferences = await preferencesInForce(deps.preferences, alert.organizationId, alert);
@@ -36,7 +36,7 @@ export async function deliverAlert(deps: DeliveryDeps, alert: Alert): Promise<vo
   if (channels.length > 0) throw new Error(`not delivered by ${channels.join(', ')}`);
 }
 
-/** @returns the channel, when it failed */
+/** @returns the channel if it failed */
 async function deliverBy(
   deps: DeliveryDeps,
   alert: Alert,
@@ -54,8 +54,8 @@ async function deliverBy(
 }
 
 /**
- * Sends an alert to an address, unless that was done or the allowance has nothing left in this hour.
- * What another run is sending may fail yet.
+ * Sends an alert to an address, unless it was sent already or the hourly allowance is used up. Counts
+ * as failed while another run is sending it, because that may still fail.
  */
 export async function sendOnce(
   { deliveries, allowances, send, telemetry, now }: DeliveryDeps,

@@ -22,21 +22,21 @@ export type RaisingDeps = TellingDeps & {
   telemetry: Telemetry;
 };
 
-/** How many breaches were raised, and those of them that people want to be told of. */
+/** How many breaches were raised, and those that still need an alert. */
 export type Raised = { raised: number; untold: UntoldBreach[] };
 
 /**
- * An alert still pending for so long is one whose run died: no run lives longer (its function's
- * timeout), and a younger one may be about to send it.
+ * An alert pending for this long belongs to a run that died, because no run lives longer (its
+ * function's timeout). A younger one may be about to be sent.
  */
 const PENDING_IS_STRANDED_MS = 300_000;
 const MAX_STRANDED_PER_RUN = 500;
 
 /**
- * Raises those breaches of one scope that were not raised before; `inForce` is what the scope is under
- * by now. The breach and the action are recorded here, its alert is sent by `tellBreaches`, and then
- * marked as sent: a crash in between leaves it pending and `sendStranded` of a later run sends it, so
- * that every alert goes out at least once.
+ * Raises the breaches of one scope that were not raised before; `inForce` is the scope's current
+ * restriction. Records the breach and the action. `tellBreaches` then sends its alert and marks it as
+ * sent. After a crash in between, `sendStranded` of a later run sends it, so every alert goes out at
+ * least once.
  */
 export async function raiseBreaches(
   deps: RaisingDeps,
@@ -69,7 +69,7 @@ export async function raiseBreaches(
   return { raised, untold };
 }
 
-/** Sends the alerts that a run before recorded and did not live to send. */
+/** Sends the alerts that an earlier run recorded but died before sending. */
 export async function sendStranded(deps: RaisingDeps): Promise<TellingOutcome> {
   const before = deps.now() - PENDING_IS_STRANDED_MS;
   const untold: UntoldBreach[] = [];
@@ -79,7 +79,7 @@ export async function sendStranded(deps: RaisingDeps): Promise<TellingOutcome> {
       const { source } = await preferencesInForce(deps.preferences, breach.organizationId, breach);
       untold.push({ breach, preferredBy: source });
     } catch (error) {
-      // One that cannot be read keeps neither the others nor the monitor from going on.
+      // An unreadable breach stops neither the others nor the monitor.
       deps.telemetry.error('ALERT_NOT_SENT', { error, ...factsOf(breach) });
       unread += 1;
     }
@@ -88,7 +88,7 @@ export async function sendStranded(deps: RaisingDeps): Promise<TellingOutcome> {
   return { sent, failed: failed + unread };
 }
 
-/** Of a level that asks for more than is in force only the alert was carried out. */
+/** If a level requires more than is in force, only its alert was carried out. */
 function carriedOut({ level }: Breach, inForce: Restriction | undefined): ControlAction {
   const rank = (action: ControlAction): number => CONTROL_ACTIONS.indexOf(action);
   return inForce && rank(inForce.action) >= rank(level.action) ? level.action : 'alert';

@@ -14,9 +14,9 @@ const WRITES_AT_ONCE = 16;
 const TRIED_AGAIN_AFTER_MS = 1_800_000;
 
 /**
- * Tells what was held back and is due: one message per organization and address. What its scope's
- * preferences do not want at that address any more is dropped. A digest that fails is due again half
- * an hour later: while an address does not answer, nobody waits behind what it is to be told.
+ * Sends held alerts that are due, as one message per organization and address. Drops alerts that the
+ * scope's preferences no longer want at that address. A failed digest is due again half an hour
+ * later, so an address that does not answer delays nobody else.
  */
 export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
   const due = await deps.deliveries.listDue(deps.now(), MAX_HELD_PER_RUN);
@@ -28,7 +28,7 @@ export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
       const organizationId = held[0]?.alert.organizationId;
       deps.telemetry.error('DIGEST_NOT_SENT', { error, organizationId });
       outcome.failed += 1;
-      // It is due again later, so that it is never in front of all others for good.
+      // Due again later, so that it never blocks the others for good.
       await postpone(deps, held);
     }
   }
@@ -58,7 +58,7 @@ function groupsOf(due: readonly HeldAlert[]): HeldAlert[][] {
   return [...groups.values()];
 }
 
-/** Where a group goes by the preferences of today, which alone know its address. */
+/** The group's target under the current preferences, the only place that knows its address. */
 async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
   const found = await mapConcurrently(held, WRITES_AT_ONCE, async ({ alert, to }) => {
     const preferences = await preferencesInForce(deps.preferences, alert.organizationId, alert);
@@ -73,7 +73,7 @@ async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
   };
 }
 
-/** The same alerts make the same digest: a run that died before releasing them tells nobody twice. */
+/** The same alerts make the same digest key, so a run that died before releasing them sends nothing twice. */
 function digestKeyOf(held: readonly DeliveryId[]): string {
   const members = held.map(({ of, to }) => `${of} ${to}`).toSorted();
   return `digest#${createHash('sha256').update(members.join('\n')).digest('base64url')}`;

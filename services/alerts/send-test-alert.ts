@@ -26,12 +26,12 @@ type Deps = {
 type Asked = {
   target: SpelledScope;
   onlyChannel: AlertChannel | undefined;
-  /** Of this caller's wish: asked again with the same key, nobody is told twice. */
+  /** Identifies this request: a repeat with the same key notifies nobody twice. */
   key: string;
 };
 
 /**
- * Sends a test the way every alert goes, at most 5 an hour to one address and 20 of an organization.
+ * Sends a test like any alert, at most 5 an hour to one address and 20 for an organization.
  * @throws ServiceError when the scope has no such channel, or is another organization's;
  *   `too-many-requests` with the time until more may be sent
  */
@@ -67,7 +67,7 @@ export async function sendTestAlert(
   return { dedupKey, channels: [...new Set(routes.map((route) => route.target.channel))] };
 }
 
-/** Addresses need not be the caller's, so that tests are counted before they are sent. */
+/** Addresses may belong to others, so tests are counted before they are sent. */
 async function useTest(
   { allowances }: Deps,
   { organizationId, nowMs }: OrganizationCall,

@@ -15,12 +15,12 @@ export type TellingDeps = {
   now: () => number;
 };
 
-/** A breach that is recorded and still to be told. */
+/** A breach that is recorded and not yet reported. */
 export type UntoldBreach = {
   breach: RaisedBreach;
-  /** Where the preferences come from that say who is told. */
+  /** The source of the preferences that choose its recipients. */
   preferredBy: ThresholdSource;
-  /** The credential that brought a user whom nobody spent for before. */
+  /** The credential through which a user without earlier spend spent. */
   newUserOf?: string | undefined;
 };
 
@@ -29,8 +29,8 @@ export type TellingOutcome = { sent: number; failed: number };
 const WRITES_AT_ONCE = 8;
 
 /**
- * Tells breaches of one review: what the same people are told of is one alert, what one credential's
- * new users did is another. A breach counts as sent when the alert that has it was taken.
+ * Sends the breaches of one review: one alert per group of recipients, and another for the new users
+ * of one credential. A breach counts as sent once the queue accepts the alert that contains it.
  */
 export async function tellBreaches(
   deps: TellingDeps,
@@ -45,7 +45,7 @@ export async function tellBreaches(
   return outcome;
 }
 
-/** One alert each. A single new user is like any other. */
+/** One group per alert. A single new user is treated like any other. */
 function groupsOf(untold: readonly UntoldBreach[]): Map<string, UntoldBreach[]> {
   const usersOf = new Map<string, Set<string>>();
   for (const { breach, newUserOf } of untold) {

@@ -9,7 +9,7 @@ type Deps = {
   cache: AnalyticsCacheStore;
   audit: Pick<AuditLog, 'change'>;
   telemetry: Pick<Telemetry, 'metric'>;
-  /** Of the code: other code may answer otherwise. */
+  /** The version of the code, because other code may answer differently. */
   version: string;
 };
 

@@ -20,9 +20,9 @@ export type StretchReader = (
 
 /** An answer is kept until sums change: made of a replica that lags behind, it would stay wrong. */
 export const ALL_WRITTEN = { consistent: true };
-/** Of one dimension on one day: more take longer than anybody waits. */
+/** Rows of one dimension on one day; more take longer than anybody waits. */
 const MOST_SUMS = 20_000;
-/** Of one stretch, for the same reason. */
+/** Records of one stretch, for the same reason. */
 const MOST_RECORDS = 10_000;
 const CONCURRENT_READS = 8;
 

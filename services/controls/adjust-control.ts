@@ -48,7 +48,7 @@ export async function adjustControl(
   const changes: ControlChange[] = [];
   if (!held && !controlled) return { changes };
   const isCorrected = controlled?.isCorrected;
-  // Whoever gave a scope a budget has said what it may spend; built-in levels then only tell.
+  // A budget states what the scope may spend, so built-in levels then only alert.
   if (held && source === 'builtin' && (await hasEnforcingBudget(deps, organizationId, target))) {
     wanted = held = undefined;
   }

@@ -17,7 +17,7 @@ type Asked = {
   target: ScopeRef;
   /** Who: `automatic`, or the actor. */
   by: string;
-  /** Of the change; the control's own by default. */
+  /** The reason for the change. Default: the control's own. */
   reason?: string | undefined;
   nowMs: number;
 };

@@ -54,7 +54,7 @@ export const dailySpendOf = ({
 });
 
 /**
- * What scopes spent in the watched days of which nothing is known yet: a control is judged by all that
+ * What scopes spent on watched days that were not read yet: a control is judged by all that
  * a scope spent, whichever sum changed.
  */
 export async function unknownDailySpends(

@@ -156,7 +156,7 @@ function recordRun(deps: AggregationDeps, run: Posting[]): Promise<Posting[]> {
   });
 }
 
-/** Of a posting that came twice the first stays: delivery goes on from the one that is not done. */
+/** Keeps the first of two equal postings: delivery resumes at the first one that is not done. */
 function onceEach(postings: readonly Posting[]): Posting[] {
   const byId = Map.groupBy(postings, (item) => `${item.organizationId}#${item.postingId}`);
   return [...byId.values()].flatMap(([first]) => first ?? []);

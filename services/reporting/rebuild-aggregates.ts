@@ -54,7 +54,7 @@ const CONCURRENT_READS = 8;
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 
 /**
- * Sums an organization's usage records of one UTC day (`2026-11-21`) anew and compares the sums that
+ * Sums an organization's usage records of one UTC day (`2026-11-21`) again and compares the sums that
  * are kept. Records are read before and after the sums: where they did not change meanwhile, a
  * difference is a fault, for a record and its additions are written together. With `apply` what is
  * lacking is added, unless the sum changed since it was read, and the day is compared again until

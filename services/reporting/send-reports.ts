@@ -38,7 +38,7 @@ const CHART_ID = 'costs';
  * Mails every report that is due, each period once: a subscription is claimed by one run, and moves
  * to its next time when its mail was taken. One that fails stays due; one that cannot be grouped as it
  * was wanted tells the total, and why. A run that died between mailing and moving on sends again: at
- * least once, twice only then. Of times that were missed, only the last is reported.
+ * least once, twice only then. After missed times, only the last one is reported.
  */
 export async function sendReports(deps: SendReportsDeps): Promise<ReportsOutcome> {
   const outcome = { sent: 0, failed: 0 };

@@ -147,7 +147,7 @@ function linksOf(entries: readonly AuditEntry[], before: readonly ChainHead[]): 
   });
 }
 
-/** Whoever of this process was hindered in an organization waits for the others, not against them. */
+/** After a conflict, writers of this process queue up per organization instead of competing. */
 function createTurns() {
   const last = new Map<string, Promise<unknown>>();
   return function inTurn<Answer>(name: string, step: () => Promise<Answer>): Promise<Answer> {

@@ -20,7 +20,7 @@ import { predictorArtifactsTable } from './table.ts';
 /** A route with what was learned of it. */
 export type LearnedRoute = { route: Route; statistics: RouteStatistics };
 
-/** Statistics of another form are not read: their route begins anew. */
+/** Statistics in another form are not read; their route starts over. */
 const FORM = 2;
 
 const sixDigits = (_: string, value: unknown): unknown =>

@@ -191,7 +191,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
 
     /**
      * Daily sums of an organization's scopes that changed in a quarter of an hour and in none since.
-     * Whoever reads several quarters reads them oldest first: a sum may move on meanwhile.
+     * Read several quarters oldest first, because a sum may move on in the meantime.
      */
     listChanged: (organizationId: string, quarter: string): Promise<AggregateKey[]> =>
       readChanged(`${organizationId}#${quarter}`),

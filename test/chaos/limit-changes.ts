@@ -85,7 +85,7 @@ export function createLimitChanges(budgets: BudgetManager, journal: Journal, ran
 export type LimitChanges = ReturnType<typeof createLimitChanges>;
 
 /**
- * Changes limits over a bad network; then gives every budget its last limit, of which half the time
+ * Changes limits over a bad network; then gives every budget its last limit, and half the time
  * that is left should be enough to use it up.
  */
 export async function changeLimits(

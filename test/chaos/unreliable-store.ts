@@ -76,7 +76,7 @@ export function createUnreliableStore(
     query: (query) => read(() => db.query(query)),
     scan: (request) => read(() => db.scan(request)),
 
-    /** Of a write that arrives twice the second answer is heard, which may be a refusal by itself. */
+    /** If a write arrives twice, the caller gets the second answer, which may be its own refusal. */
     write: (write) =>
       change(
         draw(['lostRequest', 'throttled', 'lostAnswer', 'late', 'doubled']),

@@ -4,7 +4,7 @@ import { ROUTES } from '../../contracts/routes.ts';
 
 type Schema = Record<string, unknown>;
 
-/** What says nothing of which requests are taken. */
+/** Parts that do not affect which requests are accepted. */
 const FOR_READERS = new Set([
   'description',
   'title',

@@ -139,7 +139,7 @@ async function warmUp({ process: { deps } }: Client, atMs: number): Promise<void
   await Promise.all([deps.predictors.current(ORGANIZATION), deps.catalogs.current(ORGANIZATION)]);
   const refs = PRINCIPALS.flatMap((principals) => scopesOf(principals));
   const met = new Map(refs.map((ref) => [`${ref.scope}/${ref.scopeId}`, ref]));
-  // Of the hour before, which may be the day before.
+  // Belongs to the previous hour, which may be on the previous day.
   await deps.standings.read(ORGANIZATION, [...met.values()], atMs - SETUP_MS);
 }
 

@@ -4,7 +4,7 @@ import { bytesOf, isPlain, type Wire } from './wire.ts';
 const LONGEST = 4_000;
 
 /**
- * A command that sends a case again to a local run, as whoever `KEY` is. A body that does not fit
+ * A command that sends a case again to a local run, with the key `KEY`. A body that does not fit
  * on a command line is cut, and said to be.
  */
 export function asShell({ wire, credential, number }: FuzzCase): string {

@@ -45,7 +45,7 @@ function problemFault(status: number, text: string): string | undefined {
   return foreign && `said in words of a library: ${foreign.slice(0, 200)}`;
 }
 
-/** What an HTTP server may refuse by itself. */
+/** What an HTTP server may refuse before the application. */
 const isNoHttp = (wire: Wire): boolean => wire.isMalformed === true || !wire.path.startsWith('/');
 
 /** Above 16 KiB a server refuses a request and closes: the answer may come too late to be read. */

@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** A store of which only consistent reads see what was written. */
+/** A store in which only consistent reads see what was written. */
 const lagging = (db: DynamoDb): DynamoDb => ({
   ...db,
   query: (request) => (request.consistent ? db.query(request) : Promise.resolve({ items: [] })),
@@ -238,7 +238,7 @@ describe('a forecast of today', () => {
     const after = await forecast();
     valid(analyticsRoutes.getForecast, after);
     const [today, tomorrow] = after['days'] as Record<string, string>[];
-    // Of a day that usually costs 2, 11.5 of 24 hours are to come.
+    // A day usually costs 2, and 11.5 of its 24 hours remain.
     expect(today).toMatchObject({ expectedUsd: '10.958333333' });
     expect(Number(today?.['low95Usd'])).toBeGreaterThan(10);
     expect(Number(today?.['high95Usd'])).toBeGreaterThan(11);

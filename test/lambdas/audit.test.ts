@@ -10,7 +10,7 @@ import { silentTelemetry } from '../support/telemetry.ts';
 const LIST = 'GET /v1/audit';
 const DAY_MS = 86_400_000;
 
-/** Of the changes in the order in which they were made: some on the first day, the others on the next. */
+/** Numbers of the changes in order: some on the first day, the others on the next. */
 const NUMBERS = Array.from({ length: 24 }, (_, number) => number);
 const FIRST_DAY = 19;
 

@@ -90,7 +90,7 @@ describe('the authorizer', () => {
     world.reachable = false;
     expect(await ask('Bearer guess-51')).toEqual({ strange: 'true' });
     world.reachable = true;
-    // Whoever was verified goes on; others do after a moment.
+    // Verified callers continue at once, others after a moment.
     expect(await ask('Bearer good')).toMatchObject(CONTEXT);
     expect(await ask('Bearer new')).toEqual({ strange: 'true' });
     world.nowMs += 200;

@@ -167,7 +167,7 @@ describe('rate cards', () => {
     );
   });
 
-  test('are shown oldest first, whoever set them', async () => {
+  test('are shown oldest first, regardless of who set them', async () => {
     const model = 'openai.gpt-5.6-luna';
     const early = { ...body, effectiveFrom: '2026-01-01T00:00:00Z' };
     const asked = { params: { model }, organizationId: 'order' };

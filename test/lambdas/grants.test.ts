@@ -192,7 +192,7 @@ test('keys are managed and presented by what is granted', async () => {
   await served('keys', 'DELETE /v1/keys/{keyId}', { params });
 });
 
-test('what runs by itself is granted what it needs', async () => {
+test('scheduled and streamed work is granted what it needs', async () => {
   await served('budgets', `PUT ${BUDGET}`, {
     params: user,
     body: { limitUsd: '500', mode: 'escrow' },
@@ -233,7 +233,7 @@ test('the ledger’s stream is counted, and what cannot be is set apart, by what
     amountNanoUsd: 0n,
     chargedNanoUsd: 5n,
     balances: [],
-    // Of a day that is over, so that the cache of analytics is told.
+    // Belongs to a past day, which invalidates the analytics cache.
     occurredAtMs: Date.now() - 2 * 86_400_000,
     version: 1,
     requestDigest: 'digest',

@@ -82,7 +82,7 @@ async function modelSwitch(state = 'open'): Promise<Shown> {
 }
 
 describe('recommendations', () => {
-  test('are reckoned when first asked for, the greatest saving first, page by page', async () => {
+  test('are computed when first requested, the greatest saving first, page by page', async () => {
     const { json } = await call(handler, LIST, { query: {} });
     expect(json['sample']).toEqual({ requests: 300, allRequests: 300, days: 6 });
     expect(json['leftOut']).toEqual([
@@ -156,7 +156,7 @@ describe('recommendations', () => {
     expect(new Set(scopes)).toEqual(new Set(['organization', 'system', 'user']));
   });
 
-  test('are reckoned again within a minute for an organization that begins', async () => {
+  test('are computed again within a minute for a new organization', async () => {
     const begins = { organizationId: 'begins', query: {} };
     expect((await call(handler, LIST, begins)).json['items']).toEqual([]);
     await spend('begins', { model: OPUS, days: [-4, -3, -2, -1], perDay: 30 });
@@ -198,7 +198,7 @@ describe('recommendations', () => {
     expect(json['before']).toMatchObject({ requests: 180 });
   });
 
-  test('stay as decided when they are reckoned anew; what no longer holds ends', async () => {
+  test('stay as decided when they are computed again; what no longer holds ends', async () => {
     const dismissed = (await list())[0];
     if (!dismissed) throw new Error('there is no open advice');
     await call(handler, DISMISS, { params: { id: dismissed.id } });
@@ -214,7 +214,7 @@ describe('recommendations', () => {
     expect((await call(handler, ACCEPT, { params: { id: ended.id } })).status).toBe(409);
   });
 
-  test('are reckoned in another order every night, so that none is always the last', async () => {
+  test('are computed in a different order every night, so that none is always the last', async () => {
     const organizations = Array.from({ length: 6 }, (_, number) => `night-${number}`);
     const nightly = async (day: number): Promise<string[]> => {
       for (const id of organizations) await spend(id, { model: SONNET, days: [day], perDay: 1 });

@@ -42,7 +42,7 @@ async function list(organizationId: string, handler = advising.handler): Promise
 }
 
 describe('advice on warm functions', () => {
-  test('is given at night to whoever operates the deployment, with no usage of its own', async () => {
+  test('is given at night to the operator of the deployment, with no usage of its own', async () => {
     await advising.advise();
     const { items, leftOut } = await list(OPERATOR);
     expect(leftOut).toEqual([]);

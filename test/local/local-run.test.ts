@@ -225,7 +225,7 @@ describe('the clock', () => {
     expect(moved.json).toMatchObject({ advanceMs: 3 * 3_600_000, fired: ['fixture-tick'] });
     const answer = await call('GET', '/open/now');
     const { now } = answer.json;
-    // Of whole seconds.
+    // Whole seconds only.
     expect(now - Date.parse(answer.headers.get('date') ?? '')).toBeLessThan(60_000);
     expect(Date.parse(answer.headers.get('date') ?? '')).toBeGreaterThan(before);
     expect(now).toBeGreaterThanOrEqual(before + 3 * 3_600_000);

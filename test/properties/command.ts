@@ -55,7 +55,7 @@ export type Setting = {
   timeZone: string;
   enforcement: 'enforce' | 'warn' | 'observe';
   onExpiry: 'presume' | 'release';
-  /** Of this budget, where a run mixes them. */
+  /** The mode of this budget, if a run mixes modes. */
   form: Form;
 };
 

@@ -15,7 +15,7 @@ export type Held = {
   state: EntryState;
   amount: bigint;
   charged: bigint;
-  /** Of what is charged, what balances do not count; negative where they count more. */
+  /** The charged part that balances do not count; negative if they count more. */
   disputed: bigint;
   balances: Sum[];
   expiresAtMs: number;

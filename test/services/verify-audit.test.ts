@@ -167,7 +167,7 @@ describe('tampering is found, and where', () => {
     expect(await broken()).toEqual([place('23', 2)]);
   });
 
-  test('an entry altered with its hash computed anew', async () => {
+  test('an entry altered with its hash recomputed', async () => {
     await recordWeek();
     const second = await stored(place('23', 2));
     const other = stores(store.db).audit;

@@ -34,7 +34,7 @@ const RATE: Rate = {
   cacheWriteNanoUsdPerMillion: UNIT_NANO_USD,
 };
 const CHARGE_AHEAD_MS = 600_000;
-/** Of these peaks a shared budget has up to four lanes, and a user up to three wallets. */
+/** With these peaks, a shared budget has up to four lanes and a user up to three wallets. */
 const SHARED_PEAKS = [undefined, undefined, 500, 1_000, 1_500] as const;
 const USER_PEAKS = [undefined, undefined, 2, 3] as const;
 
@@ -144,7 +144,7 @@ function eventOf(world: World, number: number): UsageEvent {
   };
 }
 
-/** Of the large ones wallets borrow chunks, the small ones are soon at their end. */
+/** Wallets borrow chunks from the large ones; the small ones soon run out. */
 const drawLimit = (random: Random, times: number): bigint =>
   UNIT_NANO_USD * BigInt(times) * random.pick([1n, 4n, 16n]);
 

@@ -11,7 +11,7 @@ export type Account = {
   /** Sums over the entries that name it: open reservations, and what is charged. */
   openNanoUsd: NanoUsd;
   chargedNanoUsd: NanoUsd;
-  /** Of what is open, the part that wallets hold. */
+  /** The open part that wallets hold. */
   leasedNanoUsd: NanoUsd;
   /** Sums over the leases of wallets. */
   idleNanoUsd: NanoUsd;
@@ -85,7 +85,7 @@ export function createAccounts(now: () => number) {
   return {
     all: (): Iterable<Account> => accounts.values(),
     wholes: (): Iterable<Whole> => wholes.values(),
-    /** Of the commit that is being looked at. */
+    /** The commit under examination. */
     touched: (): Iterable<Account> => touched,
     whole: (name: string): Whole | undefined => wholes.get(name),
 

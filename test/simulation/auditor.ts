@@ -33,7 +33,7 @@ type Settings = {
   organizationId: string;
   now: () => number;
   skewMs: number;
-  /** Watches for one law alone, to prove that it can find a fault by itself. */
+  /** Watches for one law alone, to prove that it alone can find a fault. */
   onlyLaw?: string | undefined;
 };
 

@@ -22,7 +22,7 @@ test('every folder of a function is listed once', () => {
   expect(FUNCTIONS.filter(({ hotPath }) => hotPath).map(({ name }) => name)).toEqual(HOT_PATH);
 });
 
-test('whoever writes the audit log may read its heads and append, and do nothing else', () => {
+test('writers of the audit log may read its heads and append, and do nothing else', () => {
   const writers = FUNCTIONS.filter(({ tables }) => tables?.['audit-log']?.includes('PutItem'));
   expect(writers).not.toEqual([]);
   for (const { name, tables } of writers) {
@@ -56,7 +56,7 @@ test.each(ENVIRONMENTS)(
   },
 );
 
-test('only what reckons advice reads metrics', () => {
+test('only functions that compute advice read metrics', () => {
   const readers = FUNCTIONS.filter(({ uses }) => uses?.includes('warmth:read'));
   expect(readers.map(({ name }) => name)).toEqual(['advise', 'recommendations']);
 });
@@ -127,7 +127,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     );
   });
 
-  test('tells what reckons advice which functions are warm', () => {
+  test('tells the functions that compute advice which functions are warm', () => {
     for (const name of ['advise', 'recommendations'] as const) {
       const definition = FUNCTIONS.find((one) => one.name === name);
       if (!definition) throw new Error(`there is no function ${name}`);

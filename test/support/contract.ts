@@ -27,7 +27,7 @@ const pathPattern = (template: string): RegExp =>
 
 /**
  * Compares an answer with what the OpenAPI document declares of its route: the status, the media type,
- * and every member of the body, of which none may be missing or undeclared.
+ * and every member of the body; none may be missing or undeclared.
  * @throws Error that names what differs
  */
 export function requireContract(routeKey: string, answer: Answer): void {

@@ -37,7 +37,7 @@ export function openKeyDesk(db: DynamoDb, startMs = Date.parse('2026-11-21T10:00
     return { keyId: String(json['keyId']), key: String(json['key']), json };
   }
 
-  /** What the gateway is told of whoever presents a key. */
+  /** What the authorizer tells the gateway about the bearer of a key. */
   async function contextOf(key: string): Promise<object> {
     const event = {
       headers: { authorization: `Bearer ${key}` },

@@ -13,7 +13,7 @@ type Settings = {
   mode?: BudgetMode;
   reservedNanoUsd?: bigint;
   isFresh?: boolean;
-  /** Of the first lane. */
+  /** The first lane's. */
   lane?: Partial<Balance>;
   /** Headroom of further lanes. */
   otherLanes?: bigint[];

@@ -262,7 +262,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   createReportExport: [
     {
       body: { from: '2026-11-01', to: '2026-11-22', groupBy: 'user', ...focusByHour },
-      // Of an alert they are times of a day and addresses; here they are instants.
+      // In an alert they are times of day and addresses; here they are instants.
       kinds: { ...FIELD_KINDS, from: 'dayOrInstant', to: 'dayOrInstant' },
       required: [],
     },
@@ -270,7 +270,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   putReportTags: [
     {
       body: { tags: ['team', 'cost-center'] },
-      // Of a request they are a map; here they are names.
+      // In a request they are a map; here they are names.
       kinds: { ...FIELD_KINDS, tags: 'listOrEmpty', 'tags[]': 'identifier' },
       required: ['tags'],
     },

@@ -9,7 +9,7 @@ export type TokenErrors = {
   bias: number;
   /** Mean of the absolute errors. */
   error: number;
-  /** Of all tokens of these texts together. */
+  /** Error of the total over these texts. */
   ofSum: number;
   /** Share of texts whose true count lies above the upper count. */
   above: number;

@@ -14,7 +14,7 @@ taught neither weights nor margins.
 
   npm run tokens -- [options]
 
-  --fit   fits weights and margins anew first, and writes them to
+  --fit   refits weights and margins first, and writes them to
           domain/tokens/fitted-tokenizers.ts
 
 bias and error are the means of signed and absolute errors in percent of the

@@ -9,17 +9,17 @@ export function analyticsText({ sizes, seeded, questions, cache }: AnalyticsResu
     `Analytics of ${days} days: ${grouped(requests)} requests, ${users} users, ` +
       `${departments} departments, ${models} models`,
     textTable([
-      ['', 'anew', '', '', 'kept', '', '', ''],
+      ['', 'uncached', '', '', 'cached', '', '', ''],
       ['', 'p50 ms', 'p99 ms', 'reads', 'p50 ms', 'p99 ms', 'reads', 'faster'],
       ...questions.map(rowOf),
     ]),
     `Hit rate that the API reports: ${percent(cache.hitRate ?? Number.NaN)} ` +
       `(${grouped(cache.hits)} hits, ${grouped(cache.misses)} misses)`,
     `Each question that is kept was asked ${sizes.again} times again before the next change.`,
-    'Through HTTP, one at a time. anew: after the cache was invalidated, or of what',
-    'is never kept (a dash); recommendations are reckoned once and then by night.',
+    'Through HTTP, one at a time. uncached: after the cache was invalidated, or for what',
+    'is never cached (a dash); recommendations are computed once, then nightly.',
     'reads: read units of the question itself, counted in this process on the same',
-    'store. faster: p50 anew over p50 kept.',
+    'store. faster: p50 uncached over p50 cached.',
   ].join('\n');
 }
 

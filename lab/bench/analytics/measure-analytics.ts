@@ -82,7 +82,7 @@ export async function measureAnalytics(
   return { sizes, seeded, questions, cache };
 }
 
-/** What is kept for the night is reckoned once only; the function is warm by then all the same. */
+/** Nightly results are computed only once; the function is warm by then anyway. */
 async function timesOf(
   api: Pick<BenchApi, 'get' | 'invalidateCache'>,
   { path, kept }: AnalyticsQuestion,

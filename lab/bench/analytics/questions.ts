@@ -18,9 +18,9 @@ import type { DynamoDb } from '../../../tables/dynamodb.ts';
 export type AnalyticsQuestion = {
   name: string;
   path: string;
-  /** `cached`: by the cache of analytics; `stored`: reckoned once, and then by night; or never kept. */
+  /** `cached`: by the cache of analytics; `stored`: computed once, then nightly; or never cached. */
   kept: 'cached' | 'stored' | 'never';
-  /** Answers it anew. */
+  /** Answers it without the cache. */
   read: () => Promise<unknown>;
   /** Answers it from what is kept. */
   readAgain?: () => Promise<unknown>;
@@ -99,7 +99,7 @@ export function analyticsQuestions(
 function recommendations(db: DynamoDb, organizationId: string, nowMs: number): AnalyticsQuestion {
   const deps = {
     ...adviceStores(db, () => nowMs),
-    // Only whoever operates a deployment is told of its warm functions.
+    // Only the operator of a deployment gets advice on its warm functions.
     warmth: { factsFor: () => Promise.resolve(undefined) },
   };
   const readAgain = () => deps.recommendations.list(organizationId);

@@ -20,7 +20,7 @@ export type BenchApi = {
   get: (path: string) => Promise<string>;
   /** Makes every cached result of analytics an old one. */
   invalidateCache: () => Promise<void>;
-  /** Waits until the run has done whatever it does by itself. */
+  /** Waits until the run has finished its background work. */
   drain: () => Promise<void>;
   close: () => void;
 };

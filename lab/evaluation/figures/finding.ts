@@ -13,7 +13,7 @@ export const atMost = (most: number, text = `≤ ${most}`): Target => ({
   isMet: (value) => value <= most,
 });
 
-/** Of a figure that may go both ways, such as a bias. */
+/** For a figure with both signs, such as a bias. */
 export const withinOf = (most: number): Target => ({
   value: most,
   text: `±${most}`,

@@ -5,7 +5,7 @@ import { labelledSeries } from './labelled-series.ts';
 
 const LEAST_DAYS = 63;
 const MOST_DAYS = 140;
-/** Of each series: two weeks of first days, and the week after the last. */
+/** For each series: two weeks of first days, and the week after the last. */
 const TESTED_DAYS = 20;
 
 /**

@@ -73,7 +73,7 @@ function drawDays(
   });
 }
 
-/** Less on weekends, or each weekday by itself. */
+/** Less on weekends, or each weekday on its own level. */
 function weekdayFactors(season: number, random: SeededRandom): number[] {
   const isWeekend = random() < 0.6;
   const first = Math.floor(7 * random());

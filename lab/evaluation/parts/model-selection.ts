@@ -18,7 +18,7 @@ import { isGradedFile, type LabelledRow, readGraded } from '../read-graded.ts';
 import { ownValue } from '../../../domain/own-value.ts';
 
 /**
- * USD per million tokens: of the first two as RouteLLM reckons (ICLR 2025, section 4), of the others
+ * USD per million tokens: of the first two as RouteLLM computes them (ICLR 2025, section 4), of the others
  * as LLMRouter's list of candidates has them. Answers are taken to be equally long.
  */
 const PRICES = new Map([
@@ -34,7 +34,7 @@ const PRICES = new Map([
   ['codegemma-7b', 0.2],
   ['gemma-2-9b-it', 0.1],
 ]);
-/** Of a set with many models, these are also measured as the only other one. */
+/** In a set with many models, these are also measured as the only alternative. */
 const SMALL_MODELS = ['llama-3.1-8b-instruct', 'gemma-2-9b-it'];
 const LOSSES = [1, 2, 5];
 

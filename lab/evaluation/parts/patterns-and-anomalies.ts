@@ -28,7 +28,7 @@ import { anomalyChart } from './series-charts.ts';
 
 const GENERATED = 'generated_patterns';
 const GENERATED_OF_EACH = 200;
-/** Spend of few requests, of which no labelled series is public. */
+/** Spend of few requests; no labeled series of this kind is public. */
 const SPEND = 'generated_spend';
 const SPENDERS_OF_EACH = 15;
 const SEED = 20_260_101;
@@ -95,7 +95,7 @@ async function keepNames(
       finite.reduce((sum, item) => sum + of(item), 0) / finite.length;
     outcome.notes.set(
       dataset,
-      `${finite.length} series, each named anew every week from day 28 on`,
+      `${finite.length} series, each named again every week from day 28 on`,
     );
     outcome.findings.push({
       id: 'E6',

@@ -125,7 +125,7 @@ describe('the outcome of keeping fewer warm', () => {
   const range = { fromMs: START, toMs: START + 48 * HOUR_MS };
 
   test('counts the hours seen, and those between by the greater number around them', () => {
-    // 5 in hours 0 to 9, of which 3 to 9 are not seen; 3 in hours 10 to 20; 8 in hour 21.
+    // 5 in hours 0 to 9 (3 to 9 are not seen); 3 in hours 10 to 20; 8 in hour 21.
     const hours = [
       hourOf(0, 1, 5),
       hourOf(2, 1, 5),

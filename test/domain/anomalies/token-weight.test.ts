@@ -7,7 +7,7 @@ const AT_MS = Date.parse('2026-11-21T12:00:00Z');
 const SONNET = 'anthropic.claude-sonnet-4-6';
 const used = { ...NOTHING, requests: 100n, inputTokens: 100_000n, outputTokens: 10_000n };
 
-/** Requests at 3 and 15 USD per million tokens, and 0.30 from a cache, of which a part is paid. */
+/** Requests at 3 and 15 USD per million tokens, and 0.30 from a cache, partly paid. */
 function sliceWith(over: Partial<typeof used>, paidPercent = 100n) {
   const measures = { ...used, ...over };
   const { inputTokens, outputTokens, cacheReadTokens } = measures;

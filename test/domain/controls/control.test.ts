@@ -127,7 +127,7 @@ describe('an automatic control', () => {
     );
   });
 
-  test('ends with its period, whoever watches', () => {
+  test('ends with its period, without any watcher', () => {
     const state = step({}, usd('30'), NOON)?.next ?? {};
     expect(effectiveControl(state, MIDNIGHT - 1)?.restriction).toEqual({ action: 'shutdown' });
     expect(effectiveControl(state, MIDNIGHT)).toBeUndefined();
@@ -198,7 +198,7 @@ describe('a manual control', () => {
     expect(endExpired(until, NOON + 1)).toMatchObject({ change: 'expired' });
   });
 
-  test('that is said anew stays the same control, whose end is the end of what was told', () => {
+  test('that is repeated stays the same control, whose end is the end of what was told', () => {
     const first = applyManually({}, shutdown, NOON);
     const mild = {
       ...given,

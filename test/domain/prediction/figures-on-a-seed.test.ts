@@ -25,7 +25,7 @@ const TEXTS = [
 ];
 const SHAPES = TEXTS.map((text) => shapeOf([{ role: 'user', text }]));
 
-/** Requests of some routes, sessions and shapes, each of which has another usual length. */
+/** Requests of several routes, sessions and shapes, each with its own usual length. */
 function requestsOf(count: number, seed: number) {
   const random = seededRandom(seed);
   return Array.from({ length: count }, (_, index) => {

@@ -53,7 +53,7 @@ describe('the benchmark of analytics', () => {
     expect(asked.drained).toBe(1);
   });
 
-  test('asks anew and again, and counts what each reads', async () => {
+  test('asks uncached and cached, and counts what each reads', async () => {
     expect(notes).toHaveLength(ANALYTICS_STEPS);
     expect(result.questions).toHaveLength(ANALYTICS_STEPS - 1);
     // Three that are cached, each made old twice.

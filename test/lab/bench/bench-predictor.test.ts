@@ -26,7 +26,7 @@ const ROWS = [
 ];
 const spread = (ms: number) => ({ p50Ms: ms, p95Ms: ms, p99Ms: ms, maxMs: ms });
 
-/** A result of which every figure is the same. */
+/** A result in which every figure is the same. */
 const resultOf = (ms: number, trainingRows: number): PredictorResult => ({
   sizes: { ...FULL_PREDICTOR, trainingRows },
   routes: 50,

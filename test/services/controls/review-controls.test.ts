@@ -75,7 +75,7 @@ describe('a control that spend calls for', () => {
     expect(await guarded.changes()).toEqual(['applied shutdown', 'recovered shutdown']);
   });
 
-  test('is told as a control too, to whoever takes no breaches', async () => {
+  test('is reported as a control too, to recipients without breaches', async () => {
     const guarded = guardedOn(store.db);
     await guarded.spend({ amountNanoUsd: usd(26) });
     await guarded.stream();

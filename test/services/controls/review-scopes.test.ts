@@ -216,7 +216,7 @@ describe('spend that history does not explain', () => {
     const occurredAtMs = hour - HOUR_MS;
     await guarded.spend({ userId: 'mallory', occurredAtMs, amountNanoUsd: usd(60) });
     await guarded.monitor();
-    // Whoever has been idle since is no longer watched, and judged all the same.
+    // Users idle since then are no longer watched, but still judged.
     guarded.at(hour - 14 * MINUTE_MS);
     await guarded.monitor();
     const anomalies = () => guarded.sent.filter(({ kind }) => kind === 'anomaly_detected');

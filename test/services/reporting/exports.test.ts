@@ -251,7 +251,7 @@ describe('what one credential keeps', () => {
 });
 
 describe('deleting an export', () => {
-  test('takes its files along, for whoever asked for it and for its keepers', async () => {
+  test('removes its files, for its owner and for operators', async () => {
     const { ask, build, find, manager, state, textOf, organizationId } =
       await exporting.organizationWith([postingWith()]);
     const callerOf = (actor: string, role: 'viewer' | 'admin') => ({
