@@ -40,7 +40,8 @@ export function relatedTests(root: string, maxFiles: number): RelatedTests {
 }
 
 function importsOf(root: string, file: string): string[] {
-  const { module } = parseSync(file, readFileSync(join(root, file), 'utf8'));
+  const source = readFileSync(join(root, file), 'utf8');
+  const { module } = parseSync(file, source);
   const specifiers = [
     ...module.staticImports
       .filter(({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType))
@@ -50,8 +51,18 @@ function importsOf(root: string, file: string): string[] {
         moduleRequest && !isType ? [moduleRequest.value] : [],
       ),
     ),
+    ...module.dynamicImports.map(({ moduleRequest: { start, end } }) =>
+      source.slice(start + 1, end - 1),
+    ),
   ];
   return specifiers
     .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => normalize(join(dirname(file), specifier)));
+    .map((specifier) => normalize(join(dirname(file), specifier)))
+    .flatMap((target) => filesOf(root, target));
 }
+
+/** A module that is imported by a name made at run time may be each one of that form. */
+const filesOf = (root: string, target: string): string[] =>
+  target.includes('${')
+    ? globSync(target.replaceAll(/\$\{[^}]*\}/g, '*'), { cwd: root })
+    : [target];

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, test } from 'vitest';
 import { type Mutant, mutated, withProbes } from '../../../lab/mutate/mutation.ts';
 import { mutationPoints } from '../../../lab/mutate/mutation-points.ts';
 import { ratesOf, wilson } from '../../../lab/mutate/mutation-report.ts';
+import { relatedTests } from '../../../lab/mutate/related-tests.ts';
 import { runScript } from '../../support/run-script.ts';
 
 const FILE = 'domain/example.ts';
@@ -88,6 +90,14 @@ test('probes note what is reached, and change no result', () => {
   expect(call(probed, 1, 3)).toEqual(call(source, 1, 3));
   expect(reached.size).toBeGreaterThan(first);
   Object.assign(globalThis, { purserMutantReached: undefined });
+});
+
+test('related tests are the nearest by import, also where a module is named at run time', () => {
+  const related = relatedTests(join(import.meta.dirname, '../../..'), 8);
+  expect(related('domain/money.ts')[0]).toBe('test/domain/money.test.ts');
+  expect(related('domain/money.ts')).toHaveLength(8);
+  expect(related('lambdas/budgets/handler.ts')).toContain('test/lambdas/answers-of-limits.test.ts');
+  expect(related('domain/money.ts').filter((test) => test.startsWith('test/e2e/'))).toEqual([]);
 });
 
 test('rates are of each room and of all, with the interval of Wilson', () => {
