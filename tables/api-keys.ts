@@ -57,7 +57,6 @@ export const keyUseCodec = itemCodec(apiKeysTable, 'use of a text', {
 
 export const managedKeyCodec = itemCodec(apiKeysTable, 'key', {
   ...facts,
-  keysOf: text,
   name: text,
   createdBy: text,
   secrets: orElse(
@@ -128,7 +127,7 @@ export function createApiKeyStore(db: DynamoDb) {
         const before = item && managedKeyCodec.decode(item);
         change = { before, after: next(before) };
         const { after } = change;
-        return managedKeyCodec.encode({ keysOf: after.organizationId, ...after });
+        return { keysOf: after.organizationId, ...managedKeyCodec.encode(after) };
       });
       if (!change) throw new Error('nothing was decided');
       return { ...change, writes: [write, ...textWrites(change.before, change.after)] };

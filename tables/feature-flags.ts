@@ -3,7 +3,7 @@ import { flag, list, number, optional, text, words } from './codec/attributes.ts
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb } from './dynamodb.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
@@ -60,7 +60,12 @@ export function createFeatureFlagStore(db: DynamoDb) {
       const key = { organizationId, flag: name };
       const item = flagCodec.encode({ flag: name, ...setting });
       const { before, write } = await replacementOf(db, featureFlagsTable.name, key, () => item);
-      return { before: before && flagCodec.decode(before), write };
+      return { before: before && settingOf(before), write };
     },
   };
+}
+
+function settingOf(item: Item): FlagSetting {
+  const { flag: _, ...setting } = flagCodec.decode(item);
+  return setting;
 }

@@ -16,7 +16,7 @@ const SHAPES: Record<string, string> = {
   'analytics-cache/late changes': '034002f5e6bb',
   'analytics-cache/result': '4bf3acd164a4',
   'api-keys/admin keys': '0b53474fe159',
-  'api-keys/key': '5418169590e8',
+  'api-keys/key': 'a4d935684ce5',
   'api-keys/text of a key': '860965886c75',
   'api-keys/use of a text': 'bbbce8e20f10',
   'audit-log/any': 'd443c038b3a0',
