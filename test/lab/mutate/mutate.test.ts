@@ -97,7 +97,7 @@ test('related tests are the nearest by import, also where a module is named at r
   expect(related('domain/money.ts')[0]).toBe('test/domain/money.test.ts');
   expect(related('domain/money.ts')).toHaveLength(8);
   expect(related('lambdas/budgets/handler.ts')).toContain('test/lambdas/answers-of-limits.test.ts');
-  expect(related('domain/money.ts').filter((test) => test.startsWith('test/e2e/'))).toEqual([]);
+  expect(related('domain/money.ts').filter((name) => name.startsWith('test/e2e/'))).toEqual([]);
 });
 
 test('rates are of each room and of all, with the interval of Wilson', () => {
