@@ -240,5 +240,6 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
     },
   }),
   step('getFlag', { params: { name: 'model-switching' } }),
+  step('deleteBudget', { params: daily }),
   step('listAudit', { query: { limit: '1' } }),
 ];

@@ -1,0 +1,116 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Example, EXAMPLES } from '../../contracts/openapi.ts';
+import { ROUTES } from '../../contracts/routes.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { costOf } from '../../domain/pricing/rate.ts';
+import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { packPostings } from '../../domain/reporting/packing.ts';
+import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
+import { type Deployed, deployAll } from '../support/deployed.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { EXAMPLE_STEPS } from '../support/example-requests.ts';
+import { type Answer, call } from '../support/http-event.ts';
+import { NOON, postingWith } from '../support/postings.ts';
+
+const FILE = join(import.meta.dirname, '../../contracts/openapi-examples.json');
+const DAY_MS = 86_400_000;
+
+let store: EmbeddedStore;
+let deployed: Deployed;
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
+  store = await startEmbeddedStore();
+  deployed = await deployAll(store);
+  await recordUsage('anthropic.claude-opus-5-5', {});
+  const deferred = { operation: 'digest', tags: { urgency: 'deferred' } };
+  await recordUsage('anthropic.claude-haiku-4-5-20251001-v1:0', deferred);
+});
+afterAll(async () => {
+  await deployed.close();
+  await store.close();
+  vi.useRealTimers();
+});
+
+/** Thirty requests on each of the last six days, so that there is something to report and advise. */
+async function recordUsage(model: string, facts: Partial<Posting>): Promise<void> {
+  const resolved = resolveRate({ model, atMs: NOON });
+  if (!resolved.ok) throw new Error(resolved.reason);
+  const usage = { inputTokens: 600, outputTokens: 200, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const amountNanoUsd = costOf(usage, resolved.rate);
+  const postings = [-6, -5, -4, -3, -2, -1].flatMap((day) =>
+    Array.from({ length: 30 }, (_, index) => {
+      const occurredAtMs = NOON + day * DAY_MS + index * 600_000;
+      return postingWith({ model, usage, amountNanoUsd, occurredAtMs, ...facts });
+    }),
+  );
+  const records = createTokenUsageStore(store.db);
+  for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
+    expect((await records.record(run, 400, NOON)).kind).toBe('recorded');
+  }
+}
+
+test('every operation answers its example as the document says', async () => {
+  const answers = new Map<string, Answer>();
+  const sent: Record<string, Example> = {};
+  const refused: string[] = [];
+  for (const [position, { operationId, request, prepares }] of EXAMPLE_STEPS.entries()) {
+    vi.setSystemTime(NOON + position * 1_000);
+    const route = ROUTES[operationId];
+    if (!route) throw new Error(`there is no operation ${operationId}`);
+    const routeKey = `${route.method} ${route.path}`;
+    const asked = request((id) => answers.get(id)?.json ?? {});
+    const answer = await call(await deployed.handlerOf(routeKey), routeKey, asked);
+    if (answer.status >= 300) refused.push(`${operationId}: ${answer.text}`);
+    answers.set(operationId, answer);
+    const { params, query, body } = asked;
+    const shown = { params, query, body, status: answer.status, answer: shownOf(answer) };
+    if (!prepares) sent[operationId] = JSON.parse(withoutSecrets(JSON.stringify(shown))) as Example;
+  }
+  expect(refused).toEqual([]);
+  // `WRITE_EXAMPLES=1` takes over what is answered now; look at the difference before you keep it.
+  if (process.env['WRITE_EXAMPLES']) {
+    writeFileSync(FILE, `${JSON.stringify(sent, undefined, 2)}\n`);
+    return;
+  }
+  expect(Object.keys(sent).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
+  expect(steady(sent)).toEqual(steady(Object.fromEntries(EXAMPLES)));
+});
+
+/** The document and its page are too long to stand in themselves: how they begin is shown. */
+function shownOf({ contentType, text, json }: Answer): unknown {
+  if (!String(contentType).includes('json')) return text.slice(0, '<!doctype html>'.length);
+  return 'openapi' in json ? { openapi: json['openapi'], info: json['info'] } : json;
+}
+
+const withoutSecrets = (text: string): string =>
+  text.replaceAll(/purser_dev_(\w{12})_\w+/g, 'purser_dev_$1_<secret>');
+
+/** What differs with every run: random ids and what hangs on them, and how long something took. */
+const VARYING = [
+  /,"seen":\[[^\]]*\]/g,
+  /,"previousSha256":"[^"]*"/g,
+  /[0-9a-f]{64}/g,
+  /"(?:sequence|chain)":\d+/g,
+  /[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g,
+  /purser_dev_\w{12}/g,
+  /"(?:keyId|hash|previousHash|nextCursor|url|replaces|target|dedupKey)":"[^"]*"/g,
+  /"latencyMs":[\d.]+/g,
+];
+
+const steady = (examples: Record<string, Example>): unknown =>
+  JSON.parse(
+    VARYING.reduce(
+      (text, pattern) => text.replaceAll(pattern, (found) => maskOf(found)),
+      JSON.stringify(examples),
+    ),
+  );
+
+/** Facts of the audit log's chains are left out: an entry chooses its chain by chance. */
+const maskOf = (found: string): string => {
+  if (found.startsWith(',')) return '';
+  const [name, value] = found.split(':');
+  return found.startsWith('"') && value !== undefined ? `${name}:"…"` : '…';
+};
