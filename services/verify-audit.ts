@@ -7,8 +7,7 @@ import {
 import type { AuditLog } from '../tables/audit-log/audit-log.ts';
 import { parseAuditItem, sha256 } from '../tables/audit-log/items.ts';
 import { pagesOf } from '../tables/query-all.ts';
-
-const ATTEMPTS = 3;
+import { faultsInEachScan } from './faults-in-each-scan.ts';
 
 /** An entry as a function logged that it was written. */
 export type LoggedEntry = ChainHead & { organizationId: string };
@@ -22,20 +21,17 @@ type Options = AuditRange & {
 };
 
 /**
- * Proves every chain from the table. A scan is no snapshot, so while changes are recorded a fault may
- * be one in passing: what is reported was seen again in a fresh scan each time.
+ * Proves every chain from the table. Reports only the faults that every one of up to three scans shows.
  */
 export async function verifyAudit(
   log: Pick<AuditLog, 'scan'>,
   options: Options = {},
 ): Promise<AuditReport> {
-  let report = await checkOnce(log, options);
-  for (let attempt = 1; attempt < ATTEMPTS && report.faults.length > 0; attempt += 1) {
-    const before = new Set(report.faults.map(textOf));
-    const again = await checkOnce(log, options);
-    report = { ...again, faults: again.faults.filter((fault) => before.has(textOf(fault))) };
-  }
-  return report;
+  const { report, faults } = await faultsInEachScan(async () => {
+    const checked = await checkOnce(log, options);
+    return { report: checked, faults: checked.faults };
+  }, textOf);
+  return { ...report, faults };
 }
 
 const textOf = (fault: AuditReport['faults'][number]): string => Object.values(fault).join(' ');

@@ -3,16 +3,15 @@ import {
   createConservationCheck,
 } from '../../domain/ledger/conservation.ts';
 import { pagesOf } from '../../tables/query-all.ts';
+import { faultsInEachScan } from '../faults-in-each-scan.ts';
 import { parseNamedBalance } from '../../tables/ledger/budget-items.ts';
 import { parseScannedWallet } from '../../tables/ledger/wallet-items.ts';
 import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 
-const ATTEMPTS = 3;
-
 /**
- * Proves the conservation law from the tables. A scan is no snapshot, so while requests run a
- * difference may be one in passing: what is reported was seen again in a fresh scan each time.
+ * Proves the conservation law from the tables. Reports only the differences that every one of up to
+ * three scans shows.
  * @param from date of the first period that is checked (`createConservationCheck`)
  * @param onProgress told the number of items read so far
  */
@@ -21,16 +20,14 @@ export async function checkLedger(
   from = '',
   onProgress: (items: number) => void = () => {},
 ): Promise<ConservationReport> {
-  let report = await scanOnce(ledger, from, onProgress);
-  for (let attempt = 1; attempt < ATTEMPTS && report.violations.length > 0; attempt += 1) {
-    const again = await scanOnce(ledger, from, onProgress);
-    const before = new Set(report.violations.map(({ balance, message }) => balance + message));
-    report = {
-      ...again,
-      violations: again.violations.filter(({ balance, message }) => before.has(balance + message)),
-    };
-  }
-  return report;
+  const { report, faults } = await faultsInEachScan(
+    async () => {
+      const checked = await scanOnce(ledger, from, onProgress);
+      return { report: checked, faults: checked.violations };
+    },
+    ({ balance, message }) => balance + message,
+  );
+  return { ...report, violations: faults };
 }
 
 async function scanOnce(

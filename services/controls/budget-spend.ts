@@ -12,6 +12,7 @@ import type { WalletStore } from '../../tables/ledger/wallets.ts';
 import { wholeBalance } from '../budgets/make-room.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import {
+  CONCURRENT_READS,
   measuresByScope,
   readDimension,
   readHours,
@@ -23,8 +24,6 @@ export type BudgetSpendDeps = {
   budgets: Pick<BudgetStore, 'readBooks' | 'readBalances'>;
   wallets: WalletStore;
 };
-
-const CONCURRENT_READS = 4;
 
 /** What a budget recorded in one of its periods, by its own calendar. */
 export type BudgetSpend = ScopeSpend & { startsAtMs: number };

@@ -6,7 +6,7 @@ import { mapConcurrently } from '../map-concurrently.ts';
 
 export type SumDeps = { analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'getMany'> };
 
-const CONCURRENT_READS = 4;
+export const CONCURRENT_READS = 4;
 
 /** Hourly sums of scopes; of models those of all, since a model's forms are not known by name. */
 export async function readHours(

@@ -13,8 +13,8 @@ export type AggregationDeps = {
   learn: (recorded: Posting[]) => Promise<void>;
   /** Tags that an organization's reports are grouped by; none when absent. */
   listedTags?: (organizationId: string) => Promise<readonly string[]>;
-  /** Sets apart a posting that cannot be counted, so that it stops no other; thrown without it. */
-  suspend?: (posting: Posting, error: unknown) => Promise<void>;
+  /** Sets apart a posting that cannot be counted, so that it stops no other. */
+  suspend: (posting: Posting, error: unknown) => Promise<void>;
   retentionDays: number;
   telemetry: Telemetry;
   now: () => number;
@@ -131,7 +131,6 @@ async function suspend(
   error: unknown,
   { suspended }: AggregationOutcome,
 ): Promise<void> {
-  if (!deps.suspend) throw error;
   const { organizationId, entryId, postingId } = posting;
   await deps.suspend(posting, error);
   deps.telemetry.error('POSTING_SUSPENDED', { error, organizationId, entryId, postingId });

@@ -21,6 +21,7 @@ import type { AggregateMender } from '../../tables/token-analytics/mending.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
+import { ARRIVAL } from './recount-ledger.ts';
 
 export type RebuildDeps = {
   ledger: Pick<LedgerStore, 'listEntries'>;
@@ -48,8 +49,6 @@ export type RebuiltDay = {
   unsettled: string[];
 };
 
-const ATTEMPTS = 12;
-const PAUSE_MS = 250;
 const CONCURRENT_READS = 8;
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 
@@ -77,7 +76,7 @@ export async function rebuildDay(
     }
     if (apply) mended += await mendAll(deps, differences);
     const isDone = unsettled.length === 0 && (!apply || differences.length === 0);
-    if (isDone || attempt === ATTEMPTS) {
+    if (isDone || attempt === ARRIVAL.looks) {
       if (apply) await deps.cache.countLateChange(organizationId, ['days', 'hours']);
       return {
         records: records.length,
@@ -90,7 +89,7 @@ export async function rebuildDay(
         unsettled,
       };
     }
-    await deps.pause(PAUSE_MS);
+    await deps.pause(ARRIVAL.pauseMs);
   }
 }
 

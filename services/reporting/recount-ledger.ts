@@ -38,8 +38,8 @@ export type Recount = {
 
 type Gap = { entry: Entry; missing: Posting[]; unexplainedNanoUsd: NanoUsd };
 
-const ATTEMPTS = 12;
-const PAUSE_MS = 250;
+/** How long a posting that is on its way may take: it is looked for so often, with pauses between. */
+export const ARRIVAL = { looks: 12, pauseMs: 250 };
 
 /**
  * Compares the ledger's entries with the usage records of their postings, and with `apply` records
@@ -78,8 +78,8 @@ export async function recountLedger(
     recount.recorded = await close(deps, gaps, recount);
     gaps = await lookAgain(deps, gaps);
   } else {
-    for (let attempt = 1; gaps.length > 0 && attempt < ATTEMPTS; attempt += 1) {
-      await deps.pause(PAUSE_MS);
+    for (let attempt = 1; gaps.length > 0 && attempt < ARRIVAL.looks; attempt += 1) {
+      await deps.pause(ARRIVAL.pauseMs);
       gaps = await lookAgain(deps, gaps);
     }
     recount.missing = gaps.flatMap(({ missing }) => missing);

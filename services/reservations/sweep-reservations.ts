@@ -6,7 +6,7 @@ import { isPassing } from '../is-passing.ts';
 import { voidUnheld } from './close-in-wallet.ts';
 import { close, type CloseDeps } from './settle-reservation.ts';
 
-type Deps = CloseDeps & { holdMs: number; suspense?: Pick<SuspenseStore, 'add'> };
+export type SweepDeps = CloseDeps & { holdMs: number; suspense: Pick<SuspenseStore, 'add'> };
 
 const MINUTE_MS = 60_000;
 const MINUTES_PER_RUN = 240;
@@ -21,7 +21,7 @@ const SHARDS = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
  * @returns how many were closed, and the minute up to which nothing is open
  */
 export async function sweepReservations(
-  deps: Deps,
+  deps: SweepDeps,
   nowMs: number,
 ): Promise<{ expired: number; sweptMinute: number }> {
   const dueMinute = Math.floor((nowMs - deps.holdMs) / MINUTE_MS);
@@ -49,7 +49,7 @@ export async function sweepReservations(
 }
 
 async function sweepShard(
-  deps: Deps,
+  deps: SweepDeps,
   minute: number,
   shard: number,
   nowMs: number,
@@ -75,7 +75,7 @@ async function sweepShard(
 
 /** Closes a reservation that is past its expiry; `suspended` is not a state of a reservation: it could not be closed. */
 async function stateAfter(
-  deps: Deps,
+  deps: SweepDeps,
   entry: Entry,
   nowMs: number,
 ): Promise<EntryState | 'suspended'> {
@@ -83,7 +83,7 @@ async function stateAfter(
     return (await closeExpired(deps, entry, nowMs)).state;
   } catch (error) {
     const { organizationId, entryId } = entry;
-    if (deps.suspense && !isPassing(error)) {
+    if (!isPassing(error)) {
       await suspend(deps, { organizationId, entryKey: reservationKey(entryId) }, error, nowMs);
       return 'suspended';
     }
@@ -106,13 +106,13 @@ export const closeExpired = (deps: CloseDeps, entry: Entry, nowMs: number): Prom
   );
 
 async function suspend(
-  { suspense, telemetry }: Deps,
+  { suspense, telemetry }: SweepDeps,
   { organizationId, entryKey }: Pick<SuspenseItem, 'organizationId' | 'entryKey'>,
   error: unknown,
   nowMs: number,
 ): Promise<void> {
   const reason = reasonOf(error);
-  await suspense?.add({ organizationId, work: 'expiry', entryKey, reason }, nowMs);
+  await suspense.add({ organizationId, work: 'expiry', entryKey, reason }, nowMs);
   telemetry.error('RESERVATION_NOT_CLOSED', { organizationId, reservationId: entryKey.sk, error });
   telemetry.metric('ExpiriesInSuspense', 1);
 }

@@ -17,6 +17,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-stor
 import { silentTelemetry } from '../support/telemetry.ts';
 import { runScript } from '../support/run-script.ts';
 import { stored } from '../support/stored.ts';
+import { rethrow } from '../support/nothing-apart.ts';
 
 const DAY = new Date().toISOString().slice(0, 10);
 const START = Date.parse(DAY);
@@ -73,6 +74,7 @@ async function deliver(postings: readonly Posting[]): Promise<void> {
   const deps = {
     usage: stores(store.db).usage,
     listedTags: stores(store.db).reportSettings.listedTags,
+    suspend: rethrow,
     learn: async () => {},
     retentionDays: 400,
     telemetry: silentTelemetry(),

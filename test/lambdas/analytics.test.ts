@@ -11,7 +11,7 @@ import { positionOf, tokenUsageTable } from '../../tables/token-usage.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
-import { NOON, postingWith } from '../support/postings.ts';
+import { NOON, onlySums, postingWith } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 
 const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
@@ -37,7 +37,7 @@ beforeAll(async () => {
   store = await startEmbeddedStore();
   const { db } = store;
   const { usage, cache } = stores(db);
-  const deps = { now: () => nowMs, usage, learn: async () => {}, retentionDays: 30, telemetry };
+  const deps = { ...onlySums, now: () => nowMs, usage, retentionDays: 30, telemetry };
   add = async (postings) => {
     const { unrecorded } = await aggregatePostings(deps, postings);
     expect(unrecorded).toEqual([]);

@@ -9,6 +9,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-stor
 import { type Answer, call } from '../support/http-event.ts';
 import { MODEL } from '../support/reserving.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
+import { rethrow } from '../support/nothing-apart.ts';
 
 const RESERVE = 'POST /v1/reservations';
 const READ = 'GET /v1/reservations/{id}';
@@ -142,6 +143,7 @@ describe('spellings that people cannot tell apart', () => {
       {
         usage: stores(store.db).usage,
         learn: async () => {},
+        suspend: rethrow,
         retentionDays: 30,
         telemetry: silentTelemetry(),
         now: Date.now,

@@ -12,6 +12,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-stor
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
+import { rethrow } from '../support/nothing-apart.ts';
 
 const USAGE = 'GET /v1/usage';
 const REPORT = 'GET /v1/reports/costs';
@@ -33,7 +34,14 @@ beforeAll(async () => {
   const { usage, analytics } = stores(store.db);
   const telemetry = silentTelemetry();
   await aggregatePostings(
-    { usage, learn: async () => {}, retentionDays: 30, telemetry, now: () => NOON },
+    {
+      usage,
+      learn: async () => {},
+      suspend: rethrow,
+      retentionDays: 30,
+      telemetry,
+      now: () => NOON,
+    },
     postings,
   );
   const edge = { now: () => NOON, telemetry };

@@ -6,6 +6,7 @@ import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { silentAlerts } from '../support/silent-alerts.ts';
 import { withoutControls } from '../support/without-controls.ts';
+import { noSuspense } from '../support/nothing-apart.ts';
 
 export const HOLD_MS = 900_000;
 
@@ -32,6 +33,7 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     ...reservationServices(db, world),
     ...withoutControls,
     audit: stores(db).audit,
+    suspense: noSuspense,
     randomBytes: world.randomBytes,
   };
   const { budgets } = stores(db);

@@ -6,6 +6,7 @@ import type { ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { SettleDeps } from '../../services/reservations/settle-reservation.ts';
+import type { SweepDeps } from '../../services/reservations/sweep-reservations.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { auditLogTable } from '../../tables/audit-log/items.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
@@ -16,6 +17,7 @@ import type { Mutant } from './mutants.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { withoutControls } from '../support/without-controls.ts';
+import { noSuspense } from '../support/nothing-apart.ts';
 
 const FIRST_PAUSE_MS = 8;
 
@@ -62,13 +64,14 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     randomBytes: (size) => random.bytes(size),
     pause,
   };
-  const deps: ReserveDeps & ChargeDeps & SettleDeps = {
+  const deps: ReserveDeps & ChargeDeps & SettleDeps & SweepDeps = {
     ...settlementServices(db, surroundings),
     ...reservationServices(db, surroundings),
     ...withoutControls,
     // Read from memory in production too; what is under test here are the ledger's own steps.
     flags: { current: () => Promise.resolve(createFlagSet(new Map())) },
     randomBytes: surroundings.randomBytes,
+    suspense: noSuspense,
   };
   const { budgets } = stores(db);
   return Object.assign(host, {

@@ -11,6 +11,7 @@ import { startLocalObjects } from './local-objects.ts';
 import { NOON } from './postings.ts';
 import { silentTelemetry } from './telemetry.ts';
 import { stored } from './stored.ts';
+import { rethrow } from './nothing-apart.ts';
 
 const DAY_MS = 86_400_000;
 const HALF_HOUR_MS = 1_800_000;
@@ -53,7 +54,14 @@ export async function startExporting() {
       countedTags: tags.filter((tag) => posting.tags?.[tag]),
     }));
     await aggregatePostings(
-      { usage, learn: async () => {}, retentionDays: 400, telemetry, now: () => state.nowMs },
+      {
+        usage,
+        learn: async () => {},
+        suspend: rethrow,
+        retentionDays: 400,
+        telemetry,
+        now: () => state.nowMs,
+      },
       own,
     );
     const queued: ExportMessage[] = [];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Posting } from '../../domain/ledger/posting.ts';
+import { rethrow } from './nothing-apart.ts';
 
 /** Half past twelve on a Saturday, UTC. */
 export const NOON = Date.parse('2026-11-21T12:30:00Z');
@@ -65,3 +66,6 @@ export const arbitraryPostings = (limits: { maxLength: number }): fc.Arbitrary<P
       .map((facts) => postingWith({ ...facts, requests: facts.kind === 'correction' ? 0 : 1 })),
     limits,
   );
+
+/** Aggregates postings and does nothing else with them. */
+export const onlySums = { learn: async (): Promise<void> => {}, suspend: rethrow };

@@ -1,5 +1,9 @@
 import { budgetServices } from '../../composition/budgets.ts';
-import { reservationServices, settlementServices } from '../../composition/reservations.ts';
+import {
+  reservationServices,
+  settlementServices,
+  sweepServices,
+} from '../../composition/reservations.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { testWorld } from './world.ts';
 
@@ -10,6 +14,7 @@ export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
   const world = testWorld(now);
   return {
+    ...sweepServices(db, world),
     ...settlementServices(db, world),
     ...reservationServices(db, world),
     telemetry: world.telemetry,

@@ -13,6 +13,7 @@ import { type DynamoDb, StoreUnavailableError } from '../../../tables/dynamodb.t
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
+import { rethrow } from '../../support/nothing-apart.ts';
 
 let store: EmbeddedStore;
 beforeAll(async () => {
@@ -30,6 +31,7 @@ function aggregatorOn(db: DynamoDb, listed: readonly string[] = LISTED_TAGS) {
   const deps = {
     usage: stores(db).usage,
     listedTags: async () => listed,
+    suspend: rethrow,
     learn: async (recorded: Posting[]) => void learned.push(...recorded),
     retentionDays: 30,
     telemetry,

@@ -6,6 +6,7 @@ import { currentCosts } from '../../../services/reporting/current-costs.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
+import { rethrow } from '../../support/nothing-apart.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -21,7 +22,14 @@ async function record(postings: Posting[]): Promise<void> {
   const { usage } = stores(store.db);
   const telemetry = silentTelemetry();
   await aggregatePostings(
-    { usage, learn: async () => {}, retentionDays: 90, telemetry, now: () => NOON },
+    {
+      usage,
+      learn: async () => {},
+      suspend: rethrow,
+      retentionDays: 90,
+      telemetry,
+      now: () => NOON,
+    },
     postings,
   );
 }

@@ -12,6 +12,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-s
 import { postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 import { stored } from '../../support/stored.ts';
+import { rethrow } from '../../support/nothing-apart.ts';
 
 const at = (text: string): number => Date.parse(text);
 const HOUR_MS = 3_600_000;
@@ -50,6 +51,7 @@ beforeAll(async () => {
   const deps = {
     usage,
     listedTags: settings.listedTags,
+    suspend: rethrow,
     learn: async () => {},
     retentionDays: 30,
     telemetry: silentTelemetry(),

@@ -9,6 +9,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-s
 import { postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 import { stored } from '../../support/stored.ts';
+import { rethrow } from '../../support/nothing-apart.ts';
 
 const at = (text: string): number => Date.parse(text);
 /** Sunday; due at seven in Berlin, six in UTC. */
@@ -23,6 +24,7 @@ beforeAll(async () => {
     {
       usage: stores(store.db).usage,
       learn: async () => {},
+      suspend: rethrow,
       retentionDays: 30,
       telemetry: silentTelemetry(),
       now: () => DUE,

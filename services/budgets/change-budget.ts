@@ -1,0 +1,148 @@
+import type { Call } from '../../domain/access/caller.ts';
+import {
+  balanceRefsOfChange,
+  type Budget,
+  type BudgetBook,
+  budgetIdOf,
+  lanesOf,
+  lanesWanted,
+} from '../../domain/ledger/budget.ts';
+import { type LimitChange, limitChanges } from '../../domain/ledger/limit-changes.ts';
+import { formatUsd } from '../../domain/money.ts';
+import type { Period } from '../../domain/periods.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
+import type { AuditedChange, AuditLog } from '../../tables/audit-log/audit-log.ts';
+import type { TransactionWrite } from '../../tables/dynamodb.ts';
+import { type BudgetStore, bookWrites } from '../../tables/ledger/budgets.ts';
+import { callMoneyBack } from './call-money-back.ts';
+import type { RoomDeps } from './make-room.ts';
+
+export type ChangeDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'change'> };
+
+/** A budget by the canonical id of its scope. */
+export type Target = ScopeRef & { period: Period };
+
+/** What people choose of a budget. */
+export type Settings = Pick<
+  Budget,
+  | 'spelling'
+  | 'limitNanoUsd'
+  | 'timeZone'
+  | 'enforcement'
+  | 'mode'
+  | 'peakRequestsPerSecond'
+  | 'onExpiry'
+>;
+
+/**
+ * Sets a budget, and brings its balances in line.
+ * @param also what else has to come into force with it, or not at all
+ * @throws ServiceError `unavailable` when others move its money all the time: then it is in force,
+ *   and to set it again completes it
+ */
+export async function putBudget(
+  deps: ChangeDeps,
+  call: Call,
+  target: Target,
+  settings: Settings,
+  also: () => Promise<AuditedChange>,
+): Promise<void> {
+  const { organizationId, actor, nowMs } = call;
+  const next = (before: Budget | undefined): Budget => ({
+    ...target,
+    ...settings,
+    createdAtMs: before?.createdAtMs ?? nowMs,
+    updatedAtMs: nowMs,
+  });
+  const { after, lanes } = await deps.audit.change(async () => {
+    const [replaced, further] = await Promise.all([replacement(deps, call, target, next), also()]);
+    const entry = {
+      organizationId,
+      actor,
+      action: 'budget.put',
+      target: budgetIdOf(target),
+      before: replaced.before && auditFacts(replaced.before),
+      after: auditFacts(settings),
+      atMs: nowMs,
+    };
+    return {
+      ...replaced,
+      entries: [entry, ...further.entries],
+      writes: [...replaced.writes, ...further.writes],
+    };
+  });
+  await callMoneyBack(deps, call, { ...after, lanes });
+}
+
+/**
+ * Removes a budget.
+ * @param read how it stands before it is removed; throws when there is none
+ * @returns what was read
+ */
+export async function removeBudget<Standing>(
+  deps: ChangeDeps,
+  call: Call,
+  target: Target,
+  read: () => Promise<Standing>,
+): Promise<Standing> {
+  const { organizationId, actor, nowMs } = call;
+  const { last } = await deps.audit.change(async () => {
+    const { before, writes } = await replacement(deps, call, target, () => undefined);
+    const entry = {
+      organizationId,
+      actor,
+      action: 'budget.delete',
+      target: budgetIdOf(target),
+      before: before && auditFacts(before),
+      atMs: nowMs,
+    };
+    return { last: await read(), entries: [entry], writes };
+  });
+  return last;
+}
+
+type Replacement<After> = {
+  before: Budget | undefined;
+  after: After;
+  lanes: number;
+  writes: TransactionWrite[];
+};
+
+/** One budget of a book replaced, with the open balances that it reaches, as it stands now. */
+async function replacement<After extends Budget | undefined>(
+  { budgets }: ChangeDeps,
+  { organizationId, nowMs }: Call,
+  { scope, scopeId, period }: Target,
+  next: (before: Budget | undefined) => After,
+): Promise<Replacement<After>> {
+  const [book] = await budgets.readBooks(organizationId, [{ scope, scopeId }]);
+  const before = book?.[period];
+  const after = next(before);
+  const lanesBefore = book?.lanes?.[period] ?? 1;
+  const lanes = after ? Math.max(lanesBefore, lanesWanted(after)) : lanesBefore;
+  const changed: BudgetBook = {
+    scope,
+    scopeId,
+    daily: book?.daily,
+    monthly: book?.monthly,
+    [period]: after,
+    lanes: { ...book?.lanes, [period]: lanes },
+    version: (book?.version ?? 0) + 1,
+  };
+  const changes: LimitChange[] = [];
+  for (const ref of after ? balanceRefsOfChange(after, nowMs) : []) {
+    const refs = lanesOf(ref, lanes);
+    const balances = await budgets.readBalances(organizationId, refs);
+    changes.push(...limitChanges(refs, balances, after?.limitNanoUsd ?? 0n));
+  }
+  return { before, after, lanes, writes: bookWrites(organizationId, changed, changes) };
+}
+
+const auditFacts = (settings: Settings) => ({
+  limitUsd: formatUsd(settings.limitNanoUsd),
+  timeZone: settings.timeZone,
+  enforcement: settings.enforcement,
+  mode: settings.mode,
+  peakRequestsPerSecond: settings.peakRequestsPerSecond,
+  onExpiry: settings.onExpiry,
+});
