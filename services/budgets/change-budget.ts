@@ -43,8 +43,7 @@ export type Settings = Pick<
 export async function putBudget(
   deps: ChangeDeps,
   call: Call,
-  target: Target,
-  settings: Settings,
+  { target, settings }: { target: Target; settings: Settings },
   also: () => Promise<AuditedChange>,
 ): Promise<void> {
   const { organizationId, actor, nowMs } = call;

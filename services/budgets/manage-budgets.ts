@@ -45,7 +45,7 @@ export function createBudgetManager(deps: ChangeDeps) {
       if (target.scope === 'organization' && target.scopeId !== call.organizationId) {
         throw noBudget(target);
       }
-      await putBudget(deps, call, canonical(target), settings, also);
+      await putBudget(deps, call, { target: canonical(target), settings }, also);
       return standing(call.organizationId, target, call.nowMs);
     },
 

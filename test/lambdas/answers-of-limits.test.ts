@@ -9,6 +9,7 @@ import { type Answer, call } from '../support/http-event.ts';
 import { postingWith } from '../support/postings.ts';
 import { MODEL } from '../support/reserving.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
+import { rethrow } from '../support/nothing-apart.ts';
 
 const BUDGET = '/v1/budgets/{scope}/{scopeId}/{period}';
 const RESERVE = 'POST /v1/reservations';
@@ -114,6 +115,7 @@ describe('a scope whose limits a person changes is looked at again at once', () 
       {
         usage: createTokenUsageStore(store.db),
         learn: async () => {},
+        suspend: rethrow,
         retentionDays: 400,
         telemetry: silentTelemetry(),
         now: () => nowMs - 3_600_000,
@@ -195,6 +197,7 @@ describe('documented filters of usage', () => {
       {
         usage: createTokenUsageStore(store.db),
         learn: async () => {},
+        suspend: rethrow,
         retentionDays: 400,
         telemetry: silentTelemetry(),
         now: () => nowMs,

@@ -9,6 +9,7 @@ import { createTokenUsageStore } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
+import { rethrow } from '../../support/nothing-apart.ts';
 
 const DAY = dayOf(NOON);
 
@@ -28,6 +29,7 @@ async function record(): Promise<void> {
     {
       usage: createTokenUsageStore(store.db),
       learn: async () => {},
+      suspend: rethrow,
       retentionDays: 400,
       telemetry: silentTelemetry(),
       now: () => NOON,
