@@ -108,32 +108,9 @@ function servicesOn(db: DynamoDb, counts: Counts) {
 function ledgerActions(deps: BedServices) {
   const { budgets, ledger } = deps;
   return {
-    /**
-     * A new organization whose requests are under four budgets: user daily, department, organization
-     * and model monthly.
-     * @param requests how many the organization's budget has room for; the others have plenty
-     */
-    async organization(mode: BudgetMode, users: number, requests = PLENTY): Promise<Organization> {
-      const organizationId = `org-${randomUUID().slice(0, 8)}`;
-      const names = Array.from({ length: users }, (_, user) => `user-${user}`);
-      const put = (scope: Scope, scopeId: string, room = PLENTY) =>
-        budgets.put(
-          { organizationId, actor: 'bench', nowMs: Date.now() },
-          { scope, scopeId, period: scope === 'user' ? 'daily' : 'monthly' },
-          {
-            limitNanoUsd: room * REQUEST_NANO_USD,
-            timeZone: 'UTC',
-            enforcement: 'enforce',
-            // A user's own budget follows what the shared ones do, unless it was set to be exact.
-            ...(scope === 'user' && mode === 'escrow' ? {} : { mode }),
-          },
-        );
-      await put('department', 'research');
-      await put('organization', organizationId, requests);
-      await put('model', MODEL);
-      await mapConcurrently(names, 16, (name) => put('user', name));
-      return { id: organizationId, users: names };
-    },
+    /** A new organization; see `addOrganization`. */
+    organization: (mode: BudgetMode, users: number, requests = PLENTY): Promise<Organization> =>
+      addOrganization(budgets, mode, users, requests),
 
     /** @returns the entry, or `undefined` when the budgets have no room */
     async reserve({ id, users }: Organization, user: number): Promise<Entry | undefined> {
@@ -185,4 +162,36 @@ function ledgerActions(deps: BedServices) {
       ];
     },
   };
+}
+
+/**
+ * A new organization whose requests are under four budgets: user daily, department, organization
+ * and model monthly.
+ * @param requests how many the organization's budget has room for; the others have plenty
+ */
+async function addOrganization(
+  budgets: BedServices['budgets'],
+  mode: BudgetMode,
+  users: number,
+  requests: bigint,
+): Promise<Organization> {
+  const organizationId = `org-${randomUUID().slice(0, 8)}`;
+  const names = Array.from({ length: users }, (_, user) => `user-${user}`);
+  const put = (scope: Scope, scopeId: string, room = PLENTY) =>
+    budgets.put(
+      { organizationId, actor: 'bench', nowMs: Date.now() },
+      { scope, scopeId, period: scope === 'user' ? 'daily' : 'monthly' },
+      {
+        limitNanoUsd: room * REQUEST_NANO_USD,
+        timeZone: 'UTC',
+        enforcement: 'enforce',
+        // A user's own budget follows what the shared ones do, unless it was set to be exact.
+        ...(scope === 'user' && mode === 'escrow' ? {} : { mode }),
+      },
+    );
+  await put('department', 'research');
+  await put('organization', organizationId, requests);
+  await put('model', MODEL);
+  await mapConcurrently(names, 16, (name) => put('user', name));
+  return { id: organizationId, users: names };
 }
