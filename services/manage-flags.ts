@@ -30,10 +30,10 @@ export function createFlagManager({ flags, audit }: Deps) {
 
     /** @throws ServiceError `not-found` for a name that no flag has */
     async get(organizationId: string, name: string): Promise<FlagInForce> {
-      const known = requireKnown(name);
-      const found = (await list(organizationId)).find((flag) => flag.name === known);
-      if (!found) throw new Error(`flag ${known} is not listed`);
-      return found;
+      const flagName = requireKnown(name);
+      const setting = (await list(organizationId)).find((flag) => flag.name === flagName);
+      if (!setting) throw new Error(`flag ${flagName} is not listed`);
+      return setting;
     },
 
     /** @throws ServiceError `not-found` for a name that no flag has */
@@ -42,21 +42,21 @@ export function createFlagManager({ flags, audit }: Deps) {
       name: string,
       setting: FlagSetting,
     ): Promise<FlagInForce> {
-      const known = requireKnown(name);
+      const flagName = requireKnown(name);
       await audit.change(async () => {
-        const { before, write } = await flags.replacement(organizationId, known, setting);
+        const { before, write } = await flags.replacement(organizationId, flagName, setting);
         const entry = {
           organizationId,
           actor,
           action: 'flag.put',
-          target: known,
+          target: flagName,
           ...(before ? { before: auditFacts(before) } : {}),
           after: auditFacts(setting),
           atMs: nowMs,
         };
         return { entries: [entry], writes: [write] };
       });
-      return { name: known, source: 'organization', setting };
+      return { name: flagName, source: 'organization', setting };
     },
   };
 }

@@ -46,11 +46,11 @@ async function checkOnce(
   let read = 0;
   for await (const { items } of pagesOf((startKey) => log.scan(startKey))) {
     for (const item of items) {
-      const found = parseAuditItem(item);
-      if (!found || !isAsked(found.organizationId)) continue;
-      const { organizationId } = found;
-      if (found.kind === 'entry') check.addEntry(found, found.key, found.entry);
-      else check.addTrace({ organizationId, ...found.place }, found.kind);
+      const parsed = parseAuditItem(item);
+      if (!parsed || !isAsked(parsed.organizationId)) continue;
+      const { organizationId } = parsed;
+      if (parsed.kind === 'entry') check.addEntry(parsed, parsed.key, parsed.entry);
+      else check.addTrace({ organizationId, ...parsed.place }, parsed.kind);
     }
     read += items.length;
     onProgress(read);

@@ -81,9 +81,9 @@ export function adviseModelSwitch(
 
 function candidatesFor(model: string, alike: readonly RequestFact[], catalog: Catalog): string[] {
   const graded = alike.filter(({ quality }) => quality !== undefined).map((item) => item.model);
-  const known = catalog.list().filter(({ recommendable }) => recommendable === true);
+  const recommended = catalog.list().filter(({ recommendable }) => recommendable === true);
   const sibling = downgradeOf(model, catalog);
-  const all = [...graded, ...(sibling ? [sibling] : []), ...known.map((item) => item.model)];
+  const all = [...graded, ...(sibling ? [sibling] : []), ...recommended.map((item) => item.model)];
   const byStem = new Map(all.toReversed().map((item) => [modelStem(item), item]));
   byStem.delete(modelStem(model));
   return [...byStem.values()];

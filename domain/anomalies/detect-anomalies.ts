@@ -43,15 +43,15 @@ export function detectAnomalies(values: readonly (number | undefined)[]): Anomal
   const judgeDay = createDayJudge(series);
   const anomalies: Anomaly[] = [];
   for (const hour of series.keys()) {
-    const found = unlike(hour, alarming(judgeHour(hour)), alarming(judgeDay(hour)));
-    if (!found) continue;
-    const place = anomalies.findLastIndex(({ direction }) => direction === found.direction);
+    const anomaly = unlike(hour, alarming(judgeHour(hour)), alarming(judgeDay(hour)));
+    if (!anomaly) continue;
+    const place = anomalies.findLastIndex(({ direction }) => direction === anomaly.direction);
     const last = anomalies[place];
-    if (last && isToldAlready(last, found)) continue;
+    if (last && isToldAlready(last, anomaly)) continue;
     if (last && hour - last.to <= QUIET_HOURS) {
-      anomalies[place] = joined(last, found);
+      anomalies[place] = joined(last, anomaly);
     } else {
-      anomalies.push(found);
+      anomalies.push(anomaly);
     }
   }
   return anomalies.map((item) =>

@@ -47,14 +47,22 @@ export function createDayJudge(
       (Judged<DayBasis> & { spread: number; residual: number; known: number[] }) | undefined;
     for (const basis of DAY_BASES) {
       if (alike[basis].length < LEAST[basis]) continue;
-      const known = sameClock(past[basis], hour);
+      const history = sameClock(past[basis], hour);
       const expected = median(alike[basis]);
       const residual = Math.log((actual + offset) / (expected + offset));
       past[basis][hour] = residual;
-      if (known.length < LEAST_RESIDUALS) continue;
-      const spread = spreadOfDays(known);
+      if (history.length < LEAST_RESIDUALS) continue;
+      const spread = spreadOfDays(history);
       if (nearest && spread >= CLEAR_GAIN * nearest.spread) continue;
-      nearest = { score: residual / spread, basis, actual, expected, spread, residual, known };
+      nearest = {
+        score: residual / spread,
+        basis,
+        actual,
+        expected,
+        spread,
+        residual,
+        known: history,
+      };
     }
     if (!nearest || !isBusy(before) || timesSeen(nearest) > SEEN_DAYS) return undefined;
     const { score, basis, expected } = nearest;

@@ -60,10 +60,11 @@ function nearestBasis(
 ): { basis: HourBasis; spread: number; known: number[] } | undefined {
   let nearest: { basis: HourBasis; spread: number; known: number[] } | undefined;
   for (const basis of HOUR_BASES.filter(isKnown)) {
-    const known = knownOf(past.get(basis), hour - SPREAD_HOURS, hour);
-    if (known.length < LEAST_KNOWN_HOURS[basis]) continue;
-    const spread = spreadOf(known, { least: LEAST_SPREAD, seldom: SELDOM_HOURS });
-    if (!nearest || spread < CLEAR_GAIN * nearest.spread) nearest = { basis, spread, known };
+    const history = knownOf(past.get(basis), hour - SPREAD_HOURS, hour);
+    if (history.length < LEAST_KNOWN_HOURS[basis]) continue;
+    const spread = spreadOf(history, { least: LEAST_SPREAD, seldom: SELDOM_HOURS });
+    if (!nearest || spread < CLEAR_GAIN * nearest.spread)
+      nearest = { basis, spread, known: history };
   }
   return nearest;
 }

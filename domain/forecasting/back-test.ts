@@ -45,9 +45,9 @@ export function backTest(
   const origins: Origin[] = [];
   const first = Math.max(LEAST_KNOWN_DAYS, length - BACK_TEST_DAYS);
   const isBusyNow = isBusy(series.raw, length);
-  for (let known = first; known < length; known += 1) {
-    if (isBusyNow && !isBusy(series.raw, known)) continue;
-    origins.push({ known, forecasts: forecastByMethods(series, known, days) });
+  for (let historyDays = first; historyDays < length; historyDays += 1) {
+    if (isBusyNow && !isBusy(series.raw, historyDays)) continue;
+    origins.push({ known: historyDays, forecasts: forecastByMethods(series, historyDays, days) });
   }
   const past = origins.map(({ known, forecasts }, index) => ({
     known,

@@ -109,10 +109,11 @@ function growthByHorizon(
 ): (ahead: number) => number {
   const [longest] = scored;
   const sizes = (longest?.scores ?? []).map((_, ahead) => {
-    const known = scored.filter(({ scores }) => scores.length > ahead);
-    const total = known.reduce((sum, { weight }) => sum + weight, 0);
+    const longEnough = scored.filter(({ scores }) => scores.length > ahead);
+    const total = longEnough.reduce((sum, { weight }) => sum + weight, 0);
     return (
-      known.reduce((sum, one) => sum + one.weight * Math.abs(one.scores[ahead] ?? 0), 0) / total
+      longEnough.reduce((sum, one) => sum + one.weight * Math.abs(one.scores[ahead] ?? 0), 0) /
+      total
     );
   });
   const middle = (sizes.length - 1) / 2;

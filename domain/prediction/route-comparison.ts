@@ -99,11 +99,11 @@ export function compare(memory: RequestMemory, inputTokens: number, session: num
   const levels = center > 0 ? SESSION_LEVELS : OWN_LEVELS;
   ALL_ROWS.count = memory.count;
   const request = { memory, input, session, usual, center, levels };
-  const found = levels.map((level, index) => find(level, foundBy(index), request));
+  const matches = levels.map((level, index) => find(level, foundBy(index), request));
   return {
     ...request,
-    support: found.map(({ weight }) => weight),
-    outputSums: found.map(({ outputs }) => outputs),
+    support: matches.map(({ weight }) => weight),
+    outputSums: matches.map(({ outputs }) => outputs),
   };
 }
 

@@ -96,10 +96,11 @@ function onePerPlace(entries: readonly ListedPrice[], current: RateCard | undefi
   const chosen = new Map<string, ListedPrice>();
   const suspicions: Suspicion[] = [];
   for (const [place, rivals] of Map.groupBy(entries, (entry) => entry.place ?? 'base')) {
-    const known = place === 'base' ? current : ownValue(current?.geographic, place);
+    const currentPrices = place === 'base' ? current : ownValue(current?.geographic, place);
     const agreeing = rivals.find(
       ({ input, output }) =>
-        input === known?.inputNanoUsdPerMillion && output === known?.outputNanoUsdPerMillion,
+        input === currentPrices?.inputNanoUsdPerMillion &&
+        output === currentPrices?.outputNanoUsdPerMillion,
     );
     const taken = agreeing ?? dearest(rivals);
     chosen.set(place, taken);
@@ -127,8 +128,8 @@ function geographicOf(
   places: readonly ListedPrice[],
   current: RateCard | undefined,
 ): RateCard['geographic'] {
-  const known = Object.entries(current?.geographic ?? {}) as [Place, PriceList][];
-  const kept = known.map(([place, list]): [Place, PriceList] => {
+  const currentPlaces = Object.entries(current?.geographic ?? {}) as [Place, PriceList][];
+  const kept = currentPlaces.map(([place, list]): [Place, PriceList] => {
     const isMoved = current?.inputNanoUsdPerMillion !== base.inputNanoUsdPerMillion;
     return [place, isMoved && current ? scaledPrices(base, factorOf(list, current)) : list];
   });
@@ -139,7 +140,7 @@ function geographicOf(
     return [[entry.place, pricesFrom(entry, isSame ? before : undefined)]];
   });
   const all = new Map([...kept, ...named]);
-  const isKnown = new Set(known.map(([place]) => place));
+  const isKnown = new Set(currentPlaces.map(([place]) => place));
   for (const [place, list] of all) {
     const isLikeBase =
       list.inputNanoUsdPerMillion === base.inputNanoUsdPerMillion &&

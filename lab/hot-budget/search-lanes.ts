@@ -55,7 +55,7 @@ export function searchLanes(
   };
 
   let lanes = 1;
-  const found = STATES.map((design): LanesFound => {
+  const results = STATES.map((design): LanesFound => {
     const runs: Run[] = [];
     for (; lanes <= MAX_LANES; lanes *= 2) {
       const run = runOf(design, lanes);
@@ -66,5 +66,5 @@ export function searchLanes(
       runs.find(({ scenario }) => scenario.lanes === lanesToJudge) ?? runOf(design, lanesToJudge);
     return { design, lanes: lanes <= MAX_LANES ? lanes : undefined, runs, judged };
   });
-  return { found, judgedLanes: lanesToJudge };
+  return { found: results, judgedLanes: lanesToJudge };
 }

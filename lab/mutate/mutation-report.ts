@@ -15,8 +15,8 @@ export type RoomRate = {
 /** The share of mutants that tests found, by room and of all. */
 export function ratesOf(verdicts: readonly Verdict[]): RoomRate[] {
   const rateOf = (room: RoomRate['room'], among: readonly Verdict[]): RoomRate => {
-    const found = among.filter(({ foundBy }) => foundBy !== undefined).length;
-    return { room, mutants: among.length, found, ...wilson(found, among.length) };
+    const foundCount = among.filter(({ foundBy }) => foundBy !== undefined).length;
+    return { room, mutants: among.length, found: foundCount, ...wilson(foundCount, among.length) };
   };
   const rooms = ROOMS.map((room) =>
     rateOf(

@@ -114,18 +114,18 @@ async function replayRow(
     tally.count('refusals', refusedBy(reserved.body));
     return;
   }
-  const held =
+  const earlierHold =
     reserved.status === 201
       ? reservation.safeParse(reserved.body).data
       : await heldBefore(api, tally, reserved, request.model);
-  if (!held) return tally.count('failures', failureOf('reserve', reserved));
-  tally.decisions[held.decision] += 1;
-  tally.heldNanoUsd += held.allocatedUsd;
+  if (!earlierHold) return tally.count('failures', failureOf('reserve', reserved));
+  tally.decisions[earlierHold.decision] += 1;
+  tally.heldNanoUsd += earlierHold.allocatedUsd;
 
   const settled = await answered(tally, 'settle', () =>
     api({
       method: 'POST',
-      path: `/v1/reservations/${encodeURIComponent(held.reservationId)}/settle`,
+      path: `/v1/reservations/${encodeURIComponent(earlierHold.reservationId)}/settle`,
       body: { usage: { inputTokens: request.inputTokens, outputTokens } },
     }),
   );
@@ -136,10 +136,10 @@ async function replayRow(
   tally.settled += 1;
   tally.settledNanoUsd += charged.settledUsd;
   // After a downgrade, the prediction covers the requested model.
-  if (held.prediction?.model === held.model) {
+  if (earlierHold.prediction?.model === earlierHold.model) {
     tally.costs.push({
-      predictedUsd: Number(held.prediction.expectedCostUsd),
-      heldUsd: Number(held.allocatedUsd) / 1e9,
+      predictedUsd: Number(earlierHold.prediction.expectedCostUsd),
+      heldUsd: Number(earlierHold.allocatedUsd) / 1e9,
       actualUsd: Number(charged.settledUsd) / 1e9,
     });
   }

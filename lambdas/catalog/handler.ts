@@ -49,12 +49,12 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(routes.getRateCard, async ({ params: { model }, caller, nowMs }) => {
       const { cards: own } = await deps.rateCards.get(caller.organizationId, model);
-      const known = builtInCards.get(modelStem(model)) ?? [];
-      if (own.length + known.length === 0) {
-        throw notFound(`Model ${model} has no known price.`);
+      const builtIn = builtInCards.get(modelStem(model)) ?? [];
+      if (own.length + builtIn.length === 0) {
+        throw notFound(`Model ${model} has no builtIn price.`);
       }
       const cards = [
-        ...known.map((card) => rateCardViewOf(card, 'built-in')),
+        ...builtIn.map((card) => rateCardViewOf(card, 'built-in')),
         ...own.map((card) => rateCardViewOf(card, 'organization')),
       ].toSorted((a, b) => a.effectiveFrom.localeCompare(b.effectiveFrom));
       const resolved = resolveRate({ model, atMs: nowMs, overrides: own });

@@ -25,18 +25,18 @@ export function createHandler(deps: Edge & CorrectDeps) {
   return createHttpHandler(deps, [
     endpoint(routes.correctReservation, async ({ params, body, caller, call }) => {
       const reservationId = params.id;
-      const found = await findReservation(deps.ledger, caller.organizationId, reservationId);
-      requireRecord(caller, found, noReservation);
-      const correction = await correct(found, call, body);
+      const entry = await findReservation(deps.ledger, caller.organizationId, reservationId);
+      requireRecord(caller, entry, noReservation);
+      const correction = await correct(entry, call, body);
       return { status: 200, body: { reservationId, ...correction } };
     }),
 
     endpoint(routes.correctUsage, async ({ params, query, body, caller, call }) => {
       const { eventId } = params;
-      const found = await findCharge(deps.ledger, caller, eventId, query.system);
-      requireRecord(caller, found, noCharge);
-      const correction = await correct(found, call, body);
-      return { status: 200, body: { eventId, system: found.system, ...correction } };
+      const entry = await findCharge(deps.ledger, caller, eventId, query.system);
+      requireRecord(caller, entry, noCharge);
+      const correction = await correct(entry, call, body);
+      return { status: 200, body: { eventId, system: entry.system, ...correction } };
     }),
   ]);
 }

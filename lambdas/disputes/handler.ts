@@ -33,8 +33,8 @@ export function createHandler(deps: Deps) {
     disputeId: string,
     { caller, call, reason }: { caller: Caller; call: Call; reason: string },
   ) {
-    const found = await findDisputed(deps, caller.organizationId, disputeId);
-    requireRecord(caller, found, noDispute);
+    const entry = await findDisputed(deps, caller.organizationId, disputeId);
+    requireRecord(caller, entry, noDispute);
     const correction = await resolveDispute(deps, call, disputeId, { how, reason });
     return { status: 200 as const, body: resolutionViewOf(disputeId, correction) };
   }

@@ -185,8 +185,8 @@ function replaceSubscriptions(
   matching: readonly SubscriptionDefinition[],
 ): void {
   // Unsubscribing shortens the very list.
-  const known = topics.getTopic(topicArn)?.subscriptionArns.slice() ?? [];
-  for (const arn of known) topics.unsubscribe(arn);
+  const subscriptionArns = topics.getTopic(topicArn)?.subscriptionArns.slice() ?? [];
+  for (const arn of subscriptionArns) topics.unsubscribe(arn);
   for (const { protocol, endpoint, attributes } of matching) {
     topics.subscribe(topicArn, protocol, endpoint, { ...attributes });
   }

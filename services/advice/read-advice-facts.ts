@@ -126,9 +126,9 @@ async function dailySpend(
   { scope, scopeId }: ScopeRef,
 ): Promise<NanoUsd[]> {
   const days = segmentsOf(completeDays(SPEND_DAYS, nowMs)).map(({ day }) => day);
-  const found = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, days);
-  const costs = new Map(found.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
-  const first = found[0]?.bucket;
+  const sums = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, days);
+  const costs = new Map(sums.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
+  const first = sums[0]?.bucket;
   return days
     .filter((day) => first !== undefined && day >= first)
     .map((day) => costs.get(day) ?? 0n);

@@ -21,15 +21,15 @@ const TRIED_AGAIN_AFTER_MS = 1_800_000;
 export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
   const due = await deps.deliveries.listDue(deps.now(), MAX_HELD_PER_RUN);
   const outcome = { sent: 0, failed: 0, dropped: 0 };
-  for (const held of groupsOf(due)) {
+  for (const group of groupsOf(due)) {
     try {
-      await sendDigest(deps, held, outcome);
+      await sendDigest(deps, group, outcome);
     } catch (error) {
-      const organizationId = held[0]?.alert.organizationId;
+      const organizationId = group[0]?.alert.organizationId;
       deps.telemetry.error('DIGEST_NOT_SENT', { error, organizationId });
       outcome.failed += 1;
       // Due again later, so that it never blocks the others for good.
-      await postpone(deps, held);
+      await postpone(deps, group);
     }
   }
   return outcome;
@@ -60,16 +60,16 @@ function groupsOf(due: readonly HeldAlert[]): HeldAlert[][] {
 
 /** The group's target under the current preferences, the only place that knows its address. */
 async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
-  const found = await mapConcurrently(held, WRITES_AT_ONCE, async ({ alert, to }) => {
+  const targets = await mapConcurrently(held, WRITES_AT_ONCE, async ({ alert, to }) => {
     const preferences = await preferencesInForce(deps.preferences, alert.organizationId, alert);
     return routeAlert(alert, preferences, deps.now())
       .map(({ target }) => target)
       .find((target) => deliveryIdOf(alert, target).to === to);
   });
   return {
-    target: found.find((target): target is AlertTarget => target !== undefined),
-    wanted: held.filter((_, position) => found[position] !== undefined),
-    unwanted: held.filter((_, position) => found[position] === undefined),
+    target: targets.find((target): target is AlertTarget => target !== undefined),
+    wanted: held.filter((_, position) => targets[position] !== undefined),
+    unwanted: held.filter((_, position) => targets[position] === undefined),
   };
 }
 

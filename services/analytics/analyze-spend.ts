@@ -87,7 +87,7 @@ export async function anomaliesOfSpend(
 ): Promise<SpendAnomaly[]> {
   const startMs = fromMs - LEARNED_HOURS * HOUR_MS;
   const { firstMs, hours } = await hourlySpend(analytics, subject, startMs, toMs);
-  const found = detectAnomalies(hours)
+  const anomalies = detectAnomalies(hours)
     .map((anomaly) => ({
       ...anomaly,
       fromMs: firstMs + anomaly.from * HOUR_MS,
@@ -95,7 +95,7 @@ export async function anomaliesOfSpend(
     }))
     .filter(({ foundAt }) => firstMs + foundAt * HOUR_MS >= fromMs)
     .toReversed();
-  return mapConcurrently([...found.entries()], 2, async ([position, anomaly]) => ({
+  return mapConcurrently([...anomalies.entries()], 2, async ([position, anomaly]) => ({
     ...anomaly,
     explanation:
       position < MOST_EXPLAINED ? await explain(readStretches, subject, anomaly) : undefined,
@@ -111,12 +111,12 @@ async function dailySpend(
   const days = Array.from({ length: HISTORY_DAYS }, (_, index) =>
     dayOf(nowMs - (HISTORY_DAYS - index) * DAY_MS),
   );
-  const known = await analytics.getDays(
+  const sums = await analytics.getDays(
     { organizationId, dimension: scope, value: scopeId },
     days,
     ALL_WRITTEN,
   );
-  const costs = new Map(known.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
+  const costs = new Map(sums.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const first = days.findIndex((day) => costs.has(day));
   return first < 0 ? [] : days.slice(first).map((day) => toUsd(costs.get(day)));
 }
@@ -128,13 +128,13 @@ async function hourlySpend(
   startMs: number,
   endMs: number,
 ): Promise<{ firstMs: number; hours: number[] }> {
-  const known = await mapConcurrently(
+  const sums = await mapConcurrently(
     segmentsOf({ fromMs: startMs, toMs: endMs }),
     CONCURRENT_READS,
     ({ day }) =>
       analytics.listHours({ organizationId, dimension: scope, value: scopeId }, day, ALL_WRITTEN),
   );
-  const costs = new Map(known.flat().map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
+  const costs = new Map(sums.flat().map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const hours = Array.from({ length: (endMs - startMs) / HOUR_MS }, (_, index) =>
     hourOf(startMs + index * HOUR_MS),
   );

@@ -121,12 +121,12 @@ export async function readLeases(
   organizationId: string,
   name: string,
 ): Promise<Wallet[]> {
-  const found: Wallet[] = [];
+  const walletsWithMoney: Wallet[] = [];
   const pages = pagesOf((startKey) => wallets.listBorrowers(organizationId, name, startKey));
   for await (const { wallets: refs } of pages) {
-    found.push(...withLease(await wallets.getMany(organizationId, refs), name));
+    walletsWithMoney.push(...withLease(await wallets.getMany(organizationId, refs), name));
   }
-  return found;
+  return walletsWithMoney;
 }
 
 const idleIn = (wallet: Wallet, name: string): bigint => wallet.leases.get(name)?.idleNanoUsd ?? 0n;

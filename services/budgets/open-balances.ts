@@ -76,12 +76,12 @@ async function addBalances(
   needs: readonly Need[],
   refsOf: (need: Need) => BalanceRef[],
 ): Promise<void> {
-  const wanted = needs.flatMap((need) => refsOf(need).map((ref) => ({ need, ref })));
+  const needed = needs.flatMap((need) => refsOf(need).map((ref) => ({ need, ref })));
   const balances = await budgets.readBalances(
     organizationId,
-    wanted.map(({ ref }) => ref),
+    needed.map(({ ref }) => ref),
   );
-  for (const [position, { need, ref }] of wanted.entries()) {
+  for (const [position, { need, ref }] of needed.entries()) {
     const balance = balances[position];
     if (balance) need.balances.set(balanceNameOf(ref), balance);
   }

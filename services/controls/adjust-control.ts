@@ -43,19 +43,19 @@ export async function adjustControl(
   }: { spends: readonly ScopeSpend[]; controlled: ControlledScope | undefined },
 ): Promise<Adjusted> {
   const current = spends.filter(({ endsAtMs }) => nowMs < endsAtMs);
-  let wanted = wantedRestriction(current, levels);
-  let held = wantedRestriction(current, levels, true);
+  let targetRestriction = wantedRestriction(current, levels);
+  let floor = wantedRestriction(current, levels, true);
   const changes: ControlChange[] = [];
-  if (!held && !controlled) return { changes };
+  if (!floor && !controlled) return { changes };
   const isCorrected = controlled?.isCorrected;
   // A budget states what the scope may spend, so built-in levels then only alert.
-  if (held && source === 'builtin' && (await hasEnforcingBudget(deps, organizationId, target))) {
-    wanted = held = undefined;
+  if (floor && source === 'builtin' && (await hasEnforcingBudget(deps, organizationId, target))) {
+    targetRestriction = floor = undefined;
   }
   for (;;) {
     const asked = { organizationId, target, by: 'automatic', nowMs };
     const { stored, change } = await changeControl(deps, asked, ({ state }) =>
-      nextAutomatic(target, state, { wanted, held, isCorrected }, nowMs),
+      nextAutomatic(target, state, { wanted: targetRestriction, held: floor, isCorrected }, nowMs),
     );
     const state = change?.next ?? stored.state;
     if (change) changes.push(change);

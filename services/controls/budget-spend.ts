@@ -46,10 +46,12 @@ export async function budgetSpends(
   });
   const refs = lanesOfPeriods.flat();
   const balances = await budgets.readBalances(organizationId, refs);
-  const found = new Map(refs.map((ref, position) => [balanceNameOf(ref), balances[position]]));
+  const balanceByName = new Map(
+    refs.map((ref, position) => [balanceNameOf(ref), balances[position]]),
+  );
   const wholes = await mapConcurrently(lanesOfPeriods, CONCURRENT_READS, (lanes) => {
     const homes = lanes.flatMap((ref) => {
-      const balance = found.get(balanceNameOf(ref));
+      const balance = balanceByName.get(balanceNameOf(ref));
       return balance ? [{ ref, balance }] : [];
     });
     return homes.length === 0

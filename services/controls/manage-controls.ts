@@ -67,11 +67,11 @@ export async function reverseControl(
   if (!target) throw noControl(controlId);
   return changed(deps, call, { target, reason }, ({ state, version }) => {
     if (version === 0) throw noControl(controlId);
-    const found = state[target.origin];
-    if (!found || controlIdOf(found) !== controlId) {
+    const control = state[target.origin];
+    if (!control || controlIdOf(control) !== controlId) {
       throw conflict(`Control ${controlId} has already ended.`);
     }
-    return reverse(state, found);
+    return reverse(state, control);
   });
 }
 

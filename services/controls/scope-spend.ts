@@ -107,15 +107,15 @@ export async function hourlySpends(
   { organizationId, nowMs }: OrganizationCall,
   scopes: readonly WatchedScope[],
 ): Promise<ScopeSpend[]> {
-  const wanted = scopes.filter(({ levels }) => levels.some(({ period }) => period === 'hourly'));
+  const hourly = scopes.filter(({ levels }) => levels.some(({ period }) => period === 'hourly'));
   const [hour, hourBefore] = [hourOf(nowMs), hourOf(nowMs - HOUR_MS)];
-  const hours = await readHours(deps, organizationId, wanted, [hour, hourBefore]);
+  const hours = await readHours(deps, organizationId, hourly, [hour, hourBefore]);
   const spent = new Map<string, bigint>();
   for (const { dimension, value, bucket, measures } of hours) {
     const name = hourText({ scope: dimension as Scope, scopeId: value }, bucket);
     spent.set(name, (spent.get(name) ?? 0n) + bookedSpend(measures));
   }
-  return wanted.map(({ scope, scopeId }) => {
+  return hourly.map(({ scope, scopeId }) => {
     const spentIn = (bucket: string): bigint =>
       spent.get(hourText({ scope, scopeId }, bucket)) ?? 0n;
     const sums = { thisHour: spentIn(hour), hourBefore: spentIn(hourBefore) };
@@ -141,17 +141,17 @@ export async function monthlySpends(
   for (const span of watchedPeriods('monthly', nowMs, 'UTC')) {
     for (const scope of SCOPES) {
       const ofScope = scopes.filter((candidate) => candidate.scope === scope);
-      const wanted = ofScope.filter(({ levels }) =>
+      const matching = ofScope.filter(({ levels }) =>
         levels.some((level) => level.period === 'monthly' && 'amountNanoUsd' in level),
       );
-      if (wanted.length === 0) continue;
+      if (matching.length === 0) continue;
       const days = daysOfPeriod(span, nowMs);
-      const isMost = wanted.length > ofScope.length * WHOLE_DIMENSION_ABOVE;
+      const isMost = matching.length > ofScope.length * WHOLE_DIMENSION_ABOVE;
       const aggregates =
         scope === 'model' || (isMost && scope !== 'organization')
           ? await readDimension(deps, organizationId, scope, days)
-          : await readScopes(deps, organizationId, wanted, days);
-      spends.push(...sumsByScope(wanted, span, aggregates));
+          : await readScopes(deps, organizationId, matching, days);
+      spends.push(...sumsByScope(matching, span, aggregates));
     }
   }
   return spends;

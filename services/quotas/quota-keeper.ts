@@ -73,12 +73,15 @@ export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: 
     const { ref, rate } = account;
     const nowMs = now();
     try {
-      const wanted = leaseSizeOf(rate);
-      const { taken, bucket } = await store.take({ ref, rate, wanted, nowMs }, account.shared);
+      const leaseSize = leaseSizeOf(rate);
+      const { taken, bucket } = await store.take(
+        { ref, rate, wanted: leaseSize, nowMs },
+        account.shared,
+      );
       account.shared = bucket;
-      if (taken < wanted) {
+      if (taken < leaseSize) {
         // To come back for each single token would cost a write for each.
-        const untilMs = nowMs + waitMsFor(bucket, rate, wanted, nowMs);
+        const untilMs = nowMs + waitMsFor(bucket, rate, leaseSize, nowMs);
         account.shut = { untilMs, because: 'credential' };
       }
       if (taken === 0) return;

@@ -116,16 +116,16 @@ async function earlierDays(
   for (let atMs = Math.min(firstMs, monthMs); atMs < dayMs; atMs += DAY_MS) {
     days.push(dayOf(atMs));
   }
-  const found = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, days);
-  const costs = new Map(found.map((aggregate) => [aggregate.bucket, costOf(aggregate)]));
-  const first = found[0]?.bucket;
-  const known = days
+  const sums = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, days);
+  const costs = new Map(sums.map((aggregate) => [aggregate.bucket, costOf(aggregate)]));
+  const first = sums[0]?.bucket;
+  const knownDays = days
     .filter((day) => first !== undefined && (day > first || first === days[0]))
     .map((day) => ({ day, cost: costs.get(day) ?? 0n }));
-  const spentInMonth = found
+  const spentInMonth = sums
     .filter(({ bucket }) => bucket >= dayOf(monthMs))
     .reduce((total, aggregate) => total + costOf(aggregate), 0n);
-  return { spentInMonth, known: known.slice(-DAYS_BY_DAY) };
+  return { spentInMonth, known: knownDays.slice(-DAYS_BY_DAY) };
 }
 
 /** For each day to come the costs of known days of its weekday, or of all, where there is none. */

@@ -55,15 +55,15 @@ async function readDimension(
   let read = 0;
   const list = async (kind: AggregateGranularity, day: string): Promise<Aggregate[]> => {
     const most = MAX_AGGREGATES_READ - read;
-    const found = await analytics.listDay(
+    const page = await analytics.listDay(
       { organizationId, dimension: groupBy, granularity: kind, day },
       { most },
     );
-    read += found.length;
+    read += page.length;
     if (read > MAX_AGGREGATES_READ) {
       throw invalidField('from', `covers too many values of ${groupBy}; ask for fewer days`);
     }
-    return found;
+    return page;
   };
   const days = byDay.map(({ day }) => day);
   const daily =

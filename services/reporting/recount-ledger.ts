@@ -123,10 +123,10 @@ async function gapsOf({ usage }: RecountDeps, entries: readonly Entry[]): Promis
   );
   const recorded = new Map((await usage.listRecorded(places)).map((one) => [idOf(one), one]));
   return entries.flatMap((entry) => {
-    const known = possiblePostingIds(entry).flatMap(
+    const candidates = possiblePostingIds(entry).flatMap(
       (postingId) => recorded.get(idOf({ ...entry, postingId })) ?? [],
     );
-    const gap = entryGap(entry, known);
+    const gap = entryGap(entry, candidates);
     return gap.missing.length === 0 && gap.unexplainedNanoUsd === 0n ? [] : [{ entry, ...gap }];
   });
 }

@@ -56,8 +56,8 @@ export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, 
       table,
       key: { pk: chainKey(organizationId, chain), sk: HEAD },
     }));
-    const found = await db.batchGet(keys, { consistent: true });
-    return found.flatMap((item, chain) => (item ? [parseHead(chain, item)] : []));
+    const items = await db.batchGet(keys, { consistent: true });
+    return items.flatMap((item, chain) => (item ? [parseHead(chain, item)] : []));
   }
 
   /**

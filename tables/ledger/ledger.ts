@@ -172,9 +172,9 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
         table: ledgerTable.name,
         key: items.reservationKey(id),
       }));
-      const found = await db.batchGet(keys, { consistent: true });
+      const stored = await db.batchGet(keys, { consistent: true });
       return reservationIds.filter((_, position) => {
-        const item = found[position];
+        const item = stored[position];
         return item === undefined || items.parseEntry(item).state !== 'reserved';
       });
     },
@@ -192,8 +192,8 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
 
     /** The entries at some keys, in their order; `undefined` where there is none. Maintenance only. */
     async listEntries(keys: readonly LedgerKey[]): Promise<(Entry | undefined)[]> {
-      const found = await readMany(db, ledgerTable.name, keys, { consistent: true });
-      return found.map((item) => item && items.parseEntry(item));
+      const stored = await readMany(db, ledgerTable.name, keys, { consistent: true });
+      return stored.map((item) => item && items.parseEntry(item));
     },
 
     /** The charges that events of one id made, one for each system; the first thousand or so. */

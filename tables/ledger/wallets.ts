@@ -72,8 +72,8 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
 
     async getMany(organizationId: string, refs: WalletRef[]): Promise<Wallet[]> {
       const keys = refs.map((ref) => items.walletKey(organizationId, ref));
-      const found = await readMany(db, table, keys, { consistent: true });
-      return refs.map((ref, position) => items.parseWallet(ref, found[position]));
+      const stored = await readMany(db, table, keys, { consistent: true });
+      return refs.map((ref, position) => items.parseWallet(ref, stored[position]));
     },
 
     /**

@@ -19,10 +19,10 @@ export function countDetections(
   const windowAt = (hour: number): number =>
     windows.findIndex(({ from, to }) => hour + 1 > from && hour <= to);
   const places = detections.map(windowAt);
-  const found = new Set(places.filter((place) => place >= 0)).size;
+  const foundCount = new Set(places.filter((place) => place >= 0)).size;
   return {
-    found,
-    missed: windows.length - found,
+    found: foundCount,
+    missed: windows.length - foundCount,
     falseAlarms: places.filter((place) => place < 0).length,
     weeks: hours.length / HOURS_PER_WEEK,
   };
@@ -40,13 +40,13 @@ export type DetectionFigures = {
 export function detectionFigures(some: readonly Detected[]): DetectionFigures {
   const total = (of: (item: Detected) => number): number =>
     some.reduce((sum, item) => sum + of(item), 0);
-  const found = total((item) => item.found);
+  const foundTotal = total((item) => item.found);
   const missed = total((item) => item.missed);
   const falseAlarms = total((item) => item.falseAlarms);
   return {
-    F1: (200 * found) / (2 * found + missed + falseAlarms),
-    precision: found + falseAlarms > 0 ? (100 * found) / (found + falseAlarms) : 0,
-    recall: (100 * found) / (found + missed),
+    F1: (200 * foundTotal) / (2 * foundTotal + missed + falseAlarms),
+    precision: foundTotal + falseAlarms > 0 ? (100 * foundTotal) / (foundTotal + falseAlarms) : 0,
+    recall: (100 * foundTotal) / (foundTotal + missed),
     falsePerWeek: falseAlarms / total((item) => item.weeks),
   };
 }

@@ -30,11 +30,11 @@ export function quantileCurve(
   served: readonly ServedRequest[],
 ): { probability: number; cover: number; hold: number }[] {
   return CURVE_PROBABILITIES.map((probability, index) => {
-    const held = served.map(({ prediction, actualUsd }) => ({
+    const holds = served.map(({ prediction, actualUsd }) => ({
       heldUsd: prediction.quantilesUsd[index] ?? Number.NaN,
       actualUsd,
     }));
-    return { probability, cover: coverPercent(held), hold: holdRatio(held) };
+    return { probability, cover: coverPercent(holds), hold: holdRatio(holds) };
   });
 }
 

@@ -58,8 +58,8 @@ async function readPrompts(folder: DataFolder, file: string): Promise<TracedRequ
     const read = row.safeParse(jsonOf(line));
     if (!read.success) continue;
     const { prompt, model, in_tokens, out_tokens } = read.data;
-    const known = { model, prompt, inputTokens: in_tokens, system: datasetOf(file), ...PRICES };
-    requests.push({ known, outputTokens: out_tokens });
+    const facts = { model, prompt, inputTokens: in_tokens, system: datasetOf(file), ...PRICES };
+    requests.push({ known: facts, outputTokens: out_tokens });
   }
   // A file comes model by model; in the order of a hash no model is new at the end.
   return requests.toSorted((a, b) => orderOf(a) - orderOf(b));

@@ -59,12 +59,12 @@ function findingsOf({ dataset, served, testedFrom }: TraceRun): Finding[] {
     worst: heldOf(own, ({ known }) => requestCostUsd(known, WORST_CASE_TOKENS)),
     '1 USD': heldOf(own, () => 1),
   };
-  const held = heldOf(own, ({ prediction }) => prediction.upperUsd);
-  const by = (figure: (held: readonly Held[]) => number) => ({
-    value: figure(held),
+  const heldAmounts = heldOf(own, ({ prediction }) => prediction.upperUsd);
+  const by = (figure: (heldAmounts: readonly Held[]) => number) => ({
+    value: figure(heldAmounts),
     baselines: Object.entries(holds).map(([name, other]) => ({ name, value: figure(other) })),
   });
-  const matched = holdAtCover(quantileCurve(trailing), coverPercent(held));
+  const matched = holdAtCover(quantileCurve(trailing), coverPercent(heldAmounts));
   const hold = by(holdRatio);
   const common = { id: 'E3', dataset } as const;
   return [
