@@ -20,13 +20,6 @@ export type ReportSubscriptionManager = ReturnType<typeof createReportSubscripti
 
 /** Mailed reports as people manage them. Every change is audited. */
 export function createReportSubscriptionManager({ subscriptions, settings, audit }: Deps) {
-  /** What the audit log, which forgets nothing, tells of one: without addresses. */
-  const facts = ({ to, ...rest }: ReportSubscription, fingerprint: Fingerprint) => ({
-    ...rest,
-    addresses: to.length,
-    fingerprint: fingerprint([...to]),
-  });
-
   return {
     list: (organizationId: string): Promise<ReportSubscription[]> =>
       subscriptions.list(organizationId),
@@ -90,3 +83,10 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
     },
   };
 }
+
+/** What the audit log, which forgets nothing, tells of a subscription: no addresses. */
+const facts = ({ to, ...rest }: ReportSubscription, fingerprint: Fingerprint) => ({
+  ...rest,
+  addresses: to.length,
+  fingerprint: fingerprint([...to]),
+});
