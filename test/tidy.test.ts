@@ -211,6 +211,22 @@ describe('the house', () => {
     expect([...long, ...vague, ...shouting]).toEqual([]);
   });
 
+  it('speaks plain American English', () => {
+    const translated =
+      /\b(?:[Aa]new|[Ww]hoever|[Rr]eckon(?:ed|s|ing)?)\b|\b[Bb]y itself\b|\bof which\b|(?:^\s*(?:\*|\/\/|\/\*\*)|[.:!?])\s+Of [a-z]/;
+    const docs = globSync('{*.md,{docs,domain,lab,local,lambdas,contracts}/**/*.md}', {
+      cwd: ROOT,
+      exclude: ['node_modules/**'],
+    });
+    const wrong = [...files, ...docs].flatMap((file) =>
+      sourceOf(file)
+        .split('\n')
+        .filter((line) => translated.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('speaks of nothing outside itself', () => {
     const text = globSync('{*.md,docs/**/*.md,*/**/README.md}', {
       cwd: ROOT,

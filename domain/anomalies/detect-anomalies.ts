@@ -27,14 +27,13 @@ export type Anomaly = {
 
 /** Robust spreads at which an hour or a day is unlike those before. */
 const ALARM_SPREADS = 5;
-/** Unlike hours this near are one anomaly, if they are so in the same direction. */
+/** Unusual hours this close together are one anomaly if they deviate in the same direction. */
 const QUIET_HOURS = 24;
 
 /**
- * Anomalies of an hourly series. Each hour is judged, and the day that ends with it where the hour
- * by itself is usual or cannot be judged, by what lies before, so what comes later only makes an
- * anomaly longer; none is known in the first two days. Of days, the hours are told that make them
- * unlike.
+ * Anomalies of an hourly series. Each hour is judged by what came before. If the hour alone is normal
+ * or cannot be judged, the day that ends with it is judged. Later hours can only make an anomaly
+ * longer, and the first two days have none. An unusual day is reported as the hours that cause it.
  * @param values hours, oldest first, none below 0; `undefined` where nobody knows
  */
 export function detectAnomalies(values: readonly (number | undefined)[]): Anomaly[] {

@@ -79,7 +79,7 @@ const spreadOfDays = (residuals: readonly number[]): number =>
 
 /**
  * The sum of the 24 hours that end with each hour, from the first that has so many. Each is summed
- * anew: a sum that hours are added to and taken from keeps a rest of them, and no day would be idle.
+ * again: a sum that hours are added to and taken from keeps a rest of them, and no day would be idle.
  */
 const sumsOfDays = (series: readonly number[]): (number | undefined)[] =>
   series.map((_, hour) => {

@@ -97,8 +97,8 @@ const isBelieved = ({ size, strength, byChance }: Evidence): boolean =>
   byChance < SIGNIFICANCE && strength >= LEAST_STRENGTH && size >= LEAST_SIZE;
 
 /**
- * How clearly the first pattern leads: the improbability of chance, times its part of what the two
- * largest move. Of steady: one less the strength of the strongest sign that is not by chance.
+ * How clearly the first pattern leads: the improbability of chance, times its share of the movement of
+ * the two largest. For steady: one minus the strength of the strongest significant pattern.
  */
 function confidenceOf(evidence: readonly Evidence[], shown: readonly Evidence[]): number {
   const [first, second] = shown;

@@ -73,7 +73,7 @@ export async function budgetSpends(
 
 /**
  * The same with what was booked in each budget's period and is dated outside of it, so that percent
- * levels see it although the budget of its date has the money. Of a time zone that is no whole hour
+ * levels see it although the budget of its date has the money. In a time zone that is not whole hours
  * from UTC, the hours at the ends of its period count in full.
  */
 export function withBackDated(

@@ -94,8 +94,8 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
 
   return {
     /**
-     * Aggregates of every value of a dimension in one UTC day, or in each hour of it. Of more than
-     * `most` only some, which are more than that. Sums that only levels know something of
+     * Aggregates of every value of a dimension in one UTC day, or in each hour of it. If there are
+     * more than `most`, only some of them, but more than `most`. Sums that only levels know something of
      * (`backDatedNanoUsd`) are left out unless they are asked for.
      */
     async listDay(

@@ -219,7 +219,7 @@ describe('callers', () => {
   });
 });
 
-describe('usage of which a part is wrong', () => {
+describe('usage that is partly wrong', () => {
   it('counts the good events and reports the others by position and field', async () => {
     const now = await purser.now();
     const good = (id: string) => usageEventOf(`mixed-${id}`, new Date(now).toISOString());

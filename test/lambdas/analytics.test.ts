@@ -301,7 +301,7 @@ describe('the cache of analytics', () => {
       made: 'by 2',
     });
     const later = { ...question, nowMs: NOON + HOUR_MS };
-    expect(await other.answer(later, async () => ({ made: 'anew' }))).toEqual({ made: 'anew' });
+    expect(await other.answer(later, async () => ({ made: 'again' }))).toEqual({ made: 'again' });
     const told = telemetry.metrics.map(({ name }) => name);
     expect(told).toContain('AnalyticsCacheHits');
     expect(told).toContain('AnalyticsCacheMisses');

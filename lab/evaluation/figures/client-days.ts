@@ -27,9 +27,9 @@ const MOST_LESSONS = 20;
 
 /**
  * The cost of each client's day as the sum of its requests' predicted costs. Inputs and the number of
- * requests are known as they come; outputs are predicted from days before, since the source tells
- * means of six hours, of which an hour of the same day may already hold the future. A client's first
- * day, and days before `fromDay`, only teach.
+ * requests are known as they come; outputs are predicted from earlier days, because the source
+ * gives means of six hours, and an hour of the same day could reveal the future. A client's first day,
+ * and days before `fromDay`, only train.
  */
 export function predictClientDays(
   hours: readonly ClientHour[],

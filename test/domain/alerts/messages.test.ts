@@ -32,7 +32,7 @@ describe('a text message', () => {
 });
 
 describe('a webhook event', () => {
-  test('tells everything of the alert, and of which delivery it is', () => {
+  test('contains the whole alert and the id of its delivery', () => {
     const alert = alertWith({ incidentKey: 'control-1' });
     expect(webhookEventOf(alert, 'delivery-1')).toEqual({
       id: 'delivery-1',

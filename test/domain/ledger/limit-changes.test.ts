@@ -13,7 +13,7 @@ const limitsOf = (changes: ReturnType<typeof limitChanges>): bigint =>
   changes.reduce((sum, { limitNanoUsd }) => sum + limitNanoUsd, 0n);
 
 describe('a new limit', () => {
-  it.each([1, 2, 3])('is the sum of all lanes, of which %i were open', (open) => {
+  it.each([1, 2, 3])('is the sum of all lanes with %i of them open', (open) => {
     const balances = [90n, 5n, 25n].slice(0, open).map(untouchedBalance);
     for (const limit of [0n, 7n, 1_000n]) {
       const changes = limitChanges(lanesOf(REF, 3), balances, limit);
