@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import { fingerprint } from '../support/fingerprint.ts';
+
+const definitions = Object.values(TABLE_DEFINITIONS);
+
+/** A lost attribute keeps items for ever, and a wrong one deletes them early. */
+test('items expire by these attributes', () => {
+  const attributes = definitions.map((definition) => [
+    definition.name,
+    'timeToLiveAttribute' in definition ? definition.timeToLiveAttribute : null,
+  ]);
+  expect(Object.fromEntries(attributes)).toEqual({
+    ledger: 'ttl',
+    'suspense-items': null,
+    'token-usage': 'expiresAtS',
+    'token-analytics': null,
+    'analytics-cache': 'ttl',
+    'cost-thresholds': null,
+    'threshold-breaches': null,
+    'control-actions': null,
+    'auto-control-config': 'expiresAtS',
+    'cost-monitoring': 'expiresAtS',
+    'alerting-config': null,
+    'alert-deliveries': 'expiresAt',
+    'rate-cards': null,
+    models: null,
+    'predictor-artifacts': null,
+    'api-keys': null,
+    quotas: 'ttl',
+    'audit-log': null,
+    'feature-flags': null,
+    'organization-settings': null,
+    'report-settings': null,
+    'report-subscriptions': null,
+    'report-exports': 'expiresAtS',
+    recommendations: null,
+    benchmarks: null,
+  });
+});
+
+/** Keys, indexes and streams of a table that holds data cannot be changed in place: it is a decision. */
+test('tables have the keys, indexes and streams that they were deployed with', () => {
+  const prints = definitions.map((definition) => [definition.name, fingerprint(definition)]);
+  expect(Object.fromEntries(prints)).toEqual({
+    ledger: 'f93fe06a92838396',
+    'suspense-items': '37737aa133f814e0',
+    'token-usage': 'a86d33fc3c6e62fd',
+    'token-analytics': '05d9def2fb39b6ac',
+    'analytics-cache': '7897102e79b8fbd3',
+    'cost-thresholds': 'c4ccf65d6d41ac8c',
+    'threshold-breaches': 'd375f6744e4df1f3',
+    'control-actions': 'f6491e898d248ee1',
+    'auto-control-config': 'e5f4b9cc9a618308',
+    'cost-monitoring': 'ec2c9ec72a2b5a2f',
+    'alerting-config': '7aa4d5388dfcf2c2',
+    'alert-deliveries': 'b5aeb4585691541c',
+    'rate-cards': 'e2149b4b0802511c',
+    models: 'debf66b5f27f083a',
+    'predictor-artifacts': 'cff96f97311e5735',
+    'api-keys': '6e76d7c09761010e',
+    quotas: 'd818baa3791cf43a',
+    'audit-log': 'fa6494a207104245',
+    'feature-flags': '725a7a828ef69a48',
+    'organization-settings': 'afbefc13c2391a62',
+    'report-settings': 'abb9853aed16e718',
+    'report-subscriptions': '571a70450d3d3987',
+    'report-exports': 'e5f68b1696824061',
+    recommendations: '94e4e152aec70436',
+    benchmarks: '41adb1c190486ae2',
+  });
+});
