@@ -178,8 +178,8 @@ type RequestCost = {
 };
 
 /** What a request will cost, for each model that could serve it. */
-export function predictionViewOf(quoted: RequestCost, predictionId: string): PredictionView {
-  const [first = quoted.recommended, ...others] = quoted.quotes;
+export function predictionViewOf(quoteSet: RequestCost, predictionId: string): PredictionView {
+  const [first = quoteSet.recommended, ...others] = quoteSet.quotes;
   return {
     predictionId,
     model: first.model,
@@ -191,9 +191,9 @@ export function predictionViewOf(quoted: RequestCost, predictionId: string): Pre
     ceilingUsd: formatUsd(first.ceilingNanoUsd),
     confidence: toFourDigits(first.confidence),
     basis: first.basis,
-    inputTokens: quoted.inputTokens,
+    inputTokens: quoteSet.inputTokens,
     expectedOutputTokens: first.expectedOutputTokens,
-    recommendedModel: quoted.recommended.model,
+    recommendedModel: quoteSet.recommended.model,
     alternatives: others.map((quote) => ({
       model: quote.model,
       expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
@@ -201,7 +201,7 @@ export function predictionViewOf(quoted: RequestCost, predictionId: string): Pre
       quality: quote.quality,
       latencyMs: quote.latencyMs,
     })),
-    predictor: { version: quoted.predictorVersion },
+    predictor: { version: quoteSet.predictorVersion },
   };
 }
 

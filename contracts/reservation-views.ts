@@ -21,14 +21,14 @@ type Reserved = {
   warnings: string[];
   standings: BudgetStanding[];
   /** Absent where an earlier call made the reservation. */
-  quoting?: Parameters<typeof predictionViewOf>[0] | undefined;
+  quoteSet?: Parameters<typeof predictionViewOf>[0] | undefined;
   /** The control that required another model. */
   control?: Control | undefined;
 };
 
 /** The answer to a request whose money is held. */
 export function reservationViewOf(
-  { entry, decision, warnings, standings, quoting, control }: Reserved,
+  { entry, decision, warnings, standings, quoteSet, control }: Reserved,
   nowMs: number,
 ): z.output<typeof reservationView> {
   const remaining = remainingOf(standings);
@@ -43,7 +43,7 @@ export function reservationViewOf(
     warnings,
     ...(control ? { control: controlViewOf(control) } : {}),
     budgets: standings.map((standing) => budgetViewOf(standing, nowMs)),
-    ...(quoting ? { prediction: predictionViewOf(quoting, entry.entryId) } : {}),
+    ...(quoteSet ? { prediction: predictionViewOf(quoteSet, entry.entryId) } : {}),
   };
 }
 

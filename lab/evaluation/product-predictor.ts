@@ -22,7 +22,7 @@ export function createProductPredictor(): CostPredictor {
   return {
     predict(request) {
       const featured = featuresOf(request);
-      const quoting = quoteRequest({
+      const quoteSet = quoteRequest({
         request: {
           ...request,
           userId: request.userId ?? 'unknown',
@@ -33,8 +33,8 @@ export function createProductPredictor(): CostPredictor {
         state: online.state,
         nowMs: featured.atMs,
       });
-      if (!quoting.ok) throw quoting.problem;
-      const { recommended: quote } = quoting;
+      if (!quoteSet.ok) throw quoteSet.problem;
+      const { recommended: quote } = quoteSet;
       const { distribution } = predictOutput(featured, online.state);
       return {
         expectedUsd: Number(quote.expectedCostNanoUsd) / 1e9,

@@ -8,7 +8,7 @@ import type { FlagReader } from '../flags.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { PredictorReader } from './predictor-state.ts';
 import { candidatesFor } from '../../domain/selection/candidates.ts';
-import { type Quoted, quoteRequest } from './quote-request.ts';
+import { type QuoteSet, quoteRequest } from './quote-request.ts';
 
 export type PredictCostDeps = {
   rateCards: Pick<RateCardStore, 'getMany'>;
@@ -27,9 +27,9 @@ export async function predictCost(
   { organizationId, nowMs }: OrganizationCall,
   request: AiRequest,
 ): Promise<PredictionView> {
-  const [quoted] = await quoteAll(deps, { organizationId, nowMs }, [request]);
-  if (!quoted) throw new Error('a request has a quote');
-  return predictionViewOf(quoted, deps.newId());
+  const [quoteSet] = await quoteAll(deps, { organizationId, nowMs }, [request]);
+  if (!quoteSet) throw new Error('a request has a quote');
+  return predictionViewOf(quoteSet, deps.newId());
 }
 
 /**
@@ -41,7 +41,7 @@ export async function quoteAll(
   { organizationId, nowMs }: OrganizationCall,
   requests: readonly AiRequest[],
   fieldOf: (index: number, field: string) => string = (_, field) => field,
-): Promise<Quoted[]> {
+): Promise<QuoteSet[]> {
   const [predictor, catalog, flags] = await Promise.all([
     deps.predictors.current(organizationId),
     deps.catalogs.current(organizationId),
@@ -53,9 +53,9 @@ export async function quoteAll(
     const named = models[index] ?? [];
     const isTrained = flags.isOn('trained-predictor', { organizationId, ...request });
     const state = isTrained ? predictor : untrained(predictor);
-    const quoting = quoteRequest({ request, models: named, overrides, state, nowMs, catalog });
-    if (quoting.ok) return quoting;
-    const { problem } = quoting;
+    const quoteSet = quoteRequest({ request, models: named, overrides, state, nowMs, catalog });
+    if (quoteSet.ok) return quoteSet;
+    const { problem } = quoteSet;
     throw new ServiceError(problem.facts, problem.message, {
       fields: problem.fields.map((error) => ({ ...error, field: fieldOf(index, error.field) })),
     });

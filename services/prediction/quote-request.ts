@@ -13,7 +13,7 @@ import { invalidField, type ServiceError, unknownPrice } from '../errors.ts';
 import { inputCounter, messagesOf } from './count-input-tokens.ts';
 import { type Quote, quoteModel } from './quote-model.ts';
 
-export type Quoting =
+export type QuoteResult =
   | {
       ok: true;
       /** First the model that was asked for, or the recommended one if none was. */
@@ -31,8 +31,8 @@ export type Quoting =
     }
   | { ok: false; problem: ServiceError };
 
-/** A quoting that succeeded. */
-export type Quoted = Extract<Quoting, { ok: true }>;
+/** The quotes of a request that could be priced. */
+export type QuoteSet = Extract<QuoteResult, { ok: true }>;
 
 type QuoteRequest = {
   request: AiRequest;
@@ -58,7 +58,7 @@ export function quoteRequest({
   state,
   nowMs,
   catalog = builtInCatalog,
-}: QuoteRequest): Quoting {
+}: QuoteRequest): QuoteResult {
   const { region, serviceTier: tier, maxOutputTokens } = request;
   const inputFor = inputCounter(request);
   const shape = shapeOf(messagesOf(request));

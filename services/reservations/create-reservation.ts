@@ -69,6 +69,6 @@ function refusalAnswer(
     case 'rate':
       return { kind: 'barred', control: refusal.control, because: refusal.because };
     case 'budget':
-      return { ...refusal.rejection, quoting: facts.quoting, leftOut: modelsLeftOut(facts) };
+      return { ...refusal.rejection, quoteSet: facts.quoteSet, leftOut: modelsLeftOut(facts) };
   }
 }

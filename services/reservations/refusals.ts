@@ -22,12 +22,12 @@ export const refusalOf = (
     : underControl(outcome, nowMs, severity);
 
 function budgetExceeded(
-  { deciding, because, quoting }: Rejected,
+  { deciding, because, quoteSet }: Rejected,
   nowMs: number,
   severity: Severity | undefined,
 ): ServiceError {
   const budget = budgetViewOf(deciding, nowMs);
-  const neededUsd = formatUsd(quoting.quotes[0]?.upperBoundNanoUsd ?? 0n);
+  const neededUsd = formatUsd(quoteSet.quotes[0]?.upperBoundNanoUsd ?? 0n);
   const way =
     because === 'held'
       ? 'Money that other requests hold may be released.'

@@ -16,19 +16,19 @@ import { createReadPlan } from '../../tables/read-plan.ts';
 import type { Standings, StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { Quote } from '../prediction/quote-model.ts';
-import { type Quoted, quoteRequest } from '../prediction/quote-request.ts';
+import { type QuoteSet, quoteRequest } from '../prediction/quote-request.ts';
 import type { ReservationOrder } from './reservation-order.ts';
 
 /** What a quote would hold by its prediction alone, where the conduct of the key is watched. */
 export type Declared = { declaredNanoUsd?: NanoUsd };
 
-/** A quoting whose upper bounds are what will be held. */
-export type HeldQuoting = Omit<Quoted, 'quotes'> & {
+/** Quotes whose upper bounds are the amounts to hold. */
+export type HeldQuotes = Omit<QuoteSet, 'quotes'> & {
   quotes: [Quote & Declared, ...(Quote & Declared)[]];
 };
 
 export type Facts = ReservationFacts<Control> & {
-  quoting: HeldQuoting;
+  quoteSet: HeldQuotes;
   conduct: Conduct;
   /** Models that were read and are not offered to the budgets. */
   leftOut: LeftOut[];
@@ -61,7 +61,7 @@ export async function readFacts(
     }),
     deps.controls.inForce(organizationId, scopes),
   ]);
-  const quoting = quoteRequest({
+  const quoteSet = quoteRequest({
     request,
     models,
     overrides: new Map(models.map((model, position) => [model, cards[position]?.value ?? []])),
@@ -69,9 +69,9 @@ export async function readFacts(
     catalog,
     nowMs: atMs,
   });
-  if (!quoting.ok) throw quoting.problem;
+  if (!quoteSet.ok) throw quoteSet.problem;
   return {
-    ...factsFrom(order, quoting, read, { controls, conduct: keyConduct.value }),
+    ...factsFrom(order, quoteSet, read, { controls, conduct: keyConduct.value }),
     isWide: models.length === order.models.length,
   };
 }
@@ -91,16 +91,16 @@ function scopesTouched(organizationId: string, request: AiRequest, models: strin
 /** What was read and priced, as the decision looks at it. */
 function factsFrom(
   { call, request, isThrottled }: ReservationOrder,
-  quoted: Quoted,
+  baseQuotes: QuoteSet,
   read: Standings,
   { controls, conduct }: { controls: Control[]; conduct: Conduct },
 ): Omit<Facts, 'isWide'> {
   const principals = { ...request, organizationId: call.organizationId };
   const raised = (quote: Quote): Quote & Declared => raisedQuote(quote, request, conduct);
-  const [first, ...others] = quoted.quotes;
-  const quoting: HeldQuoting = { ...quoted, quotes: [raised(first), ...others.map(raised)] };
+  const [first, ...others] = baseQuotes.quotes;
+  const quoteSet: HeldQuotes = { ...baseQuotes, quotes: [raised(first), ...others.map(raised)] };
   const { leftOut, ...selection } = selectOffers(
-    quoting.quotes,
+    quoteSet.quotes,
     principals,
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
   );
@@ -114,7 +114,7 @@ function factsFrom(
     ...tail.map(offerOf),
   ];
   return {
-    quoting,
+    quoteSet,
     conduct,
     conductRefusal: isOperators(call)
       ? undefined
@@ -125,7 +125,7 @@ function factsFrom(
         : { ...selection, offers: offersOf(selection.quotes) },
     askedModel: first.model,
     wallet: read.wallet,
-    leftOut: [...quoted.unquoted, ...leftOut],
+    leftOut: [...baseQuotes.unquoted, ...leftOut],
   };
 }
 

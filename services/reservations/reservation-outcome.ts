@@ -9,7 +9,7 @@ import type { LeftOut } from '../../domain/selection/left-out.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { HoldDeps } from './hold-reservation.ts';
-import { type Facts, type HeldQuoting, modelsLeftOut } from './reservation-facts.ts';
+import { type Facts, type HeldQuotes, modelsLeftOut } from './reservation-facts.ts';
 import type { OrderDeps, ReservationOrder } from './reservation-order.ts';
 
 export type ReserveDeps = HoldDeps &
@@ -31,7 +31,7 @@ export type Reserved = {
   /** Budgets as they stand with this reservation in them. */
   standings: BudgetStanding[];
   /** Absent when an earlier call made the reservation. */
-  quoting?: HeldQuoting | undefined;
+  quoteSet?: HeldQuotes | undefined;
   /** The control that asked for another model. */
   control?: Control | undefined;
   /** Models that were read and not chosen; absent when an earlier call made the reservation. */
@@ -40,16 +40,16 @@ export type Reserved = {
 /** A control does not admit the request: not at all, or (`rate`) not in this minute. */
 export type Barred = { kind: 'barred'; control: Control; because: 'control' | 'rate' };
 /** No budget has room, for any model. */
-export type Rejected = Rejection & { quoting: HeldQuoting; leftOut: LeftOut[] };
+export type Rejected = Rejection & { quoteSet: HeldQuotes; leftOut: LeftOut[] };
 
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(
   { holdMs }: Pick<ReserveDeps, 'holdMs'>,
   { call, request, requestDigest }: ReservationOrder,
   { identity }: Attempt<Control>,
-  { offer, quoting }: { offer: Granted['offer']; quoting: HeldQuoting },
+  { offer, quoteSet }: { offer: Granted['offer']; quoteSet: HeldQuotes },
 ): Entry {
-  const quote = quoting.quotes.find(({ model }) => model === offer.model);
+  const quote = quoteSet.quotes.find(({ model }) => model === offer.model);
   if (!quote) throw new Error(`no quote for ${offer.model}`);
   const isReleasedAtExpiry =
     offer.standings.length > 0 &&
@@ -82,9 +82,9 @@ export function entryOf(
       expectedCostNanoUsd: quote.expectedCostNanoUsd,
       inputTokens: quote.inputTokens,
       expectedOutputTokens: quote.expectedOutputTokens,
-      maxOutputTokens: quoting.maxOutputTokens,
-      predictorVersion: quoting.predictorVersion,
-      promptShape: quoting.shape && packShape(quoting.shape),
+      maxOutputTokens: quoteSet.maxOutputTokens,
+      predictorVersion: quoteSet.predictorVersion,
+      promptShape: quoteSet.shape && packShape(quoteSet.shape),
     },
   };
 }
@@ -110,7 +110,7 @@ export function reservedBy(
         reservedNanoUsd: balance.reservedNanoUsd + amountNanoUsd,
       },
     })),
-    quoting: facts.quoting,
+    quoteSet: facts.quoteSet,
     leftOut: modelsLeftOut(facts, granted.offer.model),
     ...(control ? { control } : {}),
   };

@@ -87,7 +87,7 @@ async function hold(
   const { organizationId, nowMs } = order.call;
   const { standings } = granted.offer;
   const { opaqueKey } = attempt.identity;
-  const entry = entryOf(deps, order, attempt, { offer: granted.offer, quoting: facts.quoting });
+  const entry = entryOf(deps, order, attempt, { offer: granted.offer, quoteSet: facts.quoteSet });
   let holding: Holding;
   if (wallet) {
     const ahead = borrowsAhead

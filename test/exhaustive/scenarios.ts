@@ -231,13 +231,13 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 function priced(): bigint {
-  const quoting = quoteRequest({
+  const quoteSet = quoteRequest({
     request: requestOf('ada', ''),
     models: [MODEL],
     overrides: new Map(),
     state: coldState(),
     nowMs: AT_MS,
   });
-  if (!quoting.ok) throw quoting.problem;
-  return quoting.recommended.upperBoundNanoUsd;
+  if (!quoteSet.ok) throw quoteSet.problem;
+  return quoteSet.recommended.upperBoundNanoUsd;
 }

@@ -242,11 +242,11 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
      */
     onRejection(
       request: AiRequest,
-      { deciding, quoting }: Rejected,
+      { deciding, quoteSet }: Rejected,
       { askedAtMs, occurredAtMs }: { askedAtMs: number; occurredAtMs: number },
     ): void {
       counts.rejected += 1;
-      const [asked] = quoting.quotes;
+      const [asked] = quoteSet.quotes;
       if (!asked) return;
       const { model, upperBoundNanoUsd } = asked;
       const budgets = books.applyingTo({ organizationId, ...request, model });

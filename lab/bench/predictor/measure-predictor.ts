@@ -155,8 +155,14 @@ function quoteOnce(
   const asked = requests[index % requests.length];
   if (!asked) throw new Error('the sample is empty');
   const request = { ...asked, model: models[0] };
-  const quoting = quoteRequest({ request, models, overrides: new Map(), state, nowMs: Date.now() });
-  if (!quoting.ok || quoting.quotes.length !== count) throw new Error('a quote is missing');
+  const quoteSet = quoteRequest({
+    request,
+    models,
+    overrides: new Map(),
+    state,
+    nowMs: Date.now(),
+  });
+  if (!quoteSet.ok || quoteSet.quotes.length !== count) throw new Error('a quote is missing');
 }
 
 async function spreadOf(count: number, call: (index: number) => unknown): Promise<Spread> {

@@ -111,14 +111,14 @@ describe('quoteRequest', () => {
 
   test('leaves models without a price or without room out, and says why', () => {
     const request = asking({ model: SONNET, inputTokens: 500_000 });
-    const quoting = quoteRequest({
+    const quoteSet = quoteRequest({
       request,
       models: [SONNET, HAIKU, 'nobody.knows'],
       overrides: new Map(),
       state: coldState(),
       nowMs: NOW,
     });
-    expect(quoting).toMatchObject({
+    expect(quoteSet).toMatchObject({
       ok: true,
       unquoted: [
         { model: HAIKU, because: 'no-room' },
