@@ -26,7 +26,7 @@ export const correctionView = z
   .meta({ id: 'Correction' });
 export type CorrectionView = z.output<typeof correctionView>;
 
-/** A correction as it is shown, whatever was corrected after it. */
+/** A correction as shown, regardless of later corrections. */
 export const correctionViewOf = (correction: Correction): CorrectionView => {
   const { previousNanoUsd, chargedNanoUsd } = correction;
   return {

@@ -49,7 +49,7 @@ export const usd = z
   })
   .meta({ id: 'UsdInput', description: 'Decimal USD, as text or number', example: '25.00' });
 
-/** JavaScript writes numbers below a millionth with an exponent, whatever the caller wrote. */
+/** JavaScript writes numbers below a millionth with an exponent, even if the caller did not. */
 function decimalText(value: number): string {
   const fixed = value.toFixed(9);
   return Number(fixed) === value && Math.abs(value) < 1e-6 ? fixed : String(value);
@@ -72,7 +72,7 @@ const LATEST_MS = Date.UTC(9999, 11, 31);
 /** From 1970 to 9999: what every key and every text of a date can hold. */
 export const isInRange = (instantMs: number): boolean => instantMs >= 0 && instantMs <= LATEST_MS;
 
-/** Whatever the zone, with nine decimals of a second. */
+/** Any zone, with nine decimals of a second. */
 export const MAX_INSTANT_CHARACTERS = 35;
 
 /** RFC 3339 instant with zone; epoch ms inside. */

@@ -211,6 +211,12 @@ describe('the house', () => {
     expect([...long, ...vague, ...shouting]).toEqual([]);
   });
 
+  it('names bindings by nouns, not by participles', () => {
+    const participle = /\b(?:const|let)\s+(?:found|known|wanted|some|one|met|held)\b/;
+    const wrong = files.filter((file) => participle.test(sourceOf(file)));
+    expect(wrong).toEqual([]);
+  });
+
   it('speaks plain American English', () => {
     const translated =
       /\b(?:[Aa]new|[Ww]hoever|[Rr]eckon(?:ed|s|ing)?)\b|\b[Bb]y itself\b|\bof which\b|(?:^\s*(?:\*|\/\/|\/\*\*)|[.:!?])\s+Of [a-z]/;

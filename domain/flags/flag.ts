@@ -4,7 +4,7 @@ import { isReached } from '../rollout.ts';
 export const FLAG_UNITS = ['user', 'department', 'system', 'organization'] as const;
 export type FlagUnit = (typeof FLAG_UNITS)[number];
 
-/** Who can be given a flag, or denied it, whatever its share; the first that is named decides. */
+/** Who can be given a flag, or denied it, regardless of its share; the first that is named decides. */
 export const OVERRIDE_SCOPES = ['user', 'department', 'system'] as const;
 export type FlagOverride = {
   scope: (typeof OVERRIDE_SCOPES)[number];
@@ -16,7 +16,7 @@ export type FlagOverride = {
 
 /** How far one organization has rolled out one flag. */
 export type FlagSetting = {
-  /** False turns it off for everybody, whatever else is set. */
+  /** False turns it off for everybody, regardless of other settings. */
   enabled: boolean;
   /** From 0 to 100, of the units that have no override. */
   rolloutPercent: number;

@@ -21,7 +21,7 @@ export function foldedId(text: string): string {
   if (PLAIN.test(text)) return text;
   if (ASCII.test(text)) return withoutEnd(text.toLowerCase(), text);
   const seen = text.normalize('NFKC').replace(/[\p{DI}\s]/gu, '');
-  // Whatever can be read as ASCII is: a capital of another script may look like a letter that its
+  // Read as ASCII if possible: a capital of another script may look like a letter that its
   // small form does not look like.
   const asWritten = looked(seen);
   if (ASCII.test(asWritten)) return withoutEnd(asWritten.toLowerCase(), text);

@@ -27,7 +27,7 @@ const perQuery = (query: string, model: string): CardFacts => ({
   query,
 });
 
-/** The list states one price per image, whatever its size and quality; of several, the dearest. */
+/** The list states one price per image, at any size and quality; the highest of several. */
 const IMAGES: CardFacts[] = [
   ...perImage('0.06', 'amazon.nova-canvas-v1:0'),
   ...perImage('0.008', 'amazon.titan-image-generator-v2:0'),

@@ -63,7 +63,7 @@ export function aggregateKeysOf(posting: Posting): AggregateKey[] {
 export const aggregateKeyText = (key: AggregateKey): string =>
   [key.organizationId, key.granularity, key.bucket, key.dimension, key.value].join('#');
 
-/** What these postings add up to, once per aggregate, whatever their order. */
+/** The sums of these postings, once per aggregate, in any order. */
 export const aggregatesOf = (postings: readonly Posting[]): Aggregate[] =>
   sumsOf(
     postings.flatMap((posting) => {

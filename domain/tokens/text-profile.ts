@@ -29,7 +29,7 @@ const ENGLISH_STOP_WORDS = new Set(
     .map(codeOfWord),
 );
 
-/** Profiles a text in one pass, in time linear in its length whatever it holds. */
+/** Profiles a text in one pass, in time linear in its length for any content. */
 export function profileOf(text: ReadableText): TextProfile {
   const profile = new Map<ContentKind, FeatureCounts>();
   let piece = new Piece();

@@ -93,7 +93,7 @@ const FAMILIES: readonly (readonly [RegExp, TokenFamily])[] = [
   ],
 ];
 
-/** Whatever is not known: the mean of all measured tokenizers, with a margin that covers each. */
+/** For unknown models: the mean of all measured tokenizers, with a margin that covers each. */
 const UNKNOWN: TokenFamily = { ...measured('any'), name: 'unknown' };
 
 /** The family that a model counts tokens with, by its id. */

@@ -25,10 +25,10 @@ export function evaluateRule(rule: string, stateOf: (alarm: string) => AlarmStat
     return join(all);
   };
   const either = (): boolean => chain('OR', both, (all) => all.includes(true));
-  const both = (): boolean => chain('AND', one, (all) => !all.includes(false));
-  const one = (): boolean => {
+  const both = (): boolean => chain('AND', term, (all) => !all.includes(false));
+  const term = (): boolean => {
     const token = take();
-    if (token === 'NOT') return !one();
+    if (token === 'NOT') return !term();
     if (token === 'TRUE') return true;
     if (token === 'FALSE') return false;
     if (token !== '(' && !isState(token)) throw new Error(`"${token}" is not expected in a rule.`);

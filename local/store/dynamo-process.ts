@@ -61,7 +61,7 @@ export async function startDynamoProcess(
       }, pauseMs);
     });
   };
-  // The parent's own end must never leave the child behind, whatever ends the parent.
+  // The parent's own end must never leave the child behind, regardless of what ends the parent.
   const killChild = (): void => void child.kill('SIGKILL');
   launch();
   process.on('exit', killChild);

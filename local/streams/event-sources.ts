@@ -72,7 +72,7 @@ export class EventSources {
       checkpoints: openCheckpoints(options.dataDirectory, mapping.logicalId, table.streamArn),
       batchSize: mapping.batchSize,
       batchingWindowMs: mapping.batchingWindowMs,
-      // Whatever is in the stream of a table this start made was written after the deployment.
+      // Every record in the stream of a table created by this start was written after the deployment.
       startAtLatest: mapping.startsAtLatest && !table.fresh,
       deliver: createBatchDelivery({
         mapping,

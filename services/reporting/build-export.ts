@@ -44,7 +44,7 @@ const PROGRESS_EVERY_MS = 2_000;
 /**
  * Writes the file of an export, or the next of its files. What was asked for wrongly or is too large fails for good, and says
  * why; anything else may be tried again, and fails with the last attempt.
- * @throws whatever came between, where another attempt may mend it
+ * @throws the error of a failed attempt that a retry may fix
  */
 export async function buildExport(
   deps: BuildExportDeps,

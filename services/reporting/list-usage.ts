@@ -25,7 +25,7 @@ export type UsageList = { records: Posting[]; next?: string | undefined };
 
 export const MAX_USAGE_RANGE_DAYS = 400;
 const DAY_MS = 86_400_000;
-/** Bounds the time that one page takes, whatever the filter. */
+/** Bounds the time of one page for any filter. */
 const MAX_READS_PER_PAGE = 30;
 const RECORDS_PER_READ = 500;
 

@@ -39,7 +39,7 @@ export const auditLogTable = defineTable({
   sortKey: { name: 'sk', type: 'S' },
 });
 
-/** Whatever is stored there: the check compares hashes, and so it can say what was altered. */
+/** Any stored value: the check compares hashes, and so it can say what was altered. */
 const asText: Codec<string> = { ...text, decode: String };
 const asNumber: Codec<number> = { ...number, decode: Number };
 

@@ -109,7 +109,7 @@ export const numbers = <const Value extends number>(among: readonly Value[]): Co
   encode: (value) => value,
 });
 
-/** Whatever is stored, as it is. */
+/** The stored value, unchanged. */
 export const anything: Codec<Attribute | undefined, unknown> = {
   shape: 'anything',
   isOptional: true,

@@ -25,11 +25,11 @@ export function testGenerated(
       const days = labelledSeries(label, random).slice(-MOST_DAYS);
       if (days.length < LEAST_DAYS) continue;
       const name = `${label}-${series.length + 1}`;
-      const one = testForecasts(
+      const candidate = testForecasts(
         { name, days, testedFrom: days.length - TESTED_DAYS },
         () => undefined,
       );
-      if (one) series.push(one);
+      if (candidate) series.push(candidate);
     }
     return [label, series];
   });
