@@ -1,3 +1,4 @@
+import { ownValue } from '../../domain/own-value.ts';
 import { parseSync, visitorKeys } from 'oxc-parser';
 import type { MutationPoint, Operator } from './mutation.ts';
 
@@ -61,12 +62,12 @@ type Visit = {
 
 function visit(node: Node, context: Visit): void {
   if (isSkipped(node, context.source)) return;
-  MUTATIONS[node.type]?.(node, context);
-  for (const key of visitorKeys[node.type] ?? []) {
+  ownValue(MUTATIONS, node.type)?.(node, context);
+  for (const key of ownValue(visitorKeys, node.type) ?? []) {
     // Names of members and of modules are no values.
     if ((key === 'key' || key === 'property') && node['computed'] === false) continue;
     if (key === 'source') continue;
-    for (const child of [node[key]].flat()) if (isNode(child)) visit(child, context);
+    for (const child of [ownValue(node, key)].flat()) if (isNode(child)) visit(child, context);
   }
 }
 
@@ -91,12 +92,12 @@ const MUTATIONS: Record<string, (node: Node, context: Visit) => void> = {
     const change = (kind: Operator, to: string | undefined): void => {
       if (to !== undefined) add(kind, node, [withOperator(node, to, source)]);
     };
-    change('boundary', BOUNDARY[operator]);
-    change('condition', EQUALITY[operator]);
-    change('arithmetic', ARITHMETIC[operator]);
+    change('boundary', ownValue(BOUNDARY, operator));
+    change('condition', ownValue(EQUALITY, operator));
+    change('arithmetic', ownValue(ARITHMETIC, operator));
   },
   AssignmentExpression(node, { source, add }) {
-    const to = ARITHMETIC[String(node['operator'])];
+    const to = ownValue(ARITHMETIC, String(node['operator']));
     if (to !== undefined) add('arithmetic', node, [withOperator(node, to, source)]);
   },
   UpdateExpression(node, { source, add }) {
@@ -169,7 +170,7 @@ function negated(node: Node, { source, add }: Visit): void {
   const test = node['test'] as Node;
   // Another operator negates these already.
   const isNegatedElsewhere =
-    (test.type === 'BinaryExpression' && String(test['operator']) in EQUALITY) ||
+    (test.type === 'BinaryExpression' && Object.hasOwn(EQUALITY, String(test['operator']))) ||
     (test.type === 'UnaryExpression' && test['operator'] === '!');
   if (!isNegatedElsewhere) add('condition', test, [`!(${textOf(test, source)})`]);
 }
