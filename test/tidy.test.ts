@@ -248,10 +248,15 @@ describe('the house', () => {
 function importsOf(file: string): Import[] {
   const pattern =
     /^\s*(?:import|export)\s+(?:type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/gm;
-  return [...sourceOf(file).matchAll(pattern)].map((match) => ({
-    file,
-    specifier: match[1] ?? match[2] ?? '',
-  }));
+  return (
+    [...sourceOf(file).matchAll(pattern)]
+      .map((match) => ({
+        file,
+        specifier: match[1] ?? match[2] ?? '',
+      }))
+      // What a generator writes names its target at run time.
+      .filter(({ specifier }) => !specifier.includes('${'))
+  );
 }
 
 function targetOf(file: string, specifier: string): string | undefined {
