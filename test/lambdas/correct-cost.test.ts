@@ -118,7 +118,7 @@ describe('a correction', () => {
     const { status, json } = await call(handler, RESERVATION, { params: { id }, body: other });
     expect(status).toBe(409);
     expect(json['errors']).toEqual([
-      { field: 'correctionId', message: 'was used for another amount' },
+      { field: 'correctionId', message: 'was already used for another amount' },
     ]);
   });
 });
