@@ -142,7 +142,7 @@ export const reservationRoutes = {
     params: reservationPath,
     body: settleBody,
     maxBodyBytes: 1024 * 1024,
-    problems: ['not-found', 'costs-disputed'],
+    problems: ['not-found', 'costs-disputed', 'unknown-price'],
     responses: { 200: { description: 'Settled', schema: settlementView } },
   }),
   voidReservation: defineRoute({
