@@ -37,10 +37,10 @@ describe('configFor', () => {
 
 describe('a deployment is refused before anything is built', () => {
   test.each([
-    [{}, 'which environment'],
+    [{}, 'choose an environment'],
     [{ environment: 'production' }, 'environment'],
-    [{ environment: 'prod' }, 'who receives alarms'],
-    [{ environment: 'staging', alarmEmail: 'ops@example.com' }, 'who receives alarms'],
+    [{ environment: 'prod' }, 'name the recipient of alarms'],
+    [{ environment: 'staging', alarmEmail: 'ops@example.com' }, 'name the recipient of alarms'],
   ])('%j: %s', async (context, message) => {
     const attempt = promisify(execFile)(
       process.execPath,

@@ -9,7 +9,7 @@ import { createQuotaKeeper, type QuotaKeeper } from '../../../services/quotas/qu
 import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { type QuotaStore } from '../../../tables/quotas.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
-import { call, httpEvent } from '../../support/http-event.ts';
+import { callUnpublished, httpEvent } from '../../support/http-event.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 
 const NOON = Date.parse('2026-11-21T12:00:00Z');
@@ -189,7 +189,7 @@ describe('over HTTP', () => {
         }),
       ],
     );
-    const sendOne = () => call(handler, 'POST /v1/things', { organizationId });
+    const sendOne = () => callUnpublished(handler, 'POST /v1/things', { organizationId });
     expect((await sendOne()).headers).toMatchObject({
       'ratelimit-policy': '"spend";q=400;w=2',
       ratelimit: '"spend";r=400;t=2',
