@@ -100,7 +100,11 @@ export function createReportSubscriptionStore(db: DynamoDb) {
       const subscriptionRemoval = await removalOf(db, table, keyOf(organizationId, name));
       if (!subscriptionRemoval) return undefined;
       const { before, write } = subscriptionRemoval;
-      return { before: subscriptionCodec.decode(before), write, fingerprint: fingerprintsOf(before) };
+      return {
+        before: subscriptionCodec.decode(before),
+        write,
+        fingerprint: fingerprintsOf(before),
+      };
     },
 
     /** Subscriptions that are due, oldest first. */

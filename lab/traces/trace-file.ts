@@ -21,7 +21,7 @@ export async function openTrace(path: string): Promise<TraceFile> {
   }
   if (!format) {
     throw new CommandError(
-      `${path} is no trace that is layout here. Known first lines: ${KNOWN_COLUMNS}`,
+      `${path} is not a trace that Purser knows. Known first lines: ${KNOWN_COLUMNS}`,
     );
   }
   const layout = format;

@@ -8,6 +8,8 @@ export type Mutant = {
   name: string;
   /** Seeds, from 1 on, within which it must be found. */
   seeds: number;
+  /** A seed that is rare and finds it: tried before the others, to save their time. */
+  likelySeed?: number;
   /** What stands between the services and the store. */
   store?: (db: DynamoDb, view: View) => DynamoDb;
   sweepAheadMs?: number;

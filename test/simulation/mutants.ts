@@ -56,6 +56,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a settlement goes to the period of its arrival',
     seeds: 60,
+    likelySeed: 8,
     store: (db, view) => ({
       ...db,
       transact: (writes) =>
@@ -78,6 +79,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a rejection does not look whether its key made a reservation',
     seeds: 60,
+    likelySeed: 57,
     store: (db) => ({
       ...db,
       get: async (request) =>
@@ -87,6 +89,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a limit change checks neither version nor balances',
     seeds: 60,
+    likelySeed: 6,
     store: (db) => ({
       ...db,
       transact: (writes) => db.transact(isBookChange(writes) ? writes.flatMap(unguarded) : writes),
@@ -95,6 +98,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a balance opens whatever its budget has become',
     seeds: 200,
+    likelySeed: 43,
     store: (db) => ({
       ...db,
       transact: (writes) =>

@@ -21,6 +21,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'a wallet holds what is not idle',
     seeds: 60,
+    likelySeed: 7,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.i >= :\w+$/, 'attribute_exists($1)'),
@@ -77,6 +78,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'a lease is drawn in whatever it has become',
     seeds: 60,
+    likelySeed: 7,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.[is] = :\w+$/, 'attribute_exists($1)'),
@@ -118,6 +120,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'what was spent above a reservation in a wallet is forgotten',
     seeds: 60,
+    likelySeed: 24,
     store: closingTransactions((writes) =>
       writes.filter((write) => {
         if (!isHomeUpdate(write)) return true;
@@ -160,6 +163,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'lanes give what they do not have',
     seeds: 100,
+    likelySeed: 15,
     store: rewriting((write) =>
       isHomeUpdate(write) && write.condition === 'h >= :taken'
         ? withClauses(write, () => undefined)
@@ -169,6 +173,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'a lane is marked as drawn in though a wallet has borrowed since',
     seeds: 400,
+    likelySeed: 15,
     store: (db) => ({
       ...db,
       write: (write) =>

@@ -137,6 +137,6 @@ describe('rate cards', () => {
     [{ input: 0n, output: 0n, image: 0n }],
   ])('that are damaged price nothing (%#)', (stored) => {
     const item = { pk: 'a', sk: MODEL, cards: [{ from: 1n, ...stored }] };
-    expect(() => rateCardRead('a', MODEL).parse(item)).toThrow('price');
+    expect(() => rateCardRead('a', MODEL).parse(item)).toThrow('is damaged: cards');
   });
 });

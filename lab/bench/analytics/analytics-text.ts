@@ -16,8 +16,8 @@ export function analyticsText({ sizes, seeded, questions, cache }: AnalyticsResu
     `Hit rate that the API reports: ${percent(cache.hitRate ?? Number.NaN)} ` +
       `(${grouped(cache.hits)} hits, ${grouped(cache.misses)} misses)`,
     `Each question that is kept was asked ${sizes.again} times again before the next change.`,
-    'Through HTTP, one at a time. uncached: after the cache was invalidated, or for what',
-    'is never cached (a dash); recommendations are computed once, then nightly.',
+    'Through HTTP, one at a time. uncached: after the cache was invalidated, or for',
+    'what is never cached (a dash); recommendations are computed once, then nightly.',
     'reads: read units of the question itself, counted in this process on the same',
     'store. faster: p50 uncached over p50 cached.',
   ].join('\n');

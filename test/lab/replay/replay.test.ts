@@ -134,8 +134,8 @@ describe('npm run replay', () => {
 
   it.each([
     ['no-such-file.csv', undefined, 'cannot be read'],
-    ['other.csv', 'a,b,c\n1,2,3\n', 'is no trace that is known here'],
-    ['empty.csv', '', 'is no trace that is known here'],
+    ['other.csv', 'a,b,c\n1,2,3\n', 'is not a trace that Purser knows'],
+    ['empty.csv', '', 'is not a trace that Purser knows'],
     ['cut.csv.gz', gzipSync(TRACE.repeat(500)).subarray(0, 60), 'breaks off'],
   ])('says what is wrong with the file %s', async (name, content, message) => {
     api = await startFakeApi();

@@ -6,7 +6,7 @@ import {
   sweepReservations,
 } from '../../../services/reservations/sweep-reservations.ts';
 import { parseBalanceName } from '../../../domain/ledger/budget.ts';
-import type { Item } from '../../../tables/dynamodb.ts';
+import { type Item, StoreUnavailableError } from '../../../tables/dynamodb.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { entryItem } from '../../../tables/ledger/entry-items.ts';
 import { startEmbeddedStore } from '../../support/embedded-store.ts';
@@ -15,6 +15,7 @@ import { ledgerTable } from '../../../tables/ledger/table.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
 import { callOf } from '../../support/call.ts';
+import { noSuspense } from '../../support/nothing-apart.ts';
 
 const AT_MS = Number.parseInt('019aa5c37a10', 16);
 const KEY = '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44';
@@ -22,21 +23,27 @@ const MINUTE_MS = 60_000;
 
 it('closes what it can when one reservation cannot be closed, and stays behind until it is', async () => {
   const { db } = createMemoryStore(Object.values(TABLE_DEFINITIONS));
-  const deps = { ...reservingOn(db, () => AT_MS), holdMs: MINUTE_MS };
+  let unanswered: string | undefined;
+  const transact: typeof db.transact = (writes) =>
+    writes.some((write) => 'key' in write && write.key['sk'] === unanswered)
+      ? Promise.reject(new StoreUnavailableError('the store does not answer'))
+      : db.transact(writes);
+  const deps = {
+    ...reservingOn({ ...db, transact }, () => AT_MS),
+    holdMs: MINUTE_MS,
+    suspense: noSuspense,
+  };
   const settings = { limitNanoUsd: 10n ** 12n, timeZone: 'UTC', enforcement: 'enforce' } as const;
   const ofAda = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
   await deps.budgets.put({ organizationId: 'acme', actor: 'key-1', nowMs: AT_MS }, ofAda, settings);
   const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
   const others = { ...request, userId: 'bob' };
   await sweepReservations(deps, AT_MS);
-  const damaged = await createReservation(deps, callOf('acme', AT_MS), request, undefined);
-  if (damaged.kind !== 'reserved') throw new Error('rejected');
+  const held = await createReservation(deps, callOf('acme', AT_MS), request, undefined);
+  if (held.kind !== 'reserved') throw new Error('rejected');
   await createReservation(deps, callOf('acme', AT_MS + 3 * MINUTE_MS), others, undefined);
-  const [name = ''] = damaged.entry.balances;
-  const key = balanceKey('acme', parseBalanceName(name));
-  const table = ledgerTable.name;
-  const balance = await db.get({ table, key });
-  await db.write({ kind: 'delete', table, key });
+  const [name = ''] = held.entry.balances;
+  unanswered = String(balanceKey('acme', parseBalanceName(name))['sk']);
 
   const dueMs = AT_MS + 10 * MINUTE_MS;
   const behind = await sweepReservations(deps, dueMs);
@@ -45,7 +52,7 @@ it('closes what it can when one reservation cannot be closed, and stays behind u
     expect.objectContaining({ code: 'RESERVATION_NOT_CLOSED' }),
   );
 
-  await db.write({ kind: 'put', table, item: balance ?? {} });
+  unanswered = undefined;
   const caughtUp = await sweepReservations(deps, dueMs);
   expect(caughtUp).toEqual({
     expired: 1,
