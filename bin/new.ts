@@ -67,7 +67,7 @@ const { world } = openFunction(${symbol});
 export const handler = createHandler(world);
 `,
     [`test/lambdas/${functionName}.test.ts`]: `import { expect, test } from 'vitest';
-import { createHandler } from '${`../../${folder}`}/handler.ts';
+import { createHandler } from '../../${folder}/handler.ts';
 
 test('TODO: what the function does', async () => {
   const handler = createHandler({ now: () => 42 });

@@ -157,7 +157,7 @@ async function openAll<const Services extends readonly LocalService[]>(
 ): Promise<Services> {
   const outcomes = await Promise.allSettled(opening);
   for (const outcome of outcomes) {
-    if (outcome.status === 'fulfilled') opened.push(outcome.value as LocalService);
+    if (outcome.status === 'fulfilled') opened.push(outcome.value);
   }
-  return (await Promise.all(opening)) as unknown as Services;
+  return Promise.all(opening) as Promise<unknown> as Promise<Services>;
 }

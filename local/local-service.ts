@@ -27,8 +27,8 @@ export interface LocalDrain {
 
 /** Takes messages for some ARNs: functions, queues or topics. */
 export interface Receiver {
-  accepts(arn: string): boolean;
-  receive(arn: string, body: string, subject?: string): Promise<unknown>;
+  readonly accepts: (arn: string) => boolean;
+  readonly receive: (arn: string, body: string, subject?: string) => Promise<unknown>;
 }
 
 /** What the services of one run share. */

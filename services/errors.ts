@@ -7,7 +7,7 @@ import type { Severity } from '../domain/severity.ts';
 /** A field of a request and what is wrong with it, such as `expiresAt`: "must be in the future". */
 export type FieldError = { field: string; message: string };
 
-type NoFacts = Record<never, never>;
+type NoFacts = object;
 
 /** The severity that counted, where a ceiling lowered the request's own. */
 type Lowered = { severity: Severity | undefined };

@@ -6,11 +6,11 @@ import { buildExports } from './function.ts';
 import { createHandler } from './handler.ts';
 
 const { db, settings, world } = openFunction(buildExports);
-const { upload } = createReportBucket(settings.PURSER_EXPORT_BUCKET);
+const bucket = createReportBucket(settings.PURSER_EXPORT_BUCKET);
 
 export const handler = createHandler({
   ...world,
   ...exportBuildServices(db),
   queue: createQueue(settings.PURSER_EXPORT_QUEUE_URL),
-  upload,
+  upload: (...upload) => bucket.upload(...upload),
 });

@@ -13,7 +13,7 @@ export const handler = createHandler({
   ...exportServices(db, {
     ...world,
     queue: createQueue(settings.PURSER_EXPORT_QUEUE_URL),
-    deleteFile: bucket.delete,
+    deleteFile: (objectKey) => bucket.delete(objectKey),
   }),
   link: bucket.link,
 });

@@ -10,8 +10,8 @@ export type Codec<Out, In = Out> = {
   readonly isOptional?: true;
   /** The attribute's name where it differs from that of the value. */
   readonly storedAs?: string;
-  decode(stored: Attribute | undefined): Out;
-  encode(value: In): Attribute | undefined;
+  decode: (stored: Attribute | undefined) => Out;
+  encode: (value: In) => Attribute | undefined;
 };
 export type AnyCodec = Codec<unknown, never>;
 

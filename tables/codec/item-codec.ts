@@ -12,9 +12,9 @@ export type ItemCodec<Out = unknown, In = never> = {
   /** What is stored; `test/tables/stored-shapes.test.ts` notices when it changes. */
   readonly shape: Shape;
   /** @throws DamagedItemError where an attribute is missing or of the wrong type */
-  decode(item: Item): Out;
+  decode: (item: Item) => Out;
   /** The attributes of a value. Keys and times to live that no value holds are the caller's to add. */
-  encode(value: In): Item;
+  encode: (value: In) => Item;
 };
 
 /** An item cannot be read, so nothing may be decided from it. Names the table, item and attribute. */

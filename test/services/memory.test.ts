@@ -8,7 +8,7 @@ describe('a memory', () => {
     memory.set('b', 2);
     expect(memory.get('a')).toBe(1);
     memory.set('c', 3);
-    expect(['a', 'b', 'c'].map(memory.get)).toEqual([1, undefined, 3]);
+    expect(['a', 'b', 'c'].map((key) => memory.get(key))).toEqual([1, undefined, 3]);
   });
 
   it('keeps a value for as long as it was told to, and no longer when the clock is set back', () => {

@@ -75,7 +75,7 @@ export async function startExporting() {
     const { manager } = exportServices(store.db, {
       telemetry,
       queue,
-      deleteFile: objects.bucket.delete,
+      deleteFile: (objectKey) => objects.bucket.delete(objectKey),
     });
     const ask = (request: ExportRequest, key?: string, actor = 'key-1') =>
       manager.request({ organizationId, actor, nowMs: state.nowMs }, request, key);

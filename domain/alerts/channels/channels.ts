@@ -16,5 +16,4 @@ type Definitions = {
 const CHANNELS: Definitions = { email, sms, webhook, slack, pagerduty };
 
 /** The definition of a channel. It is given only settings and targets of that channel. */
-export const channelOf = (name: AlertChannel): ChannelDefinition<AddressSetting> =>
-  CHANNELS[name] as ChannelDefinition<AddressSetting>;
+export const channelOf = (name: AlertChannel): ChannelDefinition<AddressSetting> => CHANNELS[name];

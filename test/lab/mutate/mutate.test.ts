@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import { join } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, test } from 'vitest';
@@ -84,7 +85,7 @@ test('probes note what is reached, and change no result', () => {
   const reached = new Set<number>();
   Object.assign(globalThis, { purserMutantReached: (id: number) => reached.add(id) });
   const call = (text: string, ...args: number[]): unknown =>
-    (new Function(`return ${text}`)() as (...given: number[]) => unknown)(...args);
+    (runInThisContext(`(${text})`) as (...given: number[]) => unknown)(...args);
   expect(call(probed, 3, 1)).toEqual(call(source, 3, 1));
   const first = reached.size;
   expect(call(probed, 1, 3)).toEqual(call(source, 1, 3));

@@ -74,7 +74,7 @@ async function readerOn(budgets: Partial<Budget>[]) {
   const reader = createStandingsReader(stores(counted).budgets, () => nowMs);
   return {
     /** One decision for Ada, with the conduct of her key. @returns the batches it took */
-    async decide(isFresh = false): Promise<string[][]> {
+    decide: async (isFresh = false): Promise<string[][]> => {
       const plan = createReadPlan();
       const conduct = plan.add(conductRead('acme', 'key'));
       const first = batches.length;

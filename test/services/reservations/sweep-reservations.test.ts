@@ -43,7 +43,7 @@ it('closes what it can when one reservation cannot be closed, and stays behind u
   if (held.kind !== 'reserved') throw new Error('rejected');
   await createReservation(deps, callOf('acme', AT_MS + 3 * MINUTE_MS), others, undefined);
   const [name = ''] = held.entry.balances;
-  unanswered = String(balanceKey('acme', parseBalanceName(name))['sk']);
+  unanswered = balanceKey('acme', parseBalanceName(name)).sk;
 
   const dueMs = AT_MS + 10 * MINUTE_MS;
   const behind = await sweepReservations(deps, dueMs);
