@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that change no module and no environment share a process for each worker. */
@@ -11,6 +13,8 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     // Many tests wait for processes of their own: a worker for every core, even with only two.
     maxWorkers: '100%',
+    // Commands that tests start need not compile the same modules each time.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'purser-compile-cache') },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [

@@ -35,7 +35,7 @@ export function createLambda(world: LocalWorld, endpoints: () => ServiceEndpoint
         endpoints: endpoints(),
         clock,
         logDirectory: join(dataDirectory, 'logs'),
-        compileCache: join(dataDirectory, 'compile-cache'),
+        compileCache: process.env['NODE_COMPILE_CACHE'] ?? join(dataDirectory, 'compile-cache'),
         onInvocation: (report) => {
           for (const listener of world.invocationListeners) listener();
           addInvocationMetrics(metrics, report, clock.now());

@@ -19,7 +19,11 @@ export async function runScript(
   if (!file) throw new Error(`package.json has no script "${name}" that runs a file.`);
   const child = spawn(process.execPath, [join(ROOT, file), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], PURSER_DATA_DIR: options.dataDir ?? '' },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      PURSER_DATA_DIR: options.dataDir ?? '',
+    },
   });
   let waitedFor = options.afterLine;
   const outcome: CommandOutcome = { code: null, stdout: '', stderr: '' };
