@@ -3,7 +3,19 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that change no module and no environment share a process for each worker. */
-const SHARED = ['test/{contracts,domain,lab,services,tables}/**/*.test.ts'];
+const SHARED = ['test/{contracts,domain,lab,lambdas,services,tables}/**/*.test.ts'];
+
+/** Among them, tests that replace modules or settings to run functions as they are deployed. */
+const REPLACING = [
+  'answers-of-limits',
+  'audited-changes',
+  'examples',
+  'grants',
+  'naming',
+  'policy',
+  'severity-ceiling',
+  'spelled-answers',
+].map((name) => `test/lambdas/${name}.test.ts`);
 
 /** Tests that run the built application. It is built once, before all of them. */
 const BUILT = ['test/{e2e,stacks}/**/*.test.ts'];
@@ -18,7 +30,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'shared', include: SHARED, exclude: REPLACING, isolate: false },
+      },
       {
         extends: true,
         test: { name: 'built', include: BUILT, globalSetup: 'test/support/build-once.ts' },
@@ -27,6 +42,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...SHARED, ...BUILT] },
       },
+      { extends: true, test: { name: 'replacing', include: REPLACING } },
     ],
   },
 });
