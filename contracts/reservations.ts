@@ -43,7 +43,7 @@ export const reservationView = z
 
 const disputedUsd = usdText.optional().meta({
   description:
-    'The settled part that budgets do not count until an operator confirms it; absent if there is none',
+    'How much of the settled cost is in dispute. Budgets do not count it until an operator confirms it. Omitted when nothing is in dispute',
 });
 
 export const reservationState = z

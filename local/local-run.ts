@@ -28,7 +28,7 @@ export interface LocalRunOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly host?: string;
-  /** The key that most paths below `/_local/` want; while there is none, nobody may use them. */
+  /** The key that most paths below `/_local/` want; until a key exists, nobody may use them. */
   readonly key?: () => string | undefined;
   /** Uses this DynamoDB instead of starting the embedded store. */
   readonly dynamoDbEndpoint?: string;

@@ -87,7 +87,7 @@ export function createReportExportStore(db: DynamoDb) {
   }
 
   return {
-    /** The write that keeps a new one, if there is none of its id, or one that has expired. */
+    /** Stores a new export, unless an export with this id exists and has not expired. */
     putWrite: (one: ReportExport): PutWrite => ({
       kind: 'put',
       table,

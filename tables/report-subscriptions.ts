@@ -95,7 +95,7 @@ export function createReportSubscriptionStore(db: DynamoDb) {
       };
     },
 
-    /** The subscription of a name, and the write that removes it; `undefined` where there is none. */
+    /** The subscription of a name, and the write that removes it; `undefined` if it does not exist. */
     async removal(organizationId: string, name: string) {
       const subscriptionRemoval = await removalOf(db, table, keyOf(organizationId, name));
       if (!subscriptionRemoval) return undefined;

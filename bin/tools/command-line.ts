@@ -28,7 +28,7 @@ export function commandLine<Options extends NonNullable<ParseArgsConfig['options
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-/** A whole number option. @throws UsageError when it is none, or out of bounds */
+/** Parses a whole-number option. @throws UsageError when it is not one, or out of range */
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
@@ -37,7 +37,7 @@ export function wholeNumber(name: string, text: string, min: number, max: number
   return value;
 }
 
-/** A number option above or equal to `min`. @throws UsageError when it is none, or out of bounds */
+/** Parses a numeric option. @throws UsageError when it is not a number, or out of range */
 export function positiveNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= min && value <= max)) {
@@ -48,7 +48,7 @@ export function positiveNumber(name: string, text: string, min: number, max: num
 
 /**
  * The address of an HTTP server, without a slash at its end.
- * @throws UsageError when the text is none
+ * @throws UsageError when the text is not an HTTP or HTTPS address
  */
 export function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -11,7 +11,7 @@ export const dataFolder = (): string => process.env['PURSER_DATA_DIR'] ?? '.purs
 
 /**
  * The API key to use: the option, or `PURSER_LOCAL_KEY`, or the admin's of the local run.
- * @throws CommandError when there is none
+ * @throws CommandError when no key is found
  */
 export async function apiKey(option: string | undefined): Promise<string> {
   const named = option ?? process.env['PURSER_LOCAL_KEY'];

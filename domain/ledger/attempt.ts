@@ -81,7 +81,7 @@ export const adopting = <Control>(attempt: Attempt<Control>, entry: Entry): Atte
     isFresh: true,
   });
 
-/** The lanes of budgets in several lanes as they were read; empty when there is none. */
+/** The state of every lane, for budgets with more than one lane. Empty if no budget has several. */
 export const lanesRead = (standings: readonly BudgetStanding[]): string =>
   standings
     .flatMap(({ lanes }) => (lanes.length > 1 ? lanes : []))

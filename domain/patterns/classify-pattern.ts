@@ -40,7 +40,7 @@ const SPIKE_RATES = { spikes: [0.005, 0.2], high: [0.0005, 0.04] } as const;
 
 /**
  * Names the pattern of a daily series: of those that are significant, strong against what else moves
- * it and large enough to matter, the one that moves it most; steady where there is none.
+ * it and large enough to matter, the one that moves it most; steady if no pattern qualifies.
  * @param history days until now, oldest first, at least `LEAST_PATTERN_DAYS` for a name other than
  *   steady; only the last year is read
  */

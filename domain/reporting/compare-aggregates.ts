@@ -1,7 +1,7 @@
 import { type Aggregate, aggregateKeyText } from './aggregates.ts';
 import { isNothing, type Measures, NOTHING, subtractMeasures } from './measures.ts';
 
-/** A sum that is kept, nothing at all if there is none, and what it lacks (or, negative, has too much). */
+/** A stored sum (empty if none is stored) and what is missing from it; negative where it has too much. */
 export type AggregateDifference = { stored: Aggregate; missing: Measures };
 
 /**

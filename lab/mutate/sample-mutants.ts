@@ -27,8 +27,8 @@ type Drawing = {
 };
 
 /**
- * Draws points, each as likely as another, until `count` of them have a change that compiles. A
- * change that the compiler refuses is none that could reach anybody.
+ * Draws points uniformly until `count` of them have a change that compiles. A change that does not
+ * compile could never ship, so it does not count.
  */
 export function sampleMutants(
   root: string,

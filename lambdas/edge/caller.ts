@@ -64,7 +64,7 @@ const namingOf = (context: CallerContext): Naming => ({
 });
 
 /**
- * The verified caller of an event, or `undefined` when there is none or its credentials have ended:
+ * The verified caller of an event, or `undefined` when the event has no caller or its credentials have ended:
  * the gateway remembers callers, and must not keep one beyond that.
  * @throws ProblemError `unavailable` when the credentials could not be verified
  */

@@ -91,7 +91,7 @@ function namedIn(caller: Caller, part: Requests): Requests {
 /**
  * A request for AI under the ids that stand for its principals, with the organization's department
  * where it names none.
- * @throws ProblemError `invalid-request` where a department is required and there is none
+ * @throws ProblemError `invalid-request` if a department is required but missing
  */
 export function namedRequest<Request extends AiRequest>(
   caller: Caller,

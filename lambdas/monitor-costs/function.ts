@@ -3,7 +3,8 @@ import { defineFunction } from '../function-definition.ts';
 export const monitorCosts = defineFunction({
   name: 'monitor-costs',
   description: 'Compares the spend of every scope with its thresholds and keeps a snapshot',
-  humanImpact: 'Spend is not compared with thresholds, so nobody is told of it or stopped.',
+  humanImpact:
+    'Purser does not check spend against thresholds, so it neither alerts anyone nor stops the spending.',
   guardsMoney: true,
   memoryMiB: 1024,
   timeoutSeconds: 300,

@@ -3,7 +3,7 @@ import { ownValue } from '../own-value.ts';
 
 /** When a schedule fires. */
 export interface ScheduleTimes {
-  /** The first time after `after`, or `undefined` when there is none. Milliseconds since 1970. */
+  /** The first time after `after`, or `undefined` if the schedule never fires again. Milliseconds since 1970. */
   next(after: number): number | undefined;
 }
 

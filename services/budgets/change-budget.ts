@@ -75,7 +75,7 @@ export async function putBudget(
 
 /**
  * Removes a budget.
- * @param read how it stands before it is removed; throws when there is none
+ * @param read reads the budget before it is removed; throws if it does not exist
  * @returns what was read
  */
 export async function removeBudget<Standing>(

@@ -128,7 +128,7 @@ async function earlierDays(
   return { spentInMonth, known: knownDays.slice(-DAYS_BY_DAY) };
 }
 
-/** For each day to come the costs of known days of its weekday, or of all, where there is none. */
+/** For each day to come, the costs of past days of the same weekday, or of all past days if none. */
 function comingDays(fromMs: number, toMs: number, known: readonly DayCost[]): NanoUsd[][] {
   const coming: NanoUsd[][] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += DAY_MS) {

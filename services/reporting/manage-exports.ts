@@ -31,9 +31,9 @@ export type ReportExportManager = ReturnType<typeof createReportExportManager>;
 /** Reports in files as people ask for them. Every one that is asked for is audited. */
 export const createReportExportManager = (deps: Deps) => ({
   /**
-   * Queues an export; with the key of an earlier call, answers that one.
-   * @throws ServiceError naming the field, `conflict` when too many are at work, `unavailable` when
-   *   it cannot be queued: then there is none
+   * Queues an export. A repeated key returns the export of the first call.
+   * @throws ServiceError naming the field, `conflict` when too many exports are in progress,
+   *   `unavailable` when the queue does not answer; no export is created then
    */
   request: (
     call: Call,

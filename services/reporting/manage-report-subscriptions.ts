@@ -61,7 +61,7 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
       return subscription;
     },
 
-    /** @throws ServiceError `not-found` where there is none of this name */
+    /** @throws ServiceError `not-found` if no subscription has this name */
     async delete(
       { organizationId, actor, nowMs }: Call,
       name: string,

@@ -18,7 +18,7 @@ const CLAIMS_KEPT_S = 2 * 86_400;
 /** Attributes of one route's record are these letters and its number. */
 const LETTERS = { declared: 'd', settled: 's', settlements: 'n', overruns: 'o' } as const;
 
-/** How a key declares and states costs; there is none for a key that never deviated. */
+/** How a key declares and states costs. A key that never deviated has no such item. */
 const conductKey = (organizationId: string, keyId: string): LedgerKey => ({
   pk: `conduct#${organizationId}#${keyId}`,
   sk: CONDUCT,

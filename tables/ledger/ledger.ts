@@ -190,7 +190,7 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       return item && items.parseEntry(item);
     },
 
-    /** The entries at some keys, in their order; `undefined` where there is none. Maintenance only. */
+    /** The entries at some keys, in their order; `undefined` for a missing entry. Maintenance only. */
     async listEntries(keys: readonly LedgerKey[]): Promise<(Entry | undefined)[]> {
       const stored = await readMany(db, ledgerTable.name, keys, { consistent: true });
       return stored.map((item) => item && items.parseEntry(item));

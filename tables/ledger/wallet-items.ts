@@ -60,7 +60,7 @@ export const borrowerItem = (
 
 const lease = fields({ idleNanoUsd: named('i', money), spentNanoUsd: named('s', money) });
 
-/** Positions as text, so that a condition can compare them; absent when there is none. */
+/** Positions, stored as text so that a condition can compare them. Omitted when the list is empty. */
 const exactPositions = mapped(
   optional(text),
   (stored): number[] => Array.from(stored ?? '', Number),

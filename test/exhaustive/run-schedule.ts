@@ -92,7 +92,7 @@ export async function runSchedule(
     const place = choose(choices);
     if (place === undefined) return outcome(false);
     const choice = choices[place];
-    if (!choice) throw new Error(`${place} is none of ${choices.length} choices`);
+    if (!choice) throw new Error(`${place} is not one of ${choices.length} choices`);
     trail.push(`${choice.id.padEnd(14)} ${choice.step.label}`);
     if (isFault(choice)) faultsLeft -= 1;
     gate.steps = gate.steps.filter((step) => step !== choice.step);

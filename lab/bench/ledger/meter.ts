@@ -100,7 +100,7 @@ export function meanUsed(parts: readonly Used[]): Used {
   };
 }
 
-/** Write units of an item as it stands: one per KB begun, and one where there is none. */
+/** Write units of an item: one per started KB, and one if the item does not exist. */
 const unitsOf = (item: Item | undefined): number =>
   Math.max(1, Math.ceil(Buffer.byteLength(JSON.stringify(item ?? {}, asText)) / 1_024));
 

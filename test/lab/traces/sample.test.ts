@@ -18,7 +18,7 @@ it('writes the same bytes for the same seed, to a file or to standard output', a
   }
 });
 
-it('refuses a number of rows that is none', async () => {
+it('refuses a row count that is not a whole number', async () => {
   const { code, stderr } = await runScript('sample', ['--rows', '1.5']);
   expect(code).toBe(2);
   expect(stderr).toContain('--rows must be a whole number from 1 to 1000000, not "1.5"');

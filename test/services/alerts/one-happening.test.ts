@@ -166,7 +166,7 @@ describe('an address that people read', () => {
     expect(messages).toHaveLength(12);
   });
 
-  test('is none that programs read: webhooks and pagers get everything', async () => {
+  test('does not apply to webhooks and pagers, which get every alert', async () => {
     const scope = { scope: 'user', scopeId: 'ada' } as const;
     const channels = [
       { channel: 'webhook', url: 'https://example.com/hook', secret: 's'.repeat(16) } as const,

@@ -41,7 +41,7 @@ describe('spend seen by the stream and by the monitor', () => {
     ]);
   });
 
-  test('is told of, and restricted, under the spelling that spent last', async () => {
+  test('alerts and controls show the most recent spelling of the user id', async () => {
     const guarded = guardedOn(store.db);
     await guarded.spend({ amountNanoUsd: usd(1), given: { userId: 'ADA' } });
     await guarded.spend({ amountNanoUsd: usd(25), given: { userId: 'Ada' } });
@@ -64,7 +64,7 @@ describe('spend seen by the stream and by the monitor', () => {
     expect(breaches.map((breach) => breachViewOf(breach).scopeId)).toEqual(['Ada', 'Ada', 'Ada']);
   });
 
-  test('is told of as ids are kept where that is how the latest request spelled them', async () => {
+  test('no spelling is stored when the latest request already used the canonical id', async () => {
     const guarded = guardedOn(store.db);
     await guarded.spend({ amountNanoUsd: usd(1), given: { userId: 'Ada' } });
     await guarded.spend({ amountNanoUsd: usd(25) });
