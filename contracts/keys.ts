@@ -64,7 +64,6 @@ export const createKeyBody = z
     expiresAt: instant.optional().meta({ description: 'Default: never expires' }),
   })
   .meta({ id: 'KeyInput' });
-export type CreateKeyBody = z.output<typeof createKeyBody>;
 
 export const rotateKeyBody = z
   .strictObject({

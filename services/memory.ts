@@ -8,8 +8,6 @@ type Settings = {
   now?: () => number;
 };
 
-export type Memory<Value> = ReturnType<typeof createMemory<Value>>;
-
 /** A bounded memory of one process. Every cache in the product is one of these. */
 export function createMemory<Value>({ most, keptMs = Infinity, now = Date.now }: Settings) {
   // A bound by size, each entry counting one, fills no table of `most` places in advance.
