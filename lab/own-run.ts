@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { MAX_BACK_DATE_HOURS } from '../domain/access/caller.ts';
+import { freePort } from '../local/store/free-port.ts';
 import { CommandError } from '../bin/tools/command-line.ts';
 
 /** A local run that a command started for itself, with its own data. */
@@ -68,15 +68,4 @@ export async function startOwnRun(): Promise<OwnRun> {
   }
   const running = note.parse(JSON.parse(await readFile(join(dataDir, 'running.json'), 'utf8')));
   return { ...running, key, stop };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -5,7 +5,7 @@ import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { DEFAULT_LEVELS } from '../../domain/controls/thresholds.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
-import { freePort } from '../support/embedded-store.ts';
+import { freePort } from '../../local/store/free-port.ts';
 
 let sns: FauxqsServer;
 let endpoint = '';

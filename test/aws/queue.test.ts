@@ -10,7 +10,8 @@ import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../../tables/alert-deliveries.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { alertWith } from '../support/alerts.ts';
-import { type EmbeddedStore, freePort, startEmbeddedStore } from '../support/embedded-store.ts';
+import { freePort } from '../../local/store/free-port.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 
 const ATTEMPTS = 3;

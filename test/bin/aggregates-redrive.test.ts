@@ -7,7 +7,8 @@ import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { entryItem, entryKey } from '../../tables/ledger/entry-items.ts';
 import { entryPut } from '../../tables/ledger/entry-writes.ts';
-import { type EmbeddedStore, freePort, startEmbeddedStore } from '../support/embedded-store.ts';
+import { freePort } from '../../local/store/free-port.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { runScript } from '../support/run-script.ts';
 
 const NOW = Date.now();

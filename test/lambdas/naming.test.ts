@@ -1,12 +1,10 @@
 import { stores } from '../../composition/stores.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import { DEFAULT_NAMING } from '../../domain/naming/naming.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
-import { type Deployed, deployAll } from '../support/deployed.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
-import { type Answer, call } from '../support/http-event.ts';
+import { deployedDesk, requestBy } from '../support/deployed-desk.ts';
 import { MODEL } from '../support/reserving.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { rethrow } from '../support/nothing-apart.ts';
@@ -19,43 +17,7 @@ const CONTROLS = 'POST /v1/controls';
 const SETTINGS = 'PUT /v1/settings/identity';
 const SPELLINGS = ['Ada', '\u0430da', '\uff41da', 'ada.', 'ADA...', 'a\u034fda'];
 
-let store: EmbeddedStore;
-let deployed: Deployed;
-beforeAll(async () => {
-  store = await startEmbeddedStore();
-  deployed = await deployAll(store);
-});
-afterAll(async () => {
-  await deployed.close();
-  await store.close();
-});
-
-type Asked = Parameters<typeof call>[2];
-
-const ask = async (routeKey: string, asked: Asked): Promise<Answer> =>
-  call(await deployed.handlerOf(routeKey), routeKey, asked);
-
-async function ok(routeKey: string, asked: Asked): Promise<Answer> {
-  const answer = await ask(routeKey, asked);
-  expect(answer.status, `${routeKey}: ${answer.text}`).toBeLessThan(300);
-  return answer;
-}
-
-const requestBy = (userId: string, over: object = {}) => ({
-  system: 'relaycore',
-  userId,
-  model: MODEL,
-  inputTokens: 1_000,
-  maxOutputTokens: 100,
-  ...over,
-});
-
-const budget = (organizationId: string, scope: string, scopeId: string, limitUsd: string) =>
-  ok(PUT, {
-    organizationId,
-    params: { scope, scopeId, period: 'daily' },
-    body: { limitUsd },
-  });
+const { store, ask, ok, budget } = deployedDesk();
 
 describe('spellings that people cannot tell apart', () => {
   test.each(SPELLINGS)('meet the budget of the user as whom they pass: %s', async (userId) => {
@@ -132,7 +94,7 @@ describe('spellings that people cannot tell apart', () => {
     }));
     const sent = await ok('POST /v1/usage', { organizationId, body: { events } });
     expect(sent.json).toMatchObject({ accepted: events.length, rejected: [] });
-    const { ledger } = stores(store.db);
+    const { ledger } = stores(store().db);
     const entries: Entry[] = [];
     for (const { eventId } of events) {
       const entry = await ledger.getCharge(organizationId, 'relaycore', eventId);
@@ -141,7 +103,7 @@ describe('spellings that people cannot tell apart', () => {
     expect(entries).toHaveLength(events.length);
     await aggregatePostings(
       {
-        usage: stores(store.db).usage,
+        usage: stores(store().db).usage,
         learn: async () => {},
         suspend: rethrow,
         retentionDays: 30,

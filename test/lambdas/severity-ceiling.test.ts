@@ -1,42 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Deployed, deployAll } from '../support/deployed.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
-import { type Answer, call } from '../support/http-event.ts';
-import { MODEL } from '../support/reserving.ts';
+import { describe, expect, test } from 'vitest';
+import { deployedDesk, requestBy } from '../support/deployed-desk.ts';
 
 const RESERVE = 'POST /v1/reservations';
 const CONTROLS = 'POST /v1/controls';
 
-let store: EmbeddedStore;
-let deployed: Deployed;
-beforeAll(async () => {
-  store = await startEmbeddedStore();
-  deployed = await deployAll(store);
-});
-afterAll(async () => {
-  await deployed.close();
-  await store.close();
-});
-
-type Asked = Parameters<typeof call>[2];
-
-const ask = async (routeKey: string, asked: Asked): Promise<Answer> =>
-  call(await deployed.handlerOf(routeKey), routeKey, asked);
-
-async function ok(routeKey: string, asked: Asked): Promise<Answer> {
-  const answer = await ask(routeKey, asked);
-  expect(answer.status, `${routeKey}: ${answer.text}`).toBeLessThan(300);
-  return answer;
-}
-
-const requestBy = (userId: string, over: object = {}) => ({
-  system: 'relaycore',
-  userId,
-  model: MODEL,
-  inputTokens: 1_000,
-  maxOutputTokens: 100,
-  ...over,
-});
+const { ask, ok } = deployedDesk();
 
 describe('severity above the ceiling of a key', () => {
   test('is lowered, and every answer says so', async () => {

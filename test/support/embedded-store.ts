@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTables } from '../../aws/create-tables.ts';
+import { freePort } from '../../local/store/free-port.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
@@ -56,18 +56,6 @@ export async function startEmbeddedStore(): Promise<EmbeddedStore> {
     },
     close: async () => started?.close(),
   };
-}
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 /** Ends the store together with this process, even a killed one, whose end closes the pipe. */

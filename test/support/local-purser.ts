@@ -7,7 +7,7 @@ import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { requireContract, routeKeyOf } from './contract.ts';
-import { freePort } from './embedded-store.ts';
+import { freePort } from '../../local/store/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const START = join(ROOT, 'bin/start.ts');
