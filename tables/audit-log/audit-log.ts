@@ -51,31 +51,6 @@ export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, 
   const table = auditLogTable.name;
   const inTurn = createTurns();
 
-  async function readHeads(organizationId: string): Promise<ChainHead[]> {
-    const keys = Array.from({ length: CHAINS }, (_, chain) => ({
-      table,
-      key: { pk: chainKey(organizationId, chain), sk: HEAD },
-    }));
-    const items = await db.batchGet(keys, { consistent: true });
-    return items.flatMap((item, chain) => (item ? [parseHead(chain, item)] : []));
-  }
-
-  /**
-   * A transaction whose answer was lost, or that was sent twice, is known by its first receipt.
-   * @returns whether it is in force
-   */
-  async function transact(writes: TransactionWrite[], receipt: Key): Promise<boolean> {
-    try {
-      const result = await db.transact(writes);
-      return result.ok || result.reasons[0]?.kind === 'condition';
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-      const [found] = await db.batchGet([{ table, key: receipt }], { consistent: true });
-      if (!found) throw error;
-      return true;
-    }
-  }
-
   /** One try to bring a change into force; without an entry that says something there is no need to. */
   async function attempt<Change extends AuditedChange>(plan: () => Promise<Change>, id: string) {
     const planned = await plan();
@@ -83,10 +58,10 @@ export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, 
     const [entry] = entries;
     if (!entry) return { isDone: true, planned, organizationId: '' };
     const { organizationId } = entry;
-    const heads = await readHeads(organizationId);
+    const heads = await readHeads(db, organizationId);
     const links = linksOf(entries, heads);
     const writes = [...putsOf(links, heads, id), ...planned.writes];
-    const isDone = await transact(writes, receiptKeyOf(entry, id, 0));
+    const isDone = await transact(db, writes, receiptKeyOf(entry, id, 0));
     for (const next of isDone ? links : []) {
       witness?.info('AUDIT_RECORDED', { organizationId, ...headOf(next) });
     }
@@ -135,6 +110,33 @@ export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, 
     /** Everything there is, page by page; maintenance only. */
     scan: (startKey?: Key) => db.scan({ table, startKey, consistent: true }),
   };
+}
+
+async function readHeads(db: DynamoDb, organizationId: string): Promise<ChainHead[]> {
+  const keys = Array.from({ length: CHAINS }, (_, chain) => ({
+    table: auditLogTable.name,
+    key: { pk: chainKey(organizationId, chain), sk: HEAD },
+  }));
+  const items = await db.batchGet(keys, { consistent: true });
+  return items.flatMap((item, chain) => (item ? [parseHead(chain, item)] : []));
+}
+
+/**
+ * A transaction whose answer was lost, or that was sent twice, is known by its first receipt.
+ * @returns whether it is in force
+ */
+async function transact(db: DynamoDb, writes: TransactionWrite[], receipt: Key): Promise<boolean> {
+  try {
+    const result = await db.transact(writes);
+    return result.ok || result.reasons[0]?.kind === 'condition';
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    const [entry] = await db.batchGet([{ table: auditLogTable.name, key: receipt }], {
+      consistent: true,
+    });
+    if (!entry) throw error;
+    return true;
+  }
 }
 
 /** Links entries to the chains as they stand; those of one chain follow each other. */
