@@ -67,9 +67,16 @@ export const deliveryIdOf = (
 
 export type AlertDeliveryStore = ReturnType<typeof createAlertDeliveryStore>;
 
-export function createAlertDeliveryStore(db: DynamoDb) {
+export const createAlertDeliveryStore = (db: DynamoDb) => ({
+  ...claims(db),
+  ...heldAlerts(db),
+});
+
+/** Deliveries that are made now. */
+function claims(db: DynamoDb) {
   const table = alertDeliveriesTable.name;
   const names = { '#state': 'state' };
+
   return {
     /**
      * Claims a delivery for 30 seconds.
@@ -110,7 +117,15 @@ export function createAlertDeliveryStore(db: DynamoDb) {
         values: { ':state': state, ':now': nowMs },
       });
     },
+  };
+}
 
+/** Alerts that wait for their time. */
+function heldAlerts(db: DynamoDb) {
+  const table = alertDeliveriesTable.name;
+  const names = { '#state': 'state' };
+
+  return {
     /** Holds an alert back until an instant, unless it was told or is held back already. */
     async hold(held: HeldAlert, dueAtMs: number): Promise<void> {
       await db.write({

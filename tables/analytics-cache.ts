@@ -39,25 +39,14 @@ const COUNTS_DAYS = 31;
 
 export type AnalyticsCacheStore = ReturnType<typeof createAnalyticsCacheStore>;
 
-export function createAnalyticsCacheStore(db: DynamoDb) {
-  const { name: table } = analyticsCacheTable;
-  const addition = (
-    pk: string,
-    sk: string,
-    names: readonly string[],
-    ttl?: number,
-  ): UpdateWrite => ({
-    kind: 'update',
-    table,
-    key: { pk, sk },
-    update: `ADD ${names.map((name) => `#${name} :one`).join(', ')}${ttl === undefined ? '' : ' SET #ttl = :ttl'}`,
-    names: {
-      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
-      ...(ttl === undefined ? {} : { '#ttl': 'ttl' }),
-    },
-    values: { ':one': 1n, ...(ttl === undefined ? {} : { ':ttl': ttl }) },
-  });
+export const createAnalyticsCacheStore = (db: DynamoDb) => ({
+  ...changesAndResults(db),
+  ...hitCounts(db),
+});
 
+/** Results, and the changes that make them stale. */
+function changesAndResults(db: DynamoDb) {
+  const { name: table } = analyticsCacheTable;
   return {
     async lateChanges(organizationId: string): Promise<LateChanges> {
       const item = await db.get({
@@ -100,7 +89,13 @@ export function createAnalyticsCacheStore(db: DynamoDb) {
         },
       });
     },
+  };
+}
 
+/** How often the cache answered. */
+function hitCounts(db: DynamoDb) {
+  const { name: table } = analyticsCacheTable;
+  return {
     /** Counts a question of a UTC day (`2026-11-21`) as answered from the cache, or not. */
     async count(
       organizationId: string,
@@ -131,3 +126,15 @@ export function createAnalyticsCacheStore(db: DynamoDb) {
 
 const secondsAfter = (atMs: number, days: number): number =>
   Math.floor(atMs / 1_000) + days * 86_400;
+
+const addition = (pk: string, sk: string, names: readonly string[], ttl?: number): UpdateWrite => ({
+  kind: 'update',
+  table: analyticsCacheTable.name,
+  key: { pk, sk },
+  update: `ADD ${names.map((name) => `#${name} :one`).join(', ')}${ttl === undefined ? '' : ' SET #ttl = :ttl'}`,
+  names: {
+    ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ...(ttl === undefined ? {} : { '#ttl': 'ttl' }),
+  },
+  values: { ':one': 1n, ...(ttl === undefined ? {} : { ':ttl': ttl }) },
+});

@@ -82,7 +82,14 @@ export type KeyPage = { keys: ManagedKey[]; next?: string | undefined };
 
 export type ApiKeyStore = ReturnType<typeof createApiKeyStore>;
 
-export function createApiKeyStore(db: DynamoDb) {
+export const createApiKeyStore = (db: DynamoDb) => ({
+  ...presentedKeys(db),
+  ...keyChanges(db),
+  ...keyLists(db),
+});
+
+/** What callers present. */
+function presentedKeys(db: DynamoDb) {
   const table = apiKeysTable.name;
 
   return {
@@ -111,7 +118,14 @@ export function createApiKeyStore(db: DynamoDb) {
       const keyHash = hashApiKey(presentedKey);
       await db.write({ kind: 'put', table, item: { keyHash, ...keyTextCodec.encode(key) } });
     },
+  };
+}
 
+/** How keys and admins change. */
+function keyChanges(db: DynamoDb) {
+  const table = apiKeysTable.name;
+
+  return {
     /**
      * A key as it stands, and the writes that replace it, its texts with it, as long as nobody else
      * has changed it.
@@ -147,7 +161,14 @@ export function createApiKeyStore(db: DynamoDb) {
 
     /** Carries out a change that nobody audits: of the keys that a local run begins with. */
     transact: (writes: TransactionWrite[]) => db.transact(writes),
+  };
+}
 
+/** What people see of the keys. */
+function keyLists(db: DynamoDb) {
+  const table = apiKeysTable.name;
+
+  return {
     /** Keys of an organization in order of their ids; `after` is the `next` of the page before. */
     async list(
       organizationId: string,

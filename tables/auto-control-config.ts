@@ -106,15 +106,13 @@ const COUNTS_KEPT_S = 3_600;
 
 export type ControlStore = ReturnType<typeof createControlStore>;
 
-export function createControlStore(db: DynamoDb) {
-  const readAll = (query: { index?: string; condition: string; value: string }) =>
-    queryAll(db, {
-      table: autoControlConfigTable.name,
-      ...(query.index === undefined ? {} : { index: query.index }),
-      condition: query.condition,
-      values: { ':value': query.value },
-    });
+export const createControlStore = (db: DynamoDb) => ({
+  ...controlsOfScopes(db),
+  ...controlLists(db),
+});
 
+/** The controls of scopes, and how they change. */
+function controlsOfScopes(db: DynamoDb) {
   return {
     /** The controls of scopes of one organization, in the order asked for. */
     async getMany(
@@ -162,7 +160,20 @@ export function createControlStore(db: DynamoDb) {
       };
       return [put, ...(action ? [additionOfAction(action)] : [])];
     },
+  };
+}
 
+/** Every control, and the requests that controls admit. */
+function controlLists(db: DynamoDb) {
+  const readAll = (query: { index?: string; condition: string; value: string }) =>
+    queryAll(db, {
+      table: autoControlConfigTable.name,
+      ...(query.index === undefined ? {} : { index: query.index }),
+      condition: query.condition,
+      values: { ':value': query.value },
+    });
+
+  return {
     /** Every scope of an organization that has a control, in order of scope. */
     async listByOrganization(organizationId: string): Promise<StoredControls[]> {
       const items = await readAll({ condition: 'pk = :value', value: organizationId });
