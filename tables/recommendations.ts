@@ -78,8 +78,16 @@ const RUN = 'run';
 
 export type RecommendationStore = ReturnType<typeof createRecommendationStore>;
 
-export function createRecommendationStore(db: DynamoDb) {
+export const createRecommendationStore = (db: DynamoDb) => ({
+  ...recommendationReads(db),
+  ...proposals(db),
+  ...decisions(db),
+});
+
+/** What an organization is advised. */
+function recommendationReads(db: DynamoDb) {
   const table = recommendationsTable.name;
+
   return {
     /** Everything of an organization, in order of id, and the last run. */
     async list(
@@ -103,7 +111,14 @@ export function createRecommendationStore(db: DynamoDb) {
       const item = await db.get({ table, key: { organizationId, id }, consistent: true });
       return item && adviceCodec.decode(item);
     },
+  };
+}
 
+/** What a run of advice changes. */
+function proposals(db: DynamoDb) {
+  const table = recommendationsTable.name;
+
+  return {
     /** Puts advice as open. What was accepted or dismissed stays as it is: `false`. */
     async propose(
       organizationId: string,
@@ -141,7 +156,14 @@ export function createRecommendationStore(db: DynamoDb) {
         values: { ':ended': 'ended', ':open': 'open', ':nowMs': nowMs },
       });
     },
+  };
+}
 
+/** What people decide, and when advice last ran. */
+function decisions(db: DynamoDb) {
+  const table = recommendationsTable.name;
+
+  return {
     /** The write that decides on advice if it is as it was read. */
     decision: (
       organizationId: string,

@@ -56,35 +56,14 @@ function isGrouping(stored: unknown): stored is Dimension | 'record' {
 
 export type ReportExportStore = ReturnType<typeof createReportExportStore>;
 
-export function createReportExportStore(db: DynamoDb) {
-  const table = reportExportsTable.name;
-  const keyOf = (organizationId: string, exportId: string) => ({ organizationId, exportId });
+export const createReportExportStore = (db: DynamoDb) => ({
+  ...exportItems(db),
+  ...exportProgress(db),
+});
 
-  async function note(
-    { organizationId, exportId, files }: ReportExport,
-    changed: Partial<Pick<ReportExport, 'state' | 'files' | 'rest' | 'unread' | 'failure'>>,
-    nowMs: number,
-  ): Promise<boolean> {
-    const attributes = Object.entries({ ...changed, touchedAtMs: nowMs });
-    const result = await db.write({
-      kind: 'update',
-      table,
-      key: keyOf(organizationId, exportId),
-      update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-      condition: 'attribute_exists(exportId) AND #state <> :done AND size(#files) = :known',
-      names: {
-        '#state': 'state',
-        '#files': 'files',
-        ...Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
-      },
-      values: {
-        ':done': 'done',
-        ':known': files.length,
-        ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
-      },
-    });
-    return result.ok;
-  }
+/** Exports as people order and see them. */
+function exportItems(db: DynamoDb) {
+  const table = reportExportsTable.name;
 
   return {
     /** Stores a new export, unless an export with this id exists and has not expired. */
@@ -129,7 +108,40 @@ export function createReportExportStore(db: DynamoDb) {
         .filter(({ expiresAtMs }) => expiresAtMs > nowMs)
         .toSorted((left, right) => right.requestedAtMs - left.requestedAtMs);
     },
+  };
+}
 
+/** How far an export has come. */
+function exportProgress(db: DynamoDb) {
+  const table = reportExportsTable.name;
+
+  async function note(
+    { organizationId, exportId, files }: ReportExport,
+    changed: Partial<Pick<ReportExport, 'state' | 'files' | 'rest' | 'unread' | 'failure'>>,
+    nowMs: number,
+  ): Promise<boolean> {
+    const attributes = Object.entries({ ...changed, touchedAtMs: nowMs });
+    const result = await db.write({
+      kind: 'update',
+      table,
+      key: keyOf(organizationId, exportId),
+      update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+      condition: 'attribute_exists(exportId) AND #state <> :done AND size(#files) = :known',
+      names: {
+        '#state': 'state',
+        '#files': 'files',
+        ...Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
+      },
+      values: {
+        ':done': 'done',
+        ':known': files.length,
+        ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
+      },
+    });
+    return result.ok;
+  }
+
+  return {
     /** @returns false when it is done, gone or has more files by now, so that there is nothing to do */
     touch: (one: ReportExport, unread: ReportRange, nowMs: number) =>
       note(one, { state: 'running', unread }, nowMs),
@@ -160,3 +172,5 @@ function parse(item: Item): ReportExport {
   // One that failed may be made after all.
   return { ...one, failure: one.state === 'failed' ? failure : undefined };
 }
+
+const keyOf = (organizationId: string, exportId: string) => ({ organizationId, exportId });

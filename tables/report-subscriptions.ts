@@ -57,9 +57,14 @@ const CLAIM_MS = 300_000;
 
 export type ReportSubscriptionStore = ReturnType<typeof createReportSubscriptionStore>;
 
-export function createReportSubscriptionStore(db: DynamoDb) {
+export const createReportSubscriptionStore = (db: DynamoDb) => ({
+  ...subscriptions(db),
+  ...dueSubscriptions(db),
+});
+
+/** Subscriptions as people manage them. */
+function subscriptions(db: DynamoDb) {
   const table = reportSubscriptionsTable.name;
-  const keyOf = (organizationId: string, name: string) => ({ organizationId, name });
 
   return {
     async list(organizationId: string): Promise<ReportSubscription[]> {
@@ -106,7 +111,14 @@ export function createReportSubscriptionStore(db: DynamoDb) {
         fingerprint: fingerprintsOf(before),
       };
     },
+  };
+}
 
+/** Subscriptions whose report is due. */
+function dueSubscriptions(db: DynamoDb) {
+  const table = reportSubscriptionsTable.name;
+
+  return {
     /** Subscriptions that are due, oldest first. */
     async listDue(nowMs: number, limit: number): Promise<DueSubscription[]> {
       const { items } = await db.query({
@@ -158,3 +170,5 @@ export function createReportSubscriptionStore(db: DynamoDb) {
 }
 
 const iso = (instantMs: number): string => new Date(instantMs).toISOString();
+
+const keyOf = (organizationId: string, name: string) => ({ organizationId, name });

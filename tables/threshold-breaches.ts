@@ -73,7 +73,13 @@ export const breachCodec = itemCodec(thresholdBreachesTable, 'breach', {
 
 export type ThresholdBreachStore = ReturnType<typeof createThresholdBreachStore>;
 
-export function createThresholdBreachStore(db: DynamoDb) {
+export const createThresholdBreachStore = (db: DynamoDb) => ({
+  ...raisings(db),
+  ...breachLists(db),
+});
+
+/** Raises breaches, each once. */
+function raisings(db: DynamoDb) {
   return {
     /** Those of the breaches that have not been raised yet. */
     async notYetRaised(organizationId: string, breaches: readonly Breach[]): Promise<Breach[]> {
@@ -122,7 +128,12 @@ export function createThresholdBreachStore(db: DynamoDb) {
         values: { ':sent': 'sent', ':at': notifiedAtMs, ':pending': PENDING },
       });
     },
+  };
+}
 
+/** The breaches on record. */
+function breachLists(db: DynamoDb) {
+  return {
     /** Breaches raised before an instant whose alert has not been sent, oldest first. */
     async listPending(raisedBeforeMs: number, limit: number): Promise<RaisedBreach[]> {
       const { items } = await db.query({

@@ -115,7 +115,49 @@ export type PostingPlace = Pick<Posting, 'organizationId' | 'occurredAtMs' | 'po
 
 export type TokenUsageStore = ReturnType<typeof createTokenUsageStore>;
 
-export function createTokenUsageStore(db: DynamoDb) {
+export const createTokenUsageStore = (db: DynamoDb) => ({
+  ...records(db),
+  ...recordPages(db),
+});
+
+/** Records of postings. */
+function records(db: DynamoDb) {
+  return {
+    /**
+     * Records postings and adds them to their aggregates in one transaction: all or nothing, and
+     * each posting once for ever. `packPostings` cuts postings into runs that fit.
+     */
+    async record(
+      postings: readonly Posting[],
+      retentionDays: number,
+      nowMs: number,
+    ): Promise<RecordingResult> {
+      const result = await db.transact([
+        ...postings.map((posting) => recordPut(posting, retentionDays)),
+        ...additionsOf(postings).map((aggregate) => additionOf(aggregate, nowMs)),
+      ]);
+      if (result.ok) return { kind: 'recorded' };
+      const duplicates = postings
+        .keys()
+        .filter((position) => result.reasons[position]?.kind === 'condition');
+      return {
+        kind: 'refused',
+        duplicates: new Set(duplicates),
+        conflict: result.reasons.some(({ kind }) => kind === 'conflict'),
+      };
+    },
+
+    /** Those of some postings that are recorded. Maintenance only: it is consistent. */
+    async listRecorded(postings: readonly PostingPlace[]): Promise<Posting[]> {
+      const keys = postings.map((one) => recordKey(one));
+      const usageRecords = await readMany(db, tokenUsageTable.name, keys, { consistent: true });
+      return usageRecords.flatMap((item) => (item ? [usageRecordCodec.decode(item)] : []));
+    },
+  };
+}
+
+/** Records, page by page. */
+function recordPages(db: DynamoDb) {
   async function readPage(
     partition: { index?: string; name: string; value: string },
     { fromMs, toMs, limit, after, filter = {}, consistent = false }: UsagePageRequest,
@@ -151,37 +193,6 @@ export function createTokenUsageStore(db: DynamoDb) {
   }
 
   return {
-    /**
-     * Records postings and adds them to their aggregates in one transaction: all or nothing, and
-     * each posting once for ever. `packPostings` cuts postings into runs that fit.
-     */
-    async record(
-      postings: readonly Posting[],
-      retentionDays: number,
-      nowMs: number,
-    ): Promise<RecordingResult> {
-      const result = await db.transact([
-        ...postings.map((posting) => recordPut(posting, retentionDays)),
-        ...additionsOf(postings).map((aggregate) => additionOf(aggregate, nowMs)),
-      ]);
-      if (result.ok) return { kind: 'recorded' };
-      const duplicates = postings
-        .keys()
-        .filter((position) => result.reasons[position]?.kind === 'condition');
-      return {
-        kind: 'refused',
-        duplicates: new Set(duplicates),
-        conflict: result.reasons.some(({ kind }) => kind === 'conflict'),
-      };
-    },
-
-    /** Those of some postings that are recorded. Maintenance only: it is consistent. */
-    async listRecorded(postings: readonly PostingPlace[]): Promise<Posting[]> {
-      const keys = postings.map((one) => recordKey(one));
-      const usageRecords = await readMany(db, tokenUsageTable.name, keys, { consistent: true });
-      return usageRecords.flatMap((item) => (item ? [usageRecordCodec.decode(item)] : []));
-    },
-
     /** Records of one organization in one UTC hour (`2026-11-21T06`), newest first. */
     listByOrganizationHour(
       organizationId: string,

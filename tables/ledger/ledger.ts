@@ -1,8 +1,6 @@
 import { parseBalanceName } from '../../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
-import { number } from '../codec/attributes.ts';
-import { itemCodec } from '../codec/item-codec.ts';
-import type { DynamoDb, Item, Key, TransactionWrite } from '../dynamodb.ts';
+import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
 import { type AffectedBalance, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
 import {
@@ -19,6 +17,7 @@ import { type ConductChange, conductChangeOf } from '../../domain/ledger/conduct
 import { claimWrites, conductWrites } from './conduct.ts';
 import { ledgerTable } from './table.ts';
 import { readMany } from '../read-many.ts';
+import { sweeps } from './sweeps.ts';
 
 /** Why a transaction changed nothing. */
 export type LedgerRefusal =
@@ -31,28 +30,20 @@ export type LedgerRefusal =
   | { kind: 'conflict' };
 export type LedgerResult = { kind: 'done' } | LedgerRefusal;
 
-/** A page of open reservations; what is damaged keeps the others from nothing. */
-export type OpenReservations = {
-  entries: Entry[];
-  unreadable: { organizationId: string; entryKey: LedgerKey; error: unknown }[];
-  nextKey: Key | undefined;
-};
-
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
-/** @param retentionDays how long entries are kept after they were made */
-export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDays: number }) {
-  const ttlOf = (entry: Entry): number => expiryOfItem(entry, retentionDays);
+/** How long entries are kept after they were made. */
+type Retention = { retentionDays: number };
 
-  async function getReservation(reservationId: string): Promise<Entry | undefined> {
-    const item = await db.get({
-      table: ledgerTable.name,
-      key: items.reservationKey(reservationId),
-      consistent: true,
-    });
-    return item && items.parseEntry(item);
-  }
+export const createLedgerStore = (db: DynamoDb, retention: Retention) => ({
+  ...reservations(db, retention),
+  ...postings(db, retention),
+  ...entries(db),
+  ...sweeps(db),
+});
 
+/** Reservations as they are made and end. */
+function reservations(db: DynamoDb, { retentionDays }: Retention) {
   return {
     /** Puts a new reservation and holds its amount in every balance, all or nothing. */
     async reserve(
@@ -61,9 +52,12 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       change: BalanceChange,
       opaqueKey?: string,
     ): Promise<LedgerResult> {
-      const keyWrite = opaqueKey === undefined ? [] : [keyPut(entry, opaqueKey, ttlOf(entry))];
+      const keyWrite =
+        opaqueKey === undefined
+          ? []
+          : [keyPut(entry, opaqueKey, expiryOfItem(entry, retentionDays))];
       const result = await db.transact([
-        entryPut(entry, ttlOf(entry)),
+        entryPut(entry, expiryOfItem(entry, retentionDays)),
         ...affected.map((balance) => balanceUpdate(entry.organizationId, balance, change)),
         ...keyWrite,
       ]);
@@ -82,7 +76,7 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       entry: Entry,
       opaqueKey?: string,
     ): Promise<Exclude<LedgerResult, { kind: 'no-headroom' | 'changed' }>> {
-      const put = entryPut(entry, ttlOf(entry));
+      const put = entryPut(entry, expiryOfItem(entry, retentionDays));
       if (opaqueKey === undefined) {
         const result = await db.write(put);
         if (result.ok) return { kind: 'done' };
@@ -90,7 +84,10 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
         if (!existing) throw new Error(`entry ${entry.entryId} is refused and not there`);
         return { kind: 'exists', entry: items.parseEntry(existing) };
       }
-      const result = await db.transact([put, keyPut(entry, opaqueKey, ttlOf(entry))]);
+      const result = await db.transact([
+        put,
+        keyPut(entry, opaqueKey, expiryOfItem(entry, retentionDays)),
+      ]);
       return result.ok
         ? { kind: 'done' }
         : (putRefusalOf(result.reasons, 1) ?? { kind: 'conflict' });
@@ -102,7 +99,12 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       if (result.ok) return { kind: 'done' };
       return { kind: 'changed', entry: result.reason.old && items.parseEntry(result.reason.old) };
     },
+  };
+}
 
+/** Corrections and charges. */
+function postings(db: DynamoDb, { retentionDays }: Retention) {
+  return {
     /**
      * Moves an entry to its next version, and what goes with it (`changeWrites`): `conflict` when what
      * it claims does not fit any more.
@@ -145,7 +147,7 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       const disputed = charges.map((entry) => conductChangeOf(undefined, entry));
       const claims = claimWrites(claimed);
       const result = await db.transact([
-        ...charges.map((entry) => entryPut(entry, ttlOf(entry))),
+        ...charges.map((entry) => entryPut(entry, expiryOfItem(entry, retentionDays))),
         ...affected.map((balance) => balanceUpdate(organizationId, balance, sum)),
         ...conductWrites(sumOfDisputes(disputed)),
         ...claims,
@@ -163,7 +165,21 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       const isOver = claims.length > 0 && result.reasons.at(-1)?.kind === 'condition';
       return { kind: isOver ? 'over-claimed' : 'conflict' };
     },
+  };
+}
 
+/** Entries by their ids. */
+function entries(db: DynamoDb) {
+  async function getReservation(reservationId: string): Promise<Entry | undefined> {
+    const item = await db.get({
+      table: ledgerTable.name,
+      key: items.reservationKey(reservationId),
+      consistent: true,
+    });
+    return item && items.parseEntry(item);
+  }
+
+  return {
     getReservation,
 
     /** Which of some reservations have ended, or are past their retention; up to 100. */
@@ -220,50 +236,6 @@ export function createLedgerStore(db: DynamoDb, { retentionDays }: { retentionDa
       });
       return made && getReservation(items.opaqueKeyCodec.decode(made).reservationId);
     },
-
-    /** Reservations made in one epoch minute and shard that are still open, page by page. */
-    async listOpenReservations(
-      minute: number,
-      shard: number,
-      startKey?: Key,
-    ): Promise<OpenReservations> {
-      const page = await db.query({
-        table: ledgerTable.name,
-        condition: 'pk = :pk',
-        filter: 'st = :reserved',
-        values: { ':pk': items.reservationPartition(minute, shard), ':reserved': 'reserved' },
-        startKey,
-        consistent: true,
-      });
-      const open: OpenReservations = { entries: [], unreadable: [], nextKey: page.nextKey };
-      for (const item of page.items) {
-        try {
-          open.entries.push(items.parseEntry(item));
-        } catch (error) {
-          open.unreadable.push({ ...items.ownerOf(item), error });
-        }
-      }
-      return open;
-    },
-
-    /** The epoch minute before which no reservation is open; undefined before the first sweep. */
-    async getSweptMinute(): Promise<number | undefined> {
-      const item = await db.get({ table: ledgerTable.name, key: SWEEP_KEY, consistent: true });
-      return item && sweepCodec.decode(item).minute;
-    },
-
-    async putSweptMinute(minute: number): Promise<void> {
-      await db.write({
-        kind: 'put',
-        table: ledgerTable.name,
-        item: { ...SWEEP_KEY, ...sweepCodec.encode({ minute }) },
-      });
-    },
-
-    /** Every item, page by page, for the conservation check. Maintenance only: it reads the table. */
-    async scan(startKey?: Key): Promise<{ items: Item[]; nextKey?: Key | undefined }> {
-      return db.scan({ table: ledgerTable.name, startKey, consistent: true });
-    },
   };
 }
 
@@ -283,11 +255,6 @@ export const changeWrites = (
   }),
   ...conductWrites(conductChangeOf(before, after)),
 ];
-
-const SWEEP_KEY = { pk: 'sweep', sk: 'minute' };
-
-/** Until when every reservation was swept. */
-export const sweepCodec = itemCodec(ledgerTable, 'sweep', { minute: number });
 
 /** Charges of one batch are all made by one key. */
 function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | undefined {

@@ -49,21 +49,21 @@ export const walletRead = (organizationId: string, ref: WalletRef): ItemRead<Wal
 
 export type WalletStore = ReturnType<typeof createWalletStore>;
 
+const { name: table } = ledgerTable;
+
+/** How long entries are kept after they were made. */
+type Retention = { retentionDays: number };
+
 /** Wallets, what moves between them and the balances, and who has borrowed. */
-export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDays: number }) {
-  const { name: table } = ledgerTable;
+export const createWalletStore = (db: DynamoDb, retention: Retention) => ({
+  ...walletReads(db),
+  ...walletChanges(db, retention),
+  ...loans(db),
+  ...lanes(db),
+});
 
-  const writesOf = (
-    organizationId: string,
-    known: Wallet,
-    change: WalletChange,
-    moves: HomeMove[],
-  ): TransactionWrite[] => [
-    walletWrite(table, organizationId, known, change),
-    ...moves.map((move) => homeWrite(table, organizationId, move)),
-    ...borrowerPuts({ table, retentionDays }, organizationId, known.ref, change),
-  ];
-
+/** Wallets as they stand. */
+function walletReads(db: DynamoDb) {
   return {
     async get(organizationId: string, ref: WalletRef): Promise<Wallet> {
       const key = items.walletKey(organizationId, ref);
@@ -75,7 +75,12 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       const stored = await readMany(db, table, keys, { consistent: true });
       return refs.map((ref, position) => items.parseWallet(ref, stored[position]));
     },
+  };
+}
 
+/** What a wallet holds, alone or with an entry. */
+function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
+  return {
     /**
      * Changes a wallet, and with it balances, all or nothing: one write where no balance moves.
      * @param known the wallet as it was read
@@ -95,7 +100,7 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
           ]
         : [];
       if (moves.length > 0 || further.length > 0) {
-        const writes = writesOf(organizationId, known, change, moves);
+        const writes = writesOf(organizationId, { known, change, moves }, retentionDays);
         const result = await db.transact([...writes, ...further]);
         if (result.ok) return { kind: 'done' };
         return refusalOf(known.ref, result.reasons.slice(0, writes.length));
@@ -112,7 +117,7 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       change: WalletChange,
       { moves, write }: { moves: HomeMove[]; write: EntryWrite },
     ): Promise<WalletResult | PutRefusal> {
-      const writes = writesOf(organizationId, known, change, moves);
+      const writes = writesOf(organizationId, { known, change, moves }, retentionDays);
       const entryFrom = writes.length;
       const result = await db.transact([...writes, ...entryWrites(write, retentionDays)]);
       if (result.ok) return { kind: 'done' };
@@ -121,7 +126,12 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
       const put = write.kind === 'put' ? putRefusalOf(reasons, hasKey ? 1 : undefined) : undefined;
       return put ?? refusalOf(known.ref, result.reasons);
     },
+  };
+}
 
+/** Money between wallets and the balances that lend it. */
+function loans(db: DynamoDb) {
+  return {
     /** Ends leases of several wallets on one balance, all or nothing. */
     async drawIn(
       organizationId: string,
@@ -166,7 +176,12 @@ export function createWalletStore(db: DynamoDb, { retentionDays }: { retentionDa
         nextKey: page.nextKey,
       };
     },
+  };
+}
 
+/** Money between the lanes of one balance. */
+function lanes(db: DynamoDb) {
+  return {
     /** Moves headroom, and the limit with it, from lanes of a balance to another of its lanes. */
     async level(
       organizationId: string,
@@ -210,3 +225,14 @@ function refusalOf(ref: WalletRef, reasons: CancellationReason[]): WalletResult 
   const isRefused = reasons.some(({ kind }) => kind === 'condition');
   return { kind: isRefused ? 'refused' : 'conflict' };
 }
+
+/** The writes of one wallet's change: the wallet, what moves at home, and who borrows. */
+const writesOf = (
+  organizationId: string,
+  { known, change, moves }: { known: Wallet; change: WalletChange; moves: HomeMove[] },
+  retentionDays: number,
+): TransactionWrite[] => [
+  walletWrite(table, organizationId, known, change),
+  ...moves.map((move) => homeWrite(table, organizationId, move)),
+  ...borrowerPuts({ table, retentionDays }, organizationId, known.ref, change),
+];

@@ -33,7 +33,13 @@ export type PredictorArtifactStore = ReturnType<typeof createPredictorArtifactSt
 /** Routes read at most; beyond them predictions rest on the model's history. */
 const MAX_ROUTES = 1_000;
 
-export function createPredictorArtifactStore(db: DynamoDb) {
+export const createPredictorArtifactStore = (db: DynamoDb) => ({
+  ...routeStatistics(db),
+  ...models(db),
+});
+
+/** What was learned about routes. */
+function routeStatistics(db: DynamoDb) {
   return {
     /** The promoted model and the statistics of every route. */
     async read(organizationId: string): Promise<Learned> {
@@ -80,7 +86,12 @@ export function createPredictorArtifactStore(db: DynamoDb) {
       });
       return outcome !== undefined;
     },
+  };
+}
 
+/** Fitted models, and the one in force. */
+function models(db: DynamoDb) {
+  return {
     /** Keeps a trained model under its version; it is not used before `promote`. */
     async putModel(organizationId: string, model: OutputModel): Promise<void> {
       await db.write({

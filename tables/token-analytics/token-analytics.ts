@@ -67,31 +67,13 @@ export const isOfScope = ({ granularity, dimension, value }: AggregateKey): bool
 
 export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
 
-export function createTokenAnalyticsStore(db: DynamoDb) {
-  /** One partition, or one value's items in it, to its end or until more than `most` are read. */
-  const readPartition = (
-    pk: string,
-    ofValue?: { equals: boolean; text: string },
-    { consistent = false, most = Infinity }: { consistent?: boolean; most?: number } = {},
-  ) => {
-    const condition = !ofValue
-      ? 'pk = :pk'
-      : `pk = :pk AND ${ofValue.equals ? 'sk = :sk' : 'begins_with(sk, :sk)'}`;
-    const values = { ':pk': pk, ...(ofValue ? { ':sk': ofValue.text } : {}) };
-    const query = { table: tokenAnalyticsTable.name, condition, values, consistent };
-    return queryAll(db, query, most + 1);
-  };
+export const createTokenAnalyticsStore = (db: DynamoDb) => ({
+  ...sums(db),
+  ...changes(db),
+});
 
-  async function readChanged(changedIn: string): Promise<AggregateKey[]> {
-    const items = await queryAll(db, {
-      table: tokenAnalyticsTable.name,
-      index: 'byChange',
-      condition: 'changedIn = :changedIn',
-      values: { ':changedIn': changedIn },
-    });
-    return items.flatMap((item) => aggregateOfItem(item) ?? []);
-  }
-
+/** Sums of usage by day and hour. */
+function sums(db: DynamoDb) {
   return {
     /**
      * Aggregates of every value of a dimension in one UTC day, or in each hour of it. If there are
@@ -110,7 +92,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
           : granularity === 'daily'
             ? { equals: true, text: organizationId }
             : { equals: false, text: `${organizationId}#` };
-      const items = await readPartition(partitionOf(partition), ofValue, options);
+      const items = await readPartition(db, partitionOf(partition), ofValue, options);
       return reported(items, options).map((item) => parse(item, partition));
     },
 
@@ -122,7 +104,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
     ): Promise<Aggregate[]> {
       const partition = { organizationId, dimension, granularity: 'hourly' as const, day };
       const ofValue = { equals: false, text: `${keyTextOf(value)}#` };
-      const items = await readPartition(partitionOf(partition), ofValue, options);
+      const items = await readPartition(db, partitionOf(partition), ofValue, options);
       return reported(items).map((item) => parse(item, partition));
     },
 
@@ -147,7 +129,22 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
       const items = await readMany(db, tokenAnalyticsTable.name, keys.map(keyOf));
       return items.flatMap((item) => aggregateOfItem(item) ?? []);
     },
+  };
+}
 
+/** Which sums changed, and when. */
+function changes(db: DynamoDb) {
+  async function readChanged(changedIn: string): Promise<AggregateKey[]> {
+    const items = await queryAll(db, {
+      table: tokenAnalyticsTable.name,
+      index: 'byChange',
+      condition: 'changedIn = :changedIn',
+      values: { ':changedIn': changedIn },
+    });
+    return items.flatMap((item) => aggregateOfItem(item) ?? []);
+  }
+
+  return {
     /**
      * Lets a daily sum of a scope count as changed, so that the scope is looked at again although it
      * spent nothing. A scope that spent nothing that day stays as it is.
@@ -178,6 +175,7 @@ export function createTokenAnalyticsStore(db: DynamoDb) {
     /** Organizations with any posting that occurred in the UTC day, in order of id. */
     async listActiveOrganizations(day: string): Promise<string[]> {
       const items = await readPartition(
+        db,
         partitionOf({ organizationId: '', dimension: 'organization', granularity: 'daily', day }),
       );
       return items.map((item) => sumCodec.decode(item).sk);
@@ -255,4 +253,19 @@ function parse(item: Item, { day, ...partition }: Partition): Aggregate {
     ...(keyId === undefined ? {} : { keyId }),
     ...(spelling === undefined ? {} : { spelling }),
   };
+}
+
+/** One partition, or one value's items in it, to its end or until more than `most` are read. */
+function readPartition(
+  db: DynamoDb,
+  pk: string,
+  ofValue?: { equals: boolean; text: string },
+  { consistent = false, most = Infinity }: { consistent?: boolean; most?: number } = {},
+) {
+  const condition = !ofValue
+    ? 'pk = :pk'
+    : `pk = :pk AND ${ofValue.equals ? 'sk = :sk' : 'begins_with(sk, :sk)'}`;
+  const values = { ':pk': pk, ...(ofValue ? { ':sk': ofValue.text } : {}) };
+  const query = { table: tokenAnalyticsTable.name, condition, values, consistent };
+  return queryAll(db, query, most + 1);
 }
