@@ -1,5 +1,5 @@
 /**
- * A linear regression of the logarithm of the output length, fitted by `services/train-predictor.ts`
+ * A linear regression of the logarithm of the output length, fitted by `services/prediction/train-predictor.ts`
  * and stored as JSON. Its distribution of residuals makes of every estimate a distribution.
  */
 export type OutputModel = {
