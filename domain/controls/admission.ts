@@ -3,22 +3,22 @@ import { isAtLeast, type Severity } from '../severity.ts';
 import type { Control } from './control.ts';
 import { concerns, strengthOf } from './restriction.ts';
 
-/** What the controls in force let a request do. */
+/** What the active controls allow a request to do. */
 export type Admission =
   | {
       kind: 'admit';
       /** Which model to offer first. */
       models: 'asked' | 'cheaper' | 'cheapest';
-      /** The control that asks for another model. */
+      /** The control that moved the request to another model. */
       control?: Control | undefined;
-      /** Controls whose scopes admit only so many requests a minute. */
+      /** Controls that cap how many requests a minute their scope may make. */
       counted: Control[];
     }
   | { kind: 'refuse'; control: Control };
 
 /**
- * Admits or refuses a request under the controls of its scopes, as they stand at `nowMs`.
- * @param controls in force, of any scopes that the request touches
+ * Admits or refuses a request under the controls that apply to its scopes.
+ * @param controls the active controls of every scope that the request touches
  */
 export function admissionUnder(controls: readonly Control[], severity: Severity): Admission {
   const [hardest] = controls
@@ -45,7 +45,6 @@ export function admissionUnder(controls: readonly Control[], severity: Severity)
   };
 }
 
-/** The controls of these scopes. */
 export const controlsOn = (scopes: readonly ScopeRef[], controls: readonly Control[]): Control[] =>
   controls.filter((control) =>
     scopes.some(({ scope, scopeId }) => scope === control.scope && scopeId === control.scopeId),

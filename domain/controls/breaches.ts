@@ -3,33 +3,34 @@ import type { SpelledScope } from '../scopes.ts';
 import { limitText, severityOf, type ThresholdLevel, type WatchedPeriod } from './thresholds.ts';
 
 /**
- * What a scope spent in one period: of the UTC calendar or within the last hour, to compare with
- * amounts, or, where `budgetLimitNanoUsd` is set, what a budget recorded by its own calendar, to
- * compare with percentages of it.
+ * What a scope spent in one period. Without `budgetLimitNanoUsd` it covers a UTC period or the last
+ * hour and is compared with amounts. With it, it is what a budget settled in its own calendar and
+ * is compared with percentages of that budget.
  */
 export type ScopeSpend = SpelledScope & {
   period: WatchedPeriod;
   /** `2026-11-21T06`, `2026-11-21` or `2026-11`. */
   periodKey: string;
-  /** When what was spent no longer counts. Epoch ms. */
+  /** When this spend stops counting. Epoch ms. */
   endsAtMs: number;
   spentNanoUsd: NanoUsd;
   budgetLimitNanoUsd?: NanoUsd | undefined;
 };
 
-/** One threshold that was reached in one period. */
+/** One threshold that spend reached in one period. */
 export type Breach = SpelledScope & {
   level: ThresholdLevel;
   period: WatchedPeriod;
   periodKey: string;
   spentNanoUsd: NanoUsd;
-  /** The level's limit as an amount. */
+  /** The level's limit converted to an amount. */
   limitNanoUsd: NanoUsd;
 };
 
 /**
- * The levels that a spend has reached, mildest first; nothing spent reaches none. Every path to a
- * breach decides here, so that they agree; its identity (`breachKeyText`) makes it be raised once.
+ * The levels that a spend has reached, mildest first. Zero spend reaches none. Every path that
+ * raises breaches calls this, so they all agree; `breachKeyText` makes sure each breach is raised
+ * only once.
  */
 export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[]): Breach[] {
   const { scope, scopeId, period, periodKey, spentNanoUsd } = spend;
@@ -44,22 +45,26 @@ export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[])
 }
 
 /**
- * Identity of a breach within its scope: raised once per threshold and period. A threshold whose
- * configured limit was changed is another threshold; a changed budget under a percent level is not.
+ * Identifies a breach within its scope, so each threshold raises one breach per period. Changing a
+ * threshold's configured limit makes it a different threshold; changing the budget under a
+ * percentage level does not.
  */
 export const breachKeyText = ({ level, period, periodKey }: Breach): string =>
   [period, periodKey, level.name, limitText(level)].join('#');
 
-/** Nothing spent reaches nothing. */
+/** Zero spend never reaches a limit, not even a limit of zero. */
 export const isReached = (spentNanoUsd: NanoUsd, limitNanoUsd: NanoUsd): boolean =>
   spentNanoUsd > 0n && spentNanoUsd >= limitNanoUsd;
 
-/** The limit of a level for a spend of its kind; `undefined` where the two do not compare. */
+/**
+ * A level's limit in the unit of the spend. `undefined` if the level needs a budget and the spend
+ * has none, or the other way around.
+ */
 export function limitOf(level: ThresholdLevel, budgetLimitNanoUsd?: NanoUsd): NanoUsd | undefined {
   if ('amountNanoUsd' in level) {
     return budgetLimitNanoUsd === undefined ? level.amountNanoUsd : undefined;
   }
   if (budgetLimitNanoUsd === undefined) return undefined;
-  // Rounded up, so that a level is reached only when the percentage truly is.
+  // Round up, so that spend never reaches the level before it reaches the exact percentage.
   return divideRoundingUp(budgetLimitNanoUsd * BigInt(level.percentHundredths), 10_000n);
 }

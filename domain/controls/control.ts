@@ -1,42 +1,59 @@
 import { base64UrlToText, textToBase64Url } from '../base64url.ts';
 import { type ScopeRef, SCOPES, type SpelledScope } from '../scopes.ts';
 import { type Restriction, strengthOf } from './restriction.ts';
-import type { SpendCause, WantedRestriction } from './wanted-restriction.ts';
+import type { SpendCause, RequiredRestriction } from './required-restriction.ts';
 
-/** A restriction that a scope is under. */
+/** A restriction on one scope. */
 export type Control = SpelledScope & {
   restriction: Restriction;
   origin: 'automatic' | 'manual';
-  /** Who: `automatic`, the id of an API key, or the subject of a token. */
+  /** `automatic`, the id of an API key, or the subject of a token. */
   actor: string;
   reason: string;
-  /** Only for an automatic control. */
+  /** Set only on automatic controls. */
   cause?: SpendCause | undefined;
   appliedAtMs: number;
-  /** When its restriction was last made harder or milder. */
+  /** When the restriction last became stricter or milder. */
   changedAtMs: number;
-  /** Ends at that time without any action. A manual control without it lasts until it is reversed. */
+  /**
+   * When the control ends without any action. A manual control without it lasts until someone
+   * reverses it.
+   */
   expiresAtMs?: number | undefined;
 };
 
-/** A person ended an automatic control: it comes back only harder, or after `untilMs`. */
+/**
+ * Records that a person ended an automatic control. Until `untilMs` only a stricter one may replace
+ * it.
+ */
 export type Dismissal = { strength: number; untilMs: number };
 
-/** What is stored of one scope. An automatic and a manual control stand side by side. */
+/**
+ * The stored state of one scope, which can have an automatic and a manual control at the same time.
+ */
 export type ControlState = {
   automatic?: Control | undefined;
   manual?: Control | undefined;
   dismissed?: Dismissal | undefined;
-  /** A correction made the automatic control milder: until then only a clear fall does so again. */
+  /**
+   * A correction has already relaxed the automatic control. Until this time another correction
+   * relaxes it only if spend is clearly below the limit.
+   */
   correctedUntilMs?: number | undefined;
 };
 
-/** What the spend of a scope calls for, and what keeps a control in force that it is under. */
+/**
+ * What a scope's spend requires now, and what it takes to keep an existing control as strict as it
+ * is.
+ */
 export type SpendVerdict = {
-  wanted: WantedRestriction | undefined;
-  /** With the lower limits of what is in force already (`wantedRestriction`). */
-  held: WantedRestriction | undefined;
-  /** Spend was taken back, by a correction or a refused claim, or a person changed a limit. */
+  target: RequiredRestriction | undefined;
+  /**
+   * What the spend requires under the lower limits that apply to existing controls
+   * (`requiredRestriction`).
+   */
+  floor: RequiredRestriction | undefined;
+  /** True if a correction or a rejected dispute took spend back, or a person changed a limit. */
   isCorrected?: boolean | undefined;
 };
 
@@ -51,23 +68,23 @@ export const CONTROL_CHANGES = [
 ] as const;
 
 export type ControlChange = {
-  /** `renewed` only moves the end of a control, and is told to nobody. */
+  /** `renewed` only extends a control and notifies nobody. */
   change: (typeof CONTROL_CHANGES)[number];
-  /** The control after the change, or as it was when it ended. */
+  /** The control after the change, or the last version of one that ended. */
   control: Control;
   next: ControlState;
 };
 
-/** For so long after its last change an automatic control is not eased. */
+/** An automatic control stays as strict as it is for this long after its last change. */
 export const COOL_DOWN_MS = 900_000;
 
-/** The id of a control, from which its place can be read (`placeOfControl`). */
+/** A control's id. It encodes the scope and origin, which `placeOfControl` reads back. */
 export const controlIdOf = ({ scope, scopeId, origin, appliedAtMs }: Control): string =>
   ID_PREFIX + textToBase64Url(JSON.stringify([scope, scopeId, origin, appliedAtMs]));
 
 const ID_PREFIX = 'ctl_';
 
-/** The scope and origin of the control that an id names; `undefined` for any other id. */
+/** The scope and origin that a control id encodes, or `undefined` if the id is invalid. */
 export function placeOfControl(
   controlId: string,
 ): (ScopeRef & { origin: Control['origin'] }) | undefined {
@@ -86,7 +103,7 @@ export function placeOfControl(
 export const isInForce = (control: Control | undefined, nowMs: number): control is Control =>
   control !== undefined && (control.expiresAtMs === undefined || nowMs < control.expiresAtMs);
 
-/** The hardest control in force of a scope. */
+/** The strictest active control of a scope. */
 export function effectiveControl(state: ControlState, nowMs: number): Control | undefined {
   const [first, second] = [state.manual, state.automatic].filter((control) =>
     isInForce(control, nowMs),
@@ -95,59 +112,61 @@ export function effectiveControl(state: ControlState, nowMs: number): Control | 
 }
 
 /**
- * What the spend of a scope changes in its automatic control: harder at once, milder only after the
- * cool-down and when the spend is clearly below. A correction makes it milder at once, the first time
- * in a period as soon as the spend is below the limit, later when it is clearly below, so that
- * corrections to and fro do not switch it on and off. One whose time is over ends first, whatever is
- * wanted next, so that its end is told.
- * @returns `undefined` when it stays as it is
+ * Decides how a scope's spend changes its automatic control. The control tightens at once. It
+ * relaxes only after the cool-down and when spend is clearly below the limit. A correction relaxes
+ * it without a cool-down: the first one in a period needs spend to be below the limit, later ones
+ * need it clearly below, so that repeated corrections cannot switch the control on and off. A
+ * control that has run out always ends first, so that its end gets reported.
+ * @returns `undefined` if nothing changes
  */
 export function nextAutomatic(
   scope: SpelledScope,
   state: ControlState,
-  { wanted, held, isCorrected = false }: SpendVerdict,
+  { target, floor, isCorrected = false }: SpendVerdict,
   nowMs: number,
 ): ControlChange | undefined {
   const { automatic: current, dismissed } = state;
   if (current && !isInForce(current, nowMs)) return ended('expired', state, current);
   const strength = strengthOf(current?.restriction);
-  if (wanted && strengthOf(wanted.restriction) > strength) {
+  if (target && strengthOf(target.restriction) > strength) {
     const isDismissed =
       dismissed &&
       nowMs < dismissed.untilMs &&
-      strengthOf(wanted.restriction) <= dismissed.strength;
+      strengthOf(target.restriction) <= dismissed.strength;
     if (!isDismissed) {
       return current
-        ? changed('hardened', state, { ...current, changedAtMs: nowMs }, wanted)
-        : changed('applied', state, appliedTo(scope, wanted, nowMs), wanted);
+        ? changed('hardened', state, { ...current, changedAtMs: nowMs }, target)
+        : changed('applied', state, appliedTo(scope, target, nowMs), target);
     }
   }
   if (!current) return undefined;
   const isFirstCorrection = isCorrected && nowMs >= (state.correctedUntilMs ?? 0);
-  const kept = isFirstCorrection ? wanted : held;
-  if (kept && strengthOf(kept.restriction) >= strength) {
-    const isLonger = kept.endsAtMs > (current.expiresAtMs ?? Infinity);
-    return isLonger ? renewed(state, current, kept) : undefined;
+  const minimum = isFirstCorrection ? target : floor;
+  if (minimum && strengthOf(minimum.restriction) >= strength) {
+    const isLonger = minimum.endsAtMs > (current.expiresAtMs ?? Infinity);
+    return isLonger ? renewed(state, current, minimum) : undefined;
   }
   if (!isCorrected && nowMs - current.changedAtMs < COOL_DOWN_MS) return undefined;
   const before = isCorrected ? { ...state, correctedUntilMs: current.expiresAtMs } : state;
-  return kept
-    ? changed('eased', before, { ...current, changedAtMs: nowMs }, kept)
+  return minimum
+    ? changed('eased', before, { ...current, changedAtMs: nowMs }, minimum)
     : ended('recovered', before, current);
 }
 
-/** A person restricts a scope. What a person said before is changed: it stays one and the same control. */
+/**
+ * Applies a person's restriction to a scope. If one exists already, it is changed and keeps its id.
+ */
 export function applyManually(
   state: ControlState,
-  given: SpelledScope & Pick<Control, 'restriction' | 'actor' | 'reason' | 'expiresAtMs'>,
+  order: SpelledScope & Pick<Control, 'restriction' | 'actor' | 'reason' | 'expiresAtMs'>,
   nowMs: number,
 ): ControlChange {
   const appliedAtMs = state.manual?.appliedAtMs ?? nowMs;
-  const control: Control = { ...given, origin: 'manual', appliedAtMs, changedAtMs: nowMs };
+  const control: Control = { ...order, origin: 'manual', appliedAtMs, changedAtMs: nowMs };
   return { change: 'applied', control, next: { ...state, manual: control } };
 }
 
-/** A person ends a control. An automatic one is not taken up again for the same reason. */
+/** Ends a control on a person's behalf. The same spend cannot bring an automatic one back. */
 export function reverse(state: ControlState, control: Control): ControlChange {
   const change = ended('reversed', state, control);
   if (control.origin === 'manual' || control.expiresAtMs === undefined) return change;
@@ -155,7 +174,7 @@ export function reverse(state: ControlState, control: Control): ControlChange {
   return { ...change, next: { ...change.next, dismissed } };
 }
 
-/** A manual control whose time is over. */
+/** Ends a manual control that has run out. */
 export const endExpired = (state: ControlState, nowMs: number): ControlChange | undefined =>
   state.manual && !isInForce(state.manual, nowMs)
     ? ended('expired', state, state.manual)
@@ -165,7 +184,7 @@ function changed(
   change: 'applied' | 'hardened' | 'eased',
   state: ControlState,
   current: Control,
-  { restriction, cause, endsAtMs }: WantedRestriction,
+  { restriction, cause, endsAtMs }: RequiredRestriction,
 ): ControlChange {
   const control: Control = {
     ...current,
@@ -180,7 +199,7 @@ function changed(
 function renewed(
   state: ControlState,
   current: Control,
-  { cause, endsAtMs }: WantedRestriction,
+  { cause, endsAtMs }: RequiredRestriction,
 ): ControlChange {
   const control: Control = { ...current, cause, expiresAtMs: endsAtMs };
   return { change: 'renewed', control, next: { ...state, automatic: control } };
@@ -188,7 +207,7 @@ function renewed(
 
 const appliedTo = (
   { scope, scopeId, spelling }: SpelledScope,
-  { restriction, cause }: WantedRestriction,
+  { restriction, cause }: RequiredRestriction,
   nowMs: number,
 ): Control => ({
   scope,

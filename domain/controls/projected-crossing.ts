@@ -2,21 +2,21 @@ import type { NanoUsd } from '../money.ts';
 import type { Period } from '../periods.ts';
 import type { ScopeSpend } from './breaches.ts';
 
-/** A budget that will be used up before its period ends, if spending goes on as it did so far. */
+/** A budget that will run out before its period ends if spending continues at its current pace. */
 export type ProjectedCrossing = ScopeSpend & {
   limitNanoUsd: NanoUsd;
   projectedNanoUsd: NanoUsd;
-  /** When the limit will be reached. Epoch ms. */
+  /** When spend will reach the limit. Epoch ms. */
   crossesAtMs: number;
 };
 
-/** So much of a period must be over before its pace says anything, in percent. */
+/** Percent of a period that must have passed before its pace is a useful predictor. */
 const TOLD_FROM_PERCENT: Record<Period, number> = { daily: 25, monthly: 10 };
 
 /**
- * Projects what a budget recorded so far, at the same pace, to the end of its period.
- * @param spend of a budget (`budgetLimitNanoUsd` set), with its period's first instant
- * @returns `undefined` when it will hold, has been reached already, or it is too early to say
+ * Projects a budget's spend so far to the end of its period at the same pace.
+ * @param spend of a budget (`budgetLimitNanoUsd` set), with the start of its period
+ * @returns `undefined` if the budget will last, is already used up, or it is too early to tell
  */
 export function projectedCrossing(
   spend: ScopeSpend & { startsAtMs: number },

@@ -2,12 +2,12 @@ import { isAtLeast, type Severity } from '../severity.ts';
 
 export const THROTTLE_TIERS = [1, 2, 3] as const;
 /**
- * 1 prefers a cheaper model, 2 forces the cheapest and limits the rate, 3 admits critical requests
- * only.
+ * 1 prefers a cheaper model; 2 forces the cheapest and limits the rate; 3 admits only critical
+ * requests.
  */
 export type ThrottleTier = (typeof THROTTLE_TIERS)[number];
 
-/** What a control does to the requests of its scope, from the mildest to the hardest. */
+/** What a control does to its scope's requests, from mildest to strictest. */
 export type Restriction =
   | {
       action: 'throttle';
@@ -18,10 +18,10 @@ export type Restriction =
   | { action: 'disable' }
   | { action: 'shutdown' };
 
-/** Requests of one scope that tier 2 admits in a minute. */
+/** How many requests a minute tier 2 admits for one scope. */
 export const TIER_2_REQUESTS_PER_MINUTE = 60;
 
-/** Rank of a restriction: a higher one lets less pass. None has rank 0. */
+/** Ranks restrictions by how much they block. No restriction ranks 0. */
 export function strengthOf(restriction: Restriction | undefined): number {
   if (!restriction) return 0;
   if (restriction.action === 'shutdown') return 30;
@@ -30,13 +30,13 @@ export function strengthOf(restriction: Restriction | undefined): number {
   return restriction.tier * 4 + (restriction.spares ? sparing[restriction.spares] : 3);
 }
 
-/** Whether a restriction concerns requests of this severity. */
+/** Whether a restriction applies to requests of this severity. */
 export function concerns(restriction: Restriction, severity: Severity): boolean {
   if (restriction.action !== 'throttle') return true;
   return restriction.spares === undefined || !isAtLeast(severity, restriction.spares);
 }
 
-/** A restriction in words: `throttle tier 2, sparing critical`. */
+/** A restriction as text, such as `throttle tier 2, sparing critical`. */
 export const restrictionText = (restriction: Restriction): string =>
   restriction.action === 'throttle'
     ? `throttle tier ${restriction.tier}${restriction.spares ? `, sparing ${restriction.spares}` : ''}`

@@ -3,9 +3,9 @@ import type { NanoUsd } from '../money.ts';
 const HOUR_MS = 3_600_000;
 
 /**
- * What was spent in the 60 minutes before an instant, from sums per UTC hour: this hour's, and as much
- * of the hour before as still lies within 60 minutes, as if it had been spent evenly (the sliding
- * window counter of rate limiters). Rounded down.
+ * Spend of the last 60 minutes, estimated from sums per UTC hour: all of this hour plus the part of
+ * the previous hour that is still within 60 minutes, assuming that hour's spend was even (a sliding
+ * window counter, as in rate limiters). Rounds down.
  */
 export function spentWithinHour(
   { thisHour, hourBefore }: { thisHour: NanoUsd; hourBefore: NanoUsd },

@@ -3,18 +3,18 @@ import type { Scope } from '../scopes.ts';
 import type { Severity } from '../severity.ts';
 import type { ThrottleTier } from './restriction.ts';
 
-/** Levels in rising order of severity. */
+/** Levels from mildest to most severe. */
 export const LEVEL_NAMES = ['warning', 'critical', 'emergency'] as const;
 export type LevelName = (typeof LEVEL_NAMES)[number];
 
 export const CONTROL_ACTIONS = ['alert', 'throttle', 'disable', 'shutdown'] as const;
 export type ControlAction = (typeof CONTROL_ACTIONS)[number];
 
-/** `hourly` compares what was spent within the last 60 minutes: a rate in USD per hour. */
+/** `hourly` is a rate: spend within the last 60 minutes, in USD per hour. */
 export const WATCHED_PERIODS = ['hourly', 'daily', 'monthly'] as const;
 export type WatchedPeriod = (typeof WATCHED_PERIODS)[number];
 
-/** Where a level lies: an amount, or hundredths of a percent of the scope's budget of the period. */
+/** A level's limit: an amount, or hundredths of a percent of the scope's budget for the period. */
 export type LevelLimit = { amountNanoUsd: NanoUsd } | { percentHundredths: number };
 
 /** Spend of `period` at or above the limit breaches the level. */
@@ -22,31 +22,32 @@ export type ThresholdLevel = LevelLimit & {
   name: LevelName;
   period: WatchedPeriod;
   action: ControlAction;
-  /** Of `throttle`; without it the tier rises with the spend, up to the next level. */
+  /** Only for `throttle`. Without it the tier rises as spend approaches the next level. */
   tier?: ThrottleTier | undefined;
-  /** Of `throttle`: requests of this severity or above are spared. */
+  /** Only for `throttle`. Exempts requests of this severity or above. */
   spares?: Severity | undefined;
 };
 
-/** Where the levels in force for a scope come from. */
+/** Where a scope's levels come from. */
 export type ThresholdSource = 'scope' | 'organization' | 'builtin';
 
-/** In force for a user for whom nothing else is configured. */
+/** Apply to users who have no levels of their own and whose organization has none. */
 export const DEFAULT_LEVELS: readonly ThresholdLevel[] = [
   { name: 'warning', amountNanoUsd: 5n * NANO_PER_USD, period: 'daily', action: 'alert' },
   { name: 'critical', amountNanoUsd: 10n * NANO_PER_USD, period: 'daily', action: 'throttle' },
   { name: 'emergency', amountNanoUsd: 25n * NANO_PER_USD, period: 'daily', action: 'shutdown' },
 ];
 
-/** Many share these scopes, so that nobody's spend stops the others unless somebody said so. */
+/** These scopes are shared, so by default one person's spend must not stop everyone else. */
 const SHARED_DEFAULT_LEVELS: readonly ThresholdLevel[] = DEFAULT_LEVELS.map((level) => ({
   ...level,
   action: 'alert',
 }));
 
 /**
- * What an organization may burn in an hour: above 100 USD only grave work, above 200 only critical work
- * keeps the models it asks for, above 1 000 only critical work goes on.
+ * Limits on an organization's hourly spend. Above 100 USD, only requests of severity `high` or
+ * above keep their model. Above 200 USD, only critical ones do. Above 1,000 USD, only critical
+ * requests are admitted.
  */
 const DEFAULT_RATES: readonly ThresholdLevel[] = [
   {
@@ -79,16 +80,15 @@ const BUILT_IN: Record<Scope, readonly ThresholdLevel[]> = {
   department: SHARED_DEFAULT_LEVELS,
   organization: [...SHARED_DEFAULT_LEVELS, ...DEFAULT_RATES],
   system: SHARED_DEFAULT_LEVELS,
-  // Their spend is in the other scopes' already.
+  // A model's spend already counts in the other scopes.
   model: [],
 };
 
-/** The levels of a scope, and where they come from. */
 export type LevelsInForce = { source: ThresholdSource; levels: readonly ThresholdLevel[] };
 
 /**
- * The levels in force: the scope's own, else the organization's, else the built-in ones. Models are
- * watched only where they have levels of their own.
+ * The scope's own levels if it has any, else the organization's, else the built-in ones. Models are
+ * watched only if they have their own levels.
  */
 export function levelsInForce(
   scope: Scope,
@@ -103,9 +103,9 @@ export function levelsInForce(
 export type LevelFault = { position: number; message: string };
 
 /**
- * What is wrong with a set of levels: names must be unique in their period, a rate is an amount, tier
- * and spared severity belong to `throttle`, and among levels of one period and one unit (amount or
- * percent) a more severe level must have a higher limit.
+ * Validates a set of levels. Names must be unique within a period, hourly levels need an amount,
+ * only `throttle` takes a tier and an exempt severity, and a more severe level must have a higher
+ * limit than milder ones of the same period and unit.
  */
 export function faultsOfLevels(levels: readonly ThresholdLevel[]): LevelFault[] {
   return levels.flatMap((level, position) => {
@@ -128,7 +128,7 @@ export function faultsOfLevels(levels: readonly ThresholdLevel[]): LevelFault[] 
   });
 }
 
-/** The limit as text that identifies it: `amount:5.000000000`, `percent:80.00`. */
+/** A limit as text that identifies it: `amount:5.000000000`, `percent:80.00`. */
 export const limitText = (limit: LevelLimit): string =>
   'amountNanoUsd' in limit
     ? `amount:${formatUsd(limit.amountNanoUsd)}`
@@ -146,5 +146,5 @@ function isMilderButNotLower(candidate: ThresholdLevel, level: ThresholdLevel): 
   return false;
 }
 
-/** Rank of a level, rising with severity. */
+/** Rank of a level; more severe levels rank higher. */
 export const severityOf = (name: LevelName): number => LEVEL_NAMES.indexOf(name);

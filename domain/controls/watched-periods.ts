@@ -1,17 +1,17 @@
 import { type Period, periodAt, type PeriodSpan } from '../periods.ts';
 import { QUARTER_MS, quarterOf } from '../reporting/aggregates.ts';
 
-/** For so long after a period's end it is still watched: its last spend may have come late. */
+/** A period is watched for this long after it ends, because its last spend may arrive late. */
 export const WATCHED_AFTER_END_MS = 3_600_000;
 
-/** The periods to watch at an instant: the current one, and shortly after its start the one before. */
+/** The periods to watch now: the current one and, shortly after it starts, the previous one. */
 export function watchedPeriods(period: Period, nowMs: number, timeZone: string): PeriodSpan[] {
   const current = periodAt(period, nowMs, timeZone);
   if (nowMs - current.startsAtMs >= WATCHED_AFTER_END_MS) return [current];
   return [current, periodAt(period, current.startsAtMs - 1, timeZone)];
 }
 
-/** The UTC days (`2026-11-21`) of a UTC period, up to the one that holds `nowMs`. */
+/** The UTC days (`2026-11-21`) of a UTC period, up to and including today. */
 export function daysOfPeriod({ startsAtMs, endsAtMs }: PeriodSpan, nowMs: number): string[] {
   const days: string[] = [];
   for (let dayMs = startsAtMs; dayMs < endsAtMs && dayMs <= nowMs; dayMs += 86_400_000) {
@@ -20,14 +20,17 @@ export function daysOfPeriod({ startsAtMs, endsAtMs }: PeriodSpan, nowMs: number
   return days;
 }
 
-/** So long a sum may take from its clock to the table: a sum of a quarter may come after its end. */
+/**
+ * How long a sum may take to reach the table. A quarter's last sum can arrive after the quarter
+ * ends.
+ */
 const LATE_WRITE_MS = 60_000;
-/** A monitor that stood still for longer does not look further back. */
+/** After a longer outage the monitor looks back only this far. */
 const LOOK_BACK_MS = 86_400_000;
 
 /**
- * The quarters of an hour in which something may have changed since all was watched, oldest first.
- * @param watchedUntilMs when the last run started that saw everything; `undefined` before the first
+ * The quarter hours that may have changed since the last complete run, oldest first.
+ * @param watchedUntilMs start of the last complete run; `undefined` before the first one
  */
 export function quartersToWatch(watchedUntilMs: number | undefined, nowMs: number): string[] {
   const earliest = nowMs - LOOK_BACK_MS;

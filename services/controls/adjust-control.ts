@@ -7,7 +7,7 @@ import {
 } from '../../domain/controls/control.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
-import { wantedRestriction } from '../../domain/controls/wanted-restriction.ts';
+import { requiredRestriction } from '../../domain/controls/required-restriction.ts';
 import { budgetsIn } from '../../domain/ledger/budget.ts';
 import type { ScopeRef, SpelledScope } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
@@ -43,8 +43,8 @@ export async function adjustControl(
   }: { spends: readonly ScopeSpend[]; controlled: ControlledScope | undefined },
 ): Promise<Adjusted> {
   const current = spends.filter(({ endsAtMs }) => nowMs < endsAtMs);
-  let targetRestriction = wantedRestriction(current, levels);
-  let floor = wantedRestriction(current, levels, true);
+  let targetRestriction = requiredRestriction(current, levels);
+  let floor = requiredRestriction(current, levels, true);
   const changes: ControlChange[] = [];
   if (!floor && !controlled) return { changes };
   const isCorrected = controlled?.isCorrected;
@@ -55,7 +55,7 @@ export async function adjustControl(
   for (;;) {
     const asked = { organizationId, target, by: 'automatic', nowMs };
     const { stored, change } = await changeControl(deps, asked, ({ state }) =>
-      nextAutomatic(target, state, { wanted: targetRestriction, held: floor, isCorrected }, nowMs),
+      nextAutomatic(target, state, { target: targetRestriction, floor, isCorrected }, nowMs),
     );
     const state = change?.next ?? stored.state;
     if (change) changes.push(change);

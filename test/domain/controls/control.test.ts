@@ -15,7 +15,7 @@ import {
 import { strengthOf } from '../../../domain/controls/restriction.ts';
 import { spentWithinHour } from '../../../domain/controls/spend-rate.ts';
 import { DEFAULT_LEVELS, levelsInForce } from '../../../domain/controls/thresholds.ts';
-import { wantedRestriction } from '../../../domain/controls/wanted-restriction.ts';
+import { requiredRestriction } from '../../../domain/controls/required-restriction.ts';
 import { NANO_PER_USD, parseUsd } from '../../../domain/money.ts';
 import { SCOPES } from '../../../domain/scopes.ts';
 
@@ -38,14 +38,14 @@ const hourly = (amount: bigint): ScopeSpend => ({
   endsAtMs: NOON + 7_200_000,
 });
 const wantedAt = (amount: string) =>
-  wantedRestriction([daily(usd(amount))], DEFAULT_LEVELS)?.restriction;
+  requiredRestriction([daily(usd(amount))], DEFAULT_LEVELS)?.restriction;
 
 /** What the spend of a day makes of a state. */
 function step(state: ControlState, amount: bigint, nowMs: number) {
   const spends = [daily(amount)].filter(({ endsAtMs }) => nowMs < endsAtMs);
-  const wanted = wantedRestriction(spends, DEFAULT_LEVELS);
-  const held = wantedRestriction(spends, DEFAULT_LEVELS, true);
-  return nextAutomatic(ada, state, { wanted, held }, nowMs);
+  const target = requiredRestriction(spends, DEFAULT_LEVELS);
+  const floor = requiredRestriction(spends, DEFAULT_LEVELS, true);
+  return nextAutomatic(ada, state, { target, floor }, nowMs);
 }
 
 describe('what spend calls for', () => {
@@ -62,7 +62,7 @@ describe('what spend calls for', () => {
     fc.assert(
       fc.property(amount, amount, (first, more) => {
         const strength = (spent: bigint, isHeld: boolean): number =>
-          strengthOf(wantedRestriction([daily(spent)], DEFAULT_LEVELS, isHeld)?.restriction);
+          strengthOf(requiredRestriction([daily(spent)], DEFAULT_LEVELS, isHeld)?.restriction);
         expect(strength(first + more, false)).toBeGreaterThanOrEqual(strength(first, false));
         expect(strength(first, true)).toBeGreaterThanOrEqual(strength(first, false));
       }),
@@ -71,7 +71,7 @@ describe('what spend calls for', () => {
 
   test('of a rate spares grave work: high above 100 USD an hour, critical above 200', () => {
     const { levels } = levelsInForce('organization', undefined, undefined);
-    const at = (amount: string) => wantedRestriction([hourly(usd(amount))], levels)?.restriction;
+    const at = (amount: string) => requiredRestriction([hourly(usd(amount))], levels)?.restriction;
     expect(at('99.99')).toBeUndefined();
     expect(at('100')).toEqual({ action: 'throttle', tier: 1, spares: 'high' });
     expect(at('200')).toEqual({ action: 'throttle', tier: 1, spares: 'critical' });
@@ -81,7 +81,7 @@ describe('what spend calls for', () => {
   test('built-in levels of shared scopes tell and do not stop', () => {
     for (const scope of SCOPES.filter((each) => each !== 'user')) {
       const { levels } = levelsInForce(scope, undefined, undefined);
-      expect(wantedRestriction([daily(usd('5000'))], levels)).toBeUndefined();
+      expect(requiredRestriction([daily(usd('5000'))], levels)).toBeUndefined();
     }
   });
 });
@@ -141,8 +141,8 @@ describe('an automatic control', () => {
         ada,
         state,
         {
-          wanted: wantedRestriction([spend], levels),
-          held: wantedRestriction([spend], levels, true),
+          target: requiredRestriction([spend], levels),
+          floor: requiredRestriction([spend], levels, true),
         },
         nowMs,
       );

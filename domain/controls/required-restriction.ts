@@ -8,7 +8,7 @@ import {
   type WatchedPeriod,
 } from './thresholds.ts';
 
-/** What made a restriction necessary: the evidence that is kept with it. */
+/** The evidence for a restriction, stored with it. */
 export type SpendCause = {
   level: LevelName;
   period: WatchedPeriod;
@@ -17,16 +17,16 @@ export type SpendCause = {
   limitNanoUsd: NanoUsd;
 };
 
-/** A restriction that a scope's spend calls for, until `endsAtMs`, when the spend no longer counts. */
-export type WantedRestriction = {
+/** A restriction that a scope's spend requires. At `endsAtMs` that spend stops counting. */
+export type RequiredRestriction = {
   restriction: Restriction;
   cause: SpendCause;
   endsAtMs: number;
 };
 
 /**
- * How far below its limit a spend must fall before a restriction is lifted, in percent of the limit.
- * A rate fluctuates, so it needs more distance than sums that only corrections lower.
+ * Spend must fall below this percentage of a limit before its restriction is lifted. Rates
+ * fluctuate, so they need more distance than sums, which only corrections can lower.
  */
 const LIFTED_BELOW_PERCENT: Record<WatchedPeriod, bigint> = {
   hourly: 80n,
@@ -35,35 +35,35 @@ const LIFTED_BELOW_PERCENT: Record<WatchedPeriod, bigint> = {
 };
 
 /**
- * The hardest restriction that the spends of one scope call for; among equals the one that ends
- * last. With `isHeld` limits are lower, as they are for a restriction that is in force already: a
- * spend that goes up and down around a limit does not switch it on and off.
- * @param spends of one scope, each period once
+ * The strictest restriction that one scope's spend requires; among equals, the one that ends last.
+ * `isHeld` lowers the limits, as it should for a restriction that is already active, so that spend
+ * hovering around a limit does not switch it on and off.
+ * @param spends of one scope, one per period
  */
-export function wantedRestriction(
+export function requiredRestriction(
   spends: readonly ScopeSpend[],
   levels: readonly ThresholdLevel[],
   isHeld = false,
-): WantedRestriction | undefined {
+): RequiredRestriction | undefined {
   const restrictions = spends.flatMap((spend) => {
     const percent = isHeld ? LIFTED_BELOW_PERCENT[spend.period] : 100n;
     return levels
       .filter(({ period, action }) => period === spend.period && action !== 'alert')
-      .flatMap((level) => wantedBy(spend, level, levels, percent));
+      .flatMap((level) => requiredBy(spend, level, levels, percent));
   });
-  return restrictions.reduce<WantedRestriction | undefined>((hardest, candidate) => {
+  return restrictions.reduce<RequiredRestriction | undefined>((hardest, candidate) => {
     const difference = strengthOf(candidate.restriction) - strengthOf(hardest?.restriction);
     if (difference > 0) return candidate;
     return difference === 0 && candidate.endsAtMs > (hardest?.endsAtMs ?? 0) ? candidate : hardest;
   }, undefined);
 }
 
-function wantedBy(
+function requiredBy(
   spend: ScopeSpend,
   level: ThresholdLevel,
   levels: readonly ThresholdLevel[],
   percent: bigint,
-): WantedRestriction[] {
+): RequiredRestriction[] {
   const { period, periodKey, spentNanoUsd, endsAtMs } = spend;
   const limitNanoUsd = limitOf(level, spend.budgetLimitNanoUsd);
   if (limitNanoUsd === undefined) return [];
@@ -84,7 +84,7 @@ function wantedBy(
 const DISABLE: Restriction = { action: 'disable' };
 const SHUTDOWN: Restriction = { action: 'shutdown' };
 
-/** The limit of the next harder level that compares with this one. */
+/** The limit of the next more severe level in the same unit. */
 function nextLimit(
   { budgetLimitNanoUsd }: ScopeSpend,
   level: ThresholdLevel,
@@ -101,7 +101,7 @@ function nextLimit(
     );
 }
 
-/** Thirds of the way from a level to the next. */
+/** Splits the distance between two levels into thirds, one per tier. */
 function tierBetween(spent: NanoUsd, from: NanoUsd, to: NanoUsd): ThrottleTier {
   if (to <= from) return 3;
   const thirds = (3n * (spent - from)) / (to - from);
