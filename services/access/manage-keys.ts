@@ -18,27 +18,28 @@ import { conflict, invalidField, notFound, ServiceError } from '../errors.ts';
 type Deps = {
   keys: Pick<ApiKeyStore, 'replacement' | 'admins' | 'list' | 'lastUses'>;
   audit: Pick<AuditLog, 'change'>;
-  /** Stands in the text of a key, so that it is not tried elsewhere. */
+  /** Part of the key's text, so that a key is not tried in the wrong deployment. */
   environment: string;
   randomBytes: (count: number) => Uint8Array;
 };
 
-/** Who manages keys, and when. A command with access to the tables acts as an admin without limits. */
+/** Who manages keys, and when. A command with direct table access acts as an unrestricted admin. */
 export type KeyKeeper = OrganizationCall & Pick<Caller, 'actor'> & KeyScopes;
 
-/** What a new key is to be. */
+/** The properties of the key to create. */
 export type NewKey = KeyScopes & { name: string };
 
-/** A key and its text, which nobody can ask for again. */
+/** A key with its text, which is shown only once. */
 export type NewText = { key: ManagedKey; text: string };
 
 export type KeyManager = ReturnType<typeof createKeyManager>;
 
-/** API keys as people manage them. Every change is audited; no text or hash of a key is. */
+/** Manages API keys. Audits every change, but never logs a key's text or hash. */
 export const createKeyManager = (deps: Deps) => ({
   /**
-   * @param idempotencyKey makes a key be created once; it cannot be shown a second time
-   * @throws ServiceError `forbidden` for more than the keeper has, `conflict` for a repetition
+   * @param idempotencyKey ensures that the key is created only once; its text cannot be shown again
+   * @throws ServiceError `forbidden` if the key allows more than the keeper has, `conflict` for a
+   *   repeated request
    */
   create: (
     keeper: KeyKeeper,
@@ -47,7 +48,7 @@ export const createKeyManager = (deps: Deps) => ({
   ): Promise<NewText> => createKey(deps, keeper, scopes, idempotencyKey),
 
   /**
-   * @param overlapMs how long the former text stays valid
+   * @param overlapMs how long the previous text stays valid
    * @throws ServiceError `not-found`, `forbidden` for a key that allows more than the keeper has,
    *   `conflict` while an overlap lasts
    */
@@ -63,7 +64,7 @@ export const createKeyManager = (deps: Deps) => ({
         : before;
     }),
 
-  /** A page of keys, each with the hour of its last use. */
+  /** Lists one page of keys, each with the hour of its last use. */
   async list(
     organizationId: string,
     page: { limit: number; after?: string | undefined },
@@ -116,7 +117,7 @@ async function rotateKey(
     if (overlapMs > 0 && ending) throw overlapLasts(ending);
     const expiresAtMs = nowMs + overlapMs;
     const overlap = overlapMs > 0 ? valid.map((former) => ({ ...former, expiresAtMs })) : [];
-    // Two rotations of one millisecond are two changes.
+    // Keeps two rotations in the same millisecond distinct.
     const latestMs = Math.max(...current.secrets.map(({ createdAtMs }) => createdAtMs));
     const made = { ...secret, createdAtMs: Math.max(secret.createdAtMs, latestMs + 1) };
     return { ...current, secrets: [made, ...overlap] };
@@ -133,7 +134,7 @@ function newText(
   return { text, secret: { hash: hashApiKey(text), createdAtMs: nowMs } };
 }
 
-/** Makes a change of one key, together with the list of admin keys where it is one of them. */
+/** Changes one key and, if it is an admin key, the list of admin keys in the same transaction. */
 async function changeKey(
   { keys, audit }: Deps,
   { organizationId, actor, nowMs }: KeyKeeper,
@@ -158,7 +159,7 @@ async function changeKey(
   return after;
 }
 
-/** An organization never loses the last key that can make others. */
+/** Refuses to remove an organization's last key that can create others. */
 async function adminWrites(
   keys: Deps['keys'],
   { before, after }: { before: ManagedKey | undefined; after: ManagedKey },
@@ -194,7 +195,7 @@ function requireActive(key: ManagedKey | undefined, keyId: string, nowMs: number
   return key;
 }
 
-/** Does not repeat what the caller sent: it may be the text of a key. */
+/** Does not repeat the caller's input, which may be the text of a key. */
 const noKey = (): ServiceError => notFound('No API key has this ID.');
 
 const ended = (keyId: string, how: string): ServiceError =>
@@ -211,7 +212,7 @@ const overlapLasts = ({ expiresAtMs = 0 }: KeySecret): ServiceError =>
     `The key's previous text stays valid until ${new Date(expiresAtMs).toISOString()}. Wait until then, or rotate with overlapHours 0.`,
   );
 
-/** What the audit log says of a key: nothing that a text could be known by. */
+/** What the audit log records about a key: nothing that reveals its text. */
 function auditFacts(key: ManagedKey): Record<string, unknown> {
   const {
     secrets,

@@ -30,13 +30,13 @@ export type BenchmarkReport = {
   own: OwnUse;
 };
 
-/** The tag by which the request that ends an outcome is told. */
+/** The tag that marks the request completing an outcome. */
 const OUTCOME_TAG = 'tag:outcome';
 const CONCURRENT_READS = 4;
 
 export type BenchmarkManager = ReturnType<typeof createBenchmarkManager>;
 
-/** Unit costs beside those of an industry, and the profiles that organizations set. */
+/** Compares unit costs with industry profiles, and manages the profiles that organizations set. */
 export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
   async function readBy(
     organizationId: string,
@@ -51,8 +51,8 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
 
   return {
     /**
-     * Compares the last complete UTC days with a profile: the organization's, else ours. Reads daily
-     * sums alone.
+     * Compares the last complete UTC days with the organization's profile, or the built-in one.
+     * Reads daily sums only.
      * @throws ServiceError `not-found` for an industry without a profile
      */
     async compare(
@@ -88,7 +88,7 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
       };
     },
 
-    /** Sets the organization's profile of an industry. */
+    /** Sets the organization's profile for an industry. */
     async put({ organizationId, actor, nowMs }: Call, profile: Profile): Promise<void> {
       await audit.change(async () => {
         const { before, write } = await benchmarks.replacement(organizationId, profile);

@@ -12,17 +12,17 @@ export type GiveAdviceDeps = AdviceFactDeps & {
   recommendations: Pick<RecommendationStore, 'list' | 'propose' | 'end' | 'noteRun'>;
 };
 
-/** Requests that a nightly run reads of each organization at the most, about. */
+/** Approximate limit on the requests that a nightly run reads per organization. */
 export const NIGHTLY_REQUESTS = 20_000;
-/** Enough for anybody to read; the ones that save least are left out. */
+/** More than anyone reads. Drops the ones that save least. */
 const MOST_RECOMMENDATIONS = 100;
 
 export type Advising = AdviceRun & { organizationId: string; given: number; ended: number };
 
 /**
- * Computes the advice for every organization that was active yesterday or today, and for the one that
- * operates this deployment, in another order every night: where time ends before all are done, not
- * always the same go without. A failure of one organization does not stop the others.
+ * Computes advice for every organization active yesterday or today, and for the one that operates
+ * this deployment. The order changes every night, so that if time runs out, different organizations
+ * miss their turn. One organization's failure does not stop the others.
  */
 export async function adviseOrganizations(
   deps: GiveAdviceDeps & {
@@ -53,8 +53,8 @@ export async function adviseOrganizations(
 }
 
 /**
- * Computes the advice for one organization and stores it: it replaces new and open advice, open
- * advice that is no longer given ends, and what people decided on stays as they decided on it.
+ * Computes and stores advice for one organization. Replaces new and open advice, ends open advice
+ * that no longer applies, and leaves decided advice alone.
  */
 export async function giveAdvice(
   deps: GiveAdviceDeps,

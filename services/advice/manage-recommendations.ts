@@ -22,14 +22,19 @@ type Deps = GiveAdviceDeps & {
   warmth: WarmthReader;
 };
 
-/** Requests read where advice is asked for before the first nightly run: about a second's worth. */
+/**
+ * Requests to read when someone asks for advice before the first nightly run: about one second of
+ * work.
+ */
 export const REQUESTS_AT_ONCE = 4_000;
-/** Requests an outcome is measured on: all since the decision, or whole hours of them. */
+/**
+ * Maximum requests used to measure an outcome: all since the decision, or a sample of whole hours.
+ */
 const OUTCOME_REQUESTS = 10_000;
 const OUTCOME_DAYS = 90;
 const MOVES_NO_PRICE = 'It changes a limit, which moves no price: nothing is claimed.';
 
-/** An outcome, and the part of the time since the decision that it was measured on. */
+/** An outcome, and the share of time since the decision that it covers. */
 export type MeasuredOutcome = {
   recommendation: StoredRecommendation & { decidedAtMs: number };
   untilMs: number;
@@ -40,18 +45,18 @@ export type MeasuredOutcome = {
 
 export type RecommendationManager = ReturnType<typeof createRecommendationManager>;
 
-/** Advice as people meet it. Every decision is audited. */
+/** Lists advice and records decisions about it. Audits every decision. */
 export const createRecommendationManager = (deps: Deps) => ({
   /**
-   * All advice, the greatest saving first, computed now if it never was or too little was known for
-   * it; and the kinds that the organization gets no advice on.
+   * Lists all advice, largest saving first, and the kinds of advice that the organization does not
+   * get. Computes it now if it was never computed or had too little data.
    */
   list: (organizationId: string, nowMs: number): Promise<Advice> =>
     listAdvice(deps, organizationId, nowMs),
 
   /**
-   * Accepts or dismisses advice; repeating it changes nothing.
-   * @throws ServiceError `not-found`, or `conflict` where the advice has ended
+   * Accepts or dismisses advice. Repeating the decision changes nothing.
+   * @throws ServiceError `not-found`, or `conflict` if the advice has ended
    */
   decide: (
     call: Call,
@@ -60,8 +65,8 @@ export const createRecommendationManager = (deps: Deps) => ({
   ): Promise<StoredRecommendation> => decide(deps, call, id, state),
 
   /**
-   * What accepted advice has saved so far.
-   * @throws ServiceError `not-found`, or `conflict` where it was not accepted
+   * Measures what accepted advice has saved so far.
+   * @throws ServiceError `not-found`, or `conflict` if it was not accepted
    */
   outcome: (organizationId: string, id: string, nowMs: number): Promise<MeasuredOutcome> =>
     measureOutcome(deps, organizationId, id, nowMs),

@@ -38,8 +38,8 @@ const MAX_THRESHOLD_SCOPES = 50;
 const CONCURRENT_READS = 4;
 
 /**
- * Everything that advice for one organization is made of, of complete UTC days; and the kinds of advice
- * whose facts could not be read, which are neither given nor ended.
+ * Reads all facts behind one organization's advice, over complete UTC days. Lists the kinds of
+ * advice whose facts could not be read; these are neither given nor ended.
  */
 export async function readAdviceFacts(
   deps: AdviceFactDeps,
@@ -68,7 +68,9 @@ export async function readAdviceFacts(
   return { facts, unread: isUnread ? ['idle-provisioned-concurrency'] : [] };
 }
 
-/** Prices of the models named and of all that could take their place, by what is in force when. */
+/**
+ * Reads the prices of the named models and their possible replacements, with the times they apply.
+ */
 export async function readRates(
   { rateCards }: Pick<AdviceFactDeps, 'rateCards'>,
   organizationId: string,
@@ -85,7 +87,7 @@ export async function readRates(
 
 async function readBudgets(deps: AdviceFactDeps, organizationId: string, nowMs: number) {
   const { books } = await deps.budgets.listBooks(organizationId, { limit: MAX_BOOKS });
-  // Sums are kept by the model as it was named, budgets by its stem: they cannot be compared.
+  // Sums use the model name as sent, budgets use its stem, so the two cannot be compared.
   const budgets: Budget[] = books.flatMap(budgetsIn).filter(({ scope }) => scope !== 'model');
   return mapConcurrently(budgets, CONCURRENT_READS, async (budget) => ({
     budget,
@@ -93,7 +95,7 @@ async function readBudgets(deps: AdviceFactDeps, organizationId: string, nowMs: 
   }));
 }
 
-/** The scopes that spent yesterday, with their levels in force. */
+/** Reads the scopes that spent yesterday, with their current levels. */
 async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowMs: number) {
   const yesterday = segmentsOf(completeDays(1, nowMs))[0]?.day ?? '';
   const active = await mapConcurrently(
@@ -119,7 +121,7 @@ async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowM
   }));
 }
 
-/** What a scope spent on each complete day since its first, 28 at the most, oldest first. */
+/** Reads a scope's spend per complete day since its first spend: at most 28 days, oldest first. */
 async function dailySpend(
   { analytics }: AdviceFactDeps,
   { organizationId, nowMs }: OrganizationCall,

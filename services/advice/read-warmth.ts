@@ -13,7 +13,7 @@ export type WarmthMetrics = {
 };
 
 type Deps = {
-  /** Whose people pay for this deployment. */
+  /** The organization that pays for this deployment. */
   operatorOrganization: string | undefined;
   settings: WarmthSettings;
   metrics: WarmthMetrics;
@@ -24,7 +24,7 @@ const HOUR_MS = 3_600_000;
 
 export type WarmthReader = ReturnType<typeof createWarmthReader>;
 
-/** What this deployment keeps warm: judged for the organization that operates it, and no other. */
+/** Evaluates provisioned concurrency, for the organization that operates this deployment only. */
 export function createWarmthReader({ operatorOrganization, settings, metrics, telemetry }: Deps) {
   const price = warmthPriceIn(settings.region);
 
@@ -45,12 +45,12 @@ export function createWarmthReader({ operatorOrganization, settings, metrics, te
 
   return {
     operatorOrganization,
-    /** Why an organization is not advised on warm functions; `undefined` where it is. */
+    /** Explains why an organization gets no advice on warm functions; `undefined` if it does. */
     whyNot,
 
     /**
-     * How the warm functions were used in a range of whole days; `unread` where CloudWatch does not say
-     * it, so that other advice is given all the same.
+     * How the warm functions were used over whole days. Returns `unread` if CloudWatch does not
+     * answer, so that other advice is still given.
      */
     async factsFor(
       organizationId: string,
@@ -70,7 +70,7 @@ export function createWarmthReader({ operatorOrganization, settings, metrics, te
       };
     },
 
-    /** What advice on one function has saved in the whole hours of a range. */
+    /** Measures what advice on one function saved during whole hours. */
     async outcome(
       organizationId: string,
       change: Extract<Change, { kind: 'warmth' }>,
@@ -93,7 +93,7 @@ export function createWarmthReader({ operatorOrganization, settings, metrics, te
   };
 }
 
-/** @param unpricedRegion the region, where its price is not known */
+/** @param unpricedRegion the region, if its price is not known */
 function reasonAgainst(
   organizationId: string,
   operatorOrganization: string | undefined,

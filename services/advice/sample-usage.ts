@@ -19,14 +19,14 @@ export type SampleDeps = {
 
 const CONCURRENT_READS = 4;
 const PAGE = 500;
-/** Enough that a job of one hour a day is seen on every day of a fortnight. */
+/** Enough hours to catch a job that runs one hour a day on every day of two weeks. */
 const LEAST_HOURS = 24;
 
 /**
- * The requests of an organization in a range, or about `maxRequests` of them, at most twice as many:
- * whole UTC hours, chosen by a hash of the hour so that no hour of the day is preferred, since within
- * an hour every distance in time is as it was. Reads the hourly sums first, and no record of an hour
- * that is not chosen; an hour that alone holds too many is read from its newest back.
+ * Reads an organization's requests in a range, or a sample of about `maxRequests` (at most twice
+ * that). Samples whole UTC hours, which keeps the time between requests intact, and picks them by
+ * hash so that no hour of the day is favored. Reads hourly sums first and skips the records of
+ * other hours. If a single hour has too many records, reads its newest.
  */
 export async function sampleUsage(
   { usage, analytics }: SampleDeps,
@@ -82,7 +82,7 @@ export async function sampleUsage(
 
 const rankOf = ({ bucket }: Aggregate): number => textHash(`sample#${bucket}`);
 
-/** The last complete UTC days before an instant. */
+/** The last complete UTC days before a given time. */
 export function completeDays(days: number, nowMs: number): { fromMs: number; toMs: number } {
   const toMs = startOfBucket(dayOf(nowMs));
   return { fromMs: toMs - days * 86_400_000, toMs };

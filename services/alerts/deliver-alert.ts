@@ -23,10 +23,10 @@ export type DeliveryDeps = {
 };
 
 /**
- * Delivers an alert to every address that wants it, once each, even if the alert arrives twice or
- * another channel fails. Alerts beyond an address's hourly allowance wait for one digest at the end of
- * the hour.
- * @throws Error naming the channels that failed, once all others are done
+ * Delivers an alert once to every address that wants it, even if the alert arrives twice or another
+ * channel fails. Alerts over an address's hourly allowance wait for one digest at the end of the
+ * hour.
+ * @throws Error naming the failed channels, after trying all of them
  */
 export async function deliverAlert(deps: DeliveryDeps, alert: Alert): Promise<void> {
   const preferences = await preferencesInForce(deps.preferences, alert.organizationId, alert);
@@ -54,8 +54,8 @@ async function deliverBy(
 }
 
 /**
- * Sends an alert to an address, unless it was sent already or the hourly allowance is used up. Counts
- * as failed while another run is sending it, because that may still fail.
+ * Sends an alert to an address unless it was already sent or the hourly allowance is used up.
+ * Reports failure while another run is sending it, because that run may still fail.
  */
 export async function sendOnce(
   { deliveries, allowances, send, telemetry, now }: DeliveryDeps,

@@ -17,7 +17,7 @@ export type PreferencesInForce = AlertPreferences & { source: ThresholdSource };
 
 export type AlertPreferencesManager = ReturnType<typeof createAlertPreferencesManager>;
 
-/** Alert preferences as people manage them. Every change is audited. */
+/** Manages alert preferences. Audits every change. */
 export function createAlertPreferencesManager({ preferences, audit }: Deps) {
   return {
     async get(organizationId: string, target: ScopeRef): Promise<PreferencesInForce> {
@@ -54,7 +54,7 @@ export function createAlertPreferencesManager({ preferences, audit }: Deps) {
   };
 }
 
-/** Preferences as the audit log, which forgets nothing, tells of them: without addresses or secrets. */
+/** Preferences for the audit log, without addresses or secrets, because the log is never erased. */
 const auditFacts = (preferences: AlertPreferences, fingerprint: Fingerprint) => ({
   ...alertPreferencesViewOf(preferences),
   channels: preferences.channels.map(({ channel, minimumLevel, kinds, ...address }) => ({
@@ -68,7 +68,7 @@ const auditFacts = (preferences: AlertPreferences, fingerprint: Fingerprint) => 
   })),
 });
 
-/** The scope's own preferences, else the organization's, else the built-in ones. */
+/** The scope's own preferences, otherwise the organization's, otherwise the built-in ones. */
 export async function preferencesInForce(
   preferences: Pick<AlertingConfigStore, 'get'>,
   organizationId: string,

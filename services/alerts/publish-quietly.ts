@@ -2,7 +2,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
 
-/** Sends an alert about something already done: a failure is logged and stops nothing. */
+/** Sends an alert about a completed action. Logs a failure instead of throwing. */
 export async function publishQuietly(
   { alerts, telemetry }: { alerts: AlertPublisher; telemetry: Telemetry },
   alert: Alert,

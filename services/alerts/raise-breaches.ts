@@ -22,21 +22,20 @@ export type RaisingDeps = TellingDeps & {
   telemetry: Telemetry;
 };
 
-/** How many breaches were raised, and those that still need an alert. */
+/** Number of breaches raised, and the ones that still need an alert. */
 export type Raised = { raised: number; untold: UntoldBreach[] };
 
 /**
- * An alert pending for this long belongs to a run that died, because no run lives longer (its
- * function's timeout). A younger one may be about to be sent.
+ * An alert pending this long belongs to a run that died: no run outlives its function's timeout. A
+ * newer one may be about to be sent.
  */
 const PENDING_IS_STRANDED_MS = 300_000;
 const MAX_STRANDED_PER_RUN = 500;
 
 /**
- * Raises the breaches of one scope that were not raised before; `inForce` is the scope's current
- * restriction. Records the breach and the action. `tellBreaches` then sends its alert and marks it as
- * sent. After a crash in between, `sendStranded` of a later run sends it, so every alert goes out at
- * least once.
+ * Raises one scope's new breaches; `inForce` is the scope's current restriction. Records the breach
+ * and the action. `tellBreaches` then sends the alert and marks it as sent. If the run crashes in
+ * between, `sendStranded` sends it in a later run, so every alert goes out at least once.
  */
 export async function raiseBreaches(
   deps: RaisingDeps,
@@ -69,7 +68,7 @@ export async function raiseBreaches(
   return { raised, untold };
 }
 
-/** Sends the alerts that an earlier run recorded but died before sending. */
+/** Sends the alerts that an earlier run recorded but did not live to send. */
 export async function sendStranded(deps: RaisingDeps): Promise<TellingOutcome> {
   const before = deps.now() - PENDING_IS_STRANDED_MS;
   const untold: UntoldBreach[] = [];
@@ -79,7 +78,7 @@ export async function sendStranded(deps: RaisingDeps): Promise<TellingOutcome> {
       const { source } = await preferencesInForce(deps.preferences, breach.organizationId, breach);
       untold.push({ breach, preferredBy: source });
     } catch (error) {
-      // An unreadable breach stops neither the others nor the monitor.
+      // An unreadable breach must not stop the others or the monitor.
       deps.telemetry.error('ALERT_NOT_SENT', { error, ...factsOf(breach) });
       unread += 1;
     }
@@ -88,7 +87,7 @@ export async function sendStranded(deps: RaisingDeps): Promise<TellingOutcome> {
   return { sent, failed: failed + unread };
 }
 
-/** If a level requires more than is in force, only its alert was carried out. */
+/** If a level requires more than what is in force, only its alert was carried out. */
 function carriedOut({ level }: Breach, inForce: Restriction | undefined): ControlAction {
   const rank = (action: ControlAction): number => CONTROL_ACTIONS.indexOf(action);
   return inForce && rank(inForce.action) >= rank(level.action) ? level.action : 'alert';

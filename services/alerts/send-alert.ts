@@ -5,12 +5,12 @@ import { channelOf } from '../../domain/alerts/channels/channels.ts';
 import type { Dispatch } from '../../domain/alerts/channels/definition.ts';
 import type { EmailMessage } from '../../domain/alerts/email-message.ts';
 
-/** Sends an alert to one address. Throws an error without secrets if the address does not take it. */
+/** Sends an alert to one address. Throws an error without secrets if the address rejects it. */
 export type AlertSender = (target: AlertTarget, alert: Alert) => Promise<void>;
 
 export type Post = { url: string; body: string; headers?: Record<string, string> };
 
-/** The services that carry messages. Only the topic knows what an alert is. */
+/** The services that carry messages. Only the topic sees the alert itself. */
 export type WaysOut = {
   topic: { publish(alert: Alert): Promise<void> };
   sendEmail(to: string, message: EmailMessage): Promise<void>;
@@ -38,8 +38,8 @@ export function createAlertSender(ways: WaysOut): AlertSender {
 }
 
 /**
- * Signed as Stripe signs its webhooks: `v1` is the HMAC-SHA256, in hex, of the Unix time `t` in
- * seconds, a dot and the body. Receivers should refuse times that are minutes away from their own.
+ * Signs the way Stripe signs webhooks: `v1` is the hex HMAC-SHA256 of the Unix time `t` in seconds,
+ * a dot, and the body. Receivers should reject times more than a few minutes off.
  */
 function postOf({ url, body, signed }: Extract<Dispatch, { by: 'post' }>, nowMs: number): Post {
   if (!signed) return { url, body };

@@ -14,9 +14,9 @@ const WRITES_AT_ONCE = 16;
 const TRIED_AGAIN_AFTER_MS = 1_800_000;
 
 /**
- * Sends held alerts that are due, as one message per organization and address. Drops alerts that the
- * scope's preferences no longer want at that address. A failed digest is due again half an hour
- * later, so an address that does not answer delays nobody else.
+ * Sends alerts whose hold is over, as one message per organization and address. Drops alerts that
+ * the scope's preferences no longer send to that address. Retries a failed digest half an hour
+ * later, so that an unresponsive address delays nobody else.
  */
 export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
   const due = await deps.deliveries.listDue(deps.now(), MAX_HELD_PER_RUN);
@@ -28,7 +28,7 @@ export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
       const organizationId = group[0]?.alert.organizationId;
       deps.telemetry.error('DIGEST_NOT_SENT', { error, organizationId });
       outcome.failed += 1;
-      // Due again later, so that it never blocks the others for good.
+      // Retries later, so that this group never blocks the others for good.
       await postpone(deps, group);
     }
   }
@@ -58,7 +58,7 @@ function groupsOf(due: readonly HeldAlert[]): HeldAlert[][] {
   return [...groups.values()];
 }
 
-/** The group's target under the current preferences, the only place that knows its address. */
+/** The group's target under the current preferences, the only place that stores the address. */
 async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
   const targets = await mapConcurrently(held, WRITES_AT_ONCE, async ({ alert, to }) => {
     const preferences = await preferencesInForce(deps.preferences, alert.organizationId, alert);
@@ -73,7 +73,10 @@ async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
   };
 }
 
-/** The same alerts make the same digest key, so a run that died before releasing them sends nothing twice. */
+/**
+ * The same alerts produce the same key, so a run that died before releasing them does not send
+ * twice.
+ */
 function digestKeyOf(held: readonly DeliveryId[]): string {
   const members = held.map(({ of, to }) => `${of} ${to}`).toSorted();
   return `digest#${createHash('sha256').update(members.join('\n')).digest('base64url')}`;

@@ -26,14 +26,15 @@ type Deps = {
 type Asked = {
   target: SpelledScope;
   onlyChannel: AlertChannel | undefined;
-  /** Identifies this request: a repeat with the same key notifies nobody twice. */
+  /** Identifies this request. Repeating it with the same key notifies nobody twice. */
   key: string;
 };
 
 /**
- * Sends a test like any alert, at most 5 an hour to one address and 20 for an organization.
- * @throws ServiceError when the scope has no such channel, or is another organization's;
- *   `too-many-requests` with the time until more may be sent
+ * Sends a test the way any alert is sent: at most 5 an hour to one address and 20 for an
+ * organization.
+ * @throws ServiceError if the scope lacks that channel or belongs to another organization;
+ *   `too-many-requests` with the time until the next test is allowed
  */
 export async function sendTestAlert(
   deps: Deps,
@@ -67,7 +68,7 @@ export async function sendTestAlert(
   return { dedupKey, channels: [...new Set(routes.map((route) => route.target.channel))] };
 }
 
-/** Addresses may belong to others, so tests are counted before they are sent. */
+/** Addresses may belong to third parties, so the test is counted before it is sent. */
 async function useTest(
   { allowances }: Deps,
   { organizationId, nowMs }: OrganizationCall,

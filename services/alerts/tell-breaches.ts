@@ -15,12 +15,12 @@ export type TellingDeps = {
   now: () => number;
 };
 
-/** A breach that is recorded and not yet reported. */
+/** A breach that is recorded but not yet reported. */
 export type UntoldBreach = {
   breach: RaisedBreach;
   /** The source of the preferences that choose its recipients. */
   preferredBy: ThresholdSource;
-  /** The credential through which a user without earlier spend spent. */
+  /** The credential that a user without earlier spend used. */
   newUserOf?: string | undefined;
 };
 
@@ -29,8 +29,8 @@ export type TellingOutcome = { sent: number; failed: number };
 const WRITES_AT_ONCE = 8;
 
 /**
- * Sends the breaches of one review: one alert per group of recipients, and another for the new users
- * of one credential. A breach counts as sent once the queue accepts the alert that contains it.
+ * Sends the breaches of one review: one alert per group of recipients, plus one for the new users
+ * of each credential. A breach counts as sent once the queue accepts its alert.
  */
 export async function tellBreaches(
   deps: TellingDeps,
@@ -45,7 +45,7 @@ export async function tellBreaches(
   return outcome;
 }
 
-/** One group per alert. A single new user is treated like any other. */
+/** One group per alert. A single new user is treated like anyone else. */
 function groupsOf(untold: readonly UntoldBreach[]): Map<string, UntoldBreach[]> {
   const usersOf = new Map<string, Set<string>>();
   for (const { breach, newUserOf } of untold) {

@@ -12,14 +12,14 @@ import { ALL_WRITTEN, type StretchReader, stretchesFromSums } from './read-stret
 
 type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays'>;
 
-/** What is analyzed: one bearer of spend inside an organization. */
+/** The scope to analyze within an organization. */
 export type Subject = ScopeRef & { organizationId: string };
 
-/** Days of history that are read: more than a year, so that a year ago is known. */
+/** Days of history to read: more than a year, for comparison with a year ago. */
 const HISTORY_DAYS = 400;
-/** Before the range, so that its first hour has four weeks behind it. */
+/** Hours before the range, so that its first hour has four weeks of history. */
 const LEARNED_HOURS = 28 * 24;
-/** Newest anomalies that are explained; each reads two stretches. */
+/** How many of the newest anomalies to explain; each needs two stretches of usage. */
 const MOST_EXPLAINED = 10;
 const CONCURRENT_READS = 8;
 const HOUR_MS = 3_600_000;
@@ -28,7 +28,7 @@ const WEEK_MS = 7 * DAY_MS;
 
 export type SpendForecast = Forecast & { firstDay: string; historyDays: number };
 
-/** What the next days will cost, from whole days until yesterday (UTC). In USD. */
+/** Forecasts the cost of the coming days, in USD, from whole UTC days through yesterday. */
 export async function forecastSpend(
   analytics: Analytics,
   subject: Subject,
@@ -42,7 +42,7 @@ export async function forecastSpend(
   };
 }
 
-/** What the present UTC day has cost until now. */
+/** Cost of the current UTC day so far. */
 export async function spentToday(
   analytics: Analytics,
   { organizationId, scope, scopeId }: Subject,
@@ -56,7 +56,7 @@ export async function spentToday(
 
 export type SpendPattern = Classified & { until: string; historyDays: number };
 
-/** The pattern of whole days until yesterday (UTC). */
+/** The spend pattern of whole UTC days through yesterday. */
 export async function patternOfSpend(
   analytics: Analytics,
   subject: Subject,
@@ -70,15 +70,15 @@ export async function patternOfSpend(
   };
 }
 
-/** An anomaly of spend in USD, with its first hour and the end of its last one. */
+/** A spend anomaly in USD, with the start of its first hour and the end of its last. */
 export type SpendAnomaly = Anomaly & {
   fromMs: number;
   toMs: number;
-  /** Against the same hours of the week before; of the newest ones. */
+  /** Comparison with the same hours a week earlier; only the newest anomalies have one. */
   explanation: Explanation | undefined;
 };
 
-/** Anomalies that were found in a range of whole hours, the newest first. */
+/** Finds anomalies in a range of whole hours, newest first. */
 export async function anomaliesOfSpend(
   analytics: Analytics,
   subject: Subject,
@@ -102,7 +102,7 @@ export async function anomaliesOfSpend(
   }));
 }
 
-/** Spend of each whole day since the first with any, at most `HISTORY_DAYS`. */
+/** Spend per whole day since the first spend, at most `HISTORY_DAYS`. */
 async function dailySpend(
   analytics: Analytics,
   { organizationId, scope, scopeId }: Subject,
@@ -121,7 +121,7 @@ async function dailySpend(
   return first < 0 ? [] : days.slice(first).map((day) => toUsd(costs.get(day)));
 }
 
-/** Spend of each whole hour since the first with any; before it the time is unknown, not idle. */
+/** Spend per whole hour since the first spend. Time before that is unknown, not idle. */
 async function hourlySpend(
   analytics: Analytics,
   { organizationId, scope, scopeId }: Subject,
@@ -145,7 +145,10 @@ async function hourlySpend(
   };
 }
 
-/** Compares the hours with the same of the week before. That the subject itself moved is no news. */
+/**
+ * Compares the hours with the same hours a week earlier. Leaves out the subject itself, which
+ * obviously moved.
+ */
 async function explain(
   readStretches: StretchReader,
   subject: Subject,
@@ -160,5 +163,5 @@ async function explain(
   return { ...explanation, movers };
 }
 
-/** For statistics only. Corrections may bring an hour below nothing, which no forecast should go on. */
+/** For statistics only. Corrections can make an hour negative, which would skew a forecast. */
 const toUsd = (amount = 0n): number => Math.max(0, Number(amount) / 1e9);

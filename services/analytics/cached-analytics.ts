@@ -9,11 +9,11 @@ type Deps = {
   cache: AnalyticsCacheStore;
   audit: Pick<AuditLog, 'change'>;
   telemetry: Pick<Telemetry, 'metric'>;
-  /** The version of the code, because other code may answer differently. */
+  /** The code version, because different code may answer differently. */
   version: string;
 };
 
-/** One question: what makes the answer another one is in `key`. */
+/** One question. `key` contains everything that affects the answer. */
 export type Question = { organizationId: string; key: string; sums: Sums; nowMs: number };
 
 const REMEMBERED_HERE = 500;
@@ -23,10 +23,10 @@ const DAY_MS = 86_400_000;
 export type CachedAnalytics = ReturnType<typeof createCachedAnalytics>;
 
 /**
- * Answers of analytics, kept as JSON in this process (least recently used out first) and in the
- * store. They are made of whole days or hours, so they hold until the next day or hour begins, or
- * until a posting is added to one that was over: the count of those is part of what an answer was
- * made of, and so is the version of the code. New usage of the present hour changes none of them.
+ * Caches analytics answers as JSON, in this process (LRU) and in the store. Answers cover whole
+ * days or hours, so they hold until the next day or hour begins, or until a posting changes a past
+ * one: the number of late postings is part of the cache key, and so is the code version. New usage
+ * in the current hour invalidates nothing.
  */
 export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps) {
   const here = createMemory<{ state: string; result: string }>({ most: REMEMBERED_HERE });
@@ -47,7 +47,7 @@ export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps
   }
 
   return {
-    /** The answer as it was made before from the same sums, or as `make` makes it now. */
+    /** Returns the cached answer for the same sums, or computes one with `make`. */
     async answer<Answer>(question: Question, make: () => Promise<Answer>): Promise<Answer> {
       const { organizationId, key, sums, nowMs } = question;
       const changes = await cache.lateChanges(organizationId);
@@ -66,7 +66,7 @@ export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps
       return made;
     },
 
-    /** Makes every answer of an organization an old one. Audited. */
+    /** Invalidates every cached answer of an organization. Audited. */
     async invalidate({ organizationId, actor, nowMs }: Call): Promise<void> {
       const entry = {
         organizationId,
@@ -80,7 +80,7 @@ export function createCachedAnalytics({ cache, audit, telemetry, version }: Deps
       await audit.change(() => Promise.resolve(change));
     },
 
-    /** Hits and misses of the last seven UTC days. */
+    /** Hits and misses over the last seven UTC days. */
     async stats(organizationId: string, nowMs: number) {
       const from = dayOf(nowMs - (COUNTED_DAYS - 1) * DAY_MS);
       return { from, ...(await cache.counts(organizationId, from, dayOf(nowMs))) };

@@ -10,7 +10,9 @@ import { listUsage, type UsageListDeps } from '../reporting/list-usage.ts';
 type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'listHours'>;
 type Subject = ScopeRef & { organizationId: string };
 
-/** What a subject used in two stretches of whole hours, and the dimension that tells them apart best. */
+/**
+ * A subject's usage in two stretches of whole hours, and the dimension that best separates them.
+ */
 export type Stretches = { before: Slice[]; after: Slice[]; by: Dimension };
 
 export type StretchReader = (
@@ -18,17 +20,19 @@ export type StretchReader = (
   ranges: { before: ReportRange; after: ReportRange },
 ) => Promise<Stretches>;
 
-/** An answer is kept until sums change: made of a replica that lags behind, it would stay wrong. */
+/**
+ * Answers are cached until sums change, so one computed from a lagging replica would stay wrong.
+ */
 export const ALL_WRITTEN = { consistent: true };
-/** Rows of one dimension on one day; more take longer than anybody waits. */
+/** Maximum rows of one dimension on one day; reading more takes too long. */
 const MOST_SUMS = 20_000;
-/** Records of one stretch, for the same reason. */
+/** Maximum records of one stretch, for the same reason. */
 const MOST_RECORDS = 10_000;
 const CONCURRENT_READS = 8;
 
 /**
- * From sums alone: an organization by every dimension, save one that has too many values on a day to
- * be read, and any other subject by none but its own.
+ * Reads sums only. An organization is split by every dimension that does not have too many values
+ * in a day; any other subject only by its own dimension.
  */
 export const stretchesFromSums =
   (analytics: Analytics, mostSums = MOST_SUMS): StretchReader =>
@@ -48,8 +52,8 @@ export const stretchesFromSums =
   };
 
 /**
- * As from sums; of a user, department, system or model also by every other dimension, from usage
- * records. Where these are too many, or are no longer kept, sums alone answer.
+ * Reads sums, and usage records to split a user, department, system or model by every other
+ * dimension as well. Falls back to sums if there are too many records or they have expired.
  */
 export const stretchesFromRecords = (deps: UsageListDeps & { analytics: Analytics }) => {
   const fromSums = stretchesFromSums(deps.analytics);
@@ -68,7 +72,7 @@ export const stretchesFromRecords = (deps: UsageListDeps & { analytics: Analytic
   return reader;
 };
 
-/** Each request has a record at the least: of more, none need be read. */
+/** Each request has at least one record, so too many requests means too many records. */
 const areFew = (slices: readonly Slice[]): boolean =>
   slices.reduce((sum, { requests }) => sum + requests, 0n) <= MOST_RECORDS;
 
@@ -83,7 +87,7 @@ async function readSums(
   const reads = segmentsOf(range).flatMap(({ day }) =>
     dimensions.map((dimension) => ({ day, dimension })),
   );
-  // Effects are told by models, which are few.
+  // Effects are reported per model, and there are few models.
   const mostOf = (dimension: Dimension): number => (dimension === 'model' ? Infinity : mostSums);
   const daySums = await mapConcurrently(reads, CONCURRENT_READS, ({ day, dimension }) =>
     scope === 'organization'
@@ -106,7 +110,7 @@ async function readSums(
   return { sums, tooMany: new Set(tooMany) };
 }
 
-/** @returns `undefined` where there are too many records */
+/** @returns `undefined` if there are too many records */
 async function slicesFromRecords(
   deps: UsageListDeps,
   { organizationId, scope, scopeId }: Subject,

@@ -18,18 +18,18 @@ type Deps = {
 };
 
 const HOUR_MS = 3_600_000;
-/** An hour is judged in the first run of the monitor after its end. */
+/** The first monitor run after an hour ends evaluates that hour. */
 const JUDGED_WITHIN_MS = 900_000;
 const LOOK_BACK_MS = 24 * HOUR_MS;
 const MOVERS_TOLD = 3;
 const CONCURRENT_ORGANIZATIONS = 4;
 
 /**
- * Tells people of hours in which an organization spent more than its history explains: of all that
- * spent since the hour that is over began, also of those that have been idle since. It costs a reading
- * of four weeks' hours of each, so that it is done once an hour; the delivery of alerts tells of each
- * anomaly once. What cannot be judged is logged, and stops no threshold from being watched.
- * @param watchedUntilMs when the last run started that saw everything
+ * Reports hours in which an organization spent more than its history explains. Covers every
+ * organization that spent since the start of the previous hour, including ones idle since. Each
+ * costs a read of four weeks of hours, so this runs once an hour; alert delivery reports each
+ * anomaly once. Failures are logged and do not stop threshold monitoring.
+ * @param watchedUntilMs when the last complete run started
  */
 export async function tellAnomalies(
   deps: Deps,

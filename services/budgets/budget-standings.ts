@@ -21,21 +21,21 @@ import { openBalances } from './open-balances.ts';
 import { createStandingsMemory, type Reading, TRUSTED_MS } from './standings-memory.ts';
 
 export type Standings = {
-  /** The budgets that apply to some of the scopes read, each with its balance. */
+  /** Returns the budgets that apply to any of the given scopes, each with its balance. */
   of(refs: ScopeRef[]): BudgetStanding[];
-  /** The holder's wallet, read when a budget lends. */
+  /** The holder's wallet, read if a budget lends. */
   wallet: Wallet | undefined;
 };
 
-/** An id that picks a wallet, or the wallet picked before. */
+/** An ID that selects a wallet, or the wallet selected earlier. */
 type Holder = { userId: string; entryId: string; wallet?: WalletRef | undefined };
 
 export type ReadOptions = {
-  /** Reads of other tables that the same decision needs: they travel in the same batch. */
+  /** Reads of other tables for the same decision, sent in the same batch. */
   plan?: Pick<ReadPlan, 'reads'> | undefined;
-  /** For whom a reservation is decided. */
+  /** Whose reservation this decides. */
   holder?: Holder | undefined;
-  /** Read everything now, in all lanes. */
+  /** Bypass memory and read everything, in all lanes. */
   isFresh?: boolean | undefined;
 };
 
@@ -56,12 +56,12 @@ type Deps = {
 };
 
 /**
- * Reads the budgets of scopes and their balances at an instant: one consistent read as soon as a
- * process has read the scopes before, since it then knows which balances to ask for. Where a shared
- * budget lends, what all requests share is remembered for two seconds, because thousands of requests
- * per second cannot all read one item: shared scopes whose budgets lend or that have none, and the
- * reads of other tables. Budgets that do not lend are always read, and what lends is spent by wallets
- * only. Balances of a period that nothing has touched are opened on the way.
+ * Reads the budgets of scopes and their balances at a given time. Takes one consistent read once
+ * this process has seen the scopes before, because it then knows which balances to request. If a
+ * shared budget lends, remembers what all requests share for two seconds, because thousands of
+ * requests per second cannot all read one item: shared scopes whose budgets all lend or that have
+ * none, and the reads of other tables. Always reads budgets that do not lend; lent money is spent
+ * only through wallets. Opens balances of a new period on the way.
  */
 export function createStandingsReader(
   budgets: BudgetStore,
@@ -74,8 +74,8 @@ export function createStandingsReader(
   return {
     /**
      * @param refs scopes whose budgets may apply, each once
-     * @param atMs the instant that decides the periods
-     * @throws ServiceError `unavailable` when a balance cannot be opened for contention
+     * @param atMs the time that determines the periods
+     * @throws ServiceError `unavailable` if contention prevents a balance from being opened
      */
     async read(
       organizationId: string,
@@ -102,7 +102,7 @@ export function createStandingsReader(
   };
 }
 
-/** One attempt. @returns `undefined` when budgets changed while their balances were being opened */
+/** One attempt. @returns `undefined` if budgets changed while their balances were being opened */
 async function readOnce(
   deps: Deps,
   question: Question,
@@ -111,7 +111,7 @@ async function readOnce(
   const { organizationId, atMs } = question;
   const outlook = outlookOf(deps, question);
   const { readings, wallet: expectedWallet } = await readBatch(deps, question, outlook, joining);
-  // The user's own budgets, as they were read now, may ask for another wallet.
+  // The user's budgets, just read, may require a different wallet.
   const reader = readerOf(deps, question);
   const needs = [...outlook.trusted, ...readings].flatMap((reading) =>
     budgetsIn(reading.book).map((budget) => ({
@@ -142,15 +142,15 @@ async function readOnce(
   };
 }
 
-/** What memory says before anything is read. */
+/** What memory knows before anything is read. */
 type Outlook = {
   reader: Reader;
-  /** Readings that stand in for a read. */
+  /** Remembered readings that replace a read. */
   trusted: Reading[];
-  /** Scopes to read, with the balances that their budgets need if they have not changed. */
+  /** Scopes to read, with the balances that their remembered budgets need. */
   asked: { ref: ScopeRef; balanceRefs: BalanceRef[] }[];
   needsWallet: boolean;
-  /** A shared budget lends, so what was read a moment ago may be used. */
+  /** A shared budget lends, so recent readings may be reused. */
   mayRecall: boolean;
 };
 
@@ -171,7 +171,7 @@ function outlookOf(deps: Deps, question: Question): Outlook {
   return { reader, trusted, asked, needsWallet: needsWallet(question, expected), mayRecall };
 }
 
-/** Reads in one batch what the outlook asks for, and what travels with it. */
+/** Reads everything that the outlook and the plan ask for, in one batch. */
 async function readBatch(
   { budgets, memory, recentItems }: Deps,
   { organizationId }: Question,
@@ -207,7 +207,7 @@ async function readWallet(
   return wallet.value;
 }
 
-/** The wallet is the one picked before, or one by what memory says of the user's own budgets. */
+/** Uses the wallet selected earlier, or selects one from the remembered budgets of the user. */
 function readerOf({ memory }: Deps, { organizationId, atMs, holder, isFresh }: Question): Reader {
   const pick = ({ userId, entryId }: Holder): WalletRef =>
     walletOf(

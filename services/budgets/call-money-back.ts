@@ -15,15 +15,15 @@ import { drawInLane, levelLanes, type RoomDeps } from './make-room.ts';
 
 type Deps = RoomDeps & { budgets: BudgetStore };
 
-/** Each attempt brings money home, so many of them need not mean contention. */
+/** Every attempt returns some money, so many attempts do not mean contention. */
 const ATTEMPTS = 12;
 
 /**
- * Brings a changed budget into force: where a lowered limit leaves less than nothing in one lane,
- * other lanes give what they have, and then wallets what they have idle; where the budget lends no
- * more, wallets return it at once. From then on nothing is granted that does not fit. The next period
- * is included, since wallets borrow ahead.
- * @throws ServiceError `unavailable` when others move the money all the time
+ * Puts a changed budget into force. If a lower limit leaves a lane negative, other lanes give what
+ * they have, then wallets return idle money. If the budget no longer lends, wallets return money
+ * right away. From then on, nothing is granted that does not fit. Covers the next period too,
+ * because wallets borrow ahead.
+ * @throws ServiceError `unavailable` if others keep moving the money
  */
 export async function callMoneyBack(
   deps: Deps,

@@ -19,10 +19,10 @@ import type { RoomDeps } from './make-room.ts';
 
 export type ChangeDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'change'> };
 
-/** A budget by the canonical id of its scope. */
+/** A budget, identified by the canonical ID of its scope. */
 export type Target = ScopeRef & { period: Period };
 
-/** What people choose of a budget. */
+/** The budget settings that people choose. */
 export type Settings = Pick<
   Budget,
   | 'spelling'
@@ -35,10 +35,10 @@ export type Settings = Pick<
 >;
 
 /**
- * Sets a budget, and brings its balances in line.
- * @param also what else has to come into force with it, or not at all
- * @throws ServiceError `unavailable` when others move its money all the time: then it is in force,
- *   and to set it again completes it
+ * Sets a budget and adjusts its balances.
+ * @param also changes that must take effect in the same transaction
+ * @throws ServiceError `unavailable` if others keep moving its money; the budget is then in force,
+ *   and setting it again completes the adjustment
  */
 export async function putBudget(
   deps: ChangeDeps,
@@ -75,8 +75,8 @@ export async function putBudget(
 
 /**
  * Removes a budget.
- * @param read reads the budget before it is removed; throws if it does not exist
- * @returns what was read
+ * @param read reads the budget before removal; throws if it does not exist
+ * @returns the result of `read`
  */
 export async function removeBudget<Standing>(
   deps: ChangeDeps,
@@ -107,7 +107,7 @@ type Replacement<After> = {
   writes: TransactionWrite[];
 };
 
-/** One budget of a book replaced, with the open balances that it reaches, as it stands now. */
+/** Replaces one budget of a book and adjusts the open balances that it reaches. */
 async function replacement<After extends Budget | undefined>(
   { budgets }: ChangeDeps,
   { organizationId, nowMs }: Call,

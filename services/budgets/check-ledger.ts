@@ -10,10 +10,10 @@ import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 
 /**
- * Proves the conservation law from the tables. Reports only the differences that every one of up to
- * three scans shows.
- * @param from date of the first period that is checked (`createConservationCheck`)
- * @param onProgress told the number of items read so far
+ * Checks the conservation law against the tables. Reports only differences that appear in each of
+ * up to three scans.
+ * @param from date of the first period to check (`createConservationCheck`)
+ * @param onProgress receives the number of items read so far
  */
 export async function checkLedger(
   ledger: LedgerStore,
@@ -54,7 +54,10 @@ async function scanOnce(
   return check.report();
 }
 
-/** Date from which every entry of a period is still there, a month's first entries included. */
+/**
+ * The date from which every entry of a period is still stored, including the first entries of its
+ * month.
+ */
 export function retainedFrom(nowMs: number, retentionDays: number): string {
   const days = Math.max(0, retentionDays - 32);
   return new Date(nowMs - days * 86_400_000).toISOString().slice(0, 10);

@@ -14,12 +14,12 @@ import type { RetryDeps } from '../retry-conflicts.ts';
 export type RoomDeps = RetryDeps & { wallets: WalletStore };
 
 const WALLETS_PER_TRANSACTION = 8;
-/** What one request may do; the next one goes on. */
+/** Transactions that one request may execute; later requests continue the work. */
 const TRANSACTIONS_PER_CALL = 25;
-/** With more wallets than this in use, one request does not come back for them. */
+/** With more than this many wallets in use, one request does not retry them. */
 const MOST_LEFT = 100;
 
-/** Brings home what wallets have idle of each of these balances. */
+/** Returns idle wallet money to each of these balances. */
 export async function drawInIdle(
   deps: RoomDeps,
   organizationId: string,
@@ -28,7 +28,7 @@ export async function drawInIdle(
   for (const lane of lanes) await drawInOnce(deps, organizationId, lane);
 }
 
-/** Requests of one process that need the same lane drawn in wait for one of them to do it. */
+/** Requests in one process that need the same lane drawn in share a single run. */
 const running = new WeakMap<WalletStore, Map<string, Promise<void>>>();
 
 function drawInOnce(deps: RoomDeps, organizationId: string, lane: Home): Promise<void> {
@@ -42,8 +42,8 @@ function drawInOnce(deps: RoomDeps, organizationId: string, lane: Home): Promise
 }
 
 /**
- * Ends leases of a balance, those with most idle money first. When all have ended and none was
- * opened meanwhile, the balance is marked: until the next borrowing what it lacks is nowhere.
+ * Ends a balance's leases, most idle money first. If all have ended and no new one was opened,
+ * marks the balance as having nothing more to draw in until the next borrowing.
  */
 export async function drawInLane(
   deps: RoomDeps,
@@ -62,7 +62,7 @@ export async function drawInLane(
     const round = await endInGroups(deps, organizationId, name, { open: within, groupSize });
     if (within.length < open.length || round.left.length > MOST_LEFT) return { done: 'some' };
     if (round.left.length === 0) return { done: 'all' };
-    // One wallet in use must not keep the others of its group from going through.
+    // One busy wallet must not block the rest of its group.
     if (round.hasMoved) groupSize = 1;
     ({ left } = round);
     return 'conflict';
@@ -70,7 +70,7 @@ export async function drawInLane(
   if (outcome?.done === 'all') await deps.wallets.markDrawnIn(organizationId, home);
 }
 
-/** Ends leases of wallets, some in each transaction. @returns those that could not be ended */
+/** Ends wallet leases, several per transaction. @returns the ones that could not be ended */
 async function endInGroups(
   deps: RoomDeps,
   organizationId: string,
@@ -115,7 +115,7 @@ function endLeases(
   return wallets.drawIn(organizationId, ends, sum);
 }
 
-/** Every wallet that has a lease of a balance, the one with most idle money first. */
+/** Every wallet with a lease of a balance, most idle money first. */
 export async function readLeases(
   { wallets }: Pick<RoomDeps, 'wallets'>,
   organizationId: string,
@@ -137,9 +137,9 @@ const withLease = (wallets: Wallet[], name: string): Wallet[] =>
     .toSorted((a, b) => (idleIn(b, name) > idleIn(a, name) ? 1 : -1));
 
 /**
- * Moves headroom from other lanes of a budget to the one that lacks it.
- * @param wantedNanoUsd at the most
- * @returns whether something was moved
+ * Moves headroom from a budget's other lanes to the one that lacks it.
+ * @param wantedNanoUsd the maximum to move
+ * @returns whether anything was moved
  */
 export async function levelLanes(
   { wallets }: RoomDeps,
@@ -161,7 +161,7 @@ export async function levelLanes(
   return (await wallets.level(organizationId, from, home.ref)) === 'done';
 }
 
-/** What a budget has in all: its lanes, and what wallets hold, have spent and have idle. */
+/** The budget's total: its lanes, plus what wallets hold, have spent and have idle. */
 export async function wholeBalance(
   deps: Pick<RoomDeps, 'wallets'>,
   organizationId: string,

@@ -16,7 +16,7 @@ import { createWholeStandings } from './whole-standings.ts';
 
 const BOOKS_PER_READ = 30;
 
-/** Budgets as people manage them. Changes go through at once and are audited. */
+/** Manages budgets. Changes take effect immediately and are audited. */
 export function createBudgetManager(deps: ChangeDeps) {
   const whole = createWholeStandings(deps);
 
@@ -35,7 +35,7 @@ export function createBudgetManager(deps: ChangeDeps) {
   return {
     standing,
 
-    /** Sets a budget as `putBudget` does. @throws ServiceError `not-found`, `unavailable` */
+    /** Sets a budget, like `putBudget`. @throws ServiceError `not-found`, `unavailable` */
     async put(
       call: Call,
       target: Target,
@@ -55,7 +55,7 @@ export function createBudgetManager(deps: ChangeDeps) {
         standing(call.organizationId, target, call.nowMs),
       ),
 
-    /** A page of books, each budget with its standing; a book's budgets are never split. */
+    /** One page of books, each budget with its standing. Never splits a book across pages. */
     async list(
       organizationId: string,
       page: { limit: number; after?: string | undefined },
@@ -78,7 +78,7 @@ export function createBudgetManager(deps: ChangeDeps) {
       nowMs: number,
     ): Promise<BudgetStanding[]> => whole.read(organizationId, [canonicalScope(ref)], nowMs),
 
-    /** Whether an amount would fit now; nothing is held. */
+    /** Checks whether an amount would fit now, without reserving it. */
     async check(organizationId: string, refs: ScopeRef[], amountNanoUsd: NanoUsd, nowMs: number) {
       const standings = await whole.read(organizationId, refs.map(canonicalScope), nowMs);
       return { decision: decideReservation([{ model: '', amountNanoUsd, standings }]), standings };

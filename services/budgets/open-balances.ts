@@ -12,7 +12,7 @@ import {
 } from '../../domain/ledger/budget.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 
-/** A budget of a book, the balances that are needed of it, and those that were read, by name. */
+/** A book's budget, the balances needed for it, and the ones already read, by name. */
 export type Need = {
   book: BudgetBook;
   budget: Budget;
@@ -23,10 +23,10 @@ export type Need = {
 type Deps = { budgets: Pick<BudgetStore, 'readBalances' | 'openBalance'> };
 
 /**
- * Adds to each need the balances that it lacks: reads those that others have opened, and opens those
- * of a period that nothing has touched.
- * @returns whether every balance is there; if not, a limit changed meanwhile or others were opening
- *   the same balance, so books have to be read again
+ * Completes each need with its missing balances: reads those that others opened, and opens those of
+ * a new period.
+ * @returns whether every balance is there; if not, a limit changed or others were opening the same
+ *   balance, and books must be read again
  */
 export async function openBalances(
   deps: Deps,
@@ -58,7 +58,10 @@ const lacking = ({ balances }: Need, refs: BalanceRef[]): BalanceRef[] =>
 
 const lacksBalance = (need: Need): boolean => lacking(need, need.refs).length > 0;
 
-/** All lanes of a period that is not open; otherwise those that the budget has got since, without a limit. */
+/**
+ * All lanes of an unopened period; otherwise the lanes that the budget gained since then, without a
+ * limit.
+ */
 function lanesToOpen(need: Need, atMs: number): Home[] {
   const { budget, refs } = need;
   const first = balanceRefAt(budget, atMs);

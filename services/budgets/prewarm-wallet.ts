@@ -5,8 +5,8 @@ import type { Wallet } from '../../domain/ledger/wallet.ts';
 import type { StandingsReader } from './budget-standings.ts';
 
 /**
- * The budgets in a period to come that a wallet should borrow from along with its next hold; their
- * balances are opened on the way.
+ * The budgets of a future period that a wallet should borrow from along with its next hold. Opens
+ * their balances on the way.
  */
 export async function standingsAhead(
   { standings }: { standings: StandingsReader },

@@ -11,21 +11,21 @@ import type { ScopeRef } from '../../domain/scopes.ts';
 import { createMemory } from '../memory.ts';
 
 const SCOPES_REMEMBERED = 10_000;
-/** How long what all requests of a busy organization share is trusted without a read. */
+/** How long shared readings of a busy organization are trusted. */
 export const TRUSTED_MS = 2_000;
 
-/** The budgets of a scope as they were read, and those of their balances that were, by name. */
+/** The budgets of a scope as read, and any of their balances that were read, by name. */
 export type Reading = { book: BudgetBook; balances: Map<string, Balance>; readAtMs: number };
 
-/** Remembers the budgets of scopes, so that one read can ask for their balances as well. */
+/** Remembers the budgets of scopes, so that one read can request their balances as well. */
 export function createStandingsMemory(now: () => number) {
   const readings = createMemory<Reading>({ most: SCOPES_REMEMBERED, now });
   return {
-    /** What was read last, however long ago. */
+    /** The last reading, of any age. */
     recall: (organizationId: string, ref: ScopeRef): Reading | undefined =>
       readings.get(nameOf(organizationId, ref)),
 
-    /** Remembers budgets; balances may be added to the reading as they are read. */
+    /** Remembers budgets. Balances may be added to the reading later. */
     keep(organizationId: string, book: BudgetBook): Reading {
       const reading = { book, balances: new Map<string, Balance>(), readAtMs: now() };
       readings.set(nameOf(organizationId, book), reading);
@@ -33,8 +33,8 @@ export function createStandingsMemory(now: () => number) {
     },
 
     /**
-     * Whether a decision may rely on a reading instead of a new one: it is of a shared scope, under
-     * two seconds old, all its budgets lend, and it has the balances needed.
+     * Whether a decision may use this reading instead of a new one: its scope is shared, it is
+     * under two seconds old, all its budgets lend, and it has the needed balances.
      */
     isTrusted({ book, balances, readAtMs }: Reading, needed: (budget: Budget) => BalanceRef[]) {
       const budgets = budgetsIn(book);

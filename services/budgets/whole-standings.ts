@@ -7,13 +7,13 @@ import { type RoomDeps, wholeBalance } from './make-room.ts';
 
 const CONCURRENT_READS = 4;
 
-/** Reads how budgets stand for people: with what wallets hold, have spent and have idle. */
+/** Reads budget standings for display, including what wallets hold, have spent and have idle. */
 export function createWholeStandings(deps: RoomDeps & { budgets: BudgetStore }) {
   const standings = createStandingsReader(deps.budgets, Date.now, deps.pause);
   return {
     /**
-     * @param refs scopes, each once, whose budgets are read in order
-     * @param accepts which of their budgets are asked about
+     * @param refs scopes, each once; the result keeps their order
+     * @param accepts filters their budgets
      */
     async read(
       organizationId: string,

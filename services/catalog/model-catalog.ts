@@ -8,7 +8,7 @@ const STALE_MS = 15 * 60_000;
 
 export type CatalogReader = { current(organizationId: string): Promise<Catalog> };
 
-/** The catalogue of each organization, in memory: the built-in models and its own. */
+/** Caches each organization's catalog: the built-in models and its own. */
 export function createModelCatalog(deps: {
   models: Pick<ModelStore, 'list'>;
   now: () => number;

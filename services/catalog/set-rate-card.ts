@@ -14,8 +14,8 @@ export type SetRateCardDeps = {
 };
 
 /**
- * Sets the price of a model for an organization from an instant on, and records who did it. A card of
- * the same instant is replaced; earlier ones keep pricing what was reserved under them.
+ * Sets a model's price for an organization from a given time and records who did it. Replaces a
+ * card with the same start; earlier cards still price what was reserved under them.
  */
 export async function setRateCard(
   { rateCards, audit }: SetRateCardDeps,
@@ -37,7 +37,7 @@ export async function setRateCard(
   );
 }
 
-/** Puts a card among those of its model, beside every card of another instant, and records it. */
+/** Adds a card to the model's cards, replacing only one with the same start, and records it. */
 export async function putRateCard(
   { rateCards, audit }: SetRateCardDeps,
   { organizationId, actor, nowMs }: Call,
@@ -78,7 +78,7 @@ const termsOf = (body: PutRateCardBody): Terms => ({
     ),
 });
 
-/** @throws ServiceError when the model has no built-in price */
+/** @throws ServiceError if the model has no built-in price */
 function termsOfModel(sameAs: string, atMs: number): Terms {
   const resolved = resolveRate({ model: sameAs, atMs });
   if (!resolved.ok) throw invalidField('sameAs', whyUnpriced(sameAs, resolved.reason));

@@ -23,15 +23,15 @@ export type AdjustDeps = {
   telemetry: Telemetry;
 };
 
-/** A scope that may be under an automatic control; `isCorrected` as in `SpendVerdict`. */
+/** A scope that may have an automatic control; `isCorrected` as in `SpendVerdict`. */
 export type ControlledScope = ScopeRef & { isCorrected?: boolean | undefined };
 
-/** What a scope is under by now, and what was changed to that end, in order. */
+/** The scope's restriction after the adjustment, and the changes made, in order. */
 export type Adjusted = { inForce?: Restriction | undefined; changes: ControlChange[] };
 
 /**
- * Brings the automatic control of a scope in line with what it spent. Nothing is read where the spend
- * calls for nothing, unless the scope may be under a control that has to end.
+ * Adjusts a scope's automatic control to its spend. Reads nothing if the spend requires no control,
+ * unless the scope may have one that must end.
  */
 export async function adjustControl(
   deps: AdjustDeps,
@@ -59,7 +59,7 @@ export async function adjustControl(
     );
     const state = change?.next ?? stored.state;
     if (change) changes.push(change);
-    // The control of a period that is over may have to be followed by another.
+    // An expired control may need a successor.
     if (change?.change === 'expired') continue;
     return { inForce: effectiveControl(state, nowMs)?.restriction, changes };
   }

@@ -25,10 +25,10 @@ export type BudgetSpendDeps = {
   wallets: WalletStore;
 };
 
-/** What a budget recorded in one of its periods, by its own calendar. */
+/** A budget's recorded spend in one period of its own calendar. */
 export type BudgetSpend = ScopeSpend & { startsAtMs: number };
 
-/** What the budgets of scopes recorded in the periods that are watched. */
+/** The recorded spend of scopes' budgets in the monitored periods. */
 export async function budgetSpends(
   { budgets, wallets }: BudgetSpendDeps,
   { organizationId, nowMs }: OrganizationCall,
@@ -72,9 +72,9 @@ export async function budgetSpends(
 }
 
 /**
- * The same with what was booked in each budget's period and is dated outside of it, so that percent
- * levels see it although the budget of its date has the money. In a time zone that is not whole hours
- * from UTC, the hours at the ends of its period count in full.
+ * Adds spend booked in each budget's period but dated outside it, so that percent levels see it
+ * although the budget of its own date carries the money. In a time zone that is not whole hours
+ * from UTC, the hours at the period's ends count in full.
  */
 export function withBackDated(
   deps: SumDeps,

@@ -15,7 +15,7 @@ export type ChangeDeps = {
 type Asked = {
   organizationId: string;
   target: ScopeRef;
-  /** Who: `automatic`, or the actor. */
+  /** `automatic`, or the actor. */
   by: string;
   /** The reason for the change. Default: the control's own. */
   reason?: string | undefined;
@@ -23,11 +23,11 @@ type Asked = {
 };
 
 /**
- * Changes the controls of a scope, together with the action and the audit entry that tell of it.
- * @param decide says what changes in the controls as they stand, `undefined` for nothing, or throws
- *   to refuse; it is asked again when somebody else was faster
- * @returns the controls as they were, and what was changed in them
- * @throws StoreUnavailableError when others change them without end
+ * Changes a scope's controls, together with their action and audit entry.
+ * @param decide returns the change to the current controls, `undefined` for none, or throws to
+ *   refuse; called again if someone else was faster
+ * @returns the previous controls, and what changed
+ * @throws StoreUnavailableError if others keep changing them
  */
 export async function changeControl(
   { controls, audit, telemetry }: ChangeDeps,
@@ -62,7 +62,7 @@ export async function changeControl(
   return { stored, change };
 }
 
-/** What is told of a change: to people, and to the audit log. */
+/** Builds the action and the audit entry of a change. */
 function tellingOf({ organizationId, by, nowMs, ...asked }: Asked, decided: ControlChange) {
   const { change, control } = decided;
   const { scope, scopeId, spelling, restriction } = control;
