@@ -4,33 +4,33 @@ import type { EntryState } from '../domain/ledger/entry.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Severity } from '../domain/severity.ts';
 
-/** A field of a request and what is wrong with it, such as `expiresAt`: "must be in the future". */
+/** A request field and its problem, such as `expiresAt`: "must be in the future". */
 export type FieldError = { field: string; message: string };
 
 type NoFacts = object;
 
-/** The severity that counted, where a ceiling lowered the request's own. */
+/** The severity used if a ceiling lowered the request's own. */
 type Lowered = { severity: Severity | undefined };
 
-/** What each kind of error tells a program, besides the sentence that it tells a person. */
+/** Machine-readable facts of each kind of error, in addition to the message for people. */
 type FactsByKind = {
-  /** The request makes no sense or asks for too much: change it. */
+  /** The request is invalid or asks for too much. Change it. */
   'invalid-request': NoFacts;
-  /** The price of a model that the request names is not known. */
+  /** The request names a model without a known price. */
   'unknown-price': NoFacts;
-  /** The caller may not do this; another caller may. */
+  /** The caller may not do this, but another caller may. */
   forbidden: NoFacts;
-  /** Too much of what this key stated is in dispute: an operator has to decide the disputes. */
+  /** Too many of this key's stated costs are in dispute. An operator must resolve the disputes. */
   'costs-disputed': { keyId: string; disputedNanoUsd: NanoUsd };
-  /** This key declares far less than it settles: an operator has to clear its conduct. */
+  /** This key declares far less than it settles. An operator must clear its conduct. */
   underdeclared: { keyId: string };
-  /** There is no such thing, or the caller may not know of it. */
+  /** It does not exist, or the caller may not know that it does. */
   'not-found': NoFacts;
-  /** The request contradicts what is on record. */
+  /** The request contradicts stored data. */
   conflict: NoFacts;
-  /** The request repeats one whose reservation has ended, so that nothing may be spent from it. */
+  /** The request repeats one whose reservation has ended, so nothing may be spent from it. */
   'reservation-closed': { reservationId: string; state: EntryState };
-  /** A budget has too little left; `held`: settling open reservations may make room. */
+  /** A budget has too little left. `held`: settling open reservations may free enough. */
   'budget-exceeded': Lowered & {
     budget: BudgetView;
     neededUsd: string;
@@ -38,32 +38,32 @@ type FactsByKind = {
   };
   /** A control does not allow the request. */
   'control-in-force': Lowered & { control: ControlView };
-  /** A control allows no more requests in this minute. */
+  /** A control allows no more requests this minute. */
   throttled: Lowered & { control: ControlView };
-  /** A limit on how often this may be done is used up. */
+  /** A rate limit is used up. */
   'too-many-requests': NoFacts;
-  /** Nothing was decided: the same request may succeed later. */
+  /** Nothing was decided. The same request may succeed later. */
   unavailable: NoFacts;
 };
 
 export type ErrorKind = keyof FactsByKind;
 
-/** The facts of an error of one kind, or of any. */
+/** The facts of an error of one kind, or of any kind. */
 export type ErrorFacts<Kind extends ErrorKind = ErrorKind> = {
   [Each in Kind]: { kind: Each } & FactsByKind[Each];
 }[Kind];
 
 type Details = {
-  /** The fields that are at fault. */
+  /** The invalid fields. */
   fields?: readonly FieldError[] | undefined;
   /** How long to wait before the same request may succeed. */
   retryAfterMs?: number | undefined;
 };
 
 /**
- * A request that a service refuses or cannot serve. It does not know who asked: HTTP, a queue worker
- * and every other caller each map `facts.kind` to an answer of their own. `message` is a sentence for
- * the person who asked.
+ * A request that a service refuses or cannot serve. Independent of the caller: HTTP, queue workers
+ * and all others map `facts.kind` to their own answers. `message` is a sentence for the person who
+ * asked.
  */
 export class ServiceError extends Error {
   override name = 'ServiceError';
@@ -83,7 +83,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** Whether an error is a service's of this kind. */
+/** Whether an error is a service error of this kind. */
 export const isServiceError = (error: unknown, kind: ErrorKind): error is ServiceError =>
   error instanceof ServiceError && error.kind === kind;
 
@@ -93,7 +93,7 @@ export const invalidField = (field: string, message: string): ServiceError =>
     fields: [{ field, message }],
   });
 
-/** A model whose price is not known. @param field the field that names it */
+/** The price of a model is not known. @param field the field that names the model */
 export const unknownPrice = (field: string, message: string): ServiceError =>
   new ServiceError({ kind: 'unknown-price' }, message, { fields: [{ field, message }] });
 
@@ -103,6 +103,6 @@ export const notFound = (message: string): ServiceError =>
 export const conflict = (message: string, fields: readonly FieldError[] = []): ServiceError =>
   new ServiceError({ kind: 'conflict' }, message, { fields });
 
-/** Nothing was decided. */
+/** The service decided nothing. */
 export const unavailable = (message: string, retryAfterMs: number): ServiceError =>
   new ServiceError({ kind: 'unavailable' }, message, { retryAfterMs });

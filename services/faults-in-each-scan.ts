@@ -1,9 +1,10 @@
 const SCANS = 3;
 
 /**
- * Scans a table again while faults are left, at most three times in all. A scan is not a snapshot, so
- * while others write it may show a fault that is already gone: only what every scan shows is reported.
- * @param textOf what makes two faults the same
+ * Repeats a table scan while it finds faults, up to three times. A scan is not a snapshot and may
+ * show a fault that concurrent writes have already fixed, so this reports only the faults that
+ * every scan shows.
+ * @param textOf identifies a fault
  * @returns the last report, with the faults that every scan has shown
  */
 export async function faultsInEachScan<Report, Fault>(

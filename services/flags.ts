@@ -2,15 +2,15 @@ import { createFlagSet, type Flags, UNREAD_FLAGS } from '../domain/flags/flag-se
 import type { FeatureFlagStore } from '../tables/feature-flags.ts';
 import { createRefreshed } from './refreshed.ts';
 
-/** Within two seconds of a change every process that answers requests goes by it. */
+/** Ensures that every process that answers requests follows a change within two seconds. */
 const FRESH_MS = 1_000;
 const STALE_MS = 2_000;
 
 export type FlagReader = { current(organizationId: string): Promise<Flags> };
 
 /**
- * The flags of each organization, in memory. A reading that fails leaves the last one in force; an
- * organization that was never read has `UNREAD_FLAGS`, and is read again by the next request.
+ * Caches each organization's flags. If a read fails, keeps the last flags; an organization never
+ * read gets `UNREAD_FLAGS` and is read again on the next request.
  */
 export function createFlags(deps: {
   flags: Pick<FeatureFlagStore, 'list'>;

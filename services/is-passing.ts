@@ -1,12 +1,12 @@
 import { StoreUnavailableError } from '../tables/dynamodb.ts';
 import { isServiceError } from './errors.ts';
 
-/** The deployment is at fault, not the item at hand: every item would fail. */
+/** The deployment is broken, not the item: every item would fail. */
 const REFUSED_TO_ALL = new Set(['AccessDeniedException', 'ResourceNotFoundException']);
 
 /**
- * Whether an error says nothing about the item at hand, so that another attempt may succeed: the
- * store cannot be reached, is contended, or refuses the function altogether.
+ * Whether an error is unrelated to the current item, so that a retry may succeed: the store is
+ * unreachable, contended, or denies the function access.
  */
 export const isPassing = (error: unknown): boolean =>
   error instanceof StoreUnavailableError ||

@@ -3,8 +3,8 @@ import { dayOf, hourOf } from '../domain/reporting/aggregates.ts';
 import type { AnalyticsCacheStore, Sums } from '../tables/analytics-cache.ts';
 
 /**
- * Tells the cache of analytics which organizations' sums of days or hours that are over these
- * postings changed, once they are added. Told twice it makes more answers old, never fewer.
+ * Tells the analytics cache which organizations' past days or hours these postings changed, after
+ * they are added. Repeating this invalidates more answers than needed, never fewer.
  */
 export async function tellLateChanges(
   cache: Pick<AnalyticsCacheStore, 'countLateChange'>,

@@ -15,7 +15,7 @@ export type FlagInForce = {
 
 export type FlagManager = ReturnType<typeof createFlagManager>;
 
-/** Flags as people manage them. Every change is audited. */
+/** Manages flags. Audits every change. */
 export function createFlagManager({ flags, audit }: Deps) {
   async function list(organizationId: string): Promise<FlagInForce[]> {
     const own = await flags.list(organizationId);
@@ -28,7 +28,7 @@ export function createFlagManager({ flags, audit }: Deps) {
   return {
     list,
 
-    /** @throws ServiceError `not-found` for a name that no flag has */
+    /** @throws ServiceError `not-found` for an unknown flag */
     async get(organizationId: string, name: string): Promise<FlagInForce> {
       const flagName = requireKnown(name);
       const setting = (await list(organizationId)).find((flag) => flag.name === flagName);
@@ -36,7 +36,7 @@ export function createFlagManager({ flags, audit }: Deps) {
       return setting;
     },
 
-    /** @throws ServiceError `not-found` for a name that no flag has */
+    /** @throws ServiceError `not-found` for an unknown flag */
     async put(
       { organizationId, actor, nowMs }: Call,
       name: string,

@@ -5,7 +5,7 @@ import type { OrganizationSettingsStore } from '../tables/organization-settings.
 
 type Deps = { settings: OrganizationSettingsStore; audit: Pick<AuditLog, 'change'> };
 
-/** What is not given stays as it is; `null` sets no department. */
+/** Absent fields keep their value; `null` removes the department. */
 export type NamingChange = {
   idComparison?: Naming['idComparison'] | undefined;
   defaultDepartmentId?: string | null | undefined;
@@ -16,7 +16,7 @@ export type NamingInForce = { source: 'organization' | 'builtin'; naming: Naming
 
 export type NamingManager = ReturnType<typeof createNamingManager>;
 
-/** How an organization tells ids apart, as people manage it. Every change is audited. */
+/** Manages how an organization distinguishes IDs. Audits every change. */
 export function createNamingManager({ settings, audit }: Deps) {
   return {
     async get(organizationId: string): Promise<NamingInForce> {

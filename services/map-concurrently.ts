@@ -1,4 +1,4 @@
-/** Results in the order of the items, with at most `limit` of them under way at once. */
+/** Maps items in order, running at most `limit` at once. */
 export async function mapConcurrently<Input, Output>(
   items: readonly Input[],
   limit: number,

@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache';
 
 type Settings = {
-  /** How many keys are remembered; of more, the one that was not used for longest is forgotten. */
+  /** Maximum number of keys. Evicts the least recently used. */
   most: number;
-  /** How long a value is remembered; without an end where absent. */
+  /** How long a value is kept. Default: forever. */
   keptMs?: number;
   now?: () => number;
 };
 
-/** A bounded memory of one process. Every cache in the product is one of these. */
+/** A bounded in-process cache. Every cache in the product uses it. */
 export function createMemory<Value>({ most, keptMs = Infinity, now = Date.now }: Settings) {
-  // A bound by size, each entry counting one, fills no table of `most` places in advance.
+  // Bounding by size instead of count keeps the cache from allocating `most` slots up front.
   const entries = new LRUCache<string, { value: Value; setAtMs: number }>({
     maxSize: most,
     sizeCalculation: () => 1,
@@ -18,10 +18,10 @@ export function createMemory<Value>({ most, keptMs = Infinity, now = Date.now }:
   return {
     get(key: string): Value | undefined {
       const entry = entries.get(key);
-      // A clock that was set back must not keep a value for longer.
+      // A clock set back must not extend a value's life.
       return entry && Math.abs(now() - entry.setAtMs) < keptMs ? entry.value : undefined;
     },
-    /** @param setAtMs when the value was true, where that was before now */
+    /** @param setAtMs when the value was current, if earlier than now */
     set: (key: string, value: Value, setAtMs = now()): void =>
       void entries.set(key, { value, setAtMs }),
     delete: (key: string): void => void entries.delete(key),

@@ -4,14 +4,14 @@ import { createMemory } from './memory.ts';
 
 const ITEMS_REMEMBERED = 10_000;
 
-/** Remembers items that were read, or found absent, for a short while. */
+/** Briefly remembers items that were read, or found to be absent. */
 export function createRecentItems(now: () => number, keptMs: number) {
   const items = createMemory<{ item: Item | undefined }>({ most: ITEMS_REMEMBERED, keptMs, now });
 
   return {
     /**
-     * Lets reads travel with a plan and remembers what they bring.
-     * @param mayRecall whether a read may be answered from memory instead
+     * Adds reads to a plan and remembers their results.
+     * @param mayRecall whether memory may answer a read instead
      */
     join(plan: ReadPlan, reads: readonly PlannedRead[], mayRecall: boolean): void {
       for (const { table, key, answer } of reads) {

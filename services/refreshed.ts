@@ -2,19 +2,19 @@ import { createMemory } from './memory.ts';
 
 type Settings = {
   now: () => number;
-  /** Older than this, a value is renewed behind the answer that still uses it. */
+  /** Refresh a value older than this in the background, while still using it. */
   freshMs: number;
-  /** Older than this, a value is renewed before it is used, if that succeeds. */
+  /** Refresh a value older than this before using it, if possible. */
   staleMs: number;
-  /** Told of a renewal that failed; the old value stands. */
+  /** Called when a refresh fails; the old value stays. */
   onError?: ((error: unknown) => void) | undefined;
 };
 
 const KEYS_REMEMBERED = 1_000;
 
 /**
- * Remembers a value per key. The first caller waits for it; later ones are answered at once while it
- * is renewed behind them, so that no network call is on the path of a warm process.
+ * Remembers one value per key. The first caller waits for it; later callers get it immediately
+ * while it refreshes in the background, so a warm process never waits for the network.
  */
 export function createRefreshed<Value>(
   load: (key: string) => Promise<Value>,

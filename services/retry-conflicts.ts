@@ -2,12 +2,12 @@ import type { Telemetry } from '../contracts/telemetry.ts';
 import { ATTEMPTS, jitteredPause, optimistically, type Pause } from '../tables/optimistically.ts';
 import { unavailable } from './errors.ts';
 
-/** What a retrying service depends on; a simulation passes a pause of its own clock. */
+/** Dependencies of a service that retries. A simulation passes its own clock's pause. */
 export type RetryDeps = { telemetry: Telemetry; pause?: Pause | undefined };
 
 /**
- * Repeats a step that meets transaction conflicts, and counts them.
- * @throws ServiceError `unavailable` when the conflicts do not end: nothing was decided
+ * Repeats a step on transaction conflicts, and counts them.
+ * @throws ServiceError `unavailable` if the conflicts persist: nothing was decided
  */
 export async function withRetries<Answer>(
   deps: RetryDeps,
@@ -27,7 +27,7 @@ export async function withRetries<Answer>(
 
 /**
  * Counts a conflict and waits before the next attempt.
- * @param conflicts how many there were, this one included
+ * @param conflicts the number so far, including this one
  * @throws ServiceError `unavailable` after the last attempt: nothing was decided
  */
 export async function pauseAfterConflict(deps: RetryDeps, conflicts: number): Promise<void> {

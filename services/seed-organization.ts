@@ -3,7 +3,7 @@ import type { Role } from '../domain/access/caller.ts';
 import { type ManagedKey, managesKeys } from '../domain/access/key.ts';
 import type { ApiKeyStore } from '../tables/api-keys.ts';
 
-/** The three systems that report out of the box; a fourth is one more row. */
+/** The three systems that report out of the box. Add a line to support another. */
 export const SYSTEMS = ['automatrix', 'relaycore', 'neuroweaver'] as const;
 
 export type NamedKey = {
@@ -16,9 +16,9 @@ export type NamedKey = {
 };
 
 /**
- * Stores an organization's API keys: one of an admin, and one of a caller for each system. A key that
- * was revoked stays so; one with another text than before loses that one.
- * @throws Error when somebody else changes the keys at the same time
+ * Stores an organization's API keys: one admin key, and one caller key per system. A revoked key
+ * stays revoked. A key whose text changed loses the old text.
+ * @throws Error if someone else changes the keys at the same time
  */
 export async function seedOrganization(
   keys: Pick<ApiKeyStore, 'replacement' | 'admins' | 'transact'>,

@@ -9,19 +9,19 @@ import { parseAuditItem, sha256 } from '../tables/audit-log/items.ts';
 import { pagesOf } from '../tables/query-all.ts';
 import { faultsInEachScan } from './faults-in-each-scan.ts';
 
-/** An entry as a function logged that it was written. */
+/** An entry that a function logged as written. */
 export type LoggedEntry = ChainHead & { organizationId: string };
 
 type Options = AuditRange & {
   /** Default: all organizations. */
   organizationId?: string | undefined;
   logged?: readonly LoggedEntry[];
-  /** Told the number of items read so far. */
+  /** Receives the number of items read so far. */
   onProgress?: (items: number) => void;
 };
 
 /**
- * Proves every chain from the table. Reports only the faults that every one of up to three scans shows.
+ * Verifies every chain in the table. Reports only the faults that each of up to three scans shows.
  */
 export async function verifyAudit(
   log: Pick<AuditLog, 'scan'>,

@@ -4,7 +4,7 @@ import type { ScopeRef } from '../../domain/scopes.ts';
 import type { ControlStore } from '../../tables/auto-control-config.ts';
 import { createMemory } from '../memory.ts';
 
-/** How old what is known of a scope's controls may be when a request is decided by it. */
+/** Maximum age of a scope's controls when they decide a request. */
 export const CONTROLS_TRUSTED_MS = 2_000;
 
 const SCOPES_REMEMBERED = 20_000;
@@ -12,8 +12,8 @@ const SCOPES_REMEMBERED = 20_000;
 export type ControlsReader = ReturnType<typeof createControlsReader>;
 
 /**
- * The controls that scopes are under, from memory where they were read within the last two seconds.
- * What cannot be read is not guessed: the store's error goes to the caller.
+ * Reads the controls that scopes are under, or recalls them if read within the last two seconds.
+ * Passes store errors on to the caller instead of guessing.
  */
 export function createControlsReader(
   controls: Pick<ControlStore, 'getMany' | 'countRequest'>,
@@ -45,7 +45,7 @@ export function createControlsReader(
         .filter((control) => isInForce(control, nowMs));
     },
 
-    /** Whether a tier 2 throttle has room for one more request in this minute, which then counts. */
+    /** Whether a tier 2 throttle admits one more request this minute; if so, counts it. */
     hasRoom: (organizationId: string, control: Control, nowMs: number): Promise<boolean> =>
       controls.countRequest(organizationId, control, TIER_2_REQUESTS_PER_MINUTE, nowMs),
   };

@@ -35,8 +35,8 @@ type Given = SpelledScope & {
 };
 
 /**
- * Restricts a scope by hand.
- * @throws ServiceError `invalid-request` when it would expire at once, `not-found` for another
+ * Restricts a scope manually.
+ * @throws ServiceError `invalid-request` if it would expire immediately, `not-found` for another
  *   organization
  */
 export async function applyControl(
@@ -56,7 +56,7 @@ export async function applyControl(
 
 /**
  * Ends a control.
- * @throws ServiceError `not-found` for an id that never was, `conflict` when it has ended already
+ * @throws ServiceError `not-found` for an unknown ID, `conflict` if it has already ended
  */
 export async function reverseControl(
   deps: ManageControlsDeps,
@@ -79,8 +79,8 @@ export const noControl = (controlId: string): ServiceError =>
   notFound(`Control ${controlId} was not found.`);
 
 /**
- * The controls in force in an organization, or on one scope of it, in order of scope; a manual one
- * first.
+ * Lists the controls in force in an organization, or on one of its scopes, sorted by scope with
+ * manual controls first.
  */
 export async function listControls(
   { controls }: Pick<ManageControlsDeps, 'controls'>,
@@ -95,7 +95,7 @@ export async function listControls(
   );
 }
 
-/** Ends the manual control of a scope if its time is over. */
+/** Ends a scope's manual control once it has expired. */
 export async function endManualControl(
   deps: ChangeDeps & { alerts: AlertPublisher },
   { organizationId, nowMs }: OrganizationCall,

@@ -19,9 +19,9 @@ type Deps = {
 
 export type ThresholdManager = ReturnType<typeof createThresholdManager>;
 
-/** Thresholds as people manage them. Every change is audited. */
+/** Manages thresholds. Audits every change. */
 export function createThresholdManager({ thresholds, audit, analytics }: Deps) {
-  /** The levels of a scope replaced, as it stands now, to be made with whatever belongs to it. */
+  /** Builds the replacement of a scope's levels, to be written with its related changes. */
   async function levelsChange(
     { organizationId, actor, nowMs }: Call,
     target: ScopeRef,
@@ -60,7 +60,7 @@ export function createThresholdManager({ thresholds, audit, analytics }: Deps) {
       levels: readonly ThresholdLevel[],
     ): Promise<LevelsInForce> {
       await audit.change(() => levelsChange(call, target, levels));
-      // The scope is reviewed at once, not only when it spends again.
+      // Has the scope reviewed now instead of when it next spends.
       await analytics.touch(call.organizationId, target, call.nowMs);
       return { source: 'scope', levels };
     },

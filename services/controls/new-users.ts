@@ -11,10 +11,10 @@ export type NewUserDeps = {
 };
 
 const CONCURRENT_READS = 8;
-/** Records dated before today may have been made today, to look older. */
+/** A record dated before today may have been written today to make the user look older. */
 const RECORDS_LOOKED_AT = 10;
 
-/** Those of some users who have no budget and for whom nobody spent before today (UTC). */
+/** The users who have no budget and had no spend before today (UTC). */
 export async function newUsersAmong(
   { usage, budgets }: NewUserDeps,
   { organizationId, nowMs }: OrganizationCall,

@@ -32,12 +32,12 @@ export type ReviewOutcome = TellingOutcome & { scopes: number; raised: number };
 const CONCURRENT_SCOPES = 4;
 
 /**
- * Compares what scopes spent with their thresholds, restricts those that spent too much, frees those
- * that no longer do, raises what was reached, and tells people, of one happening once. The stream and
- * the monitor both end here, so that they agree and nothing is done twice, whichever comes first. A
- * scope that cannot be reviewed for a reason of its own is logged with an alarm, and stops no other.
- * @param daily what the scopes spent in the days that are watched
- * @param controlled scopes that may be under an automatic control, with any spend or none
+ * Compares spend with thresholds, restricts scopes that overspent, frees the ones that no longer
+ * do, records breaches, and notifies people once per incident. Both the stream and the monitor call
+ * this, so they agree and never act twice, whichever comes first. A scope that cannot be reviewed
+ * is logged with an alarm and stops no other.
+ * @param daily the scopes' spend on the monitored days
+ * @param controlled scopes that may be under an automatic control, whether they spent or not
  */
 export async function reviewScopes(
   deps: ReviewDeps,
@@ -90,7 +90,9 @@ export async function reviewScopes(
   };
 }
 
-/** Acts first: a crash after it leaves the money guarded and the alert to be sent. */
+/**
+ * Acts first: if the run crashes afterward, the money is guarded and the alert is still pending.
+ */
 async function enforceSpendingLimits(
   deps: ReviewDeps,
   call: OrganizationCall,
@@ -127,7 +129,10 @@ async function enforceSpendingLimits(
   };
 }
 
-/** Keeps the credential only with users who are new; where it brought one alone, that is not asked. */
+/**
+ * Keeps the credential only for new users. Skips the check for credentials that brought a single
+ * user.
+ */
 async function withNewUsers(
   deps: ReviewDeps,
   call: OrganizationCall,
@@ -157,7 +162,7 @@ async function withLevels(
   const organization: ScopeRef = { scope: 'organization', scopeId: organizationId };
   const [organizations, ...own] = await thresholds.getMany(organizationId, [
     organization,
-    // The organization's own levels are read once.
+    // The organization's own levels are read only once.
     ...scopes.filter(({ scope }) => scope !== 'organization'),
   ]);
   const others = own.values();

@@ -24,17 +24,17 @@ import {
 
 export type SpendDeps = SumDeps & BudgetSpendDeps;
 
-/** A scope, a model by the name of all its forms, with the levels in force for it. */
+/** A scope with its current levels. A model goes by the shared name of all its forms. */
 export type WatchedScope = ScopeRef & LevelsInForce;
 
 const HOUR_MS = 3_600_000;
-/** Reading a whole dimension costs about as much per day as asking for so large a part of it. */
+/** Reading a whole dimension costs about as much per day as requesting this fraction of it. */
 const WHOLE_DIMENSION_ABOVE = 1 / 20;
 
-/** What a scope spent in a day, and for a user whose credential spent it. */
+/** A scope's spend in one day and, for a user, whose credential spent it. */
 export type DailySpend = ScopeSpend & { keyId?: string | undefined };
 
-/** What a daily sum of a scope says. */
+/** Converts a scope's daily sum. */
 export const dailySpendOf = ({
   dimension,
   value,
@@ -54,8 +54,8 @@ export const dailySpendOf = ({
 });
 
 /**
- * What scopes spent on watched days that were not read yet: a control is judged by all that
- * a scope spent, whichever sum changed.
+ * Reads the scopes' spend on monitored days not read yet: a control depends on all of a scope's
+ * spend, whichever sum changed.
  */
 export async function unknownDailySpends(
   { analytics }: SpendDeps,
@@ -86,7 +86,7 @@ export async function unknownDailySpends(
 const dayText = (scope: Scope, scopeId: string, day: string): string =>
   [scope, scopeId, day].join('#');
 
-/** What models spent in the days that are watched: all forms of a model are one scope. */
+/** What models spent on the monitored days. All forms of a model are one scope. */
 export async function dailySpendsOfModels(
   deps: SpendDeps,
   { organizationId, nowMs }: OrganizationCall,
@@ -101,7 +101,7 @@ export async function dailySpendsOfModels(
   return spends;
 }
 
-/** What those scopes that have an hourly level spent within the last hour. */
+/** Spend within the last hour, for scopes that have an hourly level. */
 export async function hourlySpends(
   deps: SpendDeps,
   { organizationId, nowMs }: OrganizationCall,
@@ -124,14 +124,14 @@ export async function hourlySpends(
       scopeId,
       period: 'hourly',
       periodKey: hour,
-      // What was spent in this hour counts until the end of the next.
+      // Spend of this hour counts until the end of the next.
       endsAtMs: endOfBucket(hour) + HOUR_MS,
       spentNanoUsd: spentWithinHour(sums, nowMs),
     };
   });
 }
 
-/** What those scopes that have a monthly amount spent in each watched UTC month so far. */
+/** Spend per monitored UTC month so far, for scopes that have a monthly amount. */
 export async function monthlySpends(
   deps: SpendDeps,
   { organizationId, nowMs }: OrganizationCall,

@@ -8,7 +8,7 @@ export type SumDeps = { analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDay
 
 export const CONCURRENT_READS = 4;
 
-/** Hourly sums of scopes; of models those of all, since a model's forms are not known by name. */
+/** Hourly sums of scopes. Reads all models, because a model's forms are not known by name. */
 export async function readHours(
   { analytics }: SumDeps,
   organizationId: string,
@@ -38,7 +38,7 @@ export async function readHours(
   return [...named, ...models.flat().filter(({ bucket }) => hours.includes(bucket))];
 }
 
-/** Daily sums of every value of a scope's kind. */
+/** Daily sums of every value in a scope's dimension. */
 export async function readDimension(
   { analytics }: SumDeps,
   organizationId: string,
@@ -69,7 +69,7 @@ export async function readScopes(
   return read.flat();
 }
 
-/** The sums of each scope of one kind, a model's of all its forms together. */
+/** Sums per scope of one kind. Adds up all forms of a model. */
 export function measuresByScope(aggregates: readonly Aggregate[]): Map<string, Measures> {
   const sums = new Map<string, Measures>();
   for (const { dimension, value, measures } of aggregates) {

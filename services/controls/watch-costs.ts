@@ -31,7 +31,7 @@ export type WatchDeps = ReviewDeps & {
   retentionDays: number;
 };
 
-/** What a run did; `organizationsFailed` could not be watched and are logged. */
+/** Result of a run. `organizationsFailed` could not be monitored and are logged. */
 export type WatchOutcome = RunSnapshot & { organizationsFailed: number };
 
 const CONCURRENT_ORGANIZATIONS = 4;
@@ -39,10 +39,10 @@ const CONCURRENT_READS = 4;
 const PROGRESS_EVERY = 25;
 
 /**
- * One run of the monitor: reviews every scope whose spend changed since the last run that saw all of
- * them, and every scope under a control that may end, and keeps a snapshot. So a run costs in
- * proportion to what changed. One organization's failure leaves the others watched, and lets the next
- * run look back as far as this one did. Anomalies come last, so that they cost no watching its end.
+ * One run of the monitor. Reviews every scope whose spend changed since the last complete run and
+ * every scope under a control that may end, then stores a snapshot. Its cost is proportional to the
+ * changes. If one organization fails, the others are still monitored, and the next run looks back
+ * as far as this one. Anomalies come last, so that they never cut monitoring short.
  */
 export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
@@ -125,7 +125,7 @@ async function watchOrganization(
   return snapshot;
 }
 
-/** Budgets of scopes that spend too fast; the delivery of alerts tells of each once per period. */
+/** Budgets of scopes that spend too fast. Alert delivery reports each once per period. */
 async function tellProjections(
   deps: WatchDeps,
   call: OrganizationCall,
@@ -160,7 +160,7 @@ async function spendsToReview(
     granularity: 'daily',
     bucket: dayOf(nowMs),
   });
-  // The totals of all organizations share an index partition, so its own are simply asked for.
+  // All organizations' totals share an index partition, so its own are read directly.
   const keys = days.map((day) => ({
     ...today('organization', organizationId),
     bucket: day,

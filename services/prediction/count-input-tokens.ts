@@ -2,16 +2,16 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import { estimateTokens } from '../../domain/tokens/estimate-tokens.ts';
 import { profileOf } from '../../domain/tokens/text-profile.ts';
 
-/** `upperTokens` is not exceeded by 99 of 100 prompts of each kind of content. */
+/** 99 of 100 prompts of each kind of content stay at or below `upperTokens`. */
 export type InputCount = { tokens: number; upperTokens: number };
 
-/** Tokens that chat formats add around each message, as OpenAI publishes for its own. */
+/** Tokens that chat formats add around each message, as published by OpenAI. */
 const TOKENS_PER_MESSAGE = 4;
 
 /**
- * Counts the input tokens of a request for any model: as stated, or estimated from its text as the
- * model's family counts. The text is read once for all models. Images and documents
- * have no text: images are priced by their number, documents are not part of the contract.
+ * Counts a request's input tokens for any model: as stated, or estimated from its text by the rules
+ * of the model's family. Reads the text once for all models. Images and documents have no text:
+ * images are priced by their number, and documents are not part of the contract.
  */
 export function inputCounter(request: AiRequest): (model: string) => InputCount {
   const { inputTokens } = request;
@@ -31,7 +31,7 @@ export function inputCounter(request: AiRequest): (model: string) => InputCount 
   };
 }
 
-/** The texts of a request with who says them; a lone prompt is said by the user. */
+/** The texts of a request with their roles. A lone prompt has the role `user`. */
 export function messagesOf({ prompt, messages = [] }: AiRequest): { role: string; text: string }[] {
   const said = messages.map(({ role, content }) => ({ role, text: textsOf(content).join('\n') }));
   return prompt === undefined ? said : [{ role: 'user', text: prompt }, ...said];

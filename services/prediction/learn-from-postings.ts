@@ -6,8 +6,9 @@ import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/pr
 import type { PredictorReader } from './predictor-state.ts';
 
 /**
- * Lets predictors learn from requests that were served, off the caller's path. Statistics are
- * estimates: what cannot be stored is given up with a warning, and never stops the bookkeeping.
+ * Trains the online predictors on served requests, off the caller's path. Statistics are only
+ * estimates: if they cannot be stored, logs a warning and moves on, so that bookkeeping never
+ * stops.
  */
 export const createLearning =
   (deps: {

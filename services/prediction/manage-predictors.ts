@@ -12,7 +12,7 @@ export type ManagePredictorsDeps = {
   audit: Pick<AuditLog, 'change'>;
 };
 
-/** The promotion in force, if there is one, and the trained versions, newest first. */
+/** The current promotion, if any, and the trained versions, newest first. */
 export async function readPredictors(
   { artifacts }: Pick<ManagePredictorsDeps, 'artifacts'>,
   organizationId: string,
@@ -25,8 +25,8 @@ export async function readPredictors(
 }
 
 /**
- * Lets a version predict, and records who did it. Version `online-2`, running statistics alone, can
- * always be gone back to. @throws ServiceError `not-found` for an unknown version
+ * Promotes a version and records who did it. Version `online-2`, the running statistics alone, is
+ * always available. @throws ServiceError `not-found` for an unknown version
  */
 export async function promotePredictor(
   {
@@ -55,7 +55,7 @@ export async function promotePredictor(
         version: artifact?.before?.model.version ?? ONLINE_VERSION,
         rolloutPercent: artifact?.before?.rolloutPercent ?? 100,
       },
-      // Running statistics alone predict for everybody.
+      // Running statistics alone always predict for everyone.
       after: { version, rolloutPercent: isOnline ? 100 : rolloutPercent },
       atMs: nowMs,
     };

@@ -19,7 +19,7 @@ export type PredictCostDeps = {
 };
 
 /**
- * Predicts the cost of a request before it is made; one read, of the organization's own prices.
+ * Predicts the cost of a request before it runs. Makes one read, of the organization's own prices.
  * @throws ServiceError `unknown-price` or `invalid-request`
  */
 export async function predictCost(
@@ -33,8 +33,8 @@ export async function predictCost(
 }
 
 /**
- * Quotes of several requests, in their order, with one read of the prices of all.
- * @param fieldOf how a problem names a field of the request at an index
+ * Quotes several requests, in order, with a single read of all prices.
+ * @param fieldOf names a field of the request at an index in error messages
  */
 export async function quoteAll(
   deps: PredictCostDeps,

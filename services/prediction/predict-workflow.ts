@@ -11,7 +11,7 @@ import { type PredictCostDeps, quoteAll } from './predict-cost.ts';
 import type { Quote } from './quote-model.ts';
 
 /**
- * Predicts what a workflow will cost before it starts: each step at the model that it asks for.
+ * Predicts a workflow's cost before it starts, pricing each step at the model it asks for.
  * @throws ServiceError of the first step that cannot be priced
  */
 export async function predictWorkflow(

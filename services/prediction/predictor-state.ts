@@ -2,14 +2,14 @@ import { createState, type PredictorState } from '../../domain/prediction/predic
 import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRefreshed } from '../refreshed.ts';
 
-/** How old statistics may grow before they are read again, behind the answer. */
+/** Older statistics are refreshed in the background. */
 const FRESH_MS = 10_000;
-/** A process that slept this long reads before it answers. */
+/** A process that slept this long refreshes before it answers. */
 const STALE_MS = 15 * 60_000;
 
 export type PredictorReader = { current(organizationId: string): Promise<PredictorState> };
 
-/** The predictor of each organization, in memory: awaited on first use, renewed behind answers. */
+/** Caches each organization's predictor: awaits it on first use, refreshes it in the background. */
 export function createPredictorState(deps: {
   artifacts: Pick<PredictorArtifactStore, 'read'>;
   now: () => number;

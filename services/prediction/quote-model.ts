@@ -18,30 +18,33 @@ import { NO_TOKENS } from '../../domain/token-usage.ts';
 import type { InputCount } from './count-input-tokens.ts';
 
 /**
- * What one model would cost for a request: 0 < expected ≤ upperBound ≤ ceiling, or 0 where nothing is
- * asked for that the model charges.
+ * The cost of a request with one model: 0 < expected ≤ upperBound ≤ ceiling, or 0 if the request
+ * uses nothing that the model charges for.
  */
 export type Quote = {
   model: string;
-  /** Stored with a reservation, so that the settlement is priced as the reservation was. */
+  /** Stored with the reservation, so that settlement uses the same prices. */
   rate: Rate;
   inputTokens: number;
   expectedOutputTokens: number;
   expectedCostNanoUsd: NanoUsd;
-  /** As likely above as below. */
+  /** The actual cost is equally likely to be above or below. */
   medianCostNanoUsd: NanoUsd;
-  /** For display: close to the median, and right within 10 % as often as can be. */
+  /**
+   * For display: close to the median, and chosen to be within 10 % of the cost as often as
+   * possible.
+   */
   typicalCost: () => NanoUsd;
-  /** The actual cost stays under it with `upperBoundProbability`. */
+  /** The actual cost stays below this with `upperBoundProbability`. */
   upperBoundNanoUsd: NanoUsd;
   upperBoundProbability: number;
   /** Worst case: the largest input and output at full price. */
   ceilingNanoUsd: NanoUsd;
-  /** Part of the upper bound that covers the error of counting the input. */
+  /** The part of the upper bound that covers errors in counting the input. */
   inputMarginNanoUsd: NanoUsd;
-  /** Probability that the actual cost lies within 25 % of the expected. */
+  /** Probability that the actual cost is within 25 % of the expected cost. */
   confidence: number;
-  /** For sums of runs: the output's distribution, its maximum, and what an output costs. */
+  /** For sums of runs: the output's distribution, its maximum, and its price. */
   output: OutputDistribution;
   maxOutputTokens: number;
   costOfOutput: (outputTokens: number) => NanoUsd;
@@ -58,11 +61,11 @@ type QuoteModel = {
   rate: Rate;
   state: PredictorState;
   nowMs: number;
-  /** What the catalog knows of the model. */
+  /** The model's catalog entry. */
   entry: CatalogModel | undefined;
 };
 
-/** Predicts what a request costs with one model at one rate. Pure and synchronous. */
+/** Predicts a request's cost with one model at one rate. Pure and synchronous. */
 export function quoteModel(asked: QuoteModel): Quote {
   const { request, shape, input, model, rate, state, nowMs, entry } = asked;
   const { maxOutputTokens } = request;
@@ -86,7 +89,7 @@ export function quoteModel(asked: QuoteModel): Quote {
     costOf({ ...NO_TOKENS, inputTokens, outputTokens, images: request.images }, rate);
   const expected = cost(input.tokens, output.expectedTokens);
   const upperBound = cost(input.upperTokens, output.upperTokens);
-  /** Where outputs are free, none is too long. */
+  /** With free output, no length is too long. */
   const outputsFor = (amount: NanoUsd): number =>
     rate.outputNanoUsdPerMillion === 0n
       ? Infinity

@@ -16,12 +16,12 @@ import { type Quote, quoteModel } from './quote-model.ts';
 export type QuoteResult =
   | {
       ok: true;
-      /** First the model that was asked for, or the recommended one if none was. */
+      /** The first is the requested model, or the recommended one if none was requested. */
       quotes: [Quote, ...Quote[]];
       recommended: Quote;
       /** Models without a quote. */
       unquoted: LeftOut[];
-      /** Every other model that has one. */
+      /** Every other model that has a quote. */
       notRecommended: LeftOut[];
       inputTokens: number;
       maxOutputTokens?: number | undefined;
@@ -36,9 +36,9 @@ export type QuoteSet = Extract<QuoteResult, { ok: true }>;
 
 type QuoteRequest = {
   request: AiRequest;
-  /** The names that `candidatesFor` answers. */
+  /** The names that `candidatesFor` returns. */
   models: readonly string[];
-  /** The organization's own rate cards by the names in `models`. */
+  /** The organization's own rate cards, keyed by the names in `models`. */
   overrides: ReadonlyMap<string, RateCard[]>;
   state: PredictorState;
   nowMs: number;
@@ -46,10 +46,10 @@ type QuoteRequest = {
 };
 
 /**
- * Prices a request for several models and recommends one. Pure and synchronous. A model without room
- * for the request is priced only if it is the one asked for.
+ * Prices a request for several models and recommends one. Pure and synchronous. Prices a model that
+ * is too small for the request only if the request names it.
  * @returns `ok: false` with problem `unknown-price` that names `model` or `candidates[i]`, or
- *   `invalid-request` when no model is as good, fast and large as asked
+ *   `invalid-request` if no model meets the required quality, speed and size
  */
 export function quoteRequest({
   request,
@@ -108,7 +108,7 @@ export function quoteRequest({
   };
 }
 
-/** Where a request names a model. */
+/** The request field that names a model. */
 const fieldOf = ({ model, candidates = [] }: AiRequest, name: string): string =>
   model === name ? 'model' : `candidates[${candidates.indexOf(name)}]`;
 

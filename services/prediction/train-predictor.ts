@@ -26,7 +26,7 @@ export type Training = {
   samples: number;
   version?: string | undefined;
   promoted: boolean;
-  /** That what predicted until now has become worse than it was, or misses its bound. */
+  /** Whether the current predictor has become less accurate or misses its bound. */
   drifted: boolean;
 };
 
@@ -34,16 +34,16 @@ const HOUR_MS = 3_600_000;
 const WINDOW_HOURS = 14 * 24;
 const MAX_SAMPLES = 20_000;
 const PAGE = 500;
-/** A bound of 95 % that covers less has not followed; the noise of 500 requests is 1 %. */
+/** A 95 % bound with less coverage has not kept up; the noise of 500 requests is 1 %. */
 const LEAST_COVER = 0.92;
 const MOST_ERROR_GROWTH = 1.3;
-/** With fewer of the newest requests, one night in fourteen looks like drift by chance. */
+/** With fewer recent requests, one night in fourteen looks like drift by chance. */
 const LEAST_NEWEST = 200;
 
 /**
- * Refits the predictor of every organization that was active yesterday or today on its newest settled
- * requests, keeps each fit under its version, and promotes it when the back-test says it is better.
- * A failure of one organization does not stop the others.
+ * Refits the predictor of every organization active yesterday or today on its newest settled
+ * requests, stores each fit under its version, and promotes it if the back-test shows an
+ * improvement. One organization's failure does not stop the others.
  */
 export async function trainPredictors(deps: TrainDeps, nowMs: number): Promise<Training[]> {
   const days = [nowMs - 24 * HOUR_MS, nowMs].map((ms) => new Date(ms).toISOString().slice(0, 10));
@@ -66,7 +66,7 @@ export async function trainPredictors(deps: TrainDeps, nowMs: number): Promise<T
   return trainings;
 }
 
-/** Refits the predictor of one organization. */
+/** Refits one organization's predictor. */
 export async function trainPredictor(
   { usage, artifacts, audit }: TrainDeps,
   organizationId: string,
@@ -98,7 +98,7 @@ export async function trainPredictor(
   };
 }
 
-/** Cover and error of the newest requests outside their bands. */
+/** Whether the newest requests' coverage and error are outside their limits. */
 export const hasDrifted = ({ newest, before }: BackTest['inForce'], testedOn: number): boolean =>
   testedOn >= LEAST_NEWEST &&
   (newest.cover < LEAST_COVER || newest.logError > before.logError * MOST_ERROR_GROWTH);

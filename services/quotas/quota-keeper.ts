@@ -17,26 +17,26 @@ type Deps = {
   store: QuotaStore;
   telemetry: Telemetry;
   now: () => number;
-  /** What all organizations together may ask for; `Infinity` for no bound. */
+  /** Requests per second allowed for all organizations together; `Infinity` for no limit. */
   capacityPerSecond: number;
 };
 
 export type Admission = {
   rate: Rate;
-  /** Requests that may follow at once, as far as this process knows. */
+  /** Requests that may follow immediately, as far as this process knows. */
   remaining: number;
-  /** Set when the request is refused: when the next one may be admitted. */
+  /** Set if the request is refused: when the next one may be admitted. */
   refused?: { afterMs: number; because: 'credential' | 'organization' } | undefined;
 };
 
 export type QuotaKeeper = ReturnType<typeof createQuotaKeeper>;
 
-/** What this process knows of one credential and class of routes. */
+/** This process's view of one credential and route class. */
 type Account = {
   ref: BucketRef;
   rate: Rate;
   pocket: Bucket;
-  /** Tokens taken from the store that are not used yet; they are void after `untilMs`. */
+  /** Unused tokens taken from the store; void after `untilMs`. */
   lease: { tokens: number; untilMs: number };
   shut: { untilMs: number; because: 'credential' | 'organization' } | undefined;
   shared: Bucket | undefined;
@@ -45,16 +45,16 @@ type Account = {
 
 const WINDOW_MS = 5_000;
 const LEASE_MS = 5_000;
-/** How long requests pass uncounted after the store did not answer. */
+/** How long to admit requests uncounted after the store fails to respond. */
 const OPEN_MS = 5_000;
 const MOST_ACCOUNTS = 10_000;
 
 /**
- * Admits requests within the quota of their credential, and within a fair share of the deployment
- * for their organization. A process takes tokens from the store in blocks and spends them alone, so
- * a busy caller costs two writes for each block of up to 50 requests, and an occasional one none.
- * A store that does not answer refuses nobody: quotas guard against haste, and money is guarded by
- * the ledger, which fails closed.
+ * Admits requests within the credential's quota and the organization's fair share of the
+ * deployment. A process takes tokens from the store in blocks and spends them locally, so a busy
+ * caller costs two writes per block of up to 50 requests, and an occasional one costs none. If the
+ * store does not respond, admits everyone: quotas only smooth load, while the ledger, which fails
+ * closed, guards the money.
  */
 export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: Deps) {
   const accounts = createMemory<Account>({ most: MOST_ACCOUNTS });
@@ -80,7 +80,7 @@ export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: 
       );
       account.shared = bucket;
       if (taken < leaseSize) {
-        // To come back for each single token would cost a write for each.
+        // Returning for single tokens would cost one write each.
         const untilMs = nowMs + waitMsFor(bucket, rate, leaseSize, nowMs);
         account.shut = { untilMs, because: 'credential' };
       }
@@ -137,11 +137,11 @@ function newAccount(caller: Caller, routeClass: RouteClass, nowMs: number): Acco
   };
 }
 
-/** Fair shares of the deployment's capacity, by what organizations asked for in the last window. */
+/** Divides the deployment's capacity by the organizations' demand in the last window. */
 function createShares(store: QuotaStore, capacityPerSecond: number) {
   let before: { window: number; demands: Promise<Map<string, number>> } | undefined;
   return {
-    /** How many of `asked` tokens, which are counted here, the organization may have. */
+    /** Counts `asked` tokens and returns how many of them the organization may have. */
     async take(organizationId: string, asked: number, nowMs: number): Promise<number> {
       if (capacityPerSecond === Infinity) return asked;
       const window = Math.floor(nowMs / WINDOW_MS);
@@ -155,14 +155,14 @@ function createShares(store: QuotaStore, capacityPerSecond: number) {
       const share = fairShare(demands, organizationId, (capacityPerSecond * WINDOW_MS) / 1_000);
       return Math.max(0, Math.min(asked, share - (own - asked)));
     },
-    /** Reads the demands again at the next call, after the store did not answer. */
+    /** Rereads the demand on the next call, after the store failed to respond. */
     forget: (): void => {
       before = undefined;
     },
   };
 }
 
-/** What is in hand, and in the store as this process saw it last. */
+/** Local tokens plus the store's, as this process last saw them. */
 function remainingOf({ rate, lease, pocket, shared }: Account, nowMs: number): number {
   const inHand = lease.untilMs > nowMs ? lease.tokens : 0;
   const inStore = shared ? tokensIn(shared, rate, nowMs) : rate.burst;

@@ -9,11 +9,11 @@ import { withRetries } from '../retry-conflicts.ts';
 
 export type AggregationDeps = {
   usage: Pick<TokenUsageStore, 'record'>;
-  /** Told the postings that were not recorded before; may hear of some again after a crash. */
+  /** Receives newly recorded postings; may receive some twice after a crash. */
   learn: (recorded: Posting[]) => Promise<void>;
-  /** Tags that an organization's reports are grouped by; none when absent. */
+  /** Tags that an organization's reports can group by. Default: none. */
   listedTags?: (organizationId: string) => Promise<readonly string[]>;
-  /** Sets apart a posting that cannot be counted, so that it stops no other. */
+  /** Sets aside a posting that cannot be counted, so that it does not block others. */
   suspend: (posting: Posting, error: unknown) => Promise<void>;
   retentionDays: number;
   telemetry: Telemetry;
@@ -21,8 +21,8 @@ export type AggregationDeps = {
 };
 
 /**
- * `unrecorded` starts with the first posting that the store did not take; order is kept.
- * `suspended` could not be counted for a reason of their own and are set apart.
+ * `unrecorded` starts with the first posting that the store did not accept, in order. `suspended`
+ * postings could not be counted themselves and are set aside.
  */
 export type AggregationOutcome = {
   recorded: Posting[];
@@ -30,14 +30,14 @@ export type AggregationOutcome = {
   unrecorded: Posting[];
 };
 
-/** A posting as it was delivered, and with the tags that it counts by. */
+/** A posting as delivered, and with the tags that it counts toward. */
 type Pending = { posting: Posting; counted: Posting };
 
 /**
- * Records postings and adds them to their aggregates, each exactly once however often and in
- * whatever batches it is delivered: a transaction takes usage records, which are there or not, with
- * the additions they cause. A posting that fails for a reason of its own is set apart and the others
- * go on. Where the store fails it stops at the first posting that cannot be recorded now.
+ * Records postings and adds each to its aggregates exactly once, no matter how often or in what
+ * batches they arrive: one transaction writes usage records conditionally, together with their
+ * additions. Sets aside a posting that itself fails and continues. If the store fails, stops at the
+ * first posting that cannot be recorded now.
  */
 export async function aggregatePostings(
   deps: AggregationDeps,
@@ -69,14 +69,14 @@ export async function aggregatePostings(
   return outcome;
 }
 
-/** Those of the postings that can be summed; the others are set apart. */
+/** Returns the postings that can be summed and sets the others aside. */
 async function countable(deps: AggregationDeps, outcome: AggregationOutcome): Promise<Pending[]> {
   const tags = await tagsByOrganization(deps, outcome.unrecorded);
   const pending: Pending[] = [];
   for (const posting of outcome.unrecorded) {
     try {
       const counted = countTags(posting, tags.get(posting.organizationId)?.() ?? []);
-      // What cannot be summed shows here, before it is packed with others.
+      // Detects postings that cannot be summed before they are batched with others.
       aggregatesOf([counted]);
       pending.push({ posting, counted });
     } catch (error) {
@@ -86,7 +86,7 @@ async function countable(deps: AggregationDeps, outcome: AggregationOutcome): Pr
   return pending;
 }
 
-/** How to know the listed tags of each organization: throws where its settings cannot be read. */
+/** Looks up the listed tags of each organization. Throws if its settings cannot be read. */
 async function tagsByOrganization(
   { listedTags }: AggregationDeps,
   postings: readonly Posting[],
@@ -106,7 +106,10 @@ async function tagsByOrganization(
   return new Map(await Promise.all(organizations.map(async (id) => [id, await read(id)] as const)));
 }
 
-/** Records a run; if it fails for a reason of its own, half by half, down to the posting at fault. */
+/**
+ * Records a run. If the run itself is at fault, splits it in half until the bad posting is
+ * isolated.
+ */
 async function recordApart(
   deps: AggregationDeps,
   run: readonly Pending[],
@@ -145,7 +148,7 @@ function recordRun(deps: AggregationDeps, run: Posting[]): Promise<Posting[]> {
     while (pending.length > 0) {
       const result = await deps.usage.record(pending, deps.retentionDays, deps.now());
       if (result.kind === 'recorded') break;
-      // What is recorded already may be known only of some while others conflict.
+      // When some conflict, the store may report only part of what is already recorded.
       const knownCount = pending.length;
       pending = pending.filter((_, position) => !result.duplicates.has(position));
       if (result.conflict) return 'conflict';
@@ -155,7 +158,7 @@ function recordRun(deps: AggregationDeps, run: Posting[]): Promise<Posting[]> {
   });
 }
 
-/** Keeps the first of two equal postings: delivery resumes at the first one that is not done. */
+/** Keeps the first of two equal postings, because delivery resumes at the first one not done. */
 function onceEach(postings: readonly Posting[]): Posting[] {
   const byId = Map.groupBy(postings, (item) => `${item.organizationId}#${item.postingId}`);
   return [...byId.values()].flatMap(([first]) => first ?? []);

@@ -18,23 +18,23 @@ export type BuildExportDeps = {
   exports: Pick<ReportExportStore, 'get' | 'touch' | 'addFile' | 'fail'>;
   analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'listHours'>;
   usage: UsageListDeps['usage'];
-  /** Compresses and stores a text under a key; nothing is there until all of it is. */
+  /** Compresses a text and stores it under a key. The object appears only when complete. */
   upload: (
     text: AsyncIterable<string>,
     file: { objectKey: string; fileName: string },
   ) => Promise<{ bytes: number }>;
-  /** Where this export waits to be gone on with. */
+  /** The queue that continues this export. */
   queue: { publish: (message: ExportMessage) => Promise<void> };
   telemetry: Telemetry;
   now: () => number;
 };
 
 export type BuildAttempt = {
-  /** Tells this attempt's file from those of others, which may run at the same time. */
+  /** Distinguishes this attempt's file from those of concurrent attempts. */
   attemptId: string;
-  /** From then on the file is ended where that can be, and another message is left for the rest. */
+  /** After this time, the file ends at the next possible point and a message continues the rest. */
   endsMs: number;
-  /** What is not done by then is given up. */
+  /** Work not done by this time is abandoned. */
   deadlineMs: number;
   isLast: boolean;
 };
@@ -42,8 +42,8 @@ export type BuildAttempt = {
 const PROGRESS_EVERY_MS = 2_000;
 
 /**
- * Writes the file of an export, or the next of its files. What was asked for wrongly or is too large fails for good, and says
- * why; anything else may be tried again, and fails with the last attempt.
+ * Writes an export's next file. An invalid or too large request fails permanently, with the reason;
+ * any other failure may be retried until the last attempt.
  * @throws the error of a failed attempt that a retry may fix
  */
 export async function buildExport(
@@ -58,7 +58,7 @@ export async function buildExport(
   try {
     const { file, rest } = await writeFile(deps, requested, attempt);
     const isKept = await exports.addFile(requested, file, rest, now());
-    // Should it end here, its message comes again and finds the rest.
+    // If this run dies here, its message is delivered again and finds the rest.
     if (isKept && !isEmptyRange(rest)) await queue.publish(message);
     const { rows, bytes } = file;
     telemetry.info('EXPORT_WRITTEN', { organizationId, exportId, rows, bytes, isKept });

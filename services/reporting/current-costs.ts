@@ -15,15 +15,15 @@ export type CurrentCostsDeps = {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Days whose hours are looked at: every weekday once. */
+/** Days of hourly history: every weekday once. */
 const DAYS_BY_HOUR = 7;
-/** Days that coming days are projected from: every weekday four times. */
+/** Days of history for projections: every weekday four times. */
 const DAYS_BY_DAY = 28;
 
 /**
- * What a scope is spending this UTC hour, day and month, and what the day and month will cost. Reads
- * aggregates alone: a number of items that depends on the days of the month and on how many systems
- * and models are in use, never on the number of requests.
+ * Current spend of a scope this UTC hour, day and month, with projections for the day and month.
+ * Reads aggregates only, so the number of items depends on the days in the month and the systems
+ * and models in use, never on the number of requests.
  * @throws ServiceError `not-found` for another organization
  */
 export async function currentCosts(
@@ -84,7 +84,7 @@ const HOURLESS: NanoUsd[] = Array<NanoUsd>(24).fill(0n);
 
 const costOf = ({ measures }: Aggregate): NanoUsd => measures.costNanoUsd;
 
-/** What each hour of a day cost. */
+/** The cost of each hour of a day. */
 async function hoursOf(
   analytics: Analytics,
   organizationId: string,
@@ -102,8 +102,8 @@ async function hoursOf(
 }
 
 /**
- * What the month cost before today, and each of the last days that tell how a day goes: a day without
- * spend is one, but those before the first spend are none, nor is that first one, which began late.
+ * The month's cost before today, and the recent days used for projections. Days without spend
+ * count, but not the days up to and including the first spend, which began partway through a day.
  */
 async function earlierDays(
   analytics: Analytics,
@@ -128,7 +128,10 @@ async function earlierDays(
   return { spentInMonth, known: knownDays.slice(-DAYS_BY_DAY) };
 }
 
-/** For each day to come, the costs of past days of the same weekday, or of all past days if none. */
+/**
+ * For each coming day, the costs of past days on the same weekday, or of all past days if there are
+ * none.
+ */
 function comingDays(fromMs: number, toMs: number, known: readonly DayCost[]): NanoUsd[][] {
   const coming: NanoUsd[][] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += DAY_MS) {

@@ -9,14 +9,16 @@ import type { ExportFormat } from '../../domain/reporting/report-export.ts';
 import { type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
 import { type AggregatesRequest, type Analytics, readAggregates } from './read-aggregates.ts';
 
-/** A piece of a file, with what its rows are and cost; `rest` is what was not read before its end. */
+/**
+ * A piece of a file, with the number and cost of its rows; `rest` is the range not read by its end.
+ */
 export type FilePart = { text: string; rows: number; costNanoUsd: bigint; rest: ReportRange };
 
 /**
- * The file of a cost report, day by day, so that it may be larger than memory. With `total`, the sums
- * of one period by every value of the dimension are held, and written when all days are read; otherwise
- * the file ends with the day in which time is up, and its last part says what is left for another.
- * @throws ServiceError naming `from` where one day holds too much
+ * Writes a cost report day by day, so it may exceed memory. With `total`, accumulates the sums of
+ * one period per dimension value and writes them after all days are read. Otherwise stops after the
+ * day in which time runs out, and its last part contains the remaining range.
+ * @throws ServiceError naming `from` if one day holds too much
  */
 export async function* exportCosts(
   analytics: Analytics,

@@ -14,12 +14,12 @@ import { hoursWithUsage, type UsageListDeps } from './list-usage.ts';
 const RECORDS_PER_PART = 1_000;
 const HOURS_AT_ONCE = 8;
 
-/** Which records, and how they are written. */
+/** The records to write, and their format. */
 type UsageFile = { organizationId: string; range: ReportRange; format: ExportFormat };
 
 /**
- * The file of every usage record of a range, newest first. It ends with the hour in which time is up;
- * its last part says what is left for another.
+ * Writes every usage record of a range, newest first. Stops after the hour in which time runs out;
+ * its last part contains the remaining range.
  */
 export async function* exportUsage(
   deps: UsageListDeps,
@@ -57,7 +57,7 @@ export async function* exportUsage(
 
 type Page = { hour: string; records: Posting[] };
 
-/** Pages of every hour in turn; the first pages of some hours are read side by side. */
+/** Yields the pages of each hour in order, prefetching the first pages of several hours. */
 async function* pagesOf(
   { usage, analytics }: UsageListDeps,
   organizationId: string,

@@ -16,23 +16,22 @@ export type UsageListRequest = {
   fromMs: number;
   toMs: number;
   limit: number;
-  /** The `next` of the page before. */
+  /** The previous page's `next`. */
   after?: string | undefined;
 };
 
-/** Newest first. `next` is absent at the end; where a filter passes few records a page may be short. */
+/** Newest first. `next` is absent at the end. A selective filter can produce a short page. */
 export type UsageList = { records: Posting[]; next?: string | undefined };
 
 export const MAX_USAGE_RANGE_DAYS = 400;
 const DAY_MS = 86_400_000;
-/** Bounds the time of one page for any filter. */
+/** Limits the time of one page for any filter. */
 const MAX_READS_PER_PAGE = 30;
 const RECORDS_PER_READ = 500;
 
 /**
- * Recorded usage of an organization. One user's records are read by index; others by the hours in
- * which the hourly aggregates of the filter's narrowest dimension show any, so that empty hours cost
- * nothing.
+ * Lists an organization's recorded usage. Reads one user's records by index. Reads others by hour,
+ * skipping the hours in which the aggregates of the filter's narrowest dimension show no usage.
  * @throws ServiceError naming `to`, `from` or `cursor`
  */
 export async function listUsage(
@@ -52,10 +51,10 @@ export async function listUsage(
 
   const records: Posting[] = [];
   let reads = 0;
-  // A filter passes some of what is read, so reading just what is missing would take many reads.
+  // A filter drops part of what is read, so reading only the missing number would take many reads.
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
 
-  /** Reads one list to its end, or until the page is full; answers where it stopped. */
+  /** Reads one list to its end or until the page is full, and returns where it stopped. */
   async function readOn(
     read: (page: { after?: string | undefined; limit: number }) => Promise<UsageList>,
     first: string | undefined,
@@ -104,7 +103,7 @@ export async function listUsage(
   return { records };
 }
 
-/** A position is a record's, `instant#id`, or between records, `instant`: all before it is read. */
+/** A position is a record's `instant#id`, or a plain `instant` before which everything was read. */
 function startOfPage({
   fromMs,
   toMs,
@@ -121,7 +120,10 @@ function startOfPage({
   return { toMs: instantMs + 1, after };
 }
 
-/** The UTC hours (`2026-11-21T06`) of a range, latest first, in which the filter's narrowest dimension has usage. */
+/**
+ * The UTC hours (`2026-11-21T06`) of a range, latest first, in which the filter's narrowest
+ * dimension has usage.
+ */
 export async function* hoursWithUsage(
   { analytics }: UsageListDeps,
   organizationId: string,

@@ -20,7 +20,7 @@ type Deps = {
   settings: TagSettings;
   audit: Pick<AuditLog, 'change'>;
   queue: { publish: (message: ExportMessage) => Promise<void> };
-  /** Deletes a file; one that is gone already is no fault. */
+  /** Deletes a file. Succeeds if the file is already gone. */
   deleteFile: (objectKey: string) => Promise<void>;
 };
 
@@ -28,12 +28,12 @@ const DAY_MS = 86_400_000;
 
 export type ReportExportManager = ReturnType<typeof createReportExportManager>;
 
-/** Reports in files as people ask for them. Every one that is asked for is audited. */
+/** Manages report exports. Audits every request. */
 export const createReportExportManager = (deps: Deps) => ({
   /**
-   * Queues an export. A repeated key returns the export of the first call.
-   * @throws ServiceError naming the field, `conflict` when too many exports are in progress,
-   *   `unavailable` when the queue does not answer; no export is created then
+   * Queues an export. A repeated key returns the first call's export.
+   * @throws ServiceError naming the field, `conflict` if too many exports are in progress,
+   *   `unavailable` if the queue does not respond; in each case no export is created
    */
   request: (
     call: Call,
@@ -51,9 +51,9 @@ export const createReportExportManager = (deps: Deps) => ({
     readExport(deps, organizationId, exportId, nowMs),
 
   /**
-   * Deletes an export with its files. One that is being made is made no further.
-   * @throws ServiceError `not-found`, `forbidden` for the exports of others unless the caller is an
-   *   operator or admin
+   * Deletes an export and its files, and stops it if it is in progress.
+   * @throws ServiceError `not-found`, `forbidden` for another caller's export unless the caller is
+   *   an operator or admin
    */
   delete: (call: Call, exportId: string): Promise<ReportExport> =>
     deleteExport(deps, call, exportId),
@@ -80,7 +80,10 @@ async function requestExport(
   return report;
 }
 
-/** The change that makes an export, and deletes the oldest where the caller's places are taken. */
+/**
+ * Builds the change that creates an export, and deletes the oldest if the caller has reached the
+ * limit.
+ */
 async function planExport(
   { exports }: Deps,
   { organizationId, actor, nowMs }: Call,
@@ -119,7 +122,7 @@ async function planExport(
   };
 }
 
-/** Has a new export made, or takes it back. @throws ServiceError `unavailable` */
+/** Queues a new export, or removes it again if that fails. @throws ServiceError `unavailable` */
 async function enqueue(
   { exports, audit, queue }: Deps,
   report: ReportExport,
@@ -170,11 +173,11 @@ async function deleteExport(
   return report;
 }
 
-/** Nobody finds them any more: those that stay after a failure go when they expire. */
+/** Nobody can find them anymore. Files left by a failure disappear when they expire. */
 const deleteFiles = ({ deleteFile }: Deps, { files }: ReportExport): Promise<unknown> =>
   Promise.all(files.map(({ objectKey }) => deleteFile(objectKey)));
 
-/** The removal of an export, as a part of a change. */
+/** Builds the removal of an export as part of a change. */
 const removalOf = (
   exports: Deps['exports'],
   report: ReportExport,

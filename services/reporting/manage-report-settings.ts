@@ -8,7 +8,7 @@ type Deps = { settings: ReportSettingsStore; audit: Pick<AuditLog, 'change'> };
 
 export type ReportSettingsManager = ReturnType<typeof createReportSettingsManager>;
 
-/** Settings of reports as people manage them. Every change is audited. */
+/** Manages report settings. Audits every change. */
 export function createReportSettingsManager({ settings, audit }: Deps) {
   return {
     tags: (organizationId: string): Promise<string[]> => settings.listedTags(organizationId),

@@ -18,13 +18,16 @@ type Deps = {
 
 export type ReportSubscriptionManager = ReturnType<typeof createReportSubscriptionManager>;
 
-/** Mailed reports as people manage them. Every change is audited. */
+/** Manages mailed reports. Audits every change. */
 export function createReportSubscriptionManager({ subscriptions, settings, audit }: Deps) {
   return {
     list: (organizationId: string): Promise<ReportSubscription[]> =>
       subscriptions.list(organizationId),
 
-    /** @throws ServiceError naming the field: a tag that is not listed, one subscription too many */
+    /**
+     * @throws ServiceError naming the field if a tag is not listed or there are too many
+     *   subscriptions
+     */
     async put(
       { organizationId, actor, nowMs }: Call,
       subscription: ReportSubscription,
@@ -84,7 +87,9 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
   };
 }
 
-/** What the audit log, which forgets nothing, tells of a subscription: no addresses. */
+/**
+ * What the audit log records about a subscription: no addresses, because the log is never erased.
+ */
 const facts = ({ to, ...rest }: ReportSubscription, fingerprint: Fingerprint) => ({
   ...rest,
   addresses: to.length,

@@ -29,9 +29,9 @@ const MAX_AGGREGATES_READ = 200_000;
 const CONCURRENT_READS = 8;
 
 /**
- * The aggregates of one dimension in a range of whole hours: whole days from daily sums, the hours at
- * the edges from hourly ones. What a listed tag's values do not account for is among them.
- * @throws ServiceError naming `from` where there are too many to hold
+ * Reads one dimension's aggregates over a range of whole hours: daily sums for whole days, hourly
+ * sums at the edges. For a tag, includes the usage without any of its listed values.
+ * @throws ServiceError naming `from` if there are too many to hold in memory
  */
 export async function readAggregates(
   analytics: Analytics,
@@ -40,7 +40,7 @@ export async function readAggregates(
   const { groupBy } = request;
   const aggregates = await readDimension(analytics, request);
   if (!isTagDimension(groupBy)) return aggregates;
-  // Read last: what is posted meanwhile is in the total, and nothing is counted that is not.
+  // Read last, so that the total includes everything posted in the meantime.
   const totals = await readDimension(analytics, { ...request, groupBy: 'organization' });
   return [...aggregates, ...untaggedOf(groupBy, totals, aggregates)];
 }

@@ -40,12 +40,12 @@ export type RebuiltDay = {
   recordedNanoUsd: NanoUsd;
   /** The organization's total of the day. */
   summedNanoUsd: NanoUsd;
-  /** Ids of the postings that are recorded although the ledger has no such entry. */
+  /** IDs of the postings that are recorded but have no ledger entry. */
   withoutEntry: string[];
-  /** Sums that were wrong, with what they lacked. */
+  /** Wrong sums, with the missing amounts. */
   differences: AggregateDifference[];
   mended: number;
-  /** Keys whose records kept changing while they were read: neither right nor wrong. */
+  /** Keys whose records kept changing during the read, so nothing can be said about them. */
   unsettled: string[];
 };
 
@@ -53,12 +53,12 @@ const CONCURRENT_READS = 8;
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 
 /**
- * Sums an organization's usage records of one UTC day (`2026-11-21`) again and compares the sums that
- * are kept. Records are read before and after the sums: where they did not change meanwhile, a
- * difference is a fault, for a record and its additions are written together. With `apply` what is
- * lacking is added, unless the sum changed since it was read, and the day is compared again until
- * nothing differs. Then answers of analytics that were made of the sums count as old, even if nothing
- * had to be mended: an earlier run may have died before it came to that. Records must not have expired.
+ * Recomputes the sums of an organization's usage records for one UTC day (`2026-11-21`) and
+ * compares them with the stored sums. Reads records before and after the sums: if they did not
+ * change, a difference is an error, because records are written together with their additions. With
+ * `apply`, adds what is missing unless the sum has changed since it was read, and compares again
+ * until nothing differs. Then invalidates cached analytics, even if nothing needed repair, because
+ * an earlier run may have died before doing so. Records must not have expired.
  */
 export async function rebuildDay(
   deps: RebuildDeps,
@@ -119,7 +119,7 @@ const totalOf = (aggregates: readonly Aggregate[]): NanoUsd =>
     .filter(({ dimension, granularity }) => dimension === 'organization' && granularity === 'daily')
     .reduce((sum, { measures }) => sum + measures.costNanoUsd, 0n);
 
-/** Ids of the postings whose entry is not in the ledger. */
+/** IDs of the postings whose entry is not in the ledger. */
 async function withoutEntry(
   { ledger }: RebuildDeps,
   organizationId: string,
@@ -135,7 +135,10 @@ async function withoutEntry(
   return records.filter((record) => !isOfLedger.has(record)).map(({ postingId }) => postingId);
 }
 
-/** Where the entry of a posting may be: a correction does not say which kind it corrects. */
+/**
+ * Possible locations of a posting's entry: a correction does not say what kind of entry it
+ * corrects.
+ */
 function entryKeysOf({ kind, organizationId, system, entryId }: Posting): LedgerKey[] {
   const charge = chargeKey(organizationId, system, entryId);
   if (kind === 'charge') return [charge];
@@ -187,6 +190,6 @@ async function storedOf(
   return lists.flat();
 }
 
-/** The UTC days of a range of dates, the last one excluded. */
+/** The UTC days in a range of dates, excluding the last. */
 export const daysOf = (from: string, to: string): string[] =>
   segmentsOf({ fromMs: Date.parse(from), toMs: Date.parse(to) }).map(({ day }) => day);

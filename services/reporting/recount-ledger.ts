@@ -21,7 +21,7 @@ export type RecountDeps = Omit<AggregationDeps, 'suspend' | 'usage'> & {
   pause: (ms: number) => Promise<void>;
 };
 
-/** A fault that a recount found in the ledger or in its usage records. */
+/** A discrepancy in the ledger or in its usage records. */
 export type RecountFault = { entry: string; message: string };
 
 export type Recount = {
@@ -32,22 +32,22 @@ export type Recount = {
   /** How many of them are recorded now. */
   recorded: number;
   faults: RecountFault[];
-  /** UTC days on which an organization has entries, as `2026-11-21 acme`. */
+  /** UTC days on which an organization has entries, such as `2026-11-21 acme`. */
   days: Set<string>;
 };
 
 type Gap = { entry: Entry; missing: Posting[]; unexplainedNanoUsd: NanoUsd };
 
-/** How long a posting that is on its way may take: it is looked for so often, with pauses between. */
+/** How many times, and how often, to look for a posting that may still be on its way. */
 export const ARRIVAL = { looks: 12, pauseMs: 250 };
 
 /**
- * Compares the ledger's entries with the usage records of their postings, and with `apply` records
- * the postings that are missing, with their sums, each exactly once: the stream may deliver them at
- * the same time. It reads the whole table, since only that finds what left no trace elsewhere. What
- * is missing is looked at again for some seconds, so that a posting on its way is no fault.
- * @param accepts whether an entry is asked about
- * @param onProgress told the number of entries read so far
+ * Compares the ledger's entries with the usage records of their postings. With `apply`, records
+ * missing postings and their sums, exactly once even if the stream delivers them at the same time.
+ * Scans the whole table, because only that finds postings that left no trace elsewhere. Rechecks
+ * missing postings for a few seconds, so that one still on its way is not reported.
+ * @param accepts whether to check an entry
+ * @param onProgress receives the number of entries read so far
  */
 export async function recountLedger(
   deps: RecountDeps,
@@ -90,7 +90,7 @@ export async function recountLedger(
 }
 
 /**
- * Records the postings of one entry that are missing.
+ * Records the missing postings of one entry.
  * @returns what was missing, and what is still wrong with the entry
  */
 export async function recountEntry(
@@ -116,7 +116,7 @@ function readEntry(item: Item, { faults }: Recount): Entry[] {
   }
 }
 
-/** Those of the entries that do not agree with what is recorded of them. */
+/** The entries that do not match their records. */
 async function gapsOf({ usage }: RecountDeps, entries: readonly Entry[]): Promise<Gap[]> {
   const places = entries.flatMap((entry) =>
     possiblePostingIds(entry).map((postingId) => ({ ...entry, postingId })),
@@ -131,11 +131,14 @@ async function gapsOf({ usage }: RecountDeps, entries: readonly Entry[]): Promis
   });
 }
 
-/** Charges of two organizations may have one id. */
+/** Charges of two organizations may share an ID. */
 const idOf = ({ organizationId, postingId }: Pick<Posting, 'organizationId' | 'postingId'>) =>
   `${organizationId}#${postingId}`;
 
-/** Records what is missing; what cannot be recorded is a fault. @returns how many are recorded */
+/**
+ * Records missing postings and reports the ones it cannot record. @returns how many are now
+ * recorded
+ */
 async function close(
   deps: RecountDeps,
   gaps: readonly Gap[],

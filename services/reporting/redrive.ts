@@ -10,15 +10,15 @@ import { type Recount, type RecountDeps, recountEntry, recountLedger } from './r
 
 export type RedriveDeps = RecountDeps & {
   suspense: Pick<SuspenseStore, 'scan' | 'add' | 'remove'>;
-  /** Closes a reservation that is past its expiry. @throws Error saying why it cannot */
+  /** Closes an expired reservation. @throws Error saying why it cannot */
   expire: (entry: Entry) => Promise<void>;
 };
 
-/** `gone`: the ledger has no such entry any more, so nothing is left to do. */
+/** `gone`: the ledger no longer has this entry, so there is nothing to do. */
 export type RedriveOutcome =
   { kind: 'done'; recorded: number } | { kind: 'gone' } | { kind: 'failed'; reason: string };
 
-/** Everything that is set apart. */
+/** Lists everything in the suspense account. */
 export async function listSuspense({ suspense }: RedriveDeps): Promise<StoredSuspenseItem[]> {
   const items: StoredSuspenseItem[] = [];
   for await (const page of pagesOf((startKey) => suspense.scan(startKey))) {
@@ -28,8 +28,8 @@ export async function listSuspense({ suspense }: RedriveDeps): Promise<StoredSus
 }
 
 /**
- * Does the work that was left undone on one item of the suspense account, and takes it out of there.
- * One that fails again stays, with the new reason.
+ * Finishes the work on one item of the suspense account and removes it. If it fails again, it stays
+ * with the new reason.
  */
 export async function redriveItem(
   deps: RedriveDeps,
@@ -61,13 +61,14 @@ async function redriven(deps: RedriveDeps, item: StoredSuspenseItem): Promise<Re
   }
 }
 
-/** Callers may date usage back so far, and a little more. */
+/** Slightly more than how far callers may backdate usage. */
 const BACK_DATED_MS = 91 * 86_400_000;
 const CLOCKS_MS = 300_000;
 
 /**
- * Counts what some batches of the ledger's stream held. They are pointers into the stream, which
- * forgets after a day, so every entry that may have changed since the first of them is counted again.
+ * Counts the contents of failed ledger stream batches. The batches are pointers into the stream,
+ * which keeps data for only a day, so this recounts every entry that may have changed since the
+ * first of them.
  */
 export function recountSince(
   deps: RecountDeps,

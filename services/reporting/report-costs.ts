@@ -15,10 +15,9 @@ export type ReportDeps = {
 };
 
 /**
- * The cost report of a range in whole hours, from aggregates alone: whole days from daily sums, the
- * hours at the edges from hourly ones, so that the time taken grows with the range and not with the
- * number of requests.
- * @throws ServiceError naming the field when the range or the report is too large, or the tag is not
+ * Builds a cost report over whole hours from aggregates only: daily sums for whole days, hourly
+ * sums at the edges. Its time grows with the range, not with the number of requests.
+ * @throws ServiceError naming the field if the range or the report is too large, or the tag is not
  *   listed
  */
 export async function reportCosts(
@@ -36,7 +35,7 @@ export async function reportCosts(
   return report;
 }
 
-/** Files may have every granularity for as long. */
+/** Files allow every granularity over the same range. */
 const hintFor = (granularity: ReportGranularity, field: string): string =>
   granularity === 'hourly' && field === 'from'
     ? '; for more, export a file with POST /v1/reports/exports'

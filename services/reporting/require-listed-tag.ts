@@ -4,7 +4,7 @@ import { invalidField } from '../errors.ts';
 
 export type TagSettings = Pick<ReportSettingsStore, 'listedTags'>;
 
-/** @throws ServiceError naming `groupBy` where it is a tag that the organization does not list */
+/** @throws ServiceError naming `groupBy` if it is a tag that the organization does not list */
 export async function requireListedTag(
   settings: TagSettings,
   organizationId: string,

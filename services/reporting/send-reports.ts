@@ -35,10 +35,10 @@ const MOST_PER_RUN = 200;
 const CHART_ID = 'costs';
 
 /**
- * Mails every report that is due, each period once: a subscription is claimed by one run, and moves
- * to its next time when its mail was taken. One that fails stays due; one that cannot be grouped as it
- * was wanted tells the total, and why. A run that died between mailing and moving on sends again: at
- * least once, twice only then. After missed times, only the last one is reported.
+ * Mails every report that is due, once per period. One run claims a subscription and advances it
+ * once the mail is accepted. A failed report stays due. If a report can no longer be grouped as
+ * requested, sends the total and the reason. A run that died between mailing and advancing sends
+ * again: delivery is at least once. After missed times, sends only the latest report.
  */
 export async function sendReports(deps: SendReportsDeps): Promise<ReportsOutcome> {
   const outcome = { sent: 0, failed: 0 };
@@ -102,7 +102,10 @@ async function buildReport(
   };
 }
 
-/** A tag may be listed no more, or have too many values: that will not pass, so the total is told. */
+/**
+ * A tag may no longer be listed or may have too many values. Retrying would not help, so this
+ * reports the total.
+ */
 async function groupedOrTotal(
   deps: SendReportsDeps,
   request: AggregatesRequest,

@@ -16,7 +16,7 @@ import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 
-/** A price, or what is wrong with the event that asks for it. */
+/** A price, or the error in the event that requests it. */
 export type RateOf = (event: UsageEvent) => Rate | FieldError;
 
 export type ChargeDeps = RetryDeps &
@@ -32,24 +32,24 @@ export type ChargeOutcome = {
   rejected: { index: number; field: string; message: string }[];
 };
 
-/** An event of the batch: its place in it, its id within the organization, and what it says. */
+/** An event's index in the batch, its ID within the organization, and its digest. */
 type Numbered = { index: number; name: string; requestDigest: string };
 type PricedEvent = Numbered & { event: UsageEvent; rate: Rate };
 type Charge = Numbered & { entry: Entry; affected: AffectedBalance[] };
-/** A charge under whose id another entry stands. */
+/** A charge whose ID is already taken by another entry. */
 type StandingCharge = Charge & { standing: Entry };
 
-/** With at most 10 balances a transaction stays below the store's limit of 100 writes. */
+/** With at most 10 balances, a transaction stays below the store's limit of 100 writes. */
 const CHARGES_PER_TRANSACTION = 80;
-/** Every time zone's midnight lies on a quarter of an hour. */
+/** Midnight in every time zone falls on a quarter hour. */
 const QUARTER_MS = 900_000;
 
 /**
- * Records usage that was never reserved. The money is spent, so every budget that applies is charged
- * in full, even past its limit. An event id of a system counts once, as long as entries are kept: the
- * same event again is a duplicate, and another event under the id is rejected. Events of the same
- * balances share a transaction. Costs above what the key may still claim this hour are booked and
- * disputed.
+ * Records usage that was never reserved. The money is already spent, so every applicable budget is
+ * charged in full, even past its limit. A system's event ID counts once for as long as entries are
+ * kept: repeating the same event is a duplicate, and a different event under the same ID is
+ * rejected. Events of the same balances share a transaction. Costs above what the key may still
+ * claim this hour are booked and disputed.
  * @param events valid events with their position in the caller's batch
  */
 export async function chargeUsage(
@@ -83,7 +83,7 @@ export async function chargeUsage(
   };
 }
 
-/** Events with their prices: the first of each id, and those that repeat an id of the batch. */
+/** Events with their prices: the first of each ID, and the ones that repeat an ID of the batch. */
 function pricedEvents(
   events: { index: number; event: UsageEvent }[],
   rateOf: RateOf,
@@ -105,7 +105,7 @@ function pricedEvents(
   return { firsts: [...firsts.values()], repeats, rejected };
 }
 
-/** Charges of the same balances go through one transaction, as many as fit. */
+/** Groups charges of the same balances into transactions, as many as fit. */
 function* chunksOf(charges: Charge[]): Generator<Charge[]> {
   for (const group of Map.groupBy(charges, ({ entry }) => entry.balances.join(' ')).values()) {
     for (let from = 0; from < group.length; from += CHARGES_PER_TRANSACTION) {
@@ -114,7 +114,7 @@ function* chunksOf(charges: Charge[]): Generator<Charge[]> {
   }
 }
 
-/** Systems choose the ids of their events, so an id is one within its system. */
+/** Systems choose their event IDs, so an ID is unique only within its system. */
 const idOf = ({ system, eventId }: Pick<UsageEvent, 'system' | 'eventId'>): string =>
   JSON.stringify([system, eventId]);
 
@@ -123,7 +123,7 @@ const USED_ID: FieldError = {
   message: 'was already used by this system for another event; send this event under a new ID',
 };
 
-/** Budgets are read once per batch for events of the same principals and quarter of an hour. */
+/** Reads budgets once per batch for events of the same principals and quarter hour. */
 function rememberReads({ standings }: ChargeDeps, organizationId: string) {
   const reads = new Map<string, Promise<BalanceRef[]>>();
   return (event: UsageEvent): Promise<BalanceRef[]> => {
@@ -172,7 +172,9 @@ function chargeOf(
   return { ...numbered, entry, affected: balances.map((ref) => ({ ref, enforce: false })) };
 }
 
-/** Charges what does not stand already. @returns the others, with what stands under their ids */
+/**
+ * Charges what is not stored yet. @returns the others, with the entries that already have their IDs
+ */
 async function chargeTogether(
   deps: ChargeDeps,
   call: Call,
@@ -204,7 +206,7 @@ async function chargeTogether(
   });
 }
 
-/** Moves charges under whose ids an entry stands from those that are pending to those that stand. */
+/** Moves charges whose IDs are taken from pending to standing. */
 const setApart = (
   pending: Charge[],
   standing: StandingCharge[],

@@ -18,16 +18,16 @@ type Deps = { ledger: LedgerStore; wallets: WalletStore };
 
 export type WalletClosing =
   | { kind: 'closed'; entry: Entry }
-  /** It had ended before, in this way. */
+  /** It had already ended, as the entry says. */
   | { kind: 'ended'; entry: Entry }
-  /** The wallet does not know it: it was never held, or its entry has been closed since. */
+  /** Not in the wallet: it was never held, or its entry has been closed since. */
   | { kind: 'unheld' }
   | { kind: 'conflict' };
 
-/** A reservation's record and its wallet, as far as they are known. */
+/** What is known about a reservation's record and its wallet. */
 type View = { wallet: Wallet; record: WalletRecord; hasLease: (name: string) => boolean };
 
-/** What the entry says before its wallet is read: the conditions of the write tell whether it is so. */
+/** What the entry implies before its wallet is read. The write's conditions verify it. */
 const unread = (entry: WalletEntry): View => ({
   wallet: { ...emptyWallet(walletRefOf(entry)), exists: true },
   record: { amountNanoUsd: entry.amountNanoUsd, exact: entry.wallet.exact },
@@ -35,9 +35,9 @@ const unread = (entry: WalletEntry): View => ({
 });
 
 /**
- * Closes a reservation in its wallet, which decides, then in its entry. Between the two its record
- * in the wallet says how it ended, so that anybody can finish the entry. The first try is made
- * without a read; a wallet that was different is in the answer, and the next try knows it.
+ * Closes a reservation in its wallet, which decides, then in its entry. In between, its record in
+ * the wallet says how it ended, so any process can finish the entry. The first attempt reads
+ * nothing; if the wallet differs, the failed write returns it for the next attempt.
  */
 export async function closeInWallet(
   { ledger, wallets }: Deps,
@@ -67,13 +67,13 @@ export async function closeInWallet(
   }
 }
 
-/** Writes the entry as its wallet has decided, unless somebody else has done it. */
+/** Writes the wallet's decision to the entry, unless another process already did. */
 async function finish(ledger: LedgerStore, before: Entry, after: Entry): Promise<Entry> {
   const result = await ledger.finish(before, after);
   return result.kind === 'changed' && result.entry ? result.entry : after;
 }
 
-/** Whether a wallet holds an open entry's money, or has held it. */
+/** Whether a wallet holds, or has held, an open entry's money. */
 export async function isHeld({ wallets }: Pick<Deps, 'wallets'>, entry: Entry): Promise<boolean> {
   if (!isInWallet(entry)) return true;
   const { records } = await wallets.get(entry.organizationId, walletRefOf(entry));
@@ -81,9 +81,9 @@ export async function isHeld({ wallets }: Pick<Deps, 'wallets'>, entry: Entry): 
 }
 
 /**
- * Closes an expired entry that its wallet does not hold: the process that stored it died or was
- * refused. The fence blocks a hold that is still on its way.
- * @returns the entry as it stands, still open when its wallet holds it after all
+ * Closes an expired entry that its wallet does not hold, because the process that stored it died or
+ * was refused. The fence blocks a hold that is still in flight.
+ * @returns the current entry, still open if its wallet holds it after all
  */
 export async function voidUnheld(
   { ledger, wallets }: Deps,

@@ -3,8 +3,8 @@ import { formatUsd, type NanoUsd } from '../../domain/money.ts';
 import { ServiceError } from '../errors.ts';
 
 /**
- * Too much of what a key stated is in dispute.
- * @param field the field that states a cost, where leaving it out helps
+ * Too many of a key's stated costs are in dispute.
+ * @param field the field that states a cost, if leaving it out helps
  */
 export const costsDisputed = (
   keyId: string,
@@ -20,7 +20,7 @@ export const costsDisputed = (
     },
   );
 
-/** What a key declares is far below what it settles. */
+/** A key declares far less than it settles. */
 export const underdeclared = (keyId: string): ServiceError =>
   new ServiceError(
     { kind: 'underdeclared', keyId },

@@ -14,10 +14,10 @@ import { conflict, invalidField, notFound, type ServiceError } from '../errors.t
 export type CorrectDeps = { ledger: LedgerStore; audit: Pick<AuditLog, 'change'> };
 
 /**
- * The charge that a usage event of an organization made.
- * @param systems those to look for the event in; undefined for all
- * @param system whose event it is; needed where several systems sent an event of this id
- * @throws ServiceError `not-found`, `invalid-request` when the system must be named
+ * Finds the charge made by an organization's usage event.
+ * @param systems where to look for the event; undefined for all
+ * @param system the event's system; required if several systems sent an event with this ID
+ * @throws ServiceError `not-found`, `invalid-request` if the system must be named
  */
 export async function findCharge(
   ledger: LedgerStore,
@@ -43,9 +43,10 @@ export async function findCharge(
 export const noCharge = (): ServiceError => notFound('No usage event has this ID.');
 
 /**
- * Corrects what a settled entry costs, up or down, once per correction id, together with the balances
- * that hold it and the audit entry that tells of it.
- * @throws ServiceError `conflict` when the entry is not settled, or the id was used for another amount
+ * Corrects a settled entry's cost, up or down, once per correction ID, together with its balances
+ * and the audit entry.
+ * @throws ServiceError `conflict` if the entry is not settled, or the ID was used for another
+ *   amount
  */
 export async function correctCost(
   { ledger, audit }: CorrectDeps,
@@ -70,7 +71,7 @@ export async function correctCost(
   return correction;
 }
 
-/** An entry as it stands. @throws ServiceError `not-found` when it is past its retention */
+/** The current entry. @throws ServiceError `not-found` if it is past its retention */
 async function readAgain(ledger: LedgerStore, read: Entry): Promise<Entry> {
   const { kind, entryId, organizationId, system } = read;
   const entry =

@@ -12,13 +12,14 @@ import type { Barred, Rejected, Reserved, ReserveDeps } from './reservation-outc
 import { reserveBySteps } from './reserve-by-steps.ts';
 
 /**
- * Holds the predicted upper bound of a request against every budget that applies, all or nothing,
- * before the request is made. A cheaper model is taken where the one asked for does not fit, or where
- * a control asks for it; a control may also refuse the request. This function answers repeated keys:
- * the same Idempotency-Key of the same credential gets the same reservation while it is open. The
- * decision itself is `nextStep`, whose steps `reserveBySteps` takes.
- * @throws ServiceError `unknown-price`, `conflict` (key used with another body, or its reservation is
- *   closed), `unavailable`, `costs-disputed` and `underdeclared` (the conduct of the calling key)
+ * Holds a request's predicted upper bound against every applicable budget, all or nothing, before
+ * the request runs. Uses a cheaper model if the requested one does not fit or a control demands it;
+ * a control may also refuse the request. Repeating an Idempotency-Key with the same credential
+ * returns the same reservation while it is open. `nextStep` decides and `reserveBySteps` executes
+ * its steps; this function handles repeated keys.
+ * @throws ServiceError `unknown-price`, `conflict` (key used with another body, or its reservation
+ *   is closed), `unavailable`, `costs-disputed` and `underdeclared` (the conduct of the calling
+ *   key)
  */
 export async function createReservation(
   deps: ReserveDeps,
@@ -41,7 +42,7 @@ export async function createReservation(
     const end = await reserveBySteps(deps, order, attempt);
     if (end.kind === 'reserved') return end;
     if (end.kind === 'refused') {
-      // What refuses it now may be this very request, made by a call whose answer was lost.
+      // This request may be refused because of its own earlier call, whose answer was lost.
       const earlier = await earlierOf(deps, call, end.attempt.identity, idempotencyKey);
       const answer = earlier && (await repeatedAnswer(deps, asked, earlier));
       return answer ?? refusalAnswer(end.refusal, end.facts, call);
@@ -49,12 +50,12 @@ export async function createReservation(
     const standing = await standingOf(deps, asked, end.standing);
     const answer = await repeatedAnswer(deps, asked, standing);
     if (answer) return answer;
-    // Nothing was decided under the entry that stands, so this call goes on with it.
+    // Nothing was decided for the existing entry, so this call continues with it.
     attempt = adopting(end.attempt, standing);
   }
 }
 
-/** @throws ServiceError `costs-disputed` or `underdeclared`, where the conduct of the key refuses */
+/** @throws ServiceError `costs-disputed` or `underdeclared`, if the key's conduct is the reason */
 function refusalAnswer(
   refusal: Refusal<Control>,
   facts: Facts,

@@ -11,29 +11,31 @@ export type HoldDeps = RoomDeps & { ledger: LedgerStore };
 
 export type Holding =
   | { kind: 'held'; entry: Entry }
-  /** An entry of this key stands. */
+  /** This key already has an entry. */
   | { kind: 'exists'; entry: Entry }
   | { kind: 'key-used'; reservationId: string; requestDigest: string }
   /**
-   * `again`: the facts have changed since they were read, so read and decide again. `conflict`: try
-   * the same again after a pause. `placed` is an entry that was stored nevertheless.
+   * `again`: the facts have changed since they were read, so read and decide again. `conflict`:
+   * retry the same after a pause. `placed` is an entry that was stored nonetheless.
    */
   | { kind: 'again' | 'conflict'; placed?: WalletEntry | undefined };
 
-/** The wallet that holds an amount, the budgets to hold it in, and those to borrow ahead from. */
+/**
+ * The wallet that holds an amount, the budgets to hold it in, and the ones to borrow ahead from.
+ */
 export type HoldSources = {
   standings: BudgetStanding[];
   ahead: BudgetStanding[];
   wallet: Wallet;
 };
 
-/** With this many closed records in a wallet, a hold looks them up and removes them. */
+/** Once a wallet has this many closed records, a hold looks them up and removes them. */
 const PRUNE_FROM = 4;
 const PRUNE_AT_MOST = 50;
-/** A lane that needs money takes enough for many more requests. */
+/** A lane that runs short takes enough for many more requests. */
 const LEVEL_REQUESTS = 16n;
 
-/** Holds an entry's amount in every balance itself, with the entry, in one transaction. */
+/** Holds an entry's amount in the balances themselves and stores the entry, in one transaction. */
 export async function holdExactly(
   deps: HoldDeps,
   entry: Entry,
@@ -54,10 +56,10 @@ export async function holdExactly(
 }
 
 /**
- * Holds an entry's amount by a wallet. If its leases cover the amount, the entry is stored first, so
- * that the sweeper finds it if this process dies, and then the wallet changes alone. If a balance moves
- * as well, everything happens in one transaction.
- * @param placed an entry that an earlier attempt of the same request has stored
+ * Holds an entry's amount in a wallet. If the wallet's leases cover the amount, stores the entry
+ * first, so that the sweeper finds it if this process dies, and then writes only the wallet. If a
+ * balance changes as well, everything happens in one transaction.
+ * @param placed the entry stored by an earlier attempt of the same request
  */
 export async function holdByWallet(
   deps: HoldDeps,
@@ -110,20 +112,20 @@ export async function holdByWallet(
   }
 }
 
-/** How the entry is written in the wallet's transaction; `undefined` if it was stored on its own. */
+/** How to write the entry in the wallet's transaction; `undefined` if it was stored on its own. */
 function writeWith(
   entry: WalletEntry,
   way: { placed: WalletEntry | undefined; isAlone: boolean; opaqueKey: string | undefined },
 ): EntryWrite | undefined {
   const { placed, isAlone, opaqueKey } = way;
-  // The stored entry may be closed by now, and must not be held again then.
+  // The stored entry may be closed by now and must not be held again.
   if (placed) return { kind: 'replace', entry: isSameOffer(placed, entry) ? placed : entry };
   return isAlone ? undefined : { kind: 'put', entry, opaqueKey };
 }
 
 /**
- * The stored entry, if its wallet holds it already.
- * @throws ServiceError `invalid-request` if the wallet accepts nothing of the entry's time any more
+ * The stored entry, if its wallet already holds it.
+ * @throws ServiceError `invalid-request` if the wallet no longer accepts entries this old
  */
 async function heldBefore(
   { ledger }: HoldDeps,
@@ -154,7 +156,7 @@ const closedIn = ({ records }: Wallet): string[] =>
     .map(([entryId]) => entryId)
     .slice(0, PRUNE_AT_MOST);
 
-/** Lets lanes that have headroom help those that lack it. */
+/** Moves headroom to lanes that run short. */
 async function levelShort(
   deps: HoldDeps,
   { organizationId, amountNanoUsd }: Entry,
@@ -170,7 +172,7 @@ async function levelShort(
   }
 }
 
-/** Whether a budget's balance of this instant is among those that an entry names. */
+/** Whether an entry is charged to this budget's balance at the current time. */
 export const isHolding = (entry: Entry, { budget }: BudgetStanding): boolean => {
   const whole = balanceNameOf(balanceRefAt(budget, entry.occurredAtMs));
   return entry.balances.some((name) => name.split('~')[0] === whole);

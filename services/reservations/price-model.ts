@@ -4,7 +4,9 @@ import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { unknownPrice } from '../errors.ts';
 import type { PriceModel } from './settle-reservation.ts';
 
-/** Prices a model that served a request instead of the reserved one, as of the reservation. */
+/**
+ * Prices a model that served a request instead of the reserved one, at the time of the reservation.
+ */
 export const createPriceModel =
   (rateCards: RateCardStore): PriceModel =>
   async (model, entry) => {

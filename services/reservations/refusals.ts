@@ -9,8 +9,8 @@ import type { Barred, Rejected } from './reservation-outcome.ts';
 const MINUTE_MS = 60_000;
 
 /**
- * The error that tells a caller why nothing was reserved.
- * @param severity the one that counted, where a ceiling lowered the request's own
+ * Tells the caller why nothing was reserved.
+ * @param severity the severity used, if a ceiling lowered the request's own
  */
 export const refusalOf = (
   outcome: Rejected | Barred,

@@ -11,7 +11,7 @@ import type { Asked } from './reservation-order.ts';
 import type { Reserved, ReserveDeps } from './reservation-outcome.ts';
 import type { StandingEntry } from './reserve-by-steps.ts';
 
-/** The reservation that an earlier call of the same key has made, if any. */
+/** The reservation made by an earlier call with the same key, if any. */
 export async function earlierOf(
   { ledger }: ReserveDeps,
   { organizationId, actor }: Call,
@@ -23,7 +23,10 @@ export async function earlierOf(
   return ledger.getReservationOfKey(organizationId, actor, opaqueKey);
 }
 
-/** The entry that a hold met under its key. @throws ServiceError `conflict` (of another request) */
+/**
+ * The existing entry that a hold found under its key. @throws ServiceError `conflict` if it is
+ * another request's
+ */
 export async function standingOf(
   { ledger }: ReserveDeps,
   { requestDigest }: Asked,
@@ -36,10 +39,10 @@ export async function standingOf(
 }
 
 /**
- * What a repeated key answers: the reservation of the earlier call, with its budgets as they stand
- * now. `undefined` when the entry is stored and its wallet never held it: nothing was decided then.
- * @throws ServiceError `conflict` when the key was used with another request, or its reservation is
- *   closed: one payment is for one request
+ * Answers a repeated key with the earlier call's reservation and the current state of its budgets.
+ * `undefined` if the entry is stored but its wallet never held it: nothing was decided then.
+ * @throws ServiceError `conflict` if the key was used with another request or its reservation is
+ *   closed: one payment covers one request
  */
 export async function repeatedAnswer(
   deps: ReserveDeps,
@@ -61,15 +64,15 @@ export async function repeatedAnswer(
     entry,
     isReplayed: true,
     decision: (request.model ?? entry.model) === entry.model ? 'proceed' : 'downgrade',
-    // The amount is held: a budget that it was too much for has less than nothing left.
+    // The amount is already held, so a budget that it did not fit has a negative balance.
     warnings: warningsOf({ standings: holding, amountNanoUsd: 0n }),
     standings: holding,
   };
 }
 
 /**
- * What a key answers from whose time nothing new may be reserved.
- * @throws ServiceError `conflict` as above; `invalid-request` when it made no reservation
+ * Answers a key that is too old to reserve anything new.
+ * @throws ServiceError `conflict` as above; `invalid-request` if it made no reservation
  */
 export async function repeatStale(
   deps: ReserveDeps,
@@ -85,7 +88,7 @@ export async function repeatStale(
   );
 }
 
-/** The reservation of the key has ended: nothing may be spent from it any more. */
+/** The key's reservation has ended, so nothing may be spent from it. */
 const closedConflict = (reservationId: string, state: EntryState): ServiceError =>
   new ServiceError(
     { kind: 'reservation-closed', reservationId, state },

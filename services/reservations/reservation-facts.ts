@@ -19,7 +19,7 @@ import type { Quote } from '../prediction/quote-model.ts';
 import { type QuoteSet, quoteRequest } from '../prediction/quote-request.ts';
 import type { ReservationOrder } from './reservation-order.ts';
 
-/** What a quote would hold by its prediction alone, where the conduct of the key is watched. */
+/** What the quote's prediction alone would hold, if the key's conduct is monitored. */
 export type Declared = { declaredNanoUsd?: NanoUsd };
 
 /** Quotes whose upper bounds are the amounts to hold. */
@@ -30,14 +30,14 @@ export type HeldQuotes = Omit<QuoteSet, 'quotes'> & {
 export type Facts = ReservationFacts<Control> & {
   quoteSet: HeldQuotes;
   conduct: Conduct;
-  /** Models that were read and are not offered to the budgets. */
+  /** Models that were read but are not offered to the budgets. */
   leftOut: LeftOut[];
 };
 
 /**
- * Reads and prices what a reservation is decided from, at once.
- * @param isWide for every model that may serve the request, not only for the one asked for
- * @throws ServiceError `unknown-price`, `invalid-request` when no model suits
+ * Reads and prices everything that decides a reservation, in one go.
+ * @param isWide include every model that may serve the request, not just the requested one
+ * @throws ServiceError `unknown-price`, or `invalid-request` if no model qualifies
  */
 export async function readFacts(
   deps: { standings: StandingsReader; controls: ControlsReader },
@@ -76,7 +76,9 @@ export async function readFacts(
   };
 }
 
-/** Every model that was read and does not serve the request. @param chosen the one that does, if any */
+/**
+ * Every model that was read and does not serve the request. @param chosen the one that does, if any
+ */
 export const modelsLeftOut = ({ leftOut, admitted }: Facts, chosen?: string): LeftOut[] => [
   ...leftOut,
   ...(admitted.kind === 'admit' ? notChosen(admitted.offers, chosen) : []),
@@ -88,7 +90,7 @@ function scopesTouched(organizationId: string, request: AiRequest, models: strin
   return [...new Map(scopes.map((ref) => [`${ref.scope}#${ref.scopeId}`, ref])).values()];
 }
 
-/** What was read and priced, as the decision looks at it. */
+/** The facts in the form that the decision takes. */
 function factsFrom(
   { call, request, isThrottled }: ReservationOrder,
   baseQuotes: QuoteSet,
@@ -129,7 +131,7 @@ function factsFrom(
   };
 }
 
-/** A quote whose upper bound, which will be held, is what the conduct of the key makes of it. */
+/** A quote with its upper bound, which will be held, adjusted for the key's conduct. */
 function raisedQuote(quote: Quote, request: AiRequest, conduct: Conduct): Quote & Declared {
   const { model, upperBoundNanoUsd: declaredNanoUsd } = quote;
   const upperBoundNanoUsd = raisedHold(conduct, { ...request, model }, declaredNanoUsd);

@@ -5,19 +5,19 @@ import { isReservationId } from '../../contracts/reservations.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import type { ReservationIdentity } from '../../domain/ledger/attempt.ts';
 
-/** What the caller's key makes of a reservation. */
+/** A reservation's identity as derived from the caller's key. */
 export type KeyIdentity = ReservationIdentity & {
-  /** The key carries a time from which nothing new may be reserved. */
+  /** The key's time is too old for a new reservation. */
   stale: boolean;
 };
 
 const FUTURE_TOLERANCE_MS = 60_000;
 
 /**
- * A UUIDv7 as `Idempotency-Key` yields the same id at every retry by the same credential, with the
- * time of the key in it, by which the entry is found; any other key is remembered; no key means a new
- * reservation each time.
- * @param acceptedAgeMs age up to which a time-carrying key may make a new reservation
+ * A UUIDv7 `Idempotency-Key` yields the same ID on every retry with the same credential; the ID
+ * contains the key's time, which locates the entry. Any other key is remembered. Without a key,
+ * every call makes a new reservation.
+ * @param acceptedAgeMs maximum age of a time-carrying key that may make a new reservation
  */
 export function identifyReservation(
   { organizationId, actor, nowMs }: Call,
@@ -42,7 +42,7 @@ export function identifyReservation(
   };
 }
 
-/** Tells requests apart: the same key with another digest is a conflict. */
+/** Distinguishes requests: the same key with another digest is a conflict. */
 export const digestOf = (request: AiRequest): string =>
   createHash('sha256')
     .update(JSON.stringify(asGiven(request)))

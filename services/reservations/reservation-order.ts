@@ -7,23 +7,23 @@ import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { FlagReader } from '../flags.ts';
 import type { PredictorReader } from '../prediction/predictor-state.ts';
 
-/** What a call asks money for. */
+/** What a call requests money for. */
 export type Asked = {
   call: Call;
   request: AiRequest;
-  /** Tells requests of one key apart (`digestOf`). */
+  /** Distinguishes requests with the same key (`digestOf`). */
   requestDigest: string;
 };
 
-/** What a call asks money for, and all that stays the same however often its facts are read. */
+/** A call's request, and everything about it that stays the same when its facts are read again. */
 export type ReservationOrder = Asked & {
   predictor: PredictorState;
   catalog: Catalog;
-  /** The model asked for; every candidate where none is. */
+  /** The requested model, or every candidate if none was requested. */
   askedModels: string[];
-  /** Every model that may serve the request, those asked for first. */
+  /** Every model that may serve the request, requested ones first. */
   models: string[];
-  /** Throttles in force count. */
+  /** Whether active throttles apply. */
   isThrottled: boolean;
 };
 
@@ -33,7 +33,7 @@ export type OrderDeps = {
   flags: FlagReader;
 };
 
-/** What a request may be served with, by the flags of its principals. */
+/** Derives what may serve a request from the flags of its principals. */
 export async function orderOf(
   { predictors, catalogs, flags }: OrderDeps,
   asked: Asked,

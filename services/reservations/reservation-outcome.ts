@@ -17,7 +17,7 @@ export type ReserveDeps = HoldDeps &
     standings: StandingsReader;
     controls: ControlsReader;
     holdMs: number;
-    /** Makes the random part of an id; of the operating system by default. */
+    /** Generates the random part of an ID. Default: the operating system's generator. */
     randomBytes?: ((size: number) => Buffer) | undefined;
   };
 
@@ -26,18 +26,18 @@ export type Reserved = {
   entry: Entry;
   decision: 'proceed' | 'downgrade';
   warnings: string[];
-  /** The reservation stood before this call was decided. */
+  /** The reservation existed before this call was decided. */
   isReplayed?: boolean | undefined;
-  /** Budgets as they stand with this reservation in them. */
+  /** Budgets after this reservation. */
   standings: BudgetStanding[];
-  /** Absent when an earlier call made the reservation. */
+  /** Absent if an earlier call made the reservation. */
   quoteSet?: HeldQuotes | undefined;
-  /** The control that asked for another model. */
+  /** The control that demanded another model. */
   control?: Control | undefined;
-  /** Models that were read and not chosen; absent when an earlier call made the reservation. */
+  /** Models that were read but not chosen; absent if an earlier call made the reservation. */
   leftOut?: LeftOut[] | undefined;
 };
-/** A control does not admit the request: not at all, or (`rate`) not in this minute. */
+/** A control refuses the request, either entirely or (`rate`) this minute. */
 export type Barred = { kind: 'barred'; control: Control; because: 'control' | 'rate' };
 /** No budget has room, for any model. */
 export type Rejected = Rejection & { quoteSet: HeldQuotes; leftOut: LeftOut[] };
@@ -89,7 +89,7 @@ export function entryOf(
   };
 }
 
-/** What a reservation answers that was made just now. */
+/** The result of a reservation that this call made. */
 export function reservedBy(
   entry: Entry,
   granted: Granted,

@@ -10,18 +10,18 @@ import { type Facts, readFacts } from './reservation-facts.ts';
 import type { ReservationOrder } from './reservation-order.ts';
 import { entryOf, reservedBy, type Reserved, type ReserveDeps } from './reservation-outcome.ts';
 
-/** Where the steps of one reservation end. */
+/** How the steps of one reservation end. */
 export type StepsEnd =
   | Reserved
   | { kind: 'refused'; refusal: Refusal<Control>; facts: Facts; attempt: Attempt<Control> }
-  /** An entry of this key stands. */
+  /** This key already has an entry. */
   | { kind: 'stands'; standing: StandingEntry; attempt: Attempt<Control> };
 
 export type StandingEntry = Extract<Holding, { kind: 'exists' | 'key-used' }>;
 
 /**
- * Takes the steps that `nextStep` decides, until the money is held, the request is refused, or its key
- * turns out to have an entry.
+ * Executes the steps that `nextStep` decides until the money is held, the request is refused, or
+ * its key turns out to have an entry.
  * @throws ServiceError `unknown-price`, `invalid-request`, `unavailable`
  */
 export async function reserveBySteps(
@@ -63,7 +63,7 @@ export async function reserveBySteps(
   }
 }
 
-/** The first of these controls whose scope has had its requests of this minute. */
+/** The first of these controls whose scope has used up this minute's requests. */
 async function controlWithoutRoom(
   { controls: reader }: ReserveDeps,
   { organizationId, nowMs }: Call,
@@ -77,7 +77,7 @@ async function controlWithoutRoom(
 
 type HoldStep = Extract<Step<Control>, { kind: 'hold' }>;
 
-/** Holds an offer's amount: by the caller's wallet, or in the balances themselves. */
+/** Holds an offer's amount in the caller's wallet or in the balances themselves. */
 async function hold(
   deps: ReserveDeps,
   order: ReservationOrder,

@@ -19,7 +19,7 @@ type ResolveDeps = CorrectDeps & { disputes: Pick<DisputeStore, 'getCharge'> };
 export const noDispute = (): ServiceError => notFound('No dispute has this ID.');
 
 /**
- * The entry that a dispute of an organization is about.
+ * Finds the entry of an organization's dispute.
  * @throws ServiceError `not-found`
  */
 export async function findDisputed(
@@ -32,9 +32,9 @@ export async function findDisputed(
 }
 
 /**
- * Ends a dispute by the word of an operator, once, together with the balances, the conduct of the key
- * that stated it and the audit entry that tells of it. Repeated, it answers the same.
- * @throws ServiceError `conflict` when it was ended in the other way, or nothing is in dispute
+ * Resolves a dispute as an operator decides, once, together with the balances, the conduct of the
+ * key that stated the cost, and the audit entry. A repeated call returns the same answer.
+ * @throws ServiceError `conflict` if it was resolved the other way, or nothing is in dispute
  */
 export async function resolveDispute(
   deps: ResolveDeps,
@@ -73,7 +73,10 @@ const auditEntryOf = (
   atMs,
 });
 
-/** Forgets how a key overran, so that its holds are as it declares and its requests are taken. */
+/**
+ * Clears a key's history of overruns, so that its declarations count again and its requests are
+ * accepted.
+ */
 export async function clearConduct(
   { audit }: Pick<ResolveDeps, 'audit'>,
   { organizationId, actor, nowMs: atMs }: Call,

@@ -34,8 +34,9 @@ export type SettleDeps = CloseDeps &
 export type PriceModel = (model: string, entry: Entry) => Promise<Rate>;
 
 /**
- * The reservation of an organization.
- * @throws ServiceError `not-found`, also for the reservations of others: they must not be guessable
+ * Finds an organization's reservation.
+ * @throws ServiceError `not-found`, also for other organizations' reservations: they must not be
+ *   guessable
  */
 export async function findReservation(
   ledger: LedgerStore,
@@ -52,10 +53,10 @@ export async function findReservation(
 }
 
 /**
- * Settles a reservation at its actual cost, in full, once. What is stated far from the price is
- * booked, and marked for an operator.
- * @param by the call that settles; without it the settlement counts as the reserving key's own
- * @throws ServiceError `costs-disputed` when the key may not state costs now
+ * Settles a reservation at its actual cost, in full, once. A stated cost far from the price is
+ * booked and flagged for an operator.
+ * @param by the settling call; without it, the settlement counts as the reserving key's own
+ * @throws ServiceError `costs-disputed` if the key may not state costs now
  */
 export async function settleReservation(
   deps: SettleDeps,
@@ -100,7 +101,7 @@ export async function settleReservation(
   return settled;
 }
 
-/** What a key claims by an overrun; read only where there is one. */
+/** What a key claims by an overrun; read only if there is one. */
 async function claimFor(
   { conduct }: SettleDeps,
   { amountNanoUsd }: Entry,
@@ -112,7 +113,7 @@ async function claimFor(
   return conduct.readClaim(claim);
 }
 
-/** @throws ServiceError `costs-disputed` while too much of what a key stated is in dispute */
+/** @throws ServiceError `costs-disputed` while too many of the key's stated costs are in dispute */
 async function requireNoDisputes({ conduct }: SettleDeps, by: Call): Promise<void> {
   const { disputedNanoUsd } = await conduct.get(by.organizationId, by.actor);
   if (disputedNanoUsd > MAX_DISPUTED_NANO_USD) {
@@ -125,9 +126,9 @@ export const voidReservation = (deps: CloseDeps, reserved: Entry, nowMs: number)
   close(deps, reserved, (entry) => voidEntry(entry, nowMs));
 
 /**
- * Applies a change to an entry, from where it really stands, until it is done or refused.
- * @param ifUnheld what to do with an entry that was put but that its wallet has not held; the
- *   caller was never told to proceed, so by default there is no such reservation
+ * Applies a change to an entry's current state until it succeeds or is refused.
+ * @param ifUnheld handles an entry that was stored but never held by its wallet; the caller never
+ *   got permission to proceed, so by default there is no such reservation
  */
 export async function close(
   deps: CloseDeps,
@@ -152,10 +153,10 @@ export async function close(
 
 type Change = Extract<EntryChange, { kind: 'change' }>;
 
-/** `moved`: the entry is not as it was read; this is how it stands. */
+/** `moved`: the entry has changed since it was read; this is its current state. */
 type Closing = { done: Entry } | { moved: Entry } | 'conflict';
 
-/** Closes an entry whose money a wallet holds: the wallet first, then the entry. */
+/** Closes an entry whose money is in a wallet: the wallet first, then the entry. */
 async function closeInItsWallet(
   deps: CloseDeps,
   entry: WalletEntry,
@@ -184,7 +185,7 @@ async function changeItself(
   return { moved: result.entry };
 }
 
-/** Says the same of other organizations' reservations and of one that was never granted. */
+/** Gives the same answer for another organization's reservation as for one that never existed. */
 export const noReservation = (): ServiceError => notFound('No reservation has this ID.');
 
 function refusal(reason: Extract<EntryChange, { kind: 'refused' }>['reason']): ServiceError {
@@ -208,7 +209,7 @@ const digestOf = (body: SettleBody): string =>
         body.usage.cacheWriteTokens,
         body.model ?? null,
         body.actualCostUsd?.toString() ?? null,
-        // Absent counts stay out, so that digests of settlements before them stay the same.
+        // Leaves absent counts out, so that the digests of earlier settlements stay the same.
         ...furtherCounts(body.usage),
       ]),
     )
@@ -220,5 +221,5 @@ const furtherCounts = ({ cacheWriteOneHourTokens, images, queries }: SettleBody[
     ? [cacheWriteOneHourTokens ?? null, images ?? null, queries ?? null]
     : [];
 
-/** For metrics only: no amount is decided or stored from this. */
+/** For metrics only. No amount is decided or stored from this. */
 const usdNumber = (amount: bigint): number => Number(amount) / Number(NANO_PER_USD);

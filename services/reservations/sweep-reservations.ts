@@ -13,12 +13,11 @@ const MINUTES_PER_RUN = 240;
 const SHARDS = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
 
 /**
- * Closes every reservation that is past its expiry, minute by minute from where the last run came
- * to. Bounded: a run looks at no more than four hours' minutes, oldest first, and the next one goes
- * on. A minute is left behind only when nothing in it is open. What cannot be closed for a reason of
- * its own is set apart in the suspense account, with an alarm: it keeps no other open, nor does it
- * keep the sweep from going on.
- * @returns how many were closed, and the minute up to which nothing is open
+ * Closes every expired reservation, minute by minute from where the last run stopped. A run covers
+ * at most four hours of minutes, oldest first, and the next one continues. Moves past a minute only
+ * when nothing in it is open. Sets aside a reservation that itself cannot be closed in the suspense
+ * account, with an alarm, so that it blocks neither the others nor the sweep.
+ * @returns how many were closed, and the minute before which nothing is open
  */
 export async function sweepReservations(
   deps: SweepDeps,
@@ -26,7 +25,7 @@ export async function sweepReservations(
 ): Promise<{ expired: number; sweptMinute: number }> {
   const dueMinute = Math.floor((nowMs - deps.holdMs) / MINUTE_MS);
   const noted = await deps.ledger.getSweptMinute();
-  // After the hold was raised minutes left behind are due once more: keys may be older than before.
+  // Raising the hold makes past minutes due again, because keys may now be older.
   const from = Math.min(noted ?? dueMinute - 60, dueMinute);
   const until = Math.min(dueMinute + 1, from + MINUTES_PER_RUN);
   let expired = 0;
@@ -38,11 +37,11 @@ export async function sweepReservations(
     if (swept.some(({ open }) => open > 0)) firstOpen = Math.min(firstOpen, minute);
     if (swept.some(({ overdue }) => overdue > 0)) firstOverdue = Math.min(firstOverdue, minute);
   }
-  // The minute that is only partly due is looked at again.
+  // The current minute is only partly due, so the next run reads it again.
   const sweptMinute = Math.min(firstOpen, dueMinute);
   if (sweptMinute !== noted) await deps.ledger.putSweptMinute(sweptMinute);
   deps.telemetry.metric('ReservationsExpired', expired);
-  // A key may carry an older time than its reservation, which is then open and not yet due.
+  // A key may carry an earlier time than its reservation, which is then open but not yet due.
   const lagMinutes = dueMinute - Math.min(firstOverdue, dueMinute);
   deps.telemetry.metric('SweepLagSeconds', lagMinutes * 60);
   return { expired, sweptMinute };
@@ -73,7 +72,10 @@ async function sweepShard(
   return { closed, open, overdue };
 }
 
-/** Closes a reservation that is past its expiry; `suspended` is not a state of a reservation: it could not be closed. */
+/**
+ * Closes an expired reservation. `suspended` is not a reservation state: it means that closing
+ * failed.
+ */
 async function stateAfter(
   deps: SweepDeps,
   entry: Entry,
@@ -94,8 +96,8 @@ async function stateAfter(
 }
 
 /**
- * Closes a reservation if it is past its expiry.
- * @returns the entry as it stands then
+ * Closes a reservation if it has expired.
+ * @returns the entry afterward
  */
 export const closeExpired = (deps: CloseDeps, entry: Entry, nowMs: number): Promise<Entry> =>
   close(

@@ -8,8 +8,8 @@ import { publishQuietly } from '../alerts/publish-quietly.ts';
 export type TellingDeps = { alerts: AlertPublisher; telemetry: Telemetry };
 
 /**
- * Counts, logs and tells how entries of one key deviate: of each kind the first is named. People are
- * told once per key, kind and day, however often that is published.
+ * Counts, logs and reports how the entries of one key deviate, naming the first of each kind.
+ * Notifies people once per key, kind and day, even if published more often.
  */
 export async function tellDeviations(
   deps: TellingDeps,
