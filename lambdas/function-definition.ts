@@ -1,6 +1,6 @@
 import type { SettingName } from '../contracts/settings.ts';
 import { QUEUE_DEFINITIONS, type QueueName } from '../queues/definitions.ts';
-import type { TableName } from '../tables/table-names.ts';
+import type { TableName } from '../tables/definitions.ts';
 import { CAPABILITIES, type CapabilityName, type CapabilitySetting } from './capabilities.ts';
 
 /** DynamoDB actions that a function may be granted; transactions use those of their parts. */

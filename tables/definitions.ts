@@ -21,36 +21,44 @@ import { recommendationsTable } from './recommendations.ts';
 import { reportExportsTable } from './report-exports.ts';
 import { reportSubscriptionsTable } from './report-subscriptions.ts';
 import { suspenseItemsTable } from './suspense-items.ts';
-import type { TableName } from './table-names.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics/token-analytics.ts';
 import { tokenUsageTable } from './token-usage.ts';
 
+/** Every table of the application. A new table is listed here and nowhere else. */
+const TABLES = [
+  ledgerTable,
+  suspenseItemsTable,
+  tokenUsageTable,
+  tokenAnalyticsTable,
+  analyticsCacheTable,
+  costThresholdsTable,
+  thresholdBreachesTable,
+  controlActionsTable,
+  autoControlConfigTable,
+  costMonitoringTable,
+  alertingConfigTable,
+  alertDeliveriesTable,
+  rateCardsTable,
+  modelsTable,
+  predictorArtifactsTable,
+  apiKeysTable,
+  quotasTable,
+  auditLogTable,
+  featureFlagsTable,
+  organizationSettingsTable,
+  reportSettingsTable,
+  reportSubscriptionsTable,
+  reportExportsTable,
+  recommendationsTable,
+  benchmarksTable,
+] as const;
+
+/** A table without the environment's prefix. */
+export type TableName = (typeof TABLES)[number]['name'];
+export const TABLE_NAMES: readonly TableName[] = TABLES.map(({ name }) => name);
+
 /** Every table by its name: what CDK creates and what tests create. */
-export const TABLE_DEFINITIONS: Record<TableName, TableDefinition> = {
-  ledger: ledgerTable,
-  'suspense-items': suspenseItemsTable,
-  'token-usage': tokenUsageTable,
-  'token-analytics': tokenAnalyticsTable,
-  'analytics-cache': analyticsCacheTable,
-  'cost-thresholds': costThresholdsTable,
-  'threshold-breaches': thresholdBreachesTable,
-  'control-actions': controlActionsTable,
-  'auto-control-config': autoControlConfigTable,
-  'cost-monitoring': costMonitoringTable,
-  'alerting-config': alertingConfigTable,
-  'alert-deliveries': alertDeliveriesTable,
-  'rate-cards': rateCardsTable,
-  models: modelsTable,
-  'predictor-artifacts': predictorArtifactsTable,
-  'api-keys': apiKeysTable,
-  quotas: quotasTable,
-  'audit-log': auditLogTable,
-  'feature-flags': featureFlagsTable,
-  'organization-settings': organizationSettingsTable,
-  'report-settings': reportSettingsTable,
-  'report-subscriptions': reportSubscriptionsTable,
-  'report-exports': reportExportsTable,
-  recommendations: recommendationsTable,
-  benchmarks: benchmarksTable,
-};
+export const TABLE_DEFINITIONS = Object.fromEntries(
+  TABLES.map((definition) => [definition.name, definition]),
+) as Record<TableName, TableDefinition>;

@@ -58,7 +58,7 @@ const ONLY: { from: string; to: string; files: RegExp; why: string }[] = [
   {
     from: 'lib',
     to: 'tables',
-    files: /^tables\/(definition|definitions|table-names)\.ts$/,
+    files: /^tables\/(definition|definitions)\.ts$/,
     why: 'definitions',
   },
 ];

@@ -11,8 +11,7 @@ import {
 } from '../../lambdas/capabilities.ts';
 import type { DynamoDbAction, FunctionDefinition } from '../../lambdas/function-definition.ts';
 import type { QueueName } from '../../queues/definitions.ts';
-import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
-import { TABLE_NAMES, type TableName } from '../../tables/table-names.ts';
+import { TABLE_DEFINITIONS, TABLE_NAMES, type TableName } from '../../tables/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { exportBucketName } from './export-bucket.ts';
 

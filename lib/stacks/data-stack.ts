@@ -11,8 +11,7 @@ import {
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { KeyAttribute, TableDefinition } from '../../tables/definition.ts';
-import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
-import type { TableName } from '../../tables/table-names.ts';
+import { TABLE_DEFINITIONS, type TableName } from '../../tables/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { createExportBucket } from '../constructs/export-bucket.ts';
 

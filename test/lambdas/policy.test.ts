@@ -3,7 +3,7 @@ import { ROUTES } from '../../contracts/routes.ts';
 import type { Role } from '../../domain/access/caller.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
-import type { TableName } from '../../tables/table-names.ts';
+import type { TableName } from '../../tables/definitions.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { type Answer, call } from '../support/http-event.ts';

@@ -9,8 +9,7 @@ import { EXPORT_KEPT_DAYS } from '../../domain/reporting/report-export.ts';
 import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
 import { createApp } from '../../lib/purser-app.ts';
 import type { TableDefinition } from '../../tables/definition.ts';
-import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
-import { TABLE_NAMES } from '../../tables/table-names.ts';
+import { TABLE_DEFINITIONS, TABLE_NAMES } from '../../tables/definitions.ts';
 import { STACK_NAMES, stackId, type Synthesized, synthesize, textOf } from './synthesized.ts';
 
 let synthesized: Synthesized;

@@ -4,8 +4,7 @@ import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/confi
 import type { CapabilityName } from '../../lambdas/capabilities.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
-import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
-import { TABLE_NAMES } from '../../tables/table-names.ts';
+import { TABLE_DEFINITIONS, TABLE_NAMES } from '../../tables/definitions.ts';
 import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
 
 let synthesized: Synthesized;

@@ -1,5 +1,5 @@
 import type { DynamoDb, Item } from '../../tables/dynamodb.ts';
-import { TABLE_NAMES } from '../../tables/table-names.ts';
+import { TABLE_NAMES } from '../../tables/definitions.ts';
 import { pagesOf } from '../../tables/query-all.ts';
 
 /**
