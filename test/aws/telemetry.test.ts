@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { LOG_LINE_FIELDS, type Telemetry } from '../../contracts/telemetry.ts';
+import { METRICS, type MetricName, type Telemetry } from '../../contracts/telemetry.ts';
 
 const written: string[] = [];
 
@@ -7,7 +7,9 @@ beforeEach(() => {
   written.length = 0;
   // The logger then writes to the console of this process, where it can be read.
   vi.stubEnv('POWERTOOLS_DEV', 'true');
-  for (const method of ['info', 'warn', 'error'] as const) {
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+  vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Purser');
+  for (const method of ['info', 'warn', 'error', 'log'] as const) {
     vi.spyOn(console, method).mockImplementation((line: string) => void written.push(line));
   }
 });
@@ -23,12 +25,19 @@ async function lineOf(log: (telemetry: Telemetry) => void): Promise<Record<strin
   return JSON.parse(written.at(-1) ?? '{}');
 }
 
+/** What the logger, the gateway and X-Ray write into a line. */
+const LINE_FIELDS = [
+  ...['level', 'message', 'timestamp', 'service', 'code', 'error', 'cold_start', 'function_arn'],
+  ...['function_memory_size', 'function_name', 'function_request_id', 'sampling_rate'],
+  ...['tenant_id', 'xray_trace_id'],
+];
+
 test('a fact takes no field of the log line, whatever its name', async () => {
-  const facts = Object.fromEntries(LOG_LINE_FIELDS.map((name) => [name, 'taken']));
+  const facts = Object.fromEntries(LINE_FIELDS.map((name) => [name, 'taken']));
   const plain = await lineOf((telemetry) => telemetry.warn('BREACH_RAISED'));
   const line = await lineOf((telemetry) => telemetry.warn('BREACH_RAISED', facts));
   expect(line).toMatchObject({ level: 'WARN', message: 'BREACH_RAISED', code: 'BREACH_RAISED' });
-  for (const name of LOG_LINE_FIELDS.filter((field) => field !== 'timestamp')) {
+  for (const name of LINE_FIELDS.filter((field) => field !== 'timestamp')) {
     expect(line[name], name).toEqual(plain[name]);
     expect(line[`fact_${name}`]).toBe('taken');
   }
@@ -90,6 +99,41 @@ test('an error of our own is logged in its words, and its cause only by name', a
     cause: { name: 'SyntaxError' },
   });
   expect(JSON.stringify(line)).not.toContain(CANARY);
+});
+
+/** Alarms and dashboards read these names and units. */
+const UNITS: Record<string, MetricName[]> = {
+  Count: [
+    ...(['ReservationsDecided', 'StoreConflicts', 'ReservationsExpired'] as const),
+    ...(['UsageEventsAccepted', 'PostingsAggregated', 'PostingsInSuspense'] as const),
+    ...([
+      'ExpiriesInSuspense',
+      'ScopesNotReviewed',
+      'MonitorRuns',
+      'OrganizationsWatched',
+    ] as const),
+    ...(['BreachesRaised', 'AlertsDelivered', 'ControlsChanged', 'UnknownPrices'] as const),
+    ...(['RequestsLimited', 'CostDeviations', 'LedgerViolations', 'PredictorTrained'] as const),
+    ...(['PredictorDrift', 'AnalyticsCacheHits', 'AnalyticsCacheMisses'] as const),
+  ],
+  Seconds: ['SweepLagSeconds'],
+  Milliseconds: ['AggregationLagMilliseconds', 'MonitorDuration', 'AlertDelay'],
+  None: ['SettledUsd', 'OverrunUsd'],
+};
+
+test.each(
+  Object.entries(UNITS).flatMap(([unit, names]) => names.map((name) => [name, unit] as const)),
+)('the metric %s is written in %s, with its dimensions', async (name, unit) => {
+  const line = await lineOf((telemetry) => telemetry.metric(name, 3, { cause: 'test' }));
+  expect(line).toMatchObject({
+    [name]: 3,
+    cause: 'test',
+    _aws: { CloudWatchMetrics: [{ Metrics: [{ Name: name, Unit: unit }] }] },
+  });
+});
+
+test('every metric has its unit here', () => {
+  expect(Object.values(UNITS).flat().toSorted()).toEqual(Object.keys(METRICS).toSorted());
 });
 
 function thrownBy(fail: () => unknown): Error {

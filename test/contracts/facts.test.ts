@@ -22,3 +22,17 @@ test('every fact that the code logs is named in FACTS', () => {
   expect(named.length).toBeGreaterThan(30);
   expect(named.filter(({ fact }) => !FACTS.has(fact))).toEqual([]);
 });
+
+/** Reviewed: none is a secret, a prompt, an address of a person or the value of a tag. */
+const REVIEWED = `
+  alertsFailed alertsSent allRequests at atMs balance balances breachesRaised by bytes chain change
+  channel count day days done drifted dropped durationMs ended entries entryId expired exportId
+  failed given groupBy hash isKept keyId kind latencyMs messageId of organizationId
+  organizationsFailed organizationsSeen period periodKey postingId postings problem promoted reason
+  records requestId requests reservationId restriction route routes rows sampledRequests samples
+  scope scopeId scopesSeen sent sequence sequenceNumber severity sourceIp spentNanoUsd status
+  subscription sweptMinute target threshold version violation violations`;
+
+test('a log tells the facts that were reviewed, and no others', () => {
+  expect([...FACTS].toSorted()).toEqual(REVIEWED.trim().split(/\s+/));
+});
