@@ -33,7 +33,7 @@ is said. Which public sources they come from: docs/evaluation.md.
                    so that traces compare; own: the list price of its model
                    where Purser knows it (default)
   --json FILE      writes the results for machines
-  --html FILE      writes a report with charts, item file that needs no other
+  --html FILE      writes a report with charts, in one file that needs no other
 
 Exit code: 0 however good the figures are, 1 when nothing could be measured.`;
 
