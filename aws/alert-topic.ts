@@ -3,8 +3,8 @@ import type { Alert } from '../domain/alerts/alert.ts';
 import { unlinkedText } from '../domain/unlinked-text.ts';
 
 /**
- * The SNS topic of alerts; people subscribe to it by e-mail. A publication is given up after two
- * seconds and tried three times, then `publish` throws.
+ * The SNS topic for alerts; people subscribe to it by email. A publish times out after two seconds
+ * and is tried three times, then `publish` throws.
  */
 export function createAlertTopic(topicArn: string, config: SNSClientConfig = {}) {
   const client = new SNSClient({

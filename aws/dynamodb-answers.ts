@@ -9,7 +9,7 @@ import {
 
 const INTEGER = /^-?\d+$/;
 
-/** Integers are read as `bigint`, so that no amount of money is ever rounded. */
+/** Reads integers as `bigint`, so that no amount of money is ever rounded. */
 export const UNMARSHALL_OPTIONS = {
   wrapNumbers: (text: string): bigint | number =>
     INTEGER.test(text) ? BigInt(text) : Number(text),
@@ -35,7 +35,7 @@ export function reasonOf(reason: SdkCancellationReason): CancellationReason {
   throw new Error(`transaction refused: ${reason.Code} ${reason.Message ?? ''}`);
 }
 
-/** The document client leaves the old item of a refused condition in the wire's own types. */
+/** The document client does not unmarshall the old item of a failed condition. */
 export function oldItem(item: unknown): Item | undefined {
   if (item === undefined || item === null) return undefined;
   return unmarshall(item as Parameters<typeof unmarshall>[0], UNMARSHALL_OPTIONS) as Item;

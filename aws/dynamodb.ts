@@ -33,16 +33,16 @@ import { ownValue } from '../domain/own-value.ts';
 import { optimistically } from '../tables/optimistically.ts';
 
 export type DynamoDbOptions = {
-  /** Put before every table name, such as `purser-dev-`. */
+  /** Prefix of every table name, such as `purser-dev-`. */
   tablePrefix: string;
   client?: DynamoDBClientConfig;
-  /** Told the capacity of every call; asks the store to report it. */
+  /** Receives the consumed capacity of every call. Setting it makes the store report capacity. */
   onCapacity?: (capacity: ConsumedCapacity) => void;
 };
 
 /**
- * The DynamoDB adapter of the `DynamoDb` port. Connections are kept alive; a call without an answer
- * for a second is given up and tried three times, then `StoreUnavailableError` is thrown.
+ * The DynamoDB adapter of the `DynamoDb` port. Keeps connections alive. A call times out after one
+ * second and is tried three times, then throws `StoreUnavailableError`.
  */
 export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
   const connection = connect(options);
@@ -62,7 +62,7 @@ function connect({ tablePrefix, client, onCapacity }: DynamoDbOptions) {
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       maxAttempts: 3,
-      // The SDK's `requestTimeout` only warns, and it counts the wait for a socket too.
+      // The SDK's `requestTimeout` only warns, and it includes the wait for a socket.
       requestHandler: { socketTimeout: 1_000, connectionTimeout: 1_000 },
       ...client,
     }),
@@ -74,7 +74,7 @@ function connect({ tablePrefix, client, onCapacity }: DynamoDbOptions) {
   return {
     documents,
     named: (table: string): string => tablePrefix + table,
-    /** Asks DynamoDB for capacity where somebody is told. */
+    /** Requests capacity from DynamoDB only if someone listens. */
     report: onCapacity ? ('TOTAL' as const) : undefined,
     count: (answer: { ConsumedCapacity?: unknown }, kind: 'read' | 'write'): void =>
       onCapacity?.(capacityOf(answer.ConsumedCapacity, kind)),

@@ -3,7 +3,7 @@ import type { EmailMessage } from '../domain/alerts/email-message.ts';
 import type { MailWithImage } from '../domain/reporting/report-mail.ts';
 import { throwWithoutAddresses } from './without-addresses.ts';
 
-/** E-mail through SES, from an address that is verified there; throws when a mail is not taken. */
+/** Sends email through SES from an address verified there. Throws if SES rejects a message. */
 export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
   const client = new SESv2Client({
     maxAttempts: 3,
@@ -27,7 +27,7 @@ export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
       );
     },
 
-    /** One mail to all addresses, which see each other. */
+    /** Sends one message to all addresses, which can see each other. */
     sendMail: async (
       to: readonly string[],
       { image, ...message }: MailWithImage,

@@ -9,7 +9,7 @@ const optionalText = z
   .transform((text) => (text === '' ? undefined : text))
   .optional();
 const count = z.int().positive();
-/** JSON text: which functions are kept warm, and how many environments of each. */
+/** JSON text: the functions kept warm, and the number of environments of each. */
 const warmth: z.ZodType<WarmthSettings, string> = z
   .string()
   .transform((text, context): unknown => {
@@ -52,7 +52,9 @@ const schemas = {
   PURSER_JWKS_URL: optionalText,
 } satisfies Record<SettingName, z.ZodType>;
 
-/** Which publication of the function's code runs; another after every deployment that changes it. */
+/**
+ * The published version of the function's code that is running. Changes with every code deployment.
+ */
 export const functionVersion = (): string => process.env['AWS_LAMBDA_FUNCTION_VERSION'] ?? '';
 
 /** Part of a function's definition: the settings that CDK provides. */
@@ -67,9 +69,9 @@ type Environment<Definition extends Settings> = {
 };
 
 /**
- * The settings that a function's definition names, validated once at start; one that it does not name
- * does not compile.
- * @throws Error naming every setting that is missing or wrong
+ * The settings that a function's definition lists, validated once at start. Reading any other
+ * setting does not compile.
+ * @throws Error naming every setting that is missing or invalid
  */
 export function readEnvironment<Definition extends Settings>(
   definition: Definition,

@@ -8,12 +8,12 @@ import {
 
 export type FailedMessage = { body: string; receiptHandle: string };
 
-/** Long enough to do the work of every message before any of them shows up again. */
+/** Long enough to process every message before any of them reappears. */
 const HIDDEN_SECONDS = 3_600;
-/** SQS answers from some of its servers only, so that an empty answer is asked for again. */
+/** SQS may query only some of its servers, so one empty answer does not mean an empty queue. */
 const EMPTY_ANSWERS = 3;
 
-/** A queue that keeps what failed, for commands that do it again. */
+/** A queue that keeps failures, for commands that retry them. */
 export function createFailureQueue(queueName: string, config: SQSClientConfig = {}) {
   const client = new SQSClient({ maxAttempts: 3, ...config });
   const urlOf = async (): Promise<string> => {
@@ -22,7 +22,7 @@ export function createFailureQueue(queueName: string, config: SQSClientConfig = 
     return QueueUrl;
   };
   return {
-    /** Every message that is there, hidden from others for an hour. */
+    /** Receives every message and hides it from others for an hour. */
     async receiveAll(): Promise<FailedMessage[]> {
       const QueueUrl = await urlOf();
       const failures: FailedMessage[] = [];
@@ -46,7 +46,7 @@ export function createFailureQueue(queueName: string, config: SQSClientConfig = 
       return failures;
     },
 
-    /** Deletes messages whose work is done. */
+    /** Deletes messages that are done. */
     async remove(messages: readonly FailedMessage[]): Promise<void> {
       const QueueUrl = await urlOf();
       for (const { receiptHandle } of messages) {

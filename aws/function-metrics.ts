@@ -7,7 +7,7 @@ import {
 import type { WarmHour } from '../domain/advice/warmth.ts';
 
 const HOUR_SECONDS = 3_600;
-/** What is asked of each function; `MetricDataQuery` allows letters, digits and `_` in ids. */
+/** Metrics to read per function. `MetricDataQuery` allows letters, digits and `_` in IDs. */
 const METRICS = {
   peakUse: { name: 'ProvisionedConcurrentExecutions', statistic: 'Maximum' },
   peakUtilization: { name: 'ProvisionedConcurrencyUtilization', statistic: 'Maximum' },
@@ -16,7 +16,7 @@ const METRICS = {
 type Field = keyof typeof METRICS;
 const FIELDS = Object.keys(METRICS) as Field[];
 
-/** Metrics that Lambda writes about functions, read from CloudWatch. */
+/** Reads Lambda's function metrics from CloudWatch. */
 export function createFunctionMetrics(config: CloudWatchClientConfig = {}) {
   const client = new CloudWatchClient({
     maxAttempts: 3,
@@ -25,9 +25,9 @@ export function createFunctionMetrics(config: CloudWatchClientConfig = {}) {
   });
   return {
     /**
-     * The hours in which the alias `live` of each function ran, in order of time. The range begins
-     * and ends with an hour.
-     * @throws when CloudWatch does not answer, or answers only in part
+     * The hours in which each function's `live` alias ran, in order of time. The range must start
+     * and end on a full hour.
+     * @throws if CloudWatch does not answer, or answers only in part
      */
     async warmHours(
       functionNames: readonly string[],

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { identifier } from '../contracts/fields.ts';
 import { ROLES } from '../domain/access/caller.ts';
 
-/** Claims of a person's token, as the identity provider is set up to issue them. */
+/** Claims in a person's token, as the identity provider is configured to issue them. */
 const claims = z.object({
   sub: identifier,
   'purser:organization': identifier,
@@ -22,15 +22,15 @@ export type Person = {
 type Issuer = { issuer: string; audience: string; jwksUrl: string };
 type OptionalIssuer = { [Part in keyof Issuer]: Issuer[Part] | undefined };
 
-/** A verifier when an issuer is set up, and otherwise none: then only API keys are accepted. */
+/** Creates a verifier if an issuer is configured. Otherwise only API keys are accepted. */
 export const jwtVerifierOf = ({ issuer, audience, jwksUrl }: OptionalIssuer) =>
   issuer && audience && jwksUrl ? createJwtVerifier({ issuer, audience, jwksUrl }) : undefined;
 
 /**
- * Verifies tokens against the issuer's published keys (cached, refreshed when a key id is new). A
- * person with the role `caller` may act for itself only.
- * @returns the person, or `undefined` when the token or a claim is not valid
- * @throws Error when the issuer's keys cannot be read
+ * Verifies tokens against the issuer's published keys, which are cached and refreshed when a new
+ * key ID appears. A person with the role `caller` may only act for themselves.
+ * @returns the person, or `undefined` if the token or a claim is invalid
+ * @throws Error if the issuer's keys cannot be read
  */
 export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
   const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 2_000 });
@@ -41,7 +41,7 @@ export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
         audience,
         algorithms: ['RS256', 'ES256', 'EdDSA'],
         clockTolerance: 5,
-        // A token that never expires could not be taken back.
+        // A token that never expires could not be revoked.
         requiredClaims: ['exp'],
       });
       const parsed = claims.safeParse(payload);
@@ -51,7 +51,7 @@ export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
       return { organizationId, actor: sub, role, users, expiresAtMs: exp * 1_000 };
     } catch (error) {
       if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) throw error;
-      // Only reading the issuer's keys fails without a code of its own.
+      // Only a failure to read the issuer's keys has this generic code.
       if (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC') throw error;
       if (error instanceof errors.JOSEError) return undefined;
       throw error;

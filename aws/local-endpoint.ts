@@ -1,4 +1,6 @@
-/** Client settings of a DynamoDB endpoint that checks no credentials, such as the embedded store. */
+/**
+ * Client settings for a DynamoDB endpoint that checks no credentials, such as the embedded store.
+ */
 export const localEndpoint = (endpoint: string) => ({
   endpoint,
   region: 'us-east-1',

@@ -5,7 +5,9 @@ import { createTables } from './create-tables.ts';
 import { createDynamoDb, type DynamoDbOptions } from './dynamodb.ts';
 import { localEndpoint } from './local-endpoint.ts';
 
-/** New tables on a local endpoint, apart from those of the application by their prefix. */
+/**
+ * Creates new tables on a local endpoint, with a prefix that separates them from the application's.
+ */
 export async function createLocalTables(
   endpoint: string,
   tablePrefix: string,

@@ -4,9 +4,9 @@ const OF_THE_LINE: ReadonlySet<string> = new Set(LOG_LINE_FIELDS);
 const NOT_NAMED = '(not logged: name it in FACTS)';
 
 /**
- * Facts as a log line may hold them: only those that `FACTS` names, at every depth, since anything
- * else may come from outside. JSON has no big integers. A fact named like a field of the line itself
- * (`level`) gets another name (`fact_level`), because the logger would let it win.
+ * Filters facts for logging. Keeps only those listed in `FACTS`, at every depth, because anything
+ * else may be external input. Converts bigints, which JSON lacks. Renames a fact that collides with
+ * a field of the log line (`level` becomes `fact_level`), because the logger would let it win.
  */
 export function loggedFacts(facts: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
@@ -25,9 +25,9 @@ function loggedFact(fact: unknown): unknown {
 }
 
 /**
- * Errors that are told in their own words: those that this code throws, those of JavaScript about
- * code, and those of AWS about rights, names and rates. Others, such as a parser's or a validation's,
- * repeat what they were given.
+ * Errors whose messages are safe to log: this code's own, JavaScript's about code, and AWS's about
+ * permissions, names and rates. Others, such as parsing or validation errors, may quote their
+ * input.
  */
 const PLAIN_ERRORS = new Set(
   [
@@ -45,7 +45,7 @@ const PLAIN_ERRORS = new Set(
 );
 const OTHER_WORDS = '(a message from outside is not logged)';
 
-/** An error as a log line may hold it: name, words where they are ours, and where it was thrown. */
+/** Prepares an error for logging: its name, its message if safe, and its stack. */
 export function loggedError(error: unknown): Error {
   const { name, message, stack, cause } =
     error instanceof Error ? error : new Error('something was thrown that is no error');

@@ -1,12 +1,12 @@
 import { optimistically } from '../tables/optimistically.ts';
 import { errorName } from './dynamodb-answers.ts';
 
-/** What DynamoDB answers to a plain write while a transaction has the item; nothing was decided. */
+/** DynamoDB's answer to a plain write while a transaction holds the item. Nothing was decided. */
 export const ITEM_IN_TRANSACTION = 'TransactionConflictException';
 
 /**
- * Repeats a plain write while a transaction has its item, which the SDK does not do.
- * @throws the store's last answer when the item does not become free
+ * Retries a plain write while a transaction holds its item, which the SDK does not do.
+ * @throws the store's last answer if the item stays locked
  */
 export async function outwaitTransactions<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   let refusal: unknown;

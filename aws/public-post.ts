@@ -21,9 +21,9 @@ const INTERNET: World = {
 };
 
 /**
- * Posts JSON to addresses that people configured, without becoming a way into the own network: a
- * name is resolved once, every address it has must be a public one, and the connection goes to the
- * address that was checked. Redirects are not followed and answers are not read.
+ * Posts JSON to addresses that people configured, without giving them access to our network.
+ * Resolves a name once, requires all of its addresses to be public, and connects to the checked
+ * address. Does not follow redirects or read answers.
  */
 export function createPublicPost(world: Partial<World> = {}) {
   const { resolve, isAllowed, request, timeoutMs } = { ...INTERNET, ...world };
@@ -32,7 +32,7 @@ export function createPublicPost(world: Partial<World> = {}) {
     const addresses = await resolve(host).catch((error: NodeJS.ErrnoException) => {
       throw new Error(`the host was not found: ${error.code ?? error.name}`);
     });
-    // Lambda has no way out by IPv6.
+    // Lambda has no outbound IPv6.
     const chosen = addresses.find(({ family }) => family === 4) ?? addresses[0];
     if (!chosen || !addresses.every(({ address }) => isAllowed(address))) {
       throw new Error('the host resolves to an address that is not public');
@@ -42,8 +42,8 @@ export function createPublicPost(world: Partial<World> = {}) {
 
   return {
     /**
-     * @throws Error without URL or body, when the host is not public, does not answer in five
-     *   seconds, or answers anything but 200 to 299
+     * @throws Error without URL or body if the host is not public, does not answer in five seconds,
+     *   or answers anything but 200 to 299
      */
     async post({ url, body, headers }: PublicPost): Promise<void> {
       const signal = AbortSignal.timeout(timeoutMs);
@@ -54,7 +54,8 @@ export function createPublicPost(world: Partial<World> = {}) {
         const sent = request({
           method: 'POST',
           host: pinned.address,
-          // A certificate of an address is compared with the address, without a name.
+          // For an IP address, the certificate is checked against the address, and there is no
+          // server name.
           servername: isIP(host) === 0 ? host : '',
           port: port === '' ? 443 : Number(port),
           path: pathname + search,

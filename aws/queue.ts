@@ -7,12 +7,12 @@ import {
 
 export type Queue<Message> = {
   publish: (message: Message) => Promise<void>;
-  /** Makes a message that was received come again after so many seconds. */
+  /** Makes a received message visible again after this many seconds. */
   postpone: (receiptHandle: string, seconds: number) => Promise<void>;
 };
 
 /**
- * A queue of one kind of message. A call is given up after two seconds and tried three times, then it
+ * A queue of one message type. A call times out after two seconds and is tried three times, then
  * throws.
  */
 export function createQueue<Message>(

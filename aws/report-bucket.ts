@@ -9,17 +9,17 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
-/** The bucket of report files: each is a text, compressed, that a signed link lets somebody read. */
+/** The bucket of report files: compressed text, readable through signed links. */
 export function createReportBucket(bucket: string, config: S3ClientConfig = {}) {
   const client = new S3Client({ maxAttempts: 5, ...config });
   return {
-    /** Stores a text as it comes, in parts; where it breaks off, nothing is left. */
+    /** Streams a text to storage in parts. If the stream breaks, nothing is left behind. */
     async upload(
       text: AsyncIterable<string>,
       { objectKey, fileName }: { objectKey: string; fileName: string },
     ): Promise<{ bytes: number }> {
       const body = createGzip();
-      // The upload fails with what the stream fails with; the callback has nothing to add.
+      // The upload fails with the stream's own error, so the callback has nothing to add.
       pipeline(Readable.from(text), body, () => undefined);
       const upload = new Upload({
         client,
@@ -42,7 +42,7 @@ export function createReportBucket(bucket: string, config: S3ClientConfig = {}) 
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: objectKey }));
     },
 
-    /** A link to an object that needs no credentials and is good for so many seconds. */
+    /** A link to an object that needs no credentials and is valid for this many seconds. */
     link: (objectKey: string, seconds: number): Promise<string> =>
       getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: objectKey }), {
         expiresIn: seconds,

@@ -3,7 +3,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import type { Item } from '../tables/dynamodb.ts';
 import { UNMARSHALL_OPTIONS } from './dynamodb-answers.ts';
 
-/** The images of a stream record as the stores read items. */
+/** A stream record's images in the form in which stores read items. */
 export function imagesOf(record: DynamoDBRecord): {
   before: Item | undefined;
   after: Item | undefined;
@@ -14,7 +14,7 @@ export function imagesOf(record: DynamoDBRecord): {
   };
 }
 
-/** Lets `read` see what a stream record changed. */
+/** Passes a stream record's images to `read`. */
 export const fromImages =
   <Change>(read: (before: Item | undefined, after: Item | undefined) => Change) =>
   (record: DynamoDBRecord): Change => {

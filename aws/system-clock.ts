@@ -1,2 +1,2 @@
-/** Now, in epoch ms: the one clock that services are given. */
+/** The current time in epoch ms: the only clock passed to services. */
 export const systemClock = (): number => Date.now();

@@ -6,10 +6,13 @@ import { loggedError, loggedFacts } from './logged-facts.ts';
 const logger = new Logger();
 let metrics: Metrics | undefined;
 
-/** Made in the first invocation: where invocations run side by side it needs one to be made in. */
+/**
+ * Created during the first invocation, because concurrent invocations require an invocation
+ * context.
+ */
 const metricsOfInvocation = (): Metrics => (metrics ??= new Metrics());
 
-/** Structured logs and EMF metrics of a function; each metric is one line, written at once. */
+/** A function's structured logs and EMF metrics. Writes each metric immediately, as one line. */
 export const telemetry: Telemetry = {
   info: (code, facts = {}) => logger.info(code, { ...loggedFacts(facts), code }),
   warn: (code, facts = {}) => logger.warn(code, { ...loggedFacts(facts), code }),

@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { throwWithoutAddresses } from './without-addresses.ts';
 
-/** Text messages through SNS, sent as urgent ones; `sendSms` throws when one is not taken. */
+/** Sends urgent text messages through SNS. `sendSms` throws if SNS rejects one. */
 export function createTextMessages(config: SNSClientConfig = {}) {
   const client = new SNSClient({
     maxAttempts: 3,

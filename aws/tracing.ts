@@ -1,7 +1,7 @@
 /**
- * The middleware that traces an invocation, or `undefined` where tracing is switched off
- * (`POWERTOOLS_TRACE_ENABLED=false`). The X-Ray SDK follows every promise of a process as soon as it
- * is loaded, which costs about a fifth of the CPU of a prediction, so it is loaded only where it is wanted.
+ * The middleware that traces an invocation, or `undefined` if tracing is off
+ * (`POWERTOOLS_TRACE_ENABLED=false`). Merely loading the X-Ray SDK makes it track every promise,
+ * which costs about a fifth of a prediction's CPU, so it is loaded only if needed.
  */
 export const traceMiddleware =
   process.env['POWERTOOLS_TRACE_ENABLED'] === 'false' ? undefined : await loadMiddleware();

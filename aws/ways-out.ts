@@ -3,7 +3,7 @@ import { createEmail } from './email.ts';
 import { createPublicPost } from './public-post.ts';
 import { createTextMessages } from './text-messages.ts';
 
-/** Every way on which alerts reach people: the topic, e-mail, text messages and HTTP posts. */
+/** Every service that delivers alerts: the topic, email, text messages and HTTP posts. */
 export const createWaysOut = ({ topicArn, sender }: { topicArn: string; sender: string }) => ({
   ...createEmail(sender),
   ...createTextMessages(),

@@ -2,8 +2,8 @@ const MAIL_ADDRESS = /[^\s<>,;:"'()[\]]+@[^\s<>,;:"'()[\]]+/gu;
 const PHONE_NUMBER = /\+?\d{7,15}/g;
 
 /**
- * Throws, for an error of a service that people are told by, one that can be logged: with its name and
- * words, but without the addresses of people that such services repeat in them.
+ * Rethrows an error of a messaging service in a form that is safe to log: keeps its name and
+ * message, but removes the email addresses and phone numbers that such services quote.
  */
 export function throwWithoutAddresses(error: unknown): never {
   const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -91,7 +91,7 @@ async function redriveItems(deps: RedriveDeps, items: StoredSuspenseItem[]): Pro
 type Queue = NonNullable<Awaited<ReturnType<typeof openFailureQueue>>>;
 type Failure = { message: FailedMessage; failure: StreamFailure };
 
-/** @returns how many messages stay in the queue */
+/** @returns the number of messages left in the queue */
 async function redriveQueue(db: DynamoDb, deps: RedriveDeps, queue: Queue): Promise<number> {
   const messages = await queue.receiveAll();
   const parsedFailures = messages.flatMap((message): Failure[] => {
@@ -126,7 +126,10 @@ async function counted(deps: RedriveDeps, failures: Failure[]): Promise<Failure[
   return faults.length === 0 ? failures : [];
 }
 
-/** The monitor reviews every sum that changed: what failed before its last whole run is done. */
+/**
+ * The monitor reviews every changed sum, so failures before its last complete run are already
+ * handled.
+ */
 async function watched(db: DynamoDb, failures: Failure[]): Promise<Failure[]> {
   if (failures.length === 0) return [];
   const watchedUntilMs = (await stores(db).monitoring.readWatchedUntil()) ?? 0;

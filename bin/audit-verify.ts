@@ -29,11 +29,11 @@ local run in its data folder under logs; on AWS export them by
 of every function that writes the audit log. Entries from before there was a
 chain are not looked at. Exit code 1 when broken.`;
 
-/** As a function logs it; other fields of the line do not matter. */
+/** The logged entry. Ignores the line's other fields. */
 const logLine = z.object({
   code: z.literal('AUDIT_RECORDED'),
   organizationId: z.string(),
-  // Lines from when there was one chain have no number.
+  // Lines from the time of a single chain have no number.
   chain: z.int().default(0),
   day: z.iso.date(),
   sequence: z.int(),

@@ -24,7 +24,7 @@ const SOURCES = [
   'package-lock.json',
 ];
 
-/** CommonJS dependencies call `require`, which an ECMAScript module does not have. */
+/** CommonJS dependencies call `require`, which ES modules lack. */
 const REQUIRE_BANNER =
   "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
@@ -32,8 +32,8 @@ export type BuiltFunction = { name: string; bytes: number };
 
 /**
  * Bundles every `lambdas/<name>/index.ts` into `dist/functions/<name>/index.mjs` with one esbuild
- * call, and writes the sizes to `dist/sizes.json`. Does nothing when no source has changed since
- * the last build. Several processes may call it at once.
+ * call, and writes the sizes to `dist/sizes.json`. Does nothing if no source has changed since the
+ * last build. Safe to call from several processes at once.
  */
 export async function buildFunctions(): Promise<{ cached: boolean; functions: BuiltFunction[] }> {
   const hash = sourceHash();
@@ -72,7 +72,10 @@ async function bundle(outdir: string): Promise<void> {
   });
 }
 
-/** Puts the finished OpenAPI document in the place of what makes it, so that no start makes it again. */
+/**
+ * Replaces the module that builds the OpenAPI document with the finished document, so that cold
+ * starts do not build it.
+ */
 const documentInAdvance: Plugin = {
   name: 'document-in-advance',
   setup: (bundling) =>
@@ -90,7 +93,10 @@ function publish(building: string, hash: string): void {
   writeFileSync(STAMP, hash);
 }
 
-/** Moves the new output into place in whole folders, since others may build or read meanwhile. */
+/**
+ * Moves the new output into place folder by folder, because other processes may be building or
+ * reading.
+ */
 function replaceOutput(building: string): void {
   const former = `${building}-former`;
   for (;;) {
@@ -100,7 +106,7 @@ function replaceOutput(building: string): void {
   }
 }
 
-/** Whether the work succeeded; another process may have been there first. */
+/** Whether the work succeeded. Another process may have done it first. */
 function ignoring(codes: readonly string[], work: () => void): boolean {
   try {
     work();

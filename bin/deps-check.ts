@@ -7,17 +7,17 @@ const HELP = `Reviews what the lockfiles would install. It reads files only and 
 
   npm run deps:check
 
-Every package must have a SHA-512 hash and name no registry, have a licence that
-is agreed on, and have no install script that is not decided on in the field
-allowScripts of package.json. Exit code 1 when one has not.
+Every package must have a SHA-512 hash, no resolved URL and an approved license. An
+install script must have a decision in allowScripts of package.json. The exit code
+is 1 if a package breaks these rules.
 
-npm run --silent sbom prints all of them as a CycloneDX document.`;
+npm run --silent sbom prints all packages as a CycloneDX document.`;
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDERS = ['.', 'artillery'];
 
-/** Permissive, or (MPL) with duties only for changes to the package itself. */
-const LICENCES: DependencyPolicy['licences'] = new Set([
+/** Permissive licenses, or (MPL) ones that only restrict changes to the package itself. */
+const LICENSES: DependencyPolicy['licenses'] = new Set([
   'Apache-2.0',
   'MIT',
   'MIT-0',
@@ -33,8 +33,8 @@ const LICENCES: DependencyPolicy['licences'] = new Set([
   'Zlib',
 ]);
 
-/** Packages whose archive carries a license that the manifest does not state. */
-const LICENCE_FOUND: DependencyPolicy['licenceFound'] = new Map([['xmlhttprequest-ssl', 'MIT']]);
+/** Packages whose archive contains a license that the manifest does not state. */
+const REVIEWED_LICENSES: DependencyPolicy['reviewedLicenses'] = new Map([['xmlhttprequest-ssl', 'MIT']]);
 
 type Manifest = { allowScripts?: Record<string, boolean> };
 
@@ -49,8 +49,8 @@ await runCommand(HELP, async (args) => {
     count += Object.keys(lockfile.packages).length - 1;
     faults.push(
       ...lockfileFaults(lockfile, {
-        licences: LICENCES,
-        licenceFound: LICENCE_FOUND,
+        licenses: LICENSES,
+        reviewedLicenses: REVIEWED_LICENSES,
         installScripts: new Map(Object.entries(allowScripts)),
       }),
     );

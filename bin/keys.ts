@@ -87,7 +87,7 @@ await runCommand(HELP, async (args) => {
     environment: /^purser-([a-z]+)-$/.exec(values.prefix)?.[1] ?? 'other',
     randomBytes,
   });
-  // Anyone with access to the tables can bypass roles anyway.
+  // Roles are not checked, because anyone with table access could bypass them.
   const nowMs = Date.now();
   const keeper: KeyKeeper = {
     organizationId: values.organization,

@@ -86,7 +86,7 @@ function print(): void {
   );
 }
 
-/** The local run notes in its folder where its store listens. */
+/** Reads the store's address from the local run's folder. */
 function runningEndpoint(): string {
   const file = join(options['data-dir'], 'running.json');
   try {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { MAX_BACK_DATE_HOURS } from '../domain/access/caller.ts';
 import { type NamedKey, SYSTEMS } from '../services/seed-organization.ts';
 
-/** Whose keys these are; it operates the local run, too. */
+/** The organization that owns these keys. It also operates the local run. */
 export const LOCAL_ORGANIZATION = 'acme';
 
 /**
- * The API keys of a local run: kept in its data folder, so that a restart accepts the same ones.
- * @param adminKey the admin's key, where the caller wants to choose it
+ * The API keys of a local run, stored in its data folder, so that they survive a restart.
+ * @param adminKey the admin's key, if the caller chooses it
  */
 export function localKeys(dataDirectory: string, adminKey: string | undefined): NamedKey[] {
   const file = join(dataDirectory, 'api-keys.json');
@@ -20,7 +20,7 @@ export function localKeys(dataDirectory: string, adminKey: string | undefined): 
           keyId: 'local-admin',
           key: newKey(),
           role: 'admin' as const,
-          // Imports history, as an operator would allow it.
+          // Imports history, as an operator would allow.
           backDateHours: MAX_BACK_DATE_HOURS,
         },
         ...SYSTEMS.map((system) => ({

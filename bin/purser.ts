@@ -4,7 +4,7 @@ import { ENVIRONMENTS, type Overrides, PLACEHOLDER_EMAIL } from '../lib/config.t
 import { createApp } from '../lib/purser-app.ts';
 import { buildFunctions } from './build.ts';
 
-/** What a deployment says for itself: `cdk deploy --all -c environment=prod -c alarmEmail=…`. */
+/** A deployment's own settings: `cdk deploy --all -c environment=prod -c alarmEmail=…`. */
 const contextSchema = z.object({
   /** Without it, all environments are synthesized. */
   environment: z.enum(ENVIRONMENTS).optional(),
@@ -29,7 +29,10 @@ createApp({
   outdir: process.env['CDK_OUTDIR'] ?? 'cdk.out',
 }).synth();
 
-/** Read by an application of its own, because the `cdk` command hands context over in several ways. */
+/**
+ * Reads context through a separate application, because the `cdk` command passes it in several
+ * ways.
+ */
 function readContext(): DeploymentContext {
   const { node } = new App({ autoSynth: false });
   const names = Object.keys(contextSchema.shape);

@@ -1,4 +1,4 @@
-/** Ends with a sentence that helps when the system's Node is older than Lambda's. */
+/** Exits with a helpful message if the system's Node is older than Lambda's. */
 export function requireNode24(): void {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= 24) return;

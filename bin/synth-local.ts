@@ -17,8 +17,8 @@ const BUILT = ['dist/build-hash', 'package-lock.json'];
 export const LOCAL_ASSEMBLY = join(ROOT, 'dist', 'local-assembly');
 
 /**
- * Synthesizes the dev environment for the local run, in a process of its own because CDK's library
- * is large; does nothing when neither the stacks nor the built functions have changed.
+ * Synthesizes the dev environment for the local run. Uses a separate process, because CDK's library
+ * is large. Does nothing if neither the stacks nor the built functions have changed.
  * @returns whether anything was synthesized
  */
 export async function synthesizeLocally(): Promise<boolean> {

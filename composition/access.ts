@@ -7,7 +7,8 @@ import type { World } from './world.ts';
 
 /**
  * Manages API keys.
- * @param world.environment stands in the text of each key, so that nobody tries it elsewhere
+ * @param world.environment appears in each key's text, so that a key is not tried in another
+ *   deployment
  */
 export function keyServices(
   db: DynamoDb,
@@ -25,7 +26,7 @@ export function keyServices(
   };
 }
 
-/** Verifies API keys and reads how an organization spells its ids. */
+/** Verifies API keys and reads how an organization spells its IDs. */
 export const credentialServices = (db: DynamoDb) => ({
   keys: createApiKeyStore(db),
   settings: createOrganizationSettingsStore(db),

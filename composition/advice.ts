@@ -16,13 +16,13 @@ import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry'> & {
-  /** Whose people are told what this deployment itself costs. */
+  /** The organization that gets advice on this deployment's own cost. */
   operatorOrganization: string | undefined;
   warmth: WarmthSettings;
   metrics: WarmthMetrics;
 };
 
-/** The stores that advice is computed from. */
+/** The stores behind advice. */
 export const adviceStores = (db: DynamoDb, now: () => number) => ({
   recommendations: createRecommendationStore(db),
   usage: createTokenUsageStore(db),
@@ -44,7 +44,7 @@ export const adviceServices = (
   now,
 });
 
-/** Shows advice, takes decisions about it and measures the outcome. */
+/** Shows advice, records decisions about it and measures the outcome. */
 export function recommendationServices(db: DynamoDb, world: Needs) {
   const { sentKeys, audit } = changeServices(db, world);
   return {
@@ -53,7 +53,7 @@ export function recommendationServices(db: DynamoDb, world: Needs) {
   };
 }
 
-/** Compares unit costs with the profile of an industry. */
+/** Compares unit costs with an industry profile. */
 export function benchmarkServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
   const { sentKeys, audit } = changeServices(db, world);
   return {

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry'> & { ways: Omit<WaysOut, 'now'> };
 
-/** Delivers alerts to people by the given ways out of Purser. */
+/** Delivers alerts to people through the given services. */
 export const deliveryServices = (db: DynamoDb, { now, telemetry, ways }: Needs): DeliveryDeps => ({
   preferences: createAlertingConfigStore(db),
   deliveries: createAlertDeliveryStore(db),

@@ -6,8 +6,8 @@ import { usageServices } from './reporting.ts';
 import type { World } from './world.ts';
 
 /**
- * Finds patterns, forecasts and anomalies, and keeps the answers.
- * @param world.version of the code: answers of another version are not used
+ * Finds patterns, forecasts and anomalies, and caches the answers.
+ * @param world.version the code version; answers of other versions are not used
  */
 export function analyticsServices(
   db: DynamoDb,

@@ -8,7 +8,7 @@ import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analy
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
-/** Manages budgets and the thresholds that are set together with them. */
+/** Manages budgets and the thresholds set with them. */
 export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
   const changes = changeServices(db, world);
   const analytics = createTokenAnalyticsStore(db);
@@ -17,7 +17,7 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
     analytics,
     budgets: createBudgetManager({
       budgets: createBudgetStore(db),
-      // Setting a limit moves money between wallets, and writes no entry that could expire.
+      // Setting a limit moves money between wallets but writes no entry that could expire.
       wallets: createWalletStore(db, { retentionDays: 0 }),
       audit: changes.audit,
       telemetry: world.telemetry,

@@ -6,7 +6,7 @@ import { createRateCardStore } from '../tables/rate-cards.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
-/** Shows models, and manages rate cards and the predictor in force. */
+/** Shows models and manages rate cards and the current predictor. */
 export const catalogServices = (db: DynamoDb, world: Pick<World, 'now' | 'telemetry'>) => ({
   ...changeServices(db, world),
   rateCards: createRateCardStore(db),

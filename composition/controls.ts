@@ -25,7 +25,7 @@ export const controlServices = (db: DynamoDb, world: Needs) => ({
   alerts: world.alerts,
 });
 
-/** Manages thresholds, alert preferences and the breaches on record. */
+/** Manages thresholds, alert preferences and recorded breaches. */
 export function thresholdServices(db: DynamoDb, world: Needs) {
   const changes = changeServices(db, world);
   return {
@@ -45,11 +45,11 @@ export function thresholdServices(db: DynamoDb, world: Needs) {
   };
 }
 
-/** Compares spend with thresholds, puts controls in force and raises alerts. */
+/** Compares spend with thresholds, applies controls and raises alerts. */
 export const reviewServices = (db: DynamoDb, world: Needs & Pick<World, 'now'>) => ({
   analytics: createTokenAnalyticsStore(db),
   budgets: createBudgetStore(db),
-  // A review calls money back from wallets, and writes no entry that could expire.
+  // A review calls money back from wallets but writes no entry that could expire.
   wallets: createWalletStore(db, { retentionDays: 0 }),
   usage: createTokenUsageStore(db),
   thresholds: createCostThresholdStore(db),
@@ -62,7 +62,7 @@ export const reviewServices = (db: DynamoDb, world: Needs & Pick<World, 'now'>) 
   now: world.now,
 });
 
-/** A review of everything that changed, with a snapshot of the spend. */
+/** Reviews everything that changed and takes a snapshot of spend. */
 export const monitorServices = (
   db: DynamoDb,
   world: Needs & Pick<World, 'now' | 'retentionDays'>,

@@ -5,12 +5,13 @@ import { ledgerTable } from '../tables/ledger/table.ts';
 const KEY = { pk: 'health', sk: 'health' };
 const MARK_LIVES_SECONDS = 3_600;
 
-/** Proves that the store answers and takes writes. */
+/** Checks that the store can be read and written. */
 export const healthChecks = (db: DynamoDb, now: () => number) => [
   { name: 'ledger', run: () => db.get({ table: ledgerTable.name, key: KEY }) },
   {
     name: 'writes',
-    // Into a table that holds only copies: a public function must not be able to change the ledger.
+    // Writes to a table that holds only copies, because a public function must not be able to
+    // change the ledger.
     run: () =>
       db.write({
         kind: 'put',

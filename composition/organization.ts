@@ -14,7 +14,7 @@ export function flagServices(db: DynamoDb, world: Needs) {
   return { sentKeys, manager: createFlagManager({ flags: createFeatureFlagStore(db), audit }) };
 }
 
-/** Manages how an organization spells its ids. */
+/** Manages how an organization spells its IDs. */
 export function namingServices(db: DynamoDb, world: Needs) {
   const { sentKeys, audit } = changeServices(db, world);
   const settings = createOrganizationSettingsStore(db);

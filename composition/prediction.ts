@@ -14,13 +14,13 @@ import type { World } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry'>;
 
-/** Predicts what requests will cost. */
+/** Predicts the cost of requests. */
 export const predictionServices = (db: DynamoDb, world: Needs) => ({
   ...predictionState(db, world),
   rateCards: createRateCardStore(db),
 });
 
-/** What predictions are made of; each part is kept in memory and renewed in the background. */
+/** The inputs of predictions, kept in memory and refreshed in the background. */
 export const predictionState = (db: DynamoDb, world: Needs) => ({
   predictors: predictorsOf(db, world),
   catalogs: createModelCatalog({
@@ -35,7 +35,7 @@ export const predictionState = (db: DynamoDb, world: Needs) => ({
   }),
 });
 
-/** Learns from the requests that were served. */
+/** Learns from served requests. */
 export const learningFrom = (db: DynamoDb, world: Needs) =>
   createLearning({
     artifacts: createPredictorArtifactStore(db),

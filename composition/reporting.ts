@@ -17,10 +17,10 @@ import { changeServices } from './changes.ts';
 import { learningFrom } from './prediction.ts';
 import type { World } from './world.ts';
 
-/** The queue of exports that wait to be written. */
+/** The queue of exports to build. */
 type ExportQueue = Pick<BuildExportDeps, 'queue'>;
 
-/** How long the tags that an organization lists are used before they are read again. */
+/** How long an organization's listed tags are used before they are read again. */
 const LISTED_TAGS_FRESH_MS = 10_000;
 const LISTED_TAGS_STALE_MS = 60_000;
 
@@ -57,7 +57,7 @@ export function reportSettingsServices(db: DynamoDb, world: Pick<World, 'telemet
   };
 }
 
-/** Takes requests for report files, and deletes the files. */
+/** Accepts requests for report files and deletes files. */
 export function exportServices(
   db: DynamoDb,
   world: Pick<World, 'telemetry'> &
@@ -82,7 +82,7 @@ export const exportBuildServices = (db: DynamoDb) => ({
   exports: createReportExportStore(db),
 });
 
-/** Counts postings of the ledger into usage records and aggregates. */
+/** Turns ledger postings into usage records and aggregates. */
 export function aggregationServices(
   db: DynamoDb,
   world: Pick<World, 'now' | 'telemetry' | 'retentionDays'>,
@@ -103,7 +103,7 @@ export function aggregationServices(
   };
 }
 
-/** Counts the ledger's entries again, and mends what aggregates lack. */
+/** Recounts the ledger's entries and repairs aggregates. */
 export function recountServices(
   db: DynamoDb,
   world: Pick<World, 'now' | 'telemetry' | 'retentionDays'>,
@@ -117,7 +117,7 @@ export function recountServices(
     listedTags: settings.listedTags,
     mend: createAggregateMender(db),
     cache: createAnalyticsCacheStore(db),
-    // Predictors learn from the stream alone: late postings would teach them little.
+    // Predictors learn only from the stream. Late postings would teach them little.
     learn: async () => {},
     telemetry: world.telemetry,
     retentionDays: world.retentionDays,

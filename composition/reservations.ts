@@ -17,13 +17,13 @@ import type { World } from './world.ts';
 
 type Retention = Pick<World, 'retentionDays'>;
 
-/** Entries of the ledger and the wallets that hold money for them. */
+/** Ledger entries and the wallets that hold their money. */
 export const ledgerServices = (db: DynamoDb, { retentionDays }: Retention) => ({
   ledger: createLedgerStore(db, { retentionDays }),
   wallets: createWalletStore(db, { retentionDays }),
 });
 
-/** Gives the held money of a reservation back. */
+/** Releases a reservation's money. */
 export const voidServices = (db: DynamoDb, world: Retention) => ({
   ...ledgerServices(db, world),
   sentKeys: createIdempotencyKeyStore(db),
@@ -43,7 +43,7 @@ export const reservationServices = (
   holdMs: world.holdMs,
 });
 
-/** Settles reservations at what the requests really used. */
+/** Settles reservations at the requests' actual usage. */
 export const settlementServices = (
   db: DynamoDb,
   world: Retention & Pick<World, 'telemetry' | 'alerts' | 'pause'>,
@@ -72,20 +72,20 @@ export const chargeServices = (
   alerts: world.alerts,
 });
 
-/** Corrects what was charged. */
+/** Corrects charges. */
 export const correctionServices = (db: DynamoDb, world: Retention & Pick<World, 'telemetry'>) => ({
   ...changeServices(db, world),
   ledger: createLedgerStore(db, world),
 });
 
-/** Lists and resolves disputes about what was charged. */
+/** Lists and resolves disputed charges. */
 export const disputeServices = (db: DynamoDb, world: Retention & Pick<World, 'telemetry'>) => ({
   ...correctionServices(db, world),
   disputes: createDisputeStore(db),
   conduct: createConductStore(db),
 });
 
-/** Closes reservations whose callers never came back, and sets those that fail apart. */
+/** Closes abandoned reservations and sets aside the ones that fail to close. */
 export const sweepServices = (db: DynamoDb, world: Retention) => ({
   ...ledgerServices(db, world),
   suspense: createSuspenseStore(db),

@@ -33,12 +33,12 @@ import { SILENT } from './world.ts';
 
 type Options = { telemetry?: Telemetry; retentionDays?: number };
 
-/** How long every environment keeps entries of the ledger, in days; see `lib/config.ts`. */
+/** Days that every environment keeps ledger entries; see `lib/config.ts`. */
 export const RETENTION_DAYS = 400;
 
 /**
- * Every store by name, for commands, benchmarks and proofs. A function takes its own composition
- * instead, because its bundle would carry the code of every store that stands here.
+ * Every store by name, for commands, benchmarks and proofs. Functions use narrower compositions,
+ * because their bundles would otherwise contain every store's code.
  */
 export const stores = (
   db: DynamoDb,

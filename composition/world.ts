@@ -2,22 +2,24 @@ import type { Telemetry } from '../contracts/telemetry.ts';
 import type { AlertPublisher } from '../services/alerts/alert-publisher.ts';
 
 /**
- * Everything outside the store that services depend on. Each composition takes the part it needs, so
- * a function provides no more than its settings allow, and a test replaces any of it.
+ * Everything outside the store that services depend on. Each composition takes only the part it
+ * needs, so a function provides no more than its settings allow, and a test can replace any of it.
  */
 export type World = {
   now: () => number;
   telemetry: Telemetry;
   randomBytes: (size: number) => Buffer;
-  /** Takes alerts that people must receive. */
+  /** Publishes alerts for people. */
   alerts: AlertPublisher;
-  /** How long the ledger and the usage records are kept, in days. */
+  /** Days that the ledger and the usage records are kept. */
   retentionDays: number;
-  /** Waits before the attempt after this one, counted from 1; with full jitter by default. */
+  /**
+   * Waits before the next attempt, given the number of the last one (from 1). Default: full jitter.
+   */
   pause?: ((attempt: number) => Promise<void>) | undefined;
   /** How long a reservation holds its money, in milliseconds. */
   holdMs: number;
 };
 
-/** Telemetry for commands, benchmarks and proofs: nobody reads what their services log. */
+/** Telemetry for commands, benchmarks and proofs, whose logs nobody reads. */
 export const SILENT: Telemetry = { info() {}, warn() {}, error() {}, metric() {} };

@@ -1,7 +1,7 @@
 import type { SettingName } from '../contracts/settings.ts';
 import { QUEUE_DEFINITIONS, type QueueName } from '../queues/definitions.ts';
 
-/** What a grant is about; `lib/constructs/function-grants.ts` says where each is. */
+/** The kinds of resources that grants cover; `lib/constructs/function-grants.ts` resolves them. */
 export type GrantedResource =
   | { queue: QueueName }
   | 'alert topic'
@@ -19,11 +19,14 @@ const publishes = <const Name extends QueueName>(name: Name) => ({
   settings: [QUEUE_DEFINITIONS[name].setting as (typeof QUEUE_DEFINITIONS)[Name]['setting']],
 });
 
-/** What a function may do beside its tables: the grants of its role and the settings that it reads. */
+/**
+ * What a function may do besides using its tables: its role's grants and the settings that it
+ * reads.
+ */
 export const CAPABILITIES = {
-  /** Leaves alerts in their queue. */
+  /** Puts alerts in their queue. */
   'alerts:publish': publishes('alerts'),
-  /** Takes alerts to people: by the alert topic, by e-mail and by text messages. */
+  /** Delivers alerts to people through the alert topic, email and text messages. */
   'alerts:deliver': {
     grants: [
       { on: 'alert topic', actions: ['sns:Publish'] },
@@ -38,9 +41,9 @@ export const CAPABILITIES = {
     grants: [{ on: 'metrics', actions: ['cloudwatch:GetMetricData'] }],
     settings: ['PURSER_WARMTH', 'PURSER_OPERATOR_ORGANIZATION'],
   },
-  /** Leaves exports in their queue. */
+  /** Puts exports in their queue. */
   'exports:publish': publishes('exports'),
-  /** Gives people links to the files of exports. */
+  /** Creates download links for export files. */
   'export-files:read': {
     grants: [{ on: 'export files', actions: ['s3:GetObject'] }],
     settings: ['PURSER_EXPORT_BUCKET'],
@@ -53,7 +56,7 @@ export const CAPABILITIES = {
     grants: [{ on: 'export files', actions: ['s3:PutObject', 's3:AbortMultipartUpload'] }],
     settings: ['PURSER_EXPORT_BUCKET'],
   },
-  /** Sends e-mail with pictures. SES counts mail with attachments as raw. */
+  /** Sends email with images. SES treats mail with attachments as raw. */
   'mail:send': {
     grants: [{ on: 'mail sender', actions: ['ses:SendEmail', 'ses:SendRawEmail'] }],
     settings: ['PURSER_ALERT_SENDER'],
@@ -61,9 +64,9 @@ export const CAPABILITIES = {
 } as const satisfies Record<string, Capability>;
 
 export type CapabilityName = keyof typeof CAPABILITIES;
-/** The settings of some capabilities. */
+/** The settings of the named capabilities. */
 export type CapabilitySetting<Name extends CapabilityName> =
   (typeof CAPABILITIES)[Name]['settings'][number];
 
-/** Every capability, in the order in which roles are granted them. */
+/** Every capability, in the order in which roles receive them. */
 export const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as CapabilityName[];

@@ -3,7 +3,7 @@ import { QUEUE_DEFINITIONS, type QueueName } from '../queues/definitions.ts';
 import type { TableName } from '../tables/definitions.ts';
 import { CAPABILITIES, type CapabilityName, type CapabilitySetting } from './capabilities.ts';
 
-/** DynamoDB actions that a function may be granted; transactions use those of their parts. */
+/** DynamoDB actions that a function may be granted. Transactions use the actions of their parts. */
 export type DynamoDbAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -14,45 +14,45 @@ export type DynamoDbAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
-/** Plain deployment facts of one Lambda function; its code is `index.ts` in the same folder. */
+/** Deployment facts of one Lambda function, whose code is `index.ts` in the same folder. */
 export type FunctionDefinition = {
   /** The folder's name. */
   name: string;
   description: string;
-  /** What people lose while it fails, in one sentence that its alarms say. */
+  /** What people lose when it fails, in one sentence for its alarms. */
   humanImpact: string;
-  /** While it fails, money may be spent that nobody holds, watches or stops. */
+  /** If it fails, money may be spent without being held, monitored or stopped. */
   guardsMoney?: true;
   memoryMiB: number;
   timeoutSeconds: number;
-  /** On the caller's path of every AI request: alias with provisioned concurrency. */
+  /** On the caller's path of every AI request. Gets an alias with provisioned concurrency. */
   hotPath?: true;
-  /** Path `$default` takes every request that no other route takes. */
+  /** Path `$default` matches every request that no other route matches. */
   routes?: readonly {
     method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'ANY';
     path: string;
   }[];
-  /** Its routes take no credentials. */
+  /** Its routes require no credentials. */
   public?: true;
   /** The Lambda authorizer of the HTTP API. */
   authorizer?: true;
   tables?: Partial<Record<TableName, readonly DynamoDbAction[]>>;
-  /** What it may do beside its tables; each brings its grants and its settings. */
+  /** Its capabilities besides its tables. Each adds its grants and settings. */
   uses?: readonly CapabilityName[];
-  /** Settings that it reads beside the prefix of tables and those that `uses` and `queue` bring. */
+  /** Settings that it reads besides the table prefix and the settings of `uses` and `queue`. */
   environment?: readonly SettingName[];
   stream?: {
     table: TableName;
     batchSize: number;
     batchingWindowSeconds: number;
   };
-  /** The queue whose messages it works off. */
+  /** The queue that it processes. */
   queue?: QueueName;
   /** EventBridge schedule, such as `rate(15 minutes)` or `cron(0 3 * * ? *)` in UTC. */
   schedule?: { expression: string; description: string };
 };
 
-/** A definition whose `environment` names every setting that the function gets. */
+/** A definition whose `environment` lists every setting that the function receives. */
 export type Defined<Definition extends FunctionDefinition> = Omit<Definition, 'environment'> & {
   environment: readonly SettingOf<Definition>[];
 };
@@ -71,8 +71,8 @@ type SettingOf<Definition extends FunctionDefinition> =
       : never);
 
 /**
- * Declares a function, keeping its literal types. Adds the settings of its capabilities and of its
- * queue, and what functions with credentials need to keep the quotas of their callers.
+ * Declares a function, keeping its literal types. Adds the settings of its capabilities and queue,
+ * and the ones that quotas need if its routes require credentials.
  */
 export function defineFunction<const Definition extends FunctionDefinition>(
   definition: Definition,
@@ -88,7 +88,7 @@ export function defineFunction<const Definition extends FunctionDefinition>(
   return {
     ...definition,
     ...(hasQuotas ? { tables: { ...tables, quotas: ['GetItem', 'PutItem', 'UpdateItem'] } } : {}),
-    // What is added is typed by `SettingOf`; quotas are read by the edge alone.
+    // `SettingOf` types the additions. Only the edge reads quotas.
     environment: [...settings] as SettingOf<Definition>[],
   };
 }

@@ -6,7 +6,7 @@ import { FUNCTIONS } from '../lambdas/functions.ts';
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 export type PurserEnvironment = (typeof ENVIRONMENTS)[number];
 
-/** Stands in for the address of the people on call until a deployment names it. */
+/** Placeholder for the on-call address until a deployment sets one. */
 export const PLACEHOLDER_EMAIL = 'ops@example.com';
 
 const atLeastOne = z.int().min(1);
@@ -16,21 +16,21 @@ const WARM_FUNCTIONS = FUNCTIONS.filter((item: FunctionDefinition) => item.hotPa
 
 const configSchema = z.strictObject({
   environment: z.enum(ENVIRONMENTS),
-  /** Put before the name of every table, function, topic and queue. */
+  /** Prefix of every table, function, topic and queue name. */
   prefix: z.string().regex(/^purser-[a-z]+-$/),
   region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1'),
   /** Receives alerts and alarms. */
   alarmEmail: z.email(),
-  /** Alerts to addresses of their own come from here; SES must know it, or its domain, as ours. */
+  /** Sender of alerts to individual addresses. SES must have verified it, or its domain. */
   alertSender: z.email(),
   tags: z.record(z.string(), z.string()),
-  /** Tables outlive their stack. */
+  /** Keeps tables when their stack is deleted. */
   retainData: z.boolean(),
   pointInTimeRecovery: z.boolean(),
   deletionProtection: z.boolean(),
   logRetention: z.enum(RetentionDays),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN']),
-  /** Warm execution environments of each function on the hot path; `minOf` goes before `min`. */
+  /** Warm execution environments of each hot-path function. `minOf` takes precedence over `min`. */
   provisionedConcurrency: z
     .strictObject({
       min: atLeastOne,
@@ -42,16 +42,18 @@ const configSchema = z.strictObject({
         [min, ...Object.values(minOf)].every((least) => (least ?? min) <= max),
       'min must not be above max',
     ),
-  /** Requests that the API takes before it answers 429. */
+  /** Requests that the API accepts before it answers 429. */
   throttle: z.strictObject({ requestsPerSecond: atLeastOne, burst: atLeastOne }),
-  /** A revoked API key works for at most this long. */
+  /** A revoked API key keeps working for at most this long. */
   authorizerCacheSeconds: z.int().min(0).max(3_600),
   reservationHoldSeconds: z.int().min(60).max(86_400),
-  /** Usage is taken up to 90 days late: its event id is remembered for a month beyond that. */
+  /**
+   * Callers may report usage up to 90 days late, and its event ID is remembered for another month.
+   */
   retentionDays: z.int().min(122),
-  /** The organization whose people are advised on what this deployment itself costs. */
+  /** The organization that gets advice on this deployment's own cost. */
   operatorOrganization: z.string().min(1).max(128).optional(),
-  /** Who signs the JWTs of people; without it only API keys are taken. */
+  /** Issuer of people's JWTs. Without it, only API keys are accepted. */
   jwt: z.strictObject({ issuer: z.url(), audience: z.string(), jwksUrl: z.url() }).optional(),
 });
 export type PurserConfig = z.output<typeof configSchema>;
@@ -101,7 +103,7 @@ const SETTINGS: Record<
   },
 };
 
-/** What a deployment, or a program that synthesizes one, may say for itself. */
+/** Settings that a deployment, or a program that synthesizes one, may override. */
 export type Overrides = {
   region?: string;
   alarmEmail?: string;
@@ -115,7 +117,7 @@ export type Overrides = {
   };
 };
 
-/** The settings of one environment. Throws an error that names the setting that is not valid. */
+/** The settings of one environment. Throws an error that names the invalid setting. */
 export function configFor(environment: PurserEnvironment, overrides: Overrides = {}): PurserConfig {
   const result = configSchema.safeParse({
     ...SETTINGS[environment],

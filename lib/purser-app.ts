@@ -13,17 +13,17 @@ import { ProcessingStack } from './stacks/processing-stack.ts';
 type Options = {
   environments: readonly PurserEnvironment[];
   overrides?: Overrides;
-  /** AWS account; without it the templates fit any account. */
+  /** AWS account. Without it, the templates fit any account. */
   account?: string | undefined;
-  /** Folder of the cloud assembly. */
+  /** Output folder of the cloud assembly. */
   outdir?: string;
-  /** Leaves cdk-nag and the validation of templates out, for a start that has no second to spare. */
+  /** Skips cdk-nag and template validation for a faster start. */
   skipChecks?: true;
 };
 
 /**
- * The CDK application: five stacks for each environment, checked by cdk-nag's AwsSolutions when it
- * is synthesized. The functions must have been built (`bin/build.ts`).
+ * The CDK application: five stacks per environment, checked by cdk-nag's AwsSolutions during
+ * synthesis. Requires built functions (`bin/build.ts`).
  */
 export function createApp(options: Options): App {
   const { environments, overrides, account, outdir, skipChecks } = options;
@@ -58,7 +58,9 @@ function addEnvironment(
   api.addStackDependency(data);
 }
 
-/** The CDK command passes these itself; tests and tools that synthesize directly need them too. */
+/**
+ * The CDK command passes these itself, but tests and tools that synthesize directly must set them.
+ */
 function featureFlags(): Record<string, unknown> {
   const path = join(import.meta.dirname, '../cdk.json');
   return cdkJson.parse(JSON.parse(readFileSync(path, 'utf8'))).context;

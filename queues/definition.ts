@@ -1,27 +1,29 @@
-/** A queue of work, as plain data: CDK makes the queue, its dead-letter queue and its alarm from it. */
+/**
+ * A work queue as plain data. CDK creates the queue, its dead-letter queue and its alarm from it.
+ */
 export type QueueDefinition = {
-  /** The queue's name after the prefix of its environment. */
+  /** The queue's name, without the environment's prefix. */
   name: string;
-  /** Id of its construct. Another id would replace the queue when it is deployed. */
+  /** The construct's ID. Changing it replaces the queue on the next deployment. */
   constructId: string;
-  /** The setting that tells functions its URL. */
+  /** The setting that gives functions its URL. */
   setting: `PURSER_${string}_QUEUE_URL`;
-  /** Most messages that one run of its worker receives. */
+  /** Maximum number of messages per run of its worker. */
   batchSize: number;
-  /** How long a message that was received stays hidden. Must be longer than its worker may run. */
+  /** How long a received message stays hidden. Must exceed the worker's timeout. */
   visibilityTimeoutSeconds: number;
-  /** How often a message is received before it goes to the dead-letter queue. */
+  /** How often a message is received before it moves to the dead-letter queue. */
   attempts: number;
   deadLetterQueue: string;
   /** How long a message may wait. */
   retentionDays: number;
-  /** The alarm about messages that wait too long. */
+  /** The alarm on messages that wait too long. */
   late: {
     afterSeconds: number;
     evaluationPeriods: number;
     humanImpact: string;
     runbook: string;
-    /** While it is on, money may be spent that nobody guards. */
+    /** While this alarm is on, money may be spent unguarded. */
     guardsMoney?: true;
   };
 };

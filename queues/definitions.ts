@@ -1,15 +1,15 @@
 import type { QueueDefinition } from './definition.ts';
 
-/** Every queue of work by its name. */
+/** Every work queue by name. */
 export const QUEUE_DEFINITIONS = {
   alerts: {
     name: 'alerts',
     constructId: 'alert-queue',
     setting: 'PURSER_ALERT_QUEUE_URL',
     batchSize: 10,
-    // Six times what its worker may take, as AWS advises.
+    // Six times the worker's timeout, as AWS recommends.
     visibilityTimeoutSeconds: 120,
-    // Each failed attempt waits longer than the one before: ten of them last more than half an hour.
+    // Pauses grow with every failure, so ten attempts last over half an hour.
     attempts: 10,
     deadLetterQueue: 'alert-failures',
     retentionDays: 4,
@@ -28,7 +28,7 @@ export const QUEUE_DEFINITIONS = {
     constructId: 'export-queue',
     setting: 'PURSER_EXPORT_QUEUE_URL',
     batchSize: 1,
-    // A minute more than its worker may take, so that an export whose run died starts over soon.
+    // One minute more than the worker's timeout, so that an export whose run died restarts soon.
     visibilityTimeoutSeconds: 960,
     attempts: 3,
     deadLetterQueue: 'export-failures',
@@ -51,9 +51,9 @@ export type FailureQueueName =
   | 'schedule-failures'
   | (typeof QUEUE_DEFINITIONS)[QueueName]['deadLetterQueue'];
 
-/** Queues that keep what failed until a person looks at it. */
+/** Queues that keep failures until a person looks at them. */
 export const FAILURE_QUEUES: readonly { name: FailureQueueName; guardsMoney?: true }[] = [
-  // Batches of a stream: spend that is in the ledger and not in the sums that thresholds see.
+  // Stream batches: spend that is in the ledger but not in the sums that thresholds use.
   { name: 'stream-failures', guardsMoney: true },
   { name: 'schedule-failures' },
   ...Object.values(QUEUE_DEFINITIONS).map(({ deadLetterQueue }) => ({ name: deadLetterQueue })),

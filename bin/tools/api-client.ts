@@ -1,4 +1,4 @@
-/** One answer of the API; `latencyMs` is that of the attempt which brought it. */
+/** One answer of the API; `latencyMs` is the time of the successful attempt. */
 export type ApiAnswer = {
   status: number;
   body: unknown;
@@ -13,23 +13,23 @@ export type ApiRequest = {
   idempotencyKey?: string | undefined;
 };
 
-/** @throws ApiUnreachableError when every attempt failed; other statuses are answers */
+/** @throws ApiUnreachableError if every attempt failed; other statuses are answers */
 export type ApiClient = (request: ApiRequest) => Promise<ApiAnswer>;
 
-/** Nothing usable came back within the time allowed for retries. */
+/** No usable answer arrived within the retry period. */
 export class ApiUnreachableError extends Error {
   override name = 'ApiUnreachableError';
 }
 
 export type ApiClientOptions = {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   baseUrl: string;
   key: string;
   fetch: typeof fetch;
   sleep: (ms: number) => Promise<void>;
-  /** Milliseconds of a clock that only runs forward. */
+  /** Monotonic clock in milliseconds. */
   now: () => number;
-  /** How long a request is repeated while the server is away or says 5xx. */
+  /** How long to retry while the server is unreachable or answers 5xx. */
   retryForMs?: number;
   /** Ends retries early. */
   signal?: AbortSignal | undefined;
@@ -40,9 +40,9 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3_000;
 
 /**
- * Calls the API as a careful client does: network errors, 5xx and throttling are repeated with the
- * same Idempotency-Key and growing pauses; a budget's refusal (429 with its own problem type) is an
- * answer and never repeated.
+ * Calls the API the way a careful client does: retries network errors, 5xx and throttling with the
+ * same Idempotency-Key and growing pauses. A budget's refusal (429 with its own problem type) is an
+ * answer and never retried.
  */
 export function createApiClient({
   baseUrl,

@@ -2,17 +2,17 @@ import { ApiUnreachableError } from './api-client.ts';
 import { requireNode24 } from '../require-node.ts';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
-/** A command cannot do what was asked, for a reason that its user can act on. */
+/** A command failed for a reason that its user can fix. */
 export class CommandError extends Error {
   override name = 'CommandError';
 }
 
-/** The command line was not understood. */
+/** The command line is invalid. */
 export class UsageError extends CommandError {
   override name = 'UsageError';
 }
 
-/** Parses options and operands. @throws UsageError naming the option that is not known */
+/** Parses options and operands. @throws UsageError naming the unknown option */
 export function commandLine<Options extends NonNullable<ParseArgsConfig['options']>>(
   args: string[],
   options: Options,
@@ -24,11 +24,10 @@ export function commandLine<Options extends NonNullable<ParseArgsConfig['options
   }
 }
 
-/** What an error says. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-/** Parses a whole-number option. @throws UsageError when it is not one, or out of range */
+/** Parses a whole-number option. @throws UsageError if it is not one, or out of range */
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
@@ -37,7 +36,7 @@ export function wholeNumber(name: string, text: string, min: number, max: number
   return value;
 }
 
-/** Parses a numeric option. @throws UsageError when it is not a number, or out of range */
+/** Parses a numeric option. @throws UsageError if it is not a number, or out of range */
 export function positiveNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= min && value <= max)) {
@@ -47,8 +46,8 @@ export function positiveNumber(name: string, text: string, min: number, max: num
 }
 
 /**
- * The address of an HTTP server, without a slash at its end.
- * @throws UsageError when the text is not an HTTP or HTTPS address
+ * The address of an HTTP server, without a trailing slash.
+ * @throws UsageError if the text is not an HTTP or HTTPS address
  */
 export function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -59,8 +58,8 @@ export function baseUrl(text: string): string {
 }
 
 /**
- * Runs a command: prints its help when asked, ends with its exit code, and turns errors that a user
- * can act on into one message (exit code 2 for a command line not understood, 1 otherwise).
+ * Runs a command: prints help on request, exits with its code, and turns errors that the user can
+ * fix into one message (exit code 2 for an invalid command line, otherwise 1).
  */
 export async function runCommand(
   help: string,

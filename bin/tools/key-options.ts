@@ -17,7 +17,7 @@ type Values = {
 };
 
 /**
- * The options of a new key as the API's body, judged by its own schema.
+ * Converts a new key's options to an API body, validated by the API's own schema.
  * @throws UsageError naming the option
  */
 export function keyBodyOf(values: Values) {
@@ -46,7 +46,7 @@ export function keyBodyOf(values: Values) {
 const numberOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text);
 
-/** Names of options where they are not those of the fields. */
+/** Option names that differ from their fields' names. */
 const OPTIONS = {
   mayStateCost: 'may-state-cost',
   claimLimitUsdPerHour: 'claim-limit',
@@ -62,6 +62,6 @@ function yesOrNo(text: string | undefined): boolean | undefined {
   throw new UsageError(`--may-state-cost must be yes or no, not "${text}"`);
 }
 
-/** A day stands for its beginning in UTC. */
+/** A date means its beginning in UTC. */
 const instantOf = (text: string | undefined): string | undefined =>
   text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;

@@ -6,12 +6,12 @@ import { CommandError } from './command-line.ts';
 const keys = z.array(z.object({ key: z.string(), role: z.string() }));
 const note = z.object({ url: z.string(), messagingEndpoint: z.string().optional() });
 
-/** Where the local run keeps everything, and the commands their notes about it. */
+/** Folder in which the local run keeps everything, including its notes for commands. */
 export const dataFolder = (): string => process.env['PURSER_DATA_DIR'] ?? '.purser';
 
 /**
- * The API key to use: the option, or `PURSER_LOCAL_KEY`, or the admin's of the local run.
- * @throws CommandError when no key is found
+ * The API key to use: the option, `PURSER_LOCAL_KEY`, or the local run's admin key.
+ * @throws CommandError if there is no key
  */
 export async function apiKey(option: string | undefined): Promise<string> {
   const named = option ?? process.env['PURSER_LOCAL_KEY'];
@@ -22,13 +22,13 @@ export async function apiKey(option: string | undefined): Promise<string> {
   return admin.key;
 }
 
-/** Whether the local run of the data folder serves this address. */
+/** Whether the data folder's local run serves this address. */
 export async function isLocalRun(url: string): Promise<boolean> {
   const running = await parsedFile('running.json', note);
   return running !== undefined && new URL(running.url).origin === new URL(url).origin;
 }
 
-/** Where the queues of the local run are, if one is noted. */
+/** The address of the local run's queues, if noted. */
 export const runningMessaging = async (): Promise<string | undefined> =>
   (await parsedFile('running.json', note))?.messagingEndpoint;
 

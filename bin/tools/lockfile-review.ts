@@ -5,26 +5,25 @@ export type LockedPackage = {
   integrity?: string;
   license?: string;
   link?: boolean;
-  /** Comes inside the archive of another package, whose hash covers it. */
+  /** Included in another package's archive, whose hash covers it. */
   inBundle?: boolean;
   hasInstallScript?: boolean;
 };
 
 export type Lockfile = { lockfileVersion: number; packages: Record<string, LockedPackage> };
 
-/** What the project has decided on its dependencies. */
+/** The project's decisions about its dependencies. */
 export type DependencyPolicy = {
-  licences: ReadonlySet<string>;
-  /** Packages without a licence that the policy knows, by name, and what a person found. */
-  licenceFound: ReadonlyMap<string, string>;
-  /** Packages whose install scripts were reviewed, by name: whether they may run. */
+  licenses: ReadonlySet<string>;
+  /** Licenses that a person determined, by package, for packages that do not state a known one. */
+  reviewedLicenses: ReadonlyMap<string, string>;
+  /** Packages with reviewed install scripts: whether each may run. */
   installScripts: ReadonlyMap<string, boolean>;
 };
 
 /**
- * What a lockfile has that the policy does not allow, one line each: packages without a hash, from a
- * named registry or another source, with a licence nobody agreed to, or with install scripts nobody
- * reviewed.
+ * The lockfile's violations of the policy, one line each: packages without a hash, with a resolved
+ * URL or another source, with an unapproved license, or with unreviewed install scripts.
  */
 export function lockfileFaults(lockfile: Lockfile, policy: DependencyPolicy): string[] {
   const faults: string[] = [];
@@ -45,9 +44,9 @@ export function lockfileFaults(lockfile: Lockfile, policy: DependencyPolicy): st
     if (!locked.inBundle && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(locked.integrity ?? '')) {
       fault('has no SHA-512 hash');
     }
-    const licence = locked.license ?? policy.licenceFound.get(name);
-    if (licence === undefined) fault('states no license');
-    else if (!isAgreed(licence, policy.licences)) fault(`has the license ${licence}`);
+    const license = locked.license ?? policy.reviewedLicenses.get(name);
+    if (license === undefined) fault('states no license');
+    else if (!isAgreed(license, policy.licenses)) fault(`has the license ${license}`);
     if (locked.hasInstallScript && !policy.installScripts.has(name)) {
       fault('has an install script that nobody reviewed; decide on it in allowScripts');
     }
@@ -55,10 +54,10 @@ export function lockfileFaults(lockfile: Lockfile, policy: DependencyPolicy): st
   return faults;
 }
 
-/** `A`, `(A OR B)` with one agreed, or `(A AND B)` with both agreed. */
-function isAgreed(expression: string, licences: ReadonlySet<string>): boolean {
+/** `A`, `(A OR B)` with one approved, or `(A AND B)` with both approved. */
+function isAgreed(expression: string, licenses: ReadonlySet<string>): boolean {
   const text = expression.replaceAll(/[()]/g, '');
   return text
     .split(' OR ')
-    .some((choice) => choice.split(' AND ').every((licence) => licences.has(licence.trim())));
+    .some((choice) => choice.split(' AND ').every((license) => licenses.has(license.trim())));
 }

@@ -2,7 +2,7 @@ import { createFailureQueue } from '../../aws/failure-queue.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { runningMessaging } from './local-run-files.ts';
 
-/** Options of commands that read the failure queue of the streams, beside those of a store. */
+/** Options of commands that read the streams' failure queue, in addition to a store's options. */
 export const FAILURE_QUEUE_OPTIONS = { 'queue-endpoint': { type: 'string' } } as const;
 
 export const FAILURE_QUEUE_HELP =
@@ -10,7 +10,7 @@ export const FAILURE_QUEUE_HELP =
 
 type Values = { aws: boolean; endpoint?: string; prefix: string; 'queue-endpoint'?: string };
 
-/** The queue that the options name; `undefined` where a store is named without its queue. */
+/** Opens the queue that the options name; `undefined` if they name a store without its queue. */
 export async function openFailureQueue({ aws, endpoint, prefix, ...values }: Values) {
   const name = `${prefix}stream-failures`;
   if (aws) return createFailureQueue(name);

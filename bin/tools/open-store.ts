@@ -18,8 +18,8 @@ export const STORE_HELP = `  --endpoint URL   any DynamoDB endpoint         [tha
   --prefix NAME    prefix of the tables          [purser-dev-]`;
 
 /**
- * The store that the options name.
- * @throws CommandError when they name none and no local run is noted
+ * Opens the store that the options name.
+ * @throws CommandError if they name none and no local run is noted
  */
 export function openStore(values: { endpoint?: string; aws: boolean; prefix: string }): DynamoDb {
   const endpoint = values.aws ? undefined : (values.endpoint ?? runningEndpoint());
@@ -29,7 +29,7 @@ export function openStore(values: { endpoint?: string; aws: boolean; prefix: str
   });
 }
 
-/** The local run notes in its folder where its store listens. */
+/** Reads the store's address from the local run's folder. */
 function runningEndpoint(): string {
   const file = join(dataFolder(), 'running.json');
   try {

@@ -5,8 +5,7 @@ export type Progress = { update: (done: number, note: string) => void; stop: () 
 const LINE_EVERY_MS = 5_000;
 
 /**
- * Shows on the error stream how far long work has come: a bar on a terminal, and elsewhere one line
- * at most every five seconds.
+ * Reports progress on stderr: a bar on a terminal, otherwise at most one line every five seconds.
  */
 export function startProgress(what: string, total: number): Progress {
   if (!process.stderr.isTTY) return startLines(what, total);
@@ -27,7 +26,7 @@ export function startProgress(what: string, total: number): Progress {
   };
 }
 
-/** Counts on the error stream what is read, where nobody knows how much there is. */
+/** Counts items on stderr when the total is unknown. */
 export function startCount(
   what: string,
 ): Pick<Progress, 'stop'> & { update: (done: number) => void } {

@@ -1,4 +1,4 @@
-/** Rows as columns of text: the first aligned left, the others right. */
+/** Formats rows as text columns: the first left-aligned, the others right-aligned. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
@@ -23,7 +23,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
 export const grouped = (value: number): string =>
   String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ');
 
-/** Milliseconds with as many digits as matter. */
+/** Milliseconds with a sensible number of digits. */
 export const milliseconds = (value: number): string =>
   Number.isNaN(value)
     ? '–'

@@ -3,9 +3,9 @@ import { adviseOrganizations } from '../../services/advice/give-advice.ts';
 type Deps = Parameters<typeof adviseOrganizations>[0] & { now: () => number };
 
 /**
- * Runs every night and computes the advice for every active organization.
- * @throws Error when an organization could not be advised, so that the function's error alarm goes
- *   off; the others are advised
+ * Computes advice for every active organization, every night.
+ * @throws Error if any organization failed, so that the function's error alarm goes off; the others
+ *   still get advice
  */
 export const createHandler = (deps: Deps) => async (): Promise<void> => {
   const { failed } = await adviseOrganizations(deps, deps.now());

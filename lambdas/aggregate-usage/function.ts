@@ -16,6 +16,7 @@ export const aggregateUsage = defineFunction({
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
-  // A settled request changes its entry and up to ten balances, so that most records carry nothing.
+  // A settled request changes its entry and up to ten balances, so most records contain no
+  // postings.
   stream: { table: 'ledger', batchSize: 500, batchingWindowSeconds: 0 },
 });

@@ -11,23 +11,23 @@ import type { TokenUsageStore } from '../../tables/token-usage.ts';
 type Deps = {
   now: () => number;
   telemetry: Telemetry;
-  /** The postings that a change of the ledger made. */
+  /** Returns the postings made by a ledger change. */
   postingsOf: (record: DynamoDBRecord) => Posting[];
   usage: Pick<TokenUsageStore, 'record'>;
   listedTags?: (organizationId: string) => Promise<readonly string[]>;
   learn: (recorded: Posting[]) => Promise<void>;
-  /** Told of sums of time that was over. */
+  /** Receives changes to the sums of past days or hours. */
   cache: Pick<AnalyticsCacheStore, 'countLateChange'>;
-  /** Where a record is named that cannot be counted. */
+  /** Stores a reference to a record that cannot be counted. */
   suspense: Pick<SuspenseStore, 'add'>;
   retentionDays: number;
 };
 
 /**
- * Follows the ledger's stream. A record that cannot be counted for a reason of its own is set apart
- * in the suspense account, with an alarm, and the batch goes on. When the store fails it names the
- * first record that is not done: the batch is delivered again from there, and what was done before is
- * not done twice.
+ * Consumes the ledger's stream. Sets aside a record that itself cannot be counted in the suspense
+ * account, with an alarm, and continues with the batch. If the store fails, returns the first
+ * record that is not done: Lambda redelivers the batch from there, and earlier work is not
+ * repeated.
  */
 export const createHandler =
   (deps: Deps) =>
@@ -50,7 +50,7 @@ export const createHandler =
     return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
   };
 
-/** The postings of a record; none of one that cannot be read, which is set apart. */
+/** The postings of a record. Sets aside a record that cannot be read, and returns none. */
 async function readPostings(
   { postingsOf, telemetry, suspense, now }: Deps,
   record: DynamoDBRecord,

@@ -31,7 +31,7 @@ const HOUR_MS = 3_600_000;
 const DEFAULT_ANOMALY_HOURS = 7 * 24;
 const MOST_ANOMALY_HOURS = 31 * 24;
 
-/** What the past of spend tells, and the cache of such answers. */
+/** Spend patterns, forecasts and anomalies, and the cache of these answers. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.getPattern, async ({ query, caller, nowMs }) => {
@@ -100,7 +100,7 @@ function subjectOf(
   return { organizationId, scope, scopeId };
 }
 
-/** Whole hours that are over. */
+/** A range of complete hours. */
 function anomalyRange(
   { from, to }: { from?: number | undefined; to?: number | undefined },
   nowMs: number,

@@ -26,7 +26,10 @@ export const createHandler = (deps: Edge & { audit: Pick<AuditLog, 'list'> }) =>
     }),
   ]);
 
-/** Down to where a page has read each chain: a day and a number in it, nothing for one that ended. */
+/**
+ * How far a page has read each chain: a day and a number within it, or nothing for a chain at its
+ * end.
+ */
 const POSITION = /^(\d{4}-\d\d-\d\d#\d{9})?(,(\d{4}-\d\d-\d\d#\d{9})?){7}$/;
 
 function positionOf(cursor: string | undefined): AuditPosition | undefined {

@@ -7,14 +7,14 @@ const KEPT_MS = 300_000;
 const MOST_CALLERS = 10_000;
 
 /**
- * Remembers for five minutes who was verified, by a hash of the credential: what stands in while it
- * cannot be verified. So a revoked key passes for at most five minutes more, and only in an outage; one
- * that has ended passes not at all.
+ * Remembers verified callers for five minutes, by a hash of the credential, for use while
+ * credentials cannot be verified. A revoked key therefore works for at most five more minutes, and
+ * only during an outage; an expired one never does.
  */
 export function createCallerMemory(now: () => number) {
   const callers = createMemory<Caller>({ most: MOST_CALLERS, keptMs: KEPT_MS, now });
   return {
-    /** Remembers a caller, or forgets one whose credential is not valid any more. */
+    /** Remembers a caller, or forgets one whose credential is no longer valid. */
     keep(credential: string, caller: Caller | undefined): void {
       const hash = hashApiKey(credential);
       if (caller) callers.set(hash, caller);

@@ -10,9 +10,9 @@ import { createCallerMemory } from './caller-memory.ts';
 import { createStrangers } from './strangers.ts';
 
 /**
- * Verifies a JWT of a person.
- * @returns the caller, or `undefined` when the token is not valid
- * @throws Error when the issuer's keys cannot be read
+ * Verifies a person's JWT.
+ * @returns the caller, or `undefined` if the token is invalid
+ * @throws Error if the issuer's keys cannot be read
  */
 export type VerifyToken = (token: string) => Promise<Caller | undefined>;
 
@@ -30,13 +30,13 @@ const USE_NOTED_EVERY_MS = 3_600_000;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Says who calls. An unknown caller passes without a context, and every route that is not public
- * answers it with a 401 problem; the gateway itself could only answer a bare 403. While credentials
- * cannot be verified, those that this process verified in the last five minutes count; others pass
- * marked `unverified`, for which the same routes answer a 503 problem. The gateway may remember that
- * mark as it does every answer, so it can outlive the outage by the authorizer's cache time (60 s).
- * From an address that sends many unknown credentials, those that this process has not verified lately
- * are not looked up for a while; they pass marked `strange`, and are answered a 429 problem.
+ * Identifies the caller. Lets unknown callers pass without a context, because the gateway could
+ * only answer a bare 403; every route that is not public then answers a 401 problem. While
+ * credentials cannot be verified, accepts those that this process verified in the last five minutes
+ * and marks others `unverified`, which those routes answer with a 503 problem. The gateway caches
+ * that mark like any answer, so it can outlive the outage by the authorizer's cache time (60 s). If
+ * an address sends many unknown credentials, stops looking up its credentials for a while, except
+ * recently verified ones, and marks them `strange`, which becomes a 429 problem.
  */
 export function createHandler({ keys, settings, verifyToken, telemetry, now }: Deps) {
   const memory = createCallerMemory(now);
@@ -51,7 +51,9 @@ export function createHandler({ keys, settings, verifyToken, telemetry, now }: D
     return { ...key, actor: key.keyId };
   };
 
-  /** Awaited, as Lambda stops what still runs after the answer; the store is written once an hour. */
+  /**
+   * Awaited, because Lambda freezes background work after the answer. Writes at most once an hour.
+   */
   const noteUse = async (credential: string, { keyId, lastUsedAtMs }: ApiKey): Promise<void> => {
     if (lastUsedAtMs !== undefined && lastUsedAtMs > now() - USE_NOTED_EVERY_MS) return;
     try {
@@ -70,7 +72,7 @@ export function createHandler({ keys, settings, verifyToken, telemetry, now }: D
     }
     try {
       const identity = await identify(credential);
-      // Settings travel with the caller, so that no function has to read them with every request.
+      // Settings travel with the caller, so that functions need not read them on every request.
       const caller = identity && {
         ...identity,
         naming: await settings.naming(identity.organizationId),

@@ -7,7 +7,7 @@ import {
 import type { BenchmarkManager } from '../../services/advice/compare-benchmarks.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-/** Unit costs beside those of an industry. */
+/** Compares unit costs with an industry's. */
 export const createHandler = (deps: Edge & { manager: BenchmarkManager }) =>
   createHttpHandler(deps, [
     endpoint(routes.compareBenchmarks, async ({ query, caller, nowMs }) => {

@@ -14,11 +14,11 @@ import { spelledScope } from '../edge/naming.ts';
 type Deps = Edge & {
   budgets: ReturnType<typeof createBudgetManager>;
   thresholds: Pick<ThresholdManager, 'levelsChange'>;
-  /** Lets a scope be reviewed by its new budget. */
+  /** Triggers a review of a scope under its new budget. */
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
 
-/** Budgets: set, show, list, remove, and check whether an amount would fit. */
+/** Sets, shows, lists and removes budgets, and checks whether an amount would fit. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell, call }) => {

@@ -3,12 +3,14 @@ import { exportMessage } from '../../contracts/export-message.ts';
 import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import { buildExport, type BuildExportDeps } from '../../services/reporting/build-export.ts';
 
-/** What is left of a run to say how it ended. */
+/** Time reserved to record how a run ended. */
 const CLOSING_MS = 20_000;
-/** A file is ended when a third of a run is left, in which the hour or day at hand is finished. */
+/**
+ * Ends the file when a third of the run is left, which is enough to finish the current hour or day.
+ */
 const ENDING_PART = 1 / 3;
 
-/** Works off the queue of exports, one file at a time. */
+/** Processes the queue of exports, one file at a time. */
 export const createHandler =
   (deps: BuildExportDeps) =>
   async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {

@@ -20,7 +20,7 @@ type Deps = Edge &
   SetRateCardDeps &
   ManagePredictorsDeps & { rateCards: RateCardStore; catalogs: CatalogReader };
 
-/** Models, their prices and the predictor in force: shown, and set by the organization. */
+/** Shows and sets models, their prices and the current predictor. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.listModels, async ({ query, caller, nowMs }) => {

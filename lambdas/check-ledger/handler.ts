@@ -9,7 +9,7 @@ type Deps = {
   retentionDays: number;
 };
 
-/** Scheduled every hour: a violation of the conservation law is logged and alarms. */
+/** Checks the conservation law every hour. Logs a violation, which raises an alarm. */
 export const createHandler =
   ({ ledger, telemetry, now, retentionDays }: Deps) =>
   async () => {

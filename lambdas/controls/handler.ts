@@ -22,7 +22,7 @@ import { spelledScope } from '../edge/naming.ts';
 
 type Deps = Edge & ManageControlsDeps & { actions: Pick<ControlActionStore, 'listByTime'> };
 
-/** Controls in force, and everything that was done to scopes. */
+/** Controls in force, and the history of actions on scopes. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(controlRoutes.listControls, async ({ query, call }) => {
@@ -69,7 +69,7 @@ export const createHandler = (deps: Deps) =>
     }),
   ]);
 
-/** Where a page ended: an instant, a scope, its id, and what names the action in it. */
+/** Where a page ended: a time, a scope with its ID, and the name of the action within it. */
 const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[^#]+){3,}$/u;
 
 function placeOf(cursor: string | undefined): string | undefined {

@@ -16,7 +16,7 @@ import type { Call } from '../../domain/access/caller.ts';
 import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-/** Corrections and refunds of what was settled, and of usage that was never reserved. */
+/** Corrects and refunds settled costs and usage that was never reserved. */
 export function createHandler(deps: Edge & CorrectDeps) {
   async function correct(found: Entry, call: Call, body: CorrectionBody): Promise<CorrectionView> {
     return correctionViewOf(await correctCost(deps, found, call, body));

@@ -25,7 +25,7 @@ type Deps = Edge & {
   settings: Pick<ReportSettingsStore, 'listedTags' | 'allocation'>;
 };
 
-/** Cost reports as JSON, CSV and FOCUS, and what is spent just now. */
+/** Cost reports as JSON, CSV and FOCUS, and current spend. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.costReport, async ({ query, caller, nowMs }) => {

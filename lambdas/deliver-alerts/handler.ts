@@ -5,9 +5,9 @@ import { deliverAlert, type DeliveryDeps } from '../../services/alerts/deliver-a
 
 type Deps = DeliveryDeps & {
   telemetry: Telemetry;
-  /** Makes a message come again after so many seconds. */
+  /** Redelivers a message after this many seconds. */
   postpone: (receiptHandle: string, seconds: number) => Promise<void>;
-  /** Before the second attempt; before each further one twice as long. */
+  /** Pause before the second attempt; doubles for each further attempt. */
   firstPauseSeconds?: number;
 };
 
@@ -15,8 +15,8 @@ const FIRST_PAUSE_SECONDS = 5;
 const LONGEST_PAUSE_SECONDS = 900;
 
 /**
- * Works off the alert queue. A message that is not done comes again, alone and later each time, and
- * is kept in `alert-failures` in the end.
+ * Processes the alert queue. Redelivers each failed message separately, after growing pauses, and
+ * finally moves it to `alert-failures`.
  */
 export const createHandler =
   (deps: Deps) =>
@@ -44,7 +44,7 @@ async function postpone(
   try {
     await later(receiptHandle, seconds);
   } catch (error) {
-    // It comes again all the same, when the queue's own visibility timeout is over.
+    // The queue's own visibility timeout still redelivers it.
     telemetry.error('ALERT_NOT_POSTPONED', { error, messageId });
   }
 }

@@ -23,10 +23,10 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 
 type Deps = Edge & CorrectDeps & { disputes: DisputeStore; conduct: ConductStore };
 
-/** Where a page ended: when a dispute began, and its id. */
+/** Where a page ended: when a dispute began, and its ID. */
 const POSITION = /^\d{4}-\d\d-\d\dT[\d:.]{12}Z#[\w.-]+$/;
 
-/** Costs in dispute, and the conduct of keys. */
+/** Disputed costs, and the conduct of keys. */
 export function createHandler(deps: Deps) {
   async function resolved(
     how: Resolution,

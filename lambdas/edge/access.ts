@@ -12,8 +12,8 @@ import type { ScopeRef } from '../../domain/scopes.ts';
 type Parts = { params: unknown; query: unknown; body: unknown };
 
 /**
- * Refuses a request that touches what its credentials may not. Records and events are judged where
- * they are read: see `requireMayActFor` and `requireRecord`.
+ * Refuses a request that exceeds the caller's access. Records and events are checked where they are
+ * read: see `requireMayActFor` and `requireRecord`.
  * @throws ProblemError `forbidden`, naming the field and what to send instead
  */
 export function requireAccess(access: Access, caller: Caller, parts: Parts): void {
@@ -23,7 +23,7 @@ export function requireAccess(access: Access, caller: Caller, parts: Parts): voi
   }
 }
 
-/** @throws ProblemError `forbidden` when the caller may not act for these principals */
+/** @throws ProblemError `forbidden` if the caller may not act for these principals */
 export function requireMayActFor(caller: Caller, principals: PrincipalFacts): void {
   const refusal = refusalOf(caller, { kind: 'principals', principals });
   if (refusal) throw forbidden(refusal);
@@ -31,7 +31,7 @@ export function requireMayActFor(caller: Caller, principals: PrincipalFacts): vo
 
 /**
  * Hides a record of principals that the caller may not act for.
- * @param missing what is answered where there is no such record, so that the two look alike
+ * @param missing the answer for a record that does not exist, so that the two look alike
  */
 export function requireRecord(
   caller: Caller,
@@ -41,7 +41,7 @@ export function requireRecord(
   if (refusalOf(caller, { kind: 'principals', principals })) throw missing();
 }
 
-/** As `requireRecord`, for what is kept of a scope. */
+/** Like `requireRecord`, for records of a scope. */
 export function requireRecordOfScope(
   caller: Caller,
   { scope, scopeId }: ScopeRef,
@@ -77,13 +77,13 @@ function subjectsOf(access: Access, parts: Parts): Subject[] {
   }
 }
 
-/** The AI requests in a part: itself, the one it holds, or one of each of its steps. */
+/** The AI requests in a part: itself, the one it contains, or one per workflow step. */
 function requestsIn(fields: Record<string, unknown>): PrincipalFacts[] {
   const { steps, request } = fields;
   if (Array.isArray(steps)) return steps.flatMap((step) => requestsIn(fieldsOf(step)));
   return [fieldsOf(request ?? fields)];
 }
 
-/** Read by name only, so that a part that lacks them names nobody and is refused. */
+/** Reads fields by name only, so a part without them names nobody and is refused. */
 const fieldsOf = (part: unknown): Record<string, unknown> =>
   typeof part === 'object' && part !== null ? (part as Record<string, unknown>) : {};

@@ -5,7 +5,7 @@ import { isOver } from '../../domain/access/key.ts';
 import type { Naming } from '../../domain/naming/naming.ts';
 import { SEVERITIES } from '../../domain/severity.ts';
 
-/** What the authorizer hands over: flat text, as API Gateway passes it on. */
+/** The authorizer's context: flat strings, as API Gateway forwards them. */
 export type CallerContext = {
   organizationId?: string;
   actor?: string;
@@ -22,9 +22,9 @@ export type CallerContext = {
   idComparison?: string;
   defaultDepartmentId?: string;
   isDepartmentRequired?: string;
-  /** The credentials could not be verified: they are neither valid nor refused. */
+  /** The credentials could not be verified, so they are neither accepted nor refused. */
   unverified?: string;
-  /** Not looked up: its address sent too many unknown credentials. */
+  /** Not looked up, because its address sent too many unknown credentials. */
   strange?: string;
 };
 
@@ -32,7 +32,7 @@ export type HttpEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<CallerContext
 
 const SEPARATOR = ',';
 
-/** The context that the authorizer passes on for a caller. */
+/** Builds the context that the authorizer forwards for a caller. */
 export const callerContext = (caller: Caller): CallerContext => ({
   organizationId: caller.organizationId,
   actor: caller.actor,
@@ -64,9 +64,9 @@ const namingOf = (context: CallerContext): Naming => ({
 });
 
 /**
- * The verified caller of an event, or `undefined` when the event has no caller or its credentials have ended:
- * the gateway remembers callers, and must not keep one beyond that.
- * @throws ProblemError `unavailable` when the credentials could not be verified
+ * The verified caller of an event, or `undefined` if it has none or its credentials have expired.
+ * The gateway caches callers, possibly past their expiry.
+ * @throws ProblemError `unavailable` if the credentials could not be verified
  */
 export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
   const context = event.requestContext.authorizer?.lambda;
@@ -108,6 +108,6 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
   };
 }
 
-/** An empty list allows nobody: it is not the same as no list. */
+/** An empty list allows nobody, unlike an absent list. */
 const listOf = (text: string | undefined): string[] | undefined =>
   text === undefined ? undefined : text === '' ? [] : text.split(SEPARATOR);

@@ -15,53 +15,53 @@ import { parsePart, readJsonBody } from './parse-request.ts';
 import { problemOfError } from './problem-of-error.ts';
 import { admitRequest } from './request-quota.ts';
 
-/** What the edge needs of the world. `trace` wraps an invocation in a segment of the tracer. */
+/** The edge's dependencies. `trace` wraps an invocation in a tracing segment. */
 export type Edge = {
   now: () => number;
   telemetry: Telemetry;
   trace?: MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> | undefined;
-  /** Needed where a route remembers keys. */
+  /** Required if a route remembers keys. */
   sentKeys?: IdempotencyKeyStore;
-  /** Bounds how often a credential may call; public routes are bounded by the gateway. */
+  /** Limits how often a credential may call. The gateway limits public routes. */
   quotas?: QuotaKeeper;
 };
 
-/** A request whose every part has passed its schema. */
+/** A request whose parts have all passed their schemas. */
 export type EndpointRequest<Params, QueryString, Body> = {
   params: Params;
   query: QueryString;
   body: Body;
-  /** The verified caller; on public routes an empty one that may do nothing. */
+  /** The verified caller. On public routes, an empty one without any rights. */
   caller: Caller;
-  /** The caller and the time, as services take them. */
+  /** The caller and the time, in the form that services take. */
   call: Caller & Call;
   nowMs: number;
   requestId: string;
   idempotencyKey: string | undefined;
-  /** Writes ids as this request does; what is answered is written so anyway. */
+  /** Spells IDs the way this request does. Answers are spelled that way automatically. */
   spell: Spell;
 };
 
-/** An answer of any route: `endpoint` types it by what the route declares. */
+/** Any route's answer. `endpoint` narrows it to the route's declaration. */
 type EndpointResponse = { status: number; headers?: Record<string, string> } & (
   { body: unknown } | { text: string; contentType: string }
 );
 
 type Endpoint = {
-  /** As API Gateway names it: `GET /v1/budgets`, or `$default`. */
+  /** In API Gateway's form: `GET /v1/budgets`, or `$default`. */
   routeKey: string;
   remembersKeys?: boolean;
   run(event: HttpEvent, nowMs: number, edge: Edge): Promise<EndpointResponse>;
 };
 
 const MAX_KEY_CHARACTERS = 255;
-/** Lambda returns at most 6 MB, in which the quotes of a body take two bytes. */
+/** Lambda returns at most 6 MB, in which every quote in a body takes two bytes. */
 const MAX_ANSWER_BYTES = 5_000_000;
 const INTERNAL = 'the error is logged under the request id';
 const NOTHING = z.strictObject({});
 const NOBODY: Caller = { organizationId: '', actor: '', role: 'viewer', users: [], systems: [] };
 
-/** Binds a route to what answers it, with a status and body that the route declares. */
+/** Binds a route to its handler, whose status and body must match the route's declaration. */
 export function endpoint<
   Params extends z.ZodType,
   QueryString extends z.ZodType,
@@ -110,7 +110,7 @@ export function endpoint<
   };
 }
 
-/** Parameters that a route does not know are refused; public routes let pass what probes add. */
+/** Refuses unknown parameters, except on public routes, because probes add their own. */
 function queryOf<QueryString extends z.ZodType>(
   route: Route<z.ZodType, QueryString>,
   event: HttpEvent,
@@ -120,7 +120,10 @@ function queryOf<QueryString extends z.ZodType>(
   return parsePart(route.query, given, 'query');
 }
 
-/** A route without a body takes an empty one or `{}`: what it does not read it must not swallow. */
+/**
+ * A route without a body accepts only an empty one or `{}`, so that it never silently ignores
+ * input.
+ */
 function bodyOf<Body extends z.ZodType>(
   route: Route<z.ZodType, z.ZodType, Body>,
   event: HttpEvent,
@@ -130,7 +133,10 @@ function bodyOf<Body extends z.ZodType>(
   return undefined as z.output<Body>;
 }
 
-/** The Lambda handler of some routes: authenticates, validates, answers, maps errors to problems. */
+/**
+ * Creates the Lambda handler for a set of routes: authenticates, validates, answers, and maps
+ * errors to problems.
+ */
 export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
   if (!edge.sentKeys && endpoints.some(({ remembersKeys }) => remembersKeys)) {
     throw new Error('a route remembers keys, and nothing is there to remember them');

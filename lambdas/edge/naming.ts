@@ -16,9 +16,9 @@ import { problemOfError } from './problem-of-error.ts';
 const PARTS = { path: 'params', query: 'query', body: 'body' } as const;
 
 /**
- * The parts of a request with every principal that its route declares under the id that stands for
- * it in the caller's organization. Events are named one by one, by `namedRequest`.
- * @throws ProblemError `invalid-request` where a department is required and none is named
+ * Replaces every principal that the route declares with its canonical ID in the caller's
+ * organization. `namedRequest` handles events one at a time.
+ * @throws ProblemError `invalid-request` if a department is required but missing
  */
 export function namedParts<Parts extends { params: unknown; query: unknown; body: unknown }>(
   access: Access,
@@ -33,15 +33,15 @@ export function namedParts<Parts extends { params: unknown; query: unknown; body
   if (access.subject === 'scope') {
     return { ...parts, [part]: scopeUnder(naming, given as Partial<ScopeRef>) };
   }
-  // A filter asks for what it names: no department is filled in.
+  // A filter means exactly what it says, so it gets no default department.
   const named = access.in === 'query' ? filterUnder(naming, given) : namedIn(caller, given);
   return { ...parts, [part]: named };
 }
 
-/** Writes ids in what it is given as one request did. */
+/** Spells IDs in a value the way one request did. */
 export type Spell = <Value>(value: Value) => Value;
 
-/** How to write an answer's ids as the request did that it answers. */
+/** Makes the function that spells an answer's IDs the way its request did. */
 export function spellOf(
   access: Access,
   caller: Caller,
@@ -53,13 +53,13 @@ export function spellOf(
   return (value) => spelledAs(naming, spellings, value);
 }
 
-/** A scope that a request names, with how it spells it. */
+/** A scope that a request names, with the request's spelling. */
 export function spelledScope({ scope, scopeId }: ScopeRef, spell: Spell): SpelledScope {
   const spelled = spell({ scope, scopeId });
   return spelled.scopeId === scopeId ? spelled : { scope, scopeId, spelling: spelled.scopeId };
 }
 
-/** The problem that answers an error, with its ids as the request wrote them; else the error. */
+/** The problem for an error, with IDs as the request spelled them; or the error itself. */
 export function spelledError(spell: Spell, error: unknown): unknown {
   const problem = problemOfError(error);
   if (!problem) return error;
@@ -79,7 +79,7 @@ function filterUnder(naming: Naming, filter: object): object {
 }
 
 type AiRequest = { departmentId?: string | undefined };
-/** A request of its own, or one inside, or one of each step of a workflow. */
+/** An AI request, one nested inside, or one per workflow step. */
 type Requests = AiRequest & { request?: AiRequest; steps?: Requests[] };
 
 function namedIn(caller: Caller, part: Requests): Requests {
@@ -89,8 +89,8 @@ function namedIn(caller: Caller, part: Requests): Requests {
 }
 
 /**
- * A request for AI under the ids that stand for its principals, with the organization's department
- * where it names none.
+ * Replaces an AI request's principals with their canonical IDs, and adds the organization's
+ * department if it names none.
  * @throws ProblemError `invalid-request` if a department is required but missing
  */
 export function namedRequest<Request extends AiRequest>(

@@ -8,9 +8,9 @@ import { runtime } from './runtime.ts';
 type Definition = Parameters<typeof readEnvironment>[0];
 
 /**
- * What a function starts with: its validated settings, the store of its environment, and the world
- * around it.
- * @throws Error naming every setting that is missing or wrong
+ * What a function starts with: its validated settings, its environment's store, and the outside
+ * world.
+ * @throws Error naming every setting that is missing or invalid
  */
 export function openFunction<const Opened extends Definition>(definition: Opened) {
   const settings = readEnvironment(definition);
@@ -20,7 +20,10 @@ export function openFunction<const Opened extends Definition>(definition: Opened
 
 const quotaSettings = { name: 'quotas', environment: ['PURSER_REQUESTS_PER_SECOND'] } as const;
 
-/** Opened by the first request: functions without routes have neither its setting nor its table. */
+/**
+ * Opened on the first request, because functions without routes have neither its setting nor its
+ * table.
+ */
 function quotasOn(db: DynamoDb): QuotaKeeper {
   let keeper: QuotaKeeper | undefined;
   return {

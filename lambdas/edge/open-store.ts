@@ -1,5 +1,5 @@
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 
-/** The store of this environment. */
+/** Opens this environment's store. */
 export const openStore = (tablePrefix: string): DynamoDb => createDynamoDb({ tablePrefix });

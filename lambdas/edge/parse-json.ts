@@ -1,6 +1,6 @@
 const MAX_DEPTH = 64;
 
-/** Why a text is refused: what is wrong, and with which field (`body` for the whole). */
+/** Why a text was refused: the problem and its field (`body` for the whole text). */
 export class JsonRefusal extends Error {
   override name = 'JsonRefusal';
   readonly field: string;
@@ -12,9 +12,8 @@ export class JsonRefusal extends Error {
 }
 
 /**
- * Parses JSON as I-JSON (RFC 7493) wants it: a name that stands twice in an object is refused, since
- * readers disagree on which one counts; so are `__proto__`, which means something else to JavaScript,
- * and nesting beyond 64 levels.
+ * Parses JSON strictly as I-JSON (RFC 7493). Refuses duplicate names, because parsers disagree on
+ * which one counts; `__proto__`, which JavaScript treats specially; and nesting beyond 64 levels.
  * @throws JsonRefusal
  */
 export function parseJson(text: string): unknown {
@@ -33,7 +32,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Colons outside of strings and the deepest nesting: right for every text that is JSON. */
+/** Counts colons outside strings and the deepest nesting. Correct for any valid JSON text. */
 function measure(text: string): { names: number; depth: number } {
   let names = 0;
   let level = 0;

@@ -5,11 +5,13 @@ import type { HttpEvent } from './caller.ts';
 import { JsonRefusal, parseJson } from './parse-json.ts';
 import { ownValue } from '../../domain/own-value.ts';
 
-/** More would only make the answer to a hostile body larger than a response may be. */
+/** Keeps the answer to a hostile body within the response size limit. */
 const MAX_ERRORS = 20;
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
 
-/** Parses one part of a request. @throws ProblemError `invalid-request` naming every wrong field */
+/**
+ * Parses one part of a request. @throws ProblemError `invalid-request` naming every invalid field
+ */
 export function parsePart<Schema extends z.ZodType>(
   schema: Schema | undefined,
   value: unknown,
@@ -27,9 +29,9 @@ export function parsePart<Schema extends z.ZodType>(
 }
 
 /**
- * The JSON body of an event.
+ * Reads an event's JSON body.
  * @throws ProblemError 413 above the limit, 415 for another media type, 400 for text that is not
- *   unambiguous JSON in UTF-8
+ *   unambiguous UTF-8 JSON
  */
 export function readJsonBody(event: HttpEvent, maxBodyBytes = DEFAULT_MAX_BODY_BYTES): unknown {
   const mediaType = (event.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -75,7 +77,8 @@ function fieldErrors(issue: Issue, part: string, value: unknown): FieldError[] {
   }
   if (issue.code === 'invalid_union') {
     const branches = issue.errors.filter((branch) => branch.length > 0);
-    // The shape that was meant is the one with the fewest faults, or that was followed deepest.
+    // The caller most likely meant the branch with the fewest errors or, among equals, the deepest
+    // match.
     const [meant] = branches.toSorted((a, b) => a.length - b.length || depth(b) - depth(a));
     if (meant) {
       return meant.flatMap((inner) =>
@@ -93,7 +96,7 @@ function messageOf(issue: Issue, value: unknown): string {
     : issue.message;
 }
 
-/** What zod says of an absent value; a rule of our own may rightly name an absent field. */
+/** Codes that zod uses for an absent value. A custom rule may legitimately name an absent field. */
 const MISSABLE = new Set(['invalid_type', 'invalid_value', 'invalid_union', 'invalid_format']);
 
 function valueAt(value: unknown, path: PropertyKey[]): unknown {

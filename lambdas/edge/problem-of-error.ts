@@ -4,7 +4,7 @@ import type { Severity } from '../../domain/severity.ts';
 import { type ErrorFacts, type ErrorKind, ServiceError } from '../../services/errors.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 
-/** How HTTP answers errors of one kind. `members` are further members of the body. */
+/** The HTTP answer for one kind of error. `members` adds members to the body. */
 type Answer<Kind extends ErrorKind> = {
   type: ProblemType;
   members?: (facts: ErrorFacts<Kind>) => Record<string, unknown>;
@@ -13,7 +13,7 @@ type Answer<Kind extends ErrorKind> = {
 
 const NO_RETRY = { 'x-should-retry': 'false' };
 
-/** A decision about a reservation, with the severity that a ceiling lowered, if one did. */
+/** A refused reservation, with the severity that a ceiling lowered, if any. */
 const rejected = (
   severity: Severity | undefined,
   shouldRetry: boolean,
@@ -32,7 +32,7 @@ const underControl = ({ control, severity }: ErrorFacts<'control-in-force' | 'th
   ...(severity ? { severity } : {}),
 });
 
-/** The one table from what services throw to problems; `PROBLEMS` has the status of each type. */
+/** The single mapping from service errors to problems. `PROBLEMS` has the status of each type. */
 const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
   'invalid-request': { type: 'invalid-request' },
   'unknown-price': { type: 'unknown-price' },
@@ -87,7 +87,7 @@ const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
   unavailable: { type: 'unavailable' },
 };
 
-/** The problem that answers an error, or `undefined` where something broke on our side. */
+/** The problem that answers an error, or `undefined` if the fault is ours. */
 export function problemOfError(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   if (error instanceof ServiceError) return problemOfService(error.facts, error);

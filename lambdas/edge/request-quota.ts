@@ -5,7 +5,7 @@ import { routeClassOf } from '../../domain/quotas/quota.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 
 /**
- * Counts a request against the quota of its caller.
+ * Counts a request against its caller's quota.
  * @returns the headers `ratelimit-policy` and `ratelimit` (draft-ietf-httpapi-ratelimit-headers)
  * @throws ProblemError `rate-limited`, with the seconds to wait
  */

@@ -2,5 +2,5 @@ import { systemClock } from '../../aws/system-clock.ts';
 import { telemetry } from '../../aws/telemetry.ts';
 import { traceMiddleware } from '../../aws/tracing.ts';
 
-/** What every function runs with. */
+/** The production clock, telemetry and tracing of every function. */
 export const runtime = { now: systemClock, telemetry, trace: traceMiddleware };

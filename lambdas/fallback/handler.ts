@@ -3,7 +3,7 @@ import { createHttpHandler, type Edge } from '../edge/http-handler.ts';
 
 type Known = { method: string; path: string };
 
-/** Every path that no route takes: 405 where another method is taken, 404 elsewhere. */
+/** Answers every path that matches no route: 405 if another method exists, otherwise 404. */
 export const createHandler = (deps: Edge & { routes: Known[] }) =>
   createHttpHandler(deps, [
     {

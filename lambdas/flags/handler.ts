@@ -3,7 +3,7 @@ import { DEFAULT_NAMING, scopeUnder } from '../../domain/naming/naming.ts';
 import type { FlagManager } from '../../services/manage-flags.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-/** Feature flags: shown, and rolled out by the organization. */
+/** Shows feature flags and lets the organization roll them out. */
 export const createHandler = (deps: Edge & { manager: FlagManager }) =>
   createHttpHandler(deps, [
     endpoint(routes.listFlags, async ({ caller }) => {

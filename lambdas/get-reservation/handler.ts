@@ -13,7 +13,7 @@ import {
 import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-/** GET /v1/reservations/{id}; one past its expiry is closed before it is shown. */
+/** GET /v1/reservations/{id}. Closes an expired reservation before showing it. */
 export const createHandler = (deps: Edge & CloseDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.getReservation, async ({ params, caller, nowMs }) => {

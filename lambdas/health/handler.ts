@@ -5,10 +5,10 @@ type Check = { name: string; run: () => Promise<unknown> };
 
 type Observation = { name: string; status: 'ok' | 'unavailable'; latencyMs: number };
 
-/** Anybody may ask, and the check writes: a good result stands for so long. */
+/** How long a good result is reused, because anyone may ask and the check writes to the store. */
 const GOOD_FOR_MS = 5_000;
 
-/** GET /health and /health/deep; the deep one asks every store behind the API. */
+/** GET /health and /health/deep. The deep check queries every store behind the API. */
 export function createHandler(deps: Edge & { environment: string; checks: Check[] }) {
   let good: { checks: Observation[]; untilMs: number } | undefined;
 

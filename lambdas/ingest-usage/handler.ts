@@ -16,7 +16,7 @@ import { problemOfError } from '../edge/problem-of-error.ts';
 const HOUR_MS = 3_600_000;
 const FUTURE_MS = 600_000;
 
-/** POST /v1/usage: each event stands for itself, so a bad one is reported and the others count. */
+/** POST /v1/usage. Events are independent: a bad one is reported and the others count. */
 export const createHandler = (
   deps: Edge & ChargeDeps & { rateCards: Pick<RateCardStore, 'getMany'> },
 ) =>

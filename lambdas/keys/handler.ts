@@ -7,7 +7,7 @@ type Deps = Edge & { manager: KeyManager; authorizerCacheSeconds: number };
 
 const HOUR_MS = 3_600_000;
 
-/** API keys: created, listed, rotated and revoked. */
+/** Creates, lists, rotates and revokes API keys. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.createKey, async ({ body, idempotencyKey, nowMs, call }) => {

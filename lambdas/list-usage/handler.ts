@@ -34,7 +34,9 @@ export const createHandler = (deps: Deps) =>
     }),
   ]);
 
-/** A cursor keeps the start of the range too, which by default would move on with the clock. */
+/**
+ * The cursor also keeps the start of the range, whose default would otherwise move with the clock.
+ */
 function placeOf(
   cursor: string | undefined,
   toMs: number,

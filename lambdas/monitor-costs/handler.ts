@@ -1,9 +1,9 @@
 import { watchCosts, type WatchDeps } from '../../services/controls/watch-costs.ts';
 
 /**
- * Scheduled every 15 minutes: compares spend with thresholds.
- * @throws Error when an organization could not be watched or an alert not sent, so that the
- *   function's error alarm goes off; what was done stays done, the rest is done by the next run
+ * Compares spend with thresholds every 15 minutes.
+ * @throws Error if an organization could not be monitored or an alert not sent, so that the
+ *   function's error alarm goes off; completed work stays, and the next run does the rest
  */
 export const createHandler = (deps: WatchDeps) => async (): Promise<void> => {
   const { telemetry } = deps;

@@ -41,10 +41,10 @@ export type Document = {
 
 const styleHash = createHash('sha256').update(STYLE).digest('base64');
 
-/** The page has no script and loads nothing: a browser is told to refuse both. */
+/** The page has no scripts and loads nothing. This tells the browser to block both. */
 export const DOCS_POLICY = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-/** The whole document as one page of HTML that needs no script and no other file. */
+/** Renders the whole document as a single HTML page without scripts or other files. */
 export function docsPageOf({ info, tags, paths, components }: Document): string {
   const operations = Object.entries(paths).flatMap(([path, byMethod]) =>
     Object.entries(byMethod).map(([method, operation]) => ({ path, method, operation })),
@@ -119,7 +119,7 @@ type Row = string[];
 const table = (rows: Row[]): string =>
   `<table>${rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('')}</table>`;
 
-/** The members of a schema, one row each; of another type than an object, its name alone. */
+/** Lists a schema's members, one per row. For types other than objects, only the type's name. */
 function schemaTable(schema: Schema): string {
   const rows = rowsOf(schema, '');
   if (rows.length > 0) return table(rows);
@@ -157,7 +157,7 @@ function typeText(schema: Schema): string {
   return text([schema.type ?? 'any'].flat().join(' or '));
 }
 
-/** A text with its words between backticks as code. */
+/** Formats text between backticks as code. */
 const marked = (plain: string): string => text(plain).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 
 const slug = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
@@ -170,6 +170,6 @@ const ENTITIES = new Map([
   ["'", '&#39;'],
 ]);
 
-/** A text inside HTML, in an element or a quoted attribute. */
+/** Escapes text for use in an HTML element or a quoted attribute. */
 const text = (plain: string): string =>
   plain.replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? '');

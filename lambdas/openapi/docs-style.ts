@@ -1,4 +1,4 @@
-/** The style of the page; its hash is the only style that the page's policy admits. */
+/** The page's style. Its hash is the only one that the page's policy allows. */
 export const STYLE = `
 :root{color-scheme:light dark;--line:#8884;--soft:#8882;--link:#0b62d6}
 @media (prefers-color-scheme:dark){:root{--link:#7db4ff}}

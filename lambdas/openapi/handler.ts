@@ -4,7 +4,7 @@ import { DOCS_POLICY, docsPageOf, type Document } from './docs-page.ts';
 
 const FOR_FIVE_MINUTES = { 'cache-control': 'public, max-age=300' };
 
-/** GET /openapi.json and GET /docs: the document made from the contracts at build time. */
+/** GET /openapi.json and GET /docs: the document built from the contracts at build time. */
 export const createHandler = (deps: Edge & { document: unknown }) => {
   const text = JSON.stringify(deps.document);
   let page: string | undefined;

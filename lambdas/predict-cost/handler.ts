@@ -3,7 +3,7 @@ import { type PredictCostDeps, predictCost } from '../../services/prediction/pre
 import { predictWorkflow } from '../../services/prediction/predict-workflow.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-/** POST /v1/predictions: what one AI request, or a workflow of them, will cost. */
+/** POST /v1/predictions: predicts the cost of an AI request or a workflow. */
 export const createHandler = (deps: Edge & PredictCostDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.createPrediction, async ({ body, call }) => {

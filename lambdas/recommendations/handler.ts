@@ -9,11 +9,11 @@ import type { RecommendationManager } from '../../services/advice/manage-recomme
 import { invalidField } from '../../services/errors.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-/** Advice: shown, decided on, and measured. */
+/** Shows advice, records decisions and measures outcomes. */
 export const createHandler = (deps: Edge & { manager: RecommendationManager }) =>
   createHttpHandler(deps, [
     endpoint(routes.listRecommendations, async ({ query, caller, nowMs }) => {
-      // Refused before anything is computed and stored.
+      // Rejects a bad cursor before anything is computed or stored.
       const after = decodeCursor('recommendations', query.cursor);
       const { run, items, leftOut } = await deps.manager.list(caller.organizationId, nowMs);
       const matching = items.filter(
@@ -36,7 +36,7 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
           nextCursor: encodeCursor('recommendations', next),
           ...(run && {
             reckonedAt: new Date(run.atMs).toISOString(),
-            // Counts what everybody asked.
+            // Contains counts of everyone's requests.
             ...(isLimited(caller)
               ? {}
               : {

@@ -10,13 +10,13 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 
 type Deps = Edge & {
   manager: ReportExportManager;
-  /** A link to a file that is good for so many seconds. */
+  /** A link to a file that is valid for this many seconds. */
   link: (objectKey: string, seconds: number) => Promise<string>;
 };
 
 const LINK_SECONDS = 900;
 
-/** Reports in files. */
+/** Report exports. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReportExport, async ({ body, idempotencyKey, nowMs, call }) => {

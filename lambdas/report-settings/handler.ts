@@ -17,7 +17,7 @@ type Deps = Edge & {
   subscriptions: ReportSubscriptionManager;
 };
 
-/** What an organization wants of its reports. */
+/** An organization's report settings. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(reportTagRoutes.getReportTags, async ({ caller }) => ({
@@ -62,7 +62,7 @@ export const createHandler = (deps: Deps) =>
     }),
   ]);
 
-/** @throws ServiceError `invalid-request` where two spellings stand for one department */
+/** @throws ServiceError `invalid-request` if two spellings mean the same department */
 function namedAllocation(caller: Caller, { rule, ...given }: CostAllocation): CostAllocation {
   const { naming = DEFAULT_NAMING } = caller;
   const sharedDepartments = given.sharedDepartments.map((id) => idUnder(naming, id));

@@ -1,9 +1,10 @@
 import { sendReports, type SendReportsDeps } from '../../services/reporting/send-reports.ts';
 
 /**
- * Scheduled every hour, a little after it began, when nearly all of the hour before is summed.
- * @throws Error when a report could not be sent, so that the function's error alarm goes off; it
- *   stays due, and the next run tries again
+ * Sends due reports shortly after every full hour, when nearly all of the previous hour is
+ * aggregated.
+ * @throws Error if a report could not be sent, so that the function's error alarm goes off; it
+ *   stays due, and the next run retries
  */
 export const createHandler = (deps: SendReportsDeps) => async (): Promise<void> => {
   const outcome = await sendReports(deps);

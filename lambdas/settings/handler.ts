@@ -2,7 +2,7 @@ import { identityRoutes as routes, identityViewOf } from '../../contracts/identi
 import type { NamingManager } from '../../services/manage-naming.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
-/** What an organization has set for all its requests. */
+/** Organization-wide settings for all requests. */
 export const createHandler = (deps: Edge & { manager: NamingManager }) =>
   createHttpHandler(deps, [
     endpoint(routes.getIdentity, async ({ caller }) => ({

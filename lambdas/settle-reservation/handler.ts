@@ -25,7 +25,7 @@ export const createHandler = (deps: Edge & SettleDeps) =>
     }),
   ]);
 
-/** @throws ServiceError `forbidden` when the credentials may not say what a request cost */
+/** @throws ServiceError `forbidden` if the credentials may not state a request's cost */
 function requireMayStateCost({ mayStateCost }: Caller, actualCostUsd: bigint | undefined): void {
   if (mayStateCost !== false || actualCostUsd === undefined) return;
   const message = 'is not allowed for your credentials. Leave it out, and Purser prices the usage';

@@ -2,7 +2,7 @@ import { sweepReservations } from '../../services/reservations/sweep-reservation
 
 type Deps = Parameters<typeof sweepReservations>[0] & { now: () => number };
 
-/** Scheduled every minute: closes reservations whose caller did not come back. */
+/** Closes reservations whose caller never returned, every minute. */
 export const createHandler = (deps: Deps) => async () => {
   const swept = await sweepReservations(deps, deps.now());
   deps.telemetry.info('RESERVATIONS_SWEPT', swept);

@@ -29,7 +29,7 @@ type Deps = Edge & {
   audit: Pick<AuditLog, 'record'>;
 };
 
-/** Thresholds, the breaches of them, and who is told. */
+/** Thresholds, breaches and alert preferences. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(thresholdRoutes.getThresholds, async ({ params, caller }) => {
@@ -82,7 +82,10 @@ export const createHandler = (deps: Deps) =>
     }),
   ]);
 
-/** Where a page of breaches ended: an instant and the six parts that name a breach, or the last four. */
+/**
+ * Where a page of breaches ended: a time and the six parts that identify a breach, or only the last
+ * four.
+ */
 const PLACES = {
   breaches: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[^#]+){6}$/u,
   'breaches-of-scope': /^[^#]+(#[^#]+){3}$/u,
@@ -96,6 +99,6 @@ function placeOf(list: keyof typeof PLACES, cursor: string | undefined): string 
   return place;
 }
 
-/** Preferences as this caller may see them: only those who keep them see where alerts lead. */
+/** Preferences as this caller may see them: only those who manage them see the addresses. */
 const shownTo = (caller: Caller, target: ScopeRef, preferences: PreferencesInForce) =>
   scopePreferencesViewOf(target, preferences, maySeeAddresses(caller, preferences.source));

@@ -18,7 +18,7 @@ export const watchSpending = defineFunction({
     'audit-log': ['BatchGetItem', 'PutItem'],
     'alerting-config': ['GetItem'],
   },
-  // Sums of hours and of operations are passed over, so that most records carry nothing.
+  // It skips sums of hours and operations, so most records require no work.
   stream: { table: 'token-analytics', batchSize: 1_000, batchingWindowSeconds: 0 },
   uses: ['alerts:publish'],
 });

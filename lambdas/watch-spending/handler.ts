@@ -8,18 +8,18 @@ import { dailySpendOf } from '../../services/controls/scope-spend.ts';
 import type { ChangedSum } from '../../tables/token-analytics/token-analytics.ts';
 
 type Deps = ReviewDeps & {
-  /** The change that a record tells of; `undefined` when thresholds are not compared with it. */
+  /** The change in a record; `undefined` if thresholds do not apply to it. */
   changeOf: (record: DynamoDBRecord) => ChangedSum | undefined;
 };
 
 type Latest = ChangedSum & { record: DynamoDBRecord };
 
 /**
- * Follows the stream of sums: what a scope spent is compared with its thresholds within a second, and
- * what was taken back of any day, or a limit that a person changed, frees it as fast. When the store
- * fails, an organization is delivered again, from its first record on; what was done before is not done
- * twice. An organization that cannot be reviewed for a reason of its own raises an alarm and holds up no
- * other; the monitor tries it again.
+ * Consumes the stream of sums. Compares a scope's spend with its thresholds within a second; a
+ * correction on any day, or a changed limit, frees the scope as fast. If the store fails, the
+ * organization is redelivered from its first record, and earlier work is not repeated. An
+ * organization that itself cannot be reviewed raises an alarm and blocks no other; the monitor
+ * retries it.
  */
 export const createHandler =
   (deps: Deps) =>
@@ -67,7 +67,7 @@ export const createHandler =
     return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
   };
 
-/** The change that a record tells of; none of one that cannot be read. */
+/** The change in a record, or none if the record cannot be read. */
 function readChange({ changeOf, telemetry }: Deps, record: DynamoDBRecord) {
   try {
     return changeOf(record);

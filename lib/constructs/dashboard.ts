@@ -23,7 +23,7 @@ const SUM = { statistic: 'Sum' };
 const P50 = { statistic: 'p50' };
 const P99 = { statistic: 'p99' };
 
-/** The one dashboard of an environment: money first, then callers, then machines. */
+/** An environment's dashboard: money first, then callers, then machines. */
 export function createDashboard(scope: Construct, props: Props): Dashboard {
   const { config, functions, apiId, queueNames } = props;
   const hot = functions.filter(({ hotPath }) => hotPath);

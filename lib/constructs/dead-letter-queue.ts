@@ -3,7 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { PurserConfig } from '../config.ts';
 
-/** A queue that keeps what failed for 14 days, encrypted, for a person to look at and redrive. */
+/** An encrypted queue that keeps failures for 14 days, for a person to inspect and redrive. */
 export function createDeadLetterQueue(scope: Construct, name: string, config: PurserConfig): Queue {
   const queue = new Queue(scope, name, {
     queueName: config.prefix + name,

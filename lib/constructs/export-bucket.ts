@@ -3,18 +3,18 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs';
 import type { PurserConfig } from '../config.ts';
 
-/** As the domain keeps them; a test holds the two together. */
+/** Must match the domain's retention; a test compares them. */
 const KEPT_DAYS = 7;
 
-/** Unique in the world, as names of buckets must be. */
+/** Globally unique, as bucket names must be. */
 export const exportBucketName = ({ prefix }: PurserConfig): string =>
   `${prefix}exports-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
 
-/** The name as rules of cdk-nag write it. */
+/** The name as cdk-nag rules write it. */
 export const exportBucketNameInRules = ({ prefix }: PurserConfig): string =>
   `${prefix}exports-<AWS::AccountId>-<AWS::Region>`;
 
-/** The private bucket of report files, which go when their mention in the table does. */
+/** The private bucket of report files. Files expire together with their table items. */
 export function createExportBucket(scope: Construct, config: PurserConfig): Bucket {
   const bucket = new Bucket(scope, 'exports', {
     bucketName: exportBucketName(config),
@@ -27,7 +27,7 @@ export function createExportBucket(scope: Construct, config: PurserConfig): Buck
         abortIncompleteMultipartUploadAfter: Duration.days(1),
       },
     ],
-    // Its files can be made again, but a bucket that is not empty cannot be removed.
+    // Files can be recreated, but a bucket that is not empty cannot be deleted.
     removalPolicy: RemovalPolicy.RETAIN,
   });
   Validations.of(bucket).acknowledge({

@@ -15,7 +15,7 @@ import { TABLE_DEFINITIONS, TABLE_NAMES, type TableName } from '../../tables/def
 import type { PurserConfig } from '../config.ts';
 import { exportBucketName } from './export-bucket.ts';
 
-/** The messaging that functions may use. */
+/** The messaging resources that functions may use. */
 export type Outlets = {
   queue: (name: QueueName) => IQueue;
   alerts: ITopic;
@@ -26,11 +26,11 @@ type Granted = {
   definition: FunctionDefinition;
   config: PurserConfig;
   outlets: Outlets;
-  /** For the tables that hold secrets or addresses. */
+  /** Encrypts the tables that hold secrets or addresses. */
   confidentialKey: IKey;
 };
 
-/** What a function may do: exactly what its facts say. */
+/** A function's permissions: exactly what its definition says. */
 export function functionGrants(scope: Construct, granted: Granted): PolicyStatement[] {
   const { definition, config, confidentialKey } = granted;
   const { tables, uses } = definition;
@@ -46,7 +46,7 @@ export function functionGrants(scope: Construct, granted: Granted): PolicyStatem
   ];
 }
 
-/** Where the resource of a capability is. */
+/** Resolves a capability's resource. */
 function resourcesOf(
   scope: Construct,
   { config, outlets }: Granted,
@@ -61,10 +61,11 @@ function resourcesOf(
     case 'mail sender':
       return mailSender(scope, config);
     case 'phone numbers':
-      // A phone number has no ARN: every SNS resource is excepted, and phone numbers remain.
+      // Phone numbers have no ARN, so this excludes every SNS resource and leaves only phone
+      // numbers.
       return { notResources: ['arn:*:sns:*:*:*'] };
     case 'metrics':
-      // CloudWatch has no narrower resource.
+      // CloudWatch supports no narrower resource.
       return { resources: ['*'] };
     case 'export files':
       return { resources: [exportFiles(scope, config)] };
@@ -95,7 +96,7 @@ function tableGrants(
   ];
 }
 
-/** DynamoDB uses the key of a table on behalf of the function that reads or writes it. */
+/** DynamoDB uses a table's key on behalf of the function that reads or writes it. */
 function confidentialGrants(
   scope: Construct,
   { tables = {} }: FunctionDefinition,
@@ -126,7 +127,7 @@ const exportFiles = (scope: Construct, config: PurserConfig): string =>
     resourceName: '*',
   });
 
-/** Mail from the one sender: SES asks for its address or its domain. */
+/** Allows mail from the configured sender only. SES checks its address or its domain. */
 const mailSender = (scope: Construct, { alertSender }: PurserConfig): PolicyStatementProps => ({
   resources: [alertSender, alertSender.replace(/^.*@/, '')].map((resourceName) =>
     Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
@@ -134,6 +135,6 @@ const mailSender = (scope: Construct, { alertSender }: PurserConfig): PolicyStat
   conditions: { StringEquals: { 'ses:FromAddress': alertSender } },
 });
 
-/** By name, not by reference, so that a table never waits for the functions that use it. */
+/** By name instead of reference, so that a table never depends on the functions that use it. */
 const tableArn = (scope: Construct, resourceName: string): string =>
   Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName });

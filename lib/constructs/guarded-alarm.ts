@@ -23,8 +23,8 @@ type Guard = {
 export type GuardedAlarmProps = Omit<AlarmProps, 'alarmDescription'> & Guard;
 
 /**
- * An alarm that cannot be made without saying what it means for people and what to do. It tells the
- * topic when it starts and when it is over; missing data is no alarm unless it is said to be.
+ * An alarm that requires a human impact and a runbook. Notifies the topic when it starts and ends.
+ * By default, missing data does not breach.
  */
 export class GuardedAlarm extends Alarm {
   constructor(
@@ -43,7 +43,7 @@ export class GuardedAlarm extends Alarm {
   }
 }
 
-/** One alarm over several, on while any of them is; it says as much as each of them must. */
+/** An alarm that is on while any of several alarms is. Requires the same information. */
 export class GuardedCompositeAlarm extends CompositeAlarm {
   constructor(
     scope: Construct,

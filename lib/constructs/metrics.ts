@@ -4,9 +4,9 @@ import type { MetricName } from '../../contracts/telemetry.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import type { PurserConfig } from '../config.ts';
 
-/** As functions write their own metrics; see `aws/telemetry.ts`. */
+/** The namespace that functions write to; see `aws/telemetry.ts`. */
 export const METRICS_NAMESPACE = 'Purser';
-/** Tells the metrics of environments in one account apart. */
+/** Separates the metrics of environments in the same account. */
 export const serviceName = ({ environment }: PurserConfig): string => `purser-${environment}`;
 
 type Reading = { statistic: string; period?: Duration };
@@ -15,7 +15,7 @@ type Reading = { statistic: string; period?: Duration };
 export const ownMetric = (config: PurserConfig, metricName: MetricName, reading: Reading): Metric =>
   metric(METRICS_NAMESPACE, metricName, { service: serviceName(config) }, reading);
 
-/** One line for each value of a dimension that Purser writes a metric with; dashboards only. */
+/** One line per value of a dimension of Purser's metrics. For dashboards only. */
 export const ownMetricsBy = (
   config: PurserConfig,
   metricName: MetricName,
@@ -28,7 +28,7 @@ export const ownMetricsBy = (
     period,
   });
 
-/** A metric that Lambda writes about a function. */
+/** A function metric written by Lambda. */
 export const functionMetric = (
   { prefix }: PurserConfig,
   { name }: Pick<FunctionDefinition, 'name'>,
@@ -36,21 +36,21 @@ export const functionMetric = (
   reading: Reading,
 ): Metric => metric('AWS/Lambda', metricName, { FunctionName: prefix + name }, reading);
 
-/** A metric that API Gateway writes about the HTTP API. */
+/** An HTTP API metric written by API Gateway. */
 export const apiMetric = (
   apiId: string,
   metricName: 'Count' | '4xx' | '5xx' | 'Latency' | 'IntegrationLatency',
   reading: Reading,
 ): Metric => metric('AWS/ApiGateway', metricName, { ApiId: apiId }, reading);
 
-/** A metric that DynamoDB writes about a table. */
+/** A table metric written by DynamoDB. */
 export const tableMetric = (
   tableName: string,
   metricName: 'ConsumedWriteCapacityUnits' | 'ConsumedReadCapacityUnits' | 'WriteThrottleEvents',
   reading: Reading,
 ): Metric => metric('AWS/DynamoDB', metricName, { TableName: tableName }, reading);
 
-/** Seconds that the oldest message of a queue has waited. */
+/** Age of a queue's oldest message, in seconds. */
 export const queueAge = (queueName: string): Metric =>
   metric(
     'AWS/SQS',
@@ -59,7 +59,7 @@ export const queueAge = (queueName: string): Metric =>
     { statistic: 'Maximum', period: Duration.minutes(1) },
   );
 
-/** Messages that wait in a queue. */
+/** Messages waiting in a queue. */
 export const queueDepth = (queueName: string): Metric =>
   metric(
     'AWS/SQS',

@@ -24,7 +24,7 @@ import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
 
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 const LIVE = 'live';
-/** Above this share of warm environments in use, AWS warms more. */
+/** AWS adds warm environments when more than this share of them is in use. */
 const WARM_TARGET_PERCENT = 70;
 
 type Props = {
@@ -35,8 +35,8 @@ type Props = {
 };
 
 /**
- * A Lambda function made from its plain facts: the built bundle, its settings, a role that may do
- * exactly what the facts say, its log group, and the alias `live` that all callers use.
+ * A Lambda function created from its definition: the built bundle, its settings, a role with
+ * exactly the declared permissions, its log group, and the alias `live` that all callers use.
  */
 export class PurserFunction extends Construct {
   readonly definition: FunctionDefinition;
@@ -104,7 +104,7 @@ export class PurserFunction extends Construct {
   }
 }
 
-/** Leaves messages in the queue that it works off, which Lambda would otherwise stop as a loop. */
+/** Whether it sends to the queue that it processes, which Lambda would otherwise stop as a loop. */
 const sendsToItself = ({ queue, uses }: FunctionDefinition): boolean =>
   queue !== undefined && uses?.includes(`${queue}:publish`) === true;
 

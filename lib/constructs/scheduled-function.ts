@@ -10,8 +10,8 @@ import type { PurserFunction } from './purser-function.ts';
 type Props = { target: PurserFunction; failures: IQueue; config: PurserConfig };
 
 /**
- * Starts a function by the EventBridge schedule of its facts. The library's own target grants the
- * schedule every version of the function; this role may invoke the alias `live` only.
+ * Invokes a function on the EventBridge schedule in its definition. The library's own target would
+ * grant access to every version of the function; this role may invoke only the alias `live`.
  */
 export class ScheduledFunction extends Construct {
   constructor(scope: Construct, id: string, { target, failures, config }: Props) {
@@ -50,7 +50,7 @@ export class ScheduledFunction extends Construct {
     });
     created.node.addDependency(role);
 
-    // The schedule hands a run over without waiting for it, so a run that fails is Lambda's to keep.
+    // The schedule invokes asynchronously, so Lambda handles failed runs.
     const kept = new CfnEventInvokeConfig(this, 'Failures', {
       functionName: target.live.lambda.functionName,
       qualifier: target.live.aliasName,

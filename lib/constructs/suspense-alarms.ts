@@ -5,7 +5,7 @@ import { ownMetric } from './metrics.ts';
 
 type NamedAlarm = Omit<GuardedAlarmProps, 'alarmName' | 'topic'> & { name: string };
 
-/** Alarms about work that is left undone because of one item's own data, so that it stops no other. */
+/** Alarms on items set aside because their own data prevents processing. */
 export function suspenseAlarms(config: PurserConfig): NamedAlarm[] {
   const once = (metricName: MetricName) => ({
     metric: ownMetric(config, metricName, { statistic: 'Sum' }),

@@ -118,10 +118,12 @@ export class ApiStack extends Stack {
 
 type ServedRoute = { key: string; route: HttpRoute; isPublic: boolean };
 
-/** Nobody is asked who they are on these routes, so they have a bound of their own. */
+/** Public routes have a separate limit, because their callers are anonymous. */
 const PUBLIC_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
-/** The stage's own throttle is for all routes together; a flood of public ones must not use it up. */
+/**
+ * The stage's throttle covers all routes together, so a flood on public routes must not use it up.
+ */
 function throttlePublicRoutes(stage: HttpStage, routes: ServedRoute[]): void {
   const open = routes.filter(({ isPublic }) => isPublic);
   const { defaultChild } = stage.node;
@@ -129,7 +131,7 @@ function throttlePublicRoutes(stage: HttpStage, routes: ServedRoute[]): void {
   defaultChild.routeSettings = Object.fromEntries(
     open.map(({ key }) => [key, { ...PUBLIC_THROTTLE, DetailedMetricsEnabled: true }]),
   );
-  // The settings of a route are refused before there is one.
+  // API Gateway rejects settings for a route that does not exist yet.
   stage.node.addDependency(...open.map(({ route }) => route));
 }
 

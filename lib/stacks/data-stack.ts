@@ -15,9 +15,12 @@ import { TABLE_DEFINITIONS, type TableName } from '../../tables/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { createExportBucket } from '../constructs/export-bucket.ts';
 
-/** Every table, and the bucket of report files. Kept apart from all that has no state, so that code never endangers data. */
+/**
+ * Every table and the bucket of report files. Separate from everything stateless, so that code
+ * deployments never endanger data.
+ */
 export class DataStack extends Stack {
-  /** Encrypts the tables that hold secrets or addresses of people. */
+  /** Encrypts the tables that hold secrets or personal addresses. */
   readonly confidentialKey: Key;
   private readonly tables = new Map<string, TableV2>();
 
@@ -36,7 +39,7 @@ export class DataStack extends Stack {
     createExportBucket(this, config);
   }
 
-  /** ARN of the stream of a table that has one. */
+  /** The stream's ARN of a table that has a stream. */
   streamArn(name: TableName): string {
     const arn = this.tables.get(name)?.tableStreamArn;
     if (arn === undefined) throw new Error(`table ${name} has no stream`);

@@ -17,12 +17,12 @@ import { createDeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 
 const CLOUD_WATCH = 'cloudwatch.amazonaws.com';
 
-/** Topics that reach people, and the queues that keep what could not be processed. */
+/** Topics that notify people, and queues of work and of failures. */
 export class MessagingStack extends Stack {
   readonly topicKey: Key;
-  /** What Purser finds out about spending. */
+  /** Purser's alerts about spending. */
   readonly alerts: Topic;
-  /** What CloudWatch finds out about Purser. */
+  /** CloudWatch's alarms about Purser. */
   readonly alarms: Topic;
   private readonly queues = new Map<string, Queue>();
 
@@ -45,7 +45,7 @@ export class MessagingStack extends Stack {
 
     this.alerts = this.createTopic('alerts', config);
     this.alarms = this.createTopic('alarms', config);
-    // A topic with a policy of its own loses the default one, which let the account's alarms publish.
+    // Adding a policy replaces the topic's default one, which let the account's alarms publish.
     this.alarms.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AllowAlarms',
@@ -70,7 +70,7 @@ export class MessagingStack extends Stack {
     }
   }
 
-  /** A queue of work, or one that keeps what failed. */
+  /** A queue of work or of failures. */
   queue(name: QueueName | FailureQueueName): Queue {
     const queue = this.queues.get(name);
     if (!queue) throw new Error(`there is no queue ${name}`);

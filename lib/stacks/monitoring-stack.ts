@@ -34,11 +34,11 @@ type Props = {
 const MINUTE = Duration.minutes(1);
 
 type AlarmFacts = Omit<GuardedAlarmProps, 'alarmName' | 'topic'> & {
-  /** While it is on, money may be spent that nobody guards. */
+  /** While this alarm is on, money may be spent unguarded. */
   guardsMoney?: boolean | undefined;
 };
 
-/** Alarms about Purser itself, all to the alarm topic, and the dashboard of the environment. */
+/** Alarms about Purser itself, all sent to the alarm topic, and the environment's dashboard. */
 export class MonitoringStack extends Stack {
   private readonly props: Props;
   private readonly guards: GuardedAlarm[] = [];
@@ -92,7 +92,8 @@ export class MonitoringStack extends Stack {
     this.alarm(`${name}-errors`, {
       guardsMoney,
       metric: functionMetric(config, definition, 'Errors', { statistic: 'Sum' }),
-      // A scheduled run fails only to be noticed, and the next may find nothing left that fails.
+      // A scheduled run throws only to be noticed, and the next run may find nothing left to fail
+      // on.
       threshold: definition.schedule ? 1 : 3,
       evaluationPeriods: 1,
       impact: humanImpact,
@@ -180,7 +181,7 @@ export class MonitoringStack extends Stack {
     }
   }
 
-  /** What Purser promises, read from its own metrics. */
+  /** Alarms on Purser's own service levels, from its own metrics. */
   private watchPromises(): void {
     const { config } = this.props;
     this.alarm('ledger-violation', {

@@ -12,7 +12,7 @@ import type { MessagingStack } from './messaging-stack.ts';
 
 type Props = { config: PurserConfig; data: DataStack; messaging: MessagingStack };
 
-/** What happens without a caller: followers of streams and queues, and schedules. */
+/** Everything that runs without a caller: consumers of streams and queues, and schedules. */
 export class ProcessingStack extends Stack {
   readonly functions: readonly PurserFunction[];
 
@@ -76,7 +76,7 @@ export class ProcessingStack extends Stack {
     mapping.node.addDependency(follower.role);
   }
 
-  /** Messages are worked off at once: a batch does not wait to grow. */
+  /** Processes messages immediately instead of waiting for a batch to fill. */
   private workOff(worker: PurserFunction, messaging: MessagingStack): void {
     const { name, queue } = worker.definition;
     if (!queue) return;

@@ -10,8 +10,8 @@ import { runScript } from '../support/run-script.ts';
 
 const HASH = `sha512-${'a'.repeat(86)}==`;
 const POLICY: DependencyPolicy = {
-  licences: new Set(['MIT', 'Zlib']),
-  licenceFound: new Map([['unstated', 'MIT']]),
+  licenses: new Set(['MIT', 'Zlib']),
+  reviewedLicenses: new Map([['unstated', 'MIT']]),
   installScripts: new Map([['reviewed', false]]),
 };
 const locked = (name: string, over: LockedPackage = {}): Lockfile => ({
@@ -47,9 +47,9 @@ describe('the review of a lockfile', () => {
     ['a registry', { resolved: 'https://registry.example/a.tgz' }, /has a resolved URL/],
     ['a repository', { resolved: 'git+ssh://git@example.com/a.git' }, /has a resolved URL/],
     ['a folder', { link: true }, /links to a folder/],
-    ['no licence', { license: undefined }, /states no license/],
-    ['another licence', { license: 'GPL-3.0-only' }, /has the license GPL-3\.0-only/],
-    ['one licence too many', { license: '(MIT AND GPL-3.0-only)' }, /has the license/],
+    ['no license', { license: undefined }, /states no license/],
+    ['another license', { license: 'GPL-3.0-only' }, /has the license GPL-3\.0-only/],
+    ['one license too many', { license: '(MIT AND GPL-3.0-only)' }, /has the license/],
     ['an install script', { hasInstallScript: true }, /install script that nobody reviewed/],
   ])('refuses one with %s', (_, over, fault) => {
     const faults = faultsOf('a', over);
