@@ -25,7 +25,7 @@ const minuteMs = 60_000;
 const drainMs = 20_000;
 const logTailBytes = 64 * 1024;
 
-/** The paths below `/_local/` with which a person or a test looks behind the application. */
+/** The paths under `/_local/` through which a person or a test inspects the running application. */
 export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
   const { clock, inbox, fleet, schedules, alarms, metrics } = parts;
   return {

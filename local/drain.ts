@@ -3,15 +3,15 @@ import type { LocalService } from './local-service.ts';
 
 export interface Workload {
   readonly services: readonly LocalService[];
-  /** Invocations of functions that have ended since the start. */
+  /** Function invocations that have ended since the start. */
   readonly finishedInvocations: () => number;
 }
 
 const pollMs = 5;
 
 /**
- * Waits until every stream and queue is processed and no function runs, including what that
- * processing has written. Resolves to `false` after `limitMs` milliseconds.
+ * Waits until every stream and queue is processed and no function runs, including work caused by
+ * that processing. Resolves to `false` after `limitMs` milliseconds.
  */
 export async function waitUntilDrained(
   { services, finishedInvocations }: Workload,
@@ -27,7 +27,7 @@ export async function waitUntilDrained(
       if (performance.now() > until) return false;
       await sleep(pollMs);
     }
-    // A function that ended in between may have written again.
+    // A function that ended in the meantime may have written more.
     if (finishedInvocations() === invocations) return true;
   }
 }

@@ -2,19 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from './store/replace-file.ts';
 
-/** The clock of the local run: the machine's, moved forward by an offset that only grows. */
+/** The local run's clock: the machine's clock plus an offset that only grows. */
 export interface LocalClock {
-  /** Milliseconds since 1970 on the moved clock. */
+  /** Milliseconds since 1970 on the shifted clock. */
   readonly now: () => number;
-  /** How far the clock was moved in all, in milliseconds. */
+  /** The total offset in milliseconds. */
   readonly offsetMs: () => number;
   /** Moves the clock forward by a non-negative whole number of milliseconds. */
   readonly advance: (ms: number) => void;
-  /** One Float64 with the offset, which workers read at every `Date.now()`. */
+  /** The offset as one Float64, which workers read at every `Date.now()`. */
   readonly buffer: SharedArrayBuffer;
 }
 
-/** Opens the clock; its offset is kept in the data folder so that a restart is not in the past. */
+/**
+ * Opens the clock. Stores its offset in the data folder, so that a restart does not go back in
+ * time.
+ */
 export function openLocalClock(dataDirectory: string): LocalClock {
   const path = join(dataDirectory, 'clock.json');
   const buffer = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);

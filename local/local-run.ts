@@ -23,16 +23,16 @@ import { unsupportedResources } from './template/unsupported-resources.ts';
 export interface LocalRunOptions {
   /** The synthesized application, usually `cdk.out`. */
   readonly assemblyDirectory: string;
-  /** Holds everything that survives a restart; made when missing. */
+  /** Holds everything that survives a restart. Created if missing. */
   readonly dataDirectory: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly host?: string;
-  /** The key that most paths below `/_local/` want; until a key exists, nobody may use them. */
+  /** The key that most paths under `/_local/` require. Until it exists, nobody may use them. */
   readonly key?: () => string | undefined;
   /** Uses this DynamoDB instead of starting the embedded store. */
   readonly dynamoDbEndpoint?: string;
-  /** Gets one short sentence for each step of the start, and for what goes wrong later. */
+  /** Receives one short sentence per start step and for later problems. */
   readonly onProgress: (message: string) => void;
 }
 
@@ -43,15 +43,15 @@ export interface LocalRun {
   readonly tableNames: readonly string[];
   /** Names of the functions. */
   readonly functionNames: readonly string[];
-  /** Variables with which an AWS SDK program, or one function's code, runs against this run. */
+  /** Variables that point an AWS SDK program, or one function's code, to this run. */
   environment(functionName?: string): Record<string, string>;
-  /** Finishes what runs, for a few seconds at most, and ends everything that was started. */
+  /** Lets current work finish for a few seconds, then stops everything it started. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs a synthesized application on this machine. Rejects with an `Error` whose message tells a
- * person what to do; everything that started before is stopped.
+ * Runs a synthesized application on this machine. If it fails, stops everything already started and
+ * rejects with an `Error` whose message says what to do.
  */
 export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
   const dataDirectory = resolve(options.dataDirectory);
@@ -150,7 +150,7 @@ function openWorld({ dataDirectory, onProgress }: LocalRunOptions): LocalWorld {
   };
 }
 
-/** Waits for every service, also when one fails, so that those that opened can be stopped. */
+/** Waits for every service even if one fails, so that all opened ones can be stopped. */
 async function openAll<const Services extends readonly LocalService[]>(
   opened: LocalService[],
   opening: { readonly [Index in keyof Services]: Promise<Services[Index]> },

@@ -4,28 +4,28 @@ import type { MetricStore } from './metrics/metric-store.ts';
 import type { LocalTemplate } from './template/local-template.ts';
 
 /**
- * Stands in for one AWS service. To emulate another one, add a file to `services/` and a line to
+ * Emulates one AWS service. To emulate another, add a file to `services/` and a line to
  * `local-run.ts`. Services read the template in order, start in order and stop in reverse.
  */
 export interface LocalService {
-  /** Creates what the template asks of this service. Returns a line for the person who waits. */
+  /** Creates this service's resources from the template. Returns a progress line for the user. */
   reads(template: LocalTemplate): Promise<string | undefined> | string | undefined;
-  /** Begins work of its own, such as polling, once every service has read the template. */
+  /** Starts background work, such as polling, once every service has read the template. */
   start?(): void;
   readonly drain?: LocalDrain;
-  /** Ends the service. Safe to call when it never started. */
+  /** Stops the service. Safe to call if it never started. */
   stop(): Promise<unknown> | void;
 }
 
 /** How to wait until a service has nothing left to do. */
 export interface LocalDrain {
-  /** Looks for new work at once instead of at the next poll. */
+  /** Looks for work now instead of at the next poll. */
   look?(): void;
   /** Whether everything written before `sinceMs` (of `performance.now()`) is processed. */
   isDone(sinceMs: number): boolean;
 }
 
-/** Takes messages for some ARNs: functions, queues or topics. */
+/** Accepts messages for a set of ARNs: functions, queues or topics. */
 export interface Receiver {
   readonly accepts: (arn: string) => boolean;
   readonly receive: (arn: string, body: string, subject?: string) => Promise<unknown>;
@@ -38,9 +38,9 @@ export interface LocalWorld {
   readonly inbox: Inbox;
   readonly metrics: MetricStore;
   readonly onProgress: (message: string) => void;
-  /** Asked in order; services add themselves. */
+  /** Tried in order; services register themselves. */
   readonly receivers: Receiver[];
-  /** Called after each invocation of a function, which may have written something. */
+  /** Called after each function invocation, which may have written something. */
   readonly invocationListeners: (() => void)[];
 }
 

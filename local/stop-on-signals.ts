@@ -3,8 +3,8 @@ import type { LocalRun } from './local-run.ts';
 const longestStopMs = 10_000;
 
 /**
- * Ends the run and then this process on SIGTERM or SIGINT (Ctrl-C), with exit code 0 when all
- * ended in order. A second signal, or ten seconds, ends it at once.
+ * Stops the run and then this process on SIGTERM or SIGINT (Ctrl-C), with exit code 0 after a clean
+ * stop. Exits immediately on a second signal or after ten seconds.
  */
 export function stopOnSignals(run: LocalRun): void {
   let asked = false;

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
 
 /*
- * The package's own start function listens on all interfaces of the machine. The local run binds
- * to 127.0.0.1 only, so it puts the same parts together itself. They are not in the package's
- * list of exports: the version is pinned, and a start fails at once should they move.
+ * The package's own start function listens on all network interfaces. The local run binds to
+ * 127.0.0.1 only, so it assembles the same parts itself. The package does not export them, so its
+ * version is pinned, and the run fails at start if they move.
  */
 
 type Application = ReturnType<typeof buildApp>;
@@ -37,7 +37,10 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-/** Makes the service of queues, topics and objects, with its state kept in `directory`; it does not listen yet. */
+/**
+ * Creates the service for queues, topics and objects, with its state in `directory`. It does not
+ * listen yet.
+ */
 export async function createBroker(directory: string): Promise<Broker> {
   const [sqs, sns, s3, persistence, filter, files] = await Promise.all(
     [
@@ -61,7 +64,7 @@ export async function createBroker(directory: string): Promise<Broker> {
   const objects = new S3Store();
   const manager = new Manager(directory);
   const bodies = new Files(join(directory, 'objects'));
-  // Assigned after loading: what is loaded would be written again otherwise.
+  // Assigned after loading, because loading would otherwise write everything again.
   manager.loadSqsAndSns(queues, topics);
   bodies.loadS3(objects);
   queues.persistence = manager as never;

@@ -3,12 +3,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FunctionFleet } from '../functions/function-fleet.ts';
 import { readBody } from '../http/read-body.ts';
 
-/** An operation of an AWS service in JSON: gets the input, answers the output. */
+/** A JSON operation of an AWS service: takes the input and returns the output. */
 export type ControlOperation = (input: Record<string, unknown>) => Promise<object> | object;
 
 export interface ControlService {
   readonly endpoint: string;
-  /** The fleet is known only after the functions' environment, which names this service. */
+  /** The fleet comes later, because the functions' environment contains this service's address. */
   serve(operations: ReadonlyMap<string, ControlOperation>, fleet?: FunctionFleet): void;
   stop(): Promise<void>;
 }
@@ -16,9 +16,10 @@ export interface ControlService {
 const largestBodyBytes = 10 * 1024 * 1024;
 
 /**
- * Answers SDK calls to the services that have no server of their own here: Lambda's Invoke and
- * the operations it is given by their target name, such as `AWSEvents.PutEvents`, or, of services
- * that speak REST, by method and path. Everything else fails at once with a sentence, instead of leaving the machine in search of AWS.
+ * Answers SDK calls to services that have no server of their own here: Lambda's Invoke, and
+ * operations registered by target name, such as `AWSEvents.PutEvents`, or by method and path for
+ * REST services. All other calls fail immediately with a clear message instead of leaving the
+ * machine for AWS.
  */
 export async function startControlService(): Promise<ControlService> {
   let fleet: FunctionFleet | undefined;

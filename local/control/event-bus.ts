@@ -28,8 +28,8 @@ interface PutEventsEntry {
 }
 
 /**
- * Makes EventBridge's PutEvents: each event goes to the targets of the rules it fits. `send` hands
- * an event, as JSON text, to a function, queue or topic by its ARN.
+ * Implements EventBridge's PutEvents: sends each event to the targets of all matching rules. `send`
+ * passes an event, as JSON text, to a function, queue or topic by its ARN.
  */
 export function createPutEvents(
   template: LocalTemplate,

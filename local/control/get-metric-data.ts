@@ -5,15 +5,15 @@ import type { ControlOperation } from './control-service.ts';
 
 interface GetMetricDataInput {
   readonly MetricDataQueries: readonly (MetricDataQuery & { readonly Label?: string })[];
-  /** Seconds since 1970, as in all times of this protocol. */
+  /** Seconds since 1970, like all times of this protocol. */
   readonly StartTime: number;
   readonly EndTime: number;
   readonly ScanBy?: 'TimestampAscending' | 'TimestampDescending';
 }
 
 /**
- * Makes CloudWatch's GetMetricData: metrics and expressions by period, in one page. Periods begin
- * at multiples of themselves; those without data are left out.
+ * Implements CloudWatch's GetMetricData: metrics and expressions per period, in one page. Periods
+ * start at multiples of their length. Periods without data are left out.
  */
 export function createGetMetricData(store: MetricStore): ControlOperation {
   return (input) => {

@@ -13,7 +13,7 @@ interface SendEmailInput {
   };
 }
 
-/** Makes SES's SendEmail (v2, simple content): each addressee's mail goes to the inbox. */
+/** Implements SES's SendEmail (v2, simple content): puts one item per recipient in the inbox. */
 export function createSendEmail(inbox: Inbox, now: () => number): ControlOperation {
   return (input) => {
     const { Destination = {}, Content } = input as SendEmailInput;

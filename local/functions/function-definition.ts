@@ -2,23 +2,23 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalTemplate, Resource } from '../template/local-template.ts';
 
-/** A function of the template, ready to be run. */
+/** A runnable function of the template. */
 export interface FunctionDefinition {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** Folder that holds the built code. */
+  /** Folder with the built code. */
   readonly codeDirectory: string;
   readonly handler: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   /**
-   * Environments that are kept warm, by alias or version. Where there are some, the worker starts
-   * before the first request.
+   * Environments kept warm, by alias or version. If there are any, the worker starts before the
+   * first request.
    */
   readonly provisioned: Readonly<Record<string, number>>;
-  /** What happens when an asynchronous invocation fails. */
+  /** How failed asynchronous invocations are handled. */
   readonly asyncRetries: number;
   readonly onFailureArn?: string;
 }
@@ -48,8 +48,8 @@ interface InvokeConfigProperties {
 }
 
 /**
- * Reads the functions of a template. Code given inline is written below `inlineDirectory`.
- * Throws an `Error` when a function's code is not in the assembly.
+ * Reads the functions of a template. Writes inline code to `inlineDirectory`. Throws an `Error` if
+ * a function's code is not in the assembly.
  */
 export function readFunctions(
   template: LocalTemplate,
@@ -99,7 +99,7 @@ function readProvisioned(template: LocalTemplate): Map<string, Record<string, nu
   return durations;
 }
 
-/** The function's name in a name, an ARN, or an ARN with an alias or version behind it. */
+/** Extracts the function's name from a name, an ARN, or an ARN with an alias or version. */
 export function functionNameOf(nameOrArn: string): string {
   const match = /:function:([^:/]+)/.exec(nameOrArn);
   return match?.[1] ?? nameOrArn.split(':')[0] ?? nameOrArn;
@@ -110,7 +110,7 @@ function codeDirectory(resource: Resource<FunctionProperties>, inlineDirectory: 
   if (code.ZipFile !== undefined) {
     const directory = join(inlineDirectory, resource.logicalId);
     mkdirSync(directory, { recursive: true });
-    // An empty package.json keeps the project's own "type" away from the code, as on Lambda.
+    // Without its own package.json, the code would inherit the project's "type", unlike on Lambda.
     writeFileSync(join(directory, 'package.json'), '{}');
     writeFileSync(join(directory, 'index.js'), code.ZipFile);
     return directory;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { FunctionDefinition } from './function-definition.ts';
 import { localCredentials, region } from '../template/resource-identity.ts';
 
-/** Where the stand-ins for AWS services listen. */
+/** Addresses of the emulated AWS services. */
 export interface ServiceEndpoints {
   readonly dynamoDb: string;
   readonly messaging: string;
@@ -10,7 +10,7 @@ export interface ServiceEndpoints {
   readonly control: string;
 }
 
-/** Variables with which any AWS SDK program speaks to the local services instead of AWS. */
+/** Variables that point any AWS SDK program to the local services instead of AWS. */
 export function sdkEnvironment(endpoints: ServiceEndpoints): Record<string, string> {
   return {
     AWS_REGION: region,
@@ -27,7 +27,7 @@ export function sdkEnvironment(endpoints: ServiceEndpoints): Record<string, stri
   };
 }
 
-/** The whole environment of a function: Lambda's own variables, the SDK's, the template's. */
+/** A function's whole environment: Lambda's own variables, the SDK's and the template's. */
 export function functionEnvironment(
   definition: FunctionDefinition,
   endpoints: ServiceEndpoints,
@@ -39,14 +39,14 @@ export function functionEnvironment(
     LANG: 'en_US.UTF-8',
     AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0] ?? ''}.x`,
     AWS_LAMBDA_FUNCTION_NAME: definition.name,
-    // Another version for other code, as a publication is: the folder is named after its content.
+    // Changes with the code, like a published version: the folder is named after its content.
     AWS_LAMBDA_FUNCTION_VERSION: basename(definition.codeDirectory),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_LAMBDA_INITIALIZATION_TYPE:
       Object.keys(definition.provisioned).length > 0 ? 'provisioned-concurrency' : 'on-demand',
-    // One worker runs many invocations at once; libraries take this variable as the sign of it.
+    // One worker runs many invocations at once; libraries detect that through this variable.
     AWS_LAMBDA_MAX_CONCURRENCY: '64',
     LAMBDA_TASK_ROOT: definition.codeDirectory,
     _HANDLER: definition.handler,

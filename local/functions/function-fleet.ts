@@ -9,16 +9,16 @@ import { FunctionHost } from './function-host.ts';
 import type { InvocationResult } from './function-host.ts';
 import { ownValue } from '../own-value.ts';
 
-/** What somebody who watches the functions is told after each invocation. */
+/** Reported to observers after each invocation. */
 export interface InvocationReport {
   readonly functionName: string;
-  /** The alias or version that was named, if one was. */
+  /** The alias or version in the call, if any. */
   readonly qualifier: string | undefined;
   readonly durationMs: number;
   readonly failed: boolean;
-  /** Invocations that ran when it began, itself included: of the function, and of the qualifier. */
+  /** Invocations running when it began, including itself: of the function and of the qualifier. */
   readonly concurrent: { readonly function: number; readonly qualifier: number };
-  /** Environments that are kept warm for the qualifier. */
+  /** Environments kept warm for the qualifier. */
   readonly provisioned: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface FleetOptions {
   readonly compileCache: string;
   readonly onInvocation: (report: InvocationReport) => void;
   readonly onMetrics: (lines: readonly string[]) => void;
-  /** Takes a message for the failure destination (an ARN) of an asynchronous invocation. */
+  /** Receives the message for an asynchronous invocation's failure destination (an ARN). */
   readonly onAsyncFailure: (destinationArn: string, body: string) => void;
 }
 
@@ -40,7 +40,7 @@ export class FunctionFleet {
   private readonly hosts = new Map<string, FunctionHost>();
   private readonly options: FleetOptions;
   private asyncRunning = 0;
-  /** Invocations that run now, by what was named. */
+  /** Current invocations by name or ARN as called. */
   private readonly runningOf = new Map<string, number>();
   /** Invocations that have ended since the start. */
   finished = 0;
@@ -67,12 +67,12 @@ export class FunctionFleet {
     return this.options.definitions;
   }
 
-  /** Invocations that run now, the retries of asynchronous ones included. */
+  /** Current invocations, including retries of asynchronous ones. */
   get running(): number {
     return this.all().reduce((sum, host) => sum + host.running, this.asyncRunning);
   }
 
-  /** Finds a function by its name, logical id or ARN (also of an alias). */
+  /** Finds a function by its name, logical ID or ARN (also of an alias). */
   find(nameOrArn: string): FunctionDefinition | undefined {
     return this.hosts.get(functionNameOf(nameOrArn))?.definition;
   }
@@ -121,9 +121,9 @@ export class FunctionFleet {
   }
 
   /**
-   * Runs a function as an event source does that does not wait: a failure is tried again (twice
-   * unless the template says otherwise, after one and two seconds instead of minutes) and then
-   * given to the failure destination. Resolves when all of that is over; never rejects.
+   * Runs a function asynchronously: retries failures (twice unless the template says otherwise,
+   * after one and two seconds instead of minutes) and then sends them to the failure destination.
+   * Resolves when all of that is done; never rejects.
    */
   async invokeAsync(nameOrArn: string, event: string): Promise<void> {
     const definition = this.find(nameOrArn);

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { FromWorker, FunctionError, ToWorker, WorkerStart } from './worker-protocol.ts';
 
-/** How an invocation ended. `payload` is the JSON text of what the handler returned. */
+/** How an invocation ended. `payload` is the handler's result as JSON text. */
 export type InvocationResult =
   | { readonly ok: true; readonly payload: string }
   | { readonly ok: false; readonly timedOut: boolean; readonly error: FunctionError };
@@ -24,11 +24,11 @@ interface Pending {
 }
 
 const logBytes = 5 * 1024 * 1024;
-/** A worker that does not answer for so long after a timeout is stuck in a loop. */
+/** A worker that stays silent this long after a timeout is stuck in a loop. */
 const stuckAfterMs = 2_000;
 const invokeStoreUrl = import.meta.resolve('@aws/lambda-invoke-store');
 
-/** One function and the worker that runs it. The worker starts at need and again after a crash. */
+/** One function and its worker. The worker starts on demand and restarts after a crash. */
 export class FunctionHost {
   readonly definition: FunctionDefinition;
   private readonly options: HostOptions;
@@ -44,12 +44,14 @@ export class FunctionHost {
     this.definition = options.definition;
   }
 
-  /** Invocations that run now. */
+  /** Current invocations. */
   get running(): number {
     return this.pending.size;
   }
 
-  /** Starts the worker, if it does not run, and resolves when its code is loaded or has failed. */
+  /**
+   * Starts the worker if it is not running. Resolves once its code has loaded or failed to load.
+   */
   async warm(): Promise<void> {
     if (this.worker !== undefined) return;
     const loaded = new Promise<void>((resolve) => {
@@ -60,8 +62,8 @@ export class FunctionHost {
   }
 
   /**
-   * Runs the function once. Never rejects: failures, timeouts and crashes are results.
-   * `event` is JSON text; `invokedArn` is what the caller named (a function, alias or version).
+   * Runs the function once. Never rejects: failures, timeouts and crashes are results. `event` is
+   * JSON text; `invokedArn` is what the caller named (a function, alias or version).
    */
   invoke(event: string, invokedArn = this.definition.arn): Promise<InvocationResult> {
     if (this.stopping) return Promise.resolve(failure('Runtime.Stopping', 'The local run stops.'));
@@ -83,7 +85,7 @@ export class FunctionHost {
     });
   }
 
-  /** Lets running invocations end for up to `graceMs` milliseconds, then ends the worker. */
+  /** Gives current invocations up to `graceMs` milliseconds to finish, then stops the worker. */
   async stop(graceMs: number): Promise<void> {
     const until = Date.now() + graceMs;
     while (this.pending.size > 0 && Date.now() < until) await sleep(10);
@@ -170,7 +172,7 @@ export class FunctionHost {
     pending.settle(result);
   }
 
-  /** The worker is gone: what it ran has failed, and the next invocation starts another one. */
+  /** The worker is gone: fails its invocations. The next invocation starts a new worker. */
   private lose(worker: Worker, error: FunctionError): void {
     if (this.worker !== worker) return;
     this.worker = undefined;

@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 
-/** Where a function's output goes. */
+/** Collects a function's output. */
 export interface FunctionLog {
   write(text: string): void;
-  /** Writes what is waiting. */
+  /** Writes buffered output. */
   flush(): void;
 }
 
@@ -11,9 +11,9 @@ const flushAfterMs = 50;
 const flushAtBytes = 64 * 1024;
 
 /**
- * Sends everything this thread prints to a file, which is kept below `maxBytes` by moving a full
- * one to `<file>.1`. Lines in CloudWatch's embedded metric format are also handed to `onMetrics`.
- * Output is gathered for a moment, since one write per line would cost more than the request.
+ * Redirects everything this thread prints to a file, which it rotates to `<file>.1` at `maxBytes`.
+ * Also passes lines in CloudWatch's embedded metric format to `onMetrics`. Buffers output briefly,
+ * because one write per line would cost more than the request.
  */
 export function openFunctionLog(
   file: string,
@@ -43,7 +43,7 @@ export function openFunctionLog(
         }
         size += writeSync(descriptor, bytes);
       } catch {
-        // On a full disk a function loses its lines, as it must not its requests.
+        // On a full disk, a function may lose log lines but must not lose requests.
       }
     }
     if (metrics.length > 0) {

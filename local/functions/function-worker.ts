@@ -9,8 +9,8 @@ import type { FromWorker, FunctionError, ToWorker, WorkerStart } from './worker-
 import { ownValue } from '../own-value.ts';
 
 /*
- * Runs one function's built code in a worker thread, as Lambda's Node runtime would: it loads the
- * handler once and then runs many invocations at a time, each in its own invocation store.
+ * Runs one function's built code in a worker thread, like Lambda's Node runtime: loads the handler
+ * once, then runs many invocations at a time, each in its own invocation store.
  */
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -38,7 +38,7 @@ const log = openFunctionLog(start.logFile, start.logBytes, (lines) =>
   send({ kind: 'metrics', lines }),
 );
 
-// Messages that arrive before the handler is loaded wait in the port's queue.
+// Messages that arrive before the handler has loaded wait in the port's queue.
 const prepared = await prepare();
 if (prepared !== undefined) {
   const { handler, runInStore } = prepared;

@@ -1,6 +1,6 @@
 /**
- * Makes `Date` of this thread show the local run's clock: the machine's time plus the offset that
- * the shared buffer holds. `Date.parse`, `Date.UTC` and dates made from values are untouched.
+ * Makes this thread's `Date` follow the local run's clock: the machine's time plus the offset in
+ * the shared buffer. Leaves `Date.parse`, `Date.UTC` and dates created from values alone.
  */
 export function shiftDate(clock: SharedArrayBuffer): void {
   const offset = new Float64Array(clock);
@@ -14,7 +14,7 @@ export function shiftDate(clock: SharedArrayBuffer): void {
   };
   Object.defineProperties(Shifted, Object.getOwnPropertyDescriptors(RealDate));
   Object.defineProperty(Shifted, 'now', { value: now, writable: true, configurable: true });
-  // `date.constructor === Date` and `instanceof Date` go on working, the prototype is shared.
+  // Sharing the prototype keeps `date.constructor === Date` and `instanceof Date` working.
   RealDate.prototype.constructor = Shifted;
   globalThis.Date = Shifted as unknown as DateConstructor;
 }

@@ -1,4 +1,4 @@
-/** What a worker is started with. */
+/** A worker's start parameters. */
 export interface WorkerStart {
   readonly codeDirectory: string;
   readonly handler: string;
@@ -8,13 +8,13 @@ export interface WorkerStart {
   readonly clock: SharedArrayBuffer;
   readonly logFile: string;
   readonly logBytes: number;
-  /** Keeps compiled code between starts, which saves a third of a large bundle's loading. */
+  /** Caches compiled code between starts, which saves a third of a large bundle's load time. */
   readonly compileCache: string;
   /** URL of the module that holds the runtime's invocation store. */
   readonly invokeStoreUrl: string;
 }
 
-/** Main thread to worker. Events travel as JSON text, as they do on Lambda. */
+/** Main thread to worker. Events are JSON text, as on Lambda. */
 export type ToWorker =
   | {
       readonly kind: 'invoke';
@@ -22,7 +22,7 @@ export type ToWorker =
       readonly event: string;
       readonly requestId: string;
       readonly invokedArn: string;
-      /** On the moved clock, milliseconds since 1970. */
+      /** On the shifted clock, milliseconds since 1970. */
       readonly deadline: number;
     }
   | { readonly kind: 'ping' }
@@ -39,7 +39,7 @@ export type FromWorker =
   | { readonly kind: 'error'; readonly id: number; readonly error: FunctionError }
   | { readonly kind: 'metrics'; readonly lines: readonly string[] };
 
-/** The JSON document Lambda answers with when a function fails. */
+/** The JSON document that Lambda returns for a failed function. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;

@@ -4,7 +4,7 @@ import type { AuthorizerDefinition } from './http-api-definition.ts';
 import type { HttpEvent } from './http-event.ts';
 import { ownValue } from '../own-value.ts';
 
-/** What an authorizer decided about a request. */
+/** An authorizer's decision about a request. */
 export type Authorization =
   | { readonly allowed: true; readonly context: unknown }
   | { readonly allowed: false; readonly statusCode: 401 | 403 | 500 };
@@ -39,8 +39,8 @@ interface AuthorizerResponse {
 const cacheSize = 10_000;
 
 /**
- * Runs Lambda authorizers of payload format 2.0. Decisions are kept for the authorizer's time to
- * live by their identity sources, as on AWS; requests that arrive while one is being made share it.
+ * Runs Lambda authorizers of payload format 2.0. Caches decisions by identity source for the
+ * authorizer's time to live, as AWS does. Concurrent requests share one decision.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const cache = new Map<string, Remembered>();
@@ -50,7 +50,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       return { allowed: false, statusCode: 401 };
     }
     const lifeMs = definition.resultTtlSeconds * 1000;
-    // With no identity source there is nothing to tell requests apart by.
+    // Without an identity source, requests cannot be told apart.
     if (lifeMs === 0 || identity.length === 0) return decide(options, definition, event, identity);
     const key = JSON.stringify([definition.id, ...identity]);
     const now = options.now();
@@ -61,7 +61,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     cache.delete(key);
     cache.set(key, { decision, until: now + lifeMs });
     void decision.then((made) => {
-      // A failure of the authorizer itself is no decision.
+      // A failure of the authorizer itself is not a decision.
       if (!made.allowed && made.statusCode !== 403) cache.delete(key);
       else if (cache.has(key)) cache.set(key, { decision: made, until: now + lifeMs });
     });

@@ -1,7 +1,7 @@
 import type { CorsConfiguration } from './http-api-definition.ts';
 import type { HttpAnswer } from './http-response.ts';
 
-/** Headers an HTTP API with this configuration adds to its answers to `origin`. */
+/** Headers that an HTTP API with this configuration adds to its answers to `origin`. */
 export function corsHeaders(
   cors: CorsConfiguration | undefined,
   origin: string | undefined,
@@ -20,7 +20,7 @@ export function corsHeaders(
   };
 }
 
-/** The answer to a browser's question before the request itself. */
+/** The answer to a browser's preflight request. */
 export function preflightAnswer(cors: CorsConfiguration, origin: string | undefined): HttpAnswer {
   const headers = corsHeaders(cors, origin);
   if (Object.keys(headers).length === 0) return { statusCode: 204, headers, body: '' };

@@ -1,12 +1,15 @@
-/** Bounds how much runs at once, in all and for one owner. */
+/** Limits concurrency, in total and per owner. */
 export interface FairQueueOptions {
   readonly mostRunning: number;
-  /** Below `mostRunning`, so that one owner never takes every place. */
+  /** Below `mostRunning`, so that one owner never takes every slot. */
   readonly mostRunningOfOwner: number;
   readonly mostWaitingOfOwner: number;
 }
 
-/** Runs work when its owner's turn comes, unless too much of it waits. Rejects as the work does. */
+/**
+ * Runs work when its owner's turn comes, unless the owner already has too much waiting. Rejects if
+ * the work does.
+ */
 export type FairQueue = <Result>(
   owner: string,
   work: () => Promise<Result>,
@@ -18,13 +21,13 @@ interface Owner {
 }
 
 /**
- * Whose work runs least is next, and equally busy owners take turns: an owner with much waiting
- * delays itself and nobody else. On AWS functions scale
- * out instead; here all of them share one machine.
+ * The owner with the least running work goes next, and equally busy owners take turns, so an owner
+ * with a long queue delays only itself. On AWS, functions scale out instead; here they all share
+ * one machine.
  */
 export function createFairQueue(options: FairQueueOptions): FairQueue {
   const { mostRunning, mostRunningOfOwner, mostWaitingOfOwner } = options;
-  /** In the order of their turns. */
+  /** In order of their turns. */
   const owners = new Map<string, Owner>();
   let running = 0;
 

@@ -4,7 +4,7 @@ import type { Route } from './route-table.ts';
 /** One HTTP API of the template. */
 export interface HttpApiDefinition {
   readonly apiId: string;
-  /** `$default`, or the name that is the first segment of every path. */
+  /** `$default`, or the name that is every path's first segment. */
   readonly stage: string;
   readonly stageVariables: Readonly<Record<string, string>> | undefined;
   readonly routes: readonly Route<RouteTarget>[];
@@ -66,9 +66,9 @@ interface StageProperties {
 const longestTimeoutMs = 30_000;
 
 /**
- * Reads the HTTP APIs of a template. Only Lambda integrations and Lambda authorizers are served;
- * throws an `Error` that names the route for any other, since serving it unprotected or not at
- * all would be a lie.
+ * Reads the HTTP APIs of a template. Supports only Lambda integrations and Lambda authorizers.
+ * Throws an `Error` that names the route for anything else, because leaving a route out or
+ * unprotected would be misleading.
  */
 export function readHttpApis(template: LocalTemplate): HttpApiDefinition[] {
   const integrations = byReference<IntegrationProperties>(template, 'Integration');

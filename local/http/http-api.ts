@@ -11,16 +11,16 @@ import type { HttpAnswer } from './http-response.ts';
 import { readBody } from './read-body.ts';
 import { createRouteTable, decodePath } from './route-table.ts';
 
-/** Serves one request. Resolves to `false` when no route of this API fits it. */
+/** Serves one request. Resolves to `false` if no route of this API matches. */
 export type HttpApi = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 const largestBodyBytes = 10 * 1024 * 1024;
-/** As much as a small machine answers at once; more would only make every answer later. */
+/** As much as a small machine can answer at once; a higher limit would only slow every answer. */
 const concurrency = { mostRunning: 12, mostRunningOfOwner: 8, mostWaitingOfOwner: 500 };
 
 /**
- * Makes the request handler of an HTTP API, which behaves as API Gateway does in front of it.
- * `onAnswer` is told of every request that had a route.
+ * Creates an HTTP API's request handler, which imitates API Gateway. Reports every request that
+ * matched a route to `onAnswer`.
  */
 export function createHttpApi(
   api: HttpApiDefinition,
@@ -75,8 +75,8 @@ interface RoutedRequest {
 }
 
 /**
- * Answers a request that has a route: authorizes it, reads its body, waits for its turn and invokes
- * the function. Resolves to `undefined` when the client went away.
+ * Answers a routed request: authorizes it, reads its body, waits its turn and invokes the function.
+ * Resolves to `undefined` if the client disconnected.
  */
 function createAnswer(
   fleet: FunctionFleet,

@@ -39,7 +39,7 @@ interface RequestContext {
   readonly timeEpoch: number;
 }
 
-/** What the event is built from, besides the request itself. */
+/** Inputs of the event besides the request itself. */
 export interface EventParts {
   readonly api: HttpApiDefinition;
   readonly routeKey: string;
@@ -47,13 +47,13 @@ export interface EventParts {
   readonly path: string;
   readonly queryString: string;
   readonly pathParameters: Readonly<Record<string, string>> | undefined;
-  /** On the moved clock, milliseconds since 1970. */
+  /** On the shifted clock, milliseconds since 1970. */
   readonly now: number;
 }
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** Builds the event a function gets for a request. The body is added by `addBody`. */
+/** Builds a function's event for a request. `addBody` adds the body. */
 export function createHttpEvent(request: IncomingMessage, parts: EventParts): HttpEvent {
   const { headers, cookies } = readHeaders(request.rawHeaders);
   const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
@@ -97,8 +97,8 @@ export function createHttpEvent(request: IncomingMessage, parts: EventParts): Ht
 }
 
 /**
- * Adds the request's body: as text for `text/*` and JSON, XML and JavaScript, in base64 for
- * everything else, also a missing content type. (Seen on real HTTP APIs; AWS does not list it.)
+ * Adds the request's body: as text for `text/*`, JSON, XML and JavaScript, as base64 for everything
+ * else, including a missing content type. (Observed on real HTTP APIs; AWS does not document it.)
  */
 export function addBody(event: HttpEvent, body: Buffer): void {
   if (body.length === 0) return;
@@ -133,7 +133,7 @@ function readQuery(queryString: string): Record<string, string> {
   return Object.fromEntries(parameters);
 }
 
-/** What is sent twice under one name is one text with a comma. */
+/** Joins repeated values of one name with a comma. */
 function joined(before: string | undefined, value: string): string {
   return before === undefined ? value : `${before},${value}`;
 }
@@ -142,7 +142,7 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** As in `12/Mar/2026:19:03:58 +0000`. */
+/** Formats a time like `12/Mar/2026:19:03:58 +0000`. */
 function commonLogTime(epochMs: number): string {
   const date = new Date(epochMs);
   const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');

@@ -19,8 +19,8 @@ interface FunctionResponse {
 const dropped = new Set(['connection', 'transfer-encoding', 'keep-alive', 'content-length']);
 
 /**
- * What is answered without asking a function: API Gateway's own `message`, as in
- * `{"message":"Not Found"}`, within a problem document (RFC 9457), which API Gateway does not write.
+ * The gateway's own answers, without a function: API Gateway's `message`, as in `{"message":"Not
+ * Found"}`, wrapped in a problem document (RFC 9457), which the real API Gateway does not do.
  */
 export function gatewayAnswer(
   statusCode: number,
@@ -44,8 +44,8 @@ export function gatewayAnswer(
 }
 
 /**
- * Turns the JSON text a function returned into a response, by the rules of payload format 2.0:
- * something without a status code is sent as JSON with 200. A malformed response is a 500.
+ * Converts a function's JSON text to a response by the rules of payload format 2.0. A value without
+ * a status code is sent as JSON with 200. A malformed response becomes a 500.
  */
 export function functionAnswer(payload: string): HttpAnswer {
   const value = JSON.parse(payload) as unknown;
@@ -82,7 +82,7 @@ export function functionAnswer(payload: string): HttpAnswer {
   };
 }
 
-/** Writes an answer. `extra` are headers that the gateway adds. */
+/** Writes an answer. `extra` contains headers added by the gateway. */
 export function writeAnswer(
   response: ServerResponse,
   answer: HttpAnswer,
@@ -99,7 +99,7 @@ export function writeAnswer(
     } as Record<string, string>);
     response.end(answer.statusCode === 204 ? undefined : answer.body);
   } catch {
-    // A header the function gave cannot be written.
+    // The function returned an invalid header.
     const { statusCode, headers, body } = gatewayAnswer(500, 'Internal Server Error');
     if (!response.headersSent) response.writeHead(statusCode, headers as Record<string, string>);
     response.end(body);

@@ -5,21 +5,21 @@ import { gatewayAnswer, writeAnswer } from './http-response.ts';
 import { serveLocalRoute } from './local-routes.ts';
 import type { LocalRoutes } from './local-routes.ts';
 
-/** The one server a person and the application's clients speak to. */
+/** The single server for people and the application's clients. */
 export interface HttpServer {
   readonly url: string;
   /**
-   * Begins to serve; until then every request gets a 503. `key` gives what most of the local run's
-   * own paths want.
+   * Starts serving; until then every request gets a 503. `key` returns the key that most of the
+   * local run's own paths require.
    */
   serve(apis: readonly HttpApi[], routes: LocalRoutes, key: () => string | undefined): void;
-  /** Takes no new requests, gives those that run `graceMs` milliseconds, then closes. */
+  /** Stops accepting requests, gives current ones `graceMs` milliseconds, then closes. */
   stop(graceMs: number): Promise<void>;
 }
 
 /**
- * Listens on a port. Throws an `Error` that names the port and how to choose another one when it
- * is taken.
+ * Listens on a port. If the port is taken, throws an `Error` that names it and explains how to
+ * choose another.
  */
 export async function startHttpServer(host: string, port: number): Promise<HttpServer> {
   let apis: readonly HttpApi[] | undefined;

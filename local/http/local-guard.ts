@@ -7,16 +7,16 @@ export interface LocalRefusal {
   readonly detail: string;
 }
 
-/** What a path below `/_local/` wants of who asks. */
+/** What a path under `/_local/` requires of the caller. */
 export type LocalAccess = 'from-here' | 'with-key';
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Refuses what a web page could send by the browser of the person at this machine: a page that leads
- * its own name to 127.0.0.1 keeps that name in `Host`, and one that asks across sites says so in
- * `Origin` or `Sec-Fetch-Site`. Whatever changes or reveals more than the clock and the inbox also
- * wants the key that the start printed.
+ * Refuses requests that a web page could send through a local user's browser. A page that points
+ * its own name at 127.0.0.1 (DNS rebinding) keeps that name in `Host`, and a cross-site request
+ * shows in `Origin` or `Sec-Fetch-Site`. Paths that change anything, or reveal more than the clock
+ * and the inbox, also require the key printed at start.
  */
 export function localRefusal(
   request: IncomingMessage,

@@ -5,7 +5,7 @@ import { readBody } from './read-body.ts';
 import { decodePath } from './route-table.ts';
 import { ownValue } from '../own-value.ts';
 
-/** One path below `/_local/`. `rest` is what follows the route's own path. */
+/** One path under `/_local/`. `rest` is what follows the route's own path. */
 export interface LocalRoute {
   readonly access: LocalAccess;
   readonly serve: (
@@ -14,7 +14,7 @@ export interface LocalRoute {
   ) => Promise<LocalAnswer | object> | LocalAnswer | object;
 }
 
-/** An answer that is not a plain 200; from 400 on its value has a `message`. */
+/** An answer other than a plain 200. From 400 on, its value has a `message`. */
 export class LocalAnswer {
   readonly statusCode: number;
   readonly value: unknown;
@@ -30,7 +30,9 @@ export type LocalRoutes = Readonly<Record<string, LocalRoute>>;
 
 const largestBodyBytes = 10 * 1024 * 1024;
 
-/** Serves the local run's own paths, which are no part of the application, to who may use them. */
+/**
+ * Serves the local run's own paths, which are not part of the application, to authorized callers.
+ */
 export async function serveLocalRoute(
   routes: LocalRoutes,
   key: string | undefined,

@@ -1,4 +1,4 @@
-/** One route of an HTTP API: a key such as `GET /v1/things/{id}` and what it leads to. */
+/** An HTTP API route: a key such as `GET /v1/things/{id}` and its target. */
 export interface Route<Target> {
   readonly key: string;
   readonly target: Target;
@@ -6,7 +6,7 @@ export interface Route<Target> {
 
 export interface RouteMatch<Target> {
   readonly route: Route<Target>;
-  /** Decoded path parameters; `undefined` when the route has none. */
+  /** Decoded path parameters; `undefined` if the route has none. */
   readonly pathParameters: Record<string, string> | undefined;
 }
 
@@ -27,8 +27,8 @@ type Segment =
 const weights = { exact: 0, parameter: 1, greedy: 2 } as const;
 
 /**
- * Matches as API Gateway's HTTP APIs do: a full match wins over one with parameters, that over a
- * greedy one, each segment from the left; a method over ANY; `$default` takes what is left.
+ * Matches like API Gateway's HTTP APIs, segment by segment from the left: literals before
+ * parameters before a greedy parameter, a specific method before ANY, and `$default` last.
  */
 export function createRouteTable<Target>(routes: readonly Route<Target>[]): RouteTable<Target> {
   const fallback = routes.find((route) => route.key === '$default');
@@ -101,8 +101,8 @@ function splitPath(path: string): string[] {
 }
 
 /**
- * Takes the percent escapes out of a path, as HTTP APIs do with parameters and with the event's
- * `rawPath`, in spite of its name. A malformed escape stays as it was written.
+ * Decodes percent escapes in a path. HTTP APIs do this for parameters and, despite its name, for
+ * the event's `rawPath`. Leaves malformed escapes unchanged.
  */
 export function decodePath(text: string): string {
   if (!text.includes('%')) return text;

@@ -2,12 +2,15 @@ import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../store/replace-file.ts';
 
-/** A message that left for somebody outside: from a topic to a subscriber, or to one person alone. */
+/** A message to the outside: from a topic to a subscriber, or directly to one person. */
 export interface InboxItem {
   readonly at: string;
-  /** Absent when the message came from none. */
+  /** Absent for direct messages. */
   readonly topic?: string;
-  /** The subscription's protocol; `none` if the topic has no subscriber; `ses` or `sms` without a topic. */
+  /**
+   * The subscription's protocol; `none` if the topic has no subscriber; `ses` or `sms` without a
+   * topic.
+   */
   readonly protocol: string;
   readonly endpoint: string;
   readonly subject?: string;
@@ -25,7 +28,7 @@ export interface Inbox {
 
 const mostItems = 5_000;
 
-/** Opens the inbox, which is kept as one JSON line per message in the data folder. */
+/** Opens the inbox, stored in the data folder as one JSON line per message. */
 export function openInbox(dataDirectory: string): Inbox {
   const file = join(dataDirectory, 'inbox.jsonl');
   let items: InboxItem[] = existsSync(file) ? readLines(file) : [];
@@ -33,7 +36,7 @@ export function openInbox(dataDirectory: string): Inbox {
     items: () => items,
     add: (item) => {
       items.push(item);
-      // Written before the publisher is answered: a kill loses no acknowledged message.
+      // Written before the publisher gets its answer, so a kill loses no acknowledged message.
       appendFileSync(file, `${JSON.stringify(item)}\n`);
       if (items.length > mostItems * 1.2) {
         items = items.slice(-mostItems);
@@ -53,7 +56,7 @@ function readLines(file: string): InboxItem[] {
     try {
       if (line !== '') items.push(JSON.parse(line) as InboxItem);
     } catch {
-      // A kill in mid-write leaves half a line, which nobody was promised.
+      // A kill during a write leaves half a line, which was never acknowledged.
     }
   }
   return items;

@@ -18,13 +18,16 @@ import { serveTextMessages } from './text-messages.ts';
 export interface MessageServiceOptions {
   readonly dataDirectory: string;
   readonly inbox: Inbox;
-  /** Milliseconds on the moved clock. */
+  /** Milliseconds on the shifted clock. */
   readonly now: () => number;
-  /** Hands a topic's message to a function that subscribes. */
+  /** Delivers a topic's message to a subscribed function. */
   readonly invoke: (functionArn: string, event: string) => void;
 }
 
-/** Queues, topics and buckets of the application, served over HTTP to functions and directly to the rest. */
+/**
+ * The application's queues, topics and buckets: over HTTP for functions, in process for the local
+ * run itself.
+ */
 export class MessageService {
   readonly endpoint: string;
   private readonly broker: Broker;
@@ -36,7 +39,7 @@ export class MessageService {
     this.options = options;
   }
 
-  /** Loads what an earlier run left and listens on a free port of 127.0.0.1. */
+  /** Loads the state of earlier runs and listens on a free port of 127.0.0.1. */
   static async start(options: MessageServiceOptions): Promise<MessageService> {
     const directory = join(options.dataDirectory, 'messaging');
     mkdirSync(directory, { recursive: true });
@@ -58,7 +61,10 @@ export class MessageService {
     return service;
   }
 
-  /** Makes what the template names and is missing; what is there keeps its messages. */
+  /**
+   * Creates resources that the template names and that do not exist yet. Existing ones keep their
+   * messages.
+   */
   create(
     queues: readonly QueueDefinition[],
     topics: readonly TopicDefinition[],
@@ -88,12 +94,12 @@ export class MessageService {
     return this.broker.queues.getQueueByArn(arn);
   }
 
-  /** Takes up to `count` messages from a queue, as ReceiveMessage does. */
+  /** Takes up to `count` messages from a queue, like ReceiveMessage. */
   receive(queue: Queue, count: number): ReturnType<Queue['dequeue']> {
     return queue.dequeue(count, undefined, (arn) => this.queue(arn));
   }
 
-  /** Sends a message to a queue or topic by its ARN. Returns whether there is one. */
+  /** Sends a message to a queue or topic by ARN. Returns whether it exists. */
   async send(arn: string, body: string, subject?: string): Promise<boolean> {
     const queue = this.queue(arn);
     if (queue !== undefined) {
@@ -115,7 +121,7 @@ export class MessageService {
     return answer.statusCode === 200;
   }
 
-  /** Removes the objects whose time is over. */
+  /** Removes expired objects. */
   expireObjects(buckets: readonly BucketDefinition[]): void {
     expireObjects(this.broker.objects, buckets, this.options.now());
   }
@@ -124,7 +130,7 @@ export class MessageService {
     return this.broker.stop();
   }
 
-  /** Gives a published message to the subscribers that the broker itself does not serve. */
+  /** Delivers a published message to subscribers that the broker itself does not serve. */
   private deliverOutside(publication: Publication): void {
     const topic = this.broker.topics.getTopic(publication.topicArn);
     if (topic === undefined) return;
@@ -184,7 +190,7 @@ function replaceSubscriptions(
   topicArn: string,
   matching: readonly SubscriptionDefinition[],
 ): void {
-  // Unsubscribing shortens the very list.
+  // Copied, because unsubscribing shortens this list.
   const subscriptionArns = topics.getTopic(topicArn)?.subscriptionArns.slice() ?? [];
   for (const arn of subscriptionArns) topics.unsubscribe(arn);
   for (const { protocol, endpoint, attributes } of matching) {

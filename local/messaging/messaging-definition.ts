@@ -47,7 +47,7 @@ const queueAttributes = [
   'ContentBasedDeduplication',
 ] as const;
 
-/** Reads the queues of a template, with their attributes as SQS names and writes them. */
+/** Reads the queues of a template, with attributes in SQS's own names and format. */
 export function readQueues(template: LocalTemplate): QueueDefinition[] {
   return template
     .ofType<Readonly<Record<string, unknown>>>('AWS::SQS::Queue')
@@ -71,7 +71,7 @@ export function readTopics(template: LocalTemplate): TopicDefinition[] {
   }));
 }
 
-/** Reads the subscriptions, also those written inside a topic. */
+/** Reads subscriptions, including those defined inside a topic. */
 export function readSubscriptions(template: LocalTemplate): SubscriptionDefinition[] {
   const inline = template.ofType<TopicProperties>('AWS::SNS::Topic').flatMap((topic) =>
     (topic.properties.Subscription ?? []).map(({ Protocol, Endpoint }) => ({

@@ -11,8 +11,8 @@ export interface Publication {
 }
 
 /**
- * Finds the messages in a call of the topic service (Publish or PublishBatch, as a decoded form)
- * and its successful XML answer. Anything else holds none.
+ * Extracts messages from a topic call (Publish or PublishBatch, as a decoded form) and its
+ * successful XML answer. Returns none for any other call.
  */
 export function readPublications(form: unknown, answer: string): Publication[] {
   if (typeof form !== 'object' || form === null || !('Action' in form)) return [];

@@ -4,11 +4,13 @@ import type { Inbox } from './inbox.ts';
 
 interface Options {
   readonly inbox: Inbox;
-  /** Milliseconds on the moved clock. */
+  /** Milliseconds on the shifted clock. */
   readonly now: () => number;
 }
 
-/** Answers Publish to a phone number, which the broker does not know: it goes to the inbox. */
+/**
+ * Handles Publish to a phone number, which the broker does not support, by writing to the inbox.
+ */
 export function serveTextMessages(broker: Broker, { inbox, now }: Options): void {
   broker.application.addHook('preHandler', (request, reply, done) => {
     const form = (request.body ?? {}) as Readonly<Record<string, string | undefined>>;

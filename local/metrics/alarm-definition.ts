@@ -1,7 +1,7 @@
 import type { LocalTemplate } from '../template/local-template.ts';
 import type { Dimensions } from './metric-store.ts';
 
-/** An alarm of the template, in CloudWatch's words where its messages repeat them. */
+/** An alarm of the template. Uses CloudWatch's own values where its messages repeat them. */
 export interface AlarmDefinition {
   readonly name: string;
   readonly arn: string;
@@ -17,13 +17,13 @@ export interface AlarmDefinition {
   readonly actions: Readonly<Record<'ALARM' | 'OK' | 'INSUFFICIENT_DATA', readonly string[]>>;
 }
 
-/** An alarm over the states of others. */
+/** An alarm over the states of other alarms. */
 export type CompositeDefinition = Pick<
   AlarmDefinition,
   'name' | 'arn' | 'description' | 'actionsEnabled' | 'actions'
 > & { readonly rule: string };
 
-/** A metric or an expression over others; one of them, `returnsData`, is compared. */
+/** A metric or an expression over other queries. The one with `returnsData` is compared. */
 export interface AlarmQuery {
   readonly id: string;
   readonly expression: string | undefined;
@@ -67,7 +67,7 @@ interface AlarmProperties extends MetricIdentity, ActionProperties {
   readonly Metrics?: readonly MetricDataQuery[];
 }
 
-/** As templates and CloudWatch's GetMetricData write it. */
+/** In the format of templates and CloudWatch's GetMetricData. */
 export interface MetricDataQuery {
   readonly Id: string;
   readonly Expression?: string;
@@ -133,7 +133,7 @@ function readQueries(properties: AlarmProperties): AlarmQuery[] {
   return properties.Metrics.map(readQuery);
 }
 
-/** Seconds over which a query sums its values up. */
+/** Seconds over which a query aggregates values. */
 export const periodOf = (query: MetricDataQuery): number =>
   Number(query.MetricStat?.Period ?? query.Period ?? 60);
 

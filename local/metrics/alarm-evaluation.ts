@@ -11,8 +11,8 @@ export interface AlarmVerdict {
 }
 
 /**
- * Decides an alarm's state from the periods that end at `end` (milliseconds since 1970). `current`
- * is kept where CloudWatch keeps it: with missing data that is to be ignored.
+ * Decides an alarm's state from the periods ending at `end` (milliseconds since 1970). Keeps
+ * `current` where CloudWatch does: if data is missing and missing data is to be ignored.
  */
 export function evaluateAlarm(
   alarm: AlarmDefinition,
@@ -45,7 +45,7 @@ export function evaluateAlarm(
           };
     }
   }
-  // Missing data that is neither good nor bad must not keep what is there from alarming.
+  // Missing data that counts neither way must not keep the existing data from alarming.
   const needed =
     alarm.missingData === 'missing' || alarm.missingData === 'ignore'
       ? Math.min(alarm.datapointsToAlarm, present.length)
@@ -71,7 +71,7 @@ function valueOf(
   return compared && queryValue(compared, queries, store, from, to);
 }
 
-/** A query's value over `[from, to)`; `queries` are those that its expression may name. */
+/** A query's value over `[from, to)`. Its expression may refer to `queries`. */
 export function queryValue(
   query: AlarmQuery,
   queries: readonly AlarmQuery[],

@@ -1,9 +1,9 @@
 import type { AlarmState } from './alarm-evaluation.ts';
 
 /**
- * Whether the rule of a composite alarm holds: `ALARM("name or ARN")`, `OK(…)`,
- * `INSUFFICIENT_DATA(…)`, `TRUE`, `FALSE`, joined by `AND`, `OR`, `NOT` and parentheses. Throws an
- * `Error` for anything else.
+ * Whether a composite alarm's rule holds: `ALARM("name or ARN")`, `OK(…)`, `INSUFFICIENT_DATA(…)`,
+ * `TRUE`, `FALSE`, joined by `AND`, `OR`, `NOT` and parentheses. Throws an `Error` for anything
+ * else.
  */
 export function evaluateRule(rule: string, stateOf: (alarm: string) => AlarmState): boolean {
   const tokens = rule.match(/"[^"]*"|[A-Za-z_]+|[()]|\S/g) ?? [];

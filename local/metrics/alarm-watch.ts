@@ -15,11 +15,11 @@ export interface AlarmWatchOptions {
   /** Alarms over the states of others, evaluated after them in this order. */
   readonly composites?: readonly CompositeDefinition[];
   readonly metrics: MetricStore;
-  /** Milliseconds on the moved clock. */
+  /** Milliseconds on the shifted clock. */
   readonly now: () => number;
-  /** Adds what is measured only when somebody looks, such as the length of queues. */
+  /** Adds metrics that are only sampled on demand, such as queue lengths. */
   readonly sample: (time: number) => void;
-  /** Hands a message to a topic or function by its ARN. */
+  /** Sends a message to a topic or function by ARN. */
   readonly notify: (arn: string, subject: string, message: string) => void;
 }
 
@@ -35,13 +35,13 @@ const minuteMs = 60_000;
 const tickMs = 1_000;
 const regionName = 'US East (N. Virginia)';
 
-/** Evaluates all alarms once in every minute of the moved clock and tells of changes. */
+/** Evaluates all alarms once per minute of the shifted clock and publishes changes. */
 export class AlarmWatch {
   private readonly options: AlarmWatchOptions;
   private readonly file: string;
   private states: Record<string, StoredState> = {};
   private evaluatedTo = 0;
-  /** Nothing was measured before; missing data from then says nothing. */
+  /** Nothing was measured before this time, so missing data from then means nothing. */
   private watchedSince: number;
   private timer: NodeJS.Timeout | undefined;
 
@@ -63,9 +63,9 @@ export class AlarmWatch {
   }
 
   /**
-   * Evaluates the minutes that are over at `time` (milliseconds since 1970), unless that is done.
-   * Before the clock jumps it is called with the end of the running minute, whose data would
-   * otherwise be behind every alarm's window afterwards.
+   * Evaluates the minutes that ended by `time` (milliseconds since 1970), unless already done. Call
+   * it with the end of the current minute before the clock jumps, because that minute's data would
+   * otherwise fall outside every alarm's window.
    */
   evaluate(time: number): void {
     const end = Math.floor(time / minuteMs) * minuteMs;
@@ -85,7 +85,7 @@ export class AlarmWatch {
     try {
       replaceFile(this.file, JSON.stringify(this.states));
     } catch {
-      // On a full disk alarms go on; only a restart would find older states.
+      // On a full disk, alarms keep working, but a restart would load older states.
     }
   }
 
@@ -94,7 +94,7 @@ export class AlarmWatch {
     if (state === old) return;
     const since = new Date(end).toISOString();
     this.states = { ...this.states, [alarm.name]: { state, reason, since } };
-    // A quiet application's first OK would be a mail for every alarm at the first start.
+    // Otherwise the first start of a quiet application would send one OK message per alarm.
     const worthTelling = state !== 'OK' || old === 'ALARM';
     if (alarm.actionsEnabled && worthTelling) this.tell(alarm, old, state, reason, since);
   }
@@ -103,7 +103,7 @@ export class AlarmWatch {
     return ownValue(this.states, name)?.state ?? 'INSUFFICIENT_DATA';
   }
 
-  /** For a composite alarm: the alarms that its rule names by name or ARN. */
+  /** For a composite alarm: the alarms that its rule refers to by name or ARN. */
   private verdictOf({ rule }: CompositeDefinition): AlarmVerdict {
     const on: string[] = [];
     const nameOf = (named: string): string => named.slice(named.lastIndexOf(':') + 1);
@@ -118,14 +118,14 @@ export class AlarmWatch {
     };
   }
 
-  /** Says that the clock has jumped to now: the time between was not lived through. */
+  /** Marks a jump of the clock to now: nothing ran in between. */
   skipTime(): void {
     this.watchedSince = this.options.now();
   }
 
   /**
-   * An alarm on missing data ("it did not run") would fire at every start and every jump of the
-   * clock. It does so only when its whole window was watched.
+   * An alarm on missing data ("it did not run") would fire at every start and every clock jump.
+   * Lets it fire only if its whole window was observed.
    */
   private asWatched(alarm: AlarmDefinition, end: number): AlarmDefinition {
     const from = end - alarm.evaluationPeriods * alarm.periodSeconds * 1000;
@@ -163,7 +163,7 @@ export class AlarmWatch {
   }
 }
 
-/** The JSON document CloudWatch publishes when an alarm changes its state. */
+/** The JSON document that CloudWatch publishes when an alarm changes state. */
 function alarmMessage(
   alarm: Watched,
   old: AlarmState,

@@ -13,7 +13,7 @@ interface EmbeddedLine {
   readonly [field: string]: unknown;
 }
 
-/** Adds the metrics of log lines in CloudWatch's embedded metric format. Other lines are ignored. */
+/** Adds metrics from log lines in CloudWatch's embedded metric format. Ignores other lines. */
 export function addEmbeddedMetrics(store: MetricStore, lines: readonly string[]): void {
   for (const line of lines) {
     const document = parse(line);

@@ -1,12 +1,12 @@
 import { ownValue } from '../own-value.ts';
 
-/** A value over one period; `undefined` stands for no data. */
+/** A value over one period; `undefined` means no data. */
 export type PeriodValue = number | undefined;
 
 /**
- * Evaluates a simple expression of CloudWatch's metric math: numbers, metric ids, `+ - * /`,
- * parentheses, comparisons, `FILL(x, n)`, `ABS(x)` and `IF(condition, a, b)`. Throws an `Error`
- * for anything else.
+ * Evaluates a simple CloudWatch metric math expression: numbers, metric IDs, `+ - * /`,
+ * parentheses, comparisons, `FILL(x, n)`, `ABS(x)` and `IF(condition, a, b)`. Throws an `Error` for
+ * anything else.
  */
 export function evaluateExpression(
   expression: string,

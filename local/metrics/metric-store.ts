@@ -6,7 +6,7 @@ export interface MetricMinute {
   count: number;
   minimum: number;
   maximum: number;
-  /** Single values for percentiles; the first of them only, when there are very many. */
+  /** Individual values for percentiles; only the first ones if there are very many. */
   readonly values: number[];
 }
 
@@ -24,7 +24,7 @@ const keptMinutes = 25 * 60;
 const mostMetrics = 5_000;
 const mostValues = 1_000;
 
-/** Keeps the metrics of about a day in memory, one value set per minute of the moved clock. */
+/** Keeps about a day of metrics in memory, one value set per minute of the shifted clock. */
 export class MetricStore {
   private readonly metrics = new Map<
     string,
@@ -37,7 +37,7 @@ export class MetricStore {
     const key = metricKey(namespace, name, dimensions);
     let entry = this.metrics.get(key);
     if (entry === undefined) {
-      // Dimensions of high cardinality must not fill the memory of a long run.
+      // High-cardinality dimensions must not fill the memory of a long run.
       if (this.metrics.size >= mostMetrics) return;
       const minutes: MetricMinute[] = [];
       entry = { metric: { namespace, name, dimensions, minutes }, minutes };
@@ -52,8 +52,8 @@ export class MetricStore {
   }
 
   /**
-   * The statistic over `[from, to)`, milliseconds since 1970; `undefined` without data. Statistics
-   * are Sum, Average, Minimum, Maximum, SampleCount and percentiles such as p99.
+   * The statistic over `[from, to)`, milliseconds since 1970; `undefined` without data. Supports
+   * Sum, Average, Minimum, Maximum, SampleCount and percentiles such as p99.
    */
   statistic(
     metric: Pick<Metric, 'namespace' | 'name' | 'dimensions'>,
@@ -68,7 +68,7 @@ export class MetricStore {
     return minutes.length === 0 ? undefined : summarize(minutes, statistic);
   }
 
-  /** All metrics, for a person who looks. */
+  /** All metrics, for display. */
   list(): Metric[] {
     return [...this.metrics.values()].map(({ metric }) => metric);
   }

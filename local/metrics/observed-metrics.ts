@@ -3,7 +3,7 @@ import type { MessageService } from '../messaging/message-service.ts';
 import type { QueueDefinition } from '../messaging/messaging-definition.ts';
 import type { Dimensions, MetricStore } from './metric-store.ts';
 
-/** Adds AWS/Lambda metrics of one invocation, by function and by alias as CloudWatch does. */
+/** Adds one invocation's AWS/Lambda metrics, by function and by alias like CloudWatch. */
 export function addInvocationMetrics(
   store: MetricStore,
   report: InvocationReport,
@@ -28,8 +28,8 @@ export function addInvocationMetrics(
 }
 
 /**
- * Adds the metrics of provisioned concurrency, as if each warm environment ran one invocation at a
- * time: what runs beyond them spills over.
+ * Adds provisioned concurrency metrics as if each warm environment ran one invocation at a time;
+ * the rest counts as spillover.
  */
 function addWarmthMetrics(
   store: MetricStore,
@@ -51,7 +51,7 @@ function addWarmthMetrics(
   }
 }
 
-/** Adds AWS/ApiGateway metrics of one request to an HTTP API. */
+/** Adds the AWS/ApiGateway metrics of one HTTP API request. */
 export function addRequestMetrics(
   store: MetricStore,
   request: {
@@ -78,7 +78,7 @@ export function addRequestMetrics(
   }
 }
 
-/** Adds AWS/SQS metrics: what waits in each queue at this time. */
+/** Adds AWS/SQS metrics: the messages waiting in each queue at this time. */
 export function addQueueMetrics(
   store: MetricStore,
   messages: MessageService,

@@ -2,7 +2,7 @@ import type { LocalTemplate } from '../template/local-template.ts';
 
 export interface BucketDefinition {
   readonly name: string;
-  /** Days after which objects go; `Infinity` when no rule of the whole bucket says so. */
+  /** Days after which objects expire; `Infinity` without a rule for the whole bucket. */
   readonly expirationDays: number;
 }
 
@@ -16,7 +16,7 @@ interface BucketProperties {
   };
 }
 
-/** Reads the buckets of a template. Only lifecycle rules without a prefix count. */
+/** Reads the buckets of a template. Uses only lifecycle rules without a prefix. */
 export function readBuckets(template: LocalTemplate): BucketDefinition[] {
   return template.ofType<BucketProperties>('AWS::S3::Bucket').map(({ name, properties }) => {
     const days = (properties.LifecycleConfiguration?.Rules ?? [])

@@ -4,14 +4,14 @@ import { linkFault } from './signed-link.ts';
 
 const dayMs = 86_400_000;
 
-/** Makes the buckets that a template names; what is in one already stays. */
+/** Creates the buckets that a template names. Existing ones keep their content. */
 export function createBuckets(objects: ObjectStore, buckets: readonly BucketDefinition[]): void {
   for (const { name } of buckets) if (!objects.hasBucket(name)) objects.createBucket(name);
 }
 
 /**
- * Lets a signed link read its object and nothing else without credentials: buckets are private. What
- * an SDK signs in a header is let through, as by the other stand-ins.
+ * Lets a signed link read its own object without credentials, and nothing else, because buckets are
+ * private. Accepts SDK requests signed in a header unchecked, like the other emulated services.
  */
 export function guardObjects(
   { application }: Pick<Broker, 'application'>,
@@ -19,7 +19,7 @@ export function guardObjects(
   now: () => number,
 ): void {
   application.addHook('onRequest', async ({ method, url, headers }, reply) => {
-    // So are queues and topics called, from inside without credentials.
+    // Queue and topic calls look like this too, and arrive from inside without credentials.
     const isOfMessages = method === 'POST' && url === '/';
     if (isOfMessages || headers.authorization !== undefined) return;
     const fault = linkFault({ method, url, headers }, secretAccessKey, now());
@@ -31,7 +31,7 @@ export function guardObjects(
   });
 }
 
-/** Removes the objects that a lifecycle rule has expired. */
+/** Removes objects that a lifecycle rule has expired. */
 export function expireObjects(
   objects: ObjectStore,
   buckets: readonly BucketDefinition[],

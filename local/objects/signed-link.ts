@@ -1,10 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import { ownValue } from '../own-value.ts';
 
-/** What a signed link is checked by. */
+/** The data needed to check a signed link. */
 export interface LinkRequest {
   readonly method: string;
-  /** Path and query as they were sent. */
+  /** Path and query as sent. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
@@ -12,9 +12,9 @@ export interface LinkRequest {
 const algorithm = 'AWS4-HMAC-SHA256';
 
 /**
- * Why a signed link is refused, or `undefined` when it is good: AWS Signature Version 4 in query
- * parameters, as the Amazon S3 API reference defines it ("Authenticating Requests: Using Query
- * Parameters"), for one pair of credentials.
+ * Why a signed link is refused, or `undefined` if it is valid. Checks AWS Signature Version 4 in
+ * query parameters, as the Amazon S3 API reference defines it ("Authenticating Requests: Using
+ * Query Parameters"), for one pair of credentials.
  */
 export function linkFault(
   { method, url, headers }: LinkRequest,

@@ -1,6 +1,6 @@
 import type { LocalTemplate } from '../template/local-template.ts';
 
-/** A schedule and what it starts. */
+/** A schedule and its target. */
 export interface ScheduleDefinition {
   readonly name: string;
   readonly arn: string;
@@ -12,7 +12,7 @@ export interface ScheduleDefinition {
 
 export interface ScheduleTarget {
   readonly arn: string;
-  /** JSON text given by the template. */
+  /** JSON text from the template. */
   readonly input: string | undefined;
 }
 

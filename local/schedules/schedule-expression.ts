@@ -3,7 +3,10 @@ import { ownValue } from '../own-value.ts';
 
 /** When a schedule fires. */
 export interface ScheduleTimes {
-  /** The first time after `after`, or `undefined` if the schedule never fires again. Milliseconds since 1970. */
+  /**
+   * The first time after `after`, or `undefined` if the schedule never fires again. Milliseconds
+   * since 1970.
+   */
   next(after: number): number | undefined;
 }
 
@@ -15,9 +18,9 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /**
- * Reads `rate(15 minutes)`, `cron(0 6 * * ? *)` and `at(2026-01-01T00:00:00)` as EventBridge
- * writes them. `anchor` is when a rate began (milliseconds since 1970); `timeZone` is an IANA
- * name. Throws an `Error` for anything else.
+ * Parses EventBridge's `rate(15 minutes)`, `cron(0 6 * * ? *)` and `at(2026-01-01T00:00:00)`.
+ * `anchor` is when a rate began (milliseconds since 1970); `timeZone` is an IANA name. Throws an
+ * `Error` for anything else.
  */
 export function parseScheduleExpression(
   expression: string,
@@ -46,15 +49,15 @@ export function parseScheduleExpression(
 }
 
 /**
- * AWS writes minutes, hours, day of month, month, day of week (1 is Sunday), year, and `?` for one
- * of the two days; croner wants seconds first and counts days of the week from 0.
+ * AWS writes minutes, hours, day of month, month, day of week (1 is Sunday) and year, with `?` for
+ * one of the two days. Croner wants seconds first and counts days of the week from 0.
  */
 function toCroner(fields: string): string {
   const parts = fields.trim().split(/\s+/);
   if (parts.length !== 6) throw new Error(`"cron(${fields})" needs 6 fields.`);
   const translated = parts.map((part, index) => {
     const last = lastValues[index] ?? 0;
-    // AWS writes "from 0 on every 15th" as 0/15.
+    // AWS writes "every 15th from 0" as 0/15.
     const text = part
       .replaceAll('?', '*')
       .replaceAll(/(^|,)(\d+)\/(\d+)/g, (_all, before: string, from: string, step: string) => {
@@ -70,7 +73,7 @@ function toCroner(fields: string): string {
 const weekdayField = 4;
 const lastValues = [59, 23, 31, 12, 7, 2199];
 
-/** A number is a day unless it counts: behind `#` (which one of the month) or `/` (a step). */
+/** A number is a day unless it follows `#` (which one of the month) or `/` (a step). */
 function weekday(digits: string, position: number, field: string): string {
   const before = field[position - 1];
   return before === '#' || before === '/' ? digits : String(Number(digits) - 1);

@@ -10,9 +10,9 @@ import type { ScheduleTimes } from './schedule-expression.ts';
 export interface ScheduleRunnerOptions {
   readonly dataDirectory: string;
   readonly definitions: readonly ScheduleDefinition[];
-  /** Milliseconds on the moved clock. */
+  /** Milliseconds on the shifted clock. */
   readonly now: () => number;
-  /** Runs a target to its end. Never rejects. */
+  /** Runs a target to completion. Never rejects. */
   readonly start: (targetArn: string, event: string) => Promise<void>;
 }
 
@@ -24,7 +24,7 @@ interface Entry {
 
 const tickMs = 500;
 
-/** Fires schedules by the moved clock. */
+/** Fires schedules on the shifted clock. */
 export class ScheduleRunner {
   private readonly options: ScheduleRunnerOptions;
   private readonly entries: Entry[];
@@ -46,8 +46,8 @@ export class ScheduleRunner {
   }
 
   /**
-   * Fires what fell due up to now, once each, however many times it was missed. Returns the names
-   * of the schedules and a promise of their invocations' end.
+   * Fires every schedule that is due, once each, no matter how many times it was missed. Returns
+   * their names and a promise for the end of their invocations.
    */
   fireDue(): { readonly fired: string[]; readonly finished: Promise<void> } {
     const now = this.options.now();
@@ -62,7 +62,7 @@ export class ScheduleRunner {
     return { fired, finished: Promise.all(invocations).then(() => undefined) };
   }
 
-  /** Names and next times, for a person who looks. */
+  /** Names and next times, for display. */
   list(): { name: string; expression: string; nextAt: string | undefined }[] {
     return this.entries.map(({ definition, due }) => ({
       name: definition.name,
@@ -104,7 +104,7 @@ function scheduledEvent(definition: ScheduleDefinition, due: number): object {
   };
 }
 
-/** Rates count from the first start of this data folder, so that a restart shifts nothing. */
+/** Rates count from the first start of this data folder, so that a restart does not shift them. */
 function openAnchor(dataDirectory: string, now: number): number {
   const file = join(dataDirectory, 'schedules.json');
   if (existsSync(file)) {

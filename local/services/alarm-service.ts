@@ -6,7 +6,7 @@ import type { MessagingService } from './messaging-service.ts';
 
 /** CloudWatch's alarms. */
 export interface AlarmService extends LocalService {
-  /** The alarms of the template. Throws before it is read. */
+  /** The template's alarms. Throws if the template has not been read. */
   watch(): AlarmWatch;
 }
 

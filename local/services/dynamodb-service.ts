@@ -5,11 +5,11 @@ import { createDynamoRequest, type DynamoRequest } from '../store/dynamo-request
 import { readTables } from '../store/table-definition.ts';
 import { sweepExpired } from '../store/ttl-sweep.ts';
 
-/** DynamoDB: tables, indexes, streams and time to live, in the embedded store or one given. */
+/** DynamoDB tables, indexes, streams and time to live, in the embedded store or an external one. */
 export interface DynamoDbService extends LocalService {
   readonly endpoint: string;
   readonly request: DynamoRequest;
-  /** The tables of the template, once it is read. */
+  /** The template's tables, once it has been read. */
   tables(): readonly ReadyTable[];
   /** Deletes items whose time to live has passed. */
   sweep(): Promise<unknown>;
@@ -17,7 +17,7 @@ export interface DynamoDbService extends LocalService {
 
 const sweepMs = 60_000;
 
-/** @param endpoint of a DynamoDB to use instead of the embedded store */
+/** @param endpoint a DynamoDB to use instead of the embedded store */
 export async function openDynamoDb(
   world: LocalWorld,
   endpoint: string | undefined,
@@ -56,8 +56,8 @@ export async function openDynamoDb(
 }
 
 /**
- * Repeats work with pauses of at least `pauseMs` milliseconds and at least twenty times as long as
- * the work takes, so that large tables do not keep the store busy. Returns a function that ends it.
+ * Repeats work with pauses of at least `pauseMs` milliseconds and at least twenty times the work's
+ * own duration, so that large tables do not keep the store busy. Returns a function that stops it.
  */
 function repeatGently(work: () => Promise<unknown>, pauseMs: number): () => void {
   let timer: NodeJS.Timeout;

@@ -35,7 +35,8 @@ export function createEventSources(
       look: () => sources?.nudge(),
       isDone: (sinceMs) => sources?.drainedSince(sinceMs) ?? true,
     },
-    // A batch that takes longer is cut off with its function and delivered again at the next start.
+    // A batch that takes longer is cut off along with its function and redelivered at the next
+    // start.
     stop: () => Promise.race([sources?.stop(), sleep(graceMs, undefined, { ref: false })]),
   };
 }

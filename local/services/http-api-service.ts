@@ -6,16 +6,16 @@ import type { LocalService, LocalWorld } from '../local-service.ts';
 import { addRequestMetrics } from '../metrics/observed-metrics.ts';
 import type { LambdaService } from './lambda-service.ts';
 
-/** API Gateway's HTTP APIs, and the run's own paths below `/_local/`. */
+/** API Gateway's HTTP APIs, and the run's own paths under `/_local/`. */
 export interface HttpApiService extends LocalService {
   readonly url: string;
-  /** Sets what the run's own paths do; the key is what most of them ask for. */
+  /** Sets the handlers of the run's own paths, and the key that most of them require. */
   serveLocal(routes: LocalRoutes, key: () => string | undefined): void;
 }
 
 const graceMs = 5_000;
 
-/** Listens at once, so that a port in use is known early; answers 503 until `start`. */
+/** Listens immediately to detect a taken port early. Answers 503 until `start`. */
 export async function openHttpApis(
   world: LocalWorld,
   address: { host: string; port: number },

@@ -6,15 +6,15 @@ import { deliver, type LocalService, type LocalWorld } from '../local-service.ts
 import { addEmbeddedMetrics } from '../metrics/embedded-metrics.ts';
 import { addInvocationMetrics } from '../metrics/observed-metrics.ts';
 
-/** Lambda: the built assets, one worker thread for each function. */
+/** Lambda: runs the built assets, one worker thread per function. */
 export interface LambdaService extends LocalService {
-  /** The functions of the template. Throws before it is read. */
+  /** The template's functions. Throws if the template has not been read. */
   fleet(): FunctionFleet;
 }
 
 const graceMs = 5_000;
 
-/** @param endpoints where the other services listen, asked for when the template is read */
+/** @param endpoints addresses of the other services, requested when the template is read */
 export function createLambda(world: LocalWorld, endpoints: () => ServiceEndpoints): LambdaService {
   const { clock, dataDirectory, metrics } = world;
   let running: FunctionFleet | undefined;
@@ -22,7 +22,7 @@ export function createLambda(world: LocalWorld, endpoints: () => ServiceEndpoint
     if (running === undefined) throw new Error('The functions are not ready yet.');
     return running;
   };
-  // Registered before queues and topics, which take every ARN that is left.
+  // Registered first, because queues and topics accept every other ARN.
   world.receivers.unshift({
     accepts: (arn) => running?.find(arn) !== undefined,
     receive: (arn, body) => fleet().invokeAsync(arn, body),

@@ -12,7 +12,7 @@ import { type BucketDefinition, readBuckets } from '../objects/bucket-definition
 export interface MessagingService extends LocalService {
   readonly endpoint: string;
   readonly messages: MessageService;
-  /** The queues of the template, once it is read. */
+  /** The template's queues, once it has been read. */
   queues(): readonly QueueDefinition[];
   /** Deletes objects whose lifecycle has ended. */
   expireObjects(): void;
@@ -40,7 +40,7 @@ export async function openMessaging(world: LocalWorld): Promise<MessagingService
       queues = readQueues(template);
       buckets = readBuckets(template);
       messages.create(queues, readTopics(template), readSubscriptions(template), buckets);
-      // Functions register first, so what remains is a queue or a topic.
+      // Functions register first, so any other ARN is a queue or a topic.
       world.receivers.push({
         accepts: () => true,
         receive: (arn, body, subject) => messages.send(arn, body, subject),

@@ -2,9 +2,9 @@ import { deliver, type LocalService, type LocalWorld } from '../local-service.ts
 import { readSchedules } from '../schedules/schedule-definition.ts';
 import { ScheduleRunner } from '../schedules/schedule-runner.ts';
 
-/** EventBridge's schedules and scheduled rules, by the moved clock. */
+/** EventBridge's schedules and scheduled rules, on the shifted clock. */
 export interface ScheduleService extends LocalService {
-  /** The schedules of the template. Throws before it is read. */
+  /** The template's schedules. Throws if the template has not been read. */
   runner(): ScheduleRunner;
 }
 

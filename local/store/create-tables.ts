@@ -2,7 +2,7 @@ import { StoreError } from './dynamo-request.ts';
 import type { DynamoRequest } from './dynamo-request.ts';
 import type { IndexDefinition, KeyElement, TableDefinition } from './table-definition.ts';
 
-/** What the store says about a table. */
+/** The store's description of a table. */
 export interface TableDescription {
   readonly TableStatus: string;
   readonly KeySchema: readonly KeyElement[];
@@ -14,7 +14,7 @@ export interface TableDescription {
 export interface ReadyTable {
   readonly definition: TableDefinition;
   readonly streamArn: string | undefined;
-  /** Made by this start, so it was empty. */
+  /** Created by this start, so it was empty. */
   readonly fresh: boolean;
 }
 
@@ -22,9 +22,9 @@ const api = 'DynamoDB_20120810';
 const readyMs = 30_000;
 
 /**
- * Makes the tables that are missing, adds indexes and streams that are missing to those that are
- * there, and waits until all are active. Throws an `Error` that says to start with `--fresh` when
- * an existing table's keys do not fit the template, for its data cannot be kept.
+ * Creates missing tables, adds missing indexes and streams to existing ones, and waits until all
+ * are active. If an existing table's keys do not match the template, its data cannot be kept, so
+ * this throws an `Error` that says to start with `--fresh`.
  */
 export async function createTables(
   request: DynamoRequest,

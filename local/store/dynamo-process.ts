@@ -7,10 +7,10 @@ import { createDynamoRequest } from './dynamo-request.ts';
 import { freePort } from './free-port.ts';
 import { indexStreamRecords } from './index-stream-records.ts';
 
-/** The embedded DynamoDB-compatible store as a child process. */
+/** The embedded DynamoDB-compatible store, as a child process. */
 export interface DynamoProcess {
   readonly endpoint: string;
-  /** Ends the child. Resolves when it is gone. */
+  /** Stops the child. Resolves when it has exited. */
   stop(): Promise<void>;
 }
 
@@ -18,10 +18,10 @@ const bootMs = 10_000;
 const longestRestartPauseMs = 5_000;
 
 /**
- * Starts the store on a free port with its database file in `dataDirectory`, and starts it again
- * on the same port whenever it dies unexpectedly. A child that a killed earlier run left behind is
- * ended first, since it would hold the file. Throws an `Error` that says what to do when the
- * binary does not exist for this platform or does not come up.
+ * Starts the store on a free port with its database file in `dataDirectory`, and restarts it on the
+ * same port if it dies unexpectedly. First kills a child left behind by an earlier run, which would
+ * hold the file. Throws an `Error` that says what to do if the binary does not exist for this
+ * platform or does not start.
  */
 export async function startDynamoProcess(
   dataDirectory: string,
@@ -42,7 +42,8 @@ export async function startDynamoProcess(
     child = spawn(
       binary,
       ['--host', '127.0.0.1', '--port', String(port), '--db-path', databasePath],
-      // In a group of its own: Ctrl-C is for the parent, which lets running work end first.
+      // In its own process group, so that Ctrl-C reaches only the parent, which lets current work
+      // finish first.
       { stdio: ['ignore', output, output], detached: true },
     );
     try {
@@ -61,7 +62,7 @@ export async function startDynamoProcess(
       }, pauseMs);
     });
   };
-  // The parent's own end must never leave the child behind, regardless of what ends the parent.
+  // However the parent exits, it must never leave the child behind.
   const killChild = (): void => void child.kill('SIGKILL');
   launch();
   process.on('exit', killChild);
@@ -89,7 +90,7 @@ function findBinary(): string {
     const binary = join(dirname(manifest), 'dynoxide');
     if (existsSync(binary)) return binary;
   } catch {
-    // Told below, in one sentence for both cases.
+    // Reported below, in one message for both cases.
   }
   throw new Error(
     `The embedded DynamoDB store has no binary for this platform (${name} is not installed). ` +
@@ -130,7 +131,8 @@ async function endChild(child: ChildProcess): Promise<void> {
 async function endOrphan(pidFile: string, databasePath: string): Promise<void> {
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8'));
-  // A process id may belong to anybody by now: only one with our database in its arguments is ours.
+  // The process ID may have been reused. The process is ours only if our database is among its
+  // arguments.
   if (Number.isInteger(pid) && pid > 1 && isOurs(pid, databasePath)) {
     process.kill(pid, 'SIGTERM');
     for (let waited = 0; isOurs(pid, databasePath); waited += 20) {

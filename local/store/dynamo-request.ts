@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 
-/** An error answer of the store, with AWS's name for it. */
+/** An error answer of the store, with AWS's error name. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: string;
@@ -12,7 +12,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Calls one operation and returns its answer in the wire's own JSON. */
+/** Calls one operation and returns its answer in raw DynamoDB JSON. */
 export type DynamoRequest = <Answer>(
   service: 'DynamoDB_20120810' | 'DynamoDBStreams_20120810',
   operation: string,
@@ -20,9 +20,9 @@ export type DynamoRequest = <Answer>(
 ) => Promise<Answer>;
 
 /**
- * Speaks DynamoDB's JSON protocol directly: the local run needs items in the shape in which they
- * are on the wire, and an SDK call costs several times more than this when a stream is polled.
- * Answers reject with `StoreError`; a store that is not there rejects with Node's error.
+ * Speaks DynamoDB's JSON protocol directly. The local run needs items in wire format, and when
+ * polling a stream an SDK call costs several times more. Rejects with `StoreError` for error
+ * answers, and with Node's error if the store is unreachable.
  */
 export function createDynamoRequest(endpoint: string): DynamoRequest {
   const url = new URL(endpoint);
@@ -41,7 +41,7 @@ export function createDynamoRequest(endpoint: string): DynamoRequest {
             'content-length': Buffer.byteLength(body),
             'x-amz-target': `${service}.${operation}`,
             'x-amz-date': '20260101T000000Z',
-            // Local stores want a signature's shape and do not check it.
+            // Local stores require a well-formed signature but do not check it.
             authorization:
               'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
           },

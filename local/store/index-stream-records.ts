@@ -3,10 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 const retentionSeconds = 86_400;
 
 /**
- * Mends a flaw of the embedded store: it numbers every stream record by the largest number so far,
- * which it looks for in all records, so that writes slow down as records pile up (0.4 ms of CPU with
- * none, 1.7 ms with 6 000 of them). Two indexes make that look-up constant. Records older than
- * DynamoDB keeps them are removed, all but the last of a table, which carries the number on.
+ * Works around a performance bug in the embedded store: it numbers each stream record by scanning
+ * all records for the largest number, so writes slow down as records pile up (0.4 ms of CPU with
+ * none, 1.7 ms with 6 000). Two indexes make that lookup constant. Removes records past DynamoDB's
+ * retention, except each table's last one, which carries the numbering on.
  */
 export function indexStreamRecords(databasePath: string): void {
   const database = new DatabaseSync(databasePath);

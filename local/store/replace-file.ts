@@ -1,8 +1,8 @@
 import { renameSync, writeFileSync } from 'node:fs';
 
 /**
- * Writes a small file so that a kill at any moment leaves either the old or the new content.
- * The kernel keeps what was written when the process dies, so nothing is forced to the disk.
+ * Writes a small file such that a kill at any moment leaves either the old or the new content. Does
+ * not fsync, because the kernel keeps written data when the process dies.
  */
 export function replaceFile(path: string, content: string): void {
   const fresh = `${path}.new`;

@@ -1,6 +1,6 @@
 import type { LocalTemplate } from '../template/local-template.ts';
 
-/** A table of the template, in the words of DynamoDB's CreateTable. */
+/** A table of the template, in the format of DynamoDB's CreateTable. */
 export interface TableDefinition {
   readonly logicalId: string;
   readonly name: string;

@@ -6,8 +6,8 @@ type Item = Readonly<Record<string, Readonly<Record<string, string>>>>;
 const api = 'DynamoDB_20120810';
 
 /**
- * Deletes the items whose time to live has passed, which the embedded store leaves alone. `now` is
- * milliseconds on the moved clock. Returns how many went.
+ * Deletes items whose time to live has passed, which the embedded store does not do. `now` is in
+ * milliseconds on the shifted clock. Returns the number deleted.
  */
 export async function sweepExpired(
   request: DynamoRequest,
@@ -44,7 +44,7 @@ async function sweepTable(
       ...(from && { ExclusiveStartKey: from }),
     });
     for (const key of page.Items ?? []) {
-      // The item may have been given a longer life since it was read.
+      // The item's life may have been extended since it was read.
       const gone = await request(api, 'DeleteItem', {
         TableName: table.name,
         Key: key,

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../store/replace-file.ts';
 
-/** How far a mapping has come in each shard: the last sequence number that is done with. */
+/** A mapping's progress in each shard: the last sequence number it finished. */
 export interface Checkpoints {
-  /** The number, `null` for the shard's beginning, or `undefined` when nothing is known. */
+  /** The number, `null` for the shard's beginning, or `undefined` if unknown. */
   get(shardId: string): string | null | undefined;
   set(shardId: string, sequenceNumber: string | null): void;
 }
 
-/** Opens the checkpoints of one mapping of one stream; they live in a file of their own. */
+/** Opens the checkpoints of one mapping of one stream, stored in their own file. */
 export function openCheckpoints(
   dataDirectory: string,
   mappingId: string,
@@ -24,7 +24,7 @@ export function openCheckpoints(
       streamArn: string;
       shards: Record<string, string | null>;
     };
-    // A recreated table has another stream, whose numbers start over.
+    // A recreated table has a new stream, whose numbers start over.
     if (stored.streamArn === streamArn) shards = new Map(Object.entries(stored.shards));
   }
   return {

@@ -2,7 +2,7 @@ import type { InvocationResult } from '../functions/function-host.ts';
 import type { EventFilter } from './filter-pattern.ts';
 import type { MappingDefinition } from './mapping-definition.ts';
 
-/** A stream record as a function sees it. */
+/** A stream record in the form that functions receive. */
 export interface StreamRecord {
   readonly eventID: string;
   readonly eventName: string;
@@ -17,8 +17,8 @@ export interface StreamRecord {
 }
 
 /**
- * Delivers records in order, however often that takes, and calls `checkpoint` after each part that
- * is done with. Resolves to `false` if it was stopped before all were.
+ * Delivers records in order, with retries, and calls `checkpoint` after each finished part.
+ * Resolves to `false` if it was stopped before finishing.
  */
 export type BatchDelivery = (
   records: readonly StreamRecord[],
@@ -29,7 +29,7 @@ export interface DeliveryOptions {
   readonly mapping: MappingDefinition;
   readonly filter: EventFilter;
   readonly invoke: (event: string) => Promise<InvocationResult>;
-  /** Takes the message for the failure destination. */
+  /** Receives the message for the failure destination. */
   readonly onGiveUp: (destinationArn: string, body: string) => void;
   readonly isStopped: () => boolean;
 }
@@ -37,7 +37,7 @@ export interface DeliveryOptions {
 const firstRetryMs = 200;
 const longestRetryMs = 10_000;
 
-/** Makes the delivery of a stream's batches with the retry rules of its event source mapping. */
+/** Delivers a stream's batches under the retry rules of its event source mapping. */
 export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
   return async (records, checkpoint) => {
     let rest = records.filter(options.filter);
@@ -61,7 +61,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
       const left = batch.length - done;
       const tooOld = isTooOld(options.mapping, rest[0]);
       if (options.mapping.bisectsOnError && left > 1 && !tooOld) {
-        // Splitting is no attempt of its own: the halves get their full number of tries.
+        // Splitting does not count as an attempt: the halves get all of their tries.
         size = Math.ceil(left / 2);
         attempt = 0;
         continue;
@@ -84,7 +84,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
   };
 }
 
-/** Returns how many records from the front are done with. */
+/** Returns how many records from the front are finished. */
 async function deliverOnce(
   options: DeliveryOptions,
   batch: readonly StreamRecord[],

@@ -25,7 +25,9 @@ export class EventSources {
   private readonly queues: QueuePump[] = [];
   private stopped = false;
 
-  /** Throws an `Error` when a mapping's source is neither a table's stream nor a queue here. */
+  /**
+   * Throws an `Error` if a mapping's source is neither a local table's stream nor a local queue.
+   */
   constructor(options: EventSourceOptions) {
     for (const mapping of options.mappings.filter(({ enabled }) => enabled)) {
       if (mapping.sourceArn.includes(':sqs:')) this.queues.push(this.queuePump(options, mapping));
@@ -41,12 +43,12 @@ export class EventSources {
     for (const pump of [...this.streams, ...this.queues]) pump.start();
   }
 
-  /** Says that a function has run, which may have written something. */
+  /** Signals that a function ran, so something may have been written. */
   nudge(): void {
     for (const stream of this.streams) stream.nudge();
   }
 
-  /** Whether all that was written before `moment` (of `performance.now()`) is processed. */
+  /** Whether everything written before `moment` (of `performance.now()`) is processed. */
   drainedSince(moment: number): boolean {
     return (
       this.streams.every((stream) => stream.drainedSince(moment)) &&
@@ -72,7 +74,8 @@ export class EventSources {
       checkpoints: openCheckpoints(options.dataDirectory, mapping.logicalId, table.streamArn),
       batchSize: mapping.batchSize,
       batchingWindowMs: mapping.batchingWindowMs,
-      // Every record in the stream of a table created by this start was written after the deployment.
+      // If this start created the table, every record in its stream was written after the
+      // deployment.
       startAtLatest: mapping.startsAtLatest && !table.fresh,
       deliver: createBatchDelivery({
         mapping,
@@ -99,7 +102,10 @@ export class EventSources {
   }
 }
 
-/** Tells of a source's trouble, at most every ten seconds: a store that restarts fails all polls. */
+/**
+ * Reports a source's errors at most every ten seconds, because all polls fail while a store
+ * restarts.
+ */
 function reporter(
   options: EventSourceOptions,
   mapping: MappingDefinition,

@@ -1,14 +1,14 @@
 import { ownValue } from '../own-value.ts';
 
-/** Says whether an event fits. */
+/** Whether an event matches. */
 export type EventFilter = (event: unknown) => boolean;
 
 type Pattern = Readonly<Record<string, unknown>>;
 
 /**
  * Compiles event patterns of EventBridge and of event source mappings: exact values, `prefix`,
- * `suffix`, `equals-ignore-case`, `exists`, `anything-but`, `numeric`, `wildcard` and `$or`.
- * An event fits when any pattern does; no patterns let everything through.
+ * `suffix`, `equals-ignore-case`, `exists`, `anything-but`, `numeric`, `wildcard` and `$or`. An
+ * event matches if any pattern does; an empty list matches everything.
  */
 export function compileFilter(patterns: readonly Pattern[]): EventFilter {
   if (patterns.length === 0) return () => true;

@@ -11,7 +11,7 @@ export interface MappingDefinition {
   readonly startsAtLatest: boolean;
   readonly reportsItemFailures: boolean;
   readonly bisectsOnError: boolean;
-  /** Retries after the first attempt; `Infinity` when the template sets no bound. */
+  /** Retries after the first attempt; `Infinity` if the template sets no limit. */
   readonly maximumRetries: number;
   readonly maximumAgeMs: number;
   readonly onFailureArn: string | undefined;
@@ -61,7 +61,7 @@ export function readMappings(template: LocalTemplate): MappingDefinition[] {
     });
 }
 
-/** AWS writes "no bound" as nothing or as -1. */
+/** AWS expresses "no limit" as absent or -1. */
 function bounded(value: number | string | undefined): number {
   const number = Number(value ?? -1);
   return number < 0 ? Number.POSITIVE_INFINITY : number;

@@ -17,14 +17,14 @@ const waitSeconds = 1;
 const parallelBatches = 5;
 
 /**
- * Carries a queue's messages to one function. What the function does not finish becomes visible
- * again after the queue's visibility timeout; the queue's own redrive policy ends that.
+ * Moves a queue's messages to one function. Unfinished messages become visible again after the
+ * queue's visibility timeout, until the queue's redrive policy stops that.
  */
 export class QueuePump {
   private readonly options: QueuePumpOptions;
   private stopped = false;
   private running = 0;
-  /** Messages that were taken for a batch that has not started. */
+  /** Messages taken for a batch that has not started. */
   private gathered = 0;
   private loop: Promise<void> = Promise.resolve();
 
@@ -37,8 +37,8 @@ export class QueuePump {
   }
 
   /**
-   * Whether nothing waits, is delayed, or is being worked on. A message that failed and comes again
-   * later is not waited for: that may be a long time off.
+   * Whether nothing is waiting, delayed or in progress. Does not wait for a failed message that
+   * returns later, because that could take a long time.
    */
   drained(): boolean {
     if (this.running + this.gathered > 0) return false;
@@ -90,7 +90,7 @@ export class QueuePump {
     return batch;
   }
 
-  /** Starts a batch; waits for it only when enough others run already. */
+  /** Starts a batch. Waits for it only if enough others are already running. */
   private async dispatch(queue: Queue, batch: readonly ReceivedMessage[]): Promise<void> {
     this.running += 1;
     this.gathered = 0;
@@ -169,7 +169,7 @@ function failedIds(
   return failed.every((id) => all.includes(id)) ? failed : all;
 }
 
-/** Filters look into a body that is JSON, as on AWS. */
+/** Filters look inside a JSON body, as on AWS. */
 function parsed(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;

@@ -10,7 +10,7 @@ export interface PumpOptions {
   readonly checkpoints: Checkpoints;
   readonly batchSize: number;
   readonly batchingWindowMs: number;
-  /** A shard met for the first time is read from its end instead of its beginning. */
+  /** Read a new shard from its end instead of its beginning. */
   readonly startAtLatest: boolean;
   readonly deliver: BatchDelivery;
   readonly onError: (error: unknown) => void;
@@ -31,8 +31,8 @@ const idlePauseMs = 250;
 const shardSearchMs = 30_000;
 
 /**
- * Carries the records of one DynamoDB stream to one function, in order for each shard, and
- * remembers how far it came only after the function is done: records are delivered at least once.
+ * Moves one DynamoDB stream's records to one function, in order per shard. Saves its position only
+ * after the function finishes, so records are delivered at least once.
  */
 export class StreamPump {
   private readonly options: PumpOptions;
@@ -41,7 +41,10 @@ export class StreamPump {
   private nudged = 0;
   private wake: (() => void) | undefined;
   private loop: Promise<void> = Promise.resolve();
-  /** Counts polls that began; a poll that began after a moment and found nothing means drained. */
+  /**
+   * Counts started polls. A poll that started after a given moment and found nothing means the
+   * stream is drained.
+   */
   private emptySince = 0;
 
   constructor(options: PumpOptions) {
@@ -52,13 +55,13 @@ export class StreamPump {
     this.loop = this.run();
   }
 
-  /** Says that something may have been written, so that the next poll comes soon. */
+  /** Signals that something may have been written, so that the next poll comes soon. */
   nudge(): void {
     this.nudged = performance.now();
     this.wake?.();
   }
 
-  /** Whether everything written before `moment` (of `performance.now()`) is through. */
+  /** Whether everything written before `moment` (of `performance.now()`) is processed. */
   drainedSince(moment: number): boolean {
     return this.emptySince > moment;
   }
@@ -101,8 +104,8 @@ export class StreamPump {
     const { StreamDescription } = await request<ShardList>(api, 'DescribeStream', {
       StreamArn: streamArn,
     });
-    // An ending sequence number does not mean that a shard is closed: the embedded store gives one
-    // to open shards as well. A shard ends only when there is no next iterator.
+    // An ending sequence number does not mean that a shard is closed, because the embedded store
+    // gives one to open shards too. A shard ends only if there is no next iterator.
     for (const { ShardId } of StreamDescription.Shards ?? []) {
       if (!this.shards.has(ShardId)) {
         this.shards.set(ShardId, { id: ShardId, iterator: undefined, closed: false });
@@ -132,7 +135,8 @@ export class StreamPump {
         records.map((record) => this.asOnLambda(record)),
         (sequence) => checkpoints.set(shard.id, sequence),
       );
-      // Stopped before the batch was through: it is read again from the checkpoint next time.
+      // Stopped before the batch was finished, so the next start reads it again from the
+      // checkpoint.
       if (!done) return records.length;
     }
     shard.iterator = iterator;
@@ -163,7 +167,7 @@ export class StreamPump {
     const sequence = record.dynamodb.SequenceNumber;
     return {
       ...record,
-      // The embedded store counts events per table; on AWS an event id is unique everywhere.
+      // The embedded store counts events per table; on AWS, an event ID is globally unique.
       eventID: createHash('md5').update(`${streamArn}/${sequence}`).digest('hex'),
       awsRegion: region,
       eventSource: 'aws:dynamodb',

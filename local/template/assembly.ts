@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** One stack of a synthesized cloud assembly, as written on disk: nothing is resolved yet. */
+/** One stack of a synthesized cloud assembly, as stored on disk, with nothing resolved yet. */
 export interface AssemblyStack {
   readonly name: string;
   readonly template: Template;
-  /** Folder or file of every file asset, by the object key the template's `S3Key` names. */
+  /** Path of every file asset, by the object key in the template's `S3Key`. */
   readonly assets: ReadonlyMap<string, string>;
-  /** Parameter values handed in by the parent, for a nested stack only. */
+  /** Parameter values from the parent, for nested stacks only. */
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly parent?: AssemblyStack;
 }
@@ -54,8 +54,8 @@ interface AssetManifest {
 }
 
 /**
- * Reads every stack of a `cdk.out` folder, also those of stages (assemblies inside the assembly)
- * and nested stacks. Throws an `Error` with a sentence when the folder is not an assembly.
+ * Reads every stack of a `cdk.out` folder, including those of stages (nested assemblies) and nested
+ * stacks. Throws an `Error` with a clear message if the folder is not an assembly.
  */
 export function readAssembly(directory: string): AssemblyStack[] {
   const root = resolve(directory);

@@ -1,6 +1,6 @@
 import { ownValue } from '../own-value.ts';
 
-/** Where an intrinsic function finds what it names. Each returns `undefined` for "no value". */
+/** Resolves names in intrinsic functions. Each method returns `undefined` for "no value". */
 export interface ReferenceSource {
   ref(logicalId: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
@@ -9,13 +9,13 @@ export interface ReferenceSource {
   condition(name: string): boolean;
 }
 
-/** Stands for `AWS::NoValue`: the property or list element that holds it disappears. */
+/** Represents `AWS::NoValue`: removes the property or list element that contains it. */
 export const noValue = Symbol('AWS::NoValue');
 
 /**
  * Resolves the intrinsic functions in a template value: Ref, Fn::GetAtt, Fn::Join, Fn::Sub,
  * Fn::Select, Fn::Split, Fn::ImportValue, Fn::FindInMap, Fn::If and the condition functions,
- * Fn::Base64, Fn::GetAZs. Throws an `Error` for one it does not know.
+ * Fn::Base64, Fn::GetAZs. Throws an `Error` for an unknown one.
  */
 export function resolveIntrinsics(value: unknown, source: ReferenceSource): unknown {
   if (Array.isArray(value)) {
@@ -25,7 +25,7 @@ export function resolveIntrinsics(value: unknown, source: ReferenceSource): unkn
   const keys = Object.keys(value);
   const only = keys.length === 1 ? keys[0] : undefined;
   if (only !== undefined && (only === 'Ref' || only === 'Condition' || only.startsWith('Fn::'))) {
-    // A property that happens to be called Condition (in IAM policies) holds an object.
+    // A property that happens to be named Condition (in IAM policies) contains an object.
     if (only !== 'Condition' || typeof ownValue(value, only) === 'string') {
       return callIntrinsic(only, ownValue(value, only), source);
     }

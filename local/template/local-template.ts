@@ -5,7 +5,7 @@ import { accountId, identify, nameProperty, region } from './resource-identity.t
 import type { LocalAddresses, ResourceIdentity } from './resource-identity.ts';
 import { ownValue } from '../own-value.ts';
 
-/** A resource with all intrinsic functions of its properties resolved. */
+/** A resource with all intrinsic functions in its properties resolved. */
 export interface Resource<Properties = Readonly<Record<string, unknown>>> extends ResourceIdentity {
   readonly type: string;
   readonly logicalId: string;
@@ -15,14 +15,14 @@ export interface Resource<Properties = Readonly<Record<string, unknown>>> extend
 
 export interface LocalTemplate {
   readonly resources: readonly Resource[];
-  /** Resources of the given types. `Properties` is what the caller knows of their shape. */
+  /** Resources of the given types. `Properties` is the caller's view of their shape. */
   ofType<Properties>(...types: readonly string[]): Resource<Properties>[];
 }
 
 /**
  * Resolves all stacks of an assembly into one list of resources, with stable physical names, the
  * region us-east-1 and the account 000000000000. Throws an `Error` that names the stack and the
- * resource when a reference leads nowhere.
+ * resource for a broken reference.
  */
 export function resolveTemplate(
   stacks: readonly AssemblyStack[],
@@ -93,7 +93,7 @@ class StackScope implements ReferenceSource {
       return this.nested(logicalId)?.output(attribute.slice('Outputs.'.length));
     }
     const value = ownValue(this.identity(logicalId, resource).attributes, attribute);
-    // An attribute nobody here serves (a distribution's domain) must not stop the whole start.
+    // An attribute that is not emulated (a distribution's domain) must not stop the start.
     return value ?? `${logicalId}.${attribute}`;
   }
 

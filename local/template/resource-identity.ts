@@ -3,10 +3,10 @@ import { ownValue } from '../own-value.ts';
 
 export const region = 'us-east-1';
 export const accountId = '000000000000';
-/** What every program signs with here. */
+/** The credentials that every local program signs with. */
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** What identifies a resource once it exists: its physical name, its ARN, and what `Ref` gives. */
+/** A resource's identity: its physical name, its ARN, and its `Ref` value. */
 export interface ResourceIdentity {
   readonly name: string;
   readonly arn: string;
@@ -14,11 +14,11 @@ export interface ResourceIdentity {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Addresses that are known only when the local servers listen. */
+/** Addresses that are known only once the local servers listen. */
 export interface LocalAddresses {
-  /** Base of queue URLs, without a slash at the end. */
+  /** Base of queue URLs, without a trailing slash. */
   readonly queueBaseUrl: string;
-  /** Where the HTTP APIs are served. */
+  /** Base URL of the HTTP APIs. */
   readonly apiUrl: string;
 }
 
@@ -42,15 +42,15 @@ const nameProperties: Readonly<Record<string, string>> = {
   'AWS::SecretsManager::Secret': 'Name',
 };
 
-/** The property that names a resource of this type, if the type has one. */
+/** The property that names a resource of this type, if there is one. */
 export function nameProperty(type: string): string | undefined {
   return ownValue(nameProperties, type);
 }
 
 /**
- * Names a resource as CloudFormation would, with stable names where AWS makes random ones.
- * `name` is the resolved name property, if the template gives one; `functionArn` and `version`
- * are needed for aliases and versions only.
+ * Names a resource as CloudFormation would, but with stable names where AWS generates random ones.
+ * `name` is the resolved name property, if the template sets one; only aliases and versions need
+ * `functionArn` and `version`.
  */
 export function identify(
   stackName: string,

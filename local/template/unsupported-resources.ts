@@ -1,6 +1,6 @@
 import type { LocalTemplate } from './local-template.ts';
 
-/** Types the local run brings to life. */
+/** Types that the local run emulates. */
 const served = new Set([
   'AWS::DynamoDB::Table',
   'AWS::DynamoDB::GlobalTable',
@@ -26,7 +26,7 @@ const served = new Set([
   'AWS::CloudFormation::Stack',
 ]);
 
-/** Services and types that change nothing a program on one machine could notice. */
+/** Services and types without an effect that a program on one machine could notice. */
 const inert = [
   'AWS::IAM::',
   'AWS::Logs::',
@@ -52,7 +52,7 @@ const inert = [
   'AWS::CloudFormation::CustomResource',
 ];
 
-/** One sentence for each type that would matter at run time and is not served locally. */
+/** One sentence for each type that matters at run time and is not emulated. */
 export function unsupportedResources(template: LocalTemplate): string[] {
   const ids = new Map<string, string[]>();
   for (const { type, logicalId } of template.resources) {
