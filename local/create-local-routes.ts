@@ -9,21 +9,21 @@ import type { AlarmWatch } from './metrics/alarm-watch.ts';
 import type { MetricStore } from './metrics/metric-store.ts';
 import type { ScheduleRunner } from './schedules/schedule-runner.ts';
 
-export interface LocalRouteParts extends Workload {
-  readonly clock: LocalClock;
-  readonly inbox: Inbox;
-  readonly fleet: FunctionFleet;
-  readonly schedules: ScheduleRunner;
-  readonly alarms: AlarmWatch;
-  readonly metrics: MetricStore;
+export type LocalRouteParts = Workload & {
+  clock: LocalClock;
+  inbox: Inbox;
+  fleet: FunctionFleet;
+  schedules: ScheduleRunner;
+  alarms: AlarmWatch;
+  metrics: MetricStore;
   /** Deletes items whose time to live has passed. */
-  readonly sweep: () => Promise<unknown>;
-}
+  sweep: () => Promise<unknown>;
+};
 
-const shownMinutes = 60;
-const minuteMs = 60_000;
-const drainMs = 20_000;
-const logTailBytes = 64 * 1024;
+const SHOWN_MINUTES = 60;
+const MINUTE_MS = 60_000;
+const DRAIN_MS = 20_000;
+const LOG_TAIL_BYTES = 64 * 1024;
 
 /** The paths under `/_local/` through which a person or a test inspects the running application. */
 export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
@@ -47,23 +47,23 @@ export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
         namespace,
         name,
         dimensions,
-        minutes: minutes.slice(-shownMinutes).map(({ values: _values, at, ...minute }) => ({
+        minutes: minutes.slice(-SHOWN_MINUTES).map(({ values: _values, at, ...minute }) => ({
           at: new Date(at).toISOString(),
           ...minute,
         })),
       })),
     })),
     'POST drain': fromHere(async () => {
-      const drained = await waitUntilDrained(parts, drainMs);
+      const drained = await waitUntilDrained(parts, DRAIN_MS);
       return drained
         ? { drained }
-        : new LocalAnswer(504, { message: `Work goes on after ${drainMs / 1_000} s: ask again.` });
+        : new LocalAnswer(504, { message: `Work goes on after ${DRAIN_MS / 1_000} s: ask again.` });
     }),
     'POST invoke': withKey((body, name) => invoke(fleet, body, name)),
     'GET logs': withKey((_body, name) => {
       const file = fleet.logFile(fleet.find(name)?.name ?? '');
       if (!existsSync(file)) return new LocalAnswer(404, { message: `No log of "${name}".` });
-      return { lines: readFileSync(file, 'utf8').slice(-logTailBytes).split('\n') };
+      return { lines: readFileSync(file, 'utf8').slice(-LOG_TAIL_BYTES).split('\n') };
     }),
   };
 }
@@ -100,12 +100,12 @@ async function advance(parts: LocalRouteParts, body: string): Promise<LocalAnswe
   if (!Number.isFinite(new Date(clock.now() + ms).getTime())) {
     return new LocalAnswer(400, { message: 'advanceMs leads beyond the end of time.' });
   }
-  if (ms >= minuteMs) alarms.evaluate(clock.now() + minuteMs);
+  if (ms >= MINUTE_MS) alarms.evaluate(clock.now() + MINUTE_MS);
   clock.advance(ms);
-  if (ms >= minuteMs) alarms.skipTime();
+  if (ms >= MINUTE_MS) alarms.skipTime();
   const { fired, finished } = schedules.fireDue();
-  const until = Date.now() + drainMs;
-  await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+  const until = Date.now() + DRAIN_MS;
+  await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
   await sweep();
   await waitUntilDrained(parts, Math.max(0, until - Date.now()));
   alarms.evaluate(clock.now());

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalService } from './local-service.ts';
 
-export interface Workload {
-  readonly services: readonly LocalService[];
+export type Workload = {
+  services: readonly LocalService[];
   /** Function invocations that have ended since the start. */
-  readonly finishedInvocations: () => number;
-}
+  finishedInvocations: () => number;
+};
 
-const pollMs = 5;
+const POLL_MS = 5;
 
 /**
  * Waits until every stream and queue is processed and no function runs, including work caused by
@@ -25,7 +25,7 @@ export async function waitUntilDrained(
     for (const drain of drains) drain.look?.();
     while (!drains.every((drain) => drain.isDone(mark))) {
       if (performance.now() > until) return false;
-      await sleep(pollMs);
+      await sleep(POLL_MS);
     }
     // A function that ended in the meantime may have written more.
     if (finishedInvocations() === invocations) return true;

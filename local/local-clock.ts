@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { replaceFile } from './store/replace-file.ts';
 
 /** The local run's clock: the machine's clock plus an offset that only grows. */
-export interface LocalClock {
+export type LocalClock = {
   /** Milliseconds since 1970 on the shifted clock. */
-  readonly now: () => number;
+  now: () => number;
   /** The total offset in milliseconds. */
-  readonly offsetMs: () => number;
+  offsetMs: () => number;
   /** Moves the clock forward by a non-negative whole number of milliseconds. */
-  readonly advance: (ms: number) => void;
+  advance: (ms: number) => void;
   /** The offset as one Float64, which workers read at every `Date.now()`. */
-  readonly buffer: SharedArrayBuffer;
-}
+  buffer: SharedArrayBuffer;
+};
 
 /**
  * Opens the clock. Stores its offset in the data folder, so that a restart does not go back in

@@ -20,34 +20,34 @@ import { readAssembly } from './template/assembly.ts';
 import { resolveTemplate } from './template/local-template.ts';
 import { unsupportedResources } from './template/unsupported-resources.ts';
 
-export interface LocalRunOptions {
+export type LocalRunOptions = {
   /** The synthesized application, usually `cdk.out`. */
-  readonly assemblyDirectory: string;
+  assemblyDirectory: string;
   /** Holds everything that survives a restart. Created if missing. */
-  readonly dataDirectory: string;
+  dataDirectory: string;
   /** 0 picks a free port. */
-  readonly port: number;
-  readonly host?: string;
+  port: number;
+  host?: string;
   /** The key that most paths under `/_local/` require. Until it exists, nobody may use them. */
-  readonly key?: () => string | undefined;
+  key?: () => string | undefined;
   /** Uses this DynamoDB instead of starting the embedded store. */
-  readonly dynamoDbEndpoint?: string;
+  dynamoDbEndpoint?: string;
   /** Receives one short sentence per start step and for later problems. */
-  readonly onProgress: (message: string) => void;
-}
+  onProgress: (message: string) => void;
+};
 
 /** A running application. */
-export interface LocalRun {
-  readonly url: string;
-  readonly dynamoDbEndpoint: string;
-  readonly tableNames: readonly string[];
+export type LocalRun = {
+  url: string;
+  dynamoDbEndpoint: string;
+  tableNames: readonly string[];
   /** Names of the functions. */
-  readonly functionNames: readonly string[];
+  functionNames: readonly string[];
   /** Variables that point an AWS SDK program, or one function's code, to this run. */
   environment(functionName?: string): Record<string, string>;
   /** Lets current work finish for a few seconds, then stops everything it started. */
   stop(): Promise<void>;
-}
+};
 
 /**
  * Runs a synthesized application on this machine. If it fails, stops everything already started and

@@ -7,42 +7,42 @@ import type { LocalTemplate } from './template/local-template.ts';
  * Emulates one AWS service. To emulate another, add a file to `services/` and a line to
  * `local-run.ts`. Services read the template in order, start in order and stop in reverse.
  */
-export interface LocalService {
+export type LocalService = {
   /** Creates this service's resources from the template. Returns a progress line for the user. */
   reads(template: LocalTemplate): Promise<string | undefined> | string | undefined;
   /** Starts background work, such as polling, once every service has read the template. */
   start?(): void;
-  readonly drain?: LocalDrain;
+  drain?: LocalDrain;
   /** Stops the service. Safe to call if it never started. */
   stop(): Promise<unknown> | void;
-}
+};
 
 /** How to wait until a service has nothing left to do. */
-export interface LocalDrain {
+export type LocalDrain = {
   /** Looks for work now instead of at the next poll. */
   look?(): void;
   /** Whether everything written before `sinceMs` (of `performance.now()`) is processed. */
   isDone(sinceMs: number): boolean;
-}
+};
 
 /** Accepts messages for a set of ARNs: functions, queues or topics. */
-export interface Receiver {
-  readonly accepts: (arn: string) => boolean;
-  readonly receive: (arn: string, body: string, subject?: string) => Promise<unknown>;
-}
+export type Receiver = {
+  accepts: (arn: string) => boolean;
+  receive: (arn: string, body: string, subject?: string) => Promise<unknown>;
+};
 
 /** What the services of one run share. */
-export interface LocalWorld {
-  readonly dataDirectory: string;
-  readonly clock: LocalClock;
-  readonly inbox: Inbox;
-  readonly metrics: MetricStore;
-  readonly onProgress: (message: string) => void;
+export type LocalWorld = {
+  dataDirectory: string;
+  clock: LocalClock;
+  inbox: Inbox;
+  metrics: MetricStore;
+  onProgress: (message: string) => void;
   /** Tried in order; services register themselves. */
-  readonly receivers: Receiver[];
+  receivers: Receiver[];
   /** Called after each function invocation, which may have written something. */
-  readonly invocationListeners: (() => void)[];
-}
+  invocationListeners: (() => void)[];
+};
 
 /** Delivers a message to the function, queue or topic with this ARN. Never rejects. */
 export async function deliver(

@@ -1,6 +1,6 @@
 import type { LocalRun } from './local-run.ts';
 
-const longestStopMs = 10_000;
+const LONGEST_STOP_MS = 10_000;
 
 /**
  * Stops the run and then this process on SIGTERM or SIGINT (Ctrl-C), with exit code 0 after a clean
@@ -11,7 +11,7 @@ export function stopOnSignals(run: LocalRun): void {
   const stop = (): void => {
     if (asked) process.exit(1);
     asked = true;
-    setTimeout(() => process.exit(1), longestStopMs).unref();
+    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
     run.stop().then(
       () => process.exit(0),
       () => process.exit(1),

@@ -16,26 +16,26 @@ export type Queue = NonNullable<ReturnType<QueueStore['getQueueByArn']>>;
 export type ReceivedMessage = ReturnType<Queue['dequeue']>[number];
 export type MessageAttributes = Queue['messages'][number]['messageAttributes'];
 
-interface ObjectPersistence {
+type ObjectPersistence = {
   loadS3(objects: ObjectStore): void;
   close(): void;
-}
+};
 
-interface Persistence {
+type Persistence = {
   loadSqsAndSns(queues: QueueStore, topics: TopicStore): void;
   close(): void;
-}
+};
 
-export interface Broker {
-  readonly application: Application;
-  readonly queues: QueueStore;
-  readonly topics: TopicStore;
-  readonly objects: ObjectStore;
-  readonly matchesAttributes: (policy: object, attributes: MessageAttributes) => boolean;
-  readonly matchesBody: (policy: object, body: string) => boolean;
-  readonly createMessage: (body: string) => Queue['messages'][number];
+export type Broker = {
+  application: Application;
+  queues: QueueStore;
+  topics: TopicStore;
+  objects: ObjectStore;
+  matchesAttributes: (policy: object, attributes: MessageAttributes) => boolean;
+  matchesBody: (policy: object, body: string) => boolean;
+  createMessage: (body: string) => Queue['messages'][number];
   stop(): Promise<void>;
-}
+};
 
 /**
  * Creates the service for queues, topics and objects, with its state in `directory`. It does not

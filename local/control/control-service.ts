@@ -6,14 +6,14 @@ import { readBody } from '../http/read-body.ts';
 /** A JSON operation of an AWS service: takes the input and returns the output. */
 export type ControlOperation = (input: Record<string, unknown>) => Promise<object> | object;
 
-export interface ControlService {
-  readonly endpoint: string;
+export type ControlService = {
+  endpoint: string;
   /** The fleet comes later, because the functions' environment contains this service's address. */
   serve(operations: ReadonlyMap<string, ControlOperation>, fleet?: FunctionFleet): void;
   stop(): Promise<void>;
-}
+};
 
-const largestBodyBytes = 10 * 1024 * 1024;
+const LARGEST_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
  * Answers SDK calls to services that have no server of their own here: Lambda's Invoke, and
@@ -33,7 +33,7 @@ export async function startControlService(): Promise<ControlService> {
     );
   });
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await readBody(request, largestBodyBytes);
+    const body = await readBody(request, LARGEST_BODY_BYTES);
     const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
     const invocation = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '');
     if (invocation !== null && fleet !== undefined) {

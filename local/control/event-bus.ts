@@ -5,27 +5,27 @@ import { accountId, region } from '../template/resource-identity.ts';
 import type { LocalTemplate } from '../template/local-template.ts';
 import type { ControlOperation } from './control-service.ts';
 
-interface BusRule {
-  readonly bus: string;
-  readonly matches: EventFilter;
-  readonly targets: readonly { readonly Arn: string; readonly Input?: string }[];
-}
+type BusRule = {
+  bus: string;
+  matches: EventFilter;
+  targets: readonly { Arn: string; Input?: string }[];
+};
 
-interface RuleProperties {
-  readonly EventBusName?: string;
-  readonly EventPattern?: Readonly<Record<string, unknown>>;
-  readonly State?: string;
-  readonly Targets?: BusRule['targets'];
-}
+type RuleProperties = {
+  EventBusName?: string;
+  EventPattern?: Readonly<Record<string, unknown>>;
+  State?: string;
+  Targets?: BusRule['targets'];
+};
 
-interface PutEventsEntry {
-  readonly Source?: string;
-  readonly DetailType?: string;
-  readonly Detail?: string;
-  readonly EventBusName?: string;
-  readonly Resources?: readonly string[];
-  readonly Time?: number;
-}
+type PutEventsEntry = {
+  Source?: string;
+  DetailType?: string;
+  Detail?: string;
+  EventBusName?: string;
+  Resources?: readonly string[];
+  Time?: number;
+};
 
 /**
  * Implements EventBridge's PutEvents: sends each event to the targets of all matching rules. `send`

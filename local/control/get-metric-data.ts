@@ -3,13 +3,13 @@ import { queryValue } from '../metrics/alarm-evaluation.ts';
 import type { MetricStore } from '../metrics/metric-store.ts';
 import type { ControlOperation } from './control-service.ts';
 
-interface GetMetricDataInput {
-  readonly MetricDataQueries: readonly (MetricDataQuery & { readonly Label?: string })[];
+type GetMetricDataInput = {
+  MetricDataQueries: readonly (MetricDataQuery & { Label?: string })[];
   /** Seconds since 1970, like all times of this protocol. */
-  readonly StartTime: number;
-  readonly EndTime: number;
-  readonly ScanBy?: 'TimestampAscending' | 'TimestampDescending';
-}
+  StartTime: number;
+  EndTime: number;
+  ScanBy?: 'TimestampAscending' | 'TimestampDescending';
+};
 
 /**
  * Implements CloudWatch's GetMetricData: metrics and expressions per period, in one page. Periods
@@ -23,7 +23,7 @@ export function createGetMetricData(store: MetricStore): ControlOperation {
       const given = asked.MetricDataQueries[index];
       if (!query.returnsData || given === undefined) return [];
       const period = periodOf(given);
-      const points: { readonly time: number; readonly value: number }[] = [];
+      const points: { time: number; value: number }[] = [];
       const first = Math.floor(asked.StartTime / period) * period;
       for (let time = first; time < asked.EndTime; time += period) {
         const value = queryValue(query, queries, store, time * 1000, (time + period) * 1000);

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Inbox } from '../messaging/inbox.ts';
 import type { ControlOperation } from './control-service.ts';
 
-interface SendEmailInput {
-  readonly Destination?: Readonly<Record<string, readonly string[] | undefined>>;
-  readonly Content?: {
-    readonly Simple?: {
-      readonly Subject?: { readonly Data?: string };
-      readonly Attachments?: readonly { readonly FileName?: string }[];
-      readonly Body?: { readonly Text?: { readonly Data?: string } };
+type SendEmailInput = {
+  Destination?: Readonly<Record<string, readonly string[] | undefined>>;
+  Content?: {
+    Simple?: {
+      Subject?: { Data?: string };
+      Attachments?: readonly { FileName?: string }[];
+      Body?: { Text?: { Data?: string } };
     };
   };
-}
+};
 
 /** Implements SES's SendEmail (v2, simple content): puts one item per recipient in the inbox. */
 export function createSendEmail(inbox: Inbox, now: () => number): ControlOperation {

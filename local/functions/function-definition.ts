@@ -3,49 +3,49 @@ import { join } from 'node:path';
 import type { LocalTemplate, Resource } from '../template/local-template.ts';
 
 /** A runnable function of the template. */
-export interface FunctionDefinition {
-  readonly logicalId: string;
-  readonly name: string;
-  readonly arn: string;
+export type FunctionDefinition = {
+  logicalId: string;
+  name: string;
+  arn: string;
   /** Folder with the built code. */
-  readonly codeDirectory: string;
-  readonly handler: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly timeoutSeconds: number;
-  readonly memoryMegabytes: number;
+  codeDirectory: string;
+  handler: string;
+  environment: Readonly<Record<string, string>>;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
   /**
    * Environments kept warm, by alias or version. If there are any, the worker starts before the
    * first request.
    */
-  readonly provisioned: Readonly<Record<string, number>>;
+  provisioned: Readonly<Record<string, number>>;
   /** How failed asynchronous invocations are handled. */
-  readonly asyncRetries: number;
-  readonly onFailureArn?: string;
-}
+  asyncRetries: number;
+  onFailureArn?: string;
+};
 
-interface FunctionProperties {
-  readonly Code?: { readonly S3Key?: string; readonly ZipFile?: string };
-  readonly Handler?: string;
-  readonly Timeout?: number | string;
-  readonly MemorySize?: number | string;
-  readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
-  readonly DeadLetterConfig?: { readonly TargetArn?: string };
-}
+type FunctionProperties = {
+  Code?: { S3Key?: string; ZipFile?: string };
+  Handler?: string;
+  Timeout?: number | string;
+  MemorySize?: number | string;
+  Environment?: { Variables?: Readonly<Record<string, unknown>> };
+  DeadLetterConfig?: { TargetArn?: string };
+};
 
-interface ConcurrencyProperties {
-  readonly FunctionName?: string;
-  readonly ProvisionedConcurrencyConfig?: ProvisionedExecutions;
-}
+type ConcurrencyProperties = {
+  FunctionName?: string;
+  ProvisionedConcurrencyConfig?: ProvisionedExecutions;
+};
 
-interface ProvisionedExecutions {
-  readonly ProvisionedConcurrentExecutions?: number | string;
-}
+type ProvisionedExecutions = {
+  ProvisionedConcurrentExecutions?: number | string;
+};
 
-interface InvokeConfigProperties {
-  readonly FunctionName?: string;
-  readonly MaximumRetryAttempts?: number | string;
-  readonly DestinationConfig?: { readonly OnFailure?: { readonly Destination?: string } };
-}
+type InvokeConfigProperties = {
+  FunctionName?: string;
+  MaximumRetryAttempts?: number | string;
+  DestinationConfig?: { OnFailure?: { Destination?: string } };
+};
 
 /**
  * Reads the functions of a template. Writes inline code to `inlineDirectory`. Throws an `Error` if

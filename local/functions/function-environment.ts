@@ -3,12 +3,12 @@ import type { FunctionDefinition } from './function-definition.ts';
 import { localCredentials, region } from '../template/resource-identity.ts';
 
 /** Addresses of the emulated AWS services. */
-export interface ServiceEndpoints {
-  readonly dynamoDb: string;
-  readonly messaging: string;
+export type ServiceEndpoints = {
+  dynamoDb: string;
+  messaging: string;
   /** Answers calls to every other service. */
-  readonly control: string;
-}
+  control: string;
+};
 
 /** Variables that point any AWS SDK program to the local services instead of AWS. */
 export function sdkEnvironment(endpoints: ServiceEndpoints): Record<string, string> {

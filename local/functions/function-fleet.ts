@@ -10,30 +10,30 @@ import type { InvocationResult } from './function-host.ts';
 import { ownValue } from '../own-value.ts';
 
 /** Reported to observers after each invocation. */
-export interface InvocationReport {
-  readonly functionName: string;
+export type InvocationReport = {
+  functionName: string;
   /** The alias or version in the call, if any. */
-  readonly qualifier: string | undefined;
-  readonly durationMs: number;
-  readonly failed: boolean;
+  qualifier: string | undefined;
+  durationMs: number;
+  failed: boolean;
   /** Invocations running when it began, including itself: of the function and of the qualifier. */
-  readonly concurrent: { readonly function: number; readonly qualifier: number };
+  concurrent: { function: number; qualifier: number };
   /** Environments kept warm for the qualifier. */
-  readonly provisioned: number | undefined;
-}
+  provisioned: number | undefined;
+};
 
-export interface FleetOptions {
-  readonly definitions: readonly FunctionDefinition[];
-  readonly endpoints: ServiceEndpoints;
-  readonly clock: LocalClock;
-  readonly logDirectory: string;
+export type FleetOptions = {
+  definitions: readonly FunctionDefinition[];
+  endpoints: ServiceEndpoints;
+  clock: LocalClock;
+  logDirectory: string;
   /** Folder for compiled code. */
-  readonly compileCache: string;
-  readonly onInvocation: (report: InvocationReport) => void;
-  readonly onMetrics: (lines: readonly string[]) => void;
+  compileCache: string;
+  onInvocation: (report: InvocationReport) => void;
+  onMetrics: (lines: readonly string[]) => void;
   /** Receives the message for an asynchronous invocation's failure destination (an ARN). */
-  readonly onAsyncFailure: (destinationArn: string, body: string) => void;
-}
+  onAsyncFailure: (destinationArn: string, body: string) => void;
+};
 
 /** All functions of the application. */
 export class FunctionFleet {

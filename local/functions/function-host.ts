@@ -5,27 +5,26 @@ import type { FromWorker, FunctionError, ToWorker, WorkerStart } from './worker-
 
 /** How an invocation ended. `payload` is the handler's result as JSON text. */
 export type InvocationResult =
-  | { readonly ok: true; readonly payload: string }
-  | { readonly ok: false; readonly timedOut: boolean; readonly error: FunctionError };
+  { ok: true; payload: string } | { ok: false; timedOut: boolean; error: FunctionError };
 
-export interface HostOptions {
-  readonly definition: FunctionDefinition;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly clock: SharedArrayBuffer;
-  readonly now: () => number;
-  readonly logFile: string;
-  readonly compileCache: string;
-  readonly onMetrics: (lines: readonly string[]) => void;
-}
+export type HostOptions = {
+  definition: FunctionDefinition;
+  environment: Readonly<Record<string, string>>;
+  clock: SharedArrayBuffer;
+  now: () => number;
+  logFile: string;
+  compileCache: string;
+  onMetrics: (lines: readonly string[]) => void;
+};
 
-interface Pending {
-  readonly settle: (result: InvocationResult) => void;
-  readonly timer: NodeJS.Timeout;
-}
+type Pending = {
+  settle: (result: InvocationResult) => void;
+  timer: NodeJS.Timeout;
+};
 
-const logBytes = 5 * 1024 * 1024;
+const LOG_BYTES = 5 * 1024 * 1024;
 /** A worker that stays silent this long after a timeout is stuck in a loop. */
-const stuckAfterMs = 2_000;
+const STUCK_AFTER_MS = 2_000;
 const invokeStoreUrl = import.meta.resolve('@aws/lambda-invoke-store');
 
 /** One function and its worker. The worker starts on demand and restarts after a crash. */
@@ -113,7 +112,7 @@ export class FunctionHost {
       memoryMegabytes: definition.memoryMegabytes,
       clock,
       logFile,
-      logBytes,
+      logBytes: LOG_BYTES,
       compileCache: this.options.compileCache,
       invokeStoreUrl,
     };
@@ -197,7 +196,7 @@ export class FunctionHost {
     this.stuckTimer ??= setTimeout(() => {
       this.lose(worker, { errorType: 'Sandbox.Timedout', errorMessage });
       void worker.terminate();
-    }, stuckAfterMs);
+    }, STUCK_AFTER_MS);
   }
 }
 

@@ -1,14 +1,14 @@
 import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 
 /** Collects a function's output. */
-export interface FunctionLog {
+export type FunctionLog = {
   write(text: string): void;
   /** Writes buffered output. */
   flush(): void;
-}
+};
 
-const flushAfterMs = 50;
-const flushAtBytes = 64 * 1024;
+const FLUSH_AFTER_MS = 50;
+const FLUSH_AT_BYTES = 64 * 1024;
 
 /**
  * Redirects everything this thread prints to a file, which it rotates to `<file>.1` at `maxBytes`.
@@ -59,8 +59,8 @@ export function openFunctionLog(
     if (text.includes('"CloudWatchMetrics"')) {
       metrics.push(...text.split('\n').filter((line) => line.includes('"CloudWatchMetrics"')));
     }
-    if (waitingBytes >= flushAtBytes) flush();
-    else timer ??= setTimeout(flush, flushAfterMs);
+    if (waitingBytes >= FLUSH_AT_BYTES) flush();
+    else timer ??= setTimeout(flush, FLUSH_AFTER_MS);
   };
 
   const capture = (

@@ -16,16 +16,16 @@ import { ownValue } from '../own-value.ts';
 type Handler = (event: unknown, context: object) => unknown;
 type Invocation = Extract<ToWorker, { kind: 'invoke' }>;
 
-interface InvokeStoreModule {
-  readonly InvokeStore: {
+type InvokeStoreModule = {
+  InvokeStore: {
     getInstanceAsync(multi: boolean): Promise<{
       run(context: Record<symbol, unknown>, body: () => unknown): unknown;
     }>;
   };
-  readonly InvokeStoreBase: {
-    readonly PROTECTED_KEYS: Record<'REQUEST_ID' | 'X_RAY_TRACE_ID', symbol>;
+  InvokeStoreBase: {
+    PROTECTED_KEYS: Record<'REQUEST_ID' | 'X_RAY_TRACE_ID', symbol>;
   };
-}
+};
 
 const start = workerData as WorkerStart;
 const port = parentPort;

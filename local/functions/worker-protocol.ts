@@ -1,47 +1,47 @@
 /** A worker's start parameters. */
-export interface WorkerStart {
-  readonly codeDirectory: string;
-  readonly handler: string;
-  readonly functionName: string;
-  readonly functionArn: string;
-  readonly memoryMegabytes: number;
-  readonly clock: SharedArrayBuffer;
-  readonly logFile: string;
-  readonly logBytes: number;
+export type WorkerStart = {
+  codeDirectory: string;
+  handler: string;
+  functionName: string;
+  functionArn: string;
+  memoryMegabytes: number;
+  clock: SharedArrayBuffer;
+  logFile: string;
+  logBytes: number;
   /** Caches compiled code between starts, which saves a third of a large bundle's load time. */
-  readonly compileCache: string;
+  compileCache: string;
   /** URL of the module that holds the runtime's invocation store. */
-  readonly invokeStoreUrl: string;
-}
+  invokeStoreUrl: string;
+};
 
 /** Main thread to worker. Events are JSON text, as on Lambda. */
 export type ToWorker =
   | {
-      readonly kind: 'invoke';
-      readonly id: number;
-      readonly event: string;
-      readonly requestId: string;
-      readonly invokedArn: string;
+      kind: 'invoke';
+      id: number;
+      event: string;
+      requestId: string;
+      invokedArn: string;
       /** On the shifted clock, milliseconds since 1970. */
-      readonly deadline: number;
+      deadline: number;
     }
-  | { readonly kind: 'ping' }
-  | { readonly kind: 'log'; readonly line: string }
-  | { readonly kind: 'stop' };
+  | { kind: 'ping' }
+  | { kind: 'log'; line: string }
+  | { kind: 'stop' };
 
 /** Worker to main thread. */
 export type FromWorker =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'pong' }
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'init-error'; readonly error: FunctionError }
-  | { readonly kind: 'result'; readonly id: number; readonly payload: string }
-  | { readonly kind: 'error'; readonly id: number; readonly error: FunctionError }
-  | { readonly kind: 'metrics'; readonly lines: readonly string[] };
+  | { kind: 'ready' }
+  | { kind: 'pong' }
+  | { kind: 'stopped' }
+  | { kind: 'init-error'; error: FunctionError }
+  | { kind: 'result'; id: number; payload: string }
+  | { kind: 'error'; id: number; error: FunctionError }
+  | { kind: 'metrics'; lines: readonly string[] };
 
 /** The JSON document that Lambda returns for a failed function. */
-export interface FunctionError {
-  readonly errorType: string;
-  readonly errorMessage: string;
-  readonly trace?: readonly string[];
-}
+export type FunctionError = {
+  errorType: string;
+  errorMessage: string;
+  trace?: readonly string[];
+};

@@ -6,13 +6,12 @@ import { ownValue } from '../own-value.ts';
 
 /** An authorizer's decision about a request. */
 export type Authorization =
-  | { readonly allowed: true; readonly context: unknown }
-  | { readonly allowed: false; readonly statusCode: 401 | 403 | 500 };
+  { allowed: true; context: unknown } | { allowed: false; statusCode: 401 | 403 | 500 };
 
-export interface AuthorizerOptions {
-  readonly invoke: (functionArn: string, event: string) => Promise<InvocationResult>;
-  readonly now: () => number;
-}
+export type AuthorizerOptions = {
+  invoke: (functionArn: string, event: string) => Promise<InvocationResult>;
+  now: () => number;
+};
 
 /** Decides whether a request may pass. */
 export type Authorizer = (
@@ -20,23 +19,23 @@ export type Authorizer = (
   event: HttpEvent,
 ) => Promise<Authorization> | Authorization;
 
-interface Remembered {
-  readonly decision: Promise<Authorization> | Authorization;
-  readonly until: number;
-}
+type Remembered = {
+  decision: Promise<Authorization> | Authorization;
+  until: number;
+};
 
-interface AuthorizerResponse {
-  readonly isAuthorized?: unknown;
-  readonly context?: unknown;
-  readonly policyDocument?: {
-    readonly Statement?: readonly {
-      readonly Effect?: string;
-      readonly Resource?: string | readonly string[];
+type AuthorizerResponse = {
+  isAuthorized?: unknown;
+  context?: unknown;
+  policyDocument?: {
+    Statement?: readonly {
+      Effect?: string;
+      Resource?: string | readonly string[];
     }[];
   };
-}
+};
 
-const cacheSize = 10_000;
+const CACHE_SIZE = 10_000;
 
 /**
  * Runs Lambda authorizers of payload format 2.0. Caches decisions by identity source for the
@@ -57,7 +56,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const cached = cache.get(key);
     if (cached !== undefined && cached.until > now) return cached.decision;
     const decision = decide(options, definition, event, identity);
-    if (cache.size >= cacheSize) cache.delete(cache.keys().next().value ?? '');
+    if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
     cache.delete(key);
     cache.set(key, { decision, until: now + lifeMs });
     void decision.then((made) => {

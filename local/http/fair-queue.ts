@@ -1,10 +1,10 @@
 /** Limits concurrency, in total and per owner. */
-export interface FairQueueOptions {
-  readonly mostRunning: number;
+export type FairQueueOptions = {
+  mostRunning: number;
   /** Below `mostRunning`, so that one owner never takes every slot. */
-  readonly mostRunningOfOwner: number;
-  readonly mostWaitingOfOwner: number;
-}
+  mostRunningOfOwner: number;
+  mostWaitingOfOwner: number;
+};
 
 /**
  * Runs work when its owner's turn comes, unless the owner already has too much waiting. Rejects if
@@ -15,10 +15,10 @@ export type FairQueue = <Result>(
   work: () => Promise<Result>,
 ) => Promise<Result | 'full'>;
 
-interface Owner {
+type Owner = {
   running: number;
-  readonly waiting: (() => void)[];
-}
+  waiting: (() => void)[];
+};
 
 /**
  * The owner with the least running work goes next, and equally busy owners take turns, so an owner

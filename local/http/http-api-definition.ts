@@ -2,68 +2,68 @@ import type { LocalTemplate } from '../template/local-template.ts';
 import type { Route } from './route-table.ts';
 
 /** One HTTP API of the template. */
-export interface HttpApiDefinition {
-  readonly apiId: string;
+export type HttpApiDefinition = {
+  apiId: string;
   /** `$default`, or the name that is every path's first segment. */
-  readonly stage: string;
-  readonly stageVariables: Readonly<Record<string, string>> | undefined;
-  readonly routes: readonly Route<RouteTarget>[];
-  readonly cors: CorsConfiguration | undefined;
-}
+  stage: string;
+  stageVariables: Readonly<Record<string, string>> | undefined;
+  routes: readonly Route<RouteTarget>[];
+  cors: CorsConfiguration | undefined;
+};
 
-export interface RouteTarget {
-  readonly functionArn: string;
-  readonly timeoutMs: number;
-  readonly authorizer: AuthorizerDefinition | undefined;
-}
+export type RouteTarget = {
+  functionArn: string;
+  timeoutMs: number;
+  authorizer: AuthorizerDefinition | undefined;
+};
 
-export interface AuthorizerDefinition {
-  readonly id: string;
-  readonly functionArn: string;
+export type AuthorizerDefinition = {
+  id: string;
+  functionArn: string;
   /** `$request.header.Name`, `$request.querystring.name` or `$context.name`. */
-  readonly identitySources: readonly string[];
-  readonly resultTtlSeconds: number;
-  readonly simpleResponses: boolean;
-}
+  identitySources: readonly string[];
+  resultTtlSeconds: number;
+  simpleResponses: boolean;
+};
 
-export interface CorsConfiguration {
-  readonly AllowOrigins?: readonly string[];
-  readonly AllowMethods?: readonly string[];
-  readonly AllowHeaders?: readonly string[];
-  readonly ExposeHeaders?: readonly string[];
-  readonly AllowCredentials?: boolean;
-  readonly MaxAge?: number;
-}
+export type CorsConfiguration = {
+  AllowOrigins?: readonly string[];
+  AllowMethods?: readonly string[];
+  AllowHeaders?: readonly string[];
+  ExposeHeaders?: readonly string[];
+  AllowCredentials?: boolean;
+  MaxAge?: number;
+};
 
-interface RouteProperties {
-  readonly ApiId: string;
-  readonly RouteKey: string;
-  readonly Target?: string;
-  readonly AuthorizationType?: string;
-  readonly AuthorizerId?: string;
-}
+type RouteProperties = {
+  ApiId: string;
+  RouteKey: string;
+  Target?: string;
+  AuthorizationType?: string;
+  AuthorizerId?: string;
+};
 
-interface IntegrationProperties {
-  readonly IntegrationType?: string;
-  readonly IntegrationUri?: string;
-  readonly TimeoutInMillis?: number | string;
-}
+type IntegrationProperties = {
+  IntegrationType?: string;
+  IntegrationUri?: string;
+  TimeoutInMillis?: number | string;
+};
 
-interface AuthorizerProperties {
-  readonly AuthorizerType?: string;
-  readonly AuthorizerUri?: string;
-  readonly IdentitySource?: readonly string[];
-  readonly AuthorizerResultTtlInSeconds?: number | string;
-  readonly EnableSimpleResponses?: boolean | string;
-}
+type AuthorizerProperties = {
+  AuthorizerType?: string;
+  AuthorizerUri?: string;
+  IdentitySource?: readonly string[];
+  AuthorizerResultTtlInSeconds?: number | string;
+  EnableSimpleResponses?: boolean | string;
+};
 
-interface StageProperties {
-  readonly ApiId: string;
-  readonly StageName?: string;
-  readonly StageVariables?: Readonly<Record<string, string>>;
-}
+type StageProperties = {
+  ApiId: string;
+  StageName?: string;
+  StageVariables?: Readonly<Record<string, string>>;
+};
 
-const longestTimeoutMs = 30_000;
+const LONGEST_TIMEOUT_MS = 30_000;
 
 /**
  * Reads the HTTP APIs of a template. Supports only Lambda integrations and Lambda authorizers.
@@ -107,7 +107,10 @@ function readTarget(
   }
   return {
     functionArn,
-    timeoutMs: Math.min(Number(integration?.TimeoutInMillis ?? longestTimeoutMs), longestTimeoutMs),
+    timeoutMs: Math.min(
+      Number(integration?.TimeoutInMillis ?? LONGEST_TIMEOUT_MS),
+      LONGEST_TIMEOUT_MS,
+    ),
     authorizer: readAuthorizer(route, authorizers),
   };
 }

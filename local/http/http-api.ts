@@ -14,9 +14,9 @@ import { createRouteTable, decodePath } from './route-table.ts';
 /** Serves one request. Resolves to `false` if no route of this API matches. */
 export type HttpApi = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
-const largestBodyBytes = 10 * 1024 * 1024;
+const LARGEST_BODY_BYTES = 10 * 1024 * 1024;
 /** As much as a small machine can answer at once; a higher limit would only slow every answer. */
-const concurrency = { mostRunning: 12, mostRunningOfOwner: 8, mostWaitingOfOwner: 500 };
+const CONCURRENCY = { mostRunning: 12, mostRunningOfOwner: 8, mostWaitingOfOwner: 500 };
 
 /**
  * Creates an HTTP API's request handler, which imitates API Gateway. Reports every request that
@@ -67,12 +67,12 @@ export function createHttpApi(
   };
 }
 
-interface RoutedRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly event: HttpEvent;
-  readonly target: RouteTarget;
-}
+type RoutedRequest = {
+  request: IncomingMessage;
+  response: ServerResponse;
+  event: HttpEvent;
+  target: RouteTarget;
+};
 
 /**
  * Answers a routed request: authorizes it, reads its body, waits its turn and invokes the function.
@@ -82,19 +82,19 @@ function createAnswer(
   fleet: FunctionFleet,
   clock: LocalClock,
 ): (routed: RoutedRequest) => Promise<HttpAnswer | undefined> {
-  const queue = createFairQueue(concurrency);
+  const queue = createFairQueue(CONCURRENCY);
   const authorize = createAuthorizer({
     invoke: (functionArn, event) => fleet.invoke(functionArn, event),
     now: () => clock.now(),
   });
   return async ({ request, response, event, target }) => {
     const { authorizer, functionArn, timeoutMs } = target;
-    const reading = readBody(request, largestBodyBytes);
+    const reading = readBody(request, LARGEST_BODY_BYTES);
     if (authorizer !== undefined) {
       const decision = await authorize(authorizer, event);
       if (!decision.allowed) {
         request.resume();
-        return gatewayAnswer(decision.statusCode, refusals[decision.statusCode]);
+        return gatewayAnswer(decision.statusCode, REFUSALS[decision.statusCode]);
       }
       event.requestContext.authorizer = { lambda: decision.context };
     }
@@ -121,7 +121,7 @@ function splitUrl(url: string): { path: string; queryString: string } {
     : { path: url.slice(0, mark), queryString: url.slice(mark + 1) };
 }
 
-const refusals = { 401: 'Unauthorized', 403: 'Forbidden', 500: 'Internal Server Error' } as const;
+const REFUSALS = { 401: 'Unauthorized', 403: 'Forbidden', 500: 'Internal Server Error' } as const;
 
 function withTimeout<T>(work: Promise<T>, ms: number): Promise<T | 'timeout'> {
   return new Promise((resolve, reject) => {

@@ -4,52 +4,52 @@ import { accountId } from '../template/resource-identity.ts';
 import type { HttpApiDefinition } from './http-api-definition.ts';
 
 /** An HTTP API event in payload format 2.0, without its body. */
-export interface HttpEvent {
-  readonly version: '2.0';
-  readonly routeKey: string;
-  readonly rawPath: string;
-  readonly rawQueryString: string;
-  readonly cookies?: readonly string[];
-  readonly headers: Readonly<Record<string, string>>;
-  readonly queryStringParameters?: Readonly<Record<string, string>>;
-  readonly pathParameters?: Readonly<Record<string, string>>;
-  readonly stageVariables?: Readonly<Record<string, string>>;
-  readonly requestContext: RequestContext;
+export type HttpEvent = {
+  version: '2.0';
+  routeKey: string;
+  rawPath: string;
+  rawQueryString: string;
+  cookies?: readonly string[];
+  headers: Readonly<Record<string, string>>;
+  queryStringParameters?: Readonly<Record<string, string>>;
+  pathParameters?: Readonly<Record<string, string>>;
+  stageVariables?: Readonly<Record<string, string>>;
+  requestContext: RequestContext;
   body?: string;
   isBase64Encoded: boolean;
-}
+};
 
-interface RequestContext {
-  readonly accountId: string;
-  readonly apiId: string;
+type RequestContext = {
+  accountId: string;
+  apiId: string;
   authorizer?: { lambda: unknown };
-  readonly domainName: string;
-  readonly domainPrefix: string;
-  readonly http: {
-    readonly method: string;
-    readonly path: string;
-    readonly protocol: string;
-    readonly sourceIp: string;
-    readonly userAgent: string;
+  domainName: string;
+  domainPrefix: string;
+  http: {
+    method: string;
+    path: string;
+    protocol: string;
+    sourceIp: string;
+    userAgent: string;
   };
-  readonly requestId: string;
-  readonly routeKey: string;
-  readonly stage: string;
-  readonly time: string;
-  readonly timeEpoch: number;
-}
+  requestId: string;
+  routeKey: string;
+  stage: string;
+  time: string;
+  timeEpoch: number;
+};
 
 /** Inputs of the event besides the request itself. */
-export interface EventParts {
-  readonly api: HttpApiDefinition;
-  readonly routeKey: string;
+export type EventParts = {
+  api: HttpApiDefinition;
+  routeKey: string;
   /** Decoded. */
-  readonly path: string;
-  readonly queryString: string;
-  readonly pathParameters: Readonly<Record<string, string>> | undefined;
+  path: string;
+  queryString: string;
+  pathParameters: Readonly<Record<string, string>> | undefined;
   /** On the shifted clock, milliseconds since 1970. */
-  readonly now: number;
-}
+  now: number;
+};
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 

@@ -1,22 +1,22 @@
 import type { ServerResponse } from 'node:http';
 
 /** A response ready to be written. */
-export interface HttpAnswer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: string | Buffer;
-}
+export type HttpAnswer = {
+  statusCode: number;
+  headers: Readonly<Record<string, string | readonly string[]>>;
+  body: string | Buffer;
+};
 
-interface FunctionResponse {
-  readonly statusCode?: unknown;
-  readonly headers?: Readonly<Record<string, unknown>>;
-  readonly multiValueHeaders?: Readonly<Record<string, readonly unknown[]>>;
-  readonly cookies?: readonly string[];
-  readonly body?: unknown;
-  readonly isBase64Encoded?: boolean;
-}
+type FunctionResponse = {
+  statusCode?: unknown;
+  headers?: Readonly<Record<string, unknown>>;
+  multiValueHeaders?: Readonly<Record<string, readonly unknown[]>>;
+  cookies?: readonly string[];
+  body?: unknown;
+  isBase64Encoded?: boolean;
+};
 
-const dropped = new Set(['connection', 'transfer-encoding', 'keep-alive', 'content-length']);
+const DROPPED = new Set(['connection', 'transfer-encoding', 'keep-alive', 'content-length']);
 
 /**
  * The gateway's own answers, without a function: API Gateway's `message`, as in `{"message":"Not
@@ -63,7 +63,7 @@ export function functionAnswer(payload: string): HttpAnswer {
   }
   const headers = new Map<string, string | string[]>();
   for (const [name, given] of Object.entries(response.headers ?? {})) {
-    if (!dropped.has(name.toLowerCase())) headers.set(name.toLowerCase(), String(given));
+    if (!DROPPED.has(name.toLowerCase())) headers.set(name.toLowerCase(), String(given));
   }
   for (const [name, given] of Object.entries(response.multiValueHeaders ?? {})) {
     headers.set(name.toLowerCase(), given.map(String).join(','));

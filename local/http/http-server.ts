@@ -6,8 +6,8 @@ import { serveLocalRoute } from './local-routes.ts';
 import type { LocalRoutes } from './local-routes.ts';
 
 /** The single server for people and the application's clients. */
-export interface HttpServer {
-  readonly url: string;
+export type HttpServer = {
+  url: string;
   /**
    * Starts serving; until then every request gets a 503. `key` returns the key that most of the
    * local run's own paths require.
@@ -15,7 +15,7 @@ export interface HttpServer {
   serve(apis: readonly HttpApi[], routes: LocalRoutes, key: () => string | undefined): void;
   /** Stops accepting requests, gives current ones `graceMs` milliseconds, then closes. */
   stop(graceMs: number): Promise<void>;
-}
+};
 
 /**
  * Listens on a port. If the port is taken, throws an `Error` that names it and explains how to

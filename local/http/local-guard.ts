@@ -2,15 +2,15 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /** Why a request may not use a path of the local run. */
-export interface LocalRefusal {
-  readonly statusCode: 401 | 403;
-  readonly detail: string;
-}
+export type LocalRefusal = {
+  statusCode: 401 | 403;
+  detail: string;
+};
 
 /** What a path under `/_local/` requires of the caller. */
 export type LocalAccess = 'from-here' | 'with-key';
 
-const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
  * Refuses requests that a web page could send through a local user's browser. A page that points
@@ -24,7 +24,7 @@ export function localRefusal(
 ): LocalRefusal | undefined {
   const { host = '', origin, authorization } = request.headers;
   const name = host.replace(/:\d+$/, '');
-  if (!loopback.has(name) || host !== `${name}:${request.socket.localPort}`) {
+  if (!LOOPBACK.has(name) || host !== `${name}:${request.socket.localPort}`) {
     return {
       statusCode: 403,
       detail: `Ask by the address of this machine, such as 127.0.0.1:${request.socket.localPort}.`,

@@ -6,13 +6,10 @@ import { decodePath } from './route-table.ts';
 import { ownValue } from '../own-value.ts';
 
 /** One path under `/_local/`. `rest` is what follows the route's own path. */
-export interface LocalRoute {
-  readonly access: LocalAccess;
-  readonly serve: (
-    body: string,
-    rest: string,
-  ) => Promise<LocalAnswer | object> | LocalAnswer | object;
-}
+export type LocalRoute = {
+  access: LocalAccess;
+  serve: (body: string, rest: string) => Promise<LocalAnswer | object> | LocalAnswer | object;
+};
 
 /** An answer other than a plain 200. From 400 on, its value has a `message`. */
 export class LocalAnswer {
@@ -28,7 +25,7 @@ export class LocalAnswer {
 /** Routes by `METHOD name`, such as `GET inbox` for `GET /_local/inbox`. */
 export type LocalRoutes = Readonly<Record<string, LocalRoute>>;
 
-const largestBodyBytes = 10 * 1024 * 1024;
+const LARGEST_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
  * Serves the local run's own paths, which are not part of the application, to authorized callers.
@@ -42,7 +39,7 @@ export async function serveLocalRoute(
   const path = (request.url ?? '').split('?')[0] ?? '';
   const [name = '', ...rest] = path.slice('/_local/'.length).split('/');
   const route = ownValue(routes, `${request.method} ${name}`);
-  const body = await readBody(request, largestBodyBytes);
+  const body = await readBody(request, LARGEST_BODY_BYTES);
   const refusal = localRefusal(request, { access: route?.access ?? 'from-here', key });
   if (refusal !== undefined) {
     const { statusCode, detail } = refusal;

@@ -1,30 +1,30 @@
 /** An HTTP API route: a key such as `GET /v1/things/{id}` and its target. */
-export interface Route<Target> {
-  readonly key: string;
-  readonly target: Target;
-}
+export type Route<Target> = {
+  key: string;
+  target: Target;
+};
 
-export interface RouteMatch<Target> {
-  readonly route: Route<Target>;
+export type RouteMatch<Target> = {
+  route: Route<Target>;
   /** Decoded path parameters; `undefined` if the route has none. */
-  readonly pathParameters: Record<string, string> | undefined;
-}
+  pathParameters: Record<string, string> | undefined;
+};
 
 /** Finds the route for a method and a raw (still encoded) path. */
 export type RouteTable<Target> = (method: string, path: string) => RouteMatch<Target> | undefined;
 
-interface Pattern<Target> {
-  readonly route: Route<Target>;
-  readonly method: string;
-  readonly segments: readonly Segment[];
-}
+type Pattern<Target> = {
+  route: Route<Target>;
+  method: string;
+  segments: readonly Segment[];
+};
 
 type Segment =
-  | { readonly kind: 'exact'; readonly text: string }
-  | { readonly kind: 'parameter'; readonly name: string }
-  | { readonly kind: 'greedy'; readonly name: string };
+  | { kind: 'exact'; text: string }
+  | { kind: 'parameter'; name: string }
+  | { kind: 'greedy'; name: string };
 
-const weights = { exact: 0, parameter: 1, greedy: 2 } as const;
+const WEIGHTS = { exact: 0, parameter: 1, greedy: 2 } as const;
 
 /**
  * Matches like API Gateway's HTTP APIs, segment by segment from the left: literals before
@@ -70,7 +70,7 @@ function compare<Target>(left: Pattern<Target>, right: Pattern<Target>): number 
   const length = Math.min(left.segments.length, right.segments.length);
   for (let i = 0; i < length; i += 1) {
     const difference =
-      weights[left.segments[i]?.kind ?? 'exact'] - weights[right.segments[i]?.kind ?? 'exact'];
+      WEIGHTS[left.segments[i]?.kind ?? 'exact'] - WEIGHTS[right.segments[i]?.kind ?? 'exact'];
     if (difference !== 0) return difference;
   }
   const longer = right.segments.length - left.segments.length;

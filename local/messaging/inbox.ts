@@ -3,30 +3,30 @@ import { join } from 'node:path';
 import { replaceFile } from '../store/replace-file.ts';
 
 /** A message to the outside: from a topic to a subscriber, or directly to one person. */
-export interface InboxItem {
-  readonly at: string;
+export type InboxItem = {
+  at: string;
   /** Absent for direct messages. */
-  readonly topic?: string;
+  topic?: string;
   /**
    * The subscription's protocol; `none` if the topic has no subscriber; `ses` or `sms` without a
    * topic.
    */
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly subject?: string;
-  readonly message: string;
-  readonly attributes: Readonly<Record<string, { readonly Type: string; readonly Value: string }>>;
-  readonly messageId: string;
-}
+  protocol: string;
+  endpoint: string;
+  subject?: string;
+  message: string;
+  attributes: Readonly<Record<string, { Type: string; Value: string }>>;
+  messageId: string;
+};
 
-export interface Inbox {
+export type Inbox = {
   add(item: InboxItem): void;
   /** Everything that arrived, oldest first. */
   items(): readonly InboxItem[];
   clear(): void;
-}
+};
 
-const mostItems = 5_000;
+const MOST_ITEMS = 5_000;
 
 /** Opens the inbox, stored in the data folder as one JSON line per message. */
 export function openInbox(dataDirectory: string): Inbox {
@@ -38,8 +38,8 @@ export function openInbox(dataDirectory: string): Inbox {
       items.push(item);
       // Written before the publisher gets its answer, so a kill loses no acknowledged message.
       appendFileSync(file, `${JSON.stringify(item)}\n`);
-      if (items.length > mostItems * 1.2) {
-        items = items.slice(-mostItems);
+      if (items.length > MOST_ITEMS * 1.2) {
+        items = items.slice(-MOST_ITEMS);
         replaceFile(file, items.map((kept) => `${JSON.stringify(kept)}\n`).join(''));
       }
     },

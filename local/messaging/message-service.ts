@@ -15,14 +15,14 @@ import { createBuckets, expireObjects, guardObjects } from '../objects/object-se
 import type { Publication } from './publications.ts';
 import { serveTextMessages } from './text-messages.ts';
 
-export interface MessageServiceOptions {
-  readonly dataDirectory: string;
-  readonly inbox: Inbox;
+export type MessageServiceOptions = {
+  dataDirectory: string;
+  inbox: Inbox;
   /** Milliseconds on the shifted clock. */
-  readonly now: () => number;
+  now: () => number;
   /** Delivers a topic's message to a subscribed function. */
-  readonly invoke: (functionArn: string, event: string) => void;
-}
+  invoke: (functionArn: string, event: string) => void;
+};
 
 /**
  * The application's queues, topics and buckets: over HTTP for functions, in process for the local

@@ -1,42 +1,42 @@
 import type { LocalTemplate } from '../template/local-template.ts';
 import { ownValue } from '../own-value.ts';
 
-export interface QueueDefinition {
-  readonly name: string;
-  readonly arn: string;
-  readonly url: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
+export type QueueDefinition = {
+  name: string;
+  arn: string;
+  url: string;
+  attributes: Readonly<Record<string, string>>;
+};
 
-export interface TopicDefinition {
-  readonly name: string;
-  readonly arn: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
+export type TopicDefinition = {
+  name: string;
+  arn: string;
+  attributes: Readonly<Record<string, string>>;
+};
 
-export interface SubscriptionDefinition {
-  readonly topicArn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
+export type SubscriptionDefinition = {
+  topicArn: string;
+  protocol: string;
+  endpoint: string;
+  attributes: Readonly<Record<string, string>>;
+};
 
-interface TopicProperties {
-  readonly FifoTopic?: boolean | string;
-  readonly ContentBasedDeduplication?: boolean | string;
-  readonly Subscription?: readonly { readonly Protocol: string; readonly Endpoint: string }[];
-}
+type TopicProperties = {
+  FifoTopic?: boolean | string;
+  ContentBasedDeduplication?: boolean | string;
+  Subscription?: readonly { Protocol: string; Endpoint: string }[];
+};
 
-interface SubscriptionProperties {
-  readonly TopicArn: string;
-  readonly Protocol: string;
-  readonly Endpoint?: string;
-  readonly FilterPolicy?: unknown;
-  readonly FilterPolicyScope?: string;
-  readonly RawMessageDelivery?: boolean | string;
-}
+type SubscriptionProperties = {
+  TopicArn: string;
+  Protocol: string;
+  Endpoint?: string;
+  FilterPolicy?: unknown;
+  FilterPolicyScope?: string;
+  RawMessageDelivery?: boolean | string;
+};
 
-const queueAttributes = [
+const QUEUE_ATTRIBUTES = [
   'VisibilityTimeout',
   'DelaySeconds',
   'MaximumMessageSize',
@@ -55,7 +55,7 @@ export function readQueues(template: LocalTemplate): QueueDefinition[] {
       name,
       arn,
       url: ref,
-      attributes: asText(properties, queueAttributes),
+      attributes: asText(properties, QUEUE_ATTRIBUTES),
     }));
 }
 

@@ -2,13 +2,13 @@ import type { MessageAttributes } from '../broker/fauxqs-broker.ts';
 import { ownValue } from '../own-value.ts';
 
 /** A message that a topic has accepted. */
-export interface Publication {
-  readonly topicArn: string;
-  readonly messageId: string;
-  readonly subject: string | undefined;
-  readonly message: string;
-  readonly attributes: MessageAttributes;
-}
+export type Publication = {
+  topicArn: string;
+  messageId: string;
+  subject: string | undefined;
+  message: string;
+  attributes: MessageAttributes;
+};
 
 /**
  * Extracts messages from a topic call (Publish or PublishBatch, as a decoded form) and its

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Broker } from '../broker/fauxqs-broker.ts';
 import type { Inbox } from './inbox.ts';
 
-interface Options {
-  readonly inbox: Inbox;
+type Options = {
+  inbox: Inbox;
   /** Milliseconds on the shifted clock. */
-  readonly now: () => number;
-}
+  now: () => number;
+};
 
 /**
  * Handles Publish to a phone number, which the broker does not support, by writing to the inbox.

@@ -2,83 +2,84 @@ import type { LocalTemplate } from '../template/local-template.ts';
 import type { Dimensions } from './metric-store.ts';
 
 /** An alarm of the template. Uses CloudWatch's own values where its messages repeat them. */
-export interface AlarmDefinition {
-  readonly name: string;
-  readonly arn: string;
-  readonly description: string | null;
-  readonly queries: readonly AlarmQuery[];
-  readonly threshold: number;
-  readonly comparison: string;
-  readonly evaluationPeriods: number;
-  readonly datapointsToAlarm: number;
-  readonly periodSeconds: number;
-  readonly missingData: string;
-  readonly actionsEnabled: boolean;
-  readonly actions: Readonly<Record<'ALARM' | 'OK' | 'INSUFFICIENT_DATA', readonly string[]>>;
-}
+export type AlarmDefinition = {
+  name: string;
+  arn: string;
+  description: string | null;
+  queries: readonly AlarmQuery[];
+  threshold: number;
+  comparison: string;
+  evaluationPeriods: number;
+  datapointsToAlarm: number;
+  periodSeconds: number;
+  missingData: string;
+  actionsEnabled: boolean;
+  actions: Readonly<Record<'ALARM' | 'OK' | 'INSUFFICIENT_DATA', readonly string[]>>;
+};
 
 /** An alarm over the states of other alarms. */
 export type CompositeDefinition = Pick<
   AlarmDefinition,
   'name' | 'arn' | 'description' | 'actionsEnabled' | 'actions'
-> & { readonly rule: string };
+> & { rule: string };
 
 /** A metric or an expression over other queries. The one with `returnsData` is compared. */
-export interface AlarmQuery {
-  readonly id: string;
-  readonly expression: string | undefined;
-  readonly metric:
+export type AlarmQuery = {
+  id: string;
+  expression: string | undefined;
+  metric:
     | {
-        readonly namespace: string;
-        readonly name: string;
-        readonly dimensions: Dimensions;
-        readonly statistic: string;
+        namespace: string;
+        name: string;
+        dimensions: Dimensions;
+        statistic: string;
       }
     | undefined;
-  readonly returnsData: boolean;
-}
+  returnsData: boolean;
+};
 
-interface DimensionList {
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
-}
+type DimensionList = {
+  Dimensions?: readonly { Name: string; Value: string }[];
+};
 
-interface MetricIdentity extends DimensionList {
-  readonly Namespace?: string;
-  readonly MetricName?: string;
-}
+type MetricIdentity = DimensionList & {
+  Namespace?: string;
+  MetricName?: string;
+};
 
-interface ActionProperties {
-  readonly AlarmDescription?: string;
-  readonly ActionsEnabled?: boolean | string;
-  readonly AlarmActions?: readonly string[];
-  readonly OKActions?: readonly string[];
-  readonly InsufficientDataActions?: readonly string[];
-}
+type ActionProperties = {
+  AlarmDescription?: string;
+  ActionsEnabled?: boolean | string;
+  AlarmActions?: readonly string[];
+  OKActions?: readonly string[];
+  InsufficientDataActions?: readonly string[];
+};
 
-interface AlarmProperties extends MetricIdentity, ActionProperties {
-  readonly Statistic?: string;
-  readonly ExtendedStatistic?: string;
-  readonly Period?: number | string;
-  readonly Threshold?: number | string;
-  readonly ComparisonOperator: string;
-  readonly EvaluationPeriods: number | string;
-  readonly DatapointsToAlarm?: number | string;
-  readonly TreatMissingData?: string;
-  readonly Metrics?: readonly MetricDataQuery[];
-}
+type AlarmProperties = MetricIdentity &
+  ActionProperties & {
+    Statistic?: string;
+    ExtendedStatistic?: string;
+    Period?: number | string;
+    Threshold?: number | string;
+    ComparisonOperator: string;
+    EvaluationPeriods: number | string;
+    DatapointsToAlarm?: number | string;
+    TreatMissingData?: string;
+    Metrics?: readonly MetricDataQuery[];
+  };
 
 /** In the format of templates and CloudWatch's GetMetricData. */
-export interface MetricDataQuery {
-  readonly Id: string;
-  readonly Expression?: string;
-  readonly ReturnData?: boolean | string;
-  readonly Period?: number | string;
-  readonly MetricStat?: {
-    readonly Metric: MetricIdentity;
-    readonly Stat: string;
-    readonly Period: number | string;
+export type MetricDataQuery = {
+  Id: string;
+  Expression?: string;
+  ReturnData?: boolean | string;
+  Period?: number | string;
+  MetricStat?: {
+    Metric: MetricIdentity;
+    Stat: string;
+    Period: number | string;
   };
-}
+};
 
 /** Reads the metric alarms of a template. */
 export function readAlarms(template: LocalTemplate): AlarmDefinition[] {
@@ -105,7 +106,7 @@ export function readAlarms(template: LocalTemplate): AlarmDefinition[] {
 /** Reads the composite alarms of a template. */
 export function readCompositeAlarms(template: LocalTemplate): CompositeDefinition[] {
   return template
-    .ofType<ActionProperties & { readonly AlarmRule: string }>('AWS::CloudWatch::CompositeAlarm')
+    .ofType<ActionProperties & { AlarmRule: string }>('AWS::CloudWatch::CompositeAlarm')
     .map(({ name, arn, properties }) => ({
       name,
       arn,

@@ -5,10 +5,10 @@ import type { MetricStore } from './metric-store.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-export interface AlarmVerdict {
-  readonly state: AlarmState;
-  readonly reason: string;
-}
+export type AlarmVerdict = {
+  state: AlarmState;
+  reason: string;
+};
 
 /**
  * Decides an alarm's state from the periods ending at `end` (milliseconds since 1970). Keeps

@@ -9,31 +9,31 @@ import { evaluateRule } from './alarm-rule.ts';
 import type { MetricStore } from './metric-store.ts';
 import { ownValue } from '../own-value.ts';
 
-export interface AlarmWatchOptions {
-  readonly dataDirectory: string;
-  readonly definitions: readonly AlarmDefinition[];
+export type AlarmWatchOptions = {
+  dataDirectory: string;
+  definitions: readonly AlarmDefinition[];
   /** Alarms over the states of others, evaluated after them in this order. */
-  readonly composites?: readonly CompositeDefinition[];
-  readonly metrics: MetricStore;
+  composites?: readonly CompositeDefinition[];
+  metrics: MetricStore;
   /** Milliseconds on the shifted clock. */
-  readonly now: () => number;
+  now: () => number;
   /** Adds metrics that are only sampled on demand, such as queue lengths. */
-  readonly sample: (time: number) => void;
+  sample: (time: number) => void;
   /** Sends a message to a topic or function by ARN. */
-  readonly notify: (arn: string, subject: string, message: string) => void;
-}
+  notify: (arn: string, subject: string, message: string) => void;
+};
 
-interface StoredState {
-  readonly state: AlarmState;
-  readonly reason: string;
-  readonly since: string;
-}
+type StoredState = {
+  state: AlarmState;
+  reason: string;
+  since: string;
+};
 
 type Watched = AlarmDefinition | CompositeDefinition;
 
-const minuteMs = 60_000;
-const tickMs = 1_000;
-const regionName = 'US East (N. Virginia)';
+const MINUTE_MS = 60_000;
+const TICK_MS = 1_000;
+const REGION_NAME = 'US East (N. Virginia)';
 
 /** Evaluates all alarms once per minute of the shifted clock and publishes changes. */
 export class AlarmWatch {
@@ -55,7 +55,7 @@ export class AlarmWatch {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.evaluate(this.options.now()), tickMs);
+    this.timer = setInterval(() => this.evaluate(this.options.now()), TICK_MS);
   }
 
   stop(): void {
@@ -68,7 +68,7 @@ export class AlarmWatch {
    * otherwise fall outside every alarm's window.
    */
   evaluate(time: number): void {
-    const end = Math.floor(time / minuteMs) * minuteMs;
+    const end = Math.floor(time / MINUTE_MS) * MINUTE_MS;
     if (end <= this.evaluatedTo) return;
     this.evaluatedTo = end;
     this.options.sample(end - 1);
@@ -134,7 +134,7 @@ export class AlarmWatch {
   }
 
   /** All alarms with their states. */
-  list(): (StoredState & { readonly name: string; readonly description: string | null })[] {
+  list(): (StoredState & { name: string; description: string | null })[] {
     const all: readonly Watched[] = [
       ...this.options.definitions,
       ...(this.options.composites ?? []),
@@ -158,7 +158,7 @@ export class AlarmWatch {
     since: string,
   ): void {
     const message = JSON.stringify(alarmMessage(alarm, old, state, reason, since));
-    const subject = `${state}: "${alarm.name}" in ${regionName}`.slice(0, 100);
+    const subject = `${state}: "${alarm.name}" in ${REGION_NAME}`.slice(0, 100);
     for (const arn of alarm.actions[state]) this.options.notify(arn, subject, message);
   }
 }
@@ -178,7 +178,7 @@ function alarmMessage(
     NewStateValue: state,
     NewStateReason: reason,
     StateChangeTime: since.replace('Z', '+0000'),
-    Region: regionName,
+    Region: REGION_NAME,
     AlarmArn: alarm.arn,
     OldStateValue: old,
     OKActions: alarm.actions.OK,

@@ -1,17 +1,17 @@
 import type { MetricStore } from './metric-store.ts';
 import { ownValue } from '../own-value.ts';
 
-interface EmbeddedLine {
-  readonly _aws?: {
-    readonly Timestamp?: number;
-    readonly CloudWatchMetrics?: readonly {
-      readonly Namespace?: string;
-      readonly Dimensions?: readonly (readonly string[])[];
-      readonly Metrics?: readonly { readonly Name: string }[];
+type EmbeddedLine = {
+  _aws?: {
+    Timestamp?: number;
+    CloudWatchMetrics?: readonly {
+      Namespace?: string;
+      Dimensions?: readonly (readonly string[])[];
+      Metrics?: readonly { Name: string }[];
     }[];
   };
   readonly [field: string]: unknown;
-}
+};
 
 /** Adds metrics from log lines in CloudWatch's embedded metric format. Ignores other lines. */
 export function addEmbeddedMetrics(store: MetricStore, lines: readonly string[]): void {

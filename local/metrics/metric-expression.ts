@@ -36,9 +36,9 @@ export function evaluateExpression(
       left = left === undefined || right === undefined ? undefined : operator(left, right);
     }
   };
-  const comparison = (): PeriodValue => chain(comparisons, sum);
-  const sum = (): PeriodValue => chain(additions, product);
-  const product = (): PeriodValue => chain(multiplications, atom);
+  const comparison = (): PeriodValue => chain(COMPARISONS, sum);
+  const sum = (): PeriodValue => chain(ADDITIONS, product);
+  const product = (): PeriodValue => chain(MULTIPLICATIONS, atom);
   const atom = (): PeriodValue => {
     const token = take();
     if (token === '-') {
@@ -68,7 +68,7 @@ export function evaluateExpression(
   return value;
 }
 
-const comparisons = {
+const COMPARISONS = {
   '<': (a: number, b: number) => Number(a < b),
   '<=': (a: number, b: number) => Number(a <= b),
   '>': (a: number, b: number) => Number(a > b),
@@ -76,11 +76,11 @@ const comparisons = {
   '==': (a: number, b: number) => Number(a === b),
   '!=': (a: number, b: number) => Number(a !== b),
 };
-const additions = {
+const ADDITIONS = {
   '+': (a: number, b: number) => a + b,
   '-': (a: number, b: number) => a - b,
 };
-const multiplications = {
+const MULTIPLICATIONS = {
   '*': (a: number, b: number) => a * b,
   '/': (a: number, b: number) => (b === 0 ? undefined : a / b),
 };

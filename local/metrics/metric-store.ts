@@ -1,35 +1,32 @@
 /** One minute of one metric. */
-export interface MetricMinute {
+export type MetricMinute = {
   /** Start of the minute, milliseconds since 1970. */
-  readonly at: number;
+  at: number;
   sum: number;
   count: number;
   minimum: number;
   maximum: number;
   /** Individual values for percentiles; only the first ones if there are very many. */
-  readonly values: number[];
-}
+  values: number[];
+};
 
 export type Dimensions = Readonly<Record<string, string>>;
 
-export interface Metric {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Dimensions;
-  readonly minutes: readonly MetricMinute[];
-}
+export type Metric = {
+  namespace: string;
+  name: string;
+  dimensions: Dimensions;
+  minutes: readonly MetricMinute[];
+};
 
-const minuteMs = 60_000;
-const keptMinutes = 25 * 60;
-const mostMetrics = 5_000;
-const mostValues = 1_000;
+const MINUTE_MS = 60_000;
+const KEPT_MINUTES = 25 * 60;
+const MOST_METRICS = 5_000;
+const MOST_VALUES = 1_000;
 
 /** Keeps about a day of metrics in memory, one value set per minute of the shifted clock. */
 export class MetricStore {
-  private readonly metrics = new Map<
-    string,
-    { readonly metric: Metric; minutes: MetricMinute[] }
-  >();
+  private readonly metrics = new Map<string, { metric: Metric; minutes: MetricMinute[] }>();
 
   /** Adds a value at a time in milliseconds since 1970. */
   add(namespace: string, name: string, dimensions: Dimensions, value: number, time: number): void {
@@ -38,17 +35,17 @@ export class MetricStore {
     let entry = this.metrics.get(key);
     if (entry === undefined) {
       // High-cardinality dimensions must not fill the memory of a long run.
-      if (this.metrics.size >= mostMetrics) return;
+      if (this.metrics.size >= MOST_METRICS) return;
       const minutes: MetricMinute[] = [];
       entry = { metric: { namespace, name, dimensions, minutes }, minutes };
       this.metrics.set(key, entry);
     }
-    const minute = minuteAt(entry.minutes, Math.floor(time / minuteMs) * minuteMs);
+    const minute = minuteAt(entry.minutes, Math.floor(time / MINUTE_MS) * MINUTE_MS);
     minute.sum += value;
     minute.count += 1;
     minute.minimum = Math.min(minute.minimum, value);
     minute.maximum = Math.max(minute.maximum, value);
-    if (minute.values.length < mostValues) minute.values.push(value);
+    if (minute.values.length < MOST_VALUES) minute.values.push(value);
   }
 
   /**
@@ -109,7 +106,7 @@ function minuteAt(minutes: MetricMinute[], at: number): MetricMinute {
     values: [],
   };
   minutes.splice(last === undefined ? 0 : minutes.indexOf(last) + 1, 0, fresh);
-  if (minutes.length > keptMinutes) minutes.shift();
+  if (minutes.length > KEPT_MINUTES) minutes.shift();
   return fresh;
 }
 

@@ -55,10 +55,10 @@ function addWarmthMetrics(
 export function addRequestMetrics(
   store: MetricStore,
   request: {
-    readonly apiId: string;
-    readonly stage: string;
-    readonly statusCode: number;
-    readonly durationMs: number;
+    apiId: string;
+    stage: string;
+    statusCode: number;
+    durationMs: number;
   },
   time: number,
 ): void {

@@ -1,20 +1,20 @@
 import type { LocalTemplate } from '../template/local-template.ts';
 
-export interface BucketDefinition {
-  readonly name: string;
+export type BucketDefinition = {
+  name: string;
   /** Days after which objects expire; `Infinity` without a rule for the whole bucket. */
-  readonly expirationDays: number;
-}
+  expirationDays: number;
+};
 
-interface BucketProperties {
-  readonly LifecycleConfiguration?: {
-    readonly Rules?: readonly {
-      readonly Status?: string;
-      readonly Prefix?: string;
-      readonly ExpirationInDays?: number | string;
+type BucketProperties = {
+  LifecycleConfiguration?: {
+    Rules?: readonly {
+      Status?: string;
+      Prefix?: string;
+      ExpirationInDays?: number | string;
     }[];
   };
-}
+};
 
 /** Reads the buckets of a template. Uses only lifecycle rules without a prefix. */
 export function readBuckets(template: LocalTemplate): BucketDefinition[] {

@@ -2,7 +2,7 @@ import type { Broker, ObjectStore } from '../broker/fauxqs-broker.ts';
 import type { BucketDefinition } from './bucket-definition.ts';
 import { linkFault } from './signed-link.ts';
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** Creates the buckets that a template names. Existing ones keep their content. */
 export function createBuckets(objects: ObjectStore, buckets: readonly BucketDefinition[]): void {
@@ -41,7 +41,7 @@ export function expireObjects(
     if (!Number.isFinite(expirationDays)) continue;
     const { objects: stored } = objects.listObjects(name, { maxKeys: Number.MAX_SAFE_INTEGER });
     for (const { key, lastModified } of stored) {
-      if (lastModified.getTime() + expirationDays * dayMs < nowMs) objects.deleteObject(name, key);
+      if (lastModified.getTime() + expirationDays * DAY_MS < nowMs) objects.deleteObject(name, key);
     }
   }
 }

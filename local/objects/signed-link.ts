@@ -2,14 +2,14 @@ import { createHash, createHmac } from 'node:crypto';
 import { ownValue } from '../own-value.ts';
 
 /** The data needed to check a signed link. */
-export interface LinkRequest {
-  readonly method: string;
+export type LinkRequest = {
+  method: string;
   /** Path and query as sent. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
+  url: string;
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+};
 
-const algorithm = 'AWS4-HMAC-SHA256';
+const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 /**
  * Why a signed link is refused, or `undefined` if it is valid. Checks AWS Signature Version 4 in
@@ -29,7 +29,7 @@ export function linkFault(
   const signedAtMs = Date.parse(
     date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
   );
-  if (given('Algorithm') !== algorithm || Number.isNaN(signedAtMs)) return 'it is not signed';
+  if (given('Algorithm') !== ALGORITHM || Number.isNaN(signedAtMs)) return 'it is not signed';
   if (nowMs > signedAtMs + Number(given('Expires')) * 1000) return 'it has expired';
 
   const signature = given('Signature');
@@ -54,7 +54,7 @@ export function linkFault(
     `AWS4${secretAccessKey}`,
   );
   const expected = createHmac('sha256', key)
-    .update([algorithm, date, scope, hash].join('\n'))
+    .update([ALGORITHM, date, scope, hash].join('\n'))
     .digest('hex');
   return expected === signature ? undefined : 'its signature does not match';
 }

@@ -1,33 +1,33 @@
 import type { LocalTemplate } from '../template/local-template.ts';
 
 /** A schedule and its target. */
-export interface ScheduleDefinition {
-  readonly name: string;
-  readonly arn: string;
-  readonly kind: 'scheduler' | 'rule';
-  readonly expression: string;
-  readonly timeZone: string;
-  readonly targets: readonly ScheduleTarget[];
-}
+export type ScheduleDefinition = {
+  name: string;
+  arn: string;
+  kind: 'scheduler' | 'rule';
+  expression: string;
+  timeZone: string;
+  targets: readonly ScheduleTarget[];
+};
 
-export interface ScheduleTarget {
-  readonly arn: string;
+export type ScheduleTarget = {
+  arn: string;
   /** JSON text from the template. */
-  readonly input: string | undefined;
-}
+  input: string | undefined;
+};
 
-interface ScheduleProperties {
-  readonly ScheduleExpression: string;
-  readonly ScheduleExpressionTimezone?: string;
-  readonly State?: string;
-  readonly Target: { readonly Arn: string; readonly Input?: string };
-}
+type ScheduleProperties = {
+  ScheduleExpression: string;
+  ScheduleExpressionTimezone?: string;
+  State?: string;
+  Target: { Arn: string; Input?: string };
+};
 
-interface RuleProperties {
-  readonly ScheduleExpression?: string;
-  readonly State?: string;
-  readonly Targets?: readonly { readonly Arn: string; readonly Input?: string }[];
-}
+type RuleProperties = {
+  ScheduleExpression?: string;
+  State?: string;
+  Targets?: readonly { Arn: string; Input?: string }[];
+};
 
 /** Reads the enabled schedules of EventBridge Scheduler and of EventBridge rules. */
 export function readSchedules(template: LocalTemplate): ScheduleDefinition[] {

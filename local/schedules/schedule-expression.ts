@@ -2,15 +2,15 @@ import { Cron } from 'croner';
 import { ownValue } from '../own-value.ts';
 
 /** When a schedule fires. */
-export interface ScheduleTimes {
+export type ScheduleTimes = {
   /**
    * The first time after `after`, or `undefined` if the schedule never fires again. Milliseconds
    * since 1970.
    */
   next(after: number): number | undefined;
-}
+};
 
-const units: Readonly<Record<string, number>> = {
+const UNITS: Readonly<Record<string, number>> = {
   second: 1_000,
   minute: 60_000,
   hour: 3_600_000,
@@ -30,7 +30,7 @@ export function parseScheduleExpression(
   const [, kind, argument = ''] = /^(rate|cron|at)\((.+)\)$/.exec(expression.trim()) ?? [];
   if (kind === 'rate') {
     const [count, unit = ''] = argument.trim().split(/\s+/);
-    const every = Number(count) * (ownValue(units, unit.replace(/s$/, '')) ?? Number.NaN);
+    const every = Number(count) * (ownValue(UNITS, unit.replace(/s$/, '')) ?? Number.NaN);
     if (Number.isFinite(every) && every > 0) {
       return {
         next: (after) => anchor + (Math.max(0, Math.floor((after - anchor) / every)) + 1) * every,
@@ -56,22 +56,22 @@ function toCroner(fields: string): string {
   const parts = fields.trim().split(/\s+/);
   if (parts.length !== 6) throw new Error(`"cron(${fields})" needs 6 fields.`);
   const translated = parts.map((part, index) => {
-    const last = lastValues[index] ?? 0;
+    const last = LAST_VALUES[index] ?? 0;
     // AWS writes "every 15th from 0" as 0/15.
     const text = part
       .replaceAll('?', '*')
       .replaceAll(/(^|,)(\d+)\/(\d+)/g, (_all, before: string, from: string, step: string) => {
         return `${before}${from}-${last}/${step}`;
       });
-    return index === weekdayField
+    return index === WEEKDAY_FIELD
       ? text.replaceAll(/\d+/g, weekday).replaceAll(/(\d)L/g, '$1#L')
       : text;
   });
   return ['0', ...translated].join(' ');
 }
 
-const weekdayField = 4;
-const lastValues = [59, 23, 31, 12, 7, 2199];
+const WEEKDAY_FIELD = 4;
+const LAST_VALUES = [59, 23, 31, 12, 7, 2199];
 
 /** A number is a day unless it follows `#` (which one of the month) or `/` (a step). */
 function weekday(digits: string, position: number, field: string): string {

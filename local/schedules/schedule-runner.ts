@@ -7,22 +7,22 @@ import type { ScheduleDefinition } from './schedule-definition.ts';
 import { parseScheduleExpression } from './schedule-expression.ts';
 import type { ScheduleTimes } from './schedule-expression.ts';
 
-export interface ScheduleRunnerOptions {
-  readonly dataDirectory: string;
-  readonly definitions: readonly ScheduleDefinition[];
+export type ScheduleRunnerOptions = {
+  dataDirectory: string;
+  definitions: readonly ScheduleDefinition[];
   /** Milliseconds on the shifted clock. */
-  readonly now: () => number;
+  now: () => number;
   /** Runs a target to completion. Never rejects. */
-  readonly start: (targetArn: string, event: string) => Promise<void>;
-}
+  start: (targetArn: string, event: string) => Promise<void>;
+};
 
-interface Entry {
-  readonly definition: ScheduleDefinition;
-  readonly times: ScheduleTimes;
+type Entry = {
+  definition: ScheduleDefinition;
+  times: ScheduleTimes;
   due: number | undefined;
-}
+};
 
-const tickMs = 500;
+const TICK_MS = 500;
 
 /** Fires schedules on the shifted clock. */
 export class ScheduleRunner {
@@ -42,14 +42,14 @@ export class ScheduleRunner {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.fireDue(), tickMs);
+    this.timer = setInterval(() => this.fireDue(), TICK_MS);
   }
 
   /**
    * Fires every schedule that is due, once each, no matter how many times it was missed. Returns
    * their names and a promise for the end of their invocations.
    */
-  fireDue(): { readonly fired: string[]; readonly finished: Promise<void> } {
+  fireDue(): { fired: string[]; finished: Promise<void> } {
     const now = this.options.now();
     const fired: string[] = [];
     const invocations: Promise<void>[] = [];

@@ -5,10 +5,10 @@ import { addQueueMetrics } from '../metrics/observed-metrics.ts';
 import type { MessagingService } from './messaging-service.ts';
 
 /** CloudWatch's alarms. */
-export interface AlarmService extends LocalService {
+export type AlarmService = LocalService & {
   /** The template's alarms. Throws if the template has not been read. */
   watch(): AlarmWatch;
-}
+};
 
 export function createAlarms(world: LocalWorld, messaging: MessagingService): AlarmService {
   let alarms: AlarmWatch | undefined;

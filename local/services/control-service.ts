@@ -6,9 +6,9 @@ import { deliver, type LocalService, type LocalWorld } from '../local-service.ts
 import type { LambdaService } from './lambda-service.ts';
 
 /** EventBridge's PutEvents, CloudWatch's GetMetricData, SES's SendEmail and Lambda's Invoke. */
-export interface ControlPlaneService extends LocalService {
-  readonly endpoint: string;
-}
+export type ControlPlaneService = LocalService & {
+  endpoint: string;
+};
 
 export async function openControlPlane(
   world: LocalWorld,

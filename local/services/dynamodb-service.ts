@@ -6,16 +6,16 @@ import { readTables } from '../store/table-definition.ts';
 import { sweepExpired } from '../store/ttl-sweep.ts';
 
 /** DynamoDB tables, indexes, streams and time to live, in the embedded store or an external one. */
-export interface DynamoDbService extends LocalService {
-  readonly endpoint: string;
-  readonly request: DynamoRequest;
+export type DynamoDbService = LocalService & {
+  endpoint: string;
+  request: DynamoRequest;
   /** The template's tables, once it has been read. */
   tables(): readonly ReadyTable[];
   /** Deletes items whose time to live has passed. */
   sweep(): Promise<unknown>;
-}
+};
 
-const sweepMs = 60_000;
+const SWEEP_MS = 60_000;
 
 /** @param endpoint a DynamoDB to use instead of the embedded store */
 export async function openDynamoDb(
@@ -46,7 +46,7 @@ export async function openDynamoDb(
       return `${tables.length} tables ready`;
     },
     start: () => {
-      stopSweeps = repeatGently(sweep, sweepMs);
+      stopSweeps = repeatGently(sweep, SWEEP_MS);
     },
     stop: () => {
       stopSweeps();

@@ -6,7 +6,7 @@ import type { DynamoDbService } from './dynamodb-service.ts';
 import type { LambdaService } from './lambda-service.ts';
 import type { MessagingService } from './messaging-service.ts';
 
-const graceMs = 5_000;
+const GRACE_MS = 5_000;
 
 /** Lambda's event source mappings: streams and queues that feed functions. */
 export function createEventSources(
@@ -37,6 +37,6 @@ export function createEventSources(
     },
     // A batch that takes longer is cut off along with its function and redelivered at the next
     // start.
-    stop: () => Promise.race([sources?.stop(), sleep(graceMs, undefined, { ref: false })]),
+    stop: () => Promise.race([sources?.stop(), sleep(GRACE_MS, undefined, { ref: false })]),
   };
 }

@@ -7,13 +7,13 @@ import { addRequestMetrics } from '../metrics/observed-metrics.ts';
 import type { LambdaService } from './lambda-service.ts';
 
 /** API Gateway's HTTP APIs, and the run's own paths under `/_local/`. */
-export interface HttpApiService extends LocalService {
-  readonly url: string;
+export type HttpApiService = LocalService & {
+  url: string;
   /** Sets the handlers of the run's own paths, and the key that most of them require. */
   serveLocal(routes: LocalRoutes, key: () => string | undefined): void;
-}
+};
 
-const graceMs = 5_000;
+const GRACE_MS = 5_000;
 
 /** Listens immediately to detect a taken port early. Answers 503 until `start`. */
 export async function openHttpApis(
@@ -41,6 +41,6 @@ export async function openHttpApis(
       return undefined;
     },
     start: () => begin(),
-    stop: () => server.stop(graceMs),
+    stop: () => server.stop(GRACE_MS),
   };
 }

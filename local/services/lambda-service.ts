@@ -7,12 +7,12 @@ import { addEmbeddedMetrics } from '../metrics/embedded-metrics.ts';
 import { addInvocationMetrics } from '../metrics/observed-metrics.ts';
 
 /** Lambda: runs the built assets, one worker thread per function. */
-export interface LambdaService extends LocalService {
+export type LambdaService = LocalService & {
   /** The template's functions. Throws if the template has not been read. */
   fleet(): FunctionFleet;
-}
+};
 
-const graceMs = 5_000;
+const GRACE_MS = 5_000;
 
 /** @param endpoints addresses of the other services, requested when the template is read */
 export function createLambda(world: LocalWorld, endpoints: () => ServiceEndpoints): LambdaService {
@@ -47,6 +47,6 @@ export function createLambda(world: LocalWorld, endpoints: () => ServiceEndpoint
       return `${running.definitions.length} functions ready, ${warmed} of them warm`;
     },
     drain: { isDone: () => fleet().running === 0 },
-    stop: () => running?.stop(graceMs),
+    stop: () => running?.stop(GRACE_MS),
   };
 }

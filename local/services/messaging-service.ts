@@ -9,16 +9,16 @@ import {
 import { type BucketDefinition, readBuckets } from '../objects/bucket-definition.ts';
 
 /** SQS, SNS and S3, which share one server. */
-export interface MessagingService extends LocalService {
-  readonly endpoint: string;
-  readonly messages: MessageService;
+export type MessagingService = LocalService & {
+  endpoint: string;
+  messages: MessageService;
   /** The template's queues, once it has been read. */
   queues(): readonly QueueDefinition[];
   /** Deletes objects whose lifecycle has ended. */
   expireObjects(): void;
-}
+};
 
-const expiryMs = 60_000;
+const EXPIRY_MS = 60_000;
 
 export async function openMessaging(world: LocalWorld): Promise<MessagingService> {
   const messages = await MessageService.start({
@@ -48,7 +48,7 @@ export async function openMessaging(world: LocalWorld): Promise<MessagingService
       return undefined;
     },
     start: () => {
-      timer = setInterval(expireObjects, expiryMs);
+      timer = setInterval(expireObjects, EXPIRY_MS);
     },
     stop: () => {
       clearInterval(timer);

@@ -3,10 +3,10 @@ import { readSchedules } from '../schedules/schedule-definition.ts';
 import { ScheduleRunner } from '../schedules/schedule-runner.ts';
 
 /** EventBridge's schedules and scheduled rules, on the shifted clock. */
-export interface ScheduleService extends LocalService {
+export type ScheduleService = LocalService & {
   /** The template's schedules. Throws if the template has not been read. */
   runner(): ScheduleRunner;
-}
+};
 
 export function createSchedules(world: LocalWorld): ScheduleService {
   let schedules: ScheduleRunner | undefined;

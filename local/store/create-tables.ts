@@ -3,23 +3,23 @@ import type { DynamoRequest } from './dynamo-request.ts';
 import type { IndexDefinition, KeyElement, TableDefinition } from './table-definition.ts';
 
 /** The store's description of a table. */
-export interface TableDescription {
-  readonly TableStatus: string;
-  readonly KeySchema: readonly KeyElement[];
-  readonly LatestStreamArn?: string;
-  readonly GlobalSecondaryIndexes?: readonly (IndexDefinition & { IndexStatus?: string })[];
-}
+export type TableDescription = {
+  TableStatus: string;
+  KeySchema: readonly KeyElement[];
+  LatestStreamArn?: string;
+  GlobalSecondaryIndexes?: readonly (IndexDefinition & { IndexStatus?: string })[];
+};
 
 /** A table that exists and is ready. */
-export interface ReadyTable {
-  readonly definition: TableDefinition;
-  readonly streamArn: string | undefined;
+export type ReadyTable = {
+  definition: TableDefinition;
+  streamArn: string | undefined;
   /** Created by this start, so it was empty. */
-  readonly fresh: boolean;
-}
+  fresh: boolean;
+};
 
-const api = 'DynamoDB_20120810';
-const readyMs = 30_000;
+const API = 'DynamoDB_20120810';
+const READY_MS = 30_000;
 
 /**
  * Creates missing tables, adds missing indexes and streams to existing ones, and waits until all
@@ -40,7 +40,7 @@ async function createTable(
   const existing = await describe(request, definition.name);
   if (existing === undefined) await create(request, definition);
   else await complete(request, definition, existing);
-  const until = Date.now() + readyMs;
+  const until = Date.now() + READY_MS;
   for (;;) {
     const table = await describe(request, definition.name);
     const indexes = table?.GlobalSecondaryIndexes ?? [];
@@ -57,7 +57,7 @@ async function createTable(
 
 async function create(request: DynamoRequest, definition: TableDefinition): Promise<void> {
   const { globalIndexes, localIndexes, streamViewType } = definition;
-  await request(api, 'CreateTable', {
+  await request(API, 'CreateTable', {
     TableName: definition.name,
     KeySchema: definition.keySchema,
     AttributeDefinitions: definition.attributes,
@@ -91,7 +91,7 @@ async function complete(
       );
     }
     if (existingIndex === undefined) {
-      await request(api, 'UpdateTable', {
+      await request(API, 'UpdateTable', {
         TableName: definition.name,
         AttributeDefinitions: definition.attributes,
         GlobalSecondaryIndexUpdates: [{ Create: index }],
@@ -99,7 +99,7 @@ async function complete(
     }
   }
   if (definition.streamViewType !== undefined && existing.LatestStreamArn === undefined) {
-    await request(api, 'UpdateTable', {
+    await request(API, 'UpdateTable', {
       TableName: definition.name,
       StreamSpecification: { StreamEnabled: true, StreamViewType: definition.streamViewType },
     });
@@ -111,7 +111,7 @@ async function describe(
   name: string,
 ): Promise<TableDescription | undefined> {
   try {
-    const answer = await request<{ Table: TableDescription }>(api, 'DescribeTable', {
+    const answer = await request<{ Table: TableDescription }>(API, 'DescribeTable', {
       TableName: name,
     });
     return answer.Table;

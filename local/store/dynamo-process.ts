@@ -8,14 +8,14 @@ import { freePort } from './free-port.ts';
 import { indexStreamRecords } from './index-stream-records.ts';
 
 /** The embedded DynamoDB-compatible store, as a child process. */
-export interface DynamoProcess {
-  readonly endpoint: string;
+export type DynamoProcess = {
+  endpoint: string;
   /** Stops the child. Resolves when it has exited. */
   stop(): Promise<void>;
-}
+};
 
-const bootMs = 10_000;
-const longestRestartPauseMs = 5_000;
+const BOOT_MS = 10_000;
+const LONGEST_RESTART_PAUSE_MS = 5_000;
 
 /**
  * Starts the store on a free port with its database file in `dataDirectory`, and restarts it on the
@@ -55,7 +55,8 @@ export async function startDynamoProcess(
     child.once('error', (error) => onProgress(`the store cannot be started: ${error.message}`));
     child.once('exit', (code, signal) => {
       if (stopping) return;
-      pauseMs = Date.now() - startedAt > 10_000 ? 50 : Math.min(pauseMs * 2, longestRestartPauseMs);
+      pauseMs =
+        Date.now() - startedAt > 10_000 ? 50 : Math.min(pauseMs * 2, LONGEST_RESTART_PAUSE_MS);
       onProgress(`the store stopped unexpectedly (${signal ?? `code ${code}`}); restarting it`);
       setTimeout(() => {
         if (!stopping) launch();
@@ -100,7 +101,7 @@ function findBinary(): string {
 
 async function answering(endpoint: string): Promise<void> {
   const request = createDynamoRequest(endpoint);
-  const until = Date.now() + bootMs;
+  const until = Date.now() + BOOT_MS;
   for (;;) {
     try {
       await request('DynamoDB_20120810', 'ListTables', { Limit: 1 });
@@ -108,7 +109,7 @@ async function answering(endpoint: string): Promise<void> {
     } catch (error) {
       if (Date.now() > until) {
         throw new Error(
-          `The embedded store did not answer within ${bootMs / 1000} s; see logs/dynamodb.log in the data folder.`,
+          `The embedded store did not answer within ${BOOT_MS / 1000} s; see logs/dynamodb.log in the data folder.`,
           { cause: error },
         );
       }

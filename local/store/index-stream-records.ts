@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 
-const retentionSeconds = 86_400;
+const RETENTION_SECONDS = 86_400;
 
 /**
  * Works around a performance bug in the embedded store: it numbers each stream record by scanning
@@ -18,7 +18,7 @@ export function indexStreamRecords(databasePath: string): void {
       CREATE INDEX IF NOT EXISTS local_stream_ends
         ON _stream_records (table_name, shard_id, sequence_number);
       DELETE FROM _stream_records
-        WHERE created_at < unixepoch() - ${retentionSeconds}
+        WHERE created_at < unixepoch() - ${RETENTION_SECONDS}
           AND id NOT IN (SELECT MAX(id) FROM _stream_records GROUP BY table_name);
     `);
   } finally {

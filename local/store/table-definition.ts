@@ -1,43 +1,43 @@
 import type { LocalTemplate } from '../template/local-template.ts';
 
 /** A table of the template, in the format of DynamoDB's CreateTable. */
-export interface TableDefinition {
-  readonly logicalId: string;
-  readonly name: string;
-  readonly arn: string;
-  readonly keySchema: readonly KeyElement[];
-  readonly attributes: readonly {
-    readonly AttributeName: string;
-    readonly AttributeType: string;
+export type TableDefinition = {
+  logicalId: string;
+  name: string;
+  arn: string;
+  keySchema: readonly KeyElement[];
+  attributes: readonly {
+    AttributeName: string;
+    AttributeType: string;
   }[];
-  readonly globalIndexes: readonly IndexDefinition[];
-  readonly localIndexes: readonly IndexDefinition[];
-  readonly streamViewType: string | undefined;
-  readonly ttlAttribute: string | undefined;
-}
+  globalIndexes: readonly IndexDefinition[];
+  localIndexes: readonly IndexDefinition[];
+  streamViewType: string | undefined;
+  ttlAttribute: string | undefined;
+};
 
-export interface KeyElement {
-  readonly AttributeName: string;
-  readonly KeyType: 'HASH' | 'RANGE';
-}
+export type KeyElement = {
+  AttributeName: string;
+  KeyType: 'HASH' | 'RANGE';
+};
 
-export interface IndexDefinition {
-  readonly IndexName: string;
-  readonly KeySchema: readonly KeyElement[];
-  readonly Projection?: unknown;
-}
+export type IndexDefinition = {
+  IndexName: string;
+  KeySchema: readonly KeyElement[];
+  Projection?: unknown;
+};
 
-interface TableProperties {
-  readonly KeySchema: readonly KeyElement[];
-  readonly AttributeDefinitions: TableDefinition['attributes'];
-  readonly GlobalSecondaryIndexes?: readonly IndexDefinition[];
-  readonly LocalSecondaryIndexes?: readonly IndexDefinition[];
-  readonly StreamSpecification?: { readonly StreamViewType?: string };
-  readonly TimeToLiveSpecification?: {
-    readonly AttributeName?: string;
-    readonly Enabled?: boolean | string;
+type TableProperties = {
+  KeySchema: readonly KeyElement[];
+  AttributeDefinitions: TableDefinition['attributes'];
+  GlobalSecondaryIndexes?: readonly IndexDefinition[];
+  LocalSecondaryIndexes?: readonly IndexDefinition[];
+  StreamSpecification?: { StreamViewType?: string };
+  TimeToLiveSpecification?: {
+    AttributeName?: string;
+    Enabled?: boolean | string;
   };
-}
+};
 
 /** Reads the tables of a template. */
 export function readTables(template: LocalTemplate): TableDefinition[] {

@@ -3,7 +3,7 @@ import type { TableDefinition } from './table-definition.ts';
 
 type Item = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-const api = 'DynamoDB_20120810';
+const API = 'DynamoDB_20120810';
 
 /**
  * Deletes items whose time to live has passed, which the embedded store does not do. `now` is in
@@ -35,7 +35,7 @@ async function sweepTable(
   let deleted = 0;
   let from: Item | undefined;
   do {
-    const page: { Items?: Item[]; LastEvaluatedKey?: Item } = await request(api, 'Scan', {
+    const page: { Items?: Item[]; LastEvaluatedKey?: Item } = await request(API, 'Scan', {
       TableName: table.name,
       FilterExpression: expired,
       ProjectionExpression: Object.keys(names).join(', '),
@@ -45,7 +45,7 @@ async function sweepTable(
     });
     for (const key of page.Items ?? []) {
       // The item's life may have been extended since it was read.
-      const gone = await request(api, 'DeleteItem', {
+      const gone = await request(API, 'DeleteItem', {
         TableName: table.name,
         Key: key,
         ConditionExpression: expired,

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { replaceFile } from '../store/replace-file.ts';
 
 /** A mapping's progress in each shard: the last sequence number it finished. */
-export interface Checkpoints {
+export type Checkpoints = {
   /** The number, `null` for the shard's beginning, or `undefined` if unknown. */
   get(shardId: string): string | null | undefined;
   set(shardId: string, sequenceNumber: string | null): void;
-}
+};
 
 /** Opens the checkpoints of one mapping of one stream, stored in their own file. */
 export function openCheckpoints(

@@ -3,18 +3,18 @@ import type { EventFilter } from './filter-pattern.ts';
 import type { MappingDefinition } from './mapping-definition.ts';
 
 /** A stream record in the form that functions receive. */
-export interface StreamRecord {
-  readonly eventID: string;
-  readonly eventName: string;
-  readonly eventSource?: string;
-  readonly eventSourceARN?: string;
-  readonly awsRegion?: string;
-  readonly dynamodb: {
-    readonly SequenceNumber: string;
-    readonly ApproximateCreationDateTime?: number;
+export type StreamRecord = {
+  eventID: string;
+  eventName: string;
+  eventSource?: string;
+  eventSourceARN?: string;
+  awsRegion?: string;
+  dynamodb: {
+    SequenceNumber: string;
+    ApproximateCreationDateTime?: number;
     readonly [more: string]: unknown;
   };
-}
+};
 
 /**
  * Delivers records in order, with retries, and calls `checkpoint` after each finished part.
@@ -25,17 +25,17 @@ export type BatchDelivery = (
   checkpoint: (sequenceNumber: string) => void,
 ) => Promise<boolean>;
 
-export interface DeliveryOptions {
-  readonly mapping: MappingDefinition;
-  readonly filter: EventFilter;
-  readonly invoke: (event: string) => Promise<InvocationResult>;
+export type DeliveryOptions = {
+  mapping: MappingDefinition;
+  filter: EventFilter;
+  invoke: (event: string) => Promise<InvocationResult>;
   /** Receives the message for the failure destination. */
-  readonly onGiveUp: (destinationArn: string, body: string) => void;
-  readonly isStopped: () => boolean;
-}
+  onGiveUp: (destinationArn: string, body: string) => void;
+  isStopped: () => boolean;
+};
 
-const firstRetryMs = 200;
-const longestRetryMs = 10_000;
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 10_000;
 
 /** Delivers a stream's batches under the retry rules of its event source mapping. */
 export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
@@ -77,7 +77,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
         size = rest.length;
         continue;
       }
-      await pause(Math.min(firstRetryMs * 2 ** attempt, longestRetryMs), options.isStopped);
+      await pause(Math.min(FIRST_RETRY_MS * 2 ** attempt, LONGEST_RETRY_MS), options.isStopped);
     }
     if (last !== undefined) checkpoint(last);
     return true;

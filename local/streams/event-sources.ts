@@ -9,15 +9,15 @@ import type { MappingDefinition } from './mapping-definition.ts';
 import { QueuePump } from './queue-pump.ts';
 import { StreamPump } from './stream-pump.ts';
 
-export interface EventSourceOptions {
-  readonly mappings: readonly MappingDefinition[];
-  readonly tables: readonly ReadyTable[];
-  readonly fleet: FunctionFleet;
-  readonly messages: MessageService;
-  readonly request: DynamoRequest;
-  readonly dataDirectory: string;
-  readonly onProgress: (message: string) => void;
-}
+export type EventSourceOptions = {
+  mappings: readonly MappingDefinition[];
+  tables: readonly ReadyTable[];
+  fleet: FunctionFleet;
+  messages: MessageService;
+  request: DynamoRequest;
+  dataDirectory: string;
+  onProgress: (message: string) => void;
+};
 
 /** All streams and queues that feed functions. */
 export class EventSources {

@@ -1,37 +1,37 @@
 import type { LocalTemplate } from '../template/local-template.ts';
 
 /** How an event source feeds a function. */
-export interface MappingDefinition {
-  readonly logicalId: string;
-  readonly sourceArn: string;
-  readonly functionName: string;
-  readonly enabled: boolean;
-  readonly batchSize: number;
-  readonly batchingWindowMs: number;
-  readonly startsAtLatest: boolean;
-  readonly reportsItemFailures: boolean;
-  readonly bisectsOnError: boolean;
+export type MappingDefinition = {
+  logicalId: string;
+  sourceArn: string;
+  functionName: string;
+  enabled: boolean;
+  batchSize: number;
+  batchingWindowMs: number;
+  startsAtLatest: boolean;
+  reportsItemFailures: boolean;
+  bisectsOnError: boolean;
   /** Retries after the first attempt; `Infinity` if the template sets no limit. */
-  readonly maximumRetries: number;
-  readonly maximumAgeMs: number;
-  readonly onFailureArn: string | undefined;
-  readonly patterns: readonly Readonly<Record<string, unknown>>[];
-}
+  maximumRetries: number;
+  maximumAgeMs: number;
+  onFailureArn: string | undefined;
+  patterns: readonly Readonly<Record<string, unknown>>[];
+};
 
-interface MappingProperties {
-  readonly EventSourceArn?: string;
-  readonly FunctionName: string;
-  readonly Enabled?: boolean | string;
-  readonly BatchSize?: number | string;
-  readonly MaximumBatchingWindowInSeconds?: number | string;
-  readonly StartingPosition?: string;
-  readonly FunctionResponseTypes?: readonly string[];
-  readonly BisectBatchOnFunctionError?: boolean | string;
-  readonly MaximumRetryAttempts?: number | string;
-  readonly MaximumRecordAgeInSeconds?: number | string;
-  readonly DestinationConfig?: { readonly OnFailure?: { readonly Destination?: string } };
-  readonly FilterCriteria?: { readonly Filters?: readonly { readonly Pattern?: string }[] };
-}
+type MappingProperties = {
+  EventSourceArn?: string;
+  FunctionName: string;
+  Enabled?: boolean | string;
+  BatchSize?: number | string;
+  MaximumBatchingWindowInSeconds?: number | string;
+  StartingPosition?: string;
+  FunctionResponseTypes?: readonly string[];
+  BisectBatchOnFunctionError?: boolean | string;
+  MaximumRetryAttempts?: number | string;
+  MaximumRecordAgeInSeconds?: number | string;
+  DestinationConfig?: { OnFailure?: { Destination?: string } };
+  FilterCriteria?: { Filters?: readonly { Pattern?: string }[] };
+};
 
 /** Reads the event source mappings of a template. */
 export function readMappings(template: LocalTemplate): MappingDefinition[] {

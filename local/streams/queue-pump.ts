@@ -5,16 +5,16 @@ import { region } from '../template/resource-identity.ts';
 import type { EventFilter } from './filter-pattern.ts';
 import type { MappingDefinition } from './mapping-definition.ts';
 
-export interface QueuePumpOptions {
-  readonly mapping: MappingDefinition;
-  readonly messages: MessageService;
-  readonly filter: EventFilter;
-  readonly invoke: (event: string) => Promise<InvocationResult>;
-  readonly onError: (error: unknown) => void;
-}
+export type QueuePumpOptions = {
+  mapping: MappingDefinition;
+  messages: MessageService;
+  filter: EventFilter;
+  invoke: (event: string) => Promise<InvocationResult>;
+  onError: (error: unknown) => void;
+};
 
-const waitSeconds = 1;
-const parallelBatches = 5;
+const WAIT_SECONDS = 1;
+const PARALLEL_BATCHES = 5;
 
 /**
  * Moves a queue's messages to one function. Unfinished messages become visible again after the
@@ -75,7 +75,7 @@ export class QueuePump {
     const { batchSize, batchingWindowMs } = this.options.mapping;
     const batch = this.options.messages.receive(queue, Math.min(batchSize, 10));
     if (batch.length === 0) {
-      await queue.waitForMessages(waitSeconds);
+      await queue.waitForMessages(WAIT_SECONDS);
       return [];
     }
     this.gathered = batch.length;
@@ -99,7 +99,7 @@ export class QueuePump {
       .finally(() => {
         this.running -= 1;
       });
-    if (this.running >= parallelBatches || queue.isFifo()) await work;
+    if (this.running >= PARALLEL_BATCHES || queue.isFifo()) await work;
   }
 
   private async work(queue: Queue, batch: readonly ReceivedMessage[]): Promise<void> {

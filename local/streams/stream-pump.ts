@@ -4,31 +4,31 @@ import { region } from '../template/resource-identity.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { BatchDelivery, StreamRecord } from './deliver-batch.ts';
 
-export interface PumpOptions {
-  readonly request: DynamoRequest;
-  readonly streamArn: string;
-  readonly checkpoints: Checkpoints;
-  readonly batchSize: number;
-  readonly batchingWindowMs: number;
+export type PumpOptions = {
+  request: DynamoRequest;
+  streamArn: string;
+  checkpoints: Checkpoints;
+  batchSize: number;
+  batchingWindowMs: number;
   /** Read a new shard from its end instead of its beginning. */
-  readonly startAtLatest: boolean;
-  readonly deliver: BatchDelivery;
-  readonly onError: (error: unknown) => void;
-}
+  startAtLatest: boolean;
+  deliver: BatchDelivery;
+  onError: (error: unknown) => void;
+};
 
-interface ShardList {
-  readonly StreamDescription: { readonly Shards?: readonly { readonly ShardId: string }[] };
-}
+type ShardList = {
+  StreamDescription: { Shards?: readonly { ShardId: string }[] };
+};
 
-interface RecordPage {
-  readonly Records?: readonly StreamRecord[];
-  readonly NextShardIterator?: string;
-}
+type RecordPage = {
+  Records?: readonly StreamRecord[];
+  NextShardIterator?: string;
+};
 
-const api = 'DynamoDBStreams_20120810';
-const busyPauseMs = 25;
-const idlePauseMs = 250;
-const shardSearchMs = 30_000;
+const API = 'DynamoDBStreams_20120810';
+const BUSY_PAUSE_MS = 25;
+const IDLE_PAUSE_MS = 250;
+const SHARD_SEARCH_MS = 30_000;
 
 /**
  * Moves one DynamoDB stream's records to one function, in order per shard. Saves its position only
@@ -74,11 +74,11 @@ export class StreamPump {
 
   private async run(): Promise<void> {
     let searchedAt = Number.NEGATIVE_INFINITY;
-    let pauseMs = busyPauseMs;
+    let pauseMs = BUSY_PAUSE_MS;
     while (!this.stopped) {
       const began = performance.now();
       try {
-        if (began - searchedAt > shardSearchMs) {
+        if (began - searchedAt > SHARD_SEARCH_MS) {
           await this.findShards();
           searchedAt = began;
         }
@@ -87,13 +87,13 @@ export class StreamPump {
         );
         const hasRecords = counts.some((count) => count > 0);
         if (!hasRecords) this.emptySince = began;
-        const soon = hasRecords || this.nudged > began - busyPauseMs;
-        pauseMs = soon ? busyPauseMs : Math.min(pauseMs * 1.5, idlePauseMs);
+        const soon = hasRecords || this.nudged > began - BUSY_PAUSE_MS;
+        pauseMs = soon ? BUSY_PAUSE_MS : Math.min(pauseMs * 1.5, IDLE_PAUSE_MS);
       } catch (error) {
         if (!this.stopped) this.options.onError(error);
         searchedAt = Number.NEGATIVE_INFINITY;
         this.shards.clear();
-        pauseMs = idlePauseMs;
+        pauseMs = IDLE_PAUSE_MS;
       }
       await this.pause(pauseMs, began);
     }
@@ -101,7 +101,7 @@ export class StreamPump {
 
   private async findShards(): Promise<void> {
     const { request, streamArn } = this.options;
-    const { StreamDescription } = await request<ShardList>(api, 'DescribeStream', {
+    const { StreamDescription } = await request<ShardList>(API, 'DescribeStream', {
       StreamArn: streamArn,
     });
     // An ending sequence number does not mean that a shard is closed, because the embedded store
@@ -120,7 +120,7 @@ export class StreamPump {
     let iterator: string | undefined = shard.iterator ?? (await this.openIterator(shard.id));
     const records: StreamRecord[] = [];
     for (;;) {
-      const page: RecordPage = await request<RecordPage>(api, 'GetRecords', {
+      const page: RecordPage = await request<RecordPage>(API, 'GetRecords', {
         ShardIterator: iterator,
         Limit: Math.min(batchSize - records.length, 1000),
       });
@@ -128,7 +128,7 @@ export class StreamPump {
       iterator = page.NextShardIterator;
       const waits = records.length > 0 && records.length < batchSize && performance.now() < until;
       if (!waits || iterator === undefined || this.stopped) break;
-      await new Promise((resolve) => setTimeout(resolve, busyPauseMs));
+      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
     }
     if (records.length > 0) {
       const done = await deliver(
@@ -154,7 +154,7 @@ export class StreamPump {
             ShardIteratorType:
               checkpoint === undefined && startAtLatest ? 'LATEST' : 'TRIM_HORIZON',
           };
-    const { ShardIterator } = await request<{ ShardIterator: string }>(api, 'GetShardIterator', {
+    const { ShardIterator } = await request<{ ShardIterator: string }>(API, 'GetShardIterator', {
       StreamArn: streamArn,
       ShardId: shardId,
       ...position,
@@ -181,15 +181,15 @@ export class StreamPump {
       let timer = setTimeout(resolve, ms);
       this.wake = () => {
         clearTimeout(timer);
-        const rest = this.stopped ? 0 : Math.max(0, began + busyPauseMs - performance.now());
+        const rest = this.stopped ? 0 : Math.max(0, began + BUSY_PAUSE_MS - performance.now());
         timer = setTimeout(resolve, rest);
       };
     });
   }
 }
 
-interface Shard {
-  readonly id: string;
+type Shard = {
+  id: string;
   iterator: string | undefined;
   closed: boolean;
-}
+};

@@ -2,47 +2,47 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /** One stack of a synthesized cloud assembly, as stored on disk, with nothing resolved yet. */
-export interface AssemblyStack {
-  readonly name: string;
-  readonly template: Template;
+export type AssemblyStack = {
+  name: string;
+  template: Template;
   /** Path of every file asset, by the object key in the template's `S3Key`. */
-  readonly assets: ReadonlyMap<string, string>;
+  assets: ReadonlyMap<string, string>;
   /** Parameter values from the parent, for nested stacks only. */
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  readonly parent?: AssemblyStack;
-}
+  parameters?: Readonly<Record<string, unknown>>;
+  parent?: AssemblyStack;
+};
 
-export interface Template {
-  readonly Resources?: Readonly<Record<string, TemplateResource>>;
-  readonly Outputs?: Readonly<Record<string, { Value?: unknown; Export?: { Name?: unknown } }>>;
-  readonly Parameters?: Readonly<Record<string, { Default?: unknown; Type?: string }>>;
-  readonly Mappings?: Readonly<Record<string, Record<string, Record<string, unknown>>>>;
-  readonly Conditions?: Readonly<Record<string, unknown>>;
-}
+export type Template = {
+  Resources?: Readonly<Record<string, TemplateResource>>;
+  Outputs?: Readonly<Record<string, { Value?: unknown; Export?: { Name?: unknown } }>>;
+  Parameters?: Readonly<Record<string, { Default?: unknown; Type?: string }>>;
+  Mappings?: Readonly<Record<string, Record<string, Record<string, unknown>>>>;
+  Conditions?: Readonly<Record<string, unknown>>;
+};
 
-export interface TemplateResource {
-  readonly Type: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-  readonly Metadata?: Readonly<Record<string, unknown>>;
-  readonly Condition?: string;
-}
+export type TemplateResource = {
+  Type: string;
+  Properties?: Readonly<Record<string, unknown>>;
+  Metadata?: Readonly<Record<string, unknown>>;
+  Condition?: string;
+};
 
-interface Manifest {
-  readonly artifacts?: Readonly<Record<string, Artifact>>;
-}
+type Manifest = {
+  artifacts?: Readonly<Record<string, Artifact>>;
+};
 
-interface Artifact {
-  readonly type: string;
-  readonly properties?: {
-    readonly templateFile?: string;
-    readonly stackName?: string;
-    readonly file?: string;
-    readonly directoryName?: string;
+type Artifact = {
+  type: string;
+  properties?: {
+    templateFile?: string;
+    stackName?: string;
+    file?: string;
+    directoryName?: string;
   };
-}
+};
 
-interface AssetManifest {
-  readonly files?: Readonly<
+type AssetManifest = {
+  files?: Readonly<
     Record<
       string,
       {
@@ -51,7 +51,7 @@ interface AssetManifest {
       }
     >
   >;
-}
+};
 
 /**
  * Reads every stack of a `cdk.out` folder, including those of stages (nested assemblies) and nested

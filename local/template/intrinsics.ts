@@ -1,13 +1,13 @@
 import { ownValue } from '../own-value.ts';
 
 /** Resolves names in intrinsic functions. Each method returns `undefined` for "no value". */
-export interface ReferenceSource {
+export type ReferenceSource = {
   ref(logicalId: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
   importValue(exportName: string): unknown;
   mapping(map: string, first: string, second: string): unknown;
   condition(name: string): boolean;
-}
+};
 
 /** Represents `AWS::NoValue`: removes the property or list element that contains it. */
 export const noValue = Symbol('AWS::NoValue');

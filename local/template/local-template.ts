@@ -6,18 +6,18 @@ import type { LocalAddresses, ResourceIdentity } from './resource-identity.ts';
 import { ownValue } from '../own-value.ts';
 
 /** A resource with all intrinsic functions in its properties resolved. */
-export interface Resource<Properties = Readonly<Record<string, unknown>>> extends ResourceIdentity {
-  readonly type: string;
-  readonly logicalId: string;
-  readonly stack: AssemblyStack;
-  readonly properties: Properties;
-}
+export type Resource<Properties = Readonly<Record<string, unknown>>> = ResourceIdentity & {
+  type: string;
+  logicalId: string;
+  stack: AssemblyStack;
+  properties: Properties;
+};
 
-export interface LocalTemplate {
-  readonly resources: readonly Resource[];
+export type LocalTemplate = {
+  resources: readonly Resource[];
   /** Resources of the given types. `Properties` is the caller's view of their shape. */
   ofType<Properties>(...types: readonly string[]): Resource<Properties>[];
-}
+};
 
 /**
  * Resolves all stacks of an assembly into one list of resources, with stable physical names, the

@@ -7,22 +7,22 @@ export const accountId = '000000000000';
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** A resource's identity: its physical name, its ARN, and its `Ref` value. */
-export interface ResourceIdentity {
-  readonly name: string;
-  readonly arn: string;
-  readonly ref: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
+export type ResourceIdentity = {
+  name: string;
+  arn: string;
+  ref: string;
+  attributes: Readonly<Record<string, string>>;
+};
 
 /** Addresses that are known only once the local servers listen. */
-export interface LocalAddresses {
+export type LocalAddresses = {
   /** Base of queue URLs, without a trailing slash. */
-  readonly queueBaseUrl: string;
+  queueBaseUrl: string;
   /** Base URL of the HTTP APIs. */
-  readonly apiUrl: string;
-}
+  apiUrl: string;
+};
 
-const nameProperties: Readonly<Record<string, string>> = {
+const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::DynamoDB::Table': 'TableName',
   'AWS::DynamoDB::GlobalTable': 'TableName',
@@ -44,7 +44,7 @@ const nameProperties: Readonly<Record<string, string>> = {
 
 /** The property that names a resource of this type, if there is one. */
 export function nameProperty(type: string): string | undefined {
-  return ownValue(nameProperties, type);
+  return ownValue(NAME_PROPERTIES, type);
 }
 
 /**
@@ -56,7 +56,7 @@ export function identify(
   stackName: string,
   logicalId: string,
   resource: TemplateResource,
-  given: { readonly name?: string; readonly functionArn?: string; readonly alias?: string },
+  given: { name?: string; functionArn?: string; alias?: string },
   addresses: LocalAddresses,
 ): ResourceIdentity {
   const name = given.name ?? `${stackName}-${logicalId}`;

@@ -1,7 +1,7 @@
 import type { LocalTemplate } from './local-template.ts';
 
 /** Types that the local run emulates. */
-const served = new Set([
+const SERVED = new Set([
   'AWS::DynamoDB::Table',
   'AWS::DynamoDB::GlobalTable',
   'AWS::Lambda::Function',
@@ -27,7 +27,7 @@ const served = new Set([
 ]);
 
 /** Services and types without an effect that a program on one machine could notice. */
-const inert = [
+const INERT = [
   'AWS::IAM::',
   'AWS::Logs::',
   'AWS::CDK::Metadata',
@@ -56,7 +56,7 @@ const inert = [
 export function unsupportedResources(template: LocalTemplate): string[] {
   const ids = new Map<string, string[]>();
   for (const { type, logicalId } of template.resources) {
-    if (served.has(type) || inert.some((prefix) => type.startsWith(prefix))) continue;
+    if (SERVED.has(type) || INERT.some((prefix) => type.startsWith(prefix))) continue;
     ids.set(type, [...(ids.get(type) ?? []), logicalId]);
   }
   return [...ids].map(
