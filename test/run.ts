@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
 /*
- * `npm test` checks types, lint and format, then runs every test. `npm test -- <folder or file>` runs
- * only those tests, for quick answers while you work.
+ * `npm test` checks types, lint and format, then runs every test. `npm test -- <folder or file>`
+ * runs only those tests, for quick feedback.
  */
 const [, , ...selection] = process.argv;
 if (selection.length === 0) run('npm', ['run', '--silent', 'check']);

@@ -5,7 +5,7 @@ import { lookupsOfOutsideNames } from './support/outside-names.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What is deployed, and what deploys it or runs it on one machine. */
+/** The deployed code, and the code that deploys it or runs it locally. */
 const DEPLOYED = [
   'domain',
   'contracts',
@@ -19,7 +19,7 @@ const DEPLOYED = [
   'local',
 ];
 
-/** Which rooms a room may import; `docs/architecture.md` says why. */
+/** Allowed imports per room; `docs/architecture.md` explains them. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
   queues: [],
@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lab: ['bin', ...DEPLOYED],
 };
 
-/** Where one room may use only part of another. */
+/** Rooms that may use only part of another room. */
 const ONLY: { from: string; to: string; files: RegExp; why: string }[] = [
   {
     from: 'lib',
@@ -77,17 +77,17 @@ const PACKAGES: { pattern: RegExp; rooms: RegExp; why: string }[] = [
   },
 ];
 
-/** Packages of the rooms that a browser loads too: pure code, of which each does one thing well. */
+/** Packages in rooms that browsers also load: pure code that does one thing well. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
   domain: ['ml-regression'],
   contracts: ['ipaddr.js', 'zod', 'zod-openapi'],
 };
-/** What only a server checks: it hashes, or reads bytes as Node.js does. */
+/** Server-only code: it hashes, or reads bytes with Node.js APIs. */
 const SERVER = 'contracts/server/';
 const isForBrowsers = (file: string): boolean =>
   roomOf(file) in PURE_PACKAGES && !file.startsWith(SERVER);
 
-/** These look up names only where the record itself has them, or where no object inherits them. */
+/** These look up names only among a record's own properties, or where nothing is inherited. */
 const READS_OWN_NAMES = /^(?:(?:domain|local)\/own-value|tables\/codec\/fields)\.ts$/;
 
 type Import = { file: string; specifier: string };
@@ -254,7 +254,7 @@ function importsOf(file: string): Import[] {
         file,
         specifier: match[1] ?? match[2] ?? '',
       }))
-      // What a generator writes names its target at run time.
+      // Generators compute import targets at run time.
       .filter(({ specifier }) => !specifier.includes('${'))
   );
 }
@@ -281,7 +281,7 @@ function cyclesOf(graph: Map<string, string[]>): string[] {
   return found;
 }
 
-/** The lines of a file that are not comments. */
+/** A file's lines without comments. */
 const codeOf = (file: string): string =>
   sourceOf(file)
     .split('\n')
@@ -292,7 +292,7 @@ function sourceOf(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** A room's own files stand beside its folders, each for itself. */
+/** Files directly in a room count individually, next to its folders. */
 function folderOf(file: string): string {
   const [room, folder] = file.split('/');
   return `${room}/${folder}`;

@@ -10,7 +10,7 @@ const write = { kind: 'put', table: 'ledger', item: { pk: 'a', sk: 'b' } } as co
 let close = (): void => undefined;
 afterEach(() => close());
 
-/** Answers as DynamoDB documents it, which no embedded store does; counts the calls. */
+/** Answers the way DynamoDB documents, which no embedded store does. Counts the calls. */
 async function conflictingTimes(conflicts: number) {
   let calls = 0;
   const server = createServer((_, response) => {

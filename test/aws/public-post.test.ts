@@ -36,7 +36,7 @@ describe('a post', () => {
     async (status) => {
       receiver.statuses.push(status);
       await expect(receiver.way.post(post)).rejects.toThrow(`the host answered ${status}`);
-      // A redirect is not followed, wherever it leads.
+      // Redirects are never followed.
       expect(receiver.received).toHaveLength(1);
     },
   );
@@ -82,7 +82,7 @@ describe('a name', () => {
     let asked = 0;
     const connected: string[] = [];
     const way = createPublicPost({
-      // The second answer of a rebinding name server would be this machine.
+      // The second answer of a DNS rebinding attack points to this machine.
       resolve: () =>
         Promise.resolve([{ address: asked++ === 0 ? '8.8.8.8' : '127.0.0.1', family: 4 }]),
       request: (options) => {

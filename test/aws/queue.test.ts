@@ -63,7 +63,7 @@ async function receive(url = queueUrl): Promise<SQSEvent> {
   return { Records } as unknown as SQSEvent;
 }
 
-/** The function as it runs, with a channel that fails or not. */
+/** The function as deployed, with a channel that may fail. */
 function handlerWith(send: () => Promise<void>, firstPauseSeconds = 0) {
   const postponed: number[] = [];
   const queue = createQueue<Alert>(queueUrl, localEndpoint(endpoint));

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => objects.stop());
 
 test('a file that comes in pieces is stored whole, with its name and its size', async () => {
-  // Does not compress, so that it is uploaded in several parts.
+  // Incompressible, so that it is uploaded in several parts.
   const pieces = Array.from({ length: 12 }, () => randomBytes(600_000).toString('base64'));
   const file = { objectKey: 'acme/1/costs.csv.gz', fileName: 'costs.csv.gz' };
   const { bytes } = await objects.bucket.upload(piecesOf(pieces), file);

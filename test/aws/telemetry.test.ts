@@ -5,7 +5,7 @@ const written: string[] = [];
 
 beforeEach(() => {
   written.length = 0;
-  // The logger then writes to the console of this process, where it can be read.
+  // Makes the logger write to this process's console, where the test can read it.
   vi.stubEnv('POWERTOOLS_DEV', 'true');
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Purser');
@@ -25,7 +25,7 @@ async function lineOf(log: (telemetry: Telemetry) => void): Promise<Record<strin
   return JSON.parse(written.at(-1) ?? '{}');
 }
 
-/** What the logger, the gateway and X-Ray write into a line. */
+/** Line fields written by the logger, the gateway and X-Ray. */
 const LINE_FIELDS = [
   ...['level', 'message', 'timestamp', 'service', 'code', 'error', 'cold_start', 'function_arn'],
   ...['function_memory_size', 'function_name', 'function_request_id', 'sampling_rate'],

@@ -84,7 +84,7 @@ async function deliver(postings: readonly Posting[]): Promise<void> {
   expect(unrecorded).toEqual([]);
 }
 
-/** Charges that the ledger holds and the stream has delivered. */
+/** Charges in the ledger that the stream has delivered. */
 async function record(count: number, userId: string): Promise<Entry[]> {
   const entries = Array.from({ length: count }, () => charge({ userId }));
   for (const entry of entries) await put(entry);
@@ -92,7 +92,7 @@ async function record(count: number, userId: string): Promise<Entry[]> {
   return entries;
 }
 
-/** Adds to one sum, loses another, and makes up a third. */
+/** Increases one sum, deletes another, and invents a third. */
 async function damage(): Promise<void> {
   const aggregate = {
     organizationId: 'acme',
@@ -181,7 +181,7 @@ describe('npm run aggregates:rebuild', () => {
 
   test('finds what the ledger holds and no report does, and records it once', async () => {
     const [lost, odd] = [charge({ userId: 'lost' }), charge({ organizationId: 'elsewhere' })];
-    // Another system's event of the same id is another charge.
+    // Another system's event with the same ID is a different charge.
     const twin = { ...lost, userId: 'twin', system: 'automatrix' };
     await put(twin);
     await deliver(postingsOf(undefined, twin));
@@ -200,7 +200,7 @@ describe('npm run aggregates:rebuild', () => {
     const apply = await rebuild('--apply');
     expect(apply.stdout).toMatch(/ledger less usage 0\.000000000\n.*recorded +3\n/s);
     expect(apply.code).toBe(0);
-    // The stream delivers it after all.
+    // The stream delivers it late.
     await deliver([...postingsOf(undefined, lost), ...postingsOf(lost, refund.entry)]);
     const again = await rebuild('--check');
     expect(again.stdout).toMatch(/usage less reports 0\.000000000\n.*missing +0\n/s);

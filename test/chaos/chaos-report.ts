@@ -6,7 +6,7 @@ import type { ChaosResult } from './run-chaos.ts';
 
 const FACTS_SHOWN = 3;
 
-/** The figures of a run, in 80 columns. */
+/** Formats a run's figures in 80 columns. */
 export function chaosText(options: ChaosOptions, result: ChaosResult): string {
   const { counts, faults, shared, violations } = result;
   const { limitNanoUsd, settledNanoUsd, trulySpentNanoUsd } = shared;

@@ -31,7 +31,8 @@ describe('chaos on a real store', () => {
 
   it('finds clients overspending that check, then write', { timeout: 180_000 }, async () => {
     const laws = new Set<string>();
-    // Whether two clients meet in ten seconds depends on the machine too: one run of three must do.
+    // Whether two clients collide within ten seconds also depends on the machine, so one run of
+    // three is enough.
     for (let seed = 1; seed <= 3 && !laws.has('spend'); seed += 1) {
       const { violations } = await runChaos({ ...OPTIONS, seed, isNaive: true }, quiet);
       for (const { law } of violations) laws.add(law);

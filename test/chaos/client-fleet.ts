@@ -7,10 +7,10 @@ import { type FaultCounts, noFaults } from './unreliable-store.ts';
 
 const PROGRAM = join(import.meta.dirname, 'client-process.ts');
 
-/** What a process of clients tells of itself; the last moments of a killed one are not in it. */
+/** A client process's own report; excludes the last moments of a killed process. */
 type Told = { counts: SpenderCounts; faults: FaultCounts };
 
-/** Processes of clients; one that is killed is replaced at once. */
+/** Client processes. A killed one is replaced immediately. */
 export function startFleet(
   options: ChaosOptions,
   store: Pick<ClientSettings, 'endpoint' | 'tablePrefix'>,
@@ -35,7 +35,7 @@ export function startFleet(
     const child = fork(PROGRAM, [JSON.stringify(settings)], {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      // A replacement is at work in half the time.
+      // Halves the time until a replacement is working.
       env: { ...process.env, NODE_COMPILE_CACHE: join(journalFolder, '..', 'compiled') },
     });
     told.push({ counts: noSpending(), faults: noFaults() });
@@ -51,10 +51,10 @@ export function startFleet(
   for (let place = 0; place < options.processes; place += 1) start();
 
   return {
-    /** Whether every process of the first is at work. */
+    /** Whether every initial process is working. */
     isUp: (): boolean => told.every(({ counts }) => counts.requests > 0) || failure !== undefined,
 
-    /** Ends one process as a crash does, in the middle of whatever it is doing. */
+    /** Kills one process mid-work, like a crash. */
     killOne(): void {
       const [first, ...others] = running;
       if (!first) return;
@@ -63,7 +63,7 @@ export function startFleet(
       start();
     },
 
-    /** Lets every client end the request that it is at, until some time; then kills. */
+    /** Lets every client finish its current request within a time limit, then kills them. */
     async stop(withinMs: number): Promise<void> {
       const gone = [...running].map((child) => new Promise((done) => child.once('exit', done)));
       for (const child of running) if (child.connected) child.send('stop');

@@ -13,7 +13,7 @@ import { createUnreliableStore, noFaults } from './unreliable-store.ts';
 const SWEEP_EVERY_MS = 3_000;
 const TELL_EVERY_MS = 250;
 
-/** One of several client processes, any of which may be killed at any moment. */
+/** One of several client processes, any of which may be killed at any time. */
 const settings = JSON.parse(process.argv[2] ?? '') as ClientSettings;
 const { seed, endpoint, tablePrefix, holdMs, isNaive, journalFile, clients } = settings;
 const random = createRandom(seed);

@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What somebody outside the ledger knows to have happened; amounts in nano-dollars. */
+/** What an outside observer knows to have happened; amounts in nano-dollars. */
 export type JournalLine =
   /** A caller was told to proceed. */
   | { kind: 'granted'; id: string }
@@ -10,19 +10,19 @@ export type JournalLine =
   /** A settlement was acknowledged. */
   | { kind: 'settled'; id: string; cost: bigint }
   | { kind: 'voided'; id: string }
-  /** Written just before a limit is set, since it may come into force and nobody hear of it. */
+  /** Written just before a limit is set, because it may take effect without an acknowledgment. */
   | { kind: 'limit'; budgetId: string; atMs: number; limit: bigint }
-  /** A client was answered what it never must be. */
+  /** A client got an answer that must never occur. */
   | { kind: 'wrong'; facts: string };
 
 export type Journal = { append(line: JournalLine): void };
 
-/** A file that only grows, each line in one write to it: what was appended outlives any kill. */
+/** An append-only file. Each line is a single write, so appended lines survive any kill. */
 export const openJournal = (file: string): Journal => ({
   append: (line) => appendFileSync(file, `${JSON.stringify(line, textOf)}\n`),
 });
 
-/** Every line of every journal in a folder. */
+/** Reads every line of every journal in a folder. */
 export function readJournals(folder: string): JournalLine[] {
   return readdirSync(folder).flatMap((name) =>
     readFileSync(join(folder, name), 'utf8')

@@ -3,7 +3,7 @@ import type { Entry } from '../../domain/ledger/entry.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { JournalLine } from './journal.ts';
 
-/** What must hold after everything that can go wrong went wrong. */
+/** What must hold even after all faults. */
 export const LAWS = {
   spend: 'true spend never exceeds the highest limit so far',
   granted: 'an acknowledged reservation is never lost',
@@ -17,7 +17,7 @@ export const LAWS = {
 export type Law = keyof typeof LAWS;
 export type Violation = { law: Law; facts: string };
 
-/** Joins what outsiders know with what the ledger says. */
+/** Compares the outside observations with the ledger. */
 export function judge(lines: JournalLine[], entries: ReadonlyMap<string, Entry>): Violation[] {
   const closing = lines.flatMap((line) => judgeLine(line, entries));
   const open = [...entries.values()].filter(({ state }) => state === 'reserved');
@@ -48,9 +48,9 @@ function judgeLine(line: JournalLine, entries: ReadonlyMap<string, Entry>): Viol
 }
 
 /**
- * For every budget and period, the instant at which the sum of what providers were asked for was
- * furthest above the highest limit that was ever set before it. All clocks are one machine's, and a
- * limit is noted before it is set, spending after it is allowed.
+ * For every budget and period, the time when the total requested from providers exceeded the
+ * highest limit set so far by the most. All clocks are on one machine, and the journal records a
+ * limit before it is set and spending after it is allowed.
  */
 function overspends(lines: JournalLine[], entries: ReadonlyMap<string, Entry>): Violation[] {
   const inTime = lines
@@ -78,7 +78,7 @@ function overspends(lines: JournalLine[], entries: ReadonlyMap<string, Entry>): 
   }));
 }
 
-/** What was truly spent in one budget's period, as far as reservations covered it. */
+/** What was actually spent in one budget's period, as far as reservations covered it. */
 export function trueSpend(
   lines: JournalLine[],
   entries: ReadonlyMap<string, Entry>,
@@ -94,7 +94,7 @@ export function trueSpend(
   );
 }
 
-/** The budgets that an entry names, each with its period; lanes of a budget are one. */
+/** An entry's budgets with their periods. All lanes of a budget count as one. */
 const budgetsOf = (entry: Entry | undefined): { budgetId: string; period: string }[] =>
   (entry?.balances ?? []).map((name) => {
     const ref = parseBalanceName(name);

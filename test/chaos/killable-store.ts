@@ -10,16 +10,16 @@ export type KillableStore = {
   db: DynamoDb;
   endpoint: string;
   tablePrefix: string;
-  /** Where the store keeps its files, and where others may put theirs. */
+  /** Where the store keeps its files, and others may add theirs. */
   folder: string;
-  /** Ends the store at once; it is started again on the same files. False if it is not ours. */
+  /** Kills the store and restarts it on the same files. Returns false if the store is external. */
   kill(): boolean;
   close(): Promise<void>;
 };
 
 /**
- * A store with every table of the application, empty: the embedded one with its data in a file, or
- * the endpoint that PURSER_DYNAMODB_ENDPOINT names, which is not killed.
+ * A store with empty tables: the embedded one with its data in a file, or the endpoint in
+ * PURSER_DYNAMODB_ENDPOINT, which is never killed.
  */
 export async function startKillableStore(): Promise<KillableStore> {
   const folder = mkdtempSync(join(tmpdir(), 'purser-chaos-'));

@@ -15,13 +15,13 @@ import {
 import type { Journal } from './journal.ts';
 import { ask } from './spender.ts';
 
-/** A budget, and how much of the organization's money it may hold in percent. */
+/** A budget, and its maximum share of the organization's money in percent. */
 export type Plan = ScopeRef & { period: Period; percent: number; mode: BudgetMode };
 
-/** What an owner may come to expect: splits the shared budget's balance, or a user's wallet. */
+/** Peak rates declared by the owner. They split the shared budget's balance or a user's wallet. */
 const PEAKS_PER_SECOND: Partial<Record<Plan['scope'], number>> = { organization: 1_000, user: 2 };
 
-/** One budget shared by all, tighter than the others together. In escrow some stay exact. */
+/** One shared budget, tighter than the others combined. In escrow mode, some stay exact. */
 export const plansFor = (mode: BudgetMode): [Plan, ...Plan[]] => [
   planOf('organization', ORGANIZATION, 100, mode),
   ...DEPARTMENTS.map((id) => planOf('department', id, 80, mode)),
@@ -32,12 +32,12 @@ export const plansFor = (mode: BudgetMode): [Plan, ...Plan[]] => [
 type BudgetManager = ReturnType<typeof createBudgetManager>;
 
 const CHANGE_EVERY_MS = 150;
-/** After this share of the time limits stay, so that every budget runs out. */
+/** Limits stop changing after this share of the run, so that every budget runs out. */
 const CHANGING_SHARE = 0.75;
 
 /**
- * Budgets that people set and change while requests run, each limit noted before it is set. In escrow
- * a budget is exact for a while now and then, and is split into lanes sooner or later.
+ * Sets and changes budgets while requests run, recording each limit before setting it. In escrow
+ * mode, a budget becomes exact for a while now and then and is eventually split into lanes.
  */
 export function createLimitChanges(budgets: BudgetManager, journal: Journal, random: Random) {
   async function set(target: Plan, limit: bigint): Promise<void> {
@@ -56,7 +56,7 @@ export function createLimitChanges(budgets: BudgetManager, journal: Journal, ran
   const standing = (target: Plan): Promise<BudgetStanding> =>
     budgets.standing(ORGANIZATION, target, Date.now());
 
-  /** Room for so many requests of the whole organization beyond what a budget holds. */
+  /** Adds room for this many requests of the whole organization beyond a budget's current holds. */
   async function raise(target: Plan, requests: number): Promise<void> {
     const { limitNanoUsd, headroomNanoUsd } = (await standing(target)).balance;
     await set(target, limitNanoUsd - headroomNanoUsd + roomFor(target, requests));
@@ -67,7 +67,7 @@ export function createLimitChanges(budgets: BudgetManager, journal: Journal, ran
     raise: (target: Plan, requests: number) => ask({ journal }, () => raise(target, requests)),
     first: (target: Plan, requests: number) => set(target, roomFor(target, requests)),
 
-    /** Raises what is nearly exhausted; now and then lowers, also below what is spent. */
+    /** Raises nearly exhausted budgets, and occasionally lowers one, even below what is spent. */
     change: (target: Plan, requests: number) => ask({ journal }, () => change(target, requests)),
   };
 
@@ -85,8 +85,8 @@ export function createLimitChanges(budgets: BudgetManager, journal: Journal, ran
 export type LimitChanges = ReturnType<typeof createLimitChanges>;
 
 /**
- * Changes limits over a bad network; then gives every budget its last limit, and half the time
- * that is left should be enough to use it up.
+ * Changes limits over a bad network. Then sets every budget's last limit, leaving half of the
+ * remaining time to use it up.
  */
 export async function changeLimits(
   plans: Plan[],

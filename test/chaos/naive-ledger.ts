@@ -4,8 +4,8 @@ import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 const FROM_CHECK_TO_WRITE_MS = 100;
 
 /**
- * The ledger as many write it first: whether there is room was read a moment before, so what is
- * reserved is written without a condition. It must be found overspending.
+ * A typical first implementation: checks for room on an earlier read, then writes without a
+ * condition. The proof must catch it overspending.
  */
 export const createNaiveLedger = (ledger: LedgerStore): LedgerStore => ({
   ...ledger,

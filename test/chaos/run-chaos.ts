@@ -25,7 +25,7 @@ export type ChaosResult = {
   storeKills: number;
   limitChanges: number;
   expired: number;
-  /** The budget that all share, at the end. */
+  /** The final state of the shared budget. */
   shared: { limitNanoUsd: bigint; settledNanoUsd: bigint; trulySpentNanoUsd: bigint };
   violations: Violation[];
 };
@@ -35,7 +35,9 @@ type Tell = (elapsedSeconds: number, note: string) => void;
 const STOP_WITHIN_MS = 15_000;
 const LAST_SWEEPS = 10;
 
-/** Runs clients against the store under every fault, lets all come to rest, and judges. */
+/**
+ * Runs clients against the store with every fault, lets everything settle, and judges the result.
+ */
 export async function runChaos(options: ChaosOptions, onProgress: Tell): Promise<ChaosResult> {
   const store = await startKillableStore();
   try {
@@ -55,7 +57,7 @@ async function runOn(
   mkdirSync(folder);
   const journal = openJournal(join(folder, 'limits'));
   const [shared, ...others] = plansFor(options.mode);
-  // No other budget, and no raise, is in the way of clients that overspend.
+  // No other budget and no raise may hide overspending.
   const plans = options.isNaive ? [shared] : [shared, ...others];
   const services = { ...reservingOn(store.db), holdMs: options.holdMs };
   const calm = createLimitChanges(services.budgets, journal, random);
@@ -145,7 +147,7 @@ async function entriesOf(ledger: LedgerStore): Promise<Map<string, Entry>> {
 const isAnyOpen = (entries: Map<string, Entry>): boolean =>
   [...entries.values()].some(({ state }) => state === 'reserved');
 
-/** Until the end, at intervals that vary by half to either side. */
+/** Repeats until the end, at intervals that vary by up to half in either direction. */
 async function every(
   seconds: number,
   random: Random,

@@ -25,7 +25,7 @@ export type SpenderCounts = {
   rejected: number;
   settled: number;
   voided: number;
-  /** Given up without an answer, reserving or closing. */
+  /** Abandoned without an answer to reserve or close. */
   unanswered: number;
 };
 
@@ -56,7 +56,7 @@ const CALL_MS = 250;
 const REPEAT_MS = 400;
 const REJECTED_MS = 150;
 
-/** One AI request of a caller: reserves, makes the AI call if told to proceed, settles or voids. */
+/** One AI request: reserves, makes the AI call if allowed, then settles or voids. */
 export async function spend(spender: Spender): Promise<void> {
   const { deps, random, journal, counts, stopping } = spender;
   counts.requests += 1;
@@ -76,7 +76,7 @@ export async function spend(spender: Spender): Promise<void> {
   const isSlow = random.chance(0.02);
   const callMs = isSlow ? deps.holdMs + random.next() * 3_000 : random.next() * CALL_MS;
   await sleep(callMs, undefined, { signal: stopping }).catch(() => undefined);
-  // Some callers never tell; their reservations expire.
+  // Some callers never report back; their reservations expire.
   if (random.chance(0.02)) return;
   const body: SettleBody = {
     usage: { ...NO_TOKENS, outputTokens: random.int(1, 500) },
@@ -107,14 +107,14 @@ async function reserve(spender: Spender): Promise<Entry | undefined> {
     if (entry && twin && entry.entryId !== twin.entryId) {
       journal.append({ kind: 'wrong', facts: `${key} made ${entry.entryId} and ${twin.entryId}` });
     }
-    // A reservation made by an attempt long ago may have expired: nothing may be spent from it.
+    // A reservation from a much earlier attempt may have expired, so nothing may be spent from it.
     if (entry) return entry.state === 'reserved' ? entry : undefined;
     if (answers.some(({ kind }) => kind === 'value')) {
       counts.rejected += 1;
       await sleep(random.next() * REJECTED_MS);
       return undefined;
     }
-    // Its key has become too old to make anything.
+    // The key has become too old to reserve anything.
     if (answers.some((answer) => answer.kind === 'problem' && answer.type !== 'unavailable')) break;
     await sleep(random.next() * REPEAT_MS);
   }
@@ -122,7 +122,7 @@ async function reserve(spender: Spender): Promise<Entry | undefined> {
   return undefined;
 }
 
-/** Settles or voids until it is acknowledged. @returns whether it was */
+/** Settles or voids until acknowledged. @returns whether it was acknowledged */
 async function close(spender: Spender, id: string, how: SettleBody | 'void'): Promise<boolean> {
   const { deps, random, journal, counts } = spender;
   for (let attempt = 1; attempt <= CLOSING_ATTEMPTS; attempt += 1) {
@@ -138,7 +138,7 @@ async function close(spender: Spender, id: string, how: SettleBody | 'void'): Pr
     }
     for (const answer of answers) {
       if (answer.kind !== 'problem' || answer.type === 'unavailable') continue;
-      // What has expired is presumed spent, and is not voided any more.
+      // An expired reservation is presumed spent and can no longer be voided.
       if (how === 'void' && answer.type === 'conflict') return false;
       journal.append({ kind: 'wrong', facts: `${id} cannot be closed: ${answer.type}` });
       return false;
@@ -149,7 +149,7 @@ async function close(spender: Spender, id: string, how: SettleBody | 'void'): Pr
   return false;
 }
 
-/** Callers and gateways repeat what they are not sure of: five in a hundred calls are made twice. */
+/** Callers and gateways repeat calls when in doubt, so five percent of calls are made twice. */
 function askOnceOrTwice<Value>(
   spender: Spender,
   isRepeatable: boolean,
@@ -159,7 +159,7 @@ function askOnceOrTwice<Value>(
   return Promise.all(Array.from({ length: times }, () => ask(spender, step)));
 }
 
-/** What a caller would hear; anything but a documented answer is noted as wrong. */
+/** Returns the caller's view. Records any undocumented answer as wrong. */
 export async function ask<Value>(
   { journal }: Pick<Spender, 'journal'>,
   step: () => Promise<Value>,
@@ -175,7 +175,7 @@ export async function ask<Value>(
   }
 }
 
-/** Mostly below what was reserved, sometimes exactly that, rarely more. */
+/** Usually below the reserved amount, sometimes equal, rarely above. */
 function drawCost(random: Random, amountNanoUsd: bigint): bigint {
   if (random.chance(0.3)) return amountNanoUsd;
   const percent = random.chance(0.03) ? random.int(101, 200) : random.int(0, 100);

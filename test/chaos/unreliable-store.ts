@@ -6,7 +6,7 @@ import {
 } from '../../tables/dynamodb.ts';
 import type { Random } from '../simulation/random.ts';
 
-/** How many calls in a hundred meet a fault; the first three are of writes only. */
+/** Faults per hundred calls; the first three apply to writes only. */
 export const FAULT_PERCENT = {
   lostAnswer: 3,
   doubled: 3,
@@ -30,9 +30,9 @@ export const noFaults = (): FaultCounts => ({
 });
 
 /**
- * A store behind a bad network, as the `DynamoDb` port sees it: requests and answers get lost, writes
- * arrive twice or after the caller gave up, calls are throttled. Conflicts of transactions are thrown
- * in by chance, since the embedded store runs one transaction after the other.
+ * A store behind a bad network, seen through the `DynamoDb` port: requests and answers get lost,
+ * writes arrive twice or after the caller gave up, and calls are throttled. Adds random transaction
+ * conflicts, because the embedded store runs transactions one at a time.
  */
 export function createUnreliableStore(
   db: DynamoDb,
@@ -76,7 +76,10 @@ export function createUnreliableStore(
     query: (query) => read(() => db.query(query)),
     scan: (request) => read(() => db.scan(request)),
 
-    /** If a write arrives twice, the caller gets the second answer, which may be its own refusal. */
+    /**
+     * If a write arrives twice, the caller gets the second answer, which may be a refusal caused by
+     * its own first write.
+     */
     write: (write) =>
       change(
         draw(['lostRequest', 'throttled', 'lostAnswer', 'late', 'doubled']),
@@ -84,7 +87,7 @@ export function createUnreliableStore(
         (_, second) => second,
       ),
 
-    /** DynamoDB answers a transaction that arrives twice by its token, as it did at first. */
+    /** DynamoDB recognizes a repeated transaction by its token and repeats the first answer. */
     transact: (writes) => {
       const fault = draw(['lostRequest', 'conflict', 'throttled', 'lostAnswer', 'late', 'doubled']);
       if (fault === 'conflict' || fault === 'throttled') {

@@ -24,13 +24,13 @@ type Schema = {
   items?: Schema;
 } & Partial<Record<'anyOf' | 'oneOf' | 'allOf', Schema[]>>;
 
-/** What zod says of a whole number that nothing limits. */
+/** The bound that zod reports for an unlimited whole number. */
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
-/** Passed on by nobody: counted where it is read, by schemas with limits of their own. */
+/** Never stored: schemas with their own limits count these where they are read. */
 const UNSTORED = new Set(['providerUsage', 'providerUsage.(name)']);
 
-/** The fields of a schema that may hold a number, a text or a list without limit. */
+/** Fields of a schema that allow an unlimited number, text or list. */
 function unlimitedIn(schema: Schema, path = '', root = schema): string[] {
   if (schema.$ref) {
     const referred = root.$defs?.[schema.$ref.split('/').at(-1) ?? ''];
@@ -72,7 +72,7 @@ function isLimited(schema: Schema): boolean {
   }
 }
 
-/** A pattern that is anchored and repeats nothing without end. */
+/** Whether a pattern is anchored and has no unbounded repetition. */
 function isFinitePattern({ pattern, format }: Schema): boolean {
   if (format === 'date' || format === 'uuid') return true;
   if (pattern === undefined || !pattern.startsWith('^') || !pattern.endsWith('$')) return false;

@@ -11,7 +11,9 @@ const FILES = globSync('{contracts,domain}/**/*.ts', {
   exclude: ['contracts/server/**', '**/*.d.ts'],
 });
 
-/** Every file of both rooms as one script for browsers, with some of its exports as `purser`. */
+/**
+ * Bundles every file of both rooms into one browser script that exposes some exports as `purser`.
+ */
 async function browserScript(): Promise<string> {
   const contents = [
     ...FILES.map((file) => `import './${file}';`),
@@ -27,7 +29,7 @@ async function browserScript(): Promise<string> {
     format: 'iife',
     globalName: 'purser',
     target: 'es2024',
-    // Nothing is dropped because nobody uses it.
+    // Keeps unused code in the bundle.
     treeShaking: false,
     ignoreAnnotations: true,
     logLevel: 'silent',

@@ -6,7 +6,7 @@ import { FACTS } from '../../contracts/telemetry.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const CALL = /\b(?:telemetry|witness\??)\.(?:info|warn|error)\(\s*'([A-Z_]+)',\s*\{([^}]*)\}/g;
 
-/** The facts that the code names where it logs, as `CODE fact`. */
+/** Facts in the code's log statements, as `CODE fact`. */
 const named = globSync('{aws,composition,lambdas,services,tables}/**/*.ts', { cwd: ROOT }).flatMap(
   (file) =>
     [...readFileSync(join(ROOT, file), 'utf8').matchAll(CALL)].flatMap(([, code, facts = '']) =>
@@ -23,7 +23,7 @@ test('every fact that the code logs is named in FACTS', () => {
   expect(named.filter(({ fact }) => !FACTS.has(fact))).toEqual([]);
 });
 
-/** Reviewed: none is a secret, a prompt, an address of a person or the value of a tag. */
+/** Reviewed: none of them is a secret, a prompt, a personal address or a tag value. */
 const REVIEWED = `
   alertsFailed alertsSent allRequests at atMs balance balances breachesRaised by bytes chain change
   channel count day days done drifted dropped durationMs ended entries entryId expired exportId

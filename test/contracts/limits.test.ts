@@ -32,7 +32,7 @@ const event = {
 };
 const override = { scope: 'user', enabled: true };
 
-/** A valid request of each operation; a row below changes one field of it. */
+/** A valid request per operation. Each row below changes one of its fields. */
 const VALID: Record<string, object> = {
   createReservation: request,
   createPrediction: { steps: [request] },
@@ -232,7 +232,7 @@ const LISTS: Row[] = [
   ['putThresholds', 'levels', [[{ ...level, amountUsd: '1' }]], [[]]],
 ];
 
-/** A copy of a request with another value at a path such as `levels.0.percent`. */
+/** Copies a request with a different value at a path such as `levels.0.percent`. */
 function withValue(base: unknown, [name = '', ...rest]: string[], value: unknown): unknown {
   if (rest.length === 0) {
     return Array.isArray(base)
@@ -243,7 +243,7 @@ function withValue(base: unknown, [name = '', ...rest]: string[], value: unknown
   return withValue(base, [name], withValue(inner, rest, value));
 }
 
-/** Where a request is refused: by the body of its operation, or by its query. */
+/** The refused fields, checked against the operation's body or else its query. */
 function refusedFields(operation: string, field: string, value: unknown): string[] {
   const route = ROUTES[operation];
   const schema = operation === 'usageEvent' ? usageEvent : (route?.body ?? route?.query);

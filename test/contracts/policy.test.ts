@@ -5,7 +5,7 @@ import { policyTable } from '../../contracts/policy-table.ts';
 
 const README = new URL('../../domain/access/README.md', import.meta.url);
 
-/** A row as its cells, whatever blanks the formatter pads them with. */
+/** A row's cells, ignoring the formatter's padding. */
 const cellsOf = (row: string): string[] => row.split('|').map((cell) => cell.trim());
 
 test('the README shows the policy as it is in force: npm run policy -- --write', () => {

@@ -4,7 +4,7 @@ import { PROBLEM_SCHEMAS, problemsOf } from '../../contracts/problem-details.ts'
 import { ROUTES } from '../../contracts/routes.ts';
 import { type Schema, schemaLines } from '../support/schema-lines.ts';
 
-/** Schemas that several answers share, by their name in the OpenAPI document. */
+/** Schemas shared by several answers, by their name in the OpenAPI document. */
 const shared = new Map<string, Schema>();
 
 function answerLines(schema: z.ZodType, path: string): string[] {
@@ -31,8 +31,8 @@ const problems = [...PROBLEM_SCHEMAS].map(
 );
 
 /*
- * Clients read these fields, formats and problems. Removing or renaming one breaks them, so a change
- * is a decision: look at the difference, then record it with `vitest -u`.
+ * Clients read these fields, formats and problems, so removing or renaming one breaks them. If this
+ * fails, check the difference, then record it with `vitest -u`.
  */
 test.each(answers)('what %s answers is as it was published', (_, answer) => {
   expect(answer).toMatchSnapshot();

@@ -7,8 +7,8 @@ import { type Schema, schemaLines } from '../support/schema-lines.ts';
 const definitionsOf = (schema: Schema) => (schema['$defs'] ?? {}) as Record<string, Schema>;
 
 /**
- * Bounds, defaults, choices and required fields of every request, as they are published. A request
- * that was taken may be refused when one changes, so a change is a decision: `vitest -u` records it.
+ * Published bounds, defaults, choices and required fields of every request. Changing one may break
+ * requests that used to work. If this fails, check the difference, then record it with `vitest -u`.
  */
 test.each(Object.entries(ROUTES))('what %s takes is as it was published', (_, route) => {
   const lines = (['params', 'query', 'body'] as const).flatMap((part) => {

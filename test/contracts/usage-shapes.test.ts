@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { normalizeUsage, type UsageShape, usageShapeOf } from '../../contracts/usage-shapes.ts';
 import { ContradictoryUsageError } from '../../domain/provider-usage.ts';
 
-/** The same request everywhere: 100 plain input, 30 read, 20 written (5 for an hour), 40 output. */
+/**
+ * The same request in every shape: 100 plain input, 30 read, 20 written (5 for an hour), 40 output.
+ */
 const SAME: [UsageShape, Record<string, unknown>][] = [
   [
     'bedrock-converse',

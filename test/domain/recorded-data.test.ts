@@ -13,8 +13,8 @@ const recorded = (groups: ReadonlyMap<string, unknown>): Record<string, string> 
   Object.fromEntries([...groups].map(([name, group]) => [name, fingerprint(group)]));
 
 /**
- * Prices, models and fitted weights are figures from sources, which no rule can tell from wrong ones.
- * A change is a decision: look at the figures in the diff, then write the new fingerprint here.
+ * Prices, models and fitted weights come from sources, and no rule can tell right from wrong ones.
+ * If this fails, check the figures in the diff, then record the new fingerprint here.
  */
 test('prices are as they were recorded, by maker', () => {
   const cards = Map.groupBy(builtInCards, ([model]) => makerOf(model));

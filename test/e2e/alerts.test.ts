@@ -62,7 +62,8 @@ describe('alerts', () => {
       channels: [{ channel: 'email', to: 'finance@example.com' }],
       quietHours: { from: minuteFromNow(-10), to: minuteFromNow(60) },
     });
-    // Each is a happening of its own: what one review finds is one alert. An emergency would not wait.
+    // Each is a separate incident, because one review's breaches share an alert. An emergency would
+    // not wait.
     for (const [userId, inputTokens] of [
       ['ada', 3_000_000],
       ['bob', 2_000_000],

@@ -13,10 +13,10 @@ const EXAMPLES = validBodies();
 
 let purser: LocalPurser;
 let raw: RawClient;
-/** A reservation for each example that is settled at the start, and one that stays open. */
+/** One reservation per example, settled at the start, and one that stays open. */
 const reservations: string[] = [];
 const controls: string[] = [];
-/** A reservation in dispute for each of the ways that end one, and one that stays so. */
+/** One disputed reservation per way to resolve it, and one that stays disputed. */
 const disputes: string[] = [];
 const OPEN = 2;
 
@@ -97,7 +97,7 @@ const idsFor = (operation: string): string[] =>
       ? disputes
       : reservations;
 
-/** The event of an example under an id that counts; the first is the one that is corrected. */
+/** An example's event under a numbered ID. The first one is corrected later. */
 const ownEventOf = (body: Example['body'], at: number): unknown => ({
   ...(body as { events: object[] }).events[0],
   eventId: at === 0 ? 'right' : `right-${at}`,
@@ -128,7 +128,7 @@ function faultOf(
         .slice(0, 200)}`;
 }
 
-/** Usage events are judged one by one: a wrong one is reported, and nothing of it counts. */
+/** Usage events are checked one by one: a bad one is reported and has no effect. */
 function faultOfEvent(text: string, field: string): string | undefined {
   const { accepted, duplicates, rejected } = JSON.parse(text) as {
     accepted: number;
@@ -148,7 +148,7 @@ const names = (given: string, field: string): boolean =>
   given.startsWith(`${field}[`) ||
   (field.length > 150 && given.startsWith(field));
 
-/** Fields of an object schema, one level deep; nested ones are part of them in the examples. */
+/** An object schema's fields, one level deep; the examples contain nested ones. */
 function fieldsOfSchema(schema: unknown): string[] {
   const { shape, def } = schema as { shape?: object; def: { in?: unknown } };
   if (shape) return Object.keys(shape);

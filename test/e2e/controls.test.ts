@@ -27,7 +27,7 @@ const reserve = (userId: string, over: object = {}) =>
     },
   );
 
-/** A request of a user that costs so much, which an operator confirms. */
+/** A user's request with this cost, confirmed by an operator. */
 async function spend(userId: string, actualCostUsd: string): Promise<void> {
   const { body, status } = await reserve(userId);
   expect(status).toBe(201);
@@ -36,7 +36,7 @@ async function spend(userId: string, actualCostUsd: string): Promise<void> {
   expect((await purser.post(path, { usage, actualCostUsd })).status).toBe(200);
   const confirm = `/v1/disputes/${body.reservationId}/confirm`;
   const confirmed = await purser.post(confirm, { reason: 'it is true' });
-  // What is close to the price needs no confirmation.
+  // A cost close to the price needs no confirmation.
   expect([200, 409]).toContain(confirmed.status);
 }
 
@@ -49,7 +49,10 @@ async function until<Value>(look: () => Promise<Value | undefined>): Promise<Val
   throw new Error('it did not come');
 }
 
-/** Voids what it reserves: holds grow with the costs that `spend` states, and what expires is spent. */
+/**
+ * Voids its reservations, because holds grow with the costs that `spend` states, and an expired one
+ * counts as spent.
+ */
 const answerOf = (
   userId: string,
   isWanted: (answer: Awaited<ReturnType<typeof reserve>>) => boolean,
@@ -63,7 +66,7 @@ const answerOf = (
     return isWanted(answer) ? answer : undefined;
   });
 
-/** What somebody was told of a user, sorted: queues keep no order. */
+/** The alerts about a user, sorted because queues do not keep order. */
 async function alertsOf(userId: string, count: number): Promise<string[]> {
   return until(async () => {
     const { body } = await purser.get<{ items: InboxItem[] }>('/_local/inbox');

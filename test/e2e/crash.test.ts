@@ -42,7 +42,7 @@ describe('a SIGKILL in the middle of load', () => {
             });
             if (settled.status === 200) acknowledged.set(id, 'settled');
           } catch {
-            // The connection broke with the process: nothing was acknowledged.
+            // The connection broke with the process, so nothing was acknowledged.
           }
         }
       });
@@ -62,7 +62,7 @@ describe('a SIGKILL in the middle of load', () => {
     expect(wrong).toEqual([]);
     expect((await purser.checkLedger()).violations).toEqual([]);
 
-    // A settlement that was cut between its wallet and its entry is finished when its hold ends.
+    // A settlement interrupted between its wallet and its entry completes when its hold ends.
     for (let quarter = 0; quarter < 2; quarter += 1) {
       await purser.post('/_local/clock', { advanceMs: 15 * 60_000 });
       await purser.drain();

@@ -10,7 +10,8 @@ const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens
 let purser: LocalPurser;
 
 beforeAll(async () => {
-  // Ignored from the start on, so that a write above the limit fails instead of ending the process.
+  // Ignores the signal from the start, so that a write over the limit fails instead of killing the
+  // process.
   purser = await startPurser({ wrapper: ['bash', '-c', 'trap "" XFSZ; exec "$@"', 'bash'] });
 });
 afterAll(async () => {
@@ -18,7 +19,7 @@ afterAll(async () => {
   await purser?.stop();
 });
 
-/** No file of the run or of its store may grow beyond so many bytes. */
+/** Limits the size in bytes of every file of the run and its store. */
 function limitFiles(bytes: string): void {
   const store = readFileSync(join(purser.dataDirectory, 'dynamodb.pid'), 'utf8');
   for (const pid of [String(purser.pid), store]) {

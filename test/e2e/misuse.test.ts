@@ -52,7 +52,7 @@ async function reserve(headers?: Record<string, string>): Promise<string> {
   return `/v1/reservations/${String(body['reservationId'])}`;
 }
 
-/** Asks, and holds that nothing was written. */
+/** Sends a request and asserts that it wrote nothing. */
 async function refused(ask: () => Promise<Answer>): Promise<Answer> {
   await purser.drain();
   const before = await tableLines(purser.store());

@@ -23,7 +23,7 @@ describe(`${CLIENTS} clients racing over HTTP for one budget`, () => {
     const probe = await purser.post('/v1/reservations', request('probe'));
     const each = parseUsd(String(probe.body['allocatedUsd'])) ?? 0n;
     expect(each).toBeGreaterThan(0n);
-    // The limit counts from its creation, so the probe is not in it.
+    // The limit applies from its creation, so the probe does not count.
     const limit = each * 100n;
     const limitUsd = Number(limit) / 1e9;
     await purser.put('/v1/budgets/organization/acme/daily', { limitUsd });

@@ -15,7 +15,7 @@ import { pagesOf } from '../../tables/query-all.ts';
 
 const CLIENTS = 8;
 const USAGE = { inputTokens: 500, outputTokens: 100 };
-/** API Gateway gives up after 30 s. */
+/** API Gateway times out after 30 s. */
 const ANSWERED_WITHIN_MS = 25_000;
 
 let store: Awaited<ReturnType<typeof startBinary>>;
@@ -32,7 +32,8 @@ beforeAll(async () => {
     await keys.put(`${name}-key-not-seen-yet`, key);
   }
   await purser.put('/v1/budgets/organization/acme/monthly', { limitUsd: '1000' });
-  // Loaded one after the other: all at once, without a store, is no outage but a cold start.
+  // Starts functions one by one. All at once without a store would test a cold start instead of an
+  // outage.
   for (const { name, routes } of FUNCTIONS) {
     if (routes) await purser.post(`/_local/invoke/purser-dev-${name}`, {});
   }
@@ -44,7 +45,7 @@ afterAll(async () => {
   await store?.close();
 });
 
-/** The store, not through the proxy. */
+/** Bypasses the proxy. */
 const direct = () =>
   createDynamoDb({ tablePrefix: 'purser-dev-', client: localEndpoint(store.endpoint) });
 
@@ -66,9 +67,12 @@ function expectUnavailable({ status, headers, body }: Answer, of: string): void 
   expect(body, of).toMatchObject({ status: 503, type: expect.stringMatching(/unavailable$/) });
 }
 
-/** Every route with credentials, called as it is meant to be. */
+/** Every route that requires credentials, called correctly. */
 const ROUTES = ALL_ROUTES.filter(([, { roles }]) => roles !== 'public');
-/** The local API serves a credential a few calls at once, and each of these waits for the store. */
+/**
+ * The local API runs only a few calls per credential at once, and each of these waits for the
+ * store.
+ */
 const ONE_OF_EACH_FUNCTION = FUNCTIONS.flatMap(({ routes = [] }: FunctionDefinition) =>
   ROUTES.filter(([, { method, path }]) =>
     routes.some((item) => item.method === method && item.path === path),
@@ -159,7 +163,7 @@ describe('a store that cannot be reached', () => {
 describe('a store that takes requests and never answers', () => {
   it('is answered by 503 within seconds, and works again when it speaks', async () => {
     const key = uuidV7(await purser.now());
-    // Past the time for which the gateway remembers callers, so that the authorizer meets it too.
+    // Longer than the gateway caches callers, so that the authorizer is affected too.
     await purser.post('/_local/clock', { advanceMs: 61_000 });
     proxy.silence();
     const started = performance.now();

@@ -69,7 +69,7 @@ const advance = (hours: number) =>
   ask('POST', '/_local/clock', { advanceMs: Math.round(hours * HOUR_MS) });
 
 test('warm functions that nobody needed are told of after a week, and followed up', async () => {
-  // From the middle of an hour on, so that what happens at once lies in one.
+  // Starts mid-hour, so that concurrent events fall into one hour.
   await advance(1.5 - (Date.now() % HOUR_MS) / HOUR_MS);
   for (let day = 0; day < DAYS; day += 1) {
     const made = await reserve();
@@ -93,7 +93,7 @@ test('warm functions that nobody needed are told of after a week, and followed u
       spilloverInvocations: 0,
     },
   });
-  // Settling was never called: nothing is known of it.
+  // Settle was never called, so there is no data about it.
   expect(JSON.stringify(items)).not.toContain('purser-dev-settle-reservation');
 
   const path = `/v1/recommendations/${String(advice?.['id'])}`;
@@ -104,14 +104,14 @@ test('warm functions that nobody needed are told of after a week, and followed u
   await advance(3);
   await reserve();
   await advance(1);
-  // Nothing was deployed: as many are warm as before.
+  // Nothing was deployed, so the warm count is unchanged.
   expect(await ask('GET', `${path}/outcome`)).toMatchObject({
     hours: { measured: 4, following: 0 },
     realizedSavingUsd: '0.000000000',
   });
 }, 180_000);
 
-/** What the local run saw itself. */
+/** The peak as the local run measured it. */
 async function reservePeak(): Promise<number> {
   const { items } = await ask('GET', '/_local/metrics');
   const metric = (

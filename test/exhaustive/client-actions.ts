@@ -21,10 +21,10 @@ import type { Client } from './small-world.ts';
 import type { Fate } from './step.ts';
 import { callOf } from '../support/call.ts';
 
-/** A caller that is told nothing, or to come back, does so this often. */
+/** Attempts of a caller that gets no answer or is told to retry. */
 const ATTEMPTS = 4;
 
-/** Reserves, and repeats under the same key what was not answered. */
+/** Reserves, repeating unanswered calls with the same key. */
 export async function reserve(
   client: Client,
   request: AiRequest,
@@ -60,14 +60,14 @@ export async function reserve(
   return entry;
 }
 
-/** The AI call that a caller makes when it was told to proceed; it may die right after it. */
+/** The AI call of a caller that may proceed. The caller may die right after it. */
 export async function makeAiCall(client: Client, entry: Entry, costNanoUsd: bigint): Promise<void> {
   await waitAtGate(client, `AI call for ${costNanoUsd}`, ['done', 'dies'], () =>
     client.auditor.onSpend(entry.entryId, costNanoUsd),
   );
 }
 
-/** Something that a client does beside its store calls; the laws judge it by the whole ledger. */
+/** A client action outside the store. The laws compare it with the whole ledger. */
 function waitAtGate(
   { gate, caller }: Client,
   label: string,
@@ -92,7 +92,7 @@ function waitAtGate(
   });
 }
 
-/** Settles or voids until it is acknowledged, or refused where that is right. */
+/** Settles or voids until acknowledged or legitimately refused. */
 export async function close(client: Client, entryId: string, how: bigint | 'void'): Promise<void> {
   const { auditor, process } = client;
   const { deps } = process;
@@ -116,7 +116,7 @@ export async function close(client: Client, entryId: string, how: bigint | 'void
   }
 }
 
-/** Reserves, makes the AI call if told to proceed, and settles it. @returns whether it proceeded */
+/** Reserves, makes the AI call if allowed, and settles it. @returns whether it proceeded */
 export async function spend(
   client: Client,
   request: AiRequest,
@@ -146,7 +146,7 @@ export const putBudget = (
     budgets.put({ organizationId: ORGANIZATION, actor: 'admin', nowMs: now() }, target, settings),
   );
 
-/** Reports usage that nobody reserved, until it is acknowledged. */
+/** Reports usage without a reservation until acknowledged. */
 export async function charge(client: Client, event: UsageEvent, rate: Rate): Promise<void> {
   const answer = await persist(client, ({ deps, now }) =>
     chargeUsage(deps, callOf(ORGANIZATION, now()), [{ index: 0, event }], () => rate),
@@ -156,7 +156,7 @@ export async function charge(client: Client, event: UsageEvent, rate: Rate): Pro
   }
 }
 
-/** Asks until there is an answer that a caller would not repeat. */
+/** Repeats until the answer is final. */
 async function persist<Value>(
   client: Client,
   step: (process: Client['process']) => Promise<Value>,

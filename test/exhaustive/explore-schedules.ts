@@ -3,28 +3,28 @@ import { type Exploration, type Outcome, runSchedule } from './run-schedule.ts';
 import { areIndependent, type Choice } from './step.ts';
 
 export type Explored = {
-  /** Schedules that were run to their end. */
+  /** Schedules run to completion. */
   schedules: number;
-  /** Schedules that were given up: each differs from another only in the order of independent steps. */
+  /** Abandoned schedules, each equivalent to another one up to the order of independent steps. */
   repeated: number;
   isComplete: boolean;
-  /** The first that broke a law, and the choices that lead there again. */
+  /** The first schedule that broke a law, and the choices that reproduce it. */
   failure?: { outcome: Outcome; replay: string } | undefined;
 };
 
 type Options = {
-  /** Stops after so many schedules. */
+  /** Stops after this many schedules. */
   cap: number;
-  /** Leaves out schedules that differ from another only in the order of independent steps. */
+  /** Skips schedules that differ from another only in the order of independent steps. */
   isReduced?: boolean;
   onSchedule?: (outcome: Outcome, schedules: number) => void;
 };
 
-/** A point of decision on the path that is explored. */
+/** A decision point on the explored path. */
 type Node = {
   choices: Choice[];
   taken: number;
-  /** Need not be taken here: a schedule explored before does the same in another order. */
+  /** Can be skipped here, because an earlier schedule covers it in another order. */
   asleep: Choice[];
 };
 
@@ -33,9 +33,9 @@ type Small = Omit<Exploration, 'isChanging'>;
 const LEARNING_RUNS = 100;
 
 /**
- * Runs every schedule of a scenario: depth first, each from the beginning, since the state of running
- * services cannot be copied (stateless model checking, Godefroid 1997). Sleep sets leave out orders
- * that differ only in independent steps (Godefroid 1996): every state is still reached.
+ * Runs every schedule of a scenario depth first, each from the beginning, because the state of
+ * running services cannot be copied (stateless model checking, Godefroid 1997). Sleep sets skip
+ * orders that differ only in independent steps (Godefroid 1996) and still reach every state.
  */
 export async function exploreSchedules(
   small: Small,
@@ -71,15 +71,17 @@ export async function exploreSchedules(
   return { schedules, repeated, isComplete: path.length === 0 };
 }
 
-/** Runs one schedule again, from the choices that `Explored` names; beyond them the first of each. */
+/**
+ * Reruns one schedule from the choices in `Explored`, then takes the first choice at each point.
+ */
 export async function replaySchedule(small: Small, replay: string): Promise<Outcome> {
   const taken = replay === '' ? [] : replay.split('.').map(Number);
   return runSchedule(await learn(small), ({ length }) => (length > 1 ? (taken.shift() ?? 0) : 0));
 }
 
 /**
- * Which keys any client ever writes, from random schedules. What nobody writes may be read at any
- * time, which spares most choices; `checkLearned` sees to it that nothing was missed.
+ * Learns from random schedules which keys clients write. Items that nobody writes may be read at
+ * any time, which removes most choices. `checkLearned` verifies that nothing was missed.
  */
 async function learn(small: Small): Promise<Exploration> {
   const written = new Set<string>();
@@ -100,7 +102,7 @@ function checkLearned({ isChanging }: Exploration, { written }: Outcome): void {
   }
 }
 
-/** The first choice that is not asleep, or nothing when all are. */
+/** The first choice that is not asleep, or nothing if all are. */
 function nextNode(choices: Choice[], before: Node | undefined, isReduced: boolean) {
   const last = before?.choices[before.taken];
   const asleep =
@@ -109,7 +111,7 @@ function nextNode(choices: Choice[], before: Node | undefined, isReduced: boolea
   return taken < 0 ? undefined : { choices, taken, asleep };
 }
 
-/** To the last point where something else may happen. */
+/** Backtracks to the last point with another choice. */
 function goBack(path: Node[], isReduced: boolean): void {
   for (let node = path.at(-1); node; node = path.at(-1)) {
     const taken = node.choices[node.taken];
@@ -127,7 +129,7 @@ const firstAwake = (choices: Choice[], asleep: Choice[], from: number): number =
 
 const idsOf = (choices: Choice[]): string => choices.map(({ id }) => id).join(' ');
 
-/** Only where there was a choice; zeros at the end say nothing. */
+/** Includes only points with a choice; drops trailing zeros. */
 const replayOf = (path: Node[]): string =>
   path
     .filter(({ choices }) => choices.length > 1)

@@ -162,7 +162,7 @@ function whole(option: string, text: string, from: number): number {
   throw new Error(`--${option} must be a whole number from ${from}, not "${text}"`);
 }
 
-/** Continues on a line of its own where 80 columns end. */
+/** Wraps text at 80 columns. */
 function wrapped(about: string): string {
   const at = about.length <= 61 ? -1 : about.lastIndexOf(' ', 61);
   return at < 0 ? about : `${about.slice(0, at)}\n${' '.repeat(19)}${about.slice(at + 1)}`;

@@ -11,24 +11,24 @@ import { ledgerTable } from '../../tables/ledger/table.ts';
 import type { InstantStore } from '../simulation/memory-store.ts';
 import { type Fate, NOTHING, type Step, type Touches } from './step.ts';
 
-/** Where all clients wait until the explorer lets one step happen. */
+/** Holds all clients until the explorer lets one step happen. */
 export type Gate = {
-  /** Calls take effect at once, while the world is made and when it comes to its end. */
+  /** Calls take effect immediately, during setup and at the end. */
   isOpen: boolean;
   steps: Step[];
-  /** Whether any client writes a key that begins like this; all other items stay as they are. */
+  /** Whether any client writes a key with this prefix; all other items are constant. */
   isChanging: (start: string) => boolean;
 };
 
-/** No key begins like this. */
+/** No key has this prefix. */
 const UNCHANGED = '-';
 
-/** Who calls, and how many calls it has made. */
+/** A client, and its number of calls so far. */
 export type Caller = { name: string; isAlive: boolean; calls: number };
 
 /**
- * The store as one client sees it: every call waits at the gate and may fail in each way that a
- * network and DynamoDB allow. The items of a batch are read one by one, in any order.
+ * The store as one client sees it: every call waits at the gate and may fail in any way that a
+ * network and DynamoDB allow. Batch items are read one by one, in any order.
  */
 export function createGatedStore(store: InstantStore, gate: Gate, caller: Caller): DynamoDb {
   const nextCall = (): string => `${caller.name}${(caller.calls += 1)}`;
@@ -61,7 +61,7 @@ export function createGatedStore(store: InstantStore, gate: Gate, caller: Caller
           call,
           label: `read ${labelOf(key.key)}`,
           touches: { reads: [keyText(key)], writes: [] },
-          // Losing the batch is the same whatever of it was read.
+          // Losing the batch has the same effect no matter which items were read.
           fates: nth === 0 ? ['done', 'lost'] : ['done'],
           happen(fate) {
             if (fate === 'lost') {
@@ -131,7 +131,7 @@ export function createGatedStore(store: InstantStore, gate: Gate, caller: Caller
   };
 }
 
-/** The client is gone with all that it waits for; what is under way may still be applied. */
+/** The client and its pending calls are gone; calls in flight may still be applied. */
 export function die(gate: Gate, caller: Caller): void {
   caller.isAlive = false;
   gate.steps = gate.steps.filter(({ owner }) => owner !== caller.name);
@@ -140,7 +140,7 @@ export function die(gate: Gate, caller: Caller): void {
 export const keyText = ({ table, key }: { table: string; key: Item }): string =>
   `${table}/${String(key['pk'])}/${String(key['sk'])}/`;
 
-/** Items of other tables than the ledger decide nothing here. */
+/** Items outside the ledger's tables do not affect the outcome. */
 function touchesOf(writes: TransactionWrite[]): Touches {
   const keys = (isRead: boolean): string[] =>
     writes

@@ -21,14 +21,14 @@ export type Exploration = {
   clients: number;
   faults: number;
   mutant?: Mutant | undefined;
-  /** Whether any schedule writes a key that begins like this. */
+  /** Whether any schedule writes a key with this prefix. */
   isChanging: (start: string) => boolean;
 };
 
 export type Outcome = {
-  /** The first law that was broken, and by what. */
+  /** The first law broken, and how. */
   violation: string | undefined;
-  /** False when the chooser has given the schedule up. */
+  /** False if the chooser abandoned the schedule. */
   isWhole: boolean;
   /** What happened, in order. */
   trail: string[];
@@ -38,22 +38,22 @@ export type Outcome = {
   ending: () => string;
 };
 
-/** Answers the place of what happens next, or nothing to give the schedule up. */
+/** Returns the index of the next choice, or nothing to abandon the schedule. */
 export type Chooser = (choices: Choice[]) => number | undefined;
 
 const SETUP_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** Requests that a budget must have room for to lend the money of one. */
+/** A budget lends one request's money only if it has room for this many. */
 const LENDS_FROM = 16;
 
-/** Runs one scenario from its beginning to its end, in the order that the chooser decides. */
+/** Runs one scenario from start to finish, in the order that the chooser decides. */
 export async function runSchedule(
   { scenario, mode, faults, mutant, ...exploration }: Exploration,
   choose: Chooser,
 ): Promise<Outcome> {
   const world = createSmallWorld(scenario.atMs - SETUP_MS, mutant, exploration.isChanging);
   const { auditor, gate } = world;
-  // A budget lends only when it is much larger than one request: the rest of it is spent before.
+  // A budget lends only if it is much larger than one request, so the rest is spent beforehand.
   const spentBefore = mode === 'escrow' && scenario.idleOf ? LENDS_FROM - scenario.room : 0;
   const limitFor = (requests: number) => settingsOf(mode, spentBefore + requests);
   const known = await setUp();
@@ -134,7 +134,7 @@ const PRINCIPALS = USERS.map((userId) => ({
   ...requestOf(userId, ''),
 }));
 
-/** Processes have met the users and know prices and models, as they do most of the time. */
+/** Processes have usually seen the users, prices and models before. */
 async function warmUp({ process: { deps } }: Client, atMs: number): Promise<void> {
   await Promise.all([deps.predictors.current(ORGANIZATION), deps.catalogs.current(ORGANIZATION)]);
   const refs = PRINCIPALS.flatMap((principals) => scopesOf(principals));
@@ -143,5 +143,5 @@ async function warmUp({ process: { deps } }: Client, atMs: number): Promise<void
   await deps.standings.read(ORGANIZATION, [...met.values()], atMs - SETUP_MS);
 }
 
-/** All that follows from the last step without waiting for another has happened. */
+/** Everything that the last step triggered has happened. */
 const everybodyWaits = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -11,27 +11,27 @@ export type Scenario = {
   name: string;
   about: string;
   modes: readonly BudgetMode[];
-  /** When it is prepared; budgets are an hour older. */
+  /** When it is prepared. Budgets are an hour older. */
   atMs: number;
-  /** When the clients start; the same where absent. */
+  /** When the clients start, if different. */
   startMs?: number;
-  /** So many requests still fit in the budget that all share. */
+  /** Requests that still fit in the shared budget. */
   room: number;
-  /** Where budgets lend: whose wallet has the money of one of these requests. */
+  /** In lending modes, whose wallet holds the money of one of these requests. */
   idleOf?: string;
-  /** Another budget of one user. */
+  /** A user's additional budget. */
   own?: { target: Target; requests: number };
-  /** What happened before, without any fault. @returns what the clients must know of it */
+  /** Fault-free history. @returns what the clients need to know about it */
   prepare: (client: Client) => Promise<string>;
-  /** An exploration takes the first of them. @returns whether a request proceeded */
+  /** An exploration uses the first of them. @returns whether a request proceeded */
   clients: { skewMs?: number; run: Action }[];
-  /** So many requests proceed when nothing goes wrong. */
+  /** How many requests proceed without faults. */
   proceed: number;
 };
 
 type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
 type Action = (client: Client, known: string, limitFor: LimitFor) => Promise<unknown>;
-/** Settings of the shared budget by which so many requests fit, with what was spent before. */
+/** Settings of the shared budget with room for this many requests on top of earlier spend. */
 type LimitFor = (requests: number) => ReturnType<typeof settingsOf>;
 
 const AT_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -53,7 +53,7 @@ export const requestOf = (userId: string, key: string): AiRequest & { model: str
   tags: { key },
 });
 
-/** What one request reserves. */
+/** Amount of one reservation. */
 export const REQUEST_NANO_USD = priced();
 const RATE: Rate = {
   inputNanoUsdPerMillion: 0n,
@@ -72,7 +72,7 @@ export const settingsOf = (mode: BudgetMode, requests: number) => ({
 const nothing = async (): Promise<string> => '';
 const whole = (amountNanoUsd: bigint): bigint => amountNanoUsd;
 
-/** A UUIDv7 of a time, as callers make them. */
+/** A UUIDv7 of a time, like callers create. */
 function keyAt(ms: number, number: number): string {
   const time = ms.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${String(number).padStart(12, '0')}`;
@@ -97,7 +97,7 @@ const twin =
   async (client) =>
     (await reserve(client, requestOf('ada', 'r1'), key)) !== undefined;
 
-/** Usage that costs as much as some requests, reported and never reserved. */
+/** Unreserved usage that costs as much as this many requests. */
 export const chargeFor = (client: Client, eventId: string, requests: number, atMs = AT_MS) =>
   charge(
     client,

@@ -14,16 +14,16 @@ import { createGatedStore, type Gate, keyText } from './gated-store.ts';
 export const HOLD_MS = 120_000;
 const SKEW_MS = 2_000;
 const MINUTE_MS = 60_000;
-/** A sweeper that finds everything due leaves nothing after its first run. */
+/** Once a sweeper finds nothing due after its first run, more runs change nothing. */
 const FINAL_SWEEPS = 3;
 
 export type SmallWorld = ReturnType<typeof createSmallWorld>;
 export type Client = ReturnType<SmallWorld['newClient']>;
 
 /**
- * The real services over a store in memory whose every call waits at a gate. Its clock stands still
- * but for what a scenario decides, and every client has a source of chance of its own, so that what
- * a client does depends on nothing but the answers that it gets.
+ * The real services over an in-memory store whose every call waits at a gate. The clock moves only
+ * when a scenario says so, and every client has its own random source, so a client's behavior
+ * depends only on the answers it gets.
  */
 export function createSmallWorld(
   startMs: number,
@@ -44,7 +44,7 @@ export function createSmallWorld(
       auditor.onCommit(changes);
     },
   });
-  // A pause only delays the call after it, which waits at the gate for as long as it takes.
+  // A pause only delays the next call, which waits at the gate anyway.
   const scheduler = { ...createScheduler(startMs), now: () => nowMs, sleep: async () => {} };
   let made = 0;
 
@@ -52,7 +52,7 @@ export function createSmallWorld(
     const caller = { name, isAlive: true, calls: 0 };
     const db = createGatedStore(store, gate, caller);
     const random = createRandom((made += 1));
-    // The simulation's own process, but its store is the one at the gate.
+    // The simulation's own process, but with the gated store.
     const atGate: Mutant = {
       ...mutant,
       name: mutant?.name ?? 'none',
@@ -72,10 +72,10 @@ export function createSmallWorld(
     setClock: (ms: number): void => {
       nowMs = ms;
     },
-    /** Keys that clients have written since the gate was closed. */
+    /** Keys that clients have written since the gate closed. */
     written: (): ReadonlySet<string> => written,
 
-    /** No faults any more: a sweeper closes what is left, and the ledger adds up. */
+    /** Without further faults, a sweeper closes the rest and the ledger must add up. */
     async endCalmly(): Promise<void> {
       gate.isOpen = true;
       const { process } = newClient('end');
@@ -95,7 +95,7 @@ export function createSmallWorld(
       }
     },
 
-    /** Everything in the ledger, to compare how schedules end. */
+    /** The whole ledger, to compare the ends of schedules. */
     ending: (): string =>
       store
         .scan({ table: 'ledger' })
@@ -104,7 +104,7 @@ export function createSmallWorld(
   };
 }
 
-/** JSON knows no `bigint`. */
+/** JSON has no `bigint`. */
 const asText = (value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
 
 const changedKey = ({ table, before, after }: Change): string =>

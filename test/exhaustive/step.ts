@@ -1,22 +1,24 @@
-/** How a step of a client goes: as it should, or with one fault. */
+/** How a client's step goes: normally, or with one fault. */
 export type Fate =
   | 'done'
-  /** Nothing is applied, the client hears of no answer. */
+  /** Nothing is applied, and the client gets no answer. */
   | 'lost'
-  /** The client hears of no answer; it is applied at any time from now on. */
+  /** The client gets no answer, and the write is applied at any later time. */
   | 'late'
-  /** It is applied, and the client never does anything again. */
+  /** It is applied, and the client stops for good. */
   | 'dies'
-  /** A single write reaches the store twice, as the SDK repeats it. */
+  /** A single write reaches the store twice, because the SDK repeated it. */
   | 'twice'
-  /** Nothing is applied for a conflict on the first or last item; the others are judged. */
+  /**
+   * A conflict on the first or last item prevents the write; the other conditions are evaluated.
+   */
   | 'conflict-first'
   | 'conflict-last';
 
-/** Beginnings of the keys that a step reads, and keys that it writes. */
+/** Prefixes of the keys that a step reads, and the keys that it writes. */
 export type Touches = { reads: string[]; writes: string[] };
 
-/** A store call that a client waits for, or one item of a batch that it reads. */
+/** A client's pending store call, or one item of a batch that it reads. */
 export type Step = {
   id: string;
   owner: string;
@@ -28,7 +30,7 @@ export type Step = {
   happen(fate: Fate): void;
 };
 
-/** What the explorer may let happen next. */
+/** A possible next step for the explorer. */
 export type Choice = { id: string; step: Step; fate: Fate };
 
 export const NOTHING: Touches = { reads: [], writes: [] };
@@ -36,8 +38,8 @@ export const NOTHING: Touches = { reads: [], writes: [] };
 export const isFault = ({ fate }: Choice): boolean => fate !== 'done';
 
 /**
- * Everything that may happen next. A step that touches nothing which anybody changes may happen at
- * any time with the same outcome: it is decided first, and alone.
+ * All possible next steps. A step that touches only constant items has the same outcome at any
+ * time, so it is returned alone and goes first.
  */
 export function choicesOf(steps: Step[], faultsLeft: number): Choice[] {
   const free = steps.find(({ touches }) => touches.reads.length + touches.writes.length === 0);
@@ -49,8 +51,8 @@ export function choicesOf(steps: Step[], faultsLeft: number): Choice[] {
 }
 
 /**
- * Whether two choices that are both possible lead to the same state in either order, and neither
- * makes the other impossible. Faults share their number, so they are never independent.
+ * Whether two possible choices lead to the same state in either order without disabling each other.
+ * Faults share a counter, so they are never independent.
  */
 export function areIndependent(a: Choice, b: Choice): boolean {
   if (isFault(a) && isFault(b)) return false;

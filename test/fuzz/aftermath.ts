@@ -9,10 +9,10 @@ const DAY_MS = 86_400_000;
 const run = promisify(execFile);
 const BIN = join(import.meta.dirname, '../../bin');
 
-/** Alerts are sent where the fuzz says, and hosts that it makes up do not exist. */
+/** The fuzz invents hosts and sends alerts to them. */
 const UNREACHABLE = /the host was not found|not delivered by|digests were not sent/;
 
-/** Waits until streams and queues are empty. @throws Error when they are not in ten minutes */
+/** Waits until streams and queues are empty. @throws Error if they are not within ten minutes */
 export async function drained(purser: LocalPurser): Promise<void> {
   for (let attempt = 0; attempt < 30; attempt += 1) {
     if ((await purser.drain()).status === 200) return;
@@ -20,7 +20,7 @@ export async function drained(purser: LocalPurser): Promise<void> {
   throw new Error('streams and queues were not empty after ten minutes');
 }
 
-/** Lets the monitor, the nightly work, reports, digests and mails run over what is stored. */
+/** Runs the monitor, the nightly jobs, reports, digests and mails over the stored data. */
 export async function runSchedules(purser: LocalPurser): Promise<void> {
   for (const advanceMs of [20 * 60_000, DAY_MS, 7 * DAY_MS]) {
     await purser.post('/_local/clock', { advanceMs });
@@ -28,7 +28,7 @@ export async function runSchedules(purser: LocalPurser): Promise<void> {
   }
 }
 
-/** What the commands that prove the ledger, the sums and the audit log have to complain of. */
+/** Problems that the commands find in the ledger, the sums and the audit log. */
 export async function provenBooks(purser: LocalPurser, fromMs: number): Promise<string[]> {
   const nowMs = await purser.now();
   const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -54,11 +54,11 @@ async function complaint(name: string, purser: LocalPurser, args: string[]): Pro
   );
 }
 
-/** What must stand in no log; the first two in no table either. */
+/** Must not appear in any log, and the first two not in any table either. */
 export const CANARIES = ['canary-key', 'canary-prompt', 'canary-secret', 'canary-tag'] as const;
 const STORED_NOWHERE = CANARIES.slice(0, 2);
 
-/** Log lines and stored items that hold what they must not, and errors that functions logged. */
+/** Forbidden content in log lines and stored items, and errors that functions logged. */
 export async function leaksAndErrors(purser: LocalPurser): Promise<string[]> {
   const found: string[] = [];
   const errors = new Map<string, { count: number; line: string }>();
@@ -82,7 +82,7 @@ export async function leaksAndErrors(purser: LocalPurser): Promise<string[]> {
   return found;
 }
 
-/** Messages that no function could take, by queue. */
+/** Messages that no function could process, by queue. */
 export async function failedMessages(purser: LocalPurser): Promise<string[]> {
   type Alarm = { name: string; state: string; reason?: string };
   const { body } = await purser.get<{ items: Alarm[] }>('/_local/alarms');

@@ -4,8 +4,8 @@ import { bytesOf, isPlain, type Wire } from './wire.ts';
 const LONGEST = 4_000;
 
 /**
- * A command that sends a case again to a local run, with the key `KEY`. A body that does not fit
- * on a command line is cut, and said to be.
+ * A shell command that resends a case to a local run with the key `KEY`. Truncates a body that does
+ * not fit on a command line, and says so.
  */
 export function asShell({ wire, credential, number }: FuzzCase): string {
   const note = `# case ${number}, KEY is that of ${credential}`;

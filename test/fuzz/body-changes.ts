@@ -12,7 +12,7 @@ import { EXTREME_NUMBERS, HOSTILE_KINDS, PROTOTYPE_NAMES } from './hostile-value
 
 type Change = (body: Json, random: Random) => Buffer;
 
-/** Ways to make a body wrong, or odd, by their names. */
+/** Ways to corrupt a body, by name. */
 export const BODY_CHANGES: readonly [name: string, change: Change][] = [
   ['a value', withValue],
   ['a value', withValue],
@@ -39,7 +39,7 @@ function withExtremeNumber(body: Json, random: Random): Buffer {
   return Buffer.from(withRaw(body, path, pick(random, EXTREME_NUMBERS)));
 }
 
-/** Every free text becomes a name that objects have; what has to be one of a few words stays. */
+/** Replaces every free text with a property name of objects; keeps enumerated values. */
 function withPrototypeNames(body: Json, random: Random): Buffer {
   const name = pick(random, PROTOTYPE_NAMES);
   const renamed = (value: Json, field: string): Json => {

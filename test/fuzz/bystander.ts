@@ -6,12 +6,12 @@ import { BYSTANDER_KEY } from './organizations.ts';
 const HEADERS = { authorization: `Bearer ${BYSTANDER_KEY}` };
 const LIMIT_MS = 20_000;
 
-/** How long the bystander's spending took to be summed and to be stopped. */
+/** How long it took to aggregate and to stop the bystander's spend. */
 export type Bystanding = { summedMs: number; stoppedMs: number };
 
 /**
- * Spends above a threshold as somebody of another organization.
- * @throws Error when the spending is not in the sums, or the spender is not shut down, in time
+ * Spends above a threshold in another organization.
+ * @throws Error if the spend is not aggregated, or the spender not shut down, in time
  */
 export async function bystand(purser: LocalPurser, userId: string): Promise<Bystanding> {
   const threshold = { name: 'emergency', amountUsd: '5', period: 'daily', action: 'shutdown' };

@@ -14,7 +14,7 @@ import { encoded, REQUEST_CHANGES } from './request-changes.ts';
 import { createValidValues, type Known } from './valid-values.ts';
 import { isPlain, type Wire } from './wire.ts';
 
-/** One request of the fuzz, and what was done to make it odd. */
+/** One fuzz request and the changes made to it. */
 export type FuzzCase = {
   number: number;
   operationId: string;
@@ -26,8 +26,8 @@ export type FuzzCase = {
 const PUBLIC = new Set(['getHealth', 'getDeepHealth', 'getOpenApi']);
 
 /**
- * Makes the requests of a run from an OpenAPI document. The same seed and number give the same
- * request, but for what it takes from earlier answers and for dates, which follow the clock.
+ * Generates a run's requests from an OpenAPI document. The same seed and number produce the same
+ * request, except for values from earlier answers and for dates, which follow the clock.
  */
 export function createCases(
   document: OpenApiDocument,
@@ -36,7 +36,7 @@ export function createCases(
   const operations = operationsOf(document);
   const resolve = createResolver(document);
 
-  /** One request to every operation, valid or not: functions start by their first request. */
+  /** One request per operation, valid or not, to start every function. */
   const first = operations.map(({ method, path }): Wire => ({
     method,
     path,
@@ -48,7 +48,7 @@ export function createCases(
 
   function caseOf(number: number): FuzzCase {
     const random = createRandom(Math.imul(seed + 1, 7_919) + number);
-    // Every operation has its turn; those that write or spend have more.
+    // Every operation takes turns, with more turns for those that write or spend.
     const operation =
       operations[number % (2 * operations.length)] ?? pickedByBody(operations, random);
     const credential = pick(random, CREDENTIALS);
@@ -119,7 +119,7 @@ function queryOf({ parameters }: Operation, values: Values, random: Random): str
       )
       .map(({ name }) => name),
   );
-  // A scope has a kind and an id, hardly ever one alone.
+  // A scope usually needs both a kind and an ID.
   if ((chosen.has('scope') || chosen.has('scopeId')) && random.chance(0.9)) {
     chosen.add('scope').add('scopeId');
   }
@@ -139,7 +139,7 @@ function changedBy(wire: Wire, body: Json | undefined, random: Random): [string,
   return [name, change(wire, random)];
 }
 
-/** Over a bare socket the server has to say when its answer is whole. */
+/** Over a bare socket, the server must close the connection to mark the end of its answer. */
 function closing(wire: Wire): Wire {
   if (isPlain(wire) || wire.isMalformed) return wire;
   return { ...wire, headers: [...wire.headers, ['connection', 'close']] };

@@ -3,7 +3,7 @@ import type { FuzzOptions, FuzzResult } from './run-fuzz.ts';
 
 const WIDTH = 80;
 
-/** What a run of the fuzz found, for a terminal of 80 columns. */
+/** Formats a fuzz run's results for an 80-column terminal. */
 export function fuzzText(options: FuzzOptions, result: FuzzResult): string {
   const { failures, failed, faults, bystanding, requestsPerSecond, tally } = result;
   const statuses = new Map<number, number>();

@@ -18,7 +18,7 @@ export const PROTOTYPE_NAMES = [
   '__defineGetter__',
 ] as const;
 
-/** Numbers at the edges of what doubles, big integers and the store can hold, as raw JSON. */
+/** Numbers at the limits of doubles, big integers and the store, as raw JSON. */
 export const EXTREME_NUMBERS = [
   ['0', '-0', '1', '-1', '0.5', '1e-9', '1e-10', '1e-38', '1e-130', '1e-131', '1e-300'],
   ['5e-324', '2.2250738585072014e-308', '1e-400', '1e21', '1e125', '1e126', '1e308'],
@@ -31,7 +31,7 @@ export const EXTREME_NUMBERS = [
   '9'.repeat(400),
 ].flat();
 
-/** Texts that look like something else, break lines and headers, or are not well-formed. */
+/** Texts that look like something else, break lines and headers, or are malformed. */
 export const HOSTILE_TEXTS = [
   ['', ' ', '\u0000', 'a\r\nSet-Cookie: a=b', '\ud800', '\udfff\ud800', 'e\u0301', '\u202eada'],
   ['\ufeffada', '\u200b', '\u00a0', 'ＡＤＡ', 'аda', 'İ', 'ß', 'ﬀ', '𝒶𝒹𝒶', '😀', '\u{10ffff}'],
@@ -58,7 +58,7 @@ const WIDE = [
 
 const quoted = (texts: readonly string[]): string[] => texts.map((text) => JSON.stringify(text));
 
-/** Kinds of values that hardly any field takes, as raw JSON or as what is taken for JSON. */
+/** Types of values that hardly any field accepts, as raw JSON or JSON lookalikes. */
 export const HOSTILE_KINDS = [
   EXTREME_NUMBERS,
   quoted(HOSTILE_TEXTS),

@@ -13,7 +13,7 @@ const problem = z.object({
     .optional(),
 });
 
-/** Words of libraries, which mean nothing to a caller and tell what is inside. */
+/** Library jargon, which means nothing to a caller and reveals internals. */
 const FOREIGN_WORDS =
   /Invalid (?:input|string|key|element|option)|Unrecognized key|Too (?:big|small):|expected \w+, received|ValidationException|Unexpected token|in JSON at position|\.[tj]s:\d|node:internal|Zod|DynamoDB|\[object Object\]/;
 
@@ -26,7 +26,7 @@ export function faultOf({ wire }: FuzzCase, sent: Sent): string | undefined {
   const { status, contentType, text } = sent;
   if (status >= 500) return `answered ${status} ${text.slice(0, 200)}`;
   if (status < 200 || (status >= 300 && status < 400)) return `answered ${status}`;
-  // What is no HTTP never reaches the application, neither here nor behind API Gateway.
+  // Invalid HTTP never reaches the application, neither locally nor behind API Gateway.
   if (status < 400 || wire.method === 'HEAD' || isNoHttp(wire) || status === 431) return;
   if (!contentType.startsWith('application/problem+json')) {
     return `answered ${status} as ${contentType || 'nothing'}: ${text.slice(0, 200)}`;
@@ -45,10 +45,10 @@ function problemFault(status: number, text: string): string | undefined {
   return foreign && `said in words of a library: ${foreign.slice(0, 200)}`;
 }
 
-/** What an HTTP server may refuse before the application. */
+/** Requests that an HTTP server may refuse before the application sees them. */
 const isNoHttp = (wire: Wire): boolean => wire.isMalformed === true || !wire.path.startsWith('/');
 
-/** Above 16 KiB a server refuses a request and closes: the answer may come too late to be read. */
+/** Above 16 KiB, a server refuses and closes, so the answer may be lost. */
 const headBytes = ({ path, headers }: Wire): number => path.length + headers.flat().join().length;
 
 function jsonOf(text: string): unknown {

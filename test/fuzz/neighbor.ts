@@ -5,7 +5,7 @@ import { ATTACKED, NEIGHBOR, NEIGHBOR_KEY } from './organizations.ts';
 
 const AS_NEIGHBOR = { authorization: `Bearer ${NEIGHBOR_KEY}` };
 
-/** What the neighbor can see of itself. */
+/** What the neighbor can read about itself. */
 const SEEN = [
   '/v1/budgets',
   '/v1/budgets/user/ada/daily',
@@ -26,7 +26,7 @@ const SEEN = [
   '/v1/reports/allocation',
 ];
 
-/** Gives the neighbor something of everything. */
+/** Gives the neighbor one of everything. */
 export async function seedNeighbor(purser: LocalPurser): Promise<void> {
   const put = async (path: string, body: unknown): Promise<void> => {
     const { status, body: answer } = await purser.call('PUT', path, body, AS_NEIGHBOR);
@@ -68,7 +68,7 @@ export async function seedNeighbor(purser: LocalPurser): Promise<void> {
   });
 }
 
-/** Everything that is stored of the neighbor, and everything that it is told of itself. */
+/** Everything stored about the neighbor, and everything that it can read about itself. */
 export async function neighborState(purser: LocalPurser): Promise<string[]> {
   const stored = (await tableLines(purser.store())).filter(
     (line) => line.includes(NEIGHBOR) && !line.includes(ATTACKED),
@@ -82,7 +82,7 @@ export async function neighborState(purser: LocalPurser): Promise<string[]> {
   return [...stored, ...told];
 }
 
-/** Names in order, which the store does not keep, and without a rate, which follows the clock. */
+/** Sorts names, which the store leaves unordered, and drops the rate, which follows the clock. */
 const inOrder = (body: unknown): string =>
   JSON.stringify(body, (_, value: unknown) =>
     typeof value !== 'object' || value === null || Array.isArray(value)
@@ -94,7 +94,7 @@ const inOrder = (body: unknown): string =>
         ),
   );
 
-/** Lines that one of two states lacks. */
+/** Lines present in only one of two states. */
 export function differences(before: readonly string[], after: readonly string[]): string[] {
   const [was, is] = [new Set(before), new Set(after)];
   return [

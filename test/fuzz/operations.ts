@@ -1,4 +1,4 @@
-/** A JSON schema as an OpenAPI 3.1 document holds it, as far as values are made from it. */
+/** The parts of an OpenAPI 3.1 JSON schema used to generate values. */
 export type Schema = {
   $ref?: string;
   type?: string;
@@ -63,7 +63,7 @@ export const operationsOf = ({ paths }: OpenApiDocument): Operation[] =>
     })),
   );
 
-/** Follows references to the components of a document. */
+/** Resolves references to a document's components. */
 export function createResolver({ components }: OpenApiDocument) {
   return function resolve(schema: Schema): Schema {
     if (schema.$ref === undefined) return schema;

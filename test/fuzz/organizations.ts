@@ -2,11 +2,11 @@ import { stores } from '../../composition/stores.ts';
 import type { Role } from '../../domain/access/caller.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 
-/** Whose credentials the fuzz uses. */
+/** The organization whose credentials the fuzz uses. */
 export const ATTACKED = 'globex';
-/** Nothing of it may change meanwhile. */
+/** Must not change during the run. */
 export const NEIGHBOR = 'umbrella';
-/** Goes on with its work meanwhile. */
+/** Keeps working during the run. */
 export const BYSTANDER = 'initech';
 
 export type Credential = { name: string; key: string };
@@ -57,7 +57,10 @@ export const NEIGHBOR_KEY = keyOf('neighbor').key;
 export const BYSTANDER_KEY = keyOf('bystander').key;
 export const ADMIN_KEY = keyOf('admin').key;
 
-/** What requests of the fuzz are signed with, the powerful more often, so that much is accepted. */
+/**
+ * Credentials that fuzz requests are sent with. Powerful ones are more frequent, so that more is
+ * accepted.
+ */
 export const CREDENTIALS: readonly Credential[] = SEEDED.filter(
   ({ organizationId }) => organizationId === ATTACKED,
 ).flatMap((seeded) => Array<Credential>(shareOf(seeded)).fill(seeded));
@@ -67,7 +70,7 @@ function shareOf({ name, role }: Seeded): number {
   return role === 'operator' || name === 'a caller' ? 4 : 1;
 }
 
-/** Stores the keys of both organizations. */
+/** Stores both organizations' keys. */
 export async function seedKeys(db: DynamoDb): Promise<void> {
   const { keys } = stores(db);
   await Promise.all(

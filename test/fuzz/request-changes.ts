@@ -5,7 +5,7 @@ import type { Wire } from './wire.ts';
 
 type Change = (wire: Wire, random: Random) => Wire;
 
-/** Ways to make the rest of a request wrong, or odd, by their names. */
+/** Ways to corrupt the rest of a request, by name. */
 export const REQUEST_CHANGES: readonly [name: string, change: Change][] = [
   ['another method', withOtherMethod],
   ['an odd path', withOddPath],
@@ -227,5 +227,5 @@ function asBrokenMessage(wire: Wire, random: Random): Wire {
   ])();
 }
 
-/** Percent-encodes a text; what is not well-formed stays out. */
+/** Percent-encodes a text and replaces malformed characters. */
 export const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());

@@ -20,7 +20,7 @@ export type FuzzResult = {
   failures: Failure[];
   failed: number;
   tally: Tally;
-  /** What was wrong after the requests: one line each. */
+  /** Problems after the requests, one per line. */
   faults: string[];
   bystanding: Bystanding | undefined;
   requestsPerSecond: number;
@@ -28,7 +28,7 @@ export type FuzzResult = {
 
 const HOUSEKEEPING_EVERY = 250;
 
-/** Starts an application of its own, sends it requests that are odd, and looks what became of it. */
+/** Starts an application, sends it malformed requests, and checks the consequences. */
 export async function runFuzz(
   options: FuzzOptions,
   onProgress: (answered: number, note: string) => void,
@@ -89,7 +89,10 @@ export async function runFuzz(
   }
 }
 
-/** Reverses what the attacked organization did to itself, so that its requests go on. */
+/**
+ * Reverses the controls that the attacked organization set on itself, so that its requests
+ * continue.
+ */
 async function liftControls(purser: Awaited<ReturnType<typeof startPurser>>): Promise<void> {
   const headers = { authorization: `Bearer ${ADMIN_KEY}` };
   type Controls = { items?: { controlId: string }[] };

@@ -7,15 +7,15 @@ import type { Sent } from './wire.ts';
 
 export type Failure = { fuzzCase: FuzzCase; fault: string };
 
-/** How often each operation answered each status; 0 stands for no answer. */
+/** How often each operation returned each status; 0 means no answer. */
 export type Tally = Map<string, Map<number, number>>;
 
 const MOST_KNOWN = 200;
 const MOST_FAILURES = 20;
 
 /**
- * Sends cases, judges every answer and remembers the ids that answers tell.
- * @param known filled with ids by the names of their fields
+ * Sends cases, checks every answer and collects the IDs in answers.
+ * @param known receives IDs by field name
  */
 export async function sendCases(
   send: (fuzzCase: FuzzCase) => Promise<Sent>,

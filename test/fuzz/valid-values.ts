@@ -7,7 +7,7 @@ import { PROTOTYPE_NAMES } from './hostile-values.ts';
 import type { Operation, Schema } from './operations.ts';
 
 const MODELS = ['anthropic.claude-sonnet-4-6', 'amazon.nova-lite-v1:0', 'toString'] as const;
-/** Names that an identifier may be; those of every object first. */
+/** Valid identifier names, with property names of objects first. */
 const NAMES = [
   ...PROTOTYPE_NAMES.filter((name) => !name.startsWith('_')),
   ['ada', 'Ada', 'ben', 'research', 'sales', ATTACKED, NEIGHBOR, '用户', 'a|b', 'a:b', '0', '-0'],
@@ -21,7 +21,7 @@ const PROMPTS = [
 ] as const;
 const DAY_MS = 86_400_000;
 
-/** What answers told of so far, by the names of fields: `reservationId`, `exportId`. */
+/** IDs from earlier answers, by field name: `reservationId`, `exportId`. */
 export type Known = ReadonlyMap<string, readonly string[]>;
 
 export type Making = {
@@ -33,7 +33,7 @@ export type Making = {
   unique: string;
 };
 
-/** Values that pass a schema, more often than not: some rules are written in no schema. */
+/** Generates values that usually pass a schema; some rules are not in the schema. */
 export function createValidValues({ random, resolve, known, nowMs, unique }: Making) {
   const examples = validBodies();
 
@@ -43,7 +43,7 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
     return varied('body', pick(random, written).body);
   }
 
-  /** The example with other texts and numbers of the same meaning in some places. */
+  /** Replaces some texts and numbers of an example with others of the same meaning. */
   function varied(name: string, example: Json): Json {
     if (Array.isArray(example)) return example.map((item) => varied(name, item));
     if (typeof example === 'object' && example !== null) {
@@ -102,7 +102,7 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
     return low + random.next() * Math.min(high - low, 1_000);
   }
 
-  /** A recent value of this name that an answer told, if there is one. */
+  /** A recent value of this name from an answer, if there is one. */
   function told(name: string): string | undefined {
     const recent = (known.get(name) ?? []).slice(-20);
     return recent.length > 0 && random.chance(0.8) ? pick(random, recent) : undefined;
@@ -142,5 +142,5 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
 const ALWAYS_NEW = new Set(['eventId', 'correctionId']);
 const INSTANTS = new Set(['at']);
 const PEOPLE = new Set(['userId', 'departmentId', 'operation', 'scopeId', 'tags']);
-/** Texts of examples for which another one does as well. */
+/** Example texts that can be replaced. */
 const VARIED = new Set([...PEOPLE, ...INSTANTS, 'system', 'model', 'prompt', 'text', 'team']);

@@ -1,13 +1,13 @@
 import { connect } from 'node:net';
 import { createRawClient, type RawAnswer } from '../support/raw-request.ts';
 
-/** A request byte for byte. A header may stand twice, or lie about the body. */
+/** A request, byte for byte. A header may be repeated or misstate the body. */
 export type Wire = {
   method: string;
   path: string;
   headers: [name: string, value: string][];
   body?: Buffer | undefined;
-  /** No client would send this: it goes through a bare socket. */
+  /** No client would send this, so it goes through a bare socket. */
   isMalformed?: boolean;
 };
 
@@ -57,14 +57,14 @@ function gathered(headers: Wire['headers']): Record<string, string | string[]> {
   );
 }
 
-/** A server may leave such bytes without an answer, but has to let go of the connection. */
+/** A server may leave such bytes unanswered, but must close the connection. */
 function sendBytes(url: string, wire: Wire, limitMs: number): Promise<Sent> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const socket = connect(Number(port), hostname, () => {
       socket.write(bytesOf(wire));
-      // Who announced more than is sent would wait for ever.
+      // A request that announced more than it sends would wait forever.
       if (wire.isMalformed) socket.end();
     });
     socket.setTimeout(limitMs, () => socket.destroy());

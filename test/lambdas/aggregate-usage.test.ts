@@ -119,7 +119,7 @@ async function measuresOfDay() {
   return day?.measures;
 }
 
-/** What is set apart of this test's organization. */
+/** Postings of this test's organization that were set aside. */
 async function suspended() {
   const { items } = await stores(store.db).suspense.scan();
   return items.filter((item) => item.organizationId === organizationId);
@@ -153,7 +153,7 @@ describe('the consumer of the ledger’s stream', () => {
     const expiry = expireEntry(entry, NOON + 120_000);
     if (expiry.kind !== 'change') throw new Error('not expired');
     const late = changeOf(expiry.entry, settled(expiry.entry, 300_000n));
-    // Out of order: the correction first.
+    // Out of order: the correction arrives first.
     await deliver(late);
     await deliver(changeOf(entry, expiry.entry));
     expect(await measuresOfDay()).toMatchObject({

@@ -218,7 +218,7 @@ describe('test alerts', () => {
     expect(refused.json).toMatchObject({ type: expect.stringMatching(/too-many-requests$/) });
     expect(refused.headers['retry-after']).toBe('1800');
     expect(published).toHaveLength(5);
-    // Other addresses of the organization have tests of their own, until it has none left.
+    // Uses up the organization's tests on other addresses.
     for (const to of ['a', 'b', 'c', 'd']) {
       const body = { channels: [{ channel: 'email', to: [`${to}@example.com`] }] };
       const params = { scope: 'user', scopeId: to };

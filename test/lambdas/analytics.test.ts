@@ -23,7 +23,7 @@ const STATS = 'GET /v1/cache/stats';
 const INVALIDATE = 'POST /v1/cache/invalidate';
 const NANO = 1_000_000n;
 
-/** Two days ago, for three hours, grace's requests went to a dear model. */
+/** Two days ago, grace's requests used an expensive model for three hours. */
 const JUMP_MS = NOON - 30 * 60_000 - 46 * HOUR_MS;
 
 let store: EmbeddedStore;
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** A store in which only consistent reads see what was written. */
+/** A store in which only consistent reads see new writes. */
 const lagging = (db: DynamoDb): DynamoDb => ({
   ...db,
   query: (request) => (request.consistent ? db.query(request) : Promise.resolve({ items: [] })),
@@ -65,7 +65,7 @@ const lagging = (db: DynamoDb): DynamoDb => ({
     options?.consistent ? db.batchGet(keys, options) : Promise.resolve(keys.map(() => undefined)),
 });
 
-/** One posting of each of two users an hour, dearer by day. */
+/** One posting per hour from each of two users, more expensive by day. */
 function history(): Posting[] {
   const startMs = NOON - 30 * 60_000 - DAYS * DAY_MS;
   return Array.from({ length: DAYS * 24 }, (_, hour) => {
@@ -108,7 +108,7 @@ describe('forecasts', () => {
     expect(json).toMatchObject({ scope: 'organization', scopeId: 'acme', currency: 'USD' });
     const days = json['days'] as { day: string; expectedUsd: string }[];
     expect(days.map(({ day }) => day)).toEqual(['2026-11-21', '2026-11-22', '2026-11-23']);
-    // Two users: 16 hours of about 1.05 USD, 8 of about 0.25.
+    // Two users: 16 hours at about 1.05 USD, 8 at about 0.25.
     for (const { expectedUsd } of days) {
       expect(Number(expectedUsd)).toBeGreaterThan(33);
       expect(Number(expectedUsd)).toBeLessThan(43);

@@ -51,7 +51,7 @@ describe('a refused reservation', () => {
     const taken = await ok(RESERVE, { body });
     const needed = String(taken.headers['x-purser-cost-usd']);
     expect(Number(needed)).toBeGreaterThan(0);
-    // Less is left than the next one needs: the limit is what the first one holds.
+    // The limit equals the first hold, so too little is left for the next.
     await ok(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: needed } });
     const { status, json, headers } = await ask(RESERVE, { body });
     expect(status).toBe(429);
@@ -108,7 +108,7 @@ test('a budget shows what was settled above its limit, and nothing while it is w
 describe('a scope whose limits a person changes is looked at again at once', () => {
   const analytics = () => createTokenAnalyticsStore(store.db);
 
-  /** The scope spent something today, which was counted an hour ago; nothing has changed since. */
+  /** The scope's spend today was counted an hour ago, and nothing has changed since. */
   async function spentBefore(): Promise<void> {
     const nowMs = Date.now();
     await aggregatePostings(

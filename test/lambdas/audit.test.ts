@@ -10,7 +10,7 @@ import { silentTelemetry } from '../support/telemetry.ts';
 const LIST = 'GET /v1/audit';
 const DAY_MS = 86_400_000;
 
-/** Numbers of the changes in order: some on the first day, the others on the next. */
+/** Numbers of the changes in order: some on the first day, the rest on the next. */
 const NUMBERS = Array.from({ length: 24 }, (_, number) => number);
 const FIRST_DAY = 19;
 
@@ -18,7 +18,7 @@ let store: EmbeddedStore;
 let handler: unknown;
 const recorded = new Set<number>();
 
-/** A change, one millisecond after the one before; on ten targets, in all chains. */
+/** Records a change, one millisecond after the previous one, across ten targets and all chains. */
 async function record(organizationId: string, number: number, more: Partial<AuditEntry> = {}) {
   if (organizationId === 'acme' && recorded.has(number)) return;
   recorded.add(number);
@@ -45,7 +45,7 @@ afterAll(() => store.close());
 const list = (query: Record<string, string>) =>
   call(handler, LIST, { query, organizationId: 'acme', role: 'operator' });
 
-/** All pages of a question. */
+/** All pages of a query. */
 async function pages(query: Record<string, string>): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   let cursor: unknown;

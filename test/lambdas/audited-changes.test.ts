@@ -58,7 +58,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** The function of a route as it is deployed, under its own grants, on a store that may be rough. */
+/** A route's function as deployed, with its own grants, on a store that may be rough. */
 async function deployed(route: string): Promise<unknown> {
   const [method = '', path = ''] = route.split(' ');
   const definition = FUNCTIONS.find(({ routes }: FunctionDefinition) =>
@@ -80,7 +80,7 @@ const sendIn =
   async (route: string, request: object = {}): Promise<Answer> =>
     call(await deployed(route), route, { ...request, organizationId });
 
-/** Entries of an organization as they follow each other in their chains. */
+/** An organization's entries in chain order. */
 async function entriesOf(organizationId: string): Promise<ChainedEntry[]> {
   const log = stores(store.db).audit;
   const { entries } = await log.list(organizationId, {}, { limit: 1_000 });
@@ -98,10 +98,12 @@ const numberIn = (
   asText: (n: number) => string = String,
 ): number[] => numbers.filter((n) => new RegExp(`(?<!\\d)${asText(n)}(?!\\d)`).test(text));
 
-/** Whole numbers are stored as integers of any size. */
+/** Stores return whole numbers as bigints. */
 const plain = (value: unknown): unknown => JSON.parse(canonicalText(value ?? null));
 
-/** What one says was there before is what the one before it on the same target left there. */
+/**
+ * The previous state in each entry must equal the state that the last entry on that target left.
+ */
 function expectNoGaps(entries: readonly ChainedEntry[]): void {
   const left = new Map<string, unknown>();
   for (const { action, target, before, after } of entries) {
@@ -154,7 +156,7 @@ describe.each(kinds)('$operation, eight at once on a bad day ($action)', (change
   });
 });
 
-/** A text must be the whole target; a pattern says what it begins with. */
+/** A string must match the whole target; a pattern matches its beginning. */
 const wholly = (target: string | RegExp): RegExp =>
   typeof target === 'string' ? new RegExp(`^${RegExp.escape(target)}$`) : target;
 
@@ -171,7 +173,7 @@ const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((a, b
 async function expectInForce(change: AuditedChange, raced: Raced): Promise<void> {
   const { numbers, answers, entries } = raced;
   const done = answers.filter(isDone).length;
-  // The only one that came through may be the one whose answer was lost.
+  // The only successful change may be the one whose answer was lost.
   expect(done + entries.length).toBeGreaterThan(0);
   const late = answers.filter(({ status }) => change.goesOn && status === 503).length;
   const least = change.entries === 'once' ? 1 : done;
@@ -212,7 +214,7 @@ describe('150 changes of budgets at once', () => {
       const done = answers.filter(isDone).length;
       const entries = await entriesOf(organizationId);
       expect(entries.length).toBeGreaterThanOrEqual(done);
-      // A refusal is a store that had no time, on a machine that has none; it is never half a change.
+      // A refusal means that the store was too slow on a busy machine, never half a change.
       expect(done).toBeGreaterThan(30);
       expectNoGaps(entries);
     },

@@ -27,7 +27,7 @@ const eventWith = (authorization: string): APIGatewayRequestAuthorizerEventV2 =>
     requestContext: { http: { sourceIp: '192.0.2.1' } },
   }) as unknown as APIGatewayRequestAuthorizerEventV2;
 
-/** An authorizer whose store says what `known` says, or does not answer. */
+/** An authorizer whose store returns `known` or fails to respond. */
 function authorizer() {
   const world = {
     nowMs: 0,
@@ -37,7 +37,7 @@ function authorizer() {
     naming: new Map<string, Naming>(),
     reads: 0,
     uses: [] as number[],
-    /** When the token that is verified ends. */
+    /** When the verified token expires. */
     tokenEndsAtMs: undefined as number | undefined,
   };
   const handler = createHandler({
@@ -90,7 +90,7 @@ describe('the authorizer', () => {
     world.reachable = false;
     expect(await ask('Bearer guess-51')).toEqual({ strange: 'true' });
     world.reachable = true;
-    // Verified callers continue at once, others after a moment.
+    // Verified callers continue immediately, others after a moment.
     expect(await ask('Bearer good')).toMatchObject(CONTEXT);
     expect(await ask('Bearer new')).toEqual({ strange: 'true' });
     world.nowMs += 200;
@@ -211,7 +211,7 @@ describe('the authorizer', () => {
     const seen = { ...event.requestContext, authorizer: { lambda: context } };
     const read = (nowMs: number) => callerOf({ ...event, requestContext: seen }, nowMs);
     expect(read(4_999)).toMatchObject({ ...limits, actor: 'rc', role: 'caller' });
-    // The gateway remembers the answer for longer than the key is valid.
+    // The gateway caches the answer for longer than the key is valid.
     expect(read(5_000)).toBeUndefined();
   });
 });

@@ -8,10 +8,10 @@ import type { QueueDefinition } from '../../queues/definition.ts';
 import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** Read by the edge for every function that serves callers. */
+/** The edge reads it for every function that serves callers. */
 const READ_BY_THE_EDGE = 'PURSER_REQUESTS_PER_SECOND';
 
-/** What a function does in `index.ts` when it uses a capability. */
+/** Code in `index.ts` that proves the use of a capability. */
 const ACTS: Record<CapabilityName, RegExp> = {
   'alerts:publish': /\balerts: createQueue\(/,
   'alerts:deliver': /\bcreateWaysOut\(/,

@@ -88,7 +88,7 @@ describe('a correction', () => {
     expect(stranger.status).toBe(404);
     const unknown = await call(handler, USAGE, { params: { eventId: 'unknown' }, body });
     expect(unknown.status).toBe(404);
-    // A reservation is no usage event.
+    // A reservation is not a usage event.
     expect((await call(handler, USAGE, { params: { eventId: id }, body })).status).toBe(404);
   });
 

@@ -25,9 +25,9 @@ test('an endpoint compiles only with an answer that its route declares', () => {
     endpoint(route, async () => ({ status: 200, body: {} })),
     // @ts-expect-error a count is a number
     endpoint(route, async () => ({ status: 200, body: { count: '1' } })),
-    // @ts-expect-error 202 is a text
+    // @ts-expect-error the body of 202 is a text
     endpoint(route, async () => ({ status: 202, body: { count: 1 } })),
-    // @ts-expect-error 200 is no text
+    // @ts-expect-error the body of 200 is not a text
     endpoint(route, async () => ({ status: 200, text: '1', contentType: 'text/plain' })),
   ];
   expect(new Set(endpoints.map(({ routeKey }) => routeKey))).toEqual(new Set(['GET /v1/things']));

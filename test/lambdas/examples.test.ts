@@ -34,7 +34,7 @@ afterAll(async () => {
   vi.useRealTimers();
 });
 
-/** Thirty requests on each of the last six days, so that there is something to report and advise. */
+/** Thirty requests on each of the last six days, as data for reports and advice. */
 async function recordUsage(model: string, facts: Partial<Posting>): Promise<void> {
   const resolved = resolveRate({ model, atMs: NOON });
   if (!resolved.ok) throw new Error(resolved.reason);
@@ -70,7 +70,7 @@ test('every operation answers its example as the document says', async () => {
     if (!prepares) sent[operationId] = JSON.parse(withoutSecrets(JSON.stringify(shown))) as Example;
   }
   expect(refused).toEqual([]);
-  // `WRITE_EXAMPLES=1` takes over what is answered now; look at the difference before you keep it.
+  // `WRITE_EXAMPLES=1` records the current answers. Check the difference before you keep it.
   if (process.env['WRITE_EXAMPLES']) {
     writeFileSync(FILE, `${JSON.stringify(sent, undefined, 2)}\n`);
     return;
@@ -79,7 +79,7 @@ test('every operation answers its example as the document says', async () => {
   expect(steady(sent)).toEqual(steady(Object.fromEntries(EXAMPLES)));
 });
 
-/** The document and its page are too long to stand in themselves: how they begin is shown. */
+/** The document and its page are too long to include, so this shows how they begin. */
 function shownOf({ contentType, text, json }: Answer): unknown {
   if (!String(contentType).includes('json')) return text.slice(0, '<!doctype html>'.length);
   return 'openapi' in json ? { openapi: json['openapi'], info: json['info'] } : json;
@@ -88,7 +88,7 @@ function shownOf({ contentType, text, json }: Answer): unknown {
 const withoutSecrets = (text: string): string =>
   text.replaceAll(/purser_dev_(\w{12})_\w+/g, 'purser_dev_$1_<secret>');
 
-/** What differs with every run: random ids and what hangs on them, and how long something took. */
+/** Values that differ in every run: random IDs, values derived from them, and durations. */
 const VARYING = [
   /,"seen":\[[^\]]*\]/g,
   /,"previousSha256":"[^"]*"/g,
@@ -108,7 +108,7 @@ const steady = (examples: Record<string, Example>): unknown =>
     ),
   );
 
-/** Facts of the audit log's chains are left out: an entry chooses its chain by chance. */
+/** Leaves out facts of the audit log's chains, because an entry's chain is random. */
 const maskOf = (found: string): string => {
   if (found.startsWith(',')) return '';
   const [name, value] = found.split(':');

@@ -41,7 +41,7 @@ afterAll(async () => {
   await store.close();
 });
 
-/** The function as it is deployed, on a store that denies what its role is not granted. */
+/** The function as deployed, on a store that denies what its role does not grant. */
 async function deployed(name: string): Promise<unknown> {
   const known = handlers.get(name);
   if (known) return known;
@@ -109,7 +109,7 @@ test.each([
   const voided = { params: await reserved() };
   await served('void-reservation', 'POST /v1/reservations/{id}/void', voided);
 
-  // A lowered limit calls money back, and removing the last budget lists it no more.
+  // Lowering a limit calls money back, and removing the last budget removes its listing.
   await served('budgets', `PUT ${BUDGET}`, {
     params: organization,
     body: { limitUsd: '0.01', ...more },

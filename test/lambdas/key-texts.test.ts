@@ -24,7 +24,7 @@ describe('the texts of keys', () => {
     await desk.passes(next);
     const answers = [
       await desk.ask('GET /v1/keys'),
-      // Sent where an id belongs, and where a name does.
+      // Sent in place of an ID, and in place of a name.
       await desk.revoke(next),
       await desk.rotate(next, 0),
       await desk.ask('POST /v1/keys', { body: { name: 'x', role: next } }),

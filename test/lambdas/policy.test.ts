@@ -41,7 +41,7 @@ afterAll(async () => {
 const ask = async (routeKey: string, request?: Parameters<typeof call>[2]): Promise<Answer> =>
   call(await deployed.handlerOf(routeKey), routeKey, {
     ...request,
-    // All cases within seconds are no flood.
+    // Keeps all cases within seconds from counting as a flood.
     limits: { ...request?.limits, requestsPerSecond: 100_000 },
   });
 
@@ -79,7 +79,7 @@ async function recordsOf(of: 'own' | 'other'): Promise<Records['own']> {
   };
 }
 
-/** What an answer says of the policy; a refusal for another reason has passed it. */
+/** What an answer reveals about the policy. A refusal for another reason has passed it. */
 function verdictOf({ route }: PolicyCase, { status, json, text }: Answer): string {
   if (status >= 500) return `${status} ${text}`;
   if (status === 403) return 'forbidden';
@@ -95,7 +95,7 @@ function verdictOf({ route }: PolicyCase, { status, json, text }: Answer): strin
 
 const PREFERENCES = '/v1/alerts/preferences/{scope}/{scopeId}';
 const ADDRESS = 'everybody@example.com';
-/** What no limited key may be shown, whatever it asks. */
+/** What no limited key may ever see. */
 const OF_OTHERS = new RegExp(`\\b(${Object.values(NAMES.other).join('|')}|${ADDRESS})\\b`);
 
 async function faultsOf(cases: PolicyCase[]): Promise<string[]> {
@@ -112,7 +112,7 @@ async function faultsOf(cases: PolicyCase[]): Promise<string[]> {
   return faults.flat();
 }
 
-/** What decides about money: limits, prices, the tags and names that they hang on, and keys. */
+/** Everything that affects money: limits, prices, the tags and names behind them, and keys. */
 const SETTINGS: TableName[] = [
   'rate-cards',
   'models',

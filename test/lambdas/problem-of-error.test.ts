@@ -56,7 +56,7 @@ type Expected<Kind extends ErrorKind> = {
   headers?: Record<string, string>;
 };
 
-/** What HTTP answers to each kind. */
+/** The HTTP answer to each kind. */
 const EXPECTED: { [Kind in ErrorKind]: Expected<Kind> } = {
   'invalid-request': { facts: {}, status: 400 },
   'unknown-price': { facts: {}, status: 422 },
@@ -134,7 +134,7 @@ async function answerTo(error: Error) {
   const handler = createHttpHandler({ now: () => NOON, telemetry }, [
     endpoint(reportRoutes.costReport, () => Promise.reject(error)),
   ]);
-  // No route declares every kind, so this does not compare with the contract of one.
+  // No route declares every kind, so this skips the comparison with a contract.
   const invoke = handler as unknown as Handler;
   const answer = await invoke(httpEvent('GET /v1/reports/costs'), {} as Context);
   const status = answer.statusCode;

@@ -12,7 +12,9 @@ import { callOf } from '../support/call.ts';
 const SETTLE = 'POST /v1/reservations/{id}/settle';
 const INGEST = 'POST /v1/usage';
 
-/** The same request as each provider reports it: 100 plain input, 30 read from a cache, 40 output. */
+/**
+ * The same request as each provider reports it: 100 plain input, 30 read from a cache, 40 output.
+ */
 const USAGE = { inputTokens: 100, outputTokens: 40, cacheReadTokens: 30, cacheWriteTokens: 0 };
 const REPORTED = {
   converse: { inputTokens: 100, outputTokens: 40, totalTokens: 170, cacheReadInputTokens: 30 },
@@ -75,7 +77,7 @@ const event = (eventId: string, facts: object) => ({
   ...facts,
 });
 
-/** Haiku 4.5: 1 dollar in, 5 out, 0.10 read, per million. */
+/** Haiku 4.5: 1 USD in, 5 out, 0.10 read, per million tokens. */
 const COST = '0.000303000';
 
 describe('usage as the provider reports it', () => {

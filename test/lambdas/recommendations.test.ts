@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => advising.stop());
 
-/** Records requests at the standard price, from noon on, on days counted from today. */
+/** Records requests at the standard price, starting at noon, on days relative to today. */
 async function spend(
   organizationId: string,
   { model, days, perDay }: { model: string; days: number[]; perDay: number },
@@ -71,7 +71,7 @@ async function list(query: Record<string, string> = {}): Promise<Shown[]> {
   return json['items'] as Shown[];
 }
 
-/** Keys read back from a store come in the store's order. */
+/** A store does not keep the order of keys. */
 const expectInOrder = (shown: object, names: readonly string[]): void =>
   expect(Object.keys(shown)).toEqual(names.filter((name) => name in shown));
 

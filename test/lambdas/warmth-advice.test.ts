@@ -17,14 +17,14 @@ beforeEach(() => {
 });
 beforeAll(async () => {
   advising = await startAdvising(() => nowMs);
-  // Two at once in every hour of 14 days; what lies outside of them must not count.
+  // Two at once in every hour of 14 days; anything outside must not count.
   for (let hour = -14 * 24; hour < 0; hour += 1) add(hour, 2, 5);
   add(-14 * 24 - 1, 5, 5);
   add(1, 5, 5);
 });
 afterAll(() => advising.stop());
 
-/** One hour, counted from the midnight before the test begins. */
+/** Adds one hour, relative to the midnight before the test begins. */
 const add = (hour: number, peakUse: number, warm: number): void =>
   advising.cloudWatch.addHour(WARM, {
     atMs: MIDNIGHT + hour * HOUR_MS,

@@ -31,7 +31,7 @@ const alarm: AlarmDefinition = {
   actions: { ALARM: ['arn:topic'], OK: ['arn:topic'], INSUFFICIENT_DATA: [] },
 };
 
-/** The values of the last minutes, the newest last; `undefined` leaves a gap. */
+/** Values of the last minutes, newest last; `undefined` leaves a gap. */
 function storeWith(values: readonly (number | undefined)[]): MetricStore {
   const store = new MetricStore();
   for (const [index, value] of values.entries()) {

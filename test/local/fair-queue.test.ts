@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createFairQueue } from '../../local/http/fair-queue.ts';
 
-/** Work that ends when it is told to, by name. */
+/** Named pieces of work that end on command. */
 function workshop() {
   const started: string[] = [];
   const ends = new Map<string, () => void>();
@@ -26,7 +26,7 @@ test('owners take turns, however much one of them has waiting', async () => {
     queue(name.charAt(0), work(name)),
   );
   await end('none');
-  // One owner never takes every place.
+  // One owner never takes every slot.
   expect(started).toEqual(['a1', 'a2', 'b1']);
   await end('a1');
   expect(started.at(-1)).toBe('c1');

@@ -21,7 +21,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 const dynamoDb = import.meta.resolve('@aws-sdk/client-dynamodb');
 const sns = import.meta.resolve('@aws-sdk/client-sns');
 
-/** Writes, reads, fails, stalls and exits on demand; its answer shows the event it got. */
+/** Writes, reads, fails, stalls and exits on demand. Its answer contains the event it received. */
 const itemsCode = `
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '${dynamoDb}';
 const client = new DynamoDBClient({});
@@ -54,7 +54,7 @@ export const handler = async (event) => {
 };
 `;
 
-/** Copies each record to the table of copies; poison is refused. */
+/** Copies each record to the table of copies, and rejects poison. */
 const copyCode = `
 import { DynamoDBClient, PutItemCommand } from '${dynamoDb}';
 const client = new DynamoDBClient({});
@@ -90,8 +90,8 @@ export const handler = async (event) => {
 `;
 
 /**
- * Synthesizes a small application with one of everything the local run serves, below `directory`.
- * Returns the folder of its cloud assembly.
+ * Synthesizes a small application under `directory`, with one of everything that the local run
+ * emulates. Returns the folder of its cloud assembly.
  */
 export function synthesizeFixture(directory: string): string {
   const app = new App({
@@ -153,7 +153,7 @@ export function synthesizeFixture(directory: string): string {
       batchSize: 10,
       reportBatchItemFailures: true,
       retryAttempts: 1,
-      // Otherwise what happens to lie in one batch with poison is given up with it.
+      // Otherwise records in the same batch as poison would be dropped with it.
       bisectBatchOnError: true,
       onFailure: new SqsDlq(dead),
       filters: [{ pattern: JSON.stringify({ eventName: ['INSERT', 'MODIFY'] }) }],

@@ -2,7 +2,7 @@ import { startLocalRun } from '../../local/local-run.ts';
 import { stopOnSignals } from '../../local/stop-on-signals.ts';
 import { LOCAL_KEY } from './local-caller.ts';
 
-/* Runs an assembly in a process of its own, which a test can kill. Prints its addresses as JSON. */
+/* Runs an assembly in a separate process that a test can kill. Prints its addresses as JSON. */
 const [assemblyDirectory = '', dataDirectory = ''] = process.argv.slice(2);
 const run = await startLocalRun({
   assemblyDirectory,

@@ -6,12 +6,12 @@ export interface Called {
   readonly headers: Headers;
 }
 
-/** What the local runs of tests are given as the key of their own paths. */
+/** The key that tests give to local runs. */
 export const LOCAL_KEY = 'key-of-a-local-run';
 
 /**
- * Makes a function that sends a request to a local run, with the key where the path is the run's own,
- * and reads the JSON it answers.
+ * Makes a function that sends a request to a local run, adds the key for the run's own paths, and
+ * parses the JSON answer.
  */
 export function createCaller(
   url: string,

@@ -150,7 +150,7 @@ describe('streams and queues', () => {
   });
 
   it('gives up on poison after its retries and goes on behind it', async () => {
-    // Written at once, so that they often lie in one batch.
+    // Written concurrently, so that they often share a batch.
     await Promise.all(['poison', 'behind'].map((id) => call('PUT', `/items/${id}`, {})));
     expect((await call('POST', '/_local/drain')).json).toEqual({ drained: true });
     expect(await copyOf('poison')).toBeUndefined();

@@ -35,7 +35,7 @@ describe('metrics and alarms', () => {
     await call('GET', '/items/fail');
     const names = async () =>
       (await call('GET', '/_local/metrics')).json.items.map(({ name }: { name: string }) => name);
-    // Function output is gathered for a moment before it is looked at.
+    // Function output is buffered briefly before it is processed.
     await expect
       .poll(names, { timeout: 20_000 })
       .toEqual(expect.arrayContaining(['Ticks', 'Errors', 'Duration', '5xx']));
@@ -54,10 +54,10 @@ describe('metrics and alarms', () => {
   it('answers how warm environments were used, by period and in expressions', async () => {
     const periodMs = 1_200_000;
     const before = Date.parse((await call('GET', '/_local/clock')).json.now);
-    // To the middle of a period, so that all lies in it.
+    // Moves to the middle of a period, so that everything falls into it.
     await call('POST', '/_local/clock', { advanceMs: periodMs * 1.5 - (before % periodMs) });
     const began = Date.parse((await call('GET', '/_local/clock')).json.now);
-    // The fixture keeps one environment warm: of two stalls at once, one spills over.
+    // The fixture keeps one environment warm, so one of two concurrent stalls spills over.
     await Promise.all([call('GET', '/items/stall'), call('GET', '/items/stall')]);
     await call('GET', '/open/now');
     const { AWS_ENDPOINT_URL: endpoint = '' } = run.environment();

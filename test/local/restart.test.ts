@@ -113,7 +113,7 @@ async function allIds(started: Started, table: string): Promise<Set<string>> {
 
 function isAlive(pid: number): boolean {
   try {
-    // A child that ended and was not waited for yet is dead as well.
+    // A zombie child has exited too.
     return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
   } catch {
     return false;

@@ -26,7 +26,7 @@ import { pagesOf } from '../../tables/query-all.ts';
 
 const WHO = { organizationId: ORGANIZATION, actor: 'operator' };
 const MINUTE_MS = 60_000;
-/** Longer than a process remembers a budget that lends. */
+/** Longer than a process remembers a lending budget. */
 const FORGOTTEN_MS = 2_001;
 /** One token is one nano-dollar. */
 const TOKEN_RATE = {
@@ -36,7 +36,7 @@ const TOKEN_RATE = {
   cacheWriteNanoUsdPerMillion: 1_000_000n,
 };
 
-/** Does one thing to the services and to the model. @throws Difference */
+/** Applies one command to the services and the model. @throws Difference */
 export async function act(world: World, command: Command): Promise<void> {
   const { model, clock, attempts, charges } = world;
   const process = world.processes[command.process];
@@ -64,7 +64,7 @@ export async function act(world: World, command: Command): Promise<void> {
       const got = await answerOf(async () => {
         const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
         const body = { usage: { ...NO_TOKENS, outputTokens: 1 }, actualCostUsd: cost };
-        // Each by a key of its own, so that no key has much in dispute.
+        // Uses a separate key each time, so that no key has much in dispute.
         const by = callOf(ORGANIZATION, nowMs, `settles ${made.entryId}`);
         return (await settleReservation(deps, entry, body, { nowMs, by })).state;
       });
@@ -92,7 +92,7 @@ export async function act(world: World, command: Command): Promise<void> {
         usage: { ...NO_TOKENS, outputTokens: Number(cost) },
       };
       const earlier = charges.get(eventId);
-      // A third of the events that come under a used id is sent again as they were.
+      // A third of the events with a used ID repeat the original event.
       const { event, who } =
         earlier && command.aheadMs === 0 ? earlier : { event: made, who: command.who };
       const balances = model.applying(scopesOf(who), event.at);
@@ -163,7 +163,7 @@ async function correct(
   agree(world, 'correct', got, model.correct(held, correctionId, cost));
 }
 
-/** Sets a budget, and lets processes forget it as it was. */
+/** Sets a budget and lets processes forget its old state. */
 export async function setBudget(
   world: World,
   { budgets }: Process,
@@ -179,7 +179,7 @@ export async function setBudget(
   clock.nowMs += FORGOTTEN_MS;
 }
 
-/** All that a sweeper does who ran every minute: minutes in which nothing is open are left out. */
+/** Does what a sweeper running every minute would, skipping minutes in which nothing is open. */
 async function sweepAll({ deps }: Process, nowMs: number): Promise<void> {
   const dueMinute = Math.floor((nowMs - HOLD_MS) / MINUTE_MS);
   let swept: number | undefined;
@@ -188,7 +188,7 @@ async function sweepAll({ deps }: Process, nowMs: number): Promise<void> {
     const from = Math.min(dueMinute, Math.floor(open / MINUTE_MS));
     if (from > ((await deps.ledger.getSweptMinute()) ?? 0)) await deps.ledger.putSweptMinute(from);
     const { sweptMinute } = await sweepReservations(deps, nowMs);
-    // What is open in a minute that is due may be due later itself: keys carry older times.
+    // An open reservation in a due minute may be due later, because keys carry older times.
     if (sweptMinute >= dueMinute || sweptMinute === swept) return;
     swept = sweptMinute;
   }
@@ -205,7 +205,7 @@ async function oldestOpenMs(ledger: Process['deps']['ledger']): Promise<number> 
   return oldest;
 }
 
-/** The sweeper finds a reservation in the minute that its id carries. */
+/** The sweeper finds a reservation in the minute that its ID carries. */
 const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 const settingAt = ({ settings }: World, budget: number): Setting =>

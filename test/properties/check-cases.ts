@@ -6,26 +6,26 @@ import { addTally, runCase } from './run-case.ts';
 export type Checking = {
   runs: number;
   seed: number;
-  /** Where to begin: of a counterexample that was found before. */
+  /** Where to start: the path of an earlier counterexample. */
   path?: string | undefined;
-  /** Most commands of a case. */
+  /** Maximum commands per case. */
   commands: number;
   mutant?: Mutant | undefined;
-  /** Whether a case that fails is made as small as it can be; it is, if not told. */
+  /** Whether to shrink a failing case. Default: yes. */
   isShrunk?: boolean | undefined;
   onCase?: ((cases: number, commands: number) => void) | undefined;
 };
 
 export type Checked = {
-  /** How many ran; where one failed, up to that one. */
+  /** Number of cases run, up to the one that failed. */
   cases: number;
   commands: number;
-  /** How often each command was answered how, in all forms. */
+  /** How often each command got each answer, over all forms. */
   tally: Map<string, number>;
   failure?: { path: string; smallest: Case; message: string } | undefined;
 };
 
-/** Runs random cases until one fails, and makes that one as small as it can. */
+/** Runs random cases until one fails, then shrinks it. */
 export async function checkCases(options: Checking): Promise<Checked> {
   const { runs, seed, path, mutant, isShrunk = true, onCase } = options;
   let cases = 0;
@@ -52,7 +52,7 @@ export async function checkCases(options: Checking): Promise<Checked> {
   return { cases: details.numRuns, commands, tally, failure };
 }
 
-/** A case in a line for each budget and command. */
+/** Formats a case, one line per budget and command. */
 export function textOfCase({ startMs, settings, commands }: Case): string {
   return [
     `at ${new Date(startMs).toISOString()}`,

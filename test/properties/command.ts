@@ -7,7 +7,7 @@ export const ORGANIZATION = 'acme';
 export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 export const USERS = ['ada', 'bob', 'cyd'] as const;
 
-/** Budgets that a case may have; commands name them by position. */
+/** Possible budgets of a case; commands refer to them by index. */
 export const TARGETS: readonly { scope: Scope; scopeId: string; period: Period }[] = [
   { scope: 'organization', scopeId: ORGANIZATION, period: 'monthly' },
   { scope: 'department', scopeId: 'research', period: 'daily' },
@@ -18,15 +18,15 @@ export const TARGETS: readonly { scope: Scope; scopeId: string; period: Period }
   { scope: 'model', scopeId: MODEL, period: 'daily' },
 ];
 
-/** How a budget keeps its money: each form must decide as every other. */
+/** How a budget keeps its money. Every form must make the same decisions. */
 export const FORMS = ['exact', 'escrow', 'lanes'] as const;
 export type Form = (typeof FORMS)[number];
 
 export type Who = { user: (typeof USERS)[number]; isInResearch: boolean };
 
 /**
- * What happens next. Amounts are in units of what the smallest request reserves; `nth` counts
- * reservations or charges from the newest and starts again at their end.
+ * The next action. Amounts are in units of the smallest reservation; `nth` counts reservations or
+ * charges back from the newest and wraps around.
  */
 export type Command = { process: 0 | 1 } & (
   | {
@@ -34,7 +34,7 @@ export type Command = { process: 0 | 1 } & (
       who: Who;
       units: number;
       key: 'uuid' | 'opaque' | 'none';
-      /** By how much the clock that made the key is ahead. */
+      /** How far the clock that made the key is ahead. */
       aheadMs: number;
     }
   | { do: 'reserve again'; nth: number; isOther: boolean }
@@ -55,13 +55,16 @@ export type Setting = {
   timeZone: string;
   enforcement: 'enforce' | 'warn' | 'observe';
   onExpiry: 'presume' | 'release';
-  /** The mode of this budget, if a run mixes modes. */
+  /** This budget's mode, if a run mixes modes. */
   form: Form;
 };
 
 export type Case = { startMs: number; settings: Setting[]; commands: Command[] };
 
-/** Turns of periods: plain, of a month and a year, of days with 23 and 25 hours, of no midnight. */
+/**
+ * Ends of periods: ordinary, of a month and a year, of days with 23 and 25 hours, and of a day
+ * without midnight.
+ */
 const TURNS: { at: string; timeZone: string }[] = [
   { at: '2026-11-22T00:00:00Z', timeZone: 'UTC' },
   { at: '2026-12-01T00:00:00Z', timeZone: 'UTC' },
@@ -147,7 +150,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   form: fc.constantFrom(...FORMS),
 });
 
-/** A world of budgets shortly before some period turns, and what happens in it. */
+/** Budgets shortly before a period ends, and a sequence of commands. */
 export const caseOf = (maxCommands: number): fc.Arbitrary<Case> =>
   fc
     .record({

@@ -22,7 +22,7 @@ const ADA_DAILY: Setting = {
 };
 const ADA = { user: 'ada', isInResearch: false } as const;
 
-/** Sequences that differed once, as small as they became. */
+/** Sequences that once failed, in their shrunken form. */
 const FOUND: { what: string; startMs: number; settings: Setting[]; commands: Command[] }[] = [
   {
     what: 'a day that is over gets the lanes that its budget has since, when a charge comes late',

@@ -6,10 +6,10 @@ import type { Mix } from './world.ts';
 
 type Deps = Process['deps'];
 
-/** The services with one fault in them, which some short sequence must show. */
+/** The services with one fault, which a short sequence must reveal. */
 export type Mutant = {
   name: string;
-  /** The form of budgets that shows it. */
+  /** The form of budgets that reveals it. */
   shownBy: Mix;
   store?: (db: DynamoDb) => DynamoDb;
   deps?: (deps: Deps, now: () => number) => Deps;
@@ -106,7 +106,7 @@ function rewriting(rewrite: <Any extends Write | TransactionWrite>(write: Any) =
   });
 }
 
-/** Wallets change, and some moves of balances are left out. */
+/** Changes wallets but skips some balance moves. */
 function movingLess(isLeftOut: (move: HomeMove) => boolean) {
   const left = (moves: HomeMove[]): HomeMove[] => moves.filter((move) => !isLeftOut(move));
   return (deps: Deps): Deps => ({

@@ -12,7 +12,7 @@ export const HOLD_MS = 900_000;
 
 export type Process = ReturnType<typeof createProcess>;
 
-/** The real services with a memory of their own; ids follow from the process and their order. */
+/** The real services with their own memory. IDs follow from the process and their order. */
 export function createProcess(db: DynamoDb, now: () => number, name: string) {
   let ids = 0;
   const world: World = {

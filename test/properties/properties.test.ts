@@ -5,7 +5,7 @@ import { MUTANTS } from './mutants.ts';
 
 const RUNS = 40;
 const COMMANDS = 30;
-/** Every answer that sequences must have met, so that none goes unproven. */
+/** Every answer that must occur in some sequence, so that none remains untested. */
 const ANSWERS = [
   'reserve: reserved',
   'reserve: rejected',

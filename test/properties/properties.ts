@@ -51,7 +51,7 @@ await runCommand(HELP, async (args) => {
   if (mutant === 'all') return hunt(checking);
   const found = MUTANTS.find(({ name }) => name === mutant);
   if (!found) throw new UsageError(`--mutant must be one of:\n  all\n  ${names.join('\n  ')}`);
-  // Found is what a mutant is there for.
+  // A mutant run succeeds if the mutant is caught.
   return (await check({ ...checking, mutant: found })) === 1 ? 0 : 1;
 });
 

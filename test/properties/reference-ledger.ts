@@ -1,16 +1,16 @@
 import type { Budget } from '../../domain/ledger/budget.ts';
 import type { EntryState } from '../../domain/ledger/entry.ts';
 
-/** A budget as far as money is concerned. */
+/** The parts of a budget that concern money. */
 export type Rule = Pick<Budget, 'scope' | 'scopeId' | 'period' | 'timeZone' | 'limitNanoUsd'> & {
   isEnforced: boolean;
   isReleasing: boolean;
 };
 
-/** One budget in one period. `atMs` is an instant in it. */
+/** One budget in one period. `atMs` is a time within it. */
 export type Sum = { rule: Rule; atMs: number; limit: bigint; reserved: bigint; settled: bigint };
 
-/** A reservation or a charge; `settledAs` is what its settlement said. */
+/** A reservation or a charge; `settledAs` identifies its settlement. */
 export type Held = {
   state: EntryState;
   amount: bigint;
@@ -26,7 +26,7 @@ export type Held = {
 
 export type ReferenceLedger = ReturnType<typeof createReferenceLedger>;
 
-/** What the ledger promises, in plain sums: one caller, one clock, no store, nothing lent. */
+/** The ledger's promises as plain sums: one caller, one clock, no store, no lending. */
 export function createReferenceLedger() {
   const rules = new Map<string, Rule>();
   const sums = new Map<string, Sum>();
@@ -58,7 +58,7 @@ export function createReferenceLedger() {
       sumOf(rule, nowMs);
     },
 
-    /** The balances of all budgets that apply to somebody at an instant. */
+    /** The balances of all budgets that apply to a set of scopes at a given time. */
     applying: (scopes: ReadonlySet<string>, atMs: number): Sum[] =>
       [...rules.values()]
         .filter(({ scope, scopeId }) => scopes.has(`${scope}/${scopeId}`))
@@ -85,7 +85,7 @@ export function createReferenceLedger() {
       return { state: 'reserved', ...held };
     },
 
-    /** Ends a reservation, or changes what it or a charge costs. */
+    /** Ends a reservation, or changes its cost or a charge's cost. */
     become(held: Held, state: EntryState, charged: bigint, disputed = 0n): EntryState {
       for (const sum of held.balances) {
         if (held.state === 'reserved') sum.reserved -= held.amount;
@@ -129,12 +129,15 @@ export function createReferenceLedger() {
   return ledger;
 }
 
-/** One token out, at 5 USD per million. */
+/** One output token at 5 USD per million. */
 const PRICED = 5_000n;
 const CENT = 10_000_000n;
 const DAY_MS = 86_400_000;
 
-/** What balances count of a stated cost: of one far above the price no more than was held, and late no less. */
+/**
+ * How much of a stated cost balances count: at most the hold if it is far above the price, and at
+ * least the hold if it is late.
+ */
 function countedOf({ amount, expiresAtMs, isReleasing }: Held, cost: bigint, nowMs: number) {
   const isFar = cost > 3n * PRICED && cost - PRICED > CENT;
   const most = amount > PRICED ? amount : PRICED;
@@ -160,7 +163,7 @@ function periodKeyOf({ period, timeZone }: Rule, atMs: number): string {
   return date.format(atMs).slice(0, period === 'daily' ? 10 : 7);
 }
 
-/** The next day's or month's key. */
+/** The key of the next day or month. */
 function keyAfter(key: string): string {
   const next = new Date(`${key.padEnd(10, '-01')}T00:00:00Z`);
   if (key.length === 10) next.setUTCDate(next.getUTCDate() + 1);

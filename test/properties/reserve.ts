@@ -10,7 +10,7 @@ import { callOf } from '../support/call.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Reserves, for the first time or again under the same key. @throws Difference */
+/** Reserves, for the first time or again with the same key. @throws Difference */
 export async function reserve(
   world: World,
   { deps }: Process,
@@ -46,7 +46,7 @@ export async function reserve(
     ({ entry } = outcome);
     return entry.state;
   });
-  // What lies below nothing at home is not missed by a wallet that holds idle money.
+  // A wallet with idle money can still grant if its home balance is negative.
   const isOwed = short.every((sum) => amount <= headroomOf(sum) + (owed.get(sum) ?? 0n));
   if (got === 'reserved' && expected === 'rejected' && isOwed) expected = got;
   agree(world, made ? 'reserve again' : 'reserve', got, expected);
@@ -61,7 +61,7 @@ export async function reserve(
   attempt.made ??= { ...facts, isOther, held };
 }
 
-/** Whether an entry was put under a key. */
+/** Whether an entry is stored under a key. */
 async function hasEntry({ ledger }: Process['deps'], { key, keyMs }: Attempt): Promise<boolean> {
   if (key === undefined) return false;
   const { reservationId } = identifyReservation(callOf(ORGANIZATION, keyMs ?? 0), key, HOLD_MS);

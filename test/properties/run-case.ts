@@ -4,14 +4,14 @@ import type { Mutant } from './mutants.ts';
 import { HOLD_MS } from './process.ts';
 import { compareAll, createWorld, type Mix } from './world.ts';
 
-/** All budgets in one form, in turn, and at last each in its own. */
+/** All budgets in one form, form by form, and finally each in its own form. */
 export const MIXES: readonly Mix[] = [...FORMS, 'mixed'];
 
 /**
- * Runs a case with its budgets in every form. Each form is compared with the same model after every
- * command, and so all are compared with each other. At the end what is left open must expire.
- * @returns how often each command was answered how
- * @throws Error that names the form, the command and what differs
+ * Runs a case with its budgets in every form. Compares each form with the same model after every
+ * command, and thereby all forms with each other. Anything still open at the end must expire.
+ * @returns how often each command got each answer
+ * @throws Error that names the form, the command and the difference
  */
 export async function runCase(
   { startMs, settings, commands }: Case,

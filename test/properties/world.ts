@@ -8,21 +8,21 @@ import type { Mutant } from './mutants.ts';
 import { createProcess } from './process.ts';
 import { createReferenceLedger, type Held, idOf, type Sum } from './reference-ledger.ts';
 
-/** What the smallest request reserves: 5995 tokens in at 1 USD per million, one out at 5. */
+/** The smallest reservation: 5995 input tokens at 1 USD per million, one output token at 5. */
 export const UNIT = 6_000_000n;
 
 /** One form for all budgets, or each in its own. */
 export type Mix = Form | 'mixed';
 
-/** A request under one Idempotency-Key, and what came of it. */
+/** A request under one Idempotency-Key, and its outcome. */
 export type Attempt = Who & {
   units: number;
   key: string | undefined;
   /** The time in the key, if it carries one. */
   keyMs: number | undefined;
   /**
-   * It was rejected after its entry had been put: decided from remembered facts, refused by the true
-   * ones. Its key keeps the time and the body of that entry, which the sweeper voids.
+   * Rejected after its entry had been stored: remembered facts allowed it, but current ones refused
+   * it. Its key keeps that entry's time and body, and the sweeper voids the entry.
    */
   isPut?: boolean;
   made?: { entryId: string; atMs: number; isOther: boolean; held: Held };
@@ -30,7 +30,7 @@ export type Attempt = Who & {
 
 export type World = ReturnType<typeof createWorld>;
 
-/** The services on a store, in two processes, and beside them what they should be like. */
+/** The services on a store, in two processes, and the model of their behavior. */
 export function createWorld(startMs: number, settings: Setting[], mix: Mix, mutant?: Mutant) {
   const clock = { nowMs: startMs };
   const now = (): number => clock.nowMs;
@@ -47,16 +47,16 @@ export function createWorld(startMs: number, settings: Setting[], mix: Mix, muta
     model: createReferenceLedger(),
     settings: new Map(settings.map((setting) => [setting.budget, setting])),
     attempts: [] as Attempt[],
-    /** By event id. */
+    /** By event ID. */
     charges: new Map<string, { held: Held; event: UsageEvent; who: Who }>(),
-    /** By how much homes of a balance are below nothing, where an overrun or a charge was posted. */
+    /** How far below zero home balances are, where an overrun or a charge was posted. */
     owed: new Map<Sum, bigint>(),
-    /** How often each command was answered how. */
+    /** How often each command got each answer. */
     tally: new Map<string, number>(),
   };
 }
 
-/** What a budget is set to. @param form replaces its own, where forms are mixed */
+/** A budget's settings. @param form replaces its own form if forms are mixed */
 export function settingsOf({ mix }: World, setting: Setting, units: number, form = setting.form) {
   const target = TARGETS[setting.budget];
   if (!target) throw new Error(`there is no budget ${setting.budget}`);
@@ -85,7 +85,7 @@ export function settingsOf({ mix }: World, setting: Setting, units: number, form
   };
 }
 
-/** What a caller would be answered: what a step says, or the problem that it ends with. */
+/** The caller's view: the step's answer, or the problem that it ends with. */
 export async function answerOf(step: () => Promise<string>): Promise<string> {
   try {
     return await step();
@@ -105,7 +105,7 @@ export function expectSame(what: string, got: unknown, expected: unknown): void 
   if (is !== should) throw new Difference(`${what}: is ${is}, should be ${should}`);
 }
 
-/** Compares how a command was answered. @throws Difference */
+/** Compares the answers to a command. @throws Difference */
 export function agree({ tally }: World, command: string, got: string, expected: string): void {
   expectSame(command, got, expected);
   const answer = `${command}: ${got}`;
@@ -116,13 +116,13 @@ const textOf = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part)) ??
   'nothing';
 
-/** Every balance, every entry and the conservation law. @throws Difference */
+/** Compares every balance and entry, and checks the conservation law. @throws Difference */
 export async function compareAll({ model, processes, attempts, charges, owed }: World) {
   const [{ budgets, deps }] = processes;
   for (const sum of model.sums.values()) {
     const { rule, atMs, limit, reserved, settled } = sum;
     if (!model.rules.has(idOf(rule))) continue;
-    // A look at one budget opens the balances of its scope.
+    // Reading one budget opens the balances of its scope.
     model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), atMs);
     const { balance, lanes } = await budgets.standing(ORGANIZATION, rule, atMs);
     expectSame(

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { faultsInEachScan } from '../../services/faults-in-each-scan.ts';
 
-/** Scans that show these faults, one after another; the report is the number of the scan. */
+/** Scans that show these faults one after another. The report is the scan's number. */
 function scansOf(...shown: string[][]) {
   let scans = 0;
   const scan = async () => ({ report: (scans += 1), faults: shown[scans - 1] ?? [] });

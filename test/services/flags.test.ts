@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Flags on a clock that the test moves and a store that it can cut off. */
+/** Flags with a test-controlled clock and a store that the test can disconnect. */
 function reading(organizationId: string) {
   const world = { nowMs: NOW, isCutOff: false, errors: 0 };
   const reader = createFlags({

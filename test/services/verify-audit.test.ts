@@ -42,7 +42,7 @@ const change = (number: number, atMs: number, target = TARGET) => ({
   atMs,
 });
 
-/** An entry as it was written when an organization had one chain. */
+/** An entry from the time when an organization had a single chain. */
 const OLD_PLACE = {
   day: '2026-11-20',
   sequence: 1,
@@ -71,7 +71,7 @@ async function recordWeek() {
 const verify = (logged: LoggedEntry[] = [], range = {}) =>
   verifyAudit(stores(store.db).audit, { organizationId, logged, ...range });
 
-/** The places where the chain is found broken, in order. */
+/** The places where the chain is broken, in order. */
 const broken = async (logged: LoggedEntry[] = []) =>
   (await verify(logged)).faults.map((fault) => fault.place);
 
@@ -86,7 +86,7 @@ const put = (item: Item) => store.db.write({ kind: 'put', table, item });
 const remove = (pk: string, sk: string) =>
   store.db.write({ kind: 'delete', table, key: { pk, sk } });
 
-/** Removes an entry with its receipt, as somebody who knows the table would. */
+/** Removes an entry with its receipt, as an insider would. */
 async function removeWithReceipt(sk: string): Promise<void> {
   const { day, sequence } = await stored(sk);
   const { items } = await store.db.scan({ table });

@@ -22,10 +22,10 @@ type Settings = Pick<
   Budget,
   'limitNanoUsd' | 'timeZone' | 'enforcement' | 'mode' | 'peakRequestsPerSecond' | 'onExpiry'
 >;
-/** A budget that the seed starts with. */
+/** A budget at the start of a seed. */
 export type Planned = { target: Target; settings: Settings };
 
-/** About what one request reserves. */
+/** Approximate amount of one reservation. */
 const UNIT_NANO_USD = 6_000_000n;
 const RATE: Rate = {
   inputNanoUsdPerMillion: UNIT_NANO_USD,
@@ -39,8 +39,8 @@ const SHARED_PEAKS = [undefined, undefined, 500, 1_000, 1_500] as const;
 const USER_PEAKS = [undefined, undefined, 2, 3] as const;
 
 /**
- * Budgets of a seed: any of all scopes, tight enough to run out, most of them enforcing. In most
- * seeds the shared ones lend to wallets, in some none does, in some each is as it comes.
+ * A seed's budgets: any set of scopes, tight enough to run out, most of them enforcing. In most
+ * seeds the shared ones lend to wallets, in some none lends, and in some each is random.
  */
 export function drawBudgets({ random }: World): Planned[] {
   const modes = random.pick<readonly [BudgetMode | undefined, ...(BudgetMode | undefined)[]]>([
@@ -50,7 +50,8 @@ export function drawBudgets({ random }: World): Planned[] {
     ['exact'],
   ]);
   const isReleasing = random.chance(0.2);
-  // Where there is plenty wallets hold alone, in two writes, and what stands between them is fenced.
+  // With plenty of room, wallets hold on their own in two writes, with a fence against anything in
+  // between.
   const plenty = random.chance(0.25) ? 16n : 1n;
   const scopes: ScopeRef[] = [
     { scope: 'organization', scopeId: ORGANIZATION },
@@ -76,7 +77,7 @@ export function drawBudgets({ random }: World): Planned[] {
     }));
 }
 
-/** Changes a budget: its limit up or down, rarely more; or deletes it. */
+/** Changes a budget: usually its limit, rarely more; or deletes it. */
 export async function changeBudget(world: World, { target, settings }: Planned): Promise<void> {
   const { random, scheduler } = world;
   const limitNanoUsd = drawLimit(random, random.int(0, 25));
@@ -102,7 +103,7 @@ export async function changeBudget(world: World, { target, settings }: Planned):
   }
 }
 
-/** Reports usage that nobody reserved, in batches that overlap, until they are acknowledged. */
+/** Reports unreserved usage in overlapping batches until acknowledged. */
 export async function charge(world: World): Promise<void> {
   const { random, scheduler, auditor } = world;
   const events = Array.from({ length: random.int(1, 4) }, (_, index) => ({
@@ -125,7 +126,7 @@ export async function charge(world: World): Promise<void> {
   }
 }
 
-/** One run of a sweeper, wherever others may be. */
+/** One sweeper run, regardless of other sweepers. */
 export const sweep = (world: World) =>
   world.ask('sweep', ({ deps, sweepNow }) => sweepReservations(deps, sweepNow()));
 
@@ -135,7 +136,7 @@ function eventOf(world: World, number: number): UsageEvent {
   return {
     eventId: `event-${number}`,
     at,
-    // Each system has event ids of its own: the auditor knows entries by their ids.
+    // Every system has its own event IDs, because the auditor identifies entries by ID.
     system: SYSTEMS[number % SYSTEMS.length] ?? SYSTEMS[0],
     userId: random.pick(USERS),
     departmentId: random.chance(0.5) ? random.pick(DEPARTMENTS) : undefined,
@@ -144,11 +145,11 @@ function eventOf(world: World, number: number): UsageEvent {
   };
 }
 
-/** Wallets borrow chunks from the large ones; the small ones soon run out. */
+/** Wallets borrow chunks from large limits; small ones soon run out. */
 const drawLimit = (random: Random, times: number): bigint =>
   UNIT_NANO_USD * BigInt(times) * random.pick([1n, 4n, 16n]);
 
-/** A user's own budget lends without being told so, where a wallet is in use. */
+/** A user's own budget lends by default if the user has a wallet. */
 const drawMode = (
   random: Random,
   scope: Scope,

@@ -1,19 +1,19 @@
 import { type Balance, untouchedBalance } from '../../domain/ledger/budget.ts';
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
 
-/** What is known of one balance, or of one lane of it, beside what it says itself. */
+/** What is known about a balance, or one of its lanes, besides its own content. */
 export type Account = {
   name: string;
   whole: Whole;
   balance: Balance;
-  /** Before the commit that is being looked at. */
+  /** Before the commit under examination. */
   before: Balance;
-  /** Sums over the entries that name it: open reservations, and what is charged. */
+  /** Sums over the entries that name it: open reservations and charges. */
   openNanoUsd: NanoUsd;
   chargedNanoUsd: NanoUsd;
-  /** The open part that wallets hold. */
+  /** The open part held by wallets. */
   leasedNanoUsd: NanoUsd;
-  /** Sums over the leases of wallets. */
+  /** Sums over the wallets' leases. */
   idleNanoUsd: NanoUsd;
   unpostedNanoUsd: NanoUsd;
 };
@@ -25,22 +25,22 @@ export type Whole = {
   limitNanoUsd: NanoUsd;
   /** The highest limit that it ever had. */
   ceilingNanoUsd: NanoUsd;
-  /** The limit that new reservations are under: a lower one only once it was acknowledged. */
+  /** The limit on new reservations. A lower one counts only once acknowledged. */
   boundNanoUsd: NanoUsd;
-  /** What was charged without that it had to fit: overruns, charges, what was settled too late. */
+  /** Charges that did not have to fit: overruns, unreserved charges, and late settlements. */
   excessNanoUsd: NanoUsd;
-  /** What was free, at home or idle in wallets, from which instant on; oldest first. */
+  /** Free amounts, at home or idle in wallets, with their start times; oldest first. */
   free: { atMs: number; nanoUsd: NanoUsd }[];
-  /** What providers were really asked for under reservations that name it. */
+  /** The actual amount requested from providers under reservations that name it. */
   spentNanoUsd: NanoUsd;
-  /** Reservations passed that nothing had to fit: true spend may be above the limit. */
+  /** Some reservations did not have to fit, so true spend may exceed the limit. */
   isUnbound: boolean;
 };
 
 /** The name of a balance, without its lane. */
 export const wholeNameOf = (balanceName: string): string => balanceName.split('~')[0] ?? '';
 
-/** Balances with the sums that they must agree with, followed commit by commit. */
+/** Tracks balances, and the sums that they must match, commit by commit. */
 export function createAccounts(now: () => number) {
   const accounts = new Map<string, Account>();
   const wholes = new Map<string, Whole>();
@@ -85,11 +85,11 @@ export function createAccounts(now: () => number) {
   return {
     all: (): Iterable<Account> => accounts.values(),
     wholes: (): Iterable<Whole> => wholes.values(),
-    /** The commit under examination. */
+    /** The accounts of the commit under examination. */
     touched: (): Iterable<Account> => touched,
     whole: (name: string): Whole | undefined => wholes.get(name),
 
-    /** An account that the commit touches; `undefined` when its balance is not open. */
+    /** An account that the commit touches; `undefined` if its balance is not open. */
     touch(name: string): Account | undefined {
       const account = accounts.get(name);
       if (account) touched.add(account);
@@ -102,7 +102,7 @@ export function createAccounts(now: () => number) {
       touched.add(account);
     },
 
-    /** The least that was free since an instant; `undefined` when it was never open. */
+    /** The least that was free since a given time; `undefined` if it was never open. */
     leastFree(name: string, fromMs: number): NanoUsd | undefined {
       const free = wholes.get(name)?.free ?? [];
       let least: NanoUsd | undefined;
@@ -115,7 +115,7 @@ export function createAccounts(now: () => number) {
       return least;
     },
 
-    /** What the commit left wrong, and which periods it opened or gave another limit. */
+    /** Laws broken by the commit, and the periods that it opened or whose limit it changed. */
     endCommit(): { broken: [law: string, facts: string][]; limited: Whole[] } {
       const broken = [...touched].flatMap((account) =>
         brokenSums(account).map((facts): [string, string] => [
@@ -139,19 +139,19 @@ export function createAccounts(now: () => number) {
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-/** The part of a shared limit that lies idle in wallets; 0 where nothing had to fit. */
+/** The part of a shared limit that is idle in wallets; 0 if nothing had to fit. */
 export const idleShareOf = ({ name, lanes, ceilingNanoUsd, isUnbound }: Whole): number =>
   name.startsWith('user/') || isUnbound || ceilingNanoUsd === 0n
     ? 0
     : Number(lanes.reduce((sum, lane) => sum + lane.idleNanoUsd, 0n)) / Number(ceilingNanoUsd);
 
-/** How far what is reserved and settled is above the limit that it had to fit in. */
+/** How far reserved and settled amounts exceed the limit that they had to fit in. */
 export const overBound = ({ lanes, boundNanoUsd, excessNanoUsd }: Whole): NanoUsd =>
   lanes.reduce((sum, lane) => sum + lane.openNanoUsd + lane.chargedNanoUsd, 0n) -
   boundNanoUsd -
   excessNanoUsd;
 
-/** What lanes and wallets may grant by themselves, whatever other lanes owe. */
+/** What lanes and wallets may grant on their own, regardless of other lanes' debts. */
 export const grantable = ({ lanes }: Whole): NanoUsd =>
   lanes.reduce(
     (sum, { balance, idleNanoUsd }) =>

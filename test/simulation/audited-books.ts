@@ -10,12 +10,12 @@ import { periodAfter, periodAt, PERIODS } from '../../domain/periods.ts';
 import { type Principals, scopesOf } from '../../domain/scopes.ts';
 import type { Accounts } from './audited-accounts.ts';
 
-/** Longer than any request lives and any late write takes: what changed before was seen by all. */
+/** Longer than any request or late write takes, so everyone has seen older changes. */
 export const SEEN_BY_ALL_MS = 25_000;
 
 export type Books = ReturnType<typeof createBooks>;
 
-/** All budgets as they stand, and since when. */
+/** All current budgets, with the times of their last changes. */
 export function createBooks(now: () => number, skewMs: number) {
   const books = new Map<string, BudgetBook>();
   /** When a budget was last created, deleted, or changed in more than its limit. */
@@ -34,13 +34,13 @@ export function createBooks(now: () => number, skewMs: number) {
       }
     },
 
-    /** The budgets that a request touches, as they stand. */
+    /** The current budgets that a request touches. */
     applyingTo: (principals: Principals): Budget[] =>
       scopesOf(principals).flatMap(({ scope, scopeId }) =>
         budgetsIn(books.get(`${scope}/${scopeId}`)),
       ),
 
-    /** Whether everybody who decides now has seen the budget as it stands, or knows that it is gone. */
+    /** Whether everyone who decides now has seen the budget's current state, or its deletion. */
     isSeen: (budgetId: string): boolean =>
       now() - (changedAtMs.get(budgetId) ?? 0) > SEEN_BY_ALL_MS,
 
@@ -48,7 +48,7 @@ export function createBooks(now: () => number, skewMs: number) {
     budgetOf: (wholeName: string): Budget | undefined =>
       all().find((budget) => wholeName.startsWith(`${budgetIdOf(budget)}/`)),
 
-    /** Balances of this period and the next whose limit is not that of their budget. */
+    /** Balances of this period and the next whose limit differs from their budget's. */
     unlike(accounts: Accounts): string[] {
       return all().flatMap((budget) => {
         const { period, timeZone } = budget;
@@ -64,7 +64,7 @@ export function createBooks(now: () => number, skewMs: number) {
   };
 }
 
-/** The balance of a budget at an instant, all lanes together. */
+/** A budget's balance at a given time, all lanes together. */
 export const wholeNameAt = (budget: Budget, atMs: number): string =>
   balanceNameOf(balanceRefAt(budget, atMs));
 

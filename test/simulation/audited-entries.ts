@@ -8,14 +8,14 @@ import { storedItem } from './stored-values.ts';
 /** What one entry adds to one balance. */
 type Share = { name: string; open: bigint; charged: bigint; leased: bigint };
 
-/** How an entry stood and stands, taken together with its wallet's record. */
+/** An entry before and after, combined with its wallet's record. */
 export type Standing = { before: Entry | undefined; after: Entry };
 
 export type Entries = ReturnType<typeof createEntries>;
 
 /**
- * Entries as they are stored, and as they stand: what a wallet is to hold counts from when its
- * record is there, and is closed when its record is.
+ * Tracks entries as stored and as they count: an entry held by a wallet counts once its record
+ * exists and closes when the record does.
  */
 export function createEntries(accounts: Accounts) {
   const stored = new Map<string, Entry>();
@@ -52,7 +52,7 @@ export function createEntries(accounts: Accounts) {
       held.add(entryId);
     },
 
-    /** Follows an entry that the commit has changed, itself or in its wallet. */
+    /** Follows an entry that the commit changed, directly or in its wallet. */
     follow(entryId: string): { changed?: Standing | undefined; broken?: string } {
       const entry = stored.get(entryId);
       if (!entry) return {};
@@ -77,9 +77,9 @@ export function createEntries(accounts: Accounts) {
 }
 
 /**
- * The law that a change of a stored entry breaks, if any, as far as its wallet is concerned: before
- * it is held another offer may replace it; then its record decides how it ends; and where it was
- * never held it is voided behind the fence only.
+ * The wallet-related law that a change of a stored entry breaks, if any. Before it is held, another
+ * offer may replace it; then its record decides how it ends. An entry that was never held may be
+ * voided only behind the fence.
  */
 export function brokenByWallet(
   before: Entry | undefined,
@@ -108,7 +108,7 @@ export function brokenByWallet(
 
 const itemOf = (entry: Entry): unknown => storedItem(entryItem(entry, 0));
 
-/** What another offer of the same request leaves as it is. */
+/** What a different offer for the same request must keep. */
 const request = (entry: Entry): string =>
   [
     entry.entryId,

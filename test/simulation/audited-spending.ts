@@ -3,7 +3,7 @@ import { type Accounts, type Whole, wholeNameOf } from './audited-accounts.ts';
 
 type Breaks = (law: string, facts: string) => void;
 
-/** What providers were really asked for, which no process knows. */
+/** Tracks what was actually requested from providers, which no process knows. */
 export function createSpending(accounts: Accounts, breaks: Breaks) {
   const spent = new Map<string, bigint>();
   const ordered = new Set<string>();
@@ -11,12 +11,12 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
   const wholesOf = ({ balances }: Entry): Whole[] =>
     balances.flatMap((name) => accounts.whole(wholeNameOf(name)) ?? []);
 
-  /** Nothing that an entry names had to fit, or it was given back. */
+  /** The entry did not have to fit its budgets, or gave its money back. */
   function unbind(entry: Entry): void {
     for (const whole of wholesOf(entry)) whole.isUnbound = true;
   }
 
-  /** What is refunded was not spent after all. */
+  /** Refunded money was not spent after all. */
   function correct(entry: Entry): void {
     const { entryId, chargedNanoUsd, corrections } = entry;
     const order = `${entryId} ${corrections?.at(-1)?.correctionId} ${chargedNanoUsd}`;
@@ -27,7 +27,7 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
     for (const whole of wholesOf(entry)) whole.spentNanoUsd -= refunded;
   }
 
-  /** What an entry charges above what it held or charged before did not have to fit. */
+  /** The amount that an entry charges beyond its earlier hold or charge did not have to fit. */
   function countExcess(before: Entry | undefined, after: Entry): void {
     if (after.state === 'reserved') return;
     const held = before?.state === 'reserved' ? before.amountNanoUsd : 0n;
@@ -47,14 +47,14 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
   }
 
   return {
-    /** An entry has moved on. */
+    /** Follows a change of an entry. */
     follow(before: Entry | undefined, after: Entry): void {
       if (before?.state === 'settled') correct(after);
       countExcess(before, after);
       checkCharge(after);
     },
 
-    /** A provider is called, at no more than reserved. */
+    /** A provider call that costs at most the reserved amount. */
     spend(entry: Entry, costNanoUsd: bigint): void {
       spent.set(entry.entryId, (spent.get(entry.entryId) ?? 0n) + costNanoUsd);
       checkCharge(entry);
@@ -72,6 +72,6 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
   };
 }
 
-/** Whether an entry expired and gave its money back. */
+/** Whether an entry expired and returned its money. */
 export const isReleased = ({ state, isReleasedAtExpiry }: Entry): boolean =>
   state === 'expired' && isReleasedAtExpiry === true;

@@ -33,15 +33,15 @@ type Settings = {
   organizationId: string;
   now: () => number;
   skewMs: number;
-  /** Watches for one law alone, to prove that it alone can find a fault. */
+  /** Checks a single law, to prove that this law alone can detect a fault. */
   onlyLaw?: string | undefined;
 };
 
 export type Auditor = ReturnType<typeof createAuditor>;
 
 /**
- * Watches every commit and every call to a provider, and says which law it broke. It knows the truth
- * that no process knows: the order of all commits, and what was really spent.
+ * Observes every commit and every provider call, and reports which law was broken. Knows what no
+ * process knows: the order of all commits and the actual spend.
  */
 export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings) {
   const accounts = createAccounts(now);
@@ -131,7 +131,7 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
     }
   }
 
-  /** A wallet may borrow for a period to come, which no reservation names yet. */
+  /** A wallet may borrow for a future period that no reservation names yet. */
   function seeBorrowing(account: Account): void {
     if (account.balance.borrows === account.before.borrows) return;
     const budget = books.budgetOf(account.whole.name);
@@ -160,10 +160,10 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
     violations,
     counts,
     breaks,
-    /** An entry as it is stored, if it counts: what a wallet is to hold, from when it does. */
+    /** A stored entry, if it counts; one for a wallet counts once the wallet holds it. */
     entry: (entryId: string): Entry | undefined =>
       entries.standing.has(entryId) ? entries.stored.get(entryId) : undefined,
-    /** The reservation that a caller's key has made, if any. */
+    /** The reservation made with a caller's key, if any. */
     reservationOf: (request: string): string | undefined => reservationsOf.get(request),
     openReservations: (): Entry[] =>
       [...entries.stored.values()].filter(
@@ -228,7 +228,7 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
       }
     },
 
-    /** A caller that was told to proceed makes its call to the provider, at no more than reserved. */
+    /** A caller that may proceed calls the provider, at no more than the reserved amount. */
     onSpend(entryId: string, costNanoUsd: bigint): void {
       const entry = entries.standing.get(entryId);
       if (!entry) return breaks('an acknowledged reservation is never lost', entryId);
@@ -237,7 +237,7 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
     },
 
     /**
-     * A caller was refused what it asked for at an instant, and hears of it now.
+     * A caller learns now that its request was refused.
      * @param occurredAtMs the time that decides the periods of the request
      */
     onRejection(
@@ -264,26 +264,26 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
       breaks('nothing is refused that fits all the time', `${decided} ${upperBoundNanoUsd}`);
     },
 
-    /** An administrator was told that a budget has this limit: now it is in force. */
+    /** An administrator got the confirmation of this limit, so it is now in force. */
     onLimit({ scope, scopeId, period }: ScopeRef & { period: Period }, limitNanoUsd: bigint): void {
       for (const whole of accounts.wholes()) {
         if (!whole.name.startsWith(`${scope}/${scopeId}/${period}/`)) continue;
         const budget = books.budgetOf(whole.name);
         if (budget?.limitNanoUsd !== limitNanoUsd || whole.limitNanoUsd !== limitNanoUsd) continue;
-        // In lanes, what comes back below the limit may be granted again before debts are paid.
+        // With lanes, money returned below the limit may be granted again before debts are paid.
         const used = whole.boundNanoUsd + overBound(whole) + grantable(whole);
         whole.boundNanoUsd = whole.lanes.length > 1 && used > limitNanoUsd ? used : limitNanoUsd;
       }
     },
 
-    /** An operator will say what an entry really cost. */
+    /** An operator is about to state an entry's actual cost. */
     onCorrection(entryId: string, correctionId: string, chargedNanoUsd: bigint): void {
       spending.order(entryId, correctionId, chargedNanoUsd);
     },
 
     checkConservation,
 
-    /** The largest part of a shared limit that lies idle in wallets, from 0 to 1. */
+    /** The largest share of a shared limit idle in wallets, from 0 to 1. */
     idleShare: (): number => Math.max(0, ...[...accounts.wholes()].map(idleShareOf)),
   };
 

@@ -6,8 +6,8 @@ import { type Answer, ORGANIZATION, type World } from './world.ts';
 const ATTEMPTS = 5;
 
 /**
- * An operator corrects what an entry cost, mostly down, until it is acknowledged; often twice, since
- * a correction of one id applies once. An entry that was not settled may refuse.
+ * An operator corrects an entry's cost, usually down, until acknowledged; often twice, because each
+ * correction ID applies only once. An unsettled entry may refuse.
  */
 export async function correct(world: World, { entryId, kind }: Entry): Promise<void> {
   const { random, scheduler, auditor } = world;
@@ -53,7 +53,7 @@ export async function correct(world: World, { entryId, kind }: Entry): Promise<v
   }
 }
 
-/** Often a refund of everything or of a part, sometimes more than it cost. */
+/** Often a full or partial refund, sometimes more than the original cost. */
 function drawAmount({ random }: World, entry: Entry | undefined): bigint {
   const percent = random.pick([0, random.int(0, 100), random.int(0, 100), random.int(101, 200)]);
   return ((entry?.chargedNanoUsd ?? 0n) * BigInt(percent)) / 100n;

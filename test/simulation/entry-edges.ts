@@ -9,8 +9,8 @@ const NEXT: Record<EntryState, EntryState[]> = {
 };
 
 /**
- * The law that a change of an entry breaks, if any: only the edges of the state machine, one version
- * at a time, what was agreed never changes, and nothing expires before its time.
+ * The law that a change of an entry breaks, if any: it must follow the state machine, one version
+ * at a time; agreed terms never change; and nothing expires early.
  * @param nowMs the true time; no clock is more than `skewMs` away from it
  */
 export function brokenEdge(

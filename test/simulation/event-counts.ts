@@ -1,7 +1,7 @@
 import type { Item } from '../../tables/dynamodb.ts';
 import type { Change } from './memory-store.ts';
 
-/** How often what can happen has happened, so that a test can demand all of it. */
+/** Counts how often each event occurred, so that a test can require all of them. */
 export const newCounts = () => ({
   commits: 0,
   reservations: 0,
@@ -14,9 +14,9 @@ export const newCounts = () => ({
   voided: 0,
   charges: 0,
   limits: 0,
-  /** Holds that touched the wallet alone. */
+  /** Holds that touched only the wallet. */
   heldByLease: 0,
-  /** Holds by a wallet with at least one balance that held the amount itself. */
+  /** Holds in a wallet with at least one balance that held the amount itself. */
   heldAtHome: 0,
   borrows: 0,
   /** Leases ended by others. */
@@ -24,7 +24,7 @@ export const newCounts = () => ({
   /** Balances marked as having no idle money anywhere. */
   marked: 0,
   leveled: 0,
-  /** Holds of an entry that an earlier attempt had put. */
+  /** Holds of an entry stored by an earlier attempt. */
   heldLater: 0,
   fences: 0,
   pruned: 0,
@@ -32,7 +32,7 @@ export const newCounts = () => ({
 
 export type EventCounts = ReturnType<typeof newCounts>;
 
-/** Counts what a commit did beside what the laws follow anyway. */
+/** Counts a commit's events that the laws do not already track. */
 export function countCommit(counts: EventCounts, changes: Change[]): void {
   const seen = changes.flatMap(({ before, after }) => (after ? [{ before, after }] : []));
   const homes = seen.filter(({ after }) => after['b'] !== undefined);

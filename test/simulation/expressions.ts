@@ -1,7 +1,7 @@
 import type { Attribute, Bindings, Item } from '../../tables/dynamodb.ts';
 import { compareValues, equalValues, isMap, valueAt } from './stored-values.ts';
 
-/** What DynamoDB refuses whatever the table holds: a fault of the program. */
+/** A request that DynamoDB rejects regardless of the table's content: a bug in the program. */
 export class ExpressionError extends Error {
   override name = 'ExpressionError';
 }
@@ -9,14 +9,14 @@ export class ExpressionError extends Error {
 export type Condition = (item: Item | undefined, bindings: Bindings) => boolean;
 
 /**
- * What a bound update makes of an item, or of none with this key; the item stays as it is.
- * @throws ExpressionError when a map on the way to a path is absent, or an operand of a sum
+ * Applies a bound update to an item, or to none with this key, without modifying the item.
+ * @throws ExpressionError if a map in a path is absent, or an operand of a sum is
  */
 export type Update = (item: Item | undefined, key: Item) => Item;
 
 type Operand = (item: Item | undefined, bindings: Bindings) => Attribute | undefined;
 type Path = (bindings: Bindings) => readonly string[];
-/** A value for a path; none removes it. */
+/** A value for a path; without a value, removes it. */
 type Action = { path: Path; value: Operand };
 /** The actions of one update as a tree of names. */
 type Changes = Map<string, Operand | Changes>;
@@ -25,9 +25,9 @@ const conditions = new Map<string, Condition>();
 const updates = new Map<string, (bindings: Bindings) => Update>();
 
 /**
- * A condition, key condition or filter of the subset that `tables/` uses: comparisons, BETWEEN,
- * `begins_with`, `attribute_exists`, `attribute_not_exists`, joined by AND, over names and paths
- * through maps (`a.#b.c`). What an absent map would hold is absent.
+ * Parses a condition, key condition or filter in the subset that `tables/` uses: comparisons,
+ * BETWEEN, `begins_with`, `attribute_exists`, `attribute_not_exists`, joined by AND, over names and
+ * paths through maps (`a.#b.c`). Members of an absent map are absent.
  * @throws ExpressionError for anything else
  */
 export function parseCondition(text: string): Condition {
@@ -43,9 +43,10 @@ export function parseCondition(text: string): Condition {
 }
 
 /**
- * An update of the subset that `tables/` uses: `SET a = :b, c.#d = e + :f REMOVE g.h`, or either
- * part alone, or `ADD a :b, #c :d` of integers. Every operand is taken from the item as it was before.
- * @returns what binds it, and throws ExpressionError when two paths overlap
+ * Parses an update in the subset that `tables/` uses: `SET a = :b, c.#d = e + :f REMOVE g.h`, or
+ * either part alone, or `ADD a :b, #c :d` of integers. Reads every operand from the item before the
+ * update.
+ * @returns a function that binds values, and throws ExpressionError if two paths overlap
  * @throws ExpressionError for anything else
  */
 export function parseUpdate(text: string): (bindings: Bindings) => Update {
@@ -114,7 +115,7 @@ function changed(
 }
 
 /**
- * Every placeholder must be bound and every binding used, as DynamoDB demands.
+ * Every placeholder must be bound and every binding used, as DynamoDB requires.
  * @param texts all expressions of one request
  */
 export function checkBindings(texts: readonly (string | undefined)[], bindings: Bindings): void {
@@ -205,7 +206,7 @@ function clause(read: Reader): Condition {
 
 type Comparison = (a: Attribute | undefined, b: Attribute | undefined) => boolean;
 
-/** What is absent equals nothing, not even what is absent too. */
+/** An absent value equals nothing, not even another absent value. */
 const equal: Comparison = (a, b) => a !== undefined && b !== undefined && equalValues(a, b);
 
 const COMPARISONS: Record<string, Comparison | undefined> = {

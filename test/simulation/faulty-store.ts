@@ -9,20 +9,20 @@ import type { InstantStore } from './memory-store.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Probabilities of what may go wrong with one call. */
+/** Probabilities of each fault in one call. */
 export type Weather = {
-  /** Nothing was applied, the caller hears of no answer. */
+  /** Nothing is applied, and the caller gets no answer. */
   lostRequest: number;
-  /** It was applied, the caller hears of no answer. */
+  /** It is applied, and the caller gets no answer. */
   lostAnswer: number;
-  /** The caller hears of no answer, and it is applied seconds later. */
+  /** The caller gets no answer, and it is applied seconds later. */
   zombie: number;
-  /** A single write reaches the store twice, as the SDK repeats it. */
+  /** A single write reaches the store twice, because the SDK repeated it. */
   duplicate: number;
   conflict: number;
   /** The process dies before or after the call takes effect. */
   crash: number;
-  /** The answer takes up to seconds. */
+  /** The answer takes up to several seconds. */
   slow: number;
 };
 
@@ -48,8 +48,8 @@ type Surroundings = {
 };
 
 /**
- * The store as one process sees it: every call takes time, may fail in each way that a network and
- * DynamoDB allow, and is never answered once the process is dead.
+ * The store as one process sees it: every call takes time, may fail in any way that a network and
+ * DynamoDB allow, and never answers once the process is dead.
  */
 export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
   const { scheduler, random, store } = world;
@@ -58,7 +58,7 @@ export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
     return random.chance(world.weather().slow) ? random.next() * SLOW_MS : 1 + random.next() * 20;
   }
 
-  /** @param apply takes effect at the instant it is called */
+  /** @param apply takes effect when it is called */
   function call<Answer>(
     { verb, target }: { verb: string; target: string },
     apply: () => Answer,
@@ -112,8 +112,8 @@ export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
   }
 
   /**
-   * Either the store's own answer, or nothing done for a conflict on one of the items. Then
-   * DynamoDB may or may not have come to judge the conditions of the others.
+   * Either the store's own answer, or nothing done because of a conflict on one item. In a
+   * conflict, DynamoDB may or may not have evaluated the other conditions.
    */
   function transactOrConflict(writes: TransactionWrite[]): TransactionResult {
     if (!random.chance(world.weather().conflict)) return store.transact(writes);
@@ -132,7 +132,7 @@ export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
         writes: 'none',
       }),
 
-    /** Each item is consistent, the batch is not: others may write between two of its reads. */
+    /** Each item is consistent but the batch is not: others may write between two of its reads. */
     async batchGet(keys, options) {
       const cut = random.chance(0.5) ? random.int(0, keys.length) : keys.length;
       const read = (from: number, to: number) =>

@@ -18,7 +18,7 @@ import { rateCardRead } from '../../tables/rate-cards.ts';
 import { createReadPlan } from '../../tables/read-plan.ts';
 import { putBook } from '../support/stored.ts';
 
-/** One operation of the application on a store. */
+/** One application operation on a store. */
 export type LedgerStep = { name: string; run: Step };
 
 export const AT_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -71,14 +71,16 @@ const budgetOf = (scopeId: string, limitNanoUsd: bigint, period: 'daily' | 'mont
 
 const CORRECTION = { correctionId: 'c', actor: 'operator', reason: 'refund' };
 
-/** Far above the price: it is in dispute, and says something of its key. */
+/** Far above the price, so it is disputed and affects its key's conduct. */
 const DISPUTED = 20_000_000n;
 const number = fc.integer({ min: 0, max: 3 });
 const amount = fc.constantFrom(0n, 1n, 2n, 3n, 6n);
 const refs = fc.subarray(REFS, { minLength: 0 });
 const nameOf = (ref: BalanceRef) => `${ref.scope}/${ref.scopeId}/${ref.period}/${ref.periodKey}`;
 
-/** Operations as the application makes them; few ids and small amounts, so that they meet. */
+/**
+ * Operations as the application makes them, with few IDs and small amounts, so that they collide.
+ */
 export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
   fc
     .tuple(number, amount, refs, fc.boolean(), fc.option(number))
@@ -262,5 +264,5 @@ const opening = (ref: BalanceRef, limitNanoUsd: bigint): LedgerStep => ({
     ]);
   },
 });
-/** Opens two balances in two lanes each, so that sequences are not spent on that. */
+/** Opens two balances with two lanes each, so that sequences need not do it. */
 export const OPENING_STEPS = REFS.map((ref) => opening(ref, 6n));

@@ -21,7 +21,7 @@ afterAll(() => embedded.close());
 
 const memoryDb = (): DynamoDb => createMemoryStore(Object.values(TABLE_DEFINITIONS)).db;
 
-/** What a call answered; that it threw is an answer too, whatever the words. */
+/** A call's answer. Throwing counts as an answer too, with any message. */
 const answerOf = (call: Promise<unknown>): Promise<unknown> => call.catch(() => 'threw');
 
 describe('the store in memory', () => {

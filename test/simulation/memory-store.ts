@@ -13,20 +13,20 @@ import { compareTexts, storedItem } from './stored-values.ts';
 /** One item that an atomic commit changed. */
 export type Change = { table: string; before: Item | undefined; after: Item | undefined };
 
-/** The port without promises: every call happens at one instant. */
+/** The port without promises: every call happens instantly. */
 export type InstantStore = {
   [Method in keyof DynamoDb]: (
     ...args: Parameters<DynamoDb[Method]>
   ) => Awaited<ReturnType<DynamoDb[Method]>>;
 } & {
-  /** What a transaction's conditions would say now; nothing is changed. */
+  /** The current results of a transaction's conditions, without changing anything. */
   judge(writes: TransactionWrite[]): CancellationReason[];
 };
 
 type Options = {
-  /** Items that one query or scan looks at, where DynamoDB would end a page at 1 MB. */
+  /** Items per page of a query or scan, where DynamoDB would end a page at 1 MB. */
   pageItems?: number;
-  /** Told of every commit, right after it. */
+  /** Called right after every commit. */
   onCommit?: (changes: Change[]) => void;
 };
 
@@ -34,8 +34,8 @@ type Outcome =
   { ok: true; key: string; change: Change | undefined } | { ok: false; old: Item | undefined };
 
 /**
- * The `DynamoDb` port in memory: evaluates the expressions that `tables/` really sends, with
- * DynamoDB's semantics, and throws on any that it does not know. Reads are always consistent.
+ * An in-memory `DynamoDb` port. Evaluates the expressions that `tables/` sends with DynamoDB's
+ * semantics, and throws on unknown ones. Reads are always consistent.
  */
 export function createMemoryStore(
   definitions: readonly TableDefinition[],
@@ -48,7 +48,7 @@ export function createMemoryStore(
     return table;
   };
 
-  /** What a write would do now; nothing is changed. */
+  /** What a write would do now, without changing anything. */
   function outcomeOf(write: TransactionWrite): Outcome {
     const table = named(write.table);
     const key = table.keyText(write.kind === 'put' ? write.item : write.key);

@@ -3,24 +3,24 @@ import type { InstantStore } from './memory-store.ts';
 
 export type View = { now: () => number; store: InstantStore };
 
-/** The protocol with one fault in it, which the simulation must find. */
+/** The protocol with one fault, which the simulation must detect. */
 export type Mutant = {
   name: string;
-  /** Seeds, from 1 on, within which it must be found. */
+  /** It must be detected within seeds 1 to this number. */
   seeds: number;
-  /** A seed that is rare and finds it: tried before the others, to save their time. */
+  /** A rare seed that detects it, tried first to save time. */
   likelySeed?: number;
-  /** What stands between the services and the store. */
+  /** Sits between the services and the store. */
   store?: (db: DynamoDb, view: View) => DynamoDb;
   sweepAheadMs?: number;
 };
 
-/** Changes what transactions write. */
+/** Rewrites the writes of transactions. */
 export function rewriting(rewrite: (write: TransactionWrite) => TransactionWrite): Mutant['store'] {
   return (db) => ({ ...db, transact: (writes) => db.transact(writes.map(rewrite)) });
 }
 
-/** Changes what updates of wallets write, alone or in a transaction. */
+/** Rewrites updates of wallets, alone or in a transaction. */
 export function rewritingWallets(rewrite: (write: UpdateWrite) => UpdateWrite): Mutant['store'] {
   const changed = <Any extends TransactionWrite>(write: Any): Any | UpdateWrite =>
     isWalletUpdate(write) ? rewrite(write) : write;
@@ -31,7 +31,7 @@ export function rewritingWallets(rewrite: (write: UpdateWrite) => UpdateWrite): 
   });
 }
 
-/** An update with its condition's clauses changed; what is no longer named is no longer bound. */
+/** An update with modified condition clauses. Drops bindings that are no longer used. */
 export function withClauses(
   write: UpdateWrite,
   change: (clause: string) => string | undefined,
@@ -41,7 +41,7 @@ export function withClauses(
   return bound({ ...write, condition });
 }
 
-/** An update that binds what it names, and nothing else. */
+/** Keeps only the bindings that an update uses. */
 export function bound(write: UpdateWrite): UpdateWrite {
   const used = new Set(`${write.update} ${write.condition ?? ''}`.match(/[#:]\w+/g));
   const among = <Value>(all: Record<string, Value> = {}): Record<string, Value> =>
@@ -55,11 +55,11 @@ export const isWalletUpdate = (write: TransactionWrite): write is UpdateWrite =>
 export const isHomeUpdate = (write: TransactionWrite): write is UpdateWrite =>
   write.kind === 'update' && String(write.key['pk']).startsWith('budget#');
 
-/** Whether writes change a budget, wherever its book stands among them: the audit entry comes first. */
+/** Whether writes change a budget, wherever its book is among them: the audit entry comes first. */
 export const isBookChange = (writes: TransactionWrite[]): boolean =>
   writes.some((write) => write.kind === 'put' && write.item['sk'] === 'budgets');
 
-/** Writes one after the other, so that others may come in between, and none is taken back. */
+/** Executes writes one at a time, so that others may interleave, and never rolls back. */
 export async function oneByOne(
   db: DynamoDb,
   writes: TransactionWrite[],

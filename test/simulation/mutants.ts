@@ -155,7 +155,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
 /** Faults of budgets, entries and sweeps, then those of wallets. */
 export const MUTANTS: readonly Mutant[] = [...BALANCE_MUTANTS, ...WALLET_MUTANTS];
 
-/** An update under another condition, which no longer uses one of the values. */
+/** An update with a different condition, which no longer uses one of the values. */
 function without(write: UpdateWrite, condition: string, value: string): UpdateWrite {
   const values = Object.entries(write.values ?? {}).filter(([name]) => name !== value);
   const isNamed = write.update.includes('#ver');

@@ -31,7 +31,7 @@ type Surroundings = {
 
 export type Process = ReturnType<typeof createProcess>;
 
-/** One running copy of the application: the real services, with a clock and a memory of its own. */
+/** One running copy of the application: the real services, with their own clock and memory. */
 export function createProcess(world: Surroundings, name: string, skewMs: number, holdMs: number) {
   const { scheduler, random, mutant } = world;
   const host = { name, alive: true };
@@ -40,7 +40,8 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   const db = mutant?.store?.(faulty, { now, store: world.store }) ?? faulty;
   const pause = (attempt: number): Promise<void> =>
     scheduler.sleep(random.next() * FIRST_PAUSE_MS * 2 ** attempt);
-  // One further write beside the change, as recording looks to the ledger; its own steps have tests.
+  // One additional write per change, which is how recording affects the ledger. Its own steps have
+  // separate tests.
   const audit = {
     async change<Change extends AuditedChange>(plan: () => Promise<Change>): Promise<Change> {
       for (let attempt = 1; attempt <= 5; attempt += 1) {
@@ -68,7 +69,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     ...settlementServices(db, surroundings),
     ...reservationServices(db, surroundings),
     ...withoutControls,
-    // Read from memory in production too; what is under test here are the ledger's own steps.
+    // Production reads these from memory too; this tests only the ledger's own steps.
     flags: { current: () => Promise.resolve(createFlagSet(new Map())) },
     randomBytes: surroundings.randomBytes,
     suspense: noSuspense,
@@ -80,7 +81,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     audit,
     db,
     budgets: createBudgetManager({ ...deps, budgets, audit }),
-    /** Sweepers of a mutant may run ahead of the time. */
+    /** A mutant's sweepers may run ahead of time. */
     sweepNow: (): number => now() + (mutant?.sweepAheadMs ?? 0),
   });
 }

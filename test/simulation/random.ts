@@ -1,15 +1,15 @@
-/** The only source of chance in a simulation: the same seed gives the same numbers. */
+/** The only source of randomness in a simulation: the same seed gives the same numbers. */
 export type Random = {
-  /** From 0 to below 1. */
+  /** From 0 up to but not including 1. */
   next(): number;
-  /** Whole number from `min` to `max`, both possible. */
+  /** A whole number from `min` to `max`, both inclusive. */
   int(min: number, max: number): number;
   chance(probability: number): boolean;
   pick<Value>(values: readonly [Value, ...Value[]]): Value;
   bytes(size: number): Buffer;
 };
 
-/** Mulberry32: small, quick, and good enough to choose faults with. */
+/** Mulberry32: small, fast, and good enough for choosing faults. */
 export function createRandom(seed: number): Random {
   let state = Math.imul(seed + 1, 0x9e3779b1) | 0;
   const next = (): number => {

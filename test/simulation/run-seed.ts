@@ -9,23 +9,23 @@ import { putBook } from '../support/stored.ts';
 
 export type SeedResult = {
   seed: number;
-  /** The first law that was broken, and by what. */
+  /** The first law broken, and how. */
   violation: string | undefined;
   events: number;
   /** Digest of everything that happened, in order. */
   hash: string;
-  /** The last things that happened. */
+  /** The last events. */
   trail: string[];
   counts: World['auditor']['counts'];
-  /** The largest part of a limit that lay idle in wallets at the end. */
+  /** The largest share of a limit idle in wallets at the end. */
   idleShare: number;
 };
 
 const MINUTE_MS = 60_000;
 
 /**
- * Runs everything that one seed holds: about seventy AI requests with their administrators, chargers
- * and sweepers, under faults; then a calm in which everything must come to its end.
+ * Runs one seed: about seventy AI requests with administrators, chargers and sweepers, under
+ * faults; then a calm phase in which everything must finish.
  */
 export async function runSeed(
   seed: number,
@@ -69,7 +69,7 @@ async function live(world: World): Promise<void> {
   const { random, scheduler, startMs, midnightMs, endMs, firstHoldMs } = world;
   const planned = drawBudgets(world);
   const first = world.calmly();
-  // Budgets of earlier periods: nothing has touched their balances in this one.
+  // Budgets of earlier periods, whose balances in this period are untouched.
   for (const book of booksOf(planned, startMs)) {
     await putBook(first.db, ORGANIZATION, book);
   }
@@ -80,7 +80,7 @@ async function live(world: World): Promise<void> {
   const at = (ms: number, actor: () => Promise<unknown>): void =>
     scheduler.after(ms, () => void actor());
   const lengthMs = endMs - startMs;
-  // Many requests come at once, often just before and after midnight.
+  // Many requests come at once, often around midnight.
   const rushShare = random.pick([0.5, 0.5, 1]);
   const rushLastsMs = random.pick([100, 2_000, 20_000]);
   const rushMs = random.chance(0.5)
@@ -96,7 +96,7 @@ async function live(world: World): Promise<void> {
   const [plan, ...others] = planned;
   if (plan && random.chance(0.8)) {
     const changes = random.int(1, 16);
-    // Many at once, often when clocks that differ take up the new day one after the other.
+    // Many requests at once, often while differing clocks move to the new day one by one.
     const togetherMs = random.pick([rushMs, midnightMs - startMs - 2_000]);
     const lastsMs = random.pick([400, 4_000]);
     for (let change = 0; change < changes; change += 1) {
@@ -118,7 +118,7 @@ async function live(world: World): Promise<void> {
   }
 }
 
-/** No faults any more: sweepers close what is left, and the ledger adds up by its own check too. */
+/** Without further faults, sweepers close the rest, and the ledger must pass its own check too. */
 async function endCalmly(world: World): Promise<void> {
   const { auditor, scheduler } = world;
   const process = world.calmly();

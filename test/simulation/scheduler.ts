@@ -7,8 +7,8 @@ const EVENTS_REMEMBERED = 30;
 export type Scheduler = ReturnType<typeof createScheduler>;
 
 /**
- * A virtual clock and what is due on it. One event happens at a time; then everything that waits for
- * nothing but it runs, so that the order of all steps follows from the events alone.
+ * A virtual clock with scheduled events. Runs one event at a time, then everything that waits only
+ * for it, so the events alone determine the order of all steps.
  */
 export function createScheduler(startMs: number) {
   const due: Event[] = [];
@@ -37,7 +37,7 @@ export function createScheduler(startMs: number) {
       if (trail.length > EVENTS_REMEMBERED) trail.shift();
     },
 
-    /** Lets events happen until none is left, or until told to stop. */
+    /** Runs events until none is left, or until stopped. */
     async run(isStopped: () => boolean): Promise<void> {
       for (let event = pop(due); event && !isStopped(); event = pop(due)) {
         nowMs = event.atMs;
@@ -47,7 +47,7 @@ export function createScheduler(startMs: number) {
       }
     },
 
-    /** How many events happened, the digest of the whole trace, and its last lines. */
+    /** The number of events, the digest of the whole trace, and its last lines. */
     trace: () => ({ events: happened, hash: hash.copy().digest('hex').slice(0, 16), trail }),
   };
 }

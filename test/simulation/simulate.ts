@@ -23,7 +23,7 @@ const options = readOptions();
 if (options.mutant === undefined) await simulate();
 else await hunt(options.mutant);
 
-/** Seeds of the real protocol until one fails. */
+/** Runs seeds of the real protocol until one fails. */
 async function simulate(): Promise<void> {
   const startedMs = performance.now();
   let shownMs = startedMs;
@@ -57,7 +57,7 @@ async function simulate(): Promise<void> {
   console.log(`seeds per minute ${perMinute()}`);
 }
 
-/** How many seeds each mutant survives. */
+/** Counts how many seeds each mutant survives. */
 async function hunt(name: string): Promise<void> {
   for (const mutant of MUTANTS) {
     if (name !== 'all' && name !== mutant.name) continue;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runSeed, type SeedResult } from './run-seed.ts';
 
 const SEEDS = 60;
-/** What to read when a seed breaks a law. */
+/** The report of a seed that broke a law. */
 const story = ({ seed, violation, trail }: SeedResult): string =>
   `seed ${seed}: ${violation}\n${trail.join('\n')}\nnpm run simulate -- --seeds 1 --seed ${seed}`;
 

@@ -27,13 +27,12 @@ export const MODELS: readonly [string, ...string[]] = [
 ];
 const OPAQUE = 'opaque-';
 const ATTEMPTS = 4;
-/** A caller that was told nothing for this often has given up, and its reservation expires. */
+/** After this many unanswered attempts, a caller gives up and its reservation expires. */
 const CLOSING_ATTEMPTS = 6;
 
 /**
- * One AI request of a caller: reserves, makes the AI call if told to proceed, then settles; or voids,
- * or dies at any point and never comes back. It repeats what was not answered under the same key.
- * What it settled may be corrected afterwards.
+ * One AI request: reserves, makes the AI call if allowed, then settles or voids; or dies at any
+ * point. Repeats unanswered calls with the same key. A settlement may be corrected later.
  * @param sweep starts a sweeper
  */
 export async function spend(
@@ -121,7 +120,7 @@ async function reserve(
       return undefined;
     }
     if (key?.startsWith(OPAQUE) && random.chance(0.4)) {
-      // So late that what was put and not held is being voided.
+      // So late that entries stored but not held are being voided.
       await scheduler.sleep(world.firstHoldMs + random.next() * 2_500);
       void sweep();
       await scheduler.sleep(random.next() * 400);
@@ -133,7 +132,7 @@ async function reserve(
   return answered;
 }
 
-/** Settles or voids until it is acknowledged, or gives up. */
+/** Settles or voids until acknowledged, or gives up. */
 async function close(
   world: World,
   name: string,
@@ -185,7 +184,7 @@ function drawRequest({ random }: World, key: string | undefined): AiRequest {
   };
 }
 
-/** A UUIDv7 of the caller's own clock, an opaque key, or none. */
+/** A UUIDv7 by the caller's own clock, an opaque key, or none. */
 function drawKey(world: World, name: string, skewMs: number): string | undefined {
   const kind = world.random.pick(['uuid', 'uuid', 'opaque', 'none']);
   if (kind === 'none') return undefined;
@@ -195,13 +194,13 @@ function drawKey(world: World, name: string, skewMs: number): string | undefined
   return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-8${rest.slice(3, 6)}-${rest.slice(4, 16)}`;
 }
 
-/** Mostly below what was reserved, sometimes exactly that, rarely more. */
+/** Usually below the reserved amount, sometimes equal, rarely above. */
 function drawCost({ random }: World, amountNanoUsd: bigint): bigint {
   if (random.chance(0.3)) return amountNanoUsd;
   const percent = random.chance(0.03) ? random.int(101, 200) : random.int(0, 100);
   return (amountNanoUsd * BigInt(percent)) / 100n;
 }
 
-/** A key is refused with another request, and once its reservation is closed. */
+/** A key is refused for a different request, and once its reservation is closed. */
 const isKeyRefused = (kind: ErrorKind): boolean =>
   kind === 'conflict' || kind === 'reservation-closed';

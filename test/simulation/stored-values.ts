@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Attribute, Item } from '../../tables/dynamodb.ts';
 
-/** An item as the store would keep and read it: a copy, without what is undefined, integers exact. */
+/**
+ * A copy of an item as the store would return it: without undefined values, and with exact
+ * integers.
+ */
 export const storedItem = (item: Item): Item => storedMap(item);
 
-/** A value as the store would keep and read it. */
+/** A value as the store would return it. */
 function storedValue(value: Attribute): Attribute {
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new Error(`${value} cannot be stored`);
@@ -29,7 +32,7 @@ function storedMap(map: { [name: string]: Attribute | undefined }): Record<strin
   return copy;
 }
 
-/** Whether a value is a map, the only kind of value that a path leads through here. */
+/** Whether a value is a map, the only type that paths traverse here. */
 export const isMap = (value: Attribute | undefined): value is Item =>
   typeof value === 'object' &&
   value !== null &&
@@ -37,7 +40,7 @@ export const isMap = (value: Attribute | undefined): value is Item =>
   !(value instanceof Set) &&
   !(value instanceof Uint8Array);
 
-/** What is at the end of a path, if every map on the way is there. */
+/** The value at the end of a path, if every map along it exists. */
 export function valueAt(item: Item | undefined, path: readonly string[]): Attribute | undefined {
   let value: Attribute | undefined = item;
   for (const name of path) value = isMap(value) ? value[name] : undefined;
@@ -48,7 +51,7 @@ export function valueAt(item: Item | undefined, path: readonly string[]): Attrib
 export const equalValues = (a: Attribute, b: Attribute): boolean =>
   a === b || isDeepStrictEqual(a, b);
 
-/** Whether two stored values are of one ordered type and in the order asked for. */
+/** Whether two stored values have the same ordered type and satisfy the comparison. */
 export function compareValues(
   a: Attribute | undefined,
   b: Attribute | undefined,
@@ -59,7 +62,7 @@ export function compareValues(
   return false;
 }
 
-/** Order of DynamoDB's strings: by their bytes in UTF-8. */
+/** DynamoDB's string order: by UTF-8 bytes. */
 export const compareTexts = (a: string, b: string): number =>
   a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 

@@ -9,7 +9,7 @@ export type RecordChange = {
   after: WalletRecord | undefined;
 };
 
-/** What a commit changed in the leases of one wallet. */
+/** A commit's changes to one wallet's leases. */
 export type LeaseDifference = { name: string; idleBy: bigint; spentBy: bigint };
 
 export function recordChanges(before: Wallet, after: Wallet): RecordChange[] {
@@ -38,10 +38,10 @@ export function leaseDifferences(before: Wallet, after: Wallet): LeaseDifference
 
 /**
  * The law that a change of a record breaks, if any: it opens once and above the fence, closes once,
- * and is forgotten after its entry is closed too.
- * @param entry as it is stored after the commit
+ * and is removed only after its entry is closed.
+ * @param entry as stored after the commit
  * @param wasHeld whether any wallet has held it before
- * @param fenceMs of the wallet before the commit
+ * @param fenceMs the wallet's fence before the commit
  */
 export function brokenRecord(
   { before, after }: RecordChange,

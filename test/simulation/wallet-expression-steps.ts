@@ -11,7 +11,7 @@ import { ledgerTable } from '../../tables/ledger/table.ts';
 import type { LedgerStep } from './ledger-steps.ts';
 
 const POSITION = 'user/ada/daily/2026-11-21';
-/** A dot in a name that is bound is no path. */
+/** A dot in a bound name is not a path separator. */
 const RECORD = 'r.1';
 
 const NAMES: Record<string, string> = { '#p': POSITION, '#r': RECORD, '#L': 'L' };
@@ -32,7 +32,7 @@ const keyOf = (organizationId: string, n: number): Key => ({
   sk: 'wallet',
 });
 
-/** A path as it is written, by its parts. */
+/** The parts of a path as written. */
 type PathText = readonly string[];
 
 const map = fc.constantFrom('L', '#L', 'O');
@@ -60,7 +60,7 @@ const source = fc.oneof(
   fc.constantFrom(':text', ':empty', ':leaf'),
   path,
 );
-/** Whole maps stay maps, so that what is removed from them has a parent. */
+/** Whole maps stay maps, so that removals from them have a parent. */
 const setting = fc.oneof(
   fc.tuple(fc.oneof({ weight: 3, arbitrary: number }, { weight: 2, arbitrary: inMap }), source),
   fc.tuple(inMap, fc.constant(':leaf')),
@@ -71,8 +71,8 @@ const removed: fc.Arbitrary<PathText> = fc.oneof(fc.constant(['h']), inMap, inMe
 type UpdateText = { update: string; targets: PathText[]; needed: string[] };
 
 /**
- * DynamoDB refuses to remove what lies in an absent map, and makes no item by removing alone; the
- * embedded store does not mind. `needed` conditions keep such updates out.
+ * DynamoDB refuses to remove members of an absent map and creates no item for a removal alone; the
+ * embedded store allows both. `needed` conditions prevent such updates.
  */
 const update: fc.Arbitrary<UpdateText> = fc
   .tuple(fc.array(setting, { maxLength: 3 }), fc.array(removed, { maxLength: 2 }))
@@ -142,7 +142,7 @@ const item: fc.Arbitrary<Item> = fc.record({
 
 type Writing = (organizationId: string) => TransactionWrite;
 
-/** Binds what the texts name, and nothing else. */
+/** Binds only what the texts name. */
 function boundIn(...texts: string[]): Pick<ConditionCheck, 'names' | 'values'> {
   const used = new Set(texts.join(' ').match(/[#:]\w+/g));
   const among = <Value>(all: Record<string, Value>) =>
@@ -193,8 +193,9 @@ const named = (kind: string, writes: Writing[], run: LedgerStep['run']): LedgerS
 });
 
 /**
- * Raw writes on a few wallets in the syntax of paths; few names and values, so that they meet.
- * Paths overlap in single writes only: the embedded store does not look for that in transactions.
+ * Raw path updates on a few wallets, with few names and values, so that they collide. Overlapping
+ * paths occur in single writes only, because the embedded store does not check for them in
+ * transactions.
  */
 export const walletStep: fc.Arbitrary<LedgerStep> = fc.oneof(
   fc
@@ -214,7 +215,7 @@ export const walletStep: fc.Arbitrary<LedgerStep> = fc.oneof(
     ),
 );
 
-/** Two wallets that have what the expressions name. */
+/** Two wallets that contain what the expressions name. */
 export const FIRST_WALLETS: LedgerStep[] = [0, 1].map((n) => ({
   name: `put wallet ${n}`,
   run(org, db) {
@@ -228,7 +229,7 @@ export const FIRST_WALLETS: LedgerStep[] = [0, 1].map((n) => ({
   },
 }));
 
-/** What all of them are at the end. */
+/** Reads the final state of all wallets. */
 export const readWallets: LedgerStep = {
   name: 'read every wallet',
   run: (org, db) =>

@@ -16,7 +16,7 @@ import {
   withClauses,
 } from './mutant.ts';
 
-/** Faults of wallets, of what they borrow, and of lanes. */
+/** Faults of wallets, of their borrowing, and of lanes. */
 export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'a wallet holds what is not idle',
@@ -186,7 +186,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** What chance meets too rarely: the hold has to come between a sweeper's fence and its next write. */
+/** Chance hits this too rarely: the hold must come between a sweeper's fence and its next write. */
 export const HOLD_BELOW_FENCE: Mutant = {
   name: 'a hold does not heed the fence',
   seeds: 0,
@@ -227,7 +227,7 @@ const releasedEntry = (write: UpdateWrite): UpdateWrite => ({
   values: { ...write.values, ':chg': 0n },
 });
 
-/** What an expiry charges to leases is idle again. */
+/** Makes what an expiry charges to leases idle again. */
 function releasedWallet<Any extends TransactionWrite>(write: Any): Any | UpdateWrite {
   const closing = closingIn(write);
   if (!isWalletUpdate(write) || closing?.['st'] !== 'X') return write;
@@ -245,7 +245,7 @@ function releasedHome(write: TransactionWrite): TransactionWrite {
   return { ...write, values: { ...values, ':h': values[':s'] ?? 0n, ':s': 0n } };
 }
 
-/** Balances that a transaction opens get the sum of all their limits. */
+/** Gives balances that a transaction opens the sum of all their limits. */
 function wholeLane(writes: TransactionWrite[]): (write: TransactionWrite) => TransactionWrite {
   const isLane = (write: TransactionWrite): write is Extract<TransactionWrite, { kind: 'put' }> =>
     write.kind === 'put' && typeof write.item['l'] === 'bigint';

@@ -37,10 +37,10 @@ const move: fc.Arbitrary<HomeMove> = fc
   .map(({ ref, ...by }) => ({ name: balanceNameOf(ref), ...by }));
 
 const balances = LANES.map(balanceNameOf);
-/** No balance twice: a transaction cannot. */
+/** A transaction cannot touch the same balance twice. */
 const moves = fc.uniqueArray(move, { selector: ({ name }) => name, maxLength: 2 });
 
-/** What a change does to one lease, as the wallet that was read has it or as it may have been. */
+/** A change of one lease, as it is in the wallet just read or as it may have been. */
 type LeasePart = (wallet: Wallet) => WalletChange['leases'];
 const leasePart: fc.Arbitrary<LeasePart> = fc
   .tuple(
@@ -65,7 +65,7 @@ const leaseParts = fc.array(leasePart, { maxLength: 2 }).map(
         .filter(({ name }, at, all) => all.findIndex((item) => item.name === name) === at),
 );
 
-/** What a change does to records beside: at most one of each kind. */
+/** A change of records in the same write: at most one of each kind. */
 type RecordPart = (
   organizationId: string,
   n: number,
@@ -104,13 +104,13 @@ const entryIn = (organizationId: string, n: number, size: bigint): Entry => ({
 
 const entryWrite = fc.constantFrom('none', 'none', 'put', 'put key', 'replace');
 
-/** Stores differ in what they make of an update without a word; the application sends none. */
+/** Stores differ on empty updates, and the application sends none. */
 const isEmpty = ({ leases, add, close, prune, fence }: WalletChange): boolean =>
   leases.every((item) => item.kind === 'move' && item.idleBy === 0n && item.spentBy === 0n) &&
   prune.length === 0 &&
   !(add ?? close ?? fence);
 
-/** Changes of wallets as the application makes them, and the reads around them. */
+/** Wallet changes as the application makes them, and the reads around them. */
 export const walletStoreStep: fc.Arbitrary<LedgerStep> = fc.oneof(
   {
     weight: 4,

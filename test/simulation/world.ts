@@ -12,31 +12,31 @@ import { createScheduler } from './scheduler.ts';
 export const ORGANIZATION = 'acme';
 export const SKEW_MS = 2_000;
 const PROCESSES = 4;
-/** How long a reservation is held; a new setting reaches processes one after the other. */
+/** How long a reservation is held. A new setting reaches processes one by one. */
 const HOLDS_MS: readonly [number, ...number[]] = [30_000, 120_000, 120_000, 300_000];
 const ROLL_OUT_MS = 30_000;
 const ACTIVE_MS = 20 * 60_000;
-/** A process that takes longer for one request is ended, as Lambda does. */
+/** A process is killed if one request takes longer than this, as Lambda does. */
 const LIFETIME_MS = 10_000;
-/** Query pages are this small, so that every reader has to page. */
+/** Query pages are this small, so that every reader must page. */
 const PAGE_ITEMS = 3;
 
-/** Midnights: of plain days, month ends, a year's end, and days on which clocks change. */
+/** Midnights: of ordinary days, month ends, a year's end, and days when clocks change. */
 const MIDNIGHTS: readonly [string, ...string[]] = [
   '2026-11-30T24:00:00Z',
   '2026-12-31T24:00:00Z',
   '2026-11-21T24:00:00Z',
-  // Berlin: the days of 25 and of 23 hours begin and end.
+  // Berlin: start and end of 25- and 23-hour days.
   '2026-10-24T22:00:00Z',
   '2026-10-25T23:00:00Z',
   '2026-03-28T23:00:00Z',
   '2026-03-29T22:00:00Z',
-  // New York: a month begins on a day of 25 hours.
+  // New York: a month starts on a 25-hour day.
   '2026-11-01T04:00:00Z',
   '2026-11-02T05:00:00Z',
   // Havana: a midnight that does not exist.
   '2026-03-08T05:00:00Z',
-  // Kolkata: half an hour off; a month's end.
+  // Kolkata: a half-hour offset, at a month's end.
   '2026-11-30T18:30:00Z',
 ];
 export const TIME_ZONES: readonly [string, ...string[]] = [
@@ -50,12 +50,12 @@ export const TIME_ZONES: readonly [string, ...string[]] = [
 export type Answer<Value> =
   | { kind: 'value'; value: Value }
   | { kind: 'problem'; type: ErrorKind }
-  /** Nobody knows whether it was done. */
+  /** It is unknown whether it was done. */
   | { kind: 'unknown' };
 
 export type World = ReturnType<typeof createWorld>;
 
-/** Everything that one seed decides: times, faults, clocks, and who is there to be asked. */
+/** Everything that one seed determines: times, faults, clocks and participants. */
 export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: string) {
   const random = createRandom(seed);
   const midnightMs = Date.parse(random.pick(MIDNIGHTS));
@@ -85,7 +85,7 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
     return createProcess(surroundings, `p${(started += 1)}`, skewMs, holdMs);
   }
 
-  /** A process that is alive, started when the one chosen has died. */
+  /** A live process; replaces the chosen one if it has died. */
   function anyProcess(): Process {
     const place = random.int(0, PROCESSES - 1);
     const chosen = processes[place];
@@ -123,11 +123,11 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
       weather = stormy;
     },
 
-    /** A clock of somebody outside, up to two seconds off. */
+    /** The clock of someone outside, up to two seconds off. */
     outsideNow: (skewMs: number): number => Math.floor(scheduler.now() + skewMs),
     drawSkew: (): number => random.int(-SKEW_MS, SKEW_MS),
 
-    /** Sends a request to some process and waits for what a caller would see of it. */
+    /** Sends a request to some process and returns what a caller would see. */
     ask<Value>(what: string, step: (process: Process) => Promise<Value>): Promise<Answer<Value>> {
       const process = anyProcess();
       const isAnswerLost = random.chance(weather.lostAnswer);
@@ -160,7 +160,7 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
   }
 }
 
-/** Some seeds are calm, some stormy, and some have one kind of trouble only. */
+/** Some seeds are calm, some stormy, and some have only one kind of trouble. */
 function drawWeather(random: Random): Weather {
   const strength = random.pick([0.2, 1, 1, 3, 10]);
   const of = (probability: number): number =>

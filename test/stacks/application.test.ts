@@ -14,7 +14,7 @@ import { STACK_NAMES, stackId, type Synthesized, synthesize, textOf } from './sy
 
 let synthesized: Synthesized;
 beforeAll(async () => {
-  // Throws when cdk-nag or the validation of templates finds something.
+  // Throws if cdk-nag or template validation reports anything.
   synthesized = await synthesize({ checked: true });
 });
 

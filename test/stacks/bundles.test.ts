@@ -49,7 +49,7 @@ describe('started with the environment of its template', () => {
   });
 });
 
-/** Imports every bundle in one fresh process, each with its own environment and nothing else. */
+/** Imports every bundle in one fresh process, each with only its own environment. */
 function startAll(): Record<string, string> {
   const functions = FUNCTIONS.map(({ name }) => ({
     file: bundleOf(name),

@@ -105,7 +105,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       ...(uses.has('export-files:delete') ? [`s3:DeleteObject on ${files}`] : []),
       ...(uses.has('export-files:read') ? [`s3:GetObject on ${files}`] : []),
       ...(uses.has('export-files:write') ? [`s3:PutObject on ${files}`] : []),
-      // Phone numbers are what is no topic.
+      // Phone numbers are everything that is not a topic.
       ...(uses.has('alerts:deliver') ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
       'xray:PutTelemetryRecords on *',
       'xray:PutTraceSegments on *',
@@ -168,7 +168,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
   });
 });
 
-/** Deployments without such people, or without an operator among them, leave these out. */
+/** Deployments without JWT users or without an operator organization omit these. */
 const isOptional = (name: string): boolean =>
   name.startsWith('PURSER_JW') || name === 'PURSER_OPERATOR_ORGANIZATION';
 
@@ -182,7 +182,7 @@ function lambdaOf(environment: PurserEnvironment, { name }: FunctionDefinition):
   return found[0];
 }
 
-/** Everything that the role of a function allows, as `action on resource`. */
+/** Everything that a function's role allows, as `action on resource`. */
 function permissionsOf(environment: PurserEnvironment, lambda: Resource): string[] {
   const role = textOf(lambda.Properties['Role']).replace('.Arn}', '}');
   const roles = synthesized
@@ -219,7 +219,7 @@ function expectedPermissions(definition: FunctionDefinition, prefix: string): st
 const exportBucketOf = (prefix: string): string =>
   `${prefix}exports-\${AWS::AccountId}-\${AWS::Region}`;
 
-/** Functions that may read the addresses and secrets of people who are told. */
+/** Functions that may read alert addresses and secrets. */
 const CONFIDENTIAL = [
   'deliver-alerts',
   'monitor-costs',
@@ -230,7 +230,7 @@ const CONFIDENTIAL = [
   'watch-spending',
 ];
 
-/** What every function needs beside its tables, and what its trigger or its alerts need. */
+/** Permissions that every function needs besides its tables, or that its trigger or alerts need. */
 function isForDelivery(permission: string, definition: FunctionDefinition): boolean {
   const [action = '', , resource = ''] = permission.split(' ');
   const uses = new Set<CapabilityName>(definition.uses);

@@ -25,7 +25,10 @@ export type Synthesized = {
   tags: Record<string, Record<string, string>>;
 };
 
-/** All environments; call it once per test file. The checks take most of the time: one file does. */
+/**
+ * Synthesizes all environments; call it once per test file. The checks take most of the time, so
+ * only one file runs them.
+ */
 export async function synthesize({ checked = false } = {}): Promise<Synthesized> {
   await buildFunctions();
   const outdir = mkdtempSync(join(tmpdir(), 'purser-synth-'));
@@ -53,7 +56,7 @@ export async function synthesize({ checked = false } = {}): Promise<Synthesized>
   };
 }
 
-/** Name of a stack, such as `Purser-Dev-Api`. */
+/** A stack's name, such as `Purser-Dev-Api`. */
 export const stackId = (environment: PurserEnvironment, name: string): string =>
   `Purser-${environment.charAt(0).toUpperCase()}${environment.slice(1)}-${name}`;
 
@@ -63,7 +66,7 @@ function readResources(outdir: string, stack: string): Resource[] {
   return Object.entries(Resources).map(([logicalId, resource]) => ({ ...resource, logicalId }));
 }
 
-/** An intrinsic value as readable text: joins are joined, references become `${Name}`. */
+/** Formats an intrinsic value as text: resolves joins, and writes references as `${Name}`. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const [name, argument] = Object.entries(intrinsic.parse(value))[0] ?? [];

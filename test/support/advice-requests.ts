@@ -47,7 +47,7 @@ export const tokens = (inputTokens: number, outputTokens: number): TokenUsage =>
   cacheWriteTokens: 0,
 });
 
-/** So many requests on each of 14 days, so many minutes apart from noon on. */
+/** A number of requests on each of 14 days, evenly spaced from noon on. */
 export function daily(
   perDay: number,
   minutesApart: number,

@@ -7,12 +7,12 @@ import { startEmbeddedStore } from './embedded-store.ts';
 import { silentTelemetry } from './telemetry.ts';
 
 export const OPERATOR = 'operator';
-/** Kept warm, with 1 GiB and five environments at the least. */
+/** A warm function with 1 GiB and at least five environments. */
 export const WARM = 'purser-prod-reserve';
 
 export type Advising = Awaited<ReturnType<typeof startAdvising>>;
 
-/** The functions that give advice, on a store of their own and with metrics that a test writes. */
+/** The functions that give advice, with a separate store and test-controlled metrics. */
 export async function startAdvising(now: () => number) {
   const [store, cloudWatch] = await Promise.all([startEmbeddedStore(), startCloudWatch()]);
   const { db } = store;

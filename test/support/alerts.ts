@@ -6,7 +6,7 @@ import {
 
 export const NOON_MS = Date.parse('2026-11-21T12:00:00Z');
 
-/** An alert as a breach makes it, with what a test wants different. */
+/** An alert like a breach produces, with a test's changes. */
 export const alertWith = (changes: Partial<Alert> = {}): Alert => ({
   kind: 'threshold_crossed',
   severity: 'critical',
@@ -21,7 +21,7 @@ export const alertWith = (changes: Partial<Alert> = {}): Alert => ({
   ...changes,
 });
 
-/** The built-in preferences, with what a test wants different. */
+/** The built-in preferences with a test's changes. */
 export const preferencesWith = (changes: Partial<AlertPreferences>): AlertPreferences => ({
   ...DEFAULT_ALERT_PREFERENCES,
   ...changes,

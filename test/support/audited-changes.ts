@@ -8,29 +8,32 @@ import { MODEL } from './reserving.ts';
 type Request = { params?: Record<string, string>; body?: unknown };
 type Send = (route: string, request?: Request) => Promise<Answer>;
 
-/** One kind of change, made many times at once. */
+/** One kind of change, made many times concurrently. */
 export type AuditedChange = {
-  /** By operation id. */
+  /** The operation ID. */
   operation: string;
-  /** The n-th of the requests; n is found again in what is told and in what is in force. */
+  /** The n-th request. Its entry and the state in force reveal n. */
   request: (n: number, prepared: string) => Request;
   action: string;
-  /** On what, as the entry names it: what an id begins with where the change makes the id. */
+  /** The target that the entry names; a pattern for its prefix if the change generates the ID. */
   target: (prepared: string) => string | RegExp;
-  /** What there is before; its answer is handed to `request`. */
+  /** Prepares the initial state and returns a value for `request`. */
   prepare?: (send: Send, db: DynamoDb, organizationId: string) => Promise<string>;
   /**
-   * What is in force afterwards: `last` is the one of the last entry, `all` are those of all entries,
-   * `gone` nothing, once there is an entry. Nothing is looked at where nothing is kept.
+   * What is in force afterward: the `last` entry's value, `all` entries' values, or nothing
+   * (`gone`) once there is an entry. Not checked if absent.
    */
   inForce?: 'last' | 'all' | 'gone';
   show?: (send: Send, prepared: string) => Promise<string>;
-  /** Entries of one answer; `once` where only the first of equal requests changes anything. */
+  /** Entries per answer; `once` if only the first of equal requests changes anything. */
   entries?: number | 'once';
   numbers?: readonly number[];
-  /** Steps follow the change; where the store has no time for them, a 503 says so, and to repeat completes them. */
+  /**
+   * More steps follow the change. If the store has no time for them, the answer is 503, and
+   * repeating the request completes them.
+   */
   goesOn?: true;
-  /** How an entry tells of n; plainly by default. */
+  /** How an entry shows n. Default: plainly. */
   toldAs?: (n: number) => string;
 };
 
@@ -108,7 +111,7 @@ async function trained(_: Send, db: DynamoDb, organizationId: string): Promise<s
   return '';
 }
 
-/** Every kind of change that people make, by the route that makes it. */
+/** Every kind of change that people make, with its route. */
 export const AUDITED_CHANGES: readonly AuditedChange[] = [
   {
     operation: 'putBudget',
@@ -305,7 +308,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
   },
 ];
 
-/** Routes that are no GET and yet no change of anything that people set, and why. */
+/** Routes other than GET that change no settings, with the reason. */
 export const NO_CHANGES: Readonly<Record<string, string>> = {
   createPrediction: 'answers a question',
   checkBudget: 'answers a question',

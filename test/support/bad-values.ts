@@ -1,4 +1,4 @@
-/** What a field holds, as far as it decides which values are wrong for it. */
+/** The type of a field, which determines its invalid values. */
 export type FieldKind = keyof typeof BAD_VALUES;
 
 const quoted = (texts: string[]): string[] => texts.map((text) => JSON.stringify(text));
@@ -30,7 +30,7 @@ const USD = [
   ...quoted(['1,000', '1.0000000001', '1000000000.000000001', '1'.repeat(39), '$1', '1\n']),
 ];
 
-/** Texts that are no identifier. */
+/** Texts that are not identifiers. */
 export const BAD_IDS: string[] = [
   ['', ' ', ' ada', 'ada ', 'a b', '#', 'a#b', 'o.#r', ':a', '../', '..', '.', '%00', '-a'],
   ['a\u0000', 'a\r\nb', 'a\tb', '\ud800', 'a\udfff', 'e\u0301', '\u202eada', 'a\u200bb', '😀'],
@@ -38,7 +38,7 @@ export const BAD_IDS: string[] = [
   ['a'.repeat(129), 'a'.repeat(2_048), '\ufeffada', 'ada\\', '<b>', '${jndi:x}'],
 ].flat();
 
-/** For each kind of field values that are wrong for it, as raw JSON. */
+/** Invalid values for each kind of field, as raw JSON. */
 export const BAD_VALUES = {
   identifier: [...NOT_A_TEXT, ...quoted(BAD_IDS)],
   identifierOrNone: [...NOT_A_TEXT.filter((value) => value !== 'null'), ...quoted(BAD_IDS)],
@@ -117,7 +117,7 @@ export const BAD_VALUES = {
   labels: ['null', 'true', '1', '""', '[]', '["a"]', manyLabels(21)],
 } satisfies Record<string, string[]>;
 
-/** Tokens that look like values and are no JSON. */
+/** Tokens that resemble values but are not JSON. */
 export const NOT_JSON = [
   'NaN',
   'Infinity',
@@ -132,7 +132,7 @@ export const NOT_JSON = [
   '١٢',
 ];
 
-/** Names that are no key of a label, and none of a field either. */
+/** Names that are invalid as label keys and as fields. */
 export const BAD_NAMES = [
   '',
   '#x',

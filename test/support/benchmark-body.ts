@@ -1,4 +1,4 @@
-/** A profile of an industry as somebody sets it. */
+/** An industry profile as a user sets it. */
 export const benchmarkBody = {
   title: 'Our hotels',
   figures: [

@@ -1,6 +1,6 @@
 import type { Call } from '../../domain/access/caller.ts';
 
-/** A call by a key of an organization. */
+/** A call by one of an organization's keys. */
 export const callOf = (organizationId: string, nowMs = Date.now(), actor = 'key'): Call => ({
   organizationId,
   actor,

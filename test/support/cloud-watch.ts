@@ -6,7 +6,7 @@ import { MetricStore } from '../../local/metrics/metric-store.ts';
 
 export type CloudWatch = Awaited<ReturnType<typeof startCloudWatch>>;
 
-/** The local run's stand-in for CloudWatch, with metrics that a test writes. */
+/** The local run's CloudWatch emulation, with test-controlled metrics. */
 export async function startCloudWatch() {
   const store = new MetricStore();
   const service = await startControlService();
@@ -16,7 +16,7 @@ export async function startCloudWatch() {
   return {
     store,
     client: { ...localEndpoint(service.endpoint), maxAttempts: 1 },
-    /** Writes what Lambda would of one hour of the alias `live`. */
+    /** Writes the metrics that Lambda would for one hour of the alias `live`. */
     addHour(functionName: string, { atMs, peakUse, peakUtilization, spillovers }: WarmHour): void {
       const dimensions = { FunctionName: functionName, Resource: `${functionName}:live` };
       for (const [name, value] of [

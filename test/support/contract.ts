@@ -13,7 +13,9 @@ const LITERAL_FIRST = Object.values(ROUTES).toSorted(
   (a, b) => a.path.split('{').length - b.path.split('{').length,
 );
 
-/** The key of the route that takes a request, such as `GET /v1/budgets`; `$default` where none does. */
+/**
+ * The key of the route that matches a request, such as `GET /v1/budgets`; `$default` if none does.
+ */
 export function routeKeyOf(method: string, path: string): string {
   const [bare = ''] = path.split('?');
   const route = LITERAL_FIRST.find(
@@ -26,9 +28,9 @@ const pathPattern = (template: string): RegExp =>
   new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 
 /**
- * Compares an answer with what the OpenAPI document declares of its route: the status, the media type,
- * and every member of the body; none may be missing or undeclared.
- * @throws Error that names what differs
+ * Compares an answer with its route in the OpenAPI document: the status, the media type, and every
+ * member of the body, with none missing or undeclared.
+ * @throws Error that names the difference
  */
 export function requireContract(routeKey: string, answer: Answer): void {
   if (routeKey === '$default') return;

@@ -12,7 +12,7 @@ const corrected: Example[] = [
   },
 ];
 
-/** Valid bodies of what an operator says of costs and keys. */
+/** Valid bodies of an operator's statements about costs and keys. */
 export const correctionBodies = {
   correctReservation: corrected,
   correctUsage: corrected,

@@ -6,7 +6,7 @@ import { MODEL } from './reserving.ts';
 
 type Asked = Parameters<typeof call>[2];
 
-/** Every HTTP function, deployed on one store for the tests of a file, and how they call it. */
+/** All HTTP functions on one store per test file, with helpers to call them. */
 export function deployedDesk() {
   let store: EmbeddedStore;
   let deployed: Deployed;

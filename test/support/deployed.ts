@@ -5,13 +5,13 @@ import { vi } from 'vitest';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { EmbeddedStore } from './embedded-store.ts';
 
-/** Every HTTP function as it is deployed, by route key, on an embedded store. */
+/** Every HTTP function as deployed, by route key, on an embedded store. */
 export type Deployed = {
   handlerOf(routeKey: string): Promise<unknown>;
   close(): Promise<void>;
 };
 
-/** Functions as `index.ts` wires them; queues lead to a server that takes everything. */
+/** Functions as wired in `index.ts`. Their queues lead to a server that accepts everything. */
 export async function deployAll(store: EmbeddedStore): Promise<Deployed> {
   const services = createServer((request, response) => void takeMessage(request, response));
   await new Promise<void>((done) => services.listen(0, '127.0.0.1', done));
@@ -59,7 +59,7 @@ export async function deployAll(store: EmbeddedStore): Promise<Deployed> {
   };
 }
 
-/** Answers as SQS does, whose client compares the hash of what it sent. */
+/** Answers like SQS, whose client verifies the hash of what it sent. */
 async function takeMessage(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { MessageBody: text = '' } = (await json(request)) as { MessageBody?: string };
   const hash = createHash('md5').update(text).digest('hex');

@@ -22,8 +22,8 @@ export type EmbeddedStore = {
 let prefixes = 0;
 
 /**
- * A real DynamoDB-compatible store with every table of the application, empty: the embedded one, or
- * the endpoint that PURSER_DYNAMODB_ENDPOINT names.
+ * A real DynamoDB-compatible store with all tables, empty: the embedded one, or the endpoint in
+ * PURSER_DYNAMODB_ENDPOINT.
  */
 export async function startEmbeddedStore(): Promise<EmbeddedStore> {
   const named = process.env['PURSER_DYNAMODB_ENDPOINT'];
@@ -58,10 +58,10 @@ export async function startEmbeddedStore(): Promise<EmbeddedStore> {
   };
 }
 
-/** Ends the store together with this process, even a killed one, whose end closes the pipe. */
+/** Stops the store together with this process. Even a killed process closes the pipe. */
 const WITH_PARENT = '"$0" --port "$1" <&- & store=$!; read -r _; kill $store; wait $store';
 
-/** The embedded store alone, without a table, on a free port. */
+/** The embedded store on a free port, without tables. */
 export async function startBinary(): Promise<{ endpoint: string; close(): Promise<void> }> {
   if (!existsSync(BINARY)) {
     throw new Error(

@@ -2,12 +2,12 @@ import type { call } from './http-event.ts';
 import { benchmarkBody } from './benchmark-body.ts';
 
 type Request = NonNullable<Parameters<typeof call>[2]>;
-/** The latest answer of an operation. */
+/** An operation's latest answer. */
 export type AnswerTo = (operationId: string) => Record<string, unknown>;
 export type ExampleStep = {
   operationId: string;
   request: (answerTo: AnswerTo) => Request;
-  /** Only prepares what a later step needs: it is not the example of its operation. */
+  /** Only prepares a later step and is not its operation's example. */
   prepares?: true;
 };
 
@@ -25,7 +25,7 @@ const aiRequest = {
 };
 const usage = { inputTokens: 1_200, outputTokens: 345 };
 const reason = 'Checked against the invoice';
-/** Far from its price, so that the settlement is in dispute. */
+/** Far from its price, so the settlement is disputed. */
 const overstated = { usage, actualCostUsd: '500' };
 
 const idIn = (answer: Record<string, unknown>, name: string): Record<string, string> => ({
@@ -37,7 +37,7 @@ const idOfItem = (answer: Record<string, unknown>, name: string, position = 0) =
   id: String(itemsOf(answer)[position]?.[name]),
 });
 
-/** A dispute about part of a cost; others only deviate. */
+/** A dispute about part of a cost; other entries only deviate. */
 const disputeIn = (answer: Record<string, unknown>, position: number) => {
   const disputed = itemsOf(answer).filter((item) => Number(item['disputedUsd']) > 0);
   return { id: String(disputed[position]?.['disputeId']) };
@@ -63,11 +63,11 @@ const settleOverstated = (actor: string): ExampleStep =>
     params: idIn(answerTo('createReservation'), 'reservationId'),
     body: overstated,
     actor,
-    // What an operator states is not disputed.
+    // An operator's statement would not be disputed.
     role: 'caller',
   }));
 
-/** One request of every operation, in an order in which each finds what it needs. */
+/** One request per operation, ordered so that each finds what it needs. */
 export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   step('getHealth'),
   step('getDeepHealth'),

@@ -16,7 +16,7 @@ import { rethrow } from './nothing-apart.ts';
 const DAY_MS = 86_400_000;
 const HALF_HOUR_MS = 1_800_000;
 export const NOW = NOON + 2 * DAY_MS;
-/** Five days, of the first and the last a part. */
+/** Five days, with partial first and last days. */
 export const range = {
   fromMs: NOON - 2 * DAY_MS - HALF_HOUR_MS,
   toMs: NOON + 2 * DAY_MS + HALF_HOUR_MS,
@@ -34,13 +34,13 @@ export const records: ExportRequest = {
   range,
 };
 
-/** The store and the bucket that exports need, and organizations that have used something. */
+/** The store and the bucket that exports need, and organizations with usage. */
 export async function startExporting() {
   const store = await startEmbeddedStore();
   const objects = await startLocalObjects();
   let organizations = 0;
 
-  /** A new organization that has used `postings`. */
+  /** A new organization with these `postings` as usage. */
   async function organizationWith(postings: Posting[], tags: string[] = []) {
     const organizationId = `acme-${(organizations += 1)}`;
     const telemetry = silentTelemetry();
@@ -112,7 +112,7 @@ export async function startExporting() {
       build: (exportId: string, over: Partial<BuildAttempt> = {}, upload = deps.upload) =>
         buildExport({ ...deps, upload }, { organizationId, exportId }, { ...attempt, ...over }),
       find: (exportId: string) => manager.get(organizationId, exportId, state.nowMs),
-      /** Has a file made by one run, and reads it. */
+      /** Builds a file in one run and reads it. */
       file: async (request: ExportRequest) => {
         const { exportId } = await ask(request);
         await buildExport(deps, { organizationId, exportId }, attempt);

@@ -1,6 +1,6 @@
 import type { FieldKind } from './bad-values.ts';
 
-/** What the fields of all bodies hold, by their names. */
+/** The kinds of all body fields, by name. */
 export const FIELD_KINDS: Record<string, FieldKind> = {
   system: 'identifier',
   userId: 'identifier',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalText } from '../../domain/audit/canonical-text.ts';
 
-/** A short name of a value: another value has another one. Maps and sets count by their entries. */
+/** A short digest of a value. Includes the entries of maps and sets. */
 export const fingerprint = (value: unknown): string =>
   createHash('sha256')
     .update(canonicalText(plain(value)))

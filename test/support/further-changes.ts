@@ -11,7 +11,7 @@ const keyed = async (send: Send): Promise<string> =>
 const EXPORTS = '/v1/reports/exports';
 const week = { from: '2026-10-01T00:00:00Z', to: '2026-10-08T00:00:00Z', groupBy: 'user' };
 
-/** A settlement that states far more than it can have cost: the rest of it is in dispute. */
+/** A settlement that states far more than it can have cost, so the excess is disputed. */
 async function disputed(send: Send): Promise<string> {
   const asked = { system: 'relaycore', userId: 'ada', model: MODEL };
   const body = { ...asked, inputTokens: 1_000, maxOutputTokens: 100 };
@@ -27,7 +27,7 @@ async function disputed(send: Send): Promise<string> {
   return disputes[0]?.disputeId ?? 'there is none';
 }
 
-/** Changes of keys and exports, and what changes nothing that is shown. */
+/** Changes of keys and exports, and changes without visible settings. */
 export const FURTHER_CHANGES: readonly AuditedChange[] = [
   {
     operation: 'invalidateCache',

@@ -8,7 +8,7 @@ const ACTIONS = {
   check: 'ConditionCheckItem',
 } as const satisfies Record<TransactionWrite['kind'], DynamoDbAction>;
 
-/** The store as a function's role lets it be used: what is not granted is denied, as AWS does. */
+/** The store as a function's role may use it. Denies everything else, like AWS. */
 export function grantedStore(
   db: DynamoDb,
   { name, tables = {} }: Pick<FunctionDefinition, 'name' | 'tables'>,

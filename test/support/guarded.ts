@@ -19,7 +19,7 @@ import { pagesOf } from '../../tables/query-all.ts';
 
 let organizations = 0;
 
-/** One organization, with both ways on which spend is noticed. */
+/** One organization, with both mechanisms that detect spend. */
 export function guardedOn(db: DynamoDb) {
   const organizationId = `guarded-${(organizations += 1)}`;
   const sent: Alert[] = [];
@@ -48,7 +48,7 @@ export function guardedOn(db: DynamoDb) {
       const posting = postingWith({ organizationId, departmentId: undefined, ...facts });
       await deps.usage.record([posting], 30, nowMs);
     },
-    /** What the stream tells of the sums that changed since it told of them before. */
+    /** Sends the sums that changed since the last call through the stream. */
     async stream() {
       const told = new Map<string, Item>();
       const records: object[] = [];
@@ -84,14 +84,14 @@ export function guardedOn(db: DynamoDb) {
   };
 }
 
-/** What reaches people who prefer nothing. */
+/** The alerts that reach people with default preferences. */
 export const told = (sent: Alert[], scopeId = 'ada'): string[] =>
   sent
     .filter((alert) => alert.scopeId === scopeId)
     .filter((alert) => routeAlert(alert, DEFAULT_ALERT_PREFERENCES, NOON).length > 0)
     .map(({ attributes }) => attributes['level'] ?? attributes['change'] ?? '');
 
-/** The levels that were raised for a scope, in order of name, whether or not people were told of each. */
+/** The levels breached by a scope, sorted by name, whether or not people were notified. */
 export async function raisedOf(
   { breaches, organizationId }: Pick<ReturnType<typeof guardedOn>, 'breaches' | 'organizationId'>,
   scopeId = 'ada',

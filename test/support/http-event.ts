@@ -11,7 +11,7 @@ type Request = {
   organizationId?: string;
   actor?: string;
   role?: Role;
-  /** What the credentials are limited to. */
+  /** The credentials' limits. */
   limits?: CallerLimits;
 };
 
@@ -62,13 +62,13 @@ export type Answer = {
   contentType: unknown;
   headers: Record<string, unknown>;
   text: string;
-  /** The parsed body, where it is JSON. */
+  /** The parsed body, if it is JSON. */
   json: Record<string, unknown>;
 };
 
 /**
- * Calls a function as Lambda does and reads its answer.
- * @throws Error when the answer is not what the contract of its route declares
+ * Calls a function like Lambda and reads its answer.
+ * @throws Error if the answer violates its route's contract
  */
 export async function call(
   handler: unknown,
@@ -80,7 +80,7 @@ export async function call(
   return answer;
 }
 
-/** The same for a route that only a test has, which no contract declares. */
+/** The same for a test-only route, which has no contract. */
 export async function callUnpublished(
   handler: unknown,
   routeKey: string,

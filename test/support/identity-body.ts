@@ -1,4 +1,4 @@
-/** Settings that change nothing for requests that name a department. */
+/** Settings that do not affect requests that name a department. */
 export const identityBody = {
   comparison: 'folded',
   defaultDepartmentId: 'lab',

@@ -1,6 +1,6 @@
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
-/** Steps from a value to one inside it. */
+/** Steps from a value to a nested one. */
 export type Path = readonly (string | number)[];
 
 const PLACEHOLDER = '@@here@@';
@@ -18,11 +18,11 @@ export function pathsIn(value: Json, path: Path = []): Path[] {
   return [path, ...inner];
 }
 
-/** The value at a path, or `null` where there is none. */
+/** The value at a path, or `null` if there is none. */
 export const valueAt = (value: Json, path: Path): Json =>
   path.reduce<Json>((inner, step) => (inner as Record<string | number, Json>)[step] ?? null, value);
 
-/** The text of a value in which `raw` stands at a path, whether that is JSON or not. */
+/** The value's JSON text with `raw`, which need not be JSON, at a path. */
 export function withRaw(value: Json, path: Path, raw: string): string {
   if (path.length === 0) return raw;
   const copy = structuredClone(value);
@@ -31,7 +31,7 @@ export function withRaw(value: Json, path: Path, raw: string): string {
   return JSON.stringify(copy).replace(JSON.stringify(PLACEHOLDER), () => raw);
 }
 
-/** A copy without what stands at a path. */
+/** A copy without the value at a path. */
 export function withoutPath(value: Json, path: Path): Json {
   const copy = structuredClone(value);
   const parent = valueAt(copy, path.slice(0, -1)) as Record<string | number, Json>;

@@ -14,7 +14,7 @@ type Made = { keyId: string; key: string; json: Answer['json'] };
 
 let organizations = 0;
 
-/** The keys of a new organization, as its admin manages them and the authorizer meets them. */
+/** A new organization's keys, through its admin and the authorizer. */
 export function openKeyDesk(db: DynamoDb, startMs = Date.parse('2026-11-21T10:00:00Z')) {
   const clock = { nowMs: startMs };
   const organizationId = `organization-${(organizations += 1)}`;
@@ -37,7 +37,7 @@ export function openKeyDesk(db: DynamoDb, startMs = Date.parse('2026-11-21T10:00
     return { keyId: String(json['keyId']), key: String(json['key']), json };
   }
 
-  /** What the authorizer tells the gateway about the bearer of a key. */
+  /** The authorizer's context for a key. */
   async function contextOf(key: string): Promise<object> {
     const event = {
       headers: { authorization: `Bearer ${key}` },

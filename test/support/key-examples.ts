@@ -18,7 +18,7 @@ const kinds: Example['kinds'] = {
   overlapHours: 'count',
 };
 
-/** Valid bodies of the routes of keys, with every field. */
+/** Valid bodies of the key routes, with every field. */
 export const keyExamples: Record<string, Example[]> = {
   createKey: [
     {

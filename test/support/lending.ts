@@ -9,9 +9,9 @@ import { startEmbeddedStore } from './embedded-store.ts';
 import { MODEL, reservingOn } from './reserving.ts';
 import { callOf } from './call.ts';
 
-/** When the tests of lending happen. */
+/** The time at which lending tests run. */
 export const LENDING_AT_MS = Date.parse('2026-11-21T10:00:00Z');
-/** What one of their requests reserves. */
+/** Amount of one of their reservations. */
 export const EACH = 6_000_000n;
 
 export const lendingRequest = (over: object = {}) => ({
@@ -36,7 +36,7 @@ type Settings = {
   peakRequestsPerSecond?: number;
 };
 
-/** Budgets that lend, and requests under them, on a store of their own. */
+/** Lending budgets and requests under them, on a separate store. */
 export async function startLending() {
   const store = await startEmbeddedStore();
   const deps = reservingOn(store.db);

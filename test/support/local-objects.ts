@@ -7,7 +7,7 @@ import { createReportBucket } from '../../aws/report-bucket.ts';
 import { openInbox } from '../../local/messaging/inbox.ts';
 import { MessageService } from '../../local/messaging/message-service.ts';
 
-/** The local run's own bucket service, empty, with a bucket of reports in it. */
+/** The local run's bucket service with one empty report bucket. */
 export async function startLocalObjects() {
   const directory = mkdtempSync(join(tmpdir(), 'purser-objects-'));
   const service = await MessageService.start({
@@ -20,7 +20,7 @@ export async function startLocalObjects() {
   const bucket = createReportBucket('reports', localEndpoint(service.endpoint));
   return {
     bucket,
-    /** The text of a stored file, or `undefined` where there is none. */
+    /** The text of a stored file, or `undefined` if there is none. */
     async read(objectKey: string): Promise<string | undefined> {
       const answer = await fetch(await bucket.link(objectKey, 60));
       if (answer.status === 404) return undefined;

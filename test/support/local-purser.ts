@@ -24,16 +24,16 @@ export type Answer<Body = Record<string, unknown>> = {
 export type LocalPurser = Awaited<ReturnType<typeof startPurser>>;
 
 type Options = {
-  /** Reuses a folder, as a restart does; otherwise a new one is made and removed at the end. */
+  /** Reuses a folder, like a restart. By default, creates a folder and removes it at the end. */
   dataDirectory?: string;
   env?: Record<string, string>;
-  /** A command that is given the application's own as arguments, and becomes it. */
+  /** A command that receives the application's own command line and execs it. */
   wrapper?: string[];
 };
 
 /**
- * Starts the whole application as a person does, in a process of its own on a free port. Its clock
- * begins in a morning of the middle of a month, so that no test depends on when it is run.
+ * Starts the whole application as a user would, in a separate process on a free port. Its clock
+ * starts on a morning in the middle of a month, so that no test depends on the date.
  */
 export async function startPurser(options: Options = {}) {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'purser-'));
@@ -68,7 +68,7 @@ export async function startPurser(options: Options = {}) {
       client: localEndpoint(running().dynamoDbEndpoint),
     });
 
-  /** Tests send as fast as they can; what quotas refuse is tested where they are. */
+  /** Tests send as fast as they can. Quotas have their own tests. */
   async function raiseQuota(): Promise<void> {
     const admin = { keyId: 'local-admin', organizationId: 'acme', role: 'admin' } as const;
     const facts = { ...admin, createdAtMs: 0, backDateHours: 2_160, requestsPerSecond: 100_000 };
@@ -122,13 +122,13 @@ export async function startPurser(options: Options = {}) {
     now: async () => Date.parse((await call<{ now: string }>('GET', '/_local/clock')).body.now),
     /** Waits until streams and queues are processed. */
     drain: () => call('POST', '/_local/drain', {}),
-    /** The store beneath, for looking at it. */
+    /** The underlying store, for inspection. */
     store,
-    /** The conservation check from the tables. */
+    /** Checks conservation from the tables. */
     checkLedger() {
       return checkLedger(stores(store()).ledger);
     },
-    /** Ends it at once, as a crash does; its folder stays. */
+    /** Kills it like a crash and keeps its folder. */
     kill: () => ended(child, 'SIGKILL'),
     async stop() {
       await ended(child, 'SIGTERM');
@@ -139,7 +139,7 @@ export async function startPurser(options: Options = {}) {
   };
 }
 
-/** Nine o'clock of the second Wednesday of the next month, in UTC. */
+/** Nine o'clock on the second Wednesday of next month, in UTC. */
 function midMonthMorning(): number {
   const now = new Date();
   const eighth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 8));

@@ -3,7 +3,7 @@ import { createPublicPost } from '../../aws/public-post.ts';
 
 type Received = { path: string; headers: IncomingHttpHeaders; body: string };
 
-/** A web server on this machine that takes posts and gives the answers it was told, then plain 200s. */
+/** A local web server that accepts posts and returns the configured answers, then plain 200s. */
 export async function startReceiver() {
   const received: Received[] = [];
   const statuses: number[] = [];
@@ -28,7 +28,10 @@ export async function startReceiver() {
     statuses,
     answers,
     port,
-    /** The product's own way out, led to this server: any name is this machine, and no TLS. */
+    /**
+     * The product's own sender, directed to this server: every name resolves to this machine,
+     * without TLS.
+     */
     way: createPublicPost({
       resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
       isAllowed: (candidate) => candidate === '127.0.0.1',

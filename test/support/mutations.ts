@@ -9,10 +9,10 @@ import {
   withRaw,
 } from './json-places.ts';
 
-/** A body that is wrong in one place; `field` is what the answer has to name. */
+/** A body with one error; the answer must name `field`. */
 export type Mutation = { label: string; text: string; field: string };
 
-/** A valid body, what its fields hold by their names, and which of them (by path) it must have. */
+/** A valid body, its fields' kinds by name, and its required fields by path. */
 export type Example = {
   body: Json;
   kinds: Record<string, FieldKind>;
@@ -21,7 +21,7 @@ export type Example = {
 
 const DEEP = 10_000;
 
-/** Every body that is the example with one thing wrong. */
+/** Every copy of the example with one error. */
 export function mutationsOf({ body, kinds, required }: Example): Mutation[] {
   return [
     ...wholeBodies(),
@@ -51,7 +51,7 @@ export function mutationsOf({ body, kinds, required }: Example): Mutation[] {
   ];
 }
 
-/** Paths of every object, list and leaf, as `usage.inputTokens` or `events[0].at`. */
+/** Paths of every object, list and leaf, such as `usage.inputTokens` or `events[0].at`. */
 export const fieldsIn = (body: Json): string[] => pathsIn(body).map(fieldOf);
 
 function wholeBodies(): Mutation[] {
@@ -64,7 +64,7 @@ function wholeBodies(): Mutation[] {
     });
 }
 
-/** Names that an object does not know, and the same name twice. */
+/** Unknown names, and a duplicate name. */
 function extraFields(body: Json, path: Path, kinds: Record<string, FieldKind>): Mutation[] {
   const place = path.length === 0 ? body : valueAt(body, path);
   if (!isObject(place)) return [];
@@ -86,7 +86,7 @@ function extraFields(body: Json, path: Path, kinds: Record<string, FieldKind>): 
   ];
 }
 
-/** Items of a list are named by the list: `candidates[]`. */
+/** List items take the list's name: `candidates[]`. */
 function kindOf(path: Path, kinds: Record<string, FieldKind>): FieldKind {
   const last = path.at(-1);
   const name = typeof last === 'number' ? `${String(path.at(-2))}[]` : String(last);

@@ -1,4 +1,4 @@
-/** For tests in which every item can be handled: what would be set apart fails the test instead. */
+/** For tests in which every item must succeed: setting one aside fails the test. */
 export async function rethrow(_item: unknown, error: unknown): Promise<never> {
   throw error;
 }

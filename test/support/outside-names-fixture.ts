@@ -1,6 +1,6 @@
 import { ownValue } from '../../domain/own-value.ts';
 
-/** How `test/support/outside-names.ts` must judge lookups: those marked `wrong` are to be found. */
+/** Expected findings of `test/support/outside-names.ts`: exactly the lookups marked `wrong`. */
 type Tags = Record<string, string>;
 type Kind = 'small' | 'large';
 

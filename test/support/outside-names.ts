@@ -10,7 +10,7 @@ import {
 } from 'typescript/unstable/ast/is';
 import { API, type Checker, type Type, TypeFlags, type UnionType } from 'typescript/unstable/sync';
 
-/** Names that cannot be anything: literals of the code, positions of lists, symbols. */
+/** Names of a known set: literals in the code, list positions, symbols. */
 const KNOWN =
   TypeFlags.StringLiteral |
   TypeFlags.EnumLiteral |
@@ -19,10 +19,10 @@ const KNOWN =
   TypeFlags.Undefined;
 
 /**
- * Every place in the named files where an object is asked for a name that could be any text:
- * `record[name]`, `name in record`, `{ [name]: value } = record`. What every object inherits
- * (`toString`, `constructor`) answers there too, so that such a name breaks or misleads the code.
- * Asks the type checker, so that lists, and records of names that the code itself lists, pass.
+ * Every place in the given files that looks up an arbitrary text in an object: `record[name]`,
+ * `name in record`, `{ [name]: value } = record`. Inherited names (`toString`, `constructor`) match
+ * too, which breaks or misleads the code. Uses the type checker, so that lists, and records whose
+ * names the code itself lists, pass.
  * @returns `domain/money.ts:12 record[name]` for each
  */
 export function lookupsOfOutsideNames(

@@ -5,7 +5,7 @@ import type { Scope } from '../../domain/scopes.ts';
 import type { call } from './http-event.ts';
 import { usageEventOf, validBodies } from './valid-bodies.ts';
 
-/** Whose data a request is about. */
+/** Whose data a request concerns. */
 export const SUBJECTS = ['own', 'other', 'organization'] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
 
@@ -15,7 +15,7 @@ export const NAMES: Record<'own' | 'other', Names> = {
   other: { userId: 'bob', departmentId: 'sales', system: 'automatrix' },
 };
 
-/** Limits of credentials, and the scope that each counts as its own. */
+/** Credential limits, and the scope that each counts as its own. */
 export const LIMITS: Record<string, { limits: CallerLimits; scope: Scope; empty?: true }> = {
   none: { limits: {}, scope: 'user' },
   user: { limits: { users: ['ada'] }, scope: 'user' },
@@ -25,7 +25,7 @@ export const LIMITS: Record<string, { limits: CallerLimits; scope: Scope; empty?
   'empty list': { limits: { users: [] }, scope: 'user', empty: true },
 };
 
-/** What a policy says to a call: `hidden` is 404, as for what does not exist. */
+/** The policy's answer to a call: `hidden` is 404, as for something that does not exist. */
 export type Verdict = 'allowed' | 'forbidden' | 'hidden' | 'rejected';
 
 export type PolicyCase = {
@@ -38,7 +38,7 @@ export type PolicyCase = {
   expected: Verdict;
 };
 
-/** Every authenticated route × role × limits × subject that the route can be asked about. */
+/** Every authenticated route × role × limits × subject that applies to the route. */
 export const policyCases = (): PolicyCase[] =>
   Object.entries(ROUTES)
     .filter(([, { roles }]) => roles !== 'public')
@@ -61,7 +61,7 @@ export const policyCases = (): PolicyCase[] =>
       ),
     );
 
-/** Settings of everybody can be asked about at once only; single requests and records never so. */
+/** Global settings concern everyone at once; single requests and records never do. */
 function canAskAbout({ access }: Route, subject: SubjectName): boolean {
   if (access.subject === 'organization' || access.subject === 'none') {
     return subject === 'organization';
@@ -70,7 +70,7 @@ function canAskAbout({ access }: Route, subject: SubjectName): boolean {
   return subject !== 'organization' || access.subject === 'scope' || isList;
 }
 
-/** Written apart from the policy's code: the words of its README as a table of truth. */
+/** Independent of the policy's code: its README's rules as a truth table. */
 function expectedOf(route: Route, role: Role, limit: string, subject: SubjectName): Verdict {
   const { access, roles } = route;
   if (!roles.includes(role)) return 'forbidden';
@@ -93,7 +93,7 @@ function expectedOf(route: Route, role: Role, limit: string, subject: SubjectNam
 }
 
 const EXAMPLES = validBodies();
-/** Where an id names nothing, a call that the policy lets pass is answered 404 by the handler. */
+/** For an ID that does not exist, a call that the policy allows gets 404 from the handler. */
 const PARAMS: Record<string, string> = {
   period: 'daily',
   model: 'negotiated-model',
@@ -104,7 +104,7 @@ const PARAMS: Record<string, string> = {
   id: 'no-such-id',
 };
 
-/** Ids of records that were made for each subject. */
+/** IDs of each subject's records. */
 export type Records = Record<
   'own' | 'other',
   { reservation: string; eventId: string; control: Record<Scope, string> }

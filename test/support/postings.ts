@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 
 let made = 0;
 
-/** A settlement like many others, with another id each time. */
+/** A typical settlement with a new ID each time. */
 export function postingWith(facts: Partial<Posting> = {}): Posting {
   made += 1;
   return {
@@ -42,7 +42,7 @@ export function postingWith(facts: Partial<Posting> = {}): Posting {
 
 const maybe = (values: string[]) => fc.constantFrom(undefined, ...values);
 
-/** Postings of one organization over three days, in any order; every id is unique. */
+/** One organization's postings over three days, in any order, with unique IDs. */
 export const arbitraryPostings = (limits: { maxLength: number }): fc.Arbitrary<Posting[]> =>
   fc.array(
     fc

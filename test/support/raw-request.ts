@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 
 export type RawRequest = {
   method: string;
-  /** Sent as it is: nothing is normalized or escaped. */
+  /** Sent unchanged: nothing is normalized or escaped. */
   path: string;
   /** A header without a value is left out. */
   headers?: Record<string, string | string[] | undefined>;

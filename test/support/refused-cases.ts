@@ -8,11 +8,14 @@ import { createRawClient, type RawRequest } from './raw-request.ts';
 import { tableLines } from './table-lines.ts';
 import { SONNET, validBodies } from './valid-bodies.ts';
 
-/** What an answer has to be; `field` is among its `errors`, `gateway` means not a problem of ours. */
+/**
+ * The expected answer; `field` is among its `errors`, and `gateway` means that it is not one of our
+ * problems.
+ */
 export type Expected = { status: number | number[]; field?: string; gateway?: true };
 export type RefusedCase = { label: string; request: RawRequest; expected: Expected };
 
-/** Every route with its operation id. */
+/** Every route with its operation ID. */
 export const ALL_ROUTES = Object.entries(ROUTES);
 
 const EXAMPLES = validBodies();
@@ -32,7 +35,7 @@ const PARAMS: Record<string, string> = {
 /** A valid body of a route, as text. */
 export const bodyOf = (id: string): string => JSON.stringify(EXAMPLES[id]?.[0]?.body);
 
-/** The id of a control that nobody applied. */
+/** The ID of a control that was never applied. */
 const CONTROL_ID = controlIdOf({
   scope: 'user',
   scopeId: 'nobody',
@@ -44,20 +47,20 @@ const CONTROL_ID = controlIdOf({
   changedAtMs: 0,
 });
 
-/** The path of a route, with raw texts for some of its parameters. */
+/** A route's path, with raw texts for some of its parameters. */
 export function pathOf({ path }: Route, params: Record<string, string> = {}): string {
   const known = path.includes('/controls/') ? { ...PARAMS, id: CONTROL_ID } : PARAMS;
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? known[name] ?? '');
 }
 
-/** @throws Error when there is no route of this operation id */
+/** @throws Error if no route has this operation ID */
 export function routeOf(id: string): Route {
   const route = ROUTES[id];
   if (!route) throw new Error(`there is no route ${id}`);
   return route;
 }
 
-/** Requests that are valid but for a change, and the proof that they are refused without a trace. */
+/** Sends requests with one error and proves that refusing them leaves no trace. */
 export function createRefusals(purser: LocalPurser) {
   const raw = createRawClient(purser.url);
 
@@ -75,7 +78,7 @@ export function createRefusals(purser: LocalPurser) {
     };
   }
 
-  /** Sends every case and lists the answers that are not as expected; nothing may be written. */
+  /** Sends every case, lists the unexpected answers, and asserts that nothing was written. */
   async function expectRefused(cases: RefusedCase[]): Promise<void> {
     expect(cases).not.toEqual([]);
     await purser.drain();
@@ -103,7 +106,7 @@ export function createRefusals(purser: LocalPurser) {
   return { raw, requestOf, expectRefused };
 }
 
-/** Something that is stored, so that a wrong write or delete would show. */
+/** Stores some data, so that a wrong write or delete would show. */
 export async function storeSomething(purser: LocalPurser): Promise<void> {
   await purser.put('/v1/budgets/user/ada/daily', { limitUsd: '25' });
   const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 100 };

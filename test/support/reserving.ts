@@ -10,7 +10,7 @@ import { testWorld } from './world.ts';
 export { HOLD_MS } from './world.ts';
 export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 
-/** All that reserving and settling need, on a real store; telemetry and alerts are remembered. */
+/** Everything for reserving and settling, on a real store. Records telemetry and alerts. */
 export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
   const world = testWorld(now);
   return {

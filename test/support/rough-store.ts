@@ -1,6 +1,6 @@
 import { type DynamoDb, StoreUnavailableError } from '../../tables/dynamodb.ts';
 
-/** The store on a bad day: what may happen to a transaction happens to a third of them, by turns. */
+/** An unreliable store: a third of its transactions fail, each possible failure in turn. */
 export function roughStore(db: DynamoDb, isBad: () => boolean): DynamoDb {
   let met = 0;
   return {

@@ -9,7 +9,7 @@ const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as 
 
 export type CommandOutcome = { code: number | null; stdout: string; stderr: string };
 
-/** Runs a command of `package.json` as a person would, without a terminal. */
+/** Runs a `package.json` command as a user would, without a terminal. */
 export async function runScript(
   name: string,
   args: readonly string[],

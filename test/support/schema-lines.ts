@@ -13,8 +13,9 @@ const FOR_READERS = new Set([
 const NESTED = new Set(['properties', 'items', 'required', '$defs', 'anyOf', 'oneOf', 'allOf']);
 
 /**
- * One line for each field of a schema, with everything that limits it.
- * @param definitions named schemas to write out where a field refers to them; without them, the name
+ * One line per field of a schema, with all of its constraints.
+ * @param definitions named schemas to expand where a field refers to them; without them, prints the
+ *   name
  */
 export function schemaLines(
   schema: Schema,

@@ -1,7 +1,7 @@
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 
-/** Tells nobody, and remembers what it was to tell. */
+/** Notifies nobody and records the alerts. */
 export function silentAlerts(): AlertPublisher & { told: Alert[] } {
   const told: Alert[] = [];
   return { told, publish: (alert) => Promise.resolve(void told.push(alert)) };

@@ -13,13 +13,13 @@ type Settings = {
   mode?: BudgetMode;
   reservedNanoUsd?: bigint;
   isFresh?: boolean;
-  /** The first lane's. */
+  /** The first lane. */
   lane?: Partial<Balance>;
   /** Headroom of further lanes. */
   otherLanes?: bigint[];
 };
 
-/** A daily budget of 1 000 nano-dollars of one user, as it was read. */
+/** A user's daily budget of 1 000 nano-dollars, as read. */
 export function standing(
   scopeId: string,
   headroomNanoUsd: bigint,

@@ -4,7 +4,7 @@ import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { bookWrites } from '../../tables/ledger/budgets.ts';
 import type { Replacement } from '../../tables/replacement.ts';
 
-/** Writes what a store has prepared, without an audit entry; answers what was there. */
+/** Writes a change prepared by a store, without an audit entry; returns the previous value. */
 export async function stored<Value>(
   db: DynamoDb,
   prepared: Promise<Replacement<Value>>,
@@ -15,7 +15,7 @@ export async function stored<Value>(
   return before;
 }
 
-/** Writes a book with the balances it reaches, without an audit entry; `false` when raced. */
+/** Writes a book with its balances, without an audit entry; `false` if another write came first. */
 export async function putBook(
   db: DynamoDb,
   organizationId: string,

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Closes the output with one plain line that any tool can read: `Tests: 12 passed, 0 failed`. */
+/** Ends the output with one machine-readable line: `Tests: 12 passed, 0 failed`. */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const counts = { passed: 0, failed: errors.length, skipped: 0 };

@@ -3,10 +3,10 @@ import { TABLE_NAMES } from '../../tables/definitions.ts';
 import { pagesOf } from '../../tables/query-all.ts';
 
 /**
- * Everything that is stored, as one sorted line for each item: equal lines before and after mean that
- * nothing was written. What schedules write by themselves is left out (the snapshots of cost
- * monitoring, and how far the sweeper of reservations has come), and so are the mark of the deep health
- * check, quotas and the last uses of keys, which tell of what is refused as well.
+ * Everything stored, as one sorted line per item, so equal lines before and after mean that nothing
+ * was written. Leaves out what schedules write on their own (cost monitoring snapshots and the
+ * sweeper's progress), and the deep health check's mark, quotas and last uses of keys, which
+ * refused calls also update.
  */
 export async function tableLines(db: DynamoDb): Promise<string[]> {
   const lines: string[] = [];
@@ -23,7 +23,7 @@ export async function tableLines(db: DynamoDb): Promise<string[]> {
   return lines.toSorted();
 }
 
-/** Names in order at every depth: the store keeps none. */
+/** Sorts names at every depth, because the store does not keep their order. */
 const lineOf = (item: Item): string =>
   JSON.stringify(item, (name, value: unknown) => {
     if (name === 'lastUsedAtMs') return undefined;

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export type TcpProxy = Awaited<ReturnType<typeof startTcpProxy>>;
 
-/** A port before another one, which can be made to refuse connections or to stay silent. */
+/** A proxy port that can refuse connections or stay silent. */
 export async function startTcpProxy(target: URL) {
   const sockets = new Set<Socket>();
   let silent = false;
@@ -42,11 +42,11 @@ export async function startTcpProxy(target: URL) {
 
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    /** Ends every connection and takes no more. */
+    /** Closes every connection and refuses new ones. */
     cut,
-    /** Takes connections and requests, and says nothing; what was asked before stays unanswered. */
+    /** Accepts connections and requests but sends nothing, not even pending answers. */
     silence: () => void (silent = true),
-    /** Passes everything on again. */
+    /** Forwards everything again. */
     async restore(): Promise<void> {
       silent = false;
       for (const socket of sockets) socket.destroy();

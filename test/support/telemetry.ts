@@ -1,6 +1,6 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 
-/** Telemetry that prints nothing and remembers what it was told. */
+/** Telemetry that prints nothing and records everything. */
 export function silentTelemetry() {
   const lines: { level: string; code: string; facts: unknown }[] = [];
   const metrics: { name: string; value: number; dimensions: Record<string, string> }[] = [];

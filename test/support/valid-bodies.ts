@@ -40,7 +40,7 @@ const usage = {
   images: 0,
   queries: 0,
 };
-/** Names of what a provider reports are the provider's; what is not a count there is passed over. */
+/** The provider chooses the names in its usage report; members that are not counts are ignored. */
 const providerUsage = { inputTokens: 1_200, outputTokens: 345 };
 const providerUsageNeeds = ['providerUsage.inputTokens', 'providerUsage.outputTokens'];
 const prices = {
@@ -71,13 +71,13 @@ const eventOf = (eventId: string, at: string) => ({
   tags: { team: 'search' },
 });
 
-/** One usage event; the id counts once for ever, so each test takes its own. */
+/** One usage event. An ID counts only once, so each test uses its own. */
 export const usageEventOf = (eventId: string, at = new Date().toISOString()) => ({
   ...eventOf(eventId, at),
   usage,
 });
 
-/** For every route with a body at least one valid body that has every field, by operation id. */
+/** At least one valid body with every field for each route with a body, by operation ID. */
 export const validBodies = (): Record<string, Example[]> => ({
   createPrediction: [
     example(aiRequest, aiRequestNeeds),
@@ -262,7 +262,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   createReportExport: [
     {
       body: { from: '2026-11-01', to: '2026-11-22', groupBy: 'user', ...focusByHour },
-      // In an alert they are times of day and addresses; here they are instants.
+      // In alerts these are times of day and addresses; here they are timestamps.
       kinds: { ...FIELD_KINDS, from: 'dayOrInstant', to: 'dayOrInstant' },
       required: [],
     },
@@ -270,7 +270,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   putReportTags: [
     {
       body: { tags: ['team', 'cost-center'] },
-      // In a request they are a map; here they are names.
+      // In requests this is a map; here it is a list of names.
       kinds: { ...FIELD_KINDS, tags: 'listOrEmpty', 'tags[]': 'identifier' },
       required: ['tags'],
     },

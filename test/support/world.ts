@@ -5,7 +5,7 @@ import { silentTelemetry } from './telemetry.ts';
 
 export const HOLD_MS = 900_000;
 
-/** A world that sends nothing, and remembers what services logged and which alerts they published. */
+/** A world that sends nothing and records logs and published alerts. */
 export const testWorld = (now: () => number = Date.now) =>
   ({
     now,

@@ -4,7 +4,7 @@ import { fingerprint } from '../support/fingerprint.ts';
 
 const definitions = Object.values(TABLE_DEFINITIONS);
 
-/** A lost attribute keeps items for ever, and a wrong one deletes them early. */
+/** A missing attribute would keep items forever; a wrong one would delete them early. */
 test('items expire by these attributes', () => {
   const attributes = definitions.map((definition) => [
     definition.name,
@@ -39,7 +39,10 @@ test('items expire by these attributes', () => {
   });
 });
 
-/** Keys, indexes and streams of a table that holds data cannot be changed in place: it is a decision. */
+/**
+ * Keys, indexes and streams of a table with data cannot be changed in place, so a change needs a
+ * migration plan.
+ */
 test('tables have the keys, indexes and streams that they were deployed with', () => {
   const prints = definitions.map((definition) => [definition.name, fingerprint(definition)]);
   expect(Object.fromEntries(prints)).toEqual({

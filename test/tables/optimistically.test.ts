@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ATTEMPTS, jitteredPause, optimistically } from '../../tables/optimistically.ts';
 
-/** A step that meets some conflicts first, and the pauses that were taken. */
+/** A step that first hits some conflicts, and the pauses taken. */
 function contended(conflicts: number) {
   const pauses: number[] = [];
   let attempts = 0;

@@ -26,14 +26,14 @@ const OBSERVATIONS = Array.from({ length: 400 }, (_, i) => ({
   session: i % 3 === 0 ? undefined : `s${i % 50}`,
 }));
 
-/** Promotes a version without an audit entry. @returns whether there is one of it */
+/** Promotes a version without an audit entry. @returns whether the version exists */
 async function promote(organizationId: string, version: string, rolloutPercent?: number) {
   const promotion = await store.promotion(organizationId, version, rolloutPercent);
   if (promotion) await embedded.db.write(promotion.write);
   return promotion !== undefined;
 }
 
-/** Lets a stored route learn, knowing nothing of other routes. @returns whether it was stored */
+/** Trains a stored route without knowing other routes. @returns whether it was stored */
 const learn = (organizationId: string, observations: readonly Observation[]): Promise<boolean> =>
   store.updateRoute(organizationId, ROUTE, (statistics) => {
     for (const observation of observations) {

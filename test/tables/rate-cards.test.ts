@@ -14,7 +14,7 @@ afterAll(() => embedded.close());
 
 const MODEL = 'anthropic.claude-sonnet-4-6';
 
-/** @returns whether the cards were still as they were read */
+/** @returns whether the cards were unchanged since they were read */
 const putCard = async (...args: Parameters<RateCardStore['putWrite']>): Promise<boolean> =>
   (await embedded.db.write(store.putWrite(...args))).ok;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DynamoDb, Item } from '../../tables/dynamodb.ts';
 import { createReadPlan, type ItemRead } from '../../tables/read-plan.ts';
 
-/** A store that only reads in batches; `batches` says which keys each of them asked for. */
+/** A store that supports only batch reads; `batches` lists the keys of each. */
 function readableStore(items: Record<string, Item>) {
   const batches: string[][] = [];
   const db: Pick<DynamoDb, 'batchGet'> = {

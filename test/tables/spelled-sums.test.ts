@@ -30,6 +30,6 @@ test('sums keep the spelling of the latest posting, and its write costs what it 
       expect([dimension, sum?.value, sum?.spelling ?? 'ada']).toEqual([dimension, 'ada', userId]);
     }
   }
-  // The first posting makes the sums, and with them their entries in the index.
+  // The first posting creates the sums and their index entries.
   expect(new Set(costs.slice(1))).toEqual(new Set([costs[3]]));
 });

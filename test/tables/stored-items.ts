@@ -10,14 +10,14 @@ const read: { items: Record<string, Item>; older: [name: string, item: Item][] }
 );
 
 /**
- * One item of every kind as it is stored, by table and kind. What is stored once is read for years: when a
- * shape changes, add an item of the new shape, and move the old one to the older items.
+ * One stored item of every kind, by table and kind. Stored items are read for years: when a shape
+ * changes, add an item of the new shape and move the old one to the older items.
  */
 export const STORED_ITEMS: Record<string, Item> = Object.fromEntries(
   Object.entries(read.items).map(([name, item]) => [name, storedItem(item)]),
 );
 
-/** Items of shapes that are no longer written, by table and kind. They must still be read. */
+/** Items of shapes that are no longer written, by table and kind. They must remain readable. */
 export const OLDER_ITEMS: readonly (readonly [name: string, item: Item])[] = read.older.map(
   ([name, item]) => [name, storedItem(item)],
 );

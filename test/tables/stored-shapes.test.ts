@@ -8,7 +8,7 @@ import type { Attribute, Item } from '../../tables/dynamodb.ts';
 import { storedItem } from '../simulation/stored-values.ts';
 import { OLDER_ITEMS, STORED_ITEMS } from './stored-items.ts';
 
-/** Hashes of the shapes that are stored, keys and indexes of their tables included. */
+/** Hashes of the stored shapes, including their tables' keys and indexes. */
 const SHAPES: Record<string, string> = {
   'alert-deliveries/held alert': 'b67a6294daff',
   'alerting-config/preferences': '0acc0c948418',
@@ -65,7 +65,7 @@ const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the t
 2. In test/tables/stored-items.json move the old example to "older", and add one of the new shape.
 3. Put the new hash into SHAPES in this file.`;
 
-/** The check of the audit log reads whatever is stored, to say what was altered. */
+/** The audit log check reads anything, so that it can report alterations. */
 const READS_ANYTHING = ['audit-log/entry', 'audit-log/head'];
 
 /** Attributes that are written with the keys and only read by a codec. */
@@ -128,7 +128,7 @@ function nameOf({ table, kind }: ItemCodec): string {
   return `${table}/${kind}`;
 }
 
-/** Every codec that a file of `tables/` exports; one that is not exported fails the test itself. */
+/** Every codec exported from `tables/`; a codec that is not exported fails the test. */
 async function allCodecs(): Promise<ItemCodec[]> {
   const files = globSync('tables/**/*.ts', { cwd: ROOT });
   const modules: object[] = await Promise.all(files.map((file) => import(join(ROOT, file))));
@@ -153,7 +153,7 @@ function hashOf({ table, shape }: ItemCodec): string {
   return createHash('sha256').update(sorted(stored)).digest('hex').slice(0, 12);
 }
 
-/** JSON whose attributes are in order, so that their order in the code says nothing. */
+/** JSON with sorted attributes, so that their order in the code does not matter. */
 const sorted = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

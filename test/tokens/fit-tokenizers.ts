@@ -12,17 +12,20 @@ export type Fit = { weights: number[]; margins: Record<ContentKind, number> };
 const PASSES = 3_000;
 const RIDGE = 1e-5;
 const COVERED = 0.995;
-/** Margins rest on tens to hundreds of texts: no smaller one is believed, and each is widened. */
+/**
+ * Margins are based on tens to hundreds of texts, so each is widened and none may be smaller than
+ * this.
+ */
 const LEAST_MARGIN = 0.1;
 const WIDENING = 1.5;
-/** Languages are many and the texts teach few of them. */
+/** There are many languages, and the texts cover few of them. */
 const LEAST_MARGINS: Partial<Record<ContentKind, number>> = { latin: 0.3, cjk: 0.25, script: 0.25 };
-/** No unit of a text has more bytes, and no tokenizer makes more tokens than bytes. */
+/** No text unit has more bytes, and no tokenizer makes more tokens than bytes. */
 const MOST_TOKENS_PER_UNIT = 3;
 
 /**
- * Weights by least squares of relative errors, none negative (coordinate descent), each kind of
- * content having the same say; then the margins that cover texts which taught no weight.
+ * Fits nonnegative weights by least squares of relative errors (coordinate descent), weighting each
+ * kind of content equally; then sets margins that cover texts not used for the weights.
  */
 export function fitTokenizer(fit: readonly Row[], margin: readonly Row[]): Fit {
   const weights = nonNegativeLeastSquares(fit).map(rounded);

@@ -4,7 +4,7 @@ type Random = () => number;
 
 const TEXTS_PER_MAKER = 30;
 
-/** Texts that rules make: data, numbers, hashes, addresses, logs, tables and indented lines. */
+/** Generated texts: data, numbers, hashes, addresses, logs, tables and indented lines. */
 export function generatedTexts(set: SampleSet): SampleText[] {
   const random = seeded({ fit: 11, margin: 53, check: 97 }[set]);
   const words = set === 'check' ? CHECK_WORDS : FIT_WORDS;

@@ -1,6 +1,6 @@
 /**
  * Prose written for this project, by language: the first text fits weights, the second checks them.
- * The second is on other matters, so that no sentence and few names are common to both.
+ * The second covers other topics, so that they share no sentences and few names.
  */
 export const LANGUAGE_TEXTS: Readonly<Record<string, readonly [fit: string, check: string]>> = {
   de: [

@@ -1,4 +1,4 @@
-/** The part of `mistral-tokenizer-js` that is used here; the package carries no types of its own. */
+/** The part of `mistral-tokenizer-js` used here. The package has no types of its own. */
 declare module 'mistral-tokenizer-js' {
   const tokenizer: {
     encode: (text: string, addBeginning: boolean, addSpaceBefore: boolean) => number[];

@@ -1,7 +1,7 @@
 /**
- * Article 1 of the Universal Declaration of Human Rights (1948, public domain) by language, to check
- * estimates on independent sentences; no text in the languages of the second group was used for
- * training.
+ * Article 1 of the Universal Declaration of Human Rights (1948, public domain) by language, to
+ * check estimates on independent sentences. No text in the languages of the second group was used
+ * for training.
  */
 export const RIGHTS_TEXTS: Readonly<Record<string, string>> = {
   de: 'Alle Menschen sind frei und gleich an Würde und Rechten geboren. Sie sind mit Vernunft und Gewissen begabt und sollen einander im Geist der Brüderlichkeit begegnen.',

@@ -5,24 +5,24 @@ import { LANGUAGE_TEXTS } from './language-texts.ts';
 import { generatedTexts } from './generated-texts.ts';
 import { RIGHTS_TEXTS } from './rights-texts.ts';
 
-/** `fit` texts teach weights, `margin` texts teach margins, `check` texts measure what both reach. */
+/** `fit` texts train weights, `margin` texts set margins, `check` texts measure the result. */
 export const SAMPLE_SETS = ['fit', 'margin', 'check'] as const;
 export type SampleSet = (typeof SAMPLE_SETS)[number];
 
-/** A text of one kind, or of several. */
+/** A text of one kind, or a mix. */
 export type SampleText = { kind: ContentKind | 'mixed'; set: SampleSet; text: string };
 
 const ROOT = join(import.meta.dirname, '../..');
 const CJK = new Set(['zh', 'zh-TW', 'ja', 'ko']);
 const SCRIPTS = new Set(['ru', 'uk', 'bg', 'el', 'ar', 'fa', 'he', 'hi', 'th']);
 
-/** Lengths of the cuts, in characters. */
+/** Lengths of the excerpts, in characters. */
 const CUTS = [120, 300, 700, 1_500, 4_000];
 const CUTS_PER_SET = 200;
 
 /**
- * Texts of every kind: prose written for this project, texts made by rules, and the documentation and
- * code of the installed packages, whose licences are open. A package serves one set only.
+ * Texts of every kind: prose written for this project, generated texts, and documentation and code
+ * of the installed packages, whose licenses are open. Each package belongs to one set only.
  */
 export function sampleTexts(): SampleText[] {
   const samples = [
@@ -83,7 +83,7 @@ function installedSamples(
   return [...samples.fit, ...samples.margin, ...samples.check];
 }
 
-/** Paragraphs of a document, without its code, lists, tables and marks. */
+/** A document's paragraphs, without code, lists, tables and markup. */
 const proseOf = (text: string): string =>
   text
     .replaceAll(/```[\s\S]*?```/g, '')
@@ -98,7 +98,7 @@ const tablesOf = (text: string): string =>
     .filter((line) => /^\s*(?:\||[-*] |\d+\. |#)/.test(line))
     .join('\n');
 
-/** An instruction in English above data of two other kinds: how requests look. */
+/** An English instruction above data of two other kinds, like real requests. */
 function mixedSamples(samples: readonly SampleText[], set: SampleSet): SampleText[] {
   const own = samples.filter((sample) => sample.set === set && sample.text.length > 250);
   const english = own.filter(({ kind }) => kind === 'english');
@@ -114,7 +114,7 @@ const packageOf = (file: string): string =>
     .split('/')
     .slice(0, file.startsWith('@') ? 2 : 1)
     .join('/') +
-  // A package as large as the rest together is parted by its folders.
+  // A package as large as the rest together is split by folder.
   (file.startsWith('aws-cdk-lib/') ? (file.split('/')[1] ?? '') : '');
 
 export function hashOf(text: string): number {

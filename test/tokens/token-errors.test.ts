@@ -4,7 +4,9 @@ import { type SampleText, sampleTexts } from './sample-texts.ts';
 import { errorsByKind, type TokenErrors } from './token-errors.ts';
 import { MODEL_OF, TOKENIZER_NAMES, TOKENIZERS } from './tokenizers.ts';
 
-/** Mean absolute error in percent: what is measured (docs/decisions/0021) and some room. */
+/**
+ * Maximum mean absolute error in percent: the measured value (docs/decisions/0021) plus some slack.
+ */
 const MOST_ERROR: Record<string, number> = {
   english: 7,
   latin: 19,
@@ -17,7 +19,7 @@ const MOST_ERROR: Record<string, number> = {
   blank: 7,
   mixed: 6,
 };
-/** Share of texts above the upper count, in percent. */
+/** Maximum share of texts above the upper count, in percent. */
 const MOST_ABOVE = 1;
 
 let samples: SampleText[] = [];
@@ -39,7 +41,7 @@ describe.each(TOKENIZER_NAMES)('token estimates against %s', (name) => {
     expect(found?.texts).toBeGreaterThanOrEqual(10);
     expect(found?.error).toBeLessThan(MOST_ERROR[kind] ?? 0);
     expect(found?.above).toBeLessThanOrEqual(MOST_ABOVE);
-    // A bound of twice the count would cover everything and be worth nothing.
+    // A bound of twice the count would cover everything and be useless.
     expect(found?.upper).toBeLessThan(175);
   });
 });

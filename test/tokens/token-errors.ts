@@ -11,9 +11,9 @@ export type TokenErrors = {
   error: number;
   /** Error of the total over these texts. */
   ofSum: number;
-  /** Share of texts whose true count lies above the upper count. */
+  /** Share of texts whose true count exceeds the upper count. */
   above: number;
-  /** Mean of upper count by true count. */
+  /** Mean ratio of the upper count to the true count. */
   upper: number;
 };
 

@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 const PRICE = warmthPriceIn('us-east-1');
 if (!PRICE) throw new Error('no price');
 
-/** Hours counted from the first; what is warm is told by the utilization. */
+/** Hours are numbered from the first. The utilization reveals how many are warm. */
 const hourOf = (index: number, peakUse: number, warm: number, spillovers = 0): WarmHour => ({
   atMs: START + index * HOUR_MS,
   peakUse,
@@ -37,7 +37,7 @@ const factsOf = (
 describe('idle provisioned concurrency', () => {
   test('saves what the busiest hour leaves idle, at the published price', () => {
     const [advice] = adviseIdleConcurrency(factsOf(everyHour(14, 2)));
-    // Two of 1 769 MiB for 720 hours: 2 487.65625 GB-hours of 0.01200024 USD.
+    // Two of 1 769 MiB for 720 hours: 2 487.65625 GB-hours at 0.01200024 USD.
     expect(advice).toMatchObject({
       kind: 'idle-provisioned-concurrency',
       scope: { scope: 'organization', scopeId: 'acme' },
@@ -125,7 +125,7 @@ describe('the outcome of keeping fewer warm', () => {
   const range = { fromMs: START, toMs: START + 48 * HOUR_MS };
 
   test('counts the hours seen, and those between by the greater number around them', () => {
-    // 5 in hours 0 to 9 (3 to 9 are not seen); 3 in hours 10 to 20; 8 in hour 21.
+    // 5 in hours 0 to 9 (3 to 9 are missing); 3 in hours 10 to 20; 8 in hour 21.
     const hours = [
       hourOf(0, 1, 5),
       hourOf(2, 1, 5),

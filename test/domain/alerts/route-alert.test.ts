@@ -8,7 +8,7 @@ const slack = { channel: 'slack', url: 'https://hooks.slack.com/services/x' } as
 const pager = { channel: 'pagerduty', routingKey: 'key' } as const;
 const sms = { channel: 'sms', to: ['+491701234567', '+491707654321'] } as const;
 
-/** Where an alert goes, as `channel address`, with the instant where it has to wait. */
+/** An alert's routes, as `channel address`, with the delivery time if it must wait. */
 function routesOf(
   alert: Partial<Alert>,
   preferences: Partial<AlertPreferences>,
@@ -141,7 +141,7 @@ describe('in quiet hours', () => {
     ['2026-11-22T05:59:59Z', 'email subscribers at 2026-11-22T06:00:00.000Z'],
     ['2026-11-22T06:00:00Z', 'email subscribers'],
     ['2026-07-01T20:00:00Z', 'email subscribers at 2026-07-02T05:00:00.000Z'],
-    // The nights in which the clocks go forward and back.
+    // Nights when the clocks change.
     ['2026-03-28T22:00:00Z', 'email subscribers at 2026-03-29T05:00:00.000Z'],
     ['2026-10-24T21:00:00Z', 'email subscribers at 2026-10-25T06:00:00.000Z'],
   ])('across midnight, an alert of %s goes to %s', (instant, expected) => {
@@ -158,7 +158,7 @@ describe('in quiet hours', () => {
   test.each([
     ['2026-10-25T00:10:00Z', 'email subscribers at 2026-10-25T00:30:00.000Z'],
     ['2026-10-25T00:30:00Z', 'email subscribers'],
-    // 02:10 for the second time in this night.
+    // 02:10 for the second time that night.
     ['2026-10-25T01:10:00Z', 'email subscribers'],
     ['2026-10-25T21:00:00Z', 'email subscribers at 2026-10-26T01:30:00.000Z'],
   ])('that end at a time the clocks show twice, an alert of %s goes to %s', (instant, expected) => {

@@ -6,7 +6,7 @@ import { smsTextOf } from '../../../domain/alerts/sms-text.ts';
 import { unlinkedText } from '../../../domain/unlinked-text.ts';
 import { alertWith } from '../../support/alerts.ts';
 
-/** Ids that a program would make a link, a mention or markup of. */
+/** IDs that a program would render as a link, a mention or markup. */
 const HOSTILE = [
   'https://evil.example/x',
   'http://10.0.0.1/x',
@@ -24,7 +24,7 @@ const HOSTILE = [
   '<b>bold</b>',
 ];
 
-/** What mail and chat programs take for a link or a mention. */
+/** What mail and chat programs recognize as a link or a mention. */
 const LINK = /\w:\/\/|@\w|\bwww\.|\b[a-z0-9-]+\.[a-z]{2,}\b/iu;
 
 const alertOf = (scopeId: string) =>
@@ -57,7 +57,7 @@ describe.each(HOSTILE)('the user id %s', (scopeId) => {
       if (part.type === 'plain_text') continue;
       expect(part).toMatchObject({ type: 'mrkdwn', verbatim: true });
       expect(part.text).not.toMatch(/[<>]/u);
-      // Only what is in a fence may hold the id.
+      // The ID may appear only inside a fence.
       if (part.text.includes('user')) expect(part.text).toMatch(/^```\n[^`]*`?[^`]*`?[^`]*\n```$/u);
     }
   });

@@ -13,7 +13,7 @@ const drawn = (level: (hour: number) => number, hours = HOURS, seed = 4): number
   const random = seededRandom(seed);
   return Array.from({ length: hours }, (_, hour) => level(hour) * logNormalVariate(0.15, random));
 };
-/** Little at night, less on the weekend. */
+/** Low at night, lower on weekends. */
 const office = (hour: number): number =>
   (hour % 24 >= 8 && hour % 24 < 18 ? 100 : 10) * (hour % 168 >= 120 ? 0.3 : 1);
 

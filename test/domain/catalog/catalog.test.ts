@@ -5,7 +5,9 @@ import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
 
 const AT = Date.parse('2026-11-21T00:00:00Z');
 
-/** Price of a request with three times as much input as output, in nano-dollars per million. */
+/**
+ * Price of a request with three times as much input as output, in nano-dollars per million tokens.
+ */
 function blendedPrice(model: string): bigint {
   const resolved = resolveRate({ model, atMs: AT });
   if (!resolved.ok) throw new Error(`${model}: ${resolved.reason}`);

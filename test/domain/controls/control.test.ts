@@ -40,7 +40,7 @@ const hourly = (amount: bigint): ScopeSpend => ({
 const wantedAt = (amount: string) =>
   requiredRestriction([daily(usd(amount))], DEFAULT_LEVELS)?.restriction;
 
-/** What the spend of a day makes of a state. */
+/** The state after a day's spend. */
 function step(state: ControlState, amount: bigint, nowMs: number) {
   const spends = [daily(amount)].filter(({ endsAtMs }) => nowMs < endsAtMs);
   const target = requiredRestriction(spends, DEFAULT_LEVELS);

@@ -5,8 +5,8 @@ import { classifyPattern } from '../../../domain/patterns/classify-pattern.ts';
 import { logNormalVariate, seededRandom } from '../../../lab/traces/seeded-random.ts';
 
 /*
- * What was fitted and chosen in forecasts shows in no rule but in figures. They are pinned on a seed:
- * a change of one is a decision, for which `npm run evaluate` says whether it forecasts better.
+ * The fitted and chosen constants of forecasting show only in results, so this pins the results on
+ * a seed. If one changes, check with `npm run evaluate` whether forecasts improve.
  */
 const WEEK = [90, 100, 110, 100, 120, 40, 30];
 const drawn = (count: number, noise: number, level: (index: number) => number): number[] => {

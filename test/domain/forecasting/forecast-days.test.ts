@@ -174,7 +174,7 @@ describe('the Theta method', () => {
     const line = (day: number): number => 100 + 2 * day;
     const levels = Array.from({ length: 28 }, (_, day) => line(day) + (day % 2 === 0 ? 30 : -30));
     const expected = theta(levels);
-    // Smoothing alone, by a twentieth, would be 30 behind.
+    // Smoothing alone, at 1/20, would lag by 30.
     expect(line(28) - expected(1)).toBeCloseTo(17, 0);
     expect((expected(8) - expected(1)) / 7).toBeCloseTo(0.9, 1);
   });

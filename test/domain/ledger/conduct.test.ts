@@ -12,7 +12,7 @@ import { NANO_PER_USD } from '../../../domain/money.ts';
 
 const route = { system: 'relaycore', operation: 'chat', model: 'small' };
 
-/** What becomes of a key's conduct, as its settlements are counted one after the other. */
+/** A key's conduct after counting these settlements one by one. */
 function afterRequests(requests: { declared: bigint; settled: bigint }[]) {
   const number = routeNumberOf(route);
   let known: RouteConduct | undefined;
@@ -48,7 +48,7 @@ test('a key whose holds are too low for one request in ten is never refused', ()
   fc.assert(
     fc.property(fc.array(honest, { minLength: 100, maxLength: 300 }), (draws) => {
       const requests = draws.map(({ declared, usual, high }, position) => {
-        // One in each ten, anywhere in it.
+        // One in every ten, at any position.
         const isHigh = position % 10 === draws[position - (position % 10)]?.place;
         const percent = BigInt(isHigh ? high : usual);
         return { declared, settled: (declared * percent) / 100n };

@@ -33,7 +33,7 @@ const reserved = (over: Partial<Entry> = {}): Entry => ({
 
 type Told = { entry: Entry; postings: Posting[] };
 
-/** What an entry posts as it goes through some changes, as the ledger's stream tells it. */
+/** An entry's postings through a series of changes, as derived from the ledger's stream. */
 function told(first: Entry, changes: ((entry: Entry) => EntryChange | undefined)[]): Told {
   let entry = first;
   const postings = postingsOf(undefined, first);
@@ -156,7 +156,7 @@ describe('what an entry remembers of its postings', () => {
       const missing = postings.filter((posting) => posting !== known);
       expect(entryGap(entry, [known]).missing).toEqual(missing);
     }
-    // Without one of them the sum is right, and stands at the model that was used.
+    // If one is missing, the sum is correct and attributed to the model that was used.
     const { missing } = entryGap(entry, late ? [late] : []);
     expect(missing).toMatchObject([{ postingId: 'r1.2', model: 'large', amountNanoUsd: 0n }]);
   });

@@ -43,7 +43,7 @@ const entry = (over: Partial<Entry> = {}): Entry => ({
 });
 const placed = entry({ wallet: { lane: 3, exact: [] } }) as WalletEntry;
 
-/** Facts of a request for 100 nano-dollars under these budgets. */
+/** Facts of a 100 nano-dollar request under these budgets. */
 const factsOf = (standings: BudgetStanding[], over: Partial<Facts> = {}): Facts => ({
   conductRefusal: undefined,
   admitted: admitting(standings),

@@ -26,7 +26,7 @@ const budgetOf = (scope: (typeof SCOPES)[number], mode: 'exact' | 'escrow'): Bud
   updatedAtMs: 0,
 });
 
-/** A balance after a move whose condition must hold. */
+/** The balance after a move, whose condition must hold. */
 function moved(balance: Balance, move: HomeMove): Balance {
   if (move.neededNanoUsd !== undefined) {
     expect(balance.headroomNanoUsd).toBeGreaterThanOrEqual(move.neededNanoUsd);
@@ -59,7 +59,7 @@ const entryOf = (entryId: string, chargedNanoUsd: bigint): Entry => ({
 const step = fc.record({
   wallet: fc.nat(1),
   amount: fc.bigInt(1n, 60n),
-  /** Settles the oldest open reservation of the wallet instead. */
+  /** Otherwise settles the wallet's oldest open reservation. */
   settle: fc.option(fc.bigInt(0n, 90n)),
 });
 

@@ -77,11 +77,11 @@ describe('rank tests', () => {
     expect(monotonousByChance([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).toBeCloseTo(8.3e-5, 5);
     // Each value twice: S = 40, variance 125 − 5 · 18 / 18, z = 39 / √120.
     expect(monotonousByChance([1, 1, 2, 2, 3, 3, 4, 4, 5, 5])).toBeCloseTo(3.71e-4, 6);
-    // Five weekdays alike and two others: H is 20 of 21 days, as great as can be.
+    // Five equal weekdays and two other days: H is 20 of 21 days, the maximum.
     const job = Array.from({ length: 3 }, () => [5, 5, 5, 5, 5, 0, 0]).flat();
     expect(weekdaysByChance(job)).toBeCloseTo(61 * Math.exp(-10), 9);
     expect(weekdaysByChance(Array<number>(21).fill(5))).toBe(1);
-    // Poisson with mean 1: 1 − 2/e of at least two.
+    // Poisson with mean 1: probability 1 − 2/e of at least two.
     expect(atLeastByChance(2, 1)).toBeCloseTo(1 - 2 / Math.E, 12);
     expect(atLeastByChance(0, 1)).toBe(1);
   });

@@ -12,8 +12,8 @@ import { fingerprint } from '../../support/fingerprint.ts';
 import { logNormal, stepOf } from './simulated-workflow.ts';
 
 /*
- * What was fitted and chosen in prediction shows in no rule but in figures. They are pinned on a seed:
- * a change of one is a decision, for which `npm run evaluate` says whether it predicts better.
+ * The fitted and chosen constants of prediction show only in results, so this pins the results on a
+ * seed. If one changes, check with `npm run evaluate` whether predictions improve.
  */
 const AT = Date.parse('2026-11-02T08:00:00Z');
 const TEXTS = [
@@ -25,7 +25,7 @@ const TEXTS = [
 ];
 const SHAPES = TEXTS.map((text) => shapeOf([{ role: 'user', text }]));
 
-/** Requests of several routes, sessions and shapes, each with its own usual length. */
+/** Requests of several routes, sessions and shapes, each with its typical length. */
 function requestsOf(count: number, seed: number) {
   const random = seededRandom(seed);
   return Array.from({ length: count }, (_, index) => {

@@ -15,7 +15,7 @@ const REQUEST = {
   atMs: Date.parse('2026-11-21T12:00:00Z'),
 };
 
-/** A state that has served these outputs on a route. */
+/** A state after these outputs on a route. */
 function having(outputs: number[], route: Partial<typeof REQUEST> = {}): PredictorState {
   const predictor = createOnlinePredictor();
   for (const outputTokens of outputs) {
@@ -93,7 +93,7 @@ describe('predictOutput', () => {
   });
 
   test('covers the stated share of outputs of the same kind', () => {
-    // Outputs exp(5 + normal): the sum of twelve uniform numbers is near enough to normal.
+    // Outputs exp(5 + normal). The sum of twelve uniform numbers is close enough to normal.
     let seed = 42;
     const uniform = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
     const draw = (): number => {

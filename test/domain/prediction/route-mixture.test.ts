@@ -21,7 +21,7 @@ const REQUEST = {
   atMs: 0,
 };
 
-/** Numbers from 0 to 1 that repeat. */
+/** Reproducible numbers from 0 to 1. */
 function uniformFrom(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;

@@ -15,7 +15,7 @@ const INPUT_NANO_USD = 500_000;
 const NANO_USD_PER_TOKEN = 15_000;
 const costOf = (tokens: number): number => INPUT_NANO_USD + NANO_USD_PER_TOKEN * tokens;
 
-/** Outputs with a median and a deviation of their logarithm. */
+/** A log-normal output distribution with this median and log deviation. */
 export function logNormal(median: number, deviation: number): OutputDistribution {
   const weights = Array.from({ length: OUTPUT_BINS }, (_, bin) => {
     const middle = Math.log((binStart(bin) + binStart(bin + 1)) / 2 + 1);
@@ -26,7 +26,7 @@ export function logNormal(median: number, deviation: number): OutputDistribution
   return { shares, mean: shares.reduce((mean, share, bin) => mean + share * binMiddle(bin), 0) };
 }
 
-/** A step of one run whose output is so distributed; `simulateSums` draws from the same. */
+/** A one-run step with this output distribution, the same one that `simulateSums` draws from. */
 export function stepOf(output: OutputDistribution, route = 'one'): StepCost {
   const draws = quantilesOf(output);
   const mean = draws.reduce((sum, cost) => sum + cost, 0) / draws.length;
@@ -61,7 +61,10 @@ const quantilesOf = (output: OutputDistribution): number[] =>
     costOf(Math.min(MAX_TOKENS, quantileOf(output, (index + 0.5) / DRAW_COUNT))),
   );
 
-/** Sums of a workflow, run by run: each has its own error and one that its route's runs share. */
+/**
+ * Simulated sums of a workflow. Each run has its own error plus one shared by all runs of its
+ * route.
+ */
 export function simulateSums(steps: readonly StepCost[], count: number): number[] {
   const random = createRandom(7);
   const isAlone = steps.length === 1 && steps[0]?.times === 1 && steps[0].retries === 0;

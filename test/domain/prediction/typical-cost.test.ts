@@ -8,7 +8,7 @@ import {
 } from '../../../domain/prediction/output-histogram.ts';
 import { typicalOutput } from '../../../domain/prediction/typical-cost.ts';
 
-/** Outputs with their shares; the mean does not matter here. */
+/** Outputs with their shares; the mean is irrelevant here. */
 function distributionOf(outputs: readonly [tokens: number, share: number][]): OutputDistribution {
   const shares = new Float64Array(OUTPUT_BINS);
   for (const [tokens, share] of outputs) {

@@ -6,12 +6,12 @@ import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
 
 const AT = Date.parse('2026-09-23T12:00:00Z');
 
-/** Names under which another table keeps the same price, by the name that we give it. */
+/** Our name for a model, mapped to the name under which the other table has the same price. */
 const NAMES: Record<string, string> = {
   'regional.amazon.nova-2-lite-v1:0': 'us.amazon.nova-2-lite-v1:0',
 };
 
-/** Where we differ from genai-prices on purpose. */
+/** Deliberate differences from genai-prices. */
 const DIFFERENCES: Record<string, string> = {
   'deepseek-chat': 'genai-prices prices by the hour of the day; we take the dearer hours',
   'deepseek-reasoner': 'genai-prices prices by the hour of the day; we take the dearer hours',
@@ -20,7 +20,7 @@ const DIFFERENCES: Record<string, string> = {
     'resellers at OpenRouter differ; we take the dearer recorded price',
 };
 
-/** Models that genai-prices has on Bedrock and we do not. */
+/** Models that genai-prices lists on Bedrock and we do not. */
 const NOT_PRICED: Record<string, string> = {
   'amazon.nova-sonic-v1:0': 'audio is priced by units that we do not count',
   'amazon.nova-2-sonic-v1:0': 'audio is priced by units that we do not count',
@@ -45,7 +45,7 @@ function pricesAt(prices: Prices | Dated[]): Prices | undefined {
     .findLast(({ constraint }) => (constraint?.start_date ?? '') <= '2026-09-23')?.prices;
 }
 
-/** The id that we would be asked for: their `regional.` entries are our geographic profiles. */
+/** The ID that callers would use with us. The `regional.` entries are our geographic profiles. */
 function askedFor(id: string, providerId = 'aws'): string {
   const renamed = NAMES[id];
   if (renamed) return renamed;
@@ -166,7 +166,7 @@ describe('built-in rate cards', () => {
   });
 
   test('ask premiums from 1 to 1.75 times the price elsewhere, by place', () => {
-    // Claude Instant of 2023 is the exception that the list states.
+    // Claude Instant of 2023 is the documented exception.
     const placed = ALL.filter(({ model }) => model !== 'anthropic.claude-instant');
     for (const card of placed) {
       for (const [place, list] of Object.entries(card.geographic ?? {})) {

@@ -7,7 +7,7 @@ const NOW = Date.parse('2026-11-21T00:00:00Z');
 const ARN = 'arn:aws:bedrock:us-east-1:123456789012:';
 const SONNET = 'anthropic.claude-sonnet-4-6';
 
-/** Input, output, cache read, cache write in USD per million. */
+/** Input, output, cache read and cache write in USD per million tokens. */
 function prices(request: Omit<RateRequest, 'atMs'> & { atMs?: number }): string {
   const resolved = resolveRate({ atMs: NOW, ...request });
   if (!resolved.ok) return resolved.reason;

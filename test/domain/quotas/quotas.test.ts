@@ -95,7 +95,7 @@ describe('a fair share', () => {
     for (let window = 0; window < 500; window += 1) {
       const wants = new Map<string, number>();
       for (const id of ['a', 'b', 'c', 'd', 'e']) {
-        // Some flood for long, others come and go and stay small.
+        // Some flood for a long time; others come and go with few requests.
         const isFlood = id === 'a' || (id === 'b' && window % 100 > 50);
         if (isFlood) wants.set(id, 5_000);
         else if (random() < 0.6) wants.set(id, Math.floor(random() * 190));
@@ -113,7 +113,7 @@ describe('a fair share', () => {
     const mean = admittedIn.reduce((sum, admitted) => sum + admitted, 0) / admittedIn.length;
     expect(mean).toBeGreaterThan(0.9 * capacity);
     expect(mean).toBeLessThan(1.1 * capacity);
-    // What newcomers may take before the others make room is bounded by their equal parts.
+    // Before others make room, newcomers can take at most their equal shares.
     expect(Math.max(...admittedIn)).toBeLessThan(2 * capacity);
   });
 });

@@ -143,7 +143,7 @@ describe('FOCUS 1.2', () => {
   const DECIMAL = /^-?\d+(\.\d+)?$/;
   const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:00:00Z$/;
   const NAMED = /^.+$/;
-  /** Mandatory columns of FOCUS 1.2: their type, and `null` where the specification allows none. */
+  /** Mandatory columns of FOCUS 1.2: the pattern of their type, and whether `null` is allowed. */
   const MANDATORY: Record<string, RegExp> = {
     BilledCost: DECIMAL,
     BillingAccountId: NAMED,

@@ -5,7 +5,7 @@ import { localSeries } from '../../../domain/reporting/local-series.ts';
 const HOUR_MS = 3_600_000;
 const at = (text: string): number => Date.parse(text);
 
-/** One for each hour that a period touches. */
+/** One for every hour that overlaps the period. */
 const oneAnHour = (fromMs: number, toMs: number): Map<number, bigint> => {
   const hours = new Map<number, bigint>();
   const firstMs = Math.floor(fromMs / HOUR_MS) * HOUR_MS;

@@ -5,7 +5,7 @@ import { projectDay, projectMonth } from '../../../domain/reporting/projection.t
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const flat = (perHour: bigint): bigint[] => Array<bigint>(24).fill(perHour);
-/** Ten in each hour from nine to five. */
+/** Ten per hour from nine to five. */
 const OFFICE = Array.from({ length: 24 }, (_, hour) => (hour >= 9 && hour < 17 ? 10n : 0n));
 const until = (hour: number, day: bigint[]): bigint[] => day.slice(0, hour);
 
@@ -27,7 +27,7 @@ describe('the day', () => {
     const double = OFFICE.map((cost) => cost * 2n);
     const at = (hour: number) =>
       projectDay(until(hour, double), [OFFICE], hour * HOUR_MS).expectedNanoUsd;
-    // One of eight hours says little, half a day half, the whole day all.
+    // One of eight hours counts for little, half a day for half, the whole day fully.
     expect(at(10)).toBe(20n + 79n);
     expect(at(13)).toBe(80n + 60n);
     expect(at(17)).toBe(160n);

@@ -6,7 +6,7 @@ import { tokenFamilyOf } from '../../../domain/tokens/token-family.ts';
 
 const kindsOf = (text: string): string[] => [...profileOf(text).keys()];
 
-/** What texts are made of that could trouble a reader of runs: long runs, and none. */
+/** Text fragments that could confuse the run reader: long runs, and none. */
 const fragment = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
   fc

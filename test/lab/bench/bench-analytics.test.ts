@@ -56,13 +56,13 @@ describe('the benchmark of analytics', () => {
   test('asks uncached and cached, and counts what each reads', async () => {
     expect(notes).toHaveLength(ANALYTICS_STEPS);
     expect(result.questions).toHaveLength(ANALYTICS_STEPS - 1);
-    // Three that are cached, each made old twice.
+    // Three cached answers, each invalidated twice.
     expect(asked.invalidated).toBe(3 * SIZES.first);
     for (const name of ['forecast, 7 d', 'pattern', 'anomalies, 7 d']) {
       const { first, again } = questionNamed(name);
       expect([first.asked, again?.asked]).toEqual([2, 6]);
       expect(first.readUnits).toBeGreaterThan(5);
-      // The count of late changes, strongly consistent; the answer is in this process.
+      // A strongly consistent read of the late-change count; the answer comes from this process.
       expect(again?.readUnits).toBe(1);
     }
     expect(questionNamed('report by user, 90 d')).toMatchObject({ first: { asked: 2 } });

@@ -67,7 +67,7 @@ describe('the units that the benchmark counts', () => {
 });
 
 describe('injected contention', () => {
-  /** The store, on which a transaction lasts until it is let go. */
+  /** A store on which a transaction stays open until released. */
   function slowTransactions() {
     let begun = (): void => undefined;
     let letGo = (): void => undefined;

@@ -11,7 +11,7 @@ import {
   predictClientDays,
 } from '../../../lab/evaluation/figures/client-days.ts';
 
-/** A request whose cost in USD is its number of output tokens. */
+/** A request whose cost in USD equals its output tokens. */
 const request = (inputTokens: number, model = 'm') => ({
   inputTokens,
   model,
@@ -50,7 +50,7 @@ describe('the trailing quantile', () => {
     const { expectedUsd, medianUsd, upperUsd, quantilesUsd } = trailing.predict(request(1));
     expect(medianUsd).toBe(3);
     expect(expectedUsd).toBe(3);
-    // Linear between neighbors: 0.95 of the way from the first of 1, 2, 3, 4, 5 to the last.
+    // Linear interpolation: 0.95 of the way from the first of 1, 2, 3, 4, 5 to the last.
     expect(upperUsd).toBeCloseTo(4.8);
     expect(quantilesUsd[CURVE_PROBABILITIES.indexOf(0.5)]).toBe(3);
   });
@@ -79,7 +79,7 @@ describe('client-days', () => {
       hour('b', 30, 1, 7e5),
       hour('a', 60, 1, 1e5),
     ];
-    // 3 USD for each input, 1.5 for each 100,000 tokens out. A first day is not predicted.
+    // 3 USD per input, 1.5 per 100,000 output tokens. The first day is not predicted.
     expect(predictClientDays(hours, createLastDayMean())).toEqual([
       { client: 'm/a', day: 1, predictedUsd: 4 * 4.5, actualUsd: 7.5 + 3 * 10.5 },
       { client: 'm/a', day: 2, predictedUsd: 3 + 1.5 * 4.5, actualUsd: 4.5 },

@@ -20,7 +20,7 @@ const request = (index: number, outputTokens: number, atMs?: number): TracedRequ
   outputTokens,
 });
 
-/** Requests a second apart, as long as chance says. */
+/** Requests one second apart, with random lengths. */
 function randomRequests(count: number, seed = 1): TracedRequest[] {
   const random = seededRandom(seed);
   return Array.from({ length: count }, (_, index) =>
@@ -30,7 +30,7 @@ function randomRequests(count: number, seed = 1): TracedRequest[] {
 
 const silent = { expectedUsd: 0, medianUsd: 0, upperUsd: 0, quantilesUsd: [] };
 
-/** A predictor that writes down in which order it is asked and told. */
+/** A predictor that records the order of its calls. */
 function createWitness() {
   const events: string[] = [];
   const predictor: CostPredictor = {
@@ -57,7 +57,7 @@ describe('the order of a run', () => {
 
   it('tells an outcome only when the request was served and learned from', () => {
     const { events, predictor } = createWitness();
-    // 1 s to the first token, 25 ms for each of the tokens, 10 s until it is learned.
+    // 1 s to the first token, 25 ms per token, 10 s until it is learned.
     const requests = [
       request(0, 400, 0),
       request(1, 40, 5_000),
@@ -133,7 +133,8 @@ describe('looking ahead', () => {
       known: { ...known, inputTokens: 5 * known.inputTokens },
       outputTokens: future.at(-1 - index)?.outputTokens ?? 1,
     }));
-    // The outcome of the last request of the past differs as well: not even its own prediction may know.
+    // The last past request's outcome differs as well, because even its own prediction must not
+    // know it.
     const otherPast = past.map(({ known, outputTokens }, index) => ({
       known,
       outputTokens: index === 699 ? 9_999 : outputTokens,

@@ -27,7 +27,7 @@ beforeAll(() => {
   folder = join(root, 'data');
   mkdirSync(folder);
   mkdirSync(join(root, 'empty'));
-  // Outputs of 100 tokens, always: what can be learned at all is learned exactly.
+  // Always 100 output tokens, so a predictor can learn them exactly.
   const rows = Array.from({ length: 1_000 }, (_, index) => `${index},${500 + (index % 7)},100`);
   writeFileSync(
     join(folder, 'requests_azure2099_conv.csv.gz'),
@@ -87,7 +87,7 @@ describe('npm run evaluate', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 
     const page = readFileSync(html, 'utf8');
-    // Five charts for each trace; the 18 requests tested of the small one are too few for three.
+    // Five charts per trace; the small trace's 18 tested requests are too few for three of them.
     expect(page.match(/<svg /g)).toHaveLength(7);
     expect(page.match(/Too few requests for a line/g)).toHaveLength(3);
     expect(page).not.toMatch(/https?:|src=|<link|@import|url\(|NaN|undefined/);

@@ -106,8 +106,8 @@ describe('holds', () => {
 describe('a tight budget', () => {
   it('refuses what its reservations leave no room for, and takes it when they are settled', () => {
     const requests = held([5, 1], [5, 1], [5, 1], [5, 1]);
-    // The third finds 10 of 10 held. Before the fourth the first is settled at 1, and 1 + 5 + 5 is
-    // still more than 10, though not more than 11.
+    // When the third arrives, 10 of 10 are held. Before the fourth, the first settles at 1, and 1 +
+    // 5 + 5 still exceeds 10 but not 11.
     expect(refusalsOf(requests, 10, 3)).toBe(2);
     expect(refusalsOf(requests, 11, 3)).toBe(1);
     expect(refusalsOf(requests, 20, 3)).toBe(0);
@@ -123,8 +123,8 @@ describe('a tight budget', () => {
   });
 
   it('gives every 250 requests a budget of 1.2 times their cost', () => {
-    // A hold of 300 takes the whole budget of 300: one is admitted, 49 refused, then 1 is spent and
-    // no hold fits any more.
+    // A hold of 300 takes the whole budget of 300: one is admitted and 49 are refused, then 1 is
+    // spent and no hold fits anymore.
     const block = Array.from({ length: 250 }, () => ({ heldUsd: 300, actualUsd: 1 }));
     expect(falseRefusalsPercent([...block, ...block])).toBeCloseTo((100 * 249) / 250);
   });

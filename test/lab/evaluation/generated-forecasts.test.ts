@@ -17,7 +17,7 @@ const meanOf = (label: Pattern, of: (one: TestedSeries) => number): number => {
   return some.reduce((sum, one) => sum + of(one), 0) / some.length;
 };
 
-/** Percentage points of accuracy by which the best simple method is surpassed. */
+/** Lead over the best simple method, in percentage points of accuracy. */
 function lead(label: Pattern, metric: 'day' | 'total'): number {
   const by = (forecaster: keyof TestedSeries['accuracy']): number =>
     meanOf(label, ({ accuracy }) => 100 * accuracy[forecaster][metric]);

@@ -16,7 +16,7 @@ const fleet: Fleet = {
   big: 'big',
 };
 
-/** Rows of a route whose models answer a fixed number of ten correctly, in a fixed order. */
+/** Rows of a route whose models answer a fixed number out of ten correctly, in a fixed order. */
 const rowsOf = (route: string, count: number, big: number, small: number): GradedRow[] =>
   Array.from({ length: count }, (_, index) => ({
     route,

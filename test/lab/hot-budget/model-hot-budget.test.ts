@@ -12,7 +12,7 @@ import { runScript } from '../../support/run-script.ts';
 const figuresOf = (perSecond: number, scenario: Partial<Scenario>) =>
   simulateBudget({ ...defaultScenario(perSecond), requests: 2_000, ...scenario });
 
-/** So rare that no two requests ever meet. */
+/** So rare that no two requests ever overlap. */
 const UNCONTENDED = { requests: 60, users: undefined, sharedBudgets: 3 };
 
 describe('the model of a hot budget', () => {

@@ -22,7 +22,7 @@ afterAll(async () => {
 const row = (input: string, output: string, more = '') =>
   `{"litellm_provider":"bedrock","mode":"chat","input_cost_per_token":${input},"output_cost_per_token":${output}${more}}`;
 
-/** Prices that are right, one that is new, one that is changed, and every error known of such lists. */
+/** Correct prices, a new one, a changed one, and every known error of such lists. */
 const LIST = `{
   "sample_spec": {"input_cost_per_token": 0},
   "anthropic.claude-haiku-4-5-20251001-v1:0": ${row('1e-06', '5e-06')},

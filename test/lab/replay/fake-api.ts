@@ -2,23 +2,23 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { formatUsd } from '../../../domain/money.ts';
 
 /**
- * The smallest server that speaks the routes a replay uses, for the command's own logic: what it
- * does with answers. That the real application answers so is proved end to end elsewhere.
+ * A minimal server with the routes that a replay uses, to test how the command handles answers.
+ * End-to-end tests elsewhere prove that the real application answers this way.
  */
 export type FakeApi = {
   url: string;
-  /** Idempotency-Keys of reservations, as they came. */
+  /** Idempotency-Keys of reservations, in order of arrival. */
   keys: string[];
   requests: Record<string, unknown>[];
   close: () => Promise<void>;
 };
 
 type Behavior = {
-  /** Added to the report's total, to make it wrong. */
+  /** Added to the report's total to make it wrong. */
   reportErrorNanoUsd?: bigint;
-  /** The answer to the nth reservation instead of holding it. */
+  /** Returns an answer for the nth reservation instead of holding it. */
   onReservation?: (count: number) => { status: number; body: unknown } | undefined;
-  /** Reads of the report that come too early to show what was settled. */
+  /** Number of report reads that do not show the settlements yet. */
   reportLagReads?: number;
 };
 
@@ -49,7 +49,7 @@ export async function startFakeApi(behavior: Behavior = {}): Promise<FakeApi> {
       if (special) return special;
       const reservationId = held.get(key) ?? `reservation-${held.size}`;
       held.set(key, reservationId);
-      // A key has ended with its reservation.
+      // A key ends with its reservation.
       if (settled.has(reservationId)) {
         const type = 'https://purser.dev/problems/conflict';
         return { status: 409, body: { type, reservationId, state: 'settled' } };

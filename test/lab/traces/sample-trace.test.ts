@@ -25,7 +25,7 @@ describe('sampleTrace', () => {
     expect(sample.every((row, index) => row.atMs >= (sample[index - 1]?.atMs ?? 0))).toBe(true);
   });
 
-  /** Figures that the papers state, or that were measured: docs/traces.md. */
+  /** Published or measured figures; see docs/traces.md. */
   it.each([
     { operation: 'chat', input: 1035, output: 141 },
     { operation: 'code-completion', input: 1454, output: 13 },

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Records some requests in one hour of every day, or in every hour. */
+/** Records requests in the given hours of every day. */
 async function spend(organizationId: string, hours: readonly number[], perHour: number) {
   const { usage } = stores(store.db);
   const postings = Array.from({ length: DAYS }, (_, day) => day).flatMap((day) =>

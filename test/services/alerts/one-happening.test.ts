@@ -51,7 +51,7 @@ const spendOf = (users: readonly string[], keyId: string, dollars: number, atMs 
     }),
   );
 
-/** As the stream brings them: some transactions, a review, some more. */
+/** In the order of the stream: some transactions, a review, more transactions. */
 async function post(postings: ReturnType<typeof spendOf>, reviews: number): Promise<void> {
   const perReview = Math.ceil(postings.length / reviews);
   for (let from = 0; from < postings.length; from += perReview) {
@@ -84,7 +84,7 @@ describe('users that one key invents, 30 USD each', () => {
       `Purser emergency: ${INVENTED / REVIEWS} new users of key key-stolen reached thresholds`,
     );
     expect(atOnce).toBeLessThanOrEqual(8);
-    // What waits is told in one summary at the end of the hour.
+    // Held alerts go out in one summary at the end of the hour.
     guarded.at(endOfHour(guarded.now()));
     await sendDigests(delivery);
     expect(messages.length).toBe(atOnce + 1);
@@ -151,7 +151,7 @@ describe('an address that people read', () => {
   test('gets 5 messages in an hour and 5 emergencies; the rest is one summary, and none is lost', async () => {
     for (let count = 0; count < 9; count += 1) {
       await deliverAlert(delivery, alert(count));
-      // The queue may bring it again.
+      // The queue may redeliver it.
       await deliverAlert(delivery, alert(count));
     }
     for (let count = 0; count < 7; count += 1) {
@@ -198,7 +198,7 @@ describe('costs in dispute', () => {
     expect(await guarded.controls.listByOrganization(guarded.organizationId)).toEqual([]);
     expect(await raisedOf(guarded, guarded.organizationId)).toEqual([]);
 
-    // Confirmed, it counts; refused, it is gone and frees whom it restricted.
+    // If confirmed, it counts; if refused, it is removed and frees the restricted user.
     const dispute = { kind: 'correction', requests: 0, userId: 'ada', keyId: 'key-odd' } as const;
     await guarded.spend({ ...dispute, amountNanoUsd: 0n, disputedNanoUsd: usd(-999_999_999) });
     await guarded.stream();

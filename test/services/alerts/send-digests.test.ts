@@ -170,7 +170,7 @@ describe('what is held back', () => {
       if (target.channel === 'webhook') throw new Error('the host was not found');
       await deps.send(target, alert);
     };
-    // As when one address alone has as many due as a run reads.
+    // Simulates one address with as many due alerts as a run reads.
     const narrow = {
       ...deps,
       send,

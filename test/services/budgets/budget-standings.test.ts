@@ -73,7 +73,7 @@ async function readerOn(budgets: Partial<Budget>[]) {
   let nowMs = AT_MS;
   const reader = createStandingsReader(stores(counted).budgets, () => nowMs);
   return {
-    /** One decision for Ada, with the conduct of her key. @returns the batches it took */
+    /** One decision for Ada, including her key's conduct. @returns the batches it took */
     decide: async (isFresh = false): Promise<string[][]> => {
       const plan = createReadPlan();
       const conduct = plan.add(conductRead('acme', 'key'));

@@ -6,7 +6,7 @@ import { MODEL, reservingOn } from '../../support/reserving.ts';
 import { callOf } from '../../support/call.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
-/** What one request of these tests reserves. */
+/** Amount of one reservation in these tests. */
 const EACH = 6_000_000n;
 
 let store: EmbeddedStore;
@@ -31,7 +31,7 @@ const limit = (organizationId: string, requests: bigint) =>
     },
   );
 
-/** Users differ in the lane that they borrow from. */
+/** Users borrow from different lanes. */
 async function grant(organizationId: string, atMost: number, users: number): Promise<number> {
   for (let granted = 0; granted < atMost; granted += 1) {
     const request = {

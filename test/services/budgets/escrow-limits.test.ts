@@ -104,7 +104,7 @@ describe('an entry whose wallet never held it', () => {
       { scope: 'organization', scopeId: org, period: 'monthly' },
       at,
     );
-    // The one that warmed the wallet has expired as well.
+    // The reservation that warmed the wallet has expired too.
     expect(balance).toMatchObject({ reservedNanoUsd: 0n, settledNanoUsd: EACH });
     await lending.expectLedgerHolds();
   });

@@ -25,7 +25,7 @@ afterAll(() => store.close());
 
 let events = 0;
 
-/** An organization whose usage events go the whole way: by the route, the ledger and the sums. */
+/** An organization whose usage events take the whole path: the route, the ledger and the sums. */
 function ingestingOn({ db }: EmbeddedStore) {
   const guarded = guardedOn(db);
   const { organizationId } = guarded;
@@ -41,7 +41,7 @@ function ingestingOn({ db }: EmbeddedStore) {
   return {
     ...guarded,
     budgets: deps.budgets,
-    /** Usage of so many dollars that is dated so long ago; what the route answers. */
+    /** Posts usage of this many dollars, dated this long ago, and returns the route's answer. */
     async post(dollars: number, agoMs: number, backDateHours?: number) {
       const eventId = `event-${(events += 1)}`;
       const event = {
@@ -50,7 +50,7 @@ function ingestingOn({ db }: EmbeddedStore) {
         system: 'relaycore',
         userId: 'ada',
         model: MODEL,
-        // Haiku 4.5: a dollar for a million tokens in.
+        // Haiku 4.5: one dollar per million input tokens.
         usage: { inputTokens: dollars * 1_000_000, outputTokens: 0 },
       };
       const { json } = await call(ingest, 'POST /v1/usage', {
@@ -62,7 +62,7 @@ function ingestingOn({ db }: EmbeddedStore) {
       if (entry) await follow(undefined, entry);
       return { json, entry };
     },
-    /** An operator says what it cost. */
+    /** An operator states the cost. */
     async correct(entry: Entry | undefined, dollars: number) {
       if (!entry) throw new Error('nothing to correct');
       const order = { correctionId: 'one', chargedNanoUsd: usd(dollars), actor: 'op', reason: 'x' };
@@ -124,7 +124,7 @@ describe('spend that is dated elsewhere than it was posted', () => {
     await world.stream();
     expect(await world.changes()).toEqual(['applied shutdown']);
     expect(await raisedOf(world)).toEqual(['critical', 'emergency', 'warning']);
-    // The money itself is of its date alone, and no report knows of another.
+    // The money itself belongs only to its own date, and reports show no other.
     expect(await world.costOf(world.now() - agoMs)).toBe(usd(26));
     expect(await world.costOf(world.now())).toBeUndefined();
     const day = new Date(world.now()).toISOString().slice(0, 10);
@@ -156,7 +156,7 @@ describe('spend that is dated elsewhere than it was posted', () => {
     await world.post(8, DAY_MS);
     await world.monitor();
     expect(await raisedOf(world)).toEqual([]);
-    // October's money was posted in November too.
+    // October's money was also posted in November.
     await world.post(4, 30 * DAY_MS, 2_160);
     await world.monitor();
     expect(await raisedOf(world)).toEqual(['warning']);
@@ -172,7 +172,7 @@ describe('spend that is dated elsewhere than it was posted', () => {
       const [state] = await world.controls.getMany(world.organizationId, [organization]);
       return state?.state.automatic?.cause?.spentNanoUsd;
     };
-    // Half an hour of the hour before still counts: dated there and posted now it is one spend.
+    // Half of the previous hour still counts. Spend dated there and posted now counts only once.
     await world.post(99, HOUR_MS);
     expect(await rate()).toBeUndefined();
     await world.post(2, 5 * HOUR_MS);
@@ -202,7 +202,7 @@ describe('spend that is dated elsewhere than it was posted', () => {
 
   test.each([
     ['UTC', '2026-11-21T12:30:00Z', DAY_MS, '2026-11-21'],
-    // Half an hour after midnight in Tokyo: the hour before is another day there, not in UTC.
+    // Half past midnight in Tokyo: the previous hour is another day there, but not in UTC.
     ['Asia/Tokyo', '2026-11-21T15:30:00Z', HOUR_MS, '2026-11-22'],
   ])(
     'reaches percent levels of a budget in %s when it is posted',

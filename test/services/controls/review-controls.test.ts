@@ -45,7 +45,7 @@ describe('a control that spend calls for', () => {
     guarded.at(next);
     guarded.sent.length = 0;
     await guarded.spend({ amountNanoUsd: usd(2), occurredAtMs: next });
-    // What the first spend of the day finds: a control that is over, and a milder breach.
+    // The day's first spend finds an expired control and a milder breach.
     await guarded.stream();
     expect(await guarded.changes()).toEqual([
       'applied shutdown',

@@ -33,7 +33,7 @@ describe('spend seen by the stream and by the monitor', () => {
     expect(await raisedOf(guarded, guarded.organizationId)).toHaveLength(3);
     const crossed = guarded.sent.filter(({ kind }) => kind === 'threshold_crossed');
     const levels = crossed.flatMap(({ body }) => [...body.matchAll(/^- (\w+): /gmu)]);
-    // The gravest of an alert has its own words, the others a line each.
+    // An alert describes its most severe breach in full, and the others in one line each.
     expect(levels.length + crossed.length).toBe(9);
     const audit = await guarded.audit.list(guarded.organizationId, {}, { limit: 10 });
     expect(audit.entries).toMatchObject([
@@ -82,7 +82,7 @@ describe('spend seen by the stream and by the monitor', () => {
       await guarded.stream();
       if (minute % 15 === 0) await guarded.monitor();
     }
-    // Only the first correction of the period frees the scope as soon as it is below the limit.
+    // Only the period's first correction frees the scope as soon as it is below the limit.
     expect(await guarded.changes()).toEqual([
       'applied throttle',
       'recovered throttle',
@@ -138,7 +138,7 @@ describe('spend seen by the stream and by the monitor', () => {
     expect(await read.inForce(guarded.organizationId, [organization])).toMatchObject([
       { restriction: { action: 'throttle', tier: 1, spares: 'high' }, cause: { period: 'hourly' } },
     ]);
-    // Half an hour later the rate is still above 80 USD; two hours later nothing is left of it.
+    // After half an hour the rate is still above 80 USD; after two hours it is zero.
     guarded.at(NOON + 120 * MINUTE_MS);
     await guarded.monitor();
     expect(await read.inForce(guarded.organizationId, [organization])).toEqual([]);
@@ -200,7 +200,7 @@ describe('spend that history does not explain', () => {
         { name: 'warning', amountNanoUsd: usd(100_000), period: 'daily', action: 'alert' },
       ]),
     );
-    // Later than whatever the monitor of the other tests has watched.
+    // Later than anything that the other tests' monitors have covered.
     const hour = NOON - (NOON % HOUR_MS) + 10 * 24 * HOUR_MS;
     guarded.at(hour - HOUR_MS / 2);
     const usual = Array.from({ length: 7 * 24 }, (_, back) =>
@@ -216,7 +216,7 @@ describe('spend that history does not explain', () => {
     const occurredAtMs = hour - HOUR_MS;
     await guarded.spend({ userId: 'mallory', occurredAtMs, amountNanoUsd: usd(60) });
     await guarded.monitor();
-    // Users idle since then are no longer watched, but still judged.
+    // Users idle since then are no longer monitored, but still checked for anomalies.
     guarded.at(hour - 14 * MINUTE_MS);
     await guarded.monitor();
     const anomalies = () => guarded.sent.filter(({ kind }) => kind === 'anomaly_detected');

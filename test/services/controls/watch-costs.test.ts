@@ -53,7 +53,7 @@ const subjects = (alerts: Alert[]): string[] =>
     ['scope', 'scopeId', 'level', 'periodKey'].map((name) => attributes[name]).join(' '),
   );
 
-/** What was raised, whether it was told alone or with others. */
+/** The breaches, whether they were reported alone or together. */
 async function raised({ breaches }: Pick<ReturnType<typeof monitorOn>, 'breaches'>) {
   const page = await breaches.listByTime('acme', { limit: 100 });
   return page.breaches
@@ -180,7 +180,7 @@ describe('the monitor', () => {
       await monitor.run();
       expect(subjects(monitor.sent)).toContain(`user ada critical 2026-11`);
       const [alert] = monitor.sent.filter(({ attributes }) => attributes['period'] === 'monthly');
-      // October's three dollars are not November's.
+      // October's three dollars do not count in November.
       expect(alert?.attributes['spentUsd']).toBe('12.000000000');
       await db.close();
     }

@@ -189,7 +189,7 @@ describe('predictWorkflow', () => {
     const [expected, upper] = [nano(flow.expectedCostUsd), nano(flow.upperBoundUsd)];
     expect(expected).toBe(nano(alone.expectedCostUsd) * 25n);
     const distance = nano(alone.upperBoundUsd) - nano(alone.expectedCostUsd);
-    // As many deviations as independent runs would need, and some for what all runs share.
+    // The deviations of independent runs, plus some for what all runs share.
     expect(upper - expected).toBeGreaterThan(distance * 5n);
     expect(upper - expected).toBeLessThan(distance * 12n);
     expect(nano(flow.ceilingUsd)).toBe(nano(alone.ceilingUsd) * 25n);

@@ -17,15 +17,15 @@ import { silentTelemetry } from '../../support/telemetry.ts';
 
 const NOW = Date.parse('2026-11-21T02:15:00Z');
 
-/** Numbers from 0 to 1 that repeat with the seed. */
+/** Numbers from 0 to 1, reproducible by seed. */
 function uniformFrom(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
 /**
- * Requests on ever new routes whose output is a fifth of the maximum: a history by route teaches
- * nothing, the regression everything.
+ * Requests that always use new routes and whose output is a fifth of the maximum: history by route
+ * teaches nothing, the regression everything.
  */
 function requestsOnNewRoutes(count: number, noise: number): Sample[] {
   const uniform = uniformFrom(11);
@@ -89,7 +89,7 @@ describe('fitOutputModel', () => {
     expect(drifted(steady)).toBe(false);
     const low = { newest: { logError: 1, cover: 0.9 }, before: { logError: 1, cover: 0.95 } };
     expect(hasDrifted(low, 200)).toBe(true);
-    // Ten of 100 are missed by chance too often to wake anybody.
+    // Ten of 100 happen by chance too often to alert anyone.
     expect(hasDrifted(low, 100)).toBe(false);
   });
 

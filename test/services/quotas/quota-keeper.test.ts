@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   organizationId = `org${(organizations += 1)}`;
-  // Windows of other tests are over.
+  // The windows of other tests are over.
   nowMs += 60_000;
 });
 afterAll(() => store.close());
@@ -46,7 +46,7 @@ const callerOf = (over: Partial<Caller> = {}): Caller => ({
   ...over,
 });
 
-/** Sends requests evenly over some seconds, in turn by each process. @returns how many passed */
+/** Sends requests evenly over several seconds, alternating processes. @returns how many passed */
 async function send(
   processes: QuotaKeeper[],
   caller: Caller,
@@ -72,7 +72,8 @@ describe('the quota of a credential', () => {
 
     const busy = callerOf({ actor: 'busy' });
     expect(await send([keeper(2_000)], busy, { perSecond: 100, seconds: 10 })).toBe(1_000);
-    // 20 requests and 2 a second pass by the pocket; each of two windows reads the one before.
+    // The pocket covers 20 requests and 2 per second; each of the two windows reads the previous
+    // one.
     expect(store.takeConsumed()).toEqual({ readUnits: 1, writeUnits: 40 });
   });
 
@@ -80,12 +81,12 @@ describe('the quota of a credential', () => {
     const processes = Array.from({ length: 3 }, () => keeper());
     store.takeConsumed();
     const admitted = await send(processes, callerOf(), { perSecond: 300, seconds: 10 });
-    // Burst and rate, and of each process its pocket.
+    // Burst and rate, plus each process's pocket.
     expect(admitted).toBeLessThanOrEqual(400 + 10 * 200 + 3 * (20 + 10 * 2));
     expect(admitted).toBeGreaterThanOrEqual(400 + 9 * 200);
-    // The flood itself is not dear: blocks of 50, and a look each quarter of a second.
+    // The flood itself is cheap: blocks of 50, and one read per quarter second.
     expect(store.takeConsumed().writeUnits).toBeLessThan(200);
-    // Another key of the organization is not touched by it.
+    // The organization's other key is unaffected.
     const other = callerOf({ actor: 'key-2' });
     expect(await send(processes, other, { perSecond: 100, seconds: 1 })).toBe(100);
   });
@@ -101,7 +102,7 @@ describe('the quota of a credential', () => {
       remaining: 0,
       refused: { afterMs: 500, because: 'credential' },
     });
-    // Questions have a bucket of their own.
+    // Reads have a separate bucket.
     expect((await process.admit(limited, 'read')).refused).toBeUndefined();
   });
 
@@ -128,13 +129,13 @@ describe('the share of an organization', () => {
           if (!(await process.admit(caller, 'spend')).refused) flooded += 1;
         }
       }
-      // An equal part of the capacity is 50 a second.
+      // An equal share of the capacity is 50 per second.
       for (let sent = 0; sent < 30; sent += 1) {
         if ((await process.admit(quiet, 'spend')).refused) refusedQuiet += 1;
       }
     }
     expect(refusedQuiet).toBe(0);
-    // All the capacity in the first window; then what the other leaves, and the pockets.
+    // The full capacity in the first window, then what the other leaves, plus the pockets.
     expect(flooded).toBeLessThan(30 * 100 + 6 * (20 + 30 * 2));
     expect(flooded).toBeGreaterThan(30 * 50);
   });

@@ -40,7 +40,7 @@ function aggregatorOn(db: DynamoDb, listed: readonly string[] = LISTED_TAGS) {
   return { aggregate: (batch: Posting[]) => aggregatePostings(deps, batch), learned, telemetry };
 }
 
-/** Every aggregate that is stored of an organization. */
+/** Every stored aggregate of an organization. */
 async function storedOf(organizationId: string): Promise<Aggregate[]> {
   const { analytics } = stores(store.db);
   const lists = await Promise.all(
@@ -57,7 +57,10 @@ async function storedOf(organizationId: string): Promise<Aggregate[]> {
 const sorted = (aggregates: Aggregate[]) =>
   new Map(aggregates.map((item) => [aggregateKeyText(item), item.measures]));
 
-/** A store whose transactions fail as real ones do: refused by a conflict, or lost before or after. */
+/**
+ * A store whose transactions fail like real ones: refused by a conflict, or lost before or after
+ * the write.
+ */
 function flaky(
   db: DynamoDb,
   fates: Iterator<'fine' | 'conflict' | 'lost' | 'unanswered'>,
@@ -82,7 +85,7 @@ function flaky(
 
 type Tags = Record<string, string>;
 
-/** What every object answers to, so that a plain lookup of these names finds what nobody put there. */
+/** Inherited property names, which a plain lookup would find in any object. */
 const INHERITED = ['toString', 'valueOf', 'hasOwnProperty', 'constructor', '__proto__'] as const;
 
 let organizations = 0;
@@ -93,7 +96,7 @@ describe('aggregation', () => {
     const deliveries = arbitraryPostings({ maxLength: 40 }).chain((postings) =>
       fc.record({
         postings: fc.constant(postings),
-        // At least once each: all of them, with any number delivered again, in any order.
+        // At least once: all of them, with any number redelivered, in any order.
         delivered: fc.subarray(postings).chain((again) =>
           fc.shuffledSubarray([...postings, ...again], {
             minLength: postings.length + again.length,
@@ -166,7 +169,7 @@ describe('aggregation', () => {
 
   test.each(INHERITED)('counts by a tag called %s, and all that is called so', async (name) => {
     const organizationId = newOrganization();
-    // The SDK cannot store two of them as names in a map; contracts refuse such tags.
+    // The SDK cannot store two of these as map keys; contracts refuse such tags.
     const isStorable = name !== 'constructor' && name !== '__proto__';
     const others = { userId: name, departmentId: name, operation: name, model: name, system: name };
     const postings = [
@@ -223,9 +226,9 @@ describe('aggregation', () => {
     };
     const measured = {
       one: await cost(1, 1),
-      // The index of changes is written once per scope and quarter of an hour.
+      // The index of changes is written once per scope and quarter hour.
       oneAgain: await cost(1, 1, true),
-      // A listed tag is two aggregates more, other tags are none.
+      // A listed tag adds two aggregates; other tags add none.
       oneOfListedTag: await cost(1, 1, true, { team: 'search', session: 'x' }),
       oneOfOtherTag: await cost(1, 1, true, { session: 'x' }),
       hundredOfListedTag: await cost(100, 10, false, { team: 'search' }),

@@ -22,7 +22,7 @@ describe('an export that goes wrong', () => {
     await expect(build(exportId, { isLast: true }, broken)).rejects.toThrow('S3 is down');
     const failed = await find(exportId);
     expect(failed).toMatchObject({ state: 'failed', failure: expect.stringContaining('logged') });
-    // Redriven, it is made after all.
+    // After a redrive, it succeeds.
     await build(exportId);
     expect(await find(exportId)).toMatchObject({ state: 'done', failure: undefined });
   });
@@ -52,7 +52,7 @@ describe('an export that goes wrong', () => {
 });
 
 describe('an export that one run cannot write', () => {
-  /** Two records in each of six hours, in two days. */
+  /** Two records in each of six hours over two days. */
   const postings = Array.from({ length: 12 }, (_, index) =>
     postingWith({
       occurredAtMs: NOON + Math.floor(index / 2) * 4 * HOUR_MS + (index % 2) * 60_000,
@@ -60,7 +60,7 @@ describe('an export that one run cannot write', () => {
     }),
   );
 
-  /** Runs that have time for one hour or day each, until nothing is queued any more. */
+  /** Runs with time for one hour or day each, until the queue is empty. */
   async function madeInParts(request: ExportRequest) {
     const organization = await exporting.organizationWith(postings);
     const { ask, build, find, queued, textOf } = organization;
@@ -115,7 +115,7 @@ describe('an export that one run cannot write', () => {
     const { exportId } = await ask(records);
     await build(exportId, { endsMs: NOW });
     const [first] = (await find(exportId)).files;
-    // It began before the first was there, and ends after it.
+    // It starts before the first file exists and ends after it.
     let isSecondDone = false;
     const upload: Parameters<typeof build>[2] = async (text, { objectKey }) => {
       for await (const _ of text);

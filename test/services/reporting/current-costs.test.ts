@@ -34,7 +34,9 @@ async function record(postings: Posting[]): Promise<void> {
   );
 }
 
-/** One dollar in each hour of the days before today, and of today until noon; `times` requests each. */
+/**
+ * One dollar per hour on the days before today and until noon today, with `times` requests each.
+ */
 function steadyDays(organizationId: string, days: number, times: number): Posting[] {
   const midnight = Math.floor(NOON / DAY_MS) * DAY_MS;
   const hours = Array.from({ length: days * 24 + 13 }, (_, hour) => hour);
@@ -70,7 +72,7 @@ describe('current costs', () => {
       basis: 'same-weekdays',
       days: 7,
     });
-    // Half an hour of the dollar of this hour is ahead of its time.
+    // Half an hour of this hour's dollar is not yet due.
     expect(Number(day.expectedNanoUsd) / 1e9).toBeCloseTo(24.74, 2);
     expect(month.expectedNanoUsd - day.expectedNanoUsd).toBe(usd((8 + 9) * 24));
     expect(shares?.system).toEqual([

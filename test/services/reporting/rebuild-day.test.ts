@@ -39,7 +39,7 @@ async function record(): Promise<void> {
   expect(unrecorded).toEqual([]);
 }
 
-/** Reads as they are, while `times` further records come in, each between two reads of one hour. */
+/** Adds one record between two reads of an hour, `times` times. */
 function rebuilding(times: number) {
   const deps = recountingOn(store.db);
   const pauses: number[] = [];

@@ -17,14 +17,14 @@ import { rethrow } from '../../support/nothing-apart.ts';
 const at = (text: string): number => Date.parse(text);
 const HOUR_MS = 3_600_000;
 const START = at('2026-11-01T00:00:00Z');
-/** With a tag that is listed, with values that need care in keys, and without. */
+/** With a listed tag, with values that need escaping in keys, and without tags. */
 const TAGS: (Record<string, string> | undefined)[] = [
   { team: 'search', stage: 'live' },
   { team: 'a#b%23' },
   { team: '' },
   undefined,
 ];
-/** 240 requests of ten days: one each hour, of three users, one system after the other. */
+/** 240 requests over ten days: one per hour from three users, rotating systems. */
 const POSTINGS: Posting[] = Array.from({ length: 240 }, (_, hour) =>
   postingWith({
     userId: ['ada', 'grace', 'edsger'][hour % 3] ?? 'ada',

@@ -12,7 +12,7 @@ import { stored } from '../../support/stored.ts';
 import { rethrow } from '../../support/nothing-apart.ts';
 
 const at = (text: string): number => Date.parse(text);
-/** Sunday; due at seven in Berlin, six in UTC. */
+/** A Sunday; due at seven in Berlin, six in UTC. */
 const DUE = at('2026-11-22T06:00:00Z');
 
 let store: EmbeddedStore;
@@ -33,7 +33,7 @@ beforeAll(async () => {
       spent('2026-11-20T12:00:00Z', 2_000_000_000n),
       spent('2026-11-21T12:00:00Z', 2_000_000_000n, 'research'),
       spent('2026-11-21T13:00:00Z', 1_000_000_000n, '<b>sales'),
-      // In Berlin, that is the day of the report and not before it.
+      // In Berlin, this belongs to the report's own day, not the day before.
       spent('2026-11-21T23:30:00Z', 9_000_000_000n, 'research'),
     ],
   );

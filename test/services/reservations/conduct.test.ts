@@ -76,7 +76,7 @@ async function reserve(call: Call, over: object = {}): Promise<Reserved | undefi
   return outcome.kind === 'reserved' ? outcome : undefined;
 }
 
-/** Reserves and settles; `undefined` when no budget allows it. */
+/** Reserves and settles; `undefined` if no budget allows it. */
 async function spend(call: Call, outputTokens: number, over: object = {}) {
   const reserved = await reserve(call, over);
   if (!reserved) return undefined;
@@ -95,7 +95,7 @@ describe('requests that declare less than they settle', () => {
       expect(await spend(callBy(org), 150_000)).toBeUndefined();
     }
     expect((await balanceOf(org)).settledNanoUsd).toBe(750_000_000n);
-    // Another key declares as it likes, and another route of this one too.
+    // Other keys and this key's other routes are unaffected.
     expect((await reserve(callBy(org, 'other')))?.entry.amountNanoUsd).toBe(5_000n);
     expect((await reserve(callBy(org), { operation: 'chat' }))?.entry.amountNanoUsd).toBe(5_000n);
     await expectLedgerHolds();
@@ -188,7 +188,7 @@ describe('cost in write units', () => {
       { usage: tokens(0, 4_000) },
       { nowMs: NOW, by: call },
     );
-    // Entry, record and claim in one transaction, and the claim read before.
+    // Entry, record and claim in one transaction, after reading the claim.
     expect(store.takeConsumed()).toEqual({ readUnits: 1, writeUnits: 6 });
   });
 });

@@ -49,7 +49,7 @@ const listed = async (org: string, more: object = {}) =>
   (await disputes.list(org, { limit: 100, ...more })).entries;
 const conductOf = (org: string, key = 'key') => lending.deps.conduct.get(org, key);
 
-/** What a process knows of keys is trusted for two seconds where a shared budget lends. */
+/** If a shared budget lends, a process trusts what it knows about keys for two seconds. */
 function forget(): void {
   const { standings } = reservationServices(lending.store.db, testWorld());
   Object.assign(lending.deps, { standings });

@@ -50,7 +50,7 @@ describe('a request under four budgets that lend', () => {
     await lending.setBudget(org, ['organization', '', 'monthly', EACH / 2n]);
     lending.store.takeConsumed();
     await expect(lending.reserve(org)).rejects.toThrow('rejected');
-    // The balance is opened at its first touch.
+    // The first access opens the balance.
     lending.store.takeConsumed();
     await expect(lending.reserve(org)).rejects.toThrow('rejected');
     expect(lending.store.takeConsumed().writeUnits).toBe(0);
@@ -177,7 +177,10 @@ describe('near exhaustion', () => {
     await lending.expectLedgerHolds();
   });
 
-  /** Asks under one key until there is an answer: under load the answer to a hold may be lost. */
+  /**
+   * Retries with one key until there is an answer, because under load the answer to a hold may be
+   * lost.
+   */
   async function answered(org: string, over: { userId?: string }) {
     const key = uuidV7(LENDING_AT_MS);
     for (let attempt = 1; ; attempt += 1) {

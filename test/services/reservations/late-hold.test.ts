@@ -37,7 +37,7 @@ it('ignores a hold that arrives after its reservation was held again, settled an
     if (made.kind !== 'reserved') throw new Error('rejected');
     await settleReservation(deps, made.entry, body, { nowMs: Date.now() });
   }
-  // The wallet is there, with idle money.
+  // The wallet exists and has idle money.
   await spend();
 
   let arrive = (): Promise<unknown> => Promise.reject(new Error('no hold was lost'));
@@ -57,7 +57,7 @@ it('ignores a hold that arrives after its reservation was held again, settled an
   ).rejects.toThrow('given up');
 
   await spend(key);
-  // Closed records are pruned by later holds.
+  // Later holds prune closed records.
   for (let more = 0; more < 6; more += 1) await spend();
   await arrive();
   expect((await checkLedger(deps.ledger)).violations).toEqual([]);

@@ -28,7 +28,7 @@ import { silentAlerts } from '../../support/silent-alerts.ts';
 const MINUTE_MS = 60_000;
 const NOW = LENDING_AT_MS;
 const MODES = [{ mode: 'exact' }, { mode: 'escrow' }] as const;
-/** The last instant of a day, and the first of the next. */
+/** The last moment of one day, and the first of the next. */
 const NIGHT = Date.parse('2026-11-21T23:59:59.990Z');
 const MORNING = Date.parse('2026-11-22T00:00:00.010Z');
 
@@ -116,7 +116,7 @@ describe.each(MODES)('the key of a reservation under $mode budgets', ({ mode }) 
             { field: 'Idempotency-Key', message: `belongs to a reservation that is ${state}` },
           ],
         };
-        // Before the sweeper has seen it, and after.
+        // Before and after the sweeper has seen it.
         await expect(reserve(key, later)).rejects.toMatchObject(refusal);
         if (state === 'expired') await sweepReservations(lending.deps, later + MINUTE_MS);
         await expect(reserve(key, later)).rejects.toMatchObject(refusal);
@@ -165,7 +165,7 @@ describe.each(MODES)('the key of a reservation under $mode budgets', ({ mode }) 
     const { deps } = lending;
     await sweepReservations(deps, at);
     const { entry } = await reserve(uuidV7(at - 7 * MINUTE_MS), at);
-    // The minute of the key is due, the reservation is not: nobody is behind.
+    // The key's minute is due but the reservation is not, so the sweeper is not behind.
     const due = at - 7 * MINUTE_MS + HOLD_MS;
     deps.telemetry.metrics.length = 0;
     for (let ms = due; ms < at + HOLD_MS; ms += MINUTE_MS) {
@@ -181,7 +181,7 @@ describe.each(MODES)('the key of a reservation under $mode budgets', ({ mode }) 
 describe('the key of an open reservation is answered though a new request is refused', () => {
   const ada = { scope: 'user', scopeId: 'ada' } as const;
 
-  /** Restricts the user, and answers requests as a process that has not read the controls before. */
+  /** Restricts the user and answers requests like a process that has not read the controls yet. */
   async function restrict(restriction: Restriction) {
     const { db } = lending.store;
     const { telemetry } = lending.deps;

@@ -82,7 +82,7 @@ it('goes on past a reservation that cannot be closed, which is set apart and clo
   if (unreadable.kind !== 'reserved') throw new Error('rejected');
   const item: Item = { ...entryItem(unreadable.entry, 1), chg: 'much' };
   await db.write({ kind: 'put', table, item });
-  // Ahead of both by more minutes than one run looks at.
+  // Later than both by more minutes than one run covers.
   const laterMs = AT_MS + 243 * MINUTE_MS;
   const last = await createReservation(deps, callOf('other', laterMs), request, undefined);
   if (last.kind !== 'reserved') throw new Error('rejected');
