@@ -9,7 +9,7 @@ import { MAX_BACK_DATE_HOURS } from '../domain/access/caller.ts';
 import { freePort } from '../local/store/free-port.ts';
 import { CommandError } from '../bin/tools/command-line.ts';
 
-/** A local run that a command started for itself, with its own data. */
+/** A local run started by a command, with its own data. */
 export type OwnRun = {
   url: string;
   key: string;
@@ -17,17 +17,17 @@ export type OwnRun = {
   stop: () => Promise<void>;
 };
 
-/** The organization of its key, and how its tables are named. */
+/** The organization of its key, and the prefix of its tables. */
 export const OWN_RUN_ORGANIZATION = 'acme';
 export const OWN_RUN_TABLE_PREFIX = 'purser-dev-';
 
 const note = z.object({ url: z.string(), dynamoDbEndpoint: z.string() });
 const START_LIMIT_MS = 120_000;
 
-/** Measurements must not end at the quota of a credential. */
+/** A credential's quota must not limit measurements. */
 const REQUESTS_PER_SECOND = 10_000;
 
-/** Starts `npm start` on a free port in a new folder, which `stop` removes. */
+/** Starts `npm start` on a free port in a new folder that `stop` removes. */
 export async function startOwnRun(): Promise<OwnRun> {
   const dataDir = await mkdtemp(join(tmpdir(), 'purser-'));
   const key = 'own-run-admin-key-of-this-machine-only';

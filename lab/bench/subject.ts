@@ -1,7 +1,7 @@
 import { UsageError, wholeNumber } from '../../bin/tools/command-line.ts';
 import { ownValue } from '../../domain/own-value.ts';
 
-/** An option of one subject: a whole number, with its default in a full and in a quick run. */
+/** An option of one subject: a whole number, with defaults for full and quick runs. */
 export type NumberOption = {
   summary: string;
   min: number;
@@ -10,25 +10,25 @@ export type NumberOption = {
   quick: number;
 };
 
-/** What a subject is asked to do; `numbers` has a value for each of its options. */
+/** The benchmark to run; `numbers` has a value for each of the subject's options. */
 export type BenchRequest = { isQuick: boolean; numbers: Record<string, number> };
 
-/** `isSound` is false when a law or a required target does not hold: the command then exits with 1. */
+/** `isSound` is false if a law or a required target fails; the command then exits with 1. */
 export type BenchOutcome = { text: string; figures: unknown; isSound: boolean };
 
-/** One thing that `npm run bench` can measure. */
+/** Something that `npm run bench` can measure. */
 export type BenchSubject = {
   name: string;
-  /** Lines of at most 66 characters: what is measured, and how long it takes. */
+  /** Lines of at most 66 characters: what it measures, and how long it takes. */
   summary: readonly string[];
   options: Record<string, NumberOption>;
   run: (request: BenchRequest) => Promise<BenchOutcome>;
 };
 
 /**
- * The numbers that a subject runs with.
- * @param given options of the command line, `undefined` where an option was left out
- * @throws UsageError when another subject's option was given, or a number is out of bounds
+ * The numbers for a subject's run.
+ * @param given command-line options, `undefined` for omitted ones
+ * @throws UsageError if an option belongs to another subject, or a number is out of range
  */
 export function numbersOf(
   subject: BenchSubject,
@@ -49,6 +49,6 @@ export function numbersOf(
   );
 }
 
-/** Figures as JSON; money is too large for a number of JSON, so it becomes a string. */
+/** Figures as JSON. Money exceeds JSON's number range, so it becomes a string. */
 export const figuresJson = (figures: unknown): string =>
   `${JSON.stringify(figures, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part), 2)}\n`;

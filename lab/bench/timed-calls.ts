@@ -1,9 +1,9 @@
 import { quantiles } from '../../domain/series/quantile.ts';
 
-/** How long calls took, and how many came back in a second. */
+/** How long calls took, and how many completed per second. */
 export type Timing = { p50Ms: number; p95Ms: number; p99Ms: number; perSecond: number };
 
-/** Makes `count` calls with so many under way at a time. */
+/** Makes `count` calls, this many at a time. */
 export async function timedCalls(
   count: number,
   concurrency: number,

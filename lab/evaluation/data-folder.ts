@@ -1,4 +1,6 @@
-/** A folder of data sets, plain or gzip. Reading is the command's; services see names and lines. */
+/**
+ * A folder of data sets, plain or gzip. The command reads files; services see only names and lines.
+ */
 export type DataFolder = {
   path: string;
   /** Names of the files in it. */
@@ -7,15 +9,15 @@ export type DataFolder = {
   lines: (file: string) => AsyncIterable<string>;
 };
 
-/** A file's name without the prefix `requests_` and its endings: `requests_a.csv.gz` is `a`. */
+/** A file's name without the prefix `requests_` and its extensions: `requests_a.csv.gz` is `a`. */
 export const datasetOf = (file: string): string =>
   file.replace(/^requests_/, '').replace(/\.(?:csv|jsonl|json)(?:\.gz)?$/, '');
 
-/** The file of a data set in a folder. */
+/** A data set's file in a folder. */
 export const fileOf = (folder: DataFolder, dataset: string): string | undefined =>
   folder.files.find((file) => datasetOf(file) === dataset);
 
-/** A file of the folder does not hold what its name says. */
+/** A file's content does not match its name. */
 export class UnreadableDataError extends Error {
   override name = 'UnreadableDataError';
 }

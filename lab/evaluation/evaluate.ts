@@ -10,7 +10,7 @@ import { openDataFolder } from './page/open-data-folder.ts';
 import { type EvaluatedPart, resultsText } from './page/results-table.ts';
 import { startProgress } from '../../bin/tools/progress.ts';
 
-/** Several parts may share an id: that of the figures they belong to. */
+/** Several parts may share the ID of the figures that they belong to. */
 const PART_IDS = [...new Set(EVALUATION_PARTS.map(({ id }) => id))];
 
 const HELP = `npm run evaluate -- <folder> [options]
@@ -107,7 +107,7 @@ function partsOf(only: string | undefined) {
   });
 }
 
-/** One bar for each step, begun when its first progress is told. */
+/** Shows one bar per step, starting with the step's first progress. */
 function progressByStep() {
   let current: { what: string; stop: () => void; update: (done: number) => void } | undefined;
   const stop = (): void => {

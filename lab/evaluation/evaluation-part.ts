@@ -7,12 +7,12 @@ export type EvaluationContext = {
   folder: DataFolder;
   train?: DataFolder | undefined;
   traces: TraceRuns;
-  /** Whether a data set was asked for. */
+  /** Whether a data set was requested. */
   isWanted: (dataset: string) => boolean;
   onProgress: (what: string, done: number, total: number) => void;
 };
 
-/** Lines to draw over common axes; an axis without a bound ends where the points do. */
+/** Lines on common axes; an axis without a bound ends with the data. */
 export type Chart = {
   title: string;
   note: string;
@@ -30,19 +30,19 @@ export type Chart = {
 
 export type PartOutcome = {
   findings: Finding[];
-  /** How each data set was split, by its name. */
+  /** How each data set was split, by name. */
   notes: Map<string, string>;
   charts: (Chart & { dataset: string })[];
   /** What could not be measured, and which file is missing. */
   missing: string[];
 };
 
-/** One part of the evaluation, as `evaluation-parts.ts` lists them. */
+/** One part of the evaluation, listed in `evaluation-parts.ts`. */
 export type EvaluationPart = {
   /** `E1` and so on. */
   id: string;
   title: string;
-  /** What the columns of its baselines mean, for those who read the table. */
+  /** Explains the baselines' columns to readers of the table. */
   legend: string;
   evaluate: (context: EvaluationContext) => Promise<PartOutcome>;
 };
@@ -54,7 +54,7 @@ export const emptyOutcome = (): PartOutcome => ({
   missing: [],
 });
 
-/** The outcome without figures of too few rows, which are said to be missing. */
+/** The outcome, with figures of too few rows reported as missing. */
 export function sayUnmeasured(outcome: PartOutcome): PartOutcome {
   const isMeasured = ({ value }: Finding): boolean => Number.isFinite(value);
   const unmeasured = outcome.findings.filter((finding) => !isMeasured(finding));

@@ -8,7 +8,7 @@ import { reservations } from './parts/reservations.ts';
 import { sums } from './parts/sums.ts';
 import { tokenEstimates } from './parts/token-estimates.ts';
 
-/** The parts of the evaluation, in the order of the report. A further part is one more line here. */
+/** The parts of the evaluation, in report order. Add a line to add a part. */
 export const EVALUATION_PARTS: readonly EvaluationPart[] = [
   costPerRequest,
   promptShapes,

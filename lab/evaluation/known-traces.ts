@@ -4,16 +4,16 @@ import type { TraceRuns } from './trace-runs.ts';
 import { ownValue } from '../../domain/own-value.ts';
 
 type Published = {
-  /** Found in the names of data sets of this kind, whatever their year. */
+  /** Matches the names of data sets of this kind, for any year. */
   name: RegExp;
-  /** An example of the file that holds it. */
+  /** An example file name. */
   file: string;
   targets: Partial<Record<string, Target>>;
-  /** Best simple model that was published for the first data set of this kind. */
+  /** The best simple model published for the first data set of this kind. */
   quoted: Partial<Record<string, number>>;
 };
 
-/** Targets by kind of trace, with the figures of the best simple baselines known when they were set. */
+/** Targets by kind of trace, with the best simple baselines known when they were set. */
 const PUBLISHED: readonly Published[] = [
   {
     name: /azure.*conv/,
@@ -50,17 +50,17 @@ const PUBLISHED: readonly Published[] = [
 const publishedOf = (dataset: string): Published | undefined =>
   PUBLISHED.find(({ name }) => name.test(dataset));
 
-/** The target of a trace's metric, where one is set. */
+/** The target of a trace's metric, if there is one. */
 export const targetOf = (dataset: string, metric: string): Target | undefined =>
   ownValue(publishedOf(dataset)?.targets, metric);
 
-/** The published figure of a trace's metric, to be quoted beside those measured now. */
+/** The published figure of a trace's metric, quoted next to the measured ones. */
 export function quotedOf(dataset: string, metric: string): Baseline[] {
   const value = ownValue(publishedOf(dataset)?.quoted, metric);
   return value === undefined ? [] : [{ name: 'quoted', value, quoted: true }];
 }
 
-/** Says which known traces a folder does not hold. */
+/** Reports which known traces a folder lacks. */
 export function sayMissingTraces(
   id: string,
   { datasets }: TraceRuns,

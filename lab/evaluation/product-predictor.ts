@@ -11,8 +11,8 @@ import { fitOutputModel, type Sample } from '../../domain/prediction/fit-output-
 import { quoteRequest } from '../../services/prediction/quote-request.ts';
 
 /**
- * Purser's own predictor as a caller meets it: quotes by `quoteRequest`, running statistics after
- * every request, and at the end of training the regression that the training job would promote.
+ * Purser's own predictor as callers see it: quotes by `quoteRequest`, running statistics after
+ * every request, and, at the end of training, the regression that the training job would promote.
  */
 export function createProductPredictor(): CostPredictor {
   const online = createOnlinePredictor();

@@ -5,8 +5,8 @@ const COLUMNS = ['model', 'client', 'hour', 'requests', 'in_mean', 'out_mean'] a
 type Column = (typeof COLUMNS)[number];
 
 /**
- * Reads hours of clients; those without requests or without published means are left out.
- * @throws UnreadableDataError naming the column that is not there
+ * Reads client hours, leaving out those without requests or published means.
+ * @throws UnreadableDataError naming the missing column
  */
 export async function readClientHours(folder: DataFolder, file: string): Promise<ClientHour[]> {
   const hours: ClientHour[] = [];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { GradedRow } from './figures/model-routing.ts';
 import { type DataFolder, UnreadableDataError } from './data-folder.ts';
 
-/** A row with the set it is of, and a digit from 0 to 9 by its prompt, to split by. */
+/** A row with its set, and a digit from 0 to 9 derived from its prompt, for splitting. */
 export type LabelledRow = GradedRow & { set: string; digit: number };
 
 export const isGradedFile = (file: string): boolean =>
@@ -18,7 +18,7 @@ const layout = z.object({
 
 /**
  * Reads requests graded by model. The digit is the SHA-1 of `r` and the prompt, modulo 10.
- * @throws UnreadableDataError for a row that is not such
+ * @throws UnreadableDataError for an invalid row
  */
 export async function readGraded(folder: DataFolder, file: string): Promise<LabelledRow[]> {
   const rows: LabelledRow[] = [];

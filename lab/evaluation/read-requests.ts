@@ -11,24 +11,26 @@ import { type DataFolder, datasetOf, UnreadableDataError } from './data-folder.t
 /** Requests of a trace file, as read. */
 export type RequestFile = {
   requests: TracedRequest[];
-  /** Rows without valid lengths, left out. */
+  /** Rows left out because their lengths are invalid. */
   skipped: number;
   /** Requests charged at the default prices. */
   atDefaultPrice: number;
 };
 
-/** Files that hold single requests. */
+/** Files that contain single requests. */
 export const isRequestFile = (file: string): boolean =>
   /^requests_.+\.csv(?:\.gz)?$|^mooncake_.+\.jsonl(?:\.gz)?$/.test(file);
 
 const UNNAMED_MODEL = 'unnamed-model';
 
-/** `default` charges every request alike, so that figures of traces compare; `own` as its model. */
+/**
+ * `default` charges every request the same, so that traces are comparable; `own` charges by model.
+ */
 export type Pricing = 'default' | 'own';
 
 /**
- * Reads the requests of a trace in order of time, or of rows where it has no clock.
- * @throws UnreadableDataError for columns that are not known
+ * Reads a trace's requests in order of time, or of rows if it has no clock.
+ * @throws UnreadableDataError for unknown columns
  */
 export async function readRequests(
   folder: DataFolder,
@@ -69,9 +71,9 @@ const byTime = (first: TracedRequest, second: TracedRequest): number =>
   (first.known.atMs ?? 0) - (second.known.atMs ?? 0);
 
 /**
- * What a caller would tell before the call. A trace is one system; its model is the one that answers
- * (in a trace of judgments the judge), its operation the edit mode, the template or nothing, its
- * session the item judged or the conversation that its prefix continues.
+ * What a caller would send before the call. A trace is one system; its model is the one that
+ * answers (in a trace of judgments, the judge), its operation the edit mode, the template or
+ * nothing, and its session the judged item or the conversation that its prefix continues.
  */
 const requestOf = (dataset: string, record: TraceRecord, prices: OwnPrices): TracedRequest => ({
   known: {
@@ -87,7 +89,7 @@ const requestOf = (dataset: string, record: TraceRecord, prices: OwnPrices): Tra
   outputTokens: record.outputTokens,
 });
 
-/** Prices by model name, as Purser's own rate cards know them. */
+/** Prices by model name, from Purser's own rate cards. */
 function createPrices(): (model: string | undefined) => OwnPrices | undefined {
   const pricesOfModel = new Map<string, OwnPrices | undefined>();
   const cards = [...builtInCards.keys()];

@@ -5,7 +5,7 @@ import { type DataFolder, UnreadableDataError } from './data-folder.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** The first part of a series only trains if there is no training folder. */
+/** Without a training folder, this share of a series only trains. */
 const TRAINED_SHARE = 0.5;
 
 /** Values by bucket (day or hour since 1970) of each series of a file. */
@@ -17,8 +17,8 @@ export const isHourlyFile = (file: string): boolean =>
 const isWindowsFile = (file: string): boolean => /^anomaly_windows.*\.json(?:\.gz)?$/.test(file);
 
 /**
- * Reads daily series; those of a folder to train on lie before, as far as its days are earlier.
- * @throws UnreadableDataError for columns or values that are not known
+ * Reads daily series, preceded by a training folder's earlier days.
+ * @throws UnreadableDataError for unknown columns or values
  */
 export async function readDailySeries(
   { folder, train }: { folder: DataFolder; train?: DataFolder | undefined },
@@ -37,8 +37,8 @@ export async function readDailySeries(
 }
 
 /**
- * Reads series by the hour, the mean of values within one, with the labelled windows of the folder.
- * @throws UnreadableDataError for columns, values or windows that are not known
+ * Reads hourly series, averaging the values of each hour, with the folder's labeled windows.
+ * @throws UnreadableDataError for unknown columns, values or windows
  */
 export async function readLabelledHours(
   folder: DataFolder,
@@ -115,13 +115,13 @@ async function readBuckets(
   return series;
 }
 
-/** Cells of a CSV line; a quoted one may hold commas. */
+/** Cells of a CSV line. A quoted cell may contain commas. */
 const cellsOf = (line: string): string[] =>
   [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
     (quoted ?? plain ?? '').trim(),
   );
 
-/** All buckets from the first to the last, after those of `before` that are earlier. */
+/** All buckets from first to last, after the earlier ones of `before`. */
 function inOrder(
   own: ReadonlyMap<number, number[]>,
   before: ReadonlyMap<number, number[]> = new Map(),

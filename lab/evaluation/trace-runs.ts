@@ -14,7 +14,7 @@ import { type DataFolder, datasetOf, fileOf, UnreadableDataError } from './data-
 import { createProductPredictor } from './product-predictor.ts';
 import { isRequestFile, type Pricing, readRequests } from './read-requests.ts';
 
-/** Who predicts: Purser and the baselines, each meeting the same requests. */
+/** Purser and the baselines, which all see the same requests. */
 const PREDICTORS = {
   purser: createProductPredictor,
   bucketMean: createBucketMean,
@@ -24,7 +24,7 @@ const PREDICTORS = {
 
 export type PredictorName = keyof typeof PREDICTORS;
 
-/** All predictors' runs through one trace. Requests before `testedFrom` only taught. */
+/** All predictors' runs through one trace. Requests before `testedFrom` only train. */
 export type TraceRun = {
   dataset: string;
   testedFrom: number;
@@ -33,18 +33,18 @@ export type TraceRun = {
   served: Record<PredictorName, ServedRequest[]>;
 };
 
-/** The first part of a file only teaches, where no other folder does. */
+/** Without a training folder, this share of a file only trains. */
 const TRAINED_SHARE = 0.7;
 
 export type TraceRunsOptions = {
   folder: DataFolder;
-  /** Its files teach, and those of `folder` are tested whole. */
+  /** Its files train, and those of `folder` are tested in full. */
   train?: DataFolder | undefined;
   pricing: Pricing;
   onProgress: (what: string, done: number, total: number) => void;
 };
 
-/** Runs predictors through the request traces of a folder, each trace once however often asked. */
+/** Runs predictors through a folder's request traces, each trace only once. */
 export function createTraceRuns(options: TraceRunsOptions) {
   const runs = new Map<string, Promise<TraceRun>>();
   return {
@@ -54,7 +54,7 @@ export function createTraceRuns(options: TraceRunsOptions) {
       runs.set(dataset, run);
       return run;
     },
-    /** The requests of a data set's own file, without those of the folder to train on. */
+    /** The requests of a data set's own file, without those of the training folder. */
     async requests(dataset: string): Promise<TracedRequest[]> {
       const { folder, pricing } = options;
       const file = fileOf(folder, dataset);

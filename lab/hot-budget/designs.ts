@@ -2,7 +2,7 @@ import type { SeededRandom } from '../traces/seeded-random.ts';
 import type { Scenario } from './scenario.ts';
 import type { Item, Outcome, StoreModel, Tally } from './store-model.ts';
 
-/** One call of the store; it is made again when it is refused. */
+/** One store call, repeated if refused. */
 export type Step = (onAnswer: (outcome: Outcome) => void) => void;
 
 /** The calls of one request, in order. */
@@ -17,7 +17,7 @@ export type Wallet = {
 
 export type Protocols = (wallet: Wallet, tally: Tally) => Protocol;
 
-/** The store calls of the scenario's design for each request. */
+/** The store calls per request of the scenario's design. */
 export function createProtocols(
   scenario: Scenario,
   store: StoreModel,
@@ -60,5 +60,5 @@ export function createProtocols(
   };
 }
 
-/** A share from 0 to 1 whose mean is as given: a power of a uniform number. */
+/** A share from 0 to 1 with a given mean: a power of a uniform number. */
 const spentShare = (mean: number, random: SeededRandom): number => random() ** ((1 - mean) / mean);

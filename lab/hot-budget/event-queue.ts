@@ -1,10 +1,10 @@
 type Event = { atMs: number; order: number; action: () => void };
 
-/** A virtual clock and what is due on it; of two events at one time the one made first happens first. */
+/** A virtual clock with scheduled events. Events at the same time run in order of creation. */
 export type EventQueue = {
   nowMs: () => number;
   after: (delayMs: number, action: () => void) => void;
-  /** Lets events happen until none is due or the clock would pass a time. */
+  /** Runs events until none is due or the clock would pass a given time. */
   runUntil: (endMs: number) => void;
 };
 

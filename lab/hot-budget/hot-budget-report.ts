@@ -14,7 +14,7 @@ import { TARGET_MS } from './simulate-budget.ts';
 
 const PAUSES_MS = Array.from({ length: MAX_RETRIES }, (_, at) => FIRST_PAUSE_MS * 2 ** (at + 1));
 
-/** What the figures rest on; for the help as well, so within 80 columns. */
+/** The assumptions behind the figures, within 80 columns for the help text. */
 export const assumptions = (
   phaseMedianMs: number,
 ): string => `This is a model. Nothing of it was measured on AWS. It assumes:
@@ -45,7 +45,7 @@ export type ReportGroup = { title: string; runs: Run[] };
 const LEGEND = `Retries, conflicts and write units are per request; % 503 were given up, at
 reserve or at settle.`;
 
-/** Groups of rows under one header. */
+/** Formats groups of rows under one header. */
 export function hotBudgetTable(groups: ReportGroup[]): string {
   const [header, ...lines] = textTable([
     HEADER,
@@ -74,7 +74,7 @@ function cellsOf({ scenario, figures }: Run): string[] {
 
 const milliseconds = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(1));
 
-/** What a search for lanes found, beside the rule of the ledger. */
+/** The result of a search for lanes, compared with the ledger's rule. */
 export function lanesText({ found, judgedLanes }: LanesSearch, offeredPerSecond: number): string {
   const rule = lanesFor(offeredPerSecond);
   const judged = judgedLanes === rule ? ', as the rule says' : '';

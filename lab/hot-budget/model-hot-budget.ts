@@ -33,7 +33,7 @@ when these are too few for warm or prewarmed wallets.
 
 ${assumptions(PHASE_MEDIAN_MS)}`;
 
-/** For a search: five numbers of lanes; each state of the wallets begins with the previous state's. */
+/** For a search: five numbers of lanes; each wallet state starts from the previous state's. */
 const MOST_RUNS = 10;
 
 await runCommand(HELP, async (args) => {

@@ -1,7 +1,7 @@
 import { CHUNK_REQUESTS } from '../../domain/ledger/lanes.ts';
 import { ATTEMPTS } from '../../tables/optimistically.ts';
 
-/** How money moves, and how full the wallets are when the measurement begins. */
+/** How money moves, and how full wallets are when the measurement starts. */
 export type Design =
   /** One transaction over the entry, the user's balance and every shared balance. */
   | 'exact'
@@ -9,7 +9,7 @@ export type Design =
   | 'escrow warm'
   /** Wallets at the start of a period: all empty. */
   | 'escrow cold'
-  /** Wallets at the start of a period that a job has filled before. */
+  /** Wallets at the start of a period, filled by an earlier job. */
   | 'escrow prewarmed';
 
 /** One run of the model. */
@@ -18,33 +18,33 @@ export type Scenario = {
   offeredPerSecond: number;
   /** Items that each shared budget is split into. */
   lanes: number;
-  /** Budgets that all requests have in common: organization, system and model, say. */
+  /** Budgets shared by all requests, such as organization, system and model. */
   sharedBudgets: number;
-  /** Who ask, each as often as another; undefined: nobody asks twice. */
+  /** Number of equally active users; undefined: every request has a new user. */
   users: number | undefined;
-  /** What a wallet borrows at once, in reservations. */
+  /** How much a wallet borrows at once, in reservations. */
   chunkRequests: number;
-  /** What a request spends of its reservation, on average; above 0, at most 1. */
+  /** Average share of a reservation that its request spends; above 0, at most 1. */
   meanSpentShare: number;
-  /** Undefined: without end. */
+  /** Undefined: unlimited. */
   maxRetries: number | undefined;
   /** Round trip of each of a transaction's two phases. */
   phaseMedianMs: number;
-  /** How many requests are measured, on average. */
+  /** Average number of measured requests. */
   requests: number;
   seed: number;
 };
 
-/** As the services do. */
+/** Same as the services. */
 export const MAX_RETRIES = ATTEMPTS - 1;
 
-/** Assumed: in a region, a transaction of two phases then takes 5 ms. */
+/** Assumed: a two-phase transaction within a region then takes 5 ms. */
 export const PHASE_MEDIAN_MS = 2.5;
 
-/** Users per request and second: each asks once in two seconds, with five calls open. */
+/** Users per request and second: each sends one every two seconds, with five calls open. */
 const USERS_PER_RATE = 2;
 
-/** What a row of the table does not say. */
+/** Values that a table row does not show. */
 export const defaultScenario = (offeredPerSecond: number): Scenario => ({
   design: 'escrow warm',
   offeredPerSecond,
@@ -61,7 +61,7 @@ export const defaultScenario = (offeredPerSecond: number): Scenario => ({
 
 export type ScenarioGroup = { title: string; scenarios: Scenario[] };
 
-/** The rows that show where one item ends and what wallets change. */
+/** The rows that show the limits of a single item and the effect of wallets. */
 export function standardGroups(options: Partial<Scenario>, isQuick: boolean): ScenarioGroup[] {
   const rows = (rates: number[], row: Partial<Scenario>): Scenario[] =>
     rates.map((rate) => ({

@@ -2,36 +2,36 @@ import { lanesFor, MAX_LANES } from '../../domain/ledger/lanes.ts';
 import { type Design, defaultScenario, type Scenario } from './scenario.ts';
 import { type Figures, simulateBudget } from './simulate-budget.ts';
 
-/** The share of all requests that must be reserved within the target time. */
+/** Share of all requests that must be reserved within the target time. */
 export const TARGET_SHARE = 0.999;
 
 export type Run = { scenario: Scenario; figures: Figures };
 
 export type LanesFound = {
   design: Design;
-  /** Undefined when none up to `MAX_LANES` suffices. */
+  /** Undefined if no number up to `MAX_LANES` suffices. */
   lanes: number | undefined;
   runs: Run[];
-  /** With as many lanes as are to be judged. */
+  /** With the number of lanes under test. */
   judged: Run;
 };
 
 export type LanesSearch = { found: LanesFound[]; judgedLanes: number };
 
-/** From easy to hard: lanes that fail a state of the wallets fail the next one too. */
+/** From easy to hard: lanes that fail one wallet state fail the next one too. */
 const STATES = ['escrow warm', 'escrow prewarmed', 'escrow cold'] as const;
 
 const WARM_SECONDS = { full: 20, quick: 2 };
-/** Long enough that wallets filled before the period borrow for the first time. */
+/** Long enough for wallets filled before the period to borrow for the first time. */
 const PERIOD_START_SECONDS = { full: 60, quick: 5 };
 
 export const meetsTarget = ({ figures }: Run): boolean => figures.withinTargetShare >= TARGET_SHARE;
 
 /**
- * How many lanes a budget needs at a rate, found by doubling, and what `lanesToJudge` does there (by
- * default what `lanesFor` says).
- * @param options what differs from the default scenario
- * @param onRun hears of every scenario before it runs
+ * Searches for the number of lanes that a budget needs at a rate, by doubling, and evaluates
+ * `lanesToJudge` (default: the result of `lanesFor`).
+ * @param options differences from the default scenario
+ * @param onRun called with every scenario before it runs
  */
 export function searchLanes(
   offeredPerSecond: number,

@@ -5,12 +5,12 @@ import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { MAX_RETRIES, type Scenario } from './scenario.ts';
 import { createStoreModel, type Tally } from './store-model.ts';
 
-/** What the model says of one scenario; shares are of the requests that were measured. */
+/** The model's results for one scenario; shares refer to measured requests. */
 export type Figures = {
   measured: number;
   /** Reserved within 50 ms of their arrival. */
   withinTargetShare: number;
-  /** Share of the reserved requests; NaN if there were none. */
+  /** Of reserved requests; NaN without any. */
   p50Ms: number;
   p99Ms: number;
   retriesPerRequest: number;
@@ -22,21 +22,24 @@ export type Figures = {
 
 export const TARGET_MS = 50;
 
-/** The AI call between reserve and settle takes from half of this to half as much again. */
+/**
+ * Mean time of the AI call between reserve and settle, which varies by up to half in either
+ * direction.
+ */
 const MEAN_CALL_MS = 10_000;
 const LONGEST_CALL_MS = 1.5 * MEAN_CALL_MS;
 /** Longer than reserve and settle with all their retries. */
 const GRACE_MS = 2_000;
 
-/** Retries without end stay at the pause that capped ones end with. */
+/** Unlimited retries stay at the last pause of limited ones. */
 const LONGEST_PAUSE_MS = FIRST_PAUSE_MS * 2 ** MAX_RETRIES;
 
 type Request = Tally & { arrivedMs: number; reservedMs?: number; isGivenUp: boolean };
 
 /**
- * Runs one scenario on a virtual clock: requests arrive at random (Poisson), before and after those
- * that are measured too, so that these meet a steady flow of others. The same scenario gives the
- * same figures.
+ * Runs one scenario on a virtual clock. Requests arrive at random (Poisson), also before and after
+ * the measured ones, so that these see a steady load. The same scenario always gives the same
+ * figures.
  */
 export function simulateBudget(scenario: Scenario): Figures {
   const queue = createEventQueue();
@@ -92,7 +95,7 @@ function idleAtFirst(scenario: Scenario, random: SeededRandom): number {
   return scenario.chunkRequests * random();
 }
 
-/** Makes calls in order, each again when it is refused, as long as there are retries left. */
+/** Makes calls in order and repeats refused ones while retries remain. */
 function createRetries(queue: EventQueue, maxRetries = Infinity, random: SeededRandom) {
   return (steps: Step[], tally: Tally, giveUp: () => void, done: () => void): void => {
     let retries = 0;

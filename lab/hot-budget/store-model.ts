@@ -1,37 +1,40 @@
 import { logNormalVariate, type SeededRandom } from '../traces/seeded-random.ts';
 import type { EventQueue } from './event-queue.ts';
 
-/** Assumed, except for the units, which DynamoDB documents; `docs/hot-budget.md`. */
+/** Assumed, except for the units, which DynamoDB documents; see `docs/hot-budget.md`. */
 export const STORE = {
   writeMedianMs: 3,
-  /** Deviation of the logarithm of every time: the mean lies 13 % above the median, p99 at 3.2 medians. */
+  /**
+   * Standard deviation of the logarithm of every time: the mean is 13 % above the median, and p99
+   * is 3.2 medians.
+   */
   timeSigma: 0.5,
   itemUnitsPerSecond: 1_000,
 };
 
-/** One item under 1 KB: what its conflicts and its throughput depend on. */
+/** One item under 1 KB, with the state that determines its conflicts and throughput. */
 export type Item = { isPrepared: boolean; units: number; filledAtMs: number };
 
 export type Outcome = 'done' | 'conflict' | 'throttled';
 
-/** What a call does where it succeeds, and whom it answers after its time. */
+/** A call's effect on success, and its callback after its time. */
 export type Effects = { onCommit?: () => void; onAnswer: (outcome: Outcome) => void };
 
-/** Where the costs of a call are summed up. */
+/** Accumulates the costs of calls. */
 export type Tally = { units: number; retries: number; conflicts: number };
 
 export type StoreModel = {
   newItem: () => Item;
   /** A single conditional write: one round trip. */
   write: (item: Item, tally: Tally, effects: Effects) => void;
-  /** Prepare and commit; an item that another transaction has prepared cancels it at once. */
+  /** Prepare and commit. An item prepared by another transaction cancels it immediately. */
   transact: (items: Item[], tally: Tally, effects: Effects) => void;
 };
 
 /**
- * DynamoDB as far as one hot item feels it. Transactions are one-shot with two phases (Idziorek et
- * al., "Distributed Transactions at Scale in Amazon DynamoDB", USENIX ATC 2023): from the prepare to
- * the end of the commit the item refuses others. A refused call is billed like one that succeeds.
+ * DynamoDB's behavior on one hot item. Transactions are one-shot with two phases (Idziorek et al.,
+ * "Distributed Transactions at Scale in Amazon DynamoDB", USENIX ATC 2023): from prepare to the end
+ * of commit, the item refuses others. A refused call is billed like a successful one.
  */
 export function createStoreModel(
   queue: EventQueue,
@@ -41,7 +44,7 @@ export function createStoreModel(
   const phaseMs = (): number => phaseMedianMs * logNormalVariate(STORE.timeSigma, random);
   const writeMs = (): number => STORE.writeMedianMs * logNormalVariate(STORE.timeSigma, random);
 
-  /** Takes a write unit from the item's token bucket. @returns whether there was one */
+  /** Takes a write unit from the item's token bucket. @returns whether one was available */
   function takeUnit(item: Item): boolean {
     const gained = ((queue.nowMs() - item.filledAtMs) * STORE.itemUnitsPerSecond) / 1_000;
     item.units = Math.min(STORE.itemUnitsPerSecond, item.units + gained);
@@ -51,7 +54,7 @@ export function createStoreModel(
     return true;
   }
 
-  /** What the items say to a write or to a prepare. */
+  /** The items' answer to a write or a prepare. */
   function outcomeOf(items: Item[], tally: Tally): Outcome {
     const isThrottled = items.map(takeUnit).includes(false);
     if (isThrottled) return 'throttled';

@@ -5,13 +5,13 @@ import { stripVTControlCharacters } from 'node:util';
 import { CommandError } from '../../bin/tools/command-line.ts';
 import { startProgress } from '../../bin/tools/progress.ts';
 
-/** What a threshold of a scenario came to. */
+/** The result of a scenario's threshold. */
 export type Verdict = { condition: string; passed: boolean; optional: boolean };
 
 const PACKAGE = fileURLToPath(new URL('../../artillery/', import.meta.url));
 const COMMAND = `${PACKAGE}node_modules/artillery/bin/run`;
 
-/** Installs Artillery into its own package when it is not there. @throws CommandError when it fails */
+/** Installs Artillery into its own package if missing. @throws CommandError if that fails */
 export async function installArtillery(): Promise<void> {
   if (existsSync(COMMAND)) return;
   console.log('Installing Artillery into artillery/ (467 MB, once; about a minute)');
@@ -25,8 +25,9 @@ export async function installArtillery(): Promise<void> {
 }
 
 /**
- * Runs a scenario, writes Artillery's own JSON to `out`, and gives the verdict on every threshold.
- * @throws CommandError with Artillery's output when the run did not come to an end
+ * Runs a scenario, writes Artillery's own JSON to `out`, and returns the verdict on every
+ * threshold.
+ * @throws CommandError with Artillery's output if the run did not finish
  */
 export async function runArtillery(
   scenario: string,

@@ -8,10 +8,10 @@ const MOST_ROWS = 20_000;
 const SAMPLE_ROWS = 2_000;
 const SEED = 1;
 
-/** One request of the load and the tokens that its answer takes. */
+/** One request of the load and its number of output tokens. */
 export type LoadRow = { request: Record<string, unknown>; outputTokens: number };
 
-/** Requests of a trace file, or of a generated sample; at most 20 000, which the users share. */
+/** Requests of a trace file, or of a generated sample; at most 20 000, shared by the users. */
 export async function loadRows(
   path: string | undefined,
   pricedModels: readonly string[],

@@ -21,7 +21,7 @@ const results = z.object({
   }),
 });
 
-/** The figures of a load run and the verdict on it. */
+/** A load run's figures and verdict. */
 export type LoadSummary = {
   seconds: number;
   requestsPerSecond: number;
@@ -29,7 +29,7 @@ export type LoadSummary = {
   decisions: [string, number][];
   errors: [string, number][];
   verdicts: Verdict[];
-  /** Every threshold holds that is not optional. */
+  /** Every required threshold passed. */
   passed: boolean;
 };
 
@@ -37,7 +37,7 @@ const ENDPOINT = 'plugins.metrics-by-endpoint.response_time.';
 const DECISION = 'purser.decisions.';
 const ERRORS = ['purser.errors.', 'errors.'];
 
-/** Reads the JSON that Artillery wrote. */
+/** Reads Artillery's JSON. */
 export async function loadSummary(path: string, verdicts: Verdict[]): Promise<LoadSummary> {
   const { aggregate } = results.parse(JSON.parse(await readFile(path, 'utf8')));
   const seconds = ((aggregate.lastMetricAt ?? 0) - (aggregate.firstMetricAt ?? 0)) / 1_000;
@@ -61,7 +61,7 @@ export async function loadSummary(path: string, verdicts: Verdict[]): Promise<Lo
   };
 }
 
-/** The summary in at most 80 columns. */
+/** Formats the summary in at most 80 columns. */
 export function loadText(summary: LoadSummary): string {
   const { endpoints, decisions, errors, verdicts, requestsPerSecond } = summary;
   return [

@@ -30,7 +30,7 @@ const SCENARIOS = {
   },
 } as const;
 
-/** All users at once, in a short run, would measure the start of processes and not their work. */
+/** If all users started at once in a short run, it would measure process starts instead of work. */
 const SHORTEST_ARRIVAL_SECONDS = 4;
 const WARM_UP = { calls: 200, concurrency: 8 };
 

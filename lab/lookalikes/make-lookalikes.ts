@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { linesOfLookalikes } from '../../domain/naming/lookalike-table.ts';
 
 /*
- * Writes domain/naming/lookalikes.ts from Unicode's confusables.txt (UTS #39):
- * `node lab/lookalikes/make-lookalikes.ts confusables.txt 15.0.0 > domain/naming/lookalikes.ts`.
- * Keeps only characters that an id may hold and that folding has not settled before it asks the table.
+ * Writes domain/naming/lookalikes.ts from Unicode's confusables.txt (UTS #39): `node
+ * lab/lookalikes/make-lookalikes.ts confusables.txt 15.0.0 > domain/naming/lookalikes.ts`. Keeps
+ * only characters that an ID may contain and that folding has not handled before it consults the
+ * table.
  */
 
 const ID_CHARACTER = /^[\p{L}\p{N}\p{M}]$/u;
-/** What a letter may stand for in an id: everything that an id may hold but what parts a path. */
+/** Characters that a lookalike may stand for in an ID: all allowed ones except path separators. */
 const ID_TEXT = /^[\p{L}\p{N}\p{M}._:-]+$/u;
 const ASCII = /^[\x20-\x7e]+$/;
 
@@ -26,7 +27,7 @@ const ofHex = (text: string): string =>
     .map((hex) => String.fromCodePoint(Number.parseInt(hex, 16)))
     .join('');
 
-/** Decimal digits of all scripts stand for the ASCII digit of their value, not of their shape. */
+/** Decimal digits of all scripts map to the ASCII digit of their value, not of their shape. */
 function digits(): [string, string][] {
   const entries: [string, string][] = [];
   let run = 0;
@@ -49,20 +50,23 @@ function prototypes(confusables: string): [string, string][] {
       .split(';');
     if (!source || target === undefined) continue;
     const character = ofHex(source);
-    // Unicode has one prototype for `I`, `l` and `1`, and writes `m` as `rn`; ids tell them apart.
+    // Unicode has one prototype for `I`, `l` and `1`, and writes `m` as `rn`; IDs distinguish them.
     const isCapitalI = ofHex(target) === 'l' && /\p{Lu}/u.test(character);
     const prototype = isCapitalI ? 'i' : lowerCase(ofHex(target)).replaceAll('rn', 'm');
     if (character < '\x80' || !ID_CHARACTER.test(character)) continue;
     if (/[\p{Nd}\p{DI}]/u.test(character)) continue;
     if (character !== character.normalize('NFKC').normalize('NFD')) continue;
-    // A capital letter is asked about only where it passes for ASCII.
+    // Capital letters matter only if they look like ASCII.
     if (lowerCase(character) !== character && !ASCII.test(prototype)) continue;
     entries.push([character, prototype]);
   }
   return entries;
 }
 
-/** Letters that resemble what no id may hold resemble each other: the first stands for them all. */
+/**
+ * Letters that resemble something not allowed in IDs resemble each other: the first represents them
+ * all.
+ */
 function withIdTargets(pairs: [string, string][]): [string, string][] {
   const first = new Map<string, string>();
   return pairs

@@ -2,17 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { API } from 'typescript/unstable/sync';
 
-/** What is left unused by a dropped call or member is no error of the change. */
+/** A dropped call or member may leave something unused, which is not an error here. */
 const UNUSED = new Set([6133, 6138, 6192, 6196, 6198, 6205]);
 
-/** Asks the type checker about one changed file of a tree, which is put back after each answer. */
+/** Type-checks one changed file of a tree and restores it after each answer. */
 export function createCompiler(root: string) {
   const api = new API({ cwd: root });
   const config = `${root}/tsconfig.json`;
   api.updateSnapshot({ openProjects: [config] });
 
   return {
-    /** Whether the tree compiles with this text in the file; errors in other files are not sought. */
+    /** Whether this text compiles in the file. Does not look for errors in other files. */
     compiles(file: string, text: string): boolean {
       const path = join(root, file);
       const original = readFileSync(path, 'utf8');

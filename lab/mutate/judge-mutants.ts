@@ -5,31 +5,31 @@ import { type Mutant, mutated, withProbes } from './mutation.ts';
 import type { RelatedTests } from './related-tests.ts';
 import type { TestRunner } from './test-runner.ts';
 
-/** What became of a mutant: the test that found it, or how many test files did not. */
+/** A mutant's result: the test that killed it, or the number of test files that did not. */
 export type Verdict = {
   mutant: Mutant;
   foundBy?: { test: string; failure: string };
   ranFiles: number;
 };
 
-/** A test file that passes without mutants: how long it takes, and the mutants that it reaches. */
+/** A test file that passes without mutants: its duration, and the mutants that it reaches. */
 type Baseline = { durationMs: number; reaches: ReadonlySet<number> };
 
 export type Judging = {
-  /** The copy of the tree that is changed. */
+  /** The copy of the tree to modify. */
   root: string;
   related: RelatedTests;
   runner: TestRunner;
-  /** Where processes under test note the mutants that they reach. */
+  /** Where test processes record the mutants that they reach. */
   reachedFile: string;
   onProgress: (note: string) => void;
   onSurvivor: (verdict: Verdict) => void;
-  /** Whether somebody wants what is known by now. */
+  /** Whether the user asked for the results so far. */
   isStopped: () => boolean;
 };
 
 const BASELINE_LIMIT_MS = 300_000;
-/** Where fewer pass, a rate would say nothing. */
+/** If fewer pass, the rate would be meaningless. */
 const LEAST_PASSING = 0.8;
 const MAY_BE_SLOWNESS = /timed out|not done after|process ended/i;
 
@@ -38,9 +38,9 @@ export const stepsOf = (mutants: readonly Mutant[], related: RelatedTests): numb
   testsOf(mutants, related).length + mutants.length;
 
 /**
- * Runs every related test file once with probes, which shows what it reaches and that it passes; then
- * each mutant against the files that reach it, nearest first, until one fails. Mutants are judged in
- * the order in which they were drawn, so that those of a stopped run are a sample too.
+ * Runs every related test file once with probes to learn what it reaches and whether it passes;
+ * then runs each mutant against the files that reach it, nearest first, until one fails. Processes
+ * mutants in random draw order, so that a stopped run is a valid sample too.
  */
 export async function judgeMutants(
   mutants: readonly Mutant[],
@@ -94,7 +94,7 @@ async function probe(
     throw new CommandError('Too many tests fail without mutants: run npm test first.');
   }
   rmSync(reachedFile);
-  // What it has transformed holds probes.
+  // Its transformed code contains probes.
   runner.stop();
   return baselines;
 }
@@ -128,6 +128,6 @@ async function judge(
   }
 }
 
-/** Every test file that is related to one of the mutants. */
+/** Every test file related to any of the mutants. */
 const testsOf = (mutants: readonly Mutant[], related: RelatedTests): string[] =>
   [...new Set(mutants.flatMap(({ file }) => related(file)))].toSorted();

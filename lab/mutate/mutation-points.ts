@@ -19,11 +19,11 @@ const ARITHMETIC: Record<string, string> = {
   '/=': '*=',
 };
 const RETURNS = ['undefined', '[]', "''", '0', '0n', 'false', '{}'];
-/** What a log or a description says is for people; a test of every word would be a copy of it. */
+/** Logs and descriptions are for people; testing every word would only duplicate them. */
 const FOR_PEOPLE = /^(?:telemetry|console)\.(?:info|warn|error)$|\.(?:describe|meta)$/;
 const PROSE = /^[^=#]*[A-Za-z]{2,},? [a-z]{2,}/;
 
-/** Every place of a source text where a small change makes another program. */
+/** Every place in a source text where a small change makes a different program. */
 export function mutationPoints(file: string, source: string): MutationPoint[] {
   const { program, errors } = parseSync(file, source, { preserveParens: false });
   if (errors.length > 0) throw new Error(`${file} does not parse: ${errors[0]?.message}`);
@@ -64,7 +64,7 @@ function visit(node: Node, context: Visit): void {
   if (isSkipped(node, context.source)) return;
   ownValue(MUTATIONS, node.type)?.(node, context);
   for (const key of ownValue(visitorKeys, node.type) ?? []) {
-    // Names of members and of modules are no values.
+    // Names of members and modules are not values.
     if ((key === 'key' || key === 'property') && node['computed'] === false) continue;
     if (key === 'source') continue;
     for (const child of [ownValue(node, key)].flat()) if (isNode(child)) visit(child, context);
@@ -74,7 +74,7 @@ function visit(node: Node, context: Visit): void {
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'type' in value;
 
-/** The part of `as`, `satisfies` and `!` that runs is their expression. */
+/** At run time, only the expression in `as`, `satisfies` and `!` exists. */
 const VALUE_OF_TYPED = /^TS(?:As|Satisfies|NonNull)Expression$/;
 
 function isSkipped(node: Node, source: string): boolean {
@@ -85,7 +85,7 @@ function isSkipped(node: Node, source: string): boolean {
 
 const textOf = ({ start, end }: Node, source: string): string => source.slice(start, end);
 
-/** By type of node, what can be changed about it. */
+/** Possible changes by node type. */
 const MUTATIONS: Record<string, (node: Node, context: Visit) => void> = {
   BinaryExpression(node, { source, add }) {
     const operator = String(node['operator']);
@@ -168,7 +168,7 @@ function valueOf(node: Node): { start: number; end: number } {
 
 function negated(node: Node, { source, add }: Visit): void {
   const test = node['test'] as Node;
-  // Another operator negates these already.
+  // Other operators already negate these.
   const isNegatedElsewhere =
     (test.type === 'BinaryExpression' && Object.hasOwn(EQUALITY, String(test['operator']))) ||
     (test.type === 'UnaryExpression' && test['operator'] === '!');
@@ -180,14 +180,14 @@ function returned(value: Node, source: string, add: Visit['add']): void {
   add('return', value, start ? RETURNS.filter((text) => text !== '{}') : RETURNS);
 }
 
-/** The text of a node of two operands with another operator between them. */
+/** A binary expression's text with a different operator. */
 function withOperator(node: Node, operator: string, source: string): string {
   const [left, right] = [node['left'] as Node, node['right'] as Node];
   const between = source.slice(left.end, right.start).replace(String(node['operator']), operator);
   return source.slice(node.start, left.end) + between + source.slice(right.start, node.end);
 }
 
-/** The range of an element or member with the comma behind it. */
+/** The range of an element or member including its trailing comma. */
 function withComma({ start, end }: Node, source: string): { start: number; end: number } {
   const comma = /^\s*,/.exec(source.slice(end));
   return { start, end: end + (comma?.[0].length ?? 0) };

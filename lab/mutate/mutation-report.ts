@@ -12,7 +12,7 @@ export type RoomRate = {
   to: number;
 };
 
-/** The share of mutants that tests found, by room and of all. */
+/** The share of killed mutants, by room and in total. */
 export function ratesOf(verdicts: readonly Verdict[]): RoomRate[] {
   const rateOf = (room: RoomRate['room'], among: readonly Verdict[]): RoomRate => {
     const foundCount = among.filter(({ foundBy }) => foundBy !== undefined).length;
@@ -29,7 +29,7 @@ export function ratesOf(verdicts: readonly Verdict[]): RoomRate[] {
 
 const Z = 1.96;
 
-/** E. B. Wilson, 1927: the interval stays within 0 and 1, also of few. */
+/** E. B. Wilson, 1927: the interval stays within 0 and 1, even for small samples. */
 export function wilson(found: number, count: number): { rate: number; from: number; to: number } {
   if (count === 0) return { rate: 0, from: 0, to: 1 };
   const rate = found / count;
@@ -62,7 +62,7 @@ export function mutationText(
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
-/** A mutant that no test found: its place, and the change. */
+/** The place and change of a mutant that no test killed. */
 export function survivorText({ mutant, ranFiles }: Verdict, source: string): string {
   const { file, operator, replaced, replacement } = mutant;
   const line = source.slice(0, replaced.start).split('\n').length;

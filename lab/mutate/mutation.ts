@@ -16,9 +16,8 @@ export type Operator =
 export type Range = { start: number; end: number };
 
 /**
- * A place that can be changed in one small way.
- * `replaced` is the text that one of the `alternatives` takes the place of; `probed` is the
- * expression whose evaluation shows that a test reaches the place.
+ * A place that can be changed in small ways. One of the `alternatives` replaces the text at
+ * `replaced`; evaluating the expression at `probed` shows that a test reaches the place.
  */
 export type MutationPoint = {
   file: string;
@@ -28,20 +27,20 @@ export type MutationPoint = {
   probed: Range & { shorthand?: boolean };
 };
 
-/** A point with the change that was chosen for it; `id` counts from 1 within a run. */
+/** A point with its chosen change; `id` counts from 1 within a run. */
 export type Mutant = Omit<MutationPoint, 'alternatives'> & {
   id: number;
   seed: number;
   replacement: string;
 };
 
-/** The source text with one mutant in it. */
+/** The source text with one mutant applied. */
 export const mutated = (source: string, { replaced, replacement }: Mutant): string =>
   source.slice(0, replaced.start) + replacement + source.slice(replaced.end);
 
 /**
- * The source text with a call of `globalThis.purserMutantReached` before each mutant's expression;
- * the program behaves as before.
+ * The source text with a call of `globalThis.purserMutantReached` before each mutant's expression,
+ * which does not change the program's behavior.
  */
 export function withProbes(source: string, mutants: readonly Mutant[]): string {
   const insertions = mutants.flatMap(({ id, probed: { start, end, shorthand } }) => {
@@ -57,7 +56,7 @@ export function withProbes(source: string, mutants: readonly Mutant[]): string {
       { at: end, order: length, text: '))', opens: 0 },
     ];
   });
-  // At one place what closes comes first; of several that open there the longest is outside.
+  // At the same place, closing ones come first; of several opening ones, the longest is outermost.
   insertions.sort((a, b) => a.at - b.at || a.opens - b.opens || a.order - b.order);
   let text = '';
   let done = 0;

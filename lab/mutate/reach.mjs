@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
-/* Loaded before everything in the processes of a probe run: notes which mutants are reached. */
+/* Loaded first in a probe run's processes. Records which mutants are reached. */
 const noted = new Set();
 globalThis.purserMutantReached = (id) => {
   if (noted.has(id)) return;

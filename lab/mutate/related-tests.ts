@@ -2,14 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseSync } from 'oxc-parser';
 
-/** Slow, or proofs of the ledger: these do not run against mutants. */
+/** Slow tests and ledger proofs, which do not run against mutants. */
 export const LEFT_OUT =
   /^test\/(?:e2e|local|lab|simulation|exhaustive|properties|chaos|fuzz|tokens|bin)\//;
 
-/** Test files that import a file, in however many steps: the nearest first, at most `maxFiles`. */
+/** Test files that import a file directly or indirectly: the nearest first, at most `maxFiles`. */
 export type RelatedTests = (file: string) => readonly string[];
 
-/** Reads what every file of the tree imports when it runs. Types are not imported at run time. */
+/** Reads the run-time imports of every file in the tree. Type imports do not count. */
 export function relatedTests(root: string, maxFiles: number): RelatedTests {
   const importers = new Map<string, string[]>();
   const exclude = ['node_modules/**', 'artillery/node_modules/**', 'cdk.out/**', 'dist/**'];
@@ -20,7 +20,7 @@ export function relatedTests(root: string, maxFiles: number): RelatedTests {
   }
   return (file) => {
     const distances = new Map([[file, 0]]);
-    // A map goes on with what is added while it is gone through: nearest first.
+    // Iterating over a map includes entries added along the way, which gives nearest first.
     for (const [reached, distance] of distances) {
       for (const importer of importers.get(reached) ?? []) {
         if (!distances.has(importer)) distances.set(importer, distance + 1);
@@ -61,7 +61,7 @@ function importsOf(root: string, file: string): string[] {
     .flatMap((target) => filesOf(root, target));
 }
 
-/** A module that is imported by a name made at run time may be each one of that form. */
+/** A module imported by a computed name may be any file of that form. */
 const filesOf = (root: string, target: string): string[] =>
   target.includes('${')
     ? globSync(target.replaceAll(/\$\{[^}]*\}/g, '*'), { cwd: root })

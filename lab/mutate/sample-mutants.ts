@@ -7,13 +7,13 @@ import { mutationPoints } from './mutation-points.ts';
 export const ROOMS = ['domain', 'contracts', 'services', 'tables', 'lambdas'] as const;
 export type Room = (typeof ROOMS)[number];
 
-/** Simulation, exploration and properties have mutants of their own for these. */
+/** Simulation, exploration and properties have their own mutants for these. */
 const LEDGER = /^(?:domain|tables)\/ledger\//;
 
 export const roomOf = (file: string): Room =>
   ROOMS.find((room) => file.startsWith(`${room}/`)) ?? 'domain';
 
-/** Every point of the rooms, in the order of files and places. */
+/** Every point of the rooms, in order of files and places. */
 export function pointsOf(root: string, rooms: readonly Room[]): MutationPoint[] {
   return globSync(`{${rooms.join(',')},}/**/*.ts`, { cwd: root })
     .filter((file) => rooms.some((room) => file.startsWith(`${room}/`)) && !LEDGER.test(file))

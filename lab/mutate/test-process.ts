@@ -2,8 +2,8 @@ import { createVitest } from 'vitest/node';
 import type { RunRequest, RunResult } from './test-runner.ts';
 
 /*
- * One long-lived vitest in a process of its own: it keeps what it has transformed, and can be killed
- * with everything it started when a mutant never ends.
+ * One long-lived vitest process. It caches transformed code, and can be killed with everything it
+ * started if a mutant never ends.
  */
 const vitest = await createVitest('test', {
   watch: false,
@@ -22,7 +22,7 @@ process.on('message', (request: RunRequest) => {
 });
 process.send?.('ready');
 
-/** Files that have been changed at some time; they may be as they were now. */
+/** Files that were changed at any time, even if restored since. */
 const changedOnce = new Set<string>();
 
 async function run({ test, changed }: RunRequest): Promise<RunResult> {
@@ -31,7 +31,7 @@ async function run({ test, changed }: RunRequest): Promise<RunResult> {
   const chosen = specifications.filter(({ moduleId }) => moduleId.endsWith(`/${test}`));
   const startedMs = performance.now();
   const outcome = await vitest.runTestSpecifications(chosen);
-  // It also lists the modules of runs before, as they were.
+  // It also lists the modules of earlier runs.
   const testModules = outcome.testModules.filter(({ moduleId }) => moduleId.endsWith(`/${test}`));
   const { unhandledErrors } = outcome;
   const durationMs = performance.now() - startedMs;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A test file to run, and the path of a file that is not as it was at the run before. */
+/** A test file to run, and the path of a file changed since the previous run. */
 export type RunRequest = { test: string; changed?: string };
 
 /** `failure` says which test failed first, and why. */
@@ -11,14 +11,14 @@ export type RunResult = { isPassed: boolean; failure?: string; durationMs: numbe
 const PROCESS = fileURLToPath(new URL('test-process.ts', import.meta.url));
 const REACH = new URL('reach.mjs', import.meta.url).href;
 
-/** Runs test files of a tree, one after the other. */
+/** Runs test files of a tree one after another. */
 export function createTestRunner(root: string, reachedFile: string) {
   let child: ChildProcess | undefined;
 
   async function start(): Promise<ChildProcess> {
     const started = fork(PROCESS, {
       cwd: root,
-      // A group of its own, so that what tests started ends with it.
+      // A separate process group, so that everything the tests started ends with it.
       detached: true,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: {
@@ -43,7 +43,7 @@ export function createTestRunner(root: string, reachedFile: string) {
   }
 
   return {
-    /** A run that lasts longer than `limitMs`, or ends the process, has failed. */
+    /** A run that exceeds `limitMs` or ends the process counts as failed. */
     async run(request: RunRequest, limitMs: number): Promise<RunResult> {
       const current = (child ??= await start());
       const startedMs = performance.now();

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * Copies what git tracks, or would track, to a new folder, so that no mutant is ever in the checkout.
- * Installed packages are linked.
+ * Copies what git tracks, or would track, to a new folder, so that no mutant ever touches the
+ * checkout. Links installed packages.
  * @returns the folder, without symbolic links in its path
  */
 export async function copyTree(root: string): Promise<{ folder: string; remove(): Promise<void> }> {
@@ -16,7 +16,7 @@ export async function copyTree(root: string): Promise<{ folder: string; remove()
   for (const file of stdout.split('\0').filter((name) => name !== '' && name !== 'node_modules')) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await cp(join(root, file), join(folder, file)).catch((error: NodeJS.ErrnoException) => {
-      // Deleted in the checkout, and not committed yet.
+      // Deleted in the checkout but not committed yet.
       if (error.code !== 'ENOENT') throw error;
     });
   }

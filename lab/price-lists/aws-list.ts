@@ -16,9 +16,9 @@ const TIERS = ['batch', 'flex', 'priority'] as const;
 
 /**
  * Reads an offer file of the AWS Price List (offer `AmazonBedrock`): one product per model, region,
- * kind of token and tier, under the model's display name. Names that no model of ours has are
- * skipped.
- * @param models stems of the models that we know
+ * kind of token and tier, under the model's display name. Skips names that match none of our
+ * models.
+ * @param models stems of our models
  */
 export function readAwsList(list: unknown, models: readonly string[]): PriceListing {
   const offer = objectOf(list, 'The offer');

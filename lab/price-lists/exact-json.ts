@@ -1,7 +1,7 @@
 import { scaledDecimal } from '../../domain/pricing/exact-decimal.ts';
 import { CommandError, messageOf } from '../../bin/tools/command-line.ts';
 
-/** A number as it was written: prices must not pass through a float. */
+/** A number's original text, because prices must not pass through a float. */
 export class NumberText {
   readonly text: string;
 
@@ -12,7 +12,7 @@ export class NumberText {
 
 type WithSource = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
-/** Parses JSON, keeping every number as its text. @throws CommandError for other text */
+/** Parses JSON, keeping every number as text. @throws CommandError for invalid text */
 export function parseExactJson(text: string): unknown {
   const keep: WithSource = (_, value, context) =>
     typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value;
@@ -23,12 +23,12 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
-/** Reads amounts exactly, and remembers what had to be rounded. */
+/** Reads amounts exactly, and remembers which ones had to be rounded. */
 export function createAmountReader() {
   const oddities: string[] = [];
   return {
     oddities,
-    /** @param power of ten between the listed unit and nano-dollars */
+    /** @param power the power of ten between the listed unit and nano-dollars */
     read: (name: string, value: unknown, power: number): bigint | undefined => {
       if (value === undefined || value === null) return undefined;
       const text = value instanceof NumberText ? value.text : value;

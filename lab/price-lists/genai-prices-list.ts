@@ -11,9 +11,9 @@ const NAMES = {
   cacheWrite: 'cache_write_mtok',
   cacheWriteOneHour: 'cache_write_1h_mtok',
 };
-/** Makers and Amazon Bedrock: their ids are ours. Others serve models under their own name in front. */
+/** Model makers and Amazon Bedrock use our IDs. Other providers prefix their own name. */
 const OWN_NAMES = new Set(['aws', 'anthropic', 'openai', 'google', 'deepseek', 'mistral']);
-/** Where `regional.` entries hold. */
+/** Where `regional.` entries apply. */
 const REGIONAL: Place[] = ['us', 'eu', 'jp', 'au', 'apac', 'in-region'];
 
 /** Reads the data of genai-prices: USD per million, by provider, with dates. */

@@ -78,9 +78,9 @@ function entryOf(id: string, row: Record<string, unknown>): ListedPrice {
   };
 }
 
-/** A list names single regions; a card keeps one price for those of governments. */
+/** The list names single regions, but a card keeps one price for all government regions. */
 function placeOf(id: string): Place | undefined {
-  // The list states the prices of this endpoint by those of single regions.
+  // The list gives this endpoint's prices per region.
   if (id.startsWith('bedrock_mantle/')) return 'in-region';
   const { geography, region } = parseModelId(id);
   return geography === 'in-region' ? (region as Place | undefined) : geography;

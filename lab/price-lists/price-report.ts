@@ -3,7 +3,7 @@ import type { CardProposal, PriceChange } from '../../domain/pricing/propose-car
 import { SUSPICIONS, type Suspicion } from '../../domain/pricing/suspicions.ts';
 import { textTable } from '../../bin/tools/text-table.ts';
 
-/** What a list would change: model by model, and then what is suspected of an error, and why. */
+/** What a list would change, model by model; then the suspected errors, with reasons. */
 export function priceReport(
   proposals: readonly CardProposal[],
   gone: readonly string[],
@@ -53,7 +53,7 @@ function figuresOf({ field, before, after }: PriceChange): string[] {
   return [text(before), text(after), change(before, after)];
 }
 
-/** For reading only: no price is made from it. */
+/** For reading only. No price is made from it. */
 function change(before: bigint, after: bigint): string {
   const percent = ((Number(after) - Number(before)) / Number(before)) * 100;
   return `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`;

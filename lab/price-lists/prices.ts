@@ -82,7 +82,7 @@ async function ownCards(
   return stores(db).rateCards.getMany(organizationId, models);
 }
 
-/** Cards of makers of whom the list names several models, for those that it does not. */
+/** Cards missing from the list although it names several models of their maker. */
 function goneFrom(listed: readonly { model: string }[], only: string): string[] {
   const makerOf = (model: string): string => /^[a-z0-9]+(?=\.[a-z])/.exec(model)?.[0] ?? '';
   const names = new Set(listed.map(({ model }) => model));

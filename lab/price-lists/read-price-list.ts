@@ -14,8 +14,8 @@ const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /**
  * Reads a public price list from a file, gzip or not.
- * @param models stems of the models that we know; AWS lists display names only
- * @throws CommandError when the file cannot be read, or is of another format
+ * @param models stems of our models, because AWS lists display names only
+ * @throws CommandError if the file cannot be read or has another format
  */
 export async function readPriceList(
   file: string,

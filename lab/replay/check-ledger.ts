@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { isLocalRun } from '../../bin/tools/local-run-files.ts';
 
 export type LedgerCheck =
-  /** `chargedUsd` is what the ledger's entries charge, by organization. */
+  /** `chargedUsd` is the total charge of the ledger's entries, by organization. */
   | { state: 'held'; chargedUsd: Record<string, string> }
   | { state: 'violated'; output: string }
   | { state: 'not run'; reason: string };
@@ -12,8 +12,8 @@ export type LedgerCheck =
 const figures = z.object({ chargedNanoUsd: z.record(z.string(), z.string()) });
 
 /**
- * Runs `npm run ledger:check` on the local run that serves this address, if the data folder
- * (`PURSER_DATA_DIR`, or `.purser`) says that it does; a deployed ledger is checked where it is.
+ * Runs `npm run ledger:check` if the data folder (`PURSER_DATA_DIR`, or `.purser`) belongs to a
+ * local run at this address. A deployed ledger has its own checks.
  */
 export async function checkLedger(url: string): Promise<LedgerCheck> {
   if (!(await isLocalRun(url))) {

@@ -4,10 +4,10 @@ import { readCostReport } from './cost-report.ts';
 import { checkLedger } from './check-ledger.ts';
 
 const HOUR_MS = 3_600_000;
-/** As far back as a report reaches. */
+/** The maximum range of a report. */
 const LONGEST_REPORT_MS = 399 * 24 * HOUR_MS;
 
-/** The conservation law, and whether the report of all days equals what the ledger charges. */
+/** The conservation law, and whether the report of all days equals the ledger's charges. */
 export type LedgerComparison =
   | { state: 'equal' | 'different'; ledgerUsd: string; reportUsd: string }
   | { state: 'violated'; output: string }

@@ -22,7 +22,7 @@ type Dependencies = {
 const POLL_MS = 500;
 const QUIET_MS = 1_500;
 
-/** The cost report of a range, by system. @throws ApiUnreachableError when it is not to be had */
+/** The cost report of a range, by system. @throws ApiUnreachableError if it is unavailable */
 export async function readCostReport(
   api: ApiClient,
   { fromMs, toMs }: ReportRange,
@@ -43,7 +43,10 @@ export async function readCostReport(
   return { ...parsed.data, totalNanoUsd };
 }
 
-/** The report once two readings a moment apart agree, so that nothing sent before is on its way. */
+/**
+ * Waits until two successive readings of the report agree, so that nothing earlier is still on its
+ * way.
+ */
 export async function settledCostReport(
   { api, sleep, now }: Dependencies,
   range: ReportRange,
@@ -59,10 +62,10 @@ export async function settledCostReport(
   }
 }
 
-/** A report, whether its total is the one expected, and how long it took to become so. */
+/** A report, whether its total is the expected one, and how long that took. */
 export type AwaitedReport = { report: ReplayCostReport; matches: boolean; lagMs: number };
 
-/** Reads the report until its total is the one expected, or the time allowed has passed. */
+/** Reads the report until its total is the expected one or time runs out. */
 export async function awaitCostReport(
   { api, sleep, now }: Dependencies,
   range: ReportRange,

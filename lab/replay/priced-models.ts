@@ -13,8 +13,8 @@ const page = z.object({
 });
 
 /**
- * The models that the running API has prices for; it doubles as the check that it runs and that the
- * key is good. @throws CommandError saying what to do
+ * The models that the running API has prices for. Also verifies that the API runs and accepts the
+ * key. @throws CommandError saying what to do
  */
 export async function pricedModels(client: ApiClientOptions): Promise<string[]> {
   const api = createApiClient({ ...client, retryForMs: 0 });

@@ -9,7 +9,7 @@ import type { ReplayRun } from './replay-run.ts';
 import { grouped, milliseconds, percent, textTable } from '../../bin/tools/text-table.ts';
 import type { TraceFile } from '../traces/trace-file.ts';
 
-/** Everything that a replay found out. */
+/** All results of a replay. */
 export type ReplayOutcome = {
   trace: TraceFile;
   survey: TraceSurvey;
@@ -23,7 +23,7 @@ export type ReplayOutcome = {
 const LATENCY_SHARES = [0.5, 0.95, 0.99];
 const WIDTH = 80;
 
-/** The closing report of a replay, at most 80 columns wide. */
+/** The final report of a replay, at most 80 columns wide. */
 export function replayText(outcome: ReplayOutcome): string {
   const { survey, tally, run, awaited, ledger } = outcome;
   const seconds = tally.durationMs / 1_000;

@@ -3,15 +3,15 @@ import type { SkipReason } from '../traces/trace-record.ts';
 import type { ReplayRow } from './replay-trace.ts';
 import type { TraceFile } from '../traces/trace-file.ts';
 
-/** What a trace holds, within the limit. */
+/** The contents of a trace, up to the limit. */
 export type TraceSurvey = {
   rows: number;
   skipped: Map<SkipReason, number>;
-  /** Rows whose model had no price, so that the default took its place. */
+  /** Rows whose model has no price and was replaced by the default. */
   modelsReplaced: number;
 };
 
-/** Reads a trace once to say how much there is to do, and what cannot be sent. */
+/** Reads a trace once to report how much work there is and what cannot be sent. */
 export async function surveyTrace(trace: TraceFile, limit: number): Promise<TraceSurvey> {
   const survey: TraceSurvey = { rows: 0, skipped: new Map(), modelsReplaced: 0 };
   for await (const { row } of trace.rows()) {
@@ -22,7 +22,9 @@ export async function surveyTrace(trace: TraceFile, limit: number): Promise<Trac
   return survey;
 }
 
-/** The rows of a trace as requests of the systems, counting in the survey which models had no price. */
+/**
+ * Converts a trace's rows to requests of the systems. Counts models without a price in the survey.
+ */
 export async function* rowsToSend(
   trace: TraceFile,
   options: AssignmentOptions & { limit: number },

@@ -8,11 +8,11 @@ import { type ReportRange, settledCostReport } from './cost-report.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** A run of a trace: what the report's total was before it, and the hours it lies in. */
+/** A run of a trace: the report's total before it, and the hours that it covers. */
 export type ReplayRun = {
   runId: string;
   beforeNanoUsd: NanoUsd;
-  /** It had been started before, and goes on. */
+  /** Continues an earlier run. */
   resumed: boolean;
   rangeUntil: (nowMs: number) => ReportRange;
 };
@@ -20,8 +20,8 @@ export type ReplayRun = {
 const record = z.object({ fromMs: z.number(), beforeUsd: z.string() });
 
 /**
- * Begins a run by noting the report's total. The note is kept in the data folder, so that a run
- * that broke off can be repeated under its id and still be compared with what was there before it.
+ * Begins a run by recording the report's total in the data folder. An interrupted run can then be
+ * repeated under its ID and still be compared with the earlier total.
  */
 export async function startRun(
   dependencies: {

@@ -1,19 +1,19 @@
 import type { NanoUsd } from '../../domain/money.ts';
 import type { PredictedCost } from '../traces/prediction-error.ts';
 
-/** What became of the rows sent so far. */
+/** Results of the rows sent so far. */
 export type ReplayTally = {
   sent: number;
   settled: number;
   /** Attempts that had to be repeated. */
   retries: number;
   decisions: Record<'proceed' | 'downgrade' | 'queue' | 'reject', number>;
-  /** Refused rows by the budget or the control that decided. */
+  /** Refused rows by the deciding budget or control. */
   refusals: Map<string, number>;
-  /** Rows that got no decision or no settlement, by what happened. */
+  /** Rows without a decision or a settlement, by reason. */
   failures: Map<string, number>;
   heldNanoUsd: NanoUsd;
-  /** Exact sum of what the settlements answered. */
+  /** Exact sum of the settled amounts in the answers. */
   settledNanoUsd: NanoUsd;
   costs: PredictedCost[];
   reserveLatenciesMs: number[];

@@ -25,13 +25,13 @@ type Dependencies = {
 };
 
 type Options = {
-  /** Part of every Idempotency-Key: the same run sent again changes nothing. */
+  /** Part of every Idempotency-Key: sending the same run again changes nothing. */
   runId: string;
   concurrency: number;
-  /** Times faster than the trace; 0 sends as fast as the answers come. */
+  /** How many times faster than the trace; 0 sends as fast as answers arrive. */
   speedUp: number;
   maxOutputTokens?: number | undefined;
-  /** Ends the replay after the rows that are under way. */
+  /** Ends the replay after the rows in progress. */
   signal: AbortSignal;
   onRow: (tally: ReplayTally) => void;
 };
@@ -58,8 +58,8 @@ const refusal = z.object({
 });
 
 /**
- * Sends every row as an AI request: reserves its money, and settles it with the tokens that the
- * trace says it used. Ends when the rows do, or after `signal` with those under way.
+ * Sends every row as an AI request: reserves its money, then settles with the trace's token counts.
+ * Ends with the last row, or after `signal` once the rows in progress are done.
  */
 export async function replayTrace(
   dependencies: Dependencies,
@@ -145,7 +145,10 @@ async function replayRow(
   }
 }
 
-/** What an earlier sending of the same run has held, where its key is refused because it is closed. */
+/**
+ * What an earlier attempt of the same run held, if its key is refused because its reservation is
+ * closed.
+ */
 async function heldBefore(
   api: ApiClient,
   tally: ReplayTally,
@@ -179,7 +182,7 @@ async function answered(
   }
 }
 
-/** The budget that decided, or the control that bars the request. */
+/** The budget or the control that refused the request. */
 function refusedBy(body: unknown): string {
   const { decidingBudgetId, control } = refusal.safeParse(body).data ?? {};
   if (control) return `${control.action} of ${control.scope}/${control.scopeId}`;

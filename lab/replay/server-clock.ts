@@ -1,7 +1,7 @@
 /**
- * A clock that goes as the server's does, to the second, by the `Date` of an answer: reports lie in
- * the hours that the server saw, which are others where a caller's clock is wrong, or the clock of
- * the local run was moved. Falls back to this machine's.
+ * A clock that follows the server's, to the second, using an answer's `Date`. Reports cover the
+ * server's hours, which differ if the caller's clock is wrong or the local run's clock was moved.
+ * Falls back to this machine's clock.
  */
 export async function serverClock(baseUrl: string): Promise<() => number> {
   const answer = await fetch(`${baseUrl}/health`);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** RFC 9562 UUID version 7: as Idempotency-Key it is the cheapest, for it carries its own time. */
+/** RFC 9562 UUID version 7: the cheapest Idempotency-Key, because it carries its own time. */
 export function uuidV7(nowMs = Date.now()): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(nowMs, 0, 6);

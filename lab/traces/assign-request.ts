@@ -6,7 +6,7 @@ import type { TraceRecord } from './trace-record.ts';
 export const TRACE_SYSTEMS = ['automatrix', 'relaycore', 'neuroweaver'] as const;
 export type TraceSystem = (typeof TRACE_SYSTEMS)[number];
 
-/** What a system asks for, where the trace does not say: its operations and their model. */
+/** Operations and model of each system, for traces that do not name them. */
 const SYSTEM_DEFAULTS: Record<TraceSystem, { operations: readonly string[]; model: string }> = {
   automatrix: {
     operations: ['plan', 'workflow-step', 'summarize'],
@@ -18,15 +18,15 @@ const SYSTEM_DEFAULTS: Record<TraceSystem, { operations: readonly string[]; mode
 
 export type AssignmentOptions = {
   seed: number;
-  /** Systems to choose from where the trace names none. */
+  /** Systems to choose from if the trace names none. */
   systems: readonly TraceSystem[];
-  /** Model of every row that has no priced one of its own; by default its system's. */
+  /** Model for rows without a priced one; default: the system's. */
   defaultModel?: string | undefined;
   /** Models that have a price. */
   pricedModels: readonly string[];
 };
 
-/** An AI request as Purser takes it, and where its model came from. */
+/** An AI request in Purser's format, and where its model came from. */
 export type AssignedRequest = {
   system: string;
   userId: string;
@@ -38,9 +38,10 @@ export type AssignedRequest = {
 };
 
 /**
- * Turns a row into an AI request of one of the systems. What the trace does not say is chosen by a
- * hash of seed and row number, so that the same trace always asks the same; users are drawn by Zipf,
- * and a conversation (rows with equal second prefix block) stays with one user and one system.
+ * Turns a row into an AI request of one of the systems. Fills gaps in the trace by a hash of seed
+ * and row number, so that the same trace always produces the same requests. Draws users from a Zipf
+ * distribution, and keeps a conversation (rows with equal second prefix block) with one user and
+ * one system.
  */
 export function assignRequest(
   record: TraceRecord,
@@ -66,8 +67,8 @@ export function assignRequest(
 }
 
 /**
- * The priced model that a trace's name means: of the same stem, or of the same stem with the vendor
- * before it (`claude-3-5-haiku-20241022` is `anthropic.claude-3-5-haiku`).
+ * The priced model that a trace's name refers to: the same stem, optionally with the vendor in
+ * front (`claude-3-5-haiku-20241022` is `anthropic.claude-3-5-haiku`).
  */
 export function pricedAs(name: string, pricedModels: readonly string[]): string | undefined {
   const stem = modelStem(name);
@@ -77,12 +78,12 @@ export function pricedAs(name: string, pricedModels: readonly string[]): string 
   );
 }
 
-/** The department of a user of whom the trace names none. */
+/** A user's department, if the trace does not name one. */
 export function departmentOf(userId: string): string {
   return pick(DEPARTMENTS, hashShare(userId)) ?? DEPARTMENTS[0];
 }
 
-/** The user that a share in [0, 1) falls on: few ask much, many ask little. */
+/** The user that a share in [0, 1) falls on. A few users send most requests. */
 export function drawnUser(share: number): string {
   const rank = weightedIndex(zipfWeights(USERS.count, USERS.zipfExponent), share);
   return `user-${String(rank + 1).padStart(2, '0')}`;

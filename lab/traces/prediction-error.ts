@@ -1,6 +1,6 @@
 import { quantile } from '../../domain/series/quantile.ts';
 
-/** One request as predicted, held and really charged; USD as numbers, for statistics only. */
+/** One request as predicted, held and charged; USD as numbers, for statistics only. */
 export type PredictedCost = { predictedUsd: number; heldUsd: number; actualUsd: number };
 
 /** Shares as fractions of 1. */
@@ -12,7 +12,7 @@ export type PredictionError = {
   mdape: number;
   /** Sum of |predicted − actual| over the sum of actual. */
   wape: number;
-  /** Sum of predicted over sum of actual, less 1. */
+  /** Sum of predicted over sum of actual, minus 1. */
   bias: number;
   /** Requests whose actual cost was covered by the money held. */
   cover: number;
@@ -20,7 +20,7 @@ export type PredictionError = {
   hold: number;
 };
 
-/** How far predictions and holds were from what requests really cost; `undefined` without any. */
+/** How far predictions and holds were from actual costs; `undefined` without requests. */
 export function predictionError(costs: readonly PredictedCost[]): PredictionError | undefined {
   const charged = costs.filter(({ actualUsd }) => actualUsd > 0);
   if (charged.length === 0) return undefined;

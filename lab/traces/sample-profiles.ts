@@ -1,4 +1,4 @@
-/** Shares at which a quantile table gives its values. */
+/** The shares at which a quantile table gives values. */
 export const TABLE_SHARES = [
   0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1,
 ] as const;
@@ -7,8 +7,8 @@ export const TABLE_SHARES = [
 export type QuantileTable = readonly number[];
 
 /**
- * One kind of request of a sample trace. The figures are measured ones of a public trace, named in
- * `source`; docs/traces.md says how each was computed and what was chosen instead of measured.
+ * One kind of request in a sample trace. The figures were measured on the public trace named in
+ * `source`; docs/traces.md explains how, and which values were chosen instead.
  */
 export type RouteProfile = {
   system: string;
@@ -19,12 +19,12 @@ export type RouteProfile = {
   requestsPerSecond: number;
   /** Standard deviation over mean of the requests per minute. */
   minuteVariation: number;
-  /** Share of the prompts of two blocks or more that continue an earlier one. */
+  /** Share of prompts with two blocks or more that continue an earlier one. */
   continuingShare: number;
   /** Share of requests that repeat an earlier prompt exactly. */
   repeatingShare: number;
   input: QuantileTable;
-  /** Output lengths, one table per equal share of the requests in order of their input length. */
+  /** Output lengths, one table per equal share of the requests in order of input length. */
   output: readonly QuantileTable[];
 };
 
@@ -113,11 +113,14 @@ export const ROUTE_PROFILES: readonly RouteProfile[] = [
   },
 ];
 
-/** Users and how unevenly they ask: ServeGen's large model has 62 % of requests from 5 clients. */
+/**
+ * Number of users and how unevenly they send requests: in ServeGen's large model, 5 clients send 62
+ * % of requests.
+ */
 export const USERS = { count: 40, zipfExponent: 1.1 } as const;
 export const DEPARTMENTS = ['operations', 'finance', 'support', 'research', 'marketing'] as const;
 
-/** How much of a continuing prompt was there before: quantiles of the Mooncake conversations. */
+/** How much of a continuing prompt existed before: quantiles of the Mooncake conversations. */
 export const SHARED_OF_CONTINUED = {
   shares: [0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1],
   values: [0.05, 0.14, 0.28, 0.52, 0.81, 0.93, 0.97, 1],

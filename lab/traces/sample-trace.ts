@@ -13,7 +13,7 @@ import type { TraceRecord } from './trace-record.ts';
 
 export type SampleRow = Required<Omit<TraceRecord, 'session'>>;
 
-/** Prompts that a later one may continue or repeat, the youngest last. */
+/** Prompts that a later one may continue or repeat, newest last. */
 type Conversation = { userId: string; inputTokens: number; prefixBlocks: readonly number[] };
 const REMEMBERED_CONVERSATIONS = 400;
 const MINUTE_MS = 60_000;
@@ -113,7 +113,7 @@ class RouteGenerator {
     return canShare && this.random() < this.profile.continuingShare;
   }
 
-  /** The remembered prompt that comes nearest to the share of this one that is not new. */
+  /** The remembered prompt that best matches the shared part of this one. */
   private earlierFor(inputTokens: number): Conversation | undefined {
     const sharedTokens = inputTokens * linear(SHARED_OF_CONTINUED, this.random());
     const distance = (prompt: Conversation): number =>
@@ -130,7 +130,10 @@ class RouteGenerator {
     if (this.conversations.length > REMEMBERED_CONVERSATIONS) this.conversations.shift();
   }
 
-  /** Every prompt starts with its route's template; a continuation with all full blocks before it. */
+  /**
+   * Every prompt starts with its route's template; a continuation starts with all earlier full
+   * blocks.
+   */
   private blocks(inputTokens: number, continued: Conversation | undefined): number[] {
     const count = Math.ceil(inputTokens / BLOCK_TOKENS);
     const earlierPrompt = continued
@@ -145,7 +148,7 @@ class RouteGenerator {
   }
 }
 
-/** A length from a quantile table, on a straight line of logarithms between its points. */
+/** A length from a quantile table, interpolated linearly between logarithms. */
 function fromTable(table: QuantileTable, share: number): number {
   const logarithm = linear(
     { shares: TABLE_SHARES, values: table.map((value) => Math.log(value)) },

@@ -1,9 +1,9 @@
-/** A source of numbers in [0, 1) that a seed determines wholly. */
+/** A source of numbers in [0, 1) determined entirely by a seed. */
 export type SeededRandom = () => number;
 
 /**
  * The generator "mulberry32" (Tommy Ettinger, public domain): 32 bits of state, enough for samples
- * of some millions of rows.
+ * of several million rows.
  */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
@@ -15,7 +15,7 @@ export function seededRandom(seed: number): SeededRandom {
   };
 }
 
-/** FNV-1a of the text's UTF-16 units, finished as in MurmurHash3, as a share in [0, 1). */
+/** FNV-1a of the text's UTF-16 units, finalized as in MurmurHash3, as a share in [0, 1). */
 export function hashShare(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
@@ -51,7 +51,9 @@ export function poissonCount(mean: number, random: SeededRandom): number {
   return count;
 }
 
-/** A gamma variate of mean 1 with the given coefficient of variation (Marsaglia and Tsang, 2000). */
+/**
+ * A gamma variate of mean 1 with the given coefficient of variation (Marsaglia and Tsang, 2000).
+ */
 export function gammaVariate(coefficientOfVariation: number, random: SeededRandom): number {
   const shape = coefficientOfVariation ** -2;
   const d = (shape < 1 ? shape + 1 : shape) - 1 / 3;

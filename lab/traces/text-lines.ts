@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { CommandError, messageOf } from '../../bin/tools/command-line.ts';
 
-/** The lines of a text file, plain or gzip by its content. @throws CommandError saying what failed */
+/**
+ * The lines of a text file, plain or gzip by its content. @throws CommandError saying what failed
+ */
 export async function* textLines(path: string): AsyncGenerator<string> {
   const isGzip = await startsAsGzip(path);
   const file = createReadStream(path);

@@ -5,14 +5,14 @@ import { textLines } from './text-lines.ts';
 
 export type NumberedRow = { rowNumber: number; row: ParsedRow };
 
-/** A trace file, plain or gzip by its content; it can be read any number of times. */
+/** A trace file, plain or gzip by its content. It can be read any number of times. */
 export type TraceFile = {
   path: string;
   format: TraceFormat;
   rows: () => AsyncGenerator<NumberedRow>;
 };
 
-/** @throws CommandError when there is no such file, or no format has its columns */
+/** @throws CommandError if there is no such file, or no format matches its columns */
 export async function openTrace(path: string): Promise<TraceFile> {
   let format: TraceFormat | undefined;
   for await (const line of textLines(path)) {

@@ -1,6 +1,6 @@
 import { checkedRow, type ParsedRow } from './trace-record.ts';
 
-/** A trace's format: how its rows are read, and whether its first line is a header. */
+/** A trace's format: how to read its rows, and whether its first line is a header. */
 export type TraceFormat = {
   name: string;
   hasHeader: boolean;
@@ -12,7 +12,7 @@ type CsvLayout = {
   name: string;
   input: string;
   output: string;
-  /** Further columns by which the layout is told from others. */
+  /** Further columns that distinguish the layout from others. */
   marks?: readonly string[];
   atMs?: (cell: Cell) => number | undefined;
   labels?: (cell: Cell) => {
@@ -33,7 +33,7 @@ const seconds =
     return Number.isFinite(value) ? Math.round(value * 1_000) : undefined;
   };
 
-/** The columns of a sample trace in their order. */
+/** The columns of a sample trace in order. */
 export const SAMPLE_COLUMNS = [
   't_s',
   'system',
@@ -46,7 +46,7 @@ export const SAMPLE_COLUMNS = [
   'prefix_blocks',
 ] as const;
 
-/** Known CSV layouts, the most particular first; the first whose columns are all there is taken. */
+/** Known CSV layouts, most specific first. The first one whose columns are all present applies. */
 const CSV_LAYOUTS: readonly CsvLayout[] = [
   {
     name: 'purser sample',
@@ -102,7 +102,7 @@ const CSV_LAYOUTS: readonly CsvLayout[] = [
   },
 ];
 
-/** What a file's first line must hold, for the message when it does not. */
+/** What a file's first line must contain, for the error message. */
 export const KNOWN_COLUMNS =
   't_s,input_tokens,output_tokens (Azure 2023) · TIMESTAMP,ContextTokens,GeneratedTokens ' +
   '(Azure, as published) · JSON lines with timestamp, input_length, output_length (Mooncake) · ' +
@@ -143,7 +143,10 @@ function csvParser(layout: CsvLayout, columns: readonly string[]): (line: string
   };
 }
 
-/** Conversations have no user in this trace; the second block tells them apart (the first is shared). */
+/**
+ * Conversations in this trace have no user. The second block distinguishes them; the first is
+ * shared.
+ */
 function parseMooncakeRow(line: string): ParsedRow {
   const row = jsonObject(withoutMark(line));
   if (!row) return { ok: false, reason: 'not valid JSON' };
@@ -169,7 +172,7 @@ function jsonObject(text: string): Record<string, unknown> | undefined {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** The published files write `2023-11-16 18:15:46.6805900`, later ones with a zone at the end. */
+/** The published files use `2023-11-16 18:15:46.6805900`; later ones add a zone. */
 function instantMs(text: string): number | undefined {
   const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d{1,3})?\d*(Z|[+-]\d\d:\d\d)?$/.exec(
     text,

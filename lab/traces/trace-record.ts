@@ -1,6 +1,6 @@
-/** One AI request of a trace, as far as the trace knows it. */
+/** One AI request of a trace, as far as the trace describes it. */
 export type TraceRecord = {
-  /** Milliseconds on the trace's own clock: only differences between rows mean anything. */
+  /** Milliseconds on the trace's own clock. Only differences between rows are meaningful. */
   atMs?: number | undefined;
   inputTokens: number;
   outputTokens: number;
@@ -9,9 +9,9 @@ export type TraceRecord = {
   departmentId?: string | undefined;
   operation?: string | undefined;
   model?: string | undefined;
-  /** Conversation or item that several requests are about. */
+  /** Conversation or item shared by several requests. */
   session?: string | undefined;
-  /** One id per 512 tokens of the prompt, each standing for its block and all before it. */
+  /** One ID per 512 tokens of the prompt, each identifying its block and all earlier ones. */
   prefixBlocks?: readonly number[] | undefined;
 };
 
@@ -22,7 +22,7 @@ export type ParsedRow = { ok: true; record: TraceRecord } | { ok: false; reason:
 
 const MAX_TOKENS = 100_000_000;
 
-/** Accepts a row whose two lengths are whole, positive and of a possible size. */
+/** Accepts a row if both lengths are positive whole numbers of plausible size. */
 export function checkedRow(record: TraceRecord): ParsedRow {
   if (!isLength(record.inputTokens)) return { ok: false, reason: 'input tokens not positive' };
   if (!isLength(record.outputTokens)) return { ok: false, reason: 'output tokens not positive' };

@@ -1,7 +1,7 @@
 import { grouped, milliseconds, percent, textTable } from '../../../bin/tools/text-table.ts';
 import type { AnalyticsResult, AskedTimes, MeasuredQuestion } from './measure-analytics.ts';
 
-/** The figures as a table of at most 80 columns. */
+/** Formats the figures as a table of at most 80 columns. */
 export function analyticsText({ sizes, seeded, questions, cache }: AnalyticsResult): string {
   const { days, requests, users, departments, models } = seeded;
   return [
@@ -30,7 +30,7 @@ function rowOf({ name, first, again }: MeasuredQuestion): string[] {
   return [name, ...cellsOf(first), ...cellsOf(again), factor];
 }
 
-/** A single call has no quantiles to tell apart. */
+/** Quantiles of a single call would all be the same. */
 const cellsOf = ({ asked, p50Ms, p99Ms, readUnits }: AskedTimes): string[] => [
   milliseconds(p50Ms),
   asked > 1 ? milliseconds(p99Ms) : '–',

@@ -6,7 +6,9 @@ import type { BenchApi } from '../requests/bench-api.ts';
 import { type AnalyticsQuestion, analyticsQuestions } from './questions.ts';
 import { type SeededUsage, seedUsage } from './seed-usage.ts';
 
-/** `first`: how often a question is asked when nothing is kept; `again`: how often after each. */
+/**
+ * `first`: how often to ask a question with nothing cached; `again`: how often to ask after each.
+ */
 export type AnalyticsSizes = { days: number; first: number; again: number };
 export const FULL_ANALYTICS: AnalyticsSizes = { days: 91, first: 100, again: 4 };
 export const QUICK_ANALYTICS: AnalyticsSizes = { days: 35, first: 15, again: 4 };
@@ -16,20 +18,20 @@ export type AskedTimes = { asked: number; p50Ms: number; p99Ms: number; readUnit
 export type MeasuredQuestion = {
   name: string;
   first: AskedTimes;
-  /** Absent of what is never kept. */
+  /** Absent for answers that are never cached. */
   again?: AskedTimes;
 };
 
-/** What the benchmark of analytics measured. */
+/** Results of the analytics benchmark. */
 export type AnalyticsResult = {
   sizes: AnalyticsSizes;
   seeded: SeededUsage;
   questions: MeasuredQuestion[];
-  /** As the API itself counted them; the rate is `null` where nothing was asked. */
+  /** As counted by the API; the rate is `null` if nothing was asked. */
   cache: { hits: number; misses: number; hitRate: number | null };
 };
 
-/** Steps that `began` is told. */
+/** Number of steps reported to `began`. */
 export const ANALYTICS_STEPS = 10;
 
 const WARM_UP = 3;
@@ -40,8 +42,8 @@ const cacheStats = z.object({
 });
 
 /**
- * Seeds a run with usage and asks it for analytics, one question at a time. Latency is that through
- * HTTP; read units are those of the same questions, asked in this process on the same store.
+ * Seeds a run with usage and asks it analytics questions one at a time. Latency is over HTTP; read
+ * units are those of the same questions asked in this process on the same store.
  */
 export async function measureAnalytics(
   api: Pick<BenchApi, 'get' | 'invalidateCache' | 'drain'>,

@@ -14,15 +14,15 @@ import { currentCosts } from '../../../services/reporting/current-costs.ts';
 import { reportCosts } from '../../../services/reporting/report-costs.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
 
-/** One question of analytics: as it is asked through HTTP, and what answers it. */
+/** One analytics question: its HTTP request, and the code that answers it. */
 export type AnalyticsQuestion = {
   name: string;
   path: string;
-  /** `cached`: by the cache of analytics; `stored`: computed once, then nightly; or never cached. */
+  /** `cached`: by the analytics cache; `stored`: computed once, then nightly; or never cached. */
   kept: 'cached' | 'stored' | 'never';
   /** Answers it without the cache. */
   read: () => Promise<unknown>;
-  /** Answers it from what is kept. */
+  /** Answers it from stored results. */
   readAgain?: () => Promise<unknown>;
 };
 
@@ -31,7 +31,7 @@ const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
 const REPORT_DAYS = [1, 30, 90];
 
-/** The questions, about one organization whose usage `db` holds. */
+/** Questions about one organization whose usage is in `db`. */
 export function analyticsQuestions(
   db: DynamoDb,
   organizationId: string,
@@ -99,7 +99,7 @@ export function analyticsQuestions(
 function recommendations(db: DynamoDb, organizationId: string, nowMs: number): AnalyticsQuestion {
   const deps = {
     ...adviceStores(db, () => nowMs),
-    // Only the operator of a deployment gets advice on its warm functions.
+    // Only a deployment's operator gets advice on its warm functions.
     warmth: { factsFor: () => Promise.resolve(undefined) },
   };
   const readAgain = () => deps.recommendations.list(organizationId);

@@ -14,7 +14,7 @@ const USERS = 12;
 const DEPARTMENTS = 4;
 const SYSTEMS = ['relaycore', 'automatrix', 'neuroweaver'] as const;
 const OPERATIONS = ['chat', 'summarize', 'extract', 'classify'];
-/** With about what a token costs, in nano-dollars. */
+/** With the approximate price of a token, in nano-dollars. */
 const MODELS = [
   ['amazon.nova-lite-v1:0', 60n],
   ['amazon.nova-pro-v1:0', 800n],
@@ -32,8 +32,8 @@ export type SeededUsage = {
 };
 
 /**
- * Records the usage of an office over the days until now, with its aggregates, as the function that
- * follows the ledger does: as much every time, less on weekends, more from week to week.
+ * Records an office's usage over the days until now, with its aggregates, as the function that
+ * consumes the ledger's stream would: deterministic, lower on weekends, and growing every week.
  */
 export async function seedUsage(
   db: DynamoDb,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { CommandError } from '../../../bin/tools/command-line.ts';
 
-/** From the answer of a settlement or reversal on. */
+/** Times since the answer to a settlement or reversal. */
 export type ControlTimes = {
   downgradedMs: number;
   refusedMs: number;
@@ -11,7 +11,7 @@ export type ControlTimes = {
 };
 
 const MODEL = 'anthropic.claude-sonnet-4-6';
-/** So that what all users burn in an hour does not throttle them too. */
+/** Keeps the hourly spend of all users together from throttling them too. */
 const severity = 'critical';
 const PAUSE_MS = 20;
 const GIVEN_UP_MS = 120_000;
@@ -24,7 +24,7 @@ const inbox = z.object({
   items: z.array(z.object({ attributes: z.record(z.string(), z.object({ Value: z.string() })) })),
 });
 
-/** Lets users spend past their thresholds, one after the other, and times what follows. */
+/** Lets users exceed their thresholds one by one, and times the reactions. */
 export async function measureControls(
   { url, key }: { url: string; key: string },
   users: number,

@@ -7,8 +7,8 @@ import { CommandError, messageOf } from '../../../bin/tools/command-line.ts';
 export type BenchStore = { endpoint: string; stop: () => Promise<void> };
 
 /**
- * The endpoint that PURSER_DYNAMODB_ENDPOINT names, or else an embedded store in a new folder, which
- * `stop` removes.
+ * The endpoint in PURSER_DYNAMODB_ENDPOINT, or an embedded store in a new folder that `stop`
+ * removes.
  */
 export async function startBenchStore(): Promise<BenchStore> {
   const named = process.env['PURSER_DYNAMODB_ENDPOINT'];

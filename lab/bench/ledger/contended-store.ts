@@ -7,7 +7,7 @@ import { ownValue } from '../../../domain/own-value.ts';
 
 /** How long an injected refusal takes: about the prepare phase of a transaction. */
 const REFUSAL_MS = 4;
-/** More would only queue in the embedded store, and every transaction last as long as the queue. */
+/** More would only queue in the embedded store and stretch every transaction by the queue. */
 const AT_A_TIME = 8;
 
 export const CONTENTION_INJECTED = `Injected, since the embedded store never refuses for contention: whatever meets
@@ -18,9 +18,9 @@ The overlap is real: ${AT_A_TIME} calls are with the store at a time, the others
 hold nothing. Not injected: throttling at 1,000 write units/s of an item.`;
 
 /**
- * A store on which transactions conflict as on DynamoDB: none begins, and no plain write happens,
- * on an item that another transaction has. Reads do not conflict.
- * @param onTransaction told how long each transaction had its items
+ * A store whose transactions conflict like DynamoDB's: no transaction or plain write may use an
+ * item that another transaction holds. Reads do not conflict.
+ * @param onTransaction receives the time for which each transaction held its items
  */
 export function contendedStore(
   db: DynamoDb,
@@ -74,7 +74,7 @@ export function contendedStore(
   };
 }
 
-/** Lets so many run at a time; the others wait in order. */
+/** Runs at most this many at a time; the others wait in order. */
 function createGate(places: number) {
   let free = places;
   const waiting: (() => void)[] = [];

@@ -23,9 +23,9 @@ import { createMeter } from './meter.ts';
 const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 const INPUT_TOKENS = 1_000;
 const MAX_OUTPUT_TOKENS = 1_000;
-/** What a request spends: 58 % of what it reserves. */
+/** A request spends 58 % of its reservation. */
 const OUTPUT_TOKENS = 500;
-/** What the request above reserves, by the price list; `reserve` checks it. */
+/** The amount of the reservation above at list price; `reserve` checks it. */
 export const REQUEST_NANO_USD = 6_000_000n;
 const PLENTY = 10_000_000n;
 const HOLD_MS = 900_000;
@@ -33,11 +33,11 @@ const HOLD_MS = 900_000;
 export type LedgerBed = Awaited<ReturnType<typeof openLedgerBed>>;
 export type Organization = { id: string; users: string[] };
 
-/** What happened besides the answers: retried transactions, and draws into wallets. */
+/** Events besides answers: retried transactions, and wallet draw-ins. */
 type Counts = { retries: number; drawIns: number };
 type BedServices = ReturnType<typeof servicesOn>;
 
-/** The services that reserve and settle, in this process, on new tables of their own. */
+/** The services that reserve and settle, in this process, on new tables. */
 export async function openLedgerBed(endpoint: string) {
   const meter = createMeter();
   const store = await createLocalTables(
@@ -46,12 +46,12 @@ export async function openLedgerBed(endpoint: string) {
     Object.values(TABLE_DEFINITIONS),
     {
       onCapacity: meter.onCapacity,
-      // One process stands for hundreds of clients here, which must not wait for each other's sockets.
+      // One process stands for hundreds of clients, which must not wait for each other's sockets.
       client: { requestHandler: { httpAgent: { maxSockets: 512 }, socketTimeout: 10_000 } },
     },
   );
   const counts: Counts = { retries: 0, drawIns: 0 };
-  /** How long transactions had their items, under injected contention. */
+  /** How long transactions held their items under injected contention. */
   const transactionsMs: number[] = [];
   const contended = contendedStore(store, meter, (ms) => transactionsMs.push(ms));
   let chosen = store;
@@ -68,7 +68,7 @@ export async function openLedgerBed(endpoint: string) {
     counts,
     transactionsMs,
 
-    /** Whether transactions conflict from now on; call it when no request is under way. */
+    /** Turns conflicts on or off; call it while no request is running. */
     setContended(isContended: boolean): void {
       chosen = isContended ? contended : store;
     },
@@ -112,7 +112,7 @@ function ledgerActions(deps: BedServices) {
     organization: (mode: BudgetMode, users: number, requests = PLENTY): Promise<Organization> =>
       addOrganization(budgets, mode, users, requests),
 
-    /** @returns the entry, or `undefined` when the budgets have no room */
+    /** @returns the entry, or `undefined` if the budgets have no room */
     async reserve({ id, users }: Organization, user: number): Promise<Entry | undefined> {
       const request = {
         system: 'relaycore',
@@ -132,7 +132,7 @@ function ledgerActions(deps: BedServices) {
       return entry;
     },
 
-    /** As the route does it: the reservation is read, then settled. */
+    /** Reads the reservation and settles it, like the route does. */
     async settle({ id }: Organization, { entryId }: Entry): Promise<void> {
       const usage = {
         inputTokens: INPUT_TOKENS,
@@ -144,7 +144,7 @@ function ledgerActions(deps: BedServices) {
       await settleReservation(deps, entry, { usage }, { nowMs: Date.now() });
     },
 
-    /** The organization's budget: whole, and what of its headroom lies idle in wallets. */
+    /** The organization's whole budget, and the part of its headroom that is idle in wallets. */
     async budgetOf({ id }: Organization): Promise<{ balance: Balance; idleNanoUsd: bigint }> {
       const target = { scope: 'organization', scopeId: id, period: 'monthly' } as const;
       const { balance, lanes } = await budgets.standing(id, target, Date.now());
@@ -152,7 +152,7 @@ function ledgerActions(deps: BedServices) {
       return { balance, idleNanoUsd: balance.headroomNanoUsd - atHome };
     },
 
-    /** Laws that do not hold, as sentences; call it when no request is under way. */
+    /** Broken laws, as sentences; call it while no request is running. */
     async brokenLaws(): Promise<string[]> {
       const { violations, overageNanoUsd } = await checkLedger(ledger);
       const overspent = `settled ${formatUsd(overageNanoUsd)} USD above limits`;
@@ -165,9 +165,9 @@ function ledgerActions(deps: BedServices) {
 }
 
 /**
- * A new organization whose requests are under four budgets: user daily, department, organization
- * and model monthly.
- * @param requests how many the organization's budget has room for; the others have plenty
+ * Creates an organization whose requests are under four budgets: user daily, department,
+ * organization and model monthly.
+ * @param requests number of requests that fit in the organization's budget; the others have plenty
  */
 async function addOrganization(
   budgets: BedServices['budgets'],
@@ -185,7 +185,7 @@ async function addOrganization(
         limitNanoUsd: room * REQUEST_NANO_USD,
         timeZone: 'UTC',
         enforcement: 'enforce',
-        // A user's own budget follows what the shared ones do, unless it was set to be exact.
+        // A user's own budget uses the mode of the shared ones unless it is explicitly exact.
         ...(scope === 'user' && mode === 'escrow' ? {} : { mode }),
       },
     );

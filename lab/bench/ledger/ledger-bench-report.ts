@@ -7,7 +7,7 @@ import type { ContentionFigures, ContentionResult } from './measure-contention.t
 import type { LedgerBenchResult } from './measure-ledger.ts';
 import type { Used } from './meter.ts';
 
-/** The figures as tables of at most 80 columns, the targets last. */
+/** Formats the figures as tables of at most 80 columns, targets last. */
 export function ledgerBenchText(result: LedgerBenchResult): string {
   return [
     unitsText(result),

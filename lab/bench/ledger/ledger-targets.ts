@@ -5,11 +5,11 @@ import type { Used } from './meter.ts';
 
 export type Target = { what: string; figure: number; target: string; isMet: boolean };
 
-/** What AWS would charge: with writes that were refused. */
+/** What AWS would charge for, including refused writes. */
 export const chargedUnits = ({ writeUnits, refusedUnits }: Used): number =>
   writeUnits + refusedUnits;
 
-/** What the ledger is meant to reach, and whether it did in this run. */
+/** The ledger's targets, and whether this run met them. */
 export function targetsOf(result: LedgerBenchResult): Target[] {
   const { exact, escrow } = result.units;
   const { freeNanoUsd, grantedAfterRejection } = result.exhaustion;
@@ -21,7 +21,7 @@ export function targetsOf(result: LedgerBenchResult): Target[] {
       chargedUnits(escrow.all),
       5.5,
     ),
-    // Now and then a wallet with many open requests is larger than 1 KB.
+    // A wallet with many open requests occasionally exceeds 1 KB.
     atMost('write units per request, escrow, nothing borrowed', warm, 4.1),
     ...result.contention.flatMap(({ clients, injected }) => [
       atMost(
@@ -42,7 +42,7 @@ export function targetsOf(result: LedgerBenchResult): Target[] {
   ];
 }
 
-/** How many requests an amount would hold. */
+/** How many requests an amount covers. */
 export const inRequests = (amountNanoUsd: bigint): number =>
   Number(amountNanoUsd) / Number(REQUEST_NANO_USD);
 

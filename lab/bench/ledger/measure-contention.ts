@@ -6,7 +6,7 @@ import { mapConcurrently } from '../../../services/map-concurrently.ts';
 import type { LedgerBed, Organization } from './ledger-bed.ts';
 import { meanUsed, type Used } from './meter.ts';
 
-/** One mode under many clients; a request is a reservation and its settlement. */
+/** One mode under many clients. A request is a reservation plus its settlement. */
 export type ContentionFigures = {
   perSecond: number;
   requests: number;
@@ -15,24 +15,24 @@ export type ContentionFigures = {
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
-  /** Means per request, those that were given up included. */
+  /** Means per request, including abandoned ones. */
   used: Used;
   retriesPerRequest: number;
 };
 
 export type ContentionResult = {
   clients: number;
-  /** The first request of every client at once, each with a wallet that is empty; injected. */
+  /** Every client's first request at once, all with empty wallets; contention injected. */
   cold: ContentionFigures;
-  /** With wallets that have borrowed: the store as it is, and with contention injected. */
+  /** With filled wallets: on the plain store, and with injected contention. */
   asIs: Comparison;
   injected: Comparison;
-  /** How long a transaction had its items, where contention was injected. */
+  /** How long a transaction held its items under injected contention. */
   transactionMedianMs: number;
 };
 
 export type Comparison = Record<BudgetMode, ContentionFigures> & {
-  /** Escrow's requests per second over exact's, slice by slice. */
+  /** Requests per second of escrow relative to exact, slice by slice. */
   ratios: number[];
 };
 
@@ -45,8 +45,8 @@ type Slice = {
 };
 
 /**
- * One organization whose clients, each a user of its own, all share three budgets: the two modes in
- * turns, slice by slice, so that what else the machine does hits both.
+ * One organization whose clients are separate users that share three budgets. The two modes
+ * alternate slice by slice, so that other load on the machine affects both.
  */
 export async function measureContention(
   bed: LedgerBed,
@@ -97,7 +97,7 @@ const compared = ({ exact, escrow }: Slices): Comparison => ({
   ),
 });
 
-/** Every client makes one request after the other, one at least, until the time is over. */
+/** Every client makes requests one after another, at least one, until time runs out. */
 async function runSlice(bed: LedgerBed, organization: Organization, ms: number): Promise<Slice> {
   const slice: Slice = { latenciesMs: [], used: [], givenUp: 0, retries: 0, tookMs: 0 };
   const retriesBefore = bed.counts.retries;

@@ -5,18 +5,18 @@ import { meanUsed, type Used } from './meter.ts';
 
 export type DenialFigures = {
   granted: number;
-  /** The request that finds the budget used up; in escrow it looks in every wallet first. */
+  /** The request that finds the budget used up. In escrow mode, it checks every wallet first. */
   first: Used;
-  /** Means per request of those after it. */
+  /** Means per later request. */
   dry: Used;
   deniedPerSecond: number;
 };
 
-/** Wallets that have idle money when the budget runs dry. */
+/** Wallets with idle money when the budget runs dry. */
 const USERS = 16;
 const AT_A_TIME = 16;
 
-/** Uses a budget up, then asks on. */
+/** Uses a budget up, then keeps asking. */
 export async function measureDenials(
   bed: LedgerBed,
   mode: BudgetMode,

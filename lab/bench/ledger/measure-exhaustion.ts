@@ -5,17 +5,17 @@ import type { LedgerBed } from './ledger-bed.ts';
 export type ExhaustionFigures = {
   users: number;
   limitNanoUsd: bigint;
-  /** After the run before exhaustion: lent and idle, and its share of what is not used. */
+  /** Before exhaustion: lent and idle money, and its share of the unused money. */
   idleNanoUsd: bigint;
   unusedNanoUsd: bigint;
-  /** At the end: nothing is under way. */
+  /** At the end, with nothing in progress. */
   freeNanoUsd: bigint;
   granted: number;
   rejected: number;
-  /** Answered 503 on the way. */
+  /** Answered 503 along the way. */
   givenUp: number;
   drawIns: number;
-  /** Asked after the first rejection was answered, and granted: money had been left. */
+  /** Requested after the first rejection was answered, yet granted: some money was left. */
   grantedAfterRejection: number;
   tookMs: number;
 };
@@ -23,9 +23,9 @@ export type ExhaustionFigures = {
 const AT_A_TIME = 32;
 
 /**
- * Many users share one budget in escrow: a few requests of each, then reservations only, until each
- * of the clients has been rejected.
- * @param room requests that the budget has room for, at what they reserve
+ * Many users share one budget in escrow mode: a few full requests each, then reservations only,
+ * until each client has been rejected.
+ * @param room number of reservations that fit in the budget
  */
 export async function measureExhaustion(
   bed: LedgerBed,

@@ -10,7 +10,7 @@ export type LedgerBenchResult = {
   contention: ContentionResult[];
   denials: Record<BudgetMode, DenialFigures>;
   exhaustion: ExhaustionFigures;
-  /** By part of the run, laws that did not hold at its end. */
+  /** Laws broken at the end of each part. */
   brokenLaws: string[];
 };
 
@@ -30,7 +30,7 @@ export const QUICK: typeof FULL = {
   exhaustion: { users: 16, pairs: 32, room: 96 },
 };
 
-/** Measures one part after the other, each on tables of its own, and checks the laws after each. */
+/** Measures one part after another, each on new tables, and checks the laws after each. */
 export async function measureLedger(
   endpoint: string,
   sizes: typeof FULL,

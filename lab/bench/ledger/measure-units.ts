@@ -3,7 +3,7 @@ import { seededRandom } from '../../traces/seeded-random.ts';
 import type { LedgerBed } from './ledger-bed.ts';
 import { meanUsed, sumOfUsed, type Used } from './meter.ts';
 
-/** Means per request; a request is a reservation and its settlement. */
+/** Means per request. A request is a reservation plus its settlement. */
 export type UnitFigures = {
   requests: number;
   users: number;
@@ -12,13 +12,13 @@ export type UnitFigures = {
   first: Used;
   /** The other requests. */
   later: Used;
-  /** Those of the others that touched no shared balance; in mode exact all of them do. */
+  /** Later requests that touched no shared balance; in exact mode, all of them touch one. */
   warm: { share: number; reserve: Used; settle: Used };
 };
 
 type Sample = { isFirst: boolean; reserve: Used; settle: Used };
 
-/** Reserves and settles for users taken at random, a few at a time but never two of one user. */
+/** Reserves and settles for random users, a few at a time but never two for one user. */
 export async function measureUnits(
   bed: LedgerBed,
   mode: BudgetMode,

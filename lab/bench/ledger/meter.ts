@@ -1,16 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ConsumedCapacity, DynamoDb, Item } from '../../../tables/dynamodb.ts';
 
-/** What calls of the store consumed. */
+/** Capacity consumed by store calls. */
 export type Used = ConsumedCapacity & {
   /**
-   * Write units of writes that were refused and of transactions that were cancelled: no answer of
-   * the store names them, AWS charges them.
+   * Write units of refused writes and canceled transactions. The store does not report them, but
+   * AWS charges for them.
    */
   refusedUnits: number;
   calls: number;
   transactions: number;
-  /** Writes and transactions that met another transaction. */
+  /** Writes and transactions that conflicted with another transaction. */
   conflicts: number;
 };
 
@@ -27,9 +27,9 @@ export type Meter = {
   /** The adapter's `onCapacity`. */
   onCapacity(this: void, capacity: ConsumedCapacity): void;
   count(part: Partial<Used>): void;
-  /** The store, with every call of it counted. */
+  /** Wraps the store to count its calls. */
   metered(db: DynamoDb): DynamoDb;
-  /** Does some work. @returns its answer and what it used, whatever runs beside it */
+  /** Runs work. @returns its result and its own consumption, even with other work running */
   during<Answer>(work: () => Promise<Answer>): Promise<{ answer: Answer; used: Used }>;
 };
 
@@ -86,7 +86,7 @@ export const sumOfUsed = (parts: readonly Used[]): Used =>
     NOTHING_USED,
   );
 
-/** What was used on average. */
+/** Average consumption. */
 export function meanUsed(parts: readonly Used[]): Used {
   const sum = sumOfUsed(parts);
   const share = (value: number): number => value / parts.length;
@@ -100,7 +100,7 @@ export function meanUsed(parts: readonly Used[]): Used {
   };
 }
 
-/** Write units of an item: one per started KB, and one if the item does not exist. */
+/** An item's write units: one per started KB, and one if the item does not exist. */
 const unitsOf = (item: Item | undefined): number =>
   Math.max(1, Math.ceil(Buffer.byteLength(JSON.stringify(item ?? {}, asText)) / 1_024));
 

@@ -19,7 +19,7 @@ export type MonitorRun = {
   changed: number;
   reviewed: number;
   readUnits: number;
-  /** What it would take to read every sum of the day, and its thresholds, instead. */
+  /** The cost of reading every sum of the day, with its thresholds, instead. */
   wholeReadUnits: number;
 };
 
@@ -30,8 +30,8 @@ const QUARTER_MS = 900_000;
 const COST_NANO_USD = 1_000_000n;
 
 /**
- * Lets users of twenty organizations have spent in the morning, then some of them spend again before
- * each run of the monitor, and counts the read units of each run.
+ * Seeds morning spend for users of twenty organizations, lets some of them spend again before each
+ * run of the monitor, and counts each run's read units.
  */
 export async function measureMonitor(
   endpoint: string,
@@ -67,7 +67,7 @@ export async function measureMonitor(
   nowMs = noonMs;
   await monitoring.setWatchedUntil(nowMs);
   for (const share of SHARES) {
-    // Each run has a quarter of its own, so that it does not meet the changes of the one before.
+    // Each run has a separate quarter hour, so that it does not see earlier changes.
     nowMs += 2 * QUARTER_MS;
     const changed = Math.round(scopes * share);
     await spend(db, changed, scopes, nowMs, onProgress);
@@ -98,7 +98,7 @@ const userOf = (position: number): { organizationId: string; userId: string } =>
   userId: `user-${position}`,
 });
 
-/** The daily sums of so many users, as if each had spent at `atMs`. */
+/** Writes daily sums for this many users, as if each had spent at `atMs`. */
 async function fill(
   db: DynamoDb,
   scopes: number,
@@ -127,7 +127,7 @@ async function fill(
   });
 }
 
-/** The first so many users spend once more. */
+/** Lets the first users spend once more. */
 async function spend(
   db: DynamoDb,
   changed: number,

@@ -21,7 +21,7 @@ import {
 } from '../../../tables/predictor-artifacts/route-statistics-items.ts';
 import { trainingSample } from './train-on-rows.ts';
 
-/** What is measured at these sizes is compared with the targets. */
+/** Only these sizes are compared with the targets. */
 export const FULL_PREDICTOR = {
   routeRequests: REMEMBERED_REQUESTS,
   quotes: 5_000,
@@ -34,30 +34,30 @@ export type PredictorSizes = typeof FULL_PREDICTOR;
 
 export type Spread = { p50Ms: number; p95Ms: number; p99Ms: number; maxMs: number };
 
-/** What the predictor's benchmark measured, in this process except for the training. */
+/** Results of the predictor benchmark, measured in this process except for the training. */
 export type PredictorResult = {
   sizes: PredictorSizes;
   routes: number;
   quoteOne: Spread;
   quoteEight: Spread;
-  /** Stored items that lie in memory into a state. */
+  /** Loads in-memory items into a state. */
   loadItems: Spread;
-  /** The same with the query, at an embedded store. */
+  /** The same including the query on an embedded store. */
   loadStored: Spread;
   training: { seconds: number; peakMiB: number };
 };
 
 const SEED = 1;
 const MODELS = RECOMMENDABLE_MODELS.map(([model]) => model);
-/** Rows of the sample for every one of its rarest route. */
+/** Sample rows generated for each request of the rarest route. */
 const ROWS_PER_REQUEST = 20;
 const FITTED_ROWS = 2_000;
 const WARM_UP = 300;
 
 /**
- * Measures quotes and loading with routes that are full, each request with a session, and a promoted
- * regression: the most that the predictor ever has to look at.
- * @param organizationId gets these routes and this model in `db`
+ * Measures quotes and loading in the worst case: full routes, sessions on every request, and a
+ * promoted regression.
+ * @param organizationId receives these routes and this model in `db`
  */
 export async function measurePredictor(
   db: DynamoDb,
@@ -119,7 +119,7 @@ export async function measurePredictor(
   };
 }
 
-/** The newest of every kind of request, learned one by one, as a route of each of the models. */
+/** Learns the newest requests of every kind one by one, as a route of each model. */
 function learnedRoutes(rows: readonly SampleRow[], requests: number): LearnedRoute[] {
   const kinds = Map.groupBy(rows, (row) => routeKey(routeOf(row)));
   return [...kinds].flatMap(([key, ofKind]) => {
@@ -179,7 +179,7 @@ async function spreadOf(count: number, call: (index: number) => unknown): Promis
 
 const trained = z.object({ seconds: z.number(), peakMiB: z.number() });
 
-/** Trains in a process of its own, whose memory holds nothing else. */
+/** Trains in a separate process, so that memory contains nothing else. */
 async function train(rows: number): Promise<PredictorResult['training']> {
   const path = fileURLToPath(new URL('train-on-rows.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [path, String(rows)]);

@@ -2,10 +2,10 @@ import { FULL_PREDICTOR, type PredictorResult, type Spread } from './measure-pre
 import { grouped, milliseconds, textTable } from '../../../bin/tools/text-table.ts';
 import type { Timing } from '../timed-calls.ts';
 
-/** What the predictor is meant to reach: times at full size, below these. */
+/** The predictor's targets: upper limits for the times at full size. */
 const TARGETS = { quoteMs: 1, httpMs: 50, loadMs: 20, trainingSeconds: 60, trainingMiB: 512 };
 
-/** The figures beside their targets, as a table of at most 80 columns. */
+/** Formats the figures and their targets as a table of at most 80 columns. */
 export function predictorText(result: PredictorResult, http: Timing): string {
   const { sizes, routes, training } = result;
   const isFullTraining = sizes.trainingRows >= FULL_PREDICTOR.trainingRows;

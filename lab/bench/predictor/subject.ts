@@ -29,7 +29,7 @@ export const PREDICTOR: BenchSubject = {
         tablePrefix: OWN_RUN_TABLE_PREFIX,
         client: localEndpoint(own.dynamoDbEndpoint),
       });
-      // The routes are in the tables before the first prediction asks for them.
+      // Writes the routes to the tables before the first prediction reads them.
       const sizes = isQuick ? QUICK_PREDICTOR : FULL_PREDICTOR;
       const measured = await measurePredictor(db, OWN_RUN_ORGANIZATION, sizes, began);
       began('predict through HTTP');

@@ -3,7 +3,7 @@ import { fitOutputModel, type Sample } from '../../../domain/prediction/fit-outp
 
 const SEED = 2;
 
-/** A row of a sample trace as the training sees it; a user's requests make up one session. */
+/** Converts a sample trace row for training. A user's requests form one session. */
 export const trainingSample = (row: SampleRow): Sample => ({
   inputTokens: row.inputTokens,
   outputTokens: row.outputTokens,
@@ -14,7 +14,7 @@ export const trainingSample = (row: SampleRow): Sample => ({
   atMs: row.atMs,
 });
 
-// Run with a number of rows, it prints how long they trained and the peak memory of the process.
+// When run with a number of rows, prints the training time and the process's peak memory.
 if (import.meta.main) {
   const samples = sampleTrace(Number(process.argv[2]), SEED).map(trainingSample);
   const startedMs = performance.now();

@@ -6,14 +6,14 @@ import { exportUsage } from '../../../services/reporting/export-usage.ts';
 import type { Analytics } from '../../../services/reporting/read-aggregates.ts';
 import type { UsageListDeps } from '../../../services/reporting/list-usage.ts';
 
-/** What writing one file took: on this machine, into nothing, so that the upload is not in it. */
+/** The cost of writing one file on this machine, without the upload. */
 export type MeasuredFile = {
   what: string;
   rows: number;
   /** Compressed. */
   bytes: number;
   ms: number;
-  /** The most that the heap held above what it held before. */
+  /** Peak heap growth. */
   heapBytes: number;
   readUnits: number;
   totalNanoUsd: bigint;
@@ -21,7 +21,7 @@ export type MeasuredFile = {
 
 const NEVER = (): boolean => false;
 
-/** Writes the files of every usage record and of hourly costs by user. */
+/** Writes files of every usage record and of hourly costs by user. */
 export async function measureFiles(
   deps: UsageListDeps & { analytics: Analytics },
   organizationId: string,

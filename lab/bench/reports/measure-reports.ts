@@ -11,12 +11,12 @@ import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { measureFiles, type MeasuredFile } from './measure-files.ts';
 
-/** What reports of one grouping read, by range in the order of `RANGE_DAYS`. */
+/** Read units of reports with one grouping, by range in the order of `RANGE_DAYS`. */
 export type MeasuredReports = {
   groupBy: string;
   recorded: number;
   readUnits: number[];
-  /** Whether the longest range adds up to all that was recorded, to the nano-dollar. */
+  /** Whether the longest range's total equals everything recorded, to the nano-dollar. */
   totalsMatch: boolean;
 };
 
@@ -32,9 +32,9 @@ const ORGANIZATION = 'acme';
 const COST_NANO_USD = 1_000_003n;
 
 /**
- * Records a tenth of the events and counts what reports read, then the rest and counts again, and
- * writes files of them. Every
- * user has events on every day both times, so that the sums are as many, and only their amounts differ.
+ * Records a tenth of the events and counts what reports read, then records the rest, counts again,
+ * and writes files. Every user has events on every day both times, so the number of sums stays the
+ * same and only amounts differ.
  */
 export async function measureReports(
   endpoint: string,

@@ -3,15 +3,15 @@ import { ledgerTable } from '../../../tables/ledger/table.ts';
 import type { DynamoDb, TransactionWrite } from '../../../tables/dynamodb.ts';
 import { uuidV7 } from '../../replay/uuid-v7.ts';
 
-/** As many balances as budgets apply to a request of the benchmark. */
+/** As many balances as there are budgets on a benchmark request. */
 const BALANCES = ['department', 'organization', 'system'];
 const USERS = 16;
 const AMOUNT = 5_000_000n;
 const HEADROOM = 10n ** 15n;
 
 /**
- * The least that a ledger of this design can do: the two transactions, each over an entry and four
- * balances, on a ledger table of the same store, with nothing around them.
+ * The minimum that a ledger of this design can do: the two transactions, each over an entry and
+ * four balances, on a ledger table of the same store, without anything else.
  */
 export type BareLedger = {
   reserve: (index: number) => Promise<string>;

@@ -8,24 +8,24 @@ const LIMIT_USD = '1000000';
 const SYSTEM = 'relaycore';
 const DEPARTMENT = 'operations';
 
-/** The calls of a benchmark; each fails unless it is answered with success. */
+/** A benchmark's API calls. Each fails unless the answer is a success. */
 export type BenchApi = {
-  /** Puts the budgets that make four apply to every request: user, department, all, system. */
+  /** Sets the budgets so that four apply to every request: user, department, all, system. */
   putBudgets: () => Promise<void>;
   predict: (index: number) => Promise<void>;
-  /** @returns the reservation's id */
+  /** @returns the reservation's ID */
   reserve: (index: number) => Promise<string>;
   settle: (index: number, reservationId: string) => Promise<void>;
-  /** @returns what is answered, as it came */
+  /** @returns the raw answer */
   get: (path: string) => Promise<string>;
-  /** Makes every cached result of analytics an old one. */
+  /** Invalidates all cached analytics. */
   invalidateCache: () => Promise<void>;
   /** Waits until the run has finished its background work. */
   drain: () => Promise<void>;
   close: () => void;
 };
 
-/** Speaks to a Purser over connections that are kept alive. */
+/** Calls a Purser instance over keep-alive connections. */
 export function createBenchApi(url: string, key: string): BenchApi {
   const agent = new Agent({ keepAlive: true });
   const rows = sampleTrace(1_000, 1);

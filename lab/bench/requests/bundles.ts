@@ -8,13 +8,13 @@ import { FUNCTIONS } from '../../../lambdas/functions.ts';
 import type { SettingName } from '../../../contracts/settings.ts';
 import { CommandError } from '../../../bin/tools/command-line.ts';
 
-/** A function's bundle; `importMs` is measured on the hot path only. */
+/** A function's bundle; `importMs` is measured only on the hot path. */
 export type Bundle = { name: string; bytes: number; importMs?: number };
 
 const DIST = new URL('../../../dist/', import.meta.url);
 const sizes = z.array(z.object({ name: z.string(), bytes: z.number() }));
 
-/** Settings that let a bundle be imported; nothing is called with them. */
+/** Settings required to import a bundle; nothing is called with them. */
 const ENVIRONMENT = {
   PURSER_ENVIRONMENT: 'bench',
   PURSER_TABLE_PREFIX: 'purser-bench-',

@@ -26,7 +26,7 @@ export const REQUEST_STEPS = 9;
 const MANY = 16;
 const WARM_UP = 50;
 
-/** Measures the hot path through HTTP, then against bare transactions, then bundles. */
+/** Measures the hot path over HTTP, then against bare transactions, then the bundles. */
 export async function measureRequests(
   api: BenchApi,
   bare: BareLedger,
@@ -78,7 +78,7 @@ async function reserveAndSettle(
   return { reserve, settle };
 }
 
-/** The mean time of a pair, in milliseconds, with Purser and bare taking turns. */
+/** The mean time of a reserve and settle in milliseconds, alternating Purser and bare. */
 async function inTurns(
   api: BenchApi,
   bare: BareLedger,
@@ -95,7 +95,7 @@ async function inTurns(
   return { purserMs: purserMs / pairs, bareMs: bareMs / pairs };
 }
 
-/** Reserves and settles so many times. @returns the whole time in milliseconds */
+/** Reserves and settles repeatedly. @returns the total time in milliseconds */
 async function pairsMs(
   ledger: Pick<BenchApi, 'reserve' | 'settle'>,
   count: number,

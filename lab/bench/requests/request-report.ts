@@ -3,7 +3,7 @@ import type { Bundle } from './bundles.ts';
 import { milliseconds, textTable } from '../../../bin/tools/text-table.ts';
 import type { Timing } from '../timed-calls.ts';
 
-/** What a benchmark measured; `purserMs` and `bareMs` are the time of one reserve and settle. */
+/** Results of the benchmark; `purserMs` and `bareMs` are the time of one reserve and settle. */
 export type BenchResult = {
   timings: { concurrency: number; predict: Timing; reserve: Timing; settle: Timing }[];
   ratios: { concurrency: number; purserMs: number; bareMs: number }[];
@@ -11,7 +11,7 @@ export type BenchResult = {
   bundles: Bundle[];
 };
 
-/** The figures as tables of at most 80 columns. */
+/** Formats the figures as tables of at most 80 columns. */
 export function benchText({ timings, ratios, getItemsPerSecond, bundles }: BenchResult): string {
   return [
     '',

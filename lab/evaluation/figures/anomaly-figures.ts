@@ -1,6 +1,8 @@
 import { mean, median, robustSpread } from '../../../domain/series/robust.ts';
 
-/** Hours of a series, and stretches that people labelled as anomalous, in hours from its first. */
+/**
+ * Hours of a series, and the stretches that people labeled as anomalous, in hours from its start.
+ */
 export type LabelledHours = {
   name: string;
   hours: (number | undefined)[];
@@ -11,7 +13,10 @@ export type Detected = { found: number; missed: number; falseAlarms: number; wee
 
 const HOURS_PER_WEEK = 168;
 
-/** Counts a window once however often it is detected, and each detection outside as a false alarm. */
+/**
+ * Counts each window once no matter how often it is detected, and each detection outside as a false
+ * alarm.
+ */
 export function countDetections(
   { hours, windows }: LabelledHours,
   detections: readonly number[],
@@ -32,7 +37,7 @@ export type DetectionFigures = {
   F1: number;
   precision: number;
   recall: number;
-  /** False alarms in a week of a series. */
+  /** False alarms per week of a series. */
   falsePerWeek: number;
 };
 
@@ -54,7 +59,7 @@ export function detectionFigures(some: readonly Detected[]): DetectionFigures {
 const LEAST_HOURS = 24;
 const SPREADS = 3;
 
-/** Mean and standard deviation of all hours before: farther than three is an alarm. */
+/** Alarms beyond three standard deviations from the mean of all earlier hours. */
 export const threeSigmaAlarms = (series: readonly number[]): number[] =>
   alarmsOf(series, (hour) => {
     const before = series.slice(0, hour);
@@ -63,7 +68,7 @@ export const threeSigmaAlarms = (series: readonly number[]): number[] =>
     return { center, reach: SPREADS * deviation };
   });
 
-/** The same with median and spread of the same hour of the day, on the 14 days before. */
+/** The same with median and spread of the same hour of the day over the previous 14 days. */
 export const seasonalAlarms = (series: readonly number[]): number[] =>
   alarmsOf(series, (hour) => {
     const days = Array.from({ length: 14 }, (_, day) => hour - 24 * (day + 1));
@@ -73,7 +78,7 @@ export const seasonalAlarms = (series: readonly number[]): number[] =>
     return { center, reach: SPREADS * Math.max(robustSpread(alike), 0.02 * center) };
   });
 
-/** Hours at which alarms begin: one a day after another is the same. */
+/** Hours at which alarms begin. Alarms within a day of each other count as one. */
 function alarmsOf(
   series: readonly number[],
   usual: (hour: number) => { center: number; reach: number } | undefined,

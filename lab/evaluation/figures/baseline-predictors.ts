@@ -2,16 +2,18 @@ import { quantile } from '../../../domain/series/quantile.ts';
 import { type CostPrediction, type CostPredictor, CURVE_PROBABILITIES } from './blind-run.ts';
 import { type KnownRequest, requestCostUsd } from './known-request.ts';
 
-/** Guess before anything was seen. */
+/** The guess before any data. */
 const FIRST_GUESS_TOKENS = 200;
-/** A mean of fewer outputs is not taken; the next wider one is. */
+/** With fewer outputs, uses the next wider mean. */
 const LEAST_OUTPUTS = 5;
 const BUCKETS_PER_OCTAVE = 4;
 
 /** The mean of all outputs so far. */
 export const createGlobalMean = (): CostPredictor => createRunningMean(() => []);
 
-/** The mean of outputs so far with the same model, operation and size of input (a quarter octave). */
+/**
+ * The mean of outputs so far with the same model, operation and size of input (a quarter octave).
+ */
 export const createBucketMean = (): CostPredictor =>
   createRunningMean(({ model, operation = '', inputTokens }) => {
     const route = `${model}/${operation}`;
@@ -39,7 +41,7 @@ function createRunningMean(keysOf: (request: KnownRequest) => string[]): CostPre
   };
 }
 
-/** Empirical quantiles of the last outputs, whatever was asked: `upperUsd` at 95 %. */
+/** Empirical quantiles of the last outputs of any request: `upperUsd` at 95 %. */
 export function createTrailingQuantile(remembered = 500): CostPredictor {
   const newest: number[] = [];
   const sorted: number[] = [];

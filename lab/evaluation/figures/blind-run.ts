@@ -1,57 +1,57 @@
 import { type KnownRequest, type OwnPrices, requestCostUsd } from './known-request.ts';
 
-/** A request with its outcome, which only the run itself sees until the request was served. */
+/** A request with its outcome, which only the run sees until the request has been served. */
 export type TracedRequest = { known: KnownRequest & OwnPrices; outputTokens: number };
 
-/** What a predictor says of a request before it is made. */
+/** A predictor's statement about a request before it runs. */
 export type CostPrediction = {
   /** Mean: for sums. */
   expectedUsd: number;
-  /** For display: as likely above as below, or nearly so where that is right more often. */
+  /** For display: the median, or a value near it that is right more often. */
   medianUsd: number;
-  /** What a reservation holds. */
+  /** The amount of a reservation. */
   upperUsd: number;
   /** Costs at `CURVE_PROBABILITIES`, for predictors that know a distribution. */
   quantilesUsd: readonly number[];
 };
 
-/** Probabilities at which predictors name the cost that is not exceeded, for calibration curves. */
+/** Probabilities of the predicted cost quantiles, for calibration curves. */
 export const CURVE_PROBABILITIES: readonly number[] = [
   0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97,
   0.98, 0.99, 0.995,
 ];
 
-/** Anything that predicts costs: Purser's own predictor, or a baseline beside it. */
+/** Any cost predictor: Purser's own, or a baseline. */
 export type CostPredictor = {
   predict(request: KnownRequest & OwnPrices): CostPrediction;
-  /** Tells the outcome of a request once it was served. */
+  /** Reports a request's outcome after it was served. */
   learn(request: KnownRequest & OwnPrices, outputTokens: number): void;
-  /** Called once when the training part has ended: the time for fits and thresholds. */
+  /** Called once at the end of the training part, for fits and thresholds. */
   endTraining?(): void;
 };
 
-/** A request that was predicted, made and paid. */
+/** A request that was predicted, served and paid. */
 export type ServedRequest = {
   known: KnownRequest & OwnPrices;
   actualUsd: number;
   prediction: CostPrediction;
 };
 
-/** Requests in order of time; those before `testedFrom` only teach. */
+/** Requests in order of time; those before `testedFrom` only train. */
 export type RequestTrace = { requests: readonly TracedRequest[]; testedFrom: number };
 
-/** From a request to its first token, and for each further one: typical of served models. */
+/** Time to the first token, and per further token: typical of served models. */
 const FIRST_TOKEN_MS = 1_000;
 const TOKEN_MS = 25;
 
-/** From the settlement to statistics that the next prediction reads: stream, store and refresh. */
+/** From the settlement until the next prediction sees it: stream, store and refresh. */
 const LEARNING_MS = 10_000;
 
 /**
- * Leads a predictor through a trace as the product meets requests. It gets a frozen copy of what is
- * known before the call, never the trace; an outcome is handed over only when the trace's clock has
- * passed the end of that request and the time that learning takes, or before the next request where
- * a trace has no clock. So no prediction can depend on what lies ahead of it.
+ * Runs a predictor through a trace the way the product sees requests. It gets a frozen copy of what
+ * is known before the call, never the trace. It learns an outcome only once the trace's clock has
+ * passed the request's end plus the learning delay, or before the next request if the trace has no
+ * clock. So no prediction can depend on the future.
  */
 export function blindRun(
   { requests, testedFrom }: RequestTrace,
@@ -75,7 +75,7 @@ export function blindRun(
   return served;
 }
 
-/** So that nobody improves a prediction once its outcome is known. */
+/** Prevents predictions from being changed after the outcome is known. */
 const copyOf = (prediction: CostPrediction): CostPrediction => ({
   ...prediction,
   quantilesUsd: [...prediction.quantilesUsd],
@@ -86,7 +86,7 @@ type Outcome = { request: KnownRequest & OwnPrices; outputTokens: number; knownA
 const outcomeKnownAtMs = ({ atMs }: KnownRequest, outputTokens: number): number =>
   (atMs ?? 0) + FIRST_TOKEN_MS + TOKEN_MS * outputTokens + LEARNING_MS;
 
-/** Keeps the outcomes in the order in which they become known; equal ones as they came. */
+/** Keeps outcomes in the order in which they become known; equal ones in order of arrival. */
 function insert(underWay: Outcome[], outcome: Outcome): void {
   const after = underWay.findLastIndex(({ knownAtMs }) => knownAtMs <= outcome.knownAtMs);
   underWay.splice(after + 1, 0, outcome);

@@ -22,14 +22,14 @@ export type ClientDay = PredictedSum & { client: string; day: number };
 
 const HOURS_PER_DAY = 24;
 
-/** Most times that one hour is learned, so that a large client is not waited for. */
+/** Maximum number of times to learn one hour, which limits the run time for a large client. */
 const MOST_LESSONS = 20;
 
 /**
- * The cost of each client's day as the sum of its requests' predicted costs. Inputs and the number of
- * requests are known as they come; outputs are predicted from earlier days, because the source
- * gives means of six hours, and an hour of the same day could reveal the future. A client's first day,
- * and days before `fromDay`, only train.
+ * The cost of each client's day as the sum of its requests' predicted costs. Inputs and request
+ * counts are known as they arrive. Outputs are predicted from earlier days, because the source
+ * gives six-hour means, so an hour of the same day could reveal the future. A client's first day
+ * and days before `fromDay` only train.
  */
 export function predictClientDays(
   hours: readonly ClientHour[],
@@ -78,7 +78,7 @@ const requestOf = (hour: ClientHour): Readonly<KnownRequest & OwnPrices> =>
     ...DEFAULT_PRICES,
   });
 
-/** The output mean of the same client's last day: the simplest baseline of client-days. */
+/** Mean output of the same client's previous day: the simplest baseline for client-days. */
 export function createLastDayMean(): CostPredictor {
   const means = new Map<string, { day: number; count: number; tokens: number }>();
   const keyOf = ({ model, operation = '' }: KnownRequest): string => `${model}/${operation}`;

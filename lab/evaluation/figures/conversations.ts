@@ -1,7 +1,7 @@
 /**
- * Names the conversation of each prompt, met in order of time: the one of the last prompt that began
- * with the same 1,024 tokens or more. One block alone is not enough, because a system prompt is
- * shared by strangers. A caller would name the conversation; a trace has only its prefixes.
+ * Assigns each prompt, in order of time, to a conversation: that of the last prompt that shares its
+ * first 1,024 tokens or more. One block is not enough, because unrelated users share system
+ * prompts. A caller would name the conversation, but a trace has only prefixes.
  */
 export function createConversations(): (blocks: readonly number[]) => string {
   const byBlock = new Map<number, string>();

@@ -1,12 +1,12 @@
 import { predictionError } from '../../traces/prediction-error.ts';
 import type { ServedRequest } from './blind-run.ts';
 
-/** In percent: the median prediction by request, and the bias of the mean. */
+/** In percent: errors of the median prediction per request, and the bias of the mean. */
 export type CostError = { in10: number; MdAPE: number; WAPE: number; bias: number };
 
 /**
- * How far predictions were from what requests cost. The median is judged request by request, the
- * mean by the sum, because these are their uses. All are `NaN` without requests.
+ * How far predictions were from actual costs. Judges the median per request and the mean by sum,
+ * because that is how they are used. All are `NaN` without requests.
  */
 export function costError(served: readonly ServedRequest[]): CostError {
   const figures = (field: 'medianUsd' | 'expectedUsd') =>

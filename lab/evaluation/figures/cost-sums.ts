@@ -1,9 +1,9 @@
 import type { ServedRequest } from './blind-run.ts';
 
-/** A sum as predicted and as it was. */
+/** A sum as predicted and as it turned out. */
 export type PredictedSum = { predictedUsd: number; actualUsd: number };
 
-/** Sums of each `length` consecutive requests; a rest that is shorter is left out. */
+/** Sums of every `length` consecutive requests, without a shorter remainder. */
 export function blockSums(served: readonly ServedRequest[], length: number): PredictedSum[] {
   return Array.from({ length: Math.floor(served.length / length) }, (_, block) =>
     served.slice(block * length, (block + 1) * length).reduce<PredictedSum>(
@@ -16,7 +16,7 @@ export function blockSums(served: readonly ServedRequest[], length: number): Pre
   );
 }
 
-/** |predicted − actual| / actual of every sum that is not nothing. */
+/** |predicted − actual| / actual of every nonzero sum. */
 export const relativeErrors = (sums: readonly PredictedSum[]): number[] =>
   sums
     .filter(({ actualUsd }) => actualUsd > 0)

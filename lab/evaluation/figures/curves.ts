@@ -4,17 +4,17 @@ import { coverPercent, type Held } from './reservation-figures.ts';
 
 export type Point = [x: number, y: number];
 
-/** Fewer requests make no point. */
+/** A point needs at least this many requests. */
 const LEAST_REQUESTS = 20;
 
-/** Median error in percent by size of the input: one point for each doubling, at its middle. */
+/** Median error in percent by input size: one point per doubling, at its middle. */
 export function errorBySize(served: readonly ServedRequest[]): Point[] {
   return sizesOf(served)
     .filter(({ requests }) => requests.length >= LEAST_REQUESTS)
     .map(({ tokens, requests }): Point => [tokens, costError(requests).MdAPE]);
 }
 
-/** Percent of requests within their hold by size of the input, as `errorBySize`. */
+/** Percent of requests within their hold by input size, like `errorBySize`. */
 export const coverBySize = (served: readonly ServedRequest[]): Point[] =>
   sizesOf(served)
     .filter(({ requests }) => requests.length >= LEAST_REQUESTS)
@@ -30,7 +30,7 @@ export const coverByClass = (
     .filter((requests) => requests.length >= least)
     .map((requests) => coverPercent(requests.map(heldOf)));
 
-/** The doubling of the input that a request belongs to. */
+/** The doubling of the input size that a request belongs to. */
 export const sizeOf = ({ known }: ServedRequest): number =>
   Math.floor(Math.log2(known.inputTokens));
 
@@ -51,7 +51,7 @@ const heldOf = ({ prediction, actualUsd }: ServedRequest): Held => ({
 export const learningCurve = (served: readonly ServedRequest[], blocks = 24): Point[] =>
   inBlocks(served, blocks).map(({ requests, end }) => [end, costError(requests).in10]);
 
-/** Mean money for 1,000 requests, block by block, over the number of requests. */
+/** Mean money per 1,000 requests, block by block, over the number of requests. */
 export const moneyOverTime = (
   served: readonly ServedRequest[],
   moneyOf: (request: ServedRequest) => number,

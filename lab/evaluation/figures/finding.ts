@@ -13,21 +13,21 @@ export const atMost = (most: number, text = `≤ ${most}`): Target => ({
   isMet: (value) => value <= most,
 });
 
-/** For a figure with both signs, such as a bias. */
+/** For a figure with either sign, such as a bias. */
 export const withinOf = (most: number): Target => ({
   value: most,
   text: `±${most}`,
   isMet: (value) => Math.abs(value) <= most,
 });
 
-/** `value`, as the one number that stands for the target, is the least. */
+/** The lower limit `value` represents the target where only one number fits. */
 export const between = (least: number, most: number): Target => ({
   value: least,
   text: `${least}–${most}`,
   isMet: (value) => value >= least && value <= most,
 });
 
-/** The same figure by a simpler method; `quoted` ones were published, the others measured now. */
+/** The same figure from a simpler method; `quoted` ones were published, the others measured now. */
 export type Baseline = { name: string; value: number; quoted?: true };
 
 /** One figure of the evaluation: percentages from 0 to 100, ratios as they are. */
@@ -39,7 +39,7 @@ export type Finding = {
   unit: '%' | '×' | 'points';
   better: 'higher' | 'lower' | 'nearer to zero';
   baselines: readonly Baseline[];
-  /** Name of the baseline to be beaten, where that is not simply the best one. */
+  /** Name of the baseline to beat, if it is not simply the best one. */
   against?: string;
   target?: Target | undefined;
 };
@@ -49,7 +49,7 @@ export type Verdict = 'met' | 'NOT MET' | undefined;
 export const verdictOf = ({ value, target }: Finding): Verdict =>
   target && (target.isMet(value) ? 'met' : 'NOT MET');
 
-/** The baseline to be beaten: the one named, or the best that was measured on the same requests. */
+/** The baseline to beat: the named one, or the best one measured on the same requests. */
 export function baselineToBeat({ baselines, better, against }: Finding): Baseline | undefined {
   const rank = ({ value }: Baseline): number =>
     better === 'higher' ? -value : better === 'lower' ? value : Math.abs(value);
@@ -67,7 +67,7 @@ export type ResultRow = {
   dataset: string;
   metric: string;
   value: number;
-  /** The one to be beaten, measured now; null where the figure has none. */
+  /** The baseline to beat, measured now; null if the figure has none. */
   baseline: number | null;
   target: number | null;
 };

@@ -8,7 +8,7 @@ import { weekdayMedians } from '../../../domain/forecasting/methods.ts';
 import { classifyPattern, type Pattern } from '../../../domain/patterns/classify-pattern.ts';
 import { withoutGaps } from '../../../domain/series/gaps.ts';
 
-/** A daily series; days that nobody knows are `undefined`. */
+/** A daily series; unknown days are `undefined`. */
 export type DailySeries = { name: string; days: (number | undefined)[]; testedFrom: number };
 
 export const FORECASTERS = ['purser', 'weekday median', 'seasonal naive', 'naive'] as const;
@@ -16,24 +16,24 @@ export type Forecaster = (typeof FORECASTERS)[number];
 
 export type TestedSeries = {
   name: string;
-  /** As the days before the first tested one show it. */
+  /** The pattern of the days before the first tested one. */
   pattern: Pattern;
   origins: number;
   accuracy: Record<Forecaster, Accuracy>;
-  /** Percent of days, and of sums of seven, within the intervals. */
+  /** Percent of days, and of seven-day sums, within the intervals. */
   cover: { days80: number; days95: number; total80: number };
-  /** The last forecast, and what came. */
+  /** The last forecast, and the actual values. */
   last: { history: number[]; forecast: Forecast; actual: number[] };
 };
 
 const HORIZON_DAYS = 7;
 const LEAST_HISTORY_DAYS = 28;
-/** Origins of a series that are tested at most, apart alike; more only take longer. */
+/** Maximum forecast origins per series, evenly spaced; more would only take longer. */
 const MOST_ORIGINS = 200;
 
 /**
- * Forecasts seven days from each day on, knowing only the days before (rolling origin), by Purser and
- * by simple methods; `undefined` for a series that has no seven tested days with all values.
+ * Forecasts seven days from each day on, using only earlier days (rolling origin), with Purser and
+ * with simple methods; `undefined` for a series without seven complete tested days.
  */
 export function testForecasts(
   { name, days, testedFrom }: DailySeries,
@@ -83,7 +83,7 @@ export function testForecasts(
   };
 }
 
-/** Never whole weeks, so that all weekdays are origins. */
+/** Avoids whole weeks, so that every weekday serves as an origin. */
 function stepOf(days: number): number {
   const step = Math.max(1, Math.ceil(days / MOST_ORIGINS));
   return step % HORIZON_DAYS === 0 ? step + 1 : step;

@@ -5,12 +5,12 @@ import { labelledSeries } from './labelled-series.ts';
 
 const LEAST_DAYS = 63;
 const MOST_DAYS = 140;
-/** For each series: two weeks of first days, and the week after the last. */
+/** Per series: two weeks of origins, and the week after the last. */
 const TESTED_DAYS = 20;
 
 /**
- * Forecasts of generated series, as many of each pattern, by the pattern they were drawn with; one
- * seed makes the same series always.
+ * Forecasts generated series, equally many per pattern, grouped by that pattern; a seed always
+ * produces the same series.
  */
 export function testGenerated(
   ofEach: number,

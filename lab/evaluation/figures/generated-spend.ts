@@ -6,12 +6,12 @@ import {
 } from '../../traces/seeded-random.ts';
 import type { LabelledHours } from './anomaly-figures.ts';
 
-/** Requests a day of the spenders that are drawn, from a person to a small company. */
+/** Daily requests of the generated spenders, from one person to a small company. */
 export const REQUESTS_A_DAY = [30, 300, 3_000] as const;
 
 const DAYS = 56;
 const DAY_HOURS = 24;
-/** What goes wrong: a day of five times as many requests, or an hour of twenty times. */
+/** Injected faults: a day with five times as many requests, or an hour with twenty times. */
 const FAULTS = [
   { factor: 5, hours: 12 },
   { factor: 20, hours: 1 },
@@ -21,9 +21,9 @@ const OPENS = 7;
 const CLOSES = 19;
 
 /**
- * Hourly spend of eight weeks, each series with one labelled fault after day 28: a Poisson number of
- * requests by the hour, at all hours or by day, fewer on weekends, each at a log-normal cost. One seed
- * makes the same series always.
+ * Eight weeks of hourly spend, each series with one labeled fault after day 28: a Poisson number of
+ * requests per hour, around the clock or by day, fewer on weekends, each with a log-normal cost. A
+ * seed always produces the same series.
  */
 export function generatedSpend(
   requestsADay: number,
@@ -42,14 +42,14 @@ export function generatedSpend(
         hours: Array.from({ length: DAYS * DAY_HOURS }, (_unused, hour) =>
           spentIn(usual(hour) * (isWrong(hour) ? fault.factor : 1), random),
         ),
-        // What is felt within a day is found.
+        // A detection within a day counts.
         windows: [{ from, to: from + DAY_HOURS }],
       };
     }),
   );
 }
 
-/** Requests to expect of each hour. */
+/** Expected requests per hour. */
 function rates(requestsADay: number, random: SeededRandom): (hour: number) => number {
   const weekend = 0.3 + 0.7 * random();
   const isByDay = random() < 0.7;
@@ -64,7 +64,7 @@ function rates(requestsADay: number, random: SeededRandom): (hour: number) => nu
   };
 }
 
-/** Costs of requests differ as their lengths do. */
+/** Request costs vary as much as their lengths. */
 const COST_SIGMA = 0.8;
 
 function spentIn(rate: number, random: SeededRandom): number {

@@ -5,13 +5,13 @@ const LEAST_DAYS = 14;
 const MOST_DAYS = 400;
 const WEEKEND = [5, 6];
 
-/** What a drawn series is made of. */
+/** Parameters of a generated series. */
 type Recipe = {
   /** Logarithm of last over first level. */
   change: number;
-  /** How much less is spent on the weekend, or weekdays differ, as a share. */
+  /** How much lower spend is on weekends, or how much weekdays differ, as a share. */
   season: number;
-  /** Share of days that are spikes, and how high they are. */
+  /** Share of days that are spikes, and their height. */
   spikes: number;
   heights: readonly [least: number, most: number];
   /** Standard deviation of the noise's logarithm, and its autocorrelation. */
@@ -20,8 +20,8 @@ type Recipe = {
 };
 
 /**
- * A daily series of a known pattern: 14 to 400 days at any level, with noise of 3 to 15 %, at times
- * autocorrelated, and often with a weaker touch of other patterns.
+ * A daily series with a known pattern: 14 to 400 days at any level, with 3 to 15 % noise, sometimes
+ * autocorrelated, and often with a weaker trace of other patterns.
  */
 export function labelledSeries(pattern: Pattern, random: SeededRandom): number[] {
   const within = (least: number, most: number): number => least + (most - least) * random();
@@ -73,7 +73,7 @@ function drawDays(
   });
 }
 
-/** Less on weekends, or each weekday on its own level. */
+/** Lower on weekends, or with an individual level per weekday. */
 function weekdayFactors(season: number, random: SeededRandom): number[] {
   const isWeekend = random() < 0.6;
   const first = Math.floor(7 * random());
@@ -84,7 +84,7 @@ function weekdayFactors(season: number, random: SeededRandom): number[] {
   });
 }
 
-/** Days of the spikes: at least two where spikes are the pattern. */
+/** Days of the spikes: at least two if spikes are the pattern. */
 function spikeDays(days: number, share: number, random: SeededRandom): Set<number> {
   const spiked = new Set<number>();
   const count = share >= 0.04 ? Math.max(2, Math.round(share * days)) : share * days;

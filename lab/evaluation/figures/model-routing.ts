@@ -1,29 +1,32 @@
 import { ownValue } from '../../../domain/own-value.ts';
 
-/** One request with its grade (0 to 1) by each model that was asked it. */
+/** One request with its grade (0 to 1) for each model that answered it. */
 export type GradedRow = { route: string; quality: Readonly<Record<string, number>> };
 
-/** Prices of models relative to one another, and the one that everything would go to otherwise. */
+/** Relative prices of models, and the default model for everything. */
 export type Fleet = { prices: ReadonlyMap<string, number>; big: string };
 
 /** Which model serves a route. */
 export type RoutePolicy = (route: string) => string;
 
-/** A policy for a share of the requests, taken by lot; the others go to the big model. */
+/** A policy for a random share of the requests; the others go to the big model. */
 export type Routing = { policy: RoutePolicy; share: number };
 
-/** Shares: of quality lost and of cost saved by a policy, against always the big model. */
+/**
+ * Shares of quality lost and of cost saved by a policy, compared with always using the big model.
+ */
 export type RoutingFigures = { loss: number; lossMargin: number; saving: number };
 
 const ONE_SIDED_95 = 1.6449;
-/** A route counts as if so many further requests of it had been like all others. */
+/** Each route counts as if it had this many more requests that resemble the average. */
 const PRIOR_ROWS = 10;
 
 /**
- * Policies that know nothing but the route: its cheapest model that is at most so much worse than the
- * big one, for many values of "so much"; and its best model when quality has a price, for many prices
- * (the Lagrangian of "least cost for this much quality", Everett, 1963). Differences are means per
- * route, drawn towards that of all rows where a route has few. Always the big model is among them.
+ * Policies that see only the route: its cheapest model that is at most a given amount worse than
+ * the big one, for many such amounts; and its best model at a given price of quality, for many
+ * prices (the Lagrangian of "least cost for this much quality", Everett, 1963). Differences are
+ * means per route, shrunk toward the overall mean for routes with few rows. Always using the big
+ * model is one of them.
  */
 export function routePolicies(fit: readonly GradedRow[], { prices, big }: Fleet): RoutePolicy[] {
   const models = [...prices.keys()];
@@ -71,10 +74,10 @@ export function routePolicies(fit: readonly GradedRow[], { prices, big }: Fleet)
 }
 
 /**
- * The routing that saves most among those whose one-sided 95 % bound of the loss is within what is
- * allowed, on rows that no policy was fitted to. A policy that would lose more serves a share of the
+ * The routing that saves most while the one-sided 95 % bound of its loss stays within the
+ * allowance, on rows not used for fitting. A policy that would lose more serves only a share of the
  * requests: loss, bound and saving shrink in proportion.
- * @param hasMargin false takes the loss itself for its bound: what a margin is compared with
+ * @param hasMargin false uses the loss itself as its bound, for comparison
  */
 export function chooseWithMargin(
   policies: readonly RoutePolicy[],
@@ -93,7 +96,10 @@ export function chooseWithMargin(
   return best;
 }
 
-/** Loss of quality, the width of its one-sided 95 % bound (of a ratio, paired by row), and saving, as expected. */
+/**
+ * Expected quality loss, the width of its one-sided 95 % bound (of a ratio, paired by row), and
+ * expected saving.
+ */
 export function routingFigures(
   { policy, share }: Routing,
   rows: readonly GradedRow[],
@@ -116,8 +122,8 @@ export function routingFigures(
 }
 
 /**
- * What a random mix of the big model and one other would save at a loss, the other model and its share
- * chosen with hindsight on the very rows: what knowing nothing of a request is worth.
+ * What a random mix of the big model and one other would save at a given loss, with the other model
+ * and its share chosen in hindsight on the same rows: the value of knowing nothing about a request.
  */
 export function randomMixSaving(
   rows: readonly GradedRow[],

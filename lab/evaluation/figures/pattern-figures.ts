@@ -6,10 +6,12 @@ import {
 import { seededRandom } from '../../traces/seeded-random.ts';
 import { labelledSeries } from './labelled-series.ts';
 
-/** The pattern named for a series of the labelled generator. */
+/** The pattern detected in a series of the labeled generator. */
 export type Labelled = { label: Pattern; named: Pattern; days: number };
 
-/** Classifies generated series, as many of each pattern; one seed makes the same series always. */
+/**
+ * Classifies generated series, equally many per pattern; a seed always produces the same series.
+ */
 export function classifyLabelled(
   ofEach: number,
   seed: number,
@@ -36,8 +38,8 @@ export function macroF1Percent(labelled: readonly Labelled[]): number {
 }
 
 /**
- * Names a pattern by single thresholds on what is plain to see: the rule that statistics must beat.
- * The last quarter against the first, weekends against weekdays, the highest day against the mean.
+ * Detects a pattern with simple thresholds: the rule that statistics must beat. Compares the last
+ * quarter with the first, weekends with weekdays, and the highest day with the mean.
  */
 export function patternByThresholds(days: readonly number[]): Pattern {
   const mean = (sample: readonly number[]): number =>
@@ -56,7 +58,7 @@ export function patternByThresholds(days: readonly number[]): Pattern {
 const WEEK_DAYS = 7;
 const LEAST_DAYS = 28;
 
-/** Percent of weeks after which a series is named as before; NaN for one without a week to come. */
+/** Percent of weeks after which a series keeps its pattern; NaN without a following week. */
 export function stabilityPercent(
   days: readonly (number | undefined)[],
   classify: (days: readonly (number | undefined)[]) => Pattern = (sample) =>

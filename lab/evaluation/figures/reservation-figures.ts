@@ -1,17 +1,20 @@
 import { CURVE_PROBABILITIES, type ServedRequest } from './blind-run.ts';
 
-/** Money held for one request, and what it cost. */
+/** Money held for one request, and its actual cost. */
 export type Held = { heldUsd: number; actualUsd: number };
 
 /** Percent of requests whose cost was covered; `NaN` without any. */
 export const coverPercent = (held: readonly Held[]): number =>
   (100 * held.filter(isCovered).length) / held.length;
 
-/** All money held over all that was spent. */
+/** Total money held divided by total spend. */
 export const holdRatio = (held: readonly Held[]): number =>
   sum(held.map(({ heldUsd }) => heldUsd)) / sum(held.map(({ actualUsd }) => actualUsd));
 
-/** The lowest cover of any `length` requests in a row, in percent; of all when there are fewer. */
+/**
+ * The lowest cover of any `length` consecutive requests, in percent; of all requests if there are
+ * fewer.
+ */
 export function worstWindowPercent(held: readonly Held[], length = 500): number {
   const size = Math.min(length, held.length);
   let covered = 0;
@@ -39,8 +42,8 @@ export function quantileCurve(
 }
 
 /**
- * What a predictor would have had to hold for a given cover, by interpolation between its quantiles
- * (chosen in hindsight, so this favors the predictor); at the ends of its curve, the end.
+ * What a predictor would have had to hold for a given cover, interpolated between its quantiles
+ * (chosen in hindsight, so this favors the predictor); beyond its curve, the curve's end.
  */
 export function holdAtCover(
   curve: readonly { cover: number; hold: number }[],

@@ -1,16 +1,16 @@
 import type { Held } from './reservation-figures.ts';
 
-/** Money of a budget for each dollar that its requests cost together. */
+/** A budget's money per dollar of its requests' total cost. */
 const BUDGET_RATIO = 1.2;
-/** Requests that one budget is meant for, such as a team's day. */
+/** Requests per budget, such as a team's day. */
 const REQUESTS_PER_BUDGET = 250;
-/** Requests that are served at a time. */
+/** Requests in flight at a time. */
 const IN_FLIGHT = 50;
 
 /**
- * Percent of requests that budgets refuse although they have money for all of them: each block of
- * 250 requests has a budget of 1.2 times what the block costs; a request holds its reservation until
- * fifty more have come, then pays what it cost. With holds of the true costs nothing is refused.
+ * Percent of requests that budgets refuse although they have money for all of them. Each block of
+ * 250 requests has a budget of 1.2 times its cost. A request keeps its reservation until fifty more
+ * have arrived, then pays its actual cost. Holding the exact costs would refuse nothing.
  */
 export function falseRefusalsPercent(requests: readonly Held[]): number {
   let refused = 0;
@@ -22,7 +22,7 @@ export function falseRefusalsPercent(requests: readonly Held[]): number {
   return (100 * refused) / requests.length;
 }
 
-/** How many requests a budget refuses when each is served until `inFlight` more have come. */
+/** How many requests a budget refuses if each is in flight until `inFlight` more have arrived. */
 export function refusalsOf(requests: readonly Held[], limitUsd: number, inFlight: number): number {
   const underWay: { request: Held; doneAt: number }[] = [];
   let heldUsd = 0;

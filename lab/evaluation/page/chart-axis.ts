@@ -1,4 +1,4 @@
-/** One axis of a chart: where values lie between 0 and 1, and which are labelled. */
+/** One axis of a chart: the positions of values between 0 and 1, and the labeled values. */
 export type Axis = {
   at: (value: number) => number;
   ticks: { value: number; label: string }[];
@@ -13,7 +13,7 @@ export function linearAxis(values: readonly number[], { from, to }: Bounds): Axi
   const step = roundStep((high - low) / 4);
   const first = Math.ceil(low / step);
   const last = Math.floor(high / step + 1e-9);
-  // A bound that is not given is moved to the next round value, so that the last label ends the axis.
+  // Without a fixed bound, ends at the next round value, so that the last label ends the axis.
   const end = to ?? Math.ceil(high / step - 1e-9) * step;
   const count = to === undefined ? Math.round(end / step) - first + 1 : last - first + 1;
   return {
@@ -42,7 +42,7 @@ export function logarithmicAxis(values: readonly number[]): Axis {
 /** The next of 1, 2, 5, 10, 20, 25, 50, 100 and so on. */
 function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));
-  // 2.5 would need a digit after the point, save in 25, 250 and so on.
+  // 2.5 would need a decimal, except in 25, 250 and so on.
   const factors = power >= 10 ? [1, 2, 2.5, 5] : [1, 2, 5];
   return power * (factors.find((factor) => factor * power >= step * 0.999) ?? 10);
 }

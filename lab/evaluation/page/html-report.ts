@@ -3,7 +3,7 @@ import { escapeHtml, lineChart } from './line-chart.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type EvaluatedPart, figure } from './results-table.ts';
 
-/** The whole evaluation as one HTML file that loads nothing else. */
+/** The whole evaluation as a single self-contained HTML file. */
 export function htmlReport(evaluated: readonly EvaluatedPart[], facts: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">

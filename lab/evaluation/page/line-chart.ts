@@ -7,7 +7,9 @@ const FRAME = { left: 46, right: 22, top: 10, bottom: 38 };
 const PLOT_WIDTH = WIDTH - FRAME.left - FRAME.right;
 const PLOT_HEIGHT = HEIGHT - FRAME.top - FRAME.bottom;
 
-/** A line chart as an SVG element; colors come from the page's classes `line-0`, `line-1` and so on. */
+/**
+ * A line chart as an SVG element. Colors come from the page's classes `line-0`, `line-1` and so on.
+ */
 export function lineChart(chart: Chart): string {
   const points = chart.series.flatMap((series) => series.points);
   if (points.length === 0) return '<p class="note">Too few requests for a line.</p>';
@@ -36,7 +38,7 @@ export function lineChart(chart: Chart): string {
         `<text class="tick" x="${fixed(x(value))}" y="${HEIGHT - FRAME.bottom + 15}" text-anchor="middle">${label}</text>`,
     ),
     referenceLine(chart, x, y),
-    // Purser's own line is drawn last, over the others.
+    // Draws Purser's own line last, on top of the others.
     ...lines.toReversed(),
     `<text class="label" x="${FRAME.left + PLOT_WIDTH}" y="${HEIGHT - 5}" text-anchor="end">${escapeHtml(chart.xLabel)}</text>`,
     '</svg>',
@@ -64,6 +66,6 @@ function referenceLine(
 
 const fixed = (value: number): string => value.toFixed(1);
 
-/** Text as it may stand in HTML, also within quotes. */
+/** Escapes text for HTML, including quoted attributes. */
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);

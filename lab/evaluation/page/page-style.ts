@@ -1,4 +1,4 @@
-/** Style of the report: one accent for Purser, quiet tones for all else, light and dark. */
+/** The report's style: one accent color for Purser, muted colors for the rest, light and dark. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;

@@ -6,7 +6,7 @@ export type EvaluatedPart = { part: EvaluationPart; outcome: PartOutcome };
 
 const WIDTH = 80;
 
-/** One part as text within 80 columns: a table for each data set, then what the columns mean. */
+/** One part as text within 80 columns: a table per data set, then an explanation of the columns. */
 export function resultsText({ part, outcome }: EvaluatedPart): string {
   const { findings, notes, missing } = outcome;
   const datasets = [...new Set(findings.map(({ dataset }) => dataset))];
@@ -42,7 +42,7 @@ function tableOf(findings: readonly Finding[]): string {
   ]);
 }
 
-/** A figure with its unit: `73.2`, `×1.24`. Percent signs are left to the reader. */
+/** A figure with its unit: `73.2`, `×1.24`. Omits percent signs. */
 export function figure(value: number, unit: Finding['unit']): string {
   if (!Number.isFinite(value)) return '–';
   return unit === '×' ? `×${value.toFixed(2)}` : value.toFixed(1);

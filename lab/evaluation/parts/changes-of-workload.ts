@@ -10,8 +10,8 @@ const AFTER = 1_500;
 const EVERY_MS = 1_000;
 
 /**
- * The cover after an abrupt change: one route serves each trace of the folder and then, from one
- * request to the next, another. The harder test than drift, since nothing announces it.
+ * The cover after an abrupt change: each trace of the folder continues with another one from one
+ * request to the next, on the same route. This is harder than drift, because nothing announces it.
  */
 export async function changesOfWorkload({
   traces,

@@ -12,7 +12,7 @@ import { readClientHours } from '../read-client-hours.ts';
 const FILE = /^servegen_client_hours\.csv(?:\.gz)?$/;
 const HOURS_PER_DAY = 24;
 
-/** Adds the figures of client-days, or says that their file is missing. */
+/** Adds the client-day figures, or reports that their file is missing. */
 export async function clientDayFindings(
   { folder, train, isWanted, onProgress }: EvaluationContext,
   outcome: PartOutcome,
@@ -28,7 +28,7 @@ export async function clientDayFindings(
   const taught = train && trainFile !== undefined ? await readClientHours(train, trainFile) : [];
   const tested = await readClientHours(folder, file);
   const fromDay = Math.floor(Math.min(...tested.map(({ hour }) => hour)) / HOURS_PER_DAY);
-  // Hours of the tested folder or later could teach what is asked of it.
+  // Hours from the tested folder's time or later could reveal its answers.
   const before = taught.filter(({ hour }) => hour < fromDay * HOURS_PER_DAY);
   onProgress(datasetOf(file), 0, 1);
   const daysBy = (predictor: CostPredictor): ClientDay[] =>

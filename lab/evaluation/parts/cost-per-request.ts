@@ -7,7 +7,7 @@ import { errorCharts } from './request-charts.ts';
 
 const METRICS = ['in10', 'MdAPE', 'WAPE'] as const satisfies (keyof CostError)[];
 
-/** E1: how far the predicted cost of single requests is from what they cost. */
+/** E1: how far predicted costs of single requests are from their actual costs. */
 export const costPerRequest: EvaluationPart = {
   id: 'E1',
   title: 'Cost per request',

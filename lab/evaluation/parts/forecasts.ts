@@ -17,7 +17,7 @@ import {
 import { isDailyFile, readDailySeries } from '../read-series.ts';
 import { forecastChart } from './series-charts.ts';
 
-/** Accuracy of a day and of seven by group, with the figures published beside the targets. */
+/** Accuracy of one day and of seven by group: the targets and the published figures. */
 const PUBLISHED: Record<string, { target?: readonly number[]; quoted: readonly number[] }> = {
   all: { target: [88.5, 92.5], quoted: [87.2, 91.2] },
   steady: { quoted: [91, 95] },
@@ -27,13 +27,13 @@ const PUBLISHED: Record<string, { target?: readonly number[]; quoted: readonly n
   spiky: { target: [79, 85], quoted: [76, 82] },
 };
 const CHARTED_SERIES = 3;
-/** Series of every pattern, also of those that the files show none of. */
+/** Series of every pattern, including ones that the files do not contain. */
 const GENERATED = 'generated_patterns';
 const GENERATED_OF_EACH = 12;
 const SEED = 20_260_101;
 const BASELINES = FORECASTERS.filter((forecaster) => forecaster !== 'purser');
 
-/** E5: how near forecasts of seven days come, and how often days lie within their intervals. */
+/** E5: the accuracy of seven-day forecasts, and how often days fall within their intervals. */
 export const forecasts: EvaluationPart = {
   id: 'E5',
   title: 'Forecasts of seven days',
@@ -82,7 +82,7 @@ export const forecasts: EvaluationPart = {
   },
 };
 
-/** The figures published are of other series: here the best simple method alone is the target. */
+/** Published figures concern other series, so the only target is the best simple method. */
 function forecastGenerated({ onProgress }: EvaluationContext, outcome: PartOutcome): void {
   const generated = testGenerated(GENERATED_OF_EACH, SEED, (share) =>
     onProgress(GENERATED, Math.floor(100 * share), 100),

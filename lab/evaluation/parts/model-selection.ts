@@ -18,8 +18,8 @@ import { isGradedFile, type LabelledRow, readGraded } from '../read-graded.ts';
 import { ownValue } from '../../../domain/own-value.ts';
 
 /**
- * USD per million tokens: of the first two as RouteLLM computes them (ICLR 2025, section 4), of the others
- * as LLMRouter's list of candidates has them. Answers are taken to be equally long.
+ * USD per million tokens: the first two as computed by RouteLLM (ICLR 2025, section 4), the others
+ * from LLMRouter's list of candidates. Assumes answers of equal length.
  */
 const PRICES = new Map([
   ['gpt-4-1106', 24.7],
@@ -38,7 +38,7 @@ const PRICES = new Map([
 const SMALL_MODELS = ['llama-3.1-8b-instruct', 'gemma-2-9b-it'];
 const LOSSES = [1, 2, 5];
 
-/** Best simple rules with margin that were known when targets were set, by dataset and loss. */
+/** The best simple rules with margin known when targets were set, by data set and loss. */
 const QUOTED: Partial<Record<string, Partial<Record<number, number>>>> = {
   mmlu: { 1: 10 },
   gsm8k: { 1: 1, 2: 4, 5: 8 },
@@ -50,7 +50,7 @@ const TARGETS: Partial<Record<string, Partial<Record<number, number>>>> = {
   'llmrouter-all': { 2: 25 },
 };
 
-/** E4: what is saved by the cheapest model per route that is not worse, at a stated loss. */
+/** E4: the savings from each route's cheapest model that is not worse, at a stated loss. */
 export const modelSelection: EvaluationPart = {
   id: 'E4',
   title: 'Model selection by route',
@@ -95,7 +95,10 @@ async function evaluateFile(
 
 type Split = { fit: LabelledRow[]; threshold: LabelledRow[]; test: LabelledRow[] };
 
-/** By the digits of the prompts: five fit, two choose, three test; or another folder's fit and choose. */
+/**
+ * Splits by prompt digit: five fit, two choose, three test. With another folder, that one fits and
+ * chooses.
+ */
 function splitOf(rows: LabelledRow[], before: LabelledRow[]): Split {
   if (before.length > 0) {
     const fit = before.filter(({ digit }) => digit < 7);
@@ -108,7 +111,7 @@ function splitOf(rows: LabelledRow[], before: LabelledRow[]): Split {
   };
 }
 
-/** The models that all rows have and that have a price; the big one is the best of the dearest. */
+/** The priced models present in all rows; the big one is the best of the most expensive. */
 function fleetsOf(fit: readonly GradedRow[]): { name: string; fleet: Fleet }[] {
   const models = [...PRICES.keys()].filter((model) =>
     fit.every(({ quality }) => ownValue(quality, model) !== undefined),

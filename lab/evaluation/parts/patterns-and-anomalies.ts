@@ -28,13 +28,13 @@ import { anomalyChart } from './series-charts.ts';
 
 const GENERATED = 'generated_patterns';
 const GENERATED_OF_EACH = 200;
-/** Spend of few requests; no labeled series of this kind is public. */
+/** Spend with few requests; no labeled series of this kind is public. */
 const SPEND = 'generated_spend';
 const SPENDERS_OF_EACH = 15;
 const SEED = 20_260_101;
 const CHARTED_SERIES = 3;
 
-/** E6: whether patterns are named rightly and keep their names, and which anomalies are found. */
+/** E6: whether patterns are detected correctly and consistently, and which anomalies are found. */
 export const patternsAndAnomalies: EvaluationPart = {
   id: 'E6',
   title: 'Patterns and anomalies',

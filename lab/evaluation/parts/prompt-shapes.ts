@@ -19,10 +19,10 @@ const row = z.object({
   out_tokens: z.number().nonnegative(),
 });
 
-/** Only output tokens count here: what a prompt says of them is the question. */
+/** Counts only output tokens, because the question is what a prompt reveals about them. */
 const PRICES = { inputUsdPerMillion: 0, outputUsdPerMillion: 1_000 };
 
-/** E1 where the text is known: what its shape brings beside its length. */
+/** E1 for known texts: what a prompt's shape adds to its length. */
 export const promptShapes: EvaluationPart = {
   id: 'E1',
   title: 'Output tokens of prompts',
@@ -51,7 +51,7 @@ export const promptShapes: EvaluationPart = {
   },
 };
 
-/** Rows of a prompt and what a model answered; others are left to the parts that can use them. */
+/** Rows with a prompt and a model's answer. Leaves other rows to the parts that can use them. */
 async function readPrompts(folder: DataFolder, file: string): Promise<TracedRequest[]> {
   const requests: TracedRequest[] = [];
   for await (const line of folder.lines(file)) {
@@ -61,7 +61,7 @@ async function readPrompts(folder: DataFolder, file: string): Promise<TracedRequ
     const facts = { model, prompt, inputTokens: in_tokens, system: datasetOf(file), ...PRICES };
     requests.push({ known: facts, outputTokens: out_tokens });
   }
-  // A file comes model by model; in the order of a hash no model is new at the end.
+  // A file is sorted by model; hash order keeps new models from appearing only at the end.
   return requests.toSorted((a, b) => orderOf(a) - orderOf(b));
 }
 
@@ -116,7 +116,7 @@ const orderOf = ({ known }: TracedRequest): number =>
 
 const halfOf = (prompt: string): number => (createHash('sha1').update(prompt).digest()[0] ?? 0) % 2;
 
-/** Every request predicted once, by a predictor that only the other half taught. */
+/** Predicts every request once, with a predictor trained on the other half. */
 const crossTested = (
   requests: readonly TracedRequest[],
   halves: readonly number[],

@@ -5,7 +5,7 @@ import type { PredictorName, TraceRun } from '../trace-runs.ts';
 
 type PartChart = Chart & { dataset: string };
 
-/** How the error depends on the size of a request, and on how many came before it. */
+/** How the error depends on a request's size, and on the number of earlier requests. */
 export function errorCharts({ dataset, served, testedFrom }: TraceRun): PartChart[] {
   return [
     {
@@ -38,7 +38,7 @@ export function errorCharts({ dataset, served, testedFrom }: TraceRun): PartChar
   ];
 }
 
-/** How true stated probabilities are, and how much money holds tie up. */
+/** How accurate the stated probabilities are, and how much money holds tie up. */
 export function holdCharts({ dataset, served, testedFrom }: TraceRun): PartChart[] {
   const tested = served.purser.slice(testedFrom);
   const trailing = served.trailing.slice(testedFrom);

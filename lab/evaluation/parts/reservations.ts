@@ -18,11 +18,14 @@ import { changesOfWorkload } from './changes-of-workload.ts';
 import { holdCharts } from './request-charts.ts';
 
 const WORST_CASE_TOKENS = 4_096;
-/** The cover of fewer requests says more of chance than of the class. */
+/** With fewer requests, the cover reflects chance more than the class. */
 const LEAST_IN_CLASS = 90;
 const P99 = CURVE_PROBABILITIES.indexOf(0.99);
 
-/** E3: how much is held for a request, how often it suffices, and whom a budget refuses for it. */
+/**
+ * E3: how much is held for a request, how often it suffices, and which requests budgets refuse
+ * because of it.
+ */
 export const reservations: EvaluationPart = {
   id: 'E3',
   title: 'Reservations',
@@ -108,7 +111,7 @@ function findingsOf({ dataset, served, testedFrom }: TraceRun): Finding[] {
   ];
 }
 
-/** The least and the most cover of any size of input, and of any model where a trace has several. */
+/** The lowest and highest cover of any input size, and of any model if a trace has several. */
 function classFindings(
   dataset: string,
   own: readonly ServedRequest[],

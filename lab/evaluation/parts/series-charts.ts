@@ -2,7 +2,7 @@ import type { LabelledHours } from '../figures/anomaly-figures.ts';
 import type { TestedSeries } from '../figures/forecast-figures.ts';
 import type { Chart } from '../evaluation-part.ts';
 
-/** The last forecast of a series with its intervals, the days before and what came. */
+/** A series' last forecast with its intervals, the days before it and the actual values. */
 export function forecastChart({ name, pattern, last }: TestedSeries): Chart {
   const { history, forecast, actual } = last;
   const ahead = (of: (day: (typeof forecast.days)[number]) => number): [number, number][] =>
@@ -30,13 +30,13 @@ type Ahead = (
 ) => [number, number][];
 type Bound = 'low80' | 'high80' | 'low95' | 'high95';
 
-/** One line around: out along the upper bounds and back along the lower ones. */
+/** A closed outline: out along the upper bounds and back along the lower ones. */
 const band = (ahead: Ahead, low: Bound, high: Bound): [number, number][] => [
   ...ahead((day) => day[high]),
   ...ahead((day) => day[low]).toReversed(),
 ];
 
-/** A labelled series with its windows and where anomalies were detected. */
+/** A labeled series with its windows and detected anomalies. */
 export function anomalyChart(
   { name, hours, windows }: LabelledHours,
   detections: readonly number[],

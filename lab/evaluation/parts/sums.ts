@@ -6,7 +6,7 @@ import { sayMissingTraces } from '../known-traces.ts';
 import type { PredictorName, TraceRun } from '../trace-runs.ts';
 import { clientDayFindings } from './client-day-findings.ts';
 
-/** E2: how far sums of predictions are from sums of costs, which is what a budget feels. */
+/** E2: how far sums of predictions are from sums of costs, which is what affects a budget. */
 export const sums: EvaluationPart = {
   id: 'E2',
   title: 'Sums of requests',

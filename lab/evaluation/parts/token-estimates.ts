@@ -6,7 +6,7 @@ import { profileOf } from '../../../domain/tokens/text-profile.ts';
 import { type DataFolder, datasetOf, UnreadableDataError } from '../data-folder.ts';
 import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
 
-/** The counts of the data are of o200k: what this model counts with. */
+/** The data counts with o200k, this model's tokenizer. */
 const MODEL = 'gpt-4o';
 const PROMPTS = /^outlen_.*\.jsonl(?:\.gz)?$/;
 
@@ -35,7 +35,7 @@ export const tokenEstimates: EvaluationPart = {
 
 type CountedPrompt = { prompt: string; tokens: number };
 
-/** Distinct prompts of one half by hash; the other half was looked at when constants were chosen. */
+/** Distinct prompts of one half by hash. The other half was used to choose constants. */
 async function testPrompts(folder: DataFolder, file: string): Promise<CountedPrompt[]> {
   const tokens = new Map<string, number>();
   let number = 0;
