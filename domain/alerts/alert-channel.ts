@@ -1,4 +1,3 @@
-/** The channels through which alerts reach people. */
 export const ALERT_CHANNELS = ['email', 'sms', 'webhook', 'slack', 'pagerduty'] as const;
 export type AlertChannel = (typeof ALERT_CHANNELS)[number];
 
@@ -7,11 +6,12 @@ export const SUBSCRIBERS = 'subscribers';
 
 /**
  * Where one message goes. The address is an e-mail address or `SUBSCRIBERS`, a phone number, a URL,
- * or a PagerDuty routing key. For webhooks, Slack and PagerDuty it is a secret, like `secret`.
+ * or a PagerDuty routing key. Treat it as a secret, like `secret`, for webhooks, Slack and
+ * PagerDuty.
  */
 export type AlertTarget = {
   channel: AlertChannel;
   address: string;
-  /** Signs the posts to a webhook. */
+  /** Signs posts to a webhook. */
   secret?: string | undefined;
 };

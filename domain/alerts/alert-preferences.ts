@@ -47,6 +47,6 @@ export function channelsFor(preferences: AlertPreferences, level: LevelName): Ch
   );
 }
 
-/** Every address of a channel. */
+/** Every address that a channel's setting names. */
 export const targetsOf = (setting: ChannelSetting): AlertTarget[] =>
   channelOf(setting.channel).targets(setting);

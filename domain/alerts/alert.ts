@@ -2,7 +2,6 @@ import type { LevelName } from '../controls/thresholds.ts';
 import type { SpelledScope } from '../scopes.ts';
 import type { AlertChannel } from './alert-channel.ts';
 
-/** Kinds of alerts. */
 export const ALERT_KINDS = [
   'threshold_crossed',
   'spend_rate_exceeded',

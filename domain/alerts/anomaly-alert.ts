@@ -33,7 +33,7 @@ export function anomalyAlertOf(
     organizationId,
     scope: 'organization',
     scopeId: organizationId,
-    // By day, because with another hour of history the anomaly may begin an hour earlier or later.
+    // By day, because once the next hour is known the anomaly may begin an hour earlier or later.
     dedupKey: ['anomaly', organizationId, from.slice(0, 10)].join('#'),
     atMs,
     subject: subjectOf(`Purser: ${organizationId} has spent more than usual since ${from}`),

@@ -66,7 +66,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
   };
 }
 
-/** A limit of an hour is a rate. */
+/** An hourly limit is a rate. */
 export const breachAlertKind = ({ level }: Pick<Breach, 'level'>): AlertKind =>
   level.period === 'hourly' ? 'spend_rate_exceeded' : 'threshold_crossed';
 
@@ -81,7 +81,7 @@ function thresholdText({ level, period }: Breach): string {
 
 function filterOf(breach: Breach): string {
   const { scope } = breach;
-  // Usage is listed by the one form of a model that a request named.
+  // Usage is stored under the model name that each request used, so it cannot be filtered by model.
   if (scope === 'organization' || scope === 'model') return 'limit=100';
   const names = { user: 'userId', department: 'departmentId', system: 'system' };
   return `${names[scope]}=${encodeURIComponent(shownId(breach))}`;

@@ -45,7 +45,7 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
   };
 }
 
-/** One spender is in a sum of each kind of scope, so that many scopes are the same spend. */
+/** Each spender counts in one scope of every kind, so many scopes are the same spend. */
 const TELLING_SCOPES = Object.keys(TELLING).length;
 
 /**

@@ -45,7 +45,7 @@ export function controlAlertOf(
     scope,
     scopeId,
     spelling,
-    // A control may be hardened to the same strength again: its instant tells the two apart.
+    // A control may tighten to the same strength twice; the time tells the two apart.
     dedupKey: ['control', organizationId, controlId, change, changedAtMs].join('#'),
     incidentKey: ['control', organizationId, controlId].join('#'),
     atMs,

@@ -11,7 +11,9 @@ export type QuietHours = {
   exceptLevel: LevelName;
 };
 
-/** The first time (epoch ms), not before the given one, at which an alert of a level may be sent. */
+/**
+ * The first time (epoch ms), at or after the given one, at which an alert of a level may be sent.
+ */
 export function afterQuietHours(
   quietHours: QuietHours | undefined,
   level: LevelName,

@@ -12,14 +12,14 @@ import { channelOf } from './channels/channels.ts';
 import { nextLocalTime } from '../local-time.ts';
 import { afterQuietHours } from './quiet-hours.ts';
 
-/** `digestAtMs`: sent then, together with everything else that waits for the same address. */
+/** `digestAtMs` sends the alert at that time, combined with everything else due at that address. */
 export type AlertRoute = { target: AlertTarget; when: 'now' | { digestAtMs: number } };
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Where an alert goes, and when. Pagers never wait: they have their own schedules, and an end must
- * reach them after its beginning. A test goes through every channel at once.
+ * Where an alert goes, and when. Pagers never wait: they have their own schedules, and the end of
+ * an incident must arrive after its beginning. A test goes through every channel at once.
  */
 export function routeAlert(
   alert: Alert,
@@ -43,7 +43,8 @@ function settingsFor(alert: Alert, preferences: AlertPreferences): ChannelSettin
   const said = alert.alsoSaidBy ? takenBy(alert.alsoSaidBy, preferences) : [];
   const accepted = takenBy(alert, preferences).filter((setting) => !said.includes(setting));
   if (alert.kind !== 'control_ended') return accepted;
-  // Pagers hear of every end: a control that ends mildly may have opened an incident when it was stricter.
+  // Pagers get every end, because a control that ends mildly may have opened an incident when it
+  // was stricter.
   const pagers = takenBy({ kind: alert.kind, severity: 'emergency' }, preferences).filter(
     ({ channel }) => channelOf(channel).isPager,
   );
@@ -55,7 +56,7 @@ const takenBy = (
   preferences: AlertPreferences,
 ): ChannelSetting[] =>
   channelsFor(preferences, severity).filter(
-    ({ kinds }) => kinds === undefined || kinds.some((taken) => taken === kind),
+    ({ kinds }) => kinds === undefined || kinds.some((name) => name === kind),
   );
 
 function whenOf(

@@ -8,15 +8,15 @@ const MAX_HEADER_CHARACTERS = 150;
 const MAX_TEXT_CHARACTERS = 3_000;
 
 /**
- * An alert as Block Kit for an incoming webhook. Text is escaped or plain, Slack is told not to look
- * for links or names, and anything that looks like a link is broken up. Limits from Slack's block
- * reference: 150 characters in a header, 3 000 in a section.
+ * An alert as Block Kit for an incoming webhook. Text is escaped or plain, Slack is told not to
+ * look for links or names, and anything that looks like a link is broken up. Limits from Slack's
+ * block reference: 150 characters in a header, 3,000 in a section.
  */
 export function slackMessageOf(alert: Alert) {
   const { severity, scope, organizationId, atMs } = alert;
   const subject = unlinkedText(alert.subject);
   return {
-    // Shown where Slack shows no blocks, such as in notifications.
+    // Shown wherever Slack shows no blocks, such as in notifications.
     text: escapedHtml(subject),
     mrkdwn: false,
     parse: 'none',
@@ -50,7 +50,7 @@ export function slackMessageOf(alert: Alert) {
   };
 }
 
-/** Nothing within a fence is markup, so no name in an alert becomes a mention or a link. */
+/** Slack ignores markup inside a fence, so no name in an alert becomes a mention or a link. */
 function fenced(body: string): string {
   const inner = escapedHtml(unlinkedText(body.replaceAll('```', "'''")));
   const room = MAX_TEXT_CHARACTERS - '```\n\n```'.length;

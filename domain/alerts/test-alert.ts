@@ -11,13 +11,13 @@ type Asked = SpelledScope & {
 };
 
 /** The alert that tests the channels of a scope. */
-export function testAlertOf({ actor, ...asked }: Asked): Alert {
-  const { scope, organizationId } = asked;
-  const scopeId = shownId(asked);
+export function testAlertOf({ actor, ...request }: Asked): Alert {
+  const { scope, organizationId } = request;
+  const scopeId = shownId(request);
   return {
     kind: 'test',
     severity: 'warning',
-    ...asked,
+    ...request,
     subject: subjectOf(`Purser test: alerts about ${scope} ${scopeId} reach you`),
     body: [
       `This is a test. Alerts about the ${scope} ${scopeId} of ${organizationId} reach you this way.`,

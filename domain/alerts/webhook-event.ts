@@ -2,8 +2,8 @@ import { shownId } from '../scopes.ts';
 import type { Alert } from './alert.ts';
 
 /**
- * An alert as posted to a webhook. A repeated post has the same `deliveryId`; `dedupKey` is the same
- * for all recipients.
+ * The body posted to a webhook. Retries use the same `deliveryId`; `dedupKey` is the same for all
+ * recipients.
  */
 export const webhookEventOf = (alert: Alert, deliveryId: string) => ({
   id: deliveryId,

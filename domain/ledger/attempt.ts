@@ -2,37 +2,45 @@ import { balanceNameOf, type BudgetStanding } from './budget.ts';
 import type { Entry } from './entry.ts';
 import { isInWallet, type WalletEntry } from './wallet.ts';
 
-/** Which entry a reservation makes, and when it occurs. */
+/** The id and time of the entry that a reservation creates. */
 export type ReservationIdentity = {
   reservationId: string;
-  /** Decides the periods and the expiry: the server's time, not the one that a key carries. */
+  /**
+   * Server time, which decides the periods and the expiry. A time in the caller's key is not
+   * trusted.
+   */
   occurredAtMs: number;
-  /** Set when the id cannot be computed again from the caller's key: the ledger remembers the key. */
+  /**
+   * Set if the id cannot be derived from the caller's key again, so the ledger has to remember the
+   * key.
+   */
   opaqueKey?: string | undefined;
 };
 
 /**
- * How far the decision of one request has come: everything that one step leaves for the next. Never
- * changed in place. `Control` is what restricts a scope; the ledger only hands it on.
+ * How far the decision of one request has come: everything one step passes on to the next.
+ * Immutable. `Control` is what restricts a scope; the ledger only passes it through.
  */
 export type Attempt<Control> = Readonly<{
   identity: ReservationIdentity;
-  /** Readings of the facts since the start or the last pause, from 1. */
+  /** How often the facts were read since the start or the last pause, counting from 1. */
   round: number;
   pauses: number;
-  /** The next reading takes nothing from memory and covers every lane. */
+  /** The next read bypasses memory and covers every lane. */
   isFresh: boolean;
-  /** Others are changing the same items: pause before the next reading. */
+  /** Other requests are changing the same items, so pause before the next read. */
   isContended: boolean;
-  /** The lanes of the budgets that lacked headroom, as they were read last. */
+  /** The lanes of the budgets that lacked headroom, as of the last read. */
   shortLanes: string;
-  /** Set once the request was counted where controls limit the rate; `full` has no room left. */
+  /**
+   * Set once the request was counted against rate limits. `full` is the control that had no room.
+   */
   rate?: { full: Control | undefined } | undefined;
-  /** An entry of this request that is stored, and whose money its wallet does not hold yet. */
-  placed?: WalletEntry | undefined;
+  /** An entry of this request that is stored but not yet held by its wallet. */
+  storedEntry?: WalletEntry | undefined;
 }>;
 
-/** After so many readings without a result, others keep changing the same budgets. */
+/** After this many reads without a result, contention is too high to continue without a pause. */
 export const ROUNDS = 12;
 
 export const firstAttempt = (identity: ReservationIdentity): Attempt<never> => ({
@@ -44,40 +52,40 @@ export const firstAttempt = (identity: ReservationIdentity): Attempt<never> => (
   shortLanes: '',
 });
 
-/** The facts are to be read again: some of them were too old, or money moved meanwhile. */
+/** Reads the facts again because some were too old or money has moved. */
 export const again = <Control>(
   attempt: Attempt<Control>,
   change: Partial<Attempt<Control>> = {},
 ): Attempt<Control> => ({ ...attempt, ...change, round: attempt.round + 1 });
 
-/** The attempt after a pause: as at the start, but for what was counted and stored. */
+/** The attempt after a pause. It starts over but keeps what was already counted and stored. */
 export const rested = <Control>(attempt: Attempt<Control>): Attempt<Control> => ({
   ...attempt,
   ...firstAttempt(attempt.identity),
   pauses: attempt.pauses + 1,
 });
 
-/** The attempt after its request was counted. @param full the control without room for it, if any */
+/** The attempt after its request was counted. @param full the control that had no room, if any */
 export const counted = <Control>(
   attempt: Attempt<Control>,
   full: Control | undefined,
 ): Attempt<Control> => ({ ...attempt, rate: { full } });
 
-/** The attempt after a hold that did not happen. @param placed what it has stored all the same */
+/** The attempt after a failed hold. @param storedEntry the entry that was stored anyway */
 export const unheld = <Control>(
   attempt: Attempt<Control>,
   because: 'again' | 'conflict',
-  placed: WalletEntry | undefined = attempt.placed,
+  storedEntry: WalletEntry | undefined = attempt.storedEntry,
 ): Attempt<Control> =>
   because === 'conflict'
-    ? { ...attempt, placed, isContended: true }
-    : again(attempt, { placed, isFresh: true });
+    ? { ...attempt, storedEntry, isContended: true }
+    : again(attempt, { storedEntry, isFresh: true });
 
-/** Takes up an entry that an earlier call of the same key has stored and that was never held. */
+/** Continues with an entry that an earlier call with the same key stored but never held. */
 export const adopting = <Control>(attempt: Attempt<Control>, entry: Entry): Attempt<Control> =>
   again(attempt, {
     identity: { reservationId: entry.entryId, occurredAtMs: entry.occurredAtMs },
-    placed: isInWallet(entry) ? entry : attempt.placed,
+    storedEntry: isInWallet(entry) ? entry : attempt.storedEntry,
     isFresh: true,
   });
 

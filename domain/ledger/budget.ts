@@ -4,30 +4,36 @@ import { SCOPES, type Scope, type ScopeRef, shownId, type SpelledScope } from '.
 import { lanesFor, walletLanesFor } from './lanes.ts';
 
 export const ENFORCEMENTS = ['observe', 'warn', 'enforce'] as const;
-/** `enforce` refuses what does not fit; `warn` and `observe` only record, `warn` says so. */
+/**
+ * `enforce` refuses requests that do not fit. `warn` records them and adds a warning; `observe`
+ * only records them.
+ */
 export type Enforcement = (typeof ENFORCEMENTS)[number];
 
 export const BUDGET_MODES = ['exact', 'escrow'] as const;
-/** `exact` moves the balance with every request; `escrow` lends to wallets, which requests move. */
+/**
+ * `exact` changes the balance with every request. `escrow` lends money to wallets, and requests
+ * change those.
+ */
 export type BudgetMode = (typeof BUDGET_MODES)[number];
 
 export const EXPIRY_POLICIES = ['presume', 'release'] as const;
-/** What an expired reservation counts as: spent in full, or not made at all. */
+/** What an expired reservation counts as: spent in full, or never made. */
 export type ExpiryPolicy = (typeof EXPIRY_POLICIES)[number];
 
-/** A limit on spent plus reserved money of one scope in every calendar period of its time zone. */
+/** Limits what one scope may spend or reserve per calendar period, in the budget's time zone. */
 export type Budget = SpelledScope & {
   period: Period;
   limitNanoUsd: NanoUsd;
   timeZone: string;
   enforcement: Enforcement;
-  /** As chosen; `modeOf` decides where nothing was. */
+  /** The owner's choice. If absent, `modeOf` decides. */
   mode?: BudgetMode | undefined;
-  /** What the owner expects at the most; lanes follow from it. */
+  /** The peak rate that the owner expects; it determines the number of lanes. */
   peakRequestsPerSecond?: number | undefined;
-  /** `presume` where nothing was chosen. */
+  /** Defaults to `presume`. */
   onExpiry?: ExpiryPolicy | undefined;
-  /** Into how many balances each period is split; 1 where absent. Never falls. */
+  /** How many balances each period is split into. Defaults to 1 and never decreases. */
   lanes?: number | undefined;
   createdAtMs: number;
   updatedAtMs: number;
@@ -37,12 +43,12 @@ export type Budget = SpelledScope & {
 export type BudgetBook = ScopeRef & {
   daily?: Budget | undefined;
   monthly?: Budget | undefined;
-  /** The most lanes that a period's balances were ever split into, kept when a budget is removed. */
+  /** The largest number of lanes ever used, kept even after a budget is removed. */
   lanes?: Partial<Record<Period, number>> | undefined;
   version: number;
 };
 
-/** One budget in one calendar period, or one lane of it; lane 0 where absent. */
+/** One budget in one calendar period, or one of its lanes. `lane` defaults to 0. */
 export type BalanceRef = ScopeRef & {
   period: Period;
   periodKey: string;
@@ -50,48 +56,51 @@ export type BalanceRef = ScopeRef & {
 };
 
 /**
- * The money of one budget in one period, or of one lane of it. Conservation law:
- * `limit = headroom + reserved + settled + lent`; the headroom is negative only by an overrun, by a
- * lowered limit, or where the budget does not enforce.
+ * The money of one budget, or one of its lanes, in one period. Conservation law: `limit = headroom
+ * + reserved + settled + lent`. Headroom goes negative only after an overrun, after the limit was
+ * lowered, or if the budget does not enforce.
  */
 export type Balance = {
   limitNanoUsd: NanoUsd;
   headroomNanoUsd: NanoUsd;
   reservedNanoUsd: NanoUsd;
   settledNanoUsd: NanoUsd;
-  /** In wallets: idle, held for open reservations, or spent and not brought home yet. */
+  /** Money in wallets: idle, held for open reservations, or spent and not yet returned. */
   lentNanoUsd: NanoUsd;
-  /** Counts what was borrowed, so that a visit to all wallets can tell that none borrowed since. */
+  /**
+   * Counts borrowing, so that after visiting all wallets you can tell whether one has borrowed
+   * since.
+   */
   borrows: number;
-  /** No wallet has idle money of this balance. */
+  /** True if no wallet has idle money of this balance. */
   isDrawnIn: boolean;
 };
 
-/** A balance, or one of its lanes, as it was read. */
+/** One lane's balance as of its last read. */
 export type Home = { ref: BalanceRef; balance: Balance };
 
 /**
- * A budget, the period it is in, and that period's money as far as it was read: the lanes together
- * and what the reader's own wallet has idle.
+ * A budget, its current period, and the period's money as far as it was read: the sum of the lanes
+ * plus the idle money in the reader's own wallet.
  */
 export type BudgetStanding = {
   budget: Budget;
   span: PeriodSpan;
   balance: Balance;
-  /** The lane that the reader holds its money in. */
+  /** The lane that holds the reader's money. */
   home: Home;
-  /** Every lane that was read, `home` among them. */
+  /** Every lane that was read, including `home`. */
   lanes: Home[];
-  /** Read for this decision, and all lanes of it; otherwise remembered for a short while. */
+  /** True if all lanes were read for this decision. Otherwise the values may be a moment old. */
   isFresh: boolean;
 };
 
-/** From this limit on a shared budget lends to wallets unless another mode was chosen. */
+/** By default, shared budgets with at least this limit lend to wallets. */
 export const ESCROW_FROM_NANO_USD = 1_000n * NANO_PER_USD;
-/** Above this a single balance suffers from conflicts (docs/hot-budget.md). */
+/** At higher rates, writes to a single balance conflict too often (docs/hot-budget.md). */
 const EXACT_UP_TO_PER_SECOND = 20;
 
-/** The mode chosen, or else `escrow` for what is large or busy and shared. */
+/** The owner's choice, or by default `escrow` for busy budgets and for large shared ones. */
 export function modeOf(budget: Budget): BudgetMode {
   if (budget.mode !== undefined) return budget.mode;
   if ((budget.peakRequestsPerSecond ?? 0) > EXACT_UP_TO_PER_SECOND) return 'escrow';
@@ -99,40 +108,40 @@ export function modeOf(budget: Budget): BudgetMode {
   return isShared && budget.limitNanoUsd >= ESCROW_FROM_NANO_USD ? 'escrow' : 'exact';
 }
 
-/** Whether requests under these budgets are held by a wallet: any of them lends. */
+/** Whether a wallet holds requests under these budgets, which is so if any of them lends. */
 export const heldByWallet = (budgets: Budget[]): boolean =>
   budgets.some((budget) => modeOf(budget) === 'escrow');
 
 /**
- * Whether a wallet borrows from this budget, given that a wallet is in use. A user's own budget has
- * no other borrower, so it lends unless it was set to be exact.
+ * Whether a wallet, once in use, borrows from this budget. A user's own budget has no other
+ * borrower, so it lends unless its owner chose `exact`.
  */
 export const isLent = (budget: Budget): boolean =>
   modeOf(budget) === 'escrow' || (budget.scope === 'user' && budget.mode !== 'exact');
 
-/** Into how many lanes a budget's periods should be split. */
+/** How many lanes a budget's periods should have. */
 export function lanesWanted(budget: Budget): number {
   if (modeOf(budget) === 'exact') return 1;
   const peak = budget.peakRequestsPerSecond ?? 0;
   return budget.scope === 'user' ? walletLanesFor(peak) : lanesFor(peak);
 }
 
-/** `user/ada/daily`: names a budget in answers and in its own path. */
+/** `user/ada/daily`: identifies a budget in responses and in its URL. */
 export const budgetIdOf = (budget: ScopeRef & { period: Period }): string =>
   `${budget.scope}/${budget.scopeId}/${budget.period}`;
 
-/** As `budgetIdOf`, with the scope's id as it was written last. */
+/** Like `budgetIdOf`, with the scope's id spelled as people last wrote it. */
 export const spelledBudgetIdOf = (budget: Budget): string =>
   budgetIdOf({ ...budget, scopeId: shownId(budget) });
 
 /**
- * `user/ada/daily/2026-11-21`, of lane 3 `user/ada/daily/2026-11-21~3`: how a reservation remembers
- * which balances hold it.
+ * `user/ada/daily/2026-11-21`, or `user/ada/daily/2026-11-21~3` for lane 3. A reservation stores
+ * these names of the balances that hold it.
  */
 export const balanceNameOf = (ref: BalanceRef): string =>
   `${budgetIdOf(ref)}/${ref.periodKey}${ref.lane ? `~${ref.lane}` : ''}`;
 
-/** The inverse of `balanceNameOf`. @throws Error when the text is not a balance's name. */
+/** The inverse of `balanceNameOf`. @throws Error if the text is not the name of a balance */
 export function parseBalanceName(name: string): BalanceRef {
   const parts = name.split('/');
   const [scope, period] = [parts[0], parts.at(-2)];
@@ -155,19 +164,19 @@ export function parseBalanceName(name: string): BalanceRef {
   };
 }
 
-/** The budgets of a book that are set. */
+/** The budgets that are set in a book. */
 export const budgetsIn = (book: BudgetBook | undefined): Budget[] =>
   [book?.daily, book?.monthly].filter((budget) => budget !== undefined);
 
-/** The balance that a budget has at an instant. */
+/** The balance that a budget uses at a given time. */
 export function balanceRefAt(budget: Budget, atMs: number): BalanceRef {
   const { scope, scopeId, period } = budget;
   return { scope, scopeId, period, periodKey: periodAt(period, atMs, budget.timeZone).key };
 }
 
 /**
- * The balances that a change of the limit must reach: of this period and of the next, which a caller
- * whose clock is ahead may have opened already.
+ * The balances that a limit change must reach: the current period's and the next one's, which a
+ * caller whose clock runs ahead may have opened already.
  */
 export function balanceRefsOfChange(budget: Budget, atMs: number): BalanceRef[] {
   const { scope, scopeId, period } = budget;
@@ -180,11 +189,11 @@ export function balanceRefsOfChange(budget: Budget, atMs: number): BalanceRef[] 
   }));
 }
 
-/** Whether some wallet may have idle money of a balance. */
+/** Whether any wallet may have idle money of a balance. */
 export const mayHaveIdle = ({ balance }: Home): boolean =>
   balance.lentNanoUsd > 0n && !balance.isDrawnIn;
 
-/** The balance of a period that nothing has touched. */
+/** The balance of a period in which nothing has happened yet. */
 export const untouchedBalance = (limitNanoUsd: NanoUsd): Balance => ({
   limitNanoUsd,
   headroomNanoUsd: limitNanoUsd,
@@ -199,14 +208,14 @@ export const untouchedBalance = (limitNanoUsd: NanoUsd): Balance => ({
 export const lanesOf = (ref: BalanceRef, lanes: number | undefined): BalanceRef[] =>
   Array.from({ length: lanes ?? 1 }, (_, lane) => (lane === 0 ? ref : { ...ref, lane }));
 
-/** What every lane gets of an amount; the first takes what is left over. */
+/** Splits an amount across lanes. The first lane gets the remainder. */
 export function sharesOf(amountNanoUsd: NanoUsd, lanes: number): NanoUsd[] {
   const each = amountNanoUsd / BigInt(lanes);
   const rest = amountNanoUsd - each * BigInt(lanes);
   return Array.from({ length: lanes }, (_, lane) => (lane === 0 ? each + rest : each));
 }
 
-/** The lanes of a budget as one balance. */
+/** Adds a budget's lanes up to one balance. */
 export function sumOfBalances(balances: Balance[]): Balance {
   const [first, ...others] = balances;
   if (!first) throw new Error('a balance must have at least one lane');

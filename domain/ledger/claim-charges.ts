@@ -3,11 +3,11 @@ import { type Claim, claimableNanoUsd } from './claim.ts';
 import type { Entry } from './entry.ts';
 
 /**
- * Charges as they count under a claim: the part of an entry that the key may not claim any more in
- * this hour is disputed.
+ * Counts charges against a claim. The part of an entry that exceeds what the key may still claim
+ * this hour becomes disputed.
  * @param entries charges in the order in which they claim
- * @param claim `undefined` where the key may claim without a limit
- * @returns the entries, and the sum that counts
+ * @param claim `undefined` if the key has no limit
+ * @returns the entries and the sum that counts
  */
 export function claimCharges(
   entries: readonly Entry[],

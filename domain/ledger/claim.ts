@@ -1,24 +1,26 @@
 import { type Call, isOperators } from '../access/caller.ts';
 import { NANO_PER_USD, type NanoUsd } from '../money.ts';
 
-/** What a caller's key may claim as spent in one clock hour without a reservation that held it. */
+/** How much a key may claim as spent per clock hour beyond what its reservations held. */
 export const DEFAULT_CLAIM_LIMIT_USD_PER_HOUR = 1_000;
 
-/** What a key claims in one clock hour, so far or with one write. */
+/** What a key has claimed in one clock hour, or claims with one write. */
 export type Claim = {
   organizationId: string;
   keyId: string;
   /** In UTC, such as `2026-11-21T10`. */
   hour: string;
   limitNanoUsd: NanoUsd;
-  /** Claimed in the hour so far; absent when nothing was. */
+  /** Claimed in this hour so far; absent if nothing was. */
   claimedNanoUsd?: NanoUsd | undefined;
 };
 
-/** What one write counts to a claim. */
+/** What one write adds to a claim. */
 export type Claimed = { claim: Claim; amountNanoUsd: NanoUsd };
 
-/** The hour that a call claims in and its limit; `undefined` where its credential has none. */
+/**
+ * The hour and limit that apply to a call's claims, or `undefined` if its credential has no limit.
+ */
 export function claimOf(call: Call): Claim | undefined {
   const { organizationId, actor: keyId, nowMs, claimLimitUsdPerHour } = call;
   const limitUsd =
@@ -28,7 +30,7 @@ export function claimOf(call: Call): Claim | undefined {
   return { organizationId, keyId, hour, limitNanoUsd: BigInt(limitUsd) * NANO_PER_USD };
 }
 
-/** What may still be claimed in the hour. */
+/** How much the key may still claim in this hour. */
 export function claimableNanoUsd({ limitNanoUsd, claimedNanoUsd = 0n }: Claim): NanoUsd {
   return claimedNanoUsd < limitNanoUsd ? limitNanoUsd - claimedNanoUsd : 0n;
 }

@@ -2,41 +2,51 @@ import { divideRoundingUp, minNanoUsd, NANO_PER_USD, type NanoUsd } from '../mon
 import { countedNanoUsd, type Entry } from './entry.ts';
 import { hashOf } from './wallet-lane.ts';
 
-/** Routes share this many records of a key, so that names made up for each request cannot escape. */
+/**
+ * A key's routes share this many records, so that a caller cannot escape by inventing route names.
+ */
 export const ROUTE_RECORDS = 32;
-/** A settlement overruns its hold when it is more than half as much again, */
+/** A settlement counts as an overrun if it is above this percentage of the declared amount */
 const OVERRUN_PERCENT = 150n;
-/** and by more than this. */
+/** and exceeds it by more than this. */
 const OVERRUN_FLOOR_NANO_USD = NANO_PER_USD / 100n;
-/** A route that still overruns is refused after so many overruns, most of what was watched, */
+/**
+ * A route that keeps overrunning is refused after this many overruns, if they are most of its
+ * settlements,
+ */
 export const MAX_OVERRUNS = 20;
-/** or after this much above what was held. */
+/** or once it has settled this much more than it held. */
 export const MAX_EXCESS_NANO_USD = 10n * NANO_PER_USD;
-/** The key is refused everywhere after this much over all of its routes that overrun. */
+/** The key is refused on all routes once the excess of all its overrunning routes reaches this. */
 export const MAX_KEY_EXCESS_NANO_USD = 3n * MAX_EXCESS_NANO_USD;
-/** With more than this in dispute a key may neither reserve nor state costs. */
+/** A key with more than this in dispute can neither reserve nor state costs. */
 export const MAX_DISPUTED_NANO_USD = NANO_PER_USD;
 
-/** What was watched on one route of a key: overruns, and everything since until they are made up for. */
+/**
+ * What was observed on one route of a key since it began to overrun, until it has made up for it.
+ */
 export type RouteConduct = {
-  /** What the predictions from the caller's words asked to hold. */
+  /** What the caller's own predictions asked to hold. */
   declaredNanoUsd: NanoUsd;
   settledNanoUsd: NanoUsd;
   settlements: number;
   overruns: number;
 };
 
-/** What is known of how a key declares and states costs; a key that never deviated has no record. */
+/**
+ * What Purser knows about how a key declares and states costs. Keys that never deviated have no
+ * record.
+ */
 export type Conduct = {
-  /** The sum of what is in dispute, upward and downward. */
+  /** Sum of the amounts in dispute, upward and downward. */
   disputedNanoUsd: NanoUsd;
-  /** By number of the route's record. */
+  /** Keyed by the number of the route's record. */
   routes: Map<number, RouteConduct>;
 };
 
 type Route = { system: string; operation?: string | undefined; model: string };
 
-/** Which record of a key a route has. */
+/** The number of the record in which a key tracks a route. */
 export const routeNumberOf = ({ system, operation = '', model }: Route): number =>
   hashOf(JSON.stringify([system, operation, model])) % ROUTE_RECORDS;
 
@@ -50,10 +60,9 @@ const isUnderdeclared = ({ settledNanoUsd, declaredNanoUsd }: RouteConduct): boo
   isOverrun(settledNanoUsd, declaredNanoUsd);
 
 /**
- * What is held instead of what was declared: as many times as much as the route has settled more than
- * it declared, at most what one of its settlements cost on average on top. As declared while the
- * route does not overrun.
- * @returns `undefined` when nothing is watched on the route
+ * Raises a hold by the ratio of what the route settled to what it declared, but by no more than the
+ * average cost of its settlements. Returns the declared amount if the route does not overrun.
+ * @returns `undefined` if the route is not watched
  */
 export function raisedHold(
   { routes }: Conduct,
@@ -70,10 +79,13 @@ export function raisedHold(
   return minNanoUsd(inProportion, amountNanoUsd + average);
 }
 
-/** `disputed`: too much of what it stated is in dispute; `underdeclared`: it settles far more than it declares. */
+/**
+ * `disputed`: too much of what the key stated is in dispute. `underdeclared`: the key settles far
+ * more than it declares.
+ */
 export type ConductRefusal = 'disputed' | 'underdeclared';
 
-/** Why a key may not reserve now, if anything. */
+/** Why a key may not reserve right now, or `undefined` if it may. */
 export function refusalOf(
   { disputedNanoUsd, routes }: Conduct,
   route: Route,
@@ -92,15 +104,15 @@ export function refusalOf(
 export type ConductChange = {
   organizationId: string;
   keyId: string;
-  /** To what is in dispute. */
+  /** Added to the amount in dispute. */
   disputedNanoUsd: NanoUsd;
   route?: (RouteConduct & { number: number }) | undefined;
 };
 
 /**
- * What a change of an entry says of a key's conduct: what is in dispute since, or no more; and an
- * overrun, or any settlement while its route is watched. Nothing for most changes. An overrun counts
- * only where the key that declared has settled, so that no key can spoil the conduct of another.
+ * What a change of an entry says about a key's conduct: amounts that became or stopped being
+ * disputed, overruns, and any settlement while its route is watched. Most changes say nothing. An
+ * overrun counts only if the declaring key also settled, so no key can spoil another key's record.
  */
 export function conductChangeOf(
   before: Entry | undefined,
@@ -122,7 +134,7 @@ function inDispute(entry: Entry | undefined): NanoUsd {
   return disputed < 0n ? -disputed : disputed;
 }
 
-/** @param reserved the entry before it was settled: it names the model that was declared */
+/** @param reserved the entry before it was settled, which names the declared model */
 function routeChangeOf(reserved: Entry, entry: Entry): ConductChange['route'] {
   if (entry.settledKeyId !== undefined) return undefined;
   const declaredNanoUsd = entry.declaredNanoUsd ?? entry.amountNanoUsd;
@@ -133,13 +145,13 @@ function routeChangeOf(reserved: Entry, entry: Entry): ConductChange['route'] {
   return { number, declaredNanoUsd, settledNanoUsd, settlements: 1, overruns };
 }
 
-/** How much more a settled reservation counts than was declared for it, where it is an overrun. */
+/** How far a settled reservation exceeds its declared amount, if that makes it an overrun. */
 export function overrunOf(entry: Entry): NanoUsd {
   const declaredNanoUsd = entry.declaredNanoUsd ?? entry.amountNanoUsd;
   return farExcess(countedNanoUsd(entry), declaredNanoUsd);
 }
 
-/** What a cost is above an amount, where that is enough to be an overrun; 0 otherwise. */
+/** How far a cost exceeds an amount, if it is enough for an overrun; otherwise 0. */
 export function farExcess(costNanoUsd: NanoUsd, amountNanoUsd: NanoUsd): NanoUsd {
   const excess = costNanoUsd - amountNanoUsd;
   return isOverrun(costNanoUsd, amountNanoUsd) && excess > OVERRUN_FLOOR_NANO_USD ? excess : 0n;

@@ -3,12 +3,12 @@ import { parseBalanceName } from './budget.ts';
 import { countedNanoUsd, type Entry } from './entry.ts';
 import type { Wallet, WalletRecord } from './wallet.ts';
 
-/** What entries and wallets say of one balance. */
+/** What entries and wallets add up to for one balance. */
 export type BalanceSums = {
   reservedNanoUsd: NanoUsd;
   settledNanoUsd: NanoUsd;
   idleNanoUsd: NanoUsd;
-  /** The parts of what is reserved and settled that lie in wallets. */
+  /** The parts of the reserved and settled amounts that are in wallets. */
   heldNanoUsd: NanoUsd;
   spentNanoUsd: NanoUsd;
 };
@@ -16,20 +16,20 @@ export type BalanceSums = {
 export type LedgerTotals = {
   openReservations: number;
   reservedNanoUsd: NanoUsd;
-  /** Everything that entries charge, by organization: what a report must add up to. */
+  /** Everything that entries charge, by organization. Reports must add up to this. */
   chargedNanoUsd: Map<string, NanoUsd>;
-  /** The part of it that balances do not count until an operator confirms it. */
+  /** The part that balances exclude until an operator confirms it. */
   disputedNanoUsd: NanoUsd;
-  /** Lent to wallets and idle there: usable by others only after it is drawn in. */
+  /** Lent to wallets and idle there. Other callers can use it only after it is drawn in. */
   idleNanoUsd: NanoUsd;
 };
 
-/** The first day or month of a balance's period, as it is named. */
+/** The first day or month of a balance's period, as it appears in its name. */
 export const periodKeyOf = (name: string): string => parseBalanceName(name).periodKey;
 
 /**
- * Adds up entries and wallets by the balances that they name, and in total.
- * @param from balances of earlier periods are left out
+ * Adds up entries and wallets per balance and in total.
+ * @param from skips balances of earlier periods
  */
 export function createBalanceSums(from: string) {
   const byBalance = new Map<string, BalanceSums>();
@@ -52,7 +52,7 @@ export function createBalanceSums(from: string) {
     totals,
     of: sumsOf,
 
-    /** @param record what its wallet knows, where the entry is not closed yet */
+    /** @param record what the wallet knows, if the entry is not closed yet */
     addEntry(entry: Entry, record?: WalletRecord): void {
       const { organizationId, amountNanoUsd } = entry;
       const isOpen = entry.state === 'reserved' && !record?.closing;
@@ -83,7 +83,7 @@ export function createBalanceSums(from: string) {
       }
     },
 
-    /** The balances that entries or wallets name, except these. */
+    /** The balances that entries or wallets name and that are not in this list. */
     namedBut(balances: { organizationId: string; name: string }[]): string[][] {
       const listed = new Set(
         balances.map(({ organizationId, name }) => `${organizationId}#${name}`),

@@ -9,7 +9,7 @@ import {
 import type { Entry } from './entry.ts';
 import type { Wallet } from './wallet.ts';
 
-/** A balance with its organization and name, as the ledger stores it. */
+/** A balance with its organization and name, as stored. */
 export type NamedBalance = { organizationId: string; name: string; balance: Balance };
 
 type OwnedWallet = { organizationId: string; wallet: Wallet };
@@ -20,25 +20,26 @@ export type ConservationReport = LedgerTotals & {
   balances: number;
   entries: number;
   wallets: number;
-  /** Settled above the limit, by overruns, lowered limits or budgets that do not enforce. */
+  /** Settled above the limit because of overruns, lowered limits or budgets that do not enforce. */
   overageNanoUsd: NanoUsd;
   violations: Violation[];
 };
 
 /**
- * The conservation law over a whole ledger: in every balance
- * `limit = headroom + reserved + settled + lent`; what is lent lies in wallets, idle, held or spent;
- * reserved, there and in wallets, is the sum of the open reservations that name the balance, and
- * settled the sum of what its entries charge less what is disputed of it; no wallet owes anything. A
- * wallet knows before the entry that a reservation is closed. Feed every balance, entry and wallet
- * once, in any order, then ask for the report, once.
- * @param from date (`2026-11-21`) of the first period that is checked: entries of earlier ones may
- *   be gone with their retention
+ * Checks the conservation law over a whole ledger. In every balance `limit = headroom + reserved +
+ * settled + lent`, and lent money is in wallets: idle, held or spent. Reserved money, in balances
+ * and wallets, is the sum of the open reservations that name the balance. Settled money is the sum
+ * of what its entries charge, excluding disputed amounts. No wallet owes anything. A wallet learns
+ * before the entry does that a reservation is closed. Add every balance, entry and wallet once, in
+ * any order, then ask for the report once.
+ * @param from date (`2026-11-21`) of the first period to check, because entries of earlier periods
+ * may
+ *   have reached the end of their retention
  */
 export function createConservationCheck(from = '') {
   const balances: NamedBalance[] = [];
   const wallets: OwnedWallet[] = [];
-  /** Entries that are not closed and whose money a wallet holds. */
+  /** Open entries whose money is in a wallet. */
   const inWallets: Entry[] = [];
   const sums = createBalanceSums(from);
   let entries = 0;
@@ -106,7 +107,7 @@ const negativeLeases = ({ organizationId, wallet }: OwnedWallet, from: string): 
       message: `a lease of wallet ${wallet.ref.userId}#${wallet.ref.lane} is negative`,
     }));
 
-/** Where a balance and what entries and wallets say of it do not add up. */
+/** The differences between a balance and what its entries and wallets add up to. */
 function breaks(balance: Balance, sums: BalanceSums): string[] {
   const { limitNanoUsd, headroomNanoUsd, lentNanoUsd } = balance;
   const parts = headroomNanoUsd + balance.reservedNanoUsd + balance.settledNanoUsd + lentNanoUsd;

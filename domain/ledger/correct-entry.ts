@@ -7,14 +7,17 @@ import {
   type EntryChange,
 } from './entry.ts';
 
-/** An entry remembers its corrections, so that each applies once; they must not grow for ever. */
+/**
+ * An entry stores its corrections so that each applies once. This keeps the list from growing
+ * forever.
+ */
 export const MAX_CORRECTIONS = 20;
 
-/** What a settled entry really cost, by the word of an operator. */
+/** An operator's statement of what a settled entry really cost. */
 export type CorrectionOrder = {
-  /** Makes the correction count once. */
+  /** Makes sure that the correction applies only once. */
   correctionId: string;
-  /** Not negative: a refund is a lower amount, in full it is 0. */
+  /** Never negative. A partial refund lowers it, a full refund sets it to 0. */
   chargedNanoUsd: NanoUsd;
   actor: string;
   reason: string;
@@ -27,9 +30,9 @@ export type CorrectionChange =
   Exclude<EntryChange, { kind: 'refused' }> | { kind: 'refused'; reason: CorrectionRefusal };
 
 /**
- * Corrects what a settled reservation or a charge costs, up or down; it stays settled. An operator
- * has then said what it costs, so nothing of it is disputed any more. What has
- * expired is corrected by settling it late, which tells the usage too, and so is refused here.
+ * Corrects the cost of a settled reservation or a charge, up or down; it stays settled. The
+ * operator has stated the cost, so no part of it remains disputed. This refuses expired
+ * reservations: settle those late instead, which also reports their usage.
  */
 export function correctEntry(
   entry: Entry,

@@ -8,23 +8,25 @@ export type Offer = { model: string; amountNanoUsd: NanoUsd; standings: BudgetSt
 export type Granted = {
   kind: 'proceed' | 'downgrade';
   offer: Offer;
-  /** Ids of budgets that `warn` and would be exceeded. */
+  /** Ids of `warn` budgets that the hold would exceed. */
   warnings: string[];
 };
 
 export type Rejection = {
   kind: 'reject';
-  /** The enforcing budget that falls short by most. */
+  /** The enforcing budget with the largest shortfall. */
   deciding: BudgetStanding;
-  /** `held`: settling or voiding open reservations may make room; `spent`: only time does. */
+  /**
+   * `held`: settling or voiding open reservations may free money. `spent`: only a new period will.
+   */
   because: 'held' | 'spent';
 };
 
 export type ReservationDecision = Granted | Rejection;
 
 /**
- * Decides from the balances as they stand: the first offer that every enforcing budget has headroom
- * for. Any other model than the one asked for is a downgrade.
+ * Picks the first offer that fits the headroom of every enforcing budget. Choosing any model other
+ * than the requested one is a downgrade.
  * @param offers at least one, in order of preference
  */
 export function decideReservation(
@@ -55,7 +57,7 @@ export function decideReservation(
   };
 }
 
-/** Ids of the budgets that warn and have less headroom than an amount that is to be held. */
+/** Ids of `warn` budgets that have less headroom than the offer would hold. */
 export const warningsOf = ({
   standings,
   amountNanoUsd,
@@ -67,7 +69,7 @@ export const warningsOf = ({
     )
     .map(({ budget }) => spelledBudgetIdOf(budget));
 
-/** The least headroom over all budgets, or `undefined` when none applies. */
+/** The lowest headroom of all budgets, or `undefined` if none applies. */
 export function remainingOf(standings: BudgetStanding[]): NanoUsd | undefined {
   return standings.reduce<NanoUsd | undefined>(
     (least, { balance }) =>

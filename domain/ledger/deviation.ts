@@ -8,34 +8,36 @@ export const DEVIATIONS = [
   'claim-limit',
 ] as const;
 /**
- * How what a caller stated differs from what was to be expected: a cost far above or far below the
- * price of the usage, a cheaper model than the reserved one, a settlement long after the expiry, or
- * more spend without a reservation in one hour than the credential may claim.
+ * How a caller's statement differs from what was expected: a cost far above or below the price of
+ * the usage, a cheaper model than the reserved one, a settlement long after expiry, or more
+ * unreserved spend in one hour than the credential may claim.
  */
 export type Deviation = (typeof DEVIATIONS)[number];
 
-/** A stated cost is far from the price when it is more than so many times off, */
+/** A stated cost is far from the price if it differs by more than this factor */
 export const FAR_FACTOR = 3n;
-/** and further off than this. */
+/** and by more than this amount. */
 export const FAR_FLOOR_NANO_USD = NANO_PER_USD / 100n;
-/** A settlement later than this after expiry needs an operator before it lowers the presumed cost. */
+/**
+ * A settlement this long after expiry needs an operator's confirmation to lower the presumed cost.
+ */
 export const LATE_AFTER_MS = 86_400_000;
 
-/** What was said when a reservation ended, and what it is measured by. */
+/** What a caller stated at the end of a reservation, and what to compare it with. */
 export type Statement = {
   chargedNanoUsd: NanoUsd;
-  /** What the usage costs by the price of the model that served it. */
+  /** What the usage costs at the price of the model that served it. */
   pricedNanoUsd: NanoUsd;
-  /** What it would have cost with the model that was reserved. */
+  /** What the usage would have cost with the reserved model. */
   reservedModelNanoUsd: NanoUsd;
-  /** What the ledger would charge had nothing been said. */
+  /** What the ledger would charge without a settlement. */
   presumedNanoUsd: NanoUsd;
-  /** Since its expiry; negative before. */
+  /** Time since expiry; negative before it. */
   lateByMs: number;
-  /** What the credential may still claim in this hour above what was held; absent without a limit. */
+  /** What the credential may still claim this hour above its hold; absent if it has no limit. */
   claimableNanoUsd?: NanoUsd | undefined;
   heldNanoUsd: NanoUsd;
-  /** An operator states it: what deviates is marked, and nothing of it waits to be confirmed. */
+  /** An operator made the statement, so deviations are marked but nothing needs confirmation. */
   isConfirmed?: boolean | undefined;
 };
 
@@ -45,9 +47,10 @@ const isFarAbove = (left: NanoUsd, right: NanoUsd): boolean =>
   left > FAR_FACTOR * right && left - right > FAR_FLOOR_NANO_USD;
 
 /**
- * How a settlement deviates, and which part of its cost is disputed: of a cost stated far above the
- * price, what is above both price and hold; what is above the hold and can be claimed no more in this
- * hour; and, negative, what a late settlement would take back of what was presumed.
+ * Decides how a settlement deviates and which part of its cost is disputed. If the cost is far
+ * above the price, that is the part above both price and hold. If the key has used up its hourly
+ * claim, it is the part above the hold that no longer fits. If the settlement is very late, it is
+ * the amount it would lower the presumption by, as a negative number.
  */
 export function judgeStatement(statement: Statement): Judgment {
   const { chargedNanoUsd, pricedNanoUsd, presumedNanoUsd, heldNanoUsd, isConfirmed } = statement;
@@ -55,7 +58,8 @@ export function judgeStatement(statement: Statement): Judgment {
   let countedNanoUsd = chargedNanoUsd;
   if (isFarAbove(chargedNanoUsd, pricedNanoUsd)) {
     deviations.push('above-price');
-    // What was held restricts nobody more than the hold did, and may be true.
+    // Trust costs up to the hold: they may be true, and the hold already restricted others by that
+    // much.
     const believedNanoUsd = maxNanoUsd(pricedNanoUsd, heldNanoUsd);
     if (!isConfirmed) countedNanoUsd = minNanoUsd(chargedNanoUsd, believedNanoUsd);
   }

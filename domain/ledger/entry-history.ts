@@ -3,15 +3,15 @@ import type { Entry } from './entry.ts';
 import { postingsOf } from './entry-postings.ts';
 import type { Posting } from './posting.ts';
 
-/** What an entry's postings lack against what it charges. */
+/** What an entry's recorded postings lack compared to what it charges. */
 export type EntryGap = {
-  /** Postings that the entry made and that are not recorded. */
+  /** Postings that the entry made but that are not recorded. */
   missing: Posting[];
-  /** What the recorded and the missing ones still lack together; anything but 0 is a fault. */
+  /** What recorded and missing postings together still lack. Anything but 0 is a bug. */
   unexplainedNanoUsd: NanoUsd;
 };
 
-/** Ids that the postings of an entry have or may have. */
+/** Every posting id that an entry has or may have. */
 export function possiblePostingIds(entry: Entry): string[] {
   const ids = historyOf(entry, entry.model).flatMap((after, position, all) =>
     postingsOf(all[position - 1], after).map(({ postingId }) => postingId),
@@ -20,21 +20,21 @@ export function possiblePostingIds(entry: Entry): string[] {
 }
 
 /**
- * The postings that an entry has made and that are not recorded yet, derived from its last image. An
- * entry remembers its corrections, so its history can be derived, with three exceptions. If an expired
- * reservation was settled late for another model, only a posting names the first model; without one,
- * everything is posted for the model that was used. The time of the expiry stands for the time at which
- * the entry was presumed spent. What was disputed before a correction is not remembered: the last
- * missing posting takes the rest, so that the sum is always right.
- * @param recorded the entry's postings that are recorded, in any order
+ * Derives the postings that an entry made but that are not recorded yet, from the entry's last
+ * image. An entry stores its corrections, so its history can be rebuilt, with three exceptions. If
+ * an expired reservation was settled late for another model, only a posting names the first model;
+ * without one, everything is posted for the final model. The time of presumption is not stored, so
+ * the expiry time is used instead. Disputed amounts before a correction are not stored, so the last
+ * missing posting takes the difference and the sum is always right.
+ * @param postings the entry's recorded postings, in any order
  */
-export function entryGap(entry: Entry, recorded: readonly Posting[]): EntryGap {
-  const ids = new Set(recorded.map(({ postingId }) => postingId));
-  const history = historyOf(entry, modelBefore(entry, recorded));
+export function entryGap(entry: Entry, postings: readonly Posting[]): EntryGap {
+  const ids = new Set(postings.map(({ postingId }) => postingId));
+  const history = historyOf(entry, modelBefore(entry, postings));
   const missing = history
     .flatMap((after, position) => postingsOf(history[position - 1], after))
     .filter(({ postingId }) => !ids.has(postingId));
-  const all = [...recorded, ...missing];
+  const all = [...postings, ...missing];
   const rest = entry.chargedNanoUsd - sumOf(all, ({ amountNanoUsd }) => amountNanoUsd);
   const last = missing.at(-1);
   if (!last) return { missing, unexplainedNanoUsd: rest };
@@ -49,7 +49,7 @@ export function entryGap(entry: Entry, recorded: readonly Posting[]): EntryGap {
   return { missing: [...missing.slice(0, -1), completed], unexplainedNanoUsd: 0n };
 }
 
-/** The images of an entry from its first spending on, oldest first; none of one that spent nothing. */
+/** The images of an entry since it first spent money, oldest first. Empty if it never did. */
 function historyOf(entry: Entry, firstModel: string): Entry[] {
   if (entry.state === 'reserved' || entry.state === 'voided') return [];
   const { corrections = [] } = entry;
@@ -75,7 +75,7 @@ function historyOf(entry: Entry, firstModel: string): Entry[] {
   ];
 }
 
-/** A reservation is made, is closed, and, when that was its expiry, is settled after all. */
+/** True if an extra version shows that the reservation was settled after it had expired. */
 const wasSettledLate = ({ kind, state, version, corrections = [] }: Entry): boolean =>
   kind === 'reservation' && state === 'settled' && version - corrections.length === 3;
 
@@ -98,8 +98,8 @@ const undisputed = (entry: Entry): Entry => ({
 });
 
 /** The model that an expired reservation was presumed to have used. */
-function modelBefore(entry: Entry, recorded: readonly Posting[]): string {
-  const posting = recorded.find(
+function modelBefore(entry: Entry, postings: readonly Posting[]): string {
+  const posting = postings.find(
     ({ kind, postingId }) => kind === 'presumption' || postingId === returnedId(entry),
   );
   return posting?.model ?? entry.model;

@@ -4,9 +4,9 @@ import { countedNanoUsd, type Entry, entryName } from './entry.ts';
 import type { Posting } from './posting.ts';
 
 /**
- * The postings that a change of an entry made: none unless it moved spent money or told what was
- * spent; two when a late settlement names another model than the one presumed.
- * @param before the entry as it stood, `undefined` when it is new
+ * The postings of one change of an entry. Empty unless it moved spent money or reported usage.
+ * There are two if a late settlement names a different model than the presumption.
+ * @param before the previous entry, `undefined` if it is new
  */
 export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
   if (before !== undefined && before.version >= after.version) return [];
@@ -26,7 +26,7 @@ export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
       amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
       disputedNanoUsd: disputedBy(before, after),
     };
-    // Less than was presumed lowers the sums that the presumption raised, and no others.
+    // Lowering a presumption must lower exactly the sums that the presumption raised.
     const isLess = countedNanoUsd(after) < countedNanoUsd(before);
     const facts = { ...factsOf(after), ...(isLess ? { bookedAtMs: undefined } : {}) };
     return [{ ...facts, postingId, kind: 'correction', requests: 0, ...difference }];
@@ -88,7 +88,7 @@ function bookedAtMsOf({ kind, occurredAtMs, closedAtMs }: Entry): number | undef
   return isSameHour ? undefined : closedAtMs;
 }
 
-/** What was used is known since the settlement: a correction moves money only. */
+/** The settlement reported the usage, so a correction moves only money. */
 const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof factsOf> => ({
   ...factsOf(after),
   postedAtMs: after.corrections?.at(-1)?.atMs ?? after.occurredAtMs,
@@ -101,7 +101,7 @@ const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof facts
   quality: undefined,
 });
 
-/** By how much a change moves what is disputed; absent when it does not. */
+/** How much a change adds to the disputed amount; absent if it adds nothing. */
 function disputedBy(before: Entry, after: Entry): NanoUsd | undefined {
   const difference = (after.disputedNanoUsd ?? 0n) - (before.disputedNanoUsd ?? 0n);
   return difference === 0n ? undefined : difference;

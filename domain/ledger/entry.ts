@@ -8,18 +8,18 @@ import { type Deviation, judgeStatement } from './deviation.ts';
 export const ENTRY_STATES = ['reserved', 'settled', 'voided', 'expired'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
 
-/** What was predicted when the money was reserved; the training of predictors reads it later. */
+/** What was predicted at reservation time. Predictors train on it later. */
 export type EntryPrediction = {
   expectedCostNanoUsd: NanoUsd;
   inputTokens: number;
   expectedOutputTokens: number;
   maxOutputTokens?: number | undefined;
   predictorVersion: string;
-  /** `packShape` of what the text of the request said; absent without a text. */
+  /** `packShape` of the request's text; absent if there was none. */
   promptShape?: number | undefined;
 };
 
-/** What was corrected in a settled entry, by whom and why. */
+/** Who corrected a settled entry, how and why. */
 export type Correction = {
   correctionId: string;
   previousNanoUsd: NanoUsd;
@@ -30,65 +30,73 @@ export type Correction = {
 };
 
 /**
- * One request's money in the ledger: a reservation through its life, or a charge, which is usage
- * that was never reserved and is born settled. Only `state`, `chargedNanoUsd`, `version`, the facts
- * of the settlement, its dispute and its corrections ever change.
+ * One request's money in the ledger: a reservation throughout its life, or a charge, which is usage
+ * that was never reserved and is settled from the start. Only `state`, `chargedNanoUsd`, `version`,
+ * and the fields of the settlement, its dispute and its corrections ever change.
  */
 export type Entry = {
   entryId: string;
   kind: 'reservation' | 'charge';
   organizationId: string;
-  /** Id of the credential that made it; absent in entries from before it was kept. */
+  /** Id of the credential that made the entry; absent in entries older than this field. */
   keyId?: string | undefined;
   userId: string;
   departmentId?: string | undefined;
   system: string;
-  /** Ids as the request gave them, where they stand under another spelling. */
+  /** Ids as the caller spelled them, if the stored spelling differs. */
   given?: GivenIds | undefined;
   operation?: string | undefined;
   model: string;
   region?: string | undefined;
   tags?: Record<string, string> | undefined;
   state: EntryState;
-  /** Held while `reserved`; 0 in a charge. */
+  /** Held while `reserved`. 0 for a charge. */
   amountNanoUsd: NanoUsd;
-  /** Spent as far as the ledger knows; an expired reservation is presumed spent in full. */
+  /** What the ledger considers spent. An expired reservation is presumed spent in full. */
   chargedNanoUsd: NanoUsd;
   /**
-   * The part of what is charged that its balances do not count until an operator confirms it. It is
-   * negative where they still count more than was stated. Absent when nothing is disputed.
+   * The part of the charged amount that balances exclude until an operator confirms it. Negative if
+   * balances still count more than the caller stated. Absent if nothing is disputed.
    */
   disputedNanoUsd?: NanoUsd | undefined;
-  /** How what was stated differs from what was to be expected; it stays when an operator has looked. */
+  /** How the caller's statement deviated. Kept even after an operator has decided. */
   deviations?: Deviation[] | undefined;
-  /** Since when an operator is asked to look at its deviations; absent when nobody has to. */
+  /** When the entry began to wait for an operator's decision; absent if it does not. */
   disputedAtMs?: number | undefined;
-  /** Id of the credential that settled it, where another one had made it. */
+  /** Id of the credential that settled it, if it is not the one that made it. */
   settledKeyId?: string | undefined;
-  /** What its prediction asked to hold, where the conduct of its key is watched (`conduct.ts`). */
+  /**
+   * The hold that the prediction asked for, kept if the conduct of its key is watched
+   * (`conduct.ts`).
+   */
   declaredNanoUsd?: NanoUsd | undefined;
   /** Names of the balances that hold this money (`balanceNameOf`). */
   balances: string[];
-  /** Set when a wallet holds the money of balances that lend; a hint for which do not. */
+  /**
+   * Set if a wallet holds money for the lending balances. `exact` is a hint at which balances do
+   * not lend.
+   */
   wallet?: { lane: number; exact: number[] } | undefined;
   occurredAtMs: number;
   expiresAtMs?: number | undefined;
-  /** At its expiry the money is given back: every budget that holds it says so. */
+  /** True if every budget that holds the money wants it released at expiry. */
   isReleasedAtExpiry?: boolean | undefined;
-  /** Counts the changes of state, from 1. */
+  /** Counts state changes, starting at 1. */
   version: number;
-  /** Digest of the request that made it: the same key with another body is a conflict. */
+  /** Digest of the request. Reusing the key with another body is a conflict. */
   requestDigest: string;
   rate?: Rate | undefined;
   prediction?: EntryPrediction | undefined;
   usage?: TokenUsage | undefined;
-  /** When it ended; for a charge, when the ledger took it. */
+  /** When the reservation ended. For a charge, when the ledger received it. */
   closedAtMs?: number | undefined;
-  /** Digest of the settlement: repeated it is answered, changed it is a conflict. */
+  /**
+   * Digest of the settlement. Repeating it returns the same answer; a different one is a conflict.
+   */
   settlementDigest?: string | undefined;
   latencyMs?: number | undefined;
   quality?: number | undefined;
-  /** Oldest first; absent until what was settled is corrected (`correctEntry`). */
+  /** Oldest first; absent if there are none (`correctEntry`). */
   corrections?: Correction[] | undefined;
 };
 
@@ -101,21 +109,21 @@ export type BalanceChange = {
 
 export type EntryChange =
   | { kind: 'change'; entry: Entry; change: BalanceChange; claimed?: Claimed | undefined }
-  /** It is so already: answer as before, write nothing. */
+  /** Nothing to do: answer as before and write nothing. */
   | { kind: 'repeat'; entry: Entry }
   | { kind: 'refused'; reason: 'settled' | 'voided' | 'expired' | 'settled-differently' };
 
 export type Settlement = {
   chargedNanoUsd: NanoUsd;
-  /** By the price of the model that served it; the same as charged where absent. */
+  /** At the price of the model that served it. Defaults to the charged amount. */
   pricedNanoUsd?: NanoUsd | undefined;
-  /** By the price of the reserved model, where another one served it. */
+  /** At the price of the reserved model, if a different one served the request. */
   reservedModelNanoUsd?: NanoUsd | undefined;
-  /** Id of the credential that settles; the one that reserved where absent. */
+  /** Id of the settling credential. Defaults to the one that reserved. */
   keyId?: string | undefined;
-  /** What it claims in this hour, where it may overrun; absent without a limit. */
+  /** The key's claim for this hour, in case of an overrun; absent if it has no limit. */
   claim?: Claim | undefined;
-  /** An operator's credential settles: nothing of it is disputed. */
+  /** An operator's credential settles, so nothing is disputed. */
   isConfirmed?: boolean | undefined;
   usage: TokenUsage;
   model: string;
@@ -125,8 +133,8 @@ export type Settlement = {
 };
 
 /**
- * Settles at the actual cost: an overrun is recorded in full. After expiry it
- * corrects the presumption. What deviates is marked, and partly disputed (`judgeStatement`).
+ * Settles at the actual cost and records any overrun in full. After expiry it corrects the
+ * presumption. Deviations are marked, and may be partly disputed (`judgeStatement`).
  */
 export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number): EntryChange {
   if (entry.state === 'settled') {
@@ -166,9 +174,9 @@ export function voidEntry(entry: Entry, nowMs: number): EntryChange {
 }
 
 /**
- * Closes a reservation whose caller did not come back. The AI call may have been made, so the money
- * is presumed spent in full; giving it back could overspend, and happens only where every budget
- * that holds it wants that.
+ * Closes a reservation whose caller never came back. The AI call may have happened, so the money is
+ * presumed spent in full. Releasing it could overspend a budget, so that happens only if every
+ * budget that holds it opted in.
  */
 export function expireEntry(entry: Entry, nowMs: number): EntryChange {
   if (entry.state !== 'reserved') return { kind: 'repeat', entry };
@@ -179,7 +187,7 @@ export function expireEntry(entry: Entry, nowMs: number): EntryChange {
   return closed(entry, { state: 'expired', chargedNanoUsd }, nowMs);
 }
 
-/** What the balances of an entry count of what it charges: all that is not disputed. */
+/** The part of an entry's charge that balances count: everything not disputed. */
 export const countedNanoUsd = ({
   chargedNanoUsd,
   disputedNanoUsd = 0n,
@@ -192,7 +200,7 @@ export const reservationChange = (amountNanoUsd: NanoUsd): BalanceChange => ({
   settledNanoUsd: 0n,
 });
 
-/** What a charge does to each of its balances, as far as it is not disputed. */
+/** What a charge does to each of its balances, excluding its disputed part. */
 export const chargeChange = (countedByNanoUsd: NanoUsd): BalanceChange => ({
   headroomNanoUsd: -countedByNanoUsd,
   reservedNanoUsd: 0n,
@@ -200,13 +208,13 @@ export const chargeChange = (countedByNanoUsd: NanoUsd): BalanceChange => ({
 });
 
 /**
- * Names an entry within its organization. Systems choose the ids of their events, so one id may name
- * a charge of each; no identifier holds the sign in between.
+ * Names an entry within its organization. Systems choose their own event ids, so two systems may
+ * use the same id for different charges. Identifiers cannot contain the separator.
  */
 export const entryName = ({ kind, system, entryId }: Entry): string =>
   kind === 'charge' ? `${system}~${entryId}` : entryId;
 
-/** What a settlement says besides its cost: the same in an entry and in its wallet's record. */
+/** The fields of a settlement other than its cost, shared by an entry and its wallet's record. */
 export type SettlementFacts = Partial<
   Pick<
     Entry,

@@ -1,21 +1,21 @@
 import type { NanoUsd } from '../money.ts';
 import { type Balance, type BalanceRef, sharesOf } from './budget.ts';
 
-/** What a changed limit does to one lane of a balance. */
+/** What a new limit does to one lane of a balance. */
 export type LimitChange = {
   ref: BalanceRef;
   was: Balance | undefined;
   limitNanoUsd: NanoUsd;
-  /** Opens it, beside lanes that are open. */
+  /** Opens the lane next to others that are already open. */
   isNewLane?: boolean | undefined;
 };
 
 /**
- * What a new limit does to every lane of one period: the difference is spread over the lanes that
- * are open, further lanes open empty, and a period that nothing has touched stays unopened. A period
- * may have fewer lanes open than its budget had: lanes were added when it was out of reach.
- * @param refs as many lanes as there are from now on
- * @param balances of those lanes, as they stand
+ * What a new limit does to every lane of one period. The difference is spread over the open lanes,
+ * additional lanes open empty, and a period without activity stays unopened. A period can have
+ * fewer open lanes than its budget if lanes were added when the period was out of reach.
+ * @param refs one per lane that the budget has from now on
+ * @param balances current balances of those lanes
  */
 export function limitChanges(
   refs: BalanceRef[],

@@ -10,68 +10,70 @@ import {
 } from './decide-reservation.ts';
 import type { Wallet } from './wallet.ts';
 
-/** What the controls in force leave of a request's offers. */
+/** What the active controls leave of a request's offers. */
 export type Admitted<Control> =
   | {
       kind: 'admit';
-      /** In the order that the controls ask for. */
+      /** In the order that the controls require. */
       offers: readonly [Offer, ...Offer[]];
-      /** Controls whose scopes admit only so many requests a minute. */
+      /** Controls that cap how many requests a minute their scope may make. */
       counted: readonly Control[];
-      /** Models that were not read yet would come first. */
+      /** True if models that were not read yet would come first. */
       wantsOthers: boolean;
-      /** The control that asks for another model. */
+      /** The control that moved the request to another model. */
       control?: Control | undefined;
     }
   | { kind: 'refuse'; control: Control };
 
-/** What a reservation is decided from, as it was read at one time. */
+/** What a reservation decision is based on, all read at one time. */
 export type ReservationFacts<Control> = {
-  /** Why the conduct of the calling key lets it reserve nothing, if it does not. */
+  /** Why the calling key's conduct forbids reservations, if it does. */
   conductRefusal: ConductRefusal | undefined;
   admitted: Admitted<Control>;
-  /** The model asked for, or the recommended one: any other is a downgrade. */
+  /** The requested model, or the recommended one. Any other model is a downgrade. */
   askedModel: string;
-  /** Every model that may serve the request was read, not only the one asked for. */
+  /** True if every eligible model was read, not only the requested one. */
   isWide: boolean;
-  /** The caller's wallet, read when a budget lends. */
+  /** The caller's wallet, read if a budget lends. */
   wallet: Wallet | undefined;
 };
 
-/** Why a request gets no reservation. */
+/** Why a request is refused. */
 export type Refusal<Control> =
   | { because: 'conduct'; refusal: ConductRefusal }
   | { because: 'control' | 'rate'; control: Control }
   | { because: 'budget'; rejection: Rejection };
 
-/** What happens next, and the attempt as it goes on then. */
+/** The next step, and the attempt that continues after it. */
 export type Step<Control> =
-  /** Read the facts, of every model where it is wide. */
+  /** Read the facts; `isWide` includes every model. */
   | { kind: 'read'; isWide: boolean; attempt: Attempt<Control> }
-  /** Count the request in this minute of each control, up to the first that has no room. */
+  /**
+   * Count the request against each control's current minute, stopping at the first that is full.
+   */
   | { kind: 'count'; controls: readonly Control[]; attempt: Attempt<Control> }
-  /** Bring home what other wallets have idle of these balances. */
+  /** Return the idle money of these balances from other wallets. */
   | { kind: 'draw in'; lanes: readonly Home[]; attempt: Attempt<Control> }
   | { kind: 'read again'; attempt: Attempt<Control> }
-  /** Others change the same items: wait, then start over. */
+  /** Too much contention: wait, then start over. */
   | { kind: 'pause'; attempt: Attempt<Control> }
   | {
       kind: 'hold';
       granted: Granted;
-      /** The wallet that holds the amount; without one the balances hold it themselves. */
+      /** The wallet that holds the amount. Without one, the balances hold it. */
       wallet: Wallet | undefined;
-      /** The wallet also borrows from periods to come, where that is due. */
+      /** True if the wallet also borrows for coming periods that are due. */
       borrowsAhead: boolean;
-      /** The control that asks for another model. */
+      /** The control that moved the request to another model. */
       control: Control | undefined;
       attempt: Attempt<Control>;
     }
   | { kind: 'refuse'; refusal: Refusal<Control>; attempt: Attempt<Control> };
 
 /**
- * What a reservation does next: the whole decision, one step at a time. The rules come in this order:
- * conduct of the key, controls, rate, budgets.
- * @param facts `undefined` when they are to be read: at the start, and after money may have moved
+ * Decides the next step of a reservation. Rules apply in this order: conduct of the key, controls,
+ * rate, budgets.
+ * @param facts `undefined` if they must be read: at the start, and after money may have moved
  */
 export function nextStep<Control>(
   attempt: Attempt<Control>,
@@ -100,7 +102,9 @@ export function nextStep<Control>(
     : hold(attempt, decision, wallet, admitted.control);
 }
 
-/** Whether the facts of the model asked for alone decide: it may be served and its budgets have room. */
+/**
+ * True if the requested model's facts are enough, because it is admitted and its budgets have room.
+ */
 const isEnough = (admitted: Admitted<unknown>, askedModel: string): boolean =>
   admitted.kind === 'admit' &&
   !admitted.wantsOthers &&
@@ -113,9 +117,9 @@ const refused = <Control>(attempt: Attempt<Control>, refusal: Refusal<Control>):
 });
 
 /**
- * What must be known better before a shortage counts, if anything: what was remembered is read, what
- * other wallets have idle is drawn in. Several lanes are not read at one instant, so money that moves
- * between them may be in none of them: only a shortage that was seen twice was there in between.
+ * Decides what to check again before accepting a shortage: read remembered values, then draw in
+ * idle money from other wallets. Lanes are not all read at the same instant, so money that moves
+ * between them can be missed. A shortage therefore counts only if two reads in a row show it.
  */
 function lookCloser<Control>(
   attempt: Attempt<Control>,
@@ -135,7 +139,9 @@ function lookCloser<Control>(
     : { kind: 'read again', attempt: again(attempt, { shortLanes }) };
 }
 
-/** A wallet holds the amount where a budget lends, or where it was about to before. */
+/**
+ * Holds through the wallet if a budget lends, or if an earlier attempt had already begun that way.
+ */
 function hold<Control>(
   attempt: Attempt<Control>,
   granted: Granted,
@@ -143,12 +149,12 @@ function hold<Control>(
   control: Control | undefined,
 ): Step<Control> {
   const budgets = granted.offer.standings.map(({ budget }) => budget);
-  const isByWallet = attempt.placed !== undefined || heldByWallet(budgets);
+  const isByWallet = attempt.storedEntry !== undefined || heldByWallet(budgets);
   return {
     kind: 'hold',
     granted,
     wallet: isByWallet ? wallet : undefined,
-    // What was borrowed ahead may be why the first hold failed, so a later one does without.
+    // Borrowing ahead may have caused the first failure, so retry without it.
     borrowsAhead: attempt.round === 1,
     control,
     attempt,

@@ -12,13 +12,13 @@ import {
 export type WalletMoves = { change: WalletChange; moves: HomeMove[] };
 
 /**
- * What the end of a reservation does to its wallet and to the balances: what it did not spend is idle
- * again where the wallet has a lease, and goes home otherwise; what it spent above its amount is
- * charged at home at once, so that leases never owe anything. What is disputed moves nothing.
- * @param after the entry as it will stand
- * @param open its record
- * @param hasLease whether the wallet has a lease of a balance, as far as known: the write is refused
- *   if it is said to and has not
+ * What the end of a reservation does to its wallet and balances. Unspent money becomes idle again
+ * if the wallet has a lease and otherwise returns home. Spending above the amount is charged at
+ * home at once, so leases never owe anything. Disputed amounts move nothing.
+ * @param after the entry after the change
+ * @param open its wallet record
+ * @param hasLease whether the wallet has a lease on a balance. If this is outdated, the write is
+ *   refused.
  */
 export function planClose(
   after: Entry,
@@ -64,7 +64,7 @@ export function planClose(
   return { change: { leases, close, prune: [] }, moves };
 }
 
-/** Ends a lease: its idle money and what was spent of it go home. */
+/** Ends a lease and returns its idle and spent money home. */
 export const planDrawIn = (name: string, was: Lease): WalletMoves => ({
   change: { leases: [{ kind: 'end', name, was }], prune: [] },
   moves: [broughtHome(name, was)],

@@ -3,7 +3,7 @@ import { type Balance, type Budget, budgetIdOf, isLent, parseBalanceName } from 
 import { CHUNK_REQUESTS } from './lanes.ts';
 import type { HomeMove, Lease, LeaseChange, Wallet, WalletChange } from './wallet.ts';
 
-/** One balance that a reservation must be held in, as it was last read. */
+/** One balance that must hold a reservation, as of the last read. */
 export type HoldTarget = { name: string; budget: Budget; home: Balance };
 
 export type HoldPlan =
@@ -11,24 +11,25 @@ export type HoldPlan =
       kind: 'hold';
       change: WalletChange;
       moves: HomeMove[];
-      /** Positions that hold the amount at home. */
+      /** Positions of the balances that hold the amount at home. */
       exact: number[];
     }
-  /** A balance and the lease on it together cannot hold the amount. */
+  /** A balance and the lease on it together cannot cover the amount. */
   | { kind: 'short' };
 
-/** Longer than any two calendars are apart. */
+/** Longer than any two time zones are apart. */
 const LONG_AGO_MS = 3 * 86_400_000;
 const ENDED_AT_ONCE = 4;
-/** No more than this part of a shared balance's headroom is lent at once. */
+/** Lend at most this fraction of a shared balance's headroom at once. */
 const LENT_PART = 16n;
 
 /**
- * How a wallet holds an amount in every balance: from a lease where it has enough idle money;
- * else by borrowing a chunk; near exhaustion, or where a budget is exact, at home, where the lease's
- * idle money is brought first. So the last nano-dollar can be held as long as home and the own lease
- * together cover it. Source: O'Neil, "The Escrow Transactional Method", ACM TODS 11(4), 1986.
- * @param ahead balances of a period to come that the wallet has no lease of: it borrows if it can
+ * Decides how a wallet holds an amount in every balance. It uses the lease if that has enough idle
+ * money and otherwise borrows a chunk. Near exhaustion, or if a budget is exact, it returns the
+ * lease's idle money and holds the amount at home. Callers can therefore use the last nano-dollar
+ * that home and their own lease cover together. Source: O'Neil, "The Escrow Transactional Method",
+ * ACM TODS 11(4), 1986.
+ * @param ahead balances of a coming period without a lease; the wallet borrows from them if it can
  */
 export function planHold(
   wallet: Wallet,
@@ -78,7 +79,7 @@ export function planHold(
 
 const isEnforced = ({ budget }: HoldTarget): boolean => budget.enforcement === 'enforce';
 
-/** What to borrow: 0 when the balance is too near to its end for lending. */
+/** How much to borrow; 0 if the balance is too close to its limit to lend. */
 function chunkOf(
   { budget, home }: HoldTarget,
   amountNanoUsd: NanoUsd,
@@ -87,7 +88,7 @@ function chunkOf(
   const mostNanoUsd = BigInt(CHUNK_REQUESTS) * amountNanoUsd;
   const { headroomNanoUsd } = home;
   if (budget.enforcement !== 'enforce') return mostNanoUsd;
-  // Nobody else borrows from a user's own budget.
+  // No one else borrows from a user's own budget.
   if (budget.scope === 'user') return headroomNanoUsd >= missingNanoUsd ? headroomNanoUsd : 0n;
   const part = headroomNanoUsd / LENT_PART;
   const chunk = part < mostNanoUsd ? part : mostNanoUsd;
@@ -128,7 +129,7 @@ function holdAtHome(
   };
 }
 
-/** What the end of a lease does to its balance. What open reservations hold stays lent. */
+/** What the end of a lease does to its balance. Money held by open reservations stays lent. */
 export const broughtHome = (name: string, { idleNanoUsd, spentNanoUsd }: Lease): HomeMove => ({
   name,
   headroomBy: idleNanoUsd,
@@ -138,8 +139,9 @@ export const broughtHome = (name: string, { idleNanoUsd, spentNanoUsd }: Lease):
 });
 
 /**
- * Leases of periods that are over: older ones of the budgets in use, and those of any budget that
- * ended days ago wherever it is kept. A few at a time, along with a write that is made anyway.
+ * Picks leases of past periods to end: older ones of the budgets in use, and any that ended days
+ * ago in every time zone. It takes only a few at a time and adds them to a write that happens
+ * anyway.
  */
 function endedLeases(
   { leases }: Wallet,

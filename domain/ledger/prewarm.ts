@@ -2,13 +2,13 @@ import { type BudgetStanding, budgetIdOf, isLent, parseBalanceName } from './bud
 import { shareOf } from './wallet-lane.ts';
 import type { Wallet } from './wallet.ts';
 
-/** How long before a period begins the first wallets borrow from it. */
+/** The earliest that wallets borrow from the next period before it begins. */
 const PREWARM_MS = 3_600_000;
 
 /**
- * The standings whose next period a wallet should borrow from now: in the last hour of a period,
- * from an instant on that differs from wallet to wallet, so that thousands of wallets do not all
- * borrow at midnight (docs/hot-budget.md).
+ * The standings whose next period a wallet should borrow from now. This happens in the last hour of
+ * a period, at a different time for each wallet, so that thousands of wallets do not all borrow at
+ * midnight (docs/hot-budget.md).
  */
 export const dueAhead = (
   standings: BudgetStanding[],

@@ -7,15 +7,15 @@ export type ResolutionChange =
   | Exclude<EntryChange, { kind: 'refused' }>
   | { kind: 'refused'; reason: 'not-disputed' | 'resolved-differently' | 'nothing-to-reject' };
 
-/** No caller can name a correction like this: identifiers hold no blanks. */
+/** Identifiers cannot contain spaces, so no caller can use these ids. */
 const RESOLUTIONS: Record<Resolution, string> = {
   confirm: 'dispute confirmed',
   reject: 'dispute rejected',
 };
 
 /**
- * Ends the dispute of an entry, once. To confirm it makes the balances count all that is charged; to
- * reject it makes the entry charge what the balances count. Either is a correction of the entry.
+ * Ends an entry's dispute, once. Confirming makes balances count the full charge. Rejecting lowers
+ * the charge to what balances already count. Both are stored as corrections.
  */
 export function resolveDispute(
   entry: Entry,
@@ -36,6 +36,6 @@ export function resolveDispute(
   return change;
 }
 
-/** The correction that ended the dispute of an entry in one way, if any. */
+/** The correction that ended an entry's dispute this way, if there is one. */
 export const resolutionOf = ({ corrections }: Entry, how: Resolution) =>
   corrections?.find(({ correctionId }) => correctionId === RESOLUTIONS[how]);

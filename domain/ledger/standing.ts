@@ -13,15 +13,18 @@ import {
 import { homeOf } from './wallet-lane.ts';
 import type { Wallet, WalletRef } from './wallet.ts';
 
-/** For whom budgets are read at an instant. */
+/** Who reads budgets, and for which time. */
 export type Reader = {
   atMs: number;
-  /** The wallet whose lanes are read where not all lanes are. */
+  /** The wallet whose lanes are read unless all lanes are. */
   walletRef: WalletRef;
   inAllLanes: boolean;
 };
 
-/** The balances of a budget that a decision needs: all lanes, or the one that holds its money. */
+/**
+ * The balances of a budget that a decision needs: all lanes, or only the one that holds the
+ * reader's money.
+ */
 export function lanesNeeded(budget: Budget, { atMs, walletRef, inAllLanes }: Reader): BalanceRef[] {
   const ref = balanceRefAt(budget, atMs);
   return inAllLanes ? lanesOf(ref, budget.lanes) : [homeOf(ref, budget, walletRef)];
@@ -30,7 +33,7 @@ export function lanesNeeded(budget: Budget, { atMs, walletRef, inAllLanes }: Rea
 /** The balances that were read, by name. */
 export type Balances = ReadonlyMap<string, Balance>;
 
-/** Balances with their names' meaning, in order; those that were not read are left out. */
+/** Looks up balances in order and skips those that were not read. */
 export const homesIn = (balances: Balances, refs: readonly BalanceRef[]): Home[] =>
   refs.flatMap((ref) => {
     const balance = balances.get(balanceNameOf(ref));
@@ -38,10 +41,10 @@ export const homesIn = (balances: Balances, refs: readonly BalanceRef[]): Home[]
   });
 
 /**
- * How a budget stands by what was read of it.
+ * Combines what was read of a budget into its standing.
  * @param wallet the reader's own wallet, whose idle money counts as headroom
- * @param isNew read for this decision, not remembered
- * @throws Error when no balance of the budget was read
+ * @param isNew true if the values were read for this decision rather than remembered
+ * @throws Error if no balance of the budget was read
  */
 export function standingOf(
   budget: Budget,

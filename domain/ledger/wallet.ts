@@ -1,18 +1,18 @@
 import type { NanoUsd } from '../money.ts';
 import type { Entry, SettlementFacts } from './entry.ts';
 
-/** The wallet of a user, or one of several of a user who makes many calls at once. */
+/** A user's wallet, or one of several if the user makes many calls at once. */
 export type WalletRef = { userId: string; lane: number };
 
-/** Money of one balance in a wallet. A balance that the wallet does not borrow from has no lease. */
+/** One balance's money in a wallet. A wallet has leases only on balances it borrows from. */
 export type Lease = {
-  /** May be held by the next reservation. Never negative. */
+  /** Available to the next reservation. Never negative. */
   idleNanoUsd: NanoUsd;
-  /** Charged by reservations that are closed; brought home to the balance at the next visit. */
+  /** Charged by closed reservations; returned to the balance with the next write to it. */
   spentNanoUsd: NanoUsd;
 };
 
-/** An open entry whose money a wallet holds, or is about to. */
+/** An open entry whose money a wallet holds or is about to hold. */
 export type WalletEntry = Entry & { wallet: NonNullable<Entry['wallet']> };
 
 export const isInWallet = (entry: Entry): entry is WalletEntry =>
@@ -24,57 +24,58 @@ export const walletRefOf = ({ userId, wallet }: WalletEntry): WalletRef => ({
   lane: wallet.lane,
 });
 
-/** How a reservation ended, kept in the wallet until its entry says so too. */
+/** How a reservation ended. The wallet keeps it until the entry is updated too. */
 export type Closing = Pick<Entry, 'chargedNanoUsd' | 'closedAtMs'> &
   SettlementFacts & { state: 'settled' | 'voided' | 'expired' };
 
-/** What a wallet knows of a reservation. */
+/** What a wallet stores about a reservation. */
 export type WalletRecord = {
   amountNanoUsd: NanoUsd;
-  /** Positions in the entry's balances that hold the amount themselves; leases hold the others. */
+  /** Positions of the entry's balances that hold the amount themselves. Leases hold the others. */
   exact: number[];
   /** Absent while the reservation is open. */
   closing?: Closing | undefined;
 };
 
 /**
- * What one conditional write moves when a request is reserved or settled: leases by name of their
- * balance, and the reservations that they hold.
+ * What one conditional write changes when a request is reserved or settled: leases by balance name,
+ * and the reservations that they hold.
  */
 export type Wallet = {
   ref: WalletRef;
   leases: Map<string, Lease>;
   records: Map<string, WalletRecord>;
-  /** No reservation that occurred at this time or before may be added any more. */
+  /** The wallet accepts no reservation that occurred at or before this time. */
   fenceMs: number;
-  /** How often closed reservations were forgotten. */
+  /** How many times closed reservations were removed. */
   prunes: number;
-  /** Whether it is stored yet. */
+  /** Whether the wallet is stored yet. */
   exists: boolean;
 };
 
-/** A change of a wallet, with what must hold for it to happen. All of it happens or nothing. */
+/** A change of a wallet and its conditions, applied as a whole or not at all. */
 export type WalletChange = {
   leases: LeaseChange[];
   /**
-   * Adds a reservation that is not there, if it occurred after the fence and nothing was
-   * forgotten since the wallet was read: a write that arrives late must not add one that has ended.
+   * Adds a reservation if it is not there yet, occurred after the fence, and no reservation was
+   * removed since the wallet was read. This keeps a delayed write from adding one that has already
+   * ended.
    */
   add?: { entryId: string; atMs: number; record: WalletRecord; prunes: number } | undefined;
-  /** Closes a reservation that is open with this amount, held like this. */
+  /** Closes a reservation, provided that it is open with this amount and these positions. */
   close?: { entryId: string; open: WalletRecord; closing: Closing } | undefined;
-  /** Forgets closed reservations. */
+  /** Removes closed reservations. */
   prune: string[];
-  /** Lets no reservation of this time or before be added, provided that this one is not there. */
+  /** Blocks reservations up to this time, provided that this one has not been added. */
   fence?: { entryId: string; atMs: number } | undefined;
 };
 
 export type LeaseChange =
-  /** Requires the lease, and the idle amount that is taken. */
+  /** Requires the lease and, if `idleBy` is negative, that much idle money. */
   | { kind: 'move'; name: string; idleBy: NanoUsd; spentBy: NanoUsd }
-  /** Requires that there is no lease. */
+  /** Requires that the lease does not exist. */
   | { kind: 'open'; name: string; idleNanoUsd: NanoUsd }
-  /** Requires a lease that is exactly like this. */
+  /** Requires that the lease still has exactly these amounts. */
   | { kind: 'end'; name: string; was: Lease };
 
 /** What a change of a wallet does to a balance. */
@@ -84,9 +85,9 @@ export type HomeMove = {
   reservedBy: NanoUsd;
   settledBy: NanoUsd;
   lentBy: NanoUsd;
-  /** The headroom that must be there. */
+  /** The headroom that the balance must have. */
   neededNanoUsd?: NanoUsd | undefined;
-  /** The wallet has idle money of the balance from now on. */
+  /** True if the wallet will have idle money of this balance. */
   isBorrow?: boolean | undefined;
 };
 
@@ -99,7 +100,7 @@ export const emptyWallet = (ref: WalletRef): Wallet => ({
   exists: false,
 });
 
-/** The wallet after a change whose conditions hold. */
+/** The wallet after a change whose conditions held. */
 export function changedWallet(wallet: Wallet, change: WalletChange): Wallet {
   const leases = new Map(wallet.leases);
   for (const lease of change.leases) {
@@ -129,7 +130,7 @@ export function changedWallet(wallet: Wallet, change: WalletChange): Wallet {
   };
 }
 
-/** How an entry ended, as its wallet remembers it. */
+/** How an entry ended, as stored in its wallet. */
 export function closingOf(entry: Entry): Closing {
   const { state, chargedNanoUsd, closedAtMs, model, usage } = entry;
   const { settlementDigest, latencyMs, quality } = entry;
@@ -150,7 +151,7 @@ export function closingOf(entry: Entry): Closing {
   };
 }
 
-/** An open entry, ended as its wallet remembers. */
+/** Applies a wallet's record of how an open entry ended. */
 export const withClosing = (entry: Entry, closing: Closing): Entry => ({
   ...entry,
   ...closing,
@@ -158,5 +159,5 @@ export const withClosing = (entry: Entry, closing: Closing): Entry => ({
   version: entry.version + 1,
 });
 
-/** The part of a change that concerns no lease: nothing. */
+/** A change that does nothing yet. */
 export const noChange = (): WalletChange => ({ leases: [], prune: [] });

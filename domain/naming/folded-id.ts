@@ -3,33 +3,34 @@ import { LOOKALIKES } from './lookalikes.ts';
 
 let table: ReadonlyMap<string, string> | undefined;
 
-/** As many as an identifier may have. */
+/** The maximum length of an identifier. */
 const MAX_CHARACTERS = 128;
 const PLAIN = /^[a-z0-9._@:+/=|-]*[a-z0-9_@:+/=|-]$/;
 const ASCII = /^[\x20-\x7e]*$/;
 
 /**
- * The one id that everything people cannot tell apart from it stands for: of any case, width and
- * script that looks the same (NFKC, case folding, the lookalikes of UTS #39), with or without
- * characters that cannot be seen and dots at its end. Folding it again changes nothing.
+ * The canonical id of all ids that people cannot tell apart: any case, width and script that looks
+ * the same (NFKC, case folding, the lookalikes of UTS #39), with or without invisible characters
+ * and trailing dots. Folding it again changes nothing.
  *
- * ASCII letters and digits stand for themselves: `team-1` and `team-l`, `modem` and `modern` are
- * honest ids of their own. So are accents (`rené`, `rene`) and dots inside (`team-a.b`, `team-ab`).
+ * ASCII letters and digits stay as they are: `team-1` and `team-l`, `modem` and `modern` are
+ * legitimately different ids. So are ids that differ in accents (`rené`, `rene`) or inner dots
+ * (`team-a.b`, `team-ab`).
  * @param text an identifier (contracts/fields.ts)
  */
 export function foldedId(text: string): string {
   if (PLAIN.test(text)) return text;
   if (ASCII.test(text)) return withoutEnd(text.toLowerCase(), text);
-  const seen = text.normalize('NFKC').replace(/[\p{DI}\s]/gu, '');
-  // Read as ASCII if possible: a capital of another script may look like a letter that its
-  // small form does not look like.
-  const asWritten = looked(seen);
+  const visible = text.normalize('NFKC').replace(/[\p{DI}\s]/gu, '');
+  // Try the original case first: a capital of another script may look like an ASCII letter when its
+  // small form does not.
+  const asWritten = looked(visible);
   if (ASCII.test(asWritten)) return withoutEnd(asWritten.toLowerCase(), text);
-  const folded = withoutEnd(looked(lowerCase(seen)).normalize('NFKC'), text);
+  const folded = withoutEnd(looked(lowerCase(visible)).normalize('NFKC'), text);
   return folded === text ? text : foldedId(folded);
 }
 
-/** By upper case first, so that what has two small forms, as sigma does, has one. */
+/** Go through upper case, so that a letter with two small forms, such as sigma, gets only one. */
 const lowerCase = (text: string): string =>
   text
     .toUpperCase()
@@ -45,7 +46,10 @@ function looked(text: string): string {
   ).join('');
 }
 
-/** What is left of an id; itself where nothing is left, or where it unfolds to more than keys hold. */
+/**
+ * Removes trailing dots. Keeps the id if nothing would be left, or if folding made it too long for
+ * keys.
+ */
 function withoutEnd(folded: string, given: string): string {
   const text = folded.replace(/\.+$/, '');
   return text === '' || text.length > MAX_CHARACTERS ? given : text;

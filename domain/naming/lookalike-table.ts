@@ -3,7 +3,7 @@
  * written in base 36; a source as the difference to the one before it in its group.
  */
 
-/** What each character looks like, by the character. */
+/** Maps each character to what it looks like. */
 export function readLookalikes(text: string): ReadonlyMap<string, string> {
   const table = new Map<string, string>();
   for (const group of text.trimEnd().split(' ')) {
@@ -18,7 +18,7 @@ export function readLookalikes(text: string): ReadonlyMap<string, string> {
   return table;
 }
 
-/** The table as text, in pieces of about so many characters. */
+/** The table as text, in lines of roughly this many characters. */
 export function linesOfLookalikes(
   table: ReadonlyMap<string, string>,
   characters: number,
@@ -38,7 +38,7 @@ export function linesOfLookalikes(
         return difference.toString(36);
       });
     const group = `${Array.from(target, (part) => codeOf(part).toString(36)).join('+')}=${differences.join(',')} `;
-    // A group longer than a line is cut between its sources.
+    // Split a group that is longer than a line between two of its sources.
     for (const piece of group.match(new RegExp(`.{1,${characters}}(?:(?<=[, ])|$)`, 'gs')) ?? []) {
       const last = lines.at(-1) ?? '';
       if (last.length + piece.length > characters) lines.push(piece);

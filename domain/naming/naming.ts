@@ -2,15 +2,18 @@ import type { ScopeRef } from '../scopes.ts';
 import { foldedId } from './folded-id.ts';
 
 export const ID_COMPARISONS = ['folded', 'exact'] as const;
-/** `folded`: spellings that people cannot tell apart are one id; `exact`: every spelling is its own. */
+/**
+ * `folded`: spellings that people cannot tell apart are the same id. `exact`: every spelling is a
+ * separate id.
+ */
 export type IdComparison = (typeof ID_COMPARISONS)[number];
 
-/** How an organization tells its users, departments and systems apart. */
+/** How an organization distinguishes its users, departments and systems. */
 export type Naming = {
   idComparison: IdComparison;
-  /** The department of requests that name none, as it was written. */
+  /** The department for requests that name none, spelled as it was configured. */
   defaultDepartmentId?: string | undefined;
-  /** Whether a request that has no department is refused. */
+  /** Whether to refuse requests without a department. */
   isDepartmentRequired: boolean;
 };
 
@@ -20,29 +23,32 @@ export const DEFAULT_NAMING: Naming = { idComparison: 'folded', isDepartmentRequ
 const PRINCIPALS = ['userId', 'departmentId', 'system'] as const;
 type PrincipalName = (typeof PRINCIPALS)[number];
 
-/** Ids as a request gave them, where they are kept under another spelling. */
+/** Ids as the caller spelled them, if they are stored under another spelling. */
 export type GivenIds = Partial<Record<PrincipalName, string>>;
 
-/** A request's principals under the ids that budgets, controls and sums know. */
+/** A request whose principals have the ids that budgets, controls and sums use. */
 export type Named<Request> = Request & {
-  /** As given where that differs; a field is there but `undefined` where it was left out. */
+  /**
+   * The original values that changed. A key with the value `undefined` means the request left the
+   * field out.
+   */
   given?: Partial<Record<PrincipalName | 'severity', string | undefined>> | undefined;
 };
 
-/** The id that stands for this one in an organization. */
+/** The canonical id of an id in an organization. */
 export const idUnder = ({ idComparison }: Naming, id: string): string =>
   idComparison === 'exact' ? id : foldedId(id);
 
 /**
- * The scope that an id stands for. Models keep their own rule (`modelStem`), and an organization is
- * named by its credentials.
+ * The canonical form of a scope. Models have their own rule (`modelStem`), and credentials identify
+ * the organization.
  */
 export const scopeUnder = <Ref extends Partial<ScopeRef>>(naming: Naming, ref: Ref): Ref =>
   ref.scopeId === undefined || ref.scope === 'model' || ref.scope === 'organization'
     ? ref
     : { ...ref, scopeId: idUnder(naming, ref.scopeId) };
 
-/** A request, or a filter, with its principals under the ids that stand for them. */
+/** Replaces the principals of a request or filter with their canonical ids. */
 export function namedUnder<Request extends object>(
   naming: Naming,
   request: Request & Partial<Record<PrincipalName, unknown>>,
@@ -60,7 +66,7 @@ export function namedUnder<Request extends object>(
   return Object.keys(given).length === 0 ? request : { ...request, ...names, given };
 }
 
-/** A request for AI with the department that the organization has chosen for those that name none. */
+/** Adds the organization's default department to an AI request that has none. */
 export function withDepartment<Request extends { departmentId?: string | undefined }>(
   naming: Naming,
   request: Named<Request>,
@@ -71,12 +77,12 @@ export function withDepartment<Request extends { departmentId?: string | undefin
   return { ...request, departmentId, given: { ...request.given, departmentId: undefined } };
 }
 
-/** What a request said before its principals were named: digests of requests are taken of it. */
+/** The request as the caller sent it. Request digests are computed from this. */
 export function asGiven<Request extends object>({ given, ...request }: Named<Request>): object {
   return given ? { ...request, ...given } : request;
 }
 
-/** The ids that are kept beside the ones that stand for them, if any. */
+/** The original ids to store next to the canonical ones, if any differ. */
 export function givenIdsOf({ given }: Named<object>): GivenIds | undefined {
   if (!given) return undefined;
   const ids: GivenIds = {};

@@ -1,7 +1,7 @@
 import { ownValue } from '../own-value.ts';
 import { type GivenIds, idUnder, type Naming } from './naming.ts';
 
-/** How ids are written, by the kind and the id that stands for them: `user#ada` is `Ada`. */
+/** How people write ids, by kind and canonical id: `user#ada` is `Ada`. */
 export type Spellings = ReadonlyMap<string, string>;
 
 const KINDS = new Map([
@@ -9,13 +9,13 @@ const KINDS = new Map([
   ['departmentId', 'department'],
   ['system', 'system'],
 ]);
-/** Fields whose text names scopes, as in `user/ada/daily` or `user ada is under "disable"`. */
+/** Fields whose text contains scopes, such as `user/ada/daily` or `user ada is under "disable"`. */
 const TEXTS = new Set(['budgetId', 'decidingBudgetId', 'budgets', 'warnings', 'detail']);
 const INSIDE = new Set([...TEXTS, 'budget', 'control']);
 const SCOPE_IN_TEXT =
   /\b(user|department|system)([/ ])(\S+)(?=\/(?:daily|monthly)(?![^\s/:~])| is under )/gu;
 
-/** How a request spells the users, departments and systems that it names, its steps included. */
+/** How a request, including its steps, spells the users, departments and systems that it names. */
 export function spellingsOf(naming: Naming, part: unknown): Spellings {
   const spellings = new Map<string, string>();
   const note = (kind: unknown, id: unknown): void => {
@@ -36,8 +36,8 @@ export function spellingsOf(naming: Naming, part: unknown): Spellings {
 }
 
 /**
- * An answer with its ids as these spellings write them: in its own fields, its budgets, its control
- * and the texts about them. Ids without a spelling, and items of lists, stay as they are.
+ * Rewrites a response's ids in these spellings: in its own fields, its budgets, its control and the
+ * texts about them. Leaves ids without a spelling and list items unchanged.
  */
 export function spelledAs<Answer>(naming: Naming, spellings: Spellings, answer: Answer): Answer {
   if (spellings.size === 0) return answer;
@@ -64,7 +64,7 @@ export function spelledAs<Answer>(naming: Naming, spellings: Spellings, answer: 
   return walk(answer, '') as Answer;
 }
 
-/** The principals of a record as its request wrote them. */
+/** A record's principals as the request spelled them. */
 export const spelledPrincipals = ({
   system,
   userId,

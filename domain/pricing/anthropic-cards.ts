@@ -2,7 +2,7 @@ import { cardsOf, type CardFacts, type PriceFacts } from './card-facts.ts';
 import type { Geography } from './model-id.ts';
 import type { RateCard } from './rate-card.ts';
 
-/** USD per million tokens; a cache write lasts five minutes or one hour. */
+/** USD per million tokens. Cache writes last five minutes or one hour. */
 type ClaudePrices = [
   input: string,
   output: string,
@@ -41,7 +41,10 @@ const LONG_OPUS = {
 /** Batch inference is half the standard price (aws.amazon.com/bedrock/pricing, claude.com/pricing). */
 const BATCH = { batchPercent: 50 };
 
-/** Claude 4.5 and later cost 10 % more wherever the request is bound to a place, 20 % in GovCloud. */
+/**
+ * Claude 4.5 and later costs 10 % more if the request is bound to a place, and 20 % more in
+ * GovCloud.
+ */
 const PREMIUM: Partial<Record<Geography, number>> = {
   us: 110,
   eu: 110,
@@ -52,10 +55,10 @@ const PREMIUM: Partial<Record<Geography, number>> = {
   'in-region': 110,
 };
 const PLACED = { ...BATCH, geographic: PREMIUM };
-/** Earlier ones cost more in GovCloud only. */
+/** Earlier models cost more only in GovCloud. */
 const GOVERNED = { ...BATCH, geographic: { 'us-gov': 120 } };
 
-/** On Amazon Bedrock: global prices, and the premiums of places. */
+/** Amazon Bedrock: global prices and the premiums of places. */
 const BEDROCK: CardFacts[] = [
   { model: 'anthropic.claude-fable-5-1', ...FABLE_5_1, ...PLACED },
   { model: 'anthropic.claude-fable-5', ...FABLE_5, ...PLACED },
@@ -99,7 +102,9 @@ const BEDROCK: CardFacts[] = [
   },
 ];
 
-/** On Anthropic's own API. Long requests to Opus and Sonnet 4.6 lost their surcharge on 2026-03-13. */
+/**
+ * Anthropic's own API. Opus and Sonnet 4.6 dropped the surcharge for long requests on 2026-03-13.
+ */
 const DIRECT: CardFacts[] = [
   { model: 'claude-fable-5-1', ...FABLE_5_1, ...BATCH },
   { model: 'claude-fable-5', ...FABLE_5, ...BATCH },

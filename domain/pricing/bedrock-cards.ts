@@ -4,8 +4,8 @@ import type { RateCard } from './rate-card.ts';
 const IN_PLACE = { us: 110, eu: 110, jp: 110, au: 110, in: 110, apac: 110, 'in-region': 110 };
 
 /**
- * Amazon's models: prices of us-east-1. Nova cache reads are a quarter of the input price. Batch
- * inference, where it is offered, is half the standard price.
+ * Amazon's models at us-east-1 prices. Nova cache reads cost a quarter of the input price. Batch
+ * inference, if offered, costs half the standard price.
  */
 const AMAZON: CardFacts[] = [
   {
@@ -43,7 +43,7 @@ const AMAZON: CardFacts[] = [
 
 const FLEX_AND_PRIORITY = { flexPercent: 50, priorityPercent: 175 };
 
-/** Models that are offered in tiers Flex and Priority too. */
+/** Models that also have the tiers Flex and Priority. */
 const TIERED: CardFacts[] = [
   {
     model: 'amazon.nova-pro-v1:0',
@@ -100,7 +100,10 @@ const TIERED: CardFacts[] = [
   { model: 'qwen.qwen3-coder-480b-a35b-v1:0', input: '0.45', output: '1.8', ...FLEX_AND_PRIORITY },
 ];
 
-/** GPT-5.6 launched 2026-07-13; cut by AWS on 2026-07-30 (Luna, Terra) and 2026-08-21 (Sol). */
+/**
+ * GPT-5.6 launched on 2026-07-13. AWS cut its prices on 2026-07-30 (Luna, Terra) and 2026-08-21
+ * (Sol).
+ */
 const OPENAI: CardFacts[] = [
   { model: 'openai.gpt-oss-20b', input: '0.075', output: '0.3' },
   { model: 'openai.gpt-oss-safeguard-20b', input: '0.07', output: '0.2' },

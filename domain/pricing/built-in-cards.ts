@@ -6,7 +6,7 @@ import type { RateCard } from './rate-card.ts';
 import { routedCards } from './routed-cards.ts';
 import { unitCards } from './unit-cards.ts';
 
-/** Every price that the product knows, by model stem; several cards where a price changed. */
+/** Every built-in price, by model stem. A model has several cards if its price changed. */
 export const builtInCards: ReadonlyMap<string, readonly RateCard[]> = Map.groupBy(
   [
     ...anthropicCards,

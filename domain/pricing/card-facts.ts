@@ -8,8 +8,8 @@ import {
 } from './rate-card.ts';
 
 /**
- * Prices as they are published: decimal USD per million tokens. `none` says that a model has no such
- * tokens or does not charge them.
+ * Prices as published: decimal USD per million tokens. `none` means that the model has no such
+ * tokens or does not charge for them.
  */
 export type PriceFacts = {
   input: string;
@@ -19,21 +19,21 @@ export type PriceFacts = {
   cacheWriteOneHour?: string;
 };
 
-/** One published price of one model, as people read and check it. */
+/** One published price of one model, in a form that people can check. */
 export type CardFacts = PriceFacts & {
   model: string;
-  /** Further names at the same price. */
+  /** Other names with the same price. */
   also?: readonly string[];
-  /** UTC day from which it holds; absent: since the model was first offered. */
+  /** The UTC day on which the price began. Absent if it has applied since the model launched. */
   from?: string;
-  /** USD per image, and per request. */
+  /** USD per image and per request. */
   image?: string;
   query?: string;
   batchPercent?: number;
   flexPercent?: number;
   priorityPercent?: number;
   longContext?: PriceFacts & { aboveInputTokens: number };
-  /** Percent of these prices by place, or the prices of a place. */
+  /** Prices by place: a percentage of these prices, or prices of its own. */
   geographic?: Partial<Record<Place, number | PriceFacts>>;
 };
 
@@ -41,7 +41,7 @@ export type Source = { source: string; sourceDate: string };
 
 const FIRST_DAY = '2023-01-01';
 
-/** The rate cards that facts from one source state, one per name. */
+/** Turns the facts from one source into rate cards, one per name. */
 export function cardsOf({ source, sourceDate }: Source, facts: readonly CardFacts[]): RateCard[] {
   return facts.flatMap((fact) =>
     [fact.model, ...(fact.also ?? [])].map((name) => {

@@ -178,7 +178,7 @@ const GOOGLE: CardFacts[] = [
   },
 ];
 
-/** The off-peak discount is left out: a reservation may not be short of the day's price. */
+/** Leaves out the off-peak discount, so that a reservation is never below the daytime price. */
 const DEEPSEEK: CardFacts[] = [
   {
     model: 'deepseek-chat',
@@ -198,7 +198,7 @@ const DEEPSEEK: CardFacts[] = [
   { model: 'deepseek-reasoner', input: '0.55', output: '2.19', cacheRead: '0.14' },
 ];
 
-/** Models that callers reach at their makers, not through Bedrock. */
+/** Models that callers reach through their makers, not through Bedrock. */
 export const directCards: RateCard[] = [
   ...cardsOf({ source: 'genai-prices 0.1.8 (openai)', sourceDate: '2026-09-23' }, OPENAI),
   ...cardsOf({ source: 'genai-prices 0.1.8 (google)', sourceDate: '2026-09-23' }, GOOGLE),

@@ -1,9 +1,9 @@
 const DECIMAL = /^(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
- * A decimal times a power of ten as an integer, from its text: `3.3e-06` × 10^15 → `3300000000n`.
- * What is finer than the integer is rounded up, and said.
- * @returns `undefined` for any other text, negative numbers among them
+ * Parses a decimal into an integer scaled by a power of ten: `3.3e-06` × 10^15 → `3300000000n`.
+ * Rounds anything finer up and reports that it did.
+ * @returns `undefined` for any other text, including negative numbers
  */
 export function scaledDecimal(
   text: string,

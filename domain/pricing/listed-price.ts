@@ -1,7 +1,7 @@
 import type { Place } from './model-id.ts';
 import type { PriceList } from './rate-card.ts';
 
-/** Prices of tokens, in nano-dollars per million, as far as a list states them. */
+/** Token prices in nano-dollars per million, as far as a list states them. */
 export type ListedTokens = {
   input?: bigint | undefined;
   output?: bigint | undefined;
@@ -12,13 +12,13 @@ export type ListedTokens = {
 
 /** One entry of a public price list. */
 export type ListedPrice = ListedTokens & {
-  /** As the list writes it. */
+  /** The id as the list spells it. */
   id: string;
   /** Model stem. */
   model: string;
-  /** Absent: wherever no place has prices of its own. */
+  /** Absent if it applies wherever no place has its own prices. */
   place?: Place | undefined;
-  /** Whether input and output are both expected to cost something. */
+  /** True if both input and output should have a price. */
   isText: boolean;
   longContext?: (ListedTokens & { aboveInputTokens: number }) | undefined;
   batch?: ListedTokens | undefined;
@@ -26,11 +26,11 @@ export type ListedPrice = ListedTokens & {
   priority?: ListedTokens | undefined;
   imageNanoUsd?: bigint | undefined;
   queryNanoUsd?: bigint | undefined;
-  /** What its reader found odd. */
+  /** What the parser found odd. */
   oddities: string[];
 };
 
-/** What a reader made of a list. */
+/** What a parser extracted from a list. */
 export type PriceListing = {
   listed: ListedPrice[];
   skipped: { id: string; reason: string }[];
@@ -45,7 +45,7 @@ const NAMES = {
 } as const;
 export const LISTED_FIELDS = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
-/** A card's prices in a list's terms. */
+/** Converts a card's prices to a list's fields. */
 export const tokensOf = (prices: Partial<PriceList>): ListedTokens => ({
   input: prices.inputNanoUsdPerMillion,
   output: prices.outputNanoUsdPerMillion,
@@ -54,24 +54,24 @@ export const tokensOf = (prices: Partial<PriceList>): ListedTokens => ({
   cacheWriteOneHour: prices.cacheWriteOneHourNanoUsdPerMillion,
 });
 
-/** A card's prices from a list's, and from what is known where the list says nothing. */
-export function pricesFrom(listed: ListedPrice, known: PriceList | undefined): PriceList {
-  const tokens = (given: ListedTokens, before: Partial<PriceList> | undefined) => ({
-    inputNanoUsdPerMillion: given.input ?? before?.inputNanoUsdPerMillion ?? 0n,
-    outputNanoUsdPerMillion: given.output ?? before?.outputNanoUsdPerMillion ?? 0n,
-    cacheReadNanoUsdPerMillion: given.cacheRead ?? before?.cacheReadNanoUsdPerMillion,
-    cacheWriteNanoUsdPerMillion: given.cacheWrite ?? before?.cacheWriteNanoUsdPerMillion,
+/** Converts a list's prices to a card's, keeping current prices where the list has none. */
+export function pricesFrom(listing: ListedPrice, current: PriceList | undefined): PriceList {
+  const tokens = (source: ListedTokens, before: Partial<PriceList> | undefined) => ({
+    inputNanoUsdPerMillion: source.input ?? before?.inputNanoUsdPerMillion ?? 0n,
+    outputNanoUsdPerMillion: source.output ?? before?.outputNanoUsdPerMillion ?? 0n,
+    cacheReadNanoUsdPerMillion: source.cacheRead ?? before?.cacheReadNanoUsdPerMillion,
+    cacheWriteNanoUsdPerMillion: source.cacheWrite ?? before?.cacheWriteNanoUsdPerMillion,
     cacheWriteOneHourNanoUsdPerMillion:
-      given.cacheWriteOneHour ?? before?.cacheWriteOneHourNanoUsdPerMillion,
+      source.cacheWriteOneHour ?? before?.cacheWriteOneHourNanoUsdPerMillion,
   });
-  const { longContext } = listed;
+  const { longContext } = listing;
   return {
-    ...tokens(listed, known),
+    ...tokens(listing, current),
     longContext: longContext
       ? {
-          ...tokens(longContext, known?.longContext),
+          ...tokens(longContext, current?.longContext),
           aboveInputTokens: longContext.aboveInputTokens,
         }
-      : known?.longContext,
+      : current?.longContext,
   };
 }

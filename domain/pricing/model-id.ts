@@ -1,11 +1,13 @@
-/** Where a model runs, as far as it changes the price; `in-region` is one region, without a profile. */
+/**
+ * Where a model runs, if that affects the price. `in-region` means one region without a profile.
+ */
 export const GEOGRAPHIES = ['us', 'eu', 'jp', 'au', 'in', 'apac', 'us-gov', 'in-region'] as const;
 export type Geography = (typeof GEOGRAPHIES)[number];
 
-/** A geography, or one region by its name where its prices are its own (`eu-west-2`). */
+/** A geography, or the name of a region that has its own prices (`eu-west-2`). */
 export type Place = Geography | `${string}-${string}-${number}`;
 
-/** Names that Amazon Bedrock invokes but that tell no model. */
+/** Names that Amazon Bedrock accepts but that do not reveal the model. */
 export type OpaqueName =
   | 'application-inference-profile'
   | 'provisioned-model'
@@ -16,8 +18,9 @@ export type OpaqueName =
   | 'prompt';
 
 /**
- * `profile` is the inference profile's prefix. `geography` is absent where no premium can apply:
- * global profiles, and ids that name no place. `region` is that of the id itself, if it has one.
+ * `profile` is the prefix of the inference profile. `geography` is absent if no premium can apply:
+ * for global profiles, and for ids without a place. `region` is the region in the id, if there is
+ * one.
  */
 export type ModelId = {
   model: string;
@@ -30,20 +33,20 @@ const ARN =
   /^arn:aws([a-z-]*):bedrock:([a-z0-9-]*):\d*:(foundation-model|(?:default-|system-)?inference-profile)\/(.+)$/;
 const OPAQUE =
   /^arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d*:(application-inference-profile|provisioned-model|custom-model-deployment|custom-model|imported-model|(?:default-)?prompt-router|prompt)\//;
-/** As LiteLLM routes: `bedrock/eu-west-1/…`, `bedrock/converse/…`, `bedrock_mantle/…`. */
+/** LiteLLM's routes: `bedrock/eu-west-1/…`, `bedrock/converse/…`, `bedrock_mantle/…`. */
 const BEDROCK_ROUTE =
   /^bedrock(?:_converse|_mantle)?\/(?:(?:converse|invoke|converse_like)\/)?(?:((?:[a-z]+-)+\d)\/)?/;
 const ROUTE_PREFIX = /^(?:anthropic|openai|deepseek|gemini|mistral)\//;
 const PROFILE_PREFIX = /^(global|us-gov|us|eu|jp|au|in|apac)\.(?=[a-z0-9]+\.)/;
 const VERSION_SUFFIX = /(?:[-@]20\d{6}|-latest)?(?:-v\d+)?(?::\d+[a-z]*)*$/;
-/** Versions with prices of their own. */
+/** Versions that have their own prices. */
 const PRICED_VERSION = /^amazon\.titan-embed-text-v\d+/;
 
 /**
- * Reads a model id as callers write it: a bare id, one with an inference profile's prefix, the ARN of
- * a foundation model or system inference profile, or a name with a provider's route in front
- * (`anthropic/claude-…`). An ARN that names no model (`opaqueName`) stays as it is: only a card of
- * the organization can price it.
+ * Parses a model id in any form that callers use: a bare id, one with an inference profile's
+ * prefix, the ARN of a foundation model or system inference profile, or a name with a provider's
+ * route in front (`anthropic/claude-…`). An ARN that does not reveal its model (`opaqueName`) is
+ * kept unchanged, because only the organization's own card can price it.
  */
 export function parseModelId(text: string): ModelId {
   const arn = ARN.exec(text);
@@ -68,18 +71,18 @@ function parseName(text: string): ModelId {
   return { model, profile, geography: GEOGRAPHIES.find((place) => place === profile) };
 }
 
-/** What a request bound to a region pays for. */
+/** The geography whose premium a request in a region pays. */
 export const geographyOf = (region: string): Geography =>
   region.startsWith('us-gov-') ? 'us-gov' : 'in-region';
 
-/** The kind of an ARN that tells no model; `undefined` for every other name. */
+/** The kind of an ARN that does not reveal its model; `undefined` for any other name. */
 export function opaqueName(text: string): OpaqueName | undefined {
   return OPAQUE.exec(text)?.[1]?.replace('default-', '') as OpaqueName | undefined;
 }
 
 /**
- * The name that all dated and versioned forms of a model share, and under which its prices, its
- * catalogue entry and its history are kept: `us.anthropic.claude-haiku-4-5-20251001-v1:0` →
+ * The name shared by all dated and versioned forms of a model. Its prices, catalog entry and
+ * history are stored under it: `us.anthropic.claude-haiku-4-5-20251001-v1:0` →
  * `anthropic.claude-haiku-4-5`.
  */
 export function modelStem(text: string): string {

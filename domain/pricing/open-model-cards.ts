@@ -10,7 +10,7 @@ const inRegions = (input: string, output: string, ...regions: Place[]) =>
 
 const BATCH = { batchPercent: 50 };
 
-/** Meta, Mistral AI and Qwen on Amazon Bedrock: prices of us-east-1, and of regions that differ. */
+/** Meta, Mistral AI and Qwen on Amazon Bedrock at us-east-1 prices, with exceptions by region. */
 const META_MISTRAL_QWEN: CardFacts[] = [
   { model: 'meta.llama2-13b-chat-v1', input: '0.75', output: '1' },
   { model: 'meta.llama2-70b-chat-v1', input: '1.95', output: '2.56' },
@@ -71,7 +71,7 @@ const META_MISTRAL_QWEN: CardFacts[] = [
     geographic: inRegions('0.59', '0.91', 'eu-west-3'),
   },
   { model: 'mistral.mistral-small-2402-v1:0', input: '1', output: '3' },
-  // In Paris 1.3 times the price elsewhere, as for the makers' other models.
+  // 1.3 times the usual price in Paris, as for these makers' other models.
   {
     model: 'mistral.mistral-large-2402-v1:0',
     input: '4',
@@ -106,7 +106,7 @@ const MINIMAX_REGIONS = {
   ...inRegions('0.47', '1.86', 'eu-west-2'),
 };
 
-/** Further makers on Amazon Bedrock. */
+/** Other makers on Amazon Bedrock. */
 const OTHERS: CardFacts[] = [
   { model: 'deepseek.r1-v1:0', input: '1.35', output: '5.4' },
   {

@@ -10,16 +10,16 @@ import { cardInForce, type PriceList, type RateCard, scaledPrices } from './rate
 import { isJump, type Suspicion, suspicionsOf, suspicionsOfPlaces } from './suspicions.ts';
 import { ownValue } from '../own-value.ts';
 
-/** One price that a list states otherwise than the cards; `before` is absent where there was none. */
+/** One price that differs between a list and the cards; `before` is absent if there was none. */
 export type PriceChange = {
-  /** `base`, or the place. */
+  /** `base`, or the name of the place. */
   place: string;
   field: string;
   before?: bigint | undefined;
   after: bigint;
 };
 
-/** What a list would make of one model's card. */
+/** What a list would change about one model's card. */
 export type CardProposal = {
   model: string;
   kind: 'new' | 'changed' | 'same';
@@ -31,9 +31,10 @@ export type CardProposal = {
 type Facts = Pick<RateCard, 'effectiveFromMs' | 'source' | 'sourceDate'>;
 
 /**
- * What the cards in force at `effectiveFromMs` would become by a list: what it states is taken, what
- * it is silent about stays. Places that it does not name keep their factor to the base.
- * @param cardsOf the organization's and the built-in cards of a model, the former first
+ * What a list would change about the cards in force at `effectiveFromMs`. Prices that the list
+ * states replace the current ones; all others stay. Places that it does not name keep their ratio
+ * to the base.
+ * @param cardsOf returns the cards of a model, the organization's before the built-in ones
  */
 export function proposeCards(
   listed: readonly ListedPrice[],
@@ -91,7 +92,9 @@ function propose(
   };
 }
 
-/** Picks one of several entries for a place: the one that matches the current price, or else the most expensive. */
+/**
+ * Picks one entry per place: the one that matches the current price, or else the most expensive.
+ */
 function onePerPlace(entries: readonly ListedPrice[], current: RateCard | undefined) {
   const chosen = new Map<string, ListedPrice>();
   const suspicions: Suspicion[] = [];
@@ -102,17 +105,17 @@ function onePerPlace(entries: readonly ListedPrice[], current: RateCard | undefi
         input === currentPrices?.inputNanoUsdPerMillion &&
         output === currentPrices?.outputNanoUsdPerMillion,
     );
-    const taken = agreeing ?? dearest(rivals);
-    chosen.set(place, taken);
+    const entry = agreeing ?? dearest(rivals);
+    chosen.set(place, entry);
     for (const rival of rivals) {
-      if (rival.input === taken.input && rival.output === taken.output) continue;
-      suspicions.push({ rule: 'conflict', id: rival.id, detail: `beside ${taken.id}` });
+      if (rival.input === entry.input && rival.output === entry.output) continue;
+      suspicions.push({ rule: 'conflict', id: rival.id, detail: `beside ${entry.id}` });
     }
   }
   return { chosen, suspicions };
 }
 
-/** The base of a known card, where a list names a model in single places only. */
+/** The base of the current card, for models that a list names only in specific places. */
 const baseOf = (card: RateCard | undefined): ListedPrice | undefined =>
   card && { ...tokensOf(card), id: card.model, model: card.model, isText: true, oddities: [] };
 
@@ -157,7 +160,9 @@ const factorOf = (list: PriceList, base: PriceList): number =>
       base.inputNanoUsdPerMillion,
   );
 
-/** A tier's price in percent of the standard price, of input or output whichever is dearer. */
+/**
+ * A tier's price in percent of the standard price. Uses input or output, whichever ratio is higher.
+ */
 function percentOf(base: ListedPrice, tier: ListedTokens | undefined): number | undefined {
   const parts = (['input', 'output'] as const).flatMap((field) => {
     const [price, standard] = [tier?.[field], base[field]];

@@ -3,49 +3,51 @@ import type { Place } from './model-id.ts';
 import type { NanoUsdPerMillion, UnitRate } from './rate.ts';
 
 /**
- * Prices per million tokens. A cache price that is not known is charged as plain input. Input and
- * output are 0 only where a model has no such tokens or does not charge them (embeddings have no
- * output, rerankers charge requests); what is not known is never 0.
+ * Prices per million tokens. An unknown cache price is charged as plain input. Input and output are
+ * 0 only if a model has no such tokens or does not charge for them (embeddings have no output,
+ * rerankers charge per request). An unknown price is never 0.
  */
 export type Prices = {
   inputNanoUsdPerMillion: NanoUsdPerMillion;
   outputNanoUsdPerMillion: NanoUsdPerMillion;
   cacheReadNanoUsdPerMillion?: NanoUsdPerMillion | undefined;
-  /** Cache write that lives five minutes. */
+  /** A cache write that lasts five minutes. */
   cacheWriteNanoUsdPerMillion?: NanoUsdPerMillion | undefined;
-  /** Cache write that lives one hour. */
+  /** A cache write that lasts one hour. */
   cacheWriteOneHourNanoUsdPerMillion?: NanoUsdPerMillion | undefined;
 };
 
-/** The prices of one place, with those of long requests where they differ. */
+/** The prices of one place, including those of long requests if they differ. */
 export type PriceList = Prices & {
   longContext?: (Prices & { aboveInputTokens: number }) | undefined;
 };
 
-/** The prices of one model from one instant on, until a later card of the same model begins. */
+/** One model's prices from a given time until its next card begins. */
 export type RateCard = PriceList &
   UnitRate & {
     /** Model stem (`modelStem`). */
     model: string;
     effectiveFromMs: number;
-    /** Who says so, and the day on which it was read there. */
+    /** The publisher of the price, and the day on which it was read there. */
     source: string;
     sourceDate: string;
-    /** Prices of service tiers in percent of the standard price; absent where there is no such tier. */
+    /**
+     * Tier prices in percent of the standard price; absent if the model does not offer the tier.
+     */
     batchPercent?: number | undefined;
     flexPercent?: number | undefined;
     priorityPercent?: number | undefined;
-    /** Prices where they differ by place; elsewhere the card's own apply. */
+    /** Prices of places that differ. The card's own prices apply everywhere else. */
     geographic?: Partial<Record<Place, PriceList>> | undefined;
     /**
-     * Only in an organization's card: this name (an application inference profile) costs what that
-     * model costs at the time, through that profile. The prices beside it are those of the day on
-     * which it was set, to be shown.
+     * Only in an organization's card: this name (an application inference profile) costs whatever
+     * that model costs at the time, through that profile. The card's own prices are a snapshot from
+     * the day it was set, for display only.
      */
     sameAs?: string | undefined;
   };
 
-/** The card that applies at an instant: of those in force, the one that began last. */
+/** The card in force at a given time: the latest one that has begun. */
 export function cardInForce(cards: Iterable<RateCard>, atMs: number): RateCard | undefined {
   let latest: RateCard | undefined;
   for (const card of cards) {
@@ -55,14 +57,17 @@ export function cardInForce(cards: Iterable<RateCard>, atMs: number): RateCard |
   return latest;
 }
 
-/** `"0.25"` USD → exact nano-dollars: per million tokens, or per image. @throws Error on other text */
+/**
+ * Exact nano-dollars per million tokens or per image: `"0.25"` → `250_000_000n`. @throws Error on
+ * any other text
+ */
 export function positiveUsd(text: string): NanoUsd {
   const price = parseUsd(text);
   if (price === undefined || price <= 0n) throw new Error(`not a price: ${text}`);
   return price;
 }
 
-/** Every price of a list in percent of itself, rounded up. */
+/** Scales every price of a list to a percentage, rounding up. */
 export function scaledPrices(list: PriceList, percent: number): PriceList {
   const { longContext } = list;
   return {
@@ -74,7 +79,7 @@ export function scaledPrices(list: PriceList, percent: number): PriceList {
   };
 }
 
-/** Prices of images and requests in percent of themselves, rounded up. */
+/** Scales prices of images and requests to a percentage, rounding up. */
 export const scaledUnits = (
   { imageNanoUsd, queryNanoUsd }: UnitRate,
   percent: number,

@@ -9,30 +9,30 @@ export type TokenRate = {
   inputNanoUsdPerMillion: NanoUsdPerMillion;
   outputNanoUsdPerMillion: NanoUsdPerMillion;
   cacheReadNanoUsdPerMillion: NanoUsdPerMillion;
-  /** Cache write that lives five minutes. */
+  /** A cache write that lasts five minutes. */
   cacheWriteNanoUsdPerMillion: NanoUsdPerMillion;
-  /** Cache write that lives one hour; absent: as the other. */
+  /** A cache write that lasts one hour. Defaults to the five-minute price. */
   cacheWriteOneHourNanoUsdPerMillion?: NanoUsdPerMillion | undefined;
 };
 
-/** Prices of what is no token; absent where it is not charged. */
+/** Prices of images and requests; absent if they are not charged. */
 export type UnitRate = { imageNanoUsd?: NanoUsd | undefined; queryNanoUsd?: NanoUsd | undefined };
 
 /**
- * The prices of one model in one region and service tier at one instant, with every premium applied.
- * It is stored in a reservation, so that the settlement is priced as the reservation was.
+ * The prices of one model in one region and service tier at a given time, including every premium.
+ * Stored in the reservation, so that its settlement uses the same prices.
  */
 export type Rate = TokenRate &
   UnitRate & {
-    /** Prices of a request whose whole input is above `aboveInputTokens`. */
+    /** Prices of requests whose total input exceeds `aboveInputTokens`. */
     longContext?: { aboveInputTokens: number; rate: TokenRate } | undefined;
   };
 
 const TOKENS_PER_PRICE = 1_000_000n;
 
 /**
- * Cost of a usage at a rate, in nano-dollars: every line item exact, rounded up once. Where input
- * tokens are free, images and requests that the usage does not count are taken for one.
+ * Cost of usage at a rate, in nano-dollars. Every line item is exact and rounded up once. If input
+ * tokens are free, usage without a count of images or requests is charged for one.
  */
 export function costOf(usage: TokenUsage, rate: Rate): NanoUsd {
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;

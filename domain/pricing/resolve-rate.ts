@@ -14,19 +14,21 @@ import type { ServiceTier } from './service-tier.ts';
 import { ownValue } from '../own-value.ts';
 
 export type RateRequest = {
-  /** As the caller writes it: any form that `parseModelId` reads. */
+  /** The model as the caller wrote it, in any form that `parseModelId` reads. */
   model: string;
-  /** Region that serves the request; a bare id in a region pays that region's premium. */
+  /** Region that serves the request. A bare id in a region pays that region's premium. */
   region?: string | undefined;
   tier?: ServiceTier | undefined;
   atMs: number;
-  /** Cards by model stem; the built-in ones unless given. */
+  /** Cards by model stem. Defaults to the built-in ones. */
   cards?: ReadonlyMap<string, readonly RateCard[]> | undefined;
-  /** The organization's own cards of this model; one in force goes before every other card. */
+  /**
+   * The organization's own cards of this model. One in force takes precedence over all other cards.
+   */
   overrides?: readonly RateCard[] | undefined;
 };
 
-/** Why there is no price; `whyUnpriced` says it in words. */
+/** Why there is no price. `whyUnpriced` explains it to people. */
 export type Unpriced =
   | 'unknown-model'
   | 'profile-without-card'
@@ -38,8 +40,8 @@ export type RateResolution =
   { ok: true; rate: Rate; card: RateCard } | { ok: false; reason: Unpriced };
 
 /**
- * The price of a model in a region and service tier at an instant. A price that is not known is
- * refused, never zero.
+ * The price of a model in a region and service tier at a given time. Refuses if the price is
+ * unknown; never returns zero instead.
  */
 export function resolveRate({
   model,
@@ -55,7 +57,7 @@ export function resolveRate({
     const later = overrides.length + dated.length > 0;
     return { ok: false, reason: later ? 'not-yet-in-force' : whyUnknown(model) };
   }
-  // A card never points at a name that only another card prices, so this ends.
+  // This ends, because no card points at a name that only another card prices.
   if (card.sameAs !== undefined)
     return resolveRate({ model: card.sameAs, region, tier, atMs, cards });
   const prices = pricesIn(card, model, region);
@@ -68,30 +70,33 @@ export function resolveRate({
   return { ok: true, rate, card };
 }
 
-function pricesIn(card: RateCard, model: string, asked: string | undefined): PriceList {
+function pricesIn(card: RateCard, model: string, requestRegion: string | undefined): PriceList {
   const { geographic = {}, longContext: long } = card;
-  // A region is any text that a caller sends: only the card's own places count.
-  const place = placesOf(model, asked).find((item) => Object.hasOwn(geographic, item));
-  const placed = place && ownValue(geographic, place);
-  if (!placed) return card;
-  if (placed.longContext || !long) return placed;
-  // What long requests cost there is not said: the card's prices, where the place's are not dearer.
+  // Callers can send any text as a region, so look only at the card's own places.
+  const place = placesOf(model, requestRegion).find((item) => Object.hasOwn(geographic, item));
+  const placePrices = place && ownValue(geographic, place);
+  if (!placePrices) return card;
+  if (placePrices.longContext || !long) return placePrices;
+  // The place has no prices for long requests, so use the card's, unless the place's are higher.
   const longContext = {
     ...long,
-    inputNanoUsdPerMillion: maxNanoUsd(long.inputNanoUsdPerMillion, placed.inputNanoUsdPerMillion),
+    inputNanoUsdPerMillion: maxNanoUsd(
+      long.inputNanoUsdPerMillion,
+      placePrices.inputNanoUsdPerMillion,
+    ),
     outputNanoUsdPerMillion: maxNanoUsd(
       long.outputNanoUsdPerMillion,
-      placed.outputNanoUsdPerMillion,
+      placePrices.outputNanoUsdPerMillion,
     ),
   };
-  return { ...placed, longContext };
+  return { ...placePrices, longContext };
 }
 
-/** Where a request is served, the most exact place first; none where no premium can apply. */
-function placesOf(model: string, asked: string | undefined): Place[] {
+/** The places that may price a request, most specific first. Empty if no premium can apply. */
+function placesOf(model: string, requestRegion: string | undefined): Place[] {
   const id = parseModelId(model);
   if (id.profile !== undefined) return id.geography === undefined ? [] : [id.geography];
-  const region = id.region ?? asked;
+  const region = id.region ?? requestRegion;
   const own = region === undefined ? [] : [region as Place];
   if (id.geography !== undefined) return [...own, id.geography];
   return region === undefined ? [] : [...own, geographyOf(region)];

@@ -4,7 +4,9 @@ import type { RateCard } from './rate-card.ts';
 const CLAUDE = { input: '3', output: '15', cacheRead: '0.3', cacheWrite: '3.75' };
 const FIREWORKS = 'fireworks_ai/accounts/fireworks/models';
 
-/** Models reached through others: OpenRouter passes on the prices of the provider that serves. */
+/**
+ * Models reached through OpenRouter, which passes on the price of the provider that serves them.
+ */
 const OPENROUTER: CardFacts[] = [
   { model: 'openrouter/anthropic/claude-3.5-sonnet', ...CLAUDE },
   { model: 'openrouter/anthropic/claude-3.7-sonnet', ...CLAUDE },
@@ -28,7 +30,7 @@ const MISTRAL: CardFacts[] = [
   { model: 'mixtral-8x22b-instruct', input: '0.9', output: '0.9' },
 ];
 
-/** List prices that aider's published log applied to every request of these models. */
+/** The list prices that aider's published log applied to every request of these models. */
 const RECORDED: CardFacts[] = [
   { model: 'codestral-latest', input: '1', output: '3' },
   { model: `${FIREWORKS}/deepseek-v3`, input: '0.9', output: '0.9' },

@@ -1,3 +1,3 @@
-/** How urgently a request is served; a model has a price in a tier only where its card says so. */
+/** How urgently a request is served. A model has a price for a tier only if its card states one. */
 export const SERVICE_TIERS = ['standard', 'batch', 'flex', 'priority'] as const;
 export type ServiceTier = (typeof SERVICE_TIERS)[number];

@@ -1,6 +1,6 @@
 import type { ListedPrice } from './listed-price.ts';
 
-/** Rules by which an entry of a price list is suspected of an error. None is proof. */
+/** Reasons to suspect an error in a price list. None of them proves one. */
 export const SUSPICIONS = {
   zero: 'text costs nothing',
   'cache read': 'a cache read costs more than plain input',
@@ -22,7 +22,7 @@ export type Suspicion = { rule: keyof typeof SUSPICIONS; id: string; detail: str
 const UNIT_LIMIT = 1_000_000_000_000n;
 const PREMIUM_PERCENT = 110;
 
-/** What is wrong with a single entry. */
+/** What looks wrong about a single entry. */
 export function suspicionsOf(entry: ListedPrice): Suspicion[] {
   const { input, output, cacheRead, cacheWrite, cacheWriteOneHour, longContext } = entry;
   const suspicions: Suspicion[] = [];
@@ -51,7 +51,7 @@ export function suspicionsOf(entry: ListedPrice): Suspicion[] {
 const above = (left: bigint | undefined, right: bigint | undefined): boolean =>
   left !== undefined && right !== undefined && right > 0n && left > right;
 
-/** What is wrong with the prices of places, beside the base of the same model. */
+/** What looks wrong about the prices of places, compared with the base of the same model. */
 export function suspicionsOfPlaces(base: ListedPrice, places: readonly ListedPrice[]): Suspicion[] {
   const factors = places.map((entry) => ({ entry, factor: percentOf(entry.input, base.input) }));
   return factors.flatMap(({ entry, factor }) => {
@@ -63,7 +63,7 @@ export function suspicionsOfPlaces(base: ListedPrice, places: readonly ListedPri
     const times = `×${(factor / 100).toFixed(2)}`;
     if (factor < 100 || factor > most) suspicions.push({ rule: 'factor', id, detail: times });
     const outputFactor = percentOf(entry.output, base.output) ?? factor;
-    // Published prices are rounded to cents: small prices deviate by some percent.
+    // Published prices are rounded to cents, so small prices can deviate by a few percent.
     if (Math.abs(outputFactor - factor) > 0.08 * factor) {
       const detail = `input ${times}, output ×${(outputFactor / 100).toFixed(2)}`;
       suspicions.push({ rule: 'uneven', id, detail });
@@ -81,10 +81,10 @@ export function suspicionsOfPlaces(base: ListedPrice, places: readonly ListedPri
 
 const placeOf = ({ entry }: { entry: ListedPrice }): string => entry.place ?? '';
 
-/** Whether a price has moved so far that an error is likelier than a change. */
+/** Whether a price moved so far that an error is more likely than a change. */
 export const isJump = (before: bigint, after: bigint): boolean =>
   before > 0n && after > 0n && (after > 3n * before || before > 3n * after);
 
-/** For judging only: no price is made from it. */
+/** Used only to judge prices, never to compute one. */
 const percentOf = (price: bigint | undefined, of: bigint | undefined): number | undefined =>
   price === undefined || !of ? undefined : (Number(price) / Number(of)) * 100;

@@ -1,7 +1,7 @@
 import { type CardFacts, cardsOf } from './card-facts.ts';
 import type { RateCard } from './rate-card.ts';
 
-/** Embeddings on Amazon Bedrock have no output; some read images at a price each. */
+/** Embeddings on Amazon Bedrock. They have no output, and some charge per input image. */
 const EMBEDDINGS: CardFacts[] = [
   { model: 'amazon.titan-embed-g1-text-02', input: '0.1', output: 'none' },
   { model: 'amazon.titan-embed-text-v1', input: '0.1', output: 'none' },
@@ -27,7 +27,10 @@ const perQuery = (query: string, model: string): CardFacts => ({
   query,
 });
 
-/** The list states one price per image, at any size and quality; the highest of several. */
+/**
+ * The list has one price per image for all sizes and qualities; if there are several, this is the
+ * highest.
+ */
 const IMAGES: CardFacts[] = [
   ...perImage('0.06', 'amazon.nova-canvas-v1:0'),
   ...perImage('0.008', 'amazon.titan-image-generator-v2:0'),
@@ -58,7 +61,7 @@ const RERANKERS: CardFacts[] = [
   perQuery('0.002', 'cohere.rerank-v3-5:0'),
 ];
 
-/** Models of Amazon Bedrock that are priced by other units than input and output tokens. */
+/** Amazon Bedrock models that are priced in units other than input and output tokens. */
 export const unitCards: RateCard[] = cardsOf(
   { source: 'LiteLLM price table 2026-08', sourceDate: '2026-09-23' },
   [...EMBEDDINGS, ...IMAGES, ...RERANKERS],

@@ -1,15 +1,15 @@
 import type { NanoUsd } from '../money.ts';
 
-/** What Lambda charges for keeping environments of Arm functions warm, whether they run or not. */
+/** What Lambda charges to keep environments of Arm functions warm, whether or not they run. */
 export type WarmthPrice = {
   region: string;
   nanoUsdPerGbHour: NanoUsd;
   source: string;
-  /** UTC day on which the source was read. */
+  /** The UTC day on which the source was read. */
   sourceDate: string;
 };
 
-/** 0.0000033334 USD per GB-second; the tiers of Lambda's duration do not apply to it. */
+/** 0.0000033334 USD per GB-second. Lambda's duration tiers do not apply to it. */
 const PRICES: readonly WarmthPrice[] = [
   {
     region: 'us-east-1',
@@ -20,13 +20,13 @@ const PRICES: readonly WarmthPrice[] = [
   },
 ];
 
-/** The price in a region; `undefined` where none is known: it differs between regions. */
+/** The price in a region, or `undefined` if unknown, because prices differ between regions. */
 export const warmthPriceIn = (region: string): WarmthPrice | undefined =>
   PRICES.find((price) => price.region === region);
 
 /**
  * What warm environments cost, rounded down to whole nano-dollars.
- * @param environmentHours environments times the hours that they were warm
+ * @param environmentHours environments multiplied by the hours they were warm
  */
 export const costOfWarmth = (
   environmentHours: number,

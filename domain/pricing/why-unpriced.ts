@@ -1,6 +1,6 @@
 import type { Unpriced } from './resolve-rate.ts';
 
-/** Why a model has no price, in words that say what to do. */
+/** Explains why a model has no price and what to do about it. */
 export function whyUnpriced(model: string, reason: Unpriced): string {
   const unknown = `the price of ${model} is unknown`;
   switch (reason) {

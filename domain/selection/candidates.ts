@@ -4,18 +4,18 @@ import { lacksRoom, unmetWish, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
 
 export type Candidates = {
-  /** The model asked for first; each once. */
+  /** The requested model first; each model once. */
   models: string[];
-  /** Models of the catalog that might have been chosen and were not. */
+  /** Catalog models that were considered but not selected. */
   leftOut: LeftOut[];
 };
 
-/** So many models are priced for one request, unless the caller names more. */
+/** How many models are priced per request, unless the caller names more. */
 const MAX_MODELS = 8;
 
 /**
- * The models that may serve a request: the one asked for, every candidate, then their cheaper
- * siblings; where the caller names none, models of the catalog that are good, fast and large enough.
+ * The models to price for a request: the requested one, the caller's candidates, then their cheaper
+ * siblings. If the caller names no model, the catalog models that are good, fast and large enough.
  */
 export function candidatesFor(wishes: Wishes, catalog: Catalog = builtInCatalog): Candidates {
   const { model, candidates = [] } = wishes;
@@ -37,10 +37,10 @@ function fromCatalog(wishes: Wishes, catalog: Catalog): Candidates {
   };
 }
 
-/** Models, then the whole chain of cheaper siblings of each, while there are few. */
+/** Adds the whole chain of cheaper siblings of each model, up to the limit. */
 function withSiblings(models: string[], catalog: Catalog): string[] {
   const all = new Set(models);
-  // A set that grows while it is walked also visits what was added.
+  // Iterating over a set also visits what is added during the loop.
   for (const model of all) {
     const cheaper = downgradeOf(model, catalog);
     if (all.size < MAX_MODELS && cheaper !== undefined) all.add(cheaper);

@@ -1,37 +1,42 @@
-/** Why a model is left out: not priced, not recommended, not offered to the budgets, or not chosen. */
+/**
+ * Why a model is left out: not priced, not recommended, not offered to the budgets, or not chosen.
+ */
 export type LeftOutReason =
-  /** Nobody has told its price. */
+  /** Its price is unknown. */
   | 'no-price'
-  /** The input, or the output asked for, is too long for it. */
+  /** The input, or the requested output, is too long for it. */
   | 'no-room'
-  /** Its quality is below `minQuality`, or not known. */
+  /** Its quality is unknown or below `minQuality`. */
   | 'quality'
-  /** It is slower than `maxLatencyMs`, or its latency is not known. */
+  /** Its latency is unknown or above `maxLatencyMs`. */
   | 'latency'
-  /** Nobody called it good enough: it is neither named nor measured by a quality that was asked for. */
+  /** The caller did not name it and set no minimum quality to measure it by. */
   | 'not-named'
-  /** Another model that suits costs less, or as little. */
+  /** Another suitable model costs less or the same. */
   | 'dearer'
-  /** It would hold no less than the model asked for, so it helps no budget. */
+  /** It would hold at least as much as the requested model, so it does not help a budget. */
   | 'not-cheaper'
-  /** A control in force refuses it. */
+  /** An active control refuses it. */
   | 'control'
-  /** A control asks for the cheapest model, which is another one. */
+  /** A control allows only the cheapest model, and this is not it. */
   | 'not-cheapest'
-  /** As many models as are priced for one request come before it. */
+  /** The request already has as many priced models as allowed. */
   | 'too-many'
   /** A budget has no room for it. */
   | 'budget'
-  /** A model that comes before it was chosen. */
+  /** A model ahead of it in the order was chosen. */
   | 'not-needed';
 
-/** A model that does not come into question, and why. */
+/** A model that was left out, and why. */
 export type LeftOut = { model: string; because: LeftOutReason };
 
-/** What a filter keeps, in the order given, and what it leaves out. */
+/** The models that pass a filter, in their original order, and those that do not. */
 export type Sifted<Each> = { kept: Each[]; leftOut: LeftOut[] };
 
-/** Keeps the models that nothing speaks against. @param reasonOf why to leave one out, if at all */
+/**
+ * Filters models and records why the others are left out. @param reasonOf why to leave a model out,
+ * or `undefined` to keep it
+ */
 export function sift<Each extends { model: string }>(
   models: readonly Each[],
   reasonOf: (each: Each) => LeftOutReason | undefined,
@@ -46,12 +51,12 @@ export function sift<Each extends { model: string }>(
   return { kept, leftOut };
 }
 
-/** Says of a model why it is left out. */
+/** Marks models as left out for one reason. */
 export const leavingOut =
   (because: LeftOutReason) =>
   ({ model }: { model: string }): LeftOut => ({ model, because });
 
-/** The models that are not chosen, in the order in which they were offered. */
+/** The models that were offered but not chosen, in the order of the offers. */
 export function notChosen(
   models: readonly { model: string }[],
   chosen: string | undefined,

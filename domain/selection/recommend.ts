@@ -2,7 +2,7 @@ import type { NanoUsd } from '../money.ts';
 import { isNamed, isOpen, unmetWish, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
 
-/** What a recommendation looks at in a priced model. */
+/** What `recommend` needs to know about a priced model. */
 export type PricedModel = {
   model: string;
   expectedCostNanoUsd: NanoUsd;
@@ -13,10 +13,10 @@ export type PricedModel = {
 export type Recommendation<Quote> = { recommended: Quote; leftOut: LeftOut[] };
 
 /**
- * The cheapest model among those that the caller calls good enough: the one asked for and the
- * candidates, and where a quality is asked for every model that reaches it. The model asked for stands
- * when nothing else suits.
- * @returns `undefined` when no model suits
+ * The cheapest model that the caller considers good enough: the requested one, the candidates and,
+ * if a minimum quality is set, every model that reaches it. If none of them is suitable, the
+ * requested model stays.
+ * @returns `undefined` if no model is suitable
  */
 export function recommend<Quote extends PricedModel>(
   wishes: Wishes,
@@ -39,7 +39,7 @@ export function recommend<Quote extends PricedModel>(
   };
 }
 
-/** The first of the cheapest. */
+/** The cheapest quote; the first one wins a tie. */
 const cheapestOf = <Quote extends PricedModel>(quotes: readonly Quote[]): Quote | undefined =>
   quotes.reduce<Quote | undefined>(
     (best, quote) => (best && best.expectedCostNanoUsd <= quote.expectedCostNanoUsd ? best : quote),

@@ -6,33 +6,34 @@ import { DEFAULT_SEVERITY, type Severity } from '../severity.ts';
 import { lacksQuality, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
 
-/** What a selection looks at in a quote. */
+/** What `selectOffers` needs to know about a quote. */
 type Offerable = { model: string; upperBoundNanoUsd: NanoUsd; quality?: number | undefined };
 
 export type Request = Wishes & Omit<Principals, 'model'> & { severity?: Severity | undefined };
 
-/** The models that a request may be served by, in the order in which budgets are asked for them. */
+/** The models that may serve a request, in the order in which to try them against budgets. */
 export type Selection<Quote> =
   | {
       kind: 'admit';
       quotes: [Quote, ...Quote[]];
-      /** Controls whose scopes admit only so many requests a minute. */
+      /** Controls that cap how many requests a minute their scope may make. */
       counted: Control[];
-      /** The control that asks for another model. */
+      /** The control that moved the request to another model. */
       control: Control | undefined;
-      /** Cheaper models come first: all of them must be known. */
+      /** True if cheaper models come first, so all of them must be priced. */
       wantsOthers: boolean;
       leftOut: LeftOut[];
     }
-  /** The controls in force refuse every model. */
+  /** Active controls refuse every model. */
   | { kind: 'refuse'; control: Control; leftOut: LeftOut[] };
 
 /**
- * Which models to offer to the budgets. Besides the model asked for come those that would hold less
- * and are as good as asked; dearer ones are no way out of a tight budget. A slower one is: money is a
- * limit, `maxLatencyMs` a wish. Then the controls in force refuse some, and order the rest.
- * @param quotes the model asked for, or the recommended one, first
- * @param controls in force, of any scopes that the request touches
+ * Selects the models to offer to the budgets: the requested one and those that would hold less and
+ * are good enough. More expensive models cannot help with a tight budget. Slower ones can, because
+ * money is a limit and `maxLatencyMs` only a preference. Active controls then refuse some and order
+ * the rest.
+ * @param quotes the requested or recommended model first
+ * @param controls the active controls of every scope that the request touches
  */
 export function selectOffers<Quote extends Offerable>(
   [asked, ...others]: readonly [Quote, ...Quote[]],
@@ -68,9 +69,9 @@ export function selectOffers<Quote extends Offerable>(
 }
 
 /**
- * Quotes in the order that an admission asks for. `cheaper` begins one step below the model asked
- * for and comes back to it last; `cheapest` leaves one.
- * @param quotes the model asked for, then cheaper ones
+ * Orders quotes as an admission requires. `cheaper` starts one step below the requested model and
+ * returns to it last. `cheapest` keeps only one.
+ * @param quotes the requested model, then cheaper ones
  */
 export function arranged<Quote extends Pick<Offerable, 'upperBoundNanoUsd'>>(
   [asked, ...cheaper]: readonly [Quote, ...Quote[]],

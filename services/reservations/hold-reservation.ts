@@ -16,9 +16,9 @@ export type Holding =
   | { kind: 'key-used'; reservationId: string; requestDigest: string }
   /**
    * `again`: the facts have changed since they were read, so read and decide again. `conflict`:
-   * retry the same after a pause. `placed` is an entry that was stored nonetheless.
+   * retry the same after a pause. `storedEntry` is an entry that was stored nonetheless.
    */
-  | { kind: 'again' | 'conflict'; placed?: WalletEntry | undefined };
+  | { kind: 'again' | 'conflict'; storedEntry?: WalletEntry | undefined };
 
 /**
  * The wallet that holds an amount, the budgets to hold it in, and the ones to borrow ahead from.
@@ -59,13 +59,16 @@ export async function holdExactly(
  * Holds an entry's amount in a wallet. If the wallet's leases cover the amount, stores the entry
  * first, so that the sweeper finds it if this process dies, and then writes only the wallet. If a
  * balance changes as well, everything happens in one transaction.
- * @param placed the entry stored by an earlier attempt of the same request
+ * @param storedEntry the entry stored by an earlier attempt of the same request
  */
 export async function holdByWallet(
   deps: HoldDeps,
   offered: Entry,
   { standings, ahead, wallet }: HoldSources,
-  { placed, opaqueKey }: { placed: WalletEntry | undefined; opaqueKey: string | undefined },
+  {
+    storedEntry,
+    opaqueKey,
+  }: { storedEntry: WalletEntry | undefined; opaqueKey: string | undefined },
 ): Promise<Holding> {
   const { organizationId, entryId } = offered;
   const plan = planHold(wallet, offered, standings.map(targetOf), ahead.map(targetOf));
@@ -82,19 +85,19 @@ export async function holdByWallet(
   const closed = closedIn(wallet);
   const isAlone = plan.moves.length === 0;
   const [put, prune] = await Promise.all([
-    placed || !isAlone ? undefined : deps.ledger.put(entry, opaqueKey),
+    storedEntry || !isAlone ? undefined : deps.ledger.put(entry, opaqueKey),
     closed.length < PRUNE_FROM ? [] : deps.ledger.listClosed(closed),
   ]);
   if (put && put.kind !== 'done') return put;
   const change = { ...plan.change, prune };
-  const write = writeWith(entry, { placed, isAlone, opaqueKey });
+  const write = writeWith(entry, { storedEntry, isAlone, opaqueKey });
   const result = write
     ? await deps.wallets.changeWithEntry(organizationId, wallet, change, {
         moves: plan.moves,
         write,
       })
     : await deps.wallets.change(organizationId, wallet, change, { moves: plan.moves });
-  const left: Holding = { kind: 'again', placed: put ? entry : placed };
+  const left: Holding = { kind: 'again', storedEntry: put ? entry : storedEntry };
   switch (result.kind) {
     case 'done':
       return { kind: 'held', entry: write?.entry ?? entry };
@@ -104,7 +107,7 @@ export async function holdByWallet(
     case 'conflict':
       return { ...left, kind: 'conflict' };
     case 'refused': {
-      const stored = placed && (await deps.ledger.getReservation(entryId));
+      const stored = storedEntry && (await deps.ledger.getReservation(entryId));
       return stored ? { kind: 'exists', entry: stored } : left;
     }
     case 'moved':
@@ -115,11 +118,12 @@ export async function holdByWallet(
 /** How to write the entry in the wallet's transaction; `undefined` if it was stored on its own. */
 function writeWith(
   entry: WalletEntry,
-  way: { placed: WalletEntry | undefined; isAlone: boolean; opaqueKey: string | undefined },
+  way: { storedEntry: WalletEntry | undefined; isAlone: boolean; opaqueKey: string | undefined },
 ): EntryWrite | undefined {
-  const { placed, isAlone, opaqueKey } = way;
+  const { storedEntry, isAlone, opaqueKey } = way;
   // The stored entry may be closed by now and must not be held again.
-  if (placed) return { kind: 'replace', entry: isSameOffer(placed, entry) ? placed : entry };
+  if (storedEntry)
+    return { kind: 'replace', entry: isSameOffer(storedEntry, entry) ? storedEntry : entry };
   return isAlone ? undefined : { kind: 'put', entry, opaqueKey };
 }
 

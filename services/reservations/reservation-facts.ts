@@ -42,7 +42,7 @@ export type Facts = ReservationFacts<Control> & {
 export async function readFacts(
   deps: { standings: StandingsReader; controls: ControlsReader },
   order: ReservationOrder,
-  { identity, placed, isFresh }: Attempt<Control>,
+  { identity, storedEntry, isFresh }: Attempt<Control>,
   isWide: boolean,
 ): Promise<Facts> {
   const { call, request, predictor, catalog } = order;
@@ -56,7 +56,7 @@ export async function readFacts(
   const [read, controls] = await Promise.all([
     deps.standings.read(organizationId, scopes, atMs, {
       isFresh,
-      holder: { userId: request.userId, entryId, wallet: placed && walletRefOf(placed) },
+      holder: { userId: request.userId, entryId, wallet: storedEntry && walletRefOf(storedEntry) },
       plan,
     }),
     deps.controls.inForce(organizationId, scopes),

@@ -94,7 +94,10 @@ async function hold(
       ? await standingsAhead(deps, { organizationId, nowMs }, standings, wallet)
       : [];
     const sources = { standings, ahead, wallet };
-    holding = await holdByWallet(deps, entry, sources, { placed: attempt.placed, opaqueKey });
+    holding = await holdByWallet(deps, entry, sources, {
+      storedEntry: attempt.storedEntry,
+      opaqueKey,
+    });
   } else holding = await holdExactly(deps, entry, standings, opaqueKey);
   switch (holding.kind) {
     case 'held':
@@ -104,7 +107,7 @@ async function hold(
       return { kind: 'stands', standing: holding, attempt };
     case 'again':
     case 'conflict':
-      return { kind: 'not held', attempt: unheld(attempt, holding.kind, holding.placed) };
+      return { kind: 'not held', attempt: unheld(attempt, holding.kind, holding.storedEntry) };
   }
 }
 

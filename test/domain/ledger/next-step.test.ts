@@ -41,7 +41,7 @@ const entry = (over: Partial<Entry> = {}): Entry => ({
   requestDigest: 'digest',
   ...over,
 });
-const placed = entry({ wallet: { lane: 3, exact: [] } }) as WalletEntry;
+const storedEntry = entry({ wallet: { lane: 3, exact: [] } }) as WalletEntry;
 
 /** Facts of a 100 nano-dollar request under these budgets. */
 const factsOf = (standings: BudgetStanding[], over: Partial<Facts> = {}): Facts => ({
@@ -229,7 +229,7 @@ describe('a hold', () => {
   });
 
   it('stays with the wallet of an entry that is stored already', () => {
-    const attempt = { ...passed, placed };
+    const attempt = { ...passed, storedEntry };
     expect(nextStep(attempt, factsOf(roomy, { wallet }))).toMatchObject({ wallet });
   });
 
@@ -241,20 +241,20 @@ describe('a hold', () => {
   });
 
   it('that others came before is decided from fresh facts', () => {
-    const attempt = unheld(passed, 'again', placed);
-    expect(attempt).toEqual({ ...passed, round: 2, isFresh: true, placed });
-    expect(nextStep(attempt, undefined)).toMatchObject({ kind: 'read', attempt: { placed } });
-    expect(unheld(attempt, 'again').placed).toBe(placed);
+    const attempt = unheld(passed, 'again', storedEntry);
+    expect(attempt).toEqual({ ...passed, round: 2, isFresh: true, storedEntry });
+    expect(nextStep(attempt, undefined)).toMatchObject({ kind: 'read', attempt: { storedEntry } });
+    expect(unheld(attempt, 'again').storedEntry).toBe(storedEntry);
   });
 
   it('that met a conflict waits, then starts over with what was stored and counted', () => {
     const attempt = unheld(
       { ...again(passed), isFresh: true, shortLanes: 'x' },
       'conflict',
-      placed,
+      storedEntry,
     );
     const step = nextStep(attempt, undefined);
-    expect(step).toEqual({ kind: 'pause', attempt: { ...passed, pauses: 1, placed } });
+    expect(step).toEqual({ kind: 'pause', attempt: { ...passed, pauses: 1, storedEntry } });
     expect(nextStep(step.attempt, undefined).kind).toBe('read');
   });
 
@@ -269,18 +269,18 @@ describe('an entry that an earlier call has stored', () => {
   const opaque = firstAttempt({ reservationId: 'r1', occurredAtMs: 9, opaqueKey: 'order-1' });
 
   it('is gone on with under its own id and time, from fresh facts', () => {
-    expect(adopting<Control>(opaque, placed)).toMatchObject({
+    expect(adopting<Control>(opaque, storedEntry)).toMatchObject({
       identity: { reservationId: 'r0', occurredAtMs: 7 },
-      placed,
+      storedEntry,
       isFresh: true,
       round: 2,
     });
-    expect(adopting<Control>(opaque, placed).identity.opaqueKey).toBeUndefined();
+    expect(adopting<Control>(opaque, storedEntry).identity.opaqueKey).toBeUndefined();
   });
 
   it('is held by its wallet only where it names one', () => {
-    expect(adopting<Control>(opaque, entry()).placed).toBeUndefined();
-    expect(adopting<Control>({ ...opaque, placed }, entry()).placed).toBe(placed);
+    expect(adopting<Control>(opaque, entry()).storedEntry).toBeUndefined();
+    expect(adopting<Control>({ ...opaque, storedEntry }, entry()).storedEntry).toBe(storedEntry);
   });
 });
 
