@@ -1,10 +1,12 @@
-/** A text, in UTF-8, as base64url without padding: a browser and a server write it alike. */
+/**
+ * Encodes text as UTF-8 in base64url without padding. Works the same in browsers and on servers.
+ */
 export function textToBase64Url(text: string): string {
   const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
   return btoa(bytes.join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** The text that `textToBase64Url` wrote; `undefined` for what it does not write. */
+/** Decodes what `textToBase64Url` wrote; `undefined` for anything else. */
 export function base64UrlToText(written: string): string | undefined {
   if (!/^[\w-]*$/.test(written)) return undefined;
   try {

@@ -3,22 +3,24 @@ import { isAtLeast } from '../severity.ts';
 import { type CallerLimits, DEFAULT_BACK_DATE_HOURS, type Role, ROLES } from './caller.ts';
 import type { Refusal } from './policy.ts';
 
-/** What a key allows: its role, what limits it, and until when. Absent lists limit nothing. */
+/** What a key allows: role, limits and expiry. An absent list means no limit. */
 export type KeyScopes = CallerLimits & {
   role: Role;
-  /** From then on it is not valid; never where absent. */
+  /** The key is invalid from this time on. Absent if it never expires. */
   expiresAtMs?: number | undefined;
 };
 
-/** One text of a key. After a rotation the one before is valid until the overlap ends. */
+/**
+ * One secret text of a key. After a rotation, the previous text stays valid until the overlap ends.
+ */
 export type KeySecret = {
-  /** SHA-256 of the whole text; the text itself is never stored. */
+  /** SHA-256 of the whole text, which is never stored. */
   hash: string;
   createdAtMs: number;
   expiresAtMs?: number | undefined;
 };
 
-/** An API key as it is managed. */
+/** An API key with its management data. */
 export type ManagedKey = KeyScopes & {
   keyId: string;
   organizationId: string;
@@ -26,11 +28,13 @@ export type ManagedKey = KeyScopes & {
   createdAtMs: number;
   createdBy: string;
   revokedAtMs?: number | undefined;
-  /** The newest first; none of a revoked key. */
+  /** Newest first; empty if the key was revoked. */
   secrets: readonly KeySecret[];
 };
 
-/** An admin's key without limits, which can make others; an organization keeps one that is valid. */
+/**
+ * An unlimited admin key, which can create other keys. An organization always keeps a valid one.
+ */
 export type AdminKey = { keyId: string; expiresAtMs?: number | undefined };
 
 export const DEFAULT_OVERLAP_HOURS = 24;
@@ -43,7 +47,7 @@ export const isOver = (expiresAtMs: number | undefined, nowMs: number): boolean 
 export const managesKeys = ({ role, users, departments, systems }: KeyScopes): boolean =>
   role === 'admin' && !users && !departments && !systems;
 
-/** Whether one more admin key is valid without this one. */
+/** Whether another admin key is still valid without this one. */
 export const isReplaceable = (admins: readonly AdminKey[], keyId: string, nowMs: number): boolean =>
   admins.some((item) => item.keyId !== keyId && !isOver(item.expiresAtMs, nowMs));
 
@@ -56,8 +60,8 @@ export function stateOfKey(
 }
 
 /**
- * Where a key would allow more than the credentials that make it, or that get its text by a rotation.
- * @returns what is wrong with it, field by field; nothing where it stays within them
+ * Finds where a key would allow more than the credentials that create or rotate it.
+ * @returns one fault per field; empty if the key stays within them
  */
 export function faultsAbove(maker: KeyScopes, keyScopes: KeyScopes): Refusal[] {
   const faults: Refusal[] = [];
@@ -95,6 +99,6 @@ export function faultsAbove(maker: KeyScopes, keyScopes: KeyScopes): Refusal[] {
   return faults;
 }
 
-/** Whether a limit is above another; without one there is no end to it. */
+/** Whether one limit is above another. An absent limit is infinite. */
 const exceeds = (amount: number | undefined, most: number | undefined): boolean =>
   most !== undefined && (amount === undefined || amount > most);

@@ -3,11 +3,11 @@ import type { Scope } from '../scopes.ts';
 import type { CallerLimits, Role } from './caller.ts';
 
 /**
- * What a route touches, and which part of a request names it. `principals` are the user, department
- * and system of one AI request; `scope` is one bearer of budgets and sums, the organization where
- * none is named. A `record` is loaded first and then judged by its own principals; the `events` of a
- * body are judged one by one. `organization` is data or settings of everybody, and `none` concerns
- * nobody.
+ * What a route touches, and which part of the request names it. `principals` are the user,
+ * department and system of one AI request. `scope` is one owner of budgets and sums, by default the
+ * organization. A `record` is loaded first and judged by its own principals. Each of a body's
+ * `events` is judged separately. `organization` is data or settings that everyone shares; `none`
+ * affects nobody.
  */
 export type Access =
   | { subject: 'principals'; in: 'body' | 'query' }
@@ -17,17 +17,17 @@ export type Access =
   | { subject: 'organization' }
   | { subject: 'none' };
 
-/** A row of the policy: who may call a route, and what is asked of a limited credential. */
+/** One row of the policy: who may call a route, and what a limited credential must satisfy. */
 export type RoutePolicy = { roles: readonly Role[] | 'public'; access: Access };
 
-/** Whom one AI request, or one record of it, concerns. */
+/** The principals of one AI request or of its record. */
 export type PrincipalFacts = {
   userId?: string | undefined;
   departmentId?: string | undefined;
   system?: string | undefined;
 };
 
-/** What a call touches, as its request or a loaded record says. */
+/** What a call touches, according to its request or a loaded record. */
 export type Subject =
   | { kind: 'principals'; principals: PrincipalFacts }
   | { kind: 'scope'; scope: Scope; scopeId?: string | undefined }
@@ -43,14 +43,17 @@ const DIMENSIONS = [
   { list: 'systems', field: 'system', scope: 'system' },
 ] as const satisfies { list: keyof CallerLimits; field: keyof PrincipalFacts; scope: Scope }[];
 
-/** Whether a credential is limited to some users, departments or systems; an empty list limits, too. */
+/**
+ * Whether a credential is limited to certain users, departments or systems. An empty list is also a
+ * limit.
+ */
 export const isLimited = (limits: CallerLimits): boolean =>
   DIMENSIONS.some(({ list }) => limits[list] !== undefined);
 
 /**
- * Why a credential may not read or write a subject, or `undefined` where it may. A request must keep
- * to every list at once. A scope holds the sums of all others too, so a credential limited in two
- * ways may touch none of them, and one limited in one way only those that its list names.
+ * Why a credential may not read or write a subject, or `undefined` if it may. A request must
+ * satisfy every list. A scope sums up everyone in it, so a credential limited in two ways may touch
+ * no scope, and one limited in one way only those on its list.
  */
 export function refusalOf(limits: CallerLimits, subject: Subject): Refusal | undefined {
   const limiting = DIMENSIONS.filter(({ list }) => limits[list] !== undefined);
@@ -70,7 +73,7 @@ export function refusalOf(limits: CallerLimits, subject: Subject): Refusal | und
   }
 }
 
-/** What is asked of a limited credential, for the API reference and the table of the policy. */
+/** Describes what a limited credential must satisfy, for the API reference and the policy table. */
 export function limitedText(access: Access): string {
   switch (access.subject) {
     case 'principals':
@@ -89,8 +92,8 @@ export function limitedText(access: Access): string {
 }
 
 /**
- * Whether a caller may see where alerts lead: those may who may also change it. A limited credential
- * does not see what its scope has from the organization.
+ * Whether a caller may see alert addresses. Only callers who may change them can. A limited
+ * credential does not see what its scope inherits from the organization.
  */
 export const maySeeAddresses = (
   caller: CallerLimits & { role: Role },
@@ -99,7 +102,7 @@ export const maySeeAddresses = (
   (caller.role === 'operator' || caller.role === 'admin') &&
   (source === 'scope' || !isLimited(caller));
 
-/** Whether a list names an id, as the organization tells ids apart. */
+/** Whether a list contains an id, compared the way the organization compares ids. */
 function isNamed(
   { naming = DEFAULT_NAMING }: CallerLimits,
   allowed: readonly string[] | undefined,

@@ -18,7 +18,7 @@ import { adviseThresholdFit } from './threshold-fit.ts';
 import { routesOf, type UsageSample } from './usage-sample.ts';
 import type { WarmthFacts } from './warmth.ts';
 
-/** What advice is made of. `spend` is of complete UTC days, oldest first. */
+/** What advice is based on. `spend` has one value per complete UTC day, oldest first. */
 export type AdviceFacts = {
   sample: UsageSample;
   catalog: Catalog;
@@ -30,8 +30,8 @@ export type AdviceFacts = {
 };
 
 /**
- * Everything that can be advised, the greatest saving first. Savings of several recommendations for
- * one route overlap: they do not add up.
+ * All advice for an organization, largest saving first. Savings of recommendations for the same
+ * route overlap, so do not add them up.
  */
 export function advise(facts: AdviceFacts): Recommendation[] {
   const { sample, catalog, rateOf } = facts;
@@ -63,7 +63,7 @@ export function advise(facts: AdviceFacts): Recommendation[] {
   ].toSorted(bySaving);
 }
 
-/** The greatest saving first, equal ones in order of id. */
+/** Sorts by largest saving, then by id. */
 export function bySaving(left: Recommendation, right: Recommendation): number {
   if (left.savingNanoUsdPerMonth !== right.savingNanoUsdPerMonth) {
     return left.savingNanoUsdPerMonth > right.savingNanoUsdPerMonth ? -1 : 1;

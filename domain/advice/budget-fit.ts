@@ -3,17 +3,18 @@ import { formatUsd, NANO_PER_USD, type NanoUsd } from '../money.ts';
 import { LEAST_FIT_DAYS } from './threshold-fit.ts';
 import { identified, type Recommendation } from './recommendation.ts';
 
-/** What a scope spent on complete UTC days, oldest first; days without spend count as 0. */
+/** What a scope spent per complete UTC day, oldest first; 0 on days without spend. */
 export type DailySpend = readonly NanoUsd[];
 
-/** A limit so many times the 95th percentile of use binds nothing. */
+/** A limit this many times above the 95th percentile of use has no effect. */
 const FAR_ABOVE = 3n;
 const ROOM_PERCENT = 150n;
 
 /**
- * Whether a budget's limit fits what is spent: far above it, it would not stop a fault before it is
- * dear; below it, it refuses everyday work. Use is the 95th percentile of daily spend, and 30 mean
- * days of a month. It saves nothing; the evidence states what it bounds.
+ * Advises on budgets whose limit does not fit actual spend. If it is far above, it cannot stop a
+ * mistake before it gets expensive. If it is below, it refuses everyday work. Use is the 95th
+ * percentile of daily spend, or 30 average days for a month. The advice saves nothing; its evidence
+ * states what it limits.
  */
 export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendation[] {
   const active = spend.filter((day) => day > 0n).length;
@@ -52,13 +53,13 @@ export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendati
   ];
 }
 
-/** The least value that 95 of 100 days do not exceed (nearest rank). */
+/** The smallest value that 95 % of days do not exceed (nearest rank). */
 export function percentile95(spend: DailySpend): NanoUsd {
   const sorted = spend.toSorted((left, right) => (left < right ? -1 : 1));
   return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0n;
 }
 
-/** Up to a whole dollar, or a cent below ten dollars. */
+/** Rounds up to a whole dollar, or to a cent below ten dollars. */
 function roundUp(amount: NanoUsd): NanoUsd {
   const step = amount >= 10n * NANO_PER_USD ? NANO_PER_USD : NANO_PER_USD / 100n;
   return ((amount + step - 1n) / step) * step;

@@ -1,7 +1,9 @@
 export const CONFIDENCE_LEVELS = ['low', 'medium', 'high'] as const;
 export type ConfidenceLevel = (typeof CONFIDENCE_LEVELS)[number];
 
-/** `spread` is the standard deviation of the days' savings over their mean; absent of settings. */
+/**
+ * `spread` is the standard deviation of daily savings divided by their mean; absent for settings.
+ */
 export type Confidence = {
   level: ConfidenceLevel;
   requests: number;
@@ -9,14 +11,13 @@ export type Confidence = {
   spread?: number | undefined;
 };
 
-/** Fewer requests, or requests of fewer days, are no evidence: no advice is given on them. */
+/** Advice needs at least this many requests. */
 export const LEAST_REQUESTS = 100;
 export const LEAST_DAYS = 3;
 
 /**
- * How far a saving may be trusted: by how many requests it is seen in, on how many days, and how
- * evenly the days agree.
- * @param isAssumed that it rests on something nobody measured: then it is low
+ * How reliable a saving is, based on how many requests and days show it and how evenly.
+ * @param isAssumed true if it relies on something nobody measured, which makes confidence low
  */
 export function confidenceOf(
   savingsByDay: readonly number[],
@@ -44,8 +45,8 @@ function levelOf(
 const AGAIN_AFTER_MS = 60_000;
 
 /**
- * Whether to compute advice again on request: a new organization need not wait for the
- * night, and advice is not computed on every request.
+ * Whether it is too early to recompute advice on request. New organizations need not wait for the
+ * nightly run, but not every request may trigger one.
  * @param run the last run, if there was one
  */
 export const isTooEarly = (

@@ -8,14 +8,14 @@ import { type Confidence, confidenceOf, LEAST_DAYS, LEAST_REQUESTS } from './con
 import type { Before } from './recommendation.ts';
 import type { RequestFact, UsageSample } from './usage-sample.ts';
 
-/** The price of a model, with the organization's own cards; `undefined` where none is known. */
+/** Looks up a model's price, including the organization's own cards; `undefined` if unknown. */
 export type RateOf = (asked: {
   model: string;
   region?: string | undefined;
   tier?: ServiceTier | undefined;
 }) => Rate | undefined;
 
-/** What requests cost at the present prices, and what they would cost after a change. */
+/** What requests cost at current prices, and what they would cost after a change. */
 export type Counterfactual = {
   nowNanoUsd: NanoUsd;
   thenNanoUsd: NanoUsd;
@@ -24,32 +24,38 @@ export type Counterfactual = {
   before: Before;
 };
 
-/** How one request would be served: another price, other tokens, or not at all (cost 0). */
+/**
+ * How one request would be served instead: at another price, with other tokens, or not at all (cost
+ * 0).
+ */
 export type Instead = (
   request: RequestFact,
 ) => { rate?: Rate | undefined; usage?: TokenUsage } | 'not-made' | undefined;
 
 type Repricing = {
   sample: UsageSample;
-  /** The requests that the change concerns. */
+  /** The requests that the change affects. */
   requests: readonly RequestFact[];
-  /** The saving rests on an assumption, not on what this organization did. */
+  /** True if the saving relies on an assumption rather than on what this organization did. */
   isAssumed?: boolean;
-  /** How many requests of the sample these stand for. */
+  /** How many requests these sampled ones represent. */
   standsFor?: number;
 };
 
 const DAYS_PER_MONTH = 30n;
-/** Less is not worth the reading: 10 cents a month. */
+/** Savings below 10 cents a month are not worth reading about. */
 export const LEAST_SAVING_NANO_USD = 100_000_000n;
-/** What was paid may differ by a tenth from what the price says; beyond that the price is not it. */
+/**
+ * If the amount paid differs from the price by more than a tenth, the price does not explain it.
+ */
 const MOST_UNEXPLAINED = 10n;
 
 /**
- * What a change would save per month of 30 days: every request is priced as it was served and as it
- * would be, at the same prices, and the difference is scaled from the sample to all requests.
- * @returns `undefined` where there is too little evidence or saving, a price is unknown, or prices do
- *   not explain what the requests cost (they may be discounted, or of another tier already)
+ * What a change would save per 30-day month. Prices every request as it was served and as it would
+ * be, at the same prices, then scales the difference from the sample to all requests.
+ * @returns `undefined` if evidence or saving is too small, a price is unknown, or prices do not
+ * explain
+ *   what the requests cost (they may be discounted or already in another tier)
  */
 export function counterfactual(
   { sample, requests, isAssumed = false, standsFor = requests.length }: Repricing,
@@ -85,7 +91,7 @@ export function counterfactual(
   };
 }
 
-/** What an amount seen in the sample comes to in 30 days of all requests, rounded down. */
+/** Scales an amount from the sample to 30 days of all requests, rounded down. */
 export function perMonth(sample: UsageSample, amount: NanoUsd): NanoUsd {
   const sampled = BigInt(sample.requests.length) * BigInt(sample.days);
   return sampled === 0n ? 0n : (amount * sample.allRequests * DAYS_PER_MONTH) / sampled;

@@ -10,7 +10,7 @@ import {
   type UsageSample,
 } from './usage-sample.ts';
 
-/** A route looks like a job where its busiest hour of a day holds this share of the day. */
+/** A route looks like a job if its busiest hour accounts for this share of each day. */
 const JOB_LIKE_SHARE = 0.8;
 
 const TIERS = [
@@ -29,9 +29,9 @@ const TIERS = [
 ] as const;
 
 /**
- * What requests that may wait would cost in the batch and in the flex tier, where the model has
- * them. Which may wait is known of requests tagged so; a route whose days lie in one hour each looks
- * like a job, which is a guess and said to be one.
+ * What deferrable requests would cost in the batch and flex tiers, if the model has them. Tagged
+ * requests are known to be deferrable. A route whose daily work falls into one hour looks like a
+ * job; that is a guess, and the advice says so.
  */
 export function adviseDeferring(
   sample: UsageSample,

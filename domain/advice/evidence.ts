@@ -1,4 +1,4 @@
-/** Names of figures and statements that advice rests on, in the order in which they are read. */
+/** Names of figures and statements that advice is based on, in display order. */
 export const EVIDENCE_NAMES = [
   'costNowUsd',
   'costThenUsd',
@@ -40,10 +40,10 @@ export const EVIDENCE_NAMES = [
   'judgedOnRequests',
 ] as const;
 
-/** What advice rests on, by name; money is in decimal USD. */
+/** What advice is based on, by name. Money is in decimal USD. */
 export type Evidence = Partial<Record<(typeof EVIDENCE_NAMES)[number], string | number>>;
 
-/** The same in the order of the names, which a store does not keep. */
+/** Sorts evidence into display order, which the store does not preserve. */
 export const inOrder = (evidence: Evidence): Evidence =>
   Object.fromEntries(
     EVIDENCE_NAMES.filter((name) => evidence[name] !== undefined).map((name) => [

@@ -10,13 +10,13 @@ import type { WarmFunction, WarmHour, WarmthFacts } from './warmth.ts';
 const HOURS_PER_MONTH = 24 * 30;
 const HOUR_MS = 3_600_000;
 
-/** Warm environments that no hour of the days seen has needed, by function. */
+/** Warm environments that no observed hour needed, by function. */
 export const adviseIdleConcurrency = (facts: WarmthFacts): Recommendation[] =>
   facts.functions.flatMap(({ warm, hours }) => adviseFunction(facts, warm, hours));
 
 /**
- * An hour needs so many environments that its peak uses no more of them than the target: with fewer,
- * AWS would warm more. What the busiest hour needs stays warm.
+ * An hour needs enough environments to keep its peak within the target, because AWS would otherwise
+ * warm more. The advice keeps what the busiest hour needs.
  */
 function adviseFunction(
   facts: WarmthFacts,
@@ -68,7 +68,10 @@ function adviseFunction(
   ];
 }
 
-/** Utilization of the warm minimum over all hours since the first one seen; idle hours are 0. */
+/**
+ * Mean utilization of the warm minimum over all hours since the first one observed; idle hours
+ * count as 0.
+ */
 function meanUtilization(
   { range }: WarmthFacts,
   { min }: WarmFunction,
@@ -79,7 +82,9 @@ function meanUtilization(
   return Math.round((used / ((range.toMs - firstMs) / HOUR_MS)) * 1_000) / 1_000;
 }
 
-/** Invocations that spilled over while others were idle came in bursts that hourly peaks may hide. */
+/**
+ * Invocations that spilled over while others were idle came in bursts, which hourly peaks can hide.
+ */
 function levelOf(days: number, spillovers: number): ConfidenceLevel {
   if (spillovers > 0 || days < 10) return 'low';
   return days >= 14 ? 'high' : 'medium';

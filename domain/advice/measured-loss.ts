@@ -1,16 +1,19 @@
-/** Loss of quality as a share of the present one; `graded` counts the fewer of the two models' grades. */
+/**
+ * Loss of quality as a share of the current quality. `graded` is the smaller of the two models'
+ * numbers of grades.
+ */
 export type MeasuredLoss = { expectedLoss: number; upperLoss: number; graded: number };
 
-/** Fewer grades of either model are no measurement. */
+/** Each model needs at least this many grades. */
 export const LEAST_GRADED = 30;
 const ONE_SIDED_95 = 1.6449;
 
 /**
- * What is lost by going from one model to another, from grades between 0 and 1 of independent
- * requests. The bound is that of a ratio of means by the delta method (Casella and Berger,
- * Statistical Inference, 5.5.4), with two grades of 0 and two of 1 added to each side's variance
- * (Agresti and Coull, 1998): grades that all agree do not make it certain.
- * @returns `undefined` where either model has too few grades
+ * The quality lost by switching models, from grades between 0 and 1 of independent requests. The
+ * bound is that of a ratio of means by the delta method (Casella and Berger, Statistical Inference,
+ * 5.5.4), with two grades of 0 and two of 1 added to each side's variance (Agresti and Coull,
+ * 1998), so that unanimous grades do not look certain.
+ * @returns `undefined` if either model has too few grades
  */
 export function lossOf(
   present: readonly number[],

@@ -17,15 +17,15 @@ import {
   wholeInputOf,
 } from './usage-sample.ts';
 
-/** Share of the present quality that advice may cost at the most. */
+/** The largest share of current quality that advice may cost. */
 export const MOST_LOSS = 0.05;
 
 type Candidate = { model: string; risk: QualityRisk; change: Counterfactual };
 
 /**
- * The cheapest model for a route that is not much worse. Where requests of the same operation were
- * graded with both models, only the grades count: the one-sided 95 % bound of the loss must lie
- * within the loss allowed. Elsewhere the catalogue's priors decide, and the advice says so.
+ * The cheapest model for a route that is not much worse. If both models have graded requests of the
+ * same operation, only the grades count: the one-sided 95 % bound of the loss must be within the
+ * allowed loss. Otherwise the catalog's priors decide, and the advice says so.
  */
 export function adviseModelSwitch(
   sample: UsageSample,
@@ -108,7 +108,7 @@ function riskOf(
   return { basis: 'prior', expectedLoss: Math.round((1 - offered / present) * 1e4) / 1e4 };
 }
 
-/** Whether every request fits into the model's context and its largest answer. */
+/** Whether every request fits the model's context and maximum output. */
 const takes = (model: CatalogModel | undefined, requests: readonly RequestFact[]): boolean =>
   model === undefined ||
   requests.every(

@@ -6,12 +6,12 @@ import type { RateOf } from './counterfactual.ts';
 import type { Change, Route } from './recommendation.ts';
 import { type RequestFact, wholeInputOf } from './usage-sample.ts';
 
-/** The price of a model on the day of a request. */
+/** Looks up a model's price on the day of a request. */
 export type RateAt = (asked: Parameters<RateOf>[0] & { atMs: number }) => ReturnType<RateOf>;
 
 /**
- * What came of advice since it was accepted. `counterfactualNanoUsd` is what the very requests that
- * follow it would have cost without it; requests that do not follow it save nothing.
+ * The result of advice since it was accepted. `counterfactualNanoUsd` is what the requests that
+ * follow the advice would have cost without it. Requests that do not follow it save nothing.
  */
 export type Outcome = {
   requests: number;
@@ -19,15 +19,18 @@ export type Outcome = {
   actualNanoUsd: NanoUsd;
   counterfactualNanoUsd: NanoUsd;
   realizedSavingNanoUsd: NanoUsd;
-  /** For warmth, which no request pays for: hours that could be measured, and that follow the advice. */
+  /**
+   * For warmth, which no request pays for: hours that could be measured, and hours that follow the
+   * advice.
+   */
   hours?: { measured: number; following: number } | undefined;
   caveats: string[];
 };
 
-/** Why no outcome can be told. */
+/** Why an outcome cannot be measured. */
 export type Unmeasured = { unmeasured: string };
 
-/** Advice that is measured by requests. */
+/** Advice whose outcome is measured by requests. */
 type RequestChange = Extract<Change, { route: Route }>;
 
 const CAVEATS: Record<RequestChange['kind'], string> = {
@@ -42,8 +45,8 @@ const CAVEATS: Record<RequestChange['kind'], string> = {
 };
 
 /**
- * Prices what was requested since advice was accepted as it would have been served without it, each
- * request at the prices of its own day.
+ * Prices requests since the advice was accepted as they would have been served without it, each at
+ * the prices of its own day.
  */
 export function outcomeOf(
   change: RequestChange,
@@ -79,7 +82,7 @@ export function outcomeOf(
   };
 }
 
-/** Whether a request belongs to what the advice is about: before it, or as it advises. */
+/** Whether the advice covers a request, in its old or its advised form. */
 function isOf(change: RequestChange, request: RequestFact): boolean {
   const { route } = change;
   const isSameWork = request.system === route.system && request.operation === route.operation;
@@ -87,7 +90,10 @@ function isOf(change: RequestChange, request: RequestFact): boolean {
   return isSameWork && models.some((model) => modelStem(model) === modelStem(request.model));
 }
 
-/** What a request that follows the advice would have cost; `undefined` where it does not follow. */
+/**
+ * What a request that follows the advice would have cost without it; `undefined` if it does not
+ * follow.
+ */
 function costWithout(
   change: RequestChange,
   request: RequestFact,
@@ -129,7 +135,7 @@ function costWithout(
   }
 }
 
-/** Tokens by which the mean prompt is shorter than before the advice. */
+/** How many tokens shorter the average prompt is than before the advice. */
 function shortening(
   { beforeInputTokens }: Extract<Change, { kind: 'input-length' }>,
   requests: readonly RequestFact[],

@@ -7,13 +7,14 @@ import type { RateOf } from './counterfactual.ts';
 import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
 import type { RouteUsage } from './usage-sample.ts';
 
-/** A maximum so many times the longest answer seen bounds nothing. */
+/** A maximum this many times the longest observed answer has no effect. */
 const FAR_ABOVE = 4;
 const ROOM = 1.5;
 
 /**
- * Whether a route allows answers far longer than any it got: what it asks for as the maximum decides
- * what a request may cost at worst. It saves nothing, because answers are billed by their actual length.
+ * Advises on routes that allow far longer answers than they ever got. The requested maximum decides
+ * the worst-case cost of a request. The advice saves nothing, because answers are billed by their
+ * actual length.
  */
 export function adviseOutputLimit(
   { route, requests }: RouteUsage,

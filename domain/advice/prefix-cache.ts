@@ -11,14 +11,14 @@ import {
   wholeInputOf,
 } from './usage-sample.ts';
 
-/** Write nothing, or write prefixes that live five minutes or one hour. */
+/** Do not cache, or cache prefixes for five minutes or one hour. */
 export const CACHE_PLANS = ['off', '5m', '1h'] as const;
 export type CachePlan = (typeof CACHE_PLANS)[number];
 
 /**
- * The shortest prefix that a model caches, as gateways and developers report it of Anthropic's
- * documentation in 2026 (docs.orq.ai, anthropic-sdk-python issue 1194). Reports of Sonnet 4.6 say
- * 1 024 and 2 048: the higher is taken. Newer models are taken to ask for as much as their
+ * The shortest prefix that a model caches, as reported in 2026 by gateways and developers who cite
+ * Anthropic's documentation (docs.orq.ai, anthropic-sdk-python issue 1194). Reports for Sonnet 4.6
+ * say 1,024 and 2,048; this uses the higher one. Newer models are assumed to need as much as their
  * predecessors.
  */
 const LEAST_PREFIX_TOKENS: readonly [model: RegExp, tokens: number][] = [
@@ -34,12 +34,13 @@ const leastPrefixOf = (model: string): number =>
 const LIFE_MS = { '5m': 300_000, '1h': 3_600_000 };
 
 /**
- * Whether a route's prompts should be cached, and for how long. Each plan is played over the older
- * half of the requests at their real distances in time; the cheapest is then judged on the newer
- * half, where it must beat what is done now, never caching, and caching always the other way. In
- * sessions a request is taken to begin with the whole input of the one before it; elsewhere with the
- * least prefix that can be cached, and only where every prompt is longer than that. A route that
- * caches already is only told to stop, where that is cheaper: its tokens say exactly what it gains.
+ * Whether to cache a route's prompts, and for how long. Plays each plan over the older half of the
+ * requests at their real intervals, then judges the cheapest on the newer half. There it must beat
+ * the current behavior, never caching, and always caching with the other lifetime. In sessions,
+ * each request is assumed to start with the whole input of the previous one. Elsewhere it is
+ * assumed to share the shortest cacheable prefix, and only if every prompt is longer. A route that
+ * already caches is only ever advised to stop, if that is cheaper, because its tokens show exactly
+ * what it gains.
  */
 export function advisePrefixCache(
   sample: UsageSample,
@@ -100,7 +101,7 @@ type Judgment = {
   least: number;
   /** How many requests the plan was chosen on. */
   half: number;
-  /** The requests that it was judged on. */
+  /** The requests that the plan was judged on. */
   newer: readonly RequestFact[];
 };
 
@@ -145,7 +146,7 @@ function adviceOf(judgment: Judgment): Recommendation {
   };
 }
 
-/** What each request would use under a plan; the caches begin empty. */
+/** What each request would use under a plan, starting with empty caches. */
 export function playPlan(
   requests: readonly RequestFact[],
   plan: CachePlan,

@@ -11,7 +11,7 @@ import {
   wholeInputOf,
 } from './usage-sample.ts';
 
-/** Prompts this much longer than what they are compared with are far above it. */
+/** Prompts longer than their baseline by this factor are far above it. */
 const FAR_ABOVE = 1.3;
 const FAR_ABOVE_SIBLINGS = 2;
 const LEAST_EXTRA_TOKENS = 50;
@@ -23,9 +23,9 @@ type Comparison = {
 };
 
 /**
- * Whether a route's prompts have grown far above what they were, on every one of the newer days, or
- * are far above those of other systems that do the same with the same model. The saving is that of
- * bringing each newer prompt down in proportion.
+ * Advises on routes whose prompts grew far above their earlier length on every recent day, or are
+ * far above those of other systems that do the same with the same model. The saving assumes that
+ * each recent prompt shrinks in proportion.
  */
 export function advisePromptLength(
   sample: UsageSample,

@@ -16,16 +16,16 @@ export const ADVICE_KINDS = [
 ] as const;
 export type AdviceKind = (typeof ADVICE_KINDS)[number];
 
-/** A kind that an organization is not advised on, and why. */
+/** A kind of advice that an organization does not get, and why. */
 export type LeftOut = { kind: AdviceKind; why: string };
 
 export const EFFORTS = ['low', 'medium', 'high'] as const;
 export type Effort = (typeof EFFORTS)[number];
 
-/** Requests of one system that do one thing with one model. */
+/** Requests of one system for one operation with one model. */
 export type Route = { system: string; operation?: string | undefined; model: string };
 
-/** What accepted advice changes: what its outcome is measured by. */
+/** What accepted advice changes, which determines how to measure its outcome. */
 export type Change =
   | { kind: 'model'; route: Route; toModel: string }
   | { kind: 'prefix-cache'; route: Route; plan: 'off' | '5m' | '1h' }
@@ -36,8 +36,8 @@ export type Change =
   | { kind: 'setting' };
 
 /**
- * What may be lost by a change of model: shares of the present quality. `prior` is the catalogue's
- * opinion; `measured` comes of graded requests and has a one-sided 95 % bound.
+ * What a change of model may cost, as shares of the current quality. `prior` is the catalog's
+ * estimate. `measured` comes from graded requests and has a one-sided 95 % bound.
  */
 export type QualityRisk = {
   basis: 'prior' | 'measured';
@@ -46,20 +46,20 @@ export type QualityRisk = {
   graded?: number | undefined;
 };
 
-/** What the requests behind advice were before it: the unit costs that an outcome stands beside. */
+/** Requests and cost before the advice, for comparing unit costs with the outcome. */
 export type Before = { requests: number; costNanoUsd: NanoUsd };
 
 export type Recommendation = {
   id: string;
   kind: AdviceKind;
   scope: ScopeRef;
-  /** What in the scope it is about, such as an operation and its model. */
+  /** What the advice is about within the scope, such as an operation and its model. */
   target: string;
   title: string;
-  /** The setting or the call that carries it out. */
+  /** The setting or call that applies the advice. */
   action: string;
   change: Change;
-  /** 0 if it saves no money but bounds what can be lost. */
+  /** 0 if the advice saves no money but limits a possible loss. */
   savingNanoUsdPerMonth: NanoUsd;
   effort: Effort;
   confidence: Confidence;
@@ -70,13 +70,13 @@ export type Recommendation = {
 
 type Subject = Pick<Recommendation, 'kind' | 'scope' | 'target'>;
 
-/** What advice is about, with its id. */
+/** Adds an id to the subject of advice. */
 export const identified = (subject: Subject): Subject & Pick<Recommendation, 'id'> => ({
   id: adviceId(subject),
   ...subject,
 });
 
-/** The same advice has the same id on every day: 64 bits of its kind, scope and target. */
+/** The same advice gets the same id every day: 64 bits of its kind, scope and target. */
 function adviceId({ kind, scope, target }: Subject): string {
   const text = [kind, scope.scope, scope.scopeId, target].join('#');
   const half = (part: string): string => textHash(part).toString(16).padStart(8, '0');
@@ -87,6 +87,6 @@ function adviceId({ kind, scope, target }: Subject): string {
 export const routeText = ({ operation, model }: Route): string =>
   `${operation ?? 'requests without an operation'} with ${model}`;
 
-/** What tells a route from the others of its system. */
+/** Distinguishes a route from the others of its system. */
 export const routeTarget = ({ operation, model }: Route): string =>
   `${operation ?? '(none)'}/${model}`;

@@ -4,12 +4,12 @@ import { identified, type Recommendation, routeTarget, routeText } from './recom
 import { PROMPT_HASH_TAG, type RouteUsage, type UsageSample } from './usage-sample.ts';
 
 const KEPT_MS = 24 * 3_600_000;
-/** Fewer repeats make a cache that is mostly missed. */
+/** With fewer repeats, a cache would mostly miss. */
 const LEAST_REPEATING_SHARE = 0.05;
 
 /**
- * Whether answers of a route should be kept: what its exact repeats within a day cost. Repeats are
- * known only where callers tag their requests with a hash of the prompt.
+ * Whether to cache a route's answers, judged by what its exact repeats within a day cost. Repeats
+ * are only known if callers tag requests with a hash of the prompt.
  */
 export function adviseResponseCache(
   sample: UsageSample,

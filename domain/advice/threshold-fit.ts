@@ -3,15 +3,15 @@ import { formatUsd, type NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { identified, type Recommendation } from './recommendation.ts';
 
-/** Fewer days with spend tell nothing of what is usual. */
+/** Fewer days with spend do not show what is usual. */
 export const LEAST_FIT_DAYS = 7;
 const NEARLY_EVERY_DAY = 0.8;
 const NEVER_NEAR_DIVISOR = 5n;
 
 /**
- * Daily thresholds in dollars that say nothing: reached on nearly every day they are noise (or a
- * control that stops everyday work), and five times the dearest day they would come too late. The
- * latter is said only of levels that the scope itself was given.
+ * Advises on daily dollar thresholds that carry no information. If spend reaches one nearly every
+ * day, it is noise, or a control that stops everyday work. If it is five times the most expensive
+ * day, it would trigger too late. The latter only applies to levels set for the scope itself.
  */
 export function adviseThresholdFit(
   scope: ScopeRef,

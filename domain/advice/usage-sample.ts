@@ -4,12 +4,12 @@ import { sessionOf } from '../prediction/route-statistics.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import type { Route } from './recommendation.ts';
 
-/** The tag in which a caller may name a hash of the whole prompt: equal hashes are exact repeats. */
+/** The tag with a hash of the whole prompt. Requests with equal hashes are exact repeats. */
 export const PROMPT_HASH_TAG = 'promptHash';
-/** The tag `urgency: deferred` marks requests that may wait for hours. */
+/** `urgency: deferred` marks requests that can wait for hours. */
 export const URGENCY_TAG = 'urgency';
 
-/** One request as its postings tell it: what it used, and what it cost after all corrections. */
+/** One request, derived from its postings: what it used, and its cost after all corrections. */
 export type RequestFact = Route & {
   atMs: number;
   region?: string | undefined;
@@ -23,21 +23,21 @@ export type RequestFact = Route & {
 };
 
 /**
- * Requests of whole UTC days, oldest first: all of them, or those of some hours of each day.
- * `allRequests` is how many there were on those days.
+ * Requests of whole UTC days, oldest first: either all of them or those of some hours per day.
+ * `allRequests` is the total on those days.
  */
 export type UsageSample = { requests: readonly RequestFact[]; days: number; allRequests: bigint };
 
 export type RouteUsage = { route: Route; requests: RequestFact[] };
 
 /**
- * Requests from postings in any order: a correction is added to what it corrects. Requests whose
- * tokens are not known are left out.
+ * Combines postings, in any order, into requests, adding each correction to what it corrects.
+ * Leaves out requests with unknown tokens.
  */
 export function requestFactsOf(postings: Iterable<Posting>): RequestFact[] {
   const byEntry = new Map<string, Posting[]>();
   for (const posting of postings) {
-    // Systems choose the ids of their events, so the same id may be of two.
+    // Systems choose their own event ids, so two systems may use the same one.
     const name = JSON.stringify([posting.system, posting.entryId]);
     const existing = byEntry.get(name);
     if (existing) existing.push(posting);
@@ -71,11 +71,11 @@ function requestOf(postings: Posting[]): RequestFact[] {
   ];
 }
 
-/** Input tokens, cached or not. */
+/** All input tokens, cached or not. */
 export const wholeInputOf = (usage: TokenUsage): number =>
   usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 
-/** Requests by system, operation and model as it is recorded. */
+/** Groups requests by system, operation and recorded model. */
 export function routesOf(requests: Iterable<RequestFact>): RouteUsage[] {
   const routes = new Map<string, RouteUsage>();
   for (const request of requests) {

@@ -8,10 +8,10 @@ type WarmthChange = Extract<Change, { kind: 'warmth' }>;
 const HOUR_MS = 3_600_000;
 
 /**
- * What keeping fewer environments warm has saved: in each whole hour since the decision, what was
- * warm against the least that was warm before, at the same price. Hours without invocations tell
- * nothing; between two that do, the greater number of both is taken, and before the first and after
- * the last such hour nothing is.
+ * What fewer warm environments have saved. For each whole hour since the decision, compares the
+ * warm environments with the lowest number before, at the same price. Hours without invocations
+ * have no data: between two hours with data the larger number counts, and hours before the first or
+ * after the last are skipped.
  */
 export function warmthOutcomeOf(
   { memoryMiB, beforeMin }: WarmthChange,

@@ -8,24 +8,24 @@ import { unlikeStretch } from './unlike-stretch.ts';
 export const BASES = [...HOUR_BASES, ...DAY_BASES];
 export type Basis = (typeof BASES)[number];
 
-/** Hours that together are unlike those before, one by one or as a day. */
+/** Consecutive hours that differ from the past, individually or as a day. */
 export type Anomaly = {
-  /** Index of the first and the last hour of it. */
+  /** Index of the first hour and the last hour. */
   from: number;
   to: number;
-  /** Index of the hour after which it was known. */
+  /** Index of the hour after which the anomaly could be detected. */
   foundAt: number;
   direction: 'above' | 'below';
-  /** The farthest hour or day, in robust spreads. */
+  /** The largest deviation of an hour or day, in robust spreads. */
   score: number;
-  /** What that was compared with. */
+  /** What that hour or day was compared with. */
   basis: Basis;
-  /** Sums over those of its hours that are unlike, in the series' unit. */
+  /** Sum over the unusual hours, in the series' unit. */
   actual: number;
   expected: number;
 };
 
-/** Robust spreads at which an hour or a day is unlike those before. */
+/** An hour or day this many robust spreads away is unusual. */
 const ALARM_SPREADS = 5;
 /** Unusual hours this close together are one anomaly if they deviate in the same direction. */
 const QUIET_HOURS = 24;
@@ -67,7 +67,7 @@ function unlike(
   return ofDay && anomalyOf(hour - DAY_HOURS + 1, hour, ofDay);
 }
 
-/** A day is unlike others as long as the hours are in it that were found before. */
+/** A day stays unusual for as long as it contains hours that were already reported. */
 const isToldAlready = (last: Anomaly, found: Anomaly): boolean =>
   isOfDay(found) && !isOfDay(last) && found.from <= last.to;
 
@@ -91,7 +91,7 @@ const anomalyOf = (
 
 const isOfDay = ({ basis }: Anomaly): boolean => DAY_BASES.some((item) => item === basis);
 
-/** Hours add up. Days overlap each other, so of them the farthest stands for all. */
+/** Hours add up. Days overlap, so the most unusual one represents them all. */
 function joined(earlier: Anomaly, later: Anomaly): Anomaly {
   const span = { from: earlier.from, to: later.to, foundAt: earlier.foundAt };
   const farther = later.score > earlier.score ? later : earlier;

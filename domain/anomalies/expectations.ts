@@ -7,23 +7,25 @@ export type HourBasis = (typeof HOUR_BASES)[number];
 export const WEEK_HOURS = 168;
 const DAY_HOURS = 24;
 const LEAST_HOURS = 24;
-/** Hours that happened seldom: however much they cost, they hide nothing that comes after them. */
+/**
+ * How many rare hours a comparison may ignore, so that they cannot hide later anomalies, however
+ * expensive they were.
+ */
 export const SELDOM_HOURS = 4;
-/** Share of the mean hour, added before taking logarithms, because zero has none. */
+/** Share of the mean hour, added before taking logarithms because zero has none. */
 const OFFSET_SHARE = 0.05;
 
 export type Residual = {
   /** Logarithm of actual over expected, both with the offset. */
   residual: number;
-  /** What was expected of the hour, in the series' unit. */
+  /** The expected value of the hour, in the series' unit. */
   expected: number;
 };
 
 /**
- * How far an hour is from what hours before it let expect, on each basis that has enough of them:
- * the median of a week, of the same hour on seven days, and of the same hour of the week, with its
- * neighbors, in four weeks. Medians leave anomalies out, and take a new level for usual after half
- * their window.
+ * How far an hour is from what earlier hours predict, on each basis with enough of them: the median
+ * of a week, of the same hour on seven days, and of the same hour of the week and its neighbors in
+ * four weeks. Medians ignore anomalies and accept a new level after half their window.
  */
 export function residualsOf(series: readonly number[], hour: number): Map<HourBasis, Residual> {
   const residuals = new Map<HourBasis, Residual>();
@@ -43,7 +45,7 @@ export function residualsOf(series: readonly number[], hour: number): Map<HourBa
   return residuals;
 }
 
-/** Values one, two and so on periods before, as far as there are any. */
+/** Values one, two, three… periods earlier, as far as the series goes back. */
 function before(series: readonly number[], hour: number, period: number, times: number): number[] {
   const hours = Array.from({ length: times }, (_, index) => hour - (index + 1) * period);
   return hours.filter((item) => item >= 0).map((item) => at(series, item));

@@ -10,13 +10,13 @@ export type Slice = {
   costNanoUsd: bigint;
   requests: bigint;
   tokens: bigint;
-  /** The same tokens, each kind by its price (`token-weight.ts`). */
+  /** The same tokens, each kind weighted by its price (`token-weight.ts`). */
   tokenWeight: bigint;
 };
 
 /**
- * An aggregate as a slice. Tokens of a prompt count wherever they were read from.
- * @param pricedAtMs when prices are those that tokens are weighed by: one instant for both stretches
+ * Converts an aggregate to a slice. Prompt tokens count whether or not they came from a cache.
+ * @param pricedAtMs date of the prices that weight tokens; use the same one for both stretches
  */
 export const sliceOf = ({ dimension, value, measures }: Aggregate, pricedAtMs: number): Slice => ({
   dimension,
@@ -29,21 +29,21 @@ export const sliceOf = ({ dimension, value, measures }: Aggregate, pricedAtMs: n
 
 export const EFFECTS = ['volume', 'mix', 'size', 'tokenMix', 'price'] as const;
 
-/** Parts of a difference in cost, which add up to it exactly. All in nano-dollars. */
+/** Parts of a cost difference, in nano-dollars. They add up to it exactly. */
 export type Effects = {
-  /** More or fewer requests, at the mean cost that a request had. */
+  /** More or fewer requests, at the mean cost per request. */
   volume: bigint;
-  /** Requests moved to dearer or cheaper values of the dimension. */
+  /** Requests that moved to more or less expensive values of the dimension. */
   mix: bigint;
-  /** More or fewer tokens in a request. */
+  /** More or fewer tokens per request. */
   size: bigint;
-  /** Dearer or cheaper kinds of tokens: another part of them is output, or comes from a cache. */
+  /** More or less expensive kinds of tokens: a different share is output or comes from a cache. */
   tokenMix: bigint;
-  /** Another price of the same tokens: price lists, service tiers, corrections. */
+  /** A different price for the same tokens: price lists, service tiers, corrections. */
   price: bigint;
 };
 
-/** A value that moved, and by how much. */
+/** A value that changed, and by how much. */
 export type Mover = {
   dimension: Dimension;
   value: string;
@@ -56,16 +56,19 @@ export type Explanation = {
   effects: Effects;
   /** The effect that explains most of the difference. */
   cause: keyof Effects;
-  /** The value of each dimension that moved most in the direction of the difference, largest first. */
+  /**
+   * For each dimension, the value that changed most in the direction of the difference, largest
+   * first.
+   */
   movers: Mover[];
 };
 
 /**
- * Why two stretches of equal length cost differently. The effects are told by the values of one
- * dimension, one after the other, each with what came before it already as it is now (a chain of
- * counterfactuals, as in price-volume-mix analysis), so that they add up to the nano-dollar.
- * @param before slices of the stretch it is compared with, of any dimensions
- * @param by the dimension that effects are told by, which has all of the cost in its values
+ * Explains why two stretches of equal length cost differently. Splits the difference into effects
+ * over the values of one dimension. Each effect is computed with the previous ones already applied
+ * (a chain of counterfactuals, as in price-volume-mix analysis), so they add up to the nano-dollar.
+ * @param before slices of the earlier stretch, of any dimensions
+ * @param by the dimension to split by; its values must cover all of the cost
  */
 export function explainAnomaly(
   before: readonly Slice[],
@@ -124,7 +127,10 @@ function effectsOf(before: ByValue, after: ByValue): Effects {
   };
 }
 
-/** What was never used before had no price that could change: it costs what its tokens cost now. */
+/**
+ * A value that was never used before had no price that could change, so it costs what its tokens
+ * cost now.
+ */
 const atUsualSize = (now: Slice, was: Slice): bigint =>
   now.tokens > 0n && was.tokens > 0n
     ? (now.costNanoUsd * was.tokens * now.requests) / (was.requests * now.tokens)

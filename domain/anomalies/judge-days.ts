@@ -11,23 +11,23 @@ const FORTNIGHT = 14;
 const WEEK = 7;
 const LEAST: Record<DayBasis, number> = { days: 3, weekdays: 2 };
 const LEAST_RESIDUALS = 10;
-/** Weekdays are believed when they leave at most this share of the spread that days leave. */
+/** Trust weekdays only if they reduce the spread of days to this share. */
 const CLEAR_GAIN = 0.8;
-/** As a logarithm: days that differ by less than an eighth are alike. */
+/** As a logarithm: days that differ by less than an eighth count as alike. */
 const LEAST_SPREAD = 0.12;
-/** Share of the root mean square of the residuals, which distant days make large. */
+/** Share of the residuals' root mean square, which is large when some days are far out. */
 const TAIL_SHARE = 0.5;
 /** Share of the mean day, added before taking logarithms. */
 const OFFSET_SHARE = 0.05;
-/** A day that is nearly as far out as one more than this in four weeks is no news. */
+/** A day is not news if more than this many days in four weeks were nearly as far out. */
 const SEEN_DAYS = 1;
 const NEARLY = 0.8;
 
 /**
- * Judges the 24 hours that end with an hour, hours in their order: how far their sum lies, as a
- * logarithm, from the median of the same 24 hours of the clock on 14 days before, or on that
- * weekday in four weeks, in robust spreads of what that comparison left of each day in four weeks. It
- * sees what hours cannot tell where many are idle, or they differ too much among themselves.
+ * Judges the 24 hours that end with an hour; call it for the hours in order. Compares the logarithm
+ * of their sum with the median of the same 24 clock hours on the previous 14 days, or on that
+ * weekday in four weeks, in robust spreads of that comparison's residuals over four weeks. This
+ * catches what hours alone cannot show because many are idle or they vary too much.
  */
 export function createDayJudge(
   series: readonly number[],
@@ -70,7 +70,7 @@ export function createDayJudge(
   };
 }
 
-/** Few requests make days that are alike, and some that are far out: those are usual there, too. */
+/** With few requests, most days are alike and a few are far out. Those few are usual too. */
 const spreadOfDays = (residuals: readonly number[]): number =>
   Math.max(
     spreadOf(residuals, { least: LEAST_SPREAD, seldom: SEEN_DAYS }),
@@ -78,8 +78,9 @@ const spreadOfDays = (residuals: readonly number[]): number =>
   );
 
 /**
- * The sum of the 24 hours that end with each hour, from the first that has so many. Each is summed
- * again: a sum that hours are added to and taken from keeps a rest of them, and no day would be idle.
+ * The sum of the 24 hours that end with each hour, from the first hour with enough before it. Each
+ * is summed from scratch, because a running sum would keep a rounding remainder and no day would be
+ * exactly idle.
  */
 const sumsOfDays = (series: readonly number[]): (number | undefined)[] =>
   series.map((_, hour) => {
@@ -87,7 +88,7 @@ const sumsOfDays = (series: readonly number[]): (number | undefined)[] =>
     return series.slice(hour - DAY_HOURS + 1, hour + 1).reduce((sum, value) => sum + value, 0);
   });
 
-/** Values of the same hour of the clock on the days before, the nearest first, that are known. */
+/** Known values of the same clock hour on previous days, most recent first. */
 function sameClock(values: readonly (number | undefined)[], hour: number): number[] {
   const days = Array.from({ length: KNOWN_DAYS }, (_, day) => values[hour - (day + 1) * DAY_HOURS]);
   return days.filter((value) => value !== undefined);

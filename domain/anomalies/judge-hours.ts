@@ -15,22 +15,23 @@ const LEAST_KNOWN_HOURS: Record<HourBasis, number> = {
   'hour-of-day': 96,
   'hour-of-week': 96,
 };
-/** A season is believed when it leaves at most this share of the spread that simpler bases leave. */
+/** Trust a season only if it reduces the spread that simpler bases leave to this share. */
 const CLEAR_GAIN = 0.65;
 /** As a logarithm: 2 %. */
 const LEAST_SPREAD = 0.02;
-/** What is no rarer than this in two weeks is no news. */
+/** A deviation is not news if it occurred at least this often in two weeks. */
 const SEEN_HOURS = 2;
 const DAY_HOURS = 24;
 
 type Residuals = (number | undefined)[];
 
 /**
- * Judges hours of a series in their order: how far the mean of an hour's logarithmic residual and
- * the one before lies from zero, in robust spreads (Hampel, 1974) of the residuals of two weeks,
- * which were made without knowing their hours. The basis is the one that was nearest until then.
- * An hour is unjudged, thus `undefined`, where too few are known, the like was seen before, or many
- * hours of the week before were idle: against nothing, anything is much.
+ * Judges the hours of a series; call it for the hours in order. Measures how far the mean
+ * logarithmic residual of an hour and the one before is from zero, in robust spreads (Hampel, 1974)
+ * of two weeks' residuals, each computed without knowing its own hour. Uses the basis that has been
+ * most accurate so far. Returns `undefined` if too few hours are known, something similar was seen
+ * before, or most hours of the past week were idle, because compared with nothing everything looks
+ * large.
  */
 export function createHourJudge(
   series: readonly number[],
@@ -69,7 +70,10 @@ function nearestBasis(
   return nearest;
 }
 
-/** How often two hours were at least as far out, not counting the last day, which may be the same. */
+/**
+ * How often two hours were at least as far out. Skips the last day, which may be part of the same
+ * anomaly.
+ */
 function timesSeen(known: readonly number[], residual: number): number {
   const direction = Math.sign(residual);
   let times = 0;

@@ -1,8 +1,8 @@
 import { meanWithout, robustSpread } from '../series/robust.ts';
 
-/** How unlike an hour, or the day that ends with it, is. */
+/** How unusual an hour, or the day that ends with it, is. */
 export type Judged<Basis extends string> = {
-  /** In robust spreads; above 0 where more came than expected. */
+  /** In robust spreads; positive if the value is above what was expected. */
   score: number;
   /** What it was compared with. */
   basis: Basis;
@@ -12,14 +12,17 @@ export type Judged<Basis extends string> = {
 
 const BUSY_SHARE = 0.75;
 
-/** Whether most of some hours or days had any: against idle ones, anything is much. */
+/**
+ * Whether most of some hours or days had any spend. Compared with idle ones, everything looks
+ * large.
+ */
 export const isBusy = (before: readonly number[]): boolean =>
   before.filter((value) => value > 0).length >= BUSY_SHARE * before.length;
 
 /**
- * The robust spread of residuals around nothing (Hampel, 1974). Where more than half of them are
- * alike, their median deviation is nothing and tells nothing: then their mean square tells.
- * @param seldom how many of the farthest a mean square leaves out
+ * The robust spread of residuals around zero (Hampel, 1974). If more than half of them are equal,
+ * their median deviation is zero and useless, so this uses their root mean square instead.
+ * @param seldom how many of the most distant residuals the mean square ignores
  */
 export function spreadOf(
   residuals: readonly number[],
@@ -30,7 +33,10 @@ export function spreadOf(
   return Math.max(least, rootMeanSquare(residuals, seldom));
 }
 
-/** Without so many of the farthest: one day of thousands of times as much would hide all others. */
+/**
+ * Ignores this many of the most distant values, because one day with a thousandfold value would
+ * hide all others.
+ */
 export const rootMeanSquare = (residuals: readonly number[], seldom: number): number =>
   Math.sqrt(
     meanWithout(

@@ -2,9 +2,10 @@ import { resolveRate } from '../pricing/resolve-rate.ts';
 import { type Measures, tokensIn } from '../reporting/measures.ts';
 
 /**
- * How much the tokens of a model weigh: each kind by its listed price at one instant, so that more
- * output, or less from a cache, is more weight and not another price. For an unknown model, or for
- * several, all tokens weigh the same. Only weights of one model may be compared.
+ * How much a model's tokens weigh. Each kind is weighted by its list price at one time, so a larger
+ * share of output, or a smaller share from a cache, shows up as weight rather than as a different
+ * price. For an unknown model, or several models, all tokens weigh the same. Compare only weights
+ * of the same model.
  */
 export function tokenWeight(model: string | undefined, measures: Measures, atMs: number): bigint {
   const resolved = model === undefined ? undefined : resolveRate({ model, atMs });

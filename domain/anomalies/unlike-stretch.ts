@@ -2,19 +2,19 @@ import { mean } from '../series/robust.ts';
 import { DAY_HOURS } from './judge-days.ts';
 
 const USUAL_DAYS = 14;
-/** Hours that differ by less from what is usual say nothing. */
+/** Hours that differ from the usual by less than this factor do not count. */
 const CLEAR_FACTOR = 1.5;
-/** Share of a stretch's excess: hours at its ends with less do not belong to it. */
+/** Share of a stretch's excess. Hours at its ends that add less are cut off. */
 const WEAK_SHARE = 0.05;
 
 type Found = { from: number; to: number; direction: 'above' | 'below'; expected: number };
 type Stretch = { from: number; to: number; actual: number; expected: number };
 
 /**
- * The hours that make days unlike others: of all stretches the one that differs most from what its
- * hours of the clock usually have, and half of it again (the maximum-sum segment; Kadane's method in
- * Bentley, 1984), without ends that hardly add to it. Usual are the fortnight before, brought to what
- * was expected of a day.
+ * Finds the hours that make days unusual: the stretch that differs most from 1.5 times what its
+ * clock hours usually have (the maximum-sum segment; Kadane's method in Bentley, 1984), without
+ * ends that add little. The usual values come from the previous two weeks, scaled to the expected
+ * day.
  */
 export function unlikeStretch(
   series: readonly number[],
@@ -41,7 +41,7 @@ export function unlikeStretch(
 
 type Segment = { first: number; last: number };
 
-/** Indexes of the run of values that adds up to most. */
+/** Indexes of the run of values with the largest sum. */
 function greatestSegment(values: readonly number[]): Segment {
   let best = { first: 0, last: 0, total: -Infinity };
   let current = { first: 0, total: 0 };
@@ -53,7 +53,7 @@ function greatestSegment(values: readonly number[]): Segment {
   return best;
 }
 
-/** The segment from where it has more than a weak share of its sum, until where it had all but that. */
+/** Cuts both ends of a segment as long as they contribute no more than a weak share of its sum. */
 function withoutWeakEnds(values: readonly number[], { first, last }: Segment): Segment {
   const inside = values.slice(first, last + 1);
   const weak = WEAK_SHARE * sum(inside);
@@ -63,7 +63,7 @@ function withoutWeakEnds(values: readonly number[], { first, last }: Segment): S
   };
 }
 
-/** How many values at the start can go, so that what goes adds up to no more than `weak`. */
+/** How many values can be cut from the start without removing more than `weak`. */
 function lengthOfWeakest(values: readonly number[], weak: number): number {
   let total = 0;
   let length = 0;
@@ -75,7 +75,7 @@ function lengthOfWeakest(values: readonly number[], weak: number): number {
   return 0;
 }
 
-/** What each of the 24 hours from one on usually has, all together as much as is expected of a day. */
+/** What each of the next 24 hours usually has, scaled so that they add up to the expected day. */
 function usualHours(series: readonly number[], from: number, expected: number): number[] {
   const hours = Array.from({ length: DAY_HOURS }, (_, index) => {
     const before = Array.from({ length: USUAL_DAYS }, (_unused, day) => {

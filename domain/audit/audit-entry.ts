@@ -1,33 +1,35 @@
 import { canonicalText } from './canonical-text.ts';
 
-/** One change by somebody. */
+/** One change and who made it. */
 export type AuditEntry = {
   organizationId: string;
-  /** Who: the id of the API key or the subject of the token. */
+  /** Who made the change: the id of an API key or the subject of a token. */
   actor: string;
-  /** What, as `noun.verb`: `budget.put`. */
+  /** What was done, as `noun.verb`: `budget.put`. */
   action: string;
-  /** On what: `user/ada/daily`. */
+  /** What was changed: `user/ada/daily`. */
   target: string;
   before?: unknown;
   after?: unknown;
   atMs: number;
 };
 
-/** Where an entry stands in its chain: the UTC day (`2026-11-21`) and, from 1, its number in that day. */
+/**
+ * An entry's place in its chain: the UTC day (`2026-11-21`) and its number within that day, from 1.
+ */
 export type AuditPlace = { day: string; sequence: number };
 
-/** The last entry of a chain, as the next one is linked to it. */
+/** The last entry of a chain, which the next one links to. */
 export type AuditHead = AuditPlace & { hash: string };
 
 /** The head of one of an organization's chains. */
 export type ChainHead = AuditHead & { chain: number };
 
-/** An entry in its chain. */
+/** An entry with its place and links in a chain. */
 export type ChainedEntry = AuditEntry &
   ChainHead & {
     previousHash: string;
-    /** The heads of the organization's other chains when it was written. */
+    /** The heads of the organization's other chains at the time of writing. */
     seen: readonly ChainHead[];
   };
 
@@ -35,16 +37,16 @@ export type ChainedEntry = AuditEntry &
 export type Digest = (text: string) => string;
 
 /**
- * Chains of one organization. Changes in different chains do not wait for each other. The first one
- * is the only one that organizations had before there were several.
+ * Chains per organization. Changes in different chains do not wait for each other. Organizations
+ * that existed before there were several had only the first.
  */
 export const CHAINS = 8;
 
-/** The chain that keeps the changes of a target, so that they stay in order. */
+/** The chain for a target's changes. It is always the same one, so they stay in order. */
 export const chainOf = (target: string, digest: Digest): number =>
   Number.parseInt(digest(target).slice(0, 8), 16) % CHAINS;
 
-/** Links an entry to the head of its chain, or begins the chain. */
+/** Links an entry to the head of its chain, or starts the chain. */
 export function chained(entry: AuditEntry, heads: readonly ChainHead[], digest: Digest) {
   const chain = chainOf(entry.target, digest);
   const head = heads.find((item) => item.chain === chain);
@@ -61,7 +63,10 @@ export function chained(entry: AuditEntry, heads: readonly ChainHead[], digest: 
   return { ...unsealed, hash: hashOf(unsealed, digest) } satisfies ChainedEntry;
 }
 
-/** Hash of every field of an entry but the hash itself; what entries did not have once is left out. */
+/**
+ * Hash of all fields of an entry except the hash itself. Leaves out fields that older entries did
+ * not have.
+ */
 export const hashOf = (entry: Omit<ChainedEntry, 'hash'>, digest: Digest): string =>
   digest(
     canonicalText({
@@ -80,14 +85,14 @@ export const hashOf = (entry: Omit<ChainedEntry, 'hash'>, digest: Digest): strin
     }),
   );
 
-/** What the first entry of a chain is linked to. */
+/** What the first entry of a chain links to. */
 export const genesisOf = (organizationId: string, chain: number, digest: Digest): string =>
   digest(canonicalText({ genesis: organizationId, chain: chain === 0 ? undefined : chain }));
 
-/** Whether an entry says that everything stayed as it was, so that there is nothing to say. */
+/** Whether an entry records no difference and need not be written. */
 export const saysNothing = ({ before, after }: AuditEntry): boolean =>
   before !== undefined && after !== undefined && canonicalText(before) === canonicalText(after);
 
-/** A place as text, in the order of the chain: `2026-11-21#000000007`. */
+/** A place as text that sorts in chain order: `2026-11-21#000000007`. */
 export const placeText = ({ day, sequence }: AuditPlace): string =>
   `${day}#${String(sequence).padStart(9, '0')}`;

@@ -1,7 +1,7 @@
 /**
- * The one text of a value as it is stored: keys in order, absent fields left out, an integer the
- * same whether it is held as number or bigint.
- * @throws Error for what no audit entry may hold
+ * A value's canonical text: sorted keys, no absent fields, and the same text for an integer whether
+ * it is a number or a bigint.
+ * @throws Error for values that an audit entry cannot contain
  */
 export function canonicalText(value: unknown): string {
   switch (typeof value) {

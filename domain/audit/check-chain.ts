@@ -21,14 +21,14 @@ export type AuditReport = {
   chains: number;
   days: number;
   entries: number;
-  /** In the order of each chain. */
+  /** In chain order. */
   faults: AuditFault[];
 };
 
-/** Days to report on, as dates; `to` is excluded. */
+/** Dates of the days to report on; `to` is excluded. */
 export type AuditRange = { from?: string | undefined; to?: string | undefined };
 
-/** Where and with which hash an entry was written, as something beside it remembers. */
+/** The place and hash of an entry, as remembered outside of it. */
 export type AuditTrace = AuditHead & { kind: 'receipt' | 'head' | 'log' | 'later entry' };
 
 type Link = AuditHead & { key: string; previousHash: string; isWhole: boolean };
@@ -41,7 +41,7 @@ const GONE: Record<AuditTrace['kind'], string> = {
   'later entry': 'is missing or was replaced: a later entry of another chain refers to it',
 };
 
-/** Takes what is stored in any order, then tells what is wrong with every chain. */
+/** Collects stored entries and traces in any order, then reports what is wrong with each chain. */
 export function createChainCheck(digest: Digest) {
   const chains = new Map<string, Chain>();
 
@@ -58,7 +58,7 @@ export function createChainCheck(digest: Digest) {
     try {
       return hashOf(entry, digest) === entry.hash;
     } catch {
-      // It holds what could never be written.
+      // It contains something that could never have been written.
       return false;
     }
   }
@@ -81,7 +81,7 @@ export function createChainCheck(digest: Digest) {
       const { day, sequence, hash, previousHash } = entry;
       const link = { key, day, sequence, hash, previousHash, isWhole };
       chainOf(organizationId, chain).links.push(link);
-      // What was altered has seen nothing that could be relied on.
+      // If an entry was altered, the heads it claims to have seen prove nothing.
       if (!isWhole) return;
       for (const { chain: other, ...head } of entry.seen) {
         chainOf(organizationId, other).traces.push({ ...head, kind: 'later entry' });
@@ -122,7 +122,7 @@ function faultsOf({ organizationId, chain, ...held }: Chain, digest: Digest): Au
   for (const trace of held.traces) {
     const place = placeText(trace);
     if (trace.kind === 'receipt') received.add(place);
-    // Many later entries may have seen the same one.
+    // Many later entries may refer to the same one, so report it once.
     if (kept.get(place) === trace.hash || told.has(`${trace.kind} ${place}`)) continue;
     told.add(`${trace.kind} ${place}`);
     faults.push({ organizationId, chain, day: trace.day, place, message: GONE[trace.kind] });

@@ -1,6 +1,6 @@
 import { type AuditPlace, type ChainedEntry, placeText } from './audit-entry.ts';
 
-/** Which of an organization's entries are asked for; days are UTC dates, `to` is excluded. */
+/** Which of an organization's entries to return. Days are UTC dates; `to` is excluded. */
 export type AuditFilter = {
   from?: string | undefined;
   to?: string | undefined;
@@ -9,7 +9,7 @@ export type AuditFilter = {
   target?: string | undefined;
 };
 
-/** Whether an entry is by, of and on whom and what is asked for; of the days the store takes care. */
+/** Whether an entry matches the actor, action and target. The store already filters by day. */
 export const isAskedFor = (entry: ChainedEntry, { actor, action, target }: AuditFilter): boolean =>
   [
     [actor, entry.actor],
@@ -17,7 +17,7 @@ export const isAskedFor = (entry: ChainedEntry, { actor, action, target }: Audit
     [target, entry.target],
   ].every(([asked, has]) => asked === undefined || asked === has);
 
-/** Puts the newer of two entries of different chains first; always the same two in the same order. */
+/** Sorts entries of different chains newest first, with a stable order for ties. */
 export const byNewest = (left: ChainedEntry, right: ChainedEntry): number =>
   left.day === right.day
     ? right.atMs - left.atMs || left.chain - right.chain
@@ -25,6 +25,6 @@ export const byNewest = (left: ChainedEntry, right: ChainedEntry): number =>
       ? 1
       : -1;
 
-/** The place right after one, where reading downwards meets that one first. */
+/** The place just after an entry. Reading backward from there returns that entry first. */
 export const placeAfter = ({ day, sequence }: AuditPlace): string =>
   placeText({ day, sequence: sequence + 1 });

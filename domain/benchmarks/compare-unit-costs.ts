@@ -2,14 +2,14 @@ import type { NanoUsd } from '../money.ts';
 import { type Measures, tokensIn } from '../reporting/measures.ts';
 import type { Figure, Profile, UnitMetric } from './profile.ts';
 
-/** Where one's own unit cost lies: under the low figure, up to the high one, or above it. */
+/** Where an organization's unit cost is: below the low figure, up to the high one, or above it. */
 export const BANDS = ['below', 'within', 'above'] as const;
 export type Band = (typeof BANDS)[number];
 
-/** How many outcomes were told, and what was spent since the first day with one. */
+/** Number of reported outcomes, and the spend since the first day that had one. */
 export type Outcomes = { count: bigint; costNanoUsd: NanoUsd };
 
-/** What an organization spent: altogether, by operation, and for outcomes if any are told. */
+/** An organization's spend: total, by operation, and for outcomes if any were reported. */
 export type OwnUse = {
   total: Measures;
   byOperation: ReadonlyMap<string, Measures>;
@@ -25,10 +25,10 @@ export type Comparison = {
   why?: string | undefined;
 };
 
-/** Fewer requests make no unit cost worth comparing. */
+/** Fewer requests do not give a meaningful unit cost. */
 export const LEAST_REQUESTS_COMPARED = 100n;
 
-/** One's own unit costs beside the figures of a profile. */
+/** Compares an organization's unit costs with the figures of a profile. */
 export const compareUnitCosts = (profile: Profile, own: OwnUse): Comparison[] =>
   profile.figures.map((figure) => comparisonOf(figure, own));
 
@@ -56,7 +56,7 @@ function comparisonOf(figure: Figure, own: OwnUse): Comparison {
   return { figure, requests, ownNanoUsd, band: bandOf(ownNanoUsd, figure) };
 }
 
-/** Cost per unit, rounded down; `undefined` where there are no units. */
+/** Cost per unit, rounded down; `undefined` if there are no units. */
 export function unitCostOf(
   metric: UnitMetric,
   measures: Measures,

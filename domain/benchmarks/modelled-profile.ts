@@ -10,13 +10,13 @@ import {
   type UsageModel,
 } from './usage-models.ts';
 
-/** Industries that have a profile of ours. */
+/** Industries that have a built-in profile. */
 export const INDUSTRIES = USAGE_MODELS.map(({ industry }) => industry);
 
 /**
- * The profile of an industry, computed from its assumed use of models and the built-in list
- * prices of the day. `undefined` for an industry that has none.
- * @throws Error when a model of ours has no price
+ * An industry's profile, computed from its assumed use of models and the built-in list prices at
+ * the time. `undefined` if the industry has none.
+ * @throws Error if one of its models has no price
  */
 export function modelledProfile(industry: string, atMs: number): Profile | undefined {
   const usage = USAGE_MODELS.find((item) => item.industry === industry);

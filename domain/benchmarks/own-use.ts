@@ -3,8 +3,8 @@ import { addMeasures, type Measures, NOTHING } from '../reporting/measures.ts';
 import type { OwnUse } from './compare-unit-costs.ts';
 
 /**
- * What an organization used, as unit costs need it. Daily sums, in order of days: of all requests, by
- * operation, and of those that tell an outcome.
+ * What an organization used, in the form that unit costs need: daily sums in order of all requests,
+ * by operation, and of requests that report an outcome.
  */
 export function ownUseOf(
   totals: readonly Aggregate[],
@@ -20,7 +20,7 @@ export function ownUseOf(
   };
 }
 
-/** Days before the tag was listed cost nothing that an outcome stands for. */
+/** Ignores days before the tag was listed, because their cost has no recorded outcomes. */
 function outcomesOf(totals: readonly Aggregate[], told: readonly Aggregate[]): OwnUse['outcomes'] {
   const first = told[0]?.bucket;
   if (first === undefined) return undefined;

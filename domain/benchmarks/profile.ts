@@ -5,15 +5,15 @@ export type UnitMetric = (typeof UNIT_METRICS)[number];
 
 export const FIGURE_BASES = ['modelled', 'reported', 'own'] as const;
 /**
- * `modelled`: computed from stated model use and list prices, not observed; `reported`: somebody
- * published it; `own`: the organization's aim or past.
+ * `modelled`: computed from stated model use and list prices, not observed. `reported`: published
+ * by someone. `own`: the organization's own goal or past.
  */
 export type FigureBasis = (typeof FIGURE_BASES)[number];
 
-/** A unit cost of an industry: half of what is comparable lies between `low` and `high`. */
+/** An industry's unit cost. Half of all comparable cases are between `low` and `high`. */
 export type Figure = {
   metric: UnitMetric;
-  /** For requests of one operation; absent: for all requests. */
+  /** The operation it applies to; absent for all requests. */
   operation?: string | undefined;
   lowNanoUsd: NanoUsd;
   typicalNanoUsd: NanoUsd;
@@ -21,7 +21,7 @@ export type Figure = {
   basis: FigureBasis;
   meaning: string;
   source: string;
-  /** Day on which the source was read, or published: `2026-11-21`. */
+  /** The day on which the source was read or published: `2026-11-21`. */
   sourceDate: string;
 };
 

@@ -1,16 +1,16 @@
 /** One request of a kind, served by one model. */
 export type ModelledRequest = { model: string; inputTokens: number; outputTokens: number };
 
-/** A small request by a cheap model, a middling one, and a large one by a dear model. */
+/** A small request to a cheap model, a medium one, and a large one to an expensive model. */
 export type Spread<Value> = { low: Value; typical: Value; high: Value };
 
-/** How an industry is assumed to use models, the basis of its unit costs. */
+/** An industry's assumed use of models, which its unit costs are based on. */
 export type UsageModel = {
   industry: string;
   title: string;
   meaning: string;
   requests: Spread<ModelledRequest>;
-  /** What one outcome is, and how many requests it takes; absent where nobody can say. */
+  /** What one outcome is and how many requests it takes; absent if nobody can say. */
   outcome?: { meaning: string; requests: Spread<number> };
   source: string;
   sourceDate: string;
@@ -30,8 +30,8 @@ const CONVERSATION_SOURCE =
   'quartiles of tokens in the Azure LLM inference trace 2023, conversation (AzurePublicDataset, Splitwise, ISCA 2024)';
 
 /**
- * No public figure of what AI requests cost hotels was found that says how it was measured, so the
- * hospitality profile is modelled on a chat service, and says so.
+ * We found no public figure for what AI requests cost hotels that says how it was measured. The
+ * hospitality profile is therefore modeled on a chat service, and says so.
  */
 export const USAGE_MODELS: readonly UsageModel[] = [
   {
