@@ -4,6 +4,6 @@ const ENTITIES = new Map([
   ['>', '&gt;'],
 ]);
 
-/** Text that neither HTML nor Slack's markup takes for anything else. */
+/** Escapes text so that neither HTML nor Slack markup interprets it. */
 export const escapedHtml = (text: string): string =>
   text.replaceAll(/[&<>]/g, (character) => ENTITIES.get(character) ?? character);

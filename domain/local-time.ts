@@ -3,14 +3,13 @@ import { addDays, localDate } from './periods.ts';
 const DAY_MS = 86_400_000;
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Time of day `HH:MM` of an instant in a time zone. */
+/** Local time of day, `HH:MM`. */
 export const localTime = (instantMs: number, timeZone: string): string =>
   localText(instantMs, timeZone).slice(-5);
 
 /**
- * The first instant after the given one (epoch ms) at which the clocks of a time zone show `HH:MM`
- * for the first time in a day: they show it twice where they are set back over it. On a day whose
- * clocks leap over that time, the instant at which they do.
+ * The next time (epoch ms) after the given one when clocks first show `HH:MM` on a day. When clocks
+ * are set back, they can show it twice. When they skip it, this is the moment of the skip.
  */
 export function nextLocalTime(afterMs: number, time: string, timeZone: string): number {
   const today = localDate(afterMs, timeZone);
@@ -21,7 +20,7 @@ export function nextLocalTime(afterMs: number, time: string, timeZone: string): 
 function instantAt(date: string, time: string, timeZone: string): number {
   const targetText = `${date} ${time}`;
   const asUtc = asUtcMs(targetText);
-  // By the offset of the day before first: where clocks are set back, it gives the earlier instant.
+  // Try the previous day's offset first: when clocks are set back, it gives the earlier time.
   const shown = [asUtc - DAY_MS, asUtc + DAY_MS]
     .map((nearMs) => asUtc - (asUtcMs(localText(nearMs, timeZone)) - nearMs))
     .find((instantMs) => localText(instantMs, timeZone) === targetText);
@@ -29,7 +28,7 @@ function instantAt(date: string, time: string, timeZone: string): number {
 }
 
 function leapOver(targetText: string, timeZone: string): number {
-  // Zones lie within a day of UTC.
+  // No zone is further than a day from UTC.
   let before = asUtcMs(targetText) - 1.125 * DAY_MS;
   let reached = asUtcMs(targetText) + 1.125 * DAY_MS;
   while (reached - before > 1) {
@@ -42,7 +41,7 @@ function leapOver(targetText: string, timeZone: string): number {
 
 const asUtcMs = (local: string): number => Date.parse(`${local.replace(' ', 'T')}Z`);
 
-/** `2026-11-21 06:30`, as Sweden writes it: texts in the order of time. */
+/** `2026-11-21 06:30`, in the Swedish format, which sorts by time. */
 function localText(instantMs: number, timeZone: string): string {
   let formatter = formatters.get(timeZone);
   if (!formatter) {

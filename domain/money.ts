@@ -3,15 +3,16 @@ export type NanoUsd = bigint;
 
 export const NANO_PER_USD = 1_000_000_000n;
 
-/** Largest amount accepted at the edge: one billion dollars. */
+/** The largest amount that the API accepts: one billion dollars. */
 export const MAX_AMOUNT_NANO_USD = 1_000_000_000n * NANO_PER_USD;
 
 const DECIMAL = /^(-?)(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,9}))?$/;
 
 /**
  * Parses decimal USD text such as `"12.5"` exactly.
- * @returns nano-dollars, or `undefined` when the text is not a plain decimal with at most nine
- *   fraction digits (exponents, signs other than `-`, blanks and other digits are refused).
+ * @returns nano-dollars, or `undefined` unless the text is a plain decimal with at most nine
+ * fraction
+ *   digits (no exponents, signs other than `-`, spaces or non-ASCII digits)
  */
 export function parseUsd(text: string): NanoUsd | undefined {
   const match = DECIMAL.exec(text);
@@ -28,7 +29,7 @@ export function formatUsd(amount: NanoUsd): string {
   return `${sign}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
-/** Division of non-negative integers rounded up; money is never rounded in the spender's favor. */
+/** Divides non-negative integers and rounds up. Money is never rounded in the spender's favor. */
 export function divideRoundingUp(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
 }

@@ -1,6 +1,6 @@
 /**
- * What a record itself holds under a name that came from outside, or `undefined`. Plain indexing would
- * also find what every object inherits: `({})['toString']` is a function.
+ * The record's own value under a name that came from outside, or `undefined`. Plain indexing would
+ * also return what every object inherits: `({})['toString']` is a function.
  */
 export const ownValue = <Value>(
   record: Readonly<Record<string, Value>> | undefined,

@@ -7,8 +7,8 @@ export type PeriodSpan = { period: Period; key: string; startsAtMs: number; ends
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * Whether the runtime knows this IANA time zone name. Bare offsets such as `+05:07` are none: their
- * midnights may lie on any minute.
+ * Whether the runtime knows this IANA time zone name. Bare offsets such as `+05:07` are refused,
+ * because their midnight can fall on any minute.
  */
 export function isTimeZone(timeZone: string): boolean {
   if (!/^[A-Za-z]/.test(timeZone)) return false;
@@ -27,8 +27,8 @@ export function localDate(instantMs: number, timeZone: string): string {
 }
 
 /**
- * The period that holds an instant, by the calendar of the time zone (never "now minus 24 hours":
- * days have 23 or 25 hours where clocks change, and some midnights do not exist).
+ * The calendar period in the time zone that contains a time. Never compute it as "now minus 24
+ * hours": days with clock changes have 23 or 25 hours, and some midnights do not exist.
  */
 export function periodAt(period: Period, instantMs: number, timeZone: string): PeriodSpan {
   const date = localDate(instantMs, timeZone);
@@ -41,7 +41,7 @@ export function periodAt(period: Period, instantMs: number, timeZone: string): P
   };
 }
 
-/** The period that follows the one given. */
+/** The next period. */
 export function periodAfter(span: PeriodSpan, timeZone: string): PeriodSpan {
   return periodAt(span.period, span.endsAtMs, timeZone);
 }
@@ -55,7 +55,7 @@ function startOfDate(date: string, timeZone: string): number {
   const name = `${date} ${timeZone}`;
   const cachedMs = starts.get(name);
   if (cachedMs !== undefined) return cachedMs;
-  // The first instant whose local date has reached `date`; zones lie within a day of UTC.
+  // The first moment at which the local date has reached `date`. Zones are within a day of UTC.
   let before = midnightUtc - 27 * 3_600_000;
   let reached = midnightUtc + 27 * 3_600_000;
   while (reached - before > 1) {
@@ -68,7 +68,7 @@ function startOfDate(date: string, timeZone: string): number {
   return reached;
 }
 
-/** The calendar date so many days later. */
+/** Adds days to a calendar date. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }

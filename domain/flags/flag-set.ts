@@ -1,13 +1,13 @@
 import { type FlagSetting, type FlagSubject, FULLY_ON, isFlagOn } from './flag.ts';
 import { type FlagName, KNOWN_FLAGS } from './known-flags.ts';
 
-/** The flags of one organization at one moment. */
+/** An organization's flags at one moment. */
 export type Flags = { isOn(name: FlagName, subject: FlagSubject): boolean };
 
-/** Flags by what the organization has set; what it has not set is on. */
+/** Flags from an organization's settings. A flag without a setting is on. */
 export const createFlagSet = (settings: ReadonlyMap<string, FlagSetting>): Flags => ({
   isOn: (name, subject) => isFlagOn(name, settings.get(name) ?? FULLY_ON, subject),
 });
 
-/** Flags of an organization whose settings could not be read yet. */
+/** Flags of an organization whose settings have not been read yet. */
 export const UNREAD_FLAGS: Flags = { isOn: (name) => KNOWN_FLAGS[name].whenUnread };

@@ -1,30 +1,33 @@
 import { isReached } from '../rollout.ts';
 
-/** What a roll-out counts: all requests of one unit see the same state of a flag. */
+/** The unit of a rollout. All requests of one unit see the same state of a flag. */
 export const FLAG_UNITS = ['user', 'department', 'system', 'organization'] as const;
 export type FlagUnit = (typeof FLAG_UNITS)[number];
 
-/** Who can be given a flag, or denied it, regardless of its share; the first that is named decides. */
+/**
+ * Scopes that can be given or denied a flag regardless of its share. The first one with an override
+ * decides.
+ */
 export const OVERRIDE_SCOPES = ['user', 'department', 'system'] as const;
 export type FlagOverride = {
   scope: (typeof OVERRIDE_SCOPES)[number];
   scopeId: string;
-  /** The id as it was written, where that differs; for display only. */
+  /** The id as people spell it, if it differs; for display only. */
   spelling?: string | undefined;
   enabled: boolean;
 };
 
 /** How far one organization has rolled out one flag. */
 export type FlagSetting = {
-  /** False turns it off for everybody, regardless of other settings. */
+  /** False turns it off for everyone, regardless of other settings. */
   enabled: boolean;
-  /** From 0 to 100, of the units that have no override. */
+  /** 0 to 100 percent of the units without an override. */
   rolloutPercent: number;
   unit: FlagUnit;
   overrides: readonly FlagOverride[];
 };
 
-/** Whom a flag is asked for. */
+/** Who the flag is evaluated for. */
 export type FlagSubject = {
   organizationId: string;
   system: string;
@@ -32,7 +35,7 @@ export type FlagSubject = {
   userId: string;
 };
 
-/** A flag that nobody has limited. */
+/** A flag without limits. */
 export const FULLY_ON: FlagSetting = {
   enabled: true,
   rolloutPercent: 100,
@@ -41,7 +44,7 @@ export const FULLY_ON: FlagSetting = {
 };
 
 /**
- * Whether a flag is on for a subject. Raising the share never turns it off for anybody. Requests
+ * Whether a flag is on for a subject. Raising the share never turns it off for anyone. Requests
  * without a department count as one department.
  */
 export function isFlagOn(name: string, setting: FlagSetting, subject: FlagSubject): boolean {

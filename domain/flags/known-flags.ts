@@ -1,11 +1,13 @@
 type KnownFlag = {
-  /** What is different while it is on. */
+  /** What changes while the flag is on. */
   description: string;
-  /** What holds while settings were never read: the side that spends no more and changes less. */
+  /**
+   * The state to assume before settings were ever read: the one that spends less and changes less.
+   */
   whenUnread: boolean;
 };
 
-/** Every flag that something asks for. One that nobody has set is on for everybody. */
+/** Every flag that the product checks. A flag without a setting is on for everyone. */
 export const KNOWN_FLAGS = {
   'model-switching': {
     description:
@@ -25,5 +27,5 @@ export const KNOWN_FLAGS = {
 export type FlagName = keyof typeof KNOWN_FLAGS;
 export const FLAG_NAMES = Object.keys(KNOWN_FLAGS) as FlagName[];
 
-/** Whether anything asks for a flag of this name. */
+/** Whether the product checks a flag of this name. */
 export const isFlagName = (name: string): name is FlagName => Object.hasOwn(KNOWN_FLAGS, name);

@@ -1,12 +1,15 @@
-/** How near a forecast came, as shares of what was spent; 1 is exact, and nothing is below 0. */
+/** How close a forecast came, relative to actual spend. 1 is exact; the minimum is 0. */
 export type Accuracy = {
-  /** For single days: 1 − Σ|forecast − actual| / Σ actual. */
+  /** For individual days: 1 − Σ|forecast − actual| / Σ actual. */
   day: number;
   /** For the sum: 1 − |Σ forecast − Σ actual| / Σ actual. */
   total: number;
 };
 
-/** The accuracy of one forecast; `undefined` where nothing was spent, which no share can tell. */
+/**
+ * The accuracy of one forecast; `undefined` if nothing was spent, because there is nothing to
+ * relate it to.
+ */
 export function accuracyOf(
   forecast: readonly number[],
   actual: readonly number[],
@@ -27,7 +30,7 @@ export function accuracyOf(
   };
 }
 
-/** The mean of accuracies; `undefined` of none. */
+/** The mean of accuracies; `undefined` if there are none. */
 export function meanAccuracy(some: readonly Accuracy[]): Accuracy | undefined {
   if (some.length === 0) return undefined;
   const mean = (of: (item: Accuracy) => number): number =>

@@ -3,22 +3,23 @@ import { forecastByMethods, METHODS, type MethodForecasts } from './methods.ts';
 const LEAST_KNOWN_DAYS = 7;
 export const BACK_TEST_DAYS = 70;
 const BUSY_DAYS = 28;
-/** Working days are more than that. */
+/** Days above this share of the usual count as working days. */
 const BUSY_SHARE = 2 / 3;
 /** Errors this many days old count half. */
 const HALF_LIFE_DAYS = 56;
 /**
- * Weights are inverse errors to this power (Bates and Granger, 1969, with squared errors: 2). Methods
- * that lag behind a trend err on the same side, so that a mean of many does not cancel it.
+ * Weights are inverse errors raised to this power (Bates and Granger, 1969, with squared errors:
+ * 2). Methods that lag behind a trend all err on the same side, so averaging many would not cancel
+ * the error.
  */
 const SHARPNESS = 5;
 
-/** What would have been forecast on a past day, from the days before it alone. */
+/** What would have been forecast on a past day, using only earlier days. */
 export type PastForecast = {
-  /** Days that were known. */
+  /** Number of days known at that time. */
   known: number;
   expected: number[];
-  /** What came, as far as it is known by now. */
+  /** What actually happened, as far as it is known now. */
   actual: number[];
 };
 
@@ -26,16 +27,16 @@ export type BackTest = {
   past: PastForecast[];
   /** What is expected now. */
   expected: number[];
-  /** Shares of the methods in it, in the order of `METHODS`. */
+  /** The share of each method, in the order of `METHODS`. */
   weights: number[];
 };
 
 type Origin = { known: number; forecasts: MethodForecasts };
 
 /**
- * Forecasts now and on each of the last days, each by a mean of the methods weighted by how well
- * they did until then: rolling-origin evaluation (Tashman, 2000). Weights of a past forecast come
- * from errors known by its day, so that its own error is an honest one.
+ * Forecasts from today and from each recent day, as a mean of the methods weighted by how well each
+ * had done by then: rolling-origin evaluation (Tashman, 2000). A past forecast's weights use only
+ * errors known on its day, so its own error is a fair one.
  */
 export function backTest(
   series: { raw: readonly number[]; tempered: readonly number[] },
@@ -59,7 +60,7 @@ export function backTest(
   return { past, expected, weights };
 }
 
-/** Whether most of the four weeks before had any spend. */
+/** Whether most of the previous four weeks had any spend. */
 function isBusy(raw: readonly number[], known: number): boolean {
   const before = raw.slice(Math.max(0, known - BUSY_DAYS), known);
   return before.filter((value) => value > 0).length >= BUSY_SHARE * before.length;
@@ -75,7 +76,7 @@ function combine(forecasts: MethodForecasts, weights: readonly number[]): number
   );
 }
 
-/** Inverse errors by what was known on day `known`; all alike where nothing was. */
+/** Inverse errors as known on day `known`; equal weights if there are none. */
 function weightsOf(raw: readonly number[], origins: readonly Origin[], known: number): number[] {
   const errors = METHODS.map((_, method) => {
     let sum = 0;

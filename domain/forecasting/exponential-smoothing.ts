@@ -2,12 +2,12 @@ import { mean } from '../series/robust.ts';
 
 const WARM_UP = 4;
 
-/** What a smoothing method expects at one to `days` steps after the last value. */
+/** What a smoothing method expects one or more steps after the last value. */
 type Path = (step: number) => number;
 
 /**
- * The Theta method (Assimakopoulos and Nikolopoulos, 2000): the mean of the least-squares line, which
- * goes on, and of the values bent away from it twice as far, smoothed exponentially.
+ * The Theta method (Assimakopoulos and Nikolopoulos, 2000): the mean of the extrapolated
+ * least-squares line and of the exponentially smoothed series with twice its distance to that line.
  */
 export function theta(levels: readonly number[]): Path {
   const line = lineOf(levels);
@@ -15,7 +15,7 @@ export function theta(levels: readonly number[]): Path {
   return (step) => (level + line(levels.length - 1 + step)) / 2;
 }
 
-/** The level of simple exponential smoothing; its parameter is that of least absolute error. */
+/** The level of simple exponential smoothing, with the parameter that minimizes absolute error. */
 function smoothed(values: readonly number[]): number {
   let best = { error: Infinity, level: values.at(-1) ?? 0 };
   for (const alpha of [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9]) {
@@ -31,7 +31,10 @@ function smoothed(values: readonly number[]): number {
   return best.level;
 }
 
-/** Holt's linear trend, damped (Gardner and McKenzie, 1985); parameters of least squared error. */
+/**
+ * Holt's linear trend, damped (Gardner and McKenzie, 1985), with the parameters that minimize
+ * squared error.
+ */
 export function dampedTrend(levels: readonly number[]): Path {
   const start = mean(levels.slice(0, WARM_UP));
   let best = { error: Infinity, level: start, trend: 0, damping: 0 };
@@ -56,7 +59,7 @@ export function dampedTrend(levels: readonly number[]): Path {
   return (step) => level + (trend * damping * (1 - damping ** step)) / (1 - damping);
 }
 
-/** The least-squares line through values at equal distances; of few values it is flat. */
+/** The least-squares line through equally spaced values; flat if there are only a few. */
 function lineOf(values: readonly number[]): (index: number) => number {
   const middle = (values.length - 1) / 2;
   const center = mean(values);

@@ -7,32 +7,37 @@ import { temperSpikes } from './temper-spikes.ts';
 
 /** Two years of whole weeks. */
 export const MOST_HISTORY_DAYS = 728;
-/** A sum that the back-test did not come this near is called uncertain. */
+/** A forecast is called uncertain if the back-test's sums were less accurate than this. */
 const LEAST_TOTAL_ACCURACY = 0.85;
 const LEAST_BACK_TESTS = 14;
 
 export type ForecastDay = { expected: number } & Bounds;
 
-/** Why a forecast is not to be relied on. */
+/** Why a forecast is unreliable. */
 export type Uncertainty = 'short-history' | 'inaccurate-so-far';
 
 export type Forecast = {
   days: ForecastDay[];
   total: ForecastDay;
-  /** How well forecasts of this length would have done on past days; `undefined` where none could. */
+  /**
+   * How accurate forecasts of this length would have been in the past; `undefined` if none could be
+   * made.
+   */
   accuracy: Accuracy | undefined;
-  /** Past days from which whole forecasts were tried. */
+  /** Number of past days from which a complete forecast was tested. */
   backTests: number;
-  /** Shares of the methods in what is expected. */
+  /** The share of each method in the forecast. */
   methods: { method: Method; share: number }[];
   uncertainty: Uncertainty | undefined;
 };
 
 /**
- * What the days after a daily series will bring, with intervals that hold the given share of days.
- * Several methods are mixed by how well each would have done on the series' own last ten weeks.
- * @param history the days until now, oldest first, in any unit of money, none below 0; `undefined`
- *   where nobody knows. Today, which is not over, is not one of them.
+ * Forecasts the days after a daily series, with intervals that contain the stated share of days.
+ * Combines several methods, weighted by how well each would have done over the series' last ten
+ * weeks.
+ * @param history days so far, oldest first, in any unit of money, never negative; `undefined` if
+ * unknown.
+ *   Excludes today, which is not over.
  * @param days how many days ahead, from 1
  */
 export function forecastDays(history: readonly (number | undefined)[], days: number): Forecast {
@@ -61,7 +66,10 @@ export function forecastDays(history: readonly (number | undefined)[], days: num
   };
 }
 
-/** Without a year ago, its share is that of the weekday medians which stand in for it. */
+/**
+ * Without data from a year ago, that method's share belongs to the weekday medians that replaced
+ * it.
+ */
 function sharesOf(weights: readonly number[], hasYearAgo: boolean): Forecast['methods'] {
   const share = (method: Method): number => weights[METHODS.indexOf(method)] ?? 0;
   return METHODS.filter((method) => hasYearAgo || method !== 'year-ago').map((method) => ({

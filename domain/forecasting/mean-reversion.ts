@@ -4,16 +4,16 @@ import { theilSen } from '../series/theil-sen.ts';
 const CENTER_DAYS = 56;
 const STATE_DAYS = 3;
 const AHEAD_DAYS = 4;
-/** Share of the mean that is added, because zero has no logarithm. */
+/** Share of the mean to add, because zero has no logarithm. */
 const FLOOR_SHARE = 1e-3;
 const MOST_MEMORY = 0.98;
-/** Per day, as a logarithm: a line of two weeks may show more, which would not last. */
+/** Per day, as a logarithm. A line through two weeks can be steeper, but that would not last. */
 const MOST_SLOPE = Math.LN2 / 7;
 const DAMPING = 0.97;
 
 /**
- * The level goes back to its median of eight weeks by the same share each day: an autoregression of
- * order one on logarithms.
+ * The level returns to its eight-week median by the same share each day: a first-order
+ * autoregression on logarithms.
  */
 export function dailyReversion(levels: readonly number[]): (step: number) => number {
   const logs = logarithms(levels);
@@ -31,8 +31,8 @@ export function dailyReversion(levels: readonly number[]): (step: number) => num
 }
 
 /**
- * The same by direct regression (Marcellino, Stock and Watson, 2006): the mean of the next days on
- * the median of the last three, which one spike does not move.
+ * The same by direct regression (Marcellino, Stock and Watson, 2006): the mean of the coming days
+ * on the median of the last three, which a single spike does not move.
  */
 export function weeklyReversion(levels: readonly number[]): () => number {
   const logs = logarithms(levels);
@@ -42,8 +42,8 @@ export function weeklyReversion(levels: readonly number[]): () => number {
 }
 
 /**
- * The level goes back to a line instead: the robust one through all days, which goes on, damped
- * (Gardner and McKenzie, 1985). What grows or declines lies beside any median of its past.
+ * The level returns to a line instead: the robust line through all days, extended with damping
+ * (Gardner and McKenzie, 1985). Growing or declining spend is never near a median of its past.
  */
 export function trendReversion(levels: readonly number[]): (step: number) => number {
   const logs = logarithms(levels);
@@ -56,7 +56,7 @@ export function trendReversion(levels: readonly number[]): (step: number) => num
     Math.exp(today + rest + (slope * DAMPING * (1 - DAMPING ** step)) / (1 - DAMPING));
 }
 
-/** What the next days keep of how far the last three are off their center, on average. */
+/** How much of the last three days' distance from their center the coming days keep, on average. */
 function restAhead(rests: readonly number[]): number {
   const state = (day: number): number =>
     median(rests.slice(Math.max(0, day - STATE_DAYS + 1), day + 1));

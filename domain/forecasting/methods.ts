@@ -15,19 +15,19 @@ export const METHODS = [
 ] as const;
 export type Method = (typeof METHODS)[number];
 
-/** What each method expects on each of the next days, in the order of `METHODS`. */
+/** Each method's forecast for each coming day, in the order of `METHODS`. */
 export type MethodForecasts = number[][];
 
 const LEVEL_DAYS = 84;
-/** Days that methods look back at most, save a year ago. */
+/** How far back methods look, except for the one that uses last year. */
 export const TREND_DAYS = 120;
-/** Whole weeks, so that weekdays meet. */
+/** Whole weeks, so that weekdays line up. */
 const YEAR_DAYS = 364;
 const FOUR_WEEKS = 4 * DAYS_PER_WEEK;
 
 /**
- * Forecasts by all methods from the first `known` values of a series.
- * @param tempered the series without single spikes; `raw` as it is
+ * Forecasts of all methods from the first `known` values of a series.
+ * @param tempered the series without single spikes; `raw` still has them
  */
 export function forecastByMethods(
   { raw, tempered }: { raw: readonly number[]; tempered: readonly number[] },
@@ -55,7 +55,9 @@ export function forecastByMethods(
   ];
 }
 
-/** The median of the same weekday in the four weeks before, or of all days where there are none. */
+/**
+ * The median of the same weekday over the previous four weeks, or of all days if there are none.
+ */
 export function weekdayMedians(
   series: readonly number[],
   historyLength: number,
@@ -72,12 +74,12 @@ export function weekdayMedians(
   return Array.from({ length: days }, (_, ahead) => byWeekday[ahead % DAYS_PER_WEEK] ?? 0);
 }
 
-/** Whether anything was spent a year ago; where not, weekday medians stand in for it. */
+/** Whether there was spend a year ago. If not, weekday medians are used instead. */
 export const knowsYearAgo = (series: readonly number[], historyLength: number): boolean =>
   historyLength >= YEAR_DAYS + FOUR_WEEKS &&
   sumOf(series, historyLength - FOUR_WEEKS - YEAR_DAYS, historyLength - YEAR_DAYS) > 0;
 
-/** The same days a year ago, times how the last four weeks compare with theirs. */
+/** The same days a year ago, scaled by the ratio of the last four weeks to the same weeks then. */
 function yearAgo(
   series: readonly number[],
   historyLength: number,

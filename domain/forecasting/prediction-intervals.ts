@@ -1,31 +1,40 @@
 import { mean } from '../series/robust.ts';
 import type { BackTest } from './back-test.ts';
 
-/** Bounds of one day, or of a sum. */
+/** Bounds of one day or of a sum. */
 export type Bounds = { low80: number; high80: number; low95: number; high95: number };
 
 const HALF_LIFE_DAYS = 40;
-/** Student's t of eight degrees: its 97.5 % over its 90 % quantile. Tails of few days are thin. */
+/**
+ * Student's t with eight degrees of freedom: its 97.5 % quantile divided by its 90 % quantile. A
+ * few days underestimate the tails.
+ */
 const TAIL_RATIO = 2.306 / 1.397;
-/** As a logarithm: where the 80 % hold a spike already, the 95 % reach two thirds above it, and no further. */
+/**
+ * As a logarithm. If the 80 % interval already contains a spike, the 95 % interval reaches at most
+ * two thirds above it.
+ */
 const BEYOND_SEEN = 0.5;
-/** Quantiles of what a series that nobody knows may do, as logarithms of actual over expected. */
+/** Quantiles for a series without history, as logarithms of actual over expected. */
 const UNKNOWN_SCORES = [-1.6, -0.8, -0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5, 0.8, 1.6];
-/** Errors of days overlap and are alike: as many as these tell something of their own. */
+/**
+ * Errors of overlapping days are correlated, so they count as at most this many independent ones.
+ */
 const INDEPENDENT_DAYS = 40;
-/** Two weeks of own errors replace them. */
+/** After two weeks, the series' own errors replace the default ones. */
 const UNKNOWN_FORECASTS = 14;
-/** Share of the mean day, added on both sides, because zero has no logarithm. */
+/** Share of the mean day to add to both sides, because zero has no logarithm. */
 const OFFSET_SHARE = 0.01;
 const LEAST_GROWTH = 0.3;
 
 type Score = { score: number; weight: number };
 
 /**
- * Intervals of each day from the errors of past forecasts (split conformal prediction: Lei et al.,
- * 2018), newer ones weighing more (Barber et al., 2023), on logarithms and relative to how errors
- * grow with the horizon. Both sides are set apart, since spend jumps further up than down.
- * @param length number of days known now
+ * Intervals for each day from errors of past forecasts (split conformal prediction: Lei et al.,
+ * 2018), weighting recent errors more (Barber et al., 2023). Works on logarithms, relative to how
+ * errors grow with the horizon. Sets the two sides separately, because spend jumps up further than
+ * down.
+ * @param length number of known days
  */
 export function dayBounds({ past, expected }: BackTest, length: number): Bounds[] {
   const offset = offsetOf([...past.flatMap(({ actual }) => actual), ...expected]);
@@ -41,7 +50,7 @@ export function dayBounds({ past, expected }: BackTest, length: number): Bounds[
   return expected.map((value, ahead) => boundsAt(reach, growthOf(ahead), { value, offset }));
 }
 
-/** The interval of the sum of all days, from past forecasts whose days are all known. */
+/** The interval for the sum of all days, from past forecasts whose days are all known. */
 export function sumBounds({ past, expected }: BackTest, length: number): Bounds {
   const whole = past.filter(({ actual }) => actual.length === expected.length);
   const offset = offsetOf([...whole.map(({ actual }) => sum(actual)), sum(expected)]);
@@ -56,7 +65,7 @@ export function sumBounds({ past, expected }: BackTest, length: number): Bounds 
 
 const weightAt = (ageDays: number): number => 0.5 ** (ageDays / HALF_LIFE_DAYS);
 
-/** Something that no logarithm of it is infinite. */
+/** Added before taking logarithms, so that none is infinite. */
 const offsetOf = (values: readonly number[]): number =>
   OFFSET_SHARE * mean(values) || Number.MIN_VALUE;
 
@@ -79,8 +88,8 @@ function boundsAt(
 }
 
 /**
- * Bounds as scores, moved out by as much as quantiles of so few independent scores lie too far in.
- * The 95 % are at least as far out as Student's t of eight degrees has them.
+ * Bounds as scores, widened because quantiles of only a few independent scores are too narrow. The
+ * 95 % bounds are at least as far out as Student's t with eight degrees of freedom.
  */
 function reachOf(own: readonly Score[], forecasts: number, independent: number): Bounds {
   const half = Math.min(0.49, 0.4 * (1 + 1 / independent));
@@ -103,7 +112,7 @@ const unknown = (forecasts: number): Score[] => {
   return weight > 0 ? UNKNOWN_SCORES.map((score) => ({ score, weight })) : [];
 };
 
-/** How errors grow with the horizon: the straight line through their means, 1 in the middle. */
+/** How errors grow with the horizon: the line through their means, scaled to 1 in the middle. */
 function growthByHorizon(
   scored: readonly { weight: number; scores: readonly number[] }[],
 ): (ahead: number) => number {
@@ -129,7 +138,7 @@ function growthByHorizon(
   return (ahead) => Math.max(LEAST_GROWTH, 1 + slope * (ahead - middle));
 }
 
-/** The weighted quantile of sorted scores, linear between the middles of their weights. */
+/** The weighted quantile of sorted scores, interpolated between the midpoints of their weights. */
 function weightedQuantile(sorted: readonly Score[], share: number): number {
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);
   let passed = 0;

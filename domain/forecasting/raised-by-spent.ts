@@ -5,9 +5,9 @@ const DAY_MS = 86_400_000;
 type Raise = (amountNanoUsd: NanoUsd) => NanoUsd;
 
 /**
- * How amounts of a forecast change once so much of today (UTC) is spent: those of today, and those of
- * all its days together. Where more is spent than was expected of all of today, the rest of the day is
- * expected to go on as days do.
+ * Adjusts a forecast to what was already spent today (UTC): today's amounts, and the sum of all
+ * days. If today's spend exceeds its forecast, the rest of the day is expected to continue as
+ * usual.
  */
 export function raisedBySpent(
   { expectedNanoUsd, spentNanoUsd }: { expectedNanoUsd: NanoUsd; spentNanoUsd: NanoUsd },

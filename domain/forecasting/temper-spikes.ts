@@ -6,11 +6,11 @@ const LEAST_DAYS = 14;
 const SPREADS = 3;
 
 /**
- * The series with single spikes and holes brought to three robust spreads of the three weeks before
- * and the day itself (winsorizing: Dixon, 1960). Each day is judged by what was known on it, so that
- * a back-test over the result sees nothing that lay ahead. A level that lasts moves the median
- * within two weeks and is left alone.
- * @param from first day that is judged; earlier days stay as they are
+ * Limits single spikes and gaps to three robust spreads around the previous three weeks and the day
+ * itself (winsorizing: Dixon, 1960). Judges each day only by what was known on it, so a back-test
+ * on the result sees nothing of the future. A lasting new level moves the median within two weeks
+ * and is kept.
+ * @param from first day to judge; earlier days stay unchanged
  */
 export function temperSpikes(series: readonly number[], from: number): number[] {
   const tempered = [...series];

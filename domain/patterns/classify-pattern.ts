@@ -5,26 +5,26 @@ import { atLeastByChance, monotonousByChance, weekdaysByChance } from './rank-te
 export const PATTERNS = ['steady', 'growing', 'declining', 'spiky', 'seasonal'] as const;
 export type Pattern = (typeof PATTERNS)[number];
 
-/** What speaks for a pattern. */
+/** The evidence for one pattern. */
 export type Evidence = {
   pattern: Exclude<Pattern, 'steady'>;
-  /** Mean share of the level that it moves: 0.1 is about 10 %. */
+  /** How much it moves the level on average, as a share of it: 0.1 is about 10 %. */
   size: number;
-  /** Its part of all that moves, noise included (after Wang, Smith and Hyndman, 2006). */
+  /** Its share of all movement, including noise (after Wang, Smith and Hyndman, 2006). */
   strength: number;
-  /** Probability that noise alone would show as much. */
+  /** Probability that noise alone would look like this. */
   byChance: number;
 };
 
 export type Classified = {
   pattern: Pattern;
-  /** From 0 to 1; of `steady`, how far the strongest sign of anything else is from being believed. */
+  /** 0 to 1. For `steady`, how far the strongest other pattern is from being accepted. */
   confidence: number;
   /** Evidence for each pattern except steady, largest first. */
   evidence: Evidence[];
-  /** Percent by which the level changes in a week. */
+  /** Percent change of the level per week. */
   weeklyChangePercent: number;
-  /** Mean deviation of a day that nothing explains, as a share of the level. */
+  /** Mean unexplained deviation of a day, as a share of the level. */
   noise: number;
 };
 
@@ -33,16 +33,17 @@ const MOST_DAYS = 364;
 export const LEAST_PATTERN_DAYS = 14;
 const SIGNIFICANCE = 0.01;
 const LEAST_STRENGTH = 0.2;
-/** What moves a level by less is of no use to anybody, however sure. */
+/** A pattern that moves the level by less is of no use, however certain it is. */
 const LEAST_SIZE = 0.03;
-/** Days in a thousand beyond 3.5 and 6 spreads where tails are somewhat heavier than normal. */
+/** The share of days beyond 3.5 and 6 spreads when tails are slightly heavier than normal. */
 const SPIKE_RATES = { spikes: [0.005, 0.2], high: [0.0005, 0.04] } as const;
 
 /**
- * Names the pattern of a daily series: of those that are significant, strong against what else moves
- * it and large enough to matter, the one that moves it most; steady if no pattern qualifies.
- * @param history days until now, oldest first, at least `LEAST_PATTERN_DAYS` for a name other than
- *   steady; only the last year is read
+ * Names the pattern of a daily series. Of the patterns that are significant, strong compared with
+ * other movement, and large enough to matter, it picks the one that moves the series most. If there
+ * is none, the series is steady.
+ * @param history days so far, oldest first. Needs at least `LEAST_PATTERN_DAYS` to be anything but
+ *   steady; only the last year is used.
  */
 export function classifyPattern(history: readonly (number | undefined)[]): Classified {
   const days = withoutGaps(history.slice(-MOST_DAYS));
@@ -97,8 +98,9 @@ const isBelieved = ({ size, strength, byChance }: Evidence): boolean =>
   byChance < SIGNIFICANCE && strength >= LEAST_STRENGTH && size >= LEAST_SIZE;
 
 /**
- * How clearly the first pattern leads: the improbability of chance, times its share of the movement of
- * the two largest. For steady: one minus the strength of the strongest significant pattern.
+ * How clearly the first pattern leads: the improbability that it is chance, multiplied by its share
+ * of the two largest movements. For steady: one minus the strength of the strongest significant
+ * pattern.
  */
 function confidenceOf(evidence: readonly Evidence[], shown: readonly Evidence[]): number {
   const [first, second] = shown;

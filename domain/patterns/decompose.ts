@@ -2,9 +2,9 @@ import { mean, median, robustSpread } from '../series/robust.ts';
 import { theilSen } from '../series/theil-sen.ts';
 import { DAYS_PER_WEEK } from '../series/weekday-profile.ts';
 
-/** Mean absolute size of a normal variate, in standard deviations. */
+/** Mean absolute value of a normal variable, in standard deviations. */
 const NORMAL_MEAN_SIZE = Math.sqrt(2 / Math.PI);
-/** Variance of a median over that of a mean, of normal variates. */
+/** Variance of a median divided by that of a mean, for normal variables. */
 const MEDIAN_VARIANCE = Math.PI / 2;
 const SPIKE_SPREADS = 3.5;
 const HIGH_SPIKE_SPREADS = 6;
@@ -12,28 +12,30 @@ const LEAST_SPREAD = 0.01;
 /** Share of the mean day, added before taking logarithms. */
 const OFFSET_SHARE = 0.05;
 
-/** Parts of a daily series, as mean absolute sizes on the logarithmic scale: 0.1 is about 10 %. */
+/**
+ * The parts of a daily series, as mean absolute sizes on a logarithmic scale: 0.1 is about 10 %.
+ */
 export type Parts = {
   season: number;
   trend: number;
   spikes: number;
   noise: number;
-  /** How far the level wanders off the line of the trend. */
+  /** How far the level wanders from the trend line. */
   wander: number;
   /** Change per day, as a logarithm. */
   slope: number;
-  /** Days farther out than 3.5 and 6 robust spreads. */
+  /** Number of days beyond 3.5 and 6 robust spreads. */
   spikeDays: number;
   highSpikeDays: number;
-  /** Logarithms without weekdays, and without the level. */
+  /** Logarithms without the weekday effect, and also without the level. */
   levels: number[];
   deviations: number[];
 };
 
 /**
- * Splits logarithms into level, weekdays and rest by running medians, as a robust seasonal
- * decomposition does (Cleveland et al., 1990, in spirit), and the level into the line of Theil and
- * Sen and what wanders off it. Noise in the weekday medians is taken off the season.
+ * Splits logarithms into level, weekdays and rest by running medians, like a robust seasonal
+ * decomposition (in the spirit of Cleveland et al., 1990), and the level into the Theil-Sen line
+ * and its deviations from it. Subtracts noise in the weekday medians from the season.
  */
 export function decompose(days: readonly number[]): Parts {
   const offset = OFFSET_SHARE * mean(days) || Number.MIN_VALUE;
@@ -66,7 +68,7 @@ export function decompose(days: readonly number[]): Parts {
   };
 }
 
-/** Medians by weekday, of mean 0. */
+/** Medians by weekday, shifted to a mean of 0. */
 function weekdayMedians(deviations: readonly number[]): number[] {
   const medians = Array.from({ length: DAYS_PER_WEEK }, (_, weekday) => {
     const same = deviations.filter((_value, day) => day % DAYS_PER_WEEK === weekday);
@@ -76,7 +78,7 @@ function weekdayMedians(deviations: readonly number[]): number[] {
   return medians.map((item) => item - center);
 }
 
-/** Medians of windows of `2 · reach + 1`, moved inwards at both ends. */
+/** Medians of windows of `2 · reach + 1`, shifted inward at both ends. */
 function runningMedians(values: readonly number[], reach: number): number[] {
   const width = 2 * reach + 1;
   return values.map((_, index) => {

@@ -1,9 +1,8 @@
 import { DAYS_PER_WEEK } from '../series/weekday-profile.ts';
 
 /**
- * The probability that a trend as monotonous as this comes by chance: the test of Mann (1945) and
- * Kendall (1975), two-sided, with the variance that tied values and autocorrelated ones have (Hamed and
- * Rao, 1998).
+ * The probability that a trend this monotonic is chance: the two-sided test of Mann (1945) and
+ * Kendall (1975), with the variance for tied and autocorrelated values (Hamed and Rao, 1998).
  */
 export function monotonousByChance(values: readonly number[]): number {
   const count = values.length;
@@ -23,7 +22,7 @@ export function monotonousByChance(values: readonly number[]): number {
   return sum === 0 ? 1 : 2 * normalTail((Math.abs(sum) - 1) / deviation);
 }
 
-/** How much autocorrelation of the ranks, without their line, widens the variance; never below 1. */
+/** How much autocorrelation of the detrended ranks widens the variance; at least 1. */
 function autocorrelationFactor(values: readonly number[]): number {
   const count = values.length;
   const middle = (count - 1) / 2;
@@ -53,8 +52,8 @@ function autocorrelationFactor(values: readonly number[]): number {
 }
 
 /**
- * The probability that weekdays differ as much by chance: the test of Kruskal and Wallis (1952),
- * corrected for ties, with the chi-squared distribution of six degrees of freedom.
+ * The probability that weekdays differ this much by chance: the test of Kruskal and Wallis (1952),
+ * corrected for ties, with a chi-squared distribution of six degrees of freedom.
  */
 export function weekdaysByChance(values: readonly number[]): number {
   const count = values.length;
@@ -75,10 +74,10 @@ export function weekdaysByChance(values: readonly number[]): number {
   return chiSquaredTail(half / untied);
 }
 
-/** Share of the chi-squared distribution of six degrees above twice a value. */
+/** The share of a chi-squared distribution with six degrees of freedom above twice a value. */
 const chiSquaredTail = (half: number): number => Math.exp(-half) * (1 + half + (half * half) / 2);
 
-/** The probability of at least so many rare events where `mean` are expected (Poisson). */
+/** The probability of at least this many rare events if `mean` are expected (Poisson). */
 export function atLeastByChance(events: number, mean: number): number {
   let term = Math.exp(-mean);
   let below = 0;
@@ -89,11 +88,11 @@ export function atLeastByChance(events: number, mean: number): number {
   return Math.max(0, 1 - below);
 }
 
-/** How many values are equal, for each that there is. */
+/** The size of each group of equal values. */
 const tiesOf = (values: readonly number[]): number[] =>
   [...Map.groupBy(values, (value) => value).values()].map(({ length }) => length);
 
-/** Ranks from 1, the mean of ranks for equal values. */
+/** Ranks from 1; equal values share their mean rank. */
 function ranksOf(values: readonly number[]): number[] {
   const order = [...values.keys()].toSorted(
     (first, second) => (values[first] ?? 0) - (values[second] ?? 0),

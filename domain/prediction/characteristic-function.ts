@@ -1,9 +1,9 @@
 import { type RunSlices, SLICE_SHARES } from './run-slices.ts';
 
-/** Values of a characteristic function at the frequencies 0, 1, … of a window. */
+/** Values of a characteristic function at the window's frequencies 0, 1, … */
 export type Characteristic = { real: Float64Array; imaginary: Float64Array };
 
-/** Places of the window in which a sum is looked for, and the frequencies that they need. */
+/** The number of places in the window where a sum can be, and of the frequencies they need. */
 export const PLACES = 384;
 const FREQUENCIES = PLACES / 2;
 
@@ -11,7 +11,7 @@ const COSINES = Float64Array.from({ length: PLACES }, (_, i) =>
   Math.cos((2 * Math.PI * i) / PLACES),
 );
 
-/** The function of a certain amount. */
+/** The function of a fixed amount. */
 export function ofConstant(amount: number, width: number): Characteristic {
   const constant = nothing();
   addTurning(constant, 1, amount, width);
@@ -41,7 +41,7 @@ export function times(a: Characteristic, b: Characteristic): Characteristic {
   return product;
 }
 
-/** The function of an amount with a probability, and of 0 otherwise. */
+/** The function of an amount that occurs with a probability and is 0 otherwise. */
 export function withProbability(amount: Characteristic, probability: number): Characteristic {
   if (probability === 1) return amount;
   const mixture = nothing();
@@ -64,8 +64,8 @@ export function power(base: Characteristic, count: number): Characteristic {
 }
 
 /**
- * Cumulative probabilities at the ends of the window's places. The inversion is smoothed by one place
- * (a Gaussian), so that amounts between places make no ripples.
+ * Cumulative probabilities at the ends of the window's places. Smooths the inversion by one place
+ * (a Gaussian), so that amounts between places cause no ripples.
  */
 export function cumulative({ real, imaginary }: Characteristic): Float64Array {
   const smooth = Float64Array.from({ length: FREQUENCIES }, (_, frequency) =>
@@ -95,7 +95,10 @@ const nothing = (): Characteristic => ({
   imaginary: new Float64Array(FREQUENCIES),
 });
 
-/** Adds what one amount contributes: a number that turns by the same angle from place to place. */
+/**
+ * Adds the contribution of one amount: a complex number that rotates by the same angle from place
+ * to place.
+ */
 function addTurning(sum: Characteristic, share: number, amount: number, width: number): void {
   const { real: reals, imaginary: imaginaries } = sum;
   const angle = (2 * Math.PI * amount) / width;

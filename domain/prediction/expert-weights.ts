@@ -1,26 +1,31 @@
 import { EXPERTS } from './route-comparison.ts';
 
-/** How far each expert of a route's mixture is trusted, learned from how well it foretold. */
+/** How much each expert of a route's mixture is trusted, based on how well it predicted. */
 export type ExpertWeights = {
-  /** For the distribution, by the probability that it gave to the outcome. */
+  /** For the distribution, based on the probability it gave to each outcome. */
   shares: number[];
-  /** For the mean, by its squared error. */
+  /** For the mean, based on its squared error. */
   means: number[];
-  /** Decayed sum of the mixture's squared errors, and its weight: the scale of errors. */
+  /**
+   * Decayed sum of the mixture's squared errors and its weight, which gives the scale of errors.
+   */
   squares: number;
   requests: number;
 };
 
-/** Experts differ where a session is known. */
+/** There are different experts if the session is known. */
 export type RouteWeights = Record<keyof typeof EXPERTS, ExpertWeights>;
 
-/** Below 1 weights move slower than Bayes' rule: outputs are not as independent as it assumes. */
+/**
+ * Below 1, weights move more slowly than by Bayes' rule, because outputs are not as independent as
+ * it assumes.
+ */
 const SHARE_RATE = 0.3;
 const MEAN_RATE = 0.5;
-/** Redistributed among all experts at every step, so that none is lost forever. */
+/** Redistributed among all experts at every step, so that none is lost for good. */
 const MIXED_AGAIN = 0.002;
 const DECAY = 0.999;
-/** An outlier counts as this many times the usual squared error at most. */
+/** An outlier counts as at most this many times the usual squared error. */
 const MOST_SQUARES = 20;
 
 export const equalWeights = (): RouteWeights => ({
@@ -36,10 +41,10 @@ const equal = (experts: number): ExpertWeights => ({
 });
 
 /**
- * Moves weights towards the experts that foretold an output best, in place: exponential weights with
- * a fixed share (Herbster and Warmuth, "Tracking the best expert", 1998; Cesa-Bianchi and Lugosi,
- * "Prediction, learning, and games", 2006), so that nothing has to be tuned to a route.
- * @param probabilities that each expert gave to what came, above 0
+ * Moves weights, in place, toward the experts that predicted an output best: exponential weights
+ * with a fixed share (Herbster and Warmuth, "Tracking the best expert", 1998; Cesa-Bianchi and
+ * Lugosi, "Prediction, learning, and games", 2006). This needs no tuning per route.
+ * @param probabilities each expert's probability for the outcome, above 0
  */
 export function trustExperts(
   weights: ExpertWeights,
@@ -58,7 +63,7 @@ export function trustExperts(
   });
 }
 
-/** Sum of figures, each times its weight. */
+/** The weighted sum of figures. */
 export const weighted = (weights: readonly number[], figures: readonly number[]): number =>
   weights.reduce((sum, weight, index) => sum + weight * (figures[index] ?? 0), 0);
 

@@ -5,47 +5,48 @@ import { type FeatureRequest, featuresOf, logEstimate } from './output-model.ts'
 import { predictOutput } from './predict-output.ts';
 import { routeOf } from './route-statistics.ts';
 
-/** One served request as the fit sees it. */
+/** One served request as the fit uses it. */
 export type Sample = FeatureRequest & { outputTokens: number; session?: string | undefined };
 
-/** Mean absolute error of log output, and the share of outputs under the upper bound. */
+/** Mean absolute error of the log output, and the share of outputs below the upper bound. */
 export type Figures = { logError: number; cover: number };
 
 export type BackTest = {
-  /** The fitted model, with its figures of the back-test. */
+  /** The fitted model and its back-test results. */
   candidate: OutputModel;
-  /** The same figures of the model that predicts now, where there is one. */
+  /** The same results for the currently promoted model, if there is one. */
   active?: Figures | undefined;
-  /** What predicts now, on the newest requests and on those just before them. */
+  /** Results of the current predictor on the newest requests and on those just before them. */
   inForce: { newest: Figures; before: Figures };
-  /** Whether the candidate is better than running statistics alone and than the active model. */
+  /** Whether the candidate beats both running statistics alone and the active model. */
   better: boolean;
 };
 
-/** Fewer requests teach less than the running statistics know. */
+/** With fewer requests, running statistics do better. */
 export const LEAST_SAMPLES = 500;
 
 const TESTED_SHARE = 0.2;
-/** More than this many newest requests show nothing more of the model in force. */
+/** Testing the current model on more than this many recent requests adds nothing. */
 const MOST_TESTED = 4_000;
-/** The last part of the fitted requests chooses the strength. */
+/** The last part of the training requests, used to choose the strength. */
 const CHOOSING_SHARE = 0.2;
 const MOST_CHOOSING = 2_000;
 const STRENGTHS = [5, 20, 100];
-/** Gain in mean log error below which a new model is not worth the change. */
+/** A new model must reduce the mean log error at least to this share to be worth the change. */
 const LEAST_GAIN = 0.99;
 const RESIDUAL_QUANTILES = 41;
-/** Position of what is usual among the features: the regression tells what differs from it. */
+/** Index of the usual output among the features. The regression predicts the difference from it. */
 const USUAL_FEATURE = 5;
-/** Thirty weights need no more requests: older ones teach the running statistics alone. */
+/** Thirty weights need no more requests; older ones only train the running statistics. */
 const MOST_FITTED = 20_000;
-/** Requests whose worth of evidence is made up against each feature. */
+/** How many made-up requests hold each feature's weight back. */
 const RIDGE_REQUESTS = 20;
 
 /**
- * Fits a regression on the older 80 % of requests, which must come oldest first, and back-tests it on
- * the newest 20 %: both run through the requests as the product met them, so that a feature never
- * knows a later answer. @returns undefined below `LEAST_SAMPLES` requests
+ * Fits a regression on the oldest 80 % of requests, which must be sorted oldest first, and
+ * back-tests it on the newest 20 %. Both run through the requests the way the product met them, so
+ * that a feature never depends on a later answer. @returns `undefined` below `LEAST_SAMPLES`
+ * requests
  */
 export function fitOutputModel(
   samples: readonly Sample[],
@@ -103,7 +104,10 @@ export function fitOutputModel(
 
 type OnlinePredictor = ReturnType<typeof createOnlinePredictor>;
 
-/** Fits on requests as the predictor meets them, which learns each after its features were taken. */
+/**
+ * Fits on requests as the predictor meets them. It learns each request only after its features were
+ * taken.
+ */
 function fitWeights(
   samples: readonly Sample[],
   predictor: OnlinePredictor,
@@ -132,9 +136,9 @@ function fitWeights(
 }
 
 /**
- * Weights of features, then the intercept; those shrunk towards nothing by pairs of made-up rows in
- * which one feature lies as far from its mean as usual and changes nothing (ridge regression as in
- * Hoerl and Kennard, "Ridge regression", Technometrics 1970).
+ * Feature weights, then the intercept. Shrinks weights toward zero with pairs of made-up rows in
+ * which one feature is at its usual distance from the mean and changes nothing (ridge regression as
+ * in Hoerl and Kennard, "Ridge regression", Technometrics 1970).
  */
 function shrunkWeights(features: readonly number[][], targets: readonly number[]): number[] {
   const indexes = [...(features[0] ?? []).keys()];
@@ -143,7 +147,7 @@ function shrunkWeights(features: readonly number[][], targets: readonly number[]
   const middle = meanOf(targets);
   const madeUp = indexes.flatMap((index) => {
     const variance = meanOf(centered.map((row) => (row[index] ?? 0) ** 2));
-    // A feature that never varies weighs nothing.
+    // A feature that never varies gets no weight.
     const distance = Math.sqrt((RIDGE_REQUESTS / 2) * variance) || 1;
     return [distance, -distance].map((value) => indexes.map((at) => (at === index ? value : 0)));
   });
@@ -161,7 +165,10 @@ function shrunkWeights(features: readonly number[][], targets: readonly number[]
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Figures of each contender on the next requests; the predictor learns each after its prediction. */
+/**
+ * Results of each contender on the next requests. The predictor learns each one after predicting
+ * it.
+ */
 function runThrough(
   samples: readonly Sample[],
   contenders: readonly (OutputModel | undefined)[],

@@ -1,6 +1,7 @@
 /**
- * A linear regression of the logarithm of the output length, fitted by `services/prediction/train-predictor.ts`
- * and stored as JSON. Its distribution of residuals makes of every estimate a distribution.
+ * A linear regression of the logarithm of the output length, fitted by
+ * `services/prediction/train-predictor.ts` and stored as JSON. Its residuals turn each estimate
+ * into a distribution.
  */
 export type OutputModel = {
   version: string;
@@ -9,26 +10,26 @@ export type OutputModel = {
   weights: number[];
   /** Residuals in log units at equally spaced probabilities from 0 to 1. */
   residualQuantiles: number[];
-  /** How many requests of history its estimate is worth when it is mixed with the route's own. */
+  /** How many of the route's own requests its estimate is worth when the two are mixed. */
   strength: number;
   metrics: ModelMetrics;
 };
 
-/** Figures of the back-test, on requests newer than those of the fit. */
+/** Back-test results on requests newer than the training data. */
 export type ModelMetrics = {
   fittedOn: number;
   testedOn: number;
-  /** Mean absolute error of log output: of this predictor, and of running statistics alone. */
+  /** Mean absolute error of the log output, for this predictor and for running statistics alone. */
   logError: number;
   baselineLogError: number;
-  /** Share of test requests whose output stayed under the upper bound. */
+  /** The share of test requests whose output stayed below the upper bound. */
   cover: number;
 };
 
-/** The model in force, and for whom: the others are served by the one before it, if any. */
+/** The promoted model and who gets it. Everyone else keeps the previous one, if any. */
 export type Promotion = {
   model: OutputModel;
-  /** Share of users from 1 to 100, chosen by a stable hash. */
+  /** Share of users, 1 to 100, chosen by a stable hash. */
   rolloutPercent: number;
   previous?: OutputModel | undefined;
 };

@@ -5,16 +5,22 @@ import {
   type Route,
 } from './route-statistics.ts';
 
-/** Outputs of all routes that have something in common. */
+/** Outputs of all routes that share a trait. */
 export type Kindred = { statistics: OutputStatistics; routes: number };
 
-/** Kindred routes by what they have in common (`kindredKeys`). */
+/** Kindred routes by the trait they share (`kindredKeys`). */
 export type KindredRoutes = ReadonlyMap<string, Kindred>;
 
-/** Two routes of one kind differ: each tells of a third no more than so many requests of its own. */
+/**
+ * Routes of one kind still differ, so each counts for at most this many requests when predicting
+ * another.
+ */
 const REQUESTS_PER_ROUTE = 10;
 
-/** What a route has in common with others, the widest first; the last two tell most of a new route. */
+/**
+ * The traits that a route shares with others, most general first. The last two say most about a new
+ * route.
+ */
 export const kindredKeys = ({ model, system, operation }: Route): string[] => [
   `system#${system}`,
   `family#${familyOf(model)}`,
@@ -23,11 +29,11 @@ export const kindredKeys = ({ model, system, operation }: Route): string[] => [
   `kin#${familyOf(model)}#${system}#${operation}`,
 ];
 
-/** Names all routes of one model. */
+/** The key of all routes with one model. */
 export const modelKey = (model: string): string => `model#${model}`;
 
 /**
- * The family of a model as its name tells it: `openrouter/anthropic/claude-3.7-sonnet` and
+ * The family in a model's name: `openrouter/anthropic/claude-3.7-sonnet` and
  * `anthropic.claude-sonnet-4-6` are both `claude`.
  */
 export function familyOf(model: string): string {
@@ -36,7 +42,10 @@ export function familyOf(model: string): string {
   return family.toLowerCase();
 }
 
-/** Adds what a route learned to all its kindred, in place; `before` is what they knew of it. */
+/**
+ * Adds what a route learned to all its kindred, in place. `before` is its state that they already
+ * include.
+ */
 export function addToKindred(
   kindred: Map<string, Kindred>,
   route: Route,
@@ -53,8 +62,8 @@ export function addToKindred(
 }
 
 /**
- * How many requests of its own a route's kindred are worth to it: what counts is how many routes they
- * are, since a thousand requests of one route say nothing of how much the next one differs.
+ * How many of its own requests a route's kindred are worth. The number of routes counts, because a
+ * thousand requests of one route say nothing about how much the next route differs.
  */
 export const worthOf = ({ statistics, routes }: Kindred): number =>
   Math.min(statistics.weight, REQUESTS_PER_ROUTE * routes);

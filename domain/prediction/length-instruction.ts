@@ -1,7 +1,7 @@
-/** How long an answer shall be, as its prompt says it. */
+/** The length that a prompt asks for. */
 export type LengthInstruction = { tokens: number; sense: 'at-most' | 'about' | 'at-least' };
 
-/** Tokens of one unit in English prose; tokens of a short item of a list. */
+/** Tokens per unit of English prose, and tokens per short list item. */
 const TOKENS_OF_UNIT: readonly (readonly [RegExp, number])[] = [
   [/^(?:words?|wörtern?|worten?|palabras?|mots?|parole)$/, 1.35],
   [/^(?:sentences?|sätzen?|satz|frases?|phrases?|oraciones)$/, 28],
@@ -22,7 +22,7 @@ const NUMBERS = new Map(
 const NUMBER = String.raw`\d[\d,]{0,5}|a single|a few|a couple of|one|two|three|four|five|six|seven|eight|nine|ten|twelve`;
 const UNIT = String.raw`words?|wörtern?|worten?|palabras?|mots?|parole|sentences?|sätzen?|satz|frases?|phrases?|oraciones|paragraphs?|absätzen?|absatz|párrafos?|paragraphes?|pages?|seiten?|páginas?|characters?|letters|chars|zeichen|caracteres|caractères|tokens?|lines?|bullets?|points?|items?`;
 
-/** A number and a unit; what stands before and behind decides whether an answer is meant. */
+/** A number and a unit. The text around them decides whether they describe the answer. */
 const AMOUNT = new RegExp(
   String.raw`(?<![\w.])(?<number>${NUMBER})(?:\s?(?:-|–|to|or|and)\s?(?<second>${NUMBER}))?(?<joint>-|\s)(?:(?:short|brief|concise|full|simple|bullet|key|main)\s)?(?<unit>${UNIT})(?![\w-])`,
   'giu',
@@ -42,12 +42,12 @@ const BEHIND =
 const SENTENCE_END = /[.!?\n]/u;
 const UNITS_BEFORE = 48;
 const UNITS_BEHIND = 16;
-/** A text of figures is not read to its end. */
+/** Stop after this many numbers; a text full of figures need not be read to its end. */
 const MOST_AMOUNTS = 12;
 
 /**
- * The first explicit instruction of length in a text: "in 50 words", "one or two sentences", "a
- * 1500-word article". A number of units that nobody is asked for ("the first two pages") does not count.
+ * The first explicit length instruction in a text: "in 50 words", "one or two sentences", "a
+ * 1500-word article". Ignores amounts that do not describe the answer ("the first two pages").
  */
 export function lengthInstructionOf(text: string): LengthInstruction | undefined {
   let looked = 0;

@@ -1,4 +1,4 @@
-/** The part of `ml-regression` that is used here; the package carries no types of its own. */
+/** The part of `ml-regression` that Purser uses. The package has no types of its own. */
 declare module 'ml-regression' {
   export class MultivariateLinearRegression {
     constructor(x: number[][], y: number[][], options?: { statistics?: boolean });

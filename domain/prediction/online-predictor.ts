@@ -15,8 +15,8 @@ import {
 } from './route-statistics.ts';
 
 /**
- * Adds one served request to what is known of its route, in place (`updateModel`).
- * @param state what was known of the organization; may be some seconds old
+ * Adds one served request to its route's statistics, in place (`updateModel`).
+ * @param state the organization's statistics, possibly a few seconds old
  */
 export function learnRoute(
   route: Route,
@@ -31,8 +31,8 @@ export function learnRoute(
 }
 
 /**
- * A predictor that learns request by request, in memory: what back-tests and replays use to meet
- * every request as the product would have met it. Its state changes in place.
+ * A predictor that learns in memory, request by request. Back-tests and replays use it to meet
+ * every request as the product would have. Its state changes in place.
  */
 export function createOnlinePredictor() {
   const routes = new Map<string, RouteStatistics>();

@@ -1,14 +1,16 @@
-/** Bins per doubling of the output length; a bin is 4.4 % wide. */
+/** Bins per doubling of the output length; each bin is 4.4 % wide. */
 export const BINS_PER_OCTAVE = 16;
 
 /** Bins from 1 token to beyond 200,000. */
 export const OUTPUT_BINS = 18 * BINS_PER_OCTAVE;
 
-/** The bin of an output length; bin `b` holds lengths `l` with `edge(b) <= l + 1 < edge(b + 1)`. */
+/**
+ * The bin of an output length. Bin `b` contains lengths `l` with `edge(b) <= l + 1 < edge(b + 1)`.
+ */
 export const outputBin = (tokens: number): number =>
   Math.min(OUTPUT_BINS - 1, Math.floor(Math.log2(tokens + 1) * BINS_PER_OCTAVE));
 
-/** Shortest length of a bin, as a real number. */
+/** The shortest length in a bin, as a real number. */
 export const binStart = (bin: number): number => STARTS[bin] ?? 0;
 
 const STARTS = Array.from(
@@ -26,11 +28,14 @@ export const binMiddle = (bin: number): number => MIDDLES[bin] ?? 0;
 
 /**
  * Distribution of an output length: the share of each bin, summing to 1, and the mean, which is
- * known better than the bins tell.
+ * known more precisely than the bins allow.
  */
 export type OutputDistribution = { shares: Float64Array; mean: number };
 
-/** The length that a share `probability` of outputs does not exceed; linear within a bin. */
+/**
+ * The length that a share `probability` of outputs does not exceed, interpolated linearly within a
+ * bin.
+ */
 export function quantileOf({ shares }: OutputDistribution, probability: number): number {
   let below = 0;
   for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {
@@ -44,7 +49,7 @@ export function quantileOf({ shares }: OutputDistribution, probability: number):
   return binStart(OUTPUT_BINS);
 }
 
-/** Share of outputs no longer than `tokens`; linear within a bin. */
+/** The share of outputs no longer than `tokens`, interpolated linearly within a bin. */
 export function shareUpTo({ shares }: OutputDistribution, tokens: number): number {
   if (tokens < 0) return 0;
   const last = outputBin(tokens);
@@ -54,7 +59,7 @@ export function shareUpTo({ shares }: OutputDistribution, tokens: number): numbe
   return Math.min(1, below + Math.min(1, part) * (shares[last] ?? 0));
 }
 
-/** Mean of the length when the model stops at `maxTokens`. */
+/** The mean length if the model stops at `maxTokens`. */
 export function meanUpTo(distribution: OutputDistribution, maxTokens: number): number {
   let binned = 0;
   for (let bin = 0; bin < OUTPUT_BINS; bin += 1) {

@@ -22,10 +22,11 @@ const TYPICAL_LOG_OUTPUT = Math.log(200);
 const DAY_MS = 86_400_000;
 
 /**
- * Numbers known before the call: what is asked (log input, its square, log maximum, no maximum), how
- * the route, its input size and the model have answered so far (log means), when (hour as sine and
- * cosine, weekend), and the shape of its text. New ones come last: older models weigh the first.
- * @param usual what inputs of this size had as an output on the route, in steps, where it is known
+ * Numbers known before the call: the request (log input, its square, log maximum, whether there is
+ * none), past answers of the route, its input size and the model (log means), the time (hour as
+ * sine and cosine, weekend), and the text's shape. Append new features, because older models have
+ * weights only for the first ones.
+ * @param usual the usual output of inputs of this size on the route, in steps, if known
  */
 export function featuresOf(
   request: FeatureRequest,
@@ -56,7 +57,10 @@ export function featuresOf(
   ];
 }
 
-/** Statistics that the regression expects of a request, as heavy as `model.strength` requests. */
+/**
+ * The statistics that the regression expects of a request, weighing as much as `model.strength`
+ * requests.
+ */
 export function regressionStatistics(
   request: FeatureRequest,
   state: PredictorState,
@@ -69,8 +73,8 @@ export function regressionStatistics(
 
 /**
  * Statistics of outputs spread around a logarithm of the length + 1.
- * @param residuals distances to it at equally spaced probabilities, in log units
- * @param strength requests that the statistics weigh as much as
+ * @param residuals distances from it at equally spaced probabilities, in log units
+ * @param strength how many requests the statistics weigh
  */
 export function outputsAround(
   center: number,
@@ -96,7 +100,7 @@ export function logEstimate(features: readonly number[], weights: readonly numbe
   for (let index = 0; index < weighed; index += 1) {
     estimate += (features[index] ?? 0) * (weights[index] ?? 0);
   }
-  // Beyond these lies no real output; it also keeps every later figure finite.
+  // No real output is outside this range, and it keeps later figures finite.
   return Math.min(12, Math.max(0, estimate));
 }
 
@@ -105,7 +109,7 @@ function usualOfRoute(request: FeatureRequest, state: PredictorState): number | 
   return history && usualOutput(history.memory, stepsOf(request.inputTokens));
 }
 
-/** Whether a text is known, its turns, languages, signs, and the length that it asks for. */
+/** Whether there is a text, its turns, languages and signs, and the length it asks for. */
 function shapeFeatures(shape: PromptShape | undefined): number[] {
   if (!shape) return NO_SHAPE;
   const { turns, language, signs, lengthTokens } = shape;

@@ -7,15 +7,15 @@ import { routeKey, routeOf } from './route-statistics.ts';
 import { type Basis, mostTrusted, trustWith, widerDistribution } from './wider-distribution.ts';
 
 export type OutputRequest = FeatureRequest & {
-  /** The most that the model can give, where the caller asked for no `maxOutputTokens`. */
+  /** The model's own maximum, used if the caller set no `maxOutputTokens`. */
   modelMaximum?: number | undefined;
   session?: string | undefined;
 };
 
-/** Where neither the caller nor the catalogue knows a maximum: the largest that any model has. */
+/** Used if neither the caller nor the catalog has a maximum: the largest of any model. */
 const UNKNOWN_MAXIMUM = 128_000;
 
-/** The most tokens that an output can have. */
+/** The largest number of output tokens possible. */
 export const maximumOf = ({
   maxOutputTokens,
   modelMaximum,
@@ -23,29 +23,29 @@ export const maximumOf = ({
   maxOutputTokens ?? modelMaximum ?? UNKNOWN_MAXIMUM;
 
 export type OutputPrediction = {
-  /** Mean: for budgets and forecasts. */
+  /** The mean, for budgets and forecasts. */
   expectedTokens: number;
-  /** As likely above as below: for display. */
+  /** Equally likely to be exceeded or not; for display. */
   medianTokens: number;
-  /** Not exceeded with `upperProbability`: for reservations. */
+  /** Not exceeded with `upperProbability`; for reservations. */
   upperTokens: number;
   upperProbability: number;
   basis: Basis;
-  /** Probability that the output lies within 25 % of `expectedTokens`. */
+  /** The probability that the output is within 25 % of `expectedTokens`. */
   confidence: number;
   distribution: OutputDistribution;
 };
 
-/** A figure is called good when reality lies this close to it. */
+/** A prediction counts as good if the actual value is this close to it. */
 export const CONFIDENCE_MARGIN = 0.25;
 
 /**
- * Predicts the output length of a request that has not been made. Wider levels (global prior,
- * organization, model, regression, route) are narrowed down, each weighing by its number of requests:
- * empirical-Bayes shrinkage as in Efron and Morris, "Data analysis using Stein's estimator", JASA
- * 1975, bin by bin. Then the route's remembered requests speak, each as loud as it resembles this one
- * (`routeDistribution`).
- * There is always an answer; all counts are integers with 0 < expected ≤ upper ≤ maximum.
+ * Predicts the output length of a request that has not been made yet. Narrows down from wider
+ * levels (global prior, organization, model, regression, route), each weighted by its number of
+ * requests: empirical-Bayes shrinkage as in Efron and Morris, "Data analysis using Stein's
+ * estimator", JASA 1975, bin by bin. Then adds the route's remembered requests, each weighted by
+ * how much it resembles this one (`routeDistribution`). There is always an answer; all counts are
+ * integers with 0 < expected ≤ upper ≤ maximum.
  */
 export function predictOutput(request: OutputRequest, state: PredictorState): OutputPrediction {
   const { distribution, basis } = outputDistribution(request, state);
@@ -72,7 +72,7 @@ export function predictOutput(request: OutputRequest, state: PredictorState): Ou
   };
 }
 
-/** Probability that an output cut at `maximum` lies from `least` to `most` tokens. */
+/** The probability that an output, cut at `maximum`, has between `least` and `most` tokens. */
 export function shareWithin(
   distribution: OutputDistribution,
   least: number,

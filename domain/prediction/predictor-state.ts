@@ -10,23 +10,27 @@ import {
   type RouteStatistics,
 } from './route-statistics.ts';
 
-/** All that the predictor of one organization knows at one moment. Predictions do not change it. */
+/**
+ * Everything that an organization's predictor knows at one moment. Predictions do not change it.
+ */
 export type PredictorState = {
-  /** Version of the promoted model, or `online` if none was promoted. */
+  /** Version of the promoted model, or `online` if none is promoted. */
   version: string;
   routes: ReadonlyMap<string, RouteStatistics>;
   kindred: KindredRoutes;
   overall: OutputStatistics;
-  /** Sum of the feedback of all routes' upper bounds, in octaves: where a new route begins. */
+  /**
+   * Sum of the upper-bound feedback of all routes, in octaves; the starting point of a new route.
+   */
   boundOctaves: number;
   model?: OutputModel | undefined;
   promotion?: Promotion | undefined;
 };
 
-/** Version of a predictor that has running statistics only. */
+/** Version of a predictor that uses only running statistics. */
 export const ONLINE_VERSION = 'online-2';
 
-/** The state that running statistics and the promoted model, if any, make up. */
+/** Builds the state from running statistics and the promoted model, if any. */
 export function createState(
   routes: Iterable<{ route: Route; statistics: RouteStatistics }>,
   promotion?: Promotion,
@@ -47,8 +51,8 @@ export function createState(
 }
 
 /**
- * The state that serves a user of the organization while a model is rolled out: the same user always
- * has the same model, and another part of the users comes first with every version.
+ * The state for one user while a model is rolled out. A user always gets the same model, and each
+ * version starts with a different part of the users.
  */
 export function stateFor(state: PredictorState, userId: string): PredictorState {
   const { promotion } = state;
@@ -58,7 +62,7 @@ export function stateFor(state: PredictorState, userId: string): PredictorState 
   return { ...state, model: previous, version: previous?.version ?? ONLINE_VERSION };
 }
 
-/** The state without any trained model: running statistics alone predict. */
+/** The state without a trained model, so that running statistics predict alone. */
 export const untrained = (state: PredictorState): PredictorState => ({
   ...state,
   version: ONLINE_VERSION,
@@ -66,5 +70,5 @@ export const untrained = (state: PredictorState): PredictorState => ({
   promotion: undefined,
 });
 
-/** The state of an organization without any history. */
+/** The state of an organization without history. */
 export const coldState = (): PredictorState => createState([]);

@@ -2,14 +2,16 @@ import type { ContentKind } from '../tokens/content-kind.ts';
 import { profileOf } from '../tokens/text-profile.ts';
 import { lengthInstructionOf } from './length-instruction.ts';
 
-/** What the text of a request says of its answer; never the text itself. */
+/** What a request's text says about its answer. Never contains the text itself. */
 export type PromptShape = {
-  /** Messages, at most 15. */
+  /** Number of messages, at most 15. */
   turns: number;
   language: (typeof LANGUAGES)[number];
-  /** What stands in the text, and what is asked for. */
+  /** What the text contains and what it asks for. */
   signs: Record<Sign, boolean>;
-  /** Tokens that the text says its answer shall have, to a sixth of an octave; 0 without. */
+  /**
+   * How many tokens the text asks the answer to have, to a sixth of an octave; 0 if it does not.
+   */
   lengthTokens: number;
   lengthSense: (typeof SENSES)[number];
 };
@@ -20,7 +22,10 @@ const MOST_TURNS = 15;
 const STEPS_PER_OCTAVE = 6;
 const MOST_STEPS = 127;
 
-/** Instructions stand at the beginning or the end: more is not read, however long a prompt is. */
+/**
+ * Instructions are at the beginning or the end, so only this much of each is read, however long a
+ * prompt is.
+ */
 const READ_UNITS = 1_200;
 
 const ASKED = {
@@ -40,7 +45,7 @@ const ASKED = {
 
 type Sign = keyof typeof ASKED | 'holdsCode' | 'holdsData';
 
-/** All signs, in the order of their bits. */
+/** All signs, in bit order. */
 export const SIGNS = [
   ...(Object.keys(ASKED) as (keyof typeof ASKED)[]),
   'holdsCode',
@@ -50,8 +55,8 @@ export const SIGNS = [
 type Message = { role: string; text: string };
 
 /**
- * The shape of a request's text: of all messages their number, of the last one of the caller its
- * beginning and end. @returns undefined without a text
+ * The shape of a request's text: the number of messages, and the beginning and end of the caller's
+ * last one. @returns `undefined` without a text
  */
 export function shapeOf(messages: readonly Message[]): PromptShape | undefined {
   const asked = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1);
@@ -80,7 +85,7 @@ export function shapeOf(messages: readonly Message[]): PromptShape | undefined {
   };
 }
 
-/** A shape as one small whole number, as it is stored with a request. */
+/** Packs a shape into one small integer, for storage with the request. */
 export function packShape(shape: PromptShape): number {
   const bits = SIGNS.reduce((sum, sign, bit) => sum + (shape.signs[sign] ? 2 ** bit : 0), 0);
   const digits = [
@@ -93,7 +98,7 @@ export function packShape(shape: PromptShape): number {
   return digits.reduce((packed, [digit, base]) => packed * base + digit, 0);
 }
 
-/** The shape that `packShape` made a number of. */
+/** The inverse of `packShape`. */
 export function parseShape(packed: number): PromptShape {
   let left = packed;
   const digit = (base: number): number => {
@@ -116,7 +121,7 @@ export function parseShape(packed: number): PromptShape {
   };
 }
 
-/** Steps from 1, so that 0 means no steps. */
+/** Steps start at 1; 0 means no length. */
 const stepOf = (tokens: number): number =>
   Math.min(MOST_STEPS, 1 + Math.round(Math.log2(Math.max(1, tokens)) * STEPS_PER_OCTAVE));
 

@@ -1,33 +1,33 @@
 import { textHash } from '../text-hash.ts';
 import { BINS_PER_OCTAVE, OUTPUT_BINS } from './output-histogram.ts';
 
-/** How many of a route's newest requests are compared with a new one. */
+/** How many of a route's newest requests to compare with a new one. */
 export const REMEMBERED_REQUESTS = 2_048;
 
-/** Lengths are kept as logarithms: steps per doubling, so that one step is 0.03 %. */
+/** Lengths are stored as logarithms with this many steps per doubling, so one step is 0.03 %. */
 export const STEPS_PER_OCTAVE = 2_048;
 
-/** Steps of an output per bin of a histogram. */
+/** Output steps per histogram bin. */
 export const STEPS_PER_BIN = STEPS_PER_OCTAVE / BINS_PER_OCTAVE;
 
 const MOST_STEPS = OUTPUT_BINS * STEPS_PER_BIN - 1;
 
 /**
- * The newest requests of a route, oldest first, in columns of equal length: small enough to be stored
- * whole, and read without decoding. All lengths are in steps (`stepsOf`).
+ * A route's newest requests, oldest first, in columns of equal length. Small enough to store whole,
+ * and readable without decoding. All lengths are in steps (`stepsOf`).
  */
 export type RecentRequests = {
   inputs: Uint16Array;
   outputs: Uint16Array;
-  /** Outputs that inputs of such a size had had until then. */
+  /** The usual output of inputs of this size, as known at the time. */
   usual: Uint16Array;
-  /** What was expected from the session's earlier requests; 0 where there were none. */
+  /** The output that the session's earlier requests suggested; 0 if there were none. */
   centers: Uint16Array;
-  /** Hash of the session; 0 without one. */
+  /** Hash of the session; 0 if there is none. */
   sessions: Uint32Array;
 };
 
-/** One request as it is remembered. */
+/** One request in a route's memory. */
 export type RememberedRequest = {
   input: number;
   output: number;
@@ -36,7 +36,7 @@ export type RememberedRequest = {
   session: number;
 };
 
-/** A length on the logarithmic scale: `log2(tokens + 1)` in steps, cut beyond 260,000 tokens. */
+/** A length on a logarithmic scale: `log2(tokens + 1)` in steps, capped at 260,000 tokens. */
 export const stepsOf = (tokens: number): number =>
   Math.min(MOST_STEPS, Math.max(0, Math.round(Math.log2(tokens + 1) * STEPS_PER_OCTAVE)));
 
@@ -45,7 +45,7 @@ const TOKENS_OF_STEPS = Float64Array.from(
   (_, steps) => 2 ** (steps / STEPS_PER_OCTAVE) - 1,
 );
 
-/** The length of so many steps, in tokens. */
+/** Converts steps to tokens. */
 export const tokensOf = (steps: number): number => TOKENS_OF_STEPS[steps] ?? 0;
 
 export const noRequests = (): RecentRequests => ({
@@ -56,10 +56,10 @@ export const noRequests = (): RecentRequests => ({
   sessions: new Uint32Array(0),
 });
 
-/** Room for requests that are about to be remembered: growing by halves costs less than one by one. */
+/** Initial room for new requests. Growing by half each time costs less than growing one by one. */
 const LEAST_ROOM = 32;
 
-/** Adds a request to a memory, whose columns are replaced when they are full. */
+/** Adds a request to a memory. Replaces the columns when they are full. */
 export function remember(memory: RequestMemory, request: RememberedRequest): void {
   if (memory.count === REMEMBERED_REQUESTS) {
     for (const column of Object.values(memory.columns)) column.copyWithin(0, 1);
@@ -80,7 +80,7 @@ export function remember(memory: RequestMemory, request: RememberedRequest): voi
 /** Columns; only the first `count` rows are used. */
 export type RequestMemory = { count: number; columns: RecentRequests };
 
-/** The used rows only, for storage. */
+/** Only the used rows, for storage. */
 export const trimmed = ({ count, columns }: RequestMemory): RecentRequests =>
   resized(columns, count);
 
