@@ -1,30 +1,31 @@
 import type { TokenUsage } from './token-usage.ts';
 
 /**
- * What a provider reports, as far as money depends on it. `input` and `output` say what the
- * provider's own figures already hold, since no two count alike.
+ * What a provider reports, as far as it affects money. `input` and `output` state what the
+ * provider's own totals include, because providers count differently.
  */
 export type ReportedUsage = {
   input: { tokens: number; includesCache: boolean };
   output: { tokens: number; includesReasoning: boolean };
   cacheReadTokens?: number | undefined;
   cacheWriteTokens?: number | undefined;
-  /** The cache writes that are kept for one hour. */
+  /** The part of the cache writes that lasts one hour. */
   cacheWriteOneHourTokens?: number | undefined;
   reasoningTokens?: number | undefined;
   images?: number | undefined;
   queries?: number | undefined;
 };
 
-/** A provider's figures contradict each other. */
+/** A provider's numbers contradict each other. */
 export class ContradictoryUsageError extends Error {
   override name = 'ContradictoryUsageError';
 }
 
 /**
- * One set of units from what a provider reports: cached tokens are taken out of an input that holds
- * them, reasoning tokens are added to an output that does not, so each token is counted exactly once.
- * @throws ContradictoryUsageError when a part is greater than the whole that should hold it
+ * Converts what a provider reports to one set of units, so that each token counts exactly once:
+ * subtracts cached tokens from an input that includes them, and adds reasoning tokens to an output
+ * that does not.
+ * @throws ContradictoryUsageError if a part is greater than the total that includes it
  */
 export function usageOf(reported: ReportedUsage): TokenUsage {
   const { input, output, cacheReadTokens = 0, cacheWriteTokens = 0 } = reported;

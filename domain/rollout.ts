@@ -1,9 +1,9 @@
 import { textHash } from './text-hash.ts';
 
 /**
- * Whether a unit is reached by a roll-out to a share of all units. Each roll-out has an order of its
- * own in which it reaches them, so that it is not always the same who come first; within one the
- * order never changes: a larger share keeps everybody whom a smaller one reached.
+ * Whether a rollout to a percentage of units includes a unit. Each rollout has its own order of
+ * units, so the same ones are not always first. The order never changes, so a larger percentage
+ * includes everyone that a smaller one did.
  */
 export const isReached = (rollout: string, unit: string, percent: number): boolean =>
   (textHash(`${rollout}#${unit}`) / 2 ** 32) * 100 < percent;

@@ -3,13 +3,13 @@ import { modelStem } from './pricing/model-id.ts';
 export const SCOPES = ['user', 'department', 'organization', 'system', 'model'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** One bearer of budgets and thresholds inside an organization. */
+/** One owner of budgets and thresholds within an organization. */
 export type ScopeRef = { scope: Scope; scopeId: string };
 
-/** A scope, and how its id was spelled last where that differs: for display only. */
+/** A scope and the last spelling of its id, if it differs; for display only. */
 export type SpelledScope = ScopeRef & { spelling?: string | undefined };
 
-/** The id of a scope as people are shown it. */
+/** A scope's id as people should see it. */
 export const shownId = ({ scopeId, spelling = scopeId }: SpelledScope): string => spelling;
 
 /** Who and what an AI request is charged to. */
@@ -22,8 +22,8 @@ export type Principals = {
 };
 
 /**
- * The scope that budgets, thresholds and controls are kept under: those of a model hold for its every
- * dated and regional form, so that no prefix slips past them.
+ * The scope that budgets, thresholds and controls are stored under. A model's scope covers all its
+ * dated and regional forms, so that no prefix bypasses it.
  */
 export const canonicalScope = ({ scope, scopeId }: ScopeRef): ScopeRef => ({
   scope,

@@ -1,8 +1,8 @@
-/** How much depends on a request, in rising order. */
+/** How important a request is, in rising order. */
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** The severity of a request that states none. */
+/** The severity of requests that state none. */
 export const DEFAULT_SEVERITY: Severity = 'medium';
 
 /** Whether a severity is at least as high as another. */
@@ -10,8 +10,8 @@ export const isAtLeast = (severity: Severity, least: Severity): boolean =>
   SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 
 /**
- * A request whose severity is at most a ceiling, and what it said itself where that was above.
- * @returns the same request where nothing is lowered
+ * Lowers a request's severity to a ceiling and keeps the original severity if it was higher.
+ * @returns the same request if nothing had to be lowered
  */
 export function underCeiling<
   Request extends { severity?: Severity | undefined; given?: object | undefined },
@@ -21,7 +21,7 @@ export function underCeiling<
   return { ...request, severity: ceiling, given: { ...given, severity } };
 }
 
-/** The severity that counts for a request, where a ceiling has lowered it. */
+/** The severity that applies to a request, if a ceiling lowered it. */
 export const loweredSeverity = (request: {
   severity?: Severity | undefined;
   given?: object | undefined;

@@ -1,4 +1,7 @@
-/** Text as a number below 2^32: FNV-1a, then mixed as in MurmurHash 3, so that every bit is even. */
+/**
+ * Hashes text to a number below 2^32: FNV-1a, then mixed as in MurmurHash 3, so that all bits are
+ * evenly distributed.
+ */
 export function textHash(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {

@@ -1,17 +1,17 @@
 /**
- * What one request used, in one set of units: the four token counts are disjoint, so a cached token
- * is counted once. Reasoning tokens are part of `outputTokens`.
+ * What one request used, in one set of units. The four token counts do not overlap, so a cached
+ * token counts once. Reasoning tokens are part of `outputTokens`.
  */
 export type TokenUsage = {
   inputTokens: number;
   outputTokens: number;
   cacheReadTokens: number;
   cacheWriteTokens: number;
-  /** Of `cacheWriteTokens`, those that live one hour; the others live five minutes. */
+  /** The part of `cacheWriteTokens` that lasts one hour; the others last five minutes. */
   cacheWriteOneHourTokens?: number | undefined;
-  /** Images made or read, where the price list counts images. */
+  /** Images created or read, if the price is per image. */
   images?: number | undefined;
-  /** Requests, where the price list counts requests (rerankers). */
+  /** Requests, if the price is per request (rerankers). */
   queries?: number | undefined;
 };
 

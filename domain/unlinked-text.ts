@@ -1,15 +1,17 @@
-/** Takes no room and ends a word, so that no mail or chat program sees a link across it. */
+/** Has no width and ends a word, so that no mail or chat program detects a link across it. */
 const BREAK = '\u200b';
 
-/** What programs make links or mentions of: schemes, `@`, and words with dots that look like a host. */
+/**
+ * What programs turn into links or mentions: schemes, `@`, and dotted words that look like a host.
+ */
 const SCHEME = /:(?=\/\/)/gu;
 const AT = /@/gu;
 const DOTTED_WORD = /[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+/gu;
 const LIKE_A_HOST = /^www\.|\.(?:\p{L}+|xn--[\p{L}\p{N}-]+)$/iu;
 
 /**
- * Text that people read in a mail or a chat, in which nothing that an id holds becomes a link or a
- * mention. It reads as before: what is added has no width. Model names and amounts stay as they are.
+ * Changes text for mail or chat so that nothing in an id becomes a link or mention. It looks the
+ * same, because the added characters have no width. Model names and amounts are unchanged.
  */
 export const unlinkedText = (text: string): string =>
   text
@@ -19,7 +21,7 @@ export const unlinkedText = (text: string): string =>
       LIKE_A_HOST.test(word) ? word.replaceAll('.', `${BREAK}.${BREAK}`) : word,
     );
 
-/** The same where only ASCII can be sent: `https[:]//www[.]example[.]com`, `ada[at]example[.]com`. */
+/** The same for ASCII-only channels: `https[:]//www[.]example[.]com`, `ada[at]example[.]com`. */
 export const unlinkedAscii = (text: string): string =>
   text
     .replaceAll(SCHEME, '[:]')

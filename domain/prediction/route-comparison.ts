@@ -9,18 +9,21 @@ import {
 } from './recent-requests.ts';
 
 /**
- * One way to say which remembered requests resemble a new one. Each request weighs by how near its
- * input is, at most `octaves` away (biweight kernel).
+ * One way to decide which remembered requests resemble a new one. A request weighs more the closer
+ * its input is, up to `octaves` away (biweight kernel).
  */
 type Level = {
   octaves: number;
-  /** Index of the wider level that it is shrunk towards; -1 for what other routes know. */
+  /** Index of the wider level to shrink toward; -1 means what other routes know. */
   parent: number;
-  /** Index of a level that finds all rows that this one can find; -1 for all rows. */
+  /** Index of a level whose rows include all of this one's; -1 means all rows. */
   within: number;
-  /** Only so many of the newest requests. */
+  /** Limits the level to this many of the newest requests. */
   newest?: number;
-  /** Only where a session's earlier requests made expect the same output, so many octaves around. */
+  /**
+   * Limits the level to requests whose sessions suggested a similar output, within this many
+   * octaves.
+   */
   sessionOctaves?: number;
 };
 
@@ -40,39 +43,40 @@ const SESSION_LEVELS: readonly Level[] = [
   { octaves: 1, parent: 7, within: 7, sessionOctaves: 1 / 5 },
 ];
 
-/** Inputs so many octaves away have a say in what is usual for an input. */
+/** Inputs within this many octaves help determine the usual output. */
 const USUAL_OCTAVES = 1 / 4;
 
-/** Resembling requests that weigh as much as all that the wider level says. */
+/** How many similar requests weigh as much as the wider level. */
 const SHRINKAGE_REQUESTS = 3;
 
-/** How many requests of a session weigh as much as what is usual for the input. */
+/** How many requests of a session weigh as much as the usual output for the input. */
 const SESSION_SHRINKAGE = 1;
 
 const TYPICAL_STEPS = stepsOf(200);
 
-/** Experts of a mixture: what other routes know, then each level. */
+/** Index of the last expert in each mixture: what other routes know, then each level. */
 export const EXPERTS = { own: OWN_LEVELS.length + 1, session: SESSION_LEVELS.length + 1 };
 
 /**
- * A new request beside the remembered ones. It is valid until the next comparison: the weights live
- * in memory that all comparisons share, because a prediction must not allocate a hundred kilobytes.
+ * A new request compared with the remembered ones. Valid only until the next comparison, because
+ * all comparisons share the memory for the weights: a prediction must not allocate a hundred
+ * kilobytes.
  */
 export type Comparison = {
   memory: RequestMemory;
   input: number;
   session: number;
   usual: number;
-  /** 0 where the session is new. */
+  /** 0 if the session is new. */
   center: number;
   levels: readonly Level[];
-  /** Weight of all remembered requests, by level. */
+  /** Total weight of remembered requests, by level. */
   support: number[];
-  /** Sum of their outputs in tokens, by level. */
+  /** Weighted sum of their output tokens, by level. */
   outputSums: number[];
 };
 
-/** Rows of a memory, oldest first, with their weights; only the first `count` are used. */
+/** Rows of a memory, oldest first, with their weights. Only the first `count` are used. */
 type Rows = { rows: Uint16Array; weights: Float64Array; count: number };
 
 const noRows = (): Rows => ({
@@ -88,10 +92,10 @@ const ALL_ROWS: Rows = {
 const FOUND: readonly Rows[] = SESSION_LEVELS.map(noRows);
 const ROW_SHARES = new Float64Array(REMEMBERED_REQUESTS);
 
-/** What a level found; -1 stands for all rows. */
+/** The rows of a level; -1 means all rows. */
 const foundBy = (index: number): Rows => FOUND[index] ?? ALL_ROWS;
 
-/** Weighs every remembered request by its likeness to a new one. */
+/** Weights every remembered request by its similarity to a new one. */
 export function compare(memory: RequestMemory, inputTokens: number, session: number): Comparison {
   const input = stepsOf(inputTokens);
   const usual = usualOutput(memory, input);
@@ -108,8 +112,8 @@ export function compare(memory: RequestMemory, inputTokens: number, session: num
 }
 
 /**
- * Writes the rows that resemble the request to `found`, with their weights.
- * @returns the sum of the weights, and that of outputs in tokens by weight
+ * Writes the rows that resemble the request, with their weights, to `found`.
+ * @returns the sum of the weights, and the weighted sum of output tokens
  */
 function find(
   { octaves, within, newest, sessionOctaves }: Level,
@@ -154,7 +158,7 @@ function find(
 }
 
 /**
- * Mean of the outputs of inputs of like size, shrunk towards the route's mean; all on the logarithmic
+ * Mean output for inputs of similar size, shrunk toward the route's mean, all on the logarithmic
  * scale of `stepsOf`.
  */
 export function usualOutput({ count, columns }: RequestMemory, input: number): number {
@@ -177,7 +181,10 @@ export function usualOutput({ count, columns }: RequestMemory, input: number): n
   return Math.round((nearSum + SHRINKAGE_REQUESTS * mean) / (near + SHRINKAGE_REQUESTS));
 }
 
-/** What is usual, moved by how far the session's earlier requests were from usual; 0 without any. */
+/**
+ * The usual output, shifted by how far the session's earlier requests deviated from theirs; 0
+ * without any.
+ */
 function centerOf({ count, columns }: RequestMemory, session: number, usual: number): number {
   let requests = 0;
   let excess = 0;
@@ -191,8 +198,8 @@ function centerOf({ count, columns }: RequestMemory, session: number, usual: num
 }
 
 /**
- * What each expert says of a quantity, where `wider` is what other routes say: every level is shrunk
- * towards its parent by its support, as in Efron and Morris, JASA 1975.
+ * What each expert says about a quantity. `wider` is what other routes say. Every level is shrunk
+ * toward its parent according to its support, as in Efron and Morris, JASA 1975.
  * @param sums of the quantity over remembered requests, by level
  */
 export function expertsOf(
@@ -222,7 +229,10 @@ export function weightBetween(comparison: Comparison, least: number, most: numbe
   });
 }
 
-/** The experts' distributions, mixed by `shares`; `known` is how much of it is the route's own. */
+/**
+ * The experts' distributions mixed by `shares`. `known` is the share that comes from the route
+ * itself.
+ */
 export function mixExperts(
   { levels, support, memory }: Comparison,
   wider: OutputDistribution,
@@ -251,7 +261,7 @@ export function mixExperts(
       ROW_SHARES[row] = (ROW_SHARES[row] ?? 0) + factor * (weights[at] ?? 0);
     }
   }
-  // The widest level finds all that any level finds.
+  // The widest level includes the rows of every other level.
   const { rows, count } = foundBy(0);
   for (let at = 0; at < count; at += 1) {
     const row = rows[at] ?? 0;

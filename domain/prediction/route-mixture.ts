@@ -11,13 +11,16 @@ import type { Observation, RouteStatistics } from './route-statistics.ts';
 import { boundShift, moveBound, upperOutput } from './upper-bound.ts';
 import { trustExperts, weighted } from './expert-weights.ts';
 
-/** Two outputs are alike when they differ by a tenth: what a figure is called right for. */
+/**
+ * Two outputs count as alike if they differ by no more than a tenth, the margin within which a
+ * prediction counts as right.
+ */
 const ALIKE_OCTAVES = Math.log2(Math.exp(0.1));
 
-/** Least probability that is believed of anything, so that no expert is ruled out by one surprise. */
+/** The lowest probability assumed, so that one surprise does not rule out an expert. */
 const LEAST_PROBABILITY = 1e-4;
 
-/** A request beside those that its route remembers. */
+/** Compares a request with those that its route remembers. */
 export const compareWithRoute = (
   { memory }: RouteStatistics,
   { inputTokens, session }: { inputTokens: number; session?: string | undefined },
@@ -26,9 +29,8 @@ export const compareWithRoute = (
 type Known = { distribution: OutputDistribution; known: number };
 
 /**
- * Distribution of a request's output: what wider levels say, and what the route's remembered requests
- * that resemble it say.
- * @returns also `known`, the share that rests on the route
+ * The distribution of a request's output, from wider levels and from the route's similar requests.
+ * @returns also `known`, the share that comes from the route
  */
 export function routeDistribution(
   { weights }: RouteStatistics,
@@ -41,7 +43,9 @@ export function routeDistribution(
   return { distribution: { shares, mean }, known };
 }
 
-/** Learns one served request, in place: the bound, trust in experts, then the request itself. */
+/**
+ * Learns one served request, in place: first the bound, then trust in experts, then the request.
+ */
 export function learnRequest(
   statistics: RouteStatistics,
   observation: Observation,
@@ -76,7 +80,7 @@ export function learnRequest(
 const meansOf = (comparison: Comparison, wider: OutputDistribution): number[] =>
   expertsOf(comparison, wider.mean, comparison.outputSums);
 
-/** Probability of an output alike. */
+/** The probability of a similar output. */
 function shareAround({ shares }: OutputDistribution, outputTokens: number): number {
   const middle = Math.log2(outputTokens + 1) * BINS_PER_OCTAVE;
   const least = middle - ALIKE_OCTAVES * BINS_PER_OCTAVE;

@@ -5,61 +5,61 @@ import { OUTPUT_BINS, outputBin } from './output-histogram.ts';
 import { parseShape, type PromptShape } from './prompt-shape.ts';
 import { noRequests, type RequestMemory } from './recent-requests.ts';
 
-/** Requests of one kind: their outputs resemble each other. The model is a stem (`modelStem`). */
+/** Requests of one kind, whose outputs resemble each other. The model is a stem (`modelStem`). */
 export type Route = { model: string; system: string; operation: string };
 
-/** One served request. `inputTokens` counts the whole input, cached or not. */
+/** One served request. `inputTokens` is the whole input, cached or not. */
 export type Observation = {
   inputTokens: number;
   outputTokens: number;
-  /** Conversation, document or item that several requests are about. */
+  /** The conversation, document or item that several requests share. */
   session?: string | undefined;
-  /** What the regression reads beside these. */
+  /** Other inputs of the regression. */
   atMs?: number | undefined;
   maxOutputTokens?: number | undefined;
   shape?: PromptShape | undefined;
 };
 
-/** Outputs seen, each weighing less the more came after it. */
+/** Past outputs, each weighing less the more came after it. */
 export type OutputStatistics = {
   weight: number;
   outputSum: number;
   /** Sum of the logarithms of output + 1. */
   logSum: number;
-  /** Weight by bin of the output's length. */
+  /** Weight by bin of the output length. */
   bins: Float64Array;
 };
 
-/** All that is learned of one route. It learns from its own requests, in place. */
+/** Everything learned about one route from its own requests. Updated in place. */
 export type RouteStatistics = {
-  /** Requests seen ever. */
+  /** Number of requests ever seen. */
   requests: number;
-  /** All outputs, fading; what routes tell each other. */
+  /** All outputs, fading. This is what routes share with each other. */
   total: OutputStatistics;
-  /** The newest requests one by one. */
+  /** The newest requests, individually. */
   memory: RequestMemory;
   weights: RouteWeights;
-  /** Feedback of the upper bound's hits and misses, in octaves of output. */
+  /** Feedback from hits and misses of the upper bound, in octaves of output. */
   boundOctaves: number;
-  /** Further feedback, of each size of input: that of hits and misses of this size. */
+  /** Additional feedback for each input size. */
   sizes: (SizeFeedback | undefined)[];
 };
 
-/** Requests of one size of input, and how far their bound lies beside the route's, in octaves. */
+/** Requests of one input size, and how far their bound is from the route's, in octaves. */
 export type SizeFeedback = { requests: number; octaves: number };
 
 /** What a batch of requests adds to one route, oldest first. */
 export type RouteUpdate = { route: Route; observations: Observation[] };
 
 /**
- * How many requests a route's total remembers: after so many more an observation weighs e⁻¹. Counting
- * requests and not hours follows a busy route within minutes and keeps a quiet one's history.
+ * The memory of a route's total: after this many more requests, an observation weighs e⁻¹. Counting
+ * requests rather than hours follows a busy route within minutes and keeps a quiet one's history.
  */
 export const FADING_REQUESTS = 1_000;
 
 export const NO_OPERATION = '-';
 
-/** Names a route inside an organization. */
+/** Identifies a route within an organization. */
 export const routeKey = ({ model, system, operation }: Route): string =>
   [model, system, operation].join('#');
 
@@ -80,8 +80,8 @@ export const emptyRoute = (): RouteStatistics => ({
 });
 
 /**
- * What postings of one organization teach, by route. Presumptions teach nothing, because nobody
- * knows what was used; a correction carries the whole usage of a request that had expired.
+ * What an organization's postings teach, by route. Presumptions teach nothing, because the actual
+ * usage is unknown. A correction contains the full usage of a request that had expired.
  */
 export function routeStatisticsOf(postings: readonly Posting[]): RouteUpdate[] {
   const updates = new Map<string, RouteUpdate>();
@@ -106,10 +106,10 @@ export function routeStatisticsOf(postings: readonly Posting[]): RouteUpdate[] {
   return [...updates.values()];
 }
 
-/** The tag that names a session. */
+/** The tag for a session. */
 export const SESSION_TAG = 'session';
 
-/** The session that a caller named in the tags of a request. */
+/** The session in a request's tags. */
 export const sessionOf = (tags: Record<string, string> | undefined): string | undefined =>
   tags?.[SESSION_TAG];
 
@@ -136,7 +136,7 @@ export function addOutput(statistics: OutputStatistics, outputTokens: number): v
   bins[bin] = (bins[bin] ?? 0) + 1;
 }
 
-/** Adds statistics to a sum, in place; `sign` -1 takes them away. */
+/** Adds statistics to a sum, in place; `sign` -1 subtracts them. */
 export function addStatistics(
   sum: OutputStatistics,
   part: OutputStatistics,

@@ -1,14 +1,16 @@
 import { binStart, OUTPUT_BINS, type OutputDistribution, quantileOf } from './output-histogram.ts';
 import { UPPER_PROBABILITY } from './upper-bound.ts';
 
-/** Probabilities of the slices that stand for a distribution: finer where bounds are decided. */
+/** Probabilities of the slices that represent a distribution: finer where bounds are decided. */
 export const SLICE_SHARES: readonly number[] = [
   ...Array.from({ length: 30 }, () => 0.03),
   ...Array.from({ length: 16 }, () => 0.005),
   ...Array.from({ length: 8 }, () => 0.0025),
 ];
 
-/** Mean cost within each slice, ascending, in nano-dollars: for distributions, never for balances. */
+/**
+ * Mean cost within each slice, ascending, in nano-dollars. For distributions, never for balances.
+ */
 export type RunSlices = readonly number[];
 
 type Run = {
@@ -16,15 +18,15 @@ type Run = {
   maxOutputTokens: number;
   costOfOutput: (outputTokens: number) => bigint;
   expectedNanoUsd: bigint;
-  /** Without the margin for counting the input. */
+  /** Excludes the margin for counting the input. */
   upperBoundNanoUsd: bigint;
 };
 
 const MOST_SCALING = 4;
 
 /**
- * The cost of one run as slices, from the distribution of its output. Distances to the mean are scaled
- * so that 95 % of runs cost no more than the run's own upper bound, which has been calibrated.
+ * The cost of one run as slices, from the distribution of its output. Scales distances from the
+ * mean so that 95 % of runs cost no more than the run's own calibrated upper bound.
  */
 export function runSlices(run: Run): RunSlices {
   const least = Number(run.costOfOutput(0));
@@ -42,20 +44,20 @@ export function runSlices(run: Run): RunSlices {
   return costs.map((cost) => Math.min(most, Math.max(least, expected + (cost - mean) * scale)));
 }
 
-/** Mean of a distribution that slices stand for. */
+/** Mean of the distribution that slices represent. */
 export function meanOfSlices(slices: RunSlices): number {
   let mean = 0;
   for (const [index, share] of SLICE_SHARES.entries()) mean += share * (slices[index] ?? 0);
   return mean;
 }
 
-/** Variance of a distribution that slices stand for. */
+/** Variance of the distribution that slices represent. */
 export function varianceOfSlices(slices: RunSlices): number {
   const mean = meanOfSlices(slices);
   return meanOfSlices(slices.map((value) => (value - mean) ** 2));
 }
 
-/** Mean output of each slice; lengths are even within a bin, and cut at the maximum. */
+/** Mean output of each slice. Lengths are uniform within a bin and capped at the maximum. */
 function outputSlices({ shares }: OutputDistribution, maximum: number): number[] {
   const slices: number[] = [];
   let target = SLICE_SHARES[0] ?? 1;
@@ -77,7 +79,7 @@ function outputSlices({ shares }: OutputDistribution, maximum: number): number[]
       target = SLICE_SHARES[slices.length] ?? 1;
     }
   }
-  // Shares sum to 1 but for rounding: what is missing continues the last slice.
+  // Shares sum to 1 except for rounding, so repeat the last slice if one is missing.
   while (slices.length < SLICE_SHARES.length) slices.push(slices.at(-1) ?? 0);
   return slices;
 }

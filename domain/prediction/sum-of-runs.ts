@@ -10,7 +10,7 @@ import {
 } from './characteristic-function.ts';
 import { meanOfSlices, type RunSlices, SLICE_SHARES, varianceOfSlices } from './run-slices.ts';
 
-/** Runs of one step; `mean` and `variance` are of the number of its calls. */
+/** Runs of one step. `mean` and `variance` describe the number of its calls. */
 export type StepRuns = {
   slices: RunSlices;
   route: string;
@@ -23,31 +23,32 @@ export type StepRuns = {
 };
 
 export type SumDistribution = {
-  /** The sum that is not exceeded with a probability. */
+  /** The amount that the sum does not exceed with a given probability. */
   quantile: (probability: number) => number;
   shareUpTo: (amount: number) => number;
 };
 
 /**
- * Correlation of two runs of one route: what both have wrong, because the route's traffic is not what
- * it was. Measured against trailing outputs: 0.00 to 0.03 on four of five public traces
- * (docs/decisions/0027).
+ * Correlation between two runs of one route. It covers errors they share because the route's
+ * traffic has changed. Measured against trailing outputs: 0.00 to 0.03 on four of five public
+ * traces (docs/decisions/0027).
  */
 export const SHARED_CORRELATION = 0.05;
 
-/** The window: from so many deviations below the mean to so many above. */
+/** The window, in standard deviations below and above the mean. */
 const BELOW = 5;
 const ABOVE = 13;
 
 /**
- * Distribution of the sum of all runs. A run's distance to its mean has a part of its own and one that
- * all runs of its route share. Independent parts multiply as characteristic functions: retries are a
- * polynomial, fan-out is a power, an optional step is a mixture; one inversion gives the sum.
+ * Distribution of the sum of all runs. A run's distance from its mean has an independent part and
+ * one shared by all runs of its route. Independent parts multiply as characteristic functions:
+ * retries are a polynomial, fan-out is a power, an optional step is a mixture. One inversion gives
+ * the sum.
  */
 export function sumOfRuns(steps: readonly StepRuns[]): SumDistribution {
   const routes = Map.groupBy(steps, ({ route }) => route);
   const parts = [...routes.values()].map((ofRoute) => {
-    // One run has nobody to share with, and keeps its own distribution whole.
+    // A single run shares nothing, so it keeps its own distribution.
     const most = ofRoute.reduce((sum, step) => sum + step.times * (1 + step.retries), 0);
     return partsOf(ofRoute, most > 1 ? SHARED_CORRELATION : 0);
   });
@@ -68,7 +69,7 @@ export function sumOfRuns(steps: readonly StepRuns[]): SumDistribution {
 
 type Parts = { own: StepRuns[]; shared: RunSlices | undefined; variance: number };
 
-/** Parts of runs of one route: their own, and the shared one, at the expected number of calls. */
+/** The independent and the shared part of a route's runs, at the expected number of calls. */
 function partsOf(steps: readonly StepRuns[], correlation: number): Parts {
   const shared = SLICE_SHARES.map(() => 0);
   const own = steps.map((step) => {

@@ -7,17 +7,18 @@ import {
   quantileOf,
 } from './output-histogram.ts';
 
-/** A displayed cost is right when reality lies this close to it. */
+/** A displayed cost counts as right if the actual cost is this close. */
 const RIGHT_WITHIN = 0.1;
 
-/** What the expected error may lose against the median's for being right more often. */
+/** How much expected error to give up, compared with the median, for being right more often. */
 const ERROR_TOLERANCE = 0.015;
 
 /**
- * The output for display: of all lengths whose expected absolute error is at most 1.5 % above that of
- * the median, which has the least, the one whose cost is most likely right within 10 %. Where outputs
- * cluster, the median may lie between two clusters and be right for neither.
- * @param inputTokens cost of the input, in output tokens of the same price
+ * The output length to display. Of all lengths whose expected absolute error is at most 1.5 % above
+ * the median's, which is the minimum, this picks the one whose cost is most likely to be right
+ * within 10 %. If outputs cluster, the median can fall between two clusters and be right for
+ * neither.
+ * @param inputTokens cost of the input, expressed in output tokens at the same price
  */
 export function typicalOutput(
   distribution: OutputDistribution,
@@ -47,7 +48,7 @@ export function typicalOutput(
   const mostError = errorOf(median, middle) * (1 + ERROR_TOLERANCE);
   const isNear = (bin: number): boolean =>
     bin >= 0 && bin < OUTPUT_BINS && errorOf(binMiddle(bin), bin) <= mostError;
-  // The error is convex: what is near enough lies in one row around the median.
+  // The error is convex, so all acceptable lengths are contiguous around the median.
   let first = middle;
   while (isNear(first - 1)) first -= 1;
   let best = median;
@@ -60,7 +61,7 @@ export function typicalOutput(
   return Math.max(1, Math.min(maxTokens, Math.round(best)));
 }
 
-/** Shares below each bin, and the part of the mean that lies there. */
+/** For each bin, the total share below it and that part of the mean. */
 function sumsOf({ shares }: OutputDistribution): {
   sharesBelow: Float64Array;
   sumsBelow: Float64Array;

@@ -1,33 +1,36 @@
 import { type OutputDistribution, quantileOf } from './output-histogram.ts';
 import type { RouteStatistics } from './route-statistics.ts';
 
-/** The probability with which an output stays under the upper bound. */
+/** The probability that an output stays below the upper bound. */
 export const UPPER_PROBABILITY = 0.95;
 
-/** How far one miss moves the bound of a route, in octaves; a hit moves it back by a nineteenth. */
+/**
+ * How far one miss moves a route's bound, in octaves. A hit moves it back by a nineteenth of that.
+ */
 const ROUTE_STEP = 0.05;
 
 /**
- * The same for inputs of one size, whose bound lies beside the route's. It settles, its square halved
- * after so many requests: sizes differ steadily, and what changes abruptly is the route as a whole.
+ * The same for inputs of one size, relative to the route's bound. The step shrinks over time: its
+ * square halves after so many requests. Sizes differ consistently, while abrupt changes affect the
+ * whole route.
  */
 const SIZE_STEP = 0.04;
 const SIZE_SETTLING = 100;
 
 const MOST_OCTAVES = 2;
 
-/** Requests whose feedback weighs as much as that of the wider level. */
+/** How many requests' feedback weighs as much as that of the wider level. */
 const SHRINKAGE_REQUESTS = 200;
 
 type Feedback = Pick<RouteStatistics, 'requests' | 'boundOctaves' | 'sizes'>;
 
-/** The length that an output exceeds with the stated probability only, as a real number. */
+/** The length that an output exceeds only with the stated probability, as a real number. */
 export const upperOutput = (distribution: OutputDistribution, octaves: number): number =>
   (quantileOf(distribution, UPPER_PROBABILITY) + 1) * 2 ** octaves - 1;
 
 /**
- * Octaves by which the bound lies beside the quantile of the distribution: by the feedback of all
- * routes together, of this route, and of inputs of this size on it.
+ * How many octaves the bound is away from the distribution's quantile, based on feedback from all
+ * routes, from this route, and from inputs of this size on it.
  */
 export function boundShift(
   feedback: Feedback | undefined,
@@ -45,10 +48,10 @@ export function boundShift(
 }
 
 /**
- * Lets the bound follow its own hits and misses, in place, so that the stated share is what happens
- * whatever the distribution gets wrong (quantile tracking: Angelopoulos, Candès and Tibshirani,
- * "Conformal PID control for time series prediction", 2023; with settling steps: Angelopoulos, Barber
- * and Bates, "Online conformal prediction with decaying step sizes", 2024).
+ * Moves the bound after each hit or miss, in place, so that the stated share holds regardless of
+ * errors in the distribution (quantile tracking: Angelopoulos, Candès and Tibshirani, "Conformal
+ * PID control for time series prediction", 2023; with decreasing steps: Angelopoulos, Barber and
+ * Bates, "Online conformal prediction with decaying step sizes", 2024).
  */
 export function moveBound(feedback: Feedback, inputTokens: number, isMissed: boolean): void {
   const missed = (isMissed ? 1 : 0) - (1 - UPPER_PROBABILITY);
@@ -59,7 +62,7 @@ export function moveBound(feedback: Feedback, inputTokens: number, isMissed: boo
   size.requests += 1;
 }
 
-/** Inputs of one size lie within an octave. */
+/** Inputs within one octave count as one size. */
 const sizeOf = (inputTokens: number): number => Math.floor(Math.log2(inputTokens + 1));
 
 const withinBounds = (octaves: number): number =>

@@ -5,7 +5,7 @@ import { type FeatureRequest, regressionStatistics } from './output-model.ts';
 import type { PredictorState } from './predictor-state.ts';
 import { type OutputStatistics, routeOf } from './route-statistics.ts';
 
-/** What a prediction rests on most. */
+/** What a prediction mostly relies on. */
 export type Basis =
   'route-history' | 'regression' | 'kindred-history' | 'model-history' | 'global-prior';
 
@@ -17,20 +17,20 @@ const BASES: readonly Basis[] = [
   'global-prior',
 ];
 
-/** How much of a prediction rests on what. */
+/** How much of a prediction relies on what. */
 export type Trust = Record<Basis, number>;
 
-/** Requests of a level's own history that weigh as much as all that is known at wider levels. */
+/** How many of a level's own requests weigh as much as everything known at wider levels. */
 const SHRINKAGE_REQUESTS = 10;
 
-/** Statistics that are worth so many requests to a route. */
+/** Statistics, and how many requests they are worth to a route. */
 type Level = { basis: Basis; statistics: OutputStatistics | undefined; worth?: number };
 
 /**
- * What is known without comparing requests of the route one by one: the distributions of global
- * prior, organization, kindred routes, a length that the text asks for, route, and regression, each
- * weighing by the requests that it is worth.
- * @param usual as of `featuresOf`
+ * What is known without comparing the route's individual requests: the distributions of the global
+ * prior, the organization, kindred routes, a length that the text asks for, the route, and the
+ * regression, each weighted by the requests it is worth.
+ * @param usual as in `featuresOf`
  */
 export function widerDistribution(
   request: Pick<FeatureRequest, 'inputTokens' | 'model' | 'system' | 'operation'> &
@@ -88,7 +88,7 @@ function kindredLevels(
 
 const NO_TRUST = Object.fromEntries(BASES.map((basis) => [basis, 0])) as Trust;
 
-/** Trust where a share `known` of it is the route's own. */
+/** Trust if a share `known` of it is the route's own. */
 export function trustWith(basisName: number, wider: Trust): Trust {
   const trust = { ...wider };
   for (const basis of BASES) trust[basis] *= 1 - basisName;
@@ -104,9 +104,9 @@ const isTimed = <T extends { atMs?: number | undefined }>(
 ): request is T & { atMs: number } => request.atMs !== undefined;
 
 /**
- * Belief before anything was seen: log-normal with median 200 and log-deviation 1.3, so that 95 % lie
- * under 1,700 tokens. An editorial choice, wide enough for the medians of the public traces of
- * Azure (2023), Mooncake (2025) and ServeGen (2025).
+ * The prior: log-normal with median 200 and log-deviation 1.3, so that 95 % are below 1,700 tokens.
+ * An editorial choice, wide enough for the medians of the public traces of Azure (2023), Mooncake
+ * (2025) and ServeGen (2025).
  */
 const PRIOR = prior(Math.log(200), 1.3);
 

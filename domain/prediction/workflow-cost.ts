@@ -8,17 +8,17 @@ export type StepCost = {
   expectedNanoUsd: NanoUsd;
   upperBoundNanoUsd: NanoUsd;
   ceilingNanoUsd: NanoUsd;
-  /** Part of the upper bound that covers the error of counting the input. */
+  /** The part of the upper bound that covers errors in counting the input. */
   inputMarginNanoUsd: NanoUsd;
   /** Distribution of the cost of one run. */
   slices: RunSlices;
-  /** Steps of one route share what is wrong with its prediction. */
+  /** Steps of the same route share prediction errors. */
   route: string;
-  /** That the step runs at all. */
+  /** The probability that the step runs at all. */
   probability: number;
-  /** Runs side by side. */
+  /** Number of parallel runs. */
   times: number;
-  /** Most retries of one run, and the probability that an attempt is retried. */
+  /** The maximum number of retries of one run, and the probability that an attempt is retried. */
   retries: number;
   retryProbability: number;
 };
@@ -27,7 +27,7 @@ export type WorkflowCost = {
   expectedNanoUsd: NanoUsd;
   upperBoundNanoUsd: NanoUsd;
   ceilingNanoUsd: NanoUsd;
-  /** Probability that the actual cost lies within 25 % of the expected. */
+  /** Probability that the actual cost is within 25 % of the expected cost. */
   confidence: number;
   /** Expected number of calls, by step. */
   runs: number[];
@@ -36,10 +36,10 @@ export type WorkflowCost = {
 const MILLION = 1_000_000;
 
 /**
- * The cost of a workflow. Expected costs add up; upper bounds do not, since one run rarely costs its
- * bound and all runs at once almost never. The bound is the 95 % quantile of the sum's distribution
- * (`sumOfRuns`), plus the margins for counting inputs, which all runs of a step share; a workflow of
- * one certain run has exactly the bound of that run.
+ * The cost of a workflow. Expected costs add up. Upper bounds do not, because a single run rarely
+ * reaches its bound and all of them almost never do. The workflow's bound is the 95 % quantile of
+ * the sum's distribution (`sumOfRuns`) plus the margins for counting inputs, which all runs of a
+ * step share. A workflow with a single certain run has exactly that run's bound.
  */
 export function workflowCost(steps: readonly StepCost[]): WorkflowCost {
   const counts = steps.map(callsOf);
@@ -73,7 +73,7 @@ export function workflowCost(steps: readonly StepCost[]): WorkflowCost {
 
 const NO_CALLS = { mean: 0, variance: 0 };
 
-/** Mean and variance of the number of calls: retries are a geometric series that ends. */
+/** Mean and variance of the number of calls. Retries are a finite geometric series. */
 function callsOf(step: StepCost): { mean: number; variance: number } {
   let attempts = 0;
   let squares = 0;

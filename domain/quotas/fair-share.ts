@@ -1,9 +1,9 @@
 /**
- * The max-min share of one organization of a capacity: what those who ask for little leave unused is
- * shared equally by those who ask for more. Never less than an equal part of the capacity, so nobody
- * who stays below that is refused because of others.
- * @param demands what every active organization asked for lately, this one included
- * @param capacity what all of them may have together; all numbers count requests
+ * An organization's max-min share of a capacity: what modest organizations leave unused is split
+ * equally among those that need more. The share is never below an equal part of the capacity, so
+ * nobody who stays below that is refused because of others.
+ * @param demands recent demand of every active organization, including this one
+ * @param capacity what all of them share; all numbers count requests
  */
 export function fairShare(
   demands: ReadonlyMap<string, number>,

@@ -1,26 +1,26 @@
 import type { Rate } from './token-bucket.ts';
 
 /**
- * What a request asks of the deployment: `spend` are the calls around every AI request, `read` are
- * questions, and `change` sets something up.
+ * The class of a route: `spend` for calls around every AI request, `read` for queries, `change` for
+ * configuration.
  */
 export type RouteClass = 'spend' | 'read' | 'change';
 
-/** What a credential without a limit of its own may send in a second around AI requests. */
+/** Requests per second around AI requests for a credential without its own limit. */
 export const DEFAULT_REQUESTS_PER_SECOND = 200;
 
-/** What one credential may do unless its own limit says otherwise: far more than an honest load. */
+/** Default limits of one credential, far above any legitimate load. */
 const RATES: Readonly<Record<RouteClass, Rate>> = {
   spend: { perSecond: DEFAULT_REQUESTS_PER_SECOND, burst: 400 },
   read: { perSecond: 200, burst: 400 },
   change: { perSecond: 100, burst: 500 },
 };
 
-/** A process asks the store for at most a quarter of a second's worth of tokens at once. */
+/** A process takes at most a quarter second's worth of tokens from the store at once. */
 const LEASES_PER_SECOND = 4;
 const MOST_LEASED = 50;
 
-/** @param requestsPerSecond the limit of the credential itself, in each class of routes */
+/** @param requestsPerSecond the credential's own limit, for each class of routes */
 export const rateOf = (routeClass: RouteClass, requestsPerSecond: number | undefined): Rate =>
   requestsPerSecond === undefined
     ? RATES[routeClass]
@@ -30,14 +30,17 @@ export const leaseSizeOf = ({ perSecond }: Rate): number =>
   Math.min(MOST_LEASED, Math.max(1, Math.floor(perSecond / LEASES_PER_SECOND)));
 
 /**
- * What a process admits without asking the store: a hundredth of the rate, so that callers who come
- * now and then cost no write.
+ * What a process admits without asking the store: a hundredth of the rate, so that occasional
+ * callers cost no write.
  */
 export const pocketOf = ({ perSecond, burst }: Rate): Rate => ({
   perSecond: Math.floor(perSecond / 100),
   burst: Math.floor(burst / 20),
 });
 
-/** Routes that callers write to are those around AI requests; others write to set something up. */
+/**
+ * Routes that the role `caller` can write to are those around AI requests. Other writes are
+ * configuration.
+ */
 export const routeClassOf = (method: string, roles: readonly string[] | 'public'): RouteClass =>
   method === 'GET' ? 'read' : roles.includes('caller') ? 'spend' : 'change';

@@ -1,9 +1,9 @@
-/** How many requests a second a bucket admits for long, and how many at once. Whole numbers. */
+/** The sustained requests per second that a bucket admits, and the largest burst. Whole numbers. */
 export type Rate = { perSecond: number; burst: number };
 
 /**
- * What a bucket holds, in thousandths of a token: one that gains a token per second gains a
- * thousandth per millisecond, so that no fraction is ever lost or invented.
+ * A bucket's content in thousandths of a token. At one token per second it gains a thousandth per
+ * millisecond, so no fraction is ever lost or invented.
  */
 export type Bucket = { milliTokens: number; atMs: number };
 
@@ -14,7 +14,10 @@ export const fullBucket = ({ burst }: Rate, nowMs: number): Bucket => ({
   atMs: nowMs,
 });
 
-/** Takes up to `wanted` whole tokens; a clock that ran back gains nothing and takes nothing back. */
+/**
+ * Takes up to `wanted` whole tokens. If the clock ran backward, the bucket neither gains nor loses
+ * any.
+ */
 export function takeTokens(
   bucket: Bucket,
   { perSecond, burst }: Rate,
@@ -28,11 +31,11 @@ export function takeTokens(
   return { bucket: { milliTokens: filledMilli - taken * MILLI, atMs }, taken };
 }
 
-/** Whole tokens that may be taken now. */
+/** Whole tokens available now. */
 export const tokensIn = (bucket: Bucket, rate: Rate, nowMs: number): number =>
   takeTokens(bucket, rate, rate.burst, nowMs).taken;
 
-/** How long until so many tokens are there, in milliseconds; `Infinity` when they never will be. */
+/** Milliseconds until this many tokens are available; `Infinity` if they never will be. */
 export function waitMsFor(bucket: Bucket, rate: Rate, tokens: number, nowMs: number): number {
   const { milliTokens, atMs } = takeTokens(bucket, rate, 0, nowMs).bucket;
   const missing = tokens * MILLI - milliTokens;

@@ -5,48 +5,51 @@ import { addMeasures, type Measures, measuresOf } from './measures.ts';
 export const AGGREGATE_GRANULARITIES = ['hourly', 'daily'] as const;
 export type AggregateGranularity = (typeof AGGREGATE_GRANULARITIES)[number];
 
-/** One sum that is kept: a value of a dimension in one UTC hour or day. */
+/** Identifies one stored sum: a value of a dimension in one UTC hour or day. */
 export type AggregateKey = {
   organizationId: string;
   dimension: Dimension;
   value: string;
   granularity: AggregateGranularity;
-  /** `2026-11-21` of a day, `2026-11-21T06` of an hour. */
+  /** `2026-11-21` for a day, `2026-11-21T06` for an hour. */
   bucket: string;
 };
 export type Aggregate = AggregateKey & {
   measures: Measures;
-  /** In the daily sum of a user: the credential that spent for them last. */
+  /** Only in a user's daily sum: the last credential that spent for them. */
   keyId?: string | undefined;
-  /** How the latest posting spelled the value, where that differs; for display only. */
+  /** The latest posting's spelling of the value, if it differs; for display only. */
   spelling?: string | undefined;
 };
 
 export const QUARTER_MS = 900_000;
 
-/** UTC hour of an instant: `2026-11-21T06`. */
+/** UTC hour: `2026-11-21T06`. */
 export const hourOf = (instantMs: number): string => new Date(instantMs).toISOString().slice(0, 13);
 
-/** UTC day of an instant: `2026-11-21`. */
+/** UTC day: `2026-11-21`. */
 export const dayOf = (instantMs: number): string => new Date(instantMs).toISOString().slice(0, 10);
 
-/** The UTC hour or day of an instant. */
+/** UTC hour or day. */
 export const bucketOf = (granularity: AggregateGranularity, instantMs: number): string =>
   (granularity === 'hourly' ? hourOf : dayOf)(instantMs);
 
-/** Start of the quarter of an hour that holds an instant: `2026-11-21T06:15`. */
+/** Start of the quarter hour: `2026-11-21T06:15`. */
 export const quarterOf = (instantMs: number): string =>
   new Date(instantMs - (instantMs % QUARTER_MS)).toISOString().slice(0, 16);
 
-/** First instant of a UTC day or hour, epoch ms. */
+/** Start of a UTC day or hour, epoch ms. */
 export const startOfBucket = (bucket: string): number =>
   Date.parse(bucket.length === 10 ? `${bucket}T00:00:00Z` : `${bucket}:00:00Z`);
 
-/** First instant after a UTC day or hour, epoch ms. */
+/** End of a UTC day or hour (exclusive), epoch ms. */
 export const endOfBucket = (bucket: string): number =>
   startOfBucket(bucket) + (bucket.length === 10 ? 86_400_000 : 3_600_000);
 
-/** Every aggregate that a posting belongs to, in the hour and day it occurred, however late it is. */
+/**
+ * Every aggregate that a posting belongs to, in the hour and day it occurred, no matter how late it
+ * arrives.
+ */
 export function aggregateKeysOf(posting: Posting): AggregateKey[] {
   return AGGREGATE_GRANULARITIES.flatMap((granularity) =>
     dimensionsOf(posting).map((dimension) => ({
@@ -59,11 +62,11 @@ export function aggregateKeysOf(posting: Posting): AggregateKey[] {
   );
 }
 
-/** The key as text, to compare keys. */
+/** The key as text, for comparing keys. */
 export const aggregateKeyText = (key: AggregateKey): string =>
   [key.organizationId, key.granularity, key.bucket, key.dimension, key.value].join('#');
 
-/** The sums of these postings, once per aggregate, in any order. */
+/** Sums postings per aggregate, in any order. */
 export const aggregatesOf = (postings: readonly Posting[]): Aggregate[] =>
   sumsOf(
     postings.flatMap((posting) => {
@@ -77,8 +80,8 @@ export const aggregatesOf = (postings: readonly Posting[]): Aggregate[] =>
   );
 
 /**
- * What an aggregate keeps of its latest posting: how it spelled the value, and in the daily sum of a
- * user whose credential spent.
+ * What an aggregate keeps from its latest posting: the spelling of the value and, in a user's daily
+ * sum, the credential that spent.
  */
 export function latestOf(
   { dimension, granularity }: Pick<AggregateKey, 'dimension' | 'granularity'>,
@@ -92,7 +95,7 @@ export function latestOf(
   };
 }
 
-/** Aggregates of the same key added up. */
+/** Adds up aggregates that have the same key. */
 export function sumsOf(parts: Iterable<Aggregate>): Aggregate[] {
   const sums = new Map<string, Aggregate>();
   for (const part of parts) {

@@ -14,10 +14,11 @@ import { UNASSIGNED, valueIn } from './dimensions.ts';
 import { NOTHING } from './measures.ts';
 
 /**
- * What a posting adds so that levels see it when it was booked, besides when it is dated: its money in
- * the hour and day of its booking, and the same taken away in those of its date, in the sums of every
- * scope. So `costNanoUsd + backDatedNanoUsd` of any hours or days together is what was booked in them,
- * and over all time nothing is added. Nothing where both are the same, as they are for ordinary usage.
+ * What a posting adds so that levels see it at the time it was booked as well as at its date. Adds
+ * its money to the hour and day of booking, and subtracts it from those of its date, in the sums of
+ * every scope. `costNanoUsd + backDatedNanoUsd` over any hours or days is therefore what was booked
+ * in them, and the additions cancel out over all time. Empty if both times are the same, as for
+ * ordinary usage.
  */
 export function backDatingsOf(posting: Posting): Aggregate[] {
   const { organizationId, occurredAtMs, bookedAtMs, disputedNanoUsd } = posting;
@@ -40,6 +41,6 @@ export function backDatingsOf(posting: Posting): Aggregate[] {
   });
 }
 
-/** Everything that recording postings adds to the sums that are kept, once per aggregate. */
+/** Everything that recording postings adds to stored sums, once per aggregate. */
 export const additionsOf = (postings: readonly Posting[]): Aggregate[] =>
   sumsOf([...aggregatesOf(postings), ...postings.flatMap(backDatingsOf)]);

@@ -1,4 +1,4 @@
-/** A picture: three bytes (red, green, blue) per pixel, row by row from the top. */
+/** An image with three bytes (red, green, blue) per pixel, row by row from the top. */
 export type Pixels = { width: number; height: number; rgb: Uint8Array };
 
 const WIDTH = 640;
@@ -10,8 +10,8 @@ const AXIS = [120, 130, 140] as const;
 const BAR = [37, 99, 180] as const;
 
 /**
- * A bar for each amount, the highest as high as the picture. It has no letters, for which it would
- * need a font: what the bars are is said in the text beside it. Amounts below nothing have no bar.
+ * Draws one bar per amount, scaled to the highest. It has no text, which would need a font; the
+ * text next to it explains the bars. Negative amounts get no bar.
  */
 export function barChartOf(amounts: readonly bigint[]): Pixels {
   const rgb = new Uint8Array(WIDTH * HEIGHT * 3);
@@ -26,7 +26,7 @@ export function barChartOf(amounts: readonly bigint[]): Pixels {
   const step = (WIDTH - 2 * MARGIN) / Math.max(1, amounts.length);
   for (const [position, amount] of amounts.entries()) {
     if (amount <= 0n) continue;
-    // Bars are drawn, not counted: a share in thousandths is finer than a pixel.
+    // Bars are only drawn, and a thousandth is finer than a pixel.
     const thousandths = Number((amount * 1_000n) / highest);
     const height = Math.max(1, Math.round(((floor - MARGIN) * thousandths) / 1_000));
     const left = Math.round(MARGIN + position * step);

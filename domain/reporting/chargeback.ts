@@ -12,7 +12,7 @@ export type Chargeback = {
   departments: DepartmentCost[];
 };
 
-/** What each department bears of a report of one row per department. */
+/** What each department pays, from a report with one row per department. */
 export function chargebackOf(report: CostReport, allocation: CostAllocation): Chargeback {
   const direct = new Map(
     report.rows.map(({ key, id = key, measures }) => [id, measures.costNanoUsd]),
@@ -31,7 +31,7 @@ export function chargebackOf(report: CostReport, allocation: CostAllocation): Ch
   };
 }
 
-/** The departments as CSV, each line with the rule that split what is shared. */
+/** The departments as CSV. Each line includes the rule that split shared cost. */
 export const chargebackCsvOf = ({ range, allocation, departments }: Chargeback): string =>
   [
     [

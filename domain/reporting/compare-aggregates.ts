@@ -1,13 +1,16 @@
 import { type Aggregate, aggregateKeyText } from './aggregates.ts';
 import { isNothing, type Measures, NOTHING, subtractMeasures } from './measures.ts';
 
-/** A stored sum (empty if none is stored) and what is missing from it; negative where it has too much. */
+/**
+ * A stored sum (empty if none is stored) and what is missing from it; negative if the sum is too
+ * high.
+ */
 export type AggregateDifference = { stored: Aggregate; missing: Measures };
 
 /**
- * Compares sums that were read with those of the records, read before and after them. Where records
- * changed between the two readings nothing is said about the sum: its key is `unsettled`. What levels
- * add for the time of booking is left alone: the records of a day do not tell it.
+ * Compares stored sums with sums of the records, which are read before and after them. If records
+ * changed between those two reads, the sum's key is reported as `unsettled`. Ignores what levels
+ * add for the time of booking, because a day's records do not determine it.
  */
 export function compareAggregates(
   before: readonly Aggregate[],

@@ -5,9 +5,9 @@ import { type ReportGranularity, type ReportRange, segmentsOf } from './report-r
 
 /** What one value of the dimension cost in one period of the report. */
 export type CostReportRow = {
-  /** As it was spelled last; `null` where the requests named none (no department, no operation). */
+  /** As last spelled; `null` if requests named none (no department, no operation). */
   key: string | null;
-  /** The id that the key stands for, where that is spelled otherwise. */
+  /** The canonical id, if it differs from the key. */
   id?: string | undefined;
   periodStartMs: number;
   periodEndMs: number;
@@ -27,8 +27,8 @@ export type CostReport = {
 type ReportFrame = Omit<CostReport, 'rows' | 'total'>;
 
 /**
- * Sums aggregates that lie in the range into rows: by time, then by cost, highest first. Each of
- * them must be of the dimension `groupBy`, and none may overlap another of its value.
+ * Sums a range's aggregates into rows, sorted by time, then by cost, highest first. All must be of
+ * the dimension `groupBy`, and those of the same value must not overlap.
  */
 export function costReportOf(frame: ReportFrame, aggregates: readonly Aggregate[]): CostReport {
   const periodOf = periodsOf(frame);
@@ -58,7 +58,7 @@ export function costReportOf(frame: ReportFrame, aggregates: readonly Aggregate[
   };
 }
 
-/** How values were spelled in the latest of their hours and days. */
+/** Each value's spelling in its latest hour or day. */
 function latestSpellings(aggregates: readonly Aggregate[]): Map<string, string> {
   const latest = new Map<string, Aggregate>();
   for (const left of aggregates) {

@@ -2,7 +2,7 @@ import { formatUsd } from '../money.ts';
 import type { CostReport, CostReportRow } from './cost-report.ts';
 import type { Dimension } from './dimensions.ts';
 
-/** One line of RFC 4180, ended by CRLF; `null` is an empty field. */
+/** One line of RFC 4180, ending with CRLF; `null` is an empty field. */
 export const csvLine = (fields: readonly (string | bigint | null)[]): string =>
   `${fields.map((field) => quoted(field === null ? '' : String(field))).join(',')}\r\n`;
 
@@ -26,15 +26,15 @@ const COLUMNS: [name: string, valueOf: (row: CostReportRow) => string | bigint |
 /** The report as CSV. */
 export const csvOf = ({ groupBy, rows }: CostReport): string => csvHeader(groupBy) + csvRows(rows);
 
-/** The first line; the column `key` is named after what rows are grouped by. */
+/** The header line. The column `key` is named after the grouping. */
 export const csvHeader = (groupBy: Dimension): string =>
   csvLine(COLUMNS.map(([name]) => (name === 'key' ? groupBy : name)));
 
-/** A line for each row. */
+/** One line per row. */
 export const csvRows = (rows: readonly CostReportRow[]): string =>
   rows.map((row) => csvLine(COLUMNS.map(([, valueOf]) => valueOf(row)))).join('');
 
-/** A text that a spreadsheet would run as a formula begins with an apostrophe; numbers do not. */
+/** Puts an apostrophe before text that a spreadsheet would run as a formula. Numbers need none. */
 const quoted = (field: string): string => {
   const text = /^[=+@]|^-(?![0-9.]+$)/.test(field) ? `'${field}` : field;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

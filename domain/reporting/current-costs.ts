@@ -11,6 +11,6 @@ export type CurrentCosts = {
   hour: { startsAtMs: number; spentNanoUsd: NanoUsd };
   day: ProjectedSpend;
   month: ProjectedSpend;
-  /** Only for an organization, most expensive of the day first; sums of other scopes have one dimension. */
+  /** Only for an organization, sorted by today's cost. Sums of other scopes have one dimension. */
   shares?: { system: CostShare[]; model: CostShare[] };
 };

@@ -1,7 +1,7 @@
 import type { Posting } from '../ledger/posting.ts';
 import { ownValue } from '../own-value.ts';
 
-/** What costs are always grouped by; each of them alone adds up to the same total. */
+/** The fixed dimensions for grouping costs. Each adds up to the same total. */
 export const DIMENSIONS = [
   'organization',
   'user',
@@ -11,14 +11,16 @@ export const DIMENSIONS = [
   'operation',
 ] as const;
 
-/** A tag that the organization lists; only named values are summed, the total tells the rest. */
+/**
+ * A tag on the organization's list. Only named values are summed; the total gives the remainder.
+ */
 export type TagDimension = `tag:${string}`;
 export type Dimension = (typeof DIMENSIONS)[number] | TagDimension;
 
-/** How many tags an organization may list: each costs writes for every request that carries it. */
+/** How many tags an organization may list. Each one costs writes for every request that has it. */
 export const MAX_COUNTED_TAGS = 5;
 
-/** Stands for "no department" and "no operation": no identifier may start with a parenthesis. */
+/** Means "no department" or "no operation". Identifiers cannot start with a parenthesis. */
 export const UNASSIGNED = '(none)';
 
 const VALUES: Record<(typeof DIMENSIONS)[number], (posting: Posting) => string> = {
@@ -38,20 +40,20 @@ export const isDimension = (text: unknown): text is Dimension =>
 export const isTagDimension = (dimension: Dimension): dimension is TagDimension =>
   dimension.startsWith('tag:');
 
-/** The tag's name: `team` of `tag:team`. */
+/** The tag's name: `team` for `tag:team`. */
 export const tagNameOf = (dimension: TagDimension): string => dimension.slice('tag:'.length);
 
 const SPELLED = { user: 'userId', department: 'departmentId', system: 'system' } as const;
 
-/** Whether values of a dimension are ids that people may spell in several ways. */
+/** Whether a dimension's values are ids that people may spell in several ways. */
 export const isSpelled = (dimension: Dimension): dimension is keyof typeof SPELLED =>
   Object.hasOwn(SPELLED, dimension);
 
-/** How a posting's request spelled its value in a dimension, where that differs from the value. */
+/** How a posting's request spelled its value in a dimension, if that differs. */
 export const spellingIn = (dimension: Dimension, { given }: Posting): string | undefined =>
   isSpelled(dimension) ? given?.[SPELLED[dimension]] : undefined;
 
-/** The dimensions that a posting is summed in: all that are always there, and its counted tags. */
+/** The dimensions that a posting counts in: the fixed ones and its counted tags. */
 export const dimensionsOf = ({ countedTags = [] }: Posting): Dimension[] => [
   ...DIMENSIONS,
   ...countedTags.map((name): TagDimension => `tag:${name}`),
@@ -64,8 +66,8 @@ export const valueIn = (dimension: Dimension, posting: Posting): string =>
     : VALUES[dimension](posting);
 
 /**
- * The posting with the names of those of its tags that reports are to count it by. What is empty,
- * or reads as "none", names nothing.
+ * Adds the names of the tags that reports count the posting under. Ignores values that are empty or
+ * read as "none".
  */
 export function countTags(posting: Posting, listed: readonly string[]): Posting {
   const countedTags = listed.filter((name) => {

@@ -4,7 +4,9 @@ import { endOfBucket, hourOf, startOfBucket } from './aggregates.ts';
 import type { CostReport, CostReportRow } from './cost-report.ts';
 import { type Measures, measuresOf } from './measures.ts';
 
-/** What one row of FOCUS tells, before it has FOCUS's names. `null`: not of one, or not named. */
+/**
+ * The content of one FOCUS row under Purser's own names. `null`: not specific to one, or not named.
+ */
 export type FocusCharge = {
   organizationId: string;
   groupBy: string;
@@ -17,11 +19,11 @@ export type FocusCharge = {
   model: string | null;
   region: string | null;
   tags: Record<string, string> | null;
-  /** Corrects a billing period that was over. */
+  /** True if it corrects a billing period that was already over. */
   isCorrection: boolean;
 };
 
-/** The charge of a row of sums. */
+/** Converts a row of sums to a charge. */
 export const chargeOfRow = (
   { key, periodStartMs, periodEndMs, measures }: CostReportRow,
   { organizationId, groupBy }: Pick<CostReport, 'organizationId' | 'groupBy'>,
@@ -40,7 +42,7 @@ export const chargeOfRow = (
   isCorrection: false,
 });
 
-/** The charge of one usage record, in the hour in which it was used. */
+/** Converts one usage record to a charge, in the hour of its use. */
 export function chargeOfPosting(posting: Posting): FocusCharge {
   const hour = hourOf(posting.occurredAtMs);
   return {

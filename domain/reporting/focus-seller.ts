@@ -2,7 +2,7 @@ import { BEDROCK_MODELS, RECOMMENDABLE_MODELS } from '../catalog/bedrock-models.
 import { DIRECT_MODELS } from '../catalog/direct-models.ts';
 import { createCatalog, modelOfRow } from '../catalog/model.ts';
 
-/** Who sells, bills and makes what a row of FOCUS is about. */
+/** Who sells, bills and publishes what a FOCUS row is about. */
 export type FocusSeller = { provider: string; publisher: string; service: string };
 
 const bedrock = createCatalog([...RECOMMENDABLE_MODELS, ...BEDROCK_MODELS].map(modelOfRow));
@@ -20,8 +20,8 @@ const UNKNOWN: FocusSeller = {
 };
 
 /**
- * Sold by AWS and published by its maker is a model of Bedrock; sold and published by its maker one
- * that is called there. Rows that are not of one model may be of several; nothing is guessed.
+ * AWS sells Bedrock models that their makers publish; other makers sell and publish their own. A
+ * row that is not specific to one model may cover several, so this does not guess.
  */
 export function focusSellerOf(model: string | null): FocusSeller {
   if (model === null) return MIXED;

@@ -8,18 +8,18 @@ import { type FocusSeller, focusSellerOf } from './focus-seller.ts';
 
 /**
  * The report as FOCUS 1.2 (FinOps Open Cost and Usage Specification): its mandatory columns, those
- * for tokens, regions, SKUs, tags and sub-accounts, and our own as `x_`. Prices are list prices of
- * rate cards and no discount is known, so the four costs of a row are one figure. A row must lie in one
- * billing period, so that the report's granularity has to be daily or hourly. Who sells and makes a model
- * is told of models that the built-in catalogue knows, where a row is of one model.
+ * for tokens, regions, SKUs, tags and sub-accounts, and Purser's own as `x_`. Prices are list
+ * prices from rate cards, and discounts are unknown, so a row's four costs are the same. A row must
+ * be within one billing period, so granularity must be daily or hourly. Seller and publisher are
+ * filled in for models in the built-in catalog, if the row is specific to one model.
  */
 export const focusCsvOf = (report: CostReport): string =>
   focusHeader() + report.rows.map((row) => focusLine(chargeOfRow(row, report))).join('');
 
-/** The first line. */
+/** The header line. */
 export const focusHeader = (): string => csvLine(Object.keys(COLUMNS));
 
-/** The line of one charge. */
+/** One charge as a line. */
 export const focusLine = (charge: FocusCharge): string =>
   csvLine(Object.values(COLUMNS).map((valueOf) => valueOf(charge)));
 

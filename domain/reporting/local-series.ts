@@ -4,14 +4,13 @@ import { localDate } from '../periods.ts';
 import { coveringRange, hoursIn, type ReportRange } from './report-range.ts';
 import type { ReportSubscription } from './report-subscription.ts';
 
-/** What an hour or a day cost, and how the clocks of the report's time zone name it. */
+/** The cost of an hour or a day, labeled in the report's time zone. */
 export type LocalCost = { label: string; costNanoUsd: NanoUsd };
 
 /**
- * Cost per hour of a mailed day, or per day of a longer period, in order of time, by the clocks of its
- * time zone. An hour that a day begins or ends within is told where it begins, and an hour that the
- * clocks show twice is told once.
- * @param costs of whole UTC hours, by their start
+ * Cost per hour of a mailed day, or per day of a longer period, in order and in its time zone. An
+ * hour that spans midnight appears where it starts. An hour that clocks show twice appears once.
+ * @param costs of whole UTC hours, by start
  */
 export function localSeries(
   { frequency, timeZone }: Pick<ReportSubscription, 'frequency' | 'timeZone'>,

@@ -1,6 +1,6 @@
 import type { Posting } from '../ledger/posting.ts';
 
-/** What is summed per aggregate. All are integers, so sums are exact in any order. */
+/** What aggregates sum up. All are integers, so sums are exact in any order. */
 export const MEASURES = [
   'costNanoUsd',
   'disputedNanoUsd',
@@ -20,11 +20,11 @@ export const MEASURES = [
 export type Measure = (typeof MEASURES)[number];
 
 /**
- * Sums over postings. `costNanoUsd` is all that was spent; of it `disputedNanoUsd` is not counted
- * by budgets and levels until an operator confirms it, `presumedCostNanoUsd` came from presumptions
- * and `correctedCostNanoUsd` (mostly negative) from corrections. `latencyMs` is a sum over
- * `latencyCount` requests. Expected and reserved cost count once per request. `backDatedNanoUsd` is no
- * spend: it is what levels add to come from the date of money to when it was booked
+ * Sums over postings. `costNanoUsd` is total spend. `disputedNanoUsd` is the part that budgets and
+ * levels ignore until an operator confirms it, `presumedCostNanoUsd` the part from presumptions,
+ * and `correctedCostNanoUsd` (mostly negative) the part from corrections. `latencyMs` is a sum over
+ * `latencyCount` requests. Expected and reserved cost count once per request. `backDatedNanoUsd` is
+ * not spend: levels add it to move money from its date to the time it was booked
  * (`domain/reporting/back-dating.ts`).
  */
 export type Measures = Record<Measure, bigint>;
@@ -46,7 +46,7 @@ export const NOTHING: Measures = {
   backDatedNanoUsd: 0n,
 };
 
-/** What one posting adds to each aggregate it belongs to. */
+/** What one posting adds to each of its aggregates. */
 export function measuresOf(posting: Posting): Measures {
   const first = posting.requests === 1;
   const { amountNanoUsd, usage, latencyMs } = posting;
@@ -68,29 +68,27 @@ export function measuresOf(posting: Posting): Measures {
   };
 }
 
-/** All tokens, read from a cache or written to it too. */
+/** All tokens, including cache reads and writes. */
 export const tokensIn = (measures: Measures): bigint =>
   measures.inputTokens +
   measures.outputTokens +
   measures.cacheReadTokens +
   measures.cacheWriteTokens;
 
-/** What budgets and levels count of what was spent. */
+/** The part of spend that budgets and levels count. */
 export const countedIn = ({ costNanoUsd, disputedNanoUsd }: Measures): bigint =>
   costNanoUsd - disputedNanoUsd;
 
-/** What is left of a set of measures without another. */
 export function subtractMeasures(left: Measures, right: Measures): Measures {
   const rest = { ...left };
   for (const measure of MEASURES) rest[measure] -= right[measure];
   return rest;
 }
 
-/** Whether there is nothing in a set of measures. */
+/** Whether all measures are zero. */
 export const isNothing = (measures: Measures): boolean =>
   MEASURES.every((measure) => measures[measure] === 0n);
 
-/** The sum of two sets of measures. */
 export function addMeasures(left: Measures, right: Measures): Measures {
   const sum = { ...left };
   for (const measure of MEASURES) sum[measure] += right[measure];

@@ -3,8 +3,8 @@ import { aggregateKeysOf, aggregateKeyText } from './aggregates.ts';
 import { backDatingsOf } from './back-dating.ts';
 
 /**
- * Cuts postings, in their order, into runs that one transaction can record: one item per posting
- * and one per aggregate that any of them touches, at most `maxItems` together.
+ * Splits postings, in order, into batches for one transaction each. A transaction has one item per
+ * posting and one per aggregate that any of them touches, at most `maxItems` in total.
  */
 export function packPostings(postings: readonly Posting[], maxItems: number): Posting[][] {
   const runs: Posting[][] = [];

@@ -1,14 +1,17 @@
 import type { NanoUsd } from '../money.ts';
 
-/** What a period will have cost at its end. */
+/** What a period is expected to cost by its end. */
 export type Projection = {
   expectedNanoUsd: NanoUsd;
-  /** As the cheapest and the dearest of the days looked at would end it; no probability. */
+  /**
+   * The cost if the rest goes like the cheapest or the most expensive of the days considered. Not a
+   * probability.
+   */
   lowNanoUsd: NanoUsd;
-  /** Absent where there is only a run rate: nothing tells how far it may rise. */
+  /** Absent if only a run rate is available, because nothing limits how far it can rise. */
   highNanoUsd?: NanoUsd | undefined;
   basis: 'run-rate' | 'same-hours' | 'same-weekdays';
-  /** How many earlier days it was made of. */
+  /** How many earlier days it is based on. */
   days: number;
 };
 
@@ -16,10 +19,10 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /**
- * The cost of a UTC day at its end. What is still to come is what came after this time of day on
- * earlier days, at the pace of today; the pace is trusted as far as the day usually is spent by now,
- * so that a quiet first hour does not make a quiet day. Without earlier days today's rate goes on.
- * @param hours cost of each hour of today so far, by hour of the day
+ * Projects the cost of a UTC day. Takes what earlier days spent after this time of day, scaled by
+ * today's pace. The pace counts as much as the share of a usual day that is over, so a quiet first
+ * hour does not make a quiet day. Without earlier days, today's rate continues.
+ * @param hours cost of each hour so far today, by hour of the day
  * @param earlier cost of the 24 hours of each earlier day
  */
 export function projectDay(
@@ -48,10 +51,12 @@ export function projectDay(
 }
 
 /**
- * The cost of a UTC month at its end: what was spent, today as projected, and each coming day as the
- * same weekdays were. Without earlier days the month's rate goes on.
- * @param spentBeforeNanoUsd of the month, before today
- * @param weekdays for each coming day what earlier days of its weekday cost, or any, if none did
+ * Projects the cost of a UTC month: spend so far, today's projection, and each coming day like
+ * earlier days of its weekday. Without earlier days, the month's rate continues.
+ * @param spentBeforeNanoUsd this month's spend before today
+ * @param weekdays for each coming day, the cost of earlier days with its weekday, or of any days if
+ * there
+ *   are none
  */
 export function projectMonth(
   spentBeforeNanoUsd: NanoUsd,
@@ -73,7 +78,7 @@ export function projectMonth(
   };
 }
 
-/** What was spent before and after a time of day; the hour that it lies in is divided by time. */
+/** Spend before and after a time of day. Splits the current hour in proportion to time. */
 function cutAt(day: readonly NanoUsd[], elapsedMs: number): { before: number; rest: number } {
   const cut = elapsedMs / HOUR_MS;
   const before = day.reduce(
@@ -83,7 +88,7 @@ function cutAt(day: readonly NanoUsd[], elapsedMs: number): { before: number; re
   return { before, rest: Number(sum(day)) - before };
 }
 
-/** A first hour that has hardly begun says nothing about a day. */
+/** The first minutes of a day do not predict it, so at least this much time counts as elapsed. */
 const LEAST_ELAPSED_MS = HOUR_MS;
 
 function runRate(spent: NanoUsd, elapsedMs: number, lengthMs: number): Projection {
@@ -109,8 +114,8 @@ const rounded = (nanoUsd: number): NanoUsd => BigInt(Math.round(nanoUsd));
 const LEAST_TO_JUDGE = 4;
 
 /**
- * The mean, the dearest counted as the next dearest (winsorized: Dixon, 1960): what happened once is
- * no reason to expect it again.
+ * The mean, with the highest value replaced by the second highest (winsorized: Dixon, 1960),
+ * because one exceptional day should not be expected again.
  */
 function typical(costs: number[]): number {
   if (costs.length < LEAST_TO_JUDGE) return mean(costs);

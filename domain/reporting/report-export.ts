@@ -12,17 +12,17 @@ import {
 export const EXPORT_FORMATS = ['csv', 'focus', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** A report that is written to files: rows of sums, or every usage record with its own row. */
+/** A report to write to files: rows of sums, or every usage record in its own row. */
 export type ExportRequest = {
   groupBy: Dimension | 'record';
-  /** For usage records: `total`, which is ignored. */
+  /** Always `total` for usage records, which ignore it. */
   granularity: ReportGranularity;
   format: ExportFormat;
-  /** For sums: whole UTC hours. */
+  /** Whole UTC hours if it is a report of sums. */
   range: ReportRange;
 };
 
-/** One file of an export; most exports have one. Each can be read without the others. */
+/** One file of an export, readable on its own. Most exports have one. */
 export type ExportFile = {
   objectKey: string;
   fileName: string;
@@ -39,32 +39,32 @@ export type ReportExport = {
   request: ExportRequest;
   requestedBy: string;
   requestedAtMs: number;
-  /** When it was last worked on. */
+  /** When a run last worked on it. */
   touchedAtMs: number;
-  /** When its files and its mention go. */
+  /** When its files and its record are deleted. */
   expiresAtMs: number;
   state: (typeof EXPORT_STATES)[number];
   files: ExportFile[];
-  /** What is in none of them yet. */
+  /** The part that no file contains yet. */
   rest: ReportRange;
-  /** What the run at work has not read yet. */
+  /** The part that the current run has not read yet. */
   unread: ReportRange;
   failure?: string | undefined;
 };
 
 export const EXPORT_KEPT_DAYS = 7;
-/** What one credential may have at work, and in all; and what its whole organization may keep. */
+/** Limits for one credential's unfinished exports and its total, and for the whole organization. */
 export const MAX_UNFINISHED_EXPORTS = 2;
 export const MAX_KEPT_EXPORTS = 20;
 export const MAX_KEPT_OF_ORGANIZATION = 100;
-/** The last takes what is left, and fails if that is too much. */
+/** The last file takes everything left, and fails if that is too much. */
 export const MAX_EXPORT_FILES = 100;
 
 const DAY_MS = 86_400_000;
-/** Longer than all attempts of one run wait for each other. */
+/** Longer than all retries of one run take. */
 const GIVEN_UP_AFTER_MS = 3_600_000;
 
-/** Why an export cannot be made, naming the field, or `undefined` when it can. */
+/** Why an export is not possible, naming the field, or `undefined` if it is. */
 export function exportFault({
   groupBy,
   granularity,
@@ -84,13 +84,13 @@ export function exportFault({
   return rangeFault(range, 'total');
 }
 
-/** The export as it is now: one that nobody has worked on for an hour was given up. */
+/** The export's current state. If no run worked on it for an hour, it counts as failed. */
 export function currentExport(one: ReportExport, nowMs: number): ReportExport {
   if (!isUnfinished(one) || nowMs - one.touchedAtMs <= GIVEN_UP_AFTER_MS) return one;
   return { ...one, state: 'failed', failure: 'it failed after several attempts: request it again' };
 }
 
-/** Days of the range that are read, and all of them. */
+/** Days of the range already read, and their total. */
 export function exportProgress({ request, unread, state }: ReportExport): {
   daysDone: number;
   days: number;
@@ -101,20 +101,20 @@ export function exportProgress({ request, unread, state }: ReportExport): {
   return { daysDone: Math.floor(doneMs / DAY_MS), days };
 }
 
-/** Whether a range has nothing in it. */
+/** Whether a range is empty. */
 export const isEmptyRange = (range: ReportRange): boolean => lengthMs(range) <= 0;
 
 const lengthMs = ({ fromMs, toMs }: ReportRange): number => toMs - fromMs;
 
-/** Whether a run may still write to it. */
+/** Whether a run may still write to the export. */
 export const isUnfinished = ({ state }: ReportExport): boolean =>
   state === 'queued' || state === 'running';
 
 /**
- * How room is made for one more export of a credential: its oldest finished one goes when it has its
- * number, and where the organization has its own, the oldest finished one of the credential with most. So
- * nobody is refused because of what others keep or have at work.
- * @returns what must go first, or why there is no room
+ * Makes room for one more export of a credential. If the credential is at its limit, its oldest
+ * finished export goes. If the organization is at its limit, the oldest finished export of the
+ * credential with the most goes. Other credentials' exports therefore never block one.
+ * @returns what to delete first, or why there is no room
  */
 export function roomFor(
   requestedBy: string,
@@ -147,7 +147,10 @@ function oldestFinished(all: readonly ReportExport[], nowMs: number): ReportExpo
     .toSorted((left, right) => left.requestedAtMs - right.requestedAtMs)[0];
 }
 
-/** As of the report that is answered at once, compressed; of a second file with `part-2` in it. */
+/**
+ * The name of the same report without export, plus compression and, from the second file on,
+ * `part-2`.
+ */
 export function exportFileName({ groupBy, format, range }: ExportRequest, part: number): string {
   const what = groupBy === 'record' ? 'usage' : `costs-by-${groupBy}`;
   const ending = `${FILE_ENDINGS[format]}.gz`;

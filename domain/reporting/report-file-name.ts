@@ -4,9 +4,9 @@ import type { ReportRange } from './report-range.ts';
 export const FILE_ENDINGS = { csv: 'csv', focus: 'focus.csv', json: 'json' };
 
 /**
- * `costs-by-user-2026-01-01-to-2026-01-31.csv`: days are those in which the range begins and ends.
- * Headers of HTTP and folders of people take plain letters alone, which names of tags need not be.
- * @param what `usage`, `chargeback`, or what costs are grouped by: `costs-by-tag:team`
+ * `costs-by-user-2026-01-01-to-2026-01-31.csv`, with the first and last day of the range. HTTP
+ * headers and file systems need plain characters, but tag names can contain others.
+ * @param what `usage`, `chargeback`, or the grouping: `costs-by-tag:team`
  */
 export function reportFileName(
   what: string,

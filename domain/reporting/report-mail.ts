@@ -8,14 +8,14 @@ import type { ReportRange } from './report-range.ts';
 import type { ReportSubscription } from './report-subscription.ts';
 
 /**
- * What a mailed report is made of; `series` is what the picture's bars are. The report is
- * of whole hours, which may reach beyond the days of its period.
+ * The content of a mailed report. `series` is what the chart shows. The report covers whole hours,
+ * which can extend beyond its period's days.
  */
 export type MailedReport = {
   subscription: ReportSubscription;
   period: ReportRange;
   report: CostReport;
-  /** Why the report is of the whole alone and not grouped as it was wanted, if it is. */
+  /** Why the report shows only the total instead of the requested grouping, if it does. */
   refusal?: string | undefined;
   beforeNanoUsd: NanoUsd;
   series: readonly LocalCost[];
@@ -23,7 +23,7 @@ export type MailedReport = {
 
 export type ReportText = { subject: string; text: string; html: string };
 
-/** A mail with one picture, which its HTML shows by its content id. */
+/** A mail with one image that its HTML refers to by content id. */
 export type MailWithImage = ReportText & {
   image: { id: string; fileName: string; contentType: string; bytes: Uint8Array };
 };
@@ -32,8 +32,8 @@ const TOP_ROWS = 10;
 const BAR_CHARACTERS = 30;
 
 /**
- * A report as e-mail, as plain text and as HTML with the chart of that content id inline. No name in
- * it becomes a link.
+ * Renders a report as e-mail, in plain text and as HTML with an inline chart. No name in it becomes
+ * a link.
  */
 export function reportMailOf(mailed: MailedReport, chartId: string): ReportText {
   const { subscription, report, refusal, series } = mailed;
@@ -96,7 +96,7 @@ function changeOf({ report, beforeNanoUsd }: MailedReport): string {
   return `${sign}${size / 10n}.${size % 10n} %`;
 }
 
-/** The picture has no letters. */
+/** The chart itself has no text. */
 function captionOf(series: MailedReport['series'], perBar: string): string {
   const [dearest] = series.toSorted((left, right) =>
     left.costNanoUsd < right.costNanoUsd ? 1 : left.costNanoUsd > right.costNanoUsd ? -1 : 0,
@@ -121,7 +121,7 @@ const tableOf = (rows: readonly [string, string][]): string =>
 
 const HUNDREDTH_OF_CENT = 100_000n;
 
-/** To a hundredth of a cent, halves away from zero: what decides anything is in the report itself. */
+/** Rounds to a hundredth of a cent, half away from zero. Exact amounts are in the report itself. */
 function usd(amount: NanoUsd): string {
   const half = amount < 0n ? -HUNDREDTH_OF_CENT / 2n : HUNDREDTH_OF_CENT / 2n;
   return formatUsd(((amount + half) / HUNDREDTH_OF_CENT) * HUNDREDTH_OF_CENT).slice(0, -5);

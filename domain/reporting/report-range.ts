@@ -4,13 +4,13 @@ import { dayOf } from './aggregates.ts';
 export const REPORT_GRANULARITIES = ['total', 'daily', 'hourly'] as const;
 export type ReportGranularity = (typeof REPORT_GRANULARITIES)[number];
 
-/** Whole UTC hours from `fromMs` to `toMs`, the end excluded. */
+/** Whole UTC hours from `fromMs` to `toMs` (exclusive). */
 export type ReportRange = { fromMs: number; toMs: number };
 
-/** A part of a range that lies in one UTC day: the whole day, or hours of it. */
+/** The part of a range within one UTC day: the whole day, or some hours of it. */
 export type ReportSegment = ReportRange & { day: string; whole: boolean };
 
-/** Longest range in days by granularity. */
+/** Maximum range in days, by granularity. */
 export const MAX_RANGE_DAYS: Record<ReportGranularity, number> = {
   total: 400,
   daily: 400,
@@ -21,8 +21,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /**
- * The range of whole hours that covers what was asked for: costs are kept by the hour, so that a
- * start within an hour takes all of it, and so does an end.
+ * The smallest range of whole hours that covers what was requested, because costs are stored by
+ * hour.
  */
 export function coveringRange({ fromMs, toMs }: ReportRange): ReportRange {
   return {
@@ -31,7 +31,10 @@ export function coveringRange({ fromMs, toMs }: ReportRange): ReportRange {
   };
 }
 
-/** The range that was asked for: without an end up to now, without a start from that of its UTC month. */
+/**
+ * The requested range. Without an end it ends now; without a start it begins with the end's UTC
+ * month.
+ */
 export function reportRangeOf(
   { from, to }: { from?: number | undefined; to?: number | undefined },
   nowMs: number,
@@ -40,7 +43,7 @@ export function reportRangeOf(
   return { fromMs: from ?? periodAt('monthly', toMs - 1, 'UTC').startsAtMs, toMs };
 }
 
-/** Why a range cannot be reported on, naming the field, or `undefined` when it can. */
+/** Why a range cannot be reported, naming the field, or `undefined` if it can. */
 export function rangeFault(
   { fromMs, toMs }: ReportRange,
   granularity: ReportGranularity,
@@ -55,10 +58,10 @@ export function rangeFault(
   return undefined;
 }
 
-/** Keeps an answer, unless names are long, below the size that a function may return. */
+/** Keeps a response below the size that a function may return, unless names are long. */
 const MAX_REPORT_ROWS = 10_000;
 
-/** Why a report of so many rows is too large, naming the field, or `undefined` when it is not. */
+/** Why a report with this many rows is too large, naming the field, or `undefined` if it is not. */
 export function rowsFault(
   rows: number,
   granularity: ReportGranularity,
@@ -70,7 +73,7 @@ export function rowsFault(
   };
 }
 
-/** The parts of a range, day by day. */
+/** Splits a range by day. */
 export function segmentsOf({ fromMs, toMs }: ReportRange): ReportSegment[] {
   const segments: ReportSegment[] = [];
   for (let startMs = fromMs; startMs < toMs;) {
@@ -87,6 +90,6 @@ export function segmentsOf({ fromMs, toMs }: ReportRange): ReportSegment[] {
   return segments;
 }
 
-/** When each hour of a range of whole hours starts. */
+/** Start of each hour in a range of whole hours. */
 export const hoursIn = ({ fromMs, toMs }: ReportRange): number[] =>
   Array.from({ length: (toMs - fromMs) / HOUR_MS }, (_, hour) => fromMs + hour * HOUR_MS);

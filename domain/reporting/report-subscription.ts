@@ -8,12 +8,12 @@ export type ReportFrequency = (typeof REPORT_FREQUENCIES)[number];
 
 export const MAX_SUBSCRIPTIONS = 20;
 
-/** A report that is mailed of every past day, week (from Monday) or month of a time zone. */
+/** A report that is mailed for every past day, week (from Monday) or month in a time zone. */
 export type ReportSubscription = {
   name: string;
   frequency: ReportFrequency;
   timeZone: string;
-  /** Hour of the day on which it is sent, 0 to 23: every day, Mondays, or the first of the month. */
+  /** Hour of sending, 0 to 23: every day, on Mondays, or on the first of the month. */
   hour: number;
   to: readonly string[];
   groupBy: Dimension;
@@ -23,7 +23,7 @@ type Schedule = Pick<ReportSubscription, 'frequency' | 'timeZone' | 'hour'>;
 
 const MOST_DAYS = 32;
 
-/** The first instant after the given one at which the report is due, epoch ms. */
+/** The first time after the given one at which the report is due, epoch ms. */
 export function nextReportAt({ frequency, timeZone, hour }: Schedule, afterMs: number): number {
   const time = `${String(hour).padStart(2, '0')}:00`;
   let dueMs = nextLocalTime(afterMs, time, timeZone);
@@ -37,13 +37,16 @@ export function nextReportAt({ frequency, timeZone, hour }: Schedule, afterMs: n
   throw new Error(`no ${frequency} report is due within ${MOST_DAYS} days`);
 }
 
-/** The last time until now at which a report was due that has been due since `dueMs`, epoch ms. */
+/**
+ * The most recent time at which a report was due, given that it has been due since `dueMs`. Epoch
+ * ms.
+ */
 export function lastReportAt(schedule: Schedule, dueMs: number, nowMs: number): number {
   const nextMs = nextReportAt(schedule, dueMs);
   return nextMs > nowMs ? dueMs : lastReportAt(schedule, nextMs, nowMs);
 }
 
-/** What a report that is due at an instant covers, and the period before it, which it is compared with. */
+/** The period that a report due at this time covers, and the previous period to compare it with. */
 export function reportedPeriods(
   { frequency, timeZone }: Schedule,
   dueMs: number,

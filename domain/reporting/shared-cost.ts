@@ -3,23 +3,23 @@ import type { NanoUsd } from '../money.ts';
 export const SPLIT_RULES = ['proportional', 'even', 'fixed'] as const;
 export type SplitRule = (typeof SPLIT_RULES)[number];
 
-/** How cost that no department bears alone is split among departments. */
+/** How shared cost is split among departments. */
 export type CostAllocation = {
   rule: SplitRule;
-  /** Departments whose own cost is everybody's, such as a platform team. */
+  /** Departments whose own cost everyone shares, such as a platform team. */
   sharedDepartments: readonly string[];
-  /** Of `fixed`: hundredths of a percent by department, 10 000 together. */
+  /** Only for `fixed`: hundredths of a percent by department, 10,000 in total. */
   shares: readonly { departmentId: string; percentHundredths: number }[];
 };
 
-/** Without a setting: shared are the requests that name no department, split by direct cost. */
+/** The default: requests without a department are shared and split in proportion to direct cost. */
 export const DEFAULT_ALLOCATION: CostAllocation = {
   rule: 'proportional',
   sharedDepartments: [],
   shares: [],
 };
 
-/** `departmentId` is `null` where nobody bears the shared cost. */
+/** `departmentId` is `null` for shared cost that no department pays. */
 export type DepartmentCost = {
   departmentId: string | null;
   directNanoUsd: NanoUsd;
@@ -27,9 +27,9 @@ export type DepartmentCost = {
 };
 
 /**
- * Splits shared cost among departments, exactly: what departments bear is what was spent, to the
- * nano-dollar. `proportional` goes by direct cost (by heads, where nobody has any), `even` by heads,
- * `fixed` by the shares that were set. Where there is no department to bear it, it stays with none.
+ * Splits shared cost among departments. The parts add up to total spend, to the nano-dollar.
+ * `proportional` splits by direct cost (equally if nobody has any), `even` equally, and `fixed` by
+ * configured shares. Without any department, shared cost stays unassigned.
  * @param direct cost by department, `null` for requests that named none
  */
 export function splitSharedCost(
@@ -64,10 +64,10 @@ export function splitSharedCost(
 }
 
 /**
- * Splits an amount by weights with the largest remainder (Hamilton's method): each part is its exact
- * share rounded towards zero, and what is left goes by one to those that lost most, earlier ones
- * first. The parts add up to the amount, which may be negative.
- * @param weights not negative, at least one positive unless there are none
+ * Splits an amount by weights with the largest remainder (Hamilton's method). Each part is its
+ * exact share rounded toward zero. The remainder goes, one unit at a time, to the parts that lost
+ * most, earlier ones first. The parts add up to the amount, which may be negative.
+ * @param weights never negative; at least one is positive unless the list is empty
  */
 export function splitExactly(amount: bigint, weights: readonly bigint[]): bigint[] {
   if (amount < 0n) return splitExactly(-amount, weights).map((part) => -part);

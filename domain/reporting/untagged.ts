@@ -3,8 +3,8 @@ import { type TagDimension, UNASSIGNED } from './dimensions.ts';
 import { addMeasures, isNothing, NOTHING, subtractMeasures } from './measures.ts';
 
 /**
- * What no value of a tag accounts for: the organization's totals without the sums of the tag's
- * values, bucket by bucket. Requests without the tag are in it, and those from before it was listed.
+ * What no value of a tag accounts for: the organization's totals minus the sums of the tag's
+ * values, per bucket. Includes requests without the tag, and those from before it was listed.
  */
 export function untaggedOf(
   dimension: TagDimension,

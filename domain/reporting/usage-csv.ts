@@ -11,7 +11,7 @@ const decimal = (value: number | undefined): Value => (value === undefined ? nul
 const usd = (value: NanoUsd | undefined): Value => (value === undefined ? null : formatUsd(value));
 const instant = (ms: number): string => new Date(ms).toISOString();
 
-/** The names are those of the usage record in the API. */
+/** Columns have the names of the API's usage record. */
 const COLUMNS: Record<string, (posting: Posting) => Value> = {
   recordId: ({ postingId }) => postingId,
   requestId: ({ entryId }) => entryId,
@@ -40,9 +40,9 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   tags: ({ tags }) => text(tags && JSON.stringify(tags)),
 };
 
-/** The first line of usage records as CSV. */
+/** The header line for usage records. */
 export const usageCsvHeader = (): string => csvLine(Object.keys(COLUMNS));
 
-/** The line of one usage record. */
+/** One usage record as a line. */
 export const usageCsvLine = (posting: Posting): string =>
   csvLine(Object.values(COLUMNS).map((valueOf) => valueOf(posting)));

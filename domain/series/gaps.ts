@@ -1,6 +1,6 @@
 /**
- * A series without its gaps: an unknown value is taken from as long before as a season is, or from
- * right before, or is nothing.
+ * Fills the gaps of a series. An unknown value becomes the one from a season earlier, else the
+ * previous value, else 0.
  */
 export function withoutGaps(values: readonly (number | undefined)[], season = 7): number[] {
   const filled: number[] = [];

@@ -1,4 +1,4 @@
-/** The median of values in any order; `NaN` where there are none. */
+/** The median of unsorted values; `NaN` if there are none. */
 export function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).toSorted();
   const upper = sorted[sorted.length >> 1] ?? Number.NaN;
@@ -14,10 +14,13 @@ const NORMAL_CONSISTENCY = 1.4826;
 export const robustSpread = (values: readonly number[], center = median(values)): number =>
   NORMAL_CONSISTENCY * median(values.map((value) => Math.abs(value - center)));
 
-/** The mean; `NaN` of nothing. */
+/** The mean; `NaN` if there are no values. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The mean without so many of the highest, which what happened seldom cannot move; `NaN` of nothing. */
+/**
+ * The mean without this many of the highest values, so that rare events do not move it; `NaN` if
+ * none are left.
+ */
 export const meanWithout = (highest: number, values: readonly number[]): number =>
   mean([...Float64Array.from(values).toSorted()].slice(0, Math.max(1, values.length - highest)));

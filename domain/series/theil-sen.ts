@@ -2,8 +2,8 @@ import { median } from './robust.ts';
 import { DAYS_PER_WEEK } from './weekday-profile.ts';
 
 /**
- * Slope per day of the line of Theil (1950) and Sen (1968): the median of slopes between days that
- * are whole weeks apart, so that weekdays do not tilt it; 0 of a week or less.
+ * Slope per day of the line of Theil (1950) and Sen (1968): the median slope between days that are
+ * whole weeks apart, so that weekdays do not tilt it. 0 for a week or less.
  */
 export function theilSen(values: readonly number[]): number {
   const slopes: number[] = [];

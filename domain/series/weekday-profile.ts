@@ -2,15 +2,15 @@ import { mean, median } from './robust.ts';
 
 export const DAYS_PER_WEEK = 7;
 const WEEKS = 8;
-/** A weekday on which less than this share of a usual day is spent tells nothing about the level. */
+/** A weekday with less than this share of usual spend says nothing about the level. */
 const LEAST_FACTOR = 0.05;
 
 /**
- * How the days of a week differ: factors of mean 1, by index of day modulo 7. The classical ratio
- * to a centered moving average with medians (Makridakis, Wheelwright and Hyndman, 1998), shrunk
- * towards 1 as far as the spread between weekdays is no more than noise of that size would make
- * (the positive-part rule of James and Stein, 1961).
- * @param before number of days of the series that are known, its first `before` values
+ * How weekdays differ: factors with mean 1, by index of day modulo 7. Uses the classical ratio to a
+ * centered moving average, with medians (Makridakis, Wheelwright and Hyndman, 1998). Shrinks the
+ * factors toward 1 as far as noise alone would explain the spread between weekdays (the
+ * positive-part rule of James and Stein, 1961).
+ * @param before number of known days, the first values of the series
  */
 export function weekdayProfile(series: readonly number[], before = series.length): number[] {
   const level = Array<number>(DAYS_PER_WEEK).fill(1);
@@ -32,7 +32,7 @@ export function weekdayProfile(series: readonly number[], before = series.length
   return centers.map((item) => 1 + kept * (item / center - 1));
 }
 
-/** Days before the end at which no whole week is centered use the last whole week. */
+/** Days near the end, which have no centered whole week, use the last one. */
 function ratiosToWeek(series: readonly number[], from: number, before: number): number[][] {
   const ratios = Array.from({ length: DAYS_PER_WEEK }, (): number[] => []);
   for (let day = from; day < before; day += 1) {
@@ -44,7 +44,7 @@ function ratiosToWeek(series: readonly number[], from: number, before: number): 
   return ratios;
 }
 
-/** The last `days` of the known values, as they would be on an average day of the week. */
+/** The last `days` known values, adjusted to an average weekday. */
 export function withoutWeekdays(
   series: readonly number[],
   profile: readonly number[],

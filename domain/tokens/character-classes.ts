@@ -1,4 +1,7 @@
-/** What a UTF-16 unit is to a tokenizer. Latin letters and digits come first: what is at most `digit` is part of a name. */
+/**
+ * How a tokenizer sees a UTF-16 unit. Latin letters and digits come first: everything up to `digit`
+ * is part of a name.
+ */
 export const CharacterClass = {
   lower: 0,
   upper: 1,
@@ -18,9 +21,9 @@ export const CharacterClass = {
   hangul: 15,
   /** Dashes, typographic quotes. */
   typographicMark: 16,
-  /** Marks of full width. */
+  /** Full-width marks. */
   cjkMark: 17,
-  /** Anything else: rarer scripts, symbols, halves of emoji. */
+  /** Everything else: rarer scripts, symbols, halves of emoji. */
   other: 18,
 } as const;
 

@@ -1,4 +1,4 @@
-/** Kinds of content whose token counts err alike. */
+/** Kinds of content whose token counts have similar errors. */
 export const CONTENT_KINDS = [
   'english',
   'latin',
@@ -12,22 +12,23 @@ export const CONTENT_KINDS = [
 ] as const;
 
 /**
- * `latin`: other languages in Latin letters; `script`: Cyrillic, Greek, Arabic and further scripts;
- * `markup`: tables and lists; `dense`: numbers, hashes, base64, addresses; `blank`: mostly blanks.
+ * `latin`: other languages in Latin letters. `script`: Cyrillic, Greek, Arabic and other scripts.
+ * `markup`: tables and lists. `dense`: numbers, hashes, base64, addresses. `blank`: mostly
+ * whitespace.
  */
 export type ContentKind = (typeof CONTENT_KINDS)[number];
 
-/** Counts of a piece of text by which its kind is told, in UTF-16 units. */
+/** Counts, in UTF-16 units, that determine the kind of a piece of text. */
 export type PieceCounts = {
   units: number;
   blanks: number;
   latinWords: number;
   accentedLetters: number;
-  /** Such as `the` and `of`: a fifth of English prose, a few percent of anything else. */
+  /** Words such as `the` and `of`: a fifth of English prose, a few percent of anything else. */
   englishStopWords: number;
   cjk: number;
   otherScripts: number;
-  /** Digits, and letters of runs that look random. */
+  /** Digits, and letters in runs that look random. */
   dense: number;
   marks: number;
   quotes: number;
@@ -53,7 +54,7 @@ export const noCounts = (): PieceCounts => ({
 const STOP_WORD_SHARE = 0.1;
 const ENGLISH_ACCENT_SHARE = 0.02;
 
-/** The kind of a piece of some hundred characters. */
+/** The kind of a piece of a few hundred characters. */
 export function kindOf(piece: PieceCounts): ContentKind {
   const visible = Math.max(1, piece.units - piece.blanks);
   if (piece.blanks > piece.units * 0.4) return 'blank';

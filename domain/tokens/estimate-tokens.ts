@@ -4,15 +4,18 @@ import type { FeatureCounts } from './text-features.ts';
 import type { TextProfile } from './text-profile.ts';
 import { type TokenFamily, tokenFamilyOf } from './token-family.ts';
 
-/** `upperTokens` covers the true count of 99 in 100 texts of each kind of content. */
+/** `upperTokens` covers the true count of 99 % of texts of each kind of content. */
 export type TokenEstimate = { tokens: number; upperTokens: number };
 
-/** The fewer words, the further from the average: so many roots of the tokens go beside the margin. */
+/**
+ * Fewer words deviate more from the average, so add this many square roots of the tokens to the
+ * margin.
+ */
 export const SHORT_TEXT_ROOTS = 2;
 
 /**
- * Tokens of a text for a model: the features of each kind of content, weighed as they were fitted for
- * the tokenizer of the model's family. Errors by kind and family: docs/decisions/0021.
+ * Estimates a text's tokens for a model: the features of each kind of content, with weights fitted
+ * to the tokenizer of the model's family. Errors by kind and family: docs/decisions/0021.
  */
 export function estimateTokens(profile: TextProfile, model: string): TokenEstimate {
   const family = tokenFamilyOf(model);
@@ -28,7 +31,7 @@ export function estimateTokens(profile: TextProfile, model: string): TokenEstima
   };
 }
 
-/** Tokens of each kind of content in a text, as real numbers. */
+/** A text's tokens by kind of content, as real numbers. */
 export function tokensByKind(profile: TextProfile, family: TokenFamily): Map<ContentKind, number> {
   const { weights } = FITTED_TOKENIZERS[family.tokenizer];
   const estimates = new Map<ContentKind, number>();
@@ -38,7 +41,7 @@ export function tokensByKind(profile: TextProfile, family: TokenFamily): Map<Con
   return estimates;
 }
 
-/** Features times weights. */
+/** The weighted sum of features. */
 export function weigh(counts: FeatureCounts, weights: readonly number[]): number {
   let sum = 0;
   for (const [feature, count] of counts.entries()) sum += count * (weights[feature] ?? 0);

@@ -1,8 +1,9 @@
 /**
- * What of a text makes tokens, by index into its counts. Words are runs of Latin letters, parted where
- * a capital follows a small letter; letters beyond some count apart, since common words are one token
- * whatever their length and rare ones are cut. Words count apart in English prose, in prose of other
- * Latin languages, and elsewhere. Glued words follow another part of the same name.
+ * What determines the tokens of a text, as indexes into its counts. Words are runs of Latin
+ * letters, split where a capital follows a small letter. Letters beyond a certain length count
+ * separately, because common words are one token regardless of length and rare ones are split.
+ * Words count separately for English prose, prose in other Latin languages, and everything else.
+ * Glued words follow another part of the same name.
  */
 export const Feature = {
   englishWords: 0,
@@ -45,5 +46,5 @@ export const Feature = {
 
 export const FEATURE_COUNT = Object.keys(Feature).length;
 
-/** Counts by `Feature`. */
+/** Counts, indexed by `Feature`. */
 export type FeatureCounts = Float64Array;

@@ -2,15 +2,15 @@ import { CharacterClass, classOf } from './character-classes.ts';
 import { type ContentKind, kindOf, noCounts, type PieceCounts } from './content-kind.ts';
 import { Feature, FEATURE_COUNT, type FeatureCounts } from './text-features.ts';
 
-/** What a text consists of: counts of features for each kind of content in it. */
+/** What a text contains: feature counts for each kind of content. */
 export type TextProfile = ReadonlyMap<ContentKind, FeatureCounts>;
 
-/** A string, or what counts how often it is read. */
+/** A string, or a wrapper that counts how often it is read. */
 export type ReadableText = Pick<string, 'length' | 'charCodeAt'>;
 
-/** A piece ends with the first run that reaches so many units, and takes one kind. */
+/** A piece ends with the first run that reaches this many units, and has one kind. */
 const PIECE_UNITS = 240;
-/** A run of letters is cut here, so that a text without blanks has pieces too. */
+/** Long runs of letters are cut here, so that text without spaces is split into pieces too. */
 const RUN_UNITS = 120;
 
 const LEAST_RANDOM_UNITS = 8;
@@ -29,7 +29,7 @@ const ENGLISH_STOP_WORDS = new Set(
     .map(codeOfWord),
 );
 
-/** Profiles a text in one pass, in time linear in its length for any content. */
+/** Profiles a text in one pass, in linear time for any content. */
 export function profileOf(text: ReadableText): TextProfile {
   const profile = new Map<ContentKind, FeatureCounts>();
   let piece = new Piece();
@@ -44,7 +44,10 @@ export function profileOf(text: ReadableText): TextProfile {
   return profile;
 }
 
-/** A piece of text under way: its features, except words, whose weight depends on its kind. */
+/**
+ * The current piece of text and its features, except words, whose weight depends on the piece's
+ * kind.
+ */
 class Piece {
   readonly counts: PieceCounts = noCounts();
   readonly #features = new Float64Array(FEATURE_COUNT);
@@ -53,7 +56,7 @@ class Piece {
   #lettersOver7 = 0;
   #lettersOver9 = 0;
 
-  /** Counts the run of like characters that begins at `from`; answers where it ends. */
+  /** Counts the run of similar characters that begins at `from`. Returns where it ends. */
   readRun(text: ReadableText, from: number): number {
     const kind = classOf(text.charCodeAt(from));
     const end = kind <= CharacterClass.digit ? endOfName(text, from) : endOfRun(text, from, kind);
@@ -108,7 +111,10 @@ class Piece {
     else profile.set(kind, features);
   }
 
-  /** A run of Latin letters and digits: random if both alternate, else words and numbers. */
+  /**
+   * A run of Latin letters and digits. It is random if the two alternate; otherwise it is words and
+   * numbers.
+   */
   #readName(text: ReadableText, from: number, end: number): void {
     const length = end - from;
     if (length >= LEAST_RANDOM_UNITS && isRandom(text, from, end)) {
@@ -216,7 +222,10 @@ function endOfName(text: ReadableText, from: number): number {
   return at;
 }
 
-/** End of the digits at `from`, or of the word: before a digit, or a capital after a small letter. */
+/**
+ * End of the number or word at `from`. A word ends before a digit, or before a capital after a
+ * small letter.
+ */
 function endOfWord(text: ReadableText, from: number, end: number): number {
   const isNumber = classOf(text.charCodeAt(from)) === CharacterClass.digit;
   let wasUpper = classOf(text.charCodeAt(from)) === CharacterClass.upper;
@@ -231,7 +240,7 @@ function endOfWord(text: ReadableText, from: number, end: number): number {
   return at;
 }
 
-/** Letters and digits alternate, as in hashes and base64. */
+/** Whether letters and digits alternate, as in hashes and base64. */
 function isRandom(text: ReadableText, from: number, end: number): boolean {
   let switches = 0;
   let wasDigit = classOf(text.charCodeAt(from)) === CharacterClass.digit;

@@ -1,13 +1,13 @@
 import { CONTENT_KINDS, type ContentKind } from './content-kind.ts';
 import type { FittedTokenizer } from './fitted-tokenizers.ts';
 
-/** How a family of models counts: as a tokenizer that was measured, or inferred from one. */
+/** How a family of models counts tokens: like a measured tokenizer, or by inference from one. */
 export type TokenFamily = {
   name: string;
   tokenizer: FittedTokenizer;
-  /** Tokens for each token of the measured one; 1 where the family's own was measured. */
+  /** Tokens per token of the measured tokenizer; 1 if the family's own was measured. */
   factor: Readonly<Record<ContentKind, number>>;
-  /** Beyond the measured margin, for what is only inferred. */
+  /** Added to the measured margin for families that are only inferred. */
   furtherMargin: number;
 };
 
@@ -31,9 +31,9 @@ const measured = (tokenizer: FittedTokenizer): TokenFamily => ({
 });
 
 /**
- * Claude 3 to 4.6: no tokenizer is published. A comparison of Claude 3.5 Sonnet with o200k
- * finds 16 % more tokens for English, 21 % for mathematics and 30 % for Python (2025); Claude 2's own
- * tokenizer, which was measured, makes about 9 % more than o200k of both.
+ * Claude 3 to 4.6 have no published tokenizer. A comparison of Claude 3.5 Sonnet with o200k (2025)
+ * finds 16 % more tokens for English, 21 % for mathematics and 30 % for Python. Claude 2's own
+ * tokenizer, which was measured, produces about 9 % more than o200k for both English and code.
  */
 const CLAUDE: TokenFamily = {
   name: 'claude',
@@ -42,7 +42,9 @@ const CLAUDE: TokenFamily = {
   furtherMargin: 0.1,
 };
 
-/** Claude Opus 4.7 and later: about 30 % more than earlier models, as their documentation says. */
+/**
+ * Claude Opus 4.7 and later: about 30 % more than earlier models, according to their documentation.
+ */
 const CLAUDE_NEWER: TokenFamily = {
   name: 'claude-newer',
   tokenizer: 'claude-2',
@@ -51,8 +53,8 @@ const CLAUDE_NEWER: TokenFamily = {
 };
 
 /**
- * Qwen 2.5: measured once on the same texts against Llama 3's tokenizer, whose words it shares;
- * digits count singly.
+ * Qwen 2.5: measured once on the same texts against Llama 3's tokenizer, with which it shares
+ * words. It counts digits individually.
  */
 const QWEN: TokenFamily = {
   name: 'qwen',
@@ -69,7 +71,9 @@ const QWEN: TokenFamily = {
   furtherMargin: 0.25,
 };
 
-/** Nova, DeepSeek, Gemma, Command, newer Mistral: vocabularies as large as Llama 3's, not measured. */
+/**
+ * Nova, DeepSeek, Gemma, Command, newer Mistral: vocabularies as large as Llama 3's; not measured.
+ */
 const LARGE_VOCABULARY: TokenFamily = {
   name: 'large-vocabulary',
   tokenizer: 'llama-3',
@@ -77,7 +81,7 @@ const LARGE_VOCABULARY: TokenFamily = {
   furtherMargin: 0.3,
 };
 
-/** The first pattern that a model id matches; ids of gateways and of Bedrock have prefixes. */
+/** The first match wins. Ids of gateways and Bedrock have prefixes. */
 const FAMILIES: readonly (readonly [RegExp, TokenFamily])[] = [
   [/claude-(?:instant|v?2)/, measured('claude-2')],
   [/claude-(?:opus-4[.-][7-9]|[a-z]+-[5-9](?!\d)|fable|mythos)/, CLAUDE_NEWER],
@@ -93,10 +97,12 @@ const FAMILIES: readonly (readonly [RegExp, TokenFamily])[] = [
   ],
 ];
 
-/** For unknown models: the mean of all measured tokenizers, with a margin that covers each. */
+/**
+ * For unknown models: the mean of all measured tokenizers, with a margin that covers each of them.
+ */
 const UNKNOWN: TokenFamily = { ...measured('any'), name: 'unknown' };
 
-/** The family that a model counts tokens with, by its id. */
+/** The tokenizer family of a model, by its id. */
 export function tokenFamilyOf(model: string): TokenFamily {
   const id = model.toLowerCase();
   return FAMILIES.find(([pattern]) => pattern.test(id))?.[1] ?? UNKNOWN;
