@@ -4,13 +4,13 @@ import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
 
 export type AlertAllowanceStore = ReturnType<typeof createAlertAllowanceStore>;
 
-/** Counts of messages per hour of the clock, kept beside the deliveries until the hour after. */
+/** Counts of messages per clock hour, stored next to the deliveries until the following hour. */
 export function createAlertAllowanceStore(db: DynamoDb) {
   return {
     /**
-     * Uses one of each of at most 100 allowances of an organization in this hour, all or none.
-     * @returns `used`; `full`, when one of them has nothing left; `conflict`, when others used them
-     *   at the same time and nothing was decided
+     * Uses one of each of an organization's allowances (at most 100) for this hour, all or none.
+     * @returns `used`; `full` if one of them is used up; `conflict` if concurrent use left it
+     * undecided
      */
     async use(
       organizationId: string,
@@ -34,7 +34,7 @@ export function createAlertAllowanceStore(db: DynamoDb) {
       return result.reasons.some(({ kind }) => kind === 'condition') ? 'full' : 'conflict';
     },
 
-    /** Takes back one use of an hour: nothing was sent, and it will be tried again. */
+    /** Returns one use of an hour, because nothing was sent and the message will be retried. */
     async giveBack(organizationId: string, { name }: Allowance, usedAtMs: number): Promise<void> {
       await db.write({
         kind: 'update',

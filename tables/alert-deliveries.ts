@@ -13,10 +13,10 @@ import type { DynamoDb } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 
 /**
- * What was told whom: one item per alert (by its `dedupKey`), channel and address, so that nothing
- * is told twice. Access patterns: claim a delivery before it is made, and say how it went; hold one
- * back until an instant; what is held back and due (sparse: `due` is removed when it was told).
- * Addresses are kept as hashes, because some are secrets.
+ * Who was notified of what: one item per alert (by its `dedupKey`), channel and address, so that
+ * nothing is sent twice. Access patterns: claim a delivery before making it, and record the result;
+ * hold one until a given time; list held ones that are due (sparse: `due` is removed once sent).
+ * Addresses are stored as hashes, because some are secrets.
  */
 export const alertDeliveriesTable = defineTable({
   name: 'alert-deliveries',
@@ -33,16 +33,19 @@ export const alertDeliveriesTable = defineTable({
   ],
 });
 
-/** Longer than a month, the longest period for which an alert is one and the same. */
+/** Longer than a month, the longest period in which an alert stays the same. */
 const KEPT_DAYS = 35;
-/** A run that claimed a delivery so long ago has died: its function may run for 20 seconds. */
+/**
+ * A run that claimed a delivery this long ago has died, because its function may run for 20
+ * seconds.
+ */
 const LEASE_MS = 30_000;
 const HELD = 'held';
 
-/** Names one delivery for ever: `of` the alert, `to` the channel and address. */
+/** Permanently identifies one delivery: `of` the alert, `to` the channel and address. */
 export type DeliveryId = { of: string; to: string };
 
-/** An alert that waits for the instant at which it may be told. */
+/** An alert that waits until it may be sent. */
 export type HeldAlert = DeliveryId & { channel: AlertChannel; alert: Alert };
 
 export const heldAlertCodec = itemCodec(alertDeliveriesTable, 'held alert', {
@@ -56,7 +59,7 @@ export const heldAlertCodec = itemCodec(alertDeliveriesTable, 'held alert', {
   ),
 });
 
-/** Names the delivery of an alert to an address, without telling the address. */
+/** Identifies the delivery of an alert to an address without revealing the address. */
 export const deliveryIdOf = (
   { organizationId, dedupKey }: Pick<Alert, 'organizationId' | 'dedupKey'>,
   { channel, address }: AlertTarget,
@@ -72,7 +75,7 @@ export const createAlertDeliveryStore = (db: DynamoDb) => ({
   ...heldAlerts(db),
 });
 
-/** Deliveries that are made now. */
+/** Deliveries that are sent now. */
 function claims(db: DynamoDb) {
   const table = alertDeliveriesTable.name;
   const names = { '#state': 'state' };
@@ -80,8 +83,9 @@ function claims(db: DynamoDb) {
   return {
     /**
      * Claims a delivery for 30 seconds.
-     * @returns `claimed`: the caller makes it; `done`: it is made, or held back; `busy`: another run
-     *   is about to make it
+     * @returns `claimed` if the caller should send it; `done` if it was sent or is held; `busy` if
+     * another
+     *   run is about to send it
      */
     async claim(id: DeliveryId, nowMs: number): Promise<'claimed' | 'done' | 'busy'> {
       const result = await db.write({
@@ -106,7 +110,7 @@ function claims(db: DynamoDb) {
       return result.reason.old?.['state'] === 'sending' ? 'busy' : 'done';
     },
 
-    /** Says how a claimed delivery went; one that failed may be claimed again at once. */
+    /** Records the result of a claimed delivery. A failed one can be claimed again at once. */
     async settle(id: DeliveryId, state: 'sent' | 'failed', nowMs: number): Promise<void> {
       await db.write({
         kind: 'update',
@@ -120,13 +124,13 @@ function claims(db: DynamoDb) {
   };
 }
 
-/** Alerts that wait for their time. */
+/** Alerts that wait until they are due. */
 function heldAlerts(db: DynamoDb) {
   const table = alertDeliveriesTable.name;
   const names = { '#state': 'state' };
 
   return {
-    /** Holds an alert back until an instant, unless it was told or is held back already. */
+    /** Holds an alert until a given time, unless it was sent or is already held. */
     async hold(held: HeldAlert, dueAtMs: number): Promise<void> {
       await db.write({
         kind: 'put',
@@ -144,7 +148,7 @@ function heldAlerts(db: DynamoDb) {
       });
     },
 
-    /** What was held back until now or before, the longest due first. */
+    /** Held alerts that are due, oldest first. */
     async listDue(nowMs: number, limit: number): Promise<HeldAlert[]> {
       const query = {
         table,
@@ -158,7 +162,7 @@ function heldAlerts(db: DynamoDb) {
         .map((item) => heldAlertCodec.decode(item));
     },
 
-    /** Makes a held alert due at another instant, unless it was let go of. */
+    /** Changes when a held alert is due, unless it was released. */
     async postpone(id: DeliveryId, dueAtMs: number): Promise<void> {
       await db.write({
         kind: 'update',
@@ -170,7 +174,7 @@ function heldAlerts(db: DynamoDb) {
       });
     },
 
-    /** Lets go of a held alert: it was told in a digest, or is not wanted any more. */
+    /** Releases a held alert that was sent in a digest or is no longer wanted. */
     async release(id: DeliveryId, state: 'sent' | 'dropped', nowMs: number): Promise<void> {
       await db.write({
         kind: 'update',

@@ -12,8 +12,7 @@ import { type Fingerprint, fingerprintKeyOf, fingerprintsOf } from './fingerprin
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * Alert preferences that somebody configured. Access patterns: the preferences of one scope;
- * replace them.
+ * Configured alert preferences. Access patterns: read the preferences of one scope; replace them.
  */
 export const alertingConfigTable = defineTable({
   name: 'alerting-config',
@@ -34,7 +33,7 @@ const channelFields = fields({
 
 const channelSetting = mapped(channelFields, settingOf, (setting: ChannelSetting) => setting);
 
-/** Before channels had settings, only the name of the one there was had been stored. */
+/** Items from before channels had settings contain only the channel's name. */
 const channel: typeof channelSetting = {
   ...channelSetting,
   shape: ['text or', channelSetting.shape],
@@ -104,7 +103,7 @@ export function createAlertingConfigStore(db: DynamoDb) {
       return item && preferencesCodec.decode(item);
     },
 
-    /** The preferences that a scope has, the write that replaces them, and how to tell of addresses. */
+    /** A scope's preferences, the write that replaces them, and fingerprints of their addresses. */
     async replacement(
       organizationId: string,
       scope: ScopeRef,
@@ -124,7 +123,7 @@ export function createAlertingConfigStore(db: DynamoDb) {
   };
 }
 
-/** A model's preferences are those of its every form. */
+/** All forms of a model share preferences. */
 function keyOf(organizationId: string, ref: ScopeRef) {
   const { scope, scopeId } = canonicalScope(ref);
   return { organizationId, scopeKey: `${scope}#${scopeId}` };

@@ -4,9 +4,9 @@ import { defineTable } from './definition.ts';
 import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
 
 /**
- * Results of analytics as they were answered, which expire, and what tells whether they still hold.
- * Access patterns: the counts of late changes of one organization; one result; counts of hits and
- * misses by day. What an organization is asked for shares its partition; results are small and few.
+ * Cached analytics results, which expire, and the counters that invalidate them. Access patterns:
+ * an organization's counters of late changes; one result; hits and misses by day. One partition per
+ * organization is enough, because results are small and few.
  */
 export const analyticsCacheTable = defineTable({
   name: 'analytics-cache',
@@ -15,10 +15,10 @@ export const analyticsCacheTable = defineTable({
   timeToLiveAttribute: 'ttl',
 });
 
-/** Which sums a result was made of: whole days, or whole hours. */
+/** The sums a result is based on: whole days or whole hours. */
 export type Sums = 'days' | 'hours';
 
-/** How often sums of days, or hours, that were over have changed. */
+/** How many times sums of past days or past hours have changed. */
 export type LateChanges = Record<Sums, bigint>;
 
 export type CacheCounts = { hits: number; misses: number };
@@ -44,7 +44,7 @@ export const createAnalyticsCacheStore = (db: DynamoDb) => ({
   ...hitCounts(db),
 });
 
-/** Results, and the changes that make them stale. */
+/** Cached results, and the changes that invalidate them. */
 function changesAndResults(db: DynamoDb) {
   const { name: table } = analyticsCacheTable;
   return {
@@ -57,16 +57,16 @@ function changesAndResults(db: DynamoDb) {
       return lateChangesCodec.decode(item ?? {});
     },
 
-    /** Makes every result of these sums of one organization an old one. */
+    /** Invalidates an organization's results that are based on these sums. */
     async countLateChange(organizationId: string, sums: readonly Sums[]): Promise<void> {
       await db.write(addition(organizationId, CHANGES, sums));
     },
 
-    /** The write that makes every result of one organization an old one. */
+    /** The write that invalidates all of an organization's results. */
     invalidation: (organizationId: string): UpdateWrite =>
       addition(organizationId, CHANGES, ['days', 'hours']),
 
-    /** A result, as JSON, if it was made of the same state of its sums. */
+    /** A result as JSON, if its sums have not changed since. */
     async get(organizationId: string, key: string, state: string): Promise<string | undefined> {
       const item = await db.get({ table, key: { pk: organizationId, sk: `result#${key}` } });
       const stored = item && resultCodec.decode(item);
@@ -92,11 +92,11 @@ function changesAndResults(db: DynamoDb) {
   };
 }
 
-/** How often the cache answered. */
+/** Hit rate of the cache. */
 function hitCounts(db: DynamoDb) {
   const { name: table } = analyticsCacheTable;
   return {
-    /** Counts a question of a UTC day (`2026-11-21`) as answered from the cache, or not. */
+    /** Counts a query on a UTC day (`2026-11-21`) as a hit or a miss. */
     async count(
       organizationId: string,
       day: string,
@@ -108,7 +108,7 @@ function hitCounts(db: DynamoDb) {
       );
     },
 
-    /** Hits and misses of the UTC days from `from` to `to`. */
+    /** Hits and misses for UTC days `from` to `to`. */
     async counts(organizationId: string, from: string, to: string): Promise<CacheCounts> {
       const { items } = await db.query({
         table,

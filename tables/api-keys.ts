@@ -10,10 +10,11 @@ import type { DynamoDb, Item, PutWrite, TransactionWrite } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * API keys of services and tools. Access patterns: the key that a caller presents, by the SHA-256 of
- * its whole text (256 random bits, so a plain hash suffices; the text itself is never stored); a key
- * by its id, consistently; the keys of an organization in order of their ids; its admin keys, so that
- * one always stays. What is not a text of a key lies under `key#…` and `admins#…`, which no hash is.
+ * API keys of services and tools. Access patterns: the key that a caller presents, by SHA-256 of
+ * its whole text (256 random bits, so a plain hash is enough; the text itself is never stored); a
+ * key by id, consistently; an organization's keys in order of id; its admin keys, so that one
+ * always remains. Items other than key texts are under `key#…` and `admins#…`, which no hash can
+ * equal.
  */
 export const apiKeysTable = defineTable({
   name: 'api-keys',
@@ -46,7 +47,7 @@ const facts = {
   severityCeiling: optional(words(SEVERITIES)),
 };
 
-/** What the authorizer reads of the text that a caller presents. */
+/** What the authorizer reads for the text that a caller presents. */
 export const keyTextCodec = itemCodec(apiKeysTable, 'text of a key', facts);
 
 /** When a text was last used. */
@@ -69,7 +70,7 @@ export const adminsCodec = itemCodec(apiKeysTable, 'admin keys', {
   admins: orElse(list(fields({ keyId: text, expiresAtMs: optional(number) })), []),
 });
 
-/** What the authorizer knows a key by. */
+/** What the authorizer knows about a key. */
 export type ApiKey = KeyScopes & {
   keyId: string;
   organizationId: string;
@@ -88,19 +89,19 @@ export const createApiKeyStore = (db: DynamoDb) => ({
   ...keyLists(db),
 });
 
-/** What callers present. */
+/** Keys as callers present them. */
 function presentedKeys(db: DynamoDb) {
   const table = apiKeysTable.name;
 
   return {
-    /** The key that a caller presented, or `undefined` when it is unknown or revoked. */
+    /** The key that a caller presented, or `undefined` if it is unknown or revoked. */
     async find(presentedKey: string): Promise<ApiKey | undefined> {
       const item = await db.get({ table, key: { keyHash: hashApiKey(presentedKey) } });
       const key = item && keyTextCodec.decode(item);
       return key?.revokedAtMs === undefined ? key : undefined;
     },
 
-    /** Remembers that a key is used, unless that is known for long enough. */
+    /** Records that a key was used, unless that was recorded recently. */
     async noteUse(presentedKey: string, nowMs: number, everyMs: number): Promise<void> {
       await db.write({
         kind: 'update',
@@ -113,7 +114,10 @@ function presentedKeys(db: DynamoDb) {
       });
     },
 
-    /** Stores a key under the hash of its text, without managing it; again, it changes its facts. */
+    /**
+     * Stores a key under the hash of its text, without management data. Storing it again updates
+     * its facts.
+     */
     async put(presentedKey: string, key: ApiKey): Promise<void> {
       const keyHash = hashApiKey(presentedKey);
       await db.write({ kind: 'put', table, item: { keyHash, ...keyTextCodec.encode(key) } });
@@ -121,14 +125,13 @@ function presentedKeys(db: DynamoDb) {
   };
 }
 
-/** How keys and admins change. */
+/** Changes of keys and admins. */
 function keyChanges(db: DynamoDb) {
   const table = apiKeysTable.name;
 
   return {
     /**
-     * A key as it stands, and the writes that replace it, its texts with it, as long as nobody else
-     * has changed it.
+     * A key, and the writes that replace it and its texts unless someone else has changed it since.
      */
     async replacement(
       organizationId: string,
@@ -147,7 +150,7 @@ function keyChanges(db: DynamoDb) {
       return { ...change, writes: [write, ...textWrites(change.before, change.after)] };
     },
 
-    /** The admin keys of an organization, and the write that replaces them. */
+    /** An organization's admin keys, and the write that replaces them. */
     async admins(
       organizationId: string,
       next: (before: readonly AdminKey[]) => readonly AdminKey[],
@@ -159,17 +162,17 @@ function keyChanges(db: DynamoDb) {
       return { before: adminsIn(before), write };
     },
 
-    /** Carries out a change that nobody audits: of the keys that a local run begins with. */
+    /** Applies a change without an audit entry, for the keys that a local run starts with. */
     transact: (writes: TransactionWrite[]) => db.transact(writes),
   };
 }
 
-/** What people see of the keys. */
+/** Keys as people see them. */
 function keyLists(db: DynamoDb) {
   const table = apiKeysTable.name;
 
   return {
-    /** Keys of an organization in order of their ids; `after` is the `next` of the page before. */
+    /** An organization's keys in order of id. `after` is the previous page's `next`. */
     async list(
       organizationId: string,
       page: { limit: number; after?: string | undefined },
@@ -185,7 +188,7 @@ function keyLists(db: DynamoDb) {
       return { keys, next: nextKey && keys.at(-1)?.keyId };
     },
 
-    /** When each of some keys was last used, in their order; by the hour. */
+    /** When each of these keys was last used, in their order, to the hour. */
     async lastUses(keys: readonly ManagedKey[]): Promise<(number | undefined)[]> {
       const hashes = keys.flatMap(({ secrets }) => secrets.map(({ hash }) => hash));
       const uses = new Map<string, number>();
@@ -210,7 +213,7 @@ const KEYS_PER_READ = 100;
 const recordKey = (organizationId: string, keyId: string): string =>
   `key#${organizationId}#${keyId}`;
 
-/** Puts texts that are new, sets the end of those that stay, and removes those that are gone. */
+/** Adds new texts, sets the end of those that stay, and removes the others. */
 function textWrites(before: ManagedKey | undefined, after: ManagedKey): TransactionWrite[] {
   const table = apiKeysTable.name;
   const was = new Set(before?.secrets.map(({ hash }) => hash));

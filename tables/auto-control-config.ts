@@ -24,10 +24,10 @@ import { queryAll } from './query-all.ts';
 import { readMany } from './read-many.ts';
 
 /**
- * The controls that scopes are under, one item per scope, and how many requests tier 2 admitted in a
- * minute. Access patterns: the controls of the scopes of a request; change those of a scope together
- * with the action that says so, unless somebody else did; the controlled scopes of an organization;
- * those of all organizations that may end by themselves (sparse: `watched`); count a request.
+ * The controls of scopes, one item per scope, and how many requests tier 2 admitted in a minute.
+ * Access patterns: the controls of a request's scopes; change a scope's controls together with the
+ * action that records it, unless someone else did first; an organization's controlled scopes; those
+ * of all organizations that may end automatically (sparse: `watched`); count a request.
  */
 export const autoControlConfigTable = defineTable({
   name: 'auto-control-config',
@@ -97,7 +97,7 @@ export const controlsCodec = itemCodec(autoControlConfigTable, 'controls', {
   version: number,
 });
 
-/** What is stored of a scope; `version` is 0 where nothing is. */
+/** The stored controls of a scope; `version` is 0 if there are none. */
 export type StoredControls = ScopeRef & { state: ControlState; version: number };
 
 const WATCHED = 'control';
@@ -111,10 +111,10 @@ export const createControlStore = (db: DynamoDb) => ({
   ...controlLists(db),
 });
 
-/** The controls of scopes, and how they change. */
+/** Reads and changes the controls of scopes. */
 function controlsOfScopes(db: DynamoDb) {
   return {
-    /** The controls of scopes of one organization, in the order asked for. */
+    /** The controls of an organization's scopes, in the order requested. */
     async getMany(
       organizationId: string,
       scopes: readonly ScopeRef[],
@@ -128,8 +128,8 @@ function controlsOfScopes(db: DynamoDb) {
     },
 
     /**
-     * The writes that replace the controls of a scope if nobody has since they were read, and add the
-     * action if there is one to tell of.
+     * The writes that replace a scope's controls unless they changed since they were read, and that
+     * add the action, if there is one.
      */
     changeWrites(
       { organizationId, nowMs }: OrganizationCall,
@@ -147,7 +147,8 @@ function controlsOfScopes(db: DynamoDb) {
             organizationId,
             ref: { scope, scopeId },
             ...next,
-            // Rises with time too, so that an item that was removed does not come back as it was.
+            // Also increases with time, so that an item that was removed and recreated gets a
+            // different version.
             version: Math.max(nowMs, version + 1),
           }),
           ...(mayEnd ? { watched: WATCHED } : {}),
@@ -163,7 +164,7 @@ function controlsOfScopes(db: DynamoDb) {
   };
 }
 
-/** Every control, and the requests that controls admit. */
+/** Lists controls, and counts the requests that they admit. */
 function controlLists(db: DynamoDb) {
   const readAll = (query: { index?: string; condition: string; value: string }) =>
     queryAll(db, {
@@ -174,7 +175,7 @@ function controlLists(db: DynamoDb) {
     });
 
   return {
-    /** Every scope of an organization that has a control, in order of scope. */
+    /** Every controlled scope of an organization, in order of scope. */
     async listByOrganization(organizationId: string): Promise<StoredControls[]> {
       const items = await readAll({ condition: 'pk = :value', value: organizationId });
       return items.map((item) => {
@@ -183,7 +184,7 @@ function controlLists(db: DynamoDb) {
       });
     },
 
-    /** Every scope of every organization with a control that may end automatically. */
+    /** Every scope, across organizations, with a control that may end automatically. */
     async listWatched(): Promise<(StoredControls & { organizationId: string })[]> {
       const items = await readAll({
         index: 'watched',
@@ -193,7 +194,10 @@ function controlLists(db: DynamoDb) {
       return items.map(parseOwn);
     },
 
-    /** Counts a request of a scope in this minute; `false` when `limit` were counted already. */
+    /**
+     * Counts a request of a scope in this minute. Returns `false` if `limit` requests were already
+     * counted.
+     */
     async countRequest(
       organizationId: string,
       { scope, scopeId }: ScopeRef,
@@ -215,7 +219,7 @@ function controlLists(db: DynamoDb) {
   };
 }
 
-/** A state without any control is kept as long as it says how the next one goes. */
+/** A state without controls is kept for as long as it affects the next one. */
 const rememberedUntilMs = ({ dismissed, correctedUntilMs }: ControlState, nowMs: number): number =>
   Math.max(dismissed?.untilMs ?? nowMs, correctedUntilMs ?? nowMs);
 

@@ -7,7 +7,7 @@ import type { DynamoDb } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * Profiles that organizations set for industries, before which built-in ones give way. Access
+ * Industry profiles that organizations set; they take precedence over built-in ones. Access
  * patterns: one profile of one organization; replace it.
  */
 export const benchmarksTable = defineTable({
@@ -44,7 +44,7 @@ export function createBenchmarkStore(db: DynamoDb) {
       return item && profileCodec.decode(item);
     },
 
-    /** The profile of an industry, and the write that replaces it. */
+    /** An industry's profile, and the write that replaces it. */
     async replacement(organizationId: string, profile: Profile): Promise<Replacement<Profile>> {
       const key = { organizationId, industry: profile.industry };
       const item = profileCodec.encode(profile);

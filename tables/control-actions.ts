@@ -7,8 +7,8 @@ import { defineTable } from './definition.ts';
 import type { Attribute, DynamoDb, Key, PutWrite } from './dynamodb.ts';
 
 /**
- * Actions taken on scopes: who, when, why. Access patterns: add an action once; those of one
- * organization, newest first.
+ * Actions taken on scopes: who, when, why. Access patterns: add an action once; an organization's
+ * actions, newest first.
  */
 export const controlActionsTable = defineTable({
   name: 'control-actions',
@@ -26,16 +26,16 @@ export const controlActionsTable = defineTable({
 
 export type TakenAction = SpelledScope & {
   organizationId: string;
-  /** Unique in its scope; the same action twice has the same id. */
+  /** Unique within its scope. Repeating an action gives the same id. */
   actionId: string;
-  /** Only for an action on a control; breaches have neither. */
+  /** Set for actions on a control, not for breaches. */
   controlId?: string | undefined;
   change?: ControlChange['change'] | undefined;
-  /** What was carried out. */
+  /** The action that was taken. */
   action: ControlAction;
-  /** What the threshold is configured to do. */
+  /** The action that the threshold is configured for. */
   configuredAction: ControlAction;
-  /** `monitor`, or the id of the key that asked for it. */
+  /** `monitor`, or the id of the key that requested it. */
   actor: string;
   reason: string;
   evidence: Attribute;
@@ -58,7 +58,7 @@ export const actionCodec = itemCodec(controlActionsTable, 'action', {
   atMs: number,
 });
 
-/** The write that adds an action; refused when the action is there already. */
+/** The write that adds an action. Its condition fails if the action exists. */
 export const additionOfAction = (action: TakenAction): PutWrite => ({
   kind: 'put',
   table: controlActionsTable.name,
@@ -74,7 +74,7 @@ export type ControlActionStore = ReturnType<typeof createControlActionStore>;
 
 export function createControlActionStore(db: DynamoDb) {
   return {
-    /** Actions in an organization, newest first; `after` is the `next` of the page before. */
+    /** An organization's actions, newest first. `after` is the previous page's `next`. */
     async listByTime(
       organizationId: string,
       page: { limit: number; after?: string | undefined },

@@ -5,8 +5,9 @@ import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 
 /**
- * What the monitor saw at each run. Access patterns: add a snapshot; the snapshots of the runs of one
- * UTC day; those of one organization in one UTC day; until when everything was watched.
+ * What the monitor saw in each run. Access patterns: add a snapshot; the snapshots of all runs on
+ * one UTC day; an organization's snapshots for one UTC day; the time up to which everything was
+ * watched.
  */
 export const costMonitoringTable = defineTable({
   name: 'cost-monitoring',
@@ -15,7 +16,7 @@ export const costMonitoringTable = defineTable({
   timeToLiveAttribute: 'expiresAtS',
 });
 
-/** Counts of one run over one organization, or over all of them. Spend is of the current UTC day. */
+/** Counts of one run for one organization or for all of them. Spend is for the current UTC day. */
 export type MonitoringSnapshot = {
   atMs: number;
   scopesSeen: number;
@@ -41,7 +42,7 @@ const counts = {
   durationMs: number,
 };
 
-/** What one run saw of one organization. */
+/** What one run saw of an organization. */
 export const organizationSnapshotCodec = itemCodec(
   costMonitoringTable,
   'snapshot of an organization',
@@ -51,13 +52,13 @@ export const organizationSnapshotCodec = itemCodec(
   },
 );
 
-/** What one run saw altogether. */
+/** What one run saw in total. */
 export const runSnapshotCodec = itemCodec(costMonitoringTable, 'snapshot of a run', {
   organizationsSeen: number,
   ...counts,
 });
 
-/** When the last run started that saw everything. */
+/** Start of the last complete run. */
 export const watchedUntilCodec = itemCodec(costMonitoringTable, 'watched until', { atMs: number });
 
 export type CostMonitoringStore = ReturnType<typeof createCostMonitoringStore>;
@@ -85,26 +86,24 @@ export function createCostMonitoringStore(db: DynamoDb) {
   }
 
   return {
-    /** Adds what one run saw of one organization. */
     async addOrganization(snapshot: OrganizationSnapshot, retentionDays: number): Promise<void> {
       const { organizationId, atMs } = snapshot;
       const item = organizationSnapshotCodec.encode(snapshot);
       await put(organizationId, atMs, item, retentionDays);
     },
 
-    /** Adds what one run saw altogether. */
     async addRun(snapshot: RunSnapshot, retentionDays: number): Promise<void> {
       const item = runSnapshotCodec.encode(snapshot);
       await put(ALL_ORGANIZATIONS, snapshot.atMs, item, retentionDays);
     },
 
-    /** When the last run started that saw everything; `undefined` before the first. Epoch ms. */
+    /** Start of the last complete run, epoch ms; `undefined` before the first. */
     async readWatchedUntil(): Promise<number | undefined> {
       const item = await db.get({ table: costMonitoringTable.name, key: WATCHED_UNTIL });
       return item && watchedUntilCodec.decode(item).atMs;
     },
 
-    /** Notes that a run which started at `atMs` saw everything. */
+    /** Records that the run that started at `atMs` was complete. */
     async setWatchedUntil(atMs: number): Promise<void> {
       await db.write({
         kind: 'put',
@@ -113,7 +112,7 @@ export function createCostMonitoringStore(db: DynamoDb) {
       });
     },
 
-    /** Snapshots of one organization in one UTC day (`2026-11-21`), oldest first. */
+    /** An organization's snapshots for one UTC day (`2026-11-21`), oldest first. */
     async listOrganizationDay(
       organizationId: string,
       day: string,

@@ -25,8 +25,8 @@ import { readMany } from './read-many.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * Thresholds that somebody configured. Access patterns: the levels of one scope, or of many scopes
- * of one organization at once; replace the levels of a scope.
+ * Configured thresholds. Access patterns: the levels of one scope, or of many scopes of an
+ * organization at once; replace a scope's levels.
  */
 export const costThresholdsTable = defineTable({
   name: 'cost-thresholds',
@@ -34,7 +34,7 @@ export const costThresholdsTable = defineTable({
   sortKey: { name: 'scopeKey', type: 'S' },
 });
 
-/** A level, here and inside other items. */
+/** A level, in this table and inside other items. */
 export const level = mapped(
   fields({
     name: words(LEVEL_NAMES),
@@ -62,7 +62,7 @@ export type CostThresholdStore = ReturnType<typeof createCostThresholdStore>;
 
 export function createCostThresholdStore(db: DynamoDb) {
   return {
-    /** Levels configured for each scope, in the order asked for; `undefined` where there are none. */
+    /** The configured levels of each scope, in the order requested; `undefined` if it has none. */
     async getMany(
       organizationId: string,
       scopes: readonly ScopeRef[],
@@ -72,7 +72,7 @@ export function createCostThresholdStore(db: DynamoDb) {
       return items.map((item) => item && levelsCodec.decode(item).levels);
     },
 
-    /** The levels that a scope has, and the write that replaces them. */
+    /** A scope's levels, and the write that replaces them. */
     async replacement(
       organizationId: string,
       scope: ScopeRef,
@@ -86,7 +86,7 @@ export function createCostThresholdStore(db: DynamoDb) {
   };
 }
 
-/** A model's levels are those of its every form. */
+/** All forms of a model share levels. */
 function keyOf(organizationId: string, ref: ScopeRef) {
   const { scope, scopeId } = canonicalScope(ref);
   return { organizationId, scopeKey: `${scope}#${scopeId}` };

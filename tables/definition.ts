@@ -6,22 +6,25 @@ export type IndexDefinition = {
   projection: 'ALL' | 'KEYS_ONLY';
 };
 
-/** A table as plain data: CDK creates it from this, and the stores address it by this. */
+/** A table as plain data. CDK creates it from this, and stores get its name from it. */
 export type TableDefinition<Name extends string = string> = {
   /** Name without the environment's prefix. */
   name: Name;
   partitionKey: KeyAttribute;
   sortKey?: KeyAttribute;
   indexes?: readonly IndexDefinition[];
-  /** Stream of new and old images. */
+  /** Enables a stream of new and old images. */
   stream?: true;
-  /** Attribute in epoch seconds after which an item may be removed. */
+  /** Attribute in epoch seconds after which DynamoDB may delete an item. */
   timeToLiveAttribute?: string;
-  /** Holds secrets or addresses of people: encrypted with a key that few functions may use. */
+  /**
+   * Contains secrets or people's addresses, so it is encrypted with a key that few functions may
+   * use.
+   */
   isConfidential?: true;
 };
 
-/** Declares a table, keeping its literal name for the type checker. */
+/** Declares a table and keeps its literal name for the type checker. */
 export const defineTable = <const Name extends string>(
   definition: TableDefinition<Name>,
 ): TableDefinition<Name> => definition;

@@ -58,7 +58,7 @@ const TABLES = [
 export type TableName = (typeof TABLES)[number]['name'];
 export const TABLE_NAMES: readonly TableName[] = TABLES.map(({ name }) => name);
 
-/** Every table by its name: what CDK creates and what tests create. */
+/** Every table by name, for CDK and tests to create. */
 export const TABLE_DEFINITIONS = Object.fromEntries(
   TABLES.map((definition) => [definition.name, definition]),
 ) as Record<TableName, TableDefinition>;

@@ -12,7 +12,10 @@ export type Attribute =
 export type Item = Record<string, Attribute | undefined>;
 export type Key = Record<string, string | number | bigint>;
 
-/** Names (`#n`) and values (`:v`) of a DynamoDB expression; both are placeholders, never text. */
+/**
+ * Names (`#n`) and values (`:v`) of a DynamoDB expression. Both are always placeholders, never
+ * text.
+ */
 export type Bindings = {
   names?: Record<string, string> | undefined;
   values?: Record<string, Attribute> | undefined;
@@ -41,7 +44,7 @@ export type ConditionCheck = {
 export type Write = PutWrite | UpdateWrite | DeleteWrite;
 export type TransactionWrite = Write | ConditionCheck;
 
-/** Why one write of a cancelled transaction did not go through; `old` is the item as it stood. */
+/** Why one write of a canceled transaction failed. `old` is the item at that time. */
 export type CancellationReason =
   { kind: 'none' } | { kind: 'condition'; old: Item | undefined } | { kind: 'conflict' };
 
@@ -49,7 +52,7 @@ export type WriteResult =
   | { ok: true; item: Item | undefined }
   | { ok: false; reason: Extract<CancellationReason, { kind: 'condition' }> };
 
-/** `conflict` anywhere means nothing was decided: the caller may try again after a pause. */
+/** A `conflict` anywhere means that nothing was decided, so the caller may retry after a pause. */
 export type TransactionResult = { ok: true } | { ok: false; reasons: CancellationReason[] };
 
 export type Query = {
@@ -63,33 +66,33 @@ export type Query = {
   consistent?: boolean;
 } & Bindings;
 
-/** Capacity that a call consumed, tables and indexes together, in units as AWS counts them. */
+/** Capacity that a call consumed, including indexes, in AWS capacity units. */
 export type ConsumedCapacity = { readUnits: number; writeUnits: number };
 
 /**
- * The store as `tables/` sees it. A refused condition is a value; a store that cannot be reached or
- * does not answer in time throws `StoreUnavailableError`.
+ * The store as `tables/` uses it. A failed condition is a value. A store that is unreachable or too
+ * slow throws `StoreUnavailableError`.
  */
 export interface DynamoDb {
   get(request: { table: string; key: Key; consistent?: boolean }): Promise<Item | undefined>;
-  /** Up to 100 keys over any tables; the answer keeps the order of the keys. */
+  /** Reads up to 100 keys of any tables. Results are in the order of the keys. */
   batchGet(
     keys: { table: string; key: Key }[],
     options?: { consistent?: boolean },
   ): Promise<(Item | undefined)[]>;
   query(request: Query): Promise<{ items: Item[]; nextKey?: Key | undefined }>;
-  /** Answers the old item of a put or delete, and the new item of an update. */
+  /** Returns the old item for a put or delete, and the new item for an update. */
   write(write: Write): Promise<WriteResult>;
-  /** Up to 100 writes on different items, all or nothing. */
+  /** Up to 100 writes to different items, all or nothing. */
   transact(writes: TransactionWrite[]): Promise<TransactionResult>;
-  /** Maintenance tools only. */
+  /** For maintenance tools only. */
   scan(request: { table: string; startKey?: Key | undefined; consistent?: boolean }): Promise<{
     items: Item[];
     nextKey?: Key | undefined;
   }>;
 }
 
-/** The store cannot be reached, is throttled beyond the retries, or did not answer in time. */
+/** The store is unreachable, still throttled after retries, or did not respond in time. */
 export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError';
 }

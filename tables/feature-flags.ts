@@ -7,8 +7,8 @@ import type { DynamoDb, Item } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * How far each organization has rolled out each flag. Access patterns: all flags of one organization;
- * replace one.
+ * How far each organization has rolled out each flag. Access patterns: all flags of an
+ * organization; replace one.
  */
 export const featureFlagsTable = defineTable({
   name: 'feature-flags',
@@ -35,7 +35,7 @@ export type FeatureFlagStore = ReturnType<typeof createFeatureFlagStore>;
 
 export function createFeatureFlagStore(db: DynamoDb) {
   return {
-    /** What an organization has set, by the flag's name. */
+    /** An organization's settings by flag name. */
     async list(organizationId: string): Promise<Map<string, FlagSetting>> {
       const { items } = await db.query({
         table: featureFlagsTable.name,
@@ -51,7 +51,7 @@ export function createFeatureFlagStore(db: DynamoDb) {
       );
     },
 
-    /** The setting that a flag has, and the write that replaces it. */
+    /** A flag's setting, and the write that replaces it. */
     async replacement(
       organizationId: string,
       name: string,

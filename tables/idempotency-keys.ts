@@ -6,12 +6,12 @@ const KEPT_DAYS = 30;
 
 export type KeyUse = {
   organizationId: string;
-  /** The credential that sent it: the same key of another is another key. */
+  /** The credential that sent it. Other credentials can use the same key independently. */
   actor: string;
-  /** Route and path that the key was sent to: the same key elsewhere is another key. */
+  /** The route and path it was sent to. It can be used independently elsewhere. */
   target: string;
   key: string;
-  /** Digest of the body that the key was sent with. */
+  /** Digest of the body that was sent with it. */
   digest: string;
   atMs: number;
 };
@@ -19,12 +19,12 @@ export type KeyUse = {
 export type IdempotencyKeyStore = ReturnType<typeof createIdempotencyKeyStore>;
 
 /**
- * Remembers, beside the ledger, with which body an `Idempotency-Key` was first sent. What the keys
- * guard is idempotent already, so no answer is stored.
+ * Remembers which body an `Idempotency-Key` was first sent with, in the ledger's table. The guarded
+ * operations are idempotent already, so no response is stored.
  */
 export function createIdempotencyKeyStore(db: DynamoDb) {
   return {
-    /** @returns false when the key was used before with another body */
+    /** @returns false if the key was used before with another body */
     async claim({ organizationId, actor, target, key, digest, atMs }: KeyUse): Promise<boolean> {
       const hash = createHash('sha256')
         .update(JSON.stringify([actor, target, key]))

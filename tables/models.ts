@@ -7,8 +7,8 @@ import type { DynamoDb } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 
 /**
- * Models that an organization adds to the catalogue, or describes differently. Access patterns: all
- * of one organization (few), by query.
+ * Models that an organization adds to the catalog or describes differently. Access patterns: all of
+ * an organization's models (few), by query.
  */
 export const modelsTable = defineTable({
   name: 'models',
@@ -42,7 +42,7 @@ export function createModelStore(db: DynamoDb) {
       return items.map((item) => modelCodec.decode(item));
     },
 
-    /** Adds an entry, or replaces that of the same model. */
+    /** Adds an entry, or replaces the one of the same model. */
     async put(organizationId: string, entry: CatalogModel): Promise<void> {
       await db.write({
         kind: 'put',

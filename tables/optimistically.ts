@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits after a conflict, counted from 1, before the next attempt. */
+/** Waits before the next attempt; `conflicts` counts from 1. */
 export type Pause = (conflicts: number) => Promise<void>;
 
-/** Beyond a few attempts retries only feed the contention that caused them. */
+/** More retries would only add to the contention that caused them. */
 export const ATTEMPTS = 5;
-/** The longest wait is twice this after the first conflict, and doubles with each further one. */
+/** The maximum wait is twice this after the first conflict and doubles with each further one. */
 export const FIRST_PAUSE_MS = 8;
 const LONGEST_PAUSE_MS = 320;
 
-/** Full jitter: any wait up to the longest is as likely as another. */
+/** Full jitter: waits a random time up to the maximum. */
 export const jitteredPause: Pause = async (conflicts) => {
   await sleep(Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** conflicts, LONGEST_PAUSE_MS));
 };
@@ -17,10 +17,10 @@ export const jitteredPause: Pause = async (conflicts) => {
 type Policy = { attempts?: number; pause?: Pause | undefined };
 
 /**
- * Decides by what is stored and writes on the condition that it has not changed, and starts over when
- * it has. Everything that retries a decision goes through here.
+ * Decides from stored data, writes on the condition that it has not changed, and starts over if it
+ * has. All optimistic retries use this.
  * @param step one attempt: reads, decides and writes
- * @returns what the step did, or `undefined` when every attempt met a conflict
+ * @returns the step's result, or `undefined` if every attempt met a conflict
  */
 export async function optimistically<Answer>(
   step: () => Promise<{ done: Answer } | 'conflict'>,

@@ -6,7 +6,7 @@ import type { DynamoDb } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * What an organization has set for all its requests. Access patterns: how it tells ids apart; replace
+ * An organization's settings for all its requests. Access patterns: how it compares ids; replace
  * that.
  */
 export const organizationSettingsTable = defineTable({
@@ -25,7 +25,7 @@ export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSett
 
 export function createOrganizationSettingsStore(db: DynamoDb) {
   return {
-    /** How an organization tells ids apart, if it has set that. */
+    /** How an organization compares ids, if it has set that. */
     async naming(organizationId: string): Promise<Naming | undefined> {
       const key = { organizationId, setting: 'identity' };
       const table = organizationSettingsTable.name;
@@ -33,7 +33,7 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
       return item && namingCodec.decode(item);
     },
 
-    /** How an organization tells ids apart, if it has set that, and the write that replaces it. */
+    /** How an organization compares ids, if it has set that, and the write that replaces it. */
     async replacement(
       organizationId: string,
       next: (before: Naming | undefined) => Naming,

@@ -1,6 +1,6 @@
 import type { DynamoDb, Item, Key, Query } from './dynamodb.ts';
 
-/** The pages of a read, each read once it is asked for. */
+/** The pages of a read, fetched on demand. */
 export async function* pagesOf<Page extends { nextKey?: Key | undefined }>(
   read: (startKey: Key | undefined) => Promise<Page>,
 ): AsyncGenerator<Page, void, undefined> {
@@ -12,10 +12,7 @@ export async function* pagesOf<Page extends { nextKey?: Key | undefined }>(
   } while (startKey !== undefined);
 }
 
-/**
- * The items of a query, page by page, until there are `most` or the query ends. The last page may bring
- * more than that.
- */
+/** All items of a query, or at least `most` of them. The last page can exceed that number. */
 export async function queryAll(db: DynamoDb, query: Query, most = Infinity): Promise<Item[]> {
   const items: Item[] = [];
   for await (const page of pagesOf((startKey) => db.query({ ...query, startKey }))) {

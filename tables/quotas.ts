@@ -8,10 +8,10 @@ import type { DynamoDb, Item } from './dynamodb.ts';
 import { optimistically } from './optimistically.ts';
 
 /**
- * What credentials may still ask of the API, shared by all processes. Access patterns: take tokens
- * from the bucket of one credential and class of routes; count what each organization asked for in a
- * window of time, and read that of the window before. Buckets are forgotten an hour after their last
- * use, when they are full anyway.
+ * How much credentials may still use the API, shared by all processes. Access patterns: take tokens
+ * from the bucket of one credential and route class; count each organization's demand in a time
+ * window, and read that of the previous window. Buckets expire an hour after their last use, when
+ * they would be full anyway.
  */
 export const quotasTable = defineTable({
   name: 'quotas',
@@ -29,7 +29,7 @@ export type BucketRef = { organizationId: string; actor: string; routeClass: Rou
 export type QuotaStore = ReturnType<typeof createQuotaStore>;
 
 const KEPT_SECONDS = 3_600;
-/** Stands before the ids of organizations, which are attributes of a window. */
+/** Prefix of organization ids, which are attributes of a window. */
 const ORGANIZATION = 'o:';
 
 export function createQuotaStore(db: DynamoDb) {
@@ -37,11 +37,11 @@ export function createQuotaStore(db: DynamoDb) {
 
   return {
     /**
-     * Takes up to `wanted` tokens in one conditional write, repeated while others take from the same
-     * bucket.
-     * @param known the bucket as this process saw it last
-     * @returns what was taken and the bucket as it is now; everything that was wanted when others
-     *   were faster each time
+     * Takes up to `wanted` tokens in one conditional write, and retries if others take from the
+     * same bucket.
+     * @param known the bucket as this process last saw it
+     * @returns the tokens taken and the new bucket; grants all that was wanted if every attempt
+     * conflicted
      */
     async take(
       { ref, rate, wanted, nowMs }: { ref: BucketRef; rate: Rate; wanted: number; nowMs: number },
@@ -67,7 +67,7 @@ export function createQuotaStore(db: DynamoDb) {
       return outcome?.done ?? { taken: wanted, bucket: seen ?? fullBucket(rate, nowMs) };
     },
 
-    /** Adds to what an organization asked for in a window. @returns what each has asked for in it */
+    /** Adds to an organization's demand in a window. @returns every organization's demand in it */
     async count(
       window: number,
       organizationId: string,
@@ -85,7 +85,7 @@ export function createQuotaStore(db: DynamoDb) {
       return demandsIn(result.ok ? result.item : undefined);
     },
 
-    /** What each organization asked for in a window. */
+    /** Every organization's demand in a window. */
     async demands(window: number): Promise<Map<string, number>> {
       return demandsIn(await db.get({ table, key: { pk: windowKey(window) } }));
     },

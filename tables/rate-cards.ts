@@ -22,9 +22,9 @@ import { readMany } from './read-many.ts';
 import type { ItemRead } from './read-plan.ts';
 
 /**
- * Prices that an organization has agreed on itself. One item holds all dated cards of one model, so
- * that one read answers what a model costs. Access patterns: the cards of one model, by key, alone or
- * in another store's batch (`rateCardRead`); all cards of an organization.
+ * Prices that an organization has negotiated. One item contains all dated cards of one model, so
+ * that one read tells what a model costs. Access patterns: one model's cards by key, alone or in
+ * another store's batch (`rateCardRead`); all cards of an organization.
  */
 export const rateCardsTable = defineTable({
   name: 'rate-cards',
@@ -32,7 +32,7 @@ export const rateCardsTable = defineTable({
   sortKey: { name: 'sk', type: 'S' },
 });
 
-/** A stored price is positive, or the item is damaged: then nothing may be priced by it. */
+/** A stored price is positive. Otherwise the item is damaged and must not be used for pricing. */
 const price = mapped(
   money,
   (stored) => {
@@ -42,7 +42,7 @@ const price = mapped(
   (value: bigint) => value,
 );
 
-/** 0 where a model has no such tokens. */
+/** 0 if a model has no such tokens. */
 const tokenPrice: Codec<bigint> = {
   ...price,
   decode: (stored) => (stored === 0n ? 0n : price.decode(stored)),
@@ -78,7 +78,7 @@ const card = fields({
   ...priceList,
 });
 
-/** Only what charges images or requests may leave input free. */
+/** Only a card that charges for images or requests may have free input. */
 const cardOfItem = mapped(
   card,
   (one) => {
@@ -97,10 +97,10 @@ export const rateCardsCodec = itemCodec(rateCardsTable, 'rate cards', {
   version: number,
 });
 
-/** The organization's cards of one model; `version` counts their changes, 0 means there are none. */
+/** An organization's cards of one model. `version` counts their changes; 0 means there are none. */
 export type RateCardOverrides = { cards: RateCard[]; version: number };
 
-/** The organization's cards of one model; none where it has agreed on none. */
+/** An organization's cards of one model; empty if it has none. */
 export const rateCardRead = (organizationId: string, model: string): ItemRead<RateCard[]> => ({
   table: rateCardsTable.name,
   key: rateCardKey(organizationId, model),
@@ -116,7 +116,9 @@ export function createRateCardStore(db: DynamoDb) {
       return parseOverrides(await db.get({ table: rateCardsTable.name, key, consistent: true }));
     },
 
-    /** The cards of several models in one read, by the names given; models without cards are absent. */
+    /**
+     * The cards of several models in one read, by the given names. Models without cards are absent.
+     */
     async getMany(
       organizationId: string,
       models: readonly string[],
@@ -131,7 +133,10 @@ export function createRateCardStore(db: DynamoDb) {
       );
     },
 
-    /** The write that adds a dated card, replacing one of the same date, if the cards are unchanged. */
+    /**
+     * The write that adds a dated card, or replaces the one of the same date, if the cards have not
+     * changed.
+     */
     putWrite(organizationId: string, added: RateCard, was: RateCardOverrides): PutWrite {
       const { cards, version } = was;
       const others = cards.filter((other) => other.effectiveFromMs !== added.effectiveFromMs);
@@ -151,7 +156,7 @@ export function createRateCardStore(db: DynamoDb) {
   };
 }
 
-/** Every form of a model's name has the same key, so that a price given once holds for all of them. */
+/** All forms of a model's name share a key, so that a price applies to all of them. */
 const rateCardKey = (organizationId: string, model: string): Key => ({
   pk: organizationId,
   sk: modelStem(model),
@@ -165,5 +170,5 @@ function parseOverrides(item: Item | undefined): RateCardOverrides {
   return { cards: cards.map((one) => ({ ...one, model })), version };
 }
 
-/** A card as it is stored, here and in the audit log. */
+/** A card as stored here and in the audit log. */
 export const cardAttribute = (one: RateCard): Item => asMap(card.encode(one));

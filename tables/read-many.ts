@@ -4,7 +4,7 @@ const MAX_KEYS_PER_READ = 100;
 
 type ReadOptions = { consistent?: boolean };
 
-/** Items of one table by key, in the order of the keys, however many there are. */
+/** Any number of items of one table, in the order of their keys. */
 export const readMany = (
   db: DynamoDb,
   table: string,
@@ -17,7 +17,7 @@ export const readMany = (
     options,
   );
 
-/** Items of any tables, in the order asked for, however many there are. */
+/** Any number of items of any tables, in the order requested. */
 export async function readItems(
   db: DynamoDb,
   addresses: readonly { table: string; key: Key }[],

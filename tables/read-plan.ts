@@ -1,22 +1,24 @@
 import type { DynamoDb, Item, Key } from './dynamodb.ts';
 import { readItems } from './read-many.ts';
 
-/** One item to read and how its table understands it; `parse` gets `undefined` for an absent item. */
+/** One item to read, and how to parse it. `parse` gets `undefined` for an absent item. */
 export type ItemRead<Value> = { table: string; key: Key; parse: (item: Item | undefined) => Value };
 
-/** A value that is there once its plan has run. @throws Error when it is asked for before */
+/** A value that is available once its plan has run. @throws Error if it is used earlier */
 export type Handle<Value> = { readonly value: Value };
 
 export type PlannedRead = {
   table: string;
   key: Key;
-  /** Gives the read its item, and so its handle a value. */
+  /** Passes the item to the read, which sets its handle's value. */
   answer: (item: Item | undefined) => void;
 };
 
 export type ReadPlan = ReturnType<typeof createReadPlan>;
 
-/** Collects reads of any tables, so that one batch brings them all and each comes back typed. */
+/**
+ * Collects reads of any tables, so that one batch fetches them all and each returns its own type.
+ */
 export function createReadPlan() {
   const reads: PlannedRead[] = [];
   return {
@@ -33,10 +35,10 @@ export function createReadPlan() {
       };
     },
 
-    /** Lets a read of another plan travel with this one. */
+    /** Adds a read of another plan to this one. */
     join: (read: PlannedRead): void => void reads.push(read),
 
-    /** Reads everything in one consistent batch (several where there are more than 100 keys). */
+    /** Reads everything in one consistent batch, or several if there are more than 100 keys. */
     async run(db: DynamoDb): Promise<void> {
       const items = await readItems(db, reads, { consistent: true });
       for (const [position, read] of reads.entries()) read.answer(items[position]);

@@ -16,9 +16,9 @@ import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 
 /**
- * Advice given to organizations, one item per recommendation, and one (`run`) for the last run. Access
- * patterns: all advice of one organization; one advice; propose it unless somebody decided on it; end
- * it; decide on it; record the last run.
+ * Advice for organizations: one item per recommendation, and one (`run`) for the last run. Access
+ * patterns: all advice of an organization; one recommendation; propose it unless someone has
+ * decided on it; end it; decide on it; record the last run.
  */
 export const recommendationsTable = defineTable({
   name: 'recommendations',
@@ -27,7 +27,7 @@ export const recommendationsTable = defineTable({
 });
 
 export const ADVICE_STATES = ['open', 'accepted', 'dismissed', 'ended'] as const;
-/** `ended`: what it rests on is no longer so. */
+/** `ended`: its evidence no longer holds. */
 export type AdviceState = (typeof ADVICE_STATES)[number];
 
 export type StoredRecommendation = Recommendation & {
@@ -38,7 +38,7 @@ export type StoredRecommendation = Recommendation & {
   decidedBy?: string | undefined;
 };
 
-/** When advice was last computed, and from how many of how many requests on how many days. */
+/** When advice was last computed, and how many of how many requests on how many days it used. */
 export type AdviceRun = {
   atMs: number;
   sampledRequests: number;
@@ -84,12 +84,12 @@ export const createRecommendationStore = (db: DynamoDb) => ({
   ...decisions(db),
 });
 
-/** What an organization is advised. */
+/** Reads recommendations. */
 function recommendationReads(db: DynamoDb) {
   const table = recommendationsTable.name;
 
   return {
-    /** Everything of an organization, in order of id, and the last run. */
+    /** All of an organization's recommendations in order of id, and the last run. */
     async list(
       organizationId: string,
     ): Promise<{ run: AdviceRun | undefined; items: StoredRecommendation[] }> {
@@ -114,12 +114,15 @@ function recommendationReads(db: DynamoDb) {
   };
 }
 
-/** What a run of advice changes. */
+/** Changes by a run of advice. */
 function proposals(db: DynamoDb) {
   const table = recommendationsTable.name;
 
   return {
-    /** Puts advice as open. What was accepted or dismissed stays as it is: `false`. */
+    /**
+     * Puts a recommendation as open. Returns `false` if it was accepted or dismissed, which it
+     * leaves unchanged.
+     */
     async propose(
       organizationId: string,
       recommendation: Recommendation,
@@ -144,7 +147,7 @@ function proposals(db: DynamoDb) {
       return result.ok;
     },
 
-    /** Ends open advice that is no longer given. */
+    /** Ends open advice that no longer applies. */
     async end(organizationId: string, id: string, nowMs: number): Promise<void> {
       await db.write({
         kind: 'update',
@@ -159,12 +162,14 @@ function proposals(db: DynamoDb) {
   };
 }
 
-/** What people decide, and when advice last ran. */
+/** People's decisions, and the time of the last run. */
 function decisions(db: DynamoDb) {
   const table = recommendationsTable.name;
 
   return {
-    /** The write that decides on advice if it is as it was read. */
+    /**
+     * The write that records a decision if the recommendation has not changed since it was read.
+     */
     decision: (
       organizationId: string,
       before: StoredRecommendation,

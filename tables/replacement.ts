@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Bindings, DeleteWrite, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
 
-/** What stands, and the write that puts something else there as long as it still does. */
+/** The current value, and a write that replaces it unless it has changed since. */
 export type Replacement<Value> = { before: Value | undefined; write: PutWrite };
 
-/** Marks one writing of an item; never the same twice, not even after the item was gone. */
+/** Identifies one write of an item. Never repeats, not even after the item was deleted. */
 const MARK = 'writtenAs';
 
 /**
- * Reads what stands under a key, and prepares the write that replaces it on condition that nobody
- * else has written there since.
- * @param next the item to put, made of the one that stands
+ * Reads a key's item and prepares the write that replaces it, on the condition that nobody else has
+ * written it since.
+ * @param next builds the new item from the current one
  */
 export async function replacementOf(
   db: DynamoDb,
@@ -23,7 +23,7 @@ export async function replacementOf(
   return { before, write: { kind: 'put', table, item, ...isStill(key, before) } };
 }
 
-/** Like `replacementOf`, for what is to be removed; there is no write where nothing stands. */
+/** Like `replacementOf`, for a removal. There is no write if the item does not exist. */
 export async function removalOf(
   db: DynamoDb,
   table: string,
@@ -33,7 +33,7 @@ export async function removalOf(
   return before && { before, write: { kind: 'delete', table, key, ...isStill(key, before) } };
 }
 
-/** Holds as long as nobody has written; items from before there was a mark have none. */
+/** True as long as nobody has written the item. Items older than the mark have none. */
 function isStill(key: Key, before: Item | undefined): { condition: string } & Bindings {
   const [partition = ''] = Object.keys(key);
   const mark = before?.[MARK];

@@ -14,10 +14,10 @@ import { defineTable } from './definition.ts';
 import type { DeleteWrite, DynamoDb, Item, PutWrite } from './dynamodb.ts';
 
 /**
- * Reports that are written to files. Access patterns: put a new one; take back one that nobody will
- * work on; one; all of an organization, which are few since they expire with their files; note that it
- * is worked on, has another file, or failed. A run that began with other files changes nothing,
- * so that what is done stays done, however often its message comes.
+ * Reports that are written to files. Access patterns: put a new one; remove one that nothing will
+ * work on; one; all of an organization's, which are few because they expire with their files;
+ * record progress, another file, or failure. A run that started from an outdated list of files
+ * changes nothing, so repeated messages never undo progress.
  */
 export const reportExportsTable = defineTable({
   name: 'report-exports',
@@ -75,7 +75,7 @@ function exportItems(db: DynamoDb) {
       values: { ':now': one.requestedAtMs },
     }),
 
-    /** The write that removes one. */
+    /** The write that removes an export. */
     deleteWrite: ({ organizationId, exportId }: ReportExport): DeleteWrite => ({
       kind: 'delete',
       table,
@@ -83,7 +83,7 @@ function exportItems(db: DynamoDb) {
       condition: 'attribute_exists(exportId)',
     }),
 
-    /** One that has expired is gone, also where it is not removed yet. */
+    /** An expired export counts as gone, even before it is deleted. */
     async get(
       organizationId: string,
       exportId: string,
@@ -95,7 +95,7 @@ function exportItems(db: DynamoDb) {
       return parsed && parsed.expiresAtMs > nowMs ? parsed : undefined;
     },
 
-    /** Those that have not expired, the latest first. */
+    /** Exports that have not expired, newest first. */
     async list(organizationId: string, nowMs: number): Promise<ReportExport[]> {
       const { items } = await db.query({
         table,
@@ -111,7 +111,7 @@ function exportItems(db: DynamoDb) {
   };
 }
 
-/** How far an export has come. */
+/** Progress of an export. */
 function exportProgress(db: DynamoDb) {
   const table = reportExportsTable.name;
 
@@ -142,13 +142,13 @@ function exportProgress(db: DynamoDb) {
   }
 
   return {
-    /** @returns false when it is done, gone or has more files by now, so that there is nothing to do */
+    /** @returns false if it is done, gone or has more files by now, so there is nothing to do */
     touch: (one: ReportExport, unread: ReportRange, nowMs: number) =>
       note(one, { state: 'running', unread }, nowMs),
 
     /**
-     * Keeps one file more. With nothing left, the export is done.
-     * @returns false when another run was faster, or the export is gone
+     * Adds one more file. If nothing remains, the export is done.
+     * @returns false if another run was faster or the export is gone
      */
     addFile: (one: ReportExport, file: ExportFile, rest: ReportRange, nowMs: number) =>
       note(
@@ -169,7 +169,7 @@ function exportProgress(db: DynamoDb) {
 
 function parse(item: Item): ReportExport {
   const { failure, ...one } = exportCodec.decode(item);
-  // One that failed may be made after all.
+  // A failed export may still be completed by a retry.
   return { ...one, failure: one.state === 'failed' ? failure : undefined };
 }
 

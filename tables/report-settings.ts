@@ -7,8 +7,8 @@ import type { DynamoDb, Item } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * What an organization wants of its reports. Access patterns: the tags that costs are grouped by;
- * replace them; how shared cost is split; replace it.
+ * An organization's report settings. Access patterns: the tags that costs are grouped by; replace
+ * them; the split of shared cost; replace it.
  */
 export const reportSettingsTable = defineTable({
   name: 'report-settings',
@@ -30,7 +30,7 @@ export type ReportSettingsStore = ReturnType<typeof createReportSettingsStore>;
 
 export function createReportSettingsStore(db: DynamoDb) {
   return {
-    /** Names of the tags that costs are grouped by; none before any were listed. */
+    /** Names of the tags that costs are grouped by; empty if none were ever listed. */
     listedTags: async (organizationId: string): Promise<string[]> =>
       tagsOf(
         await db.get({
@@ -40,7 +40,7 @@ export function createReportSettingsStore(db: DynamoDb) {
         }),
       ),
 
-    /** The tags that are listed, and the write that replaces them. */
+    /** The listed tags, and the write that replaces them. */
     async tagsReplacement(
       organizationId: string,
       tags: readonly string[],
@@ -51,14 +51,14 @@ export function createReportSettingsStore(db: DynamoDb) {
       return { before: tagsOf(before), write };
     },
 
-    /** How shared cost is split, if that was set. */
+    /** How shared cost is split, if that is configured. */
     async allocation(organizationId: string): Promise<CostAllocation | undefined> {
       const key = { organizationId, setting: 'allocation' };
       const item = await db.get({ table: reportSettingsTable.name, key, consistent: true });
       return item && allocationCodec.decode(item);
     },
 
-    /** How shared cost is split, if that was set, and the write that replaces it. */
+    /** How shared cost is split, if that is configured, and the write that replaces it. */
     async allocationReplacement(
       organizationId: string,
       allocation: CostAllocation,

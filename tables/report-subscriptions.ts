@@ -11,9 +11,9 @@ import { type Fingerprint, fingerprintKeyOf, fingerprintsOf } from './fingerprin
 import { removalOf, type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * Reports that are mailed. Access patterns: all of one organization; put or delete one; those of all
- * organizations that are due, oldest first; claim one that is due, and move it to its next time. They
- * are few, and the index has them in one partition.
+ * Reports that are mailed. Access patterns: all of an organization's subscriptions; put or delete
+ * one; those of all organizations that are due, oldest first; claim one that is due, and advance
+ * it. There are few, so the index has them all in one partition.
  */
 export const reportSubscriptionsTable = defineTable({
   name: 'report-subscriptions',
@@ -39,7 +39,7 @@ export const subscriptionCodec = itemCodec(reportSubscriptionsTable, 'subscripti
   groupBy: dimension,
 });
 
-/** Whose a subscription is and when its report is due next. */
+/** A subscription's owner and next due time. */
 export const dueCodec = itemCodec(reportSubscriptionsTable, 'due subscription', {
   organizationId: text,
   dueAt: text,
@@ -52,7 +52,7 @@ export type DueSubscription = {
 };
 
 const ANYWHERE = 'all';
-/** Longer than a run of the function that sends may last. */
+/** Longer than a run of the sending function can take. */
 const CLAIM_MS = 300_000;
 
 export type ReportSubscriptionStore = ReturnType<typeof createReportSubscriptionStore>;
@@ -77,7 +77,7 @@ function subscriptions(db: DynamoDb) {
       return items.map((item) => subscriptionCodec.decode(item));
     },
 
-    /** The subscription of a name, and the write that replaces it, next due at `dueMs`. */
+    /** The subscription with this name, and the write that replaces it, next due at `dueMs`. */
     async replacement(
       organizationId: string,
       subscription: ReportSubscription,
@@ -100,7 +100,10 @@ function subscriptions(db: DynamoDb) {
       };
     },
 
-    /** The subscription of a name, and the write that removes it; `undefined` if it does not exist. */
+    /**
+     * The subscription with this name, and the write that removes it; `undefined` if it does not
+     * exist.
+     */
     async removal(organizationId: string, name: string) {
       const subscriptionRemoval = await removalOf(db, table, keyOf(organizationId, name));
       if (!subscriptionRemoval) return undefined;
@@ -119,7 +122,7 @@ function dueSubscriptions(db: DynamoDb) {
   const table = reportSubscriptionsTable.name;
 
   return {
-    /** Subscriptions that are due, oldest first. */
+    /** Due subscriptions, oldest first. */
     async listDue(nowMs: number, limit: number): Promise<DueSubscription[]> {
       const { items } = await db.query({
         table,
@@ -135,7 +138,9 @@ function dueSubscriptions(db: DynamoDb) {
       });
     },
 
-    /** Takes a due subscription for a few minutes, unless another run has it or it moved on. */
+    /**
+     * Claims a due subscription for a few minutes, unless another run has claimed or advanced it.
+     */
     async claim({ organizationId, subscription, dueMs }: DueSubscription, nowMs: number) {
       const result = await db.write({
         kind: 'update',
@@ -149,7 +154,9 @@ function dueSubscriptions(db: DynamoDb) {
       return result.ok;
     },
 
-    /** Ends a claim: sent, it moves to its next time; failed, it stays due. */
+    /**
+     * Ends a claim. If the report was sent, the subscription advances; if it failed, it stays due.
+     */
     async release(
       { organizationId, subscription, dueMs }: DueSubscription,
       nextDueMs: number | undefined,

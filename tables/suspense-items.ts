@@ -5,10 +5,10 @@ import type { DynamoDb, Item, Key } from './dynamodb.ts';
 import type { LedgerKey } from './ledger/key.ts';
 
 /**
- * The suspense account: items of the ledger whose own data keep a function from doing its work on
- * them. Such an item is named here, so that the work on all others goes on; a person repairs the
- * cause and redrives it. Access patterns: add an item, however often it is met; all items, for the
- * command that redrives them; remove one. Items never expire.
+ * The suspense account: ledger items that a function cannot process because of their own data.
+ * Listing them here lets the work on all other items continue; a person fixes the cause and
+ * redrives them. Access patterns: add an item, any number of times; all items, for the redrive
+ * command; remove one. Items never expire.
  */
 export const suspenseItemsTable = defineTable({
   name: 'suspense-items',
@@ -16,20 +16,20 @@ export const suspenseItemsTable = defineTable({
   sortKey: { name: 'item', type: 'S' },
 });
 
-/** `posting`: it is not in the sums. `expiry`: a reservation past its expiry is not closed. */
+/** `posting`: missing from the sums. `expiry`: a reservation past its expiry that is not closed. */
 export type SuspendedWork = 'posting' | 'expiry';
 
 export type SuspenseItem = {
-  /** Whose it is; `UNKNOWN_ORGANIZATION` where the item cannot tell. */
+  /** The owner, or `UNKNOWN_ORGANIZATION` if the item does not say. */
   organizationId: string;
   work: SuspendedWork;
-  /** Where the item is in the ledger. */
+  /** The item's key in the ledger. */
   entryKey: LedgerKey;
-  /** What was not counted; absent where the item could not be read at all. */
+  /** The posting that was not counted; absent if the item was unreadable. */
   postingId?: string | undefined;
   /** Sequence number of the ledger's stream record. */
   sequenceNumber?: string | undefined;
-  /** What the function said, at most 500 characters. */
+  /** The function's error message, at most 500 characters. */
   reason: string;
 };
 
@@ -65,7 +65,7 @@ export function createSuspenseStore(db: DynamoDb) {
   const table = suspenseItemsTable.name;
 
   return {
-    /** Adds an item, or says of one that is there why it failed again. */
+    /** Adds an item, or updates the reason of an existing one. */
     async add(
       { organizationId, work, entryKey, postingId, sequenceNumber, reason }: SuspenseItem,
       nowMs: number,
@@ -98,7 +98,7 @@ export function createSuspenseStore(db: DynamoDb) {
       });
     },
 
-    /** Every item, page by page. Maintenance only. */
+    /** Every item, page by page. For maintenance only. */
     async scan(
       startKey?: Key,
     ): Promise<{ items: StoredSuspenseItem[]; nextKey?: Key | undefined }> {
@@ -106,7 +106,7 @@ export function createSuspenseStore(db: DynamoDb) {
       return { items: items.map(parse), nextKey };
     },
 
-    /** Removes an item whose work is done. */
+    /** Removes an item after its work is done. */
     async remove({ organizationId, work, entryKey }: SuspenseItem): Promise<void> {
       const key = { organizationId, item: itemText(work, entryKey) };
       await db.write({ kind: 'delete', table, key });
@@ -114,7 +114,7 @@ export function createSuspenseStore(db: DynamoDb) {
   };
 }
 
-/** What an error says, for the reason of a suspense item. */
+/** An error's message, used as the reason of a suspense item. */
 export const reasonOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 

@@ -14,9 +14,10 @@ import type { DynamoDb, Key } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
 
 /**
- * Breaches, one item per scope, threshold and period. Access patterns: raise a breach once, together
- * with the action taken; which of some breaches are raised already; the breaches of one scope; the
- * breaches of one organization by time; breaches whose alert is still to be sent (sparse: `pending` is removed when it was sent).
+ * Breaches, one item per scope, threshold and period. Access patterns: raise a breach once,
+ * together with the action taken; which of some breaches have been raised; a scope's breaches; an
+ * organization's breaches by time; breaches whose alert has not been sent (sparse: `pending` is
+ * removed once it was).
  */
 export const thresholdBreachesTable = defineTable({
   name: 'threshold-breaches',
@@ -38,14 +39,14 @@ export const thresholdBreachesTable = defineTable({
   ],
 });
 
-/** `suppressed`: the preferences do not want this alert. */
+/** `suppressed`: the preferences exclude this alert. */
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 const NOTIFICATION_STATES = ['pending', 'sent', 'suppressed'] as const;
 
 export type RaisedBreach = Breach & {
   organizationId: string;
   raisedAtMs: number;
-  /** What was carried out; `level.action` is what is configured. */
+  /** The action that was taken; `level.action` is the configured one. */
   executedAction: ControlAction;
   notification: NotificationState;
   notifiedAtMs?: number | undefined;
@@ -78,10 +79,10 @@ export const createThresholdBreachStore = (db: DynamoDb) => ({
   ...breachLists(db),
 });
 
-/** Raises breaches, each once. */
+/** Raises each breach once. */
 function raisings(db: DynamoDb) {
   return {
-    /** Those of the breaches that have not been raised yet. */
+    /** The breaches that have not been raised yet. */
     async notYetRaised(organizationId: string, breaches: readonly Breach[]): Promise<Breach[]> {
       const keys = breaches.map((breach) => keyOf({ ...breach, organizationId }));
       const items = await readMany(db, thresholdBreachesTable.name, keys);
@@ -90,8 +91,9 @@ function raisings(db: DynamoDb) {
 
     /**
      * Raises a breach and adds the action taken, in one transaction.
-     * @returns whether this call raised it: `false` when it was raised before, `undefined` when the
-     *   store could not decide because of a conflict.
+     * @returns whether this call raised it: `false` if it was raised before, `undefined` if a
+     * conflict left it
+     *   undecided
      */
     async raise(breach: RaisedBreach, action: TakenAction): Promise<boolean | undefined> {
       const result = await db.transact([
@@ -112,7 +114,7 @@ function raisings(db: DynamoDb) {
       return result.reasons.some(({ kind }) => kind === 'condition') ? false : undefined;
     },
 
-    /** Marks the alert of a breach as sent; marking it again changes nothing. */
+    /** Marks a breach's alert as sent. Repeating it changes nothing. */
     async markNotified(breach: RaisedBreach, notifiedAtMs: number): Promise<void> {
       await db.write({
         kind: 'update',
@@ -131,10 +133,10 @@ function raisings(db: DynamoDb) {
   };
 }
 
-/** The breaches on record. */
+/** Lists breaches. */
 function breachLists(db: DynamoDb) {
   return {
-    /** Breaches raised before an instant whose alert has not been sent, oldest first. */
+    /** Breaches raised before a given time whose alert has not been sent, oldest first. */
     async listPending(raisedBeforeMs: number, limit: number): Promise<RaisedBreach[]> {
       const { items } = await db.query({
         table: thresholdBreachesTable.name,
@@ -147,7 +149,7 @@ function breachLists(db: DynamoDb) {
       return items.map((item) => breachCodec.decode(item));
     },
 
-    /** Breaches of one scope, by period and newest first; `after` is the `next` of the page before. */
+    /** A scope's breaches, by period and newest first. `after` is the previous page's `next`. */
     async listOfScope(
       organizationId: string,
       { scope, scopeId }: ScopeRef,
@@ -168,7 +170,7 @@ function breachLists(db: DynamoDb) {
       };
     },
 
-    /** Breaches of an organization, newest first; `after` is the `next` of the page before. */
+    /** An organization's breaches, newest first. `after` is the previous page's `next`. */
     async listByTime(
       organizationId: string,
       page: { limit: number; after?: string | undefined },
@@ -197,7 +199,7 @@ const keyOf = (breach: BreachIdentity) => ({
   sk: breachKeyText(breach),
 });
 
-/** Starts with the instant and names the rest of the key, so that it alone tells where a page ended. */
+/** Starts with the time and includes the rest of the key, so it is enough to continue a list. */
 const timeKeyOf = (breach: RaisedBreach): string =>
   [
     new Date(breach.raisedAtMs).toISOString(),

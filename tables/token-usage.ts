@@ -20,9 +20,9 @@ import { additionOf } from './token-analytics/additions.ts';
 
 /**
  * What every request used and cost, one item per posting of the ledger. Access patterns: record
- * postings together with their aggregates, exactly once; the records of one organization in one UTC
- * hour; those of one user in a time range. The sort key is fixed by the posting alone, so a posting
- * delivered twice meets its own item. Items expire after the retention that the caller states.
+ * postings together with their aggregates, exactly once; an organization's records for one UTC
+ * hour; one user's records for a time range. The posting alone determines the sort key, so a
+ * repeated delivery finds its own item. Items expire after the caller's retention period.
  */
 export const tokenUsageTable = defineTable({
   name: 'token-usage',
@@ -39,7 +39,7 @@ export const tokenUsageTable = defineTable({
   timeToLiveAttribute: 'expiresAtS',
 });
 
-/** What one posting of the ledger says of a request. */
+/** What one ledger posting says about a request. */
 export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   postingId: text,
   kind: words(POSTING_KINDS),
@@ -81,10 +81,13 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   quality: optional(number),
 });
 
-/** DynamoDB's limit of items in one transaction. */
+/** DynamoDB's limit of items per transaction. */
 export const MAX_TRANSACTION_ITEMS = 100;
 
-/** `refused`: nothing was written. `duplicates` are positions of postings recorded before. */
+/**
+ * `refused`: nothing was written. `duplicates` are positions of postings that were already
+ * recorded.
+ */
 export type RecordingResult =
   { kind: 'recorded' } | { kind: 'refused'; duplicates: Set<number>; conflict: boolean };
 
@@ -96,21 +99,21 @@ export type UsageFilter = {
   operation?: string | undefined;
 };
 
-/** `after` is the position of the last record seen; records come newest first. */
+/** `after` is the position of the last record seen; records are sorted newest first. */
 export type UsagePageRequest = {
   fromMs: number;
   toMs: number;
   limit: number;
-  /** Only for the organization's hours: an index has no consistent reads. */
+  /** Only for an organization's hours, because indexes do not support consistent reads. */
   consistent?: boolean;
   after?: string | undefined;
   filter?: UsageFilter | undefined;
 };
 
-/** `next` is where reading goes on; absent at the end. A filtered page may be short or empty. */
+/** `next` is where to continue; absent at the end. A filtered page can be short or empty. */
 export type UsagePage = { records: Posting[]; next?: string | undefined };
 
-/** What fixes where a posting is recorded. */
+/** What determines where a posting is recorded. */
 export type PostingPlace = Pick<Posting, 'organizationId' | 'occurredAtMs' | 'postingId'>;
 
 export type TokenUsageStore = ReturnType<typeof createTokenUsageStore>;
@@ -124,8 +127,8 @@ export const createTokenUsageStore = (db: DynamoDb) => ({
 function records(db: DynamoDb) {
   return {
     /**
-     * Records postings and adds them to their aggregates in one transaction: all or nothing, and
-     * each posting once for ever. `packPostings` cuts postings into runs that fit.
+     * Records postings and adds them to their aggregates in one transaction, each posting at most
+     * once, ever. Use `packPostings` to split postings into batches that fit.
      */
     async record(
       postings: readonly Posting[],
@@ -147,7 +150,9 @@ function records(db: DynamoDb) {
       };
     },
 
-    /** Those of some postings that are recorded. Maintenance only: it is consistent. */
+    /**
+     * Which of these postings are recorded. For maintenance only, because it reads consistently.
+     */
     async listRecorded(postings: readonly PostingPlace[]): Promise<Posting[]> {
       const keys = postings.map((one) => recordKey(one));
       const usageRecords = await readMany(db, tokenUsageTable.name, keys, { consistent: true });
@@ -177,7 +182,8 @@ function recordPages(db: DynamoDb) {
       values: {
         ':partition': partition.value,
         ':from': iso(fromMs),
-        // A sort key is the instant and more, so it sorts after its bare instant: `to` is excluded.
+        // A sort key continues after the time and therefore sorts after the bare time, so `to` is
+        // excluded.
         ':to': iso(toMs),
         ...Object.fromEntries(conditions.map(([name, value]) => [`:${name}`, value])),
       },
@@ -193,7 +199,7 @@ function recordPages(db: DynamoDb) {
   }
 
   return {
-    /** Records of one organization in one UTC hour (`2026-11-21T06`), newest first. */
+    /** An organization's records for one UTC hour (`2026-11-21T06`), newest first. */
     listByOrganizationHour(
       organizationId: string,
       hour: string,
@@ -203,7 +209,7 @@ function recordPages(db: DynamoDb) {
       return readPage({ name: 'pk', value: pk }, page, (sk) => ({ pk, sk }));
     },
 
-    /** Records of one user in a time range, newest first. */
+    /** A user's records for a time range, newest first. */
     listByUser(organizationId: string, userId: string, page: UsagePageRequest): Promise<UsagePage> {
       const userKey = `${organizationId}#${userId}`;
       return readPage({ index: 'byUser', name: 'userKey', value: userKey }, page, (sk) => ({
@@ -215,7 +221,7 @@ function recordPages(db: DynamoDb) {
   };
 }
 
-/** Where a record stands in the order of time: an instant and the posting's id. */
+/** A record's position in time order: a time and the posting's id. */
 export const positionOf = ({ occurredAtMs, postingId }: Omit<PostingPlace, 'organizationId'>) =>
   `${iso(occurredAtMs)}#${postingId}`;
 

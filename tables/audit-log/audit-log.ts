@@ -27,16 +27,19 @@ import {
 } from '../dynamodb.ts';
 import { optimistically, type Pause } from '../optimistically.ts';
 
-/** Together about six seconds of pauses: longer than an honest rush lasts, shorter than a call may. */
+/**
+ * Adds up to about six seconds of pauses: longer than a legitimate rush, shorter than a call may
+ * take.
+ */
 const ATTEMPTS_IN_TURN = 39;
 
-/** What changes, and what the log says of it: both come into force, or neither does. */
+/** A change and its audit entries. Both take effect, or neither. */
 export type AuditedChange = {
-  /** One for each target; without an entry nothing is written. */
+  /** One per target. If there is none, nothing is written. */
   entries: readonly AuditEntry[];
   /**
-   * Conditional on the very state that `before` of the entries was read from, so that an entry never
-   * tells of a state that somebody else had changed already.
+   * Conditional on the state that the entries' `before` was read from, so that an entry never
+   * describes a state that someone else had already changed.
    */
   writes: readonly TransactionWrite[];
 };
@@ -44,14 +47,14 @@ export type AuditedChange = {
 export type AuditLog = ReturnType<typeof createAuditLog>;
 
 /**
- * @param witness is told the place and hash of everything written: what no table can take back
- * @param pause how to wait after a conflict, when not by the clock
+ * @param witness receives the place and hash of everything written, as evidence outside the tables
+ * @param pause how to wait after a conflict; defaults to the clock
  */
 export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, pause?: Pause) {
   const table = auditLogTable.name;
   const inTurn = createTurns();
 
-  /** One try to bring a change into force; without an entry that says something there is no need to. */
+  /** One attempt to apply a change. Succeeds without a write if no entry records a difference. */
   async function attempt<Change extends AuditedChange>(plan: () => Promise<Change>, id: string) {
     const planned = await plan();
     const entries = planned.entries.filter((entry) => !saysNothing(entry));
@@ -69,14 +72,14 @@ export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, 
   }
 
   /**
-   * Brings a change into force together with its entries, in one transaction. Whatever hinders it,
-   * be it a writer of the same chain or a changed state, `plan` is asked again for the change as it
-   * is by then. An entry whose `after` is what was before says nothing and is left out; where no
-   * entry is left, nothing is written.
+   * Applies a change together with its entries in one transaction. If another writer of the chain
+   * or a changed state gets in the way, it calls `plan` again. Leaves out entries whose `after`
+   * equals `before`; if none is left, it writes nothing.
    * @param plan reads the state that it changes, consistently, and may throw to refuse
-   * @returns the change as it was made
-   * @throws StoreUnavailableError when others get in the way without end: then nothing is in force,
-   *   unless the store itself did not answer: then what is in force is in the log
+   * @returns the change that was applied
+   * @throws StoreUnavailableError if conflicts never end, in which case nothing was applied, or if
+   * the store
+   *   did not respond, in which case the log shows whether it was
    */
   async function change<Change extends AuditedChange>(
     plan: () => Promise<Change>,
@@ -100,14 +103,14 @@ export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, 
   return {
     change,
 
-    /** Records what changes nothing that is stored, such as a test alert. */
+    /** Records an event that changes no stored data, such as a test alert. */
     async record(entry: AuditEntry): Promise<void> {
       await change(() => Promise.resolve({ entries: [entry], writes: [] }));
     },
 
     ...createAuditPages(db),
 
-    /** Everything there is, page by page; maintenance only. */
+    /** Every item, page by page. For maintenance only. */
     scan: (startKey?: Key) => db.scan({ table, startKey, consistent: true }),
   };
 }
@@ -122,8 +125,9 @@ async function readHeads(db: DynamoDb, organizationId: string): Promise<ChainHea
 }
 
 /**
- * A transaction whose answer was lost, or that was sent twice, is known by its first receipt.
- * @returns whether it is in force
+ * Runs the transaction. If the response was lost or it was sent twice, its first receipt shows
+ * whether it succeeded.
+ * @returns whether it took effect
  */
 async function transact(db: DynamoDb, writes: TransactionWrite[], receipt: Key): Promise<boolean> {
   try {
@@ -139,7 +143,7 @@ async function transact(db: DynamoDb, writes: TransactionWrite[], receipt: Key):
   }
 }
 
-/** Links entries to the chains as they stand; those of one chain follow each other. */
+/** Links entries to the current chains. Entries of the same chain follow each other. */
 function linksOf(entries: readonly AuditEntry[], before: readonly ChainHead[]): ChainedEntry[] {
   let heads = before;
   return entries.map((entry) => {
@@ -149,7 +153,7 @@ function linksOf(entries: readonly AuditEntry[], before: readonly ChainHead[]): 
   });
 }
 
-/** After a conflict, writers of this process queue up per organization instead of competing. */
+/** After a conflict, this process's writers queue per organization instead of competing. */
 function createTurns() {
   const last = new Map<string, Promise<unknown>>();
   return function inTurn<Answer>(name: string, step: () => Promise<Answer>): Promise<Answer> {

@@ -24,14 +24,14 @@ import { defineTable } from '../definition.ts';
 import type { Item, PutWrite } from '../dynamodb.ts';
 
 /**
- * Who changed what, append-only and chained by hashes: functions may get and put, never update or
- * delete. Access patterns: the heads of one organization's chains; append entries with their
- * receipts, together with the change that they tell of; the entries of a chain and a range of days,
+ * Who changed what, append-only and chained by hashes. Functions may get and put, but never update
+ * or delete. Access patterns: the heads of an organization's chains; append entries and their
+ * receipts together with the change they describe; the entries of a chain for a range of days,
  * newest first; everything, for the check.
  *
- * `pk` is the organization, with `#` and the number of the chain for all but the first; `sk` is the
- * place of an entry (`2026-11-21#000000007`) or `head`. Receipts are under `pk` `<chain>#receipts`.
- * Items of other keys are entries from before there was a chain.
+ * `pk` is the organization, with `#` and the chain number for all chains but the first. `sk` is an
+ * entry's place (`2026-11-21#000000007`) or `head`. Receipts are under `pk` `<chain>#receipts`.
+ * Items with other keys are entries from before the chain existed.
  */
 export const auditLogTable = defineTable({
   name: 'audit-log',
@@ -39,13 +39,15 @@ export const auditLogTable = defineTable({
   sortKey: { name: 'sk', type: 'S' },
 });
 
-/** Any stored value: the check compares hashes, and so it can say what was altered. */
+/**
+ * Accepts any stored value, because the check compares hashes and can then say what was altered.
+ */
 const asText: Codec<string> = { ...text, decode: String };
 const asNumber: Codec<number> = { ...number, decode: Number };
 
 const place = { day: asText, sequence: asNumber };
 
-/** The last entry of a chain, and the receipt of an entry. */
+/** The last entry of a chain, or the receipt of an entry. */
 export const headCodec = itemCodec(auditLogTable, 'head', {
   ...place,
   hash: named('sha256', asText),
@@ -53,7 +55,7 @@ export const headCodec = itemCodec(auditLogTable, 'head', {
 
 const seenHead = fields({ chain: asNumber, ...place, hash: asText });
 
-/** The number is left out of the first chain, which was once the only one. */
+/** Omitted for the first chain, which used to be the only one. */
 const chainNumber: Codec<number> = {
   ...orElse(asNumber, 0),
   encode: (chain) => (chain === 0 ? undefined : chain),
@@ -87,7 +89,7 @@ export const keyCodec = itemCodec(auditLogTable, 'any', { pk: text, sk: text });
 export const HEAD = 'head';
 const RECEIPTS = '#receipts';
 
-/** SHA-256 in hexadecimal, by which entries are chained. */
+/** SHA-256 in hexadecimal, used to chain entries. */
 export const sha256 = (content: string): string =>
   createHash('sha256').update(content).digest('hex');
 
@@ -97,7 +99,7 @@ export const chainKey = (organizationId: string, chain: number): string =>
 
 type ReceiptKey = { pk: string; sk: string };
 
-/** @param position of the entry among those of its change */
+/** @param position of the entry within its change */
 export const receiptKeyOf = (
   { organizationId, target }: Pick<AuditEntry, 'organizationId' | 'target'>,
   changeId: string,
@@ -115,9 +117,9 @@ export const headOf = ({ chain, day, sequence, hash }: ChainHead): ChainHead => 
 });
 
 /**
- * The puts that append entries to their chains: the first is the receipt of the first entry, whose
- * condition tells that the change is recorded.
- * @param heads of the chains as they were read
+ * The puts that append entries to their chains. The first one is the first entry's receipt, whose
+ * condition shows whether the change was recorded before.
+ * @param heads of the chains as of the last read
  */
 export function putsOf(
   links: readonly ChainedEntry[],
@@ -161,7 +163,7 @@ function entryItem(link: ChainedEntry): Item {
 /** `acme`, `acme#3`, `acme#receipts`, `acme#3#receipts`. */
 const PARTITION = /^([^#]+)(?:#(\d))?(#receipts)?$/;
 
-/** What an item of the table is, for the check; `undefined` for entries from before the chain. */
+/** Identifies an item for the check; `undefined` for entries from before the chain existed. */
 export function parseAuditItem(
   item: Item,
 ):

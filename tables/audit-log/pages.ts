@@ -10,11 +10,11 @@ import type { DynamoDb } from '../dynamodb.ts';
 
 const PAST_EVERY_DAY = '9999-12-31';
 const ENTRIES_PER_READ = 50;
-/** Entries that one page looks at, so that a filter that nothing passes ends too. */
+/** How many entries one page examines, so that a filter without matches also ends. */
 const MOST_ENTRIES_LOOKED_AT = 2_000;
 const ENDED = '';
 
-/** Down to where each chain was read, in order of their numbers; a chain is read no further at `''`. */
+/** How far down each chain was read, by chain number; `''` means to its end. */
 export type AuditPosition = readonly string[];
 
 type Reading = {
@@ -24,7 +24,7 @@ type Reading = {
   ended: boolean;
 };
 
-/** Reads the chains of an organization as the one list that people look at. */
+/** Reads an organization's chains as one list. */
 export function createAuditPages(db: DynamoDb) {
   async function readOn(organizationId: string, filter: AuditFilter, reading: Reading) {
     const { chain, downTo } = reading;
@@ -40,14 +40,14 @@ export function createAuditPages(db: DynamoDb) {
     reading.waiting = items.map(parseEntry);
     reading.ended = nextKey === undefined;
     const [newest] = reading.waiting;
-    // What is appended while somebody turns pages belongs before the first of them.
+    // Entries appended while someone pages through belong before the first page.
     if (downTo === undefined) reading.downTo = newest ? placeAfter(newest) : ENDED;
   }
 
   return {
     /**
-     * Entries that pass a filter, newest first over all chains. A page may have fewer than `limit`
-     * entries, even none, where many were looked at; there are more as long as it has a `next`.
+     * Entries that match a filter, newest first across all chains. A page can have fewer than
+     * `limit` entries, or none, if it examined many. There are more as long as it has a `next`.
      */
     async list(
       organizationId: string,
@@ -75,7 +75,7 @@ export function createAuditPages(db: DynamoDb) {
       return { entries, next: isOver ? undefined : readings.map(positionOf) };
     },
 
-    /** The entries filed under one UTC day (`2026-11-21`), oldest first; for tests and tools. */
+    /** The entries of one UTC day (`2026-11-21`), oldest first. For tests and tools. */
     async listDay(organizationId: string, day: string): Promise<ChainedEntry[]> {
       const read = await Promise.all(
         Array.from({ length: CHAINS }, (_, chain) =>
@@ -92,7 +92,7 @@ export function createAuditPages(db: DynamoDb) {
   };
 }
 
-/** Changes of a target are in its own chain, and those from when there was one chain in the first. */
+/** A target's changes are in its own chain or, from before there were several, in the first. */
 function readingsOf({ target }: AuditFilter, after: AuditPosition | undefined): Reading[] {
   const asked = target === undefined ? undefined : [0, chainOf(target, sha256)];
   return Array.from({ length: CHAINS }, (_, chain) => {

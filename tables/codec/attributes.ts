@@ -1,21 +1,28 @@
 import type { Attribute } from '../dynamodb.ts';
 
-/** What is stored, as plain data: the name of a type, a list of them, or attributes by name (`?`: may be absent). */
+/**
+ * A stored shape as plain data: the name of a type, a list, or attributes by name (`?`: optional).
+ */
 export type Shape = string | readonly Shape[] | { readonly [attribute: string]: Shape };
 
-/** Reads and writes one attribute. `decode` throws `Damage` where something else is stored. */
+/**
+ * Reads and writes one attribute. `decode` throws `Damage` if the stored value has another type.
+ */
 export type Codec<Out, In = Out> = {
   readonly shape: Shape;
   /** Whether the attribute may be absent. */
   readonly isOptional?: true;
-  /** The attribute's name where it differs from that of the value. */
+  /** The attribute's name, if it differs from the value's. */
   readonly storedAs?: string;
   decode: (stored: Attribute | undefined) => Out;
   encode: (value: In) => Attribute | undefined;
 };
 export type AnyCodec = Codec<unknown, never>;
 
-/** A stored attribute is missing or of the wrong type. Says where and what, but not the value itself. */
+/**
+ * A stored attribute is missing or has the wrong type. Contains the location and the problem, but
+ * not the value.
+ */
 export class Damage extends Error {
   path = '';
 
@@ -23,7 +30,7 @@ export class Damage extends Error {
     super(`must be ${expected}, but is ${kindOf(stored)}`);
   }
 
-  /** The same damage, seen from outside the attribute that it lies in. */
+  /** Adds the name of an enclosing attribute to the location. */
   within(name: string | number): this {
     const step = typeof name === 'number' ? `[${name}]` : name;
     this.path =
@@ -42,7 +49,7 @@ function kindOf(stored: Attribute | undefined): string {
   return `a ${typeof stored}`;
 }
 
-/** An attribute that is its own value. */
+/** An attribute stored as it is. */
 export const scalar = <Value extends Attribute>(
   shape: string,
   expected: string,
@@ -59,7 +66,7 @@ export const scalar = <Value extends Attribute>(
 export const flag = scalar('flag', 'true or false', (stored) => typeof stored === 'boolean');
 export const bytes = scalar('bytes', 'bytes', (stored) => stored instanceof Uint8Array);
 
-// The types that nearly every attribute has read without a further call.
+// The most common types, inlined so that reading them needs no further call.
 
 export const text: Codec<string> = {
   shape: 'text',
@@ -70,7 +77,7 @@ export const text: Codec<string> = {
   encode: (value) => value,
 };
 
-/** Nano-dollars, or another count that is never rounded. */
+/** Nano-dollars or other counts that are never rounded. */
 export const money: Codec<bigint> = {
   shape: 'money',
   decode: (stored) => {
@@ -80,7 +87,7 @@ export const money: Codec<bigint> = {
   encode: (value) => value,
 };
 
-/** Instants, counts and measurements, which a `number` holds. */
+/** Times, counts and measurements that fit into a `number`. */
 export const number: Codec<number> = {
   shape: 'number',
   decode: (stored) => {
@@ -91,14 +98,14 @@ export const number: Codec<number> = {
   encode: (value) => value,
 };
 
-/** One of some texts. */
+/** One of these texts. */
 export function words<const Word extends string>(list: readonly Word[]): Codec<Word> {
   const isWord = (stored: Attribute | undefined): stored is Word =>
     list.some((word) => word === stored);
   return { ...scalar('', `one of ${list.join(', ')}`, isWord), shape: list };
 }
 
-/** One of some numbers. */
+/** One of these numbers. */
 export const numbers = <const Value extends number>(among: readonly Value[]): Codec<Value> => ({
   shape: among.map(String),
   decode: (stored) => {
@@ -117,7 +124,7 @@ export const anything: Codec<Attribute | undefined, unknown> = {
   encode: (value) => value as Attribute | undefined,
 };
 
-/** Data of several forms that people look at. Its whole numbers are small, and read as numbers. */
+/** Data of varying form for display. Its integers are small, so they are read as numbers. */
 export const plain = <Value>(): Codec<Value> => ({
   shape: 'plain data',
   decode: (stored) => {
@@ -134,7 +141,10 @@ function asNumbers(stored: Attribute | undefined): unknown {
   return Object.fromEntries(Object.entries(stored).map(([name, part]) => [name, asNumbers(part)]));
 }
 
-/** Text that holds JSON, trusted to be what was written. `written` is the replacer of `JSON.stringify`. */
+/**
+ * Text that contains JSON, trusted to be what was written. `written` is a replacer for
+ * `JSON.stringify`.
+ */
 export const json = <Value>(written?: (name: string, part: unknown) => unknown): Codec<Value> => ({
   shape: 'json',
   decode: (stored) => {
@@ -147,13 +157,13 @@ export const json = <Value>(written?: (name: string, part: unknown) => unknown):
   encode: (value) => JSON.stringify(value, written),
 });
 
-/** The same attribute under a name of its own, often a short one: names are paid for with every write. */
+/** Stores the attribute under another, often shorter name, because every write pays for names. */
 export const named = <Out, In>(storedAs: string, codec: Codec<Out, In>): Codec<Out, In> => ({
   ...codec,
   storedAs,
 });
 
-/** An attribute that may be absent; some older items have `null` instead. */
+/** An optional attribute. Some older items have `null` instead. */
 export const optional = <Out, In>({
   shape,
   decode,
@@ -165,14 +175,14 @@ export const optional = <Out, In>({
   encode: (value) => (value === undefined ? undefined : encode(value)),
 });
 
-/** An attribute that older items may lack: they have the other value. */
+/** An attribute with a default for older items that lack it. */
 export const orElse = <Out, In>(codec: Codec<Out, In>, other: Out): Codec<Out, In> => ({
   ...codec,
   isOptional: true,
   decode: (stored) => (stored === undefined ? other : codec.decode(stored)),
 });
 
-/** One of some words, each under a shorter one. */
+/** One of these words, each stored as a shorter one. */
 export function letters<const Word extends string>(
   letterOf: Readonly<Record<Word, string>>,
 ): Codec<Word> {
@@ -190,13 +200,13 @@ export function letters<const Word extends string>(
   };
 }
 
-/** What a value reads from an attribute that is written apart from it, as keys of indexes are. */
+/** An attribute that is read here but written elsewhere, such as an index key. */
 export const readOnly = <Out>(codec: Codec<Out>): Codec<Out, unknown> => ({
   ...codec,
   encode: () => undefined,
 });
 
-/** An attribute that holds `null` where there is no value. */
+/** An attribute that stores `null` if there is no value. */
 export const nullable = <Out, In>({
   shape,
   decode,
@@ -207,7 +217,7 @@ export const nullable = <Out, In>({
   encode: (value) => (value === undefined ? null : encode(value)),
 });
 
-/** The same attribute, read as and made from another value. `to` may throw `Damage`. */
+/** Converts the attribute to and from another value. `to` may throw `Damage`. */
 export const mapped = <Inner, Out, InnerIn = Inner, In = Out>(
   codec: Codec<Inner, InnerIn>,
   to: (inner: Inner) => Out,
@@ -228,7 +238,7 @@ export const list = <Out, In>(of: Codec<Out, In>): Codec<Out[], readonly In[]> =
   encode: (values) => values.map((value) => of.encode(value) ?? null),
 });
 
-/** Values by names that come from outside. */
+/** Values whose names come from outside. */
 export const mapOf = <Out, In>(
   of: Codec<Out, In>,
 ): Codec<Map<string, Out>, ReadonlyMap<string, In>> => ({
@@ -254,7 +264,7 @@ export const recordOf = <Out, In>(
       ),
   );
 
-/** A stored map, which no other attribute is. */
+/** A stored map; no other attribute has that type. */
 export function asMap(stored: Attribute | undefined): StoredMap {
   if (isMap(stored)) return stored;
   throw new Damage('a map', stored);
@@ -269,13 +279,13 @@ export const isMap = (stored: Attribute | undefined): stored is StoredMap =>
   !(stored instanceof Uint8Array) &&
   !(stored instanceof Set);
 
-/** A part that only some forms of a value have, where it must be there. */
+/** A part that this form of a value requires. */
 export function present<Value>(name: string, value: Value | undefined): Value {
   if (value === undefined) throw new Damage('there', undefined).within(name);
   return value;
 }
 
-/** Reads a part of an attribute; damage in it is told with the part's name. */
+/** Decodes a part of an attribute and adds its name to any damage. */
 export function within<Out, In>(
   name: string | number,
   codec: Codec<Out, In>,

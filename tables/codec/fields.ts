@@ -1,7 +1,7 @@
 import type { Attribute } from '../dynamodb.ts';
 import { type AnyCodec, asMap, type Codec, Damage, within } from './attributes.ts';
 
-/** Attributes by the names that values have in the code; `named` says where they are stored otherwise. */
+/** Attributes by their names in the code. Use `named` for a different stored name. */
 export type Spec = Readonly<Record<string, AnyCodec>>;
 type OutOf<One> = One extends Codec<infer Out, infer _In> ? Out : never;
 type InOf<One> = One extends Codec<infer _Out, infer In> ? In : never;
@@ -9,19 +9,20 @@ type MayLack<Fields extends Spec> = {
   [Name in keyof Fields]: undefined extends InOf<Fields[Name]> ? Name : never;
 }[keyof Fields];
 
-/** What is read of these attributes; those that are absent are `undefined`. */
+/** The decoded attributes; absent ones are `undefined`. */
 export type Decoded<Fields extends Spec> = { [Name in keyof Fields]: OutOf<Fields[Name]> };
-/** What is written to them. */
+/** What these attributes accept. */
 export type Encodable<Fields extends Spec> = {
   [Name in Exclude<keyof Fields, MayLack<Fields>>]: InOf<Fields[Name]>;
 } & { [Name in MayLack<Fields>]?: InOf<Fields[Name]> };
 
-/** Attributes by name: those of an item, or of a map in it. */
+/** Named attributes of an item, or of a map within it. */
 export function fields<const Fields extends Spec>(
   spec: Fields,
 ): Codec<Decoded<Fields>, Encodable<Fields>> {
   const parts = partsOf(spec);
-  // Objects that begin alike are faster to fill and to read, and most optional attributes are absent.
+  // Starting from the same object is faster to fill and read, because most optional attributes are
+  // absent.
   const empty = Object.fromEntries(parts.map(({ name, absent }) => [name, absent]));
   return {
     shape: Object.fromEntries(
@@ -55,7 +56,10 @@ export function fields<const Fields extends Spec>(
   };
 }
 
-/** A list whose places have names: shorter than a map, where names are paid for. The last may be absent. */
+/**
+ * A list with named positions. It is shorter than a map, which pays for names. The last may be
+ * absent.
+ */
 export function row<const Fields extends Spec>(
   spec: Fields,
 ): Codec<Decoded<Fields>, Encodable<Fields>> {
@@ -77,13 +81,13 @@ export function row<const Fields extends Spec>(
   };
 }
 
-/** One attribute for each of some names. */
+/** The same attribute for each of these names. */
 export const eachOf = <Name extends string, One extends AnyCodec>(
   names: readonly Name[],
   codec: One,
 ): Record<Name, One> => Object.fromEntries(names.map((name) => [name, codec])) as Record<Name, One>;
 
-/** The names are the code's own, so no object inherits an attribute of one of them. */
+/** The names come from the code, so none can collide with an inherited property. */
 function partsOf(spec: Spec) {
   return Object.entries(spec).map(([name, codec]) => {
     const stored = codec.storedAs ?? name;
@@ -91,7 +95,7 @@ function partsOf(spec: Spec) {
       throw new Error(`Every object inherits ${name}. Give the attribute another name.`);
     }
     const absent = codec.isOptional ? codec.decode(undefined) : undefined;
-    // Lists are made for each value, so that none is shared.
+    // Default lists are created per value, so that none is shared.
     const mayLack = codec.isOptional === true && typeof absent !== 'object';
     return { name, stored, codec, absent, mayLack };
   });

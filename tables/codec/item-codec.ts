@@ -4,25 +4,29 @@ import type { Item } from '../dynamodb.ts';
 import { asMap, Damage, type Shape } from './attributes.ts';
 import { type Decoded, type Encodable, fields, type Spec } from './fields.ts';
 
-/** Reads and writes one kind of item. It stands beside the table of these items. */
+/** Reads and writes one kind of item. Declared next to the item's table. */
 export type ItemCodec<Out = unknown, In = never> = {
   readonly table: string;
-  /** What items of this kind are called. */
+  /** The name of this kind of item. */
   readonly kind: string;
-  /** What is stored; `test/tables/stored-shapes.test.ts` notices when it changes. */
+  /** The stored shape. `test/tables/stored-shapes.test.ts` fails if it changes. */
   readonly shape: Shape;
-  /** @throws DamagedItemError where an attribute is missing or of the wrong type */
+  /** @throws DamagedItemError if an attribute is missing or has the wrong type */
   decode: (item: Item) => Out;
-  /** The attributes of a value. Keys and times to live that no value holds are the caller's to add. */
+  /**
+   * A value's attributes. The caller adds keys and times to live that are not part of the value.
+   */
   encode: (value: In) => Item;
 };
 
-/** An item cannot be read, so nothing may be decided from it. Names the table, item and attribute. */
+/**
+ * An item is unreadable, so no decision may be based on it. Names the table, item and attribute.
+ */
 export class DamagedItemError extends Error {
   override name = 'DamagedItemError';
 }
 
-/** @param spec the attributes, by the names that a value has in the code */
+/** @param spec the attributes by their names in the code */
 export function itemCodec<const Fields extends Spec>(
   table: TableDefinition,
   kind: string,

@@ -4,7 +4,7 @@ import type { UpdateWrite } from '../dynamodb.ts';
 import { balanceKey } from './budget-items.ts';
 import { ledgerTable } from './table.ts';
 
-/** A balance that a new entry changes; `enforce` makes its headroom a condition. */
+/** A balance that a new entry changes. `enforce` makes its headroom a condition. */
 export type AffectedBalance = { ref: BalanceRef; enforce: boolean };
 
 /** Moves money in a balance. */

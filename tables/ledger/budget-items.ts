@@ -19,17 +19,17 @@ import { ledgerTable } from './table.ts';
 
 const BOOK = 'budgets';
 
-/** All budgets of one scope, and beside them their balances. */
+/** A scope's budgets. Their balances are stored next to them. */
 export const bookKey = (organizationId: string, { scope, scopeId }: ScopeRef): LedgerKey => ({
   pk: bookPartition(organizationId, `${scope}#${scopeId}`),
   sk: BOOK,
 });
 
-/** Partition of a scope's budgets; `position` is `scope#scopeId`. */
+/** The partition of a scope's budgets; `position` is `scope#scopeId`. */
 export const bookPartition = (organizationId: string, position: string): string =>
   `budget#${organizationId}#${position}`;
 
-/** Every lane lies in a partition of its own. */
+/** Every lane has its own partition. */
 export const balanceKey = (organizationId: string, ref: BalanceRef): LedgerKey => ({
   pk: `${bookKey(organizationId, ref).pk}${ref.lane ? `#${ref.lane}` : ''}`,
   sk: `${ref.period}#${ref.periodKey}`,
@@ -58,7 +58,7 @@ export const bookCodec = itemCodec(ledgerTable, 'budgets', {
   version: named('ver', number),
 });
 
-/** The money of one budget in one period, or of one lane of it. */
+/** The money of one budget, or one of its lanes, in one period. */
 export const balanceCodec = itemCodec(ledgerTable, 'balance', {
   limitNanoUsd: named('l', money),
   headroomNanoUsd: named('h', money),
@@ -74,7 +74,7 @@ export const bookItem = (organizationId: string, book: BudgetBook): Item => ({
   ...bookCodec.encode({ organizationId, ...book }),
 });
 
-/** The budgets of a scope; an empty book at version 0 where none was ever set. */
+/** A scope's budgets, or an empty book at version 0 if none was ever set. */
 export function parseBook(ref: ScopeRef, item: Item | undefined): BudgetBook {
   const { scope, scopeId } = ref;
   if (!item) return { scope, scopeId, version: 0 };
@@ -101,7 +101,7 @@ export const balanceItem = (organizationId: string, ref: BalanceRef, balance: Ba
 
 export const parseBalance = (item: Item): Balance => balanceCodec.decode(item);
 
-/** A balance with its name, from an item of a scan; `undefined` for any other item. */
+/** A balance with its name, from a scanned item; `undefined` for any other item. */
 export function parseNamedBalance(item: Item): NamedBalance | undefined {
   const { pk, sk } = parseKey(item);
   const [kind, organizationId, scopeName, scopeId, lane] = pk.split('#');

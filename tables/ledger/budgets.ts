@@ -19,7 +19,7 @@ export const bookRead = (organizationId: string, ref: ScopeRef): ItemRead<Budget
   parse: (item) => items.parseBook(ref, item),
 });
 
-/** A balance, absent until something touches its period. */
+/** A balance; absent until its period has activity. */
 export const balanceRead = (
   organizationId: string,
   ref: BalanceRef,
@@ -31,13 +31,13 @@ export const balanceRead = (
 
 export type BudgetStore = ReturnType<typeof createBudgetStore>;
 
-/** Budgets and balances of the ledger: read by every decision, changed by people. */
+/** Budgets and balances of the ledger. Every decision reads them, and people change them. */
 export function createBudgetStore(db: DynamoDb) {
   return {
-    /** Reads what a plan has collected. */
+    /** Runs a plan's reads. */
     run: (plan: ReadPlan): Promise<void> => plan.run(db),
 
-    /** The books of scopes, in order. */
+    /** The books of these scopes, in order. */
     async readBooks(organizationId: string, refs: readonly ScopeRef[]): Promise<BudgetBook[]> {
       const plan = createReadPlan();
       const books = refs.map((ref) => plan.add(bookRead(organizationId, ref)));
@@ -45,7 +45,7 @@ export function createBudgetStore(db: DynamoDb) {
       return books.map(({ value }) => value);
     },
 
-    /** Balances as they stand, in order; `undefined` for one that nothing has touched. */
+    /** Current balances, in order; `undefined` for a period without activity. */
     async readBalances(
       organizationId: string,
       refs: readonly BalanceRef[],
@@ -56,7 +56,7 @@ export function createBudgetStore(db: DynamoDb) {
       return balances.map(({ value }) => value);
     },
 
-    /** One page of the organization's books in order of scope and id, after a position. */
+    /** One page of an organization's books after a position, in order of scope and id. */
     async listBooks(
       organizationId: string,
       page: { limit: number; after?: string | undefined },
@@ -79,8 +79,8 @@ export function createBudgetStore(db: DynamoDb) {
     },
 
     /**
-     * Opens the balance of a period that nothing has touched, in all its lanes, if the book is still
-     * at the version that its limit was read from; otherwise, or when it is open, does nothing.
+     * Opens all lanes of a period's balance, if the book is still at the version its limit came
+     * from. Otherwise, or if the balance is already open, it does nothing.
      */
     async openBalance(organizationId: string, book: BudgetBook, lanes: Home[]): Promise<void> {
       await db.transact([
@@ -92,9 +92,9 @@ export function createBudgetStore(db: DynamoDb) {
 }
 
 /**
- * The writes that replace a book if it is still at the version before, together with the balances
- * that the change reaches: open ones take the new limit, further lanes of open ones are opened, the
- * others must still be unopened.
+ * The writes that replace a book if its version has not changed, together with the balances that
+ * the change reaches: open ones get the new limit, additional lanes of open ones are opened, and
+ * all others must still be unopened.
  */
 export const bookWrites = (
   organizationId: string,

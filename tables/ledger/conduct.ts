@@ -15,10 +15,10 @@ import { ledgerTable } from './table.ts';
 
 const CONDUCT = 'conduct';
 const CLAIMS_KEPT_S = 2 * 86_400;
-/** Attributes of one route's record are these letters and its number. */
+/** A route's record has attributes named by these letters and the record's number. */
 const LETTERS = { declared: 'd', settled: 's', settlements: 'n', overruns: 'o' } as const;
 
-/** How a key declares and states costs. A key that never deviated has no such item. */
+/** How a key declares and states costs. Keys that never deviated have no such item. */
 const conductKey = (organizationId: string, keyId: string): LedgerKey => ({
   pk: `conduct#${organizationId}#${keyId}`,
   sk: CONDUCT,
@@ -29,7 +29,7 @@ const claimKey = ({ organizationId, keyId, hour }: Claim): LedgerKey => ({
   sk: hour,
 });
 
-/** Sums of what is in dispute and, by route, of what was declared and settled. Absent ones are 0. */
+/** Sums of disputed amounts and, by route, of declared and settled amounts. Absent ones are 0. */
 export const conductCodec = itemCodec(ledgerTable, 'conduct', {
   dsp: optional(money),
   ...eachOf(routeAttributes(), optional(money)),
@@ -55,7 +55,7 @@ function parseConduct(item: Item | undefined): Conduct {
   return { disputedNanoUsd: sumOf('dsp'), routes };
 }
 
-/** The write that adds to a key's conduct; none for most changes. */
+/** The write that adds to a key's conduct. Most changes need none. */
 export function conductWrites(change: ConductChange | undefined): TransactionWrite[] {
   if (!change) return [];
   const { route, disputedNanoUsd } = change;
@@ -82,8 +82,8 @@ export function conductWrites(change: ConductChange | undefined): TransactionWri
 }
 
 /**
- * The write that counts an amount to what a key claims, if it still fits: it is refused when more was
- * claimed since the claim was read.
+ * The write that adds an amount to a key's claim. It fails if more was claimed since the claim was
+ * read.
  */
 export function claimWrites(claimed: Claimed | undefined): TransactionWrite[] {
   if (!claimed || claimed.amountNanoUsd <= 0n) return [];
@@ -108,7 +108,7 @@ export function claimWrites(claimed: Claimed | undefined): TransactionWrite[] {
   ];
 }
 
-/** What is known of how a key declares and states costs. */
+/** A key's conduct. */
 export const conductRead = (organizationId: string, keyId: string): ItemRead<Conduct> => ({
   table: ledgerTable.name,
   key: conductKey(organizationId, keyId),
@@ -117,7 +117,7 @@ export const conductRead = (organizationId: string, keyId: string): ItemRead<Con
 
 export type ConductStore = ReturnType<typeof createConductStore>;
 
-/** What is known of how keys declare and state costs. */
+/** The conduct and claims of keys. */
 export function createConductStore(db: DynamoDb) {
   const table = ledgerTable.name;
   return {
@@ -126,7 +126,7 @@ export function createConductStore(db: DynamoDb) {
       return parseConduct(await db.get({ table, key, consistent: true }));
     },
 
-    /** A claim as it stands in its hour. */
+    /** A claim's current amount in its hour. */
     async readClaim(claim: Claim): Promise<Claim> {
       const item = await db.get({ table, key: claimKey(claim), consistent: true });
       return { ...claim, claimedNanoUsd: item && claimCodec.decode(item).claimedNanoUsd };
@@ -134,7 +134,7 @@ export function createConductStore(db: DynamoDb) {
   };
 }
 
-/** The write that forgets what was watched on all routes of a key; what is in dispute stays. */
+/** The write that clears what was observed on all routes of a key, but not its disputed amounts. */
 export const clearWrite = (organizationId: string, keyId: string): TransactionWrite => ({
   kind: 'update',
   table: ledgerTable.name,

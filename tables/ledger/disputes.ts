@@ -4,7 +4,7 @@ import type { DynamoDb } from '../dynamodb.ts';
 import { disputedChargeKey, parseEntry } from './entry-items.ts';
 import { ledgerTable } from './table.ts';
 
-/** `after` is the position of the last entry seen; a page that is filtered may be short. */
+/** `after` is the position of the last entry seen. A filtered page can be short. */
 export type DisputePage = {
   limit: number;
   after?: string | undefined;
@@ -14,7 +14,7 @@ export type DisputePage = {
 
 export type DisputeStore = ReturnType<typeof createDisputeStore>;
 
-/** The entries that an operator is asked to look at; they are written with the entries themselves. */
+/** Entries that wait for an operator. They are written together with the entries. */
 export function createDisputeStore(db: DynamoDb) {
   return {
     /** One page of an organization's disputes, oldest first. */
@@ -46,7 +46,7 @@ export function createDisputeStore(db: DynamoDb) {
       };
     },
 
-    /** The charge that a dispute's id names; reservations are found by their own ids. */
+    /** The charge that a dispute id refers to. Reservations are read by their own ids. */
     async getCharge(organizationId: string, disputeId: string): Promise<Entry | undefined> {
       const key = disputedChargeKey(organizationId, disputeId);
       if (!key) return undefined;

@@ -25,17 +25,17 @@ import { type LedgerKey, parseKey, UNKNOWN_ORGANIZATION } from './key.ts';
 import { rate, usage } from './rate-items.ts';
 import { ledgerTable } from './table.ts';
 
-/** Reservations of one minute are spread over this many partitions. */
+/** Reservations made in one minute are spread over this many partitions. */
 export const RESERVATION_SHARDS = 8;
 const ENTRY = 'entry';
 
-/** Partition of the reservations made in one minute (epoch minutes) with one shard number. */
+/** The partition of the reservations of one minute (epoch minutes) and shard. */
 export const reservationPartition = (minute: number, shard: number): string =>
   `reservation#${minute}#${shard}`;
 
 /**
- * A reservation's key follows from its id: a UUIDv7 carries its time, so the sweeper finds the
- * reservations of a minute without an index.
+ * A reservation's key is derived from its id. A UUIDv7 contains its time, so the sweeper can query
+ * a minute's reservations without an index.
  */
 export function reservationKey(reservationId: string): LedgerKey {
   const ms = Number.parseInt(reservationId.slice(0, 8) + reservationId.slice(9, 13), 16);
@@ -43,17 +43,19 @@ export function reservationKey(reservationId: string): LedgerKey {
   return { pk: reservationPartition(Math.floor(ms / 60_000), shard), sk: reservationId };
 }
 
-/** Partition of the charges that events of one id made: one for each system that used the id. */
+/** The partition of charges for one event id, one for each system that used it. */
 export const chargePartition = (organizationId: string, eventId: string): string =>
   `charge#${organizationId}#${digest(eventId)}`;
 
-/** A charge's key follows from its system and event id, for ever: a repetition meets it. */
+/**
+ * A charge's key is permanently derived from its system and event id, so a repeated event finds it.
+ */
 export const chargeKey = (organizationId: string, system: string, eventId: string): LedgerKey => ({
   pk: chargePartition(organizationId, eventId),
   sk: system,
 });
 
-/** Remembers which reservation an opaque `Idempotency-Key` of one credential made. */
+/** Stores which reservation a credential's opaque `Idempotency-Key` created. */
 export const idempotencyKey = (
   organizationId: string,
   keyId: string | undefined,
@@ -89,21 +91,21 @@ const correction = row({
   atMs: number,
 });
 
-/** The lane, then the positions that are exact. */
+/** The lane, then the exact positions. */
 const walletHint = mapped(
   list(number),
   ([lane = 0, ...exact]) => ({ lane, exact }),
   ({ lane, exact }: NonNullable<Entry['wallet']>) => [lane, ...exact],
 );
 
-/** The sort key of the index of disputes begins with the instant. */
+/** The sort key of the dispute index starts with the time. */
 const disputeInstant = mapped(
   text,
   (dva) => Date.parse(dva.slice(0, 24)),
   () => '',
 );
 
-/** Names are short because every attribute is paid for in write units: an entry stays below 1 KB. */
+/** Names are short because writes pay for every attribute. An entry stays below 1 KB. */
 export const entryCodec = itemCodec(ledgerTable, 'entry', {
   entryId: named('id', text),
   kind: named('k', letters({ charge: 'C', reservation: 'R' })),
@@ -142,7 +144,7 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   corrections: named('cor', optional(list(correction))),
 });
 
-/** Which reservation an opaque `Idempotency-Key` made, and by which request. */
+/** Which reservation an opaque `Idempotency-Key` created, and for which request. */
 export const opaqueKeyCodec = itemCodec(ledgerTable, 'opaque key', {
   reservationId: named('id', text),
   requestDigest: named('dig', text),
@@ -157,7 +159,7 @@ export const entryItem = (entry: Entry, ttlSeconds: number): Item => ({
 
 export const parseEntry = (item: Item): Entry => entryCodec.decode(item);
 
-/** What lists an entry in the index of disputes while an operator is asked to look at it. */
+/** The attributes that list an entry in the dispute index while it waits for an operator. */
 export function disputeIndexOf(entry: Entry): {
   dvo: string | undefined;
   dva: string | undefined;
@@ -172,14 +174,17 @@ export function disputeIndexOf(entry: Entry): {
 
 const CHARGE_DISPUTE = 'charge-';
 
-/** Names an entry among the disputes of its organization, by characters that paths take as they are. */
+/**
+ * Identifies an entry among its organization's disputes, using only characters that are safe in
+ * paths.
+ */
 export function disputeIdOf(entry: Entry): string {
   if (entry.kind !== 'charge') return entry.entryId;
   const system = Buffer.from(entry.system).toString('base64url');
   return `${CHARGE_DISPUTE}${digest(entry.entryId)}.${system}`;
 }
 
-/** The key of the charge that a dispute's id names; `undefined` when it names none. */
+/** The key of the charge that a dispute id refers to; `undefined` if it refers to none. */
 export function disputedChargeKey(
   organizationId: string,
   disputeId: string,
@@ -192,17 +197,17 @@ export function disputedChargeKey(
   };
 }
 
-/** The postings that one change of an item of the ledger made: none unless it is an entry. */
+/** The postings of one change of a ledger item. Empty if it is not an entry. */
 export function postingsOfChange(before: Item | undefined, after: Item | undefined): Posting[] {
   if (after === undefined || !isEntry(after)) return [];
   return postingsOf(before && parseEntry(before), parseEntry(after));
 }
 
-/** Whose an entry is and where, even if nothing else of it can be read. */
+/** An entry's owner and key, available even if the rest is unreadable. */
 export const ownerOf = (item: Item): { organizationId: string; entryKey: LedgerKey } => ({
   organizationId: typeof item['org'] === 'string' ? item['org'] : UNKNOWN_ORGANIZATION,
   entryKey: parseKey(item),
 });
 
-/** Whether a stored item is an entry (and not a budget, a balance or an idempotency key). */
+/** Whether a stored item is an entry rather than a budget, a balance or an idempotency key. */
 export const isEntry = (item: Item): boolean => item['k'] === 'C' || item['k'] === 'R';

@@ -7,14 +7,14 @@ import { ledgerTable } from './table.ts';
 export const expiryOfItem = (entry: Entry, retentionDays: number): number =>
   Math.floor(entry.occurredAtMs / 1_000) + retentionDays * 86_400;
 
-/** Replaces an open entry that no wallet holds yet by another offer of the same request. */
+/** Replaces an open entry that no wallet holds yet with another offer for the same request. */
 export const entryReplacement = (entry: Entry, retentionDays: number): PutWrite => ({
   ...entryPut(entry, expiryOfItem(entry, retentionDays)),
   condition: 'ver = :one AND st = :reserved',
   values: { ':one': 1, ':reserved': 'reserved' },
 });
 
-/** Puts an entry that is not there. */
+/** Puts an entry that does not exist yet. */
 export function entryPut(entry: Entry, ttlSeconds: number): PutWrite {
   return {
     kind: 'put',
@@ -24,7 +24,7 @@ export function entryPut(entry: Entry, ttlSeconds: number): PutWrite {
   };
 }
 
-/** Remembers which reservation an opaque Idempotency-Key of the entry's credential made. */
+/** Stores which reservation a credential's opaque `Idempotency-Key` created. */
 export function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): PutWrite {
   return {
     kind: 'put',
@@ -41,7 +41,7 @@ export function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): Put
   };
 }
 
-/** Attributes of an entry that a change of its state or of its settlement may set. */
+/** The attributes that a change of state or settlement may set. */
 const CHANGING = [
   'st',
   'ver',
@@ -60,7 +60,7 @@ const CHANGING = [
   'cor',
 ] as const;
 
-/** Moves an entry to its next version, if it is still at the one before. */
+/** Updates an entry to its next version, if it is still at the previous one. */
 export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
   const item: Item = { ...items.entryCodec.encode(after), ...items.disputeIndexOf(after) };
   const sets = CHANGING.flatMap((name) => {
@@ -86,15 +86,15 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
 
 /** Why an entry was not put. */
 export type PutRefusal =
-  /** An entry of this id stands already. */
+  /** An entry with this id already exists. */
   | { kind: 'exists'; entry: Entry }
-  /** The Idempotency-Key made another reservation. */
+  /** The Idempotency-Key already created another reservation. */
   | { kind: 'key-used'; reservationId: string; requestDigest: string };
 
 /**
- * Why an entry was not put, if that is what cancelled a transaction.
- * @param reasons that of the entry first
- * @param keyPosition where that of its opaque key is, if it has one
+ * Why an entry was not put, if that caused the transaction to be canceled.
+ * @param reasons starting with the entry's
+ * @param keyPosition index of the reason for its opaque key, if it has one
  */
 export function putRefusalOf(
   reasons: CancellationReason[],

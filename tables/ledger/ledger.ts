@@ -22,17 +22,17 @@ import { sweeps } from './sweeps.ts';
 /** Why a transaction changed nothing. */
 export type LedgerRefusal =
   | PutRefusal
-  /** The entry has moved on since it was read. */
+  /** The entry changed after it was read. */
   | { kind: 'changed'; entry: Entry | undefined }
-  /** At least one enforcing balance has too little headroom, or is not open. */
+  /** An enforcing balance has too little headroom or is not open. */
   | { kind: 'no-headroom' }
-  /** Nothing was decided; the same may be tried again after a pause. */
+  /** Nothing was decided, so the caller may retry after a pause. */
   | { kind: 'conflict' };
 export type LedgerResult = { kind: 'done' } | LedgerRefusal;
 
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
-/** How long entries are kept after they were made. */
+/** How long entries are kept after creation. */
 type Retention = { retentionDays: number };
 
 export const createLedgerStore = (db: DynamoDb, retention: Retention) => ({
@@ -42,7 +42,7 @@ export const createLedgerStore = (db: DynamoDb, retention: Retention) => ({
   ...sweeps(db),
 });
 
-/** Reservations as they are made and end. */
+/** Creates and ends reservations. */
 function reservations(db: DynamoDb, { retentionDays }: Retention) {
   return {
     /** Puts a new reservation and holds its amount in every balance, all or nothing. */
@@ -93,7 +93,7 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
         : (putRefusalOf(result.reasons, 1) ?? { kind: 'conflict' });
     },
 
-    /** Moves an entry to its next version, after its wallet has moved the money. */
+    /** Updates an entry to its next version after its wallet has moved the money. */
     async finish(before: Entry, after: Entry): Promise<LedgerResult> {
       const result = await db.write(entryUpdate(before, after));
       if (result.ok) return { kind: 'done' };
@@ -106,8 +106,8 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
 function postings(db: DynamoDb, { retentionDays }: Retention) {
   return {
     /**
-     * Moves an entry to its next version, and what goes with it (`changeWrites`): `conflict` when what
-     * it claims does not fit any more.
+     * Updates an entry to its next version, together with `changeWrites`. Returns `conflict` if its
+     * claim no longer fits.
      */
     async change(
       before: Entry,
@@ -129,8 +129,9 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
 
     /**
      * Puts charges of one key that share the same balances, and takes their sum from each balance.
-     * @returns `over-claimed` when the key has claimed more meanwhile; the charges that stand already
-     *   by position, when nothing was written because of them
+     * @returns `over-claimed` if the key has claimed more since; or the charges that already exist,
+     * by
+     *   position, if they prevented the write
      */
     async charge(
       charges: Entry[],
@@ -155,7 +156,7 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
       if (result.ok) return { kind: 'done' };
       const standing = new Map(
         result.reasons.slice(0, charges.length).flatMap((reason, position) =>
-          // A failed condition of a charge is a charge that is there.
+          // A charge's condition fails if the charge already exists.
           reason.kind === 'condition' && reason.old
             ? [[position, items.parseEntry(reason.old)]]
             : [],
@@ -168,7 +169,7 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
   };
 }
 
-/** Entries by their ids. */
+/** Entries by id. */
 function entries(db: DynamoDb) {
   async function getReservation(reservationId: string): Promise<Entry | undefined> {
     const item = await db.get({
@@ -182,7 +183,7 @@ function entries(db: DynamoDb) {
   return {
     getReservation,
 
-    /** Which of some reservations have ended, or are past their retention; up to 100. */
+    /** Which of these reservations (up to 100) have ended or are past their retention. */
     async listClosed(reservationIds: string[]): Promise<string[]> {
       const keys = reservationIds.map((id) => ({
         table: ledgerTable.name,
@@ -195,7 +196,7 @@ function entries(db: DynamoDb) {
       });
     },
 
-    /** The charge that a usage event of a system made, if any. */
+    /** The charge that a system's usage event created, if any. */
     async getCharge(
       organizationId: string,
       system: string,
@@ -206,13 +207,13 @@ function entries(db: DynamoDb) {
       return item && items.parseEntry(item);
     },
 
-    /** The entries at some keys, in their order; `undefined` for a missing entry. Maintenance only. */
+    /** The entries at these keys, in order; `undefined` for missing ones. For maintenance only. */
     async listEntries(keys: readonly LedgerKey[]): Promise<(Entry | undefined)[]> {
       const stored = await readMany(db, ledgerTable.name, keys, { consistent: true });
       return stored.map((item) => item && items.parseEntry(item));
     },
 
-    /** The charges that events of one id made, one for each system; the first thousand or so. */
+    /** The charges for one event id, one per system, up to about a thousand. */
     async listCharges(organizationId: string, eventId: string): Promise<Entry[]> {
       const page = await db.query({
         table: ledgerTable.name,
@@ -223,7 +224,7 @@ function entries(db: DynamoDb) {
       return page.items.map(items.parseEntry);
     },
 
-    /** The reservation that an opaque Idempotency-Key of one credential made, if any. */
+    /** The reservation that a credential's opaque Idempotency-Key created, if any. */
     async getReservationOfKey(
       organizationId: string,
       keyId: string,
@@ -240,8 +241,8 @@ function entries(db: DynamoDb) {
 }
 
 /**
- * The writes that move an entry to its next version, the entry first, and with it the money in its
- * balances and what it says of the conduct of its key.
+ * The writes that update an entry to its next version: the entry first, then its balances and the
+ * conduct of its key.
  */
 export const changeWrites = (
   before: Entry,
@@ -256,7 +257,7 @@ export const changeWrites = (
   ...conductWrites(conductChangeOf(before, after)),
 ];
 
-/** Charges of one batch are all made by one key. */
+/** One key creates all charges of a batch. */
 function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | undefined {
   const [first, ...others] = changes.filter((change) => change !== undefined);
   const more = others.reduce((sum, { disputedNanoUsd }) => sum + disputedNanoUsd, 0n);

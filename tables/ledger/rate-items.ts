@@ -3,9 +3,10 @@ import type { TokenUsage } from '../../domain/token-usage.ts';
 import { Damage, list, mapped, money, number } from '../codec/attributes.ts';
 
 /**
- * A rate is kept as bare numbers, since every entry carries one. How many there are says what they
- * are: four prices (input, output, cache read, cache write), or five with the write of one hour; then,
- * for long requests, the limit and as many prices again; or seven, the last two per image and query.
+ * Every entry contains a rate, so it is stored as bare numbers whose count determines their
+ * meaning. Four prices (input, output, cache read, cache write), or five with the one-hour write.
+ * For long requests, the limit and the same number of prices follow. Seven means that the last two
+ * are per image and per query.
  */
 const PRICES = 4;
 const WITH_ONE_HOUR = 5;
@@ -27,7 +28,7 @@ function rateAttribute({ longContext, imageNanoUsd, queryNanoUsd, ...rate }: Rat
   ];
 }
 
-/** A price that is absent is written as 0: none is free. */
+/** An absent price is stored as 0, because no cache price is 0. */
 const pricesAttribute = (rate: TokenRate, oneHour: boolean): bigint[] => [
   rate.inputNanoUsdPerMillion,
   rate.outputNanoUsdPerMillion,
@@ -74,7 +75,7 @@ const priceOrAbsent = (stored: bigint): bigint | undefined => (stored === 0n ? u
 /** A rate as a list of prices. */
 export const rate = mapped(list(money), parseRate, rateAttribute);
 
-/** Four counts, and further ones only where one of them is not 0: an entry stays below 1 KB. */
+/** Four counts, plus others only if one of them is not 0, so that an entry stays below 1 KB. */
 function usageAttribute(usage: TokenUsage): number[] {
   const further = [usage.cacheWriteOneHourTokens, usage.images, usage.queries];
   return [

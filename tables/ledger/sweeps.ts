@@ -6,17 +6,19 @@ import * as items from './entry-items.ts';
 import type { LedgerKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 
-/** A page of open reservations; what is damaged keeps the others from nothing. */
+/**
+ * A page of open reservations. Damaged items are reported separately and do not hide the others.
+ */
 export type OpenReservations = {
   entries: Entry[];
   unreadable: { organizationId: string; entryKey: LedgerKey; error: unknown }[];
   nextKey: Key | undefined;
 };
 
-/** Open reservations by the minute they expire, and maintenance. */
+/** Open reservations by minute of expiry, and maintenance. */
 export function sweeps(db: DynamoDb) {
   return {
-    /** Reservations made in one epoch minute and shard that are still open, page by page. */
+    /** Open reservations of one epoch minute and shard, page by page. */
     async listOpenReservations(
       minute: number,
       shard: number,
@@ -41,7 +43,7 @@ export function sweeps(db: DynamoDb) {
       return open;
     },
 
-    /** The epoch minute before which no reservation is open; undefined before the first sweep. */
+    /** The epoch minute before which no reservation is open; `undefined` before the first sweep. */
     async getSweptMinute(): Promise<number | undefined> {
       const item = await db.get({ table: ledgerTable.name, key: SWEEP_KEY, consistent: true });
       return item && sweepCodec.decode(item).minute;
@@ -55,7 +57,10 @@ export function sweeps(db: DynamoDb) {
       });
     },
 
-    /** Every item, page by page, for the conservation check. Maintenance only: it reads the table. */
+    /**
+     * Every item, page by page, for the conservation check. For maintenance only, because it reads
+     * the whole table.
+     */
     async scan(startKey?: Key): Promise<{ items: Item[]; nextKey?: Key | undefined }> {
       return db.scan({ table: ledgerTable.name, startKey, consistent: true });
     },
@@ -64,5 +69,5 @@ export function sweeps(db: DynamoDb) {
 
 const SWEEP_KEY = { pk: 'sweep', sk: 'minute' };
 
-/** Until when every reservation was swept. */
+/** The time up to which every reservation was swept. */
 export const sweepCodec = itemCodec(ledgerTable, 'sweep', { minute: number });

@@ -35,7 +35,7 @@ export const walletKey = (organizationId: string, { userId, lane }: WalletRef): 
   sk: WALLET,
 });
 
-/** `ada#0`: names a wallet within its organization. */
+/** `ada#0`: identifies a wallet within its organization. */
 export const walletId = ({ userId, lane }: WalletRef): string => `${userId}#${lane}`;
 
 export function parseWalletId(id: string): WalletRef {
@@ -43,7 +43,7 @@ export function parseWalletId(id: string): WalletRef {
   return { userId, lane: Number(lane) };
 }
 
-/** Partition that lists the wallets which have borrowed from a balance. */
+/** The partition that lists the wallets that have borrowed from a balance. */
 export const borrowersPartition = (organizationId: string, balanceName: string): string =>
   `borrowers#${organizationId}#${balanceName}`;
 
@@ -67,7 +67,7 @@ const exactPositions = mapped(
   (positions: readonly number[]) => (positions.length === 0 ? undefined : positions.join('')),
 );
 
-/** A closed record is larger than an open one, but not for long. */
+/** A closed record is larger than an open one, but only for a short time. */
 const recordSpec = {
   amountNanoUsd: named('a', money),
   exact: named('x', exactPositions),
@@ -95,7 +95,7 @@ const walletRecord = mapped(
   ({ amountNanoUsd, exact, closing }: WalletRecord) => ({ amountNanoUsd, exact, ...closing }),
 );
 
-/** Names are short because they are paid for with every request: a wallet stays below 1 KB. */
+/** Names are short because every request pays for them. A wallet stays below 1 KB. */
 export const walletCodec = itemCodec(ledgerTable, 'wallet', {
   fenceMs: named('f', number),
   prunes: named('p', number),
@@ -111,7 +111,7 @@ export const walletItem = (organizationId: string, wallet: Wallet): Item => ({
 export const parseWallet = (ref: WalletRef, item: Item | undefined): Wallet =>
   item ? { ref, ...walletCodec.decode(item), exists: true } : emptyWallet(ref);
 
-/** A wallet with its organization, from an item of a scan; `undefined` for any other item. */
+/** A wallet with its organization, from a scanned item; `undefined` for any other item. */
 export function parseScannedWallet(
   item: Item,
 ): { organizationId: string; wallet: Wallet } | undefined {

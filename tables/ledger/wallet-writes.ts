@@ -17,7 +17,7 @@ import {
   walletKey,
 } from './wallet-items.ts';
 
-/** Collects the parts of one update; equal names share a placeholder. */
+/** Collects the parts of one update. Equal names share a placeholder. */
 function updateParts() {
   const names = new Map<string, string>();
   const values: Attribute[] = [];
@@ -43,9 +43,9 @@ function updateParts() {
 }
 
 /**
- * A change of a wallet as one conditional write. It touches only what it changes, so changes of
- * different reservations do not hinder each other.
- * @param known the wallet as read; decides only whether it is put or updated
+ * A wallet's change as one conditional write. It touches only what it changes, so changes of
+ * different reservations do not conflict.
+ * @param known the wallet as read; only decides between put and update
  */
 export function walletWrite(
   table: string,
@@ -95,7 +95,7 @@ function addLeases(parts: Parts, { leases }: WalletChange): void {
   }
 }
 
-/** An amount is never taken that is not there. */
+/** Requires the amount before taking it. */
 function addMove(parts: Parts, path: string, by: bigint): void {
   if (by === 0n) return;
   const size = parts.value(by < 0n ? -by : by);
@@ -136,7 +136,7 @@ function addRecords(parts: Parts, { add, close, prune, fence }: WalletChange): v
   if (conditions.length === 0) conditions.push('attribute_exists(pk)');
 }
 
-/** What a change of a wallet does to a balance, as one conditional write. */
+/** What a wallet's change does to a balance, as one conditional write. */
 export function homeWrite(table: string, organizationId: string, move: HomeMove): UpdateWrite {
   const { name, neededNanoUsd, isBorrow } = move;
   return {
@@ -156,7 +156,7 @@ export function homeWrite(table: string, organizationId: string, move: HomeMove)
   };
 }
 
-/** Lists a wallet among those that borrow from the balances of the leases that a change opens. */
+/** Registers a wallet as a borrower of the balances on which a change opens leases. */
 export const borrowerPuts = (
   { table, retentionDays }: { table: string; retentionDays: number },
   organizationId: string,
@@ -171,6 +171,9 @@ export const borrowerPuts = (
       item: borrowerItem(organizationId, name, ref, ttlOf(add?.atMs ?? 0, retentionDays)),
     }));
 
-/** A period that is prewarmed or lasts a month ends after what borrows from it was made. */
+/**
+ * A prewarmed or monthly period ends later than the reservation that borrows from it, so allow for
+ * that.
+ */
 const ttlOf = (atMs: number, retentionDays: number): number =>
   Math.floor(atMs / 1_000) + (retentionDays + 32) * 86_400;

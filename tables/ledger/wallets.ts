@@ -21,11 +21,11 @@ import { ledgerTable } from './table.ts';
 import { readMany } from '../read-many.ts';
 import type { ItemRead } from '../read-plan.ts';
 
-/** What becomes of the entry in the transaction that holds it. */
+/** How to write the entry in the transaction that holds it. */
 export type EntryWrite =
   /** It is new, and so is its opaque Idempotency-Key. */
   | { kind: 'put'; entry: Entry; opaqueKey: string | undefined }
-  /** It was put before, for this offer or another of the same request, and is still open. */
+  /** It was put before, for this or another offer of the same request, and is still open. */
   | { kind: 'replace'; entry: Entry };
 
 /** How a reservation ends in its wallet. */
@@ -33,14 +33,14 @@ export type Ending = { before: Entry; after: Entry; claimed?: Claimed | undefine
 
 export type WalletResult =
   | { kind: 'done' }
-  /** The wallet is not as the change demands; this is how it stands. */
+  /** The wallet does not meet the change's conditions; this is its current state. */
   | { kind: 'moved'; wallet: Wallet }
-  /** A balance is not as the change demands, or the entry is not open. */
+  /** A balance does not meet the change's conditions, or the entry is not open. */
   | { kind: 'refused' }
-  /** Nothing was decided; the same may be tried again after a pause. */
+  /** Nothing was decided, so the caller may retry after a pause. */
   | { kind: 'conflict' };
 
-/** A wallet; an empty one where nothing was ever borrowed. */
+/** A wallet; empty if nothing was ever borrowed. */
 export const walletRead = (organizationId: string, ref: WalletRef): ItemRead<Wallet> => ({
   table: ledgerTable.name,
   key: items.walletKey(organizationId, ref),
@@ -51,10 +51,10 @@ export type WalletStore = ReturnType<typeof createWalletStore>;
 
 const { name: table } = ledgerTable;
 
-/** How long entries are kept after they were made. */
+/** How long entries are kept after creation. */
 type Retention = { retentionDays: number };
 
-/** Wallets, what moves between them and the balances, and who has borrowed. */
+/** Wallets, transfers between them and balances, and lists of borrowers. */
 export const createWalletStore = (db: DynamoDb, retention: Retention) => ({
   ...walletReads(db),
   ...walletChanges(db, retention),
@@ -62,7 +62,7 @@ export const createWalletStore = (db: DynamoDb, retention: Retention) => ({
   ...lanes(db),
 });
 
-/** Wallets as they stand. */
+/** Reads wallets. */
 function walletReads(db: DynamoDb) {
   return {
     async get(organizationId: string, ref: WalletRef): Promise<Wallet> {
@@ -78,14 +78,16 @@ function walletReads(db: DynamoDb) {
   };
 }
 
-/** What a wallet holds, alone or with an entry. */
+/** Changes a wallet's contents, alone or together with an entry. */
 function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
   return {
     /**
-     * Changes a wallet, and with it balances, all or nothing: one write where no balance moves.
-     * @param known the wallet as it was read
-     * @param ending the reservation that ends with it: what that says of its key's conduct and claims
-     *   is written too, and is a `conflict` when more was claimed meanwhile
+     * Changes a wallet and the balances involved, all or nothing. It needs only one write if no
+     * balance changes.
+     * @param known the wallet as read
+     * @param ending the reservation that ends with the change. Its effects on the key's conduct and
+     * claims are
+     *   written too; if more was claimed since, that is a `conflict`.
      */
     async change(
       organizationId: string,
@@ -110,7 +112,7 @@ function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
       return { kind: 'moved', wallet: items.parseWallet(known.ref, result.reason.old) };
     },
 
-    /** The same, and in the same transaction the entry that it is for. */
+    /** The same, including the change's entry in the transaction. */
     async changeWithEntry(
       organizationId: string,
       known: Wallet,
@@ -129,10 +131,10 @@ function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
   };
 }
 
-/** Money between wallets and the balances that lend it. */
+/** Transfers between wallets and the balances that lend to them. */
 function loans(db: DynamoDb) {
   return {
-    /** Ends leases of several wallets on one balance, all or nothing. */
+    /** Ends the leases of several wallets on one balance, all or nothing. */
     async drawIn(
       organizationId: string,
       ends: { wallet: Wallet; change: WalletChange }[],
@@ -146,7 +148,10 @@ function loans(db: DynamoDb) {
       return result.reasons.some(({ kind }) => kind === 'condition') ? 'moved' : 'conflict';
     },
 
-    /** Notes that no wallet has idle money of a balance, if none has borrowed since it was read. */
+    /**
+     * Records that no wallet has idle money of a balance, unless one has borrowed since it was
+     * read.
+     */
     async markDrawnIn(organizationId: string, { ref, balance }: Home): Promise<void> {
       await db.write({
         kind: 'update',
@@ -158,7 +163,7 @@ function loans(db: DynamoDb) {
       });
     },
 
-    /** Wallets that have borrowed from a balance at some time. */
+    /** Wallets that have ever borrowed from a balance. */
     async listBorrowers(
       organizationId: string,
       balanceName: string,
@@ -179,10 +184,10 @@ function loans(db: DynamoDb) {
   };
 }
 
-/** Money between the lanes of one balance. */
+/** Transfers between lanes of one balance. */
 function lanes(db: DynamoDb) {
   return {
-    /** Moves headroom, and the limit with it, from lanes of a balance to another of its lanes. */
+    /** Moves headroom and limit from some lanes of a balance to another. */
     async level(
       organizationId: string,
       from: { ref: BalanceRef; amountNanoUsd: bigint }[],
@@ -218,7 +223,7 @@ function entryWrites(write: EntryWrite, retentionDays: number): TransactionWrite
   ];
 }
 
-/** @param reasons that of the wallet first */
+/** @param reasons starting with the wallet's */
 function refusalOf(ref: WalletRef, reasons: CancellationReason[]): WalletResult {
   const [own] = reasons;
   if (own?.kind === 'condition') return { kind: 'moved', wallet: items.parseWallet(ref, own.old) };
@@ -226,7 +231,7 @@ function refusalOf(ref: WalletRef, reasons: CancellationReason[]): WalletResult 
   return { kind: isRefused ? 'refused' : 'conflict' };
 }
 
-/** The writes of one wallet's change: the wallet, what moves at home, and who borrows. */
+/** The writes of one wallet change: the wallet, its balances, and its entries as a borrower. */
 const writesOf = (
   organizationId: string,
   { known, change, moves }: { known: Wallet; change: WalletChange; moves: HomeMove[] },

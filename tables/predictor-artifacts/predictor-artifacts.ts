@@ -14,10 +14,10 @@ import { removalOf, type Replacement, replacementOf } from '../replacement.ts';
 import { type LearnedRoute, parseRoute, routeItem, versionOf } from './route-statistics-items.ts';
 import { predictorArtifactsTable } from './table.ts';
 
-/** What predictions need to know of an organization. */
+/** What predictions need to know about an organization. */
 export type Learned = { promotion: Promotion | undefined; routes: LearnedRoute[] };
 
-/** A trained model under its version. */
+/** A trained model and its version. */
 export const modelCodec = itemCodec(predictorArtifactsTable, 'model', {
   model: json<OutputModel>(),
 });
@@ -30,7 +30,7 @@ export const promotionCodec = itemCodec(predictorArtifactsTable, 'promotion', {
 
 export type PredictorArtifactStore = ReturnType<typeof createPredictorArtifactStore>;
 
-/** Routes read at most; beyond them predictions rest on the model's history. */
+/** The maximum number of routes to read. Beyond it, predictions rely on the model's history. */
 const MAX_ROUTES = 1_000;
 
 export const createPredictorArtifactStore = (db: DynamoDb) => ({
@@ -41,7 +41,7 @@ export const createPredictorArtifactStore = (db: DynamoDb) => ({
 /** What was learned about routes. */
 function routeStatistics(db: DynamoDb) {
   return {
-    /** The promoted model and the statistics of every route. */
+    /** The promoted model and every route's statistics. */
     async read(organizationId: string): Promise<Learned> {
       const query = {
         table: predictorArtifactsTable.name,
@@ -57,11 +57,11 @@ function routeStatistics(db: DynamoDb) {
     },
 
     /**
-     * Changes what is known of a route: one read and one conditional write. Statistics are estimates:
-     * a batch delivered twice counts twice, and a change that meets other writers each time is given
-     * up.
-     * @param learn changes statistics in place; called again when another writer was faster
-     * @returns false when it was given up
+     * Updates what was learned about a route, with one read and one conditional write. Statistics
+     * are estimates: a batch delivered twice counts twice, and the update is dropped if every
+     * attempt conflicts.
+     * @param learn changes statistics in place; called again after each conflict
+     * @returns false if the update was dropped
      */
     async updateRoute(
       organizationId: string,
@@ -89,10 +89,10 @@ function routeStatistics(db: DynamoDb) {
   };
 }
 
-/** Fitted models, and the one in force. */
+/** Trained models, and the promoted one. */
 function models(db: DynamoDb) {
   return {
-    /** Keeps a trained model under its version; it is not used before `promote`. */
+    /** Stores a trained model under its version. It is not used until `promotion`. */
     async putModel(organizationId: string, model: OutputModel): Promise<void> {
       await db.write({
         kind: 'put',
@@ -113,7 +113,7 @@ function models(db: DynamoDb) {
       return items.map((item) => modelCodec.decode(item).model);
     },
 
-    /** The promoted model; undefined where running statistics predict alone. */
+    /** The promoted model; `undefined` if running statistics predict alone. */
     async readPromotion(organizationId: string): Promise<Promotion | undefined> {
       const key = { pk: organizationId, sk: ACTIVE };
       const item = await db.get({ table: predictorArtifactsTable.name, key, consistent: true });
@@ -121,9 +121,9 @@ function models(db: DynamoDb) {
     },
 
     /**
-     * What is promoted, and the write that makes a kept version the one that predicts for a share of
-     * users, the others keeping what predicted for all until now; rolling back is the same call.
-     * @returns `undefined` when there is no such version
+     * The current promotion, and the write that promotes a stored version for a share of users. The
+     * others keep the previous model. Use the same call to roll back.
+     * @returns `undefined` if the version does not exist
      */
     async promotion(
       organizationId: string,
@@ -145,7 +145,10 @@ function models(db: DynamoDb) {
       return { before: before && promotionCodec.decode(before), write };
     },
 
-    /** What is promoted, and the write that leaves predictions to running statistics alone. */
+    /**
+     * The current promotion, and the write that removes it, so that running statistics predict
+     * alone.
+     */
     async demotion(organizationId: string) {
       const key = { pk: organizationId, sk: ACTIVE };
       const removal = await removalOf(db, predictorArtifactsTable.name, key);

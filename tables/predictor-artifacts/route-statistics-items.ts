@@ -17,16 +17,16 @@ import { itemCodec } from '../codec/item-codec.ts';
 import type { Item, Key } from '../dynamodb.ts';
 import { predictorArtifactsTable } from './table.ts';
 
-/** A route with what was learned of it. */
+/** A route and what was learned about it. */
 export type LearnedRoute = { route: Route; statistics: RouteStatistics };
 
-/** Statistics in another form are not read; their route starts over. */
+/** Statistics in another format are ignored, so their route starts over. */
 const FORM = 2;
 
 const sixDigits = (_: string, value: unknown): unknown =>
   typeof value === 'number' ? Number(value.toPrecision(6)) : value;
 
-/** Which route, and how often what was learned of it was written. */
+/** A route, and how many times its statistics were written. */
 export const routeCodec = itemCodec(predictorArtifactsTable, 'route', {
   model: text,
   system: text,
@@ -34,7 +34,7 @@ export const routeCodec = itemCodec(predictorArtifactsTable, 'route', {
   version: number,
 });
 
-/** What was learned of a route: at most 8 KiB, or 25 KiB where sessions are named. */
+/** What was learned about a route: at most 8 KiB, or 25 KiB if sessions are named. */
 export const statisticsCodec = itemCodec(predictorArtifactsTable, 'route statistics', {
   form: number,
   requests: number,
@@ -63,8 +63,8 @@ export const routeItem = (
 export const versionOf = (item: Item): number => routeCodec.decode(item).version;
 
 /**
- * Remembered requests are decoded when they are first looked at: most routes of a loaded predictor are
- * not asked for before it is renewed.
+ * Decodes remembered requests on first use, because most routes of a loaded predictor are never
+ * used before it is reloaded.
  * @returns statistics that may be changed in place
  */
 export function parseRoute(item: Item): LearnedRoute {
@@ -86,7 +86,7 @@ export function parseRoute(item: Item): LearnedRoute {
   };
 }
 
-/** Sums, the first bin that holds anything, and the bins from there. */
+/** Sums, the index of the first nonempty bin, and the bins from there on. */
 function packed({ weight, outputSum, logSum, bins }: OutputStatistics): number[] {
   const first = Math.max(
     0,
@@ -109,7 +109,9 @@ const BYTES_PER_SESSION = 4;
 const PLAIN_ROW_BYTES = 2 * BYTES_PER_LENGTH;
 const SESSION_ROW_BYTES = 4 * BYTES_PER_LENGTH + BYTES_PER_SESSION;
 
-/** Columns one after another, little-endian, after one byte that says whether sessions are among them. */
+/**
+ * Columns one after another, little-endian, after one byte that says whether they include sessions.
+ */
 function bytesOf({ inputs, outputs, usual, centers, sessions }: RecentRequests): Uint8Array {
   const rows = inputs.length;
   const hasSessions = sessions.some((session) => session !== 0);
@@ -137,7 +139,7 @@ function memoryOf(stored: Uint8Array): RequestMemory {
   const hasSessions = stored[0] === 1;
   const rowBytes = hasSessions ? SESSION_ROW_BYTES : PLAIN_ROW_BYTES;
   const rows = Math.floor((stored.length - 1) / rowBytes);
-  // A copy of the bytes is read as it lies: every platform of Node.js that Lambda has is little-endian.
+  // Copied bytes are read directly, because Lambda runs Node.js only on little-endian platforms.
   const copied = (from: number, to: number) =>
     stored.buffer.slice(stored.byteOffset + from, stored.byteOffset + to);
   const lengths = (column: number): Uint16Array => {

@@ -5,17 +5,17 @@ import type { UpdateWrite } from '../dynamodb.ts';
 import { isOfScope, tokenAnalyticsTable } from './token-analytics.ts';
 import { changeKeyOf, keyOf } from './keys.ts';
 
-/** The write that adds an aggregate's measures to what is stored. */
+/** The write that adds an aggregate's measures to the stored sum. */
 export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
   const added = MEASURES.filter((measure) => aggregate.measures[measure] !== 0n);
-  // A posting of nothing at all still makes its aggregates exist.
+  // A posting whose measures are all 0 still creates its aggregates.
   const measures = added.length > 0 ? added : (['requests'] as const);
   const sets = Object.entries({
     changedIn: isOfScope(aggregate) ? changeKeyOf(aggregate, quarterOf(nowMs)) : undefined,
     keyId: aggregate.keyId,
     spelling: aggregate.spelling,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  // The latest posting spelled the value as it is kept.
+  // The latest posting used the canonical spelling.
   const isRespelled = isSpelled(aggregate.dimension) && aggregate.spelling === undefined;
   return {
     kind: 'update',

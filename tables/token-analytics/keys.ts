@@ -6,10 +6,10 @@ import {
 } from '../../domain/reporting/aggregates.ts';
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
 
-/** Stands for the organization in keys that those of all organizations share. */
+/** Replaces the organization in keys that all organizations share. */
 export const ALL_ORGANIZATIONS = '*';
 
-/** What all sums in one partition share. */
+/** What all sums in one partition have in common. */
 export type Partition = {
   organizationId: string;
   dimension: Dimension;
@@ -20,20 +20,20 @@ export type Partition = {
 /** One value of a dimension: a user, a system, a tag's value. */
 export type AggregateSubject = Pick<AggregateKey, 'organizationId' | 'dimension' | 'value'>;
 
-/** The partition of one dimension of one organization in one day. */
+/** The partition for one dimension of one organization on one day. */
 export function partitionOf({ organizationId, dimension, granularity, day }: Partition): string {
   const owner = dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId;
   return [owner, granularity, dimension, day].join('#');
 }
 
-/** Values of tags may hold any character; the one that parts keys is written otherwise. */
+/** Tag values can contain any character, so escape the separator. */
 export const keyTextOf = (value: string): string =>
   value.replaceAll('%', '%25').replaceAll('#', '%23');
-/** The value that a key text stands for. */
+/** The value that a key text encodes. */
 export const valueOfKeyText = (text: string): string =>
   text.replaceAll('%23', '#').replaceAll('%25', '%');
 
-/** Where an aggregate is stored. */
+/** An aggregate's key. */
 export function keyOf(key: AggregateKey): { pk: string; sk: string } {
   const day = dayOf(startOfBucket(key.bucket));
   return {
@@ -42,6 +42,6 @@ export function keyOf(key: AggregateKey): { pk: string; sk: string } {
   };
 }
 
-/** The key under which the changes of one organization, or of all organizations' totals, are found. */
+/** The key that lists changes of one organization, or of the totals of all organizations. */
 export const changeKeyOf = ({ dimension, organizationId }: AggregateKey, quarter: string): string =>
   `${dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId}#${quarter}`;

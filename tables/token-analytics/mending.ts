@@ -6,7 +6,7 @@ import { additionOf } from './additions.ts';
 /** Adds what a sum lacks, unless it changed since it was read. @returns whether it was added */
 export type AggregateMender = (difference: AggregateDifference, nowMs: number) => Promise<boolean>;
 
-/** Mends sums, so that additions made at the same time are kept and none is mended twice. */
+/** Repairs sums without losing concurrent additions or repairing one twice. */
 export const createAggregateMender =
   (db: DynamoDb): AggregateMender =>
   async ({ stored, missing }, nowMs) => {

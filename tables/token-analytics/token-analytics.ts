@@ -28,14 +28,14 @@ import {
 } from './keys.ts';
 
 /**
- * Sums of the ledger's postings per UTC hour and day, written only together with the postings they
- * sum (tables/token-usage.ts). Access patterns: all values of one dimension in one day, or in its
- * hours; one value over many days; any sums by key; the organizations active in one day; the daily
- * sums of scopes that changed in a quarter of an hour (their index key changes once a quarter, so that
- * the index costs a busy sum nothing more). A
- * partition is one organization's dimension in one day, and its sort key starts with the value, so
- * that neither time nor one busy value makes a partition that cannot be split. Totals of all
- * organizations share one per day, and one per quarter in the index: so active ones are found.
+ * Sums of the ledger's postings per UTC hour and day, written only together with those postings
+ * (tables/token-usage.ts). Access patterns: all values of one dimension on one day, or in its
+ * hours; one value over many days; any sums by key; the organizations active on one day; the daily
+ * sums of scopes that changed in a quarter hour (their index key changes once a quarter, so the
+ * index adds nothing more to the cost of a busy sum). A partition is one organization's dimension
+ * on one day. Its sort key starts with the value, so neither time nor a busy value creates a
+ * partition that cannot be split. Totals of all organizations share one partition per day, and one
+ * per quarter in the index, which is how active ones are found.
  */
 export const tokenAnalyticsTable = defineTable({
   name: 'token-analytics',
@@ -52,7 +52,7 @@ export const tokenAnalyticsTable = defineTable({
   stream: true,
 });
 
-/** Sums of one value in one hour or day; a measure that nothing was added to is absent. */
+/** Sums of one value in one hour or day. Measures that are still 0 are absent. */
 export const sumCodec = itemCodec(tokenAnalyticsTable, 'sum', {
   pk: text,
   sk: text,
@@ -61,7 +61,7 @@ export const sumCodec = itemCodec(tokenAnalyticsTable, 'sum', {
   spelling: optional(text),
 });
 
-/** A daily sum of a scope, which thresholds are compared with. */
+/** Whether it is a scope's daily sum, which thresholds are compared with. */
 export const isOfScope = ({ granularity, dimension, value }: AggregateKey): boolean =>
   granularity === 'daily' && value !== UNASSIGNED && SCOPES.some((scope) => scope === dimension);
 
@@ -76,16 +76,16 @@ export const createTokenAnalyticsStore = (db: DynamoDb) => ({
 function sums(db: DynamoDb) {
   return {
     /**
-     * Aggregates of every value of a dimension in one UTC day, or in each hour of it. If there are
-     * more than `most`, only some of them, but more than `most`. Sums that only levels know something of
-     * (`backDatedNanoUsd`) are left out unless they are asked for.
+     * Aggregates of every value of a dimension on one UTC day, or in each of its hours. If there
+     * are more than `most`, returns only some of them, but more than `most`. Leaves out sums that
+     * contain only `backDatedNanoUsd`, which only levels use, unless requested.
      */
     async listDay(
       partition: Partition,
       options: { consistent?: boolean; most?: number; backDated?: boolean } = {},
     ): Promise<Aggregate[]> {
       const { organizationId, dimension, granularity } = partition;
-      // Other organizations' totals lie in the same partition as this one's.
+      // The totals of other organizations are in the same partition.
       const ofValue =
         dimension !== 'organization'
           ? undefined
@@ -96,7 +96,7 @@ function sums(db: DynamoDb) {
       return reported(items, options).map((item) => parse(item, partition));
     },
 
-    /** Hourly aggregates of one value in one UTC day. */
+    /** Hourly aggregates of one value on one UTC day. */
     async listHours(
       { organizationId, dimension, value }: AggregateSubject,
       day: string,
@@ -124,7 +124,7 @@ function sums(db: DynamoDb) {
       });
     },
 
-    /** Those of the aggregates that exist, in the order asked for. */
+    /** The aggregates that exist, in the order requested. */
     async getMany(keys: readonly AggregateKey[]): Promise<Aggregate[]> {
       const items = await readMany(db, tokenAnalyticsTable.name, keys.map(keyOf));
       return items.flatMap((item) => aggregateOfItem(item) ?? []);
@@ -146,8 +146,8 @@ function changes(db: DynamoDb) {
 
   return {
     /**
-     * Lets a daily sum of a scope count as changed, so that the scope is looked at again although it
-     * spent nothing. A scope that spent nothing that day stays as it is.
+     * Marks a scope's daily sum as changed, so that the scope is evaluated again without new spend.
+     * Does nothing if it had no spend that day.
      */
     async touch(
       organizationId: string,
@@ -172,7 +172,7 @@ function changes(db: DynamoDb) {
       });
     },
 
-    /** Organizations with any posting that occurred in the UTC day, in order of id. */
+    /** Organizations with any posting dated on the UTC day, in order of id. */
     async listActiveOrganizations(day: string): Promise<string[]> {
       const items = await readPartition(
         db,
@@ -181,22 +181,22 @@ function changes(db: DynamoDb) {
       return items.map((item) => sumCodec.decode(item).sk);
     },
 
-    /** Organizations with a posting recorded in a quarter of an hour and in none since. */
+    /** Organizations whose latest posting was recorded in this quarter hour. */
     async listChangedOrganizations(quarter: string): Promise<string[]> {
       const changed = await readChanged(`${ALL_ORGANIZATIONS}#${quarter}`);
       return [...new Set(changed.map(({ organizationId }) => organizationId))];
     },
 
     /**
-     * Daily sums of an organization's scopes that changed in a quarter of an hour and in none since.
-     * Read several quarters oldest first, because a sum may move on in the meantime.
+     * Daily sums of an organization's scopes that last changed in this quarter hour. Read several
+     * quarters oldest first, because a sum may move to a later one in the meantime.
      */
     listChanged: (organizationId: string, quarter: string): Promise<AggregateKey[]> =>
       readChanged(`${organizationId}#${quarter}`),
   };
 }
 
-/** The aggregate that an item of the table, or of its stream, holds. */
+/** The aggregate in an item of the table or its stream. */
 export function aggregateOfItem(item: Item | undefined): Aggregate | undefined {
   if (!item) return undefined;
   const { pk, sk } = sumCodec.decode(item);
@@ -208,16 +208,16 @@ export function aggregateOfItem(item: Item | undefined): Aggregate | undefined {
   return parse(item, { organizationId, granularity, dimension, day });
 }
 
-/** A daily sum of a scope as a change left it. */
+/** A scope's daily sum after a change. */
 export type ChangedSum = {
   sum: Aggregate;
-  /** Somebody asked to look at the scope again. */
+  /** Someone requested another evaluation of the scope. */
   isTouched: boolean;
-  /** Levels see less in it than before: spend was taken back. */
+  /** Levels see less spend than before, because some was taken back. */
   isLowered: boolean;
 };
 
-/** What a change of an item, read from the stream, changed in the daily sum of a scope, if anything. */
+/** What a stream record changed in a scope's daily sum, if anything. */
 export function changedSumOf(
   before: Item | undefined,
   after: Item | undefined,
@@ -231,7 +231,7 @@ export function changedSumOf(
   return { sum, isTouched, isLowered: watchedSpend(sum.measures) < watchedSpend(was) };
 }
 
-/** Items that hold more than what levels add to the time of booking. */
+/** Items that contain more than the correction for the time of booking. */
 const reported = (
   items: readonly Item[],
   { backDated = false }: { backDated?: boolean } = {},
@@ -255,7 +255,7 @@ function parse(item: Item, { day, ...partition }: Partition): Aggregate {
   };
 }
 
-/** One partition, or one value's items in it, to its end or until more than `most` are read. */
+/** Reads one partition, or one value's items in it, to the end or until it has more than `most`. */
 function readPartition(
   db: DynamoDb,
   pk: string,
