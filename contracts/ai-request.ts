@@ -18,7 +18,10 @@ const message = z.strictObject({
   ]),
 });
 
-/** What is known of an AI request before it is made. The organization comes from the caller's key. */
+/**
+ * What is known about an AI request before it is made. The caller's key determines the
+ * organization.
+ */
 export const aiRequest = z
   .strictObject({
     system: identifier.meta({ example: 'relaycore' }),
@@ -57,5 +60,5 @@ export const aiRequest = z
   )
   .meta({ id: 'AiRequest' });
 
-/** As it reaches the use cases: its principals are under the ids that stand for them. */
+/** The form that use cases get, with canonical ids of its principals. */
 export type AiRequest = Named<z.output<typeof aiRequest>>;

@@ -49,7 +49,7 @@ const filter = {
     .optional(),
 };
 
-/** A channel as it is given: by its name alone, or with where it leads and what goes by it. */
+/** A channel as callers configure it: just its name, or its addresses and filters. */
 export const channelSetting = z.union([
   z.literal('email').transform((channel): ChannelSetting => ({ channel })),
   z.discriminatedUnion('channel', [
@@ -82,7 +82,7 @@ export const channelSetting = z.union([
   ]),
 ]);
 
-/** A channel as it is shown: of what is secret, only the host and a trace to recognize it by. */
+/** A channel as responses show it. Secrets appear only as a host and a short fingerprint. */
 export const channelView = z.union([
   z.literal('email'),
   z.object({

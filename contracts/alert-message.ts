@@ -4,7 +4,7 @@ import { type Alert, ALERT_KINDS } from '../domain/alerts/alert.ts';
 import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
 import { scope } from './fields.ts';
 
-/** An alert as it lies on the queue. */
+/** An alert as a queue message. */
 export const alertMessage = z.object({
   kind: z.enum([...ALERT_KINDS, 'test', 'digest']),
   severity: z.enum(LEVEL_NAMES),

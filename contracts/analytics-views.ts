@@ -19,7 +19,7 @@ import { rounded } from './rounded.ts';
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 
-/** A pattern as it is shown. */
+/** The API's view of a pattern. */
 export const patternViewOf = (
   { scope, scopeId }: ScopeRef,
   found: Classified & { until: string; historyDays: number },
@@ -40,7 +40,7 @@ export const patternViewOf = (
   until: found.until,
 });
 
-/** A forecast as it is shown. */
+/** The API's view of a forecast. */
 export const forecastViewOf = (
   { scope, scopeId }: ScopeRef,
   forecast: Forecast & { firstDay: string; historyDays: number },
@@ -66,7 +66,7 @@ export const forecastViewOf = (
   historyDays: forecast.historyDays,
 });
 
-/** A forecast as it is shown once so much of today is spent. */
+/** The API's view of a forecast, adjusted to what was spent today. */
 export function withSpentToday(
   view: z.output<typeof forecastView>,
   spentNanoUsd: NanoUsd,
@@ -99,7 +99,7 @@ type SpendAnomaly = Anomaly & {
   explanation: Explanation | undefined;
 };
 
-/** Anomalies of a range as they are shown. */
+/** The API's view of the anomalies in a range. */
 export const anomaliesViewOf = (
   { scope, scopeId }: ScopeRef,
   { fromMs, toMs }: { fromMs: number; toMs: number },
@@ -153,6 +153,6 @@ const amountsOf = ({ expected, low80, high80, low95, high95 }: ForecastDay) => (
   high95Usd: estimateText(high95),
 });
 
-/** An estimate in USD as text; what nobody can spend is not shown as more than that. */
+/** An estimate in USD as text. Caps amounts that nobody can spend. */
 const estimateText = (usd: number): string =>
   formatUsd(BigInt(Math.round(Math.min(usd, 1e11) * 1e9)));

@@ -84,7 +84,7 @@ export const forecastView = z
   })
   .meta({ id: 'SpendForecast' });
 
-/** The response's form. Today's spend is always read again; the rest may be cached. */
+/** The response. Today's spend is always read again; the rest may be cached. */
 export const spentForecastView = forecastView
   .extend({
     spentTodayUsd: usdText.meta({

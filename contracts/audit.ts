@@ -60,7 +60,7 @@ export const auditRoutes = {
   }),
 };
 
-/** An entry as it is shown. */
+/** The API's view of an audit entry. */
 export const auditEntryViewOf = (entry: ChainedEntry): z.output<typeof auditEntryView> => ({
   at: new Date(entry.atMs).toISOString(),
   actor: entry.actor,
@@ -76,7 +76,7 @@ export const auditEntryViewOf = (entry: ChainedEntry): z.output<typeof auditEntr
   seen: entry.seen.map(({ hash, ...place }) => ({ ...place, sha256: hash })),
 });
 
-/** Integers are stored exactly; JSON has none beyond 2^53, so that such are shown as text. */
+/** Stored integers are exact, but JSON numbers are not beyond 2^53, so show those as text. */
 function shown(value: unknown): unknown {
   const asJson = (_: string, part: unknown): unknown => {
     if (typeof part !== 'bigint') return part;

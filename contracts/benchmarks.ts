@@ -123,7 +123,7 @@ export const benchmarkRoutes = {
   }),
 };
 
-/** The profile that a body sets. */
+/** Converts a body to the profile that it sets. */
 export const profileOf = (
   industry: string,
   { title, figures }: z.output<typeof putBenchmarkBody>,
@@ -158,7 +158,7 @@ const figureViewOf = (figure: Figure): z.output<typeof figureView> => ({
 const optional = (amount: NanoUsd | undefined): string | null =>
   amount === undefined ? null : formatUsd(amount);
 
-/** A comparison as it is shown; operations dearest first. */
+/** The API's view of a comparison, most expensive operations first. */
 export const benchmarkReportViewOf = (report: {
   source: 'organization' | 'builtin';
   profile: Profile;

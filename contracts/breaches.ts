@@ -57,7 +57,7 @@ type Raised = Breach & {
   notifiedAtMs?: number | undefined;
 };
 
-/** A breach as it is shown. */
+/** The API's view of a breach. */
 export function breachViewOf(breach: Raised): z.output<typeof breachView> {
   const { level, notifiedAtMs } = breach;
   return {

@@ -167,7 +167,7 @@ export const budgetRoutes = {
   }),
 };
 
-/** A standing as the API shows it. */
+/** The API's view of a budget's standing. */
 export function budgetViewOf({ budget, span, balance }: BudgetStanding, nowMs: number): BudgetView {
   const elapsedMs = BigInt(Math.max(1, Math.min(nowMs, span.endsAtMs) - span.startsAtMs));
   const overage = balance.settledNanoUsd - balance.limitNanoUsd;
@@ -194,7 +194,7 @@ export function budgetViewOf({ budget, span, balance }: BudgetStanding, nowMs: n
   };
 }
 
-/** Whether an amount would fit, and how every budget stands. */
+/** Whether an amount would fit, and the state of every budget. */
 export function budgetCheckViewOf(
   { decision, standings }: { decision: ReservationDecision; standings: BudgetStanding[] },
   nowMs: number,

@@ -3,7 +3,7 @@ import type { CatalogModel } from '../domain/catalog/model.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { PriceList, Prices, RateCard } from '../domain/pricing/rate-card.ts';
 
-/** A rate card as it stands in answers. */
+/** The API's view of a rate card. */
 export const rateCardViewOf = (card: RateCard, origin: RateCardView['origin']): RateCardView => ({
   model: card.model,
   effectiveFrom: new Date(card.effectiveFromMs).toISOString(),
@@ -26,7 +26,7 @@ export const rateCardViewOf = (card: RateCard, origin: RateCardView['origin']): 
     ),
 });
 
-/** A model of the catalogue with its prices, as far as they are known. */
+/** The API's view of a catalog model, with its prices if they are known. */
 export const modelViewOf = (model: CatalogModel, prices: RateCard | undefined): ModelView => ({
   model: model.model,
   provider: model.provider,

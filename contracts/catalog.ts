@@ -107,8 +107,9 @@ const place = z
   );
 
 /**
- * Prices that an organization has agreed on; they hold for every form of the model, and in every place
- * that is not named. Or `sameAs`: the model behind an application inference profile.
+ * Prices that an organization has negotiated. They apply to every form of the model, and to every
+ * place that is not listed. Alternatively `sameAs`: the model behind an application inference
+ * profile.
  */
 export const putRateCardBody = z
   .strictObject({

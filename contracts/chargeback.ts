@@ -124,7 +124,7 @@ export const chargebackRoutes = {
   }),
 };
 
-/** A rule as it is shown. */
+/** The API's view of an allocation rule. */
 export const allocationViewOf = ({ rule, sharedDepartments, shares }: CostAllocation) => ({
   rule,
   sharedDepartments: [...sharedDepartments],
@@ -134,7 +134,7 @@ export const allocationViewOf = ({ rule, sharedDepartments, shares }: CostAlloca
   })),
 });
 
-/** Departments' cost as JSON. */
+/** The API's view of the cost by department. */
 export const chargebackViewOf = ({
   range,
   allocation,

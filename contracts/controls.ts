@@ -147,7 +147,7 @@ export const controlRoutes = {
   }),
 };
 
-/** A control as it is shown. */
+/** The API's view of a control. */
 export function controlViewOf(control: Control): ControlView {
   const { cause, expiresAtMs } = control;
   return {
@@ -185,7 +185,7 @@ type TakenAction = SpelledScope & {
   evidence: unknown;
 };
 
-/** What was done to a scope. */
+/** The API's view of an action taken on a scope. */
 export const controlActionViewOf = (taken: TakenAction): z.output<typeof actionView> => ({
   at: new Date(taken.atMs).toISOString(),
   scope: taken.scope,
@@ -198,7 +198,7 @@ export const controlActionViewOf = (taken: TakenAction): z.output<typeof actionV
   evidence: taken.evidence,
 });
 
-/** The restriction that a person asks for. */
+/** The restriction that a person requests. */
 export const restrictionOf = ({
   action,
   tier,

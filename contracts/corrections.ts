@@ -26,7 +26,7 @@ export const correctionView = z
   .meta({ id: 'Correction' });
 export type CorrectionView = z.output<typeof correctionView>;
 
-/** A correction as shown, regardless of later corrections. */
+/** The API's view of a correction, regardless of later ones. */
 export const correctionViewOf = (correction: Correction): CorrectionView => {
   const { previousNanoUsd, chargedNanoUsd } = correction;
   return {

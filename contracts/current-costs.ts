@@ -61,7 +61,7 @@ export const currentCostRoutes = {
   }),
 };
 
-/** What a scope is spending, and what its day and month will cost. */
+/** The API's view of a scope's current spend, and of what its day and month will cost. */
 export function currentCostsViewOf(
   { scope: ref, hour, day, month, shares }: CurrentCosts,
   nowMs: number,

@@ -134,7 +134,7 @@ export const disputeRoutes = {
   }),
 };
 
-/** A dispute as it is shown. */
+/** The API's view of a dispute. */
 export const disputeViewOf = (disputeId: string, entry: Entry): z.output<typeof disputeView> => ({
   disputeId,
   kinds: entry.deviations ?? [],
@@ -149,7 +149,7 @@ export const disputeViewOf = (disputeId: string, entry: Entry): z.output<typeof 
   openedAt: new Date(entry.disputedAtMs ?? entry.occurredAtMs).toISOString(),
 });
 
-/** How a dispute ended, as it is shown. */
+/** The API's view of how a dispute ended. */
 export const resolutionViewOf = (
   disputeId: string,
   correction: Correction,
@@ -161,7 +161,7 @@ export const resolutionViewOf = (
   resolvedAt: new Date(correction.atMs).toISOString(),
 });
 
-/** The conduct of a key as it is shown. */
+/** The API's view of a key's conduct. */
 export const conductViewOf = (
   keyId: string,
   { disputedNanoUsd, routes }: Conduct,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What the queue of exports carries: which one is to be made. What it is stands in its table. */
+/** A message in the export queue. It only names the export; the table has the details. */
 export const exportMessage = z.strictObject({
   organizationId: z.string().min(1),
   exportId: z.uuid(),

@@ -3,11 +3,14 @@ import { MAX_AMOUNT_NANO_USD, parseUsd } from '../domain/money.ts';
 import { isTimeZone, PERIODS } from '../domain/periods.ts';
 import { SCOPES } from '../domain/scopes.ts';
 
-/** In UTF-16 units, as JavaScript counts. */
+/** In UTF-16 units, as JavaScript counts characters. */
 export const MAX_ID_CHARACTERS = 128;
 const MAX_TOKENS = 100_000_000;
 
-/** Identifier of a user, department, system, operation, model …: no control characters, no `#`. */
+/**
+ * Identifier of a user, department, system, operation, model and so on. No control characters, no
+ * `#`.
+ */
 export const identifier = z
   .string()
   .max(MAX_ID_CHARACTERS, `must have at most ${MAX_ID_CHARACTERS} characters`)
@@ -18,7 +21,10 @@ export const identifier = z
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });
 
-/** Text that is kept and shown as it was given: what no store and no CSV can hold is refused. */
+/**
+ * Text that is stored and shown unchanged. Refuses characters that a store or CSV file cannot
+ * contain.
+ */
 export const plainText = (maxCharacters: number) =>
   z
     .string()
@@ -30,10 +36,12 @@ export const plainText = (maxCharacters: number) =>
 
 const NO_USD =
   'must be an amount in USD from 0 to 1000000000 with at most nine decimals, such as "12.50"';
-/** Ten digits, a point and nine more. */
+/** Ten digits, a decimal point and nine more digits. */
 const MAX_USD_CHARACTERS = 20;
 
-/** Decimal USD as text or JSON number with at most nine fraction digits; nano-dollars inside. */
+/**
+ * Decimal USD as text or a JSON number, with at most nine fraction digits. Parsed to nano-dollars.
+ */
 export const usd = z
   .union([z.string().max(MAX_USD_CHARACTERS), z.number().min(0).max(1_000_000_000)], NO_USD)
   .transform((value, context) => {
@@ -49,7 +57,7 @@ export const usd = z
   })
   .meta({ id: 'UsdInput', description: 'Decimal USD, as text or number', example: '25.00' });
 
-/** JavaScript writes numbers below a millionth with an exponent, even if the caller did not. */
+/** JavaScript formats numbers below a millionth with an exponent, even if the caller did not. */
 function decimalText(value: number): string {
   const fixed = value.toFixed(9);
   return Number(fixed) === value && Math.abs(value) < 1e-6 ? fixed : String(value);
@@ -69,13 +77,13 @@ export const tokenCount = z
 
 const LATEST_MS = Date.UTC(9999, 11, 31);
 
-/** From 1970 to 9999: what every key and every text of a date can hold. */
+/** From 1970 to 9999, the range that keys and date texts can express. */
 export const isInRange = (instantMs: number): boolean => instantMs >= 0 && instantMs <= LATEST_MS;
 
 /** Any zone, with nine decimals of a second. */
 export const MAX_INSTANT_CHARACTERS = 35;
 
-/** RFC 3339 instant with zone; epoch ms inside. */
+/** An RFC 3339 time with zone. Parsed to epoch ms. */
 export const instant = z.iso
   .datetime({ offset: true, message: 'must be an RFC 3339 instant such as 2026-11-21T06:30:00Z' })
   .max(MAX_INSTANT_CHARACTERS)
@@ -83,7 +91,7 @@ export const instant = z.iso
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'InstantInput', example: '2026-11-21T06:30:00Z' });
 
-/** Instant in a response, RFC 3339 UTC. */
+/** A time in a response, RFC 3339 in UTC. */
 export const instantText = z
   .string()
   .meta({ id: 'Instant', example: '2026-11-21T06:30:00.000Z', format: 'date-time' });
@@ -97,7 +105,7 @@ export const timeZone = z
   .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
   .meta({ example: 'Europe/Berlin' });
 
-/** The SDK takes a map that holds the name `constructor` for something it cannot store. */
+/** The AWS SDK misinterprets a map that contains the name `constructor`. */
 export const tagName = identifier.refine(
   (name) => name !== 'constructor',
   'must not be constructor',
@@ -123,8 +131,8 @@ export const pageLimit = z
 export const pageCursor = z.string().max(2_048).optional();
 
 /**
- * A number from 0 to `most`: 0 itself, or at least `least`, so that the store, which keeps 38 digits,
- * gives back every number that is taken.
+ * A number from 0 to `most`: either 0 or at least `least`, so that the store, which keeps 38
+ * digits, returns it unchanged.
  */
 const zeroOr = (least: number, most: number) =>
   z
@@ -133,15 +141,15 @@ const zeroOr = (least: number, most: number) =>
     .max(most, `must be from 0 to ${most}`)
     .refine((value) => value === 0 || value >= least, `must be 0 or at least ${least}`);
 
-/** A share or a probability: 0, or from a billionth to 1. */
+/** A share or probability: 0, or a billionth to 1. */
 export const share = zeroOr(1e-9, 1);
 
 const DAY_MS = 86_400_000;
 
-/** How long something took, at most a day: 0, or from a microsecond on. */
+/** A duration of at most a day: 0, or at least a microsecond. */
 export const milliseconds = zeroOr(0.001, DAY_MS);
 
-/** A rate per second, from one in a thousand seconds to 100 000. */
+/** A rate per second, from one per thousand seconds to 100,000. */
 export const perSecond = z
   .number()
   .min(0.001, 'must be from 0.001 to 100000')
@@ -150,7 +158,7 @@ export const perSecond = z
 /** Whether a number has at most two decimals. */
 const isWholeHundredths = (value: number): boolean => Math.round(value * 100) / 100 === value;
 
-/** A percentage with at most two decimals, from 0.01 on; hundredths of a percent are kept. */
+/** A percentage from 0.01 with at most two decimals. Parsed to hundredths of a percent. */
 export const percentage = (most: number) =>
   z
     .number()

@@ -99,7 +99,7 @@ export const flagRoutes = {
   }),
 };
 
-/** A flag as it is shown. */
+/** The API's view of a flag. */
 export const flagViewOf = ({
   name,
   source,

@@ -6,7 +6,7 @@ import { normalizeUsage, USAGE_SHAPES, usageShapeOf } from './usage-shapes.ts';
 
 const furtherCount = tokenCount.optional();
 
-/** Tokens as the provider reported them, counted disjointly: cached tokens are not input tokens. */
+/** Tokens as the provider reported them, without overlap: cached tokens are not input tokens. */
 export const tokenUsage = z
   .strictObject({
     inputTokens: tokenCount,
@@ -25,7 +25,7 @@ export const tokenUsage = z
   })
   .meta({ id: 'TokenUsage' });
 
-/** Usage counted by the caller, or just as the provider reported it: exactly one of the two. */
+/** Usage that the caller counted, or the provider's own report. Exactly one of them is required. */
 export const givenUsage = {
   usage: tokenUsage.optional(),
   providerUsage: z
@@ -43,7 +43,7 @@ export const givenUsage = {
 
 type GivenUsage = z.output<z.ZodObject<typeof givenUsage>>;
 
-/** Replaces what was given by one set of units; what cannot be read is refused, naming the field. */
+/** Converts the usage to one set of units. Refuses what it cannot read, naming the field. */
 export function countUsage<Given extends GivenUsage>(
   { usage, providerUsage, usageShape, ...rest }: Given,
   context: z.RefinementCtx,

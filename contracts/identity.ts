@@ -52,7 +52,7 @@ export const identityRoutes = {
   }),
 };
 
-/** The settings as they are shown. */
+/** The API's view of the settings. */
 export const identityViewOf = ({
   source,
   naming,

@@ -184,7 +184,7 @@ export const keyRoutes = {
 const optionalIso = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();
 
-/** A key as it is shown: never a text of it, nor a hash. */
+/** The API's view of a key, without any of its texts or hashes. */
 export const keyViewOf = (key: ManagedKey, nowMs: number): z.output<typeof keyView> => ({
   keyId: key.keyId,
   name: key.name,

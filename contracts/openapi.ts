@@ -10,7 +10,7 @@ import { ROOMS } from './routes.ts';
 
 const VERSION = '1.0.0';
 
-/** A request of an operation and its answer, as a test sends and receives them. */
+/** An operation's request and response, as a test sends and receives them. */
 export type Example = {
   params?: Record<string, string>;
   query?: Record<string, string>;
@@ -21,7 +21,7 @@ export type Example = {
 
 export const EXAMPLES = new Map<string, Example>(Object.entries(examples));
 
-/** The OpenAPI 3.1 document of every route, from the schemas that validate at run time. */
+/** The OpenAPI 3.1 document of every route, built from the schemas that validate at run time. */
 export function openApiDocument() {
   const operations = ROOMS.flatMap(({ name, routes }) =>
     Object.entries(routes).map(([operationId, route]) => ({ tag: name, operationId, route })),
@@ -121,7 +121,7 @@ const answersOf = (
     ]),
   );
 
-/** No member at all where there is no example: `undefined` would be one. */
+/** Leaves the member out if there is no example, because `undefined` would count as one. */
 const exampleOf = (example: unknown) => (example === undefined ? {} : { example });
 
 const contentOf = ({ schema, contentType, alsoAs }: ResponseContract, example: unknown) => ({
@@ -129,7 +129,7 @@ const contentOf = ({ schema, contentType, alsoAs }: ResponseContract, example: u
   ...(alsoAs === undefined ? {} : { [alsoAs]: { schema: z.string() } }),
 });
 
-/** The problems that an operation answers, by status. */
+/** An operation's problems, by status. */
 function refusalsOf(route: Route): ZodOpenApiOperationObject['responses'] {
   const byStatus = Map.groupBy(problemsOf(route), (type) => PROBLEMS[type].status);
   return Object.fromEntries([...byStatus].map(([status, types]) => [status, refusalOf(types)]));
@@ -153,7 +153,7 @@ const GATEWAY_BUSY = {
   content: { 'application/json': { schema: z.object({ message: z.string() }) } },
 };
 
-/** What the gateway answers before a request reaches the API, such as 404 for an unknown path. */
+/** Responses from the gateway before a request reaches the API, such as 404 for an unknown path. */
 const OTHER = {
   description: 'Another problem',
   content: { 'application/problem+json': { schema: problem } },

@@ -13,7 +13,7 @@ const TYPES: Record<string, string> = {
   record: 'an object',
 };
 
-/** What is wrong with a field, in plain words, where a schema does not say it in its own. */
+/** Says in plain words what is wrong with a field, unless its schema has a message of its own. */
 export function plainMessage(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

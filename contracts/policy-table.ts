@@ -2,7 +2,7 @@ import { type Role, ROLES } from '../domain/access/caller.ts';
 import { limitedText } from '../domain/access/policy.ts';
 import { ROUTES } from './routes.ts';
 
-/** The access policy as a Markdown table, a line for each route: what `npm run policy` prints. */
+/** The access policy as a Markdown table with one row per route, as printed by `npm run policy`. */
 export function policyTable(): string {
   const rows = Object.values(ROUTES)
     .filter(({ roles }) => roles !== 'public')

@@ -1,12 +1,15 @@
-/** From here on a character class with Unicode properties is open: what they refuse is not listed. */
+/**
+ * From this character on, a class with Unicode properties stays open: characters it refuses are not
+ * listed.
+ */
 const OPEN_FROM = 0xaa;
 const CHARACTER_CLASS = /\[(?:[^\]\\]|\\.)*\]|\\p\{\w+\}/g;
 
 /**
- * A pattern that means the same with and without the flag `u`, as not every reader of JSON Schema
- * sets it. Classes that name Unicode properties (`\p{L}`) become the set of characters up to U+00A9
- * that they refuse, negated: they pass every other letter, digit and mark, and a few signs that the
- * API refuses.
+ * Rewrites a pattern to mean the same with and without the flag `u`, because not every JSON Schema
+ * tool sets it. A class with Unicode properties (`\p{L}`) becomes a negated set of the characters
+ * up to U+00A9 that it refuses. It accepts every other letter, digit and mark, and also a few signs
+ * that the API refuses.
  */
 export const portablePattern = (pattern: string): string =>
   pattern.replaceAll(CHARACTER_CLASS, (part) =>

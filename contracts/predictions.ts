@@ -40,7 +40,7 @@ const basis = z.enum([
   'workflow',
 ]);
 
-/** The prediction of one request, as it stands in answers. */
+/** The API's view of one request's prediction. */
 export const predictionView = figures
   .extend({
     model: z.string().meta({ description: 'The model that the figures apply to' }),
@@ -64,7 +64,7 @@ const stepView = z.object({
   basis,
 });
 
-/** The prediction of a workflow. */
+/** The API's view of a workflow's prediction. */
 export const workflowPredictionView = figures
   .extend({ basis: z.literal('workflow'), steps: z.array(stepView) })
   .meta({ id: 'WorkflowPrediction' });
@@ -79,7 +79,7 @@ const runs = {
     .meta({ description: 'Probability that an attempt fails and is retried' }),
 };
 
-/** A step is an AI request with its runs beside it, or inside it as `request`. */
+/** A step is an AI request plus the number of runs, or contains the request as `request`. */
 const workflowStep = z
   .union([
     z.strictObject({ request: aiRequest, ...runs }),
@@ -104,7 +104,7 @@ export type WorkflowStep = z.output<typeof workflowStep>;
 
 const steps = z.array(workflowStep).min(1).max(100);
 
-/** An AI request, or `{ steps }`: one flat schema, so that every error names its field. */
+/** An AI request, or `{ steps }`. One flat schema, so that every error names its field. */
 export const predictionBody = z
   .strictObject({
     ...aiRequest.shape,
@@ -119,7 +119,7 @@ export const predictionBody = z
       }
       return;
     }
-    // Fields that are there have been checked by their own schemas: what can be wrong is what is not.
+    // Each present field was checked by its own schema, so only missing ones can still be wrong.
     for (const { path, code, message } of aiRequest.safeParse(body, { error: plainMessage }).error
       ?.issues ?? []) {
       if (ownValue<unknown>(body, path[0] ?? '') !== undefined) continue;
@@ -170,7 +170,7 @@ type ModelCost = {
   latencyMs?: number | undefined;
 };
 type RequestCost = {
-  /** First the model that was asked for, or the recommended one where none was. */
+  /** The requested model first, or the recommended one if none was requested. */
   quotes: readonly ModelCost[];
   recommended: ModelCost;
   inputTokens: number;
@@ -217,7 +217,7 @@ type WorkflowCost = {
   predictorVersion: string;
 };
 
-/** What a workflow will cost, with its steps in their order. */
+/** What a workflow will cost, with its steps in order. */
 export const workflowPredictionViewOf = (
   cost: WorkflowCost,
   predictionId: string,

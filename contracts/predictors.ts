@@ -72,7 +72,7 @@ type Promotion = {
   previous?: Pick<OutputModel, 'version'> | undefined;
 };
 
-/** The predictor in force and the trained versions, in the order given. */
+/** The promoted predictor and the trained versions, in the given order. */
 export const predictorsViewOf = ({
   promotion,
   models,

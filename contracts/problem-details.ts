@@ -16,7 +16,7 @@ const underControl = {
   severity,
 };
 
-/** What a problem says besides the members that every problem has. */
+/** The members of each problem type besides those that all have. */
 const MEMBERS: { [Type in ProblemType]?: z.ZodRawShape } = {
   'budget-exceeded': {
     decision: z.literal('reject'),
@@ -66,12 +66,12 @@ const schemaOf = (type: ProblemType) =>
       id: `${type.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Problem`,
     });
 
-/** The schema of each type of problem: an answer has no other members. */
+/** The schema of each problem type. A response has no other members. */
 export const PROBLEM_SCHEMAS = new Map(
   (Object.keys(PROBLEMS) as ProblemType[]).map((type) => [type, schemaOf(type)]),
 );
 
-/** Every problem that a route answers: those of its kind of route, and those that it declares. */
+/** Every problem of a route: those of its kind of route, and those that it declares. */
 export function problemsOf({
   roles,
   method,

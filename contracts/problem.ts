@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const TYPE_BASE = 'https://purser.dev/problems/';
 
-/** Every kind of problem with its HTTP status and title: the one table of errors. */
+/** Every problem type with its HTTP status and title. This is the only table of errors. */
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is invalid' },
   'unknown-price': { status: 422, title: 'The price of this model is unknown' },
@@ -25,7 +25,7 @@ export const PROBLEMS = {
 } as const;
 export type ProblemType = keyof typeof PROBLEMS;
 
-/** The URI that names a type of problem in answers. */
+/** The URI of a problem type in responses. */
 export const problemTypeUri = (type: ProblemType): string => TYPE_BASE + type;
 
 export type FieldError = { field: string; message: string };
@@ -42,7 +42,9 @@ export const problem = z
   .loose()
   .meta({ id: 'Problem' });
 
-/** Misuse or refusal that is answered as problem+json. `extra` are further members of the body. */
+/**
+ * Misuse or a refusal, returned as problem+json. `extra` contains additional members of the body.
+ */
 export class ProblemError extends Error {
   override name = 'ProblemError';
   readonly type: ProblemType;
@@ -57,7 +59,7 @@ export class ProblemError extends Error {
       errors?: FieldError[];
       extra?: Record<string, unknown>;
       headers?: Record<string, string>;
-      /** The error that it answers, for the log. */
+      /** The underlying error, for the log. */
       cause?: unknown;
     } = {},
   ) {
@@ -85,6 +87,6 @@ export class ProblemError extends Error {
   }
 }
 
-/** A request refused because of one field. */
+/** Refuses a request because of one field. */
 export const invalidField = (field: string, message: string): ProblemError =>
   new ProblemError('invalid-request', `${field}: ${message}`, { errors: [{ field, message }] });

@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 
-/** The only part of IPv6 that is allocated to the public so far. */
+/** The only part of IPv6 allocated to the public so far. */
 const PUBLIC_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * Whether an IP address (in any notation) is one of the public Internet: not private, loopback,
- * link-local (where clouds keep their credentials), multicast, reserved, nor any of these inside an
- * address that embeds another.
+ * Whether an IP address, in any notation, is on the public Internet: not private, loopback,
+ * link-local (where clouds keep their credentials), multicast or reserved, and not embedding such
+ * an address.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -15,7 +15,7 @@ export function isPublicAddress(address: string): boolean {
   return parsed.kind() === 'ipv4' || parsed.match(PUBLIC_V6);
 }
 
-/** Why Purser does not post to a URL; `undefined` if it does. Names are not resolved here. */
+/** Why Purser will not post to a URL, or `undefined` if it will. Does not resolve names. */
 export function faultOfPublicUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (url?.protocol !== 'https:') return 'must be an https URL';

@@ -175,7 +175,7 @@ type Stored = Recommendation & {
 
 const iso = (instantMs: number): string => new Date(instantMs).toISOString();
 
-/** A recommendation as it is shown. */
+/** The API's view of a recommendation. */
 export const recommendationViewOf = (stored: Stored): z.output<typeof recommendationView> => ({
   id: stored.id,
   kind: stored.kind,
@@ -210,7 +210,7 @@ const qualityRiskViewOf = ({ basis, expectedLoss, upperLoss, graded }: QualityRi
   ...(graded === undefined ? {} : { graded }),
 });
 
-/** An outcome as it is shown. */
+/** The API's view of an outcome. */
 export function outcomeViewOf(measured: {
   recommendation: Stored & { decidedAtMs: number };
   untilMs: number;

@@ -142,7 +142,10 @@ export const reportExportRoutes = {
   }),
 };
 
-/** What a body asks for; a range without an end ends now, one without a start starts the month. */
+/**
+ * Converts a body to an export request. A range without an end ends now; one without a start begins
+ * with the month.
+ */
 export function exportRequestOf(
   body: z.output<typeof exportBody>,
   range: ExportRequest['range'],
@@ -157,7 +160,7 @@ export function exportRequestOf(
   };
 }
 
-/** One of its files as it is shown. */
+/** The API's view of one exported file. */
 export const exportFileViewOf = ({
   fileName,
   rows,
@@ -170,7 +173,7 @@ export const exportFileViewOf = ({
   totalUsd: formatUsd(totalNanoUsd),
 });
 
-/** An export as it is shown. */
+/** The API's view of an export. */
 export function exportViewOf(one: ReportExport): z.output<typeof exportView> {
   const { groupBy, granularity, format, range } = one.request;
   const { files } = one;

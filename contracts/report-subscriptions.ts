@@ -74,7 +74,7 @@ export const reportSubscriptionRoutes = {
   }),
 };
 
-/** A subscription as it is shown. */
+/** The API's view of a subscription. */
 export const reportSubscriptionViewOf = ({
   to,
   groupBy,

@@ -17,7 +17,7 @@ import { defineRoute } from './route.ts';
 const NO_DATE =
   'must be a date such as 2026-11-21 or an RFC 3339 instant such as 2026-11-21T06:00:00Z';
 
-/** A date is the start of that UTC day; an instant may have any offset. */
+/** A date is the start of that UTC day. A time can have any offset. */
 export const dateOrInstant = z
   .union(
     [
@@ -120,7 +120,7 @@ export const reportRoutes = {
   }),
 };
 
-/** A report as JSON. `groupBy` is how the caller named the grouping. */
+/** A report as JSON. `groupBy` is the caller's name for the grouping. */
 export function costReportViewOf(
   report: CostReport,
   groupBy: CostReportQuery['groupBy'] = report.groupBy === 'organization'

@@ -20,13 +20,13 @@ type Reserved = {
   decision: 'proceed' | 'downgrade';
   warnings: string[];
   standings: BudgetStanding[];
-  /** Absent where an earlier call made the reservation. */
+  /** Absent if an earlier call made the reservation. */
   quoteSet?: Parameters<typeof predictionViewOf>[0] | undefined;
   /** The control that required another model. */
   control?: Control | undefined;
 };
 
-/** The answer to a request whose money is held. */
+/** The response to a request whose money is held. */
 export function reservationViewOf(
   { entry, decision, warnings, standings, quoteSet, control }: Reserved,
   nowMs: number,
@@ -47,7 +47,7 @@ export function reservationViewOf(
   };
 }
 
-/** A reservation as it stands. */
+/** The current state of a reservation. */
 export function reservationStateViewOf(entry: Entry): z.output<typeof reservationState> {
   const { amountNanoUsd, chargedNanoUsd, disputedNanoUsd } = entry;
   const closed = entry.state !== 'reserved';
@@ -74,7 +74,7 @@ export function reservationStateViewOf(entry: Entry): z.output<typeof reservatio
   };
 }
 
-/** What a settlement charged and gave back. */
+/** What a settlement charged and released. */
 export const settlementViewOf = ({
   entryId,
   amountNanoUsd,
@@ -88,7 +88,7 @@ export const settlementViewOf = ({
   overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
 });
 
-/** What a void gave back. */
+/** What a void released. */
 export const releaseViewOf = ({ entryId, amountNanoUsd }: Entry): z.output<typeof releaseView> => ({
   reservationId: entryId,
   releasedUsd: formatUsd(amountNanoUsd),

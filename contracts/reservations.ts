@@ -15,7 +15,7 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 
 const reservationPath = z.strictObject({ id: z.string().max(128) });
 
-/** Whether a text is the id of a reservation at all. */
+/** Whether a text has the format of a reservation id. */
 export const isReservationId = (text: string): boolean => UUID_V7.test(text);
 
 export const reservationView = z

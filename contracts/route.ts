@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { RoutePolicy } from '../domain/access/policy.ts';
 import type { ProblemType } from './problem.ts';
 
-/** What a route answers with one status; `alsoAs` is the media type of another format, as text. */
+/** A route's response for one status. `alsoAs` is the media type of an alternative text format. */
 export type ResponseContract = {
   description: string;
   schema?: z.ZodType;
@@ -12,7 +12,7 @@ export type ResponseContract = {
 export type Responses = { readonly [status: number]: ResponseContract };
 
 /**
- * One HTTP route: the schemas validate at run time and describe the route in OpenAPI.
+ * One HTTP route. Its schemas validate at run time and describe the route in OpenAPI.
  * `maxBodyBytes` defaults to 64 KiB.
  */
 export type Route<
@@ -27,20 +27,20 @@ export type Route<
   params?: Params;
   query?: QueryString;
   body?: Body;
-  /** Every answer by status but problems. */
+  /** Every response by status, except problems. */
   responses: Answers;
-  /** Problems that this route answers besides those of every route of its kind (`problemsOf`). */
+  /** Problems of this route in addition to those of its kind (`problemsOf`). */
   problems?: readonly ProblemType[];
   /**
-   * What the `Idempotency-Key` header does to a write: it `identifies` what is made, or it is
-   * `remembered` beside a write that is idempotent already. The same key with another body is a
-   * conflict either way.
+   * What the `Idempotency-Key` header does for a write: it `identifies` what is created, or it is
+   * `remembered` next to a write that is already idempotent. Either way, the same key with another
+   * body is a conflict.
    */
   idempotencyKey?: 'identifies' | 'remembered';
   maxBodyBytes?: number;
 };
 
-/** Declares a route, keeping the types of its schemas and answers. */
+/** Declares a route and keeps the types of its schemas and responses. */
 export const defineRoute = <
   Params extends z.ZodType = z.ZodUndefined,
   QueryString extends z.ZodType = z.ZodUndefined,
@@ -58,7 +58,7 @@ type Format<Contract> =
       ? { text: string; contentType: string }
       : never);
 
-/** An answer that these responses declare: its status, and a body of that status's schema. */
+/** A response that these contracts declare: a status, and a body of that status's schema. */
 export type AnswerOf<Answers extends Responses> = {
   [Status in keyof Answers & number]: {
     status: Status;

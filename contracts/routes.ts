@@ -29,7 +29,7 @@ import { usageRoutes } from './usage.ts';
 
 type Room = { name: string; description: string; routes: Record<string, Route> };
 
-/** What a reader looks for together: the tags of the OpenAPI document, in its order. */
+/** The tags of the OpenAPI document, in order: routes that readers look for together. */
 export const ROOMS: readonly Room[] = [
   {
     name: 'Predictions',

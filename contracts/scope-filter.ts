@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { identifier, scope } from './fields.ts';
 
-/** One scope of a list, or all of them. A credential limited to some principals must name one. */
+/**
+ * One scope of a list, or all of them. A credential limited to certain principals must name one.
+ */
 export const scopeFilter = {
   scope: scope.optional().meta({ description: 'Default: the whole organization' }),
   scopeId: identifier.optional().meta({ description: 'For a model, its recorded id' }),

@@ -1,6 +1,9 @@
 import type { QueueSetting } from '../queues/definitions.ts';
 
-/** Settings that a function reads from its environment; CDK must provide each one it names. */
+/**
+ * Settings that a function reads from its environment. CDK must provide each one that the function
+ * lists.
+ */
 export type SettingName =
   | QueueSetting
   | 'PURSER_ENVIRONMENT'

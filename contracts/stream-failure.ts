@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What Lambda leaves in a stream's failure queue: where a batch was, not what it held. */
+/** What Lambda writes to a stream's failure queue: where the batch was, not its content. */
 const failureMessage = z.looseObject({
   timestamp: z.iso.datetime({ offset: true }),
   DDBStreamBatchInfo: z.looseObject({
@@ -10,20 +10,20 @@ const failureMessage = z.looseObject({
   }),
 });
 
-/** A batch of a stream that was given up after its retries. */
+/** A stream batch that failed after all retries. */
 export type StreamFailure = {
   /** The table's name with the environment's prefix. */
   table: string;
   records: number;
-  /** When the first of its records arrived, epoch ms; a day before it was given up, if that is not said. */
+  /** When the first record arrived, epoch ms. If unknown, a day before Lambda gave up. */
   firstMs: number;
-  /** When Lambda gave it up, epoch ms. */
+  /** When Lambda gave up, epoch ms. */
   givenUpMs: number;
 };
 
 const DAY_MS = 86_400_000;
 
-/** Reads a message of a stream's failure queue; `undefined` for anything else. */
+/** Parses a message of a stream's failure queue; `undefined` for anything else. */
 export function parseStreamFailure(text: string): StreamFailure | undefined {
   const parsed = failureMessage.safeParse(jsonOf(text)).data;
   const table = parsed && /:table\/([^/]+)\//.exec(parsed.DDBStreamBatchInfo.streamArn)?.[1];

@@ -1,4 +1,4 @@
-/** Metrics that alarms, dashboards and people read; all in CloudWatch namespace `Purser`. */
+/** Metrics for alarms, dashboards and people, all in the CloudWatch namespace `Purser`. */
 export const METRICS = {
   ReservationsDecided: 'Count',
   SettledUsd: 'None',
@@ -30,7 +30,7 @@ export const METRICS = {
 } as const;
 export type MetricName = keyof typeof METRICS;
 
-/** Fields that belong to the log line itself: no fact may take their place. */
+/** Fields of the log line itself, which facts must not overwrite. */
 export const LOG_LINE_FIELDS = [
   'level',
   'message',
@@ -49,8 +49,8 @@ export const LOG_LINE_FIELDS = [
 ] as const;
 
 /**
- * Every fact that a log line may tell beside its code, by name: ids, counts, states and times, never
- * a secret, a prompt, an address or the value of a tag. What is not named here is not logged.
+ * The names of all facts that a log line may contain besides its code: ids, counts, states and
+ * times, never a secret, a prompt, an address or a tag's value. Other facts are not logged.
  */
 export const FACTS = new Set<string>(
   [
@@ -78,15 +78,15 @@ export const FACTS = new Set<string>(
   ].flat(),
 );
 
-/** What a log line tells beside its code, by name. */
+/** The facts in a log line, by name. */
 export type Facts = Record<string, unknown> & {
   [Field in (typeof LOG_LINE_FIELDS)[number]]?: never;
 };
 
 /**
- * What services and handlers may tell operations. Log lines carry a code such as
- * `RESERVATION_REFUSED`, so that they can be searched for; they never carry a secret, a prompt or
- * more of a person than an id.
+ * What services and handlers may report to operations. Log lines have a code such as
+ * `RESERVATION_REFUSED` to search for. They never contain a secret, a prompt or more about a person
+ * than an id.
  */
 export interface Telemetry {
   info(code: string, facts?: Facts): void;

@@ -58,7 +58,7 @@ const levelInput = z
   })
   .meta({ id: 'ThresholdLevelInput' });
 
-/** The levels of a scope, given on their own or with one of its budgets. */
+/** A scope's levels, sent on their own or with one of its budgets. */
 export const thresholdLevels = z
   .array(levelInput)
   .min(1)
@@ -120,7 +120,7 @@ export const thresholdRoutes = {
   }),
 };
 
-/** Levels as they are shown. */
+/** The API's view of a scope's levels. */
 export function thresholdsViewOf(
   { scope: kind, scopeId }: ScopeRef,
   { source, levels }: LevelsInForce,
@@ -128,7 +128,7 @@ export function thresholdsViewOf(
   return { scope: kind, scopeId, source, levels: levels.map(levelViewOf) };
 }
 
-/** One level as it is shown. */
+/** The API's view of one level. */
 export const levelViewOf = (level: ThresholdLevel) => ({
   name: level.name,
   ...('amountNanoUsd' in level

@@ -6,7 +6,7 @@ import { identifier, instantText, pageCursor, pageLimit, usdText } from './field
 import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
 
-/** One movement of spent money: a request has one, and another each time it is corrected. */
+/** One movement of spent money. A request has one, plus another for each correction. */
 export const usageRecord = z
   .object({
     recordId: z.string(),
@@ -71,7 +71,7 @@ export const usageRecordRoutes = {
   }),
 };
 
-/** A posting as it is shown. */
+/** The API's view of a posting. */
 export function usageRecordViewOf(posting: Posting): UsageRecord {
   const { disputedNanoUsd, expectedCostNanoUsd, reservedNanoUsd } = posting;
   return {

@@ -6,7 +6,9 @@ import { tokenCount } from './fields.ts';
 const count = tokenCount.nullish().transform((tokens) => tokens ?? undefined);
 const details = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape).nullish();
 
-/** Bedrock Converse: `inputTokens` excludes cached tokens; `cacheDetails` tells how long they live. */
+/**
+ * Bedrock Converse: `inputTokens` excludes cached tokens; `cacheDetails` says how long they last.
+ */
 const converse = z
   .looseObject({
     inputTokens: tokenCount,
@@ -47,8 +49,9 @@ const anthropic = z
   });
 
 /**
- * OpenAI Chat Completions: the prompt includes cached tokens, the completion includes reasoning. Some
- * who answer in this shape (xAI) count reasoning beside the completion: then it is in the total only.
+ * OpenAI Chat Completions: the prompt includes cached tokens, the completion includes reasoning.
+ * Some providers with this format (xAI) count reasoning separately, so that only the total includes
+ * it.
  */
 const openAiChat = z
   .looseObject({
@@ -73,7 +76,7 @@ const openAiChat = z
     };
   });
 
-/** OpenAI Responses: as chat, under other names. */
+/** OpenAI Responses: like chat, with other names. */
 const openAiResponses = z
   .looseObject({
     input_tokens: tokenCount,
@@ -108,7 +111,7 @@ const gemini = z
     reasoningTokens: usage.thoughtsTokenCount,
   }));
 
-/** Titan Text as Amazon Bedrock's InvokeModel answers: one output per result. */
+/** Titan Text as returned by Amazon Bedrock's InvokeModel, with one output per result. */
 const titan = z
   .looseObject({
     inputTextTokenCount: tokenCount,
@@ -122,7 +125,7 @@ const titan = z
     },
   }));
 
-/** Nova through InvokeModel: Converse's names, with counts of the cache under their own. */
+/** Nova through InvokeModel: Converse's names, with different ones for cache counts. */
 const nova = z
   .looseObject({
     inputTokens: tokenCount,
@@ -145,7 +148,7 @@ const llama = z
     output: { tokens: usage.generation_token_count, includesReasoning: true },
   }));
 
-/** Counts in the headers of InvokeModel (`x-amzn-bedrock-…`) and in the last event of its streams. */
+/** Counts in InvokeModel's headers (`x-amzn-bedrock-…`) and in the last event of its streams. */
 const invocationMetrics = z
   .looseObject({
     inputTokenCount: tokenCount,
@@ -165,7 +168,7 @@ const SHAPES = {
   'anthropic-messages': anthropic,
   'openai-chat': openAiChat,
   'openai-responses': openAiResponses,
-  /** Mistral answers in OpenAI's shape, at its own API and through Amazon Bedrock. */
+  /** Mistral uses OpenAI's format, in its own API and through Amazon Bedrock. */
   mistral: openAiChat,
   gemini,
   titan,
@@ -174,22 +177,22 @@ const SHAPES = {
   'bedrock-invocation-metrics': invocationMetrics,
 } as const;
 
-/** Shapes in which providers report usage. */
+/** Formats in which providers report usage. */
 export const USAGE_SHAPES = Object.keys(SHAPES) as (keyof typeof SHAPES)[];
 export type UsageShape = (typeof USAGE_SHAPES)[number];
 
 /**
- * One set of units from the usage object of a provider's answer. Members that cost nothing apart are
- * passed over.
- * @throws ZodError when the object has not that shape
- * @throws ContradictoryUsageError when a part is greater than its whole
+ * Converts a provider's usage object to one set of units. Ignores members without a price of their
+ * own.
+ * @throws ZodError if the object does not have that format
+ * @throws ContradictoryUsageError if a part is greater than its total
  */
 export const normalizeUsage = (shape: UsageShape, reported: unknown): TokenUsage =>
   usageOf(SHAPES[shape].parse(reported));
 
 /**
- * The shape of a usage object, where its members' names leave no doubt. `input_tokens` alone is
- * Anthropic's and OpenAI's alike, and means different things: it is told by what stands beside it.
+ * The format of a usage object, if its member names are unambiguous. `input_tokens` alone means
+ * different things for Anthropic and OpenAI, so the members next to it decide.
  */
 export function usageShapeOf(reported: unknown): UsageShape | undefined {
   if (typeof reported !== 'object' || reported === null) return undefined;

@@ -5,7 +5,10 @@ import { identifier, instant, tags } from './fields.ts';
 import { countUsage, givenUsage } from './given-usage.ts';
 import { defineRoute } from './route.ts';
 
-/** Usage that was never reserved. Its system's `eventId` makes it count once, as long as entries are kept. */
+/**
+ * Usage that was never reserved. The system's `eventId` makes it count only once for as long as
+ * entries are kept.
+ */
 export const usageEvent = z
   .strictObject({
     eventId: identifier.meta({
@@ -35,7 +38,7 @@ export const usageRoutes = {
     idempotencyKey: 'remembered',
     roles: ['caller', 'operator', 'admin'],
     access: { subject: 'events' },
-    // Events are validated one by one, so that a bad one does not refuse the others.
+    // Events are validated one by one, so that an invalid one does not affect the others.
     body: z.strictObject({ events: z.array(z.unknown()).min(1).max(500) }),
     maxBodyBytes: 1024 * 1024,
     responses: {

@@ -7,7 +7,7 @@ import type { ScopeRef } from '../../domain/scopes.ts';
 import type { channelView } from '../alert-channels.ts';
 import type { alertPreferencesView } from '../alert-preferences.ts';
 
-/** Preferences as they are shown and audited: without any secret. */
+/** Preferences as responses and the audit log show them, without secrets. */
 export const alertPreferencesViewOf = ({
   enabled,
   minimumLevel,
@@ -22,7 +22,9 @@ export const alertPreferencesViewOf = ({
   ...(digest ? { digest } : {}),
 });
 
-/** A channel without its secrets; e-mail to the subscribers without a filter is shown as its name. */
+/**
+ * A channel without its secrets. E-mail to subscribers without filters is shown as just its name.
+ */
 function channelViewOf(setting: ChannelSetting): z.output<typeof channelView> {
   const { channel, minimumLevel, kinds } = setting;
   const { secrets, ...address } = channelOf(channel).shows(setting);
@@ -37,7 +39,7 @@ function channelViewOf(setting: ChannelSetting): z.output<typeof channelView> {
   };
 }
 
-/** The preferences of a scope; without addresses for those who do not keep them. */
+/** A scope's preferences. Callers who do not maintain them see no addresses. */
 export function scopePreferencesViewOf(
   { scope, scopeId }: ScopeRef,
   preferences: AlertPreferences & { source: ThresholdSource },
@@ -53,14 +55,14 @@ export function scopePreferencesViewOf(
   };
 }
 
-/** A channel as it is shown to those who do not keep it: what it is, not where it leads. */
+/** A channel for callers who do not maintain it: its type, but not its addresses. */
 const withoutAddress = (view: z.output<typeof channelView>): z.output<typeof channelView> => {
   if (view === 'email') return view;
   const { to: _to, host: _host, secretFingerprint: _fingerprint, ...shown } = view;
   return shown;
 };
 
-/** Too short to find the secret by. */
+/** Too short to find the secret by trial. */
 const FINGERPRINT_CHARACTERS = 4;
 
 const fingerprintOf = (secrets: readonly string[]) => ({

@@ -12,7 +12,7 @@ const KEY_TEXT = new RegExp(
   `^${PREFIX}[a-z]{1,16}_[0-9A-Za-z]{1,64}_[0-9A-Za-z]{${SECRET_CHARACTERS + CHECKSUM_CHARACTERS}}$`,
 );
 
-/** Bytes read as one number, in base 62 with leading zeros, cut to the last `characters`. */
+/** Bytes as one number in base 62, padded with zeros, shortened to the last `characters`. */
 function base62(bytes: Uint8Array, characters: number): string {
   let value = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
   let text = '';
@@ -29,11 +29,11 @@ function checksum(text: string): string {
   return base62(bytes, CHECKSUM_CHARACTERS);
 }
 
-/** The id of a key, from at least 9 bytes: random ones, or a hash of what names it. */
+/** A key's id, from at least 9 bytes: random ones, or a hash of what identifies the key. */
 export const keyIdOf = (bytes: Uint8Array): string => base62(bytes, ID_CHARACTERS);
 
 /**
- * The text of a key: `purser_<environment>_<key id>_<secret><checksum>`.
+ * A key's text: `purser_<environment>_<key id>_<secret><checksum>`.
  * @param secret 32 random bytes
  */
 export function keyTextOf(environment: string, keyId: string, secret: Uint8Array): string {
@@ -42,13 +42,14 @@ export function keyTextOf(environment: string, keyId: string, secret: Uint8Array
 }
 
 /**
- * Whether a credential wants to be a key of Purser and cannot be one: it is cut off or mistyped.
- * Checks the format without a store read. The checksum is not a secret: anyone can compute it.
+ * Whether a credential looks like a Purser key but cannot be one, because it was cut off or
+ * mistyped. Checks the format without a store read. The checksum is not secret: anyone can compute
+ * it.
  */
 export const isMistyped = (credential: string): boolean =>
   credential.startsWith(PREFIX) &&
   (!KEY_TEXT.test(credential) ||
     checksum(credential.slice(0, -CHECKSUM_CHARACTERS)) !== credential.slice(-CHECKSUM_CHARACTERS));
 
-/** SHA-256 of a whole API key, in hex: what is stored and looked up. */
+/** SHA-256 of a whole API key in hex, for storage and lookup. */
 export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');

@@ -148,8 +148,8 @@ function oldestFinished(all: readonly ReportExport[], nowMs: number): ReportExpo
 }
 
 /**
- * The name of the same report without export, plus compression and, from the second file on,
- * `part-2`.
+ * Like the name of a report that is answered directly, with the extension of the compression and,
+ * from the second file on, `part-2`.
  */
 export function exportFileName({ groupBy, format, range }: ExportRequest, part: number): string {
   const what = groupBy === 'record' ? 'usage' : `costs-by-${groupBy}`;
