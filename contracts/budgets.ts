@@ -78,7 +78,9 @@ export const budgetView = z
       example: '0.250000000',
     }),
     startsAt: instantText,
-    resetsAt: instantText,
+    resetsAt: instantText.optional().meta({
+      description: 'When the period ends; absent for total, which never resets',
+    }),
   })
   .meta({ id: 'Budget' });
 export type BudgetView = z.output<typeof budgetView>;
@@ -190,9 +192,12 @@ export function budgetViewOf({ budget, span, balance }: BudgetStanding, nowMs: n
     overageUsd: formatUsd(overage > 0n ? overage : 0n),
     burnRate: formatUsd((balance.settledNanoUsd * 3_600_000n) / elapsedMs),
     startsAt: new Date(span.startsAtMs).toISOString(),
-    resetsAt: new Date(span.endsAtMs).toISOString(),
+    ...resetOf(span.endsAtMs),
   };
 }
+
+const resetOf = (endsAtMs: number): { resetsAt?: string } =>
+  Number.isFinite(endsAtMs) ? { resetsAt: new Date(endsAtMs).toISOString() } : {};
 
 /** Whether an amount would fit, and the state of every budget. */
 export function budgetCheckViewOf(

@@ -27,7 +27,7 @@ const MEMBERS: { [Type in ProblemType]?: z.ZodRawShape } = {
     because: z.enum(['spent', 'held']).meta({
       description: 'held: the money may come back before the budget resets',
     }),
-    resetsAt: instantText,
+    resetsAt: instantText.optional(),
     severity,
   },
   'control-in-force': underControl,

@@ -1,7 +1,30 @@
-export const PERIODS = ['daily', 'monthly'] as const;
+export const PERIODS = ['daily', 'weekly', 'monthly', 'total'] as const;
 export type Period = (typeof PERIODS)[number];
 
-/** One calendar period in one time zone: `key` is `2026-11-21` or `2026-11`; bounds are epoch ms. */
+/** As JavaScript counts the days of a week. */
+export const WEEKDAYS = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** On which day weeks and months begin; Monday and the first where nothing is given. */
+export type PeriodStarts = {
+  weekStartsOn?: Weekday | undefined;
+  /** From 1 to 28. */
+  billingDay?: number | undefined;
+};
+
+/**
+ * One calendar period in one time zone. Bounds are epoch ms; `total` ends at `Infinity`. Keys of one
+ * budget sort by time: a day `2026-11-21`, a week by its first day, a month `2026-11` or, with a
+ * billing day, its first day `2026-11-15`, and `total`.
+ */
 export type PeriodSpan = { period: Period; key: string; startsAtMs: number; endsAtMs: number };
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -30,20 +53,47 @@ export function localDate(instantMs: number, timeZone: string): string {
  * The calendar period in the time zone that contains a time. Never compute it as "now minus 24
  * hours": days with clock changes have 23 or 25 hours, and some midnights do not exist.
  */
-export function periodAt(period: Period, instantMs: number, timeZone: string): PeriodSpan {
-  const date = localDate(instantMs, timeZone);
-  const first = period === 'daily' ? date : `${date.slice(0, 7)}-01`;
+export function periodAt(
+  period: Period,
+  instantMs: number,
+  timeZone: string,
+  starts: PeriodStarts = {},
+): PeriodSpan {
+  if (period === 'total') return { period, key: 'total', startsAtMs: 0, endsAtMs: Infinity };
+  const { first, next, key } = datesOf(period, localDate(instantMs, timeZone), starts);
   return {
     period,
-    key: period === 'daily' ? date : date.slice(0, 7),
+    key,
     startsAtMs: startOfDate(first, timeZone),
-    endsAtMs: startOfDate(period === 'daily' ? addDays(first, 1) : addMonth(first), timeZone),
+    endsAtMs: startOfDate(next, timeZone),
   };
 }
 
+/** The first date of the period that holds a date, the first date of the next one, and its key. */
+function datesOf(
+  period: Exclude<Period, 'total'>,
+  date: string,
+  { weekStartsOn = 'monday', billingDay = 1 }: PeriodStarts,
+): { first: string; next: string; key: string } {
+  if (period === 'daily') return { first: date, next: addDays(date, 1), key: date };
+  if (period === 'weekly') {
+    const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
+    const first = addDays(date, -((weekday - WEEKDAYS.indexOf(weekStartsOn) + 7) % 7));
+    return { first, next: addDays(first, 7), key: first };
+  }
+  const day = String(billingDay).padStart(2, '0');
+  const inMonth = `${date.slice(0, 7)}-${day}`;
+  const first = date >= inMonth ? inMonth : addMonths(inMonth, -1);
+  return { first, next: addMonths(first, 1), key: billingDay === 1 ? first.slice(0, 7) : first };
+}
+
 /** The next period. */
-export function periodAfter(span: PeriodSpan, timeZone: string): PeriodSpan {
-  return periodAt(span.period, span.endsAtMs, timeZone);
+export function periodAfter(
+  span: PeriodSpan,
+  timeZone: string,
+  starts: PeriodStarts = {},
+): PeriodSpan {
+  return periodAt(span.period, span.endsAtMs, timeZone, starts);
 }
 
 const starts = new Map<string, number>();
@@ -73,9 +123,10 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-function addMonth(date: string): string {
-  const [year = 0, month = 1] = date.split('-').map(Number);
-  return new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10);
+/** The same day of another month; no later than the 28th. */
+function addMonths(date: string, months: number): string {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1 + months, day)).toISOString().slice(0, 10);
 }
 
 function formatterOf(timeZone: string): Intl.DateTimeFormat {

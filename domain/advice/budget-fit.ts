@@ -13,26 +13,27 @@ const ROOM_PERCENT = 150n;
 /**
  * Advises on budgets whose limit does not fit actual spend. If it is far above, it cannot stop a
  * mistake before it gets expensive. If it is below, it refuses everyday work. Use is the 95th
- * percentile of daily spend, or 30 average days for a month. The advice saves nothing; its evidence
- * states what it limits.
+ * percentile of daily spend, or 7 average days for a week, or 30 for a month. The advice saves
+ * nothing; its evidence states what it limits. A total is not judged, because it is prepaid.
  */
 export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendation[] {
+  const { limitNanoUsd, period } = budget;
+  if (period === 'total') return [];
   const active = spend.filter((day) => day > 0n).length;
   if (active < LEAST_FIT_DAYS) return [];
   const daily = percentile95(spend);
   const mean = spend.reduce((sum, day) => sum + day, 0n) / BigInt(spend.length);
-  const used = budget.period === 'daily' ? daily : mean * 30n;
-  const { limitNanoUsd } = budget;
+  const used = period === 'daily' ? daily : mean * (period === 'weekly' ? 7n : 30n);
   const isLoose = limitNanoUsd > used * FAR_ABOVE;
   if (used <= 0n || (!isLoose && limitNanoUsd >= used)) return [];
   const fitting = roundUp((used * ROOM_PERCENT) / 100n);
   const scope = { scope: budget.scope, scopeId: budget.scopeId };
   const kind = 'budget-fit';
-  const target = budget.period;
+  const target = period;
   return [
     {
       ...identified({ kind, scope, target }),
-      title: `${isLoose ? 'Lower' : 'Raise'} the ${budget.period} budget of ${scope.scope} ${scope.scopeId} to ${formatUsd(fitting)} USD`,
+      title: `${isLoose ? 'Lower' : 'Raise'} the ${period} budget of ${scope.scope} ${scope.scopeId} to ${formatUsd(fitting)} USD`,
       action: `PUT /v1/budgets/${budgetIdOf(budget)} with "limitUsd": "${formatUsd(fitting)}"`,
       change: { kind: 'setting' },
       savingNanoUsdPerMonth: 0n,

@@ -42,7 +42,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       `- See what the money went to: GET /v1/usage?${filterOf(breach)}`,
       '  and GET /v1/reports/costs?groupBy=model.',
       `- Stop further spending with an enforcing budget: PUT /v1/budgets/${path}/${
-        period === 'monthly' ? period : 'daily'
+        period === 'hourly' ? 'daily' : period
       }.`,
       `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${path}.`,
       '',

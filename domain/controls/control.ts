@@ -169,8 +169,9 @@ export function applyManually(
 /** Ends a control on a person's behalf. The same spend cannot bring an automatic one back. */
 export function reverse(state: ControlState, control: Control): ControlChange {
   const change = ended('reversed', state, control);
-  if (control.origin === 'manual' || control.expiresAtMs === undefined) return change;
-  const dismissed = { strength: strengthOf(control.restriction), untilMs: control.expiresAtMs };
+  if (control.origin === 'manual') return change;
+  const { restriction, expiresAtMs: untilMs = Number.MAX_SAFE_INTEGER } = control;
+  const dismissed = { strength: strengthOf(restriction), untilMs };
   return { ...change, next: { ...change.next, dismissed } };
 }
 
@@ -191,7 +192,7 @@ function changed(
     restriction,
     cause,
     reason: reasonOf(cause),
-    expiresAtMs: endsAtMs,
+    expiresAtMs: expiryOf(endsAtMs),
   };
   return { change, control, next: { ...state, automatic: control } };
 }
@@ -201,7 +202,7 @@ function renewed(
   current: Control,
   { cause, endsAtMs }: RequiredRestriction,
 ): ControlChange {
-  const control: Control = { ...current, cause, expiresAtMs: endsAtMs };
+  const control: Control = { ...current, cause, expiresAtMs: expiryOf(endsAtMs) };
   return { change: 'renewed', control, next: { ...state, automatic: control } };
 }
 
@@ -220,6 +221,10 @@ const appliedTo = (
   appliedAtMs: nowMs,
   changedAtMs: nowMs,
 });
+
+/** A restriction for the spend of a total lasts until the spend falls or the limit rises. */
+const expiryOf = (endsAtMs: number): number | undefined =>
+  Number.isFinite(endsAtMs) ? endsAtMs : undefined;
 
 const reasonOf = ({ level, period, periodKey }: SpendCause): string =>
   `${level} threshold reached in ${period} ${periodKey}`;

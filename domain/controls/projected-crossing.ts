@@ -1,5 +1,4 @@
 import type { NanoUsd } from '../money.ts';
-import type { Period } from '../periods.ts';
 import type { ScopeSpend } from './breaches.ts';
 
 /** A budget that will run out before its period ends if spending continues at its current pace. */
@@ -11,7 +10,7 @@ export type ProjectedCrossing = ScopeSpend & {
 };
 
 /** Percent of a period that must have passed before its pace is a useful predictor. */
-const TOLD_FROM_PERCENT: Record<Period, number> = { daily: 25, monthly: 10 };
+const TOLD_FROM_PERCENT = { daily: 25, weekly: 15, monthly: 10 };
 
 /**
  * Projects a budget's spend so far to the end of its period at the same pace.
@@ -23,7 +22,9 @@ export function projectedCrossing(
   nowMs: number,
 ): ProjectedCrossing | undefined {
   const { period, startsAtMs, endsAtMs, spentNanoUsd, budgetLimitNanoUsd: limitNanoUsd } = spend;
-  if (limitNanoUsd === undefined || period === 'hourly') return undefined;
+  if (limitNanoUsd === undefined) return undefined;
+  // A rate has no end to project to, nor has a total.
+  if (period === 'hourly' || period === 'total') return undefined;
   const lengthMs = endsAtMs - startsAtMs;
   const elapsedMs = nowMs - startsAtMs;
   if (elapsedMs * 100 < lengthMs * TOLD_FROM_PERCENT[period] || nowMs >= endsAtMs) return undefined;

@@ -31,7 +31,9 @@ export type RequiredRestriction = {
 const LIFTED_BELOW_PERCENT: Record<WatchedPeriod, bigint> = {
   hourly: 80n,
   daily: 90n,
+  weekly: 90n,
   monthly: 90n,
+  total: 90n,
 };
 
 /**

@@ -11,7 +11,7 @@ export const CONTROL_ACTIONS = ['alert', 'throttle', 'disable', 'shutdown'] as c
 export type ControlAction = (typeof CONTROL_ACTIONS)[number];
 
 /** `hourly` is a rate: spend within the last 60 minutes, in USD per hour. */
-export const WATCHED_PERIODS = ['hourly', 'daily', 'monthly'] as const;
+export const WATCHED_PERIODS = ['hourly', 'daily', 'weekly', 'monthly', 'total'] as const;
 export type WatchedPeriod = (typeof WATCHED_PERIODS)[number];
 
 /** A level's limit: an amount, or hundredths of a percent of the scope's budget for the period. */
@@ -116,6 +116,14 @@ export function faultsOfLevels(levels: readonly ThresholdLevel[]): LevelFault[] 
     if (level.period === 'hourly' && 'percentHundredths' in level) {
       return [
         { position, message: 'an hourly level needs an amount, because no budget is hourly' },
+      ];
+    }
+    if (level.period === 'total' && 'amountNanoUsd' in level) {
+      return [
+        {
+          position,
+          message: 'a total level needs a percentage, because only a budget has a total',
+        },
       ];
     }
     if (level.action !== 'throttle' && (level.tier ?? level.spares) !== undefined) {

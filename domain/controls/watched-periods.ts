@@ -1,3 +1,4 @@
+import { type Calendared, periodBefore, periodOf } from '../ledger/calendar.ts';
 import { type Period, periodAt, type PeriodSpan } from '../periods.ts';
 import { QUARTER_MS, quarterOf } from '../reporting/aggregates.ts';
 
@@ -9,6 +10,14 @@ export function watchedPeriods(period: Period, nowMs: number, timeZone: string):
   const current = periodAt(period, nowMs, timeZone);
   if (nowMs - current.startsAtMs >= WATCHED_AFTER_END_MS) return [current];
   return [current, periodAt(period, current.startsAtMs - 1, timeZone)];
+}
+
+/** The same of a budget, by its own calendar; of `total` there is only one. */
+export function watchedPeriodsOf(budget: Calendared, nowMs: number): PeriodSpan[] {
+  const current = periodOf(budget, nowMs);
+  if (nowMs - current.startsAtMs >= WATCHED_AFTER_END_MS) return [current];
+  const before = periodBefore(budget, current);
+  return before ? [current, before] : [current];
 }
 
 /** The UTC days (`2026-11-21`) of a UTC period, up to and including today. */

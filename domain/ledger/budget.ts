@@ -1,6 +1,8 @@
 import { NANO_PER_USD, type NanoUsd } from '../money.ts';
-import { periodAt, periodAfter, PERIODS, type Period, type PeriodSpan } from '../periods.ts';
+import { PERIODS, type Period, type PeriodSpan } from '../periods.ts';
 import { SCOPES, type Scope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
+import type { Adjustment } from './adjustments.ts';
+import { type BudgetCalendar, periodFollowing, periodOf } from './calendar.ts';
 import { lanesFor, walletLanesFor } from './lanes.ts';
 
 export const ENFORCEMENTS = ['observe', 'warn', 'enforce'] as const;
@@ -21,32 +23,42 @@ export const EXPIRY_POLICIES = ['presume', 'release'] as const;
 /** What an expired reservation counts as: spent in full, or never made. */
 export type ExpiryPolicy = (typeof EXPIRY_POLICIES)[number];
 
-/** Limits what one scope may spend or reserve per calendar period, in the budget's time zone. */
-export type Budget = SpelledScope & {
-  period: Period;
-  limitNanoUsd: NanoUsd;
-  timeZone: string;
-  enforcement: Enforcement;
-  /** The owner's choice. If absent, `modeOf` decides. */
-  mode?: BudgetMode | undefined;
-  /** The peak rate that the owner expects; it determines the number of lanes. */
-  peakRequestsPerSecond?: number | undefined;
-  /** Defaults to `presume`. */
-  onExpiry?: ExpiryPolicy | undefined;
-  /** How many balances each period is split into. Defaults to 1 and never decreases. */
-  lanes?: number | undefined;
-  createdAtMs: number;
-  updatedAtMs: number;
-};
+/**
+ * Limits what one scope may spend or reserve in each period of its calendar. `limitOf` gives the
+ * limit of one period, adjustments included.
+ */
+export type Budget = SpelledScope &
+  BudgetCalendar & {
+    period: Period;
+    limitNanoUsd: NanoUsd;
+    enforcement: Enforcement;
+    /** The owner's choice. If absent, `modeOf` decides. */
+    mode?: BudgetMode | undefined;
+    /** The peak rate that the owner expects; it determines the number of lanes. */
+    peakRequestsPerSecond?: number | undefined;
+    /** Defaults to `presume`. */
+    onExpiry?: ExpiryPolicy | undefined;
+    /** How many balances each period is split into. Defaults to 1 and never decreases. */
+    lanes?: number | undefined;
+    /** Changes of the limit for a time or for one period. */
+    adjustments?: readonly Adjustment[] | undefined;
+    /** At most this much of what a period leaves goes to the next one. Nothing does if absent. */
+    rolloverCapNanoUsd?: NanoUsd | undefined;
+    /** The last period whose remainder was rolled over. */
+    rolledKey?: string | undefined;
+    createdAtMs: number;
+    updatedAtMs: number;
+  };
 
 /** All budgets of one scope. `version` counts their changes; 0 means none was ever set. */
-export type BudgetBook = ScopeRef & {
-  daily?: Budget | undefined;
-  monthly?: Budget | undefined;
-  /** The largest number of lanes ever used, kept even after a budget is removed. */
-  lanes?: Partial<Record<Period, number>> | undefined;
-  version: number;
-};
+export type BudgetBook = ScopeRef &
+  Partial<Record<Period, Budget>> & {
+    /** The calendars of removed budgets, so that their periods keep their meaning. */
+    calendars?: Partial<Record<Period, BudgetCalendar>> | undefined;
+    /** The largest number of lanes ever used, kept even after a budget is removed. */
+    lanes?: Partial<Record<Period, number>> | undefined;
+    version: number;
+  };
 
 /** One budget in one calendar period, or one of its lanes. `lane` defaults to 0. */
 export type BalanceRef = ScopeRef & {
@@ -166,27 +178,26 @@ export function parseBalanceName(name: string): BalanceRef {
 
 /** The budgets that are set in a book. */
 export const budgetsIn = (book: BudgetBook | undefined): Budget[] =>
-  [book?.daily, book?.monthly].filter((budget) => budget !== undefined);
+  PERIODS.flatMap((period) => book?.[period] ?? []);
 
-/** The balance that a budget uses at a given time. */
-export function balanceRefAt(budget: Budget, atMs: number): BalanceRef {
+/** The balance that a budget uses in one of its periods. */
+export function balanceRefIn(budget: Budget, { key }: PeriodSpan): BalanceRef {
   const { scope, scopeId, period } = budget;
-  return { scope, scopeId, period, periodKey: periodAt(period, atMs, budget.timeZone).key };
+  return { scope, scopeId, period, periodKey: key };
 }
 
+/** The balance that a budget uses at a given time. */
+export const balanceRefAt = (budget: Budget, atMs: number): BalanceRef =>
+  balanceRefIn(budget, periodOf(budget, atMs));
+
 /**
- * The balances that a limit change must reach: the current period's and the next one's, which a
- * caller whose clock runs ahead may have opened already.
+ * The periods that a limit change must reach: the current one and the next one, which a caller
+ * whose clock runs ahead may have opened already.
  */
-export function balanceRefsOfChange(budget: Budget, atMs: number): BalanceRef[] {
-  const { scope, scopeId, period } = budget;
-  const now = periodAt(period, atMs, budget.timeZone);
-  return [now, periodAfter(now, budget.timeZone)].map(({ key }) => ({
-    scope,
-    scopeId,
-    period,
-    periodKey: key,
-  }));
+export function spansOfChange(budget: Budget, atMs: number): PeriodSpan[] {
+  const span = periodOf(budget, atMs);
+  const next = periodFollowing(budget, span);
+  return next ? [span, next] : [span];
 }
 
 /** Whether any wallet may have idle money of a balance. */

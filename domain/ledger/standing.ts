@@ -1,4 +1,3 @@
-import { periodAt } from '../periods.ts';
 import {
   type Balance,
   balanceNameOf,
@@ -10,6 +9,7 @@ import {
   lanesOf,
   sumOfBalances,
 } from './budget.ts';
+import { periodOf } from './calendar.ts';
 import { homeOf } from './wallet-lane.ts';
 import type { Wallet, WalletRef } from './wallet.ts';
 
@@ -61,7 +61,7 @@ export function standingOf(
   const sum = sumOfBalances(lanes.map(({ balance }) => balance));
   return {
     budget,
-    span: periodAt(budget.period, reader.atMs, budget.timeZone),
+    span: periodOf(budget, reader.atMs),
     balance: {
       ...sum,
       headroomNanoUsd: sum.headroomNanoUsd + idleNanoUsd,

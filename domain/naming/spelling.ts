@@ -13,7 +13,7 @@ const KINDS = new Map([
 const TEXTS = new Set(['budgetId', 'decidingBudgetId', 'budgets', 'warnings', 'detail']);
 const INSIDE = new Set([...TEXTS, 'budget', 'control']);
 const SCOPE_IN_TEXT =
-  /\b(user|department|system)([/ ])(\S+)(?=\/(?:daily|monthly)(?![^\s/:~])| is under )/gu;
+  /\b(user|department|system)([/ ])(\S+)(?=\/(?:daily|weekly|monthly|total)(?![^\s/:~])| is under )/gu;
 
 /** How a request, including its steps, spells the users, departments and systems that it names. */
 export function spellingsOf(naming: Naming, part: unknown): Spellings {

@@ -1,12 +1,13 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import {
-  balanceRefsOfChange,
+  balanceRefIn,
   type BalanceRef,
   type Budget,
   type Home,
   isLent,
   lanesOf,
   mayHaveIdle,
+  spansOfChange,
 } from '../../domain/ledger/budget.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import { optimistically } from '../../tables/optimistically.ts';
@@ -30,8 +31,9 @@ export async function callMoneyBack(
   { organizationId, nowMs }: OrganizationCall,
   budget: Budget,
 ): Promise<void> {
-  for (const ref of balanceRefsOfChange(budget, nowMs)) {
-    await callBack(deps, organizationId, budget, lanesOf(ref, budget.lanes));
+  for (const span of spansOfChange(budget, nowMs)) {
+    const refs = lanesOf(balanceRefIn(budget, span), budget.lanes);
+    await callBack(deps, organizationId, budget, refs);
   }
 }
 

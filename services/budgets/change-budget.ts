@@ -1,11 +1,13 @@
 import type { Call } from '../../domain/access/caller.ts';
+import { limitOf } from '../../domain/ledger/adjustments.ts';
 import {
-  balanceRefsOfChange,
+  balanceRefIn,
   type Budget,
   type BudgetBook,
   budgetIdOf,
   lanesOf,
   lanesWanted,
+  spansOfChange,
 } from '../../domain/ledger/budget.ts';
 import { type LimitChange, limitChanges } from '../../domain/ledger/limit-changes.ts';
 import { formatUsd } from '../../domain/money.ts';
@@ -120,19 +122,20 @@ async function replacement<After extends Budget | undefined>(
   const lanesBefore = book?.lanes?.[period] ?? 1;
   const lanes = after ? Math.max(lanesBefore, lanesWanted(after)) : lanesBefore;
   const changed: BudgetBook = {
+    ...book,
     scope,
     scopeId,
-    daily: book?.daily,
-    monthly: book?.monthly,
     [period]: after,
     lanes: { ...book?.lanes, [period]: lanes },
     version: (book?.version ?? 0) + 1,
   };
   const changes: LimitChange[] = [];
-  for (const ref of after ? balanceRefsOfChange(after, nowMs) : []) {
-    const refs = lanesOf(ref, lanes);
-    const balances = await budgets.readBalances(organizationId, refs);
-    changes.push(...limitChanges(refs, balances, after?.limitNanoUsd ?? 0n));
+  if (after) {
+    for (const span of spansOfChange(after, nowMs)) {
+      const refs = lanesOf(balanceRefIn(after, span), lanes);
+      const balances = await budgets.readBalances(organizationId, refs);
+      changes.push(...limitChanges(refs, balances, limitOf(after, span, nowMs)));
+    }
   }
   return { before, after, lanes, writes: bookWrites(organizationId, changed, changes) };
 }

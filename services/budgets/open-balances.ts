@@ -1,3 +1,4 @@
+import { limitOf } from '../../domain/ledger/adjustments.ts';
 import {
   type Balance,
   balanceNameOf,
@@ -10,6 +11,7 @@ import {
   sharesOf,
   untouchedBalance,
 } from '../../domain/ledger/budget.ts';
+import { periodOf } from '../../domain/ledger/calendar.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 
 /** A book's budget, the balances needed for it, and the ones already read, by name. */
@@ -69,7 +71,7 @@ function lanesToOpen(need: Need, atMs: number): Home[] {
     return lacking(need, refs).map((ref) => ({ ref, balance: untouchedBalance(0n) }));
   }
   const lanes = lanesOf(first, budget.lanes);
-  const shares = sharesOf(budget.limitNanoUsd, lanes.length);
+  const shares = sharesOf(limitOf(budget, periodOf(budget, atMs), atMs), lanes.length);
   return lanes.map((ref, lane) => ({ ref, balance: untouchedBalance(shares[lane] ?? 0n) }));
 }
 

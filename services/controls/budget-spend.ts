@@ -1,7 +1,7 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { beyondDate } from '../../domain/controls/watched-spend.ts';
-import { watchedPeriods } from '../../domain/controls/watched-periods.ts';
+import { watchedPeriodsOf } from '../../domain/controls/watched-periods.ts';
 import { balanceNameOf, budgetsIn, lanesOf } from '../../domain/ledger/budget.ts';
 import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
@@ -37,7 +37,7 @@ export async function budgetSpends(
   const books = await budgets.readBooks(organizationId, wanted);
   const periods = books.flatMap((book) =>
     budgetsIn(book).flatMap((budget) =>
-      watchedPeriods(budget.period, nowMs, budget.timeZone).map((span) => ({ budget, span })),
+      watchedPeriodsOf(budget, nowMs).map((span) => ({ budget, span })),
     ),
   );
   const lanesOfPeriods = periods.map(({ budget, span }) => {
@@ -82,6 +82,8 @@ export function withBackDated(
   spends: readonly BudgetSpend[],
 ): Promise<BudgetSpend[]> {
   return mapConcurrently(spends, CONCURRENT_READS, async (spend) => {
+    // No date lies outside of a total.
+    if (spend.period === 'total') return spend;
     const toMs = Math.min(spend.endsAtMs, endOfBucket(dayOf(nowMs)));
     const segments = segmentsOf(coveringRange({ fromMs: spend.startsAtMs, toMs }));
     const days = segments.filter(({ whole }) => whole).map(({ day }) => day);

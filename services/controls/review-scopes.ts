@@ -16,10 +16,10 @@ import {
   type DailySpend,
   dailySpendsOfModels,
   hourlySpends,
-  monthlySpends,
   type SpendDeps,
   unknownDailySpends,
   type WatchedScope,
+  spendsOfDays,
 } from './scope-spend.ts';
 
 export type ReviewDeps = SpendDeps &
@@ -57,7 +57,8 @@ export async function reviewScopes(
       ...(await unknownDailySpends(deps, call, unmodelled, daily)),
       ...(await dailySpendsOfModels(deps, call, scopes.filter(isWatchedModel))),
       ...(await hourlySpends(deps, call, scopes)),
-      ...(await monthlySpends(deps, call, scopes)),
+      ...(await spendsOfDays(deps, call, scopes, 'weekly')),
+      ...(await spendsOfDays(deps, call, scopes, 'monthly')),
       ...(await withBackDated(deps, call, budgets)),
     ],
     scopeText,

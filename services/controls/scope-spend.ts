@@ -131,18 +131,19 @@ export async function hourlySpends(
   });
 }
 
-/** Spend per monitored UTC month so far, for scopes that have a monthly amount. */
-export async function monthlySpends(
+/** Spend so far per monitored UTC week or month, for scopes that have an amount for that period. */
+export async function spendsOfDays(
   deps: SpendDeps,
   { organizationId, nowMs }: OrganizationCall,
   scopes: readonly WatchedScope[],
+  period: 'weekly' | 'monthly',
 ): Promise<ScopeSpend[]> {
   const spends: ScopeSpend[] = [];
-  for (const span of watchedPeriods('monthly', nowMs, 'UTC')) {
+  for (const span of watchedPeriods(period, nowMs, 'UTC')) {
     for (const scope of SCOPES) {
       const ofScope = scopes.filter((candidate) => candidate.scope === scope);
       const matching = ofScope.filter(({ levels }) =>
-        levels.some((level) => level.period === 'monthly' && 'amountNanoUsd' in level),
+        levels.some((level) => level.period === period && 'amountNanoUsd' in level),
       );
       if (matching.length === 0) continue;
       const days = daysOfPeriod(span, nowMs);

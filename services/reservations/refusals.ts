@@ -31,7 +31,9 @@ function budgetExceeded(
   const way =
     because === 'held'
       ? 'Money that other requests hold may be released.'
-      : `It resets at ${budget.resetsAt}.`;
+      : budget.resetsAt === undefined
+        ? 'It never resets: an operator may raise it.'
+        : `It resets at ${budget.resetsAt}.`;
   const why = `Budget ${budget.budgetId} has ${budget.availableUsd} USD left, and this request needs ${neededUsd}.`;
   return new ServiceError(
     { kind: 'budget-exceeded', budget, neededUsd, because, severity },

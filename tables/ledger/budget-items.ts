@@ -1,3 +1,4 @@
+import { ADJUSTMENT_KINDS } from '../../domain/ledger/adjustments.ts';
 import {
   type Balance,
   balanceNameOf,
@@ -8,9 +9,19 @@ import {
   EXPIRY_POLICIES,
 } from '../../domain/ledger/budget.ts';
 import type { NamedBalance } from '../../domain/ledger/conservation.ts';
-import { PERIODS } from '../../domain/periods.ts';
+import { PERIODS, WEEKDAYS } from '../../domain/periods.ts';
 import { type ScopeRef, SCOPES } from '../../domain/scopes.ts';
-import { flag, money, named, number, optional, text, words } from '../codec/attributes.ts';
+import {
+  type Codec,
+  flag,
+  list,
+  money,
+  named,
+  number,
+  optional,
+  text,
+  words,
+} from '../codec/attributes.ts';
 import { fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { Item } from '../dynamodb.ts';
@@ -35,26 +46,61 @@ export const balanceKey = (organizationId: string, ref: BalanceRef): LedgerKey =
   sk: `${ref.period}#${ref.periodKey}`,
 });
 
+const calendar = {
+  timeZone: named('tz', text),
+  weekStartsOn: named('wk', optional(words(WEEKDAYS))),
+  billingDay: named('bd', optional(number)),
+};
+
+/** The first calendar and its changes, each from an instant on. */
+const calendars = {
+  ...calendar,
+  calendarChanges: named(
+    'cal',
+    optional(list(fields({ fromMs: named('from', number), ...calendar }))),
+  ),
+};
+
+const adjustment = fields({
+  adjustmentId: named('id', text),
+  kind: named('k', words(ADJUSTMENT_KINDS)),
+  addNanoUsd: named('add', money),
+  periodKey: named('key', optional(text)),
+  fromMs: named('from', number),
+  untilMs: named('until', optional(number)),
+  actor: named('by', text),
+  reason: named('why', text),
+});
+
 const budget = fields({
   spelling: named('sp', optional(text)),
   limitNanoUsd: named('l', money),
-  timeZone: named('tz', text),
+  ...calendars,
   enforcement: named('enf', words(ENFORCEMENTS)),
   mode: optional(words(BUDGET_MODES)),
   peakRequestsPerSecond: named('peak', optional(number)),
   onExpiry: named('exp', optional(words(EXPIRY_POLICIES))),
+  adjustments: named('adj', optional(list(adjustment))),
+  rolloverCapNanoUsd: named('roll', optional(money)),
+  rolledKey: named('rolled', optional(text)),
   createdAtMs: named('cre', number),
   updatedAtMs: named('upd', number),
 });
+
+/** The same attribute for each period that has it. */
+function ofPeriods<Out, In>(codec: Codec<Out, In>) {
+  const each = optional(codec);
+  return { daily: each, weekly: each, monthly: each, total: each };
+}
 
 /** All budgets of one scope. */
 export const bookCodec = itemCodec(ledgerTable, 'budgets', {
   organizationId: named('budgetsOf', text),
   scope: words(SCOPES),
   scopeId: text,
-  daily: optional(budget),
-  monthly: optional(budget),
-  lanes: optional(fields({ daily: optional(number), monthly: optional(number) })),
+  ...ofPeriods(budget),
+  lanes: optional(fields(ofPeriods(number))),
+  calendars: named('cals', optional(fields(ofPeriods(fields(calendars))))),
   version: named('ver', number),
 });
 
@@ -78,15 +124,13 @@ export const bookItem = (organizationId: string, book: BudgetBook): Item => ({
 export function parseBook(ref: ScopeRef, item: Item | undefined): BudgetBook {
   const { scope, scopeId } = ref;
   if (!item) return { scope, scopeId, version: 0 };
-  const { daily, monthly, lanes, version } = bookCodec.decode(item);
-  return {
-    scope,
-    scopeId,
-    daily: daily && { ...ref, ...daily, period: 'daily', lanes: lanes?.daily },
-    monthly: monthly && { ...ref, ...monthly, period: 'monthly', lanes: lanes?.monthly },
-    lanes,
-    version,
-  };
+  const { lanes, calendars: formerCalendars, version, ...stored } = bookCodec.decode(item);
+  const book: BudgetBook = { scope, scopeId, lanes, calendars: formerCalendars, version };
+  for (const period of PERIODS) {
+    const one = stored[period];
+    if (one) book[period] = { ...ref, ...one, period, lanes: lanes?.[period] };
+  }
+  return book;
 }
 
 export function bookRef(item: Item): ScopeRef {

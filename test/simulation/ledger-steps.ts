@@ -58,7 +58,7 @@ export const entryOf = (
     quality: 0.5,
   }) satisfies Entry;
 
-const budgetOf = (scopeId: string, limitNanoUsd: bigint, period: 'daily' | 'monthly'): Budget => ({
+const budgetOf = (scopeId: string, limitNanoUsd: bigint, period: Budget['period']): Budget => ({
   scope: 'user',
   scopeId,
   period,

@@ -1,0 +1,70 @@
+import type { NanoUsd } from '../money.ts';
+import type { PeriodSpan } from '../periods.ts';
+
+export const ADJUSTMENT_KINDS = ['override', 'reset', 'rollover'] as const;
+/**
+ * `override` raises the limit for a time. `reset` adds what was spent so far to one period, so that
+ * all of the limit is there again. `rollover` moves what was left of one period into the next.
+ */
+export type AdjustmentKind = (typeof ADJUSTMENT_KINDS)[number];
+
+/** What changes the limit of a budget for a time, or in one of its periods. */
+export type Adjustment = {
+  adjustmentId: string;
+  kind: AdjustmentKind;
+  /** Negative only where a roll-over took it out of a period. */
+  addNanoUsd: NanoUsd;
+  /** The only period that it counts in; every period where absent. */
+  periodKey?: string | undefined;
+  fromMs: number;
+  /** It counts no more from this instant on; `undefined` where nothing ends it. */
+  untilMs?: number | undefined;
+  actor: string;
+  reason: string;
+};
+
+/** A budget's limit and what changes it. */
+export type Adjustable = {
+  limitNanoUsd: NanoUsd;
+  adjustments?: readonly Adjustment[] | undefined;
+};
+
+/** Whether an adjustment counts in a period at an instant. */
+const isInForce = (
+  { periodKey, fromMs, untilMs = Infinity }: Adjustment,
+  { key }: PeriodSpan,
+  atMs: number,
+): boolean => (periodKey ?? key) === key && fromMs <= atMs && atMs < untilMs;
+
+/** The adjustments that count in a period at an instant; before it begins, those of its beginning. */
+export function adjustmentsIn(
+  { adjustments = [] }: Pick<Adjustable, 'adjustments'>,
+  span: PeriodSpan,
+  nowMs: number,
+): Adjustment[] {
+  const atMs = Math.max(span.startsAtMs, Math.min(nowMs, span.endsAtMs - 1));
+  return adjustments.filter((adjustment) => isInForce(adjustment, span, atMs));
+}
+
+/** The limit of one of a budget's periods at an instant, adjustments included. */
+export const limitOf = (budget: Adjustable, span: PeriodSpan, nowMs: number): NanoUsd =>
+  adjustmentsIn(budget, span, nowMs).reduce(
+    (sum, { addNanoUsd }) => sum + addNanoUsd,
+    budget.limitNanoUsd,
+  );
+
+/** What was spent in a period before it was reset: the books keep it, and people no longer see it. */
+export const resetNanoUsdOf = (
+  budget: Pick<Adjustable, 'adjustments'>,
+  span: PeriodSpan,
+  nowMs: number,
+): NanoUsd =>
+  adjustmentsIn(budget, span, nowMs)
+    .filter(({ kind }) => kind === 'reset')
+    .reduce((sum, { addNanoUsd }) => sum + addNanoUsd, 0n);
+
+/** The adjustments whose time is over, which the limit may still have. */
+export const overdueAdjustments = (
+  { adjustments = [] }: Pick<Adjustable, 'adjustments'>,
+  nowMs: number,
+): Adjustment[] => adjustments.filter(({ untilMs = Infinity }) => untilMs <= nowMs);

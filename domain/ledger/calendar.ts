@@ -1,0 +1,124 @@
+import { type Period, periodAt, type PeriodSpan, type PeriodStarts } from '../periods.ts';
+
+/** By which days and months a budget's periods begin and end. */
+export type Calendar = PeriodStarts & { timeZone: string };
+
+/** A calendar that is in force from an instant on (epoch ms). */
+export type CalendarChange = Calendar & { fromMs: number };
+
+/** The calendar that a budget began with, and its changes in order of time. */
+export type BudgetCalendar = Calendar & {
+  calendarChanges?: readonly CalendarChange[] | undefined;
+};
+
+/** What decides in which period a budget is. */
+export type Calendared = BudgetCalendar & { period: Period; createdAtMs: number };
+
+/** A calendar in force until the next one begins. */
+type Segment = CalendarChange & { next: CalendarChange | undefined };
+
+/**
+ * The period of a budget that holds an instant. A period belongs to the calendar in which it began:
+ * the first period after a change is clipped to the change, and the last one before it lasts until
+ * the new calendar begins, so that no two periods share a key. `total` begins when the budget does.
+ */
+export function periodOf(budget: Calendared, atMs: number): PeriodSpan {
+  const { period, createdAtMs } = budget;
+  if (period === 'total') return { ...periodAt(period, atMs, 'UTC'), startsAtMs: createdAtMs };
+  const segment = segmentAt(budget, atMs);
+  let span = spanIn(period, segment, atMs);
+  const { next } = segment;
+  if (!next) return clipped(span, segment);
+  const firstKeyOfNext = spanIn(period, next, next.fromMs).key;
+  // Between the end of this period by the old calendar and the begin of the new one, it goes on.
+  while (span.key >= firstKeyOfNext) span = spanIn(period, segment, span.startsAtMs - 1);
+  const isLast = spanIn(period, segment, span.endsAtMs).key >= firstKeyOfNext;
+  const endsAtMs = isLast || span.endsAtMs > next.fromMs ? next.fromMs : span.endsAtMs;
+  return clipped({ ...span, endsAtMs }, segment);
+}
+
+/** The period that follows one of a budget; `undefined` after `total`. */
+export const periodFollowing = (budget: Calendared, span: PeriodSpan): PeriodSpan | undefined =>
+  Number.isFinite(span.endsAtMs) ? periodOf(budget, span.endsAtMs) : undefined;
+
+/** The period before one of a budget; `undefined` before `total`. */
+export const periodBefore = (budget: Calendared, span: PeriodSpan): PeriodSpan | undefined =>
+  budget.period === 'total' ? undefined : periodOf(budget, span.startsAtMs - 1);
+
+/** The calendar that a budget is kept by at an instant. */
+export function calendarAt(budget: BudgetCalendar, atMs: number): Calendar {
+  const { timeZone, weekStartsOn, billingDay } = segmentAt(budget, atMs);
+  return { timeZone, weekStartsOn, billingDay };
+}
+
+/** The change of a budget's calendar that is to come, if there is one. */
+export const pendingChange = (
+  { calendarChanges }: BudgetCalendar,
+  nowMs: number,
+): CalendarChange | undefined => calendarChanges?.find(({ fromMs }) => fromMs > nowMs);
+
+/**
+ * A budget's calendar after somebody asked for another one: it takes effect when the current period
+ * ends, and replaces a change that is still to come.
+ * @param isTouched whether a later period has a balance already: then the change waits for its end
+ */
+export function changedCalendar(
+  budget: Calendared,
+  calendar: Calendar,
+  nowMs: number,
+  isTouched: (span: PeriodSpan) => boolean = () => false,
+): BudgetCalendar {
+  const unchanged = { ...budget, calendarChanges: changesUntil(budget, nowMs) };
+  const current = periodOf(budget, nowMs);
+  // The current period may be lasting longer already, on account of a change that is to come.
+  const isExtended = periodOf(unchanged, nowMs).key !== current.key;
+  const base = isExtended ? budget : unchanged;
+  if (!isExtended && isSame(calendar, calendarAt(unchanged, nowMs))) return calendarOf(unchanged);
+  let last = periodOf(base, nowMs);
+  if (!Number.isFinite(last.endsAtMs)) return calendarOf({ ...budget, ...calendar });
+  for (let next = periodOf(base, last.endsAtMs); isTouched(next);) {
+    last = next;
+    next = periodOf(base, last.endsAtMs);
+  }
+  let fromMs = last.endsAtMs;
+  for (let first = spanIn(budget.period, calendar, fromMs); first.key <= last.key;) {
+    fromMs = first.endsAtMs;
+    first = spanIn(budget.period, calendar, fromMs);
+  }
+  const calendarChanges = [...changesUntil(base, last.endsAtMs - 1), { ...calendar, fromMs }];
+  return { ...calendarOf(base), calendarChanges };
+}
+
+const changesUntil = ({ calendarChanges }: BudgetCalendar, atMs: number): CalendarChange[] =>
+  (calendarChanges ?? []).filter(({ fromMs }) => fromMs <= atMs);
+
+/** Only what makes up the calendar of a budget. */
+export function calendarOf(budget: BudgetCalendar): BudgetCalendar {
+  const { timeZone, weekStartsOn, billingDay, calendarChanges } = budget;
+  return {
+    timeZone,
+    weekStartsOn,
+    billingDay,
+    calendarChanges: calendarChanges?.length ? calendarChanges : undefined,
+  };
+}
+
+const isSame = (left: Calendar, right: Calendar): boolean =>
+  left.timeZone === right.timeZone &&
+  (left.weekStartsOn ?? 'monday') === (right.weekStartsOn ?? 'monday') &&
+  (left.billingDay ?? 1) === (right.billingDay ?? 1);
+
+function segmentAt(budget: BudgetCalendar, atMs: number): Segment {
+  const { timeZone, weekStartsOn, billingDay, calendarChanges = [] } = budget;
+  const position = calendarChanges.findLastIndex(({ fromMs }) => fromMs <= atMs);
+  const first = { timeZone, weekStartsOn, billingDay, fromMs: -Infinity };
+  return { ...(calendarChanges[position] ?? first), next: calendarChanges[position + 1] };
+}
+
+const spanIn = (period: Period, calendar: Calendar, atMs: number): PeriodSpan =>
+  periodAt(period, atMs, calendar.timeZone, calendar);
+
+const clipped = (span: PeriodSpan, { fromMs }: Segment): PeriodSpan => ({
+  ...span,
+  startsAtMs: Math.max(span.startsAtMs, fromMs),
+});
