@@ -1,20 +1,25 @@
+import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
 import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
 /** Manages budgets and the thresholds set with them. */
-export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
+export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'now'>) {
   const changes = changeServices(db, world);
   const analytics = createTokenAnalyticsStore(db);
+  const settings = createReportSettingsStore(db);
   return {
     ...changes,
     analytics,
+    settings,
+    rules: createBudgetRules({ settings, now: world.now }),
     budgets: createBudgetManager({
       budgets: createBudgetStore(db),
       // Setting a limit moves money between wallets but writes no entry that could expire.

@@ -9,6 +9,7 @@ import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../tables/token-usage.ts';
@@ -22,6 +23,7 @@ export const controlServices = (db: DynamoDb, world: Needs) => ({
   ...changeServices(db, world),
   controls: createControlStore(db),
   actions: createControlActionStore(db),
+  settings: createReportSettingsStore(db),
   alerts: world.alerts,
 });
 
@@ -39,6 +41,7 @@ export function thresholdServices(db: DynamoDb, world: Needs) {
       preferences: createAlertingConfigStore(db),
       audit: changes.audit,
     }),
+    settings: createReportSettingsStore(db),
     breaches: createThresholdBreachStore(db),
     allowances: createAlertAllowanceStore(db),
     alerts: world.alerts,

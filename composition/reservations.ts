@@ -1,3 +1,4 @@
+import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createStandingsReader } from '../services/budgets/budget-standings.ts';
 import { createControlsReader } from '../services/controls/controls-in-force.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
@@ -10,6 +11,7 @@ import { createDisputeStore } from '../tables/ledger/disputes.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
+import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { changeServices } from './changes.ts';
 import { predictionState } from './prediction.ts';
@@ -38,6 +40,7 @@ export const reservationServices = (
   ...predictionState(db, world),
   standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
   controls: createControlsReader(createControlStore(db), world.now),
+  rules: createBudgetRules({ settings: createReportSettingsStore(db), now: world.now }),
   telemetry: world.telemetry,
   pause: world.pause,
   holdMs: world.holdMs,
@@ -65,6 +68,7 @@ export const chargeServices = (
   ledger: createLedgerStore(db, world),
   sentKeys: createIdempotencyKeyStore(db),
   standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
+  rules: createBudgetRules({ settings: createReportSettingsStore(db), now: world.now }),
   conduct: createConductStore(db),
   rateCards: createRateCardStore(db),
   telemetry: world.telemetry,

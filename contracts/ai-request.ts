@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { SEVERITIES } from '../domain/severity.ts';
-import { identifier, milliseconds, share, tags, tokenCount } from './fields.ts';
+import { identifier, milliseconds, sessionId, share, tags, tokenCount } from './fields.ts';
 
 const MAX_PROMPT_CHARACTERS = 900_000;
 
@@ -46,6 +46,7 @@ export const aiRequest = z
     minQuality: share.optional(),
     maxLatencyMs: milliseconds.refine((ms) => ms > 0, 'must be more than 0').optional(),
     region: identifier.optional().meta({ example: 'eu-west-1' }),
+    sessionId: sessionId.optional(),
     tags: tags.optional(),
   })
   .refine(

@@ -3,18 +3,17 @@ import { BASES } from '../domain/anomalies/detect-anomalies.ts';
 import { EFFECTS } from '../domain/anomalies/explain-anomaly.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
-import { SCOPES } from '../domain/scopes.ts';
-import { identifier, instantText, usdText } from './fields.ts';
+import { identifier, instantText, scope, usdText } from './fields.ts';
 import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const subjectQuery = {
-  scope: z.enum(SCOPES).default('organization'),
+  scope: scope.default('organization'),
   scopeId: identifier.optional().meta({
     description: "Required for every scope except the organization, which is the caller's own",
   }),
 };
-const subjectView = { scope: z.enum(SCOPES), scopeId: z.string() };
+const subjectView = { scope, scopeId: z.string() };
 
 const dayText = z.string().meta({ description: 'UTC day', example: '2026-11-21' });
 const share = z.number().min(0).max(1);

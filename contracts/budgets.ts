@@ -18,6 +18,8 @@ import {
   period,
   perSecond,
   scope,
+  sessionId,
+  tags,
   timeZone,
   usd,
   usdText,
@@ -91,9 +93,12 @@ const checkBody = z
     departmentId: identifier.optional(),
     system: identifier.optional(),
     model: identifier.optional(),
+    sessionId: sessionId.optional(),
+    tags: tags.optional(),
     estimatedCostUsd: usd,
   })
   .meta({ id: 'BudgetCheckInput' });
+export type CheckBody = z.output<typeof checkBody>;
 
 const checkResult = z
   .object({

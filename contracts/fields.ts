@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { MAX_AMOUNT_NANO_USD, parseUsd } from '../domain/money.ts';
 import { isTimeZone, PERIODS } from '../domain/periods.ts';
-import { SCOPES } from '../domain/scopes.ts';
+import { ID_PATTERN, isTagScope, MAX_ID_CHARACTERS, SCOPES } from '../domain/scopes.ts';
 
-/** In UTF-16 units, as JavaScript counts characters. */
-export const MAX_ID_CHARACTERS = 128;
 const MAX_TOKENS = 100_000_000;
 
 /**
@@ -15,11 +13,17 @@ export const identifier = z
   .string()
   .max(MAX_ID_CHARACTERS, `must have at most ${MAX_ID_CHARACTERS} characters`)
   .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._@:+/=|-]*$/u,
+    ID_PATTERN,
     'must start with a letter or digit and contain only letters, digits and . _ @ : + / = | -',
   )
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });
+
+/** One run of an agent: all its requests share the session's budget. */
+export const sessionId = identifier.meta({
+  description: 'The agent run that the request belongs to',
+  example: 'run-7f3a',
+});
 
 /**
  * Text that is stored and shown unchanged. Refuses characters that a store or CSV file cannot
@@ -97,7 +101,18 @@ export const instantText = z
   .meta({ id: 'Instant', example: '2026-11-21T06:30:00.000Z', format: 'date-time' });
 
 export const period = z.enum(PERIODS);
-export const scope = z.enum(SCOPES);
+
+const NO_SCOPE = `must be ${SCOPES.join(', ')} or tag:NAME for a listed tag`;
+/** `tag:project` is the scope of a tag that the organization lists. */
+export const scope = z
+  .union(
+    [
+      z.enum(SCOPES, NO_SCOPE),
+      z.templateLiteral(['tag:', z.string().max(MAX_ID_CHARACTERS)]).refine(isTagScope, NO_SCOPE),
+    ],
+    NO_SCOPE,
+  )
+  .meta({ id: 'Scope', example: 'user' });
 
 export const timeZone = z
   .string()

@@ -4,14 +4,8 @@ import type { CostReport } from '../domain/reporting/cost-report.ts';
 import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
 import type { Measures } from '../domain/reporting/measures.ts';
 import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
-import {
-  identifier,
-  instantText,
-  isInRange,
-  MAX_ID_CHARACTERS,
-  MAX_INSTANT_CHARACTERS,
-  usdText,
-} from './fields.ts';
+import { MAX_ID_CHARACTERS } from '../domain/scopes.ts';
+import { identifier, instantText, isInRange, MAX_INSTANT_CHARACTERS, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const NO_DATE =
@@ -30,13 +24,13 @@ export const dateOrInstant = z
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
 
-const NO_GROUPING = `must be total, ${DIMENSIONS.join(', ')} or tag:NAME for a listed tag`;
+const NO_GROUPING = `must be total, ${DIMENSIONS.join(', ')}, session or tag:NAME for a listed tag`;
 
 /** `tag:team` groups by a tag that the organization lists. */
 export const grouping = z
   .union(
     [
-      z.enum(['total', ...DIMENSIONS], NO_GROUPING),
+      z.enum(['total', ...DIMENSIONS, 'session'], NO_GROUPING),
       z
         .templateLiteral(['tag:', z.string().max(MAX_ID_CHARACTERS)])
         .refine((text) => identifier.safeParse(text.slice('tag:'.length)).success, NO_GROUPING),

@@ -57,6 +57,7 @@ export function reservationStateViewOf(entry: Entry): z.output<typeof reservatio
     system: entry.system,
     userId: entry.userId,
     departmentId: entry.departmentId,
+    sessionId: entry.sessionId,
     operation: entry.operation,
     model: entry.model,
     allocatedUsd: formatUsd(amountNanoUsd),

@@ -53,6 +53,7 @@ export const reservationState = z
     system: z.string(),
     userId: z.string(),
     departmentId: z.string().optional(),
+    sessionId: z.string().optional(),
     operation: z.string().optional(),
     model: z.string(),
     allocatedUsd: usdText,

@@ -2,7 +2,7 @@ import type { OrganizationCall } from '../domain/access/caller.ts';
 import type { ControlState } from '../domain/controls/control.ts';
 import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
 import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
-import { type ScopeRef, SCOPES } from '../domain/scopes.ts';
+import type { ScopeRef } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import {
@@ -18,6 +18,7 @@ import {
 } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
+import { anyScope } from './codec/scope.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, TransactionWrite } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
@@ -47,8 +48,8 @@ export const autoControlConfigTable = defineTable({
 const scopeText = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;
 
 function scopeOfText(stored: string): ScopeRef {
-  const [scope, ...scopeId] = stored.split('#');
-  return { scope: words(SCOPES).decode(scope), scopeId: scopeId.join('#') };
+  const [kind, ...scopeId] = stored.split('#');
+  return { scope: anyScope.decode(kind), scopeId: scopeId.join('#') };
 }
 
 const restriction = mapped(
@@ -65,7 +66,7 @@ const restriction = mapped(
 );
 
 const control = fields({
-  scope: words(SCOPES),
+  scope: anyScope,
   scopeId: text,
   spelling: optional(text),
   restriction,

@@ -1,8 +1,9 @@
 import { CONTROL_CHANGES, type ControlChange } from '../domain/controls/control.ts';
 import { CONTROL_ACTIONS, type ControlAction } from '../domain/controls/thresholds.ts';
-import { type ScopeRef, SCOPES, type SpelledScope } from '../domain/scopes.ts';
+import type { ScopeRef, SpelledScope } from '../domain/scopes.ts';
 import { number, optional, orElse, plain, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
+import { anyScope } from './codec/scope.ts';
 import { defineTable } from './definition.ts';
 import type { Attribute, DynamoDb, Key, PutWrite } from './dynamodb.ts';
 
@@ -44,7 +45,7 @@ export type TakenAction = SpelledScope & {
 
 export const actionCodec = itemCodec(controlActionsTable, 'action', {
   organizationId: text,
-  scope: words(SCOPES),
+  scope: anyScope,
   scopeId: text,
   spelling: optional(text),
   actionId: text,

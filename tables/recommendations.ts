@@ -7,10 +7,10 @@ import {
   type QualityRisk,
   type Recommendation,
 } from '../domain/advice/recommendation.ts';
-import { SCOPES } from '../domain/scopes.ts';
 import { money, number, optional, plain, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
+import { anyScope } from './codec/scope.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
@@ -49,7 +49,7 @@ export type AdviceRun = {
 export const adviceCodec = itemCodec(recommendationsTable, 'advice', {
   id: text,
   kind: words(ADVICE_KINDS),
-  scope: fields({ scope: words(SCOPES), scopeId: text }),
+  scope: fields({ scope: anyScope, scopeId: text }),
   target: text,
   title: text,
   action: text,

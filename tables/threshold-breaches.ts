@@ -4,11 +4,12 @@ import {
   type ControlAction,
   WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
-import { type ScopeRef, SCOPES } from '../domain/scopes.ts';
+import type { ScopeRef } from '../domain/scopes.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import { level } from './cost-thresholds.ts';
 import { money, number, optional, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
+import { anyScope } from './codec/scope.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Key } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
@@ -58,7 +59,7 @@ const PENDING = 'alert';
 
 export const breachCodec = itemCodec(thresholdBreachesTable, 'breach', {
   organizationId: text,
-  scope: words(SCOPES),
+  scope: anyScope,
   scopeId: text,
   spelling: optional(text),
   period: words(WATCHED_PERIODS),

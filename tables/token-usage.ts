@@ -53,6 +53,7 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   operation: optional(text),
   model: text,
   region: optional(text),
+  sessionId: optional(text),
   tags: optional(recordOf(text)),
   countedTags: optional(list(text)),
   occurredAtMs: number,
@@ -97,6 +98,7 @@ export type UsageFilter = {
   system?: string | undefined;
   model?: string | undefined;
   operation?: string | undefined;
+  sessionId?: string | undefined;
 };
 
 /** `after` is the position of the last record seen; records are sorted newest first. */

@@ -1,7 +1,7 @@
 import { formatUsd } from '../money.ts';
 import { type Breach, breachKeyText } from '../controls/breaches.ts';
 import type { ControlAction } from '../controls/thresholds.ts';
-import { shownId } from '../scopes.ts';
+import { kindOf, shownId } from '../scopes.ts';
 import { type Alert, type AlertKind, subjectOf } from './alert.ts';
 
 export type AlertedBreach = Breach & {
@@ -81,10 +81,17 @@ function thresholdText({ level, period }: Breach): string {
 
 function filterOf(breach: Breach): string {
   const { scope } = breach;
-  // Usage is stored under the model name that each request used, so it cannot be filtered by model.
-  if (scope === 'organization' || scope === 'model') return 'limit=100';
-  const names = { user: 'userId', department: 'departmentId', system: 'system' };
-  return `${names[scope]}=${encodeURIComponent(shownId(breach))}`;
+  const names = {
+    user: 'userId',
+    department: 'departmentId',
+    system: 'system',
+    session: 'sessionId',
+  } as const;
+  // Usage is stored under the model name that each request used, so it cannot be filtered by model,
+  // and no filter exists for tags.
+  const kind = kindOf(scope);
+  if (kind === 'organization' || kind === 'model' || kind === 'tag') return 'limit=100';
+  return `${names[kind]}=${encodeURIComponent(shownId(breach))}`;
 }
 
 const DONE: Record<ControlAction, string> = {

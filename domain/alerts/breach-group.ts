@@ -1,6 +1,6 @@
 import { severityOf } from '../controls/thresholds.ts';
 import { formatUsd } from '../money.ts';
-import { type Scope, shownId } from '../scopes.ts';
+import { kindOf, type NamedScope, shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { type AlertedBreach, breachAlertOf } from './breach-alert.ts';
 
@@ -8,12 +8,14 @@ import { type AlertedBreach, breachAlertOf } from './breach-alert.ts';
 export const BREACHES_LISTED = 8;
 
 /** Order of equally severe breaches: the most informative scope comes first. */
-const TELLING: Record<Scope, number> = {
-  user: 0,
-  model: 1,
-  department: 2,
-  system: 3,
-  organization: 4,
+const TELLING: Record<NamedScope | 'tag', number> = {
+  session: 0,
+  user: 1,
+  model: 2,
+  tag: 3,
+  department: 4,
+  system: 5,
+  organization: 6,
 };
 
 /** Users without any earlier spend, limit or budget who spent through one credential. */
@@ -104,7 +106,7 @@ const gravestFirst = (breaches: readonly AlertedBreach[]): AlertedBreach[] =>
   breaches.toSorted(
     (left, right) =>
       severityOf(right.level.name) - severityOf(left.level.name) ||
-      TELLING[left.scope] - TELLING[right.scope] ||
+      TELLING[kindOf(left.scope)] - TELLING[kindOf(right.scope)] ||
       (left.scopeId < right.scopeId ? -1 : left.scopeId > right.scopeId ? 1 : 0),
   );
 

@@ -1,5 +1,5 @@
 import { base64UrlToText, textToBase64Url } from '../base64url.ts';
-import { type ScopeRef, SCOPES, type SpelledScope } from '../scopes.ts';
+import { isScope, type ScopeRef, type SpelledScope } from '../scopes.ts';
 import { type Restriction, strengthOf } from './restriction.ts';
 import type { SpendCause, RequiredRestriction } from './required-restriction.ts';
 
@@ -91,9 +91,8 @@ export function placeOfControl(
   if (!controlId.startsWith(ID_PREFIX)) return undefined;
   try {
     const text = base64UrlToText(controlId.slice(ID_PREFIX.length));
-    const [kind, scopeId, origin] = JSON.parse(text ?? '[]') as unknown[];
-    const scope = SCOPES.find((scopeName) => scopeName === kind);
-    if (!scope || typeof scopeId !== 'string' || scopeId === '') return undefined;
+    const [scope, scopeId, origin] = JSON.parse(text ?? '[]') as unknown[];
+    if (!isScope(scope) || typeof scopeId !== 'string' || scopeId === '') return undefined;
     return origin === 'automatic' || origin === 'manual' ? { scope, scopeId, origin } : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 import { formatUsd, NANO_PER_USD, type NanoUsd } from '../money.ts';
-import type { Scope } from '../scopes.ts';
+import { isTagScope, kindOf, type NamedScope, type Scope } from '../scopes.ts';
 import type { Severity } from '../severity.ts';
 import type { ThrottleTier } from './restriction.ts';
 
@@ -75,13 +75,15 @@ const DEFAULT_RATES: readonly ThresholdLevel[] = [
   },
 ];
 
-const BUILT_IN: Record<Scope, readonly ThresholdLevel[]> = {
+const BUILT_IN: Record<NamedScope | 'tag', readonly ThresholdLevel[]> = {
   user: DEFAULT_LEVELS,
   department: SHARED_DEFAULT_LEVELS,
   organization: [...SHARED_DEFAULT_LEVELS, ...DEFAULT_RATES],
   system: SHARED_DEFAULT_LEVELS,
   // A model's spend already counts in the other scopes.
   model: [],
+  session: [],
+  tag: [],
 };
 
 export type LevelsInForce = { source: ThresholdSource; levels: readonly ThresholdLevel[] };
@@ -96,9 +98,14 @@ export function levelsInForce(
   organizations: readonly ThresholdLevel[] | undefined,
 ): LevelsInForce {
   if (own) return { source: 'scope', levels: own };
-  if (organizations && scope !== 'model') return { source: 'organization', levels: organizations };
-  return { source: 'builtin', levels: BUILT_IN[scope] };
+  if (organizations && !isWatchedAlone(scope))
+    return { source: 'organization', levels: organizations };
+  return { source: 'builtin', levels: BUILT_IN[kindOf(scope)] };
 }
+
+/** Their spend is in the sums of other scopes already, so only their own levels are watched. */
+const isWatchedAlone = (scope: Scope): boolean =>
+  scope === 'model' || scope === 'session' || isTagScope(scope);
 
 export type LevelFault = { position: number; message: string };
 

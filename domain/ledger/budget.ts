@@ -1,6 +1,6 @@
 import { NANO_PER_USD, type NanoUsd } from '../money.ts';
 import { PERIODS, type Period, type PeriodSpan } from '../periods.ts';
-import { SCOPES, type Scope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
+import { isScope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
 import type { Adjustment } from './adjustments.ts';
 import { type BudgetCalendar, periodFollowing, periodOf } from './calendar.ts';
 import { lanesFor, walletLanesFor } from './lanes.ts';
@@ -159,16 +159,11 @@ export function parseBalanceName(name: string): BalanceRef {
   const [scope, period] = [parts[0], parts.at(-2)];
   const [periodKey, lane] = parts.at(-1)?.split('~') ?? [];
   const scopeId = parts.slice(1, -2).join('/');
-  if (
-    !SCOPES.includes(scope as Scope) ||
-    !PERIODS.includes(period as Period) ||
-    !periodKey ||
-    !scopeId
-  ) {
+  if (!isScope(scope) || !PERIODS.includes(period as Period) || !periodKey || !scopeId) {
     throw new Error(`not the name of a balance: ${name}`);
   }
   return {
-    scope: scope as Scope,
+    scope,
     scopeId,
     period: period as Period,
     periodKey,

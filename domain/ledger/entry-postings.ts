@@ -59,6 +59,7 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     operation: entry.operation,
     model: entry.model,
     region: entry.region,
+    sessionId: entry.sessionId,
     tags: entry.tags,
     occurredAtMs: entry.occurredAtMs,
     postedAtMs: entry.closedAtMs ?? entry.occurredAtMs,

@@ -48,6 +48,8 @@ export type Entry = {
   operation?: string | undefined;
   model: string;
   region?: string | undefined;
+  /** The agent's run that it belongs to. */
+  sessionId?: string | undefined;
   tags?: Record<string, string> | undefined;
   state: EntryState;
   /** Held while `reserved`. 0 for a charge. */

@@ -26,6 +26,8 @@ export type Posting = {
   operation?: string | undefined;
   model: string;
   region?: string | undefined;
+  /** The agent's run that it belongs to. */
+  sessionId?: string | undefined;
   tags?: Record<string, string> | undefined;
   /** Names of the tags that reports count it under, decided when its usage record is written. */
   countedTags?: string[] | undefined;

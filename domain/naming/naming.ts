@@ -1,4 +1,4 @@
-import type { ScopeRef } from '../scopes.ts';
+import { isTagScope, type Scope, type ScopeRef } from '../scopes.ts';
 import { foldedId } from './folded-id.ts';
 
 export const ID_COMPARISONS = ['folded', 'exact'] as const;
@@ -20,7 +20,7 @@ export type Naming = {
 /** The default naming of an organization. */
 export const DEFAULT_NAMING: Naming = { idComparison: 'folded', isDepartmentRequired: false };
 
-const PRINCIPALS = ['userId', 'departmentId', 'system'] as const;
+const PRINCIPALS = ['userId', 'departmentId', 'system', 'sessionId'] as const;
 type PrincipalName = (typeof PRINCIPALS)[number];
 
 /** Ids as the caller spelled them, if they are stored under another spelling. */
@@ -40,13 +40,17 @@ export const idUnder = ({ idComparison }: Naming, id: string): string =>
   idComparison === 'exact' ? id : foldedId(id);
 
 /**
- * The canonical form of a scope. Models have their own rule (`modelStem`), and credentials identify
- * the organization.
+ * The canonical form of a scope. Models have their own rule (`modelStem`), credentials identify the
+ * organization, and tag values are compared as written.
  */
 export const scopeUnder = <Ref extends Partial<ScopeRef>>(naming: Naming, ref: Ref): Ref =>
-  ref.scopeId === undefined || ref.scope === 'model' || ref.scope === 'organization'
+  ref.scopeId === undefined || (ref.scope && !isFolded(ref.scope))
     ? ref
     : { ...ref, scopeId: idUnder(naming, ref.scopeId) };
+
+/** Whether the organization's naming decides which ids of a scope are the same. */
+export const isFolded = (scope: Scope): boolean =>
+  scope !== 'model' && scope !== 'organization' && !isTagScope(scope);
 
 /** Replaces the principals of a request or filter with their canonical ids. */
 export function namedUnder<Request extends object>(

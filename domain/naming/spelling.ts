@@ -1,5 +1,6 @@
 import { ownValue } from '../own-value.ts';
-import { type GivenIds, idUnder, type Naming } from './naming.ts';
+import { isScope } from '../scopes.ts';
+import { type GivenIds, idUnder, isFolded, type Naming } from './naming.ts';
 
 /** How people write ids, by kind and canonical id: `user#ada` is `Ada`. */
 export type Spellings = ReadonlyMap<string, string>;
@@ -8,19 +9,20 @@ const KINDS = new Map([
   ['userId', 'user'],
   ['departmentId', 'department'],
   ['system', 'system'],
+  ['sessionId', 'session'],
 ]);
 /** Fields whose text contains scopes, such as `user/ada/daily` or `user ada is under "disable"`. */
 const TEXTS = new Set(['budgetId', 'decidingBudgetId', 'budgets', 'warnings', 'detail']);
 const INSIDE = new Set([...TEXTS, 'budget', 'control']);
 const SCOPE_IN_TEXT =
-  /\b(user|department|system)([/ ])(\S+)(?=\/(?:daily|weekly|monthly|total)(?![^\s/:~])| is under )/gu;
+  /\b(user|department|system|session)([/ ])(\S+)(?=\/(?:daily|weekly|monthly|total)(?![^\s/:~])| is under )/gu;
 
 /** How a request, including its steps, spells the users, departments and systems that it names. */
 export function spellingsOf(naming: Naming, part: unknown): Spellings {
   const spellings = new Map<string, string>();
   const note = (kind: unknown, id: unknown): void => {
-    if (typeof kind !== 'string' || typeof id !== 'string') return;
-    if (kind === 'model' || kind === 'organization') return;
+    if (typeof id !== 'string') return;
+    if (!isScope(kind) || !isFolded(kind)) return;
     spellings.set(`${kind}#${idUnder(naming, id)}`, id);
   };
   const collect = (value: unknown): void => {

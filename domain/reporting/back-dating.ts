@@ -1,6 +1,6 @@
 import { countedNanoUsd } from '../ledger/entry.ts';
 import type { Posting } from '../ledger/posting.ts';
-import { SCOPES } from '../scopes.ts';
+import { isScope } from '../scopes.ts';
 import {
   AGGREGATE_GRANULARITIES,
   type Aggregate,
@@ -10,7 +10,7 @@ import {
   latestOf,
   sumsOf,
 } from './aggregates.ts';
-import { UNASSIGNED, valueIn } from './dimensions.ts';
+import { dimensionsOf, UNASSIGNED, valueIn } from './dimensions.ts';
 import { NOTHING } from './measures.ts';
 
 /**
@@ -28,16 +28,18 @@ export function backDatingsOf(posting: Posting): Aggregate[] {
   return AGGREGATE_GRANULARITIES.flatMap((granularity) => {
     const [dated, booked] = [occurredAtMs, bookedAtMs].map((at) => bucketOf(granularity, at));
     if (dated === undefined || booked === undefined || dated === booked) return [];
-    return SCOPES.flatMap((dimension) => {
-      const value = valueIn(dimension, posting);
-      if (value === UNASSIGNED) return [];
-      const key: Omit<AggregateKey, 'bucket'> = { organizationId, dimension, value, granularity };
-      const of = { ...key, ...latestOf(key, posting) };
-      return [
-        { ...of, bucket: booked, measures: { ...NOTHING, backDatedNanoUsd: amountNanoUsd } },
-        { ...of, bucket: dated, measures: { ...NOTHING, backDatedNanoUsd: -amountNanoUsd } },
-      ];
-    });
+    return dimensionsOf(posting)
+      .filter(isScope)
+      .flatMap((dimension) => {
+        const value = valueIn(dimension, posting);
+        if (value === UNASSIGNED) return [];
+        const key: Omit<AggregateKey, 'bucket'> = { organizationId, dimension, value, granularity };
+        const of = { ...key, ...latestOf(key, posting) };
+        return [
+          { ...of, bucket: booked, measures: { ...NOTHING, backDatedNanoUsd: amountNanoUsd } },
+          { ...of, bucket: dated, measures: { ...NOTHING, backDatedNanoUsd: -amountNanoUsd } },
+        ];
+      });
   });
 }
 

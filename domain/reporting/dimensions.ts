@@ -11,11 +11,11 @@ export const DIMENSIONS = [
   'operation',
 ] as const;
 
-/**
- * A tag on the organization's list. Only named values are summed; the total gives the remainder.
- */
+/** A tag on the organization's list. */
 export type TagDimension = `tag:${string}`;
-export type Dimension = (typeof DIMENSIONS)[number] | TagDimension;
+/** Not every request has one. Only named values are summed; the total gives the remainder. */
+export type PartialDimension = 'session' | TagDimension;
+export type Dimension = (typeof DIMENSIONS)[number] | PartialDimension;
 
 /** How many tags an organization may list. Each one costs writes for every request that has it. */
 export const MAX_COUNTED_TAGS = 5;
@@ -34,16 +34,27 @@ const VALUES: Record<(typeof DIMENSIONS)[number], (posting: Posting) => string> 
 
 /** Whether a text names a dimension. */
 export const isDimension = (text: unknown): text is Dimension =>
-  DIMENSIONS.some((name) => name === text) || (typeof text === 'string' && text.startsWith('tag:'));
+  DIMENSIONS.some((name) => name === text) ||
+  text === 'session' ||
+  (typeof text === 'string' && text.startsWith('tag:'));
 
 /** Whether a dimension is that of a tag. */
 export const isTagDimension = (dimension: Dimension): dimension is TagDimension =>
   dimension.startsWith('tag:');
 
+/** Whether a dimension sums only requests that name a value. */
+export const isPartialDimension = (dimension: Dimension): dimension is PartialDimension =>
+  dimension === 'session' || isTagDimension(dimension);
+
 /** The tag's name: `team` for `tag:team`. */
 export const tagNameOf = (dimension: TagDimension): string => dimension.slice('tag:'.length);
 
-const SPELLED = { user: 'userId', department: 'departmentId', system: 'system' } as const;
+const SPELLED = {
+  user: 'userId',
+  department: 'departmentId',
+  system: 'system',
+  session: 'sessionId',
+} as const;
 
 /** Whether a dimension's values are ids that people may spell in several ways. */
 export const isSpelled = (dimension: Dimension): dimension is keyof typeof SPELLED =>
@@ -53,17 +64,18 @@ export const isSpelled = (dimension: Dimension): dimension is keyof typeof SPELL
 export const spellingIn = (dimension: Dimension, { given }: Posting): string | undefined =>
   isSpelled(dimension) ? given?.[SPELLED[dimension]] : undefined;
 
-/** The dimensions that a posting counts in: the fixed ones and its counted tags. */
-export const dimensionsOf = ({ countedTags = [] }: Posting): Dimension[] => [
+/** The dimensions that a posting counts in: the fixed ones, its session and its counted tags. */
+export const dimensionsOf = ({ sessionId, countedTags = [] }: Posting): Dimension[] => [
   ...DIMENSIONS,
+  ...(sessionId === undefined ? [] : (['session'] as const)),
   ...countedTags.map((name): TagDimension => `tag:${name}`),
 ];
 
 /** The posting's value in a dimension, or `UNASSIGNED`. */
-export const valueIn = (dimension: Dimension, posting: Posting): string =>
-  isTagDimension(dimension)
-    ? (ownValue(posting.tags, tagNameOf(dimension)) ?? UNASSIGNED)
-    : VALUES[dimension](posting);
+export function valueIn(dimension: Dimension, posting: Posting): string {
+  if (isTagDimension(dimension)) return ownValue(posting.tags, tagNameOf(dimension)) ?? UNASSIGNED;
+  return dimension === 'session' ? (posting.sessionId ?? UNASSIGNED) : VALUES[dimension](posting);
+}
 
 /**
  * Adds the names of the tags that reports count the posting under. Ignores values that are empty or

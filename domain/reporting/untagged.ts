@@ -1,13 +1,13 @@
 import { type Aggregate } from './aggregates.ts';
-import { type TagDimension, UNASSIGNED } from './dimensions.ts';
+import { type PartialDimension, UNASSIGNED } from './dimensions.ts';
 import { addMeasures, isNothing, NOTHING, subtractMeasures } from './measures.ts';
 
 /**
- * What no value of a tag accounts for: the organization's totals minus the sums of the tag's
+ * What no value of a tag, or no session, accounts for: the organization's totals minus the sums of the
  * values, per bucket. Includes requests without the tag, and those from before it was listed.
  */
 export function untaggedOf(
-  dimension: TagDimension,
+  dimension: PartialDimension,
   totals: readonly Aggregate[],
   tagged: readonly Aggregate[],
 ): Aggregate[] {

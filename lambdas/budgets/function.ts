@@ -17,6 +17,7 @@ export const budgets = defineFunction({
     ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'cost-thresholds': ['GetItem', 'PutItem'],
     'token-analytics': ['UpdateItem'],
+    'report-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

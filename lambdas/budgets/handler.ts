@@ -2,11 +2,15 @@ import {
   budgetCheckViewOf,
   budgetRoutes as routes,
   budgetViewOf,
+  type CheckBody,
 } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import { type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
+import type { BudgetRulesReader } from '../../services/budgets/budget-rules.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
+import { requireListedScope } from '../../services/require-listed-scope.ts';
+import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';
@@ -14,6 +18,8 @@ import { spelledScope } from '../edge/naming.ts';
 type Deps = Edge & {
   budgets: ReturnType<typeof createBudgetManager>;
   thresholds: Pick<ThresholdManager, 'levelsChange'>;
+  rules: BudgetRulesReader;
+  settings: Pick<ReportSettingsStore, 'listedTags'>;
   /** Triggers a review of a scope under its new budget. */
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
@@ -31,6 +37,7 @@ export const createHandler = (deps: Deps) =>
         peakRequestsPerSecond: body.peakRequestsPerSecond,
         onExpiry: body.onExpiry,
       };
+      await requireListedScope(deps.settings, caller.organizationId, params);
       const { thresholds: levels } = body;
       const also = levels && (() => deps.thresholds.levelsChange(call, params, levels));
       const standing = await deps.budgets.put(call, params, settings, also);
@@ -71,14 +78,8 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(routes.checkBudget, async ({ body, caller, nowMs }) => {
       const { organizationId } = caller;
-      const { userId, departmentId, system, model } = body;
-      const refs: ScopeRef[] = [
-        { scope: 'user', scopeId: userId },
-        { scope: 'organization', scopeId: organizationId },
-      ];
-      if (departmentId) refs.push({ scope: 'department', scopeId: departmentId });
-      if (system) refs.push({ scope: 'system', scopeId: system });
-      if (model) refs.push({ scope: 'model', scopeId: model });
+      const { listedTags } = await deps.rules.current(organizationId);
+      const refs = scopesToCheck(organizationId, body, listedTags);
       const amount = body.estimatedCostUsd;
       const checked = await deps.budgets.check(organizationId, refs, amount, nowMs);
       return {
@@ -88,3 +89,20 @@ export const createHandler = (deps: Deps) =>
       };
     }),
   ]);
+
+/** The scopes whose budgets a check asks about: those of the user, the organization and all that it names. */
+function scopesToCheck(
+  organizationId: string,
+  { userId, departmentId, system, model, sessionId, tags }: CheckBody,
+  listedTags: readonly string[],
+): ScopeRef[] {
+  const refs: ScopeRef[] = [
+    { scope: 'user', scopeId: userId },
+    { scope: 'organization', scopeId: organizationId },
+  ];
+  if (departmentId) refs.push({ scope: 'department', scopeId: departmentId });
+  if (system) refs.push({ scope: 'system', scopeId: system });
+  if (model) refs.push({ scope: 'model', scopeId: model });
+  if (sessionId) refs.push({ scope: 'session', scopeId: sessionId });
+  return [...refs, ...tagScopesOf({ tags, listedTags })];
+}

@@ -17,6 +17,7 @@ export const controls = defineFunction({
     ledger: ['PutItem'],
     'auto-control-config': ['BatchGetItem', 'Query', 'PutItem'],
     'control-actions': ['Query', 'PutItem'],
+    'report-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   uses: ['alerts:publish'],

@@ -15,12 +15,18 @@ import {
   reverseControl,
 } from '../../services/controls/manage-controls.ts';
 import { invalidField } from '../../services/errors.ts';
+import { requireListedScope } from '../../services/require-listed-scope.ts';
 import type { ControlActionStore } from '../../tables/control-actions.ts';
+import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { requireRecordOfScope } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';
 
-type Deps = Edge & ManageControlsDeps & { actions: Pick<ControlActionStore, 'listByTime'> };
+type Deps = Edge &
+  ManageControlsDeps & {
+    actions: Pick<ControlActionStore, 'listByTime'>;
+    settings: Pick<ReportSettingsStore, 'listedTags'>;
+  };
 
 /** Controls in force, and the history of actions on scopes. */
 export const createHandler = (deps: Deps) =>
@@ -42,6 +48,7 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(controlRoutes.applyControl, async ({ body, spell, call }) => {
       const { reason, expiresAt: expiresAtMs } = body;
+      await requireListedScope(deps.settings, call.organizationId, body);
       const target = spelledScope(body, spell);
       const given = { ...target, reason, restriction: restrictionOf(body), expiresAtMs };
       const control = await applyControl(deps, call, given);

@@ -11,6 +11,7 @@ export const ingestUsage = defineFunction({
   tables: {
     ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'rate-cards': ['BatchGetItem'],
+    'report-settings': ['GetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
   uses: ['alerts:publish'],

@@ -14,6 +14,7 @@ export const reserve = defineFunction({
     ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'auto-control-config': ['BatchGetItem', 'UpdateItem'],
     'rate-cards': ['BatchGetItem'],
+    'report-settings': ['GetItem'],
     models: ['Query'],
     'predictor-artifacts': ['Query'],
     'feature-flags': ['Query'],

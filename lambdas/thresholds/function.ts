@@ -22,6 +22,7 @@ export const thresholds = defineFunction({
     'alerting-config': ['GetItem', 'PutItem'],
     'alert-deliveries': ['UpdateItem'],
     'token-analytics': ['UpdateItem'],
+    'report-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   uses: ['alerts:publish'],

@@ -14,8 +14,10 @@ import type { ThresholdManager } from '../../services/controls/manage-thresholds
 import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
 import { invalidField } from '../../services/errors.ts';
+import { requireListedScope } from '../../services/require-listed-scope.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
+import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';
@@ -27,6 +29,7 @@ type Deps = Edge & {
   alerts: AlertPublisher;
   allowances: AlertAllowanceStore;
   audit: Pick<AuditLog, 'record'>;
+  settings: Pick<ReportSettingsStore, 'listedTags'>;
 };
 
 /** Thresholds, breaches and alert preferences. */
@@ -38,6 +41,7 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(thresholdRoutes.putThresholds, async ({ params, body, call }) => {
+      await requireListedScope(deps.settings, call.organizationId, params);
       const changed = await deps.thresholds.putLevels(call, params, body.levels);
       return { status: 200, body: thresholdsViewOf(params, changed) };
     }),
@@ -67,6 +71,7 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(alertPreferenceRoutes.putAlertPreferences, async ({ params, body, caller, call }) => {
+      await requireListedScope(deps.settings, call.organizationId, params);
       const changed = await deps.preferences.put(call, params, body);
       return { status: 200, body: shownTo(caller, params, changed) };
     }),

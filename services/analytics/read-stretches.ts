@@ -2,7 +2,7 @@ import { type Slice, sliceOf } from '../../domain/anomalies/explain-anomaly.ts';
 import { type Aggregate, aggregatesOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
-import type { Scope, ScopeRef } from '../../domain/scopes.ts';
+import { kindOf, type Scope, type ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { listUsage, type UsageListDeps } from '../reporting/list-usage.ts';
@@ -110,14 +110,17 @@ async function readSums(
   return { sums, tooMany: new Set(tooMany) };
 }
 
-/** @returns `undefined` if there are too many records */
+/** @returns `undefined` if records are not found by the scope, or are too many */
 async function slicesFromRecords(
   deps: UsageListDeps,
   { organizationId, scope, scopeId }: Subject,
   range: ReportRange,
   pricedAtMs: number,
 ): Promise<Slice[] | undefined> {
-  const filter = scope === 'organization' ? {} : { [FILTERS[scope]]: scopeId };
+  const kind = kindOf(scope);
+  // Records are not found by a tag.
+  if (kind === 'tag') return undefined;
+  const filter = kind === 'organization' ? {} : { [FILTERS[kind]]: scopeId };
   const request = { filter, ...range, limit: MOST_RECORDS };
   const { records, next } = await listUsage(deps, organizationId, request);
   if (next !== undefined) return undefined;
@@ -133,6 +136,7 @@ const FILTERS = {
   department: 'departmentId',
   system: 'system',
   model: 'model',
+  session: 'sessionId',
 } as const;
 
 const costOf = (slices: readonly Slice[] = [], scope: Scope): bigint =>

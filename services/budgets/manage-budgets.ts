@@ -2,9 +2,9 @@ import type { Call } from '../../domain/access/caller.ts';
 import { budgetIdOf, budgetsIn, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { decideReservation } from '../../domain/ledger/decide-reservation.ts';
 import type { NanoUsd } from '../../domain/money.ts';
-import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
-import { notFound, type ServiceError } from '../errors.ts';
+import { invalidField, notFound, type ServiceError } from '../errors.ts';
 import {
   type ChangeDeps,
   putBudget,
@@ -45,6 +45,7 @@ export function createBudgetManager(deps: ChangeDeps) {
       if (target.scope === 'organization' && target.scopeId !== call.organizationId) {
         throw noBudget(target);
       }
+      requirePeriodOf(target);
       await putBudget(deps, call, { target: canonical(target), settings }, also);
       return standing(call.organizationId, target, call.nowMs);
     },
@@ -84,6 +85,12 @@ export function createBudgetManager(deps: ChangeDeps) {
       return { decision: decideReservation([{ model: '', amountNanoUsd, standings }]), standings };
     },
   };
+}
+
+/** A session is one run of an agent: it has no days. @throws ServiceError naming `period` */
+function requirePeriodOf({ scope, period }: { scope: Scope; period: string }): void {
+  if (scope !== 'session' || period === 'total') return;
+  throw invalidField('period', 'must be total for a session');
 }
 
 const nothingElse = (): Promise<AuditedChange> => Promise.resolve({ entries: [], writes: [] });

@@ -40,6 +40,7 @@ export function createStandingsMemory(now: () => number) {
       const budgets = budgetsIn(book);
       return (
         book.scope !== 'user' &&
+        book.scope !== 'session' &&
         Math.abs(now() - readAtMs) < TRUSTED_MS &&
         budgets.every(isLent) &&
         budgets.flatMap(needed).every((ref) => balances.has(balanceNameOf(ref)))

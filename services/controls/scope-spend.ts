@@ -12,7 +12,7 @@ import {
   hourOf,
 } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
-import { canonicalScope, type Scope, type ScopeRef, SCOPES } from '../../domain/scopes.ts';
+import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
 import type { BudgetSpendDeps } from './budget-spend.ts';
 import {
   measuresByScope,
@@ -140,8 +140,7 @@ export async function spendsOfDays(
 ): Promise<ScopeSpend[]> {
   const spends: ScopeSpend[] = [];
   for (const span of watchedPeriods(period, nowMs, 'UTC')) {
-    for (const scope of SCOPES) {
-      const ofScope = scopes.filter((candidate) => candidate.scope === scope);
+    for (const [scope, ofScope] of Map.groupBy(scopes, (candidate) => candidate.scope)) {
       const matching = ofScope.filter(({ levels }) =>
         levels.some((level) => level.period === period && 'amountNanoUsd' in level),
       );

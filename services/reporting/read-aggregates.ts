@@ -4,7 +4,7 @@ import {
   endOfBucket,
   startOfBucket,
 } from '../../domain/reporting/aggregates.ts';
-import { type Dimension, isTagDimension } from '../../domain/reporting/dimensions.ts';
+import { type Dimension, isPartialDimension } from '../../domain/reporting/dimensions.ts';
 import {
   type ReportGranularity,
   type ReportRange,
@@ -39,7 +39,7 @@ export async function readAggregates(
 ): Promise<Aggregate[]> {
   const { groupBy } = request;
   const aggregates = await readDimension(analytics, request);
-  if (!isTagDimension(groupBy)) return aggregates;
+  if (!isPartialDimension(groupBy)) return aggregates;
   // Read last, so that the total includes everything posted in the meantime.
   const totals = await readDimension(analytics, { ...request, groupBy: 'organization' });
   return [...aggregates, ...untaggedOf(groupBy, totals, aggregates)];

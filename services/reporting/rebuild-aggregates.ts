@@ -179,6 +179,7 @@ async function storedOf(
   ]);
   const dimensions: Dimension[] = [
     ...DIMENSIONS,
+    'session',
     ...[...tags].map((name): Dimension => `tag:${name}`),
   ];
   const parts = dimensions.flatMap((dimension) =>

@@ -13,6 +13,7 @@ import { scopesOf } from '../../domain/scopes.ts';
 import { contentDigest } from '../content-digest.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
+import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 
@@ -23,6 +24,7 @@ export type ChargeDeps = RetryDeps &
   TellingDeps & {
     ledger: LedgerStore;
     standings: StandingsReader;
+    rules: BudgetRulesReader;
     conduct: Pick<ConductStore, 'readClaim'>;
   };
 
@@ -59,7 +61,8 @@ export async function chargeUsage(
   rateOf: RateOf,
 ): Promise<ChargeOutcome> {
   const { firsts, repeats, rejected } = pricedEvents(events, rateOf);
-  const balancesOf = rememberReads(deps, call.organizationId);
+  const { listedTags } = await deps.rules.current(call.organizationId);
+  const balancesOf = rememberReads(deps, call.organizationId, listedTags);
   const charges: Charge[] = [];
   for (const first of firsts) charges.push(chargeOf(call, first, await balancesOf(first.event)));
   const standing: StandingCharge[] = [];
@@ -124,10 +127,14 @@ const USED_ID: FieldError = {
 };
 
 /** Reads budgets once per batch for events of the same principals and quarter hour. */
-function rememberReads({ standings }: ChargeDeps, organizationId: string) {
+function rememberReads(
+  { standings }: ChargeDeps,
+  organizationId: string,
+  listedTags: readonly string[],
+) {
   const reads = new Map<string, Promise<BalanceRef[]>>();
   return (event: UsageEvent): Promise<BalanceRef[]> => {
-    const refs = scopesOf({ organizationId, ...event });
+    const refs = scopesOf({ organizationId, ...event, listedTags });
     const key = JSON.stringify([refs, Math.floor(event.at / QUARTER_MS)]);
     const earlier = reads.get(key);
     if (earlier) return earlier;
@@ -158,6 +165,7 @@ function chargeOf(
     operation: event.operation,
     model: event.model,
     region: event.region,
+    sessionId: event.sessionId,
     tags: event.tags,
     state: 'settled',
     amountNanoUsd: 0n,

@@ -54,7 +54,8 @@ export async function repeatedAnswer(
   const expired = expireEntry(entry, call.nowMs);
   const { state } = expired.kind === 'change' ? expired.entry : entry;
   if (state !== 'reserved') throw closedConflict(entry.entryId, state);
-  const refs = scopesOf(entry);
+  const { listedTags } = await deps.rules.current(entry.organizationId);
+  const refs = scopesOf({ ...entry, listedTags });
   const read = await deps.standings.read(entry.organizationId, refs, entry.occurredAtMs, {
     holder: { ...entry, wallet: isInWallet(entry) ? walletRefOf(entry) : undefined },
   });

@@ -85,7 +85,11 @@ export const modelsLeftOut = ({ leftOut, admitted }: Facts, chosen?: string): Le
 ];
 
 /** The scopes that a request touches with any of these models, each once. */
-function scopesTouched(organizationId: string, request: AiRequest, models: string[]): ScopeRef[] {
+function scopesTouched(
+  organizationId: string,
+  request: ReservationOrder['request'],
+  models: string[],
+): ScopeRef[] {
   const scopes = models.flatMap((model) => scopesOf({ organizationId, ...request, model }));
   return [...new Map(scopes.map((ref) => [`${ref.scope}#${ref.scopeId}`, ref])).values()];
 }

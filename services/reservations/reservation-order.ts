@@ -1,6 +1,8 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
+import type { Principals } from '../../domain/scopes.ts';
+import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import { type PredictorState, untrained } from '../../domain/prediction/predictor-state.ts';
 import { candidatesFor } from '../../domain/selection/candidates.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
@@ -17,6 +19,7 @@ export type Asked = {
 
 /** A call's request, and everything about it that stays the same when its facts are read again. */
 export type ReservationOrder = Asked & {
+  request: AiRequest & Pick<Principals, 'listedTags'>;
   predictor: PredictorState;
   catalog: Catalog;
   /** The requested model, or every candidate if none was requested. */
@@ -31,25 +34,29 @@ export type OrderDeps = {
   predictors: PredictorReader;
   catalogs: CatalogReader;
   flags: FlagReader;
+  rules: BudgetRulesReader;
 };
 
 /** Derives what may serve a request from the flags of its principals. */
 export async function orderOf(
-  { predictors, catalogs, flags }: OrderDeps,
+  { predictors, catalogs, flags, rules }: OrderDeps,
   asked: Asked,
 ): Promise<ReservationOrder> {
-  const { call, request } = asked;
+  const { call } = asked;
   const { organizationId } = call;
-  const [trained, catalog, switches] = await Promise.all([
+  const [trained, catalog, switches, { listedTags }] = await Promise.all([
     predictors.current(organizationId),
     catalogs.current(organizationId),
     flags.current(organizationId),
+    rules.current(organizationId),
   ]);
+  const request = { ...asked.request, listedTags };
   const principals = { organizationId, ...request };
   const { models } = candidatesFor(request, catalog);
   const askedModels = request.model === undefined ? models : models.slice(0, 1);
   return {
     ...asked,
+    request,
     predictor: switches.isOn('trained-predictor', principals) ? trained : untrained(trained),
     catalog,
     askedModels,

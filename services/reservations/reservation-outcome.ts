@@ -66,6 +66,7 @@ export function entryOf(
     operation: request.operation,
     model: offer.model,
     region: request.region,
+    sessionId: request.sessionId,
     tags: request.tags,
     state: 'reserved',
     amountNanoUsd: offer.amountNanoUsd,

@@ -10,7 +10,7 @@ import {
 } from '../../domain/ledger/budget.ts';
 import type { NamedBalance } from '../../domain/ledger/conservation.ts';
 import { PERIODS, WEEKDAYS } from '../../domain/periods.ts';
-import { type ScopeRef, SCOPES } from '../../domain/scopes.ts';
+import { isScope, type ScopeRef } from '../../domain/scopes.ts';
 import {
   type Codec,
   flag,
@@ -24,6 +24,7 @@ import {
 } from '../codec/attributes.ts';
 import { fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
+import { anyScope } from '../codec/scope.ts';
 import type { Item } from '../dynamodb.ts';
 import { type LedgerKey, parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
@@ -96,7 +97,7 @@ function ofPeriods<Out, In>(codec: Codec<Out, In>) {
 /** All budgets of one scope. */
 export const bookCodec = itemCodec(ledgerTable, 'budgets', {
   organizationId: named('budgetsOf', text),
-  scope: words(SCOPES),
+  scope: anyScope,
   scopeId: text,
   ...ofPeriods(budget),
   lanes: optional(fields(ofPeriods(number))),
@@ -148,16 +149,22 @@ export const parseBalance = (item: Item): Balance => balanceCodec.decode(item);
 /** A balance with its name, from a scanned item; `undefined` for any other item. */
 export function parseNamedBalance(item: Item): NamedBalance | undefined {
   const { pk, sk } = parseKey(item);
-  const [kind, organizationId, scopeName, scopeId, lane] = pk.split('#');
+  const [kind, organizationId, scopeKind, scopeId, lane] = pk.split('#');
   const [periodName, periodKey] = sk.split('#');
-  const scope = SCOPES.find((name) => name === scopeName);
   const period = PERIODS.find((name) => name === periodName);
-  if (kind !== 'budget' || !organizationId || !scope || !scopeId || !period || !periodKey) {
+  if (
+    kind !== 'budget' ||
+    !organizationId ||
+    !isScope(scopeKind) ||
+    !scopeId ||
+    !period ||
+    !periodKey
+  ) {
     return undefined;
   }
   return {
     organizationId,
-    name: balanceNameOf({ scope, scopeId, period, periodKey, lane: Number(lane ?? 0) }),
+    name: balanceNameOf({ scope: scopeKind, scopeId, period, periodKey, lane: Number(lane ?? 0) }),
     balance: parseBalance(item),
   };
 }

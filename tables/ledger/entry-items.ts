@@ -118,6 +118,7 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   operation: named('op', optional(text)),
   model: named('mdl', text),
   region: named('rgn', optional(text)),
+  sessionId: named('ses', optional(text)),
   tags: optional(recordOf(text)),
   state: named('st', words(ENTRY_STATES)),
   amountNanoUsd: named('amt', money),

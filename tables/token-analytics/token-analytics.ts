@@ -6,9 +6,9 @@ import {
   quarterOf,
 } from '../../domain/reporting/aggregates.ts';
 import { watchedSpend } from '../../domain/controls/watched-spend.ts';
-import { isDimension, UNASSIGNED } from '../../domain/reporting/dimensions.ts';
+import { isDimension } from '../../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../../domain/reporting/measures.ts';
-import { type ScopeRef, SCOPES } from '../../domain/scopes.ts';
+import { isScope, isScopeId, type ScopeRef } from '../../domain/scopes.ts';
 import { money, optional, orElse, text } from '../codec/attributes.ts';
 import { eachOf } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
@@ -63,7 +63,7 @@ export const sumCodec = itemCodec(tokenAnalyticsTable, 'sum', {
 
 /** Whether it is a scope's daily sum, which thresholds are compared with. */
 export const isOfScope = ({ granularity, dimension, value }: AggregateKey): boolean =>
-  granularity === 'daily' && value !== UNASSIGNED && SCOPES.some((scope) => scope === dimension);
+  granularity === 'daily' && isScope(dimension) && isScopeId(value);
 
 export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../contracts/routes.ts';
 import type { Role } from '../../domain/access/caller.ts';
-import type { Scope } from '../../domain/scopes.ts';
+import type { NamedScope } from '../../domain/scopes.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import type { TableName } from '../../tables/definitions.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
@@ -62,7 +62,7 @@ async function recordsOf(of: 'own' | 'other'): Promise<Records['own']> {
   const reserved = await made('POST /v1/reservations', { body: request });
   const eventId = `event-of-${of}`;
   await made('POST /v1/usage', { body: { events: [{ ...usageEventOf(eventId), ...NAMES[of] }] } });
-  const controlOf = async (scope: Scope): Promise<string> => {
+  const controlOf = async (scope: NamedScope): Promise<string> => {
     const body = { scope, scopeId: idOf(scope, of), action: 'throttle', tier: 1, reason: 'a test' };
     return String((await made('POST /v1/controls', { body })).json['controlId']);
   };
@@ -75,6 +75,7 @@ async function recordsOf(of: 'own' | 'other'): Promise<Records['own']> {
       system: await controlOf('system'),
       organization: '',
       model: '',
+      session: '',
     },
   };
 }

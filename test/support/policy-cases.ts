@@ -1,7 +1,7 @@
 import type { Route } from '../../contracts/route.ts';
 import { ROUTES } from '../../contracts/routes.ts';
 import { type CallerLimits, type Role, ROLES } from '../../domain/access/caller.ts';
-import type { Scope } from '../../domain/scopes.ts';
+import type { NamedScope } from '../../domain/scopes.ts';
 import type { call } from './http-event.ts';
 import { usageEventOf, validBodies } from './valid-bodies.ts';
 
@@ -16,7 +16,7 @@ export const NAMES: Record<'own' | 'other', Names> = {
 };
 
 /** Credential limits, and the scope that each counts as its own. */
-export const LIMITS: Record<string, { limits: CallerLimits; scope: Scope; empty?: true }> = {
+export const LIMITS: Record<string, { limits: CallerLimits; scope: NamedScope; empty?: true }> = {
   none: { limits: {}, scope: 'user' },
   user: { limits: { users: ['ada'] }, scope: 'user' },
   department: { limits: { departments: ['research'] }, scope: 'department' },
@@ -107,7 +107,7 @@ const PARAMS: Record<string, string> = {
 /** IDs of each subject's records. */
 export type Records = Record<
   'own' | 'other',
-  { reservation: string; eventId: string; control: Record<Scope, string> }
+  { reservation: string; eventId: string; control: Record<NamedScope, string> }
 >;
 
 let sent = 0;
@@ -149,13 +149,14 @@ export function requestOf(
   };
 }
 
-export const idOf = (scope: Scope, of: 'own' | 'other'): string =>
+export const idOf = (scope: NamedScope, of: 'own' | 'other'): string =>
   ({
     user: NAMES[of].userId,
     department: NAMES[of].departmentId,
     system: NAMES[of].system,
     organization: 'acme',
     model: 'negotiated-model',
+    session: 'no-such-session',
   })[scope];
 
 function bodyOf(id: string, { access }: Route, of: 'own' | 'other', ref: object): unknown {

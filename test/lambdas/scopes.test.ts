@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { deployedDesk, requestBy } from '../support/deployed-desk.ts';
+
+const { ask, ok } = deployedDesk();
+
+const PUT_BUDGET = 'PUT /v1/budgets/{scope}/{scopeId}/{period}';
+const RESERVE = 'POST /v1/reservations';
+const TAGS = 'PUT /v1/reports/tags';
+
+const budgetsOf = (json: unknown): string[] =>
+  (json as { budgets: { budgetId: string }[] }).budgets.map(({ budgetId }) => budgetId);
+
+describe('the budget of a tag', () => {
+  const params = { scope: 'tag:project', scopeId: 'apollo', period: 'daily' };
+
+  it('is refused until the organization lists the tag', async () => {
+    const asked = { organizationId: 'unlisted', params, body: { limitUsd: '1' } };
+    const refused = await ask(PUT_BUDGET, asked);
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('names a tag that is not listed (no tags are listed)');
+    await ok(TAGS, { organizationId: 'unlisted', body: { tags: ['project'] } });
+    await ok(PUT_BUDGET, asked);
+  });
+
+  it('holds every request that carries the value, and no other', async () => {
+    const organizationId = 'tagged';
+    await ok(TAGS, { organizationId, body: { tags: ['project'] } });
+    await ok(PUT_BUDGET, { organizationId, params, body: { limitUsd: '0.0001' } });
+    const reserve = (tags?: object) =>
+      ask(RESERVE, { organizationId, body: requestBy('ada', tags ? { tags } : {}) });
+    const refused = await reserve({ project: 'apollo' });
+    expect(refused.status, refused.text).toBe(429);
+    expect(refused.json['decidingBudgetId'] ?? refused.text).toContain('tag:project/apollo/daily');
+    expect((await reserve({ project: 'gemini' })).status).toBe(201);
+    expect((await reserve()).status).toBe(201);
+  });
+
+  it('is charged by usage events and seen by a check', async () => {
+    const organizationId = 'tagged-events';
+    await ok(TAGS, { organizationId, body: { tags: ['project'] } });
+    await ok(PUT_BUDGET, { organizationId, params, body: { limitUsd: '5' } });
+    const { model, system } = requestBy('ada');
+    const event = {
+      eventId: 'e1',
+      at: new Date().toISOString(),
+      system,
+      userId: 'ada',
+      model,
+      usage: { inputTokens: 1_000_000, outputTokens: 0 },
+      tags: { project: 'apollo' },
+    };
+    await ok('POST /v1/usage', { organizationId, body: { events: [event] } });
+    const checked = await ok('POST /v1/budgets/check', {
+      organizationId,
+      body: { userId: 'bob', tags: { project: 'apollo' }, estimatedCostUsd: '5' },
+    });
+    expect(checked.json).toMatchObject({
+      allowed: false,
+      decidingBudgetId: 'tag:project/apollo/daily',
+    });
+    const settled = checked.json['budgets'] as { settledUsd: string }[];
+    expect(settled.map(({ settledUsd }) => Number(settledUsd) > 0)).toEqual([true]);
+  });
+
+  it('is not shown to credentials that are limited to some principals', async () => {
+    const refused = await ask('GET /v1/budgets/{scope}/{scopeId}/{period}', {
+      organizationId: 'tagged',
+      params,
+      limits: { users: ['ada'] },
+    });
+    expect(refused.status).toBe(403);
+  });
+
+  it('is obeyed by controls, which need the tag listed as well', async () => {
+    const organizationId = 'tagged-controls';
+    const body = {
+      scope: 'tag:project',
+      scopeId: 'apollo',
+      action: 'disable',
+      reason: 'the project is over',
+    };
+    expect((await ask('POST /v1/controls', { organizationId, body })).status).toBe(400);
+    await ok(TAGS, { organizationId, body: { tags: ['project'] } });
+    await ok('POST /v1/controls', { organizationId, body });
+    const tags = { project: 'apollo' };
+    const refused = await ask(RESERVE, { organizationId, body: requestBy('ada', { tags }) });
+    expect(refused.status, refused.text).toBe(429);
+    expect((await ok(RESERVE, { organizationId, body: requestBy('ada') })).status).toBe(201);
+  });
+});
+
+describe('a session', () => {
+  it('has no budget for a day or a month', async () => {
+    const refused = await ask(PUT_BUDGET, {
+      organizationId: 'sessions',
+      params: { scope: 'session', scopeId: 'run-1', period: 'daily' },
+      body: { limitUsd: '1' },
+    });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('must be total for a session');
+  });
+
+  it('is kept with the request', async () => {
+    const organizationId = 'sessions';
+    const body = requestBy('ada', { sessionId: 'Run-1' });
+    const { json } = await ok(RESERVE, { organizationId, body });
+    expect(budgetsOf(json)).toEqual([]);
+    const kept = await ok('GET /v1/reservations/{id}', {
+      organizationId,
+      params: { id: String(json['reservationId']) },
+    });
+    expect(kept.json['sessionId']).toBe('Run-1');
+  });
+});
