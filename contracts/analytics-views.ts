@@ -22,22 +22,22 @@ const WEEK_MS = 7 * DAY_MS;
 /** The API's view of a pattern. */
 export const patternViewOf = (
   { scope, scopeId }: ScopeRef,
-  found: Classified & { until: string; historyDays: number },
+  result: Classified & { until: string; historyDays: number },
 ): z.output<typeof patternView> => ({
   scope,
   scopeId,
-  pattern: found.pattern,
-  confidence: rounded(found.confidence),
-  weeklyChangePercent: rounded(found.weeklyChangePercent),
-  noisePercent: rounded(100 * found.noise),
-  evidence: found.evidence.map(({ pattern, size, strength, byChance }) => ({
+  pattern: result.pattern,
+  confidence: rounded(result.confidence),
+  weeklyChangePercent: rounded(result.weeklyChangePercent),
+  noisePercent: rounded(100 * result.noise),
+  evidence: result.evidence.map(({ pattern, size, strength, byChance }) => ({
     pattern,
     sizePercent: rounded(100 * size),
     strength: rounded(strength),
     byChance: rounded(byChance),
   })),
-  historyDays: found.historyDays,
-  until: found.until,
+  historyDays: result.historyDays,
+  until: result.until,
 });
 
 /** The API's view of a forecast. */

@@ -31,7 +31,7 @@ export const allocationBody = z
       .array(share)
       .max(MAX_DEPARTMENTS)
       .refine(
-        (given) => isUnique(given.map(({ departmentId }) => departmentId)),
+        (departments) => isUnique(departments.map(({ departmentId }) => departmentId)),
         'must not repeat a department',
       )
       .default([])

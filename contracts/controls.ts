@@ -186,16 +186,16 @@ type TakenAction = SpelledScope & {
 };
 
 /** The API's view of an action taken on a scope. */
-export const controlActionViewOf = (taken: TakenAction): z.output<typeof actionView> => ({
-  at: new Date(taken.atMs).toISOString(),
-  scope: taken.scope,
-  scopeId: shownId(taken),
-  controlId: taken.controlId,
-  change: taken.change ?? 'breached',
-  action: taken.action,
-  actor: taken.actor,
-  reason: taken.reason,
-  evidence: taken.evidence,
+export const controlActionViewOf = (action: TakenAction): z.output<typeof actionView> => ({
+  at: new Date(action.atMs).toISOString(),
+  scope: action.scope,
+  scopeId: shownId(action),
+  controlId: action.controlId,
+  change: action.change ?? 'breached',
+  action: action.action,
+  actor: action.actor,
+  reason: action.reason,
+  evidence: action.evidence,
 });
 
 /** The restriction that a person requests. */

@@ -31,9 +31,9 @@ export const putFlagBody = z
     overrides: z
       .array(override)
       .max(MOST_OVERRIDES)
-      .superRefine((given, context) => {
+      .superRefine((rules, context) => {
         const seen = new Set<string>();
-        for (const [position, { scope, scopeId }] of given.entries()) {
+        for (const [position, { scope, scopeId }] of rules.entries()) {
           const named = `${scope}#${scopeId}`;
           if (seen.has(named)) {
             context.addIssue({ code: 'custom', path: [position], message: 'is listed twice' });

@@ -19,7 +19,7 @@ const names = z
   .array(identifier)
   .min(1, 'must contain at least one entry; leave it out for a key without this limit')
   .max(MOST_NAMES, `must have at most ${MOST_NAMES} entries`)
-  .refine((given) => new Set(given).size === given.length, 'must not repeat an entry')
+  .refine((entries) => new Set(entries).size === entries.length, 'must not repeat an entry')
   .optional();
 
 const scopes = {

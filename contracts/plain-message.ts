@@ -40,6 +40,6 @@ const COUNTED: Record<string, [one: string, many: string]> = {
 function bound(how: string, limit: number | bigint, { origin }: { origin: string }): string {
   const counted = ownValue(COUNTED, origin);
   if (!counted) return `must be ${how} ${limit}`;
-  const [one, many] = counted;
-  return `must have ${how} ${limit} ${Number(limit) === 1 ? one : many}`;
+  const [singular, many] = counted;
+  return `must have ${how} ${limit} ${Number(limit) === 1 ? singular : many}`;
 }

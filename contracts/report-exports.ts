@@ -174,25 +174,25 @@ export const exportFileViewOf = ({
 });
 
 /** The API's view of an export. */
-export function exportViewOf(one: ReportExport): z.output<typeof exportView> {
-  const { groupBy, granularity, format, range } = one.request;
-  const { files } = one;
+export function exportViewOf(reportExport: ReportExport): z.output<typeof exportView> {
+  const { groupBy, granularity, format, range } = reportExport.request;
+  const { files } = reportExport;
   return {
-    exportId: one.exportId,
-    state: one.state,
+    exportId: reportExport.exportId,
+    state: reportExport.state,
     from: iso(range.fromMs),
     to: iso(range.toMs),
     groupBy: groupBy === 'organization' ? 'total' : groupBy,
     ...(groupBy === 'record' ? {} : { granularity }),
     format,
-    requestedBy: one.requestedBy,
-    requestedAt: iso(one.requestedAtMs),
-    expiresAt: iso(one.expiresAtMs),
-    progress: exportProgress(one),
+    requestedBy: reportExport.requestedBy,
+    requestedAt: iso(reportExport.requestedAtMs),
+    expiresAt: iso(reportExport.expiresAtMs),
+    progress: exportProgress(reportExport),
     rows: files.reduce((sum, { rows }) => sum + rows, 0),
     totalUsd: formatUsd(files.reduce((sum, { totalNanoUsd }) => sum + totalNanoUsd, 0n)),
     files: files.map(exportFileViewOf),
-    failure: one.failure,
+    failure: reportExport.failure,
   };
 }
 

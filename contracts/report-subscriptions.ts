@@ -18,7 +18,10 @@ const subscriptionBody = z
       .array(z.string().max(254).email('must be an e-mail address'))
       .min(1, 'must have at least one address')
       .max(MAX_ADDRESSES, `must have at most ${MAX_ADDRESSES} addresses`)
-      .refine((given) => new Set(given).size === given.length, 'must not repeat an address'),
+      .refine(
+        (addresses) => new Set(addresses).size === addresses.length,
+        'must not repeat an address',
+      ),
     groupBy: grouping.default('department'),
   })
   .meta({ id: 'ReportSubscriptionInput' });

@@ -63,8 +63,8 @@ export const thresholdLevels = z
   .array(levelInput)
   .min(1)
   .max(LEVEL_NAMES.length * WATCHED_PERIODS.length)
-  .superRefine((given, context) => {
-    for (const { position, message } of faultsOfLevels(given)) {
+  .superRefine((levels, context) => {
+    for (const { position, message } of faultsOfLevels(levels)) {
       context.addIssue({ code: 'custom', path: [position], message });
     }
   });

@@ -87,10 +87,10 @@ async function invoke(fleet: FunctionFleet, body: string, name: string): Promise
 
 async function advance(parts: LocalRouteParts, body: string): Promise<LocalAnswer | object> {
   const { clock, schedules, alarms, sweep } = parts;
-  const given = parseJson(body);
+  const value = parseJson(body);
   const ms =
-    typeof given === 'object' && given !== null
-      ? (given as { advanceMs?: unknown }).advanceMs
+    typeof value === 'object' && value !== null
+      ? (value as { advanceMs?: unknown }).advanceMs
       : undefined;
   if (typeof ms !== 'number' || !Number.isSafeInteger(ms) || ms < 0) {
     return new LocalAnswer(400, {

@@ -12,9 +12,9 @@ export async function tellLateChanges(
   nowMs: number,
 ): Promise<void> {
   const byOrganization = Map.groupBy(postings, ({ organizationId }) => organizationId);
-  for (const [organizationId, some] of byOrganization) {
+  for (const [organizationId, group] of byOrganization) {
     const isLate = (bucketOf: (instantMs: number) => string): boolean =>
-      some.some(({ occurredAtMs }) => bucketOf(occurredAtMs) < bucketOf(nowMs));
+      group.some(({ occurredAtMs }) => bucketOf(occurredAtMs) < bucketOf(nowMs));
     const sums: Sums[] = [
       ...(isLate(dayOf) ? (['days'] as const) : []),
       ...(isLate(hourOf) ? (['hours'] as const) : []),

@@ -131,15 +131,15 @@ function heldAlerts(db: DynamoDb) {
 
   return {
     /** Holds an alert until a given time, unless it was sent or is already held. */
-    async hold(held: HeldAlert, dueAtMs: number): Promise<void> {
+    async hold(heldAlert: HeldAlert, dueAtMs: number): Promise<void> {
       await db.write({
         kind: 'put',
         table,
         item: {
-          ...heldAlertCodec.encode(held),
+          ...heldAlertCodec.encode(heldAlert),
           state: HELD,
           due: HELD,
-          dueKey: dueKeyOf(held, dueAtMs),
+          dueKey: dueKeyOf(heldAlert, dueAtMs),
           expiresAt: expiryOf(dueAtMs),
         },
         condition: 'attribute_not_exists(pk) OR #state = :failed',

@@ -37,20 +37,20 @@ export function createQuotaStore(db: DynamoDb) {
 
   return {
     /**
-     * Takes up to `wanted` tokens in one conditional write, and retries if others take from the
+     * Takes up to `count` tokens in one conditional write, and retries if others take from the
      * same bucket.
-     * @param known the bucket as this process last saw it
-     * @returns the tokens taken and the new bucket; grants all that was wanted if every attempt
+     * @param lastBucket the bucket as this process last saw it
+     * @returns the tokens taken and the new bucket; grants all of `count` if every attempt
      * conflicted
      */
     async take(
-      { ref, rate, wanted, nowMs }: { ref: BucketRef; rate: Rate; wanted: number; nowMs: number },
-      known: Bucket | undefined,
+      { ref, rate, count, nowMs }: { ref: BucketRef; rate: Rate; count: number; nowMs: number },
+      lastBucket: Bucket | undefined,
     ): Promise<{ taken: number; bucket: Bucket }> {
       const pk = bucketKey(ref);
-      let seen = known;
+      let seen = lastBucket;
       const outcome = await optimistically(async () => {
-        const next = takeTokens(seen ?? fullBucket(rate, nowMs), rate, wanted, nowMs);
+        const next = takeTokens(seen ?? fullBucket(rate, nowMs), rate, count, nowMs);
         const result = await db.write({
           kind: 'put',
           table,
@@ -64,7 +64,7 @@ export function createQuotaStore(db: DynamoDb) {
         seen = result.reason.old && bucketCodec.decode(result.reason.old);
         return 'conflict';
       });
-      return outcome?.done ?? { taken: wanted, bucket: seen ?? fullBucket(rate, nowMs) };
+      return outcome?.done ?? { taken: count, bucket: seen ?? fullBucket(rate, nowMs) };
     },
 
     /** Adds to an organization's demand in a window. @returns every organization's demand in it */

@@ -81,14 +81,14 @@ const card = fields({
 /** Only a card that charges for images or requests may have free input. */
 const cardOfItem = mapped(
   card,
-  (one) => {
-    const isFree = one.inputNanoUsdPerMillion === 0n;
-    if (isFree && one.imageNanoUsd === undefined && one.queryNanoUsd === undefined) {
+  (rates) => {
+    const isFree = rates.inputNanoUsdPerMillion === 0n;
+    if (isFree && rates.imageNanoUsd === undefined && rates.queryNanoUsd === undefined) {
       throw new Damage('a price above 0', 0n).within('input');
     }
-    return one;
+    return rates;
   },
-  (one: RateCard) => one,
+  (rates: RateCard) => rates,
 );
 
 export const rateCardsCodec = itemCodec(rateCardsTable, 'rate cards', {
@@ -167,8 +167,8 @@ const parseRateCardItem = (item: Item | undefined): RateCard[] => parseOverrides
 function parseOverrides(item: Item | undefined): RateCardOverrides {
   if (!item) return { cards: [], version: 0 };
   const { model, cards, version } = rateCardsCodec.decode(item);
-  return { cards: cards.map((one) => ({ ...one, model })), version };
+  return { cards: cards.map((rateCard) => ({ ...rateCard, model })), version };
 }
 
 /** A card as stored here and in the audit log. */
-export const cardAttribute = (one: RateCard): Item => asMap(card.encode(one));
+export const cardAttribute = (rateCard: RateCard): Item => asMap(card.encode(rateCard));

@@ -67,12 +67,15 @@ function exportItems(db: DynamoDb) {
 
   return {
     /** Stores a new export, unless an export with this id exists and has not expired. */
-    putWrite: (one: ReportExport): PutWrite => ({
+    putWrite: (reportExport: ReportExport): PutWrite => ({
       kind: 'put',
       table,
-      item: { ...exportCodec.encode(one), expiresAtS: Math.floor(one.expiresAtMs / 1_000) },
+      item: {
+        ...exportCodec.encode(reportExport),
+        expiresAtS: Math.floor(reportExport.expiresAtMs / 1_000),
+      },
       condition: 'attribute_not_exists(exportId) OR expiresAtMs <= :now',
-      values: { ':now': one.requestedAtMs },
+      values: { ':now': reportExport.requestedAtMs },
     }),
 
     /** The write that removes an export. */
@@ -143,34 +146,34 @@ function exportProgress(db: DynamoDb) {
 
   return {
     /** @returns false if it is done, gone or has more files by now, so there is nothing to do */
-    touch: (one: ReportExport, unread: ReportRange, nowMs: number) =>
-      note(one, { state: 'running', unread }, nowMs),
+    touch: (reportExport: ReportExport, unread: ReportRange, nowMs: number) =>
+      note(reportExport, { state: 'running', unread }, nowMs),
 
     /**
      * Adds one more file. If nothing remains, the export is done.
      * @returns false if another run was faster or the export is gone
      */
-    addFile: (one: ReportExport, file: ExportFile, rest: ReportRange, nowMs: number) =>
+    addFile: (reportExport: ReportExport, file: ExportFile, rest: ReportRange, nowMs: number) =>
       note(
-        one,
+        reportExport,
         {
           state: isEmptyRange(rest) ? 'done' : 'running',
-          files: [...one.files, file],
+          files: [...reportExport.files, file],
           rest,
           unread: rest,
         },
         nowMs,
       ),
 
-    fail: (one: ReportExport, failure: string, nowMs: number) =>
-      note(one, { state: 'failed', failure }, nowMs),
+    fail: (reportExport: ReportExport, failure: string, nowMs: number) =>
+      note(reportExport, { state: 'failed', failure }, nowMs),
   };
 }
 
 function parse(item: Item): ReportExport {
-  const { failure, ...one } = exportCodec.decode(item);
+  const { failure, ...reportExport } = exportCodec.decode(item);
   // A failed export may still be completed by a retry.
-  return { ...one, failure: one.state === 'failed' ? failure : undefined };
+  return { ...reportExport, failure: reportExport.state === 'failed' ? failure : undefined };
 }
 
 const keyOf = (organizationId: string, exportId: string) => ({ organizationId, exportId });

@@ -156,7 +156,7 @@ function records(db: DynamoDb) {
      * Which of these postings are recorded. For maintenance only, because it reads consistently.
      */
     async listRecorded(postings: readonly PostingPlace[]): Promise<Posting[]> {
-      const keys = postings.map((one) => recordKey(one));
+      const keys = postings.map((posting) => recordKey(posting));
       const usageRecords = await readMany(db, tokenUsageTable.name, keys, { consistent: true });
       return usageRecords.flatMap((item) => (item ? [usageRecordCodec.decode(item)] : []));
     },

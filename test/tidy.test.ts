@@ -192,16 +192,16 @@ describe('the house', () => {
 
   it('looks names from outside up in maps, or among what a record itself holds', () => {
     const fixture = 'test/support/outside-names-fixture.ts';
-    const found = lookupsOfOutsideNames(
+    const lookups = lookupsOfOutsideNames(
       ROOT,
       (file) => file === fixture || (files.includes(file) && !READS_OWN_NAMES.test(file)),
     );
     const isOfFixture = (lookup: string): boolean => lookup.startsWith(fixture);
-    expect(found.filter((lookup) => !isOfFixture(lookup))).toEqual([]);
+    expect(lookups.filter((lookup) => !isOfFixture(lookup))).toEqual([]);
     const wrong = sourceOf(fixture)
       .split('\n')
       .flatMap((line, at) => (line.includes('// wrong') ? [`${fixture}:${at + 1}`] : []));
-    expect(found.filter(isOfFixture).map((lookup) => lookup.split(' ')[0])).toEqual(wrong);
+    expect(lookups.filter(isOfFixture).map((lookup) => lookup.split(' ')[0])).toEqual(wrong);
   });
 
   it('has files of readable length and names that say what they export', () => {
@@ -267,10 +267,10 @@ function targetOf(file: string, specifier: string): string | undefined {
 
 function cyclesOf(graph: Map<string, string[]>): string[] {
   const done = new Set<string>();
-  const found: string[] = [];
+  const cycles: string[] = [];
   const visit = (file: string, path: string[]): void => {
     if (path.includes(file)) {
-      found.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
       return;
     }
     if (done.has(file)) return;
@@ -278,7 +278,7 @@ function cyclesOf(graph: Map<string, string[]>): string[] {
     done.add(file);
   };
   for (const file of graph.keys()) visit(file, []);
-  return found;
+  return cycles;
 }
 
 /** A file's lines without comments. */

@@ -21,7 +21,7 @@ type Values = {
  * @throws UsageError naming the option
  */
 export function keyBodyOf(values: Values) {
-  const given = {
+  const body = {
     name: values.name,
     role: values.role,
     systems: values.systems?.split(','),
@@ -34,11 +34,11 @@ export function keyBodyOf(values: Values) {
     severityCeiling: values['severity-ceiling'],
     expiresAt: instantOf(values.expires),
   };
-  const parsed = createKeyBody.safeParse(given, { error: plainMessage });
+  const parsed = createKeyBody.safeParse(body, { error: plainMessage });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? 'name');
-  const isMissing = new Map<string, unknown>(Object.entries(given)).get(field) === undefined;
+  const isMissing = new Map<string, unknown>(Object.entries(body)).get(field) === undefined;
   const option = new Map(Object.entries(OPTIONS)).get(field) ?? field;
   throw new UsageError(`--${option} ${isMissing ? 'is missing' : (issue?.message ?? 'is wrong')}.`);
 }

@@ -88,16 +88,16 @@ export function routesOf(requests: Iterable<RequestFact>): RouteUsage[] {
   return [...routes.values()];
 }
 
-function addUsage(one: TokenUsage, other: TokenUsage): TokenUsage {
+function addUsage(usage: TokenUsage, other: TokenUsage): TokenUsage {
   const optional = (name: 'cacheWriteOneHourTokens' | 'images' | 'queries') =>
-    one[name] === undefined && other[name] === undefined
+    usage[name] === undefined && other[name] === undefined
       ? {}
-      : { [name]: (one[name] ?? 0) + (other[name] ?? 0) };
+      : { [name]: (usage[name] ?? 0) + (other[name] ?? 0) };
   return {
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
-    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+    inputTokens: usage.inputTokens + other.inputTokens,
+    outputTokens: usage.outputTokens + other.outputTokens,
+    cacheReadTokens: usage.cacheReadTokens + other.cacheReadTokens,
+    cacheWriteTokens: usage.cacheWriteTokens + other.cacheWriteTokens,
     ...optional('cacheWriteOneHourTokens'),
     ...optional('images'),
     ...optional('queries'),

@@ -68,8 +68,8 @@ function unlike(
 }
 
 /** A day stays unusual for as long as it contains hours that were already reported. */
-const isToldAlready = (last: Anomaly, found: Anomaly): boolean =>
-  isOfDay(found) && !isOfDay(last) && found.from <= last.to;
+const isToldAlready = (last: Anomaly, anomaly: Anomaly): boolean =>
+  isOfDay(anomaly) && !isOfDay(last) && anomaly.from <= last.to;
 
 const alarming = (judged: Judged<Basis> | undefined): Judged<Basis> | undefined =>
   judged && Math.abs(judged.score) > ALARM_SPREADS ? judged : undefined;

@@ -40,11 +40,11 @@ export function createHourJudge(
   return (hour) => {
     const residuals = residualsOf(series, hour);
     const nearest = nearestBasis(past, hour, (basis) => residuals.has(basis));
-    for (const [basis, some] of past) some[hour] = residuals.get(basis)?.residual;
+    for (const [basis, values] of past) values[hour] = residuals.get(basis)?.residual;
     if (!nearest || !isBusy(series.slice(Math.max(0, hour - WEEK_HOURS), hour))) return undefined;
-    const { basis, spread, known } = nearest;
+    const { basis, spread, known: history } = nearest;
     const residual = mean(knownOf(past.get(basis), hour - SMOOTHED_HOURS + 1, hour + 1));
-    if (timesSeen(known, residual) > SEEN_HOURS) return undefined;
+    if (timesSeen(history, residual) > SEEN_HOURS) return undefined;
     return {
       score: residual / spread,
       basis,
@@ -74,11 +74,11 @@ function nearestBasis(
  * How often two hours were at least as far out. Skips the last day, which may be part of the same
  * anomaly.
  */
-function timesSeen(known: readonly number[], residual: number): number {
+function timesSeen(history: readonly number[], residual: number): number {
   const direction = Math.sign(residual);
   let times = 0;
-  for (let index = 1; index < known.length - DAY_HOURS; index += 1) {
-    const pair = ((known[index] ?? 0) + (known[index - 1] ?? 0)) / SMOOTHED_HOURS;
+  for (let index = 1; index < history.length - DAY_HOURS; index += 1) {
+    const pair = ((history[index] ?? 0) + (history[index - 1] ?? 0)) / SMOOTHED_HOURS;
     if (pair * direction >= Math.abs(residual)) times += 1;
   }
   return times;

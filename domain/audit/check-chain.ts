@@ -113,13 +113,13 @@ export function createChainCheck(digest: Digest) {
   };
 }
 
-function faultsOf({ organizationId, chain, ...held }: Chain, digest: Digest): AuditFault[] {
+function faultsOf({ organizationId, chain, ...items }: Chain, digest: Digest): AuditFault[] {
   const faults: AuditFault[] = [];
-  const links = held.links.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+  const links = items.links.toSorted((left, right) => (left.key < right.key ? -1 : 1));
   const kept = new Map(links.map((link) => [link.key, link.hash]));
   const received = new Set<string>();
   const told = new Set<string>();
-  for (const trace of held.traces) {
+  for (const trace of items.traces) {
     const place = placeText(trace);
     if (trace.kind === 'receipt') received.add(place);
     // Many later entries may refer to the same one, so report it once.

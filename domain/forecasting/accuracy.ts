@@ -31,9 +31,9 @@ export function accuracyOf(
 }
 
 /** The mean of accuracies; `undefined` if there are none. */
-export function meanAccuracy(some: readonly Accuracy[]): Accuracy | undefined {
-  if (some.length === 0) return undefined;
+export function meanAccuracy(accuracies: readonly Accuracy[]): Accuracy | undefined {
+  if (accuracies.length === 0) return undefined;
   const mean = (of: (item: Accuracy) => number): number =>
-    some.reduce((sum, item) => sum + of(item), 0) / some.length;
+    accuracies.reduce((sum, item) => sum + of(item), 0) / accuracies.length;
   return { day: mean(({ day }) => day), total: mean(({ total }) => total) };
 }

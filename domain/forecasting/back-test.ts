@@ -50,10 +50,10 @@ export function backTest(
     if (isBusyNow && !isBusy(series.raw, historyDays)) continue;
     origins.push({ known: historyDays, forecasts: forecastByMethods(series, historyDays, days) });
   }
-  const past = origins.map(({ known, forecasts }, index) => ({
-    known,
-    expected: combine(forecasts, weightsOf(series.raw, origins.slice(0, index), known)),
-    actual: series.raw.slice(known, known + days),
+  const past = origins.map(({ known: originDay, forecasts }, index) => ({
+    known: originDay,
+    expected: combine(forecasts, weightsOf(series.raw, origins.slice(0, index), originDay)),
+    actual: series.raw.slice(originDay, originDay + days),
   }));
   const weights = weightsOf(series.raw, origins, length);
   const expected = combine(forecastByMethods(series, length, days), weights);
@@ -61,8 +61,8 @@ export function backTest(
 }
 
 /** Whether most of the previous four weeks had any spend. */
-function isBusy(raw: readonly number[], known: number): boolean {
-  const before = raw.slice(Math.max(0, known - BUSY_DAYS), known);
+function isBusy(raw: readonly number[], originDay: number): boolean {
+  const before = raw.slice(Math.max(0, originDay - BUSY_DAYS), originDay);
   return before.filter((value) => value > 0).length >= BUSY_SHARE * before.length;
 }
 
@@ -76,14 +76,18 @@ function combine(forecasts: MethodForecasts, weights: readonly number[]): number
   );
 }
 
-/** Inverse errors as known on day `known`; equal weights if there are none. */
-function weightsOf(raw: readonly number[], origins: readonly Origin[], known: number): number[] {
+/** Inverse errors as known on day `originDay`; equal weights if there are none. */
+function weightsOf(
+  raw: readonly number[],
+  origins: readonly Origin[],
+  originDay: number,
+): number[] {
   const errors = METHODS.map((_, method) => {
     let sum = 0;
     for (const origin of origins) {
       const forecast = origin.forecasts[method] ?? [];
-      const until = Math.min(forecast.length, known - origin.known);
-      const weight = 0.5 ** ((known - origin.known) / HALF_LIFE_DAYS);
+      const until = Math.min(forecast.length, originDay - origin.known);
+      const weight = 0.5 ** ((originDay - origin.known) / HALF_LIFE_DAYS);
       for (let ahead = 0; ahead < until; ahead += 1) {
         sum += weight * Math.abs((forecast[ahead] ?? 0) - (raw[origin.known + ahead] ?? 0));
       }

@@ -121,8 +121,10 @@ function growthByHorizon(
     const longEnough = scored.filter(({ scores }) => scores.length > ahead);
     const total = longEnough.reduce((sum, { weight }) => sum + weight, 0);
     return (
-      longEnough.reduce((sum, one) => sum + one.weight * Math.abs(one.scores[ahead] ?? 0), 0) /
-      total
+      longEnough.reduce(
+        (sum, origin) => sum + origin.weight * Math.abs(origin.scores[ahead] ?? 0),
+        0,
+      ) / total
     );
   });
   const middle = (sizes.length - 1) / 2;

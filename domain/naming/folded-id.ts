@@ -50,7 +50,7 @@ function looked(text: string): string {
  * Removes trailing dots. Keeps the id if nothing would be left, or if folding made it too long for
  * keys.
  */
-function withoutEnd(folded: string, given: string): string {
+function withoutEnd(folded: string, original: string): string {
   const text = folded.replace(/\.+$/, '');
-  return text === '' || text.length > MAX_CHARACTERS ? given : text;
+  return text === '' || text.length > MAX_CHARACTERS ? original : text;
 }

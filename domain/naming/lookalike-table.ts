@@ -25,8 +25,8 @@ export function linesOfLookalikes(
 ): string[] {
   const groups = Map.groupBy(table.keys(), (source) => table.get(source) ?? '');
   const lines = [''];
-  for (const [target, sources] of [...groups].toSorted(([one], [other]) =>
-    one < other ? -1 : 1,
+  for (const [target, sources] of [...groups].toSorted(([left], [right]) =>
+    left < right ? -1 : 1,
   )) {
     let before = 0;
     const differences = sources

@@ -63,7 +63,7 @@ export function shapeOf(messages: readonly Message[]): PromptShape | undefined {
   if (!asked || asked.text.trim() === '') return undefined;
   const text = endsOf(asked.text);
   const kinds = new Set(profileOf(text).keys());
-  const has = (...some: ContentKind[]): boolean => some.some((kind) => kinds.has(kind));
+  const has = (...candidates: ContentKind[]): boolean => candidates.some((kind) => kinds.has(kind));
   const length = lengthInstructionOf(text);
   const isAsked = Object.entries(ASKED).map(([name, sign]) => [name, sign.test(text)]);
   return {

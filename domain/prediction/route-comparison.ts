@@ -117,13 +117,13 @@ export function compare(memory: RequestMemory, inputTokens: number, session: num
  */
 function find(
   { octaves, within, newest, sessionOctaves }: Level,
-  found: Rows,
+  target: Rows,
   { memory, input, center }: Pick<Comparison, 'memory' | 'input' | 'center'>,
 ): { weight: number; outputs: number } {
   const { inputs, outputs, centers } = memory.columns;
   const scale = 1 / (octaves * STEPS_PER_OCTAVE);
   const sessionScale = 1 / ((sessionOctaves ?? 1) * STEPS_PER_OCTAVE);
-  const { rows, weights } = found;
+  const { rows, weights } = target;
   const from = foundBy(within);
   let at = 0;
   if (newest !== undefined) {
@@ -153,7 +153,7 @@ function find(
     weightSum += weight;
     outputSum += weight * tokensOf(outputs[row] ?? 0);
   }
-  found.count = count;
+  target.count = count;
   return { weight: weightSum, outputs: outputSum };
 }
 

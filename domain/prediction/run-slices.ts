@@ -66,12 +66,12 @@ function outputSlices({ shares }: OutputDistribution, maximum: number): number[]
     const share = shares[bin] ?? 0;
     const start = binStart(bin);
     const width = binStart(bin + 1) - start;
-    let taken = 0;
-    while (share - taken > 0 && slices.length < SLICE_SHARES.length) {
-      const part = Math.min(target, share - taken);
-      const middle = start + (width * (taken + part / 2)) / share;
+    let usedShare = 0;
+    while (share - usedShare > 0 && slices.length < SLICE_SHARES.length) {
+      const part = Math.min(target, share - usedShare);
+      const middle = start + (width * (usedShare + part / 2)) / share;
       sum += part * Math.min(maximum, middle);
-      taken += part;
+      usedShare += part;
       target -= part;
       if (target > 1e-12) continue;
       slices.push(sum / (SLICE_SHARES[slices.length] ?? 1));

@@ -15,18 +15,18 @@ export const fullBucket = ({ burst }: Rate, nowMs: number): Bucket => ({
 });
 
 /**
- * Takes up to `wanted` whole tokens. If the clock ran backward, the bucket neither gains nor loses
+ * Takes up to `count` whole tokens. If the clock ran backward, the bucket neither gains nor loses
  * any.
  */
 export function takeTokens(
   bucket: Bucket,
   { perSecond, burst }: Rate,
-  wanted: number,
+  count: number,
   nowMs: number,
 ): { bucket: Bucket; taken: number } {
   const gained = Math.max(0, nowMs - bucket.atMs) * perSecond;
   const filledMilli = Math.min(burst * MILLI, bucket.milliTokens + gained);
-  const taken = Math.min(wanted, Math.floor(filledMilli / MILLI));
+  const taken = Math.min(count, Math.floor(filledMilli / MILLI));
   const atMs = Math.max(bucket.atMs, nowMs);
   return { bucket: { milliTokens: filledMilli - taken * MILLI, atMs }, taken };
 }

@@ -85,9 +85,14 @@ export function exportFault({
 }
 
 /** The export's current state. If no run worked on it for an hour, it counts as failed. */
-export function currentExport(one: ReportExport, nowMs: number): ReportExport {
-  if (!isUnfinished(one) || nowMs - one.touchedAtMs <= GIVEN_UP_AFTER_MS) return one;
-  return { ...one, state: 'failed', failure: 'it failed after several attempts: request it again' };
+export function currentExport(reportExport: ReportExport, nowMs: number): ReportExport {
+  if (!isUnfinished(reportExport) || nowMs - reportExport.touchedAtMs <= GIVEN_UP_AFTER_MS)
+    return reportExport;
+  return {
+    ...reportExport,
+    state: 'failed',
+    failure: 'it failed after several attempts: request it again',
+  };
 }
 
 /** Days of the range already read, and their total. */

@@ -87,14 +87,15 @@ export function splitExactly(amount: bigint, weights: readonly bigint[]): bigint
   return parts.map(({ position, part }) => (favored.has(position) ? part + 1n : part));
 }
 
-function byCost(one: DepartmentCost, other: DepartmentCost): number {
+function byCost(first: DepartmentCost, other: DepartmentCost): number {
   const cost = ({ directNanoUsd, sharedNanoUsd }: DepartmentCost): bigint =>
     directNanoUsd + sharedNanoUsd;
-  const difference = compare(cost(other), cost(one));
+  const difference = compare(cost(other), cost(first));
   if (difference !== 0) return difference;
-  return (one.departmentId ?? '') < (other.departmentId ?? '') ? -1 : 1;
+  return (first.departmentId ?? '') < (other.departmentId ?? '') ? -1 : 1;
 }
 
-const compare = (one: bigint, other: bigint): number => (one === other ? 0 : one < other ? -1 : 1);
+const compare = (first: bigint, other: bigint): number =>
+  first === other ? 0 : first < other ? -1 : 1;
 const sum = (amounts: readonly bigint[]): bigint =>
   amounts.reduce((total, amount) => total + amount, 0n);

@@ -25,8 +25,8 @@ await runCommand(HELP, async (args) => {
     json: { type: 'string' },
   });
   const subject = subjectOf(positionals);
-  const { quick: isQuick, json: file, ...given } = values;
-  const numbers = numbersOf(subject, isQuick, given);
+  const { quick: isQuick, json: file, ...numberOptions } = values;
+  const numbers = numbersOf(subject, isQuick, numberOptions);
   const { text, figures, isSound } = await subject.run({ isQuick, numbers });
   console.log(text);
   if (file !== undefined) await writeFile(file, figuresJson(figures));

@@ -27,22 +27,22 @@ export type BenchSubject = {
 
 /**
  * The numbers for a subject's run.
- * @param given command-line options, `undefined` for omitted ones
+ * @param options command-line options, `undefined` for omitted ones
  * @throws UsageError if an option belongs to another subject, or a number is out of range
  */
 export function numbersOf(
   subject: BenchSubject,
   isQuick: boolean,
-  given: Record<string, string | undefined>,
+  options: Record<string, string | undefined>,
 ): Record<string, number> {
-  for (const [name, text] of Object.entries(given)) {
+  for (const [name, text] of Object.entries(options)) {
     if (text !== undefined && !Object.hasOwn(subject.options, name)) {
       throw new UsageError(`${subject.name} has no option --${name}.`);
     }
   }
   return Object.fromEntries(
     Object.entries(subject.options).map(([name, { min, max, full, quick }]) => {
-      const text = ownValue(given, name);
+      const text = ownValue(options, name);
       if (text === undefined) return [name, isQuick ? quick : full];
       return [name, wholeNumber(name, text, min, max)];
     }),

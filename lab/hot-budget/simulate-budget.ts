@@ -10,7 +10,7 @@ export type Figures = {
   measured: number;
   /** Reserved within 50 ms of their arrival. */
   withinTargetShare: number;
-  /** Of reserved requests; NaN without any. */
+  /** Among reserved requests; NaN without any. */
   p50Ms: number;
   p99Ms: number;
   retriesPerRequest: number;

@@ -70,7 +70,7 @@ function prototypes(confusables: string): [string, string][] {
 function withIdTargets(pairs: [string, string][]): [string, string][] {
   const first = new Map<string, string>();
   return pairs
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
     .flatMap(([source, target]) => {
       if (ID_TEXT.test(target)) return [[source, target] as [string, string]];
       if (lowerCase(source) !== source) return [];

@@ -30,9 +30,9 @@ export function ratesOf(verdicts: readonly Verdict[]): RoomRate[] {
 const Z = 1.96;
 
 /** E. B. Wilson, 1927: the interval stays within 0 and 1, even for small samples. */
-export function wilson(found: number, count: number): { rate: number; from: number; to: number } {
+export function wilson(kills: number, count: number): { rate: number; from: number; to: number } {
   if (count === 0) return { rate: 0, from: 0, to: 1 };
-  const rate = found / count;
+  const rate = kills / count;
   const center = (rate + Z ** 2 / (2 * count)) / (1 + Z ** 2 / count);
   const half =
     (Z / (1 + Z ** 2 / count)) * Math.sqrt((rate * (1 - rate)) / count + Z ** 2 / (4 * count ** 2));

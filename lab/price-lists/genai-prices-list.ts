@@ -20,8 +20,8 @@ const REGIONAL: Place[] = ['us', 'eu', 'jp', 'au', 'apac', 'in-region'];
 export function readGenaiPricesList(list: unknown, atDay: string): PriceListing {
   if (!Array.isArray(list)) throw new CommandError('The list is no list of providers');
   const listing: PriceListing = { listed: [], skipped: [] };
-  for (const given of list as unknown[]) {
-    const provider = objectOf(given, 'A provider');
+  for (const item of list as unknown[]) {
+    const provider = objectOf(item, 'A provider');
     const models = (Array.isArray(provider['models']) ? provider['models'] : []).map((model) =>
       objectOf(model, 'A model'),
     );

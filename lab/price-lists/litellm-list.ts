@@ -59,7 +59,7 @@ function entryOf(id: string, row: Record<string, unknown>): ListedPrice {
     read('input_cost_per_image', row['input_cost_per_image'], USD);
   const limit = Object.keys(row)
     .map((name) => LONG.exec(name)?.[1])
-    .find((found) => found);
+    .find((place) => place);
   return {
     ...tokens(''),
     id,

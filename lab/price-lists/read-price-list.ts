@@ -19,7 +19,7 @@ const GZIP = Buffer.from([0x1f, 0x8b]);
  */
 export async function readPriceList(
   file: string,
-  given: PriceListFormat | undefined,
+  formatOption: PriceListFormat | undefined,
   models: readonly string[],
   atDay: string,
 ): Promise<PriceListing & { format: PriceListFormat }> {
@@ -27,7 +27,7 @@ export async function readPriceList(
     throw new CommandError(`${file} cannot be read: ${messageOf(error)}`);
   });
   const list = parseExactJson(textOf(file, bytes));
-  const format = given ?? formatOf(list);
+  const format = formatOption ?? formatOf(list);
   switch (format) {
     case 'litellm':
       return { ...readLiteLlmList(list), format };

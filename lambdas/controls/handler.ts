@@ -50,8 +50,8 @@ export const createHandler = (deps: Deps) =>
       const { reason, expiresAt: expiresAtMs } = body;
       await requireListedScope(deps.settings, call.organizationId, body);
       const target = spelledScope(body, spell);
-      const given = { ...target, reason, restriction: restrictionOf(body), expiresAtMs };
-      const control = await applyControl(deps, call, given);
+      const order = { ...target, reason, restriction: restrictionOf(body), expiresAtMs };
+      const control = await applyControl(deps, call, order);
       return { status: 201, body: controlViewOf(control) };
     }),
 

@@ -18,8 +18,8 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 
 /** Corrects and refunds settled costs and usage that was never reserved. */
 export function createHandler(deps: Edge & CorrectDeps) {
-  async function correct(found: Entry, call: Call, body: CorrectionBody): Promise<CorrectionView> {
-    return correctionViewOf(await correctCost(deps, found, call, body));
+  async function correct(entry: Entry, call: Call, body: CorrectionBody): Promise<CorrectionView> {
+    return correctionViewOf(await correctCost(deps, entry, call, body));
   }
 
   return createHttpHandler(deps, [

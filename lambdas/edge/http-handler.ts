@@ -80,19 +80,19 @@ export function endpoint<
       const caller = admitted(route, event, nowMs);
       const isMetered = quotas && route.roles !== 'public';
       const headers = isMetered ? await admitRequest(quotas, caller, route) : {};
-      const given = {
+      const parts = {
         params: parsePart(route.params, event.pathParameters ?? {}, 'path'),
         query: queryOf(route, event),
         body: bodyOf(route, event),
       };
       const request = {
-        ...namedParts(route.access, caller, given),
+        ...namedParts(route.access, caller, parts),
         caller,
         call: { ...caller, nowMs },
         nowMs,
         requestId: event.requestContext.requestId,
         idempotencyKey: idempotencyKeyOf(event),
-        spell: spellOf(route.access, caller, given),
+        spell: spellOf(route.access, caller, parts),
       };
       requireAccess(route.access, caller, request);
       if (sentKeys && route.idempotencyKey === 'remembered' && request.idempotencyKey) {
@@ -115,9 +115,9 @@ function queryOf<QueryString extends z.ZodType>(
   route: Route<z.ZodType, QueryString>,
   event: HttpEvent,
 ): z.output<QueryString> {
-  const given = event.queryStringParameters ?? {};
-  if (!route.query && route.roles !== 'public') parsePart(NOTHING, given, 'query');
-  return parsePart(route.query, given, 'query');
+  const parameters = event.queryStringParameters ?? {};
+  if (!route.query && route.roles !== 'public') parsePart(NOTHING, parameters, 'query');
+  return parsePart(route.query, parameters, 'query');
 }
 
 /**

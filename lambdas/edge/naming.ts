@@ -28,13 +28,13 @@ export function namedParts<Parts extends { params: unknown; query: unknown; body
   if (access.subject !== 'principals' && access.subject !== 'scope') return parts;
   const naming = caller.naming ?? DEFAULT_NAMING;
   const part = PARTS[access.in];
-  const given = parts[part];
-  if (typeof given !== 'object' || given === null) return parts;
+  const value = parts[part];
+  if (typeof value !== 'object' || value === null) return parts;
   if (access.subject === 'scope') {
-    return { ...parts, [part]: scopeUnder(naming, given as Partial<ScopeRef>) };
+    return { ...parts, [part]: scopeUnder(naming, value as Partial<ScopeRef>) };
   }
   // A filter means exactly what it says, so it gets no default department.
-  const named = access.in === 'query' ? filterUnder(naming, given) : namedIn(caller, given);
+  const named = access.in === 'query' ? filterUnder(naming, value) : namedIn(caller, value);
   return { ...parts, [part]: named };
 }
 

@@ -25,11 +25,11 @@ export const createHandler = (deps: Edge & { routes: Known[] }) =>
 
 function matches(template: string, path: string): boolean {
   const segments = template.split('/');
-  const given = path.split('/');
+  const steps = path.split('/');
   return (
-    segments.length === given.length &&
+    segments.length === steps.length &&
     segments.every((step, position) =>
-      step.startsWith('{') ? given[position] !== '' : step === given[position],
+      step.startsWith('{') ? steps[position] !== '' : step === steps[position],
     )
   );
 }

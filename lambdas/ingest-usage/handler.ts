@@ -24,8 +24,8 @@ export const createHandler = (
     endpoint(routes.ingestUsage, async ({ body, caller, nowMs, call }) => {
       const valid: { index: number; event: UsageEvent }[] = [];
       const rejected: { index: number; field: string; message: string }[] = [];
-      for (const [index, given] of body.events.entries()) {
-        const checked = check(given, caller, nowMs);
+      for (const [index, item] of body.events.entries()) {
+        const checked = check(item, caller, nowMs);
         if ('event' in checked) valid.push({ index, event: checked.event });
         else rejected.push({ index, ...checked });
       }
@@ -41,9 +41,9 @@ export const createHandler = (
     }),
   ]);
 
-function check(given: unknown, caller: Caller, nowMs: number): { event: UsageEvent } | FieldError {
+function check(item: unknown, caller: Caller, nowMs: number): { event: UsageEvent } | FieldError {
   try {
-    const event = namedRequest(caller, parsePart(usageEvent, given, 'body'));
+    const event = namedRequest(caller, parsePart(usageEvent, item, 'body'));
     requireMayActFor(caller, event);
     if (event.at > nowMs + FUTURE_MS) return { field: 'at', message: 'is in the future' };
     const hours = backDateHoursOf(caller);

@@ -63,10 +63,10 @@ export const createHandler = (deps: Deps) =>
   ]);
 
 /** @throws ServiceError `invalid-request` if two spellings mean the same department */
-function namedAllocation(caller: Caller, { rule, ...given }: CostAllocation): CostAllocation {
+function namedAllocation(caller: Caller, { rule, ...allocation }: CostAllocation): CostAllocation {
   const { naming = DEFAULT_NAMING } = caller;
-  const sharedDepartments = given.sharedDepartments.map((id) => idUnder(naming, id));
-  const shares = given.shares.map(({ departmentId, ...share }) => ({
+  const sharedDepartments = allocation.sharedDepartments.map((id) => idUnder(naming, id));
+  const shares = allocation.shares.map(({ departmentId, ...share }) => ({
     ...share,
     departmentId: idUnder(naming, departmentId),
   }));

@@ -55,8 +55,8 @@ export async function startControlService(): Promise<ControlService> {
   const endpoint = await listen(server);
   return {
     endpoint,
-    serve: (given, functions) => {
-      operations = given;
+    serve: (handlers, functions) => {
+      operations = handlers;
       fleet = functions;
     },
     stop: () =>

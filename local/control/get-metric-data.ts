@@ -20,9 +20,9 @@ export function createGetMetricData(store: MetricStore): ControlOperation {
     const asked = input as unknown as GetMetricDataInput;
     const queries = asked.MetricDataQueries.map(readQuery);
     const results = queries.flatMap((query, index) => {
-      const given = asked.MetricDataQueries[index];
-      if (!query.returnsData || given === undefined) return [];
-      const period = periodOf(given);
+      const dataQuery = asked.MetricDataQueries[index];
+      if (!query.returnsData || dataQuery === undefined) return [];
+      const period = periodOf(dataQuery);
       const points: { time: number; value: number }[] = [];
       const first = Math.floor(asked.StartTime / period) * period;
       for (let time = first; time < asked.EndTime; time += period) {
@@ -33,7 +33,7 @@ export function createGetMetricData(store: MetricStore): ControlOperation {
       return [
         {
           Id: query.id,
-          Label: given.Label ?? query.metric?.name ?? query.id,
+          Label: dataQuery.Label ?? query.metric?.name ?? query.id,
           StatusCode: 'Complete',
           Timestamps: points.map(({ time }) => time),
           Values: points.map(({ value }) => value),

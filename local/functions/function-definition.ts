@@ -91,10 +91,10 @@ function readProvisioned(template: LocalTemplate): Map<string, Record<string, nu
     'AWS::Lambda::Version',
   );
   for (const { name, properties } of holders) {
-    const given = properties.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions;
-    if (given === undefined) continue;
+    const count = properties.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions;
+    if (count === undefined) continue;
     const functionName = functionNameOf(properties.FunctionName ?? '');
-    durations.set(functionName, { ...durations.get(functionName), [name]: Number(given) });
+    durations.set(functionName, { ...durations.get(functionName), [name]: Number(count) });
   }
   return durations;
 }

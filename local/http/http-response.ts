@@ -62,11 +62,11 @@ export function functionAnswer(payload: string): HttpAnswer {
     return gatewayAnswer(500, 'Internal Server Error');
   }
   const headers = new Map<string, string | string[]>();
-  for (const [name, given] of Object.entries(response.headers ?? {})) {
-    if (!DROPPED.has(name.toLowerCase())) headers.set(name.toLowerCase(), String(given));
+  for (const [name, headerValue] of Object.entries(response.headers ?? {})) {
+    if (!DROPPED.has(name.toLowerCase())) headers.set(name.toLowerCase(), String(headerValue));
   }
-  for (const [name, given] of Object.entries(response.multiValueHeaders ?? {})) {
-    headers.set(name.toLowerCase(), given.map(String).join(','));
+  for (const [name, values] of Object.entries(response.multiValueHeaders ?? {})) {
+    headers.set(name.toLowerCase(), values.map(String).join(','));
   }
   if (response.cookies !== undefined && response.cookies.length > 0) {
     headers.set('set-cookie', [...response.cookies]);

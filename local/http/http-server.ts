@@ -55,8 +55,8 @@ export async function startHttpServer(host: string, port: number): Promise<HttpS
   const listening = await listen(server, host, port);
   return {
     url: `http://${host}:${listening}`,
-    serve: (given, routes, key) => {
-      apis = given;
+    serve: (httpApis, routes, key) => {
+      apis = httpApis;
       local = { routes, key };
     },
     stop: (graceMs) =>
@@ -74,9 +74,9 @@ export async function startHttpServer(host: string, port: number): Promise<HttpS
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
+      const isPortInUse = error.code === 'EADDRINUSE';
       const sentence = `Port ${port} is already in use. Choose another one, for example PORT=${port + 1}.`;
-      reject(taken ? new Error(sentence, { cause: error }) : error);
+      reject(isPortInUse ? new Error(sentence, { cause: error }) : error);
     });
     server.listen(port, host, () => {
       const address = server.address();

@@ -36,8 +36,8 @@ export function localRefusal(
     return { statusCode: 403, detail: 'Pages of other origins may not ask this.' };
   }
   if (access === 'from-here') return undefined;
-  const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
-  if (key !== undefined && given !== undefined && isSame(given, key)) return undefined;
+  const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
+  if (key !== undefined && token !== undefined && isSame(token, key)) return undefined;
   return {
     statusCode: 401,
     detail: "Send the admin's key, which the start printed, as Authorization: Bearer <key>.",

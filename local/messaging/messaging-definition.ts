@@ -100,10 +100,10 @@ function asText(
   properties: Readonly<Record<string, unknown>>,
   names: readonly string[],
 ): Record<string, string> {
-  const given = names.flatMap((name) => {
+  const entries = names.flatMap((name) => {
     const value = ownValue(properties, name) as string | number | boolean | object | undefined;
     if (value === undefined) return [];
     return [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const];
   });
-  return Object.fromEntries(given);
+  return Object.fromEntries(entries);
 }

@@ -23,18 +23,18 @@ export function linkFault(
 ): string | undefined {
   const [path = '', search = ''] = url.split('?');
   const query = new URLSearchParams(search);
-  const given = (name: string): string => query.get(`X-Amz-${name}`) ?? '';
-  const date = given('Date');
-  const [, day = '', region = '', service = '', end = ''] = given('Credential').split('/');
+  const parameter = (name: string): string => query.get(`X-Amz-${name}`) ?? '';
+  const date = parameter('Date');
+  const [, day = '', region = '', service = '', end = ''] = parameter('Credential').split('/');
   const signedAtMs = Date.parse(
     date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
   );
-  if (given('Algorithm') !== ALGORITHM || Number.isNaN(signedAtMs)) return 'it is not signed';
-  if (nowMs > signedAtMs + Number(given('Expires')) * 1000) return 'it has expired';
+  if (parameter('Algorithm') !== ALGORITHM || Number.isNaN(signedAtMs)) return 'it is not signed';
+  if (nowMs > signedAtMs + Number(parameter('Expires')) * 1000) return 'it has expired';
 
-  const signature = given('Signature');
+  const signature = parameter('Signature');
   query.delete('X-Amz-Signature');
-  const names = given('SignedHeaders').split(';');
+  const names = parameter('SignedHeaders').split(';');
   const canonicalRequest = [
     method,
     path,

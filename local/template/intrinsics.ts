@@ -94,13 +94,13 @@ function callIntrinsic(name: string, argument: unknown, source: ReferenceSource)
 
 function substitute(argument: unknown, source: ReferenceSource): string {
   const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
-  const given = isRecord(variables) ? variables : {};
+  const values = isRecord(variables) ? variables : {};
   return String(template).replaceAll(
     /\$\{(!?)([^}]+)\}/g,
     (_match, literal: string, name: string) => {
       if (literal === '!') return `\${${name}}`;
-      if (Object.hasOwn(given, name)) {
-        return text(resolveIntrinsics(ownValue(given, name), source));
+      if (Object.hasOwn(values, name)) {
+        return text(resolveIntrinsics(ownValue(values, name), source));
       }
       const dot = name.indexOf('.');
       return text(

@@ -144,8 +144,8 @@ class StackScope implements ReferenceSource {
     const identityOfId = this.identities.get(logicalId);
     if (identityOfId !== undefined) return identityOfId;
     const property = nameProperty(resource.Type);
-    const given = property === undefined ? undefined : ownValue(resource.Properties, property);
-    const name = given === undefined ? undefined : this.resolve(given);
+    const value = property === undefined ? undefined : ownValue(resource.Properties, property);
+    const name = value === undefined ? undefined : this.resolve(value);
     const made = identify(
       this.stack.name,
       logicalId,
@@ -164,10 +164,10 @@ class StackScope implements ReferenceSource {
     if (resource.Type !== 'AWS::Lambda::Alias' && resource.Type !== 'AWS::Lambda::Version') {
       return {};
     }
-    const given = String(this.resolve(resource.Properties?.['FunctionName']));
-    const functionArn = given.startsWith('arn:')
-      ? given
-      : `arn:aws:lambda:${region}:${accountId}:function:${given}`;
+    const nameOrArn = String(this.resolve(resource.Properties?.['FunctionName']));
+    const functionArn = nameOrArn.startsWith('arn:')
+      ? nameOrArn
+      : `arn:aws:lambda:${region}:${accountId}:function:${nameOrArn}`;
     const alias = this.resolve(resource.Properties?.['Name']);
     return { functionArn, ...(typeof alias === 'string' && { alias }) };
   }

@@ -56,20 +56,20 @@ export function identify(
   stackName: string,
   logicalId: string,
   resource: TemplateResource,
-  given: { name?: string; functionArn?: string; alias?: string },
+  names: { name?: string; functionArn?: string; alias?: string },
   addresses: LocalAddresses,
 ): ResourceIdentity {
-  const name = given.name ?? `${stackName}-${logicalId}`;
+  const name = names.name ?? `${stackName}-${logicalId}`;
   switch (resource.Type) {
     case 'AWS::Lambda::Function':
       return identity(name, arnOf('lambda', `function:${name}`), name);
     case 'AWS::Lambda::Version': {
-      const version = `${given.functionArn ?? ''}:1`;
+      const version = `${names.functionArn ?? ''}:1`;
       return identity('1', version, version, { Version: '1', FunctionArn: version });
     }
     case 'AWS::Lambda::Alias': {
-      const alias = `${given.functionArn ?? ''}:${given.alias ?? ''}`;
-      return identity(given.alias ?? '', alias, alias, { AliasArn: alias });
+      const alias = `${names.functionArn ?? ''}:${names.alias ?? ''}`;
+      return identity(names.alias ?? '', alias, alias, { AliasArn: alias });
     }
     case 'AWS::DynamoDB::Table':
     case 'AWS::DynamoDB::GlobalTable': {

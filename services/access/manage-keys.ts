@@ -180,8 +180,8 @@ async function adminWrites(
   return [write];
 }
 
-function requireWithin(keeper: KeyScopes, wanted: KeyScopes): void {
-  const errors = faultsAbove(keeper, wanted);
+function requireWithin(keeper: KeyScopes, scopes: KeyScopes): void {
+  const errors = faultsAbove(keeper, scopes);
   const [first] = errors;
   if (!first) return;
   const message = `A key cannot allow more than your own credentials do. ${first.field}: ${first.message}`;

@@ -62,15 +62,15 @@ export async function giveAdvice(
   maxRequests: number,
 ): Promise<Advising> {
   const { facts, unread } = await readAdviceFacts(deps, { organizationId, nowMs }, maxRequests);
-  const given = advise(facts).slice(0, MOST_RECOMMENDATIONS);
+  const recommendations = advise(facts).slice(0, MOST_RECOMMENDATIONS);
   const { items } = await deps.recommendations.list(organizationId);
   const existing = new Map(items.map((item) => [item.id, item]));
-  for (const recommendation of given) {
+  for (const recommendation of recommendations) {
     const before = existing.get(recommendation.id);
     const createdAtMs = before?.state === 'open' ? before.createdAtMs : nowMs;
     await deps.recommendations.propose(organizationId, recommendation, { createdAtMs, nowMs });
   }
-  const still = new Set(given.map(({ id }) => id));
+  const still = new Set(recommendations.map(({ id }) => id));
   const over = items.filter(
     ({ id, kind, state }) => state === 'open' && !still.has(id) && !unread.includes(kind),
   );
@@ -82,5 +82,5 @@ export async function giveAdvice(
     days: facts.sample.days,
   };
   await deps.recommendations.noteRun(organizationId, run);
-  return { organizationId, ...run, given: given.length, ended: over.length };
+  return { organizationId, ...run, given: recommendations.length, ended: over.length };
 }

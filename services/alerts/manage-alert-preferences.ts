@@ -28,7 +28,7 @@ export function createAlertPreferencesManager({ preferences, audit }: Deps) {
     async put(
       { organizationId, actor, nowMs }: Call,
       target: ScopeRef,
-      wanted: AlertPreferences,
+      after: AlertPreferences,
     ): Promise<PreferencesInForce> {
       requireOwnOrganization(organizationId, target);
       const { scope, scopeId } = canonicalScope(target);
@@ -36,7 +36,7 @@ export function createAlertPreferencesManager({ preferences, audit }: Deps) {
         const { before, write, fingerprint } = await preferences.replacement(
           organizationId,
           target,
-          wanted,
+          after,
         );
         const entry = {
           organizationId,
@@ -44,12 +44,12 @@ export function createAlertPreferencesManager({ preferences, audit }: Deps) {
           action: 'alert-preferences.put',
           target: `${scope}/${scopeId}`,
           ...(before ? { before: auditFacts(before, fingerprint) } : {}),
-          after: auditFacts(wanted, fingerprint),
+          after: auditFacts(after, fingerprint),
           atMs: nowMs,
         };
         return { entries: [entry], writes: [write] };
       });
-      return { source: 'scope', ...wanted };
+      return { source: 'scope', ...after };
     },
   };
 }

@@ -37,19 +37,19 @@ export async function sendDigests(deps: DeliveryDeps): Promise<DigestOutcome> {
 
 async function sendDigest(
   deps: DeliveryDeps,
-  held: readonly HeldAlert[],
+  heldAlerts: readonly HeldAlert[],
   outcome: DigestOutcome,
 ): Promise<void> {
-  const { target, wanted, unwanted } = await targetOf(deps, held);
-  await release(deps, unwanted, 'dropped');
-  outcome.dropped += unwanted.length;
+  const { target, deliveries, drops } = await targetOf(deps, heldAlerts);
+  await release(deps, drops, 'dropped');
+  outcome.dropped += drops.length;
   if (!target) return;
-  const alerts = wanted.map(({ alert }) => alert);
-  const dedupKey = digestKeyOf(wanted);
+  const alerts = deliveries.map(({ alert }) => alert);
+  const dedupKey = digestKeyOf(deliveries);
   const digest = digestAlertOf(alerts, dedupKey, deps.now());
   const id = deliveryIdOf({ organizationId: digest.organizationId, dedupKey }, target);
   const isSent = (await sendOnce(deps, digest, { target, id })) !== 'failed';
-  await (isSent ? release(deps, wanted, 'sent') : postpone(deps, wanted));
+  await (isSent ? release(deps, deliveries, 'sent') : postpone(deps, deliveries));
   outcome[isSent ? 'sent' : 'failed'] += 1;
 }
 
@@ -59,8 +59,8 @@ function groupsOf(due: readonly HeldAlert[]): HeldAlert[][] {
 }
 
 /** The group's target under the current preferences, the only place that stores the address. */
-async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
-  const targets = await mapConcurrently(held, WRITES_AT_ONCE, async ({ alert, to }) => {
+async function targetOf(deps: DeliveryDeps, heldAlerts: readonly HeldAlert[]) {
+  const targets = await mapConcurrently(heldAlerts, WRITES_AT_ONCE, async ({ alert, to }) => {
     const preferences = await preferencesInForce(deps.preferences, alert.organizationId, alert);
     return routeAlert(alert, preferences, deps.now())
       .map(({ target }) => target)
@@ -68,8 +68,8 @@ async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
   });
   return {
     target: targets.find((target): target is AlertTarget => target !== undefined),
-    wanted: held.filter((_, position) => targets[position] !== undefined),
-    unwanted: held.filter((_, position) => targets[position] === undefined),
+    deliveries: heldAlerts.filter((_, position) => targets[position] !== undefined),
+    drops: heldAlerts.filter((_, position) => targets[position] === undefined),
   };
 }
 
@@ -77,8 +77,8 @@ async function targetOf(deps: DeliveryDeps, held: readonly HeldAlert[]) {
  * The same alerts produce the same key, so a run that died before releasing them does not send
  * twice.
  */
-function digestKeyOf(held: readonly DeliveryId[]): string {
-  const members = held.map(({ of, to }) => `${of} ${to}`).toSorted();
+function digestKeyOf(deliveries: readonly DeliveryId[]): string {
+  const members = deliveries.map(({ of, to }) => `${of} ${to}`).toSorted();
   return `digest#${createHash('sha256').update(members.join('\n')).digest('base64url')}`;
 }
 

@@ -32,9 +32,9 @@ export type BudgetSpend = ScopeSpend & { startsAtMs: number };
 export async function budgetSpends(
   { budgets, wallets }: BudgetSpendDeps,
   { organizationId, nowMs }: OrganizationCall,
-  wanted: readonly ScopeRef[],
+  scopeRefs: readonly ScopeRef[],
 ): Promise<BudgetSpend[]> {
-  const books = await budgets.readBooks(organizationId, wanted);
+  const books = await budgets.readBooks(organizationId, scopeRefs);
   const periods = books.flatMap((book) =>
     budgetsIn(book).flatMap((budget) =>
       watchedPeriodsOf(budget, nowMs).map((span) => ({ budget, span })),

@@ -42,15 +42,15 @@ type Given = SpelledScope & {
 export async function applyControl(
   deps: ManageControlsDeps,
   call: Call,
-  given: Given,
+  order: Given,
 ): Promise<Control> {
-  if (given.expiresAtMs !== undefined && given.expiresAtMs <= call.nowMs) {
+  if (order.expiresAtMs !== undefined && order.expiresAtMs <= call.nowMs) {
     throw invalidField('expiresAt', 'must be in the future');
   }
-  requireOwnOrganization(call.organizationId, given);
-  const target = canonicalScope(given);
+  requireOwnOrganization(call.organizationId, order);
+  const target = canonicalScope(order);
   return changed(deps, call, { target }, ({ state }) =>
-    applyManually(state, { ...given, ...target, actor: call.actor }, call.nowMs),
+    applyManually(state, { ...order, ...target, actor: call.actor }, call.nowMs),
   );
 }
 

@@ -140,8 +140,8 @@ async function withNewUsers(
   untold: readonly UntoldBreach[],
 ): Promise<UntoldBreach[]> {
   const byKey = Map.groupBy(untold, ({ newUserOf }) => newUserOf);
-  const candidates = [...byKey].flatMap(([keyId, some]) => {
-    const users = new Set(some.map(({ breach }) => breach.scopeId));
+  const candidates = [...byKey].flatMap(([keyId, group]) => {
+    const users = new Set(group.map(({ breach }) => breach.scopeId));
     return keyId !== undefined && users.size > 1 ? [...users] : [];
   });
   const newUsers =

@@ -61,7 +61,7 @@ export async function unknownDailySpends(
   { analytics }: SpendDeps,
   { organizationId, nowMs }: OrganizationCall,
   scopes: readonly ScopeRef[],
-  known: readonly ScopeSpend[],
+  spends: readonly ScopeSpend[],
 ): Promise<DailySpend[]> {
   const keys = new Map(
     watchedPeriods('daily', nowMs, 'UTC').flatMap(({ key: bucket }) =>
@@ -77,7 +77,7 @@ export async function unknownDailySpends(
       }),
     ),
   );
-  for (const { scope, scopeId, periodKey } of known) {
+  for (const { scope, scopeId, periodKey } of spends) {
     keys.delete(dayText(scope, scopeId, periodKey));
   }
   return (await analytics.getMany([...keys.values()])).map(dailySpendOf);

@@ -75,7 +75,7 @@ export function createQuotaKeeper({ store, telemetry, now, capacityPerSecond }: 
     try {
       const leaseSize = leaseSizeOf(rate);
       const { taken, bucket } = await store.take(
-        { ref, rate, wanted: leaseSize, nowMs },
+        { ref, rate, count: leaseSize, nowMs },
         account.shared,
       );
       account.shared = bucket;

@@ -132,11 +132,11 @@ async function earlierDays(
  * For each coming day, the costs of past days on the same weekday, or of all past days if there are
  * none.
  */
-function comingDays(fromMs: number, toMs: number, known: readonly DayCost[]): NanoUsd[][] {
+function comingDays(fromMs: number, toMs: number, pastDays: readonly DayCost[]): NanoUsd[][] {
   const coming: NanoUsd[][] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += DAY_MS) {
-    const alike = known.filter(({ day }) => (atMs - startOfBucket(day)) % (7 * DAY_MS) === 0);
-    coming.push((alike.length > 0 ? alike : known).map(({ cost }) => cost));
+    const alike = pastDays.filter(({ day }) => (atMs - startOfBucket(day)) % (7 * DAY_MS) === 0);
+    coming.push((alike.length > 0 ? alike : pastDays).map(({ cost }) => cost));
   }
   return coming;
 }

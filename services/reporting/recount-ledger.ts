@@ -121,7 +121,9 @@ async function gapsOf({ usage }: RecountDeps, entries: readonly Entry[]): Promis
   const places = entries.flatMap((entry) =>
     possiblePostingIds(entry).map((postingId) => ({ ...entry, postingId })),
   );
-  const recorded = new Map((await usage.listRecorded(places)).map((one) => [idOf(one), one]));
+  const recorded = new Map(
+    (await usage.listRecorded(places)).map((posting) => [idOf(posting), posting]),
+  );
   return entries.flatMap((entry) => {
     const candidates = possiblePostingIds(entry).flatMap(
       (postingId) => recorded.get(idOf({ ...entry, postingId })) ?? [],

@@ -109,7 +109,7 @@ export function words<const Word extends string>(list: readonly Word[]): Codec<W
 export const numbers = <const Value extends number>(among: readonly Value[]): Codec<Value> => ({
   shape: among.map(String),
   decode: (stored) => {
-    const value = among.find((one) => one === number.decode(stored));
+    const value = among.find((candidate) => candidate === number.decode(stored));
     if (value === undefined) throw new Damage(`one of ${among.join(', ')}`, stored);
     return value;
   },

@@ -45,10 +45,10 @@ export function fields<const Fields extends Spec>(
       return value as Decoded<Fields>;
     },
     encode: (value) => {
-      const given = value as Record<string, never>;
+      const record = value as Record<string, never>;
       const item: Record<string, Attribute> = {};
       for (const { name, stored, codec } of parts) {
-        const attribute = codec.encode(given[name] as never);
+        const attribute = codec.encode(record[name] as never);
         if (attribute !== undefined) item[stored] = attribute;
       }
       return item;
@@ -73,8 +73,8 @@ export function row<const Fields extends Spec>(
       ) as Decoded<Fields>;
     },
     encode: (value) => {
-      const given = value as Record<string, never>;
-      const places = parts.map(({ name, codec }) => codec.encode(given[name] as never));
+      const record = value as Record<string, never>;
+      const places = parts.map(({ name, codec }) => codec.encode(record[name] as never));
       const length = places.findLastIndex((place) => place !== undefined) + 1;
       return places.slice(0, length).map((place) => place ?? null);
     },

@@ -45,16 +45,16 @@ function updateParts() {
 /**
  * A wallet's change as one conditional write. It touches only what it changes, so changes of
  * different reservations do not conflict.
- * @param known the wallet as read; only decides between put and update
+ * @param wallet the wallet as read; only decides between put and update
  */
 export function walletWrite(
   table: string,
   organizationId: string,
-  known: Wallet,
+  wallet: Wallet,
   change: WalletChange,
 ): PutWrite | UpdateWrite {
-  if (!known.exists) {
-    const item = walletItem(organizationId, changedWallet(known, change));
+  if (!wallet.exists) {
+    const item = walletItem(organizationId, changedWallet(wallet, change));
     return { kind: 'put', table, item, condition: 'attribute_not_exists(pk)' };
   }
   const parts = updateParts();
@@ -64,7 +64,7 @@ export function walletWrite(
   return {
     kind: 'update',
     table,
-    key: walletKey(organizationId, known.ref),
+    key: walletKey(organizationId, wallet.ref),
     update: [
       ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
       ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),

@@ -84,14 +84,14 @@ function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
     /**
      * Changes a wallet and the balances involved, all or nothing. It needs only one write if no
      * balance changes.
-     * @param known the wallet as read
+     * @param wallet the wallet as read
      * @param ending the reservation that ends with the change. Its effects on the key's conduct and
      * claims are
      *   written too; if more was claimed since, that is a `conflict`.
      */
     async change(
       organizationId: string,
-      known: Wallet,
+      wallet: Wallet,
       change: WalletChange,
       { moves, ending }: { moves: HomeMove[]; ending?: Ending },
     ): Promise<WalletResult> {
@@ -102,31 +102,31 @@ function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
           ]
         : [];
       if (moves.length > 0 || further.length > 0) {
-        const writes = writesOf(organizationId, { known, change, moves }, retentionDays);
+        const writes = writesOf(organizationId, { wallet, change, moves }, retentionDays);
         const result = await db.transact([...writes, ...further]);
         if (result.ok) return { kind: 'done' };
-        return refusalOf(known.ref, result.reasons.slice(0, writes.length));
+        return refusalOf(wallet.ref, result.reasons.slice(0, writes.length));
       }
-      const result = await db.write(walletWrite(table, organizationId, known, change));
+      const result = await db.write(walletWrite(table, organizationId, wallet, change));
       if (result.ok) return { kind: 'done' };
-      return { kind: 'moved', wallet: items.parseWallet(known.ref, result.reason.old) };
+      return { kind: 'moved', wallet: items.parseWallet(wallet.ref, result.reason.old) };
     },
 
     /** The same, including the change's entry in the transaction. */
     async changeWithEntry(
       organizationId: string,
-      known: Wallet,
+      wallet: Wallet,
       change: WalletChange,
       { moves, write }: { moves: HomeMove[]; write: EntryWrite },
     ): Promise<WalletResult | PutRefusal> {
-      const writes = writesOf(organizationId, { known, change, moves }, retentionDays);
+      const writes = writesOf(organizationId, { wallet, change, moves }, retentionDays);
       const entryFrom = writes.length;
       const result = await db.transact([...writes, ...entryWrites(write, retentionDays)]);
       if (result.ok) return { kind: 'done' };
       const reasons = result.reasons.slice(entryFrom);
       const hasKey = write.kind === 'put' && write.opaqueKey !== undefined;
       const put = write.kind === 'put' ? putRefusalOf(reasons, hasKey ? 1 : undefined) : undefined;
-      return put ?? refusalOf(known.ref, result.reasons);
+      return put ?? refusalOf(wallet.ref, result.reasons);
     },
   };
 }
@@ -234,10 +234,10 @@ function refusalOf(ref: WalletRef, reasons: CancellationReason[]): WalletResult 
 /** The writes of one wallet change: the wallet, its balances, and its entries as a borrower. */
 const writesOf = (
   organizationId: string,
-  { known, change, moves }: { known: Wallet; change: WalletChange; moves: HomeMove[] },
+  { wallet, change, moves }: { wallet: Wallet; change: WalletChange; moves: HomeMove[] },
   retentionDays: number,
 ): TransactionWrite[] => [
-  walletWrite(table, organizationId, known, change),
+  walletWrite(table, organizationId, wallet, change),
   ...moves.map((move) => homeWrite(table, organizationId, move)),
-  ...borrowerPuts({ table, retentionDays }, organizationId, known.ref, change),
+  ...borrowerPuts({ table, retentionDays }, organizationId, wallet.ref, change),
 ];

@@ -98,9 +98,9 @@ function packed({ weight, outputSum, logSum, bins }: OutputStatistics): number[]
 }
 
 function unpacked(numbers: number[]): OutputStatistics {
-  const [weight = 0, outputSum = 0, logSum = 0, first = 0, ...held] = numbers;
+  const [weight = 0, outputSum = 0, logSum = 0, first = 0, ...counts] = numbers;
   const bins = new Float64Array(OUTPUT_BINS);
-  bins.set(held, first);
+  bins.set(counts, first);
   return { weight, outputSum, logSum, bins };
 }
 

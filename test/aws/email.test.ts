@@ -77,7 +77,7 @@ test('a text message is given to SNS as an urgent one, for a number', async () =
   });
 });
 
-test('what the service refuses is an error that names no address', async () => {
+test('a refusal by the service throws an error without addresses', async () => {
   const refusal = (words: string) => {
     receiver.statuses.push(400);
     receiver.answers.push(JSON.stringify({ message: words }));

@@ -35,7 +35,7 @@ const signed = (changes: JWTPayload, { keys = own, kid = 'own' } = {}): Promise<
     .sign(keys.privateKey);
 
 describe('a token', () => {
-  test('says who calls; a mere caller acts for nobody else', async () => {
+  test('identifies the caller; the role caller acts only for itself', async () => {
     const verify = verifier();
     const expiresAtMs = (nowS + HOUR_S) * 1_000;
     const person = { organizationId: 'acme', actor: 'ada', expiresAtMs };

@@ -41,7 +41,7 @@ describe('a post', () => {
     },
   );
 
-  test('does not tell the URL or the body when it fails', async () => {
+  test('does not reveal the URL or the body when it fails', async () => {
     receiver.statuses.push(500);
     const error = await receiver.way.post(post).catch((caught: unknown) => caught);
     expect(String(error)).not.toMatch(/example|x":1/);
@@ -78,7 +78,7 @@ describe('a name', () => {
     expect(connected).toEqual([]);
   });
 
-  test('is resolved once: the connection goes to the very address that was checked', async () => {
+  test('is resolved once: the connection goes to the checked address', async () => {
     let asked = 0;
     const connected: string[] = [];
     const way = createPublicPost({
@@ -133,7 +133,7 @@ describe('a host that does not answer', () => {
     await expect(way.post(post)).rejects.toThrow('the host did not accept the request');
   });
 
-  test('or has no name is not found, and its name is not told', async () => {
+  test('or has no name is not found, and its name is not revealed', async () => {
     const refusal = Object.assign(new Error('ENOTFOUND hooks.example.com'), { code: 'ENOTFOUND' });
     const way = shortly({ resolve: () => Promise.reject(refusal) });
     await expect(way.post(post)).rejects.toThrow(/^the host was not found: ENOTFOUND$/);

@@ -87,7 +87,7 @@ function handlerWith(send: () => Promise<void>, firstPauseSeconds = 0) {
 const publish = (dedupKey: string) =>
   createQueue<Alert>(queueUrl, localEndpoint(endpoint)).publish(alertWith({ dedupKey }));
 
-test('an alert that is published comes out as it went in, and is delivered', async () => {
+test('a published alert arrives unchanged and is delivered', async () => {
   await publish('whole');
   const event = await receive();
   expect(JSON.parse(event.Records[0]?.body ?? '')).toEqual(alertWith({ dedupKey: 'whole' }));
@@ -111,7 +111,7 @@ test('an alert whose channel fails comes again, and ends in the queue of failure
   expect(JSON.parse(kept?.body ?? '')).toMatchObject({ dedupKey: 'failing' });
 });
 
-test('what fails waits longer each time, a quarter of an hour at most', async () => {
+test('a failed message waits longer each time, at most a quarter hour', async () => {
   await publish('slower');
   const { handler, postponed } = handlerWith(() => Promise.reject(new Error('no')), 5);
   const event = await receive();
@@ -126,7 +126,7 @@ test('what fails waits longer each time, a quarter of an hour at most', async ()
   expect(Attributes?.['ApproximateNumberOfMessagesNotVisible']).toBe('1');
 });
 
-test('of a batch, only what failed comes again; what is no alert fails too', async () => {
+test('only the failed messages of a batch are redelivered, including invalid ones', async () => {
   await publish('good');
   const good = (await receive()).Records;
   const { handler, telemetry } = handlerWith(() => Promise.resolve());

@@ -32,7 +32,7 @@ const LINE_FIELDS = [
   ...['tenant_id', 'xray_trace_id'],
 ];
 
-test('a fact takes no field of the log line, whatever its name', async () => {
+test('a fact never overwrites a field of the log line', async () => {
   const facts = Object.fromEntries(LINE_FIELDS.map((name) => [name, 'taken']));
   const plain = await lineOf((telemetry) => telemetry.warn('BREACH_RAISED'));
   const line = await lineOf((telemetry) => telemetry.warn('BREACH_RAISED', facts));
@@ -43,7 +43,7 @@ test('a fact takes no field of the log line, whatever its name', async () => {
   }
 });
 
-test('an error keeps its level and its code beside its facts', async () => {
+test('an error keeps its level and its code along with its facts', async () => {
   const facts = { error: new Error('broken'), level: 'emergency', rows: 5n } as never;
   const line = await lineOf((telemetry) => telemetry.error('ALERT_NOT_SENT', facts));
   expect(line).toMatchObject({
@@ -57,7 +57,7 @@ test('an error keeps its level and its code beside its facts', async () => {
 
 const CANARY = 'canary-of-a-prompt';
 
-test('what is not named as a fact is not logged, at any depth', async () => {
+test('only listed facts are logged, at any depth', async () => {
   const facts = {
     organizationId: 'acme',
     prompt: CANARY,

@@ -166,17 +166,17 @@ describe('npm run aggregates:rebuild', () => {
         );
         return String(day?.measures.costNanoUsd);
       });
-    const [right, known] = [await costOf('days'), await costOf('hours')];
+    const [right, hourlyCost] = [await costOf('days'), await costOf('hours')];
     await damage();
     expect((await rebuild('--check')).code).toBe(1);
     expect(await costOf('days')).toBe(right);
     await cached.invalidate({ organizationId: 'acme', actor: 'test', nowMs: START });
     expect(await costOf('days')).toBe(String(BigInt(right) + 7n));
-    expect(await costOf('hours')).toBe(String(BigInt(known) + 7n));
+    expect(await costOf('hours')).toBe(String(BigInt(hourlyCost) + 7n));
 
     await rebuild('--apply');
     expect(await costOf('days')).toBe(right);
-    expect(await costOf('hours')).toBe(known);
+    expect(await costOf('hours')).toBe(hourlyCost);
   });
 
   test('finds what the ledger holds and no report does, and records it once', async () => {
@@ -241,7 +241,9 @@ describe('npm run aggregates:rebuild', () => {
   });
 
   test('refuses days whose records may have expired, however an environment is configured', async () => {
-    const days = Math.min(...ENVIRONMENTS.map((one) => configFor(one).retentionDays));
+    const days = Math.min(
+      ...ENVIRONMENTS.map((environment) => configFor(environment).retentionDays),
+    );
     const { code, stderr } = await rebuildFrom(
       dayOf(Date.now() - (days - 1) * 86_400_000),
       '--apply',

@@ -82,12 +82,12 @@ function overspends(lines: JournalLine[], entries: ReadonlyMap<string, Entry>): 
 export function trueSpend(
   lines: JournalLine[],
   entries: ReadonlyMap<string, Entry>,
-  wanted: string,
+  id: string,
 ): bigint {
   return lines.reduce(
     (sum, line) =>
       line.kind === 'spent' &&
-      budgetsOf(entries.get(line.id)).some(({ budgetId }) => budgetId === wanted)
+      budgetsOf(entries.get(line.id)).some(({ budgetId }) => budgetId === id)
         ? sum + line.covered
         : sum,
     0n,

@@ -127,10 +127,10 @@ async function close(spender: Spender, id: string, how: SettleBody | 'void'): Pr
   const { deps, random, journal, counts } = spender;
   for (let attempt = 1; attempt <= CLOSING_ATTEMPTS; attempt += 1) {
     const answers = await askOnceOrTwice(spender, true, async () => {
-      const found = await findReservation(deps.ledger, ORGANIZATION, id);
+      const reservation = await findReservation(deps.ledger, ORGANIZATION, id);
       return how === 'void'
-        ? voidReservation(deps, found, Date.now())
-        : settleReservation(deps, found, how, { nowMs: Date.now() });
+        ? voidReservation(deps, reservation, Date.now())
+        : settleReservation(deps, reservation, how, { nowMs: Date.now() });
     });
     if (answers.some(({ kind }) => kind === 'value')) {
       counts[how === 'void' ? 'voided' : 'settled'] += 1;

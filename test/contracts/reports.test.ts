@@ -5,9 +5,9 @@ import { exportBody } from '../../contracts/report-exports.ts';
 import { costReportQuery } from '../../contracts/reports.ts';
 import { parsePart } from '../../lambdas/edge/parse-request.ts';
 
-function messagesOf(schema: z.ZodType, given: unknown): string[] {
+function messagesOf(schema: z.ZodType, query: unknown): string[] {
   try {
-    parsePart(schema, given, 'query');
+    parsePart(schema, query, 'query');
     return [];
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;

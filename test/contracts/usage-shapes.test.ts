@@ -94,17 +94,17 @@ describe('normalizeUsage', () => {
 
   test.each(SAME)(
     'counts every token of %s once, and tells how long caches live',
-    (shape, given) => {
-      expect(normalizeUsage(shape, given)).toEqual({ ...counted, cacheWriteOneHourTokens: 5 });
+    (shape, report) => {
+      expect(normalizeUsage(shape, report)).toEqual({ ...counted, cacheWriteOneHourTokens: 5 });
     },
   );
 
-  test.each(WITHOUT_HOUR)('counts every token of %s once', (shape, given) => {
-    expect(normalizeUsage(shape, given)).toEqual(counted);
+  test.each(WITHOUT_HOUR)('counts every token of %s once', (shape, report) => {
+    expect(normalizeUsage(shape, report)).toEqual(counted);
   });
 
-  test.each(PLAIN)('reads %s without a cache', (shape, given) => {
-    expect(normalizeUsage(shape, given)).toEqual({
+  test.each(PLAIN)('reads %s without a cache', (shape, report) => {
+    expect(normalizeUsage(shape, report)).toEqual({
       ...counted,
       cacheReadTokens: 0,
       cacheWriteTokens: 0,
@@ -112,37 +112,37 @@ describe('normalizeUsage', () => {
   });
 
   test('adds reasoning that stands beside a completion, as the total tells', () => {
-    const given = {
+    const report = {
       prompt_tokens: 130,
       completion_tokens: 15,
       total_tokens: 170,
       prompt_tokens_details: { cached_tokens: 30 },
       completion_tokens_details: { reasoning_tokens: 25 },
     };
-    expect(normalizeUsage('openai-chat', given)).toEqual({ ...counted, cacheWriteTokens: 0 });
-    const more = { ...given, completion_tokens: 25, total_tokens: 180 };
+    expect(normalizeUsage('openai-chat', report)).toEqual({ ...counted, cacheWriteTokens: 0 });
+    const more = { ...report, completion_tokens: 25, total_tokens: 180 };
     expect(normalizeUsage('openai-chat', more).outputTokens).toBe(50);
-    const within = { ...given, completion_tokens: 40 };
+    const within = { ...report, completion_tokens: 40 };
     expect(normalizeUsage('openai-chat', within).outputTokens).toBe(40);
   });
 
   test('takes cached tokens out of a prompt of Gemini, and adds its thoughts', () => {
-    const given = {
+    const report = {
       promptTokenCount: 130,
       cachedContentTokenCount: 30,
       candidatesTokenCount: 15,
       thoughtsTokenCount: 25,
     };
-    expect(normalizeUsage('gemini', given)).toEqual({ ...counted, cacheWriteTokens: 0 });
+    expect(normalizeUsage('gemini', report)).toEqual({ ...counted, cacheWriteTokens: 0 });
   });
 
   test('adds up writes where Anthropic gives the parts only', () => {
-    const given = {
+    const report = {
       input_tokens: 1,
       output_tokens: 2,
       cache_creation: { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 4 },
     };
-    expect(normalizeUsage('anthropic-messages', given)).toMatchObject({
+    expect(normalizeUsage('anthropic-messages', report)).toMatchObject({
       cacheWriteTokens: 7,
       cacheWriteOneHourTokens: 4,
     });
@@ -166,8 +166,8 @@ describe('normalizeUsage', () => {
         cacheDetails: [{ ttl: '1h', inputTokens: 2 }],
       },
     ],
-  ])('refuses a part of %s that is greater than its whole', (shape, given) => {
-    expect(() => normalizeUsage(shape, given)).toThrow(ContradictoryUsageError);
+  ])('refuses a part of %s that is greater than its whole', (shape, report) => {
+    expect(() => normalizeUsage(shape, report)).toThrow(ContradictoryUsageError);
   });
 
   test.each<[UsageShape, unknown]>([
@@ -176,8 +176,8 @@ describe('normalizeUsage', () => {
     ['anthropic-messages', { input_tokens: '1', output_tokens: 1 }],
     ['titan', { inputTextTokenCount: 1, results: [{}] }],
     ['openai-chat', null],
-  ])('refuses what is no usage of %s: %j', (shape, given) => {
-    expect(() => normalizeUsage(shape, given)).toThrow(/invalid|expected|negative/iu);
+  ])('refuses what is no usage of %s: %j', (shape, report) => {
+    expect(() => normalizeUsage(shape, report)).toThrow(/invalid|expected|negative/iu);
   });
 
   test.each<[UsageShape, string, string]>([
@@ -191,9 +191,9 @@ describe('normalizeUsage', () => {
     const count = fc.nat({ max: 1_000_000 });
     fc.assert(
       fc.property(count, count, count, count, (plain, output, read, write) => {
-        const given = inShape(shape, plain, output, read, write);
-        const { usage } = extractUsage(provider, { model: 'm', usage: given }, flavor);
-        const ours = normalizeUsage(shape, given);
+        const report = inShape(shape, plain, output, read, write);
+        const { usage } = extractUsage(provider, { model: 'm', usage: report }, flavor);
+        const ours = normalizeUsage(shape, report);
         expect(ours.inputTokens + ours.cacheReadTokens + ours.cacheWriteTokens).toBe(
           usage.input_tokens,
         );
@@ -233,14 +233,14 @@ function inShape(shape: UsageShape, plain: number, output: number, read: number,
 describe('usageShapeOf', () => {
   test.each([...SAME, ...WITHOUT_HOUR, ...PLAIN.filter(([shape]) => shape !== 'mistral')])(
     'recognizes %s',
-    (shape, given) => {
-      expect(usageShapeOf(given)).toBe(shape);
+    (shape, report) => {
+      expect(usageShapeOf(report)).toBe(shape);
     },
   );
 
   test('recognizes Nova by a cache that is written only', () => {
-    const given = { inputTokens: 1, outputTokens: 2, cacheWriteInputTokenCount: 3 };
-    expect(usageShapeOf(given)).toBe('nova');
+    const report = { inputTokens: 1, outputTokens: 2, cacheWriteInputTokenCount: 3 };
+    expect(usageShapeOf(report)).toBe('nova');
   });
 
   test('does not guess where two shapes mean different things', () => {

@@ -101,7 +101,7 @@ describe('query parameters', () => {
 });
 
 function wrongQueries(route: Route): [query: string, field: string][] {
-  const known = Object.keys((route.query as { shape?: object } | undefined)?.shape ?? {});
+  const names = Object.keys((route.query as { shape?: object } | undefined)?.shape ?? {});
   const values: Record<string, string[]> = {
     limit: ['0', '-1', '501', '1.5', '1e1', '0x10', '%201', '', 'ten', '%D9%A1', '5&limit=6', '01'],
     cursor: [
@@ -127,7 +127,7 @@ function wrongQueries(route: Route): [query: string, field: string][] {
     ['__proto__=1', '__proto__'],
     ['constructor=1', 'constructor'],
     ['Limit=1', 'Limit'],
-    ...known.flatMap((name) =>
+    ...names.flatMap((name) =>
       (values[name] ?? ['']).map((value): [string, string] => [`${name}=${value}`, name]),
     ),
   ];
@@ -137,10 +137,10 @@ describe('methods and paths that nobody serves', () => {
   it('answers 405 and names the methods that a path takes', async () => {
     const paths = Map.groupBy(ALL_ROUTES, ([, { path }]) => path);
     const cases = [...paths.values()].flatMap((served) => {
-      const taken = new Set(served.map(([, { method }]) => method as string));
+      const methods = new Set(served.map(([, { method }]) => method as string));
       const [first] = served;
       return ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'PURGE']
-        .filter((method) => first && !taken.has(method))
+        .filter((method) => first && !methods.has(method))
         .map((method): RefusedCase => ({
           label: `${method} ${first?.[1].path}`,
           request: { method, path: first ? pathOf(first[1]) : '/', headers: {} },

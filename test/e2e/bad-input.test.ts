@@ -50,8 +50,8 @@ describe('every route with a body', () => {
   it('has an example with every field of its schema', () => {
     expect(Object.keys(EXAMPLES).toSorted()).toEqual(BODY_ROUTES.map(([id]) => id).toSorted());
     for (const [id, examples] of Object.entries(EXAMPLES)) {
-      const given = examples.flatMap(({ body }) => fieldsIn(body));
-      expect(given, id).toEqual(expect.arrayContaining(fieldsOfSchema(ROUTES[id]?.body)));
+      const fields = examples.flatMap(({ body }) => fieldsIn(body));
+      expect(fields, id).toEqual(expect.arrayContaining(fieldsOfSchema(ROUTES[id]?.body)));
     }
   });
 
@@ -142,11 +142,11 @@ function faultOfEvent(text: string, field: string): string | undefined {
 }
 
 /** The field itself, something inside it, or as much of a very long name as an answer repeats. */
-const names = (given: string, field: string): boolean =>
-  given === field ||
-  given.startsWith(`${field}.`) ||
-  given.startsWith(`${field}[`) ||
-  (field.length > 150 && given.startsWith(field));
+const names = (path: string, field: string): boolean =>
+  path === field ||
+  path.startsWith(`${field}.`) ||
+  path.startsWith(`${field}[`) ||
+  (field.length > 150 && path.startsWith(field));
 
 /** An object schema's fields, one level deep; the examples contain nested ones. */
 function fieldsOfSchema(schema: unknown): string[] {

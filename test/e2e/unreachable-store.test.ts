@@ -153,8 +153,8 @@ describe('a store that cannot be reached', () => {
 
   it('leaves credentials that were met in the outage unverified for the cache time at most', async () => {
     await purser.post('/_local/clock', { advanceMs: 61_000 });
-    const known = { authorization: 'Bearer first-key-not-seen-yet' };
-    expect((await purser.call('GET', '/v1/budgets', undefined, known)).status).toBe(200);
+    const headers = { authorization: 'Bearer first-key-not-seen-yet' };
+    expect((await purser.call('GET', '/v1/budgets', undefined, headers)).status).toBe(200);
     const nobody = { authorization: 'Bearer a-key-of-nobody' };
     expect((await purser.call('GET', '/v1/budgets', undefined, nobody)).status).toBe(401);
   });

@@ -34,16 +34,16 @@ export async function reserve(
   const name = request.tags?.['key'] ?? key;
   const answer = await persist(client, async () => {
     const earlier = auditor.reservationOf(name);
-    const given = await createReservation(
+    const outcome = await createReservation(
       process.deps,
       callOf(ORGANIZATION, process.now()),
       request,
       key,
     );
-    if (given.kind === 'reject' && earlier !== undefined) {
+    if (outcome.kind === 'reject' && earlier !== undefined) {
       auditor.breaks('a key that made a reservation is never rejected', `${name} ${earlier}`);
     }
-    return given;
+    return outcome;
   });
   if (answer.kind !== 'value') return undefined;
   if (answer.value.kind !== 'reserved') {
@@ -97,18 +97,18 @@ export async function close(client: Client, entryId: string, how: bigint | 'void
   const { auditor, process } = client;
   const { deps } = process;
   const answer = await persist(client, async () => {
-    const found = await findReservation(deps.ledger, ORGANIZATION, entryId);
+    const reservation = await findReservation(deps.ledger, ORGANIZATION, entryId);
     return how === 'void'
-      ? voidReservation(deps, found, process.now())
-      : settleReservation(deps, found, bodyOf(how), {
+      ? voidReservation(deps, reservation, process.now())
+      : settleReservation(deps, reservation, bodyOf(how), {
           nowMs: process.now(),
           by: callOf(ORGANIZATION, process.now()),
         });
   });
   if (answer.kind === 'value') {
     const stored = auditor.entry(entryId);
-    const wanted = how === 'void' ? 0n : how;
-    if (stored?.state !== answer.value.state || stored.chargedNanoUsd !== wanted) {
+    const costNanoUsd = how === 'void' ? 0n : how;
+    if (stored?.state !== answer.value.state || stored.chargedNanoUsd !== costNanoUsd) {
       auditor.breaks('an acknowledged closing is never lost', `${entryId} ${stored?.state}`);
     }
   } else if (answer.kind === 'problem' && !['conflict', 'unavailable'].includes(answer.type)) {

@@ -14,11 +14,11 @@ function smallOf(
   mutant?: string,
   mode: BudgetMode = 'exact',
 ) {
-  const found = SCENARIOS.find(({ name }) => name === scenario);
-  if (!found) throw new Error(`there is no scenario ${scenario}`);
+  const small = SCENARIOS.find(({ name }) => name === scenario);
+  if (!small) throw new Error(`there is no scenario ${scenario}`);
   const broken = MUTANTS.find(({ name }) => name === mutant);
   if (mutant !== undefined && !broken) throw new Error(`there is no mutant ${mutant}`);
-  return { scenario: found, mode, clients, faults, mutant: broken };
+  return { scenario: small, mode, clients, faults, mutant: broken };
 }
 
 describe('every order of the store calls', () => {

@@ -75,8 +75,10 @@ export async function exploreSchedules(
  * Reruns one schedule from the choices in `Explored`, then takes the first choice at each point.
  */
 export async function replaySchedule(small: Small, replay: string): Promise<Outcome> {
-  const taken = replay === '' ? [] : replay.split('.').map(Number);
-  return runSchedule(await learn(small), ({ length }) => (length > 1 ? (taken.shift() ?? 0) : 0));
+  const positions = replay === '' ? [] : replay.split('.').map(Number);
+  return runSchedule(await learn(small), ({ length }) =>
+    length > 1 ? (positions.shift() ?? 0) : 0,
+  );
 }
 
 /**
@@ -114,8 +116,8 @@ function nextNode(choices: Choice[], before: Node | undefined, isReduced: boolea
 /** Backtracks to the last point with another choice. */
 function goBack(path: Node[], isReduced: boolean): void {
   for (let node = path.at(-1); node; node = path.at(-1)) {
-    const taken = node.choices[node.taken];
-    if (taken && isReduced) node.asleep.push(taken);
+    const choice = node.choices[node.taken];
+    if (choice && isReduced) node.asleep.push(choice);
     node.taken = firstAwake(node.choices, node.asleep, node.taken + 1);
     if (node.taken >= 0) return;
     path.pop();

@@ -56,7 +56,7 @@ export async function runSchedule(
   // A budget lends only if it is much larger than one request, so the rest is spent beforehand.
   const spentBefore = mode === 'escrow' && scenario.idleOf ? LENDS_FROM - scenario.room : 0;
   const limitFor = (requests: number) => settingsOf(mode, spentBefore + requests);
-  const known = await setUp();
+  const facts = await setUp();
   const clients = scenario.clients.slice(0, exploration.clients).map(({ skewMs, run }, index) => ({
     run,
     client: world.newClient(LETTERS[index] ?? '?', skewMs),
@@ -69,7 +69,7 @@ export async function runSchedule(
   const failures: unknown[] = [];
   let left = clients.length;
   for (const { client, run } of clients) {
-    run(client, known, limitFor)
+    run(client, facts, limitFor)
       .then((answer) => proceeded.push(answer === true))
       .catch((error: unknown) => failures.push(error))
       .finally(() => (left -= 1));
@@ -138,9 +138,9 @@ const PRINCIPALS = USERS.map((userId) => ({
 async function warmUp({ process: { deps } }: Client, atMs: number): Promise<void> {
   await Promise.all([deps.predictors.current(ORGANIZATION), deps.catalogs.current(ORGANIZATION)]);
   const refs = PRINCIPALS.flatMap((principals) => scopesOf(principals));
-  const met = new Map(refs.map((ref) => [`${ref.scope}/${ref.scopeId}`, ref]));
+  const scopes = new Map(refs.map((ref) => [`${ref.scope}/${ref.scopeId}`, ref]));
   // Belongs to the previous hour, which may be on the previous day.
-  await deps.standings.read(ORGANIZATION, [...met.values()], atMs - SETUP_MS);
+  await deps.standings.read(ORGANIZATION, [...scopes.values()], atMs - SETUP_MS);
 }
 
 /** Everything that the last step triggered has happened. */

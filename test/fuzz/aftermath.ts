@@ -60,26 +60,26 @@ const STORED_NOWHERE = CANARIES.slice(0, 2);
 
 /** Forbidden content in log lines and stored items, and errors that functions logged. */
 export async function leaksAndErrors(purser: LocalPurser): Promise<string[]> {
-  const found: string[] = [];
+  const faults: string[] = [];
   const errors = new Map<string, { count: number; line: string }>();
   const folder = join(purser.dataDirectory, 'logs');
   for (const file of readdirSync(folder)) {
     for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
       const canary = CANARIES.find((secret) => line.includes(secret));
-      if (canary) found.push(`${canary} is in ${file}: ${line.slice(0, 300)}`);
+      if (canary) faults.push(`${canary} is in ${file}: ${line.slice(0, 300)}`);
       if (!line.includes('"level":"ERROR"') || UNREACHABLE.test(line)) continue;
       const kind = `${file} ${/"(?:code|errorMessage)":"[^"]*"/.exec(line)?.[0] ?? ''}`;
       errors.set(kind, { count: (errors.get(kind)?.count ?? 0) + 1, line });
     }
   }
   for (const [kind, { count, line }] of errors) {
-    found.push(`${count} errors in ${kind}, such as ${line.slice(0, 1_000)}`);
+    faults.push(`${count} errors in ${kind}, such as ${line.slice(0, 1_000)}`);
   }
   for (const line of await tableLines(purser.store())) {
     const canary = STORED_NOWHERE.find((secret) => line.includes(secret));
-    if (canary) found.push(`${canary} is stored: ${line.slice(0, 300)}`);
+    if (canary) faults.push(`${canary} is stored: ${line.slice(0, 300)}`);
   }
-  return found;
+  return faults;
 }
 
 /** Messages that no function could process, by queue. */

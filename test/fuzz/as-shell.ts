@@ -13,12 +13,12 @@ export function asShell({ wire, credential, number }: FuzzCase): string {
 }
 
 function asCurl({ method, path, headers, body }: Wire): string {
-  const given = headers
+  const options = headers
     .filter(([name]) => name !== 'host' && name !== 'content-length')
     .map(
       ([name, value]) => ` -H ${quoted(value === '' ? `${name};` : `${name}: ${signed(value)}`)}`,
     );
-  const command = `curl -isS --path-as-is -X ${method}${given.join('')} ${quoted(`http://127.0.0.1:3000${path}`)}`;
+  const command = `curl -isS --path-as-is -X ${method}${options.join('')} ${quoted(`http://127.0.0.1:3000${path}`)}`;
   if (!body) return command;
   const text = body.toString('utf8');
   const isPrintable = body.equals(Buffer.from(text)) && /^[\x20-\x7e]*$/.test(text);

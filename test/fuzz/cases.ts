@@ -58,7 +58,7 @@ export function createCases(
     const wire: Wire = {
       method: operation.method,
       path: `${pathOf(operation, values, random)}${queryOf(operation, values, random)}`,
-      headers: given([
+      headers: present([
         ['host', host],
         ['authorization', PUBLIC.has(operation.id) ? undefined : `Bearer ${credential.key}`],
         ['content-type', body === undefined ? undefined : 'application/json'],
@@ -82,7 +82,7 @@ export function createCases(
   return { caseOf, first };
 }
 
-const given = (headers: [string, string | undefined][]): Wire['headers'] =>
+const present = (headers: [string, string | undefined][]): Wire['headers'] =>
   headers.filter((header): header is [string, string] => header[1] !== undefined);
 
 function pickedByBody(operations: Operation[], random: Random): Operation {
@@ -102,9 +102,9 @@ function pathOf({ path, parameters }: Operation, values: Values, random: Random)
         previous = segment;
         return segment;
       }
-      const known = name === 'id' ? `${previous.replace(/s$/, '')}Id` : name;
+      const valueName = name === 'id' ? `${previous.replace(/s$/, '')}Id` : name;
       const parameter = parameters.find((item) => item.in === 'path' && item.name === name);
-      const value = values.told(known) ?? values.value(known, parameter?.schema ?? {});
+      const value = values.told(valueName) ?? values.value(valueName, parameter?.schema ?? {});
       return encoded(random.chance(0.1) ? pick(random, PROTOTYPE_NAMES) : String(value));
     })
     .join('/');

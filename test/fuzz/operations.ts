@@ -68,8 +68,10 @@ export function createResolver({ components }: OpenApiDocument) {
   return function resolve(schema: Schema): Schema {
     if (schema.$ref === undefined) return schema;
     const name = schema.$ref.replace('#/components/schemas/', '');
-    const found = Object.hasOwn(components.schemas, name) ? components.schemas[name] : undefined;
-    if (!found) throw new Error(`the document has no schema ${name}`);
-    return resolve(found);
+    const component = Object.hasOwn(components.schemas, name)
+      ? components.schemas[name]
+      : undefined;
+    if (!component) throw new Error(`the document has no schema ${name}`);
+    return resolve(component);
   };
 }

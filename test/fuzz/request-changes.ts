@@ -22,7 +22,7 @@ export const REQUEST_CHANGES: readonly [name: string, change: Change][] = [
 const replaced = (wire: Wire, name: string, ...values: string[]): Wire => ({
   ...wire,
   headers: [
-    ...wire.headers.filter(([known]) => known !== name),
+    ...wire.headers.filter(([header]) => header !== name),
     ...values.map((value): [string, string] => [name, value]),
   ],
 });
@@ -73,9 +73,9 @@ function withOddPath(wire: Wire, random: Random): Wire {
 
 function withOddQuery(wire: Wire, random: Random): Wire {
   const [path = '', query = ''] = wire.path.split('?');
-  const known = query.split('&').map((pair) => pair.split('=')[0] ?? '');
+  const names = query.split('&').map((pair) => pair.split('=')[0] ?? '');
   const name = random.chance(0.5)
-    ? pick(random, known)
+    ? pick(random, names)
     : pick(random, [...PROTOTYPE_NAMES, 'limit', 'cursor', 'from', '', '%', 'a[b]', '%00']);
   const value = random.chance(0.4)
     ? pick(random, SEGMENTS)

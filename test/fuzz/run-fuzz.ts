@@ -65,8 +65,8 @@ export async function runFuzz(
     const faults: string[] = [];
     const report = async (what: string, look: () => Promise<string[] | void>): Promise<void> => {
       onProgress(options.requests, what);
-      const found = await look().catch((error: unknown) => [String(error)]);
-      for (const fault of found ?? []) faults.push(`${what}: ${fault}`);
+      const problems = await look().catch((error: unknown) => [String(error)]);
+      for (const fault of problems ?? []) faults.push(`${what}: ${fault}`);
     };
     let bystanding: Bystanding | undefined;
     await report('another organization goes on', async () => {

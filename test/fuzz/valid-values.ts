@@ -58,8 +58,8 @@ export function createValidValues({ random, resolve, known, nowMs, unique }: Mak
     return example;
   }
 
-  function value(name: string, given: Schema, depth = 0): Json {
-    const schema = resolve(given);
+  function value(name: string, rawSchema: Schema, depth = 0): Json {
+    const schema = resolve(rawSchema);
     if (schema.const !== undefined) return schema.const as Json;
     if (schema.enum) return pick(random, schema.enum) as Json;
     const branches = schema.anyOf ?? schema.oneOf;

@@ -93,7 +93,7 @@ describe('alert preferences', () => {
     for (const secret of SECRETS) expect(told).not.toContain(secret);
   });
 
-  test('leave no address in the audit log, which tells when one changes', async () => {
+  test('leave no address in the audit log, which shows when one changes', async () => {
     const put = (email: string) =>
       call(handler, PUT_PREFERENCES, {
         params: ada,

@@ -91,12 +91,12 @@ const valid = (
 ) => route.responses[200]?.schema?.parse(json);
 
 describe('answers that are kept', () => {
-  test('are made of all that was written before, and of no replica that lags behind', async () => {
+  test('use everything written before, never a lagging replica', async () => {
     for (const routeKey of [FORECASTS, PATTERNS]) {
       expect((await askOnReplica(routeKey)).json).toMatchObject({ historyDays: DAYS });
     }
-    const [found] = (await askOnReplica(ANOMALIES)).json['items'] as Record<string, unknown>[];
-    expect(found?.['explanation']).toMatchObject({ movers: expect.any(Array) });
+    const [anomaly] = (await askOnReplica(ANOMALIES)).json['items'] as Record<string, unknown>[];
+    expect(anomaly?.['explanation']).toMatchObject({ movers: expect.any(Array) });
   });
 });
 
@@ -116,7 +116,7 @@ describe('forecasts', () => {
     expect(json['historyDays']).toBe(DAYS);
   });
 
-  test('know nothing of whom nobody knows, and say so', async () => {
+  test('say so if a user is unknown', async () => {
     const { status, json } = await ask(FORECASTS, { query: { scope: 'user', scopeId: 'nobody' } });
     expect(status).toBe(200);
     expect(json).toMatchObject({ reliable: false, uncertainty: 'short-history', accuracy: null });
@@ -290,7 +290,7 @@ describe('the cache of analytics', () => {
     nowMs = NOON;
   });
 
-  test('is shared between processes, and tells metrics', async () => {
+  test('is shared between processes, and emits metrics', async () => {
     const { cached } = analyticsServices(store.db, { telemetry, version: '1' });
     const question = { organizationId: 'shared', key: 'k', sums: 'hours', nowMs: NOON } as const;
     const { cached: other } = analyticsServices(store.db, { telemetry, version: '1' });

@@ -48,8 +48,8 @@ describe('a refused reservation', () => {
 
   test('says what it needs, what is left and when the budget resets', async () => {
     await ok(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: '1000' } });
-    const taken = await ok(RESERVE, { body });
-    const needed = String(taken.headers['x-purser-cost-usd']);
+    const reservation = await ok(RESERVE, { body });
+    const needed = String(reservation.headers['x-purser-cost-usd']);
     expect(Number(needed)).toBeGreaterThan(0);
     // The limit equals the first hold, so too little is left for the next.
     await ok(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: needed } });

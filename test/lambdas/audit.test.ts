@@ -82,7 +82,7 @@ describe('GET /v1/audit', () => {
     expect(last?.['seen']).toHaveLength(7);
   });
 
-  test('does not show again, or between, what is appended while pages are turned', async () => {
+  test('neither repeats nor inserts entries that are appended between pages', async () => {
     const first = await list({ limit: '3' });
     await record('turning', 40);
     const second = await list({ limit: '500', cursor: String(first.json['nextCursor']) });
@@ -96,7 +96,7 @@ describe('GET /v1/audit', () => {
     [{ action: 'budget.delete' }, [30]],
     [{ action: 'budget.put', target: 'user/3/monthly', from: '2026-11-22' }, [23]],
     [{ actor: 'nobody' }, []],
-  ])('shows what a filter asks for, over pages: %j', async (filter, numbers) => {
+  ])('applies a filter across pages: %j', async (filter, numbers) => {
     await record('acme', 30, { action: 'budget.delete', target: 'user/3/monthly' });
     expect(numbersOf(await pages({ ...filter, limit: '2' }))).toEqual(numbers);
   });

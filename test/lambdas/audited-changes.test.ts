@@ -62,11 +62,14 @@ afterAll(async () => {
 async function deployed(route: string): Promise<unknown> {
   const [method = '', path = ''] = route.split(' ');
   const definition = FUNCTIONS.find(({ routes }: FunctionDefinition) =>
-    routes?.some((one) => one.path === path && (one.method === method || one.method === 'ANY')),
+    routes?.some(
+      (candidate) =>
+        candidate.path === path && (candidate.method === method || candidate.method === 'ANY'),
+    ),
   );
   if (!definition) throw new Error(`there is no function for ${route}`);
-  const known = handlers.get(definition.name);
-  if (known) return known;
+  const openHandler = handlers.get(definition.name);
+  if (openHandler) return openHandler;
   opening = definition;
   const { handler }: { handler: unknown } = await import(
     `../../lambdas/${definition.name}/index.ts`
@@ -86,8 +89,8 @@ async function entriesOf(organizationId: string): Promise<ChainedEntry[]> {
   const { entries } = await log.list(organizationId, {}, { limit: 1_000 });
   return entries
     .toReversed()
-    .toSorted((one, other) =>
-      one.chain === other.chain ? one.sequence - other.sequence : one.chain - other.chain,
+    .toSorted((left, other) =>
+      left.chain === other.chain ? left.sequence - other.sequence : left.chain - other.chain,
     );
 }
 
@@ -118,7 +121,7 @@ function expectNoGaps(entries: readonly ChainedEntry[]): void {
 
 const CHANGES = [...AUDITED_CHANGES, ...FURTHER_CHANGES];
 
-test('every route that is no GET is raced below, or named as no change', () => {
+test('every route except GET is raced below, or listed as not a change', () => {
   const raced = new Set(CHANGES.map(({ operation }) => operation));
   const others = Object.entries(ROUTES)
     .filter(([, { method }]) => method !== 'GET')
@@ -130,7 +133,7 @@ test('every route that is no GET is raced below, or named as no change', () => {
 const kinds = CHANGES.map((change, position) => ({ ...change, position }));
 
 describe.each(kinds)('$operation, eight at once on a bad day ($action)', (change) => {
-  test('is in force if and only if it is in the log, each 2xx once', async () => {
+  test('takes effect if and only if it is in the log, once per 2xx', async () => {
     const organizationId = `race-${change.position}`;
     const numbers = change.numbers ?? Array.from({ length: 8 }, (_, index) => 7_011 + index);
     const send = sendIn(organizationId);

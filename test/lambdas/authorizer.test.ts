@@ -52,8 +52,8 @@ function authorizer() {
       async noteUse(key, nowMs) {
         if (!world.writable) throw new StoreUnavailableError('gone');
         world.uses.push(nowMs);
-        const known = world.known.get(key);
-        if (known) world.known.set(key, { ...known, lastUsedAtMs: nowMs });
+        const apiKey = world.known.get(key);
+        if (apiKey) world.known.set(key, { ...apiKey, lastUsedAtMs: nowMs });
       },
     },
     settings: {
@@ -75,7 +75,7 @@ function authorizer() {
 }
 
 describe('the authorizer', () => {
-  it('hands over who calls, and nothing of a caller that is unknown', async () => {
+  it('passes the caller on, and nothing about an unknown caller', async () => {
     const { ask } = authorizer();
     expect(await ask('Bearer good')).toMatchObject({ ...CONTEXT, actor: 'rc' });
     for (const text of ['Bearer bad', 'Basic good', 'good', ''])
@@ -109,7 +109,7 @@ describe('the authorizer', () => {
     });
   });
 
-  it('takes whom it verified in the last five minutes while the store does not answer', async () => {
+  it('accepts callers verified in the last five minutes while the store does not respond', async () => {
     const { world, ask } = authorizer();
     await ask('Bearer good');
     world.reachable = false;
@@ -119,7 +119,7 @@ describe('the authorizer', () => {
     expect(await ask('Bearer good')).toEqual({ unverified: 'true' });
   });
 
-  it('refuses neither nor admits whom it has not met', async () => {
+  it('neither refuses nor admits callers that it has not seen', async () => {
     const { world, ask } = authorizer();
     await ask('Bearer good');
     world.reachable = false;
@@ -127,7 +127,7 @@ describe('the authorizer', () => {
     expect(await ask('Bearer a.b.c')).toEqual({ unverified: 'true' });
   });
 
-  it('forgets a key at once that it has seen revoked', async () => {
+  it('forgets a key immediately once it has seen it revoked', async () => {
     const { world, ask } = authorizer();
     await ask('Bearer good');
     world.known.clear();

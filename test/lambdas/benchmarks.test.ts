@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('own unit costs of complete days stand beside the built-in profile', async () => {
+test('own unit costs of complete days are compared with the built-in profile', async () => {
   const { status, json } = await call(handler, GET, { role: 'viewer' });
   expect(status).toBe(200);
   expect(json).toMatchObject({

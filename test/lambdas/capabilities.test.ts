@@ -29,8 +29,8 @@ const sourceOf = ({ name }: FunctionDefinition): string =>
 describe.each(FUNCTIONS)('$name', (definition) => {
   test('reads exactly the settings that it is given', () => {
     const read = new Set(sourceOf(definition).match(/\bPURSER_[A-Z_]+\b/g));
-    const given = (definition.environment ?? []).filter((name) => name !== READ_BY_THE_EDGE);
-    expect([...read].toSorted()).toEqual([...given].toSorted());
+    const settings = (definition.environment ?? []).filter((name) => name !== READ_BY_THE_EDGE);
+    expect([...read].toSorted()).toEqual([...settings].toSorted());
   });
 
   test('uses exactly the capabilities that it states', () => {

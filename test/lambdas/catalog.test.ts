@@ -50,7 +50,7 @@ describe('GET /v1/models', () => {
     expect(priced).toHaveLength(models.length);
   });
 
-  test('refuses a cursor that it did not give', async () => {
+  test('refuses a cursor that it did not issue', async () => {
     const { status, json } = await call(handler, LIST, { query: { cursor: 'bm90aGluZw' } });
     expect(status).toBe(400);
     expect(json['errors']).toMatchObject([{ field: 'cursor' }]);
@@ -124,7 +124,7 @@ describe('rate cards', () => {
   });
 
   test('price images, tiers and places', async () => {
-    const given = {
+    const card = {
       ...body,
       imageUsd: '0.04',
       flexPercent: 50,
@@ -133,7 +133,7 @@ describe('rate cards', () => {
     };
     const prices = { inputUsdPerMillion: '3', outputUsdPerMillion: '15' };
     const params = { model: 'own.image-model' };
-    const { json } = await call(handler, PUT, { params, body: given, organizationId: 'units' });
+    const { json } = await call(handler, PUT, { params, body: card, organizationId: 'units' });
     expect(json).toMatchObject({
       imageUsd: '0.040000000',
       flexPercent: 50,

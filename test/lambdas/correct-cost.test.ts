@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterAll(() => store.close());
 
 describe('a correction', () => {
-  test('answers what was and what is, repeated too, and is shown with its reservation', async () => {
+  test('returns the old and new cost, also when repeated, and is shown with its reservation', async () => {
     const { status, json } = await call(handler, RESERVATION, { params: { id }, body });
     expect(status).toBe(200);
     expect(json).toEqual({
@@ -82,7 +82,7 @@ describe('a correction', () => {
     expect((await call(handler, RESERVATION, { params: { id }, body, role })).status).toBe(200);
   });
 
-  test('finds nothing of another organization, and no event that was never sent', async () => {
+  test('finds neither another organization’s entries nor events that were never sent', async () => {
     const organizationId = 'other';
     const stranger = await call(handler, RESERVATION, { params: { id }, body, organizationId });
     expect(stranger.status).toBe(404);

@@ -46,7 +46,7 @@ async function reserved(organizationId: string): Promise<string> {
   return outcome.entry.entryId;
 }
 
-test('a disputed settlement is told, listed in pages, ended and logged', async () => {
+test('a disputed settlement is reported, listed in pages, resolved and logged', async () => {
   const organizationId = 'listed';
   const ids = [await reserved(organizationId), await reserved(organizationId)];
   for (const [position, id] of ids.entries()) {

@@ -103,14 +103,14 @@ const VARYING = [
 const steady = (examples: Record<string, Example>): unknown =>
   JSON.parse(
     VARYING.reduce(
-      (text, pattern) => text.replaceAll(pattern, (found) => maskOf(found)),
+      (text, pattern) => text.replaceAll(pattern, (match) => maskOf(match)),
       JSON.stringify(examples),
     ),
   );
 
 /** Leaves out facts of the audit log's chains, because an entry's chain is random. */
-const maskOf = (found: string): string => {
-  if (found.startsWith(',')) return '';
-  const [name, value] = found.split(':');
-  return found.startsWith('"') && value !== undefined ? `${name}:"…"` : '…';
+const maskOf = (match: string): string => {
+  if (match.startsWith(',')) return '';
+  const [name, value] = match.split(':');
+  return match.startsWith('"') && value !== undefined ? `${name}:"…"` : '…';
 };

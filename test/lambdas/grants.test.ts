@@ -43,8 +43,8 @@ afterAll(async () => {
 
 /** The function as deployed, on a store that denies what its role does not grant. */
 async function deployed(name: string): Promise<unknown> {
-  const known = handlers.get(name);
-  if (known) return known;
+  const openHandler = handlers.get(name);
+  if (openHandler) return openHandler;
   const definition = FUNCTIONS.find((item: FunctionDefinition) => item.name === name);
   if (!definition) throw new Error(`there is no function ${name}`);
   vi.resetModules();

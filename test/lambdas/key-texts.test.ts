@@ -16,7 +16,7 @@ beforeEach(() => {
 afterAll(() => store.close());
 
 describe('the texts of keys', () => {
-  it('stand in the answer that made them and nowhere else; their hashes in no answer', async () => {
+  it('appear only in the answer that created them; their hashes in no answer', async () => {
     await desk.admin();
     const { key, keyId } = await desk.create();
     await desk.passes(key);

@@ -218,8 +218,8 @@ describe('a key of a key', () => {
       role: 'admin' as const,
       expiresAtMs: desk.clock.nowMs + 1,
     };
-    const wanted = { name: 'x', role: 'caller' as const };
-    const lasting = desk.manager.create(keeper, wanted, undefined);
+    const newKey = { name: 'x', role: 'caller' as const };
+    const lasting = desk.manager.create(keeper, newKey, undefined);
     await expect(lasting).rejects.toMatchObject({ fields: [{ field: 'expiresAt' }] });
     const { keyId, key } = await desk.create();
     expect((await desk.rotate(keyId, 0, { limits })).status).toBe(403);

@@ -20,7 +20,7 @@ const SPELLINGS = ['Ada', '\u0430da', '\uff41da', 'ada.', 'ADA...', 'a\u034fda']
 const { store, ask, ok, budget } = deployedDesk();
 
 describe('spellings that people cannot tell apart', () => {
-  test.each(SPELLINGS)('meet the budget of the user as whom they pass: %s', async (userId) => {
+  test.each(SPELLINGS)('share the budget of the user that they resemble: %s', async (userId) => {
     await budget('spelled', 'user', 'ada', '0');
     const asked = { organizationId: 'spelled', body: requestBy(userId) };
     const { status, json } = await ask(RESERVE, asked);
@@ -62,15 +62,15 @@ describe('spellings that people cannot tell apart', () => {
     });
   });
 
-  test('meet the controls of the user as whom they pass', async () => {
+  test('share the controls of the user that they resemble', async () => {
     const organizationId = 'controlled';
     const control = { scope: 'user', scopeId: 'ADA', action: 'disable', reason: 'a test' };
     await ok(CONTROLS, { organizationId, body: control });
     const asked = { organizationId, query: { scope: 'user', scopeId: 'Ada' } };
     const inForce = (await ok('GET /v1/controls', asked)).json['items'];
     expect(inForce).toMatchObject([{ scopeId: 'ADA', action: 'disable' }]);
-    const taken = (await ok('GET /v1/controls/actions', { organizationId })).json['items'];
-    expect(taken).toMatchObject([{ scopeId: 'ADA', evidence: { scopeId: 'ADA' } }]);
+    const actions = (await ok('GET /v1/controls/actions', { organizationId })).json['items'];
+    expect(actions).toMatchObject([{ scopeId: 'ADA', evidence: { scopeId: 'ADA' } }]);
     for (const userId of ['ada', ...SPELLINGS]) {
       const { status, json } = await ask(RESERVE, {
         organizationId,
@@ -136,7 +136,7 @@ describe('spellings that people cannot tell apart', () => {
     expect(status).toBe(403);
   });
 
-  test('stand in the reservation as they were given', async () => {
+  test('appear in the reservation as sent', async () => {
     const organizationId = 'repeated';
     const made = await ok(RESERVE, { organizationId, body: requestBy('Ada') });
     const params = { id: String(made.json['reservationId']) };
@@ -145,7 +145,7 @@ describe('spellings that people cannot tell apart', () => {
   });
 });
 
-describe('an organization that tells every spelling apart', () => {
+describe('an organization that distinguishes every spelling', () => {
   const limits = { naming: { ...DEFAULT_NAMING, idComparison: 'exact' } } as const;
   test('keeps its budgets, requests and records apart', async () => {
     const organizationId = 'exact';
@@ -222,7 +222,7 @@ describe('the identity settings', () => {
     }
   });
 
-  test('refuse what has no department where one is required', async () => {
+  test('refuse requests without a required department', async () => {
     const naming = { ...DEFAULT_NAMING, isDepartmentRequired: true };
     const asked = { organizationId: 'required', limits: { naming } };
     const { status, json } = await ask(RESERVE, { ...asked, body: requestBy('ada') });

@@ -41,7 +41,7 @@ test('the page shows what the document says as text', async () => {
   expect(text).not.toContain('<img');
 });
 
-test('the document is answered as it was given', async () => {
+test('the document is served unchanged', async () => {
   const document = openApiDocument();
   const { json } = await call(handlerOf(document), 'GET /openapi.json');
   expect(json).toEqual(JSON.parse(JSON.stringify(document)));

@@ -156,7 +156,7 @@ describe('the access policy', () => {
     expect(await faultsOf(cases.filter((item) => !isLower(item)))).toEqual([]);
   }, 120_000);
 
-  it('shows where alerts lead to those who keep them, and to nobody else', async () => {
+  it('shows alert addresses only to those who manage them', async () => {
     const addressesOf = async (scopeId: string, role: Role, limits = {}): Promise<string> => {
       const params = { scope: 'user', scopeId };
       const { status, text } = await ask(`GET ${PREFERENCES}`, { params, role, limits });

@@ -76,9 +76,9 @@ const expectInOrder = (shown: object, names: readonly string[]): void =>
   expect(Object.keys(shown)).toEqual(names.filter((name) => name in shown));
 
 async function modelSwitch(state = 'open'): Promise<Shown> {
-  const [found] = await list({ kind: 'model-switch', state });
-  if (!found) throw new Error(`there is no ${state} advice to switch`);
-  return found;
+  const [recommendation] = await list({ kind: 'model-switch', state });
+  if (!recommendation) throw new Error(`there is no ${state} advice to switch`);
+  return recommendation;
 }
 
 describe('recommendations', () => {
@@ -110,9 +110,9 @@ describe('recommendations', () => {
     expect(await list({ scope: 'department' })).toEqual([]);
   });
 
-  test('price what is recorded, exactly', async () => {
+  test('price recorded usage exactly', async () => {
     const rates = [OPUS, SONNET].map((model) => resolveRate({ model, atMs: NOON }));
-    const costs = rates.map((one) => (one.ok ? costOf(USAGE, one.rate) : 0n));
+    const costs = rates.map((rate) => (rate.ok ? costOf(USAGE, rate.rate) : 0n));
     const perRequest = (costs[0] ?? 0n) - (costs[1] ?? 0n);
     const { savingUsdPerMonth } = await modelSwitch();
     expect(BigInt(savingUsdPerMonth.replace('.', ''))).toBe((perRequest * 180n * 30n) / 6n);
@@ -132,7 +132,7 @@ describe('recommendations', () => {
     expect(items.some(({ qualityRisk }) => qualityRisk)).toBe(true);
   });
 
-  test('are none for an organization without usage, which is remembered', async () => {
+  test('are empty for an organization without usage, which is remembered', async () => {
     const empty = { organizationId: 'new', query: {} };
     expect((await call(handler, LIST, empty)).json).toMatchObject({
       items: [],
@@ -140,7 +140,7 @@ describe('recommendations', () => {
     });
   });
 
-  test('name no department where requests named none', async () => {
+  test('name no department if requests named none', async () => {
     const query = { kind: 'threshold-fit' };
     const days = [-8, -7, -6, -5, -4, -3, -2, -1];
     await spend(
@@ -184,7 +184,7 @@ describe('recommendations', () => {
     expect((await call(handler, DISMISS, { params: { id: 'advice-0' } })).status).toBe(404);
   });
 
-  test('show what they saved, on the very requests that followed them', async () => {
+  test('show what they saved on the requests that followed them', async () => {
     const { id } = await modelSwitch('accepted');
     await spend('acme', { model: SONNET, days: [1], perDay: 40 });
     await spend('acme', { model: OPUS, days: [1], perDay: 10 });
@@ -227,9 +227,9 @@ describe('recommendations', () => {
         .map(({ facts }) => (facts as { organizationId: string }).organizationId)
         .filter((id) => organizations.includes(id));
     };
-    const [one, other] = [await nightly(60), await nightly(61)];
-    expect(one.toSorted()).toEqual(organizations);
+    const [first, other] = [await nightly(60), await nightly(61)];
+    expect(first.toSorted()).toEqual(organizations);
     expect(other.toSorted()).toEqual(organizations);
-    expect(one).not.toEqual(other);
+    expect(first).not.toEqual(other);
   });
 });

@@ -160,7 +160,7 @@ describe('GET /v1/reports/costs', () => {
     expect(groups.at(-1)).toMatchObject({ periodStart: '2026-11-21T12:00:00.000Z' });
   });
 
-  test('names nobody where nobody was named', async () => {
+  test('names nobody if no principal was named', async () => {
     const { json } = await call(costReport, REPORT, { query: { groupBy: 'department' } });
     const keys = (json['groups'] as { key: unknown }[]).map(({ key }) => key);
     expect(keys).toEqual(['research', null]);
@@ -196,7 +196,7 @@ describe('GET /v1/reports/costs', () => {
     expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
   });
 
-  test('shows nothing of another organization', async () => {
+  test('reveals nothing about another organization', async () => {
     const { json } = await call(costReport, REPORT, {
       organizationId: 'other',
       query: { groupBy: 'user' },
@@ -220,7 +220,7 @@ describe('GET /v1/reports/chargeback', () => {
     expect(borne.reduce((sum, amount) => sum + amount, 0n)).toBe(total);
   });
 
-  test('is CSV when asked for', async () => {
+  test('is CSV on request', async () => {
     const query = { format: 'csv' };
     const { contentType, text } = await call(costReport, CHARGEBACK, { query });
     expect(contentType).toContain('text/csv');
@@ -266,7 +266,7 @@ describe('GET /v1/costs/current', () => {
     expect((json['errors'] as { field: string }[])[0]?.field).toBe(field);
   });
 
-  test('knows nothing of another organization', async () => {
+  test('reveals nothing about another organization', async () => {
     const query = { scope: 'organization', scopeId: 'other' };
     expect((await call(costReport, CURRENT, { query })).status).toBe(404);
   });

@@ -24,8 +24,8 @@ describe('spellings of ids', () => {
       organizationId,
       params: { id: String(made.json['reservationId']) },
     });
-    const held = json['budgets'] as string[];
-    expect(held.map((name) => name.split('/').slice(0, 3).join('/'))).toEqual([
+    const budgetNames = json['budgets'] as string[];
+    expect(budgetNames.map((name) => name.split('/').slice(0, 3).join('/'))).toEqual([
       'user/ToString/daily',
       'department/LAB/daily',
     ]);

@@ -130,7 +130,7 @@ describe('breaches', () => {
   const monitorOf = (publish: (alert: Alert) => Promise<void>) =>
     createMonitor(monitorServices(store.db, { ...testWorld(() => NOON), alerts: { publish } }));
 
-  test('raised by the monitor are told in one alert and listed, page by page', async () => {
+  test('raised by the monitor are sent in one alert and listed, page by page', async () => {
     const { usage } = stores(store.db);
     const posting = postingWith({ organizationId, amountNanoUsd: 6_000_000_000n });
     await usage.record([posting], 30, NOON);

@@ -82,8 +82,8 @@ describe('routes', () => {
 
   it('stores and answers as the function says', async () => {
     expect((await call('PUT', '/items/a', { size: 1 })).status).toBe(201);
-    const found = await call('GET', '/items/a');
-    expect(found).toMatchObject({ status: 200, json: { id: 'a', body: '{"size":1}' } });
+    const answer = await call('GET', '/items/a');
+    expect(answer).toMatchObject({ status: 200, json: { id: 'a', body: '{"size":1}' } });
     const missing = await call('GET', '/items/none');
     expect(missing).toMatchObject({ status: 404, json: undefined });
     expect(missing.headers.get('apigw-requestid')).toBeTruthy();

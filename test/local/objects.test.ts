@@ -59,7 +59,7 @@ describe('objects of the local run', () => {
     const wrong = [
       url.split('?')[0] ?? '',
       url.replace('X-Amz-Expires=60', 'X-Amz-Expires=6000'),
-      url.replace(/X-Amz-Signature=./, (found) => `${found.slice(0, -1)}x`),
+      url.replace(/X-Amz-Signature=./, (match) => `${match.slice(0, -1)}x`),
       url.replace('/acme/', '/other/'),
       `${service.endpoint}/reports`,
       service.endpoint,

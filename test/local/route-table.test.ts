@@ -31,9 +31,9 @@ describe('routes of an HTTP API', () => {
     ['GET', '/pets/', '$default', undefined],
     ['GET', '/other', '$default', undefined],
   ])('%s %s leads to %s', (method, path, key, parameters) => {
-    const found = match(method, path);
-    expect(found?.route.target).toBe(key);
-    expect(found?.pathParameters).toEqual(parameters);
+    const result = match(method, path);
+    expect(result?.route.target).toBe(key);
+    expect(result?.pathParameters).toEqual(parameters);
   });
 
   it('finds nothing without a default route', () => {

@@ -147,9 +147,9 @@ async function correct(
   const { model, attempts, charges, clock } = world;
   const made = newestMade(attempts, nth);
   const [eventId, charge] = newest([...charges], nth) ?? [];
-  const held: Held | undefined = what === 'charge' ? charge?.held : made?.held;
-  if (!held) return;
-  const cost = partOf(what === 'charge' ? UNIT : held.amount, percent);
+  const target: Held | undefined = what === 'charge' ? charge?.held : made?.held;
+  if (!target) return;
+  const cost = partOf(what === 'charge' ? UNIT : target.amount, percent);
   const correctionId = `c${id}`;
   const got = await answerOf(async () => {
     const entry =
@@ -160,7 +160,7 @@ async function correct(
     await correctCost(deps, entry, { actor: 'operator', nowMs: clock.nowMs }, body);
     return 'settled';
   });
-  agree(world, 'correct', got, model.correct(held, correctionId, cost));
+  agree(world, 'correct', got, model.correct(target, correctionId, cost));
 }
 
 /** Sets a budget and lets processes forget its old state. */

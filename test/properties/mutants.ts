@@ -113,10 +113,10 @@ function movingLess(isLeftOut: (move: HomeMove) => boolean) {
     ...deps,
     wallets: {
       ...deps.wallets,
-      change: (organizationId, known, change, { moves }) =>
-        deps.wallets.change(organizationId, known, change, { moves: left(moves) }),
-      changeWithEntry: (organizationId, known, change, { moves, write }) =>
-        deps.wallets.changeWithEntry(organizationId, known, change, { moves: left(moves), write }),
+      change: (organizationId, wallet, change, { moves }) =>
+        deps.wallets.change(organizationId, wallet, change, { moves: left(moves) }),
+      changeWithEntry: (organizationId, wallet, change, { moves, write }) =>
+        deps.wallets.changeWithEntry(organizationId, wallet, change, { moves: left(moves), write }),
     },
   });
 }

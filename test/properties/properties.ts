@@ -49,10 +49,10 @@ await runCommand(HELP, async (args) => {
   const { mutant = '' } = values;
   if (values.mutant === undefined) return check(checking);
   if (mutant === 'all') return hunt(checking);
-  const found = MUTANTS.find(({ name }) => name === mutant);
-  if (!found) throw new UsageError(`--mutant must be one of:\n  all\n  ${names.join('\n  ')}`);
+  const choice = MUTANTS.find(({ name }) => name === mutant);
+  if (!choice) throw new UsageError(`--mutant must be one of:\n  all\n  ${names.join('\n  ')}`);
   // A mutant run succeeds if the mutant is caught.
-  return (await check({ ...checking, mutant: found })) === 1 ? 0 : 1;
+  return (await check({ ...checking, mutant: choice })) === 1 ? 0 : 1;
 });
 
 /** @returns the exit code */

@@ -73,7 +73,7 @@ export function createReferenceLedger() {
       const releasing = balances.filter(({ rule }) => rules.get(idOf(rule))?.isReleasing);
       const isReleasing = balances.length > 0 && releasing.length === balances.length;
       const corrections = new Map<string, bigint>();
-      const held = {
+      const entry = {
         amount,
         charged: 0n,
         disputed: 0n,
@@ -82,42 +82,42 @@ export function createReferenceLedger() {
         isReleasing,
         corrections,
       };
-      return { state: 'reserved', ...held };
+      return { state: 'reserved', ...entry };
     },
 
     /** Ends a reservation, or changes its cost or a charge's cost. */
-    become(held: Held, state: EntryState, charged: bigint, disputed = 0n): EntryState {
-      for (const sum of held.balances) {
-        if (held.state === 'reserved') sum.reserved -= held.amount;
-        sum.settled += charged - disputed - (held.charged - held.disputed);
+    become(entry: Held, state: EntryState, charged: bigint, disputed = 0n): EntryState {
+      for (const sum of entry.balances) {
+        if (entry.state === 'reserved') sum.reserved -= entry.amount;
+        sum.settled += charged - disputed - (entry.charged - entry.disputed);
       }
-      Object.assign(held, { state, charged, disputed });
+      Object.assign(entry, { state, charged, disputed });
       return state;
     },
 
-    settle(held: Held, cost: bigint, nowMs: number): EntryState | 'conflict' {
-      if (held.state === 'settled') return held.settledAs === cost ? 'settled' : 'conflict';
-      if (held.state === 'voided') return 'conflict';
-      held.settledAs = cost;
-      return ledger.become(held, 'settled', cost, cost - countedOf(held, cost, nowMs));
+    settle(entry: Held, cost: bigint, nowMs: number): EntryState | 'conflict' {
+      if (entry.state === 'settled') return entry.settledAs === cost ? 'settled' : 'conflict';
+      if (entry.state === 'voided') return 'conflict';
+      entry.settledAs = cost;
+      return ledger.become(entry, 'settled', cost, cost - countedOf(entry, cost, nowMs));
     },
 
-    void(held: Held): EntryState | 'conflict' {
-      if (held.state === 'voided') return 'voided';
-      return held.state === 'reserved' ? ledger.become(held, 'voided', 0n) : 'conflict';
+    void(entry: Held): EntryState | 'conflict' {
+      if (entry.state === 'voided') return 'voided';
+      return entry.state === 'reserved' ? ledger.become(entry, 'voided', 0n) : 'conflict';
     },
 
-    expire(held: Held, nowMs: number): void {
-      if (held.state !== 'reserved' || held.expiresAtMs > nowMs) return;
-      ledger.become(held, 'expired', held.isReleasing ? 0n : held.amount);
+    expire(entry: Held, nowMs: number): void {
+      if (entry.state !== 'reserved' || entry.expiresAtMs > nowMs) return;
+      ledger.become(entry, 'expired', entry.isReleasing ? 0n : entry.amount);
     },
 
-    correct(held: Held, correctionId: string, cost: bigint): EntryState | 'conflict' {
-      const earlier = held.corrections.get(correctionId);
-      if (held.state !== 'settled' || (earlier ?? cost) !== cost) return 'conflict';
+    correct(entry: Held, correctionId: string, cost: bigint): EntryState | 'conflict' {
+      const earlier = entry.corrections.get(correctionId);
+      if (entry.state !== 'settled' || (earlier ?? cost) !== cost) return 'conflict';
       if (earlier !== undefined) return 'settled';
-      held.corrections.set(correctionId, cost);
-      return ledger.become(held, 'settled', cost);
+      entry.corrections.set(correctionId, cost);
+      return ledger.become(entry, 'settled', cost);
     },
 
     charge(balances: Sum[], cost: bigint): Held {

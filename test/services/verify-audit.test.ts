@@ -28,7 +28,8 @@ const CHAIN = chainOf(TARGET, sha256);
 const OTHERS = Array.from({ length: 200 }, (_, number) => `user/${number}/daily`).filter(
   (target, position, all) =>
     chainOf(target, sha256) !== CHAIN &&
-    all.findIndex((one) => chainOf(one, sha256) === chainOf(target, sha256)) === position,
+    all.findIndex((candidate) => chainOf(candidate, sha256) === chainOf(target, sha256)) ===
+      position,
 );
 const partition = (chain = CHAIN) => chainKey(organizationId, chain);
 

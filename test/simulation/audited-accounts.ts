@@ -47,8 +47,8 @@ export function createAccounts(now: () => number) {
   const touched = new Set<Account>();
 
   function wholeOf(name: string): Whole {
-    const known = wholes.get(name);
-    if (known) return known;
+    const openWhole = wholes.get(name);
+    if (openWhole) return openWhole;
     const whole: Whole = {
       name,
       lanes: [],
@@ -107,10 +107,10 @@ export function createAccounts(now: () => number) {
       const free = wholes.get(name)?.free ?? [];
       let least: NanoUsd | undefined;
       for (let at = free.length - 1; at >= 0; at -= 1) {
-        const known = free[at];
-        if (!known) break;
-        if (least === undefined || known.nanoUsd < least) least = known.nanoUsd;
-        if (known.atMs < fromMs) break;
+        const point = free[at];
+        if (!point) break;
+        if (least === undefined || point.nanoUsd < least) least = point.nanoUsd;
+        if (point.atMs < fromMs) break;
       }
       return least;
     },
@@ -182,6 +182,6 @@ function brokenSums(account: Account): string[] {
     ...(balance.isDrawnIn ? [['drawn in', idleNanoUsd, 0n] as [string, NanoUsd, NanoUsd]] : []),
   ];
   return pairs
-    .filter(([, one, other]) => one !== other)
-    .map(([what, one, other]) => `${what} ${formatUsd(one)}, not ${formatUsd(other)}`);
+    .filter(([, actual, other]) => actual !== other)
+    .map(([what, actual, other]) => `${what} ${formatUsd(actual)}, not ${formatUsd(other)}`);
 }

@@ -21,12 +21,12 @@ export function createEntries(accounts: Accounts) {
   const stored = new Map<string, Entry>();
   const standing = new Map<string, Entry>();
   const records = new Map<string, WalletRecord>();
-  const held = new Set<string>();
+  const heldIds = new Set<string>();
   const shares = new Map<string, Share[]>();
 
   function standingOf(entry: Entry): Entry | undefined {
     if (!entry.wallet) return entry;
-    if (entry.state !== 'reserved') return held.has(entry.entryId) ? entry : undefined;
+    if (entry.state !== 'reserved') return heldIds.has(entry.entryId) ? entry : undefined;
     const record = records.get(entry.entryId);
     return record?.closing ? withClosing(entry, record.closing) : record && entry;
   }
@@ -43,13 +43,13 @@ export function createEntries(accounts: Accounts) {
   return {
     stored,
     standing,
-    wasHeld: (entryId: string): boolean => held.has(entryId),
+    wasHeld: (entryId: string): boolean => heldIds.has(entryId),
     record: (entryId: string): WalletRecord | undefined => records.get(entryId),
 
     setRecord(entryId: string, record: WalletRecord | undefined): void {
       if (!record) return void records.delete(entryId);
       records.set(entryId, record);
-      held.add(entryId);
+      heldIds.add(entryId);
     },
 
     /** Follows an entry that the commit changed, directly or in its wallet. */
@@ -84,13 +84,13 @@ export function createEntries(accounts: Accounts) {
 export function brokenByWallet(
   before: Entry | undefined,
   after: Entry,
-  known: { record: WalletRecord | undefined; wasHeldBefore: boolean; fenceMs: number },
+  facts: { record: WalletRecord | undefined; wasHeldBefore: boolean; fenceMs: number },
 ): string | undefined {
   if (!before) return undefined;
   if (!before.wallet || before.state !== 'reserved') {
     return before.version === after.version ? 'an entry moves one version at a time' : undefined;
   }
-  const { record, wasHeldBefore, fenceMs } = known;
+  const { record, wasHeldBefore, fenceMs } = facts;
   if (after.state === 'reserved') {
     const isFirst = !wasHeldBefore && record !== undefined && after.version === 1;
     const isSame = isFirst && request(before) === request(after);

@@ -30,9 +30,9 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
   /** The amount that an entry charges beyond its earlier hold or charge did not have to fit. */
   function countExcess(before: Entry | undefined, after: Entry): void {
     if (after.state === 'reserved') return;
-    const held = before?.state === 'reserved' ? before.amountNanoUsd : 0n;
+    const heldNanoUsd = before?.state === 'reserved' ? before.amountNanoUsd : 0n;
     const counted = before ? countedNanoUsd(before) : 0n;
-    const excessNanoUsd = countedNanoUsd(after) - held - counted;
+    const excessNanoUsd = countedNanoUsd(after) - heldNanoUsd - counted;
     if (excessNanoUsd <= 0n) return;
     for (const whole of wholesOf(after)) whole.excessNanoUsd += excessNanoUsd;
   }

@@ -19,13 +19,13 @@ export async function correct(world: World, { entryId, kind }: Entry): Promise<v
     const before = auditor.entry(entryId);
     const answer = await world.ask(`correct ${entryId} to ${actualCostUsd}`, async (process) => {
       const { deps, audit } = process;
-      const found =
+      const entry =
         kind === 'charge'
           ? await findCharge(deps.ledger, { organizationId: ORGANIZATION }, entryId)
           : await findReservation(deps.ledger, ORGANIZATION, entryId);
       return correctCost(
         { ...deps, audit },
-        found,
+        entry,
         { actor: 'operator', nowMs: process.now() },
         body,
       );

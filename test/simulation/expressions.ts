@@ -31,8 +31,8 @@ const updates = new Map<string, (bindings: Bindings) => Update>();
  * @throws ExpressionError for anything else
  */
 export function parseCondition(text: string): Condition {
-  const known = conditions.get(text);
-  if (known) return known;
+  const cachedCondition = conditions.get(text);
+  if (cachedCondition) return cachedCondition;
   const read = readerOf(text);
   const clauses = [clause(read)];
   while (read.take('AND')) clauses.push(clause(read));
@@ -50,8 +50,8 @@ export function parseCondition(text: string): Condition {
  * @throws ExpressionError for anything else
  */
 export function parseUpdate(text: string): (bindings: Bindings) => Update {
-  const known = updates.get(text);
-  if (known) return known;
+  const update = updates.get(text);
+  if (update) return update;
   const read = readerOf(text);
   const adds = read.take('ADD') ? listOf(read, addition) : [];
   if (adds.length > 0) read.end();
@@ -145,9 +145,9 @@ function readerOf(text: string): Reader {
   const reader: Reader = {
     next: () => tokens[position++] ?? fail(),
     take(token) {
-      const found = tokens[position] === token;
-      if (found) position += 1;
-      return found;
+      const isNext = tokens[position] === token;
+      if (isNext) position += 1;
+      return isNext;
     },
     need(token) {
       if (!reader.take(token)) fail();
@@ -171,8 +171,8 @@ function clause(read: Reader): Condition {
     read.need('(');
     const path = pathOf(read);
     read.need(')');
-    const wanted = first === 'attribute_exists';
-    return (item, bindings) => (valueAt(item, path(bindings)) !== undefined) === wanted;
+    const mustExist = first === 'attribute_exists';
+    return (item, bindings) => (valueAt(item, path(bindings)) !== undefined) === mustExist;
   }
   if (first === 'begins_with') {
     read.need('(');

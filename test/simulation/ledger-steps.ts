@@ -84,12 +84,12 @@ const nameOf = (ref: BalanceRef) => `${ref.scope}/${ref.scopeId}/${ref.period}/$
 export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
   fc
     .tuple(number, amount, refs, fc.boolean(), fc.option(number))
-    .map(([n, a, some, enforce, key]) => ({
-      name: `reserve ${n} ${a} of ${some.map(nameOf).join()} key ${key}`,
+    .map(([n, a, subset, enforce, key]) => ({
+      name: `reserve ${n} ${a} of ${subset.map(nameOf).join()} key ${key}`,
       run: (org: string, db: DynamoDb) =>
         stores(db).ledger.reserve(
-          entryOf(org, n, a, some.map(nameOf)),
-          some.map((ref) => ({ ref, enforce })),
+          entryOf(org, n, a, subset.map(nameOf)),
+          subset.map((ref) => ({ ref, enforce })),
           reservationChange(a),
           key === null ? undefined : `key${key}`,
         ),
@@ -105,8 +105,8 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
       name: `${how} ${n} from version ${version} at ${a}`,
       async run(org: string, db: DynamoDb) {
         const { ledger } = stores(db);
-        const found = await ledger.getReservation(reservationId(org, n));
-        if (!found) return 'missing';
+        const entry = await ledger.getReservation(reservationId(org, n));
+        if (!entry) return 'missing';
         const settlement = {
           chargedNanoUsd: a,
           pricedNanoUsd: a === DISPUTED ? 1n : a,
@@ -116,27 +116,27 @@ export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
         };
         const next =
           how === 'settle'
-            ? settleEntry(found, { ...settlement, latencyMs: 1.5 }, AT_MS)
+            ? settleEntry(entry, { ...settlement, latencyMs: 1.5 }, AT_MS)
             : how === 'void'
-              ? voidEntry(found, AT_MS)
+              ? voidEntry(entry, AT_MS)
               : how === 'correct'
-                ? correctEntry(found, { ...CORRECTION, chargedNanoUsd: a }, AT_MS)
-                : expireEntry(found, AT_MS + 2_000);
+                ? correctEntry(entry, { ...CORRECTION, chargedNanoUsd: a }, AT_MS)
+                : expireEntry(entry, AT_MS + 2_000);
         if (next.kind !== 'change') return next;
-        return ledger.change({ ...found, version }, next.entry, next.change);
+        return ledger.change({ ...entry, version }, next.entry, next.change);
       },
     })),
-  fc.tuple(fc.subarray([0, 1, 2, 3], { minLength: 1 }), amount, refs).map(([ns, a, some]) => ({
+  fc.tuple(fc.subarray([0, 1, 2, 3], { minLength: 1 }), amount, refs).map(([ns, a, subset]) => ({
     name: `charge ${ns.join()} ${a}`,
     run: (org: string, db: DynamoDb) =>
       stores(db).ledger.charge(
         ns.map((n) => ({
-          ...entryOf(org, n, 0n, some.map(nameOf)),
+          ...entryOf(org, n, 0n, subset.map(nameOf)),
           kind: 'charge' as const,
           entryId: `event${n}`,
           chargedNanoUsd: a,
         })),
-        some.map((ref) => ({ ref, enforce: false })),
+        subset.map((ref) => ({ ref, enforce: false })),
         chargeChange(a * BigInt(ns.length)),
       ),
   })),

@@ -122,14 +122,14 @@ export function createMemoryStore(
         throw new ExpressionError('an index is never consistent');
       }
       const matches = parseCondition(condition);
-      const found = [...table.items.values()]
+      const items = [...table.items.values()]
         .filter((item) => item[partitionKey] === partition)
         .filter((item) => sortKeys.every((key) => item[key] !== undefined))
         .filter((item) => matches(item, bindings as typeof query))
         .filter((item) => !startKey || table.compare(item, startKey, sortKeys) * direction > 0)
         .toSorted((a, b) => table.compare(a, b, sortKeys) * direction);
       const size = Math.min(limit ?? Infinity, pageItems);
-      const { looked, nextKey } = page(table, found, size, sortKeys);
+      const { looked, nextKey } = page(table, items, size, sortKeys);
       const passes = filter === undefined ? () => true : parseCondition(filter);
       return {
         items: looked.filter((item) => passes(item, bindings as typeof query)).map(storedItem),
@@ -162,10 +162,10 @@ export function createMemoryStore(
 
     scan({ table: name, startKey }) {
       const table = named(name);
-      const found = [...table.items.values()]
+      const matches = [...table.items.values()]
         .filter((item) => !startKey || table.compare(item, startKey, []) > 0)
         .toSorted((a, b) => table.compare(a, b, []));
-      const { looked, nextKey } = page(table, found, pageItems, []);
+      const { looked, nextKey } = page(table, matches, pageItems, []);
       return { items: looked.map(storedItem), nextKey };
     },
   };
@@ -202,9 +202,9 @@ function tableOf({ name, partitionKey, sortKey, indexes = [] }: TableDefinition)
     items: new Map<string, Item>(),
     keyText,
     compare,
-    indexKeys(wanted: string): string[] {
-      const index = indexes.find((each) => each.name === wanted);
-      if (!index) throw new ExpressionError(`there is no index ${wanted} of ${name}`);
+    indexKeys(indexName: string): string[] {
+      const index = indexes.find((each) => each.name === indexName);
+      if (!index) throw new ExpressionError(`there is no index ${indexName} of ${name}`);
       return [index.partitionKey.name, ...(index.sortKey ? [index.sortKey.name] : [])];
     },
   };

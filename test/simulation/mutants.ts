@@ -132,7 +132,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
     store: (db) => ({
       ...db,
       transact: (writes) =>
-        db.transact(isCorrection(writes) ? writes.filter((one) => !isHomeUpdate(one)) : writes),
+        db.transact(isCorrection(writes) ? writes.filter((write) => !isHomeUpdate(write)) : writes),
     }),
   },
   { name: 'a sweeper expires early', seeds: 10, sweepAheadMs: 60_000 },

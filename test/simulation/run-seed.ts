@@ -58,9 +58,9 @@ function booksOf(planned: Planned[], atMs: number): BudgetBook[] {
     const { period, scope, scopeId } = target;
     const name = `${scope}/${scopeId}`;
     const budget = { ...target, ...settings, createdAtMs: atMs, updatedAtMs: atMs };
-    const known = books.get(name);
-    const lanes = { ...known?.lanes, [period]: lanesWanted(budget) };
-    books.set(name, { scope, scopeId, ...known, version: 1, [period]: budget, lanes });
+    const book = books.get(name);
+    const lanes = { ...book?.lanes, [period]: lanesWanted(budget) };
+    books.set(name, { scope, scopeId, ...book, version: 1, [period]: budget, lanes });
   }
   return [...books.values()];
 }

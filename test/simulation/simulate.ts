@@ -61,14 +61,16 @@ async function simulate(): Promise<void> {
 async function hunt(name: string): Promise<void> {
   for (const mutant of MUTANTS) {
     if (name !== 'all' && name !== mutant.name) continue;
-    let found: SeedResult | undefined;
-    for (let seed = options.seed; !found && seed < options.seed + options.seeds; seed += 1) {
+    let failure: SeedResult | undefined;
+    for (let seed = options.seed; !failure && seed < options.seed + options.seeds; seed += 1) {
       const result = await runSeed(seed, mutant);
-      if (result.violation !== undefined) found = result;
+      if (result.violation !== undefined) failure = result;
     }
-    const after = found ? `seed ${found.seed}: ${found.violation?.split(':')[0]}` : 'NOT FOUND';
+    const after = failure
+      ? `seed ${failure.seed}: ${failure.violation?.split(':')[0]}`
+      : 'NOT FOUND';
     console.log(`${mutant.name}\n  ${after}`);
-    if (!found) process.exitCode = 1;
+    if (!failure) process.exitCode = 1;
   }
 }
 

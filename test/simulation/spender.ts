@@ -145,10 +145,10 @@ async function close(
       `${how === 'void' ? 'void' : 'settle'} ${name}`,
       async (process) => {
         const { deps } = process;
-        const found = await findReservation(deps.ledger, ORGANIZATION, entryId);
+        const reservation = await findReservation(deps.ledger, ORGANIZATION, entryId);
         return how === 'void'
-          ? voidReservation(deps, found, process.now())
-          : settleReservation(deps, found, how, {
+          ? voidReservation(deps, reservation, process.now())
+          : settleReservation(deps, reservation, how, {
               nowMs: process.now(),
               by: callOf(ORGANIZATION, process.now()),
             });
@@ -156,8 +156,8 @@ async function close(
     );
     if (answer.kind === 'value') {
       const stored = auditor.entry(entryId);
-      const wanted = how === 'void' ? 0n : how.actualCostUsd;
-      if (stored?.state !== answer.value.state || stored.chargedNanoUsd !== wanted) {
+      const costNanoUsd = how === 'void' ? 0n : how.actualCostUsd;
+      if (stored?.state !== answer.value.state || stored.chargedNanoUsd !== costNanoUsd) {
         auditor.breaks('an acknowledged closing is never lost', `${entryId} ${stored?.state}`);
       }
       return;

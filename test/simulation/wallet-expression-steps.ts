@@ -97,8 +97,8 @@ const update: fc.Arbitrary<UpdateText> = fc
 
 const overlaps = ({ targets }: UpdateText): boolean => {
   const bound = targets.map((parts) => parts.map((part) => `${NAMES[part] ?? part}\n`).join(''));
-  return bound.some((one, at) =>
-    bound.some((other, otherAt) => at !== otherAt && one.startsWith(other)),
+  return bound.some((prefix, at) =>
+    bound.some((other, otherAt) => at !== otherAt && prefix.startsWith(other)),
   );
 };
 

@@ -122,22 +122,22 @@ export const walletStoreStep: fc.Arbitrary<LedgerStep> = fc.oneof(
         moves,
         entryWrite,
       )
-      .map(([[ref, n, size, isFirst], leases, record, some, writing]) => ({
-        name: `change ${ref.lane} ${n} ${size} ${some.map(({ name }) => name).join()} ${isFirst} ${writing}`,
+      .map(([[ref, n, size, isFirst], leases, record, parts, writing]) => ({
+        name: `change ${ref.lane} ${n} ${size} ${parts.map(({ name }) => name).join()} ${isFirst} ${writing}`,
         async run(org: string, db: DynamoDb) {
           const { wallets } = stores(db);
           const read = await wallets.get(org, ref);
-          const known = isFirst ? { ...read, exists: false } : read;
+          const wallet = isFirst ? { ...read, exists: false } : read;
           const open = { amountNanoUsd: size, exact: n === 3 ? [1] : [] };
-          const part = record(org, n, open, known.prunes + (size === 6n ? 1 : 0));
-          const change = { ...noChange(), leases: leases(known), ...part };
+          const part = record(org, n, open, wallet.prunes + (size === 6n ? 1 : 0));
+          const change = { ...noChange(), leases: leases(wallet), ...part };
           if (isEmpty(change)) return 'nothing to change';
           const entry = entryIn(org, n, size);
           const opaqueKey = writing === 'put key' ? `key${n % 2}` : undefined;
           const result = await (writing === 'none'
-            ? wallets.change(org, known, change, { moves: some })
-            : wallets.changeWithEntry(org, known, change, {
-                moves: some,
+            ? wallets.change(org, wallet, change, { moves: parts })
+            : wallets.changeWithEntry(org, wallet, change, {
+                moves: parts,
                 write: { kind: writing === 'replace' ? 'replace' : 'put', entry, opaqueKey },
               }));
           return [result, await wallets.getMany(org, WALLETS)];
@@ -173,13 +173,13 @@ export const walletStoreStep: fc.Arbitrary<LedgerStep> = fc.oneof(
       return stores(db).ledger.finish(before, after);
     },
   })),
-  fc.tuple(balance, fc.subarray(WALLETS, { minLength: 1 })).map(([ref, some]) => ({
-    name: `draw ${balanceNameOf(ref)} in from ${some.length}`,
+  fc.tuple(balance, fc.subarray(WALLETS, { minLength: 1 })).map(([ref, refs]) => ({
+    name: `draw ${balanceNameOf(ref)} in from ${refs.length}`,
     async run(org: string, db: DynamoDb) {
       const { wallets } = stores(db);
       const name = balanceNameOf(ref);
-      const found = await wallets.getMany(org, some);
-      const ends = found.flatMap((wallet) => {
+      const walletList = await wallets.getMany(org, refs);
+      const ends = walletList.flatMap((wallet) => {
         const was = wallet.leases.get(name);
         const leases: WalletChange['leases'] = was ? [{ kind: 'end', name, was }] : [];
         return was ? [{ wallet, change: { ...noChange(), leases } }] : [];
@@ -194,14 +194,14 @@ export const walletStoreStep: fc.Arbitrary<LedgerStep> = fc.oneof(
       const { budgets, wallets } = stores(db);
       const [read] = await budgets.readBalances(org, [ref]);
       if (!read) return 'not open';
-      const known = isStale ? { ...read, borrows: read.borrows + 1 } : read;
-      await wallets.markDrawnIn(org, { ref, balance: known });
+      const lastBalance = isStale ? { ...read, borrows: read.borrows + 1 } : read;
+      await wallets.markDrawnIn(org, { ref, balance: lastBalance });
       return budgets.readBalances(org, [ref]);
     },
   })),
   fc
     .tuple(balance, fc.shuffledSubarray(LANES, { minLength: 2 }), amount)
-    .map(([to, some, size]) => ({ to, size, from: some.filter((ref) => ref !== to) }))
+    .map(([to, refs, size]) => ({ to, size, from: refs.filter((ref) => ref !== to) }))
     .map(({ to, size, from }) => ({
       name: `level ${size} from ${from.length}`,
       run: (org: string, db: DynamoDb) =>

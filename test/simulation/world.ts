@@ -134,11 +134,11 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
       scheduler.note(`${process.name} ← ${what}`);
       return new Promise((resolve) => {
         let isDone = false;
-        const answer = (given: Answer<Value>): void => {
+        const answer = (result: Answer<Value>): void => {
           if (!process.alive || isDone) return;
           isDone = true;
-          scheduler.note(`${process.name} → ${what} ${isAnswerLost ? 'LOST' : textOf(given)}`);
-          if (!isAnswerLost) resolve(given);
+          scheduler.note(`${process.name} → ${what} ${isAnswerLost ? 'LOST' : textOf(result)}`);
+          if (!isAnswerLost) resolve(result);
         };
         step(process).then(
           (value) => answer({ kind: 'value', value }),

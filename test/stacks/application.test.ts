@@ -108,7 +108,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(table?.DeletionPolicy).toBe(config.retainData ? 'Retain' : 'Delete');
   });
 
-  test('keeps report files private and encrypted, as long as they are told of', () => {
+  test('keeps report files private and encrypted, for as long as they are listed', () => {
     const [bucket, ...others] = synthesized.resources(environment, 'AWS::S3::Bucket');
     expect(others).toEqual([]);
     expect(bucket?.Properties).toMatchObject({
@@ -131,7 +131,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(JSON.stringify(policy?.Properties)).toContain('"aws:SecureTransport":"false"');
   });
 
-  test('encrypts its topics, and tells a person by e-mail from each', () => {
+  test('encrypts its topics, each with an email subscriber', () => {
     const topics = synthesized.resources(environment, 'AWS::SNS::Topic');
     expect(topics.map(({ Properties }) => textOf(Properties['TopicName'])).toSorted()).toEqual([
       `${config.prefix}alarms`,

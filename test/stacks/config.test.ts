@@ -17,7 +17,7 @@ describe('configFor', () => {
     expect(warm({ health: 2 })).toThrow(/health/);
   });
 
-  test('takes what the deployment says', () => {
+  test('takes the overrides of the deployment', () => {
     const jwt = {
       issuer: 'https://id.example.com',
       audience: 'purser',

@@ -128,7 +128,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
 
   test('tells the functions that compute advice which functions are warm', () => {
     for (const name of ['advise', 'recommendations'] as const) {
-      const definition = FUNCTIONS.find((one) => one.name === name);
+      const definition = FUNCTIONS.find((candidate) => candidate.name === name);
       if (!definition) throw new Error(`there is no function ${name}`);
       const settings = environmentOf(lambdaOf(environment, definition).Properties);
       expect(JSON.parse(String(settings['PURSER_WARMTH']))).toEqual({
@@ -137,7 +137,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         functions: HOT_PATH.map((warm) => ({
           name: warm,
           functionName: config.prefix + warm,
-          memoryMiB: FUNCTIONS.find((one) => one.name === warm)?.memoryMiB,
+          memoryMiB: FUNCTIONS.find((candidate) => candidate.name === warm)?.memoryMiB,
           min: config.provisionedConcurrency.min,
         })),
       });
@@ -173,13 +173,13 @@ const isOptional = (name: string): boolean =>
   name.startsWith('PURSER_JW') || name === 'PURSER_OPERATOR_ORGANIZATION';
 
 function lambdaOf(environment: PurserEnvironment, { name }: FunctionDefinition): Resource {
-  const found = synthesized
+  const matches = synthesized
     .resources(environment, 'AWS::Lambda::Function')
     .filter(
       ({ Properties }) => Properties['FunctionName'] === configFor(environment).prefix + name,
     );
-  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} functions ${name}`);
-  return found[0];
+  if (matches.length !== 1 || !matches[0]) throw new Error(`${matches.length} functions ${name}`);
+  return matches[0];
 }
 
 /** Everything that a function's role allows, as `action on resource`. */
@@ -282,10 +282,10 @@ const policy = z.object({
     Statement: z.array(
       z.strictObject({
         Effect: z.literal('Allow'),
-        Action: z.union([z.array(z.string()), z.string().transform((one) => [one])]),
+        Action: z.union([z.array(z.string()), z.string().transform((action) => [action])]),
         Resource: resources.optional(),
         NotResource: resources
-          .transform((excepted) => excepted.map((one) => `not:${textOf(one)}`))
+          .transform((excepted) => excepted.map((resource) => `not:${textOf(resource)}`))
           .optional(),
         Condition: z.unknown().optional(),
       }),

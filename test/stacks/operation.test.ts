@@ -107,7 +107,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(mapping?.Properties).not.toHaveProperty('MaximumBatchingWindowInSeconds');
   });
 
-  test('keeps what failed for 14 days, encrypted at rest and in transit', () => {
+  test('keeps failures for 14 days, encrypted at rest and in transit', () => {
     const queues = synthesized.resources(environment, 'AWS::SQS::Queue');
     const failures = queues.filter(({ Properties }) => !Properties['RedrivePolicy']);
     expect(failures.map(({ Properties }) => Properties)).toMatchObject(
@@ -124,7 +124,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
-  test('says with every alarm what it means and what to do, and tells the alarm topic', () => {
+  test('gives every alarm its meaning and a runbook, and notifies the alarm topic', () => {
     const composites = synthesized.resources(environment, 'AWS::CloudWatch::CompositeAlarm');
     for (const { Properties } of [...alarms(environment), ...composites]) {
       const description = textOf(Properties['AlarmDescription']);
@@ -148,8 +148,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
   test('watches the age of every queue that is worked off, and the first message of every other', () => {
     for (const { Properties } of synthesized.resources(environment, 'AWS::SQS::Queue')) {
       const watched = alarms(environment)
-        .filter((found) => isAbout(found.Properties, 'QueueName', textOf(Properties['QueueName'])))
-        .map((found) => [found.Properties['MetricName'], found.Properties['Threshold']]);
+        .filter((alarm) => isAbout(alarm.Properties, 'QueueName', textOf(Properties['QueueName'])))
+        .map((alarm) => [alarm.Properties['MetricName'], alarm.Properties['Threshold']]);
       const lateSeconds = Properties['QueueName'] === `${prefix}exports` ? 3_600 : 60;
       expect(watched).toContainEqual(
         Properties['RedrivePolicy']

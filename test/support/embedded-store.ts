@@ -50,9 +50,9 @@ export async function startEmbeddedStore(): Promise<EmbeddedStore> {
     endpoint,
     tablePrefix,
     takeConsumed() {
-      const taken = consumed;
+      const capacity = consumed;
       consumed = { readUnits: 0, writeUnits: 0 };
-      return taken;
+      return capacity;
     },
     close: async () => started?.close(),
   };

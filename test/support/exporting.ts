@@ -86,8 +86,7 @@ export async function startExporting() {
       queue,
       telemetry,
       now: () => state.nowMs,
-      upload: (...given: Parameters<typeof objects.bucket.upload>) =>
-        objects.bucket.upload(...given),
+      upload: (...args: Parameters<typeof objects.bucket.upload>) => objects.bucket.upload(...args),
     };
     const attempt: BuildAttempt = {
       attemptId: 'first',

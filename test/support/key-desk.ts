@@ -31,8 +31,8 @@ export function openKeyDesk(db: DynamoDb, startMs = Date.parse('2026-11-21T10:00
     call(handler, route, { organizationId, ...request });
 
   async function create(body: object = {}): Promise<Made> {
-    const wanted = { name: 'a key', role: 'caller', ...body };
-    const { status, json, text } = await ask('POST /v1/keys', { body: wanted });
+    const newKey = { name: 'a key', role: 'caller', ...body };
+    const { status, json, text } = await ask('POST /v1/keys', { body: newKey });
     expect(status, text).toBe(201);
     return { keyId: String(json['keyId']), key: String(json['key']), json };
   }

@@ -76,13 +76,15 @@ function extraFields(body: Json, path: Path, kinds: Record<string, FieldKind>): 
     field,
   });
   const unknown = isMap ? ['constructor'] : ['unknownField', 'constructor', 'toString'];
-  const [known] = Object.keys(place);
+  const [firstName] = Object.keys(place);
   return [
     ...[...unknown, ...BAD_NAMES].map((name) =>
       extended(name, '"x"', fieldOf([...path, name]).slice(0, 200) || 'body'),
     ),
     extended('__proto__', '{"role":"admin"}', fieldOf([...path, '__proto__'])),
-    ...(known === undefined ? [] : [extended(known, JSON.stringify(place[known]), 'body')]),
+    ...(firstName === undefined
+      ? []
+      : [extended(firstName, JSON.stringify(place[firstName]), 'body')]),
   ];
 }
 

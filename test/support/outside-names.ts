@@ -56,14 +56,14 @@ export function lookupsOfOutsideNames(
 type Lookup = { node: Node; name: Expression };
 
 function lookupsIn(source: Node): Lookup[] {
-  const found: Lookup[] = [];
+  const lookups: Lookup[] = [];
   const visit = (node: Node): void => {
     const name = nameAskedBy(node);
-    if (name && !isStringLiteral(name) && !isNumericLiteral(name)) found.push({ node, name });
+    if (name && !isStringLiteral(name) && !isNumericLiteral(name)) lookups.push({ node, name });
     node.forEachChild(visit);
   };
   visit(source);
-  return found;
+  return lookups;
 }
 
 function nameAskedBy(node: Node): Expression | undefined {
@@ -77,7 +77,8 @@ function nameAskedBy(node: Node): Expression | undefined {
 
 function isAnyText(checker: Checker, type: Type | undefined): boolean {
   if (!type) return true;
-  const known = checker.getBaseConstraintOfType(type) ?? type;
-  const parts = known.flags & TypeFlags.Union ? (known as UnionType).getTypes() : [known];
+  const constraint = checker.getBaseConstraintOfType(type) ?? type;
+  const parts =
+    constraint.flags & TypeFlags.Union ? (constraint as UnionType).getTypes() : [constraint];
   return parts.some(({ flags }) => (flags & KNOWN) === 0);
 }

@@ -124,7 +124,7 @@ export function requestOf(
       ? { scope: 'organization', scopeId: 'acme' }
       : { scope: kind, scopeId: idOf(kind, of) };
   const record = records[of];
-  const known: Record<string, string> = {
+  const ids: Record<string, string> = {
     ...PARAMS,
     ...ref,
     eventId: record.eventId,
@@ -133,7 +133,7 @@ export function requestOf(
   };
   const params = Object.fromEntries(
     [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
-      const value = known[name];
+      const value = ids[name];
       if (value === undefined) throw new Error(`${id}: say in PARAMS what {${name}} is`);
       return [name, value];
     }),

@@ -34,7 +34,7 @@ export function createRawClient(url: string) {
             port,
             method,
             path,
-            headers: given({
+            headers: present({
               'content-length': bytes && String(bytes.length),
               ...headers,
             }),
@@ -59,7 +59,7 @@ export function createRawClient(url: string) {
   };
 }
 
-const given = (
+const present = (
   headers: Record<string, string | string[] | undefined>,
 ): Record<string, string | string[]> =>
   Object.fromEntries(

@@ -49,8 +49,8 @@ const CONTROL_ID = controlIdOf({
 
 /** A route's path, with raw texts for some of its parameters. */
 export function pathOf({ path }: Route, params: Record<string, string> = {}): string {
-  const known = path.includes('/controls/') ? { ...PARAMS, id: CONTROL_ID } : PARAMS;
-  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? known[name] ?? '');
+  const defaults = path.includes('/controls/') ? { ...PARAMS, id: CONTROL_ID } : PARAMS;
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? defaults[name] ?? '');
 }
 
 /** @throws Error if no route has this operation ID */
@@ -93,10 +93,10 @@ export function createRefusals(purser: LocalPurser) {
       if (!answer.contentType.startsWith('application/problem+json'))
         return fault(answer.contentType);
       const { errors = [] } = JSON.parse(answer.text) as { errors?: { field: string }[] };
-      const given = errors.map(({ field }) => field);
-      return expected.field === undefined || given.includes(expected.field)
+      const fields = errors.map(({ field }) => field);
+      return expected.field === undefined || fields.includes(expected.field)
         ? []
-        : fault(`named ${given.join(', ')}`);
+        : fault(`named ${fields.join(', ')}`);
     });
     expect(faults.flat()).toEqual([]);
     await purser.drain();

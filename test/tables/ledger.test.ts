@@ -105,7 +105,7 @@ describe('entries', () => {
     );
   });
 
-  it('are put once, and tell what stands when put again', async () => {
+  it('are put once, and putting one again returns the stored entry', async () => {
     const org = await openBook();
     const first = entry(org);
     const affected = [{ ref: REF, enforce: true }];
@@ -152,10 +152,10 @@ describe('entries', () => {
     const open = entry(org);
     await ledger.reserve(open, [{ ref: REF, enforce: true }], reservationChange(10n));
     const minute = Math.floor(open.occurredAtMs / 60_000);
-    const found = await Promise.all(
+    const pages = await Promise.all(
       Array.from({ length: 8 }, (_, shard) => ledger.listOpenReservations(minute, shard)),
     );
-    const ids = found.flatMap(({ entries }) => entries.map(({ entryId }) => entryId));
+    const ids = pages.flatMap(({ entries }) => entries.map(({ entryId }) => entryId));
     expect(ids).toContain(open.entryId);
     expect(ids).toHaveLength(new Set(ids).size);
   });
@@ -178,8 +178,8 @@ describe('entries', () => {
     expect(await balanceOf(org)).toMatchObject({ settledNanoUsd: 6n });
     const another = [{ ...charge('e1'), system: 'automatrix' }];
     expect(await ledger.charge(another, affected, chargeChange(3n))).toEqual({ kind: 'done' });
-    const found = await ledger.listCharges(org, 'e1');
-    expect(found.map(({ system }) => system)).toEqual(['automatrix', 'relaycore']);
+    const charges = await ledger.listCharges(org, 'e1');
+    expect(charges.map(({ system }) => system)).toEqual(['automatrix', 'relaycore']);
   });
 });
 

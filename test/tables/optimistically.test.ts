@@ -14,7 +14,7 @@ function contended(conflicts: number) {
 }
 
 describe('a decision that others may get in the way of', () => {
-  it('is made once where nobody does', async () => {
+  it('runs once without contention', async () => {
     const { step, pause, pauses } = contended(0);
     expect(await optimistically(step, { pause })).toEqual({ done: 1 });
     expect(pauses).toEqual([]);
@@ -35,7 +35,7 @@ describe('a decision that others may get in the way of', () => {
     expect(attempts()).toBe(ATTEMPTS + 2);
   });
 
-  it('passes an error on at once', async () => {
+  it('passes an error on immediately', async () => {
     let attempts = 0;
     const failing = async () => {
       attempts += 1;

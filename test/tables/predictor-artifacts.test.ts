@@ -71,11 +71,11 @@ describe('route statistics', () => {
     }
   });
 
-  test('of two writers at once are both counted', async () => {
-    const given = await Promise.all(
+  test('of two concurrent writers are both counted', async () => {
+    const answers = await Promise.all(
       [1, 2, 3].map((outputTokens) => learn('two', [{ inputTokens: 10, outputTokens }])),
     );
-    expect(given).toEqual([true, true, true]);
+    expect(answers).toEqual([true, true, true]);
     const { routes } = await store.read('two');
     expect(routes[0]?.statistics.requests).toBe(3);
   });

@@ -36,7 +36,7 @@ describe('a query read to its end', () => {
   });
 });
 
-it('reads a page only when it is asked for', async () => {
+it('reads a page only on demand', async () => {
   const { db, asked } = numberedStore();
   for await (const { items } of pagesOf((startKey) => db.query({ ...QUERY, startKey }))) {
     if (numbersOf(items).includes(4)) break;

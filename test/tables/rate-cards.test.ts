@@ -71,7 +71,7 @@ describe('rate cards', () => {
     expect(version).toBe(3);
   });
 
-  test('lose nothing when two people set a price at once', async () => {
+  test('lose nothing when two people set a price at the same time', async () => {
     const before = await store.get('race', MODEL);
     const results = await Promise.all([
       putCard('race', card(1_000), before),

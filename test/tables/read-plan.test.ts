@@ -47,7 +47,7 @@ describe('a read plan', () => {
     expect(() => price.value).toThrow('prices was not read yet');
   });
 
-  it('answers what joined from another plan', async () => {
+  it('answers reads that joined from another plan', async () => {
     const { db, batches } = readableStore({
       'prices/a': { price: 3n },
       'names/b': { name: 'Bea' },
@@ -61,7 +61,7 @@ describe('a read plan', () => {
     expect(batches).toHaveLength(1);
   });
 
-  it('takes as many batches of 100 keys as it needs, and none for nothing', async () => {
+  it('takes as many batches of 100 keys as it needs, and none without reads', async () => {
     const { db, batches } = readableStore({ 'prices/200': { price: 7n } });
     const plan = createReadPlan();
     const prices = Array.from({ length: 201 }, (_, pk) => plan.add(priceRead(String(pk))));

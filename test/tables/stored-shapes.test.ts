@@ -91,14 +91,16 @@ describe('stored shapes', () => {
     'of %s are written as they are read',
     (name, codec) => {
       const item = STORED_ITEMS[name] ?? {};
-      const written = attributesOf(codec).filter((one) => !READ_ONLY[name]?.includes(one));
+      const written = attributesOf(codec).filter(
+        (attribute) => !READ_ONLY[name]?.includes(attribute),
+      );
       const own = Object.entries(item).filter(([attribute]) => written.includes(attribute));
       expect(storedItem(encodedAgain(codec, item))).toEqual(Object.fromEntries(own));
     },
   );
 
   it.each(OLDER_ITEMS)('of older items of %s are still read', (name, item) => {
-    const codec = codecs.find((one) => nameOf(one) === name);
+    const codec = codecs.find((candidate) => nameOf(candidate) === name);
     expect(() => codec?.decode(item)).not.toThrow();
     expect(codec).toBeDefined();
   });
@@ -139,7 +141,7 @@ async function allCodecs(): Promise<ItemCodec[]> {
       : [...readFileSync(join(ROOT, file), 'utf8').matchAll(/= itemCodec\(/g)],
   );
   if (made.length !== exported.length) throw new Error('a codec of tables/ is not exported');
-  return exported.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  return exported.toSorted((left, other) => (nameOf(left) < nameOf(other) ? -1 : 1));
 }
 
 function isCodec(value: unknown): value is ItemCodec {

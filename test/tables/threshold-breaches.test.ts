@@ -131,10 +131,10 @@ describe('thresholds and preferences', () => {
       scope: 'user' as const,
       scopeId: `nobody-${position}`,
     }));
-    const found = await thresholds.getMany('acme', [...missing, ada]);
-    expect(found).toHaveLength(151);
-    expect(found.at(-1)).toEqual([percent]);
-    expect(found.slice(0, -1).every((levels) => levels === undefined)).toBe(true);
+    const breachedLevels = await thresholds.getMany('acme', [...missing, ada]);
+    expect(breachedLevels).toHaveLength(151);
+    expect(breachedLevels.at(-1)).toEqual([percent]);
+    expect(breachedLevels.slice(0, -1).every((levels) => levels === undefined)).toBe(true);
     expect(await thresholds.getMany('other', [ada])).toEqual([undefined]);
   });
 

@@ -47,18 +47,18 @@ describe('usage records', () => {
   });
 
   test('one that is there already refuses the whole transaction and is named', async () => {
-    const [known, fresh] = [
+    const [firstPosting, fresh] = [
       postingWith({ organizationId: 'twice' }),
       postingWith({ organizationId: 'twice' }),
     ];
-    await usage.record([known], RETENTION_DAYS, NOON);
-    expect(await usage.record([fresh, known], RETENTION_DAYS, NOON)).toEqual({
+    await usage.record([firstPosting], RETENTION_DAYS, NOON);
+    expect(await usage.record([fresh, firstPosting], RETENTION_DAYS, NOON)).toEqual({
       kind: 'refused',
       duplicates: new Set([1]),
       conflict: false,
     });
     const { records } = await usage.listByOrganizationHour('twice', '2026-11-21T12', wholeHour);
-    expect(records).toEqual([known]);
+    expect(records).toEqual([firstPosting]);
     const [day] = await analytics.listDay({
       organizationId: 'twice',
       dimension: 'user',
@@ -206,7 +206,7 @@ describe('aggregates', () => {
     ]);
   });
 
-  test('are read no further than asked for, page by page', async () => {
+  test('are read page by page, only as far as requested', async () => {
     const at = Date.parse('2026-12-27T10:00:00Z');
     for (const userId of ['ada', 'bob', 'cy', 'dee']) {
       await usage.record([postingWith({ userId, occurredAtMs: at })], RETENTION_DAYS, NOON);

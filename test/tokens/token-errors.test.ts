@@ -37,11 +37,11 @@ describe.each(TOKENIZER_NAMES)('token estimates against %s', (name) => {
   });
 
   it.each([...CONTENT_KINDS, 'mixed'])('keep their error and their upper count for %s', (kind) => {
-    const found = errors.get(kind);
-    expect(found?.texts).toBeGreaterThanOrEqual(10);
-    expect(found?.error).toBeLessThan(MOST_ERROR[kind] ?? 0);
-    expect(found?.above).toBeLessThanOrEqual(MOST_ABOVE);
+    const result = errors.get(kind);
+    expect(result?.texts).toBeGreaterThanOrEqual(10);
+    expect(result?.error).toBeLessThan(MOST_ERROR[kind] ?? 0);
+    expect(result?.above).toBeLessThanOrEqual(MOST_ABOVE);
     // A bound of twice the count would cover everything and be useless.
-    expect(found?.upper).toBeLessThan(175);
+    expect(result?.upper).toBeLessThan(175);
   });
 });

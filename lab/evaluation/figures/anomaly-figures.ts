@@ -42,9 +42,9 @@ export type DetectionFigures = {
 };
 
 /** Figures over all series: percentages, and false alarms per series and week. */
-export function detectionFigures(some: readonly Detected[]): DetectionFigures {
+export function detectionFigures(detections: readonly Detected[]): DetectionFigures {
   const total = (of: (item: Detected) => number): number =>
-    some.reduce((sum, item) => sum + of(item), 0);
+    detections.reduce((sum, item) => sum + of(item), 0);
   const foundTotal = total((item) => item.found);
   const missed = total((item) => item.missed);
   const falseAlarms = total((item) => item.falseAlarms);

@@ -54,17 +54,17 @@ export function testForecasts(
     const forecast = forecastDays(history, HORIZON_DAYS);
     const filled = withoutGaps(history);
     const expected = expectedBy(forecast, filled);
-    for (const [forecaster, some] of accuracies) {
+    for (const [forecaster, list] of accuracies) {
       const accuracy = accuracyOf(expected[forecaster], actual);
-      if (accuracy) some.push(accuracy);
+      if (accuracy) list.push(accuracy);
     }
     countWithin(within, forecast, actual);
     last = { history: filled.slice(-2 * LEAST_HISTORY_DAYS), forecast, actual };
     origins += 1;
   }
   const accuracy = Object.fromEntries(
-    [...accuracies].flatMap(([forecaster, some]) => {
-      const mean = meanAccuracy(some);
+    [...accuracies].flatMap(([forecaster, list]) => {
+      const mean = meanAccuracy(list);
       return mean ? [[forecaster, mean]] : [];
     }),
   ) as Record<Forecaster, Accuracy>;

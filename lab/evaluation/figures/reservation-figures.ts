@@ -4,24 +4,24 @@ import { CURVE_PROBABILITIES, type ServedRequest } from './blind-run.ts';
 export type Held = { heldUsd: number; actualUsd: number };
 
 /** Percent of requests whose cost was covered; `NaN` without any. */
-export const coverPercent = (held: readonly Held[]): number =>
-  (100 * held.filter(isCovered).length) / held.length;
+export const coverPercent = (holds: readonly Held[]): number =>
+  (100 * holds.filter(isCovered).length) / holds.length;
 
 /** Total money held divided by total spend. */
-export const holdRatio = (held: readonly Held[]): number =>
-  sum(held.map(({ heldUsd }) => heldUsd)) / sum(held.map(({ actualUsd }) => actualUsd));
+export const holdRatio = (holds: readonly Held[]): number =>
+  sum(holds.map(({ heldUsd }) => heldUsd)) / sum(holds.map(({ actualUsd }) => actualUsd));
 
 /**
  * The lowest cover of any `length` consecutive requests, in percent; of all requests if there are
  * fewer.
  */
-export function worstWindowPercent(held: readonly Held[], length = 500): number {
-  const size = Math.min(length, held.length);
+export function worstWindowPercent(holds: readonly Held[], length = 500): number {
+  const size = Math.min(length, holds.length);
   let covered = 0;
   let worst = Infinity;
-  for (const [index, one] of held.entries()) {
-    covered += isCovered(one) ? 1 : 0;
-    const gone = held[index - size];
+  for (const [index, hold] of holds.entries()) {
+    covered += isCovered(hold) ? 1 : 0;
+    const gone = holds[index - size];
     if (gone && isCovered(gone)) covered -= 1;
     if (index + 1 >= size) worst = Math.min(worst, covered);
   }

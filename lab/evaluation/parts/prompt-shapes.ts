@@ -76,7 +76,7 @@ function findingsOf(dataset: string, requests: readonly TracedRequest[]): Findin
   const bucket = crossTested(withoutText, halves, createBucketMean);
   const cold = served(requests, createProductPredictor());
   const coldBlind = served(withoutText, createProductPredictor());
-  const wape = (some: readonly ServedRequest[]): number => costError(some).WAPE;
+  const wape = (sample: readonly ServedRequest[]): number => costError(sample).WAPE;
   const common = { id: 'E1', dataset, unit: '%' } as const;
   return [
     {
@@ -141,12 +141,12 @@ const served = (requests: readonly TracedRequest[], predictor: CostPredictor): S
     actualUsd: requestCostUsd(known, outputTokens),
   }));
 
-const within25Percent = (some: readonly ServedRequest[]): number =>
+const within25Percent = (sample: readonly ServedRequest[]): number =>
   (100 *
-    some.filter(
+    sample.filter(
       ({ prediction, actualUsd }) => Math.abs(prediction.medianUsd - actualUsd) <= actualUsd / 4,
     ).length) /
-  some.length;
+  sample.length;
 
 function jsonOf(line: string): unknown {
   try {

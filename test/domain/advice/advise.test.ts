@@ -251,7 +251,7 @@ test('every kind of advice is given where its facts are', () => {
     ...daily(20, 70, (atMs) => request(atMs, { operation: 'limit', maxOutputTokens: 4_096 })),
   ];
   const spend = Array<bigint>(28).fill(30n * USD);
-  const given = advise({
+  const recommendations = advise({
     sample: { requests, days: 14, allRequests: BigInt(requests.length) },
     catalog: builtInCatalog,
     rateOf,
@@ -295,7 +295,7 @@ test('every kind of advice is given where its facts are', () => {
       ],
     },
   });
-  expect(new Set(given.map(({ kind }) => kind))).toEqual(new Set(ADVICE_KINDS));
-  const savings = given.map(({ savingNanoUsdPerMonth }) => savingNanoUsdPerMonth);
+  expect(new Set(recommendations.map(({ kind }) => kind))).toEqual(new Set(ADVICE_KINDS));
+  const savings = recommendations.map(({ savingNanoUsdPerMonth }) => savingNanoUsdPerMonth);
   expect(savings).toEqual(savings.toSorted((a, b) => (a > b ? -1 : a < b ? 1 : 0)));
 });

@@ -72,8 +72,8 @@ describe('idle provisioned concurrency', () => {
   test('is nothing where the use is at the target, and one environment always stays', () => {
     const atTarget = everyHour(14, 21, 30);
     expect(adviseIdleConcurrency(factsOf(atTarget, { min: 30 }))).toEqual([]);
-    const [one] = adviseIdleConcurrency(factsOf(atTarget, { min: 31 }));
-    expect(one?.evidence).toMatchObject({ provisionedAdvised: 30 });
+    const [recommendation] = adviseIdleConcurrency(factsOf(atTarget, { min: 31 }));
+    expect(recommendation?.evidence).toMatchObject({ provisionedAdvised: 30 });
     const spilled = everyHour(14, 0).map((hour) => ({ ...hour, spillovers: 1 }));
     expect(adviseIdleConcurrency(factsOf(spilled))[0]?.evidence).toMatchObject({
       provisionedAdvised: 1,

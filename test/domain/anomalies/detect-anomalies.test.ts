@@ -19,19 +19,19 @@ const office = (hour: number): number =>
 
 describe('anomalies of hours', () => {
   it('finds a jump in its second hour, and tells what was expected', () => {
-    const [found, ...more] = detectAnomalies(
+    const [anomaly, ...more] = detectAnomalies(
       drawn((hour) => (hour >= 700 && hour < 710 ? 500 : 100)),
     );
     expect(more).toEqual([]);
-    expect(found).toMatchObject({ direction: 'above' });
-    expect([700, 701]).toContain(found?.from);
-    expect([709, 710]).toContain(found?.to);
-    expect((found?.actual ?? 0) / (found?.expected ?? 1)).toBeCloseTo(5, 0);
+    expect(anomaly).toMatchObject({ direction: 'above' });
+    expect([700, 701]).toContain(anomaly?.from);
+    expect([709, 710]).toContain(anomaly?.to);
+    expect((anomaly?.actual ?? 0) / (anomaly?.expected ?? 1)).toBeCloseTo(5, 0);
   });
 
   it('finds what stops', () => {
-    const found = detectAnomalies(drawn((hour) => (hour >= 700 && hour < 712 ? 1 : 100)));
-    expect(found.map(({ direction }) => direction)).toEqual(['below']);
+    const anomalies = detectAnomalies(drawn((hour) => (hour >= 700 && hour < 712 ? 1 : 100)));
+    expect(anomalies.map(({ direction }) => direction)).toEqual(['below']);
   });
 
   it('tells a burst from the outage that it made up for', () => {
@@ -48,17 +48,17 @@ describe('anomalies of hours', () => {
     const learned = ({ from }: Anomaly): boolean => from >= 336;
     expect(detectAnomalies(drawn(office)).filter(learned)).toEqual([]);
     const night = 5 * 168 + 24 + 2;
-    const found = detectAnomalies(
+    const anomalies = detectAnomalies(
       drawn((hour) => (hour >= night && hour < night + 4 ? 100 : office(hour))),
     ).filter(learned);
-    expect(found).toHaveLength(1);
-    expect(found[0]?.basis).not.toBe('week');
+    expect(anomalies).toHaveLength(1);
+    expect(anomalies[0]?.basis).not.toBe('week');
   });
 
   it('takes a new level for usual after some days', () => {
-    const found = detectAnomalies(drawn((hour) => (hour >= 400 ? 300 : 100)));
-    expect(found).toHaveLength(1);
-    expect((found[0]?.to ?? Infinity) - 400).toBeLessThan(7 * 24);
+    const anomalies = detectAnomalies(drawn((hour) => (hour >= 400 ? 300 : 100)));
+    expect(anomalies).toHaveLength(1);
+    expect((anomalies[0]?.to ?? Infinity) - 400).toBeLessThan(7 * 24);
   });
 
   it('hardly ever alarms for what is seldom used', () => {
@@ -73,9 +73,9 @@ describe('anomalies of hours', () => {
   ])('never looks ahead in %s', (_, series) => {
     const whole = detectAnomalies(series);
     expect(whole.length).toBeGreaterThan(0);
-    for (let known = 200; known < series.length; known += 97) {
-      const begun = detectAnomalies(series.slice(0, known)).map(({ foundAt }) => foundAt);
-      expect(begun).toEqual(whole.map(({ foundAt }) => foundAt).filter((item) => item < known));
+    for (let length = 200; length < series.length; length += 97) {
+      const begun = detectAnomalies(series.slice(0, length)).map(({ foundAt }) => foundAt);
+      expect(begun).toEqual(whole.map(({ foundAt }) => foundAt).filter((item) => item < length));
     }
   });
 
@@ -107,23 +107,23 @@ describe('anomalies of days', () => {
     const usual = (hour: number): number => (hour % 6 === 0 ? 10 : 0);
     const day = 30 * 24;
     const series = drawn((hour) => usual(hour) * (hour >= day && hour < day + 24 ? 6 : 1));
-    const [found, ...more] = detectAnomalies(series).filter(({ foundAt }) => foundAt >= 14 * 24);
+    const [anomaly, ...more] = detectAnomalies(series).filter(({ foundAt }) => foundAt >= 14 * 24);
     expect(more).toEqual([]);
-    expect(found).toMatchObject({ direction: 'above', basis: 'days' });
-    expect(found?.foundAt).toBeLessThan(day + 24);
-    expect([found?.from, found?.to]).toEqual([day, day + 18]);
-    expect((found?.actual ?? 0) / (found?.expected ?? 1)).toBeCloseTo(6, 0);
+    expect(anomaly).toMatchObject({ direction: 'above', basis: 'days' });
+    expect(anomaly?.foundAt).toBeLessThan(day + 24);
+    expect([anomaly?.from, anomaly?.to]).toEqual([day, day + 18]);
+    expect((anomaly?.actual ?? 0) / (anomaly?.expected ?? 1)).toBeCloseTo(6, 0);
   });
 
   it('tell the hours that make a day unlike', () => {
     const [item] = generatedSpend(300, 4, 5).filter(({ name }) => name.startsWith('300-20-'));
     const window = item?.windows[0];
-    const [found] = detectAnomalies(item?.hours ?? []).filter(
+    const [anomaly] = detectAnomalies(item?.hours ?? []).filter(
       ({ foundAt }) => foundAt >= (window?.from ?? 0),
     );
-    expect(found?.basis).toMatch(/days/);
-    expect(found).toMatchObject({ from: window?.from, to: window?.from, direction: 'above' });
-    expect((found?.actual ?? 0) / (found?.expected ?? 1)).toBeGreaterThan(10);
+    expect(anomaly?.basis).toMatch(/days/);
+    expect(anomaly).toMatchObject({ from: window?.from, to: window?.from, direction: 'above' });
+    expect((anomaly?.actual ?? 0) / (anomaly?.expected ?? 1)).toBeGreaterThan(10);
   });
 
   it('begin with the fault, not with the little that came hours before it', () => {
@@ -133,8 +133,8 @@ describe('anomalies of days', () => {
     const evening = night - 8;
     series[evening] = 10;
     series.fill(300, night, night + 3);
-    const found = detectAnomalies(series).filter(({ foundAt }) => foundAt >= evening);
-    expect(found).toMatchObject([{ from: night, to: night + 2, direction: 'above' }]);
+    const anomalies = detectAnomalies(series).filter(({ foundAt }) => foundAt >= evening);
+    expect(anomalies).toMatchObject([{ from: night, to: night + 2, direction: 'above' }]);
   });
 
   it.each([
@@ -144,10 +144,10 @@ describe('anomalies of days', () => {
     const [first, second] = [20 * 24 + 9, 27 * 24 + 9];
     series[first] = 10_000_000;
     for (let hour = second; hour < second + 12; hour += 1) series[hour] = 5 * (series[hour] ?? 0);
-    const found = detectAnomalies(series).map(({ foundAt }) => foundAt);
-    expect(found.filter((hour) => hour < first)).toEqual([]);
-    expect(found.filter((hour) => hour >= second && hour < second + 24)).toHaveLength(1);
-    expect(found).toHaveLength(2);
+    const foundHours = detectAnomalies(series).map(({ foundAt }) => foundAt);
+    expect(foundHours.filter((hour) => hour < first)).toEqual([]);
+    expect(foundHours.filter((hour) => hour >= second && hour < second + 24)).toHaveLength(1);
+    expect(foundHours).toHaveLength(2);
   });
 
   it('are the same in every unit, although sums of fractions are never exact', () => {
@@ -158,8 +158,8 @@ describe('anomalies of days', () => {
         const isUsed = hour % 24 === 10 && (hour % 168 < 120 || isSpike);
         return isUsed ? Math.round(1000 + 200 * random()) * (isSpike ? 8 : 1) : 0;
       });
-      const found = detectAnomalies(cents.map((value) => value / 1000));
-      expect(found.map(({ foundAt }) => foundAt)).toEqual(
+      const anomalies = detectAnomalies(cents.map((value) => value / 1000));
+      expect(anomalies.map(({ foundAt }) => foundAt)).toEqual(
         detectAnomalies(cents).map(({ foundAt }) => foundAt),
       );
     }

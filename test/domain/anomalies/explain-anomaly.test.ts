@@ -115,8 +115,8 @@ describe('why a stretch cost more', () => {
       }),
       { maxLength: 6 },
     );
-    const costOf = (some: readonly Slice[]): bigint =>
-      some.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
+    const costOf = (parts: readonly Slice[]): bigint =>
+      parts.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
     fc.assert(
       fc.property(slices, slices, (before, after) => {
         const { effects, differenceNanoUsd } = explainAnomaly(before, after);

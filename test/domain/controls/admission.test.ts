@@ -36,8 +36,8 @@ describe('admission', () => {
   test('is decided by the hardest control, whatever their order', () => {
     const controls = [throttle(1), throttle(2), under({ action: 'disable' }), throttle(3)];
     fc.assert(
-      fc.property(fc.shuffledSubarray(controls, { minLength: 4 }), (some) => {
-        expect(admissionUnder(some, 'critical')).toMatchObject({
+      fc.property(fc.shuffledSubarray(controls, { minLength: 4 }), (subset) => {
+        expect(admissionUnder(subset, 'critical')).toMatchObject({
           kind: 'refuse',
           control: { restriction: { action: 'disable' } },
         });

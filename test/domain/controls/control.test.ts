@@ -164,14 +164,14 @@ describe('an automatic control', () => {
 });
 
 describe('a manual control', () => {
-  const given = { ...ada, actor: 'key-1', reason: 'an incident' };
-  const shutdown = { ...given, restriction: { action: 'shutdown' } as const };
+  const order = { ...ada, actor: 'key-1', reason: 'an incident' };
+  const shutdown = { ...order, restriction: { action: 'shutdown' } as const };
 
   test('stands beside the automatic one, and the harder one counts', () => {
     const automatic = step({}, usd('10'), NOON)?.next ?? {};
     const { next } = applyManually(automatic, shutdown, NOON);
     expect(effectiveControl(next, NOON)).toMatchObject({ origin: 'manual' });
-    const mild = { ...given, restriction: { action: 'throttle', tier: 1 } as const };
+    const mild = { ...order, restriction: { action: 'throttle', tier: 1 } as const };
     const harder = step(applyManually({}, mild, NOON).next, usd('30'), NOON)?.next ?? {};
     expect(effectiveControl(harder, NOON)).toMatchObject({ origin: 'automatic' });
   });
@@ -201,7 +201,7 @@ describe('a manual control', () => {
   test('that is repeated stays the same control, whose end is the end of what was told', () => {
     const first = applyManually({}, shutdown, NOON);
     const mild = {
-      ...given,
+      ...order,
       actor: 'key-2',
       restriction: { action: 'throttle', tier: 1 } as const,
     };

@@ -153,7 +153,7 @@ describe('a forecast of days', () => {
     let within80 = 0;
     let within95 = 0;
     const tries = 150;
-    for (let one = 0; one < tries; one += 1) {
+    for (let attempt = 0; attempt < tries; attempt += 1) {
       const sigma = 0.05 + 0.4 * random();
       const series = weeks(9).map((day) => day * logNormalVariate(sigma, random));
       const { days } = forecastDays(series.slice(0, 56), 7);

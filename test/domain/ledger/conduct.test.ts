@@ -15,24 +15,24 @@ const route = { system: 'relaycore', operation: 'chat', model: 'small' };
 /** A key's conduct after counting these settlements one by one. */
 function afterRequests(requests: { declared: bigint; settled: bigint }[]) {
   const number = routeNumberOf(route);
-  let known: RouteConduct | undefined;
+  let routeConduct: RouteConduct | undefined;
   let refusals = 0;
   let raised = 0;
   for (const { declared, settled } of requests) {
     const conduct: Conduct = {
       disputedNanoUsd: 0n,
-      routes: new Map(known ? [[number, known]] : []),
+      routes: new Map(routeConduct ? [[number, routeConduct]] : []),
     };
     if (refusalOf(conduct, route)) refusals += 1;
     const hold = raisedHold(conduct, route, declared);
     if (hold !== undefined && hold > declared) raised += 1;
     const isOverrun = farExcess(settled, declared) > 0n;
     if (!isOverrun && hold === undefined) continue;
-    known = {
-      declaredNanoUsd: (known?.declaredNanoUsd ?? 0n) + declared,
-      settledNanoUsd: (known?.settledNanoUsd ?? 0n) + settled,
-      settlements: (known?.settlements ?? 0) + 1,
-      overruns: (known?.overruns ?? 0) + (isOverrun ? 1 : 0),
+    routeConduct = {
+      declaredNanoUsd: (routeConduct?.declaredNanoUsd ?? 0n) + declared,
+      settledNanoUsd: (routeConduct?.settledNanoUsd ?? 0n) + settled,
+      settlements: (routeConduct?.settlements ?? 0) + 1,
+      overruns: (routeConduct?.overruns ?? 0) + (isOverrun ? 1 : 0),
     };
   }
   return { refusals, raised };

@@ -28,8 +28,8 @@ const balance = (headroomNanoUsd: bigint, reservedNanoUsd: bigint, settledNanoUs
 
 function messages(fed: ReturnType<typeof balance>[], entries: Entry[], from = ''): string[] {
   const check = createConservationCheck(from);
-  for (const one of entries) check.addEntry(one);
-  for (const one of fed) check.addBalance(one);
+  for (const ledgerEntry of entries) check.addEntry(ledgerEntry);
+  for (const ledgerBalance of fed) check.addBalance(ledgerBalance);
   return check.report().violations.map(({ message }) => message);
 }
 

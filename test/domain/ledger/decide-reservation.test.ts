@@ -29,8 +29,8 @@ describe('decideReservation', () => {
   it('names the budget that falls short by most, and whether money is only held', () => {
     const spent = decideReservation([offer('m', 100n, standing('a', 90n), standing('b', 5n))]);
     expect(spent).toMatchObject({ deciding: { budget: { scopeId: 'b' } }, because: 'spent' });
-    const held = standing('c', 5n, { reservedNanoUsd: 900n });
-    expect(decideReservation([offer('m', 100n, held)])).toMatchObject({ because: 'held' });
+    const fullBudget = standing('c', 5n, { reservedNanoUsd: 900n });
+    expect(decideReservation([offer('m', 100n, fullBudget)])).toMatchObject({ because: 'held' });
   });
 
   it('lets budgets that do not enforce pass, and says which ones warn', () => {

@@ -118,9 +118,9 @@ describe('what an entry remembers of its postings', () => {
         });
       });
     fc.assert(
-      fc.property(cases, ({ entry, postings, known }) => {
-        const { missing, unexplainedNanoUsd } = entryGap(entry, known);
-        const mended = measuresIn([...known, ...missing]);
+      fc.property(cases, ({ entry, postings, known: ledgerPostings }) => {
+        const { missing, unexplainedNanoUsd } = entryGap(entry, ledgerPostings);
+        const mended = measuresIn([...ledgerPostings, ...missing]);
         const whole = measuresIn(postings);
         expect(unexplainedNanoUsd).toBe(0n);
         for (const measure of ['costNanoUsd', 'requests', 'inputTokens', 'latencyCount'] as const) {
@@ -128,7 +128,7 @@ describe('what an entry remembers of its postings', () => {
         }
         expect(mended.costNanoUsd).toBe(entry.chargedNanoUsd);
         expect(mended.disputedNanoUsd).toBe(entry.disputedNanoUsd ?? 0n);
-        const all = idsOf([...known, ...missing]);
+        const all = idsOf([...ledgerPostings, ...missing]);
         expect(new Set(all).size).toBe(all.length);
         expect(idsOf(postings)).toEqual(expect.arrayContaining(all));
         expect(possiblePostingIds(entry)).toEqual(expect.arrayContaining(idsOf(postings)));
@@ -151,10 +151,10 @@ describe('what an entry remembers of its postings', () => {
     const { entry, postings } = lifeOf({ ...plainLife(), ending: 'late' }, 'large');
     const [presumption, returned, late] = postings;
     expect(idsOf(postings)).toEqual(['r1.2', 'r1.3.returned', 'r1.3']);
-    for (const known of [presumption, returned]) {
-      if (!known) throw new Error('there is no such posting');
-      const missing = postings.filter((posting) => posting !== known);
-      expect(entryGap(entry, [known]).missing).toEqual(missing);
+    for (const ledgerPosting of [presumption, returned]) {
+      if (!ledgerPosting) throw new Error('there is no such posting');
+      const missing = postings.filter((posting) => posting !== ledgerPosting);
+      expect(entryGap(entry, [ledgerPosting]).missing).toEqual(missing);
     }
     // If one is missing, the sum is correct and attributed to the model that was used.
     const { missing } = entryGap(entry, late ? [late] : []);

@@ -94,14 +94,14 @@ describe('wallets and the balances that lend to them', () => {
               wallets[at] = changedWallet(wallet, change);
               apply(moves);
             } else {
-              const held = SCOPES.map((scope, position) => ({
+              const standings = SCOPES.map((scope, position) => ({
                 name: nameOf(scope),
                 budget: budgets[position] ?? budgetOf(scope, 'exact'),
                 home: home(nameOf(scope)),
               }));
               const entry = { ...entryOf(`r${number}`, 0n), amountNanoUsd: amount };
-              const plan = planHold(wallet, entry, held);
-              const isCovered = held.every(({ name, home: { headroomNanoUsd } }) => {
+              const plan = planHold(wallet, entry, standings);
+              const isCovered = standings.every(({ name, home: { headroomNanoUsd } }) => {
                 const idleNanoUsd = wallet.leases.get(name)?.idleNanoUsd ?? 0n;
                 return idleNanoUsd >= amount || headroomNanoUsd + idleNanoUsd >= amount;
               });

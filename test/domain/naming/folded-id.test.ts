@@ -4,7 +4,8 @@ import { foldedId } from '../../../domain/naming/folded-id.ts';
 import { readLookalikes } from '../../../domain/naming/lookalike-table.ts';
 import { LOOKALIKES } from '../../../domain/naming/lookalikes.ts';
 
-const one = (...ids: string[]) => expect(new Set(ids.map(foldedId)), ids.join(' ')).toHaveLength(1);
+const expectOne = (...ids: string[]) =>
+  expect(new Set(ids.map(foldedId)), ids.join(' ')).toHaveLength(1);
 const apart = (...ids: string[]) =>
   expect(new Set(ids.map(foldedId)), ids.join(' ')).toHaveLength(ids.length);
 
@@ -24,7 +25,7 @@ describe('the folded id', () => {
     ['accents of either form of case', 'ren\u00e9', 'REN\u00c9'],
     ['words of another script', '\u0432\u0430\u0441\u044f', '\u0412\u0430\u0441\u044f'],
     ['final sigma', '\u03bd\u03b9\u03ba\u03bf\u03c2', '\u03bd\u03b9\u03ba\u03bf\u03c3'],
-  ])('is one for %s', (_, ...ids) => one(...ids));
+  ])('is one for %s', (_, ...ids) => expectOne(...ids));
 
   it('keeps honest ids apart', () => {
     apart('team-a.b', 'team-ab', 'team-a', 'team_a', 'team.a');

@@ -30,21 +30,21 @@ describe('the pattern of a series', () => {
     { pattern: 'seasonal', level: (day: number) => 100 * (WEEK[day % 7] ?? 1) },
     { pattern: 'spiky', level: (day: number) => ([9, 24, 41, 58].includes(day) ? 700 : 100) },
   ])('is $pattern, with evidence', ({ pattern, level }) => {
-    const found = classifyPattern(drawn(70, level));
-    expect(found.pattern).toBe(pattern);
-    expect(found.confidence).toBeGreaterThan(0.5);
-    expect(found.confidence).toBeLessThanOrEqual(1);
-    const [first] = found.evidence;
+    const result = classifyPattern(drawn(70, level));
+    expect(result.pattern).toBe(pattern);
+    expect(result.confidence).toBeGreaterThan(0.5);
+    expect(result.confidence).toBeLessThanOrEqual(1);
+    const [first] = result.evidence;
     if (pattern !== 'steady') expect(first).toMatchObject({ pattern });
   });
 
   it('is the one that moves most where there are several, less surely', () => {
     const both = drawn(70, (day) => (100 + 2 * day) * (WEEK[day % 7] ?? 1));
-    const found = classifyPattern(both);
+    const result = classifyPattern(both);
     const alone = classifyPattern(drawn(70, (day) => 100 * (WEEK[day % 7] ?? 1)));
-    expect(found.pattern).toBe('seasonal');
-    expect(found.evidence.map(({ pattern }) => pattern)).toContain('growing');
-    expect(found.confidence).toBeLessThan(alone.confidence);
+    expect(result.pattern).toBe('seasonal');
+    expect(result.evidence.map(({ pattern }) => pattern)).toContain('growing');
+    expect(result.confidence).toBeLessThan(alone.confidence);
   });
 
   it('is called steady without confidence where nobody can know', () => {

@@ -79,9 +79,9 @@ describe('predictOutput', () => {
     const fresh = predictOutput(REQUEST, { ...coldState(), model: MODEL });
     expect(fresh.basis).toBe('regression');
     expect(fresh.medianTokens).toBeGreaterThan(700);
-    const known = { ...having(Array.from({ length: 900 }, () => 50)), model: MODEL };
-    expect(predictOutput(REQUEST, known).basis).toBe('route-history');
-    expect(predictOutput(REQUEST, known).medianTokens).toBeLessThan(60);
+    const state = { ...having(Array.from({ length: 900 }, () => 50)), model: MODEL };
+    expect(predictOutput(REQUEST, state).basis).toBe('route-history');
+    expect(predictOutput(REQUEST, state).medianTokens).toBeLessThan(60);
   });
 
   test('forgets: a route that changed is followed', () => {

@@ -126,8 +126,11 @@ describe('runSlices', () => {
     const slices = runSlices(run);
     const below = SLICE_SHARES.filter((_, index) => (slices[index] ?? 0) <= 14_000);
     expect(below.reduce((sum, share) => sum + share, 0)).toBeCloseTo(0.95, 2);
-    const found = SLICE_SHARES.reduce((sum, share, index) => sum + share * (slices[index] ?? 0), 0);
-    expect(Math.abs(found / Number(run.expectedNanoUsd) - 1)).toBeLessThan(0.03);
+    const sliceMean = SLICE_SHARES.reduce(
+      (sum, share, index) => sum + share * (slices[index] ?? 0),
+      0,
+    );
+    expect(Math.abs(sliceMean / Number(run.expectedNanoUsd) - 1)).toBeLessThan(0.03);
   });
 
   test('end at the maximum of the output', () => {

@@ -167,8 +167,8 @@ describe('built-in rate cards', () => {
 
   test('ask premiums from 1 to 1.75 times the price elsewhere, by place', () => {
     // Claude Instant of 2023 is the documented exception.
-    const placed = ALL.filter(({ model }) => model !== 'anthropic.claude-instant');
-    for (const card of placed) {
+    const cards = ALL.filter(({ model }) => model !== 'anthropic.claude-instant');
+    for (const card of cards) {
       for (const [place, list] of Object.entries(card.geographic ?? {})) {
         if (list === undefined) continue;
         const percent =

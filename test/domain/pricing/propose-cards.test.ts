@@ -44,7 +44,7 @@ describe('proposeCards', () => {
   });
 
   test('takes what the list states, and keeps what it is silent about', () => {
-    const known = card({
+    const current = card({
       cacheReadNanoUsdPerMillion: usd(0.1),
       batchPercent: 50,
       geographic: {
@@ -52,7 +52,7 @@ describe('proposeCards', () => {
         'in-region': { inputNanoUsdPerMillion: usd(1.2), outputNanoUsdPerMillion: usd(6) },
       },
     });
-    const proposal = propose([entry(2, 8), entry(2.2, 8.8, { place: 'eu' })], [known]);
+    const proposal = propose([entry(2, 8), entry(2.2, 8.8, { place: 'eu' })], [current]);
     expect(proposal).toMatchObject({ kind: 'changed', rules: [] });
     expect(proposal.card).toMatchObject({
       effectiveFromMs: NOW,

@@ -103,16 +103,16 @@ describe('costOf', () => {
 
   test('adds up over parts of a usage, to less than a nano-dollar per line item', () => {
     fc.assert(
-      fc.property(usage, usage, prices, (one, other, rate) => {
+      fc.property(usage, usage, prices, (first, other, rate) => {
         const both = {
-          inputTokens: one.inputTokens + other.inputTokens,
-          outputTokens: one.outputTokens + other.outputTokens,
-          cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
-          cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+          inputTokens: first.inputTokens + other.inputTokens,
+          outputTokens: first.outputTokens + other.outputTokens,
+          cacheReadTokens: first.cacheReadTokens + other.cacheReadTokens,
+          cacheWriteTokens: first.cacheWriteTokens + other.cacheWriteTokens,
           cacheWriteOneHourTokens:
-            (one.cacheWriteOneHourTokens ?? 0) + (other.cacheWriteOneHourTokens ?? 0),
+            (first.cacheWriteOneHourTokens ?? 0) + (other.cacheWriteOneHourTokens ?? 0),
         };
-        const excess = costOf(one, rate) + costOf(other, rate) - costOf(both, rate);
+        const excess = costOf(first, rate) + costOf(other, rate) - costOf(both, rate);
         expect(excess >= 0n && excess <= 5n).toBe(true);
       }),
     );

@@ -154,8 +154,8 @@ describe('resolveRate', () => {
       card('2026-11-01T00:00:00Z', 0n, { imageNanoUsd: 40_000_001n, flexPercent: 50 }),
     ];
     const resolved = (tier: 'standard' | 'flex') => {
-      const found = resolveRate({ model: 'own.image', atMs: NOW, overrides, tier });
-      return found.ok ? found.rate.imageNanoUsd : found.reason;
+      const resolution = resolveRate({ model: 'own.image', atMs: NOW, overrides, tier });
+      return resolution.ok ? resolution.rate.imageNanoUsd : resolution.reason;
     };
     expect(resolved('standard')).toBe(40_000_001n);
     expect(resolved('flex')).toBe(20_000_001n);

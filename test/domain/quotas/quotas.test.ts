@@ -15,13 +15,13 @@ const RATE = { perSecond: 3, burst: 5 };
 describe('a bucket of tokens', () => {
   it('admits its burst at once and its rate from then on, to the token', () => {
     let bucket = fullBucket(RATE, 0);
-    let taken = 0;
+    let total = 0;
     for (let ms = 0; ms <= 60_000; ms += 1) {
       const next = takeTokens(bucket, RATE, 1, ms);
       bucket = next.bucket;
-      taken += next.taken;
+      total += next.taken;
     }
-    expect(taken).toBe(RATE.burst + 60 * RATE.perSecond);
+    expect(total).toBe(RATE.burst + 60 * RATE.perSecond);
   });
 
   it('never gives more than burst and rate allow, however it is asked', () => {
@@ -33,7 +33,7 @@ describe('a bucket of tokens', () => {
         let bucket: Bucket = fullBucket(RATE, 0);
         let nowMs = 0;
         let latestMs = 0;
-        let taken = 0;
+        let total = 0;
         for (const { afterMs, wanted } of all) {
           nowMs += afterMs;
           latestMs = Math.max(latestMs, nowMs);
@@ -41,8 +41,8 @@ describe('a bucket of tokens', () => {
           expect(next.taken).toBeLessThanOrEqual(wanted);
           expect(Number.isSafeInteger(next.bucket.milliTokens)).toBe(true);
           bucket = next.bucket;
-          taken += next.taken;
-          expect(taken * 1_000).toBeLessThanOrEqual(RATE.burst * 1_000 + latestMs * RATE.perSecond);
+          total += next.taken;
+          expect(total * 1_000).toBeLessThanOrEqual(RATE.burst * 1_000 + latestMs * RATE.perSecond);
         }
       }),
     );
@@ -101,11 +101,11 @@ describe('a fair share', () => {
         else if (random() < 0.6) wants.set(id, Math.floor(random() * 190));
       }
       let admitted = 0;
-      for (const [id, wanted] of wants) {
-        const share = fairShare(new Map([...lately, [id, wanted]]), id, capacity);
+      for (const [id, demand] of wants) {
+        const share = fairShare(new Map([...lately, [id, demand]]), id, capacity);
         const active = new Set([...lately.keys(), ...wants.keys()]).size;
-        if (wanted <= Math.floor(capacity / active)) expect(share).toBeGreaterThanOrEqual(wanted);
-        admitted += Math.min(wanted, share);
+        if (demand <= Math.floor(capacity / active)) expect(share).toBeGreaterThanOrEqual(demand);
+        admitted += Math.min(demand, share);
       }
       admittedIn.push(admitted);
       lately = wants;

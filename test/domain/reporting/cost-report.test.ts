@@ -207,7 +207,7 @@ describe('FOCUS 1.2', () => {
       row['PublisherName'],
       row['ServiceName'],
     ]);
-    expect(sellers.toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1))).toEqual([
+    expect(sellers.toSorted(([left = ''], [other = '']) => (left < other ? -1 : 1))).toEqual([
       ['amazon.nova-lite-v1:0', 'Amazon Web Services', 'Amazon', 'Amazon Bedrock'],
       ['eu.anthropic.claude-sonnet-4-6', 'Amazon Web Services', 'Anthropic', 'Amazon Bedrock'],
       ['gpt-4o', 'OpenAI', 'OpenAI', 'OpenAI API'],

@@ -75,7 +75,7 @@ describe('the day', () => {
     fc.assert(
       fc.property(day, fc.array(day, { maxLength: 7 }), elapsed, (today, earlier, elapsedMs) => {
         const hours = until(Math.ceil(elapsedMs / HOUR_MS), today);
-        const spent = hours.reduce((total, one) => total + one, 0n);
+        const spent = hours.reduce((total, amount) => total + amount, 0n);
         const { lowNanoUsd, expectedNanoUsd, highNanoUsd } = projectDay(hours, earlier, elapsedMs);
         expect(lowNanoUsd >= spent - 1n).toBe(true);
         expect(expectedNanoUsd >= lowNanoUsd - 1n).toBe(true);

@@ -77,10 +77,10 @@ describe('estimateTokens', () => {
     const once = 'It acts when spending goes wrong, and explains every dollar afterwards. '.repeat(
       90,
     );
-    const [one, two] = [once, once + once].map((value) =>
+    const [single, two] = [once, once + once].map((value) =>
       estimateTokens(profileOf(value), 'gpt-4o'),
     );
-    expect((two?.tokens ?? 0) / (one?.tokens ?? 1)).toBeCloseTo(2, 1);
+    expect((two?.tokens ?? 0) / (single?.tokens ?? 1)).toBeCloseTo(2, 1);
   });
 });
 

@@ -43,11 +43,11 @@ describe('the benchmark of analytics', () => {
     const days = Array.from({ length: SIZES.days }, (_, before) =>
       new Date(Date.now() - before * 86_400_000).toISOString().slice(0, 10),
     );
-    const known = await analytics.getDays(
+    const dayAggregates = await analytics.getDays(
       { organizationId: 'acme', dimension: 'organization', value: 'acme' },
       days,
     );
-    const requests = known.reduce((sum, { measures }) => sum + measures.requests, 0n);
+    const requests = dayAggregates.reduce((sum, { measures }) => sum + measures.requests, 0n);
     expect(requests).toBe(BigInt(seeded.requests));
     expect(seeded.requests).toBeGreaterThan(7 * 8);
     expect(asked.drained).toBe(1);

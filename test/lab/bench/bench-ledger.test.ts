@@ -53,7 +53,7 @@ describe('the units that the benchmark counts', () => {
     expect(both.used).toMatchObject({ calls: 1, transactions: 1, refusedUnits: 4, conflicts: 0 });
   });
 
-  it('belong to the work that used them, whatever runs beside it', async () => {
+  it('belong to the work that used them, even with concurrent work', async () => {
     const meter = createMeter();
     const db = meter.metered(store.db);
     const reads = (times: number) =>

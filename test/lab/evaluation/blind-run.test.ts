@@ -80,7 +80,7 @@ describe('the order of a run', () => {
 });
 
 describe('looking ahead', () => {
-  it('is impossible: what a predictor can reach holds no outcome', () => {
+  it('is impossible: a predictor can reach no outcome', () => {
     const reachable: unknown[] = [];
     const spy: CostPredictor = {
       predict(known) {
@@ -97,23 +97,23 @@ describe('looking ahead', () => {
     expect(reachable.filter((value) => typeof value === 'object')).toEqual([]);
   });
 
-  it('is impossible: a prediction cannot be mended once its outcome is told', () => {
-    const given: { upperUsd: number; quantilesUsd: number[] }[] = [];
+  it('is impossible: a prediction cannot be changed once its outcome is known', () => {
+    const predictions: { upperUsd: number; quantilesUsd: number[] }[] = [];
     const cheat: CostPredictor = {
       predict() {
         const prediction = { ...silent, quantilesUsd: [0] };
-        given.push(prediction);
+        predictions.push(prediction);
         return prediction;
       },
       learn(_known, outputTokens) {
-        for (const prediction of given) {
+        for (const prediction of predictions) {
           prediction.upperUsd = outputTokens;
           prediction.quantilesUsd[0] = outputTokens;
         }
       },
     };
     const served = blindRun({ requests: [request(0, 9), request(1, 9)], testedFrom: 0 }, cheat);
-    expect(given[0]?.upperUsd).toBe(9);
+    expect(predictions[0]?.upperUsd).toBe(9);
     expect(served.map(({ prediction }) => prediction)).toEqual([
       { ...silent, quantilesUsd: [0] },
       { ...silent, quantilesUsd: [0] },

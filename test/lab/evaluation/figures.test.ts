@@ -29,7 +29,7 @@ function served(actualUsd: number, medianUsd: number, expectedUsd = medianUsd): 
   };
 }
 
-const held = (...pairs: [heldUsd: number, actualUsd: number][]) =>
+const holdsOf = (...pairs: [heldUsd: number, actualUsd: number][]) =>
   pairs.map(([heldUsd, actualUsd]) => ({ heldUsd, actualUsd }));
 
 it('prices a request by its tokens', () => {
@@ -51,7 +51,7 @@ describe('errors of single requests', () => {
     expect(error.bias).toBeCloseTo((100 * 11) / 113);
   });
 
-  it('knows no figure of nothing', () => {
+  it('has no figure without requests', () => {
     expect(costError([]).in10).toBeNaN();
   });
 });
@@ -73,13 +73,13 @@ describe('sums', () => {
 
 describe('holds', () => {
   it('counts covered requests, and money held for each that was spent', () => {
-    const requests = held([1, 1], [1, 2], [4, 1], [2, 1]);
+    const requests = holdsOf([1, 1], [1, 2], [4, 1], [2, 1]);
     expect(coverPercent(requests)).toBe(75);
     expect(holdRatio(requests)).toBe(8 / 5);
   });
 
   it('finds the worst window wherever it begins', () => {
-    const requests = held([1, 1], [1, 2], [1, 2], [1, 1], [1, 1]);
+    const requests = holdsOf([1, 1], [1, 2], [1, 2], [1, 1], [1, 1]);
     expect(worstWindowPercent(requests, 2)).toBe(0);
     expect(worstWindowPercent(requests, 3)).toBeCloseTo(100 / 3);
     expect(worstWindowPercent(requests, 9)).toBe(60);
@@ -105,7 +105,7 @@ describe('holds', () => {
 
 describe('a tight budget', () => {
   it('refuses what its reservations leave no room for, and takes it when they are settled', () => {
-    const requests = held([5, 1], [5, 1], [5, 1], [5, 1]);
+    const requests = holdsOf([5, 1], [5, 1], [5, 1], [5, 1]);
     // When the third arrives, 10 of 10 are held. Before the fourth, the first settles at 1, and 1 +
     // 5 + 5 still exceeds 10 but not 11.
     expect(refusalsOf(requests, 10, 3)).toBe(2);
@@ -117,7 +117,7 @@ describe('a tight budget', () => {
   it('refuses nobody when the true cost is held', () => {
     expect(
       falseRefusalsPercent(
-        Array.from({ length: 600 }, () => held([1, 1])[0]).flatMap((item) => item ?? []),
+        Array.from({ length: 600 }, () => holdsOf([1, 1])[0]).flatMap((item) => item ?? []),
       ),
     ).toBe(0);
   });

@@ -13,8 +13,8 @@ beforeAll(() => {
 });
 
 const meanOf = (label: Pattern, of: (one: TestedSeries) => number): number => {
-  const some = tested.get(label) ?? expect.unreachable(label);
-  return some.reduce((sum, one) => sum + of(one), 0) / some.length;
+  const group = tested.get(label) ?? expect.unreachable(label);
+  return group.reduce((sum, item) => sum + of(item), 0) / group.length;
 };
 
 /** Lead over the best simple method, in percentage points of accuracy. */
@@ -27,8 +27,8 @@ function lead(label: Pattern, metric: 'day' | 'total'): number {
 describe('forecasts of generated series', () => {
   it('are of two weeks of first days, of each pattern', () => {
     expect([...tested.keys()]).toEqual(PATTERNS);
-    for (const some of tested.values()) {
-      expect(some.map(({ origins }) => origins)).toEqual(Array(OF_EACH).fill(14));
+    for (const group of tested.values()) {
+      expect(group.map(({ origins }) => origins)).toEqual(Array(OF_EACH).fill(14));
     }
     expect(shares).toEqual(shares.toSorted((left, right) => left - right));
     expect(shares.at(-1)).toBeLessThan(1);

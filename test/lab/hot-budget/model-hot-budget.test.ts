@@ -73,7 +73,7 @@ describe('the model of a hot budget', () => {
     expect(borrowed / share).toBeLessThan(1.1);
   });
 
-  it('keeps a wallet from holding what it has not got', () => {
+  it('keeps a wallet from holding more than it has', () => {
     const queue = createEventQueue();
     const random = seededRandom(1);
     const store = createStoreModel(queue, random, 2.5);

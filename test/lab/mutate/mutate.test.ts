@@ -70,10 +70,10 @@ describe('points of a text', () => {
 });
 
 test('probes of all points at once leave a program that parses, and name each point', () => {
-  const one = points.map((point, id) => ({ ...point, id, seed: 1, replacement: '' }));
-  const text = withProbes(SOURCE, one);
+  const probes = points.map((point, id) => ({ ...point, id, seed: 1, replacement: '' }));
+  const text = withProbes(SOURCE, probes);
   expect(parseSync(FILE, text).errors).toEqual([]);
-  for (const { id } of one) expect(text).toContain(`purserMutantReached?.(${id})`);
+  for (const { id } of probes) expect(text).toContain(`purserMutantReached?.(${id})`);
 });
 
 test('probes note what is reached, and change no result', () => {

@@ -46,7 +46,7 @@ const withStore = (organizationId: string) =>
   `--org ${organizationId} --endpoint ${store.endpoint} --prefix ${store.tablePrefix}`.split(' ');
 
 describe('npm run prices', () => {
-  test('shows what differs and what is suspected, and writes nothing', async () => {
+  test('shows differences and suspected errors, and writes nothing', async () => {
     const path = await fileWith('list.json.gz', gzipSync(LIST));
     const { code, stdout, stderr } = await runScript('prices', [path, ...withStore('looking')]);
     expect(stderr).toBe('');
@@ -63,7 +63,7 @@ describe('npm run prices', () => {
     expect(kept.size).toBe(0);
   });
 
-  test('applies what is not suspected as dated cards, and never replaces one', async () => {
+  test('applies unsuspected changes as dated cards, and never replaces one', async () => {
     const path = await fileWith('apply.json', LIST);
     const args = [path, ...withStore('buying'), '--apply', '--from', '2026-12-01'];
     const first = await runScript('prices', args);

@@ -23,7 +23,7 @@ type Behavior = {
 };
 
 export async function startFakeApi(behavior: Behavior = {}): Promise<FakeApi> {
-  const held = new Map<string, string>();
+  const reservations = new Map<string, string>();
   const settled = new Map<string, bigint>();
   const keys: string[] = [];
   const requests: Record<string, unknown>[] = [];
@@ -47,8 +47,8 @@ export async function startFakeApi(behavior: Behavior = {}): Promise<FakeApi> {
       requests.push(body);
       const special = behavior.onReservation?.(keys.length);
       if (special) return special;
-      const reservationId = held.get(key) ?? `reservation-${held.size}`;
-      held.set(key, reservationId);
+      const reservationId = reservations.get(key) ?? `reservation-${reservations.size}`;
+      reservations.set(key, reservationId);
       // A key ends with its reservation.
       if (settled.has(reservationId)) {
         const type = 'https://purser.dev/problems/conflict';

@@ -3,7 +3,7 @@ import { predictionError } from '../../../lab/traces/prediction-error.ts';
 import { quantiles } from '../../../domain/series/quantile.ts';
 
 describe('predictionError', () => {
-  it('is nothing without requests that cost something', () => {
+  it('is undefined without requests that cost something', () => {
     expect(predictionError([])).toBeUndefined();
     expect(predictionError([{ predictedUsd: 1, heldUsd: 1, actualUsd: 0 }])).toBeUndefined();
   });

@@ -68,21 +68,21 @@ describe('sampleTrace', () => {
   it('repeats prefixes as the Mooncake conversations do (34.6 % of blocks, 0.75 % exact)', () => {
     const seen = new Set<number>();
     const prompts = new Set<string>();
-    let known = 0;
+    let sharedBlocks = 0;
     let blocks = 0;
     let repeats = 0;
     const route = byRoute('long-conversation');
     for (const { prefixBlocks } of route) {
       const fresh = prefixBlocks.findIndex((block) => !seen.has(block));
-      known += fresh === -1 ? prefixBlocks.length : fresh;
+      sharedBlocks += fresh === -1 ? prefixBlocks.length : fresh;
       blocks += prefixBlocks.length;
       const prompt = prefixBlocks.join();
       if (prompts.has(prompt)) repeats += 1;
       prompts.add(prompt);
       for (const block of prefixBlocks) seen.add(block);
     }
-    expect(known / blocks).toBeGreaterThan(0.28);
-    expect(known / blocks).toBeLessThan(0.4);
+    expect(sharedBlocks / blocks).toBeGreaterThan(0.28);
+    expect(sharedBlocks / blocks).toBeLessThan(0.4);
     expect(repeats / route.length).toBeGreaterThan(0.004);
     expect(repeats / route.length).toBeLessThan(0.02);
   });

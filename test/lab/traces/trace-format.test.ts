@@ -49,7 +49,7 @@ describe('recognizeTrace', () => {
     });
   });
 
-  it('reads aider and judge files by their columns, whatever their order', () => {
+  it('reads aider and judge files by their columns, in any order', () => {
     expect(
       parse(
         'input_tokens,output_tokens,unix_s,user,model,weak_model,mode,cost_usd_recorded',

@@ -79,12 +79,12 @@ const deliver = (changes: Partial<Alert> = {}) =>
   deliverAlert(deps, alertWith({ organizationId, ...changes }));
 
 describe('an alert', () => {
-  test('goes to the topic while nobody chose anything', async () => {
+  test('goes to the topic by default', async () => {
     await deliver();
     expect(sent).toEqual(['topic']);
   });
 
-  test('goes by every channel, each once, however often it is delivered', async () => {
+  test('goes through every channel once, no matter how often it is delivered', async () => {
     await prefer([mail, sms, webhook]);
     await deliver();
     await Promise.all([deliver(), deliver()]);
@@ -95,7 +95,7 @@ describe('an alert', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test('delivered twice at the same time goes once; who came second comes again', async () => {
+  test('delivered twice concurrently is sent once, and the second delivery is retried', async () => {
     await prefer([mail]);
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => deliver()));
     expect(sent).toEqual(['mail to ada@example.com']);
@@ -104,7 +104,7 @@ describe('an alert', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('that is another happening, or of another organization, goes on its own', async () => {
+  test('about another incident, or of another organization, is sent separately', async () => {
     await prefer([mail]);
     await deliver();
     await deliver({ dedupKey: 'another' });
@@ -180,7 +180,7 @@ describe('an alert', () => {
     });
   });
 
-  test('tells no secret in a log or a record', async () => {
+  test('reveals no secret in a log or a record', async () => {
     const slack: ChannelSetting = {
       channel: 'slack',
       url: 'https://hooks.slack.com/services/slack-token',

@@ -55,8 +55,8 @@ const spendOf = (users: readonly string[], keyId: string, dollars: number, atMs 
 async function post(postings: ReturnType<typeof spendOf>, reviews: number): Promise<void> {
   const perReview = Math.ceil(postings.length / reviews);
   for (let from = 0; from < postings.length; from += perReview) {
-    const some = postings.slice(from, from + perReview);
-    for (const run of packPostings(some, MAX_TRANSACTION_ITEMS)) {
+    const batch = postings.slice(from, from + perReview);
+    for (const run of packPostings(batch, MAX_TRANSACTION_ITEMS)) {
       await guarded.usage.record(run, 30, guarded.now());
     }
     await guarded.stream();
@@ -172,8 +172,11 @@ describe('an address that people read', () => {
       { channel: 'webhook', url: 'https://example.com/hook', secret: 's'.repeat(16) } as const,
       { channel: 'pagerduty', routingKey: 'r'.repeat(32) } as const,
     ];
-    const wanted = preferencesWith({ channels });
-    await stored(store.db, guarded.preferences.replacement(guarded.organizationId, scope, wanted));
+    const preferences = preferencesWith({ channels });
+    await stored(
+      store.db,
+      guarded.preferences.replacement(guarded.organizationId, scope, preferences),
+    );
     for (let count = 0; count < 8; count += 1) await deliverAlert(delivery, alert(count));
     expect(messages).toHaveLength(16);
   });

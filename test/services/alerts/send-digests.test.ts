@@ -103,7 +103,7 @@ describe('what is held back', () => {
     expect(sent.map(({ alert }) => alert.subject)).toEqual(['grave']);
   });
 
-  test('and is alone, is told as it is', async () => {
+  test('and is alone, is sent unchanged', async () => {
     await prefer(hourly);
     await deliver('only');
     nowMs += HOUR_MS;
@@ -111,7 +111,7 @@ describe('what is held back', () => {
     expect(sent).toMatchObject([{ alert: { kind: 'threshold_crossed', dedupKey: 'only' } }]);
   });
 
-  test('is tried again when it could not be sent, and the run fails so that it alarms', async () => {
+  test('is retried if it could not be sent, and the run fails to raise an alarm', async () => {
     await prefer(hourly);
     await deliver('one');
     nowMs += HOUR_MS;
@@ -123,7 +123,7 @@ describe('what is held back', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('is told once, although a run died between sending and writing it down', async () => {
+  test('is sent once, even if a run died between sending and recording it', async () => {
     await prefer(hourly);
     await deliver('one');
     await deliver('two');
@@ -137,7 +137,7 @@ describe('what is held back', () => {
     expect(await deps.deliveries.listDue(nowMs, 10)).toEqual([]);
   });
 
-  test('is dropped where nobody wants it at that address any more', async () => {
+  test('is dropped if nobody wants it at that address anymore', async () => {
     await prefer({ ...hourly, channels: [{ channel: 'email', to: ['old@example.com'] }] });
     await deliver('one');
     await prefer({ ...hourly, channels: [{ channel: 'email', to: ['new@example.com'] }] });
@@ -147,7 +147,7 @@ describe('what is held back', () => {
     expect(await deps.deliveries.listDue(nowMs, 10)).toEqual([]);
   });
 
-  test('is dropped once the preferences do not want it any more', async () => {
+  test('is dropped once the preferences exclude it', async () => {
     await prefer(hourly);
     await deliver('one');
     await prefer({ ...hourly, enabled: false });
@@ -158,7 +158,7 @@ describe('what is held back', () => {
     expect(await sendDigests(deps)).toEqual({ sent: 0, failed: 0, dropped: 2 });
   });
 
-  test('makes nobody wait behind an address that fails', async () => {
+  test('delays nobody behind an address that fails', async () => {
     const webhook = { channel: 'webhook', url: 'https://gone.example.com', secret: 's' } as const;
     await prefer({ ...hourly, channels: [webhook] });
     await prefer(hourly, 'bob');
@@ -185,7 +185,7 @@ describe('what is held back', () => {
     expect(await sendDigests(deps)).toEqual({ sent: 1, failed: 0, dropped: 0 });
   });
 
-  test('of one organization is not told with that of another', async () => {
+  test('of one organization is not sent with that of another', async () => {
     const own = stores(store.db).preferences;
     const channels = [{ channel: 'email' as const, to: ['same@example.com'] }];
     for (const organizationId of ['acme', 'other']) {

@@ -36,12 +36,12 @@ const dimensionsRead = async (most: number) => {
   return [before, after].map((slices) => new Set(slices.map(({ dimension }) => dimension)));
 };
 
-test('stretches are told by every dimension', async () => {
+test('stretches are split by every dimension', async () => {
   const all = new Set(['user', 'department', 'system', 'model', 'operation']);
   expect(await dimensionsRead(3)).toEqual([all, all]);
 });
 
-test('a dimension of too many values is left out of both, so that nobody seems to have begun', async () => {
+test('a dimension with too many values is left out of both, so that nobody seems new', async () => {
   const rest = new Set(['department', 'system', 'model', 'operation']);
   expect(await dimensionsRead(2)).toEqual([rest, rest]);
 });

@@ -104,7 +104,7 @@ describe('how far back a key may date usage', () => {
     expect(beyond.entry).toBeUndefined();
   });
 
-  test('is nothing where the limit cannot be read', async () => {
+  test('is zero if the limit cannot be read', async () => {
     const world = ingestingOn(store);
     expect((await world.post(1, 1_000, Number.NaN)).json).toMatchObject({ accepted: 0 });
   });

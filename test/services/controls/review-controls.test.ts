@@ -129,7 +129,7 @@ describe('a control that spend calls for', () => {
     expect(told(guarded.sent, model.scopeId)).toContain('recovered');
   });
 
-  test('of a share of a model’s budget holds, whatever form names the model', async () => {
+  test('of a share of a model’s budget holds for every form of the model’s name', async () => {
     const guarded = guardedOn(store.db);
     const { organizationId } = guarded;
     const regional = { scope: 'model', scopeId: 'us.amazon.nova-lite-v1:0' } as const;

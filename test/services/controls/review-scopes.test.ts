@@ -94,7 +94,7 @@ describe('spend seen by the stream and by the monitor', () => {
   test.each([
     ['clearly below the limit', -24],
     ['hardly below the limit', -20.01],
-  ])('that is corrected to %s frees the scope at once, and says so', async (_, amount) => {
+  ])('that is corrected to %s frees the scope immediately, and says so', async (_, amount) => {
     const guarded = guardedOn(store.db);
     await stored(
       store.db,

@@ -64,7 +64,7 @@ async function raised({ breaches }: Pick<ReturnType<typeof monitorOn>, 'breaches
 }
 
 describe('the monitor', () => {
-  test('raises what was reached in every scope, tells people, and keeps what it did', async () => {
+  test('raises breaches in every scope, notifies people, and stores a snapshot', async () => {
     const monitor = monitorOn(store.db);
     await monitor.spend({ userId: 'ada', departmentId: undefined, amountNanoUsd: usd(6) });
     await monitor.spend({ userId: 'grace', departmentId: 'research', amountNanoUsd: usd(5) });
@@ -133,7 +133,7 @@ describe('the monitor', () => {
     expect((await later.run(midnight + 5 * QUARTER_MS)).organizationsSeen).toBe(0);
   });
 
-  test('obeys configured thresholds, the organization’s where a scope has none', async () => {
+  test('uses configured thresholds, or the organization’s if a scope has none', async () => {
     const monitor = monitorOn(store.db);
     const level = { name: 'warning', period: 'daily', action: 'alert' } as const;
     const organization = { scope: 'organization', scopeId: 'acme' } as const;
@@ -221,7 +221,7 @@ describe('the monitor', () => {
     expect(monitor.sent[0]?.body).toContain('75 % of the daily budget');
   });
 
-  test('leaves alone who does not want to be told, and records it', async () => {
+  test('does not notify people who opted out, and records it', async () => {
     const monitor = monitorOn(store.db);
     const quiet = {
       enabled: true,
@@ -244,7 +244,7 @@ describe('the monitor', () => {
     expect(breaches.every(({ notification }) => notification === 'suppressed')).toBe(true);
   });
 
-  test('sends at the next run what was recorded but not sent', async () => {
+  test('sends recorded but unsent alerts in the next run', async () => {
     const failing = monitorOn(store.db, () => Promise.reject(new Error('no topic')));
     await failing.spend({ amountNanoUsd: usd(6) });
     const outcome = await failing.run();

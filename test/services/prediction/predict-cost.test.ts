@@ -169,7 +169,7 @@ describe('predictCost', () => {
 describe('predictWorkflow', () => {
   const certain = { probability: 1, times: 1, retries: 0, retryProbability: 0.1 };
 
-  test('of one certain step says what the request alone would', async () => {
+  test('of one certain step equals the prediction of the request alone', async () => {
     const deps = predicting();
     const alone = await predictCost(deps, { organizationId: 'flow', nowMs: world.nowMs }, REQUEST);
     const flow = await predictWorkflow(deps, { organizationId: 'flow', nowMs: world.nowMs }, [

@@ -78,7 +78,7 @@ describe('quoteRequest', () => {
     );
   });
 
-  test('is sure of what has no output, and of nothing at all', () => {
+  test('is certain about requests without output, and about empty ones', () => {
     for (const inputTokens of [0, 1_000]) {
       const [embedded] = quoted({ model: 'amazon.titan-embed-text-v2:0', inputTokens }).quotes;
       const costNanoUsd = BigInt(inputTokens) * 20n;
@@ -88,12 +88,12 @@ describe('quoteRequest', () => {
   });
 
   test('covers the error of counting a prompt in the upper bound', () => {
-    const [given] = quoted({
+    const [imageQuote] = quoted({
       model: SONNET,
       prompt: 'word '.repeat(1_000),
       inputTokens: undefined,
     }).quotes;
-    expect(given?.inputMarginNanoUsd).toBeGreaterThan(0n);
+    expect(imageQuote?.inputMarginNanoUsd).toBeGreaterThan(0n);
     expect(quoted({ model: SONNET }).quotes[0]?.inputMarginNanoUsd).toBe(0n);
   });
 
@@ -145,7 +145,7 @@ describe('quoteRequest', () => {
   });
 
   describe('recommends', () => {
-    test('the model asked for when nothing else is called good enough', () => {
+    test('the requested model if no other counts as good enough', () => {
       const { quotes, recommended } = quoted({ model: SONNET });
       expect(recommended.model).toBe(SONNET);
       expect(quotes.map(({ model }) => model)).toEqual([SONNET, HAIKU]);
@@ -157,7 +157,7 @@ describe('quoteRequest', () => {
       expect(answer.quotes[0]?.model).toBe(SONNET);
     });
 
-    test('the cheapest that reaches the quality and speed asked for', () => {
+    test('the cheapest that reaches the requested quality and speed', () => {
       const good = quoted({ minQuality: 0.9 });
       expect(good.quotes[0]).toBe(good.recommended);
       expect(good.recommended.quality).toBeGreaterThanOrEqual(0.9);
@@ -171,7 +171,7 @@ describe('quoteRequest', () => {
       }
     });
 
-    test('no model but the one asked for that lacks room for the input or the output', () => {
+    test('no model without room for the input or output, except the requested one', () => {
       const long = quoted({ model: 'anthropic.claude-sonnet-5', inputTokens: 500_000 });
       expect(long.quotes.map(({ model }) => model)).toEqual(['anthropic.claude-sonnet-5']);
       const any = quoted({ inputTokens: 500_000, maxOutputTokens: 100_000 });
@@ -186,14 +186,14 @@ describe('quoteRequest', () => {
       expect(quoted({ model: HAIKU, inputTokens: 500_000 }).quotes[0]?.model).toBe(HAIKU);
     });
 
-    test('nothing when nothing has room, and says what is too long', () => {
+    test('nothing if no model has room, and says what is too long', () => {
       const answer = quote({ inputTokens: 5_000_000 });
       expect(!answer.ok && answer.problem.fields[0]?.field).toBe('inputTokens');
       const output = quote({ maxOutputTokens: 5_000_000 });
       expect(!output.ok && output.problem.fields[0]?.field).toBe('maxOutputTokens');
     });
 
-    test('nothing when nothing suits, and says which wish is too high', () => {
+    test('nothing if no model qualifies, and says which requirement is too high', () => {
       const answer = quote({ minQuality: 1 });
       expect(answer.ok).toBe(false);
       expect(!answer.ok && answer.problem.fields[0]?.field).toBe('minQuality');

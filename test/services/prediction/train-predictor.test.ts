@@ -74,7 +74,7 @@ describe('fitOutputModel', () => {
     expect(again?.better).toBe(false);
   });
 
-  test('tells when what predicts has become worse on the newest requests', () => {
+  test('reports when the current predictor got worse on the newest requests', () => {
     const uniform = uniformFrom(7);
     const samples = requestsOnNewRoutes(2_000, 0.4).map((sample, index) => ({
       ...sample,

@@ -77,7 +77,7 @@ describe('the quota of a credential', () => {
     expect(store.takeConsumed()).toEqual({ readUnits: 1, writeUnits: 40 });
   });
 
-  it('admits a flood of one key at its rate, whatever the processes', async () => {
+  it('admits a flood of one key at its rate, across any number of processes', async () => {
     const processes = Array.from({ length: 3 }, () => keeper());
     store.takeConsumed();
     const admitted = await send(processes, callerOf(), { perSecond: 300, seconds: 10 });
@@ -106,7 +106,7 @@ describe('the quota of a credential', () => {
     expect((await process.admit(limited, 'read')).refused).toBeUndefined();
   });
 
-  it('lets many requests of one moment wait for one lease', async () => {
+  it('lets concurrent requests share one lease', async () => {
     const process = keeper();
     const all = Array.from({ length: 600 }, () => process.admit(callerOf(), 'spend'));
     const admitted = (await Promise.all(all)).filter(({ refused }) => !refused);
@@ -115,7 +115,7 @@ describe('the quota of a credential', () => {
 });
 
 describe('the share of an organization', () => {
-  it('leaves others theirs when many keys of one flood', async () => {
+  it('protects other organizations when many keys of one flood', async () => {
     const process = keeper(100);
     const flood = Array.from({ length: 6 }, (_, nth) => callerOf({ actor: `key-${nth}` }));
     const quiet = callerOf({ organizationId: `${organizationId}-quiet` });
@@ -158,7 +158,7 @@ describe('a store that does not answer', () => {
 });
 
 describe('over HTTP', () => {
-  it('answers a credential that is not looked up with 429, whatever it asks', async () => {
+  it('answers 429 to every request of a credential that is not looked up', async () => {
     const handler = createHttpHandler({ now: () => nowMs, telemetry: silentTelemetry() }, [
       endpoint(route, () => Promise.resolve({ status: 200, body: {} })),
     ]);
@@ -179,7 +179,7 @@ describe('over HTTP', () => {
     responses: { 200: { description: 'Made', schema: z.object({}) } },
   });
 
-  it('tells the quota with every answer, and refuses with the seconds to wait', async () => {
+  it('states the quota in every answer, and refuses with the seconds to wait', async () => {
     let answers = 0;
     const handler = createHttpHandler(
       { now: () => nowMs, telemetry: silentTelemetry(), quotas: keeper() },

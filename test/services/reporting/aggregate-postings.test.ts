@@ -92,7 +92,7 @@ let organizations = 0;
 const newOrganization = (): string => `acme-${(organizations += 1)}`;
 
 describe('aggregation', () => {
-  test('counts each posting once, whatever is repeated, reordered, cut otherwise or lost', async () => {
+  test('counts each posting once despite repeats, reordering, other batches and losses', async () => {
     const deliveries = arbitraryPostings({ maxLength: 40 }).chain((postings) =>
       fc.record({
         postings: fc.constant(postings),
@@ -109,8 +109,8 @@ describe('aggregation', () => {
     await fc.assert(
       fc.asyncProperty(deliveries, async ({ postings, delivered, cuts, fates }) => {
         const organizationId = newOrganization();
-        const own = (some: Posting[]) =>
-          some.map((posting) => countTags({ ...posting, organizationId }, LISTED_TAGS));
+        const own = (list: Posting[]) =>
+          list.map((posting) => countTags({ ...posting, organizationId }, LISTED_TAGS));
         const { aggregate, learned } = aggregatorOn(flaky(store.db, fates.values()));
         let rest = own(delivered);
         for (let batch = 0; rest.length > 0; batch += 1) {
@@ -162,7 +162,7 @@ describe('aggregation', () => {
     });
   });
 
-  test('a fault that is no outage is thrown', async () => {
+  test('a fault other than an outage is thrown', async () => {
     const broken = { ...store.db, transact: () => Promise.reject(new TypeError('broken')) };
     await expect(aggregatorOn(broken).aggregate([postingWith()])).rejects.toThrow('broken');
   });

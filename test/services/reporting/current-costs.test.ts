@@ -113,7 +113,7 @@ describe('current costs', () => {
     expect((await costsOf('young')).day.basis).toBe('run-rate');
   });
 
-  test('of nothing are nothing', async () => {
+  test('without usage are zero', async () => {
     const { day, month, shares } = await costsOf('idle');
     expect([day.expectedNanoUsd, month.expectedNanoUsd]).toEqual([0n, 0n]);
     expect(shares).toEqual({ system: [], model: [] });

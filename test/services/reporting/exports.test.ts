@@ -33,7 +33,7 @@ const dimension = fc.constantFrom(
 );
 
 describe('a file of costs', () => {
-  test('is the report, day by day, whatever was used and however it is asked for', async () => {
+  test('equals the report, day by day, for any usage and any request', async () => {
     await fc.assert(
       fc.asyncProperty(
         arbitraryPostings({ maxLength: 12 }),
@@ -61,7 +61,7 @@ describe('a file of costs', () => {
 });
 
 describe('the name of a file', () => {
-  test('is plain, whatever the tag is named', async () => {
+  test('is plain for any tag name', async () => {
     const tag = '部門/größe';
     const { file } = await exporting.organizationWith(
       [postingWith({ tags: { [tag]: 'a' } })],
@@ -126,7 +126,7 @@ describe('a file of usage records', () => {
     ]);
   });
 
-  test('goes on over pages and hours', async () => {
+  test('continues across pages and hours', async () => {
     const { deps, organizationId, postings } = await exporting.organizationWith(
       Array.from({ length: 9 }, (_, index) =>
         postingWith({ occurredAtMs: NOON + index * 600_000 }),
@@ -144,7 +144,7 @@ describe('a file of usage records', () => {
 });
 
 describe('asking for a file', () => {
-  test('with the key of before is answered with what was made then', async () => {
+  test('with a repeated key returns the first export', async () => {
     const { ask, queued, manager, organizationId } = await exporting.organizationWith([]);
     const item = await ask(costs, 'key');
     const other = await ask(costs, 'key');
@@ -154,7 +154,7 @@ describe('asking for a file', () => {
     expect((await ask(costs)).exportId).not.toBe(item.exportId);
   });
 
-  test('twice at once with one key is queued once', async () => {
+  test('twice concurrently with one key is queued once', async () => {
     const { ask, queued, organizationId } = await exporting.organizationWith([]);
     const [item, other] = await Promise.all([ask(costs, 'key'), ask(costs, 'key')]);
     expect(other.exportId).toBe(item.exportId);

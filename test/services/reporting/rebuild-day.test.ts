@@ -84,7 +84,7 @@ test.each([0, 1, 3])(
   },
 );
 
-test('a day that never stands still is given up after twelve comparisons, and says what is open', async () => {
+test('a day that keeps changing is abandoned after twelve comparisons, naming what is unsettled', async () => {
   await record();
   const { deps, pauses } = rebuilding(100);
   const { unsettled } = await rebuildDay(deps, organizationId, DAY, false);

@@ -91,7 +91,7 @@ describe('a mailed report', () => {
     expect(new Set(picture.data).size).toBeGreaterThan(3);
   });
 
-  test('is sent once per period, however often and by how many runs it is asked for', async () => {
+  test('is sent once per period, no matter how many runs try', async () => {
     const { run, mails, state } = await sender(daily, DUE);
     await Promise.all([run(), run(), run()]);
     await run();
@@ -118,8 +118,8 @@ describe('a mailed report', () => {
     ['weekly', '2026-11-09T06:00Z', '2026-11-16T05:30Z', '2026-11-02 to 2026-11-08'],
     ['weekly', '2026-11-02T06:00Z', '2026-11-16T06:30Z', '2026-11-09 to 2026-11-15'],
     ['monthly', '2026-11-01T06:00Z', '2026-11-02T07:02Z', '2026-10-01 to 2026-10-31'],
-  ] as const)('%s, due at %s, covers the same when sent late at %s', async (...given) => {
-    const [frequency, due, sentAt, covered] = given;
+  ] as const)('%s, due at %s, covers the same when sent late at %s', async (...row) => {
+    const [frequency, due, sentAt, covered] = row;
     const { run, mails, state } = await sender({ ...daily, frequency }, at(due));
     state.nowMs = at(sentAt);
     await run();
@@ -153,7 +153,7 @@ describe('a mailed report', () => {
     expect(mails[0]?.mail.text).toContain('Period: 2026-11-21 to 2026-11-21 (Asia/Kolkata)');
   });
 
-  test('tells the total, and why no more, where it cannot be made as it was wanted', async () => {
+  test('shows the total and the reason if it cannot be grouped as requested', async () => {
     const { run, mails, telemetry } = await sender({ ...daily, groupBy: 'tag:team' }, DUE);
     expect(await run()).toEqual({ sent: 1, failed: 0 });
     expect(mails[0]?.mail.subject).toContain(': 3.0000 USD (+50.0 %)');

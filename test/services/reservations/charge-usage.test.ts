@@ -66,7 +66,7 @@ const spent = async () => {
 const NOT_USED = { cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 describe('an event id', () => {
-  it('counts once for one event, whatever the order of its fields', async () => {
+  it('counts once for one event, in any order of its fields', async () => {
     const tags = { a: '1', b: '2' };
     expect(await charge(eventOf({ tags }))).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
     const { usage, ...rest } = eventOf({ tags: { b: '2', a: '1' } });
@@ -103,7 +103,7 @@ describe('an event id', () => {
     },
   );
 
-  it('of another system is another id, in the ledger and in what is posted', async () => {
+  it('of another system is a different id, in the ledger and in postings', async () => {
     const other = eventOf({ system: 'automatrix' });
     expect(await charge(eventOf(), other)).toEqual({ accepted: 2, duplicates: 0, rejected: [] });
     expect(await spent()).toBe(2n * COST);
@@ -112,7 +112,7 @@ describe('an event id', () => {
     expect(new Set(postings.map(({ postingId }) => postingId)).size).toBe(2);
   });
 
-  it('is free again when what came under it could not be priced', async () => {
+  it('is free again if its event could not be priced', async () => {
     const outcome = await charge(eventOf({ model: 'no-such-model' }), eventOf());
     expect(outcome).toMatchObject({ accepted: 1, duplicates: 0, rejected: [{ index: 0 }] });
   });
@@ -129,26 +129,26 @@ describe('an event id', () => {
 });
 
 describe('a charge is found', () => {
-  const found = (system?: string, systems?: string[]) =>
+  const find = (system?: string, systems?: string[]) =>
     findCharge(deps.ledger, { organizationId, systems }, 'e1', system);
 
   it('by its event id alone while one system has used it', async () => {
     await charge(eventOf());
-    expect(await found()).toMatchObject({ system: 'relaycore' });
-    expect(await found('relaycore')).toMatchObject({ system: 'relaycore' });
-    await expect(found('automatrix')).rejects.toMatchObject({ kind: 'not-found' });
+    expect(await find()).toMatchObject({ system: 'relaycore' });
+    expect(await find('relaycore')).toMatchObject({ system: 'relaycore' });
+    await expect(find('automatrix')).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   it('with its system where several have, or by a key of one system', async () => {
     await charge(eventOf(), eventOf({ system: 'automatrix' }));
-    await expect(found()).rejects.toMatchObject({
+    await expect(find()).rejects.toMatchObject({
       kind: 'invalid-request',
       fields: [
         { field: 'system', message: 'is required: several systems sent an event with this ID' },
       ],
     });
-    expect(await found('automatrix')).toMatchObject({ system: 'automatrix' });
-    expect(await found(undefined, ['relaycore'])).toMatchObject({ system: 'relaycore' });
-    await expect(found(undefined, ['spark'])).rejects.toMatchObject({ kind: 'not-found' });
+    expect(await find('automatrix')).toMatchObject({ system: 'automatrix' });
+    expect(await find(undefined, ['relaycore'])).toMatchObject({ system: 'relaycore' });
+    await expect(find(undefined, ['spark'])).rejects.toMatchObject({ kind: 'not-found' });
   });
 });

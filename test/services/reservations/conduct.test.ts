@@ -232,7 +232,7 @@ describe('what a key claims without a reservation', () => {
     await expectLedgerHolds();
   });
 
-  it('counts what is repeated once', async () => {
+  it('counts repeated usage once', async () => {
     const org = newOrganization();
     await setBudget(org, 100n);
     const batch = eventsOf(3, 60_000);
@@ -241,7 +241,7 @@ describe('what a key claims without a reservation', () => {
     expect((await balanceOf(org)).settledNanoUsd).toBe(900_000_000n);
   });
 
-  it('never counts more than its limit, whatever comes at once', async () => {
+  it('never counts more than its limit under concurrency', async () => {
     const org = newOrganization();
     await setBudget(org, 100n);
     const patient = { ...deps, pause: () => new Promise<void>((done) => setTimeout(done, 50)) };
@@ -264,14 +264,14 @@ describe('what a key claims without a reservation', () => {
     expect((await balanceOf(org)).settledNanoUsd).toBe(2_200n * NANO_PER_USD);
   });
 
-  it('includes what settlements spend above what they held', async () => {
+  it('includes what settlements spend above their holds', async () => {
     const org = newOrganization();
     await setBudget(org, 100n);
     const call = claims(org);
-    const [one, two] = [await reserve(call), await reserve(call)];
-    if (!one || !two) throw new Error('rejected');
+    const [firstOutcome, two] = [await reserve(call), await reserve(call)];
+    if (!firstOutcome || !two) throw new Error('rejected');
     const body = { usage: tokens(0, 150_000) };
-    const first = await settleReservation(deps, one.entry, body, { nowMs: NOW, by: call });
+    const first = await settleReservation(deps, firstOutcome.entry, body, { nowMs: NOW, by: call });
     const second = await settleReservation(deps, two.entry, body, { nowMs: NOW, by: call });
     expect(first.deviations).toBeUndefined();
     expect(second).toMatchObject({

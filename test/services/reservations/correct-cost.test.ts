@@ -152,14 +152,14 @@ describe('a correction', () => {
       ),
     );
     expect(new Set(answers.map(({ previousNanoUsd }) => previousNanoUsd))).toEqual(new Set([COST]));
-    const found = await deps.ledger.getReservation(entry.entryId);
-    expect(found).toMatchObject({ version: entry.version + 1, chargedNanoUsd: 500_000n });
-    expect(found?.corrections).toHaveLength(1);
+    const stored = await deps.ledger.getReservation(entry.entryId);
+    expect(stored).toMatchObject({ version: entry.version + 1, chargedNanoUsd: 500_000n });
+    expect(stored?.corrections).toHaveLength(1);
     expect(await balance()).toMatchObject({ settledNanoUsd: 500_000n });
     await expectLedgerHolds();
   });
 
-  it('loses none of several ids that race, whatever their order', async () => {
+  it('loses none of several ids that race, in any order', async () => {
     const entry = await settled();
     const ids = Array.from({ length: 6 }, (_, n) => `c${n}`);
     await Promise.all(
@@ -167,9 +167,9 @@ describe('a correction', () => {
         correctCost(deps, entry, { actor: 'key-1', nowMs: LATER }, order(BigInt(n), id)),
       ),
     );
-    const found = await deps.ledger.getReservation(entry.entryId);
-    expect(found?.corrections?.map(({ correctionId }) => correctionId).toSorted()).toEqual(ids);
-    expect((await balance()).settledNanoUsd).toBe(found?.corrections?.at(-1)?.chargedNanoUsd);
+    const stored = await deps.ledger.getReservation(entry.entryId);
+    expect(stored?.corrections?.map(({ correctionId }) => correctionId).toSorted()).toEqual(ids);
+    expect((await balance()).settledNanoUsd).toBe(stored?.corrections?.at(-1)?.chargedNanoUsd);
     await expectLedgerHolds();
   });
 
@@ -185,10 +185,10 @@ describe('a correction', () => {
     expect((await balance()).settledNanoUsd).toBe(500_000n);
   });
 
-  it('is refused of what is open, voided or expired', async () => {
+  it('is refused for an entry that is open, voided or expired', async () => {
     const correct = async ({ entryId }: { entryId: string }) => {
-      const found = await findReservation(deps.ledger, organizationId, entryId);
-      return correctCost(deps, found, { actor: 'key-1', nowMs: LATER }, order(1n));
+      const charge = await findReservation(deps.ledger, organizationId, entryId);
+      return correctCost(deps, charge, { actor: 'key-1', nowMs: LATER }, order(1n));
     };
     const refused = (detail: string) => ({
       kind: 'conflict',
@@ -208,7 +208,7 @@ describe('a correction', () => {
 describe('the audit log', () => {
   const listed = () => stores(store.db).audit.listDay(organizationId, '2026-11-24');
 
-  it('says who corrected what from what to what and why, once', async () => {
+  it('records who made the correction, the amounts and the reason, once', async () => {
     const entry = await settled();
     for (const actor of ['key-1', 'key-1', 'key-2']) {
       await correctCost(deps, entry, { actor, nowMs: LATER }, order(500_000n));

@@ -150,7 +150,7 @@ describe.each(['exact', 'escrow'] as const)('a cost far above the price, %s', (m
     await lending.expectLedgerHolds();
   });
 
-  it('answers a repeated reservation of its own key all the same', async () => {
+  it('still answers a repeated reservation of its own key', async () => {
     const org = await start();
     const key = `again-${mode}`;
     const kept = await lending.reserve(org, {}, key);
@@ -207,7 +207,7 @@ it('keeps a dispute that a crash left in the wallet only', async () => {
   await lending.expectLedgerHolds();
 });
 
-describe('what deviates otherwise', () => {
+describe('other deviations', () => {
   it('below the price is marked, listed by kind, counted and told, and is not in dispute', async () => {
     const org = lending.newOrganization();
     const { entry } = await lending.reserve(org);

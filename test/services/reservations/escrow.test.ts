@@ -58,14 +58,14 @@ describe('a request under four budgets that lend', () => {
 });
 
 describe('a reservation in a wallet', () => {
-  it('settles, and the budget shows it at once', async () => {
+  it('settles, and the budget shows it immediately', async () => {
     const org = lending.newOrganization();
     await lending.setBudget(org, ['organization', '', 'monthly', 1_000n * EACH]);
     const { entry, standings } = await lending.reserve(org);
     const available = standings[0]?.balance.headroomNanoUsd ?? 0n;
     expect(available).toBe(999n * EACH);
-    const held = await lending.standingOf(org, 'organization', org, 'monthly');
-    expect(held.balance).toMatchObject({ reservedNanoUsd: EACH, headroomNanoUsd: 999n * EACH });
+    const standing = await lending.standingOf(org, 'organization', org, 'monthly');
+    expect(standing.balance).toMatchObject({ reservedNanoUsd: EACH, headroomNanoUsd: 999n * EACH });
     await settleReservation(lending.deps, entry, lendingUsage(200), { nowMs: LENDING_AT_MS });
     const after = await lending.standingOf(org, 'organization', org, 'monthly');
     expect(after.balance).toMatchObject({ reservedNanoUsd: 0n, settledNanoUsd: 2_000_000n });

@@ -59,7 +59,7 @@ const budget = (mode: 'exact' | 'escrow', nowMs = NOW) =>
 
 const keysAt = (ms: number): string[] => [uuidV7(ms), `opaque-${ms}`];
 
-it('tells callers over HTTP what was answered before', async () => {
+it('returns the earlier answer to callers over HTTP', async () => {
   const handler = createHandler({ ...lending.deps, now: () => NOW });
   const body = { ...lendingRequest(), userId: 'bob' };
   const send = (actor = 'key-1') =>

@@ -90,7 +90,7 @@ describe('cost in write units', () => {
     expect(store.takeConsumed().writeUnits).toBe(10);
   });
 
-  it('is nothing for a rejected request', async () => {
+  it('does not exist for a rejected request', async () => {
     const org = newOrganization();
     await setBudget(org, ['user', 'ada', 'daily', '0.000000001']);
     store.takeConsumed();
@@ -106,12 +106,12 @@ describe('a reservation', () => {
     const org = newOrganization();
     await setBudget(org, ['user', 'ada', 'daily', '10']);
     const { entry } = await reserve(org);
-    const held = await deps.budgets.standing(
+    const standing = await deps.budgets.standing(
       org,
       { scope: 'user', scopeId: 'ada', period: 'daily' },
       NOW,
     );
-    expect(held.balance.reservedNanoUsd).toBe(entry.amountNanoUsd);
+    expect(standing.balance.reservedNanoUsd).toBe(entry.amountNanoUsd);
     const settled = await settleReservation(deps, entry, usage(200), { nowMs: NOW });
     // 1000 tokens at 1 USD and 200 at 5 USD per million.
     expect(settled.chargedNanoUsd).toBe(2_000_000n);
@@ -171,7 +171,7 @@ describe('a reservation', () => {
     }
   });
 
-  it('takes a cheaper model where the one asked for does not fit', async () => {
+  it('takes a cheaper model if the requested one does not fit', async () => {
     const org = newOrganization();
     const sonnet = { model: 'anthropic.claude-sonnet-4-5-20250929-v1:0', candidates: [MODEL] };
     const full = await reserve(org, sonnet);
@@ -223,7 +223,7 @@ describe('a reservation', () => {
 });
 
 describe('limits', () => {
-  it('apply at once and keep the conservation law, up and down, under load', async () => {
+  it('apply immediately and keep the conservation law, up and down, under load', async () => {
     const org = newOrganization();
     await setBudget(org, ['user', 'ada', 'daily', '0.05']);
     const load = Array.from({ length: 30 }, async (_, index) => {

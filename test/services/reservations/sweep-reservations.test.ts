@@ -39,10 +39,10 @@ it('closes what it can when one reservation cannot be closed, and stays behind u
   const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
   const others = { ...request, userId: 'bob' };
   await sweepReservations(deps, AT_MS);
-  const held = await createReservation(deps, callOf('acme', AT_MS), request, undefined);
-  if (held.kind !== 'reserved') throw new Error('rejected');
+  const outcome = await createReservation(deps, callOf('acme', AT_MS), request, undefined);
+  if (outcome.kind !== 'reserved') throw new Error('rejected');
   await createReservation(deps, callOf('acme', AT_MS + 3 * MINUTE_MS), others, undefined);
-  const [name = ''] = held.entry.balances;
+  const [name = ''] = outcome.entry.balances;
   unanswered = balanceKey('acme', parseBalanceName(name)).sk;
 
   const dueMs = AT_MS + 10 * MINUTE_MS;
@@ -91,7 +91,12 @@ it('goes on past a reservation that cannot be closed, which is set apart and clo
   let expired = 0;
   for (let run = 0; run < 2; run += 1) expired += (await sweepReservations(deps, dueMs)).expired;
   expect(expired).toBe(1);
-  expect((await suspense.scan()).items.map((one) => [one.organizationId, one.reason])).toEqual(
+  expect(
+    (await suspense.scan()).items.map((suspenseItem) => [
+      suspenseItem.organizationId,
+      suspenseItem.reason,
+    ]),
+  ).toEqual(
     expect.arrayContaining([
       ['acme', `Error: a balance of entry ${unclosable.entry.entryId} is missing`],
       [
