@@ -14,6 +14,7 @@ import { createFeatureFlagStore } from '../tables/feature-flags.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createConductStore } from '../tables/ledger/conduct.ts';
 import { createDisputeStore } from '../tables/ledger/disputes.ts';
+import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createModelStore } from '../tables/models.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createPredictorArtifactStore } from '../tables/predictor-artifacts/predictor-artifacts.ts';
@@ -56,6 +57,7 @@ export const stores = (
   cache: createAnalyticsCacheStore(db),
   conduct: createConductStore(db),
   controls: createControlStore(db),
+  defaults: createMemberDefaultsStore(db),
   deliveries: createAlertDeliveryStore(db),
   disputes: createDisputeStore(db),
   exports: createReportExportStore(db),

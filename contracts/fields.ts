@@ -84,6 +84,20 @@ const LATEST_MS = Date.UTC(9999, 11, 31);
 /** From 1970 to 9999, the range that keys and date texts can express. */
 export const isInRange = (instantMs: number): boolean => instantMs >= 0 && instantMs <= LATEST_MS;
 
+/** How long a reservation may hold money. */
+export const holdSeconds = z
+  .int('must be a whole number of seconds')
+  .min(30, 'must be from 30 to 86400')
+  .max(86_400, 'must be from 30 to 86400')
+  .meta({ description: 'How long reservations hold their money, from 30 seconds to a day' });
+
+/** How long a session may be idle before it ends. */
+export const idleSeconds = z
+  .int('must be a whole number of seconds')
+  .min(60, 'must be from 60 to 2592000')
+  .max(2_592_000, 'must be from 60 to 2592000')
+  .meta({ description: 'From a minute to 30 days' });
+
 /** Any zone, with nine decimals of a second. */
 export const MAX_INSTANT_CHARACTERS = 35;
 

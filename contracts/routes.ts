@@ -9,6 +9,7 @@ import { catalogRoutes } from './catalog.ts';
 import { controlRoutes } from './controls.ts';
 import { correctionRoutes } from './corrections.ts';
 import { currentCostRoutes } from './current-costs.ts';
+import { defaultsRoutes } from './defaults.ts';
 import { disputeRoutes } from './disputes.ts';
 import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
@@ -43,8 +44,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'Budgets',
-    description: 'How much scopes may spend in a day or a month',
-    routes: budgetRoutes,
+    description: 'How much scopes may spend in each period, and what members get by default',
+    routes: { ...budgetRoutes, ...defaultsRoutes },
   },
   {
     name: 'Usage',

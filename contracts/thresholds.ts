@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import type { LevelInForce, LevelSource } from '../domain/controls/levels-in-force.ts';
 import { THROTTLE_TIERS } from '../domain/controls/restriction.ts';
+import { type LevelsInForce } from '../domain/controls/built-in-levels.ts';
 import {
   CONTROL_ACTIONS,
   faultsOfLevels,
   LEVEL_NAMES,
-  type LevelsInForce,
   type ThresholdLevel,
   WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
@@ -58,10 +59,9 @@ const levelInput = z
   })
   .meta({ id: 'ThresholdLevelInput' });
 
-/** A scope's levels, sent on their own or with one of its budgets. */
-export const thresholdLevels = z
+/** Levels that belong together; none where they are to be removed. */
+export const levelList = z
   .array(levelInput)
-  .min(1)
   .max(LEVEL_NAMES.length * WATCHED_PERIODS.length)
   .superRefine((levels, context) => {
     for (const { position, message } of faultsOfLevels(levels)) {
@@ -69,9 +69,36 @@ export const thresholdLevels = z
     }
   });
 
+/** The levels of a scope, given on their own or with one of its budgets. */
+export const thresholdLevels = levelList.min(1);
+
 export const putThresholdsBody = z
   .strictObject({ levels: thresholdLevels })
   .meta({ id: 'ThresholdsInput' });
+
+/** One level as it is shown. */
+export const levelView = z
+  .object({
+    name: z.enum(LEVEL_NAMES),
+    amountUsd: usdText.optional(),
+    percent: z.number().optional(),
+    period: z.enum(WATCHED_PERIODS),
+    action: z.enum(CONTROL_ACTIONS),
+    tier,
+    spares,
+  })
+  .meta({ id: 'ThresholdLevel' });
+
+/** One level in force, and what set it. */
+export const levelInForceView = levelView
+  .extend({
+    source: z.string().meta({
+      description:
+        'What set the level: one of the scope’s budgets, the scope itself, the defaults of its department or organization, or builtin',
+      example: 'organization/acme',
+    }),
+  })
+  .meta({ id: 'ThresholdLevelInForce' });
 
 export const thresholdsView = z
   .object({
@@ -81,17 +108,7 @@ export const thresholdsView = z
       description:
         "Whether the levels are the scope's own, the organization's or the built-in ones",
     }),
-    levels: z.array(
-      z.object({
-        name: z.enum(LEVEL_NAMES),
-        amountUsd: usdText.optional(),
-        percent: z.number().optional(),
-        period: z.enum(WATCHED_PERIODS),
-        action: z.enum(CONTROL_ACTIONS),
-        tier,
-        spares,
-      }),
-    ),
+    levels: z.array(levelView),
   })
   .meta({ id: 'Thresholds' });
 
@@ -128,7 +145,29 @@ export function thresholdsViewOf(
   return { scope: kind, scopeId, source, levels: levels.map(levelViewOf) };
 }
 
-/** The API's view of one level. */
+/** One level in force, as it is shown. */
+export const levelInForceViewOf = (target: NamedScope, { source, ...level }: LevelInForce) => ({
+  ...levelViewOf(level),
+  source: sourceTextOf(target, source),
+});
+
+type NamedScope = { scope: string; scopeId: string };
+
+/** `user/ada/daily`, `user/ada`, `organization/acme` or `builtin`. */
+function sourceTextOf({ scope: kind, scopeId }: NamedScope, source: LevelSource): string {
+  switch (source.kind) {
+    case 'budget':
+      return `${kind}/${scopeId}/${source.period}`;
+    case 'scope':
+      return `${kind}/${scopeId}`;
+    case 'defaults':
+      return source.owner;
+    case 'builtin':
+      return 'builtin';
+  }
+}
+
+/** One level as it is shown. */
 export const levelViewOf = (level: ThresholdLevel) => ({
   name: level.name,
   ...('amountNanoUsd' in level

@@ -11,6 +11,7 @@ import { checkLedger } from './check-ledger/function.ts';
 import { controls } from './controls/function.ts';
 import { correctCost } from './correct-cost/function.ts';
 import { costReport } from './cost-report/function.ts';
+import { defaults } from './defaults/function.ts';
 import { deliverAlerts } from './deliver-alerts/function.ts';
 import { disputes } from './disputes/function.ts';
 import { fallback } from './fallback/function.ts';
@@ -53,6 +54,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   controls,
   correctCost,
   costReport,
+  defaults,
   deliverAlerts,
   disputes,
   fallback,

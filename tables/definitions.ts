@@ -11,6 +11,7 @@ import { costThresholdsTable } from './cost-thresholds.ts';
 import type { TableDefinition } from './definition.ts';
 import { featureFlagsTable } from './feature-flags.ts';
 import { ledgerTable } from './ledger/table.ts';
+import { memberDefaultsTable } from './member-defaults.ts';
 import { modelsTable } from './models.ts';
 import { organizationSettingsTable } from './organization-settings.ts';
 import { predictorArtifactsTable } from './predictor-artifacts/table.ts';
@@ -33,6 +34,7 @@ const TABLES = [
   tokenAnalyticsTable,
   analyticsCacheTable,
   costThresholdsTable,
+  memberDefaultsTable,
   thresholdBreachesTable,
   controlActionsTable,
   autoControlConfigTable,

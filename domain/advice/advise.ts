@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/model.ts';
-import type { LevelsInForce } from '../controls/thresholds.ts';
+import type { LevelsInForce } from '../controls/built-in-levels.ts';
 import type { Budget } from '../ledger/budget.ts';
 import type { NanoUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';

@@ -1,4 +1,5 @@
-import { type LevelsInForce, type ThresholdLevel } from '../controls/thresholds.ts';
+import { type LevelsInForce } from '../controls/built-in-levels.ts';
+import { type ThresholdLevel } from '../controls/thresholds.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { identified, type Recommendation } from './recommendation.ts';

@@ -1,5 +1,4 @@
-import { formatUsd, NANO_PER_USD, type NanoUsd } from '../money.ts';
-import { isTagScope, kindOf, type NamedScope, type Scope } from '../scopes.ts';
+import { formatUsd, type NanoUsd } from '../money.ts';
 import type { Severity } from '../severity.ts';
 import type { ThrottleTier } from './restriction.ts';
 
@@ -30,82 +29,6 @@ export type ThresholdLevel = LevelLimit & {
 
 /** Where a scope's levels come from. */
 export type ThresholdSource = 'scope' | 'organization' | 'builtin';
-
-/** Apply to users who have no levels of their own and whose organization has none. */
-export const DEFAULT_LEVELS: readonly ThresholdLevel[] = [
-  { name: 'warning', amountNanoUsd: 5n * NANO_PER_USD, period: 'daily', action: 'alert' },
-  { name: 'critical', amountNanoUsd: 10n * NANO_PER_USD, period: 'daily', action: 'throttle' },
-  { name: 'emergency', amountNanoUsd: 25n * NANO_PER_USD, period: 'daily', action: 'shutdown' },
-];
-
-/** These scopes are shared, so by default one person's spend must not stop everyone else. */
-const SHARED_DEFAULT_LEVELS: readonly ThresholdLevel[] = DEFAULT_LEVELS.map((level) => ({
-  ...level,
-  action: 'alert',
-}));
-
-/**
- * Limits on an organization's hourly spend. Above 100 USD, only requests of severity `high` or
- * above keep their model. Above 200 USD, only critical ones do. Above 1,000 USD, only critical
- * requests are admitted.
- */
-const DEFAULT_RATES: readonly ThresholdLevel[] = [
-  {
-    name: 'warning',
-    amountNanoUsd: 100n * NANO_PER_USD,
-    period: 'hourly',
-    action: 'throttle',
-    tier: 1,
-    spares: 'high',
-  },
-  {
-    name: 'critical',
-    amountNanoUsd: 200n * NANO_PER_USD,
-    period: 'hourly',
-    action: 'throttle',
-    tier: 1,
-    spares: 'critical',
-  },
-  {
-    name: 'emergency',
-    amountNanoUsd: 1_000n * NANO_PER_USD,
-    period: 'hourly',
-    action: 'throttle',
-    tier: 3,
-  },
-];
-
-const BUILT_IN: Record<NamedScope | 'tag', readonly ThresholdLevel[]> = {
-  user: DEFAULT_LEVELS,
-  department: SHARED_DEFAULT_LEVELS,
-  organization: [...SHARED_DEFAULT_LEVELS, ...DEFAULT_RATES],
-  system: SHARED_DEFAULT_LEVELS,
-  // A model's spend already counts in the other scopes.
-  model: [],
-  session: [],
-  tag: [],
-};
-
-export type LevelsInForce = { source: ThresholdSource; levels: readonly ThresholdLevel[] };
-
-/**
- * The scope's own levels if it has any, else the organization's, else the built-in ones. Models are
- * watched only if they have their own levels.
- */
-export function levelsInForce(
-  scope: Scope,
-  own: readonly ThresholdLevel[] | undefined,
-  organizations: readonly ThresholdLevel[] | undefined,
-): LevelsInForce {
-  if (own) return { source: 'scope', levels: own };
-  if (organizations && !isWatchedAlone(scope))
-    return { source: 'organization', levels: organizations };
-  return { source: 'builtin', levels: BUILT_IN[kindOf(scope)] };
-}
-
-/** Their spend is in the sums of other scopes already, so only their own levels are watched. */
-const isWatchedAlone = (scope: Scope): boolean =>
-  scope === 'model' || scope === 'session' || isTagScope(scope);
 
 export type LevelFault = { position: number; message: string };
 

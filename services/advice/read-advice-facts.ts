@@ -3,7 +3,7 @@ import type { AdviceFacts } from '../../domain/advice/advise.ts';
 import type { AdviceKind } from '../../domain/advice/recommendation.ts';
 import type { RateAt } from '../../domain/advice/outcome.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
-import { levelsInForce } from '../../domain/controls/thresholds.ts';
+import { levelsInForce } from '../../domain/controls/built-in-levels.ts';
 import { type Budget, budgetsIn } from '../../domain/ledger/budget.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';

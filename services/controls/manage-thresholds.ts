@@ -1,10 +1,7 @@
 import { levelViewOf } from '../../contracts/thresholds.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import {
-  type LevelsInForce,
-  levelsInForce,
-  type ThresholdLevel,
-} from '../../domain/controls/thresholds.ts';
+import { type LevelsInForce, levelsInForce } from '../../domain/controls/built-in-levels.ts';
+import { type ThresholdLevel } from '../../domain/controls/thresholds.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditedChange, AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';

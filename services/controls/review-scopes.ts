@@ -1,7 +1,7 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { breachSaying, controlAlertOf } from '../../domain/alerts/control-alert.ts';
-import { levelsInForce } from '../../domain/controls/thresholds.ts';
+import { levelsInForce } from '../../domain/controls/built-in-levels.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { type AdjustDeps, adjustControl, type ControlledScope } from './adjust-control.ts';

@@ -2,7 +2,7 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { spentWithinHour } from '../../domain/controls/spend-rate.ts';
 import { bookedSpend, watchedSpend } from '../../domain/controls/watched-spend.ts';
-import type { LevelsInForce } from '../../domain/controls/thresholds.ts';
+import type { LevelsInForce } from '../../domain/controls/built-in-levels.ts';
 import { daysOfPeriod, watchedPeriods } from '../../domain/controls/watched-periods.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
 import {

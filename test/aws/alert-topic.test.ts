@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAlertTopic } from '../../aws/alert-topic.ts';
 import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
-import { DEFAULT_LEVELS } from '../../domain/controls/thresholds.ts';
+import { DEFAULT_LEVELS } from '../../domain/controls/built-in-levels.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { freePort } from '../../local/store/free-port.ts';
 

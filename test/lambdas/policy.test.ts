@@ -118,6 +118,7 @@ const SETTINGS: TableName[] = [
   'rate-cards',
   'models',
   'cost-thresholds',
+  'member-defaults',
   'auto-control-config',
   'alerting-config',
   'feature-flags',

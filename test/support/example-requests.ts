@@ -14,6 +14,7 @@ export type ExampleStep = {
 const MODEL = 'anthropic.claude-sonnet-4-6';
 const user = { scope: 'user', scopeId: 'ada' };
 const daily = { ...user, period: 'daily' };
+const rule = { scope: 'department', scopeId: 'research', member: 'user' };
 const aiRequest = {
   system: 'relaycore',
   userId: 'ada',
@@ -199,6 +200,18 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
     },
   }),
   step('getThresholds', { params: user }),
+  step('putDefaults', {
+    params: rule,
+    body: {
+      budgets: { monthly: { limitUsd: '50' } },
+      levels: [{ name: 'warning', percent: 80, period: 'monthly', action: 'alert' }],
+      holdSeconds: 600,
+    },
+  }),
+  step('getDefaults', { params: rule }),
+  step('listDefaults'),
+  step('getEffectiveDefaults', { query: { ...user, departmentId: 'research' } }),
+  step('deleteDefaults', { params: rule }),
   step('listBreaches'),
   step('applyControl', {
     body: { ...user, action: 'throttle', tier: 2, reason: 'Looks like a loop' },

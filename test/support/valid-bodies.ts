@@ -222,6 +222,18 @@ export const validBodies = (): Record<string, Example[]> => ({
   sendTestAlert: [
     example({ scope: 'department', scopeId: 'research', channel: 'email' }, ['scope', 'scopeId']),
   ],
+  putDefaults: [
+    example(
+      {
+        budgets: {
+          daily: { limitUsd: '5', timeZone: 'UTC', enforcement: 'enforce', onExpiry: 'presume' },
+        },
+        levels: [{ name: 'warning', percent: 80, period: 'daily', action: 'alert' }],
+        holdSeconds: 600,
+      },
+      ['levels[0].name', 'levels[0].action'],
+    ),
+  ],
   putFlag: [
     example(
       {

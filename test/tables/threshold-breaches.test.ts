@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { breachesOf } from '../../domain/controls/breaches.ts';
-import { DEFAULT_LEVELS, type ThresholdLevel } from '../../domain/controls/thresholds.ts';
+import { DEFAULT_LEVELS } from '../../domain/controls/built-in-levels.ts';
+import type { ThresholdLevel } from '../../domain/controls/thresholds.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { createControlActionStore, type TakenAction } from '../../tables/control-actions.ts';
 import { createCostMonitoringStore } from '../../tables/cost-monitoring.ts';

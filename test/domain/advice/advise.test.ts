@@ -7,7 +7,7 @@ import { ADVICE_KINDS } from '../../../domain/advice/recommendation.ts';
 import { adviseThresholdFit } from '../../../domain/advice/threshold-fit.ts';
 import { requestFactsOf } from '../../../domain/advice/usage-sample.ts';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
-import { DEFAULT_LEVELS } from '../../../domain/controls/thresholds.ts';
+import { DEFAULT_LEVELS } from '../../../domain/controls/built-in-levels.ts';
 import type { Budget } from '../../../domain/ledger/budget.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import { costOf } from '../../../domain/pricing/rate.ts';

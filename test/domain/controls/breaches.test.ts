@@ -6,11 +6,10 @@ import {
 } from '../../../domain/alerts/alert-preferences.ts';
 import { breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
 import { breachesOf, breachKeyText, type ScopeSpend } from '../../../domain/controls/breaches.ts';
+import { DEFAULT_LEVELS, levelsInForce } from '../../../domain/controls/built-in-levels.ts';
 import {
-  DEFAULT_LEVELS,
   faultsOfLevels,
   LEVEL_NAMES,
-  levelsInForce,
   type ThresholdLevel,
 } from '../../../domain/controls/thresholds.ts';
 import { daysOfPeriod, watchedPeriods } from '../../../domain/controls/watched-periods.ts';

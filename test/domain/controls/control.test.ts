@@ -14,7 +14,7 @@ import {
 } from '../../../domain/controls/control.ts';
 import { strengthOf } from '../../../domain/controls/restriction.ts';
 import { spentWithinHour } from '../../../domain/controls/spend-rate.ts';
-import { DEFAULT_LEVELS, levelsInForce } from '../../../domain/controls/thresholds.ts';
+import { DEFAULT_LEVELS, levelsInForce } from '../../../domain/controls/built-in-levels.ts';
 import { requiredRestriction } from '../../../domain/controls/required-restriction.ts';
 import { NANO_PER_USD, parseUsd } from '../../../domain/money.ts';
 import { SCOPES } from '../../../domain/scopes.ts';

@@ -1,0 +1,19 @@
+import { createDefaultsManager } from '../services/members/manage-defaults.ts';
+import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
+import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createBudgetStore } from '../tables/ledger/budgets.ts';
+import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
+import { changeServices } from './changes.ts';
+import type { World } from './world.ts';
+
+/** Manages the defaults for members. */
+export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
+  const { sentKeys, audit } = changeServices(db, world);
+  const manager = createDefaultsManager({
+    defaults: createMemberDefaultsStore(db),
+    budgets: createBudgetStore(db),
+    thresholds: createCostThresholdStore(db),
+    audit,
+  });
+  return { sentKeys, manager };
+}

@@ -1,0 +1,134 @@
+import type { ThresholdLevel } from '../controls/thresholds.ts';
+import type { Budget } from '../ledger/budget.ts';
+import { type Period, PERIODS } from '../periods.ts';
+import { SCOPES, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
+
+/** Who gets defaults: a user, an agent's session, or an API key. */
+export const MEMBER_KINDS = ['user', 'session', 'key'] as const;
+export type MemberKind = (typeof MEMBER_KINDS)[number];
+
+/** Who sets defaults for its members. */
+export const DEFAULTS_OWNERS = ['organization', 'department'] as const;
+export type DefaultsOwner = SpelledScope & { scope: (typeof DEFAULTS_OWNERS)[number] };
+
+/** What a default budget says; the member's own budget takes everything else from its kind. */
+export type DefaultBudget = Pick<Budget, 'limitNanoUsd' | 'timeZone' | 'enforcement' | 'onExpiry'>;
+
+/** What a member gets as long as nobody sets it on the member itself. */
+export type MemberDefaults = {
+  budgets?: Partial<Record<Period, DefaultBudget>> | undefined;
+  levels?: readonly ThresholdLevel[] | undefined;
+  /** How long a reservation holds money. */
+  holdSeconds?: number | undefined;
+  /** A session ends after it was idle for so long. */
+  idleSeconds?: number | undefined;
+};
+
+/** Names one rule of an organization. */
+export type RuleRef = { owner: DefaultsOwner; member: MemberKind };
+
+/**
+ * The defaults that one owner sets for one kind of member. `version` counts the changes of the rule,
+ * and goes on when the rule is removed and set again.
+ */
+export type DefaultsRule = RuleRef & {
+  defaults: MemberDefaults;
+  version: number;
+  updatedAtMs: number;
+};
+
+/** A change of a rule: what is `undefined` stays, `null` is removed. */
+export type DefaultsChange = {
+  budgets?: Partial<Record<Period, DefaultBudgetChange | null | undefined>> | null | undefined;
+  levels?: readonly ThresholdLevel[] | null | undefined;
+  holdSeconds?: number | null | undefined;
+  idleSeconds?: number | null | undefined;
+};
+
+/** A change of one default budget; `null` sets the value that a new budget has. */
+export type DefaultBudgetChange = {
+  [Name in keyof DefaultBudget]?: DefaultBudget[Name] | null | undefined;
+};
+
+/** Something that a rule may not say, named by its place in the rule. */
+export type RuleFault = { field: string; message: string };
+
+/** `organization/acme`: names the owner of a rule where the source of a value is shown. */
+export const ownerText = (owner: DefaultsOwner): string => `${owner.scope}/${shownId(owner)}`;
+
+/** Whether a kind of member bears budgets and levels. */
+export const bearsBudgets = (member: MemberKind): boolean =>
+  SCOPES.some((scope) => scope === member);
+
+/** Defaults after a change, and what is wrong with them then. */
+export function changedDefaults(
+  member: MemberKind,
+  before: MemberDefaults,
+  change: DefaultsChange,
+): { defaults: MemberDefaults; faults: RuleFault[] } {
+  const faults: RuleFault[] = [];
+  const budgets: Partial<Record<Period, DefaultBudget>> = {};
+  for (const period of PERIODS) {
+    const own = change.budgets === null ? null : change.budgets?.[period];
+    const kept = before.budgets?.[period];
+    if (own === null || (own === undefined && !kept)) continue;
+    const budget = changedBudget(kept, own ?? {});
+    if (budget) budgets[period] = budget;
+    else faults.push({ field: `budgets.${period}.limitUsd`, message: 'is required for a new one' });
+  }
+  const levels = replaced(before.levels, change.levels);
+  const defaults: MemberDefaults = {
+    budgets: Object.keys(budgets).length === 0 ? undefined : budgets,
+    levels: levels?.length === 0 ? undefined : levels,
+    holdSeconds: replaced(before.holdSeconds, change.holdSeconds),
+    idleSeconds: replaced(before.idleSeconds, change.idleSeconds),
+  };
+  return { defaults, faults: [...faults, ...faultsOf(member, defaults)] };
+}
+
+/** Whether a rule sets anything. */
+export const setsNothing = (defaults: MemberDefaults): boolean =>
+  Object.values(defaults).every((value) => value === undefined);
+
+function changedBudget(
+  before: DefaultBudget | undefined,
+  change: DefaultBudgetChange,
+): DefaultBudget | undefined {
+  const limitNanoUsd = change.limitNanoUsd ?? before?.limitNanoUsd;
+  if (limitNanoUsd === undefined) return undefined;
+  const onExpiry = replaced(before?.onExpiry, change.onExpiry);
+  return {
+    limitNanoUsd,
+    timeZone: replaced(before?.timeZone, change.timeZone) ?? 'UTC',
+    enforcement: replaced(before?.enforcement, change.enforcement) ?? 'enforce',
+    ...(onExpiry === undefined ? {} : { onExpiry }),
+  };
+}
+
+const replaced = <Value>(
+  before: Value | undefined,
+  given: Value | null | undefined,
+): Value | undefined => (given === undefined ? before : (given ?? undefined));
+
+function faultsOf(member: MemberKind, { budgets, levels, idleSeconds }: MemberDefaults) {
+  const faults: RuleFault[] = [];
+  if (!bearsBudgets(member)) {
+    const message = `a ${member} has none of its own`;
+    if (budgets) faults.push({ field: 'budgets', message });
+    if (levels) faults.push({ field: 'levels', message });
+  }
+  for (const [position, level] of (levels ?? []).entries()) {
+    if (!('percentHundredths' in level) || budgets?.[level.period as Period]) continue;
+    faults.push({
+      field: `levels[${position}].percent`,
+      message: `needs a ${level.period} budget in this rule to be a percentage of`,
+    });
+  }
+  if (idleSeconds !== undefined && member !== 'session') {
+    faults.push({ field: 'idleSeconds', message: 'only a session ends after it was idle' });
+  }
+  return faults;
+}
+
+/** The scope whose members follow a rule. */
+export const ownerRef = ({ scope, scopeId }: DefaultsOwner): ScopeRef => ({ scope, scopeId });
