@@ -39,7 +39,7 @@ const SHAPES: Record<string, string> = {
   'ledger/opaque key': '452a42a2372d',
   'ledger/sweep': 'd86a8c4822c0',
   'ledger/wallet': '5b5f47c9a1b5',
-  'member-defaults/defaults': '0c25e8cb285c',
+  'member-defaults/defaults': 'f5f56059498e',
   'models/model': 'cc46c487c2ce',
   'organization-settings/naming': '3c5718ceb21e',
   'predictor-artifacts/model': '4bf3645c45c9',
