@@ -39,9 +39,9 @@ const LEAST_SIZE = 0.03;
 const SPIKE_RATES = { spikes: [0.005, 0.2], high: [0.0005, 0.04] } as const;
 
 /**
- * Names the pattern of a daily series. Of the patterns that are significant, strong compared with
- * other movement, and large enough to matter, it picks the one that moves the series most. If there
- * is none, the series is steady.
+ * Names the pattern of a daily series. Among patterns that are significant, strong compared with
+ * other movement, and large enough to matter, it picks the one that moves the series most. Without
+ * one, the series is steady.
  * @param history days so far, oldest first. Needs at least `LEAST_PATTERN_DAYS` to be anything but
  *   steady; only the last year is used.
  */

@@ -14,9 +14,9 @@ const RIGHT_WITHIN = 0.1;
 const ERROR_TOLERANCE = 0.015;
 
 /**
- * The output length to display. Of all lengths whose expected absolute error is at most 1.5 % above
- * the median's, which is the minimum, this picks the one whose cost is most likely to be right
- * within 10 %. If outputs cluster, the median can fall between two clusters and be right for
+ * The output length to display. Among all lengths whose expected absolute error is at most 1.5 %
+ * above the median's, which is the minimum, this picks the one whose cost is most likely to be
+ * right within 10 %. If outputs cluster, the median can fall between two clusters and be right for
  * neither.
  * @param inputTokens cost of the input, expressed in output tokens at the same price
  */
