@@ -11,8 +11,7 @@ const DECIMAL = /^(-?)(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,9}))?$/;
 /**
  * Parses decimal USD text such as `"12.5"` exactly.
  * @returns nano-dollars, or `undefined` unless the text is a plain decimal with at most nine
- * fraction
- *   digits (no exponents, signs other than `-`, spaces or non-ASCII digits)
+ *   fraction digits (no exponents, signs other than `-`, spaces or non-ASCII digits)
  */
 export function parseUsd(text: string): NanoUsd | undefined {
   const match = DECIMAL.exec(text);

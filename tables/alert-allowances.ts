@@ -10,7 +10,7 @@ export function createAlertAllowanceStore(db: DynamoDb) {
     /**
      * Uses one of each of an organization's allowances (at most 100) for this hour, all or none.
      * @returns `used`; `full` if one of them is used up; `conflict` if concurrent use left it
-     * undecided
+     *   undecided
      */
     async use(
       organizationId: string,

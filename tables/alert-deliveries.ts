@@ -84,8 +84,7 @@ function claims(db: DynamoDb) {
     /**
      * Claims a delivery for 30 seconds.
      * @returns `claimed` if the caller should send it; `done` if it was sent or is held; `busy` if
-     * another
-     *   run is about to send it
+     *   another run is about to send it
      */
     async claim(id: DeliveryId, nowMs: number): Promise<'claimed' | 'done' | 'busy'> {
       const result = await db.write({

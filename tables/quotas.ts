@@ -41,7 +41,7 @@ export function createQuotaStore(db: DynamoDb) {
      * same bucket.
      * @param lastBucket the bucket as this process last saw it
      * @returns the tokens taken and the new bucket; grants all of `count` if every attempt
-     * conflicted
+     *   conflicted
      */
     async take(
       { ref, rate, count, nowMs }: { ref: BucketRef; rate: Rate; count: number; nowMs: number },

@@ -93,8 +93,7 @@ function raisings(db: DynamoDb) {
     /**
      * Raises a breach and adds the action taken, in one transaction.
      * @returns whether this call raised it: `false` if it was raised before, `undefined` if a
-     * conflict left it
-     *   undecided
+     *   conflict left it undecided
      */
     async raise(breach: RaisedBreach, action: TakenAction): Promise<boolean | undefined> {
       const result = await db.transact([

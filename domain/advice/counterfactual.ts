@@ -54,8 +54,7 @@ const MOST_UNEXPLAINED = 10n;
  * What a change would save per 30-day month. Prices every request as it was served and as it would
  * be, at the same prices, then scales the difference from the sample to all requests.
  * @returns `undefined` if evidence or saving is too small, a price is unknown, or prices do not
- * explain
- *   what the requests cost (they may be discounted or already in another tier)
+ *   explain what the requests cost (they may be discounted or already in another tier)
  */
 export function counterfactual(
   { sample, requests, isAssumed = false, standsFor = requests.length }: Repricing,

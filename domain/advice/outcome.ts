@@ -101,9 +101,9 @@ function costWithout(
   shorterBy: number,
 ): NanoUsd | 'unpriced' | undefined {
   const { usage } = request;
-  const priced = (route: Route, used: TokenUsage): NanoUsd | 'unpriced' => {
+  const priced = (route: Route, tokens: TokenUsage): NanoUsd | 'unpriced' => {
     const rate = rateAt({ model: route.model, region: request.region, atMs: request.atMs });
-    return rate ? costOf(used, rate) : 'unpriced';
+    return rate ? costOf(tokens, rate) : 'unpriced';
   };
   switch (change.kind) {
     case 'model':

@@ -25,12 +25,12 @@ export function adviseOutputLimit(
   if (limited.length < LEAST_REQUESTS || days < LEAST_DAYS) return [];
   const outputs = limited.map(({ usage }) => usage.outputTokens);
   const longest = Math.max(...outputs);
-  const [asked = 0] = quantiles(
+  const [maximum = 0] = quantiles(
     limited.map(({ maxOutputTokens }) => maxOutputTokens ?? 0),
     [0.5],
   );
   const rate = rateOf(route);
-  if (!rate || longest === 0 || asked < longest * FAR_ABOVE) return [];
+  if (!rate || longest === 0 || maximum < longest * FAR_ABOVE) return [];
   const enough = Math.ceil(longest * ROOM);
   const worstAt = (outputTokens: number): string =>
     formatUsd(
@@ -50,8 +50,8 @@ export function adviseOutputLimit(
       confidence: confidenceOf(Array<number>(days).fill(0), limited.length, false),
       evidence: {
         longestOutputTokens: longest,
-        askedMaxOutputTokens: Math.round(asked),
-        worstOutputCostNowUsd: worstAt(Math.round(asked)),
+        askedMaxOutputTokens: Math.round(maximum),
+        worstOutputCostNowUsd: worstAt(Math.round(maximum)),
         worstOutputCostThenUsd: worstAt(enough),
       },
     },

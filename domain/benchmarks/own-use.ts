@@ -9,23 +9,26 @@ import type { OwnUse } from './compare-unit-costs.ts';
 export function ownUseOf(
   totals: readonly Aggregate[],
   operations: readonly Aggregate[],
-  told: readonly Aggregate[],
+  outcomes: readonly Aggregate[],
 ): OwnUse {
   return {
     total: sumOf(totals),
     byOperation: new Map(
       [...Map.groupBy(operations, ({ value }) => value)].map(([name, of]) => [name, sumOf(of)]),
     ),
-    outcomes: outcomesOf(totals, told),
+    outcomes: outcomesOf(totals, outcomes),
   };
 }
 
 /** Ignores days before the tag was listed, because their cost has no recorded outcomes. */
-function outcomesOf(totals: readonly Aggregate[], told: readonly Aggregate[]): OwnUse['outcomes'] {
-  const first = told[0]?.bucket;
+function outcomesOf(
+  totals: readonly Aggregate[],
+  outcomes: readonly Aggregate[],
+): OwnUse['outcomes'] {
+  const first = outcomes[0]?.bucket;
   if (first === undefined) return undefined;
   const since = totals.filter(({ bucket }) => bucket >= first);
-  return { count: sumOf(told).requests, costNanoUsd: sumOf(since).costNanoUsd };
+  return { count: sumOf(outcomes).requests, costNanoUsd: sumOf(since).costNanoUsd };
 }
 
 const sumOf = (aggregates: readonly Aggregate[]): Measures =>

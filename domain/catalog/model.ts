@@ -30,8 +30,8 @@ export type Catalog = {
 /** Builds a catalog. Later entries replace earlier ones of the same model. */
 export function createCatalog(...entries: readonly (readonly CatalogModel[])[]): Catalog {
   const models = new Map(entries.flat().map((entry) => [modelStem(entry.model), entry]));
-  const listed = [...models.values()];
-  return { get: (model) => models.get(modelStem(model)), list: () => listed };
+  const catalogModels = [...models.values()];
+  return { get: (model) => models.get(modelStem(model)), list: () => catalogModels };
 }
 
 /** The cheaper sibling of a model, with the same inference profile. */

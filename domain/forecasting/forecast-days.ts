@@ -36,8 +36,7 @@ export type Forecast = {
  * Combines several methods, weighted by how well each would have done over the series' last ten
  * weeks.
  * @param history days so far, oldest first, in any unit of money, never negative; `undefined` if
- * unknown.
- *   Excludes today, which is not over.
+ *   unknown. Excludes today, which is not over.
  * @param days how many days ahead, from 1
  */
 export function forecastDays(history: readonly (number | undefined)[], days: number): Forecast {

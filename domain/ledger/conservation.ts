@@ -33,8 +33,7 @@ export type ConservationReport = LedgerTotals & {
  * before the entry does that a reservation is closed. Add every balance, entry and wallet once, in
  * any order, then ask for the report once.
  * @param from date (`2026-11-21`) of the first period to check, because entries of earlier periods
- * may
- *   have reached the end of their retention
+ *   may have reached the end of their retention
  */
 export function createConservationCheck(from = '') {
   const balances: NamedBalance[] = [];

@@ -33,7 +33,7 @@ const RESIDUALS: readonly number[] = [
  */
 export function askedLength(shape: PromptShape | undefined): OutputStatistics | undefined {
   if (!shape || shape.lengthTokens === 0) return undefined;
-  const asked = Math.log(shape.lengthTokens + 1) + OF_SENSE[shape.lengthSense];
-  const center = asked + TOWARDS_USUAL * (USUAL_LOG_OUTPUT - asked);
+  const target = Math.log(shape.lengthTokens + 1) + OF_SENSE[shape.lengthSense];
+  const center = target + TOWARDS_USUAL * (USUAL_LOG_OUTPUT - target);
   return outputsAround(center, RESIDUALS, STRENGTH);
 }

@@ -11,13 +11,13 @@ export function fairShare(
   capacity: number,
 ): number {
   const others = [...demands].filter(([id]) => id !== organizationId).map(([, demand]) => demand);
-  let left = capacity;
+  let remainder = capacity;
   let sharing = others.length + 1;
   for (const demand of others.toSorted((a, b) => a - b)) {
-    const equal = Math.floor(left / sharing);
+    const equal = Math.floor(remainder / sharing);
     if (demand > equal) return equal;
-    left -= demand;
+    remainder -= demand;
     sharing -= 1;
   }
-  return left;
+  return remainder;
 }

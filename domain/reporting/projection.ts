@@ -30,19 +30,19 @@ export function projectDay(
   earlier: readonly (readonly NanoUsd[])[],
   elapsedMs: number,
 ): Projection {
-  const spent = sum(hours);
+  const spend = sum(hours);
   const cutDays = earlier.map((day) => cutAt(day, elapsedMs));
   const usual = {
     before: typical(cutDays.map(({ before }) => before)),
     rest: typical(cutDays.map(restOf)),
   };
-  if (usual.before + usual.rest <= 0) return runRate(spent, elapsedMs, DAY_MS);
+  if (usual.before + usual.rest <= 0) return runRate(spend, elapsedMs, DAY_MS);
   const trust = usual.before / (usual.before + usual.rest);
-  const ratio = usual.before > 0 ? Number(spent) / usual.before : 1;
+  const ratio = usual.before > 0 ? Number(spend) / usual.before : 1;
   const pace = Math.max(0, 1 + trust * (ratio - 1));
   return {
     ...spreadOf(
-      spent,
+      spend,
       cutDays.map(({ rest }) => rest * pace),
     ),
     basis: 'same-hours',
@@ -55,8 +55,7 @@ export function projectDay(
  * earlier days of its weekday. Without earlier days, the month's rate continues.
  * @param spentBeforeNanoUsd this month's spend before today
  * @param weekdays for each coming day, the cost of earlier days with its weekday, or of any days if
- * there
- *   are none
+ *   there are none
  */
 export function projectMonth(
   spentBeforeNanoUsd: NanoUsd,
@@ -91,20 +90,20 @@ function cutAt(day: readonly NanoUsd[], elapsedMs: number): { before: number; re
 /** The first minutes of a day do not predict it, so at least this much time counts as elapsed. */
 const LEAST_ELAPSED_MS = HOUR_MS;
 
-function runRate(spent: NanoUsd, elapsedMs: number, lengthMs: number): Projection {
+function runRate(spend: NanoUsd, elapsedMs: number, lengthMs: number): Projection {
   const factor = lengthMs / Math.min(lengthMs, Math.max(LEAST_ELAPSED_MS, elapsedMs));
   return {
-    expectedNanoUsd: rounded(Number(spent) * factor),
-    lowNanoUsd: spent,
+    expectedNanoUsd: rounded(Number(spend) * factor),
+    lowNanoUsd: spend,
     basis: 'run-rate',
     days: 0,
   };
 }
 
-const spreadOf = (spent: NanoUsd, rests: number[]) => ({
-  expectedNanoUsd: spent + rounded(typical(rests)),
-  lowNanoUsd: spent + rounded(least(rests)),
-  highNanoUsd: spent + rounded(most(rests)),
+const spreadOf = (spend: NanoUsd, rests: number[]) => ({
+  expectedNanoUsd: spend + rounded(typical(rests)),
+  lowNanoUsd: spend + rounded(least(rests)),
+  highNanoUsd: spend + rounded(most(rests)),
 });
 
 const restOf = ({ rest }: { rest: number }): number => rest;

@@ -78,8 +78,7 @@ export function createAuditLog(db: DynamoDb, witness?: Pick<Telemetry, 'info'>, 
    * @param plan reads the state that it changes, consistently, and may throw to refuse
    * @returns the change that was applied
    * @throws StoreUnavailableError if conflicts never end, in which case nothing was applied, or if
-   * the store
-   *   did not respond, in which case the log shows whether it was
+   *   the store did not respond, in which case the log shows whether it was
    */
   async function change<Change extends AuditedChange>(
     plan: () => Promise<Change>,

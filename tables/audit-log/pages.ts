@@ -94,9 +94,9 @@ export function createAuditPages(db: DynamoDb) {
 
 /** A target's changes are in its own chain or, from before there were several, in the first. */
 function readingsOf({ target }: AuditFilter, after: AuditPosition | undefined): Reading[] {
-  const asked = target === undefined ? undefined : [0, chainOf(target, sha256)];
+  const chains = target === undefined ? undefined : [0, chainOf(target, sha256)];
   return Array.from({ length: CHAINS }, (_, chain) => {
-    const downTo = asked?.includes(chain) === false ? ENDED : after?.[chain];
+    const downTo = chains?.includes(chain) === false ? ENDED : after?.[chain];
     return { chain, waiting: [], downTo, ended: downTo === ENDED };
   });
 }

@@ -130,8 +130,7 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
     /**
      * Puts charges of one key that share the same balances, and takes their sum from each balance.
      * @returns `over-claimed` if the key has claimed more since; or the charges that already exist,
-     * by
-     *   position, if they prevented the write
+     *   by position, if they prevented the write
      */
     async charge(
       charges: Entry[],

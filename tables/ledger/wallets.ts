@@ -86,8 +86,7 @@ function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
      * balance changes.
      * @param wallet the wallet as read
      * @param ending the reservation that ends with the change. Its effects on the key's conduct and
-     * claims are
-     *   written too; if more was claimed since, that is a `conflict`.
+     *   claims are written too; if more was claimed since, that is a `conflict`.
      */
     async change(
       organizationId: string,
