@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandLine, runCommand, UsageError, wholeNumber } from '../../bin/tools/command-line.ts';
 import { startProgress } from '../../bin/tools/progress.ts';
 import { createCompiler } from './compiler.ts';
-import { judgeMutants, stepsOf } from './judge-mutants.ts';
+import { judgeMutants, stepsOf, type Verdict } from './judge-mutants.ts';
 import type { Mutant, MutationPoint } from './mutation.ts';
 import { mutationText, ratesOf, survivorText } from './mutation-report.ts';
 import { relatedTests } from './related-tests.ts';
@@ -29,6 +29,8 @@ files that reach it, nearest import first, until a test fails.
   --room R     only this room; may be repeated
   --files N    the nearest N test files of each mistake (20)
   --json FILE  writes each mistake, and the test that found it, as JSON
+  --again FILE instead of --seed: the mistakes of an earlier --json FILE. Those that
+               tests found stay found, and the survivors are tried again
 
 Ctrl-C ends it after the mistake at hand and reports those before; a second one
 ends it at once. Left out: e2e, local, lab, bin and the ledger's own proofs.`;
@@ -40,10 +42,16 @@ await runCommand(HELP, async (args) => {
     room: { type: 'string', multiple: true },
     files: { type: 'string', default: '20' },
     json: { type: 'string' },
+    again: { type: 'string' },
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
-  if (values.seed === undefined) throw new UsageError('Choose a --seed, such as 1.');
-  const seeds = values.seed.map((text) => wholeNumber('seed', text, 0, 2 ** 32 - 1));
+  if ((values.seed === undefined) === (values.again === undefined)) {
+    throw new UsageError('Choose a --seed, such as 1, or --again FILE.');
+  }
+  const earlier = values.again === undefined ? [] : await verdictsIn(values.again);
+  const seeds = values.seed
+    ? values.seed.map((text) => wholeNumber('seed', text, 0, 2 ** 32 - 1))
+    : [...new Set(earlier.map(({ mutant }) => mutant.seed))];
   const count = wholeNumber('points', values.points, 1, 10_000);
   const maxFiles = wholeNumber('files', values.files, 1, 1_000);
   const rooms = values.room === undefined ? ROOMS : values.room.map(roomNamed);
@@ -66,30 +74,27 @@ await runCommand(HELP, async (args) => {
   }
   try {
     const points = pointsOf(tree.folder, rooms);
-    const mutants = drawnBy(seeds, { points, count, root: tree.folder });
+    const mutants =
+      values.again === undefined
+        ? drawnBy(seeds, { points, count, root: tree.folder })
+        : survivorsIn(earlier, tree.folder);
     const related = relatedTests(tree.folder, maxFiles);
     const progress = startProgress('mutate', stepsOf(mutants, related));
     let step = 0;
-    const sourceOf = (file: string): string => readFileSync(join(tree.folder, file), 'utf8');
-    const verdicts = await judgeMutants(mutants, {
+    const judged = await judgeMutants(mutants, {
       root: tree.folder,
       related,
       runner,
       reachedFile,
       isStopped: () => signals > 0,
       onProgress: (note) => progress.update(step++, note),
-      onSurvivor: (verdict) => console.error(survivorText(verdict, sourceOf(verdict.mutant.file))),
+      onSurvivor: (verdict) => console.error(survivorText(verdict)),
     });
     progress.stop();
-    for (const seed of seeds) {
-      const ofSeed = verdicts.filter(({ mutant }) => mutant.seed === seed);
-      console.log(`\nSeed ${seed}: ${ofSeed.length} of ${points.length} points`);
-      console.log(mutationText(ofSeed, sourceOf));
-    }
-    if (values.json) {
-      const figures = { seeds, points: points.length, rates: ratesOf(verdicts), verdicts };
-      await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
-    }
+    const verdicts = [...earlier.filter(({ foundBy }) => foundBy !== undefined), ...judged];
+    const figures = { seeds, points: points.length, rates: ratesOf(verdicts), verdicts };
+    printRates(figures);
+    if (values.json) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
     return 0;
   } finally {
     await stop();
@@ -119,6 +124,38 @@ function drawnBy(
   compiler.close();
   progress.stop();
   return mutants;
+}
+
+function printRates({
+  seeds,
+  points,
+  verdicts,
+}: {
+  seeds: readonly number[];
+  points: number;
+  verdicts: readonly Verdict[];
+}): void {
+  for (const seed of seeds) {
+    const ofSeed = verdicts.filter(({ mutant }) => mutant.seed === seed);
+    console.log(`\nSeed ${seed}: ${ofSeed.length} of ${points} points`);
+    console.log(mutationText(ofSeed));
+  }
+}
+
+async function verdictsIn(file: string): Promise<Verdict[]> {
+  return (JSON.parse(await readFile(file, 'utf8')) as { verdicts: Verdict[] }).verdicts;
+}
+
+/** The mutants that no test found. One whose place has changed since would be another mistake. */
+function survivorsIn(verdicts: readonly Verdict[], root: string): Mutant[] {
+  const survivors = verdicts.filter(({ foundBy }) => foundBy === undefined);
+  return survivors.flatMap(({ mutant }) => {
+    const { file, original, replaced } = mutant;
+    const source = readFileSync(join(root, file), 'utf8');
+    if (source.slice(replaced.start, replaced.end) === original) return [mutant];
+    console.error(`Left out, since the file has changed there: ${file} ${original}`);
+    return [];
+  });
 }
 
 function roomNamed(name: string): Room {

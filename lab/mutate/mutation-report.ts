@@ -40,10 +40,7 @@ export function wilson(kills: number, count: number): { rate: number; from: numb
 }
 
 /** Rates, then each survivor with its place and change. */
-export function mutationText(
-  verdicts: readonly Verdict[],
-  sourceOf: (file: string) => string,
-): string {
+export function mutationText(verdicts: readonly Verdict[]): string {
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   const table = textTable([
     ['', 'mutants', 'found', 'rate', '95 % interval'],
@@ -56,17 +53,14 @@ export function mutationText(
     ]),
   ]);
   const survivors = verdicts.filter(({ foundBy }) => foundBy === undefined);
-  const texts = survivors.map((verdict) => survivorText(verdict, sourceOf(verdict.mutant.file)));
-  return [table, '', `Survivors: ${survivors.length}`, ...texts].join('\n');
+  return [table, '', `Survivors: ${survivors.length}`, ...survivors.map(survivorText)].join('\n');
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 /** The place and change of a mutant that no test killed. */
-export function survivorText({ mutant, ranFiles }: Verdict, source: string): string {
-  const { file, operator, replaced, replacement } = mutant;
-  const line = source.slice(0, replaced.start).split('\n').length;
-  const before = oneLine(source.slice(replaced.start, replaced.end));
+export function survivorText({ mutant, ranFiles }: Verdict): string {
+  const { file, line, operator, original, replacement } = mutant;
   const reached = ranFiles === 0 ? 'no test reaches it' : `${ranFiles} test files pass`;
-  return `${file}:${line} ${operator}, ${reached}\n  - ${before}\n  + ${oneLine(replacement)}`;
+  return `${file}:${line} ${operator}, ${reached}\n  - ${oneLine(original)}\n  + ${oneLine(replacement)}`;
 }

@@ -27,10 +27,15 @@ export type MutationPoint = {
   probed: Range & { shorthand?: boolean };
 };
 
-/** A point with its chosen change; `id` counts from 1 within a run. */
+/**
+ * A point with its chosen change; `id` counts from 1 within a run. `original` is the text that the
+ * replacement takes the place of.
+ */
 export type Mutant = Omit<MutationPoint, 'alternatives'> & {
   id: number;
   seed: number;
+  line: number;
+  original: string;
   replacement: string;
 };
 

@@ -45,6 +45,8 @@ export function sampleMutants(
       ...point,
       seed,
       id: firstId + mutants.length,
+      line: source.slice(0, point.replaced.start).split('\n').length,
+      original: source.slice(point.replaced.start, point.replaced.end),
       replacement,
     }));
     const mutant = candidates.find((candidate) => compiles(point.file, mutated(source, candidate)));

@@ -27,9 +27,20 @@ async function lineOf(log: (telemetry: Telemetry) => void): Promise<Record<strin
 
 /** Line fields written by the logger, the gateway and X-Ray. */
 const LINE_FIELDS = [
-  ...['level', 'message', 'timestamp', 'service', 'code', 'error', 'cold_start', 'function_arn'],
-  ...['function_memory_size', 'function_name', 'function_request_id', 'sampling_rate'],
-  ...['tenant_id', 'xray_trace_id'],
+  'level',
+  'message',
+  'timestamp',
+  'service',
+  'code',
+  'error',
+  'cold_start',
+  'function_arn',
+  'function_memory_size',
+  'function_name',
+  'function_request_id',
+  'sampling_rate',
+  'tenant_id',
+  'xray_trace_id',
 ];
 
 test('a fact never overwrites a field of the log line', async () => {
@@ -104,17 +115,27 @@ test('an error of our own is logged in its words, and its cause only by name', a
 /** Alarms and dashboards read these names and units. */
 const UNITS: Record<string, MetricName[]> = {
   Count: [
-    ...(['ReservationsDecided', 'StoreConflicts', 'ReservationsExpired'] as const),
-    ...(['UsageEventsAccepted', 'PostingsAggregated', 'PostingsInSuspense'] as const),
-    ...([
-      'ExpiriesInSuspense',
-      'ScopesNotReviewed',
-      'MonitorRuns',
-      'OrganizationsWatched',
-    ] as const),
-    ...(['BreachesRaised', 'AlertsDelivered', 'ControlsChanged', 'UnknownPrices'] as const),
-    ...(['RequestsLimited', 'CostDeviations', 'LedgerViolations', 'PredictorTrained'] as const),
-    ...(['PredictorDrift', 'AnalyticsCacheHits', 'AnalyticsCacheMisses'] as const),
+    'ReservationsDecided',
+    'StoreConflicts',
+    'ReservationsExpired',
+    'UsageEventsAccepted',
+    'PostingsAggregated',
+    'PostingsInSuspense',
+    'ExpiriesInSuspense',
+    'ScopesNotReviewed',
+    'MonitorRuns',
+    'OrganizationsWatched',
+    'BreachesRaised',
+    'AlertsDelivered',
+    'ControlsChanged',
+    'UnknownPrices',
+    'RequestsLimited',
+    'CostDeviations',
+    'LedgerViolations',
+    'PredictorTrained',
+    'PredictorDrift',
+    'AnalyticsCacheHits',
+    'AnalyticsCacheMisses',
   ],
   Seconds: ['SweepLagSeconds'],
   Milliseconds: ['AggregationLagMilliseconds', 'MonitorDuration', 'AlertDelay'],

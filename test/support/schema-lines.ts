@@ -23,12 +23,13 @@ export function schemaLines(
   definitions?: Record<string, Schema>,
   isRequired = true,
 ): string[] {
-  const name = typeof schema['$ref'] === 'string' ? schema['$ref'].split('/').at(-1) : undefined;
+  const reference =
+    typeof schema['$ref'] === 'string' ? schema['$ref'].split('/').at(-1) : undefined;
   const mark = `${path}${isRequired ? '' : '?'}`;
-  if (name !== undefined) {
+  if (reference !== undefined) {
     return definitions === undefined
-      ? [`${mark} ${name}`]
-      : schemaLines(definitions[name] ?? {}, path, definitions, isRequired);
+      ? [`${mark} ${reference}`]
+      : schemaLines(definitions[reference] ?? {}, path, definitions, isRequired);
   }
   const limits = Object.entries(schema).filter(
     ([name, value]) =>

@@ -31,7 +31,14 @@ const changes = points.map(
     `${operator}: ${textOf(replaced)} → ${alternatives.join(' or ')}`,
 );
 const mutants = points.flatMap(({ alternatives, ...point }, at): Mutant[] =>
-  alternatives.map((replacement) => ({ ...point, replacement, seed: 1, id: at })),
+  alternatives.map((replacement) => ({
+    ...point,
+    line: 1,
+    original: textOf(point.replaced),
+    replacement,
+    seed: 1,
+    id: at,
+  })),
 );
 
 describe('points of a text', () => {
@@ -70,7 +77,14 @@ describe('points of a text', () => {
 });
 
 test('probes of all points at once leave a program that parses, and name each point', () => {
-  const probes = points.map((point, id) => ({ ...point, id, seed: 1, replacement: '' }));
+  const probes = points.map((point, id) => ({
+    ...point,
+    id,
+    seed: 1,
+    line: 1,
+    original: '',
+    replacement: '',
+  }));
   const text = withProbes(SOURCE, probes);
   expect(parseSync(FILE, text).errors).toEqual([]);
   for (const { id } of probes) expect(text).toContain(`purserMutantReached?.(${id})`);
@@ -80,7 +94,13 @@ test('probes note what is reached, and change no result', () => {
   const source = '((a, b) => (a > b ? [a - b, ...[b]] : { a }))';
   const probed = withProbes(
     source,
-    mutationPoints('a.ts', source).map((point, id) => ({ ...point, id, seed: 1, replacement: '' })),
+    mutationPoints('a.ts', source).map((point, id) => ({
+      ...point,
+      id,
+      seed: 1,
+      original: '',
+      replacement: '',
+    })),
   );
   const reached = new Set<number>();
   Object.assign(globalThis, { purserMutantReached: (id: number) => reached.add(id) });
@@ -119,6 +139,7 @@ test('rates are of each room and of all, with the interval of Wilson', () => {
 
 test.each([
   [[], 'Choose a --seed'],
+  [['--seed', '1', '--again', 'a.json'], 'or --again FILE'],
   [['--seed', '1', '--room', 'cellar'], 'Choose a --room of domain'],
   [['--seed', '1', '--points', '0'], '--points must be a whole number'],
 ])('npm run mutate refuses %j', async (args, message) => {
