@@ -12,6 +12,10 @@ describe('scaledDecimal', () => {
     ['0', 15, 0n, true],
     ['0.10999999999999999', 9, 110_000_000n, false],
     ['1.1e-16', 15, 1n, false],
+    ['1.10', 1, 11n, true],
+    ['2500e-2', 0, 25n, true],
+    ['0.000', 1, 0n, true],
+    ['1.11', 1, 12n, false],
   ])('reads %s × 10^%i exactly, or rounds it up and says so', (text, power, value, isExact) => {
     expect(scaledDecimal(text, power)).toEqual({ value, isExact });
   });

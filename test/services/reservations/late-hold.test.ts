@@ -62,3 +62,43 @@ it('ignores a hold that arrives after its reservation was held again, settled an
   await arrive();
   expect((await checkLedger(deps.ledger)).violations).toEqual([]);
 });
+
+it('holds an amount once, though another request changes the wallet between entry and hold', async () => {
+  const deps = reservingOn(store.db);
+  const organizationId = 'raced';
+  const target = { scope: 'organization', scopeId: organizationId, period: 'daily' } as const;
+  await deps.budgets.put({ organizationId, actor: 'test', nowMs: Date.now() }, target, {
+    limitNanoUsd: 10n ** 12n,
+    timeZone: 'UTC',
+    enforcement: 'enforce',
+    mode: 'escrow',
+  });
+  const reserve = async (on: typeof deps, key?: string) => {
+    const made = await createReservation(on, callOf(organizationId, Date.now()), request, key);
+    if (made.kind !== 'reserved') throw new Error('rejected');
+    return made.entry;
+  };
+  // The wallet is there, with idle money, so that an entry is stored before its wallet changes.
+  const first = await reserve(deps);
+  let races = 0;
+  const racing: DynamoDb = {
+    ...store.db,
+    async write(write) {
+      if (write.kind === 'update' && String(write.key['pk']).startsWith('wallet#')) {
+        races += 1;
+        if (races === 1) await reserve(deps);
+      }
+      return store.db.write(write);
+    },
+  };
+  const raced = await reserve(reservingOn(racing), uuidV7());
+  expect(races).toBeGreaterThan(0);
+  const reserved = async (): Promise<bigint | undefined> => {
+    const [standing] = await deps.budgets.listOfScope(organizationId, target, Date.now());
+    return standing?.balance.reservedNanoUsd;
+  };
+  expect(await reserved()).toBe(3n * first.amountNanoUsd);
+  await settleReservation(deps, raced, body, { nowMs: Date.now() });
+  expect(await reserved()).toBe(2n * first.amountNanoUsd);
+  expect((await checkLedger(deps.ledger)).violations).toEqual([]);
+});
