@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import {
   faultsOfLevels,
-  levelsInForce,
   limitText,
   severityOf,
   type ThresholdLevel,
 } from '../../../domain/controls/thresholds.ts';
+import { BUILT_IN } from '../../../domain/controls/built-in-levels.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 
 const textOf = ({ name, period, action, tier, spares, ...limit }: ThresholdLevel): string =>
   [name, period, limitText(limit), action, tier, spares]
     .filter((part) => part !== undefined)
     .join(' ');
-const builtIn = (scope: Parameters<typeof levelsInForce>[0]): string[] =>
-  levelsInForce(scope, undefined, undefined).levels.map(textOf);
+const builtIn = (scope: keyof typeof BUILT_IN): string[] => BUILT_IN[scope].map(textOf);
 
 const ALERTS = [
   'warning daily amount:5.000000000 alert',
@@ -55,20 +54,6 @@ const percent = (percentHundredths: number, over: object): ThresholdLevel => {
   const { amountNanoUsd: _, ...rest } = level(over) as ThresholdLevel & { amountNanoUsd: bigint };
   return { ...rest, percentHundredths };
 };
-
-test('the own levels of a scope count before those of the organization, except for models', () => {
-  const [own, organizations] = [[level({})], [level({ action: 'disable' })]];
-  expect(levelsInForce('user', own, organizations)).toEqual({ source: 'scope', levels: own });
-  expect(levelsInForce('model', own, organizations)).toEqual({ source: 'scope', levels: own });
-  expect(levelsInForce('user', undefined, organizations)).toEqual({
-    source: 'organization',
-    levels: organizations,
-  });
-  expect(levelsInForce('model', undefined, organizations)).toEqual({
-    source: 'builtin',
-    levels: [],
-  });
-});
 
 describe('levels that are given together', () => {
   test.each<[what: string, levels: ThresholdLevel[]]>([

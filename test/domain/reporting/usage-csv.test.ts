@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { usageCsvHeader, usageCsvLine } from '../../../domain/reporting/usage-csv.ts';
+import { NOON, postingWith } from '../../support/postings.ts';
+
+/** The columns of a record by name, as a reader of the file sees them. */
+function columnsOf(facts: Parameters<typeof postingWith>[0]): Record<string, string> {
+  const posting = postingWith({ postingId: 'r-1.2', entryId: 'r-1', ...facts });
+  const values = usageCsvLine(posting).trim().split(',');
+  return Object.fromEntries(
+    usageCsvHeader()
+      .trim()
+      .split(',')
+      .map((name, at) => [name, values[at] ?? '(missing)']),
+  );
+}
+
+const RECORD = {
+  recordId: 'r-1.2',
+  requestId: 'r-1',
+  kind: 'settlement',
+  at: '2026-11-21T12:30:00.000Z',
+  postedAt: '2026-11-21T12:30:02.000Z',
+  system: 'relaycore',
+  userId: 'ada',
+  departmentId: 'research',
+  operation: 'chat',
+  model: 'amazon.nova-lite-v1:0',
+  region: '',
+  costUsd: '0.001234567',
+  disputedUsd: '',
+  inputTokens: '1000',
+  outputTokens: '200',
+  cacheReadTokens: '30',
+  cacheWriteTokens: '4',
+  cacheWriteOneHourTokens: '',
+  images: '',
+  queries: '',
+  expectedCostUsd: '0.001200000',
+  reservedUsd: '0.002000000',
+  latencyMs: '850',
+  quality: '',
+  tags: '',
+};
+
+test('a usage record is a line with a column for each of its fields', () => {
+  expect(columnsOf({ occurredAtMs: NOON })).toEqual(RECORD);
+  expect(
+    columnsOf({
+      region: 'eu-west-1',
+      disputedNanoUsd: 5n,
+      quality: 0.5,
+      usage: {
+        inputTokens: 1,
+        outputTokens: 2,
+        cacheReadTokens: 3,
+        cacheWriteTokens: 4,
+        cacheWriteOneHourTokens: 5,
+        images: 6,
+        queries: 7,
+      },
+    }),
+  ).toMatchObject({
+    region: 'eu-west-1',
+    disputedUsd: '0.000000005',
+    quality: '0.5',
+    inputTokens: '1',
+    outputTokens: '2',
+    cacheReadTokens: '3',
+    cacheWriteTokens: '4',
+    cacheWriteOneHourTokens: '5',
+    images: '6',
+    queries: '7',
+  });
+});
+
+test('tags are JSON within quotes', () => {
+  const line = usageCsvLine(postingWith({ tags: { team: 'search' } }));
+  expect(line.trim().endsWith('"{""team"":""search""}"')).toBe(true);
+});
