@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import {
+  type Balance,
+  type Budget,
   BUDGET_MODES,
   type BudgetStanding,
   ENFORCEMENTS,
@@ -8,10 +10,13 @@ import {
   spelledBudgetIdOf,
 } from '../domain/ledger/budget.ts';
 import { remainingOf, type ReservationDecision } from '../domain/ledger/decide-reservation.ts';
+import { closesAtMs } from '../domain/ledger/session-run.ts';
 import { formatUsd } from '../domain/money.ts';
+import type { PeriodSpan } from '../domain/periods.ts';
 import { shownId } from '../domain/scopes.ts';
 import {
   identifier,
+  idleSeconds,
   instantText,
   pageCursor,
   pageLimit,
@@ -47,6 +52,9 @@ export const putBudgetBody = z
       description:
         'What happens to the money of an expired reservation. presume (default) counts it as spent. release returns it, which overspends if the call was made; it applies only if every budget of the request says so',
     }),
+    idleSeconds: idleSeconds.optional().meta({
+      description: 'For a session: its run closes after it was idle for so long. Default: 1800',
+    }),
     thresholds: thresholdLevels.optional().meta({
       description: "Replaces the scope's thresholds, like PUT /v1/thresholds",
     }),
@@ -80,6 +88,9 @@ export const budgetView = z
       example: '0.250000000',
     }),
     startsAt: instantText,
+    closesAt: instantText.optional().meta({
+      description: 'For a session: when its run closes unless it is used before',
+    }),
     resetsAt: instantText.optional().meta({
       description: 'When the period ends; absent for total, which never resets',
     }),
@@ -197,8 +208,16 @@ export function budgetViewOf({ budget, span, balance }: BudgetStanding, nowMs: n
     overageUsd: formatUsd(overage > 0n ? overage : 0n),
     burnRate: formatUsd((balance.settledNanoUsd * 3_600_000n) / elapsedMs),
     startsAt: new Date(span.startsAtMs).toISOString(),
+    ...closeOf(budget, span, balance),
     ...resetOf(span.endsAtMs),
   };
+}
+
+/** The latest run of a session has no end that is known before. */
+function closeOf(budget: Budget, span: PeriodSpan, balance: Balance): { closesAt?: string } {
+  if (!budget.runs || Number.isFinite(span.endsAtMs)) return {};
+  const atMs = closesAtMs(budget, span, balance);
+  return atMs === undefined ? {} : { closesAt: new Date(atMs).toISOString() };
 }
 
 const resetOf = (endsAtMs: number): { resetsAt?: string } =>

@@ -93,6 +93,10 @@ export const invalidField = (field: string, message: string): ServiceError =>
     fields: [{ field, message }],
   });
 
+/** A caller that may not send this field. */
+export const forbiddenField = ({ field, message }: FieldError): ServiceError =>
+  new ServiceError({ kind: 'forbidden' }, `${field}: ${message}`, { fields: [{ field, message }] });
+
 /** The price of a model is not known. @param field the field that names the model */
 export const unknownPrice = (field: string, message: string): ServiceError =>
   new ServiceError({ kind: 'unknown-price' }, message, { fields: [{ field, message }] });

@@ -43,7 +43,7 @@ export type OrganizationCall = { organizationId: string; nowMs: number };
 /** A call for an organization, by a caller, at a given time. */
 export type Call = OrganizationCall &
   Pick<Caller, 'actor'> &
-  Partial<Pick<Caller, 'role' | 'claimLimitUsdPerHour'>>;
+  Partial<Pick<Caller, 'role'> & CallerLimits>;
 
 /**
  * Whether the caller is an operator. An operator's statements need no confirmation, and conduct

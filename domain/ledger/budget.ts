@@ -4,6 +4,7 @@ import { isScope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts
 import type { Adjustment } from './adjustments.ts';
 import { type BudgetCalendar, periodFollowing, periodOf } from './calendar.ts';
 import { lanesFor, walletLanesFor } from './lanes.ts';
+import type { SessionOwner } from './session-run.ts';
 
 export const ENFORCEMENTS = ['observe', 'warn', 'enforce'] as const;
 /**
@@ -44,6 +45,10 @@ export type Budget = SpelledScope &
     adjustments?: readonly Adjustment[] | undefined;
     /** At most this much of what a period leaves goes to the next one. Nothing does if absent. */
     rolloverCapNanoUsd?: NanoUsd | undefined;
+    /** When the runs of a session began, in order; only a session has them. */
+    runs?: readonly number[] | undefined;
+    /** A run of a session closes after it was idle for so long. */
+    idleSeconds?: number | undefined;
     /** The last period whose remainder was rolled over. */
     rolledKey?: string | undefined;
     createdAtMs: number;
@@ -55,6 +60,8 @@ export type BudgetBook = ScopeRef &
   Partial<Record<Period, Budget>> & {
     /** The calendars of removed budgets, so that their periods keep their meaning. */
     calendars?: Partial<Record<Period, BudgetCalendar>> | undefined;
+    /** Whom a session belongs to, from its first request on. */
+    owner?: SessionOwner | undefined;
     /** The largest number of lanes ever used, kept even after a budget is removed. */
     lanes?: Partial<Record<Period, number>> | undefined;
     version: number;
@@ -86,6 +93,8 @@ export type Balance = {
   borrows: number;
   /** True if no wallet has idle money of this balance. */
   isDrawnIn: boolean;
+  /** When a request of a session last held or settled money; absent in other balances. */
+  lastUsedAtMs?: number | undefined;
 };
 
 /** One lane's balance as of its last read. */
@@ -114,6 +123,8 @@ const EXACT_UP_TO_PER_SECOND = 20;
 
 /** The owner's choice, or by default `escrow` for busy budgets and for large shared ones. */
 export function modeOf(budget: Budget): BudgetMode {
+  // Its last use is kept in its balance, so every request must reach that.
+  if (budget.scope === 'session') return 'exact';
   if (budget.mode !== undefined) return budget.mode;
   if ((budget.peakRequestsPerSecond ?? 0) > EXACT_UP_TO_PER_SECOND) return 'escrow';
   const isShared = budget.scope !== 'user';

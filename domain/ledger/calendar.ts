@@ -1,4 +1,5 @@
 import { type Period, periodAt, type PeriodSpan, type PeriodStarts } from '../periods.ts';
+import { runAt } from './session-run.ts';
 
 /** By which days and months a budget's periods begin and end. */
 export type Calendar = PeriodStarts & { timeZone: string };
@@ -12,7 +13,12 @@ export type BudgetCalendar = Calendar & {
 };
 
 /** What decides in which period a budget is. */
-export type Calendared = BudgetCalendar & { period: Period; createdAtMs: number };
+export type Calendared = BudgetCalendar & {
+  period: Period;
+  createdAtMs: number;
+  /** When the runs of a session began, in order; they are its periods. */
+  runs?: readonly number[] | undefined;
+};
 
 /** A calendar in force until the next one begins. */
 type Segment = CalendarChange & { next: CalendarChange | undefined };
@@ -23,7 +29,8 @@ type Segment = CalendarChange & { next: CalendarChange | undefined };
  * the new calendar begins, so that no two periods share a key. `total` begins when the budget does.
  */
 export function periodOf(budget: Calendared, atMs: number): PeriodSpan {
-  const { period, createdAtMs } = budget;
+  const { period, createdAtMs, runs } = budget;
+  if (runs) return runAt(runs, atMs);
   if (period === 'total') return { ...periodAt(period, atMs, 'UTC'), startsAtMs: createdAtMs };
   const segment = segmentAt(budget, atMs);
   let span = spanIn(period, segment, atMs);

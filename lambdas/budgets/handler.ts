@@ -36,6 +36,7 @@ export const createHandler = (deps: Deps) =>
         mode: body.mode,
         peakRequestsPerSecond: body.peakRequestsPerSecond,
         onExpiry: body.onExpiry,
+        idleSeconds: body.idleSeconds,
       };
       await requireListedScope(deps.settings, caller.organizationId, params);
       const { thresholds: levels } = body;

@@ -34,7 +34,9 @@ export const createHandler = (
       const outcome = await chargeUsage(deps, call, valid, (event) =>
         priceOf(event, cards.get(event.model)),
       );
-      const unpriced = outcome.rejected.filter(({ field }) => field !== 'eventId');
+      const unpriced = outcome.rejected.filter(({ field }) =>
+        ['model', 'serviceTier'].includes(field),
+      );
       if (unpriced.length > 0) deps.telemetry.metric('UnknownPrices', unpriced.length);
       const all = [...rejected, ...outcome.rejected].toSorted((a, b) => a.index - b.index);
       return { status: 200, body: { ...outcome, rejected: all } };

@@ -7,6 +7,7 @@ import {
   heldByWallet,
   isLent,
 } from '../../domain/ledger/budget.ts';
+import type { SessionOwner } from '../../domain/ledger/session-run.ts';
 import { lanesNeeded, type Reader, standingOf } from '../../domain/ledger/standing.ts';
 import { walletOf } from '../../domain/ledger/wallet-lane.ts';
 import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
@@ -17,6 +18,7 @@ import { optimistically, type Pause } from '../../tables/optimistically.ts';
 import { createReadPlan, type PlannedRead, type ReadPlan } from '../../tables/read-plan.ts';
 import { unavailable } from '../errors.ts';
 import { createRecentItems } from '../recent-items.ts';
+import { keepSessions } from './keep-sessions.ts';
 import { openBalances } from './open-balances.ts';
 import { createStandingsMemory, type Reading, TRUSTED_MS } from './standings-memory.ts';
 
@@ -25,10 +27,18 @@ export type Standings = {
   of(refs: ScopeRef[]): BudgetStanding[];
   /** The holder's wallet, read if a budget lends. */
   wallet: Wallet | undefined;
+  /** Whom the session of the request belongs to, if it has a budget. */
+  sessionOwner: SessionOwner | undefined;
 };
 
 /** An ID that selects a wallet, or the wallet selected earlier. */
-type Holder = { userId: string; entryId: string; wallet?: WalletRef | undefined };
+type Holder = {
+  userId: string;
+  entryId: string;
+  wallet?: WalletRef | undefined;
+  /** Whom a session belongs to that has no owner; given for a request that is decided or charged. */
+  owner?: SessionOwner | undefined;
+};
 
 export type ReadOptions = {
   /** Reads of other tables for the same decision, sent in the same batch. */
@@ -52,6 +62,7 @@ export type StandingsReader = ReturnType<typeof createStandingsReader>;
 type Deps = {
   budgets: BudgetStore;
   memory: ReturnType<typeof createStandingsMemory>;
+  now: () => number;
   recentItems: ReturnType<typeof createRecentItems>;
 };
 
@@ -69,7 +80,7 @@ export function createStandingsReader(
   pause?: Pause,
 ) {
   const memory = createStandingsMemory(now);
-  const deps = { budgets, memory, recentItems: createRecentItems(now, TRUSTED_MS) };
+  const deps = { budgets, memory, now, recentItems: createRecentItems(now, TRUSTED_MS) };
 
   return {
     /**
@@ -128,6 +139,11 @@ async function readOnce(
     ? await readWallet(deps, organizationId, reader.walletRef)
     : expectedWallet;
   if (!(await openBalances(deps, organizationId, needs, atMs))) return undefined;
+  const { holder } = question;
+  if (holder?.owner) {
+    const kept = { owner: holder.owner, atMs: Math.min(atMs, deps.now()) };
+    if (await keepSessions(deps, organizationId, needs, kept)) return undefined;
+  }
   const standings = needs.map(({ budget, balances, isNew }) =>
     standingOf(budget, balances, reader, { wallet, isNew }),
   );
@@ -138,6 +154,7 @@ async function readOnce(
           ({ budget }) => budget.scope === ref.scope && budget.scopeId === ref.scopeId,
         ),
       ),
+    sessionOwner: needs.find(({ budget }) => budget.scope === 'session')?.book.owner,
     wallet,
   };
 }

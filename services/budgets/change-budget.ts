@@ -9,6 +9,7 @@ import {
   lanesWanted,
   spansOfChange,
 } from '../../domain/ledger/budget.ts';
+import { inRuns } from '../../domain/ledger/session-run.ts';
 import { type LimitChange, limitChanges } from '../../domain/ledger/limit-changes.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { Period } from '../../domain/periods.ts';
@@ -34,6 +35,7 @@ export type Settings = Pick<
   | 'mode'
   | 'peakRequestsPerSecond'
   | 'onExpiry'
+  | 'idleSeconds'
 >;
 
 /**
@@ -118,7 +120,7 @@ async function replacement<After extends Budget | undefined>(
 ): Promise<Replacement<After>> {
   const [book] = await budgets.readBooks(organizationId, [{ scope, scopeId }]);
   const before = book?.[period];
-  const after = next(before);
+  const after = inRuns(next(before), before, nowMs);
   const lanesBefore = book?.lanes?.[period] ?? 1;
   const lanes = after ? Math.max(lanesBefore, lanesWanted(after)) : lanesBefore;
   const changed: BudgetBook = {
@@ -147,4 +149,5 @@ const auditFacts = (settings: Settings) => ({
   mode: settings.mode,
   peakRequestsPerSecond: settings.peakRequestsPerSecond,
   onExpiry: settings.onExpiry,
+  idleSeconds: settings.idleSeconds,
 });

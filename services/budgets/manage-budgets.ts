@@ -2,7 +2,7 @@ import type { Call } from '../../domain/access/caller.ts';
 import { budgetIdOf, budgetsIn, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { decideReservation } from '../../domain/ledger/decide-reservation.ts';
 import type { NanoUsd } from '../../domain/money.ts';
-import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { invalidField, notFound, type ServiceError } from '../errors.ts';
 import {
@@ -45,7 +45,7 @@ export function createBudgetManager(deps: ChangeDeps) {
       if (target.scope === 'organization' && target.scopeId !== call.organizationId) {
         throw noBudget(target);
       }
-      requirePeriodOf(target);
+      requireFitting(target, settings);
       await putBudget(deps, call, { target: canonical(target), settings }, also);
       return standing(call.organizationId, target, call.nowMs);
     },
@@ -87,10 +87,18 @@ export function createBudgetManager(deps: ChangeDeps) {
   };
 }
 
-/** A session is one run of an agent: it has no days. @throws ServiceError naming `period` */
-function requirePeriodOf({ scope, period }: { scope: Scope; period: string }): void {
-  if (scope !== 'session' || period === 'total') return;
-  throw invalidField('period', 'must be total for a session');
+/**
+ * Refuses what a kind of scope has not: a session counts in runs instead of days, and every request
+ * moves its balance; nothing else can be idle.
+ * @throws ServiceError `invalid-request` naming the field
+ */
+function requireFitting({ scope, period }: Target, { mode, idleSeconds }: Settings): void {
+  if (scope !== 'session') {
+    if (idleSeconds === undefined) return;
+    throw invalidField('idleSeconds', 'can be set for a session only');
+  }
+  if (period !== 'total') throw invalidField('period', 'must be total for a session');
+  if (mode === 'escrow') throw invalidField('mode', 'must be exact for a session');
 }
 
 const nothingElse = (): Promise<AuditedChange> => Promise.resolve({ entries: [], writes: [] });

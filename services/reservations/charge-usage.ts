@@ -2,6 +2,7 @@ import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
+import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
 import { claimOf } from '../../domain/ledger/claim.ts';
 import { claimCharges } from '../../domain/ledger/claim-charges.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
@@ -15,6 +16,7 @@ import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
+import { sessionRefusal } from './session-refusal.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 
 /** A price, or the error in the event that requests it. */
@@ -62,9 +64,13 @@ export async function chargeUsage(
 ): Promise<ChargeOutcome> {
   const { firsts, repeats, rejected } = pricedEvents(events, rateOf);
   const { listedTags } = await deps.rules.current(call.organizationId);
-  const balancesOf = rememberReads(deps, call.organizationId, listedTags);
+  const balancesOf = rememberReads(deps, call, listedTags);
   const charges: Charge[] = [];
-  for (const first of firsts) charges.push(chargeOf(call, first, await balancesOf(first.event)));
+  for (const first of firsts) {
+    const balances = await balancesOf(first.event);
+    if ('field' in balances) rejected.push({ index: first.index, ...balances });
+    else charges.push(chargeOf(call, first, balances));
+  }
   const standing: StandingCharge[] = [];
   for (const chunk of chunksOf(charges)) {
     standing.push(...(await chargeTogether(deps, call, chunk)));
@@ -127,22 +133,27 @@ const USED_ID: FieldError = {
 };
 
 /** Reads budgets once per batch for events of the same principals and quarter hour. */
-function rememberReads(
-  { standings }: ChargeDeps,
-  organizationId: string,
-  listedTags: readonly string[],
-) {
-  const reads = new Map<string, Promise<BalanceRef[]>>();
-  return (event: UsageEvent): Promise<BalanceRef[]> => {
+function rememberReads({ standings }: ChargeDeps, call: Call, listedTags: readonly string[]) {
+  const { organizationId } = call;
+  const reads = new Map<string, Promise<BalanceRef[] | FieldError>>();
+  return (event: UsageEvent): Promise<BalanceRef[] | FieldError> => {
     const refs = scopesOf({ organizationId, ...event, listedTags });
     const key = JSON.stringify([refs, Math.floor(event.at / QUARTER_MS)]);
     const earlier = reads.get(key);
     if (earlier) return earlier;
     const read = standings
       .read(organizationId, refs, event.at, {
-        holder: { userId: event.userId, entryId: event.eventId },
+        holder: {
+          userId: event.userId,
+          entryId: event.eventId,
+          owner: sessionOwnerOf(event),
+        },
       })
-      .then((applying) => applying.of(refs).map(({ home }) => home.ref));
+      .then(
+        (applying) =>
+          sessionRefusal(call, applying.sessionOwner) ??
+          applying.of(refs).map(({ home }) => home.ref),
+      );
     reads.set(key, read);
     return read;
   };

@@ -3,6 +3,7 @@ import { isOperators } from '../../domain/access/caller.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import type { Attempt } from '../../domain/ledger/attempt.ts';
 import { type Conduct, raisedHold, refusalOf } from '../../domain/ledger/conduct.ts';
+import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
 import type { Offer } from '../../domain/ledger/decide-reservation.ts';
 import type { ReservationFacts } from '../../domain/ledger/next-step.ts';
 import { walletRefOf } from '../../domain/ledger/wallet.ts';
@@ -17,6 +18,8 @@ import type { Standings, StandingsReader } from '../budgets/budget-standings.ts'
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { Quote } from '../prediction/quote-model.ts';
 import { type QuoteSet, quoteRequest } from '../prediction/quote-request.ts';
+import { forbiddenField } from '../errors.ts';
+import { sessionRefusal } from './session-refusal.ts';
 import type { ReservationOrder } from './reservation-order.ts';
 
 /** What the quote's prediction alone would hold, if the key's conduct is monitored. */
@@ -56,11 +59,18 @@ export async function readFacts(
   const [read, controls] = await Promise.all([
     deps.standings.read(organizationId, scopes, atMs, {
       isFresh,
-      holder: { userId: request.userId, entryId, wallet: storedEntry && walletRefOf(storedEntry) },
+      holder: {
+        userId: request.userId,
+        owner: sessionOwnerOf(request),
+        entryId,
+        wallet: storedEntry && walletRefOf(storedEntry),
+      },
       plan,
     }),
     deps.controls.inForce(organizationId, scopes),
   ]);
+  const refusal = sessionRefusal(call, read.sessionOwner);
+  if (refusal) throw forbiddenField(refusal);
   const quoteSet = quoteRequest({
     request,
     models,

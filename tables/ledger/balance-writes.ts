@@ -1,29 +1,49 @@
 import type { BalanceRef } from '../../domain/ledger/budget.ts';
 import type { BalanceChange } from '../../domain/ledger/entry.ts';
-import type { UpdateWrite } from '../dynamodb.ts';
-import { balanceKey } from './budget-items.ts';
+import type { Bindings, UpdateWrite } from '../dynamodb.ts';
+import { balanceKey, keptUntilS } from './budget-items.ts';
 import { ledgerTable } from './table.ts';
 
-/** A balance that a new entry changes. `enforce` makes its headroom a condition. */
+/** A balance that a new entry changes; `enforce` requires enough headroom. */
 export type AffectedBalance = { ref: BalanceRef; enforce: boolean };
 
-/** Moves money in a balance. */
+/** When a request held or settled money, and how long entries are kept. */
+export type BalanceUse = { atMs: number; retentionDays: number };
+
+/** Moves money in a balance. @param use absent for a change that no request made */
 export function balanceUpdate(
   organizationId: string,
   { ref, enforce }: AffectedBalance,
   change: BalanceChange,
+  use?: BalanceUse,
 ): UpdateWrite {
+  const used = usedSets(ref, use);
   return {
     kind: 'update',
     table: ledgerTable.name,
     key: balanceKey(organizationId, ref),
-    update: 'SET h = h + :h, r = r + :r, s = s + :s',
+    update: `SET h = h + :h, r = r + :r, s = s + :s${used.sets}`,
     condition: enforce ? 'h >= :needed' : 'attribute_exists(pk)',
+    ...(used.names ? { names: used.names } : {}),
     values: {
       ':h': change.headroomNanoUsd,
       ':r': change.reservedNanoUsd,
       ':s': change.settledNanoUsd,
       ...(enforce ? { ':needed': -change.headroomNanoUsd } : {}),
+      ...used.values,
     },
+  };
+}
+
+/** What the use of a session adds to the write of its balance: no other balance keeps its last use. */
+export function usedSets(
+  { scope }: BalanceRef,
+  use: BalanceUse | undefined,
+): Bindings & { sets: string } {
+  if (scope !== 'session' || !use) return { sets: '' };
+  return {
+    sets: ', u = :used, #ttl = :kept',
+    names: { '#ttl': 'ttl' },
+    values: { ':used': use.atMs, ':kept': keptUntilS(use.atMs, use.retentionDays) },
   };
 }

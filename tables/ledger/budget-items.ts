@@ -30,6 +30,9 @@ import { type LedgerKey, parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 
 const BOOK = 'budgets';
+const DAY_SECONDS = 86_400;
+/** How long the budget of a session is kept after its last run began. */
+const SESSION_KEPT_DAYS = 400;
 
 /** A scope's budgets. Their balances are stored next to them. */
 export const bookKey = (organizationId: string, { scope, scopeId }: ScopeRef): LedgerKey => ({
@@ -84,6 +87,8 @@ const budget = fields({
   adjustments: named('adj', optional(list(adjustment))),
   rolloverCapNanoUsd: named('roll', optional(money)),
   rolledKey: named('rolled', optional(text)),
+  runs: optional(list(number)),
+  idleSeconds: named('idle', optional(number)),
   createdAtMs: named('cre', number),
   updatedAtMs: named('upd', number),
 });
@@ -96,12 +101,13 @@ function ofPeriods<Out, In>(codec: Codec<Out, In>) {
 
 /** All budgets of one scope. */
 export const bookCodec = itemCodec(ledgerTable, 'budgets', {
-  organizationId: named('budgetsOf', text),
+  organizationId: named('budgetsOf', optional(text)),
   scope: anyScope,
   scopeId: text,
   ...ofPeriods(budget),
   lanes: optional(fields(ofPeriods(number))),
   calendars: named('cals', optional(fields(ofPeriods(fields(calendars))))),
+  owner: optional(fields({ userId: text, departmentId: optional(text), system: text })),
   version: named('ver', number),
 });
 
@@ -114,19 +120,27 @@ export const balanceCodec = itemCodec(ledgerTable, 'balance', {
   lentNanoUsd: named('t', money),
   borrows: named('b', number),
   isDrawnIn: named('x', flag),
+  lastUsedAtMs: named('u', optional(number)),
 });
 
-export const bookItem = (organizationId: string, book: BudgetBook): Item => ({
-  ...bookKey(organizationId, book),
-  ...bookCodec.encode({ organizationId, ...book }),
-});
+/** The books of sessions are many, so they are not listed and end in time. */
+export function bookItem(organizationId: string, book: BudgetBook): Item {
+  const key = bookKey(organizationId, book);
+  if (book.scope !== 'session') return { ...key, ...bookCodec.encode({ organizationId, ...book }) };
+  const beganAtMs = book.total?.runs?.at(-1) ?? 0;
+  return {
+    ...key,
+    ...bookCodec.encode({ ...book, organizationId: undefined }),
+    ttl: Math.floor(beganAtMs / 1_000) + SESSION_KEPT_DAYS * DAY_SECONDS,
+  };
+}
 
 /** A scope's budgets, or an empty book at version 0 if none was ever set. */
 export function parseBook(ref: ScopeRef, item: Item | undefined): BudgetBook {
   const { scope, scopeId } = ref;
   if (!item) return { scope, scopeId, version: 0 };
-  const { lanes, calendars: formerCalendars, version, ...stored } = bookCodec.decode(item);
-  const book: BudgetBook = { scope, scopeId, lanes, calendars: formerCalendars, version };
+  const { lanes, calendars: formerCalendars, owner, version, ...stored } = bookCodec.decode(item);
+  const book: BudgetBook = { scope, scopeId, lanes, calendars: formerCalendars, owner, version };
   for (const period of PERIODS) {
     const one = stored[period];
     if (one) book[period] = { ...ref, ...one, period, lanes: lanes?.[period] };
@@ -139,10 +153,18 @@ export function bookRef(item: Item): ScopeRef {
   return { scope, scopeId };
 }
 
+/** The balance of a session ends in time; every use of it puts that off (`balance-writes.ts`). */
 export const balanceItem = (organizationId: string, ref: BalanceRef, balance: Balance): Item => ({
   ...balanceKey(organizationId, ref),
   ...balanceCodec.encode(balance),
+  ...(ref.scope === 'session'
+    ? { ttl: keptUntilS(Date.parse(ref.periodKey), SESSION_KEPT_DAYS) }
+    : {}),
 });
+
+/** Until when what a session used last is kept, in epoch seconds: longer than any entry of that time. */
+export const keptUntilS = (usedAtMs: number, retentionDays: number): number =>
+  Math.floor(usedAtMs / 1_000) + (retentionDays + 32) * DAY_SECONDS;
 
 export const parseBalance = (item: Item): Balance => balanceCodec.decode(item);
 

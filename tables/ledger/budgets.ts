@@ -56,6 +56,15 @@ export function createBudgetStore(db: DynamoDb) {
       return balances.map(({ value }) => value);
     },
 
+    /** Replaces a book and its balances, like `bookWrites`. @returns whether it did */
+    async replaceBook(
+      organizationId: string,
+      book: BudgetBook,
+      balances: LimitChange[] = [],
+    ): Promise<boolean> {
+      return (await db.transact(bookWrites(organizationId, book, balances))).ok;
+    },
+
     /** One page of an organization's books after a position, in order of scope and id. */
     async listBooks(
       organizationId: string,

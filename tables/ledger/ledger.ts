@@ -1,7 +1,7 @@
 import { parseBalanceName } from '../../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
 import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
-import { type AffectedBalance, balanceUpdate } from './balance-writes.ts';
+import { type AffectedBalance, type BalanceUse, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
 import {
   entryPut,
@@ -56,9 +56,10 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
         opaqueKey === undefined
           ? []
           : [keyPut(entry, opaqueKey, expiryOfItem(entry, retentionDays))];
+      const use = { atMs: entry.occurredAtMs, retentionDays };
       const result = await db.transact([
         entryPut(entry, expiryOfItem(entry, retentionDays)),
-        ...affected.map((balance) => balanceUpdate(entry.organizationId, balance, change)),
+        ...affected.map((balance) => balanceUpdate(entry.organizationId, balance, change, use)),
         ...keyWrite,
       ]);
       if (result.ok) return { kind: 'done' };
@@ -116,7 +117,10 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
       claimed?: Claimed,
     ): Promise<LedgerResult> {
       const claims = claimWrites(claimed);
-      const result = await db.transact([...claims, ...changeWrites(before, after, change)]);
+      const result = await db.transact([
+        ...claims,
+        ...changeWrites(before, after, change, useBy(before, after, retentionDays)),
+      ]);
       if (result.ok) return { kind: 'done' };
       if (claims.length > 0 && result.reasons[0]?.kind === 'condition') return { kind: 'conflict' };
       const [reason, ...others] = result.reasons.slice(claims.length);
@@ -146,9 +150,10 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
       const organizationId = charges[0]?.organizationId ?? '';
       const disputed = charges.map((entry) => conductChangeOf(undefined, entry));
       const claims = claimWrites(claimed);
+      const use = { atMs: charges[0]?.closedAtMs ?? 0, retentionDays };
       const result = await db.transact([
         ...charges.map((entry) => entryPut(entry, expiryOfItem(entry, retentionDays))),
-        ...affected.map((balance) => balanceUpdate(organizationId, balance, sum)),
+        ...affected.map((balance) => balanceUpdate(organizationId, balance, sum, use)),
         ...conductWrites(sumOfDisputes(disputed)),
         ...claims,
       ]);
@@ -242,16 +247,18 @@ function entries(db: DynamoDb) {
 /**
  * The writes that update an entry to its next version: the entry first, then its balances and the
  * conduct of its key.
+ * @param use absent for a change that no request made
  */
 export const changeWrites = (
   before: Entry,
   after: Entry,
   change: BalanceChange,
+  use?: BalanceUse,
 ): TransactionWrite[] => [
   entryUpdate(before, after),
   ...after.balances.map((name) => {
     const balance = { ref: parseBalanceName(name), enforce: false };
-    return balanceUpdate(after.organizationId, balance, change);
+    return balanceUpdate(after.organizationId, balance, change, use);
   }),
   ...conductWrites(conductChangeOf(before, after)),
 ];
@@ -262,3 +269,9 @@ function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | 
   const more = others.reduce((sum, { disputedNanoUsd }) => sum + disputedNanoUsd, 0n);
   return first && { ...first, disputedNanoUsd: first.disputedNanoUsd + more };
 }
+
+/** The use that ends a reservation; an expiry or a correction is none. */
+const useBy = (before: Entry, after: Entry, retentionDays: number): BalanceUse | undefined =>
+  before.state === 'reserved' && after.state !== 'expired' && after.closedAtMs !== undefined
+    ? { atMs: after.closedAtMs, retentionDays }
+    : undefined;

@@ -7,6 +7,7 @@ import {
   type WalletRef,
 } from '../../domain/ledger/wallet.ts';
 import type { Attribute, Bindings, PutWrite, UpdateWrite } from '../dynamodb.ts';
+import { type BalanceUse, usedSets } from './balance-writes.ts';
 import { balanceKey } from './budget-items.ts';
 import {
   borrowerItem,
@@ -137,13 +138,21 @@ function addRecords(parts: Parts, { add, close, prune, fence }: WalletChange): v
 }
 
 /** What a wallet's change does to a balance, as one conditional write. */
-export function homeWrite(table: string, organizationId: string, move: HomeMove): UpdateWrite {
+export function homeWrite(
+  table: string,
+  organizationId: string,
+  move: HomeMove,
+  use?: BalanceUse,
+): UpdateWrite {
   const { name, neededNanoUsd, isBorrow } = move;
+  const ref = parseBalanceName(name);
+  const used = usedSets(ref, use);
   return {
     kind: 'update',
     table,
-    key: balanceKey(organizationId, parseBalanceName(name)),
-    update: `SET h = h + :h, r = r + :r, s = s + :s, t = t + :t${isBorrow ? ', b = b + :one, x = :no' : ''}`,
+    key: balanceKey(organizationId, ref),
+    update: `SET h = h + :h, r = r + :r, s = s + :s, t = t + :t${isBorrow ? ', b = b + :one, x = :no' : ''}${used.sets}`,
+    ...(used.names ? { names: used.names } : {}),
     condition: neededNanoUsd === undefined ? 'attribute_exists(pk)' : 'h >= :needed',
     values: {
       ':h': move.headroomBy,
@@ -152,6 +161,7 @@ export function homeWrite(table: string, organizationId: string, move: HomeMove)
       ':t': move.lentBy,
       ...(isBorrow ? { ':one': 1, ':no': false } : {}),
       ...(neededNanoUsd === undefined ? {} : { ':needed': neededNanoUsd }),
+      ...used.values,
     },
   };
 }

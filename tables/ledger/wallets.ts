@@ -4,6 +4,7 @@ import { conductChangeOf } from '../../domain/ledger/conduct.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { HomeMove, Wallet, WalletChange, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { CancellationReason, DynamoDb, Key, TransactionWrite } from '../dynamodb.ts';
+import type { BalanceUse } from './balance-writes.ts';
 import { balanceKey } from './budget-items.ts';
 import * as items from './wallet-items.ts';
 import { borrowerPuts, homeWrite, walletWrite } from './wallet-writes.ts';
@@ -230,6 +231,13 @@ function refusalOf(ref: WalletRef, reasons: CancellationReason[]): WalletResult 
   return { kind: isRefused ? 'refused' : 'conflict' };
 }
 
+/** The use of a wallet that holds or closes a reservation; an expiry is none. */
+function useBy({ add, close }: WalletChange, retentionDays: number): BalanceUse | undefined {
+  const { state, closedAtMs } = close?.closing ?? {};
+  const atMs = add?.atMs ?? (state === 'expired' ? undefined : closedAtMs);
+  return atMs === undefined ? undefined : { atMs, retentionDays };
+}
+
 /** The writes of one wallet change: the wallet, its balances, and its entries as a borrower. */
 const writesOf = (
   organizationId: string,
@@ -237,6 +245,6 @@ const writesOf = (
   retentionDays: number,
 ): TransactionWrite[] => [
   walletWrite(table, organizationId, wallet, change),
-  ...moves.map((move) => homeWrite(table, organizationId, move)),
+  ...moves.map((move) => homeWrite(table, organizationId, move, useBy(change, retentionDays))),
   ...borrowerPuts({ table, retentionDays }, organizationId, wallet.ref, change),
 ];
