@@ -25,7 +25,12 @@ export type PeriodStarts = {
  * budget sort by time: a day `2026-11-21`, a week by its first day, a month `2026-11` or, with a
  * billing day, its first day `2026-11-15`, and `total`.
  */
-export type PeriodSpan = { period: Period; key: string; startsAtMs: number; endsAtMs: number };
+export type PeriodSpan = Readonly<{
+  period: Period;
+  key: string;
+  startsAtMs: number;
+  endsAtMs: number;
+}>;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
@@ -60,6 +65,24 @@ export function periodAt(
   starts: PeriodStarts = {},
 ): PeriodSpan {
   if (period === 'total') return { period, key: 'total', startsAtMs: 0, endsAtMs: Infinity };
+  const calendar = `${period} ${timeZone} ${starts.weekStartsOn ?? ''} ${starts.billingDay ?? ''}`;
+  const latest = latestSpans.get(calendar);
+  if (latest && latest.startsAtMs <= instantMs && instantMs < latest.endsAtMs) return latest;
+  const span = spanAt(period, instantMs, timeZone, starts);
+  if (latestSpans.size >= STARTS_KEPT) latestSpans.clear();
+  latestSpans.set(calendar, span);
+  return span;
+}
+
+/** The last period of each calendar: nearly every call asks for the current one. */
+const latestSpans = new Map<string, PeriodSpan>();
+
+function spanAt(
+  period: Exclude<Period, 'total'>,
+  instantMs: number,
+  timeZone: string,
+  starts: PeriodStarts,
+): PeriodSpan {
   const { first, next, key } = datesOf(period, localDate(instantMs, timeZone), starts);
   return {
     period,

@@ -100,8 +100,8 @@ export const number: Codec<number> = {
 
 /** One of these texts. */
 export function words<const Word extends string>(list: readonly Word[]): Codec<Word> {
-  const isWord = (stored: Attribute | undefined): stored is Word =>
-    list.some((word) => word === stored);
+  const all = new Set<Attribute | undefined>(list);
+  const isWord = (stored: Attribute | undefined): stored is Word => all.has(stored);
   return { ...scalar('', `one of ${list.join(', ')}`, isWord), shape: list };
 }
 
@@ -233,7 +233,13 @@ export const list = <Out, In>(of: Codec<Out, In>): Codec<Out[], readonly In[]> =
   shape: ['list of', of.shape],
   decode: (stored) => {
     if (!Array.isArray(stored)) throw new Damage('a list', stored);
-    return stored.map((part, position) => within(position, of, part));
+    const values: Out[] = [];
+    try {
+      for (const part of stored) values.push(of.decode(part));
+    } catch (error) {
+      throw damageWithin(values.length, error);
+    }
+    return values;
   },
   encode: (values) => values.map((value) => of.encode(value) ?? null),
 });
@@ -243,8 +249,17 @@ export const mapOf = <Out, In>(
   of: Codec<Out, In>,
 ): Codec<Map<string, Out>, ReadonlyMap<string, In>> => ({
   shape: ['map of', of.shape],
-  decode: (stored) =>
-    new Map(Object.entries(asMap(stored)).map(([name, part]) => [name, within(name, of, part)])),
+  decode: (stored) => {
+    const values = new Map<string, Out>();
+    const parts = asMap(stored);
+    let at = '';
+    try {
+      for (at of Object.keys(parts)) values.set(at, of.decode(parts[at]));
+    } catch (error) {
+      throw damageWithin(at, error);
+    }
+    return values;
+  },
   encode: (values) =>
     Object.fromEntries([...values].map(([name, value]) => [name, of.encode(value)])),
 });
@@ -285,15 +300,6 @@ export function present<Value>(name: string, value: Value | undefined): Value {
   return value;
 }
 
-/** Decodes a part of an attribute and adds its name to any damage. */
-export function within<Out, In>(
-  name: string | number,
-  codec: Codec<Out, In>,
-  part: Attribute | undefined,
-): Out {
-  try {
-    return codec.decode(part);
-  } catch (error) {
-    throw error instanceof Damage ? error.within(name) : error;
-  }
-}
+/** The error to throw when a part cannot be decoded: adds the part's name to any damage. */
+export const damageWithin = (name: string | number, error: unknown): unknown =>
+  error instanceof Damage ? error.within(name) : error;

@@ -1,5 +1,5 @@
 import type { Attribute } from '../dynamodb.ts';
-import { type AnyCodec, asMap, type Codec, Damage, within } from './attributes.ts';
+import { type AnyCodec, asMap, type Codec, Damage, damageWithin } from './attributes.ts';
 
 /** Attributes by their names in the code. Use `named` for a different stored name. */
 export type Spec = Readonly<Record<string, AnyCodec>>;
@@ -21,9 +21,7 @@ export function fields<const Fields extends Spec>(
   spec: Fields,
 ): Codec<Decoded<Fields>, Encodable<Fields>> {
   const parts = partsOf(spec);
-  // Starting from the same object is faster to fill and read, because most optional attributes are
-  // absent.
-  const empty = Object.fromEntries(parts.map(({ name, absent }) => [name, absent]));
+  const empty = emptyOf(parts);
   return {
     shape: Object.fromEntries(
       parts.map(({ stored, codec }) => [codec.isOptional ? `${stored}?` : stored, codec.shape]),
@@ -40,7 +38,7 @@ export function fields<const Fields extends Spec>(
           value[part.name] = part.codec.decode(stored);
         }
       } catch (error) {
-        throw error instanceof Damage ? error.within(at) : error;
+        throw damageWithin(at, error);
       }
       return value as Decoded<Fields>;
     },
@@ -64,13 +62,22 @@ export function row<const Fields extends Spec>(
   spec: Fields,
 ): Codec<Decoded<Fields>, Encodable<Fields>> {
   const parts = partsOf(spec);
+  const empty = emptyOf(parts);
   return {
     shape: parts.map(({ codec }) => (codec.isOptional ? ['optional', codec.shape] : codec.shape)),
     decode: (stored) => {
       if (!Array.isArray(stored)) throw new Damage('a list', stored);
-      return Object.fromEntries(
-        parts.map(({ name, codec }, place) => [name, within(place, codec, stored[place])]),
-      ) as Decoded<Fields>;
+      const value: Record<string, unknown> = { ...empty };
+      let place = 0;
+      try {
+        for (const { name, codec } of parts) {
+          value[name] = codec.decode(stored[place]);
+          place += 1;
+        }
+      } catch (error) {
+        throw damageWithin(place, error);
+      }
+      return value as Decoded<Fields>;
     },
     encode: (value) => {
       const record = value as Record<string, never>;
@@ -86,6 +93,10 @@ export const eachOf = <Name extends string, One extends AnyCodec>(
   names: readonly Name[],
   codec: One,
 ): Record<Name, One> => Object.fromEntries(names.map((name) => [name, codec])) as Record<Name, One>;
+
+/** Starting from the same object is faster to fill and read, because most optional attributes are absent. */
+const emptyOf = (parts: ReturnType<typeof partsOf>): Record<string, unknown> =>
+  Object.fromEntries(parts.map(({ name, absent }) => [name, absent]));
 
 /** The names come from the code, so none can collide with an inherited property. */
 function partsOf(spec: Spec) {

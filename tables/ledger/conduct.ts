@@ -15,8 +15,15 @@ import { ledgerTable } from './table.ts';
 
 const CONDUCT = 'conduct';
 const CLAIMS_KEPT_S = 2 * 86_400;
-/** A route's record has attributes named by these letters and the record's number. */
-const LETTERS = { declared: 'd', settled: 's', settlements: 'n', overruns: 'o' } as const;
+/** The attributes of one route's record. */
+const attributesOf = (number: number) => ({
+  declared: `d${number}`,
+  settled: `s${number}`,
+  settlements: `n${number}`,
+  overruns: `o${number}`,
+});
+const ROUTES = Array.from({ length: ROUTE_RECORDS }, (_, number) => attributesOf(number));
+const ROUTE_ATTRIBUTES = ROUTES.flatMap((names) => Object.values(names));
 
 /** How a key declares and states costs. Keys that never deviated have no such item. */
 const conductKey = (organizationId: string, keyId: string): LedgerKey => ({
@@ -32,24 +39,25 @@ const claimKey = ({ organizationId, keyId, hour }: Claim): LedgerKey => ({
 /** Sums of disputed amounts and, by route, of declared and settled amounts. Absent ones are 0. */
 export const conductCodec = itemCodec(ledgerTable, 'conduct', {
   dsp: optional(money),
-  ...eachOf(routeAttributes(), optional(money)),
+  ...eachOf(ROUTE_ATTRIBUTES, optional(money)),
 });
 
 /** What one key has claimed in one hour. */
 export const claimCodec = itemCodec(ledgerTable, 'claim', { claimedNanoUsd: named('c', money) });
 
 function parseConduct(item: Item | undefined): Conduct {
-  const sums = new Map(Object.entries(item ? conductCodec.decode(item) : {}));
-  const sumOf = (name: string): bigint => sums.get(name) ?? 0n;
   const routes = new Map<number, RouteConduct>();
-  for (let number = 0; number < ROUTE_RECORDS; number += 1) {
-    const settlements = Number(sumOf(`${LETTERS.settlements}${number}`));
+  if (!item) return { disputedNanoUsd: 0n, routes };
+  const sums = new Map(Object.entries(conductCodec.decode(item)));
+  const sumOf = (name: string): bigint => sums.get(name) ?? 0n;
+  for (const [number, names] of ROUTES.entries()) {
+    const settlements = Number(sumOf(names.settlements));
     if (settlements === 0) continue;
     routes.set(number, {
-      declaredNanoUsd: sumOf(`${LETTERS.declared}${number}`),
-      settledNanoUsd: sumOf(`${LETTERS.settled}${number}`),
+      declaredNanoUsd: sumOf(names.declared),
+      settledNanoUsd: sumOf(names.settled),
       settlements,
-      overruns: Number(sumOf(`${LETTERS.overruns}${number}`)),
+      overruns: Number(sumOf(names.overruns)),
     });
   }
   return { disputedNanoUsd: sumOf('dsp'), routes };
@@ -59,17 +67,17 @@ function parseConduct(item: Item | undefined): Conduct {
 export function conductWrites(change: ConductChange | undefined): TransactionWrite[] {
   if (!change) return [];
   const { route, disputedNanoUsd } = change;
-  const added: [name: string, by: bigint][] = [
-    ['dsp', disputedNanoUsd],
-    ...(route
-      ? ([
-          [`${LETTERS.declared}${route.number}`, route.declaredNanoUsd],
-          [`${LETTERS.settled}${route.number}`, route.settledNanoUsd],
-          [`${LETTERS.settlements}${route.number}`, BigInt(route.settlements)],
-          [`${LETTERS.overruns}${route.number}`, BigInt(route.overruns)],
-        ] as [string, bigint][])
-      : []),
-  ].filter((addition): addition is [string, bigint] => addition[1] !== 0n);
+  const sums: [name: string, by: bigint][] = [['dsp', disputedNanoUsd]];
+  if (route) {
+    const names = attributesOf(route.number);
+    sums.push(
+      [names.declared, route.declaredNanoUsd],
+      [names.settled, route.settledNanoUsd],
+      [names.settlements, BigInt(route.settlements)],
+      [names.overruns, BigInt(route.overruns)],
+    );
+  }
+  const added = sums.filter(([, by]) => by !== 0n);
   return [
     {
       kind: 'update',
@@ -139,11 +147,5 @@ export const clearWrite = (organizationId: string, keyId: string): TransactionWr
   kind: 'update',
   table: ledgerTable.name,
   key: conductKey(organizationId, keyId),
-  update: `REMOVE ${routeAttributes().join(', ')}`,
+  update: `REMOVE ${ROUTE_ATTRIBUTES.join(', ')}`,
 });
-
-function routeAttributes(): string[] {
-  return Object.values(LETTERS).flatMap((letter) =>
-    Array.from({ length: ROUTE_RECORDS }, (_, number) => `${letter}${number}`),
-  );
-}

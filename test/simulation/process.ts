@@ -1,5 +1,5 @@
 import { reservationServices, settlementServices } from '../../composition/reservations.ts';
-import { RETENTION_DAYS, stores } from '../../composition/stores.ts';
+import { RETENTION_DAYS } from '../../composition/stores.ts';
 import { SILENT, type World } from '../../composition/world.ts';
 import { createFlagSet } from '../../domain/flags/flag-set.ts';
 import type { ChargeDeps } from '../../services/reservations/charge-usage.ts';
@@ -10,6 +10,7 @@ import type { SweepDeps } from '../../services/reservations/sweep-reservations.t
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { auditLogTable } from '../../tables/audit-log/items.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { createBudgetStore } from '../../tables/ledger/budgets.ts';
 import { silentAlerts } from '../support/silent-alerts.ts';
 import { createFaultyStore, type Weather } from './faulty-store.ts';
 import type { InstantStore } from './memory-store.ts';
@@ -74,7 +75,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     randomBytes: surroundings.randomBytes,
     suspense: noSuspense,
   };
-  const { budgets } = stores(db);
+  const budgets = createBudgetStore(db);
   return Object.assign(host, {
     now,
     deps,
