@@ -27,6 +27,8 @@ export type FleetOptions = {
   endpoints: ServiceEndpoints;
   clock: LocalClock;
   logDirectory: string;
+  /** The bundled code that each function's thread runs. */
+  workerFile: string;
   /** Folder for compiled code. */
   compileCache: string;
   onInvocation: (report: InvocationReport) => void;
@@ -55,6 +57,7 @@ export class FunctionFleet {
         clock: options.clock.buffer,
         now: () => options.clock.now(),
         logFile: this.logFile(definition.name),
+        workerFile: options.workerFile,
         compileCache: options.compileCache,
         onMetrics: options.onMetrics,
       });

@@ -13,6 +13,7 @@ export type HostOptions = {
   clock: SharedArrayBuffer;
   now: () => number;
   logFile: string;
+  workerFile: string;
   compileCache: string;
   onMetrics: (lines: readonly string[]) => void;
 };
@@ -116,7 +117,7 @@ export class FunctionHost {
       compileCache: this.options.compileCache,
       invokeStoreUrl,
     };
-    const worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
+    const worker = new Worker(this.options.workerFile, {
       name: definition.logicalId,
       env: { ...environment },
       workerData: data,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readFunctions } from '../functions/function-definition.ts';
 import type { ServiceEndpoints } from '../functions/function-environment.ts';
 import { FunctionFleet } from '../functions/function-fleet.ts';
+import { bundleWorker } from '../functions/worker-bundle.ts';
 import { deliver, type LocalService, type LocalWorld } from '../local-service.ts';
 import { addEmbeddedMetrics } from '../metrics/embedded-metrics.ts';
 import { addInvocationMetrics } from '../metrics/observed-metrics.ts';
@@ -35,6 +36,7 @@ export function createLambda(world: LocalWorld, endpoints: () => ServiceEndpoint
         endpoints: endpoints(),
         clock,
         logDirectory: join(dataDirectory, 'logs'),
+        workerFile: bundleWorker(dataDirectory),
         compileCache: process.env['NODE_COMPILE_CACHE'] ?? join(dataDirectory, 'compile-cache'),
         onInvocation: (report) => {
           for (const listener of world.invocationListeners) listener();
