@@ -81,11 +81,22 @@ export async function replaySchedule(small: Small, replay: string): Promise<Outc
   );
 }
 
+const learned = new Map<string, Promise<Exploration>>();
+
+/** What is learned of a scenario, once for all its explorations and replays. */
+function learn(small: Small): Promise<Exploration> {
+  const { scenario, mode, clients, faults, mutant } = small;
+  const name = JSON.stringify([scenario.name, mode, clients, faults, mutant?.name]);
+  const exploration = learned.get(name) ?? learnBySeeds(small);
+  learned.set(name, exploration);
+  return exploration;
+}
+
 /**
  * Learns from random schedules which keys clients write. Items that nobody writes may be read at
  * any time, which removes most choices. `checkLearned` verifies that nothing was missed.
  */
-async function learn(small: Small): Promise<Exploration> {
+async function learnBySeeds(small: Small): Promise<Exploration> {
   const written = new Set<string>();
   for (let seed = 1; seed <= LEARNING_RUNS; seed += 1) {
     const random = createRandom(seed);
