@@ -39,9 +39,10 @@ export function createHourJudge(
   const past = new Map<HourBasis, Residuals>(HOUR_BASES.map((basis) => [basis, []]));
   return (hour) => {
     const residuals = residualsOf(series, hour);
-    const nearest = nearestBasis(past, hour, (basis) => residuals.has(basis));
     for (const [basis, values] of past) values[hour] = residuals.get(basis)?.residual;
-    if (!nearest || !isBusy(series.slice(Math.max(0, hour - WEEK_HOURS), hour))) return undefined;
+    if (!isBusy(series.slice(Math.max(0, hour - WEEK_HOURS), hour))) return undefined;
+    const nearest = nearestBasis(past, hour, (basis) => residuals.has(basis));
+    if (!nearest) return undefined;
     const { basis, spread, known: history } = nearest;
     const residual = mean(knownOf(past.get(basis), hour - SMOOTHED_HOURS + 1, hour + 1));
     if (timesSeen(history, residual) > SEEN_HOURS) return undefined;

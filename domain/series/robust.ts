@@ -1,6 +1,6 @@
 /** The median of unsorted values; `NaN` if there are none. */
 export function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).toSorted();
+  const sorted = new Float64Array(values).toSorted();
   const upper = sorted[sorted.length >> 1] ?? Number.NaN;
   return sorted.length % 2 === 1
     ? upper
@@ -15,12 +15,15 @@ export const robustSpread = (values: readonly number[], center = median(values))
   NORMAL_CONSISTENCY * median(values.map((value) => Math.abs(value - center)));
 
 /** The mean; `NaN` if there are no values. */
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+export function mean(values: ArrayLike<number> & Iterable<number>): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
 
 /**
  * The mean without this many of the highest values, so that rare events do not move it; `NaN` if
  * none are left.
  */
 export const meanWithout = (highest: number, values: readonly number[]): number =>
-  mean([...Float64Array.from(values).toSorted()].slice(0, Math.max(1, values.length - highest)));
+  mean(new Float64Array(values).toSorted().subarray(0, Math.max(1, values.length - highest)));
