@@ -87,10 +87,10 @@ const recordSpec = {
 
 const walletRecord = mapped(
   fields(recordSpec),
-  ({ amountNanoUsd, exact, ...closing }): WalletRecord => ({
-    amountNanoUsd,
-    exact,
-    closing: parseClosing(closing),
+  (stored): WalletRecord => ({
+    amountNanoUsd: stored.amountNanoUsd,
+    exact: stored.exact,
+    closing: parseClosing(stored),
   }),
   ({ amountNanoUsd, exact, closing }: WalletRecord) => ({ amountNanoUsd, exact, ...closing }),
 );
@@ -126,19 +126,19 @@ export const recordAttribute = (value: WalletRecord): Item => asMap(walletRecord
 export const exactText = (positions: readonly number[]): Attribute | undefined =>
   exactPositions.encode(positions);
 
-function parseClosing({
-  state,
-  chargedNanoUsd,
-  closedAtMs,
-  ...facts
-}: Omit<Decoded<typeof recordSpec>, 'amountNanoUsd' | 'exact'>): Closing | undefined {
+function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
+  const { state, closedAtMs, deviations, disputedNanoUsd, disputedAtMs, settledKeyId } = stored;
   if (state === undefined) return undefined;
-  const closing = { state, chargedNanoUsd: present('c', chargedNanoUsd), closedAtMs };
+  const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
-  const { deviations, disputedNanoUsd, disputedAtMs, settledKeyId, ...told } = facts;
+  const { model, usage: tokens, settlementDigest, latencyMs, quality } = stored;
   return {
     ...closing,
-    ...told,
+    model,
+    usage: tokens,
+    settlementDigest,
+    latencyMs,
+    quality,
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),
   };
