@@ -49,9 +49,10 @@ export const reservationServices = (
 /** Settles reservations at the requests' actual usage. */
 export const settlementServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'telemetry' | 'alerts' | 'pause'>,
+  world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
 ) => ({
   ...ledgerServices(db, world),
+  standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
   sentKeys: createIdempotencyKeyStore(db),
   conduct: createConductStore(db),
   priceModel: createPriceModel(createRateCardStore(db)),

@@ -29,7 +29,13 @@ export const aiRequest = z
     departmentId: identifier.optional(),
     operation: identifier.optional().meta({ example: 'chat' }),
     model: identifier.optional().meta({ example: 'anthropic.claude-sonnet-4-6' }),
-    candidates: z.array(identifier).min(1).max(20).optional(),
+    candidates: z.array(identifier).min(1).max(20).optional().meta({
+      description:
+        'The only models that may serve the request, besides `model`. Without candidates, cheaper models of the same maker may serve it',
+    }),
+    downgrade: z.boolean().optional().meta({
+      description: 'false: only the model asked for may serve the request. Default: true',
+    }),
     prompt: z.string().max(MAX_PROMPT_CHARACTERS).optional(),
     messages: z.array(message).min(1).max(2_000).optional(),
     inputTokens: tokenCount.optional(),

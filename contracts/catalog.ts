@@ -8,12 +8,10 @@ import {
   plainText,
   usd,
 } from './fields.ts';
+import { UNNAMED_SOURCE } from '../domain/pricing/rate-card.ts';
 import { defineRoute } from './route.ts';
 
-const price = usd.refine(
-  (amount) => amount > 0n,
-  'must be more than 0; leave out an unknown price',
-);
+const price = usd.refine((amount) => amount >= 0n, 'must not be negative');
 
 const priceText = z.string().meta({
   description: 'Decimal USD per million tokens with nine fraction digits',
@@ -87,12 +85,30 @@ const pricesInput = {
   outputUsdPerMillion: price,
   cacheReadUsdPerMillion: price.optional(),
   cacheWriteUsdPerMillion: price.optional(),
-  cacheWriteOneHourUsdPerMillion: price.optional(),
+  cacheWriteOneHourUsdPerMillion: price
+    .refine(
+      (amount) => amount > 0n,
+      'must be more than 0; without it, it is cacheWriteUsdPerMillion',
+    )
+    .optional(),
 };
 
 const longContextInput = z
   .strictObject({ ...pricesInput, aboveInputTokens: z.int().min(1).max(100_000_000) })
   .optional();
+
+type Refuse = (path: PropertyKey[], message: string) => void;
+
+/** Refuses a price of 0 of which nobody says that it is one, wherever it stands in the body. */
+function refuseUnsourced(body: object, refuse: Refuse, path: PropertyKey[] = []): void {
+  for (const [name, value] of Object.entries(body) as [string, unknown][]) {
+    if (value === 0n) {
+      refuse([...path, name], 'may be 0 only with a source; leave out an unknown price');
+    } else if (typeof value === 'object' && value !== null) {
+      refuseUnsourced(value, refuse, [...path, name]);
+    }
+  }
+}
 
 const BESIDE_SAME_AS = new Set(['sameAs', 'effectiveFrom', 'source']);
 
@@ -141,11 +157,17 @@ export const putRateCardBody = z
         'Also applies in places without such a price, unless their own prices are higher',
     }),
     effectiveFrom: instant.optional().meta({ description: 'Default: now' }),
-    source: plainText(200).min(1).default('set by the organization'),
+    source: plainText(200)
+      .min(1)
+      .optional()
+      .meta({
+        description: `Who says so; required for a price of 0. Default: ${UNNAMED_SOURCE}`,
+      }),
   })
   .superRefine((body, context) => {
-    const refuse = (name: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [name], message });
+    const refuseAt: Refuse = (path, message) => context.addIssue({ code: 'custom', path, message });
+    const refuse = (name: string, message: string) => refuseAt([name], message);
+    if (body.source === undefined) refuseUnsourced(body, refuseAt);
     if (body.sameAs !== undefined) {
       const others = Object.keys(body).filter((name) => !BESIDE_SAME_AS.has(name));
       for (const name of others) refuse(name, 'cannot be combined with sameAs');

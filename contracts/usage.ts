@@ -48,7 +48,18 @@ export const usageRoutes = {
         schema: z.object({
           accepted: z.int(),
           duplicates: z.int(),
-          rejected: z.array(z.object({ index: z.int(), field: z.string(), message: z.string() })),
+          rejected: z.array(
+            z.object({
+              index: z.int(),
+              code: z.enum(['conflict']).optional().meta({
+                description: 'conflict: another event was recorded under this eventId',
+              }),
+              field: z.string().meta({
+                description: 'What to change; in a conflict, the first field that differs',
+              }),
+              message: z.string(),
+            }),
+          ),
         }),
       },
     },

@@ -1,5 +1,5 @@
 import { modelStem } from '../domain/pricing/model-id.ts';
-import type { RateCard } from '../domain/pricing/rate-card.ts';
+import { hasFreePrice, type RateCard, UNNAMED_SOURCE } from '../domain/pricing/rate-card.ts';
 import {
   Damage,
   asMap,
@@ -12,7 +12,6 @@ import {
   readOnly,
   recordOf,
   text,
-  type Codec,
 } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
@@ -32,25 +31,19 @@ export const rateCardsTable = defineTable({
   sortKey: { name: 'sk', type: 'S' },
 });
 
-/** A stored price is positive. Otherwise the item is damaged and must not be used for pricing. */
+/** A stored price is not negative. Otherwise the item is damaged and must not be used for pricing. */
 const price = mapped(
   money,
   (stored) => {
-    if (stored <= 0n) throw new Damage('a price above 0', stored);
+    if (stored < 0n) throw new Damage('a price of 0 or more', stored);
     return stored;
   },
   (value: bigint) => value,
 );
 
-/** 0 if a model has no such tokens. */
-const tokenPrice: Codec<bigint> = {
-  ...price,
-  decode: (stored) => (stored === 0n ? 0n : price.decode(stored)),
-};
-
 const prices = {
-  inputNanoUsdPerMillion: named('input', tokenPrice),
-  outputNanoUsdPerMillion: named('output', tokenPrice),
+  inputNanoUsdPerMillion: named('input', price),
+  outputNanoUsdPerMillion: named('output', price),
   cacheReadNanoUsdPerMillion: named('cacheRead', optional(price)),
   cacheWriteNanoUsdPerMillion: named('cacheWrite', optional(price)),
   cacheWriteOneHourNanoUsdPerMillion: named('cacheWriteOneHour', optional(price)),
@@ -78,13 +71,12 @@ const card = fields({
   ...priceList,
 });
 
-/** Only a card that charges for images or requests may have free input. */
+/** A price of 0 needs a source that says so. Otherwise the item is damaged. */
 const cardOfItem = mapped(
   card,
   (rates) => {
-    const isFree = rates.inputNanoUsdPerMillion === 0n;
-    if (isFree && rates.imageNanoUsd === undefined && rates.queryNanoUsd === undefined) {
-      throw new Damage('a price above 0', 0n).within('input');
+    if (rates.source === UNNAMED_SOURCE && hasFreePrice(rates)) {
+      throw new Damage('the source of a price of 0', rates.source).within('source');
     }
     return rates;
   },

@@ -64,7 +64,8 @@ export function createBalanceSums(from: string) {
       totals.reservedNanoUsd += reserved;
       totals.chargedNanoUsd.set(organizationId, chargedBefore + chargedNanoUsd);
       totals.disputedNanoUsd += chargedNanoUsd - counted;
-      for (const [position, name] of entry.balances.entries()) {
+      const { balances = entry.balances } = record?.closing ?? {};
+      for (const [position, name] of balances.entries()) {
         if (periodKeyOf(name) < from) continue;
         const sums = sumsOf(organizationId, name);
         sums.reservedNanoUsd += reserved;

@@ -78,9 +78,11 @@ export function remainingOf(standings: BudgetStanding[]): NanoUsd | undefined {
   );
 }
 
-/** The enforcing budgets without enough headroom for an offer. */
+/** The enforcing budgets without enough headroom for an offer. What costs nothing always fits. */
 export const shortfalls = ({ standings, amountNanoUsd }: Offer): BudgetStanding[] =>
   standings.filter(
     ({ budget, balance }) =>
-      budget.enforcement === 'enforce' && balance.headroomNanoUsd < amountNanoUsd,
+      amountNanoUsd > 0n &&
+      budget.enforcement === 'enforce' &&
+      balance.headroomNanoUsd < amountNanoUsd,
   );

@@ -32,7 +32,8 @@ export type Correction = {
 /**
  * One request's money in the ledger: a reservation throughout its life, or a charge, which is usage
  * that was never reserved and is settled from the start. Only `state`, `chargedNanoUsd`, `version`,
- * and the fields of the settlement, its dispute and its corrections ever change.
+ * and the fields of the settlement, its dispute and its corrections ever change. A settlement by
+ * another model also changes `balances`.
  */
 export type Entry = {
   entryId: string;
@@ -72,7 +73,7 @@ export type Entry = {
    * (`conduct.ts`).
    */
   declaredNanoUsd?: NanoUsd | undefined;
-  /** Names of the balances that hold this money (`balanceNameOf`). */
+  /** Names of the balances that hold this money, or count it once it is spent (`balanceNameOf`). */
   balances: string[];
   /**
    * Set if a wallet holds money for the lending balances. `exact` is a hint at which balances do
@@ -102,7 +103,7 @@ export type Entry = {
   corrections?: Correction[] | undefined;
 };
 
-/** What a change of an entry does to each of its balances. */
+/** What a change of an entry does to each of its balances, but for those that it leaves or joins. */
 export type BalanceChange = {
   headroomNanoUsd: NanoUsd;
   reservedNanoUsd: NanoUsd;
@@ -129,6 +130,8 @@ export type Settlement = {
   isConfirmed?: boolean | undefined;
   usage: TokenUsage;
   model: string;
+  /** The balances that count the cost, where another model served it than the reserved one. */
+  balances?: string[] | undefined;
   settlementDigest: string;
   latencyMs?: number | undefined;
   quality?: number | undefined;
@@ -162,6 +165,7 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     ...(deviations.length > 0 ? { deviations, disputedAtMs: nowMs } : {}),
     ...(disputedNanoUsd === 0n ? {} : { disputedNanoUsd }),
     ...(keyId === undefined || keyId === entry.keyId ? {} : { settledKeyId: keyId }),
+    ...(settlement.balances ? { balances: settlement.balances } : {}),
   };
   const change = closed(entry, { ...told, ...marks, state: 'settled' }, nowMs);
   const overrunNanoUsd = chargedNanoUsd - disputedNanoUsd - entry.amountNanoUsd;
@@ -229,6 +233,7 @@ export type SettlementFacts = Partial<
     | 'deviations'
     | 'disputedAtMs'
     | 'settledKeyId'
+    | 'balances'
   >
 >;
 

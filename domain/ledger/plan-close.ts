@@ -1,3 +1,4 @@
+import type { NanoUsd } from '../money.ts';
 import { countedNanoUsd, type Entry } from './entry.ts';
 import { broughtHome } from './plan-hold.ts';
 import {
@@ -14,23 +15,28 @@ export type WalletMoves = { change: WalletChange; moves: HomeMove[] };
 /**
  * What the end of a reservation does to its wallet and balances. Unspent money becomes idle again
  * if the wallet has a lease and otherwise returns home. Spending above the amount is charged at
- * home at once, so leases never owe anything. Disputed amounts move nothing.
+ * home at once, so leases never owe anything. Disputed amounts move nothing. If another model served
+ * the request, balances of the reserved model get everything back, and balances of the serving model
+ * are charged at home.
  * @param after the entry after the change
  * @param open its wallet record
  * @param hasLease whether the wallet has a lease on a balance. If this is outdated, the write is
  *   refused.
+ * @param heldIn the balances that hold the amount, in the order of the record
  */
 export function planClose(
   after: Entry,
   open: WalletRecord,
   hasLease: (name: string) => boolean,
+  heldIn: readonly string[] = after.balances,
 ): WalletMoves {
   const { amountNanoUsd } = open;
-  const spentNanoUsd = countedNanoUsd(after);
-  const surplusNanoUsd = amountNanoUsd - spentNanoUsd;
+  const countedByNanoUsd = countedNanoUsd(after);
   const leases: LeaseChange[] = [];
   const moves: HomeMove[] = [];
-  for (const [position, name] of after.balances.entries()) {
+  for (const [position, name] of heldIn.entries()) {
+    const spentNanoUsd = after.balances.includes(name) ? countedByNanoUsd : 0n;
+    const surplusNanoUsd = amountNanoUsd - spentNanoUsd;
     if (open.exact.includes(position)) {
       moves.push({
         name,
@@ -51,18 +57,23 @@ export function planClose(
       leases.push({ kind: 'move', name, idleBy: surplusNanoUsd, spentBy: spentNanoUsd });
     } else {
       leases.push({ kind: 'move', name, idleBy: 0n, spentBy: amountNanoUsd });
-      moves.push({
-        name,
-        headroomBy: surplusNanoUsd,
-        reservedBy: 0n,
-        settledBy: -surplusNanoUsd,
-        lentBy: 0n,
-      });
+      moves.push(chargedAtHome(name, -surplusNanoUsd));
     }
   }
-  const close = { entryId: after.entryId, open, closing: closingOf(after) };
-  return { change: { leases, close, prune: [] }, moves };
+  const joined = after.balances.filter((name) => !heldIn.includes(name));
+  moves.push(...joined.map((name) => chargedAtHome(name, countedByNanoUsd)));
+  const isMoved = joined.length > 0 || after.balances.length < heldIn.length;
+  const closing = isMoved ? { ...closingOf(after), balances: after.balances } : closingOf(after);
+  return { change: { leases, close: { entryId: after.entryId, open, closing }, prune: [] }, moves };
 }
+
+const chargedAtHome = (name: string, amountNanoUsd: NanoUsd): HomeMove => ({
+  name,
+  headroomBy: -amountNanoUsd,
+  reservedBy: 0n,
+  settledBy: amountNanoUsd,
+  lentBy: 0n,
+});
 
 /** Ends a lease and returns its idle and spent money home. */
 export const planDrawIn = (name: string, was: Lease): WalletMoves => ({

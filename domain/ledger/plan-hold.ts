@@ -54,7 +54,7 @@ export function planHold(
     if (chunkNanoUsd > 0n) {
       leases.push(borrowed(each.name, lease, chunkNanoUsd - amountNanoUsd));
       moves.push(borrowing(each, lease, chunkNanoUsd));
-    } else if (!isEnforced(each) || each.home.headroomNanoUsd >= missingNanoUsd) {
+    } else if (!isEnforced(each, amountNanoUsd) || each.home.headroomNanoUsd >= missingNanoUsd) {
       exact.push(position);
       if (lease) leases.push({ kind: 'end', name: each.name, was: lease });
       moves.push(holdAtHome(each, lease, amountNanoUsd));
@@ -77,7 +77,9 @@ export function planHold(
   return { kind: 'hold', change: { leases, add, prune: [] }, moves, exact };
 }
 
-const isEnforced = ({ budget }: HoldTarget): boolean => budget.enforcement === 'enforce';
+/** What costs nothing fits a budget that is overdrawn. */
+const isEnforced = ({ budget }: HoldTarget, amountNanoUsd: NanoUsd): boolean =>
+  budget.enforcement === 'enforce' && amountNanoUsd > 0n;
 
 /** How much to borrow; 0 if the balance is too close to its limit to lend. */
 function chunkOf(
@@ -108,7 +110,7 @@ function borrowing(target: HoldTarget, lease: Lease | undefined, chunkNanoUsd: N
     reservedBy: 0n,
     settledBy: spentNanoUsd,
     lentBy: chunkNanoUsd - spentNanoUsd,
-    ...(isEnforced(target) ? { neededNanoUsd: chunkNanoUsd } : {}),
+    ...(isEnforced(target, chunkNanoUsd) ? { neededNanoUsd: chunkNanoUsd } : {}),
     isBorrow: true,
   };
 }
@@ -125,7 +127,7 @@ function holdAtHome(
     reservedBy: amountNanoUsd,
     settledBy: spentNanoUsd,
     lentBy: -idleNanoUsd - spentNanoUsd,
-    ...(isEnforced(target) ? { neededNanoUsd: amountNanoUsd - idleNanoUsd } : {}),
+    ...(isEnforced(target, amountNanoUsd) ? { neededNanoUsd: amountNanoUsd - idleNanoUsd } : {}),
   };
 }
 

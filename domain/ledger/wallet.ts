@@ -156,6 +156,7 @@ export const withClosing = (entry: Entry, closing: Closing): Entry => ({
   ...entry,
   ...closing,
   model: closing.model ?? entry.model,
+  balances: closing.balances ?? entry.balances,
   version: entry.version + 1,
 });
 

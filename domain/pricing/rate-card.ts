@@ -3,9 +3,10 @@ import type { Place } from './model-id.ts';
 import type { NanoUsdPerMillion, UnitRate } from './rate.ts';
 
 /**
- * Prices per million tokens. An unknown cache price is charged as plain input. Input and output are
- * 0 only if a model has no such tokens or does not charge for them (embeddings have no output,
- * rerankers charge per request). An unknown price is never 0.
+ * Prices per million tokens. An unknown cache price is charged as plain input. A price is 0 only if
+ * a model has no such tokens or does not charge for them (embeddings have no output, rerankers
+ * charge per request), or if the source of an organization's card says so (a self-hosted model). An
+ * unknown price is never 0.
  */
 export type Prices = {
   inputNanoUsdPerMillion: NanoUsdPerMillion;
@@ -46,6 +47,37 @@ export type RateCard = PriceList &
      */
     sameAs?: string | undefined;
   };
+
+/** The source of a card whose author named none. */
+export const UNNAMED_SOURCE = 'set by the organization';
+
+/**
+ * Whether a card has a price of 0 that its kind does not explain: a model charged per image or per
+ * request needs no price per token.
+ */
+export function hasFreePrice(card: Omit<RateCard, 'model'>): boolean {
+  const { imageNanoUsd, queryNanoUsd, geographic = {}, longContext } = card;
+  const places = Object.values(geographic).flatMap((place) => [place, place?.longContext]);
+  const isByUnit = imageNanoUsd !== undefined || queryNanoUsd !== undefined;
+  return (
+    [imageNanoUsd, queryNanoUsd, ...cachePricesOf(card)].includes(0n) ||
+    [...(isByUnit ? [] : [card]), longContext, ...places].some(
+      (list) =>
+        list &&
+        [
+          list.inputNanoUsdPerMillion,
+          list.outputNanoUsdPerMillion,
+          ...cachePricesOf(list),
+        ].includes(0n),
+    )
+  );
+}
+
+const cachePricesOf = (prices: Prices): (NanoUsdPerMillion | undefined)[] => [
+  prices.cacheReadNanoUsdPerMillion,
+  prices.cacheWriteNanoUsdPerMillion,
+  prices.cacheWriteOneHourNanoUsdPerMillion,
+];
 
 /** The card in force at a given time: the latest one that has begun. */
 export function cardInForce(cards: Iterable<RateCard>, atMs: number): RateCard | undefined {

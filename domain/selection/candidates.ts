@@ -14,14 +14,32 @@ export type Candidates = {
 const MAX_MODELS = 8;
 
 /**
- * The models to price for a request: the requested one, the caller's candidates, then their cheaper
- * siblings. If the caller names no model, the catalog models that are good, fast and large enough.
+ * The models that may serve a request. Candidates are a closed list: the requested model, then the
+ * candidates. Without candidates, the requested model and its cheaper siblings. If the caller names
+ * no model, the catalog models that are good, fast and large enough, and their siblings. A caller
+ * who refuses downgrades gets the requested model only.
  */
 export function candidatesFor(wishes: Wishes, catalog: Catalog = builtInCatalog): Candidates {
-  const { model, candidates = [] } = wishes;
-  const named = [...(model === undefined ? [] : [model]), ...candidates];
-  const start = named.length > 0 ? { models: named, leftOut: [] } : fromCatalog(wishes, catalog);
-  return { ...start, models: withSiblings(start.models, catalog) };
+  const { model, candidates, downgrade } = wishes;
+  const asked = model === undefined ? [] : [model];
+  if (downgrade === false && model !== undefined) return { models: asked, leftOut: [] };
+  if (candidates) return { models: [...new Set([...asked, ...candidates])], leftOut: [] };
+  const start = model === undefined ? fromCatalog(wishes, catalog) : { models: asked, leftOut: [] };
+  return downgrade === false ? start : { ...start, models: withSiblings(start.models, catalog) };
+}
+
+/**
+ * Whether a caller keeps a request from every cheaper sibling of the model that would serve it. A
+ * control that asks for a cheaper model refuses such a request.
+ */
+export function refusesSiblings(
+  { candidates, downgrade }: Wishes,
+  model: string,
+  catalog: Catalog,
+): boolean {
+  return (
+    (candidates !== undefined || downgrade === false) && downgradeOf(model, catalog) !== undefined
+  );
 }
 
 function fromCatalog(wishes: Wishes, catalog: Catalog): Candidates {

@@ -4,8 +4,10 @@ import type { LeftOutReason } from './left-out.ts';
 /** What a request needs from the model that serves it. */
 export type Wishes = {
   model?: string | undefined;
-  /** Other models that the caller considers good enough. */
+  /** If present, the only models besides the requested one that may serve the request. */
   candidates?: readonly string[] | undefined;
+  /** `false`: only the model asked for, or the recommended one, may serve the request. */
+  downgrade?: boolean | undefined;
   /** 0 to 1. */
   minQuality?: number | undefined;
   maxLatencyMs?: number | undefined;

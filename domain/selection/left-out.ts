@@ -16,6 +16,8 @@ export type LeftOutReason =
   | 'dearer'
   /** It would hold at least as much as the requested model, so it does not help a budget. */
   | 'not-cheaper'
+  /** The caller refuses downgrades. */
+  | 'no-downgrade'
   /** An active control refuses it. */
   | 'control'
   /** A control allows only the cheapest model, and this is not it. */

@@ -9,7 +9,12 @@ import { type LeftOut, leavingOut, sift } from './left-out.ts';
 /** What `selectOffers` needs to know about a quote. */
 type Offerable = { model: string; upperBoundNanoUsd: NanoUsd; quality?: number | undefined };
 
-export type Request = Wishes & Omit<Principals, 'model'> & { severity?: Severity | undefined };
+export type Request = Wishes &
+  Omit<Principals, 'model'> & {
+    severity?: Severity | undefined;
+    /** The caller allows no cheaper sibling of this model (`refusesSiblings`). */
+    refusesSiblings?: ((model: string) => boolean) | undefined;
+  };
 
 /** The models that may serve a request, in the order in which to try them against budgets. */
 export type Selection<Quote> =
@@ -31,7 +36,7 @@ export type Selection<Quote> =
  * Selects the models to offer to the budgets: the requested one and those that would hold less and
  * are good enough. More expensive models cannot help with a tight budget. Slower ones can, because
  * money is a limit and `maxLatencyMs` only a preference. Active controls then refuse some and order
- * the rest.
+ * the rest. A control that requires a cheaper model refuses the request if the caller allows none.
  * @param quotes the requested or recommended model first
  * @param controls the active controls of every scope that the request touches
  */
@@ -41,6 +46,7 @@ export function selectOffers<Quote extends Offerable>(
   controls: readonly Control[],
 ): Selection<Quote> {
   const eligible = sift(others, (quote) => {
+    if (request.downgrade === false) return 'no-downgrade';
     if (quote.upperBoundNanoUsd >= asked.upperBoundNanoUsd) return 'not-cheaper';
     return lacksQuality(request, quote) ? 'quality' : undefined;
   });
@@ -56,13 +62,17 @@ export function selectOffers<Quote extends Offerable>(
   const [first = asked, ...later] = admitted.kept;
   const admission = admissionOf(first);
   if (admission.kind === 'refuse') return { ...admission, leftOut };
+  const { control } = admission;
+  if (control && later.length === 0 && request.refusesSiblings?.(first.model)) {
+    return { kind: 'refuse', control, leftOut };
+  }
   const quotes = arranged([first, ...later], admission.models);
   const notCheapest = admitted.kept.filter((quote) => !quotes.includes(quote));
   return {
     kind: 'admit',
     quotes,
     counted: admission.counted,
-    control: admission.control,
+    control,
     wantsOthers: admission.models !== 'asked',
     leftOut: [...leftOut, ...notCheapest.map(leavingOut('not-cheapest'))],
   };

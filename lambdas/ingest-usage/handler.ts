@@ -4,7 +4,11 @@ import type { Rate } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import type { FieldError } from '../../services/errors.ts';
-import { chargeUsage, type ChargeDeps } from '../../services/reservations/charge-usage.ts';
+import {
+  chargeUsage,
+  type ChargeDeps,
+  type RejectedEvent,
+} from '../../services/reservations/charge-usage.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { backDateHoursOf, type Caller } from '../../domain/access/caller.ts';
 import { requireMayActFor } from '../edge/access.ts';
@@ -23,7 +27,7 @@ export const createHandler = (
   createHttpHandler(deps, [
     endpoint(routes.ingestUsage, async ({ body, caller, nowMs, call }) => {
       const valid: { index: number; event: UsageEvent }[] = [];
-      const rejected: { index: number; field: string; message: string }[] = [];
+      const rejected: RejectedEvent[] = [];
       for (const [index, item] of body.events.entries()) {
         const checked = check(item, caller, nowMs);
         if ('event' in checked) valid.push({ index, event: checked.event });
@@ -34,8 +38,8 @@ export const createHandler = (
       const outcome = await chargeUsage(deps, call, valid, (event) =>
         priceOf(event, cards.get(event.model)),
       );
-      const unpriced = outcome.rejected.filter(({ field }) =>
-        ['model', 'serviceTier'].includes(field),
+      const unpriced = outcome.rejected.filter(
+        ({ code, field }) => code !== 'conflict' && ['model', 'serviceTier'].includes(field),
       );
       if (unpriced.length > 0) deps.telemetry.metric('UnknownPrices', unpriced.length);
       const all = [...rejected, ...outcome.rejected].toSorted((a, b) => a.index - b.index);

@@ -11,7 +11,7 @@ export const settleReservation = defineFunction({
   hotPath: true,
   routes: [{ method: 'POST', path: '/v1/reservations/{id}/settle' }],
   tables: {
-    ledger: ['GetItem', 'PutItem', 'UpdateItem'],
+    ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'rate-cards': ['GetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],

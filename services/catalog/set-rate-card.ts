@@ -1,7 +1,12 @@
 import { type PutRateCardBody } from '../../contracts/catalog.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
-import type { PriceList, Prices, RateCard } from '../../domain/pricing/rate-card.ts';
+import {
+  type PriceList,
+  type Prices,
+  type RateCard,
+  UNNAMED_SOURCE,
+} from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
@@ -31,7 +36,7 @@ export async function setRateCard(
       ...(body.sameAs === undefined ? termsOf(body) : termsOfModel(body.sameAs, effectiveFromMs)),
       model: modelStem(model),
       effectiveFromMs,
-      source: body.source,
+      source: body.source ?? UNNAMED_SOURCE,
       sourceDate: new Date(nowMs).toISOString().slice(0, 10),
     },
   );

@@ -2,6 +2,7 @@ import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
+import { differingField } from '../../domain/ledger/differing-field.ts';
 import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
 import { claimOf } from '../../domain/ledger/claim.ts';
 import { claimCharges } from '../../domain/ledger/claim-charges.ts';
@@ -33,8 +34,11 @@ export type ChargeDeps = RetryDeps &
 export type ChargeOutcome = {
   accepted: number;
   duplicates: number;
-  rejected: { index: number; field: string; message: string }[];
+  rejected: RejectedEvent[];
 };
+
+/** An event that was not recorded. `conflict`: a different event has its ID. */
+export type RejectedEvent = FieldError & { index: number; code?: 'conflict' | undefined };
 
 /** An event's index in the batch, its ID within the organization, and its digest. */
 type Numbered = { index: number; name: string; requestDigest: string };
@@ -52,8 +56,8 @@ const QUARTER_MS = 900_000;
  * Records usage that was never reserved. The money is already spent, so every applicable budget is
  * charged in full, even past its limit. A system's event ID counts once for as long as entries are
  * kept: repeating the same event is a duplicate, and a different event under the same ID is
- * rejected. Events of the same balances share a transaction. Costs above what the key may still
- * claim this hour are booked and disputed.
+ * rejected as a conflict that names the first field that differs. Events of the same balances share
+ * a transaction. Costs above what the key may still claim this hour are booked and disputed.
  * @param events valid events with their position in the caller's batch
  */
 export async function chargeUsage(
@@ -66,29 +70,42 @@ export async function chargeUsage(
   const { listedTags } = await deps.rules.current(call.organizationId);
   const balancesOf = rememberReads(deps, call, listedTags);
   const charges: Charge[] = [];
+  const faults = new Map<string, FieldError>();
   for (const first of firsts) {
     const balances = await balancesOf(first.event);
-    if ('field' in balances) rejected.push({ index: first.index, ...balances });
+    if ('field' in balances) faults.set(first.name, balances);
     else charges.push(chargeOf(call, first, balances));
+  }
+  for (const { index, name } of [...firsts, ...repeats]) {
+    const fault = faults.get(name);
+    if (fault) rejected.push({ index, ...fault });
   }
   const standing: StandingCharge[] = [];
   for (const chunk of chunksOf(charges)) {
     standing.push(...(await chargeTogether(deps, call, chunk)));
   }
-  const digests = new Map([
-    ...charges.map(({ name, requestDigest }): [string, string] => [name, requestDigest]),
-    ...standing.map((each): [string, string] => [each.name, each.standing.requestDigest]),
+  const recorded = new Map([
+    ...charges.map(({ name, entry }): [string, Entry] => [name, entry]),
+    ...standing.map((each): [string, Entry] => [each.name, each.standing]),
   ]);
-  const isDuplicate = ({ name, requestDigest }: Numbered): boolean =>
-    digests.get(name) === requestDigest;
-  const later = [...repeats, ...standing];
-  const usedIds = later.filter((each) => !isDuplicate(each));
+  const repeated = [
+    ...repeats
+      .filter(({ name }) => !faults.has(name))
+      .map((repeat): Charge => chargeOf(call, repeat, [])),
+    ...standing,
+  ].map(({ index, name, entry }) => ({ index, entry, earlier: recorded.get(name) ?? entry }));
+  const conflicts = repeated.filter(
+    ({ entry, earlier }) => entry.requestDigest !== earlier.requestDigest,
+  );
   const accepted = charges.length - standing.length;
   deps.telemetry.metric('UsageEventsAccepted', accepted);
   return {
     accepted,
-    duplicates: later.length - usedIds.length,
-    rejected: [...rejected, ...usedIds.map(({ index }) => ({ index, ...USED_ID }))],
+    duplicates: repeated.length - conflicts.length,
+    rejected: [
+      ...rejected,
+      ...conflicts.map(({ index, entry, earlier }) => conflictAt(index, earlier, entry)),
+    ],
   };
 }
 
@@ -127,10 +144,14 @@ function* chunksOf(charges: Charge[]): Generator<Charge[]> {
 const idOf = ({ system, eventId }: Pick<UsageEvent, 'system' | 'eventId'>): string =>
   JSON.stringify([system, eventId]);
 
-const USED_ID: FieldError = {
-  field: 'eventId',
-  message: 'was already used by this system for another event; send this event under a new ID',
-};
+/** What is recorded stays unsaid: the caller may not be allowed to see it. */
+const conflictAt = (index: number, recorded: Entry, sent: Entry): RejectedEvent => ({
+  index,
+  code: 'conflict',
+  field: differingField(recorded, sent),
+  message:
+    'conflicts with the event that this system recorded under this eventId; send a different event under a new ID',
+});
 
 /** Reads budgets once per batch for events of the same principals and quarter hour. */
 function rememberReads({ standings }: ChargeDeps, call: Call, listedTags: readonly string[]) {

@@ -48,7 +48,7 @@ export async function closeInWallet(
   const { entryId, organizationId } = before;
   let view = unread(before);
   for (;;) {
-    const { change, moves } = planClose(after, view.record, view.hasLease);
+    const { change, moves } = planClose(after, view.record, view.hasLease, before.balances);
     const ending = { before, after, claimed };
     const result = await wallets.change(organizationId, view.wallet, change, { moves, ending });
     if (result.kind === 'conflict') return result;

@@ -44,7 +44,8 @@ export async function holdExactly(
 ): Promise<Holding> {
   const affected = standings.map(({ budget, home }) => ({
     ref: home.ref,
-    enforce: budget.enforcement === 'enforce',
+    // What costs nothing fits a budget that is overdrawn.
+    enforce: budget.enforcement === 'enforce' && entry.amountNanoUsd > 0n,
   }));
   const change = reservationChange(entry.amountNanoUsd);
   const result = await deps.ledger.reserve(entry, affected, change, opaqueKey);

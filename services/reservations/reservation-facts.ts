@@ -9,6 +9,7 @@ import type { ReservationFacts } from '../../domain/ledger/next-step.ts';
 import { walletRefOf } from '../../domain/ledger/wallet.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { type ScopeRef, scopesOf } from '../../domain/scopes.ts';
+import { refusesSiblings } from '../../domain/selection/candidates.ts';
 import { type LeftOut, notChosen } from '../../domain/selection/left-out.ts';
 import { selectOffers } from '../../domain/selection/select-offers.ts';
 import { conductRead } from '../../tables/ledger/conduct.ts';
@@ -106,7 +107,7 @@ function scopesTouched(
 
 /** The facts in the form that the decision takes. */
 function factsFrom(
-  { call, request, isThrottled }: ReservationOrder,
+  { call, request, catalog, isThrottled }: ReservationOrder,
   baseQuotes: QuoteSet,
   read: Standings,
   { controls, conduct }: { controls: Control[]; conduct: Conduct },
@@ -117,7 +118,7 @@ function factsFrom(
   const quoteSet: HeldQuotes = { ...baseQuotes, quotes: [raised(first), ...others.map(raised)] };
   const { leftOut, ...selection } = selectOffers(
     quoteSet.quotes,
-    principals,
+    { ...principals, refusesSiblings: (model) => refusesSiblings(request, model, catalog) },
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
   );
   const offerOf = ({ model, upperBoundNanoUsd }: Quote): Offer => ({

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Call, isOperators } from '../../domain/access/caller.ts';
 import { isReservationId, type SettleBody } from '../../contracts/reservations.ts';
+import { balancesServedBy } from '../../domain/ledger/balance-changes.ts';
+import { balanceNameOf } from '../../domain/ledger/budget.ts';
 import {
   type Entry,
   type EntryChange,
@@ -13,8 +15,11 @@ import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts
 import { isInWallet, type WalletEntry } from '../../domain/ledger/wallet.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
+import { modelStem } from '../../domain/pricing/model-id.ts';
+import { canonicalScope } from '../../domain/scopes.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
+import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { conflict, notFound, type ServiceError } from '../errors.ts';
 import { closeInWallet } from './close-in-wallet.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
@@ -28,6 +33,7 @@ export type SettleDeps = CloseDeps &
   TellingDeps & {
     priceModel: PriceModel;
     conduct: Pick<ConductStore, 'get' | 'readClaim'>;
+    standings: StandingsReader;
   };
 
 /** Prices a model that differs from the reserved one. @throws ServiceError `unknown-price` */
@@ -87,7 +93,8 @@ export async function settleReservation(
   }
   const settled = await close(deps, reserved, async (entry) => {
     const claim = await claimFor(deps, entry, settlement.chargedNanoUsd, by);
-    return settleEntry(entry, { ...settlement, claim }, nowMs);
+    const balances = await balancesFor(deps, entry, model);
+    return settleEntry(entry, { ...settlement, claim, balances }, nowMs);
   });
   if (settled.version > reserved.version) {
     await tellDeviations(deps, [settled], nowMs);
@@ -99,6 +106,28 @@ export async function settleReservation(
     }
   }
   return settled;
+}
+
+/**
+ * The balances to charge if another model than the reserved one served the request: balances of the
+ * serving model's budgets, in the periods of the reservation, replace those of the reserved model.
+ * @returns `undefined` if the reserved model served it; nothing is read then
+ */
+async function balancesFor(
+  { standings }: SettleDeps,
+  entry: Entry,
+  model: string,
+): Promise<string[] | undefined> {
+  const isOpen = entry.state === 'reserved' || entry.state === 'expired';
+  if (!isOpen || modelStem(model) === modelStem(entry.model)) return undefined;
+  const { organizationId, userId, entryId, occurredAtMs } = entry;
+  const refs = [canonicalScope({ scope: 'model', scopeId: model })];
+  const holder = { userId, entryId };
+  const read = await standings.read(organizationId, refs, occurredAtMs, { holder });
+  return balancesServedBy(
+    entry,
+    read.of(refs).map(({ home }) => balanceNameOf(home.ref)),
+  );
 }
 
 /** What a key claims by an overrun; read only if there is one. */

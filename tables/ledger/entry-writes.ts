@@ -63,7 +63,8 @@ const CHANGING = [
 /** Updates an entry to its next version, if it is still at the previous one. */
 export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
   const item: Item = { ...items.entryCodec.encode(after), ...items.disputeIndexOf(after) };
-  const sets = CHANGING.flatMap((name) => {
+  const isMoved = before.balances.join(' ') !== after.balances.join(' ');
+  const sets = [...CHANGING, ...(isMoved ? ['bal'] : [])].flatMap((name) => {
     const attribute = item[name];
     return attribute === undefined ? [] : [[name, attribute] as const];
   });

@@ -1,3 +1,4 @@
+import { balanceChanges } from '../../domain/ledger/balance-changes.ts';
 import { parseBalanceName } from '../../domain/ledger/budget.ts';
 import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
 import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
@@ -256,9 +257,9 @@ export const changeWrites = (
   use?: BalanceUse,
 ): TransactionWrite[] => [
   entryUpdate(before, after),
-  ...after.balances.map((name) => {
+  ...balanceChanges(before, after, change).map(({ name, change: moved }) => {
     const balance = { ref: parseBalanceName(name), enforce: false };
-    return balanceUpdate(after.organizationId, balance, change, use);
+    return balanceUpdate(after.organizationId, balance, moved, use);
   }),
   ...conductWrites(conductChangeOf(before, after)),
 ];

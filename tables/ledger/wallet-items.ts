@@ -83,6 +83,7 @@ const recordSpec = {
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
   disputedAtMs: named('dva', optional(number)),
   settledKeyId: named('kid', optional(text)),
+  balances: named('bal', optional(list(text))),
 };
 
 const walletRecord = mapped(
@@ -131,7 +132,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
   if (state === undefined) return undefined;
   const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
-  const { model, usage: tokens, settlementDigest, latencyMs, quality } = stored;
+  const { model, usage: tokens, settlementDigest, latencyMs, quality, balances } = stored;
   return {
     ...closing,
     model,
@@ -141,5 +142,6 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
     quality,
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),
+    ...(balances ? { balances } : {}),
   };
 }

@@ -123,6 +123,19 @@ describe('rate cards', () => {
     expect(json['cards']).toMatchObject([{ origin: 'organization', sameAs }]);
   });
 
+  test('may be 0 where their source says so', async () => {
+    const model = 'own.llama';
+    const free = { inputUsdPerMillion: '0', outputUsdPerMillion: '0', cacheReadUsdPerMillion: '0' };
+    const sourced = { ...free, source: 'our own machines' };
+    const put = await call(handler, PUT, { params: { model }, body: sourced });
+    expect(put.json).toMatchObject({
+      inputUsdPerMillion: '0.000000000',
+      source: 'our own machines',
+    });
+    const { json } = await call(handler, GET, { params: { model } });
+    expect(json['current']).toMatchObject({ outputUsdPerMillion: '0.000000000' });
+  });
+
   test('price images, tiers and places', async () => {
     const card = {
       ...body,
@@ -181,6 +194,16 @@ describe('rate cards', () => {
 
   test.each([
     [{ ...body, inputUsdPerMillion: '0' }, 'inputUsdPerMillion'],
+    [{ ...body, outputUsdPerMillion: '0' }, 'outputUsdPerMillion'],
+    [
+      { ...body, geographic: { eu: { inputUsdPerMillion: '0', outputUsdPerMillion: '1' } } },
+      'geographic.eu.inputUsdPerMillion',
+    ],
+    [{ imageUsd: '0' }, 'imageUsd'],
+    [
+      { ...body, cacheWriteOneHourUsdPerMillion: '0', source: 'our own machines' },
+      'cacheWriteOneHourUsdPerMillion',
+    ],
     [{ ...body, inputUsdPerMillion: '-1' }, 'inputUsdPerMillion'],
     [{ ...body, outputUsdPerMillion: 'free' }, 'outputUsdPerMillion'],
     [{ inputUsdPerMillion: '1' }, 'outputUsdPerMillion'],

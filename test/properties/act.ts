@@ -8,7 +8,7 @@ import {
 } from '../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
-import { type Command, MODEL, ORGANIZATION, type Setting } from './command.ts';
+import { type Command, MODEL, ORGANIZATION, OTHER_MODEL, type Setting } from './command.ts';
 import { HOLD_MS, type Process } from './process.ts';
 import { type Held, idOf } from './reference-ledger.ts';
 import { keyOf, requestOf, reserve, scopesOf } from './reserve.ts';
@@ -63,12 +63,19 @@ export async function act(world: World, command: Command): Promise<void> {
       const cost = partOf(made.held.amount, command.percent);
       const got = await answerOf(async () => {
         const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
-        const body = { usage: { ...NO_TOKENS, outputTokens: 1 }, actualCostUsd: cost };
+        const body = {
+          usage: { ...NO_TOKENS, outputTokens: 1 },
+          actualCostUsd: cost,
+          ...(command.isOtherModel ? { model: OTHER_MODEL } : {}),
+        };
         // Uses a separate key each time, so that no key has much in dispute.
         const by = callOf(ORGANIZATION, nowMs, `settles ${made.entryId}`);
         return (await settleReservation(deps, entry, body, { nowMs, by })).state;
       });
-      return agree(world, 'settle', got, model.settle(made.held, cost, nowMs));
+      const serving = command.isOtherModel
+        ? () => model.applying(new Set([`model/${OTHER_MODEL}`]), made.atMs)
+        : undefined;
+      return agree(world, 'settle', got, model.settle(made.held, cost, nowMs, serving));
     }
     case 'void': {
       const made = newestMade(attempts, command.nth);

@@ -5,6 +5,8 @@ import { HOLD_MS } from './process.ts';
 
 export const ORGANIZATION = 'acme';
 export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+/** Serves what was reserved for the first; a token out costs 15 USD per million. */
+export const OTHER_MODEL = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
 export const USERS = ['ada', 'bob', 'cyd'] as const;
 
 /** Possible budgets of a case; commands refer to them by index. */
@@ -16,6 +18,7 @@ export const TARGETS: readonly { scope: Scope; scopeId: string; period: Period }
   { scope: 'organization', scopeId: ORGANIZATION, period: 'daily' },
   { scope: 'system', scopeId: 'relaycore', period: 'monthly' },
   { scope: 'model', scopeId: MODEL, period: 'daily' },
+  { scope: 'model', scopeId: OTHER_MODEL, period: 'daily' },
 ];
 
 /** How a budget keeps its money. Every form must make the same decisions. */
@@ -38,7 +41,7 @@ export type Command = { process: 0 | 1 } & (
       aheadMs: number;
     }
   | { do: 'reserve again'; nth: number; isOther: boolean }
-  | { do: 'settle'; nth: number; percent: number }
+  | { do: 'settle'; nth: number; percent: number; isOtherModel?: boolean }
   | { do: 'void'; nth: number }
   | { do: 'correct'; what: 'reservation' | 'charge'; nth: number; id: number; percent: number }
   | { do: 'charge'; who: Who; event: number; units: number; aheadMs: number }
@@ -111,7 +114,7 @@ const reserve = of('reserve', {
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 12, arbitrary: reserve },
   { weight: 4, arbitrary: of('reserve again', { nth, isOther: fc.boolean() }) },
-  { weight: 6, arbitrary: of('settle', { nth, percent }) },
+  { weight: 6, arbitrary: of('settle', { nth, percent, isOtherModel: fc.boolean() }) },
   { weight: 2, arbitrary: of('void', { nth }) },
   { weight: 4, arbitrary: of('wait', { ms: fc.constantFrom(...WAITS_MS) }) },
   { weight: 3, arbitrary: of('sweep', {}) },

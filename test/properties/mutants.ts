@@ -63,6 +63,19 @@ export const MUTANTS: readonly Mutant[] = [
     ),
   },
   {
+    name: 'what another model served stays with the reserved one',
+    shownBy: 'exact',
+    deps: (deps) => ({
+      ...deps,
+      standings: {
+        read: async (organizationId, refs, atMs, options) => {
+          const read = await deps.standings.read(organizationId, refs, atMs, options);
+          return refs.every(({ scope }) => scope === 'model') ? { ...read, of: () => [] } : read;
+        },
+      },
+    }),
+  },
+  {
     name: 'a new limit does not reach the period that is open',
     shownBy: 'exact',
     store: (db) => ({

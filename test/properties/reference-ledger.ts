@@ -20,7 +20,7 @@ export type Held = {
   balances: Sum[];
   expiresAtMs: number;
   isReleasing: boolean;
-  settledAs?: bigint;
+  settledAs?: string;
   corrections: Map<string, bigint>;
 };
 
@@ -95,11 +95,20 @@ export function createReferenceLedger() {
       return state;
     },
 
-    settle(entry: Held, cost: bigint, nowMs: number): EntryState | 'conflict' {
-      if (entry.state === 'settled') return entry.settledAs === cost ? 'settled' : 'conflict';
+    /** @param serving the balances of another model's budgets, if that one served the request */
+    settle(
+      entry: Held,
+      cost: bigint,
+      nowMs: number,
+      serving?: () => Sum[],
+    ): EntryState | 'conflict' {
+      const statement = `${cost} by ${serving ? 'another' : 'the reserved'} model`;
+      if (entry.state === 'settled') return entry.settledAs === statement ? 'settled' : 'conflict';
       if (entry.state === 'voided') return 'conflict';
-      entry.settledAs = cost;
-      return ledger.become(entry, 'settled', cost, cost - countedOf(entry, cost, nowMs));
+      entry.settledAs = statement;
+      if (serving) moveTo(entry, serving());
+      const counted = countedOf(entry, cost, nowMs, serving ? 3n * PRICED : PRICED);
+      return ledger.become(entry, 'settled', cost, cost - counted);
     },
 
     void(entry: Held): EntryState | 'conflict' {
@@ -129,6 +138,20 @@ export function createReferenceLedger() {
   return ledger;
 }
 
+/** Moves everything that balances of one model's budgets have of an entry to those of another. */
+function moveTo(held: Held, serving: Sum[]): void {
+  const leaving = held.balances.filter(({ rule }) => rule.scope === 'model');
+  const reserved = held.state === 'reserved' ? held.amount : 0n;
+  const settled = held.charged - held.disputed;
+  const add = (sum: Sum, sign: 1n | -1n): void => {
+    sum.reserved += sign * reserved;
+    sum.settled += sign * settled;
+  };
+  for (const sum of leaving) add(sum, -1n);
+  for (const sum of serving) add(sum, 1n);
+  held.balances = [...held.balances.filter((sum) => !leaving.includes(sum)), ...serving];
+}
+
 /** One output token at 5 USD per million. */
 const PRICED = 5_000n;
 const CENT = 10_000_000n;
@@ -138,9 +161,14 @@ const DAY_MS = 86_400_000;
  * How much of a stated cost balances count: at most the hold if it is far above the price, and at
  * least the hold if it is late.
  */
-function countedOf({ amount, expiresAtMs, isReleasing }: Held, cost: bigint, nowMs: number) {
-  const isFar = cost > 3n * PRICED && cost - PRICED > CENT;
-  const most = amount > PRICED ? amount : PRICED;
+function countedOf(
+  { amount, expiresAtMs, isReleasing }: Held,
+  cost: bigint,
+  nowMs: number,
+  priced: bigint,
+) {
+  const isFar = cost > 3n * priced && cost - priced > CENT;
+  const most = amount > priced ? amount : priced;
   const counted = isFar && cost > most ? most : cost;
   const presumed = isReleasing ? 0n : amount;
   return nowMs - expiresAtMs > DAY_MS && counted < presumed ? presumed : counted;

@@ -31,10 +31,21 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
   function countExcess(before: Entry | undefined, after: Entry): void {
     if (after.state === 'reserved') return;
     const heldNanoUsd = before?.state === 'reserved' ? before.amountNanoUsd : 0n;
-    const counted = before ? countedNanoUsd(before) : 0n;
-    const excessNanoUsd = countedNanoUsd(after) - heldNanoUsd - counted;
-    if (excessNanoUsd <= 0n) return;
-    for (const whole of wholesOf(after)) whole.excessNanoUsd += excessNanoUsd;
+    const earlierNanoUsd = before ? heldNanoUsd + countedNanoUsd(before) : 0n;
+    const earlierWholes = before ? wholesOf(before) : [];
+    for (const whole of wholesOf(after)) {
+      const coveredNanoUsd = earlierWholes.includes(whole) ? earlierNanoUsd : 0n;
+      const excessNanoUsd = countedNanoUsd(after) - coveredNanoUsd;
+      if (excessNanoUsd > 0n) whole.excessNanoUsd += excessNanoUsd;
+    }
+  }
+
+  /** What another model served was not spent under the budgets of the reserved one. */
+  function leave(before: Entry, after: Entry): void {
+    const wholes = wholesOf(after);
+    for (const whole of wholesOf(before)) {
+      if (!wholes.includes(whole)) whole.spentNanoUsd -= spent.get(after.entryId) ?? 0n;
+    }
   }
 
   function checkCharge(entry: Entry): void {
@@ -50,6 +61,7 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
     /** Follows a change of an entry. */
     follow(before: Entry | undefined, after: Entry): void {
       if (before?.state === 'settled') correct(after);
+      if (before) leave(before, after);
       countExcess(before, after);
       checkCharge(after);
     },

@@ -96,6 +96,20 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
     else if (before?.state === 'expired') counts.settledLate += 1;
     else counts[after.state === 'reserved' ? 'reservations' : after.state] += 1;
     if (after.kind === 'reservation' && !before) seeReservation(after);
+    if (before && before.balances.join(' ') !== after.balances.join(' ')) seeMove(after);
+  }
+
+  /** Another model served it than the one that was held: its budgets count what it cost. */
+  function seeMove(entry: Entry): void {
+    counts.moves += 1;
+    for (const budget of books.applyingTo(entry)) {
+      const wholeName = wholeNameAt(budget, entry.occurredAtMs);
+      const isNamed = entry.balances.some((name) => wholeNameOf(name) === wholeName);
+      const isSeen = books.isSeen(budgetIdOf(budget));
+      if (budget.scope === 'model' && isSeen && !isNamed) {
+        breaks('budgets of a model count what it served', `${wholeName} ${entry.entryId}`);
+      }
+    }
   }
 
   function seeReservation(entry: Entry): void {

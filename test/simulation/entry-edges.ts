@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { parseBalanceName } from '../../domain/ledger/budget.ts';
 import type { Entry, EntryState } from '../../domain/ledger/entry.ts';
+import { modelStem } from '../../domain/pricing/model-id.ts';
 
 const NEXT: Record<EntryState, EntryState[]> = {
   reserved: ['settled', 'voided', 'expired'],
@@ -26,6 +28,7 @@ export function brokenEdge(
   if (!NEXT[before.state].includes(after.state)) return 'an entry moves along its edges';
   if (after.version !== before.version + 1) return 'an entry moves one version at a time';
   if (agreed(before) !== agreed(after)) return 'what was agreed never changes';
+  if (!isCountedByModel(before, after)) return 'budgets of a model count what it served';
   const isSound = before.state === 'settled' ? isCorrection(before, after) : !after.corrections;
   if (!isSound) return 'what is settled changes by one new correction only';
   if (after.state !== 'expired') return undefined;
@@ -57,5 +60,15 @@ const agreed = (entry: Entry): string =>
     entry.occurredAtMs,
     entry.expiresAtMs,
     entry.requestDigest,
-    ...entry.balances,
+    ...entry.balances.filter((name) => !isOfModel(name)),
   ].join(' ');
+
+const isOfModel = (name: string): boolean => parseBalanceName(name).scope === 'model';
+
+/** Only a settlement by another model than the one that was held moves an entry to other balances. */
+function isCountedByModel(before: Entry, after: Entry): boolean {
+  const [were, are] = [before.balances.filter(isOfModel), after.balances.filter(isOfModel)];
+  const stem = modelStem(after.model);
+  if (modelStem(before.model) === stem) return isDeepStrictEqual(were, are);
+  return before.state !== 'settled' && are.every((name) => parseBalanceName(name).scopeId === stem);
+}

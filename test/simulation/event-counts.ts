@@ -9,6 +9,8 @@ export const newCounts = () => ({
   settled: 0,
   settledLate: 0,
   corrections: 0,
+  /** Settlements by another model, which moved money between the budgets of models. */
+  moves: 0,
   expired: 0,
   released: 0,
   voided: 0,

@@ -4,6 +4,7 @@ import { periodAt, type Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { ledgerTable } from '../../tables/ledger/table.ts';
 import {
+  bound,
   isBookChange,
   isHomeUpdate,
   type Mutant,
@@ -135,6 +136,33 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
         db.transact(isCorrection(writes) ? writes.filter((write) => !isHomeUpdate(write)) : writes),
     }),
   },
+  {
+    name: 'an entry does not say that another model served it',
+    seeds: 60,
+    store: rewriting((write) =>
+      write.kind === 'update' && write.values?.[':bal']
+        ? bound({ ...write, update: write.update.replace(/, #bal = :bal/, '') })
+        : write,
+    ),
+  },
+  {
+    name: 'the budgets of the model that served are not charged',
+    seeds: 60,
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(isMove(writes) ? writes.filter((write) => !isPlainCharge(write)) : writes),
+    }),
+  },
+  {
+    name: 'the budgets of the reserved model keep what another one served',
+    seeds: 60,
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(isMove(writes) ? writes.filter((write) => !isDeparture(write)) : writes),
+    }),
+  },
   { name: 'a sweeper expires early', seeds: 10, sweepAheadMs: 60_000 },
   {
     name: 'a sweeper leaves minutes behind that it did not look at',
@@ -171,6 +199,18 @@ const isClosing = (writes: TransactionWrite[]): boolean => writes.some(isEntryUp
 
 const isEntryUpdate = (write: TransactionWrite): write is UpdateWrite =>
   write.kind === 'update' && write.condition === '#ver = :before';
+
+/** Whether writes close an entry that another model served than the reserved one. */
+const isMove = (writes: TransactionWrite[]): boolean =>
+  writes.some((write) => isEntryUpdate(write) && write.values?.[':bal'] !== undefined);
+
+/** Whether a write charges a balance that has held nothing of the entry. */
+const isPlainCharge = (write: TransactionWrite): boolean =>
+  isHomeUpdate(write) && write.values?.[':r'] === 0n && Number(write.values[':s']) > 0;
+
+/** Whether a write gives a balance back all that it held or counted of the entry. */
+const isDeparture = (write: TransactionWrite): boolean =>
+  isHomeUpdate(write) && Number(write.values?.[':s']) <= 0 && Number(write.values?.[':h']) > 0;
 
 const isCorrection = (writes: TransactionWrite[]): boolean =>
   writes.some((write) => isEntryUpdate(write) && write.values?.[':cor'] !== undefined);

@@ -97,6 +97,16 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    name: 'a closed record forgets the budgets of the model that served',
+    seeds: 60,
+    store: rewritingWallets((write) => ({
+      ...write,
+      values: Object.fromEntries(
+        Object.entries(write.values ?? {}).map(([name, value]) => [name, withoutBalances(value)]),
+      ),
+    })),
+  },
+  {
     name: 'an entry is closed without its wallet',
     seeds: 10,
     store: (db) => ({
@@ -251,4 +261,12 @@ function wholeLane(writes: TransactionWrite[]): (write: TransactionWrite) => Tra
     write.kind === 'put' && typeof write.item['l'] === 'bigint';
   const sum = writes.filter(isLane).reduce((all, { item }) => all + (item['l'] as bigint), 0n);
   return (write) => (isLane(write) ? { ...write, item: { ...write.item, l: sum, h: sum } } : write);
+}
+
+/** The attribute of a record without what it says of balances. */
+function withoutBalances(value: Attribute): Attribute {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (value instanceof Uint8Array || !('bal' in value)) return value;
+  const { bal: _, ...rest } = value;
+  return rest;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
 import { type CatalogModel, createCatalog } from '../../../domain/catalog/model.ts';
-import { candidatesFor } from '../../../domain/selection/candidates.ts';
+import { candidatesFor, refusesSiblings } from '../../../domain/selection/candidates.ts';
 import type { Wishes } from '../../../domain/selection/eligibility.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -10,14 +10,33 @@ const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 const modelsFor = (wishes: Wishes) => candidatesFor({ inputTokens: 1_000, ...wishes }).models;
 
 describe('the candidates of a request', () => {
-  test('start with the model asked for, then candidates, then cheaper siblings', () => {
+  test('are the model asked for and its cheaper siblings', () => {
     expect(modelsFor({ model: SONNET })).toEqual([SONNET, HAIKU]);
-    expect(modelsFor({ model: SONNET, candidates: [SONNET, 'gpt-4o', HAIKU] })).toEqual([
-      SONNET,
-      'gpt-4o',
-      HAIKU,
-      'gpt-4o-mini',
-    ]);
+    expect(modelsFor({ model: SONNET, downgrade: true })).toEqual([SONNET, HAIKU]);
+  });
+
+  test('are a closed list where the caller names some, the model asked for first', () => {
+    const candidates = [SONNET, 'gpt-4o'];
+    expect(modelsFor({ candidates })).toEqual(candidates);
+    expect(modelsFor({ model: 'gpt-4o', candidates })).toEqual(['gpt-4o', SONNET]);
+    expect(modelsFor({ model: HAIKU, candidates })).toEqual([HAIKU, ...candidates]);
+  });
+
+  test('are the model asked for alone where the caller refuses downgrades', () => {
+    expect(modelsFor({ model: SONNET, downgrade: false })).toEqual([SONNET]);
+    const both = { model: SONNET, candidates: ['gpt-4o'], downgrade: false };
+    expect(modelsFor(both)).toEqual([SONNET]);
+    expect(modelsFor({ downgrade: false })).toEqual(modelsFor({}));
+  });
+
+  test.each<[Wishes, string, boolean]>([
+    [{}, SONNET, false],
+    [{ downgrade: false }, SONNET, true],
+    [{ candidates: [SONNET] }, SONNET, true],
+    [{ downgrade: false }, HAIKU, false],
+    [{ candidates: ['own.model'] }, 'own.model', false],
+  ])('with %j keep %s from its cheaper siblings: %s', (wishes, model, refuses) => {
+    expect(refusesSiblings(wishes, model, builtInCatalog)).toBe(refuses);
   });
 
   test('keep to the profile of the model asked for', () => {

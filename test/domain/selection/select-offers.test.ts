@@ -111,6 +111,34 @@ describe('the models offered to budgets', () => {
     ]);
   });
 
+  test('are the first alone where the caller refuses downgrades', () => {
+    const { models, reasons } = selected([], { downgrade: false });
+    expect(models).toEqual(['large']);
+    expect(reasons).toEqual(
+      ['small', 'middle', 'dearest', 'as-dear', 'ungraded'].map(
+        (model) => `${model}: no-downgrade`,
+      ),
+    );
+  });
+
+  test('are none under a control that asks for a cheaper one, where the caller allows none', () => {
+    const closed = { downgrade: false, refusesSiblings: (model: string) => model === 'large' };
+    for (const tier of [1, 2] as const) {
+      const control = throttle(tier);
+      expect(selected([control], closed)).toMatchObject({ kind: 'refuse', control });
+      const spared = {
+        ...control,
+        restriction: { action: 'throttle', tier, spares: 'low' } as const,
+      };
+      expect(selected([spared], closed).models).toEqual(['large']);
+    }
+    expect(selected([throttle(1)], { ...closed, refusesSiblings: () => false }).models).toEqual([
+      'large',
+    ]);
+    const open = { refusesSiblings: () => true };
+    expect(selected([throttle(1)], open).models[0]).toBe('middle');
+  });
+
   test('depend on the severity of the request, medium where none is said', () => {
     const sparing = under({ action: 'throttle', tier: 3, spares: 'high' });
     expect(selected([sparing]).kind).toBe('refuse');

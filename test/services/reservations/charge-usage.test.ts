@@ -12,10 +12,13 @@ import { MODEL, reservingOn } from '../../support/reserving.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 const ADA = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
-const USED_ID = {
-  field: 'eventId',
-  message: 'was already used by this system for another event; send this event under a new ID',
-};
+const conflictIn = (field: string, index: number) => ({
+  index,
+  code: 'conflict',
+  field,
+  message:
+    'conflicts with the event that this system recorded under this eventId; send a different event under a new ID',
+});
 /** 1000 tokens at 1 USD and 200 at 5 USD per million. */
 const COST = 2_000_000n;
 
@@ -76,28 +79,28 @@ describe('an event id', () => {
   });
 
   it.each<[string, Partial<UsageEvent>]>([
-    ['tokens', { usage: { ...NOT_USED, inputTokens: 1_000, outputTokens: 10_000_000 } }],
-    ['instant', { at: NOW + 1 }],
-    ['user', { userId: 'bob' }],
-    ['department', { departmentId: 'research' }],
+    [
+      'usage.outputTokens',
+      { usage: { ...NOT_USED, inputTokens: 1_000, outputTokens: 10_000_000 } },
+    ],
+    ['at', { at: NOW + 1 }],
+    ['userId', { userId: 'bob' }],
+    ['departmentId', { departmentId: 'research' }],
     ['operation', { operation: 'chat' }],
     ['model', { model: 'anthropic.claude-sonnet-4-6' }],
-    ['tier', { serviceTier: 'batch' }],
+    ['serviceTier', { serviceTier: 'batch' }],
     ['region', { region: 'eu-west-1' }],
-    ['tag', { tags: { team: 'blue' } }],
+    ['tags.team', { tags: { team: 'blue' } }],
   ])(
-    'that comes with another %s is rejected, in a later batch and in the same',
-    async (_, over) => {
+    'that comes with another %s is a conflict that names it, in a later batch and in the same',
+    async (field, over) => {
       const other = eventOf(over);
-      const rejected = [{ index: 1, ...USED_ID }];
+      const rejected = [conflictIn(field, 1)];
       expect(await charge(eventOf(), other)).toEqual({ accepted: 1, duplicates: 0, rejected });
       expect(await charge(other, other, eventOf())).toEqual({
         accepted: 0,
         duplicates: 1,
-        rejected: [
-          { index: 1, ...USED_ID },
-          { index: 0, ...USED_ID },
-        ],
+        rejected: [1, 0].map((index) => conflictIn(field, index)),
       });
       expect(await spent()).toBe(COST);
     },
@@ -122,7 +125,7 @@ describe('an event id', () => {
     const outcomes = await Promise.all(racing);
     expect(outcomes.filter(({ accepted }) => accepted === 1)).toHaveLength(1);
     expect(outcomes.flatMap(({ rejected }) => rejected)).toEqual(
-      Array.from({ length: 9 }, () => ({ index: 0, ...USED_ID })),
+      Array.from({ length: 9 }, () => conflictIn('at', 0)),
     );
     expect(await spent()).toBe(COST);
   });

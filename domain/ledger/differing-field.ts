@@ -1,0 +1,34 @@
+import { NO_TOKENS } from '../token-usage.ts';
+import type { Entry } from './entry.ts';
+
+/**
+ * The first field in which a usage event differs from the charge that stands under its id. A charge
+ * does not keep its service tier, so a difference that shows in no other field lies there.
+ * @param sent the charge that the event would make
+ */
+export function differingField(recorded: Entry, sent: Entry): string {
+  const [before, after] = [fieldsOf(recorded), fieldsOf(sent)];
+  const names = [...before.keys(), ...after.keys()];
+  return names.find((name) => before.get(name) !== after.get(name)) ?? 'serviceTier';
+}
+
+/** The fields of an event as its charge keeps them; a count of 0 is as good as none. */
+function fieldsOf(entry: Entry): Map<string, string> {
+  const { usage = NO_TOKENS, tags = {}, given = {} } = entry;
+  const fields: [string, string | number | undefined][] = [
+    ...Object.entries(usage)
+      .filter(([, count]) => count !== 0)
+      .map(([name, count]): [string, number | undefined] => [`usage.${name}`, count]),
+    ['userId', given.userId ?? entry.userId],
+    ['departmentId', given.departmentId ?? entry.departmentId],
+    ['system', given.system ?? entry.system],
+    ['model', entry.model],
+    ['at', entry.occurredAtMs],
+    ['operation', entry.operation],
+    ['region', entry.region],
+    ...Object.entries(tags).map(([key, value]): [string, string] => [`tags.${key}`, value]),
+  ];
+  return new Map(
+    fields.flatMap(([field, value]) => (value === undefined ? [] : [[field, String(value)]])),
+  );
+}
