@@ -1,10 +1,12 @@
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
+import { createModelNames } from '../services/catalog/model-names.ts';
 import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
@@ -20,6 +22,7 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'n
     analytics,
     settings,
     rules: createBudgetRules({ settings, now: world.now }),
+    names: createModelNames(createRateCardStore(db), world.now),
     budgets: createBudgetManager({
       budgets: createBudgetStore(db),
       // Setting a limit moves money between wallets but writes no entry that could expire.

@@ -1,4 +1,5 @@
 import { createModelCatalog } from '../services/catalog/model-catalog.ts';
+import { createModelNames } from '../services/catalog/model-names.ts';
 import { createFlags } from '../services/flags.ts';
 import { createLearning } from '../services/prediction/learn-from-postings.ts';
 import { createPredictorState } from '../services/prediction/predictor-state.ts';
@@ -22,6 +23,7 @@ export const predictionServices = (db: DynamoDb, world: Needs) => ({
 
 /** The inputs of predictions, kept in memory and refreshed in the background. */
 export const predictionState = (db: DynamoDb, world: Needs) => ({
+  names: createModelNames(createRateCardStore(db), world.now),
   predictors: predictorsOf(db, world),
   catalogs: createModelCatalog({
     models: createModelStore(db),

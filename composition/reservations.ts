@@ -1,6 +1,7 @@
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createStandingsReader } from '../services/budgets/budget-standings.ts';
 import { createControlsReader } from '../services/controls/controls-in-force.ts';
+import { createModelNames } from '../services/catalog/model-names.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
@@ -55,7 +56,10 @@ export const settlementServices = (
   standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
   sentKeys: createIdempotencyKeyStore(db),
   conduct: createConductStore(db),
-  priceModel: createPriceModel(createRateCardStore(db)),
+  priceModel: createPriceModel(
+    createRateCardStore(db),
+    createModelNames(createRateCardStore(db), world.now),
+  ),
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,
@@ -72,6 +76,7 @@ export const chargeServices = (
   rules: createBudgetRules({ settings: createReportSettingsStore(db), now: world.now }),
   conduct: createConductStore(db),
   rateCards: createRateCardStore(db),
+  names: createModelNames(createRateCardStore(db), world.now),
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,

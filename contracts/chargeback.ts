@@ -3,7 +3,7 @@ import { formatUsd } from '../domain/money.ts';
 import { type Chargeback } from '../domain/reporting/chargeback.ts';
 import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
 import { identifier, instantText, percentage, usdText } from './fields.ts';
-import { costReportQuery } from './reports.ts';
+import { costReportQuery, DEVIATING } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const MAX_DEPARTMENTS = 100;
@@ -83,6 +83,7 @@ export const chargebackView = z
         directUsd: usdText.meta({ description: 'Showback: what its own requests cost' }),
         allocatedUsd: usdText.meta({ description: 'Its part of shared cost' }),
         totalUsd: usdText.meta({ description: 'Chargeback: both together' }),
+        deviatingRequests: z.int().meta({ description: DEVIATING }),
       }),
     ),
   })
@@ -153,5 +154,6 @@ export const chargebackViewOf = ({
     directUsd: formatUsd(row.directNanoUsd),
     allocatedUsd: formatUsd(row.sharedNanoUsd),
     totalUsd: formatUsd(row.directNanoUsd + row.sharedNanoUsd),
+    deviatingRequests: Number(row.deviatingRequests),
   })),
 });

@@ -19,6 +19,12 @@ export const identifier = z
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });
 
+/** In answers, beside `model`. */
+export const requestedModel = z.string().optional().meta({
+  description:
+    'The name that the request used for the model, if a rate card says that it stands for `model` (`sameAs`)',
+});
+
 /** One run of an agent: all its requests share the session's budget. */
 export const sessionId = identifier.meta({
   description: 'The agent run that the request belongs to',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FAR_FACTOR, FAR_FLOOR_NANO_USD } from '../domain/ledger/deviation.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { CostReport } from '../domain/reporting/cost-report.ts';
 import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
@@ -55,6 +56,9 @@ export const costReportQuery = z.strictObject({
 });
 export type CostReportQuery = z.output<typeof costReportQuery>;
 
+/** What reports say of requests whose stated cost is far from the price. */
+export const DEVIATING = `Requests whose stated cost (actualCostUsd) was more than ${FAR_FACTOR} times above or below the price of their usage, and more than ${formatUsd(FAR_FLOOR_NANO_USD)} USD away from it`;
+
 const amounts = {
   costUsd: usdText,
   requests: z.int(),
@@ -73,6 +77,7 @@ const amounts = {
   expectedCostUsd: usdText.meta({ description: 'Sum of the predictions of reserved requests' }),
   reservedUsd: usdText,
   averageLatencyMs: z.number().nullable(),
+  deviatingRequests: z.int().meta({ description: DEVIATING }),
 };
 
 export const costReportView = z
@@ -152,4 +157,5 @@ const amountsOf = (measures: Measures) => ({
   reservedUsd: formatUsd(measures.reservedNanoUsd),
   averageLatencyMs:
     measures.latencyCount === 0n ? null : Number(measures.latencyMs / measures.latencyCount),
+  deviatingRequests: Number(measures.deviatingRequests),
 });

@@ -3,7 +3,15 @@ import { aiRequest } from './ai-request.ts';
 import { budgetView } from './budgets.ts';
 import { controlView } from './controls.ts';
 import { correctionView } from './corrections.ts';
-import { identifier, instantText, milliseconds, share, usd, usdText } from './fields.ts';
+import {
+  identifier,
+  instantText,
+  milliseconds,
+  requestedModel,
+  share,
+  usd,
+  usdText,
+} from './fields.ts';
 import { predictionView } from './predictions.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { SEVERITIES } from '../domain/severity.ts';
@@ -24,6 +32,7 @@ export const reservationView = z
     decision: z.enum(['proceed', 'downgrade']),
     state: z.enum(['reserved', 'settled', 'voided', 'expired']),
     model: z.string(),
+    requestedModel,
     allocatedUsd: usdText,
     remainingUsd: usdText
       .nullable()
@@ -56,6 +65,7 @@ export const reservationState = z
     sessionId: z.string().optional(),
     operation: z.string().optional(),
     model: z.string(),
+    requestedModel,
     allocatedUsd: usdText,
     settledUsd: usdText.meta({
       description: 'Spent; for an expired reservation, presumed spent until it is settled',

@@ -1,8 +1,16 @@
 import * as z from 'zod';
+import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
 import { formatUsd } from '../domain/money.ts';
 import { spelledPrincipals } from '../domain/naming/spelling.ts';
-import { identifier, instantText, pageCursor, pageLimit, usdText } from './fields.ts';
+import {
+  identifier,
+  instantText,
+  pageCursor,
+  pageLimit,
+  requestedModel,
+  usdText,
+} from './fields.ts';
 import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
 
@@ -21,11 +29,16 @@ export const usageRecord = z
     departmentId: z.string().optional(),
     operation: z.string().optional(),
     model: z.string(),
+    requestedModel,
     region: z.string().optional(),
     sessionId: z.string().optional(),
     tags: z.record(z.string(), z.string()).optional(),
     costUsd: usdText.meta({ description: 'Negative for a downward correction' }),
     disputedUsd: usdText.optional().meta({ description: 'The disputed part of the cost' }),
+    deviations: z
+      .array(z.enum(DEVIATIONS))
+      .optional()
+      .meta({ description: 'How the settlement or event deviated from what was expected' }),
     usage: z.object({
       inputTokens: z.int(),
       outputTokens: z.int(),
@@ -86,10 +99,12 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     ...spelledPrincipals(posting),
     operation: posting.operation,
     model: posting.model,
+    requestedModel: posting.given?.model,
     region: posting.region,
     tags: posting.tags,
     costUsd: formatUsd(posting.amountNanoUsd),
     disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
+    deviations: posting.deviations,
     usage: posting.usage,
     expectedCostUsd: expectedCostNanoUsd === undefined ? undefined : formatUsd(expectedCostNanoUsd),
     reservedUsd: reservedNanoUsd === undefined ? undefined : formatUsd(reservedNanoUsd),

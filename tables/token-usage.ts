@@ -1,3 +1,4 @@
+import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { type Posting, POSTING_KINDS } from '../domain/ledger/posting.ts';
 import { hourOf } from '../domain/reporting/aggregates.ts';
 import { additionsOf } from '../domain/reporting/back-dating.ts';
@@ -61,6 +62,7 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   bookedAtMs: optional(number),
   amountNanoUsd: money,
   disputedNanoUsd: optional(money),
+  deviations: optional(list(words(DEVIATIONS))),
   requests: numbers([0, 1]),
   usage: fields({
     inputTokens: number,

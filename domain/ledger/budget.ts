@@ -95,6 +95,11 @@ export type Balance = {
   isDrawnIn: boolean;
   /** When a request of a session last held or settled money; absent in other balances. */
   lastUsedAtMs?: number | undefined;
+  /**
+   * When a hold ends that was made while nothing else was held. A hint: the hold may have ended
+   * early, and every other hold was made after it.
+   */
+  holdEndsAtMs?: number | undefined;
 };
 
 /** One lane's balance as of its last read. */

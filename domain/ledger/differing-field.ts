@@ -22,7 +22,7 @@ function fieldsOf(entry: Entry): Map<string, string> {
     ['userId', given.userId ?? entry.userId],
     ['departmentId', given.departmentId ?? entry.departmentId],
     ['system', given.system ?? entry.system],
-    ['model', entry.model],
+    ['model', given.model ?? entry.model],
     ['at', entry.occurredAtMs],
     ['operation', entry.operation],
     ['region', entry.region],

@@ -84,6 +84,7 @@ const expiredImage = (settled: Entry, model: string): Entry => ({
   state: 'expired',
   model,
   chargedNanoUsd: settled.isReleasedAtExpiry ? 0n : settled.amountNanoUsd,
+  deviations: undefined,
   usage: undefined,
   latencyMs: undefined,
   quality: undefined,

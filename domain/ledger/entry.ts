@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../money.ts';
+import { withoutModel } from '../naming/model-names.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { Rate } from '../pricing/rate.ts';
 import type { TokenUsage } from '../token-usage.ts';
@@ -239,6 +240,13 @@ export type SettlementFacts = Partial<
 
 type Closing = Pick<Entry, 'state' | 'chargedNanoUsd'> & SettlementFacts;
 
+/** What changes in an entry if another model served it than the one that its request named. */
+export const renamedBy = (
+  { model, given }: Entry,
+  serving: string | undefined = model,
+): Pick<Entry, 'given'> | undefined =>
+  serving === model ? undefined : { given: withoutModel(given) };
+
 function closed(
   entry: Entry,
   closing: Closing,
@@ -249,7 +257,13 @@ function closed(
   const newNanoUsd = countedNanoUsd(closing);
   return {
     kind: 'change',
-    entry: { ...entry, ...closing, closedAtMs: nowMs, version: entry.version + 1 },
+    entry: {
+      ...entry,
+      ...closing,
+      ...renamedBy(entry, closing.model),
+      closedAtMs: nowMs,
+      version: entry.version + 1,
+    },
     change: {
       headroomNanoUsd: heldNanoUsd + presumedNanoUsd - newNanoUsd,
       reservedNanoUsd: -heldNanoUsd,

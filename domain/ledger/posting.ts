@@ -1,6 +1,7 @@
 import type { NanoUsd } from '../money.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { TokenUsage } from '../token-usage.ts';
+import type { Deviation } from './deviation.ts';
 
 export const POSTING_KINDS = ['settlement', 'presumption', 'correction', 'charge'] as const;
 
@@ -48,6 +49,8 @@ export type Posting = {
    * budgets count the sum of amounts minus the sum of these. Absent if 0.
    */
   disputedNanoUsd?: NanoUsd | undefined;
+  /** How the settlement or charge deviated. */
+  deviations?: Deviation[] | undefined;
   /** 1 for the first posting of a request, 0 for a correction. */
   requests: 0 | 1;
   /** Change in tokens; zero for a presumption. */

@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../money.ts';
-import type { Entry, SettlementFacts } from './entry.ts';
+import { type Entry, renamedBy, type SettlementFacts } from './entry.ts';
 
 /** A user's wallet, or one of several if the user makes many calls at once. */
 export type WalletRef = { userId: string; lane: number };
@@ -157,6 +157,7 @@ export const withClosing = (entry: Entry, closing: Closing): Entry => ({
   ...closing,
   model: closing.model ?? entry.model,
   balances: closing.balances ?? entry.balances,
+  ...renamedBy(entry, closing.model),
   version: entry.version + 1,
 });
 

@@ -23,8 +23,14 @@ export const DEFAULT_NAMING: Naming = { idComparison: 'folded', isDepartmentRequ
 const PRINCIPALS = ['userId', 'departmentId', 'system', 'sessionId'] as const;
 type PrincipalName = (typeof PRINCIPALS)[number];
 
-/** Ids as the caller spelled them, if they are stored under another spelling. */
-export type GivenIds = Partial<Record<PrincipalName, string>>;
+/** What a request calls these is kept if another name is stored. */
+const KEPT = [...PRINCIPALS, 'model'] as const;
+
+/**
+ * Ids as the caller spelled them, if they are stored under another spelling. `model` is a name that
+ * stands for the stored model by a rate card.
+ */
+export type GivenIds = Partial<Record<(typeof KEPT)[number], string>>;
 
 /** A request whose principals have the ids that budgets, controls and sums use. */
 export type Named<Request> = Request & {
@@ -32,7 +38,7 @@ export type Named<Request> = Request & {
    * The original values that changed. A key with the value `undefined` means the request left the
    * field out.
    */
-  given?: Partial<Record<PrincipalName | 'severity', string | undefined>> | undefined;
+  given?: Partial<Record<keyof GivenIds | 'severity', string | undefined>> | undefined;
 };
 
 /** The canonical id of an id in an organization. */
@@ -90,6 +96,6 @@ export function asGiven<Request extends object>({ given, ...request }: Named<Req
 export function givenIdsOf({ given }: Named<object>): GivenIds | undefined {
   if (!given) return undefined;
   const ids: GivenIds = {};
-  for (const name of PRINCIPALS) if (given[name] !== undefined) ids[name] = given[name];
+  for (const name of KEPT) if (given[name] !== undefined) ids[name] = given[name];
   return Object.keys(ids).length === 0 ? undefined : ids;
 }

@@ -9,7 +9,10 @@ export type Chargeback = {
   allocation: CostAllocation;
   totalNanoUsd: NanoUsd;
   sharedNanoUsd: NanoUsd;
-  departments: DepartmentCost[];
+  departments: (DepartmentCost & {
+    /** Its own requests whose stated cost is far from the price. */
+    deviatingRequests: bigint;
+  })[];
 };
 
 /** What each department pays, from a report with one row per department. */
@@ -18,9 +21,13 @@ export function chargebackOf(report: CostReport, allocation: CostAllocation): Ch
     report.rows.map(({ key, id = key, measures }) => [id, measures.costNanoUsd]),
   );
   const spellings = new Map(report.rows.map(({ key, id = key }) => [id, key]));
+  const deviating = new Map(
+    report.rows.map(({ key, id = key, measures }) => [id, measures.deviatingRequests]),
+  );
   const departments = splitSharedCost(direct, allocation).map(({ departmentId, ...cost }) => ({
     ...cost,
     departmentId: spellings.get(departmentId) ?? departmentId,
+    deviatingRequests: deviating.get(departmentId) ?? 0n,
   }));
   return {
     range: report.range,
@@ -42,8 +49,9 @@ export const chargebackCsvOf = ({ range, allocation, departments }: Chargeback):
       'allocatedUsd',
       'totalUsd',
       'allocationRule',
+      'deviatingRequests',
     ],
-    ...departments.map(({ departmentId, directNanoUsd, sharedNanoUsd }) => [
+    ...departments.map(({ departmentId, directNanoUsd, sharedNanoUsd, deviatingRequests }) => [
       new Date(range.fromMs).toISOString(),
       new Date(range.toMs).toISOString(),
       departmentId,
@@ -51,6 +59,7 @@ export const chargebackCsvOf = ({ range, allocation, departments }: Chargeback):
       formatUsd(sharedNanoUsd),
       formatUsd(directNanoUsd + sharedNanoUsd),
       allocation.rule,
+      deviatingRequests,
     ]),
   ]
     .map(csvLine)

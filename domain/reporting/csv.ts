@@ -21,6 +21,7 @@ const COLUMNS: [name: string, valueOf: (row: CostReportRow) => string | bigint |
   ['disputedUsd', (row) => formatUsd(row.measures.disputedNanoUsd)],
   ['expectedCostUsd', (row) => formatUsd(row.measures.expectedCostNanoUsd)],
   ['reservedUsd', (row) => formatUsd(row.measures.reservedNanoUsd)],
+  ['deviatingRequests', (row) => row.measures.deviatingRequests],
 ];
 
 /** The report as CSV. */

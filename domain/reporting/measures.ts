@@ -1,3 +1,4 @@
+import { isFarFromPrice } from '../ledger/deviation.ts';
 import type { Posting } from '../ledger/posting.ts';
 
 /** What aggregates sum up. All are integers, so sums are exact in any order. */
@@ -16,6 +17,7 @@ export const MEASURES = [
   'latencyMs',
   'latencyCount',
   'backDatedNanoUsd',
+  'deviatingRequests',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -25,7 +27,8 @@ export type Measure = (typeof MEASURES)[number];
  * and `correctedCostNanoUsd` (mostly negative) the part from corrections. `latencyMs` is a sum over
  * `latencyCount` requests. Expected and reserved cost count once per request. `backDatedNanoUsd` is
  * not spend: levels add it to move money from its date to the time it was booked
- * (`domain/reporting/back-dating.ts`).
+ * (`domain/reporting/back-dating.ts`). `deviatingRequests` counts requests whose stated cost is far
+ * from the price of their usage.
  */
 export type Measures = Record<Measure, bigint>;
 
@@ -44,6 +47,7 @@ export const NOTHING: Measures = {
   latencyMs: 0n,
   latencyCount: 0n,
   backDatedNanoUsd: 0n,
+  deviatingRequests: 0n,
 };
 
 /** What one posting adds to each of its aggregates. */
@@ -65,6 +69,7 @@ export function measuresOf(posting: Posting): Measures {
     latencyMs: latencyMs === undefined ? 0n : BigInt(Math.round(latencyMs)),
     latencyCount: latencyMs === undefined ? 0n : 1n,
     backDatedNanoUsd: 0n,
+    deviatingRequests: isFarFromPrice(posting.deviations) ? 1n : 0n,
   };
 }
 

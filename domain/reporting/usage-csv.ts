@@ -38,6 +38,8 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   latencyMs: ({ latencyMs }) => decimal(latencyMs),
   quality: ({ quality }) => decimal(quality),
   tags: ({ tags }) => text(tags && JSON.stringify(tags)),
+  requestedModel: ({ given }) => text(given?.model),
+  deviations: ({ deviations }) => text(deviations?.join(' ')),
 };
 
 /** The header line for usage records. */

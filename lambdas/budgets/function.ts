@@ -16,6 +16,7 @@ export const budgets = defineFunction({
   tables: {
     ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'cost-thresholds': ['GetItem', 'PutItem'],
+    'rate-cards': ['BatchGetItem'],
     'token-analytics': ['UpdateItem'],
     'report-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],

@@ -7,6 +7,7 @@ import {
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
 import { type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
 import type { BudgetRulesReader } from '../../services/budgets/budget-rules.ts';
+import { type ModelNames, requireOwnModel } from '../../services/catalog/model-names.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { requireListedScope } from '../../services/require-listed-scope.ts';
@@ -17,6 +18,7 @@ import { spelledScope } from '../edge/naming.ts';
 
 type Deps = Edge & {
   budgets: ReturnType<typeof createBudgetManager>;
+  names: ModelNames;
   thresholds: Pick<ThresholdManager, 'levelsChange'>;
   rules: BudgetRulesReader;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
@@ -28,6 +30,7 @@ type Deps = Edge & {
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell, call }) => {
+      await requireOwnModel(deps.names, call, params);
       const settings = {
         spelling: spelledScope(params, spell).spelling,
         limitNanoUsd: body.limitUsd,
@@ -79,8 +82,12 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(routes.checkBudget, async ({ body, caller, nowMs }) => {
       const { organizationId } = caller;
-      const { listedTags } = await deps.rules.current(organizationId);
-      const refs = scopesToCheck(organizationId, body, listedTags);
+      const [{ listedTags }, modelOf] = await Promise.all([
+        deps.rules.current(organizationId),
+        deps.names.read(organizationId, [body.model]),
+      ]);
+      const model = body.model && modelOf(body.model, nowMs);
+      const refs = scopesToCheck(organizationId, { ...body, model }, listedTags);
       const amount = body.estimatedCostUsd;
       const checked = await deps.budgets.check(organizationId, refs, amount, nowMs);
       return {

@@ -189,6 +189,7 @@ async function claimKey(
   if (await sentKeys.claim({ organizationId, actor, target, key, digest, atMs })) return;
   throw new ProblemError('conflict', 'This Idempotency-Key was used with a different body.', {
     errors: [{ field: 'Idempotency-Key', message: 'was used with a different body' }],
+    headers: { 'x-should-retry': 'false' },
   });
 }
 

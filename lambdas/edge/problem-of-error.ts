@@ -13,6 +13,12 @@ type Answer<Kind extends ErrorKind> = {
 
 const NO_RETRY = { 'x-should-retry': 'false' };
 
+/** Common clients wait on a timer of 31 bits of milliseconds, which fires at once if it overflows. */
+const MAX_RETRY_AFTER_SECONDS = 2_147_483;
+
+const retryAfterOf = (ms: number): string =>
+  String(Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(ms / 1_000))));
+
 /** A refused reservation, with the severity that a ceiling lowered, if any. */
 const rejected = (
   severity: Severity | undefined,
@@ -52,7 +58,7 @@ const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
     headers: () => NO_RETRY,
   },
   'not-found': { type: 'not-found' },
-  conflict: { type: 'conflict' },
+  conflict: { type: 'conflict', headers: () => NO_RETRY },
   'reservation-closed': {
     type: 'conflict',
     members: ({ reservationId, state }) => ({ reservationId, state }),
@@ -70,8 +76,8 @@ const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
       resetsAt: budget.resetsAt,
       ...(severity ? { severity } : {}),
     }),
-    headers: ({ neededUsd, severity }) =>
-      rejected(severity, false, { 'x-purser-cost-usd': neededUsd }),
+    headers: ({ neededUsd, because, severity }) =>
+      rejected(severity, because === 'held', { 'x-purser-cost-usd': neededUsd }),
   },
   'control-in-force': {
     type: 'control-in-force',
@@ -83,7 +89,7 @@ const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
     members: underControl,
     headers: ({ severity }) => rejected(severity, true),
   },
-  'too-many-requests': { type: 'too-many-requests' },
+  'too-many-requests': { type: 'too-many-requests', headers: () => NO_RETRY },
   unavailable: { type: 'unavailable' },
 };
 
@@ -111,9 +117,7 @@ function problemOfService<Kind extends ErrorKind>(
     extra: members?.(facts) ?? {},
     headers: {
       ...headers?.(facts),
-      ...(retryAfterMs === undefined
-        ? {}
-        : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
+      ...(retryAfterMs === undefined ? {} : { 'retry-after': retryAfterOf(retryAfterMs) }),
     },
   });
 }

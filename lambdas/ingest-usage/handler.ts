@@ -1,8 +1,10 @@
 import { type UsageEvent, usageEvent, usageRoutes as routes } from '../../contracts/usage.ts';
+import { withModel } from '../../domain/naming/model-names.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
+import type { ModelNames } from '../../services/catalog/model-names.ts';
 import type { FieldError } from '../../services/errors.ts';
 import {
   chargeUsage,
@@ -22,7 +24,7 @@ const FUTURE_MS = 600_000;
 
 /** POST /v1/usage. Events are independent: a bad one is reported and the others count. */
 export const createHandler = (
-  deps: Edge & ChargeDeps & { rateCards: Pick<RateCardStore, 'getMany'> },
+  deps: Edge & ChargeDeps & { rateCards: Pick<RateCardStore, 'getMany'>; names: ModelNames },
 ) =>
   createHttpHandler(deps, [
     endpoint(routes.ingestUsage, async ({ body, caller, nowMs, call }) => {
@@ -33,9 +35,10 @@ export const createHandler = (
         if ('event' in checked) valid.push({ index, event: checked.event });
         else rejected.push({ index, ...checked });
       }
-      const models = [...new Set(valid.map(({ event }) => event.model))];
+      const named = await underModels(deps, caller.organizationId, valid);
+      const models = [...new Set(named.map(({ event }) => event.model))];
       const cards = await deps.rateCards.getMany(caller.organizationId, models);
-      const outcome = await chargeUsage(deps, call, valid, (event) =>
+      const outcome = await chargeUsage(deps, call, named, (event) =>
         priceOf(event, cards.get(event.model)),
       );
       const unpriced = outcome.rejected.filter(
@@ -46,6 +49,22 @@ export const createHandler = (
       return { status: 200, body: { ...outcome, rejected: all } };
     }),
   ]);
+
+/** Events with the models that their names stood for when they occurred. */
+async function underModels(
+  { names }: { names: ModelNames },
+  organizationId: string,
+  events: { index: number; event: UsageEvent }[],
+): Promise<{ index: number; event: UsageEvent }[]> {
+  const modelOf = await names.read(
+    organizationId,
+    events.map(({ event }) => event.model),
+  );
+  return events.map(({ index, event }) => ({
+    index,
+    event: withModel(event, (name) => modelOf(name, event.at)),
+  }));
+}
 
 function check(item: unknown, caller: Caller, nowMs: number): { event: UsageEvent } | FieldError {
   try {

@@ -16,7 +16,9 @@ export const createHandler = (deps: Edge & ReserveDeps) =>
       const outcome = await createReservation(deps, call, request, idempotencyKey);
       const decision = outcome.kind === 'reserved' ? outcome.decision : 'reject';
       deps.telemetry.metric('ReservationsDecided', 1, { Decision: decision });
-      if (outcome.kind !== 'reserved') throw refusalOf(outcome, nowMs, severity);
+      if (outcome.kind !== 'reserved') {
+        throw refusalOf(outcome, { nowMs, holdMs: deps.holdMs, severity });
+      }
       return {
         status: 201,
         headers: {

@@ -12,7 +12,7 @@ export const settleReservation = defineFunction({
   routes: [{ method: 'POST', path: '/v1/reservations/{id}/settle' }],
   tables: {
     ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-    'rate-cards': ['GetItem'],
+    'rate-cards': ['GetItem', 'BatchGetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
   uses: ['alerts:publish'],

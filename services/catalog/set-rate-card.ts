@@ -1,5 +1,6 @@
 import { type PutRateCardBody } from '../../contracts/catalog.ts';
 import type { Call } from '../../domain/access/caller.ts';
+import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import {
   type PriceList,
@@ -29,6 +30,9 @@ export async function setRateCard(
   body: PutRateCardBody,
 ): Promise<RateCard> {
   const effectiveFromMs = body.effectiveFrom ?? nowMs;
+  if (body.sameAs !== undefined && builtInCards.has(modelStem(model))) {
+    throw invalidField('sameAs', `cannot be set for ${model}, which has a built-in price`);
+  }
   return putRateCard(
     { rateCards, audit },
     { organizationId, actor, nowMs },

@@ -1,9 +1,11 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import { type PredictionView, predictionViewOf } from '../../contracts/predictions.ts';
 import type { OrganizationCall } from '../../domain/access/caller.ts';
+import { withModels } from '../../domain/naming/model-names.ts';
 import { untrained } from '../../domain/prediction/predictor-state.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { ServiceError } from '../errors.ts';
+import type { ModelNames } from '../catalog/model-names.ts';
 import type { FlagReader } from '../flags.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { PredictorReader } from './predictor-state.ts';
@@ -15,6 +17,7 @@ export type PredictCostDeps = {
   catalogs: CatalogReader;
   predictors: PredictorReader;
   flags: FlagReader;
+  names: ModelNames;
   newId: () => string;
 };
 
@@ -39,14 +42,21 @@ export async function predictCost(
 export async function quoteAll(
   deps: PredictCostDeps,
   { organizationId, nowMs }: OrganizationCall,
-  requests: readonly AiRequest[],
+  given: readonly AiRequest[],
   fieldOf: (index: number, field: string) => string = (_, field) => field,
 ): Promise<QuoteSet[]> {
-  const [predictor, catalog, flags] = await Promise.all([
+  const [predictor, catalog, flags, modelOf] = await Promise.all([
     deps.predictors.current(organizationId),
     deps.catalogs.current(organizationId),
     deps.flags.current(organizationId),
+    deps.names.read(
+      organizationId,
+      given.flatMap(({ model, candidates = [] }) => [model, ...candidates]),
+    ),
   ]);
+  const requests = given.map(
+    (request) => withModels(request, (name) => modelOf(name, nowMs)).request,
+  );
   const models = requests.map((request) => candidatesFor(request, catalog).models);
   const overrides = await deps.rateCards.getMany(organizationId, [...new Set(models.flat())]);
   return requests.map((request, index) => {

@@ -9,6 +9,7 @@ import { claimCharges } from '../../domain/ledger/claim-charges.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import type { FieldError } from '../errors.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
+import { withGivenModel } from '../../domain/naming/model-names.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { scopesOf } from '../../domain/scopes.ts';
@@ -124,7 +125,13 @@ function pricedEvents(
       continue;
     }
     const name = idOf(event);
-    const priced = { index, name, requestDigest: contentDigest(event), event, rate };
+    const priced = {
+      index,
+      name,
+      requestDigest: contentDigest(withGivenModel(event)),
+      event,
+      rate,
+    };
     if (firsts.has(name)) repeats.push(priced);
     else firsts.set(name, priced);
   }

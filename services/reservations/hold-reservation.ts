@@ -1,3 +1,4 @@
+import { notesHold } from '../../domain/ledger/hold-end.ts';
 import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import { type HoldTarget, planHold } from '../../domain/ledger/plan-hold.ts';
@@ -46,6 +47,7 @@ export async function holdExactly(
     ref: home.ref,
     // What costs nothing fits a budget that is overdrawn.
     enforce: budget.enforcement === 'enforce' && entry.amountNanoUsd > 0n,
+    holdEndsAtMs: notesHold(home.balance, entry.occurredAtMs) ? entry.expiresAtMs : undefined,
   }));
   const change = reservationChange(entry.amountNanoUsd);
   const result = await deps.ledger.reserve(entry, affected, change, opaqueKey);

@@ -1,6 +1,7 @@
 import { budgetViewOf } from '../../contracts/budgets.ts';
 import { controlViewOf } from '../../contracts/controls.ts';
 import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
+import { nextHoldEndMs } from '../../domain/ledger/hold-end.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { Severity } from '../../domain/severity.ts';
 import { ServiceError } from '../errors.ts';
@@ -8,26 +9,32 @@ import type { Barred, Rejected } from './reservation-outcome.ts';
 
 const MINUTE_MS = 60_000;
 
-/**
- * Tells the caller why nothing was reserved.
- * @param severity the severity used, if a ceiling lowered the request's own
- */
+type RefusalFacts = {
+  nowMs: number;
+  /** How long a reservation is held at most. */
+  holdMs: number;
+  /** The severity that applied, if a ceiling lowered the request's own. */
+  severity: Severity | undefined;
+};
+
+/** The error that tells a caller why nothing was reserved, and when to ask again. */
 export const refusalOf = (
   outcome: Rejected | Barred,
-  nowMs: number,
-  severity: Severity | undefined,
+  { nowMs, holdMs, severity }: RefusalFacts,
 ): ServiceError =>
   outcome.kind === 'reject'
-    ? budgetExceeded(outcome, nowMs, severity)
+    ? budgetExceeded(outcome, { nowMs, holdMs, severity })
     : underControl(outcome, nowMs, severity);
 
 function budgetExceeded(
   { deciding, because, quoteSet }: Rejected,
-  nowMs: number,
-  severity: Severity | undefined,
+  { nowMs, holdMs, severity }: RefusalFacts,
 ): ServiceError {
   const budget = budgetViewOf(deciding, nowMs);
   const neededUsd = formatUsd(quoteSet.quotes[0]?.upperBoundNanoUsd ?? 0n);
+  // A prepaid budget never resets.
+  const untilMs =
+    because === 'held' ? nextHoldEndMs(deciding, nowMs, holdMs) : deciding.span.endsAtMs;
   const way =
     because === 'held'
       ? 'Money that other requests hold may be released.'
@@ -38,6 +45,7 @@ function budgetExceeded(
   return new ServiceError(
     { kind: 'budget-exceeded', budget, neededUsd, because, severity },
     sentence(why, way, severity),
+    { retryAfterMs: Number.isFinite(untilMs) ? untilMs - nowMs : undefined },
   );
 }
 
@@ -59,7 +67,9 @@ function underControl(
     expiresAtMs === undefined
       ? 'It lasts until a person reverses it.'
       : `It ends at ${new Date(expiresAtMs).toISOString()} at the latest.`;
-  return new ServiceError({ kind: 'control-in-force', ...facts }, sentence(why, way, severity));
+  return new ServiceError({ kind: 'control-in-force', ...facts }, sentence(why, way, severity), {
+    retryAfterMs: expiresAtMs === undefined ? undefined : expiresAtMs - nowMs,
+  });
 }
 
 const sentence = (why: string, way: string, severity: Severity | undefined): string =>

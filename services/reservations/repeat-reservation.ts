@@ -64,7 +64,9 @@ export async function repeatedAnswer(
     kind: 'reserved',
     entry,
     isReplayed: true,
-    decision: (request.model ?? entry.model) === entry.model ? 'proceed' : 'downgrade',
+    decision: [undefined, entry.model, entry.given?.model].includes(request.model)
+      ? 'proceed'
+      : 'downgrade',
     // The amount is already held, so a budget that it did not fit has a negative balance.
     warnings: warningsOf({ standings: holding, amountNanoUsd: 0n }),
     standings: holding,

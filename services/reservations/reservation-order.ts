@@ -5,7 +5,9 @@ import type { Principals } from '../../domain/scopes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import { type PredictorState, untrained } from '../../domain/prediction/predictor-state.ts';
 import { candidatesFor } from '../../domain/selection/candidates.ts';
+import { withModels } from '../../domain/naming/model-names.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
+import type { ModelNames } from '../catalog/model-names.ts';
 import type { FlagReader } from '../flags.ts';
 import type { PredictorReader } from '../prediction/predictor-state.ts';
 
@@ -20,6 +22,8 @@ export type Asked = {
 /** A call's request, and everything about it that stays the same when its facts are read again. */
 export type ReservationOrder = Asked & {
   request: AiRequest & Pick<Principals, 'listedTags'>;
+  /** Names of models that the request used, by the model they stand for. */
+  givenNames: ReadonlyMap<string, string>;
   predictor: PredictorState;
   catalog: Catalog;
   /** The requested model, or every candidate if none was requested. */
@@ -35,28 +39,35 @@ export type OrderDeps = {
   catalogs: CatalogReader;
   flags: FlagReader;
   rules: BudgetRulesReader;
+  names: ModelNames;
 };
 
-/** Derives what may serve a request from the flags of its principals. */
+/**
+ * Derives what may serve a request from the flags of its principals. From here on, names of models
+ * are replaced by the models they stand for.
+ */
 export async function orderOf(
-  { predictors, catalogs, flags, rules }: OrderDeps,
+  { predictors, catalogs, flags, rules, names }: OrderDeps,
   asked: Asked,
 ): Promise<ReservationOrder> {
-  const { call } = asked;
-  const { organizationId } = call;
-  const [trained, catalog, switches, { listedTags }] = await Promise.all([
+  const { organizationId, nowMs } = asked.call;
+  const { model, candidates = [] } = asked.request;
+  const [trained, catalog, switches, { listedTags }, modelOf] = await Promise.all([
     predictors.current(organizationId),
     catalogs.current(organizationId),
     flags.current(organizationId),
     rules.current(organizationId),
+    names.read(organizationId, [model, ...candidates]),
   ]);
-  const request = { ...asked.request, listedTags };
+  const { request: named, givenNames } = withModels(asked.request, (name) => modelOf(name, nowMs));
+  const request = { ...named, listedTags };
   const principals = { organizationId, ...request };
   const { models } = candidatesFor(request, catalog);
   const askedModels = request.model === undefined ? models : models.slice(0, 1);
   return {
     ...asked,
     request,
+    givenNames,
     predictor: switches.isOn('trained-predictor', principals) ? trained : untrained(trained),
     catalog,
     askedModels,

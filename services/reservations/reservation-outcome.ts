@@ -45,7 +45,7 @@ export type Rejected = Rejection & { quoteSet: HeldQuotes; leftOut: LeftOut[] };
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(
   { holdMs }: Pick<ReserveDeps, 'holdMs'>,
-  { call, request, requestDigest }: ReservationOrder,
+  { call, request, requestDigest, givenNames }: ReservationOrder,
   { identity }: Attempt<Control>,
   { offer, quoteSet }: { offer: Granted['offer']; quoteSet: HeldQuotes },
 ): Entry {
@@ -62,7 +62,7 @@ export function entryOf(
     userId: request.userId,
     departmentId: request.departmentId,
     system: request.system,
-    given: givenIdsOf(request),
+    given: givenIdsOf({ given: { ...request.given, model: givenNames.get(offer.model) } }),
     operation: request.operation,
     model: offer.model,
     region: request.region,

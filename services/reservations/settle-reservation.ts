@@ -36,8 +36,11 @@ export type SettleDeps = CloseDeps &
     standings: StandingsReader;
   };
 
-/** Prices a model that differs from the reserved one. @throws ServiceError `unknown-price` */
-export type PriceModel = (model: string, entry: Entry) => Promise<Rate>;
+/**
+ * Prices a model that differs from the reserved one, and says which model its name stands for.
+ * @throws ServiceError `unknown-price`
+ */
+export type PriceModel = (name: string, entry: Entry) => Promise<{ model: string; rate: Rate }>;
 
 /**
  * Finds an organization's reservation.
@@ -70,11 +73,11 @@ export async function settleReservation(
   body: SettleBody,
   { nowMs, by }: { nowMs: number; by?: Call | undefined },
 ): Promise<Entry> {
-  const model = body.model ?? reserved.model;
-  const rate =
-    model === reserved.model && reserved.rate
-      ? reserved.rate
-      : await deps.priceModel(model, reserved);
+  const isReserved = [undefined, reserved.model, reserved.given?.model].includes(body.model);
+  const { model, rate } =
+    isReserved && reserved.rate
+      ? { model: reserved.model, rate: reserved.rate }
+      : await deps.priceModel(isReserved ? reserved.model : (body.model ?? ''), reserved);
   const pricedNanoUsd = costOf(body.usage, rate);
   const settlement: Settlement = {
     chargedNanoUsd: body.actualCostUsd ?? pricedNanoUsd,

@@ -5,7 +5,12 @@ import { balanceKey, keptUntilS } from './budget-items.ts';
 import { ledgerTable } from './table.ts';
 
 /** A balance that a new entry changes; `enforce` requires enough headroom. */
-export type AffectedBalance = { ref: BalanceRef; enforce: boolean };
+export type AffectedBalance = {
+  ref: BalanceRef;
+  enforce: boolean;
+  /** Notes when this hold ends (`Balance.holdEndsAtMs`). */
+  holdEndsAtMs?: number | undefined;
+};
 
 /** When a request held or settled money, and how long entries are kept. */
 export type BalanceUse = { atMs: number; retentionDays: number };
@@ -13,16 +18,17 @@ export type BalanceUse = { atMs: number; retentionDays: number };
 /** Moves money in a balance. @param use absent for a change that no request made */
 export function balanceUpdate(
   organizationId: string,
-  { ref, enforce }: AffectedBalance,
+  { ref, enforce, holdEndsAtMs }: AffectedBalance,
   change: BalanceChange,
   use?: BalanceUse,
 ): UpdateWrite {
   const used = usedSets(ref, use);
+  const noted = holdEndsAtMs === undefined ? '' : ', e = :e';
   return {
     kind: 'update',
     table: ledgerTable.name,
     key: balanceKey(organizationId, ref),
-    update: `SET h = h + :h, r = r + :r, s = s + :s${used.sets}`,
+    update: `SET h = h + :h, r = r + :r, s = s + :s${noted}${used.sets}`,
     condition: enforce ? 'h >= :needed' : 'attribute_exists(pk)',
     ...(used.names ? { names: used.names } : {}),
     values: {
@@ -31,6 +37,7 @@ export function balanceUpdate(
       ':s': change.settledNanoUsd,
       ...(enforce ? { ':needed': -change.headroomNanoUsd } : {}),
       ...used.values,
+      ...(holdEndsAtMs === undefined ? {} : { ':e': holdEndsAtMs }),
     },
   };
 }

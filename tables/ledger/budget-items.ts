@@ -121,6 +121,7 @@ export const balanceCodec = itemCodec(ledgerTable, 'balance', {
   borrows: named('b', number),
   isDrawnIn: named('x', flag),
   lastUsedAtMs: named('u', optional(number)),
+  holdEndsAtMs: named('e', optional(number)),
 });
 
 /** The books of sessions are many, so they are not listed and end in time. */

@@ -64,18 +64,24 @@ const CHANGING = [
 export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
   const item: Item = { ...items.entryCodec.encode(after), ...items.disputeIndexOf(after) };
   const isMoved = before.balances.join(' ') !== after.balances.join(' ');
-  const sets = [...CHANGING, ...(isMoved ? ['bal'] : [])].flatMap((name) => {
+  const isRenamed = before.given?.model !== after.given?.model;
+  const changing = [...CHANGING, ...(isMoved ? ['bal'] : []), ...(isRenamed ? ['gvn'] : [])];
+  const sets = changing.flatMap((name) => {
     const attribute = item[name];
     return attribute === undefined ? [] : [[name, attribute] as const];
   });
-  const ended = before.disputedAtMs !== undefined && after.disputedAtMs === undefined;
+  const isResolved = before.disputedAtMs !== undefined && after.disputedAtMs === undefined;
+  const removed = [
+    ...(isResolved ? ['dsp', 'dvo', 'dva'] : []),
+    ...(isRenamed && after.given === undefined ? ['gvn'] : []),
+  ];
   return {
     kind: 'update',
     table: ledgerTable.name,
     key: items.entryKey(after),
     update:
       `SET ${sets.map(([name]) => `#${name} = :${name}`).join(', ')}` +
-      (ended ? ' REMOVE dsp, dvo, dva' : ''),
+      (removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : ''),
     condition: '#ver = :before',
     names: Object.fromEntries(sets.map(([name]) => [`#${name}`, name])),
     values: {

@@ -68,11 +68,34 @@ describe('a refused reservation', () => {
     expect(headers).toMatchObject({
       'x-purser-decision': 'reject',
       'x-purser-cost-usd': needed,
-      'x-should-retry': 'false',
+      'x-should-retry': 'true',
     });
+    // The hold of 900 seconds that was just made is the next one to end.
+    expect(Number(headers['retry-after'])).toBeGreaterThan(800);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(900);
     const reset = Date.parse(String(json['resetsAt']));
     expect(reset % 86_400_000).toBe(0);
     expect(reset - Date.now()).toBeLessThanOrEqual(86_400_000);
+  });
+
+  test('says to wait for the reset if the money is spent, but not too long for a timer', async () => {
+    for (const period of ['daily', 'monthly']) {
+      await ok(`PUT ${BUDGET}`, { params: { ...ada, period }, body: { limitUsd: '0.000000001' } });
+      const { json, headers } = await ask(RESERVE, { body });
+      expect(json['because']).toBe('spent');
+      expect(headers['x-should-retry']).toBe('false');
+      const seconds = Math.ceil((Date.parse(String(json['resetsAt'])) - Date.now()) / 1_000);
+      const expected = Math.min(seconds, 2_147_483);
+      expect(Math.abs(Number(headers['retry-after']) - expected)).toBeLessThanOrEqual(5);
+      await ok(`DELETE ${BUDGET}`, { params: { ...ada, period } });
+    }
+    await ok(`PUT ${BUDGET}`, {
+      params: { ...ada, period: 'total' },
+      body: { limitUsd: '0.000000001' },
+    });
+    const { headers } = await ask(RESERVE, { body });
+    expect(headers).toMatchObject({ 'x-should-retry': 'false' });
+    expect(headers['retry-after']).toBeUndefined();
   });
 
   test('is taken where the budget has just what it needs, and refused a nano-dollar below', async () => {

@@ -74,7 +74,7 @@ const EXPECTED: { [Kind in ErrorKind]: Expected<Kind> } = {
     headers: NO_RETRY,
   },
   'not-found': { facts: {}, status: 404 },
-  conflict: { facts: {}, status: 409 },
+  conflict: { facts: {}, status: 409, headers: NO_RETRY },
   'reservation-closed': {
     facts: { reservationId: 'res-1', state: 'settled' },
     type: 'conflict',
@@ -118,7 +118,7 @@ const EXPECTED: { [Kind in ErrorKind]: Expected<Kind> } = {
       'x-purser-severity': 'high',
     },
   },
-  'too-many-requests': { facts: {}, status: 429 },
+  'too-many-requests': { facts: {}, status: 429, headers: NO_RETRY },
   unavailable: { facts: {}, status: 503 },
 };
 
@@ -162,6 +162,12 @@ describe('HTTP answers what services throw', () => {
     });
   });
 
+  test('with a retry where open requests hold the money', async () => {
+    const facts = { budget: BUDGET, neededUsd: '2', because: 'held', severity: undefined } as const;
+    const error = new ServiceError({ kind: 'budget-exceeded', ...facts }, MESSAGE);
+    expect((await answerTo(error)).headers).toMatchObject({ 'x-should-retry': 'true' });
+  });
+
   test('with no errors where no field is at fault', async () => {
     const { json } = await answerTo(new ServiceError({ kind: 'conflict' }, MESSAGE));
     expect(json).not.toHaveProperty('errors');
@@ -172,6 +178,8 @@ describe('HTTP answers what services throw', () => {
     [1_000, '1'],
     [1_001, '2'],
     [1_800_000, '1800'],
+    [-1, '1'],
+    [30 * 86_400_000, '2147483'],
   ])('that may be repeated after %i ms with retry-after: %s', async (retryAfterMs, seconds) => {
     const error = new ServiceError({ kind: 'unavailable' }, MESSAGE, { retryAfterMs });
     expect((await answerTo(error)).headers).toEqual({ 'retry-after': seconds });

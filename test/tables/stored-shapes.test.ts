@@ -38,7 +38,7 @@ const SHAPES: Record<string, string> = {
   'ledger/entry': '96bae2152ecd',
   'ledger/opaque key': '452a42a2372d',
   'ledger/sweep': 'd86a8c4822c0',
-  'ledger/wallet': '5b5f47c9a1b5',
+  'ledger/wallet': '915b1dd78785',
   'member-defaults/defaults': 'f5f56059498e',
   'models/model': 'cc46c487c2ce',
   'organization-settings/naming': '3c5718ceb21e',
@@ -57,7 +57,7 @@ const SHAPES: Record<string, string> = {
   'report-subscriptions/subscription': '2c31dd093576',
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '1d41bee88f33',
-  'token-analytics/sum': '913ad75d8d0c',
+  'token-analytics/sum': '9c8f9035173a',
   'token-usage/usage record': '283378940d03',
 };
 

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROUTES } from '../../contracts/routes.ts';
+import { type Deployed, deployAll } from '../support/deployed.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { call } from '../support/http-event.ts';
+
+const PAGE = readFileSync(join(import.meta.dirname, '../../docs/budgets.md'), 'utf8');
+
+/** Requests of the page, each with the status it expects. */
+const REQUESTS = [...PAGE.matchAll(/```http\n(\w+) (\S+)\n([\s\S]*?)→ (\d+)\n```/g)].map(
+  ([, method = '', url = '', body = '', status]) => ({ method, url, body, status: Number(status) }),
+);
+
+let store: EmbeddedStore;
+let deployed: Deployed;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  deployed = await deployAll(store);
+});
+afterAll(async () => {
+  await deployed.close();
+  await store.close();
+});
+
+test('every request on the page of budgets has an expected status', () => {
+  expect(REQUESTS).toHaveLength(PAGE.split('```http').length - 1);
+});
+
+test.each(REQUESTS)('$method $url answers $status', async ({ method, url, body, status }) => {
+  const { pathname, searchParams } = new URL(url, 'https://example.com');
+  const { template, params } = matchOf(method, pathname);
+  const routeKey = `${method} ${template}`;
+  const answer = await call(await deployed.handlerOf(routeKey), routeKey, {
+    organizationId: 'page',
+    params,
+    ...(searchParams.size > 0 ? { query: Object.fromEntries(searchParams) } : {}),
+    ...(body.trim() === '' ? {} : { body: JSON.parse(body) as unknown }),
+  });
+  expect(answer.status, answer.text).toBe(status);
+});
+
+/** The route that serves a path, and the parameters in it. */
+function matchOf(
+  method: string,
+  path: string,
+): { template: string; params: Record<string, string> } {
+  for (const route of Object.values(ROUTES)) {
+    if (route.method !== method) continue;
+    const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+    const pattern = route.path.replaceAll(/\{\w+\}/g, '([^/]+)').replaceAll('.', String.raw`\.`);
+    const values = new RegExp(`^${pattern}$`).exec(path)?.slice(1);
+    if (!values) continue;
+    const params = values.map((value, position) => [
+      names[position] ?? '',
+      decodeURIComponent(value),
+    ]);
+    return { template: route.path, params: Object.fromEntries(params) as Record<string, string> };
+  }
+  throw new Error(`no route serves ${method} ${path}`);
+}
