@@ -1,4 +1,5 @@
 import { createAlertPreferencesManager } from '../services/alerts/manage-alert-preferences.ts';
+import { createModelNames } from '../services/catalog/model-names.ts';
 import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
 import { createAlertAllowanceStore } from '../tables/alert-allowances.ts';
 import { createAlertingConfigStore } from '../tables/alerting-config.ts';
@@ -9,6 +10,7 @@ import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
@@ -24,6 +26,7 @@ export const controlServices = (db: DynamoDb, world: Needs) => ({
   controls: createControlStore(db),
   actions: createControlActionStore(db),
   settings: createReportSettingsStore(db),
+  names: createModelNames(createRateCardStore(db)),
   alerts: world.alerts,
 });
 
@@ -42,6 +45,7 @@ export function thresholdServices(db: DynamoDb, world: Needs) {
       audit: changes.audit,
     }),
     settings: createReportSettingsStore(db),
+    names: createModelNames(createRateCardStore(db)),
     breaches: createThresholdBreachStore(db),
     allowances: createAlertAllowanceStore(db),
     alerts: world.alerts,

@@ -18,6 +18,7 @@ export const controls = defineFunction({
     'auto-control-config': ['BatchGetItem', 'Query', 'PutItem'],
     'control-actions': ['Query', 'PutItem'],
     'report-settings': ['GetItem'],
+    'rate-cards': ['BatchGetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   uses: ['alerts:publish'],

@@ -7,6 +7,7 @@ import {
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { controlIdOf, placeOfControl } from '../../domain/controls/control.ts';
 import { canonicalScope } from '../../domain/scopes.ts';
+import { type ModelNames, requireOwnModel } from '../../services/catalog/model-names.ts';
 import {
   applyControl,
   listControls,
@@ -26,6 +27,7 @@ type Deps = Edge &
   ManageControlsDeps & {
     actions: Pick<ControlActionStore, 'listByTime'>;
     settings: Pick<ReportSettingsStore, 'listedTags'>;
+    names: ModelNames;
   };
 
 /** Controls in force, and the history of actions on scopes. */
@@ -49,6 +51,7 @@ export const createHandler = (deps: Deps) =>
     endpoint(controlRoutes.applyControl, async ({ body, spell, call }) => {
       const { reason, expiresAt: expiresAtMs } = body;
       await requireListedScope(deps.settings, call.organizationId, body);
+      await requireOwnModel(deps.names, call, body);
       const target = spelledScope(body, spell);
       const order = { ...target, reason, restriction: restrictionOf(body), expiresAtMs };
       const control = await applyControl(deps, call, order);

@@ -23,6 +23,7 @@ export const thresholds = defineFunction({
     'alert-deliveries': ['UpdateItem'],
     'token-analytics': ['UpdateItem'],
     'report-settings': ['GetItem'],
+    'rate-cards': ['BatchGetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   uses: ['alerts:publish'],

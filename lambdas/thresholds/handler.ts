@@ -10,6 +10,7 @@ import type {
   AlertPreferencesManager,
   PreferencesInForce,
 } from '../../services/alerts/manage-alert-preferences.ts';
+import { type ModelNames, requireOwnModel } from '../../services/catalog/model-names.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
@@ -30,6 +31,7 @@ type Deps = Edge & {
   allowances: AlertAllowanceStore;
   audit: Pick<AuditLog, 'record'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
+  names: ModelNames;
 };
 
 /** Thresholds, breaches and alert preferences. */
@@ -42,6 +44,7 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(thresholdRoutes.putThresholds, async ({ params, body, call }) => {
       await requireListedScope(deps.settings, call.organizationId, params);
+      await requireOwnModel(deps.names, call, params);
       const changed = await deps.thresholds.putLevels(call, params, body.levels);
       return { status: 200, body: thresholdsViewOf(params, changed) };
     }),

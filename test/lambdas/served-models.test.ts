@@ -285,11 +285,17 @@ describe('a name that stands for another model by a rate card', () => {
     expect([state['model'], state['requestedModel']]).toEqual([HAIKU, undefined]);
   });
 
-  test('has no budget of its own, and no built-in price', async () => {
+  test('has no limits of its own, and no built-in price', async () => {
     await sameAs(OPUS);
     const params = { scope: 'model', scopeId: ARN, period: 'daily' };
     const budget = await ask(`PUT ${BUDGET}`, { params, body: { limitUsd: '1' } });
     expect([budget.status, budget.json['errors']]).toMatchObject([400, [{ field: 'scopeId' }]]);
+    const control = { scope: 'model', scopeId: ARN, action: 'disable', reason: 'test' };
+    const refused = await ask('POST /v1/controls', { body: control });
+    expect([refused.status, refused.json['errors']]).toMatchObject([400, [{ field: 'scopeId' }]]);
+    const levels = [{ name: 'warning', amountUsd: '1', action: 'alert' }];
+    const put = { params: { scope: 'model', scopeId: ARN }, body: { levels } };
+    expect((await ask('PUT /v1/thresholds/{scope}/{scopeId}', put)).status).toBe(400);
     const card = await ask(CARD, { params: { model: HAIKU }, body: { sameAs: OPUS } });
     expect([card.status, card.json['errors']]).toMatchObject([400, [{ field: 'sameAs' }]]);
   });

@@ -58,7 +58,7 @@ const SHAPES: Record<string, string> = {
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '1d41bee88f33',
   'token-analytics/sum': '9c8f9035173a',
-  'token-usage/usage record': '283378940d03',
+  'token-usage/usage record': '162e1cf2c877',
 };
 
 const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:
