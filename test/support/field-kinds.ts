@@ -13,6 +13,7 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   reason: 'label',
   candidates: 'identifiers',
   'candidates[]': 'identifier',
+  downgrade: 'flag',
   prompt: 'text',
   messages: 'list',
   'messages[]': 'object',

@@ -14,6 +14,7 @@ const aiRequest = {
   operation: 'chat',
   model: SONNET,
   candidates: [SONNET],
+  downgrade: true,
   prompt: 'Which of these two is cheaper?',
   messages: [
     { role: 'system', content: 'Be brief.' },
@@ -297,7 +298,6 @@ export const validBodies = (): Record<string, Example[]> => ({
         batchPercent: 50,
         longContext,
         effectiveFrom: '2026-01-01T00:00:00Z',
-        source: 'contract of 2026',
       },
       [
         'inputUsdPerMillion',
@@ -317,6 +317,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       },
       ['geographic.eu.inputUsdPerMillion'],
     ),
-    example({ sameAs: `eu.${SONNET}` }, []),
+    // With a source, a price may also be 0.
+    example({ sameAs: `eu.${SONNET}`, source: 'contract of 2026' }, []),
   ],
 });
