@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Balance } from '../../../domain/ledger/budget.ts';
+import { type Balance, untouchedBalance } from '../../../domain/ledger/budget.ts';
 import { nextHoldEndMs, notesHold } from '../../../domain/ledger/hold-end.ts';
 import { standing } from '../../support/standing.ts';
 
@@ -44,7 +44,7 @@ describe('the next hold of a budget', () => {
   });
 
   it('is noted if nothing else is held, or if the noted one has ended', () => {
-    const [{ balance }] = standingWith({ holdEndsAtMs: NOW + 1 }).lanes as [{ balance: Balance }];
+    const balance = { ...untouchedBalance(2n), reservedNanoUsd: 1n, holdEndsAtMs: NOW + 1 };
     expect(notesHold(balance, NOW)).toBe(false);
     expect(notesHold({ ...balance, reservedNanoUsd: 0n }, NOW)).toBe(true);
     expect(notesHold(balance, NOW + 1)).toBe(true);
