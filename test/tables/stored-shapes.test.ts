@@ -31,7 +31,7 @@ const SHAPES: Record<string, string> = {
   'cost-thresholds/levels': '889cf9789ca4',
   'feature-flags/flag': '975e135306c3',
   'ledger/any': '9e05b0de9194',
-  'ledger/balance': 'c1da8f7bcb8e',
+  'ledger/balance': '3b77db087ad1',
   'ledger/budgets': '2a3e01c2c08b',
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',
