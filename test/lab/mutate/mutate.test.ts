@@ -98,6 +98,7 @@ test('probes note what is reached, and change no result', () => {
       ...point,
       id,
       seed: 1,
+      line: 1,
       original: '',
       replacement: '',
     })),
