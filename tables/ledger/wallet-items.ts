@@ -60,11 +60,15 @@ export const borrowerItem = (
 
 const lease = fields({ idleNanoUsd: named('i', money), spentNanoUsd: named('s', money) });
 
+/** Each position is one character, so a request may touch up to 36 budgets. */
+const RADIX = 36;
+
 /** Positions, stored as text so that a condition can compare them. Omitted when the list is empty. */
 const exactPositions = mapped(
   optional(text),
-  (stored): number[] => Array.from(stored ?? '', Number),
-  (positions: readonly number[]) => (positions.length === 0 ? undefined : positions.join('')),
+  (stored): number[] => Array.from(stored ?? '', (digit) => parseInt(digit, RADIX)),
+  (positions: readonly number[]) =>
+    positions.length === 0 ? undefined : positions.map((each) => each.toString(RADIX)).join(''),
 );
 
 /** A closed record is larger than an open one, but only for a short time. */
