@@ -37,9 +37,9 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   reservedUsd: ({ reservedNanoUsd }) => usd(reservedNanoUsd),
   latencyMs: ({ latencyMs }) => decimal(latencyMs),
   quality: ({ quality }) => decimal(quality),
-  tags: ({ tags }) => text(tags && JSON.stringify(tags)),
   requestedModel: ({ given }) => text(given?.model),
   deviations: ({ deviations }) => text(deviations?.join(' ')),
+  tags: ({ tags }) => text(tags && JSON.stringify(tags)),
 };
 
 /** The header line for usage records. */

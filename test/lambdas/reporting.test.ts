@@ -225,7 +225,7 @@ describe('GET /v1/reports/chargeback', () => {
     const { contentType, text } = await call(costReport, CHARGEBACK, { query });
     expect(contentType).toContain('text/csv');
     expect(text.split('\r\n')[0]).toBe(
-      'periodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule',
+      'periodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule,deviatingRequests',
     );
   });
 });

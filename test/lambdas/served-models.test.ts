@@ -1,78 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { postingsOf } from '../../domain/ledger/entry-postings.ts';
-import { checkLedger } from '../../services/budgets/check-ledger.ts';
-import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
-import { type Deployed, deployAll } from '../support/deployed.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
-import { type Answer, call } from '../support/http-event.ts';
-import { rethrow } from '../support/nothing-apart.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  aiRequest,
+  CARD,
+  eventOf,
+  HAIKU,
+  openModelDesk,
+  OPUS,
+  SONNET,
+} from '../support/model-desk.ts';
 
-const BUDGET = '/v1/budgets/{scope}/{scopeId}/{period}';
-const RESERVE = 'POST /v1/reservations';
-const CARD = 'PUT /v1/rate-cards/{model}';
-const OPUS = 'anthropic.claude-opus-4-6-v1';
-const SONNET = 'anthropic.claude-sonnet-4-6';
-const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
-
-let store: EmbeddedStore;
-let deployed: Deployed;
-let organizationId = '';
-let organizations = 0;
-beforeAll(async () => {
-  store = await startEmbeddedStore();
-  deployed = await deployAll(store);
-});
-beforeEach(() => {
-  organizationId = `models-${(organizations += 1)}`;
-});
-afterEach(async () => {
-  const report = await checkLedger(createLedgerStore(store.db, { retentionDays: 400 }));
-  expect(report.violations).toEqual([]);
-});
-afterAll(async () => {
-  await deployed.close();
-  await store.close();
-});
-
-const ask = async (routeKey: string, request: object = {}): Promise<Answer> =>
-  call(await deployed.handlerOf(routeKey), routeKey, { organizationId, ...request });
-
-async function ok(routeKey: string, request: object = {}): Promise<Answer> {
-  const answer = await ask(routeKey, request);
-  expect(answer.status, `${routeKey}: ${answer.text}`).toBeLessThan(300);
-  return answer;
-}
-
-const aiRequest = (over: object = {}) => ({
-  system: 'relaycore',
-  userId: 'ada',
-  model: SONNET,
-  inputTokens: 10_000,
-  maxOutputTokens: 1_000,
-  ...over,
-});
-const reserve = (over: object = {}): Promise<Answer> => ask(RESERVE, { body: aiRequest(over) });
-
-const setBudget = (scope: string, scopeId: string, limitUsd: string, over: object = {}) =>
-  ok(`PUT ${BUDGET}`, { params: { scope, scopeId, period: 'daily' }, body: { limitUsd, ...over } });
-
-const budgetOf = async (scope: string, scopeId: string): Promise<Record<string, unknown>> =>
-  (await ok(`GET ${BUDGET}`, { params: { scope, scopeId, period: 'daily' } })).json;
-
-const eventOf = (over: object = {}) => ({
-  eventId: randomUUID(),
-  at: new Date().toISOString(),
-  system: 'relaycore',
-  userId: 'ada',
-  model: SONNET,
-  usage: { inputTokens: 1_000, outputTokens: 100 },
-  ...over,
-});
-const send = (...events: object[]): Promise<Answer> => ok('POST /v1/usage', { body: { events } });
+const { aggregate, ask, ok, organizationId, reserve, send, setBudget, settle, stateOf } =
+  openModelDesk();
 
 describe('the models that may serve a request', () => {
   /** Room for haiku, and for nothing dearer. */
@@ -156,14 +94,12 @@ describe('a model that its organization runs itself', () => {
       const body = { ...free, source: 'our own machines' };
       await ok(CARD, { params: { model: LLAMA }, body });
       await setBudget('user', 'ada', '0.001', { mode });
-      await setBudget('organization', organizationId, '0.001', { mode });
+      await setBudget('organization', organizationId(), '0.001', { mode });
       await send(eventOf({ usage: { inputTokens: 0, outputTokens: 1_000_000 } }));
       expect((await reserve()).status).toBe(429);
       const reserved = await reserve({ model: LLAMA });
       expect(reserved.json).toMatchObject({ decision: 'proceed', allocatedUsd: '0.000000000' });
-      const params = { id: String(reserved.json['reservationId']) };
-      const usage = { inputTokens: 10_000, outputTokens: 500 };
-      const settled = await ok('POST /v1/reservations/{id}/settle', { params, body: { usage } });
+      const settled = await settle(reserved, { usage: { inputTokens: 10_000, outputTokens: 500 } });
       expect(settled.json).toMatchObject({ settledUsd: '0.000000000' });
       const control = { scope: 'model', scopeId: LLAMA, action: 'disable', reason: 'test' };
       await ok('POST /v1/controls', { body: control });
@@ -195,122 +131,14 @@ describe('an event sent again with other content', () => {
   });
 });
 
-describe('a name that stands for another model by a rate card', () => {
-  const ARN = 'arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/team1';
-  const sameAs = (model: string, over: object = {}) =>
-    ok(CARD, { params: { model: ARN }, body: { sameAs: model, ...over } });
-  const settle = (reserved: Answer, body: object) => {
-    const params = { id: String(reserved.json['reservationId']) };
-    return ok('POST /v1/reservations/{id}/settle', { params, body });
-  };
-  const stateOf = async (reserved: Answer) => {
-    const params = { id: String(reserved.json['reservationId']) };
-    return (await ok('GET /v1/reservations/{id}', { params })).json;
-  };
-  const usage = { inputTokens: 1_000, outputTokens: 100 };
-
-  test('is held and spent under the budget of that model, and keeps its name', async () => {
-    await sameAs(OPUS);
-    await setBudget('model', OPUS, '1');
-    const reserved = await reserve({ model: ARN });
-    expect(reserved.json).toMatchObject({ decision: 'proceed', model: OPUS, requestedModel: ARN });
-    expect((await budgetOf('model', OPUS))['reservedUsd']).toBe(reserved.json['allocatedUsd']);
-    await settle(reserved, { usage, model: ARN });
-    expect(await budgetOf('model', OPUS)).toMatchObject({ settledUsd: '0.007500000' });
-    expect(await stateOf(reserved)).toMatchObject({ model: OPUS, requestedModel: ARN });
-    const event = eventOf({ model: ARN });
-    await send(event);
-    expect((await send(event)).json).toMatchObject({ duplicates: 1 });
-    expect(await budgetOf('model', OPUS)).toMatchObject({ settledUsd: '0.015000000' });
-    await setBudget('model', OPUS, '0.016');
-    const { status } = await reserve({ model: ARN, downgrade: false });
-    expect(status).toBe(429);
-    const check = { userId: 'ada', estimatedCostUsd: '0.1', model: ARN };
-    const checked = await ok('POST /v1/budgets/check', { body: check });
-    expect(checked.headers['x-purser-decision']).toBe('reject');
-  });
-
-  test('is stopped by a control on that model, and has its cheaper siblings', async () => {
-    await sameAs(OPUS);
-    const control = { scope: 'model', scopeId: OPUS, action: 'disable', reason: 'test' };
-    await ok('POST /v1/controls', { body: control });
-    const refused = await reserve({ model: ARN, downgrade: false });
-    expect(refused.json['code']).toBe('control_in_force');
-    const sibling = await reserve({ model: ARN });
-    expect(sibling.json).toMatchObject({ decision: 'downgrade', model: SONNET });
-    expect(sibling.json['requestedModel']).toBeUndefined();
-    const { json } = await ok('POST /v1/predictions', { body: aiRequest({ model: ARN }) });
-    expect(json['model']).toBe(OPUS);
-  });
-
-  test('answers a repeated key as before, also after its card has changed', async () => {
-    await sameAs(OPUS);
-    const headers = { 'idempotency-key': 'one-request' };
-    const body = aiRequest({ model: ARN });
-    const first = await ok(RESERVE, { body, headers });
-    await sameAs(SONNET);
-    await new Promise((later) => setTimeout(later, 2_100));
-    const again = await ok(RESERVE, { body, headers });
-    expect(again.json).toMatchObject({
-      reservationId: first.json['reservationId'],
-      decision: 'proceed',
-      model: OPUS,
-      requestedModel: ARN,
-    });
-    await settle(again, { usage });
-    expect((await reserve({ model: ARN })).json).toMatchObject({ model: SONNET });
-  });
-
-  test('may serve what was reserved for another model', async () => {
-    await sameAs(OPUS);
-    await setBudget('model', OPUS, '0.001');
-    await setBudget('model', HAIKU, '1');
-    const reserved = await reserve({ model: HAIKU });
-    await settle(reserved, { usage, model: ARN });
-    expect(await budgetOf('model', HAIKU)).toMatchObject({
-      settledUsd: '0.000000000',
-      reservedUsd: '0.000000000',
-    });
-    expect(await budgetOf('model', OPUS)).toMatchObject({
-      settledUsd: '0.007500000',
-      overageUsd: '0.006500000',
-    });
-  });
-
-  test('loses its name where another model served the request', async () => {
-    await sameAs(OPUS);
-    const reserved = await reserve({ model: ARN });
-    await settle(reserved, { usage, model: HAIKU });
-    const state = await stateOf(reserved);
-    expect([state['model'], state['requestedModel']]).toEqual([HAIKU, undefined]);
-  });
-
-  test('has no limits of its own, and no built-in price', async () => {
-    await sameAs(OPUS);
-    const params = { scope: 'model', scopeId: ARN, period: 'daily' };
-    const budget = await ask(`PUT ${BUDGET}`, { params, body: { limitUsd: '1' } });
-    expect([budget.status, budget.json['errors']]).toMatchObject([400, [{ field: 'scopeId' }]]);
-    const control = { scope: 'model', scopeId: ARN, action: 'disable', reason: 'test' };
-    const refused = await ask('POST /v1/controls', { body: control });
-    expect([refused.status, refused.json['errors']]).toMatchObject([400, [{ field: 'scopeId' }]]);
-    const levels = [{ name: 'warning', amountUsd: '1', action: 'alert' }];
-    const put = { params: { scope: 'model', scopeId: ARN }, body: { levels } };
-    expect((await ask('PUT /v1/thresholds/{scope}/{scopeId}', put)).status).toBe(400);
-    const card = await ask(CARD, { params: { model: HAIKU }, body: { sameAs: OPUS } });
-    expect([card.status, card.json['errors']]).toMatchObject([400, [{ field: 'sameAs' }]]);
-  });
-});
-
 describe('a stated cost that is far from the price', () => {
   test('is taken, marked, and told in reports', async () => {
     const reserved = await reserve({ departmentId: 'research' });
     const body = { usage: { inputTokens: 100_000, outputTokens: 10_000 }, actualCostUsd: '0' };
-    const params = { id: String(reserved.json['reservationId']) };
-    const settled = await ok('POST /v1/reservations/{id}/settle', { params, body });
+    const settled = await settle(reserved, body);
     expect(settled.json['settledUsd']).toBe('0.000000000');
-    const shown = await ok('GET /v1/reservations/{id}', { params });
-    expect(shown.json['deviations']).toEqual(['below-price']);
-    await aggregate(params.id);
+    expect((await stateOf(reserved))['deviations']).toEqual(['below-price']);
+    await aggregate(reserved);
     const [record] = (await ok('GET /v1/usage', {})).json['items'] as Record<string, unknown>[];
     expect(record).toMatchObject({ costUsd: '0.000000000', deviations: ['below-price'] });
     const day = { from: today(), to: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10) };
@@ -330,22 +158,4 @@ describe('a stated cost that is far from the price', () => {
   });
 
   const today = (): string => new Date().toISOString().slice(0, 10);
-
-  /** Counts what a reservation has posted, as the ledger's stream would. */
-  async function aggregate(reservationId: string): Promise<void> {
-    const ledger = createLedgerStore(store.db, { retentionDays: 400 });
-    const entry = await ledger.getReservation(reservationId);
-    if (!entry) throw new Error(`${reservationId} is missing`);
-    await aggregatePostings(
-      {
-        usage: createTokenUsageStore(store.db),
-        learn: async () => {},
-        suspend: rethrow,
-        retentionDays: 400,
-        telemetry: silentTelemetry(),
-        now: Date.now,
-      },
-      postingsOf(undefined, entry),
-    );
-  }
 });

@@ -317,7 +317,6 @@ export const validBodies = (): Record<string, Example[]> => ({
       },
       ['geographic.eu.inputUsdPerMillion'],
     ),
-    // With a source, a price may also be 0.
     example({ sameAs: `eu.${SONNET}`, source: 'contract of 2026' }, []),
   ],
 });

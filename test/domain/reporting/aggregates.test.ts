@@ -46,6 +46,7 @@ describe('aggregates', () => {
       costNanoUsd: 1_300_000n,
       disputedNanoUsd: 0n,
       backDatedNanoUsd: 0n,
+      deviatingRequests: 0n,
       presumedCostNanoUsd: 2_000_000n,
       correctedCostNanoUsd: -700_000n,
       expectedCostNanoUsd: 1_200_000n,

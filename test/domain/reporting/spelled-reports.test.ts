@@ -46,6 +46,6 @@ test('shares of departments are found whatever their spelling', () => {
   const report = reportOf([spentBy('lab', 'Lab', 0), spentBy('ops', 'OPS', 1)], 'total');
   const allocation = { rule: 'proportional', sharedDepartments: ['ops'], shares: [] } as const;
   expect(chargebackOf(report, allocation).departments).toEqual([
-    { departmentId: 'Lab', directNanoUsd: 100n, sharedNanoUsd: 100n },
+    { departmentId: 'Lab', directNanoUsd: 100n, sharedNanoUsd: 100n, deviatingRequests: 0n },
   ]);
 });

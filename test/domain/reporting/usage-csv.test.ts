@@ -39,6 +39,8 @@ const RECORD = {
   reservedUsd: '0.002000000',
   latencyMs: '850',
   quality: '',
+  requestedModel: '',
+  deviations: '',
   tags: '',
 };
 
@@ -49,6 +51,8 @@ test('a usage record is a line with a column for each of its fields', () => {
       region: 'eu-west-1',
       disputedNanoUsd: 5n,
       quality: 0.5,
+      given: { model: 'team-profile' },
+      deviations: ['below-price', 'late'],
       usage: {
         inputTokens: 1,
         outputTokens: 2,
@@ -63,6 +67,8 @@ test('a usage record is a line with a column for each of its fields', () => {
     region: 'eu-west-1',
     disputedUsd: '0.000000005',
     quality: '0.5',
+    requestedModel: 'team-profile',
+    deviations: 'below-price late',
     inputTokens: '1',
     outputTokens: '2',
     cacheReadTokens: '3',
