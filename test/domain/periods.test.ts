@@ -5,6 +5,17 @@ import { isTimeZone, localDate, periodAfter, periodAt } from '../../domain/perio
 const at = (text: string): number => Date.parse(text);
 
 describe('periodAt', () => {
+  it('gives each instant one day where clocks are set back over midnight', () => {
+    // In St. John's the clocks went from 00:01 on November 7, 2010 back to 23:01 on the 6th.
+    const keys = ['02:30:30', '02:45:00', '03:31:00'].map((time) => {
+      const atMs = Date.parse(`2010-11-07T${time}Z`);
+      const span = periodAt('daily', atMs, 'America/St_Johns');
+      expect(span.startsAtMs <= atMs && atMs < span.endsAtMs).toBe(true);
+      return span.key;
+    });
+    expect(keys).toEqual(['2010-11-06', '2010-11-06', '2010-11-07']);
+  });
+
   it.each([
     ['UTC', '2026-11-21T23:59:59.999Z', '2026-11-21', 24],
     ['Europe/Berlin', '2026-03-29T12:00:00Z', '2026-03-29', 23],
