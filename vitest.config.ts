@@ -8,11 +8,14 @@ const SHARED = ['test/{contracts,domain,lab,lambdas,services,tables}/**/*.test.t
 /** Among them, tests that replace modules or settings to run functions as they are deployed. */
 const REPLACING = [
   'answers-of-limits',
+  'applied-defaults',
   'audited-changes',
   'examples',
   'grants',
   'naming',
   'policy',
+  'scopes',
+  'sessions',
   'severity-ceiling',
   'spelled-answers',
 ].map((name) => `test/lambdas/${name}.test.ts`);

@@ -6,6 +6,7 @@ import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
@@ -21,7 +22,11 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'n
     ...changes,
     analytics,
     settings,
-    rules: createBudgetRules({ settings, now: world.now }),
+    rules: createBudgetRules({
+      settings,
+      defaults: createMemberDefaultsStore(db),
+      now: world.now,
+    }),
     names: createModelNames(createRateCardStore(db), world.now),
     budgets: createBudgetManager({
       budgets: createBudgetStore(db),

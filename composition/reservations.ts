@@ -11,6 +11,7 @@ import { createConductStore } from '../tables/ledger/conduct.ts';
 import { createDisputeStore } from '../tables/ledger/disputes.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
+import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createSuspenseStore } from '../tables/suspense-items.ts';
@@ -32,6 +33,20 @@ export const voidServices = (db: DynamoDb, world: Retention) => ({
   sentKeys: createIdempotencyKeyStore(db),
 });
 
+/** The budgets that apply to requests, and the rules that say which ones. */
+function memberBudgets(db: DynamoDb, { now, pause }: Pick<World, 'now' | 'pause'>) {
+  const budgets = createBudgetStore(db);
+  return {
+    books: budgets,
+    standings: createStandingsReader(budgets, now, pause),
+    rules: createBudgetRules({
+      settings: createReportSettingsStore(db),
+      defaults: createMemberDefaultsStore(db),
+      now,
+    }),
+  };
+}
+
 /** Decides requests and holds their money. */
 export const reservationServices = (
   db: DynamoDb,
@@ -39,9 +54,8 @@ export const reservationServices = (
 ) => ({
   ...ledgerServices(db, world),
   ...predictionState(db, world),
-  standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
+  ...memberBudgets(db, world),
   controls: createControlsReader(createControlStore(db), world.now),
-  rules: createBudgetRules({ settings: createReportSettingsStore(db), now: world.now }),
   telemetry: world.telemetry,
   pause: world.pause,
   holdMs: world.holdMs,
@@ -70,10 +84,9 @@ export const chargeServices = (
   db: DynamoDb,
   world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
 ) => ({
-  ledger: createLedgerStore(db, world),
+  ...ledgerServices(db, world),
+  ...memberBudgets(db, world),
   sentKeys: createIdempotencyKeyStore(db),
-  standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
-  rules: createBudgetRules({ settings: createReportSettingsStore(db), now: world.now }),
   conduct: createConductStore(db),
   rateCards: createRateCardStore(db),
   names: createModelNames(createRateCardStore(db), world.now),

@@ -71,6 +71,10 @@ export const budgetView = z
     periodKey: z.string().meta({ example: '2026-11-21' }),
     timeZone: z.string(),
     enforcement: z.enum(ENFORCEMENTS),
+    source: z.string().optional().meta({
+      description: 'The owner of the default that set it; absent if it was set on the scope itself',
+      example: 'organization/acme',
+    }),
     mode: z.enum(BUDGET_MODES),
     lanes: z.int().meta({ description: 'Number of balances that the budget is split into' }),
     onExpiry: z.enum(EXPIRY_POLICIES),
@@ -197,6 +201,7 @@ export function budgetViewOf({ budget, span, balance }: BudgetStanding, nowMs: n
     periodKey: span.key,
     timeZone: budget.timeZone,
     enforcement: budget.enforcement,
+    ...(budget.source ? { source: budget.source.owner } : {}),
     mode: modeOf(budget),
     lanes: budget.lanes ?? 1,
     onExpiry: budget.onExpiry ?? 'presume',

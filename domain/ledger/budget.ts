@@ -1,6 +1,7 @@
 import { NANO_PER_USD, type NanoUsd } from '../money.ts';
 import { PERIODS, type Period, type PeriodSpan } from '../periods.ts';
 import { isScope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
+import type { BudgetSource } from '../members/applied-budgets.ts';
 import type { Adjustment } from './adjustments.ts';
 import { type BudgetCalendar, periodFollowing, periodOf } from './calendar.ts';
 import { lanesFor, walletLanesFor } from './lanes.ts';
@@ -45,6 +46,8 @@ export type Budget = SpelledScope &
     adjustments?: readonly Adjustment[] | undefined;
     /** At most this much of what a period leaves goes to the next one. Nothing does if absent. */
     rolloverCapNanoUsd?: NanoUsd | undefined;
+    /** Which default it comes from; absent if it was set on the scope itself. */
+    source?: BudgetSource | undefined;
     /** When the runs of a session began, in order; only a session has them. */
     runs?: readonly number[] | undefined;
     /** A run of a session closes after it was idle for so long. */

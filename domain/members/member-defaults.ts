@@ -56,6 +56,18 @@ export type RuleFault = { field: string; message: string };
 /** `organization/acme`: names the owner of a rule where the source of a value is shown. */
 export const ownerText = (owner: DefaultsOwner): string => `${owner.scope}/${shownId(owner)}`;
 
+/** The rules that a member follows, the most specific first. */
+export const rulesFor = (
+  organizationId: string,
+  member: MemberKind,
+  departmentId: string | undefined,
+): RuleRef[] => [
+  ...(departmentId === undefined
+    ? []
+    : [{ owner: { scope: 'department' as const, scopeId: departmentId }, member }]),
+  { owner: { scope: 'organization', scopeId: organizationId }, member },
+];
+
 /** Whether a kind of member bears budgets and levels. */
 export const bearsBudgets = (member: MemberKind): boolean =>
   SCOPES.some((scope) => scope === member);
@@ -123,6 +135,10 @@ function faultsOf(member: MemberKind, { budgets, levels, idleSeconds }: MemberDe
       field: `levels[${position}].percent`,
       message: `needs a ${level.period} budget in this rule to be a percentage of`,
     });
+  }
+  for (const period of PERIODS) {
+    if (member !== 'session' || period === 'total' || !budgets?.[period]) continue;
+    faults.push({ field: `budgets.${period}`, message: 'a session has a total budget only' });
   }
   if (idleSeconds !== undefined && member !== 'session') {
     faults.push({ field: 'idleSeconds', message: 'only a session ends after it was idle' });

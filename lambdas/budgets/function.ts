@@ -19,6 +19,7 @@ export const budgets = defineFunction({
     'rate-cards': ['BatchGetItem'],
     'token-analytics': ['UpdateItem'],
     'report-settings': ['GetItem'],
+    'member-defaults': ['BatchGetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

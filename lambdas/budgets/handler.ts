@@ -82,14 +82,16 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(routes.checkBudget, async ({ body, caller, nowMs }) => {
       const { organizationId } = caller;
-      const [{ listedTags }, modelOf] = await Promise.all([
-        deps.rules.current(organizationId),
+      const [{ listedTags, defaults }, modelOf] = await Promise.all([
+        deps.rules.current(organizationId, body.departmentId),
         deps.names.read(organizationId, [body.model]),
       ]);
       const model = body.model && modelOf(body.model, nowMs);
       const refs = scopesToCheck(organizationId, { ...body, model }, listedTags);
-      const amount = body.estimatedCostUsd;
-      const checked = await deps.budgets.check(organizationId, refs, amount, nowMs);
+      const checked = await deps.budgets.check(
+        { organizationId, nowMs },
+        { refs, amountNanoUsd: body.estimatedCostUsd, rules: defaults },
+      );
       return {
         status: 200,
         headers: { 'x-purser-decision': checked.decision.kind },

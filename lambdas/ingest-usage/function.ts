@@ -9,9 +9,10 @@ export const ingestUsage = defineFunction({
   timeoutSeconds: 29,
   routes: [{ method: 'POST', path: '/v1/usage' }],
   tables: {
-    ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'rate-cards': ['BatchGetItem'],
     'report-settings': ['GetItem'],
+    'member-defaults': ['BatchGetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
   uses: ['alerts:publish'],

@@ -15,6 +15,7 @@ export const reserve = defineFunction({
     'auto-control-config': ['BatchGetItem', 'UpdateItem'],
     'rate-cards': ['BatchGetItem'],
     'report-settings': ['GetItem'],
+    'member-defaults': ['BatchGetItem'],
     models: ['Query'],
     'predictor-artifacts': ['Query'],
     'feature-flags': ['Query'],

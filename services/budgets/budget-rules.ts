@@ -1,3 +1,5 @@
+import { type DefaultsRule, rulesFor } from '../../domain/members/member-defaults.ts';
+import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { createRefreshed } from '../refreshed.ts';
 
@@ -9,24 +11,45 @@ const STALE_MS = 2_000;
 export type BudgetRules = {
   /** Tags whose values are scopes. */
   listedTags: readonly string[];
+  /** What users and sessions get by default, the department's rules before the organization's. */
+  defaults: readonly DefaultsRule[];
 };
 
-export type BudgetRulesReader = { current(organizationId: string): Promise<BudgetRules> };
+export type BudgetRulesReader = {
+  /** @param departmentId the department of the request, whose defaults its user and session get */
+  current(organizationId: string, departmentId?: string): Promise<BudgetRules>;
+};
+
+type Deps = {
+  settings: Pick<ReportSettingsStore, 'listedTags'>;
+  defaults: Pick<MemberDefaultsStore, 'getMany'>;
+  now: () => number;
+};
 
 /**
- * The rules of each organization, in memory. A failed reading leaves the last one in force. Rules that
- * were never read are not guessed, since a request could pass a budget unseen: the error goes to the
- * caller.
+ * The rules of each organization and of its departments, in memory. A failed reading leaves the last
+ * one in force. Rules that were never read are not guessed, since a request could pass a budget
+ * unseen: the error goes to the caller.
  */
-export function createBudgetRules(deps: {
-  settings: Pick<ReportSettingsStore, 'listedTags'>;
-  now: () => number;
-}): BudgetRulesReader {
-  const current = createRefreshed(
-    async (organizationId): Promise<BudgetRules> => ({
-      listedTags: await deps.settings.listedTags(organizationId),
-    }),
-    { now: deps.now, freshMs: FRESH_MS, staleMs: STALE_MS },
-  );
-  return { current };
+export function createBudgetRules({ settings, defaults, now }: Deps): BudgetRulesReader {
+  const ages = { now, freshMs: FRESH_MS, staleMs: STALE_MS };
+  const tagsOf = createRefreshed(settings.listedTags, ages);
+  const defaultsOf = createRefreshed(async (key: string): Promise<DefaultsRule[]> => {
+    const [organizationId = '', departmentId] = JSON.parse(key) as string[];
+    const refs = (['user', 'session'] as const).flatMap((member) =>
+      rulesFor(organizationId, member, departmentId),
+    );
+    const rules = await defaults.getMany(organizationId, refs);
+    return rules.filter((rule) => rule !== undefined);
+  }, ages);
+  return {
+    async current(organizationId, departmentId) {
+      const key = departmentId === undefined ? [organizationId] : [organizationId, departmentId];
+      const [listedTags, rules] = await Promise.all([
+        tagsOf(organizationId),
+        defaultsOf(JSON.stringify(key)),
+      ]);
+      return { listedTags, defaults: rules };
+    },
+  };
 }

@@ -2,6 +2,7 @@ import {
   balanceNameOf,
   type BalanceRef,
   type Budget,
+  type BudgetBook,
   budgetsIn,
   type BudgetStanding,
   heldByWallet,
@@ -29,6 +30,8 @@ export type Standings = {
   wallet: Wallet | undefined;
   /** Whom the session of the request belongs to, if it has a budget. */
   sessionOwner: SessionOwner | undefined;
+  /** The books of all scopes that were read. */
+  books: BudgetBook[];
 };
 
 /** An ID that selects a wallet, or the wallet selected earlier. */
@@ -154,6 +157,7 @@ async function readOnce(
           ({ budget }) => budget.scope === ref.scope && budget.scopeId === ref.scopeId,
         ),
       ),
+    books: [...outlook.trusted, ...readings].map(({ book }) => book),
     sessionOwner: needs.find(({ budget }) => budget.scope === 'session')?.book.owner,
     wallet,
   };

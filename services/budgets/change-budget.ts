@@ -1,29 +1,13 @@
 import type { Call } from '../../domain/access/caller.ts';
-import { limitOf } from '../../domain/ledger/adjustments.ts';
-import {
-  balanceRefIn,
-  type Budget,
-  type BudgetBook,
-  budgetIdOf,
-  lanesOf,
-  lanesWanted,
-  spansOfChange,
-} from '../../domain/ledger/budget.ts';
-import { inRuns } from '../../domain/ledger/session-run.ts';
-import { type LimitChange, limitChanges } from '../../domain/ledger/limit-changes.ts';
+import { type Budget, budgetIdOf } from '../../domain/ledger/budget.ts';
 import { formatUsd } from '../../domain/money.ts';
-import type { Period } from '../../domain/periods.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
 import type { AuditedChange, AuditLog } from '../../tables/audit-log/audit-log.ts';
-import type { TransactionWrite } from '../../tables/dynamodb.ts';
-import { type BudgetStore, bookWrites } from '../../tables/ledger/budgets.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import { callMoneyBack } from './call-money-back.ts';
 import type { RoomDeps } from './make-room.ts';
+import { type Predecessor, replacement, type Target } from './replace-budget.ts';
 
 export type ChangeDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'change'> };
-
-/** A budget, identified by the canonical ID of its scope. */
-export type Target = ScopeRef & { period: Period };
 
 /** The budget settings that people choose. */
 export type Settings = Pick<
@@ -51,7 +35,7 @@ export async function putBudget(
   also: () => Promise<AuditedChange>,
 ): Promise<void> {
   const { organizationId, actor, nowMs } = call;
-  const next = (before: Budget | undefined): Budget => ({
+  const next = ({ before }: Predecessor): Budget => ({
     ...target,
     ...settings,
     createdAtMs: before?.createdAtMs ?? nowMs,
@@ -102,44 +86,6 @@ export async function removeBudget<Standing>(
     return { last: await read(), entries: [entry], writes };
   });
   return last;
-}
-
-type Replacement<After> = {
-  before: Budget | undefined;
-  after: After;
-  lanes: number;
-  writes: TransactionWrite[];
-};
-
-/** Replaces one budget of a book and adjusts the open balances that it reaches. */
-async function replacement<After extends Budget | undefined>(
-  { budgets }: ChangeDeps,
-  { organizationId, nowMs }: Call,
-  { scope, scopeId, period }: Target,
-  next: (before: Budget | undefined) => After,
-): Promise<Replacement<After>> {
-  const [book] = await budgets.readBooks(organizationId, [{ scope, scopeId }]);
-  const before = book?.[period];
-  const after = inRuns(next(before), before, nowMs);
-  const lanesBefore = book?.lanes?.[period] ?? 1;
-  const lanes = after ? Math.max(lanesBefore, lanesWanted(after)) : lanesBefore;
-  const changed: BudgetBook = {
-    ...book,
-    scope,
-    scopeId,
-    [period]: after,
-    lanes: { ...book?.lanes, [period]: lanes },
-    version: (book?.version ?? 0) + 1,
-  };
-  const changes: LimitChange[] = [];
-  if (after) {
-    for (const span of spansOfChange(after, nowMs)) {
-      const refs = lanesOf(balanceRefIn(after, span), lanes);
-      const balances = await budgets.readBalances(organizationId, refs);
-      changes.push(...limitChanges(refs, balances, limitOf(after, span, nowMs)));
-    }
-  }
-  return { before, after, lanes, writes: bookWrites(organizationId, changed, changes) };
 }
 
 const auditFacts = (settings: Settings) => ({

@@ -7,9 +7,9 @@ import {
 } from '../../domain/ledger/budget.ts';
 import { periodOf } from '../../domain/ledger/calendar.ts';
 import { isRunOver, type SessionOwner, withNewRun } from '../../domain/ledger/session-run.ts';
-import type { BudgetStore } from '../../tables/ledger/budgets.ts';
+import { type BudgetStore, bookWrites } from '../../tables/ledger/budgets.ts';
 
-type Deps = { budgets: Pick<BudgetStore, 'replaceBook'> };
+type Deps = { budgets: Pick<BudgetStore, 'write'> };
 
 /** A budget of a book with the balances that were read of it, by name. */
 type Need = { book: BudgetBook; budget: Budget; balances: ReadonlyMap<string, Balance> };
@@ -26,7 +26,7 @@ export async function keepSessions(
   { owner, atMs }: { owner: SessionOwner; atMs: number },
 ): Promise<boolean> {
   const changed = needs.flatMap((need) => changedBook(need, owner, atMs) ?? []);
-  for (const book of changed) await budgets.replaceBook(organizationId, book);
+  for (const book of changed) await budgets.write(bookWrites(organizationId, book, []));
   return changed.length > 0;
 }
 

@@ -12,6 +12,7 @@ import {
   type MemberKind,
   ownerText,
   type RuleRef,
+  rulesFor,
   setsNothing,
 } from '../../domain/members/member-defaults.ts';
 import { canonicalScope, isScope, type ScopeRef } from '../../domain/scopes.ts';
@@ -140,30 +141,21 @@ export function createDefaultsManager({ defaults, budgets, thresholds, audit }: 
   };
 }
 
-/** The rules that a member follows, the most specific first. */
-export const rulesFor = (
-  organizationId: string,
-  member: MemberKind,
-  departmentId: string | undefined,
-): RuleRef[] => [
-  ...(departmentId === undefined
-    ? []
-    : [{ owner: { scope: 'department' as const, scopeId: departmentId }, member }]),
-  { owner: { scope: 'organization', scopeId: organizationId }, member },
-];
-
 function changedFields(before: MemberDefaults, after: MemberDefaults): string[] {
   const [was, is] = [flat(before), flat(after)];
   const fields = new Set([...was.keys(), ...is.keys()]);
-  return [...fields].filter((field) => !isDeepStrictEqual(was.get(field), is.get(field))).toSorted();
+  return [...fields]
+    .filter((field) => !isDeepStrictEqual(was.get(field), is.get(field)))
+    .toSorted();
 }
 
 /** What a rule sets, each default budget under a name of its own. */
 function flat(defaults: MemberDefaults): Map<string, unknown> {
   const { budgets, ...rest } = defaultsViewOf(defaults);
-  const named = Object.entries(budgets).map(
-    ([period, budget]): [string, unknown] => [`budgets.${period}`, budget],
-  );
+  const named = Object.entries(budgets).map(([period, budget]): [string, unknown] => [
+    `budgets.${period}`,
+    budget,
+  ]);
   return new Map([...Object.entries(rest), ...named]);
 }
 

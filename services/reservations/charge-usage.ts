@@ -17,17 +17,16 @@ import { contentDigest } from '../content-digest.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
-import type { StandingsReader } from '../budgets/budget-standings.ts';
+import { type MemberStandingsDeps, readMemberStandings } from '../members/member-standings.ts';
 import { sessionRefusal } from './session-refusal.ts';
-import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
+import { withRetries } from '../retry-conflicts.ts';
 
 /** A price, or the error in the event that requests it. */
 export type RateOf = (event: UsageEvent) => Rate | FieldError;
 
-export type ChargeDeps = RetryDeps &
+export type ChargeDeps = MemberStandingsDeps &
   TellingDeps & {
     ledger: LedgerStore;
-    standings: StandingsReader;
     rules: BudgetRulesReader;
     conduct: Pick<ConductStore, 'readClaim'>;
   };
@@ -68,8 +67,7 @@ export async function chargeUsage(
   rateOf: RateOf,
 ): Promise<ChargeOutcome> {
   const { firsts, repeats, rejected } = pricedEvents(events, rateOf);
-  const { listedTags } = await deps.rules.current(call.organizationId);
-  const balancesOf = rememberReads(deps, call, listedTags);
+  const balancesOf = rememberReads(deps, call);
   const charges: Charge[] = [];
   const faults = new Map<string, FieldError>();
   for (const first of firsts) {
@@ -161,29 +159,27 @@ const conflictAt = (index: number, recorded: Entry, sent: Entry): RejectedEvent 
 });
 
 /** Reads budgets once per batch for events of the same principals and quarter hour. */
-function rememberReads({ standings }: ChargeDeps, call: Call, listedTags: readonly string[]) {
+function rememberReads(deps: ChargeDeps, call: Call) {
   const { organizationId } = call;
   const reads = new Map<string, Promise<BalanceRef[] | FieldError>>();
-  return (event: UsageEvent): Promise<BalanceRef[] | FieldError> => {
+  const read = async (
+    event: UsageEvent,
+    asked: Parameters<typeof readMemberStandings>[2],
+  ): Promise<BalanceRef[] | FieldError> => {
+    const holder = { userId: event.userId, entryId: event.eventId, owner: sessionOwnerOf(event) };
+    const applying = await readMemberStandings(deps, call, asked, { holder });
+    const refusal = sessionRefusal(call, applying.sessionOwner);
+    return refusal ?? applying.of([...asked.refs]).map(({ home }) => home.ref);
+  };
+  return async (event: UsageEvent): Promise<BalanceRef[] | FieldError> => {
+    const { listedTags, defaults } = await deps.rules.current(organizationId, event.departmentId);
     const refs = scopesOf({ organizationId, ...event, listedTags });
     const key = JSON.stringify([refs, Math.floor(event.at / QUARTER_MS)]);
     const earlier = reads.get(key);
     if (earlier) return earlier;
-    const read = standings
-      .read(organizationId, refs, event.at, {
-        holder: {
-          userId: event.userId,
-          entryId: event.eventId,
-          owner: sessionOwnerOf(event),
-        },
-      })
-      .then(
-        (applying) =>
-          sessionRefusal(call, applying.sessionOwner) ??
-          applying.of(refs).map(({ home }) => home.ref),
-      );
-    reads.set(key, read);
-    return read;
+    const started = read(event, { refs, atMs: event.at, rules: defaults });
+    reads.set(key, started);
+    return started;
   };
 }
 

@@ -15,11 +15,12 @@ import { selectOffers } from '../../domain/selection/select-offers.ts';
 import { conductRead } from '../../tables/ledger/conduct.ts';
 import { rateCardRead } from '../../tables/rate-cards.ts';
 import { createReadPlan } from '../../tables/read-plan.ts';
-import type { Standings, StandingsReader } from '../budgets/budget-standings.ts';
+import type { Standings } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { Quote } from '../prediction/quote-model.ts';
 import { type QuoteSet, quoteRequest } from '../prediction/quote-request.ts';
 import { forbiddenField } from '../errors.ts';
+import { type MemberStandingsDeps, readMemberStandings } from '../members/member-standings.ts';
 import { sessionRefusal } from './session-refusal.ts';
 import type { ReservationOrder } from './reservation-order.ts';
 
@@ -44,7 +45,7 @@ export type Facts = ReservationFacts<Control> & {
  * @throws ServiceError `unknown-price`, or `invalid-request` if no model qualifies
  */
 export async function readFacts(
-  deps: { standings: StandingsReader; controls: ControlsReader },
+  deps: MemberStandingsDeps & { controls: ControlsReader },
   order: ReservationOrder,
   { identity, storedEntry, isFresh }: Attempt<Control>,
   isWide: boolean,
@@ -58,16 +59,21 @@ export async function readFacts(
   const cards = models.map((model) => plan.add(rateCardRead(organizationId, model)));
   const keyConduct = plan.add(conductRead(organizationId, actor));
   const [read, controls] = await Promise.all([
-    deps.standings.read(organizationId, scopes, atMs, {
-      isFresh,
-      holder: {
-        userId: request.userId,
-        owner: sessionOwnerOf(request),
-        entryId,
-        wallet: storedEntry && walletRefOf(storedEntry),
+    readMemberStandings(
+      deps,
+      call,
+      { refs: scopes, atMs, rules: order.defaults },
+      {
+        isFresh,
+        holder: {
+          userId: request.userId,
+          owner: sessionOwnerOf(request),
+          entryId,
+          wallet: storedEntry && walletRefOf(storedEntry),
+        },
+        plan,
       },
-      plan,
-    }),
+    ),
     deps.controls.inForce(organizationId, scopes),
   ]);
   const refusal = sessionRefusal(call, read.sessionOwner);

@@ -1,6 +1,7 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
+import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
 import type { Principals } from '../../domain/scopes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import { type PredictorState, untrained } from '../../domain/prediction/predictor-state.ts';
@@ -24,6 +25,8 @@ export type ReservationOrder = Asked & {
   request: AiRequest & Pick<Principals, 'listedTags'>;
   /** Names of models that the request used, by the model they stand for. */
   givenNames: ReadonlyMap<string, string>;
+  /** What the user and the session get by default. */
+  defaults: readonly DefaultsRule[];
   predictor: PredictorState;
   catalog: Catalog;
   /** The requested model, or every candidate if none was requested. */
@@ -52,11 +55,11 @@ export async function orderOf(
 ): Promise<ReservationOrder> {
   const { organizationId, nowMs } = asked.call;
   const { model, candidates = [] } = asked.request;
-  const [trained, catalog, switches, { listedTags }, modelOf] = await Promise.all([
+  const [trained, catalog, switches, { listedTags, defaults }, modelOf] = await Promise.all([
     predictors.current(organizationId),
     catalogs.current(organizationId),
     flags.current(organizationId),
-    rules.current(organizationId),
+    rules.current(organizationId, asked.request.departmentId),
     names.read(organizationId, [model, ...candidates]),
   ]);
   const { request: named, givenNames } = withModels(asked.request, (name) => modelOf(name, nowMs));
@@ -68,6 +71,7 @@ export async function orderOf(
     ...asked,
     request,
     givenNames,
+    defaults,
     predictor: switches.isOn('trained-predictor', principals) ? trained : untrained(trained),
     catalog,
     askedModels,

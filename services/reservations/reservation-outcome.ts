@@ -6,6 +6,7 @@ import type { Control } from '../../domain/controls/control.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { packShape } from '../../domain/prediction/prompt-shape.ts';
 import type { LeftOut } from '../../domain/selection/left-out.ts';
+import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { HoldDeps } from './hold-reservation.ts';
@@ -15,6 +16,7 @@ import type { OrderDeps, ReservationOrder } from './reservation-order.ts';
 export type ReserveDeps = HoldDeps &
   OrderDeps & {
     standings: StandingsReader;
+    books: BudgetStore;
     controls: ControlsReader;
     holdMs: number;
     /** Generates the random part of an ID. Default: the operating system's generator. */

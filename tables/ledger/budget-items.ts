@@ -87,6 +87,7 @@ const budget = fields({
   adjustments: named('adj', optional(list(adjustment))),
   rolloverCapNanoUsd: named('roll', optional(money)),
   rolledKey: named('rolled', optional(text)),
+  source: named('src', optional(fields({ owner: text, version: number }))),
   runs: optional(list(number)),
   idleSeconds: named('idle', optional(number)),
   createdAtMs: named('cre', number),

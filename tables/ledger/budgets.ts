@@ -56,14 +56,8 @@ export function createBudgetStore(db: DynamoDb) {
       return balances.map(({ value }) => value);
     },
 
-    /** Replaces a book and its balances, like `bookWrites`. @returns whether it did */
-    async replaceBook(
-      organizationId: string,
-      book: BudgetBook,
-      balances: LimitChange[] = [],
-    ): Promise<boolean> {
-      return (await db.transact(bookWrites(organizationId, book, balances))).ok;
-    },
+    /** Writes what `bookWrites` and others prepared. @returns whether nothing had changed meanwhile */
+    write: async (writes: TransactionWrite[]): Promise<boolean> => (await db.transact(writes)).ok,
 
     /** One page of an organization's books after a position, in order of scope and id. */
     async listBooks(

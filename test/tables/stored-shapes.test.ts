@@ -32,7 +32,7 @@ const SHAPES: Record<string, string> = {
   'feature-flags/flag': '975e135306c3',
   'ledger/any': '9e05b0de9194',
   'ledger/balance': '3b77db087ad1',
-  'ledger/budgets': '2a3e01c2c08b',
+  'ledger/budgets': 'f7e44187ad25',
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',
   'ledger/entry': '96bae2152ecd',
