@@ -82,15 +82,16 @@ function spanAt(
   instantMs: number,
   timeZone: string,
   starts: PeriodStarts,
-  date = localDate(instantMs, timeZone),
 ): PeriodSpan {
-  const { first, next, key } = datesOf(period, date, starts);
-  const [startsAtMs, endsAtMs] = [startOfDate(first, timeZone), startOfDate(next, timeZone)];
-  // Where clocks are set back over midnight, a date comes twice: the bounds decide.
-  if (instantMs < startsAtMs)
-    return spanAt(period, instantMs, timeZone, starts, addDays(first, -1));
-  if (instantMs >= endsAtMs) return spanAt(period, instantMs, timeZone, starts, next);
-  return { period, key, startsAtMs, endsAtMs };
+  let date = localDate(instantMs, timeZone);
+  for (;;) {
+    const { first, next, key } = datesOf(period, date, starts);
+    const [startsAtMs, endsAtMs] = [startOfDate(first, timeZone), startOfDate(next, timeZone)];
+    // Where clocks are set back over midnight, a date comes twice, so the bounds decide.
+    if (instantMs < startsAtMs) date = addDays(first, -1);
+    else if (instantMs >= endsAtMs) date = next;
+    else return { period, key, startsAtMs, endsAtMs };
+  }
 }
 
 /** The first date of the period that holds a date, the first date of the next one, and its key. */
