@@ -99,7 +99,7 @@ const longContextInput = z
 
 type Refuse = (path: PropertyKey[], message: string) => void;
 
-/** Refuses a price of 0 of which nobody says that it is one, wherever it stands in the body. */
+/** Refuses every price of 0 in a body that names no source. */
 function refuseUnsourced(body: object, refuse: Refuse, path: PropertyKey[] = []): void {
   for (const [name, value] of Object.entries(body) as [string, unknown][]) {
     if (value === 0n) {

@@ -65,7 +65,11 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
   const item: Item = { ...items.entryCodec.encode(after), ...items.disputeIndexOf(after) };
   const isMoved = before.balances.join(' ') !== after.balances.join(' ');
   const isRenamed = before.given?.model !== after.given?.model;
-  const changing = [...CHANGING, ...(isMoved ? ['bal'] : []), ...(isRenamed ? ['gvn'] : [])];
+  const changing = [
+    ...CHANGING,
+    ...(isMoved ? (['bal'] as const) : []),
+    ...(isRenamed ? (['gvn'] as const) : []),
+  ];
   const sets = changing.flatMap((name) => {
     const attribute = item[name];
     return attribute === undefined ? [] : [[name, attribute] as const];
