@@ -28,6 +28,22 @@ export function formatUsd(amount: NanoUsd): string {
   return `${sign}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
+/**
+ * Formats an amount for people: two decimals, and below one dollar as many more as three significant
+ * digits need. `4215000n` → `"0.00422"`, `5250000000n` → `"5.25"`. Exact amounts take `formatUsd`.
+ */
+export function shortUsd(amount: NanoUsd, rounding: 'nearest' | 'down' | 'up' = 'nearest'): string {
+  const magnitude = amount < 0n ? -amount : amount;
+  const leadingZeros = Math.max(0, 9 - magnitude.toString().length);
+  const isSmall = magnitude > 0n && magnitude < NANO_PER_USD;
+  const decimals = isSmall ? Math.min(9, Math.max(2, leadingZeros + 3)) : 2;
+  const unit = 10n ** BigInt(9 - decimals);
+  const added = { nearest: unit / 2n, down: 0n, up: unit - 1n }[rounding];
+  const text = formatUsd(((magnitude + added) / unit) * unit);
+  const short = text.replace(/(\.\d\d\d*?)0+$/, '$1');
+  return amount < 0n && magnitude > 0n ? `-${short}` : short;
+}
+
 /** Divides non-negative integers and rounds up. Money is never rounded in the spender's favor. */
 export function divideRoundingUp(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;

@@ -1,5 +1,5 @@
 import { budgetIdOf, type Budget } from '../ledger/budget.ts';
-import { formatUsd, NANO_PER_USD, type NanoUsd } from '../money.ts';
+import { formatUsd, NANO_PER_USD, type NanoUsd, shortUsd } from '../money.ts';
 import { LEAST_FIT_DAYS } from './threshold-fit.ts';
 import { identified, type Recommendation } from './recommendation.ts';
 
@@ -33,7 +33,7 @@ export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendati
   return [
     {
       ...identified({ kind, scope, target }),
-      title: `${isLoose ? 'Lower' : 'Raise'} the ${period} budget of ${scope.scope} ${scope.scopeId} to ${formatUsd(fitting)} USD`,
+      title: `${isLoose ? 'Lower' : 'Raise'} the ${period} budget of ${scope.scope} ${scope.scopeId} to ${shortUsd(fitting)} USD`,
       action: `PUT /v1/budgets/${budgetIdOf(budget)} with "limitUsd": "${formatUsd(fitting)}"`,
       change: { kind: 'setting' },
       savingNanoUsdPerMonth: 0n,

@@ -1,5 +1,5 @@
 import { severityOf } from '../controls/thresholds.ts';
-import { formatUsd } from '../money.ts';
+import { shortUsd } from '../money.ts';
 import { kindOf, type NamedScope, shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { type AlertedBreach, breachAlertOf } from './breach-alert.ts';
@@ -120,6 +120,8 @@ function listOf(breaches: readonly AlertedBreach[]): string[] {
 
 const lineOf = (breach: AlertedBreach): string => {
   const { scope, level, period, periodKey } = breach;
-  const [spent, limit] = [breach.spentNanoUsd, breach.limitNanoUsd].map(formatUsd);
+  const [spent, limit] = [breach.spentNanoUsd, breach.limitNanoUsd].map((amount) =>
+    shortUsd(amount),
+  );
   return `- ${level.name}: ${scope} ${shownId(breach)} spent ${spent} USD of ${limit} (${period} ${periodKey}), ${breach.executedAction}`;
 };

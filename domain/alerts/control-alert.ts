@@ -2,7 +2,7 @@ import type { Breach } from '../controls/breaches.ts';
 import { type ControlChange, controlIdOf } from '../controls/control.ts';
 import { restrictionText, strengthOf } from '../controls/restriction.ts';
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
-import { formatUsd } from '../money.ts';
+import { shortUsd } from '../money.ts';
 import { shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { breachAlertKind } from './breach-alert.ts';
@@ -62,7 +62,7 @@ export function controlAlertOf(
       `Why:  ${reason}`,
       `Who:  ${actor}`,
       ...(cause
-        ? [`Spent: ${formatUsd(cause.spentNanoUsd)} of ${formatUsd(cause.limitNanoUsd)} USD`]
+        ? [`Spent: ${shortUsd(cause.spentNanoUsd)} of ${shortUsd(cause.limitNanoUsd)} USD`]
         : []),
       ...(isOver
         ? []

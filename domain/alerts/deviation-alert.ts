@@ -1,6 +1,6 @@
 import type { Deviation } from '../ledger/deviation.ts';
 import type { Entry } from '../ledger/entry.ts';
-import { formatUsd } from '../money.ts';
+import { formatUsd, shortUsd } from '../money.ts';
 import { type Alert, subjectOf } from './alert.ts';
 
 const TEXTS: Record<Deviation, string> = {
@@ -26,8 +26,8 @@ export function deviationAlertOf(entry: Entry, kind: Deviation, nowMs: number): 
     subject: subjectOf(`Purser: key ${keyId} ${TEXTS[kind]}`),
     body: [
       `Key ${keyId} of ${organizationId} ${TEXTS[kind]}.`,
-      `The first one on ${day} is ${entryId}. It is booked at ${formatUsd(entry.chargedNanoUsd)} USD, ` +
-        `and ${formatUsd(disputedNanoUsd)} USD of that is disputed.`,
+      `The first one on ${day} is ${entryId}. It is booked at ${shortUsd(entry.chargedNanoUsd)} USD, ` +
+        `and ${shortUsd(disputedNanoUsd)} USD of that is disputed.`,
       '',
       'Budgets do not count the disputed part until an operator confirms it.',
       'List the disputes of this key with GET /v1/disputes, then confirm or reject each one.',

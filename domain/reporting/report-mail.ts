@@ -1,6 +1,6 @@
 import { escapedHtml } from '../escaped-html.ts';
 import { unlinkedText } from '../unlinked-text.ts';
-import { formatUsd, type NanoUsd } from '../money.ts';
+import { formatUsd, type NanoUsd, shortUsd } from '../money.ts';
 import { localDate } from '../periods.ts';
 import type { CostReport } from './cost-report.ts';
 import type { LocalCost } from './local-series.ts';
@@ -121,8 +121,12 @@ const tableOf = (rows: readonly [string, string][]): string =>
 
 const HUNDREDTH_OF_CENT = 100_000n;
 
-/** Rounds to a hundredth of a cent, half away from zero. Exact amounts are in the report itself. */
+/**
+ * Rounds to a hundredth of a cent, half away from zero, and smaller amounts to what they say. Exact
+ * amounts are in the report itself.
+ */
 function usd(amount: NanoUsd): string {
   const half = amount < 0n ? -HUNDREDTH_OF_CENT / 2n : HUNDREDTH_OF_CENT / 2n;
-  return formatUsd(((amount + half) / HUNDREDTH_OF_CENT) * HUNDREDTH_OF_CENT).slice(0, -5);
+  const rounded = ((amount + half) / HUNDREDTH_OF_CENT) * HUNDREDTH_OF_CENT;
+  return rounded === 0n && amount !== 0n ? shortUsd(amount) : formatUsd(rounded).slice(0, -5);
 }

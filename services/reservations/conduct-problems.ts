@@ -1,5 +1,5 @@
 import { MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
-import { formatUsd, type NanoUsd } from '../../domain/money.ts';
+import { type NanoUsd, shortUsd } from '../../domain/money.ts';
 import { ServiceError } from '../errors.ts';
 
 /**
@@ -13,7 +13,7 @@ export const costsDisputed = (
 ): ServiceError =>
   new ServiceError(
     { kind: 'costs-disputed', keyId, disputedNanoUsd },
-    `Key ${keyId} has ${formatUsd(disputedNanoUsd)} USD in dispute, and the limit is ${formatUsd(MAX_DISPUTED_NANO_USD)} USD. ` +
+    `Key ${keyId} has ${shortUsd(disputedNanoUsd)} USD in dispute, and the limit is ${shortUsd(MAX_DISPUTED_NANO_USD)} USD. ` +
       'Ask an operator to confirm or reject its disputes (GET /v1/disputes). Settlements without actualCostUsd are still accepted.',
     {
       fields: field ? [{ field, message: 'is not accepted while costs are in dispute' }] : [],

@@ -2,7 +2,7 @@ import { budgetViewOf } from '../../contracts/budgets.ts';
 import { controlViewOf } from '../../contracts/controls.ts';
 import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
 import { nextHoldEndMs } from '../../domain/ledger/hold-end.ts';
-import { formatUsd } from '../../domain/money.ts';
+import { formatUsd, maxNanoUsd, shortUsd } from '../../domain/money.ts';
 import type { Severity } from '../../domain/severity.ts';
 import { ServiceError } from '../errors.ts';
 import type { Barred, Rejected } from './reservation-outcome.ts';
@@ -31,7 +31,8 @@ function budgetExceeded(
   { nowMs, holdMs, severity }: RefusalFacts,
 ): ServiceError {
   const budget = budgetViewOf(deciding, nowMs);
-  const neededUsd = formatUsd(quoteSet.quotes[0]?.upperBoundNanoUsd ?? 0n);
+  const neededNanoUsd = quoteSet.quotes[0]?.upperBoundNanoUsd ?? 0n;
+  const neededUsd = formatUsd(neededNanoUsd);
   // A prepaid budget never resets.
   const untilMs =
     because === 'held' ? nextHoldEndMs(deciding, nowMs, holdMs) : deciding.span.endsAtMs;
@@ -41,7 +42,12 @@ function budgetExceeded(
       : budget.resetsAt === undefined
         ? 'It never resets: an operator may raise it.'
         : `It resets at ${budget.resetsAt}.`;
-  const why = `Budget ${budget.budgetId} has ${budget.availableUsd} USD left, and this request needs ${neededUsd}.`;
+  // Rounded apart, so that the two never read as if the request fitted.
+  const [left, needed] = [
+    shortUsd(maxNanoUsd(0n, deciding.balance.headroomNanoUsd), 'down'),
+    shortUsd(neededNanoUsd, 'up'),
+  ];
+  const why = `Budget ${budget.budgetId} has ${left} USD left, and this request needs ${needed}.`;
   return new ServiceError(
     { kind: 'budget-exceeded', budget, neededUsd, because, severity },
     sentence(why, way, severity),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { divideRoundingUp, formatUsd, parseUsd } from '../../domain/money.ts';
+import { describe, expect, it, test } from 'vitest';
+import { divideRoundingUp, formatUsd, parseUsd, shortUsd } from '../../domain/money.ts';
 
 describe('money', () => {
   it.each([
@@ -55,4 +55,34 @@ describe('money', () => {
       ),
     );
   });
+});
+
+test.each([
+  ['0', '0.00'],
+  ['5.25', '5.25'],
+  ['5.255', '5.26'],
+  ['1234.5', '1234.50'],
+  ['0.999999999', '1.00'],
+  ['0.1234', '0.123'],
+  ['0.1', '0.10'],
+  ['0.004215', '0.00422'],
+  ['0.004', '0.004'],
+  ['0.000000001', '0.000000001'],
+  ['-0.004215', '-0.00422'],
+])('%s USD is written for people as %s', (exact, short) => {
+  expect(shortUsd(parseUsd(exact) ?? -1n)).toBe(short);
+});
+
+test('an amount above zero never reads as zero, and rounding keeps the order', () => {
+  const amount = fc.bigInt({ min: 1n, max: 10n ** 13n });
+  fc.assert(
+    fc.property(amount, amount, (one, more) => {
+      const read = (nano: bigint, rounding?: 'down' | 'up') =>
+        parseUsd(shortUsd(nano, rounding)) ?? -1n;
+      expect(read(one)).toBeGreaterThan(0n);
+      expect(read(one, 'down')).toBeLessThanOrEqual(one);
+      expect(read(one, 'up')).toBeGreaterThanOrEqual(one);
+      expect(read(one + more)).toBeGreaterThanOrEqual(read(one));
+    }),
+  );
 });

@@ -7,7 +7,9 @@ test.each([
   [22_176_000n, '0.0222'],
   [403_778_590n, '0.4038'],
   [50_000n, '0.0001'],
-  [49_999n, '0.0000'],
+  [49_999n, '0.00005'],
+  [4_215n, '0.00000422'],
+  [0n, '0.0000'],
   [-3_550_000n, '-0.0036'],
 ])('%d nano-dollars are mailed as %s USD', (costNanoUsd, shown) => {
   const { subject, text } = mailOf(costNanoUsd, 'one');
