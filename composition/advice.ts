@@ -5,6 +5,7 @@ import { createWarmthReader, type WarmthMetrics } from '../services/advice/read-
 import { createModelCatalog } from '../services/catalog/model-catalog.ts';
 import { createBenchmarkStore } from '../tables/benchmarks.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
+import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createModelStore } from '../tables/models.ts';
@@ -29,6 +30,7 @@ export const adviceStores = (db: DynamoDb, now: () => number) => ({
   analytics: createTokenAnalyticsStore(db),
   budgets: createBudgetStore(db),
   thresholds: createCostThresholdStore(db),
+  defaults: createMemberDefaultsStore(db),
   rateCards: createRateCardStore(db),
   catalogs: createModelCatalog({ models: createModelStore(db), now }),
 });

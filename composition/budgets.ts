@@ -37,6 +37,8 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'n
     }),
     thresholds: createThresholdManager({
       thresholds: createCostThresholdStore(db),
+      defaults: createMemberDefaultsStore(db),
+      budgets: createBudgetStore(db),
       analytics,
       audit: changes.audit,
     }),

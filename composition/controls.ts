@@ -7,6 +7,7 @@ import { createControlStore } from '../tables/auto-control-config.ts';
 import { createControlActionStore } from '../tables/control-actions.ts';
 import { createCostMonitoringStore } from '../tables/cost-monitoring.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
+import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
@@ -37,6 +38,8 @@ export function thresholdServices(db: DynamoDb, world: Needs) {
     ...changes,
     thresholds: createThresholdManager({
       thresholds: createCostThresholdStore(db),
+      defaults: createMemberDefaultsStore(db),
+      budgets: createBudgetStore(db),
       analytics: createTokenAnalyticsStore(db),
       audit: changes.audit,
     }),
@@ -60,6 +63,7 @@ export const reviewServices = (db: DynamoDb, world: Needs & Pick<World, 'now'>) 
   wallets: createWalletStore(db, { retentionDays: 0 }),
   usage: createTokenUsageStore(db),
   thresholds: createCostThresholdStore(db),
+  defaults: createMemberDefaultsStore(db),
   breaches: createThresholdBreachStore(db),
   controls: createControlStore(db),
   audit: changeServices(db, world).audit,

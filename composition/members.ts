@@ -1,8 +1,10 @@
 import { createDefaultsManager } from '../services/members/manage-defaults.ts';
+import { createControlStore } from '../tables/auto-control-config.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
+import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
@@ -14,6 +16,8 @@ export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) 
     budgets: createBudgetStore(db),
     thresholds: createCostThresholdStore(db),
     audit,
+    controls: createControlStore(db),
+    analytics: createTokenAnalyticsStore(db),
   });
   return { sentKeys, manager };
 }

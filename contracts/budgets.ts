@@ -32,7 +32,7 @@ import {
 import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
-import { thresholdLevels } from './thresholds.ts';
+import { budgetLevels } from './thresholds.ts';
 
 const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
 
@@ -55,8 +55,9 @@ export const putBudgetBody = z
     idleSeconds: idleSeconds.optional().meta({
       description: 'For a session: its run closes after it was idle for so long. Default: 1800',
     }),
-    thresholds: thresholdLevels.optional().meta({
-      description: "Replaces the scope's thresholds, like PUT /v1/thresholds",
+    thresholds: budgetLevels.nullable().optional().meta({
+      description:
+        'Levels that belong to this budget and go with it. Left out, they stay; null or [] removes them',
     }),
   })
   .meta({ id: 'BudgetInput' });

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { LevelInForce, LevelSource } from '../domain/controls/levels-in-force.ts';
 import { THROTTLE_TIERS } from '../domain/controls/restriction.ts';
-import { type LevelsInForce } from '../domain/controls/built-in-levels.ts';
 import {
+  type BudgetLevel,
   CONTROL_ACTIONS,
   faultsOfLevels,
   LEVEL_NAMES,
+  type LevelLimit,
   type ThresholdLevel,
   WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
@@ -33,47 +34,68 @@ const spares = z
   .optional()
   .meta({ description: 'For throttle: exempts requests of this severity or above' });
 
+const levelFields = {
+  name: z.enum(LEVEL_NAMES),
+  amountUsd: usd.refine((amount) => amount > 0n, 'must be more than 0').optional(),
+  percent: percent.optional(),
+  action: z.enum(CONTROL_ACTIONS),
+  tier,
+  spares,
+};
+
+/** Reads the limit of a level: an amount or a percentage. */
+function withLimit<Level extends { amountUsd?: bigint | undefined; percent?: number | undefined }>(
+  { amountUsd, percent: share, ...rest }: Level,
+  context: z.RefinementCtx,
+): Omit<Level, 'amountUsd' | 'percent'> & LevelLimit {
+  if (amountUsd !== undefined && share === undefined) return { ...rest, amountNanoUsd: amountUsd };
+  if (share !== undefined && amountUsd === undefined) {
+    return { ...rest, percentHundredths: Math.round(share * 100) };
+  }
+  context.addIssue({
+    code: 'custom',
+    path: [amountUsd === undefined ? 'amountUsd' : 'percent'],
+    message: 'send exactly one of amountUsd and percent',
+  });
+  return z.NEVER;
+}
+
 const levelInput = z
-  .strictObject({
-    name: z.enum(LEVEL_NAMES),
-    amountUsd: usd.refine((amount) => amount > 0n, 'must be more than 0').optional(),
-    percent: percent.optional(),
-    period: z.enum(WATCHED_PERIODS).default('daily'),
-    action: z.enum(CONTROL_ACTIONS),
-    tier,
-    spares,
-  })
-  .transform(({ amountUsd, percent: share, ...rest }, context): ThresholdLevel => {
-    if (amountUsd !== undefined && share === undefined) {
-      return { ...rest, amountNanoUsd: amountUsd };
-    }
-    if (share !== undefined && amountUsd === undefined) {
-      return { ...rest, percentHundredths: Math.round(share * 100) };
-    }
-    context.addIssue({
-      code: 'custom',
-      path: [amountUsd === undefined ? 'amountUsd' : 'percent'],
-      message: 'send exactly one of amountUsd and percent',
-    });
-    return z.NEVER;
-  })
+  .strictObject({ ...levelFields, period: z.enum(WATCHED_PERIODS).default('daily') })
+  .transform((level, context): ThresholdLevel => withLimit(level, context))
   .meta({ id: 'ThresholdLevelInput' });
+
+const budgetLevelInput = z
+  .strictObject({
+    ...levelFields,
+    period: z.enum(WATCHED_PERIODS).optional().meta({
+      description: 'Default: the period of the budget. A percentage is always of this budget',
+    }),
+  })
+  .transform((level, context): BudgetLevel => withLimit(level, context))
+  .meta({ id: 'BudgetLevelInput' });
+
+const MOST_LEVELS = LEVEL_NAMES.length * WATCHED_PERIODS.length;
 
 /** Levels that belong together; none where they are to be removed. */
 export const levelList = z
   .array(levelInput)
-  .max(LEVEL_NAMES.length * WATCHED_PERIODS.length)
+  .max(MOST_LEVELS)
   .superRefine((levels, context) => {
     for (const { position, message } of faultsOfLevels(levels)) {
       context.addIssue({ code: 'custom', path: [position], message });
     }
   });
 
-/** The levels of a scope, given on their own or with one of its budgets. */
-export const thresholdLevels = levelList.min(1);
+/** The levels that come with a budget. They are checked together with its period. */
+export const budgetLevels = z.array(budgetLevelInput).max(MOST_LEVELS);
 
 export const putThresholdsBody = z
-  .strictObject({ levels: thresholdLevels })
+  .strictObject({
+    levels: levelList.meta({
+      description: 'None puts the scope back under the defaults',
+    }),
+  })
   .meta({ id: 'ThresholdsInput' });
 
 /** One level as it is shown. */
@@ -100,15 +122,17 @@ export const levelInForceView = levelView
   })
   .meta({ id: 'ThresholdLevelInForce' });
 
+const SOURCES = ['scope', 'department', 'organization', 'builtin'] as const;
+
 export const thresholdsView = z
   .object({
     scope,
     scopeId: z.string(),
-    source: z.enum(['scope', 'organization', 'builtin']).meta({
+    source: z.enum(SOURCES).meta({
       description:
-        "Whether the levels are the scope's own, the organization's or the built-in ones",
+        'The most specific source of the levels: the scope (with its budgets), the defaults of its department or organization, or the built-in ones',
     }),
-    levels: z.array(levelView),
+    levels: z.array(levelInForceView),
   })
   .meta({ id: 'Thresholds' });
 
@@ -120,6 +144,11 @@ export const thresholdRoutes = {
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
+    query: z.strictObject({
+      departmentId: identifier.optional().meta({
+        description: "Of a user. Default: the department of the user's latest request",
+      }),
+    }),
     problems: ['not-found'],
     responses: { 200: { description: 'The levels in force', schema: thresholdsView } },
   }),
@@ -127,7 +156,7 @@ export const thresholdRoutes = {
     method: 'PUT',
     idempotencyKey: 'remembered',
     path: '/v1/thresholds/{scope}/{scopeId}',
-    summary: "Replace the thresholds of a scope; scopes without thresholds use the organization's",
+    summary: "Replace a scope's own thresholds; those that came with its budgets stay",
     roles: ['operator', 'admin'],
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
@@ -135,14 +164,34 @@ export const thresholdRoutes = {
     problems: ['not-found'],
     responses: { 200: { description: 'The levels now in force', schema: thresholdsView } },
   }),
+  deleteThresholds: defineRoute({
+    method: 'DELETE',
+    idempotencyKey: 'remembered',
+    path: '/v1/thresholds/{scope}/{scopeId}',
+    summary: "Remove a scope's own thresholds, so that the defaults apply again",
+    roles: ['operator', 'admin'],
+    access: { subject: 'scope', in: 'path' },
+    params: scopePath,
+    problems: ['not-found'],
+    responses: { 200: { description: 'The levels now in force', schema: thresholdsView } },
+  }),
 };
 
 /** The API's view of a scope's levels. */
-export function thresholdsViewOf(
+export const thresholdsViewOf = (
   { scope: kind, scopeId }: ScopeRef,
-  { source, levels }: LevelsInForce,
-): z.output<typeof thresholdsView> {
-  return { scope: kind, scopeId, source, levels: levels.map(levelViewOf) };
+  levels: readonly LevelInForce[],
+): z.output<typeof thresholdsView> => ({
+  scope: kind,
+  scopeId,
+  source:
+    SOURCES.find((name) => levels.some(({ source }) => kindOfSource(source) === name)) ?? 'builtin',
+  levels: levels.map((level) => levelInForceViewOf({ scope: kind, scopeId }, level)),
+});
+
+function kindOfSource(source: LevelSource): string {
+  if (source.kind === 'builtin') return 'builtin';
+  return source.kind === 'defaults' ? (source.owner.split('/')[0] ?? '') : 'scope';
 }
 
 /** One level in force, as it is shown. */

@@ -97,6 +97,13 @@ export const invalidField = (field: string, message: string): ServiceError =>
 export const forbiddenField = ({ field, message }: FieldError): ServiceError =>
   new ServiceError({ kind: 'forbidden' }, `${field}: ${message}`, { fields: [{ field, message }] });
 
+/** A request refused because of some fields; the message is about the first. */
+export function invalidFields(fields: readonly FieldError[]): ServiceError {
+  const [first] = fields;
+  const message = first ? `${first.field}: ${first.message}` : '';
+  return new ServiceError({ kind: 'invalid-request' }, message, { fields });
+}
+
 /** The price of a model is not known. @param field the field that names the model */
 export const unknownPrice = (field: string, message: string): ServiceError =>
   new ServiceError({ kind: 'unknown-price' }, message, { fields: [{ field, message }] });

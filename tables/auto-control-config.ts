@@ -6,6 +6,7 @@ import type { ScopeRef } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import {
+  list,
   mapped,
   money,
   named,
@@ -65,6 +66,8 @@ const restriction = mapped(
   (value: Restriction) => value,
 );
 
+const reachedLevel = { period: words(WATCHED_PERIODS), limitNanoUsd: money, untilMs: number };
+
 const control = fields({
   scope: anyScope,
   scopeId: text,
@@ -82,6 +85,7 @@ const control = fields({
       limitNanoUsd: money,
     }),
   ),
+  reached: optional(list(fields(reachedLevel))),
   appliedAtMs: number,
   changedAtMs: number,
   expiresAtMs: optional(number),
@@ -93,7 +97,13 @@ export const controlsCodec = itemCodec(autoControlConfigTable, 'controls', {
   ref: named('sk', mapped(text, scopeOfText, scopeText)),
   automatic: optional(control),
   manual: optional(control),
-  dismissed: optional(fields({ strength: number, untilMs: number })),
+  dismissed: optional(
+    fields({
+      strength: number,
+      untilMs: number,
+      levels: optional(list(fields({ ...reachedLevel, strength: number }))),
+    }),
+  ),
   correctedUntilMs: optional(number),
   version: number,
 });
@@ -222,7 +232,11 @@ function controlLists(db: DynamoDb) {
 
 /** A state without controls is kept for as long as it affects the next one. */
 const rememberedUntilMs = ({ dismissed, correctedUntilMs }: ControlState, nowMs: number): number =>
-  Math.max(dismissed?.untilMs ?? nowMs, correctedUntilMs ?? nowMs);
+  Math.max(
+    dismissed?.untilMs ?? nowMs,
+    correctedUntilMs ?? nowMs,
+    ...(dismissed?.levels ?? []).map(({ untilMs }) => untilMs),
+  );
 
 const secondsOf = (instantMs: number): number => Math.floor(instantMs / 1_000);
 

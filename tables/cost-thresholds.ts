@@ -1,3 +1,4 @@
+import type { OwnLevels } from '../domain/controls/levels-in-force.ts';
 import { THROTTLE_TIERS } from '../domain/controls/restriction.ts';
 import {
   CONTROL_ACTIONS,
@@ -5,6 +6,7 @@ import {
   type ThresholdLevel,
   WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
+import { type Period, PERIODS } from '../domain/periods.ts';
 import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import {
@@ -17,12 +19,12 @@ import {
   present,
   words,
 } from './codec/attributes.ts';
-import { fields } from './codec/fields.ts';
+import { eachOf, fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb } from './dynamodb.ts';
+import type { DynamoDb, Item, TransactionWrite } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
-import { type Replacement, replacementOf } from './replacement.ts';
+import { changeOf } from './replacement.ts';
 
 /**
  * Configured thresholds. Access patterns: the levels of one scope, or of many scopes of an
@@ -56,34 +58,64 @@ export const level = mapped(
   (value: ThresholdLevel) => value,
 );
 
-export const levelsCodec = itemCodec(costThresholdsTable, 'levels', { levels: list(level) });
+export const levelsCodec = itemCodec(costThresholdsTable, 'levels', {
+  levels: list(level),
+  budgets: optional(fields(eachOf(PERIODS, optional(list(level))))),
+});
 
 export type CostThresholdStore = ReturnType<typeof createCostThresholdStore>;
 
 export function createCostThresholdStore(db: DynamoDb) {
+  /** The levels of a scope as they stand, and the write that changes them. */
+  async function change(
+    organizationId: string,
+    scope: ScopeRef,
+    next: (before: OwnLevels) => OwnLevels,
+  ): Promise<{ before: OwnLevels; after: OwnLevels; write: TransactionWrite }> {
+    let [before, after]: OwnLevels[] = [];
+    const key = keyOf(organizationId, scope);
+    const { write } = await changeOf(db, costThresholdsTable.name, key, (item) => {
+      before = item ? ownLevelsOf(item) : {};
+      after = next(before);
+      const { levels = [], budgets = {} } = after;
+      const isEmpty = levels.length === 0 && Object.values(budgets).every((set) => !set?.length);
+      return isEmpty ? undefined : levelsCodec.encode({ levels, budgets });
+    });
+    return { before: before ?? {}, after: after ?? {}, write };
+  }
+
   return {
-    /** The configured levels of each scope, in the order requested; `undefined` if it has none. */
+    /** What is stored of each scope's levels, in the order requested; `undefined` if nothing is. */
     async getMany(
       organizationId: string,
       scopes: readonly ScopeRef[],
-    ): Promise<(ThresholdLevel[] | undefined)[]> {
+    ): Promise<(OwnLevels | undefined)[]> {
       const keys = scopes.map((scope) => keyOf(organizationId, scope));
-      const items = await readMany(db, costThresholdsTable.name, keys);
-      return items.map((item) => item && levelsCodec.decode(item).levels);
+      const items = await readMany(db, costThresholdsTable.name, keys, { consistent: true });
+      return items.map((item) => item && ownLevelsOf(item));
     },
 
-    /** A scope's levels, and the write that replaces them. */
-    async replacement(
+    /** The scope's own levels replaced; none remove them. Those of its budgets stay. */
+    replacement: (organizationId: string, scope: ScopeRef, levels: readonly ThresholdLevel[]) =>
+      change(organizationId, scope, (before) => ({ ...before, levels })),
+
+    /** The levels of one of the scope's budgets replaced; none remove them. */
+    budgetReplacement: (
       organizationId: string,
       scope: ScopeRef,
+      period: Period,
       levels: readonly ThresholdLevel[],
-    ): Promise<Replacement<ThresholdLevel[]>> {
-      const key = keyOf(organizationId, scope);
-      const item = levelsCodec.encode({ levels });
-      const { before, write } = await replacementOf(db, costThresholdsTable.name, key, () => item);
-      return { before: before && levelsCodec.decode(before).levels, write };
-    },
+    ) =>
+      change(organizationId, scope, ({ budgets, ...before }) => ({
+        ...before,
+        budgets: { ...budgets, [period]: levels.length === 0 ? undefined : levels },
+      })),
   };
+}
+
+function ownLevelsOf(item: Item): OwnLevels {
+  const { levels, budgets } = levelsCodec.decode(item);
+  return { levels, budgets };
 }
 
 /** All forms of a model share levels. */

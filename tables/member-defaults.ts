@@ -58,12 +58,18 @@ export function createMemberDefaultsStore(db: DynamoDb) {
       organizationId: string,
       refs: readonly RuleRef[],
     ): Promise<(DefaultsRule | undefined)[]> {
-      const items = await readMany(
-        db,
-        table,
-        refs.map((ref) => keyOf(organizationId, ref)),
+      const keys = new Map(
+        refs.map((ref) => {
+          const key = keyOf(organizationId, ref);
+          return [key.rule, key];
+        }),
       );
-      return items.map((item) => item && ruleOf(item));
+      const items = await readMany(db, table, [...keys.values()], { consistent: true });
+      const rules = new Map([...keys.keys()].map((rule, position) => [rule, items[position]]));
+      return refs.map((ref) => {
+        const item = rules.get(keyOf(organizationId, ref).rule);
+        return item && ruleOf(item);
+      });
     },
 
     /** Every rule of an organization, with those that were removed. */

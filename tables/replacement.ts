@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Bindings, DeleteWrite, DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
+import type {
+  Bindings,
+  DeleteWrite,
+  DynamoDb,
+  Item,
+  Key,
+  PutWrite,
+  TransactionWrite,
+} from './dynamodb.ts';
 
 /** The current value, and a write that replaces it unless it has changed since. */
 export type Replacement<Value> = { before: Value | undefined; write: PutWrite };
@@ -31,6 +39,27 @@ export async function removalOf(
 ): Promise<{ before: Item; write: DeleteWrite } | undefined> {
   const before = await db.get({ table, key, consistent: true });
   return before && { before, write: { kind: 'delete', table, key, ...isStill(key, before) } };
+}
+
+/**
+ * Like `replacementOf`, but removes what stands if `next` returns nothing. If nothing stands and
+ * nothing comes, the write only checks that this is still so.
+ */
+export async function changeOf(
+  db: DynamoDb,
+  table: string,
+  key: Key,
+  next: (before: Item | undefined) => Item | undefined,
+): Promise<{ before: Item | undefined; write: TransactionWrite }> {
+  const before = await db.get({ table, key, consistent: true });
+  const after = next(before);
+  const still = isStill(key, before);
+  if (after) {
+    const item = { ...after, ...key, [MARK]: randomUUID() };
+    return { before, write: { kind: 'put', table, item, ...still } };
+  }
+  const kind = before ? 'delete' : 'check';
+  return { before, write: { kind, table, key, ...still } };
 }
 
 /** True as long as nobody has written the item. Items older than the mark have none. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import type { AlertPreferences, ChannelSetting } from '../../domain/alerts/alert-preferences.ts';
 import { channelOf } from '../../domain/alerts/channels/channels.ts';
-import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
+import type { PreferencesSource } from '../../domain/alerts/alert-preferences.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { channelView } from '../alert-channels.ts';
 import type { alertPreferencesView } from '../alert-preferences.ts';
@@ -42,7 +42,7 @@ function channelViewOf(setting: ChannelSetting): z.output<typeof channelView> {
 /** A scope's preferences. Callers who do not maintain them see no addresses. */
 export function scopePreferencesViewOf(
   { scope, scopeId }: ScopeRef,
-  preferences: AlertPreferences & { source: ThresholdSource },
+  preferences: AlertPreferences & { source: PreferencesSource },
   showsAddresses: boolean,
 ): z.output<typeof alertPreferencesView> {
   const { channels, ...shown } = alertPreferencesViewOf(preferences);

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/model.ts';
-import type { LevelsInForce } from '../controls/built-in-levels.ts';
+import type { LevelInForce } from '../controls/levels-in-force.ts';
 import type { Budget } from '../ledger/budget.ts';
 import type { NanoUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
@@ -24,7 +24,11 @@ export type AdviceFacts = {
   catalog: Catalog;
   rateOf: RateOf;
   budgets: readonly { budget: Budget; spend: readonly NanoUsd[] }[];
-  thresholds: readonly { scope: ScopeRef; levels: LevelsInForce; spend: readonly NanoUsd[] }[];
+  thresholds: readonly {
+    scope: ScopeRef;
+    levels: readonly LevelInForce[];
+    spend: readonly NanoUsd[];
+  }[];
   /** Only for the organization that operates this deployment. */
   warmth?: WarmthFacts | undefined;
 };

@@ -1,6 +1,5 @@
-import { type LevelsInForce } from '../controls/built-in-levels.ts';
-import { type ThresholdLevel } from '../controls/thresholds.ts';
-import { formatUsd, type NanoUsd } from '../money.ts';
+import type { LevelInForce } from '../controls/levels-in-force.ts';
+import { formatUsd, type NanoUsd, shortUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { identified, type Recommendation } from './recommendation.ts';
 
@@ -16,7 +15,7 @@ const NEVER_NEAR_DIVISOR = 5n;
  */
 export function adviseThresholdFit(
   scope: ScopeRef,
-  { levels, source }: LevelsInForce,
+  levels: readonly LevelInForce[],
   spend: readonly NanoUsd[],
 ): Recommendation[] {
   const active = spend.filter((day) => day > 0n);
@@ -27,7 +26,7 @@ export function adviseThresholdFit(
     const limit = level.amountNanoUsd;
     const reached = active.filter((day) => day >= limit).length;
     const isNoise = reached >= active.length * NEARLY_EVERY_DAY;
-    const isFar = source === 'scope' && most * NEVER_NEAR_DIVISOR < limit;
+    const isFar = level.source.kind === 'scope' && most * NEVER_NEAR_DIVISOR < limit;
     if (!isNoise && !isFar) return [];
     return [adviceOf(scope, level, { most, reached, days: active.length, limit, isNoise })];
   });
@@ -35,7 +34,7 @@ export function adviseThresholdFit(
 
 function adviceOf(
   scope: ScopeRef,
-  level: ThresholdLevel,
+  level: LevelInForce,
   seen: { most: NanoUsd; reached: number; days: number; limit: NanoUsd; isNoise: boolean },
 ): Recommendation {
   const kind = 'threshold-fit';
@@ -43,9 +42,9 @@ function adviceOf(
   return {
     ...identified({ kind, scope, target }),
     title: `${seen.isNoise ? 'Raise' : 'Lower'} the ${level.name} threshold of ${scope.scope} ${scope.scopeId}`,
-    action: `PUT /v1/thresholds/${scope.scope}/${scope.scopeId} with the ${level.name} level ${
+    action: `PUT ${placeOf(scope, level)} with the ${level.name} level ${
       seen.isNoise ? 'above' : 'nearer to'
-    } the dearest day, ${formatUsd(seen.most)} USD`,
+    } the dearest day, ${shortUsd(seen.most)} USD`,
     change: { kind: 'setting' },
     savingNanoUsdPerMonth: 0n,
     effort: 'low',
@@ -63,3 +62,9 @@ function adviceOf(
     },
   };
 }
+
+/** Where to set a level of the scope: with the budget that it came with, or on the scope. */
+const placeOf = ({ scope, scopeId }: ScopeRef, { source }: LevelInForce): string =>
+  source.kind === 'budget'
+    ? `/v1/budgets/${scope}/${scopeId}/${source.period}`
+    : `/v1/thresholds/${scope}/${scopeId}`;

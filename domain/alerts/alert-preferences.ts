@@ -50,3 +50,6 @@ export function channelsFor(preferences: AlertPreferences, level: LevelName): Ch
 /** Every address that a channel's setting names. */
 export const targetsOf = (setting: ChannelSetting): AlertTarget[] =>
   channelOf(setting.channel).targets(setting);
+
+/** Whose alert preferences apply. */
+export type PreferencesSource = 'scope' | 'organization' | 'builtin';

@@ -1,6 +1,8 @@
-import { formatUsd } from '../money.ts';
+import { formatUsd, shortUsd } from '../money.ts';
+import type { Period } from '../periods.ts';
 import { type Breach, breachKeyText } from '../controls/breaches.ts';
 import type { ControlAction } from '../controls/thresholds.ts';
+import type { Enforcement } from '../ledger/budget.ts';
 import { kindOf, shownId } from '../scopes.ts';
 import { type Alert, type AlertKind, subjectOf } from './alert.ts';
 
@@ -8,6 +10,8 @@ export type AlertedBreach = Breach & {
   organizationId: string;
   raisedAtMs: number;
   executedAction: ControlAction;
+  /** The budgets of the scope, if they were read. */
+  budgets?: readonly { period: Period; enforcement: Enforcement }[] | undefined;
 };
 
 /** The alert for a breach: what was spent, against which limit, since when, and what to do. */
@@ -28,7 +32,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
     dedupKey: ['breach', organizationId, scope, scopeId, breachKeyText(breach)].join('#'),
     atMs: breach.raisedAtMs,
     subject: subjectOf(
-      `Purser ${level.name}: ${scope} ${shown} spent ${cents(spent)} USD (limit ${cents(limit)})`,
+      `Purser ${level.name}: ${scope} ${shown} spent ${shortUsd(breach.spentNanoUsd)} USD (limit ${shortUsd(breach.limitNanoUsd)})`,
     ),
     body: [
       `The ${scope} ${shown} of ${organizationId} has reached its ${level.name} threshold.`,
@@ -41,10 +45,8 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       'What to do',
       `- See what the money went to: GET /v1/usage?${filterOf(breach)}`,
       '  and GET /v1/reports/costs?groupBy=model.',
-      `- Stop further spending with an enforcing budget: PUT /v1/budgets/${path}/${
-        period === 'hourly' ? 'daily' : period
-      }.`,
-      `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${path}.`,
+      ...budgetAdvice(breach, path),
+      levelAdvice(breach, path),
       '',
       actionText(breach),
       'You get one alert per threshold and period.',
@@ -70,12 +72,45 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
 export const breachAlertKind = ({ level }: Pick<Breach, 'level'>): AlertKind =>
   level.period === 'hourly' ? 'spend_rate_exceeded' : 'threshold_crossed';
 
-const cents = (usd: string): string => usd.slice(0, -7);
+/** What a budget could do, or does already. */
+function budgetAdvice({ budgets, period }: AlertedBreach, path: string): string[] {
+  if (!budgets) return [];
+  const enforced = budgets.find(({ enforcement }) => enforcement === 'enforce');
+  if (enforced) {
+    return [
+      `- Its ${enforced.period} budget refuses what does not fit. Change its limit: PUT /v1/budgets/${path}/${enforced.period}.`,
+    ];
+  }
+  const [recording] = budgets;
+  if (recording) {
+    return [
+      `- Its ${recording.period} budget only records. To stop further spending, set "enforcement": "enforce": PUT /v1/budgets/${path}/${recording.period}.`,
+    ];
+  }
+  const budgetPeriod = period === 'hourly' ? 'daily' : period;
+  return [
+    `- Stop further spending with an enforcing budget: PUT /v1/budgets/${path}/${budgetPeriod}.`,
+  ];
+}
+
+/** How to raise the level, where it was set. */
+function levelAdvice({ level }: AlertedBreach, path: string): string {
+  const { source } = level;
+  if (source?.kind === 'budget') {
+    return `- If this spend is expected, raise the budget or its levels: PUT /v1/budgets/${path}/${source.period}.`;
+  }
+  if (source?.kind === 'defaults') {
+    return `- If this spend is expected, set levels of its own: PUT /v1/thresholds/${path}. This level is a default that ${source.owner} sets for its members: GET /v1/defaults.`;
+  }
+  return `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${path}.`;
+}
+
+const PERIOD_NOUN = { daily: 'day', weekly: 'week', monthly: 'month', total: 'total' } as const;
 
 function thresholdText({ level, period }: Breach): string {
   if (period === 'hourly') return '(amount within 60 minutes)';
   return 'amountNanoUsd' in level
-    ? `(amount per UTC ${period === 'daily' ? 'day' : 'month'})`
+    ? `(amount per UTC ${PERIOD_NOUN[period]})`
     : `(${(level.percentHundredths / 100).toString()} % of the ${period} budget)`;
 }
 
@@ -101,7 +136,7 @@ const DONE: Record<ControlAction, string> = {
   shutdown: 'shut down',
 };
 
-function actionText({ scope, level, executedAction }: AlertedBreach): string {
+function actionText({ scope, level, executedAction, budgets }: AlertedBreach): string {
   if (level.action === 'alert') return 'Purser sent this alert and restricted nothing.';
   if (level.action === executedAction) {
     return (
@@ -110,8 +145,16 @@ function actionText({ scope, level, executedAction }: AlertedBreach): string {
       '/v1/controls/{id}/reverse.'
     );
   }
-  return (
-    `Purser did not carry out the threshold's action "${level.action}": a budget protects the ` +
-    `${scope}, a person ended that control, or the period is over.`
-  );
+  return `Purser did not carry out the threshold's action "${level.action}": ${whyNot(scope, level, budgets)}.`;
+}
+
+function whyNot(
+  scope: string,
+  { source }: Breach['level'],
+  budgets: AlertedBreach['budgets'],
+): string {
+  const dismissed = 'a person ended that control, or the period is over';
+  if (!budgets || !source) return `a budget protects the ${scope}, ${dismissed}`;
+  const isBudgeted = budgets.some(({ enforcement }) => enforcement === 'enforce');
+  return source.kind === 'builtin' && isBudgeted ? `a budget protects the ${scope}` : dismissed;
 }

@@ -1,5 +1,6 @@
-import { divideRoundingUp, type NanoUsd } from '../money.ts';
+import { divideRoundingUp, formatUsd, type NanoUsd } from '../money.ts';
 import type { SpelledScope } from '../scopes.ts';
+import type { LevelSource } from './levels-in-force.ts';
 import { limitText, severityOf, type ThresholdLevel, type WatchedPeriod } from './thresholds.ts';
 
 /**
@@ -19,7 +20,8 @@ export type ScopeSpend = SpelledScope & {
 
 /** One threshold that spend reached in one period. */
 export type Breach = SpelledScope & {
-  level: ThresholdLevel;
+  /** The level, and what set it where that is known. */
+  level: ThresholdLevel & { source?: LevelSource | undefined };
   period: WatchedPeriod;
   periodKey: string;
   spentNanoUsd: NanoUsd;
@@ -45,12 +47,13 @@ export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[])
 }
 
 /**
- * Identifies a breach within its scope, so each threshold raises one breach per period. Changing a
- * threshold's configured limit makes it a different threshold; changing the budget under a
- * percentage level does not.
+ * Identifies a breach within its scope, so each amount is crossed once per period. A changed limit,
+ * of a level or of the budget under a percentage level, is another amount.
  */
-export const breachKeyText = ({ level, period, periodKey }: Breach): string =>
-  [period, periodKey, level.name, limitText(level)].join('#');
+export const breachKeyText = ({ level, period, periodKey, limitNanoUsd }: Breach): string => {
+  const amount = 'percentHundredths' in level ? `=${formatUsd(limitNanoUsd)}` : '';
+  return [period, periodKey, level.name, `${limitText(level)}${amount}`].join('#');
+};
 
 /** Zero spend never reaches a limit, not even a limit of zero. */
 export const isReached = (spentNanoUsd: NanoUsd, limitNanoUsd: NanoUsd): boolean =>

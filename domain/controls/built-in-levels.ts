@@ -1,6 +1,6 @@
 import { NANO_PER_USD } from '../money.ts';
-import { isTagScope, kindOf, type NamedScope, type Scope } from '../scopes.ts';
-import type { ThresholdLevel, ThresholdSource } from './thresholds.ts';
+import type { NamedScope } from '../scopes.ts';
+import type { ThresholdLevel } from './thresholds.ts';
 
 /** The daily levels of users for whom nobody set any. */
 export const DEFAULT_LEVELS: readonly ThresholdLevel[] = [
@@ -57,24 +57,3 @@ export const BUILT_IN: Record<NamedScope | 'tag', readonly ThresholdLevel[]> = {
   session: [],
   tag: [],
 };
-
-export type LevelsInForce = { source: ThresholdSource; levels: readonly ThresholdLevel[] };
-
-/**
- * The scope's own levels if it has any, else the organization's, else the built-in ones. Models are
- * watched only if they have their own levels.
- */
-export function levelsInForce(
-  scope: Scope,
-  own: readonly ThresholdLevel[] | undefined,
-  organizations: readonly ThresholdLevel[] | undefined,
-): LevelsInForce {
-  if (own) return { source: 'scope', levels: own };
-  if (organizations && !isWatchedAlone(scope))
-    return { source: 'organization', levels: organizations };
-  return { source: 'builtin', levels: BUILT_IN[kindOf(scope)] };
-}
-
-/** Their spend is in the sums of other scopes already, so only their own levels are watched. */
-const isWatchedAlone = (scope: Scope): boolean =>
-  scope === 'model' || scope === 'session' || isTagScope(scope);

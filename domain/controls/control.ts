@@ -1,7 +1,7 @@
 import { base64UrlToText, textToBase64Url } from '../base64url.ts';
 import { isScope, type ScopeRef, type SpelledScope } from '../scopes.ts';
 import { type Restriction, strengthOf } from './restriction.ts';
-import type { SpendCause, RequiredRestriction } from './required-restriction.ts';
+import { type RequiredRestriction, type SpendCause, strictestOf } from './required-restriction.ts';
 
 /** A restriction on one scope. */
 export type Control = SpelledScope & {
@@ -12,6 +12,8 @@ export type Control = SpelledScope & {
   reason: string;
   /** Set only on automatic controls. */
   cause?: SpendCause | undefined;
+  /** Set only on automatic controls: every level that restricts and had been reached. */
+  reached?: readonly ReachedLevel[] | undefined;
   appliedAtMs: number;
   /** When the restriction last became stricter or milder. */
   changedAtMs: number;
@@ -22,11 +24,19 @@ export type Control = SpelledScope & {
   expiresAtMs?: number | undefined;
 };
 
+/** A level whose limit was reached, until its spend stops counting. */
+export type ReachedLevel = Pick<SpendCause, 'period' | 'limitNanoUsd'> & { untilMs: number };
+
 /**
- * Records that a person ended an automatic control. Until `untilMs` only a stricter one may replace
- * it.
+ * Records that a person ended an automatic control. The levels that had been reached may then only
+ * bring a stricter one. Limits that were not reached yet, among them every new one, act as before.
  */
-export type Dismissal = { strength: number; untilMs: number };
+export type Dismissal = {
+  strength: number;
+  untilMs: number;
+  /** Absent in dismissals stored without it: these hold for every level. */
+  levels?: readonly (ReachedLevel & { strength: number })[] | undefined;
+};
 
 /**
  * The stored state of one scope, which can have an automatic and a manual control at the same time.
@@ -47,14 +57,16 @@ export type ControlState = {
  * is.
  */
 export type SpendVerdict = {
-  target: RequiredRestriction | undefined;
+  target: readonly RequiredRestriction[];
   /**
    * What the spend requires under the lower limits that apply to existing controls
-   * (`requiredRestriction`).
+   * (`requiredRestrictions`).
    */
-  floor: RequiredRestriction | undefined;
-  /** True if a correction or a rejected dispute took spend back, or a person changed a limit. */
+  floor: readonly RequiredRestriction[];
+  /** True if a correction or a rejected dispute took spend back. */
   isCorrected?: boolean | undefined;
+  /** True if a person changed a limit. */
+  isLimitChanged?: boolean | undefined;
 };
 
 export const CONTROL_CHANGES = [
@@ -112,45 +124,68 @@ export function effectiveControl(state: ControlState, nowMs: number): Control | 
 
 /**
  * Decides how a scope's spend changes its automatic control. The control tightens at once. It
- * relaxes only after the cool-down and when spend is clearly below the limit. A correction relaxes
- * it without a cool-down: the first one in a period needs spend to be below the limit, later ones
- * need it clearly below, so that repeated corrections cannot switch the control on and off. A
- * control that has run out always ends first, so that its end gets reported.
+ * relaxes only after the cool-down and when spend is clearly below the limit. A person's change of a
+ * limit relaxes it as soon as spend is below the new limit. A correction relaxes it without a
+ * cool-down: the first one in a period needs spend to be below the limit, later ones need it clearly
+ * below, so that repeated corrections cannot switch the control on and off. A control that has run
+ * out always ends first, so that its end gets reported.
  * @returns `undefined` if nothing changes
  */
 export function nextAutomatic(
   scope: SpelledScope,
   state: ControlState,
-  { target, floor, isCorrected = false }: SpendVerdict,
+  { target: required, floor, isCorrected = false, isLimitChanged = false }: SpendVerdict,
   nowMs: number,
 ): ControlChange | undefined {
-  const { automatic: current, dismissed } = state;
-  if (current && !isInForce(current, nowMs)) return ended('expired', state, current);
+  const { automatic, dismissed } = state;
+  if (automatic && !isInForce(automatic, nowMs)) return ended('expired', state, automatic);
+  const current = automatic && { ...automatic, reached: required.map(reachedLevelOf) };
   const strength = strengthOf(current?.restriction);
+  const isOpen = (item: RequiredRestriction) => !isDismissed(item, dismissed, nowMs);
+  const target = strictestOf(required.filter(isOpen));
   if (target && strengthOf(target.restriction) > strength) {
-    const isDismissed =
-      dismissed &&
-      nowMs < dismissed.untilMs &&
-      strengthOf(target.restriction) <= dismissed.strength;
-    if (!isDismissed) {
-      return current
-        ? changed('hardened', state, { ...current, changedAtMs: nowMs }, target)
-        : changed('applied', state, appliedTo(scope, target, nowMs), target);
-    }
+    return current
+      ? changed('hardened', state, { ...current, changedAtMs: nowMs }, target)
+      : changed('applied', state, appliedTo(scope, required, nowMs), target);
   }
   if (!current) return undefined;
   const isFirstCorrection = isCorrected && nowMs >= (state.correctedUntilMs ?? 0);
-  const minimum = isFirstCorrection ? target : floor;
+  const minimum = isFirstCorrection || isLimitChanged ? target : strictestOf(floor.filter(isOpen));
   if (minimum && strengthOf(minimum.restriction) >= strength) {
     const isLonger = minimum.endsAtMs > (current.expiresAtMs ?? Infinity);
     return isLonger ? renewed(state, current, minimum) : undefined;
   }
-  if (!isCorrected && nowMs - current.changedAtMs < COOL_DOWN_MS) return undefined;
+  const isAtOnce = isCorrected || isLimitChanged;
+  if (!isAtOnce && nowMs - current.changedAtMs < COOL_DOWN_MS) return undefined;
   const before = isCorrected ? { ...state, correctedUntilMs: current.expiresAtMs } : state;
   return minimum
     ? changed('eased', before, { ...current, changedAtMs: nowMs }, minimum)
     : ended('recovered', before, current);
 }
+
+/** Whether a person has ended what this level brings. */
+function isDismissed(
+  { restriction, cause }: RequiredRestriction,
+  dismissed: Dismissal | undefined,
+  nowMs: number,
+): boolean {
+  if (!dismissed) return false;
+  const strength = strengthOf(restriction);
+  if (!dismissed.levels) return nowMs < dismissed.untilMs && strength <= dismissed.strength;
+  return dismissed.levels.some(
+    (level) =>
+      level.period === cause.period &&
+      level.limitNanoUsd === cause.limitNanoUsd &&
+      nowMs < level.untilMs &&
+      strength <= level.strength,
+  );
+}
+
+const reachedLevelOf = ({ cause, endsAtMs }: RequiredRestriction): ReachedLevel => ({
+  period: cause.period,
+  limitNanoUsd: cause.limitNanoUsd,
+  untilMs: Math.min(endsAtMs, Number.MAX_SAFE_INTEGER),
+});
 
 /**
  * Applies a person's restriction to a scope. If one exists already, it is changed and keeps its id.
@@ -165,12 +200,20 @@ export function applyManually(
   return { change: 'applied', control, next: { ...state, manual: control } };
 }
 
-/** Ends a control on a person's behalf. The same spend cannot bring an automatic one back. */
+/**
+ * Ends a control on a person's behalf. The levels that had been reached cannot bring an automatic one
+ * back.
+ */
 export function reverse(state: ControlState, control: Control): ControlChange {
   const change = ended('reversed', state, control);
   if (control.origin === 'manual') return change;
   const { restriction, expiresAtMs: untilMs = Number.MAX_SAFE_INTEGER } = control;
-  const dismissed = { strength: strengthOf(restriction), untilMs };
+  const strength = strengthOf(restriction);
+  const levels = control.reached && [
+    ...(state.dismissed?.levels ?? []),
+    ...control.reached.map((level) => ({ ...level, strength })),
+  ];
+  const dismissed = { strength, untilMs, levels };
   return { ...change, next: { ...change.next, dismissed } };
 }
 
@@ -183,7 +226,7 @@ export const endExpired = (state: ControlState, nowMs: number): ControlChange | 
 function changed(
   change: 'applied' | 'hardened' | 'eased',
   state: ControlState,
-  current: Control,
+  current: Omit<Control, 'restriction' | 'reason'>,
   { restriction, cause, endsAtMs }: RequiredRestriction,
 ): ControlChange {
   const control: Control = {
@@ -207,16 +250,15 @@ function renewed(
 
 const appliedTo = (
   { scope, scopeId, spelling }: SpelledScope,
-  { restriction, cause }: RequiredRestriction,
+  required: readonly RequiredRestriction[],
   nowMs: number,
-): Control => ({
+): Omit<Control, 'restriction' | 'reason'> => ({
   scope,
   scopeId,
   ...(spelling === undefined ? {} : { spelling }),
-  restriction,
   origin: 'automatic',
   actor: 'automatic',
-  reason: reasonOf(cause),
+  reached: required.map(reachedLevelOf),
   appliedAtMs: nowMs,
   changedAtMs: nowMs,
 });

@@ -50,3 +50,11 @@ export function levelsInForce(
 
 const sourced = (levels: readonly ThresholdLevel[], source: LevelSource): LevelInForce[] =>
   levels.map((level) => ({ ...level, source }));
+
+/** Levels that restrict, without the built-in ones, which only alert if a budget is enforced. */
+export const withoutBuiltIn = (levels: readonly LevelInForce[]): LevelInForce[] =>
+  levels.filter(({ source }) => source.kind !== 'builtin');
+
+/** Whether somebody set levels for the scope itself, on it or with one of its budgets. */
+export const hasOwnLevels = (levels: readonly LevelInForce[]): boolean =>
+  levels.some(({ source: { kind } }) => kind === 'scope' || kind === 'budget');

@@ -37,28 +37,37 @@ const LIFTED_BELOW_PERCENT: Record<WatchedPeriod, bigint> = {
 };
 
 /**
- * The strictest restriction that one scope's spend requires; among equals, the one that ends last.
- * `isHeld` lowers the limits, as it should for a restriction that is already active, so that spend
- * hovering around a limit does not switch it on and off.
+ * Every restriction that one scope's spend requires. `isHeld` lowers the limits, as it should for a
+ * restriction that is already active, so that spend hovering around a limit does not switch it on
+ * and off.
  * @param spends of one scope, one per period
  */
-export function requiredRestriction(
+export const requiredRestrictions = (
   spends: readonly ScopeSpend[],
   levels: readonly ThresholdLevel[],
   isHeld = false,
-): RequiredRestriction | undefined {
-  const restrictions = spends.flatMap((spend) => {
+): RequiredRestriction[] =>
+  spends.flatMap((spend) => {
     const percent = isHeld ? LIFTED_BELOW_PERCENT[spend.period] : 100n;
     return levels
       .filter(({ period, action }) => period === spend.period && action !== 'alert')
       .flatMap((level) => requiredBy(spend, level, levels, percent));
   });
-  return restrictions.reduce<RequiredRestriction | undefined>((hardest, candidate) => {
+
+/** The strictest of some restrictions; among equals, the one that ends last. */
+export const strictestOf = (
+  restrictions: readonly RequiredRestriction[],
+): RequiredRestriction | undefined =>
+  restrictions.reduce<RequiredRestriction | undefined>((hardest, candidate) => {
     const difference = strengthOf(candidate.restriction) - strengthOf(hardest?.restriction);
     if (difference > 0) return candidate;
     return difference === 0 && candidate.endsAtMs > (hardest?.endsAtMs ?? 0) ? candidate : hardest;
   }, undefined);
-}
+
+/** The strictest restriction that one scope's spend requires (`requiredRestrictions`). */
+export const requiredRestriction = (
+  ...facts: Parameters<typeof requiredRestrictions>
+): RequiredRestriction | undefined => strictestOf(requiredRestrictions(...facts));
 
 function requiredBy(
   spend: ScopeSpend,

@@ -27,9 +27,6 @@ export type ThresholdLevel = LevelLimit & {
   spares?: Severity | undefined;
 };
 
-/** Where a scope's levels come from. */
-export type ThresholdSource = 'scope' | 'organization' | 'builtin';
-
 export type LevelFault = { position: number; message: string };
 
 /**
@@ -86,3 +83,35 @@ function isMilderButNotLower(candidate: ThresholdLevel, level: ThresholdLevel): 
 
 /** Rank of a level; more severe levels rank higher. */
 export const severityOf = (name: LevelName): number => LEVEL_NAMES.indexOf(name);
+
+/** A level that comes with a budget; it has the budget's period unless it names an amount in another. */
+export type BudgetLevel = LevelLimit &
+  Omit<ThresholdLevel, 'period'> & { period?: WatchedPeriod | undefined };
+
+/** What is wrong with the levels of a budget, by the fields of its `thresholds`. */
+export function faultsOfBudgetLevels(
+  budgetPeriod: WatchedPeriod,
+  given: readonly BudgetLevel[],
+): { field: string; message: string }[] {
+  const foreign = given.flatMap(({ period = budgetPeriod, ...level }, position) =>
+    'percentHundredths' in level && period !== budgetPeriod
+      ? [
+          {
+            field: `thresholds[${position}].period`,
+            message: `a percentage is of this ${budgetPeriod} budget, so leave the period out`,
+          },
+        ]
+      : [],
+  );
+  const levels = given.map((level) => ({ ...level, period: level.period ?? budgetPeriod }));
+  const others = faultsOfLevels(levels).map(({ position, message }) => ({
+    field: `thresholds[${position}]`,
+    message,
+  }));
+  return foreign.length > 0 ? foreign : others;
+}
+
+/** The periods in which some levels are percentages, each once. */
+export const percentPeriodsOf = (levels: readonly ThresholdLevel[]): WatchedPeriod[] => [
+  ...new Set(levels.flatMap((level) => ('percentHundredths' in level ? [level.period] : []))),
+];

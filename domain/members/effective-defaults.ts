@@ -32,7 +32,11 @@ export function memberStanding(
     budgets: PERIODS.flatMap((period) => {
       const budget = own.find((candidate) => candidate.period === period);
       if (budget) {
-        return [{ period, value: budget, source: `${budget.scope}/${shownId(budget)}` }];
+        const { owner: source, version } = budget.source ?? {
+          owner: `${budget.scope}/${shownId(budget)}`,
+          version: undefined,
+        };
+        return [{ period, value: budget, source, version }];
       }
       const value = firstOf(rules, ({ defaults }) => defaults.budgets?.[period]);
       return value ? [{ period, ...value }] : [];

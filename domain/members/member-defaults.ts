@@ -1,7 +1,7 @@
 import type { ThresholdLevel } from '../controls/thresholds.ts';
 import type { Budget } from '../ledger/budget.ts';
 import { type Period, PERIODS } from '../periods.ts';
-import { SCOPES, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
+import { SCOPES, shownId, type SpelledScope } from '../scopes.ts';
 
 /** Who gets defaults: a user, an agent's session, or an API key. */
 export const MEMBER_KINDS = ['user', 'session', 'key'] as const;
@@ -145,6 +145,3 @@ function faultsOf(member: MemberKind, { budgets, levels, idleSeconds }: MemberDe
   }
   return faults;
 }
-
-/** The scope whose members follow a rule. */
-export const ownerRef = ({ scope, scopeId }: DefaultsOwner): ScopeRef => ({ scope, scopeId });

@@ -18,6 +18,8 @@ export type Aggregate = AggregateKey & {
   measures: Measures;
   /** Only in a user's daily sum: the last credential that spent for them. */
   keyId?: string | undefined;
+  /** In a user's daily sum: the department that the latest posting with one named. */
+  departmentId?: string | undefined;
   /** The latest posting's spelling of the value, if it differs; for display only. */
   spelling?: string | undefined;
 };
@@ -81,16 +83,18 @@ export const aggregatesOf = (postings: readonly Posting[]): Aggregate[] =>
 
 /**
  * What an aggregate keeps from its latest posting: the spelling of the value and, in a user's daily
- * sum, the credential that spent.
+ * sum, the credential that spent and the department.
  */
 export function latestOf(
   { dimension, granularity }: Pick<AggregateKey, 'dimension' | 'granularity'>,
   posting: Posting,
-): Pick<Aggregate, 'keyId' | 'spelling'> {
-  const keyId = dimension === 'user' && granularity === 'daily' ? posting.keyId : undefined;
+): Pick<Aggregate, 'keyId' | 'departmentId' | 'spelling'> {
+  const isOfUser = dimension === 'user' && granularity === 'daily';
+  const { keyId, departmentId } = isOfUser ? posting : {};
   const spelling = spellingIn(dimension, posting);
   return {
     ...(keyId === undefined ? {} : { keyId }),
+    ...(departmentId === undefined ? {} : { departmentId }),
     ...(spelling === undefined ? {} : { spelling }),
   };
 }

@@ -13,6 +13,7 @@ export const advise = defineFunction({
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],
     'cost-thresholds': ['BatchGetItem'],
+    'member-defaults': ['BatchGetItem'],
     ledger: ['Query'],
   },
   schedule: { expression: 'cron(45 2 * * ? *)', description: 'Compute advice' },

@@ -15,11 +15,11 @@ export const budgets = defineFunction({
   ],
   tables: {
     ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-    'cost-thresholds': ['GetItem', 'PutItem'],
+    'cost-thresholds': ['GetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     'rate-cards': ['BatchGetItem'],
-    'token-analytics': ['UpdateItem'],
-    'report-settings': ['GetItem'],
     'member-defaults': ['BatchGetItem'],
+    'token-analytics': ['BatchGetItem', 'UpdateItem'],
+    'report-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

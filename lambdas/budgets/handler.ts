@@ -5,7 +5,7 @@ import {
   type CheckBody,
 } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
-import { type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
+import { canonicalScope, type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
 import type { BudgetRulesReader } from '../../services/budgets/budget-rules.ts';
 import { type ModelNames, requireOwnModel } from '../../services/catalog/model-names.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
@@ -19,7 +19,7 @@ import { spelledScope } from '../edge/naming.ts';
 type Deps = Edge & {
   budgets: ReturnType<typeof createBudgetManager>;
   names: ModelNames;
-  thresholds: Pick<ThresholdManager, 'levelsChange'>;
+  thresholds: Pick<ThresholdManager, 'budgetLevelsChange' | 'budgetLevelsRemoval'>;
   rules: BudgetRulesReader;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
   /** Triggers a review of a scope under its new budget. */
@@ -31,21 +31,13 @@ export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell, call }) => {
       await requireOwnModel(deps.names, call, params);
-      const settings = {
-        spelling: spelledScope(params, spell).spelling,
-        limitNanoUsd: body.limitUsd,
-        timeZone: body.timeZone,
-        enforcement: body.enforcement,
-        mode: body.mode,
-        peakRequestsPerSecond: body.peakRequestsPerSecond,
-        onExpiry: body.onExpiry,
-        idleSeconds: body.idleSeconds,
-      };
+      const { limitUsd: limitNanoUsd, thresholds, ...chosen } = body;
+      const { spelling } = spelledScope(params, spell);
+      const settings = { ...chosen, spelling, limitNanoUsd };
       await requireListedScope(deps.settings, caller.organizationId, params);
-      const { thresholds: levels } = body;
-      const also = levels && (() => deps.thresholds.levelsChange(call, params, levels));
+      const also = () => deps.thresholds.budgetLevelsChange(call, params, thresholds);
       const standing = await deps.budgets.put(call, params, settings, also);
-      await deps.analytics.touch(caller.organizationId, params, nowMs);
+      await deps.analytics.touch(caller.organizationId, canonicalScope(params), nowMs);
       return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),
 
@@ -55,8 +47,9 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(routes.deleteBudget, async ({ params, caller, nowMs, call }) => {
-      const standing = await deps.budgets.remove(call, params);
-      await deps.analytics.touch(caller.organizationId, params, nowMs);
+      const also = () => deps.thresholds.budgetLevelsRemoval(call, params);
+      const standing = await deps.budgets.remove(call, params, also);
+      await deps.analytics.touch(caller.organizationId, canonicalScope(params), nowMs);
       return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),
 

@@ -18,6 +18,8 @@ export const defaults = defineFunction({
     ledger: ['BatchGetItem', 'PutItem'],
     'cost-thresholds': ['BatchGetItem'],
     'member-defaults': ['Query', 'BatchGetItem', 'GetItem', 'PutItem'],
+    'auto-control-config': ['Query'],
+    'token-analytics': ['UpdateItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

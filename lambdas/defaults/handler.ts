@@ -1,8 +1,9 @@
 import { defaultsRoutes as routes, effectiveViewOf, ruleViewOf } from '../../contracts/defaults.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import type { DefaultsOwner, MemberKind, RuleRef } from '../../domain/members/member-defaults.ts';
-import { DEFAULT_NAMING, idUnder, scopeUnder } from '../../domain/naming/naming.ts';
+import { DEFAULT_NAMING, scopeUnder } from '../../domain/naming/naming.ts';
 import type { DefaultsManager } from '../../services/members/manage-defaults.ts';
+import { departmentFor } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Defaults for members: listed, shown, set and removed; and what is in force for one member. */
@@ -14,9 +15,9 @@ export const createHandler = (deps: Edge & { manager: DefaultsManager }) =>
     }),
 
     endpoint(routes.getEffectiveDefaults, async ({ query, caller }) => {
-      const { organizationId, naming = DEFAULT_NAMING } = caller;
+      const { organizationId } = caller;
       const { scope = 'organization', scopeId = organizationId } = query;
-      const departmentId = query.departmentId && idUnder(naming, query.departmentId);
+      const departmentId = departmentFor(caller, query.departmentId);
       const member = { scope, scopeId };
       const standing = await deps.manager.effective(organizationId, member, departmentId);
       return { status: 200, body: effectiveViewOf(member, standing) };

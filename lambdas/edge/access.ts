@@ -7,6 +7,7 @@ import {
   refusalOf,
   type Subject,
 } from '../../domain/access/policy.ts';
+import { DEFAULT_NAMING, idUnder } from '../../domain/naming/naming.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 
 type Parts = { params: unknown; query: unknown; body: unknown };
@@ -48,6 +49,19 @@ export function requireRecordOfScope(
   missing: () => Error,
 ): void {
   if (refusalOf(caller, { kind: 'scope', scope, scopeId })) throw missing();
+}
+
+/**
+ * The department that a query names for a member, as the organization writes it.
+ * @throws ProblemError `forbidden` if the caller's limits do not cover that department
+ */
+export function departmentFor(caller: Caller, departmentId: string | undefined) {
+  if (departmentId === undefined) return undefined;
+  if (refusalOf(caller, { kind: 'scope', scope: 'department', scopeId: departmentId })) {
+    const message = 'these credentials may not ask about this department; leave it out';
+    throw forbidden({ field: 'departmentId', message });
+  }
+  return idUnder(caller.naming ?? DEFAULT_NAMING, departmentId);
 }
 
 const forbidden = ({ field, message }: Refusal): ProblemError =>

@@ -13,6 +13,7 @@ export const monitorCosts = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'token-usage': ['Query'],
     'cost-thresholds': ['BatchGetItem'],
+    'member-defaults': ['BatchGetItem'],
     'threshold-breaches': ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     'control-actions': ['PutItem'],
     'auto-control-config': ['BatchGetItem', 'Query', 'PutItem'],

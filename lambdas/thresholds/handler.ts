@@ -20,6 +20,7 @@ import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
+import { departmentFor } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';
 
@@ -37,8 +38,9 @@ type Deps = Edge & {
 /** Thresholds, breaches and alert preferences. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
-    endpoint(thresholdRoutes.getThresholds, async ({ params, caller }) => {
-      const inForce = await deps.thresholds.levels(caller.organizationId, params);
+    endpoint(thresholdRoutes.getThresholds, async ({ params, query, caller, call }) => {
+      const departmentId = departmentFor(caller, query.departmentId);
+      const inForce = await deps.thresholds.levels(call, params, departmentId);
       return { status: 200, body: thresholdsViewOf(params, inForce) };
     }),
 
@@ -46,6 +48,11 @@ export const createHandler = (deps: Deps) =>
       await requireListedScope(deps.settings, call.organizationId, params);
       await requireOwnModel(deps.names, call, params);
       const changed = await deps.thresholds.putLevels(call, params, body.levels);
+      return { status: 200, body: thresholdsViewOf(params, changed) };
+    }),
+
+    endpoint(thresholdRoutes.deleteThresholds, async ({ params, call }) => {
+      const changed = await deps.thresholds.putLevels(call, params, []);
       return { status: 200, body: thresholdsViewOf(params, changed) };
     }),
 

@@ -12,6 +12,7 @@ export const watchSpending = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'token-usage': ['Query'],
     'cost-thresholds': ['BatchGetItem'],
+    'member-defaults': ['BatchGetItem'],
     'threshold-breaches': ['BatchGetItem', 'PutItem', 'UpdateItem'],
     'control-actions': ['PutItem'],
     'auto-control-config': ['BatchGetItem', 'PutItem'],

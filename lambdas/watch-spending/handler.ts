@@ -48,10 +48,11 @@ export const createHandler =
         .map(({ sum }) => dailySpendOf(sum));
       const controlled = changes
         .filter(({ isTouched, isLowered }) => isTouched || isLowered)
-        .map(({ sum: { dimension, value } }) => ({
+        .map(({ sum: { dimension, value }, isTouched, isLowered }) => ({
           scope: dimension as Scope,
           scopeId: value,
-          isCorrected: true,
+          isCorrected: isLowered,
+          isLimitChanged: isTouched,
         }));
       try {
         const review = await reviewScopes(deps, { organizationId, nowMs }, { daily, controlled });

@@ -3,14 +3,12 @@ import type { AdviceFacts } from '../../domain/advice/advise.ts';
 import type { AdviceKind } from '../../domain/advice/recommendation.ts';
 import type { RateAt } from '../../domain/advice/outcome.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
-import { levelsInForce } from '../../domain/controls/built-in-levels.ts';
 import { type Budget, budgetsIn } from '../../domain/ledger/budget.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import {
@@ -18,18 +16,19 @@ import {
   type TokenAnalyticsStore,
 } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
+import { type LevelDeps, type MemberScope, withLevels } from '../controls/watched-levels.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { WarmthReader } from './read-warmth.ts';
 import { completeDays, type SampleDeps, sampleUsage } from './sample-usage.ts';
 
-export type AdviceFactDeps = SampleDeps & {
-  analytics: Pick<TokenAnalyticsStore, 'getDays' | 'listHours' | 'listDay'>;
-  budgets: Pick<BudgetStore, 'listBooks'>;
-  thresholds: Pick<CostThresholdStore, 'getMany'>;
-  rateCards: Pick<RateCardStore, 'getMany'>;
-  catalogs: CatalogReader;
-  warmth: Pick<WarmthReader, 'factsFor'>;
-};
+export type AdviceFactDeps = SampleDeps &
+  LevelDeps & {
+    analytics: Pick<TokenAnalyticsStore, 'getDays' | 'listHours' | 'listDay'>;
+    budgets: Pick<BudgetStore, 'listBooks'>;
+    rateCards: Pick<RateCardStore, 'getMany'>;
+    catalogs: CatalogReader;
+    warmth: Pick<WarmthReader, 'factsFor'>;
+  };
 
 const USAGE_DAYS = 14;
 const SPEND_DAYS = 28;
@@ -108,17 +107,21 @@ async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowM
           most: MAX_THRESHOLD_SCOPES,
         },
       );
-      return values.filter(isOfScope).map(({ value }): ScopeRef => ({ scope, scopeId: value }));
+      return values
+        .filter(isOfScope)
+        .map(({ value, departmentId }): MemberScope => ({ scope, scopeId: value, departmentId }));
     },
   );
   const scopes = active.flat().slice(0, MAX_THRESHOLD_SCOPES);
-  const organization: ScopeRef = { scope: 'organization', scopeId: organizationId };
-  const levels = await deps.thresholds.getMany(organizationId, [organization, ...scopes]);
-  return mapConcurrently([...scopes.entries()], CONCURRENT_READS, async ([position, scope]) => ({
-    scope,
-    levels: levelsInForce(scope.scope, levels[position + 1], levels[0]),
-    spend: await dailySpend(deps, { organizationId, nowMs }, scope),
-  }));
+  return mapConcurrently(
+    await withLevels(deps, organizationId, scopes),
+    CONCURRENT_READS,
+    async ({ levels, ...scope }) => ({
+      scope,
+      levels,
+      spend: await dailySpend(deps, { organizationId, nowMs }, scope),
+    }),
+  );
 }
 
 /** Reads a scope's spend per complete day since its first spend: at most 28 days, oldest first. */

@@ -4,7 +4,7 @@ import {
   type AlertPreferences,
   DEFAULT_ALERT_PREFERENCES,
 } from '../../domain/alerts/alert-preferences.ts';
-import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
+import type { PreferencesSource } from '../../domain/alerts/alert-preferences.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
@@ -13,7 +13,7 @@ import { requireOwnOrganization } from '../require-own-organization.ts';
 
 type Deps = { preferences: AlertingConfigStore; audit: Pick<AuditLog, 'change'> };
 
-export type PreferencesInForce = AlertPreferences & { source: ThresholdSource };
+export type PreferencesInForce = AlertPreferences & { source: PreferencesSource };
 
 export type AlertPreferencesManager = ReturnType<typeof createAlertPreferencesManager>;
 

@@ -1,6 +1,6 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { levelViewOf } from '../../contracts/thresholds.ts';
-import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
+import { type AlertedBreach, breachAlertOf } from '../../domain/alerts/breach-alert.ts';
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import { type Breach, breachKeyText } from '../../domain/controls/breaches.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
@@ -33,7 +33,8 @@ const PENDING_IS_STRANDED_MS = 300_000;
 const MAX_STRANDED_PER_RUN = 500;
 
 /**
- * Raises one scope's new breaches; `inForce` is the scope's current restriction. Records the breach
+ * Raises one scope's new breaches; `inForce` is the scope's current restriction, and its budgets
+ * decide what the alerts advise. Records the breach
  * and the action. `tellBreaches` then sends the alert and marks it as sent. If the run crashes in
  * between, `sendStranded` sends it in a later run, so every alert goes out at least once.
  */
@@ -41,7 +42,7 @@ export async function raiseBreaches(
   deps: RaisingDeps,
   organizationId: string,
   breaches: readonly Breach[],
-  inForce?: Restriction,
+  { inForce, budgets }: Pick<AlertedBreach, 'budgets'> & { inForce?: Restriction | undefined } = {},
 ): Promise<Raised> {
   const untold: UntoldBreach[] = [];
   const [first] = breaches;
@@ -49,8 +50,9 @@ export async function raiseBreaches(
   const preferences = await preferencesInForce(deps.preferences, organizationId, first);
   let raised = 0;
   for (const breach of breaches) {
-    const record: RaisedBreach = {
+    const record: RaisedBreach & AlertedBreach = {
       ...breach,
+      budgets,
       organizationId,
       raisedAtMs: deps.now(),
       executedAction: carriedOut(breach, inForce),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
-import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
+import { type AlertedBreach, breachAlertOf } from '../../domain/alerts/breach-alert.ts';
 import { breachGroupAlertOf, newUsersAlertOf } from '../../domain/alerts/breach-group.ts';
-import type { ThresholdSource } from '../../domain/controls/thresholds.ts';
+import type { PreferencesSource } from '../../domain/alerts/alert-preferences.ts';
 import type { RaisedBreach, ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
@@ -17,9 +17,9 @@ export type TellingDeps = {
 
 /** A breach that is recorded but not yet reported. */
 export type UntoldBreach = {
-  breach: RaisedBreach;
+  breach: RaisedBreach & AlertedBreach;
   /** The source of the preferences that choose its recipients. */
-  preferredBy: ThresholdSource;
+  preferredBy: PreferencesSource;
   /** The credential that a user without earlier spend used. */
   newUserOf?: string | undefined;
 };

@@ -64,13 +64,14 @@ export async function putBudget(
 /**
  * Removes a budget.
  * @param read reads the budget before removal; throws if it does not exist
+ * @param also changes that must take effect in the same transaction
  * @returns the result of `read`
  */
 export async function removeBudget<Standing>(
   deps: ChangeDeps,
   call: Call,
-  target: Target,
-  read: () => Promise<Standing>,
+  { target, read }: { target: Target; read: () => Promise<Standing> },
+  also: () => Promise<AuditedChange>,
 ): Promise<Standing> {
   const { organizationId, actor, nowMs } = call;
   const { last } = await deps.audit.change(async () => {
@@ -83,7 +84,13 @@ export async function removeBudget<Standing>(
       before: before && auditFacts(before),
       atMs: nowMs,
     };
-    return { last: await read(), entries: [entry], writes };
+    const standing = await read();
+    const further = await also();
+    return {
+      last: standing,
+      entries: [entry, ...further.entries],
+      writes: [...writes, ...further.writes],
+    };
   });
   return last;
 }

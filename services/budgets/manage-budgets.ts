@@ -47,11 +47,15 @@ export function createBudgetManager(deps: ChangeDeps) {
       return standing(call.organizationId, target, call.nowMs);
     },
 
-    /** @throws ServiceError `not-found` */
-    remove: (call: Call, target: Target): Promise<BudgetStanding> =>
-      removeBudget(deps, call, canonical(target), () =>
-        standing(call.organizationId, target, call.nowMs),
-      ),
+    /** @throws ServiceError `not-found`, and what `also` throws to refuse */
+    remove(
+      call: Call,
+      target: Target,
+      also: () => Promise<AuditedChange> = nothingElse,
+    ): Promise<BudgetStanding> {
+      const read = () => standing(call.organizationId, target, call.nowMs);
+      return removeBudget(deps, call, { target: canonical(target), read }, also);
+    },
 
     /** One page of books, each budget with its standing. Never splits a book across pages. */
     async list(
@@ -61,12 +65,7 @@ export function createBudgetManager(deps: ChangeDeps) {
     ): Promise<{ standings: BudgetStanding[]; next?: string | undefined }> {
       const { books, next } = await deps.budgets.listBooks(organizationId, page);
       const refs = books.filter((book) => budgetsIn(book).length > 0);
-      const standings: BudgetStanding[] = [];
-      for (let from = 0; from < refs.length; from += BOOKS_PER_READ) {
-        const group = refs.slice(from, from + BOOKS_PER_READ);
-        standings.push(...(await whole.read(organizationId, group, nowMs)));
-      }
-      return { standings, next };
+      return { standings: await readInGroups(whole, { organizationId, nowMs }, refs), next };
     },
 
     /** The budgets of one scope. */
@@ -79,6 +78,19 @@ export function createBudgetManager(deps: ChangeDeps) {
     check: (call: OrganizationCall, asked: Asked): ReturnType<typeof checkBudgets> =>
       checkBudgets({ ...deps, books: deps.budgets }, whole, call, asked),
   };
+}
+
+async function readInGroups(
+  whole: ReturnType<typeof createWholeStandings>,
+  { organizationId, nowMs }: OrganizationCall,
+  refs: readonly ScopeRef[],
+): Promise<BudgetStanding[]> {
+  const standings: BudgetStanding[] = [];
+  for (let from = 0; from < refs.length; from += BOOKS_PER_READ) {
+    const group = refs.slice(from, from + BOOKS_PER_READ);
+    standings.push(...(await whole.read(organizationId, group, nowMs)));
+  }
+  return standings;
 }
 
 /**

@@ -4,17 +4,19 @@ import {
   type ControlChange,
   effectiveControl,
   nextAutomatic,
+  type SpendVerdict,
 } from '../../domain/controls/control.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
+import { withoutBuiltIn } from '../../domain/controls/levels-in-force.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
-import { requiredRestriction } from '../../domain/controls/required-restriction.ts';
+import { requiredRestrictions } from '../../domain/controls/required-restriction.ts';
 import { budgetsIn } from '../../domain/ledger/budget.ts';
 import type { ScopeRef, SpelledScope } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ControlStore } from '../../tables/auto-control-config.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import { changeControl } from './change-control.ts';
-import type { WatchedScope } from './scope-spend.ts';
+import type { WatchedScope } from './watched-levels.ts';
 
 export type AdjustDeps = {
   controls: Pick<ControlStore, 'getMany' | 'changeWrites'>;
@@ -23,8 +25,8 @@ export type AdjustDeps = {
   telemetry: Telemetry;
 };
 
-/** A scope that may have an automatic control; `isCorrected` as in `SpendVerdict`. */
-export type ControlledScope = ScopeRef & { isCorrected?: boolean | undefined };
+/** A scope that may have an automatic control, and why it is looked at (`SpendVerdict`). */
+export type ControlledScope = ScopeRef & Pick<SpendVerdict, 'isCorrected' | 'isLimitChanged'>;
 
 /** The scope's restriction after the adjustment, and the changes made, in order. */
 export type Adjusted = { inForce?: Restriction | undefined; changes: ControlChange[] };
@@ -36,26 +38,31 @@ export type Adjusted = { inForce?: Restriction | undefined; changes: ControlChan
 export async function adjustControl(
   deps: AdjustDeps,
   { organizationId, nowMs }: OrganizationCall,
-  { source, levels, ...target }: WatchedScope & SpelledScope,
+  { levels: all, ...target }: WatchedScope & SpelledScope,
   {
     spends,
     controlled,
   }: { spends: readonly ScopeSpend[]; controlled: ControlledScope | undefined },
 ): Promise<Adjusted> {
   const current = spends.filter(({ endsAtMs }) => nowMs < endsAtMs);
-  let targetRestriction = requiredRestriction(current, levels);
-  let floor = requiredRestriction(current, levels, true);
   const changes: ControlChange[] = [];
-  if (!floor && !controlled) return { changes };
-  const isCorrected = controlled?.isCorrected;
+  const isRequired = requiredRestrictions(current, all, true).length > 0;
+  if (!isRequired && !controlled) return { changes };
   // A budget states what the scope may spend, so built-in levels then only alert.
-  if (floor && source === 'builtin' && (await hasEnforcingBudget(deps, organizationId, target))) {
-    targetRestriction = floor = undefined;
-  }
+  const own = withoutBuiltIn(all);
+  const asksForBudget = isRequired && own.length < all.length;
+  const isBudgeted = asksForBudget && (await hasEnforcingBudget(deps, organizationId, target));
+  const levels = isBudgeted ? own : all;
+  const verdict: SpendVerdict = {
+    target: requiredRestrictions(current, levels),
+    floor: requiredRestrictions(current, levels, true),
+    isCorrected: controlled?.isCorrected,
+    isLimitChanged: controlled?.isLimitChanged,
+  };
   for (;;) {
     const asked = { organizationId, target, by: 'automatic', nowMs };
     const { stored, change } = await changeControl(deps, asked, ({ state }) =>
-      nextAutomatic(target, state, { target: targetRestriction, floor, isCorrected }, nowMs),
+      nextAutomatic(target, state, verdict, nowMs),
     );
     const state = change?.next ?? stored.state;
     if (change) changes.push(change);

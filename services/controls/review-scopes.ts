@@ -1,9 +1,10 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { breachSaying, controlAlertOf } from '../../domain/alerts/control-alert.ts';
-import { levelsInForce } from '../../domain/controls/built-in-levels.ts';
+import { hasOwnLevels } from '../../domain/controls/levels-in-force.ts';
+import { budgetsIn } from '../../domain/ledger/budget.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
-import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { type AdjustDeps, adjustControl, type ControlledScope } from './adjust-control.ts';
 import { isPassing } from '../is-passing.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
@@ -18,14 +19,21 @@ import {
   hourlySpends,
   type SpendDeps,
   unknownDailySpends,
-  type WatchedScope,
   spendsOfDays,
 } from './scope-spend.ts';
+import {
+  departmentOf,
+  type LevelDeps,
+  type MemberScope,
+  type WatchedScope,
+  withLevels,
+} from './watched-levels.ts';
 
 export type ReviewDeps = SpendDeps &
   RaisingDeps &
   NewUserDeps &
-  AdjustDeps & { thresholds: Pick<CostThresholdStore, 'getMany'> };
+  AdjustDeps &
+  LevelDeps & { analytics: Pick<TokenAnalyticsStore, 'getDays'> };
 
 export type ReviewOutcome = TellingOutcome & { scopes: number; raised: number };
 
@@ -48,13 +56,18 @@ export async function reviewScopes(
   }: { daily: readonly DailySpend[]; controlled?: readonly ControlledScope[] },
 ): Promise<ReviewOutcome> {
   const { organizationId } = call;
-  const scopes = await withLevels(deps, organizationId, [...daily, ...controlled]);
   const unmodelled = controlled.filter(({ scope }) => scope !== 'model');
+  const others = await unknownDailySpends(deps, call, unmodelled, daily);
+  const scopes = await withLevels(deps, organizationId, [
+    ...daily,
+    ...others,
+    ...(await withDepartments(deps, call, controlled, [...daily, ...others])),
+  ]);
   const budgets = await budgetSpends(deps, call, scopes.filter(hasPercentLevel));
   const spends = Map.groupBy(
     [
       ...daily.filter(({ scope }) => scope !== 'model'),
-      ...(await unknownDailySpends(deps, call, unmodelled, daily)),
+      ...others,
       ...(await dailySpendsOfModels(deps, call, scopes.filter(isWatchedModel))),
       ...(await hourlySpends(deps, call, scopes)),
       ...(await spendsOfDays(deps, call, scopes, 'weekly')),
@@ -116,14 +129,18 @@ async function enforceSpendingLimits(
     { ...scope, spelling },
     { spends, controlled },
   );
-  const { raised, untold } = await raiseBreaches(deps, organizationId, fresh, inForce);
+  const books = fresh.length === 0 ? [] : await deps.budgets.readBooks(organizationId, [scope]);
+  const { raised, untold } = await raiseBreaches(deps, organizationId, fresh, {
+    inForce,
+    budgets: books.flatMap(budgetsIn),
+  });
   for (const change of changes) {
     if (change.change === 'eased' || change.change === 'renewed') continue;
     const alert = controlAlertOf(organizationId, change, nowMs);
     await publishQuietly(deps, { ...alert, alsoSaidBy: breachSaying(change, fresh) });
   }
   const keyId = spends.find((spend) => spend.keyId !== undefined)?.keyId;
-  const mayBeNew = scope.scope === 'user' && scope.source !== 'scope';
+  const mayBeNew = scope.scope === 'user' && !hasOwnLevels(scope.levels);
   return {
     raised,
     untold: untold.map((item) => ({ ...item, newUserOf: mayBeNew ? keyId : undefined })),
@@ -153,25 +170,21 @@ async function withNewUsers(
   );
 }
 
-async function withLevels(
-  { thresholds }: ReviewDeps,
-  organizationId: string,
-  spends: readonly ScopeRef[],
-): Promise<WatchedScope[]> {
-  const refs = spends.map(canonicalScope);
-  const scopes = [...new Map(refs.map((ref) => [scopeText(ref), ref])).values()];
-  const organization: ScopeRef = { scope: 'organization', scopeId: organizationId };
-  const [organizations, ...own] = await thresholds.getMany(organizationId, [
-    organization,
-    // The organization's own levels are read only once.
-    ...scopes.filter(({ scope }) => scope !== 'organization'),
-  ]);
-  const others = own.values();
-  return scopes.map((ref) => {
-    const configured = ref.scope === 'organization' ? organizations : others.next().value;
-    return { ...ref, ...levelsInForce(ref.scope, configured, organizations) };
+/** Controlled users with the department of their latest request, if their sums do not tell it. */
+const withDepartments = (
+  deps: ReviewDeps,
+  call: OrganizationCall,
+  controlled: readonly ControlledScope[],
+  spends: readonly DailySpend[],
+): Promise<MemberScope[]> => {
+  const told = new Set(spends.filter(({ departmentId }) => departmentId).map(scopeText));
+  return mapConcurrently(controlled, CONCURRENT_SCOPES, async ({ scope, scopeId }) => {
+    const ref = { scope, scopeId };
+    return told.has(scopeText(ref))
+      ? ref
+      : { ...ref, departmentId: await departmentOf(deps, call, ref) };
   });
-}
+};
 
 const hasPercentLevel = ({ levels }: WatchedScope): boolean =>
   levels.some((level) => 'percentHundredths' in level);

@@ -2,7 +2,6 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { spentWithinHour } from '../../domain/controls/spend-rate.ts';
 import { bookedSpend, watchedSpend } from '../../domain/controls/watched-spend.ts';
-import type { LevelsInForce } from '../../domain/controls/built-in-levels.ts';
 import { daysOfPeriod, watchedPeriods } from '../../domain/controls/watched-periods.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
 import {
@@ -14,6 +13,7 @@ import {
 import { NOTHING } from '../../domain/reporting/measures.ts';
 import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
 import type { BudgetSpendDeps } from './budget-spend.ts';
+import type { WatchedScope } from './watched-levels.ts';
 import {
   measuresByScope,
   readDimension,
@@ -24,15 +24,15 @@ import {
 
 export type SpendDeps = SumDeps & BudgetSpendDeps;
 
-/** A scope with its current levels. A model goes by the shared name of all its forms. */
-export type WatchedScope = ScopeRef & LevelsInForce;
-
 const HOUR_MS = 3_600_000;
 /** Reading a whole dimension costs about as much per day as requesting this fraction of it. */
 const WHOLE_DIMENSION_ABOVE = 1 / 20;
 
-/** A scope's spend in one day and, for a user, whose credential spent it. */
-export type DailySpend = ScopeSpend & { keyId?: string | undefined };
+/** A scope's spend in one day and, for a user, whose credential spent it in which department. */
+export type DailySpend = ScopeSpend & {
+  keyId?: string | undefined;
+  departmentId?: string | undefined;
+};
 
 /** Converts a scope's daily sum. */
 export const dailySpendOf = ({
@@ -42,6 +42,7 @@ export const dailySpendOf = ({
   bucket,
   measures,
   keyId,
+  departmentId,
 }: Aggregate): DailySpend => ({
   scope: dimension as Scope,
   scopeId: value,
@@ -51,6 +52,7 @@ export const dailySpendOf = ({
   endsAtMs: endOfBucket(bucket),
   spentNanoUsd: watchedSpend(measures),
   keyId,
+  departmentId,
 });
 
 /**

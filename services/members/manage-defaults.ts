@@ -17,10 +17,13 @@ import {
 } from '../../domain/members/member-defaults.ts';
 import { canonicalScope, isScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
+import type { ControlStore } from '../../tables/auto-control-config.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
-import { notFound, ServiceError } from '../errors.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import { invalidFields, notFound, type ServiceError } from '../errors.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
 
 type Deps = {
@@ -28,7 +31,11 @@ type Deps = {
   budgets: Pick<BudgetStore, 'readBooks'>;
   thresholds: Pick<CostThresholdStore, 'getMany'>;
   audit: Pick<AuditLog, 'change'>;
+  controls: Pick<ControlStore, 'listByOrganization'>;
+  analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
+
+const CONCURRENT_REVIEWS = 8;
 
 /** A member, or any other scope, that values are in force for. */
 export type Member = { scope: ScopeRef['scope'] | MemberKind; scopeId: string };
@@ -36,109 +43,121 @@ export type Member = { scope: ScopeRef['scope'] | MemberKind; scopeId: string };
 export type DefaultsManager = ReturnType<typeof createDefaultsManager>;
 
 /** Defaults for members as people manage them. Every change is audited. */
-export function createDefaultsManager({ defaults, budgets, thresholds, audit }: Deps) {
-  async function read(organizationId: string, ref: RuleRef): Promise<DefaultsRule> {
+export const createDefaultsManager = (deps: Deps) => ({
+  /** Every rule that sets anything. */
+  async list(organizationId: string): Promise<DefaultsRule[]> {
+    const rules = await deps.defaults.list(organizationId);
+    return rules.filter((rule) => !setsNothing(rule.defaults));
+  },
+
+  /** @throws ServiceError `not-found` where the owner sets nothing for this kind of member */
+  async get(organizationId: string, ref: RuleRef): Promise<DefaultsRule> {
     requireOwnOrganization(organizationId, ref.owner);
-    const [rule] = await defaults.getMany(organizationId, [ref]);
+    const [rule] = await deps.defaults.getMany(organizationId, [ref]);
     if (!rule || setsNothing(rule.defaults)) throw noRule(ref);
     return rule;
-  }
+  },
 
-  /** @param next says what the rule sets then, and may throw to refuse */
-  async function change(
-    { organizationId, actor, nowMs }: Call,
+  /**
+   * Sets or changes a rule; what the change leaves out stays.
+   * @returns the rule, and which of its fields are others than before
+   * @throws ServiceError `invalid-request`, naming the field that the rule may not have
+   */
+  async put(
+    call: Call,
     ref: RuleRef,
-    action: string,
-    next: (before: MemberDefaults) => MemberDefaults,
-  ): Promise<{ before: MemberDefaults; rule: DefaultsRule }> {
-    requireOwnOrganization(organizationId, ref.owner);
-    return audit.change(async () => {
-      let after: MemberDefaults = {};
-      const { before, write } = await defaults.replacement(organizationId, ref, (stored) => {
-        after = next(stored?.defaults ?? {});
-        return { defaults: after, updatedAtMs: nowMs };
-      });
-      const entry = {
-        organizationId,
-        actor,
-        action,
-        target: `${ref.owner.scope}/${ref.owner.scopeId}/${ref.member}`,
-        ...(before ? { before: defaultsViewOf(before.defaults) } : {}),
-        after: defaultsViewOf(after),
-        atMs: nowMs,
-      };
-      const version = (before?.version ?? 0) + 1;
-      const rule = { ...ref, defaults: after, version, updatedAtMs: nowMs };
-      const isSame = before && isDeepStrictEqual(entry.before, entry.after);
-      return {
-        before: before?.defaults ?? {},
-        rule: isSame ? before : rule,
-        entries: [entry],
-        writes: [write],
-      };
+    given: DefaultsChange,
+  ): Promise<{ rule: DefaultsRule; changed: string[] }> {
+    const { previous, rule } = await changeRule(deps, call, ref, (stored) => {
+      const { defaults: next, faults } = changedDefaults(ref.member, stored, given);
+      if (faults.length > 0) throw invalidFields(faults);
+      return next;
     });
-  }
+    const changed = changedFields(previous?.defaults ?? {}, rule.defaults);
+    if (changed.includes('levels')) await reviewMembers(deps, call, ref.member);
+    return { rule, changed };
+  },
 
-  return {
-    /** Every rule that sets anything. */
-    async list(organizationId: string): Promise<DefaultsRule[]> {
-      const rules = await defaults.list(organizationId);
-      return rules.filter((rule) => !setsNothing(rule.defaults));
-    },
+  /** Removes a rule, and returns it as it was. @throws ServiceError `not-found` */
+  async remove(call: Call, ref: RuleRef): Promise<DefaultsRule> {
+    const { previous } = await changeRule(deps, call, ref, (stored) => {
+      if (setsNothing(stored)) throw noRule(ref);
+      return {};
+    });
+    if (!previous) throw noRule(ref);
+    if (previous.defaults.levels) await reviewMembers(deps, call, ref.member);
+    return previous;
+  },
 
-    /** @throws ServiceError `not-found` where the owner sets nothing for this kind of member */
-    get: read,
+  /** What is in force for a member, and what set each value. */
+  async effective(
+    organizationId: string,
+    { scope, scopeId }: Member,
+    departmentId: string | undefined,
+  ): Promise<MemberStanding> {
+    const target = isScope(scope) ? canonicalScope({ scope, scopeId }) : undefined;
+    if (target) requireOwnOrganization(organizationId, target);
+    const kind = MEMBER_KINDS.find((name) => name === scope);
+    const refs = kind ? rulesFor(organizationId, kind, departmentId) : [];
+    const [rules, books, levels] = await Promise.all([
+      deps.defaults.getMany(organizationId, refs),
+      deps.budgets.readBooks(organizationId, target ? [target] : []),
+      deps.thresholds.getMany(organizationId, target ? [target] : []),
+    ]);
+    return memberStanding(target, {
+      own: books.flatMap(budgetsIn),
+      levels: levels[0],
+      rules: rules.filter((rule) => rule !== undefined),
+    });
+  },
+});
 
-    /**
-     * Sets or changes a rule; what the change leaves out stays.
-     * @returns the rule, and which of its fields are others than before
-     * @throws ServiceError `invalid-request`, naming the field that the rule may not have
-     */
-    async put(
-      call: Call,
-      ref: RuleRef,
-      given: DefaultsChange,
-    ): Promise<{ rule: DefaultsRule; changed: string[] }> {
-      const { before, rule } = await change(call, ref, 'defaults.put', (stored) => {
-        const { defaults: next, faults } = changedDefaults(ref.member, stored, given);
-        const [fault] = faults;
-        if (!fault) return next;
-        const text = `${fault.field}: ${fault.message}`;
-        throw new ServiceError({ kind: 'invalid-request' }, text, { fields: faults });
-      });
-      return { rule, changed: changedFields(before, rule.defaults) };
-    },
+/** @param next says what the rule sets then, and may throw to refuse; nothing removes it */
+async function changeRule(
+  { defaults, audit }: Deps,
+  { organizationId, actor, nowMs }: Call,
+  ref: RuleRef,
+  next: (before: MemberDefaults) => MemberDefaults,
+): Promise<{ previous: DefaultsRule | undefined; rule: DefaultsRule }> {
+  requireOwnOrganization(organizationId, ref.owner);
+  return audit.change(async () => {
+    let after: MemberDefaults = {};
+    const { before, write } = await defaults.replacement(organizationId, ref, (stored) => {
+      after = next(stored?.defaults ?? {});
+      return { defaults: after, updatedAtMs: nowMs };
+    });
+    const entry = {
+      organizationId,
+      actor,
+      action: setsNothing(after) ? 'defaults.delete' : 'defaults.put',
+      target: `${ref.owner.scope}/${ref.owner.scopeId}/${ref.member}`,
+      ...(before ? { before: defaultsViewOf(before.defaults) } : {}),
+      after: defaultsViewOf(after),
+      atMs: nowMs,
+    };
+    const version = (before?.version ?? 0) + 1;
+    const changed = { ...ref, defaults: after, version, updatedAtMs: nowMs };
+    const isSame = before && isDeepStrictEqual(entry.before, entry.after);
+    return {
+      previous: before,
+      rule: isSame ? before : changed,
+      entries: [entry],
+      writes: [write],
+    };
+  });
+}
 
-    /** Removes a rule, and returns it as it was. @throws ServiceError `not-found` */
-    async remove(call: Call, ref: RuleRef): Promise<DefaultsRule> {
-      const before = await read(call.organizationId, ref);
-      await change(call, ref, 'defaults.delete', () => ({}));
-      return before;
-    },
-
-    /** What is in force for a member, and what set each value. */
-    async effective(
-      organizationId: string,
-      member: Member,
-      departmentId: string | undefined,
-    ): Promise<MemberStanding> {
-      const { scope, scopeId } = member;
-      const target = isScope(scope) ? canonicalScope({ scope, scopeId }) : undefined;
-      if (target) requireOwnOrganization(organizationId, target);
-      const kind = MEMBER_KINDS.find((name) => name === member.scope);
-      const refs = kind ? rulesFor(organizationId, kind, departmentId) : [];
-      const [rules, books, levels] = await Promise.all([
-        defaults.getMany(organizationId, refs),
-        budgets.readBooks(organizationId, target ? [target] : []),
-        thresholds.getMany(organizationId, target ? [target] : []),
-      ]);
-      return memberStanding(target, {
-        own: books.flatMap(budgetsIn),
-        levels: { levels: levels[0] },
-        rules: rules.filter((rule) => rule !== undefined),
-      });
-    },
-  };
+/** Reviews members under an automatic control at once, because another level may free them. */
+async function reviewMembers(
+  { controls, analytics }: Deps,
+  { organizationId, nowMs }: Call,
+  kind: MemberKind,
+): Promise<void> {
+  const stored = await controls.listByOrganization(organizationId);
+  const members = stored.filter(({ scope, state }) => scope === kind && state.automatic);
+  await mapConcurrently(members, CONCURRENT_REVIEWS, ({ scope, scopeId }) =>
+    analytics.touch(organizationId, { scope, scopeId }, nowMs),
+  );
 }
 
 function changedFields(before: MemberDefaults, after: MemberDefaults): string[] {

@@ -34,6 +34,9 @@ export type BudgetStore = ReturnType<typeof createBudgetStore>;
 /** Budgets and balances of the ledger. Every decision reads them, and people change them. */
 export function createBudgetStore(db: DynamoDb) {
   return {
+    /** The check that a book has not changed since it was read. */
+    bookCheck,
+
     /** Runs a plan's reads. */
     run: (plan: ReadPlan): Promise<void> => plan.run(db),
 
@@ -117,13 +120,11 @@ export const bookWrites = (
 const bookPosition = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;
 
 function bookCheck(organizationId: string, book: BudgetBook): ConditionCheck {
-  return {
-    kind: 'check',
-    table: ledgerTable.name,
-    key: items.bookKey(organizationId, book),
-    condition: 'ver = :ver',
-    values: { ':ver': book.version },
-  };
+  const check = { kind: 'check' as const, table: ledgerTable.name };
+  const key = items.bookKey(organizationId, book);
+  return book.version === 0
+    ? { ...check, key, condition: 'attribute_not_exists(pk)' }
+    : { ...check, key, condition: 'ver = :ver', values: { ':ver': book.version } };
 }
 
 const lanePut = (organizationId: string, { ref, balance }: Home): TransactionWrite => ({

@@ -13,6 +13,7 @@ export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
   const sets = Object.entries({
     changedIn: isOfScope(aggregate) ? changeKeyOf(aggregate, quarterOf(nowMs)) : undefined,
     keyId: aggregate.keyId,
+    departmentId: aggregate.departmentId,
     spelling: aggregate.spelling,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   // The latest posting used the canonical spelling.

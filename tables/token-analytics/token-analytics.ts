@@ -58,6 +58,7 @@ export const sumCodec = itemCodec(tokenAnalyticsTable, 'sum', {
   sk: text,
   ...eachOf(MEASURES, orElse(money, 0n)),
   keyId: optional(text),
+  departmentId: optional(text),
   spelling: optional(text),
 });
 
@@ -146,8 +147,9 @@ function changes(db: DynamoDb) {
 
   return {
     /**
-     * Marks a scope's daily sum as changed, so that the scope is evaluated again without new spend.
-     * Does nothing if it had no spend that day.
+     * Marks a daily sum of a scope as changed, so that the scope is reviewed although it spent
+     * nothing; a scope without spend that day gets an empty sum, because a limit that was changed
+     * may free it.
      */
     async touch(
       organizationId: string,
@@ -166,7 +168,6 @@ function changes(db: DynamoDb) {
         table: tokenAnalyticsTable.name,
         key: keyOf(key),
         update: 'SET #touchedAtMs = :nowMs, #changedIn = :changedIn',
-        condition: 'attribute_exists(pk)',
         names: { '#touchedAtMs': 'touchedAtMs', '#changedIn': 'changedIn' },
         values: { ':nowMs': nowMs, ':changedIn': changeKeyOf(key, quarterOf(nowMs)) },
       });
@@ -178,7 +179,7 @@ function changes(db: DynamoDb) {
         db,
         partitionOf({ organizationId: '', dimension: 'organization', granularity: 'daily', day }),
       );
-      return items.map((item) => sumCodec.decode(item).sk);
+      return reported(items).map((item) => sumCodec.decode(item).sk);
     },
 
     /** Organizations whose latest posting was recorded in this quarter hour. */
@@ -243,7 +244,7 @@ const reported = (
   );
 
 function parse(item: Item, { day, ...partition }: Partition): Aggregate {
-  const { pk: _, sk, keyId, spelling, ...measures } = sumCodec.decode(item);
+  const { pk: _, sk, keyId, departmentId, spelling, ...measures } = sumCodec.decode(item);
   const [value = '', hour] = sk.split('#');
   return {
     ...partition,
@@ -251,6 +252,7 @@ function parse(item: Item, { day, ...partition }: Partition): Aggregate {
     bucket: hour === undefined ? day : `${day}T${hour}`,
     measures,
     ...(keyId === undefined ? {} : { keyId }),
+    ...(departmentId === undefined ? {} : { departmentId }),
     ...(spelling === undefined ? {} : { spelling }),
   };
 }

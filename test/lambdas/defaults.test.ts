@@ -199,6 +199,16 @@ describe('what is in force for a member', () => {
     expect(budgets[1]).not.toHaveProperty('version');
   });
 
+  test('is not told of a department that a limited credential may not ask about', async () => {
+    const query = { scope: 'user', scopeId: 'ada', departmentId: 'research' };
+    const request = { query, organizationId, limits: { users: ['ada'] } };
+    const refused = await call(handler, EFFECTIVE, request);
+    expect(refused.status).toBe(403);
+    expect(refused.json['errors']).toMatchObject([{ field: 'departmentId' }]);
+    const { departmentId: _, ...own } = query;
+    expect((await call(handler, EFFECTIVE, { ...request, query: own })).status).toBe(200);
+  });
+
   test('is the built-in ladder where nobody set anything', async () => {
     const { levels } = (await effective({ scope: 'user', scopeId: 'ada' })) as {
       levels: { source: string; amountUsd: string }[];

@@ -8,11 +8,22 @@ import type { Alert } from '../../domain/alerts/alert.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
+import { putBook, stored } from '../support/stored.ts';
 
 const GET = 'GET /v1/thresholds/{scope}/{scopeId}';
 const PUT = 'PUT /v1/thresholds/{scope}/{scopeId}';
 const BREACHES = 'GET /v1/breaches';
-const ada = { scope: 'user', scopeId: 'ada' };
+const DELETE = 'DELETE /v1/thresholds/{scope}/{scopeId}';
+const ada = { scope: 'user', scopeId: 'ada' } as const;
+const budget = {
+  ...ada,
+  period: 'monthly',
+  limitNanoUsd: 10_000_000_000n,
+  timeZone: 'UTC',
+  enforcement: 'enforce',
+  createdAtMs: NOON,
+  updatedAtMs: NOON,
+} as const;
 
 let store: EmbeddedStore;
 let handler: unknown;
@@ -42,20 +53,24 @@ describe('thresholds', () => {
         { name: 'warning', amountUsd: '5.000000000', period: 'daily', action: 'alert' },
         { name: 'critical', amountUsd: '10.000000000', period: 'daily', action: 'throttle' },
         { name: 'emergency', amountUsd: '25.000000000', period: 'daily', action: 'shutdown' },
-      ],
+      ].map((level) => ({ ...level, source: 'builtin' })),
     });
   });
 
   test('are replaced as a whole, shown at once, and audited with who and what was before', async () => {
     const percent = { name: 'critical', percent: 82.5, period: 'monthly', action: 'throttle' };
     const put = (body: unknown) => call(handler, PUT, { params: ada, body, organizationId });
+    await putBook(store.db, organizationId, { ...ada, version: 1, monthly: budget });
     await put({ levels: [warning] });
     const changed = await put({ levels: [warning, percent] });
     expect(changed.status).toBe(200);
     expect(changed.json).toEqual({
       ...ada,
       source: 'scope',
-      levels: [{ ...warning, amountUsd: '1.500000000', period: 'daily' }, percent],
+      levels: [
+        { ...warning, amountUsd: '1.500000000', period: 'daily', source: 'user/ada' },
+        { ...percent, source: 'user/ada' },
+      ],
     });
     expect((await call(handler, GET, { params: ada, organizationId })).json).toEqual(changed.json);
     const audit = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
@@ -68,16 +83,76 @@ describe('thresholds', () => {
     });
   });
 
-  test('of the organization hold for scopes without their own', async () => {
+  test('of the organization are what it is told about itself: nobody inherits them', async () => {
     const params = { scope: 'organization', scopeId: organizationId };
-    await call(handler, PUT, { params, body: { levels: [warning] }, organizationId });
-    const { json } = await call(handler, GET, { params: ada, organizationId });
-    expect(json).toMatchObject({ source: 'organization', levels: [{ amountUsd: '1.500000000' }] });
+    const { json } = await call(handler, PUT, {
+      params,
+      body: { levels: [warning] },
+      organizationId,
+    });
+    expect(json).toMatchObject({ source: 'scope' });
+    const members = await call(handler, GET, { params: ada, organizationId });
+    expect(members.json).toMatchObject({ source: 'builtin' });
+  });
+
+  test('of a user are the defaults of the department of its latest request', async () => {
+    const { db } = store;
+    const rule = { owner: { scope: 'department', scopeId: 'research' }, member: 'user' } as const;
+    const amountNanoUsd = 10n ** 12n;
+    const level = { name: 'warning', amountNanoUsd, period: 'daily', action: 'alert' } as const;
+    const set = stores(db).defaults.replacement(organizationId, rule, () => ({
+      defaults: { levels: [level] },
+      updatedAtMs: NOON,
+    }));
+    await stored(db, set);
+    const get = async (query?: Record<string, string>) =>
+      (await call(handler, GET, { params: ada, query, organizationId })).json['source'];
+    expect(await get()).toBe('builtin');
+    expect(await get({ departmentId: 'Research' })).toBe('department');
+    await stores(db).usage.record(
+      [postingWith({ organizationId, userId: 'ada', departmentId: 'research' })],
+      400,
+      NOON,
+    );
+    expect(await get()).toBe('department');
+  });
+
+  test('are removed by an empty list and by DELETE, and then the defaults apply again', async () => {
+    const request = { params: ada, organizationId };
+    for (const remove of [
+      () => call(handler, PUT, { ...request, body: { levels: [] } }),
+      () => call(handler, DELETE, request),
+    ]) {
+      await call(handler, PUT, { ...request, body: { levels: [warning] } });
+      const removed = await remove();
+      expect(removed).toMatchObject({ status: 200, json: { source: 'builtin' } });
+      expect((await call(handler, GET, request)).json).toEqual(removed.json);
+    }
+    const audit = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
+    expect(audit).toHaveLength(4);
+  });
+
+  test('in percent need a budget of their period to be a percentage of', async () => {
+    const percent = { name: 'critical', percent: 80, period: 'daily', action: 'alert' };
+    const request = { params: ada, body: { levels: [warning, percent] }, organizationId };
+    await putBook(store.db, organizationId, { ...ada, version: 1, monthly: budget });
+    const refused = await call(handler, PUT, request);
+    expect(refused.status).toBe(400);
+    expect(refused.json['errors']).toEqual([
+      {
+        field: 'levels[1].percent',
+        message: 'user/ada has no daily budget to be a percentage of',
+      },
+    ]);
+    const own = { ...ada, version: 2, daily: { ...budget, period: 'daily' as const } };
+    await putBook(store.db, organizationId, own);
+    expect((await call(handler, PUT, { ...request, body: { levels: [percent] } })).status).toBe(
+      200,
+    );
   });
 
   test.each([
     ['levels', {}],
-    ['levels', { levels: [] }],
     ['levels', { levels: 'high' }],
     ['levels[0].amountUsd', { levels: [{ name: 'warning', action: 'alert' }] }],
     ['levels[0].percent', { levels: [{ ...warning, percent: 50 }] }],
@@ -89,7 +164,7 @@ describe('thresholds', () => {
     ['levels[0].percent', { levels: [{ name: 'warning', percent: 1_001, action: 'alert' }] }],
     ['levels[0].name', { levels: [{ ...warning, name: 'apocalypse' }] }],
     ['levels[0].action', { levels: [{ ...warning, action: 'shout' }] }],
-    ['levels[0].period', { levels: [{ ...warning, period: 'weekly' }] }],
+    ['levels[0].period', { levels: [{ ...warning, period: 'yearly' }] }],
     ['levels[0].color', { levels: [{ ...warning, color: 'red' }] }],
     ['levels[1]', { levels: [warning, warning] }],
     ['levels[1]', { levels: [warning, { ...warning, name: 'critical', amountUsd: '1' }] }],

@@ -46,8 +46,6 @@ const daily = { ...ada, period: 'daily' };
 const levels = (n: number) => [
   { name: 'critical', amountUsd: String(n), period: 'daily', action: 'alert' },
 ];
-const DEFAULTS = '/v1/defaults/{scope}/{scopeId}/{member}';
-const RULE = { scope: 'department', scopeId: 'research', member: 'user' };
 const subscription = { frequency: 'daily', to: ['ada@example.com'], groupBy: 'department' };
 const usage = { inputTokens: 1_000, outputTokens: 50 };
 const asked = { system: 'relaycore', userId: 'ada', model: MODEL };
@@ -129,7 +127,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     goesOn: true,
     request: (n) => ({ params: daily, body: { limitUsd: '5', thresholds: levels(n) } }),
     action: 'thresholds.put',
-    target: () => 'user/ada',
+    target: () => 'user/ada/daily',
     prepare: async (send) =>
       (await send(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: '5' } })).text,
   },
@@ -152,24 +150,6 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     target: () => 'user/ada',
     inForce: 'last',
     show: reading('/v1/thresholds/{scope}/{scopeId}', { params: ada }),
-  },
-  {
-    operation: 'putDefaults',
-    request: (n) => ({ params: RULE, body: { budgets: { daily: { limitUsd: String(n) } } } }),
-    action: 'defaults.put',
-    target: () => 'department/research/user',
-    inForce: 'last',
-    show: reading(DEFAULTS, { params: RULE }),
-  },
-  {
-    operation: 'deleteDefaults',
-    request: () => ({ params: RULE }),
-    action: 'defaults.delete',
-    target: () => 'department/research/user',
-    prepare: async (send) =>
-      (await send(`PUT ${DEFAULTS}`, { params: RULE, body: { holdSeconds: 60 } })).text,
-    inForce: 'gone',
-    show: async (send) => String((await send(`GET ${DEFAULTS}`, { params: RULE })).status === 404),
   },
   {
     operation: 'putAlertPreferences',

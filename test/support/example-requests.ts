@@ -200,6 +200,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
     },
   }),
   step('getThresholds', { params: user }),
+  step('deleteThresholds', { params: user }),
   step('putDefaults', {
     params: rule,
     body: {

@@ -27,8 +27,47 @@ async function disputed(send: Send): Promise<string> {
   return disputes[0]?.disputeId ?? 'there is none';
 }
 
+const ada = { scope: 'user', scopeId: 'ada' };
+const LEVELS = [{ name: 'critical', amountUsd: '5', period: 'daily', action: 'alert' }];
+const THRESHOLDS = '/v1/thresholds/{scope}/{scopeId}';
+const DEFAULTS = '/v1/defaults/{scope}/{scopeId}/{member}';
+const RULE = { scope: 'department', scopeId: 'research', member: 'user' };
+
 /** Changes of keys and exports, and changes without visible settings. */
 export const FURTHER_CHANGES: readonly AuditedChange[] = [
+  {
+    operation: 'deleteThresholds',
+    goesOn: true,
+    entries: 'once',
+    request: () => ({ params: ada }),
+    action: 'thresholds.put',
+    target: () => 'user/ada',
+    prepare: async (send) =>
+      (await send(`PUT ${THRESHOLDS}`, { params: ada, body: { levels: LEVELS } })).text,
+    inForce: 'gone',
+    show: async (send) =>
+      String((await send(`GET ${THRESHOLDS}`, { params: ada })).json['source'] === 'builtin'),
+  },
+  {
+    operation: 'putDefaults',
+    goesOn: true,
+    request: (n) => ({ params: RULE, body: { budgets: { daily: { limitUsd: String(n) } } } }),
+    action: 'defaults.put',
+    target: () => 'department/research/user',
+    inForce: 'last',
+    show: async (send) => (await send(`GET ${DEFAULTS}`, { params: RULE })).text,
+  },
+  {
+    operation: 'deleteDefaults',
+    goesOn: true,
+    request: () => ({ params: RULE }),
+    action: 'defaults.delete',
+    target: () => 'department/research/user',
+    prepare: async (send) =>
+      (await send(`PUT ${DEFAULTS}`, { params: RULE, body: { holdSeconds: 60 } })).text,
+    inForce: 'gone',
+    show: async (send) => String((await send(`GET ${DEFAULTS}`, { params: RULE })).status === 404),
+  },
   {
     operation: 'invalidateCache',
     request: () => ({}),

@@ -1,16 +1,15 @@
 import type { BudgetBook } from '../../domain/ledger/budget.ts';
 import type { LimitChange } from '../../domain/ledger/limit-changes.ts';
-import type { DynamoDb } from '../../tables/dynamodb.ts';
+import type { DynamoDb, TransactionWrite } from '../../tables/dynamodb.ts';
 import { bookWrites } from '../../tables/ledger/budgets.ts';
-import type { Replacement } from '../../tables/replacement.ts';
 
 /** Writes a change prepared by a store, without an audit entry; returns the previous value. */
 export async function stored<Value>(
   db: DynamoDb,
-  prepared: Promise<Replacement<Value>>,
-): Promise<Value | undefined> {
+  prepared: Promise<{ before: Value; write: TransactionWrite }>,
+): Promise<Value> {
   const { before, write } = await prepared;
-  const result = await db.write(write);
+  const result = await db.transact([write]);
   if (!result.ok) throw new Error('somebody else has written meanwhile');
   return before;
 }

@@ -3,6 +3,7 @@ import { correctionBodies } from './correction-bodies.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
 import { keyExamples } from './key-examples.ts';
 import { identityBody } from './identity-body.ts';
+import { defaultsBody, thresholdsBody } from './level-bodies.ts';
 import type { Example } from './mutations.ts';
 
 export const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -116,7 +117,10 @@ export const validBodies = (): Record<string, Example[]> => ({
         mode: 'escrow',
         peakRequestsPerSecond: 500,
         onExpiry: 'presume',
-        thresholds: [{ name: 'warning', amountUsd: '5', period: 'daily', action: 'alert' }],
+        thresholds: [
+          { name: 'warning', amountUsd: '5', period: 'daily', action: 'alert' },
+          { name: 'critical', percent: 80.5, action: 'throttle', tier: 1, spares: 'high' },
+        ],
       },
       ['limitUsd', 'thresholds[0].name', 'thresholds[0].action', 'thresholds[0].amountUsd'],
     ),
@@ -154,22 +158,12 @@ export const validBodies = (): Record<string, Example[]> => ({
     ),
   ],
   putThresholds: [
-    example(
-      {
-        levels: [
-          { name: 'warning', amountUsd: '5', period: 'daily', action: 'alert' },
-          {
-            name: 'critical',
-            percent: 80.5,
-            period: 'daily',
-            action: 'throttle',
-            tier: 1,
-            spares: 'high',
-          },
-        ],
-      },
-      ['levels', 'levels[0].name', 'levels[0].action', 'levels[0].amountUsd'],
-    ),
+    example(thresholdsBody, [
+      'levels',
+      'levels[0].name',
+      'levels[0].action',
+      'levels[0].amountUsd',
+    ]),
   ],
   applyControl: [
     example(
@@ -223,18 +217,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   sendTestAlert: [
     example({ scope: 'department', scopeId: 'research', channel: 'email' }, ['scope', 'scopeId']),
   ],
-  putDefaults: [
-    example(
-      {
-        budgets: {
-          daily: { limitUsd: '5', timeZone: 'UTC', enforcement: 'enforce', onExpiry: 'presume' },
-        },
-        levels: [{ name: 'warning', percent: 80, period: 'daily', action: 'alert' }],
-        holdSeconds: 600,
-      },
-      ['levels[0].name', 'levels[0].action'],
-    ),
-  ],
+  putDefaults: [example(defaultsBody, ['levels[0].name', 'levels[0].action'])],
   putFlag: [
     example(
       {

@@ -122,21 +122,31 @@ describe('thresholds and preferences', () => {
       period: 'monthly',
       action: 'throttle',
     };
-    expect(
-      await stored(store.db, thresholds.replacement('acme', ada, DEFAULT_LEVELS)),
-    ).toBeUndefined();
-    expect(await stored(store.db, thresholds.replacement('acme', ada, [percent]))).toEqual(
-      DEFAULT_LEVELS,
-    );
+    const { replacement, budgetReplacement } = thresholds;
+    expect(await stored(store.db, replacement('acme', ada, DEFAULT_LEVELS))).toEqual({});
+    expect(await stored(store.db, replacement('acme', ada, [percent]))).toMatchObject({
+      levels: DEFAULT_LEVELS,
+    });
     const missing = Array.from({ length: 150 }, (_, position) => ({
       scope: 'user' as const,
       scopeId: `nobody-${position}`,
     }));
     const breachedLevels = await thresholds.getMany('acme', [...missing, ada]);
     expect(breachedLevels).toHaveLength(151);
-    expect(breachedLevels.at(-1)).toEqual([percent]);
+    expect(breachedLevels.at(-1)).toMatchObject({ levels: [percent] });
     expect(breachedLevels.slice(0, -1).every((levels) => levels === undefined)).toBe(true);
     expect(await thresholds.getMany('other', [ada])).toEqual([undefined]);
+    const daily = { ...percent, period: 'daily' } as const;
+    await stored(store.db, budgetReplacement('acme', ada, 'monthly', [percent]));
+    await stored(store.db, budgetReplacement('acme', ada, 'daily', [daily]));
+    await stored(store.db, replacement('acme', ada, []));
+    expect(await thresholds.getMany('acme', [ada])).toMatchObject([
+      { levels: [], budgets: { daily: [daily], monthly: [percent] } },
+    ]);
+    await stored(store.db, budgetReplacement('acme', ada, 'monthly', []));
+    await stored(store.db, budgetReplacement('acme', ada, 'daily', []));
+    expect(await thresholds.getMany('acme', [ada])).toEqual([undefined]);
+    expect(await stored(store.db, replacement('acme', ada, []))).toEqual({});
   });
 
   test('preferences too', async () => {

@@ -8,6 +8,7 @@ import { adviseThresholdFit } from '../../../domain/advice/threshold-fit.ts';
 import { requestFactsOf } from '../../../domain/advice/usage-sample.ts';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
 import { DEFAULT_LEVELS } from '../../../domain/controls/built-in-levels.ts';
+import { levelsInForce } from '../../../domain/controls/levels-in-force.ts';
 import type { Budget } from '../../../domain/ledger/budget.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import { costOf } from '../../../domain/pricing/rate.ts';
@@ -186,7 +187,7 @@ describe('limits', () => {
 
   test('of thresholds are noise when reached daily, and far only where somebody set them', () => {
     const scope = { scope: 'user', scopeId: 'ada' } as const;
-    const levels = { source: 'builtin', levels: DEFAULT_LEVELS } as const;
+    const levels = levelsInForce('user', undefined);
     const dear = Array<bigint>(10).fill(12n * USD);
     expect(adviseThresholdFit(scope, levels, dear).map(({ target }) => target)).toEqual([
       'daily/warning',
@@ -194,7 +195,9 @@ describe('limits', () => {
     ]);
     const cheap = Array<bigint>(10).fill(USD / 2n);
     expect(adviseThresholdFit(scope, levels, cheap)).toEqual([]);
-    expect(adviseThresholdFit(scope, { ...levels, source: 'scope' }, cheap)).toHaveLength(3);
+    expect(
+      adviseThresholdFit(scope, levelsInForce('user', { levels: DEFAULT_LEVELS }), cheap),
+    ).toHaveLength(3);
   });
 });
 
@@ -273,7 +276,7 @@ test('every kind of advice is given where its facts are', () => {
     thresholds: [
       {
         scope: { scope: 'user', scopeId: 'ada' },
-        levels: { source: 'builtin', levels: DEFAULT_LEVELS },
+        levels: levelsInForce('user', undefined),
         spend,
       },
     ],

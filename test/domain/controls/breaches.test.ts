@@ -6,7 +6,7 @@ import {
 } from '../../../domain/alerts/alert-preferences.ts';
 import { breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
 import { breachesOf, breachKeyText, type ScopeSpend } from '../../../domain/controls/breaches.ts';
-import { DEFAULT_LEVELS, levelsInForce } from '../../../domain/controls/built-in-levels.ts';
+import { DEFAULT_LEVELS } from '../../../domain/controls/built-in-levels.ts';
 import {
   faultsOfLevels,
   LEVEL_NAMES,
@@ -79,7 +79,7 @@ describe('breaches', () => {
     expect(names(spent('100', { budgetLimitNanoUsd: usd('1000') }))).toEqual([]);
   });
 
-  test('is one breach per threshold and period, whatever was spent when', () => {
+  test('is one breach per amount and period, whatever was spent when', () => {
     const keys = (spend: ScopeSpend, levels = DEFAULT_LEVELS): string[] =>
       breachesOf(spend, levels).map(breachKeyText);
     expect(keys(spent('6'))).toEqual(keys(spent('7')));
@@ -88,7 +88,10 @@ describe('breaches', () => {
     expect(keys(spent('6'), raised)[0]).not.toEqual(keys(spent('6'))[0]);
     const month = { period: 'monthly', periodKey: '2026-11' } as const;
     const budgetOf = (limit: string) => spent('500', { ...month, budgetLimitNanoUsd: usd(limit) });
-    expect(keys(budgetOf('100'), [percentLevel])).toEqual(keys(budgetOf('200'), [percentLevel]));
+    expect(keys(budgetOf('100'), [percentLevel])).toEqual(keys(budgetOf('100'), [percentLevel]));
+    const raisedBudget = keys(budgetOf('200'), [percentLevel]);
+    expect(raisedBudget).toHaveLength(1);
+    expect(raisedBudget).not.toEqual(keys(budgetOf('100'), [percentLevel]));
   });
 });
 
@@ -121,19 +124,6 @@ describe('thresholds', () => {
     expect(faultsOfLevels([{ ...percentLevel, period: 'daily' }, amount('critical', '1')])).toEqual(
       [],
     );
-  });
-
-  test("fall back to the organization's and then to the built-in ones, but not for models", () => {
-    const own = [amount('warning', '1')];
-    const organizations = [amount('warning', '2')];
-    expect(levelsInForce('user', own, organizations)).toEqual({ source: 'scope', levels: own });
-    expect(levelsInForce('user', undefined, organizations).levels).toBe(organizations);
-    expect(levelsInForce('user', undefined, undefined)).toEqual({
-      source: 'builtin',
-      levels: DEFAULT_LEVELS,
-    });
-    expect(levelsInForce('model', undefined, organizations).levels).toEqual([]);
-    expect(levelsInForce('model', own, undefined).levels).toBe(own);
   });
 });
 

@@ -14,8 +14,12 @@ import {
 } from '../../../domain/controls/control.ts';
 import { strengthOf } from '../../../domain/controls/restriction.ts';
 import { spentWithinHour } from '../../../domain/controls/spend-rate.ts';
-import { DEFAULT_LEVELS, levelsInForce } from '../../../domain/controls/built-in-levels.ts';
-import { requiredRestriction } from '../../../domain/controls/required-restriction.ts';
+import { DEFAULT_LEVELS } from '../../../domain/controls/built-in-levels.ts';
+import { levelsInForce } from '../../../domain/controls/levels-in-force.ts';
+import {
+  requiredRestriction,
+  requiredRestrictions,
+} from '../../../domain/controls/required-restriction.ts';
 import { NANO_PER_USD, parseUsd } from '../../../domain/money.ts';
 import { SCOPES } from '../../../domain/scopes.ts';
 
@@ -43,8 +47,8 @@ const wantedAt = (amount: string) =>
 /** The state after a day's spend. */
 function step(state: ControlState, amount: bigint, nowMs: number) {
   const spends = [daily(amount)].filter(({ endsAtMs }) => nowMs < endsAtMs);
-  const target = requiredRestriction(spends, DEFAULT_LEVELS);
-  const floor = requiredRestriction(spends, DEFAULT_LEVELS, true);
+  const target = requiredRestrictions(spends, DEFAULT_LEVELS);
+  const floor = requiredRestrictions(spends, DEFAULT_LEVELS, true);
   return nextAutomatic(ada, state, { target, floor }, nowMs);
 }
 
@@ -70,7 +74,7 @@ describe('what spend calls for', () => {
   });
 
   test('of a rate spares grave work: high above 100 USD an hour, critical above 200', () => {
-    const { levels } = levelsInForce('organization', undefined, undefined);
+    const levels = levelsInForce('organization', undefined);
     const at = (amount: string) => requiredRestriction([hourly(usd(amount))], levels)?.restriction;
     expect(at('99.99')).toBeUndefined();
     expect(at('100')).toEqual({ action: 'throttle', tier: 1, spares: 'high' });
@@ -80,7 +84,7 @@ describe('what spend calls for', () => {
 
   test('built-in levels of shared scopes tell and do not stop', () => {
     for (const scope of SCOPES.filter((each) => each !== 'user')) {
-      const { levels } = levelsInForce(scope, undefined, undefined);
+      const levels = levelsInForce(scope, undefined);
       expect(requiredRestriction([daily(usd('5000'))], levels)).toBeUndefined();
     }
   });
@@ -135,14 +139,14 @@ describe('an automatic control', () => {
   });
 
   test('of a rate that goes on is renewed without a word', () => {
-    const { levels } = levelsInForce('organization', undefined, undefined);
+    const levels = levelsInForce('organization', undefined);
     const of = (spend: ScopeSpend, state: ControlState, nowMs: number) =>
       nextAutomatic(
         ada,
         state,
         {
-          target: requiredRestriction([spend], levels),
-          floor: requiredRestriction([spend], levels, true),
+          target: requiredRestrictions([spend], levels),
+          floor: requiredRestrictions([spend], levels, true),
         },
         nowMs,
       );

@@ -152,6 +152,8 @@ describe('spend that is dated elsewhere than it was posted', () => {
     await world.thresholdsOf([
       { name: 'warning', amountNanoUsd: usd(10), period: 'monthly', action: 'alert' },
       { name: 'critical', amountNanoUsd: usd(15), period: 'monthly', action: 'alert' },
+      // Otherwise the built-in daily levels apply.
+      { name: 'warning', amountNanoUsd: usd(1_000), period: 'daily', action: 'alert' },
     ]);
     await world.post(8, DAY_MS);
     await world.monitor();

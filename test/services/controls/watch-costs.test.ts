@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../../domain/alerts/alert.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { untouchedBalance } from '../../../domain/ledger/budget.ts';
+import type { ThresholdLevel } from '../../../domain/controls/thresholds.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { watchCosts } from '../../../services/controls/watch-costs.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
@@ -62,6 +63,14 @@ async function raised({ breaches }: Pick<ReturnType<typeof monitorOn>, 'breaches
     )
     .toSorted();
 }
+
+/** The organization's default for its users. */
+const defaultOf = ({ defaults }: ReturnType<typeof monitorOn>, level: ThresholdLevel) =>
+  defaults.replacement(
+    'acme',
+    { owner: { scope: 'organization', scopeId: 'acme' }, member: 'user' },
+    () => ({ defaults: { levels: [level] }, updatedAtMs: NOON }),
+  );
 
 describe('the monitor', () => {
   test('raises breaches in every scope, notifies people, and stores a snapshot', async () => {
@@ -133,7 +142,7 @@ describe('the monitor', () => {
     expect((await later.run(midnight + 5 * QUARTER_MS)).organizationsSeen).toBe(0);
   });
 
-  test('uses configured thresholds, or the organization’s if a scope has none', async () => {
+  test('uses a scope’s own thresholds, else the defaults for members', async () => {
     const monitor = monitorOn(store.db);
     const level = { name: 'warning', period: 'daily', action: 'alert' } as const;
     const organization = { scope: 'organization', scopeId: 'acme' } as const;
@@ -147,19 +156,21 @@ describe('the monitor', () => {
         { ...level, amountNanoUsd: usd(1) },
       ]),
     );
+    await stored(store.db, defaultOf(monitor, { ...level, amountNanoUsd: usd(2) }));
     const nova = { scope: 'model', scopeId: 'amazon.nova-lite-v1:0' } as const;
     await stored(
       store.db,
       monitor.thresholds.replacement('acme', nova, [{ ...level, amountNanoUsd: usd(2) }]),
     );
     await monitor.spend({ userId: 'ada', amountNanoUsd: usd(1) });
-    await monitor.spend({ userId: 'grace', amountNanoUsd: usd(50) });
+    await monitor.spend({ userId: 'grace', amountNanoUsd: usd(3) });
     await monitor.run();
     expect(subjects(monitor.sent)).toEqual(['user ada warning 2026-11-21']);
     expect(monitor.sent[0]?.body).toContain('- warning: model amazon.nova-lite spent');
     expect(await raised(monitor)).toEqual([
       'model amazon.nova-lite warning 2026-11-21',
       'user ada warning 2026-11-21',
+      'user grace warning 2026-11-21',
     ]);
   });
 
@@ -167,13 +178,16 @@ describe('the monitor', () => {
     for (const target of ['user', 'organization'] as const) {
       const db = await startEmbeddedStore();
       const monitor = monitorOn(db.db);
-      const scope = { scope: target, scopeId: target === 'user' ? 'ada' : 'acme' };
-      await stored(
-        db.db,
-        monitor.thresholds.replacement('acme', scope, [
-          { name: 'critical', amountNanoUsd: usd(9), period: 'monthly', action: 'alert' },
-        ]),
-      );
+      const level = {
+        name: 'critical',
+        amountNanoUsd: usd(9),
+        period: 'monthly',
+        action: 'alert',
+      } as const;
+      const ada = { scope: 'user', scopeId: 'ada' } as const;
+      const isOwn = target === 'user';
+      if (isOwn) await stored(db.db, monitor.thresholds.replacement('acme', ada, [level]));
+      else await stored(db.db, defaultOf(monitor, level));
       for (const day of [-25, -20, -10, -1, 0]) {
         await monitor.spend({ amountNanoUsd: usd(3), occurredAtMs: NOON + day * DAY_MS });
       }
