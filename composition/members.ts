@@ -3,6 +3,7 @@ import { createControlStore } from '../tables/auto-control-config.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
+import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
@@ -11,9 +12,13 @@ import type { World } from './world.ts';
 /** Manages the defaults for members. */
 export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
   const { sentKeys, audit } = changeServices(db, world);
+  const budgets = createBudgetStore(db);
+  // A new limit moves money between wallets but writes no entry that could expire.
+  const wallets = createWalletStore(db, { retentionDays: 0 });
   const manager = createDefaultsManager({
     defaults: createMemberDefaultsStore(db),
-    budgets: createBudgetStore(db),
+    budgets,
+    applying: { books: budgets, wallets, telemetry: world.telemetry },
     thresholds: createCostThresholdStore(db),
     audit,
     controls: createControlStore(db),

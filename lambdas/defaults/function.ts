@@ -15,11 +15,11 @@ export const defaults = defineFunction({
     { method: 'DELETE', path: '/v1/defaults/{scope}/{scopeId}/{member}' },
   ],
   tables: {
-    ledger: ['BatchGetItem', 'PutItem'],
+    ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'cost-thresholds': ['BatchGetItem'],
     'member-defaults': ['Query', 'BatchGetItem', 'GetItem', 'PutItem'],
     'auto-control-config': ['Query'],
-    'token-analytics': ['UpdateItem'],
+    'token-analytics': ['BatchGetItem', 'UpdateItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

@@ -17,25 +17,19 @@ import {
 } from '../../domain/members/member-defaults.ts';
 import { canonicalScope, isScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
-import type { ControlStore } from '../../tables/auto-control-config.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
-import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { invalidFields, notFound, type ServiceError } from '../errors.ts';
-import { mapConcurrently } from '../map-concurrently.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
+import { reviewMembers, type ReviewMembersDeps } from './review-members.ts';
 
-type Deps = {
+type Deps = ReviewMembersDeps & {
   defaults: MemberDefaultsStore;
   budgets: Pick<BudgetStore, 'readBooks'>;
   thresholds: Pick<CostThresholdStore, 'getMany'>;
   audit: Pick<AuditLog, 'change'>;
-  controls: Pick<ControlStore, 'listByOrganization'>;
-  analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
-
-const CONCURRENT_REVIEWS = 8;
 
 /** A member, or any other scope, that values are in force for. */
 export type Member = { scope: ScopeRef['scope'] | MemberKind; scopeId: string };
@@ -74,7 +68,7 @@ export const createDefaultsManager = (deps: Deps) => ({
       return next;
     });
     const changed = changedFields(previous?.defaults ?? {}, rule.defaults);
-    if (changed.includes('levels')) await reviewMembers(deps, call, ref.member);
+    if (changed.some(mayFree)) await reviewMembers(deps, call, ref.member);
     return { rule, changed };
   },
 
@@ -85,7 +79,7 @@ export const createDefaultsManager = (deps: Deps) => ({
       return {};
     });
     if (!previous) throw noRule(ref);
-    if (previous.defaults.levels) await reviewMembers(deps, call, ref.member);
+    await reviewMembers(deps, call, ref.member);
     return previous;
   },
 
@@ -147,18 +141,8 @@ async function changeRule(
   });
 }
 
-/** Reviews members under an automatic control at once, because another level may free them. */
-async function reviewMembers(
-  { controls, analytics }: Deps,
-  { organizationId, nowMs }: Call,
-  kind: MemberKind,
-): Promise<void> {
-  const stored = await controls.listByOrganization(organizationId);
-  const members = stored.filter(({ scope, state }) => scope === kind && state.automatic);
-  await mapConcurrently(members, CONCURRENT_REVIEWS, ({ scope, scopeId }) =>
-    analytics.touch(organizationId, { scope, scopeId }, nowMs),
-  );
-}
+/** Whether a change of this field may end a control. */
+const mayFree = (field: string): boolean => field === 'levels' || field.startsWith('budgets.');
 
 function changedFields(before: MemberDefaults, after: MemberDefaults): string[] {
   const [was, is] = [flat(before), flat(after)];

@@ -180,7 +180,38 @@ describe('what an organization is told about itself', () => {
     await purser.post(`/v1/disputes/${body.reservationId}/confirm`, { reason: 'it is true' });
     await isStopped('member');
     expect(await levelsOf('user/member')).toMatchObject([{ source: 'department/strict' }]);
+    const raised = [{ ...levels[0], amountUsd: '5' }];
+    await purser.put(rule, { levels: raised });
+    await isFree('member');
     expect((await reserve('bystander')).status).toBe(201);
+    await purser.call('DELETE', rule);
+  });
+});
+
+describe('a default budget', () => {
+  test('that is raised frees its members at once, though a control refuses their requests', async () => {
+    const rule = '/v1/defaults/organization/acme/session';
+    const level = { ...SHUTDOWN_AT_100, period: 'total' };
+    const budget = { limitUsd: '0.20', enforcement: 'observe' };
+    await purser.put(rule, { budgets: { total: budget }, levels: [level] });
+    const send = (sessionId: string) =>
+      purser.post<{ reservationId: string }>('/v1/reservations', {
+        system: 'relaycore',
+        userId: 'in-session',
+        sessionId,
+        model: SONNET,
+        inputTokens: 100,
+        maxOutputTokens: 10,
+      });
+    const { body } = await send('run-1');
+    await purser.post(`/v1/reservations/${body.reservationId}/settle`, {
+      usage: { inputTokens: 100, outputTokens: 10 },
+      actualCostUsd: '0.20',
+    });
+    await purser.post(`/v1/disputes/${body.reservationId}/confirm`, { reason: 'it is true' });
+    await until(async () => ((await send('run-1')).status === 429 ? true : undefined));
+    await purser.put(rule, { budgets: { total: { limitUsd: '0.60' } } });
+    await until(async () => ((await send('run-1')).status === 201 ? true : undefined));
     await purser.call('DELETE', rule);
   });
 });
