@@ -229,7 +229,7 @@ const LISTS: Row[] = [
   ['putBenchmark', 'figures', [many(50, () => figure)], [[], many(51, () => figure)]],
   ['createKey', 'users', [ids(1), ids(50)], [[], ids(51), ['ada', 'ada']]],
   ['createKey', 'systems', [ids(50)], [ids(51)]],
-  ['putThresholds', 'levels', [[{ ...level, amountUsd: '1' }]], [[]]],
+  ['putThresholds', 'levels', [[], [{ ...level, amountUsd: '1' }]], []],
 ];
 
 /** Copies a request with a different value at a path such as `levels.0.percent`. */
