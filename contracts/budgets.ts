@@ -14,6 +14,7 @@ import { closesAtMs } from '../domain/ledger/session-run.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { PeriodSpan } from '../domain/periods.ts';
 import { shownId } from '../domain/scopes.ts';
+import { budgetLimit, countView, countViewsOf, requireOneLimit } from './budget-limits.ts';
 import {
   identifier,
   idleSeconds,
@@ -38,7 +39,8 @@ const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
 
 export const putBudgetBody = z
   .strictObject({
-    limitUsd: usd,
+    limitUsd: usd.optional().meta({ description: 'The same as limit.usd' }),
+    limit: budgetLimit.optional(),
     timeZone: timeZone.default('UTC'),
     enforcement: z.enum(ENFORCEMENTS).default('enforce'),
     mode: z.enum(BUDGET_MODES).optional().meta({
@@ -60,6 +62,7 @@ export const putBudgetBody = z
         'Levels that belong to this budget and go with it. Left out, they stay; null or [] removes them',
     }),
   })
+  .superRefine(requireOneLimit)
   .meta({ id: 'BudgetInput' });
 
 /** A budget in its current period. */
@@ -79,10 +82,19 @@ export const budgetView = z
     mode: z.enum(BUDGET_MODES),
     lanes: z.int().meta({ description: 'Number of balances that the budget is split into' }),
     onExpiry: z.enum(EXPIRY_POLICIES),
-    limitUsd: usdText,
+    limit: z.object({
+      usd: usdText.optional(),
+      requests: z.int().optional(),
+      tokens: z.int().optional(),
+    }),
+    limitUsd: usdText.optional().meta({ description: 'The same as limit.usd' }),
     settledUsd: usdText,
     reservedUsd: usdText,
-    availableUsd: usdText,
+    availableUsd: usdText.optional().meta({
+      description: 'Absent if the budget does not limit money',
+    }),
+    requests: countView.optional(),
+    tokens: countView.optional(),
     lentUsd: usdText.meta({
       description:
         'In the answer to a reservation: what other wallets hold, have spent or have idle. Elsewhere 0, because it is counted in the other amounts',
@@ -191,9 +203,13 @@ export const budgetRoutes = {
 };
 
 /** The API's view of a budget's standing. */
-export function budgetViewOf({ budget, span, balance }: BudgetStanding, nowMs: number): BudgetView {
+export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetView {
+  const { budget, span, balance } = standing;
   const elapsedMs = BigInt(Math.max(1, Math.min(nowMs, span.endsAtMs) - span.startsAtMs));
-  const overage = balance.settledNanoUsd - balance.limitNanoUsd;
+  const limitsUsd = budget.limitNanoUsd !== undefined;
+  const limitUsd = limitsUsd ? formatUsd(balance.limitNanoUsd) : undefined;
+  const overage = limitsUsd ? balance.settledNanoUsd - balance.limitNanoUsd : 0n;
+  const available = balance.headroomNanoUsd > 0n ? balance.headroomNanoUsd : 0n;
   return {
     budgetId: spelledBudgetIdOf(budget),
     scope: budget.scope,
@@ -206,10 +222,12 @@ export function budgetViewOf({ budget, span, balance }: BudgetStanding, nowMs: n
     mode: modeOf(budget),
     lanes: budget.lanes ?? 1,
     onExpiry: budget.onExpiry ?? 'presume',
-    limitUsd: formatUsd(balance.limitNanoUsd),
+    limit: { usd: limitUsd, ...budget.countLimits },
+    limitUsd,
     settledUsd: formatUsd(balance.settledNanoUsd),
     reservedUsd: formatUsd(balance.reservedNanoUsd),
-    availableUsd: formatUsd(balance.headroomNanoUsd > 0n ? balance.headroomNanoUsd : 0n),
+    availableUsd: limitsUsd ? formatUsd(available) : undefined,
+    ...countViewsOf(standing),
     lentUsd: formatUsd(balance.lentNanoUsd),
     overageUsd: formatUsd(overage > 0n ? overage : 0n),
     burnRate: formatUsd((balance.settledNanoUsd * 3_600_000n) / elapsedMs),

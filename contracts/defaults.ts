@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ENFORCEMENTS, EXPIRY_POLICIES } from '../domain/ledger/budget.ts';
 import type { EffectiveValue, MemberStanding } from '../domain/members/effective-defaults.ts';
 import {
-  type DefaultBudget,
+  type MemberBudget,
   DEFAULTS_OWNERS,
   type DefaultsRule,
   MEMBER_KINDS,
@@ -123,7 +123,17 @@ const effectiveView = z
   .object({
     scope: z.string(),
     scopeId: z.string(),
-    budgets: z.array(z.object({ period, ...budgetFields, source, version: z.int().optional() })),
+    budgets: z.array(
+      z.object({
+        period,
+        ...budgetFields,
+        limitUsd: usdText
+          .optional()
+          .meta({ description: 'Absent if the budget limits only requests or tokens' }),
+        source,
+        version: z.int().optional(),
+      }),
+    ),
     levels: z.array(levelInForceView),
     holdSeconds: effectiveSeconds,
     idleSeconds: effectiveSeconds,
@@ -225,7 +235,8 @@ export const defaultsViewOf = ({ budgets = {}, levels = [], ...seconds }: Member
   budgets: Object.fromEntries(
     PERIODS.flatMap((name) => {
       const budget = budgets[name];
-      return budget ? [[name, budgetFieldsOf(budget)]] : [];
+      if (!budget) return [];
+      return [[name, { limitUsd: formatUsd(budget.limitNanoUsd), ...budgetFieldsOf(budget) }]];
     }),
   ),
   levels: levels.map(levelViewOf),
@@ -243,6 +254,7 @@ export const effectiveViewOf = (
   budgets: budgets.map(({ period: name, value, ...from }) => ({
     period: name,
     ...budgetFieldsOf(value),
+    limitUsd: value.limitNanoUsd === undefined ? undefined : formatUsd(value.limitNanoUsd),
     ...from,
   })),
   levels: levels.map((level) => levelInForceViewOf(target, level)),
@@ -250,8 +262,7 @@ export const effectiveViewOf = (
   idleSeconds: secondsViewOf(idle),
 });
 
-const budgetFieldsOf = (budget: DefaultBudget) => ({
-  limitUsd: formatUsd(budget.limitNanoUsd),
+const budgetFieldsOf = (budget: MemberBudget) => ({
   timeZone: budget.timeZone,
   enforcement: budget.enforcement,
   onExpiry: budget.onExpiry ?? 'presume',

@@ -24,6 +24,10 @@ const MEMBERS: { [Type in ProblemType]?: z.ZodRawShape } = {
     decidingBudgetId: z.string(),
     budget: budgetView,
     neededUsd: usdText,
+    unit: z
+      .enum(['usd', 'requests', 'tokens'])
+      .meta({ description: 'What the deciding budget is short of' }),
+    needed: z.string().meta({ description: 'How much of that unit the request needs' }),
     because: z.enum(['spent', 'held']).meta({
       description: 'held: the money may come back before the budget resets',
     }),

@@ -15,6 +15,14 @@ export type TokenUsage = {
   queries?: number | undefined;
 };
 
+/** All tokens of a request, each once. */
+export const tokensOf = ({
+  inputTokens,
+  outputTokens,
+  cacheReadTokens,
+  cacheWriteTokens,
+}: TokenUsage): number => inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
+
 export const NO_TOKENS: TokenUsage = {
   inputTokens: 0,
   outputTokens: 0,

@@ -1,5 +1,6 @@
 import type { BudgetView } from '../contracts/budgets.ts';
 import type { ControlView } from '../contracts/controls.ts';
+import type { Unit } from '../domain/ledger/decide-reservation.ts';
 import type { EntryState } from '../domain/ledger/entry.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Severity } from '../domain/severity.ts';
@@ -34,6 +35,9 @@ type FactsByKind = {
   'budget-exceeded': Lowered & {
     budget: BudgetView;
     neededUsd: string;
+    /** What the budget is short of, and how much of it the request needs. */
+    unit: Unit;
+    needed: string;
     because: 'held' | 'spent';
   };
   /** A control does not allow the request. */

@@ -14,11 +14,12 @@ const ROOM_PERCENT = 150n;
  * Advises on budgets whose limit does not fit actual spend. If it is far above, it cannot stop a
  * mistake before it gets expensive. If it is below, it refuses everyday work. Use is the 95th
  * percentile of daily spend, or 7 average days for a week, or 30 for a month. The advice saves
- * nothing; its evidence states what it limits. A total is not judged, because it is prepaid.
+ * nothing; its evidence states what it limits. A total is not judged, because it is
+ * prepaid.
  */
 export function adviseBudgetFit(budget: Budget, spend: DailySpend): Recommendation[] {
   const { limitNanoUsd, period } = budget;
-  if (period === 'total') return [];
+  if (period === 'total' || limitNanoUsd === undefined) return [];
   const active = spend.filter((day) => day > 0n).length;
   if (active < LEAST_FIT_DAYS) return [];
   const daily = percentile95(spend);

@@ -25,7 +25,8 @@ export type Adjustment = {
 
 /** A budget's limit and what changes it. */
 export type Adjustable = {
-  limitNanoUsd: NanoUsd;
+  /** Absent if the budget does not limit money. */
+  limitNanoUsd?: NanoUsd | undefined;
   adjustments?: readonly Adjustment[] | undefined;
 };
 
@@ -50,7 +51,7 @@ export function adjustmentsIn(
 export const limitOf = (budget: Adjustable, span: PeriodSpan, nowMs: number): NanoUsd =>
   adjustmentsIn(budget, span, nowMs).reduce(
     (sum, { addNanoUsd }) => sum + addNanoUsd,
-    budget.limitNanoUsd,
+    budget.limitNanoUsd ?? 0n,
   );
 
 /** What was spent in a period before it was reset: the books keep it, and people no longer see it. */

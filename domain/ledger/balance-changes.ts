@@ -1,18 +1,36 @@
 import { parseBalanceName } from './budget.ts';
+import { type CountMove, type EntryCounts } from './counts.ts';
+import { countMove } from './entry-counts.ts';
 import { type BalanceChange, chargeChange, countedNanoUsd, type Entry } from './entry.ts';
 
-/**
- * The balances of an entry that another model served than the reserved one: the reserved model's give
- * way to those of the model that served it.
- * @param serving names of the balances of the serving model's budgets
- */
-export const balancesServedBy = ({ balances }: Entry, serving: readonly string[]): string[] => [
-  ...balances.filter((name) => parseBalanceName(name).scope !== 'model'),
-  ...serving,
-];
+/** A balance of the model that served a request, and whether it counts requests and tokens. */
+export type ServingBalance = { name: string; isCounting: boolean };
 
-/** What a change of an entry does to one balance. */
-export type NamedChange = { name: string; change: BalanceChange };
+/**
+ * The balances of an entry that another model served than the reserved one, and which of them count:
+ * the reserved model's give way to those of the model that served it.
+ */
+export function servedBy(
+  { balances, counts }: Entry,
+  serving: readonly ServingBalance[],
+): { balances: string[]; counts?: EntryCounts | undefined } {
+  const kept = balances.flatMap((name, position) =>
+    parseBalanceName(name).scope === 'model'
+      ? []
+      : [{ name, isCounting: counts?.positions.includes(position) }],
+  );
+  const all = [...kept, ...serving];
+  const positions = all.flatMap(({ isCounting }, position) => (isCounting ? [position] : []));
+  return {
+    balances: all.map(({ name }) => name),
+    ...(counts || positions.length > 0
+      ? { counts: { tokens: counts?.tokens ?? 0, positions } }
+      : {}),
+  };
+}
+
+/** What a change of an entry does to one balance, in money and in counts. */
+export type NamedChange = { name: string; change: BalanceChange; counts?: CountMove | undefined };
 
 /**
  * What a change of an entry does to every balance that it touches. A balance that the entry leaves
@@ -27,10 +45,15 @@ export const balanceChanges = (
   ...after.balances.map((name) => ({
     name,
     change: before.balances.includes(name) ? change : chargeChange(countedNanoUsd(after)),
+    counts: countMove(name, before, after),
   })),
   ...before.balances
     .filter((name) => !after.balances.includes(name))
-    .map((name) => ({ name, change: departureOf(before) })),
+    .map((name) => ({
+      name,
+      change: departureOf(before),
+      counts: countMove(name, before, after),
+    })),
 ];
 
 function departureOf(entry: Entry): BalanceChange {

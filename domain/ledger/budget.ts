@@ -4,6 +4,7 @@ import { isScope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts
 import type { BudgetSource } from '../members/applied-budgets.ts';
 import type { Adjustment } from './adjustments.ts';
 import { type BudgetCalendar, periodFollowing, periodOf } from './calendar.ts';
+import { type Counters, type CountLimits, untouchedCounters } from './counts.ts';
 import { lanesFor, walletLanesFor } from './lanes.ts';
 import type { SessionOwner } from './session-run.ts';
 
@@ -32,7 +33,10 @@ export type ExpiryPolicy = (typeof EXPIRY_POLICIES)[number];
 export type Budget = SpelledScope &
   BudgetCalendar & {
     period: Period;
-    limitNanoUsd: NanoUsd;
+    /** Absent if the budget limits only requests or tokens; its balances then have a limit of 0. */
+    limitNanoUsd?: NanoUsd | undefined;
+    /** What it allows in requests or tokens; absent if it limits only money. Never lent or split. */
+    countLimits?: CountLimits | undefined;
     enforcement: Enforcement;
     /** The owner's choice. If absent, `modeOf` decides. */
     mode?: BudgetMode | undefined;
@@ -98,6 +102,8 @@ export type Balance = {
   isDrawnIn: boolean;
   /** When a request of a session last held or settled money; absent in other balances. */
   lastUsedAtMs?: number | undefined;
+  /** Present once the budget limited requests or tokens in this period. */
+  counters?: Counters | undefined;
   /**
    * When a hold ends that was made while nothing else was held. A hint: the hold may have ended
    * early, and every other hold was made after it.
@@ -129,14 +135,18 @@ export const ESCROW_FROM_NANO_USD = 1_000n * NANO_PER_USD;
 /** At higher rates, writes to a single balance conflict too often (docs/hot-budget.md). */
 const EXACT_UP_TO_PER_SECOND = 20;
 
-/** The owner's choice, or by default `escrow` for busy budgets and for large shared ones. */
+/**
+ * The owner's choice, or by default `escrow` for busy budgets and for large shared ones. What counts
+ * requests or tokens is exact.
+ */
 export function modeOf(budget: Budget): BudgetMode {
   // Its last use is kept in its balance, so every request must reach that.
   if (budget.scope === 'session') return 'exact';
+  if (budget.countLimits) return 'exact';
   if (budget.mode !== undefined) return budget.mode;
   if ((budget.peakRequestsPerSecond ?? 0) > EXACT_UP_TO_PER_SECOND) return 'escrow';
   const isShared = budget.scope !== 'user';
-  return isShared && budget.limitNanoUsd >= ESCROW_FROM_NANO_USD ? 'escrow' : 'exact';
+  return isShared && (budget.limitNanoUsd ?? 0n) >= ESCROW_FROM_NANO_USD ? 'escrow' : 'exact';
 }
 
 /** Whether a wallet holds requests under these budgets, which is so if any of them lends. */
@@ -148,7 +158,12 @@ export const heldByWallet = (budgets: Budget[]): boolean =>
  * borrower, so it lends unless its owner chose `exact`.
  */
 export const isLent = (budget: Budget): boolean =>
-  modeOf(budget) === 'escrow' || (budget.scope === 'user' && budget.mode !== 'exact');
+  modeOf(budget) === 'escrow' ||
+  (budget.scope === 'user' && budget.mode !== 'exact' && !budget.countLimits);
+
+/** Whether requests that cost more than is left are refused. */
+export const limitsMoney = ({ enforcement, limitNanoUsd }: Budget): boolean =>
+  enforcement === 'enforce' && limitNanoUsd !== undefined;
 
 /** How many lanes a budget's periods should have. */
 export function lanesWanted(budget: Budget): number {
@@ -219,7 +234,7 @@ export const mayHaveIdle = ({ balance }: Home): boolean =>
   balance.lentNanoUsd > 0n && !balance.isDrawnIn;
 
 /** The balance of a period in which nothing has happened yet. */
-export const untouchedBalance = (limitNanoUsd: NanoUsd): Balance => ({
+export const untouchedBalance = (limitNanoUsd: NanoUsd, countLimits?: CountLimits): Balance => ({
   limitNanoUsd,
   headroomNanoUsd: limitNanoUsd,
   reservedNanoUsd: 0n,
@@ -227,6 +242,7 @@ export const untouchedBalance = (limitNanoUsd: NanoUsd): Balance => ({
   lentNanoUsd: 0n,
   borrows: 0,
   isDrawnIn: false,
+  ...(countLimits ? { counters: untouchedCounters(countLimits) } : {}),
 });
 
 /** All lanes of one balance. */

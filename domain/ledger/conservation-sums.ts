@@ -1,7 +1,9 @@
 import type { NanoUsd } from '../money.ts';
 import { parseBalanceName } from './budget.ts';
+import { type CountsByUnit, eachUnit } from './counts.ts';
+import { countsIn } from './entry-counts.ts';
 import { countedNanoUsd, type Entry } from './entry.ts';
-import type { Wallet, WalletRecord } from './wallet.ts';
+import { type Wallet, type WalletRecord, withClosing } from './wallet.ts';
 
 /** What entries and wallets add up to for one balance. */
 export type BalanceSums = {
@@ -11,6 +13,8 @@ export type BalanceSums = {
   /** The parts of the reserved and settled amounts that are in wallets. */
   heldNanoUsd: NanoUsd;
   spentNanoUsd: NanoUsd;
+  /** Requests and tokens. */
+  counts: Record<'reserved' | 'settled', CountsByUnit>;
 };
 
 export type LedgerTotals = {
@@ -64,12 +68,13 @@ export function createBalanceSums(from: string) {
       totals.reservedNanoUsd += reserved;
       totals.chargedNanoUsd.set(organizationId, chargedBefore + chargedNanoUsd);
       totals.disputedNanoUsd += chargedNanoUsd - counted;
-      const { balances = entry.balances } = record?.closing ?? {};
-      for (const [position, name] of balances.entries()) {
+      const current = record?.closing ? withClosing(entry, record.closing) : entry;
+      for (const [position, name] of current.balances.entries()) {
         if (periodKeyOf(name) < from) continue;
         const sums = sumsOf(organizationId, name);
         sums.reservedNanoUsd += reserved;
         sums.settledNanoUsd += counted;
+        addCounts(sums, countsIn(current, name));
         if (record && !record.exact.includes(position)) sums.heldNanoUsd += reserved;
       }
     },
@@ -100,4 +105,10 @@ const noSums = (): BalanceSums => ({
   idleNanoUsd: 0n,
   heldNanoUsd: 0n,
   spentNanoUsd: 0n,
+  counts: { reserved: eachUnit(() => 0), settled: eachUnit(() => 0) },
 });
+
+function addCounts({ counts }: BalanceSums, more: BalanceSums['counts']): void {
+  counts.reserved = eachUnit((unit) => counts.reserved[unit] + more.reserved[unit]);
+  counts.settled = eachUnit((unit) => counts.settled[unit] + more.settled[unit]);
+}

@@ -1,5 +1,6 @@
 import { formatUsd, type NanoUsd } from '../money.ts';
 import type { Balance } from './budget.ts';
+import { COUNT_UNITS, untouchedCounters } from './counts.ts';
 import {
   type BalanceSums,
   createBalanceSums,
@@ -29,7 +30,8 @@ export type ConservationReport = LedgerTotals & {
  * Checks the conservation law over a whole ledger. In every balance `limit = headroom + reserved +
  * settled + lent`, and lent money is in wallets: idle, held or spent. Reserved money, in balances
  * and wallets, is the sum of the open reservations that name the balance. Settled money is the sum
- * of what its entries charge, excluding disputed amounts. No wallet owes anything. A wallet learns
+ * of what its entries charge, excluding disputed amounts. Requests and tokens obey the same law; they
+ * are never lent. No wallet owes anything. A wallet learns
  * before the entry does that a reservation is closed. Add every balance, entry and wallet once, in
  * any order, then ask for the report once.
  * @param from date (`2026-11-21`) of the first period to check, because entries of earlier periods
@@ -78,7 +80,11 @@ export function createConservationCheck(from = '') {
         violations: [
           ...wallets.flatMap((each) => negativeLeases(each, from)),
           ...checked.flatMap(({ organizationId, name, balance, sums: said }) =>
-            breaks(balance, said).map((message) => ({ organizationId, balance: name, message })),
+            [...breaks(balance, said), ...countBreaks(balance, said)].map((message) => ({
+              organizationId,
+              balance: name,
+              message,
+            })),
           ),
           ...sums.namedBut(balances).map(([organizationId = '', balance = '']) => ({
             organizationId,
@@ -124,4 +130,19 @@ function breaks(balance: Balance, sums: BalanceSums): string[] {
     .map(
       ([name, left, what, right]) => `${name} ${formatUsd(left)} but ${what} ${formatUsd(right)}`,
     );
+}
+
+/** The same for requests and tokens. */
+function countBreaks({ counters = untouchedCounters({}) }: Balance, { counts }: BalanceSums) {
+  return COUNT_UNITS.flatMap((unit) => {
+    const { limit, headroom, reserved, settled } = counters[unit];
+    const laws: [string, number, string, number][] = [
+      ['limit', limit, 'headroom + reserved + settled', headroom + reserved + settled],
+      ['reserved', reserved, 'open reservations', counts.reserved[unit]],
+      ['settled', settled, 'entries count', counts.settled[unit]],
+    ];
+    return laws
+      .filter(([, left, , right]) => left !== right)
+      .map(([name, left, what, right]) => `${unit}: ${name} ${left} but ${what} ${right}`);
+  });
 }

@@ -1,8 +1,22 @@
 import type { NanoUsd } from '../money.ts';
 import { type BudgetStanding, spelledBudgetIdOf } from './budget.ts';
+import { COUNT_UNITS, type CountUnit } from './counts.ts';
+import { isCounting } from './entry-counts.ts';
 
-/** One way to serve a request: a model, the money to hold for it, and the budgets it touches. */
-export type Offer = { model: string; amountNanoUsd: NanoUsd; standings: BudgetStanding[] };
+/** What a budget limits. */
+export type Unit = 'usd' | CountUnit;
+
+/** What a request needs of every budget. */
+export type Need = {
+  amountNanoUsd: NanoUsd;
+  /** Default: 1. */
+  requests?: number | undefined;
+  /** The most tokens that it may use. Default: 0. */
+  tokens?: number | undefined;
+};
+
+/** One way to serve a request: a model, what it needs, and the budgets it touches. */
+export type Offer = Need & { model: string; standings: BudgetStanding[] };
 
 /** An offer that every enforcing budget has headroom for. */
 export type Granted = {
@@ -14,8 +28,10 @@ export type Granted = {
 
 export type Rejection = {
   kind: 'reject';
-  /** The enforcing budget with the largest shortfall. */
+  /** The enforcing budget with the largest shortfall of money, or else the first one short of counts. */
   deciding: BudgetStanding;
+  /** What it is short of. */
+  unit: Unit;
   /**
    * `held`: settling or voiding open reservations may free money. `spent`: only a new period will.
    */
@@ -45,44 +61,79 @@ export function decideReservation(
   const [first, ...others] = shortfalls(asked);
   if (!first) throw new Error('an offer was refused that no budget refuses');
   const deciding = others.reduce(
-    (least, standing) =>
-      standing.balance.headroomNanoUsd < least.balance.headroomNanoUsd ? standing : least,
+    (most, each) => (isShorter(each, most, asked) ? each : most),
     first,
   );
-  const { limitNanoUsd, settledNanoUsd } = deciding.balance;
-  return {
-    kind: 'reject',
-    deciding,
-    because: limitNanoUsd - settledNanoUsd >= asked.amountNanoUsd ? 'held' : 'spent',
-  };
+  const [unit = 'usd'] = shortUnits(deciding, asked);
+  const isHeld = leftIfReleased(deciding, unit) >= needOf(asked, unit);
+  return { kind: 'reject', deciding, unit, because: isHeld ? 'held' : 'spent' };
 }
 
-/** Ids of `warn` budgets that have less headroom than the offer would hold. */
-export const warningsOf = ({
-  standings,
-  amountNanoUsd,
-}: Pick<Offer, 'standings' | 'amountNanoUsd'>): string[] =>
+/** Whether a budget lacks more money than another. A shortage of money goes before one of counts. */
+function isShorter(each: BudgetStanding, other: BudgetStanding, offer: Offer): boolean {
+  const [lacks, otherLacks] = [each, other].map((standing) =>
+    shortUnits(standing, offer).includes('usd'),
+  );
+  if (!lacks || !otherLacks) return lacks === true;
+  return each.balance.headroomNanoUsd < other.balance.headroomNanoUsd;
+}
+
+/** How much of a unit a request needs. Nano-dollars where the unit is `usd`. */
+export function needOf({ amountNanoUsd, requests = 1, tokens = 0 }: Need, unit: Unit): bigint {
+  if (unit === 'usd') return amountNanoUsd;
+  return BigInt(unit === 'requests' ? requests : tokens);
+}
+
+/** How much a budget would have left if nothing were held. */
+function leftIfReleased({ balance }: BudgetStanding, unit: Unit): bigint {
+  if (unit === 'usd') return balance.limitNanoUsd - balance.settledNanoUsd;
+  const { limit = 0, settled = 0 } = balance.counters?.[unit] ?? {};
+  return BigInt(limit - settled);
+}
+
+/** The units in which a budget has less left than a request needs, whether or not it enforces. */
+function unitsBelow(standing: BudgetStanding, need: Need): Unit[] {
+  const { budget, balance } = standing;
+  const units: Unit[] = [];
+  if (budget.limitNanoUsd !== undefined && balance.headroomNanoUsd < need.amountNanoUsd) {
+    units.push('usd');
+  }
+  for (const unit of isCounting(standing) ? COUNT_UNITS : []) {
+    const headroom = balance.counters?.[unit].headroom ?? 0;
+    const isLimited = budget.countLimits?.[unit] !== undefined;
+    if (isLimited && BigInt(headroom) < needOf(need, unit)) units.push(unit);
+  }
+  return units;
+}
+
+/**
+ * The units in which an enforcing budget lacks what a request needs. What costs nothing fits every
+ * limit of money.
+ */
+export function shortUnits(standing: BudgetStanding, need: Need): Unit[] {
+  if (standing.budget.enforcement !== 'enforce') return [];
+  const isFree = need.amountNanoUsd === 0n;
+  return unitsBelow(standing, need).filter((unit) => unit !== 'usd' || !isFree);
+}
+
+/** Ids of `warn` budgets that have less left than a request needs. */
+export const warningsOf = ({ standings, ...need }: Need & Pick<Offer, 'standings'>): string[] =>
   standings
-    .filter(
-      ({ budget, balance }) =>
-        budget.enforcement === 'warn' && balance.headroomNanoUsd < amountNanoUsd,
-    )
+    .filter((standing) => standing.budget.enforcement === 'warn')
+    .filter((standing) => unitsBelow(standing, need).length > 0)
     .map(({ budget }) => spelledBudgetIdOf(budget));
 
-/** The lowest headroom of all budgets, or `undefined` if none applies. */
+/** The lowest headroom of all budgets that limit money, or `undefined` if none applies. */
 export function remainingOf(standings: BudgetStanding[]): NanoUsd | undefined {
   return standings.reduce<NanoUsd | undefined>(
-    (least, { balance }) =>
-      least === undefined || balance.headroomNanoUsd < least ? balance.headroomNanoUsd : least,
+    (least, { budget, balance }) =>
+      budget.limitNanoUsd !== undefined && (least === undefined || balance.headroomNanoUsd < least)
+        ? balance.headroomNanoUsd
+        : least,
     undefined,
   );
 }
 
-/** The enforcing budgets without enough headroom for an offer. What costs nothing always fits. */
-export const shortfalls = ({ standings, amountNanoUsd }: Offer): BudgetStanding[] =>
-  standings.filter(
-    ({ budget, balance }) =>
-      amountNanoUsd > 0n &&
-      budget.enforcement === 'enforce' &&
-      balance.headroomNanoUsd < amountNanoUsd,
-  );
+/** The enforcing budgets without enough headroom for an offer. */
+export const shortfalls = ({ standings, ...need }: Offer): BudgetStanding[] =>
+  standings.filter((standing) => shortUnits(standing, need).length > 0);

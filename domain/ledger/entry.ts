@@ -3,6 +3,7 @@ import { withoutModel } from '../naming/model-names.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { Rate } from '../pricing/rate.ts';
 import type { TokenUsage } from '../token-usage.ts';
+import type { EntryCounts } from './counts.ts';
 import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
 import { type Deviation, judgeStatement } from './deviation.ts';
 
@@ -76,6 +77,8 @@ export type Entry = {
   declaredNanoUsd?: NanoUsd | undefined;
   /** Names of the balances that hold this money, or count it once it is spent (`balanceNameOf`). */
   balances: string[];
+  /** What it counts in requests and tokens; absent if none of its balances counts. */
+  counts?: EntryCounts | undefined;
   /**
    * Set if a wallet holds money for the lending balances. `exact` is a hint at which balances do
    * not lend.
@@ -133,6 +136,8 @@ export type Settlement = {
   model: string;
   /** The balances that count the cost, where another model served it than the reserved one. */
   balances?: string[] | undefined;
+  /** Which of those balances count requests and tokens. */
+  counts?: EntryCounts | undefined;
   settlementDigest: string;
   latencyMs?: number | undefined;
   quality?: number | undefined;
@@ -166,7 +171,9 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     ...(deviations.length > 0 ? { deviations, disputedAtMs: nowMs } : {}),
     ...(disputedNanoUsd === 0n ? {} : { disputedNanoUsd }),
     ...(keyId === undefined || keyId === entry.keyId ? {} : { settledKeyId: keyId }),
-    ...(settlement.balances ? { balances: settlement.balances } : {}),
+    ...(settlement.balances
+      ? { balances: settlement.balances, ...(settlement.counts && { counts: settlement.counts }) }
+      : {}),
   };
   const change = closed(entry, { ...told, ...marks, state: 'settled' }, nowMs);
   const overrunNanoUsd = chargedNanoUsd - disputedNanoUsd - entry.amountNanoUsd;
@@ -235,6 +242,7 @@ export type SettlementFacts = Partial<
     | 'disputedAtMs'
     | 'settledKeyId'
     | 'balances'
+    | 'counts'
   >
 >;
 

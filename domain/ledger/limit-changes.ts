@@ -1,11 +1,14 @@
 import type { NanoUsd } from '../money.ts';
 import { type Balance, type BalanceRef, sharesOf } from './budget.ts';
+import type { CountLimits } from './counts.ts';
 
 /** What a new limit does to one lane of a balance. */
 export type LimitChange = {
   ref: BalanceRef;
   was: Balance | undefined;
   limitNanoUsd: NanoUsd;
+  /** What the lane allows in requests and tokens; absent if the budget limits neither. */
+  countLimits?: CountLimits | undefined;
   /** Opens the lane next to others that are already open. */
   isNewLane?: boolean | undefined;
 };
@@ -16,11 +19,13 @@ export type LimitChange = {
  * fewer open lanes than its budget if lanes were added when the period was out of reach.
  * @param refs one per lane that the budget has from now on
  * @param balances current balances of those lanes
+ * @param countLimits limits of requests and tokens, which only a budget with one lane has
  */
 export function limitChanges(
   refs: BalanceRef[],
   balances: (Balance | undefined)[],
   limitNanoUsd: NanoUsd,
+  countLimits?: CountLimits,
 ): LimitChange[] {
   const isOpen = balances[0] !== undefined;
   if (!isOpen) return refs.map((ref) => ({ ref, was: undefined, limitNanoUsd: 0n }));
@@ -30,6 +35,6 @@ export function limitChanges(
   return refs.map((ref, lane) => {
     const was = balances[lane];
     if (!was) return { ref, was, limitNanoUsd: 0n, isNewLane: true };
-    return { ref, was, limitNanoUsd: was.limitNanoUsd + (shares[lane] ?? 0n) };
+    return { ref, was, limitNanoUsd: was.limitNanoUsd + (shares[lane] ?? 0n), countLimits };
   });
 }

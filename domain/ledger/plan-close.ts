@@ -1,4 +1,6 @@
 import type { NanoUsd } from '../money.ts';
+import { type CountMove } from './counts.ts';
+import { type Counted, countMove } from './entry-counts.ts';
 import { countedNanoUsd, type Entry } from './entry.ts';
 import { broughtHome } from './plan-hold.ts';
 import {
@@ -22,15 +24,16 @@ export type WalletMoves = { change: WalletChange; moves: HomeMove[] };
  * @param open its wallet record
  * @param hasLease whether the wallet has a lease on a balance. If this is outdated, the write is
  *   refused.
- * @param heldIn the balances that hold the amount, in the order of the record
+ * @param before the entry while it was open, with the balances that hold it in the order of the record
  */
 export function planClose(
   after: Entry,
   open: WalletRecord,
   hasLease: (name: string) => boolean,
-  heldIn: readonly string[] = after.balances,
+  before: Counted = { ...after, state: 'reserved' },
 ): WalletMoves {
   const { amountNanoUsd } = open;
+  const { balances: heldIn } = before;
   const countedByNanoUsd = countedNanoUsd(after);
   const leases: LeaseChange[] = [];
   const moves: HomeMove[] = [];
@@ -63,9 +66,17 @@ export function planClose(
   const joined = after.balances.filter((name) => !heldIn.includes(name));
   moves.push(...joined.map((name) => chargedAtHome(name, countedByNanoUsd)));
   const isMoved = joined.length > 0 || after.balances.length < heldIn.length;
-  const closing = isMoved ? { ...closingOf(after), balances: after.balances } : closingOf(after);
-  return { change: { leases, close: { entryId: after.entryId, open, closing }, prune: [] }, moves };
+  const { balances, counts } = after;
+  const closing = isMoved ? { ...closingOf(after), balances, counts } : closingOf(after);
+  return {
+    change: { leases, close: { entryId: after.entryId, open, closing }, prune: [] },
+    // What counts is never lent, so each of its balances moves at home.
+    moves: moves.map((move) => withCounts(move, countMove(move.name, before, after))),
+  };
 }
+
+const withCounts = (move: HomeMove, counts: CountMove | undefined): HomeMove =>
+  counts ? { ...move, counts } : move;
 
 const chargedAtHome = (name: string, amountNanoUsd: NanoUsd): HomeMove => ({
   name,

@@ -1,10 +1,24 @@
 import type { NanoUsd } from '../money.ts';
-import { type Balance, type Budget, budgetIdOf, isLent, parseBalanceName } from './budget.ts';
+import {
+  type Balance,
+  type Budget,
+  budgetIdOf,
+  isLent,
+  limitsMoney,
+  parseBalanceName,
+} from './budget.ts';
+import { COUNT_UNITS, type CountMove } from './counts.ts';
 import { CHUNK_REQUESTS } from './lanes.ts';
 import type { HomeMove, Lease, LeaseChange, Wallet, WalletChange } from './wallet.ts';
 
 /** One balance that must hold a reservation, as of the last read. */
-export type HoldTarget = { name: string; budget: Budget; home: Balance };
+export type HoldTarget = {
+  name: string;
+  budget: Budget;
+  home: Balance;
+  /** What the reservation does to the balance's counters. */
+  counts?: CountMove | undefined;
+};
 
 export type HoldPlan =
   | {
@@ -42,6 +56,7 @@ export function planHold(
   const moves: HomeMove[] = [];
   const exact: number[] = [];
   for (const [position, each] of targets.entries()) {
+    if (!hasCounts(each)) return { kind: 'short' };
     const lease = wallet.leases.get(each.name);
     const idleNanoUsd = lease?.idleNanoUsd ?? 0n;
     const isLending = isLent(each.budget);
@@ -79,7 +94,13 @@ export function planHold(
 
 /** What costs nothing fits a budget that is overdrawn. */
 const isEnforced = ({ budget }: HoldTarget, amountNanoUsd: NanoUsd): boolean =>
-  budget.enforcement === 'enforce' && amountNanoUsd > 0n;
+  limitsMoney(budget) && amountNanoUsd > 0n;
+
+/** Whether a balance has the requests and tokens that a reservation needs. */
+const hasCounts = ({ home, counts }: HoldTarget): boolean =>
+  COUNT_UNITS.every(
+    (unit) => (home.counters?.[unit].headroom ?? 0) >= (counts?.needed?.[unit] ?? -Infinity),
+  );
 
 /** How much to borrow; 0 if the balance is too close to its limit to lend. */
 function chunkOf(
@@ -89,7 +110,7 @@ function chunkOf(
 ): NanoUsd {
   const mostNanoUsd = BigInt(CHUNK_REQUESTS) * amountNanoUsd;
   const { headroomNanoUsd } = home;
-  if (budget.enforcement !== 'enforce') return mostNanoUsd;
+  if (!limitsMoney(budget)) return mostNanoUsd;
   // No one else borrows from a user's own budget.
   if (budget.scope === 'user') return headroomNanoUsd >= missingNanoUsd ? headroomNanoUsd : 0n;
   const part = headroomNanoUsd / LENT_PART;
@@ -127,6 +148,7 @@ function holdAtHome(
     reservedBy: amountNanoUsd,
     settledBy: spentNanoUsd,
     lentBy: -idleNanoUsd - spentNanoUsd,
+    ...(target.counts ? { counts: target.counts } : {}),
     ...(isEnforced(target, amountNanoUsd) ? { neededNanoUsd: amountNanoUsd - idleNanoUsd } : {}),
   };
 }

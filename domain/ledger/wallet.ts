@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../money.ts';
+import type { CountMove } from './counts.ts';
 import { type Entry, renamedBy, type SettlementFacts } from './entry.ts';
 
 /** A user's wallet, or one of several if the user makes many calls at once. */
@@ -87,6 +88,8 @@ export type HomeMove = {
   lentBy: NanoUsd;
   /** The headroom that the balance must have. */
   neededNanoUsd?: NanoUsd | undefined;
+  /** What it does to the balance's counters. */
+  counts?: CountMove | undefined;
   /** True if the wallet will have idle money of this balance. */
   isBorrow?: boolean | undefined;
 };
@@ -157,6 +160,7 @@ export const withClosing = (entry: Entry, closing: Closing): Entry => ({
   ...closing,
   model: closing.model ?? entry.model,
   balances: closing.balances ?? entry.balances,
+  counts: closing.counts ?? entry.counts,
   ...renamedBy(entry, closing.model),
   version: entry.version + 1,
 });

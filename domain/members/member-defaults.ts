@@ -1,5 +1,6 @@
 import type { ThresholdLevel } from '../controls/thresholds.ts';
 import type { Budget } from '../ledger/budget.ts';
+import type { NanoUsd } from '../money.ts';
 import { type Period, PERIODS } from '../periods.ts';
 import { SCOPES, shownId, type SpelledScope } from '../scopes.ts';
 
@@ -12,7 +13,10 @@ export const DEFAULTS_OWNERS = ['organization', 'department'] as const;
 export type DefaultsOwner = SpelledScope & { scope: (typeof DEFAULTS_OWNERS)[number] };
 
 /** What a default budget says; the member's own budget takes everything else from its kind. */
-export type DefaultBudget = Pick<Budget, 'limitNanoUsd' | 'timeZone' | 'enforcement' | 'onExpiry'>;
+export type DefaultBudget = MemberBudget & { limitNanoUsd: NanoUsd };
+
+/** The same of a member's own budget, which may limit only requests or tokens. */
+export type MemberBudget = Pick<Budget, 'limitNanoUsd' | 'timeZone' | 'enforcement' | 'onExpiry'>;
 
 /** What a member gets as long as nobody sets it on the member itself. */
 export type MemberDefaults = {

@@ -1,3 +1,4 @@
+import { limitsOf } from '../../contracts/budget-limits.ts';
 import {
   budgetCheckViewOf,
   budgetRoutes as routes,
@@ -31,9 +32,9 @@ export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell, call }) => {
       await requireOwnModel(deps.names, call, params);
-      const { limitUsd: limitNanoUsd, thresholds, ...chosen } = body;
+      const { limitUsd: _, limit: __, thresholds, ...chosen } = body;
       const { spelling } = spelledScope(params, spell);
-      const settings = { ...chosen, spelling, limitNanoUsd };
+      const settings = { ...chosen, spelling, ...limitsOf(body) };
       await requireListedScope(deps.settings, caller.organizationId, params);
       const also = () => deps.thresholds.budgetLevelsChange(call, params, thresholds);
       const standing = await deps.budgets.put(call, params, settings, also);

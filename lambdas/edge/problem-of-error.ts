@@ -66,12 +66,14 @@ const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
   },
   'budget-exceeded': {
     type: 'budget-exceeded',
-    members: ({ budget, neededUsd, because, severity }) => ({
+    members: ({ budget, neededUsd, unit, needed, because, severity }) => ({
       decision: 'reject',
       code: 'budget_exceeded',
       decidingBudgetId: budget.budgetId,
       budget,
       neededUsd,
+      unit,
+      needed,
       because,
       resetsAt: budget.resetsAt,
       ...(severity ? { severity } : {}),

@@ -14,6 +14,7 @@ export type Settings = Pick<
   Budget,
   | 'spelling'
   | 'limitNanoUsd'
+  | 'countLimits'
   | 'timeZone'
   | 'enforcement'
   | 'mode'
@@ -96,7 +97,9 @@ export async function removeBudget<Standing>(
 }
 
 const auditFacts = (settings: Settings) => ({
-  limitUsd: formatUsd(settings.limitNanoUsd),
+  limitUsd: settings.limitNanoUsd === undefined ? undefined : formatUsd(settings.limitNanoUsd),
+  limitRequests: settings.countLimits?.requests,
+  limitTokens: settings.countLimits?.tokens,
   timeZone: settings.timeZone,
   enforcement: settings.enforcement,
   mode: settings.mode,

@@ -72,7 +72,10 @@ function lanesToOpen(need: Need, atMs: number): Home[] {
   }
   const lanes = lanesOf(first, budget.lanes);
   const shares = sharesOf(limitOf(budget, periodOf(budget, atMs), atMs), lanes.length);
-  return lanes.map((ref, lane) => ({ ref, balance: untouchedBalance(shares[lane] ?? 0n) }));
+  return lanes.map((ref, lane) => ({
+    ref,
+    balance: untouchedBalance(shares[lane] ?? 0n, budget.countLimits),
+  }));
 }
 
 async function addBalances(

@@ -14,6 +14,7 @@ import type { Period } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TransactionWrite } from '../../tables/dynamodb.ts';
 import { type BudgetStore, bookWrites } from '../../tables/ledger/budgets.ts';
+import { invalidField, type ServiceError } from '../errors.ts';
 
 type Deps = { budgets: Pick<BudgetStore, 'readBooks' | 'readBalances'> };
 
@@ -34,6 +35,7 @@ export type Replacement<After> = {
 /**
  * Replaces one budget of a book and adjusts the open balances that it reaches.
  * @param next decides what the budget becomes; `undefined` removes it
+ * @throws ServiceError `invalid-request` naming `limit` if it would count what several lanes use
  */
 export async function replacement<After extends Budget | undefined>(
   { budgets }: Deps,
@@ -54,13 +56,20 @@ export async function replacement<After extends Budget | undefined>(
     lanes: { ...book?.lanes, [period]: lanes },
     version: (book?.version ?? 0) + 1,
   };
+  if (after?.countLimits && lanes > 1) throw isSplit(lanes);
   const changes: LimitChange[] = [];
   if (after) {
     for (const span of spansOfChange(after, nowMs)) {
       const refs = lanesOf(balanceRefIn(after, span), lanes);
       const balances = await budgets.readBalances(organizationId, refs);
-      changes.push(...limitChanges(refs, balances, limitOf(after, span, nowMs)));
+      changes.push(...limitChanges(refs, balances, limitOf(after, span, nowMs), after.countLimits));
     }
   }
   return { before, after, lanes, writes: bookWrites(organizationId, changed, changes) };
 }
+
+const isSplit = (lanes: number): ServiceError =>
+  invalidField(
+    'limit',
+    `cannot limit requests or tokens: this budget is split into ${lanes} lanes, and it stays split`,
+  );

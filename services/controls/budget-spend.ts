@@ -67,7 +67,11 @@ export async function budgetSpends(
     startsAtMs: span.startsAtMs,
     endsAtMs: span.endsAtMs,
     spentNanoUsd: wholes[position]?.settledNanoUsd ?? 0n,
-    budgetLimitNanoUsd: wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd,
+    // Nothing is a percent of a budget that does not limit money.
+    budgetLimitNanoUsd:
+      budget.limitNanoUsd === undefined
+        ? undefined
+        : (wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd),
   }));
 }
 

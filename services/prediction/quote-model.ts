@@ -37,6 +37,8 @@ export type Quote = {
   typicalCost: () => NanoUsd;
   /** The actual cost stays below this with `upperBoundProbability`. */
   upperBoundNanoUsd: NanoUsd;
+  /** Input and output tokens that the upper bound is the price of. */
+  upperBoundTokens: number;
   upperBoundProbability: number;
   /** Worst case: the largest input and output at full price. */
   ceilingNanoUsd: NanoUsd;
@@ -107,6 +109,7 @@ export function quoteModel(asked: QuoteModel): Quote {
       return cost(input.tokens, typicalOutput(output.distribution, inputTokens, maximum));
     },
     upperBoundNanoUsd: upperBound,
+    upperBoundTokens: input.upperTokens + output.upperTokens,
     upperBoundProbability: output.upperProbability,
     ceilingNanoUsd: cost(input.upperTokens, maximum),
     inputMarginNanoUsd: upperBound - cost(input.tokens, output.upperTokens),

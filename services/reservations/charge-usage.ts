@@ -1,6 +1,8 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import { balanceNameOf, type BalanceRef } from '../../domain/ledger/budget.ts';
+import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import { sumOfMoves } from '../../domain/ledger/counts.ts';
+import { countMove, entryCounts } from '../../domain/ledger/entry-counts.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
 import { differingField } from '../../domain/ledger/differing-field.ts';
 import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
@@ -138,12 +140,15 @@ function pricedEvents(
 
 /** Groups charges of the same balances into transactions, as many as fit. */
 function* chunksOf(charges: Charge[]): Generator<Charge[]> {
-  for (const group of Map.groupBy(charges, ({ entry }) => entry.balances.join(' ')).values()) {
+  for (const group of Map.groupBy(charges, ({ entry }) => balancesText(entry)).values()) {
     for (let from = 0; from < group.length; from += CHARGES_PER_TRANSACTION) {
       yield group.slice(from, from + CHARGES_PER_TRANSACTION);
     }
   }
 }
+
+const balancesText = ({ balances, counts }: Entry): string =>
+  [...balances, ...(counts?.positions ?? [])].join(' ');
 
 /** Systems choose their event IDs, so an ID is unique only within its system. */
 const idOf = ({ system, eventId }: Pick<UsageEvent, 'system' | 'eventId'>): string =>
@@ -161,17 +166,17 @@ const conflictAt = (index: number, recorded: Entry, sent: Entry): RejectedEvent 
 /** Reads budgets once per batch for events of the same principals and quarter hour. */
 function rememberReads(deps: ChargeDeps, call: Call) {
   const { organizationId } = call;
-  const reads = new Map<string, Promise<BalanceRef[] | FieldError>>();
+  const reads = new Map<string, Promise<BudgetStanding[] | FieldError>>();
   const read = async (
     event: UsageEvent,
     asked: Parameters<typeof readMemberStandings>[2],
-  ): Promise<BalanceRef[] | FieldError> => {
+  ): Promise<BudgetStanding[] | FieldError> => {
     const holder = { userId: event.userId, entryId: event.eventId, owner: sessionOwnerOf(event) };
     const applying = await readMemberStandings(deps, call, asked, { holder });
     const refusal = sessionRefusal(call, applying.sessionOwner);
-    return refusal ?? applying.of([...asked.refs]).map(({ home }) => home.ref);
+    return refusal ?? applying.of([...asked.refs]);
   };
-  return async (event: UsageEvent): Promise<BalanceRef[] | FieldError> => {
+  return async (event: UsageEvent): Promise<BudgetStanding[] | FieldError> => {
     const { listedTags, defaults } = await deps.rules.current(organizationId, event.departmentId);
     const refs = scopesOf({ organizationId, ...event, listedTags });
     const key = JSON.stringify([refs, Math.floor(event.at / QUARTER_MS)]);
@@ -186,8 +191,9 @@ function rememberReads(deps: ChargeDeps, call: Call) {
 function chargeOf(
   { organizationId, actor, nowMs }: Call,
   { event, rate, ...numbered }: PricedEvent,
-  balances: BalanceRef[],
+  standings: BudgetStanding[],
 ): Charge {
+  const counts = entryCounts(standings, 0);
   const entry: Entry = {
     entryId: event.eventId,
     kind: 'charge',
@@ -205,14 +211,16 @@ function chargeOf(
     state: 'settled',
     amountNanoUsd: 0n,
     chargedNanoUsd: costOf(event.usage, rate),
-    balances: balances.map(balanceNameOf),
+    balances: standings.map(({ home }) => balanceNameOf(home.ref)),
+    ...(counts ? { counts } : {}),
     occurredAtMs: event.at,
     closedAtMs: nowMs,
     version: 1,
     requestDigest: numbered.requestDigest,
     usage: event.usage,
   };
-  return { ...numbered, entry, affected: balances.map((ref) => ({ ref, enforce: false })) };
+  const affected = standings.map(({ home }) => ({ ref: home.ref, enforce: false }));
+  return { ...numbered, entry, affected };
 }
 
 /**
@@ -234,7 +242,7 @@ async function chargeTogether(
       const { entries, countedNanoUsd } = claimCharges(written, claim, call.nowMs);
       const result = await deps.ledger.charge(
         entries,
-        first.affected,
+        first.affected.map((balance) => withCounts(balance, entries)),
         chargeChange(countedNanoUsd),
         claim && { claim, amountNanoUsd: countedNanoUsd },
       );
@@ -248,6 +256,14 @@ async function chargeTogether(
     }
   });
 }
+
+/** @param entries new charges that the balance counts in full, even past its limits */
+const withCounts = (affected: AffectedBalance, entries: readonly Entry[]): AffectedBalance => ({
+  ...affected,
+  counts: sumOfMoves(
+    entries.map((entry) => countMove(balanceNameOf(affected.ref), undefined, entry)),
+  ),
+});
 
 /** Moves charges whose IDs are taken from pending to standing. */
 const setApart = (

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Claimed } from '../../domain/ledger/claim.ts';
 import { type Entry, voidEntry } from '../../domain/ledger/entry.ts';
 import { planClose } from '../../domain/ledger/plan-close.ts';
@@ -18,7 +19,7 @@ type Deps = { ledger: LedgerStore; wallets: WalletStore };
 
 export type WalletClosing =
   | { kind: 'closed'; entry: Entry }
-  /** It had already ended, as the entry says. */
+  /** It had already ended, or its offer was replaced, as the entry says. */
   | { kind: 'ended'; entry: Entry }
   /** Not in the wallet: it was never held, or its entry has been closed since. */
   | { kind: 'unheld' }
@@ -48,7 +49,7 @@ export async function closeInWallet(
   const { entryId, organizationId } = before;
   let view = unread(before);
   for (;;) {
-    const { change, moves } = planClose(after, view.record, view.hasLease, before.balances);
+    const { change, moves } = planClose(after, view.record, view.hasLease, before);
     const ending = { before, after, claimed };
     const result = await wallets.change(organizationId, view.wallet, change, { moves, ending });
     if (result.kind === 'conflict') return result;
@@ -63,8 +64,24 @@ export async function closeInWallet(
       const ended = withClosing(before, record.closing);
       return { kind: 'ended', entry: await finish(ledger, before, ended) };
     }
+    const stored = await replacementOf(ledger, before, record);
+    if (stored) return { kind: 'ended', entry: stored };
     view = { wallet, record, hasLease: (name) => wallet.leases.has(name) };
   }
+}
+
+/**
+ * The entry that the wallet holds, if it was read before another offer replaced it. The positions that
+ * hold the amount themselves differ then.
+ */
+async function replacementOf(
+  ledger: LedgerStore,
+  { entryId, wallet, counts }: WalletEntry,
+  { exact }: WalletRecord,
+): Promise<Entry | undefined> {
+  if (exact.join(' ') === wallet.exact.join(' ')) return undefined;
+  const stored = await ledger.getReservation(entryId);
+  return stored && !isDeepStrictEqual(stored.counts, counts) ? stored : undefined;
 }
 
 /** Writes the wallet's decision to the entry, unless another process already did. */

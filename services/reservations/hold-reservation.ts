@@ -1,5 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+import { holdMove } from '../../domain/ledger/entry-counts.ts';
 import { notesHold } from '../../domain/ledger/hold-end.ts';
-import { balanceNameOf, balanceRefAt, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import {
+  balanceNameOf,
+  balanceRefAt,
+  type BudgetStanding,
+  limitsMoney,
+} from '../../domain/ledger/budget.ts';
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import { type HoldTarget, planHold } from '../../domain/ledger/plan-hold.ts';
 import type { Wallet, WalletEntry } from '../../domain/ledger/wallet.ts';
@@ -43,11 +50,14 @@ export async function holdExactly(
   standings: BudgetStanding[],
   opaqueKey: string | undefined,
 ): Promise<Holding> {
-  const affected = standings.map(({ budget, home }) => ({
-    ref: home.ref,
+  const affected = standings.map((standing) => ({
+    ref: standing.home.ref,
     // What costs nothing fits a budget that is overdrawn.
-    enforce: budget.enforcement === 'enforce' && entry.amountNanoUsd > 0n,
-    holdEndsAtMs: notesHold(home.balance, entry.occurredAtMs) ? entry.expiresAtMs : undefined,
+    enforce: limitsMoney(standing.budget) && entry.amountNanoUsd > 0n,
+    counts: holdMove(standing, entry),
+    holdEndsAtMs: notesHold(standing.home.balance, entry.occurredAtMs)
+      ? entry.expiresAtMs
+      : undefined,
   }));
   const change = reservationChange(entry.amountNanoUsd);
   const result = await deps.ledger.reserve(entry, affected, change, opaqueKey);
@@ -74,7 +84,12 @@ export async function holdByWallet(
   }: { storedEntry: WalletEntry | undefined; opaqueKey: string | undefined },
 ): Promise<Holding> {
   const { organizationId, entryId } = offered;
-  const plan = planHold(wallet, offered, standings.map(targetOf), ahead.map(targetOf));
+  const plan = planHold(
+    wallet,
+    offered,
+    standings.map((standing) => targetOf(standing, offered)),
+    ahead.map((standing) => targetOf(standing)),
+  );
   if (plan.kind === 'short') {
     await levelShort(
       deps,
@@ -146,16 +161,19 @@ async function heldBefore(
   throw invalidField('Idempotency-Key', 'is too old; send a new key');
 }
 
-const targetOf = ({ budget, home }: BudgetStanding): HoldTarget => ({
-  name: balanceNameOf(home.ref),
-  budget,
-  home: home.balance,
+/** @param entry what the target holds; absent if it only lends */
+const targetOf = (standing: BudgetStanding, entry?: Entry): HoldTarget => ({
+  name: balanceNameOf(standing.home.ref),
+  budget: standing.budget,
+  home: standing.home.balance,
+  counts: entry && holdMove(standing, entry),
 });
 
 const isSameOffer = (a: Entry, b: Entry): boolean =>
   a.model === b.model &&
   a.amountNanoUsd === b.amountNanoUsd &&
-  a.balances.join(' ') === b.balances.join(' ');
+  a.balances.join(' ') === b.balances.join(' ') &&
+  isDeepStrictEqual(a.counts, b.counts);
 
 const closedIn = ({ records }: Wallet): string[] =>
   [...records]
@@ -173,7 +191,7 @@ async function levelShort(
   for (const standing of standings) {
     const { budget, home } = standing;
     const coveredNanoUsd = home.balance.headroomNanoUsd + idleIn(balanceNameOf(home.ref));
-    if (budget.enforcement === 'enforce' && coveredNanoUsd < amountNanoUsd) {
+    if (limitsMoney(budget) && coveredNanoUsd < amountNanoUsd) {
       await levelLanes(deps, organizationId, standing, amountNanoUsd * LEVEL_REQUESTS);
     }
   }

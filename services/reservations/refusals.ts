@@ -1,6 +1,7 @@
 import { budgetViewOf } from '../../contracts/budgets.ts';
 import { controlViewOf } from '../../contracts/controls.ts';
 import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
+import { needOf } from '../../domain/ledger/decide-reservation.ts';
 import { nextHoldEndMs } from '../../domain/ledger/hold-end.ts';
 import { formatUsd, maxNanoUsd, shortUsd } from '../../domain/money.ts';
 import type { Severity } from '../../domain/severity.ts';
@@ -27,29 +28,35 @@ export const refusalOf = (
     : underControl(outcome, nowMs, severity);
 
 function budgetExceeded(
-  { deciding, because, quoteSet }: Rejected,
+  { deciding, unit, because, quoteSet }: Rejected,
   { nowMs, holdMs, severity }: RefusalFacts,
 ): ServiceError {
   const budget = budgetViewOf(deciding, nowMs);
-  const neededNanoUsd = quoteSet.quotes[0]?.upperBoundNanoUsd ?? 0n;
-  const neededUsd = formatUsd(neededNanoUsd);
+  const [{ upperBoundNanoUsd, upperBoundTokens }] = quoteSet.quotes;
+  const neededUsd = formatUsd(upperBoundNanoUsd);
+  const need = needOf({ amountNanoUsd: upperBoundNanoUsd, tokens: upperBoundTokens }, unit);
+  const needed = unit === 'usd' ? neededUsd : need.toString();
   // A prepaid budget never resets.
   const untilMs =
     because === 'held' ? nextHoldEndMs(deciding, nowMs, holdMs) : deciding.span.endsAtMs;
   const way =
     because === 'held'
-      ? 'Money that other requests hold may be released.'
+      ? 'What other requests hold may be released.'
       : budget.resetsAt === undefined
         ? 'It never resets: an operator may raise it.'
         : `It resets at ${budget.resetsAt}.`;
   // Rounded apart, so that the two never read as if the request fitted.
-  const [left, needed] = [
-    shortUsd(maxNanoUsd(0n, deciding.balance.headroomNanoUsd), 'down'),
-    shortUsd(neededNanoUsd, 'up'),
-  ];
-  const why = `Budget ${budget.budgetId} has ${left} USD left, and this request needs ${needed}.`;
+  const [left, asked, name] =
+    unit === 'usd'
+      ? [
+          shortUsd(maxNanoUsd(0n, deciding.balance.headroomNanoUsd), 'down'),
+          shortUsd(upperBoundNanoUsd, 'up'),
+          'USD',
+        ]
+      : [budget[unit]?.available, needed, unit];
+  const why = `Budget ${budget.budgetId} has ${left} ${name} left, and this request needs ${asked}.`;
   return new ServiceError(
-    { kind: 'budget-exceeded', budget, neededUsd, because, severity },
+    { kind: 'budget-exceeded', budget, neededUsd, unit, needed, because, severity },
     sentence(why, way, severity),
     { retryAfterMs: Number.isFinite(untilMs) ? untilMs - nowMs : undefined },
   );

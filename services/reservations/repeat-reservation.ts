@@ -68,7 +68,7 @@ export async function repeatedAnswer(
       ? 'proceed'
       : 'downgrade',
     // The amount is already held, so a budget that it did not fit has a negative balance.
-    warnings: warningsOf({ standings: holding, amountNanoUsd: 0n }),
+    warnings: warningsOf({ standings: holding, amountNanoUsd: 0n, requests: 0 }),
     standings: holding,
   };
 }

@@ -127,9 +127,10 @@ function factsFrom(
     { ...principals, refusesSiblings: (model) => refusesSiblings(request, model, catalog) },
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
   );
-  const offerOf = ({ model, upperBoundNanoUsd }: Quote): Offer => ({
+  const offerOf = ({ model, upperBoundNanoUsd, upperBoundTokens }: Quote): Offer => ({
     model,
     amountNanoUsd: upperBoundNanoUsd,
+    tokens: upperBoundTokens,
     standings: read.of(scopesOf({ ...principals, model })),
   });
   const offersOf = ([head, ...tail]: readonly [Quote, ...Quote[]]): [Offer, ...Offer[]] => [

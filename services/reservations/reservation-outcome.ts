@@ -1,5 +1,7 @@
 import type { Attempt } from '../../domain/ledger/attempt.ts';
 import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import { movedCounters } from '../../domain/ledger/counts.ts';
+import { entryCounts, holdMove } from '../../domain/ledger/entry-counts.ts';
 import type { Granted, Rejection } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Control } from '../../domain/controls/control.ts';
@@ -56,6 +58,7 @@ export function entryOf(
   const isReleasedAtExpiry =
     offer.standings.length > 0 &&
     offer.standings.every(({ budget }) => budget.onExpiry === 'release');
+  const counts = entryCounts(offer.standings, quote.upperBoundTokens);
   return {
     entryId: identity.reservationId,
     kind: 'reservation',
@@ -75,6 +78,7 @@ export function entryOf(
     ...(quote.declaredNanoUsd === undefined ? {} : { declaredNanoUsd: quote.declaredNanoUsd }),
     chargedNanoUsd: 0n,
     balances: offer.standings.map(({ home }) => balanceNameOf(home.ref)),
+    ...(counts ? { counts } : {}),
     occurredAtMs: identity.occurredAtMs,
     expiresAtMs: identity.occurredAtMs + holdMs,
     ...(isReleasedAtExpiry ? { isReleasedAtExpiry } : {}),
@@ -99,22 +103,29 @@ export function reservedBy(
   facts: Facts,
   control: Control | undefined,
 ): Reserved {
-  const { amountNanoUsd } = entry;
   return {
     kind: 'reserved',
     entry,
     decision: granted.kind,
     warnings: granted.warnings,
-    standings: granted.offer.standings.map(({ balance, ...standing }) => ({
-      ...standing,
-      balance: {
-        ...balance,
-        headroomNanoUsd: balance.headroomNanoUsd - amountNanoUsd,
-        reservedNanoUsd: balance.reservedNanoUsd + amountNanoUsd,
-      },
-    })),
+    standings: granted.offer.standings.map((standing) => standingAfter(standing, entry)),
     quoteSet: facts.quoteSet,
     leftOut: modelsLeftOut(facts, granted.offer.model),
     ...(control ? { control } : {}),
+  };
+}
+
+function standingAfter(standing: BudgetStanding, entry: Entry): BudgetStanding {
+  const { amountNanoUsd } = entry;
+  const { balance } = standing;
+  const move = holdMove(standing, entry);
+  return {
+    ...standing,
+    balance: {
+      ...balance,
+      headroomNanoUsd: balance.headroomNanoUsd - amountNanoUsd,
+      reservedNanoUsd: balance.reservedNanoUsd + amountNanoUsd,
+      ...(balance.counters && move ? { counters: movedCounters(balance.counters, move) } : {}),
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Call, isOperators } from '../../domain/access/caller.ts';
 import { isReservationId, type SettleBody } from '../../contracts/reservations.ts';
-import { balancesServedBy } from '../../domain/ledger/balance-changes.ts';
+import { servedBy } from '../../domain/ledger/balance-changes.ts';
 import { balanceNameOf } from '../../domain/ledger/budget.ts';
 import {
   type Entry,
@@ -11,6 +11,7 @@ import {
   voidEntry,
 } from '../../domain/ledger/entry.ts';
 import { type Claim, claimOf } from '../../domain/ledger/claim.ts';
+import { isCounting } from '../../domain/ledger/entry-counts.ts';
 import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
 import { isInWallet, type WalletEntry } from '../../domain/ledger/wallet.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
@@ -96,8 +97,8 @@ export async function settleReservation(
   }
   const settled = await close(deps, reserved, async (entry) => {
     const claim = await claimFor(deps, entry, settlement.chargedNanoUsd, by);
-    const balances = await balancesFor(deps, entry, model);
-    return settleEntry(entry, { ...settlement, claim, balances }, nowMs);
+    const served = await balancesFor(deps, entry, model);
+    return settleEntry(entry, { ...settlement, claim, ...served }, nowMs);
   });
   if (settled.version > reserved.version) {
     await tellDeviations(deps, [settled], nowMs);
@@ -120,16 +121,19 @@ async function balancesFor(
   { standings }: SettleDeps,
   entry: Entry,
   model: string,
-): Promise<string[] | undefined> {
+): Promise<ReturnType<typeof servedBy> | undefined> {
   const isOpen = entry.state === 'reserved' || entry.state === 'expired';
   if (!isOpen || modelStem(model) === modelStem(entry.model)) return undefined;
   const { organizationId, userId, entryId, occurredAtMs } = entry;
   const refs = [canonicalScope({ scope: 'model', scopeId: model })];
   const holder = { userId, entryId };
   const read = await standings.read(organizationId, refs, occurredAtMs, { holder });
-  return balancesServedBy(
+  return servedBy(
     entry,
-    read.of(refs).map(({ home }) => balanceNameOf(home.ref)),
+    read.of(refs).map((standing) => ({
+      name: balanceNameOf(standing.home.ref),
+      isCounting: isCounting(standing),
+    })),
   );
 }
 

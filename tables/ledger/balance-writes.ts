@@ -1,7 +1,9 @@
 import type { BalanceRef } from '../../domain/ledger/budget.ts';
 import type { BalanceChange } from '../../domain/ledger/entry.ts';
 import type { Bindings, UpdateWrite } from '../dynamodb.ts';
+import type { CountMove } from '../../domain/ledger/counts.ts';
 import { balanceKey, keptUntilS } from './budget-items.ts';
+import { countUpdate } from './count-writes.ts';
 import { ledgerTable } from './table.ts';
 
 /** A balance that a new entry changes; `enforce` requires enough headroom. */
@@ -10,6 +12,8 @@ export type AffectedBalance = {
   enforce: boolean;
   /** Notes when this hold ends (`Balance.holdEndsAtMs`). */
   holdEndsAtMs?: number | undefined;
+  /** What happens to its counters. */
+  counts?: CountMove | undefined;
 };
 
 /** When a request held or settled money, and how long entries are kept. */
@@ -18,18 +22,19 @@ export type BalanceUse = { atMs: number; retentionDays: number };
 /** Moves money in a balance. @param use absent for a change that no request made */
 export function balanceUpdate(
   organizationId: string,
-  { ref, enforce, holdEndsAtMs }: AffectedBalance,
+  { ref, enforce, holdEndsAtMs, counts }: AffectedBalance,
   change: BalanceChange,
   use?: BalanceUse,
 ): UpdateWrite {
+  const counting = countUpdate(counts);
   const used = usedSets(ref, use);
   const noted = holdEndsAtMs === undefined ? '' : ', e = :e';
   return {
     kind: 'update',
     table: ledgerTable.name,
     key: balanceKey(organizationId, ref),
-    update: `SET h = h + :h, r = r + :r, s = s + :s${noted}${used.sets}`,
-    condition: enforce ? 'h >= :needed' : 'attribute_exists(pk)',
+    update: `SET h = h + :h, r = r + :r, s = s + :s${noted}${used.sets}${counting.sets}`,
+    condition: (enforce ? 'h >= :needed' : 'attribute_exists(pk)') + counting.conditions,
     ...(used.names ? { names: used.names } : {}),
     values: {
       ':h': change.headroomNanoUsd,
@@ -38,6 +43,7 @@ export function balanceUpdate(
       ...(enforce ? { ':needed': -change.headroomNanoUsd } : {}),
       ...used.values,
       ...(holdEndsAtMs === undefined ? {} : { ':e': holdEndsAtMs }),
+      ...counting.values,
     },
   };
 }

@@ -9,9 +9,11 @@ import {
   EXPIRY_POLICIES,
 } from '../../domain/ledger/budget.ts';
 import type { NamedBalance } from '../../domain/ledger/conservation.ts';
+import type { Counters } from '../../domain/ledger/counts.ts';
 import { PERIODS, WEEKDAYS } from '../../domain/periods.ts';
 import { isScope, type ScopeRef } from '../../domain/scopes.ts';
 import {
+  asMap,
   type Codec,
   flag,
   list,
@@ -25,7 +27,7 @@ import {
 import { fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import { anyScope } from '../codec/scope.ts';
-import type { Item } from '../dynamodb.ts';
+import type { Attribute, Item } from '../dynamodb.ts';
 import { type LedgerKey, parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 
@@ -76,9 +78,25 @@ const adjustment = fields({
   reason: named('why', text),
 });
 
+/** The same for requests and for tokens. */
+const eachUnitOf = <Out, In>(codec: Codec<Out, In>) =>
+  fields({ requests: named('q', codec), tokens: named('k', codec) });
+
+const counter = fields({
+  limit: named('l', number),
+  headroom: named('h', number),
+  reserved: named('r', number),
+  settled: named('s', number),
+});
+
+const counters = eachUnitOf(counter);
+
+export const countersAttribute = (value: Counters): Attribute => asMap(counters.encode(value));
+
 const budget = fields({
   spelling: named('sp', optional(text)),
-  limitNanoUsd: named('l', money),
+  limitNanoUsd: named('l', optional(money)),
+  countLimits: named('n', optional(eachUnitOf(optional(number)))),
   ...calendars,
   enforcement: named('enf', words(ENFORCEMENTS)),
   mode: optional(words(BUDGET_MODES)),
@@ -123,6 +141,7 @@ export const balanceCodec = itemCodec(ledgerTable, 'balance', {
   isDrawnIn: named('x', flag),
   lastUsedAtMs: named('u', optional(number)),
   holdEndsAtMs: named('e', optional(number)),
+  counters: named('n', optional(counters)),
 });
 
 /** The books of sessions are many, so they are not listed and end in time. */

@@ -9,6 +9,7 @@ import type { LimitChange } from '../../domain/ledger/limit-changes.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { ConditionCheck, DynamoDb, TransactionWrite } from '../dynamodb.ts';
 import { createReadPlan, type ItemRead, type ReadPlan } from '../read-plan.ts';
+import { countLimitUpdate } from './count-writes.ts';
 import * as items from './budget-items.ts';
 import { ledgerTable } from './table.ts';
 
@@ -135,19 +136,21 @@ const lanePut = (organizationId: string, { ref, balance }: Home): TransactionWri
 });
 
 function limitWrite(organizationId: string, change: LimitChange): TransactionWrite {
-  const { ref, was, limitNanoUsd, isNewLane } = change;
+  const { ref, was, limitNanoUsd, countLimits, isNewLane } = change;
   if (isNewLane) return lanePut(organizationId, { ref, balance: untouchedBalance(limitNanoUsd) });
   const target = { table: ledgerTable.name, key: items.balanceKey(organizationId, ref) };
   if (!was) return { kind: 'check', ...target, condition: 'attribute_not_exists(pk)' };
+  const counting = countLimitUpdate(was.counters, countLimits);
   return {
     kind: 'update',
     ...target,
-    update: 'SET l = :limit, h = h + :more',
-    condition: 'l = :was',
+    update: `SET l = :limit, h = h + :more${counting.sets}`,
+    condition: `l = :was${counting.conditions}`,
     values: {
       ':limit': limitNanoUsd,
       ':more': limitNanoUsd - was.limitNanoUsd,
       ':was': was.limitNanoUsd,
+      ...counting.values,
     },
   };
 }

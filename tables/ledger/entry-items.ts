@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EntryCounts } from '../../domain/ledger/counts.ts';
 import { type Entry, ENTRY_STATES } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import { DEVIATIONS } from '../../domain/ledger/deviation.ts';
@@ -98,6 +99,13 @@ const walletHint = mapped(
   ({ lane, exact }: NonNullable<Entry['wallet']>) => [lane, ...exact],
 );
 
+/** The tokens, then the positions of the balances that count. */
+export const countsList = mapped(
+  list(number),
+  ([tokens = 0, ...positions]) => ({ tokens, positions }),
+  ({ tokens, positions }: EntryCounts) => [tokens, ...positions],
+);
+
 /** The sort key of the dispute index starts with the time. */
 const disputeInstant = mapped(
   text,
@@ -129,6 +137,7 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   settledKeyId: named('sky', optional(text)),
   declaredNanoUsd: named('dcl', optional(money)),
   balances: named('bal', list(text)),
+  counts: named('n', optional(countsList)),
   wallet: named('wal', optional(walletHint)),
   occurredAtMs: named('at', number),
   expiresAtMs: named('exp', optional(number)),

@@ -67,7 +67,7 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
   const isRenamed = before.given?.model !== after.given?.model;
   const changing = [
     ...CHANGING,
-    ...(isMoved ? (['bal'] as const) : []),
+    ...(isMoved ? (['bal', 'n'] as const) : []),
     ...(isRenamed ? (['gvn'] as const) : []),
   ];
   const sets = changing.flatMap((name) => {

@@ -257,8 +257,8 @@ export const changeWrites = (
   use?: BalanceUse,
 ): TransactionWrite[] => [
   entryUpdate(before, after),
-  ...balanceChanges(before, after, change).map(({ name, change: moved }) => {
-    const balance = { ref: parseBalanceName(name), enforce: false };
+  ...balanceChanges(before, after, change).map(({ name, change: moved, counts }) => {
+    const balance = { ref: parseBalanceName(name), enforce: false, counts };
     return balanceUpdate(after.organizationId, balance, moved, use);
   }),
   ...conductWrites(conductChangeOf(before, after)),

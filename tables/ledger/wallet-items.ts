@@ -24,6 +24,7 @@ import {
 import { type Decoded, fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { Attribute, Item } from '../dynamodb.ts';
+import { countsList } from './entry-items.ts';
 import { type LedgerKey, parseKey } from './key.ts';
 import { usage } from './rate-items.ts';
 import { ledgerTable } from './table.ts';
@@ -88,6 +89,7 @@ const recordSpec = {
   disputedAtMs: named('dva', optional(number)),
   settledKeyId: named('kid', optional(text)),
   balances: named('bal', optional(list(text))),
+  counts: named('n', optional(countsList)),
 };
 
 const walletRecord = mapped(
@@ -136,7 +138,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
   if (state === undefined) return undefined;
   const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
-  const { model, usage: tokens, settlementDigest, latencyMs, quality, balances } = stored;
+  const { model, usage: tokens, settlementDigest, latencyMs, quality, balances, counts } = stored;
   return {
     ...closing,
     model,
@@ -146,6 +148,6 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
     quality,
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),
-    ...(balances ? { balances } : {}),
+    ...(balances ? { balances, ...(counts && { counts }) } : {}),
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '../../domain/ledger/wallet.ts';
 import type { Attribute, Bindings, PutWrite, UpdateWrite } from '../dynamodb.ts';
 import { type BalanceUse, usedSets } from './balance-writes.ts';
+import { countUpdate } from './count-writes.ts';
 import { balanceKey } from './budget-items.ts';
 import {
   borrowerItem,
@@ -144,16 +145,18 @@ export function homeWrite(
   move: HomeMove,
   use?: BalanceUse,
 ): UpdateWrite {
-  const { name, neededNanoUsd, isBorrow } = move;
+  const { name, neededNanoUsd, isBorrow, counts } = move;
   const ref = parseBalanceName(name);
   const used = usedSets(ref, use);
+  const counting = countUpdate(counts);
   return {
     kind: 'update',
     table,
     key: balanceKey(organizationId, ref),
-    update: `SET h = h + :h, r = r + :r, s = s + :s, t = t + :t${isBorrow ? ', b = b + :one, x = :no' : ''}${used.sets}`,
+    update: `SET h = h + :h, r = r + :r, s = s + :s, t = t + :t${isBorrow ? ', b = b + :one, x = :no' : ''}${used.sets}${counting.sets}`,
     ...(used.names ? { names: used.names } : {}),
-    condition: neededNanoUsd === undefined ? 'attribute_exists(pk)' : 'h >= :needed',
+    condition:
+      (neededNanoUsd === undefined ? 'attribute_exists(pk)' : 'h >= :needed') + counting.conditions,
     values: {
       ':h': move.headroomBy,
       ':r': move.reservedBy,
@@ -162,6 +165,7 @@ export function homeWrite(
       ...(isBorrow ? { ':one': 1, ':no': false } : {}),
       ...(neededNanoUsd === undefined ? {} : { ':needed': neededNanoUsd }),
       ...used.values,
+      ...counting.values,
     },
   };
 }

@@ -26,6 +26,7 @@ const BUDGET: BudgetView = {
   mode: 'exact',
   lanes: 1,
   onExpiry: 'presume',
+  limit: { usd: '1.000000000' },
   limitUsd: '1.000000000',
   settledUsd: '0.000000000',
   reservedUsd: '0.000000000',
@@ -83,7 +84,14 @@ const EXPECTED: { [Kind in ErrorKind]: Expected<Kind> } = {
     headers: { 'x-purser-replayed': 'true', ...NO_RETRY },
   },
   'budget-exceeded': {
-    facts: { budget: BUDGET, neededUsd: '2.000000000', because: 'spent', severity: 'low' },
+    facts: {
+      budget: BUDGET,
+      neededUsd: '2.000000000',
+      unit: 'tokens',
+      needed: '3000',
+      because: 'spent',
+      severity: 'low',
+    },
     status: 429,
     members: {
       decision: 'reject',
@@ -91,6 +99,8 @@ const EXPECTED: { [Kind in ErrorKind]: Expected<Kind> } = {
       decidingBudgetId: BUDGET.budgetId,
       budget: BUDGET,
       neededUsd: '2.000000000',
+      unit: 'tokens',
+      needed: '3000',
       because: 'spent',
       resetsAt: BUDGET.resetsAt,
       severity: 'low',
@@ -163,7 +173,14 @@ describe('HTTP answers what services throw', () => {
   });
 
   test('with a retry where open requests hold the money', async () => {
-    const facts = { budget: BUDGET, neededUsd: '2', because: 'held', severity: undefined } as const;
+    const facts = {
+      budget: BUDGET,
+      neededUsd: '2',
+      unit: 'usd',
+      needed: '2',
+      because: 'held',
+      severity: undefined,
+    } as const;
     const error = new ServiceError({ kind: 'budget-exceeded', ...facts }, MESSAGE);
     expect((await answerTo(error)).headers).toMatchObject({ 'x-should-retry': 'true' });
   });

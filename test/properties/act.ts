@@ -116,7 +116,8 @@ export async function act(world: World, command: Command): Promise<void> {
         accepted === 1 ? 'accepted' : duplicates === 1 ? 'duplicate' : 'rejected',
         !earlier ? 'accepted' : isSame ? 'duplicate' : 'rejected',
       );
-      if (accepted > 0) charges.set(eventId, { held: model.charge(balances, cost), event, who });
+      if (accepted > 0)
+        charges.set(eventId, { held: model.charge(balances, cost, Number(cost)), event, who });
       return;
     }
     case 'limit':

@@ -60,6 +60,8 @@ export type Setting = {
   onExpiry: 'presume' | 'release';
   /** This budget's mode, if a run mixes modes. */
   form: Form;
+  /** How many requests, and tokens in units of the smallest reservation; such a budget is exact. */
+  counts?: { requests?: number; tokenUnits?: number } | undefined;
 };
 
 export type Case = { startMs: number; settings: Setting[]; commands: Command[] };
@@ -151,6 +153,11 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   enforcement: fc.constantFrom('enforce', 'enforce', 'enforce', 'enforce', 'warn', 'observe'),
   onExpiry: fc.constantFrom('presume', 'presume', 'release'),
   form: fc.constantFrom(...FORMS),
+  counts: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.record({ requests: fc.integer({ min: 1, max: 8 }) }) },
+    { weight: 1, arbitrary: fc.record({ tokenUnits: fc.integer({ min: 1, max: 60 }) }) },
+  ),
 });
 
 /** Budgets shortly before a period ends, and a sequence of commands. */

@@ -76,6 +76,21 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    name: 'a void does not give requests and tokens back',
+    shownBy: 'exact',
+    store: rewriting(countingLess(({ qr, qs }) => qr === -1 && qs === 0)),
+  },
+  {
+    name: 'tokens are settled at the most that a request may use',
+    shownBy: 'exact',
+    store: rewriting((write) => {
+      if (write.kind !== 'update' || Number(write.values?.[':qs']) !== 1) return write;
+      const { ':kr': held, ...values } = write.values ?? {};
+      if (Number(held) >= 0) return write;
+      return { ...write, values: { ...values, ':kr': held, ':ks': -Number(held), ':kh': 0 } };
+    }),
+  },
+  {
     name: 'a new limit does not reach the period that is open',
     shownBy: 'exact',
     store: (db) => ({
@@ -117,6 +132,21 @@ function rewriting(rewrite: <Any extends Write | TransactionWrite>(write: Any) =
     write: (write) => db.write(rewrite(write)),
     transact: (writes) => db.transact(writes.map(rewrite)),
   });
+}
+
+/** Leaves counters as they are in some updates. */
+function countingLess(isLeftOut: (by: { qr: number; qs: number }) => boolean) {
+  return <Any extends Write | TransactionWrite>(write: Any): Any => {
+    if (write.kind !== 'update' || write.values?.[':qr'] === undefined) return write;
+    const by = { qr: Number(write.values[':qr']), qs: Number(write.values[':qs']) };
+    if (!isLeftOut(by)) return write;
+    const none = Object.fromEntries(
+      Object.keys(write.values)
+        .filter((name) => /^:[qk][hrs]$/.test(name))
+        .map((name) => [name, 0]),
+    );
+    return { ...write, values: { ...write.values, ...none } };
+  };
 }
 
 /** Changes wallets but skips some balance moves. */

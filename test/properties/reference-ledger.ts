@@ -1,14 +1,25 @@
 import type { Budget } from '../../domain/ledger/budget.ts';
+import { COUNT_UNITS, type CountLimits, type CountsByUnit } from '../../domain/ledger/counts.ts';
 import type { EntryState } from '../../domain/ledger/entry.ts';
 
 /** The parts of a budget that concern money. */
-export type Rule = Pick<Budget, 'scope' | 'scopeId' | 'period' | 'timeZone' | 'limitNanoUsd'> & {
+export type Rule = Pick<Budget, 'scope' | 'scopeId' | 'period' | 'timeZone'> & {
+  limitNanoUsd: bigint;
+  countLimits?: CountLimits | undefined;
   isEnforced: boolean;
   isReleasing: boolean;
 };
 
 /** One budget in one period. `atMs` is a time within it. */
-export type Sum = { rule: Rule; atMs: number; limit: bigint; reserved: bigint; settled: bigint };
+export type Sum = {
+  rule: Rule;
+  atMs: number;
+  limit: bigint;
+  reserved: bigint;
+  settled: bigint;
+  /** Requests and tokens, in budgets that limit one of them. */
+  counts?: Record<'limit' | 'reserved' | 'settled', CountsByUnit>;
+};
 
 /** A reservation or a charge; `settledAs` identifies its settlement. */
 export type Held = {
@@ -21,6 +32,9 @@ export type Held = {
   expiresAtMs: number;
   isReleasing: boolean;
   settledAs?: string;
+  /** The most tokens that it may use, and how many it did use. */
+  tokens: number;
+  usedTokens: number;
   corrections: Map<string, bigint>;
 };
 
@@ -39,6 +53,15 @@ export function createReferenceLedger() {
       limit: rule.limitNanoUsd,
       reserved: 0n,
       settled: 0n,
+      ...(rule.countLimits
+        ? {
+            counts: {
+              limit: unitsOf(rule.countLimits),
+              reserved: unitsOf({}),
+              settled: unitsOf({}),
+            },
+          }
+        : {}),
     };
     sums.set(name, sum);
     return sum;
@@ -65,15 +88,20 @@ export function createReferenceLedger() {
         .map((rule) => sumOf(rule, atMs)),
 
     /** The balances that refuse an amount. */
-    short: (balances: Sum[], amount: bigint): Sum[] =>
-      balances.filter((sum) => isEnforced(rules, sum) && headroomOf(sum) < amount),
+    short: (balances: Sum[], amount: bigint, tokens: number): Sum[] =>
+      balances.filter(
+        (sum) =>
+          isEnforced(rules, sum) && (headroomOf(sum) < amount || isShortOfCounts(sum, tokens)),
+      ),
 
-    hold(balances: Sum[], amount: bigint, expiresAtMs: number): Held {
+    hold(balances: Sum[], amount: bigint, expiresAtMs: number, tokens = 0): Held {
       for (const sum of balances) sum.reserved += amount;
       const releasing = balances.filter(({ rule }) => rules.get(idOf(rule))?.isReleasing);
       const isReleasing = balances.length > 0 && releasing.length === balances.length;
       const corrections = new Map<string, bigint>();
       const entry = {
+        tokens,
+        usedTokens: 0,
         amount,
         charged: 0n,
         disputed: 0n,
@@ -82,7 +110,9 @@ export function createReferenceLedger() {
         isReleasing,
         corrections,
       };
-      return { state: 'reserved', ...entry };
+      const held: Held = { state: 'reserved', ...entry };
+      addCounts(held, 1);
+      return held;
     },
 
     /** Ends a reservation, or changes its cost or a charge's cost. */
@@ -91,7 +121,9 @@ export function createReferenceLedger() {
         if (entry.state === 'reserved') sum.reserved -= entry.amount;
         sum.settled += charged - disputed - (entry.charged - entry.disputed);
       }
+      addCounts(entry, -1);
       Object.assign(entry, { state, charged, disputed });
+      addCounts(entry, 1);
       return state;
     },
 
@@ -106,6 +138,7 @@ export function createReferenceLedger() {
       if (entry.state === 'settled') return entry.settledAs === statement ? 'settled' : 'conflict';
       if (entry.state === 'voided') return 'conflict';
       entry.settledAs = statement;
+      entry.usedTokens = 1;
       if (serving) moveTo(entry, serving());
       const counted = countedOf(entry, cost, nowMs, serving ? 3n * PRICED : PRICED);
       return ledger.become(entry, 'settled', cost, cost - counted);
@@ -129,8 +162,9 @@ export function createReferenceLedger() {
       return ledger.become(entry, 'settled', cost);
     },
 
-    charge(balances: Sum[], cost: bigint): Held {
+    charge(balances: Sum[], cost: bigint, usedTokens: number): Held {
       const charged = ledger.hold(balances, 0n, 0);
+      charged.usedTokens = usedTokens;
       ledger.become(charged, 'settled', cost);
       return charged;
     },
@@ -149,7 +183,33 @@ function moveTo(held: Held, serving: Sum[]): void {
   };
   for (const sum of leaving) add(sum, -1n);
   for (const sum of serving) add(sum, 1n);
+  addCounts(held, -1);
   held.balances = [...held.balances.filter((sum) => !leaving.includes(sum)), ...serving];
+  addCounts(held, 1);
+}
+
+const unitsOf = ({ requests = 0, tokens = 0 }: CountLimits): CountsByUnit => ({ requests, tokens });
+
+/** Whether a budget has no request left, or fewer tokens than one may use. */
+function isShortOfCounts({ rule, counts }: Sum, tokens: number): boolean {
+  const needed: CountsByUnit = { requests: 1, tokens };
+  return COUNT_UNITS.some((unit) => {
+    if (!counts || rule.countLimits?.[unit] === undefined) return false;
+    const { limit, reserved, settled } = counts;
+    return limit[unit] - reserved[unit] - settled[unit] < needed[unit];
+  });
+}
+
+/** Adds what an entry counts in its present state to all its balances, or takes it out. */
+function addCounts(held: Held, sign: 1 | -1): void {
+  const { state, balances, tokens, usedTokens, isReleasing } = held;
+  if (state === 'voided' || (state === 'expired' && isReleasing)) return;
+  const column = state === 'reserved' ? 'reserved' : 'settled';
+  for (const { counts } of balances) {
+    if (!counts) continue;
+    counts[column].requests += sign;
+    counts[column].tokens += sign * (state === 'settled' ? usedTokens : tokens);
+  }
 }
 
 /** One output token at 5 USD per million. */

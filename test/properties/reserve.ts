@@ -32,7 +32,7 @@ export async function reserve(
     else expected = isClosed ? 'reservation-closed' : 'reserved';
     if (expected === 'reserved') model.applying(scopes, made.atMs);
   } else if (!isStale) {
-    short = model.short(balances, amount);
+    short = model.short(balances, amount, tokensOf(units));
     if (short.length > 0) expected = 'rejected';
   }
   let entry: Entry | undefined;
@@ -47,7 +47,9 @@ export async function reserve(
     return entry.state;
   });
   // A wallet with idle money can still grant if its home balance is negative.
-  const isOwed = short.every((sum) => amount <= headroomOf(sum) + (owed.get(sum) ?? 0n));
+  const isOwed = short.every(
+    (sum) => amount <= headroomOf(sum) + (owed.get(sum) ?? 0n) && !sum.counts,
+  );
   if (got === 'reserved' && expected === 'rejected' && isOwed) expected = got;
   agree(world, made ? 'reserve again' : 'reserve', got, expected);
   attempt.isPut = got === 'rejected' && (await hasEntry(deps, attempt));
@@ -57,7 +59,7 @@ export async function reserve(
     entryId: made?.entryId ?? entry.entryId,
     atMs: made?.atMs ?? nowMs,
   });
-  const held = made?.held ?? model.hold(balances, amount, nowMs + HOLD_MS);
+  const held = made?.held ?? model.hold(balances, amount, nowMs + HOLD_MS, tokensOf(units));
   attempt.made ??= { ...facts, isOther, held };
 }
 
@@ -85,6 +87,9 @@ export function keyOf(
   const rest = number.toString(16).padStart(12, '0');
   return { key: `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${rest}`, keyMs };
 }
+
+/** The most tokens that a request of so many units may use: its input, and one token of output. */
+const tokensOf = (units: number): number => 6_000 * units - 4;
 
 export const requestOf = ({ user, isInResearch }: Who, units: number) => ({
   system: 'relaycore',

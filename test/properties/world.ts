@@ -1,6 +1,7 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
 import { ServiceError } from '../../services/errors.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
+import { COUNT_UNITS } from '../../domain/ledger/counts.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { createMemoryStore } from '../simulation/memory-store.ts';
 import { type Form, ORGANIZATION, type Setting, TARGETS, type Who } from './command.ts';
@@ -10,6 +11,8 @@ import { createReferenceLedger, type Held, idOf, type Sum } from './reference-le
 
 /** The smallest reservation: 5995 input tokens at 1 USD per million, one output token at 5. */
 export const UNIT = 6_000_000n;
+/** Its tokens, give or take five. */
+const UNIT_TOKENS = 6_000;
 
 /** One form for all budgets, or each in its own. */
 export type Mix = Form | 'mixed';
@@ -62,13 +65,18 @@ export function settingsOf({ mix }: World, setting: Setting, units: number, form
   if (!target) throw new Error(`there is no budget ${setting.budget}`);
   const { timeZone, enforcement, onExpiry } = setting;
   const limitNanoUsd = UNIT * BigInt(units);
-  const chosen = mix === 'mixed' ? form : mix;
+  const countLimits = setting.counts && {
+    requests: setting.counts.requests,
+    tokens: setting.counts.tokenUnits && setting.counts.tokenUnits * UNIT_TOKENS,
+  };
+  const chosen = countLimits ? 'exact' : mix === 'mixed' ? form : mix;
   const mode = chosen === 'exact' ? ('exact' as const) : ('escrow' as const);
   const peakRequestsPerSecond = target.scope === 'user' ? 3 : 1_000;
   return {
     target,
     body: {
       limitNanoUsd,
+      countLimits,
       timeZone,
       enforcement,
       onExpiry,
@@ -79,6 +87,7 @@ export function settingsOf({ mix }: World, setting: Setting, units: number, form
       ...target,
       timeZone,
       limitNanoUsd,
+      countLimits,
       isEnforced: enforcement === 'enforce',
       isReleasing: onExpiry === 'release',
     },
@@ -120,7 +129,7 @@ const textOf = (value: unknown): string =>
 export async function compareAll({ model, processes, attempts, charges, owed }: World) {
   const [{ budgets, deps }] = processes;
   for (const sum of model.sums.values()) {
-    const { rule, atMs, limit, reserved, settled } = sum;
+    const { rule, atMs, limit, reserved, settled, counts } = sum;
     if (!model.rules.has(idOf(rule))) continue;
     // Reading one budget opens the balances of its scope.
     model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), atMs);
@@ -135,6 +144,14 @@ export async function compareAll({ model, processes, attempts, charges, owed }: 
       },
       { limit, reserved, settled, headroom: limit - reserved - settled },
     );
+    for (const unit of counts ? COUNT_UNITS : []) {
+      const counter = balance.counters?.[unit];
+      expectSame(
+        `${unit} of ${idOf(rule)}`,
+        [counter?.limit, counter?.reserved, counter?.settled],
+        [counts?.limit[unit], counts?.reserved[unit], counts?.settled[unit]],
+      );
+    }
     const below = lanes.map((lane) => lane.balance.headroomNanoUsd).filter((each) => each < 0n);
     owed.set(
       sum,

@@ -124,6 +124,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       },
       ['limitUsd', 'thresholds[0].name', 'thresholds[0].action', 'thresholds[0].amountUsd'],
     ),
+    example({ limit: { usd: '25.00', requests: 200, tokens: 2_000_000 } }, []),
   ],
   checkBudget: [
     example(

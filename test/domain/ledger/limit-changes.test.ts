@@ -14,7 +14,7 @@ const limitsOf = (changes: ReturnType<typeof limitChanges>): bigint =>
 
 describe('a new limit', () => {
   it.each([1, 2, 3])('is the sum of all lanes with %i of them open', (open) => {
-    const balances = [90n, 5n, 25n].slice(0, open).map(untouchedBalance);
+    const balances = [90n, 5n, 25n].slice(0, open).map((limit) => untouchedBalance(limit));
     for (const limit of [0n, 7n, 1_000n]) {
       const changes = limitChanges(lanesOf(REF, 3), balances, limit);
       expect(limitsOf(changes)).toBe(limit);

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import type { BudgetStanding } from '../domain/ledger/budget.ts';
+import { type CountLimits, COUNT_UNITS, type CountUnit } from '../domain/ledger/counts.ts';
+import { usd } from './fields.ts';
+
+/** Larger sums could lose precision. */
+const MAX_COUNT = 1_000_000_000_000;
+
+const countLimit = z
+  .int('must be a whole number')
+  .min(0, 'must be 0 or more')
+  .max(MAX_COUNT, `must be at most ${MAX_COUNT}`);
+
+/** What a budget allows in a period. */
+export const budgetLimit = z
+  .strictObject({
+    usd: usd.optional(),
+    requests: countLimit.optional(),
+    tokens: countLimit.optional().meta({
+      description: 'Input, output and cached tokens together',
+    }),
+  })
+  .meta({
+    id: 'BudgetLimitInput',
+    description:
+      'What the budget allows in a period. A request must fit every limit. Budgets that limit requests or tokens are exact',
+    example: { usd: '50', requests: 1000, tokens: 2000000 },
+  });
+
+/** What one unit besides money comes to in the period; absent if the budget does not limit it. */
+export const countView = z
+  .object({ limit: z.int(), settled: z.int(), reserved: z.int(), available: z.int() })
+  .meta({ id: 'BudgetCount' });
+
+type LimitInput = {
+  limitUsd?: bigint | undefined;
+  limit?: z.output<typeof budgetLimit> | undefined;
+  mode?: string | undefined;
+  thresholds?: readonly object[] | null | undefined;
+};
+
+/** The limits that a body sets. */
+export function limitsOf({ limitUsd, limit }: LimitInput): {
+  limitNanoUsd: bigint | undefined;
+  countLimits: CountLimits | undefined;
+} {
+  const { usd: amount = limitUsd, requests, tokens } = limit ?? {};
+  const isCounting = requests !== undefined || tokens !== undefined;
+  return { limitNanoUsd: amount, countLimits: isCounting ? { requests, tokens } : undefined };
+}
+
+/** Reports what is wrong with the limits of a body. */
+export function requireOneLimit(body: LimitInput, context: z.RefinementCtx): void {
+  const refuse = (path: string | (string | number)[], message: string): void =>
+    context.addIssue({ code: 'custom', path: [path].flat(), message });
+  if (body.limitUsd !== undefined && body.limit?.usd !== undefined) {
+    refuse('limitUsd', 'is the same as limit.usd; send only one of them');
+  }
+  const { limitNanoUsd, countLimits } = limitsOf(body);
+  if (limitNanoUsd === undefined && !countLimits) {
+    refuse('limitUsd', 'or limit with usd, requests or tokens is required');
+  }
+  if (countLimits && body.mode === 'escrow') {
+    refuse('mode', 'must be exact for a budget that limits requests or tokens');
+  }
+  for (const [position, level] of limitNanoUsd === undefined
+    ? (body.thresholds ?? []).entries()
+    : []) {
+    if (!('percentHundredths' in level)) continue;
+    refuse(['thresholds', position, 'percent'], 'needs a limit in USD to be a percentage of');
+  }
+}
+
+/** What a budget counts beside money, as far as it limits it. */
+export const countViewsOf = ({
+  budget,
+  balance,
+}: BudgetStanding): Partial<Record<CountUnit, z.output<typeof countView>>> =>
+  Object.fromEntries(
+    COUNT_UNITS.flatMap((unit) => {
+      const limit = budget.countLimits?.[unit];
+      const counter = balance.counters?.[unit];
+      if (limit === undefined || !counter) return [];
+      const { settled, reserved, headroom } = counter;
+      return [[unit, { limit, settled, reserved, available: Math.max(0, headroom) }]];
+    }),
+  );
