@@ -10,6 +10,7 @@ const REPLACING = [
   'answers-of-limits',
   'applied-defaults',
   'audited-changes',
+  'directory',
   'examples',
   'grants',
   'model-names',

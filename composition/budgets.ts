@@ -1,6 +1,7 @@
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
+import { createBudgetCheck } from '../services/members/check-budgets.ts';
 import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
@@ -11,6 +12,7 @@ import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
+import { placingServices } from './members.ts';
 import type { World } from './world.ts';
 
 /** Manages budgets and the thresholds set with them. */
@@ -18,23 +20,25 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'n
   const changes = changeServices(db, world);
   const analytics = createTokenAnalyticsStore(db);
   const settings = createReportSettingsStore(db);
+  const books = createBudgetStore(db);
+  const room = {
+    // Setting a limit moves money between wallets but writes no entry that could expire.
+    wallets: createWalletStore(db, { retentionDays: 0 }),
+    telemetry: world.telemetry,
+  };
   return {
     ...changes,
     analytics,
     settings,
+    ...placingServices(db, world),
     rules: createBudgetRules({
       settings,
       defaults: createMemberDefaultsStore(db),
       now: world.now,
     }),
     names: createModelNames(createRateCardStore(db), world.now),
-    budgets: createBudgetManager({
-      budgets: createBudgetStore(db),
-      // Setting a limit moves money between wallets but writes no entry that could expire.
-      wallets: createWalletStore(db, { retentionDays: 0 }),
-      audit: changes.audit,
-      telemetry: world.telemetry,
-    }),
+    budgets: createBudgetManager({ ...room, budgets: books, audit: changes.audit }),
+    check: createBudgetCheck({ ...room, books }),
     thresholds: createThresholdManager({
       thresholds: createCostThresholdStore(db),
       defaults: createMemberDefaultsStore(db),

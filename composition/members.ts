@@ -1,10 +1,14 @@
+import { createDirectory } from '../services/members/directory.ts';
+import { createDirectoryManager } from '../services/members/manage-directory.ts';
 import { createDefaultsManager } from '../services/members/manage-defaults.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
+import { createDirectoryStore } from '../tables/directory.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
+import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
@@ -26,3 +30,23 @@ export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) 
   });
   return { sentKeys, manager };
 }
+
+/** Manages the directory of users. */
+export function directoryServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
+  const { sentKeys, audit } = changeServices(db, world);
+  const manager = createDirectoryManager({
+    users: createDirectoryStore(db),
+    settings: createOrganizationSettingsStore(db),
+    audit,
+  });
+  return { sentKeys, manager };
+}
+
+/** Places requests in the departments of their users. */
+export const placingServices = (db: DynamoDb, { now }: Pick<World, 'now'>) => ({
+  directory: createDirectory({
+    users: createDirectoryStore(db),
+    settings: createOrganizationSettingsStore(db),
+    now,
+  }),
+});

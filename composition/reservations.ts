@@ -17,6 +17,7 @@ import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { changeServices } from './changes.ts';
 import { predictionState } from './prediction.ts';
+import { placingServices } from './members.ts';
 import type { World } from './world.ts';
 
 type Retention = Pick<World, 'retentionDays'>;
@@ -37,6 +38,7 @@ export const voidServices = (db: DynamoDb, world: Retention) => ({
 function memberBudgets(db: DynamoDb, { now, pause }: Pick<World, 'now' | 'pause'>) {
   const budgets = createBudgetStore(db);
   return {
+    ...placingServices(db, { now }),
     books: budgets,
     standings: createStandingsReader(budgets, now, pause),
     rules: createBudgetRules({

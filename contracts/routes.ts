@@ -10,6 +10,7 @@ import { controlRoutes } from './controls.ts';
 import { correctionRoutes } from './corrections.ts';
 import { currentCostRoutes } from './current-costs.ts';
 import { defaultsRoutes } from './defaults.ts';
+import { directoryRoutes } from './directory.ts';
 import { disputeRoutes } from './disputes.ts';
 import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
@@ -91,8 +92,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'Administration',
-    description: 'API keys, identity settings, feature flags and the audit log',
-    routes: { ...keyRoutes, ...identityRoutes, ...flagRoutes, ...auditRoutes },
+    description: 'API keys, users, identity settings, feature flags and the audit log',
+    routes: { ...keyRoutes, ...directoryRoutes, ...identityRoutes, ...flagRoutes, ...auditRoutes },
   },
   {
     name: 'Service',

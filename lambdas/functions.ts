@@ -12,6 +12,7 @@ import { controls } from './controls/function.ts';
 import { correctCost } from './correct-cost/function.ts';
 import { costReport } from './cost-report/function.ts';
 import { defaults } from './defaults/function.ts';
+import { directory } from './directory/function.ts';
 import { deliverAlerts } from './deliver-alerts/function.ts';
 import { disputes } from './disputes/function.ts';
 import { fallback } from './fallback/function.ts';
@@ -55,6 +56,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   correctCost,
   costReport,
   defaults,
+  directory,
   deliverAlerts,
   disputes,
   fallback,

@@ -11,6 +11,7 @@ import { costThresholdsTable } from './cost-thresholds.ts';
 import type { TableDefinition } from './definition.ts';
 import { featureFlagsTable } from './feature-flags.ts';
 import { ledgerTable } from './ledger/table.ts';
+import { directoryTable } from './directory.ts';
 import { memberDefaultsTable } from './member-defaults.ts';
 import { modelsTable } from './models.ts';
 import { organizationSettingsTable } from './organization-settings.ts';
@@ -35,6 +36,7 @@ const TABLES = [
   analyticsCacheTable,
   costThresholdsTable,
   memberDefaultsTable,
+  directoryTable,
   thresholdBreachesTable,
   controlActionsTable,
   autoControlConfigTable,

@@ -1,3 +1,4 @@
+import { UNKNOWN_USERS, type UnknownUsers } from '../domain/members/directory.ts';
 import { ID_COMPARISONS, type Naming } from '../domain/naming/naming.ts';
 import { flag, optional, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
@@ -19,6 +20,11 @@ export const namingCodec = itemCodec(organizationSettingsTable, 'naming', {
   idComparison: words(ID_COMPARISONS),
   defaultDepartmentId: optional(text),
   isDepartmentRequired: flag,
+});
+
+/** What becomes of users whom the directory does not know; set with its first user. */
+export const directoryRuleCodec = itemCodec(organizationSettingsTable, 'directory', {
+  unknownUsers: words(UNKNOWN_USERS),
 });
 
 export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSettingsStore>;
@@ -44,6 +50,28 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
         namingCodec.encode(next(item && namingCodec.decode(item))),
       );
       return { before: before && namingCodec.decode(before), write };
+    },
+
+    /** What becomes of unknown users; `undefined` if the organization keeps no directory. */
+    async unknownUsers(organizationId: string): Promise<UnknownUsers | undefined> {
+      const key = { organizationId, setting: 'directory' };
+      const table = organizationSettingsTable.name;
+      const item = await db.get({ table, key, consistent: true });
+      return item && directoryRuleCodec.decode(item).unknownUsers;
+    },
+
+    /** The rule as stored, and the write that replaces it. */
+    async unknownUsersReplacement(
+      organizationId: string,
+      next: (before: UnknownUsers | undefined) => UnknownUsers,
+    ): Promise<Replacement<UnknownUsers>> {
+      const key = { organizationId, setting: 'directory' };
+      const table = organizationSettingsTable.name;
+      const { before, write } = await replacementOf(db, table, key, (item) => {
+        const stored = item && directoryRuleCodec.decode(item).unknownUsers;
+        return directoryRuleCodec.encode({ unknownUsers: next(stored) });
+      });
+      return { before: before && directoryRuleCodec.decode(before).unknownUsers, write };
     },
   };
 }

@@ -1,12 +1,10 @@
 import { NANO_PER_USD, type NanoUsd } from '../money.ts';
 import { PERIODS, type Period, type PeriodSpan } from '../periods.ts';
 import { isScope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
-import type { BudgetSource } from '../members/applied-budgets.ts';
 import type { Adjustment } from './adjustments.ts';
 import { type BudgetCalendar, periodFollowing, periodOf } from './calendar.ts';
 import { type Counters, type CountLimits, untouchedCounters } from './counts.ts';
 import { lanesFor, walletLanesFor } from './lanes.ts';
-import type { SessionOwner } from './session-run.ts';
 
 export const ENFORCEMENTS = ['observe', 'warn', 'enforce'] as const;
 /**
@@ -61,6 +59,12 @@ export type Budget = SpelledScope &
     createdAtMs: number;
     updatedAtMs: number;
   };
+
+/** Which rule for members a budget comes from (`organization/acme`), and at which version. */
+export type BudgetSource = { owner: string; version: number };
+
+/** Whom a session belongs to: the principals of its first request. */
+export type SessionOwner = { userId: string; departmentId?: string | undefined; system: string };
 
 /** All budgets of one scope. `version` counts their changes; 0 means none was ever set. */
 export type BudgetBook = ScopeRef &

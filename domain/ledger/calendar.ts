@@ -1,5 +1,5 @@
 import { type Period, periodAt, type PeriodSpan, type PeriodStarts } from '../periods.ts';
-import { runAt } from './session-run.ts';
+import { runAt } from './runs.ts';
 
 /** By which days and months a budget's periods begin and end. */
 export type Calendar = PeriodStarts & { timeZone: string };

@@ -1,41 +1,16 @@
 import type { PeriodSpan } from '../periods.ts';
-import type { Balance, Budget, BudgetBook } from './budget.ts';
+import type { Balance, Budget, BudgetBook, SessionOwner } from './budget.ts';
 
 /** How long a session may be idle if neither its budget nor a default says otherwise. */
 export const DEFAULT_IDLE_SECONDS = 1_800;
 /** A late usage event is charged to the run of its date if that is one of so many. */
 const RUNS_KEPT = 8;
-/** Requests are dated before they are decided, so a run takes those that are a little older. */
-const SLACK_MS = 60_000;
-
-/** Whom a session belongs to: the principals of its first request. */
-export type SessionOwner = { userId: string; departmentId?: string | undefined; system: string };
-
 /** The owner of a session that begins with a request. */
 export const sessionOwnerOf = ({ userId, departmentId, system }: SessionOwner): SessionOwner => ({
   userId,
   departmentId,
   system,
 });
-
-/**
- * The run that an instant falls in: from its first request to the first of the next run. Its key is
- * the instant at which it began.
- * @param runs the beginnings of the runs in order, at least one
- */
-export function runAt(runs: readonly number[], atMs: number): PeriodSpan {
-  const position = Math.max(
-    0,
-    runs.findLastIndex((beginMs) => beginMs - SLACK_MS <= atMs),
-  );
-  const startsAtMs = runs[position] ?? atMs;
-  return {
-    period: 'total',
-    key: new Date(startsAtMs).toISOString(),
-    startsAtMs,
-    endsAtMs: runs[position + 1] ?? Infinity,
-  };
-}
 
 /** When a run closes unless it is used again; `undefined` while money is held in it. */
 export const closesAtMs = (

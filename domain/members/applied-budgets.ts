@@ -1,9 +1,6 @@
-import type { Budget, BudgetBook } from '../ledger/budget.ts';
+import type { Budget, BudgetBook, BudgetSource } from '../ledger/budget.ts';
 import { type Period, PERIODS } from '../periods.ts';
 import type { DefaultBudget, DefaultsRule } from './member-defaults.ts';
-
-/** Which rule a budget comes from, and at which version. */
-export type BudgetSource = { owner: string; version: number };
 
 /** A default budget that a member's book lacks; `undefined` for one that no rule sets any more. */
 export type DefaultChange = {

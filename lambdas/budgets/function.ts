@@ -20,6 +20,8 @@ export const budgets = defineFunction({
     'member-defaults': ['BatchGetItem'],
     'token-analytics': ['BatchGetItem', 'UpdateItem'],
     'report-settings': ['GetItem'],
+    directory: ['GetItem'],
+    'organization-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

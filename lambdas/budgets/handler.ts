@@ -6,11 +6,15 @@ import {
   type CheckBody,
 } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
+import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { canonicalScope, type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
 import type { BudgetRulesReader } from '../../services/budgets/budget-rules.ts';
 import { type ModelNames, requireOwnModel } from '../../services/catalog/model-names.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
+import { forbiddenField } from '../../services/errors.ts';
+import type { BudgetCheck } from '../../services/members/check-budgets.ts';
+import type { Directory } from '../../services/members/directory.ts';
 import { requireListedScope } from '../../services/require-listed-scope.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
@@ -22,6 +26,8 @@ type Deps = Edge & {
   names: ModelNames;
   thresholds: Pick<ThresholdManager, 'budgetLevelsChange' | 'budgetLevelsRemoval'>;
   rules: BudgetRulesReader;
+  directory: Directory;
+  check: BudgetCheck;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
   /** Triggers a review of a scope under its new budget. */
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
@@ -75,17 +81,7 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(routes.checkBudget, async ({ body, caller, nowMs }) => {
-      const { organizationId } = caller;
-      const [{ listedTags, defaults }, modelOf] = await Promise.all([
-        deps.rules.current(organizationId, body.departmentId),
-        deps.names.read(organizationId, [body.model]),
-      ]);
-      const model = body.model && modelOf(body.model, nowMs);
-      const refs = scopesToCheck(organizationId, { ...body, model }, listedTags);
-      const checked = await deps.budgets.check(
-        { organizationId, nowMs },
-        { refs, amountNanoUsd: body.estimatedCostUsd, rules: defaults },
-      );
+      const checked = await checkOf(deps, { organizationId: caller.organizationId, nowMs }, body);
       return {
         status: 200,
         headers: { 'x-purser-decision': checked.decision.kind },
@@ -93,6 +89,24 @@ export const createHandler = (deps: Deps) =>
       };
     }),
   ]);
+
+/** Whether an amount fits, with everything that decides where a request would be charged. */
+async function checkOf(deps: Deps, call: OrganizationCall, body: CheckBody) {
+  const { organizationId, nowMs } = call;
+  const placed = await deps.directory.place(organizationId, body);
+  if ('refusal' in placed) throw forbiddenField(placed.refusal);
+  const { request } = placed;
+  const [{ listedTags, defaults }, modelOf] = await Promise.all([
+    deps.rules.current(organizationId, request.departmentId),
+    deps.names.read(organizationId, [request.model]),
+  ]);
+  const model = request.model && modelOf(request.model, nowMs);
+  return deps.check(call, {
+    refs: scopesToCheck(organizationId, { ...request, model }, listedTags),
+    amountNanoUsd: request.estimatedCostUsd,
+    rules: defaults,
+  });
+}
 
 /** The scopes whose budgets a check asks about: those of the user, the organization and all that it names. */
 function scopesToCheck(

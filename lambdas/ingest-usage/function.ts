@@ -13,6 +13,8 @@ export const ingestUsage = defineFunction({
     'rate-cards': ['BatchGetItem'],
     'report-settings': ['GetItem'],
     'member-defaults': ['BatchGetItem'],
+    directory: ['GetItem'],
+    'organization-settings': ['GetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
   uses: ['alerts:publish'],

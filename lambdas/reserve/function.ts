@@ -16,6 +16,8 @@ export const reserve = defineFunction({
     'rate-cards': ['BatchGetItem'],
     'report-settings': ['GetItem'],
     'member-defaults': ['BatchGetItem'],
+    directory: ['GetItem'],
+    'organization-settings': ['GetItem'],
     models: ['Query'],
     'predictor-artifacts': ['Query'],
     'feature-flags': ['Query'],

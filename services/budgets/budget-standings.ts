@@ -7,8 +7,8 @@ import {
   type BudgetStanding,
   heldByWallet,
   isLent,
+  type SessionOwner,
 } from '../../domain/ledger/budget.ts';
-import type { SessionOwner } from '../../domain/ledger/session-run.ts';
 import { lanesNeeded, type Reader, standingOf } from '../../domain/ledger/standing.ts';
 import { walletOf } from '../../domain/ledger/wallet-lane.ts';
 import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';

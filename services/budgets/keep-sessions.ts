@@ -4,9 +4,10 @@ import {
   balanceRefAt,
   type Budget,
   type BudgetBook,
+  type SessionOwner,
 } from '../../domain/ledger/budget.ts';
 import { periodOf } from '../../domain/ledger/calendar.ts';
-import { isRunOver, type SessionOwner, withNewRun } from '../../domain/ledger/session-run.ts';
+import { isRunOver, withNewRun } from '../../domain/ledger/session-run.ts';
 import { type BudgetStore, bookWrites } from '../../tables/ledger/budgets.ts';
 
 type Deps = { budgets: Pick<BudgetStore, 'write'> };

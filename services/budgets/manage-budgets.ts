@@ -1,14 +1,10 @@
-import type { Call, OrganizationCall } from '../../domain/access/caller.ts';
-import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import { budgetIdOf, budgetsIn, type BudgetStanding } from '../../domain/ledger/budget.ts';
-import { decideReservation } from '../../domain/ledger/decide-reservation.ts';
-import type { NanoUsd } from '../../domain/money.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { invalidField, notFound, type ServiceError } from '../errors.ts';
 import { type ChangeDeps, putBudget, removeBudget, type Settings } from './change-budget.ts';
 import type { Target } from './replace-budget.ts';
-import { applyDefaults, type ApplyingDeps } from '../members/apply-defaults.ts';
 import { createWholeStandings } from './whole-standings.ts';
 
 const BOOKS_PER_READ = 30;
@@ -74,9 +70,6 @@ export function createBudgetManager(deps: ChangeDeps) {
       ref: ScopeRef,
       nowMs: number,
     ): Promise<BudgetStanding[]> => whole.read(organizationId, [canonicalScope(ref)], nowMs),
-
-    check: (call: OrganizationCall, asked: Asked): ReturnType<typeof checkBudgets> =>
-      checkBudgets({ ...deps, books: deps.budgets }, whole, call, asked),
   };
 }
 
@@ -105,26 +98,6 @@ function requireFitting({ scope, period }: Target, { mode, idleSeconds }: Settin
   }
   if (period !== 'total') throw invalidField('period', 'must be total for a session');
   if (mode === 'escrow') throw invalidField('mode', 'must be exact for a session');
-}
-
-/** What is checked, and the rules that a user and a session of it follow. */
-type Asked = { refs: ScopeRef[]; amountNanoUsd: NanoUsd; rules: readonly DefaultsRule[] };
-
-/**
- * Checks whether an amount would fit now, without reserving it. Default budgets become real on the
- * way, as a request would make them.
- */
-async function checkBudgets(
-  deps: ApplyingDeps,
-  whole: ReturnType<typeof createWholeStandings>,
-  call: OrganizationCall,
-  { refs, amountNanoUsd, rules }: Asked,
-) {
-  const { organizationId, nowMs } = call;
-  const members = refs.filter(({ scope }) => scope === 'user' || scope === 'session');
-  await applyDefaults(deps, call, await deps.books.readBooks(organizationId, members), rules);
-  const standings = await whole.read(organizationId, refs.map(canonicalScope), nowMs);
-  return { decision: decideReservation([{ model: '', amountNanoUsd, standings }]), standings };
 }
 
 const nothingElse = (): Promise<AuditedChange> => Promise.resolve({ entries: [], writes: [] });

@@ -19,6 +19,7 @@ import { contentDigest } from '../content-digest.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
+import type { Directory } from '../members/directory.ts';
 import { type MemberStandingsDeps, readMemberStandings } from '../members/member-standings.ts';
 import { sessionRefusal } from './session-refusal.ts';
 import { withRetries } from '../retry-conflicts.ts';
@@ -30,6 +31,7 @@ export type ChargeDeps = MemberStandingsDeps &
   TellingDeps & {
     ledger: LedgerStore;
     rules: BudgetRulesReader;
+    directory: Directory;
     conduct: Pick<ConductStore, 'readClaim'>;
   };
 
@@ -73,9 +75,15 @@ export async function chargeUsage(
   const charges: Charge[] = [];
   const faults = new Map<string, FieldError>();
   for (const first of firsts) {
-    const balances = await balancesOf(first.event);
+    const placed = await deps.directory.place(call.organizationId, first.event);
+    if ('refusal' in placed) {
+      faults.set(first.name, placed.refusal);
+      continue;
+    }
+    const event = placed.request;
+    const balances = await balancesOf(event);
     if ('field' in balances) faults.set(first.name, balances);
-    else charges.push(chargeOf(call, first, balances));
+    else charges.push(chargeOf(call, { ...first, event }, balances));
   }
   for (const { index, name } of [...firsts, ...repeats]) {
     const fault = faults.get(name);

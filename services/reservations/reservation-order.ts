@@ -3,6 +3,8 @@ import type { Call } from '../../domain/access/caller.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
 import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
 import type { Principals } from '../../domain/scopes.ts';
+import { forbiddenField } from '../errors.ts';
+import type { Directory } from '../members/directory.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import { type PredictorState, untrained } from '../../domain/prediction/predictor-state.ts';
 import { candidatesFor } from '../../domain/selection/candidates.ts';
@@ -42,6 +44,7 @@ export type OrderDeps = {
   catalogs: CatalogReader;
   flags: FlagReader;
   rules: BudgetRulesReader;
+  directory: Directory;
   names: ModelNames;
 };
 
@@ -50,19 +53,21 @@ export type OrderDeps = {
  * are replaced by the models they stand for.
  */
 export async function orderOf(
-  { predictors, catalogs, flags, rules, names }: OrderDeps,
+  { predictors, catalogs, flags, rules, names, directory }: OrderDeps,
   asked: Asked,
 ): Promise<ReservationOrder> {
   const { organizationId, nowMs } = asked.call;
-  const { model, candidates = [] } = asked.request;
+  const placed = await directory.place(organizationId, asked.request);
+  if ('refusal' in placed) throw forbiddenField(placed.refusal);
+  const { model, departmentId, candidates = [] } = placed.request;
   const [trained, catalog, switches, { listedTags, defaults }, modelOf] = await Promise.all([
     predictors.current(organizationId),
     catalogs.current(organizationId),
     flags.current(organizationId),
-    rules.current(organizationId, asked.request.departmentId),
+    rules.current(organizationId, departmentId),
     names.read(organizationId, [model, ...candidates]),
   ]);
-  const { request: named, givenNames } = withModels(asked.request, (name) => modelOf(name, nowMs));
+  const { request: named, givenNames } = withModels(placed.request, (name) => modelOf(name, nowMs));
   const request = { ...named, listedTags };
   const principals = { organizationId, ...request };
   const { models } = candidatesFor(request, catalog);

@@ -1,6 +1,6 @@
+import type { SessionOwner } from '../../domain/ledger/budget.ts';
 import type { CallerLimits } from '../../domain/access/caller.ts';
 import { refusalOf } from '../../domain/access/policy.ts';
-import type { SessionOwner } from '../../domain/ledger/session-run.ts';
 import type { FieldError } from '../errors.ts';
 
 /**

@@ -119,6 +119,7 @@ const SETTINGS: TableName[] = [
   'models',
   'cost-thresholds',
   'member-defaults',
+  'directory',
   'auto-control-config',
   'alerting-config',
   'feature-flags',

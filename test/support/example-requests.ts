@@ -244,6 +244,12 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   after('revokeKey', (answerTo) => ({ params: idIn(answerTo('createKey'), 'keyId') })),
   step('putIdentity', { body: { comparison: 'folded', requireDepartment: false } }),
   step('getIdentity'),
+  step('putUser', { params: { id: 'ada' }, body: { departments: ['research', 'sales'] } }),
+  step('getUser', { params: { id: 'ada' } }),
+  step('listUsers'),
+  step('putDirectory', { body: { unknownUsers: 'allow' } }),
+  step('getDirectory'),
+  step('deleteUser', { params: { id: 'ada' } }),
   step('listFlags'),
   step('putFlag', {
     params: { name: 'model-switching' },

@@ -8,6 +8,9 @@ const key = (name: string) => ({ body: { name, role: 'viewer' } });
 const keyed = async (send: Send): Promise<string> =>
   String((await send('POST /v1/keys', key('first'))).json['keyId']);
 
+const USER = '/v1/users/{id}';
+const ADA = { id: 'ada' };
+
 const EXPORTS = '/v1/reports/exports';
 const week = { from: '2026-10-01T00:00:00Z', to: '2026-10-08T00:00:00Z', groupBy: 'user' };
 
@@ -73,6 +76,32 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     request: () => ({}),
     action: 'analytics-cache.invalidate',
     target: () => 'all',
+  },
+  {
+    operation: 'putUser',
+    request: (n) => ({ params: ADA, body: { departments: [`department-${n}`] } }),
+    action: 'user.put',
+    target: () => 'ada',
+    inForce: 'last',
+    show: async (send) => (await send(`GET ${USER}`, { params: ADA })).text,
+  },
+  {
+    operation: 'deleteUser',
+    request: () => ({ params: ADA }),
+    action: 'user.delete',
+    target: () => 'ada',
+    prepare: async (send) =>
+      (await send(`PUT ${USER}`, { params: ADA, body: { departments: [] } })).text,
+    inForce: 'gone',
+    show: async (send) => String((await send(`GET ${USER}`, { params: ADA })).status === 404),
+  },
+  {
+    operation: 'putDirectory',
+    request: (n) => ({ body: { unknownUsers: n % 2 === 0 ? 'allow' : 'refuse' } }),
+    action: 'directory.put',
+    target: () => 'directory',
+    inForce: 'last',
+    show: async (send) => (await send('GET /v1/settings/directory')).text,
   },
   {
     operation: 'putIdentity',

@@ -231,6 +231,8 @@ export const validBodies = (): Record<string, Example[]> => ({
     ),
   ],
   putIdentity: [example(identityBody, [])],
+  putUser: [example({ departments: ['research', 'sales'] }, [])],
+  putDirectory: [example({ unknownUsers: 'allow' }, ['unknownUsers'])],
   putCostAllocation: [
     example(
       {

@@ -30,6 +30,7 @@ test('items expire by these attributes', () => {
     quotas: 'ttl',
     'audit-log': null,
     'member-defaults': null,
+    directory: null,
     'feature-flags': null,
     'organization-settings': null,
     'report-settings': null,

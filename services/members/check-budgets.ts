@@ -1,0 +1,34 @@
+import type { OrganizationCall } from '../../domain/access/caller.ts';
+import type { BudgetStanding } from '../../domain/ledger/budget.ts';
+import {
+  decideReservation,
+  type ReservationDecision,
+} from '../../domain/ledger/decide-reservation.ts';
+import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
+import type { NanoUsd } from '../../domain/money.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import { createWholeStandings } from '../budgets/whole-standings.ts';
+import { applyDefaults, type ApplyingDeps } from './apply-defaults.ts';
+
+/** What is checked, and the rules that a user and a session of it follow. */
+type Asked = { refs: ScopeRef[]; amountNanoUsd: NanoUsd; rules: readonly DefaultsRule[] };
+
+export type BudgetCheck = (
+  call: OrganizationCall,
+  asked: Asked,
+) => Promise<{ decision: ReservationDecision; standings: BudgetStanding[] }>;
+
+/**
+ * Checks whether an amount would fit now, without reserving it. Default budgets become real on the
+ * way, as a request would make them.
+ */
+export function createBudgetCheck(deps: ApplyingDeps): BudgetCheck {
+  const whole = createWholeStandings({ ...deps, budgets: deps.books });
+  return async (call, { refs, amountNanoUsd, rules }) => {
+    const { organizationId, nowMs } = call;
+    const members = refs.filter(({ scope }) => scope === 'user' || scope === 'session');
+    await applyDefaults(deps, call, await deps.books.readBooks(organizationId, members), rules);
+    const standings = await whole.read(organizationId, refs.map(canonicalScope), nowMs);
+    return { decision: decideReservation([{ model: '', amountNanoUsd, standings }]), standings };
+  };
+}
