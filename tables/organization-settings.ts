@@ -1,9 +1,10 @@
+import type { BudgetCensus } from '../domain/ledger/budget-census.ts';
 import { UNKNOWN_USERS, type UnknownUsers } from '../domain/members/directory.ts';
 import { ID_COMPARISONS, type Naming } from '../domain/naming/naming.ts';
-import { flag, optional, text, words } from './codec/attributes.ts';
+import { flag, number, optional, recordOf, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb } from './dynamodb.ts';
+import type { DynamoDb, PutWrite } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
@@ -25,6 +26,11 @@ export const namingCodec = itemCodec(organizationSettingsTable, 'naming', {
 /** What becomes of users whom the directory does not know; set with its first user. */
 export const directoryRuleCodec = itemCodec(organizationSettingsTable, 'directory', {
   unknownUsers: words(UNKNOWN_USERS),
+});
+
+/** How many scopes and rules have which budgets (`BudgetCensus`). */
+export const censusCodec = itemCodec(organizationSettingsTable, 'budget census', {
+  counts: recordOf(recordOf(number)),
 });
 
 export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSettingsStore>;
@@ -50,6 +56,23 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
         namingCodec.encode(next(item && namingCodec.decode(item))),
       );
       return { before: before && namingCodec.decode(before), write };
+    },
+
+    /** The census of budgets, if they were ever counted, and the write that replaces it. */
+    async census(organizationId: string): Promise<{
+      census: BudgetCensus | undefined;
+      writeOf: (next: BudgetCensus) => PutWrite;
+    }> {
+      const key = { organizationId, setting: 'budget-census' };
+      const { name: table } = organizationSettingsTable;
+      const { before, write } = await replacementOf(db, table, key, () => ({}));
+      return {
+        census: before && censusCodec.decode(before).counts,
+        writeOf: (counts) => ({
+          ...write,
+          item: { ...write.item, ...censusCodec.encode({ counts }) },
+        }),
+      };
     },
 
     /** What becomes of unknown users; `undefined` if the organization keeps no directory. */
