@@ -1,4 +1,4 @@
-import type { Call } from '../../domain/access/caller.ts';
+import type { Call, OrganizationCall } from '../../domain/access/caller.ts';
 import { budgetIdOf, budgetsIn, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';

@@ -100,8 +100,6 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     request: (n) => ({ body: { unknownUsers: n % 2 === 0 ? 'allow' : 'refuse' } }),
     action: 'directory.put',
     target: () => 'directory',
-    inForce: 'last',
-    show: async (send) => (await send('GET /v1/settings/directory')).text,
   },
   {
     operation: 'putIdentity',

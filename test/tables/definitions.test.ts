@@ -67,6 +67,7 @@ test('tables have the keys, indexes and streams that they were deployed with', (
     quotas: 'd818baa3791cf43a',
     'audit-log': 'fa6494a207104245',
     'member-defaults': 'bfecd93e5a7457dd',
+    directory: '65c03375219c9eaf',
     'feature-flags': '725a7a828ef69a48',
     'organization-settings': 'afbefc13c2391a62',
     'report-settings': 'abb9853aed16e718',

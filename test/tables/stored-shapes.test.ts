@@ -42,6 +42,7 @@ const SHAPES: Record<string, string> = {
   'ledger/wallet': '0b1b74840820',
   'member-defaults/defaults': 'f5f56059498e',
   'models/model': 'cc46c487c2ce',
+  'organization-settings/budget census': 'cdcea2704e98',
   'organization-settings/directory': '6d19b8504ef9',
   'organization-settings/naming': '3c5718ceb21e',
   'predictor-artifacts/model': '4bf3645c45c9',
