@@ -14,6 +14,7 @@ const REPLACING = [
   'examples',
   'grants',
   'model-names',
+  'most-applying',
   'naming',
   'policy',
   'scopes',

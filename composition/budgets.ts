@@ -1,3 +1,4 @@
+import { createApplyingLimit } from '../services/budgets/limit-applying.ts';
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
@@ -9,11 +10,21 @@ import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
+import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
 import { placingServices } from './members.ts';
 import type { World } from './world.ts';
+
+/** Keeps the budgets that can apply to one request at eight. */
+export const applyingLimit = (db: DynamoDb) =>
+  createApplyingLimit({
+    census: createOrganizationSettingsStore(db),
+    settings: createReportSettingsStore(db),
+    books: createBudgetStore(db),
+    rules: createMemberDefaultsStore(db),
+  });
 
 /** Manages budgets and the thresholds set with them. */
 export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'now'>) {
@@ -38,6 +49,7 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'n
     }),
     names: createModelNames(createRateCardStore(db), world.now),
     budgets: createBudgetManager({ ...room, budgets: books, audit: changes.audit }),
+    applying: applyingLimit(db),
     check: createBudgetCheck({ ...room, books }),
     thresholds: createThresholdManager({
       thresholds: createCostThresholdStore(db),

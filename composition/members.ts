@@ -10,6 +10,7 @@ import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
+import { applyingLimit } from './budgets.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +25,7 @@ export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) 
     budgets,
     applying: { books: budgets, wallets, telemetry: world.telemetry },
     thresholds: createCostThresholdStore(db),
+    census: applyingLimit(db),
     audit,
     controls: createControlStore(db),
     analytics: createTokenAnalyticsStore(db),

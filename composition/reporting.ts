@@ -13,6 +13,7 @@ import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { createAggregateMender } from '../tables/token-analytics/mending.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { applyingLimit } from './budgets.ts';
 import { changeServices } from './changes.ts';
 import { learningFrom } from './prediction.ts';
 import type { World } from './world.ts';
@@ -48,7 +49,7 @@ export function reportSettingsServices(db: DynamoDb, world: Pick<World, 'telemet
   const settings = createReportSettingsStore(db);
   return {
     sentKeys,
-    manager: createReportSettingsManager({ settings, audit }),
+    manager: createReportSettingsManager({ settings, audit, census: applyingLimit(db) }),
     subscriptions: createReportSubscriptionManager({
       subscriptions: createReportSubscriptionStore(db),
       settings,

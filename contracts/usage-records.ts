@@ -95,7 +95,7 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     kind: posting.kind,
     at: new Date(posting.occurredAtMs).toISOString(),
     postedAt: new Date(posting.postedAtMs).toISOString(),
-    sessionId: posting.sessionId,
+    sessionId: posting.given?.sessionId ?? posting.sessionId,
     ...spelledPrincipals(posting),
     operation: posting.operation,
     model: posting.model,

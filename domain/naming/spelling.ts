@@ -77,4 +77,8 @@ export const spelledPrincipals = ({
   userId: string;
   departmentId?: string | undefined;
   given?: GivenIds | undefined;
-}) => ({ system, userId, departmentId, ...given });
+}) => ({
+  system: given?.system ?? system,
+  userId: given?.userId ?? userId,
+  departmentId: given?.departmentId ?? departmentId,
+});

@@ -17,11 +17,11 @@ export const budgets = defineFunction({
     ledger: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'cost-thresholds': ['GetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem'],
     'rate-cards': ['BatchGetItem'],
-    'member-defaults': ['BatchGetItem'],
+    'member-defaults': ['BatchGetItem', 'Query'],
     'token-analytics': ['BatchGetItem', 'UpdateItem'],
     'report-settings': ['GetItem'],
     directory: ['GetItem'],
-    'organization-settings': ['GetItem'],
+    'organization-settings': ['GetItem', 'PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

@@ -13,6 +13,9 @@ import { type ModelNames, requireOwnModel } from '../../services/catalog/model-n
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { forbiddenField } from '../../services/errors.ts';
+import type { ApplyingLimit } from '../../services/budgets/limit-applying.ts';
+import type { Target } from '../../services/budgets/replace-budget.ts';
+import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import type { BudgetCheck } from '../../services/members/check-budgets.ts';
 import type { Directory } from '../../services/members/directory.ts';
 import { requireListedScope } from '../../services/require-listed-scope.ts';
@@ -28,6 +31,7 @@ type Deps = Edge & {
   rules: BudgetRulesReader;
   directory: Directory;
   check: BudgetCheck;
+  applying: Pick<ApplyingLimit, 'budgetWrites'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
   /** Triggers a review of a scope under its new budget. */
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
@@ -42,7 +46,9 @@ export const createHandler = (deps: Deps) =>
       const { spelling } = spelledScope(params, spell);
       const settings = { ...chosen, spelling, ...limitsOf(body) };
       await requireListedScope(deps.settings, caller.organizationId, params);
-      const also = () => deps.thresholds.budgetLevelsChange(call, params, thresholds);
+      const also = counted(deps, counting(call, params, true), () =>
+        deps.thresholds.budgetLevelsChange(call, params, thresholds),
+      );
       const standing = await deps.budgets.put(call, params, settings, also);
       await deps.analytics.touch(caller.organizationId, canonicalScope(params), nowMs);
       return { status: 200, body: budgetViewOf(standing, nowMs) };
@@ -54,7 +60,9 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(routes.deleteBudget, async ({ params, caller, nowMs, call }) => {
-      const also = () => deps.thresholds.budgetLevelsRemoval(call, params);
+      const also = counted(deps, counting(call, params, false), () =>
+        deps.thresholds.budgetLevelsRemoval(call, params),
+      );
       const standing = await deps.budgets.remove(call, params, also);
       await deps.analytics.touch(caller.organizationId, canonicalScope(params), nowMs);
       return { status: 200, body: budgetViewOf(standing, nowMs) };
@@ -89,6 +97,27 @@ export const createHandler = (deps: Deps) =>
       };
     }),
   ]);
+
+/** What goes with a change of a budget, and the census that says how many budgets can apply. */
+const counted =
+  (
+    { applying }: Deps,
+    { organizationId, target, isSet }: Counting,
+    also: () => Promise<AuditedChange>,
+  ) =>
+  async (): Promise<AuditedChange> => {
+    const census = await applying.budgetWrites(organizationId, target, isSet);
+    const { entries, writes } = await also();
+    return { entries, writes: [...writes, ...census] };
+  };
+
+const counting = (
+  { organizationId }: OrganizationCall,
+  { period, ...ref }: Target,
+  isSet: boolean,
+): Counting => ({ organizationId, target: { ...canonicalScope(ref), period }, isSet });
+
+type Counting = { organizationId: string; target: Target; isSet: boolean };
 
 /** Whether an amount fits, with everything that decides where a request would be charged. */
 async function checkOf(deps: Deps, call: OrganizationCall, body: CheckBody) {

@@ -20,6 +20,8 @@ export const defaults = defineFunction({
     'member-defaults': ['Query', 'BatchGetItem', 'GetItem', 'PutItem'],
     'auto-control-config': ['Query'],
     'token-analytics': ['BatchGetItem', 'UpdateItem'],
+    'organization-settings': ['GetItem', 'PutItem'],
+    'report-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

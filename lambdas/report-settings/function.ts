@@ -17,7 +17,9 @@ export const reportSettings = defineFunction({
     { method: 'DELETE', path: '/v1/reports/subscriptions/{name}' },
   ],
   tables: {
-    ledger: ['PutItem'],
+    ledger: ['Query', 'PutItem'],
+    'organization-settings': ['GetItem', 'PutItem'],
+    'member-defaults': ['Query'],
     'report-settings': ['GetItem', 'PutItem'],
     'report-subscriptions': ['Query', 'GetItem', 'PutItem', 'DeleteItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],

@@ -49,7 +49,7 @@ export async function putBudget(
       actor,
       action: 'budget.put',
       target: budgetIdOf(target),
-      before: replaced.before && auditFacts(replaced.before),
+      before: replaced.before && { ...auditFacts(replaced.before), ...sourceOf(replaced.before) },
       after: auditFacts(settings),
       atMs: nowMs,
     };
@@ -107,3 +107,7 @@ const auditFacts = (settings: Settings) => ({
   onExpiry: settings.onExpiry,
   idleSeconds: settings.idleSeconds,
 });
+
+/** To set a default budget on the scope itself is a change, even with the same settings. */
+const sourceOf = ({ source }: Budget): { source?: string } =>
+  source ? { source: source.owner } : {};

@@ -18,6 +18,7 @@ import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
 import type { OrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { invalidField } from '../errors.ts';
+import { requireListedScope } from '../require-listed-scope.ts';
 
 type Deps = {
   census: Pick<OrganizationSettingsStore, 'census'>;
@@ -52,6 +53,7 @@ export function createApplyingLimit(deps: Deps) {
     ): Promise<TransactionWrite[]> {
       // The census first: whoever changes the book after that changes the census, too.
       const stored = await censusOf(deps, organizationId);
+      if (isSet) await requireListedScope(deps.settings, organizationId, { scope, scopeId });
       const [book] = await deps.books.readBooks(organizationId, [{ scope, scopeId }]);
       const before = ownPeriods(book);
       const others = before.filter((each) => each !== period);
@@ -84,24 +86,26 @@ export function createApplyingLimit(deps: Deps) {
     },
 
     /**
-     * Refuses a list of tags that leaves out one with budgets, which would count no more, or by which
-     * too many budgets would apply.
+     * The writes that belong to a change of the listed tags. A tag whose values have budgets stays on
+     * the list, since they would count no more without a word.
      * @throws ServiceError naming `tags`
      */
-    async requireFittingTags(
+    async tagsWrites(
       organizationId: string,
-      before: readonly string[],
-      after: readonly string[],
-    ): Promise<void> {
-      const { census } = await censusOf(deps, organizationId);
+      { before, after }: { before: readonly string[]; after: readonly string[] },
+    ): Promise<TransactionWrite[]> {
+      const { census, writeOf } = await censusOf(deps, organizationId);
       const hasBudgets = (name: string): boolean =>
         Object.keys(ownValue(census, `tag:${name}`) ?? {}).length > 0;
       const lost = before.find((name) => !after.includes(name) && hasBudgets(name));
       if (lost !== undefined) {
-        throw invalidField('tags', `must keep ${lost}, because budgets of tag:${lost} are set`);
+        throw invalidField('tags', `must keep ${lost}, because tag:${lost} has budgets`);
       }
-      if (after.every((name) => before.includes(name))) return;
-      refuse('tags', applyingAtMost(census, after));
+      if (after.some((name) => !before.includes(name))) {
+        refuse('tags', applyingAtMost(census, after));
+      }
+      // A budget that is added at the same time reads the census, and then the new list.
+      return [writeOf(census)];
     },
   };
 }
@@ -163,4 +167,3 @@ async function countedNow({ books, rules }: Deps, organizationId: string): Promi
 
 const periodsOf = (budgets: MemberDefaults['budgets']): Period[] =>
   PERIODS.filter((period) => budgets?.[period] !== undefined);
-

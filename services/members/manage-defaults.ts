@@ -21,6 +21,7 @@ import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
 import { invalidFields, notFound, type ServiceError } from '../errors.ts';
+import type { ApplyingLimit } from '../budgets/limit-applying.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
 import { reviewMembers, type ReviewMembersDeps } from './review-members.ts';
 
@@ -29,6 +30,7 @@ type Deps = ReviewMembersDeps & {
   budgets: Pick<BudgetStore, 'readBooks'>;
   thresholds: Pick<CostThresholdStore, 'getMany'>;
   audit: Pick<AuditLog, 'change'>;
+  census: Pick<ApplyingLimit, 'ruleWrites'>;
 };
 
 /** A member, or any other scope, that values are in force for. */
@@ -108,7 +110,7 @@ export const createDefaultsManager = (deps: Deps) => ({
 
 /** @param next says what the rule sets then, and may throw to refuse; nothing removes it */
 async function changeRule(
-  { defaults, audit }: Deps,
+  { defaults, audit, census }: Deps,
   { organizationId, actor, nowMs }: Call,
   ref: RuleRef,
   next: (before: MemberDefaults) => MemberDefaults,
@@ -136,7 +138,13 @@ async function changeRule(
       previous: before,
       rule: isSame ? before : changed,
       entries: [entry],
-      writes: [write],
+      writes: [
+        write,
+        ...(await census.ruleWrites(organizationId, ref, {
+          before: before?.defaults.budgets,
+          after: after.budgets,
+        })),
+      ],
     };
   });
 }

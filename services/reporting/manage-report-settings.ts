@@ -1,15 +1,20 @@
 import { allocationViewOf } from '../../contracts/chargeback.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { type CostAllocation, DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
+import type { ApplyingLimit } from '../budgets/limit-applying.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 
-type Deps = { settings: ReportSettingsStore; audit: Pick<AuditLog, 'change'> };
+type Deps = {
+  settings: ReportSettingsStore;
+  audit: Pick<AuditLog, 'change'>;
+  census: Pick<ApplyingLimit, 'tagsWrites'>;
+};
 
 export type ReportSettingsManager = ReturnType<typeof createReportSettingsManager>;
 
 /** Manages report settings. Audits every change. */
-export function createReportSettingsManager({ settings, audit }: Deps) {
+export function createReportSettingsManager({ settings, audit, census }: Deps) {
   return {
     tags: (organizationId: string): Promise<string[]> => settings.listedTags(organizationId),
 
@@ -25,7 +30,11 @@ export function createReportSettingsManager({ settings, audit }: Deps) {
           after: { tags },
           atMs: nowMs,
         };
-        return { entries: [entry], writes: [write] };
+        const counted = await census.tagsWrites(organizationId, {
+          before: before ?? [],
+          after: tags,
+        });
+        return { entries: [entry], writes: [write, ...counted] };
       });
       return tags;
     },

@@ -5,6 +5,11 @@ import type { UpdateWrite } from '../dynamodb.ts';
 import { isOfScope, tokenAnalyticsTable } from './token-analytics.ts';
 import { changeKeyOf, keyOf } from './keys.ts';
 
+/** Sessions are many, so their sums end so long after their last posting; others are kept. */
+const SESSION_KEPT_S = 400 * 86_400;
+
+const secondsOf = (ms: number): number => Math.floor(ms / 1_000);
+
 /** The write that adds an aggregate's measures to the stored sum. */
 export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
   const added = MEASURES.filter((measure) => aggregate.measures[measure] !== 0n);
@@ -15,6 +20,7 @@ export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
     keyId: aggregate.keyId,
     departmentId: aggregate.departmentId,
     spelling: aggregate.spelling,
+    expiresAtS: aggregate.dimension === 'session' ? secondsOf(nowMs) + SESSION_KEPT_S : undefined,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   // The latest posting used the canonical spelling.
   const isRespelled = isSpelled(aggregate.dimension) && aggregate.spelling === undefined;

@@ -50,6 +50,7 @@ export const tokenAnalyticsTable = defineTable({
     },
   ],
   stream: true,
+  timeToLiveAttribute: 'expiresAtS',
 });
 
 /** Sums of one value in one hour or day. Measures that are still 0 are absent. */

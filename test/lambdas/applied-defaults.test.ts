@@ -81,10 +81,11 @@ describe('a default budget', () => {
       source: `organization/${organizationId}`,
     });
     expect(Number(again['reservedUsd'])).toBeGreaterThan(0);
-    await ok(PUT_BUDGET, { organizationId, params, body: { limitUsd: '7' } });
+    // The same limit, but from now on the user's own.
+    await ok(PUT_BUDGET, { organizationId, params, body: { limitUsd: '1' } });
     await reserve(organizationId);
     const set = await budgetOf(organizationId, 'user', 'ada', 'daily');
-    expect([set['limitUsd'], set['source']]).toEqual(['7.000000000', undefined]);
+    expect([set['limitUsd'], set['source']]).toEqual(['1.000000000', undefined]);
   });
 
   it('of a department comes before that of the organization, and stays in other departments', async () => {

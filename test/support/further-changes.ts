@@ -97,9 +97,10 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
   },
   {
     operation: 'putDirectory',
-    request: (n) => ({ body: { unknownUsers: n % 2 === 0 ? 'allow' : 'refuse' } }),
+    request: () => ({ body: { unknownUsers: 'refuse' } }),
     action: 'directory.put',
     target: () => 'directory',
+    entries: 'once',
   },
   {
     operation: 'putIdentity',

@@ -60,7 +60,7 @@ const SHAPES: Record<string, string> = {
   'report-subscriptions/subscription': '2c31dd093576',
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '1d41bee88f33',
-  'token-analytics/sum': '7d9e90e95a3d',
+  'token-analytics/sum': '9494401f9128',
   'token-usage/usage record': '162e1cf2c877',
 };
 
