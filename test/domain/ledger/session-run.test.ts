@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Budget, untouchedBalance } from '../../../domain/ledger/budget.ts';
+import { type Budget, type BudgetBook, untouchedBalance } from '../../../domain/ledger/budget.ts';
 import { periodFollowing, periodOf } from '../../../domain/ledger/calendar.ts';
 import { inRuns, isRunOver, withNewRun } from '../../../domain/ledger/session-run.ts';
 
@@ -56,13 +56,12 @@ describe('the runs of a session', () => {
   });
 
   it('are kept, the latest eight', () => {
-    let book = { scope: 'session' as const, scopeId: 'run-1', total: session(), version: 1 };
+    let book: BudgetBook = { scope: 'session', scopeId: 'run-1', total: session(), version: 1 };
     for (let hour = 2; hour < 12; hour += 1) {
-      const next = withNewRun(book, book.total, AT_MS + hour * HOUR_MS);
-      book = { ...book, ...next, total: next.total ?? book.total };
+      book = withNewRun(book, book.total ?? session(), AT_MS + hour * HOUR_MS);
     }
-    expect(book.total.runs).toHaveLength(8);
-    expect(book.total.runs?.at(-1)).toBe(AT_MS + 11 * HOUR_MS);
+    expect(book.total?.runs).toHaveLength(8);
+    expect(book.total?.runs?.at(-1)).toBe(AT_MS + 11 * HOUR_MS);
     expect(book.version).toBe(11);
   });
 
