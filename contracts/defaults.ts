@@ -172,7 +172,7 @@ export const defaultsRoutes = {
           .meta({ description: 'Default: the whole organization' }),
         scopeId: identifier.optional(),
         departmentId: identifier.optional().meta({
-          description: 'The department of the member; its rules come before the organization’s',
+          description: "Of a user. Default: the department of the user's latest request",
         }),
       })
       .superRefine(requireWholeScope),

@@ -14,12 +14,12 @@ export const createHandler = (deps: Edge & { manager: DefaultsManager }) =>
       return { status: 200, body: { items: rules.map(ruleViewOf) } };
     }),
 
-    endpoint(routes.getEffectiveDefaults, async ({ query, caller }) => {
+    endpoint(routes.getEffectiveDefaults, async ({ query, caller, call }) => {
       const { organizationId } = caller;
       const { scope = 'organization', scopeId = organizationId } = query;
       const departmentId = departmentFor(caller, query.departmentId);
       const member = { scope, scopeId };
-      const standing = await deps.manager.effective(organizationId, member, departmentId);
+      const standing = await deps.manager.effective(call, member, departmentId);
       return { status: 200, body: effectiveViewOf(member, standing) };
     }),
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defaultsViewOf } from '../../contracts/defaults.ts';
-import type { Call } from '../../domain/access/caller.ts';
+import type { Call, OrganizationCall } from '../../domain/access/caller.ts';
 import { budgetsIn } from '../../domain/ledger/budget.ts';
 import { type MemberStanding, memberStanding } from '../../domain/members/effective-defaults.ts';
 import {
@@ -20,6 +20,7 @@ import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
+import { departmentOf } from '../controls/watched-levels.ts';
 import { invalidFields, notFound, type ServiceError } from '../errors.ts';
 import type { ApplyingLimit } from '../budgets/limit-applying.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
@@ -85,28 +86,38 @@ export const createDefaultsManager = (deps: Deps) => ({
     return previous;
   },
 
-  /** What is in force for a member, and what set each value. */
-  async effective(
-    organizationId: string,
-    { scope, scopeId }: Member,
-    departmentId: string | undefined,
-  ): Promise<MemberStanding> {
-    const target = isScope(scope) ? canonicalScope({ scope, scopeId }) : undefined;
-    if (target) requireOwnOrganization(organizationId, target);
-    const kind = MEMBER_KINDS.find((name) => name === scope);
-    const refs = kind ? rulesFor(organizationId, kind, departmentId) : [];
-    const [rules, books, levels] = await Promise.all([
-      deps.defaults.getMany(organizationId, refs),
-      deps.budgets.readBooks(organizationId, target ? [target] : []),
-      deps.thresholds.getMany(organizationId, target ? [target] : []),
-    ]);
-    return memberStanding(target, {
-      own: books.flatMap(budgetsIn),
-      levels: levels[0],
-      rules: rules.filter((rule) => rule !== undefined),
-    });
-  },
+  /** What is in force for a member (`readEffective`). */
+  effective: (call: OrganizationCall, member: Member, departmentId: string | undefined) =>
+    readEffective(deps, call, member, departmentId),
 });
+
+/**
+ * What is in force for a member, and what set each value. Without a department, that of the user's
+ * latest request counts.
+ */
+async function readEffective(
+  deps: Deps,
+  call: OrganizationCall,
+  { scope, scopeId }: Member,
+  department: string | undefined,
+): Promise<MemberStanding> {
+  const { organizationId } = call;
+  const target = isScope(scope) ? canonicalScope({ scope, scopeId }) : undefined;
+  if (target) requireOwnOrganization(organizationId, target);
+  const departmentId = department ?? (target && (await departmentOf(deps, call, target)));
+  const kind = MEMBER_KINDS.find((name) => name === scope);
+  const refs = kind ? rulesFor(organizationId, kind, departmentId) : [];
+  const [rules, books, levels] = await Promise.all([
+    deps.defaults.getMany(organizationId, refs),
+    deps.budgets.readBooks(organizationId, target ? [target] : []),
+    deps.thresholds.getMany(organizationId, target ? [target] : []),
+  ]);
+  return memberStanding(target, {
+    own: books.flatMap(budgetsIn),
+    levels: levels[0],
+    rules: rules.filter((rule) => rule !== undefined),
+  });
+}
 
 /** @param next says what the rule sets then, and may throw to refuse; nothing removes it */
 async function changeRule(

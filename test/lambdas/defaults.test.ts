@@ -4,7 +4,7 @@ import { stores } from '../../composition/stores.ts';
 import { createHandler } from '../../lambdas/defaults/handler.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
-import { NOON } from '../support/postings.ts';
+import { NOON, postingWith } from '../support/postings.ts';
 import { putBook } from '../support/stored.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -197,6 +197,15 @@ describe('what is in force for a member', () => {
     const { budgets } = (await effective(ofResearch)) as { budgets: unknown[] };
     expect(budgets[1]).toMatchObject({ limitUsd: '7.000000000', source: 'user/ada' });
     expect(budgets[1]).not.toHaveProperty('version');
+  });
+
+  test('follows the department of the latest request, if the question names none', async () => {
+    await put(research, { holdSeconds: 900 });
+    const ada = { scope: 'user', scopeId: 'ada' };
+    expect((await effective(ada))['holdSeconds']).toBeNull();
+    const posting = postingWith({ organizationId, userId: 'ada', departmentId: 'research' });
+    await stores(store.db).usage.record([posting], 400, NOON);
+    expect((await effective(ada))['holdSeconds']).toMatchObject({ source: 'department/research' });
   });
 
   test('is not told of a department that a limited credential may not ask about', async () => {
