@@ -16,18 +16,20 @@ afterAll(() => purser.stop());
 type Level = { name: string; period: string; source: string };
 type Problem = { errors: { field: string }[] };
 
-const reserve = (userId: string) =>
+/** @param more principals of the request */
+const reserve = (userId: string, more: object = {}) =>
   purser.post<{ reservationId: string; control?: { action: string } }>('/v1/reservations', {
     system: 'relaycore',
     userId,
     model: SONNET,
     inputTokens: 100,
     maxOutputTokens: 10,
+    ...more,
   });
 
 /** A user's request with this cost, confirmed by an operator. */
-async function spend(userId: string, actualCostUsd: string): Promise<void> {
-  const { body, status } = await reserve(userId);
+async function spend(userId: string, actualCostUsd: string, more: object = {}): Promise<void> {
+  const { body, status } = await reserve(userId, more);
   expect(status).toBe(201);
   const usage = { inputTokens: 100, outputTokens: 10 };
   const path = `/v1/reservations/${body.reservationId}/settle`;
@@ -46,16 +48,14 @@ async function until<Value>(look: () => Promise<Value | undefined>): Promise<Val
   throw new Error('it did not come');
 }
 
-const isStopped = (userId: string) =>
-  until(async () => ((await reserve(userId)).status === 429 ? true : undefined));
-
-const isFree = (userId: string) =>
+const answers = (expected: number, userId: string, more?: object) =>
   until(async () => {
-    const { status, body } = await reserve(userId);
-    if (status !== 201) return undefined;
-    await purser.post(`/v1/reservations/${body.reservationId}/void`, {});
-    return true;
+    const { status, body } = await reserve(userId, more);
+    if (status === 201) await purser.post(`/v1/reservations/${body.reservationId}/void`, {});
+    return status === expected ? true : undefined;
   });
+const isStopped = (userId: string, more?: object) => answers(429, userId, more);
+const isFree = (userId: string, more?: object) => answers(201, userId, more);
 
 const breachesOf = async (userId: string): Promise<string[]> => {
   const { body } = await purser.get<{ items: { level: string; period: string }[] }>(
@@ -164,25 +164,13 @@ describe('what an organization is told about itself', () => {
     const rule = '/v1/defaults/department/strict/user';
     const levels = [{ name: 'emergency', amountUsd: '0.10', action: 'shutdown' }];
     expect((await purser.put(rule, { levels })).status).toBe(200);
-    const request = {
-      system: 'relaycore',
-      userId: 'member',
-      departmentId: 'strict',
-      model: SONNET,
-      inputTokens: 100,
-      maxOutputTokens: 10,
-    };
-    const { body } = await purser.post<{ reservationId: string }>('/v1/reservations', request);
-    await purser.post(`/v1/reservations/${body.reservationId}/settle`, {
-      usage: { inputTokens: 100, outputTokens: 10 },
-      actualCostUsd: '0.20',
-    });
-    await purser.post(`/v1/disputes/${body.reservationId}/confirm`, { reason: 'it is true' });
-    await isStopped('member');
+    const strict = { departmentId: 'strict' };
+    await spend('member', '0.20', strict);
+    await isStopped('member', strict);
     expect(await levelsOf('user/member')).toMatchObject([{ source: 'department/strict' }]);
     const raised = [{ ...levels[0], amountUsd: '5' }];
     await purser.put(rule, { levels: raised });
-    await isFree('member');
+    await isFree('member', strict);
     expect((await reserve('bystander')).status).toBe(201);
     await purser.call('DELETE', rule);
   });
@@ -194,24 +182,13 @@ describe('a default budget', () => {
     const level = { ...SHUTDOWN_AT_100, period: 'total' };
     const budget = { limitUsd: '0.20', enforcement: 'observe' };
     await purser.put(rule, { budgets: { total: budget }, levels: [level] });
-    const send = (sessionId: string) =>
-      purser.post<{ reservationId: string }>('/v1/reservations', {
-        system: 'relaycore',
-        userId: 'in-session',
-        sessionId,
-        model: SONNET,
-        inputTokens: 100,
-        maxOutputTokens: 10,
-      });
-    const { body } = await send('run-1');
-    await purser.post(`/v1/reservations/${body.reservationId}/settle`, {
-      usage: { inputTokens: 100, outputTokens: 10 },
-      actualCostUsd: '0.20',
-    });
-    await purser.post(`/v1/disputes/${body.reservationId}/confirm`, { reason: 'it is true' });
-    await until(async () => ((await send('run-1')).status === 429 ? true : undefined));
+    // A rule is in force everywhere within two seconds.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const run = { sessionId: 'run-1' };
+    await spend('in-session', '0.20', run);
+    await isStopped('in-session', run);
     await purser.put(rule, { budgets: { total: { limitUsd: '0.60' } } });
-    await until(async () => ((await send('run-1')).status === 201 ? true : undefined));
+    await isFree('in-session', run);
     await purser.call('DELETE', rule);
   });
 });
@@ -270,11 +247,11 @@ test('alerts round amounts so that they say something, and advise what fits the 
   await putBudget('user/f15/daily', '0.004', [{ ...SHUTDOWN_AT_100, action: 'alert' }]);
   await spend('f15', '0.00421');
   type Inbox = {
-    items: { subject: string; body: string; attributes: Record<string, { Value: string }> }[];
+    items: object[];
   };
   const alert = await until(async () => {
     const { body } = await purser.get<Inbox>('/_local/inbox');
-    return body.items.find(({ attributes }) => attributes['scopeId']?.Value === 'f15');
+    return body.items.find((message) => JSON.stringify(message).includes('user f15 spent'));
   });
   expect(JSON.stringify(alert)).toContain('spent 0.00421 USD (limit 0.004)');
   expect(JSON.stringify(alert)).toContain('PUT /v1/budgets/user/f15/daily');
