@@ -1,7 +1,6 @@
 import { modelStem } from '../domain/pricing/model-id.ts';
 import { hasFreePrice, type RateCard, UNNAMED_SOURCE } from '../domain/pricing/rate-card.ts';
 import {
-  Damage,
   asMap,
   list,
   mapped,
@@ -13,6 +12,7 @@ import {
   recordOf,
   text,
 } from './codec/attributes.ts';
+import { Damage } from './codec/damage.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';

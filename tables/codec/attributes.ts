@@ -1,4 +1,5 @@
 import type { Attribute } from '../dynamodb.ts';
+import { Damage, damageWithin } from './damage.ts';
 
 /**
  * A stored shape as plain data: the name of a type, a list, or attributes by name (`?`: optional).
@@ -18,36 +19,6 @@ export type Codec<Out, In = Out> = {
   encode: (value: In) => Attribute | undefined;
 };
 export type AnyCodec = Codec<unknown, never>;
-
-/**
- * A stored attribute is missing or has the wrong type. Contains the location and the problem, but
- * not the value.
- */
-export class Damage extends Error {
-  path = '';
-
-  constructor(expected: string, stored: Attribute | undefined) {
-    super(`must be ${expected}, but is ${kindOf(stored)}`);
-  }
-
-  /** Adds the name of an enclosing attribute to the location. */
-  within(name: string | number): this {
-    const step = typeof name === 'number' ? `[${name}]` : name;
-    this.path =
-      this.path === '' || this.path.startsWith('[') ? step + this.path : `${step}.${this.path}`;
-    return this;
-  }
-}
-
-function kindOf(stored: Attribute | undefined): string {
-  if (stored === undefined) return 'missing';
-  if (stored === null) return 'null';
-  if (typeof stored === 'bigint') return 'an integer';
-  if (typeof stored === 'string') return 'text';
-  if (Array.isArray(stored)) return `a list of ${stored.length}`;
-  if (stored instanceof Uint8Array) return 'bytes';
-  return `a ${typeof stored}`;
-}
 
 /** An attribute stored as it is. */
 export const scalar = <Value extends Attribute>(
@@ -254,7 +225,10 @@ export const mapOf = <Out, In>(
     const parts = asMap(stored);
     let at = '';
     try {
-      for (at of Object.keys(parts)) values.set(at, of.decode(parts[at]));
+      for (const [name, part] of Object.entries(parts)) {
+        at = name;
+        values.set(name, of.decode(part));
+      }
     } catch (error) {
       throw damageWithin(at, error);
     }
@@ -299,7 +273,3 @@ export function present<Value>(name: string, value: Value | undefined): Value {
   if (value === undefined) throw new Damage('there', undefined).within(name);
   return value;
 }
-
-/** The error to throw when a part cannot be decoded: adds the part's name to any damage. */
-export const damageWithin = (name: string | number, error: unknown): unknown =>
-  error instanceof Damage ? error.within(name) : error;

@@ -1,5 +1,6 @@
 import type { Attribute } from '../dynamodb.ts';
-import { type AnyCodec, asMap, type Codec, Damage, damageWithin } from './attributes.ts';
+import { type AnyCodec, asMap, type Codec } from './attributes.ts';
+import { Damage, damageWithin } from './damage.ts';
 
 /** Attributes by their names in the code. Use `named` for a different stored name. */
 export type Spec = Readonly<Record<string, AnyCodec>>;

@@ -1,7 +1,8 @@
 import { ownValue } from '../../domain/own-value.ts';
 import type { TableDefinition } from '../definition.ts';
 import type { Item } from '../dynamodb.ts';
-import { asMap, Damage, type Shape } from './attributes.ts';
+import { asMap, type Shape } from './attributes.ts';
+import { Damage } from './damage.ts';
 import { type Decoded, type Encodable, fields, type Spec } from './fields.ts';
 
 /** Reads and writes one kind of item. Declared next to the item's table. */

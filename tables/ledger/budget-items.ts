@@ -163,8 +163,8 @@ export function parseBook(ref: ScopeRef, item: Item | undefined): BudgetBook {
   const { lanes, calendars: formerCalendars, owner, version, ...stored } = bookCodec.decode(item);
   const book: BudgetBook = { scope, scopeId, lanes, calendars: formerCalendars, owner, version };
   for (const period of PERIODS) {
-    const one = stored[period];
-    if (one) book[period] = { ...ref, ...one, period, lanes: lanes?.[period] };
+    const budgetItem = stored[period];
+    if (budgetItem) book[period] = { ...ref, ...budgetItem, period, lanes: lanes?.[period] };
   }
   return book;
 }

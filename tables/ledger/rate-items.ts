@@ -1,6 +1,7 @@
 import type { Rate, TokenRate } from '../../domain/pricing/rate.ts';
 import type { TokenUsage } from '../../domain/token-usage.ts';
-import { Damage, list, mapped, money, number } from '../codec/attributes.ts';
+import { list, mapped, money, number } from '../codec/attributes.ts';
+import { Damage } from '../codec/damage.ts';
 
 /**
  * Every entry contains a rate, so it is stored as bare numbers whose count determines their
