@@ -1,4 +1,3 @@
-import { createApplyingLimit } from '../services/budgets/limit-applying.ts';
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
@@ -10,21 +9,12 @@ import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
-import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
+import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import { placingServices } from './members.ts';
 import type { World } from './world.ts';
-
-/** Keeps the budgets that can apply to one request at eight. */
-export const applyingLimit = (db: DynamoDb) =>
-  createApplyingLimit({
-    census: createOrganizationSettingsStore(db),
-    settings: createReportSettingsStore(db),
-    books: createBudgetStore(db),
-    rules: createMemberDefaultsStore(db),
-  });
 
 /** Manages budgets and the thresholds set with them. */
 export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'now'>) {

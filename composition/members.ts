@@ -10,7 +10,7 @@ import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { applyingLimit } from './budgets.ts';
+import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 

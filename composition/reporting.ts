@@ -13,7 +13,7 @@ import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { createAggregateMender } from '../tables/token-analytics/mending.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../tables/token-usage.ts';
-import { applyingLimit } from './budgets.ts';
+import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import { learningFrom } from './prediction.ts';
 import type { World } from './world.ts';

@@ -29,18 +29,18 @@ export function recounted(
   kind: string,
   { before, after }: { before: readonly Period[]; after: readonly Period[] },
 ): BudgetCensus {
-  const sets = { ...ownValue(census, kind) };
+  const sets = new Map(Object.entries(ownValue(census, kind) ?? {}));
   for (const [periods, by] of [
     [before, -1],
     [after, 1],
   ] as const) {
     if (periods.length === 0) continue;
     const text = textOf(periods);
-    const count = (ownValue(sets, text) ?? 0) + by;
-    if (count > 0) sets[text] = count;
-    else delete sets[text];
+    const count = (sets.get(text) ?? 0) + by;
+    if (count > 0) sets.set(text, count);
+    else sets.delete(text);
   }
-  return { ...census, [kind]: sets };
+  return { ...census, [kind]: Object.fromEntries(sets) };
 }
 
 /**

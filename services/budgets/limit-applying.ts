@@ -51,7 +51,7 @@ export function createApplyingLimit(deps: Deps) {
       { scope, scopeId, period }: ScopeRef & { period: Period },
       isSet: boolean,
     ): Promise<TransactionWrite[]> {
-      // The census first: whoever changes the book after that changes the census, too.
+      // The census is read first, because every later change of the book changes the census as well.
       const stored = await censusOf(deps, organizationId);
       if (isSet) await requireListedScope(deps.settings, organizationId, { scope, scopeId });
       const [book] = await deps.books.readBooks(organizationId, [{ scope, scopeId }]);
