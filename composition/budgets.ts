@@ -1,4 +1,5 @@
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
+import { createBudgetAdjuster } from '../services/budgets/budget-adjuster.ts';
 import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createBudgetCheck } from '../services/members/check-budgets.ts';
@@ -6,6 +7,7 @@ import { createThresholdManager } from '../services/controls/manage-thresholds.t
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
+import { createOverrideRequestStore } from '../tables/ledger/override-requests.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
@@ -17,7 +19,7 @@ import { placingServices } from './members.ts';
 import type { World } from './world.ts';
 
 /** Manages budgets and the thresholds set with them. */
-export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'now'>) {
+export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'now' | 'alerts'>) {
   const changes = changeServices(db, world);
   const analytics = createTokenAnalyticsStore(db);
   const settings = createReportSettingsStore(db);
@@ -41,6 +43,13 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'n
     budgets: createBudgetManager({ ...room, budgets: books, audit: changes.audit }),
     applying: applyingLimit(db),
     check: createBudgetCheck({ ...room, books }),
+    adjustments: createBudgetAdjuster({
+      ...room,
+      budgets: books,
+      audit: changes.audit,
+      requests: createOverrideRequestStore(db),
+      alerts: world.alerts,
+    }),
     thresholds: createThresholdManager({
       thresholds: createCostThresholdStore(db),
       defaults: createMemberDefaultsStore(db),

@@ -6,8 +6,10 @@ import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createIdempotencyKeyStore } from '../tables/idempotency-keys.ts';
+import { createAuditLog } from '../tables/audit-log/audit-log.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createConductStore } from '../tables/ledger/conduct.ts';
+import { createDueStore } from '../tables/ledger/due-changes.ts';
 import { createDisputeStore } from '../tables/ledger/disputes.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
@@ -22,6 +24,18 @@ import type { World } from './world.ts';
 
 type Retention = Pick<World, 'retentionDays'>;
 
+/** Reads budgets, and brings money home from wallets. */
+const roomServices = (
+  db: DynamoDb,
+  world: Retention & Pick<World, 'now' | 'telemetry' | 'pause'>,
+) => ({
+  budgets: createBudgetStore(db),
+  wallets: createWalletStore(db, world),
+  telemetry: world.telemetry,
+  now: world.now,
+  pause: world.pause,
+});
+
 /** Ledger entries and the wallets that hold their money. */
 export const ledgerServices = (db: DynamoDb, { retentionDays }: Retention) => ({
   ledger: createLedgerStore(db, { retentionDays }),
@@ -35,16 +49,19 @@ export const voidServices = (db: DynamoDb, world: Retention) => ({
 });
 
 /** The budgets that apply to requests, and the rules that say which ones. */
-function memberBudgets(db: DynamoDb, { now, pause }: Pick<World, 'now' | 'pause'>) {
+function memberBudgets(
+  db: DynamoDb,
+  world: Retention & Pick<World, 'now' | 'telemetry' | 'pause'>,
+) {
   const budgets = createBudgetStore(db);
   return {
-    ...placingServices(db, { now }),
+    ...placingServices(db, { now: world.now }),
     books: budgets,
-    standings: createStandingsReader(budgets, now, pause),
+    standings: createStandingsReader(roomServices(db, world)),
     rules: createBudgetRules({
       settings: createReportSettingsStore(db),
       defaults: createMemberDefaultsStore(db),
-      now,
+      now: world.now,
     }),
   };
 }
@@ -69,7 +86,7 @@ export const settlementServices = (
   world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
 ) => ({
   ...ledgerServices(db, world),
-  standings: createStandingsReader(createBudgetStore(db), world.now, world.pause),
+  standings: createStandingsReader(roomServices(db, world)),
   sentKeys: createIdempotencyKeyStore(db),
   conduct: createConductStore(db),
   priceModel: createPriceModel(
@@ -111,7 +128,10 @@ export const disputeServices = (db: DynamoDb, world: Retention & Pick<World, 'te
 });
 
 /** Closes abandoned reservations and sets aside the ones that fail to close. */
-export const sweepServices = (db: DynamoDb, world: Retention) => ({
+export const sweepServices = (db: DynamoDb, world: Retention & Pick<World, 'telemetry'>) => ({
   ...ledgerServices(db, world),
+  budgets: createBudgetStore(db),
+  due: createDueStore(db),
+  audit: createAuditLog(db, world.telemetry),
   suspense: createSuspenseStore(db),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { BudgetStanding } from '../domain/ledger/budget.ts';
-import { type CountLimits, COUNT_UNITS, type CountUnit } from '../domain/ledger/counts.ts';
+import { COUNT_UNITS, type CountUnit } from '../domain/ledger/counts.ts';
+import type { CountLimitsChange } from '../domain/ledger/budget-settings.ts';
 import { usd } from './fields.ts';
 
 /** Larger sums could lose precision. */
@@ -14,9 +15,9 @@ const countLimit = z
 /** What a budget allows in a period. */
 export const budgetLimit = z
   .strictObject({
-    usd: usd.optional(),
-    requests: countLimit.optional(),
-    tokens: countLimit.optional().meta({
+    usd: usd.nullish(),
+    requests: countLimit.nullish(),
+    tokens: countLimit.nullish().meta({
       description: 'Input, output and cached tokens together',
     }),
   })
@@ -35,14 +36,14 @@ export const countView = z
 type LimitInput = {
   limitUsd?: bigint | undefined;
   limit?: z.output<typeof budgetLimit> | undefined;
-  mode?: string | undefined;
+  mode?: string | null | undefined;
   thresholds?: readonly object[] | null | undefined;
 };
 
-/** The limits that a body sets. */
+/** The limits that a body changes. What it does not give stays; `null` removes a limit. */
 export function limitsOf({ limitUsd, limit }: LimitInput): {
-  limitNanoUsd: bigint | undefined;
-  countLimits: CountLimits | undefined;
+  limitNanoUsd: bigint | null | undefined;
+  countLimits: CountLimitsChange | undefined;
 } {
   const { usd: amount = limitUsd, requests, tokens } = limit ?? {};
   const isCounting = requests !== undefined || tokens !== undefined;
@@ -57,15 +58,12 @@ export function requireOneLimit(body: LimitInput, context: z.RefinementCtx): voi
     refuse('limitUsd', 'is the same as limit.usd; send only one of them');
   }
   const { limitNanoUsd, countLimits } = limitsOf(body);
-  if (limitNanoUsd === undefined && !countLimits) {
-    refuse('limitUsd', 'or limit with usd, requests or tokens is required');
-  }
-  if (countLimits && body.mode === 'escrow') {
+  const isCounting = Object.values(countLimits ?? {}).some((limit) => typeof limit === 'number');
+  if (isCounting && body.mode === 'escrow') {
     refuse('mode', 'must be exact for a budget that limits requests or tokens');
   }
-  for (const [position, level] of limitNanoUsd === undefined
-    ? (body.thresholds ?? []).entries()
-    : []) {
+  const limitsNoMoney = limitNanoUsd === null || (isCounting && limitNanoUsd === undefined);
+  for (const [position, level] of limitsNoMoney ? (body.thresholds ?? []).entries() : []) {
     if (!('percentHundredths' in level)) continue;
     refuse(['thresholds', position, 'percent'], 'needs a limit in USD to be a percentage of');
   }

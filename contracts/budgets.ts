@@ -11,61 +11,36 @@ import {
 } from '../domain/ledger/budget.ts';
 import { remainingOf, type ReservationDecision } from '../domain/ledger/decide-reservation.ts';
 import { closesAtMs } from '../domain/ledger/session-run.ts';
-import { formatUsd } from '../domain/money.ts';
 import type { PeriodSpan } from '../domain/periods.ts';
+import { sinceReset } from '../domain/ledger/adjustments.ts';
+import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import {
+  budgetBody,
+  calendarMembers,
+  calendarMembersOf,
+  settingChanges,
+} from './budget-settings.ts';
 import { shownId } from '../domain/scopes.ts';
-import { budgetLimit, countView, countViewsOf, requireOneLimit } from './budget-limits.ts';
+import { countView, countViewsOf } from './budget-limits.ts';
 import {
   identifier,
-  idleSeconds,
   instantText,
   pageCursor,
   pageLimit,
   period,
-  perSecond,
   scope,
   sessionId,
   tags,
-  timeZone,
   usd,
   usdText,
 } from './fields.ts';
 import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
-import { budgetLevels } from './thresholds.ts';
 
 const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
 
-export const putBudgetBody = z
-  .strictObject({
-    limitUsd: usd.optional().meta({ description: 'The same as limit.usd' }),
-    limit: budgetLimit.optional(),
-    timeZone: timeZone.default('UTC'),
-    enforcement: z.enum(ENFORCEMENTS).default('enforce'),
-    mode: z.enum(BUDGET_MODES).optional().meta({
-      description:
-        'exact: every request moves the balance. escrow: the balance lends to wallets, and requests move the wallets. Shared budgets default to escrow from 1000 USD or 20 requests per second upward',
-    }),
-    peakRequestsPerSecond: perSecond.optional().meta({
-      description: 'Expected peak; it determines the number of lanes',
-    }),
-    onExpiry: z.enum(EXPIRY_POLICIES).optional().meta({
-      description:
-        'What happens to the money of an expired reservation. presume (default) counts it as spent. release returns it, which overspends if the call was made; it applies only if every budget of the request says so',
-    }),
-    idleSeconds: idleSeconds.optional().meta({
-      description: 'For a session: its run closes after it was idle for so long. Default: 1800',
-    }),
-    thresholds: budgetLevels.nullable().optional().meta({
-      description:
-        'Levels that belong to this budget and go with it. Left out, they stay; null or [] removes them',
-    }),
-  })
-  .superRefine(requireOneLimit)
-  .meta({ id: 'BudgetInput' });
-
-/** A budget in its current period. */
+/** A budget in one of its periods: the current one unless another was asked for. */
 export const budgetView = z
   .object({
     budgetId: z.string().meta({ example: 'user/ada/daily' }),
@@ -74,6 +49,7 @@ export const budgetView = z
     period,
     periodKey: z.string().meta({ example: '2026-11-21' }),
     timeZone: z.string(),
+    ...calendarMembers,
     enforcement: z.enum(ENFORCEMENTS),
     source: z.string().optional().meta({
       description: 'The owner of the default that set it; absent if it was set on the scope itself',
@@ -115,6 +91,23 @@ export const budgetView = z
   .meta({ id: 'Budget' });
 export type BudgetView = z.output<typeof budgetView>;
 
+const budgetChangeView = budgetView
+  .extend({ changes: settingChanges })
+  .meta({ id: 'BudgetChange' });
+
+/** What a period of a budget had and spent. */
+const periodView = z
+  .object({
+    periodKey: z.string().meta({ example: '2026-11-21' }),
+    startsAt: instantText,
+    endsAt: instantText.optional().meta({ description: 'Absent for total, which never ends' }),
+    limitUsd: usdText,
+    settledUsd: usdText,
+    reservedUsd: usdText,
+    overageUsd: usdText,
+  })
+  .meta({ id: 'BudgetPeriod' });
+
 const checkBody = z
   .strictObject({
     userId: identifier,
@@ -145,24 +138,62 @@ export const budgetRoutes = {
   putBudget: defineRoute({
     method: 'PUT',
     path: '/v1/budgets/{scope}/{scopeId}/{period}',
-    summary: 'Set a budget, or change its limit while requests run',
+    summary: 'Set a budget, or change it while requests run; what is not given stays',
     idempotencyKey: 'remembered',
     roles: keepers,
     access: { subject: 'scope', in: 'path' },
     params: budgetPath,
-    body: putBudgetBody,
+    body: budgetBody,
     problems: ['not-found'],
-    responses: { 200: { description: 'The budget now', schema: budgetView } },
+    responses: {
+      200: { description: 'The budget now, and what changed', schema: budgetChangeView },
+    },
+  }),
+  patchBudget: defineRoute({
+    method: 'PATCH',
+    path: '/v1/budgets/{scope}/{scopeId}/{period}',
+    summary: 'Change some settings of an existing budget; what is not given stays',
+    idempotencyKey: 'remembered',
+    roles: keepers,
+    access: { subject: 'scope', in: 'path' },
+    params: budgetPath,
+    body: budgetBody,
+    problems: ['not-found'],
+    responses: {
+      200: { description: 'The budget now, and what changed', schema: budgetChangeView },
+    },
   }),
   getBudget: defineRoute({
     method: 'GET',
     path: '/v1/budgets/{scope}/{scopeId}/{period}',
-    summary: 'One budget with what is settled, reserved and left',
+    summary: 'One budget with what is settled, reserved and left, now or in an earlier period',
     roles: readers,
     access: { subject: 'scope', in: 'path' },
     params: budgetPath,
+    query: z.strictObject({
+      periodKey: z.string().max(24).optional().meta({
+        description: 'The key of an earlier period; default: the current one',
+        example: '2026-11-21',
+      }),
+    }),
     problems: ['not-found'],
     responses: { 200: { description: 'The budget', schema: budgetView } },
+  }),
+  listBudgetPeriods: defineRoute({
+    method: 'GET',
+    path: '/v1/budgets/{scope}/{scopeId}/{period}/periods',
+    summary: 'The periods of a budget with limit, spend and overage, newest first',
+    roles: readers,
+    access: { subject: 'scope', in: 'path' },
+    params: budgetPath,
+    query: z.strictObject({ limit: pageLimit, cursor: pageCursor }),
+    problems: ['not-found'],
+    responses: {
+      200: {
+        description: 'A page of periods; those in which nothing happened are left out',
+        schema: z.object({ items: z.array(periodView), nextCursor: z.string().optional() }),
+      },
+    },
   }),
   deleteBudget: defineRoute({
     method: 'DELETE',
@@ -202,21 +233,24 @@ export const budgetRoutes = {
   }),
 };
 
-/** The API's view of a budget's standing. */
+/**
+ * The API's view of a budget's standing. What was spent before a reset is left out of limit and
+ * spend.
+ */
 export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetView {
   const { budget, span, balance } = standing;
   const elapsedMs = BigInt(Math.max(1, Math.min(nowMs, span.endsAtMs) - span.startsAtMs));
+  const { limitNanoUsd, settledNanoUsd } = sinceReset(standing, nowMs);
   const limitsUsd = budget.limitNanoUsd !== undefined;
-  const limitUsd = limitsUsd ? formatUsd(balance.limitNanoUsd) : undefined;
-  const overage = limitsUsd ? balance.settledNanoUsd - balance.limitNanoUsd : 0n;
-  const available = balance.headroomNanoUsd > 0n ? balance.headroomNanoUsd : 0n;
+  const limitUsd = limitsUsd ? formatUsd(limitNanoUsd) : undefined;
+  const overageNanoUsd = limitsUsd ? atLeastNothing(settledNanoUsd - limitNanoUsd) : 0n;
   return {
     budgetId: spelledBudgetIdOf(budget),
     scope: budget.scope,
     scopeId: shownId(budget),
     period: budget.period,
     periodKey: span.key,
-    timeZone: budget.timeZone,
+    ...calendarMembersOf(standing, nowMs),
     enforcement: budget.enforcement,
     ...(budget.source ? { source: budget.source.owner } : {}),
     mode: modeOf(budget),
@@ -224,13 +258,13 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
     onExpiry: budget.onExpiry ?? 'presume',
     limit: { usd: limitUsd, ...budget.countLimits },
     limitUsd,
-    settledUsd: formatUsd(balance.settledNanoUsd),
+    settledUsd: formatUsd(settledNanoUsd),
     reservedUsd: formatUsd(balance.reservedNanoUsd),
-    availableUsd: limitsUsd ? formatUsd(available) : undefined,
+    availableUsd: limitsUsd ? formatUsd(atLeastNothing(balance.headroomNanoUsd)) : undefined,
     ...countViewsOf(standing),
     lentUsd: formatUsd(balance.lentNanoUsd),
-    overageUsd: formatUsd(overage > 0n ? overage : 0n),
-    burnRate: formatUsd((balance.settledNanoUsd * 3_600_000n) / elapsedMs),
+    overageUsd: formatUsd(overageNanoUsd),
+    burnRate: formatUsd((settledNanoUsd * 3_600_000n) / elapsedMs),
     startsAt: new Date(span.startsAtMs).toISOString(),
     ...closeOf(budget, span, balance),
     ...resetOf(span.endsAtMs),
@@ -243,6 +277,18 @@ function closeOf(budget: Budget, span: PeriodSpan, balance: Balance): { closesAt
   const atMs = closesAtMs(budget, span, balance);
   return atMs === undefined ? {} : { closesAt: new Date(atMs).toISOString() };
 }
+/** What a budget had and spent in one of its periods, as the books have it. */
+export const periodViewOf = ({ span, balance }: BudgetStanding): z.output<typeof periodView> => ({
+  periodKey: span.key,
+  startsAt: new Date(span.startsAtMs).toISOString(),
+  ...(Number.isFinite(span.endsAtMs) ? { endsAt: new Date(span.endsAtMs).toISOString() } : {}),
+  limitUsd: formatUsd(balance.limitNanoUsd),
+  settledUsd: formatUsd(balance.settledNanoUsd),
+  reservedUsd: formatUsd(balance.reservedNanoUsd),
+  overageUsd: formatUsd(atLeastNothing(balance.settledNanoUsd - balance.limitNanoUsd)),
+});
+
+const atLeastNothing = (amount: NanoUsd): NanoUsd => (amount > 0n ? amount : 0n);
 
 const resetOf = (endsAtMs: number): { resetsAt?: string } =>
   Number.isFinite(endsAtMs) ? { resetsAt: new Date(endsAtMs).toISOString() } : {};

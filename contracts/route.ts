@@ -21,7 +21,7 @@ export type Route<
   Body extends z.ZodType = z.ZodType,
   Answers extends Responses = Responses,
 > = RoutePolicy & {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   summary: string;
   params?: Params;

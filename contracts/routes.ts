@@ -4,6 +4,7 @@ import { auditRoutes } from './audit.ts';
 import { chargebackRoutes } from './chargeback.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { breachRoutes } from './breaches.ts';
+import { budgetAdjustmentRoutes } from './budget-adjustments.ts';
 import { budgetRoutes } from './budgets.ts';
 import { catalogRoutes } from './catalog.ts';
 import { controlRoutes } from './controls.ts';
@@ -46,7 +47,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'Budgets',
     description: 'How much scopes may spend in each period, and what members get by default',
-    routes: { ...budgetRoutes, ...defaultsRoutes },
+    routes: { ...budgetRoutes, ...budgetAdjustmentRoutes, ...defaultsRoutes },
   },
   {
     name: 'Usage',

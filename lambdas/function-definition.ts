@@ -29,7 +29,7 @@ export type FunctionDefinition = {
   hotPath?: true;
   /** Path `$default` matches every request that no other route matches. */
   routes?: readonly {
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'ANY';
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ANY';
     path: string;
   }[];
   /** Its routes require no credentials. */

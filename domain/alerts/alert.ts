@@ -12,6 +12,8 @@ export const ALERT_KINDS = [
   'control_applied',
   'control_ended',
   'cost_deviates',
+  'override_requested',
+  'override_decided',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 

@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import type { PeriodSpan } from '../periods.ts';
+import { type Calendared, periodBefore, periodOf } from './calendar.ts';
 
 export const ADJUSTMENT_KINDS = ['override', 'reset', 'rollover'] as const;
 /**
@@ -7,6 +8,9 @@ export const ADJUSTMENT_KINDS = ['override', 'reset', 'rollover'] as const;
  * all of the limit is there again. `rollover` moves what was left of one period into the next.
  */
 export type AdjustmentKind = (typeof ADJUSTMENT_KINDS)[number];
+
+/** How far the end of an adjustment is: its money has left the balances, and then the wallets too. */
+export const ADJUSTMENT_ENDS = ['ending', 'ended'] as const;
 
 /** What changes the limit of a budget for a time, or in one of its periods. */
 export type Adjustment = {
@@ -19,6 +23,7 @@ export type Adjustment = {
   fromMs: number;
   /** It counts no more from this instant on; `undefined` where nothing ends it. */
   untilMs?: number | undefined;
+  end?: (typeof ADJUSTMENT_ENDS)[number] | undefined;
   actor: string;
   reason: string;
 };
@@ -29,6 +34,10 @@ export type Adjustable = {
   limitNanoUsd?: NanoUsd | undefined;
   adjustments?: readonly Adjustment[] | undefined;
 };
+
+/** What decides when a limit changes without anybody doing anything. */
+export type Scheduled = Calendared &
+  Adjustable & { rolloverCapNanoUsd?: NanoUsd | undefined; rolledUntilMs?: number | undefined };
 
 /** Whether an adjustment counts in a period at an instant. */
 const isInForce = (
@@ -64,8 +73,51 @@ export const resetNanoUsdOf = (
     .filter(({ kind }) => kind === 'reset')
     .reduce((sum, { addNanoUsd }) => sum + addNanoUsd, 0n);
 
-/** The adjustments whose time is over, which the limit may still have. */
+/** Limit and spend of a period without what was spent before it was reset. */
+export function sinceReset(
+  {
+    budget,
+    span,
+    balance,
+  }: {
+    budget: Pick<Adjustable, 'adjustments'>;
+    span: PeriodSpan;
+    balance: { limitNanoUsd: NanoUsd; settledNanoUsd: NanoUsd };
+  },
+  nowMs: number,
+): { limitNanoUsd: NanoUsd; settledNanoUsd: NanoUsd } {
+  const resetNanoUsd = resetNanoUsdOf(budget, span, nowMs);
+  const settledNanoUsd = balance.settledNanoUsd - resetNanoUsd;
+  return {
+    limitNanoUsd: balance.limitNanoUsd - resetNanoUsd,
+    // What was spent before may have been refunded since.
+    settledNanoUsd: settledNanoUsd > 0n || resetNanoUsd === 0n ? settledNanoUsd : 0n,
+  };
+}
+
+/** The adjustments whose time is over and whose money may still be in balances or wallets. */
 export const overdueAdjustments = (
   { adjustments = [] }: Pick<Adjustable, 'adjustments'>,
   nowMs: number,
-): Adjustment[] => adjustments.filter(({ untilMs = Infinity }) => untilMs <= nowMs);
+): Adjustment[] =>
+  adjustments.filter(({ untilMs = Infinity, end }) => untilMs <= nowMs && end !== 'ended');
+
+/** When the limit changes next without anybody's doing; `undefined` if it does not. Epoch ms. */
+export function nextChangeMs(budget: Scheduled): number | undefined {
+  const ends = (budget.adjustments ?? []).map(({ untilMs }) => untilMs ?? Infinity);
+  if (budget.rolloverCapNanoUsd !== undefined) ends.push(periodToRoll(budget).endsAtMs);
+  const nextMs = Math.min(...ends);
+  return Number.isFinite(nextMs) ? nextMs : undefined;
+}
+
+/** The earliest period whose remainder was not rolled over. */
+export const periodToRoll = (budget: Scheduled): PeriodSpan =>
+  periodOf(budget, budget.rolledUntilMs ?? budget.createdAtMs);
+
+/** The adjustments that still matter: without those of periods before the last one. */
+export function keptAdjustments(budget: Scheduled, nowMs: number): Adjustment[] {
+  const current = periodOf(budget, nowMs);
+  const last = periodBefore(budget, current) ?? current;
+  const fromKey = periodOf(budget, Math.min(last.startsAtMs, budget.rolledUntilMs ?? Infinity)).key;
+  return (budget.adjustments ?? []).filter(({ periodKey }) => (periodKey ?? fromKey) >= fromKey);
+}

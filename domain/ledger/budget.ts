@@ -2,7 +2,7 @@ import { NANO_PER_USD, type NanoUsd } from '../money.ts';
 import { PERIODS, type Period, type PeriodSpan } from '../periods.ts';
 import { isScope, type ScopeRef, shownId, type SpelledScope } from '../scopes.ts';
 import type { Adjustment } from './adjustments.ts';
-import { type BudgetCalendar, periodFollowing, periodOf } from './calendar.ts';
+import { type BudgetCalendar, type Calendared, periodFollowing, periodOf } from './calendar.ts';
 import { type Counters, type CountLimits, untouchedCounters } from './counts.ts';
 import { lanesFor, walletLanesFor } from './lanes.ts';
 
@@ -54,8 +54,8 @@ export type Budget = SpelledScope &
     runs?: readonly number[] | undefined;
     /** A run of a session closes after it was idle for so long. */
     idleSeconds?: number | undefined;
-    /** The last period whose remainder was rolled over. */
-    rolledKey?: string | undefined;
+    /** What every period left that ended until then was rolled over. Epoch ms. */
+    rolledUntilMs?: number | undefined;
     createdAtMs: number;
     updatedAtMs: number;
   };
@@ -214,8 +214,10 @@ export const budgetsIn = (book: BudgetBook | undefined): Budget[] =>
   PERIODS.flatMap((period) => book?.[period] ?? []);
 
 /** The balance that a budget uses in one of its periods. */
-export function balanceRefIn(budget: Budget, { key }: PeriodSpan): BalanceRef {
-  const { scope, scopeId, period } = budget;
+export function balanceRefIn(
+  { scope, scopeId, period }: ScopeRef & { period: Period },
+  { key }: PeriodSpan,
+): BalanceRef {
   return { scope, scopeId, period, periodKey: key };
 }
 
@@ -227,7 +229,7 @@ export const balanceRefAt = (budget: Budget, atMs: number): BalanceRef =>
  * The periods that a limit change must reach: the current one and the next one, which a caller
  * whose clock runs ahead may have opened already.
  */
-export function spansOfChange(budget: Budget, atMs: number): PeriodSpan[] {
+export function spansOfChange(budget: Calendared, atMs: number): PeriodSpan[] {
   const span = periodOf(budget, atMs);
   const next = periodFollowing(budget, span);
   return next ? [span, next] : [span];

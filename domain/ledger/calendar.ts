@@ -32,6 +32,7 @@ export function periodOf(budget: Calendared, atMs: number): PeriodSpan {
   const { period, createdAtMs, runs } = budget;
   if (runs) return runAt(runs, atMs);
   if (period === 'total') return { ...periodAt(period, atMs, 'UTC'), startsAtMs: createdAtMs };
+  if (!budget.calendarChanges?.length) return periodAt(period, atMs, budget.timeZone, budget);
   const segment = segmentAt(budget, atMs);
   let span = spanIn(period, segment, atMs);
   const { next } = segment;
@@ -52,11 +53,29 @@ export const periodFollowing = (budget: Calendared, span: PeriodSpan): PeriodSpa
 export const periodBefore = (budget: Calendared, span: PeriodSpan): PeriodSpan | undefined =>
   budget.period === 'total' ? undefined : periodOf(budget, span.startsAtMs - 1);
 
+/** The period of a budget with a key; `undefined` if none of its periods has it. */
+export function periodOfKey(budget: Calendared, key: string): PeriodSpan | undefined {
+  if (budget.period === 'total') {
+    const only = periodOf(budget, Date.parse(key) || 0);
+    return only.key === key ? only : undefined;
+  }
+  const firstMs = Date.parse(`${key.length === 7 ? `${key}-01` : key}T00:00:00Z`);
+  if (Number.isNaN(firstMs)) return undefined;
+  // Zones lie within a day of UTC, and a changed calendar clips what would have begun earlier.
+  let span = periodOf(budget, firstMs - 2 * 86_400_000);
+  while (span.key < key) span = periodOf(budget, span.endsAtMs);
+  return span.key === key ? span : undefined;
+}
+
 /** The calendar that a budget is kept by at an instant. */
 export function calendarAt(budget: BudgetCalendar, atMs: number): Calendar {
   const { timeZone, weekStartsOn, billingDay } = segmentAt(budget, atMs);
   return { timeZone, weekStartsOn, billingDay };
 }
+
+/** The calendar that was chosen last, whether it is in force yet or not. */
+export const chosenCalendar = (budget: BudgetCalendar): Calendar =>
+  budget.calendarChanges?.at(-1) ?? budget;
 
 /** The change of a budget's calendar that is to come, if there is one. */
 export const pendingChange = (

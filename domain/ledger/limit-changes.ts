@@ -11,6 +11,8 @@ export type LimitChange = {
   countLimits?: CountLimits | undefined;
   /** Opens the lane next to others that are already open. */
   isNewLane?: boolean | undefined;
+  /** What the headroom must have for money to be taken out of it. */
+  neededNanoUsd?: NanoUsd | undefined;
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { Budget, BudgetBook, BudgetSource } from '../ledger/budget.ts';
+import { budgetAfter, type Predecessor, settingsWith } from '../ledger/budget-settings.ts';
 import { type Period, PERIODS } from '../periods.ts';
 import type { DefaultBudget, DefaultsRule } from './member-defaults.ts';
 
@@ -27,21 +28,16 @@ export const defaultChanges = (book: BudgetBook, rules: readonly DefaultsRule[])
     return [{ period, to: { budget, source, idleSeconds: rule.defaults.idleSeconds } }];
   });
 
-/** A member's budget after a change of its defaults. */
-export const budgetFrom = (
+/** A member's budget after a change of its defaults. What a rule leaves out has its default. */
+export function budgetFrom(
   { budget, source, idleSeconds }: NonNullable<DefaultChange['to']>,
   target: Pick<Budget, 'scope' | 'scopeId' | 'period'>,
-  before: Budget | undefined,
+  predecessor: Predecessor,
   nowMs: number,
-): Budget => ({
-  ...before,
-  ...target,
-  ...budget,
-  source,
-  idleSeconds,
-  createdAtMs: before?.createdAtMs ?? nowMs,
-  updatedAtMs: nowMs,
-});
+): Budget {
+  const settings = settingsWith({ ...budget, idleSeconds });
+  return { ...budgetAfter(target, settings, predecessor, nowMs), source };
+}
 
 const isOfOther = ({ owner }: BudgetSource, rules: readonly DefaultsRule[]): boolean =>
   owner.startsWith('department/') && !rules.some((rule) => ownerNameOf(rule) === owner);

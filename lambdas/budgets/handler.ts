@@ -1,20 +1,34 @@
-import { limitsOf } from '../../contracts/budget-limits.ts';
+import type * as z from 'zod';
+import {
+  budgetAdjustmentRoutes as adjustments,
+  requestViewOf,
+} from '../../contracts/budget-adjustments.ts';
+import {
+  adjustmentViewOf,
+  type budgetBody,
+  settingChangesOf,
+  settingsChangeOf,
+} from '../../contracts/budget-settings.ts';
 import {
   budgetCheckViewOf,
   budgetRoutes as routes,
   budgetViewOf,
   type CheckBody,
+  periodViewOf,
 } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
-import type { OrganizationCall } from '../../domain/access/caller.ts';
+import type { Call, Caller, OrganizationCall } from '../../domain/access/caller.ts';
+import { overridesIn } from '../../domain/ledger/override.ts';
+import type { OverrideRequest, Verdict } from '../../domain/ledger/override-request.ts';
 import { canonicalScope, type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
+import type { BudgetAdjuster } from '../../services/budgets/budget-adjuster.ts';
 import type { BudgetRulesReader } from '../../services/budgets/budget-rules.ts';
 import { type ModelNames, requireOwnModel } from '../../services/catalog/model-names.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
-import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
-import { forbiddenField } from '../../services/errors.ts';
-import type { ApplyingLimit } from '../../services/budgets/limit-applying.ts';
 import type { Target } from '../../services/budgets/replace-budget.ts';
+import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
+import { forbiddenField, invalidField } from '../../services/errors.ts';
+import type { ApplyingLimit } from '../../services/budgets/limit-applying.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import type { BudgetCheck } from '../../services/members/check-budgets.ts';
 import type { Directory } from '../../services/members/directory.ts';
@@ -22,11 +36,12 @@ import { requireListedScope } from '../../services/require-listed-scope.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
-import { spelledScope } from '../edge/naming.ts';
+import { type Spell, spelledScope } from '../edge/naming.ts';
 
 type Deps = Edge & {
   budgets: ReturnType<typeof createBudgetManager>;
   names: ModelNames;
+  adjustments: BudgetAdjuster;
   thresholds: Pick<ThresholdManager, 'budgetLevelsChange' | 'budgetLevelsRemoval'>;
   rules: BudgetRulesReader;
   directory: Directory;
@@ -37,27 +52,24 @@ type Deps = Edge & {
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
 
-/** Sets, shows, lists and removes budgets, and checks whether an amount would fit. */
+const PERIOD_KEY = /^(?:total|\d{4}-\d\d(?:-\d\d(?:T[\d:.]{12}Z)?)?)$/;
+
+/** Sets, adjusts, shows, lists and removes budgets, and checks whether an amount would fit. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
-    endpoint(routes.putBudget, async ({ params, body, caller, nowMs, spell, call }) => {
-      await requireOwnModel(deps.names, call, params);
-      const { limitUsd: _, limit: __, thresholds, ...chosen } = body;
-      const { spelling } = spelledScope(params, spell);
-      const settings = { ...chosen, spelling, ...limitsOf(body) };
-      await requireListedScope(deps.settings, caller.organizationId, params);
-      const also = counted(deps, counting(call, params, true), () =>
-        deps.thresholds.budgetLevelsChange(call, params, thresholds),
-      );
-      const standing = await deps.budgets.put(call, params, settings, also);
-      await deps.analytics.touch(caller.organizationId, canonicalScope(params), nowMs);
-      return { status: 200, body: budgetViewOf(standing, nowMs) };
-    }),
+    ...periodEndpoints(deps),
+    ...adjustmentEndpoints(deps),
+    ...requestEndpoints(deps),
 
-    endpoint(routes.getBudget, async ({ params, caller, nowMs }) => {
-      const standing = await deps.budgets.standing(caller.organizationId, params, nowMs);
-      return { status: 200, body: budgetViewOf(standing, nowMs) };
-    }),
+    endpoint(routes.putBudget, async (request) => ({
+      status: 200,
+      body: await changedBudget(deps, request, false),
+    })),
+
+    endpoint(routes.patchBudget, async (request) => ({
+      status: 200,
+      body: await changedBudget(deps, request, true),
+    })),
 
     endpoint(routes.deleteBudget, async ({ params, caller, nowMs, call }) => {
       const also = counted(deps, counting(call, params, false), () =>
@@ -153,3 +165,133 @@ function scopesToCheck(
   if (sessionId) refs.push({ scope: 'session', scopeId: sessionId });
   return [...refs, ...tagScopesOf({ tags, listedTags })];
 }
+
+type PutRequest = {
+  params: Target;
+  body: z.output<typeof budgetBody>;
+  caller: Caller;
+  call: Caller & Call;
+  nowMs: number;
+  spell: Spell;
+};
+
+/** Sets or changes a budget. @returns the budget now, and what changed */
+async function changedBudget(
+  deps: Deps,
+  { params, body, caller, nowMs, spell, call }: PutRequest,
+  mustExist: boolean,
+) {
+  await requireOwnModel(deps.names, call, params);
+  await requireListedScope(deps.settings, caller.organizationId, params);
+  const { thresholds: levels, ...settings } = body;
+  const also = counted(deps, counting(call, params, true), () =>
+    deps.thresholds.budgetLevelsChange(call, params, levels),
+  );
+  const change = { ...settingsChangeOf(settings), spelling: spelledScope(params, spell).spelling };
+  const { before, ...standing } = await deps.budgets.put(call, params, change, { also, mustExist });
+  await deps.analytics.touch(caller.organizationId, canonicalScope(params), nowMs);
+  const changes = settingChangesOf(before, standing.budget);
+  return { ...budgetViewOf(standing, nowMs), changes };
+}
+
+/** A budget in its current period and in earlier ones. */
+const periodEndpoints = (deps: Deps) => [
+  endpoint(routes.getBudget, async ({ params, query: { periodKey }, caller, nowMs }) => {
+    const { organizationId } = caller;
+    const standing =
+      periodKey === undefined
+        ? await deps.budgets.standing(organizationId, params, nowMs)
+        : await deps.budgets.earlierStanding(organizationId, params, periodKey);
+    return { status: 200, body: budgetViewOf(standing, nowMs) };
+  }),
+
+  endpoint(routes.listBudgetPeriods, async ({ params, query, caller }) => {
+    const after = decodeCursor('budget periods', query.cursor);
+    if (after !== undefined && !PERIOD_KEY.test(after)) {
+      throw invalidField('cursor', 'is not a cursor for this list');
+    }
+    const page = { limit: query.limit, after };
+    const { standings, next } = await deps.budgets.listPeriods(caller.organizationId, params, page);
+    const items = standings.map(periodViewOf);
+    return { status: 200, body: { items, nextCursor: encodeCursor('budget periods', next) } };
+  }),
+];
+
+/** Overrides and resets. */
+const adjustmentEndpoints = (deps: Deps) => [
+  endpoint(adjustments.addOverride, async ({ params, body, call, nowMs }) => {
+    const override = { addNanoUsd: body.addUsd, untilMs: body.until, reason: body.reason };
+    const added = await deps.adjustments.addOverride(call, params, override);
+    await deps.analytics.touch(call.organizationId, canonicalScope(params), nowMs);
+    return { status: 201, body: adjustmentViewOf(added) };
+  }),
+
+  endpoint(adjustments.listOverrides, async ({ params, caller, nowMs }) => {
+    const { budget } = await deps.budgets.standing(caller.organizationId, params, nowMs);
+    return { status: 200, body: { items: overridesIn(budget, nowMs).map(adjustmentViewOf) } };
+  }),
+
+  endpoint(adjustments.removeOverride, async ({ params, call, nowMs }) => {
+    const { adjustmentId, ...target } = params;
+    const removed = await deps.adjustments.removeOverride(call, target, adjustmentId);
+    await deps.analytics.touch(call.organizationId, canonicalScope(params), nowMs);
+    return { status: 200, body: adjustmentViewOf(removed) };
+  }),
+
+  endpoint(adjustments.resetBudget, async ({ params, body, call, nowMs }) => {
+    await deps.adjustments.reset(call, params, body.reason);
+    await deps.analytics.touch(call.organizationId, canonicalScope(params), nowMs);
+    const standing = await deps.budgets.standing(call.organizationId, params, nowMs);
+    return { status: 200, body: budgetViewOf(standing, nowMs) };
+  }),
+];
+
+/** Requests for overrides. */
+function requestEndpoints(deps: Deps) {
+  const decide = async (
+    { params, body, call, nowMs }: DecisionRequest,
+    verdict: Verdict,
+  ): Promise<OverrideRequest> => {
+    const { requestId, ...target } = params;
+    const decision = { requestId, verdict, reason: body.reason };
+    const request = await deps.adjustments.decide(call, target, decision);
+    await deps.analytics.touch(call.organizationId, canonicalScope(target), nowMs);
+    return request;
+  };
+
+  return [
+    endpoint(adjustments.askForOverride, async ({ params, body, call, spell }) => {
+      const { spelling } = spelledScope(params, spell);
+      const { addUsd, until, reason } = body;
+      const asked = { addNanoUsd: addUsd, untilMs: until, reason, spelling };
+      const request = await deps.adjustments.ask(call, params, asked);
+      return { status: 201, body: requestViewOf(request) };
+    }),
+
+    endpoint(adjustments.listOverrideRequests, async ({ params, query, caller }) => {
+      const after = decodeCursor('override requests', query.cursor);
+      const page = { limit: query.limit, after };
+      const { organizationId } = caller;
+      const { requests, next } = await deps.adjustments.listRequests(organizationId, params, page);
+      const nextCursor = encodeCursor('override requests', next);
+      return { status: 200, body: { items: requests.map(requestViewOf), nextCursor } };
+    }),
+
+    endpoint(adjustments.approveOverrideRequest, async (request) => ({
+      status: 200,
+      body: requestViewOf(await decide(request, 'approved')),
+    })),
+
+    endpoint(adjustments.denyOverrideRequest, async (request) => ({
+      status: 200,
+      body: requestViewOf(await decide(request, 'denied')),
+    })),
+  ];
+}
+
+type DecisionRequest = {
+  params: Target & { requestId: string };
+  body: { reason?: string | undefined };
+  call: Caller & Call;
+  nowMs: number;
+};

@@ -7,6 +7,6 @@ const { db, settings, world } = openFunction(sweepReservations);
 
 export const handler = createHandler({
   ...world,
-  ...sweepServices(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
+  ...sweepServices(db, { ...world, retentionDays: settings.PURSER_RETENTION_DAYS }),
   holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
 });

@@ -15,11 +15,13 @@ import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import { balanceRead, bookRead, type BudgetStore } from '../../tables/ledger/budgets.ts';
 import { walletRead } from '../../tables/ledger/wallets.ts';
-import { optimistically, type Pause } from '../../tables/optimistically.ts';
+import { optimistically } from '../../tables/optimistically.ts';
 import { createReadPlan, type PlannedRead, type ReadPlan } from '../../tables/read-plan.ts';
 import { unavailable } from '../errors.ts';
 import { createRecentItems } from '../recent-items.ts';
+import { endOverdueOverrides, hasOverdueOverride } from './end-overrides.ts';
 import { keepSessions } from './keep-sessions.ts';
+import type { RoomDeps } from './make-room.ts';
 import { openBalances } from './open-balances.ts';
 import { createStandingsMemory, type Reading, TRUSTED_MS } from './standings-memory.ts';
 
@@ -50,15 +52,23 @@ export type ReadOptions = {
   holder?: Holder | undefined;
   /** Bypass memory and read everything, in all lanes. */
   isFresh?: boolean | undefined;
+  /** The time of the call, where another one determines the periods: it decides what a limit is. */
+  nowMs?: number | undefined;
+  /** Whether something is granted or shown by what is read; a charge happens in any case. */
+  decides?: boolean | undefined;
 };
 
 type Question = {
   organizationId: string;
   refs: readonly ScopeRef[];
   atMs: number;
+  nowMs: number;
+  decides: boolean;
   holder: Holder | undefined;
   isFresh: boolean;
 };
+
+type StandingsDeps = RoomDeps & { budgets: BudgetStore; now?: (() => number) | undefined };
 
 export type StandingsReader = ReturnType<typeof createStandingsReader>;
 
@@ -77,11 +87,8 @@ type Deps = {
  * none, and the reads of other tables. Always reads budgets that do not lend; lent money is spent
  * only through wallets. Opens balances of a new period on the way.
  */
-export function createStandingsReader(
-  budgets: BudgetStore,
-  now: () => number = Date.now,
-  pause?: Pause,
-) {
+export function createStandingsReader({ now = Date.now, ...room }: StandingsDeps) {
+  const { budgets, pause } = room;
   const memory = createStandingsMemory(now);
   const deps = { budgets, memory, now, recentItems: createRecentItems(now, TRUSTED_MS) };
 
@@ -95,13 +102,15 @@ export function createStandingsReader(
       organizationId: string,
       refs: readonly ScopeRef[],
       atMs: number,
-      { plan, holder, isFresh = holder === undefined }: ReadOptions = {},
+      options: ReadOptions = {},
     ): Promise<Standings> {
-      const question = { organizationId, refs, atMs, holder, isFresh };
+      const { plan, holder, isFresh = holder === undefined } = options;
+      const { nowMs = atMs, decides = true } = options;
+      const question = { organizationId, refs, atMs, nowMs, decides, holder, isFresh };
       let joining = plan?.reads ?? [];
       const outcome = await optimistically(
         async () => {
-          const standings = await readOnce(deps, question, joining);
+          const standings = await readOnce(deps, room, question, joining);
           joining = [];
           return standings ? { done: standings } : 'conflict';
         },
@@ -119,10 +128,11 @@ export function createStandingsReader(
 /** One attempt. @returns `undefined` if budgets changed while their balances were being opened */
 async function readOnce(
   deps: Deps,
+  room: RoomDeps & { budgets: BudgetStore },
   question: Question,
   joining: readonly PlannedRead[],
 ): Promise<Standings | undefined> {
-  const { organizationId, atMs } = question;
+  const { organizationId } = question;
   const outlook = outlookOf(deps, question);
   const { readings, wallet: expectedWallet } = await readBatch(deps, question, outlook, joining);
   // The user's budgets, just read, may require a different wallet.
@@ -141,10 +151,11 @@ async function readOnce(
   const wallet = isMissing
     ? await readWallet(deps, organizationId, reader.walletRef)
     : expectedWallet;
-  if (!(await openBalances(deps, organizationId, needs, atMs))) return undefined;
+  if (await endOverrides(room, question, applying)) return undefined;
+  if (!(await openBalances(deps, organizationId, needs, question))) return undefined;
   const { holder } = question;
   if (holder?.owner) {
-    const kept = { owner: holder.owner, atMs: Math.min(atMs, deps.now()) };
+    const kept = { owner: holder.owner, atMs: Math.min(question.atMs, deps.now()) };
     if (await keepSessions(deps, organizationId, needs, kept)) return undefined;
   }
   const standings = needs.map(({ budget, balances, isNew }) =>
@@ -186,7 +197,9 @@ function outlookOf(deps: Deps, question: Question): Outlook {
   const asked: Outlook['asked'] = [];
   for (const [position, ref] of refs.entries()) {
     const reading = readings[position];
-    if (mayRecall && reading && deps.memory.isTrusted(reading, needed)) trusted.push(reading);
+    const isUsable = reading && deps.memory.isTrusted(reading, needed);
+    if (mayRecall && isUsable && !overdueIn(question, budgetsIn(reading.book)).length)
+      trusted.push(reading);
     else asked.push({ ref, balanceRefs: budgetsIn(reading?.book).flatMap(needed) });
   }
   return { reader, trusted, asked, needsWallet: needsWallet(question, expected), mayRecall };
@@ -215,6 +228,21 @@ async function readBatch(
     return reading;
   });
   return { readings, wallet: wallet?.value };
+}
+
+/** The budgets whose overrides have to end before a decision. */
+const overdueIn = ({ decides, nowMs }: Question, budgets: Budget[]): Budget[] =>
+  decides ? budgets.filter((budget) => hasOverdueOverride(budget, nowMs)) : [];
+
+/** Ends overrides whose time is over. @returns whether there were any, so that all is read again */
+async function endOverrides(
+  room: RoomDeps & { budgets: BudgetStore },
+  question: Question,
+  budgets: Budget[],
+): Promise<boolean> {
+  const overdue = overdueIn(question, budgets);
+  for (const budget of overdue) await endOverdueOverrides(room, question, budget);
+  return overdue.length > 0;
 }
 
 async function readWallet(

@@ -63,8 +63,9 @@ async function callBack(
   );
 }
 
-async function readLanes(
-  { budgets }: Deps,
+/** The lanes that were opened, as they stand. */
+export async function readLanes(
+  { budgets }: Pick<Deps, 'budgets'>,
   organizationId: string,
   refs: BalanceRef[],
 ): Promise<Home[]> {

@@ -1,13 +1,22 @@
 import type { Call, OrganizationCall } from '../../domain/access/caller.ts';
-import { budgetIdOf, budgetsIn, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import { type Budget, budgetsIn, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import type { SettingsChange } from '../../domain/ledger/budget-settings.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
-import { invalidField, notFound, type ServiceError } from '../errors.ts';
-import { type ChangeDeps, putBudget, removeBudget, type Settings } from './change-budget.ts';
+import { invalidField } from '../errors.ts';
+import { type ChangeDeps, noBudget, putBudget, removeBudget } from './change-budget.ts';
+import { createPeriodReader } from './read-periods.ts';
 import type { Target } from './replace-budget.ts';
 import { createWholeStandings } from './whole-standings.ts';
 
 const BOOKS_PER_READ = 30;
+
+type PutOptions = {
+  /** Changes that must take effect in the same transaction. */
+  also?: (() => Promise<AuditedChange>) | undefined;
+  /** Whether only an existing budget may be changed. */
+  mustExist?: boolean | undefined;
+};
 
 /** Manages budgets. Changes take effect immediately and are audited. */
 export function createBudgetManager(deps: ChangeDeps) {
@@ -27,20 +36,22 @@ export function createBudgetManager(deps: ChangeDeps) {
 
   return {
     standing,
+    ...createPeriodReader(deps),
 
-    /** Sets a budget, like `putBudget`. @throws ServiceError `not-found`, `unavailable` */
+    /** Sets a budget, like `putBudget`. @throws ServiceError as it does */
     async put(
       call: Call,
       target: Target,
-      settings: Settings,
-      also: () => Promise<AuditedChange> = nothingElse,
-    ): Promise<BudgetStanding> {
+      settings: SettingsChange,
+      { also = nothingElse, mustExist }: PutOptions = {},
+    ): Promise<BudgetStanding & { before: Budget | undefined }> {
       if (target.scope === 'organization' && target.scopeId !== call.organizationId) {
         throw noBudget(target);
       }
       requireFitting(target, settings);
-      await putBudget(deps, call, { target: canonical(target), settings }, also);
-      return standing(call.organizationId, target, call.nowMs);
+      const change = { target: canonical(target), settings, mustExist };
+      const { before } = await putBudget(deps, call, change, also);
+      return { ...(await standing(call.organizationId, target, call.nowMs)), before };
     },
 
     /** @throws ServiceError `not-found`, and what `also` throws to refuse */
@@ -91,9 +102,9 @@ async function readInGroups(
  * moves its balance; nothing else can be idle.
  * @throws ServiceError `invalid-request` naming the field
  */
-function requireFitting({ scope, period }: Target, { mode, idleSeconds }: Settings): void {
+function requireFitting({ scope, period }: Target, { mode, idleSeconds }: SettingsChange): void {
   if (scope !== 'session') {
-    if (idleSeconds === undefined) return;
+    if (idleSeconds === undefined || idleSeconds === null) return;
     throw invalidField('idleSeconds', 'can be set for a session only');
   }
   if (period !== 'total') throw invalidField('period', 'must be total for a session');
@@ -103,6 +114,3 @@ function requireFitting({ scope, period }: Target, { mode, idleSeconds }: Settin
 const nothingElse = (): Promise<AuditedChange> => Promise.resolve({ entries: [], writes: [] });
 
 const canonical = ({ period, ...ref }: Target): Target => ({ ...canonicalScope(ref), period });
-
-const noBudget = (target: Target): ServiceError =>
-  notFound(`Budget ${budgetIdOf(target)} was not found.`);

@@ -24,6 +24,9 @@ export type Need = {
 
 type Deps = { budgets: Pick<BudgetStore, 'readBalances' | 'openBalance'> };
 
+/** The time that determines the period, and the time of the call. */
+type Times = { atMs: number; nowMs: number };
+
 /**
  * Completes each need with its missing balances: reads those that others opened, and opens those of
  * a new period.
@@ -34,13 +37,13 @@ export async function openBalances(
   deps: Deps,
   organizationId: string,
   needs: readonly Need[],
-  atMs: number,
+  times: Times,
 ): Promise<boolean> {
   const incomplete = needs.filter(lacksBalance);
   if (incomplete.length === 0) return true;
   await addBalances(deps, organizationId, incomplete, (need) =>
     lacking(need, [
-      balanceRefAt(need.budget, atMs),
+      balanceRefAt(need.budget, times.atMs),
       ...need.refs.filter(({ lane }) => lane !== undefined),
     ]),
   );
@@ -48,7 +51,7 @@ export async function openBalances(
   if (unopened.length === 0) return true;
   await Promise.all(
     unopened.map((need) =>
-      deps.budgets.openBalance(organizationId, need.book, lanesToOpen(need, atMs)),
+      deps.budgets.openBalance(organizationId, need.book, lanesToOpen(need, times)),
     ),
   );
   await addBalances(deps, organizationId, unopened, ({ refs }) => refs);
@@ -64,14 +67,14 @@ const lacksBalance = (need: Need): boolean => lacking(need, need.refs).length > 
  * All lanes of an unopened period; otherwise the lanes that the budget gained since then, without a
  * limit.
  */
-function lanesToOpen(need: Need, atMs: number): Home[] {
+function lanesToOpen(need: Need, { atMs, nowMs }: Times): Home[] {
   const { budget, refs } = need;
   const first = balanceRefAt(budget, atMs);
   if (lacking(need, [first]).length === 0) {
     return lacking(need, refs).map((ref) => ({ ref, balance: untouchedBalance(0n) }));
   }
   const lanes = lanesOf(first, budget.lanes);
-  const shares = sharesOf(limitOf(budget, periodOf(budget, atMs), atMs), lanes.length);
+  const shares = sharesOf(limitOf(budget, periodOf(budget, atMs), nowMs), lanes.length);
   return lanes.map((ref, lane) => ({
     ref,
     balance: untouchedBalance(shares[lane] ?? 0n, budget.countLimits),

@@ -19,7 +19,7 @@ export async function standingsAhead(
     due.map(async ({ budget, span }) => {
       const ref = { scope: budget.scope, scopeId: budget.scopeId };
       const holder = { userId: wallet.ref.userId, entryId: '', wallet: wallet.ref };
-      const next = await standings.read(organizationId, [ref], span.endsAtMs, { holder });
+      const next = await standings.read(organizationId, [ref], span.endsAtMs, { holder, nowMs });
       return next.of([ref]).filter(({ budget: { period } }) => period === budget.period);
     }),
   );

@@ -9,7 +9,7 @@ const CONCURRENT_READS = 4;
 
 /** Reads budget standings for display, including what wallets hold, have spent and have idle. */
 export function createWholeStandings(deps: RoomDeps & { budgets: BudgetStore }) {
-  const standings = createStandingsReader(deps.budgets, Date.now, deps.pause);
+  const standings = createStandingsReader(deps);
   return {
     /**
      * @param refs scopes, each once; the result keeps their order

@@ -2,7 +2,15 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { beyondDate } from '../../domain/controls/watched-spend.ts';
 import { watchedPeriodsOf } from '../../domain/controls/watched-periods.ts';
-import { balanceNameOf, budgetsIn, lanesOf } from '../../domain/ledger/budget.ts';
+import { limitOf, sinceReset } from '../../domain/ledger/adjustments.ts';
+import {
+  type Balance,
+  balanceNameOf,
+  type Budget,
+  budgetsIn,
+  lanesOf,
+} from '../../domain/ledger/budget.ts';
+import type { PeriodSpan } from '../../domain/periods.ts';
 import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
 import { coveringRange, hoursIn, segmentsOf } from '../../domain/reporting/report-range.ts';
@@ -66,13 +74,23 @@ export async function budgetSpends(
     periodKey: span.key,
     startsAtMs: span.startsAtMs,
     endsAtMs: span.endsAtMs,
-    spentNanoUsd: wholes[position]?.settledNanoUsd ?? 0n,
-    // Nothing is a percent of a budget that does not limit money.
-    budgetLimitNanoUsd:
-      budget.limitNanoUsd === undefined
-        ? undefined
-        : (wholes[position]?.limitNanoUsd ?? budget.limitNanoUsd),
+    ...spendOf(budget, span, wholes[position], nowMs),
   }));
+}
+
+/** Limit and spend since a reset. */
+function spendOf(budget: Budget, span: PeriodSpan, whole: Balance | undefined, nowMs: number) {
+  const balance = whole ?? {
+    limitNanoUsd: limitOf(budget, span, nowMs),
+    settledNanoUsd: 0n,
+  };
+  const { limitNanoUsd, settledNanoUsd } = sinceReset({ budget, span, balance }, nowMs);
+  // Nothing is a percent of a budget that does not limit money.
+  const limitsMoney = budget.limitNanoUsd !== undefined;
+  return {
+    spentNanoUsd: settledNanoUsd,
+    budgetLimitNanoUsd: limitsMoney ? limitNanoUsd : undefined,
+  };
 }
 
 /**

@@ -29,12 +29,9 @@ export async function applyDefaults(
     for (const { period, to } of defaultChanges({ ...book, scope, scopeId }, ofKind)) {
       isOutdated = true;
       const target = { scope, scopeId, period };
-      const { before, after, lanes, writes } = await replacement(
-        changing,
-        call,
-        target,
-        (found) => to && budgetFrom(to, target, found.before, call.nowMs),
-      );
+      const { before, after, lanes, writes } = await replacement(changing, call, target, {
+        next: (predecessor) => to && budgetFrom(to, target, predecessor, call.nowMs),
+      });
       // What a person or a newer rule has set since the book was read stays.
       const isChanged = !isDeepStrictEqual(before?.source, book[period]?.source);
       if (isChanged || Boolean(before) !== Boolean(book[period])) continue;

@@ -180,7 +180,11 @@ function rememberReads(deps: ChargeDeps, call: Call) {
     asked: Parameters<typeof readMemberStandings>[2],
   ): Promise<BudgetStanding[] | FieldError> => {
     const holder = { userId: event.userId, entryId: event.eventId, owner: sessionOwnerOf(event) };
-    const applying = await readMemberStandings(deps, call, asked, { holder });
+    const applying = await readMemberStandings(deps, call, asked, {
+      holder,
+      nowMs: call.nowMs,
+      decides: false,
+    });
     const refusal = sessionRefusal(call, applying.sessionOwner);
     return refusal ?? applying.of([...asked.refs]);
   };

@@ -58,6 +58,7 @@ export async function repeatedAnswer(
   const refs = scopesOf({ ...entry, listedTags });
   const read = await deps.standings.read(entry.organizationId, refs, entry.occurredAtMs, {
     holder: { ...entry, wallet: isInWallet(entry) ? walletRefOf(entry) : undefined },
+    nowMs: call.nowMs,
   });
   const holding = read.of(refs).filter((standing) => isHolding(entry, standing));
   return {

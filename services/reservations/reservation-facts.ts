@@ -64,6 +64,7 @@ export async function readFacts(
       call,
       { refs: scopes, atMs, rules: order.defaults },
       {
+        nowMs: call.nowMs,
         isFresh,
         holder: {
           userId: request.userId,

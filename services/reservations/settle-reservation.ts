@@ -127,7 +127,10 @@ async function balancesFor(
   const { organizationId, userId, entryId, occurredAtMs } = entry;
   const refs = [canonicalScope({ scope: 'model', scopeId: model })];
   const holder = { userId, entryId };
-  const read = await standings.read(organizationId, refs, occurredAtMs, { holder });
+  const read = await standings.read(organizationId, refs, occurredAtMs, {
+    holder,
+    decides: false,
+  });
   return servedBy(
     entry,
     read.of(refs).map((standing) => ({

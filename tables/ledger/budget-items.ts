@@ -1,4 +1,4 @@
-import { ADJUSTMENT_KINDS } from '../../domain/ledger/adjustments.ts';
+import { ADJUSTMENT_ENDS, ADJUSTMENT_KINDS } from '../../domain/ledger/adjustments.ts';
 import {
   type Balance,
   balanceNameOf,
@@ -74,6 +74,7 @@ const adjustment = fields({
   periodKey: named('key', optional(text)),
   fromMs: named('from', number),
   untilMs: named('until', optional(number)),
+  end: optional(words(ADJUSTMENT_ENDS)),
   actor: named('by', text),
   reason: named('why', text),
 });
@@ -104,10 +105,10 @@ const budget = fields({
   onExpiry: named('exp', optional(words(EXPIRY_POLICIES))),
   adjustments: named('adj', optional(list(adjustment))),
   rolloverCapNanoUsd: named('roll', optional(money)),
-  rolledKey: named('rolled', optional(text)),
   source: named('src', optional(fields({ owner: text, version: number }))),
   runs: optional(list(number)),
   idleSeconds: named('idle', optional(number)),
+  rolledUntilMs: named('rolled', optional(number)),
   createdAtMs: named('cre', number),
   updatedAtMs: named('upd', number),
 });

@@ -11,6 +11,7 @@ import type { ConditionCheck, DynamoDb, TransactionWrite } from '../dynamodb.ts'
 import { createReadPlan, type ItemRead, type ReadPlan } from '../read-plan.ts';
 import { countLimitUpdate } from './count-writes.ts';
 import * as items from './budget-items.ts';
+import { parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 
 /** The budgets of a scope. */
@@ -35,6 +36,8 @@ export type BudgetStore = ReturnType<typeof createBudgetStore>;
 /** Budgets and balances of the ledger. Every decision reads them, and people change them. */
 export function createBudgetStore(db: DynamoDb) {
   return {
+    ...listings(db),
+
     /** The check that a book has not changed since it was read. */
     bookCheck,
 
@@ -63,28 +66,6 @@ export function createBudgetStore(db: DynamoDb) {
     /** Writes what `bookWrites` and others prepared. @returns whether nothing had changed meanwhile */
     write: async (writes: TransactionWrite[]): Promise<boolean> => (await db.transact(writes)).ok,
 
-    /** One page of an organization's books after a position, in order of scope and id. */
-    async listBooks(
-      organizationId: string,
-      page: { limit: number; after?: string | undefined },
-    ): Promise<{ books: BudgetBook[]; next?: string | undefined }> {
-      const answer = await db.query({
-        table: ledgerTable.name,
-        index: 'byOrganization',
-        condition: 'budgetsOf = :organization AND pk > :after',
-        values: {
-          ':organization': organizationId,
-          ':after': items.bookPartition(organizationId, page.after ?? ''),
-        },
-        limit: page.limit,
-      });
-      const last = answer.items.at(-1);
-      return {
-        books: answer.items.map((item) => items.parseBook(items.bookRef(item), item)),
-        next: answer.nextKey && last && bookPosition(items.bookRef(last)),
-      };
-    },
-
     /**
      * Opens all lanes of a period's balance, if the book is still at the version its limit came
      * from. Otherwise, or if the balance is already open, it does nothing.
@@ -97,6 +78,54 @@ export function createBudgetStore(db: DynamoDb) {
     },
   };
 }
+
+/** Pages of budgets and of their periods. */
+const listings = (db: DynamoDb) => ({
+  /**
+   * The keys of a budget's periods that have a balance, newest first.
+   * @param page `after` is the last key of the page before
+   */
+  async listPeriods(
+    organizationId: string,
+    { scope, scopeId, period }: Omit<BalanceRef, 'periodKey' | 'lane'>,
+    { limit, after }: { limit: number; after?: string | undefined },
+  ): Promise<{ keys: string[]; next?: string | undefined }> {
+    const newest = items.balanceKey(organizationId, { scope, scopeId, period, periodKey: '~' });
+    const answer = await db.query({
+      table: ledgerTable.name,
+      condition: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
+      values: { ':pk': newest.pk, ':oldest': `${period}#`, ':newest': newest.sk },
+      startKey: after === undefined ? undefined : { pk: newest.pk, sk: `${period}#${after}` },
+      descending: true,
+      limit,
+      consistent: true,
+    });
+    const keys = answer.items.map((item) => parseKey(item).sk.slice(period.length + 1));
+    return { keys, next: answer.nextKey && keys.at(-1) };
+  },
+
+  /** One page of an organization's books after a position, in order of scope and id. */
+  async listBooks(
+    organizationId: string,
+    page: { limit: number; after?: string | undefined },
+  ): Promise<{ books: BudgetBook[]; next?: string | undefined }> {
+    const answer = await db.query({
+      table: ledgerTable.name,
+      index: 'byOrganization',
+      condition: 'budgetsOf = :organization AND pk > :after',
+      values: {
+        ':organization': organizationId,
+        ':after': items.bookPartition(organizationId, page.after ?? ''),
+      },
+      limit: page.limit,
+    });
+    const last = answer.items.at(-1);
+    return {
+      books: answer.items.map((item) => items.parseBook(items.bookRef(item), item)),
+      next: answer.nextKey && last && bookPosition(items.bookRef(last)),
+    };
+  },
+});
 
 /**
  * The writes that replace a book if its version has not changed, together with the balances that
@@ -136,7 +165,7 @@ const lanePut = (organizationId: string, { ref, balance }: Home): TransactionWri
 });
 
 function limitWrite(organizationId: string, change: LimitChange): TransactionWrite {
-  const { ref, was, limitNanoUsd, countLimits, isNewLane } = change;
+  const { ref, was, limitNanoUsd, countLimits, isNewLane, neededNanoUsd } = change;
   if (isNewLane) return lanePut(organizationId, { ref, balance: untouchedBalance(limitNanoUsd) });
   const target = { table: ledgerTable.name, key: items.balanceKey(organizationId, ref) };
   if (!was) return { kind: 'check', ...target, condition: 'attribute_not_exists(pk)' };
@@ -145,12 +174,13 @@ function limitWrite(organizationId: string, change: LimitChange): TransactionWri
     kind: 'update',
     ...target,
     update: `SET l = :limit, h = h + :more${counting.sets}`,
-    condition: `l = :was${counting.conditions}`,
+    condition: `l = :was${counting.conditions}${neededNanoUsd === undefined ? '' : ' AND h >= :needed'}`,
     values: {
       ':limit': limitNanoUsd,
       ':more': limitNanoUsd - was.limitNanoUsd,
       ':was': was.limitNanoUsd,
       ...counting.values,
+      ...(neededNanoUsd === undefined ? {} : { ':needed': neededNanoUsd }),
     },
   };
 }

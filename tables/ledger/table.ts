@@ -6,6 +6,8 @@ import { defineTable } from '../definition.ts';
  * - one entry by its id; the reservations made in one minute, for the sweeper;
  * - which reservation an opaque Idempotency-Key made;
  * - all budgets of an organization (index `byOrganization`, written only when budgets change).
+ * - what is due to be changed in budgets, in one partition in order of time;
+ * - requests for overrides of a budget, by key;
  * - the entries of an organization that an operator is asked to look at, oldest first (index
  *   `byDispute`, written only when what was stated deviates);
  * - how a key declares and states costs, and what it claimed in one hour, by key;

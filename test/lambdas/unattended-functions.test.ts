@@ -39,7 +39,11 @@ describe('functions that a schedule or a queue starts', () => {
     let nowMs = NOON;
     const world = { telemetry, now: () => nowMs };
     const holdMs = 900_000;
-    const sweep = createSweep({ ...world, ...sweepServices(store.db, { retentionDays }), holdMs });
+    const sweep = createSweep({
+      ...world,
+      ...sweepServices(store.db, { ...world, retentionDays }),
+      holdMs,
+    });
     expect(await sweep()).toMatchObject({ expired: 0 });
     nowMs = NOON + HOUR_MS;
     expect(await sweep()).toMatchObject({ expired: 1 });

@@ -5,8 +5,11 @@ import {
   type BudgetBook,
   budgetIdOf,
   budgetsIn,
+  spansOfChange,
 } from '../../domain/ledger/budget.ts';
-import { periodAfter, periodAt, PERIODS } from '../../domain/periods.ts';
+import { limitOf, overdueAdjustments } from '../../domain/ledger/adjustments.ts';
+import { periodOf } from '../../domain/ledger/calendar.ts';
+import { PERIODS } from '../../domain/periods.ts';
 import { type Principals, scopesOf } from '../../domain/scopes.ts';
 import type { Accounts } from './audited-accounts.ts';
 
@@ -51,12 +54,13 @@ export function createBooks(now: () => number, skewMs: number) {
     /** Balances of this period and the next whose limit differs from their budget's. */
     unlike(accounts: Accounts): string[] {
       return all().flatMap((budget) => {
-        const { period, timeZone } = budget;
-        const span = periodAt(period, now(), timeZone);
-        const isTurning = span.key !== periodAt(period, now() + skewMs, timeZone).key;
-        return [span, periodAfter(span, timeZone)].flatMap(({ key }) => {
-          const whole = accounts.whole(`${budgetIdOf(budget)}/${key}`);
-          const isLike = !whole || isTurning || whole.limitNanoUsd === budget.limitNanoUsd;
+        const isTurning = periodOf(budget, now()).key !== periodOf(budget, now() + skewMs).key;
+        // Until somebody reads the budget, an override that has ended may be in its balances.
+        const isEnding = overdueAdjustments(budget, now() + skewMs).length > 0;
+        return spansOfChange(budget, now()).flatMap((span) => {
+          const whole = accounts.whole(`${budgetIdOf(budget)}/${span.key}`);
+          const limitNanoUsd = limitOf(budget, span, now());
+          const isLike = !whole || isTurning || isEnding || whole.limitNanoUsd === limitNanoUsd;
           return isLike ? [] : [`${whole.name} ${whole.limitNanoUsd}`];
         });
       });
@@ -70,5 +74,6 @@ export const wholeNameAt = (budget: Budget, atMs: number): string =>
 
 const isAlike = (was: Budget | undefined, is: Budget | undefined): boolean =>
   was?.timeZone === is?.timeZone &&
+  was?.calendarChanges?.at(-1)?.fromMs === is?.calendarChanges?.at(-1)?.fromMs &&
   was?.enforcement === is?.enforcement &&
   was?.onExpiry === is?.onExpiry;

@@ -1,6 +1,7 @@
 import type { TransactionWrite, UpdateWrite } from '../../tables/dynamodb.ts';
 import { bookKey, parseBook } from '../../tables/ledger/budget-items.ts';
-import { periodAt, type Period } from '../../domain/periods.ts';
+import { periodOf } from '../../domain/ledger/calendar.ts';
+import type { Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { ledgerTable } from '../../tables/ledger/table.ts';
 import {
@@ -236,7 +237,7 @@ function movedToNow(write: TransactionWrite, { now, store }: View): TransactionW
   const period = String(write.key['sk']).split('#')[0] as Period;
   const budget = book[period];
   if (!budget) return write;
-  const key = { ...write.key, sk: `${period}#${periodAt(period, now(), budget.timeZone).key}` };
+  const key = { ...write.key, sk: `${period}#${periodOf(budget, now()).key}` };
   return store.get({ table, key }) ? { ...write, key } : write;
 }
 

@@ -41,8 +41,6 @@ const from = (first: number): number[] => Array.from({ length: 8 }, (_, index) =
 const HIGH = from(7_011);
 const LOW = from(31);
 const ada = { scope: 'user', scopeId: 'ada' };
-const BUDGET = '/v1/budgets/{scope}/{scopeId}/{period}';
-const daily = { ...ada, period: 'daily' };
 const levels = (n: number) => [
   { name: 'critical', amountUsd: String(n), period: 'daily', action: 'alert' },
 ];
@@ -113,35 +111,6 @@ async function trained(_: Send, db: DynamoDb, organizationId: string): Promise<s
 
 /** Every kind of change that people make, with its route. */
 export const AUDITED_CHANGES: readonly AuditedChange[] = [
-  {
-    operation: 'putBudget',
-    goesOn: true,
-    request: (n) => ({ params: daily, body: { limitUsd: String(n) } }),
-    action: 'budget.put',
-    target: () => 'user/ada/daily',
-    inForce: 'last',
-    show: reading(BUDGET, { params: daily }),
-  },
-  {
-    operation: 'putBudget',
-    goesOn: true,
-    request: (n) => ({ params: daily, body: { limitUsd: '5', thresholds: levels(n) } }),
-    action: 'thresholds.put',
-    target: () => 'user/ada/daily',
-    prepare: async (send) =>
-      (await send(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: '5' } })).text,
-  },
-  {
-    operation: 'deleteBudget',
-    goesOn: true,
-    request: () => ({ params: daily }),
-    action: 'budget.delete',
-    target: () => 'user/ada/daily',
-    prepare: async (send) =>
-      (await send(`PUT ${BUDGET}`, { params: daily, body: { limitUsd: '5' } })).text,
-    inForce: 'gone',
-    show: async (send) => String((await send(`GET ${BUDGET}`, { params: daily })).status === 404),
-  },
   {
     operation: 'putThresholds',
     goesOn: true,

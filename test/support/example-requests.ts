@@ -1,4 +1,5 @@
 import type { call } from './http-event.ts';
+import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
 
 type Request = NonNullable<Parameters<typeof call>[2]>;
@@ -260,6 +261,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
     },
   }),
   step('getFlag', { params: { name: 'model-switching' } }),
+  ...ADJUSTMENT_STEPS,
   step('deleteBudget', { params: daily }),
   step('listAudit', { query: { limit: '1' } }),
 ];

@@ -17,12 +17,14 @@ export type Example = {
   body: Json;
   kinds: Record<string, FieldKind>;
   required: string[];
+  /** Fields in which `null` sets the default. */
+  nullable?: readonly string[];
 };
 
 const DEEP = 10_000;
 
 /** Every copy of the example with one error. */
-export function mutationsOf({ body, kinds, required }: Example): Mutation[] {
+export function mutationsOf({ body, kinds, required, nullable = [] }: Example): Mutation[] {
   return [
     ...wholeBodies(),
     ...pathsIn(body).flatMap((path) => {
@@ -34,7 +36,9 @@ export function mutationsOf({ body, kinds, required }: Example): Mutation[] {
         field: named,
       });
       return [
-        ...BAD_VALUES[kindOf(path, kinds)].map((raw) => put(raw)),
+        ...BAD_VALUES[kindOf(path, kinds)]
+          .filter((raw) => raw !== 'null' || !nullable.includes(field))
+          .map((raw) => put(raw)),
         ...NOT_JSON.map((raw) => put(raw, 'body')),
         put(`${'['.repeat(DEEP)}${']'.repeat(DEEP)}`, 'body'),
         put(`${'{"a":'.repeat(DEEP)}1${'}'.repeat(DEEP)}`, 'body'),

@@ -30,6 +30,8 @@ const PARAMS: Record<string, string> = {
   eventId: 'no-such-event',
   keyId: 'local-automatrix',
   exportId: '019aa5c3-7a10-4cc4-9b1e-2f6d0c1b8a44',
+  adjustmentId: '019aa5c3-7a10-4cc4-9b1e-2f6d0c1b8a44',
+  requestId: 'no-such-request',
 };
 
 /** A valid body of a route, as text. */

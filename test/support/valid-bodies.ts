@@ -1,4 +1,5 @@
 import { benchmarkBody, benchmarkNeeds } from './benchmark-body.ts';
+import { budgetBodies } from './budget-changes.ts';
 import { correctionBodies } from './correction-bodies.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
 import { keyExamples } from './key-examples.ts';
@@ -108,24 +109,7 @@ export const validBodies = (): Record<string, Example[]> => ({
     example({ providerUsage, usageShape: 'bedrock-converse' }, providerUsageNeeds),
   ],
   ...correctionBodies,
-  putBudget: [
-    example(
-      {
-        limitUsd: '25.00',
-        timeZone: 'Europe/Berlin',
-        enforcement: 'enforce',
-        mode: 'escrow',
-        peakRequestsPerSecond: 500,
-        onExpiry: 'presume',
-        thresholds: [
-          { name: 'warning', amountUsd: '5', period: 'daily', action: 'alert' },
-          { name: 'critical', percent: 80.5, action: 'throttle', tier: 1, spares: 'high' },
-        ],
-      },
-      ['limitUsd', 'thresholds[0].name', 'thresholds[0].action', 'thresholds[0].amountUsd'],
-    ),
-    example({ limit: { usd: '25.00', requests: 200, tokens: 2_000_000 } }, []),
-  ],
+  ...budgetBodies,
   checkBudget: [
     example(
       {

@@ -85,7 +85,8 @@ describe('default budgets of a member', () => {
     const before = { ...own({ owner: 'organization/acme', version: 1 }), lanes: 2 };
     const source = { owner: 'organization/acme', version: 2 };
     const to = { budget: terms(9n), source, idleSeconds: undefined };
-    expect(budgetFrom(to, { ...ADA, period: 'daily' }, before, 50)).toMatchObject({
+    const predecessor = { before, formerCalendar: undefined, openKeys: new Set<string>() };
+    expect(budgetFrom(to, { ...ADA, period: 'daily' }, predecessor, 50)).toMatchObject({
       limitNanoUsd: 9n,
       source,
       lanes: 2,

@@ -7,6 +7,7 @@ import { conductRead } from '../../../tables/ledger/conduct.ts';
 import { ledgerTable } from '../../../tables/ledger/table.ts';
 import { createReadPlan } from '../../../tables/read-plan.ts';
 import { createMemoryStore } from '../../simulation/memory-store.ts';
+import { silentTelemetry } from '../../support/telemetry.ts';
 import { putBook } from '../../support/stored.ts';
 
 const AT_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -32,7 +33,7 @@ it('asks to retry when conflicts keep a balance from being opened', async () => 
         ? { ok: false, reasons: writes.map(() => ({ kind: 'conflict' })) }
         : db.transact(writes),
   };
-  const reader = createStandingsReader(stores(contended).budgets);
+  const reader = createStandingsReader({ ...stores(contended), telemetry: silentTelemetry() });
   conflicts = Infinity;
   await expect(reader.read('acme', [ADA], AT_MS)).rejects.toMatchObject({
     facts: { kind: 'unavailable' },
@@ -71,7 +72,11 @@ async function readerOn(budgets: Partial<Budget>[]) {
     },
   };
   let nowMs = AT_MS;
-  const reader = createStandingsReader(stores(counted).budgets, () => nowMs);
+  const reader = createStandingsReader({
+    ...stores(counted),
+    telemetry: silentTelemetry(),
+    now: () => nowMs,
+  });
   return {
     /** One decision for Ada, including her key's conduct. @returns the batches it took */
     decide: async (isFresh = false): Promise<string[][]> => {

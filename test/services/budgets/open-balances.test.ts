@@ -43,7 +43,9 @@ describe('balances of a period that nothing has touched', () => {
   it('are opened in all lanes, the limit shared between them', async () => {
     const { budgets, book } = await storeWith(daily(2));
     const need = needOf(book);
-    expect(await openBalances({ budgets }, 'acme', [need], AT_MS)).toBe(true);
+    expect(await openBalances({ budgets }, 'acme', [need], { atMs: AT_MS, nowMs: AT_MS })).toBe(
+      true,
+    );
     const limits = [...need.balances.values()].map(({ limitNanoUsd }) => limitNanoUsd);
     expect(limits).toEqual([3n, 2n]);
     expect(await budgets.readBalances('acme', need.refs)).toEqual([...need.balances.values()]);
@@ -52,7 +54,9 @@ describe('balances of a period that nothing has touched', () => {
   it('are opened in all lanes even when only one is needed', async () => {
     const { budgets, book } = await storeWith(daily(2));
     const need = needOf(book, [{ ...TODAY, lane: 1 }]);
-    expect(await openBalances({ budgets }, 'acme', [need], AT_MS)).toBe(true);
+    expect(await openBalances({ budgets }, 'acme', [need], { atMs: AT_MS, nowMs: AT_MS })).toBe(
+      true,
+    );
     expect([...need.balances.values()].map(({ limitNanoUsd }) => limitNanoUsd)).toEqual([2n]);
     expect((await budgets.readBalances('acme', [TODAY]))[0]?.limitNanoUsd).toBe(3n);
   });
@@ -60,7 +64,9 @@ describe('balances of a period that nothing has touched', () => {
   it('are not opened by a budget that has changed since', async () => {
     const { budgets, book } = await storeWith(daily(1));
     const need = needOf({ ...book, version: 7 });
-    expect(await openBalances({ budgets }, 'acme', [need], AT_MS)).toBe(false);
+    expect(await openBalances({ budgets }, 'acme', [need], { atMs: AT_MS, nowMs: AT_MS })).toBe(
+      false,
+    );
     expect(await budgets.readBalances('acme', [TODAY])).toEqual([undefined]);
   });
 });
@@ -73,18 +79,22 @@ describe('balances of an open period', () => {
       transact: (writes) => ((transactions += 1), db.transact(writes)),
     });
     const { budgets, book } = await storeWith(daily(1), counted);
-    await openBalances({ budgets }, 'acme', [needOf(book)], AT_MS);
+    await openBalances({ budgets }, 'acme', [needOf(book)], { atMs: AT_MS, nowMs: AT_MS });
     const again = needOf(book);
-    expect(await openBalances({ budgets }, 'acme', [again], AT_MS)).toBe(true);
+    expect(await openBalances({ budgets }, 'acme', [again], { atMs: AT_MS, nowMs: AT_MS })).toBe(
+      true,
+    );
     expect([...again.balances.values()].map(({ limitNanoUsd }) => limitNanoUsd)).toEqual([5n]);
     expect(transactions).toBe(1);
   });
 
   it('get the lanes that the budget has gained, without a limit of their own', async () => {
     const { budgets, book } = await storeWith(daily(1));
-    await openBalances({ budgets }, 'acme', [needOf(book)], AT_MS);
+    await openBalances({ budgets }, 'acme', [needOf(book)], { atMs: AT_MS, nowMs: AT_MS });
     const wider = needOf({ ...book, daily: daily(3) });
-    expect(await openBalances({ budgets }, 'acme', [wider], AT_MS)).toBe(true);
+    expect(await openBalances({ budgets }, 'acme', [wider], { atMs: AT_MS, nowMs: AT_MS })).toBe(
+      true,
+    );
     const limits = await budgets.readBalances('acme', wider.refs);
     expect(limits.map((balance) => balance?.limitNanoUsd)).toEqual([5n, 0n, 0n]);
   });

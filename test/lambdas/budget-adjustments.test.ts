@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { at, daily, total, openBudgetDesk } from '../support/budget-desk.ts';
+
+const DAY_MS = 86_400_000;
+const desk = openBudgetDesk();
+const { ask, expectBalanced, ok, spend } = desk;
+
+const override = { addUsd: '1', until: '2026-11-21T12:00:00Z', reason: 'Launch day' };
+
+describe('an override', () => {
+  test('raises the limit until its end, to the instant, before anything swept', async () => {
+    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
+    await spend('0.9995');
+    expect(await spend('0.9')).toBe(429);
+    const added = await ok('POST', { params: daily, body: override }, '/overrides');
+    const raised = await ok('GET', { params: daily });
+    expect(raised).toMatchObject({
+      limitUsd: '2.000000000',
+      configuredLimitUsd: '1.000000000',
+      adjustments: [
+        { adjustmentId: added['adjustmentId'], kind: 'override', reason: 'Launch day' },
+      ],
+    });
+    desk.nowMs = at('2026-11-21T11:59:59.999Z');
+    expect(await spend('0.1')).toBe(201);
+    desk.nowMs = at('2026-11-21T12:00:00Z');
+    expect(await spend('0.1')).toBe(429);
+    expect(await ok('GET', { params: daily })).toMatchObject({
+      limitUsd: '1.000000000',
+      settledUsd: '1.099500000',
+      overageUsd: '0.099500000',
+    });
+    expect(await desk.entriesOf('override.end')).toEqual([]);
+    await desk.sweep();
+    await desk.sweep();
+    expect(await desk.entriesOf('override.end')).toMatchObject([
+      { actor: 'automatic', before: { addUsd: '1.000000000' } },
+    ]);
+    expect((await ok('GET', { params: daily }, '/overrides'))['items']).toEqual([]);
+    await expectBalanced();
+  });
+
+  test('ends by the sweeper where nobody asks, and calls money back from wallets', async () => {
+    const shared = { scope: 'organization', scopeId: desk.organizationId, period: 'daily' };
+    await ok('PUT', { params: shared, body: { limitUsd: '1', mode: 'escrow' } });
+    await ok('POST', { params: shared, body: { ...override, addUsd: '50' } }, '/overrides');
+    expect(await spend('0.1')).toBe(201);
+    desk.nowMs = at('2026-11-21T12:00:30Z');
+    await desk.sweep();
+    const { availableUsd, limitUsd } = await ok('GET', { params: shared });
+    expect([limitUsd, availableUsd]).toEqual(['1.000000000', '0.900000000']);
+    await expectBalanced();
+  });
+
+  test('can be removed, needs an end, and tops up a total for good', async () => {
+    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
+    const { adjustmentId } = await ok('POST', { params: daily, body: override }, '/overrides');
+    const params = { ...daily, adjustmentId: String(adjustmentId) };
+    await ok('DELETE', { params }, '/overrides/{adjustmentId}');
+    expect((await ask('DELETE', { params }, '/overrides/{adjustmentId}')).status).toBe(404);
+    expect(await ok('GET', { params: daily })).toMatchObject({ limitUsd: '1.000000000' });
+    const forever = { addUsd: '5', reason: 'Invoice 7' };
+    expect((await ask('POST', { params: daily, body: forever }, '/overrides')).status).toBe(400);
+    await ok('PUT', { params: total, body: { limitUsd: '1' } });
+    await ok('POST', { params: total, body: forever }, '/overrides');
+    desk.nowMs = at('2031-01-01T00:00:00Z');
+    expect(await ok('GET', { params: total })).toMatchObject({ limitUsd: '6.000000000' });
+    for (const role of ['caller', 'viewer'] as const) {
+      const own = await ask('POST', { params: total, body: forever, role }, '/overrides');
+      expect(own.status).toBe(403);
+    }
+  });
+
+  test('can be asked for, and another one decides once', async () => {
+    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
+    const requests = '/override-requests';
+    const asked = await ok('POST', { params: daily, body: override, role: 'caller' }, requests);
+    const params = { ...daily, requestId: String(asked['requestId']) };
+    const decide = (how: string, actor: string) =>
+      ask('POST', { params, body: {}, actor, role: 'operator' }, `${requests}/{requestId}/${how}`);
+    expect((await decide('approve', 'key-1')).status).toBe(403);
+    const approved = await decide('approve', 'key-2');
+    expect(approved.json).toMatchObject({ state: 'approved', decidedBy: 'key-2' });
+    expect((await decide('deny', 'key-3')).status).toBe(409);
+    expect(await ok('GET', { params: daily })).toMatchObject({
+      limitUsd: '2.000000000',
+      adjustments: [{ adjustmentId: approved.json['adjustmentId'] }],
+    });
+    expect(desk.world.alerts.told.map(({ kind }) => kind)).toEqual([
+      'override_requested',
+      'override_decided',
+    ]);
+    const limits = { users: ['grace'] };
+    const foreign = { params: daily, body: override, role: 'caller' as const, limits };
+    expect((await ask('POST', foreign, requests)).status).toBe(403);
+    for (let n = 1; n < 10; n += 1) {
+      await ok('POST', { params: daily, body: override, role: 'caller' }, requests);
+    }
+    const eleventh = await ask('POST', { params: daily, body: override }, requests);
+    expect(eleventh.status).toBe(429);
+    expect((await ok('GET', { params: daily }, requests))['items']).toHaveLength(10);
+  });
+});
+
+describe('a reset', () => {
+  test('gives all of the limit again, keeps the books, and ends with the period', async () => {
+    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
+    await spend('0.9995');
+    expect(await spend('0.5')).toBe(429);
+    const reset = await ok('POST', { params: daily, body: { reason: 'A test run' } }, '/reset');
+    expect(reset).toMatchObject({
+      limitUsd: '1.000000000',
+      settledUsd: '0.000000000',
+      availableUsd: '1.000000000',
+      adjustments: [{ kind: 'reset', addUsd: '0.999500000', reason: 'A test run' }],
+    });
+    expect(await spend('0.5')).toBe(201);
+    expect(await ok('GET', { params: daily })).toMatchObject({ settledUsd: '0.500000000' });
+    const periods = await ok('GET', { params: daily }, '/periods');
+    expect(periods['items']).toMatchObject([{ settledUsd: '1.499500000' }]);
+    desk.nowMs += DAY_MS;
+    expect(await ok('GET', { params: daily })).toMatchObject({ availableUsd: '1.000000000' });
+    await expectBalanced();
+  });
+});
+
+describe('a roll-over', () => {
+  test('moves what is left into the next period once, up to the cap', async () => {
+    await ok('PUT', { params: daily, body: { limitUsd: '1', rollover: { capUsd: '0.6' } } });
+    await spend('0.3');
+    desk.nowMs = at('2026-11-22T00:00:10Z');
+    await spend('0.1');
+    await Promise.all([desk.sweep(), desk.sweep(), desk.sweep()]);
+    expect(await ok('GET', { params: daily })).toMatchObject({
+      limitUsd: '1.600000000',
+      availableUsd: '1.500000000',
+      adjustments: [{ kind: 'rollover', addUsd: '0.600000000' }],
+    });
+    const query = { periodKey: '2026-11-21' };
+    expect(await ok('GET', { params: daily, query })).toMatchObject({ limitUsd: '0.400000000' });
+    await expectBalanced();
+    // Two days without a request or a sweep: the cap holds over them.
+    desk.nowMs = at('2026-11-24T08:00:00Z');
+    await desk.sweep();
+    expect(await ok('GET', { params: daily })).toMatchObject({ availableUsd: '1.600000000' });
+    expect(await ok('GET', { params: daily, query: { periodKey: '2026-11-22' } })).toMatchObject({
+      limitUsd: '1.000000000',
+    });
+    await expectBalanced();
+  });
+});
