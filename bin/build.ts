@@ -67,7 +67,7 @@ async function bundle(outdir: string): Promise<void> {
     keepNames: true,
     legalComments: 'none',
     banner: { js: REQUIRE_BANNER },
-    plugins: [documentInAdvance],
+    plugins: [documentInAdvance, httpWithoutFetch],
     logLevel: 'error',
   });
 }
@@ -84,6 +84,23 @@ const documentInAdvance: Plugin = {
       const document = JSON.stringify(openApiDocument());
       return { contents: `export const openApiDocument = () => (${document});` };
     }),
+};
+
+/**
+ * Requires Node's HTTP modules, because importing them as ES modules also loads all of `fetch`. No
+ * function needs it, and it takes a sixth of a cold start.
+ */
+const httpWithoutFetch: Plugin = {
+  name: 'http-without-fetch',
+  setup: (bundling) => {
+    const namespace = 'required';
+    bundling.onResolve({ filter: /^(node:)?https?$/ }, ({ path, namespace: importer }) =>
+      importer === namespace ? { path, external: true } : { path, namespace },
+    );
+    bundling.onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
 };
 
 function publish(building: string, hash: string): void {
